@@ -1,0 +1,140 @@
+// Checks the package as a user gets it: packed, and unpacked into a project that has nothing but the package
+// and the dependencies it declares.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const pkg = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** The optional peers that an entry point needs; the others must load without any. */
+const peersOf = { './lmdb': ['lmdb'] };
+
+const temporary = mkdtempSync(join(tmpdir(), 'rx-watcher-package-'));
+process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
+
+const tarball = pack();
+step('publint', () => run('publint', 'run', tarball, '--strict'));
+step('are the types wrong', () =>
+  run('attw', tarball, '--profile', 'esm-only', '--format', 'ascii', '--no-emoji', '--no-summary'),
+);
+step('every entry point loads in plain node', loadEveryEntryPoint);
+step('a consumer type-checks', typeCheckConsumers);
+
+function step(name, work) {
+  process.stdout.write(`\n# package: ${name}\n`);
+  const fault = work();
+  if (fault) {
+    process.stdout.write(`failed: ${fault}\n`);
+    process.exit(1);
+  }
+}
+
+function bin(name) {
+  return join(root, 'node_modules/.bin', name);
+}
+
+function run(command, ...args) {
+  const { status } = spawnSync(bin(command), args, {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  return status === 0 ? undefined : `${command} ended with ${status}`;
+}
+
+function pack() {
+  const args = ['pack', '--silent', '--ignore-scripts', '--pack-destination', temporary];
+  const stdout = execFileSync('npm', args, {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const file = join(temporary, basename(stdout.trim()));
+  execFileSync('tar', ['-xzf', file, '-C', temporary]);
+  return file;
+}
+
+/** A project with the package, its dependencies and the given other packages, all of them the repository's own. */
+function project(name, ...others) {
+  const folder = join(temporary, name);
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
+  cpSync(join(temporary, 'package'), join(folder, 'node_modules', pkg.name), { recursive: true });
+  for (const dependency of [...Object.keys(pkg.dependencies), ...others]) {
+    const link = join(folder, 'node_modules', dependency);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(root, 'node_modules', dependency), link);
+  }
+  return folder;
+}
+
+function entryPoints() {
+  return Object.keys(pkg.exports).map((subpath) => ({
+    specifier: pkg.name + subpath.slice(1),
+    peers: peersOf[subpath] ?? [],
+  }));
+}
+
+function loadEveryEntryPoint() {
+  for (const [index, { specifier, peers }] of entryPoints().entries()) {
+    const folder = project(`load-${index}`, ...peers);
+    writeFileSync(
+      join(folder, 'import.mjs'),
+      `const names = Object.keys(await import('${specifier}'));
+       if (names.length === 0) throw new Error('nothing is exported');
+       console.log('import ${specifier}: ' + names.length + ' names');`,
+    );
+    writeFileSync(
+      join(folder, 'require.cjs'),
+      `require('${specifier}'); console.log('require ${specifier}: it loads');`,
+    );
+    for (const script of ['import.mjs', 'require.cjs']) {
+      const { status } = spawnSync(process.execPath, [join(folder, script)], { stdio: 'inherit' });
+      if (status !== 0) return `${specifier} (${script})`;
+    }
+  }
+}
+
+/**
+ * Declarations are checked too (no `skipLibCheck`), but only this package's: what is wrong in another's is not ours
+ * to mend.
+ */
+function typeCheckConsumers() {
+  const folder = project('types', ...Object.keys(pkg.peerDependencies ?? {}), '@types/node');
+  const lines = entryPoints().flatMap(({ specifier }, index) => [
+    `import * as entry${index} from '${specifier}';`,
+    `// @ts-expect-error A module is no number; it would pass for one if its types resolved to \`any\`.`,
+    `export const number${index}: number = entry${index};`,
+  ]);
+  writeFileSync(join(folder, 'consumer.ts'), `${lines.join('\n')}\n`);
+  const resolutions = {
+    NodeNext: { module: 'NodeNext', moduleResolution: 'NodeNext' },
+    bundler: { module: 'ESNext', moduleResolution: 'bundler' },
+  };
+  for (const [name, resolution] of Object.entries(resolutions)) {
+    const compilerOptions = {
+      ...resolution,
+      target: 'ES2023',
+      lib: ['ES2023'],
+      types: ['node'],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+    };
+    const tsconfig = join(folder, `tsconfig.${name}.json`);
+    writeFileSync(tsconfig, JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
+    const args = ['-p', tsconfig, '--pretty', 'false'];
+    const { status, stdout } = spawnSync(bin('tsc'), args, { cwd: folder, encoding: 'utf8' });
+    const elsewhere = new RegExp(`^node_modules/(?!${pkg.name}/)`);
+    const faults = stdout
+      .split('\n')
+      .filter((line) => / error TS|^error TS/.test(line) && !elsewhere.test(line));
+    if (faults.length > 0 || (status !== 0 && !stdout)) {
+      process.stdout.write(`${faults.join('\n')}\n`);
+      return `a consumer with the resolution of ${name}`;
+    }
+    process.stdout.write(`${name}: it does\n`);
+  }
+}

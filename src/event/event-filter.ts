@@ -1,0 +1,28 @@
+import * as t from 'io-ts';
+import type { Event } from './event.ts';
+import { OPERATIONS, type Operation } from './operation.ts';
+
+/** Which events to let through; an empty or missing list lets everything through. */
+export interface EventFilter {
+  /** Let through objects of these types only. */
+  readonly objectTypes?: readonly string[];
+  /** Let through these operations only. */
+  readonly operations?: readonly Operation[];
+}
+
+/** Tells whether a value is a filter. */
+export const EventFilterCodec: t.Type<EventFilter> = t.partial({
+  objectTypes: t.readonlyArray(t.string),
+  operations: t.readonlyArray(
+    t.keyof({ CREATE: null, UPDATE: null, DELETE: null }, `one of ${OPERATIONS.join(', ')}`),
+  ),
+});
+
+const holds = <V>(list: readonly V[] | undefined, value: V): boolean =>
+  list === undefined || list.length === 0 || list.includes(value);
+
+/** Tells whether the filter lets an event through; only its header is looked at. */
+export const matches = (
+  filter: EventFilter | undefined,
+  event: Pick<Event, 'objectType' | 'operation'>,
+): boolean => holds(filter?.objectTypes, event.objectType) && holds(filter?.operations, event.operation);

@@ -1,0 +1,45 @@
+/**
+ * A durable, ordered event log inside a Node process, watched through RxJS.
+ *
+ * @module rx-watcher
+ */
+export * from './errors.ts';
+export type { Event, RequestOf, StoreEventRequest } from './event/event.ts';
+export type { EventFilter } from './event/event-filter.ts';
+export {
+  afterSequenceNumber,
+  atSequenceNumber,
+  type EventIterator,
+  latest,
+  showIterator,
+  trimHorizon,
+} from './event/event-iterator.ts';
+export { Operation } from './event/operation.ts';
+export { checkpointTo } from './operators/checkpoint-to.ts';
+export { filterEvents } from './operators/filter-events.ts';
+export { type EventOfType, ofType } from './operators/of-type.ts';
+export type { Progress } from './operators/progress-of.ts';
+export { type RetryWithBackoffOptions, retryWithBackoff } from './operators/retry-with-backoff.ts';
+export type { BackoffOptions } from './retry/backoff.ts';
+export { createEventStore } from './store/create-event-store.ts';
+export type {
+  Appended,
+  EventLog,
+  LogBounds,
+  LogPage,
+  ReadRequest,
+  RecordDraft,
+  StoredRecord,
+} from './store/event-log.ts';
+export type { EventStore, EventsOptions, GetEventsRequest, GetEventsResponse } from './store/event-store.ts';
+export { jsonSerializer } from './store/json-serializer.ts';
+export type { Logger } from './store/logger.ts';
+export type { Serializer } from './store/serializer.ts';
+export type { StoreOptions } from './store/store-options.ts';
+export { createManager, type Manager } from './watcher/create-manager.ts';
+export type { EventHandler, HandlerContext } from './watcher/event-handler.ts';
+export type { Handled, Outcome, Skipped } from './watcher/outcome.ts';
+export { watch } from './watcher/watch.ts';
+export type { WatchOptions } from './watcher/watch-options.ts';
+export type { StopOptions, Watcher } from './watcher/watcher.ts';
+export type { WatcherState, WatcherStats } from './watcher/watcher-stats.ts';

@@ -1,0 +1,7 @@
+/**
+ * The durable store: one LMDB file, no server.
+ *
+ * @module rx-watcher/lmdb
+ */
+export { inspectLmdbFile } from './stores/lmdb/inspect-lmdb-file.ts';
+export { type LmdbStoreOptions, openLmdbStore } from './stores/lmdb/open-lmdb-store.ts';

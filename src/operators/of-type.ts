@@ -1,0 +1,22 @@
+import { filter, type OperatorFunction } from 'rxjs';
+import type { Event } from '../event/event.ts';
+
+/** The events of `E` that are of type `K`; an event of any type becomes one of that type. */
+export type EventOfType<E extends Event, K extends string> = E extends { readonly objectType: K }
+  ? E
+  : K extends E['objectType']
+    ? E & { readonly objectType: K }
+    : never;
+
+/**
+ * Lets through the events of these object types, and narrows the type of `event.object` accordingly.
+ *
+ * @example
+ * store.events(trimHorizon()).pipe(ofType('Job')) // event.object is a Job, if the store has codecs
+ */
+export const ofType = <E extends Event, K extends E['objectType']>(
+  ...objectTypes: readonly K[]
+): OperatorFunction<E, EventOfType<E, K>> =>
+  filter((event): event is EventOfType<E, K> =>
+    (objectTypes as readonly string[]).includes(event.objectType),
+  );

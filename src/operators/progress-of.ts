@@ -1,0 +1,6 @@
+/** Whatever tells how far its sender has come: an event, an outcome, or an array of them. */
+export type Progress = { readonly seqNum: number } | readonly { readonly seqNum: number }[];
+
+/** How far that is; `undefined` for an empty array. */
+export const progressOf = (value: Progress): number | undefined =>
+  'seqNum' in value ? value.seqNum : value.at(-1)?.seqNum;

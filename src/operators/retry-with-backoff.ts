@@ -1,0 +1,27 @@
+import { asyncScheduler, type MonoTypeOperatorFunction, retry, type SchedulerLike, timer } from 'rxjs';
+import { type BackoffOptions, backoff } from '../retry/backoff.ts';
+
+/** When and how often to try again. */
+export interface RetryWithBackoffOptions extends BackoffOptions {
+  /** Retries after the first attempt; 0 is one attempt. Default `Infinity`. */
+  readonly maxRetries?: number | undefined;
+  /** What the delays run on. Default `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike | undefined;
+}
+
+/**
+ * Resubscribes to a failed source after a delay that doubles, up to a cap.
+ *
+ * Made for the inner Observable of one event: each subscription counts its retries, and starts its delays, afresh.
+ *
+ * @param options.initialBackoff - Delay before the first retry, in milliseconds. Default 200.
+ * @param options.maxBackoff - Cap on any one delay, in milliseconds. Default 180 000.
+ * @param options.maxRetries - Retries after the first attempt; 0 is one attempt. Default `Infinity`.
+ * @returns An operator that errors with the source's last error once the retries are used up.
+ * @example
+ * defer(() => deliver(event)).pipe(retryWithBackoff({ maxRetries: 3 }))
+ */
+export function retryWithBackoff<T>(options: RetryWithBackoffOptions = {}): MonoTypeOperatorFunction<T> {
+  const { maxRetries = Number.POSITIVE_INFINITY, scheduler = asyncScheduler } = options;
+  return retry({ count: maxRetries, delay: (_error, count) => timer(backoff(count, options), scheduler) });
+}

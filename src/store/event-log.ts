@@ -1,0 +1,108 @@
+import type { Observable } from 'rxjs';
+import type { EventFilter } from '../event/event-filter.ts';
+import type { Operation } from '../event/operation.ts';
+
+/** An event that has no place in the log yet, its object already in bytes. */
+export interface RecordDraft {
+  /** What happened to the object. */
+  readonly operation: Operation;
+  /** What kind of object it is. */
+  readonly objectType: string;
+  /** The serialized object. The engine may keep the array; nobody changes it. */
+  readonly payload: Uint8Array;
+}
+
+/** An event as the engine holds it: the header, and an object still in bytes. */
+export interface StoredRecord extends RecordDraft {
+  /** Its number. */
+  readonly seqNum: number;
+  /** When it was appended, in milliseconds since 1970. */
+  readonly timestamp: number;
+}
+
+/** Where an append came to stand: its records are contiguous and share one timestamp. */
+export interface Appended {
+  /** The number of its first record. */
+  readonly firstSeqNum: number;
+  /** In milliseconds since 1970. */
+  readonly timestamp: number;
+}
+
+/** Which part of the log is held. */
+export interface LogBounds {
+  /** The oldest number still held; `latest + 1` if none is. */
+  readonly oldest: number;
+  /** The highest number ever given; 0 if none was. */
+  readonly latest: number;
+}
+
+/** What to read. */
+export interface ReadRequest {
+  /** Examine records from the one after this number; from the oldest held, if that is later. */
+  readonly after: number;
+  /** Give only what this lets through. */
+  readonly filter: EventFilter | undefined;
+  /** Examine no more records than this. */
+  readonly maxExamined: number;
+  /** Give no more records than this. */
+  readonly maxGiven: number;
+  /** Stop once the payloads given have this many bytes or more. */
+  readonly maxBytes: number;
+}
+
+/** One read, of one moment. */
+export interface LogPage extends LogBounds {
+  /** The records that the filter let through, in order. */
+  readonly records: readonly StoredRecord[];
+  /** The last number examined; nothing up to it is left to read. `after` itself, or more, if nothing was. */
+  readonly through: number;
+}
+
+/**
+ * What an engine delivers: a durable, numbered list of records, and a table of checkpoints.
+ *
+ * An engine knows nothing of JSON, caches, polling or watchers: `createEventStore` adds all that, once for all
+ * engines. Calls are valid (numbers are safe integers, ids are not blank) and none is made after `close`.
+ *
+ * **Reading** happens at subscription, emits one value and completes; synchronously where the engine can.
+ * A record that is damaged ends a page before it; if it is the first one to examine, the read fails with a
+ * `DeserializationError` that bears its number. Any other failure is a `StoreError`.
+ *
+ * **Writing** starts at the call, takes effect in the order of the calls, and resolves when it is durable;
+ * nothing is visible to any reader before it is durable.
+ */
+export interface EventLog {
+  /**
+   * Appends the drafts, all or none, under contiguous numbers.
+   *
+   * @param now - The clock, in milliseconds since 1970; the timestamp is this, or that of the record before if later.
+   */
+  append(drafts: readonly RecordDraft[], now: number): Promise<Appended>;
+
+  /** Emits once, each time that something was appended and can be read: by this process or another. Never errors. */
+  readonly appended$: Observable<void>;
+
+  /** Reads one page. */
+  read(request: ReadRequest): Observable<LogPage>;
+
+  /** Tells which numbers are held. */
+  bounds(): Observable<LogBounds>;
+
+  /** Lets go of every record up to this number, that included; the numbers are not given again. */
+  trim(through: number): Promise<void>;
+
+  /** Writes a checkpoint, whatever it was before. */
+  storeCheckpoint(watcherId: string, seqNum: number): Promise<void>;
+
+  /** Reads a checkpoint; `undefined` if there is none. */
+  getCheckpoint(watcherId: string): Observable<number | undefined>;
+
+  /** Reads all checkpoints, of one moment. */
+  checkpoints(): Observable<ReadonlyMap<string, number>>;
+
+  /** Removes a checkpoint, if there is one. */
+  deleteCheckpoint(watcherId: string): Promise<void>;
+
+  /** Waits for the writes under way, then lets go of the engine. Called once. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,115 @@
+import type { Observable, SchedulerLike } from 'rxjs';
+import type { Event, RequestOf } from '../event/event.ts';
+import type { EventFilter } from '../event/event-filter.ts';
+import type { EventIterator } from '../event/event-iterator.ts';
+import type { Logger } from './logger.ts';
+
+/** How `events` reads. */
+export interface EventsOptions {
+  /** Which events to emit. Default: all. */
+  readonly filter?: EventFilter | undefined;
+  /** Events examined per read. Default 1000. */
+  readonly batchSize?: number | undefined;
+  /** Whether to follow the tail; if not, it ends with the event that was the latest at subscription. Default true. */
+  readonly live?: boolean | undefined;
+}
+
+/** Which page to read. */
+export interface GetEventsRequest {
+  /** Where to start. */
+  readonly iterator: EventIterator;
+  /** The most events to give; 0 for no limit. Default 0. */
+  readonly limit?: number | undefined;
+  /** The most events to examine. Default 10 000. */
+  readonly batchSize?: number | undefined;
+  /** Which events to give. Default: all. */
+  readonly filter?: EventFilter | undefined;
+  /** How long to wait, in milliseconds, when there is nothing; `Infinity` keeps no timer. Default: the store's. */
+  readonly longPollingTimeout?: number | undefined;
+  /** Which watcher asks. */
+  readonly watcherId?: string | undefined;
+}
+
+/** One page of events. */
+export interface GetEventsResponse<E extends Event = Event> {
+  /** The events, in order; empty if there was nothing to give. */
+  readonly events: readonly E[];
+  /** Where to go on: past the events given, and past those that the filter left out. */
+  readonly nextEventIterator: EventIterator;
+}
+
+/**
+ * A durable, ordered log of events, and a checkpoint for each of those who follow it.
+ *
+ * What must happen returns a Promise and starts at the call; what is read returns a cold Observable and does nothing
+ * before it is subscribed to. Every method fails with a `StoreClosedError` once the store is closed; failures of the
+ * engine are a `StoreError`.
+ *
+ * @typeParam E - The events it holds; a union of `Event`s for a store with codecs.
+ */
+export interface EventStore<E extends Event = Event> {
+  /**
+   * Stores one event.
+   *
+   * @returns The event as stored, once it is durable.
+   * @throws InvalidRequestError, SerializationError: nothing was stored.
+   * @example
+   * const event = await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: { id: 'j1' } });
+   */
+  storeEvent<R extends RequestOf<E>>(request: R): Promise<E>;
+
+  /**
+   * Stores several events in one atomic append: all of them under contiguous numbers, or none.
+   *
+   * @returns The events as stored, in the order of the requests, once they are durable.
+   * @throws InvalidRequestError, SerializationError: nothing was stored.
+   */
+  storeEvents(requests: readonly RequestOf<E>[]): Promise<readonly E[]>;
+
+  /**
+   * Replays what is stored from an iterator on, then follows the tail for ever, or, with `live: false`, completes.
+   *
+   * Each subscription has a cursor of its own. It completes when the store closes. It pushes, as Observables do:
+   * a consumer that cannot keep up, `concatMap` with a slow inner Observable, queues what it was sent. Handling that
+   * takes time belongs in `watch`, which reads only what was handled.
+   *
+   * @throws SequenceTrimmedError if it is to start, by number, below the oldest event held.
+   * @throws DeserializationError at an event that cannot be read; those before it were emitted.
+   * @example
+   * store.events(trimHorizon(), { filter: { objectTypes: ['Job'] } }).subscribe(({ object }) => show(object));
+   */
+  events(from: EventIterator, options?: EventsOptions): Observable<E>;
+
+  /**
+   * Emits exactly one page and completes. If there is nothing to give and the iterator has not moved either, it waits
+   * for an append, up to the long polling timeout, and then emits an empty page.
+   *
+   * @throws SequenceTrimmedError if it is to start, by number, below the oldest event held.
+   * @throws DeserializationError if the first event of the page cannot be read; go on after its `seqNum`.
+   */
+  getEvents(request: GetEventsRequest): Observable<GetEventsResponse<E>>;
+
+  /** The number of the event that was stored last; 0 while none ever was. */
+  getLatestSeqNum(): Observable<number>;
+
+  /** Writes a watcher's checkpoint: what it is told; it is watchers that check. */
+  storeCheckpoint(watcherId: string, seqNum: number): Promise<void>;
+
+  /** A watcher's checkpoint; `undefined` if it has none. */
+  getCheckpoint(watcherId: string): Observable<number | undefined>;
+
+  /** All checkpoints, by watcher. */
+  checkpoints(): Observable<ReadonlyMap<string, number>>;
+
+  /** Forgets a watcher's checkpoint. */
+  deleteCheckpoint(watcherId: string): Promise<void>;
+
+  /** Completes what is live, ends what waits, lets writes under way finish, and lets go of the engine. Idempotent. */
+  close(): Promise<void>;
+
+  /** What its clock and timers run on, and those of its watchers unless they are told otherwise. */
+  readonly scheduler?: SchedulerLike;
+
+  /** Where it and its watchers warn. */
+  readonly logger?: Logger;
+}

@@ -1,0 +1,18 @@
+import type { EventLog } from './event-log.ts';
+import type { RecordCodec } from './record-codec.ts';
+import type { ResolvedStoreOptions } from './store-options.ts';
+import type { Tail } from './tail.ts';
+
+/** What the reading side of a store is made of. */
+export interface StoreParts {
+  /** The engine. */
+  readonly log: EventLog;
+  /** Bytes to events and back. */
+  readonly codec: RecordCodec;
+  /** Where readers wait for the log to grow. */
+  readonly tail: Tail;
+  /** The options, defaults filled in. */
+  readonly options: ResolvedStoreOptions;
+  /** Whether the store was closed. */
+  readonly isClosed: () => boolean;
+}

@@ -1,0 +1,37 @@
+/**
+ * How a chunk, the records of one commit up to a bound, lies in one value of LMDB. Its key is the number of its *last*
+ * record, so that the latest number of a log is its last key, and the chunk that holds event n is the first at or
+ * after n. Numbers are little-endian.
+ *
+ * | at | bytes | what |
+ * | --- | --- | --- |
+ * | 0 | 1 | version: 1 |
+ * | 1 | 4 | CRC-32 of the head from byte 5 on |
+ * | 5 | 4 | length of the head, in bytes |
+ * | 9 | 4 | number of records |
+ * | 13 | 8 | time of the first record: milliseconds since 1970, a double |
+ * | 21 | 2 | number of object types, then for each: 2 bytes of length, and its name in UTF-8 |
+ * | then | 15 each | a record: 1 operation (0 CREATE, 1 UPDATE, 2 DELETE), 2 object type (index), 4 milliseconds after the first record, 4 where its payload ends (from the end of the head), 4 CRC-32 of the payload |
+ * | then | | the payloads, one behind the other |
+ *
+ * A filter looks at the head alone; a payload is touched only when its event is given.
+ */
+export const LAYOUT = {
+  version: 1,
+  crcAt: 1,
+  headLengthAt: 5,
+  countAt: 9,
+  baseTimeAt: 13,
+  typeCountAt: 21,
+  typesAt: 23,
+  entryBytes: 15,
+} as const;
+
+/** No chunk has more records than this. */
+export const CHUNK_RECORDS = 256;
+
+/** No chunk of several records has more bytes of payload than this. */
+export const CHUNK_BYTES = 64 * 1024;
+
+/** No chunk spans more time than this, in milliseconds: what four bytes hold. */
+export const CHUNK_SPAN = 0xffff_ffff;

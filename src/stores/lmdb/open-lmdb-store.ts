@@ -1,0 +1,91 @@
+import * as t from 'io-ts';
+import { open, type RootDatabase } from 'lmdb';
+import { InvalidOptionsError, StoreError } from '../../errors.ts';
+import type { Event } from '../../event/event.ts';
+import { createEventStore } from '../../store/create-event-store.ts';
+import type { EventStore } from '../../store/event-store.ts';
+import type { StoreOptions } from '../../store/store-options.ts';
+import { check } from '../../validation/check.ts';
+import { described } from '../../validation/described.ts';
+import { filledText } from '../../validation/parts.ts';
+import { inspectLmdbFile } from './inspect-lmdb-file.ts';
+import { createLmdbEventLog, type LmdbParts } from './lmdb-event-log.ts';
+
+/** What can be chosen of a store on LMDB: one of `path` and `env`, and the rest. */
+export interface LmdbStoreOptions extends StoreOptions {
+  /** The data file, made if it is not there, its lock file beside it. The store opens and closes it. */
+  readonly path?: string | undefined;
+  /**
+   * An environment that the application opened, with `overlappingSync: false`; it stays open when the store closes.
+   * `eventTurnBatching: false` is advised: with it, a commit that fails cannot end the process.
+   */
+  readonly env?: RootDatabase | undefined;
+  /** The name of the sub-database of events. Default `'events'`. */
+  readonly eventsBucket?: string | undefined;
+  /** The name of the sub-database of checkpoints. Default `'checkpoints'`. */
+  readonly checkpointBucket?: string | undefined;
+}
+
+/** What lmdb-js keeps of the options that an environment was opened with; its types do not tell. */
+const isDurable = (value: unknown): value is RootDatabase =>
+  typeof value === 'object' &&
+  value !== null &&
+  'openDB' in value &&
+  !('overlappingSync' in value && value.overlappingSync);
+
+const LmdbOptionsCodec = t.partial({
+  path: filledText,
+  env: described('an lmdb environment opened with overlappingSync: false', isDurable),
+  eventsBucket: filledText,
+  checkpointBucket: filledText,
+});
+
+function checkOptions(options: LmdbStoreOptions): void {
+  const invalid = (faults: InvalidOptionsError['faults']) =>
+    new InvalidOptionsError('options of an LMDB store', faults);
+  check(LmdbOptionsCodec, options, invalid);
+  if ((options.path === undefined) === (options.env === undefined)) {
+    throw invalid([{ path: 'path', message: 'expected either path or env' }]);
+  }
+}
+
+/** Opens the environment so that nothing is visible before it is durable; see docs/decisions/0001. */
+function openEnv(path: string): RootDatabase {
+  inspectLmdbFile(path);
+  return open({ path, noSubdir: true, overlappingSync: false, eventTurnBatching: false });
+}
+
+function openParts(options: LmdbStoreOptions): LmdbParts {
+  const { path, eventsBucket = 'events', checkpointBucket = 'checkpoints' } = options;
+  try {
+    const env = options.env ?? openEnv(path as string);
+    return {
+      env,
+      events: env.openDB<Buffer, number>({ name: eventsBucket, encoding: 'binary' }),
+      checkpointTable: env.openDB<number, string>({ name: checkpointBucket, encoding: 'json' }),
+      release: async () => {
+        if (options.env === undefined) await env.close();
+      },
+    };
+  } catch (cause) {
+    if (cause instanceof StoreError) throw cause;
+    throw new StoreError(`cannot open the store '${path ?? 'in env'}': ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * Opens a durable store in one file, or in an LMDB environment that the application has open.
+ *
+ * @throws InvalidOptionsError with every fault at once.
+ * @throws StoreError if the file cannot be opened, or is not an LMDB file, or is cut short; it is left as it is.
+ * @example
+ * const store = openLmdbStore({ path: './events.lmdb' });
+ * await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: { id: 'j1' } });
+ * await store.close();
+ */
+export function openLmdbStore<E extends Event = Event>(options: LmdbStoreOptions): EventStore<E> {
+  checkOptions(options);
+  return createEventStore<E>(createLmdbEventLog(openParts(options)), options);
+}

@@ -1,0 +1,86 @@
+import { DeserializationError } from '../../errors.ts';
+import type { EventFilter } from '../../event/event-filter.ts';
+import { matches } from '../../event/event-filter.ts';
+import type { ReadRequest, StoredRecord } from '../../store/event-log.ts';
+import { type ChunkView, viewChunk } from './chunk-view.ts';
+
+/** A chunk as it lies in the database. */
+export interface StoredChunk {
+  /** The number of its last record. */
+  readonly key: number;
+  /** Its bytes. */
+  readonly value: Buffer;
+}
+
+/** What a scan has gathered. */
+export interface Scan {
+  /** The records that the filter let through. */
+  readonly records: StoredRecord[];
+  /** The last number examined. */
+  through: number;
+}
+
+const damaged = (seqNum: number, message: string) =>
+  new DeserializationError([{ path: '', message }], { seqNum });
+
+/** Whether the filter can let anything of these types through: if not, the chunk need not be looked at. */
+const mayMatch = (types: readonly string[], { objectTypes }: EventFilter): boolean =>
+  objectTypes === undefined || objectTypes.length === 0 || types.some((type) => objectTypes.includes(type));
+
+/**
+ * Examines chunks in order, from the record after `request.after` on, until a bound is reached.
+ *
+ * @param chunks - Those that may hold such records, from the first on; asked for one at a time.
+ * @throws DeserializationError if the first record to examine is damaged; a later one ends the scan before it.
+ */
+export function scanChunks(chunks: Iterable<StoredChunk>, request: ReadRequest): Scan {
+  const { filter, maxExamined, maxGiven, maxBytes } = request;
+  const scan: Scan = { records: [], through: request.after };
+  let start: number | undefined;
+  let bytes = 0;
+
+  const isFull = (begin: number) =>
+    scan.through - begin >= maxExamined || scan.records.length >= maxGiven || bytes >= maxBytes;
+
+  /** Ends the scan; or fails, if it has not come further than where it began. */
+  const stopBefore = (seqNum: number, message: string): void => {
+    if (scan.through === start) throw damaged(seqNum, message);
+  };
+
+  const scanChunk = (view: ChunkView, first: number, begin: number): boolean => {
+    const last = first + view.count - 1;
+    if (filter !== undefined && !mayMatch(view.types, filter)) {
+      scan.through = Math.min(last, begin + maxExamined);
+      return true;
+    }
+    for (let index = scan.through + 1 - first; index < view.count; index++) {
+      if (isFull(begin)) return false;
+      const header = { operation: view.operation(index), objectType: view.types[view.type(index)] as string };
+      if (matches(filter, header)) {
+        const payload = view.payload(index);
+        if (payload === undefined) {
+          stopBefore(first + index, 'the checksum of its payload does not fit');
+          return false;
+        }
+        scan.records.push({ ...header, seqNum: first + index, timestamp: view.timestamp(index), payload });
+        bytes += payload.length;
+      }
+      scan.through = first + index;
+    }
+    return true;
+  };
+
+  for (const { key, value } of chunks) {
+    const view = viewChunk(value);
+    const first = typeof view === 'string' ? scan.through + 1 : key - view.count + 1;
+    scan.through = Math.max(scan.through, first - 1);
+    start ??= scan.through;
+    if (isFull(start)) break;
+    if (typeof view === 'string') {
+      stopBefore(first, view);
+      break;
+    }
+    if (!scanChunk(view, first, start)) break;
+  }
+  return scan;
+}

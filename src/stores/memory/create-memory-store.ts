@@ -1,0 +1,19 @@
+import type { Event } from '../../event/event.ts';
+import { createEventStore } from '../../store/create-event-store.ts';
+import type { EventStore } from '../../store/event-store.ts';
+import type { StoreOptions } from '../../store/store-options.ts';
+import { createMemoryEventLog } from './memory-event-log.ts';
+
+/** What can be chosen of a store in memory. */
+export type MemoryStoreOptions = StoreOptions;
+
+/**
+ * Makes a store that appends within the call itself and reads synchronously; nothing survives `close`.
+ *
+ * @param options.scheduler - Give it a `TestScheduler`, and everything runs in virtual time.
+ * @throws InvalidOptionsError with every fault at once.
+ * @example
+ * const store = createMemoryStore({ scheduler: testScheduler });
+ */
+export const createMemoryStore = <E extends Event = Event>(options: MemoryStoreOptions = {}): EventStore<E> =>
+  createEventStore<E>(createMemoryEventLog(), options);

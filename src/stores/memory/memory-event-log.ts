@@ -1,0 +1,64 @@
+import { defer, of, Subject } from 'rxjs';
+import { matches } from '../../event/event-filter.ts';
+import type { EventLog, StoredRecord } from '../../store/event-log.ts';
+
+/** A log in an array: the reference model of what an engine does. Everything happens within the call. */
+export function createMemoryEventLog(): EventLog {
+  const checkpoints = new Map<string, number>();
+  const appended$ = new Subject<void>();
+  let records: StoredRecord[] = [];
+  let latest = 0;
+
+  const bounds = () => ({ oldest: records[0]?.seqNum ?? latest + 1, latest });
+
+  return {
+    appended$,
+
+    async append(drafts, now) {
+      const firstSeqNum = latest + 1;
+      const timestamp = Math.max(now, records.at(-1)?.timestamp ?? now);
+      for (const draft of drafts) records.push({ ...draft, seqNum: ++latest, timestamp });
+      appended$.next();
+      return { firstSeqNum, timestamp };
+    },
+
+    read: ({ after, filter, maxExamined, maxGiven, maxBytes }) =>
+      defer(() => {
+        const { oldest } = bounds();
+        const given: StoredRecord[] = [];
+        const start = Math.max(after, oldest - 1);
+        let through = start;
+        let bytes = 0;
+        for (let index = start + 1 - oldest; index < records.length; index++) {
+          if (through - start >= maxExamined || given.length >= maxGiven || bytes >= maxBytes) break;
+          const record = records[index] as StoredRecord;
+          through = record.seqNum;
+          if (!matches(filter, record)) continue;
+          given.push(record);
+          bytes += record.payload.length;
+        }
+        return of({ records: given, through, oldest, latest });
+      }),
+
+    bounds: () => defer(() => of(bounds())),
+
+    async trim(through) {
+      const { oldest } = bounds();
+      records = records.slice(Math.max(0, through + 1 - oldest));
+    },
+
+    async storeCheckpoint(watcherId, seqNum) {
+      checkpoints.set(watcherId, seqNum);
+    },
+    getCheckpoint: (watcherId) => defer(() => of(checkpoints.get(watcherId))),
+    checkpoints: () => defer(() => of(new Map(checkpoints))),
+    async deleteCheckpoint(watcherId) {
+      checkpoints.delete(watcherId);
+    },
+
+    async close() {
+      records = [];
+      checkpoints.clear();
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import type { SchedulerLike } from 'rxjs';
+import { described } from './described.ts';
+
+/** A function of any kind. */
+export const fn = described(
+  'a function',
+  (value): value is (...args: never[]) => unknown => typeof value === 'function',
+);
+
+/** A string with something in it. */
+export const filledText = described(
+  'a string that is not blank',
+  (value): value is string => typeof value === 'string' && value.trim() !== '',
+);
+
+/** An RxJS scheduler. */
+export const scheduler = described(
+  'a scheduler',
+  (value): value is SchedulerLike =>
+    typeof value === 'object' && value !== null && 'schedule' in value && 'now' in value,
+);

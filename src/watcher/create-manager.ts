@@ -1,0 +1,102 @@
+import * as t from 'io-ts';
+import {
+  InvalidOptionsError,
+  TimeoutError,
+  WatcherAlreadyExistsError,
+  WatcherNotFoundError,
+} from '../errors.ts';
+import type { Event } from '../event/event.ts';
+import type { EventStore } from '../store/event-store.ts';
+import { check } from '../validation/check.ts';
+import { filledText } from '../validation/parts.ts';
+import { createWatcher, type ManagedWatcher, STOP_TIMEOUT } from './create-watcher.ts';
+import { resolveWatchOptions, type WatchOptions } from './watch-options.ts';
+import type { StopOptions, Watcher } from './watcher.ts';
+
+/** Keeps watchers, by id. */
+export interface Manager<E extends Event = Event> {
+  /**
+   * Makes a watcher; with `autoStart` it runs at once.
+   *
+   * @throws WatcherAlreadyExistsError
+   * @throws InvalidOptionsError with every fault at once.
+   */
+  create(id: string, options?: WatchOptions<E>): Watcher<E>;
+
+  /**
+   * Finds a watcher.
+   *
+   * @throws WatcherNotFoundError
+   */
+  lookup(id: string): Watcher<E>;
+
+  /** All watchers, in the order of their creation. */
+  watchers(): readonly Watcher<E>[];
+
+  /**
+   * Stops a watcher and forgets it; its checkpoint stays in the store.
+   *
+   * @throws WatcherNotFoundError
+   * @throws TimeoutError as the watcher's `stop` does; it is not forgotten then.
+   */
+  remove(id: string): Promise<void>;
+
+  /**
+   * Stops all watchers at the same time.
+   *
+   * @throws TimeoutError that names those which did not stop.
+   */
+  stop(options?: StopOptions): Promise<void>;
+}
+
+const Id = t.type({ id: filledText });
+
+/**
+ * Makes a manager of the watchers of a store.
+ *
+ * @example
+ * const manager = createManager(store);
+ * manager.create('mailer', { handler: (event) => send(event.object), autoStart: true });
+ * process.once('SIGTERM', () => void manager.stop().then(() => store.close()));
+ */
+export function createManager<E extends Event>(store: EventStore<E>): Manager<E> {
+  const watchers = new Map<string, ManagedWatcher<E>>();
+
+  const lookup = (id: string): ManagedWatcher<E> => {
+    const watcher = watchers.get(id);
+    if (watcher === undefined) throw new WatcherNotFoundError(id);
+    return watcher;
+  };
+
+  return {
+    create(id, options = {}) {
+      check(Id, { id }, (faults) => new InvalidOptionsError('watcher id', faults));
+      const resolved = resolveWatchOptions(options);
+      if (watchers.has(id)) throw new WatcherAlreadyExistsError(id);
+      const watcher = createWatcher(store, id, resolved);
+      watchers.set(id, watcher);
+      if (resolved.autoStart) watcher.start();
+      return watcher;
+    },
+
+    lookup,
+
+    watchers: () => [...watchers.values()],
+
+    async remove(id) {
+      const watcher = lookup(id);
+      await watcher.stop();
+      watchers.delete(id);
+      watcher.retire();
+    },
+
+    async stop({ timeout = STOP_TIMEOUT } = {}) {
+      const all = [...watchers.values()];
+      const stops = await Promise.allSettled(all.map((watcher) => watcher.stop({ timeout })));
+      const late = all.filter((_watcher, index) => stops[index]?.status === 'rejected');
+      if (late.length === 0) return;
+      const names = late.map(({ id }) => `'${id}'`).join(', ');
+      throw new TimeoutError(`the stop of watchers ${names}`, timeout);
+    },
+  };
+}
