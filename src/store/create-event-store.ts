@@ -69,16 +69,14 @@ export function createEventStore<E extends Event = Event>(
     async storeEvent(request) {
       refuseClosed();
       check(StoreEventRequestCodec, request, badRequest);
-      const [event] = await append([codec.toDraft(request as StoreEventRequest, '')]);
+      const [event] = await append([codec.toDraft(request as StoreEventRequest)]);
       return event as E;
     },
 
     async storeEvents(requests) {
       refuseClosed();
       check(t.readonlyArray(StoreEventRequestCodec), requests, badRequest);
-      return append(
-        requests.map((request, index) => codec.toDraft(request as StoreEventRequest, String(index))),
-      );
+      return append(codec.toDrafts(requests as readonly StoreEventRequest[]));
     },
 
     events: (from, eventsOptions = {}) =>

@@ -1,8 +1,19 @@
-import { defer, endWith, filter, map, merge, type Observable, of, repeat, switchMap, take } from 'rxjs';
-import type { Event } from '../event/event.ts';
+import {
+  connect,
+  defer,
+  endWith,
+  filter,
+  map,
+  merge,
+  type Observable,
+  of,
+  repeat,
+  switchMap,
+  take,
+} from 'rxjs';
 import type { GetEventsRequest, GetEventsResponse } from './event-store.ts';
 import { type Place, resolvePlace } from './place.ts';
-import { readPage } from './read-page.ts';
+import { type Page, readPage } from './read-page.ts';
 import type { StoreParts } from './store-parts.ts';
 
 /** Events examined in one call, unless the caller says otherwise. */
@@ -18,30 +29,29 @@ export function pollPage(parts: StoreParts, request: GetEventsRequest): Observab
     maxGiven: limit === 0 ? batchSize : limit,
   };
 
-  const emptyPage = (place: Place): GetEventsResponse<Event> => ({
-    events: [],
-    nextEventIterator: place.iterator,
-  });
-
-  const poll = (place: Place) => {
+  /** Reads once, then again each time that the log has grown. */
+  const pages = (place: Place): Observable<Page> => {
     let mark = tail.mark();
-    let stand = place;
     const read = defer(() => {
       mark = tail.mark();
-      return isClosed() ? of({ events: [], next: stand, moved: true }) : readPage(log, codec, place, bounds);
+      return isClosed() ? of({ events: [], next: place, moved: true }) : readPage(log, codec, place, bounds);
     });
-    const found = read.pipe(
-      repeat({ delay: () => woken(mark) }),
-      filter((page) => {
-        stand = page.next;
-        return page.moved;
-      }),
-      map(({ events, next }) => ({ events, nextEventIterator: next.iterator })),
-    );
-    const timedOut = tail.timeout(longPollingTimeout).pipe(map(() => emptyPage(stand)));
-    return merge(found, timedOut).pipe(take(1));
+    return read.pipe(repeat({ delay: () => tail.since(mark).pipe(endWith(undefined)) }));
   };
-  const woken = (mark: number) => tail.since(mark).pipe(endWith(undefined));
 
-  return defer(() => resolvePlace(log, request.iterator)).pipe(switchMap(poll));
+  const firstOf = connect<Page, Observable<Page>>((page$) =>
+    merge(
+      page$.pipe(filter(({ moved }) => moved)),
+      page$.pipe(
+        take(1),
+        switchMap((empty) => tail.timeout(longPollingTimeout).pipe(map(() => empty))),
+      ),
+    ),
+  );
+
+  return defer(() => resolvePlace(log, request.iterator)).pipe(
+    switchMap((place) => pages(place).pipe(firstOf)),
+    take(1),
+    map(({ events, next }) => ({ events, nextEventIterator: next.iterator })),
+  );
 }

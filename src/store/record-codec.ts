@@ -8,10 +8,15 @@ export interface RecordCodec {
   /**
    * The record of a request, its object captured in bytes.
    *
-   * @param path - Where the request stands among others, for the faults; `''` if it stands alone.
    * @throws SerializationError
    */
-  toDraft(request: StoreEventRequest, path: string): RecordDraft;
+  toDraft(request: StoreEventRequest): RecordDraft;
+  /**
+   * The records of several requests; the paths of the faults begin with a request's index.
+   *
+   * @throws SerializationError with the faults of all of them.
+   */
+  toDrafts(requests: readonly StoreEventRequest[]): readonly RecordDraft[];
   /**
    * The event of a record, with an object of its own.
    *
@@ -33,26 +38,46 @@ const guarded = <R>(work: () => R, toError: (cause: unknown) => Error): R => {
 };
 
 /** Makes the codec of a serializer; a serializer that throws, where it should return a `Left`, is borne with. */
-export const createRecordCodec = (serializer: Serializer): RecordCodec => ({
-  toDraft({ operation, objectType, object }, path) {
-    const encoded = guarded(
+export function createRecordCodec(serializer: Serializer): RecordCodec {
+  const encode = ({ object, objectType }: StoreEventRequest) =>
+    guarded(
       () => serializer.encode(object, objectType),
       (cause) => new SerializationError(objectType, thrown(cause), { cause }),
     );
-    if (encoded._tag === 'Right') return { operation, objectType, payload: encoded.right };
-    if (path === '') throw encoded.left;
-    const faults = encoded.left.faults.map((fault) => ({ ...fault, path: `${path}.${fault.path}` }));
-    throw new SerializationError(objectType, faults, { cause: encoded.left });
-  },
 
-  toEvent({ seqNum, operation, objectType, payload, timestamp }) {
-    const decoded = guarded(
-      () => serializer.decode(payload, objectType),
-      (cause) => new DeserializationError(thrown(cause), { seqNum, cause }),
-    );
-    if (decoded._tag === 'Left') {
-      throw new DeserializationError(decoded.left.faults, { seqNum, cause: decoded.left });
-    }
-    return { seqNum, operation, objectType, object: decoded.right, timestamp: new Date(timestamp) };
-  },
-});
+  return {
+    toDraft(request) {
+      const encoded = encode(request);
+      if (encoded._tag === 'Left') throw encoded.left;
+      return { operation: request.operation, objectType: request.objectType, payload: encoded.right };
+    },
+
+    toDrafts(requests) {
+      const drafts: RecordDraft[] = [];
+      const faults: Fault[] = [];
+      let refused: string | undefined;
+      for (const [index, request] of requests.entries()) {
+        try {
+          drafts.push(this.toDraft(request));
+        } catch (error) {
+          if (!(error instanceof SerializationError)) throw error;
+          refused ??= request.objectType;
+          faults.push(...error.faults.map((fault) => ({ ...fault, path: `${index}.${fault.path}` })));
+        }
+      }
+      if (refused !== undefined) throw new SerializationError(refused, faults);
+      return drafts;
+    },
+
+    toEvent({ seqNum, operation, objectType, payload, timestamp }) {
+      const decoded = guarded(
+        () => serializer.decode(payload, objectType),
+        (cause) => new DeserializationError(thrown(cause), { seqNum, cause }),
+      );
+      if (decoded._tag === 'Left') {
+        throw new DeserializationError(decoded.left.faults, { seqNum, cause: decoded.left });
+      }
+      return { seqNum, operation, objectType, object: decoded.right, timestamp: new Date(timestamp) };
+    },
+  };
+}

@@ -30,8 +30,7 @@ export function replay(parts: StoreParts, from: EventIterator, options: EventsOp
     );
     const read = () => {
       mark = tail.mark();
-      const maxExamined = Math.min(batchSize, end - place.after);
-      return readPage(log, codec, place, { filter, maxExamined, maxGiven: maxExamined }).pipe(
+      return readPage(log, codec, place, { filter, maxExamined: batchSize, maxGiven: batchSize }).pipe(
         tap((next) => {
           page = next;
           place = next.next;
@@ -50,7 +49,7 @@ export function replay(parts: StoreParts, from: EventIterator, options: EventsOp
     };
     const givePage = (): Step<Event> => {
       step = takePage;
-      if (page?.moved) return page.events;
+      if (page?.moved) return live ? page.events : page.events.filter(({ seqNum }) => seqNum <= end);
       return live ? tail.since(mark) : undefined;
     };
     return () => step();

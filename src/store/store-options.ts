@@ -24,7 +24,8 @@ export interface StoreOptions {
 /** The same with nothing left open. */
 export type ResolvedStoreOptions = { readonly [O in keyof StoreOptions]-?: NonNullable<StoreOptions[O]> };
 
-const StoreOptionsCodec = t.partial(
+/** Tells what is wrong with the options of a store. */
+export const StoreOptionsCodec = t.partial(
   {
     serializer: t.type({ encode: fn, decode: fn }, 'a serializer'),
     longPollingTimeout: durationOrInfinity,

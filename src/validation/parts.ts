@@ -13,6 +13,13 @@ export const filledText = described(
   (value): value is string => typeof value === 'string' && value.trim() !== '',
 );
 
+/** The name of a kind of objects: what UTF-8 can hold, of a length that a record's header has room for. */
+export const typeName = described(
+  'a string of 1 to 1024 characters, well-formed and not blank',
+  (value): value is string =>
+    typeof value === 'string' && value.trim() !== '' && value.length <= 1024 && !/\p{Surrogate}/u.test(value),
+);
+
 /** An RxJS scheduler. */
 export const scheduler = described(
   'a scheduler',

@@ -35,6 +35,7 @@ function headFault(chunk: Buffer): string | undefined {
   const version = chunk.readUInt8(0);
   if (version !== LAYOUT.version) return `the record is of version ${version}; this library reads version 1`;
   const headLength = chunk.readUInt32LE(LAYOUT.headLengthAt);
+  if (headLength < LAYOUT.typesAt) return 'the length of its header makes no sense';
   if (headLength > chunk.length) return `the record is cut short at ${chunk.length} bytes`;
   const crc = crc32(chunk.subarray(LAYOUT.headLengthAt, headLength));
   return crc === chunk.readUInt32LE(LAYOUT.crcAt) ? undefined : 'the checksum of its header does not fit';

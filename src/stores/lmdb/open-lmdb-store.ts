@@ -1,11 +1,13 @@
 import * as t from 'io-ts';
 import { open, type RootDatabase } from 'lmdb';
-import { InvalidOptionsError, StoreError } from '../../errors.ts';
+import { type Fault, InvalidOptionsError, StoreError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import { createEventStore } from '../../store/create-event-store.ts';
 import type { EventStore } from '../../store/event-store.ts';
-import type { StoreOptions } from '../../store/store-options.ts';
+import { silent } from '../../store/logger.ts';
+import { type StoreOptions, StoreOptionsCodec } from '../../store/store-options.ts';
 import { check } from '../../validation/check.ts';
+import { defined } from '../../validation/defined.ts';
 import { described } from '../../validation/described.ts';
 import { filledText } from '../../validation/parts.ts';
 import { inspectLmdbFile } from './inspect-lmdb-file.ts';
@@ -26,6 +28,8 @@ export interface LmdbStoreOptions extends StoreOptions {
   readonly checkpointBucket?: string | undefined;
 }
 
+type Buckets = Required<{ [B in 'eventsBucket' | 'checkpointBucket']: string }>;
+
 /** What lmdb-js keeps of the options that an environment was opened with; its types do not tell. */
 const isDurable = (value: unknown): value is RootDatabase =>
   typeof value === 'object' &&
@@ -33,20 +37,38 @@ const isDurable = (value: unknown): value is RootDatabase =>
   'openDB' in value &&
   !('overlappingSync' in value && value.overlappingSync);
 
-const LmdbOptionsCodec = t.partial({
-  path: filledText,
-  env: described('an lmdb environment opened with overlappingSync: false', isDurable),
-  eventsBucket: filledText,
-  checkpointBucket: filledText,
-});
+const LmdbOptionsCodec = t.intersection([
+  StoreOptionsCodec,
+  t.partial({
+    path: filledText,
+    env: described('an lmdb environment opened with overlappingSync: false', isDurable),
+    eventsBucket: filledText,
+    checkpointBucket: filledText,
+  }),
+]);
 
-function checkOptions(options: LmdbStoreOptions): void {
-  const invalid = (faults: InvalidOptionsError['faults']) =>
-    new InvalidOptionsError('options of an LMDB store', faults);
-  check(LmdbOptionsCodec, options, invalid);
-  if ((options.path === undefined) === (options.env === undefined)) {
-    throw invalid([{ path: 'path', message: 'expected either path or env' }]);
+const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of an LMDB store', faults);
+
+/** What must be told of the options together. */
+function contradictions({ path, env, eventsBucket, checkpointBucket }: LmdbStoreOptions & Buckets): Fault[] {
+  const faults: Fault[] = [];
+  if ((path === undefined) === (env === undefined))
+    faults.push({ path: 'path', message: 'expected either path or env' });
+  if (eventsBucket === checkpointBucket) {
+    faults.push({
+      path: 'checkpointBucket',
+      message: `expected another name than the events', '${eventsBucket}'`,
+    });
   }
+  return faults;
+}
+
+function resolve(options: LmdbStoreOptions): LmdbStoreOptions & Buckets {
+  check(LmdbOptionsCodec, options, invalid);
+  const resolved = { eventsBucket: 'events', checkpointBucket: 'checkpoints', ...defined(options) };
+  const faults = contradictions(resolved);
+  if (faults.length > 0) throw invalid(faults);
+  return resolved;
 }
 
 /** Opens the environment so that nothing is visible before it is durable; see docs/decisions/0001. */
@@ -55,14 +77,15 @@ function openEnv(path: string): RootDatabase {
   return open({ path, noSubdir: true, overlappingSync: false, eventTurnBatching: false });
 }
 
-function openParts(options: LmdbStoreOptions): LmdbParts {
-  const { path, eventsBucket = 'events', checkpointBucket = 'checkpoints' } = options;
+function openParts(options: LmdbStoreOptions & Buckets): LmdbParts {
+  const { path, eventsBucket, checkpointBucket } = options;
   try {
     const env = options.env ?? openEnv(path as string);
     return {
       env,
       events: env.openDB<Buffer, number>({ name: eventsBucket, encoding: 'binary' }),
       checkpointTable: env.openDB<number, string>({ name: checkpointBucket, encoding: 'json' }),
+      logger: options.logger ?? silent,
       release: async () => {
         if (options.env === undefined) await env.close();
       },
@@ -86,6 +109,6 @@ function openParts(options: LmdbStoreOptions): LmdbParts {
  * await store.close();
  */
 export function openLmdbStore<E extends Event = Event>(options: LmdbStoreOptions): EventStore<E> {
-  checkOptions(options);
-  return createEventStore<E>(createLmdbEventLog(openParts(options)), options);
+  const resolved = resolve(options);
+  return createEventStore<E>(createLmdbEventLog(openParts(resolved)), resolved);
 }

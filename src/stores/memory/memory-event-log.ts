@@ -8,6 +8,7 @@ export function createMemoryEventLog(): EventLog {
   const appended$ = new Subject<void>();
   let records: StoredRecord[] = [];
   let latest = 0;
+  let lastTime = 0;
 
   const bounds = () => ({ oldest: records[0]?.seqNum ?? latest + 1, latest });
 
@@ -16,7 +17,8 @@ export function createMemoryEventLog(): EventLog {
 
     async append(drafts, now) {
       const firstSeqNum = latest + 1;
-      const timestamp = Math.max(now, records.at(-1)?.timestamp ?? now);
+      const timestamp = Math.max(now, lastTime);
+      lastTime = timestamp;
       for (const draft of drafts) records.push({ ...draft, seqNum: ++latest, timestamp });
       appended$.next();
       return { firstSeqNum, timestamp };

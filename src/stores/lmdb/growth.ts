@@ -1,0 +1,45 @@
+import type { RootDatabase } from 'lmdb';
+import { Subject } from 'rxjs';
+import { StoreError } from '../../errors.ts';
+import type { Logger } from '../../store/logger.ts';
+import { fileWrites } from './file-writes.ts';
+
+/**
+ * Notices that the log has grown, whoever it was that appended.
+ *
+ * @param readLatest - Reads the latest number as it is now.
+ * @throws StoreError if the system cannot watch the file.
+ */
+export function watchGrowth(env: RootDatabase, readLatest: () => number, logger: Logger) {
+  const grown$ = new Subject<void>();
+  let known = readLatest();
+  let failure: unknown;
+
+  const look = () => {
+    const before = known;
+    try {
+      known = readLatest();
+    } catch (error) {
+      logger.error(`cannot look for new events: ${String(error)}`);
+    }
+    if (known > before) grown$.next();
+  };
+  const writes = fileWrites(env).subscribe({
+    next: look,
+    error(error) {
+      failure = error;
+      logger.error(`appends of other processes are no longer noticed: ${String(error)}`);
+    },
+  });
+  if (failure !== undefined) {
+    throw new StoreError('cannot watch the data file for the writes of other processes', { cause: failure });
+  }
+  return {
+    /** Emits when there is something to read that was not there before. */
+    grown$: grown$.asObservable(),
+    /** Looks now: something was appended here. */
+    look,
+    /** Looks no more. */
+    end: () => writes.unsubscribe(),
+  };
+}
