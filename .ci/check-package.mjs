@@ -127,7 +127,7 @@ function typeCheckConsumers() {
     writeFileSync(tsconfig, JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
     const args = ['-p', tsconfig, '--pretty', 'false'];
     const { status, stdout } = spawnSync(bin('tsc'), args, { cwd: folder, encoding: 'utf8' });
-    const elsewhere = new RegExp(`^node_modules/(?!${pkg.name}/)`);
+    const elsewhere = new RegExp(`(^|/)node_modules/(?!${pkg.name}/)`);
     const faults = stdout
       .split('\n')
       .filter((line) => / error TS|^error TS/.test(line) && !elsewhere.test(line));

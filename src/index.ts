@@ -21,6 +21,7 @@ export { type EventOfType, ofType } from './operators/of-type.ts';
 export type { Progress } from './operators/progress-of.ts';
 export { type RetryWithBackoffOptions, retryWithBackoff } from './operators/retry-with-backoff.ts';
 export type { BackoffOptions } from './retry/backoff.ts';
+export type { Codecs, EventOf } from './store/codecs.ts';
 export { createEventStore } from './store/create-event-store.ts';
 export type {
   Appended,
@@ -34,6 +35,7 @@ export type {
 export type { EventStore, EventsOptions, GetEventsRequest, GetEventsResponse } from './store/event-store.ts';
 export { jsonSerializer } from './store/json-serializer.ts';
 export type { Logger } from './store/logger.ts';
+export { messagePackSerializer } from './store/message-pack-serializer.ts';
 export type { Serializer } from './store/serializer.ts';
 export type { StoreOptions } from './store/store-options.ts';
 export { createManager, type Manager } from './watcher/create-manager.ts';

@@ -22,10 +22,10 @@ function createQueue(delay: number, scheduler: SchedulerLike) {
   const fire = () => {
     timer = undefined;
     const now = scheduler.now();
-    for (const [expire, time] of due) {
+    // A copy: who waits again from inside `expire`, be it for no time at all, waits for the next turn.
+    for (const [expire, time] of [...due]) {
       if (time > now) break;
-      due.delete(expire);
-      expire();
+      if (due.delete(expire)) expire();
     }
     arm();
   };

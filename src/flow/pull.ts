@@ -76,11 +76,13 @@ export const pull = <T>(begin: () => () => Step<T>, scheduler: SchedulerLike): O
         newSlice();
         return false;
       }
+      let over = false;
       waiting = scheduler.schedule(() => {
+        over = true;
         newSlice();
         run();
       });
-      return true;
+      return !over;
     };
 
     const run = () => {

@@ -22,6 +22,6 @@ export function backoff(retry: number, options: BackoffOptions = {}): number {
     maxBackoff = BACKOFF_DEFAULTS.maxBackoff,
     jitter = BACKOFF_DEFAULTS.jitter,
   } = options;
-  const delay = Math.min(initialBackoff * 2 ** (retry - 1), maxBackoff);
+  const delay = Math.min(initialBackoff * Math.min(2 ** (retry - 1), Number.MAX_SAFE_INTEGER), maxBackoff);
   return jitter ? Math.random() * delay : delay;
 }

@@ -7,6 +7,7 @@ import { wholeFrom } from '../validation/numbers.ts';
 import { filledText } from '../validation/parts.ts';
 import type { EventLog, RecordDraft } from './event-log.ts';
 import type { EventStore } from './event-store.ts';
+import { createObjectCache } from './object-cache.ts';
 import { pollPage } from './poll-page.ts';
 import { EventsArguments, GetEventsArguments } from './read-options.ts';
 import { createRecordCodec } from './record-codec.ts';
@@ -34,7 +35,7 @@ export function createEventStore<E extends Event = Event>(
 ): EventStore<E> {
   const resolved = resolveStoreOptions(options);
   const { scheduler, logger } = resolved;
-  const codec = createRecordCodec(resolved.serializer);
+  const codec = createRecordCodec(resolved.serializer, createObjectCache(resolved.cacheSize));
   const tail = createTail(scheduler);
   const growth = log.appended$.subscribe(() => tail.wake());
   let closing: Promise<void> | undefined;

@@ -1,13 +1,42 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { DeserializationError, type Fault, SerializationError } from '../errors.ts';
-import { jsonFaults } from './json-faults.ts';
+import { DeserializationError, SerializationError } from '../errors.ts';
+import { type FormatRules, objectFaults } from './object-faults.ts';
 import type { Serializer } from './serializer.ts';
+import { thrownFault } from './thrown-fault.ts';
 
 const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-const fault = (error: unknown, path: string): readonly Fault[] => [
-  { path, message: error instanceof Error ? error.message : String(error) },
-];
+function loss(value: unknown): string | undefined {
+  switch (typeof value) {
+    case 'undefined':
+    case 'function':
+    case 'symbol':
+      return `JSON has no ${typeof value}`;
+    case 'bigint':
+      return 'JSON has no bigint; store it as a string';
+    case 'number':
+      return Number.isFinite(value) ? undefined : `JSON has no ${value}`;
+    case 'object':
+      return value === null ? undefined : lossOfObject(value);
+    default:
+      return undefined;
+  }
+}
+
+function lossOfObject(object: object): string | undefined {
+  if (object instanceof Map || object instanceof Set) return `JSON has no ${object.constructor.name}`;
+  return Object.getOwnPropertySymbols(object).length > 0 ? 'JSON has no keys that are symbols' : undefined;
+}
+
+/** What `JSON.stringify` puts in place of a value that has a `toJSON`. */
+function standIn(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (!('toJSON' in value) || typeof value.toJSON !== 'function') return value;
+  // JSON has null for an invalid date, but nobody who stores one means that: it is refused as the NaN that it is.
+  return value instanceof Date && Number.isNaN(value.getTime()) ? Number.NaN : value.toJSON(key);
+}
+
+const RULES: FormatRules = { loss, standIn, isWhole: () => false };
 
 /**
  * Objects as JSON text in UTF-8: the default serializer.
@@ -22,18 +51,18 @@ const fault = (error: unknown, path: string): readonly Fault[] => [
 export const jsonSerializer = (): Serializer => ({
   encode(object, objectType) {
     try {
-      const faults = jsonFaults(object);
+      const faults = objectFaults(RULES, object);
       if (faults.length > 0) return E.left(new SerializationError(objectType, faults));
       return E.right(Buffer.from(JSON.stringify(object), 'utf8'));
     } catch (cause) {
-      return E.left(new SerializationError(objectType, fault(cause, 'object'), { cause }));
+      return E.left(new SerializationError(objectType, [thrownFault(cause)], { cause }));
     }
   },
   decode(bytes) {
     try {
       return E.right(JSON.parse(text.decode(bytes)));
     } catch (cause) {
-      return E.left(new DeserializationError(fault(cause, 'object'), { cause }));
+      return E.left(new DeserializationError([thrownFault(cause)], { cause }));
     }
   },
 });

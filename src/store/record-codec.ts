@@ -1,7 +1,9 @@
 import { DeserializationError, type Fault, SerializationError } from '../errors.ts';
 import type { Event, StoreEventRequest } from '../event/event.ts';
 import type { RecordDraft, StoredRecord } from './event-log.ts';
+import type { ObjectCache } from './object-cache.ts';
 import type { Serializer } from './serializer.ts';
+import { thrownFault } from './thrown-fault.ts';
 
 /** Events to records and back, whatever the serializer does. */
 export interface RecordCodec {
@@ -18,16 +20,12 @@ export interface RecordCodec {
    */
   toDrafts(requests: readonly StoreEventRequest[]): readonly RecordDraft[];
   /**
-   * The event of a record, with an object of its own.
+   * The event of a record.
    *
    * @throws DeserializationError with the record's number.
    */
   toEvent(record: StoredRecord): Event;
 }
-
-const thrown = (cause: unknown): readonly Fault[] => [
-  { path: 'object', message: cause instanceof Error ? cause.message : String(cause) },
-];
 
 const guarded = <R>(work: () => R, toError: (cause: unknown) => Error): R => {
   try {
@@ -38,12 +36,21 @@ const guarded = <R>(work: () => R, toError: (cause: unknown) => Error): R => {
 };
 
 /** Makes the codec of a serializer; a serializer that throws, where it should return a `Left`, is borne with. */
-export function createRecordCodec(serializer: Serializer): RecordCodec {
+export function createRecordCodec(serializer: Serializer, cache: ObjectCache): RecordCodec {
   const encode = ({ object, objectType }: StoreEventRequest) =>
     guarded(
       () => serializer.encode(object, objectType),
-      (cause) => new SerializationError(objectType, thrown(cause), { cause }),
+      (cause) => new SerializationError(objectType, [thrownFault(cause)], { cause }),
     );
+
+  const decode = (seqNum: number, payload: Uint8Array, objectType: string): unknown => {
+    const decoded = guarded(
+      () => serializer.decode(payload, objectType),
+      (cause) => new DeserializationError([thrownFault(cause)], { seqNum, cause }),
+    );
+    if (decoded._tag === 'Right') return decoded.right;
+    throw new DeserializationError(decoded.left.faults, { seqNum, cause: decoded.left });
+  };
 
   return {
     toDraft(request) {
@@ -70,14 +77,8 @@ export function createRecordCodec(serializer: Serializer): RecordCodec {
     },
 
     toEvent({ seqNum, operation, objectType, payload, timestamp }) {
-      const decoded = guarded(
-        () => serializer.decode(payload, objectType),
-        (cause) => new DeserializationError(thrown(cause), { seqNum, cause }),
-      );
-      if (decoded._tag === 'Left') {
-        throw new DeserializationError(decoded.left.faults, { seqNum, cause: decoded.left });
-      }
-      return { seqNum, operation, objectType, object: decoded.right, timestamp: new Date(timestamp) };
+      const object = cache.of(seqNum, () => decode(seqNum, payload, objectType));
+      return { seqNum, operation, objectType, object, timestamp: new Date(timestamp) };
     },
   };
 }

@@ -3,8 +3,10 @@ import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { InvalidOptionsError } from '../errors.ts';
 import { check } from '../validation/check.ts';
 import { defined } from '../validation/defined.ts';
-import { durationOrInfinity } from '../validation/numbers.ts';
+import { durationOrInfinity, wholeFrom } from '../validation/numbers.ts';
 import { fn, scheduler } from '../validation/parts.ts';
+import { codecSerializer } from './codec-serializer.ts';
+import type { Codecs } from './codecs.ts';
 import { jsonSerializer } from './json-serializer.ts';
 import { type Logger, silent } from './logger.ts';
 import type { Serializer } from './serializer.ts';
@@ -13,6 +15,10 @@ import type { Serializer } from './serializer.ts';
 export interface StoreOptions {
   /** How an object becomes bytes and back. Default `jsonSerializer()`. */
   readonly serializer?: Serializer | undefined;
+  /** An io-ts codec for each object type: objects are checked on the way in, decoded on the way out. Default: none. */
+  readonly codecs?: Codecs | undefined;
+  /** Decoded objects kept for several readers, frozen; 0 keeps none, and each reader gets one of its own. Default 1000. */
+  readonly cacheSize?: number | undefined;
   /** How long `getEvents` waits when there is nothing, in milliseconds. Default 10 000. */
   readonly longPollingTimeout?: number | undefined;
   /** Every clock and timer of the store. Default `asyncScheduler`. */
@@ -22,12 +28,16 @@ export interface StoreOptions {
 }
 
 /** The same with nothing left open. */
-export type ResolvedStoreOptions = { readonly [O in keyof StoreOptions]-?: NonNullable<StoreOptions[O]> };
+export type ResolvedStoreOptions = {
+  readonly [O in Exclude<keyof StoreOptions, 'codecs'>]-?: NonNullable<StoreOptions[O]>;
+};
 
 /** Tells what is wrong with the options of a store. */
 export const StoreOptionsCodec = t.partial(
   {
     serializer: t.type({ encode: fn, decode: fn }, 'a serializer'),
+    codecs: t.record(t.string, t.type({ is: fn, decode: fn, encode: fn }, 'an io-ts codec')),
+    cacheSize: wholeFrom(0),
     longPollingTimeout: durationOrInfinity,
     scheduler,
     logger: t.type({ debug: fn, info: fn, warn: fn, error: fn }, 'a logger'),
@@ -42,11 +52,13 @@ export const StoreOptionsCodec = t.partial(
  */
 export function resolveStoreOptions(options: StoreOptions): ResolvedStoreOptions {
   check(StoreOptionsCodec, options, (faults) => new InvalidOptionsError('store options', faults));
+  const { codecs, serializer = jsonSerializer(), ...rest } = options;
   return {
-    serializer: jsonSerializer(),
+    cacheSize: 1000,
     longPollingTimeout: 10_000,
     scheduler: asyncScheduler,
     logger: silent,
-    ...defined(options),
+    ...defined(rest),
+    serializer: codecs === undefined ? serializer : codecSerializer(serializer, codecs),
   };
 }

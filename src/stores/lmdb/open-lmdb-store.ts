@@ -2,6 +2,7 @@ import * as t from 'io-ts';
 import { open, type RootDatabase } from 'lmdb';
 import { type Fault, InvalidOptionsError, StoreError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
+import type { Codecs, EventOf } from '../../store/codecs.ts';
 import { createEventStore } from '../../store/create-event-store.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import { silent } from '../../store/logger.ts';
@@ -108,7 +109,11 @@ function openParts(options: LmdbStoreOptions & Buckets): LmdbParts {
  * await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: { id: 'j1' } });
  * await store.close();
  */
-export function openLmdbStore<E extends Event = Event>(options: LmdbStoreOptions): EventStore<E> {
+export function openLmdbStore<C extends Codecs>(
+  options: LmdbStoreOptions & { readonly codecs: C },
+): EventStore<EventOf<C>>;
+export function openLmdbStore<E extends Event = Event>(options: LmdbStoreOptions): EventStore<E>;
+export function openLmdbStore(options: LmdbStoreOptions): EventStore {
   const resolved = resolve(options);
-  return createEventStore<E>(createLmdbEventLog(openParts(resolved)), resolved);
+  return createEventStore(createLmdbEventLog(openParts(resolved)), resolved);
 }

@@ -1,4 +1,5 @@
 import type { Event } from '../../event/event.ts';
+import type { Codecs, EventOf } from '../../store/codecs.ts';
 import { createEventStore } from '../../store/create-event-store.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import type { StoreOptions } from '../../store/store-options.ts';
@@ -15,5 +16,10 @@ export type MemoryStoreOptions = StoreOptions;
  * @example
  * const store = createMemoryStore({ scheduler: testScheduler });
  */
-export const createMemoryStore = <E extends Event = Event>(options: MemoryStoreOptions = {}): EventStore<E> =>
-  createEventStore<E>(createMemoryEventLog(), options);
+export function createMemoryStore<C extends Codecs>(
+  options: MemoryStoreOptions & { readonly codecs: C },
+): EventStore<EventOf<C>>;
+export function createMemoryStore<E extends Event = Event>(options?: MemoryStoreOptions): EventStore<E>;
+export function createMemoryStore(options: MemoryStoreOptions = {}): EventStore {
+  return createEventStore(createMemoryEventLog(), options);
+}
