@@ -9,6 +9,7 @@ export type { EventFilter } from './event/event-filter.ts';
 export {
   afterSequenceNumber,
   atSequenceNumber,
+  atTimestamp,
   type EventIterator,
   latest,
   showIterator,
@@ -20,6 +21,7 @@ export { filterEvents } from './operators/filter-events.ts';
 export { type EventOfType, ofType } from './operators/of-type.ts';
 export type { Progress } from './operators/progress-of.ts';
 export { type RetryWithBackoffOptions, retryWithBackoff } from './operators/retry-with-backoff.ts';
+export type { Retention, TrimRequest } from './retention/next-trim.ts';
 export type { BackoffOptions } from './retry/backoff.ts';
 export type { Codecs, EventOf } from './store/codecs.ts';
 export { createEventStore } from './store/create-event-store.ts';
@@ -31,8 +33,15 @@ export type {
   ReadRequest,
   RecordDraft,
   StoredRecord,
+  Trimmed,
 } from './store/event-log.ts';
-export type { EventStore, EventsOptions, GetEventsRequest, GetEventsResponse } from './store/event-store.ts';
+export type {
+  EventStore,
+  EventsOptions,
+  GarbageCollected,
+  GetEventsRequest,
+  GetEventsResponse,
+} from './store/event-store.ts';
 export { jsonSerializer } from './store/json-serializer.ts';
 export type { Logger } from './store/logger.ts';
 export { messagePackSerializer } from './store/message-pack-serializer.ts';

@@ -4,4 +4,5 @@
  * @module rx-watcher/lmdb
  */
 export { inspectLmdbFile } from './stores/lmdb/inspect-lmdb-file.ts';
+export type { LmdbEventStore } from './stores/lmdb/lmdb-event-store.ts';
 export { type LmdbStoreOptions, openLmdbStore } from './stores/lmdb/open-lmdb-store.ts';

@@ -8,11 +8,13 @@ export type EventIterator =
   | { readonly type: 'trim_horizon' }
   | { readonly type: 'latest' }
   | { readonly type: 'at_sequence_number'; readonly sequenceNumber: number }
-  | { readonly type: 'after_sequence_number'; readonly sequenceNumber: number };
+  | { readonly type: 'after_sequence_number'; readonly sequenceNumber: number }
+  | { readonly type: 'at_timestamp'; readonly timestamp: number };
 
 const isIterator = (value: unknown): value is EventIterator => {
   if (typeof value !== 'object' || value === null || !('type' in value)) return false;
   if (value.type === 'trim_horizon' || value.type === 'latest') return true;
+  if (value.type === 'at_timestamp') return 'timestamp' in value && Number.isSafeInteger(value.timestamp);
   if (value.type !== 'at_sequence_number' && value.type !== 'after_sequence_number') return false;
   const number = 'sequenceNumber' in value ? value.sequenceNumber : undefined;
   return Number.isSafeInteger(number) && (number as number) >= 0;
@@ -20,7 +22,7 @@ const isIterator = (value: unknown): value is EventIterator => {
 
 /** Tells whether a value is an iterator that makes sense. */
 export const EventIteratorCodec: t.Type<EventIterator> = described(
-  'an event iterator (a sequence number is a whole number from 0)',
+  'an event iterator (sequence numbers are whole numbers from 0, timestamps whole milliseconds)',
   isIterator,
 );
 
@@ -53,6 +55,27 @@ export const atSequenceNumber = (n: number): EventIterator => numbered('at_seque
  */
 export const afterSequenceNumber = (n: number): EventIterator => numbered('after_sequence_number', n);
 
-/** An iterator for people: `'trim_horizon'`, `'latest'`, `'at_sequence_number(5)'`, `'after_sequence_number(5)'`. */
-export const showIterator = (iterator: EventIterator): string =>
-  'sequenceNumber' in iterator ? `${iterator.type}(${iterator.sequenceNumber})` : iterator.type;
+/**
+ * From the first event still held that was stored at this time or later; from the latest, if there is none.
+ *
+ * @throws InvalidOptionsError if the date is invalid.
+ */
+export function atTimestamp(date: Date): EventIterator {
+  const iterator: EventIterator = { type: 'at_timestamp', timestamp: date.getTime() };
+  return check(EventIteratorCodec, iterator, () => {
+    return new InvalidOptionsError('event iterator', [
+      { path: 'timestamp', message: 'expected a valid date' },
+    ]);
+  });
+}
+
+/**
+ * An iterator for people: `'trim_horizon'`, `'latest'`, `'at_sequence_number(5)'`, `'after_sequence_number(5)'`,
+ * `'at_timestamp(2026-01-31T00:00:00.000Z)'`.
+ */
+export function showIterator(iterator: EventIterator): string {
+  if ('sequenceNumber' in iterator) return `${iterator.type}(${iterator.sequenceNumber})`;
+  return 'timestamp' in iterator
+    ? `${iterator.type}(${new Date(iterator.timestamp).toISOString()})`
+    : iterator.type;
+}

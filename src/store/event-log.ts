@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { EventFilter } from '../event/event-filter.ts';
 import type { Operation } from '../event/operation.ts';
+import type { TrimRequest } from '../retention/next-trim.ts';
 
 /** An event that has no place in the log yet, its object already in bytes. */
 export interface RecordDraft {
@@ -34,6 +35,14 @@ export interface LogBounds {
   readonly oldest: number;
   /** The highest number ever given; 0 if none was. */
   readonly latest: number;
+}
+
+/** What was let go of. */
+export interface Trimmed {
+  /** How many records. */
+  readonly deleted: number;
+  /** The oldest number still held; `latest + 1` if none is. */
+  readonly oldest: number;
 }
 
 /** What to read. */
@@ -88,8 +97,16 @@ export interface EventLog {
   /** Tells which numbers are held. */
   bounds(): Observable<LogBounds>;
 
-  /** Lets go of every record up to this number, that included; the numbers are not given again. */
-  trim(through: number): Promise<void>;
+  /** The first number held whose record was appended at this time or later; `latest + 1` if none was. */
+  firstAt(timestamp: number): Observable<number>;
+
+  /**
+   * Lets go of the oldest records, as far as the request allows, in one transaction; their numbers are not given again.
+   */
+  trim(request: TrimRequest): Promise<Trimmed>;
+
+  /** How much room the records take, in bytes, about. */
+  bytes(): Observable<number>;
 
   /** Writes a checkpoint, whatever it was before. */
   storeCheckpoint(watcherId: string, seqNum: number): Promise<void>;

@@ -1,4 +1,4 @@
-import type { Observable, SchedulerLike } from 'rxjs';
+import type { Observable, SchedulerLike, Unsubscribable } from 'rxjs';
 import type { Event, RequestOf } from '../event/event.ts';
 import type { EventFilter } from '../event/event-filter.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
@@ -36,6 +36,14 @@ export interface GetEventsResponse<E extends Event = Event> {
   readonly events: readonly E[];
   /** Where to go on: past the events given, and past those that the filter left out. */
   readonly nextEventIterator: EventIterator;
+}
+
+/** What a run of garbage collection has done. */
+export interface GarbageCollected {
+  /** How many events it let go of. */
+  readonly deleted: number;
+  /** The oldest event still held; `latest + 1` if none is. */
+  readonly oldestSeqNum: number;
 }
 
 /**
@@ -104,11 +112,26 @@ export interface EventStore<E extends Event = Event> {
   /** Forgets a watcher's checkpoint. */
   deleteCheckpoint(watcherId: string): Promise<void>;
 
+  /**
+   * Lets go of what is old and needed by nobody, and of what goes beyond a cap: one run, as the schedule does it.
+   *
+   * @returns How many events went, and the oldest still held.
+   */
+  collectGarbage(): Promise<GarbageCollected>;
+
   /** Completes what is live, ends what waits, lets writes under way finish, and lets go of the engine. Idempotent. */
   close(): Promise<void>;
 
   /** What its clock and timers run on, and those of its watchers unless they are told otherwise. */
   readonly scheduler?: SchedulerLike;
+
+  /**
+   * Keeps garbage collection from overtaking a reader of this process that has no checkpoint to hold its place.
+   *
+   * @param place - Tells the last event that the reader has passed.
+   * @returns What ends it.
+   */
+  readonly hold?: (place: () => number) => Unsubscribable;
 
   /** Where it and its watchers warn. */
   readonly logger?: Logger;

@@ -56,7 +56,7 @@ export function messagePackSerializer(): Serializer {
       try {
         const faults = objectFaults(RULES, object);
         if (faults.length > 0) return E.left(new SerializationError(objectType, faults));
-        return E.right(Uint8Array.from(packr.pack(object)));
+        return E.right(packr.pack(object));
       } catch (cause) {
         return E.left(new SerializationError(objectType, [thrownFault(cause)], { cause }));
       }

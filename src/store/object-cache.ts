@@ -8,12 +8,16 @@ export interface ObjectCache {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
+/** Deeper than this an object may contain itself: it is not looked into any further. */
+const DEEPEST = 64;
+
 /** Whether freezing an object, all the way down, makes it a constant: no dates, buffers or instances in it. */
-function isFreezable(value: unknown): boolean {
+function isFreezable(value: unknown, depth = 0): boolean {
   if (!isObject(value)) return true;
+  if (depth > DEEPEST) return false;
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== Array.prototype) return false;
-  return Object.values(value).every(isFreezable);
+  return Object.values(value).every((inner) => isFreezable(inner, depth + 1));
 }
 
 function freeze(value: unknown): void {

@@ -20,6 +20,10 @@ export function resolvePlace(log: EventLog, iterator: EventIterator): Observable
       return log
         .bounds()
         .pipe(map(({ latest }) => ({ after: latest, iterator: afterSequenceNumber(latest) })));
+    case 'at_timestamp':
+      return log
+        .firstAt(iterator.timestamp)
+        .pipe(map((first) => ({ after: first - 1, iterator: afterSequenceNumber(first - 1) })));
     case 'at_sequence_number':
       return of({ after: Math.max(0, iterator.sequenceNumber - 1), iterator });
     case 'after_sequence_number':

@@ -1,8 +1,8 @@
 import { DeserializationError, type Fault, SerializationError } from '../errors.ts';
 import type { Event, StoreEventRequest } from '../event/event.ts';
 import type { RecordDraft, StoredRecord } from './event-log.ts';
-import type { ObjectCache } from './object-cache.ts';
-import type { Serializer } from './serializer.ts';
+import { createObjectCache } from './object-cache.ts';
+import type { ResolvedStoreOptions } from './store-options.ts';
 import { thrownFault } from './thrown-fault.ts';
 
 /** Events to records and back, whatever the serializer does. */
@@ -27,6 +27,9 @@ export interface RecordCodec {
   toEvent(record: StoredRecord): Event;
 }
 
+/** What the codec of a store needs of its options. */
+type CodecOptions = Pick<ResolvedStoreOptions, 'serializer' | 'cacheSize' | 'maxEventBytes'>;
+
 const guarded = <R>(work: () => R, toError: (cause: unknown) => Error): R => {
   try {
     return work();
@@ -36,7 +39,9 @@ const guarded = <R>(work: () => R, toError: (cause: unknown) => Error): R => {
 };
 
 /** Makes the codec of a serializer; a serializer that throws, where it should return a `Left`, is borne with. */
-export function createRecordCodec(serializer: Serializer, cache: ObjectCache): RecordCodec {
+export function createRecordCodec({ serializer, cacheSize, maxEventBytes }: CodecOptions): RecordCodec {
+  const cache = createObjectCache(cacheSize);
+
   const encode = ({ object, objectType }: StoreEventRequest) =>
     guarded(
       () => serializer.encode(object, objectType),
@@ -56,7 +61,12 @@ export function createRecordCodec(serializer: Serializer, cache: ObjectCache): R
     toDraft(request) {
       const encoded = encode(request);
       if (encoded._tag === 'Left') throw encoded.left;
-      return { operation: request.operation, objectType: request.objectType, payload: encoded.right };
+      const { length } = encoded.right;
+      if (length > maxEventBytes) {
+        const message = `takes ${length} bytes; an event may take ${maxEventBytes} (maxEventBytes)`;
+        throw new SerializationError(request.objectType, [{ path: 'object', message }]);
+      }
+      return { operation: request.operation, objectType: request.objectType, payload: new Uint8Array(encoded.right) };
     },
 
     toDrafts(requests) {

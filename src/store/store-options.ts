@@ -1,9 +1,11 @@
 import * as t from 'io-ts';
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { InvalidOptionsError } from '../errors.ts';
+import type { Retention } from '../retention/next-trim.ts';
 import { check } from '../validation/check.ts';
 import { defined } from '../validation/defined.ts';
-import { durationOrInfinity, wholeFrom } from '../validation/numbers.ts';
+import { described } from '../validation/described.ts';
+import { duration, durationOrInfinity, wholeFrom } from '../validation/numbers.ts';
 import { fn, scheduler } from '../validation/parts.ts';
 import { codecSerializer } from './codec-serializer.ts';
 import type { Codecs } from './codecs.ts';
@@ -19,8 +21,23 @@ export interface StoreOptions {
   readonly codecs?: Codecs | undefined;
   /** Decoded objects kept for several readers, frozen; 0 keeps none, and each reader gets one of its own. Default 1000. */
   readonly cacheSize?: number | undefined;
+  /** The largest object to store, in bytes, serialized. Default 1 MiB. */
+  readonly maxEventBytes?: number | undefined;
   /** How long `getEvents` waits when there is nothing, in milliseconds. Default 10 000. */
   readonly longPollingTimeout?: number | undefined;
+  /**
+   * Events younger than this, in milliseconds, are kept; older ones go when no checkpoint and no running watcher of this
+   * process still needs them. 0 turns that off. Default 24 h; in memory 0.
+   */
+  readonly gcAgeThreshold?: number | undefined;
+  /** Time between two runs of garbage collection, in milliseconds. Default 10 min. */
+  readonly gcCadence?: number | undefined;
+  /** The most events that one run lets go of. Default 1 000 000. */
+  readonly gcMaxRecordsPerRun?: number | undefined;
+  /** The longest that one run may take, in milliseconds. Default 10 s. */
+  readonly gcMaxDuration?: number | undefined;
+  /** Hard caps, which a stuck watcher cannot hold up: it gets a `SequenceTrimmedError`. Default: none. */
+  readonly retention?: Retention | undefined;
   /** Every clock and timer of the store. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
   /** Where warnings go. Default: nowhere. */
@@ -38,7 +55,16 @@ export const StoreOptionsCodec = t.partial(
     serializer: t.type({ encode: fn, decode: fn }, 'a serializer'),
     codecs: t.record(t.string, t.type({ is: fn, decode: fn, encode: fn }, 'an io-ts codec')),
     cacheSize: wholeFrom(0),
+    maxEventBytes: wholeFrom(1),
     longPollingTimeout: durationOrInfinity,
+    gcAgeThreshold: duration,
+    gcCadence: described(
+      'milliseconds, from 1 to 2147483647',
+      (value): value is number => typeof value === 'number' && value >= 1 && value <= 2_147_483_647,
+    ),
+    gcMaxRecordsPerRun: wholeFrom(1),
+    gcMaxDuration: duration,
+    retention: t.partial({ maxEvents: wholeFrom(0), maxBytes: wholeFrom(0) }),
     scheduler,
     logger: t.type({ debug: fn, info: fn, warn: fn, error: fn }, 'a logger'),
   },
@@ -55,7 +81,13 @@ export function resolveStoreOptions(options: StoreOptions): ResolvedStoreOptions
   const { codecs, serializer = jsonSerializer(), ...rest } = options;
   return {
     cacheSize: 1000,
+    maxEventBytes: 1024 * 1024,
     longPollingTimeout: 10_000,
+    gcAgeThreshold: 24 * 60 * 60 * 1000,
+    gcCadence: 10 * 60 * 1000,
+    gcMaxRecordsPerRun: 1_000_000,
+    gcMaxDuration: 10_000,
+    retention: {},
     scheduler: asyncScheduler,
     logger: silent,
     ...defined(rest),

@@ -1,4 +1,4 @@
-import { ignoreElements, type Observable, tap } from 'rxjs';
+import { ignoreElements, type Observable, tap, using } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
 import { pull, type Step } from '../flow/pull.ts';
@@ -18,10 +18,10 @@ export function follow<E extends Event>(
   context: RunContext<E>,
   from: EventIterator,
 ): Observable<Outcome<E> | Passed> {
+  let passed = reached(from);
   const begin = () => {
     let page: WatchedPage<E> = { events: [], nextEventIterator: from };
     let taken = 0;
-    let passed = reached(from);
 
     const read = () =>
       readEvents(context, page.nextEventIterator).pipe(
@@ -47,5 +47,8 @@ export function follow<E extends Event>(
       return handleEvent(context, event);
     };
   };
-  return pull(begin, context.scheduler);
+  return using(
+    () => context.store.hold?.(() => passed),
+    () => pull(begin, context.scheduler),
+  );
 }

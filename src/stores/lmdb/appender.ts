@@ -32,7 +32,10 @@ export function createAppender(env: RootDatabase, table: LogTable, onCommitted: 
       // A child transaction, because only that takes back what it has put when something throws in it.
       const places = await env.childTransaction(() => {
         group = takeWaiting();
-        return table.append(group);
+        const batch = table.begin();
+        const places = group.map((append) => batch.add(append));
+        batch.write();
+        return places;
       });
       for (const [index, { appended }] of (group ?? []).entries()) appended(places[index] as Appended);
     } catch (error) {

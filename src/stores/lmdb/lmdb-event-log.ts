@@ -1,13 +1,15 @@
 import type { Database, RootDatabase } from 'lmdb';
 import { defer, of } from 'rxjs';
 import { DeserializationError, StoreError } from '../../errors.ts';
-import type { EventLog } from '../../store/event-log.ts';
+import type { TrimRequest } from '../../retention/next-trim.ts';
+import type { EventLog, Trimmed } from '../../store/event-log.ts';
 import type { Logger } from '../../store/logger.ts';
 import { createAppender } from './appender.ts';
-import { committed } from './commit.ts';
 import { watchGrowth } from './growth.ts';
 import { createLogTable } from './log-table.ts';
 import { scanChunks } from './read-chunks.ts';
+import { type AppendWithin, transact } from './transact.ts';
+import { createWrites } from './writes.ts';
 
 /** What an LMDB log is made of. */
 export interface LmdbParts {
@@ -23,8 +25,33 @@ export interface LmdbParts {
   readonly release: () => Promise<void>;
 }
 
+/** An engine in the application's own process, and in its own environment. */
+export interface LmdbEventLog extends EventLog {
+  /** Does synchronous work, and the appends that it makes, in one write transaction. */
+  transact<R>(work: (append: AppendWithin) => R): Promise<R>;
+  /** Copies the environment as it is at this moment, without its free pages. */
+  backup(path: string): Promise<void>;
+}
+
+/** The pages of a table, in bytes. */
+function tableBytes(table: Database): number {
+  const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = table.getStats() as TableStats;
+  return pageSize * (treeBranchPageCount + treeLeafPageCount + overflowPages);
+}
+
+/** What lmdb-js tells of a table; its types do not. */
+type TableStats = Readonly<
+  Record<'pageSize' | 'treeBranchPageCount' | 'treeLeafPageCount' | 'overflowPages', number>
+>;
+
 /** The log in an LMDB environment: chunks of packed records in one table, checkpoints in another. */
-export function createLmdbEventLog({ env, events, checkpointTable, logger, release }: LmdbParts): EventLog {
+export function createLmdbEventLog({
+  env,
+  events,
+  checkpointTable,
+  logger,
+  release,
+}: LmdbParts): LmdbEventLog {
   const table = createLogTable(events);
 
   /** lmdb-js keeps a read transaction until the event loop turns: each read is to see what is there now. */
@@ -39,26 +66,20 @@ export function createLmdbEventLog({ env, events, checkpointTable, logger, relea
   };
   const reading = <T>(read: () => T) => defer(() => of(fresh(read)));
 
-  const underWay = new Set<Promise<unknown>>();
-  const writing = async <T>(write: () => PromiseLike<T>): Promise<T> => {
-    // An application may close an environment under the store: lmdb-js would crash the process over a write to it.
-    if ((env as RootDatabase & { status: string }).status !== 'open')
-      throw new StoreError('the environment is closed');
-    const written = committed(write);
-    underWay.add(written);
-    try {
-      return await written;
-    } finally {
-      underWay.delete(written);
-    }
-  };
-
+  const writes = createWrites(env);
   const growth = watchGrowth(env, () => fresh(table.bounds).latest, logger);
   const append = createAppender(env, table, growth.look);
 
+  const trim = ({ upTo, notAfter, heedCheckpoints, maxRecords }: TrimRequest): Trimmed => {
+    const { oldest } = table.bounds();
+    const young = notAfter === Number.POSITIVE_INFINITY ? notAfter : table.firstAt(notAfter + 1);
+    const held = heedCheckpoints ? [...checkpointTable.getRange()].map(({ value }) => value) : [];
+    return table.trim(Math.min(upTo, young - 1, oldest - 1 + maxRecords, ...held));
+  };
+
   return {
     appended$: growth.grown$,
-    append: (drafts, now) => writing(() => append(drafts, now)),
+    append: (drafts, now) => writes.run(() => append(drafts, now)),
 
     read: (request) =>
       reading(() => {
@@ -67,18 +88,33 @@ export function createLmdbEventLog({ env, events, checkpointTable, logger, relea
         return { ...scanChunks(table.chunksAfter(after), { ...request, after }), oldest, latest };
       }),
     bounds: () => reading(table.bounds),
-    trim: (through) => writing(() => env.childTransaction(() => table.trim(through))),
+    firstAt: (timestamp) => reading(() => table.firstAt(timestamp)),
+    trim: (request) => writes.run(() => env.childTransaction(() => trim(request))),
+    bytes: () => reading(() => tableBytes(events)),
 
     storeCheckpoint: (watcherId, seqNum) =>
-      writing(async () => void (await checkpointTable.put(watcherId, seqNum))),
+      writes.run(async () => void (await checkpointTable.put(watcherId, seqNum))),
     getCheckpoint: (watcherId) => reading(() => checkpointTable.get(watcherId)),
     checkpoints: () =>
       reading(() => new Map([...checkpointTable.getRange()].map(({ key, value }) => [key, value]))),
-    deleteCheckpoint: (watcherId) => writing(async () => void (await checkpointTable.remove(watcherId))),
+    deleteCheckpoint: (watcherId) => writes.run(async () => void (await checkpointTable.remove(watcherId))),
+
+    async transact(work) {
+      const result = await transact(env, writes, table, work);
+      growth.look();
+      return result;
+    },
+    async backup(path) {
+      try {
+        await env.backup(path, true);
+      } catch (cause) {
+        throw new StoreError(`cannot copy the store to '${path}': ${(cause as Error).message}`, { cause });
+      }
+    },
 
     async close() {
       growth.end();
-      await Promise.allSettled(underWay);
+      await writes.settled();
       await release();
     },
   };

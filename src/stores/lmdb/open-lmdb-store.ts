@@ -3,8 +3,7 @@ import { open, type RootDatabase } from 'lmdb';
 import { type Fault, InvalidOptionsError, StoreError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { Codecs, EventOf } from '../../store/codecs.ts';
-import { createEventStore } from '../../store/create-event-store.ts';
-import type { EventStore } from '../../store/event-store.ts';
+import { assembleStore } from '../../store/create-event-store.ts';
 import { silent } from '../../store/logger.ts';
 import { type StoreOptions, StoreOptionsCodec } from '../../store/store-options.ts';
 import { check } from '../../validation/check.ts';
@@ -12,7 +11,8 @@ import { defined } from '../../validation/defined.ts';
 import { described } from '../../validation/described.ts';
 import { filledText } from '../../validation/parts.ts';
 import { inspectLmdbFile } from './inspect-lmdb-file.ts';
-import { createLmdbEventLog, type LmdbParts } from './lmdb-event-log.ts';
+import { createLmdbEventLog, type LmdbEventLog } from './lmdb-event-log.ts';
+import type { LmdbEventStore } from './lmdb-event-store.ts';
 
 /** What can be chosen of a store on LMDB: one of `path` and `env`, and the rest. */
 export interface LmdbStoreOptions extends StoreOptions {
@@ -78,20 +78,25 @@ function openEnv(path: string): RootDatabase {
   return open({ path, noSubdir: true, overlappingSync: false, eventTurnBatching: false });
 }
 
-function openParts(options: LmdbStoreOptions & Buckets): LmdbParts {
-  const { path, eventsBucket, checkpointBucket } = options;
+async function closeOwn({ env }: LmdbStoreOptions, opened: RootDatabase): Promise<void> {
+  if (env === undefined) await opened.close();
+}
+
+function openLog(options: LmdbStoreOptions & Buckets): LmdbEventLog {
+  const { path, eventsBucket, checkpointBucket, logger = silent } = options;
+  let env: RootDatabase | undefined;
   try {
-    const env = options.env ?? openEnv(path as string);
-    return {
+    const opened = options.env ?? openEnv(path as string);
+    env = opened;
+    return createLmdbEventLog({
       env,
       events: env.openDB<Buffer, number>({ name: eventsBucket, encoding: 'binary' }),
       checkpointTable: env.openDB<number, string>({ name: checkpointBucket, encoding: 'json' }),
-      logger: options.logger ?? silent,
-      release: async () => {
-        if (options.env === undefined) await env.close();
-      },
-    };
+      logger,
+      release: () => closeOwn(options, opened),
+    });
   } catch (cause) {
+    if (env !== undefined) void closeOwn(options, env);
     if (cause instanceof StoreError) throw cause;
     throw new StoreError(`cannot open the store '${path ?? 'in env'}': ${(cause as Error).message}`, {
       cause,
@@ -111,9 +116,22 @@ function openParts(options: LmdbStoreOptions & Buckets): LmdbParts {
  */
 export function openLmdbStore<C extends Codecs>(
   options: LmdbStoreOptions & { readonly codecs: C },
-): EventStore<EventOf<C>>;
-export function openLmdbStore<E extends Event = Event>(options: LmdbStoreOptions): EventStore<E>;
-export function openLmdbStore(options: LmdbStoreOptions): EventStore {
+): LmdbEventStore<EventOf<C>>;
+export function openLmdbStore<E extends Event = Event>(options: LmdbStoreOptions): LmdbEventStore<E>;
+export function openLmdbStore(options: LmdbStoreOptions): LmdbEventStore {
   const resolved = resolve(options);
-  return createEventStore(createLmdbEventLog(openParts(resolved)), resolved);
+  const log = openLog(resolved);
+  const { store, gate, writer } = assembleStore(log, resolved);
+  return {
+    ...store,
+    async transaction(work) {
+      gate.pass();
+      return log.transact((append) => work((request) => writer.storeWithin(request, append)));
+    },
+    async backup(path) {
+      gate.pass();
+      check(t.type({ path: filledText }), { path }, invalid);
+      await log.backup(path);
+    },
+  };
 }

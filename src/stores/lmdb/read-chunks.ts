@@ -51,7 +51,7 @@ export function scanChunks(chunks: Iterable<StoredChunk>, request: ReadRequest):
     const last = first + view.count - 1;
     if (filter !== undefined && !mayMatch(view.types, filter)) {
       scan.through = Math.min(last, begin + maxExamined);
-      return true;
+      return scan.through === last;
     }
     for (let index = scan.through + 1 - first; index < view.count; index++) {
       if (isFull(begin)) return false;

@@ -3,6 +3,7 @@ import type { Codecs, EventOf } from '../../store/codecs.ts';
 import { createEventStore } from '../../store/create-event-store.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import type { StoreOptions } from '../../store/store-options.ts';
+import { defined } from '../../validation/defined.ts';
 import { createMemoryEventLog } from './memory-event-log.ts';
 
 /** What can be chosen of a store in memory. */
@@ -21,5 +22,5 @@ export function createMemoryStore<C extends Codecs>(
 ): EventStore<EventOf<C>>;
 export function createMemoryStore<E extends Event = Event>(options?: MemoryStoreOptions): EventStore<E>;
 export function createMemoryStore(options: MemoryStoreOptions = {}): EventStore {
-  return createEventStore(createMemoryEventLog(), options);
+  return createEventStore(createMemoryEventLog(), { gcAgeThreshold: 0, ...defined(options) });
 }

@@ -44,10 +44,18 @@ export function createMemoryEventLog(): EventLog {
 
     bounds: () => defer(() => of(bounds())),
 
-    async trim(through) {
-      const { oldest } = bounds();
-      records = records.slice(Math.max(0, through + 1 - oldest));
+    firstAt: (timestamp) =>
+      defer(() => of(records.find((record) => record.timestamp >= timestamp)?.seqNum ?? latest + 1)),
+
+    async trim({ upTo, notAfter, heedCheckpoints, maxRecords }) {
+      const held = heedCheckpoints ? Math.min(upTo, ...checkpoints.values()) : upTo;
+      const kept = records.findIndex(({ seqNum, timestamp }) => seqNum > held || timestamp > notAfter);
+      const deleted = Math.min(kept === -1 ? records.length : kept, maxRecords);
+      records = records.slice(deleted);
+      return { deleted, oldest: bounds().oldest };
     },
+
+    bytes: () => defer(() => of(records.reduce((sum, { payload }) => sum + payload.length, 0))),
 
     async storeCheckpoint(watcherId, seqNum) {
       checkpoints.set(watcherId, seqNum);

@@ -1,0 +1,56 @@
+import { defer, EMPTY, expand, from, last, map, type Observable, of, switchMap, zip } from 'rxjs';
+import { nextTrim } from '../retention/next-trim.ts';
+import type { EventLog } from './event-log.ts';
+import type { GarbageCollected } from './event-store.ts';
+import type { ResolvedStoreOptions } from './store-options.ts';
+
+/** A run at a moment: what it has done, and whether there may be more to do. */
+interface Progress extends GarbageCollected {
+  readonly isDone: boolean;
+}
+
+/**
+ * One run of garbage collection: slice after slice, each in a transaction of its own, until nothing is left to let go
+ * of or a bound of the run is reached.
+ *
+ * @param released - The last number that no running watcher of this process has still to read.
+ */
+export function collectGarbage(
+  log: EventLog,
+  options: ResolvedStoreOptions,
+  released: () => number,
+): Observable<GarbageCollected> {
+  const { scheduler, gcMaxRecordsPerRun, gcMaxDuration, retention } = options;
+  const size = () => (retention.maxBytes === undefined ? of(0) : log.bytes());
+
+  const slice = (deleted: number): Observable<Progress> =>
+    zip(log.bounds(), size()).pipe(
+      switchMap(([bounds, bytes]) => {
+        const left = gcMaxRecordsPerRun - deleted;
+        const request = nextTrim(options, {
+          ...bounds,
+          bytes,
+          now: scheduler.now(),
+          released: released(),
+          left,
+        });
+        if (request === undefined) return of({ deleted, oldestSeqNum: bounds.oldest, isDone: true });
+        return from(log.trim(request)).pipe(
+          map((trimmed) => ({
+            deleted: deleted + trimmed.deleted,
+            oldestSeqNum: trimmed.oldest,
+            isDone: trimmed.deleted === 0,
+          })),
+        );
+      }),
+    );
+
+  return defer(() => {
+    const deadline = scheduler.now() + gcMaxDuration;
+    return slice(0).pipe(
+      expand(({ deleted, isDone }) => (isDone || scheduler.now() >= deadline ? EMPTY : slice(deleted))),
+      last(),
+      map(({ deleted, oldestSeqNum }) => ({ deleted, oldestSeqNum })),
+    );
+  });
+}

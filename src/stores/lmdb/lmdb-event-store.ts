@@ -1,0 +1,31 @@
+import type { Event, RequestOf } from '../../event/event.ts';
+import type { EventStore } from '../../store/event-store.ts';
+
+/** A store on LMDB: what every store does, and what only one in the application's own environment can. */
+export interface LmdbEventStore<E extends Event = Event> extends EventStore<E> {
+  /**
+   * Runs `work` inside one write transaction of the environment: the application's own `put`s and the events that it
+   * stores by `storeEvent` commit together or not at all. This is the transactional outbox.
+   *
+   * The work must be synchronous: it is done when it returns. Watchers wake behind the commit.
+   *
+   * @param work - Gets a `storeEvent` that returns the event at once; it is stored if the work does not throw.
+   * @returns What the work returned, once it is durable.
+   * @throws What the work throws, and `InvalidRequestError` if it returns a Promise: everything is taken back then.
+   * @example
+   * await store.transaction((storeEvent) => {
+   *   void orders.put(order.id, order);
+   *   storeEvent({ operation: 'CREATE', objectType: 'Order', object: order });
+   * });
+   */
+  transaction<R>(work: (storeEvent: (request: RequestOf<E>) => E) => R): Promise<R>;
+
+  /**
+   * Copies the environment, events and all else, to a new file, compact and of one moment, while writing goes on. The
+   * copy opens as a store.
+   *
+   * @param path - Of the copy's data file, which is not to exist yet.
+   * @throws StoreError if it cannot be written.
+   */
+  backup(path: string): Promise<void>;
+}

@@ -1,0 +1,55 @@
+import type { RootDatabase } from 'lmdb';
+import { InvalidRequestError } from '../../errors.ts';
+import type { Appended, RecordDraft } from '../../store/event-log.ts';
+import type { LogTable } from './log-table.ts';
+import type { Writes } from './writes.ts';
+
+/** Appends at once, inside the transaction in which it is called. */
+export type AppendWithin = (drafts: readonly RecordDraft[], now: number) => Appended;
+
+const isPromise = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+
+const refusePromise = (): never => {
+  throw new InvalidRequestError([
+    {
+      path: 'work',
+      message: 'expected a function that is done when it returns, got one that returns a Promise',
+    },
+  ]);
+};
+
+/**
+ * Does the work of an application, and the appends that it makes, in one write transaction.
+ *
+ * The work must be synchronous: while a transaction waited, whatever else the process reads or writes would take part
+ * in it, and see what may yet be taken back.
+ *
+ * @throws What the work throws, as it is; nothing of the transaction is left then.
+ */
+export async function transact<R>(
+  env: RootDatabase,
+  writes: Writes,
+  table: LogTable,
+  work: (append: AppendWithin) => R,
+): Promise<R> {
+  let thrown: { readonly error: unknown } | undefined;
+  try {
+    return await writes.run(() =>
+      env.childTransaction(() => {
+        try {
+          const batch = table.begin();
+          const result = work((drafts, now) => batch.add({ drafts, now }));
+          if (isPromise(result)) refusePromise();
+          batch.write();
+          return result;
+        } catch (error) {
+          thrown = { error };
+          throw error;
+        }
+      }),
+    );
+  } catch (error) {
+    throw thrown === undefined ? error : thrown.error;
+  }
+}
