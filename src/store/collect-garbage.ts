@@ -1,13 +1,36 @@
-import { defer, EMPTY, expand, from, last, map, type Observable, of, switchMap, zip } from 'rxjs';
+import {
+  concat,
+  defer,
+  EMPTY,
+  expand,
+  from,
+  ignoreElements,
+  last,
+  map,
+  type Observable,
+  of,
+  switchMap,
+  zip,
+} from 'rxjs';
 import { nextTrim } from '../retention/next-trim.ts';
 import type { EventLog } from './event-log.ts';
 import type { GarbageCollected } from './event-store.ts';
 import type { ResolvedStoreOptions } from './store-options.ts';
 
+/** Records rearranged in one transaction: a millisecond or two of work. */
+const TIDY_SLICE = 1000;
+
 /** A run at a moment: what it has done, and whether there may be more to do. */
 interface Progress extends GarbageCollected {
   readonly isDone: boolean;
 }
+
+/** Has the engine rearrange what is left, slice after slice, until it is done or the run's time is over. */
+const tidy = (log: EventLog, isOver: () => boolean): Observable<never> =>
+  defer(() => log.tidy?.(TIDY_SLICE) ?? of(false)).pipe(
+    expand((more) => (more && !isOver() ? defer(() => log.tidy?.(TIDY_SLICE) ?? of(false)) : EMPTY)),
+    ignoreElements(),
+  );
 
 /**
  * One run of garbage collection: slice after slice, each in a transaction of its own, until nothing is left to let go
@@ -47,10 +70,12 @@ export function collectGarbage(
 
   return defer(() => {
     const deadline = scheduler.now() + gcMaxDuration;
-    return slice(0).pipe(
-      expand(({ deleted, isDone }) => (isDone || scheduler.now() >= deadline ? EMPTY : slice(deleted))),
+    const isOver = () => scheduler.now() >= deadline;
+    const collected = slice(0).pipe(
+      expand(({ deleted, isDone }) => (isDone || isOver() ? EMPTY : slice(deleted))),
       last(),
       map(({ deleted, oldestSeqNum }) => ({ deleted, oldestSeqNum })),
     );
+    return concat(collected, tidy(log, isOver)).pipe(last());
   });
 }

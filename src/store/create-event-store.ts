@@ -50,7 +50,13 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
 
   const collect = gate.reading(() => collectGarbage(log, resolved, places.released));
   const { gcAgeThreshold, gcCadence, retention } = resolved;
-  if (gcAgeThreshold > 0 || retention.maxEvents !== undefined || retention.maxBytes !== undefined) {
+  const isTidied = log.tidy !== undefined;
+  if (
+    isTidied ||
+    gcAgeThreshold > 0 ||
+    retention.maxEvents !== undefined ||
+    retention.maxBytes !== undefined
+  ) {
     const run = collect.pipe(
       catchError((error) => {
         logger.warn(`garbage collection failed, and will be tried again: ${String(error)}`);
@@ -67,6 +73,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
   const store: EventStore<E> = {
     scheduler,
     logger,
+    closed$: gate.closed$,
     hold: places.hold,
 
     async storeEvent(request) {

@@ -133,6 +133,9 @@ export interface EventStore<E extends Event = Event> {
    */
   readonly hold?: (place: () => number) => Unsubscribable;
 
+  /** Emits and completes when the store is closed; at once, if it is. */
+  readonly closed$?: Observable<void>;
+
   /** Where it and its watchers warn. */
   readonly logger?: Logger;
 }

@@ -1,10 +1,13 @@
 import { defer, type Observable } from 'rxjs';
 import { StoreClosedError } from '../errors.ts';
+import { createSignal } from '../flow/signal.ts';
 
 /** What every method of a store goes through, until it is closed. */
 export interface Gate {
   /** Whether it is closed. */
   readonly isClosed: () => boolean;
+  /** Emits when it is closed; at once, if it is. */
+  readonly closed$: Observable<void>;
   /** Refuses to go on once it is. */
   readonly pass: () => void;
   /** A cold Observable that refuses at its subscription. */
@@ -15,13 +18,14 @@ export interface Gate {
 
 /** Makes a gate, open. */
 export function createGate(): Gate {
+  const closed = createSignal();
   let closing: Promise<void> | undefined;
-  let closed = false;
   const pass = () => {
-    if (closed) throw new StoreClosedError();
+    if (closed.isGiven) throw new StoreClosedError();
   };
   return {
-    isClosed: () => closed,
+    isClosed: () => closed.isGiven,
+    closed$: closed.given$,
     pass,
     reading: (read) =>
       defer(() => {
@@ -29,8 +33,10 @@ export function createGate(): Gate {
         return read();
       }),
     close(work) {
-      closed = true;
-      closing ??= work();
+      if (closing === undefined) {
+        closed.give();
+        closing = work();
+      }
       return closing;
     },
   };

@@ -66,7 +66,11 @@ export function createRecordCodec({ serializer, cacheSize, maxEventBytes }: Code
         const message = `takes ${length} bytes; an event may take ${maxEventBytes} (maxEventBytes)`;
         throw new SerializationError(request.objectType, [{ path: 'object', message }]);
       }
-      return { operation: request.operation, objectType: request.objectType, payload: new Uint8Array(encoded.right) };
+      return {
+        operation: request.operation,
+        objectType: request.objectType,
+        payload: new Uint8Array(encoded.right),
+      };
     },
 
     toDrafts(requests) {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { from, Observable } from 'rxjs';
+import { from, Observable, type Subscriber } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { EventHandler, HandlerContext } from './event-handler.ts';
 import { isObservableInput } from './is-observable-input.ts';
@@ -40,26 +40,31 @@ export class Attempt implements HandlerContext {
 
   /** Calls the handler at subscription; completes when it is done. Unsubscribing before that aborts the signal. */
   run<E extends Event>(handler: EventHandler<E>, event: E): Observable<never> {
-    return new Observable((subscriber) => {
-      const result = Attempt.#inside.run(this, () => handler(event, this));
-      if (!isObservableInput(result)) {
-        subscriber.complete();
-        return;
-      }
-      let settled = false;
-      const settle = (tell: () => void) => {
-        settled = true;
-        tell();
-      };
-      subscriber.add(
-        from(result).subscribe({
-          error: (error) => settle(() => subscriber.error(error)),
-          complete: () => settle(() => subscriber.complete()),
-        }),
-      );
-      subscriber.add(() => {
-        if (!settled) this.abort();
-      });
+    return new Observable((subscriber) =>
+      // What an Observable does when it is subscribed to is done inside the handler, too.
+      Attempt.#inside.run(this, () => this.#call(handler, event, subscriber)),
+    );
+  }
+
+  #call<E extends Event>(handler: EventHandler<E>, event: E, subscriber: Subscriber<never>): void {
+    const result: unknown = handler(event, this);
+    if (!isObservableInput(result)) {
+      subscriber.complete();
+      return;
+    }
+    let settled = false;
+    const settle = (tell: () => void) => {
+      settled = true;
+      tell();
+    };
+    subscriber.add(
+      from(result).subscribe({
+        error: (error) => settle(() => subscriber.error(error)),
+        complete: () => settle(() => subscriber.complete()),
+      }),
+    );
+    subscriber.add(() => {
+      if (!settled) this.abort();
     });
   }
 }

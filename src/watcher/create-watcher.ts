@@ -77,6 +77,26 @@ export function createWatcher<E extends Event>(
     }
   };
 
+  /** Checked and stored at one go: nothing is awaited between a look at what was asked for last and the write. */
+  const storeCheckpoint = async (seqNum: number): Promise<void> => {
+    if (options.ephemeral) throw refuse('it is ephemeral and keeps none');
+    checkSeqNum(seqNum);
+    const stored = (await firstValueFrom(store.getCheckpoint(id))) ?? 0;
+    const present = Math.max(stored, record.checkpointAsked);
+    const reached = Math.max(
+      options.checkpoint === 'manual' ? record.handedThrough : 0,
+      record.passedThrough,
+    );
+    if (seqNum < present)
+      throw refuse(`${seqNum} lies before the present one, ${present}; seekToOffset moves it back`);
+    if (seqNum > Math.max(reached, present)) throw refuse(`${seqNum} lies past what was handled, ${reached}`);
+    record.checkpointAsked = seqNum;
+    await store.storeCheckpoint(id, seqNum);
+    record.checkpoint = seqNum;
+    changed$.next();
+  };
+  let lastCheckpoint: Promise<unknown> = Promise.resolve();
+
   return {
     id,
     outcomes$: outcomes$.asObservable(),
@@ -106,39 +126,33 @@ export function createWatcher<E extends Event>(
       await halt(timeout);
     },
 
-    async checkpoint(seqNum) {
-      if (options.ephemeral) throw refuse('it is ephemeral and keeps none');
-      checkSeqNum(seqNum);
-      const done = options.checkpoint === 'manual' ? record.handedThrough : 0;
-      const reached = Math.max(done, record.passedThrough);
-      const present = (await firstValueFrom(store.getCheckpoint(id))) ?? 0;
-      if (seqNum < present)
-        throw refuse(`${seqNum} lies before the present one, ${present}; seekToOffset moves it back`);
-      if (seqNum > Math.max(reached, present))
-        throw refuse(`${seqNum} lies past what was handled, ${reached}`);
-      await store.storeCheckpoint(id, seqNum);
-      record.checkpoint = seqNum;
-      changed$.next();
+    checkpoint(seqNum) {
+      const asked = lastCheckpoint.then(() => storeCheckpoint(seqNum));
+      lastCheckpoint = asked.catch(() => undefined);
+      return asked;
     },
 
     async seekToOffset(seqNum) {
       if (handler === undefined) throw new NoHandlerError(id);
       checkSeqNum(seqNum);
+      const mine = ++command;
       const latest = await firstValueFrom(store.getLatestSeqNum());
       if (seqNum > latest) throw refuse(`${seqNum} lies beyond the log, which ends at ${latest}`);
-      const mine = ++command;
-      await halt(STOP_TIMEOUT);
       const ending = run;
+      await halt(STOP_TIMEOUT);
+      const isStartedAgain = run !== undefined && run !== ending;
+      if (isStartedAgain) return;
       if (ending !== undefined) ending.isSuperseded = true;
       if (!options.ephemeral) {
+        record.checkpointAsked = seqNum;
         await store.storeCheckpoint(id, seqNum);
         record.checkpoint = seqNum;
       }
       const restart = () => {
         if (mine === command) begin(afterSequenceNumber(seqNum));
       };
-      if (ending === undefined) restart();
-      else void ending.ended().then(restart);
+      if (run === undefined) restart();
+      else void run.ended().then(restart);
     },
 
     retire() {

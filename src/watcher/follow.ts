@@ -40,7 +40,7 @@ export function follow<E extends Event>(
       return [page.skipped ?? { status: 'passed', seqNum }];
     };
     return (): Step<Outcome<E> | Passed> => {
-      if (context.control.isStopping) return undefined;
+      if (context.ending.isGiven) return undefined;
       const event = page.events[taken++];
       if (event === undefined) return rest();
       passed = event.seqNum;

@@ -31,7 +31,9 @@ export function handleEvent<E extends Event>(context: RunContext<E>, event: E): 
     tryAgain<Outcome<E>>(context, (cause, failures) => {
       lastError = new EventHandlingError(watcherId, seqNum, failures, cause);
       monitor.failed(lastError);
-      return givesUp(options, failures);
+      const isLast = givesUp(options, failures);
+      if (!isLast) monitor.retrying();
+      return isLast;
     }),
     catchError(() =>
       of({ status: 'skipped', seqNum, event, attempts, error: lastError as EventHandlingError } as const),

@@ -1,4 +1,7 @@
-import { isObservable, type ObservableInput } from 'rxjs';
+import { isObservable, type ObservableInput, observable } from 'rxjs';
+
+/** What makes a value a stream: any one of these, as a function. */
+const METHODS = ['then', 'getReader', Symbol.iterator, Symbol.asyncIterator, observable] as const;
 
 /**
  * Whether RxJS would take a value for a stream.
@@ -6,12 +9,7 @@ import { isObservable, type ObservableInput } from 'rxjs';
  * What a handler returns beside streams, say the length that `push` gives, means that it is done.
  */
 export const isObservableInput = (value: unknown): value is ObservableInput<unknown> => {
-  if (typeof value !== 'object' || value === null) return false;
-  return (
-    isObservable(value) ||
-    Symbol.iterator in value ||
-    Symbol.asyncIterator in value ||
-    ('then' in value && typeof value.then === 'function') ||
-    ('getReader' in value && typeof value.getReader === 'function')
-  );
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  const methods = value as Readonly<Record<PropertyKey, unknown>>;
+  return isObservable(value) || METHODS.some((name) => typeof methods[name] === 'function');
 };

@@ -25,7 +25,7 @@ export function readEvents<E extends Event>(
   context: RunContext<E>,
   iterator: EventIterator,
 ): Observable<WatchedPage<E>> {
-  const { store, watcherId, options, monitor, control } = context;
+  const { store, watcherId, options, monitor, ending } = context;
   const limit = Math.min(options.batchSize, options.bufferSize);
   let skipped: Skipped<E> | undefined;
 
@@ -41,17 +41,20 @@ export function readEvents<E extends Event>(
     });
   });
   return page.pipe(
-    takeUntil(control.stop$),
-    tryAgain<WatchedPage<E>>(context, (error, failures) => {
+    takeUntil(ending.given$),
+    tryAgain<WatchedPage<E>>(context, (error) => {
       const seqNum = undecodable(error);
       if (seqNum === undefined) {
         monitor.failed(error);
         return isFinal(error);
       }
-      const failure = new EventHandlingError(watcherId, seqNum, failures, error);
+      const attempts = skipped?.seqNum === seqNum ? skipped.attempts + 1 : 1;
+      const failure = new EventHandlingError(watcherId, seqNum, attempts, error);
+      skipped = { status: 'skipped', seqNum, attempts, error: failure };
       monitor.failed(failure);
-      skipped = { status: 'skipped', seqNum, attempts: failures, error: failure };
-      return givesUp(options, failures);
+      const isLast = givesUp(options, attempts);
+      if (!isLast) monitor.retrying();
+      return isLast;
     }),
     catchError((error) => {
       if (skipped === undefined || undecodable(error) === undefined) throw error;

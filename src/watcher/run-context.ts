@@ -1,6 +1,7 @@
-import { type Observable, retry, type SchedulerLike, takeUntil, throwError, timer } from 'rxjs';
+import { retry, type SchedulerLike, takeUntil, throwError, timer } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
+import type { Signal } from '../flow/signal.ts';
 import { type BackoffOptions, backoff } from '../retry/backoff.ts';
 import type { EventStore } from '../store/event-store.ts';
 import type { Attempt } from './attempt.ts';
@@ -18,12 +19,16 @@ export interface RunMonitor<E extends Event = Event> {
   read(next: EventIterator): void;
   /** It calls the handler. */
   attempting(attempt: Attempt, event: E): void;
+  /** It will make a failed attempt at an event again. */
+  retrying(): void;
   /** The call has come to its end, whichever. */
   settled(): void;
   /** Something failed and will be tried again or given up. */
   failed(error: unknown): void;
   /** It is done with an event, or past those that the filter left out. */
   passed(progress: Outcome<E> | Passed): void;
+  /** It stores a checkpoint. */
+  checkpointing(seqNum: number): void;
   /** It has stored a checkpoint. */
   checkpointed(seqNum: number): void;
 }
@@ -34,16 +39,6 @@ export interface Passed {
   readonly status: 'passed';
   /** The last event that was left out. */
   readonly seqNum: number;
-}
-
-/** How a run is told to end. */
-export interface RunControl {
-  /** Emits, to late subscribers too, when it is to end behind the attempt in flight. */
-  readonly stop$: Observable<unknown>;
-  /** Whether that has emitted. */
-  readonly isStopping: boolean;
-  /** Whether the watcher was sent elsewhere meanwhile, so that what the run still does no longer moves its checkpoint. */
-  readonly isSuperseded: boolean;
 }
 
 /** Everything that a run of a watcher needs to know. */
@@ -58,8 +53,10 @@ export interface RunContext<E extends Event = Event> {
   readonly handler: EventHandler<E>;
   /** Its clock and timers. */
   readonly scheduler: SchedulerLike;
-  /** How it is told to end. */
-  readonly control: RunControl;
+  /** Given when it is to end behind the attempt in flight: it was told to, or the store is closed. */
+  readonly ending: Signal;
+  /** Whether the watcher was sent elsewhere meanwhile, so that what the run still does no longer moves its checkpoint. */
+  readonly isSuperseded: () => boolean;
   /** Is told what happens. */
   readonly monitor: RunMonitor<E>;
   /** Where to begin whatever the checkpoint says. */
@@ -67,24 +64,24 @@ export interface RunContext<E extends Event = Event> {
 }
 
 /** What a retry needs of the context. */
-interface RetryContext extends Pick<RunContext, 'scheduler' | 'control'> {
+interface RetryContext extends Pick<RunContext, 'scheduler' | 'ending'> {
   readonly options: BackoffOptions;
 }
 
 /**
  * Tries a failed source again after a delay that grows.
  *
- * A stop ends the delay, and then the source completes, without a value.
+ * The end of the run ends the delay, and then the source completes, without a value.
  *
  * @param onFailure - Is told of each failure, and how many there were; `true` gives up, with that error.
  */
 export const tryAgain = <T>(
-  { options, scheduler, control }: RetryContext,
+  { options, scheduler, ending }: RetryContext,
   onFailure: (error: unknown, failures: number) => boolean,
 ) =>
   retry<T>({
     delay: (error, failures) =>
       onFailure(error, failures)
         ? throwError(() => error)
-        : timer(backoff(failures, options), scheduler).pipe(takeUntil(control.stop$)),
+        : timer(backoff(failures, options), scheduler).pipe(takeUntil(ending.given$)),
   });

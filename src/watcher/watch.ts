@@ -4,67 +4,69 @@ import {
   defer,
   EMPTY,
   filter,
+  merge,
   NEVER,
   type Observable,
   switchMap,
   tap,
+  using,
 } from 'rxjs';
 import { NoHandlerError, StoreClosedError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
-import { saveProgress } from '../operators/save-progress.ts';
+import { createSignal } from '../flow/signal.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { follow } from './follow.ts';
-import { isFinal } from './is-final.ts';
 import type { Outcome } from './outcome.ts';
-import { type Passed, type RunContext, type RunControl, type RunMonitor, tryAgain } from './run-context.ts';
+import { remember } from './remember.ts';
+import type { Passed, RunContext, RunMonitor } from './run-context.ts';
 import { startPosition } from './start-position.ts';
 import { resolveWatchOptions, type WatchOptions } from './watch-options.ts';
-
-/** Stores one checkpoint; what fails is tried again. */
-const storeCheckpoint = <E extends Event>(context: RunContext<E>, seqNum: number): Observable<void> =>
-  defer(() =>
-    context.control.isSuperseded ? EMPTY : context.store.storeCheckpoint(context.watcherId, seqNum),
-  ).pipe(
-    tap(() => context.monitor.checkpointed(seqNum)),
-    tryAgain<void>(context, (error) => {
-      context.monitor.failed(error);
-      return isFinal(error);
-    }),
-  );
 
 const isOutcome = <E extends Event>(progress: Outcome<E> | Passed): progress is Outcome<E> =>
   progress.status !== 'passed';
 
 /** A watcher, from its start to its end: find the place, follow the log, handle, remember. */
-export function runWatcher<E extends Event>(context: RunContext<E>): Observable<Outcome<E>> {
-  const { options, monitor } = context;
-  const remembers = !options.ephemeral && options.checkpoint === 'auto';
-  const remember = saveProgress<Outcome<E> | Passed>((seqNum) => storeCheckpoint(context, seqNum));
-
-  return startPosition(context).pipe(
+const pipeline = <E extends Event>(context: RunContext<E>): Observable<Outcome<E>> =>
+  startPosition(context).pipe(
     switchMap((from) => follow(context, from)),
-    tap((progress) => monitor.passed(progress)),
-    remembers ? remember : (progress) => progress,
+    tap((progress) => context.monitor.passed(progress)),
+    remember(context),
     filter(isOutcome),
     catchError((error) => {
       if (error instanceof StoreClosedError) return EMPTY;
       throw error;
     }),
   );
-}
+
+/**
+ * Runs a watcher until it is told to stop or the store is closed.
+ *
+ * @param stop$ - Emits, to late subscribers too, when it is to end behind the attempt in flight.
+ */
+export const runWatcher = <E extends Event>(
+  context: Omit<RunContext<E>, 'ending'>,
+  stop$: Observable<unknown>,
+): Observable<Outcome<E>> =>
+  defer(() => {
+    const ending = createSignal();
+    return using(
+      () => merge(stop$, context.store.closed$ ?? NEVER).subscribe(() => ending.give()),
+      () => pipeline({ ...context, ending }),
+    );
+  });
 
 const unwatched: RunMonitor = {
   began() {},
   listening() {},
   read() {},
   attempting() {},
+  retrying() {},
   settled() {},
   failed() {},
   passed() {},
+  checkpointing() {},
   checkpointed() {},
 };
-
-const unstoppable: RunControl = { stop$: NEVER, isStopping: false, isSuperseded: false };
 
 /**
  * A whole watcher as one cold Observable: hands the events to the handler, one at a time and in order, at least once,
@@ -87,13 +89,6 @@ export const watch = <E extends Event>(
     const resolved = resolveWatchOptions(options);
     const { handler, scheduler = store.scheduler ?? asyncScheduler } = resolved;
     if (handler === undefined) throw new NoHandlerError(watcherId);
-    return runWatcher<E>({
-      store,
-      watcherId,
-      options: resolved,
-      handler,
-      scheduler,
-      control: unstoppable,
-      monitor: unwatched,
-    });
+    const context = { store, watcherId, options: resolved, handler, scheduler, monitor: unwatched };
+    return runWatcher<E>({ ...context, isSuperseded: () => false }, NEVER);
   });

@@ -19,8 +19,10 @@ export class WatcherRecord<E extends Event = Event> {
   state: WatcherState = 'idle';
   /** The checkpoint as far as it is known: found at the start, or stored since. */
   checkpoint: number | undefined;
+  /** The checkpoint that was asked to be stored last, whether it is stored by now or not. */
+  checkpointAsked = 0;
   /** The last event that was passed: handled, skipped or left out. */
-  passedThrough: number;
+  passedThrough = 0;
   /** The last event that was handed to the handler. */
   handedThrough = 0;
 
@@ -43,7 +45,6 @@ export class WatcherRecord<E extends Event = Event> {
     this.#options = options;
     this.#next = options.initialEventIterator;
     this.#beganAfter = placeOf(options.initialEventIterator);
-    this.passedThrough = this.#beganAfter;
   }
 
   began(from: EventIterator, checkpoint: number | undefined): void {
@@ -51,6 +52,8 @@ export class WatcherRecord<E extends Event = Event> {
     this.#next = from;
     this.#beganAfter = placeOf(from);
     this.passedThrough = this.#beganAfter;
+    this.handedThrough = this.#beganAfter;
+    this.checkpointAsked = checkpoint ?? 0;
   }
 
   listening(now: number): void {
@@ -65,9 +68,8 @@ export class WatcherRecord<E extends Event = Event> {
     this.#lastError = asError(error);
   }
 
-  handed(seqNum: number, attempt: number): void {
-    this.handedThrough = seqNum;
-    if (attempt > 1) this.#retries++;
+  retrying(): void {
+    this.#retries++;
   }
 
   passed(progress: Outcome<E> | Passed): void {

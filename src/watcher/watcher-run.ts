@@ -4,8 +4,6 @@ import {
   firstValueFrom,
   map,
   NEVER,
-  type Observable,
-  ReplaySubject,
   race,
   type SchedulerLike,
   timer,
@@ -13,11 +11,12 @@ import {
 import { TimeoutError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
+import { createSignal } from '../flow/signal.ts';
 import type { EventStore } from '../store/event-store.ts';
 import type { Attempt } from './attempt.ts';
 import type { EventHandler } from './event-handler.ts';
 import type { Outcome } from './outcome.ts';
-import type { Passed, RunControl, RunMonitor } from './run-context.ts';
+import type { Passed, RunMonitor } from './run-context.ts';
 import { runWatcher } from './watch.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
 import type { WatcherRecord } from './watcher-record.ts';
@@ -45,23 +44,19 @@ export interface RunParts<E extends Event> {
 }
 
 /** One run of a watcher, from a start to the end that follows. */
-export class WatcherRun<E extends Event = Event> implements RunControl, RunMonitor<E> {
-  isStopping = false;
+export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
+  /** Whether the watcher was sent elsewhere meanwhile. */
   isSuperseded = false;
 
   readonly #parts: RunParts<E>;
   readonly #scheduler: SchedulerLike;
-  readonly #stop$ = new ReplaySubject<void>(1);
+  readonly #stop = createSignal();
   readonly #ended$ = new AsyncSubject<void>();
   #attempt: Attempt | undefined;
 
   constructor(parts: RunParts<E>) {
     this.#parts = parts;
     this.#scheduler = parts.options.scheduler ?? parts.store.scheduler ?? asyncScheduler;
-  }
-
-  get stop$(): Observable<unknown> {
-    return this.#stop$;
   }
 
   /** Whether the code that asks was called from inside the attempt in flight. */
@@ -76,7 +71,8 @@ export class WatcherRun<E extends Event = Event> implements RunControl, RunMonit
       this.#ended$.complete();
       onEnd(error);
     };
-    runWatcher<E>({ ...this.#parts, scheduler: this.#scheduler, control: this, monitor: this }).subscribe({
+    const context = { ...this.#parts, scheduler: this.#scheduler, monitor: this };
+    runWatcher<E>({ ...context, isSuperseded: () => this.isSuperseded }, this.#stop.given$).subscribe({
       next: onOutcome,
       error: end,
       complete: end,
@@ -85,8 +81,7 @@ export class WatcherRun<E extends Event = Event> implements RunControl, RunMonit
 
   /** Has it end behind the attempt in flight. */
   stop(): void {
-    this.isStopping = true;
-    this.#stop$.next();
+    this.#stop.give();
   }
 
   /** Resolves when it has ended. */
@@ -111,6 +106,7 @@ export class WatcherRun<E extends Event = Event> implements RunControl, RunMonit
 
   listening(): void {
     this.#parts.record.listening(this.#scheduler.now());
+    this.#parts.onChange();
   }
 
   read(next: EventIterator): void {
@@ -120,7 +116,12 @@ export class WatcherRun<E extends Event = Event> implements RunControl, RunMonit
 
   attempting(attempt: Attempt, event: E): void {
     this.#attempt = attempt;
-    this.#parts.record.handed(event.seqNum, attempt.attempt);
+    this.#parts.record.handedThrough = event.seqNum;
+  }
+
+  retrying(): void {
+    this.#parts.record.retrying();
+    this.#parts.onChange();
   }
 
   settled(): void {
@@ -135,6 +136,10 @@ export class WatcherRun<E extends Event = Event> implements RunControl, RunMonit
   passed(progress: Outcome<E> | Passed): void {
     this.#parts.record.passed(progress);
     this.#parts.onChange();
+  }
+
+  checkpointing(seqNum: number): void {
+    this.#parts.record.checkpointAsked = seqNum;
   }
 
   checkpointed(seqNum: number): void {

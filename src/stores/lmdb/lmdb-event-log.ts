@@ -8,6 +8,7 @@ import { createAppender } from './appender.ts';
 import { watchGrowth } from './growth.ts';
 import { createLogTable } from './log-table.ts';
 import { scanChunks } from './read-chunks.ts';
+import { repack } from './repack.ts';
 import { type AppendWithin, transact } from './transact.ts';
 import { createWrites } from './writes.ts';
 
@@ -90,6 +91,7 @@ export function createLmdbEventLog({
     bounds: () => reading(table.bounds),
     firstAt: (timestamp) => reading(() => table.firstAt(timestamp)),
     trim: (request) => writes.run(() => env.childTransaction(() => trim(request))),
+    tidy: (maxRecords) => writes.run(() => env.childTransaction(() => repack(events, maxRecords))),
     bytes: () => reading(() => tableBytes(events)),
 
     storeCheckpoint: (watcherId, seqNum) =>

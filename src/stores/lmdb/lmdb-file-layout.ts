@@ -7,8 +7,11 @@
  * the roots of others, which are the named sub-databases; a leaf of one with duplicates may have more.
  */
 
-/** A page's head: its own number, its kind, and where its list of nodes ends, two bytes of offset each. */
-export const PAGE = { flagsAt: 18, nodesEndAt: 20, nodesAt: 24 } as const;
+/**
+ * A page begins with its own number and has a head. Behind that comes a list of where its nodes are, of two bytes each:
+ * they, and the length of the list, are counted from the end of the head.
+ */
+export const PAGE = { numberAt: 0, flagsAt: 18, listLengthAt: 20, headBytes: 24 } as const;
 
 /** The kinds of pages. One of `plainValues` has no nodes, and those of a large value no head but the first. */
 export const KIND = { branch: 0x01, leaf: 0x02, meta: 0x08, plainValues: 0x20 } as const;
@@ -43,7 +46,7 @@ export const TREE = { rootAt: 40 } as const;
 export const NO_ROOT = 2 ** 64;
 
 /** LMDB's bounds for the size of a page, in bytes, which is a power of two. */
-export const PAGE_SIZE = { least: 256, most: 32_768 } as const;
+export const PAGE_SIZE = { least: 256, most: 65_536 } as const;
 
 /** A number of eight bytes; beyond 2⁵³ the nearest. */
 export const readWord = (bytes: Buffer, at: number): number => Number(bytes.readBigUInt64LE(at));

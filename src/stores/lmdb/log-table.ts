@@ -2,13 +2,8 @@ import type { Database } from 'lmdb';
 import type { Appended, LogBounds, RecordDraft, StoredRecord, Trimmed } from '../../store/event-log.ts';
 import { viewChunk } from './chunk-view.ts';
 import { chunksOf, encodeChunk } from './encode-chunk.ts';
+import { MARK_KEY, readMark, writeMark } from './log-mark.ts';
 import type { StoredChunk } from './read-chunks.ts';
-
-/**
- * Before the first chunk, under the number that no event has, stands up to where the log was trimmed: that number and
- * its record's time, each a little-endian double. An emptied log goes on from there.
- */
-const TRIMMED_KEY = 0;
 
 /** Drafts that are to become contiguous records. */
 export interface Draft {
@@ -42,23 +37,17 @@ export interface LogTable {
 
 /** Opens the table of chunks in a sub-database. */
 export function createLogTable(events: Database<Buffer, number>): LogTable {
-  const trimmed = (): { through: number; timestamp: number } => {
-    const value = events.get(TRIMMED_KEY);
-    return value === undefined
-      ? { through: 0, timestamp: 0 }
-      : { through: value.readDoubleLE(0), timestamp: value.readDoubleLE(8) };
-  };
-
   const lastKey = (): number => {
     for (const key of events.getKeys({ reverse: true, limit: 1 })) return key;
-    return TRIMMED_KEY;
+    return MARK_KEY;
   };
 
-  const latestSeqNum = (): number => lastKey() || trimmed().through;
+  const latestSeqNum = (): number => lastKey() || readMark(events).trimmedThrough;
 
   /** The time of a record; `unknown` if its chunk is damaged. */
   const timeOf = (seqNum: number, unknown: number): number => {
-    if (seqNum <= trimmed().through) return trimmed().timestamp;
+    const { trimmedThrough, trimmedAt } = readMark(events);
+    if (seqNum <= trimmedThrough) return trimmedAt;
     for (const { key, value } of events.getRange({ start: seqNum, limit: 1 })) {
       const view = viewChunk(value);
       return typeof view === 'string' ? unknown : view.timestamp(view.count - 1 - (key - seqNum));
@@ -67,7 +56,7 @@ export function createLogTable(events: Database<Buffer, number>): LogTable {
   };
 
   return {
-    bounds: () => ({ oldest: trimmed().through + 1, latest: latestSeqNum() }),
+    bounds: () => ({ oldest: readMark(events).trimmedThrough + 1, latest: latestSeqNum() }),
 
     chunksAfter: (after) => events.getRange({ start: after + 1 }),
 
@@ -93,7 +82,7 @@ export function createLogTable(events: Database<Buffer, number>): LogTable {
 
     firstAt(timestamp) {
       // A damaged record counts as young: what is not known to be old is not let go of.
-      let low = trimmed().through + 1;
+      let low = readMark(events).trimmedThrough + 1;
       let high = latestSeqNum() + 1;
       while (low < high) {
         const middle = Math.floor((low + high) / 2);
@@ -104,16 +93,12 @@ export function createLogTable(events: Database<Buffer, number>): LogTable {
     },
 
     trim(through) {
-      const before = trimmed().through;
+      const mark = readMark(events);
       const upTo = Math.min(through, latestSeqNum());
-      if (upTo <= before) return { deleted: 0, oldest: before + 1 };
-      const mark = Buffer.alloc(16);
-      mark.writeDoubleLE(upTo, 0);
-      mark.writeDoubleLE(timeOf(upTo, 0), 8);
-      for (const key of [...events.getKeys({ start: TRIMMED_KEY + 1, end: upTo + 1 })])
-        void events.remove(key);
-      void events.put(TRIMMED_KEY, mark);
-      return { deleted: upTo - before, oldest: upTo + 1 };
+      if (upTo <= mark.trimmedThrough) return { deleted: 0, oldest: mark.trimmedThrough + 1 };
+      writeMark(events, { ...mark, trimmedThrough: upTo, trimmedAt: timeOf(upTo, 0) });
+      for (const key of [...events.getKeys({ start: MARK_KEY + 1, end: upTo + 1 })]) void events.remove(key);
+      return { deleted: upTo - mark.trimmedThrough, oldest: upTo + 1 };
     },
   };
 }

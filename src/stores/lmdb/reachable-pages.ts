@@ -24,9 +24,9 @@ function leafReferences(page: Buffer, node: number): readonly Reference[] {
 function* references(page: Buffer): Generator<Reference> {
   const kind = page.readUInt16LE(PAGE.flagsAt);
   if (kind & KIND.plainValues) return;
-  const nodesEnd = page.readUInt16LE(PAGE.nodesEndAt);
-  for (let at: number = PAGE.nodesAt; at < nodesEnd; at += 2) {
-    const node = page.readUInt16LE(at);
+  const listEnd = PAGE.headBytes + page.readUInt16LE(PAGE.listLengthAt);
+  for (let at: number = PAGE.headBytes; at < listEnd; at += 2) {
+    const node = PAGE.headBytes + page.readUInt16LE(at);
     if (kind & KIND.branch) yield treePage(page.readUIntLE(node, 6));
     else yield* leafReferences(page, node);
   }
@@ -34,7 +34,8 @@ function* references(page: Buffer): Generator<Reference> {
 
 /** Whether a page of a tree is at its place: what was cut and grew again is full of zeros. */
 const isNodePage = (page: Buffer, number: number): boolean =>
-  readWord(page, 0) === number && (page.readUInt16LE(PAGE.flagsAt) & (KIND.branch | KIND.leaf)) !== 0;
+  readWord(page, PAGE.numberAt) === number &&
+  (page.readUInt16LE(PAGE.flagsAt) & (KIND.branch | KIND.leaf)) !== 0;
 
 function walk(fd: number, roots: readonly number[], pageSize: number, pages: number): string | undefined {
   const page = Buffer.alloc(pageSize);
