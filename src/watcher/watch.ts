@@ -1,14 +1,19 @@
 import {
   asyncScheduler,
   catchError,
+  concat,
   defer,
   EMPTY,
   filter,
+  ignoreElements,
   merge,
   NEVER,
   type Observable,
+  of,
   switchMap,
+  take,
   tap,
+  throwError,
   using,
 } from 'rxjs';
 import { NoHandlerError, StoreClosedError } from '../errors.ts';
@@ -25,10 +30,17 @@ import { resolveWatchOptions, type WatchOptions } from './watch-options.ts';
 const isOutcome = <E extends Event>(progress: Outcome<E> | Passed): progress is Outcome<E> =>
   progress.status !== 'passed';
 
+/** A store that is closed takes no checkpoint any more: there is nothing to wait for. */
+const refuseClosed = ({ closed$ = NEVER }: Pick<EventStore, 'closed$'>): Observable<never> =>
+  merge(closed$.pipe(switchMap(() => throwError(() => new StoreClosedError()))), of('open')).pipe(
+    take(1),
+    ignoreElements(),
+  );
+
 /** A watcher, from its start to its end: find the place, follow the log, handle, remember. */
 const pipeline = <E extends Event>(context: RunContext<E>): Observable<Outcome<E>> =>
   startPosition(context).pipe(
-    switchMap((from) => follow(context, from)),
+    switchMap((from) => concat(follow(context, from), refuseClosed(context.store))),
     tap((progress) => context.monitor.passed(progress)),
     remember(context),
     filter(isOutcome),
