@@ -50,13 +50,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
 
   const collect = gate.reading(() => collectGarbage(log, resolved, places.released));
   const { gcAgeThreshold, gcCadence, retention } = resolved;
-  const isTidied = log.tidy !== undefined;
-  if (
-    isTidied ||
-    gcAgeThreshold > 0 ||
-    retention.maxEvents !== undefined ||
-    retention.maxBytes !== undefined
-  ) {
+  if (gcAgeThreshold > 0 || retention.maxEvents !== undefined || retention.maxBytes !== undefined) {
     const run = collect.pipe(
       catchError((error) => {
         logger.warn(`garbage collection failed, and will be tried again: ${String(error)}`);
