@@ -1,0 +1,21 @@
+import { showNumber } from '../report/show-number.ts';
+
+/** How something is doing at one moment: the import, or a watcher. */
+export interface ProgressLine {
+  readonly name: string;
+  readonly done: number;
+  readonly total: number;
+  /** What is counted in `done` and `total`. */
+  readonly unit: string;
+  /** Events in a second, on average since the start. */
+  readonly rate: number;
+  /** A watcher's alone: where it would go on after a crash, and how many events it is then behind. */
+  readonly place?: { readonly lag: number; readonly checkpoint: number };
+}
+
+/** All of it but the name, in words. */
+export function describe({ done, total, unit, rate, place }: ProgressLine): string {
+  const parts = [`${showNumber(done)} of ${showNumber(total)} ${unit}`, `${showNumber(rate)} events/s`];
+  if (place) parts.push(`checkpoint ${showNumber(place.checkpoint)}`, `lag ${showNumber(place.lag)}`);
+  return parts.join('  ');
+}
