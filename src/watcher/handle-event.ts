@@ -1,4 +1,4 @@
-import { catchError, defer, endWith, finalize, type Observable, of } from 'rxjs';
+import { catchError, defer, endWith, type Observable, of, tap } from 'rxjs';
 import { EventHandlingError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { Attempt } from './attempt.ts';
@@ -16,6 +16,7 @@ export const givesUp = (
 export function handleEvent<E extends Event>(context: RunContext<E>, event: E): Observable<Outcome<E>> {
   const { watcherId, options, handler, monitor } = context;
   const { seqNum } = event;
+  const settled = () => monitor.settled();
   let attempts = 0;
   let lastError: EventHandlingError | undefined;
 
@@ -23,7 +24,8 @@ export function handleEvent<E extends Event>(context: RunContext<E>, event: E): 
     const current = new Attempt(watcherId, ++attempts);
     monitor.attempting(current, event);
     return current.run(handler, event).pipe(
-      finalize(() => monitor.settled()),
+      // Before anybody hears of it: what follows, the next attempt above all, is no part of this one.
+      tap({ error: settled, complete: settled, unsubscribe: settled }),
       endWith({ status: 'handled', seqNum, event, attempts } satisfies Outcome<E>),
     );
   });
