@@ -1,4 +1,4 @@
-import { map, type Observable, of, tap, zip } from 'rxjs';
+import { defer, map, type Observable, of, tap, zip } from 'rxjs';
 import { CheckpointError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { afterSequenceNumber, type EventIterator, showIterator } from '../event/event-iterator.ts';
@@ -35,8 +35,10 @@ export function startPosition<E extends Event>(context: RunContext<E>): Observab
     return afterSequenceNumber(latest);
   };
 
-  const checkpoint$ = options.ephemeral ? of(undefined) : store.getCheckpoint(watcherId);
-  return zip(checkpoint$, store.getLatestSeqNum()).pipe(
+  const known = defer(() =>
+    zip(options.ephemeral ? of(undefined) : store.getCheckpoint(watcherId), store.getLatestSeqNum()),
+  );
+  return known.pipe(
     map(([checkpoint, latest]) => ({ checkpoint, from: decide(checkpoint, latest) })),
     tap(({ checkpoint, from }) => monitor.began(from, checkpoint)),
     map(({ from }) => from),

@@ -42,13 +42,12 @@ async function listening(address: string): Promise<boolean> {
 }
 
 /** Waits until the process that listens has ended; `false` if there was none. */
-async function disconnected(address: string): Promise<boolean> {
+function disconnected(address: string): Promise<boolean> {
   const socket = connect(address);
   let found = false;
-  socket.once('connect', () => {
+  socket.on('connect', () => {
     found = true;
   });
-  socket.on('error', () => {}).resume();
-  await once(socket, 'close');
-  return found;
+  socket.on('error', () => {}); // a process that is killed resets the connection: that is its end, too
+  return new Promise((resolve) => socket.resume().on('close', () => resolve(found)));
 }
