@@ -1,5 +1,4 @@
 import * as t from 'io-ts';
-import type { Event } from './event.ts';
 import { OPERATIONS, type Operation } from './operation.ts';
 
 /** Which events to let through; an empty or missing list lets everything through. */
@@ -22,7 +21,5 @@ const holds = <V>(list: readonly V[] | undefined, value: V): boolean =>
   list === undefined || list.length === 0 || list.includes(value);
 
 /** Tells whether the filter lets an event through; only its header is looked at. */
-export const matches = (
-  filter: EventFilter | undefined,
-  event: Pick<Event, 'objectType' | 'operation'>,
-): boolean => holds(filter?.objectTypes, event.objectType) && holds(filter?.operations, event.operation);
+export const matches = (filter: EventFilter | undefined, operation: Operation, objectType: string): boolean =>
+  filter === undefined || (holds(filter.operations, operation) && holds(filter.objectTypes, objectType));

@@ -11,4 +11,4 @@ import { type EventFilter, matches } from '../event/event-filter.ts';
  * events$.pipe(filterEvents({ operations: ['DELETE'] }))
  */
 export const filterEvents = <E extends Event>(eventFilter: EventFilter): MonoTypeOperatorFunction<E> =>
-  filter((event) => matches(eventFilter, event));
+  filter(({ operation, objectType }) => matches(eventFilter, operation, objectType));

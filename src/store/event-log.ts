@@ -9,7 +9,7 @@ export interface RecordDraft {
   readonly operation: Operation;
   /** What kind of object it is. */
   readonly objectType: string;
-  /** The serialized object. The engine may keep the array; nobody changes it. */
+  /** The serialized object. The engine may keep the array; nobody changes it. Of a stored record, the read may throw. */
   readonly payload: Uint8Array;
 }
 
@@ -74,8 +74,9 @@ export interface LogPage extends LogBounds {
  * engines. Calls are valid (numbers are safe integers, ids are not blank) and none is made after `close`.
  *
  * **Reading** happens at subscription, emits one value and completes; synchronously where the engine can.
- * A record that is damaged ends a page before it; if it is the first one to examine, the read fails with a
- * `DeserializationError` that bears its number. Any other failure is a `StoreError`.
+ * A record whose header is damaged ends a page before it; if it is the first one to examine, the read fails with a
+ * `DeserializationError` that bears its number. One whose payload is damaged throws that when the payload is asked for.
+ * Any other failure is a `StoreError`.
  *
  * **Writing** starts at the call, takes effect in the order of the calls, and resolves when it is durable;
  * nothing is visible to any reader before it is durable.

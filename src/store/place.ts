@@ -1,7 +1,7 @@
 import { map, type Observable, of } from 'rxjs';
 import { SequenceTrimmedError } from '../errors.ts';
 import { afterSequenceNumber, type EventIterator } from '../event/event-iterator.ts';
-import type { EventLog, LogPage } from './event-log.ts';
+import type { EventLog } from './event-log.ts';
 
 /** Where a reader stands in the log. */
 export interface Place {
@@ -43,7 +43,7 @@ export function refuseTrimmed({ after, iterator }: Place, oldest: number): void 
 }
 
 /** The place after a page that was examined up to `through`. */
-export function placeAfter(place: Place, { oldest }: LogPage, through: number): Place {
+export function placeAfter(place: Place, oldest: number, through: number): Place {
   if (place.iterator.type !== 'trim_horizon' && through <= place.after) return place;
   const after = Math.max(through, oldest - 1);
   return { after, iterator: afterSequenceNumber(after) };

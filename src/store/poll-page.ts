@@ -11,9 +11,10 @@ import {
   switchMap,
   take,
 } from 'rxjs';
+import type { Event } from '../event/event.ts';
 import type { GetEventsRequest, GetEventsResponse } from './event-store.ts';
 import { type Place, resolvePlace } from './place.ts';
-import { type Page, readPage } from './read-page.ts';
+import { type Page, readEvents } from './read-page.ts';
 import type { StoreParts } from './store-parts.ts';
 
 /** Events examined in one call, unless the caller says otherwise. */
@@ -30,16 +31,16 @@ export function pollPage(parts: StoreParts, request: GetEventsRequest): Observab
   };
 
   /** Reads once, then again each time that the log has grown. */
-  const pages = (place: Place): Observable<Page> => {
+  const pages = (place: Place): Observable<Page<Event>> => {
     let mark = tail.mark();
     const read = defer(() => {
       mark = tail.mark();
-      return isClosed() ? of({ events: [], next: place, moved: true }) : readPage(log, codec, place, bounds);
+      return isClosed() ? of({ items: [], next: place, moved: true }) : readEvents(log, codec, place, bounds);
     });
     return read.pipe(repeat({ delay: () => tail.since(mark).pipe(endWith(undefined)) }));
   };
 
-  const firstOf = connect<Page, Observable<Page>>((page$) =>
+  const firstOf = connect<Page<Event>, Observable<Page<Event>>>((page$) =>
     merge(
       page$.pipe(filter(({ moved }) => moved)),
       page$.pipe(
@@ -52,6 +53,6 @@ export function pollPage(parts: StoreParts, request: GetEventsRequest): Observab
   return defer(() => resolvePlace(log, request.iterator)).pipe(
     switchMap((place) => pages(place).pipe(firstOf)),
     take(1),
-    map(({ events, next }) => ({ events, nextEventIterator: next.iterator })),
+    map(({ items, next }) => ({ events: items, nextEventIterator: next.iterator })),
   );
 }

@@ -2,7 +2,7 @@ import { map, type Observable } from 'rxjs';
 import { DeserializationError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import type { EventFilter } from '../event/event-filter.ts';
-import type { EventLog, LogPage } from './event-log.ts';
+import type { EventLog, StoredRecord } from './event-log.ts';
 import { type Place, placeAfter, refuseTrimmed } from './place.ts';
 import type { RecordCodec } from './record-codec.ts';
 
@@ -19,41 +19,49 @@ export interface PageRequest {
   readonly maxGiven: number;
 }
 
-/** A page of events, and where it leaves its reader. */
-export interface Page {
-  /** The events, in order. */
-  readonly events: readonly Event[];
+/** A page, and where it leaves its reader. */
+export interface Page<T> {
+  /** What it holds, in order. */
+  readonly items: readonly T[];
   /** Where to read on. */
   readonly next: Place;
   /** Whether that is another place than before. */
   readonly moved: boolean;
 }
 
+/** Reads one page of records at a place. */
+export const readRecords = (
+  log: EventLog,
+  place: Place,
+  request: PageRequest,
+): Observable<Page<StoredRecord>> =>
+  log.read({ ...request, after: place.after, maxBytes: PAGE_BYTES }).pipe(
+    map((page) => {
+      refuseTrimmed(place, page.oldest);
+      const { records, through, oldest } = page;
+      return { items: records, next: placeAfter(place, oldest, through), moved: through > place.after };
+    }),
+  );
+
 /** Decodes until one cannot be decoded: that one is left for the next page, whose first it is, to fail with. */
-function decode({ records, through }: LogPage, codec: RecordCodec): { events: Event[]; through: number } {
+function decode(place: Place, page: Page<StoredRecord>, codec: RecordCodec): Page<Event> {
   const events: Event[] = [];
-  for (const record of records) {
+  for (const record of page.items) {
     try {
       events.push(codec.toEvent(record));
     } catch (error) {
       if (events.length === 0 || !(error instanceof DeserializationError)) throw error;
-      return { events, through: record.seqNum - 1 };
+      return { items: events, next: placeAfter(place, 0, record.seqNum - 1), moved: true };
     }
   }
-  return { events, through };
+  return { ...page, items: events };
 }
 
-/** Reads one page at a place. */
-export const readPage = (
+/** Reads one page of events at a place. */
+export const readEvents = (
   log: EventLog,
   codec: RecordCodec,
   place: Place,
   request: PageRequest,
-): Observable<Page> =>
-  log.read({ ...request, after: place.after, maxBytes: PAGE_BYTES }).pipe(
-    map((page) => {
-      refuseTrimmed(place, page.oldest);
-      const { events, through } = decode(page, codec);
-      return { events, next: placeAfter(place, page, through), moved: through > place.after };
-    }),
-  );
+): Observable<Page<Event>> =>
+  readRecords(log, place, request).pipe(map((page) => decode(place, page, codec)));

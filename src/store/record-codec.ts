@@ -90,8 +90,9 @@ export function createRecordCodec({ serializer, cacheSize, maxEventBytes }: Code
       return drafts;
     },
 
-    toEvent({ seqNum, operation, objectType, payload, timestamp }) {
-      const object = cache.of(seqNum, () => decode(seqNum, payload, objectType));
+    toEvent(record) {
+      const { seqNum, operation, objectType, timestamp } = record;
+      const object = cache.of(seqNum, () => decode(seqNum, record.payload, objectType));
       return { seqNum, operation, objectType, object, timestamp: new Date(timestamp) };
     },
   };

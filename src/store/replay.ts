@@ -2,9 +2,10 @@ import { ignoreElements, map, type Observable, tap, zip } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
 import { pull, type Step } from '../flow/pull.ts';
+import type { StoredRecord } from './event-log.ts';
 import type { EventsOptions } from './event-store.ts';
-import { resolvePlace } from './place.ts';
-import { type Page, readPage } from './read-page.ts';
+import { type Place, resolvePlace } from './place.ts';
+import { type Page, readRecords } from './read-page.ts';
 import type { StoreParts } from './store-parts.ts';
 
 /** Events examined per read, unless the caller says otherwise. */
@@ -14,11 +15,12 @@ const BATCH_SIZE = 1000;
 export function replay(parts: StoreParts, from: EventIterator, options: EventsOptions): Observable<Event> {
   const { log, codec, tail, isClosed } = parts;
   const { filter, batchSize = BATCH_SIZE, live = true } = options;
+  const request = { filter, maxExamined: batchSize, maxGiven: batchSize };
 
   const begin = () => {
-    let place = { after: 0, iterator: from };
+    let place: Place = { after: 0, iterator: from };
     let end = Number.POSITIVE_INFINITY;
-    let page: Page | undefined;
+    let page: Page<StoredRecord> | undefined;
     let mark = tail.mark();
 
     const resolve = zip(resolvePlace(log, from), log.bounds()).pipe(
@@ -30,7 +32,7 @@ export function replay(parts: StoreParts, from: EventIterator, options: EventsOp
     );
     const read = () => {
       mark = tail.mark();
-      return readPage(log, codec, place, { filter, maxExamined: batchSize, maxGiven: batchSize }).pipe(
+      return readRecords(log, place, request).pipe(
         tap((next) => {
           page = next;
           place = next.next;
@@ -38,21 +40,22 @@ export function replay(parts: StoreParts, from: EventIterator, options: EventsOp
         ignoreElements(),
       );
     };
-    let step: () => Step<Event> = () => {
+    let step: () => Step<StoredRecord> = () => {
       step = takePage;
       return resolve;
     };
-    const takePage = (): Step<Event> => {
+    const takePage = (): Step<StoredRecord> => {
       if (isClosed() || place.after >= end) return undefined;
       step = givePage;
       return read();
     };
-    const givePage = (): Step<Event> => {
+    const givePage = (): Step<StoredRecord> => {
       step = takePage;
-      if (page?.moved) return live ? page.events : page.events.filter(({ seqNum }) => seqNum <= end);
+      if (page?.moved) return live ? page.items : page.items.filter(({ seqNum }) => seqNum <= end);
       return live ? tail.since(mark) : undefined;
     };
     return () => step();
   };
-  return pull(begin, parts.options.scheduler);
+  // Decoded one by one, as they are taken: an event that cannot be decoded comes behind those that can.
+  return pull(begin, parts.options.scheduler).pipe(map((record) => codec.toEvent(record)));
 }

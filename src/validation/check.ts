@@ -33,6 +33,8 @@ export function check<A>(
   value: unknown,
   toError: (faults: readonly Fault[]) => Error,
 ): A {
+  // All codecs of options and requests take a value as it is or not at all; to find out which is cheap.
+  if (codec.is(value)) return value;
   const result = codec.decode(value);
   if (result._tag === 'Left') throw toError(faultsOf(result.left));
   return result.right;

@@ -1,6 +1,7 @@
 import type { RootDatabase } from 'lmdb';
 import type { Appended, RecordDraft } from '../../store/event-log.ts';
 import type { Draft, LogTable } from './log-table.ts';
+import type { Writes } from './writes.ts';
 
 interface Append extends Draft {
   readonly appended: (place: Appended) => void;
@@ -15,7 +16,7 @@ interface Append extends Draft {
  *
  * @param onCommitted - Called when there is something new to read.
  */
-export function createAppender(env: RootDatabase, table: LogTable, onCommitted: () => void) {
+export function createAppender(env: RootDatabase, writes: Writes, table: LogTable, onCommitted: () => void) {
   let waiting: Append[] = [];
   let scheduled = false;
 
@@ -30,13 +31,15 @@ export function createAppender(env: RootDatabase, table: LogTable, onCommitted: 
     let group: readonly Append[] | undefined;
     try {
       // A child transaction, because only that takes back what it has put when something throws in it.
-      const places = await env.childTransaction(() => {
-        group = takeWaiting();
-        const batch = table.begin();
-        const places = group.map((append) => batch.add(append));
-        batch.write();
-        return places;
-      });
+      const places = await writes.run(() =>
+        env.childTransaction(() => {
+          group = takeWaiting();
+          const batch = table.begin();
+          const places = group.map((append) => batch.add(append));
+          batch.write();
+          return places;
+        }),
+      );
       for (const [index, { appended }] of (group ?? []).entries()) appended(places[index] as Appended);
     } catch (error) {
       for (const { failed } of group ?? takeWaiting()) failed(error);

@@ -14,6 +14,8 @@ export interface ChunkView {
   type(index: number): number;
   /** A record's time, in milliseconds since 1970. */
   timestamp(index: number): number;
+  /** How many bytes a record's payload has. */
+  size(index: number): number;
   /** A record's payload, a view of the chunk's bytes; `undefined` if it is cut short or not what was written. */
   payload(index: number): Buffer | undefined;
 }
@@ -58,6 +60,7 @@ export function viewChunk(chunk: Buffer): ChunkView | string {
     operation: (index) => OPERATIONS[chunk.readUInt8(entry(index))] as Operation,
     type: (index) => chunk.readUInt16LE(entry(index) + 1),
     timestamp: (index) => baseTime + chunk.readUInt32LE(entry(index) + 3),
+    size: (index) => payloadEnd(index) - payloadEnd(index - 1),
     payload(index) {
       const payload = chunk.subarray(headLength + payloadEnd(index - 1), headLength + payloadEnd(index));
       const whole = headLength + payloadEnd(index) <= chunk.length;

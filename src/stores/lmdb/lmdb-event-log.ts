@@ -69,7 +69,7 @@ export function createLmdbEventLog({
 
   const writes = createWrites(env);
   const growth = watchGrowth(env, () => fresh(table.bounds).latest, logger);
-  const append = createAppender(env, table, growth.look);
+  const append = createAppender(env, writes, table, growth.look);
 
   const trim = ({ upTo, notAfter, heedCheckpoints, maxRecords }: TrimRequest): Trimmed => {
     const { oldest } = table.bounds();
@@ -80,7 +80,7 @@ export function createLmdbEventLog({
 
   return {
     appended$: growth.grown$,
-    append: (drafts, now) => writes.run(() => append(drafts, now)),
+    append,
 
     read: (request) =>
       reading(() => {

@@ -2,6 +2,7 @@ import { DeserializationError } from '../../errors.ts';
 import type { EventFilter } from '../../event/event-filter.ts';
 import { matches } from '../../event/event-filter.ts';
 import type { ReadRequest, StoredRecord } from '../../store/event-log.ts';
+import { ChunkRecord } from './chunk-record.ts';
 import { type ChunkView, viewChunk } from './chunk-view.ts';
 
 /** A chunk as it lies in the database. */
@@ -55,15 +56,11 @@ export function scanChunks(chunks: Iterable<StoredChunk>, request: ReadRequest):
     }
     for (let index = scan.through + 1 - first; index < view.count; index++) {
       if (isFull(begin)) return false;
-      const header = { operation: view.operation(index), objectType: view.types[view.type(index)] as string };
-      if (matches(filter, header)) {
-        const payload = view.payload(index);
-        if (payload === undefined) {
-          stopBefore(first + index, 'the checksum of its payload does not fit');
-          return false;
-        }
-        scan.records.push({ ...header, seqNum: first + index, timestamp: view.timestamp(index), payload });
-        bytes += payload.length;
+      const operation = view.operation(index);
+      const objectType = view.types[view.type(index)] as string;
+      if (matches(filter, operation, objectType)) {
+        scan.records.push(new ChunkRecord(view, index, first + index, operation, objectType));
+        bytes += view.size(index);
       }
       scan.through = first + index;
     }

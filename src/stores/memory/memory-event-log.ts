@@ -35,7 +35,7 @@ export function createMemoryEventLog(): EventLog {
           if (through - start >= maxExamined || given.length >= maxGiven || bytes >= maxBytes) break;
           const record = records[index] as StoredRecord;
           through = record.seqNum;
-          if (!matches(filter, record)) continue;
+          if (!matches(filter, record.operation, record.objectType)) continue;
           given.push(record);
           bytes += record.payload.length;
         }

@@ -1,0 +1,35 @@
+import { DeserializationError } from '../../errors.ts';
+import type { Operation } from '../../event/operation.ts';
+import type { StoredRecord } from '../../store/event-log.ts';
+import type { ChunkView } from './chunk-view.ts';
+
+/**
+ * A record of a chunk, whose payload is looked at when it is asked for.
+ *
+ * A page of a thousand views of bytes costs the garbage collector more than reading them does; this way each lives
+ * only as long as its event is being decoded.
+ */
+export class ChunkRecord implements StoredRecord {
+  readonly seqNum: number;
+  readonly operation: Operation;
+  readonly objectType: string;
+  readonly timestamp: number;
+  readonly #view: ChunkView;
+  readonly #index: number;
+
+  constructor(view: ChunkView, index: number, seqNum: number, operation: Operation, objectType: string) {
+    this.seqNum = seqNum;
+    this.operation = operation;
+    this.objectType = objectType;
+    this.timestamp = view.timestamp(index);
+    this.#view = view;
+    this.#index = index;
+  }
+
+  get payload(): Uint8Array {
+    const payload = this.#view.payload(this.#index);
+    if (payload !== undefined) return payload;
+    const fault = { path: '', message: 'the checksum of its payload does not fit' };
+    throw new DeserializationError([fault], { seqNum: this.seqNum });
+  }
+}
