@@ -1,9 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { Packr } from 'msgpackr';
 import { DeserializationError, SerializationError } from '../errors.ts';
+import { show } from '../validation/show.ts';
 import { type FormatRules, objectFaults } from './object-faults.ts';
 import type { Serializer } from './serializer.ts';
 import { thrownFault } from './thrown-fault.ts';
+
+const isText = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 
 const isPlain = (object: object): boolean => {
   const prototype = Object.getPrototypeOf(object);
@@ -21,6 +24,8 @@ function loss(value: unknown): string | undefined {
       return `MessagePack has no ${typeof value}`;
     case 'bigint':
       return 'MessagePack has no bigint of any size; store it as a string';
+    case 'string':
+      return isText(value) ? undefined : 'MessagePack has no text that is not well-formed';
     case 'object':
       return value === null ? undefined : lossOfObject(value);
     default:
@@ -32,9 +37,9 @@ function lossOfObject(object: object): string | undefined {
   if (object instanceof Date) return Number.isNaN(object.getTime()) ? 'an invalid date' : undefined;
   if (isWhole(object)) return undefined;
   if (!isPlain(object)) return `MessagePack has no ${object.constructor?.name ?? 'such object'}`;
-  return Object.getOwnPropertySymbols(object).length > 0
-    ? 'MessagePack has no keys that are symbols'
-    : undefined;
+  if (Object.getOwnPropertySymbols(object).length > 0) return 'MessagePack has no keys that are symbols';
+  const odd = Object.keys(object).find((key) => !isText(key) || key === '__proto__');
+  return odd === undefined ? undefined : `MessagePack does not keep the key ${show(odd)}`;
 }
 
 const RULES: FormatRules = { loss, standIn: (value) => value, isWhole };

@@ -20,6 +20,12 @@ export interface RecordCodec {
    */
   toDrafts(requests: readonly StoreEventRequest[]): readonly RecordDraft[];
   /**
+   * The event of a record that may yet be taken back, and its number be given to another.
+   *
+   * @throws DeserializationError with the record's number.
+   */
+  toUncommittedEvent(record: StoredRecord): Event;
+  /**
    * The event of a record.
    *
    * @throws DeserializationError with the record's number.
@@ -48,7 +54,15 @@ export function createRecordCodec({ serializer, cacheSize, maxEventBytes }: Code
       (cause) => new SerializationError(objectType, [thrownFault(cause)], { cause }),
     );
 
-  const decode = (seqNum: number, payload: Uint8Array, objectType: string): unknown => {
+  const toEvent = ({ seqNum, operation, objectType, timestamp }: StoredRecord, object: unknown): Event => ({
+    seqNum,
+    operation,
+    objectType,
+    object,
+    timestamp: new Date(timestamp),
+  });
+
+  const decode = ({ seqNum, payload, objectType }: StoredRecord): unknown => {
     const decoded = guarded(
       () => serializer.decode(payload, objectType),
       (cause) => new DeserializationError([thrownFault(cause)], { seqNum, cause }),
@@ -90,10 +104,11 @@ export function createRecordCodec({ serializer, cacheSize, maxEventBytes }: Code
       return drafts;
     },
 
-    toEvent(record) {
-      const { seqNum, operation, objectType, timestamp } = record;
-      const object = cache.of(seqNum, () => decode(seqNum, record.payload, objectType));
-      return { seqNum, operation, objectType, object, timestamp: new Date(timestamp) };
-    },
+    toUncommittedEvent: (record) => toEvent(record, decode(record)),
+    toEvent: (record) =>
+      toEvent(
+        record,
+        cache.of(record.seqNum, () => decode(record)),
+      ),
   };
 }

@@ -45,8 +45,9 @@ export function createWriter(log: EventLog, codec: RecordCodec, scheduler: Sched
       return drafts.length === 0 ? [] : toEvents(drafts, await log.append(drafts, now()));
     },
     storeWithin(request, append) {
-      const drafts = [toDraft(request)];
-      return toEvents(drafts, append(drafts, now()))[0] as Event;
+      const draft = toDraft(request);
+      const { firstSeqNum, timestamp } = append([draft], now());
+      return codec.toUncommittedEvent({ ...draft, seqNum: firstSeqNum, timestamp });
     },
   };
 }

@@ -2,7 +2,7 @@ import type * as t from 'io-ts';
 import type { Fault } from '../errors.ts';
 import { show } from './show.ts';
 
-const COMBINED = new Set(['IntersectionType', 'UnionType', 'ExactType']);
+const COMBINED = new Set(['IntersectionType', 'UnionType']);
 
 /** io-ts also notes which member of an intersection it was in; that is no part of a path that a user knows. */
 const pathOf = (context: t.Context): string =>

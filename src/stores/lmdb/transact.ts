@@ -10,14 +10,16 @@ export type AppendWithin = (drafts: readonly RecordDraft[], now: number) => Appe
 const isPromise = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
-const refusePromise = (): never => {
-  throw new InvalidRequestError([
-    {
-      path: 'work',
-      message: 'expected a function that is done when it returns, got one that returns a Promise',
-    },
-  ]);
+const refuse = (message: string): never => {
+  throw new InvalidRequestError([{ path: 'work', message }]);
 };
+
+/** Refuses work that goes on behind its return; what becomes of that is nobody's business any more. */
+function refusePromise(result: unknown): void {
+  if (!isPromise(result)) return;
+  Promise.resolve(result).catch(() => undefined);
+  refuse('expected a function that is done when it returns, got one that returns a Promise');
+}
 
 /**
  * Does the work of an application, and the appends that it makes, in one write transaction.
@@ -33,19 +35,24 @@ export async function transact<R>(
   table: LogTable,
   work: (append: AppendWithin) => R,
 ): Promise<R> {
+  let isOver = false;
   let thrown: { readonly error: unknown } | undefined;
   try {
     return await writes.run(() =>
       env.childTransaction(() => {
         try {
           const batch = table.begin();
-          const result = work((drafts, now) => batch.add({ drafts, now }));
-          if (isPromise(result)) refusePromise();
+          const result = work((drafts, now) =>
+            isOver ? refuse('the transaction is over') : batch.add({ drafts, now }),
+          );
+          refusePromise(result);
           batch.write();
           return result;
         } catch (error) {
           thrown = { error };
           throw error;
+        } finally {
+          isOver = true;
         }
       }),
     );

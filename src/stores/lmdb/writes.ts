@@ -1,10 +1,16 @@
 import type { RootDatabase } from 'lmdb';
 import { StoreError } from '../../errors.ts';
 
+/** What lmdb-js keeps of an environment; its types do not tell. */
+type EnvState = RootDatabase & { readonly status: string; readonly env: { readonly writeTxn: unknown } };
+
 /** What lmdb-js rejects with: the reason comes as a Promise, which crashes the process if nobody looks at it. */
 interface CommitFailure {
-  readonly commitError?: Promise<never>;
+  readonly commitError: Promise<never>;
 }
+
+const isCommitFailure = (failure: unknown): failure is CommitFailure =>
+  failure instanceof Error && 'commitError' in failure;
 
 /** The errors of LMDB and the system after which it is certain that nothing was written, by their codes. */
 const UNDONE = new Set<unknown>([
@@ -23,8 +29,7 @@ const DEADLINE = 60_000;
 
 async function reasonOf(failure: CommitFailure): Promise<unknown> {
   try {
-    await failure.commitError;
-    return failure;
+    return await failure.commitError;
   } catch (reason) {
     return reason;
   }
@@ -55,12 +60,17 @@ export function createWrites(env: RootDatabase): Writes {
     return error;
   };
 
-  const toStoreError = async (failure: CommitFailure): Promise<StoreError> => {
-    const cause = await reasonOf(failure);
+  const toStoreError = async (failure: unknown): Promise<StoreError> => {
+    const cause = isCommitFailure(failure) ? await reasonOf(failure) : failure;
     const error = new StoreError(`the write was not committed: ${messageOf(cause)}`, { cause });
-    // Without a `commitError` it is the transaction's callback that threw: all that it did was taken back.
-    const isUndone = !('commitError' in failure) || UNDONE.has((cause as { code?: unknown }).code);
+    // Otherwise it is the transaction's callback that threw: all that it did was taken back.
+    const isUndone = !isCommitFailure(failure) || UNDONE.has((cause as { code?: unknown } | undefined)?.code);
     return isUndone ? error : breakOff(error);
+  };
+
+  /** What is written inside somebody's write transaction becomes part of it, and is taken back with it. */
+  const outsideTransactions = async () => {
+    while ((env as EnvState).env.writeTxn) await new Promise(setImmediate);
   };
 
   const committed = <T>(write: () => PromiseLike<T>): Promise<T> =>
@@ -72,21 +82,24 @@ export function createWrites(env: RootDatabase): Writes {
         .then(() => clearTimeout(timer));
     });
 
+  const start = async <T>(write: () => PromiseLike<T>): Promise<T> => {
+    await outsideTransactions();
+    if (broken !== undefined) {
+      throw new StoreError(
+        'an earlier write failed in such a way that its outcome is not known: reopen the store',
+        {
+          cause: broken,
+        },
+      );
+    }
+    // An application may close an environment under the store: lmdb-js would crash the process over a write to it.
+    if ((env as EnvState).status !== 'open') throw new StoreError('the environment is closed');
+    return committed(write);
+  };
+
   return {
     async run(write) {
-      if (broken !== undefined) {
-        throw new StoreError(
-          'an earlier write failed in such a way that its outcome is not known: reopen the store',
-          {
-            cause: broken,
-          },
-        );
-      }
-      // An application may close an environment under the store: lmdb-js would crash the process over a write to it.
-      if ((env as RootDatabase & { status: string }).status !== 'open') {
-        throw new StoreError('the environment is closed');
-      }
-      const written = committed(write);
+      const written = start(write);
       underWay.add(written);
       try {
         return await written;
