@@ -1,4 +1,4 @@
-import { Observable, type SchedulerLike, Subscription } from 'rxjs';
+import { Observable, type SchedulerLike, Subscription, takeWhile } from 'rxjs';
 import { currentTurn } from './current-turn.ts';
 
 /** Emit these values; run this Observable to its end; or, `undefined`, complete. */
@@ -34,7 +34,8 @@ export const pull = <T>(begin: () => () => Step<T>, scheduler: SchedulerLike): O
     const runToEnd = (source: Observable<T>): boolean => {
       let ended = false;
       let returned = false;
-      waiting = source.subscribe({
+      // Without the look, one that emits at once could not be stopped: there is nothing yet to unsubscribe from.
+      waiting = source.pipe(takeWhile(() => !subscriber.closed)).subscribe({
         next: (value) => subscriber.next(value),
         error: (error) => subscriber.error(error),
         complete: () => {

@@ -9,6 +9,11 @@ export interface TrimRequest {
   readonly notAfter: number;
   /** Whether a checkpoint holds what comes after it. */
   readonly heedCheckpoints: boolean;
+  /**
+   * Tells the last number that no running watcher of this process has still to read; none after it. Asked at the moment
+   * of the deletion, for a watcher may begin at any time before. Default: there is no such watcher.
+   */
+  readonly released?: () => number;
   /** No more than this many. */
   readonly maxRecords: number;
 }
@@ -39,8 +44,8 @@ export interface LogExtent {
   readonly bytes: number;
   /** The clock, in milliseconds since 1970. */
   readonly now: number;
-  /** The last number that no running watcher of this process has still to read. */
-  readonly released: number;
+  /** Tells the last number that no running watcher of this process has still to read. */
+  readonly released: () => number;
   /** How many records the run may still let go of. */
   readonly left: number;
 }
@@ -71,5 +76,12 @@ export function nextTrim(
     return { upTo, notAfter: Number.POSITIVE_INFINITY, heedCheckpoints: false, maxRecords };
   }
   if (gcAgeThreshold === 0) return undefined;
-  return { upTo: log.released, notAfter: log.now - gcAgeThreshold, heedCheckpoints: true, maxRecords };
+  const { released } = log;
+  return {
+    upTo: log.latest,
+    notAfter: log.now - gcAgeThreshold,
+    heedCheckpoints: true,
+    released,
+    maxRecords,
+  };
 }

@@ -25,16 +25,20 @@ interface Progress extends GarbageCollected {
   readonly isDone: boolean;
 }
 
-/** Has the engine rearrange what is left, slice after slice, until it is done or the run's time is over. */
-const tidy = (log: EventLog, isOver: () => boolean): Observable<never> =>
-  defer(() => log.tidy?.(TIDY_SLICE) ?? of(false)).pipe(
-    expand((more) => (more && !isOver() ? defer(() => log.tidy?.(TIDY_SLICE) ?? of(false)) : EMPTY)),
+/** Has the engine rearrange what is left, slice after slice, until it is done or the run is over. */
+function tidy(log: EventLog, isOver: () => boolean): Observable<never> {
+  const slice = defer(() => (isOver() ? of(false) : (log.tidy?.(TIDY_SLICE) ?? of(false))));
+  return slice.pipe(
+    expand((more) => (more ? slice : EMPTY)),
     ignoreElements(),
   );
+}
 
 /**
  * One run of garbage collection: slice after slice, each in a transaction of its own, until nothing is left to let go
  * of or a bound of the run is reached.
+ *
+ * A store that closes meanwhile ends the run behind the slice in hand.
  *
  * @param released - The last number that no running watcher of this process has still to read.
  */
@@ -42,6 +46,7 @@ export function collectGarbage(
   log: EventLog,
   options: ResolvedStoreOptions,
   released: () => number,
+  isClosed: () => boolean,
 ): Observable<GarbageCollected> {
   const { scheduler, gcMaxRecordsPerRun, gcMaxDuration, retention } = options;
   const size = () => (retention.maxBytes === undefined ? of(0) : log.bytes());
@@ -54,7 +59,7 @@ export function collectGarbage(
           ...bounds,
           bytes,
           now: scheduler.now(),
-          released: released(),
+          released,
           left,
         });
         if (request === undefined) return of({ deleted, oldestSeqNum: bounds.oldest, isDone: true });
@@ -70,7 +75,7 @@ export function collectGarbage(
 
   return defer(() => {
     const deadline = scheduler.now() + gcMaxDuration;
-    const isOver = () => scheduler.now() >= deadline;
+    const isOver = () => isClosed() || scheduler.now() >= deadline;
     const collected = slice(0).pipe(
       expand(({ deleted, isDone }) => (isDone || isOver() ? EMPTY : slice(deleted))),
       last(),

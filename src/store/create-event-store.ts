@@ -48,7 +48,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
   const running = new Subscription();
   running.add(log.appended$.subscribe(() => tail.wake()));
 
-  const collect = gate.reading(() => collectGarbage(log, resolved, places.released));
+  const collect = gate.reading(() => collectGarbage(log, resolved, places.released, gate.isClosed));
   const { gcAgeThreshold, gcCadence, retention } = resolved;
   if (gcAgeThreshold > 0 || retention.maxEvents !== undefined || retention.maxBytes !== undefined) {
     const run = collect.pipe(

@@ -59,14 +59,16 @@ export function createWatcher<E extends Event>(
     run.start();
   };
 
-  /** Ends the run, if there is one; from inside its handler, without waiting for it. */
-  const halt = async (timeout: number): Promise<void> => {
+  /** Ends the run, if there is one; from inside its handler without waiting for it: then it is returned. */
+  const halt = async (timeout: number): Promise<WatcherRun<E> | undefined> => {
     const present = run;
-    if (present === undefined) return;
+    if (present === undefined) return undefined;
     const fromInside = present.isCaller;
     enter('stopping');
     present.stop();
-    if (!fromInside) await present.endedWithin(timeout);
+    if (fromInside) return present;
+    await present.endedWithin(timeout);
+    return undefined;
   };
 
   const refuse = (reason: string) => new CheckpointError(id, reason);
@@ -116,7 +118,6 @@ export function createWatcher<E extends Event>(
     start() {
       if (handler === undefined) throw new NoHandlerError(id);
       if (run !== undefined) throw new InvalidStateError(id, 'start', record.state);
-      command++;
       begin();
     },
 
@@ -138,10 +139,9 @@ export function createWatcher<E extends Event>(
       const mine = ++command;
       const latest = await firstValueFrom(store.getLatestSeqNum());
       if (seqNum > latest) throw refuse(`${seqNum} lies beyond the log, which ends at ${latest}`);
-      const ending = run;
-      await halt(STOP_TIMEOUT);
-      const isStartedAgain = run !== undefined && run !== ending;
-      if (isStartedAgain) return;
+      let ending = await halt(STOP_TIMEOUT);
+      // Somebody may have started it again in the meantime: the seek is for that run, too.
+      while (ending === undefined && run !== undefined) ending = await halt(STOP_TIMEOUT);
       if (ending !== undefined) ending.isSuperseded = true;
       if (!options.ephemeral) {
         record.checkpointAsked = seqNum;
@@ -151,8 +151,8 @@ export function createWatcher<E extends Event>(
       const restart = () => {
         if (mine === command) begin(afterSequenceNumber(seqNum));
       };
-      if (run === undefined) restart();
-      else void run.ended().then(restart);
+      if (ending === undefined) restart();
+      else void ending.ended().then(restart);
     },
 
     retire() {

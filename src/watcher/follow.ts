@@ -19,6 +19,8 @@ export function follow<E extends Event>(
   from: EventIterator,
 ): Observable<Outcome<E> | Passed> {
   let passed = reached(from);
+  /** As far as nothing is left to do: an event in hand is passed, and yet to be held. */
+  let done = passed;
   const begin = () => {
     let page: WatchedPage<E> = { events: [], nextEventIterator: from };
     let taken = 0;
@@ -28,7 +30,7 @@ export function follow<E extends Event>(
         tap((next) => {
           page = next;
           taken = 0;
-          context.monitor.read(next.nextEventIterator);
+          context.monitor.read(next.nextEventIterator, next.events[0]);
         }),
         ignoreElements(),
       );
@@ -40,6 +42,7 @@ export function follow<E extends Event>(
       return [page.skipped ?? { status: 'passed', seqNum }];
     };
     return (): Step<Outcome<E> | Passed> => {
+      done = passed;
       if (context.ending.isGiven) return undefined;
       const event = page.events[taken++];
       if (event === undefined) return rest();
@@ -48,7 +51,7 @@ export function follow<E extends Event>(
     };
   };
   return using(
-    () => context.store.hold?.(() => passed),
+    () => context.store.hold?.(() => done),
     () => pull(begin, context.scheduler),
   );
 }

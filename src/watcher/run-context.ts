@@ -15,8 +15,8 @@ export interface RunMonitor<E extends Event = Event> {
   began(from: EventIterator, checkpoint: number | undefined): void;
   /** It asks for events. */
   listening(): void;
-  /** It has read up to here. */
-  read(next: EventIterator): void;
+  /** It has read up to here; `first` is the first event of the page. */
+  read(next: EventIterator, first: E | undefined): void;
   /** It calls the handler. */
   attempting(attempt: Attempt, event: E): void;
   /** It will make a failed attempt at an event again. */

@@ -60,7 +60,9 @@ export class WatcherRecord<E extends Event = Event> {
     this.#lastListenTime = now;
   }
 
-  read(next: EventIterator): void {
+  read(next: EventIterator, first: E | undefined): void {
+    // Where the oldest event was is known only now.
+    if (this.#next.type === 'trim_horizon') this.#beganAfter = first ? first.seqNum - 1 : placeOf(next);
     this.#next = next;
   }
 

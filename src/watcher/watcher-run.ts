@@ -109,8 +109,8 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
     this.#parts.onChange();
   }
 
-  read(next: EventIterator): void {
-    this.#parts.record.read(next);
+  read(next: EventIterator, first: E | undefined): void {
+    this.#parts.record.read(next, first);
     this.#parts.onChange();
   }
 

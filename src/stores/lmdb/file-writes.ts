@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { concat, Observable, of, switchMap, timer } from 'rxjs';
 
-/** How much later, in milliseconds, to look again: a notice of a write can come before what was written is visible. */
-const LATER = 2;
+/**
+ * When to look again behind a notice, in milliseconds: a notice can come before what was written can be seen, by a
+ * little, or by as long as a busy machine keeps the writer from running in between.
+ */
+const LATER = [2, 20, 200, 2000];
 
 /** The file that LMDB keeps its pages in; lmdb-js tells, but its types do not. */
 function dataFile(env: RootDatabase): string {
@@ -20,10 +23,10 @@ const notices = (path: string): Observable<void> =>
   });
 
 /**
- * When to look at an environment that others write to: at each write, by whichever process or thread, and once more a
- * little after the last one. It does not keep the process alive, and costs nothing while nobody writes.
+ * When to look at an environment that others write to: at each write, by whichever process or thread, and a few times
+ * more after the last one. It does not keep the process alive, and costs nothing while nobody writes.
  *
  * The timer is the file system's business, not the store's: it runs on the real clock, in virtual time too.
  */
 export const fileWrites = (env: RootDatabase): Observable<unknown> =>
-  notices(dataFile(env)).pipe(switchMap(() => concat(of(0), timer(LATER))));
+  notices(dataFile(env)).pipe(switchMap(() => concat(of(0), ...LATER.map((delay) => timer(delay)))));

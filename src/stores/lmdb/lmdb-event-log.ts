@@ -5,6 +5,7 @@ import type { TrimRequest } from '../../retention/next-trim.ts';
 import type { EventLog, Trimmed } from '../../store/event-log.ts';
 import type { Logger } from '../../store/logger.ts';
 import { createAppender } from './appender.ts';
+import { copyEnv } from './copy-env.ts';
 import { watchGrowth } from './growth.ts';
 import { createLogTable } from './log-table.ts';
 import { scanChunks } from './read-chunks.ts';
@@ -71,11 +72,11 @@ export function createLmdbEventLog({
   const growth = watchGrowth(env, () => fresh(table.bounds).latest, logger);
   const append = createAppender(env, writes, table, growth.look);
 
-  const trim = ({ upTo, notAfter, heedCheckpoints, maxRecords }: TrimRequest): Trimmed => {
+  const trim = ({ upTo, notAfter, heedCheckpoints, released, maxRecords }: TrimRequest): Trimmed => {
     const { oldest } = table.bounds();
-    const young = notAfter === Number.POSITIVE_INFINITY ? notAfter : table.firstAt(notAfter + 1);
+    const young = notAfter === Number.POSITIVE_INFINITY ? notAfter : table.firstAt(Math.floor(notAfter) + 1);
     const held = heedCheckpoints ? [...checkpointTable.getRange()].map(({ value }) => value) : [];
-    return table.trim(Math.min(upTo, young - 1, oldest - 1 + maxRecords, ...held));
+    return table.trim(Math.min(upTo, released?.() ?? upTo, young - 1, oldest - 1 + maxRecords, ...held));
   };
 
   return {
@@ -106,13 +107,7 @@ export function createLmdbEventLog({
       growth.look();
       return result;
     },
-    async backup(path) {
-      try {
-        await env.backup(path, true);
-      } catch (cause) {
-        throw new StoreError(`cannot copy the store to '${path}': ${(cause as Error).message}`, { cause });
-      }
-    },
+    backup: (path) => copyEnv(env, path),
 
     async close() {
       growth.end();

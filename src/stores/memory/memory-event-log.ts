@@ -47,8 +47,8 @@ export function createMemoryEventLog(): EventLog {
     firstAt: (timestamp) =>
       defer(() => of(records.find((record) => record.timestamp >= timestamp)?.seqNum ?? latest + 1)),
 
-    async trim({ upTo, notAfter, heedCheckpoints, maxRecords }) {
-      const held = heedCheckpoints ? Math.min(upTo, ...checkpoints.values()) : upTo;
+    async trim({ upTo, notAfter, heedCheckpoints, released, maxRecords }) {
+      const held = Math.min(upTo, released?.() ?? upTo, ...(heedCheckpoints ? checkpoints.values() : []));
       const kept = records.findIndex(({ seqNum, timestamp }) => seqNum > held || timestamp > notAfter);
       const deleted = Math.min(kept === -1 ? records.length : kept, maxRecords);
       records = records.slice(deleted);

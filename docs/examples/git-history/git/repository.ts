@@ -22,7 +22,9 @@ export async function openRepository(path: string): Promise<Repository> {
   const shown = printable(directory);
   const place = await askGit(directory, 'rev-parse', '--absolute-git-dir');
   if (place.code !== 0) {
-    throw new DemoError(`${shown} is no git repository; name one with --repo (git says: ${place.complaint})`);
+    throw new DemoError(
+      `${shown} is no git repository that can be read; name another with --repo (git says: ${place.complaint})`,
+    );
   }
   const head = await askGit(directory, 'rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
   if (head.code !== 0)

@@ -8,7 +8,7 @@ export function progressLines(stream: NodeJS.WriteStream): ProgressDisplay {
     period: 1000,
     update(lines) {
       for (const line of lines) {
-        const text = `${line.name.padEnd(14)} ${describe(line)}\n`;
+        const text = `${line.name.padEnd(13)}  ${describe(line)}\n`;
         if (shown.get(line.name) !== text) stream.write(text);
         shown.set(line.name, text);
       }

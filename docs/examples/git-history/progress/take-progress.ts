@@ -20,7 +20,7 @@ export function takeProgress(
     name: 'storing',
     done: imported.commits,
     total: Math.max(imported.totalCommits, imported.commits),
-    unit: 'commits',
+    unit: ' commits',
     rate: perSecond(imported.stored, imported.duration),
   };
   const watching = followers.map(({ watcher }): ProgressLine => {
@@ -31,7 +31,6 @@ export function takeProgress(
       name: watcher.id,
       done,
       total: latest,
-      unit: 'events',
       rate: perSecond(stats.handled),
       place: {
         lag: stats.lag,
