@@ -1,4 +1,4 @@
-import { Observable, type SchedulerLike, Subscription, takeWhile } from 'rxjs';
+import { Observable, type SchedulerLike, Subject, Subscription, takeUntil } from 'rxjs';
 import { currentTurn } from './current-turn.ts';
 
 /** Emit these values; run this Observable to its end; or, `undefined`, complete. */
@@ -6,6 +6,9 @@ export type Step<T> = readonly T[] | Observable<T> | undefined;
 
 /** How long, in milliseconds, steps may follow one another before the event loop gets a turn. */
 const SLICE = 8;
+
+/** So many steps follow one another in any case: a short replay is done at once, however slow the machine just is. */
+const LEAST_STEPS = 128;
 
 /**
  * Runs one step after another, each asked for only when the one before has ended: a loop with backpressure.
@@ -25,17 +28,22 @@ export const pull = <T>(begin: () => () => Step<T>, scheduler: SchedulerLike): O
     let values: readonly T[] = [];
     let emitted = 0;
     let running = false;
+    let steps = 0;
     let turn = currentTurn();
     let sliceEnd = scheduler.now() + SLICE;
+    const gone$ = new Subject<void>();
     let waiting = Subscription.EMPTY;
-    subscriber.add(() => waiting.unsubscribe());
+    subscriber.add(() => {
+      gone$.next();
+      waiting.unsubscribe();
+    });
 
     /** Subscribes to a step; `true` if it has ended already. */
     const runToEnd = (source: Observable<T>): boolean => {
       let ended = false;
       let returned = false;
-      // Without the look, one that emits at once could not be stopped: there is nothing yet to unsubscribe from.
-      waiting = source.pipe(takeWhile(() => !subscriber.closed)).subscribe({
+      // Not by its subscription, which is not there yet while a step emits at once.
+      source.pipe(takeUntil(gone$)).subscribe({
         next: (value) => subscriber.next(value),
         error: (error) => subscriber.error(error),
         complete: () => {
@@ -44,7 +52,6 @@ export const pull = <T>(begin: () => () => Step<T>, scheduler: SchedulerLike): O
         },
       });
       returned = true;
-      if (subscriber.closed) waiting.unsubscribe();
       return ended;
     };
 
@@ -66,13 +73,14 @@ export const pull = <T>(begin: () => () => Step<T>, scheduler: SchedulerLike): O
     };
 
     const newSlice = () => {
+      steps = 0;
       turn = currentTurn();
       sliceEnd = scheduler.now() + SLICE;
     };
 
     /** A wait that has ended in another turn was a break too, one that has ended in a microtask was none. */
     const breatheIfDue = (): boolean => {
-      if (scheduler.now() < sliceEnd) return false;
+      if (steps++ < LEAST_STEPS || scheduler.now() < sliceEnd) return false;
       if (turn !== currentTurn()) {
         newSlice();
         return false;

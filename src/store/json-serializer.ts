@@ -36,7 +36,7 @@ function standIn(value: unknown, key: string): unknown {
   return value instanceof Date && Number.isNaN(value.getTime()) ? Number.NaN : value.toJSON(key);
 }
 
-const RULES: FormatRules = { loss, standIn, isWhole: () => false };
+const RULES: FormatRules = { loss, lossOfKey: () => undefined, standIn, isWhole: () => false };
 
 /**
  * Objects as JSON text in UTF-8: the default serializer.

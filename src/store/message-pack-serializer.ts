@@ -37,12 +37,15 @@ function lossOfObject(object: object): string | undefined {
   if (object instanceof Date) return Number.isNaN(object.getTime()) ? 'an invalid date' : undefined;
   if (isWhole(object)) return undefined;
   if (!isPlain(object)) return `MessagePack has no ${object.constructor?.name ?? 'such object'}`;
-  if (Object.getOwnPropertySymbols(object).length > 0) return 'MessagePack has no keys that are symbols';
-  const odd = Object.keys(object).find((key) => !isText(key) || key === '__proto__');
-  return odd === undefined ? undefined : `MessagePack does not keep the key ${show(odd)}`;
+  return Object.getOwnPropertySymbols(object).length > 0
+    ? 'MessagePack has no keys that are symbols'
+    : undefined;
 }
 
-const RULES: FormatRules = { loss, standIn: (value) => value, isWhole };
+const lossOfKey = (key: string): string | undefined =>
+  isText(key) && key !== '__proto__' ? undefined : `MessagePack does not keep the key ${show(key)}`;
+
+const RULES: FormatRules = { loss, lossOfKey, standIn: (value) => value, isWhole };
 
 /**
  * Objects as MessagePack: smaller than JSON, with `Date`, `Uint8Array`, `NaN` and the infinities kept as they are.

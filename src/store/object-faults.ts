@@ -6,6 +6,8 @@ export interface FormatRules {
   loss(value: unknown): string | undefined;
   /** What is stored in place of a value. */
   standIn(value: unknown, key: string): unknown;
+  /** Why the format would change a key; `undefined` if it keeps it. */
+  lossOfKey(key: string): string | undefined;
   /** Whether an object is one whole for the format, so that nobody looks inside. */
   isWhole(value: object): boolean;
 }
@@ -25,6 +27,7 @@ function isHeld(rules: FormatRules, value: unknown, key: string, depth: number):
   if (rules.loss(seen) !== undefined || depth > TRUSTED_DEPTH) return false;
   if (!isObject(seen) || rules.isWhole(seen)) return true;
   for (const [inner, child] of inside(seen)) {
+    if (rules.lossOfKey(String(inner)) !== undefined) return false;
     if (!isHeld(rules, child, String(inner), depth + 1)) return false;
   }
   return true;
@@ -44,6 +47,8 @@ function* walk(
   } else if (isObject(seen) && !rules.isWhole(seen)) {
     const below = new Set(above).add(seen);
     for (const [inner, child] of inside(seen)) {
+      const odd = rules.lossOfKey(String(inner));
+      if (odd !== undefined) yield { path, message: odd };
       yield* walk(rules, child, String(inner), `${path}.${inner}`, below);
     }
   }

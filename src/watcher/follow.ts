@@ -21,6 +21,9 @@ export function follow<E extends Event>(
   let passed = reached(from);
   /** As far as nothing is left to do: an event in hand is passed, and yet to be held. */
   let done = passed;
+  const release = () => {
+    done = passed;
+  };
   const begin = () => {
     let page: WatchedPage<E> = { events: [], nextEventIterator: from };
     let taken = 0;
@@ -39,15 +42,15 @@ export function follow<E extends Event>(
       const seqNum = reached(page.nextEventIterator);
       if (seqNum <= passed) return read();
       passed = seqNum;
+      release();
       return [page.skipped ?? { status: 'passed', seqNum }];
     };
     return (): Step<Outcome<E> | Passed> => {
-      done = passed;
       if (context.ending.isGiven) return undefined;
       const event = page.events[taken++];
       if (event === undefined) return rest();
       passed = event.seqNum;
-      return handleEvent(context, event);
+      return handleEvent(context, event).pipe(tap({ complete: release }));
     };
   };
   return using(

@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { created } from './requests.ts';
+import type { OpenStore } from './store-fixture.ts';
+
+const ids = [
+  'mailer',
+  'Mailer',
+  ' mailer',
+  '1',
+  '__proto__',
+  'a/b.c:d*?',
+  'a\u0000b',
+  'a\u0000',
+  '\u0001',
+  'é',
+  'e\u0301',
+  '監視者',
+  '😀',
+  '\ud800',
+  '\ud801',
+  'x'.repeat(500),
+];
+
+const codeUnit = fc.nat(0xffff).map((unit) => String.fromCharCode(unit));
+const anyId = fc.string({ unit: codeUnit, minLength: 1, maxLength: 40 }).filter((id) => id.trim() !== '');
+
+/** The table of checkpoints: it holds what it is told. */
+export const describeCheckpointing = (open: OpenStore) =>
+  describe('a checkpoint', () => {
+    test('is undefined until it is stored, and again once it is deleted', async () => {
+      const store = await open();
+
+      expect(await firstValueFrom(store.getCheckpoint('w'))).toBeUndefined();
+      await store.storeCheckpoint('w', 7);
+      expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(7);
+      await store.deleteCheckpoint('w');
+      expect(await firstValueFrom(store.getCheckpoint('w'))).toBeUndefined();
+      expect(await firstValueFrom(store.checkpoints())).toEqual(new Map());
+    });
+
+    test('of 0 is one', async () => {
+      const store = await open();
+
+      await store.storeCheckpoint('w', 0);
+
+      expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(0);
+      expect(await firstValueFrom(store.checkpoints())).toEqual(new Map([['w', 0]]));
+    });
+
+    test.each([3, 9, 9, Number.MAX_SAFE_INTEGER, 1, 0])(
+      'may go anywhere, to %i, in a log of one event',
+      async (n) => {
+        const store = await open();
+        await store.storeEvent(created(1));
+        await store.storeCheckpoint('w', 5);
+
+        await store.storeCheckpoint('w', n);
+
+        expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(n);
+      },
+    );
+
+    test('is the last one stored, whoever waits for it', async () => {
+      const store = await open();
+
+      await Promise.all([4, 9, 2, 6].map((n) => store.storeCheckpoint('w', n)));
+
+      expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(6);
+    });
+
+    test('that is not there can be deleted', async () => {
+      const store = await open();
+
+      await expect(store.deleteCheckpoint('nobody')).resolves.toBeUndefined();
+    });
+
+    test('is read when it is subscribed to', async () => {
+      const store = await open();
+      const one = store.getCheckpoint('w');
+      const all = store.checkpoints();
+
+      await store.storeCheckpoint('w', 3);
+
+      expect(await firstValueFrom(one)).toBe(3);
+      expect(await firstValueFrom(all)).toEqual(new Map([['w', 3]]));
+    });
+
+    test('in the map that was read does not change any more, nor does the store with the map', async () => {
+      const store = await open();
+      await store.storeCheckpoint('w', 3);
+
+      const map = await firstValueFrom(store.checkpoints());
+      await store.storeCheckpoint('w', 4);
+      expect(map).toEqual(new Map([['w', 3]]));
+      (map as Map<string, number>).set('w', 99);
+
+      expect(await firstValueFrom(store.checkpoints())).toEqual(new Map([['w', 4]]));
+    });
+
+    test('is no event: the log is not touched', async () => {
+      const store = await open();
+      await store.storeCheckpoint('w', 3);
+
+      expect(await firstValueFrom(store.getLatestSeqNum())).toBe(0);
+      expect((await store.storeEvent(created(1))).seqNum).toBe(1);
+    });
+
+    test('has any id that is not blank, each for itself', async () => {
+      const store = await open();
+
+      await Promise.all(ids.map((id, index) => store.storeCheckpoint(id, index)));
+
+      expect(await firstValueFrom(store.checkpoints())).toEqual(new Map(ids.map((id, index) => [id, index])));
+      for (const [index, id] of ids.entries())
+        expect(await firstValueFrom(store.getCheckpoint(id))).toBe(index);
+    });
+
+    test('has any id, however it is made up', async () => {
+      const store = await open();
+      const told = new Map<string, number>();
+
+      await fc.assert(
+        fc.asyncProperty(anyId, fc.nat(), async (id, seqNum) => {
+          told.set(id, seqNum);
+          await store.storeCheckpoint(id, seqNum);
+          expect(await firstValueFrom(store.getCheckpoint(id))).toBe(seqNum);
+        }),
+      );
+
+      expect(await firstValueFrom(store.checkpoints())).toEqual(told);
+    });
+  });

@@ -1,0 +1,20 @@
+import { open } from 'lmdb';
+import type { EventLog } from 'rx-watcher';
+import { silent } from '../../src/store/logger.ts';
+import { createLmdbEventLog } from '../../src/stores/lmdb/lmdb-event-log.ts';
+
+/** Opens an LMDB environment as a store on a path does. */
+export const openEnv = (path: string) =>
+  open({ path, noSubdir: true, overlappingSync: false, eventTurnBatching: false });
+
+/** Opens the engine of a store on a path, without the store. */
+export function openLmdbLog(path: string): EventLog {
+  const env = openEnv(path);
+  return createLmdbEventLog({
+    env,
+    events: env.openDB({ name: 'events', encoding: 'binary' }),
+    checkpointTable: env.openDB({ name: 'checkpoints', encoding: 'json' }),
+    logger: silent,
+    release: () => env.close(),
+  });
+}

@@ -1,0 +1,159 @@
+import { deserialize, serialize } from 'node:v8';
+import * as E from 'fp-ts/lib/Either.js';
+import {
+  afterSequenceNumber,
+  DeserializationError,
+  jsonSerializer,
+  SerializationError,
+  type Serializer,
+  trimHorizon,
+} from 'rx-watcher';
+import { describe, expect, test } from 'vitest';
+import { failureOf, faultPaths } from './fault-paths.ts';
+import { note } from './note.ts';
+import { readAll, readPage } from './read-all.ts';
+import { created, request, seqNums, span } from './requests.ts';
+import type { OpenStore } from './store-fixture.ts';
+import { VirtualTime } from './virtual-time.ts';
+
+const json = jsonSerializer();
+const faults = [{ path: 'object.size', message: 'is too large' }];
+
+const v8: Serializer = {
+  encode: (object) => E.right(serialize(object)),
+  decode: (bytes) => E.right(deserialize(bytes)),
+};
+
+const reading: readonly [string, Serializer['decode']][] = [
+  ['returns a Left', () => E.left(new DeserializationError(faults))],
+  [
+    'throws',
+    () => {
+      throw new Error('is too large');
+    },
+  ],
+];
+
+/** A store with a serializer of the user's own. */
+export const describeSerializing = (open: OpenStore) =>
+  describe('a serializer', () => {
+    test('of any format is used both ways, and told the object type', async () => {
+      const types: string[] = [];
+      const store = await open({
+        serializer: {
+          encode(object, objectType) {
+            types.push(objectType);
+            return v8.encode(object, objectType);
+          },
+          decode(bytes, objectType) {
+            types.push(objectType);
+            return v8.decode(bytes, objectType);
+          },
+        },
+      });
+      const object = new Map<string, unknown>([
+        ['when', new Date(5)],
+        ['big', 5n],
+      ]);
+
+      await store.storeEvent(request('CREATE', 'Any', object));
+
+      expect((await readAll(store))[0]?.object).toEqual(object);
+      expect(new Set(types)).toEqual(new Set(['Any']));
+    });
+
+    test('may hold objects that contain themselves', async () => {
+      const store = await open({ serializer: v8 });
+      const loop: { self?: unknown } = {};
+      loop.self = loop;
+
+      const event = await store.storeEvent(request('CREATE', 'Loop', loop));
+
+      expect((event.object as typeof loop).self).toBe(event.object);
+      const [read] = (await readAll(store)) as { object: typeof loop }[];
+      expect(read?.object.self).toBe(read?.object);
+    });
+
+    test('may give the bytes that it was given: they are captured at the call', async () => {
+      const store = await open({
+        serializer: {
+          encode: (object) => E.right(object as Uint8Array),
+          decode: (bytes) => E.right(Uint8Array.from(bytes)),
+        },
+      });
+      const bytes = Uint8Array.of(1, 2, 3);
+
+      const stored = store.storeEvent(request('CREATE', 'Bytes', bytes));
+      bytes.fill(9);
+
+      expect((await stored).object).toEqual(Uint8Array.of(1, 2, 3));
+      expect((await readAll(store))[0]?.object).toEqual(Uint8Array.of(1, 2, 3));
+    });
+
+    test.each<[string, Serializer['encode'], string]>([
+      ['returns a Left', (_object, type) => E.left(new SerializationError(type, faults)), 'object.size'],
+      [
+        'throws',
+        () => {
+          throw new Error('is too large');
+        },
+        'object',
+      ],
+    ])('that %s where it should encode refuses the event', async (_how, encode, path) => {
+      const store = await open({
+        serializer: {
+          ...json,
+          encode: (object, type) => (type === 'Large' ? encode : json.encode)(object, type),
+        },
+      });
+
+      const error = await failureOf(store.storeEvents([created(1), request('CREATE', 'Large')]));
+
+      expect(error).toBeInstanceOf(SerializationError);
+      expect(faultPaths(error)).toEqual([`1.${path}`]);
+      expect(String(error)).toContain('is too large');
+      expect(await readAll(store)).toEqual([]);
+    });
+
+    /** A store whose third event can be read no more. */
+    const unreadable = async (decode: Serializer['decode']) => {
+      let isLost = false;
+      const store = await open({
+        cacheSize: 0,
+        scheduler: new VirtualTime(),
+        serializer: {
+          encode: json.encode,
+          decode: (bytes, type) => (isLost && type === 'Large' ? decode : json.decode)(bytes, type),
+        },
+      });
+      await store.storeEvents([created(1), created(2), request('CREATE', 'Large'), created(4), created(5)]);
+      isLost = true;
+      return store;
+    };
+
+    test.each(reading)('that %s where it should decode fails at that event alone', async (_how, decode) => {
+      const store = await unreadable(decode);
+
+      const replay = note(store.events(trimHorizon(), { live: false }));
+      expect(seqNums(replay.values)).toEqual([1, 2]);
+      expect(replay.error).toBeInstanceOf(DeserializationError);
+      expect(replay.error).toMatchObject({ seqNum: 3 });
+      expect(String(replay.error)).toContain('is too large');
+
+      const before = await readPage(store, trimHorizon());
+      expect(seqNums(before.events)).toEqual([1, 2]);
+      expect(await failureOf(readPage(store, before.nextEventIterator))).toMatchObject({ seqNum: 3 });
+      expect(seqNums((await readPage(store, afterSequenceNumber(3))).events)).toEqual([4, 5]);
+    });
+
+    test.each(reading)(
+      'that %s where it should decode is not asked for what is filtered out',
+      async (_how, decode) => {
+        const store = await unreadable(decode);
+
+        const events = await readAll(store, trimHorizon(), { filter: { objectTypes: ['Job'] } });
+
+        expect(seqNums(events)).toEqual(span(1, 5).filter((n) => n !== 3));
+      },
+    );
+  });

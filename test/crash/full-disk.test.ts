@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { expect, test } from 'vitest';
+import { readAll } from '../conformance/read-all.ts';
+import { created, seqNums, span } from '../conformance/requests.ts';
+import { temporaryDirectory } from '../conformance/temporary-directory.ts';
+
+const fillDisk = fileURLToPath(new URL('./fill-disk.mjs', import.meta.url));
+
+/** Runs a program that may not write beyond 200 KiB of a file: to it, that is what a full disk is. */
+const withLittleRoom = (script: string, path: string) =>
+  spawnSync('sh', ['-c', 'ulimit -f 400; trap "" XFSZ; exec "$0" "$@"', process.execPath, script, path], {
+    encoding: 'utf8',
+  });
+
+test('a full disk fails the appends of its commit; nothing of them is seen, and the rest stays', async () => {
+  const directory = await temporaryDirectory();
+  const path = directory.file('events.lmdb');
+
+  const { status, signal, stdout } = withLittleRoom(fillDisk, path);
+  expect({ status, signal }).toEqual({ status: 0, signal: null });
+  const { acknowledged, failures, again, read } = JSON.parse(stdout);
+
+  expect(acknowledged).toBeGreaterThan(0);
+  expect(acknowledged % 8).toBe(0);
+  expect(new Set([...failures, ...again])).toEqual(new Set(['ERR_STORE']));
+  expect([...failures, ...again]).toHaveLength(16);
+  expect(read).toBe(acknowledged);
+
+  const store = openLmdbStore({ path });
+  expect(seqNums(await readAll(store))).toEqual(span(1, acknowledged));
+  expect((await store.storeEvent(created(1))).seqNum).toBe(acknowledged + 1);
+  await store.close();
+  await directory.remove();
+});

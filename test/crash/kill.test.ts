@@ -1,0 +1,49 @@
+import type { Event } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { firstValueFrom } from 'rxjs';
+import { expect, test } from 'vitest';
+import { readAll } from '../conformance/read-all.ts';
+import { seqNums, span } from '../conformance/requests.ts';
+import { temporaryDirectory } from '../conformance/temporary-directory.ts';
+import { type Acknowledged, appendAndKill } from './acknowledged.ts';
+
+const idOf = ({ object }: Event): string => (object as { id: string }).id;
+
+/** The batches of which a part is missing. */
+function torn(events: readonly Event[]): readonly string[] {
+  const parts = new Map<string, number>();
+  for (const id of events.map(idOf)) {
+    const batch = id.replace(/[.]part.$/, '');
+    if (batch !== id) parts.set(batch, (parts.get(batch) ?? 0) + 1);
+  }
+  return [...parts].filter(([, count]) => count !== 3).map(([batch]) => batch);
+}
+
+test('whatever was acknowledged is there after a kill, without a gap and without half a batch', async () => {
+  const directory = await temporaryDirectory();
+  const path = directory.file('events.lmdb');
+  const expectWhole = async ({ ids, checkpoint }: Acknowledged) => {
+    const store = openLmdbStore({ path });
+    const events = await readAll(store);
+    const found = await firstValueFrom(store.getCheckpoint('w'));
+    await store.close();
+
+    expect(seqNums(events)).toEqual(span(1, events.length));
+    const stored = new Map(events.map((event) => [event.seqNum, idOf(event)]));
+    expect([...ids].filter(([seqNum, id]) => stored.get(seqNum) !== id)).toEqual([]);
+    expect(new Set(stored.values()).size).toBe(events.length);
+    expect(torn(events)).toEqual([]);
+    expect(found ?? 0).toBeGreaterThanOrEqual(checkpoint);
+    return events.length;
+  };
+
+  let held = 0;
+  for (const [run, after] of [1, 7, 40, 3, 150, 90, 12, 260, 25, 400].entries()) {
+    const acknowledged = await appendAndKill(path, run, after);
+    expect(acknowledged.ids.size).toBeGreaterThanOrEqual(after);
+    expect(Math.min(...acknowledged.ids.keys())).toBeGreaterThan(held);
+    const now = await expectWhole(acknowledged);
+    held = now;
+  }
+  await directory.remove();
+});

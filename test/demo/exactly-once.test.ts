@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { type EventHandler, trimHorizon, type Watcher } from 'rx-watcher';
+import { lastValueFrom, toArray } from 'rxjs';
+import { expect, test } from 'vitest';
+import type { DemoLog } from '../../docs/examples/git-history/log/demo-log.ts';
+import type { FileEvent } from '../../docs/examples/git-history/log/file-event.ts';
+import { openDemoLog } from '../../docs/examples/git-history/log/open-demo-log.ts';
+import { authors } from '../../docs/examples/git-history/views/authors.ts';
+import { ExactlyOnce } from '../../docs/examples/git-history/views/exactly-once.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+const EVENTS = 40;
+
+async function logOf(path: string, count = EVENTS): Promise<{ log: DemoLog; events: FileEvent[] }> {
+  const log = openDemoLog(path);
+  const requests = Array.from({ length: count }, (_, index) => ({
+    operation: 'UPDATE' as const,
+    objectType: 'ts',
+    object: {
+      path: `file ${index % 7}`,
+      commit: `commit ${index >> 1}`,
+      author: `author ${(index >> 1) % 3}`,
+      date: new Date(index * 1e6).toISOString(),
+      subject: '',
+    },
+  }));
+  await log.events.storeEvents(requests);
+  return {
+    log,
+    events: await lastValueFrom(log.events.events(trimHorizon(), { live: false }).pipe(toArray())),
+  };
+}
+
+/** Stands in for a watcher: keeps the checkpoint, and may be killed before it does. */
+class FakeWatcher {
+  saved = 0;
+  killed = false;
+
+  readonly watcher = {
+    checkpoint: async (seqNum: number) => {
+      if (this.killed) throw new Error('killed');
+      this.saved = seqNum;
+    },
+  } as unknown as Watcher<FileEvent>;
+}
+
+const deliver = async (handler: EventHandler<FileEvent>, event: FileEvent, attempt = 1) => {
+  await handler(event, { attempt, watcherId: authors.name, signal: new AbortController().signal });
+};
+
+test('counts each event once, wherever it was killed and delivered again', async () => {
+  const directory = temporaryDirectory();
+  let run = 0;
+  const round = fc.record({ events: fc.nat(12), end: fc.constantFrom('before', 'between', 'after') });
+  const undisturbed = await rowsAfter([]);
+
+  /** Delivers some events in each round, then is killed: before the rows are written, before the checkpoint, after. */
+  async function rowsAfter(rounds: readonly { events: number; end: string }[]) {
+    const { log, events } = await logOf(join(directory, `${run++}.lmdb`));
+    const fake = new FakeWatcher();
+    for (const { events: count, end } of [...rounds, { events: EVENTS, end: 'after' }]) {
+      const counter = new ExactlyOnce(log, authors);
+      const handler = counter.handlerFor(fake.watcher);
+      for (const event of events.slice(fake.saved, fake.saved + count)) await deliver(handler, event);
+      fake.killed = end === 'between';
+      if (end !== 'before') await counter.commit(fake.watcher).catch(() => {});
+    }
+    const rows = [...new ExactlyOnce(log, authors).rows.written()];
+    await log.close();
+    return rows;
+  }
+
+  expect(undisturbed.map(({ changes }) => changes)).toEqual([14, 14, 12]);
+  await fc.assert(
+    fc.asyncProperty(fc.array(round, { maxLength: 6 }), async (rounds) => {
+      expect(await rowsAfter(rounds)).toEqual(undisturbed);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('counts an event once that is tried again because the rows could not be written', async () => {
+  const { log, events } = await logOf(join(temporaryDirectory(), 'log.lmdb'), 1000);
+  const counter = new ExactlyOnce(log, authors);
+  const handler = counter.handlerFor(new FakeWatcher().watcher);
+  for (const event of events.slice(0, 999)) await deliver(handler, event);
+  const last = events[999] as FileEvent;
+
+  await log.positions.put(authors.name, 7); // what another process would do
+  await expect(deliver(handler, last)).rejects.toThrow('another process counts authors too');
+  expect([...counter.rows.written()]).toEqual([]);
+  await log.positions.remove(authors.name);
+  await deliver(handler, last, 2);
+
+  const changes = [...counter.rows.written()].map((row) => row.changes);
+  expect(changes.reduce((sum, each) => sum + each)).toBe(1000);
+  expect(counter.leftOut).toBe(0);
+  await log.close();
+});

@@ -1,0 +1,39 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { HistoryScript } from './history-script.ts';
+
+/** A repository with a made-up history, which can be made longer. */
+export interface MadeRepository {
+  readonly directory: string;
+  /** Adds about that many file changes. */
+  grow(changes: number): Promise<void>;
+}
+
+/** Makes a repository (bare, so that it is quick) of about that many file changes: the same one for the same seed. */
+export async function makeRepository(directory: string, changes: number, seed = 1): Promise<MadeRepository> {
+  const made = spawnSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', directory]);
+  if (made.status !== 0) throw new Error(`git init failed: ${made.stderr}`);
+  const script = new HistoryScript(seed);
+  const grow = (more: number) => fastImport(directory, script.write(more));
+  await grow(changes);
+  return { directory, grow };
+}
+
+async function fastImport(directory: string, script: Iterable<string>): Promise<void> {
+  const git = spawn('git', ['-C', directory, 'fast-import', '--quiet'], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  const closed = once(git, 'close');
+  await pipeline(Readable.from(script), git.stdin);
+  const [code] = await closed;
+  if (code !== 0) throw new Error(`git fast-import failed: ${code}`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [directory, changes, seed] = process.argv.slice(2);
+  if (directory === undefined) throw new Error('usage: make-repository.js DIRECTORY [CHANGES [SEED]]');
+  await makeRepository(directory, Number(changes ?? 100_000), Number(seed ?? 1));
+}

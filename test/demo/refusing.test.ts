@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { open } from 'lmdb';
+import { expect, test } from 'vitest';
+import { makeRepository } from './make-repository.ts';
+import { runDemo } from './start-demo.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+/** What is in a directory and below: names, and the contents of files. LMDB's locks are no part of any store. */
+const snapshot = (directory: string) =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('-lock'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => [path, readFileSync(path, 'latin1')]);
+
+async function makeThings(directory: string): Promise<void> {
+  mkdirSync(join(directory, 'nowhere'));
+  mkdirSync(join(directory, 'folder.lmdb'));
+  execFileSync('git', ['init', '--quiet', join(directory, 'empty')]);
+  await makeRepository(join(directory, 'good'), 30);
+  await makeRepository(join(directory, 'other'), 30, 2);
+  writeFileSync(join(directory, 'letter.txt'), 'Dear all,\n'.repeat(1000));
+  const foreign = open({ path: join(directory, 'foreign.lmdb'), noSubdir: true });
+  await foreign.openDB({ name: 'events' }).put('a', 1);
+  await foreign.close();
+  const made = await runDemo(['--repo', 'other', '--store', 'other.lmdb'], { cwd: directory });
+  if (made.code !== 0) throw new Error(made.stderr);
+  const bytes = readFileSync(join(directory, 'other.lmdb'));
+  writeFileSync(join(directory, 'cut.lmdb'), bytes.subarray(0, 9000));
+  cpSync(join(directory, 'other.lmdb'), join(directory, 'renamed.txt'));
+}
+
+const GOOD = ['--repo', 'good'];
+
+test('says in one line what is wrong, ends with 2 and writes nothing', { timeout: 60_000 }, async () => {
+  const directory = temporaryDirectory();
+  await makeThings(directory);
+  const before = snapshot(directory);
+  const cases: [readonly string[], RegExp][] = [
+    [['--repo', 'nowhere'], /nowhere is no git repository that can be read; name another with --repo/],
+    [['--repo', 'missing\nplace'], /missing\\nplace is no git repository that/],
+    [['--repo', 'empty'], /empty has no commits; commit something/],
+    [['--nonsense'], /unknown option '--nonsense'; see npm run demo -- --help/],
+    [[...GOOD, '--store', 'letter.txt'], /letter\.txt.*not an LMDB data file.*left as it is/],
+    [[...GOOD, '--store', 'letter.txt', '--fresh'], /letter\.txt.*not an LMDB data file.*left as it is/],
+    [[...GOOD, '--store', 'letter.txt/store'], /ENOTDIR/],
+    [[...GOOD, '--store', 'folder.lmdb', '--fresh'], /folder\.lmdb is no file/],
+    [[...GOOD, '--store', 'foreign.lmdb'], /foreign\.lmdb is no store of this demo/],
+    [[...GOOD, '--store', 'foreign.lmdb', '--fresh'], /foreign\.lmdb is no store of this demo/],
+    [[...GOOD, '--store', 'cut.lmdb'], /cut\.lmdb.*cut short/],
+    [[...GOOD, '--store', 'other.lmdb'], /store is of another repository than .*good.* --fresh/],
+  ];
+  for (const [args, message] of cases) {
+    const { code, stdout, stderr } = await runDemo(args, { cwd: directory });
+    expect({ args, code, stdout }).toEqual({ args, code: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^error: [^\n]+\n$/);
+  }
+  expect(snapshot(directory)).toEqual(before);
+});
+
+test('says so if git is not installed', async () => {
+  const cwd = temporaryDirectory();
+  const { code, stderr } = await runDemo([], { cwd, env: { PATH: cwd } });
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(/^error: git was not found: [^\n]+\n$/),
+  });
+  expect(readdirSync(cwd)).toEqual([]);
+});
+
+test('with --fresh starts over, whatever the store was of and is called', async () => {
+  const cwd = temporaryDirectory();
+  await makeRepository(join(cwd, 'one'), 30);
+  await makeRepository(join(cwd, 'two'), 30, 2);
+  await runDemo(['--repo', 'one', '--store', 'store.txt'], { cwd });
+  const { code, stdout } = await runDemo(['--repo', 'two', '--store', 'store.txt', '--fresh'], { cwd });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/store\.txt, 0 events/);
+});
+
+test('keeps a store for each repository under the current directory, unless it is told where', async () => {
+  const cwd = temporaryDirectory();
+  await makeRepository(join(cwd, 'one'), 30);
+  await makeRepository(join(cwd, 'two'), 30);
+  for (const repo of ['one', 'two', 'one']) expect((await runDemo(['--repo', repo], { cwd })).code).toBe(0);
+  const stores = readdirSync(join(cwd, '.rx-watcher-demo')).filter((name) => name.endsWith('.lmdb'));
+  expect(stores.toSorted()).toEqual([
+    expect.stringMatching(/^one-\w{8}/),
+    expect.stringMatching(/^two-\w{8}/),
+  ]);
+});

@@ -1,0 +1,103 @@
+import * as library from 'rx-watcher';
+import { describe, expect, test } from 'vitest';
+
+const cause = new Error('the reason');
+const faults = [
+  { path: 'object.user.name', message: 'expected string, got 5' },
+  { path: '', message: 'expected more' },
+];
+
+/** One of each class, the code that it has for ever, and what its message is to tell. */
+const table: readonly [library.WatcherLibraryError, string, readonly string[]][] = [
+  [new library.WatcherAlreadyExistsError('w'), 'ERR_WATCHER_ALREADY_EXISTS', ["'w'"]],
+  [new library.WatcherNotFoundError('w'), 'ERR_WATCHER_NOT_FOUND', ["'w'"]],
+  [new library.NoHandlerError('w'), 'ERR_NO_HANDLER', ["'w'"]],
+  [new library.HandlerExistsError('w'), 'ERR_HANDLER_EXISTS', ["'w'"]],
+  [new library.InvalidStateError('w', 'start', 'running'), 'ERR_INVALID_STATE', ["'w'", 'start', 'running']],
+  [
+    new library.InvalidOptionsError('options', faults),
+    'ERR_INVALID_OPTIONS',
+    ['object.user.name: expected string', 'expected more'],
+  ],
+  [
+    new library.InvalidRequestError(faults),
+    'ERR_INVALID_REQUEST',
+    ['object.user.name: expected string', 'nothing was stored'],
+  ],
+  [new library.CheckpointError('w', 'backwards', { cause }), 'ERR_CHECKPOINT', ["'w'", 'backwards']],
+  [
+    new library.EventHandlingError('w', 7, 3, cause),
+    'ERR_EVENT_HANDLING',
+    ["'w'", 'event 7', '3', 'the reason'],
+  ],
+  [
+    new library.SerializationError('Job', faults, { cause }),
+    'ERR_SERIALIZATION',
+    ["'Job'", 'object.user.name'],
+  ],
+  [
+    new library.DeserializationError(faults, { seqNum: 9, cause }),
+    'ERR_DESERIALIZATION',
+    ['event 9', 'object.user.name'],
+  ],
+  [new library.SequenceTrimmedError(3, 10), 'ERR_SEQUENCE_TRIMMED', ['3', '10']],
+  [new library.StoreClosedError(), 'ERR_STORE_CLOSED', ['closed']],
+  [new library.TimeoutError('the watcher', 30), 'ERR_TIMEOUT', ['the watcher', '30 ms']],
+  [new library.StoreError('disk full', { cause }), 'ERR_STORE', ['disk full']],
+];
+
+const errors = table.map(([error, code, told]) => ({ name: error.constructor.name, error, code, told }));
+
+describe('an error', () => {
+  test.each(errors)('$name is one of the library, under the code $code', ({ name, error, code, told }) => {
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toBeInstanceOf(library.WatcherLibraryError);
+    expect(error.code).toBe(code);
+    expect(error.name).toBe(name);
+    expect(String(error)).toMatch(new RegExp(`^${name}: `));
+    expect(error.stack).toContain('errors.test.ts');
+    for (const part of told) expect(error.message).toContain(part);
+  });
+
+  test('of each class that is exported is in the table', () => {
+    const exported = Object.entries(library)
+      .filter(
+        ([, value]) => typeof value === 'function' && value.prototype instanceof library.WatcherLibraryError,
+      )
+      .map(([name]) => name);
+
+    expect(errors.map(({ name }) => name).sort()).toEqual(exported.sort());
+  });
+
+  test('has a code that no other has', () => {
+    expect(new Set(errors.map(({ code }) => code)).size).toBe(errors.length);
+  });
+
+  test('keeps a cause wherever there may be one', () => {
+    const withCause = errors.filter(({ error }) => error.cause === cause).map(({ name }) => name);
+
+    expect(withCause).toEqual([
+      'CheckpointError',
+      'EventHandlingError',
+      'SerializationError',
+      'DeserializationError',
+      'StoreError',
+    ]);
+  });
+
+  test('has all that can be told in properties', () => {
+    expect(new library.InvalidOptionsError('options', faults).faults).toEqual(faults);
+    expect(new library.InvalidRequestError(faults).faults).toEqual(faults);
+    expect(new library.SerializationError('Job', faults).faults).toEqual(faults);
+    expect(new library.DeserializationError(faults, { seqNum: 9 })).toMatchObject({ faults, seqNum: 9 });
+    expect(new library.DeserializationError(faults).seqNum).toBeUndefined();
+    expect(new library.CheckpointError('w', 'why')).toMatchObject({ watcherId: 'w' });
+    expect(new library.SequenceTrimmedError(3, 10)).toMatchObject({ requested: 3, oldest: 10 });
+    expect(new library.EventHandlingError('w', 7, 3, 'text')).toMatchObject({
+      watcherId: 'w',
+      seqNum: 7,
+      attempts: 3,
+      cause: 'text',
+    });
+  });
+});

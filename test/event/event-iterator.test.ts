@@ -1,0 +1,80 @@
+import {
+  afterSequenceNumber,
+  atSequenceNumber,
+  atTimestamp,
+  InvalidOptionsError,
+  latest,
+  showIterator,
+  trimHorizon,
+} from 'rx-watcher';
+import { describe, expect, test } from 'vitest';
+import { EventIteratorCodec } from '../../src/event/event-iterator.ts';
+
+describe('an iterator', () => {
+  test('is plain data that can be compared, stored and sent', () => {
+    const iterators = [
+      trimHorizon(),
+      latest(),
+      atSequenceNumber(5),
+      afterSequenceNumber(0),
+      atTimestamp(new Date(7)),
+    ];
+
+    expect(iterators).toEqual([
+      { type: 'trim_horizon' },
+      { type: 'latest' },
+      { type: 'at_sequence_number', sequenceNumber: 5 },
+      { type: 'after_sequence_number', sequenceNumber: 0 },
+      { type: 'at_timestamp', timestamp: 7 },
+    ]);
+    expect(JSON.parse(JSON.stringify(iterators))).toEqual(iterators);
+    expect(iterators.every(EventIteratorCodec.is)).toBe(true);
+  });
+
+  test('is shown in one way', () => {
+    expect(showIterator(trimHorizon())).toBe('trim_horizon');
+    expect(showIterator(latest())).toBe('latest');
+    expect(showIterator(atSequenceNumber(5))).toBe('at_sequence_number(5)');
+    expect(showIterator(afterSequenceNumber(0))).toBe('after_sequence_number(0)');
+    expect(showIterator(atTimestamp(new Date(0)))).toBe('at_timestamp(1970-01-01T00:00:00.000Z)');
+  });
+
+  test('takes any safe integer from 0', () => {
+    for (const n of [0, 1, Number.MAX_SAFE_INTEGER]) {
+      expect(atSequenceNumber(n)).toMatchObject({ sequenceNumber: n });
+      expect(afterSequenceNumber(n)).toMatchObject({ sequenceNumber: n });
+    }
+  });
+
+  test.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '5' as never, undefined as never])(
+    'does not take %s for a number',
+    (n) => {
+      for (const make of [atSequenceNumber, afterSequenceNumber]) {
+        expect(() => make(n)).toThrow(InvalidOptionsError);
+        expect(() => make(n)).toThrow(/sequenceNumber/);
+      }
+    },
+  );
+
+  test('does not take an invalid date', () => {
+    expect(() => atTimestamp(new Date(Number.NaN))).toThrow(InvalidOptionsError);
+    expect(() => atTimestamp(new Date(Number.NaN))).toThrow(/timestamp/);
+  });
+
+  test.each([
+    undefined,
+    null,
+    'latest',
+    5,
+    {},
+    { type: 'newest' },
+    { type: 'at_sequence_number' },
+    { type: 'at_sequence_number', sequenceNumber: '1' },
+    { type: 'after_sequence_number', sequenceNumber: -1 },
+    { type: 'after_sequence_number', sequenceNumber: 1.5 },
+    { type: 'at_timestamp' },
+    { type: 'at_timestamp', timestamp: Number.NaN },
+  ])('is not %o', (value) => {
+    expect(EventIteratorCodec.is(value)).toBe(false);
+  });
+});

@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import type { EventFilter, EventIterator, StoreEventRequest } from 'rx-watcher';
+import * as commands from './commands.ts';
+
+const operation = fc.constantFrom('CREATE', 'UPDATE', 'DELETE');
+const objectType = fc.constantFrom('Job', 'Node', 'Ünï 😀');
+const anyNumber = fc.nat(45);
+const anyTime = fc.nat(30);
+
+const request: fc.Arbitrary<StoreEventRequest> = fc.record({
+  operation,
+  objectType,
+  object: fc.oneof(
+    fc.integer(),
+    fc.string({ unit: 'binary' }),
+    fc.string().map((text) => ({ text })),
+  ),
+});
+
+const iterator = fc.oneof<fc.Arbitrary<EventIterator>[]>(
+  fc.constantFrom({ type: 'trim_horizon' }, { type: 'latest' }),
+  fc.record({
+    type: fc.constantFrom('at_sequence_number', 'after_sequence_number'),
+    sequenceNumber: anyNumber,
+  }),
+  fc.record({ type: fc.constant('at_timestamp'), timestamp: anyTime }),
+);
+
+const filter: fc.Arbitrary<EventFilter> = fc.record(
+  {
+    objectTypes: fc.subarray(['Job', 'Node', 'Ünï 😀', 'None']),
+    operations: fc.subarray(['CREATE', 'DELETE']),
+  },
+  { requiredKeys: [] },
+);
+
+const batch = fc.array(request, { minLength: 0, maxLength: 5 });
+const page = fc.record({ iterator, filter, limit: fc.nat(6), batchSize: fc.integer({ min: 1, max: 12 }) });
+
+/** Everything that may be done to any log. */
+export const anyCommand = [
+  fc.array(batch, { minLength: 1, maxLength: 4 }).map(commands.append),
+  fc.array(batch, { minLength: 1, maxLength: 4 }).map(commands.append),
+  anyTime.map(commands.setClock),
+  page.map(commands.readPage),
+  fc.tuple(iterator, filter, fc.integer({ min: 1, max: 12 })).map((args) => commands.replay(...args)),
+  fc
+    .tuple(fc.constantFrom('a', 'b', 'c'), fc.option(anyNumber, { nil: undefined }))
+    .map((args) => commands.checkpoint(...args)),
+  anyNumber.map(commands.trim),
+  fc.nat(20).map(commands.tidy),
+];
+
+/** The same, for a log that can be opened again as it was. */
+export const anyLastingCommand = [...anyCommand, fc.constant(commands.reopen())];

@@ -1,0 +1,91 @@
+import {
+  type Event,
+  type EventFilter,
+  type EventIterator,
+  SequenceTrimmedError,
+  type StoreEventRequest,
+} from 'rx-watcher';
+import { matches } from './log-filter.ts';
+
+/** What a page is asked for. */
+export interface PageQuery {
+  readonly iterator: EventIterator;
+  readonly filter: EventFilter;
+  readonly limit: number;
+  readonly batchSize: number;
+}
+
+/** What a log is to its users: an array that is trimmed at the front, and a table of checkpoints. */
+export class LogModel {
+  readonly events: Event[] = [];
+  readonly checkpoints = new Map<string, number>();
+  oldest = 1;
+
+  get latest(): number {
+    return this.events.length;
+  }
+
+  append(requests: readonly StoreEventRequest[], now: number): readonly Event[] {
+    const timestamp = new Date(Math.max(now, this.events.at(-1)?.timestamp.getTime() ?? 0));
+    const stored = requests.map((request, index) => ({
+      ...request,
+      seqNum: this.latest + 1 + index,
+      timestamp,
+    }));
+    this.events.push(...stored);
+    return stored;
+  }
+
+  trim(through: number): void {
+    this.oldest = Math.max(this.oldest, Math.min(through, this.latest) + 1);
+  }
+
+  /** The number after which an iterator begins. */
+  private start(iterator: EventIterator): number {
+    switch (iterator.type) {
+      case 'trim_horizon':
+        return this.oldest - 1;
+      case 'latest':
+        return this.latest;
+      case 'at_timestamp': {
+        const held = this.events.slice(this.oldest - 1);
+        return (
+          (held.find((event) => event.timestamp.getTime() >= iterator.timestamp)?.seqNum ?? this.latest + 1) -
+          1
+        );
+      }
+      case 'at_sequence_number':
+        return this.held(Math.max(0, iterator.sequenceNumber - 1), iterator.sequenceNumber);
+      case 'after_sequence_number':
+        return this.held(iterator.sequenceNumber, iterator.sequenceNumber);
+    }
+  }
+
+  private held(after: number, requested: number): number {
+    if (after + 1 < this.oldest) throw new SequenceTrimmedError(requested, this.oldest);
+    return after;
+  }
+
+  replay(iterator: EventIterator, filter: EventFilter): readonly Event[] {
+    return this.events.slice(this.start(iterator)).filter((event) => matches(filter, event));
+  }
+
+  page({ iterator, filter, limit, batchSize }: PageQuery): {
+    events: readonly Event[];
+    nextEventIterator: EventIterator;
+  } {
+    const after = this.start(iterator);
+    const events: Event[] = [];
+    let through = after;
+    for (const event of this.events.slice(after, after + batchSize)) {
+      if (limit > 0 && events.length === limit) break;
+      if (matches(filter, event)) events.push(event);
+      through = event.seqNum;
+    }
+    const stays = through === after && 'sequenceNumber' in iterator;
+    return {
+      events,
+      nextEventIterator: stays ? iterator : { type: 'after_sequence_number', sequenceNumber: through },
+    };
+  }
+}

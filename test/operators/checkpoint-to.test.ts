@@ -1,0 +1,96 @@
+import { firstValueFrom, from, lastValueFrom, take, toArray } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../../src/memory.ts';
+import { checkpointTo } from '../../src/operators/checkpoint-to.ts';
+import type { Progress } from '../../src/operators/progress-of.ts';
+import { inVirtualTime } from '../flow/virtual-time.ts';
+import { GatedCheckpoints } from './gated-checkpoints.ts';
+import { storedEvent } from './stored-event.ts';
+
+const event = storedEvent;
+
+/** What the store holds in the end, when all this has gone through `checkpointTo`. */
+async function checkpointAfter(...values: Progress[]): Promise<number | undefined> {
+  const store = createMemoryStore();
+  await lastValueFrom(from(values).pipe(checkpointTo(store, 'w')), { defaultValue: undefined });
+  return firstValueFrom(store.getCheckpoint('w'));
+}
+
+describe('checkpointTo', () => {
+  it(
+    'passes everything on at once, as it is, whatever becomes of the writes',
+    inVirtualTime(({ hot, expectObservable, expectSubscriptions }) => {
+      const values = {
+        a: event(1),
+        b: [event(2), event(3)],
+        c: { status: 'handled', seqNum: 4, event: event(4), attempts: 1 },
+        d: [],
+      };
+      const e1 = hot('  -a-(bc)--d-', values);
+      const subs = '    ^----------';
+      const expected = '-a-(bc)--d-';
+
+      expectObservable(e1.pipe(checkpointTo(new GatedCheckpoints(), 'w'))).toBe(expected, values);
+      expectSubscriptions(e1.subscriptions).toBe(subs);
+    }),
+  );
+
+  it('stores the number of the last event', async () => {
+    expect(await checkpointAfter(event(3), event(4), event(5))).toBe(5);
+  });
+
+  it('stores the number of the last outcome', async () => {
+    const handled = { status: 'handled', seqNum: 7, event: event(7), attempts: 1 } as const;
+    expect(await checkpointAfter(handled)).toBe(7);
+  });
+
+  it('stores the last number of an array', async () => {
+    expect(await checkpointAfter([event(1), event(2)], [event(3), event(4)])).toBe(4);
+  });
+
+  it('takes an empty array for no progress', async () => {
+    expect(await checkpointAfter([])).toBeUndefined();
+    expect(await checkpointAfter([event(1)], [], [])).toBe(1);
+  });
+
+  it('does not forget over an empty array what waits to be written', async () => {
+    const store = new GatedCheckpoints();
+    from<Progress[]>([event(1), event(2), []])
+      .pipe(checkpointTo(store, 'w'))
+      .subscribe();
+    await store.finish();
+    expect(store.writes).toEqual([1, 2]);
+  });
+
+  it('stores nothing for an empty source, and completes', async () => {
+    expect(await checkpointAfter()).toBeUndefined();
+  });
+
+  it('writes under the id that it was given', () => {
+    const store = new GatedCheckpoints();
+    from([event(1)])
+      .pipe(checkpointTo(store, 'mailer'))
+      .subscribe();
+    expect([...store.owners]).toEqual(['mailer']);
+  });
+
+  it('writes nothing before it is subscribed to, and for each subscriber', async () => {
+    const store = new GatedCheckpoints();
+    const result = from([event(1)]).pipe(checkpointTo(store, 'w'));
+    expect(store.writes).toEqual([]);
+    result.subscribe();
+    result.subscribe();
+    expect(store.writes).toEqual([1, 1]);
+  });
+
+  it('stores what was passed on, and no more, when a synchronous source is cut short', async () => {
+    const store = new GatedCheckpoints();
+    const source = from([1, 2, 3, 4, 5].map((n) => event(n)));
+    const seen = await lastValueFrom(source.pipe(checkpointTo(store, 'w'), take(3), toArray()));
+    expect(seen.map(({ seqNum }) => seqNum)).toEqual([1, 2, 3]);
+    await store.finish();
+    expect(store.writes).toEqual([1, 3]);
+    await store.finish();
+    expect(store.writes).toEqual([1, 3]);
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, it } from 'vitest';
+import type { EventFilter } from '../../src/event/event-filter.ts';
+import { filterEvents } from '../../src/operators/filter-events.ts';
+import { inVirtualTime } from '../flow/virtual-time.ts';
+import { storedEvent } from './stored-event.ts';
+
+const values = {
+  a: storedEvent(1, 'Job', 'CREATE'),
+  b: storedEvent(2, 'Job', 'UPDATE'),
+  c: storedEvent(3, 'Run', 'CREATE'),
+  d: storedEvent(4, 'Run', 'DELETE'),
+};
+
+describe('filterEvents', () => {
+  it.each<[string, EventFilter, string]>([
+    ['nothing                  ', {}, '                                                   -abcd|'],
+    ['empty lists              ', { objectTypes: [], operations: [] }, '                   -abcd|'],
+    ['one object type          ', { objectTypes: ['Job'] }, '                              -ab--|'],
+    ['several object types     ', { objectTypes: ['Job', 'Run'] }, '                       -abcd|'],
+    ['one operation            ', { operations: ['CREATE'] }, '                            -a-c-|'],
+    ['several operations       ', { operations: ['UPDATE', 'DELETE'] }, '                  --b-d|'],
+    ['a type and an operation  ', { objectTypes: ['Run'], operations: ['CREATE'] }, '      ---c-|'],
+    ['an empty list and another', { objectTypes: [], operations: ['DELETE'] }, '           ----d|'],
+    ['what does not come       ', { objectTypes: ['Node'] }, '                             -----|'],
+  ])('lets through what the filter does: %s', (_name, filter, expected) => {
+    inVirtualTime(({ hot, expectObservable, expectSubscriptions }) => {
+      const e1 = hot('-abcd|', values);
+      const subs = '  ^----!';
+
+      expectObservable(e1.pipe(filterEvents(filter))).toBe(expected, values);
+      expectSubscriptions(e1.subscriptions).toBe(subs);
+    })();
+  });
+
+  it(
+    'passes an error on',
+    inVirtualTime(({ hot, expectObservable }) => {
+      const e1 = hot('  -ab#', values);
+      const expected = '-a-#';
+
+      expectObservable(e1.pipe(filterEvents({ operations: ['CREATE'] }))).toBe(expected, values);
+    }),
+  );
+});

@@ -1,0 +1,75 @@
+import type { Observable } from 'rxjs';
+import { describe, expectTypeOf, it } from 'vitest';
+import type { Event } from '../../src/event/event.ts';
+import { ofType } from '../../src/operators/of-type.ts';
+import { inVirtualTime } from '../flow/virtual-time.ts';
+import { storedEvent } from './stored-event.ts';
+
+type JobEvent = Event<{ readonly jobId: string }, 'Job'>;
+type RunEvent = Event<{ readonly exitCode: number }, 'Run'>;
+type NodeEvent = Event<{ readonly address: string }, 'Node'>;
+type AnyOfThree = JobEvent | RunEvent | NodeEvent;
+
+const values = { j: storedEvent(1, 'Job'), r: storedEvent(2, 'Run'), n: storedEvent(3, 'Node') };
+
+describe('ofType', () => {
+  it(
+    'lets through the events of one type',
+    inVirtualTime(({ hot, expectObservable, expectSubscriptions }) => {
+      const e1 = hot('  -j-r-n-j-|', values);
+      const subs = '    ^--------!';
+      const expected = '-j-----j-|';
+
+      expectObservable(e1.pipe(ofType('Job'))).toBe(expected, values);
+      expectSubscriptions(e1.subscriptions).toBe(subs);
+    }),
+  );
+
+  it(
+    'lets through the events of several types',
+    inVirtualTime(({ hot, expectObservable }) => {
+      const e1 = hot('  -j-r-n-j-#', values);
+      const expected = '-j---n-j-#';
+
+      expectObservable(e1.pipe(ofType('Job', 'Node'))).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'lets through nothing for no type, and for one that does not come',
+    inVirtualTime(({ cold, expectObservable }) => {
+      const e1 = cold(' -j-r-n-|', values);
+      const expected = '-------|';
+
+      expectObservable(e1.pipe(ofType())).toBe(expected);
+      expectObservable(e1.pipe(ofType('job'))).toBe(expected);
+    }),
+  );
+
+  it(
+    'narrows the type of the object in a union of events',
+    inVirtualTime(({ cold }) => {
+      const events: Observable<AnyOfThree> = cold<AnyOfThree>('|');
+
+      const one = events.pipe(ofType('Job'));
+      expectTypeOf(one).toEqualTypeOf<Observable<JobEvent>>();
+      const two = events.pipe(ofType('Job', 'Run'));
+      expectTypeOf(two).toEqualTypeOf<Observable<JobEvent | RunEvent>>();
+      // @ts-expect-error: there is no such type in the union
+      events.pipe(ofType('Jbo'));
+    }),
+  );
+
+  it(
+    'leaves the object of a plain event unknown, and knows its type',
+    inVirtualTime(({ cold }) => {
+      const events: Observable<Event> = cold<Event>('|');
+
+      const jobs = events.pipe(ofType('Job'));
+      type Narrowed = typeof jobs extends Observable<infer E> ? E : never;
+      expectTypeOf<Narrowed>().toExtend<Event>();
+      expectTypeOf<Narrowed['objectType']>().toEqualTypeOf<'Job'>();
+      expectTypeOf<Narrowed['object']>().toEqualTypeOf<unknown>();
+    }),
+  );
+});

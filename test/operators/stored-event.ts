@@ -1,0 +1,11 @@
+import type { Event } from '../../src/event/event.ts';
+import type { Operation } from '../../src/event/operation.ts';
+
+/** An event as a store would give it. */
+export const storedEvent = (seqNum: number, objectType = 'Job', operation: Operation = 'CREATE'): Event => ({
+  seqNum,
+  operation,
+  objectType,
+  object: { id: seqNum },
+  timestamp: new Date(0),
+});

@@ -1,0 +1,110 @@
+import { StoreClosedError } from 'rx-watcher';
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { failureOf } from '../conformance/fault-paths.ts';
+import { readAll } from '../conformance/read-all.ts';
+import { created, seqNums, span } from '../conformance/requests.ts';
+import { VirtualTime } from '../conformance/virtual-time.ts';
+import { onEachEngine } from './each-engine.ts';
+
+describe('garbage collection lets go of what is older than gcAgeThreshold', () => {
+  onEachEngine((open) => {
+    /** Five events, a second between one and the next, the first at 10 s. */
+    const fiveEvents = async (gcAgeThreshold: number | undefined) => {
+      const time = new VirtualTime();
+      const store = await open({ scheduler: time, gcAgeThreshold });
+      for (const n of span(1, 5)) {
+        time.set(9000 + 1000 * n);
+        await store.storeEvent(created(n));
+      }
+      return { time, store };
+    };
+
+    test.each([
+      [14_000, 1],
+      [14_999, 1],
+      [15_001, 2],
+      [15_999, 2],
+      [16_001, 3],
+      [18_999, 5],
+      [19_001, 6],
+      [99_999, 6],
+    ])('at %i the oldest left is %i', async (now, oldest) => {
+      const { time, store } = await fiveEvents(5000);
+      time.set(now);
+
+      expect(await store.collectGarbage()).toEqual({ deleted: oldest - 1, oldestSeqNum: oldest });
+      expect(seqNums(await readAll(store))).toEqual(span(oldest, 5));
+    });
+
+    test('and of nothing twice', async () => {
+      const { time, store } = await fiveEvents(5000);
+      time.set(17_500);
+
+      expect(await store.collectGarbage()).toEqual({ deleted: 3, oldestSeqNum: 4 });
+      expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 4 });
+      time.set(30_000);
+      expect(await store.collectGarbage()).toEqual({ deleted: 2, oldestSeqNum: 6 });
+      expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 6 });
+    });
+
+    test('to the fraction of a millisecond: what is younger stays', async () => {
+      const time = new VirtualTime();
+      const store = await open({ scheduler: time, gcAgeThreshold: 0.5 });
+      time.set(10);
+      await store.storeEvent(created(1));
+
+      time.set(10.4);
+      expect(await store.collectGarbage()).toMatchObject({ deleted: 0 });
+      time.set(11.6);
+      expect(await store.collectGarbage()).toMatchObject({ deleted: 1 });
+    });
+
+    test('and keeps all while the clock is set back', async () => {
+      const { time, store } = await fiveEvents(5000);
+      time.set(0);
+
+      expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
+    });
+
+    test('which if 0 turns it off', async () => {
+      const { time, store } = await fiveEvents(0);
+      time.set(Number.MAX_SAFE_INTEGER);
+
+      expect(time.timers).toBe(0);
+      expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
+    });
+
+    test('leaves the latest number what it was, and the numbers after it', async () => {
+      const { time, store } = await fiveEvents(5000);
+      time.set(99_999);
+      await store.collectGarbage();
+
+      expect(await firstValueFrom(store.getLatestSeqNum())).toBe(5);
+      expect((await store.storeEvent(created(6))).seqNum).toBe(6);
+      expect(seqNums(await readAll(store))).toEqual([6]);
+    });
+
+    test('never lets the clock of the events go back, though it was emptied', async () => {
+      const { time, store } = await fiveEvents(5000);
+      time.set(99_999);
+      await store.collectGarbage();
+      time.set(1);
+
+      expect((await store.storeEvent(created(6))).timestamp.getTime()).toBe(14_000);
+    });
+
+    test('does nothing to an empty log', async () => {
+      const store = await open({ gcAgeThreshold: 1 });
+
+      expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
+    });
+
+    test('fails once the store is closed', async () => {
+      const store = await open({ gcAgeThreshold: 1 });
+      await store.close();
+
+      expect(await failureOf(store.collectGarbage())).toBeInstanceOf(StoreClosedError);
+    });
+  });
+});

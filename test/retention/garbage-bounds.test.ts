@@ -1,0 +1,101 @@
+import { createEventStore, type EventLog, type StoreOptions } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { describe, expect, test } from 'vitest';
+import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
+import { readAll } from '../conformance/read-all.ts';
+import { created, seqNums, span } from '../conformance/requests.ts';
+import { temporaryDirectory } from '../conformance/temporary-directory.ts';
+import { VirtualTime } from '../conformance/virtual-time.ts';
+import { onEachEngine } from './each-engine.ts';
+
+const COUNT = 9000;
+
+describe('one run of garbage collection', () => {
+  onEachEngine((open) => {
+    const oldEvents = async (options: StoreOptions) => {
+      const time = new VirtualTime();
+      const store = await open({ scheduler: time, gcAgeThreshold: 1000, ...options });
+      await store.storeEvents(span(1, COUNT).map(created));
+      time.set(5000);
+      return store;
+    };
+
+    test('lets go of any number of events', async () => {
+      const store = await oldEvents({});
+
+      expect(await store.collectGarbage()).toEqual({ deleted: COUNT, oldestSeqNum: COUNT + 1 });
+    });
+
+    test.each([1, 7, 300, 2000, 4100])('lets go of no more than gcMaxRecordsPerRun: %i', async (most) => {
+      const store = await oldEvents({ gcMaxRecordsPerRun: most });
+
+      expect(await store.collectGarbage()).toEqual({ deleted: most, oldestSeqNum: most + 1 });
+      expect(await store.collectGarbage()).toEqual({ deleted: most, oldestSeqNum: 2 * most + 1 });
+      expect(seqNums(await readAll(store)).slice(0, 2)).toEqual([2 * most + 1, 2 * most + 2]);
+    });
+
+    test('counts what goes beyond a cap among those', async () => {
+      const store = await oldEvents({ gcMaxRecordsPerRun: 50, retention: { maxEvents: COUNT - 30 } });
+
+      expect(await store.collectGarbage()).toEqual({ deleted: 50, oldestSeqNum: 51 });
+    });
+
+    test('whose time is over ends behind the slice in hand, and the next goes on', async () => {
+      const store = await oldEvents({ gcMaxDuration: 0 });
+
+      const { deleted } = await store.collectGarbage();
+
+      expect(deleted).toBeGreaterThan(0);
+      expect(deleted).toBeLessThan(COUNT);
+      expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 2 * deleted + 1 });
+    });
+  });
+});
+
+test('a run takes slices for as long as gcMaxDuration, and no longer', async () => {
+  const time = new VirtualTime();
+  const log = createMemoryEventLog();
+  /** A slice takes four milliseconds of this clock. */
+  const slow: EventLog = {
+    ...log,
+    trim(trimRequest) {
+      time.set(time.now() + 4);
+      return log.trim(trimRequest);
+    },
+  };
+  const run = async (gcMaxDuration: number) => {
+    const store = createEventStore(slow, { scheduler: time, gcAgeThreshold: 1000, gcMaxDuration });
+    return (await store.collectGarbage()).deleted;
+  };
+  await createEventStore(log, { scheduler: time }).storeEvents(span(1, 20_000).map(created));
+  time.set(5000);
+
+  const slice = await run(1);
+
+  expect(await run(4)).toBe(slice);
+  expect(await run(5)).toBe(2 * slice);
+  expect(await run(12)).toBe(3 * slice);
+});
+
+test('appends get their turn between the slices of a run', async () => {
+  const directory = await temporaryDirectory();
+  const time = new VirtualTime();
+  const store = openLmdbStore({
+    path: directory.file('events.lmdb'),
+    scheduler: time,
+    gcAgeThreshold: 1000,
+  });
+  await store.storeEvents(span(1, COUNT).map(created));
+  time.set(5000);
+  const ended: string[] = [];
+
+  await Promise.all([
+    store.collectGarbage().then(() => ended.push('run')),
+    store.storeEvent(created(COUNT + 1)).then(() => ended.push('append')),
+  ]);
+
+  expect(ended).toEqual(['append', 'run']);
+  expect(seqNums(await readAll(store))).toEqual([COUNT + 1]);
+  await store.close();
+  await directory.remove();
+});

@@ -1,0 +1,130 @@
+import { createEventStore, type EventStore, type Logger, StoreError } from 'rx-watcher';
+import { describe, expect, test } from 'vitest';
+import { silent } from '../../src/store/logger.ts';
+import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
+import { readAll } from '../conformance/read-all.ts';
+import { created, seqNums } from '../conformance/requests.ts';
+import { VirtualTime } from '../conformance/virtual-time.ts';
+import { onEachEngine, writesAreThrough } from './each-engine.ts';
+
+const HOUR = 3_600_000;
+
+/** The numbers that are left when what was begun is done. */
+const left = async (store: EventStore) => {
+  await writesAreThrough(store);
+  return seqNums(await readAll(store));
+};
+
+describe('garbage is collected', () => {
+  onEachEngine((open) => {
+    test('each gcCadence', async () => {
+      const time = new VirtualTime();
+      const store = await open({ scheduler: time, gcAgeThreshold: 1, gcCadence: 1000 });
+      await store.storeEvent(created(1));
+
+      time.advance(999);
+      expect(await left(store)).toEqual([1]);
+      time.advance(1);
+      expect(await left(store)).toEqual([]);
+
+      await store.storeEvent(created(2));
+      time.advance(999);
+      expect(await left(store)).toEqual([2]);
+      time.advance(1);
+      expect(await left(store)).toEqual([]);
+    });
+
+    test('every ten minutes, unless it is told otherwise', async () => {
+      const time = new VirtualTime();
+      const store = await open({ scheduler: time, gcAgeThreshold: 1 });
+      await store.storeEvent(created(1));
+
+      time.advance(HOUR / 6 - 1);
+      expect(await left(store)).toEqual([1]);
+      time.advance(1);
+      expect(await left(store)).toEqual([]);
+    });
+
+    test('for a cap alone too', async () => {
+      const time = new VirtualTime();
+      const store = await open({
+        scheduler: time,
+        gcAgeThreshold: 0,
+        gcCadence: 1000,
+        retention: { maxEvents: 2 },
+      });
+      await store.storeEvents([1, 2, 3].map(created));
+
+      time.advance(1000);
+
+      expect(await left(store)).toEqual([2, 3]);
+    });
+
+    test('until the store closes', async () => {
+      const time = new VirtualTime();
+      const store = await open({ scheduler: time, gcAgeThreshold: 1 });
+      expect(time.timers).toBe(1);
+
+      await store.close();
+
+      expect(time.timers).toBe(0);
+    });
+  });
+});
+
+describe('a scheduled run that fails', () => {
+  test('is warned about, and tried again at the next turn', async () => {
+    const time = new VirtualTime();
+    const log = createMemoryEventLog();
+    const warnings: string[] = [];
+    const logger: Logger = { ...silent, warn: (message) => warnings.push(message) };
+    let failures = 2;
+    const store = createEventStore(
+      {
+        ...log,
+        async trim(trimRequest) {
+          if (failures-- > 0) throw new StoreError('the disk has a headache');
+          return log.trim(trimRequest);
+        },
+      },
+      { scheduler: time, gcAgeThreshold: 1, gcCadence: 1000, logger },
+    );
+    await store.storeEvent(created(1));
+
+    for (const runs of [1, 2]) {
+      time.advance(1000);
+      expect(await left(store)).toEqual([1]);
+      expect(warnings).toHaveLength(runs);
+    }
+    time.advance(1000);
+
+    expect(await left(store)).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining('headache'), expect.stringContaining('headache')]);
+  });
+});
+
+test('a run that is not over when the next one is due is the only one', async () => {
+  const time = new VirtualTime();
+  const log = createMemoryEventLog();
+  const trims: (() => void)[] = [];
+  const store = createEventStore(
+    {
+      ...log,
+      async trim(trimRequest) {
+        await new Promise<void>((go) => trims.push(go));
+        return log.trim(trimRequest);
+      },
+    },
+    { scheduler: time, gcAgeThreshold: 1, gcCadence: 1000 },
+  );
+  await store.storeEvent(created(1));
+
+  time.advance(5000);
+  expect(trims).toHaveLength(1);
+  trims[0]?.();
+
+  expect(await left(store)).toEqual([]);
+  await store.storeEvent(created(2));
+  time.advance(1000);
+  expect(trims).toHaveLength(2);
+});

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import * as E from 'fp-ts/lib/Either.js';
+import { DeserializationError, jsonSerializer } from 'rx-watcher';
+import { describe, expect, test } from 'vitest';
+
+const json = jsonSerializer();
+
+const bytesOf = (value: unknown): Uint8Array => {
+  const encoded = json.encode(value, 'Any');
+  if (E.isLeft(encoded)) throw encoded.left;
+  return encoded.right;
+};
+
+describe('a JSON value', () => {
+  test('comes back as it was', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
+        const same = JSON.parse(JSON.stringify(value));
+
+        expect(json.decode(bytesOf(value), 'Any')).toStrictEqual(E.right(same));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test.each([
+    null,
+    0,
+    1e-7,
+    -1.5e300,
+    '',
+    'lone \ud800 surrogate',
+    '\u0000\u2028\ufeff',
+    '\ufeff',
+    [],
+    {},
+    [[]],
+    { '': { '': 0 } },
+  ])('%j comes back as it was', (value) => {
+    expect(json.decode(bytesOf(value), 'Any')).toStrictEqual(E.right(value));
+  });
+
+  test('may have any key, even one that objects have a meaning for', () => {
+    const value = JSON.parse('{"__proto__": {"a": 1}, "constructor": 2, "toString": 3}');
+
+    const decoded = json.decode(bytesOf(value), 'Any');
+
+    expect(E.isRight(decoded) && Object.entries(decoded.right as object)).toEqual(Object.entries(value));
+  });
+
+  test('may be a thousand levels deep, and hold one object twice', () => {
+    let deep: unknown = 'bottom';
+    for (let level = 0; level < 1000; level++) deep = [deep];
+    const shared = { n: 1 };
+
+    expect(json.decode(bytesOf(deep), 'Any')).toEqual(E.right(deep));
+    expect(json.decode(bytesOf({ a: shared, b: shared }), 'Any')).toEqual(
+      E.right({ a: { n: 1 }, b: { n: 1 } }),
+    );
+  });
+
+  test('that has a toJSON is what that returns', () => {
+    const value = {
+      at: new Date(0),
+      nested: { toJSON: (key: string) => `asked for ${key}` },
+      url: new URL('http://a/b'),
+    };
+
+    expect(json.decode(bytesOf(value), 'Any')).toEqual(
+      E.right({ at: '1970-01-01T00:00:00.000Z', nested: 'asked for nested', url: 'http://a/b' }),
+    );
+  });
+});
+
+test.each([
+  ['no JSON', Buffer.from('{"a":')],
+  ['nothing', Buffer.alloc(0)],
+  ['no UTF-8', Buffer.from([0x22, 0xff, 0x22])],
+  ['JSON and more', Buffer.from('1 2')],
+])('bytes that are %s are not read', (_what, bytes) => {
+  const decoded = json.decode(bytes, 'Any');
+
+  expect(E.isLeft(decoded) && decoded.left).toBeInstanceOf(DeserializationError);
+  expect(E.isLeft(decoded) && decoded.left.cause).toBeInstanceOf(Error);
+});

@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type ChunkView, viewChunk } from '../../../src/stores/lmdb/chunk-view.ts';
+import { span } from '../../conformance/requests.ts';
+import { chunkAndHead, record, records } from './stored-records.ts';
+
+const flipped = (chunk: Buffer, bit: number): Buffer => {
+  const damaged = Buffer.from(chunk);
+  damaged.writeUInt8(damaged.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+  return damaged;
+};
+
+/** All that a view tells but the payloads. */
+const heads = ({ count, types, operation, type, timestamp }: ChunkView) => ({
+  types,
+  records: span(0, count - 1).map((index) => [operation(index), type(index), timestamp(index)]),
+});
+
+const payloads = (view: ChunkView) =>
+  span(0, view.count - 1).map((index) => view.payload(index)?.toString('hex'));
+
+/** Which record's payload a byte is of. */
+const ownerOf = (byte: number, sizes: readonly number[]): number => {
+  let end = 0;
+  return sizes.findIndex((size) => {
+    end += size;
+    return byte < end;
+  });
+};
+
+const few = [
+  record(7, 'first', { objectType: 'Job' }),
+  record(8, ''),
+  record(9, 'third', { objectType: 'Execution', operation: 'DELETE', timestamp: 1_700_000_000_070 }),
+  record(10, '{"n":4}', { operation: 'UPDATE', timestamp: 1_700_000_000_070 }),
+];
+
+describe('a chunk with one flipped bit', () => {
+  const expectFound = (stored: typeof few, bit: number) => {
+    const { chunk, headLength } = chunkAndHead(stored);
+    const whole = viewChunk(chunk) as ChunkView;
+    const view = viewChunk(flipped(chunk, bit));
+
+    if (bit < headLength * 8) {
+      expect(view).toBeTypeOf('string');
+      return;
+    }
+    const owner = ownerOf(
+      (bit >> 3) - headLength,
+      stored.map(({ payload }) => payload.length),
+    );
+    expect(heads(view as ChunkView)).toEqual(heads(whole));
+    expect(payloads(view as ChunkView)).toEqual(payloads(whole).with(owner, undefined));
+  };
+
+  test('in its head is refused; in a payload, that record alone is', () => {
+    const bits = chunkAndHead(few).chunk.length * 8;
+
+    for (const bit of span(0, bits - 1)) expectFound(few, bit);
+  });
+
+  test('is found in a chunk of any records', () => {
+    const chunkAndBit = records(30).chain((stored) =>
+      fc.record({ stored: fc.constant(stored), bit: fc.nat(chunkAndHead(stored).chunk.length * 8 - 1) }),
+    );
+
+    fc.assert(fc.property(chunkAndBit, ({ stored, bit }) => expectFound([...stored], bit)));
+  });
+});
+
+describe('a chunk that is cut short', () => {
+  test('in its head is refused; in a payload, that record and those after it are lost', () => {
+    const { chunk, headLength } = chunkAndHead(few);
+    const whole = payloads(viewChunk(chunk) as ChunkView);
+
+    for (const length of span(0, chunk.length - 1)) {
+      const view = viewChunk(chunk.subarray(0, length));
+      if (length < headLength) {
+        expect(view).toContain('cut short');
+      } else {
+        const left = whole.map((payload, index) => {
+          const end = whole.slice(0, index + 1).join('').length / 2;
+          return headLength + end <= length ? payload : undefined;
+        });
+        expect(payloads(view as ChunkView)).toEqual(left);
+      }
+    }
+  });
+
+  test('to nothing, or is nothing but zeros, is refused', () => {
+    expect(viewChunk(Buffer.alloc(0))).toBeTypeOf('string');
+    expect(viewChunk(Buffer.alloc(4096))).toBeTypeOf('string');
+    expect(viewChunk(Buffer.alloc(4096).fill(1, 0, 1))).toBeTypeOf('string');
+  });
+});
+
+test('a chunk of another version is refused, and the version told', () => {
+  for (const version of [0, 2, 255]) {
+    const { chunk } = chunkAndHead(few);
+    chunk.writeUInt8(version, 0);
+
+    expect(viewChunk(chunk)).toMatch(new RegExp(`version ${version};`));
+  }
+});

@@ -1,0 +1,70 @@
+import type { RootDatabase } from 'lmdb';
+import { type EventStore, latest, StoreError, trimHorizon } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { firstValueFrom } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { failureOf } from '../../conformance/fault-paths.ts';
+import { openEnv } from '../../conformance/lmdb-log.ts';
+import { created, span } from '../../conformance/requests.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
+
+describe('when the application closes the environment under the store', () => {
+  let directory: TemporaryDirectory;
+  let env: RootDatabase;
+  let store: EventStore;
+
+  beforeEach(async () => {
+    directory = await temporaryDirectory();
+    env = openEnv(directory.file('events.lmdb'));
+    store = openLmdbStore({ env });
+    await store.storeEvent(created(1));
+    await env.close();
+  });
+  afterEach(() => directory.remove());
+
+  test('every append fails with a StoreError', async () => {
+    for (const failure of await Promise.all(span(1, 5).map((n) => failureOf(store.storeEvent(created(n)))))) {
+      expect(failure).toBeInstanceOf(StoreError);
+    }
+    expect(await failureOf(store.storeEvents([created(1)]))).toBeInstanceOf(StoreError);
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['events', () => firstValueFrom(store.events(trimHorizon()))],
+    ['getEvents', () => firstValueFrom(store.getEvents({ iterator: latest() }))],
+    ['getLatestSeqNum', () => firstValueFrom(store.getLatestSeqNum())],
+    ['storeCheckpoint', () => store.storeCheckpoint('w', 1)],
+    ['getCheckpoint', () => firstValueFrom(store.getCheckpoint('w'))],
+    ['checkpoints', () => firstValueFrom(store.checkpoints())],
+    ['deleteCheckpoint', () => store.deleteCheckpoint('w')],
+  ])('%s fails with a StoreError that has the cause', async (_name, call) => {
+    const failure = await failureOf(call());
+
+    expect(failure).toBeInstanceOf(StoreError);
+  });
+
+  test('the store can be closed all the same', async () => {
+    await expect(store.close()).resolves.toBeUndefined();
+  });
+});
+
+describe('a checkpoint whose id is too long for a key', () => {
+  test('fails with a StoreError, and the store goes on', async () => {
+    const directory = await temporaryDirectory();
+    const store = openLmdbStore({ path: directory.file('events.lmdb') });
+    const id = 'x'.repeat(3000);
+
+    const [event, failure] = await Promise.all([
+      store.storeEvent(created(1)),
+      failureOf(store.storeCheckpoint(id, 1)),
+      store.storeCheckpoint('short', 1),
+    ]);
+
+    expect(event.seqNum).toBe(1);
+    expect(failure).toBeInstanceOf(StoreError);
+    expect(await firstValueFrom(store.checkpoints())).toEqual(new Map([['short', 1]]));
+    expect((await store.storeEvent(created(2))).seqNum).toBe(2);
+    await store.close();
+    await directory.remove();
+  });
+});

@@ -1,0 +1,68 @@
+import type { Database, RootDatabase } from 'lmdb';
+import type { EventStore } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openEnv } from '../../conformance/lmdb-log.ts';
+import { readAll } from '../../conformance/read-all.ts';
+import { created, request, seqNums, span } from '../../conformance/requests.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
+
+describe('appends', () => {
+  let directory: TemporaryDirectory;
+  let env: RootDatabase;
+  let table: Database<Buffer, number>;
+  let store: EventStore;
+
+  beforeEach(async () => {
+    directory = await temporaryDirectory();
+    env = openEnv(directory.file('events.lmdb'));
+    table = env.openDB({ name: 'events', encoding: 'binary' });
+    store = openLmdbStore({ env });
+  });
+  afterEach(async () => {
+    await store.close();
+    await env.close();
+    await directory.remove();
+  });
+  const chunks = (): readonly number[] => [...table.getKeys({ start: 1 })];
+
+  test('that are made together share a commit: one chunk holds them', async () => {
+    await Promise.all(span(1, 100).map((n) => store.storeEvent(created(n))));
+
+    expect(chunks()).toEqual([100]);
+  });
+
+  test('that come while a commit is under way share the next one', async () => {
+    const appends: Promise<unknown>[] = [];
+    let done = 0;
+    const writer = async () => {
+      for (const _ of span(1, 10)) {
+        await store.storeEvent(created(1));
+        done++;
+      }
+    };
+
+    for (const _ of span(1, 50)) appends.push(writer());
+    await Promise.all(appends);
+
+    expect(done).toBe(500);
+    expect(chunks().at(-1)).toBe(500);
+    expect(chunks().length).toBeLessThanOrEqual(20);
+  });
+
+  test('that are awaited one by one are durable one by one', async () => {
+    for (const n of span(1, 5)) {
+      await store.storeEvent(created(n));
+      expect(chunks()).toEqual(span(1, n));
+    }
+  });
+
+  test('of more than a chunk holds are split, in one commit', async () => {
+    await store.storeEvents(span(1, 600).map(created));
+    expect(chunks()).toEqual([256, 512, 600]);
+
+    await store.storeEvents(span(1, 3).map(() => request('CREATE', 'Text', 'x'.repeat(40_000))));
+    expect(chunks()).toEqual([256, 512, 600, 601, 602, 603]);
+    expect(seqNums(await readAll(store))).toEqual(span(1, 603));
+  });
+});

@@ -1,0 +1,155 @@
+import { existsSync } from 'node:fs';
+import { open, type RootDatabase } from 'lmdb';
+import { InvalidOptionsError, StoreError } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { firstValueFrom } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openEnv } from '../../conformance/lmdb-log.ts';
+import { readAll } from '../../conformance/read-all.ts';
+import { created, seqNums } from '../../conformance/requests.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
+import type { Wrong } from '../../conformance/wrong-arguments.ts';
+
+const faultsOf = (options: Wrong): readonly string[] => {
+  try {
+    openLmdbStore(options);
+  } catch (error) {
+    expect(error).toBeInstanceOf(InvalidOptionsError);
+    return (error as InvalidOptionsError).faults.map(({ path }) => path).sort();
+  }
+  throw new Error('expected the options to be refused');
+};
+
+let directory: TemporaryDirectory;
+let path: string;
+
+beforeEach(async () => {
+  directory = await temporaryDirectory();
+  path = directory.file('events.lmdb');
+});
+afterEach(() => directory.remove());
+
+describe('openLmdbStore refuses', () => {
+  test('neither path nor env, and a path that is none', () => {
+    expect(faultsOf({})).toEqual(['path']);
+    expect(faultsOf({ path: '' })).toEqual(['path']);
+    expect(faultsOf({ path: 7 })).toEqual(['path']);
+    expect(new Set(faultsOf(undefined))).toEqual(new Set(['']));
+  });
+
+  test('everything that is wrong at once, and touches no file', () => {
+    const faults = faultsOf({
+      path,
+      eventsBucket: '',
+      checkpointBucket: 5,
+      longPollingTimeout: -1,
+      scheduler: {},
+    });
+
+    expect(faults).toEqual(['checkpointBucket', 'eventsBucket', 'longPollingTimeout', 'scheduler']);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('one bucket for both events and checkpoints', () => {
+    expect(faultsOf({ path, eventsBucket: 'log', checkpointBucket: 'log' })).toEqual(['checkpointBucket']);
+    expect(faultsOf({ path, checkpointBucket: 'events' })).toEqual(['checkpointBucket']);
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
+describe('of an environment that the application opened, openLmdbStore', () => {
+  const withEnv = async (env: RootDatabase, run: () => unknown) => {
+    try {
+      await run();
+    } finally {
+      await env.close();
+    }
+  };
+
+  test.each([{}, { overlappingSync: true }])(
+    'refuses one with %o: overlappingSync must be false',
+    async (options) => {
+      const env = open({ path, noSubdir: true, ...options });
+
+      await withEnv(env, () => expect(faultsOf({ env })).toEqual(['env']));
+    },
+  );
+
+  test('refuses one beside a path, and what is no environment', async () => {
+    const env = openEnv(path);
+
+    await withEnv(env, () => expect(faultsOf({ env, path })).toEqual(['path']));
+    expect(faultsOf({ env: {} })).toEqual(['env']);
+  });
+
+  test('refuses one that is closed, as a StoreError', async () => {
+    const env = openEnv(path);
+    await env.close();
+
+    expect(() => openLmdbStore({ env })).toThrow(StoreError);
+  });
+
+  test('refuses one that has no room for two more tables, as a StoreError', async () => {
+    const env = open({ path, noSubdir: true, overlappingSync: false, maxDbs: 1 });
+
+    await withEnv(env, () => expect(() => openLmdbStore({ env })).toThrow(StoreError));
+  });
+
+  test('leaves it open when the store closes, with all that the application has in it', async () => {
+    const env = openEnv(path);
+    await withEnv(env, async () => {
+      const users = env.openDB<string, string>({ name: 'users' });
+      const store = openLmdbStore({ env });
+      await store.storeEvent(created(1));
+      await store.close();
+
+      await users.put('u1', 'Ada');
+
+      expect(users.get('u1')).toBe('Ada');
+      expect(seqNums(await readAll(openLmdbStore({ env })))).toEqual([1]);
+    });
+  });
+
+  test('keeps logs of different names apart', async () => {
+    const env = openEnv(path);
+    await withEnv(env, async () => {
+      const ours = openLmdbStore({ env, eventsBucket: 'a', checkpointBucket: 'b' });
+      const theirs = openLmdbStore({ env, eventsBucket: 'c', checkpointBucket: 'd' });
+      await ours.storeEvents([created(1), created(2)]);
+      await ours.storeCheckpoint('w', 2);
+      const event = await theirs.storeEvent(created(3));
+
+      expect(event.seqNum).toBe(1);
+      expect((await readAll(ours)).map(({ object }) => object)).toEqual([{ n: 1 }, { n: 2 }]);
+      expect(await firstValueFrom(theirs.checkpoints())).toEqual(new Map());
+      await Promise.all([ours.close(), theirs.close()]);
+    });
+  });
+
+  test('calls its tables events and checkpoints, unless they are told otherwise', async () => {
+    const first = openLmdbStore({ path });
+    await first.storeEvent(created(1));
+    await first.storeCheckpoint('w', 1);
+    await first.close();
+
+    const named = openLmdbStore({ path, eventsBucket: 'events', checkpointBucket: 'checkpoints' });
+    expect(seqNums(await readAll(named))).toEqual([1]);
+    expect(await firstValueFrom(named.getCheckpoint('w'))).toBe(1);
+    await named.close();
+    const other = openLmdbStore({ path, eventsBucket: 'other', checkpointBucket: undefined });
+    expect(await readAll(other)).toEqual([]);
+    expect(await firstValueFrom(other.getCheckpoint('w'))).toBe(1);
+    await other.close();
+  });
+});
+
+test('two stores on one file in one process are one log, and outlive one another', async () => {
+  const [first, second] = [openLmdbStore({ path }), openLmdbStore({ path })];
+
+  await Promise.all([first, second, first, second].map((store, n) => store.storeEvent(created(n))));
+  await first.close();
+  await second.storeEvent(created(5));
+
+  expect(seqNums(await readAll(second))).toEqual([1, 2, 3, 4, 5]);
+  await second.close();
+});

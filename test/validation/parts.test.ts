@@ -1,0 +1,63 @@
+import type * as t from 'io-ts';
+import { asapScheduler, asyncScheduler, VirtualTimeScheduler } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { defined } from '../../src/validation/defined.ts';
+import { filledText, fn, scheduler, typeName } from '../../src/validation/parts.ts';
+import { show } from '../../src/validation/show.ts';
+
+const texts = [
+  'a',
+  ' a ',
+  '0',
+  'Ünïcode 😀',
+  'x'.repeat(1024),
+  'x'.repeat(1025),
+  'lone \ud800',
+  '',
+  ' ',
+  '\n\t',
+];
+const others = [undefined, null, 0, {}, [], ['a']];
+const schedulers = [asyncScheduler, asapScheduler, new VirtualTimeScheduler()];
+
+const table: readonly [t.Mixed, readonly unknown[], readonly unknown[]][] = [
+  [filledText, texts.slice(0, 7), [...texts.slice(7), ...others]],
+  [typeName, texts.slice(0, 5), [...texts.slice(5), ...others]],
+  [fn, [() => 1, Date, async () => {}], [...texts, ...others]],
+  [scheduler, schedulers, [...texts, ...others, { now: () => 0 }, { schedule: () => undefined }]],
+];
+
+describe('what is taken for', () => {
+  test.each(table.map(([codec, taken, refused]) => ({ name: codec.name, codec, taken, refused })))(
+    '$name',
+    ({ codec, taken, refused }) => {
+      expect(taken.filter((value) => !codec.is(value))).toEqual([]);
+      expect(refused.filter((value) => codec.is(value))).toEqual([]);
+    },
+  );
+});
+
+test('options that are undefined are left out; those that are null or false are not', () => {
+  expect(Object.keys(defined({ a: undefined, b: null, c: false, d: 0, e: '' }))).toEqual([
+    'b',
+    'c',
+    'd',
+    'e',
+  ]);
+});
+
+test.each([
+  ['text', "'text'"],
+  ['x'.repeat(61), `'${'x'.repeat(60)}…'`],
+  [12n, '12n'],
+  [() => 1, 'a function'],
+  [[1, 2], 'an array of 2'],
+  [{ a: 1 }, 'an object'],
+  [Object.create(null), 'an object'],
+  [Symbol('s'), 'Symbol(s)'],
+  [null, 'null'],
+  [undefined, 'undefined'],
+  [Number.NaN, 'NaN'],
+])('a value is shown in short: %#', (value, shown) => {
+  expect(show(value)).toBe(shown);
+});

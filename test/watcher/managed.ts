@@ -1,0 +1,29 @@
+import { filter, firstValueFrom } from 'rxjs';
+import { createMemoryStore } from '../../src/memory.ts';
+import { createManager } from '../../src/watcher/create-manager.ts';
+import type { WatchOptions } from '../../src/watcher/watch-options.ts';
+import type { Watcher } from '../../src/watcher/watcher.ts';
+import type { WatcherState, WatcherStats } from '../../src/watcher/watcher-stats.ts';
+import { VirtualClock } from '../flow/virtual-clock.ts';
+import { ByHand } from './by-hand.ts';
+import { fillUp } from './fill.ts';
+
+/** A watcher of a store with so many events, on a clock that the test moves; its attempts end by hand. */
+export function managed({ events = 3, ...options }: WatchOptions & { readonly events?: number } = {}) {
+  const clock = new VirtualClock();
+  const store = createMemoryStore({ scheduler: clock });
+  fillUp(store, events);
+  const manager = createManager(store);
+  const byHand = new ByHand();
+  const watcher = manager.create('w', { handler: byHand.handler, ...options });
+  const stored = () => firstValueFrom(store.getCheckpoint('w'));
+  return { clock, store, manager, byHand, watcher, stored };
+}
+
+/** The stats as soon as they are like this. */
+export const statsWhen = (watcher: Watcher, is: (stats: WatcherStats) => boolean): Promise<WatcherStats> =>
+  firstValueFrom(watcher.stats$.pipe(filter(is)));
+
+/** The stats as soon as it is in this state. */
+export const statsIn = (watcher: Watcher, state: WatcherState): Promise<WatcherStats> =>
+  statsWhen(watcher, (stats) => stats.state === state);

@@ -1,0 +1,117 @@
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { TimeoutError } from '../../src/errors.ts';
+import { managed, statsIn } from './managed.ts';
+
+/** A watcher of five events that has handled two and is handling the third. */
+function busy() {
+  const all = managed({ events: 5 });
+  all.watcher.start();
+  all.byHand.finish();
+  all.byHand.finish();
+  return all;
+}
+
+describe('a seek while an event is being handled', () => {
+  it('waits for the attempt, and its late outcome does not move the checkpoint away', async () => {
+    const { watcher, byHand, stored } = busy();
+    const sought = watcher.seekToOffset(1);
+    await statsIn(watcher, 'stopping');
+    byHand.finish();
+    await sought;
+    expect(byHand.seqNums).toEqual([1, 2, 3, 2]);
+    expect(await stored()).toBe(1);
+    expect(watcher.stats()).toMatchObject({ state: 'running', handled: 3 });
+  });
+
+  it('does not have an attempt that fails meanwhile made again', async () => {
+    const { watcher, byHand } = busy();
+    const sought = watcher.seekToOffset(4);
+    await statsIn(watcher, 'stopping');
+    byHand.fail(new Error('no'));
+    await sought;
+    expect(byHand.seqNums).toEqual([1, 2, 3, 5]);
+  });
+
+  it('gives up after thirty seconds, aborts the signal, and has stored nothing', async () => {
+    const { clock, watcher, byHand, stored } = busy();
+    const rejected = expect(watcher.seekToOffset(0)).rejects.toThrow(TimeoutError);
+    await statsIn(watcher, 'stopping');
+    clock.advanceBy(30_000);
+    await rejected;
+    expect(byHand.contexts.at(-1)?.signal.aborted).toBe(true);
+    expect(await stored()).toBe(2);
+    byHand.finish();
+    clock.advanceBy(0);
+    await watcher.stop();
+    expect(await stored()).toBe(3);
+    expect(byHand.seqNums).toEqual([1, 2, 3]);
+  });
+});
+
+describe('of two seeks at once', () => {
+  it('the last one wins', async () => {
+    const { watcher, byHand, stored } = busy();
+    const both = [watcher.seekToOffset(1), watcher.seekToOffset(4)];
+    await statsIn(watcher, 'stopping');
+    byHand.finish();
+    await Promise.all(both);
+    expect(byHand.seqNums).toEqual([1, 2, 3, 5]);
+    expect(await stored()).toBe(4);
+    expect(watcher.stats().state).toBe('running');
+  });
+
+  it('the last one wins when nothing is being handled, too', async () => {
+    const { watcher, byHand, stored } = managed({ events: 5 });
+    await Promise.all([watcher.seekToOffset(3), watcher.seekToOffset(1)]);
+    expect(byHand.seqNums).toEqual([2]);
+    expect(await stored()).toBe(1);
+  });
+});
+
+describe('a start during a seek', () => {
+  it('leaves the watcher running, behind the number that was sought', async () => {
+    const { watcher, byHand, stored } = managed({ events: 5 });
+    const sought = watcher.seekToOffset(3);
+    watcher.start();
+    await statsIn(watcher, 'stopping');
+    byHand.finish();
+    await sought;
+    expect(watcher.stats().state).toBe('running');
+    expect(byHand.seqNums.at(-1)).toBe(4);
+    expect(await stored()).toBe(3);
+  });
+});
+
+describe('a stop during a seek', () => {
+  it.each(['at once', 'while it waits for the attempt'])('keeps the watcher stopped: %s', async (when) => {
+    const { watcher, byHand } = busy();
+    const sought = watcher.seekToOffset(1);
+    if (when !== 'at once') await statsIn(watcher, 'stopping');
+    const stopped = watcher.stop();
+    byHand.finish();
+    await Promise.all([sought, stopped]);
+    expect(watcher.stats().state).toBe('stopped');
+    expect(byHand.seqNums).toEqual([1, 2, 3]);
+  });
+
+  it('keeps a watcher stopped that was not running', async () => {
+    const { watcher, byHand, store } = managed({ events: 5 });
+    const sought = watcher.seekToOffset(1);
+    await watcher.stop();
+    await sought;
+    expect(watcher.stats().state).toBe('stopped');
+    expect(byHand.seqNums).toEqual([]);
+    expect(await firstValueFrom(store.getLatestSeqNum())).toBe(5);
+  });
+
+  it('is overtaken by a seek that comes behind it', async () => {
+    const { watcher, byHand } = busy();
+    const stopped = watcher.stop();
+    const sought = watcher.seekToOffset(1);
+    byHand.finish();
+    await Promise.all([stopped, sought]);
+    expect(watcher.stats().state).toBe('running');
+    expect(byHand.seqNums).toEqual([1, 2, 3, 2]);
+  });
+});
