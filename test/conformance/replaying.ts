@@ -6,7 +6,7 @@ import {
   latest,
   trimHorizon,
 } from 'rx-watcher';
-import { firstValueFrom, lastValueFrom, map, tap, toArray } from 'rxjs';
+import { firstValueFrom, lastValueFrom, map, take, tap, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { readAll } from './read-all.ts';
 import { created, seqNums, span } from './requests.ts';
@@ -65,6 +65,7 @@ export const describeReplaying = (open: OpenStore) =>
       const events = await lastValueFrom(
         store.events(trimHorizon(), { live: false, batchSize: 3 }).pipe(
           tap(({ seqNum }) => appends.push(store.storeEvent(created(seqNum + 10)))),
+          take(15),
           toArray(),
         ),
       );

@@ -124,16 +124,16 @@ describe('the page loop of a watcher', () => {
   );
 
   it(
-    'handles a hundred thousand events that are there already, without a stack',
+    'handles thirty thousand events that are there already, without a stack',
     withStore(({ store, flush }) => {
-      fillUp(store, 100_000);
+      fillUp(store, 30_000);
       const last = { seqNum: 0, outcomes: 0 };
       watch(store, 'w', { handler: () => of(1) }).subscribe(({ seqNum }) => {
         last.seqNum = seqNum;
         last.outcomes++;
       });
       flush();
-      expect(last).toEqual({ seqNum: 100_000, outcomes: 100_000 });
+      expect(last).toEqual({ seqNum: 30_000, outcomes: 30_000 });
     }),
   );
 });

@@ -74,7 +74,7 @@ describe('several watchers', () => {
   it(
     'that feed the log they follow see what they have stored, in order, without a stack',
     withStore(({ store, flush }) => {
-      const LAST = 20_000;
+      const LAST = 10_000;
       const seqNums: number[] = [];
       fillUp(store, 1);
       const handler = ({ seqNum }: { seqNum: number }) => {

@@ -9,7 +9,7 @@ type Step =
   | { readonly kind: 'append'; readonly sizes: readonly number[] }
   | { readonly kind: 'trim'; readonly share: number }
   | { readonly kind: 'checkpoint'; readonly ids: number; readonly isStored: boolean }
-  | { readonly kind: 'reopen' };
+  | { readonly kind: 'tidy' | 'reopen' };
 
 const steps = fc.array(
   fc.oneof<fc.Arbitrary<Step>[]>(
@@ -19,7 +19,7 @@ const steps = fc.array(
     }),
     fc.record({ kind: fc.constant('trim' as const), share: fc.double({ min: 0, max: 1, noNaN: true }) }),
     fc.record({ kind: fc.constant('checkpoint' as const), ids: fc.nat(60), isStored: fc.boolean() }),
-    fc.constant({ kind: 'reopen' as const }),
+    fc.record({ kind: fc.constantFrom('tidy' as const, 'reopen' as const) }),
   ),
   { minLength: 1, maxLength: 60, size: 'max' },
 );
@@ -45,6 +45,8 @@ test('a file that is well is never refused, whatever was done to the log in it',
           await Promise.all(
             ids.map((id) => (step.isStored ? log.storeCheckpoint(id, 1) : log.deleteCheckpoint(id))),
           );
+        } else if (step.kind === 'tidy') {
+          await log.tidy?.(10_000);
         } else {
           await log.close();
           log = openLmdbLog(path);
