@@ -35,8 +35,7 @@ const forbidden = [
   })),
   {
     name: 'layer-stores',
-    comment:
-      'An engine sees the contract, never an operator, a watcher or another engine.',
+    comment: 'An engine sees the contract, never an operator, a watcher or another engine.',
     from: { path: '^src/stores/([^/]+)/' },
     to: { path: '^src/', pathNot: [inSrc(contract), '^src/stores/$1/'] },
   },

@@ -21,6 +21,7 @@ export abstract class WatcherLibraryError extends Error {
   /** Tells what went wrong; it never changes, though the message may. */
   abstract readonly code: string;
 
+  /** The name of the class. */
   override get name(): string {
     return this.constructor.name;
   }

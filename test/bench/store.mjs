@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { open } from 'lmdb';
-import { count, lastValueFrom } from 'rxjs';
 import { trimHorizon } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
+import { count, lastValueFrom } from 'rxjs';
 
 const ROUNDS = 5;
 const REPLAYED = 200_000;
@@ -64,7 +64,13 @@ const scan = async () => {
   return seen;
 };
 scenarios.push(
-  { name: 'replay, decoded', total: REPLAYED, ours: () => replay({}), theirs: scan, against: 'raw range read' },
+  {
+    name: 'replay, decoded',
+    total: REPLAYED,
+    ours: () => replay({}),
+    theirs: scan,
+    against: 'raw range read',
+  },
   {
     name: 'replay, filter keeps 1 in 1000',
     total: REPLAYED,

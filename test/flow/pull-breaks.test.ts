@@ -44,9 +44,11 @@ describe('a break of pull', () => {
   it('does not come in a replay that is over within 128 steps, however slow', () => {
     const clock = new VirtualClock();
     const seen: number[] = [];
-    pull(() => () => (seen.length < 60 ? [(clock.frame += 1000)] : undefined), clock).subscribe((value) =>
-      seen.push(value),
-    );
+    const slowly = () => {
+      clock.frame += 1000;
+      return seen.length < 60 ? [seen.length] : undefined;
+    };
+    pull(() => slowly, clock).subscribe((value) => seen.push(value));
     expect(seen).toHaveLength(60);
     expect(clock.timers).toBe(0);
   });

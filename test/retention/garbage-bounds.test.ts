@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 import { VirtualTime } from '../conformance/virtual-time.ts';
 import { onEachEngine } from './each-engine.ts';
 
-const COUNT = 9000;
+const COUNT = 5000;
 
 describe('one run of garbage collection', () => {
   onEachEngine((open) => {
@@ -26,7 +26,7 @@ describe('one run of garbage collection', () => {
       expect(await store.collectGarbage()).toEqual({ deleted: COUNT, oldestSeqNum: COUNT + 1 });
     });
 
-    test.each([1, 7, 300, 2000, 4100])('lets go of no more than gcMaxRecordsPerRun: %i', async (most) => {
+    test.each([1, 300, 2400])('lets go of no more than gcMaxRecordsPerRun: %i', async (most) => {
       const store = await oldEvents({ gcMaxRecordsPerRun: most });
 
       expect(await store.collectGarbage()).toEqual({ deleted: most, oldestSeqNum: most + 1 });

@@ -55,7 +55,7 @@ function apply(table: Database<Buffer, number>, name: keyof typeof VALUE_BYTES, 
 }
 
 /** Opens an environment as a store does, but for the size of its pages. */
-export const openWith = (path: string, options: { pageSize?: number; encryptionKey?: string } = {}) =>
+const openWith = (path: string, options: { pageSize?: number; encryptionKey?: string } = {}) =>
   open({ path, noSubdir: true, overlappingSync: false, eventTurnBatching: false, ...options });
 
 /** Does it all to a file. */

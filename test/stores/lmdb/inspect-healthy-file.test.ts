@@ -57,6 +57,6 @@ test('a file that is well is never refused, whatever was done to the log in it',
       expect(() => inspectLmdbFile(path)).not.toThrow();
       await directory.remove();
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });
