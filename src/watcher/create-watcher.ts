@@ -148,11 +148,12 @@ export function createWatcher<E extends Event>(
         await store.storeCheckpoint(id, seqNum);
         record.checkpoint = seqNum;
       }
-      const restart = () => {
+      const restart = async () => {
+        while (run !== undefined) await halt(STOP_TIMEOUT);
         if (mine === command) begin(afterSequenceNumber(seqNum));
       };
-      if (ending === undefined) restart();
-      else void ending.ended().then(restart);
+      if (ending === undefined) await restart();
+      else void ending.ended().then(restart).catch(record.failed.bind(record));
     },
 
     retire() {

@@ -1,6 +1,6 @@
 import { EMPTY } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { StoreError } from '../../src/errors.ts';
+import { StoreClosedError, StoreError } from '../../src/errors.ts';
 import { createManager } from '../../src/watcher/create-manager.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
 import { fillUp } from './fill.ts';
@@ -88,5 +88,15 @@ describe('an automatic checkpoint that cannot be stored', () => {
     await stopped;
     expect(watcher.stats()).toMatchObject({ state: 'stopped', lag: 1 });
     expect(clock.timers).toBe(0);
+  });
+
+  it('is not tried again once the store is closed', async () => {
+    const { clock, store, gate, watcher } = setUp();
+    fillUp(store, 1);
+    watcher.start();
+    await gate.fail(new StoreClosedError());
+    expect(watcher.stats()).toMatchObject({ state: 'stopped', lag: 1 });
+    expect(clock.timers).toBe(0);
+    expect(gate.writes).toEqual([1]);
   });
 });

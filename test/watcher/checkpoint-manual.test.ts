@@ -116,6 +116,15 @@ describe('a manual checkpoint', () => {
     expect(await stored()).toBeUndefined();
   });
 
+  it('of an automatic watcher is refused for the event in the handler', async () => {
+    const byHand = new ByHand();
+    const { watcher } = setUp({ handler: byHand.handler, checkpoint: 'auto' });
+    watcher.start();
+    await expect(watcher.checkpoint(1)).rejects.toThrow(CheckpointError);
+    byHand.finish();
+    await watcher.checkpoint(1);
+  });
+
   it('of an automatic watcher is not set back by a lower one of ours that comes between', async () => {
     const byHand = new ByHand();
     const { watcher, stored } = setUp({ handler: byHand.handler, checkpoint: 'auto' }, 2);

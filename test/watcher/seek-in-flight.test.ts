@@ -1,4 +1,3 @@
-import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { TimeoutError } from '../../src/errors.ts';
 import { managed, statsIn } from './managed.ts';
@@ -66,52 +65,5 @@ describe('of two seeks at once', () => {
     await Promise.all([watcher.seekToOffset(3), watcher.seekToOffset(1)]);
     expect(byHand.seqNums).toEqual([2]);
     expect(await stored()).toBe(1);
-  });
-});
-
-describe('a start during a seek', () => {
-  it('leaves the watcher running, behind the number that was sought', async () => {
-    const { watcher, byHand, stored } = managed({ events: 5 });
-    const sought = watcher.seekToOffset(3);
-    watcher.start();
-    await statsIn(watcher, 'stopping');
-    byHand.finish();
-    await sought;
-    expect(watcher.stats().state).toBe('running');
-    expect(byHand.seqNums.at(-1)).toBe(4);
-    expect(await stored()).toBe(3);
-  });
-});
-
-describe('a stop during a seek', () => {
-  it.each(['at once', 'while it waits for the attempt'])('keeps the watcher stopped: %s', async (when) => {
-    const { watcher, byHand } = busy();
-    const sought = watcher.seekToOffset(1);
-    if (when !== 'at once') await statsIn(watcher, 'stopping');
-    const stopped = watcher.stop();
-    byHand.finish();
-    await Promise.all([sought, stopped]);
-    expect(watcher.stats().state).toBe('stopped');
-    expect(byHand.seqNums).toEqual([1, 2, 3]);
-  });
-
-  it('keeps a watcher stopped that was not running', async () => {
-    const { watcher, byHand, store } = managed({ events: 5 });
-    const sought = watcher.seekToOffset(1);
-    await watcher.stop();
-    await sought;
-    expect(watcher.stats().state).toBe('stopped');
-    expect(byHand.seqNums).toEqual([]);
-    expect(await firstValueFrom(store.getLatestSeqNum())).toBe(5);
-  });
-
-  it('is overtaken by a seek that comes behind it', async () => {
-    const { watcher, byHand } = busy();
-    const stopped = watcher.stop();
-    const sought = watcher.seekToOffset(1);
-    byHand.finish();
-    await Promise.all([stopped, sought]);
-    expect(watcher.stats().state).toBe('running');
-    expect(byHand.seqNums).toEqual([1, 2, 3, 2]);
   });
 });
