@@ -17,6 +17,7 @@ import { describeResolving } from './resolving.ts';
 import { describeSerializing } from './serializing.ts';
 import { stillClock } from './still-clock.ts';
 import type { OpenStore, StoreCapabilities, StoreFixture } from './store-fixture.ts';
+import { describeUnreadable } from './unreadable.ts';
 import { describeWaiting } from './waiting.ts';
 
 /**
@@ -60,6 +61,7 @@ export function describeEventStore(
     describeWaiting(open);
     describeCheckpointing(open);
     describeSerializing(open);
+    describeUnreadable(open);
     describeRefusing(open);
     describeClosing(open, capabilities);
     describeReopening(open, capabilities);

@@ -1,20 +1,11 @@
 import { deserialize, serialize } from 'node:v8';
 import * as E from 'fp-ts/lib/Either.js';
-import {
-  afterSequenceNumber,
-  DeserializationError,
-  jsonSerializer,
-  SerializationError,
-  type Serializer,
-  trimHorizon,
-} from 'rx-watcher';
+import { jsonSerializer, SerializationError, type Serializer } from 'rx-watcher';
 import { describe, expect, test } from 'vitest';
 import { failureOf, faultPaths } from './fault-paths.ts';
-import { note } from './note.ts';
-import { readAll, readPage } from './read-all.ts';
-import { created, request, seqNums, span } from './requests.ts';
+import { readAll } from './read-all.ts';
+import { created, request } from './requests.ts';
 import type { OpenStore } from './store-fixture.ts';
-import { VirtualTime } from './virtual-time.ts';
 
 const json = jsonSerializer();
 const faults = [{ path: 'object.size', message: 'is too large' }];
@@ -23,16 +14,6 @@ const v8: Serializer = {
   encode: (object) => E.right(serialize(object)),
   decode: (bytes) => E.right(deserialize(bytes)),
 };
-
-const reading: readonly [string, Serializer['decode']][] = [
-  ['returns a Left', () => E.left(new DeserializationError(faults))],
-  [
-    'throws',
-    () => {
-      throw new Error('is too large');
-    },
-  ],
-];
 
 /** A store with a serializer of the user's own. */
 export const describeSerializing = (open: OpenStore) =>
@@ -114,46 +95,4 @@ export const describeSerializing = (open: OpenStore) =>
       expect(String(error)).toContain('is too large');
       expect(await readAll(store)).toEqual([]);
     });
-
-    /** A store whose third event can be read no more. */
-    const unreadable = async (decode: Serializer['decode']) => {
-      let isLost = false;
-      const store = await open({
-        cacheSize: 0,
-        scheduler: new VirtualTime(),
-        serializer: {
-          encode: json.encode,
-          decode: (bytes, type) => (isLost && type === 'Large' ? decode : json.decode)(bytes, type),
-        },
-      });
-      await store.storeEvents([created(1), created(2), request('CREATE', 'Large'), created(4), created(5)]);
-      isLost = true;
-      return store;
-    };
-
-    test.each(reading)('that %s where it should decode fails at that event alone', async (_how, decode) => {
-      const store = await unreadable(decode);
-
-      const replay = note(store.events(trimHorizon(), { live: false }));
-      expect(seqNums(replay.values)).toEqual([1, 2]);
-      expect(replay.error).toBeInstanceOf(DeserializationError);
-      expect(replay.error).toMatchObject({ seqNum: 3 });
-      expect(String(replay.error)).toContain('is too large');
-
-      const before = await readPage(store, trimHorizon());
-      expect(seqNums(before.events)).toEqual([1, 2]);
-      expect(await failureOf(readPage(store, before.nextEventIterator))).toMatchObject({ seqNum: 3 });
-      expect(seqNums((await readPage(store, afterSequenceNumber(3))).events)).toEqual([4, 5]);
-    });
-
-    test.each(reading)(
-      'that %s where it should decode is not asked for what is filtered out',
-      async (_how, decode) => {
-        const store = await unreadable(decode);
-
-        const events = await readAll(store, trimHorizon(), { filter: { objectTypes: ['Job'] } });
-
-        expect(seqNums(events)).toEqual(span(1, 5).filter((n) => n !== 3));
-      },
-    );
   });

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { open, type RootDatabase } from 'lmdb';
-import { InvalidOptionsError, StoreError } from 'rx-watcher';
+import { StoreError } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -8,17 +7,7 @@ import { openEnv } from '../../conformance/lmdb-log.ts';
 import { readAll } from '../../conformance/read-all.ts';
 import { created, seqNums } from '../../conformance/requests.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
-import type { Wrong } from '../../conformance/wrong-arguments.ts';
-
-const faultsOf = (options: Wrong): readonly string[] => {
-  try {
-    openLmdbStore(options);
-  } catch (error) {
-    expect(error).toBeInstanceOf(InvalidOptionsError);
-    return (error as InvalidOptionsError).faults.map(({ path }) => path).sort();
-  }
-  throw new Error('expected the options to be refused');
-};
+import { faultsOf } from './refused-options.ts';
 
 let directory: TemporaryDirectory;
 let path: string;
@@ -28,34 +17,6 @@ beforeEach(async () => {
   path = directory.file('events.lmdb');
 });
 afterEach(() => directory.remove());
-
-describe('openLmdbStore refuses', () => {
-  test('neither path nor env, and a path that is none', () => {
-    expect(faultsOf({})).toEqual(['path']);
-    expect(faultsOf({ path: '' })).toEqual(['path']);
-    expect(faultsOf({ path: 7 })).toEqual(['path']);
-    expect(new Set(faultsOf(undefined))).toEqual(new Set(['']));
-  });
-
-  test('everything that is wrong at once, and touches no file', () => {
-    const faults = faultsOf({
-      path,
-      eventsBucket: '',
-      checkpointBucket: 5,
-      longPollingTimeout: -1,
-      scheduler: {},
-    });
-
-    expect(faults).toEqual(['checkpointBucket', 'eventsBucket', 'longPollingTimeout', 'scheduler']);
-    expect(existsSync(path)).toBe(false);
-  });
-
-  test('one bucket for both events and checkpoints', () => {
-    expect(faultsOf({ path, eventsBucket: 'log', checkpointBucket: 'log' })).toEqual(['checkpointBucket']);
-    expect(faultsOf({ path, checkpointBucket: 'events' })).toEqual(['checkpointBucket']);
-    expect(existsSync(path)).toBe(false);
-  });
-});
 
 describe('of an environment that the application opened, openLmdbStore', () => {
   const withEnv = async (env: RootDatabase, run: () => unknown) => {
