@@ -1,7 +1,9 @@
 import { EMPTY, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../../src/memory.ts';
 import type { EventStore } from '../../src/store/event-store.ts';
 import { watch } from '../../src/watcher/watch.ts';
+import { VirtualClock } from '../flow/virtual-clock.ts';
 import { fill } from './fill.ts';
 import { asMarbles, withStore } from './virtual-store.ts';
 
@@ -83,14 +85,14 @@ describe('the end of watch', () => {
     }),
   );
 
-  it(
-    'is not waited for with a timer: an idle watcher keeps none',
-    withStore(({ store, flush, scheduler }) => {
-      fill(store, 'Job');
-      watch(store, 'w', { handler: () => EMPTY }).subscribe();
-      flush();
-      expect(scheduler.now()).toBe(0);
-      expect(scheduler.actions).toEqual([]);
-    }),
-  );
+  it('is not waited for with a timer: an idle watcher keeps none', () => {
+    const clock = new VirtualClock();
+    const store = createMemoryStore({ scheduler: clock });
+    fill(store, 'Job');
+    const seen: number[] = [];
+    watch(store, 'w', { handler: () => EMPTY }).subscribe(({ seqNum }) => seen.push(seqNum));
+    expect({ seen, timers: clock.timers }).toEqual({ seen: [1], timers: 0 });
+    fill(store, 'Job');
+    expect({ seen, timers: clock.timers }).toEqual({ seen: [1, 2], timers: 0 });
+  });
 });
