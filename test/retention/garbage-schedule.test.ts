@@ -1,4 +1,4 @@
-import { createEventStore, type EventStore, type Logger, StoreError } from 'rx-watcher';
+import { createEventStore, type EventLog, type EventStore, StoreError } from 'rx-watcher';
 import { describe, expect, test } from 'vitest';
 import { silent } from '../../src/store/logger.ts';
 import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
@@ -73,23 +73,24 @@ describe('garbage is collected', () => {
 });
 
 describe('a scheduled run that fails', () => {
-  test('is warned about, and tried again at the next turn', async () => {
+  /** An old event in a store whose engine fails to let go of it so many times. */
+  const failing = async (times: number, warn: (message: string) => void) => {
     const time = new VirtualTime();
     const log = createMemoryEventLog();
-    const warnings: string[] = [];
-    const logger: Logger = { ...silent, warn: (message) => warnings.push(message) };
-    let failures = 2;
-    const store = createEventStore(
-      {
-        ...log,
-        async trim(trimRequest) {
-          if (failures-- > 0) throw new StoreError('the disk has a headache');
-          return log.trim(trimRequest);
-        },
-      },
-      { scheduler: time, gcAgeThreshold: 1, gcCadence: 1000, logger },
-    );
+    const trim: EventLog['trim'] = async (trimRequest) => {
+      if (times-- > 0) throw new StoreError('the disk has a headache');
+      return log.trim(trimRequest);
+    };
+    const logger = { ...silent, warn };
+    const options = { scheduler: time, gcAgeThreshold: 1, gcCadence: 1000, logger };
+    const store = createEventStore({ ...log, trim }, options);
     await store.storeEvent(created(1));
+    return { time, store };
+  };
+
+  test('is warned about, and tried again at the next turn', async () => {
+    const warnings: string[] = [];
+    const { time, store } = await failing(2, (message) => warnings.push(message));
 
     for (const runs of [1, 2]) {
       time.advance(1000);
@@ -100,6 +101,18 @@ describe('a scheduled run that fails', () => {
 
     expect(await left(store)).toEqual([]);
     expect(warnings).toEqual([expect.stringContaining('headache'), expect.stringContaining('headache')]);
+  });
+
+  test('is tried again though the logger throws', async () => {
+    const { time, store } = await failing(1, () => {
+      throw new Error('out of paper');
+    });
+
+    time.advance(1000);
+    expect(await left(store)).toEqual([1]);
+    time.advance(1000);
+
+    expect(await left(store)).toEqual([]);
   });
 });
 
