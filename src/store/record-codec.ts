@@ -5,26 +5,35 @@ import { createObjectCache } from './object-cache.ts';
 import type { ResolvedStoreOptions } from './store-options.ts';
 import { thrownFault } from './thrown-fault.ts';
 
+/** A request whose object was captured: the record to be, and the object as it will be read back. */
+export interface Captured {
+  /** The record that has no place in the log yet. */
+  readonly draft: RecordDraft;
+  /** What its payload decodes to. */
+  readonly object: unknown;
+}
+
+/** Where a record came to stand. */
+type Standing = Pick<StoredRecord, 'seqNum' | 'timestamp'>;
+
 /** Events to records and back, whatever the serializer does. */
 export interface RecordCodec {
   /**
-   * The record of a request, its object captured in bytes.
+   * Captures a request: what its caller does to the object afterwards changes nothing.
    *
-   * @throws SerializationError
+   * @throws SerializationError, also if what was encoded cannot be decoded: better now than when it is stored.
    */
-  toDraft(request: StoreEventRequest): RecordDraft;
+  capture(request: StoreEventRequest): Captured;
   /**
-   * The records of several requests; the paths of the faults begin with a request's index.
+   * Captures several requests; the paths of the faults begin with a request's index.
    *
    * @throws SerializationError with the faults of all of them.
    */
-  toDrafts(requests: readonly StoreEventRequest[]): readonly RecordDraft[];
-  /**
-   * The event of a record that may yet be taken back, and its number be given to another.
-   *
-   * @throws DeserializationError with the record's number.
-   */
-  toUncommittedEvent(record: StoredRecord): Event;
+  captureAll(requests: readonly StoreEventRequest[]): readonly Captured[];
+  /** The event of a request that may yet be taken back, and its number be given to another. */
+  toUncommittedEvent(captured: Captured, standing: Standing): Event;
+  /** The event of a request that is stored. */
+  toStoredEvent(captured: Captured, standing: Standing): Event;
   /**
    * The event of a record.
    *
@@ -48,52 +57,56 @@ const guarded = <R>(work: () => R, toError: (cause: unknown) => Error): R => {
 export function createRecordCodec({ serializer, cacheSize, maxEventBytes }: CodecOptions): RecordCodec {
   const cache = createObjectCache(cacheSize);
 
-  const encode = ({ object, objectType }: StoreEventRequest) =>
-    guarded(
+  const encode = ({ object, objectType }: StoreEventRequest): Uint8Array => {
+    const encoded = guarded(
       () => serializer.encode(object, objectType),
       (cause) => new SerializationError(objectType, [thrownFault(cause)], { cause }),
     );
-
-  const toEvent = ({ seqNum, operation, objectType, timestamp }: StoredRecord, object: unknown): Event => ({
-    seqNum,
-    operation,
-    objectType,
-    object,
-    timestamp: new Date(timestamp),
-  });
-
-  const decode = ({ seqNum, payload, objectType }: StoredRecord): unknown => {
-    const decoded = guarded(
-      () => serializer.decode(payload, objectType),
-      (cause) => new DeserializationError([thrownFault(cause)], { seqNum, cause }),
-    );
-    if (decoded._tag === 'Right') return decoded.right;
-    throw new DeserializationError(decoded.left.faults, { seqNum, cause: decoded.left });
+    if (encoded._tag === 'Left') throw encoded.left;
+    const { length } = encoded.right;
+    if (length > maxEventBytes) {
+      const message = `takes ${length} bytes; an event may take ${maxEventBytes} (maxEventBytes)`;
+      throw new SerializationError(objectType, [{ path: 'object', message }]);
+    }
+    return new Uint8Array(encoded.right);
   };
 
+  const decode = ({ payload, objectType }: RecordDraft, options: { readonly seqNum?: number }): unknown => {
+    const decoded = guarded(
+      () => serializer.decode(payload, objectType),
+      (cause) => new DeserializationError([thrownFault(cause)], { ...options, cause }),
+    );
+    if (decoded._tag === 'Right') return decoded.right;
+    throw new DeserializationError(decoded.left.faults, { ...options, cause: decoded.left });
+  };
+
+  const event = (
+    { operation, objectType }: RecordDraft,
+    { seqNum, timestamp }: Standing,
+    object: unknown,
+  ): Event => ({ seqNum, operation, objectType, object, timestamp: new Date(timestamp) });
+
   return {
-    toDraft(request) {
-      const encoded = encode(request);
-      if (encoded._tag === 'Left') throw encoded.left;
-      const { length } = encoded.right;
-      if (length > maxEventBytes) {
-        const message = `takes ${length} bytes; an event may take ${maxEventBytes} (maxEventBytes)`;
-        throw new SerializationError(request.objectType, [{ path: 'object', message }]);
-      }
-      return {
-        operation: request.operation,
-        objectType: request.objectType,
-        payload: new Uint8Array(encoded.right),
-      };
+    capture(request) {
+      const { operation, objectType } = request;
+      const draft = { operation, objectType, payload: encode(request) };
+      const object = guarded(
+        () => decode(draft, {}),
+        (cause) => {
+          const message = `would not be read back: ${(cause as Error).message}`;
+          return new SerializationError(objectType, [{ path: 'object', message }], { cause });
+        },
+      );
+      return { draft, object };
     },
 
-    toDrafts(requests) {
-      const drafts: RecordDraft[] = [];
+    captureAll(requests) {
+      const captured: Captured[] = [];
       const faults: Fault[] = [];
       let refused: string | undefined;
       for (const [index, request] of requests.entries()) {
         try {
-          drafts.push(this.toDraft(request));
+          captured.push(this.capture(request));
         } catch (error) {
           if (!(error instanceof SerializationError)) throw error;
           refused ??= request.objectType;
@@ -101,14 +114,21 @@ export function createRecordCodec({ serializer, cacheSize, maxEventBytes }: Code
         }
       }
       if (refused !== undefined) throw new SerializationError(refused, faults);
-      return drafts;
+      return captured;
     },
 
-    toUncommittedEvent: (record) => toEvent(record, decode(record)),
+    toUncommittedEvent: ({ draft, object }, standing) => event(draft, standing, object),
+    toStoredEvent: ({ draft, object }, standing) =>
+      event(
+        draft,
+        standing,
+        cache.of(standing.seqNum, () => object),
+      ),
     toEvent: (record) =>
-      toEvent(
+      event(
         record,
-        cache.of(record.seqNum, () => decode(record)),
+        record,
+        cache.of(record.seqNum, () => decode(record, record)),
       ),
   };
 }

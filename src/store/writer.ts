@@ -4,7 +4,7 @@ import { type Fault, InvalidRequestError } from '../errors.ts';
 import type { Event, StoreEventRequest } from '../event/event.ts';
 import { check } from '../validation/check.ts';
 import type { Appended, EventLog, RecordDraft } from './event-log.ts';
-import type { RecordCodec } from './record-codec.ts';
+import type { Captured, RecordCodec } from './record-codec.ts';
 import { StoreEventRequestCodec } from './request-codec.ts';
 
 const invalid = (faults: readonly Fault[]) => new InvalidRequestError(faults);
@@ -23,17 +23,17 @@ export interface Writer {
 export function createWriter(log: EventLog, codec: RecordCodec, scheduler: SchedulerLike): Writer {
   const now = () => Math.floor(scheduler.now());
 
-  const toDraft = (request: unknown): RecordDraft => {
-    const checked: StoreEventRequest = check(StoreEventRequestCodec, request, invalid);
-    return codec.toDraft(checked);
+  const capture = (request: unknown): Captured =>
+    codec.capture(check(StoreEventRequestCodec, request, invalid));
+  const append = async (captured: readonly Captured[]): Promise<readonly Event[]> => {
+    const drafts = captured.map(({ draft }) => draft);
+    const { firstSeqNum, timestamp } = await log.append(drafts, now());
+    return captured.map((one, index) => codec.toStoredEvent(one, { seqNum: firstSeqNum + index, timestamp }));
   };
-  const toEvents = (drafts: readonly RecordDraft[], { firstSeqNum, timestamp }: Appended): readonly Event[] =>
-    drafts.map((draft, index) => codec.toEvent({ ...draft, seqNum: firstSeqNum + index, timestamp }));
 
   return {
     async storeEvent(request) {
-      const drafts = [toDraft(request)];
-      return toEvents(drafts, await log.append(drafts, now()))[0] as Event;
+      return (await append([capture(request)]))[0] as Event;
     },
     async storeEvents(requests) {
       const checked: readonly StoreEventRequest[] = check(
@@ -41,13 +41,12 @@ export function createWriter(log: EventLog, codec: RecordCodec, scheduler: Sched
         requests,
         invalid,
       );
-      const drafts = codec.toDrafts(checked);
-      return drafts.length === 0 ? [] : toEvents(drafts, await log.append(drafts, now()));
+      return checked.length === 0 ? [] : append(codec.captureAll(checked));
     },
-    storeWithin(request, append) {
-      const draft = toDraft(request);
-      const { firstSeqNum, timestamp } = append([draft], now());
-      return codec.toUncommittedEvent({ ...draft, seqNum: firstSeqNum, timestamp });
+    storeWithin(request, appendAtOnce) {
+      const captured = capture(request);
+      const { firstSeqNum, timestamp } = appendAtOnce([captured.draft], now());
+      return codec.toUncommittedEvent(captured, { seqNum: firstSeqNum, timestamp });
     },
   };
 }

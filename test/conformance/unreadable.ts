@@ -3,11 +3,13 @@ import {
   afterSequenceNumber,
   DeserializationError,
   jsonSerializer,
+  SerializationError,
   type Serializer,
   trimHorizon,
 } from 'rx-watcher';
+import { firstValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { failureOf } from './fault-paths.ts';
+import { failureOf, faultPaths } from './fault-paths.ts';
 import { note } from './note.ts';
 import { readAll, readPage } from './read-all.ts';
 import { created, request, seqNums, span } from './requests.ts';
@@ -71,4 +73,16 @@ export const describeUnreadable = (open: OpenStore) =>
         expect(seqNums(events)).toEqual(span(1, 5).filter((n) => n !== 3));
       },
     );
+
+    test.each(reading)('is not stored at all if the serializer %s at once', async (_how, decode) => {
+      const store = await open({ serializer: { encode: json.encode, decode } });
+
+      const failure = await failureOf(store.storeEvents([created(1), created(2)]));
+
+      expect(failure).toBeInstanceOf(SerializationError);
+      expect(faultPaths(failure)).toEqual(['0.object', '1.object']);
+      expect(String(failure)).toContain('is too large');
+      expect(await failureOf(store.storeEvent(created(1)))).toBeInstanceOf(SerializationError);
+      expect(await firstValueFrom(store.getLatestSeqNum())).toBe(0);
+    });
   });
