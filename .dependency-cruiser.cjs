@@ -1,7 +1,7 @@
 /**
  * Which way imports go:
  *
- *   event, errors, validation, retention <- flow <- store <- operators, retry <- watcher
+ *   event, errors, validation, retention <- flow <- store <- operators, retry <- handling <- watcher
  *
  * Each name is a folder of src or a file of that name. An engine (stores/*) sees what is below the operators, and
  * never another engine. The files of src itself are the entry points; nothing imports them.
@@ -19,7 +19,8 @@ const layers = {
   store: contract,
   operators: pipeline,
   retry: pipeline,
-  watcher: [...pipeline, 'watcher'],
+  handling: [...pipeline, 'handling'],
+  watcher: [...pipeline, 'handling', 'watcher'],
 };
 const known = [...Object.keys(layers), 'stores', 'testing', 'cli'];
 

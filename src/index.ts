@@ -16,6 +16,8 @@ export {
   trimHorizon,
 } from './event/event-iterator.ts';
 export { Operation } from './event/operation.ts';
+export type { EventHandler, HandlerContext } from './handling/event-handler.ts';
+export type { Handled, Outcome, Skipped } from './handling/outcome.ts';
 export { checkpointTo } from './operators/checkpoint-to.ts';
 export { filterEvents } from './operators/filter-events.ts';
 export { type EventOfType, ofType } from './operators/of-type.ts';
@@ -48,8 +50,6 @@ export { messagePackSerializer } from './store/message-pack-serializer.ts';
 export type { Serializer } from './store/serializer.ts';
 export type { StoreOptions } from './store/store-options.ts';
 export { createManager, type Manager } from './watcher/create-manager.ts';
-export type { EventHandler, HandlerContext } from './watcher/event-handler.ts';
-export type { Handled, Outcome, Skipped } from './watcher/outcome.ts';
 export { watch } from './watcher/watch.ts';
 export type { WatchOptions } from './watcher/watch-options.ts';
 export type { StopOptions, Watcher } from './watcher/watcher.ts';

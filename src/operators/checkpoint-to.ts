@@ -18,4 +18,4 @@ import { saveProgress } from './save-progress.ts';
 export const checkpointTo = <T extends Progress>(
   store: Pick<EventStore, 'storeCheckpoint'>,
   watcherId: string,
-): MonoTypeOperatorFunction<T> => saveProgress((seqNum) => store.storeCheckpoint(watcherId, seqNum));
+): MonoTypeOperatorFunction<T> => saveProgress((newest) => store.storeCheckpoint(watcherId, newest()));

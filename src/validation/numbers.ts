@@ -24,3 +24,18 @@ export const durationOrInfinity = described(
   'milliseconds, from 0, or Infinity',
   (value): value is number => typeof value === 'number' && value >= 0,
 );
+
+/** The longest delay that Node's timers know, in milliseconds; a longer one would be over at once. */
+const LONGEST_DELAY = 2_147_483_647;
+
+const isDelay = (value: unknown): value is number =>
+  typeof value === 'number' && value >= 0 && value <= LONGEST_DELAY;
+
+/** Milliseconds for a timer. */
+export const delay = described(`milliseconds, from 0 to ${LONGEST_DELAY}`, isDelay);
+
+/** The same, or `Infinity` for "without an end". */
+export const delayOrInfinity = described(
+  `milliseconds, from 0 to ${LONGEST_DELAY}, or Infinity`,
+  (value): value is number => value === Number.POSITIVE_INFINITY || isDelay(value),
+);

@@ -1,4 +1,5 @@
 import * as t from 'io-ts';
+import { BehaviorSubject, type Observable } from 'rxjs';
 import {
   InvalidOptionsError,
   TimeoutError,
@@ -11,7 +12,7 @@ import { check } from '../validation/check.ts';
 import { filledText } from '../validation/parts.ts';
 import { createWatcher, type ManagedWatcher, STOP_TIMEOUT } from './create-watcher.ts';
 import { resolveWatchOptions, type WatchOptions } from './watch-options.ts';
-import type { StopOptions, Watcher } from './watcher.ts';
+import { type StopOptions, StopOptionsCodec, type Watcher } from './watcher.ts';
 
 /** Keeps watchers, by id. */
 export interface Manager<E extends Event = Event> {
@@ -33,6 +34,9 @@ export interface Manager<E extends Event = Event> {
   /** All watchers, in the order of their creation. */
   watchers(): readonly Watcher<E>[];
 
+  /** The same: those of the moment first, then each time that one was created or removed. */
+  readonly watchers$: Observable<readonly Watcher<E>[]>;
+
   /**
    * Stops a watcher and forgets it; its checkpoint stays in the store.
    *
@@ -47,6 +51,9 @@ export interface Manager<E extends Event = Event> {
    * @throws TimeoutError that names those which did not stop.
    */
   stop(options?: StopOptions): Promise<void>;
+
+  /** Stops all watchers, as `stop` does: for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 const Id = t.type({ id: filledText });
@@ -61,11 +68,24 @@ const Id = t.type({ id: filledText });
  */
 export function createManager<E extends Event>(store: EventStore<E>): Manager<E> {
   const watchers = new Map<string, ManagedWatcher<E>>();
+  const watchers$ = new BehaviorSubject<readonly Watcher<E>[]>([]);
+  const tell = () => watchers$.next([...watchers.values()]);
 
   const lookup = (id: string): ManagedWatcher<E> => {
     const watcher = watchers.get(id);
     if (watcher === undefined) throw new WatcherNotFoundError(id);
     return watcher;
+  };
+
+  const stop = async (options: StopOptions = {}): Promise<void> => {
+    check(StopOptionsCodec, options, (faults) => new InvalidOptionsError('options of stop', faults));
+    const { timeout = STOP_TIMEOUT } = options;
+    const all = [...watchers.values()];
+    const stops = await Promise.allSettled(all.map((watcher) => watcher.stop({ timeout })));
+    const late = all.filter((_watcher, index) => stops[index]?.status === 'rejected');
+    if (late.length === 0) return;
+    const names = late.map(({ id }) => `'${id}'`).join(', ');
+    throw new TimeoutError(`the stop of watchers ${names}`, timeout);
   };
 
   return {
@@ -75,6 +95,7 @@ export function createManager<E extends Event>(store: EventStore<E>): Manager<E>
       if (watchers.has(id)) throw new WatcherAlreadyExistsError(id);
       const watcher = createWatcher(store, id, resolved);
       watchers.set(id, watcher);
+      tell();
       if (resolved.autoStart) watcher.start();
       return watcher;
     },
@@ -82,21 +103,17 @@ export function createManager<E extends Event>(store: EventStore<E>): Manager<E>
     lookup,
 
     watchers: () => [...watchers.values()],
+    watchers$: watchers$.asObservable(),
 
     async remove(id) {
       const watcher = lookup(id);
       await watcher.stop();
       watchers.delete(id);
+      tell();
       watcher.retire();
     },
 
-    async stop({ timeout = STOP_TIMEOUT } = {}) {
-      const all = [...watchers.values()];
-      const stops = await Promise.allSettled(all.map((watcher) => watcher.stop({ timeout })));
-      const late = all.filter((_watcher, index) => stops[index]?.status === 'rejected');
-      if (late.length === 0) return;
-      const names = late.map(({ id }) => `'${id}'`).join(', ');
-      throw new TimeoutError(`the stop of watchers ${names}`, timeout);
-    },
+    stop,
+    [Symbol.asyncDispose]: () => stop(),
   };
 }

@@ -1,16 +1,26 @@
-import { defer, firstValueFrom, map, Subject, startWith } from 'rxjs';
-import { CheckpointError, HandlerExistsError, InvalidStateError, NoHandlerError } from '../errors.ts';
+import { asyncScheduler, firstValueFrom, Subject, skip } from 'rxjs';
+import {
+  CheckpointError,
+  HandlerExistsError,
+  InvalidOptionsError,
+  InvalidStateError,
+  NoHandlerError,
+} from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { afterSequenceNumber, type EventIterator } from '../event/event-iterator.ts';
+import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
-import type { Outcome } from './outcome.ts';
-import type { ResolvedWatchOptions } from './watch-options.ts';
-import type { Watcher } from './watcher.ts';
+import { check } from '../validation/check.ts';
+import { checkSeqNum, manualCheckpoint } from './manual-checkpoint.ts';
+import { seekTarget } from './seek-target.ts';
+import { handlerOf, type ResolvedWatchOptions } from './watch-options.ts';
+import { StopOptionsCodec, type Watcher } from './watcher.ts';
 import { WatcherRecord } from './watcher-record.ts';
 import { WatcherRun } from './watcher-run.ts';
 import type { WatcherState } from './watcher-stats.ts';
+import { type Change, caughtUpOf, processedOf, statsOf } from './watcher-views.ts';
 
-/** How long a stop waits for the attempt in flight, in milliseconds, unless it is told otherwise. */
+/** How long a stop waits for the attempts in flight, in milliseconds, unless it is told otherwise. */
 export const STOP_TIMEOUT = 30_000;
 
 /** A watcher, with what only its manager may do. */
@@ -25,30 +35,34 @@ export function createWatcher<E extends Event>(
   id: string,
   options: ResolvedWatchOptions<E>,
 ): ManagedWatcher<E> {
-  const record = new WatcherRecord<E>(id, store, options);
-  const changed$ = new Subject<void>();
+  const scheduler = options.scheduler ?? store.scheduler ?? asyncScheduler;
+  const record = new WatcherRecord<E>(id, store, options, () => scheduler.now());
+  const changed$ = new Subject<Change>();
   const outcomes$ = new Subject<Outcome<E>>();
-  let handler = options.handler;
+  const viewed = { id, store, options, record, changed$, outcomes$, scheduler };
+  let handler = handlerOf(options);
   let run: WatcherRun<E> | undefined;
+  let isRetired = false;
   /** Which command came last: a seek that was overtaken while it waited starts nothing. */
   let command = 0;
 
   const enter = (state: WatcherState) => {
     record.state = state;
-    changed$.next();
+    changed$.next('state');
   };
+  const refuse = (action: string) => new InvalidStateError(id, action, isRetired ? 'removed' : record.state);
 
   const begin = (startAt?: EventIterator) => {
     if (handler === undefined) throw new NoHandlerError(id);
-    enter('running');
-    run = new WatcherRun<E>({
+    const next = new WatcherRun<E>({
       watcherId: id,
       store,
       options,
       handler,
+      scheduler,
       startAt,
       record,
-      onChange: () => changed$.next(),
+      onChange: (change) => changed$.next(change),
       onOutcome: (outcome) => outcomes$.next(outcome),
       onEnd(error) {
         run = undefined;
@@ -56,7 +70,13 @@ export function createWatcher<E extends Event>(
         enter(error === undefined ? 'stopped' : 'failed');
       },
     });
-    run.start();
+    run = next;
+    record.hasBegun = false;
+    enter('running');
+    next.valve.isOpen$.pipe(skip(1)).subscribe((isOpen) => {
+      if (run === next && record.state !== 'stopping') enter(isOpen ? 'running' : 'paused');
+    });
+    next.start();
   };
 
   /** Ends the run, if there is one; from inside its handler without waiting for it: then it is returned. */
@@ -71,92 +91,81 @@ export function createWatcher<E extends Event>(
     return undefined;
   };
 
-  const refuse = (reason: string) => new CheckpointError(id, reason);
+  /** The run that can be told to pause or to go on. */
+  const present = (action: string): WatcherRun<E> => {
+    if (run === undefined || record.state === 'stopping') throw refuse(action);
+    return run;
+  };
 
-  const checkSeqNum = (seqNum: number) => {
-    if (!Number.isSafeInteger(seqNum) || seqNum < 0) {
-      throw refuse(`expected a whole number from 0, got ${String(seqNum)}`);
+  const seek = async (seqNum: number, mine: number): Promise<void> => {
+    const latest = await firstValueFrom(store.getLatestSeqNum());
+    if (seqNum > latest) {
+      throw new CheckpointError(id, `${seqNum} lies beyond the log, which ends at ${latest}`);
     }
+    let ending = await halt(STOP_TIMEOUT);
+    // Somebody may have started it again in the meantime: the seek is for that run, too.
+    while (ending === undefined && run !== undefined) ending = await halt(STOP_TIMEOUT);
+    if (ending !== undefined) ending.isSuperseded = true;
+    if (!options.ephemeral) {
+      record.checkpointAsked = seqNum;
+      await store.storeCheckpoint(id, seqNum);
+      record.checkpoint = seqNum;
+    }
+    const restart = async () => {
+      while (run !== undefined) await halt(STOP_TIMEOUT);
+      if (mine === command) begin(afterSequenceNumber(seqNum));
+    };
+    if (ending === undefined) await restart();
+    else void ending.ended().then(restart).catch(record.failed.bind(record));
   };
 
-  /** Checked and stored at one go: nothing is awaited between a look at what was asked for last and the write. */
-  const storeCheckpoint = async (seqNum: number): Promise<void> => {
-    if (options.ephemeral) throw refuse('it is ephemeral and keeps none');
-    checkSeqNum(seqNum);
-    const stored = (await firstValueFrom(store.getCheckpoint(id))) ?? 0;
-    const present = Math.max(stored, record.checkpointAsked);
-    const reached = Math.max(
-      options.checkpoint === 'manual' ? record.handedThrough : 0,
-      record.passedThrough,
-    );
-    if (seqNum < present)
-      throw refuse(`${seqNum} lies before the present one, ${present}; seekToOffset moves it back`);
-    if (seqNum > Math.max(reached, present)) throw refuse(`${seqNum} lies past what was handled, ${reached}`);
-    record.checkpointAsked = seqNum;
-    await store.storeCheckpoint(id, seqNum);
-    record.checkpoint = seqNum;
-    changed$.next();
-  };
-  let lastCheckpoint: Promise<unknown> = Promise.resolve();
+  const storeCheckpoint = manualCheckpoint(viewed);
 
   return {
     id,
     outcomes$: outcomes$.asObservable(),
-    stats$: defer(() =>
-      changed$.pipe(
-        startWith(undefined),
-        map(() => record.stats()),
-      ),
-    ),
+    stats$: statsOf(viewed),
+    caughtUp$: caughtUpOf(viewed),
+    whenProcessed: (seqNum) => processedOf(viewed, seqNum),
     stats: () => record.stats(),
 
     setHandler(given) {
       if (handler !== undefined) throw new HandlerExistsError(id);
-      handler = given;
+      handler = { kind: 'event', handle: given };
     },
 
     start() {
       if (handler === undefined) throw new NoHandlerError(id);
-      if (run !== undefined) throw new InvalidStateError(id, 'start', record.state);
+      if (run !== undefined || isRetired) throw refuse('start');
       begin();
     },
 
-    async stop({ timeout = STOP_TIMEOUT } = {}) {
+    async stop(stopOptions = {}) {
+      check(StopOptionsCodec, stopOptions, (faults) => new InvalidOptionsError('options of stop', faults));
       command++;
       if (record.state === 'idle') enter('stopped');
-      await halt(timeout);
+      await halt(stopOptions.timeout ?? STOP_TIMEOUT);
     },
 
-    checkpoint(seqNum) {
-      const asked = lastCheckpoint.then(() => storeCheckpoint(seqNum));
-      lastCheckpoint = asked.catch(() => undefined);
-      return asked;
+    pause: () => present('pause').valve.shut('pause'),
+    resume: () => present('resume').valve.open('pause'),
+
+    async checkpoint(seqNum) {
+      if (isRetired) throw refuse('store a checkpoint');
+      await storeCheckpoint(seqNum);
+      changed$.next('count');
     },
 
-    async seekToOffset(seqNum) {
+    async seekToOffset(target) {
+      if (isRetired) throw refuse('seek');
       if (handler === undefined) throw new NoHandlerError(id);
-      checkSeqNum(seqNum);
+      if (typeof target === 'number') checkSeqNum(id, target);
       const mine = ++command;
-      const latest = await firstValueFrom(store.getLatestSeqNum());
-      if (seqNum > latest) throw refuse(`${seqNum} lies beyond the log, which ends at ${latest}`);
-      let ending = await halt(STOP_TIMEOUT);
-      // Somebody may have started it again in the meantime: the seek is for that run, too.
-      while (ending === undefined && run !== undefined) ending = await halt(STOP_TIMEOUT);
-      if (ending !== undefined) ending.isSuperseded = true;
-      if (!options.ephemeral) {
-        record.checkpointAsked = seqNum;
-        await store.storeCheckpoint(id, seqNum);
-        record.checkpoint = seqNum;
-      }
-      const restart = async () => {
-        while (run !== undefined) await halt(STOP_TIMEOUT);
-        if (mine === command) begin(afterSequenceNumber(seqNum));
-      };
-      if (ending === undefined) await restart();
-      else void ending.ended().then(restart).catch(record.failed.bind(record));
+      await seek(typeof target === 'number' ? target : await firstValueFrom(seekTarget(store, target)), mine);
     },
 
     retire() {
+      isRetired = true;
       outcomes$.complete();
       changed$.complete();
     },

@@ -1,60 +1,111 @@
-import { ignoreElements, type Observable, tap, using } from 'rxjs';
+import {
+  concat,
+  defer,
+  ignoreElements,
+  map,
+  merge,
+  type Observable,
+  Subject,
+  takeUntil,
+  tap,
+  using,
+} from 'rxjs';
 import type { Event } from '../event/event.ts';
-import type { EventIterator } from '../event/event-iterator.ts';
+import { afterSequenceNumber, type EventIterator } from '../event/event-iterator.ts';
 import { pull, type Step } from '../flow/pull.ts';
-import { handleEvent } from './handle-event.ts';
-import type { Outcome } from './outcome.ts';
-import { readEvents, type WatchedPage } from './read-events.ts';
-import type { Passed, RunContext } from './run-context.ts';
+import type { Outcome } from '../handling/outcome.ts';
+import { byKey } from './by-key.ts';
+import type { Delivery } from './delivery.ts';
+import { handleUndecodable } from './handle-undecodable.ts';
+import { inBatches } from './in-batches.ts';
+import { inTurn } from './in-turn.ts';
+import { createPrefix, type Prefix } from './prefix.ts';
+import { readEvents, type Undecodable, type WatchedPage } from './read-events.ts';
+import type { RunContext, RunProgress } from './run-context.ts';
 
 const reached = (iterator: EventIterator): number =>
   iterator.type === 'after_sequence_number' ? iterator.sequenceNumber : 0;
 
+const deliveryOf = <E extends Event>(context: RunContext<E>, prefix: Prefix): Delivery<E> => {
+  const { handler, options } = context;
+  if (handler.kind === 'batch') return inBatches(context, handler.handle);
+  return options.concurrency > 1 ? byKey(context, handler.handle, prefix) : inTurn(context, handler.handle);
+};
+
 /**
- * The page loop of a watcher: each event is handled *inside* it, so that no more is read than has been handled, up to
- * one page. It ends behind the event in hand once the run is to stop.
+ * The page loop of a watcher: each event is handled *inside* it, so that no more is read than `bufferSize` ahead of what
+ * was handled. It ends behind the attempts in flight once the run is to stop.
  */
-export function follow<E extends Event>(
+export const follow = <E extends Event>(
   context: RunContext<E>,
   from: EventIterator,
-): Observable<Outcome<E> | Passed> {
-  let passed = reached(from);
-  /** As far as nothing is left to do: an event in hand is passed, and yet to be held. */
-  let done = passed;
-  const release = () => {
-    done = passed;
-  };
-  const begin = () => {
+): Observable<RunProgress<E>> =>
+  defer(() => {
+    const { store, options, scheduler, ending, valve, monitor } = context;
+    const prefix = createPrefix(reached(from));
+    const delivery = deliveryOf(context, prefix);
+    monitor.following(prefix);
     let page: WatchedPage<E> = { events: [], nextEventIterator: from };
     let taken = 0;
+    let isOver = false;
+    /** The last event that was taken or left out. */
+    let seen = reached(from);
 
-    const read = () =>
-      readEvents(context, page.nextEventIterator).pipe(
+    const toProgress = (outcome: Outcome<E>): RunProgress<E> => {
+      prefix.settle(outcome.seqNum);
+      return { seqNum: prefix.through, outcome };
+    };
+    const take = (seqNum: number, timestamp?: Date) => {
+      seen = seqNum;
+      prefix.take(seqNum, timestamp);
+    };
+    const read = () => {
+      const limit = Math.min(options.batchSize, options.bufferSize - prefix.size);
+      return readEvents(context, page.nextEventIterator, limit, delivery.patience()).pipe(
         tap((next) => {
           page = next;
           taken = 0;
-          context.monitor.read(next.nextEventIterator, next.events[0]);
+          monitor.read(next.nextEventIterator, next.events[0]);
         }),
         ignoreElements(),
       );
-    /** What is left to tell of a page when its events are through: an undecodable event, or a filtered-out rest. */
-    const rest = (): Step<Outcome<E> | Passed> => {
-      const seqNum = reached(page.nextEventIterator);
-      if (seqNum <= passed) return read();
-      passed = seqNum;
-      release();
-      return [page.skipped ?? { status: 'passed', seqNum }];
     };
-    return (): Step<Outcome<E> | Passed> => {
-      if (context.ending.isGiven) return undefined;
+    const deliver = (event: E) => {
+      take(event.seqNum, event.timestamp);
+      return delivery.deliver(event).pipe(map(toProgress));
+    };
+    /** Whatever is under way may be of the same key as an event that nobody can read: it comes first. */
+    const deliverUndecodable = (error: Undecodable) => {
+      const { seqNum } = error;
+      const iterator = page.nextEventIterator;
+      take(seqNum);
+      page = { events: [], nextEventIterator: afterSequenceNumber(seqNum) };
+      return concat(delivery.flush(), handleUndecodable(context, iterator, error)).pipe(map(toProgress));
+    };
+    const end = () => {
+      if (isOver) return undefined;
+      isOver = true;
+      return delivery.flush().pipe(map(toProgress));
+    };
+    const step = (): Step<RunProgress<E>> => {
+      if (ending.isGiven) return end();
       const event = page.events[taken++];
-      if (event === undefined) return rest();
-      passed = event.seqNum;
-      return handleEvent(context, event).pipe(tap({ complete: release }));
+      if (event !== undefined) return deliver(event);
+      if (page.undecodable !== undefined) return deliverUndecodable(page.undecodable);
+      const leftOut = reached(page.nextEventIterator);
+      if (leftOut > seen) {
+        seen = leftOut;
+        prefix.pass(seen);
+        return [{ seqNum: prefix.through }];
+      }
+      if (!valve.isOpen) return valve.opened$.pipe(takeUntil(ending.given$));
+      const isFlushDue = page.events.length === 0 && delivery.patience() === 0;
+      return isFlushDue ? delivery.flush().pipe(map(toProgress)) : read();
     };
-  };
-  return using(
-    () => context.store.hold?.(() => done),
-    () => pull(begin, context.scheduler),
-  );
-}
+    const over$ = new Subject<void>();
+    const loop = pull(() => step, scheduler).pipe(tap({ complete: () => over$.next() }));
+    return using(
+      () => store.hold?.(() => prefix.through),
+      () => merge(delivery.aside$.pipe(map(toProgress), takeUntil(over$)), loop),
+    );
+  });

@@ -1,44 +1,42 @@
-import { retry, type SchedulerLike, takeUntil, throwError, timer } from 'rxjs';
+import { type Observable, retry, type SchedulerLike, takeUntil, throwError, timer } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
 import type { Signal } from '../flow/signal.ts';
+import type { Valve } from '../flow/valve.ts';
+import type { AnyHandler } from '../handling/event-handler.ts';
+import type { HandlingMonitor } from '../handling/handling-context.ts';
+import type { Outcome, Skipped } from '../handling/outcome.ts';
 import { type BackoffOptions, backoff } from '../retry/backoff.ts';
 import type { EventStore } from '../store/event-store.ts';
-import type { Attempt } from './attempt.ts';
-import type { EventHandler } from './event-handler.ts';
-import type { Outcome } from './outcome.ts';
+import type { Prefix } from './prefix.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
 
 /** Who is told what a run does, as it does it. */
-export interface RunMonitor<E extends Event = Event> {
+export interface RunMonitor<E extends Event = Event> extends HandlingMonitor {
   /** It begins here; the checkpoint is that which it found. */
   began(from: EventIterator, checkpoint: number | undefined): void;
+  /** It keeps account of what is under way here. */
+  following(prefix: Prefix): void;
   /** It asks for events. */
   listening(): void;
   /** It has read up to here; `first` is the first event of the page. */
   read(next: EventIterator, first: E | undefined): void;
-  /** It calls the handler. */
-  attempting(attempt: Attempt, event: E): void;
-  /** It will make a failed attempt at an event again. */
-  retrying(): void;
-  /** The call has come to its end, whichever. */
-  settled(): void;
-  /** Something failed and will be tried again or given up. */
+  /** Reading, or storing the checkpoint, failed, and will be tried again if that can help. */
   failed(error: unknown): void;
   /** It is done with an event, or past those that the filter left out. */
-  passed(progress: Outcome<E> | Passed): void;
+  passed(progress: RunProgress<E>): void;
   /** It stores a checkpoint. */
   checkpointing(seqNum: number): void;
   /** It has stored a checkpoint. */
   checkpointed(seqNum: number): void;
 }
 
-/** Progress without an event: the filter left out everything up to here. */
-export interface Passed {
-  /** Tells it from an outcome. */
-  readonly status: 'passed';
-  /** The last event that was left out. */
+/** How far a run has come. */
+export interface RunProgress<E extends Event = Event> {
+  /** Everything up to here is done: handled, given up, or left out by the filter. */
   readonly seqNum: number;
+  /** What became of an event; missing if the filter left some out. */
+  readonly outcome?: Outcome<E>;
 }
 
 /** Everything that a run of a watcher needs to know. */
@@ -49,12 +47,18 @@ export interface RunContext<E extends Event = Event> {
   readonly watcherId: string;
   /** How it is to run. */
   readonly options: ResolvedWatchOptions<E>;
-  /** Handles the events. */
-  readonly handler: EventHandler<E>;
+  /** Handles the events, one by one or several at once. */
+  readonly handler: AnyHandler<E>;
   /** Its clock and timers. */
   readonly scheduler: SchedulerLike;
-  /** Given when it is to end behind the attempt in flight: it was told to, or the store is closed. */
+  /** Given when it is to end behind the attempts in flight: it was told to, or the store is closed. */
   readonly ending: Signal;
+  /** Shut while it is paused. */
+  readonly valve: Valve;
+  /** Lets an attempt begin when it may. */
+  readonly turn: <T>(attempt: Observable<T>) => Observable<T>;
+  /** What to do about an event that was given up, before that is told. */
+  readonly giveUp: (skipped: Skipped<E>) => Observable<Outcome<E>>;
   /** Whether the watcher was sent elsewhere meanwhile, so that what the run still does no longer moves its checkpoint. */
   readonly isSuperseded: () => boolean;
   /** Is told what happens. */
@@ -69,19 +73,19 @@ interface RetryContext extends Pick<RunContext, 'scheduler' | 'ending'> {
 }
 
 /**
- * Tries a failed source again after a delay that grows.
+ * Tries a failed source again after a delay that grows, without an end.
  *
  * The end of the run ends the delay, and then the source completes, without a value.
  *
- * @param onFailure - Is told of each failure, and how many there were; `true` gives up, with that error.
+ * @param onFailure - Is told of each failure; `true` gives up, with that error.
  */
 export const tryAgain = <T>(
   { options, scheduler, ending }: RetryContext,
-  onFailure: (error: unknown, failures: number) => boolean,
+  onFailure: (error: unknown) => boolean,
 ) =>
   retry<T>({
     delay: (error, failures) =>
-      onFailure(error, failures)
+      onFailure(error)
         ? throwError(() => error)
         : timer(backoff(failures, options), scheduler).pipe(takeUntil(ending.given$)),
   });

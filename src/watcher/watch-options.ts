@@ -1,18 +1,24 @@
 import * as t from 'io-ts';
-import type { SchedulerLike } from 'rxjs';
+import { isObservable, type Observable, type SchedulerLike } from 'rxjs';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { type EventFilter, EventFilterCodec } from '../event/event-filter.ts';
 import { type EventIterator, EventIteratorCodec, trimHorizon } from '../event/event-iterator.ts';
-import { BACKOFF_DEFAULTS } from '../retry/backoff.ts';
+import type { AnyHandler, BatchHandler, EventHandler } from '../handling/event-handler.ts';
+import {
+  RETRY_DEFAULTS,
+  type ResolvedRetryOptions,
+  type RetryOptions,
+  retryOptionProps,
+} from '../handling/retry-options.ts';
 import { check } from '../validation/check.ts';
 import { defined } from '../validation/defined.ts';
-import { duration, wholeFrom, wholeOrInfinity } from '../validation/numbers.ts';
+import { described } from '../validation/described.ts';
+import { delay, wholeFrom } from '../validation/numbers.ts';
 import { fn, scheduler } from '../validation/parts.ts';
-import type { EventHandler } from './event-handler.ts';
 
 /** What can be chosen of a watcher. */
-export interface WatchOptions<E extends Event = Event> {
+export interface WatchOptions<E extends Event = Event> extends RetryOptions<E> {
   /** Handles the events, one at a time. */
   readonly handler?: EventHandler<E> | undefined;
   /** Whether a manager starts it at once; needs a handler. Default false. */
@@ -25,28 +31,38 @@ export interface WatchOptions<E extends Event = Event> {
   readonly batchSize?: number | undefined;
   /** The most events read and not yet handled. Default 1000. */
   readonly bufferSize?: number | undefined;
-  /** Delay before the first retry, in milliseconds. Default 200. */
-  readonly initialBackoff?: number | undefined;
-  /** Cap on any one delay, in milliseconds. Default 180 000. */
-  readonly maxBackoff?: number | undefined;
-  /** Retries after the first attempt under `skip`; 0 is one attempt. Default `Infinity`. */
-  readonly maxRetries?: number | undefined;
-  /** `block` tries the same event until it is handled; `skip` gives it up after `maxRetries`. Default `block`. */
-  readonly retryStrategy?: 'block' | 'skip' | undefined;
+  /** Handles several events at once, in place of `handler`. */
+  readonly batchHandler?: BatchHandler<E> | undefined;
+  /** The most events of a batch; no more than `bufferSize`. Default 100. */
+  readonly maxBatch?: number | undefined;
+  /** How long, in milliseconds, the first event of a batch waits for others to come. Default 0: not at all. */
+  readonly maxWait?: number | undefined;
+  /** How many handlers may run at the same time; more than 1 needs `keyOf`. Default 1. */
+  readonly concurrency?: number | undefined;
+  /** Events of one key are handled in order, one at a time; those of different keys at the same time. */
+  readonly keyOf?: ((event: E) => string) | undefined;
+  /** While its last value is `true`, no event is handed over. */
+  readonly pauseWhen?: Observable<boolean> | undefined;
   /** Whether it goes without a checkpoint: none is read or written. Default false. */
   readonly ephemeral?: boolean | undefined;
   /** `auto` stores the checkpoint behind each handled event, coalesced; `manual` leaves it to you. Default `auto`. */
   readonly checkpoint?: 'auto' | 'manual' | undefined;
+  /** How long progress past events that the filter left out may wait to be stored, in milliseconds. Default 1000. */
+  readonly checkpointInterval?: number | undefined;
   /** What its clock and timers run on. Default: the store's. */
   readonly scheduler?: SchedulerLike | undefined;
 }
 
+/** Those that have no default. */
+type Optional = 'handler' | 'batchHandler' | 'filter' | 'pauseWhen' | 'scheduler';
+
 /** The same with the defaults filled in. */
 export type ResolvedWatchOptions<E extends Event = Event> = {
-  readonly [O in Exclude<keyof WatchOptions, 'handler' | 'filter' | 'scheduler'>]-?: NonNullable<
+  readonly [O in Exclude<keyof WatchOptions, Optional | keyof RetryOptions>]-?: NonNullable<
     WatchOptions<E>[O]
   >;
-} & Pick<WatchOptions<E>, 'handler' | 'filter' | 'scheduler'>;
+} & Pick<WatchOptions<E>, Optional> &
+  ResolvedRetryOptions<E>;
 
 const WatchOptionsCodec = t.partial(
   {
@@ -56,29 +72,63 @@ const WatchOptionsCodec = t.partial(
     filter: EventFilterCodec,
     batchSize: wholeFrom(1),
     bufferSize: wholeFrom(1),
-    initialBackoff: duration,
-    maxBackoff: duration,
-    maxRetries: wholeOrInfinity,
-    retryStrategy: t.keyof({ block: null, skip: null }, "'block' or 'skip'"),
+    ...retryOptionProps,
+    batchHandler: fn,
+    maxBatch: wholeFrom(1),
+    maxWait: delay,
+    concurrency: wholeFrom(1),
+    keyOf: fn,
+    pauseWhen: described('an Observable', (value): value is Observable<boolean> => isObservable(value)),
     ephemeral: t.boolean,
     checkpoint: t.keyof({ auto: null, manual: null }, "'auto' or 'manual'"),
+    checkpointInterval: delay,
     scheduler,
   },
   'the options of a watcher',
 );
 
 const DEFAULTS = {
+  ...RETRY_DEFAULTS,
   autoStart: false,
   initialEventIterator: trimHorizon(),
   batchSize: 100,
   bufferSize: 1000,
-  initialBackoff: BACKOFF_DEFAULTS.initialBackoff,
-  maxBackoff: BACKOFF_DEFAULTS.maxBackoff,
-  maxRetries: Number.POSITIVE_INFINITY,
-  retryStrategy: 'block',
+  maxBatch: 100,
+  maxWait: 0,
+  concurrency: 1,
+  keyOf: () => '',
   ephemeral: false,
   checkpoint: 'auto',
+  checkpointInterval: 1000,
 } as const;
+
+/** The handler that the options have, of either kind. */
+export function handlerOf<E extends Event>({
+  handler,
+  batchHandler,
+}: WatchOptions<E>): AnyHandler<E> | undefined {
+  if (batchHandler !== undefined) return { kind: 'batch', handle: batchHandler };
+  return handler && { kind: 'event', handle: handler };
+}
+
+/** What must be told of the options together. */
+function contradictions<E extends Event>(options: WatchOptions<E>): Fault[] {
+  const { autoStart, handler, batchHandler, concurrency = 1, keyOf } = options;
+  const isHandled = handler !== undefined || batchHandler !== undefined;
+  const rules: readonly [boolean, Fault][] = [
+    [autoStart === true && !isHandled, { path: 'autoStart', message: 'needs a handler' }],
+    [
+      handler !== undefined && batchHandler !== undefined,
+      { path: 'batchHandler', message: 'expected either handler or batchHandler' },
+    ],
+    [concurrency > 1 && keyOf === undefined, { path: 'concurrency', message: 'more than 1 needs keyOf' }],
+    [
+      concurrency > 1 && batchHandler !== undefined,
+      { path: 'concurrency', message: 'expected 1 with a batchHandler: batches come one at a time' },
+    ],
+  ];
+  return rules.filter(([isBroken]) => isBroken).map(([, fault]) => fault);
+}
 
 /**
  * Fills in the defaults.
@@ -88,8 +138,7 @@ const DEFAULTS = {
 export function resolveWatchOptions<E extends Event>(options: WatchOptions<E>): ResolvedWatchOptions<E> {
   const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of a watcher', faults);
   check(WatchOptionsCodec, options, invalid);
-  if (options.autoStart === true && options.handler === undefined) {
-    throw invalid([{ path: 'autoStart', message: 'needs a handler' }]);
-  }
+  const faults = contradictions(options);
+  if (faults.length > 0) throw invalid(faults);
   return { ...DEFAULTS, ...defined(options) };
 }

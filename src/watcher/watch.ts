@@ -2,16 +2,18 @@ import {
   asyncScheduler,
   catchError,
   concat,
+  concatMap,
   defer,
   EMPTY,
-  filter,
   ignoreElements,
   merge,
   NEVER,
   type Observable,
   of,
+  Subject,
   switchMap,
   take,
+  takeUntil,
   tap,
   throwError,
   using,
@@ -19,16 +21,19 @@ import {
 import { NoHandlerError, StoreClosedError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { createSignal } from '../flow/signal.ts';
+import { createValve, type Valve } from '../flow/valve.ts';
+import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { follow } from './follow.ts';
-import type { Outcome } from './outcome.ts';
 import { remember } from './remember.ts';
-import type { Passed, RunContext, RunMonitor } from './run-context.ts';
+import type { RunContext, RunMonitor } from './run-context.ts';
 import { startPosition } from './start-position.ts';
-import { resolveWatchOptions, type WatchOptions } from './watch-options.ts';
-
-const isOutcome = <E extends Event>(progress: Outcome<E> | Passed): progress is Outcome<E> =>
-  progress.status !== 'passed';
+import {
+  handlerOf,
+  type ResolvedWatchOptions,
+  resolveWatchOptions,
+  type WatchOptions,
+} from './watch-options.ts';
 
 /** A store that is closed takes no checkpoint any more: there is nothing to wait for. */
 const refuseClosed = ({ closed$ = NEVER }: Pick<EventStore, 'closed$'>): Observable<never> =>
@@ -43,32 +48,54 @@ const pipeline = <E extends Event>(context: RunContext<E>): Observable<Outcome<E
     switchMap((from) => concat(follow(context, from), refuseClosed(context.store))),
     tap((progress) => context.monitor.passed(progress)),
     remember(context),
-    filter(isOutcome),
+    concatMap(({ outcome }) => (outcome === undefined ? EMPTY : [outcome])),
     catchError((error) => {
       if (error instanceof StoreClosedError) return EMPTY;
       throw error;
     }),
   );
 
+/** What a run is given; the rest it makes for itself. */
+export type RunParts<E extends Event> = Omit<RunContext<E>, 'ending' | 'turn' | 'giveUp'>;
+
+/** Shuts the valve while the notifier says so. */
+const obey = ({ pauseWhen }: Pick<ResolvedWatchOptions, 'pauseWhen'>, valve: Valve): Observable<never> =>
+  pauseWhen === undefined
+    ? EMPTY
+    : pauseWhen.pipe(
+        tap((isPaused) => (isPaused ? valve.shut('pauseWhen') : valve.open('pauseWhen'))),
+        ignoreElements(),
+      );
+
 /**
  * Runs a watcher until it is told to stop or the store is closed.
  *
- * @param stop$ - Emits, to late subscribers too, when it is to end behind the attempt in flight.
+ * @param stop$ - Emits, to late subscribers too, when it is to end behind the attempts in flight.
  */
 export const runWatcher = <E extends Event>(
-  context: Omit<RunContext<E>, 'ending'>,
+  parts: RunParts<E>,
   stop$: Observable<unknown>,
 ): Observable<Outcome<E>> =>
   defer(() => {
     const ending = createSignal();
+    const { store, valve, options } = parts;
+    const context: RunContext<E> = {
+      ...parts,
+      ending,
+      turn: (attempt) => concat(valve.opened$, attempt),
+      giveUp: (skipped) => of(skipped),
+    };
+    const over$ = new Subject<void>();
+    const run = pipeline(context).pipe(tap({ complete: () => over$.next() }));
     return using(
-      () => merge(stop$, context.store.closed$ ?? NEVER).subscribe(() => ending.give()),
-      () => pipeline({ ...context, ending }),
+      () => merge(stop$, store.closed$ ?? NEVER).subscribe(() => ending.give()),
+      () => merge(obey(options, valve).pipe(takeUntil(over$)), run),
     );
   });
 
 const unwatched: RunMonitor = {
   began() {},
+  following() {},
   listening() {},
   read() {},
   attempting() {},
@@ -99,8 +126,9 @@ export const watch = <E extends Event>(
 ): Observable<Outcome<E>> =>
   defer(() => {
     const resolved = resolveWatchOptions(options);
-    const { handler, scheduler = store.scheduler ?? asyncScheduler } = resolved;
+    const { scheduler = store.scheduler ?? asyncScheduler } = resolved;
+    const handler = handlerOf(resolved);
     if (handler === undefined) throw new NoHandlerError(watcherId);
-    const context = { store, watcherId, options: resolved, handler, scheduler, monitor: unwatched };
-    return runWatcher<E>({ ...context, isSuperseded: () => false }, NEVER);
+    const parts = { store, watcherId, options: resolved, handler, scheduler, valve: createValve() };
+    return runWatcher<E>({ ...parts, monitor: unwatched, isSuperseded: () => false }, NEVER);
   });

@@ -1,9 +1,10 @@
 import { EMPTY, onErrorResumeNextWith } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import { afterSequenceNumber, type EventIterator } from '../event/event-iterator.ts';
+import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
-import type { Outcome } from './outcome.ts';
-import type { Passed } from './run-context.ts';
+import type { Prefix } from './prefix.ts';
+import type { RunProgress } from './run-context.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
 import type { WatcherState, WatcherStats } from './watcher-stats.ts';
 
@@ -17,11 +18,17 @@ const placeOf = (iterator: EventIterator): number => {
 /** What is known of a watcher: kept as plain fields, made into stats when somebody asks. */
 export class WatcherRecord<E extends Event = Event> {
   state: WatcherState = 'idle';
+  /** Whether the run at hand has found the place where it begins. */
+  hasBegun = false;
+  /** What is under way, and what is done. */
+  prefix: Prefix | undefined;
+  /** The last failure. */
+  lastError: Error | undefined;
   /** The checkpoint as far as it is known: found at the start, or stored since. */
   checkpoint: number | undefined;
   /** The checkpoint that was asked to be stored last, whether it is stored by now or not. */
   checkpointAsked = 0;
-  /** The last event that was passed: handled, skipped or left out. */
+  /** Everything up to here was passed: handled, skipped or left out. */
   passedThrough = 0;
   /** The last event that was handed to the handler. */
   handedThrough = 0;
@@ -29,17 +36,18 @@ export class WatcherRecord<E extends Event = Event> {
   readonly #id: string;
   readonly #store: EventStore<E>;
   readonly #options: ResolvedWatchOptions<E>;
+  readonly #now: () => number;
   #next: EventIterator;
   #beganAfter: number;
   #latest = 0;
   #lastOutcome: Outcome<E> | undefined;
   #lastListenTime: number | undefined;
-  #lastError: Error | undefined;
   #handled = 0;
   #skipped = 0;
   #retries = 0;
 
-  constructor(id: string, store: EventStore<E>, options: ResolvedWatchOptions<E>) {
+  constructor(id: string, store: EventStore<E>, options: ResolvedWatchOptions<E>, now: () => number) {
+    this.#now = now;
     this.#id = id;
     this.#store = store;
     this.#options = options;
@@ -48,6 +56,7 @@ export class WatcherRecord<E extends Event = Event> {
   }
 
   began(from: EventIterator, checkpoint: number | undefined): void {
+    this.hasBegun = true;
     this.checkpoint = checkpoint;
     this.#next = from;
     this.#beganAfter = placeOf(from);
@@ -56,8 +65,8 @@ export class WatcherRecord<E extends Event = Event> {
     this.checkpointAsked = checkpoint ?? 0;
   }
 
-  listening(now: number): void {
-    this.#lastListenTime = now;
+  listening(): void {
+    this.#lastListenTime = this.#now();
   }
 
   read(next: EventIterator, first: E | undefined): void {
@@ -66,23 +75,28 @@ export class WatcherRecord<E extends Event = Event> {
     this.#next = next;
   }
 
+  handed(through: number): void {
+    this.handedThrough = Math.max(this.handedThrough, through);
+  }
+
   failed(error: unknown): void {
-    this.#lastError = asError(error);
+    this.lastError = asError(error);
   }
 
   retrying(): void {
     this.#retries++;
   }
 
-  passed(progress: Outcome<E> | Passed): void {
-    this.passedThrough = progress.seqNum;
-    if (progress.status === 'passed') return;
-    this.#lastOutcome = progress;
-    if (progress.status === 'handled') this.#handled++;
+  passed({ seqNum, outcome }: RunProgress<E>): void {
+    this.passedThrough = seqNum;
+    if (outcome === undefined) return;
+    this.#lastOutcome = outcome;
+    if (outcome.status === 'handled') this.#handled++;
     else this.#skipped++;
   }
 
   #lag(): number {
+    // Known at once where the engine reads synchronously; otherwise as it was when somebody last asked.
     this.#store
       .getLatestSeqNum()
       .pipe(onErrorResumeNextWith(EMPTY))
@@ -95,6 +109,7 @@ export class WatcherRecord<E extends Event = Event> {
 
   stats(): WatcherStats {
     const event = this.#lastOutcome?.event;
+    const oldest = this.prefix?.oldestTime;
     return {
       id: this.#id,
       state: this.state,
@@ -110,7 +125,8 @@ export class WatcherRecord<E extends Event = Event> {
       skipped: this.#skipped,
       retries: this.#retries,
       lag: this.#lag(),
-      ...(this.#lastError && { lastError: this.#lastError }),
+      lagTime: oldest === undefined ? 0 : Math.max(0, this.#now() - oldest.getTime()),
+      ...(this.lastError && { lastError: this.lastError }),
     };
   }
 }

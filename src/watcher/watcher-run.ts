@@ -1,42 +1,24 @@
-import {
-  AsyncSubject,
-  asyncScheduler,
-  firstValueFrom,
-  map,
-  NEVER,
-  race,
-  type SchedulerLike,
-  timer,
-} from 'rxjs';
+import { AsyncSubject, firstValueFrom, map, NEVER, race, timer } from 'rxjs';
 import { TimeoutError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
 import { createSignal } from '../flow/signal.ts';
-import type { EventStore } from '../store/event-store.ts';
-import type { Attempt } from './attempt.ts';
-import type { EventHandler } from './event-handler.ts';
-import type { Outcome } from './outcome.ts';
-import type { Passed, RunMonitor } from './run-context.ts';
-import { runWatcher } from './watch.ts';
-import type { ResolvedWatchOptions } from './watch-options.ts';
+import { createValve } from '../flow/valve.ts';
+import type { Attempt } from '../handling/attempt.ts';
+import type { Outcome } from '../handling/outcome.ts';
+import type { Prefix } from './prefix.ts';
+import type { RunMonitor, RunProgress } from './run-context.ts';
+import { type RunParts, runWatcher } from './watch.ts';
 import type { WatcherRecord } from './watcher-record.ts';
+import type { Change } from './watcher-views.ts';
 
-/** What a run is made of, and whom it tells. */
-export interface RunParts<E extends Event> {
-  /** The watcher. */
-  readonly watcherId: string;
-  /** Where events and checkpoints are. */
-  readonly store: EventStore<E>;
-  /** How it is to run. */
-  readonly options: ResolvedWatchOptions<E>;
-  /** Handles the events. */
-  readonly handler: EventHandler<E>;
-  /** Where to begin whatever the checkpoint says. */
-  readonly startAt: EventIterator | undefined;
+/** What a run of a managed watcher is given, and whom it tells. */
+export interface ManagedRunParts<E extends Event>
+  extends Omit<RunParts<E>, 'monitor' | 'isSuperseded' | 'valve'> {
   /** Keeps what becomes known. */
   readonly record: WatcherRecord<E>;
   /** Something changed. */
-  readonly onChange: () => void;
+  readonly onChange: (change: Change) => void;
   /** An event was handled or given up. */
   readonly onOutcome: (outcome: Outcome<E>) => void;
   /** It has ended, well or with this error. */
@@ -47,21 +29,21 @@ export interface RunParts<E extends Event> {
 export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
   /** Whether the watcher was sent elsewhere meanwhile. */
   isSuperseded = false;
+  /** Shut while it is paused. */
+  readonly valve = createValve();
 
-  readonly #parts: RunParts<E>;
-  readonly #scheduler: SchedulerLike;
+  readonly #parts: ManagedRunParts<E>;
   readonly #stop = createSignal();
   readonly #ended$ = new AsyncSubject<void>();
-  #attempt: Attempt | undefined;
+  readonly #attempts = new Set<Attempt>();
 
-  constructor(parts: RunParts<E>) {
+  constructor(parts: ManagedRunParts<E>) {
     this.#parts = parts;
-    this.#scheduler = parts.options.scheduler ?? parts.store.scheduler ?? asyncScheduler;
   }
 
-  /** Whether the code that asks was called from inside the attempt in flight. */
+  /** Whether the code that asks was called from inside an attempt in flight. */
   get isCaller(): boolean {
-    return this.#attempt?.isCaller ?? false;
+    return [...this.#attempts].some(({ isCaller }) => isCaller);
   }
 
   start(): void {
@@ -71,15 +53,12 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
       this.#ended$.complete();
       onEnd(error);
     };
-    const context = { ...this.#parts, scheduler: this.#scheduler, monitor: this };
-    runWatcher<E>({ ...context, isSuperseded: () => this.isSuperseded }, this.#stop.given$).subscribe({
-      next: onOutcome,
-      error: end,
-      complete: end,
-    });
+    const { valve } = this;
+    const parts = { ...this.#parts, valve, monitor: this, isSuperseded: () => this.isSuperseded };
+    runWatcher<E>(parts, this.#stop.given$).subscribe({ next: onOutcome, error: end, complete: end });
   }
 
-  /** Has it end behind the attempt in flight. */
+  /** Has it end behind the attempts in flight. */
   stop(): void {
     this.#stop.give();
   }
@@ -89,53 +68,58 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
     return firstValueFrom(this.#ended$);
   }
 
-  /** The same, up to a time; then it aborts the attempt in flight and rejects with a `TimeoutError`. */
+  /** The same, up to a time; then it aborts the attempts in flight and rejects with a `TimeoutError`. */
   endedWithin(timeout: number): Promise<void> {
-    const late = timeout === Number.POSITIVE_INFINITY ? NEVER : timer(timeout, this.#scheduler);
+    const { scheduler, watcherId } = this.#parts;
+    const late = timeout === Number.POSITIVE_INFINITY ? NEVER : timer(timeout, scheduler);
     const abort = () => {
-      this.#attempt?.abort();
-      throw new TimeoutError(`the stop of watcher '${this.#parts.watcherId}'`, timeout);
+      for (const attempt of this.#attempts) attempt.abort();
+      throw new TimeoutError(`the stop of watcher '${watcherId}'`, timeout);
     };
     return firstValueFrom(race(this.#ended$, late.pipe(map(abort))));
   }
 
   began(from: EventIterator, checkpoint: number | undefined): void {
     this.#parts.record.began(from, checkpoint);
-    this.#parts.onChange();
+    this.#parts.onChange('place');
+  }
+
+  following(prefix: Prefix): void {
+    this.#parts.record.prefix = prefix;
   }
 
   listening(): void {
-    this.#parts.record.listening(this.#scheduler.now());
-    this.#parts.onChange();
+    this.#parts.record.listening();
+    this.#parts.onChange('place');
   }
 
   read(next: EventIterator, first: E | undefined): void {
     this.#parts.record.read(next, first);
-    this.#parts.onChange();
+    this.#parts.onChange('place');
   }
 
-  attempting(attempt: Attempt, event: E): void {
-    this.#attempt = attempt;
-    this.#parts.record.handedThrough = event.seqNum;
+  attempting(attempt: Attempt, through: number): void {
+    this.#attempts.add(attempt);
+    this.#parts.record.handed(through);
   }
 
   retrying(): void {
     this.#parts.record.retrying();
-    this.#parts.onChange();
+    this.#parts.onChange('count');
   }
 
-  settled(): void {
-    this.#attempt = undefined;
+  settled(attempt: Attempt): void {
+    this.#attempts.delete(attempt);
   }
 
   failed(error: unknown): void {
     this.#parts.record.failed(error);
-    this.#parts.onChange();
+    this.#parts.onChange('count');
   }
 
-  passed(progress: Outcome<E> | Passed): void {
+  passed(progress: RunProgress<E>): void {
     this.#parts.record.passed(progress);
-    this.#parts.onChange();
+    this.#parts.onChange('place');
   }
 
   checkpointing(seqNum: number): void {
@@ -144,6 +128,6 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
 
   checkpointed(seqNum: number): void {
     this.#parts.record.checkpoint = seqNum;
-    this.#parts.onChange();
+    this.#parts.onChange('count');
   }
 }

@@ -1,7 +1,10 @@
 import type { EventIterator } from '../event/event-iterator.ts';
 
-/** `stopping` lasts until the attempt in flight has settled; a `failed` watcher can be started again, or sought. */
-export type WatcherState = 'idle' | 'running' | 'stopping' | 'stopped' | 'failed';
+/**
+ * `paused` holds its place and hands nothing over; `stopping` lasts until the attempts in flight have settled; a `failed`
+ * watcher can be started again, or sought.
+ */
+export type WatcherState = 'idle' | 'running' | 'paused' | 'stopping' | 'stopped' | 'failed';
 
 /** How a watcher is doing. */
 export interface WatcherStats {
@@ -27,6 +30,8 @@ export interface WatcherStats {
   readonly retries: number;
   /** Latest minus checkpoint, in events; without one: minus the place it began after; ephemeral: minus the last it passed. */
   readonly lag: number;
+  /** How old the oldest event is that it has begun with and not passed yet, in milliseconds; 0 if there is none. */
+  readonly lagTime: number;
   /** The last failure: of the handler, of reading, or of storing the checkpoint. */
   readonly lastError?: Error;
 }

@@ -1,14 +1,20 @@
+import * as t from 'io-ts';
 import type { Observable } from 'rxjs';
 import type { Event } from '../event/event.ts';
-import type { EventHandler } from './event-handler.ts';
-import type { Outcome } from './outcome.ts';
+import type { EventIterator } from '../event/event-iterator.ts';
+import type { EventHandler } from '../handling/event-handler.ts';
+import type { Outcome } from '../handling/outcome.ts';
+import { delayOrInfinity } from '../validation/numbers.ts';
 import type { WatcherStats } from './watcher-stats.ts';
 
-/** How long to wait for an attempt in flight. */
+/** How long to wait for the attempts in flight. */
 export interface StopOptions {
   /** In milliseconds; then its signal is aborted. Default 30 000. */
   readonly timeout?: number | undefined;
 }
+
+/** Tells what is wrong with them. */
+export const StopOptionsCodec = t.partial({ timeout: delayOrInfinity });
 
 /** A subscription to the log that a manager keeps, under an id. */
 export interface Watcher<E extends Event = Event> {
@@ -18,8 +24,27 @@ export interface Watcher<E extends Event = Event> {
   /** How it is doing at this moment. */
   stats(): WatcherStats;
 
-  /** The same, each time that something changes; the present value first. Completes when the watcher is removed. */
+  /**
+   * The same, the present value first; a change of state at once, other changes at most every 100 milliseconds. Completes
+   * when the watcher is removed.
+   */
   readonly stats$: Observable<WatcherStats>;
+
+  /**
+   * Whether it runs and has passed everything that is stored: the present answer first, then each other one. Completes
+   * when the watcher is removed.
+   */
+  readonly caughtUp$: Observable<boolean>;
+
+  /**
+   * Completes once an event was handled, skipped or left out by the filter; at once, if it was.
+   *
+   * @throws The watcher's error if it fails before; InvalidStateError if it is removed before.
+   * @example
+   * const { seqNum } = await store.storeEvent(order);
+   * await lastValueFrom(watcher.whenProcessed(seqNum), { defaultValue: undefined });
+   */
+  whenProcessed(seqNum: number): Observable<never>;
 
   /** What becomes of each event, from now on; completes when the watcher is removed. */
   readonly outcomes$: Observable<Outcome<E>>;
@@ -35,9 +60,23 @@ export interface Watcher<E extends Event = Event> {
    * Starts it, after its checkpoint.
    *
    * @throws NoHandlerError
-   * @throws InvalidStateError while it is running or stopping.
+   * @throws InvalidStateError while it is running, paused or stopping, and once it was removed.
    */
   start(): void;
+
+  /**
+   * Hands nothing over any more, behind the attempts in flight, and keeps its place; once is enough.
+   *
+   * @throws InvalidStateError unless it is running or paused.
+   */
+  pause(): void;
+
+  /**
+   * Goes on after a pause; it does nothing to a watcher that is not paused.
+   *
+   * @throws InvalidStateError unless it is running or paused.
+   */
+  resume(): void;
 
   /**
    * Stops it behind the attempt in flight; waits end at once, and the checkpoint is flushed. Idempotent. Called from
@@ -57,12 +96,15 @@ export interface Watcher<E extends Event = Event> {
   checkpoint(seqNum: number): Promise<void>;
 
   /**
-   * Stops it, stores the checkpoint, be it backwards, and starts it again with the event after `seqNum`. An ephemeral
+   * Stops it, stores the checkpoint, be it backwards, and starts it again with the event after a number, or with the
+   * one that an iterator means at this moment. An ephemeral
    * watcher stores none. This recovers a failed one. Called from inside its handler, it does not wait for that attempt.
    *
    * @throws NoHandlerError
    * @throws CheckpointError if the number lies beyond the log.
+   * @throws SequenceTrimmedError, InvalidOptionsError if the iterator means no place.
+   * @throws InvalidStateError once the watcher was removed.
    * @throws TimeoutError as `stop` does; nothing was stored then.
    */
-  seekToOffset(seqNum: number): Promise<void>;
+  seekToOffset(target: number | EventIterator): Promise<void>;
 }

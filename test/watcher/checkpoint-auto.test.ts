@@ -4,14 +4,19 @@ import { createMemoryStore } from '../../src/memory.ts';
 import { createManager } from '../../src/watcher/create-manager.ts';
 import { watch } from '../../src/watcher/watch.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
+import { nextTurn } from '../flow/next-turn.ts';
+import { VirtualClock } from '../flow/virtual-clock.ts';
 import { fill, fillUp } from './fill.ts';
 import { gatedStore } from './gated-store.ts';
 
 const caughtUp = async (options: WatchOptions, ...objectTypes: string[]) => {
-  const store = createMemoryStore();
+  const clock = new VirtualClock();
+  const store = createMemoryStore({ scheduler: clock });
   fill(store, ...objectTypes);
   const watcher = createManager(store).create('w', { autoStart: true, ...options });
-  await firstValueFrom(watcher.stats$.pipe(filter(({ lag }) => lag === 0)));
+  await firstValueFrom(watcher.caughtUp$.pipe(filter((isCaughtUp) => isCaughtUp)));
+  clock.advanceBy(1000);
+  await nextTurn();
   return { store, watcher, checkpoint: await firstValueFrom(store.getCheckpoint('w')) };
 };
 

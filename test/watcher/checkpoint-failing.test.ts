@@ -47,8 +47,7 @@ describe('an automatic checkpoint that cannot be stored', () => {
 
     clock.advanceBy(200);
     await gate.finish();
-    await gate.finish();
-    expect(gate.writes.at(-1)).toBe(5);
+    expect(gate.writes).toEqual([1, 5]);
     expect(watcher.stats().lag).toBe(0);
   });
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { EMPTY, firstValueFrom, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import type { EventHandler } from '../../src/handling/event-handler.ts';
+import type { Outcome } from '../../src/handling/outcome.ts';
 import { createMemoryStore } from '../../src/memory.ts';
 import type { EventStore } from '../../src/store/event-store.ts';
 import { createManager } from '../../src/watcher/create-manager.ts';
-import type { EventHandler } from '../../src/watcher/event-handler.ts';
-import type { Outcome } from '../../src/watcher/outcome.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
 import { fill } from './fill.ts';

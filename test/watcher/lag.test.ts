@@ -33,7 +33,7 @@ describe('the lag of a watcher', () => {
     expect(watcher.stats().lag).toBe(7);
   });
 
-  it('comes to 0 for an automatic watcher that has caught up, on stats$ as well', async () => {
+  it('comes to 0 for an automatic watcher that has caught up', async () => {
     const { watcher } = managed({ events: 3, handler });
     watcher.start();
     expect((await statsWhen(watcher, ({ lag }) => lag === 0)).handled).toBe(3);

@@ -4,6 +4,7 @@ import { createManager } from '../../src/watcher/create-manager.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
 import type { Watcher } from '../../src/watcher/watcher.ts';
 import type { WatcherState, WatcherStats } from '../../src/watcher/watcher-stats.ts';
+import { nextTurn } from '../flow/next-turn.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
 import { ByHand } from './by-hand.ts';
 import { fillUp } from './fill.ts';
@@ -20,10 +21,15 @@ export function managed({ events = 3, ...options }: WatchOptions & { readonly ev
   return { clock, store, manager, byHand, watcher, stored };
 }
 
-/** The stats as soon as they are like this. */
-export const statsWhen = (watcher: Watcher, is: (stats: WatcherStats) => boolean): Promise<WatcherStats> =>
-  firstValueFrom(watcher.stats$.pipe(filter(is)));
+/** The stats as soon as they are like this, looked at each time the event loop turns. */
+export async function statsWhen(
+  watcher: Watcher,
+  is: (stats: WatcherStats) => boolean,
+): Promise<WatcherStats> {
+  while (!is(watcher.stats())) await nextTurn();
+  return watcher.stats();
+}
 
 /** The stats as soon as it is in this state. */
 export const statsIn = (watcher: Watcher, state: WatcherState): Promise<WatcherStats> =>
-  statsWhen(watcher, (stats) => stats.state === state);
+  firstValueFrom(watcher.stats$.pipe(filter((stats) => stats.state === state)));

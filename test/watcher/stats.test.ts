@@ -2,7 +2,7 @@ import { EMPTY, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { EventHandlingError } from '../../src/errors.ts';
 import { latest } from '../../src/event/event-iterator.ts';
-import type { EventHandler } from '../../src/watcher/event-handler.ts';
+import type { EventHandler } from '../../src/handling/event-handler.ts';
 import type { WatcherStats } from '../../src/watcher/watcher-stats.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { fill, fillUp } from './fill.ts';
@@ -24,6 +24,7 @@ describe('the stats of a watcher', () => {
       skipped: 0,
       retries: 0,
       lag: expect.any(Number),
+      lagTime: expect.any(Number),
     });
   });
 
@@ -47,6 +48,7 @@ describe('the stats of a watcher', () => {
       skipped: 0,
       retries: 0,
       lag: 2,
+      lagTime: 500,
     });
   });
 

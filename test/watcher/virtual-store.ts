@@ -1,8 +1,8 @@
 import { map, type Observable } from 'rxjs';
+import type { Outcome } from '../../src/handling/outcome.ts';
 import { createMemoryStore } from '../../src/memory.ts';
 import type { EventStore } from '../../src/store/event-store.ts';
 import type { StoreOptions } from '../../src/store/store-options.ts';
-import type { Outcome } from '../../src/watcher/outcome.ts';
 import { inVirtualTime, type VirtualTime } from '../flow/virtual-time.ts';
 
 /** A test in virtual time that is given a store of that time. */

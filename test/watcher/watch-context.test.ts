@@ -1,6 +1,6 @@
 import { map, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import type { HandlerContext } from '../../src/watcher/event-handler.ts';
+import type { HandlerContext } from '../../src/handling/event-handler.ts';
 import { watch } from '../../src/watcher/watch.ts';
 import { fill } from './fill.ts';
 import { withStore } from './virtual-store.ts';

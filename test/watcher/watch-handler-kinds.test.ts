@@ -1,7 +1,7 @@
 import { defer, firstValueFrom, type InteropObservable, type Observable, observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import type { EventHandler } from '../../src/handling/event-handler.ts';
 import { createMemoryStore } from '../../src/memory.ts';
-import type { EventHandler } from '../../src/watcher/event-handler.ts';
 import { watch } from '../../src/watcher/watch.ts';
 import { fill } from './fill.ts';
 

@@ -1,7 +1,7 @@
 import { EMPTY, type Observable, throwError } from 'rxjs';
 import { describe, it } from 'vitest';
 import { EventHandlingError } from '../../src/errors.ts';
-import type { EventHandler } from '../../src/watcher/event-handler.ts';
+import type { EventHandler } from '../../src/handling/event-handler.ts';
 import { watch } from '../../src/watcher/watch.ts';
 import { fill } from './fill.ts';
 import { asMarbles, withStore } from './virtual-store.ts';

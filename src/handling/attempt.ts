@@ -1,25 +1,30 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { from, Observable, type Subscriber } from 'rxjs';
-import type { Event } from '../event/event.ts';
-import type { EventHandler, HandlerContext } from './event-handler.ts';
+import type { HandlerContext } from './event-handler.ts';
 import { isObservableInput } from './is-observable-input.ts';
 
 /** One call of a handler, and a way to tell whoever calls from inside it. */
-export class Attempt implements HandlerContext {
+export class Attempt {
   static readonly #inside = new AsyncLocalStorage<Attempt>();
 
-  readonly watcherId: string;
-  readonly attempt: number;
+  /** What the handler is told. */
+  readonly context: HandlerContext;
   #controller: AbortController | undefined;
   #aborted = false;
 
   constructor(watcherId: string, attempt: number) {
-    this.watcherId = watcherId;
-    this.attempt = attempt;
+    const signal = () => this.#signal();
+    this.context = {
+      watcherId,
+      attempt,
+      get signal() {
+        return signal();
+      },
+    };
   }
 
   /** Made when it is first asked for: most handlers never look. */
-  get signal(): AbortSignal {
+  #signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       if (this.#aborted) this.#controller.abort();
@@ -38,17 +43,21 @@ export class Attempt implements HandlerContext {
     return Attempt.#inside.getStore() === this;
   }
 
-  /** Calls the handler at subscription; completes when it is done. Unsubscribing before that aborts the signal. */
-  run<E extends Event>(handler: EventHandler<E>, event: E): Observable<never> {
+  /**
+   * Calls the handler at subscription; emits what its result does, and completes when it is done. Unsubscribing before
+   * that aborts the signal.
+   */
+  run(call: (context: HandlerContext) => unknown): Observable<unknown> {
     return new Observable((subscriber) =>
       // What an Observable does when it is subscribed to is done inside the handler, too.
-      Attempt.#inside.run(this, () => this.#call(handler, event, subscriber)),
+      Attempt.#inside.run(this, () => this.#run(call, subscriber)),
     );
   }
 
-  #call<E extends Event>(handler: EventHandler<E>, event: E, subscriber: Subscriber<never>): void {
-    const result: unknown = handler(event, this);
+  #run(call: (context: HandlerContext) => unknown, subscriber: Subscriber<unknown>): void {
+    const result = call(this.context);
     if (!isObservableInput(result)) {
+      subscriber.next(result);
       subscriber.complete();
       return;
     }
@@ -59,6 +68,7 @@ export class Attempt implements HandlerContext {
     };
     subscriber.add(
       from(result).subscribe({
+        next: (value) => subscriber.next(value),
         error: (error) => settle(() => subscriber.error(error)),
         complete: () => settle(() => subscriber.complete()),
       }),

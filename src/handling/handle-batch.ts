@@ -1,0 +1,59 @@
+import { EMPTY, from, type Observable, switchMap } from 'rxjs';
+import type { Event } from '../event/event.ts';
+import { pull, type Step } from '../flow/pull.ts';
+import { attemptAtBatch } from './attempt-at.ts';
+import type { BatchHandler } from './event-handler.ts';
+import type { HandlingContext } from './handling-context.ts';
+import type { Outcome } from './outcome.ts';
+import { type Pursued, pursue } from './pursue.ts';
+
+/**
+ * Has a batch handled, with retries, and emits an outcome for each event.
+ *
+ * What a handler says it has handled is done, and what follows is tried again alone. A batch that is given up is handed
+ * over once more event by event, so that only those are left behind that fail by themselves.
+ */
+export const handleBatch = <E extends Event>(
+  context: HandlingContext<E>,
+  handler: BatchHandler<E>,
+  batch: readonly E[],
+): Observable<Outcome<E>> => {
+  const begin = () => {
+    let left = batch;
+    let isSplit = false;
+
+    const handled = (events: readonly E[], through: number, attempts: number) => {
+      const done = events.filter(({ seqNum }) => seqNum <= through);
+      left = left.slice(done.length);
+      return from(
+        done.map((event) => ({ status: 'handled', seqNum: event.seqNum, event, attempts }) as const),
+      );
+    };
+    const givenUp = (events: readonly E[], { attempts, error }: Required<Pursued>) => {
+      if (events.length > 1) {
+        isSplit = true;
+        return EMPTY;
+      }
+      const event = events[0] as E;
+      left = left.slice(1);
+      return context.giveUp({ status: 'skipped', seqNum: event.seqNum, event, attempts, error });
+    };
+    const handle = (events: readonly E[]): Observable<Outcome<E>> => {
+      const event = events[0] as E;
+      let through = 0;
+      const attempt = attemptAtBatch(context, handler, events, (handledThrough) => {
+        through = handledThrough;
+      });
+      return pursue(context, { seqNum: event.seqNum, event }, attempt).pipe(
+        switchMap(({ attempts, error }) =>
+          error === undefined ? handled(events, through, attempts) : givenUp(events, { attempts, error }),
+        ),
+      );
+    };
+    return (): Step<Outcome<E>> => {
+      if (left.length === 0 || context.ending.isGiven) return undefined;
+      return handle(isSplit ? left.slice(0, 1) : left);
+    };
+  };
+  return pull(begin, context.scheduler);
+};

@@ -1,0 +1,37 @@
+import type { Observable, SchedulerLike } from 'rxjs';
+import type { EventHandlingError } from '../errors.ts';
+import type { Event } from '../event/event.ts';
+import type { Signal } from '../flow/signal.ts';
+import type { Attempt } from './attempt.ts';
+import type { Outcome, Skipped } from './outcome.ts';
+import type { ResolvedRetryOptions } from './retry-options.ts';
+
+/** Who is told how the handling of events goes, as it goes. */
+export interface HandlingMonitor {
+  /** The handler is called, for events up to this number. */
+  attempting(attempt: Attempt, through: number): void;
+  /** The call has come to its end, whichever. */
+  settled(attempt: Attempt): void;
+  /** An attempt has failed. */
+  failed(error: EventHandlingError): void;
+  /** An attempt is made again. */
+  retrying(): void;
+}
+
+/** What the handling of events needs to know. */
+export interface HandlingContext<E extends Event = Event> {
+  /** Whose handler it is. */
+  readonly watcherId: string;
+  /** What happens when an attempt fails. */
+  readonly options: ResolvedRetryOptions<E>;
+  /** What delays run on. */
+  readonly scheduler: SchedulerLike;
+  /** Given when no further attempt is to be made. */
+  readonly ending: Signal;
+  /** Lets an attempt begin when it may. */
+  readonly turn: <T>(attempt: Observable<T>) => Observable<T>;
+  /** What to do about an event that was given up, before that is told. */
+  readonly giveUp: (skipped: Skipped<E>) => Observable<Outcome<E>>;
+  /** Is told what happens. */
+  readonly monitor: HandlingMonitor;
+}

@@ -1,0 +1,118 @@
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  finalize,
+  ignoreElements,
+  NEVER,
+  type Observable,
+  of,
+  Subject,
+  switchMap,
+  takeUntil,
+  tap,
+  throwError,
+  timeout,
+} from 'rxjs';
+import { EventHandlingError, TimeoutError } from '../errors.ts';
+import type { Event } from '../event/event.ts';
+import type { HandlingContext } from './handling-context.ts';
+import { type RetryContext, strategyOf } from './retry-strategy.ts';
+
+/** How a pursuit ended. */
+export interface Pursued {
+  /** How many attempts were made. */
+  readonly attempts: number;
+  /** Why the last one failed; missing if it did not. */
+  readonly error?: EventHandlingError;
+}
+
+/** What is pursued: an event, or several, the first of which gives the name. */
+export interface Quarry<E extends Event> {
+  /** The number that errors name. */
+  readonly seqNum: number;
+  /** The event; missing if it could not be decoded. */
+  readonly event?: E;
+}
+
+/** Fails an attempt that takes too long. */
+const inTime = <E extends Event>({ watcherId, options, scheduler }: HandlingContext<E>, seqNum: number) => {
+  const { handlerTimeout } = options;
+  if (handlerTimeout === Number.POSITIVE_INFINITY) return (attempt: Observable<never>) => attempt;
+  const what = `the handling of event ${seqNum} by watcher '${watcherId}'`;
+  const late = () => throwError(() => new TimeoutError(what, handlerTimeout));
+  return timeout<never, Observable<never>>({ first: handlerTimeout, with: late, scheduler });
+};
+
+/**
+ * Makes one attempt after another, as the retry strategy says, and emits how that ended.
+ *
+ * The end of the run lets the attempt in flight finish, and ends a wait for the next one: then nothing is emitted,
+ * unless it was handled.
+ *
+ * @param attempt - Makes one attempt; it completes or errors. It is given its number, from 1.
+ * @throws EventHandlingError if the strategy errors.
+ */
+export const pursue = <E extends Event>(
+  context: HandlingContext<E>,
+  quarry: Quarry<E>,
+  attempt: (attempts: number) => Observable<never>,
+): Observable<Pursued> =>
+  defer(() => {
+    const { watcherId, options, scheduler, ending, turn, monitor } = context;
+    const { seqNum } = quarry;
+    const strategy =
+      typeof options.retryStrategy === 'function'
+        ? options.retryStrategy
+        : strategyOf(options.retryStrategy, { ...options, scheduler });
+    const landed$ = new Subject<void>();
+    let attempts = 0;
+    let inFlight = false;
+    let handled = false;
+    let isCut = false;
+    let failure: EventHandlingError | undefined;
+
+    const failed = (cause: unknown) => {
+      failure = new EventHandlingError(watcherId, seqNum, attempts, cause);
+      monitor.failed(failure);
+    };
+    const launch = defer(() => {
+      inFlight = true;
+      if (++attempts > 1) monitor.retrying();
+      return attempt(attempts).pipe(inTime(context, seqNum));
+    }).pipe(
+      tap({
+        error: failed,
+        complete: () => {
+          handled = true;
+        },
+      }),
+      // Behind what the strategy has made of it: by then either it is done, or it waits.
+      finalize(() => {
+        inFlight = false;
+        landed$.next();
+      }),
+    );
+    const cut$ = ending.given$.pipe(
+      switchMap(() => (inFlight ? landed$ : of(undefined))),
+      tap(() => {
+        isCut = true;
+      }),
+    );
+    const about: RetryContext<E> = { ...quarry, watcherId, scheduler };
+    const tried = defer(() => strategy(turn(defer(() => (ending.isGiven ? NEVER : launch))), about)).pipe(
+      ignoreElements(),
+      catchError((cause) =>
+        throwError(() => failure ?? new EventHandlingError(watcherId, seqNum, attempts, cause)),
+      ),
+      takeUntil(cut$),
+    );
+    const ended = defer((): Observable<Pursued> => {
+      if (handled) return of({ attempts });
+      if (isCut) return EMPTY;
+      const none = () => new EventHandlingError(watcherId, seqNum, attempts, 'the retry strategy gave it up');
+      return of({ attempts, error: failure ?? none() });
+    });
+    return concat(tried, ended);
+  });

@@ -1,0 +1,63 @@
+import * as t from 'io-ts';
+import type { Event } from '../event/event.ts';
+import { BACKOFF_DEFAULTS, type BackoffOptions } from '../retry/backoff.ts';
+import { described } from '../validation/described.ts';
+import { delay, delayOrInfinity, wholeOrInfinity } from '../validation/numbers.ts';
+import { fn } from '../validation/parts.ts';
+import type { RetryStrategy, RetryStrategyName } from './retry-strategy.ts';
+
+/** What can be chosen of how events are handled, and of what happens when that fails. */
+export interface RetryOptions<E extends Event = Event> extends BackoffOptions {
+  /** Retries after the first attempt; 0 is one attempt. `block` never gives up, whatever this says. Default `Infinity`. */
+  readonly maxRetries?: number | undefined;
+  /** Whether an error is worth a retry; if not, the event is given up at once, and `block` stops. Default: each is. */
+  readonly retryIf?: ((error: unknown) => boolean) | undefined;
+  /**
+   * What happens to an event that cannot be handled. Default `block`.
+   *
+   * - `block`: it is tried until it is handled.
+   * - `skip`: after `maxRetries` it is left behind, with an outcome that tells.
+   * - `stop`: after `maxRetries` the watcher fails, its checkpoint before the event.
+   * - `deadLetter`: as `skip`, and the store keeps it with its error, to be redriven.
+   * - a function: whatever it says.
+   */
+  readonly retryStrategy?: RetryStrategyName | RetryStrategy<E> | undefined;
+  /** How long one attempt may take, in milliseconds; then its signal is aborted and it has failed. Default: for ever. */
+  readonly handlerTimeout?: number | undefined;
+}
+
+/** The same with the defaults filled in. */
+export type ResolvedRetryOptions<E extends Event = Event> = {
+  readonly [O in Exclude<keyof RetryOptions, 'retryStrategy'>]-?: NonNullable<RetryOptions[O]>;
+} & { readonly retryStrategy: RetryStrategyName | RetryStrategy<E> };
+
+/** What happens unless it is said otherwise. */
+export const RETRY_DEFAULTS = {
+  ...BACKOFF_DEFAULTS,
+  maxRetries: Number.POSITIVE_INFINITY,
+  retryIf: () => true,
+  retryStrategy: 'block',
+  handlerTimeout: Number.POSITIVE_INFINITY,
+} as const;
+
+const NAMES: Readonly<Record<RetryStrategyName, null>> = {
+  block: null,
+  skip: null,
+  stop: null,
+  deadLetter: null,
+};
+
+/** Tells what is wrong with them, each by its name. */
+export const retryOptionProps = {
+  initialBackoff: delay,
+  maxBackoff: delay,
+  jitter: t.boolean,
+  maxRetries: wholeOrInfinity,
+  retryIf: fn,
+  retryStrategy: described(
+    "'block', 'skip', 'stop', 'deadLetter', or a function",
+    (value): value is RetryStrategyName | RetryStrategy =>
+      typeof value === 'function' || (typeof value === 'string' && Object.hasOwn(NAMES, value)),
+  ),
+  handlerTimeout: delayOrInfinity,
+};

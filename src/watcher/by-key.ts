@@ -1,0 +1,77 @@
+import {
+  filter,
+  ignoreElements,
+  mergeAll,
+  type Observable,
+  Subject,
+  startWith,
+  take,
+  takeUntil,
+  tap,
+} from 'rxjs';
+import { EventHandlingError } from '../errors.ts';
+import type { Event } from '../event/event.ts';
+import { createLimiter } from '../flow/limiter.ts';
+import { pull, type Step } from '../flow/pull.ts';
+import type { EventHandler } from '../handling/event-handler.ts';
+import { handleEvent } from '../handling/handle-event.ts';
+import type { Outcome } from '../handling/outcome.ts';
+import type { Delivery } from './delivery.ts';
+import type { Prefix } from './prefix.ts';
+import type { RunContext } from './run-context.ts';
+
+/**
+ * Events of one key in order, those of different keys at the same time.
+ *
+ * Each key that has something to do has a lane. A lane that waits for a retry lets others call their handlers; what
+ * comes behind it in its own lane counts as under way, and when `bufferSize` events are, no more is taken over.
+ */
+export function byKey<E extends Event>(
+  context: RunContext<E>,
+  handler: EventHandler<E>,
+  prefix: Prefix,
+): Delivery<E> {
+  const { watcherId, options, scheduler, ending } = context;
+  const { keyOf, concurrency, bufferSize } = options;
+  const limited = createLimiter(concurrency);
+  const handling = { ...context, turn: <T>(attempt: Observable<T>) => limited(context.turn(attempt)) };
+  const lanes = new Map<string, E[]>();
+  const lanes$ = new Subject<Observable<Outcome<E>>>();
+  const moved$ = new Subject<void>();
+
+  const keyOfEvent = (event: E): string => {
+    try {
+      return keyOf(event);
+    } catch (cause) {
+      throw new EventHandlingError(watcherId, event.seqNum, 0, cause);
+    }
+  };
+  const begin = (key: string, lane: E[]): void => {
+    const step = (): Step<Outcome<E>> => {
+      moved$.next();
+      const event = ending.isGiven ? undefined : lane.shift();
+      return event && handleEvent(handling, handler, event);
+    };
+    const end = () => {
+      lanes.delete(key);
+      moved$.next();
+    };
+    lanes.set(key, lane);
+    lanes$.next(pull(() => step, scheduler).pipe(tap({ complete: end })));
+  };
+  const until = (holds: () => boolean): Observable<never> =>
+    moved$.pipe(startWith(undefined), filter(holds), take(1), ignoreElements());
+
+  return {
+    deliver(event) {
+      const key = keyOfEvent(event);
+      const lane = lanes.get(key);
+      if (lane === undefined) begin(key, [event]);
+      else lane.push(event);
+      return until(() => prefix.size < bufferSize).pipe(takeUntil(ending.given$));
+    },
+    flush: () => until(() => lanes.size === 0),
+    patience: () => Number.POSITIVE_INFINITY,
+    aside$: lanes$.pipe(mergeAll()),
+  };
+}
