@@ -50,7 +50,8 @@ export async function transact<R>(
           return result;
         } catch (error) {
           thrown = { error };
-          throw error;
+          // Whatever was thrown, it is not to be taken for a failure of the engine on the way out.
+          throw new Error('the work of the transaction failed');
         } finally {
           isOver = true;
         }
