@@ -1,0 +1,112 @@
+import { type Event, latest, type StoreEventRequest, trimHorizon, watch } from 'rx-watcher';
+import { firstValueFrom } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { failureOf } from '../../conformance/fault-paths.ts';
+import { note } from '../../conformance/note.ts';
+import { readAll } from '../../conformance/read-all.ts';
+import { created, seqNums } from '../../conformance/requests.ts';
+import { type Application, application } from './application.ts';
+
+let app: Application;
+
+beforeEach(async () => {
+  app = await application();
+  await app.store.storeEvent(created(1));
+});
+afterEach(() => app.remove());
+
+describe('what a transaction stores', () => {
+  test('is seen, in order, when it is committed and not before', async () => {
+    const { store } = app;
+    const tail = note(store.events(latest()));
+    const page = note(store.getEvents({ iterator: latest() }));
+    const watcher = note(watch(store, 'w', { handler: () => undefined }));
+    const seen = () => [tail.values, page.values[0]?.events ?? [], watcher.values].map((all) => all.length);
+
+    await store.transaction((storeEvent) => {
+      storeEvent(created(2));
+      storeEvent(created(3));
+      expect(seen()).toEqual([0, 0, 1]);
+    });
+
+    expect(seqNums(tail.values)).toEqual([2, 3]);
+    expect(seqNums(page.values[0]?.events ?? [])).toEqual([2, 3]);
+    expect(watcher.values.map(({ seqNum }) => seqNum)).toEqual([1, 2, 3]);
+  });
+
+  test('and takes back is seen by nobody; its number and its place in the cache are for the next', async () => {
+    const { store } = app;
+    const tail = note(store.events(latest()));
+
+    await failureOf(
+      store.transaction((storeEvent) => {
+        expect(storeEvent(created(-2))).toMatchObject({ seqNum: 2, object: { n: -2 } });
+        throw new Error('no');
+      }),
+    );
+    await store.storeCheckpoint('w', 1);
+    expect(tail.values).toEqual([]);
+
+    const next = await store.storeEvent(created(2));
+    expect(next).toMatchObject({ seqNum: 2, object: { n: 2 } });
+    expect(tail.values).toStrictEqual([next]);
+  });
+
+  test('can change under its own eyes: the event that it is given is nobody else’s', async () => {
+    const { store } = app;
+
+    const given = await store.transaction((storeEvent) => storeEvent(created(2)));
+    (given.object as { n: number }).n = 99;
+
+    expect((await readAll(store))[1]?.object).toEqual({ n: 2 });
+  });
+});
+
+describe('inside the work of a transaction', () => {
+  test('what is read has nothing of what it stores', async () => {
+    const { store } = app;
+    let read: { readonly latest: number[]; readonly events: number[] } | undefined;
+
+    await store.transaction((storeEvent) => {
+      storeEvent(created(2));
+      read = {
+        latest: note(store.getLatestSeqNum()).values,
+        events: note(store.events(trimHorizon(), { live: false })).values.map(({ seqNum }) => seqNum),
+      };
+      storeEvent(created(3));
+    });
+
+    expect(read).toEqual({ latest: [1], events: [1] });
+    expect(seqNums(await readAll(store))).toEqual([1, 2, 3]);
+  });
+
+  test('what is written by other calls waits until it is over, and does not share its fate', async () => {
+    const { store } = app;
+    let written: readonly Promise<unknown>[] = [];
+    const write = (storeEvent: (one: StoreEventRequest) => Event) => {
+      written = [
+        store.storeEvent(created(10)),
+        store.storeCheckpoint('w', 1),
+        store.transaction((inner) => inner(created(11))),
+      ];
+      storeEvent(created(2));
+    };
+
+    await store.transaction(write);
+    await Promise.all(written);
+    const failure = await failureOf(
+      store.transaction((storeEvent) => {
+        write(storeEvent);
+        throw new Error('no');
+      }),
+    );
+    await Promise.all(written);
+
+    expect(failure).toEqual(new Error('no'));
+    const objects = (await readAll(store)).map(({ object }) => (object as { n: number }).n);
+    expect(objects.slice(0, 2)).toEqual([1, 2]);
+    expect(objects.slice(2, 4).sort()).toEqual([10, 11]);
+    expect(objects.slice(4).sort()).toEqual([10, 11]);
+    expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(1);
+  });
+});
