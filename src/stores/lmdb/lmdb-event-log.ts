@@ -69,6 +69,7 @@ export function createLmdbEventLog({
   const reading = <T>(read: () => T) => defer(() => of(fresh(read)));
 
   const writes = createWrites(env);
+  const copies = new Set<Promise<void>>();
   const growth = watchGrowth(env, () => fresh(table.bounds).latest, logger);
   const append = createAppender(env, writes, table, growth.look);
 
@@ -107,11 +108,15 @@ export function createLmdbEventLog({
       growth.look();
       return result;
     },
-    backup: (path) => copyEnv(env, path),
+    async backup(path) {
+      const copy = copyEnv(env, path);
+      copies.add(copy);
+      await copy.finally(() => copies.delete(copy));
+    },
 
     async close() {
       growth.end();
-      await writes.settled();
+      await Promise.allSettled([writes.settled(), ...copies]);
       await release();
     },
   };
