@@ -1,18 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { expect, test } from 'vitest';
 import { readAll } from '../conformance/read-all.ts';
 import { created, seqNums, span } from '../conformance/requests.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
+import { withLittleRoom } from './little-room.ts';
 
 const fillDisk = fileURLToPath(new URL('./fill-disk.mjs', import.meta.url));
-
-/** Runs a program that may not write beyond 200 KiB of a file: to it, that is what a full disk is. */
-const withLittleRoom = (script: string, path: string) =>
-  spawnSync('sh', ['-c', 'ulimit -f 400; trap "" XFSZ; exec "$0" "$@"', process.execPath, script, path], {
-    encoding: 'utf8',
-  });
 
 test('a full disk fails the appends of its commit; nothing of them is seen, and the rest stays', async () => {
   const directory = await temporaryDirectory();
