@@ -15,6 +15,7 @@ import { describeReopening } from './reopening.ts';
 import { describeReplaying } from './replaying.ts';
 import { describeResolving } from './resolving.ts';
 import { describeSerializing } from './serializing.ts';
+import { describeStartingAtATime } from './starting-at-a-time.ts';
 import { stillClock } from './still-clock.ts';
 import type { OpenStore, StoreCapabilities, StoreFixture } from './store-fixture.ts';
 import { describeUnreadable } from './unreadable.ts';
@@ -58,6 +59,7 @@ export function describeEventStore(
     describeFiltering(open);
     describePaging(open);
     describeResolving(open);
+    describeStartingAtATime(open);
     describeWaiting(open);
     describeCheckpointing(open);
     describeSerializing(open);
