@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { StoreError } from '../../errors.ts';
 import { KIND, META, PAGE, PAGE_SIZE, readWord } from './lmdb-file-layout.ts';
 import { reachableFault } from './reachable-pages.ts';
@@ -57,6 +57,12 @@ function newestMeta(fd: number): Meta | string {
   return first.transaction >= second.transaction ? first : second;
 }
 
+/** A device would crash the process, and a pipe hold it up for ever. */
+function openFile(path: string): number {
+  if (!statSync(path).isFile()) throw new Error('it is not a file');
+  return openSync(path, 'r');
+}
+
 function fileFault(fd: number): string | undefined {
   if (fstatSync(fd).size === 0) return undefined;
   const meta = newestMeta(fd);
@@ -88,7 +94,7 @@ function fileFault(fd: number): string | undefined {
 export function inspectLmdbFile(path: string): void {
   let fd: number;
   try {
-    fd = openSync(path, 'r');
+    fd = openFile(path);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw new StoreError(`cannot open '${path}': ${(cause as Error).message}`, { cause });

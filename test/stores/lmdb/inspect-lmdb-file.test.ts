@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { StoreError } from 'rx-watcher';
 import { inspectLmdbFile, openLmdbStore } from 'rx-watcher/lmdb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -94,6 +95,15 @@ describe('a file is refused, named, and left as it is, if it is', () => {
     expect(existsSync(`${file}-lock`)).toBe(false);
   });
 
+  test.each(['a pipe', 'a device', 'what a link leads to that is none'])('%s', (kind) => {
+    const file = kind === 'a device' ? '/dev/null' : directory.file('no-file');
+    if (kind === 'a pipe') execFileSync('mkfifo', [file]);
+    else if (kind !== 'a device') symlinkSync('/dev/zero', file);
+
+    expect(() => inspectLmdbFile(file)).toThrow(StoreError);
+    expect(() => openLmdbStore({ path: file })).toThrow(StoreError);
+  });
+
   test('a directory', () => {
     const file = directory.file('directory');
     mkdirSync(file);
@@ -105,6 +115,13 @@ describe('a file is refused, named, and left as it is, if it is', () => {
   test('below a file that is no directory', () => {
     for (const file of [`${path}/events.lmdb`, `${path}/below/events.lmdb`]) {
       expect(() => inspectLmdbFile(file)).toThrow(StoreError);
+      expect(() => openLmdbStore({ path: file })).toThrow(StoreError);
+    }
+  });
+
+  // Root may write anywhere that anybody may: what is refused to it is a directory that the system alone fills.
+  test('in a directory that takes no files, or of a name that none can have', () => {
+    for (const file of ['/proc/self/events.lmdb', directory.file('x'.repeat(300)), directory.file('a\0b')]) {
       expect(() => openLmdbStore({ path: file })).toThrow(StoreError);
     }
   });
