@@ -5,6 +5,7 @@ import type { TrimRequest } from '../../retention/next-trim.ts';
 import type { EventLog, Trimmed } from '../../store/event-log.ts';
 import type { Logger } from '../../store/logger.ts';
 import { createAppender } from './appender.ts';
+import { checkpointKey } from './checkpoint-key.ts';
 import { copyEnv } from './copy-env.ts';
 import { watchGrowth } from './growth.ts';
 import { createLogTable } from './log-table.ts';
@@ -97,11 +98,12 @@ export function createLmdbEventLog({
     bytes: () => reading(() => tableBytes(events)),
 
     storeCheckpoint: (watcherId, seqNum) =>
-      writes.run(async () => void (await checkpointTable.put(watcherId, seqNum))),
-    getCheckpoint: (watcherId) => reading(() => checkpointTable.get(watcherId)),
+      writes.run(async () => void (await checkpointTable.put(checkpointKey(watcherId), seqNum))),
+    getCheckpoint: (watcherId) => reading(() => checkpointTable.get(checkpointKey(watcherId))),
     checkpoints: () =>
       reading(() => new Map([...checkpointTable.getRange()].map(({ key, value }) => [key, value]))),
-    deleteCheckpoint: (watcherId) => writes.run(async () => void (await checkpointTable.remove(watcherId))),
+    deleteCheckpoint: (watcherId) =>
+      writes.run(async () => void (await checkpointTable.remove(checkpointKey(watcherId)))),
 
     async transact(work) {
       const result = await transact(env, writes, table, work);
