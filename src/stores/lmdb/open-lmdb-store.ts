@@ -38,13 +38,20 @@ const isDurable = (value: unknown): value is RootDatabase =>
   'openDB' in value &&
   !('overlappingSync' in value && value.overlappingSync);
 
+/** LMDB ends a name at its first NUL, and lmdb-js writes one surrogate as any other: two tables would become one. */
+const bucketName = described(
+  'well-formed text of at most 1977 bytes in UTF-8, without NUL and not blank',
+  (value): value is string =>
+    filledText.is(value) && !/[\p{Surrogate}\0]/u.test(value) && Buffer.byteLength(value) <= 1977,
+);
+
 const LmdbOptionsCodec = t.intersection([
   StoreOptionsCodec,
   t.partial({
     path: filledText,
     env: described('an lmdb environment opened with overlappingSync: false', isDurable),
-    eventsBucket: filledText,
-    checkpointBucket: filledText,
+    eventsBucket: bucketName,
+    checkpointBucket: bucketName,
   }),
 ]);
 
