@@ -5,7 +5,7 @@ import type { Event } from '../event/event.ts';
 import { backgroundInterval } from '../flow/background-interval.ts';
 import { check } from '../validation/check.ts';
 import { wholeFrom } from '../validation/numbers.ts';
-import { filledText } from '../validation/parts.ts';
+import { watcherName } from '../validation/parts.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import type { EventLog } from './event-log.ts';
 import type { EventStore } from './event-store.ts';
@@ -21,8 +21,8 @@ import { createWriter, type Writer } from './writer.ts';
 
 const invalid = (what: string) => (faults: readonly Fault[]) => new InvalidOptionsError(what, faults);
 
-const Checkpoint = t.type({ watcherId: filledText, seqNum: wholeFrom(0) });
-const CheckpointOwner = t.type({ watcherId: filledText });
+const Checkpoint = t.type({ watcherId: watcherName, seqNum: wholeFrom(0) });
+const CheckpointOwner = t.type({ watcherId: watcherName });
 
 /** A store, and what an engine needs to add methods of its own to it. */
 export interface StoreAssembly<E extends Event> {

@@ -13,6 +13,20 @@ export const filledText = described(
   (value): value is string => typeof value === 'string' && value.trim() !== '',
 );
 
+/** What every engine has room for in a key, in bytes. */
+const LONGEST_ID = 1977;
+
+/** In bytes of UTF-8; the first control characters take two, as a key may have to escape them. */
+const keyLength = (id: string): number =>
+  Buffer.byteLength(id) + [...id].filter((character) => character <= '\u0004').length;
+
+/** What a watcher is called: any text that an engine can look up. */
+export const watcherName = described(
+  `a string of at most ${LONGEST_ID} bytes in UTF-8 that is not blank`,
+  (value): value is string =>
+    filledText.is(value) && (value.length <= LONGEST_ID / 3 || keyLength(value) <= LONGEST_ID),
+);
+
 /** The name of a kind of objects: what UTF-8 can hold, of a length that a record's header has room for. */
 export const typeName = described(
   'a string of 1 to 1024 characters, well-formed and not blank',

@@ -1,4 +1,3 @@
-import * as t from 'io-ts';
 import { BehaviorSubject, type Observable } from 'rxjs';
 import {
   InvalidOptionsError,
@@ -9,7 +8,7 @@ import {
 import type { Event } from '../event/event.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { check } from '../validation/check.ts';
-import { filledText } from '../validation/parts.ts';
+import { checkWatcherId } from './check-watcher-id.ts';
 import { createWatcher, type ManagedWatcher, STOP_TIMEOUT } from './create-watcher.ts';
 import { resolveWatchOptions, type WatchOptions } from './watch-options.ts';
 import { type StopOptions, StopOptionsCodec, type Watcher } from './watcher.ts';
@@ -56,8 +55,6 @@ export interface Manager<E extends Event = Event> {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const Id = t.type({ id: filledText });
-
 /**
  * Makes a manager of the watchers of a store.
  *
@@ -90,7 +87,7 @@ export function createManager<E extends Event>(store: EventStore<E>): Manager<E>
 
   return {
     create(id, options = {}) {
-      check(Id, { id }, (faults) => new InvalidOptionsError('watcher id', faults));
+      checkWatcherId(id);
       const resolved = resolveWatchOptions(options);
       if (watchers.has(id)) throw new WatcherAlreadyExistsError(id);
       const watcher = createWatcher(store, id, resolved);

@@ -24,6 +24,7 @@ import { createSignal } from '../flow/signal.ts';
 import { createValve, type Valve } from '../flow/valve.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
+import { checkWatcherId } from './check-watcher-id.ts';
 import { follow } from './follow.ts';
 import { remember } from './remember.ts';
 import type { RunContext, RunMonitor } from './run-context.ts';
@@ -126,6 +127,7 @@ export const watch = <E extends Event>(
 ): Observable<Outcome<E>> =>
   defer(() => {
     const resolved = resolveWatchOptions(options);
+    checkWatcherId(watcherId);
     const { scheduler = store.scheduler ?? asyncScheduler } = resolved;
     const handler = handlerOf(resolved);
     if (handler === undefined) throw new NoHandlerError(watcherId);

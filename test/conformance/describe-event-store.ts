@@ -9,6 +9,7 @@ import { describeClock } from './clock.ts';
 import { describeClosing } from './closing.ts';
 import { describeFiltering } from './filtering.ts';
 import { describeFollowing } from './following.ts';
+import { describeNaming } from './naming.ts';
 import { describePaging } from './paging.ts';
 import { describeRefusing } from './refusing.ts';
 import { describeReopening } from './reopening.ts';
@@ -62,6 +63,7 @@ export function describeEventStore(
     describeStartingAtATime(open);
     describeWaiting(open);
     describeCheckpointing(open);
+    describeNaming(open);
     describeSerializing(open);
     describeUnreadable(open);
     describeRefusing(open);

@@ -2,7 +2,7 @@ import type * as t from 'io-ts';
 import { asapScheduler, asyncScheduler, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { defined } from '../../src/validation/defined.ts';
-import { filledText, fn, scheduler, typeName } from '../../src/validation/parts.ts';
+import { filledText, fn, scheduler, typeName, watcherName } from '../../src/validation/parts.ts';
 import { show } from '../../src/validation/show.ts';
 
 const texts = [
@@ -22,6 +22,7 @@ const schedulers = [asyncScheduler, asapScheduler, new VirtualTimeScheduler()];
 
 const table: readonly [t.Mixed, readonly unknown[], readonly unknown[]][] = [
   [filledText, texts.slice(0, 7), [...texts.slice(7), ...others]],
+  [watcherName, texts.slice(0, 7), [...texts.slice(7), 'x'.repeat(1978), 'é'.repeat(989), ...others]],
   [typeName, texts.slice(0, 5), [...texts.slice(5), ...others]],
   [fn, [() => 1, Date, async () => {}], [...texts, ...others]],
   [scheduler, schedulers, [...texts, ...others, { now: () => 0 }, { schedule: () => undefined }]],

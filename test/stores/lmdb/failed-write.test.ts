@@ -47,24 +47,3 @@ describe('when the application closes the environment under the store', () => {
     await expect(store.close()).resolves.toBeUndefined();
   });
 });
-
-describe('a checkpoint whose id is too long for a key', () => {
-  test('fails with a StoreError, and the store goes on', async () => {
-    const directory = await temporaryDirectory();
-    const store = openLmdbStore({ path: directory.file('events.lmdb') });
-    const id = 'x'.repeat(3000);
-
-    const [event, failure] = await Promise.all([
-      store.storeEvent(created(1)),
-      failureOf(store.storeCheckpoint(id, 1)),
-      store.storeCheckpoint('short', 1),
-    ]);
-
-    expect(event.seqNum).toBe(1);
-    expect(failure).toBeInstanceOf(StoreError);
-    expect(await firstValueFrom(store.checkpoints())).toEqual(new Map([['short', 1]]));
-    expect((await store.storeEvent(created(2))).seqNum).toBe(2);
-    await store.close();
-    await directory.remove();
-  });
-});
