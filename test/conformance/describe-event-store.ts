@@ -2,6 +2,7 @@ import type { EventStore } from 'rx-watcher';
 import { afterEach, beforeEach, describe } from 'vitest';
 import { describeAppending } from './appending.ts';
 import { describeBatching } from './batching.ts';
+import { describeBounding } from './bounding.ts';
 import { describeBreathing } from './breathing.ts';
 import { describeCapturing } from './capturing.ts';
 import { describeCheckpointing } from './checkpointing.ts';
@@ -65,6 +66,7 @@ export function describeEventStore(
     describeCheckpointing(open);
     describeNaming(open);
     describeSerializing(open);
+    describeBounding(open, capabilities);
     describeUnreadable(open);
     describeRefusing(open);
     describeClosing(open, capabilities);
