@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { expect, test } from 'vitest';
+import { readAll } from '../conformance/read-all.ts';
+import { seqNums, span } from '../conformance/requests.ts';
+import { temporaryDirectory } from '../conformance/temporary-directory.ts';
+import { withLittleRoom } from './little-room.ts';
+
+const fillAndFree = fileURLToPath(new URL('./fill-and-free.mjs', import.meta.url));
+
+test('a log on a full disk goes on when there is room: no number is left out, nothing undone is seen', async () => {
+  const directory = await temporaryDirectory();
+  const path = directory.file('events.lmdb');
+
+  const { status, signal, stdout, stderr } = withLittleRoom(fillAndFree, path);
+  expect({ status, signal }, stderr).toEqual({ status: 0, signal: null });
+  const { acknowledged, failures, whileFull, tail, followed } = JSON.parse(stdout);
+
+  expect(acknowledged).toBeGreaterThan(0);
+  expect(failures).toEqual(['ERR_STORE', 'ERR_STORE', 'ERR_STORE']);
+  expect(whileFull).toBe(acknowledged);
+  expect(tail).toEqual([
+    [1, 'one'],
+    [2, 'two'],
+    [3, 'xxxx'],
+    [4, 'four'],
+  ]);
+  expect(followed).toEqual(span(1, acknowledged + 4));
+
+  const store = openLmdbStore({ path });
+  expect(seqNums(await readAll(store))).toEqual(span(1, acknowledged + 4));
+  await store.close();
+  await directory.remove();
+});
