@@ -1,6 +1,7 @@
+import { atTimestamp } from 'rx-watcher';
 import { describe, expect, test } from 'vitest';
 import { readAll } from './read-all.ts';
-import { created } from './requests.ts';
+import { created, seqNums } from './requests.ts';
 import type { OpenStore, StoreCapabilities } from './store-fixture.ts';
 import { VirtualTime } from './virtual-time.ts';
 
@@ -34,6 +35,28 @@ export const describeClock = (open: OpenStore, { lasts }: StoreCapabilities) =>
       expect((await readAll(store)).map(({ timestamp }) => timestamp.getTime())).toEqual([
         1000, 1000, 1000, 1001, 1001, 2000,
       ]);
+    });
+
+    test('stands still for the hour by which the clock was set back, and all that goes by time with it', async () => {
+      const hour = 3_600_000;
+      const scheduler = new VirtualTime();
+      const store = await open({ scheduler, gcAgeThreshold: hour / 2 });
+      scheduler.set(2 * hour);
+      await store.storeEvent(created(1));
+
+      scheduler.set(hour);
+      await store.storeEvents([created(2), created(3)]);
+      expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
+      scheduler.set(2 * hour + 1);
+      await store.storeEvent(created(4));
+
+      expect((await readAll(store)).map(({ timestamp }) => timestamp.getTime() - 2 * hour)).toEqual([
+        0, 0, 0, 1,
+      ]);
+      expect(seqNums(await readAll(store, atTimestamp(new Date(hour))))).toEqual([1, 2, 3, 4]);
+      expect(seqNums(await readAll(store, atTimestamp(new Date(2 * hour + 1))))).toEqual([4]);
+      scheduler.set(2.5 * hour);
+      expect(await store.collectGarbage()).toEqual({ deleted: 3, oldestSeqNum: 4 });
     });
 
     test('never decreases among concurrent appends either', async () => {

@@ -1,7 +1,15 @@
-import { InvalidOptionsError, InvalidRequestError, SerializationError, trimHorizon } from 'rx-watcher';
+import {
+  createManager,
+  type EventIterator,
+  InvalidOptionsError,
+  InvalidRequestError,
+  SerializationError,
+  trimHorizon,
+} from 'rx-watcher';
+import { firstValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { failureOf, faultPaths } from './fault-paths.ts';
-import { readAll } from './read-all.ts';
+import { readAll, readPage } from './read-all.ts';
 import { created } from './requests.ts';
 import type { OpenStore } from './store-fixture.ts';
 import { badIterator, calls, requests, unstorable, type Wrong } from './wrong-arguments.ts';
@@ -14,6 +22,35 @@ export const describeRefusing = (open: OpenStore) =>
 
       expect(error).toBeInstanceOf(InvalidOptionsError);
       expect([...faultPaths(error)].sort()).toEqual(paths);
+    });
+
+    test.each<[unknown]>([
+      [-1],
+      [0.5],
+      [Number.NaN],
+      [2 ** 53],
+      [Number.POSITIVE_INFINITY],
+      ['5'],
+      [null],
+      [undefined],
+    ])('for a number, %o: InvalidOptionsError of whatever takes it', async (wrong) => {
+      const store = await open();
+      await store.storeEvent(created(1));
+      const sequenceNumber = wrong as Wrong;
+      const iterators: readonly EventIterator[] = [
+        { type: 'at_sequence_number', sequenceNumber },
+        { type: 'after_sequence_number', sequenceNumber },
+      ];
+
+      for (const iterator of iterators) {
+        expect(await failureOf(readAll(store, iterator))).toBeInstanceOf(InvalidOptionsError);
+        expect(await failureOf(readPage(store, iterator))).toBeInstanceOf(InvalidOptionsError);
+        expect(() => createManager(store).create('w', { initialEventIterator: iterator })).toThrow(
+          InvalidOptionsError,
+        );
+      }
+      expect(await failureOf(store.storeCheckpoint('w', sequenceNumber))).toBeInstanceOf(InvalidOptionsError);
+      expect(await firstValueFrom(store.checkpoints())).toEqual(new Map());
     });
 
     test.each(requests)('a request with %s: InvalidRequestError', async (_name, wrong, paths) => {
