@@ -2,7 +2,7 @@ import { InvalidRequestError, SerializationError, type StoreEventRequest } from 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { failureOf, faultPaths } from '../../conformance/fault-paths.ts';
 import { readAll } from '../../conformance/read-all.ts';
-import { created, seqNums } from '../../conformance/requests.ts';
+import { created, request, seqNums } from '../../conformance/requests.ts';
 import { requests, unstorable, type Wrong } from '../../conformance/wrong-arguments.ts';
 import { type Application, application } from './application.ts';
 
@@ -97,6 +97,16 @@ describe('of a transaction that fails nothing is left', () => {
 
     expect(failure).toBeInstanceOf(InvalidRequestError);
     expect([...faultPaths(failure)].sort()).toEqual(paths);
+    await expectUntouched();
+  });
+
+  test('if an object is larger than maxEventBytes: SerializationError', async () => {
+    const failure = await failing((storeEvent) =>
+      storeEvent(request('CREATE', 'Job', 'x'.repeat(1024 * 1024))),
+    );
+
+    expect(failure).toBeInstanceOf(SerializationError);
+    expect(faultPaths(failure)).toEqual(['object']);
     await expectUntouched();
   });
 
