@@ -71,7 +71,8 @@ export interface LogPage extends LogBounds {
  * What an engine delivers: a durable, numbered list of records, and a table of checkpoints.
  *
  * An engine knows nothing of JSON, caches, polling or watchers: `createEventStore` adds all that, once for all
- * engines. Calls are valid (numbers are safe integers, ids are not blank) and none is made after `close`.
+ * engines. Calls are valid (numbers are safe integers, ids are not blank, and of at most 1977 bytes) and none is made
+ * after `close`.
  *
  * **Reading** happens at subscription, emits one value and completes; synchronously where the engine can.
  * A record whose header is damaged ends a page before it; if it is the first one to examine, the read fails with a

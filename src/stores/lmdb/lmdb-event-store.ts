@@ -24,7 +24,7 @@ export interface LmdbEventStore<E extends Event = Event> extends EventStore<E> {
    * Copies the environment, events and all else, to a new file, compact and of one moment, while writing goes on. The
    * copy opens as a store.
    *
-   * @param path - Of the copy's data file, which is not to exist yet.
+   * @param path - Of the copy's data file, which is not to exist yet; its directory is made if it does not.
    * @throws StoreError if it cannot be written.
    */
   backup(path: string): Promise<void>;
