@@ -29,14 +29,14 @@ export const handleBatch = <E extends Event>(
         done.map((event) => ({ status: 'handled', seqNum: event.seqNum, event, attempts }) as const),
       );
     };
-    const givenUp = (events: readonly E[], { attempts, error }: Required<Pursued>) => {
+    const givenUp = (events: readonly E[], { attempts, began, error }: Required<Pursued>) => {
       if (events.length > 1) {
         isSplit = true;
         return EMPTY;
       }
       const event = events[0] as E;
       left = left.slice(1);
-      return context.giveUp({ status: 'skipped', seqNum: event.seqNum, event, attempts, error });
+      return context.giveUp({ status: 'skipped', seqNum: event.seqNum, event, attempts, error }, began);
     };
     const handle = (events: readonly E[]): Observable<Outcome<E>> => {
       const event = events[0] as E;
@@ -45,8 +45,10 @@ export const handleBatch = <E extends Event>(
         through = handledThrough;
       });
       return pursue(context, { seqNum: event.seqNum, event }, attempt).pipe(
-        switchMap(({ attempts, error }) =>
-          error === undefined ? handled(events, through, attempts) : givenUp(events, { attempts, error }),
+        switchMap(({ attempts, began, error }) =>
+          error === undefined
+            ? handled(events, through, attempts)
+            : givenUp(events, { attempts, began, error }),
         ),
       );
     };

@@ -14,10 +14,10 @@ export const handleEvent = <E extends Event>(
 ): Observable<Outcome<E>> => {
   const { seqNum } = event;
   return pursue(context, { seqNum, event }, attemptAtEvent(context, handler, event)).pipe(
-    switchMap(({ attempts, error }) =>
+    switchMap(({ attempts, began, error }) =>
       error === undefined
         ? of({ status: 'handled', seqNum, event, attempts } as const)
-        : context.giveUp({ status: 'skipped', seqNum, event, attempts, error }),
+        : context.giveUp({ status: 'skipped', seqNum, event, attempts, error }, began),
     ),
   );
 };

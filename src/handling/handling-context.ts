@@ -30,8 +30,8 @@ export interface HandlingContext<E extends Event = Event> {
   readonly ending: Signal;
   /** Lets an attempt begin when it may. */
   readonly turn: <T>(attempt: Observable<T>) => Observable<T>;
-  /** What to do about an event that was given up, before that is told. */
-  readonly giveUp: (skipped: Skipped<E>) => Observable<Outcome<E>>;
+  /** What to do about an event that was given up, before that is told; the first attempt began at `began`. */
+  readonly giveUp: (skipped: Skipped<E>, began: number) => Observable<Outcome<E>>;
   /** Is told what happens. */
   readonly monitor: HandlingMonitor;
 }

@@ -25,6 +25,8 @@ export interface Skipped<E extends Event = Event> {
   readonly attempts: number;
   /** The last failure; its `cause` is what the handler threw, or why the event cannot be decoded. */
   readonly error: EventHandlingError;
+  /** Whether the store keeps it as a dead letter. */
+  readonly deadLettered?: true;
 }
 
 /** What became of an event. */

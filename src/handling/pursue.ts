@@ -24,6 +24,8 @@ import { type RetryContext, strategyOf } from './retry-strategy.ts';
 export interface Pursued {
   /** How many attempts were made. */
   readonly attempts: number;
+  /** When the first was made, in milliseconds since 1970. */
+  readonly began: number;
   /** Why the last one failed; missing if it did not. */
   readonly error?: EventHandlingError;
 }
@@ -67,6 +69,7 @@ export const pursue = <E extends Event>(
         ? options.retryStrategy
         : strategyOf(options.retryStrategy, { ...options, scheduler });
     const landed$ = new Subject<void>();
+    const began = scheduler.now();
     let attempts = 0;
     let inFlight = false;
     let handled = false;
@@ -109,10 +112,10 @@ export const pursue = <E extends Event>(
       takeUntil(cut$),
     );
     const ended = defer((): Observable<Pursued> => {
-      if (handled) return of({ attempts });
+      if (handled) return of({ attempts, began });
       if (isCut) return EMPTY;
       const none = () => new EventHandlingError(watcherId, seqNum, attempts, 'the retry strategy gave it up');
-      return of({ attempts, error: failure ?? none() });
+      return of({ attempts, began, error: failure ?? none() });
     });
     return concat(tried, ended);
   });

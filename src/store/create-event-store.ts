@@ -7,6 +7,8 @@ import { check } from '../validation/check.ts';
 import { wholeFrom } from '../validation/numbers.ts';
 import { watcherName } from '../validation/parts.ts';
 import { collectGarbage } from './collect-garbage.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import { createDeadLetters } from './dead-letters.ts';
 import type { EventLog } from './event-log.ts';
 import type { EventStore } from './event-store.ts';
 import { createGate, type Gate } from './gate.ts';
@@ -43,6 +45,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
   const gate = createGate();
   const writer = createWriter(log, codec, scheduler);
   const places = createPlacesHeld();
+  const letters = createDeadLetters(log, codec);
   const parts = { log, codec, tail, options: resolved, isClosed: gate.isClosed };
 
   const running = new Subscription();
@@ -64,6 +67,14 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
         .subscribe(),
     );
   }
+
+  const close = () =>
+    gate.close(() => {
+      running.unsubscribe();
+      const released = log.close();
+      tail.wake();
+      return released;
+    });
 
   const store: EventStore<E> = {
     scheduler,
@@ -109,15 +120,20 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
       await log.deleteCheckpoint(watcherId);
     },
 
+    async storeDeadLetter(letter, checkpoint) {
+      gate.pass();
+      await letters.store(letter, checkpoint);
+    },
+    deadLetters: (watcherId) => gate.reading(() => letters.read(watcherId) as Observable<DeadLetter<E>>),
+    async deleteDeadLetter(watcherId, seqNum) {
+      gate.pass();
+      await letters.delete(watcherId, seqNum);
+    },
+
     collectGarbage: () => firstValueFrom(collect),
 
-    close: () =>
-      gate.close(() => {
-        running.unsubscribe();
-        const released = log.close();
-        tail.wake();
-        return released;
-      }),
+    close,
+    [Symbol.asyncDispose]: close,
   };
   return { store, gate, writer };
 }

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { EventFilter } from '../event/event-filter.ts';
 import type { Operation } from '../event/operation.ts';
 import type { TrimRequest } from '../retention/next-trim.ts';
+import type { DeadLetterLog } from './dead-letter-log.ts';
 
 /** An event that has no place in the log yet, its object already in bytes. */
 export interface RecordDraft {
@@ -129,6 +130,9 @@ export interface EventLog {
 
   /** Removes a checkpoint, if there is one. */
   deleteCheckpoint(watcherId: string): Promise<void>;
+
+  /** Where it keeps dead letters: optional. */
+  readonly deadLetters?: DeadLetterLog;
 
   /** Waits for the writes under way, then lets go of the engine. Called once. */
   close(): Promise<void>;

@@ -2,6 +2,7 @@ import type { Observable, SchedulerLike, Unsubscribable } from 'rxjs';
 import type { Event, RequestOf } from '../event/event.ts';
 import type { EventFilter } from '../event/event-filter.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
+import type { DeadLetter, DeadLetterRequest } from './dead-letter.ts';
 import type { Logger } from './logger.ts';
 
 /** How `events` reads. */
@@ -113,6 +114,28 @@ export interface EventStore<E extends Event = Event> {
   deleteCheckpoint(watcherId: string): Promise<void>;
 
   /**
+   * Keeps an event that a watcher gave up, with a copy of the event, and moves the watcher's checkpoint: both or
+   * neither. One that is kept already is replaced. Garbage collection leaves it.
+   *
+   * @param checkpoint - The checkpoint from now on. Default: as it is.
+   * @throws InvalidRequestError if the letter is none.
+   * @throws InvalidOptionsError if the engine keeps no dead letters.
+   */
+  storeDeadLetter(letter: DeadLetterRequest, checkpoint?: number): Promise<void>;
+
+  /**
+   * Emits the dead letters of a watcher, in order of their numbers.
+   *
+   * @throws InvalidOptionsError if the engine keeps no dead letters.
+   * @example
+   * store.deadLetters('mailer').subscribe(({ seqNum, errors }) => report(seqNum, errors[0]?.message));
+   */
+  deadLetters(watcherId: string): Observable<DeadLetter<E>>;
+
+  /** Forgets a dead letter. */
+  deleteDeadLetter(watcherId: string, seqNum: number): Promise<void>;
+
+  /**
    * Lets go of what is old and needed by nobody, and of what goes beyond a cap: one run, as the schedule does it.
    *
    * @returns How many events went, and the oldest still held.
@@ -121,6 +144,9 @@ export interface EventStore<E extends Event = Event> {
 
   /** Completes what is live, ends what waits, lets writes under way finish, and lets go of the engine. Idempotent. */
   close(): Promise<void>;
+
+  /** Closes it, as `close` does: for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 
   /** What its clock and timers run on, and those of its watchers unless they are told otherwise. */
   readonly scheduler?: SchedulerLike;

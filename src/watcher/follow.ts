@@ -19,12 +19,19 @@ import type { Delivery } from './delivery.ts';
 import { handleUndecodable } from './handle-undecodable.ts';
 import { inBatches } from './in-batches.ts';
 import { inTurn } from './in-turn.ts';
+import { keepLetter } from './keep-letter.ts';
 import { createPrefix, type Prefix } from './prefix.ts';
 import { readEvents, type Undecodable, type WatchedPage } from './read-events.ts';
 import type { RunContext, RunProgress } from './run-context.ts';
 
 const reached = (iterator: EventIterator): number =>
   iterator.type === 'after_sequence_number' ? iterator.sequenceNumber : 0;
+
+/** The same run, which has the store keep what it gives up, if that is its strategy. */
+const keeping = <E extends Event>(context: RunContext<E>, prefix: Prefix): RunContext<E> =>
+  context.options.retryStrategy === 'deadLetter'
+    ? { ...context, giveUp: (skipped, began) => keepLetter(context, prefix, skipped, began) }
+    : context;
 
 const deliveryOf = <E extends Event>(context: RunContext<E>, prefix: Prefix): Delivery<E> => {
   const { handler, options } = context;
@@ -37,12 +44,13 @@ const deliveryOf = <E extends Event>(context: RunContext<E>, prefix: Prefix): De
  * was handled. It ends behind the attempts in flight once the run is to stop.
  */
 export const follow = <E extends Event>(
-  context: RunContext<E>,
+  run: RunContext<E>,
   from: EventIterator,
 ): Observable<RunProgress<E>> =>
   defer(() => {
-    const { store, options, scheduler, ending, valve, monitor } = context;
     const prefix = createPrefix(reached(from));
+    const context = keeping(run, prefix);
+    const { store, options, scheduler, ending, valve, monitor } = context;
     const delivery = deliveryOf(context, prefix);
     monitor.following(prefix);
     let page: WatchedPage<E> = { events: [], nextEventIterator: from };

@@ -34,10 +34,10 @@ export function handleUndecodable<E extends Event>(
       switchMap((found: E) => attemptAt(context, context.handler, found)(attempts)),
     );
   return pursue(context, { seqNum }, attempt).pipe(
-    switchMap(({ attempts, error: failure }): Observable<Outcome<E>> => {
+    switchMap(({ attempts, began, error: failure }): Observable<Outcome<E>> => {
       const found = event && { event };
       if (failure !== undefined) {
-        return context.giveUp({ status: 'skipped', seqNum, attempts, error: failure, ...found });
+        return context.giveUp({ status: 'skipped', seqNum, attempts, error: failure, ...found }, began);
       }
       return event === undefined ? EMPTY : of({ status: 'handled', seqNum, event, attempts });
     }),

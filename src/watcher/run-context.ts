@@ -57,8 +57,8 @@ export interface RunContext<E extends Event = Event> {
   readonly valve: Valve;
   /** Lets an attempt begin when it may. */
   readonly turn: <T>(attempt: Observable<T>) => Observable<T>;
-  /** What to do about an event that was given up, before that is told. */
-  readonly giveUp: (skipped: Skipped<E>) => Observable<Outcome<E>>;
+  /** What to do about an event that was given up, before that is told; the first attempt began at `began`. */
+  readonly giveUp: (skipped: Skipped<E>, began: number) => Observable<Outcome<E>>;
   /** Whether the watcher was sent elsewhere meanwhile, so that what the run still does no longer moves its checkpoint. */
   readonly isSuperseded: () => boolean;
   /** Is told what happens. */

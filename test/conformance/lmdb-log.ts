@@ -14,6 +14,7 @@ export function openLmdbLog(path: string): EventLog {
     env,
     events: env.openDB({ name: 'events', encoding: 'binary' }),
     checkpointTable: env.openDB({ name: 'checkpoints', encoding: 'json' }),
+    letterTable: env.openDB({ name: 'deadLetters', encoding: 'binary', keyEncoding: 'binary' }),
     logger: silent,
     release: () => env.close(),
   });

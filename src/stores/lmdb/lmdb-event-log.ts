@@ -2,12 +2,14 @@ import type { Database, RootDatabase } from 'lmdb';
 import { defer, of } from 'rxjs';
 import { DeserializationError, StoreError } from '../../errors.ts';
 import type { TrimRequest } from '../../retention/next-trim.ts';
+import type { LetterDraft } from '../../store/dead-letter-log.ts';
 import type { EventLog, Trimmed } from '../../store/event-log.ts';
 import type { Logger } from '../../store/logger.ts';
 import { createAppender } from './appender.ts';
 import { checkpointKey } from './checkpoint-key.ts';
 import { copyEnv } from './copy-env.ts';
 import { watchGrowth } from './growth.ts';
+import { createLetterTable } from './letter-table.ts';
 import { createLogTable } from './log-table.ts';
 import { scanChunks } from './read-chunks.ts';
 import { repack } from './repack.ts';
@@ -22,6 +24,8 @@ export interface LmdbParts {
   readonly events: Database<Buffer, number>;
   /** Sequence numbers by watcher id. */
   readonly checkpointTable: Database<number, string>;
+  /** Dead letters by watcher and event. */
+  readonly letterTable: Database<Buffer, Buffer>;
   /** Where it warns. */
   readonly logger: Logger;
   /** Lets go of the environment, if it is the log's own. */
@@ -52,10 +56,12 @@ export function createLmdbEventLog({
   env,
   events,
   checkpointTable,
+  letterTable,
   logger,
   release,
 }: LmdbParts): LmdbEventLog {
   const table = createLogTable(events);
+  const letters = createLetterTable(letterTable);
 
   /** lmdb-js keeps a read transaction until the event loop turns: each read is to see what is there now. */
   const fresh = <T>(read: () => T): T => {
@@ -81,6 +87,12 @@ export function createLmdbEventLog({
     return table.trim(Math.min(upTo, released?.() ?? upTo, young - 1, oldest - 1 + maxRecords, ...held));
   };
 
+  const keepLetter = (letter: LetterDraft): void => {
+    const { watcherId, seqNum, checkpoint } = letter;
+    letters.put(letter, table.recordOf(seqNum));
+    if (checkpoint !== undefined) void checkpointTable.put(checkpointKey(watcherId), checkpoint);
+  };
+
   return {
     appended$: growth.grown$,
     append,
@@ -104,6 +116,13 @@ export function createLmdbEventLog({
       reading(() => new Map([...checkpointTable.getRange()].map(({ key, value }) => [key, value]))),
     deleteCheckpoint: (watcherId) =>
       writes.run(async () => void (await checkpointTable.remove(checkpointKey(watcherId)))),
+
+    deadLetters: {
+      store: (letter) => writes.run(() => env.childTransaction(() => keepLetter(letter))),
+      read: (watcherId) => reading(() => letters.of(watcherId)),
+      delete: (watcherId, seqNum) =>
+        writes.run(() => env.childTransaction(() => letters.remove(watcherId, seqNum))),
+    },
 
     async transact(work) {
       const result = await transact(env, writes, table, work);

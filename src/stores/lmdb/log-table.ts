@@ -1,6 +1,6 @@
 import type { Database } from 'lmdb';
 import type { Appended, LogBounds, RecordDraft, StoredRecord, Trimmed } from '../../store/event-log.ts';
-import { viewChunk } from './chunk-view.ts';
+import { type ChunkView, viewChunk } from './chunk-view.ts';
 import { chunksOf, encodeChunk } from './encode-chunk.ts';
 import { MARK_KEY, readMark, writeMark } from './log-mark.ts';
 import type { StoredChunk } from './read-chunks.ts';
@@ -27,12 +27,22 @@ export interface LogTable {
   bounds(): LogBounds;
   /** The chunks that hold what comes after a number, in order. */
   chunksAfter(after: number): Iterable<StoredChunk>;
+  /** A record that is held and whole. */
+  recordOf(seqNum: number): StoredRecord | undefined;
   /** Begins a batch of records behind the last one. */
   begin(): LogBatch;
   /** The first number held whose record was appended at this time or later; `latest + 1` if none was. */
   firstAt(timestamp: number): number;
   /** Lets go of everything up to a number. */
   trim(through: number): Trimmed;
+}
+
+/** A record of a chunk, its payload at hand; `undefined` if it is damaged. */
+function wholeRecord(view: ChunkView, index: number, seqNum: number): StoredRecord | undefined {
+  const payload = view.payload(index);
+  const objectType = view.types[view.type(index)] as string;
+  const [operation, timestamp] = [view.operation(index), view.timestamp(index)];
+  return payload && { seqNum, operation, objectType, timestamp, payload };
 }
 
 /** Opens the table of chunks in a sub-database. */
@@ -59,6 +69,17 @@ export function createLogTable(events: Database<Buffer, number>): LogTable {
     bounds: () => ({ oldest: readMark(events).trimmedThrough + 1, latest: latestSeqNum() }),
 
     chunksAfter: (after) => events.getRange({ start: after + 1 }),
+
+    recordOf(seqNum) {
+      if (seqNum <= readMark(events).trimmedThrough) return undefined;
+      for (const { key, value } of events.getRange({ start: seqNum, limit: 1 })) {
+        const view = viewChunk(value);
+        return typeof view === 'string'
+          ? undefined
+          : wholeRecord(view, view.count - 1 - (key - seqNum), seqNum);
+      }
+      return undefined;
+    },
 
     begin() {
       let latest = latestSeqNum();

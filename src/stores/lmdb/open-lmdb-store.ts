@@ -27,9 +27,11 @@ export interface LmdbStoreOptions extends StoreOptions {
   readonly eventsBucket?: string | undefined;
   /** The name of the sub-database of checkpoints. Default `'checkpoints'`. */
   readonly checkpointBucket?: string | undefined;
+  /** The name of the sub-database of dead letters. Default `'deadLetters'`. */
+  readonly deadLetterBucket?: string | undefined;
 }
 
-type Buckets = Required<{ [B in 'eventsBucket' | 'checkpointBucket']: string }>;
+type Buckets = Required<{ [B in 'eventsBucket' | 'checkpointBucket' | 'deadLetterBucket']: string }>;
 
 /** What lmdb-js keeps of the options that an environment was opened with; its types do not tell. */
 const isDurable = (value: unknown): value is RootDatabase =>
@@ -52,13 +54,20 @@ const LmdbOptionsCodec = t.intersection([
     env: described('an lmdb environment opened with overlappingSync: false', isDurable),
     eventsBucket: bucketName,
     checkpointBucket: bucketName,
+    deadLetterBucket: bucketName,
   }),
 ]);
 
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of an LMDB store', faults);
 
 /** What must be told of the options together. */
-function contradictions({ path, env, eventsBucket, checkpointBucket }: LmdbStoreOptions & Buckets): Fault[] {
+function contradictions({
+  path,
+  env,
+  eventsBucket,
+  checkpointBucket,
+  deadLetterBucket,
+}: LmdbStoreOptions & Buckets): Fault[] {
   const faults: Fault[] = [];
   if ((path === undefined) === (env === undefined))
     faults.push({ path: 'path', message: 'expected either path or env' });
@@ -68,12 +77,21 @@ function contradictions({ path, env, eventsBucket, checkpointBucket }: LmdbStore
       message: `expected another name than the events', '${eventsBucket}'`,
     });
   }
+  if (deadLetterBucket === eventsBucket || deadLetterBucket === checkpointBucket) {
+    const message = `expected another name than the others', '${deadLetterBucket}'`;
+    faults.push({ path: 'deadLetterBucket', message });
+  }
   return faults;
 }
 
 function resolve(options: LmdbStoreOptions): LmdbStoreOptions & Buckets {
   check(LmdbOptionsCodec, options, invalid);
-  const resolved = { eventsBucket: 'events', checkpointBucket: 'checkpoints', ...defined(options) };
+  const resolved = {
+    eventsBucket: 'events',
+    checkpointBucket: 'checkpoints',
+    deadLetterBucket: 'deadLetters',
+    ...defined(options),
+  };
   const faults = contradictions(resolved);
   if (faults.length > 0) throw invalid(faults);
   return resolved;
@@ -90,7 +108,7 @@ async function closeOwn({ env }: LmdbStoreOptions, opened: RootDatabase): Promis
 }
 
 function openLog(options: LmdbStoreOptions & Buckets): LmdbEventLog {
-  const { path, eventsBucket, checkpointBucket, logger = silent } = options;
+  const { path, eventsBucket, checkpointBucket, deadLetterBucket, logger = silent } = options;
   let env: RootDatabase | undefined;
   try {
     const opened = options.env ?? openEnv(path as string);
@@ -99,6 +117,11 @@ function openLog(options: LmdbStoreOptions & Buckets): LmdbEventLog {
       env,
       events: env.openDB<Buffer, number>({ name: eventsBucket, encoding: 'binary' }),
       checkpointTable: env.openDB<number, string>({ name: checkpointBucket, encoding: 'json' }),
+      letterTable: env.openDB<Buffer, Buffer>({
+        name: deadLetterBucket,
+        encoding: 'binary',
+        keyEncoding: 'binary',
+      }),
       logger,
       release: () => closeOwn(options, opened),
     });

@@ -1,6 +1,7 @@
 import { defer, of, Subject } from 'rxjs';
 import { matches } from '../../event/event-filter.ts';
 import type { EventLog, StoredRecord } from '../../store/event-log.ts';
+import { createMemoryLetters } from './memory-letters.ts';
 
 /** A log in an array: the reference model of what an engine does. Everything happens within the call. */
 export function createMemoryEventLog(): EventLog {
@@ -65,6 +66,11 @@ export function createMemoryEventLog(): EventLog {
     async deleteCheckpoint(watcherId) {
       checkpoints.delete(watcherId);
     },
+
+    deadLetters: createMemoryLetters(
+      (seqNum) => records[seqNum - bounds().oldest],
+      (watcherId, seqNum) => checkpoints.set(watcherId, seqNum),
+    ),
 
     async close() {
       records = [];

@@ -1,0 +1,60 @@
+import * as t from 'io-ts';
+import { defer, from, map, type Observable, switchMap } from 'rxjs';
+import { type Fault, InvalidOptionsError, InvalidRequestError } from '../errors.ts';
+import { check } from '../validation/check.ts';
+import { wholeFrom } from '../validation/numbers.ts';
+import { watcherName } from '../validation/parts.ts';
+import {
+  type DeadLetter,
+  DeadLetterCodec,
+  type DeadLetterRequest,
+  toDeadLetter,
+  toLetterDraft,
+} from './dead-letter.ts';
+import type { DeadLetterLog } from './dead-letter-log.ts';
+import type { EventLog } from './event-log.ts';
+import type { RecordCodec } from './record-codec.ts';
+
+const Letters = t.type({ watcherId: watcherName });
+const Letter = t.type({ watcherId: watcherName, seqNum: wholeFrom(1) });
+const Checkpoint = t.partial({ checkpoint: wholeFrom(0) });
+
+const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('dead letter', faults);
+const invalidLetter = (faults: readonly Fault[]) => new InvalidRequestError(faults);
+
+/** The dead letters of a store. */
+export interface DeadLetters {
+  /** Keeps one, and moves the checkpoint with it. */
+  store(letter: DeadLetterRequest, checkpoint?: number): Promise<void>;
+  /** Reads those of a watcher. */
+  read(watcherId: string): Observable<DeadLetter>;
+  /** Removes one. */
+  delete(watcherId: string, seqNum: number): Promise<void>;
+}
+
+/** Makes them of what an engine keeps. */
+export function createDeadLetters({ deadLetters }: EventLog, codec: RecordCodec): DeadLetters {
+  const kept = (): DeadLetterLog => {
+    if (deadLetters !== undefined) return deadLetters;
+    throw new InvalidOptionsError('engine', [{ path: 'deadLetters', message: 'it keeps no dead letters' }]);
+  };
+  return {
+    async store(letter, checkpoint) {
+      check(DeadLetterCodec, letter, invalidLetter);
+      check(Checkpoint, { checkpoint }, invalid);
+      await kept().store(toLetterDraft(letter, checkpoint));
+    },
+    read: (watcherId) =>
+      defer(() => {
+        check(Letters, { watcherId }, invalid);
+        return kept().read(watcherId);
+      }).pipe(
+        switchMap((letters) => from(letters)),
+        map((letter) => toDeadLetter(watcherId, letter, codec)),
+      ),
+    async delete(watcherId, seqNum) {
+      check(Letter, { watcherId, seqNum }, invalid);
+      await kept().delete(watcherId, seqNum);
+    },
+  };
+}
