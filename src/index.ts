@@ -16,8 +16,18 @@ export {
   trimHorizon,
 } from './event/event-iterator.ts';
 export { Operation } from './event/operation.ts';
-export type { EventHandler, HandlerContext } from './handling/event-handler.ts';
+export type {
+  BatchHandler,
+  BatchProgress,
+  EventHandler,
+  HandlerContext,
+} from './handling/event-handler.ts';
+export { type HandleWithOptions, handleWith } from './handling/handle-with.ts';
 export type { Handled, Outcome, Skipped } from './handling/outcome.ts';
+export type { RetryOptions } from './handling/retry-options.ts';
+export type { RetryContext, RetryStrategy, RetryStrategyName } from './handling/retry-strategy.ts';
+export { appendTo } from './operators/append-to.ts';
+export { type BatchOptions, batch } from './operators/batch.ts';
 export { checkpointTo } from './operators/checkpoint-to.ts';
 export { filterEvents } from './operators/filter-events.ts';
 export { type EventOfType, ofType } from './operators/of-type.ts';
@@ -27,6 +37,8 @@ export type { Retention, TrimRequest } from './retention/next-trim.ts';
 export type { BackoffOptions } from './retry/backoff.ts';
 export type { Codecs, EventOf } from './store/codecs.ts';
 export { createEventStore } from './store/create-event-store.ts';
+export type { DeadLetter, DeadLetterRequest, LetterError } from './store/dead-letter.ts';
+export type { DeadLetterLog, LetterDraft, StoredLetter } from './store/dead-letter-log.ts';
 export type {
   Appended,
   EventLog,
@@ -50,6 +62,7 @@ export { messagePackSerializer } from './store/message-pack-serializer.ts';
 export type { Serializer } from './store/serializer.ts';
 export type { StoreOptions } from './store/store-options.ts';
 export { createManager, type Manager } from './watcher/create-manager.ts';
+export type { RedriveOptions } from './watcher/redrive.ts';
 export { watch } from './watcher/watch.ts';
 export type { WatchOptions } from './watcher/watch-options.ts';
 export type { StopOptions, Watcher } from './watcher/watcher.ts';

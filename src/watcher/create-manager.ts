@@ -6,10 +6,12 @@ import {
   WatcherNotFoundError,
 } from '../errors.ts';
 import type { Event } from '../event/event.ts';
+import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { check } from '../validation/check.ts';
 import { checkWatcherId } from './check-watcher-id.ts';
 import { createWatcher, type ManagedWatcher, STOP_TIMEOUT } from './create-watcher.ts';
+import { type RedriveOptions, RedriveOptionsCodec } from './redrive.ts';
 import { resolveWatchOptions, type WatchOptions } from './watch-options.ts';
 import { type StopOptions, StopOptionsCodec, type Watcher } from './watcher.ts';
 
@@ -43,6 +45,17 @@ export interface Manager<E extends Event = Event> {
    * @throws TimeoutError as the watcher's `stop` does; it is not forgotten then.
    */
   remove(id: string): Promise<void>;
+
+  /**
+   * Hands dead letters to their watcher's handler again, in order, once each: one that succeeds is removed, one that
+   * fails is brought up to date. Meanwhile the watcher hands nothing else over.
+   *
+   * @returns What became of them.
+   * @throws WatcherNotFoundError, NoHandlerError
+   * @throws InvalidOptionsError if one is asked for that is not there; none was handed over then.
+   * @throws InvalidStateError from inside the watcher's handler, or while it redrives already.
+   */
+  redrive(id: string, options?: RedriveOptions): Promise<readonly Outcome<E>[]>;
 
   /**
    * Stops all watchers at the same time.
@@ -108,6 +121,11 @@ export function createManager<E extends Event>(store: EventStore<E>): Manager<E>
       watchers.delete(id);
       tell();
       watcher.retire();
+    },
+
+    async redrive(id, options = {}) {
+      check(RedriveOptionsCodec, options, (faults) => new InvalidOptionsError('options of redrive', faults));
+      return lookup(id).redrive(options);
     },
 
     stop,

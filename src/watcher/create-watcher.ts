@@ -1,4 +1,4 @@
-import { asyncScheduler, firstValueFrom, Subject, skip } from 'rxjs';
+import { asyncScheduler, firstValueFrom, lastValueFrom, Subject, skip, tap, toArray } from 'rxjs';
 import {
   CheckpointError,
   HandlerExistsError,
@@ -12,7 +12,9 @@ import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { check } from '../validation/check.ts';
 import { checkSeqNum, manualCheckpoint } from './manual-checkpoint.ts';
+import { type RedriveOptions, redrive } from './redrive.ts';
 import { seekTarget } from './seek-target.ts';
+import { unwatched } from './watch.ts';
 import { handlerOf, type ResolvedWatchOptions } from './watch-options.ts';
 import { StopOptionsCodec, type Watcher } from './watcher.ts';
 import { WatcherRecord } from './watcher-record.ts';
@@ -27,6 +29,8 @@ export const STOP_TIMEOUT = 30_000;
 export interface ManagedWatcher<E extends Event = Event> extends Watcher<E> {
   /** Tells those who look on that it is no more. */
   retire(): void;
+  /** Hands its dead letters over again, apart from what else it does. */
+  redrive(options: RedriveOptions): Promise<readonly Outcome<E>[]>;
 }
 
 /** Makes a watcher, idle; the options were checked. */
@@ -43,6 +47,7 @@ export function createWatcher<E extends Event>(
   let handler = handlerOf(options);
   let run: WatcherRun<E> | undefined;
   let isRetired = false;
+  let isRedriving = false;
   /** Which command came last: a seek that was overtaken while it waited starts nothing. */
   let command = 0;
 
@@ -71,6 +76,7 @@ export function createWatcher<E extends Event>(
       },
     });
     run = next;
+    if (isRedriving) next.valve.shut('redrive');
     record.hasBegun = false;
     enter('running');
     next.valve.isOpen$.pipe(skip(1)).subscribe((isOpen) => {
@@ -119,6 +125,30 @@ export function createWatcher<E extends Event>(
     else void ending.ended().then(restart).catch(record.failed.bind(record));
   };
 
+  /** While letters are redriven nothing else is handed over: the handler is never called twice at a time. */
+  const redriveApart = async (redriveOptions: RedriveOptions): Promise<readonly Outcome<E>[]> => {
+    if (handler === undefined) throw new NoHandlerError(id);
+    if (isRedriving || isRetired || run?.isCaller) throw refuse('redrive');
+    isRedriving = true;
+    try {
+      run?.valve.shut('redrive');
+      await run?.quiet();
+      const letters$ = redrive(
+        { id, store, options, handler, scheduler, monitor: unwatched },
+        redriveOptions,
+      );
+      return await lastValueFrom(
+        letters$.pipe(
+          tap((outcome) => outcomes$.next(outcome)),
+          toArray(),
+        ),
+      );
+    } finally {
+      isRedriving = false;
+      run?.valve.open('redrive');
+    }
+  };
+
   const storeCheckpoint = manualCheckpoint(viewed);
 
   return {
@@ -163,6 +193,8 @@ export function createWatcher<E extends Event>(
       const mine = ++command;
       await seek(typeof target === 'number' ? target : await firstValueFrom(seekTarget(store, target)), mine);
     },
+
+    redrive: redriveApart,
 
     retire() {
       isRetired = true;

@@ -1,4 +1,4 @@
-import { AsyncSubject, firstValueFrom, map, NEVER, race, timer } from 'rxjs';
+import { AsyncSubject, firstValueFrom, map, NEVER, race, Subject, timer } from 'rxjs';
 import { TimeoutError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
@@ -36,6 +36,7 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
   readonly #stop = createSignal();
   readonly #ended$ = new AsyncSubject<void>();
   readonly #attempts = new Set<Attempt>();
+  readonly #quiet$ = new Subject<void>();
 
   constructor(parts: ManagedRunParts<E>) {
     this.#parts = parts;
@@ -110,6 +111,12 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
 
   settled(attempt: Attempt): void {
     this.#attempts.delete(attempt);
+    if (this.#attempts.size === 0) this.#quiet$.next();
+  }
+
+  /** Resolves when no attempt is in flight. */
+  async quiet(): Promise<void> {
+    if (this.#attempts.size > 0) await firstValueFrom(race(this.#quiet$, this.#ended$));
   }
 
   failed(error: unknown): void {

@@ -1,0 +1,76 @@
+import * as t from 'io-ts';
+import { asyncScheduler, concatMap, defer, type OperatorFunction, of, type SchedulerLike } from 'rxjs';
+import { type Fault, InvalidOptionsError } from '../errors.ts';
+import type { Event } from '../event/event.ts';
+import { createSignal } from '../flow/signal.ts';
+import { check } from '../validation/check.ts';
+import { defined } from '../validation/defined.ts';
+import { scheduler, watcherName } from '../validation/parts.ts';
+import type { EventHandler } from './event-handler.ts';
+import { handleEvent } from './handle-event.ts';
+import type { HandlingMonitor } from './handling-context.ts';
+import type { Outcome } from './outcome.ts';
+import { RETRY_DEFAULTS, type RetryOptions, retryOptionProps } from './retry-options.ts';
+
+/** How `handleWith` calls the handler. */
+export interface HandleWithOptions<E extends Event = Event> extends RetryOptions<E> {
+  /** What the handler is told to be called by. Default `'handleWith'`. */
+  readonly watcherId?: string | undefined;
+  /** What delays run on. Default `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike | undefined;
+}
+
+const OptionsCodec = t.partial(
+  { ...retryOptionProps, watcherId: watcherName, scheduler },
+  'options of handleWith',
+);
+
+const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of handleWith', faults);
+
+const unwatched: HandlingMonitor = { attempting() {}, settled() {}, failed() {}, retrying() {} };
+
+/**
+ * Has each event handled, one at a time and in order, and emits what became of it: the heart of a watcher, for a
+ * pipeline of your own.
+ *
+ * It queues what it is sent while a handler is busy, as `concatMap` does; `watch` does not, it reads by demand.
+ *
+ * @param handler - Handles one event; see `EventHandler`.
+ * @param options - The retry options of a watcher. `deadLetter` needs a store, and is refused.
+ * @throws InvalidOptionsError with every fault at once.
+ * @throws EventHandlingError under `stop`, and if a strategy of your own errors.
+ * @example
+ * store.events(trimHorizon()).pipe(
+ *   ofType('Order'),
+ *   handleWith((event) => ship(event.object), { retryStrategy: 'skip', maxRetries: 3 }),
+ *   checkpointTo(store, 'shipping'),
+ * ).subscribe();
+ */
+export const handleWith =
+  <E extends Event>(
+    handler: EventHandler<E>,
+    options: HandleWithOptions<E> = {},
+  ): OperatorFunction<E, Outcome<E>> =>
+  (events) =>
+    defer(() => {
+      check(OptionsCodec, options, invalid);
+      if (options.retryStrategy === 'deadLetter') {
+        throw invalid([{ path: 'retryStrategy', message: "'deadLetter' needs a store: see watch" }]);
+      }
+      const resolved = {
+        ...RETRY_DEFAULTS,
+        watcherId: 'handleWith',
+        scheduler: asyncScheduler,
+        ...defined(options),
+      };
+      const context = {
+        watcherId: resolved.watcherId,
+        options: resolved,
+        scheduler: resolved.scheduler,
+        ending: createSignal(),
+        turn: <T>(attempt: T) => attempt,
+        giveUp: <S>(skipped: S) => of(skipped),
+        monitor: unwatched,
+      };
+      return events.pipe(concatMap((event) => handleEvent(context, handler, event)));
+    });

@@ -1,0 +1,30 @@
+import { concatMap, map, type OperatorFunction } from 'rxjs';
+import type { Event, RequestOf } from '../event/event.ts';
+import type { EventStore } from '../store/event-store.ts';
+
+/**
+ * Stores each request as it comes, and emits the events as stored, in the same order.
+ *
+ * The next append does not wait for the one before, so that those in flight share a commit. What was in flight when the
+ * source fails, or somebody unsubscribes, is stored all the same.
+ *
+ * @param store - Where the events are stored.
+ * @throws InvalidRequestError, SerializationError, StoreError, StoreClosedError, behind the events stored before.
+ * @example
+ * orders$.pipe(
+ *   map((order) => ({ operation: 'CREATE', objectType: 'Order', object: order }) as const),
+ *   appendTo(store),
+ * ).subscribe(({ seqNum }) => log(seqNum));
+ */
+export const appendTo =
+  <E extends Event>(store: Pick<EventStore<E>, 'storeEvent'>): OperatorFunction<RequestOf<E>, E> =>
+  (requests) =>
+    requests.pipe(
+      map((request) => {
+        const stored = store.storeEvent(request);
+        // It may be rejected before its turn comes to be looked at, which is no reason to end the process.
+        stored.catch(() => undefined);
+        return stored;
+      }),
+      concatMap((stored) => stored),
+    );

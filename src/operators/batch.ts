@@ -1,0 +1,73 @@
+import * as t from 'io-ts';
+import {
+  asyncScheduler,
+  Observable,
+  type OperatorFunction,
+  type SchedulerLike,
+  type Subscription,
+} from 'rxjs';
+import { InvalidOptionsError } from '../errors.ts';
+import { check } from '../validation/check.ts';
+import { delayOrInfinity, wholeFrom } from '../validation/numbers.ts';
+import { scheduler } from '../validation/parts.ts';
+
+/** How long a batch may gather. */
+export interface BatchOptions {
+  /** From a batch's first value on, in milliseconds; then it is given as it is. Default `Infinity`. */
+  readonly maxWait?: number | undefined;
+  /** What that time runs on. Default `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike | undefined;
+}
+
+const Arguments = t.intersection([
+  t.type({ size: wholeFrom(1) }),
+  t.partial({ maxWait: delayOrInfinity, scheduler }),
+]);
+
+/**
+ * Gathers values into arrays of at most `size`, never empty, in order.
+ *
+ * A batch is given when it is full, when its first value has waited for `maxWait`, and before an error or the end.
+ *
+ * @param size - The most values of a batch, from 1.
+ * @throws InvalidOptionsError, at the call.
+ * @example
+ * store.events(trimHorizon()).pipe(batch(500, { maxWait: 1000 }), concatMap((events) => index(events)))
+ */
+export function batch<T>(size: number, options: BatchOptions = {}): OperatorFunction<T, readonly T[]> {
+  check(Arguments, { ...options, size }, (faults) => new InvalidOptionsError('arguments of batch', faults));
+  const { maxWait = Number.POSITIVE_INFINITY, scheduler = asyncScheduler } = options;
+  return (source) =>
+    new Observable((subscriber) => {
+      let gathered: T[] = [];
+      let timer: Subscription | undefined;
+
+      const give = () => {
+        timer?.unsubscribe();
+        timer = undefined;
+        const values = gathered;
+        gathered = [];
+        if (values.length > 0) subscriber.next(values);
+      };
+      subscriber.add(() => timer?.unsubscribe());
+      subscriber.add(
+        source.subscribe({
+          next(value) {
+            gathered.push(value);
+            if (gathered.length >= size) give();
+            else if (gathered.length === 1 && maxWait < Number.POSITIVE_INFINITY) {
+              timer = scheduler.schedule(give, maxWait);
+            }
+          },
+          error(error) {
+            give();
+            subscriber.error(error);
+          },
+          complete() {
+            give();
+            subscriber.complete();
+          },
+        }),
+      );
+    });
+}

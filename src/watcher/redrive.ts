@@ -1,0 +1,129 @@
+import * as t from 'io-ts';
+import {
+  concatMap,
+  defer,
+  from,
+  map,
+  type Observable,
+  of,
+  type SchedulerLike,
+  switchMap,
+  toArray,
+} from 'rxjs';
+import { DeserializationError, EventHandlingError, InvalidOptionsError } from '../errors.ts';
+import type { Event } from '../event/event.ts';
+import { createSignal } from '../flow/signal.ts';
+import { attemptAt } from '../handling/attempt-at.ts';
+import type { AnyHandler } from '../handling/event-handler.ts';
+import type { HandlingContext, HandlingMonitor } from '../handling/handling-context.ts';
+import type { Outcome } from '../handling/outcome.ts';
+import { pursue } from '../handling/pursue.ts';
+import { type DeadLetter, letterErrors } from '../store/dead-letter.ts';
+import type { EventStore } from '../store/event-store.ts';
+import { wholeFrom } from '../validation/numbers.ts';
+import type { ResolvedWatchOptions } from './watch-options.ts';
+
+/** Which dead letters to redrive. */
+export interface RedriveOptions {
+  /** Their numbers. Default: all. */
+  readonly seqNums?: readonly number[] | undefined;
+}
+
+/** Tells what is wrong with them. */
+export const RedriveOptionsCodec = t.partial({ seqNums: t.readonlyArray(wholeFrom(1)) });
+
+/** Whose dead letters they are, and who handles them. */
+export interface Redriver<E extends Event> {
+  /** The watcher. */
+  readonly id: string;
+  /** Where the letters are. */
+  readonly store: EventStore<E>;
+  /** How it handles events. */
+  readonly options: ResolvedWatchOptions<E>;
+  /** Its handler. */
+  readonly handler: AnyHandler<E>;
+  /** Its clock and timers. */
+  readonly scheduler: SchedulerLike;
+  /** Is told of the attempts. */
+  readonly monitor: HandlingMonitor;
+}
+
+/** One attempt at a letter: one that fails again has another chance at the next redrive. */
+const onceOnly = <E extends Event>(redriver: Redriver<E>): HandlingContext<E> => ({
+  ...redriver,
+  watcherId: redriver.id,
+  options: { ...redriver.options, retryStrategy: 'skip', maxRetries: 0 },
+  ending: createSignal(),
+  turn: (attempt) => attempt,
+  giveUp: (skipped) => of(skipped),
+});
+
+/** Hands a letter over again: it is removed if that succeeds, and otherwise brought up to date. */
+function redriveLetter<E extends Event>(
+  redriver: Redriver<E>,
+  letter: DeadLetter<E>,
+): Observable<Outcome<E>> {
+  const { id, store, handler, scheduler } = redriver;
+  const { seqNum, event } = letter;
+  const attempts = letter.attempts + 1;
+
+  const failed = (error: EventHandlingError): Observable<Outcome<E>> => {
+    const { event: _event, ...kept } = letter;
+    const lastTime = new Date(scheduler.now());
+    const update = store.storeDeadLetter({ ...kept, errors: letterErrors(error.cause), attempts, lastTime });
+    return from(update).pipe(
+      map(() => ({
+        status: 'skipped',
+        seqNum,
+        ...(event && { event }),
+        attempts,
+        error,
+        deadLettered: true,
+      })),
+    );
+  };
+  if (event === undefined) {
+    const cause = new DeserializationError([{ path: '', message: 'it still cannot be decoded' }], { seqNum });
+    return failed(new EventHandlingError(id, seqNum, attempts, cause));
+  }
+  const attempt = () => attemptAt({ watcherId: id, monitor: redriver.monitor }, handler, event)(attempts);
+  return pursue(onceOnly(redriver), { seqNum, event }, attempt).pipe(
+    switchMap(({ error }): Observable<Outcome<E>> => {
+      if (error !== undefined) return failed(new EventHandlingError(id, seqNum, attempts, error.cause));
+      const removed = from(store.deleteDeadLetter(id, seqNum));
+      return removed.pipe(map(() => ({ status: 'handled', seqNum, event, attempts })));
+    }),
+  );
+}
+
+/** The letters that were asked for; refuses to begin if one of them is not there. */
+function chosen<E extends Event>(
+  letters: readonly DeadLetter<E>[],
+  { seqNums }: RedriveOptions,
+): readonly DeadLetter<E>[] {
+  if (seqNums === undefined) return letters;
+  const known = new Set(letters.map(({ seqNum }) => seqNum));
+  const faults = [...seqNums.entries()]
+    .filter(([, seqNum]) => !known.has(seqNum))
+    .map(([index, seqNum]) => ({
+      path: `seqNums.${index}`,
+      message: `there is no dead letter ${String(seqNum)}`,
+    }));
+  if (faults.length > 0) throw new InvalidOptionsError('redrive', faults);
+  return letters.filter(({ seqNum }) => seqNums.includes(seqNum));
+}
+
+/**
+ * Hands dead letters to the handler again, in order of their numbers, once each, and emits what became of them.
+ *
+ * @throws InvalidOptionsError if a letter is asked for that is not there; none was handed over then.
+ */
+export const redrive = <E extends Event>(
+  redriver: Redriver<E>,
+  options: RedriveOptions,
+): Observable<Outcome<E>> =>
+  defer(() => redriver.store.deadLetters(redriver.id)).pipe(
+    toArray(),
+    switchMap((letters) => from(chosen(letters, options))),
+    concatMap((letter) => redriveLetter(redriver, letter)),
+  );
