@@ -1,6 +1,6 @@
-import { concat, defer, EMPTY, ignoreElements, type Observable, tap, throwError } from 'rxjs';
+import { concat, defer, EMPTY, ignoreElements, type Observable, of, tap, throwError } from 'rxjs';
 import type { Event } from '../event/event.ts';
-import { callHandler } from './call-handler.ts';
+import { Attempt, type Call } from './attempt.ts';
 import type { AnyHandler, BatchHandler, EventHandler } from './event-handler.ts';
 import type { HandlingContext } from './handling-context.ts';
 
@@ -10,11 +10,24 @@ type AttemptContext = Pick<HandlingContext, 'watcherId' | 'monitor'>;
 /** Makes one attempt, given its number from 1; completes when the handler is done. */
 export type MakeAttempt = (attempts: number) => Observable<never>;
 
+/** Calls the handler at subscription, and emits what its result does; one that is done emits what it returned. */
+const attemptBy = <A>(
+  { watcherId, monitor }: AttemptContext,
+  handler: Call<A>,
+  argument: A,
+  through: number,
+  attempts: number,
+): Observable<unknown> =>
+  defer(() => {
+    const attempt = new Attempt(watcherId, attempts, monitor);
+    return attempt.call(handler, argument, through) ? of(attempt.result) : attempt.rest$;
+  });
+
 /** Hands one event over. */
 export const attemptAtEvent =
   <E extends Event>(context: AttemptContext, handler: EventHandler<E>, event: E): MakeAttempt =>
   (attempts) =>
-    callHandler(context, attempts, event.seqNum, (about) => handler(event, about)).pipe(ignoreElements());
+    attemptBy(context, handler, event, event.seqNum, attempts).pipe(ignoreElements());
 
 /** How far a handler says that it came: all the way, if it does not say. */
 const reachedBy = (result: unknown): number =>
@@ -33,7 +46,7 @@ export const attemptAtBatch =
   (attempts) => {
     const [first, last] = [events[0] as E, events.at(-1) as E];
     let result: unknown;
-    const called = callHandler(context, attempts, last.seqNum, (about) => handler(events, about)).pipe(
+    const called = attemptBy(context, handler, events, last.seqNum, attempts).pipe(
       tap((value) => {
         result = value;
       }),

@@ -1,30 +1,28 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { from, Observable, type Subscriber } from 'rxjs';
+import { from, Observable } from 'rxjs';
 import type { HandlerContext } from './event-handler.ts';
+import type { HandlingMonitor } from './handling-context.ts';
 import { isObservableInput } from './is-observable-input.ts';
 
-/** One call of a handler, and a way to tell whoever calls from inside it. */
-export class Attempt {
-  static readonly #inside = new AsyncLocalStorage<Attempt>();
+/** A handler of one event or of several. */
+export type Call<A> = (argument: A, context: HandlerContext) => unknown;
 
-  /** What the handler is told. */
-  readonly context: HandlerContext;
+/** One call of a handler. */
+export class Attempt implements HandlerContext {
+  readonly watcherId: string;
+  readonly attempt: number;
+  readonly #monitor: HandlingMonitor;
   #controller: AbortController | undefined;
   #aborted = false;
+  #result: unknown;
 
-  constructor(watcherId: string, attempt: number) {
-    const signal = () => this.#signal();
-    this.context = {
-      watcherId,
-      attempt,
-      get signal() {
-        return signal();
-      },
-    };
+  constructor(watcherId: string, attempt: number, monitor: HandlingMonitor) {
+    this.watcherId = watcherId;
+    this.attempt = attempt;
+    this.#monitor = monitor;
   }
 
   /** Made when it is first asked for: most handlers never look. */
-  #signal(): AbortSignal {
+  get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       if (this.#aborted) this.#controller.abort();
@@ -38,43 +36,57 @@ export class Attempt {
     this.#controller?.abort();
   }
 
-  /** Whether the code that asks was called, at however many removes, from inside this attempt's handler. */
-  get isCaller(): boolean {
-    return Attempt.#inside.getStore() === this;
-  }
-
   /**
-   * Calls the handler at subscription; emits what its result does, and completes when it is done. Unsubscribing before
-   * that aborts the signal.
+   * Calls the handler; `true` if it is done when it returns.
+   *
+   * @param through - The last event that it is given.
+   * @throws What the handler throws.
    */
-  run(call: (context: HandlerContext) => unknown): Observable<unknown> {
-    return new Observable((subscriber) =>
-      // What an Observable does when it is subscribed to is done inside the handler, too.
-      Attempt.#inside.run(this, () => this.#run(call, subscriber)),
-    );
+  call<A>(handler: Call<A>, argument: A, through: number): boolean {
+    this.#monitor.attempting(this, through);
+    let isDone = true;
+    try {
+      this.#result = this.#monitor.inside(this, handler, argument);
+      isDone = !isObservableInput(this.#result);
+    } finally {
+      // Before anybody hears of it: what follows, the next attempt above all, is no part of this one.
+      if (isDone) this.#monitor.settled(this);
+    }
+    return isDone;
   }
 
-  #run(call: (context: HandlerContext) => unknown, subscriber: Subscriber<unknown>): void {
-    const result = call(this.context);
-    if (!isObservableInput(result)) {
-      subscriber.next(result);
-      subscriber.complete();
-      return;
-    }
-    let settled = false;
-    const settle = (tell: () => void) => {
-      settled = true;
-      tell();
-    };
-    subscriber.add(
-      from(result).subscribe({
-        next: (value) => subscriber.next(value),
-        error: (error) => settle(() => subscriber.error(error)),
-        complete: () => settle(() => subscriber.complete()),
-      }),
-    );
-    subscriber.add(() => {
-      if (!settled) this.abort();
+  /** What a handler that was done returned. */
+  get result(): unknown {
+    return this.#result;
+  }
+
+  /** Emits what the result of a handler does that was not done; unsubscribing before its end aborts the signal. */
+  get rest$(): Observable<unknown> {
+    return new Observable((subscriber) => {
+      let isSettled = false;
+      const settle = () => {
+        isSettled = true;
+        this.#monitor.settled(this);
+      };
+      subscriber.add(() => {
+        if (isSettled) return;
+        this.abort();
+        settle();
+      });
+      const observe = (result: unknown) =>
+        from(result as Promise<unknown>).subscribe({
+          next: (value) => subscriber.next(value),
+          error(error) {
+            settle();
+            subscriber.error(error);
+          },
+          complete() {
+            settle();
+            subscriber.complete();
+          },
+        });
+      // What an Observable does when it is subscribed to is done inside the handler, too.
+      subscriber.add(this.#monitor.inside(this, observe, this.#result));
     });
   }
 }

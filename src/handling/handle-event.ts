@@ -1,19 +1,22 @@
-import { type Observable, of, switchMap } from 'rxjs';
+import { catchError, endWith, ignoreElements, type Observable, of, switchMap, throwError } from 'rxjs';
 import type { Event } from '../event/event.ts';
-import { attemptAtEvent } from './attempt-at.ts';
+import type { Step } from '../flow/pull.ts';
+import { Attempt } from './attempt.ts';
+import { attemptAtEvent, type MakeAttempt } from './attempt-at.ts';
 import type { EventHandler } from './event-handler.ts';
 import type { HandlingContext } from './handling-context.ts';
 import type { Outcome } from './outcome.ts';
 import { pursue } from './pursue.ts';
 
-/** Has one event handled, with retries, and emits the outcome; nothing, if the run ended while it waited to retry. */
-export const handleEvent = <E extends Event>(
+/** Pursues an event to its outcome; to nothing, if the run ends while it waits to try again. */
+const toOutcome = <E extends Event>(
   context: HandlingContext<E>,
-  handler: EventHandler<E>,
   event: E,
+  attempt: MakeAttempt,
+  begun?: number,
 ): Observable<Outcome<E>> => {
   const { seqNum } = event;
-  return pursue(context, { seqNum, event }, attemptAtEvent(context, handler, event)).pipe(
+  return pursue(context, { seqNum, event }, attempt, begun).pipe(
     switchMap(({ attempts, began, error }) =>
       error === undefined
         ? of({ status: 'handled', seqNum, event, attempts } as const)
@@ -21,3 +24,51 @@ export const handleEvent = <E extends Event>(
     ),
   );
 };
+
+/** Makes the first attempt at this very moment; `undefined` if it is done, what is left of it if not. */
+function attemptNow<E extends Event>(
+  { watcherId, monitor }: HandlingContext<E>,
+  handler: EventHandler<E>,
+  event: E,
+): Observable<never> | undefined {
+  const attempt = new Attempt(watcherId, 1, monitor);
+  try {
+    if (attempt.call(handler, event, event.seqNum)) return undefined;
+    return attempt.rest$.pipe(ignoreElements());
+  } catch (error) {
+    return throwError(() => error);
+  }
+}
+
+/** Whether the first attempt may be made without more ado: nothing waits, nothing times it, no strategy delays it. */
+const isPlain = <E extends Event>({ options, mayBegin }: HandlingContext<E>): boolean =>
+  typeof options.retryStrategy === 'string' &&
+  options.handlerTimeout === Number.POSITIVE_INFINITY &&
+  mayBegin();
+
+/**
+ * Has one event handled, with retries, and tells the outcome; nothing, if the run ends while it waits to try again.
+ *
+ * Nearly all attempts are first ones that succeed. Where nothing stands in the way such a one costs next to nothing:
+ * the handler is called at once, and what retries it is made only when it has failed.
+ */
+export function handleEvent<E extends Event>(
+  context: HandlingContext<E>,
+  handler: EventHandler<E>,
+  event: E,
+): Exclude<Step<Outcome<E>>, undefined> {
+  const again = attemptAtEvent(context, handler, event);
+  if (!isPlain(context)) return toOutcome(context, event, again);
+
+  const begun = context.scheduler.now();
+  const handled: Outcome<E> = { status: 'handled', seqNum: event.seqNum, event, attempts: 1 };
+  const first = attemptNow(context, handler, event);
+  if (first === undefined) return [handled];
+  return first.pipe(
+    endWith(handled),
+    catchError((error) => {
+      const failed = throwError(() => error);
+      return toOutcome(context, event, (attempts) => (attempts === 1 ? failed : again(attempts)), begun);
+    }),
+  );
+}

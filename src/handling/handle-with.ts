@@ -8,7 +8,7 @@ import { defined } from '../validation/defined.ts';
 import { scheduler, watcherName } from '../validation/parts.ts';
 import type { EventHandler } from './event-handler.ts';
 import { handleEvent } from './handle-event.ts';
-import type { HandlingMonitor } from './handling-context.ts';
+import { unmonitored } from './handling-context.ts';
 import type { Outcome } from './outcome.ts';
 import { RETRY_DEFAULTS, type RetryOptions, retryOptionProps } from './retry-options.ts';
 
@@ -26,8 +26,6 @@ const OptionsCodec = t.partial(
 );
 
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of handleWith', faults);
-
-const unwatched: HandlingMonitor = { attempting() {}, settled() {}, failed() {}, retrying() {} };
 
 /**
  * Has each event handled, one at a time and in order, and emits what became of it: the heart of a watcher, for a
@@ -68,9 +66,10 @@ export const handleWith =
         options: resolved,
         scheduler: resolved.scheduler,
         ending: createSignal(),
+        mayBegin: () => true,
         turn: <T>(attempt: T) => attempt,
         giveUp: <S>(skipped: S) => of(skipped),
-        monitor: unwatched,
+        monitor: unmonitored,
       };
       return events.pipe(concatMap((event) => handleEvent(context, handler, event)));
     });

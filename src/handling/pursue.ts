@@ -54,12 +54,14 @@ const inTime = <E extends Event>({ watcherId, options, scheduler }: HandlingCont
  * unless it was handled.
  *
  * @param attempt - Makes one attempt; it completes or errors. It is given its number, from 1.
+ * @param begun - When the first attempt was begun, if it was: then it waits for no turn, and no end prevents it.
  * @throws EventHandlingError if the strategy errors.
  */
 export const pursue = <E extends Event>(
   context: HandlingContext<E>,
   quarry: Quarry<E>,
   attempt: (attempts: number) => Observable<never>,
+  begun?: number,
 ): Observable<Pursued> =>
   defer(() => {
     const { watcherId, options, scheduler, ending, turn, monitor } = context;
@@ -69,9 +71,9 @@ export const pursue = <E extends Event>(
         ? options.retryStrategy
         : strategyOf(options.retryStrategy, { ...options, scheduler });
     const landed$ = new Subject<void>();
-    const began = scheduler.now();
+    const began = begun ?? scheduler.now();
     let attempts = 0;
-    let inFlight = false;
+    let inFlight = begun !== undefined;
     let handled = false;
     let isCut = false;
     let failure: EventHandlingError | undefined;
@@ -104,7 +106,9 @@ export const pursue = <E extends Event>(
       }),
     );
     const about: RetryContext<E> = { ...quarry, watcherId, scheduler };
-    const tried = defer(() => strategy(turn(defer(() => (ending.isGiven ? NEVER : launch))), about)).pipe(
+    const inTurn = turn(defer(() => (ending.isGiven ? NEVER : launch)));
+    const next = defer(() => (begun !== undefined && attempts === 0 ? launch : inTurn));
+    const tried = defer(() => strategy(next, about)).pipe(
       ignoreElements(),
       catchError((cause) =>
         throwError(() => failure ?? new EventHandlingError(watcherId, seqNum, attempts, cause)),

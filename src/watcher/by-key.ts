@@ -34,7 +34,11 @@ export function byKey<E extends Event>(
   const { watcherId, options, scheduler, ending } = context;
   const { keyOf, concurrency, bufferSize } = options;
   const limited = createLimiter(concurrency);
-  const handling = { ...context, turn: <T>(attempt: Observable<T>) => limited(context.turn(attempt)) };
+  const handling = {
+    ...context,
+    mayBegin: () => false,
+    turn: <T>(attempt: Observable<T>) => limited(context.turn(attempt)),
+  };
   const lanes = new Map<string, E[]>();
   const lanes$ = new Subject<Observable<Outcome<E>>>();
   const moved$ = new Subject<void>();

@@ -1,15 +1,4 @@
-import {
-  concat,
-  defer,
-  ignoreElements,
-  map,
-  merge,
-  type Observable,
-  Subject,
-  takeUntil,
-  tap,
-  using,
-} from 'rxjs';
+import { concat, defer, ignoreElements, map, merge, Observable, Subject, takeUntil, tap, using } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import { afterSequenceNumber, type EventIterator } from '../event/event-iterator.ts';
 import { pull, type Step } from '../flow/pull.ts';
@@ -80,7 +69,8 @@ export const follow = <E extends Event>(
     };
     const deliver = (event: E) => {
       take(event.seqNum, event.timestamp);
-      return delivery.deliver(event).pipe(map(toProgress));
+      const outcomes = delivery.deliver(event);
+      return outcomes instanceof Observable ? outcomes.pipe(map(toProgress)) : outcomes.map(toProgress);
     };
     /** Whatever is under way may be of the same key as an event that nobody can read: it comes first. */
     const deliverUndecodable = (error: Undecodable) => {

@@ -54,6 +54,7 @@ const onceOnly = <E extends Event>(redriver: Redriver<E>): HandlingContext<E> =>
   watcherId: redriver.id,
   options: { ...redriver.options, retryStrategy: 'skip', maxRetries: 0 },
   ending: createSignal(),
+  mayBegin: () => true,
   turn: (attempt) => attempt,
   giveUp: (skipped) => of(skipped),
 });

@@ -55,6 +55,8 @@ export interface RunContext<E extends Event = Event> {
   readonly ending: Signal;
   /** Shut while it is paused. */
   readonly valve: Valve;
+  /** Whether an attempt may begin at once. */
+  readonly mayBegin: () => boolean;
   /** Lets an attempt begin when it may. */
   readonly turn: <T>(attempt: Observable<T>) => Observable<T>;
   /** What to do about an event that was given up, before that is told; the first attempt began at `began`. */

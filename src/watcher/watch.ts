@@ -2,10 +2,11 @@ import {
   asyncScheduler,
   catchError,
   concat,
-  concatMap,
   defer,
   EMPTY,
+  filter,
   ignoreElements,
+  map,
   merge,
   NEVER,
   type Observable,
@@ -22,6 +23,7 @@ import { NoHandlerError, StoreClosedError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { createSignal } from '../flow/signal.ts';
 import { createValve, type Valve } from '../flow/valve.ts';
+import { unmonitored } from '../handling/handling-context.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { checkWatcherId } from './check-watcher-id.ts';
@@ -49,7 +51,8 @@ const pipeline = <E extends Event>(context: RunContext<E>): Observable<Outcome<E
     switchMap((from) => concat(follow(context, from), refuseClosed(context.store))),
     tap((progress) => context.monitor.passed(progress)),
     remember(context),
-    concatMap(({ outcome }) => (outcome === undefined ? EMPTY : [outcome])),
+    map(({ outcome }) => outcome),
+    filter((outcome) => outcome !== undefined),
     catchError((error) => {
       if (error instanceof StoreClosedError) return EMPTY;
       throw error;
@@ -57,7 +60,7 @@ const pipeline = <E extends Event>(context: RunContext<E>): Observable<Outcome<E
   );
 
 /** What a run is given; the rest it makes for itself. */
-export type RunParts<E extends Event> = Omit<RunContext<E>, 'ending' | 'turn' | 'giveUp'>;
+export type RunParts<E extends Event> = Omit<RunContext<E>, 'ending' | 'mayBegin' | 'turn' | 'giveUp'>;
 
 /** Shuts the valve while the notifier says so. */
 const obey = ({ pauseWhen }: Pick<ResolvedWatchOptions, 'pauseWhen'>, valve: Valve): Observable<never> =>
@@ -83,6 +86,7 @@ export const runWatcher = <E extends Event>(
     const context: RunContext<E> = {
       ...parts,
       ending,
+      mayBegin: () => valve.isOpen,
       turn: (attempt) => concat(valve.opened$, attempt),
       giveUp: (skipped) => of(skipped),
     };
@@ -96,14 +100,11 @@ export const runWatcher = <E extends Event>(
 
 /** Nobody is told what a run does. */
 export const unwatched: RunMonitor = {
+  ...unmonitored,
   began() {},
   following() {},
   listening() {},
   read() {},
-  attempting() {},
-  retrying() {},
-  settled() {},
-  failed() {},
   passed() {},
   checkpointing() {},
   checkpointed() {},

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { AsyncSubject, firstValueFrom, map, NEVER, race, Subject, timer } from 'rxjs';
 import { TimeoutError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
@@ -5,6 +6,7 @@ import type { EventIterator } from '../event/event-iterator.ts';
 import { createSignal } from '../flow/signal.ts';
 import { createValve } from '../flow/valve.ts';
 import type { Attempt } from '../handling/attempt.ts';
+import type { HandlerContext } from '../handling/event-handler.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { Prefix } from './prefix.ts';
 import type { RunMonitor, RunProgress } from './run-context.ts';
@@ -25,6 +27,8 @@ export interface ManagedRunParts<E extends Event>
   readonly onEnd: (error?: unknown) => void;
 }
 
+const inside = new AsyncLocalStorage<Attempt>();
+
 /** One run of a watcher, from a start to the end that follows. */
 export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
   /** Whether the watcher was sent elsewhere meanwhile. */
@@ -42,9 +46,10 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
     this.#parts = parts;
   }
 
-  /** Whether the code that asks was called from inside an attempt in flight. */
+  /** Whether the code that asks was called, at however many removes, from inside an attempt in flight. */
   get isCaller(): boolean {
-    return [...this.#attempts].some(({ isCaller }) => isCaller);
+    const attempt = inside.getStore();
+    return attempt !== undefined && this.#attempts.has(attempt);
   }
 
   start(): void {
@@ -97,6 +102,10 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
   read(next: EventIterator, first: E | undefined): void {
     this.#parts.record.read(next, first);
     this.#parts.onChange('place');
+  }
+
+  inside<A, R>(attempt: Attempt, call: (argument: A, context: HandlerContext) => R, argument: A): R {
+    return inside.run(attempt, call, argument, attempt);
   }
 
   attempting(attempt: Attempt, through: number): void {
