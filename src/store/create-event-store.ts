@@ -82,9 +82,14 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
     closed$: gate.closed$,
     hold: places.hold,
 
-    async storeEvent(request) {
-      gate.pass();
-      return (await writer.storeEvent(request)) as E;
+    storeEvent(request) {
+      // No async function: the way of each event is to be short.
+      try {
+        gate.pass();
+        return writer.storeEvent(request) as Promise<E>;
+      } catch (error) {
+        return Promise.reject(error);
+      }
     },
     async storeEvents(requests) {
       gate.pass();

@@ -26,9 +26,18 @@ function isHeld(rules: FormatRules, value: unknown, key: string, depth: number):
   const seen = rules.standIn(value, key);
   if (rules.loss(seen) !== undefined || depth > TRUSTED_DEPTH) return false;
   if (!isObject(seen) || rules.isWhole(seen)) return true;
-  for (const [inner, child] of inside(seen)) {
-    if (rules.lossOfKey(String(inner)) !== undefined) return false;
-    if (!isHeld(rules, child, String(inner), depth + 1)) return false;
+  if (Array.isArray(seen)) return areItemsHeld(rules, seen, depth + 1);
+  for (const inner of Object.keys(seen)) {
+    if (rules.lossOfKey(inner) !== undefined) return false;
+    if (!isHeld(rules, (seen as Readonly<Record<string, unknown>>)[inner], inner, depth + 1)) return false;
+  }
+  return true;
+}
+
+/** By index, which comes by the holes, too. */
+function areItemsHeld(rules: FormatRules, items: readonly unknown[], depth: number): boolean {
+  for (let index = 0; index < items.length; index++) {
+    if (!isHeld(rules, items[index], String(index), depth)) return false;
   }
   return true;
 }

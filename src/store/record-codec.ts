@@ -68,7 +68,8 @@ export function createRecordCodec({ serializer, cacheSize, maxEventBytes }: Code
       const message = `takes ${length} bytes; an event may take ${maxEventBytes} (maxEventBytes)`;
       throw new SerializationError(objectType, [{ path: 'object', message }]);
     }
-    return new Uint8Array(encoded.right);
+    // A copy, because a serializer may use its buffer again; from the pool, because memory of its own is dear.
+    return Buffer.from(encoded.right);
   };
 
   const decode = ({ payload, objectType }: RecordDraft, options: { readonly seqNum?: number }): unknown => {

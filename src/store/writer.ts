@@ -11,7 +11,11 @@ const invalid = (faults: readonly Fault[]) => new InvalidRequestError(faults);
 
 /** Requests in, stored events out. */
 export interface Writer {
-  /** Stores one event. */
+  /**
+   * Stores one event.
+   *
+   * @throws InvalidRequestError, SerializationError, at the call.
+   */
   storeEvent(request: unknown): Promise<Event>;
   /** Stores several, all or none. */
   storeEvents(requests: unknown): Promise<readonly Event[]>;
@@ -25,15 +29,14 @@ export function createWriter(log: EventLog, codec: RecordCodec, scheduler: Sched
 
   const capture = (request: unknown): Captured =>
     codec.capture(check(StoreEventRequestCodec, request, invalid));
-  const append = async (captured: readonly Captured[]): Promise<readonly Event[]> => {
-    const drafts = captured.map(({ draft }) => draft);
-    const { firstSeqNum, timestamp } = await log.append(drafts, now());
-    return captured.map((one, index) => codec.toStoredEvent(one, { seqNum: firstSeqNum + index, timestamp }));
-  };
-
   return {
-    async storeEvent(request) {
-      return (await append([capture(request)]))[0] as Event;
+    storeEvent(request) {
+      const captured = capture(request);
+      return log
+        .append([captured.draft], now())
+        .then(({ firstSeqNum, timestamp }) =>
+          codec.toStoredEvent(captured, { seqNum: firstSeqNum, timestamp }),
+        );
     },
     async storeEvents(requests) {
       const checked: readonly StoreEventRequest[] = check(
@@ -41,7 +44,13 @@ export function createWriter(log: EventLog, codec: RecordCodec, scheduler: Sched
         requests,
         invalid,
       );
-      return checked.length === 0 ? [] : append(codec.captureAll(checked));
+      const captured = codec.captureAll(checked);
+      if (captured.length === 0) return [];
+      const drafts = captured.map(({ draft }) => draft);
+      const { firstSeqNum, timestamp } = await log.append(drafts, now());
+      return captured.map((one, index) =>
+        codec.toStoredEvent(one, { seqNum: firstSeqNum + index, timestamp }),
+      );
     },
     storeWithin(request, appendAtOnce) {
       const captured = capture(request);

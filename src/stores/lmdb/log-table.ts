@@ -90,7 +90,9 @@ export function createLogTable(events: Database<Buffer, number>): LogTable {
         add({ drafts, now }) {
           const firstSeqNum = latest + 1;
           timestamp = Math.max(timestamp, now);
-          for (const draft of drafts) records.push({ ...draft, seqNum: ++latest, timestamp });
+          for (const { operation, objectType, payload } of drafts) {
+            records.push({ operation, objectType, payload, seqNum: ++latest, timestamp });
+          }
           return { firstSeqNum, timestamp };
         },
         write() {
