@@ -1,19 +1,22 @@
 import fc from 'fast-check';
 import type { EventFilter, EventIterator, StoreEventRequest } from 'rx-watcher';
 import * as commands from './commands.ts';
+import * as logCommands from './log-commands.ts';
 
 const operation = fc.constantFrom('CREATE', 'UPDATE', 'DELETE');
 const objectType = fc.constantFrom('Job', 'Node', 'Ünï 😀');
 const anyNumber = fc.nat(45);
 const anyTime = fc.nat(30);
 
-const request: fc.Arbitrary<StoreEventRequest> = fc.record({
+/** A request that is stored. */
+export const request: fc.Arbitrary<StoreEventRequest> = fc.record({
   operation,
   objectType,
   object: fc.oneof(
     fc.integer(),
     fc.string({ unit: 'binary' }),
     fc.string().map((text) => ({ text })),
+    fc.constant(commands.LARGE),
   ),
 });
 
@@ -37,8 +40,8 @@ const filter: fc.Arbitrary<EventFilter> = fc.record(
 const batch = fc.array(request, { minLength: 0, maxLength: 5 });
 const page = fc.record({ iterator, filter, limit: fc.nat(6), batchSize: fc.integer({ min: 1, max: 12 }) });
 
-/** Everything that may be done to any log. */
-export const anyCommand = [
+/** Everything that may be done to any store. */
+export const anyStoreCommand = [
   fc.array(batch, { minLength: 1, maxLength: 4 }).map(commands.append),
   fc.array(batch, { minLength: 1, maxLength: 4 }).map(commands.append),
   anyTime.map(commands.setClock),
@@ -47,9 +50,14 @@ export const anyCommand = [
   fc
     .tuple(fc.constantFrom('a', 'b', 'c'), fc.option(anyNumber, { nil: undefined }))
     .map((args) => commands.checkpoint(...args)),
-  anyNumber.map(commands.trim),
-  fc.nat(20).map(commands.tidy),
 ];
 
-/** The same, for a log that can be opened again as it was. */
-export const anyLastingCommand = [...anyCommand, fc.constant(commands.reopen())];
+/** Opening again a store that lasts. */
+export const reopening = fc.constant(commands.reopen());
+
+/** Everything that may be done to any log. */
+export const anyLogCommand: readonly fc.Arbitrary<logCommands.LogCommand>[] = [
+  ...anyStoreCommand,
+  anyNumber.map(logCommands.trim),
+  fc.nat(20).map(logCommands.tidy),
+];

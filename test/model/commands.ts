@@ -1,21 +1,36 @@
 import fc from 'fast-check';
-import type { EventFilter, EventIterator, StoreEventRequest } from 'rx-watcher';
+import {
+  type EventFilter,
+  type EventIterator,
+  type EventStore,
+  type StoreEventRequest,
+  trimHorizon,
+} from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { expect } from 'vitest';
-import { trimThrough } from '../conformance/log-fixture.ts';
 import { note } from '../conformance/note.ts';
 import type { LogModel, PageQuery } from './log-model.ts';
-import type { RealLog } from './real-log.ts';
+import type { RealStore } from './real-store.ts';
 
-/** What may be done to a log. */
-export type LogCommand = fc.AsyncCommand<LogModel, RealLog>;
+/** What may be done to stores of a kind. */
+export type CommandOn<S extends EventStore, M extends LogModel = LogModel> = fc.AsyncCommand<M, RealStore<S>>;
+
+/** What may be done to any store. */
+export type StoreCommand = CommandOn<EventStore>;
+
+/** A text of which three fill a chunk; shown shorter than it is. */
+export const LARGE = 'large '.repeat(4000);
 
 /** A command that may be done at any time; it is shown as what it was made of. */
-const command = (
+export const command = <S extends EventStore, M extends LogModel>(
   name: string,
   data: unknown,
-  run: (model: LogModel, real: RealLog) => Promise<void>,
-): LogCommand => ({ check: () => true, run, toString: () => `${name}(${fc.stringify(data)})` });
+  run: (model: M, real: RealStore<S>) => Promise<void>,
+): CommandOn<S, M> => ({
+  check: () => true,
+  run,
+  toString: () => `${name}(${fc.stringify(data).replaceAll(LARGE, 'LARGE')})`,
+});
 
 const orFailure = <T>(read: () => T): T | { readonly failure: string } => {
   try {
@@ -26,7 +41,7 @@ const orFailure = <T>(read: () => T): T | { readonly failure: string } => {
 };
 
 /** Appends, all at once: each array is a batch, but one of one event, which is stored as such. */
-export const append = (batches: readonly (readonly StoreEventRequest[])[]) =>
+export const append = (batches: readonly (readonly StoreEventRequest[])[]): StoreCommand =>
   command('append', batches, async (model, { store, time }) => {
     const stored = await Promise.all(
       batches.map(async (batch) =>
@@ -42,10 +57,10 @@ export const append = (batches: readonly (readonly StoreEventRequest[])[]) =>
     expect(await firstValueFrom(store.getLatestSeqNum())).toBe(model.latest);
   });
 
-export const setClock = (milliseconds: number) =>
+export const setClock = (milliseconds: number): StoreCommand =>
   command('setClock', milliseconds, async (_model, { time }) => time.set(milliseconds));
 
-export const replay = (iterator: EventIterator, filter: EventFilter, batchSize: number) =>
+export const replay = (iterator: EventIterator, filter: EventFilter, batchSize: number): StoreCommand =>
   command('replay', { iterator, filter, batchSize }, async (model, { store, time }) => {
     const { values, error } = note(store.events(iterator, { filter, batchSize, live: false }));
     time.advance(0);
@@ -54,7 +69,7 @@ export const replay = (iterator: EventIterator, filter: EventFilter, batchSize: 
     expect(error === undefined ? values : { failure: String(error) }).toStrictEqual(expected);
   });
 
-export const readPage = (query: PageQuery) =>
+export const readPage = (query: PageQuery): StoreCommand =>
   command('readPage', query, async (model, { store, time }) => {
     const { values, error } = note(store.getEvents(query));
     time.advance(0);
@@ -63,7 +78,7 @@ export const readPage = (query: PageQuery) =>
     expect(error === undefined ? values[0] : { failure: String(error) }).toStrictEqual(expected);
   });
 
-export const checkpoint = (watcherId: string, seqNum: number | undefined) =>
+export const checkpoint = (watcherId: string, seqNum: number | undefined): StoreCommand =>
   command('checkpoint', { watcherId, seqNum }, async ({ checkpoints }, { store }) => {
     if (seqNum === undefined) {
       checkpoints.delete(watcherId);
@@ -77,22 +92,14 @@ export const checkpoint = (watcherId: string, seqNum: number | undefined) =>
     expect(await firstValueFrom(store.getCheckpoint(watcherId))).toBe(seqNum);
   });
 
-export const trim = (through: number) =>
-  command('trim', through, async (model, { log }) => {
-    await trimThrough(log, through);
-    model.trim(through);
-
-    expect(await firstValueFrom(log.bounds())).toEqual({ oldest: model.oldest, latest: model.latest });
-  });
-
-/** Rearranges what is stored; nobody is to notice. */
-export const tidy = (maxRecords: number) =>
-  command('tidy', maxRecords, async (_model, { log }) => void (await log.tidy?.(maxRecords)));
-
-export const reopen = () =>
+export const reopen = (): StoreCommand =>
   command('reopen', '', async (model, real) => {
     await real.reopen();
 
-    expect(await firstValueFrom(real.log.bounds())).toEqual({ oldest: model.oldest, latest: model.latest });
-    expect(await firstValueFrom(real.store.checkpoints())).toEqual(model.checkpoints);
+    const { store } = real;
+    expect(await firstValueFrom(store.getLatestSeqNum())).toBe(model.latest);
+    expect(note(store.events(trimHorizon(), { live: false })).values).toStrictEqual(
+      model.replay(trimHorizon(), {}),
+    );
+    expect(await firstValueFrom(store.checkpoints())).toEqual(model.checkpoints);
   });

@@ -1,41 +1,73 @@
 import fc from 'fast-check';
-import type { EventLog } from 'rx-watcher';
+import type { StoreOptions } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { createMemoryStore } from 'rx-watcher/memory';
 import { expect, test } from 'vitest';
-import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
-import { openLmdbLog } from '../conformance/lmdb-log.ts';
+import { openEnv } from '../conformance/lmdb-log.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
-import { anyCommand, anyLastingCommand } from './arbitrary-commands.ts';
-import type { LogCommand } from './commands.ts';
-import { LogModel } from './log-model.ts';
-import { RealLog } from './real-log.ts';
+import { reopening } from './arbitrary-commands.ts';
+import { anyCommand, anyKeeping, transacting } from './arbitrary-writes.ts';
+import { RealStore } from './real-store.ts';
+import type { AppCommand } from './store-commands.ts';
+import { type Keeping, StoreModel } from './store-model.ts';
+import type { AppStore } from './writing.ts';
 
-/** Does the same to a log and to the model of one, and compares whatever they give back. */
-async function expectAlike(openLog: () => EventLog, commands: Iterable<LogCommand>): Promise<void> {
-  const model = new LogModel();
-  const real = new RealLog(openLog);
+type Open = (options: StoreOptions) => AppStore;
+
+/** Does the same to a store and to the model of one, and compares whatever they give back. */
+async function expectAlike(open: Open, keeping: Keeping, commands: Iterable<AppCommand>): Promise<void> {
+  const { maxEvents, ...rest } = keeping;
+  const options = {
+    ...rest,
+    retention: { maxEvents },
+    longPollingTimeout: 0,
+    gcCadence: 2 ** 31 - 1, // longer than any test: garbage is collected when a command says so
+  };
+  const model = new StoreModel(keeping);
+  const real = new RealStore((scheduler) => open({ ...options, scheduler }));
   await fc.asyncModelRun(() => ({ model, real }), commands);
   await real.close();
   expect(real.followed).toStrictEqual(model.events);
 }
 
-test('in memory, whatever is done to it, a log behaves as an array does', async () => {
-  const commands = fc.commands(anyCommand, { maxCommands: 40, size: 'max' });
+/** A store in an environment of the application, which puts rows of its own beside the events. */
+function openInApp(path: string, options: StoreOptions): AppStore {
+  const env = openEnv(path);
+  const store = openLmdbStore({ ...options, env });
+  return {
+    ...store,
+    own: env.openDB<number, string>({ name: 'own', encoding: 'json' }),
+    async close() {
+      await store.close();
+      await env.close();
+    },
+  };
+}
+
+test('in memory, whatever is done to it, a store behaves as an array does', async () => {
+  const commands = fc.commands([...anyCommand], { maxCommands: 40, size: 'max' });
 
   await fc.assert(
-    fc.asyncProperty(commands, (all) => expectAlike(createMemoryEventLog, all)),
-    { numRuns: 200 },
+    fc.asyncProperty(anyKeeping, commands, (keeping, all) => expectAlike(createMemoryStore, keeping, all)),
+    { numRuns: 150 },
   );
 });
 
-test('on LMDB, whatever is done to it, a log behaves as an array does', async () => {
-  const commands = fc.commands(anyLastingCommand, { maxCommands: 40, size: 'max' });
+test.each<[string, (path: string, options: StoreOptions) => AppStore]>([
+  ['on a path', (path, options) => openLmdbStore({ ...options, path })],
+  ['in the environment of an application', openInApp],
+])('%s, whatever is done to it, a store behaves as an array does', async (_where, open) => {
+  const commands = fc.commands([...anyCommand, transacting, transacting, reopening], {
+    maxCommands: 40,
+    size: 'max',
+  });
 
   await fc.assert(
-    fc.asyncProperty(commands, async (all) => {
+    fc.asyncProperty(anyKeeping, commands, async (keeping, all) => {
       const directory = await temporaryDirectory();
-      await expectAlike(() => openLmdbLog(directory.file('events.lmdb')), all);
+      await expectAlike((options) => open(directory.file('events.lmdb'), options), keeping, all);
       await directory.remove();
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import type { StoreEventRequest } from 'rx-watcher';
+import { anyStoreCommand, request } from './arbitrary-commands.ts';
+import { type AppCommand, collectGarbage, write } from './store-commands.ts';
+import type { Keeping } from './store-model.ts';
+import type { Write } from './writing.ts';
+
+const anyRequest = fc.oneof(
+  { weight: 15, arbitrary: request },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<StoreEventRequest[]>(
+      { operation: 'CREATE', objectType: '', object: 'of no type' },
+      { operation: 'CREATE', objectType: 'Job', object: 1n },
+    ),
+  },
+);
+
+const simple = { put: fc.constant<[string, number]>(['', 0]), throws: fc.constant(false) };
+
+const append = fc.oneof<fc.Arbitrary<Write>[]>(
+  fc.record({ as: fc.constant('event'), requests: fc.tuple(anyRequest), ...simple }),
+  fc.record({ as: fc.constant('batch'), requests: fc.array(anyRequest, { maxLength: 5 }), ...simple }),
+);
+
+const transaction: fc.Arbitrary<Write> = fc.record({
+  as: fc.constant('transaction'),
+  requests: fc.array(anyRequest, { maxLength: 4 }),
+  put: fc.tuple(fc.constantFrom('x', 'y', 'z'), fc.nat(9)),
+  throws: fc.boolean(),
+});
+
+const writing = (one: fc.Arbitrary<Write>) => fc.array(one, { minLength: 1, maxLength: 4 }).map(write);
+
+/** Everything that may be done to a store in memory. */
+export const anyCommand: readonly fc.Arbitrary<AppCommand>[] = [
+  ...anyStoreCommand,
+  writing(append),
+  fc.constant(collectGarbage()),
+  fc.constant(collectGarbage()),
+];
+
+/** What may be done, besides, where there are transactions. */
+export const transacting: fc.Arbitrary<AppCommand> = writing(fc.oneof(append, transaction, transaction));
+
+/** Garbage collection of all kinds: by age, by a cap, by both or not at all. */
+export const anyKeeping: fc.Arbitrary<Keeping> = fc.record({
+  gcAgeThreshold: fc.constantFrom(0, 1, 10),
+  gcMaxRecordsPerRun: fc.constantFrom(1, 7, 1000),
+  maxEvents: fc.constantFrom(0, 15, 1_000_000, 1_000_000),
+});
