@@ -1,0 +1,44 @@
+import type { Event } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { expect, test } from 'vitest';
+import { readAll } from '../../../conformance/read-all.ts';
+import { span } from '../../../conformance/requests.ts';
+import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { runThread, startProcess } from './program.ts';
+
+const EACH = 10_000;
+const IN_FLIGHT = 256;
+
+/** An event as the number of its own writer's, and who that is. */
+type Seen = readonly [seqNum: number, writer: string, n: number];
+
+const seen = ({ seqNum, objectType, object }: Event): Seen => [
+  seqNum,
+  objectType,
+  (object as { n: number }).n,
+];
+
+test('two processes and two threads append at once, and a process that follows sees each event once, in order', async () => {
+  const directory = await temporaryDirectory();
+  const path = directory.file('events.lmdb');
+  const tail = startProcess('tail-many.mjs', path, 4 * EACH);
+  await tail.told();
+
+  const append = (writer: string) => ['append-many.mjs', path, writer, EACH, IN_FLIGHT] as const;
+  await Promise.all([
+    startProcess(...append('process 1')).ended,
+    startProcess(...append('process 2')).ended,
+    runThread(...append('thread 1')),
+    runThread(...append('thread 2')),
+  ]);
+  const followed: readonly Seen[] = JSON.parse(await tail.told());
+  await tail.ended;
+
+  expect(followed.map(([seqNum]) => seqNum)).toEqual(span(1, 4 * EACH));
+  for (const writer of ['process 1', 'process 2', 'thread 1', 'thread 2'])
+    expect(followed.filter(([, by]) => by === writer).map(([, , n]) => n)).toEqual(span(1, EACH));
+  const store = openLmdbStore({ path });
+  expect((await readAll(store)).map(seen)).toEqual(followed);
+  await store.close();
+  await directory.remove();
+});

@@ -1,0 +1,20 @@
+// Follows a log from its beginning until it has seen so many events, then tells of them: number, writer, and which of
+// the writer's own.
+import { lastValueFrom, map, take, toArray } from 'rxjs';
+import { trimHorizon } from '../../../../dist/index.js';
+import { openLmdbStore } from '../../../../dist/lmdb.js';
+
+const [path, count] = process.argv.slice(2);
+const store = openLmdbStore({ path });
+const seen = lastValueFrom(
+  store.events(trimHorizon()).pipe(
+    take(Number(count)),
+    map(({ seqNum, objectType, object }) => [seqNum, objectType, object.n]),
+    toArray(),
+  ),
+);
+process.stdin.resume(); // a tail alone does not keep a process alive
+process.stdout.write('ready\n');
+process.stdout.write(`${JSON.stringify(await seen)}\n`);
+process.stdin.destroy();
+await store.close();
