@@ -31,14 +31,14 @@ test('two processes and two threads append at once, and a process that follows s
     runThread(...append('thread 1')),
     runThread(...append('thread 2')),
   ]);
-  const followed: readonly Seen[] = JSON.parse(await tail.told());
-  await tail.ended;
-
-  expect(followed.map(([seqNum]) => seqNum)).toEqual(span(1, 4 * EACH));
-  for (const writer of ['process 1', 'process 2', 'thread 1', 'thread 2'])
-    expect(followed.filter(([, by]) => by === writer).map(([, , n]) => n)).toEqual(span(1, EACH));
   const store = openLmdbStore({ path });
-  expect((await readAll(store)).map(seen)).toEqual(followed);
+  const stored = (await readAll(store)).map(seen);
   await store.close();
+
+  expect(stored.map(([seqNum]) => seqNum)).toEqual(span(1, 4 * EACH));
+  for (const writer of ['process 1', 'process 2', 'thread 1', 'thread 2'])
+    expect(stored.filter(([, by]) => by === writer).map(([, , n]) => n)).toEqual(span(1, EACH));
+  expect(JSON.parse(await tail.told())).toEqual(stored);
+  await tail.ended;
   await directory.remove();
 });
