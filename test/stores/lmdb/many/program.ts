@@ -9,12 +9,12 @@ const beside = (script: string): URL => new URL(script, import.meta.url);
 
 /** A program that runs in a process of its own and is talked to in lines. */
 export interface Program {
-  /** Writes a line to it. */
-  tell(line: string): void;
   /** The next line that it writes. */
   told(): Promise<string>;
   /** Resolves when it has ended by itself; rejects if it failed. */
-  ended: Promise<void>;
+  readonly ended: Promise<void>;
+  /** Ends its input, and waits for it to end. */
+  end(): Promise<void>;
   /** Ends it where it stands, with no chance to tidy up. */
   kill(): Promise<void>;
 }
@@ -35,13 +35,16 @@ export function startProcess(script: string, ...args: readonly (string | number)
   onTestFinished(() => void child.kill('SIGKILL'));
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   return {
-    tell: (line) => void child.stdin.write(`${line}\n`),
     async told() {
       const { done, value } = await lines.next();
       if (done) throw new Error(`${script} ended where a line was awaited`);
       return value;
     },
     ended,
+    end() {
+      child.stdin.end();
+      return ended;
+    },
     async kill() {
       child.kill('SIGKILL');
       await gone;

@@ -1,0 +1,52 @@
+import { type Event, type EventStore, latest } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { firstValueFrom } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { created, request, span } from '../../../conformance/requests.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { startProcess } from './program.ts';
+
+const ROUNDS = 200;
+
+describe(`each of ${ROUNDS} events that wait for one another`, () => {
+  let directory: TemporaryDirectory;
+  let path: string;
+  let store: EventStore;
+
+  beforeEach(async () => {
+    directory = await temporaryDirectory();
+    path = directory.file('events.lmdb');
+    store = openLmdbStore({ path });
+  });
+  afterEach(async () => {
+    await store.close();
+    await directory.remove();
+  });
+
+  test('wakes a process that follows', async () => {
+    const tail = startProcess('tail-each.mjs', path);
+    expect(await tail.told()).toBe('ready');
+
+    for (const n of span(1, ROUNDS)) {
+      await store.storeEvent(created(n));
+      expect(await tail.told()).toBe(String(n));
+    }
+
+    await tail.end();
+  });
+
+  test('wakes a process that answers, and its answer wakes this one', async () => {
+    const other = startProcess('answer.mjs', path);
+    expect(await other.told()).toBe('ready');
+
+    for (const n of span(1, ROUNDS)) {
+      const answer: Promise<Event> = firstValueFrom(
+        store.events(latest(), { filter: { objectTypes: ['Answer'] } }),
+      );
+      await store.storeEvent(request('CREATE', 'Call', { n }));
+      expect(await answer).toMatchObject({ seqNum: 2 * n, object: { n } });
+    }
+
+    await other.end();
+  });
+});
