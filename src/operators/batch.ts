@@ -4,7 +4,9 @@ import {
   Observable,
   type OperatorFunction,
   type SchedulerLike,
+  Subject,
   type Subscription,
+  takeUntil,
 } from 'rxjs';
 import { InvalidOptionsError } from '../errors.ts';
 import { check } from '../validation/check.ts';
@@ -49,25 +51,28 @@ export function batch<T>(size: number, options: BatchOptions = {}): OperatorFunc
         gathered = [];
         if (values.length > 0) subscriber.next(values);
       };
-      subscriber.add(() => timer?.unsubscribe());
-      subscriber.add(
-        source.subscribe({
-          next(value) {
-            gathered.push(value);
-            if (gathered.length >= size) give();
-            else if (gathered.length === 1 && maxWait < Number.POSITIVE_INFINITY) {
-              timer = scheduler.schedule(give, maxWait);
-            }
-          },
-          error(error) {
-            give();
-            subscriber.error(error);
-          },
-          complete() {
-            give();
-            subscriber.complete();
-          },
-        }),
-      );
+      const gone$ = new Subject<void>();
+      subscriber.add(() => {
+        gone$.next();
+        timer?.unsubscribe();
+      });
+      // Not by its subscription, which is not there yet while a source emits at once.
+      source.pipe(takeUntil(gone$)).subscribe({
+        next(value) {
+          gathered.push(value);
+          if (gathered.length >= size) give();
+          else if (gathered.length === 1 && maxWait < Number.POSITIVE_INFINITY) {
+            timer = scheduler.schedule(give, maxWait);
+          }
+        },
+        error(error) {
+          give();
+          subscriber.error(error);
+        },
+        complete() {
+          give();
+          subscriber.complete();
+        },
+      });
     });
 }
