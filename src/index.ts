@@ -39,16 +39,7 @@ export type { Codecs, EventOf } from './store/codecs.ts';
 export { createEventStore } from './store/create-event-store.ts';
 export type { DeadLetter, DeadLetterRequest, LetterError } from './store/dead-letter.ts';
 export type { DeadLetterLog, LetterDraft, StoredLetter } from './store/dead-letter-log.ts';
-export type {
-  Appended,
-  EventLog,
-  LogBounds,
-  LogPage,
-  ReadRequest,
-  RecordDraft,
-  StoredRecord,
-  Trimmed,
-} from './store/event-log.ts';
+export type { Appended, EventLog, LogBounds, LogPage, ReadRequest, Trimmed } from './store/event-log.ts';
 export type {
   EventStore,
   EventsOptions,
@@ -59,6 +50,7 @@ export type {
 export { jsonSerializer } from './store/json-serializer.ts';
 export type { Logger } from './store/logger.ts';
 export { messagePackSerializer } from './store/message-pack-serializer.ts';
+export type { RecordDraft, StoredRecord } from './store/record.ts';
 export type { Serializer } from './store/serializer.ts';
 export type { StoreOptions } from './store/store-options.ts';
 export { createManager, type Manager } from './watcher/create-manager.ts';

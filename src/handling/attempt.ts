@@ -1,13 +1,13 @@
 import { from, Observable } from 'rxjs';
 import type { HandlerContext } from './event-handler.ts';
-import type { HandlingMonitor } from './handling-context.ts';
+import type { HandlingMonitor, InFlight } from './handling-monitor.ts';
 import { isObservableInput } from './is-observable-input.ts';
 
 /** A handler of one event or of several. */
 export type Call<A> = (argument: A, context: HandlerContext) => unknown;
 
 /** One call of a handler. */
-export class Attempt implements HandlerContext {
+export class Attempt implements InFlight {
   readonly watcherId: string;
   readonly attempt: number;
   readonly #monitor: HandlingMonitor;

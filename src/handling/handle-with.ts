@@ -8,7 +8,7 @@ import { defined } from '../validation/defined.ts';
 import { scheduler, watcherName } from '../validation/parts.ts';
 import type { EventHandler } from './event-handler.ts';
 import { handleEvent } from './handle-event.ts';
-import { unmonitored } from './handling-context.ts';
+import { unmonitored } from './handling-monitor.ts';
 import type { Outcome } from './outcome.ts';
 import { RETRY_DEFAULTS, type RetryOptions, retryOptionProps } from './retry-options.ts';
 

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { StoredRecord } from './event-log.ts';
+import type { StoredRecord } from './record.ts';
 
 /** A dead letter to be kept: an event that a watcher gave up. */
 export interface LetterDraft {

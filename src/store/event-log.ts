@@ -1,26 +1,8 @@
 import type { Observable } from 'rxjs';
 import type { EventFilter } from '../event/event-filter.ts';
-import type { Operation } from '../event/operation.ts';
 import type { TrimRequest } from '../retention/next-trim.ts';
 import type { DeadLetterLog } from './dead-letter-log.ts';
-
-/** An event that has no place in the log yet, its object already in bytes. */
-export interface RecordDraft {
-  /** What happened to the object. */
-  readonly operation: Operation;
-  /** What kind of object it is. */
-  readonly objectType: string;
-  /** The serialized object. The engine may keep the array; nobody changes it. Of a stored record, the read may throw. */
-  readonly payload: Uint8Array;
-}
-
-/** An event as the engine holds it: the header, and an object still in bytes. */
-export interface StoredRecord extends RecordDraft {
-  /** Its number. */
-  readonly seqNum: number;
-  /** When it was appended, in milliseconds since 1970. */
-  readonly timestamp: number;
-}
+import type { RecordDraft, StoredRecord } from './record.ts';
 
 /** Where an append came to stand: its records are contiguous and share one timestamp. */
 export interface Appended {

@@ -2,8 +2,9 @@ import { map, type Observable } from 'rxjs';
 import { DeserializationError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import type { EventFilter } from '../event/event-filter.ts';
-import type { EventLog, StoredRecord } from './event-log.ts';
+import type { EventLog } from './event-log.ts';
 import { type Place, placeAfter, refuseTrimmed } from './place.ts';
+import type { StoredRecord } from './record.ts';
 import type { RecordCodec } from './record-codec.ts';
 
 /** A page holds no more bytes of objects than this, and one event more: a bound on memory, whatever is stored. */

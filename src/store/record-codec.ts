@@ -1,7 +1,7 @@
 import { DeserializationError, type Fault, SerializationError } from '../errors.ts';
 import type { Event, StoreEventRequest } from '../event/event.ts';
-import type { RecordDraft, StoredRecord } from './event-log.ts';
 import { createObjectCache } from './object-cache.ts';
+import type { RecordDraft, StoredRecord } from './record.ts';
 import type { ResolvedStoreOptions } from './store-options.ts';
 import { thrownFault } from './thrown-fault.ts';
 

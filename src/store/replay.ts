@@ -2,10 +2,10 @@ import { ignoreElements, map, type Observable, tap, zip } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
 import { pull, type Step } from '../flow/pull.ts';
-import type { StoredRecord } from './event-log.ts';
 import type { EventsOptions } from './event-store.ts';
 import { type Place, resolvePlace } from './place.ts';
 import { type Page, readRecords } from './read-page.ts';
+import type { StoredRecord } from './record.ts';
 import type { StoreParts } from './store-parts.ts';
 
 /** Events examined per read, unless the caller says otherwise. */

@@ -3,7 +3,8 @@ import type { SchedulerLike } from 'rxjs';
 import { type Fault, InvalidRequestError } from '../errors.ts';
 import type { Event, StoreEventRequest } from '../event/event.ts';
 import { check } from '../validation/check.ts';
-import type { Appended, EventLog, RecordDraft } from './event-log.ts';
+import type { Appended, EventLog } from './event-log.ts';
+import type { RecordDraft } from './record.ts';
 import type { Captured, RecordCodec } from './record-codec.ts';
 import { StoreEventRequestCodec } from './request-codec.ts';
 

@@ -4,7 +4,7 @@ import type { EventIterator } from '../event/event-iterator.ts';
 import type { Signal } from '../flow/signal.ts';
 import type { Valve } from '../flow/valve.ts';
 import type { AnyHandler } from '../handling/event-handler.ts';
-import type { HandlingMonitor } from '../handling/handling-context.ts';
+import type { HandlingMonitor } from '../handling/handling-monitor.ts';
 import type { Outcome, Skipped } from '../handling/outcome.ts';
 import { type BackoffOptions, backoff } from '../retry/backoff.ts';
 import type { EventStore } from '../store/event-store.ts';

@@ -23,7 +23,7 @@ import { NoHandlerError, StoreClosedError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { createSignal } from '../flow/signal.ts';
 import { createValve, type Valve } from '../flow/valve.ts';
-import { unmonitored } from '../handling/handling-context.ts';
+import { unmonitored } from '../handling/handling-monitor.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { checkWatcherId } from './check-watcher-id.ts';

@@ -5,8 +5,8 @@ import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
 import { createSignal } from '../flow/signal.ts';
 import { createValve } from '../flow/valve.ts';
-import type { Attempt } from '../handling/attempt.ts';
 import type { HandlerContext } from '../handling/event-handler.ts';
+import type { InFlight } from '../handling/handling-monitor.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { Prefix } from './prefix.ts';
 import type { RunMonitor, RunProgress } from './run-context.ts';
@@ -27,7 +27,7 @@ export interface ManagedRunParts<E extends Event>
   readonly onEnd: (error?: unknown) => void;
 }
 
-const inside = new AsyncLocalStorage<Attempt>();
+const inside = new AsyncLocalStorage<InFlight>();
 
 /** One run of a watcher, from a start to the end that follows. */
 export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
@@ -39,7 +39,7 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
   readonly #parts: ManagedRunParts<E>;
   readonly #stop = createSignal();
   readonly #ended$ = new AsyncSubject<void>();
-  readonly #attempts = new Set<Attempt>();
+  readonly #attempts = new Set<InFlight>();
   readonly #quiet$ = new Subject<void>();
 
   constructor(parts: ManagedRunParts<E>) {
@@ -104,11 +104,11 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
     this.#parts.onChange('place');
   }
 
-  inside<A, R>(attempt: Attempt, call: (argument: A, context: HandlerContext) => R, argument: A): R {
+  inside<A, R>(attempt: InFlight, call: (argument: A, context: HandlerContext) => R, argument: A): R {
     return inside.run(attempt, call, argument, attempt);
   }
 
-  attempting(attempt: Attempt, through: number): void {
+  attempting(attempt: InFlight, through: number): void {
     this.#attempts.add(attempt);
     this.#parts.record.handed(through);
   }
@@ -118,7 +118,7 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
     this.#parts.onChange('count');
   }
 
-  settled(attempt: Attempt): void {
+  settled(attempt: InFlight): void {
     this.#attempts.delete(attempt);
     if (this.#attempts.size === 0) this.#quiet$.next();
   }

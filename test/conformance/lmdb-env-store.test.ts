@@ -1,11 +1,12 @@
 import { open as openEnv } from 'lmdb';
 import { openLmdbStore } from 'rx-watcher/lmdb';
-import { describeEventStore } from './describe-event-store.ts';
+import { describeEventStore } from 'rx-watcher/testing';
+import { runner } from './runner.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-describeEventStore(
-  'openLmdbStore({ env })',
-  async () => {
+describeEventStore(runner, 'openLmdbStore({ env })', {
+  supports: { reopen: true, deadLetters: true, sharing: true },
+  async create() {
     const directory = await temporaryDirectory();
     const env = openEnv({
       path: directory.file('app.lmdb'),
@@ -21,5 +22,4 @@ describeEventStore(
       },
     };
   },
-  { lasts: true },
-);
+});

@@ -1,15 +1,15 @@
-import { describeEventLog } from './describe-event-log.ts';
+import { describeEventLog } from 'rx-watcher/testing';
 import { openLmdbLog } from './lmdb-log.ts';
+import { runner } from './runner.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-describeEventLog(
-  'the engine on LMDB',
-  async () => {
+describeEventLog(runner, 'the engine on LMDB', {
+  supports: { reopen: true },
+  async create() {
     const directory = await temporaryDirectory();
     return {
       open: () => openLmdbLog(directory.file('events.lmdb')),
       cleanup: () => directory.remove(),
     };
   },
-  { lasts: true },
-);
+});

@@ -1,15 +1,15 @@
 import { openLmdbStore } from 'rx-watcher/lmdb';
-import { describeEventStore } from './describe-event-store.ts';
+import { describeEventStore } from 'rx-watcher/testing';
+import { runner } from './runner.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-describeEventStore(
-  'openLmdbStore({ path })',
-  async () => {
+describeEventStore(runner, 'openLmdbStore({ path })', {
+  supports: { reopen: true, deadLetters: true, sharing: true },
+  async create() {
     const directory = await temporaryDirectory();
     return {
       open: (options) => openLmdbStore({ ...options, path: directory.file('events.lmdb') }),
       cleanup: () => directory.remove(),
     };
   },
-  { lasts: true },
-);
+});

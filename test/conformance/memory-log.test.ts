@@ -1,6 +1,8 @@
+import { describeEventLog } from 'rx-watcher/testing';
 import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
-import { describeEventLog } from './describe-event-log.ts';
+import { runner } from './runner.ts';
 
-describeEventLog('the engine in memory', () => ({ open: createMemoryEventLog, cleanup() {} }), {
-  lasts: false,
+describeEventLog(runner, 'the engine in memory', {
+  supports: { reopen: false },
+  create: () => ({ open: createMemoryEventLog, cleanup() {} }),
 });

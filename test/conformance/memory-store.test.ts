@@ -1,4 +1,8 @@
 import { createMemoryStore } from 'rx-watcher/memory';
-import { describeEventStore } from './describe-event-store.ts';
+import { describeEventStore } from 'rx-watcher/testing';
+import { runner } from './runner.ts';
 
-describeEventStore('createMemoryStore', () => ({ open: createMemoryStore, cleanup() {} }), { lasts: false });
+describeEventStore(runner, 'createMemoryStore', {
+  supports: { reopen: false, deadLetters: true, sharing: false },
+  create: () => ({ open: createMemoryStore, cleanup() {} }),
+});

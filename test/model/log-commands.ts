@@ -1,8 +1,8 @@
 import { createEventStore, type EventLog, type EventStore } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { expect } from 'vitest';
-import { trimThrough } from '../conformance/log-fixture.ts';
-import type { VirtualTime } from '../conformance/virtual-time.ts';
+import { trimThrough } from '../../src/testing/conformance/log-fixture.ts';
+import type { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
 import { type CommandOn, command } from './commands.ts';
 
 /** A store, and the log that it stands on. */

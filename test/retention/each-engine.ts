@@ -2,7 +2,7 @@ import type { EventStore } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { afterEach, beforeEach, describe } from 'vitest';
-import type { OpenStore } from '../conformance/store-fixture.ts';
+import type { OpenStore } from '../../src/testing/conformance/store-fixture.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../conformance/temporary-directory.ts';
 
 /** The same tests for a store in memory and for one on LMDB; what a test has opened is closed behind it. */

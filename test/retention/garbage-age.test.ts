@@ -1,10 +1,10 @@
 import { StoreClosedError } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { failureOf } from '../conformance/fault-paths.ts';
-import { readAll } from '../conformance/read-all.ts';
-import { created, seqNums, span } from '../conformance/requests.ts';
-import { VirtualTime } from '../conformance/virtual-time.ts';
+import { failureOf } from '../../src/testing/conformance/fault-paths.ts';
+import { readAll } from '../../src/testing/conformance/read-all.ts';
+import { created, seqNums, span } from '../../src/testing/conformance/requests.ts';
+import { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
 import { onEachEngine } from './each-engine.ts';
 
 describe('garbage collection lets go of what is older than gcAgeThreshold', () => {

@@ -2,10 +2,10 @@ import { createEventStore, type EventLog, type StoreOptions } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { describe, expect, test } from 'vitest';
 import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
-import { readAll } from '../conformance/read-all.ts';
-import { created, seqNums, span } from '../conformance/requests.ts';
+import { readAll } from '../../src/testing/conformance/read-all.ts';
+import { created, seqNums, span } from '../../src/testing/conformance/requests.ts';
+import { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
-import { VirtualTime } from '../conformance/virtual-time.ts';
 import { onEachEngine } from './each-engine.ts';
 
 const COUNT = 5000;

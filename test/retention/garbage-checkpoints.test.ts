@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { readAll } from '../conformance/read-all.ts';
-import { created, seqNums, span } from '../conformance/requests.ts';
-import { VirtualTime } from '../conformance/virtual-time.ts';
+import { readAll } from '../../src/testing/conformance/read-all.ts';
+import { created, seqNums, span } from '../../src/testing/conformance/requests.ts';
+import { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
 import { onEachEngine } from './each-engine.ts';
 
 describe('garbage collection keeps what a checkpoint still needs', () => {

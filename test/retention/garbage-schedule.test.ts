@@ -2,9 +2,9 @@ import { createEventStore, type EventLog, type EventStore, StoreError } from 'rx
 import { describe, expect, test } from 'vitest';
 import { silent } from '../../src/store/logger.ts';
 import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
-import { readAll } from '../conformance/read-all.ts';
-import { created, seqNums } from '../conformance/requests.ts';
-import { VirtualTime } from '../conformance/virtual-time.ts';
+import { readAll } from '../../src/testing/conformance/read-all.ts';
+import { created, seqNums } from '../../src/testing/conformance/requests.ts';
+import { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
 import { onEachEngine, writesAreThrough } from './each-engine.ts';
 
 const HOUR = 3_600_000;

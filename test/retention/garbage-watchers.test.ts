@@ -1,8 +1,8 @@
 import { createManager, latest, type WatchOptions, watch } from 'rx-watcher';
 import { EMPTY, firstValueFrom, NEVER } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { created, request, span } from '../conformance/requests.ts';
-import { VirtualTime } from '../conformance/virtual-time.ts';
+import { created, request, span } from '../../src/testing/conformance/requests.ts';
+import { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
 import { ByHand } from '../watcher/by-hand.ts';
 import { onEachEngine } from './each-engine.ts';
 

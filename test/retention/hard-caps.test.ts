@@ -7,10 +7,10 @@ import {
 } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { failureOf } from '../conformance/fault-paths.ts';
-import { readAll, readPage } from '../conformance/read-all.ts';
-import { created, request, seqNums, span } from '../conformance/requests.ts';
-import { VirtualTime } from '../conformance/virtual-time.ts';
+import { failureOf } from '../../src/testing/conformance/fault-paths.ts';
+import { readAll, readPage } from '../../src/testing/conformance/read-all.ts';
+import { created, request, seqNums, span } from '../../src/testing/conformance/requests.ts';
+import { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
 import { ByHand } from '../watcher/by-hand.ts';
 import { onEachEngine } from './each-engine.ts';
 

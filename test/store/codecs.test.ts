@@ -12,11 +12,11 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { lastValueFrom, map, type Observable, toArray } from 'rxjs';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { failureOf, faultPaths } from '../conformance/fault-paths.ts';
-import { note } from '../conformance/note.ts';
-import { readAll } from '../conformance/read-all.ts';
+import { failureOf, faultPaths } from '../../src/testing/conformance/fault-paths.ts';
+import { note } from '../../src/testing/conformance/note.ts';
+import { readAll } from '../../src/testing/conformance/read-all.ts';
+import { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
-import { VirtualTime } from '../conformance/virtual-time.ts';
 import { DateOfText } from './date-of-text.ts';
 
 const Job = t.type({ id: t.string, priority: t.Int });

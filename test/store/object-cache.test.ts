@@ -2,8 +2,8 @@ import { jsonSerializer, type StoreOptions, trimHorizon } from 'rx-watcher';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { describe, expect, test, vi } from 'vitest';
 import { createObjectCache } from '../../src/store/object-cache.ts';
-import { readAll } from '../conformance/read-all.ts';
-import { created, seqNums, span } from '../conformance/requests.ts';
+import { readAll } from '../../src/testing/conformance/read-all.ts';
+import { created, seqNums, span } from '../../src/testing/conformance/requests.ts';
 
 /** A store, and how often its serializer has decoded. */
 function countingStore(options: StoreOptions) {

@@ -9,10 +9,10 @@ import {
 import { defer, delay, type Observable } from 'rxjs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
-import { trimThrough } from '../conformance/log-fixture.ts';
-import { note } from '../conformance/note.ts';
-import { created, seqNums, span } from '../conformance/requests.ts';
-import { VirtualTime } from '../conformance/virtual-time.ts';
+import { trimThrough } from '../../src/testing/conformance/log-fixture.ts';
+import { note } from '../../src/testing/conformance/note.ts';
+import { created, seqNums, span } from '../../src/testing/conformance/requests.ts';
+import { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
 
 const READ = 10;
 

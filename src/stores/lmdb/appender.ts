@@ -1,5 +1,6 @@
 import type { RootDatabase } from 'lmdb';
-import type { Appended, RecordDraft } from '../../store/event-log.ts';
+import type { Appended } from '../../store/event-log.ts';
+import type { RecordDraft } from '../../store/record.ts';
 import type { Draft, LogTable } from './log-table.ts';
 import type { Writes } from './writes.ts';
 

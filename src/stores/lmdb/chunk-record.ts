@@ -1,6 +1,6 @@
 import { DeserializationError } from '../../errors.ts';
 import type { Operation } from '../../event/operation.ts';
-import type { StoredRecord } from '../../store/event-log.ts';
+import type { StoredRecord } from '../../store/record.ts';
 import type { ChunkView } from './chunk-view.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { OPERATIONS } from '../../event/operation.ts';
-import type { StoredRecord } from '../../store/event-log.ts';
+import type { StoredRecord } from '../../store/record.ts';
 import { CHUNK_BYTES, CHUNK_RECORDS, CHUNK_SPAN, LAYOUT } from './chunk-layout.ts';
 
 /** Gives each object type its index, in the order in which they are met. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Database } from 'lmdb';
 import type { LetterDraft, StoredLetter } from '../../store/dead-letter-log.ts';
-import type { StoredRecord } from '../../store/event-log.ts';
+import type { StoredRecord } from '../../store/record.ts';
 import { ChunkRecord } from './chunk-record.ts';
 import { viewChunk } from './chunk-view.ts';
 import { encodeChunk } from './encode-chunk.ts';

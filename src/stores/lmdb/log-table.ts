@@ -1,5 +1,6 @@
 import type { Database } from 'lmdb';
-import type { Appended, LogBounds, RecordDraft, StoredRecord, Trimmed } from '../../store/event-log.ts';
+import type { Appended, LogBounds, Trimmed } from '../../store/event-log.ts';
+import type { RecordDraft, StoredRecord } from '../../store/record.ts';
 import { type ChunkView, viewChunk } from './chunk-view.ts';
 import { chunksOf, encodeChunk } from './encode-chunk.ts';
 import { MARK_KEY, readMark, writeMark } from './log-mark.ts';

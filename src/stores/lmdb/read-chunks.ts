@@ -1,7 +1,8 @@
 import { DeserializationError } from '../../errors.ts';
 import type { EventFilter } from '../../event/event-filter.ts';
 import { matches } from '../../event/event-filter.ts';
-import type { ReadRequest, StoredRecord } from '../../store/event-log.ts';
+import type { ReadRequest } from '../../store/event-log.ts';
+import type { StoredRecord } from '../../store/record.ts';
 import { ChunkRecord } from './chunk-record.ts';
 import { type ChunkView, viewChunk } from './chunk-view.ts';
 

@@ -1,5 +1,5 @@
 import type { Database } from 'lmdb';
-import type { StoredRecord } from '../../store/event-log.ts';
+import type { StoredRecord } from '../../store/record.ts';
 import { CHUNK_BYTES, CHUNK_RECORDS, CHUNK_SPAN } from './chunk-layout.ts';
 import { viewChunk } from './chunk-view.ts';
 import { encodeChunk } from './encode-chunk.ts';

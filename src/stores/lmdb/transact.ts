@@ -1,6 +1,7 @@
 import type { RootDatabase } from 'lmdb';
 import { InvalidRequestError } from '../../errors.ts';
-import type { Appended, RecordDraft } from '../../store/event-log.ts';
+import type { Appended } from '../../store/event-log.ts';
+import type { RecordDraft } from '../../store/record.ts';
 import type { LogTable } from './log-table.ts';
 import type { Writes } from './writes.ts';
 

@@ -1,6 +1,7 @@
 import { defer, of, Subject } from 'rxjs';
 import { matches } from '../../event/event-filter.ts';
-import type { EventLog, StoredRecord } from '../../store/event-log.ts';
+import type { EventLog } from '../../store/event-log.ts';
+import type { StoredRecord } from '../../store/record.ts';
 import { createMemoryLetters } from './memory-letters.ts';
 
 /** A log in an array: the reference model of what an engine does. Everything happens within the call. */

@@ -1,6 +1,6 @@
 import { defer, of } from 'rxjs';
 import type { DeadLetterLog, StoredLetter } from '../../store/dead-letter-log.ts';
-import type { StoredRecord } from '../../store/event-log.ts';
+import type { StoredRecord } from '../../store/record.ts';
 
 /** Dead letters in a map, beside a log in an array. */
 export function createMemoryLetters(

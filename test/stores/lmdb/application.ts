@@ -1,8 +1,8 @@
 import type { Database, RootDatabase } from 'lmdb';
 import { type LmdbEventStore, openLmdbStore } from 'rx-watcher/lmdb';
+import { VirtualTime } from '../../../src/testing/conformance/virtual-time.ts';
 import { openEnv } from '../../conformance/lmdb-log.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
-import { VirtualTime } from '../../conformance/virtual-time.ts';
 
 /** An application with a table of its own, and a log, in one environment. */
 export interface Application {

@@ -4,10 +4,10 @@ import { open } from 'lmdb';
 import { InvalidOptionsError, StoreClosedError, StoreError } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { failureOf } from '../../conformance/fault-paths.ts';
+import { failureOf } from '../../../src/testing/conformance/fault-paths.ts';
+import { readAll } from '../../../src/testing/conformance/read-all.ts';
+import { created, seqNums } from '../../../src/testing/conformance/requests.ts';
 import { openEnv } from '../../conformance/lmdb-log.ts';
-import { readAll } from '../../conformance/read-all.ts';
-import { created, seqNums } from '../../conformance/requests.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
 
 /** An environment in one file, as a store on a path opens it, or in a directory, as LMDB has it by default. */

@@ -5,9 +5,9 @@ import { afterSequenceNumber, SequenceTrimmedError } from 'rx-watcher';
 import { type LmdbEventStore, openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { failureOf } from '../../conformance/fault-paths.ts';
-import { readAll } from '../../conformance/read-all.ts';
-import { created, request, seqNums, span } from '../../conformance/requests.ts';
+import { failureOf } from '../../../src/testing/conformance/fault-paths.ts';
+import { readAll } from '../../../src/testing/conformance/read-all.ts';
+import { created, request, seqNums, span } from '../../../src/testing/conformance/requests.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
 
 let directory: TemporaryDirectory;

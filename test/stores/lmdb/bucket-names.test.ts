@@ -3,8 +3,8 @@ import { open } from 'lmdb';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readAll } from '../../conformance/read-all.ts';
-import { created, span } from '../../conformance/requests.ts';
+import { readAll } from '../../../src/testing/conformance/read-all.ts';
+import { created, span } from '../../../src/testing/conformance/requests.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
 import { faultsOf } from './refused-options.ts';
 

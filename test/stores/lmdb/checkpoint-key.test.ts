@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { created } from '../../conformance/requests.ts';
-import { VirtualTime } from '../../conformance/virtual-time.ts';
+import { created } from '../../../src/testing/conformance/requests.ts';
+import { VirtualTime } from '../../../src/testing/conformance/virtual-time.ts';
 import { type Application, application } from './application.ts';
 
 let app: Application;

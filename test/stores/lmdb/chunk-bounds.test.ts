@@ -3,7 +3,7 @@ import type { StoredRecord } from 'rx-watcher';
 import { describe, expect, test } from 'vitest';
 import { CHUNK_BYTES, CHUNK_RECORDS, CHUNK_SPAN } from '../../../src/stores/lmdb/chunk-layout.ts';
 import { chunksOf } from '../../../src/stores/lmdb/encode-chunk.ts';
-import { span } from '../../conformance/requests.ts';
+import { span } from '../../../src/testing/conformance/requests.ts';
 import { record } from './stored-records.ts';
 
 const zeros = Buffer.alloc(2 * CHUNK_BYTES);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ChunkView, viewChunk } from '../../../src/stores/lmdb/chunk-view.ts';
-import { span } from '../../conformance/requests.ts';
+import { span } from '../../../src/testing/conformance/requests.ts';
 import { chunkAndHead, record, records } from './stored-records.ts';
 
 const flipped = (chunk: Buffer, bit: number): Buffer => {

@@ -3,7 +3,7 @@ import type { StoredRecord } from 'rx-watcher';
 import { describe, expect, test } from 'vitest';
 import { type ChunkView, viewChunk } from '../../../src/stores/lmdb/chunk-view.ts';
 import { encodeChunk } from '../../../src/stores/lmdb/encode-chunk.ts';
-import { span } from '../../conformance/requests.ts';
+import { span } from '../../../src/testing/conformance/requests.ts';
 import { record, records } from './stored-records.ts';
 
 const hex = (payload: Uint8Array | undefined) => payload && Buffer.from(payload).toString('hex');

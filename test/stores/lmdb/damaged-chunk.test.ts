@@ -8,11 +8,11 @@ import {
 } from 'rx-watcher';
 import { lastValueFrom, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { failureOf } from '../../conformance/fault-paths.ts';
-import { note } from '../../conformance/note.ts';
-import { readAll, readPage } from '../../conformance/read-all.ts';
-import { created, request, seqNums } from '../../conformance/requests.ts';
-import { VirtualTime } from '../../conformance/virtual-time.ts';
+import { failureOf } from '../../../src/testing/conformance/fault-paths.ts';
+import { note } from '../../../src/testing/conformance/note.ts';
+import { readAll, readPage } from '../../../src/testing/conformance/read-all.ts';
+import { created, request, seqNums } from '../../../src/testing/conformance/requests.ts';
+import { VirtualTime } from '../../../src/testing/conformance/virtual-time.ts';
 import { type DamagedLog, damagedLog } from './damaged-log.ts';
 
 /**

@@ -1,9 +1,9 @@
 import type { EventStore, StoreOptions } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
+import { created, request } from '../../../src/testing/conformance/requests.ts';
+import { VirtualTime } from '../../../src/testing/conformance/virtual-time.ts';
 import { openEnv } from '../../conformance/lmdb-log.ts';
-import { created, request } from '../../conformance/requests.ts';
 import { temporaryDirectory } from '../../conformance/temporary-directory.ts';
-import { VirtualTime } from '../../conformance/virtual-time.ts';
 
 /** A log of three chunks, 1 to 3, 4 to 6 and 7 to 9. All its events are Jobs, but 5 is a Node called Saturn. */
 export interface DamagedLog {

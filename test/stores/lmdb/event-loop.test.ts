@@ -4,7 +4,7 @@ import { type EventStore, trimHorizon, watch } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { count, filter, lastValueFrom, take } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { request, span } from '../../conformance/requests.ts';
+import { request, span } from '../../../src/testing/conformance/requests.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
 
 const EVENTS = 200_000;

@@ -3,9 +3,9 @@ import { type EventStore, latest, StoreError, trimHorizon } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { failureOf } from '../../conformance/fault-paths.ts';
+import { failureOf } from '../../../src/testing/conformance/fault-paths.ts';
+import { created, span } from '../../../src/testing/conformance/requests.ts';
 import { openEnv } from '../../conformance/lmdb-log.ts';
-import { created, span } from '../../conformance/requests.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
 
 describe('when the application closes the environment under the store', () => {

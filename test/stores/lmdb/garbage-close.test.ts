@@ -1,10 +1,10 @@
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
+import { created, span } from '../../../src/testing/conformance/requests.ts';
+import { VirtualTime } from '../../../src/testing/conformance/virtual-time.ts';
 import { openEnv } from '../../conformance/lmdb-log.ts';
-import { created, span } from '../../conformance/requests.ts';
 import { temporaryDirectory } from '../../conformance/temporary-directory.ts';
-import { VirtualTime } from '../../conformance/virtual-time.ts';
 
 const COUNT = 9000;
 

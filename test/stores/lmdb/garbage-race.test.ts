@@ -4,10 +4,10 @@ import { createEventStore } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom, map } from 'rxjs';
 import { expect, test } from 'vitest';
+import { created, span } from '../../../src/testing/conformance/requests.ts';
+import { VirtualTime } from '../../../src/testing/conformance/virtual-time.ts';
 import { openLmdbLog } from '../../conformance/lmdb-log.ts';
-import { created, span } from '../../conformance/requests.ts';
 import { temporaryDirectory } from '../../conformance/temporary-directory.ts';
-import { VirtualTime } from '../../conformance/virtual-time.ts';
 
 /** How many events, how many of which one run lets go of. */
 const COUNT = 60;

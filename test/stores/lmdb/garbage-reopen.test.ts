@@ -2,11 +2,11 @@ import { afterSequenceNumber, atTimestamp, latest, SequenceTrimmedError, trimHor
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { failureOf } from '../../conformance/fault-paths.ts';
-import { readAll, readPage } from '../../conformance/read-all.ts';
-import { created, seqNums, span } from '../../conformance/requests.ts';
+import { failureOf } from '../../../src/testing/conformance/fault-paths.ts';
+import { readAll, readPage } from '../../../src/testing/conformance/read-all.ts';
+import { created, seqNums, span } from '../../../src/testing/conformance/requests.ts';
+import { VirtualTime } from '../../../src/testing/conformance/virtual-time.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
-import { VirtualTime } from '../../conformance/virtual-time.ts';
 
 let directory: TemporaryDirectory;
 let time: VirtualTime;

@@ -2,9 +2,9 @@ import type { Database, RootDatabase } from 'lmdb';
 import type { EventStore } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readAll } from '../../../src/testing/conformance/read-all.ts';
+import { created, request, seqNums, span } from '../../../src/testing/conformance/requests.ts';
 import { openEnv } from '../../conformance/lmdb-log.ts';
-import { readAll } from '../../conformance/read-all.ts';
-import { created, request, seqNums, span } from '../../conformance/requests.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
 
 describe('appends', () => {

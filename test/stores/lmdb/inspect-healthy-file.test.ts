@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { inspectLmdbFile } from 'rx-watcher/lmdb';
 import { expect, test } from 'vitest';
+import { draft, trimThrough } from '../../../src/testing/conformance/log-fixture.ts';
 import { openLmdbLog } from '../../conformance/lmdb-log.ts';
-import { draft, trimThrough } from '../../conformance/log-fixture.ts';
 import { temporaryDirectory } from '../../conformance/temporary-directory.ts';
 
 type Step =

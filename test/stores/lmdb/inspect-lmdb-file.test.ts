@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { StoreError } from 'rx-watcher';
 import { inspectLmdbFile, openLmdbStore } from 'rx-watcher/lmdb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { created, span } from '../../conformance/requests.ts';
+import { created, span } from '../../../src/testing/conformance/requests.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
 
 const PAGE = 4096;

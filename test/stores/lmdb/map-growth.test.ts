@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import { open } from 'lmdb';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { expect, test } from 'vitest';
-import { readAll } from '../../conformance/read-all.ts';
-import { request, seqNums, span } from '../../conformance/requests.ts';
+import { readAll } from '../../../src/testing/conformance/read-all.ts';
+import { request, seqNums, span } from '../../../src/testing/conformance/requests.ts';
 import { temporaryDirectory } from '../../conformance/temporary-directory.ts';
 
 test('a log outgrows the map that its environment was opened with, while it is read', async () => {

@@ -3,9 +3,9 @@ import { StoreError } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readAll } from '../../../src/testing/conformance/read-all.ts';
+import { created, seqNums } from '../../../src/testing/conformance/requests.ts';
 import { openEnv } from '../../conformance/lmdb-log.ts';
-import { readAll } from '../../conformance/read-all.ts';
-import { created, seqNums } from '../../conformance/requests.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
 import { faultsOf } from './refused-options.ts';
 

@@ -2,11 +2,11 @@ import { afterSequenceNumber, jsonSerializer } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom, Subject } from 'rxjs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { readAll } from '../../../src/testing/conformance/read-all.ts';
+import { created, span } from '../../../src/testing/conformance/requests.ts';
+import { VirtualTime } from '../../../src/testing/conformance/virtual-time.ts';
 import { openEnv } from '../../conformance/lmdb-log.ts';
-import { readAll } from '../../conformance/read-all.ts';
-import { created, span } from '../../conformance/requests.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
-import { VirtualTime } from '../../conformance/virtual-time.ts';
 
 let directory: TemporaryDirectory;
 let path: string;

@@ -1,7 +1,7 @@
 import { InvalidOptionsError } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { expect } from 'vitest';
-import type { Wrong } from '../../conformance/wrong-arguments.ts';
+import type { Wrong } from '../../../src/testing/conformance/wrong-arguments.ts';
 
 /** The paths of all that is wrong with options, sorted; options that are not refused are a failure. */
 export const faultsOf = (options: Wrong): readonly string[] => {

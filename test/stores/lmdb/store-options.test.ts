@@ -4,8 +4,8 @@ import { jsonSerializer } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { asapScheduler } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Wrong } from '../../../src/testing/conformance/wrong-arguments.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
-import type { Wrong } from '../../conformance/wrong-arguments.ts';
 import { faultsOf } from './refused-options.ts';
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,9 +1,9 @@
 import { InvalidRequestError, SerializationError, type StoreEventRequest } from 'rx-watcher';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { failureOf, faultPaths } from '../../conformance/fault-paths.ts';
-import { readAll } from '../../conformance/read-all.ts';
-import { created, request, seqNums } from '../../conformance/requests.ts';
-import { requests, unstorable, type Wrong } from '../../conformance/wrong-arguments.ts';
+import { failureOf, faultPaths } from '../../../src/testing/conformance/fault-paths.ts';
+import { readAll } from '../../../src/testing/conformance/read-all.ts';
+import { created, request, seqNums } from '../../../src/testing/conformance/requests.ts';
+import { requests, unstorable, type Wrong } from '../../../src/testing/conformance/wrong-arguments.ts';
 import { type Application, application } from './application.ts';
 
 describe('of a transaction that fails nothing is left', () => {

@@ -1,10 +1,10 @@
 import { type Event, latest, type StoreEventRequest, trimHorizon, watch } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { failureOf } from '../../conformance/fault-paths.ts';
-import { note } from '../../conformance/note.ts';
-import { readAll } from '../../conformance/read-all.ts';
-import { created, seqNums } from '../../conformance/requests.ts';
+import { failureOf } from '../../../src/testing/conformance/fault-paths.ts';
+import { note } from '../../../src/testing/conformance/note.ts';
+import { readAll } from '../../../src/testing/conformance/read-all.ts';
+import { created, seqNums } from '../../../src/testing/conformance/requests.ts';
 import { type Application, application } from './application.ts';
 
 let app: Application;

@@ -2,7 +2,7 @@ import { type Event, type EventStore, latest } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { created, request, span } from '../../../conformance/requests.ts';
+import { created, request, span } from '../../../../src/testing/conformance/requests.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
 import { startProcess } from './program.ts';
 

@@ -1,0 +1,57 @@
+import type { EventLog } from '../../index.ts';
+import type { LogFixture, OpenLog, TestedLog } from './log-fixture.ts';
+import { describeLogReading } from './log-reading.ts';
+import { describeLogReopening } from './log-reopening.ts';
+import { describeLogTrimming } from './log-trimming.ts';
+import { type TestRunner, withEach } from './runner.ts';
+import type { LogSuite } from './suite.ts';
+
+/** A log is closed once: by its test, or by what comes after. */
+function closedOnce(log: EventLog): EventLog {
+  let closed: Promise<void> | undefined;
+  return {
+    ...log,
+    close() {
+      closed ??= log.close();
+      return closed;
+    },
+  };
+}
+
+/**
+ * Tests that an engine delivers what `createEventStore` builds on.
+ *
+ * @param runner - The functions of the test runner: `{ describe, it, beforeEach, afterEach, expect }`.
+ * @param name - What the group of tests is called.
+ * @param fixture - Makes the logs to test, and says what the engine supports.
+ */
+export function describeEventLog(runner: TestRunner, name: string, fixture: LogFixture): void {
+  const describe = withEach(runner.describe);
+  const test = withEach(runner.it);
+  const expect = runner.expect as LogSuite['expect'];
+
+  describe(name, () => {
+    let tested: TestedLog;
+    let opened: EventLog[] = [];
+
+    runner.beforeEach(async () => {
+      tested = await fixture.create();
+      opened = [];
+    });
+    runner.afterEach(async () => {
+      await Promise.all(opened.map((log) => log.close()));
+      await tested.cleanup();
+    });
+    const open: OpenLog = async () => {
+      const log = closedOnce(await tested.open());
+      opened.push(log);
+      return log;
+    };
+    const suite: LogSuite = { describe, test, expect, open };
+
+    describeLogReading(suite);
+    describeLogTrimming(suite);
+    if (fixture.supports.reopen) describeLogReopening(suite);
+    else test('does not support: reopen', () => expect(fixture.supports.reopen).toBe(false));
+  });
+}

@@ -1,0 +1,92 @@
+import type { EventStore } from '../../index.ts';
+import { describeAppending } from './appending.ts';
+import { describeBatching } from './batching.ts';
+import { describeBounding } from './bounding.ts';
+import { describeBreathing } from './breathing.ts';
+import { describeCapturing } from './capturing.ts';
+import { describeCheckpointing } from './checkpointing.ts';
+import { describeClock } from './clock.ts';
+import { describeClosing } from './closing.ts';
+import { describeFiltering } from './filtering.ts';
+import { describeFollowing } from './following.ts';
+import { describeNaming } from './naming.ts';
+import { describePaging } from './paging.ts';
+import { describeRefusing } from './refusing.ts';
+import { describeReopening } from './reopening.ts';
+import { describeReplaying } from './replaying.ts';
+import { describeResolving } from './resolving.ts';
+import { type TestRunner, withEach } from './runner.ts';
+import { describeSerializing } from './serializing.ts';
+import { describeSharing } from './sharing.ts';
+import { describeStartingAtATime } from './starting-at-a-time.ts';
+import { stillClock } from './still-clock.ts';
+import type { OpenStore, StoreFixture, TestedStore } from './store-fixture.ts';
+import type { StoreSuite } from './suite.ts';
+import { describeUnreadable } from './unreadable.ts';
+import { describeWaiting } from './waiting.ts';
+
+/**
+ * Tests that a store keeps every promise of the contract, whatever engine it is on.
+ *
+ * @param runner - The functions of the test runner: `{ describe, it, beforeEach, afterEach, expect }`.
+ * @param name - What the group of tests is called.
+ * @param fixture - Makes the logs to test, and says what the engine supports.
+ * @example
+ * import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+ *
+ * describeEventStore({ afterEach, beforeEach, describe, expect, it }, 'my engine', {
+ *   supports: { reopen: false, deadLetters: false, sharing: false },
+ *   create: () => ({ open: (options) => createEventStore(myEngine(), options ?? {}), cleanup() {} }),
+ * });
+ */
+export function describeEventStore(runner: TestRunner, name: string, fixture: StoreFixture): void {
+  const { supports } = fixture;
+  const describe = withEach(runner.describe);
+  const test = withEach(runner.it);
+  const expect = runner.expect as StoreSuite['expect'];
+
+  describe(name, () => {
+    let tested: TestedStore;
+    let opened: EventStore[] = [];
+
+    runner.beforeEach(async () => {
+      tested = await fixture.create();
+      opened = [];
+    });
+    runner.afterEach(async () => {
+      await Promise.all(opened.map((store) => store.close()));
+      await tested.cleanup();
+    });
+    const open: OpenStore = async (options) => {
+      const store = await tested.open({ scheduler: stillClock(), gcAgeThreshold: 0, ...options });
+      opened.push(store);
+      return store;
+    };
+    const suite: StoreSuite = { describe, test, expect, open, supports };
+
+    describeAppending(suite);
+    describeBatching(suite);
+    describeCapturing(suite);
+    describeClock(suite);
+    describeReplaying(suite);
+    describeFollowing(suite);
+    describeBreathing(suite);
+    describeFiltering(suite);
+    describePaging(suite);
+    describeResolving(suite);
+    describeStartingAtATime(suite);
+    describeWaiting(suite);
+    describeCheckpointing(suite);
+    describeNaming(suite);
+    describeSerializing(suite);
+    describeBounding(suite);
+    describeUnreadable(suite);
+    describeRefusing(suite);
+    describeClosing(suite);
+    describeReopening(suite);
+    if (supports.sharing) describeSharing(suite);
+    for (const [what, isSupported] of Object.entries(supports)) {
+      if (!isSupported) test(`does not support: ${what}`, () => expect(isSupported).toBe(false));
+    }
+  });
+}

@@ -1,0 +1,30 @@
+import type { EventStore, StoreOptions } from '../../index.ts';
+
+/** One log to test: it is empty at first. */
+export interface TestedStore {
+  /** Opens it. After a close, one that lasts is opened again as it was, one that does not is empty. */
+  open(options?: StoreOptions): EventStore | Promise<EventStore>;
+  /** Removes all that is left of it; its stores were closed. */
+  cleanup(): void | Promise<void>;
+}
+
+/** What sets engines apart. What one does not support is listed by the suite, not left out in silence. */
+export interface StoreSupport {
+  /** Events and checkpoints outlast `close`. */
+  readonly reopen: boolean;
+  /** The engine keeps dead letters. */
+  readonly deadLetters: boolean;
+  /** Several stores may be open on one log, be it in several processes, and hear of one another's appends. */
+  readonly sharing: boolean;
+}
+
+/** An engine, as the suite sees it. */
+export interface StoreFixture {
+  /** What it supports. */
+  readonly supports: StoreSupport;
+  /** Makes a log for a test. */
+  create(): TestedStore | Promise<TestedStore>;
+}
+
+/** Opens the store of the test that is running; it is closed when the test ends. */
+export type OpenStore = (options?: StoreOptions) => Promise<EventStore>;

@@ -1,0 +1,69 @@
+import { firstValueFrom } from 'rxjs';
+import type { EventStore } from '../../index.ts';
+import { request } from './requests.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: what the types forbid is what is tested here.
+export type Wrong = any;
+
+export const badIterator: Wrong = { type: 'at_sequence_number', sequenceNumber: -1 };
+
+export const calls: readonly [string, (store: EventStore) => Promise<unknown>, readonly string[]][] = [
+  [
+    'events',
+    (store) =>
+      firstValueFrom(
+        store.events(badIterator, {
+          batchSize: 0,
+          live: 'yes' as Wrong,
+          filter: { operations: ['READ' as Wrong] },
+        }),
+      ),
+    ['batchSize', 'filter.operations.0', 'from', 'live'],
+  ],
+  ['events of nothing', (store) => firstValueFrom(store.events(undefined as Wrong)), ['from']],
+  [
+    'getEvents',
+    (store) =>
+      firstValueFrom(
+        store.getEvents({
+          iterator: badIterator,
+          limit: -1,
+          batchSize: 1.5,
+          filter: { objectTypes: 'Job' as Wrong },
+          longPollingTimeout: Number.NaN,
+          watcherId: 7 as Wrong,
+        }),
+      ),
+    ['batchSize', 'filter.objectTypes', 'iterator', 'limit', 'longPollingTimeout', 'watcherId'],
+  ],
+  ['getEvents of nothing', (store) => firstValueFrom(store.getEvents({} as Wrong)), ['iterator']],
+  ['storeCheckpoint', (store) => store.storeCheckpoint('', -1), ['seqNum', 'watcherId']],
+  ['storeCheckpoint', (store) => store.storeCheckpoint('w', 0.5), ['seqNum']],
+  ['storeCheckpoint', (store) => store.storeCheckpoint('w', 2 ** 53), ['seqNum']],
+  ['storeCheckpoint', (store) => store.storeCheckpoint('w', '5' as Wrong), ['seqNum']],
+  ['getCheckpoint', (store) => firstValueFrom(store.getCheckpoint('  ')), ['watcherId']],
+  ['deleteCheckpoint', (store) => store.deleteCheckpoint(undefined as Wrong), ['watcherId']],
+];
+
+export const requests: readonly [string, Wrong, readonly string[]][] = [
+  [
+    'a blank type and an unknown operation',
+    { operation: 'create', objectType: ' ', object: 1 },
+    ['objectType', 'operation'],
+  ],
+  ['nothing of it', {}, ['objectType', 'operation']],
+  ['a number for a type', { operation: 'CREATE', objectType: 5, object: 1 }, ['objectType']],
+  ['no value', undefined, ['']],
+  ['a string', 'CREATE', ['']],
+  ['a type of more bytes than a header holds', request('CREATE', 'é'.repeat(33_000)), ['objectType']],
+  ['a type that is no Unicode text', request('CREATE', 'Job\ud800'), ['objectType']],
+];
+
+export const unstorable: readonly [string, unknown, readonly string[]][] = [
+  ['undefined', undefined, ['object']],
+  [
+    'several things',
+    { a: undefined, list: [1, { f() {} }], big: 1n },
+    ['object.a', 'object.big', 'object.list.1.f'],
+  ],
+];

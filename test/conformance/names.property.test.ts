@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { type EventStore, InvalidOptionsError, InvalidRequestError } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { createMemoryStore } from 'rx-watcher/memory';
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { faultPaths } from '../../src/testing/conformance/fault-paths.ts';
+import { readAll } from '../../src/testing/conformance/read-all.ts';
+import { request } from '../../src/testing/conformance/requests.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+const codeUnit = fc
+  .oneof(fc.nat(0xffff), fc.constantFrom(0, 9, 32, 0xd800, 0xdfff, 0xfffe))
+  .map((unit) => String.fromCharCode(unit));
+const isName = (objectType: string): boolean =>
+  objectType.trim() !== '' && objectType.length <= 1024 && !/\p{Surrogate}/u.test(objectType);
+
+const anyText = fc.oneof(
+  fc.string({ unit: codeUnit, maxLength: 20 }),
+  fc.string({ unit: codeUnit, minLength: 60, maxLength: 600, size: 'max' }),
+);
+
+const engines: readonly [string, () => Promise<EventStore>][] = [
+  ['in memory', async () => createMemoryStore()],
+  [
+    'on LMDB',
+    async () => {
+      const directory = await temporaryDirectory();
+      const store = openLmdbStore({ path: directory.file('events.lmdb') });
+      onTestFinished(async () => {
+        await store.close();
+        await directory.remove();
+      });
+      return store;
+    },
+  ],
+];
+
+describe.each(engines)('a name %s', (_engine, open) => {
+  test('of a kind of objects is kept as it is, or refused: InvalidRequestError', async () => {
+    const store = await open();
+    const told: string[] = [];
+
+    await fc.assert(
+      fc.asyncProperty(anyText, async (objectType) => {
+        const [stored] = await Promise.allSettled([store.storeEvent(request('CREATE', objectType))]);
+        if (stored.status === 'fulfilled') {
+          expect(stored.value.objectType).toBe(objectType);
+          told.push(objectType);
+        } else {
+          expect(stored.reason).toBeInstanceOf(InvalidRequestError);
+          expect(faultPaths(stored.reason)).toEqual(['objectType']);
+          expect(isName(objectType)).toBe(false);
+        }
+      }),
+    );
+
+    expect((await readAll(store)).map(({ objectType }) => objectType)).toEqual(told);
+  });
+  test('of a watcher is kept as it is, or refused: InvalidOptionsError', async () => {
+    const store = await open();
+    const told = new Set<string>();
+
+    await fc.assert(
+      fc.asyncProperty(anyText, async (id) => {
+        const [stored] = await Promise.allSettled([store.storeCheckpoint(id, id.length)]);
+        if (stored.status === 'fulfilled') {
+          told.add(id);
+          expect(await firstValueFrom(store.getCheckpoint(id))).toBe(id.length);
+        } else expect(stored.reason).toBeInstanceOf(InvalidOptionsError);
+        expect(stored.status).toBe(id.trim() === '' ? 'rejected' : 'fulfilled');
+      }),
+    );
+
+    expect(new Set((await firstValueFrom(store.checkpoints())).keys())).toEqual(told);
+  });
+});
