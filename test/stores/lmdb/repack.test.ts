@@ -1,0 +1,94 @@
+import { type EventIterator, type EventStore, trimHorizon, watch } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { lastValueFrom, map, take, toArray } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { repack } from '../../../src/stores/lmdb/repack.ts';
+import { readAll } from '../../conformance/read-all.ts';
+import { created, request, span } from '../../conformance/requests.ts';
+import { type TableFixture, tableFixture } from './table-fixture.ts';
+
+let fixture: TableFixture;
+let store: EventStore;
+
+beforeEach(async () => {
+  fixture = await tableFixture();
+  store = fixture.store;
+});
+afterEach(() => fixture.remove());
+
+/** Stores jobs and nodes in turn, each in a commit of its own. */
+const storeAlone = async (first: number, last: number): Promise<void> => {
+  for (const n of span(first, last))
+    await store.storeEvent(n % 2 ? created(n) : request('DELETE', 'Node', n));
+};
+
+/** All that is read: from the beginning, from the midst of chunks and from their ends, all of it or some. */
+const readings = (of: EventStore) => {
+  const places: EventIterator[] = [trimHorizon(), { type: 'at_timestamp', timestamp: 0 }];
+  for (const sequenceNumber of [1, 100, 255, 256, 257, 511, 512, 513, 600]) {
+    places.push({ type: 'at_sequence_number', sequenceNumber });
+    places.push({ type: 'after_sequence_number', sequenceNumber });
+  }
+  const filters = [{}, { objectTypes: ['Node'] }, { operations: ['CREATE' as const] }];
+  return Promise.all(places.flatMap((place) => filters.map((filter) => readAll(of, place, { filter }))));
+};
+
+describe('a run of garbage collection', () => {
+  test('puts events that were stored alone together, but the last, which more may come to join', async () => {
+    await storeAlone(1, 600);
+    const before = await readings(store);
+    expect(fixture.keys()).toHaveLength(600);
+
+    expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
+
+    expect(fixture.keys()).toEqual([256, 512, ...span(513, 600)]);
+    expect(await readings(store)).toStrictEqual(before);
+    const another = openLmdbStore({ env: fixture.env, scheduler: fixture.time });
+    expect(await readings(another)).toStrictEqual(before);
+    await another.close();
+  });
+
+  test('goes on where the one before it left off, with what was stored since', async () => {
+    await storeAlone(1, 300);
+    await store.collectGarbage();
+    await storeAlone(301, 600);
+    const before = await readings(store);
+
+    await store.collectGarbage();
+
+    expect(fixture.keys()).toEqual([256, 512, ...span(513, 600)]);
+    expect(await readings(store)).toStrictEqual(before);
+  });
+});
+
+test('in slices, a group at a time is put together', async () => {
+  await storeAlone(1, 600);
+  const slice = () => fixture.env.transaction(() => repack(fixture.table, 1));
+
+  expect(await slice()).toBe(true);
+  expect(fixture.keys()).toEqual([256, ...span(257, 600)]);
+  expect(await slice()).toBe(true);
+  expect(fixture.keys()).toEqual([256, 512, ...span(513, 600)]);
+  expect(await slice()).toBe(false);
+});
+
+test('a watcher in the midst of a page does not notice', async () => {
+  await storeAlone(1, 600);
+  const watcher = watch(store, 'w', {
+    ephemeral: true,
+    handler: async ({ seqNum }) => {
+      if (seqNum === 10) await store.collectGarbage();
+    },
+  });
+
+  const handled = await lastValueFrom(
+    watcher.pipe(
+      map(({ status, seqNum }) => `${status} ${seqNum}`),
+      take(600),
+      toArray(),
+    ),
+  );
+
+  expect(fixture.keys()).toEqual([256, 512, ...span(513, 600)]);
+  expect(handled).toEqual(span(1, 600).map((n) => `handled ${n}`));
+});
