@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/read-all.ts';
 import { span } from '../../../../src/testing/conformance/requests.ts';
 import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
-import { runThread, startProcess } from './program.ts';
+import { startProcess, startThread } from './program.ts';
 
 const EACH = 10_000;
 const IN_FLIGHT = 256;
@@ -28,8 +28,8 @@ test('two processes and two threads append at once, and a process that follows s
   await Promise.all([
     startProcess(...append('process 1')).ended,
     startProcess(...append('process 2')).ended,
-    runThread(...append('thread 1')),
-    runThread(...append('thread 2')),
+    startThread(...append('thread 1')).ended,
+    startThread(...append('thread 2')).ended,
   ]);
   const store = openLmdbStore({ path });
   const stored = (await readAll(store)).map(seen);

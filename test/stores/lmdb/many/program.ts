@@ -1,14 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { onTestFinished } from 'vitest';
 
-const beside = (script: string): URL => new URL(script, import.meta.url);
-
-/** A program that runs in a process of its own and is talked to in lines. */
+/** A program in a process or a thread of its own, that is talked to in lines. */
 export interface Program {
+  /** Writes a line to it. */
+  tell(line: string): void;
   /** The next line that it writes. */
   told(): Promise<string>;
   /** Resolves when it has ended by itself; rejects if it failed. */
@@ -19,22 +20,27 @@ export interface Program {
   kill(): Promise<void>;
 }
 
-async function success(child: ChildProcess): Promise<void> {
-  const [code, signal] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`it ended with ${code ?? signal}`);
-}
+type Arguments = readonly (string | number)[];
 
-/** Starts a script that lies beside this file; it does not outlive the test. */
-export function startProcess(script: string, ...args: readonly (string | number)[]): Program {
-  const child = spawn(process.execPath, [fileURLToPath(beside(script)), ...args.map(String)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const gone = once(child, 'exit');
-  const ended = success(child);
-  ended.catch(() => undefined); // who waits for a line only hears of it there
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+const beside = (script: string): URL => new URL(script, import.meta.url);
+
+function program(
+  script: string,
+  input: Writable,
+  output: Readable,
+  exit: Promise<unknown[]>,
+  kill: () => void,
+) {
+  const success = async () => {
+    const [code, signal] = await exit;
+    if (code !== 0) throw new Error(`${script} ended with ${code ?? signal}`);
+  };
+  const ended = success();
+  ended.catch(() => undefined); // who waits for a line hears of it there
+  onTestFinished(kill);
+  const lines = createInterface(output)[Symbol.asyncIterator]();
   return {
+    tell: (line: string) => void input.write(`${line}\n`),
     async told() {
       const { done, value } = await lines.next();
       if (done) throw new Error(`${script} ended where a line was awaited`);
@@ -42,19 +48,32 @@ export function startProcess(script: string, ...args: readonly (string | number)
     },
     ended,
     end() {
-      child.stdin.end();
+      input.end();
       return ended;
     },
     async kill() {
-      child.kill('SIGKILL');
-      await gone;
+      kill();
+      await exit;
     },
   };
 }
 
-/** Runs the same script in a thread of this process. */
-export async function runThread(script: string, ...args: readonly (string | number)[]): Promise<void> {
-  const worker = new Worker(beside(script), { argv: args.map(String), execArgv: [] });
-  const [code] = await once(worker, 'exit');
-  if (code !== 0) throw new Error(`the thread ended with ${code}`);
+/** Starts a script that lies beside this file in a process; it does not outlive the test. */
+export function startProcess(script: string, ...args: Arguments): Program {
+  const child = spawn(process.execPath, [fileURLToPath(beside(script)), ...args.map(String)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  return program(script, child.stdin, child.stdout, once(child, 'exit'), () => void child.kill('SIGKILL'));
+}
+
+/** The same in a thread of this process. */
+export function startThread(script: string, ...args: Arguments): Program {
+  const thread = new Worker(beside(script), {
+    argv: args.map(String),
+    execArgv: [],
+    stdin: true,
+    stdout: true,
+  });
+  const kill = () => void thread.terminate();
+  return program(script, thread.stdin as Writable, thread.stdout, once(thread, 'exit'), kill);
 }
