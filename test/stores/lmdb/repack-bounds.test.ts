@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readAll } from '../../conformance/read-all.ts';
-import { created, request, seqNums, span } from '../../conformance/requests.ts';
+import { readAll } from '../../../src/testing/conformance/read-all.ts';
+import { created, request, seqNums, span } from '../../../src/testing/conformance/requests.ts';
 import { type TableFixture, tableFixture } from './table-fixture.ts';
 
 const DAY = 24 * 60 * 60 * 1000;

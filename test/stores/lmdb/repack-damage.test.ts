@@ -1,9 +1,9 @@
 import { afterSequenceNumber, DeserializationError, trimHorizon } from 'rx-watcher';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { failureOf } from '../../conformance/fault-paths.ts';
-import { note } from '../../conformance/note.ts';
-import { readAll, readPage } from '../../conformance/read-all.ts';
-import { created, seqNums, span } from '../../conformance/requests.ts';
+import { failureOf } from '../../../src/testing/conformance/fault-paths.ts';
+import { note } from '../../../src/testing/conformance/note.ts';
+import { readAll, readPage } from '../../../src/testing/conformance/read-all.ts';
+import { created, seqNums, span } from '../../../src/testing/conformance/requests.ts';
 import { damagedLog } from './damaged-log.ts';
 import { type TableFixture, tableFixture } from './table-fixture.ts';
 

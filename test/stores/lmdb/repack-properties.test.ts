@@ -3,8 +3,8 @@ import { afterSequenceNumber, atTimestamp, type StoreEventRequest, trimHorizon }
 import { expect, test } from 'vitest';
 import { CHUNK_BYTES, CHUNK_RECORDS, CHUNK_SPAN } from '../../../src/stores/lmdb/chunk-layout.ts';
 import { type ChunkView, viewChunk } from '../../../src/stores/lmdb/chunk-view.ts';
-import { readAll, readPage } from '../../conformance/read-all.ts';
-import { request, span } from '../../conformance/requests.ts';
+import { readAll, readPage } from '../../../src/testing/conformance/read-all.ts';
+import { request, span } from '../../../src/testing/conformance/requests.ts';
 import { LogModel } from '../../model/log-model.ts';
 import { type TableFixture, tableFixture } from './table-fixture.ts';
 

@@ -1,8 +1,8 @@
 import { afterSequenceNumber, SequenceTrimmedError } from 'rx-watcher';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { failureOf } from '../../conformance/fault-paths.ts';
-import { readAll } from '../../conformance/read-all.ts';
-import { created, span } from '../../conformance/requests.ts';
+import { failureOf } from '../../../src/testing/conformance/fault-paths.ts';
+import { readAll } from '../../../src/testing/conformance/read-all.ts';
+import { created, span } from '../../../src/testing/conformance/requests.ts';
 import { type TableFixture, tableFixture } from './table-fixture.ts';
 
 let fixture: TableFixture;

@@ -3,8 +3,8 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { lastValueFrom, map, take, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { repack } from '../../../src/stores/lmdb/repack.ts';
-import { readAll } from '../../conformance/read-all.ts';
-import { created, request, span } from '../../conformance/requests.ts';
+import { readAll } from '../../../src/testing/conformance/read-all.ts';
+import { created, request, span } from '../../../src/testing/conformance/requests.ts';
 import { type TableFixture, tableFixture } from './table-fixture.ts';
 
 let fixture: TableFixture;

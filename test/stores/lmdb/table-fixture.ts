@@ -2,7 +2,7 @@ import { type Database, open, type RootDatabase } from 'lmdb';
 import type { StoreOptions } from 'rx-watcher';
 import { type LmdbEventStore, openLmdbStore } from 'rx-watcher/lmdb';
 import { temporaryDirectory } from '../../conformance/temporary-directory.ts';
-import { VirtualTime } from '../../conformance/virtual-time.ts';
+import { VirtualTime } from '../../../src/testing/conformance/virtual-time.ts';
 
 /** A store whose table of chunks can be looked into. */
 export interface TableFixture {

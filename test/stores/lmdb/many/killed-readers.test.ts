@@ -1,8 +1,8 @@
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
-import { readAll } from '../../../conformance/read-all.ts';
-import { created, seqNums, span } from '../../../conformance/requests.ts';
+import { readAll } from '../../../../src/testing/conformance/read-all.ts';
+import { created, seqNums, span } from '../../../../src/testing/conformance/requests.ts';
 import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
 import { startProcess } from './program.ts';
 

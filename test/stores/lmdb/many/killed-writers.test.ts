@@ -1,8 +1,8 @@
 import type { Event } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { expect, test } from 'vitest';
-import { readAll } from '../../../conformance/read-all.ts';
-import { created, seqNums, span } from '../../../conformance/requests.ts';
+import { readAll } from '../../../../src/testing/conformance/read-all.ts';
+import { created, seqNums, span } from '../../../../src/testing/conformance/requests.ts';
 import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
 import { appendAndKill } from '../../../crash/acknowledged.ts';
 

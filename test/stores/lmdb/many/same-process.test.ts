@@ -2,8 +2,8 @@ import { type EventStore, latest, trimHorizon } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readAll } from '../../../conformance/read-all.ts';
-import { created, request, seqNums, span } from '../../../conformance/requests.ts';
+import { readAll } from '../../../../src/testing/conformance/read-all.ts';
+import { created, request, seqNums, span } from '../../../../src/testing/conformance/requests.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
 import { startThread } from './program.ts';
 
