@@ -48,8 +48,10 @@ export function createWatcher<E extends Event>(
   let run: WatcherRun<E> | undefined;
   let isRetired = false;
   let isRedriving = false;
-  /** Which command came last: a seek that was overtaken while it waited starts nothing. */
-  let command = 0;
+  /** Stops and seeks are numbered as they are called; a seek counts for others only once its target is accepted. */
+  let calls = 0;
+  let lastStop = 0;
+  let lastSeek = 0;
 
   const enter = (state: WatcherState) => {
     record.state = state;
@@ -108,18 +110,23 @@ export function createWatcher<E extends Event>(
     if (seqNum > latest) {
       throw new CheckpointError(id, `${seqNum} lies beyond the log, which ends at ${latest}`);
     }
+    const isOvertaken = () => mine < lastSeek;
+    if (isOvertaken()) return;
+    lastSeek = mine;
     let ending = await halt(STOP_TIMEOUT);
     // Somebody may have started it again in the meantime: the seek is for that run, too.
     while (ending === undefined && run !== undefined) ending = await halt(STOP_TIMEOUT);
     if (ending !== undefined) ending.isSuperseded = true;
+    if (isOvertaken()) return;
     if (!options.ephemeral) {
       record.checkpointAsked = seqNum;
       await store.storeCheckpoint(id, seqNum);
       record.checkpoint = seqNum;
     }
     const restart = async () => {
+      if (isOvertaken()) return;
       while (run !== undefined) await halt(STOP_TIMEOUT);
-      if (mine === command) begin(afterSequenceNumber(seqNum));
+      if (mine > lastStop && !isOvertaken()) begin(afterSequenceNumber(seqNum));
     };
     if (ending === undefined) await restart();
     else void ending.ended().then(restart).catch(record.failed.bind(record));
@@ -172,7 +179,7 @@ export function createWatcher<E extends Event>(
 
     async stop(stopOptions = {}) {
       check(StopOptionsCodec, stopOptions, (faults) => new InvalidOptionsError('options of stop', faults));
-      command++;
+      lastStop = ++calls;
       if (record.state === 'idle') enter('stopped');
       await halt(stopOptions.timeout ?? STOP_TIMEOUT);
     },
@@ -190,7 +197,7 @@ export function createWatcher<E extends Event>(
       if (isRetired) throw refuse('seek');
       if (handler === undefined) throw new NoHandlerError(id);
       if (typeof target === 'number') checkSeqNum(id, target);
-      const mine = ++command;
+      const mine = ++calls;
       await seek(typeof target === 'number' ? target : await firstValueFrom(seekTarget(store, target)), mine);
     },
 
