@@ -20,7 +20,7 @@ export function seekTarget<E extends Event>(
   return store.getEvents({ iterator, limit: 1, batchSize: 1, longPollingTimeout: 0 }).pipe(
     map(({ events: [first], nextEventIterator: next }) => {
       if (first !== undefined) return first.seqNum - 1;
-      return next.type === 'after_sequence_number' ? next.sequenceNumber : sequenceOf(next) - 1;
+      return next.type === 'after_sequence_number' ? next.sequenceNumber : Math.max(0, sequenceOf(next) - 1);
     }),
     catchError((error) => {
       if (error instanceof DeserializationError && error.seqNum !== undefined) return of(error.seqNum - 1);
