@@ -1,0 +1,29 @@
+import { firstValueFrom } from 'rxjs';
+import { expect } from 'vitest';
+import { nextTurn } from '../../flow/next-turn.ts';
+import type { RealWatcher } from './real-watcher.ts';
+import type { WatcherModel } from './watcher-model.ts';
+
+/** Compares the two, once nothing goes on any more that time alone does not bring. */
+export async function compare(model: WatcherModel, real: RealWatcher): Promise<void> {
+  await nextTurn();
+  const stored = await firstValueFrom(real.store.getCheckpoint('w'));
+  // What went before the watcher began is progress, too, which is stored when there is leisure for it.
+  if (model.isLive && model.through === model.log.latest && stored === model.through)
+    model.checkpoint = stored;
+
+  expect(real.violations).toEqual([]);
+  expect({
+    state: real.watcher.stats().state,
+    checkpoint: stored,
+    inFlight: new Set(real.attempts.keys()),
+    attempts: real.attempts.size,
+    isCaughtUp: real.isCaughtUp,
+  }).toEqual({
+    state: model.state,
+    checkpoint: model.checkpoint,
+    inFlight: model.inFlight,
+    attempts: model.due,
+    isCaughtUp: model.isCaughtUp,
+  });
+}
