@@ -28,7 +28,8 @@ export function createValve(): Valve {
     },
     isOpen$: isOpen$.asObservable(),
     opened$: isOpen$.pipe(
-      filter((isOpen) => isOpen),
+      // As it is now: whoever was told before may have shut it again.
+      filter(() => isOpen$.value),
       take(1),
       ignoreElements(),
     ),
