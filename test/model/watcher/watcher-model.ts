@@ -12,6 +12,8 @@ export class WatcherModel {
   readonly inFlight = new Set<number>();
   state: WatcherState = 'idle';
   checkpoint: number | undefined;
+  /** A checkpoint that may be stored when there is leisure for it: whatever there was went before the watcher began. */
+  leisurely: number | undefined;
   now = 0;
 
   readonly #concurrency: number;
@@ -71,6 +73,8 @@ export class WatcherModel {
   }
 
   start(after = this.checkpoint ?? this.log.oldest - 1): void {
+    const isEmptied = this.checkpoint === undefined && this.log.oldest > this.log.latest && after > 0;
+    this.leisurely = isEmptied ? after : undefined;
     this.#from = after;
     this.#done.clear();
     this.#retryAt.clear();
@@ -100,6 +104,7 @@ export class WatcherModel {
     this.#done.add(seqNum);
     this.accountedFor.add(seqNum);
     this.checkpoint = this.through;
+    this.leisurely = undefined;
     this.#mayStore = this.through;
   }
 
@@ -132,6 +137,7 @@ export class WatcherModel {
     if (sought === undefined) return;
     this.#mayStore = Math.max(this.through, sought.after);
     this.checkpoint = sought.after;
+    this.leisurely = undefined;
     if (sought.starts) this.start(sought.after);
   }
 
@@ -144,6 +150,7 @@ export class WatcherModel {
   /** Its process is killed, and another one begins. */
   crash(): void {
     this.inFlight.clear();
+    this.leisurely = undefined;
     this.#sought = undefined;
     this.state = 'idle';
   }
