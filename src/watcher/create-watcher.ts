@@ -1,4 +1,4 @@
-import { asyncScheduler, firstValueFrom, lastValueFrom, Subject, skip, tap, toArray } from 'rxjs';
+import { asyncScheduler, firstValueFrom, lastValueFrom, Subject, tap, toArray } from 'rxjs';
 import {
   CheckpointError,
   HandlerExistsError,
@@ -80,8 +80,8 @@ export function createWatcher<E extends Event>(
     run = next;
     if (isRedriving) next.valve.shut('redrive');
     record.hasBegun = false;
-    enter('running');
-    next.valve.isOpen$.pipe(skip(1)).subscribe((isOpen) => {
+    // The first value enters the first state: whoever is told of it may pause or stop it already.
+    next.valve.isOpen$.subscribe((isOpen) => {
       if (run === next && record.state !== 'stopping') enter(isOpen ? 'running' : 'paused');
     });
     next.start();
