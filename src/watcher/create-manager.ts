@@ -39,7 +39,8 @@ export interface Manager<E extends Event = Event> {
   readonly watchers$: Observable<readonly Watcher<E>[]>;
 
   /**
-   * Stops a watcher and forgets it; its checkpoint stays in the store.
+   * Stops a watcher and forgets it; its checkpoint stays in the store. From inside its handler it does not wait for that
+   * attempt: the watcher is forgotten behind it.
    *
    * @throws WatcherNotFoundError
    * @throws TimeoutError as the watcher's `stop` does; it is not forgotten then.
@@ -117,10 +118,12 @@ export function createManager<E extends Event>(store: EventStore<E>): Manager<E>
 
     async remove(id) {
       const watcher = lookup(id);
-      await watcher.stop();
-      watchers.delete(id);
-      tell();
-      watcher.retire();
+      await watcher.retire(() => {
+        // Who removes it twice must not remove the next one of that name.
+        if (watchers.get(id) !== watcher) return;
+        watchers.delete(id);
+        tell();
+      });
     },
 
     async redrive(id, options = {}) {

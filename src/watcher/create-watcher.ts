@@ -16,7 +16,7 @@ import { type RedriveOptions, redrive } from './redrive.ts';
 import { seekTarget } from './seek-target.ts';
 import { unwatched } from './watch.ts';
 import { handlerOf, type ResolvedWatchOptions } from './watch-options.ts';
-import { StopOptionsCodec, type Watcher } from './watcher.ts';
+import { type StopOptions, StopOptionsCodec, type Watcher } from './watcher.ts';
 import { WatcherRecord } from './watcher-record.ts';
 import { WatcherRun } from './watcher-run.ts';
 import type { WatcherState } from './watcher-stats.ts';
@@ -27,8 +27,12 @@ export const STOP_TIMEOUT = 30_000;
 
 /** A watcher, with what only its manager may do. */
 export interface ManagedWatcher<E extends Event = Event> extends Watcher<E> {
-  /** Tells those who look on that it is no more. */
-  retire(): void;
+  /**
+   * Refuses everything from now on, stops, and tells those who look on that it is no more.
+   *
+   * @param forget - Called when nothing of it is left: from inside its handler, that is behind the attempts in flight.
+   */
+  retire(forget: () => void): Promise<void>;
   /** Hands its dead letters over again, apart from what else it does. */
   redrive(options: RedriveOptions): Promise<readonly Outcome<E>[]>;
 }
@@ -99,6 +103,13 @@ export function createWatcher<E extends Event>(
     return undefined;
   };
 
+  const stop = async (stopOptions: StopOptions = {}): Promise<void> => {
+    check(StopOptionsCodec, stopOptions, (faults) => new InvalidOptionsError('options of stop', faults));
+    lastStop = ++calls;
+    if (record.state === 'idle') enter('stopped');
+    await halt(stopOptions.timeout ?? STOP_TIMEOUT);
+  };
+
   /** The run that can be told to pause or to go on. */
   const present = (action: string): WatcherRun<E> => {
     if (run === undefined || record.state === 'stopping') throw refuse(action);
@@ -167,6 +178,7 @@ export function createWatcher<E extends Event>(
     stats: () => record.stats(),
 
     setHandler(given) {
+      if (isRetired) throw refuse('take a handler');
       if (handler !== undefined) throw new HandlerExistsError(id);
       handler = { kind: 'event', handle: given };
     },
@@ -177,12 +189,7 @@ export function createWatcher<E extends Event>(
       begin();
     },
 
-    async stop(stopOptions = {}) {
-      check(StopOptionsCodec, stopOptions, (faults) => new InvalidOptionsError('options of stop', faults));
-      lastStop = ++calls;
-      if (record.state === 'idle') enter('stopped');
-      await halt(stopOptions.timeout ?? STOP_TIMEOUT);
-    },
+    stop,
 
     pause: () => present('pause').valve.shut('pause'),
     resume: () => present('resume').valve.open('pause'),
@@ -203,10 +210,21 @@ export function createWatcher<E extends Event>(
 
     redrive: redriveApart,
 
-    retire() {
+    async retire(forget) {
       isRetired = true;
-      outcomes$.complete();
-      changed$.complete();
+      try {
+        await stop();
+      } catch (error) {
+        isRetired = false;
+        throw error;
+      }
+      const end = () => {
+        forget();
+        outcomes$.complete();
+        changed$.complete();
+      };
+      if (run === undefined) end();
+      else void run.ended().then(end);
     },
   };
 }
