@@ -1,0 +1,61 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { RetryStrategyName } from '../../src/handling/retry-strategy.ts';
+import { watch } from '../../src/watcher/watch.ts';
+import { fill } from '../watcher/fill.ts';
+import { asMarbles, withStore } from '../watcher/virtual-store.ts';
+
+const full = { initialBackoff: 4, maxBackoff: 8, jitter: true, maxRetries: 3 } as const;
+
+describe('full jitter', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it.each<[RetryStrategyName, string]>([
+    ['skip', '---------a'],
+    ['stop', '---------#'],
+  ])('makes each delay of %s a part of what it would be', (retryStrategy, expected) =>
+    withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
+      fill(store, 'Job');
+      // Of 4, 8 and 8 milliseconds: one half, three quarters, one eighth.
+      const random = vi.spyOn(Math, 'random');
+      for (const part of [0.5, 0.75, 0.125]) random.mockReturnValueOnce(part);
+      const attempt = cold('#         ', {}, 'no');
+      const subs = [
+        '                   (^!)      ',
+        '                   --(^!)    ',
+        '                   --------(^!)',
+        '                   ---------(^!)',
+      ];
+      const watched = watch(store, 'w', { ...full, retryStrategy, handler: () => attempt });
+
+      expectObservable(watched.pipe(asMarbles)).toBe(expected, undefined, expect.anything());
+      expectSubscriptions(attempt.subscriptions).toBe(subs);
+    })(),
+  );
+
+  it('draws anew each time, from 0 up to the delay', () => {
+    const starts: number[] = [];
+    withStore(({ store, scheduler, cold, flush }) => {
+      fill(store, ...Array.from({ length: 50 }, () => 'Job'));
+      const handler = () => {
+        starts.push(scheduler.now());
+        return cold('#');
+      };
+      watch(store, 'w', { ...full, retryStrategy: 'skip', handler }).subscribe();
+      flush();
+    })();
+    const delays = [1, 2, 3].map((retry) =>
+      Array.from({ length: 50 }, (_, event) => {
+        const at = 4 * event + retry;
+        return (starts[at] as number) - (starts[at - 1] as number);
+      }),
+    );
+    for (const [index, most] of [4, 8, 8].entries()) {
+      const drawn = delays[index] as number[];
+      expect(Math.min(...drawn)).toBeGreaterThanOrEqual(0);
+      expect(Math.max(...drawn)).toBeLessThan(most);
+      // Fifty draws that all lie in one half would be one chance in 10^15.
+      expect(Math.min(...drawn)).toBeLessThan(most / 2);
+      expect(Math.max(...drawn)).toBeGreaterThan(most / 2);
+    }
+  });
+});
