@@ -84,6 +84,7 @@ export const pursue = <E extends Event>(
     };
     const launch = defer(() => {
       inFlight = true;
+      handled = false;
       if (++attempts > 1) monitor.retrying();
       return attempt(attempts).pipe(inTime(context, seqNum));
     }).pipe(
@@ -110,9 +111,12 @@ export const pursue = <E extends Event>(
     const next = defer(() => (begun !== undefined && attempts === 0 ? launch : inTurn));
     const tried = defer(() => strategy(next, about)).pipe(
       ignoreElements(),
-      catchError((cause) =>
-        throwError(() => failure ?? new EventHandlingError(watcherId, seqNum, attempts, cause)),
-      ),
+      catchError((cause) => {
+        const isPassedOn = failure !== undefined && Object.is(failure.cause, cause);
+        return throwError(() =>
+          isPassedOn ? failure : new EventHandlingError(watcherId, seqNum, attempts, cause),
+        );
+      }),
       takeUntil(cut$),
     );
     const ended = defer((): Observable<Pursued> => {

@@ -97,4 +97,20 @@ describe('an error that is not worth a retry', () => {
       expectObservable(watched.pipe(asMarbles)).toBe('a');
     }),
   );
+
+  it(
+    'is what a retryIf that throws cannot tell: it fails a watcher that blocks, and is the cause',
+    withStore(({ store, cold, expectObservable }) => {
+      fill(store, 'Job');
+      const retryIf = () => {
+        throw new Error('a bug');
+      };
+
+      expectObservable(watch(store, 'w', { retryIf, handler: () => cold('-#', {}, 'no') })).toBe(
+        '-#',
+        undefined,
+        new EventHandlingError('w', 1, 1, new Error('a bug')),
+      );
+    }),
+  );
 });
