@@ -51,7 +51,7 @@ export interface RunContext<E extends Event = Event> {
   readonly handler: AnyHandler<E>;
   /** Its clock and timers. */
   readonly scheduler: SchedulerLike;
-  /** Given when it is to end behind the attempts in flight: it was told to, or the store is closed. */
+  /** Given when it is to end behind the attempts in flight: it was told to, or the store is closed, or nobody listens. */
   readonly ending: Signal;
   /** Shut while it is paused. */
   readonly valve: Valve;

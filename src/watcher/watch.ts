@@ -9,7 +9,7 @@ import {
   map,
   merge,
   NEVER,
-  type Observable,
+  Observable,
   of,
   Subject,
   switchMap,
@@ -17,7 +17,6 @@ import {
   takeUntil,
   tap,
   throwError,
-  using,
 } from 'rxjs';
 import { NoHandlerError, StoreClosedError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
@@ -80,8 +79,10 @@ export const runWatcher = <E extends Event>(
   parts: RunParts<E>,
   stop$: Observable<unknown>,
 ): Observable<Outcome<E>> =>
-  defer(() => {
+  new Observable((subscriber) => {
     const ending = createSignal();
+    // First of all when the subscriber goes: a place among the attempts in flight that becomes free is not taken then.
+    subscriber.add(() => ending.give());
     const { store, valve, options } = parts;
     const context: RunContext<E> = {
       ...parts,
@@ -92,10 +93,8 @@ export const runWatcher = <E extends Event>(
     };
     const over$ = new Subject<void>();
     const run = pipeline(context).pipe(tap({ complete: () => over$.next() }));
-    return using(
-      () => merge(stop$, store.closed$ ?? NEVER).subscribe(() => ending.give()),
-      () => merge(obey(options, valve).pipe(takeUntil(over$)), run),
-    );
+    subscriber.add(merge(stop$, store.closed$ ?? NEVER).subscribe(() => ending.give()));
+    merge(obey(options, valve).pipe(takeUntil(over$)), run).subscribe(subscriber);
   });
 
 /** Nobody is told what a run does. */
