@@ -111,11 +111,10 @@ export const pursue = <E extends Event>(
     const next = defer(() => (begun !== undefined && attempts === 0 ? launch : inTurn));
     const tried = defer(() => strategy(next, about)).pipe(
       ignoreElements(),
+      // Thrown, so that it is passed on before its place among the attempts in flight is given to another.
       catchError((cause) => {
         const isPassedOn = failure !== undefined && Object.is(failure.cause, cause);
-        return throwError(() =>
-          isPassedOn ? failure : new EventHandlingError(watcherId, seqNum, attempts, cause),
-        );
+        throw isPassedOn ? failure : new EventHandlingError(watcherId, seqNum, attempts, cause);
       }),
       takeUntil(cut$),
     );
