@@ -1,4 +1,4 @@
-import { EMPTY, from, type Observable, switchMap } from 'rxjs';
+import { catchError, EMPTY, from, type Observable, switchMap } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import { pull, type Step } from '../flow/pull.ts';
 import { attemptAtBatch } from './attempt-at.ts';
@@ -29,11 +29,12 @@ export const handleBatch = <E extends Event>(
         done.map((event) => ({ status: 'handled', seqNum: event.seqNum, event, attempts }) as const),
       );
     };
+    const split = () => {
+      isSplit = true;
+      return EMPTY;
+    };
     const givenUp = (events: readonly E[], { attempts, began, error }: Required<Pursued>) => {
-      if (events.length > 1) {
-        isSplit = true;
-        return EMPTY;
-      }
+      if (events.length > 1) return split();
       const event = events[0] as E;
       left = left.slice(1);
       return context.giveUp({ status: 'skipped', seqNum: event.seqNum, event, attempts, error }, began);
@@ -45,6 +46,11 @@ export const handleBatch = <E extends Event>(
         through = handledThrough;
       });
       return pursue(context, { seqNum: event.seqNum, event }, attempt).pipe(
+        // The watcher is to stop at an event, not at others that only came together with it.
+        catchError((error) => {
+          if (events.length === 1) throw error;
+          return split();
+        }),
         switchMap(({ attempts, began, error }) =>
           error === undefined
             ? handled(events, through, attempts)
