@@ -17,24 +17,31 @@ export interface Prefix {
 /** Begins behind an event. */
 export function createPrefix(start: number): Prefix {
   const underWay = new Map<number, Date | undefined>();
+  /** Goes along with the oldest. From the beginning, each look would pass over all that a Map has deleted there. */
+  let order = underWay.keys();
+  let oldest: number | undefined;
   let reached = start;
   return {
     get through() {
-      for (const oldest of underWay.keys()) return oldest - 1;
-      return reached;
+      return oldest === undefined ? reached : oldest - 1;
     },
     get size() {
       return underWay.size;
     },
     get oldestTime() {
-      for (const timestamp of underWay.values()) return timestamp;
-      return undefined;
+      return oldest === undefined ? undefined : underWay.get(oldest);
     },
     take(seqNum, timestamp) {
       underWay.set(seqNum, timestamp);
       reached = seqNum;
+      if (oldest !== undefined) return;
+      order = underWay.keys();
+      oldest = order.next().value;
     },
-    settle: (seqNum) => void underWay.delete(seqNum),
+    settle(seqNum) {
+      underWay.delete(seqNum);
+      if (seqNum === oldest) oldest = order.next().value;
+    },
     pass(seqNum) {
       reached = Math.max(reached, seqNum);
     },
