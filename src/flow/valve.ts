@@ -27,8 +27,8 @@ export function createValve(): Valve {
       return isOpen$.value;
     },
     isOpen$: isOpen$.asObservable(),
+    // As it is, not as it is told: the first one that goes through may have shut it again.
     opened$: isOpen$.pipe(
-      // As it is now: whoever was told before may have shut it again.
       filter(() => isOpen$.value),
       take(1),
       ignoreElements(),

@@ -1,8 +1,8 @@
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { StoreOptions } from 'rx-watcher';
 import { type LmdbEventStore, openLmdbStore } from 'rx-watcher/lmdb';
-import { temporaryDirectory } from '../../conformance/temporary-directory.ts';
 import { VirtualTime } from '../../../src/testing/conformance/virtual-time.ts';
+import { temporaryDirectory } from '../../conformance/temporary-directory.ts';
 
 /** A store whose table of chunks can be looked into. */
 export interface TableFixture {
