@@ -7,6 +7,8 @@ import { Observable } from 'rxjs';
  */
 export function createLimiter(limit: number): <T>(source: Observable<T>) => Observable<T> {
   const waiting = new Set<() => void>();
+  /** Goes along with the first. From the beginning, each look would pass over all that a Set has deleted there. */
+  let order = waiting.values();
   let running = 0;
   let isAdmitting = false;
 
@@ -14,8 +16,12 @@ export function createLimiter(limit: number): <T>(source: Observable<T>) => Obse
   const admit = () => {
     if (isAdmitting) return;
     isAdmitting = true;
-    for (const begin of waiting) {
-      if (running >= limit) break;
+    while (running < limit && waiting.size > 0) {
+      const { value: begin } = order.next();
+      if (begin === undefined) {
+        order = waiting.values();
+        continue;
+      }
       waiting.delete(begin);
       running++;
       begin();
