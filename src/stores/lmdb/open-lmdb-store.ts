@@ -13,6 +13,7 @@ import { filledText } from '../../validation/parts.ts';
 import { inspectLmdbFile } from './inspect-lmdb-file.ts';
 import { createLmdbEventLog, type LmdbEventLog } from './lmdb-event-log.ts';
 import type { LmdbEventStore } from './lmdb-event-store.ts';
+import { type SharedEnv, shareEnv } from './shared-env.ts';
 
 /** What can be chosen of a store on LMDB: one of `path` and `env`, and the rest. */
 export interface LmdbStoreOptions extends StoreOptions {
@@ -99,20 +100,20 @@ function resolve(options: LmdbStoreOptions): LmdbStoreOptions & Buckets {
 
 /** Opens the environment so that nothing is visible before it is durable; see docs/decisions/0001. */
 function openEnv(path: string): RootDatabase {
-  inspectLmdbFile(path);
   return open({ path, noSubdir: true, overlappingSync: false, eventTurnBatching: false });
 }
 
-async function closeOwn({ env }: LmdbStoreOptions, opened: RootDatabase): Promise<void> {
-  if (env === undefined) await opened.close();
+function openShared(path: string): SharedEnv {
+  inspectLmdbFile(path);
+  return shareEnv(path, openEnv);
 }
 
 function openLog(options: LmdbStoreOptions & Buckets): LmdbEventLog {
   const { path, eventsBucket, checkpointBucket, deadLetterBucket, logger = silent } = options;
-  let env: RootDatabase | undefined;
+  let opened: SharedEnv | undefined;
   try {
-    const opened = options.env ?? openEnv(path as string);
-    env = opened;
+    opened = options.env ? { env: options.env, release: async () => undefined } : openShared(path as string);
+    const { env, release } = opened;
     return createLmdbEventLog({
       env,
       events: env.openDB<Buffer, number>({ name: eventsBucket, encoding: 'binary' }),
@@ -123,10 +124,10 @@ function openLog(options: LmdbStoreOptions & Buckets): LmdbEventLog {
         keyEncoding: 'binary',
       }),
       logger,
-      release: () => closeOwn(options, opened),
+      release,
     });
   } catch (cause) {
-    if (env !== undefined) void closeOwn(options, env);
+    void opened?.release();
     if (cause instanceof StoreError) throw cause;
     throw new StoreError(`cannot open the store '${path ?? 'in env'}': ${(cause as Error).message}`, {
       cause,

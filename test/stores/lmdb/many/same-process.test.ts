@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/read-all.ts';
 import { created, request, seqNums, span } from '../../../../src/testing/conformance/requests.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
-import { startThread } from './program.ts';
+import { startProcess, startThread } from './program.ts';
 
 let directory: TemporaryDirectory;
 let path: string;
@@ -62,6 +62,15 @@ describe('a second store on the same path', () => {
     expect(seqNums(await followed)).toEqual(span(1, 60));
     expect(seqNums(await readAll(third))).toEqual(span(1, 60));
     await third.close();
+  });
+
+  test('may be opened and closed at any moment of the appends of the first', async () => {
+    // In a process of its own: one that waits for itself would never come to time out.
+    await startProcess('open-often.mjs', path).ended;
+
+    const events = await readAll(store);
+    expect(events.length).toBeGreaterThan(50);
+    expect(seqNums(events)).toEqual(span(1, events.length));
   });
 });
 
