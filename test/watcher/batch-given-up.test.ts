@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '../../src/event/event.ts';
 import { watch } from '../../src/watcher/watch.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
+import { nextTurn } from '../flow/next-turn.ts';
 import { fillUp } from './fill.ts';
 import { managed, statsWhen } from './managed.ts';
 import { asMarbles, withStore } from './virtual-store.ts';
@@ -53,6 +54,7 @@ describe('a batch that is given up', () => {
     expect(batches).toEqual([[1, 2, 3, 4, 5], [1], [2], [3]]);
     expect(told).toEqual(['1 handled 1', '2 handled 1']);
     expect(watcher.stats()).toMatchObject({ state: 'failed', lastError: { seqNum: 3, attempts: 1 } });
+    await nextTurn();
     expect(await stored()).toBe(2);
   });
 
