@@ -81,6 +81,8 @@ export function createLmdbEventLog({
   const append = createAppender(env, writes, table, growth.look);
 
   const trim = ({ upTo, notAfter, heedCheckpoints, released, maxRecords }: TrimRequest): Trimmed => {
+    // A process that was killed while it read would keep all that is let go of from being used again.
+    env.readerCheck();
     const { oldest } = table.bounds();
     const young = notAfter === Number.POSITIVE_INFINITY ? notAfter : table.firstAt(Math.floor(notAfter) + 1);
     const held = heedCheckpoints ? [...checkpointTable.getRange()].map(({ value }) => value) : [];
