@@ -1,0 +1,11 @@
+// Follows a log from its beginning, for ever, and tells of each event: `<seqNum> <writer> <n>`. It is to be killed.
+import { trimHorizon } from '../../../../dist/index.js';
+import { openLmdbStore } from '../../../../dist/lmdb.js';
+
+const store = openLmdbStore({ path: process.argv[2] });
+process.stdout.write('ready\n');
+store.events(trimHorizon()).subscribe(({ seqNum, object }) => {
+  process.stdout.write(`${seqNum} ${object.writer} ${object.n}\n`);
+});
+// What keeps a process alive is its own business, not the store's.
+process.stdin.resume();
