@@ -1,0 +1,116 @@
+import { catchError, EMPTY, NEVER, retry } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { EventHandlingError, TimeoutError } from '../../src/errors.ts';
+import type { HandlerContext } from '../../src/handling/event-handler.ts';
+import type { RetryStrategy } from '../../src/handling/retry-strategy.ts';
+import { watch } from '../../src/watcher/watch.ts';
+import { fill } from '../watcher/fill.ts';
+import { withStore } from '../watcher/virtual-store.ts';
+import { attempted } from './attempted.ts';
+
+const late = new TimeoutError("the handling of event 1 by watcher 'w'", 3);
+const limited = { handlerTimeout: 3, initialBackoff: 2, maxBackoff: 2, maxRetries: 1 } as const;
+const twice: RetryStrategy = (attempt) =>
+  attempt.pipe(
+    retry(1),
+    catchError(() => EMPTY),
+  );
+
+describe('handlerTimeout', () => {
+  it(
+    'does not touch an attempt that is done in time',
+    attempted({ ...limited, retryStrategy: 'stop' }, { attempt: '--|', subs: '^-!', expected: '--1' }),
+  );
+
+  it(
+    'is measured to the end of an attempt, whatever it emits on the way',
+    attempted(
+      { ...limited, retryStrategy: 'skip', maxRetries: 0 },
+      { attempt: 'abcd|', subs: '^--!', expected: '---a' },
+    ),
+  );
+
+  it(
+    'leaves an attempt that takes longer, which is one that has failed, under skip',
+    attempted(
+      { ...limited, retryStrategy: 'skip' },
+      { attempt: '----|', subs: ['^--!', '-----^--!'], expected: '--------a' },
+    ),
+  );
+
+  it(
+    'does so under stop, and the error says why',
+    attempted(
+      { ...limited, retryStrategy: 'stop' },
+      {
+        attempt: '-',
+        subs: ['^--!', '-----^--!'],
+        expected: '--------#',
+        error: new EventHandlingError('w', 1, 2, late),
+      },
+    ),
+  );
+
+  it(
+    'does so under a strategy of your own',
+    attempted(
+      { ...limited, retryStrategy: twice },
+      { attempt: '-', subs: ['^--!', '---^--!'], expected: '------a' },
+    ),
+  );
+
+  it(
+    'does so under block, each time',
+    withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
+      fill(store, 'Job');
+      const attempt = cold('-');
+      const subs = ['^--!', '-----^--!', '----------^--!', '---------------^!'];
+      const watched = watch(store, 'w', { ...limited, handler: () => attempt });
+
+      expectObservable(watched, '^---------------!').toBe('-');
+      expectSubscriptions(attempt.subscriptions).toBe(subs);
+    }),
+  );
+
+  it(
+    'is an error as any other to retryIf',
+    attempted(
+      { ...limited, retryStrategy: 'skip', retryIf: (error) => !(error instanceof TimeoutError) },
+      { attempt: '-', subs: '^--!', expected: '---a' },
+    ),
+  );
+
+  it(
+    'aborts the signal of the attempt that it leaves, and of no other',
+    withStore(({ store, expectObservable, flush }) => {
+      fill(store, 'Job', 'Job');
+      const contexts: HandlerContext[] = [];
+      const handler = (_event: unknown, context: HandlerContext) => {
+        contexts.push(context);
+        return context.attempt === 1 ? NEVER : EMPTY;
+      };
+
+      expectObservable(watch(store, 'w', { ...limited, handler })).toBe('-----a----b', {
+        a: expect.objectContaining({ status: 'handled', seqNum: 1, attempts: 2 }),
+        b: expect.objectContaining({ status: 'handled', seqNum: 2, attempts: 2 }),
+      });
+      flush();
+      expect(contexts.map(({ signal }) => signal.aborted)).toEqual([true, false, true, false]);
+    }),
+  );
+
+  it(
+    'sets no timer that outlasts the attempt',
+    withStore(({ store, scheduler, flush }) => {
+      fill(store, 'Job');
+      watch(store, 'w', { handlerTimeout: 1000, handler: () => EMPTY }).subscribe();
+      flush();
+      expect(scheduler.now()).toBe(0);
+    }),
+  );
+
+  it(
+    'is none unless it is asked for',
+    attempted({}, { attempt: '86400s |', subs: '^ 86399999ms !', expected: '86400s 1' }),
+  );
+});
