@@ -1,0 +1,58 @@
+import { firstValueFrom, of } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { InvalidOptionsError } from '../../src/errors.ts';
+import { type HandleWithOptions, handleWith } from '../../src/handling/handle-with.ts';
+import { failureOf, faultPaths } from '../conformance/fault-paths.ts';
+import { job } from './job.ts';
+
+const handling = (options: unknown) =>
+  firstValueFrom(of(job(1)).pipe(handleWith(() => expect.fail('called'), options as HandleWithOptions)));
+
+describe('the options of handleWith', () => {
+  it('are refused with every fault at once, when somebody subscribes', async () => {
+    const failure = await failureOf(
+      handling({
+        initialBackoff: -1,
+        maxBackoff: Number.POSITIVE_INFINITY,
+        jitter: 'full',
+        maxRetries: 0.5,
+        retryIf: true,
+        retryStrategy: 'toString',
+        handlerTimeout: Number.NaN,
+        watcherId: ' ',
+        scheduler: {},
+      }),
+    );
+
+    expect(failure).toBeInstanceOf(InvalidOptionsError);
+    expect(faultPaths(failure).toSorted()).toEqual([
+      'handlerTimeout',
+      'initialBackoff',
+      'jitter',
+      'maxBackoff',
+      'maxRetries',
+      'retryIf',
+      'retryStrategy',
+      'scheduler',
+      'watcherId',
+    ]);
+  });
+
+  it('cannot ask for dead letters: there is no store to keep them', async () => {
+    const failure = await failureOf(handling({ retryStrategy: 'deadLetter' }));
+
+    expect(failure).toBeInstanceOf(InvalidOptionsError);
+    expect(faultPaths(failure)).toEqual(['retryStrategy']);
+  });
+
+  it.each([null, 5, 'skip'])('are no %o', async (options) => {
+    expect(await failureOf(handling(options))).toBeInstanceOf(InvalidOptionsError);
+  });
+
+  it('may be there and undefined', async () => {
+    const options = { watcherId: undefined, retryStrategy: undefined, maxRetries: undefined };
+    const outcome = await firstValueFrom(of(job(1)).pipe(handleWith(() => undefined, options)));
+
+    expect(outcome).toEqual({ status: 'handled', seqNum: 1, event: job(1), attempts: 1 });
+  });
+});

@@ -1,0 +1,137 @@
+import { EMPTY, NEVER, of, Subject, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { EventHandlingError } from '../../src/errors.ts';
+import type { Event } from '../../src/event/event.ts';
+import type { HandlerContext } from '../../src/handling/event-handler.ts';
+import { handleWith } from '../../src/handling/handle-with.ts';
+import { inVirtualTime } from '../flow/virtual-time.ts';
+import { asMarbles } from '../watcher/virtual-store.ts';
+import { job, jobs } from './job.ts';
+
+describe('handleWith', () => {
+  it(
+    'has events handled one at a time and in order, and completes behind the last',
+    inVirtualTime(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
+      const source = cold<Event>('(123)--|       ', jobs);
+      const attempt = cold('      ---|           ');
+      const subs = [
+        '                         ^--!           ',
+        '                         ---^--!        ',
+        '                         ------^--!     ',
+      ];
+      const expected = '          ---1--2--(3|)  ';
+      const handled = source.pipe(
+        handleWith(() => attempt, { scheduler }),
+        asMarbles,
+      );
+
+      expectObservable(handled).toBe(expected);
+      expectSubscriptions(attempt.subscriptions).toBe(subs);
+    }),
+  );
+
+  it(
+    'tells what became of each event, and in how many attempts',
+    inVirtualTime(({ cold, expectObservable, scheduler }) => {
+      const handler = ({ seqNum }: Event, { attempt }: HandlerContext) =>
+        seqNum === 1 && attempt === 2 ? EMPTY : throwError(() => `failure ${attempt}`);
+      const options = { scheduler, initialBackoff: 1, maxRetries: 1, retryStrategy: 'skip' } as const;
+
+      expectObservable(cold<Event>('(12|)', jobs).pipe(handleWith(handler, options))).toBe('-a(b|)', {
+        a: { status: 'handled', seqNum: 1, event: job(1), attempts: 2 },
+        b: {
+          status: 'skipped',
+          seqNum: 2,
+          event: job(2),
+          attempts: 2,
+          error: new EventHandlingError('handleWith', 2, 2, 'failure 2'),
+        },
+      });
+    }),
+  );
+
+  it(
+    'tries again for ever unless it is told otherwise',
+    inVirtualTime(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
+      const attempt = cold('#');
+      const handled = cold<Event>('(12|)', jobs).pipe(handleWith(() => attempt, { scheduler }));
+
+      expectObservable(handled, '^ 1399ms !').toBe('-');
+      expectSubscriptions(attempt.subscriptions).toBe([
+        '(^!)',
+        '200ms (^!)',
+        '600ms (^!)',
+        // The next would come behind 1400.
+      ]);
+    }),
+  );
+
+  it(
+    'ends with an EventHandlingError under stop, and leaves its source',
+    inVirtualTime(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
+      const source = cold<Event>('(12)-3', jobs);
+      const options = { scheduler, watcherId: 'me', maxRetries: 0, retryStrategy: 'stop' } as const;
+      const handled = source.pipe(handleWith(() => cold('-#', {}, 'no'), options));
+
+      expectObservable(handled).toBe('-#', undefined, new EventHandlingError('me', 1, 1, 'no'));
+      expectSubscriptions(source.subscriptions).toBe('^!');
+    }),
+  );
+
+  it(
+    'fails an attempt that takes longer than handlerTimeout',
+    inVirtualTime(({ cold, expectObservable, scheduler }) => {
+      const options = { scheduler, handlerTimeout: 3, maxRetries: 0, retryStrategy: 'skip' } as const;
+      const handled = cold<Event>('1|', jobs).pipe(
+        handleWith(() => NEVER, options),
+        asMarbles,
+      );
+
+      expectObservable(handled).toBe('---(a|)');
+    }),
+  );
+
+  it(
+    'passes an error of the source on at once',
+    inVirtualTime(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
+      const attempt = cold('---|');
+      const handled = cold<Event>('1-#', jobs, 'lost').pipe(handleWith(() => attempt, { scheduler }));
+
+      expectObservable(handled).toBe('--#', undefined, 'lost');
+      expectSubscriptions(attempt.subscriptions).toBe('^-!');
+    }),
+  );
+
+  it('tells the handler who calls, which attempt it is, and by the signal when nobody waits any more', () => {
+    const contexts: HandlerContext[] = [];
+    const handler = (_event: Event, context: HandlerContext) => {
+      contexts.push(context);
+      return contexts.length === 1 ? EMPTY : NEVER;
+    };
+    const events$ = new Subject<Event>();
+    const subscription = events$.pipe(handleWith(handler, { watcherId: 'me' })).subscribe();
+    events$.next(job(1));
+    events$.next(job(2));
+    events$.next(job(3));
+
+    expect(contexts).toMatchObject([
+      { watcherId: 'me', attempt: 1 },
+      { watcherId: 'me', attempt: 1 },
+    ]);
+    expect(contexts.map(({ signal }) => signal.aborted)).toEqual([false, false]);
+    subscription.unsubscribe();
+    expect(contexts.map(({ signal }) => signal.aborted)).toEqual([false, true]);
+  });
+
+  it('counts afresh for each subscriber', () => {
+    const attempts: number[] = [];
+    const handled = of(job(1)).pipe(
+      handleWith((_event, { attempt }) => {
+        attempts.push(attempt);
+      }),
+    );
+    handled.subscribe();
+    handled.subscribe();
+    expect(attempts).toEqual([1, 1]);
+  });
+});
