@@ -1,6 +1,7 @@
 import { firstValueFrom } from 'rxjs';
 import { type EventStore, latest, StoreClosedError, trimHorizon } from '../../index.ts';
 import { failureOf } from './fault-paths.ts';
+import { letter } from './letters.ts';
 import { note } from './note.ts';
 import { readAll } from './read-all.ts';
 import { created, seqNums, span } from './requests.ts';
@@ -18,6 +19,9 @@ const calls: readonly [string, (store: EventStore) => Promise<unknown>][] = [
   ['getCheckpoint', (store) => firstValueFrom(store.getCheckpoint('w'))],
   ['checkpoints', (store) => firstValueFrom(store.checkpoints())],
   ['deleteCheckpoint', (store) => store.deleteCheckpoint('w')],
+  ['storeDeadLetter', (store) => store.storeDeadLetter(letter(1), 1)],
+  ['deadLetters', (store) => firstValueFrom(store.deadLetters('w'))],
+  ['deleteDeadLetter', (store) => store.deleteDeadLetter('w', 1)],
 ];
 
 /** The end of a store. */

@@ -7,6 +7,8 @@ import { describeCapturing } from './capturing.ts';
 import { describeCheckpointing } from './checkpointing.ts';
 import { describeClock } from './clock.ts';
 import { describeClosing } from './closing.ts';
+import { describeDeadLetters } from './dead-letters.ts';
+import { describeOutlastingLetters } from './dead-letters-outlasting.ts';
 import { describeFiltering } from './filtering.ts';
 import { describeFollowing } from './following.ts';
 import { describeNaming } from './naming.ts';
@@ -24,6 +26,7 @@ import type { OpenStore, StoreFixture, TestedStore } from './store-fixture.ts';
 import type { StoreSuite } from './suite.ts';
 import { describeUnreadable } from './unreadable.ts';
 import { describeWaiting } from './waiting.ts';
+import { describeWrongLetters } from './wrong-letters.ts';
 
 /**
  * Tests that a store keeps every promise of the contract, whatever engine it is on.
@@ -84,6 +87,11 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
     describeRefusing(suite);
     describeClosing(suite);
     describeReopening(suite);
+    if (supports.deadLetters) {
+      describeDeadLetters(suite);
+      describeOutlastingLetters(suite);
+      describeWrongLetters(suite);
+    }
     if (supports.sharing) describeSharing(suite);
     for (const [what, isSupported] of Object.entries(supports)) {
       if (!isSupported) test(`does not support: ${what}`, () => expect(isSupported).toBe(false));

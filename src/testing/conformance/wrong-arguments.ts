@@ -43,6 +43,8 @@ export const calls: readonly [string, (store: EventStore) => Promise<unknown>, r
   ['storeCheckpoint', (store) => store.storeCheckpoint('w', '5' as Wrong), ['seqNum']],
   ['getCheckpoint', (store) => firstValueFrom(store.getCheckpoint('  ')), ['watcherId']],
   ['deleteCheckpoint', (store) => store.deleteCheckpoint(undefined as Wrong), ['watcherId']],
+  ['deadLetters', (store) => firstValueFrom(store.deadLetters('')), ['watcherId']],
+  ['deleteDeadLetter', (store) => store.deleteDeadLetter(' ', 0), ['seqNum', 'watcherId']],
 ];
 
 export const requests: readonly [string, Wrong, readonly string[]][] = [
