@@ -15,20 +15,20 @@ export const keepLetter = <E extends Event>(
   prefix: Prefix,
   skipped: Skipped<E>,
   began: number,
-): Observable<Outcome<E>> =>
-  defer(() => {
-    const { store, watcherId, options, scheduler, monitor, isSuperseded } = context;
-    const { seqNum, attempts, error } = skipped;
+): Observable<Outcome<E>> => {
+  const { store, watcherId, options, scheduler, monitor, isSuperseded } = context;
+  const { seqNum, attempts, error } = skipped;
+  const letter = {
+    watcherId,
+    seqNum,
+    errors: letterErrors(error.cause),
+    attempts,
+    firstTime: new Date(began),
+    lastTime: new Date(scheduler.now()),
+  };
+  return defer(() => {
     const isAutomatic = options.checkpoint === 'auto' && !options.ephemeral && !isSuperseded();
     const checkpoint = isAutomatic && prefix.through === seqNum - 1 ? seqNum : undefined;
-    const letter = {
-      watcherId,
-      seqNum,
-      errors: letterErrors(error.cause),
-      attempts,
-      firstTime: new Date(began),
-      lastTime: new Date(scheduler.now()),
-    };
     return from(store.storeDeadLetter(letter, checkpoint)).pipe(
       tap(() => {
         if (checkpoint !== undefined) monitor.checkpointed(checkpoint);
@@ -36,8 +36,9 @@ export const keepLetter = <E extends Event>(
     );
   }).pipe(
     tryAgain(context, (error) => {
-      context.monitor.failed(error);
+      monitor.failed(error);
       return isFinal(error);
     }),
     map(() => ({ ...skipped, deadLettered: true })),
   );
+};
