@@ -2,7 +2,7 @@ import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { EventHandlingError, StoreError } from '../../src/errors.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
-import { lettersOf } from '../conformance/letters.ts';
+import { lettersOf } from '../../src/testing/conformance/letters.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { managed, statsWhen } from './managed.ts';
 

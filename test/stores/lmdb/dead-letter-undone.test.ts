@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { StoreError } from '../../../src/errors.ts';
 import { silent } from '../../../src/store/logger.ts';
 import { createLmdbEventLog, type LmdbEventLog } from '../../../src/stores/lmdb/lmdb-event-log.ts';
-import { failureOf } from '../../conformance/fault-paths.ts';
+import { failureOf } from '../../../src/testing/conformance/fault-paths.ts';
 import { openEnv } from '../../conformance/lmdb-log.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
 
