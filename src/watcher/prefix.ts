@@ -6,6 +6,8 @@ export interface Prefix {
   readonly size: number;
   /** When the oldest event under way was stored; `undefined` if none is, or nobody can tell. */
   readonly oldestTime: Date | undefined;
+  /** Whether an event is done: it was settled, or need not be. */
+  isDone(seqNum: number): boolean;
   /** An event is under way; they come in order. */
   take(seqNum: number, timestamp?: Date): void;
   /** That event is done. */
@@ -31,6 +33,7 @@ export function createPrefix(start: number): Prefix {
     get oldestTime() {
       return oldest === undefined ? undefined : underWay.get(oldest);
     },
+    isDone: (seqNum) => seqNum <= reached && !underWay.has(seqNum),
     take(seqNum, timestamp) {
       underWay.set(seqNum, timestamp);
       reached = seqNum;

@@ -57,12 +57,18 @@ export class WatcherRecord<E extends Event = Event> {
 
   began(from: EventIterator, checkpoint: number | undefined): void {
     this.hasBegun = true;
+    this.prefix = undefined;
     this.checkpoint = checkpoint;
     this.#next = from;
     this.#beganAfter = placeOf(from);
     this.passedThrough = this.#beganAfter;
     this.handedThrough = this.#beganAfter;
     this.checkpointAsked = checkpoint ?? 0;
+  }
+
+  /** Whether the run at hand, or the last one, has passed an event, be it out of order. */
+  isDone(seqNum: number): boolean {
+    return this.hasBegun && (this.passedThrough >= seqNum || (this.prefix?.isDone(seqNum) ?? false));
   }
 
   listening(): void {

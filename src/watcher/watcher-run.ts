@@ -111,6 +111,8 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
   attempting(attempt: InFlight, through: number): void {
     this.#attempts.add(attempt);
     this.#parts.record.handed(through);
+    // What the filter left out before it is done by now.
+    this.#parts.onChange('count');
   }
 
   retrying(): void {

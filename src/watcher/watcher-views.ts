@@ -92,7 +92,7 @@ export const processedOf = <E extends Event>(
   seqNum: number,
 ): Observable<never> => {
   const isPassed = (): boolean => {
-    if (record.hasBegun && record.passedThrough >= seqNum) return true;
+    if (record.isDone(seqNum)) return true;
     if (record.state === 'failed') throw record.lastError;
     return false;
   };
