@@ -1,4 +1,4 @@
-import { BehaviorSubject, type Observable } from 'rxjs';
+import { BehaviorSubject, map, type Observable } from 'rxjs';
 import {
   InvalidOptionsError,
   TimeoutError,
@@ -79,8 +79,8 @@ export interface Manager<E extends Event = Event> {
  */
 export function createManager<E extends Event>(store: EventStore<E>): Manager<E> {
   const watchers = new Map<string, ManagedWatcher<E>>();
-  const watchers$ = new BehaviorSubject<readonly Watcher<E>[]>([]);
-  const tell = () => watchers$.next([...watchers.values()]);
+  const changed$ = new BehaviorSubject<void>(undefined);
+  const tell = () => changed$.next();
 
   const lookup = (id: string): ManagedWatcher<E> => {
     const watcher = watchers.get(id);
@@ -114,7 +114,8 @@ export function createManager<E extends Event>(store: EventStore<E>): Manager<E>
     lookup,
 
     watchers: () => [...watchers.values()],
-    watchers$: watchers$.asObservable(),
+    // As they are when somebody is told: whoever was told before may have created one.
+    watchers$: changed$.pipe(map(() => [...watchers.values()])),
 
     async remove(id) {
       const watcher = lookup(id);
