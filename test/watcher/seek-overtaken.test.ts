@@ -1,5 +1,7 @@
 import { firstValueFrom, Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { CheckpointError } from '../../src/errors.ts';
+import { latest } from '../../src/event/event-iterator.ts';
 import { createManager } from '../../src/watcher/create-manager.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
@@ -89,5 +91,38 @@ describe('a stop during a seek', () => {
     await Promise.all([stopped, sought]);
     expect(watcher.stats().state).toBe('running');
     expect(byHand.seqNums).toEqual([1, 2, 3, 2]);
+  });
+});
+
+describe('two seeks at a time', () => {
+  it('lead where the later one says, also if the earlier one takes longer', async () => {
+    const { watcher, byHand, stored } = managed({ events: 5 });
+    // To find the place of an iterator takes a read more.
+    await Promise.all([watcher.seekToOffset(latest()), watcher.seekToOffset(1)]);
+    expect(watcher.stats().state).toBe('running');
+    expect(byHand.seqNums).toEqual([2]);
+    expect(await stored()).toBe(1);
+  });
+
+  it('lead where the later one says while both wait for an attempt', async () => {
+    const { watcher, byHand, stored } = busy();
+    const sought = [watcher.seekToOffset(5), watcher.seekToOffset(0)];
+    await statsIn(watcher, 'stopping');
+    byHand.finish();
+    await Promise.all(sought);
+    expect(watcher.stats().state).toBe('running');
+    expect(byHand.seqNums).toEqual([1, 2, 3, 1]);
+    expect(await stored()).toBe(0);
+  });
+
+  it('lead where the first one says if the second is refused', async () => {
+    const { watcher, byHand, stored } = busy();
+    const sought = watcher.seekToOffset(1);
+    await expect(watcher.seekToOffset(9)).rejects.toThrow(CheckpointError);
+    byHand.finish();
+    await sought;
+    expect(watcher.stats().state).toBe('running');
+    expect(byHand.seqNums).toEqual([1, 2, 3, 2]);
+    expect(await stored()).toBe(1);
   });
 });
