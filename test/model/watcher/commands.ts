@@ -62,24 +62,32 @@ export const resume = () =>
     ),
   );
 
-export const stop = () =>
-  command('stop', undefined, (model, { watcher }) => {
-    model.stop();
-    void watcher.stop({ timeout: Number.POSITIVE_INFINITY });
-    model.rest();
-  });
+/** A stop, or a seek to a target. */
+export type Halt = 'stop' | { readonly to: number | EventIterator };
 
-export const seek = (target: number | EventIterator) =>
-  command('seek', target, async (model, { watcher, clock }) => {
-    const refusal = model.seek(target);
-    const sought = watcher.seekToOffset(target);
-    const refused = refusal && expect(sought).rejects.toThrow(refusal);
+/** Stops and seeks, one called right behind the other. */
+export const halts = (all: readonly Halt[]) =>
+  command('halts', all, async (model, { watcher, clock }) => {
+    const promises = all.map((halt) => {
+      if (halt === 'stop') {
+        model.stop();
+        void watcher.stop({ timeout: Number.POSITIVE_INFINITY });
+        return undefined;
+      }
+      const refusal = model.seek(halt.to);
+      const sought = watcher.seekToOffset(halt.to);
+      return refusal && expect(sought).rejects.toThrow(refusal);
+    });
     model.rest();
     await nextTurn();
     // Where there is nothing to read, a place is found by a read that waits for no time at all.
     clock.advanceBy(0);
-    await refused;
+    await Promise.all(promises);
   });
+
+export const stop = () => halts(['stop']);
+
+export const seek = (to: number | EventIterator) => halts([{ to }]);
 
 export const append = (keys: readonly string[]) =>
   command('append', keys, async (model, { store }) => {
