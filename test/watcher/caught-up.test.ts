@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { note } from '../../src/testing/conformance/note.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
-import { note } from '../conformance/note.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { fill, fillUp } from './fill.ts';
 import { managed } from './managed.ts';

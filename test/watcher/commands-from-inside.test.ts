@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidStateError } from '../../src/errors.ts';
+import { note } from '../../src/testing/conformance/note.ts';
 import type { Manager } from '../../src/watcher/create-manager.ts';
 import type { Watcher } from '../../src/watcher/watcher.ts';
-import { note } from '../conformance/note.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { managed } from './managed.ts';
 

@@ -1,8 +1,8 @@
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { EventHandlingError, StoreError } from '../../src/errors.ts';
-import type { WatchOptions } from '../../src/watcher/watch-options.ts';
 import { lettersOf } from '../../src/testing/conformance/letters.ts';
+import type { WatchOptions } from '../../src/watcher/watch-options.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { managed, statsWhen } from './managed.ts';
 

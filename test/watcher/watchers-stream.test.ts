@@ -1,7 +1,7 @@
 import { map } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { WatcherAlreadyExistsError } from '../../src/errors.ts';
-import { note } from '../conformance/note.ts';
+import { note } from '../../src/testing/conformance/note.ts';
 import { managed } from './managed.ts';
 
 /** A manager of one watcher, and the ids of those that it tells of. */
