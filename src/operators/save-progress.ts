@@ -34,6 +34,7 @@ function createSaver(write: WriteProgress) {
   const idle$ = new BehaviorSubject(true);
   let waiting: number | undefined;
   let underWay = 0;
+  let furthest = 0;
 
   const newest = (): number => {
     underWay = waiting ?? underWay;
@@ -55,9 +56,12 @@ function createSaver(write: WriteProgress) {
       takeWhile((idle) => !idle),
       ignoreElements(),
     ),
-    /** Notes a number that is to be written. */
-    note(seqNum: number | undefined) {
-      waiting = seqNum ?? waiting;
+    /** Notes a number that is to be written; `false` if it does not lie beyond those before, and need not be. */
+    note(seqNum = 0): boolean {
+      if (seqNum <= furthest) return false;
+      furthest = seqNum;
+      waiting = seqNum;
+      return true;
     },
     /** Writes what was noted, now or behind the write under way. */
     write() {
@@ -90,7 +94,7 @@ export const saveProgress =
         saver.write();
       };
       const note = (progress: T) => {
-        saver.note(progressOf(progress));
+        if (!saver.note(progressOf(progress))) return;
         if (!leisure?.mayWait(progress)) writeNow();
         else timer ??= leisure.scheduler.schedule(writeNow, leisure.interval);
       };
