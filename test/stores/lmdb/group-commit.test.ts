@@ -1,6 +1,7 @@
 import type { Database, RootDatabase } from 'lmdb';
-import type { EventStore } from 'rx-watcher';
+import { appendTo, type EventStore } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
+import { from, lastValueFrom, map, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readAll } from '../../../src/testing/conformance/read-all.ts';
 import { created, request, seqNums, span } from '../../../src/testing/conformance/requests.ts';
@@ -29,6 +30,13 @@ describe('appends', () => {
   test('that are made together share a commit: one chunk holds them', async () => {
     await Promise.all(span(1, 100).map((n) => store.storeEvent(created(n))));
 
+    expect(chunks()).toEqual([100]);
+  });
+
+  test('that a stream of requests makes share commits as well, for appendTo does not wait for one before the next', async () => {
+    const events = await lastValueFrom(from(span(1, 100)).pipe(map(created), appendTo(store), toArray()));
+
+    expect(seqNums(events)).toEqual(span(1, 100));
     expect(chunks()).toEqual([100]);
   });
 
