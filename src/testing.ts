@@ -8,3 +8,14 @@ export { describeEventStore } from './testing/conformance/describe-event-store.t
 export type { LogFixture, TestedLog } from './testing/conformance/log-fixture.ts';
 export type { TestRunner } from './testing/conformance/runner.ts';
 export type { StoreFixture, StoreSupport, TestedStore } from './testing/conformance/store-fixture.ts';
+export { event, request } from './testing/event.ts';
+export { type FaultyMethod, faultyStore, type StoreFault } from './testing/faulty-store.ts';
+export { LogModel, type PageQuery } from './testing/log-model.ts';
+export { playRequests } from './testing/play-requests.ts';
+export { dumpEvents, loadEvents } from './testing/recorded-log.ts';
+export { contentsOf, showEvent, showOutcome, statesOf } from './testing/show.ts';
+export {
+  type CheckpointedStore,
+  type StoredCheckpoint,
+  withCheckpoints,
+} from './testing/with-checkpoints.ts';

@@ -9,7 +9,7 @@ import {
 import { firstValueFrom } from 'rxjs';
 import { expect } from 'vitest';
 import { note } from '../../src/testing/conformance/note.ts';
-import type { LogModel, PageQuery } from './log-model.ts';
+import type { LogModel, PageQuery } from '../../src/testing/log-model.ts';
 import type { RealStore } from './real-store.ts';
 
 /** What may be done to stores of a kind. */

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import type { EventLog } from 'rx-watcher';
 import { expect, test } from 'vitest';
 import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
+import { LogModel } from '../../src/testing/log-model.ts';
 import { openLmdbLog } from '../conformance/lmdb-log.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 import { anyLogCommand, reopening } from './arbitrary-commands.ts';
 import { type LogCommand, storeOn } from './log-commands.ts';
-import { LogModel } from './log-model.ts';
 import { RealStore } from './real-store.ts';
 
 /** Does the same to a log and to the model of one, and compares whatever they give back. */

@@ -1,5 +1,5 @@
 import type { GarbageCollected } from 'rx-watcher';
-import { LogModel } from './log-model.ts';
+import { LogModel } from '../../src/testing/log-model.ts';
 
 /** What garbage collection is to keep, and how much of the rest one run lets go of. */
 export interface Keeping {

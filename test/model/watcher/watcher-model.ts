@@ -103,7 +103,8 @@ export class WatcherModel {
     this.inFlight.delete(seqNum);
     this.#done.add(seqNum);
     this.accountedFor.add(seqNum);
-    this.checkpoint = this.through;
+    // Behind an event that blocks the first lane nothing is to be told.
+    if (this.through > 0) this.checkpoint = this.through;
     this.leisurely = undefined;
     this.#mayStore = this.through;
   }

@@ -5,7 +5,7 @@ import { CHUNK_BYTES, CHUNK_RECORDS, CHUNK_SPAN } from '../../../src/stores/lmdb
 import { type ChunkView, viewChunk } from '../../../src/stores/lmdb/chunk-view.ts';
 import { readAll, readPage } from '../../../src/testing/conformance/read-all.ts';
 import { request, span } from '../../../src/testing/conformance/requests.ts';
-import { LogModel } from '../../model/log-model.ts';
+import { LogModel } from '../../../src/testing/log-model.ts';
 import { type TableFixture, tableFixture } from './table-fixture.ts';
 
 /** Some appends, then a run of garbage collection that lets go of a part of what is held. */

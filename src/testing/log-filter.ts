@@ -1,4 +1,4 @@
-import type { Event, EventFilter } from 'rx-watcher';
+import type { Event, EventFilter } from '../index.ts';
 
 /** Whether a filter lets an event through: a list that is empty lets everything. */
 export const matches = ({ objectTypes = [], operations = [] }: EventFilter, event: Event): boolean =>

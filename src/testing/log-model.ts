@@ -4,7 +4,7 @@ import {
   type EventIterator,
   SequenceTrimmedError,
   type StoreEventRequest,
-} from 'rx-watcher';
+} from '../index.ts';
 import { matches } from './log-filter.ts';
 
 /** What a page is asked for. */

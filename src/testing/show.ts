@@ -1,0 +1,41 @@
+import { distinctUntilChanged, map, type Observable } from 'rxjs';
+import type { Event, EventStore, Outcome, Watcher, WatcherState } from '../index.ts';
+import { trimHorizon } from '../index.ts';
+
+/**
+ * An event on one line: `'3 UPDATE Job {"id":"j1"}'`.
+ *
+ * @example
+ * expectObservable(events$.pipe(map(showEvent))).toBe('a', { a: '1 CREATE Job {}' });
+ */
+export const showEvent = ({ seqNum, operation, objectType, object }: Event): string =>
+  `${seqNum} ${operation} ${objectType} ${JSON.stringify(object)}`;
+
+/**
+ * An outcome in two words: `'handled 3'`, `'skipped 4'`.
+ *
+ * @example
+ * expectObservable(watch(store, 'w', { handler }).pipe(map(showOutcome))).toBe('--a', { a: 'handled 1' });
+ */
+export const showOutcome = ({ status, seqNum }: Outcome): string => `${status} ${seqNum}`;
+
+/**
+ * The states of a watcher, each as it is entered, the present one first.
+ *
+ * @example
+ * expectObservable(statesOf(watcher)).toBe('a-b', { a: 'idle', b: 'running' });
+ */
+export const statesOf = (watcher: Pick<Watcher, 'stats$'>): Observable<WatcherState> =>
+  watcher.stats$.pipe(
+    map(({ state }) => state),
+    distinctUntilChanged(),
+  );
+
+/**
+ * Everything that a store holds at the moment of subscription, on a line each.
+ *
+ * @example
+ * expectObservable(contentsOf(store), '---^').toBe('---(ab|)', { a: '1 CREATE Job {}', b: '2 DELETE Job {}' });
+ */
+export const contentsOf = (store: Pick<EventStore, 'events'>): Observable<string> =>
+  store.events(trimHorizon(), { live: false }).pipe(map(showEvent));
