@@ -3,6 +3,8 @@
  *
  * @module rx-watcher/testing
  */
+
+export { assertMarbles } from './testing/assert-marbles.ts';
 export { describeEventLog } from './testing/conformance/describe-event-log.ts';
 export { describeEventStore } from './testing/conformance/describe-event-store.ts';
 export type { LogFixture, TestedLog } from './testing/conformance/log-fixture.ts';

@@ -9,22 +9,39 @@ import { matches } from './log-filter.ts';
 
 /** What a page is asked for. */
 export interface PageQuery {
+  /** Where to start. */
   readonly iterator: EventIterator;
+  /** Which events to give. */
   readonly filter: EventFilter;
+  /** The most to give; 0 for no limit. */
   readonly limit: number;
+  /** The most to examine. */
   readonly batchSize: number;
 }
 
-/** What a log is to its users: an array that is trimmed at the front, and a table of checkpoints. */
+/**
+ * What a log is to its users: an array that is trimmed at the front, and a table of checkpoints. Property tests compare
+ * a store with it.
+ *
+ * @example
+ * const model = new LogModel();
+ * model.append([request()], 0);
+ * expect(await readAll(store)).toEqual(model.replay(trimHorizon(), {}));
+ */
 export class LogModel {
+  /** Every event that was ever stored. */
   readonly events: Event[] = [];
+  /** The checkpoints, by watcher. */
   readonly checkpoints = new Map<string, number>();
+  /** The oldest event still held. */
   oldest = 1;
 
+  /** The number of the event that was stored last; 0 if none was. */
   get latest(): number {
     return this.events.length;
   }
 
+  /** Stores some at a time, in milliseconds since 1970. */
   append(requests: readonly StoreEventRequest[], now: number): readonly Event[] {
     const timestamp = new Date(Math.max(now, this.events.at(-1)?.timestamp.getTime() ?? 0));
     const stored = requests.map((request, index) => ({
@@ -36,6 +53,7 @@ export class LogModel {
     return stored;
   }
 
+  /** Lets go of everything up to a number. */
   trim(through: number): void {
     this.oldest = Math.max(this.oldest, Math.min(through, this.latest) + 1);
   }
@@ -66,10 +84,20 @@ export class LogModel {
     return after;
   }
 
+  /**
+   * What a replay from an iterator gives.
+   *
+   * @throws SequenceTrimmedError
+   */
   replay(iterator: EventIterator, filter: EventFilter): readonly Event[] {
     return this.events.slice(this.start(iterator)).filter((event) => matches(filter, event));
   }
 
+  /**
+   * What a page is.
+   *
+   * @throws SequenceTrimmedError
+   */
   page({ iterator, filter, limit, batchSize }: PageQuery): {
     events: readonly Event[];
     nextEventIterator: EventIterator;
