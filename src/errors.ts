@@ -1,3 +1,5 @@
+import { textOf } from './validation/text-of.ts';
+
 /** One thing that is wrong with a value: where it is, and what was expected there. */
 export interface Fault {
   /** Where, as a path from the value that was checked: `'object.user.name'`; `''` is the value itself. */
@@ -119,8 +121,8 @@ export class EventHandlingError extends WatcherLibraryError {
   readonly attempts: number;
 
   constructor(watcherId: string, seqNum: number, attempts: number, cause: unknown) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    super(`watcher '${watcherId}' could not handle event ${seqNum} (attempt ${attempts}): ${why}`, { cause });
+    const what = `watcher '${watcherId}' could not handle event ${seqNum} (attempt ${attempts})`;
+    super(`${what}: ${textOf(cause)}`, { cause });
     this.watcherId = watcherId;
     this.seqNum = seqNum;
     this.attempts = attempts;

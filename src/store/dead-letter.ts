@@ -3,6 +3,7 @@ import type { Event } from '../event/event.ts';
 import { described } from '../validation/described.ts';
 import { wholeFrom } from '../validation/numbers.ts';
 import { watcherName } from '../validation/parts.ts';
+import { textOf } from '../validation/text-of.ts';
 import type { LetterDraft, StoredLetter } from './dead-letter-log.ts';
 import type { RecordCodec } from './record-codec.ts';
 
@@ -63,19 +64,42 @@ export const DeadLetterCodec = t.type({
 /** How deep causes are followed: an error may be its own cause. */
 const DEEPEST = 16;
 
-const letterError = (error: unknown): LetterError => {
-  if (!(error instanceof Error)) return { name: typeof error, message: String(error) };
-  const { name, message, stack } = error;
-  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
-  return { name, message, ...(stack !== undefined && { stack }), ...code };
-};
+/** A property of what was thrown, if it can be read. */
+function read(thrown: Error, name: 'name' | 'stack' | 'code' | 'cause'): unknown {
+  try {
+    return (thrown as Partial<Record<typeof name, unknown>>)[name];
+  } catch {
+    return undefined;
+  }
+}
+
+function isError(thrown: unknown): thrown is Error {
+  try {
+    return thrown instanceof Error;
+  } catch {
+    return false;
+  }
+}
+
+/** Whoever throws may throw anything: what is no text is left out. */
+function letterError(thrown: unknown): LetterError {
+  const message = textOf(thrown);
+  if (!isError(thrown)) return { name: typeof thrown, message };
+  const [name, stack, code] = [read(thrown, 'name'), read(thrown, 'stack'), read(thrown, 'code')];
+  return {
+    name: typeof name === 'string' ? name : 'Error',
+    message,
+    ...(typeof stack === 'string' && { stack }),
+    ...(typeof code === 'string' && { code }),
+  };
+}
 
 /** An error and its causes, in text. */
-export function letterErrors(error: unknown): readonly LetterError[] {
+export function letterErrors(thrown: unknown): readonly LetterError[] {
   const errors: LetterError[] = [];
-  for (let next: unknown = error; errors.length < DEEPEST; next = next.cause) {
+  for (let next = thrown; errors.length < DEEPEST; next = read(next, 'cause')) {
     errors.push(letterError(next));
-    if (!(next instanceof Error) || next.cause === undefined) break;
+    if (!isError(next) || read(next, 'cause') === undefined) break;
   }
   return errors;
 }

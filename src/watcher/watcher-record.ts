@@ -3,12 +3,13 @@ import type { Event } from '../event/event.ts';
 import { afterSequenceNumber, type EventIterator } from '../event/event-iterator.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
+import { textOf } from '../validation/text-of.ts';
 import type { Prefix } from './prefix.ts';
 import type { RunProgress } from './run-context.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
 import type { WatcherState, WatcherStats } from './watcher-stats.ts';
 
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(textOf(error)));
 
 const placeOf = (iterator: EventIterator): number => {
   if (iterator.type === 'after_sequence_number') return iterator.sequenceNumber;

@@ -1,0 +1,8 @@
+/** What was thrown, in text: it may be anything, and even to look at it may throw. */
+export function textOf(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return 'something that cannot be told in text';
+  }
+}
