@@ -19,7 +19,7 @@ import type { HandlingContext } from '../handling/handling-context.ts';
 import type { HandlingMonitor } from '../handling/handling-monitor.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import { pursue } from '../handling/pursue.ts';
-import { type DeadLetter, letterErrors } from '../store/dead-letter.ts';
+import { type DeadLetter, type LetterError, letterErrors } from '../store/dead-letter.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { wholeFrom } from '../validation/numbers.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
@@ -69,10 +69,10 @@ function redriveLetter<E extends Event>(
   const { seqNum, event } = letter;
   const attempts = letter.attempts + 1;
 
-  const failed = (error: EventHandlingError): Observable<Outcome<E>> => {
+  const failed = (error: EventHandlingError, errors: readonly LetterError[]): Observable<Outcome<E>> => {
     const { event: _event, ...kept } = letter;
     const lastTime = new Date(scheduler.now());
-    const update = store.storeDeadLetter({ ...kept, errors: letterErrors(error.cause), attempts, lastTime });
+    const update = store.storeDeadLetter({ ...kept, errors, attempts, lastTime });
     return from(update).pipe(
       map(() => ({
         status: 'skipped',
@@ -86,12 +86,16 @@ function redriveLetter<E extends Event>(
   };
   if (event === undefined) {
     const cause = new DeserializationError([{ path: '', message: 'it still cannot be decoded' }], { seqNum });
-    return failed(new EventHandlingError(id, seqNum, attempts, cause));
+    // What is wrong with it is what was wrong: the letter knows more of that.
+    return failed(new EventHandlingError(id, seqNum, attempts, cause), letter.errors);
   }
   const attempt = () => attemptAt({ watcherId: id, monitor: redriver.monitor }, handler, event)(attempts);
   return pursue(onceOnly(redriver), { seqNum, event }, attempt).pipe(
     switchMap(({ error }): Observable<Outcome<E>> => {
-      if (error !== undefined) return failed(new EventHandlingError(id, seqNum, attempts, error.cause));
+      if (error !== undefined) {
+        const failure = new EventHandlingError(id, seqNum, attempts, error.cause);
+        return failed(failure, letterErrors(error.cause));
+      }
       const removed = from(store.deleteDeadLetter(id, seqNum));
       return removed.pipe(map(() => ({ status: 'handled', seqNum, event, attempts })));
     }),
