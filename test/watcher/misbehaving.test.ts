@@ -2,7 +2,7 @@ import { catchError, concat, EMPTY, interval, NEVER, Observable, range, retry, t
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EventHandler } from '../../src/handling/event-handler.ts';
 import type { RetryOptions } from '../../src/handling/retry-options.ts';
-import { lettersOf } from '../conformance/letters.ts';
+import { lettersOf } from '../../src/testing/conformance/letters.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { odd } from '../handling/odd-failures.ts';
 import { managed } from './managed.ts';

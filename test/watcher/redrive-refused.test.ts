@@ -6,9 +6,9 @@ import {
   NoHandlerError,
   WatcherNotFoundError,
 } from '../../src/errors.ts';
+import { failureOf, faultPaths } from '../../src/testing/conformance/fault-paths.ts';
+import { lettersOf } from '../../src/testing/conformance/letters.ts';
 import type { RedriveOptions } from '../../src/watcher/redrive.ts';
-import { failureOf, faultPaths } from '../conformance/fault-paths.ts';
-import { lettersOf } from '../conformance/letters.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { redriven } from './redriven.ts';
 

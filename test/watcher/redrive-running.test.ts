@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EventHandler } from '../../src/handling/event-handler.ts';
+import { letter, lettersOf } from '../../src/testing/conformance/letters.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
-import { letter, lettersOf } from '../conformance/letters.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { managed } from './managed.ts';
 

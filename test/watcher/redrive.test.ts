@@ -2,9 +2,9 @@ import { type Observable, of, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { EventHandlingError, StoreError, TimeoutError } from '../../src/errors.ts';
 import type { Event } from '../../src/event/event.ts';
+import { failureOf } from '../../src/testing/conformance/fault-paths.ts';
+import { letter, lettersOf } from '../../src/testing/conformance/letters.ts';
 import type { RedriveOptions } from '../../src/watcher/redrive.ts';
-import { failureOf } from '../conformance/fault-paths.ts';
-import { letter, lettersOf } from '../conformance/letters.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { redriven } from './redriven.ts';
 

@@ -1,7 +1,7 @@
 import { createMemoryStore } from '../../src/memory.ts';
+import { letter } from '../../src/testing/conformance/letters.ts';
 import { createManager } from '../../src/watcher/create-manager.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
-import { letter } from '../conformance/letters.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
 import { ByHand } from './by-hand.ts';
 import { fillUp } from './fill.ts';
