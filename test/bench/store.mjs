@@ -3,25 +3,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Table from 'cli-table3';
 import { open } from 'lmdb';
 import { trimHorizon } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { count, lastValueFrom } from 'rxjs';
+import { inTurn, print, rate, request, shown } from './measure.mjs';
 
 const ROUNDS = 5;
 const REPLAYED = 200_000;
 const BATCH = 1000;
-const OPERATIONS = ['CREATE', 'UPDATE', 'DELETE'];
 const directory = mkdtempSync(join(tmpdir(), 'rx-watcher-bench-'));
 const durable = { overlappingSync: false, eventTurnBatching: false };
-
-/** About 200 bytes of JSON, ten types and three operations in rotation; one in a thousand is rare. */
-const request = (n) => ({
-  operation: OPERATIONS[n % 3],
-  objectType: n % 1000 === 0 ? 'Rare' : `Type${n % 10}`,
-  object: { id: `id-${n}`, n, text: 'some words '.repeat(10), tags: ['a', 'b', 'c'], done: true },
-});
 
 const store = openLmdbStore({ path: join(directory, 'store.lmdb') });
 const raw = open({ path: join(directory, 'raw.lmdb'), encoding: 'json', ...durable });
@@ -80,27 +72,12 @@ scenarios.push(
   },
 );
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-const rate = async (total, work) => {
-  const begin = performance.now();
-  await work();
-  return (total / (performance.now() - begin)) * 1000;
-};
-const shown = (perSecond) => Math.round(perSecond).toLocaleString('en');
-
-const table = new Table({ head: ['scenario', 'events/s', 'beside', 'events/s', 'ratio'] });
+const rows = [];
 for (const { name, total, ours, theirs, against } of scenarios) {
-  const rates = { ours: [], theirs: [] };
-  for (let round = 0; round <= ROUNDS; round++) {
-    const pair = [await rate(total, ours), await rate(total, theirs)];
-    if (round === 0) continue; // the first warms up
-    rates.ours.push(pair[0]);
-    rates.theirs.push(pair[1]);
-  }
-  const [mine, other] = [median(rates.ours), median(rates.theirs)];
-  table.push([name, shown(mine), against, shown(other), (mine / other).toFixed(2)]);
+  const [mine, other] = await inTurn(ROUNDS, [() => rate(total, ours), () => rate(total, theirs)]);
+  rows.push([name, shown(mine), against, shown(other), (mine / other).toFixed(2)]);
 }
-process.stdout.write(`${table.toString()}\n`);
+print(['scenario', 'events/s', 'beside', 'events/s', 'ratio'], rows);
 
 await Promise.all([store.close(), replayed.close(), raw.close(), replayedRaw.close()]);
 rmSync(directory, { recursive: true });
