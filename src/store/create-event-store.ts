@@ -14,6 +14,7 @@ import type { EventStore } from './event-store.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createPlacesHeld } from './places-held.ts';
 import { pollPage } from './poll-page.ts';
+import { createQuietTail } from './quiet-tail.ts';
 import { EventsArguments, GetEventsArguments } from './read-options.ts';
 import { createRecordCodec } from './record-codec.ts';
 import { replay } from './replay.ts';
@@ -42,14 +43,20 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
   const { scheduler, logger } = resolved;
   const codec = createRecordCodec(resolved);
   const tail = createTail(scheduler);
+  const quiet = createQuietTail(log, scheduler);
   const gate = createGate();
   const writer = createWriter(log, codec, scheduler);
   const places = createPlacesHeld();
   const letters = createDeadLetters(log, codec);
-  const parts = { log, codec, tail, options: resolved, isClosed: gate.isClosed };
+  const parts = { log, codec, tail, quiet, options: resolved, isClosed: gate.isClosed };
 
   const running = new Subscription();
-  running.add(log.appended$.subscribe(() => tail.wake()));
+  running.add(
+    log.appended$.subscribe(() => {
+      tail.wake();
+      quiet.wake();
+    }),
+  );
 
   const collect = gate.reading(() => collectGarbage(log, resolved, places.released, gate.isClosed));
   const { gcAgeThreshold, gcCadence, retention } = resolved;
@@ -73,6 +80,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
       running.unsubscribe();
       const released = log.close();
       tail.wake();
+      quiet.wakeAll();
       return released;
     });
 

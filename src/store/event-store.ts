@@ -27,6 +27,11 @@ export interface GetEventsRequest {
   readonly filter?: EventFilter | undefined;
   /** How long to wait, in milliseconds, when there is nothing; `Infinity` keeps no timer. Default: the store's. */
   readonly longPollingTimeout?: number | undefined;
+  /**
+   * How long, in milliseconds, an empty page may be late that only tells of progress past what the filter leaves out:
+   * it is while many wait. What the filter lets through is given at once. Default 0.
+   */
+  readonly progressInterval?: number | undefined;
   /** Which watcher asks. */
   readonly watcherId?: string | undefined;
 }

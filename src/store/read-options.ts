@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { EventFilterCodec } from '../event/event-filter.ts';
 import { EventIteratorCodec } from '../event/event-iterator.ts';
-import { durationOrInfinity, wholeFrom } from '../validation/numbers.ts';
+import { delay, durationOrInfinity, wholeFrom } from '../validation/numbers.ts';
 
 /** What `events` takes. */
 export const EventsArguments = t.intersection([
@@ -17,6 +17,7 @@ export const GetEventsArguments = t.intersection([
     batchSize: wholeFrom(1),
     filter: EventFilterCodec,
     longPollingTimeout: durationOrInfinity,
+    progressInterval: delay,
     watcherId: t.string,
   }),
 ]);

@@ -26,6 +26,8 @@ export interface Page<T> {
   readonly items: readonly T[];
   /** Where to read on. */
   readonly next: Place;
+  /** The last number that there was. */
+  readonly latest: number;
   /** Whether that is another place than before. */
   readonly moved: boolean;
 }
@@ -39,8 +41,13 @@ export const readRecords = (
   log.read({ ...request, after: place.after, maxBytes: PAGE_BYTES }).pipe(
     map((page) => {
       refuseTrimmed(place, page.oldest);
-      const { records, through, oldest } = page;
-      return { items: records, next: placeAfter(place, oldest, through), moved: through > place.after };
+      const { records, through, oldest, latest } = page;
+      return {
+        items: records,
+        next: placeAfter(place, oldest, through),
+        moved: through > place.after,
+        latest,
+      };
     }),
   );
 
@@ -52,7 +59,7 @@ function decode(place: Place, page: Page<StoredRecord>, codec: RecordCodec): Pag
       events.push(codec.toEvent(record));
     } catch (error) {
       if (events.length === 0 || !(error instanceof DeserializationError)) throw error;
-      return { items: events, next: placeAfter(place, 0, record.seqNum - 1), moved: true };
+      return { ...page, items: events, next: placeAfter(place, 0, record.seqNum - 1), moved: true };
     }
   }
   return { ...page, items: events };

@@ -1,4 +1,5 @@
 import type { EventLog } from './event-log.ts';
+import type { QuietTail } from './quiet-tail.ts';
 import type { RecordCodec } from './record-codec.ts';
 import type { ResolvedStoreOptions } from './store-options.ts';
 import type { Tail } from './tail.ts';
@@ -11,6 +12,8 @@ export interface StoreParts {
   readonly codec: RecordCodec;
   /** Where readers wait for the log to grow. */
   readonly tail: Tail;
+  /** Where readers wait who have leisure. */
+  readonly quiet: QuietTail;
   /** The options, defaults filled in. */
   readonly options: ResolvedStoreOptions;
   /** Whether the store was closed. */

@@ -28,11 +28,21 @@ export function readEvents<E extends Event>(
   patience: number,
 ): Observable<WatchedPage<E>> {
   const { store, watcherId, options, monitor, ending } = context;
-  const { batchSize, filter } = options;
+  const { batchSize, filter, checkpointInterval } = options;
 
   const page = defer((): Observable<WatchedPage<E>> => {
     monitor.listening();
-    return store.getEvents({ iterator, limit, batchSize, filter, longPollingTimeout: patience, watcherId });
+    const longPollingTimeout = patience;
+    const progressInterval = checkpointInterval;
+    return store.getEvents({
+      iterator,
+      limit,
+      batchSize,
+      filter,
+      longPollingTimeout,
+      progressInterval,
+      watcherId,
+    });
   });
   return page.pipe(
     takeUntil(ending.given$),
