@@ -50,6 +50,8 @@ export function createWatcher<E extends Event>(
   const viewed = { id, store, options, record, changed$, outcomes$, scheduler };
   let handler = handlerOf(options);
   let run: WatcherRun<E> | undefined;
+  /** The run that began last; one that has failed may still try to store what it had done before. */
+  let last: WatcherRun<E> | undefined;
   let isRetired = false;
   let isRedriving = false;
   /** Stops and seeks are numbered as they are called; a seek counts for others only once its target is accepted. */
@@ -81,6 +83,8 @@ export function createWatcher<E extends Event>(
         enter(error === undefined ? 'stopped' : 'failed');
       },
     });
+    if (last !== undefined) last.isSuperseded = true;
+    last = next;
     run = next;
     if (isRedriving) next.valve.shut('redrive');
     record.hasBegun = false;
@@ -127,8 +131,8 @@ export function createWatcher<E extends Event>(
     let ending = await halt(STOP_TIMEOUT);
     // Somebody may have started it again in the meantime: the seek is for that run, too.
     while (ending === undefined && run !== undefined) ending = await halt(STOP_TIMEOUT);
-    if (ending !== undefined) ending.isSuperseded = true;
     if (isOvertaken()) return;
+    if (last !== undefined) last.isSuperseded = true;
     if (!options.ephemeral) {
       record.checkpointAsked = seqNum;
       await store.storeCheckpoint(id, seqNum);

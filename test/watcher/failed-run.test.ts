@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { StoreError } from '../../src/errors.ts';
+import { nextTurn } from '../flow/next-turn.ts';
+import { managed } from './managed.ts';
+
+/** A watcher that has handled event 1 and failed over event 2, while the store would not take its checkpoint. */
+async function failed() {
+  const parts = managed({ retryStrategy: 'stop', maxRetries: 0, autoStart: true });
+  const { store, byHand, watcher } = parts;
+  const { storeCheckpoint } = store;
+  Object.assign(store, { storeCheckpoint: () => Promise.reject(new StoreError('disk full')) });
+  byHand.finish();
+  await nextTurn();
+  byHand.fail('no');
+  Object.assign(store, { storeCheckpoint });
+  expect(watcher.stats().state).toBe('failed');
+  return parts;
+}
+
+describe('a watcher that has failed while its checkpoint could not be stored', () => {
+  it('stores it as soon as it can be', async () => {
+    const { clock, watcher, stored } = await failed();
+    clock.advanceBy(200);
+    await nextTurn();
+
+    expect(await stored()).toBe(1);
+    expect(watcher.stats()).toMatchObject({ state: 'failed', lag: 2 });
+  });
+
+  it('does not move it any more once it was sent elsewhere', async () => {
+    const { clock, watcher, byHand, stored } = await failed();
+    await watcher.seekToOffset(0);
+    clock.advanceBy(1000);
+    await nextTurn();
+
+    expect(byHand.seqNums).toEqual([1, 2, 1]);
+    expect(await stored()).toBe(0);
+    expect(watcher.stats()).toMatchObject({ state: 'running', lag: 3 });
+  });
+
+  it('does not move it any more once it was started anew: that run has a checkpoint of its own', async () => {
+    const { clock, watcher, manager, byHand, stored } = await failed();
+    watcher.start();
+    expect(byHand.seqNums).toEqual([1, 2, 1]);
+    clock.advanceBy(1000);
+    await nextTurn();
+    expect(await stored()).toBeUndefined();
+    byHand.finish();
+    byHand.finish();
+    byHand.finish();
+    await manager.stop();
+    expect(await stored()).toBe(3);
+  });
+});
