@@ -10,8 +10,9 @@ import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { check } from '../validation/check.ts';
 import { checkWatcherId } from './check-watcher-id.ts';
-import { createWatcher, type ManagedWatcher, STOP_TIMEOUT } from './create-watcher.ts';
+import { createWatcher, type ManagedWatcher } from './create-watcher.ts';
 import { type RedriveOptions, RedriveOptionsCodec } from './redrive.ts';
+import { STOP_TIMEOUT } from './seeking.ts';
 import { resolveWatchOptions, type WatchOptions } from './watch-options.ts';
 import { type StopOptions, StopOptionsCodec, type Watcher } from './watcher.ts';
 

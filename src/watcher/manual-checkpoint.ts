@@ -34,7 +34,9 @@ export function manualCheckpoint<E extends Event>({ id, store, options, record }
     checkSeqNum(id, seqNum);
     const stored = (await firstValueFrom(store.getCheckpoint(id))) ?? 0;
     const present = Math.max(stored, record.checkpointAsked);
-    const handed = options.checkpoint === 'manual' ? record.handedThrough : 0;
+    // By key others before it may be under way, too: there the unbroken run of what is done is all that counts.
+    const isInTurn = options.checkpoint === 'manual' && options.concurrency === 1;
+    const handed = isInTurn ? record.handedThrough : 0;
     const reached = Math.max(handed, record.passedThrough);
     if (seqNum < present) {
       throw refuse(`${seqNum} lies before the present one, ${present}; seekToOffset moves it back`);

@@ -1,3 +1,4 @@
+import * as t from 'io-ts';
 import {
   catchError,
   concat,
@@ -9,6 +10,7 @@ import {
   ignoreElements,
   map,
   merge,
+  NEVER,
   type Observable,
   of,
   type SchedulerLike,
@@ -19,10 +21,12 @@ import {
   throttleTime,
   throwError,
 } from 'rxjs';
-import { InvalidStateError } from '../errors.ts';
+import { InvalidOptionsError, InvalidStateError, StoreClosedError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
+import { check } from '../validation/check.ts';
+import { wholeFrom } from '../validation/numbers.ts';
 import type { WatcherRecord } from './watcher-record.ts';
 import type { WatcherStats } from './watcher-stats.ts';
 
@@ -86,11 +90,18 @@ export const caughtUpOf = <E extends Event>(viewed: Viewed<E>): Observable<boole
     distinctUntilChanged(),
   );
 
+const Processed = t.type({ seqNum: wholeFrom(0) });
+
+const throwClosed = (): never => {
+  throw new StoreClosedError();
+};
+
 /** Completes once an event was handled, skipped or left out. */
 export const processedOf = <E extends Event>(
-  { id, record, changed$, outcomes$ }: Viewed<E>,
+  { id, store, record, changed$, outcomes$ }: Viewed<E>,
   seqNum: number,
 ): Observable<never> => {
+  check(Processed, { seqNum }, (faults) => new InvalidOptionsError('arguments of whenProcessed', faults));
   const isPassed = (): boolean => {
     if (record.isDone(seqNum)) return true;
     if (record.state === 'failed') throw record.lastError;
@@ -99,7 +110,8 @@ export const processedOf = <E extends Event>(
   const removed = throwError(() => new InvalidStateError(id, `process event ${seqNum}`, 'removed'));
   const passed$ = concat(changed$.pipe(startWith(undefined), map(isPassed)), removed);
   const done$ = outcomes$.pipe(map((outcome) => outcome.seqNum === seqNum));
-  return merge(passed$, done$).pipe(
+  const closed$ = (store.closed$ ?? NEVER).pipe(map(() => throwClosed()));
+  return merge(passed$, done$, closed$).pipe(
     takeWhile((isDone) => !isDone),
     ignoreElements(),
   );

@@ -39,7 +39,9 @@ export interface Watcher<E extends Event = Event> {
   /**
    * Completes once an event was handled, skipped or left out by the filter; at once, if it was.
    *
-   * @throws The watcher's error if it fails before; InvalidStateError if it is removed before.
+   * @throws The watcher's error if it fails before; InvalidStateError if it is removed, and StoreClosedError if the
+   *   store is closed before.
+   * @throws InvalidOptionsError, at the call, for what is no sequence number.
    * @example
    * const { seqNum } = await store.storeEvent(order);
    * await lastValueFrom(watcher.whenProcessed(seqNum), { defaultValue: undefined });

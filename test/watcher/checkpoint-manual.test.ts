@@ -1,4 +1,4 @@
-import { EMPTY, firstValueFrom, take, toArray } from 'rxjs';
+import { EMPTY, firstValueFrom, NEVER, take, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { CheckpointError } from '../../src/errors.ts';
 import { atSequenceNumber } from '../../src/event/event-iterator.ts';
@@ -7,6 +7,7 @@ import { createManager } from '../../src/watcher/create-manager.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
 import { ByHand } from './by-hand.ts';
 import { fillUp } from './fill.ts';
+import { managed } from './managed.ts';
 
 function setUp(options: WatchOptions, events = 5) {
   const store = createMemoryStore();
@@ -135,5 +136,19 @@ describe('a manual checkpoint', () => {
     await lower;
     await watcher.stop();
     expect(await stored()).toBe(2);
+  });
+
+  it('is refused past the first event under way, by key: those behind it may be done, and it may not', async () => {
+    const { watcher, stored } = managed({
+      events: 3,
+      checkpoint: 'manual',
+      concurrency: 3,
+      keyOf: ({ seqNum }) => `${seqNum}`,
+      handler: ({ seqNum }) => (seqNum === 2 ? NEVER : EMPTY),
+    });
+    watcher.start();
+    await expect(watcher.checkpoint(2)).rejects.toThrow(CheckpointError);
+    await watcher.checkpoint(1);
+    expect(await stored()).toBe(1);
   });
 });

@@ -1,7 +1,7 @@
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { EventHandler } from '../../src/handling/event-handler.ts';
-import { lettersOf } from '../conformance/letters.ts';
+import { lettersOf } from '../../src/testing/conformance/letters.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { managed, statsWhen } from './managed.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '../../src/event/event.ts';
 import { EachByHand } from './each-by-hand.ts';
 import { fill, fillUp } from './fill.ts';
-import { managed } from './managed.ts';
+import { managed, statsIn } from './managed.ts';
 
 /** A watcher of events that were stored at 0, 10 and 20. */
 function staggered(options: Parameters<typeof managed>[0] = {}) {
@@ -92,7 +92,7 @@ describe('the lag of a watcher in milliseconds', () => {
     watcher.start();
     byHand.finish();
     const sought = watcher.seekToOffset(2);
-    await Promise.resolve();
+    await statsIn(watcher, 'stopping');
     byHand.finish();
     await sought;
     expect(byHand.seqNums.at(-1)).toBe(3);

@@ -1,8 +1,8 @@
 import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { StoreClosedError } from '../../src/errors.ts';
-import { failureOf } from '../conformance/fault-paths.ts';
-import { lettersOf } from '../conformance/letters.ts';
+import { failureOf } from '../../src/testing/conformance/fault-paths.ts';
+import { lettersOf } from '../../src/testing/conformance/letters.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { redriven } from './redriven.ts';
 

@@ -1,6 +1,6 @@
 import { throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { InvalidStateError } from '../../src/errors.ts';
+import { InvalidOptionsError, InvalidStateError, StoreClosedError } from '../../src/errors.ts';
 import type { Event } from '../../src/event/event.ts';
 import { latest } from '../../src/event/event-iterator.ts';
 import { note } from '../../src/testing/conformance/note.ts';
@@ -165,5 +165,18 @@ describe('whenProcessed of a watcher that comes to no good', () => {
     expect(processed.isComplete).toBe(false);
     watcher.start();
     expect(processed.isComplete).toBe(true);
+  });
+
+  it('fails when the store is closed before: nothing is processed any more', async () => {
+    const { store, watcher } = managed();
+    watcher.start();
+    const processed = look(watcher, 4);
+    await store.close();
+    expect(processed.error).toBeInstanceOf(StoreClosedError);
+  });
+
+  it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses %d at once', (seqNum) => {
+    const { watcher } = managed();
+    expect(() => watcher.whenProcessed(seqNum)).toThrow(InvalidOptionsError);
   });
 });

@@ -1,0 +1,70 @@
+import { firstValueFrom } from 'rxjs';
+import { CheckpointError } from '../errors.ts';
+import type { Event } from '../event/event.ts';
+import { afterSequenceNumber, type EventIterator } from '../event/event-iterator.ts';
+import { checkSeqNum } from './manual-checkpoint.ts';
+import { seekTarget } from './seek-target.ts';
+import type { WatcherLife, WatcherParts } from './watcher-life.ts';
+
+/** How long a stop waits for the attempts in flight, in milliseconds, unless it is told otherwise. */
+export const STOP_TIMEOUT = 30_000;
+
+/** Stops and seeks, which may overtake one another. */
+export interface Seeking {
+  /** A stop was called: a seek that was called before it starts nothing. */
+  stopped(): void;
+  /** Stops the watcher, stores its checkpoint, and starts it there. */
+  seek(target: number | EventIterator): Promise<void>;
+}
+
+/** Makes the seeks of a watcher. */
+export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: WatcherLife<E>): Seeking {
+  const { id, store, options, record } = parts;
+  /** Stops and seeks are numbered as they are called; a seek counts for others only once its target is accepted. */
+  let calls = 0;
+  let lastStop = 0;
+  let lastSeek = 0;
+
+  const targetOf = async (target: number | EventIterator): Promise<number> => {
+    const seqNum = typeof target === 'number' ? target : await firstValueFrom(seekTarget(store, target));
+    const latest = await firstValueFrom(store.getLatestSeqNum());
+    if (seqNum <= latest) return seqNum;
+    throw new CheckpointError(id, `${seqNum} lies beyond the log, which ends at ${latest}`);
+  };
+  /** Ends the run, and those that somebody starts in the meantime: the seek is for them, too. */
+  const haltAll = async () => {
+    let ending = await life.halt(STOP_TIMEOUT);
+    while (ending === undefined && life.run !== undefined) ending = await life.halt(STOP_TIMEOUT);
+    return ending;
+  };
+  const storeCheckpoint = async (seqNum: number): Promise<void> => {
+    if (options.ephemeral) return;
+    record.checkpointAsked = seqNum;
+    await store.storeCheckpoint(id, seqNum);
+    record.checkpoint = seqNum;
+  };
+  return {
+    stopped() {
+      lastStop = ++calls;
+    },
+    async seek(target) {
+      if (typeof target === 'number') checkSeqNum(id, target);
+      const mine = ++calls;
+      const isOvertaken = () => mine < lastSeek;
+      const seqNum = await targetOf(target);
+      if (isOvertaken()) return;
+      lastSeek = mine;
+      const ending = await haltAll();
+      if (isOvertaken()) return;
+      if (life.last !== undefined) life.last.isSuperseded = true;
+      await storeCheckpoint(seqNum);
+      const restart = async () => {
+        if (isOvertaken()) return;
+        while (life.run !== undefined) await life.halt(STOP_TIMEOUT);
+        if (mine > lastStop && !isOvertaken()) life.begin(afterSequenceNumber(seqNum));
+      };
+      if (ending === undefined) await restart();
+      else void ending.ended().then(restart).catch(record.failed.bind(record));
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import type { SchedulerLike, Subject } from 'rxjs';
+import { InvalidStateError, NoHandlerError } from '../errors.ts';
+import type { Event } from '../event/event.ts';
+import type { EventIterator } from '../event/event-iterator.ts';
+import type { AnyHandler } from '../handling/event-handler.ts';
+import type { Outcome } from '../handling/outcome.ts';
+import type { EventStore } from '../store/event-store.ts';
+import type { ResolvedWatchOptions } from './watch-options.ts';
+import type { WatcherRecord } from './watcher-record.ts';
+import { WatcherRun } from './watcher-run.ts';
+import type { WatcherState } from './watcher-stats.ts';
+import type { Change } from './watcher-views.ts';
+
+/** What a watcher is made of. */
+export interface WatcherParts<E extends Event> {
+  /** Its id. */
+  readonly id: string;
+  /** Where events and checkpoints are. */
+  readonly store: EventStore<E>;
+  /** How it is to run. */
+  readonly options: ResolvedWatchOptions<E>;
+  /** Its clock and timers. */
+  readonly scheduler: SchedulerLike;
+  /** What is known of it. */
+  readonly record: WatcherRecord<E>;
+  /** Is told of each change. */
+  readonly changed$: Subject<Change>;
+  /** Is told what becomes of each event. */
+  readonly outcomes$: Subject<Outcome<E>>;
+}
+
+/** The runs of a watcher, one at a time, and the states around them. */
+export class WatcherLife<E extends Event = Event> {
+  /** Handles the events, once it is given. */
+  handler: AnyHandler<E> | undefined;
+  /** The run at hand. */
+  run: WatcherRun<E> | undefined;
+  /** The run that began last; one that has failed may still try to store what it had done before. */
+  last: WatcherRun<E> | undefined;
+  /** Whether it was removed, or is being so. */
+  isRetired = false;
+  /** Whether dead letters are handed over: a run that begins meanwhile waits. */
+  isRedriving = false;
+
+  readonly #parts: WatcherParts<E>;
+
+  constructor(parts: WatcherParts<E>, handler: AnyHandler<E> | undefined) {
+    this.#parts = parts;
+    this.handler = handler;
+  }
+
+  /** Changes the state. */
+  enter(state: WatcherState): void {
+    this.#parts.record.state = state;
+    this.#parts.changed$.next('state');
+  }
+
+  /** Why something cannot be done now. */
+  refusal(action: string): InvalidStateError {
+    const { id, record } = this.#parts;
+    return new InvalidStateError(id, action, this.isRetired ? 'removed' : record.state);
+  }
+
+  /** The handler, or a `NoHandlerError`. */
+  requireHandler(): AnyHandler<E> {
+    if (this.handler === undefined) throw new NoHandlerError(this.#parts.id);
+    return this.handler;
+  }
+
+  /** Begins a run. */
+  begin(startAt?: EventIterator): void {
+    const { id, record, changed$, outcomes$, ...parts } = this.#parts;
+    const next = new WatcherRun<E>({
+      ...parts,
+      watcherId: id,
+      handler: this.requireHandler(),
+      startAt,
+      record,
+      onChange: (change) => changed$.next(change),
+      onOutcome: (outcome) => outcomes$.next(outcome),
+      onEnd: (error) => {
+        this.run = undefined;
+        if (error !== undefined) record.failed(error);
+        this.enter(error === undefined ? 'stopped' : 'failed');
+      },
+    });
+    if (this.last !== undefined) this.last.isSuperseded = true;
+    this.last = next;
+    this.run = next;
+    if (this.isRedriving) next.valve.shut('redrive');
+    record.hasBegun = false;
+    // The first value enters the first state: whoever is told of it may pause or stop it already.
+    next.valve.isOpen$.subscribe((isOpen) => {
+      if (this.run === next && record.state !== 'stopping') this.enter(isOpen ? 'running' : 'paused');
+    });
+    next.start();
+  }
+
+  /** Ends the run, if there is one; from inside its handler without waiting for it: then it is returned. */
+  async halt(timeout: number): Promise<WatcherRun<E> | undefined> {
+    const present = this.run;
+    if (present === undefined) return undefined;
+    const fromInside = present.isCaller;
+    this.enter('stopping');
+    present.stop();
+    if (fromInside) return present;
+    await present.endedWithin(timeout);
+    return undefined;
+  }
+
+  /**
+   * The run, to be told to pause or to go on.
+   *
+   * @throws InvalidStateError if there is none, or it is stopping.
+   */
+  present(action: string): WatcherRun<E> {
+    if (this.run === undefined || this.#parts.record.state === 'stopping') throw this.refusal(action);
+    return this.run;
+  }
+}
