@@ -103,9 +103,11 @@ export class WatcherModel {
     this.inFlight.delete(seqNum);
     this.#done.add(seqNum);
     this.accountedFor.add(seqNum);
-    // Behind an event that blocks the first lane nothing is to be told.
-    if (this.through > 0) this.checkpoint = this.through;
-    this.leisurely = undefined;
+    // Behind an event that blocks the first lane there is nothing new to be told.
+    if (this.through > 0 && this.through !== this.leisurely) {
+      this.checkpoint = this.through;
+      this.leisurely = undefined;
+    }
     this.#mayStore = this.through;
   }
 
