@@ -1,7 +1,14 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Tests of what knows no disk and starts no process. */
+const IN_MEMORY = [
+  'test/*.test.ts',
+  'test/{event,flow,handling,operators,retry,store,testing,validation,watcher}/**/*.test.ts',
+  'test/model/watcher/*.test.ts',
+];
 
 export default defineConfig({
   root,
@@ -12,7 +19,25 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts', 'docs/examples/**/*.test.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'pure',
+          include: IN_MEMORY,
+          // Nothing here outlives its test, so that a worker need not begin anew for each file.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'engines',
+          include: ['test/**/*.test.ts', 'docs/examples/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...IN_MEMORY],
+        },
+      },
+    ],
     allowOnly: false,
     pool: 'forks', // lmdb is a native module
     testTimeout: 30_000,
