@@ -1,0 +1,87 @@
+import { type EventHandler, type WatchOptions, watch } from 'rx-watcher';
+import { createMemoryStore } from 'rx-watcher/memory';
+import { assertMarbles, request, showOutcome } from 'rx-watcher/testing';
+import { map } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import { beforeEach, describe, it } from 'vitest';
+import { circuitBreaker } from './circuit-breaker.ts';
+
+const outcomes = { a: 'handled 1', b: 'handled 2', x: 'skipped 1' };
+
+describe('a circuit breaker', () => {
+  let scheduler: TestScheduler;
+  beforeEach(() => {
+    scheduler = new TestScheduler(assertMarbles);
+  });
+
+  /** A watcher of two events. */
+  const watched = (handler: EventHandler, options: WatchOptions = {}) => {
+    const store = createMemoryStore({ scheduler });
+    void store.storeEvents([request(), request()]);
+    const retryStrategy = circuitBreaker({
+      failures: 3,
+      openFor: 8,
+      retryAfter: 2,
+      isFaultOfEvent: (error) => error === 'no such address',
+    });
+    return watch(store, 'w', { ...options, retryStrategy, handler }).pipe(map(showOutcome));
+  };
+
+  it('tries again soon, and rests when there were three failures in a row', () => {
+    scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
+      const attempt = cold('-#                         ');
+      const unsubscribed = '^---------------------------!';
+      const attempts = [
+        '                    ^!                         ',
+        '                    ---^!                      ',
+        '                    ------^!                   ', // the third failure, at 7
+        '                    ---------------^!          ', // tried once it had 8 to recover
+        '                    ------------------------^! ',
+      ];
+
+      expectObservable(
+        watched(() => attempt),
+        unsubscribed,
+      ).toBe('');
+      expectSubscriptions(attempt.subscriptions).toBe(attempts);
+    });
+  });
+
+  it('counts from the beginning again after a success', () => {
+    scheduler.run(({ cold, expectObservable }) => {
+      const handler: EventHandler = (_event, { attempt }) => cold(attempt <= 2 ? '#' : '|');
+      const expected = '----a---b';
+
+      expectObservable(watched(handler)).toBe(expected, outcomes);
+    });
+  });
+
+  it('keeps the events of other keys from a service that is down', () => {
+    scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
+      // The first event opens the circuit at 4, the second fails at 5: both are left alone for 8 from then on.
+      const first = cold('   #              ');
+      const second = cold('  -----#         ');
+      const unsubscribed = ' ^-------------!';
+      const firstTried = ['  (^!)', '--(^!)', '----(^!)', '-------------(^!)'];
+      const secondTried = [' ^----!', '-------------^!'];
+      const handler: EventHandler = ({ seqNum }) => (seqNum === 1 ? first : second);
+      const lanes = { concurrency: 2, keyOf: ({ seqNum }: { readonly seqNum: number }) => `${seqNum}` };
+
+      expectObservable(watched(handler, lanes), unsubscribed).toBe('');
+      expectSubscriptions(first.subscriptions).toBe(firstTried);
+      expectSubscriptions(second.subscriptions).toBe(secondTried);
+    });
+  });
+
+  it('skips an event that is itself at fault, and does not count that', () => {
+    scheduler.run(({ cold, expectObservable }) => {
+      const handler: EventHandler = ({ seqNum }, { attempt }) => {
+        if (seqNum === 1) return cold('-#', {}, 'no such address');
+        return cold(attempt <= 2 ? '#' : '|');
+      };
+      const expected = '-x---b';
+
+      expectObservable(watched(handler)).toBe(expected, outcomes);
+    });
+  });
+});
