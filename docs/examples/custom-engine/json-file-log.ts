@@ -1,0 +1,67 @@
+/**
+ * An engine of one's own: a log in a JSON file, which each write replaces. It is slow and easy to see through, good for
+ * some hundred events that somebody wants to read in an editor. It keeps no dead letters.
+ *
+ * `createEventStore(openJsonFileLog(path), {})` makes a store of it: all else is the same for all engines.
+ */
+import type { EventLog } from 'rx-watcher';
+import { defer, type Observable, of, Subject } from 'rxjs';
+import { openJsonFile } from './json-file.ts';
+import { type Line, passes, toLine, toRecord } from './line.ts';
+
+/** Which number was let go of last, when the last append was, and what is held. */
+type Contents = { trimmed: number; time: number; lines: Line[]; checkpoints: [string, number][] };
+
+const later = <T>(make: () => T): Observable<T> => defer(() => of(make()));
+
+export function openJsonFileLog(path: string): EventLog {
+  const file = openJsonFile<Contents>(path, { trimmed: 0, time: 0, lines: [], checkpoints: [] });
+  const appended$ = new Subject<void>();
+  const latest = () => file.contents.trimmed + file.contents.lines.length;
+  const bounds = () => ({ oldest: file.contents.trimmed + 1, latest: latest() });
+  const others = (id: string) => file.contents.checkpoints.filter(([other]) => other !== id);
+
+  return {
+    appended$,
+    async append(drafts, now) {
+      const [firstSeqNum, time] = [latest() + 1, Math.max(now, file.contents.time)];
+      const added = drafts.map((draft, index) => toLine(draft, firstSeqNum + index, time));
+      file.change({ time, lines: [...file.contents.lines, ...added] });
+      appended$.next();
+      return { firstSeqNum, timestamp: time };
+    },
+    read: ({ after, filter, maxExamined, maxGiven, maxBytes }) =>
+      later(() => {
+        const start = Math.max(after, file.contents.trimmed);
+        const records = [];
+        let [through, bytes] = [start, 0];
+        for (const line of file.contents.lines.slice(start - file.contents.trimmed)) {
+          if (through - start >= maxExamined || records.length >= maxGiven || bytes >= maxBytes) break;
+          through = line.seqNum;
+          if (!passes(filter, line)) continue;
+          const record = toRecord(line);
+          bytes += record.payload.length;
+          records.push(record);
+        }
+        return { records, through, ...bounds() };
+      }),
+    bounds: () => later(bounds),
+    firstAt: (time) =>
+      later(() => file.contents.lines.find(({ timestamp }) => timestamp >= time)?.seqNum ?? latest() + 1),
+    async trim({ upTo, notAfter, heedCheckpoints, released, maxRecords }) {
+      const { trimmed, lines, checkpoints } = file.contents;
+      const held = heedCheckpoints ? checkpoints.map(([, seqNum]) => seqNum) : [];
+      const last = Math.min(upTo, released?.() ?? upTo, ...held);
+      const kept = lines.findIndex(({ seqNum, timestamp }) => seqNum > last || timestamp > notAfter);
+      const deleted = Math.min(kept === -1 ? lines.length : kept, maxRecords);
+      file.change({ trimmed: trimmed + deleted, lines: lines.slice(deleted) });
+      return { deleted, oldest: bounds().oldest };
+    },
+    bytes: () => later(() => file.contents.lines.reduce((sum, { base64 }) => sum + base64.length, 0)),
+    getCheckpoint: (id) => later(() => new Map(file.contents.checkpoints).get(id)),
+    checkpoints: () => later(() => new Map(file.contents.checkpoints)),
+    storeCheckpoint: async (id, seqNum) => file.change({ checkpoints: [...others(id), [id, seqNum]] }),
+    deleteCheckpoint: async (id) => file.change({ checkpoints: others(id) }),
+    close: async () => appended$.complete(),
+  };
+}
