@@ -1,0 +1,84 @@
+import { InvalidRequestError, latest, type StoreEventRequest, trimHorizon } from 'rx-watcher';
+import { createMemoryStore } from 'rx-watcher/memory';
+import { assertMarbles, contentsOf, event, playRequests, request, showEvent } from 'rx-watcher/testing';
+import { map } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import { describe, expect, it } from 'vitest';
+
+const requests = {
+  c: request({ objectType: 'Job' }),
+  u: request({ operation: 'UPDATE', objectType: 'Job' }),
+  d: request({ operation: 'DELETE', objectType: 'Job' }),
+};
+
+const setUp = () => {
+  const scheduler = new TestScheduler(assertMarbles);
+  return { scheduler, store: createMemoryStore({ scheduler }) };
+};
+
+describe('playRequests', () => {
+  it('stores each request at its moment', () => {
+    const { scheduler, store } = setUp();
+
+    scheduler.run(({ expectObservable }) => {
+      playRequests(scheduler, store, '--c-u-d', requests);
+
+      expectObservable(store.events(latest())).toBe('--c-u-d', {
+        c: event({ ...requests.c, seqNum: 1, timestamp: new Date(2) }),
+        u: event({ ...requests.u, seqNum: 2, timestamp: new Date(4) }),
+        d: event({ ...requests.d, seqNum: 3, timestamp: new Date(6) }),
+      });
+    });
+  });
+
+  it('understands groups and spans of time', () => {
+    const { scheduler, store } = setUp();
+
+    scheduler.run(({ expectObservable }) => {
+      playRequests(scheduler, store, '(cu) 2s d', requests);
+
+      expectObservable(store.events(trimHorizon()).pipe(map(showEvent))).toBe('(cu) 2s d', {
+        c: '1 CREATE Job {}',
+        u: '2 UPDATE Job {}',
+        d: '3 DELETE Job {}',
+      });
+    });
+  });
+
+  it('shows what the store holds at a moment', () => {
+    const { scheduler, store } = setUp();
+    const [a, b] = ['1 CREATE Job {}', '2 UPDATE Job {}'];
+
+    scheduler.run(({ expectObservable }) => {
+      playRequests(scheduler, store, '             --c-u', requests);
+
+      expectObservable(contentsOf(store), '        -^').toBe('-|');
+      expectObservable(contentsOf(store), '        ---^').toBe('---(a|)', { a });
+      expectObservable(contentsOf(store), '        -----^').toBe('-----(ab|)', { a, b });
+    });
+  });
+
+  it('goes on after a request that is refused, and leaves its rejection alone', async () => {
+    const { scheduler, store } = setUp();
+    const told: Promise<unknown>[] = [];
+    const heard = {
+      storeEvent(one: StoreEventRequest) {
+        const stored = store.storeEvent(one);
+        told.push(stored.catch((error: unknown) => error));
+        return stored;
+      },
+    };
+
+    scheduler.run(({ expectObservable }) => {
+      playRequests(scheduler, heard, '--x-c', { ...requests, x: request({ objectType: '' }) });
+
+      expectObservable(contentsOf(store), '-----^').toBe('-----(a|)', { a: '1 CREATE Job {}' });
+    });
+
+    // Were the rejection kept, or passed on in a Promise of its own, it would not be known here, or fail this run.
+    expect(await Promise.all(told)).toEqual([
+      expect.any(InvalidRequestError),
+      expect.objectContaining({ seqNum: 1 }),
+    ]);
+  });
+});
