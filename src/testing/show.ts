@@ -1,6 +1,15 @@
+import { inspect } from 'node:util';
 import { distinctUntilChanged, map, type Observable } from 'rxjs';
 import type { Event, EventStore, Outcome, Watcher, WatcherState } from '../index.ts';
-import { trimHorizon } from '../index.ts';
+import { jsonSerializer, trimHorizon } from '../index.ts';
+
+const json = jsonSerializer();
+
+/** An object as JSON, or, if that would not tell it as it is, as Node does. */
+const showObject = (object: unknown, objectType: string): string =>
+  json.encode(object, objectType)._tag === 'Right'
+    ? JSON.stringify(object)
+    : inspect(object, { depth: 8, breakLength: Number.POSITIVE_INFINITY });
 
 /**
  * An event on one line: `'3 UPDATE Job {"id":"j1"}'`.
@@ -9,7 +18,7 @@ import { trimHorizon } from '../index.ts';
  * expectObservable(events$.pipe(map(showEvent))).toBe('a', { a: '1 CREATE Job {}' });
  */
 export const showEvent = ({ seqNum, operation, objectType, object }: Event): string =>
-  `${seqNum} ${operation} ${objectType} ${JSON.stringify(object)}`;
+  `${seqNum} ${operation} ${objectType} ${showObject(object, objectType)}`;
 
 /**
  * An outcome in two words: `'handled 3'`, `'skipped 4'`.
