@@ -1,0 +1,113 @@
+import { createManager, type EventStore, watch } from 'rx-watcher';
+import { createMemoryStore } from 'rx-watcher/memory';
+import {
+  assertMarbles,
+  contentsOf,
+  event,
+  playRequests,
+  request,
+  type StoredCheckpoint,
+  showEvent,
+  showOutcome,
+  statesOf,
+  withCheckpoints,
+} from 'rx-watcher/testing';
+import { map } from 'rxjs';
+import { type RunHelpers, TestScheduler } from 'rxjs/testing';
+import { describe, expect, it } from 'vitest';
+
+const marbles =
+  (test: (helpers: RunHelpers & { store: EventStore; scheduler: TestScheduler }) => void) => (): void => {
+    const scheduler = new TestScheduler(assertMarbles);
+    scheduler.run((helpers) => test({ ...helpers, scheduler, store: createMemoryStore({ scheduler }) }));
+  };
+const [job, bad] = [request({ objectType: 'Job' }), request({ objectType: 'Bad' })];
+const outcomes = { h: 'handled 1', s: 'skipped 2', i: 'handled 3' };
+
+describe('marbles of a watcher', () => {
+  it(
+    'show its outcomes and its checkpoints beside what is stored',
+    marbles(({ cold, expectObservable, scheduler, store }) => {
+      const watched = withCheckpoints(store);
+      const handler = ({ objectType }: { objectType: string }) => cold(objectType === 'Bad' ? '-#' : '--|');
+      playRequests(scheduler, store, '-j--b--j', { j: job, b: bad });
+      const options = { handler, retryStrategy: 'skip', maxRetries: 0 } as const;
+
+      expectObservable(watch(watched.store, 'w', options).pipe(map(showOutcome))).toBe(
+        '---h-s---i',
+        outcomes,
+      );
+      const checkpoint = (seqNum: number): StoredCheckpoint => ({ watcherId: 'w', seqNum });
+      expectObservable(watched.checkpoints$).toBe('---1', { 1: checkpoint(1) });
+    }),
+  );
+
+  it(
+    'show the states that it goes through, each once',
+    marbles(({ cold, expectObservable, scheduler, store }) => {
+      playRequests(scheduler, store, '--j', { j: job });
+      // An ephemeral one: no virtual time passes until the Promise of a checkpoint is kept, and a stop waits for that.
+      const watcher = createManager(store).create('w', { handler: () => cold('---|'), ephemeral: true });
+      cold('-x').subscribe(() => watcher.start());
+      cold('---x').subscribe(() => void watcher.stop());
+
+      expectObservable(statesOf(watcher)).toBe('ir-p-s', {
+        i: 'idle',
+        r: 'running',
+        p: 'stopping',
+        s: 'stopped',
+      });
+      expectObservable(statesOf(watcher), '--^').toBe('--rp-s', {
+        r: 'running',
+        p: 'stopping',
+        s: 'stopped',
+      });
+    }),
+  );
+
+  it(
+    'show the contents of a store after what a watcher has put there',
+    marbles(({ expectObservable, scheduler, store }) => {
+      playRequests(scheduler, store, '--j', { j: job });
+      watch(store, 'echo', {
+        filter: { objectTypes: ['Job'] },
+        handler: ({ seqNum }) => void store.storeEvent(request({ objectType: 'Echo', object: seqNum })),
+      }).subscribe();
+
+      expectObservable(contentsOf(store), '----^').toBe('----(ab|)', {
+        a: '1 CREATE Job {}',
+        b: '2 CREATE Echo 1',
+      });
+    }),
+  );
+});
+
+describe('showEvent', () => {
+  it.each([
+    [
+      event({ seqNum: 3, operation: 'UPDATE', objectType: 'Job', object: { id: 'j1' } }),
+      '3 UPDATE Job {"id":"j1"}',
+    ],
+    [event({ object: null }), '1 CREATE Thing null'],
+    [event({ object: undefined }), '1 CREATE Thing undefined'],
+    [event({ object: { n: 1n } }), '1 CREATE Thing { n: 1n }'],
+    [event({ object: new Map([['a', 1]]) }), "1 CREATE Thing Map(1) { 'a' => 1 }"],
+  ])('shows %o on one line', (shown, expected) => {
+    expect(showEvent(shown)).toBe(expected);
+  });
+});
+
+describe('withCheckpoints', () => {
+  it('tells of the checkpoint that a dead letter moves, and of none that it leaves', async () => {
+    const { store, checkpoints$ } = withCheckpoints(createMemoryStore());
+    const told: StoredCheckpoint[] = [];
+    checkpoints$.subscribe((checkpoint) => told.push(checkpoint));
+    const at = new Date(0);
+    const letter = { watcherId: 'w', seqNum: 3, errors: [], attempts: 1, firstTime: at, lastTime: at };
+
+    await store.storeDeadLetter(letter, 3);
+    await store.storeDeadLetter(letter);
+
+    expect(told).toEqual([{ watcherId: 'w', seqNum: 3 }]);
+  });
+});
