@@ -1,13 +1,13 @@
 import {
   asyncScheduler,
   concat,
+  concatMap,
   defer,
-  firstValueFrom,
-  ignoreElements,
-  map,
+  EMPTY,
   type Observable,
   of,
   type SchedulerLike,
+  switchMap,
   throwError,
   timer,
 } from 'rxjs';
@@ -28,7 +28,7 @@ export interface StoreFault {
   readonly method: FaultyMethod;
   /** In which of its calls, counted from 1 (a read counts when it is subscribed to): one, several, or a rule. */
   readonly calls?: number | readonly number[] | ((call: number) => boolean);
-  /** At which event: a read fails before it, a write if it names it. */
+  /** At which event: in a read before it, in the write of a checkpoint or a dead letter if it is that one's. */
   readonly seqNum?: number;
   /** With which arguments. */
   readonly when?: (...args: readonly unknown[]) => boolean;
@@ -65,24 +65,12 @@ function isCall({ calls }: StoreFault, call: number): boolean {
 const isPage = (value: unknown): value is GetEventsResponse =>
   typeof value === 'object' && value !== null && 'nextEventIterator' in value;
 
-/** A page that ends before an event, or, if that is its first, fails. */
-function cut(page: GetEventsResponse, fault: StoreFault): GetEventsResponse {
-  const index = page.events.findIndex(({ seqNum }) => seqNum === fault.seqNum);
+/** A page that ends before an event. */
+function cut(page: GetEventsResponse, index: number): GetEventsResponse {
   if (index === -1) return page;
-  if (index === 0) throw errorOf(fault);
   const events = page.events.slice(0, index);
   return { events, nextEventIterator: afterSequenceNumber((events.at(-1) as Event).seqNum) };
 }
-
-/** A read that fails before an event. */
-const failingAt = (source: Observable<unknown>, fault: StoreFault): Observable<unknown> =>
-  source.pipe(
-    map((value) => {
-      if (isPage(value)) return cut(value, fault);
-      if ((value as Partial<Event> | undefined)?.seqNum === fault.seqNum) throw errorOf(fault);
-      return value;
-    }),
-  );
 
 type AnyMethod = (...args: readonly unknown[]) => unknown;
 
@@ -90,7 +78,9 @@ type AnyMethod = (...args: readonly unknown[]) => unknown;
  * A store in which things go wrong as you say, each time in the same way and in virtual time: for tests of what a
  * pipeline makes of it.
  *
- * Of the faults that fit a call the first one counts. A fault without an `error` only delays.
+ * Of the faults that fit a call the first one counts, and so it does of those that fit an event which a read comes to.
+ * A page ends before such an event; the next one begins with it. A fault without an `error` only delays. A write is
+ * handed on when its delay is over, with its arguments as they are then.
  *
  * @param store - Any store; it stays as it is.
  * @param faults - What goes wrong.
@@ -104,50 +94,56 @@ type AnyMethod = (...args: readonly unknown[]) => unknown;
  */
 export function faultyStore<S extends EventStore>(store: S, faults: readonly StoreFault[]): S {
   const scheduler: SchedulerLike = store.scheduler ?? asyncScheduler;
-  const counted = new Map<FaultyMethod, number>();
 
-  const count = (method: FaultyMethod): number => {
-    const call = (counted.get(method) ?? 0) + 1;
-    counted.set(method, call);
-    return call;
+  /** Completes when a fault has done no more than take its time. */
+  const suffer = (fault: StoreFault): Observable<never> => {
+    const { delay = 0 } = fault;
+    const outcome = defer(() => ('error' in fault ? throwError(() => errorOf(fault)) : EMPTY));
+    return delay === 0 ? outcome : timer(delay, scheduler).pipe(switchMap(() => outcome));
   };
-  const wait = ({ delay = 0 }: StoreFault): Observable<never> =>
-    (delay === 0 ? of(0) : timer(delay, scheduler)).pipe(ignoreElements());
+  const suffering = <T>(fault: StoreFault | undefined, source: Observable<T>): Observable<T> =>
+    fault === undefined ? source : concat(suffer(fault), source);
 
-  const reading = (fault: StoreFault, source: Observable<unknown>): Observable<unknown> => {
-    if (!('error' in fault)) return concat(wait(fault), source);
-    if (fault.seqNum !== undefined) return concat(wait(fault), failingAt(source, fault));
-    return concat(
-      wait(fault),
-      throwError(() => errorOf(fault)),
+  const failingAt = (atEvents: readonly StoreFault[], source: Observable<unknown>): Observable<unknown> => {
+    if (atEvents.length === 0) return source;
+    const faultOf = (value: unknown) =>
+      atEvents.find(({ seqNum }) => seqNum === (value as Partial<Event> | undefined)?.seqNum);
+    return source.pipe(
+      concatMap((value) => {
+        if (!isPage(value)) return suffering(faultOf(value), of(value));
+        const next = value.events.findIndex((event, index) => index > 0 && faultOf(event) !== undefined);
+        return suffering(faultOf(value.events[0]), of(cut(value, next)));
+      }),
     );
-  };
-  const writing = async (fault: StoreFault, write: () => unknown): Promise<unknown> => {
-    await firstValueFrom(wait(fault), { defaultValue: undefined });
-    if ('error' in fault) throw errorOf(fault);
-    return write();
   };
   const faulty = (method: FaultyMethod, original: AnyMethod): AnyMethod => {
     const mine = faults.filter((fault) => fault.method === method);
-    const fitting = (args: readonly unknown[], isRead: boolean): StoreFault | undefined => {
-      const call = count(method);
-      return mine.find(
-        (fault) =>
-          isCall(fault, call) &&
-          (fault.when?.(...args) ?? true) &&
-          (isRead || fault.seqNum === undefined || numberIn(method, args) === fault.seqNum),
-      );
+    let calls = 0;
+    const fitting = (args: readonly unknown[]): readonly StoreFault[] => {
+      const call = ++calls;
+      return mine.filter((fault) => isCall(fault, call) && (fault.when?.(...args) ?? true));
     };
-    return (...args) => {
-      if (READS.has(method)) {
-        return defer(() => {
-          const fault = fitting(args, true);
-          const source = original(...args) as Observable<unknown>;
-          return fault === undefined ? source : reading(fault, source);
+    const isOfCall = ({ seqNum }: StoreFault) => seqNum === undefined;
+    if (READS.has(method)) {
+      return (...args) =>
+        defer(() => {
+          const present = fitting(args);
+          const atEvents = present.filter((fault) => !isOfCall(fault));
+          const source = defer(() => original(...args) as Observable<unknown>);
+          return suffering(present.find(isOfCall), failingAt(atEvents, source));
         });
-      }
-      const fault = fitting(args, false);
-      return fault === undefined ? original(...args) : writing(fault, () => original(...args));
+    }
+    return (...args) => {
+      const named = numberIn(method, args);
+      const fault = fitting(args).find((one) => isOfCall(one) || one.seqNum === named);
+      if (fault === undefined) return original(...args);
+      // Within the very moment at which the delay is over: a Promise would be kept only when no virtual time is left.
+      return new Promise((resolve, reject) => {
+        suffering(
+          fault,
+          defer(() => of(original(...args))),
+        ).subscribe({ next: resolve, error: reject });
+      });
     };
   };
   const methods = new Set(faults.map(({ method }) => method));
