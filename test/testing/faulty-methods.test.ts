@@ -1,0 +1,97 @@
+import { type EventStore, StoreClosedError, StoreError, trimHorizon } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { createMemoryStore } from 'rx-watcher/memory';
+import { type FaultyMethod, faultyStore, request } from 'rx-watcher/testing';
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { failureOf } from '../../src/testing/conformance/fault-paths.ts';
+import { letter } from '../../src/testing/conformance/letters.ts';
+import { readAll } from '../../src/testing/conformance/read-all.ts';
+import { temporaryDirectory } from '../conformance/temporary-directory.ts';
+import { VirtualClock } from '../flow/virtual-clock.ts';
+
+const calls: readonly [FaultyMethod & string, (store: EventStore) => Promise<unknown>][] = [
+  ['storeEvent', (store) => store.storeEvent(request())],
+  ['storeEvents', (store) => store.storeEvents([request(), request()])],
+  ['events', (store) => firstValueFrom(store.events(trimHorizon()))],
+  ['getEvents', (store) => firstValueFrom(store.getEvents({ iterator: trimHorizon() }))],
+  ['getLatestSeqNum', (store) => firstValueFrom(store.getLatestSeqNum())],
+  ['storeCheckpoint', (store) => store.storeCheckpoint('w', 1)],
+  ['getCheckpoint', (store) => firstValueFrom(store.getCheckpoint('w'))],
+  ['checkpoints', (store) => firstValueFrom(store.checkpoints())],
+  ['deleteCheckpoint', (store) => store.deleteCheckpoint('w')],
+  ['storeDeadLetter', (store) => store.storeDeadLetter(letter(1))],
+  ['deadLetters', (store) => firstValueFrom(store.deadLetters('w'))],
+  ['deleteDeadLetter', (store) => store.deleteDeadLetter('w', 1)],
+  ['collectGarbage', (store) => store.collectGarbage()],
+  ['close', (store) => store.close()],
+];
+
+const diskFull = new StoreError('disk full');
+
+/** A store with something of everything in it. */
+async function furnished(): Promise<EventStore> {
+  const store = createMemoryStore({ scheduler: new VirtualClock() });
+  await store.storeEvent(request());
+  await store.storeCheckpoint('w', 1);
+  await store.storeDeadLetter(letter(1));
+  return store;
+}
+
+describe('a faulty store', () => {
+  it.each(calls)('fails %s, and does not do it', async (method, call) => {
+    const store = await furnished();
+    const faulty = faultyStore(store, [{ method, error: diskFull }]);
+
+    expect(await failureOf(call(faulty))).toBe(diskFull);
+
+    expect(await readAll(store)).toHaveLength(1);
+    expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(1);
+    expect(await firstValueFrom(store.deadLetters('w'))).toMatchObject({ seqNum: 1 });
+  });
+
+  it.each(calls)('does %s as well as any, when it is another method that fails', async (method, call) => {
+    const others = calls.filter(([other]) => other !== method);
+    const faulty = faultyStore(
+      await furnished(),
+      others.map(([other]) => ({ method: other, error: diskFull })),
+    );
+
+    expect(await call(faulty)).toEqual(await call(await furnished()));
+  });
+
+  it.each(calls)('does %s after the first time, when that alone fails', async (method, call) => {
+    const faulty = faultyStore(await furnished(), [{ method, calls: 1, error: diskFull }]);
+
+    expect(await failureOf(call(faulty))).toBe(diskFull);
+    expect(await call(faulty)).toEqual(await call(await furnished()));
+  });
+
+  it('has all else of the store that it is made of, which stays as it was', async () => {
+    const store = createMemoryStore();
+    const before = { ...store };
+    const faulty = faultyStore(store, [{ method: 'getEvents', error: diskFull }]);
+
+    expect({ ...store }).toEqual(before);
+    expect(faulty.closed$).toBe(store.closed$);
+    expect(faulty.hold).toBe(store.hold);
+    expect(faulty.scheduler).toBe(store.scheduler);
+    expect(faulty.logger).toBe(store.logger);
+    await store.close();
+    expect(await failureOf(faulty.storeEvent(request()))).toBeInstanceOf(StoreClosedError);
+  });
+
+  it('has what an engine adds to a store', async () => {
+    const directory = await temporaryDirectory();
+    const store = openLmdbStore({ path: directory.file('events.lmdb') });
+    onTestFinished(async () => {
+      await store.close();
+      await directory.remove();
+    });
+    const faulty = faultyStore(store, [{ method: 'storeEvent', error: diskFull }]);
+
+    await faulty.transaction((storeEvent) => storeEvent(request()));
+
+    expect(await readAll(store)).toHaveLength(1);
+  });
+});

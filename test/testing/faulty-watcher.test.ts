@@ -1,0 +1,117 @@
+import { createManager, DeserializationError, type Outcome, StoreError, watch } from 'rx-watcher';
+import { createMemoryStore } from 'rx-watcher/memory';
+import {
+  assertMarbles,
+  faultyStore,
+  playRequests,
+  request,
+  type StoreFault,
+  showOutcome,
+  withCheckpoints,
+} from 'rx-watcher/testing';
+import { EMPTY, map, type Observable } from 'rxjs';
+import { type RunHelpers, TestScheduler } from 'rxjs/testing';
+import { describe, expect, it } from 'vitest';
+import { nextTurn } from '../flow/next-turn.ts';
+import { VirtualClock } from '../flow/virtual-clock.ts';
+
+const handler = () => EMPTY;
+const diskFull = new StoreError('disk full');
+const lost: StoreFault = {
+  method: 'getEvents',
+  seqNum: 3,
+  error: () => new DeserializationError([], { seqNum: 3 }),
+};
+
+/** A test in virtual time of a store of four events that has faults. */
+const faulty =
+  (
+    faults: readonly StoreFault[],
+    test: (
+      helpers: RunHelpers & { scheduler: TestScheduler; store: ReturnType<typeof createMemoryStore> },
+    ) => void,
+  ) =>
+  (): void => {
+    const scheduler = new TestScheduler(assertMarbles);
+    const store = createMemoryStore({ scheduler });
+    void store.storeEvents([request(), request(), request(), request()]);
+    scheduler.run((helpers) => test({ ...helpers, scheduler, store: faultyStore(store, faults) }));
+  };
+const shown = (outcomes$: Observable<Outcome>) => outcomes$.pipe(map(showOutcome));
+const all = {
+  a: 'handled 1',
+  b: 'handled 2',
+  c: 'handled 3',
+  d: 'handled 4',
+  e: 'handled 5',
+  s: 'skipped 3',
+};
+
+describe('a watcher on a faulty store', () => {
+  it(
+    'tries reads that fail again, and goes on',
+    faulty([{ method: 'getEvents', calls: [1, 2], error: diskFull }], ({ store, expectObservable }) => {
+      expectObservable(shown(watch(store, 'w', { handler, initialBackoff: 1 }))).toBe('---(abcd)', all);
+    }),
+  );
+
+  it(
+    'waits for reads that take their time',
+    faulty([{ method: 'getEvents', delay: 5 }], ({ scheduler, store, expectObservable }) => {
+      playRequests(scheduler, store, '         ------------e', { e: request() });
+
+      expectObservable(shown(watch(store, 'w', { handler }))).toBe('-----(abcd)-e', all);
+    }),
+  );
+
+  it(
+    'skips an event that is lost, and it alone, however slow the reads are',
+    faulty([lost, { method: 'getEvents', delay: 5 }], ({ store, expectObservable }) => {
+      const options = { handler, retryStrategy: 'skip', maxRetries: 0 } as const;
+
+      // Pages of 1 and 2, of the one that is lost, and of 4.
+      expectObservable(shown(watch(store, 'w', options))).toBe('5ms (ab)-s----d', all);
+    }),
+  );
+
+  it(
+    'blocks at an event that is lost for as long as it is',
+    faulty([{ ...lost, calls: (call) => call < 4 }], ({ store, expectObservable }) => {
+      expectObservable(shown(watch(store, 'w', { handler, initialBackoff: 5 }))).toBe(
+        '(ab)-----------(cd)',
+        all,
+      );
+    }),
+  );
+
+  it(
+    'finds its place after a start that failed',
+    faulty(
+      [{ method: 'getCheckpoint', calls: 1, delay: 2, error: diskFull }],
+      ({ store, expectObservable }) => {
+        expectObservable(shown(watch(store, 'w', { handler, initialBackoff: 1 }))).toBe('---(abcd)', all);
+      },
+    ),
+  );
+
+  it('writes a checkpoint that failed again, after its backoff', async () => {
+    const clock = new VirtualClock();
+    const sound = createMemoryStore({ scheduler: clock });
+    const { store, checkpoints$ } = withCheckpoints(
+      faultyStore(sound, [{ method: 'storeCheckpoint', calls: 1, error: diskFull }]),
+    );
+    const written: string[] = [];
+    checkpoints$.subscribe(({ seqNum }) => written.push(`${seqNum} at ${clock.now()}`));
+    const watcher = createManager(store).create('w', { handler, initialBackoff: 10 });
+
+    void store.storeEvent(request());
+    watcher.start();
+    await nextTurn();
+    expect(watcher.stats()).toMatchObject({ lastError: diskFull, lag: 1 });
+    clock.advanceBy(10);
+    await nextTurn();
+
+    expect(written).toEqual(['1 at 0', '1 at 10']);
+    expect(watcher.stats()).toMatchObject({ lag: 0 });
+  });
+});
