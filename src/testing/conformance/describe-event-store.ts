@@ -26,10 +26,16 @@ import type { OpenStore, StoreFixture, TestedStore } from './store-fixture.ts';
 import type { StoreSuite } from './suite.ts';
 import { describeUnreadable } from './unreadable.ts';
 import { describeWaiting } from './waiting.ts';
+import { describeWatching } from './watching.ts';
+import { describeWatchingByKey } from './watching-by-key.ts';
+import { describeWatchingCheckpoints } from './watching-checkpoints.ts';
+import { describeWatchingEnds } from './watching-ends.ts';
+import { describeWatchingPlaces } from './watching-places.ts';
+import { describeWatchingRetries } from './watching-retries.ts';
 import { describeWrongLetters } from './wrong-letters.ts';
 
 /**
- * Tests that a store keeps every promise of the contract, whatever engine it is on.
+ * Tests that a store keeps every promise of the contract, whatever engine it is on, and that watchers do on it.
  *
  * @param runner - The functions of the test runner: `{ describe, it, beforeEach, afterEach, expect }`.
  * @param name - What the group of tests is called.
@@ -91,6 +97,16 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
       describeDeadLetters(suite);
       describeOutlastingLetters(suite);
       describeWrongLetters(suite);
+    }
+    for (const describeWatchers of [
+      describeWatching,
+      describeWatchingByKey,
+      describeWatchingCheckpoints,
+      describeWatchingPlaces,
+      describeWatchingRetries,
+      describeWatchingEnds,
+    ]) {
+      describeWatchers(suite);
     }
     if (supports.sharing) describeSharing(suite);
     for (const [what, isSupported] of Object.entries(supports)) {

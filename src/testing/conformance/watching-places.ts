@@ -1,0 +1,123 @@
+import {
+  afterSequenceNumber,
+  atSequenceNumber,
+  atTimestamp,
+  CheckpointError,
+  type EventIterator,
+  latest,
+  SequenceTrimmedError,
+  trimHorizon,
+} from '../../index.ts';
+import { created, span } from './requests.ts';
+import type { StoreSuite } from './suite.ts';
+import { caughtUp, checkpointOf, openJobs, statsIn, watchByHand } from './watched.ts';
+
+const places: readonly [string, EventIterator, number][] = [
+  ['trim_horizon', trimHorizon(), 1],
+  ['latest', latest(), 5],
+  ['at 3', atSequenceNumber(3), 3],
+  ['after 3', afterSequenceNumber(3), 4],
+  ['the time of the first', atTimestamp(new Date(0)), 1],
+];
+
+/** Where a watcher begins, on the store under test. */
+export const describeWatchingPlaces = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('a watcher', () => {
+    test.each(places)('without a checkpoint begins at %s', async (_place, initialEventIterator, first) => {
+      const store = await openJobs(open, 4);
+      const { byHand, watcher } = watchByHand(store, { initialEventIterator });
+      // By then it has found its place: what is stored from now on is there for each of them.
+      await Promise.race([byHand.attempt(1), caughtUp(watcher)]);
+      await store.storeEvent(created(5));
+
+      await byHand.finish(1, 6 - first);
+
+      expect(byHand.seqNums).toEqual(span(first, 5));
+    });
+
+    test.each(places)(
+      'with a checkpoint goes on after it, and not at %s',
+      async (_place, initialEventIterator) => {
+        const store = await openJobs(open, 4);
+        await store.storeCheckpoint('w', 1);
+
+        const { byHand } = watchByHand(store, { initialEventIterator });
+        await byHand.finish(1, 3);
+
+        expect(byHand.seqNums).toEqual([2, 3, 4]);
+      },
+    );
+
+    test('with a checkpoint of 0 begins with the first event', async () => {
+      const store = await openJobs(open, 2);
+      await store.storeCheckpoint('w', 0);
+
+      const { byHand } = watchByHand(store, { initialEventIterator: latest() });
+
+      expect((await byHand.attempt(1)).event.seqNum).toBe(1);
+    });
+
+    test('fails if its checkpoint lies beyond the log', async () => {
+      const store = await openJobs(open, 2);
+      await store.storeCheckpoint('w', 3);
+
+      const { watcher } = watchByHand(store);
+
+      expect((await statsIn(watcher, 'failed')).lastError).toBeInstanceOf(CheckpointError);
+    });
+
+    test('fails if what follows its checkpoint is gone, and goes on where it is sent', async () => {
+      const store = await open({ retention: { maxEvents: 2 } });
+      await store.storeEvents(span(1, 5).map(created));
+      await store.storeCheckpoint('w', 1);
+      await store.collectGarbage();
+      const { byHand, watcher } = watchByHand(store);
+
+      const { lastError } = await statsIn(watcher, 'failed');
+      expect(lastError).toBeInstanceOf(SequenceTrimmedError);
+      expect(lastError).toMatchObject({ requested: 1, oldest: 4 });
+      await watcher.seekToOffset(trimHorizon());
+      await byHand.finish(1, 2);
+
+      expect(byHand.seqNums).toEqual([4, 5]);
+    });
+
+    test.each<[string, number | EventIterator, number, number]>([
+      ['back to a number', 1, 2, 1],
+      ['back to the beginning', trimHorizon(), 1, 0],
+      ['on, to a number', 4, 5, 4],
+      ['to a place by its number', atSequenceNumber(4), 4, 3],
+    ])(
+      'can be sent %s: it goes on there, and so does its checkpoint',
+      async (_where, target, first, seqNum) => {
+        const store = await openJobs(open, 5);
+        const { byHand, watcher } = watchByHand(store);
+        await byHand.finish(1, 2);
+        const inHand = await byHand.attempt(3);
+
+        const sought = watcher.seekToOffset(target);
+        await statsIn(watcher, 'stopping');
+        inHand.finish();
+        await sought;
+
+        expect((await byHand.attempt(4)).event.seqNum).toBe(first);
+        expect(await checkpointOf(store)).toBe(seqNum);
+      },
+    );
+
+    test('that was sent to the latest is given only what is stored then', async () => {
+      const store = await openJobs(open, 3);
+      const { byHand, watcher } = watchByHand(store);
+      (await byHand.attempt(1)).finish();
+      const inHand = await byHand.attempt(2);
+
+      const sought = watcher.seekToOffset(latest());
+      await statsIn(watcher, 'stopping');
+      inHand.finish();
+      await sought;
+      await store.storeEvent(created(4));
+      await byHand.finish(3);
+
+      expect(byHand.seqNums).toEqual([1, 2, 4]);
+    });
+  });
