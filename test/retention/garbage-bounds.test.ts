@@ -20,26 +20,6 @@ describe('one run of garbage collection', () => {
       return store;
     };
 
-    test('lets go of any number of events', async () => {
-      const store = await oldEvents({});
-
-      expect(await store.collectGarbage()).toEqual({ deleted: COUNT, oldestSeqNum: COUNT + 1 });
-    });
-
-    test.each([1, 300, 2400])('lets go of no more than gcMaxRecordsPerRun: %i', async (most) => {
-      const store = await oldEvents({ gcMaxRecordsPerRun: most });
-
-      expect(await store.collectGarbage()).toEqual({ deleted: most, oldestSeqNum: most + 1 });
-      expect(await store.collectGarbage()).toEqual({ deleted: most, oldestSeqNum: 2 * most + 1 });
-      expect(seqNums(await readAll(store)).slice(0, 2)).toEqual([2 * most + 1, 2 * most + 2]);
-    });
-
-    test('counts what goes beyond a cap among those', async () => {
-      const store = await oldEvents({ gcMaxRecordsPerRun: 50, retention: { maxEvents: COUNT - 30 } });
-
-      expect(await store.collectGarbage()).toEqual({ deleted: 50, oldestSeqNum: 51 });
-    });
-
     test('whose time is over ends behind the slice in hand, and the next goes on', async () => {
       const store = await oldEvents({ gcMaxDuration: 0 });
 

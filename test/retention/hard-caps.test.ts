@@ -1,15 +1,8 @@
-import {
-  afterSequenceNumber,
-  createManager,
-  type EventStore,
-  SequenceTrimmedError,
-  type StoreOptions,
-} from 'rx-watcher';
-import { firstValueFrom } from 'rxjs';
+import { afterSequenceNumber, createManager, SequenceTrimmedError, type StoreOptions } from 'rx-watcher';
 import { describe, expect, test } from 'vitest';
 import { failureOf } from '../../src/testing/conformance/fault-paths.ts';
-import { readAll, readPage } from '../../src/testing/conformance/read-all.ts';
-import { created, request, seqNums, span } from '../../src/testing/conformance/requests.ts';
+import { readPage } from '../../src/testing/conformance/read-all.ts';
+import { created, request, span } from '../../src/testing/conformance/requests.ts';
 import { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
 import { ByHand } from '../watcher/by-hand.ts';
 import { onEachEngine } from './each-engine.ts';
@@ -24,28 +17,6 @@ describe('a hard cap', () => {
       await store.storeEvents(span(1, count).map(created));
       return { time, store };
     };
-    const left = async (store: EventStore) => seqNums(await readAll(store));
-
-    test.each([
-      [10, 1],
-      [9, 2],
-      [3, 8],
-      [1, 10],
-      [0, 11],
-    ])('of %i events is met, however young they are', async (maxEvents, oldest) => {
-      const { store } = await capped(10, { retention: { maxEvents } });
-
-      expect(await store.collectGarbage()).toEqual({ deleted: oldest - 1, oldestSeqNum: oldest });
-      expect(await left(store)).toEqual(span(oldest, 10));
-    });
-
-    test('of events is met exactly, in a log of many chunks', async () => {
-      const { store } = await capped(5000, { retention: { maxEvents: 1234 } });
-
-      expect(await store.collectGarbage()).toEqual({ deleted: 3766, oldestSeqNum: 3767 });
-      await store.storeEvents([created(5001), created(5002)]);
-      expect(await store.collectGarbage()).toEqual({ deleted: 2, oldestSeqNum: 3769 });
-    });
 
     test('of bytes is met, and leaves what there is room for', async () => {
       const { store } = await capped(0, { retention: { maxBytes: 100_000 } });
@@ -98,17 +69,6 @@ describe('a hard cap', () => {
       await store.collectGarbage();
 
       expect(await failureOf(readPage(store, nextEventIterator))).toEqual(new SequenceTrimmedError(3, 7));
-    });
-
-    test('beside an age: what is old goes from below the cap too, if nobody needs it', async () => {
-      const { time, store } = await capped(10, { gcAgeThreshold: 1000, retention: { maxEvents: 8 } });
-      await store.storeCheckpoint('w', 5);
-      expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 3 });
-
-      time.set(5000);
-
-      expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 6 });
-      expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(5);
     });
   });
 });

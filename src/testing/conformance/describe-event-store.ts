@@ -7,6 +7,9 @@ import { describeCapturing } from './capturing.ts';
 import { describeCheckpointing } from './checkpointing.ts';
 import { describeClock } from './clock.ts';
 import { describeClosing } from './closing.ts';
+import { describeCollectingGarbage } from './collecting-garbage.ts';
+import { describeCollectingWhatNobodyNeeds } from './collecting-what-nobody-needs.ts';
+import { describeCollectingWithinBounds } from './collecting-within-bounds.ts';
 import { describeDeadLetters } from './dead-letters.ts';
 import { describeOutlastingLetters } from './dead-letters-outlasting.ts';
 import { describeFiltering } from './filtering.ts';
@@ -93,6 +96,9 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
     describeRefusing(suite);
     describeClosing(suite);
     describeReopening(suite);
+    describeCollectingGarbage(suite);
+    describeCollectingWhatNobodyNeeds(suite);
+    describeCollectingWithinBounds(suite);
     if (supports.deadLetters) {
       describeDeadLetters(suite);
       describeOutlastingLetters(suite);

@@ -1,16 +1,16 @@
-import { StoreClosedError } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
-import { describe, expect, test } from 'vitest';
-import { failureOf } from '../../src/testing/conformance/fault-paths.ts';
-import { readAll } from '../../src/testing/conformance/read-all.ts';
-import { created, seqNums, span } from '../../src/testing/conformance/requests.ts';
-import { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
-import { onEachEngine } from './each-engine.ts';
+import { StoreClosedError } from '../../index.ts';
+import { failureOf } from './fault-paths.ts';
+import { readAll } from './read-all.ts';
+import { created, seqNums, span } from './requests.ts';
+import type { StoreSuite } from './suite.ts';
+import { VirtualTime } from './virtual-time.ts';
 
-describe('garbage collection lets go of what is older than gcAgeThreshold', () => {
-  onEachEngine((open) => {
+/** What is old goes. */
+export const describeCollectingGarbage = ({ describe, expect, test, open, supports }: StoreSuite) =>
+  describe('garbage collection', () => {
     /** Five events, a second between one and the next, the first at 10 s. */
-    const fiveEvents = async (gcAgeThreshold: number | undefined) => {
+    const fiveEvents = async (gcAgeThreshold: number) => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time, gcAgeThreshold });
       for (const n of span(1, 5)) {
@@ -29,7 +29,7 @@ describe('garbage collection lets go of what is older than gcAgeThreshold', () =
       [18_999, 5],
       [19_001, 6],
       [99_999, 6],
-    ])('at %i the oldest left is %i', async (now, oldest) => {
+    ])('lets go of what is older than gcAgeThreshold: at %i the oldest left is %i', async (now, oldest) => {
       const { time, store } = await fiveEvents(5000);
       time.set(now);
 
@@ -37,7 +37,7 @@ describe('garbage collection lets go of what is older than gcAgeThreshold', () =
       expect(seqNums(await readAll(store))).toEqual(span(oldest, 5));
     });
 
-    test('and of nothing twice', async () => {
+    test('lets go of nothing twice', async () => {
       const { time, store } = await fiveEvents(5000);
       time.set(17_500);
 
@@ -48,7 +48,7 @@ describe('garbage collection lets go of what is older than gcAgeThreshold', () =
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 6 });
     });
 
-    test('to the fraction of a millisecond: what is younger stays', async () => {
+    test('goes by the fraction of a millisecond: what is younger stays', async () => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time, gcAgeThreshold: 0.5 });
       time.set(10);
@@ -60,14 +60,14 @@ describe('garbage collection lets go of what is older than gcAgeThreshold', () =
       expect(await store.collectGarbage()).toMatchObject({ deleted: 1 });
     });
 
-    test('and keeps all while the clock is set back', async () => {
+    test('keeps all while the clock is set back', async () => {
       const { time, store } = await fiveEvents(5000);
       time.set(0);
 
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
     });
 
-    test('which if 0 turns it off', async () => {
+    test('keeps all, and has no timer, if gcAgeThreshold is 0', async () => {
       const { time, store } = await fiveEvents(0);
       time.set(Number.MAX_SAFE_INTEGER);
 
@@ -75,17 +75,17 @@ describe('garbage collection lets go of what is older than gcAgeThreshold', () =
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
     });
 
-    test('leaves the latest number what it was, and the numbers after it', async () => {
+    test('that leaves nothing leaves the latest number what it was, and gives none again', async () => {
       const { time, store } = await fiveEvents(5000);
       time.set(99_999);
-      await store.collectGarbage();
 
+      expect(await store.collectGarbage()).toEqual({ deleted: 5, oldestSeqNum: 6 });
       expect(await firstValueFrom(store.getLatestSeqNum())).toBe(5);
       expect((await store.storeEvent(created(6))).seqNum).toBe(6);
       expect(seqNums(await readAll(store))).toEqual([6]);
     });
 
-    test('never lets the clock of the events go back, though it was emptied', async () => {
+    test('never lets the clock of the events go back, though the log was emptied', async () => {
       const { time, store } = await fiveEvents(5000);
       time.set(99_999);
       await store.collectGarbage();
@@ -106,5 +106,18 @@ describe('garbage collection lets go of what is older than gcAgeThreshold', () =
 
       expect(await failureOf(store.collectGarbage())).toBeInstanceOf(StoreClosedError);
     });
+
+    if (!supports.reopen) return;
+    test('that left nothing is not forgotten when the store is opened again', async () => {
+      const { time, store } = await fiveEvents(5000);
+      time.set(99_999);
+      await store.collectGarbage();
+      await store.close();
+
+      const after = await open({ scheduler: time });
+
+      expect(await firstValueFrom(after.getLatestSeqNum())).toBe(5);
+      expect((await after.storeEvent(created(6))).seqNum).toBe(6);
+      expect(seqNums(await readAll(after))).toEqual([6]);
+    });
   });
-});
