@@ -93,13 +93,13 @@ describe('a watcher that handles by key', () => {
     ['of one key', () => 'a'],
     ['each of its own key', ({ seqNum }: { seqNum: number }) => `${seqNum}`],
     ['of some keys', ({ seqNum }: { seqNum: number }) => `${seqNum % 7}`],
-  ])('handles thirty thousand events at once, without a stack: %s', (_name, keyOf) => {
+  ])('handles ten thousand events at once, without a stack: %s', (_name, keyOf) => {
     withStore(({ store, flush }) => {
-      fillKeys(store, 'a'.repeat(30_000));
+      fillKeys(store, 'a'.repeat(10_000));
       let done = 0;
       watch(store, 'w', { handler: () => EMPTY, keyOf, concurrency: 4 }).subscribe(() => done++);
       flush();
-      expect(done).toBe(30_000);
+      expect(done).toBe(10_000);
     })();
   });
 });
