@@ -83,7 +83,8 @@ export interface EventStore<E extends Event = Event> {
   /**
    * Replays what is stored from an iterator on, then follows the tail for ever, or, with `live: false`, completes.
    *
-   * Each subscription has a cursor of its own. It completes when the store closes. It pushes, as Observables do:
+   * Each subscription has a cursor of its own. It completes when the store closes. To wait for events alone does not
+   * keep a process alive. It pushes, as Observables do:
    * a consumer that cannot keep up, `concatMap` with a slow inner Observable, queues what it was sent. Handling that
    * takes time belongs in `watch`, which reads only what was handled.
    *

@@ -21,7 +21,8 @@ export interface LmdbStoreOptions extends StoreOptions {
   readonly path?: string | undefined;
   /**
    * An environment that the application opened, with `overlappingSync: false`; it stays open when the store closes.
-   * `eventTurnBatching: false` is advised: with it, a commit that fails cannot end the process.
+   * `eventTurnBatching: false` is advised: with it, a commit that fails cannot end the process. Do not open a store by
+   * `path` on its file in the same thread: each could wait for the other's lock of writers, for ever.
    */
   readonly env?: RootDatabase | undefined;
   /** The name of the sub-database of events. Default `'events'`. */
