@@ -1,0 +1,123 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { finished } from 'node:stream/promises';
+import { atSequenceNumber, type EventStore, messagePackSerializer, SerializationError } from 'rx-watcher';
+import { createMemoryStore } from 'rx-watcher/memory';
+import { dumpEvents, loadEvents, request } from 'rx-watcher/testing';
+import { lastValueFrom, map, toArray } from 'rxjs';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { note } from '../../src/testing/conformance/note.ts';
+import { readAll } from '../../src/testing/conformance/read-all.ts';
+import { created, span } from '../../src/testing/conformance/requests.ts';
+import { temporaryDirectory } from '../conformance/temporary-directory.ts';
+import { onEachEngine } from '../retention/each-engine.ts';
+
+const dumped = (store: EventStore): Promise<readonly string[]> =>
+  lastValueFrom(dumpEvents(store).pipe(toArray()));
+const load = (store: EventStore, lines: Iterable<string>) =>
+  lastValueFrom(loadEvents(store, lines).pipe(toArray()));
+
+/** As a store tells of them, but for the times, which are its own. */
+const withoutTimes = (events: readonly object[]) =>
+  events.map((event) => ({ ...event, timestamp: undefined }));
+
+const requests = [
+  request({ objectType: 'Job', object: { id: 'j1', tags: ['ä', '監', '😀'], none: null, half: 0.5 } }),
+  request({ operation: 'UPDATE', object: 'two\nlines\r, \u2028, \u2029, \ud800 and a \ufeff' }),
+  request({ operation: 'DELETE', objectType: ' Job ', object: null }),
+];
+
+describe('a recorded log', () => {
+  onEachEngine((open) => {
+    it('is what it was, loaded into an empty store', async () => {
+      const original = createMemoryStore();
+      await original.storeEvents(requests);
+      const store = await open();
+
+      const loaded = await load(store, await dumped(original));
+
+      expect(await readAll(store)).toStrictEqual(loaded);
+      expect(withoutTimes(loaded)).toEqual(withoutTimes(await readAll(original)));
+      expect(await dumped(store)).toHaveLength(3);
+    });
+
+    it('goes through a file, of ten thousand events too', async () => {
+      const [store, original, directory] = [await open(), createMemoryStore(), await temporaryDirectory()];
+      onTestFinished(() => directory.remove());
+      await original.storeEvents([...requests, ...span(4, 10_000).map(created)]);
+      const path = directory.file('log.ndjson');
+      const file = createWriteStream(path);
+      await lastValueFrom(dumpEvents(original).pipe(map((line) => file.write(`${line}\n`))));
+      await finished(file.end());
+
+      const loaded = await lastValueFrom(
+        loadEvents(store, createInterface({ input: createReadStream(path) })).pipe(toArray()),
+      );
+
+      expect(withoutTimes(loaded)).toEqual(withoutTimes(await readAll(original)));
+    });
+  });
+
+  it('has a line for each event that is held, with its number and its time', async () => {
+    const store = createMemoryStore({ scheduler: { now: () => 0, schedule: () => expect.unreachable() } });
+    await store.storeEvents([request(), request({ operation: 'DELETE', object: [1, { a: '"' }] })]);
+
+    const time = '1970-01-01T00:00:00.000Z';
+    expect((await dumped(store)).map((line) => JSON.parse(line))).toEqual([
+      { seqNum: 1, operation: 'CREATE', objectType: 'Thing', timestamp: time, object: {} },
+      { seqNum: 2, operation: 'DELETE', objectType: 'Thing', timestamp: time, object: [1, { a: '"' }] },
+    ]);
+  });
+
+  it('is of lines for every reader: nothing within them ends one', async () => {
+    const store = createMemoryStore();
+    await store.storeEvents(requests);
+
+    for (const line of await dumped(store)) expect(line).not.toMatch(/[\n\r\u2028\u2029]/);
+  });
+
+  it('is loaded behind what is stored already, with numbers that go on', async () => {
+    const store = createMemoryStore();
+    await store.storeEvents([created(1), created(2)]);
+
+    await load(store, await dumped(store));
+
+    expect((await readAll(store, atSequenceNumber(3))).map(({ seqNum, object }) => [seqNum, object])).toEqual(
+      [
+        [3, { n: 1 }],
+        [4, { n: 2 }],
+      ],
+    );
+  });
+
+  it('of an empty store is empty, and so is what is loaded from nothing', async () => {
+    const store = createMemoryStore();
+
+    expect(await dumped(store)).toEqual([]);
+    expect(await load(store, [])).toEqual([]);
+    expect(await load(store, ['', '  ', '\ufeff', '\r'])).toEqual([]);
+  });
+
+  it('ends before an object that JSON does not hold, with a SerializationError', async () => {
+    const store = createMemoryStore({ serializer: messagePackSerializer() });
+    await store.storeEvents([request(), request({ object: { half: Number.NaN } }), request()]);
+
+    const notes = note(dumpEvents(store));
+
+    expect(notes.values).toHaveLength(1);
+    expect(notes.error).toBeInstanceOf(SerializationError);
+    expect(notes.error).toMatchObject({ faults: [{ path: 'line 2: object.half' }] });
+  });
+
+  it('is dumped and loaded each time that somebody subscribes, and not before', async () => {
+    const store = createMemoryStore();
+    const loading = loadEvents(store, ['{"operation":"CREATE","objectType":"Job","object":1}']);
+    const dumping = dumpEvents(store);
+    expect(await readAll(store)).toEqual([]);
+
+    await lastValueFrom(loading);
+    await lastValueFrom(loading);
+
+    expect(await lastValueFrom(dumping.pipe(toArray()))).toHaveLength(2);
+  });
+});
