@@ -22,6 +22,7 @@ const calls: readonly [string, (store: EventStore) => Promise<unknown>][] = [
   ['storeDeadLetter', (store) => store.storeDeadLetter(letter(1), 1)],
   ['deadLetters', (store) => firstValueFrom(store.deadLetters('w'))],
   ['deleteDeadLetter', (store) => store.deleteDeadLetter('w', 1)],
+  ['collectGarbage', (store) => store.collectGarbage()],
 ];
 
 /** The end of a store. */
@@ -64,6 +65,14 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
 
       await Promise.all([store.close(), store.close()]);
 
+      await expect(store.close()).resolves.toBeUndefined();
+    });
+
+    test('may be one that went out of scope', async () => {
+      const store = await open();
+      await store[Symbol.asyncDispose]();
+
+      expect(await failureOf(store.storeEvent(created(1)))).toBeInstanceOf(StoreClosedError);
       await expect(store.close()).resolves.toBeUndefined();
     });
 

@@ -7,6 +7,7 @@ import { describeCapturing } from './capturing.ts';
 import { describeCheckpointing } from './checkpointing.ts';
 import { describeClock } from './clock.ts';
 import { describeClosing } from './closing.ts';
+import { describeCoding } from './coding.ts';
 import { describeCollectingGarbage } from './collecting-garbage.ts';
 import { describeCollectingWhatNobodyNeeds } from './collecting-what-nobody-needs.ts';
 import { describeCollectingWithinBounds } from './collecting-within-bounds.ts';
@@ -17,6 +18,7 @@ import { describeFollowing } from './following.ts';
 import { describeNaming } from './naming.ts';
 import { describePaging } from './paging.ts';
 import { describeRefusing } from './refusing.ts';
+import { describeRefusingLetters } from './refusing-letters.ts';
 import { describeReopening } from './reopening.ts';
 import { describeReplaying } from './replaying.ts';
 import { describeResolving } from './resolving.ts';
@@ -91,6 +93,7 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
     describeCheckpointing(suite);
     describeNaming(suite);
     describeSerializing(suite);
+    describeCoding(suite);
     describeBounding(suite);
     describeUnreadable(suite);
     describeRefusing(suite);
@@ -103,7 +106,7 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
       describeDeadLetters(suite);
       describeOutlastingLetters(suite);
       describeWrongLetters(suite);
-    }
+    } else describeRefusingLetters(suite);
     for (const describeWatchers of [
       describeWatching,
       describeWatchingByKey,

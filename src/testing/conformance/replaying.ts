@@ -82,6 +82,17 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
       expect(seqNums(await readAll(store, atSequenceNumber(4), { batchSize }))).toEqual(span(4, 10));
     });
 
+    test.each([0, 1, 3, 1000])(
+      'gives the same with a cacheSize of %i, time after time',
+      async (cacheSize) => {
+        const store = await open({ cacheSize });
+        const events = await store.storeEvents(span(1, 10).map(created));
+
+        expect(await readAll(store)).toStrictEqual(events);
+        expect(await readAll(store)).toStrictEqual(events);
+      },
+    );
+
     test('gives every event of a log of many pages once, in order', async () => {
       const store = await open();
       await store.storeEvents(span(1, 3000).map(created));
