@@ -1,0 +1,16 @@
+import { createEventStore } from 'rx-watcher';
+import { describeEventStore } from 'rx-watcher/testing';
+import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
+import { runner } from './runner.ts';
+
+/** What an engine has to have, and nothing that it may leave. */
+describeEventStore(runner, 'a store on an engine that keeps no dead letters', {
+  supports: { reopen: false, deadLetters: false, sharing: false },
+  create: () => ({
+    open(options = {}) {
+      const { deadLetters: _none, ...log } = createMemoryEventLog();
+      return createEventStore(log, options);
+    },
+    cleanup() {},
+  }),
+});
