@@ -1,0 +1,221 @@
+/**
+ * What could be wrong with an engine, with the store around it, or with a watcher: one edit each. What is to be found
+ * occurs once in its file.
+ */
+const inFile = (file, faults) => faults.map(([name, find, replace]) => ({ name, file, find, replace }));
+
+const engines = [
+  ...inFile('src/stores/memory/memory-event-log.ts', [
+    ['numbers are off by one', 'const firstSeqNum = latest + 1;', 'const firstSeqNum = latest;'],
+    ['the clock goes back', 'Math.max(now, lastTime)', 'now'],
+    ['an append wakes nobody', 'appended$.next();', ''],
+    ['a page has one event too many', 'given.length >= maxGiven', 'given.length > maxGiven'],
+    ['the filter is forgotten', 'if (!matches(filter, record.operation, record.objectType)) continue;', ''],
+    [
+      'numbers are given again when all is gone',
+      'latest + 1, latest });',
+      'latest + 1, latest: (latest = records.at(-1)?.seqNum ?? 0) });',
+    ],
+    ['GC ignores checkpoints', '...(heedCheckpoints ? checkpoints.values() : [])', ''],
+    ['GC ignores the age', ' || timestamp > notAfter', ''],
+    ['the map of checkpoints is the very own', 'of(new Map(checkpoints))', 'of(checkpoints)'],
+  ]),
+  ...inFile('src/stores/memory/memory-letters.ts', [
+    [
+      'a dead letter leaves the checkpoint',
+      'if (checkpoint !== undefined) setCheckpoint(watcherId, checkpoint);',
+      '',
+    ],
+  ]),
+  ...inFile('src/stores/lmdb/lmdb-event-log.ts', [
+    ['GC ignores checkpoints', ', ...held));', '));'],
+    ['GC ignores running watchers', 'Math.min(upTo, released?.() ?? upTo,', 'Math.min(upTo,'],
+    ['a read sees what was there before', 'env.resetReadTxn();', ''],
+    ['close waits for no write', 'await Promise.allSettled([writes.settled(), ...copies]);', ''],
+    [
+      'a dead letter leaves the checkpoint',
+      'if (checkpoint !== undefined) void checkpointTable.put(checkpointKey(watcherId), checkpoint);',
+      '',
+    ],
+  ]),
+  ...inFile('src/stores/lmdb/log-table.ts', [
+    ['numbers are given again when all is gone', 'lastKey() || readMark(events).trimmedThrough', 'lastKey()'],
+    ['the clock goes back when all is gone', 'trimmedAt: timeOf(upTo, 0)', 'trimmedAt: 0'],
+    ['the clock goes back', 'timestamp = Math.max(timestamp, now);', 'timestamp = now;'],
+    ['a place in time is off by one', 'low = middle + 1;', 'low = middle + 2;'],
+  ]),
+  ...inFile('src/stores/lmdb/read-chunks.ts', [
+    ['a chunk of several types is passed over', 'types.some(', 'types.every('],
+    ['a page has one event too many', 'scan.records.length >= maxGiven', 'scan.records.length > maxGiven'],
+  ]),
+  ...inFile('src/stores/lmdb/appender.ts', [
+    [
+      'a group of appends is committed in reverse',
+      'const group = waiting;',
+      'const group = waiting.reverse();',
+    ],
+  ]),
+];
+
+const store = [
+  ...inFile('src/store/place.ts', [
+    ['a place by number is off by one', 'iterator.sequenceNumber - 1)', 'iterator.sequenceNumber)'],
+    ['the oldest event is refused', 'after + 1 < oldest', 'after < oldest'],
+    ['events that are gone are passed over', "'sequenceNumber' in iterator && after + 1 < oldest", 'false'],
+  ]),
+  ...inFile('src/store/replay.ts', [
+    ['a live stream does not complete on close', 'isClosed() || place.after >= end', 'place.after >= end'],
+    ['a replay goes beyond its end', 'if (!live) end = latest;', ''],
+  ]),
+  ...inFile('src/store/tail.ts', [
+    ['close and append wake nobody', 'for (const subscriber of woken) subscriber.complete();', ''],
+  ]),
+  ...inFile('src/store/poll-page.ts', [
+    [
+      'a request cannot choose how long it waits',
+      'tail.timeout(longPollingTimeout)',
+      'tail.timeout(options.longPollingTimeout)',
+    ],
+    ['the limit of a page is forgotten', 'maxGiven: limit === 0 ? batchSize : limit', 'maxGiven: batchSize'],
+  ]),
+  ...inFile('src/store/gate.ts', [
+    ['a closed store goes on', 'if (closed.isGiven) throw new StoreClosedError();', ''],
+  ]),
+  ...inFile('src/store/writer.ts', [
+    ['the clock counts fractions', 'Math.floor(scheduler.now())', 'scheduler.now()'],
+  ]),
+  ...inFile('src/store/places-held.ts', [
+    [
+      'GC overtakes all watchers but the quickest',
+      'lowest = Math.min(lowest, place());',
+      'lowest = place();',
+    ],
+  ]),
+  ...inFile('src/retention/next-trim.ts', [
+    ['GC lets go of more than gcMaxRecordsPerRun', 'Math.min(SLICE, log.left)', 'SLICE'],
+    [
+      'GC keeps one event beyond the cap',
+      'const held = latest - oldest + 1;',
+      'const held = latest - oldest;',
+    ],
+  ]),
+];
+
+const handling = [
+  ...inFile('src/operators/retry-with-backoff.ts', [
+    ['one retry too many', 'count: maxRetries,', 'count: maxRetries + 1,'],
+    ['retryIf is not asked', 'retryIf(error) ?', 'true ?'],
+  ]),
+  ...inFile('src/handling/retry-strategy.ts', [
+    ['block gives up', '{ ...options, maxRetries: Number.POSITIVE_INFINITY }', 'options'],
+    ['stop goes on', 'skip, stop, deadLetter: skip }', 'skip, stop: skip, deadLetter: skip }'],
+  ]),
+  ...inFile('src/handling/attempt.ts', [
+    [
+      'an attempt that nobody waits for is not aborted',
+      'if (isSettled) return;\n        this.abort();',
+      'if (isSettled) return;',
+    ],
+  ]),
+  ...inFile('src/handling/pursue.ts', [
+    ['stop cuts a retry off that is under way', '(inFlight ? landed$ : of(undefined))', 'of(undefined)'],
+    [
+      'no attempt takes too long',
+      'if (handlerTimeout === Number.POSITIVE_INFINITY)',
+      'if (handlerTimeout > 0)',
+    ],
+  ]),
+  ...inFile('src/handling/handle-batch.ts', [
+    ['the last event handled of a batch comes again', 'seqNum <= through', 'seqNum < through'],
+  ]),
+];
+
+const watcher = [
+  ...inFile('src/watcher/read-events.ts', [
+    [
+      'the filter is forgotten',
+      'const { batchSize, filter } = options;',
+      'const { batchSize } = options, filter = undefined;',
+    ],
+  ]),
+  ...inFile('src/watcher/follow.ts', [
+    [
+      'the checkpoint is stored before the handling',
+      'const outcomes = delivery.deliver(event);',
+      'void store.storeCheckpoint(context.watcherId, event.seqNum);\nconst outcomes = delivery.deliver(event);',
+    ],
+    ['what the filter leaves out is no progress', 'if (leftOut > seen) {', 'if (false) {'],
+    ['a run holds no place against GC', 'store.hold?.(() => prefix.through)', 'undefined'],
+    ['stop hands over the rest of the page', 'if (ending.isGiven) return end();', ''],
+  ]),
+  ...inFile('src/watcher/watch.ts', [
+    [
+      'the next page is read after an unsubscription',
+      'merge(obey(options, valve).pipe(takeUntil(over$)), run).subscribe(subscriber);',
+      `const endless = pipeline({ ...context, ending: createSignal() });
+       subscriber.add(over$);
+       void run;
+       endless.subscribe({ next: (o) => subscriber.next(o), error: (e) => subscriber.error(e) });`,
+    ],
+    [
+      'a place that becomes free is taken after an unsubscription',
+      'subscriber.add(() => ending.give());',
+      '',
+    ],
+    ['a watcher does not end with its store', 'merge(stop$, store.closed$ ?? NEVER)', 'merge(stop$)'],
+    ['a pause lets the rest of the page pass', 'mayBegin: () => valve.isOpen,', 'mayBegin: () => true,'],
+  ]),
+  ...inFile('src/watcher/prefix.ts', [
+    ['the checkpoint is at the event in hand', 'reached : oldest - 1;', 'reached : oldest;'],
+  ]),
+  ...inFile('src/watcher/start-position.ts', [
+    ['a checkpoint of 0 is taken for none', 'if (checkpoint !== undefined) return', 'if (checkpoint) return'],
+    [
+      'a watcher resumes one event too far',
+      'afterSequenceNumber(checkpoint)',
+      'afterSequenceNumber(checkpoint + 1)',
+    ],
+    ['latest is taken for the beginning', "else if (initial.type !== 'latest')", 'else'],
+  ]),
+  ...inFile('src/watcher/remember.ts', [
+    ['a manual checkpoint is stored by itself', " || options.checkpoint === 'manual'", ''],
+    ['an ephemeral watcher stores its checkpoint', 'options.ephemeral || ', ''],
+  ]),
+  ...inFile('src/operators/save-progress.ts', [
+    ['stop flushes nothing', 'complete: writeNow, unsubscribe', 'unsubscribe'],
+  ]),
+  ...inFile('src/watcher/manual-checkpoint.ts', [
+    ['a checkpoint may pass what was handled', 'seqNum > Math.max(reached, present)', 'false'],
+  ]),
+  ...inFile('src/watcher/create-watcher.ts', [
+    ['a seek does not move the checkpoint', 'await store.storeCheckpoint(id, seqNum);', ''],
+  ]),
+  ...inFile('src/watcher/watcher-run.ts', [
+    ['a stop that is late aborts nothing', 'for (const attempt of this.#attempts) attempt.abort();', ''],
+  ]),
+  ...inFile('src/watcher/watcher-views.ts', [
+    [
+      'an event in hand counts as caught up',
+      'record.passedThrough >= latest',
+      'record.handedThrough >= latest',
+    ],
+  ]),
+  ...inFile('src/watcher/in-batches.ts', [
+    ['a batch has one event too many', 'gathered.length < size', 'gathered.length <= size'],
+  ]),
+  ...inFile('src/flow/limiter.ts', [
+    ['one handler too many at the same time', 'running < limit', 'running <= limit'],
+  ]),
+  ...inFile('src/watcher/by-key.ts', [
+    [
+      'events of one key are handled at the same time',
+      'if (lane === undefined) begin',
+      'if (lane === undefined || lane.length === 0) begin',
+    ],
+  ]),
+  ...inFile('src/watcher/redrive.ts', [
+    ['a letter stays after its redrive', 'from(store.deleteDeadLetter(id, seqNum))', 'of(undefined)'],
+  ]),
+];
+
+export const faults = [...engines, ...store, ...handling, ...watcher];

@@ -1,0 +1,121 @@
+// Are the published suites worth something? Puts one fault after another into a copy of the library, has the suites run
+// on it, and tells which test was the first to notice: `npm run mutants`. Ends with 1 if a fault goes unnoticed.
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Table from 'cli-table3';
+import { faults } from './faults.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const temporary = mkdtempSync(join(tmpdir(), 'rx-watcher-mutants-'));
+const AT_A_TIME = 2;
+/** Far more than a run takes, in milliseconds: a test that blocks the event loop never times out by itself. */
+const PATIENCE = 60_000;
+const suites = [
+  { file: 'test/conformance/memory-store.test.ts', engine: 'memory' },
+  { file: 'test/conformance/lmdb-path-store.test.ts', engine: 'lmdb' },
+];
+
+/** A fault in one engine cannot be noticed on the other. */
+const suitesFor = ({ file }) =>
+  suites.filter(({ engine }) => !file.startsWith('src/stores/') || file.startsWith(`src/stores/${engine}/`));
+
+/** A copy of the repository, as far as the suites need it. */
+function makeCopy(name) {
+  const copy = join(temporary, name);
+  for (const path of ['package.json', 'tsconfig.json', 'src', 'test']) {
+    cpSync(join(root, path), join(copy, path), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+/** Runs a suite in a copy; tells the first test that fails or hangs, or `undefined`. */
+async function runSuite(copy, { file }) {
+  const [report, atWork] = ['report.json', 'test-at-work'].map((name) => join(copy, name));
+  for (const path of [report, atWork]) writeFileSync(path, '');
+  const options = ['--config', 'test/mutants/vitest.config.ts', '--reporter', 'json', '--outputFile', report];
+  const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...options, file], {
+    cwd: copy,
+    env: { ...process.env, RX_WATCHER_TEST_AT_WORK: atWork },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true, // a group of its own, which can be ended as a whole
+  });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    complaint += text;
+  });
+  let hung = false;
+  const timer = setTimeout(() => {
+    hung = true;
+    process.kill(-child.pid, 'SIGKILL');
+  }, PATIENCE);
+  const status = await new Promise((resolve) => child.once('close', resolve));
+  clearTimeout(timer);
+  if (hung) return { test: `${readFileSync(atWork, 'utf8')} (hangs)` };
+  const text = readFileSync(report, 'utf8');
+  if (text === '') throw new Error(`${file} could not be run:\n${complaint}`);
+  const tests = JSON.parse(text).testResults.flatMap(({ assertionResults }) => assertionResults);
+  if (tests.length === 0) throw new Error(`${file} has no tests:\n${text}`);
+  const failed = tests.find(({ status }) => status === 'failed');
+  if (failed !== undefined) return { test: failed.fullName };
+  // Something failed outside of every test: that is not caught by name.
+  return { survived: status === 0 ? 'nothing' : 'no test, but the run failed' };
+}
+
+/** Puts a fault into a copy, has the suites run, and takes it out again. */
+async function judge(copy, fault) {
+  const path = join(copy, fault.file);
+  const source = readFileSync(path, 'utf8');
+  const found = source.split(fault.find).length - 1;
+  if (found !== 1) return { survived: `not tried: what is to be found occurs ${found} times` };
+  writeFileSync(
+    path,
+    source.replace(fault.find, () => fault.replace),
+  );
+  try {
+    let verdict = { survived: 'nothing' };
+    for (const suite of suitesFor(fault)) {
+      verdict = await runSuite(copy, suite);
+      if (verdict.test !== undefined) break;
+    }
+    return verdict;
+  } finally {
+    writeFileSync(path, source);
+  }
+}
+
+const only = process.argv.slice(2);
+const chosen = faults.filter(
+  ({ name, file }) => only.length === 0 || only.some((part) => `${file}: ${name}`.includes(part)),
+);
+const verdicts = [];
+try {
+  const copies = Array.from({ length: AT_A_TIME }, (_, index) => makeCopy(`copy-${index}`));
+  // Without a fault nothing fails: only then a failure tells of the fault.
+  for (const suite of suites) {
+    const { test } = await runSuite(copies[0], suite);
+    if (test !== undefined) throw new Error(`fails without a fault: ${test}`);
+  }
+  const left = [...chosen.entries()];
+  const work = async (copy) => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const [index, fault] = next;
+      verdicts[index] = await judge(copy, fault);
+    }
+  };
+  await Promise.all(copies.map(work));
+} finally {
+  rmSync(temporary, { recursive: true, force: true });
+}
+
+const table = new Table({ head: ['fault', 'caught by'], colWidths: [48, 100], wordWrap: true });
+for (const [index, { name, file }] of chosen.entries()) {
+  const { test, survived } = verdicts[index];
+  table.push([`${name}\n${file}`, test ?? survived.toUpperCase()]);
+}
+const caught = verdicts.filter(({ test }) => test !== undefined).length;
+process.stdout.write(`${table.toString()}\n${caught} of ${chosen.length} faults caught\n`);
+if (caught < chosen.length) process.exitCode = 1;

@@ -1,0 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { beforeEach, type TestContext } from 'vitest';
+
+type Named = Pick<TestContext['task'], 'name'> & { readonly suite?: Named | undefined };
+
+const nameOf = ({ suite, name }: Named): string =>
+  suite === undefined || suite.name === '' ? name : `${nameOf(suite)} ${name}`;
+
+// Written at once: a test that never gives the event loop a turn could tell nobody its name later.
+beforeEach(({ task }) => writeFileSync(process.env.RX_WATCHER_TEST_AT_WORK as string, nameOf(task)));
