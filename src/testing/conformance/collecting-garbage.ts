@@ -1,25 +1,14 @@
-import { firstValueFrom } from 'rxjs';
 import { StoreClosedError } from '../../index.ts';
 import { failureOf } from './fault-paths.ts';
+import { fiveEvents } from './five-events.ts';
 import { readAll } from './read-all.ts';
 import { created, seqNums, span } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 /** What is old goes. */
-export const describeCollectingGarbage = ({ describe, expect, test, open, supports }: StoreSuite) =>
+export const describeCollectingGarbage = ({ describe, expect, test, open }: StoreSuite) =>
   describe('garbage collection', () => {
-    /** Five events, a second between one and the next, the first at 10 s. */
-    const fiveEvents = async (gcAgeThreshold: number) => {
-      const time = new VirtualTime();
-      const store = await open({ scheduler: time, gcAgeThreshold });
-      for (const n of span(1, 5)) {
-        time.set(9000 + 1000 * n);
-        await store.storeEvent(created(n));
-      }
-      return { time, store };
-    };
-
     test.each([
       [14_000, 1],
       [14_999, 1],
@@ -30,7 +19,7 @@ export const describeCollectingGarbage = ({ describe, expect, test, open, suppor
       [19_001, 6],
       [99_999, 6],
     ])('lets go of what is older than gcAgeThreshold: at %i the oldest left is %i', async (now, oldest) => {
-      const { time, store } = await fiveEvents(5000);
+      const { time, store } = await fiveEvents(open, 5000);
       time.set(now);
 
       expect(await store.collectGarbage()).toEqual({ deleted: oldest - 1, oldestSeqNum: oldest });
@@ -38,7 +27,7 @@ export const describeCollectingGarbage = ({ describe, expect, test, open, suppor
     });
 
     test('lets go of nothing twice', async () => {
-      const { time, store } = await fiveEvents(5000);
+      const { time, store } = await fiveEvents(open, 5000);
       time.set(17_500);
 
       expect(await store.collectGarbage()).toEqual({ deleted: 3, oldestSeqNum: 4 });
@@ -61,37 +50,18 @@ export const describeCollectingGarbage = ({ describe, expect, test, open, suppor
     });
 
     test('keeps all while the clock is set back', async () => {
-      const { time, store } = await fiveEvents(5000);
+      const { time, store } = await fiveEvents(open, 5000);
       time.set(0);
 
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
     });
 
     test('keeps all, and has no timer, if gcAgeThreshold is 0', async () => {
-      const { time, store } = await fiveEvents(0);
+      const { time, store } = await fiveEvents(open, 0);
       time.set(Number.MAX_SAFE_INTEGER);
 
       expect(time.timers).toBe(0);
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
-    });
-
-    test('that leaves nothing leaves the latest number what it was, and gives none again', async () => {
-      const { time, store } = await fiveEvents(5000);
-      time.set(99_999);
-
-      expect(await store.collectGarbage()).toEqual({ deleted: 5, oldestSeqNum: 6 });
-      expect(await firstValueFrom(store.getLatestSeqNum())).toBe(5);
-      expect((await store.storeEvent(created(6))).seqNum).toBe(6);
-      expect(seqNums(await readAll(store))).toEqual([6]);
-    });
-
-    test('never lets the clock of the events go back, though the log was emptied', async () => {
-      const { time, store } = await fiveEvents(5000);
-      time.set(99_999);
-      await store.collectGarbage();
-      time.set(1);
-
-      expect((await store.storeEvent(created(6))).timestamp.getTime()).toBe(14_000);
     });
 
     test('does nothing to an empty log', async () => {
@@ -105,19 +75,5 @@ export const describeCollectingGarbage = ({ describe, expect, test, open, suppor
       await store.close();
 
       expect(await failureOf(store.collectGarbage())).toBeInstanceOf(StoreClosedError);
-    });
-
-    if (!supports.reopen) return;
-    test('that left nothing is not forgotten when the store is opened again', async () => {
-      const { time, store } = await fiveEvents(5000);
-      time.set(99_999);
-      await store.collectGarbage();
-      await store.close();
-
-      const after = await open({ scheduler: time });
-
-      expect(await firstValueFrom(after.getLatestSeqNum())).toBe(5);
-      expect((await after.storeEvent(created(6))).seqNum).toBe(6);
-      expect(seqNums(await readAll(after))).toEqual([6]);
     });
   });

@@ -8,6 +8,8 @@ import { describeCheckpointing } from './checkpointing.ts';
 import { describeClock } from './clock.ts';
 import { describeClosing } from './closing.ts';
 import { describeCoding } from './coding.ts';
+import { describeCollectingBeyondCaps } from './collecting-beyond-caps.ts';
+import { describeCollectingEverything } from './collecting-everything.ts';
 import { describeCollectingGarbage } from './collecting-garbage.ts';
 import { describeCollectingWhatNobodyNeeds } from './collecting-what-nobody-needs.ts';
 import { describeCollectingWithinBounds } from './collecting-within-bounds.ts';
@@ -33,10 +35,15 @@ import { describeUnreadable } from './unreadable.ts';
 import { describeWaiting } from './waiting.ts';
 import { describeWatching } from './watching.ts';
 import { describeWatchingByKey } from './watching-by-key.ts';
+import { describeWatchingCheckpointKinds } from './watching-checkpoint-kinds.ts';
 import { describeWatchingCheckpoints } from './watching-checkpoints.ts';
 import { describeWatchingEnds } from './watching-ends.ts';
+import { describeWatchingGivenUp } from './watching-given-up.ts';
+import { describeWatchingInBatches } from './watching-in-batches.ts';
 import { describeWatchingPlaces } from './watching-places.ts';
 import { describeWatchingRetries } from './watching-retries.ts';
+import { describeWatchingSeeks } from './watching-seeks.ts';
+import { describeWatchingStates } from './watching-states.ts';
 import { describeWrongLetters } from './wrong-letters.ts';
 
 /**
@@ -100,8 +107,10 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
     describeClosing(suite);
     describeReopening(suite);
     describeCollectingGarbage(suite);
+    describeCollectingEverything(suite);
     describeCollectingWhatNobodyNeeds(suite);
     describeCollectingWithinBounds(suite);
+    describeCollectingBeyondCaps(suite);
     if (supports.deadLetters) {
       describeDeadLetters(suite);
       describeOutlastingLetters(suite);
@@ -109,11 +118,16 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
     } else describeRefusingLetters(suite);
     for (const describeWatchers of [
       describeWatching,
+      describeWatchingInBatches,
       describeWatchingByKey,
       describeWatchingCheckpoints,
+      describeWatchingCheckpointKinds,
       describeWatchingPlaces,
+      describeWatchingSeeks,
       describeWatchingRetries,
+      describeWatchingGivenUp,
       describeWatchingEnds,
+      describeWatchingStates,
     ]) {
       describeWatchers(suite);
     }

@@ -1,23 +1,12 @@
-import { asyncScheduler, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
-import { type EventStore, TimeoutError, watch } from '../../index.ts';
+import { asyncScheduler, lastValueFrom, toArray } from 'rxjs';
+import { TimeoutError, watch } from '../../index.ts';
 import { ByHand } from './by-hand.ts';
+import { countingReads } from './counting-reads.ts';
 import { failureOf } from './fault-paths.ts';
-import { note } from './note.ts';
-import { created, span } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
-import { caughtUp, checkpointOf, occasion, openJobs, passed, statsIn, watchByHand } from './watched.ts';
+import { caughtUp, checkpointOf, occasion, openJobs, statsIn, watchByHand } from './watched.ts';
 
-/** The same store, and how many pages were asked for. */
-function countingReads(store: EventStore) {
-  const count = { reads: 0 };
-  const getEvents: EventStore['getEvents'] = (request) => {
-    count.reads++;
-    return store.getEvents(request);
-  };
-  return { count, counting: { ...store, getEvents } };
-}
-
-/** How a watcher ends, pauses, and tells how far it has come, on the store under test. */
+/** How a watcher ends, on the store under test. */
 export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a watcher', () => {
     test('that is unsubscribed aborts the attempt in hand, and reads and hands over nothing more', async () => {
@@ -106,55 +95,5 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
         [],
       ]);
       expect(byHand.seqNums).toEqual([1, 2]);
-    });
-
-    test('that is paused hands nothing over until it is resumed', async () => {
-      const store = await openJobs(open, 3);
-      const { byHand, watcher } = watchByHand(store);
-      const { finish } = await byHand.attempt(1);
-
-      watcher.pause();
-      finish();
-      await passed(watcher, 1);
-      await occasion(store);
-      expect([byHand.seqNums, watcher.stats().state]).toEqual([[1], 'paused']);
-      watcher.resume();
-      await byHand.finish(2, 4);
-
-      expect(byHand.seqNums).toEqual(span(1, 4));
-      expect(watcher.stats().state).toBe('running');
-    });
-
-    test('tells when an event is processed, and when all are', async () => {
-      const store = await openJobs(open, 2);
-      const { byHand, watcher } = watchByHand(store);
-      const [second, isCaughtUp] = [note(watcher.whenProcessed(2)), note(watcher.caughtUp$)];
-      await byHand.finish(1);
-      const { finish } = await byHand.attempt(2);
-      await passed(watcher, 1);
-      expect([second.isComplete, isCaughtUp.values.at(-1)]).toEqual([false, false]);
-
-      finish();
-      await passed(watcher, 2);
-      await caughtUp(watcher);
-      expect(second.isComplete).toBe(true);
-      await store.storeEvent(created(3));
-      await byHand.attempt(3);
-
-      expect(await firstValueFrom(watcher.caughtUp$)).toBe(false);
-    });
-
-    test('that is removed stops, and completes those who look on', async () => {
-      const store = await openJobs(open, 1);
-      const { byHand, manager, watcher } = watchByHand(store);
-      const outcomes = note(watcher.outcomes$);
-      const { finish } = await byHand.attempt(1);
-
-      const removed = manager.remove('w');
-      finish();
-      await removed;
-
-      expect([outcomes.values.length, outcomes.isComplete, manager.watchers()]).toEqual([1, true, []]);
-      expect(await checkpointOf(store)).toBe(1);
     });
   });

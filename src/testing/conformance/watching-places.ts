@@ -5,12 +5,11 @@ import {
   CheckpointError,
   type EventIterator,
   latest,
-  SequenceTrimmedError,
   trimHorizon,
 } from '../../index.ts';
 import { created, span } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
-import { caughtUp, checkpointOf, openJobs, statsIn, watchByHand } from './watched.ts';
+import { caughtUp, openJobs, statsIn, watchByHand } from './watched.ts';
 
 const places: readonly [string, EventIterator, number][] = [
   ['trim_horizon', trimHorizon(), 1],
@@ -64,60 +63,5 @@ export const describeWatchingPlaces = ({ describe, expect, test, open }: StoreSu
       const { watcher } = watchByHand(store);
 
       expect((await statsIn(watcher, 'failed')).lastError).toBeInstanceOf(CheckpointError);
-    });
-
-    test('fails if what follows its checkpoint is gone, and goes on where it is sent', async () => {
-      const store = await open({ retention: { maxEvents: 2 } });
-      await store.storeEvents(span(1, 5).map(created));
-      await store.storeCheckpoint('w', 1);
-      await store.collectGarbage();
-      const { byHand, watcher } = watchByHand(store);
-
-      const { lastError } = await statsIn(watcher, 'failed');
-      expect(lastError).toBeInstanceOf(SequenceTrimmedError);
-      expect(lastError).toMatchObject({ requested: 1, oldest: 4 });
-      await watcher.seekToOffset(trimHorizon());
-      await byHand.finish(1, 2);
-
-      expect(byHand.seqNums).toEqual([4, 5]);
-    });
-
-    test.each<[string, number | EventIterator, number, number]>([
-      ['back to a number', 1, 2, 1],
-      ['back to the beginning', trimHorizon(), 1, 0],
-      ['on, to a number', 4, 5, 4],
-      ['to a place by its number', atSequenceNumber(4), 4, 3],
-    ])(
-      'can be sent %s: it goes on there, and so does its checkpoint',
-      async (_where, target, first, seqNum) => {
-        const store = await openJobs(open, 5);
-        const { byHand, watcher } = watchByHand(store);
-        await byHand.finish(1, 2);
-        const inHand = await byHand.attempt(3);
-
-        const sought = watcher.seekToOffset(target);
-        await statsIn(watcher, 'stopping');
-        inHand.finish();
-        await sought;
-
-        expect((await byHand.attempt(4)).event.seqNum).toBe(first);
-        expect(await checkpointOf(store)).toBe(seqNum);
-      },
-    );
-
-    test('that was sent to the latest is given only what is stored then', async () => {
-      const store = await openJobs(open, 3);
-      const { byHand, watcher } = watchByHand(store);
-      (await byHand.attempt(1)).finish();
-      const inHand = await byHand.attempt(2);
-
-      const sought = watcher.seekToOffset(latest());
-      await statsIn(watcher, 'stopping');
-      inHand.finish();
-      await sought;
-      await store.storeEvent(created(4));
-      await byHand.finish(3);
-
-      expect(byHand.seqNums).toEqual([1, 2, 4]);
     });
   });

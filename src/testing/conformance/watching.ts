@@ -1,6 +1,5 @@
-import { asyncScheduler } from 'rxjs';
 import { createManager, type EventFilter, watch } from '../../index.ts';
-import { created, request, seqNums, span } from './requests.ts';
+import { created, request, span } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
 import { fates, occasion, openJobs, passed, watchByHand } from './watched.ts';
 
@@ -75,36 +74,6 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
         expect(watcher.stats()).toMatchObject({ handled: expected.length, skipped: 0 });
       },
     );
-
-    test('is given as many events at once as its batch handler takes, in order', async () => {
-      const store = await openJobs(open, 7, { scheduler: asyncScheduler });
-      const batches: (readonly number[])[] = [];
-      const watcher = createManager(store).create('w', {
-        batchHandler: (events) => void batches.push(seqNums(events)),
-        maxBatch: 3,
-        autoStart: true,
-      });
-
-      await passed(watcher, 7);
-
-      expect(batches).toEqual([[1, 2, 3], [4, 5, 6], [7]]);
-    });
-
-    test('is given again, alone, what its batch handler did not come to', async () => {
-      const store = await openJobs(open, 4, { scheduler: asyncScheduler });
-      const batches: (readonly number[])[] = [];
-      const watcher = createManager(store).create('w', {
-        batchHandler(events) {
-          batches.push(seqNums(events));
-          return batches.length === 1 ? { handledThrough: 3 } : undefined;
-        },
-      });
-      const handled = fates(watcher.outcomes$, 4);
-      watcher.start();
-
-      expect(await handled).toEqual(span(1, 4).map((n) => [n, 'handled', 1]));
-      expect(batches).toEqual([span(1, 4), [4]]);
-    });
 
     test('may be one of several on a store: each is given everything', async () => {
       const store = await openJobs(open, 3);

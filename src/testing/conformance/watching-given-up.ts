@@ -1,0 +1,45 @@
+import { EventHandlingError } from '../../index.ts';
+import { failing } from './failing.ts';
+import { lettersOf } from './letters.ts';
+import type { StoreSuite } from './suite.ts';
+import { checkpointOf, fates, statsIn } from './watched.ts';
+
+/** Events that a watcher cannot handle, however often it tries, on the store under test. */
+export const describeWatchingGivenUp = ({ describe, expect, test, open, supports }: StoreSuite) =>
+  describe('a watcher whose handler fails', () => {
+    test('with stop fails before the event, which it is given again after a new start', async () => {
+      const { store, calls, watcher } = await failing(open, 2, 2, { retryStrategy: 'stop', maxRetries: 1 });
+
+      const { lastError } = await statsIn(watcher, 'failed');
+      expect(lastError).toBeInstanceOf(EventHandlingError);
+      expect(lastError).toMatchObject({ seqNum: 1, attempts: 2, cause: new Error('failure 2') });
+      expect((await checkpointOf(store)) ?? 0).toBe(0);
+      expect(calls).toHaveLength(2);
+      watcher.start();
+      await statsIn(watcher, 'failed');
+
+      expect(calls.map(([seqNum]) => seqNum)).toEqual([1, 1, 1, 1]);
+    });
+
+    if (!supports.deadLetters) return;
+    test('with deadLetter has the event kept, and the checkpoint past it, until a redrive succeeds', async () => {
+      const { store, calls, manager, outcomes$ } = await failing(open, 1, 2, {
+        retryStrategy: 'deadLetter',
+        maxRetries: 1,
+      });
+
+      expect(await fates(outcomes$, 1)).toEqual([[1, 'skipped', 2]]);
+      expect(await checkpointOf(store)).toBe(1);
+      const [kept] = await lettersOf(store);
+      expect(kept).toMatchObject({ seqNum: 1, attempts: 2, event: { object: { n: 1 } } });
+      expect(kept?.errors[0]).toMatchObject({ name: 'Error', message: 'failure 2' });
+
+      expect(await manager.redrive('w')).toMatchObject([{ seqNum: 1, status: 'handled', attempts: 3 }]);
+      expect(calls).toEqual([
+        [1, 1],
+        [1, 2],
+        [1, 3],
+      ]);
+      expect(await lettersOf(store)).toEqual([]);
+    });
+  });

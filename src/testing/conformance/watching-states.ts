@@ -1,0 +1,59 @@
+import { firstValueFrom } from 'rxjs';
+import { note } from './note.ts';
+import { created, span } from './requests.ts';
+import type { StoreSuite } from './suite.ts';
+import { caughtUp, checkpointOf, occasion, openJobs, passed, watchByHand } from './watched.ts';
+
+/** How a watcher pauses, and tells how far it has come, on the store under test. */
+export const describeWatchingStates = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('a watcher', () => {
+    test('that is paused hands nothing over until it is resumed', async () => {
+      const store = await openJobs(open, 3);
+      const { byHand, watcher } = watchByHand(store);
+      const { finish } = await byHand.attempt(1);
+
+      watcher.pause();
+      finish();
+      await passed(watcher, 1);
+      await occasion(store);
+      expect([byHand.seqNums, watcher.stats().state]).toEqual([[1], 'paused']);
+      watcher.resume();
+      await byHand.finish(2, 4);
+
+      expect(byHand.seqNums).toEqual(span(1, 4));
+      expect(watcher.stats().state).toBe('running');
+    });
+
+    test('tells when an event is processed, and when all are', async () => {
+      const store = await openJobs(open, 2);
+      const { byHand, watcher } = watchByHand(store);
+      const [second, isCaughtUp] = [note(watcher.whenProcessed(2)), note(watcher.caughtUp$)];
+      await byHand.finish(1);
+      const { finish } = await byHand.attempt(2);
+      await passed(watcher, 1);
+      expect([second.isComplete, isCaughtUp.values.at(-1)]).toEqual([false, false]);
+
+      finish();
+      await passed(watcher, 2);
+      await caughtUp(watcher);
+      expect(second.isComplete).toBe(true);
+      await store.storeEvent(created(3));
+      await byHand.attempt(3);
+
+      expect(await firstValueFrom(watcher.caughtUp$)).toBe(false);
+    });
+
+    test('that is removed stops, and completes those who look on', async () => {
+      const store = await openJobs(open, 1);
+      const { byHand, manager, watcher } = watchByHand(store);
+      const outcomes = note(watcher.outcomes$);
+      const { finish } = await byHand.attempt(1);
+
+      const removed = manager.remove('w');
+      finish();
+      await removed;
+
+      expect([outcomes.values.length, outcomes.isComplete, manager.watchers()]).toEqual([1, true, []]);
+      expect(await checkpointOf(store)).toBe(1);
+    });
+  });
