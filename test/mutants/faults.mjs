@@ -130,8 +130,8 @@ const watcher = [
   ...inFile('src/watcher/read-events.ts', [
     [
       'the filter is forgotten',
-      'const { batchSize, filter } = options;',
-      'const { batchSize } = options, filter = undefined;',
+      'const { batchSize, filter, checkpointInterval } = options;',
+      'const { batchSize, checkpointInterval } = options, filter = undefined;',
     ],
   ]),
   ...inFile('src/watcher/follow.ts', [
@@ -183,7 +183,7 @@ const watcher = [
   ...inFile('src/watcher/manual-checkpoint.ts', [
     ['a checkpoint may pass what was handled', 'seqNum > Math.max(reached, present)', 'false'],
   ]),
-  ...inFile('src/watcher/create-watcher.ts', [
+  ...inFile('src/watcher/seeking.ts', [
     ['a seek does not move the checkpoint', 'await store.storeCheckpoint(id, seqNum);', ''],
   ]),
   ...inFile('src/watcher/watcher-run.ts', [
