@@ -40,6 +40,7 @@ export default defineConfig({
     ],
     allowOnly: false,
     pool: 'forks', // lmdb is a native module
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     silent: 'passed-only',
