@@ -142,16 +142,23 @@ const watcher = [
     ],
     ['what the filter leaves out is no progress', 'if (leftOut > seen) {', 'if (false) {'],
     ['a run holds no place against GC', 'store.hold?.(() => prefix.through)', 'undefined'],
-    ['stop hands over the rest of the page', 'if (ending.isGiven) return end();', ''],
+    [
+      'stop hands over the rest of the page',
+      'if (ending.isGiven) return',
+      'if (ending.isGiven && taken >= page.events.length) return',
+    ],
   ]),
   ...inFile('src/watcher/watch.ts', [
     [
       'the next page is read after an unsubscription',
       'merge(obey(options, valve).pipe(takeUntil(over$)), run).subscribe(subscriber);',
-      `const endless = pipeline({ ...context, ending: createSignal() });
-       subscriber.add(over$);
-       void run;
-       endless.subscribe({ next: (o) => subscriber.next(o), error: (e) => subscriber.error(e) });`,
+      `const own = createSignal();
+       subscriber.add(merge(stop$, store.closed$ ?? NEVER).subscribe(() => own.give()));
+       pipeline({ ...context, ending: own }).subscribe({
+         next: (outcome) => subscriber.next(outcome),
+         error: (error) => subscriber.error(error),
+         complete: () => subscriber.complete(),
+       });`,
     ],
     [
       'a place that becomes free is taken after an unsubscription',

@@ -106,11 +106,6 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
     describeRefusing(suite);
     describeClosing(suite);
     describeReopening(suite);
-    describeCollectingGarbage(suite);
-    describeCollectingEverything(suite);
-    describeCollectingWhatNobodyNeeds(suite);
-    describeCollectingWithinBounds(suite);
-    describeCollectingBeyondCaps(suite);
     if (supports.deadLetters) {
       describeDeadLetters(suite);
       describeOutlastingLetters(suite);
@@ -131,6 +126,11 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
     ]) {
       describeWatchers(suite);
     }
+    describeCollectingGarbage(suite);
+    describeCollectingEverything(suite);
+    describeCollectingWhatNobodyNeeds(suite);
+    describeCollectingWithinBounds(suite);
+    describeCollectingBeyondCaps(suite);
     if (supports.sharing) describeSharing(suite);
     for (const [what, isSupported] of Object.entries(supports)) {
       if (!isSupported) test(`does not support: ${what}`, () => expect(isSupported).toBe(false));
