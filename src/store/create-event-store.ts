@@ -27,6 +27,15 @@ const invalid = (what: string) => (faults: readonly Fault[]) => new InvalidOptio
 const Checkpoint = t.type({ watcherId: watcherName, seqNum: wholeFrom(0) });
 const CheckpointOwner = t.type({ watcherId: watcherName });
 
+/** No async function: the way of each event is to be short, and the engine's own Promise may tell more than another. */
+function started<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
 /** A store, and what an engine needs to add methods of its own to it. */
 export interface StoreAssembly<E extends Event> {
   /** The store. */
@@ -90,15 +99,11 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
     closed$: gate.closed$,
     hold: places.hold,
 
-    storeEvent(request) {
-      // No async function: the way of each event is to be short.
-      try {
+    storeEvent: (request) =>
+      started(() => {
         gate.pass();
         return writer.storeEvent(request) as Promise<E>;
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    },
+      }),
     async storeEvents(requests) {
       gate.pass();
       return (await writer.storeEvents(requests)) as readonly E[];
@@ -116,11 +121,12 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
       }),
     getLatestSeqNum: () => gate.reading(() => log.bounds().pipe(map(({ latest }) => latest))),
 
-    async storeCheckpoint(watcherId, seqNum) {
-      gate.pass();
-      check(Checkpoint, { watcherId, seqNum }, invalid('checkpoint'));
-      await log.storeCheckpoint(watcherId, seqNum);
-    },
+    storeCheckpoint: (watcherId, seqNum) =>
+      started(() => {
+        gate.pass();
+        check(Checkpoint, { watcherId, seqNum }, invalid('checkpoint'));
+        return log.storeCheckpoint(watcherId, seqNum);
+      }),
     getCheckpoint: (watcherId) =>
       gate.reading(() => {
         check(CheckpointOwner, { watcherId }, invalid('checkpoint'));
@@ -133,10 +139,11 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
       await log.deleteCheckpoint(watcherId);
     },
 
-    async storeDeadLetter(letter, checkpoint) {
-      gate.pass();
-      await letters.store(letter, checkpoint);
-    },
+    storeDeadLetter: (letter, checkpoint) =>
+      started(() => {
+        gate.pass();
+        return letters.store(letter, checkpoint);
+      }),
     deadLetters: (watcherId) => gate.reading(() => letters.read(watcherId) as Observable<DeadLetter<E>>),
     async deleteDeadLetter(watcherId, seqNum) {
       gate.pass();

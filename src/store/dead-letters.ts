@@ -39,10 +39,10 @@ export function createDeadLetters({ deadLetters }: EventLog, codec: RecordCodec)
     throw new InvalidOptionsError('engine', [{ path: 'deadLetters', message: 'it keeps no dead letters' }]);
   };
   return {
-    async store(letter, checkpoint) {
+    store(letter, checkpoint) {
       check(DeadLetterCodec, letter, invalidLetter);
       check(Checkpoint, { checkpoint }, invalid);
-      await kept().store(toLetterDraft(letter, checkpoint));
+      return kept().store(toLetterDraft(letter, checkpoint));
     },
     read: (watcherId) =>
       defer(() => {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { AsyncSubject, firstValueFrom, map, NEVER, race, Subject, timer } from 'rxjs';
+import { AsyncSubject, firstValueFrom, NEVER, race, Subject, switchMap, tap, throwError, timer } from 'rxjs';
 import { TimeoutError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
@@ -78,11 +78,12 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
   endedWithin(timeout: number): Promise<void> {
     const { scheduler, watcherId } = this.#parts;
     const late = timeout === Number.POSITIVE_INFINITY ? NEVER : timer(timeout, scheduler);
+    const tooLate = () => throwError(() => new TimeoutError(`the stop of watcher '${watcherId}'`, timeout));
     const abort = () => {
       for (const attempt of this.#attempts) attempt.abort();
-      throw new TimeoutError(`the stop of watcher '${watcherId}'`, timeout);
     };
-    return firstValueFrom(race(this.#ended$, late.pipe(map(abort))));
+    // It is too late before anything is aborted: what ends because of that has not ended in time.
+    return firstValueFrom(race(this.#ended$, late.pipe(switchMap(tooLate))).pipe(tap({ error: abort })));
   }
 
   began(from: EventIterator, checkpoint: number | undefined): void {

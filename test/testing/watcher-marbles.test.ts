@@ -38,7 +38,11 @@ describe('marbles of a watcher', () => {
         outcomes,
       );
       const checkpoint = (seqNum: number): StoredCheckpoint => ({ watcherId: 'w', seqNum });
-      expectObservable(watched.checkpoints$).toBe('---1', { 1: checkpoint(1) });
+      expectObservable(watched.checkpoints$).toBe('---1-2---3', {
+        1: checkpoint(1),
+        2: checkpoint(2),
+        3: checkpoint(3),
+      });
     }),
   );
 
@@ -46,8 +50,7 @@ describe('marbles of a watcher', () => {
     'show the states that it goes through, each once',
     marbles(({ cold, expectObservable, scheduler, store }) => {
       playRequests(scheduler, store, '--j', { j: job });
-      // An ephemeral one: no virtual time passes until the Promise of a checkpoint is kept, and a stop waits for that.
-      const watcher = createManager(store).create('w', { handler: () => cold('---|'), ephemeral: true });
+      const watcher = createManager(store).create('w', { handler: () => cold('---|') });
       cold('-x').subscribe(() => watcher.start());
       cold('---x').subscribe(() => void watcher.stop());
 

@@ -89,9 +89,10 @@ describe('the stats of a watcher', () => {
   });
 
   it('do not take an event that the filter left out for one that was processed', async () => {
-    const { store, watcher } = managed({ events: 0, handler, filter: { objectTypes: ['Job'] } });
+    const { clock, store, watcher } = managed({ events: 0, handler, filter: { objectTypes: ['Job'] } });
     fill(store, 'Job', 'Run', 'Run');
     watcher.start();
+    clock.advanceBy(1000);
     await nextTurn();
     expect(watcher.stats()).toMatchObject({
       lastProcessedSeqNum: 1,

@@ -1,5 +1,6 @@
 import { defer, of, Subject } from 'rxjs';
 import { matches } from '../../event/event-filter.ts';
+import { doneAtOnce } from '../../flow/done-at-once.ts';
 import type { EventLog } from '../../store/event-log.ts';
 import type { StoredRecord } from '../../store/record.ts';
 import { createMemoryLetters } from './memory-letters.ts';
@@ -59,8 +60,9 @@ export function createMemoryEventLog(): EventLog {
 
     bytes: () => defer(() => of(records.reduce((sum, { payload }) => sum + payload.length, 0))),
 
-    async storeCheckpoint(watcherId, seqNum) {
+    storeCheckpoint(watcherId, seqNum) {
       checkpoints.set(watcherId, seqNum);
+      return doneAtOnce();
     },
     getCheckpoint: (watcherId) => defer(() => of(checkpoints.get(watcherId))),
     checkpoints: () => defer(() => of(new Map(checkpoints))),

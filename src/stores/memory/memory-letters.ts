@@ -1,4 +1,5 @@
 import { defer, of } from 'rxjs';
+import { doneAtOnce } from '../../flow/done-at-once.ts';
 import type { DeadLetterLog, StoredLetter } from '../../store/dead-letter-log.ts';
 import type { StoredRecord } from '../../store/record.ts';
 
@@ -9,11 +10,12 @@ export function createMemoryLetters(
 ): DeadLetterLog {
   const letters = new Map<string, Map<number, StoredLetter>>();
   return {
-    async store({ watcherId, seqNum, details, checkpoint }) {
+    store({ watcherId, seqNum, details, checkpoint }) {
       const own = letters.get(watcherId) ?? new Map<number, StoredLetter>();
       const record = recordOf(seqNum) ?? own.get(seqNum)?.record;
       letters.set(watcherId, own.set(seqNum, { seqNum, details, ...(record && { record }) }));
       if (checkpoint !== undefined) setCheckpoint(watcherId, checkpoint);
+      return doneAtOnce();
     },
     read: (watcherId) =>
       defer(() => of([...(letters.get(watcherId)?.values() ?? [])].sort((a, b) => a.seqNum - b.seqNum))),
