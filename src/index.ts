@@ -21,6 +21,7 @@ export type {
   BatchProgress,
   EventHandler,
   HandlerContext,
+  OrNothing,
 } from './handling/event-handler.ts';
 export { type HandleWithOptions, handleWith } from './handling/handle-with.ts';
 export type { Handled, Outcome, Skipped } from './handling/outcome.ts';

@@ -11,6 +11,10 @@ export interface HandlerContext {
   readonly watcherId: string;
 }
 
+/** A result, or that of a function which returns nothing: `undefined` would refuse one that is declared as `void`. */
+// biome-ignore lint/suspicious/noConfusingVoidType: it is only ever what a handler's type says that it returns
+export type OrNothing<R> = R | void;
+
 /**
  * Handles one event: synchronously, or by a Promise or an Observable, whose completion is waited for and whose values
  * are not looked at. A throw, a rejection or an error is a failed attempt.
@@ -18,8 +22,7 @@ export interface HandlerContext {
 export type EventHandler<E extends Event = Event> = (
   event: E,
   context: HandlerContext,
-  // biome-ignore lint/suspicious/noConfusingVoidType: a handler may return nothing, as a function type says it
-) => ObservableInput<unknown> | void;
+) => OrNothing<ObservableInput<unknown>>;
 
 /** How far a batch handler came. */
 export interface BatchProgress {
@@ -36,8 +39,7 @@ export interface BatchProgress {
 export type BatchHandler<E extends Event = Event> = (
   events: readonly E[],
   context: HandlerContext,
-  // biome-ignore lint/suspicious/noConfusingVoidType: a handler may return nothing, as a function type says it
-) => ObservableInput<unknown> | BatchProgress | void;
+) => OrNothing<ObservableInput<unknown> | BatchProgress>;
 
 /** A handler of either kind. */
 export type AnyHandler<E extends Event = Event> =

@@ -2,10 +2,10 @@ import { stat } from 'node:fs/promises';
 import { latest } from 'rx-watcher';
 import { type LmdbEventStore, openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom, take } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { readAll } from '../../src/testing/conformance/read-all.ts';
 import { request, seqNums, span } from '../../src/testing/conformance/requests.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../conformance/temporary-directory.ts';
+import { eachDirectory } from '../conformance/each-directory.ts';
 import { inProcess, type RunningScript } from '../stores/lmdb/many/run-script.ts';
 import { otherProcess } from '../stores/lmdb/other-process.ts';
 
@@ -17,7 +17,6 @@ const BATCH = 500;
 const batch = span(1, BATCH).map((n) => request('CREATE', 'Line', { writer: 'x'.repeat(200), n }));
 
 describe('readers that are killed while they read', () => {
-  let directory: TemporaryDirectory;
   let path: string;
   let store: LmdbEventStore;
   let stored: number;
@@ -46,8 +45,7 @@ describe('readers that are killed while they read', () => {
     await Promise.all(readers.map((reader) => reader.kill()));
   }
 
-  beforeEach(async () => {
-    directory = await temporaryDirectory();
+  eachDirectory(async (directory) => {
     path = directory.file('events.lmdb');
     store = openLmdbStore({ path, gcAgeThreshold: 0, retention: { maxEvents: KEPT } });
     stored = 0;
@@ -55,7 +53,6 @@ describe('readers that are killed while they read', () => {
   });
   afterEach(async () => {
     await store.close();
-    await directory.remove();
   });
 
   test('hold up nobody: neither those who go on, nor the one that is started again', async () => {

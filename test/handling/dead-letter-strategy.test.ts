@@ -1,4 +1,3 @@
-import { of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { EventHandler } from '../../src/handling/event-handler.ts';
 import type { DeadLetterRequest } from '../../src/store/dead-letter.ts';
@@ -9,12 +8,12 @@ import { asMarbles, withStore } from '../watcher/virtual-store.ts';
 
 const deadLetter = { initialBackoff: 2, maxBackoff: 3, retryStrategy: 'deadLetter' } as const;
 
-/** The same store, which keeps letters within the call: a Promise has no place in virtual time. */
-function keptAtOnce(store: EventStore) {
+/** The same store, and the letters that it is asked to keep. */
+function noting(store: EventStore) {
   const kept: [DeadLetterRequest, number | undefined][] = [];
   const storeDeadLetter: EventStore['storeDeadLetter'] = (letter, checkpoint) => {
     kept.push([letter, checkpoint]);
-    return of(undefined) as never;
+    return store.storeDeadLetter(letter, checkpoint);
   };
   return { kept, keeping: { ...store, storeDeadLetter } };
 }
@@ -24,7 +23,7 @@ describe('the strategy deadLetter', () => {
     'tries again up to maxRetries, then has the event kept, and the next has its turn',
     withStore(({ store, cold, expectObservable, expectSubscriptions, flush }) => {
       fill(store, 'Job', 'Job');
-      const { kept, keeping } = keptAtOnce(store);
+      const { kept, keeping } = noting(store);
       const attempt = cold('-#           ', {}, 'no');
       const subs = [
         '                   ^!           ',
@@ -52,7 +51,7 @@ describe('the strategy deadLetter', () => {
     'does not try again what is not worth it, nor with maxRetries 0',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
-      const { keeping } = keptAtOnce(store);
+      const { keeping } = noting(store);
       const attempt = cold('--#', {}, 'no');
       const subs = ['       ^-!', '--^-!'];
       const handler = () => attempt;
@@ -69,7 +68,7 @@ describe('the strategy deadLetter', () => {
     'keeps nothing of an event that was handled in the end',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job');
-      const { kept, keeping } = keptAtOnce(store);
+      const { kept, keeping } = noting(store);
       const handler: EventHandler = (_event, { attempt }) => cold(attempt === 3 ? '|' : '#');
 
       expectObservable(watch(keeping, 'w', { ...deadLetter, handler }).pipe(asMarbles)).toBe('-----1');
@@ -82,7 +81,7 @@ describe('the strategy deadLetter', () => {
     'counts an attempt that takes too long as a failed one',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job');
-      const { kept, keeping } = keptAtOnce(store);
+      const { kept, keeping } = noting(store);
       const options = { ...deadLetter, maxRetries: 1, handlerTimeout: 3, handler: () => cold('-') };
 
       expectObservable(watch(keeping, 'w', options).pipe(asMarbles)).toBe('--------a');
@@ -98,7 +97,7 @@ describe('the strategy deadLetter', () => {
     'tells that the store keeps it',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job');
-      const { keeping } = keptAtOnce(store);
+      const { keeping } = noting(store);
       const options = { ...deadLetter, maxRetries: 0, handler: () => cold('#') };
 
       expectObservable(watch(keeping, 'w', options)).toBe('a', {

@@ -1,31 +1,19 @@
-import { type EventStore, StoreClosedError, StoreError, trimHorizon } from 'rx-watcher';
+import { type EventStore, StoreClosedError, StoreError } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { type FaultyMethod, faultyStore, request } from 'rx-watcher/testing';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { everyCall } from '../../src/testing/conformance/every-call.ts';
 import { failureOf } from '../../src/testing/conformance/fault-paths.ts';
 import { letter } from '../../src/testing/conformance/letters.ts';
 import { readAll } from '../../src/testing/conformance/read-all.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
 
-const calls: readonly [FaultyMethod & string, (store: EventStore) => Promise<unknown>][] = [
-  ['storeEvent', (store) => store.storeEvent(request())],
-  ['storeEvents', (store) => store.storeEvents([request(), request()])],
-  ['events', (store) => firstValueFrom(store.events(trimHorizon()))],
-  ['getEvents', (store) => firstValueFrom(store.getEvents({ iterator: trimHorizon() }))],
-  ['getLatestSeqNum', (store) => firstValueFrom(store.getLatestSeqNum())],
-  ['storeCheckpoint', (store) => store.storeCheckpoint('w', 1)],
-  ['getCheckpoint', (store) => firstValueFrom(store.getCheckpoint('w'))],
-  ['checkpoints', (store) => firstValueFrom(store.checkpoints())],
-  ['deleteCheckpoint', (store) => store.deleteCheckpoint('w')],
-  ['storeDeadLetter', (store) => store.storeDeadLetter(letter(1))],
-  ['deadLetters', (store) => firstValueFrom(store.deadLetters('w'))],
-  ['deleteDeadLetter', (store) => store.deleteDeadLetter('w', 1)],
-  ['collectGarbage', (store) => store.collectGarbage()],
-  ['close', (store) => store.close()],
-];
+const calls = [...everyCall, ['close', (store: EventStore) => store.close()] as const].map(
+  ([name, call]) => [name.split(' ')[0] as FaultyMethod, call] as const,
+);
 
 const diskFull = new StoreError('disk full');
 

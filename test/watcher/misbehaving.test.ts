@@ -4,6 +4,7 @@ import type { EventHandler } from '../../src/handling/event-handler.ts';
 import type { RetryOptions } from '../../src/handling/retry-options.ts';
 import { lettersOf } from '../../src/testing/conformance/letters.ts';
 import { nextTurn } from '../flow/next-turn.ts';
+import { thenable } from '../flow/thenable.ts';
 import { odd } from '../handling/odd-failures.ts';
 import { managed } from './managed.ts';
 
@@ -39,8 +40,7 @@ const handlers: readonly [string, Misbehaving][] = [
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
   ],
   ['returns what throws when it is looked at', () => Object.defineProperty({}, 'then', { get: throwing })],
-  // biome-ignore lint/suspicious/noThenProperty: what has a then is the topic
-  ['returns a thenable that throws', () => ({ then: throwing })],
+  ['returns a thenable that throws', () => thenable(throwing)],
   ['returns an iterable that throws', () => ({ [Symbol.iterator]: throwing })],
   [
     'returns an async iterable that rejects',

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { EventHandler } from '../../src/handling/event-handler.ts';
 import { createMemoryStore } from '../../src/memory.ts';
 import { watch } from '../../src/watcher/watch.ts';
+import { thenable } from '../flow/thenable.ts';
 import { fill } from './fill.ts';
 
 type Result = ReturnType<EventHandler>;
@@ -25,8 +26,7 @@ const interop = (source: Observable<unknown>): InteropObservable<unknown> =>
 describe('a handler', () => {
   it.each<[string, (work: () => Promise<unknown>) => Result]>([
     ['a Promise', (work) => work()],
-    // biome-ignore lint/suspicious/noThenProperty: what has a then is the topic
-    ['a thenable', (work) => ({ then: (...then) => work().then(...then) }) satisfies PromiseLike<unknown>],
+    ['a thenable', (work) => thenable<PromiseLike<unknown>['then']>((...then) => work().then(...then))],
     ['an Observable', (work) => defer(work)],
     ['an Observable of another library', (work) => interop(defer(work))],
     ['an async iterable', iterate],
@@ -46,8 +46,7 @@ describe('a handler', () => {
     ['a number', 1],
     ['a string', 'done'],
     ['a boolean', false],
-    // biome-ignore lint/suspicious/noThenProperty: what has a then is the topic
-    ['an object', { then: 'nothing to call' }],
+    ['an object', thenable('nothing to call')],
     ['an array', ['a', 'b']],
     ['a function', () => 1],
   ])('that returns %s is done', async (_name, value) => {

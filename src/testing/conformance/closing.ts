@@ -1,34 +1,17 @@
 import { firstValueFrom } from 'rxjs';
-import { type EventStore, latest, StoreClosedError, trimHorizon } from '../../index.ts';
+import { latest, StoreClosedError, trimHorizon } from '../../index.ts';
+import { everyCall } from './every-call.ts';
 import { failureOf } from './fault-paths.ts';
-import { letter } from './letters.ts';
 import { note } from './note.ts';
 import { readAll } from './read-all.ts';
 import { created, seqNums, span } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
 import { VirtualTime } from './virtual-time.ts';
 
-const calls: readonly [string, (store: EventStore) => Promise<unknown>][] = [
-  ['storeEvent', (store) => store.storeEvent(created(1))],
-  ['storeEvents', (store) => store.storeEvents([created(1)])],
-  ['storeEvents of nothing', (store) => store.storeEvents([])],
-  ['events', (store) => firstValueFrom(store.events(trimHorizon()))],
-  ['getEvents', (store) => firstValueFrom(store.getEvents({ iterator: trimHorizon() }))],
-  ['getLatestSeqNum', (store) => firstValueFrom(store.getLatestSeqNum())],
-  ['storeCheckpoint', (store) => store.storeCheckpoint('w', 1)],
-  ['getCheckpoint', (store) => firstValueFrom(store.getCheckpoint('w'))],
-  ['checkpoints', (store) => firstValueFrom(store.checkpoints())],
-  ['deleteCheckpoint', (store) => store.deleteCheckpoint('w')],
-  ['storeDeadLetter', (store) => store.storeDeadLetter(letter(1), 1)],
-  ['deadLetters', (store) => firstValueFrom(store.deadLetters('w'))],
-  ['deleteDeadLetter', (store) => store.deleteDeadLetter('w', 1)],
-  ['collectGarbage', (store) => store.collectGarbage()],
-];
-
 /** The end of a store. */
 export const describeClosing = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a closed store', () => {
-    test.each(calls)('fails %s with a StoreClosedError', async (_name, call) => {
+    test.each(everyCall)('fails %s with a StoreClosedError', async (_name, call) => {
       const store = await open();
       await store.storeEvent(created(1));
       await store.close();
@@ -36,7 +19,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       expect(await failureOf(call(store))).toBeInstanceOf(StoreClosedError);
     });
 
-    test.each(calls)('fails %s while it is closing, too', async (_name, call) => {
+    test.each(everyCall)('fails %s while it is closing, too', async (_name, call) => {
       const store = await open();
       const closed = store.close();
 

@@ -11,7 +11,7 @@ import { failureOf, faultPaths } from './fault-paths.ts';
 import { readAll, readPage } from './read-all.ts';
 import { created } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
-import { badIterator, calls, requests, unstorable, type Wrong } from './wrong-arguments.ts';
+import { badIterator, calls, requests, unstorable } from './wrong-arguments.ts';
 
 /** Arguments that make no sense: everything that is wrong is told at once, by its path. */
 export const describeRefusing = ({ describe, expect, test, open }: StoreSuite) =>
@@ -35,7 +35,7 @@ export const describeRefusing = ({ describe, expect, test, open }: StoreSuite) =
     ])('for a number, %o: InvalidOptionsError of whatever takes it', async (wrong) => {
       const store = await open();
       await store.storeEvent(created(1));
-      const sequenceNumber = wrong as Wrong;
+      const sequenceNumber = wrong as never;
       const iterators: readonly EventIterator[] = [
         { type: 'at_sequence_number', sequenceNumber },
         { type: 'after_sequence_number', sequenceNumber },
@@ -54,7 +54,7 @@ export const describeRefusing = ({ describe, expect, test, open }: StoreSuite) =
 
     test.each(requests)('a request with %s: InvalidRequestError', async (_name, wrong, paths) => {
       const store = await open();
-      const error = await failureOf(store.storeEvent(wrong));
+      const error = await failureOf(store.storeEvent(wrong as never));
 
       expect(error).toBeInstanceOf(InvalidRequestError);
       expect([...faultPaths(error)].sort()).toEqual(paths);
@@ -64,7 +64,7 @@ export const describeRefusing = ({ describe, expect, test, open }: StoreSuite) =
     test('a batch that is no array: InvalidRequestError', async () => {
       const store = await open();
 
-      expect(await failureOf(store.storeEvents(created(1) as Wrong))).toBeInstanceOf(InvalidRequestError);
+      expect(await failureOf(store.storeEvents(created(1) as never))).toBeInstanceOf(InvalidRequestError);
     });
 
     test.each(unstorable)('an object with %s: SerializationError', async (_name, object, paths) => {
@@ -81,7 +81,7 @@ export const describeRefusing = ({ describe, expect, test, open }: StoreSuite) =
 
       const results = await Promise.allSettled([
         store.storeEvent(created(1)),
-        ...requests.map(([, wrong]) => store.storeEvent(wrong)),
+        ...requests.map(([, wrong]) => store.storeEvent(wrong as never)),
         store.storeEvent(created(2)),
       ]);
 
@@ -94,21 +94,21 @@ export const describeRefusing = ({ describe, expect, test, open }: StoreSuite) =
 
       expect(() => [
         store.events(badIterator),
-        store.getEvents({} as Wrong),
+        store.getEvents({} as never),
         store.getCheckpoint(''),
       ]).not.toThrow();
       expect(await readAll(store, trimHorizon())).toEqual([]);
     });
 
     test('to open: InvalidOptionsError', async () => {
-      const options: Wrong = {
+      const options = {
         serializer: { encode() {} },
         longPollingTimeout: -1,
         scheduler: 5,
         logger: { warn() {} },
       };
 
-      const error = await failureOf((async () => open(options))());
+      const error = await failureOf((async () => open(options as never))());
 
       expect(error).toBeInstanceOf(InvalidOptionsError);
       expect([...new Set(faultPaths(error).map((path) => path.split('.')[0]))].sort()).toEqual([

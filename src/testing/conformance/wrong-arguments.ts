@@ -2,10 +2,7 @@ import { firstValueFrom } from 'rxjs';
 import type { EventStore } from '../../index.ts';
 import { request } from './requests.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: what the types forbid is what is tested here.
-export type Wrong = any;
-
-export const badIterator: Wrong = { type: 'at_sequence_number', sequenceNumber: -1 };
+export const badIterator = { type: 'at_sequence_number', sequenceNumber: -1 } as const;
 
 export const calls: readonly [string, (store: EventStore) => Promise<unknown>, readonly string[]][] = [
   [
@@ -14,13 +11,13 @@ export const calls: readonly [string, (store: EventStore) => Promise<unknown>, r
       firstValueFrom(
         store.events(badIterator, {
           batchSize: 0,
-          live: 'yes' as Wrong,
-          filter: { operations: ['READ' as Wrong] },
+          live: 'yes' as never,
+          filter: { operations: ['READ' as never] },
         }),
       ),
     ['batchSize', 'filter.operations.0', 'from', 'live'],
   ],
-  ['events of nothing', (store) => firstValueFrom(store.events(undefined as Wrong)), ['from']],
+  ['events of nothing', (store) => firstValueFrom(store.events(undefined as never)), ['from']],
   [
     'getEvents',
     (store) =>
@@ -29,25 +26,25 @@ export const calls: readonly [string, (store: EventStore) => Promise<unknown>, r
           iterator: badIterator,
           limit: -1,
           batchSize: 1.5,
-          filter: { objectTypes: 'Job' as Wrong },
+          filter: { objectTypes: 'Job' as never },
           longPollingTimeout: Number.NaN,
-          watcherId: 7 as Wrong,
+          watcherId: 7 as never,
         }),
       ),
     ['batchSize', 'filter.objectTypes', 'iterator', 'limit', 'longPollingTimeout', 'watcherId'],
   ],
-  ['getEvents of nothing', (store) => firstValueFrom(store.getEvents({} as Wrong)), ['iterator']],
+  ['getEvents of nothing', (store) => firstValueFrom(store.getEvents({} as never)), ['iterator']],
   ['storeCheckpoint', (store) => store.storeCheckpoint('', -1), ['seqNum', 'watcherId']],
   ['storeCheckpoint', (store) => store.storeCheckpoint('w', 0.5), ['seqNum']],
   ['storeCheckpoint', (store) => store.storeCheckpoint('w', 2 ** 53), ['seqNum']],
-  ['storeCheckpoint', (store) => store.storeCheckpoint('w', '5' as Wrong), ['seqNum']],
+  ['storeCheckpoint', (store) => store.storeCheckpoint('w', '5' as never), ['seqNum']],
   ['getCheckpoint', (store) => firstValueFrom(store.getCheckpoint('  ')), ['watcherId']],
-  ['deleteCheckpoint', (store) => store.deleteCheckpoint(undefined as Wrong), ['watcherId']],
+  ['deleteCheckpoint', (store) => store.deleteCheckpoint(undefined as never), ['watcherId']],
   ['deadLetters', (store) => firstValueFrom(store.deadLetters('')), ['watcherId']],
   ['deleteDeadLetter', (store) => store.deleteDeadLetter(' ', 0), ['seqNum', 'watcherId']],
 ];
 
-export const requests: readonly [string, Wrong, readonly string[]][] = [
+export const requests: readonly [string, unknown, readonly string[]][] = [
   [
     'a blank type and an unknown operation',
     { operation: 'create', objectType: ' ', object: 1 },

@@ -2,20 +2,17 @@ import { existsSync } from 'node:fs';
 import { open } from 'lmdb';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readAll } from '../../../src/testing/conformance/read-all.ts';
 import { created, span } from '../../../src/testing/conformance/requests.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
+import { eachDirectory } from '../../conformance/each-directory.ts';
 import { faultsOf } from './refused-options.ts';
 
-let directory: TemporaryDirectory;
 let path: string;
 
-beforeEach(async () => {
-  directory = await temporaryDirectory();
+eachDirectory((directory) => {
   path = directory.file('events.lmdb');
 });
-afterEach(() => directory.remove());
 
 const names = [
   'é',

@@ -2,25 +2,22 @@ import type { RootDatabase } from 'lmdb';
 import { type EventStore, latest, StoreError, trimHorizon } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { failureOf } from '../../../src/testing/conformance/fault-paths.ts';
 import { created, span } from '../../../src/testing/conformance/requests.ts';
+import { eachDirectory } from '../../conformance/each-directory.ts';
 import { openEnv } from '../../conformance/lmdb-log.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
 
 describe('when the application closes the environment under the store', () => {
-  let directory: TemporaryDirectory;
   let env: RootDatabase;
   let store: EventStore;
 
-  beforeEach(async () => {
-    directory = await temporaryDirectory();
+  eachDirectory(async (directory) => {
     env = openEnv(directory.file('events.lmdb'));
     store = openLmdbStore({ env });
     await store.storeEvent(created(1));
     await env.close();
   });
-  afterEach(() => directory.remove());
 
   test('every append fails with a StoreError', async () => {
     for (const failure of await Promise.all(span(1, 5).map((n) => failureOf(store.storeEvent(created(n)))))) {

@@ -2,20 +2,18 @@ import type { Database, RootDatabase } from 'lmdb';
 import { appendTo, type EventStore } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { from, lastValueFrom, map, toArray } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { readAll } from '../../../src/testing/conformance/read-all.ts';
 import { created, request, seqNums, span } from '../../../src/testing/conformance/requests.ts';
+import { eachDirectory } from '../../conformance/each-directory.ts';
 import { openEnv } from '../../conformance/lmdb-log.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
 
 describe('appends', () => {
-  let directory: TemporaryDirectory;
   let env: RootDatabase;
   let table: Database<Buffer, number>;
   let store: EventStore;
 
-  beforeEach(async () => {
-    directory = await temporaryDirectory();
+  eachDirectory((directory) => {
     env = openEnv(directory.file('events.lmdb'));
     table = env.openDB({ name: 'events', encoding: 'binary' });
     store = openLmdbStore({ env });
@@ -23,7 +21,6 @@ describe('appends', () => {
   afterEach(async () => {
     await store.close();
     await env.close();
-    await directory.remove();
   });
   const chunks = (): readonly number[] => [...table.getKeys({ start: 1 })];
 

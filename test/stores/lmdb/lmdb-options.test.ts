@@ -1,16 +1,13 @@
 import { existsSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
+import { describe, expect, test } from 'vitest';
+import { eachDirectory } from '../../conformance/each-directory.ts';
 import { faultsOf } from './refused-options.ts';
 
-let directory: TemporaryDirectory;
 let path: string;
 
-beforeEach(async () => {
-  directory = await temporaryDirectory();
+eachDirectory((directory) => {
   path = directory.file('events.lmdb');
 });
-afterEach(() => directory.remove());
 
 describe('openLmdbStore refuses', () => {
   test('neither path nor env, and a path that is none', () => {

@@ -2,21 +2,18 @@ import { open, type RootDatabase } from 'lmdb';
 import { StoreError } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readAll } from '../../../src/testing/conformance/read-all.ts';
 import { created, seqNums } from '../../../src/testing/conformance/requests.ts';
+import { eachDirectory } from '../../conformance/each-directory.ts';
 import { openEnv } from '../../conformance/lmdb-log.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
 import { faultsOf } from './refused-options.ts';
 
-let directory: TemporaryDirectory;
 let path: string;
 
-beforeEach(async () => {
-  directory = await temporaryDirectory();
+eachDirectory((directory) => {
   path = directory.file('events.lmdb');
 });
-afterEach(() => directory.remove());
 
 describe('of an environment that the application opened, openLmdbStore', () => {
   const withEnv = async (env: RootDatabase, run: () => unknown) => {

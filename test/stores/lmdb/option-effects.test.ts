@@ -1,21 +1,18 @@
 import { afterSequenceNumber, jsonSerializer } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom, Subject } from 'rxjs';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { readAll } from '../../../src/testing/conformance/read-all.ts';
 import { created, span } from '../../../src/testing/conformance/requests.ts';
 import { VirtualTime } from '../../../src/testing/conformance/virtual-time.ts';
+import { eachDirectory } from '../../conformance/each-directory.ts';
 import { openEnv } from '../../conformance/lmdb-log.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
 
-let directory: TemporaryDirectory;
 let path: string;
 
-beforeEach(async () => {
-  directory = await temporaryDirectory();
+eachDirectory((directory) => {
   path = directory.file('events.lmdb');
 });
-afterEach(() => directory.remove());
 
 test.each([
   [undefined, 100, 0],

@@ -1,19 +1,17 @@
 import { type EventStore, latest, trimHorizon } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { readAll } from '../../../src/testing/conformance/read-all.ts';
 import { created, request, seqNums, span } from '../../../src/testing/conformance/requests.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
+import { eachDirectory } from '../../conformance/each-directory.ts';
 import { type OtherProcess, otherProcess } from './other-process.ts';
 
 describe('a log that another process appends to', () => {
-  let directory: TemporaryDirectory;
   let store: EventStore;
   let other: OtherProcess;
 
-  beforeEach(async () => {
-    directory = await temporaryDirectory();
+  eachDirectory(async (directory) => {
     const path = directory.file('events.lmdb');
     store = openLmdbStore({ path, longPollingTimeout: Number.POSITIVE_INFINITY });
     other = await otherProcess(path);
@@ -21,7 +19,6 @@ describe('a log that another process appends to', () => {
   afterEach(async () => {
     await other.end();
     await store.close();
-    await directory.remove();
   });
 
   test('is read as it is: what is acknowledged there is there', async () => {

@@ -3,9 +3,8 @@ import * as t from 'io-ts';
 import { jsonSerializer } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { asapScheduler } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Wrong } from '../../../src/testing/conformance/wrong-arguments.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
+import { describe, expect, test } from 'vitest';
+import { eachDirectory } from '../../conformance/each-directory.ts';
 import { faultsOf } from './refused-options.ts';
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -69,17 +68,14 @@ const cases = (which: 0 | 1) =>
   );
 
 describe('of the options of a store', () => {
-  let directory: TemporaryDirectory;
   let path: string;
 
-  beforeEach(async () => {
-    directory = await temporaryDirectory();
+  eachDirectory((directory) => {
     path = directory.file('events.lmdb');
   });
-  afterEach(() => directory.remove());
 
   test.each(cases(0))('%s may be %o', async (option, value) => {
-    await openLmdbStore({ path, [option]: value as Wrong }).close();
+    await openLmdbStore({ path, [option]: value as never }).close();
   });
 
   test.each(cases(1))('%s may not be %o, and no file is touched', (option, value) => {

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { failureOf, faultPaths } from '../../../src/testing/conformance/fault-paths.ts';
 import { readAll } from '../../../src/testing/conformance/read-all.ts';
 import { created, request, seqNums } from '../../../src/testing/conformance/requests.ts';
-import { requests, unstorable, type Wrong } from '../../../src/testing/conformance/wrong-arguments.ts';
+import { requests, unstorable } from '../../../src/testing/conformance/wrong-arguments.ts';
+import { thenable } from '../../flow/thenable.ts';
 import { type Application, application } from './application.ts';
 
 describe('of a transaction that fails nothing is left', () => {
@@ -58,8 +59,7 @@ describe('of a transaction that fails nothing is left', () => {
   test.each<[string, () => unknown]>([
     ['a Promise', () => Promise.resolve(7)],
     ['a Promise that fails', () => Promise.reject(new Error('later'))],
-    // biome-ignore lint/suspicious/noThenProperty: that is what makes it like a Promise.
-    ['what is like a Promise', () => ({ then: (done: (value: number) => void) => done(7) })],
+    ['what is like a Promise', () => thenable((done: (value: number) => void) => done(7))],
     ['its last put', () => app.users.put('u3', 'awaited')],
   ])('if its work returns %s: InvalidRequestError', async (_what, give) => {
     const failure = await failing(() => give());
@@ -92,8 +92,8 @@ describe('of a transaction that fails nothing is left', () => {
     await expectUntouched();
   });
 
-  test.each(requests)('if a request has %s: InvalidRequestError', async (_what, wrong: Wrong, paths) => {
-    const failure = await failing((storeEvent) => storeEvent(wrong));
+  test.each(requests)('if a request has %s: InvalidRequestError', async (_what, wrong, paths) => {
+    const failure = await failing((storeEvent) => storeEvent(wrong as never));
 
     expect(failure).toBeInstanceOf(InvalidRequestError);
     expect([...faultPaths(failure)].sort()).toEqual(paths);
@@ -122,7 +122,7 @@ describe('of a transaction that fails nothing is left', () => {
 
   test('while work that catches what a request was refused with goes on', async () => {
     await app.store.transaction((storeEvent) => {
-      expect(() => storeEvent({} as Wrong)).toThrow(InvalidRequestError);
+      expect(() => storeEvent({} as never)).toThrow(InvalidRequestError);
       storeEvent(created(2));
     });
 

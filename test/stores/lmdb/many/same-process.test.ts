@@ -4,21 +4,18 @@ import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/read-all.ts';
 import { created, request, seqNums, span } from '../../../../src/testing/conformance/requests.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { eachDirectory } from '../../../conformance/each-directory.ts';
 import { startProcess, startThread } from './program.ts';
 
-let directory: TemporaryDirectory;
 let path: string;
 let store: EventStore;
 
-beforeEach(async () => {
-  directory = await temporaryDirectory();
+eachDirectory((directory) => {
   path = directory.file('events.lmdb');
   store = openLmdbStore({ path });
 });
 afterEach(async () => {
   await store.close();
-  await directory.remove();
 });
 
 const follow = (by: EventStore, count: number) =>

@@ -1,26 +1,23 @@
 import { type Event, type EventStore, latest } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { created, request, span } from '../../../../src/testing/conformance/requests.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { eachDirectory } from '../../../conformance/each-directory.ts';
 import { startProcess } from './program.ts';
 
 const ROUNDS = 200;
 
 describe(`each of ${ROUNDS} events that wait for one another`, () => {
-  let directory: TemporaryDirectory;
   let path: string;
   let store: EventStore;
 
-  beforeEach(async () => {
-    directory = await temporaryDirectory();
+  eachDirectory((directory) => {
     path = directory.file('events.lmdb');
     store = openLmdbStore({ path });
   });
   afterEach(async () => {
     await store.close();
-    await directory.remove();
   });
 
   test('wakes a process that follows', async () => {
