@@ -1,10 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { DeserializationError, SerializationError } from '../errors.ts';
+import type * as t from 'io-ts';
+import { DeserializationError, type Fault, SerializationError } from '../errors.ts';
 import { faultsOf } from '../validation/check.ts';
 import { show } from '../validation/show.ts';
 import { codecFaults } from './codec-faults.ts';
 import type { Codecs } from './codecs.ts';
 import type { Serializer } from './serializer.ts';
+import { shortcutsOf, withShortcuts } from './shortcuts.ts';
+
+const faultsOfObject = (errors: t.Errors): readonly Fault[] =>
+  faultsOf(errors).map(({ path, message }) => ({ path: path === '' ? 'object' : `object.${path}`, message }));
 
 /**
  * Puts codecs in front of a serializer: an object is checked and encoded by its type's codec on the way in, decoded
@@ -21,26 +26,36 @@ export function codecSerializer(serializer: Serializer, codecs: Codecs): Seriali
   const codecOf = (objectType: string) =>
     Object.hasOwn(codecs, objectType) ? codecs[objectType] : undefined;
 
-  return {
-    encode(object, objectType) {
-      const codec = codecOf(objectType);
-      if (codec === undefined) return E.left(new SerializationError(objectType, unknownType(objectType)));
-      const faults = codecFaults(codec, object, 'object');
-      if (faults.length > 0) return E.left(new SerializationError(objectType, faults));
-      return serializer.encode(codec.encode(object), objectType);
-    },
-    decode(bytes, objectType) {
-      const codec = codecOf(objectType);
-      if (codec === undefined) return E.left(new DeserializationError(unknownType(objectType)));
-      const raw = serializer.decode(bytes, objectType);
-      if (E.isLeft(raw)) return raw;
-      const decoded = codec.decode(raw.right);
-      if (E.isRight(decoded)) return decoded;
-      const faults = faultsOf(decoded.left).map(({ path, message }) => ({
-        path: path === '' ? 'object' : `object.${path}`,
-        message,
-      }));
-      return E.left(new DeserializationError(faults));
-    },
+  /** What the codec of a type makes of an object, if it takes it. */
+  const encoded = (object: unknown, objectType: string): E.Either<SerializationError, unknown> => {
+    const codec = codecOf(objectType);
+    if (codec === undefined) return E.left(new SerializationError(objectType, unknownType(objectType)));
+    const faults = codecFaults(codec, object, 'object');
+    return faults.length > 0
+      ? E.left(new SerializationError(objectType, faults))
+      : E.right(codec.encode(object));
   };
+  /** What the codec of a type makes of what was read, if it takes it. */
+  const decoded = (raw: unknown, objectType: string): E.Either<DeserializationError, unknown> => {
+    const codec = codecOf(objectType);
+    if (codec === undefined) return E.left(new DeserializationError(unknownType(objectType)));
+    return E.mapLeft((errors: t.Errors) => new DeserializationError(faultsOfObject(errors)))(
+      codec.decode(raw),
+    );
+  };
+  const { decodeText } = shortcutsOf(serializer);
+  return withShortcuts(
+    {
+      encode: (object, objectType) =>
+        E.chain((raw) => serializer.encode(raw, objectType))(encoded(object, objectType)),
+      decode: (bytes, objectType) =>
+        E.chain((raw) => decoded(raw, objectType))(serializer.decode(bytes, objectType)),
+    },
+    decodeText === undefined
+      ? {}
+      : {
+          decodeText: (text, objectType) =>
+            E.chain((raw) => decoded(raw, objectType))(decodeText(text, objectType)),
+        },
+  );
 }

@@ -1,7 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { DeserializationError, SerializationError } from '../errors.ts';
+import { jsonCopy, UNSURE } from './json-copy.ts';
 import { type FormatRules, objectFaults } from './object-faults.ts';
 import type { Serializer } from './serializer.ts';
+import { type Serialized, withShortcuts } from './shortcuts.ts';
 import { thrownFault } from './thrown-fault.ts';
 
 const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -38,6 +40,31 @@ function standIn(value: unknown, key: string): unknown {
 
 const RULES: FormatRules = { loss, lossOfKey: () => undefined, standIn, isWhole: () => false };
 
+function parsed(source: () => string): E.Either<DeserializationError, unknown> {
+  try {
+    return E.right(JSON.parse(source()));
+  } catch (cause) {
+    return E.left(new DeserializationError([thrownFault(cause)], { cause }));
+  }
+}
+
+const bytesOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value), 'utf8');
+
+const bytesAlone = ({ bytes }: Serialized): Uint8Array => bytes;
+
+function capture(object: unknown, objectType: string): E.Either<SerializationError, Serialized> {
+  try {
+    const copy = jsonCopy(object);
+    if (copy !== UNSURE) return E.right({ bytes: bytesOf(copy), copy });
+    const faults = objectFaults(RULES, object);
+    if (faults.length > 0) return E.left(new SerializationError(objectType, faults));
+    const bytes = bytesOf(object);
+    return E.right({ bytes, copy: JSON.parse(bytes.toString('utf8')) });
+  } catch (cause) {
+    return E.left(new SerializationError(objectType, [thrownFault(cause)], { cause }));
+  }
+}
+
 /**
  * Objects as JSON text in UTF-8: the default serializer.
  *
@@ -48,21 +75,11 @@ const RULES: FormatRules = { loss, lossOfKey: () => undefined, standIn, isWhole:
  * @example
  * openLmdbStore({ path: './events.lmdb', serializer: jsonSerializer() })
  */
-export const jsonSerializer = (): Serializer => ({
-  encode(object, objectType) {
-    try {
-      const faults = objectFaults(RULES, object);
-      if (faults.length > 0) return E.left(new SerializationError(objectType, faults));
-      return E.right(Buffer.from(JSON.stringify(object), 'utf8'));
-    } catch (cause) {
-      return E.left(new SerializationError(objectType, [thrownFault(cause)], { cause }));
-    }
-  },
-  decode(bytes) {
-    try {
-      return E.right(JSON.parse(text.decode(bytes)));
-    } catch (cause) {
-      return E.left(new DeserializationError([thrownFault(cause)], { cause }));
-    }
-  },
-});
+export const jsonSerializer = (): Serializer =>
+  withShortcuts(
+    {
+      encode: (object, objectType) => E.map(bytesAlone)(capture(object, objectType)),
+      decode: (bytes) => parsed(() => text.decode(bytes)),
+    },
+    { capture, decodeText: (ascii) => parsed(() => ascii) },
+  );

@@ -16,4 +16,6 @@ export interface StoredRecord extends RecordDraft {
   readonly seqNum: number;
   /** When it was appended, in milliseconds since 1970. */
   readonly timestamp: number;
+  /** The payload as text, where it is ASCII and the engine has that at hand for less than it takes to decode bytes. */
+  readonly text?: string | undefined;
 }

@@ -3,9 +3,10 @@ import type { SchedulerLike } from 'rxjs';
 import { type Fault, InvalidRequestError } from '../errors.ts';
 import type { Event, StoreEventRequest } from '../event/event.ts';
 import { check } from '../validation/check.ts';
+import type { Captured } from './capture.ts';
 import type { Appended, EventLog } from './event-log.ts';
 import type { RecordDraft } from './record.ts';
-import type { Captured, RecordCodec } from './record-codec.ts';
+import type { RecordCodec } from './record-codec.ts';
 import { StoreEventRequestCodec } from './request-codec.ts';
 
 const invalid = (faults: readonly Fault[]) => new InvalidRequestError(faults);

@@ -17,13 +17,17 @@ export class ChunkRecord implements StoredRecord {
   readonly #view: ChunkView;
   readonly #index: number;
 
-  constructor(view: ChunkView, index: number, seqNum: number, operation: Operation, objectType: string) {
+  constructor(view: ChunkView, index: number, seqNum: number) {
     this.seqNum = seqNum;
-    this.operation = operation;
-    this.objectType = objectType;
+    this.operation = view.operation(index);
+    this.objectType = view.objectType(index);
     this.timestamp = view.timestamp(index);
     this.#view = view;
     this.#index = index;
+  }
+
+  get text(): string | undefined {
+    return this.#view.text(this.#index);
   }
 
   get payload(): Uint8Array {

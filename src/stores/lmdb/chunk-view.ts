@@ -1,24 +1,7 @@
+import { isAscii } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { OPERATIONS, type Operation } from '../../event/operation.ts';
 import { LAYOUT } from './chunk-layout.ts';
-
-/** A chunk whose head was found whole; records are told by their index, from 0. */
-export interface ChunkView {
-  /** How many records it has. */
-  readonly count: number;
-  /** The object types that occur in it. */
-  readonly types: readonly string[];
-  /** A record's operation. */
-  operation(index: number): Operation;
-  /** A record's object type, as an index into `types`. */
-  type(index: number): number;
-  /** A record's time, in milliseconds since 1970. */
-  timestamp(index: number): number;
-  /** How many bytes a record's payload has. */
-  size(index: number): number;
-  /** A record's payload, a view of the chunk's bytes; `undefined` if it is cut short or not what was written. */
-  payload(index: number): Buffer | undefined;
-}
 
 function readTypes(chunk: Buffer): readonly string[] {
   const types: string[] = [];
@@ -35,7 +18,9 @@ function readTypes(chunk: Buffer): readonly string[] {
 function headFault(chunk: Buffer): string | undefined {
   if (chunk.length < LAYOUT.typesAt) return `the record is cut short at ${chunk.length} bytes`;
   const version = chunk.readUInt8(0);
-  if (version !== LAYOUT.version) return `the record is of version ${version}; this library reads version 1`;
+  if (version !== LAYOUT.version) {
+    return `the record is of version ${version}; this library reads version ${LAYOUT.version}`;
+  }
   const headLength = chunk.readUInt32LE(LAYOUT.headLengthAt);
   if (headLength < LAYOUT.typesAt) return 'the length of its header makes no sense';
   if (headLength > chunk.length) return `the record is cut short at ${chunk.length} bytes`;
@@ -43,28 +28,84 @@ function headFault(chunk: Buffer): string | undefined {
   return crc === chunk.readUInt32LE(LAYOUT.crcAt) ? undefined : 'the checksum of its header does not fit';
 }
 
-/** Opens a chunk, or tells what is wrong with it. */
-export function viewChunk(chunk: Buffer): ChunkView | string {
-  const fault = headFault(chunk);
-  if (fault !== undefined) return fault;
+/** A chunk whose head was found whole; records are told by their index, from 0. */
+export class ChunkView {
+  /** How many records it has. */
+  readonly count: number;
+  /** The object types that occur in it. */
+  readonly types: readonly string[];
+  readonly #chunk: Buffer;
+  readonly #headLength: number;
+  readonly #entriesAt: number;
+  readonly #baseTime: number;
+  #isWhole: boolean | undefined;
+  #text: string | undefined;
 
-  const headLength = chunk.readUInt32LE(LAYOUT.headLengthAt);
-  const count = chunk.readUInt32LE(LAYOUT.countAt);
-  const baseTime = chunk.readDoubleLE(LAYOUT.baseTimeAt);
-  const entriesAt = headLength - count * LAYOUT.entryBytes;
-  const entry = (index: number) => entriesAt + index * LAYOUT.entryBytes;
-  const payloadEnd = (index: number) => (index < 0 ? 0 : chunk.readUInt32LE(entry(index) + 7));
-  return {
-    count,
-    types: readTypes(chunk),
-    operation: (index) => OPERATIONS[chunk.readUInt8(entry(index))] as Operation,
-    type: (index) => chunk.readUInt16LE(entry(index) + 1),
-    timestamp: (index) => baseTime + chunk.readUInt32LE(entry(index) + 3),
-    size: (index) => payloadEnd(index) - payloadEnd(index - 1),
-    payload(index) {
-      const payload = chunk.subarray(headLength + payloadEnd(index - 1), headLength + payloadEnd(index));
-      const whole = headLength + payloadEnd(index) <= chunk.length;
-      return whole && crc32(payload) === chunk.readUInt32LE(entry(index) + 11) ? payload : undefined;
-    },
-  };
+  constructor(chunk: Buffer) {
+    this.#chunk = chunk;
+    this.#headLength = chunk.readUInt32LE(LAYOUT.headLengthAt);
+    this.count = chunk.readUInt32LE(LAYOUT.countAt);
+    this.#baseTime = chunk.readDoubleLE(LAYOUT.baseTimeAt);
+    this.#entriesAt = this.#headLength - this.count * LAYOUT.entryBytes;
+    this.types = readTypes(chunk);
+  }
+
+  #entry(index: number): number {
+    return this.#entriesAt + index * LAYOUT.entryBytes;
+  }
+
+  /** Where a record's payload ends, from the end of the head; it begins where the one before ends. */
+  #end(index: number): number {
+    return index < 0 ? 0 : this.#chunk.readUInt32LE(this.#entry(index) + 7);
+  }
+
+  /** Whether all payloads are what was written. */
+  #isEachWhole(): boolean {
+    this.#isWhole ??=
+      crc32(this.#chunk.subarray(this.#headLength)) === this.#chunk.readUInt32LE(LAYOUT.payloadCrcAt);
+    return this.#isWhole;
+  }
+
+  /** A record's operation. */
+  operation(index: number): Operation {
+    return OPERATIONS[this.#chunk.readUInt8(this.#entry(index))] as Operation;
+  }
+
+  /** A record's object type. */
+  objectType(index: number): string {
+    return this.types[this.#chunk.readUInt16LE(this.#entry(index) + 1)] as string;
+  }
+
+  /** A record's time, in milliseconds since 1970. */
+  timestamp(index: number): number {
+    return this.#baseTime + this.#chunk.readUInt32LE(this.#entry(index) + 3);
+  }
+
+  /** How many bytes a record's payload has. */
+  size(index: number): number {
+    return this.#end(index) - this.#end(index - 1);
+  }
+
+  /** A record's payload, a view of the chunk's bytes; `undefined` if it is cut short or not what was written. */
+  payload(index: number): Buffer | undefined {
+    const end = this.#headLength + this.#end(index);
+    const payload = this.#chunk.subarray(this.#headLength + this.#end(index - 1), end);
+    if (this.#isEachWhole()) return payload;
+    const isWhole =
+      end <= this.#chunk.length && crc32(payload) === this.#chunk.readUInt32LE(this.#entry(index) + 11);
+    return isWhole ? payload : undefined;
+  }
+
+  /** A record's payload as text, if all that the chunk has is whole, and ASCII: made once for all of them. */
+  text(index: number): string | undefined {
+    this.#text ??=
+      this.#isEachWhole() && isAscii(this.#chunk.subarray(this.#headLength))
+        ? this.#chunk.toString('latin1', this.#headLength)
+        : '';
+    if (this.#text === '') return undefined;
+    return this.#text.slice(this.#end(index - 1), this.#end(index));
+  }
 }
+
+/** Opens a chunk, or tells what is wrong with it. */
+export const viewChunk = (chunk: Buffer): ChunkView | string => headFault(chunk) ?? new ChunkView(chunk);

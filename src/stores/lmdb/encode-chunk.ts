@@ -46,6 +46,7 @@ export function encodeChunk(records: readonly StoredRecord[]): Buffer {
     at = chunk.writeUInt32LE(payloadEnd, at);
     at = chunk.writeUInt32LE(crc32(payload), at);
   }
+  chunk.writeUInt32LE(crc32(chunk.subarray(headLength)), LAYOUT.payloadCrcAt);
   chunk.writeUInt32LE(crc32(chunk.subarray(LAYOUT.headLengthAt, headLength)), LAYOUT.crcAt);
   return chunk;
 }

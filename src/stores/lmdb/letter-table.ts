@@ -36,7 +36,7 @@ function decodeLetter(seqNum: number, value: Buffer): StoredLetter {
   const details = value.toString('utf8', 4, value.length - chunk.length);
   const view = chunk.length === 0 ? 'there is none' : viewChunk(chunk);
   if (typeof view === 'string') return { seqNum, details };
-  const record = new ChunkRecord(view, 0, seqNum, view.operation(0), view.types[view.type(0)] as string);
+  const record = new ChunkRecord(view, 0, seqNum);
   return { seqNum, details, record };
 }
 

@@ -38,12 +38,18 @@ export interface LogTable {
   trim(through: number): Trimmed;
 }
 
+/** All of a record but its payload. */
+const headerOf = (view: ChunkView, index: number, seqNum: number) => ({
+  seqNum,
+  operation: view.operation(index),
+  objectType: view.objectType(index),
+  timestamp: view.timestamp(index),
+});
+
 /** A record of a chunk, its payload at hand; `undefined` if it is damaged. */
 function wholeRecord(view: ChunkView, index: number, seqNum: number): StoredRecord | undefined {
   const payload = view.payload(index);
-  const objectType = view.types[view.type(index)] as string;
-  const [operation, timestamp] = [view.operation(index), view.timestamp(index)];
-  return payload && { seqNum, operation, objectType, timestamp, payload };
+  return payload && { ...headerOf(view, index, seqNum), payload };
 }
 
 /** Opens the table of chunks in a sub-database. */

@@ -57,10 +57,8 @@ export function scanChunks(chunks: Iterable<StoredChunk>, request: ReadRequest):
     }
     for (let index = scan.through + 1 - first; index < view.count; index++) {
       if (isFull(begin)) return false;
-      const operation = view.operation(index);
-      const objectType = view.types[view.type(index)] as string;
-      if (matches(filter, operation, objectType)) {
-        scan.records.push(new ChunkRecord(view, index, first + index, operation, objectType));
+      if (filter === undefined || matches(filter, view.operation(index), view.objectType(index))) {
+        scan.records.push(new ChunkRecord(view, index, first + index));
         bytes += view.size(index);
       }
       scan.through = first + index;

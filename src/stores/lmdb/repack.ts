@@ -23,7 +23,7 @@ function recordsOf(key: number, value: Buffer): StoredRecord[] | undefined {
     records.push({
       seqNum: key - view.count + 1 + index,
       operation: view.operation(index),
-      objectType: view.types[view.type(index)] as string,
+      objectType: view.objectType(index),
       timestamp: view.timestamp(index),
       payload,
     });

@@ -12,7 +12,7 @@ const expectRoundTrip = (stored: readonly StoredRecord[]): void => {
   const view = viewChunk(encodeChunk(stored)) as ChunkView;
   const read = span(0, view.count - 1).map((index) => ({
     operation: view.operation(index),
-    objectType: view.types[view.type(index)],
+    objectType: view.objectType(index),
     timestamp: view.timestamp(index),
     payload: hex(view.payload(index)),
   }));

@@ -1,0 +1,33 @@
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { DeserializationError, SerializationError } from '../errors.ts';
+import type { Serializer } from './serializer.ts';
+
+/** An object in bytes, and what those bytes decode to. */
+export interface Serialized {
+  /** The bytes, which nobody changes any more. */
+  readonly bytes: Uint8Array;
+  /** What `decode` makes of them: it shares nothing with the object that was given. */
+  readonly copy: unknown;
+}
+
+/** What some serializers can do for less than a store would do it by `encode` and `decode`. */
+export interface Shortcuts {
+  /** `encode`, and then `decode`. */
+  readonly capture?: (object: unknown, objectType: string) => Either<SerializationError, Serialized>;
+  /** `decode` of bytes that are ASCII, given as text. */
+  readonly decodeText?: (text: string, objectType: string) => Either<DeserializationError, unknown>;
+}
+
+const known = new WeakMap<Serializer, Shortcuts>();
+
+/**
+ * Notes the shortcuts of a serializer: of this very object. They are no members of it, so that somebody's own that is
+ * made of it, with another `encode` or `decode`, does not take ways around these.
+ */
+export function withShortcuts(serializer: Serializer, shortcuts: Shortcuts): Serializer {
+  known.set(serializer, shortcuts);
+  return serializer;
+}
+
+/** The shortcuts of a serializer, as far as it has any. */
+export const shortcutsOf = (serializer: Serializer): Shortcuts => known.get(serializer) ?? {};
