@@ -1,14 +1,14 @@
 import { Observable, type SchedulerLike, Subject, Subscription, takeUntil } from 'rxjs';
-import { currentTurn } from './current-turn.ts';
+import { slicesOf } from './slices.ts';
 
 /** Emit these values; run this Observable to its end; or, `undefined`, complete. */
 export type Step<T> = readonly T[] | Observable<T> | undefined;
 
-/** How long, in milliseconds, steps may follow one another before the event loop gets a turn. */
-const SLICE = 8;
-
 /** So many steps follow one another in any case: a short replay is done at once, however slow the machine just is. */
-const LEAST_STEPS = 128;
+const FIRST_STEPS = 128;
+
+/** So many steps, later on, before another loop gets a turn, or the event loop, if the slice of time is over. */
+const STEPS = 32;
 
 /**
  * Runs one step after another, each asked for only when the one before has ended: a loop with backpressure.
@@ -25,12 +25,12 @@ const LEAST_STEPS = 128;
 export const pull = <T>(begin: () => () => Step<T>, scheduler: SchedulerLike): Observable<T> =>
   new Observable((subscriber) => {
     const next = begin();
+    const slices = slicesOf(scheduler);
+    slices.begin();
     let values: readonly T[] = [];
     let emitted = 0;
     let running = false;
-    let steps = 0;
-    let turn = currentTurn();
-    let sliceEnd = scheduler.now() + SLICE;
+    let left = FIRST_STEPS;
     const gone$ = new Subject<void>();
     let waiting = Subscription.EMPTY;
     subscriber.add(() => {
@@ -55,50 +55,40 @@ export const pull = <T>(begin: () => () => Step<T>, scheduler: SchedulerLike): O
       return ended;
     };
 
-    /** Takes one step, or emits one value of it; `true` if another may follow at once. */
+    /** Takes a step, if what the one before has given is emitted, and emits one value; `true` if more may follow. */
     const step = (): boolean => {
-      if (emitted < values.length) {
-        subscriber.next(values[emitted++] as T);
-        return true;
+      if (emitted === values.length) {
+        const following = next();
+        if (following === undefined) {
+          subscriber.complete();
+          return false;
+        }
+        if (following instanceof Observable) return runToEnd(following);
+        values = following;
+        emitted = 0;
       }
-      const following = next();
-      if (following === undefined) {
-        subscriber.complete();
-        return false;
-      }
-      if (following instanceof Observable) return runToEnd(following);
-      values = following;
-      emitted = 0;
+      if (emitted < values.length) subscriber.next(values[emitted++] as T);
       return true;
     };
 
-    const newSlice = () => {
-      steps = 0;
-      turn = currentTurn();
-      sliceEnd = scheduler.now() + SLICE;
-    };
-
-    /** A wait that has ended in another turn was a break too, one that has ended in a microtask was none. */
-    const breatheIfDue = (): boolean => {
-      if (steps++ < LEAST_STEPS || scheduler.now() < sliceEnd) return false;
-      if (turn !== currentTurn()) {
-        newSlice();
-        return false;
-      }
-      let over = false;
-      waiting = scheduler.schedule(() => {
-        over = true;
-        newSlice();
+    /** Whether the next step may follow at once; if not, it will when this loop has its turn. */
+    const mayGoOn = (): boolean => {
+      if (left-- > 0) return true;
+      left = STEPS;
+      if (slices.mayGoOn()) return true;
+      let isTurn = false;
+      waiting = slices.goOnLater(() => {
+        isTurn = true;
         run();
       });
-      return !over;
+      return isTurn;
     };
 
     const run = () => {
       if (running) return;
       running = true;
       try {
-        while (!subscriber.closed && !breatheIfDue() && step());
+        while (!subscriber.closed && mayGoOn() && step());
       } catch (error) {
         subscriber.error(error);
       } finally {

@@ -57,8 +57,7 @@ export function handleEvent<E extends Event>(
   handler: EventHandler<E>,
   event: E,
 ): Exclude<Step<Outcome<E>>, undefined> {
-  const again = attemptAtEvent(context, handler, event);
-  if (!isPlain(context)) return toOutcome(context, event, again);
+  if (!isPlain(context)) return toOutcome(context, event, attemptAtEvent(context, handler, event));
 
   const begun = context.scheduler.now();
   const handled: Outcome<E> = { status: 'handled', seqNum: event.seqNum, event, attempts: 1 };
@@ -68,6 +67,7 @@ export function handleEvent<E extends Event>(
     endWith(handled),
     catchError((error) => {
       const failed = throwError(() => error);
+      const again = attemptAtEvent(context, handler, event);
       return toOutcome(context, event, (attempts) => (attempts === 1 ? failed : again(attempts)), begun);
     }),
   );

@@ -2,8 +2,10 @@ import QuickLRU from 'quick-lru';
 
 /** Decoded objects by the number of their event, which stands for one object for ever. */
 export interface ObjectCache {
-  /** The object of an event: the one that is kept, or the one that `decode` makes. */
-  of(seqNum: number, decode: () => unknown): unknown;
+  /** The object of an event, if it is kept. */
+  get(seqNum: number): unknown;
+  /** Keeps the object of an event, if it can be; gives it back in any case. */
+  keep(seqNum: number, object: unknown): unknown;
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
@@ -34,13 +36,11 @@ function freeze(value: unknown): void {
  * @param size - How many; 0 keeps none, and then each reader gets an object of its own to do with as it likes.
  */
 export function createObjectCache(size: number): ObjectCache {
-  if (size === 0) return { of: (_seqNum, decode) => decode() };
-  const kept = new QuickLRU<number, unknown>({ maxSize: size });
+  if (size === 0) return { get: () => undefined, keep: (_seqNum, object) => object };
+  const kept = new QuickLRU<number, object>({ maxSize: size });
   return {
-    of(seqNum, decode) {
-      const known = kept.get(seqNum);
-      if (known !== undefined) return known;
-      const object = decode();
+    get: (seqNum) => kept.get(seqNum),
+    keep(seqNum, object) {
       if (isObject(object) && isFreezable(object)) {
         freeze(object);
         kept.set(seqNum, object);

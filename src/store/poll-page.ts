@@ -1,5 +1,4 @@
 import {
-  connect,
   defer,
   endWith,
   map,
@@ -44,34 +43,36 @@ export function pollPage(parts: StoreParts, request: GetEventsRequest): Observab
       ? tail.since(mark)
       : quiet.since(latest, filter, progressInterval);
 
-  /** Reads once, then again each time that the log has grown. */
-  const pages = (place: Place): Observable<Page<Event>> => {
+  /** Reads; where that leads nowhere, again each time that there is news, until it does or the wait is over. */
+  const pageAt = (place: Place): Observable<Page<Event>> => {
     let mark = tail.mark();
     let latest = 0;
     const read = defer(() => {
       mark = tail.mark();
       if (isClosed()) return of({ items: [], next: place, moved: true, latest });
-      return readEvents(log, codec, place, bounds).pipe(
-        tap((page) => {
-          latest = page.latest;
-        }),
-      );
+      return readEvents(log, codec, place, bounds);
     });
-    return read.pipe(repeat({ delay: () => news(mark, place, latest).pipe(endWith(undefined)) }));
+    const moved = defer(() => news(mark, place, latest)).pipe(
+      endWith(undefined),
+      switchMap(() => read),
+      tap((page) => {
+        latest = page.latest;
+      }),
+      repeat(),
+      only((page) => page.moved),
+    );
+    // Nearly all reads find something: only one that does not waits, and pays for what that takes.
+    return read.pipe(
+      switchMap((page) => {
+        if (page.moved) return of(page);
+        latest = page.latest;
+        return merge(moved, tail.timeout(longPollingTimeout).pipe(map(() => page)));
+      }),
+    );
   };
 
-  const firstOf = connect<Page<Event>, Observable<Page<Event>>>((page$) =>
-    merge(
-      page$.pipe(only(({ moved }) => moved)),
-      page$.pipe(
-        take(1),
-        switchMap((empty) => tail.timeout(longPollingTimeout).pipe(map(() => empty))),
-      ),
-    ),
-  );
-
   return defer(() => resolvePlace(log, request.iterator)).pipe(
-    switchMap((place) => pages(place).pipe(firstOf)),
+    switchMap(pageAt),
     take(1),
     map(({ items, next }) => ({ events: items, nextEventIterator: next.iterator })),
   );

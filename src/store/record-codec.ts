@@ -66,21 +66,20 @@ export function createRecordCodec({ serializer, cacheSize, maxEventBytes }: Code
 
   const { decodeText } = shortcutsOf(serializer);
 
-  /** How to ask the serializer; a record whose payload is damaged throws here, and says so itself. */
-  const question = (record: StoredRecord): (() => Either<DeserializationError, unknown>) => {
-    const { objectType } = record;
-    const text = decodeText && record.text;
-    if (decodeText !== undefined && text !== undefined) return () => decodeText(text, objectType);
-    const { payload } = record;
-    return () => serializer.decode(payload, objectType);
-  };
-  const decode = (record: StoredRecord): unknown => {
-    const { seqNum } = record;
-    const decoded = answerOf(
-      question(record),
+  const ask = (record: StoredRecord, payload: Uint8Array): Either<DeserializationError, unknown> =>
+    answerOf(
+      () => serializer.decode(payload, record.objectType),
       (faults, options) => new DeserializationError(faults, options),
     );
+  /** A record whose payload is damaged throws when that is asked for, and says so itself. */
+  const decode = (record: StoredRecord): unknown => {
+    const text = decodeText && record.text;
+    const decoded =
+      decodeText === undefined || text === undefined
+        ? ask(record, record.payload)
+        : decodeText(text, record.objectType);
     if (decoded._tag === 'Right') return decoded.right;
+    const { seqNum } = record;
     throw new DeserializationError(decoded.left.faults, { seqNum, cause: decoded.left });
   };
 
@@ -89,16 +88,10 @@ export function createRecordCodec({ serializer, cacheSize, maxEventBytes }: Code
     captureAll: (requests) => captureAll(capture, requests),
     toUncommittedEvent: ({ draft, object }, standing) => event(draft, standing, object),
     toStoredEvent: ({ draft, object }, standing) =>
-      event(
-        draft,
-        standing,
-        cache.of(standing.seqNum, () => object),
-      ),
-    toEvent: (record) =>
-      event(
-        record,
-        record,
-        cache.of(record.seqNum, () => decode(record)),
-      ),
+      event(draft, standing, cache.get(standing.seqNum) ?? cache.keep(standing.seqNum, object)),
+    toEvent(record) {
+      const object = cache.get(record.seqNum) ?? cache.keep(record.seqNum, decode(record));
+      return event(record, record, object);
+    },
   };
 }

@@ -1,6 +1,7 @@
-import { concat, defer, ignoreElements, map, merge, Observable, Subject, takeUntil, tap, using } from 'rxjs';
+import { concat, defer, EMPTY, ignoreElements, Observable, takeUntil, tap, using } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import { afterSequenceNumber, type EventIterator } from '../event/event-iterator.ts';
+import { beside } from '../flow/beside.ts';
 import { pull, type Step } from '../flow/pull.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import { byKey } from './by-key.ts';
@@ -11,7 +12,8 @@ import { inTurn } from './in-turn.ts';
 import { keepLetter } from './keep-letter.ts';
 import { createPrefix, type Prefix } from './prefix.ts';
 import { readEvents, type Undecodable, type WatchedPage } from './read-events.ts';
-import type { RunContext, RunProgress } from './run-context.ts';
+import { refuseClosed } from './refuse-closed.ts';
+import type { RunContext } from './run-context.ts';
 
 const reached = (iterator: EventIterator): number =>
   iterator.type === 'after_sequence_number' ? iterator.sequenceNumber : 0;
@@ -32,14 +34,11 @@ const deliveryOf = <E extends Event>(context: RunContext<E>, prefix: Prefix): De
  * The page loop of a watcher: each event is handled *inside* it, so that no more is read than `bufferSize` ahead of what
  * was handled. It ends behind the attempts in flight once the run is to stop.
  */
-export const follow = <E extends Event>(
-  run: RunContext<E>,
-  from: EventIterator,
-): Observable<RunProgress<E>> =>
+export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator): Observable<Outcome<E>> =>
   defer(() => {
     const prefix = createPrefix(reached(from));
     const context = keeping(run, prefix);
-    const { store, options, scheduler, ending, valve, monitor } = context;
+    const { store, options, scheduler, ending, valve, monitor, memory } = context;
     const delivery = deliveryOf(context, prefix);
     monitor.following(prefix);
     let page: WatchedPage<E> = { events: [], nextEventIterator: from };
@@ -48,9 +47,17 @@ export const follow = <E extends Event>(
     /** The last event that was taken or left out. */
     let seen = reached(from);
 
-    const toProgress = (outcome: Outcome<E>): RunProgress<E> => {
+    const settle = (outcome: Outcome<E>): void => {
       prefix.settle(outcome.seqNum);
-      return { seqNum: prefix.through, outcome };
+      const seqNum = prefix.through;
+      monitor.passed({ seqNum, outcome });
+      memory.done(seqNum);
+    };
+    const leaveOut = (): void => {
+      prefix.pass(seen);
+      const seqNum = prefix.through;
+      monitor.passed({ seqNum });
+      memory.leftOut(seqNum);
     };
     const take = (seqNum: number, timestamp?: Date) => {
       seen = seqNum;
@@ -70,7 +77,9 @@ export const follow = <E extends Event>(
     const deliver = (event: E) => {
       take(event.seqNum, event.timestamp);
       const outcomes = delivery.deliver(event);
-      return outcomes instanceof Observable ? outcomes.pipe(map(toProgress)) : outcomes.map(toProgress);
+      if (outcomes instanceof Observable) return outcomes.pipe(tap(settle));
+      for (const outcome of outcomes) settle(outcome);
+      return outcomes;
     };
     /** Whatever is under way may be of the same key as an event that nobody can read: it comes first. */
     const deliverUndecodable = (error: Undecodable) => {
@@ -78,14 +87,14 @@ export const follow = <E extends Event>(
       const iterator = page.nextEventIterator;
       take(seqNum);
       page = { events: [], nextEventIterator: afterSequenceNumber(seqNum) };
-      return concat(delivery.flush(), handleUndecodable(context, iterator, error)).pipe(map(toProgress));
+      return concat(delivery.flush(), handleUndecodable(context, iterator, error)).pipe(tap(settle));
     };
     const end = () => {
       if (isOver) return undefined;
       isOver = true;
-      return delivery.flush().pipe(map(toProgress));
+      return concat(delivery.flush().pipe(tap(settle)), memory.flushed, refuseClosed(store));
     };
-    const step = (): Step<RunProgress<E>> => {
+    const step = (): Step<Outcome<E>> => {
       if (ending.isGiven) return end();
       const event = page.events[taken++];
       if (event !== undefined) return deliver(event);
@@ -93,17 +102,16 @@ export const follow = <E extends Event>(
       const leftOut = reached(page.nextEventIterator);
       if (leftOut > seen) {
         seen = leftOut;
-        prefix.pass(seen);
-        return [{ seqNum: prefix.through }];
+        leaveOut();
+        return [];
       }
       if (!valve.isOpen) return valve.opened$.pipe(takeUntil(ending.given$));
       const isFlushDue = page.events.length === 0 && delivery.patience() === 0;
-      return isFlushDue ? delivery.flush().pipe(map(toProgress)) : read();
+      return isFlushDue ? delivery.flush().pipe(tap(settle)) : read();
     };
-    const over$ = new Subject<void>();
-    const loop = pull(() => step, scheduler).pipe(tap({ complete: () => over$.next() }));
+    const loop = pull(() => step, scheduler);
     return using(
       () => store.hold?.(() => prefix.through),
-      () => merge(delivery.aside$.pipe(map(toProgress), takeUntil(over$)), loop),
+      () => (delivery.aside$ === EMPTY ? loop : beside(delivery.aside$.pipe(tap(settle)), loop)),
     );
   });

@@ -16,34 +16,49 @@ export interface Prefix {
   pass(seqNum: number): void;
 }
 
-/** Begins behind an event. */
+/**
+ * Begins behind an event.
+ *
+ * The oldest event under way is kept apart from the others: where events are handled one at a time there is no other.
+ */
 export function createPrefix(start: number): Prefix {
-  const underWay = new Map<number, Date | undefined>();
+  const others = new Map<number, Date | undefined>();
   /** Goes along with the oldest. From the beginning, each look would pass over all that a Map has deleted there. */
-  let order = underWay.keys();
+  let order = others.entries();
   let oldest: number | undefined;
+  let oldestTime: Date | undefined;
   let reached = start;
+
+  const promote = () => {
+    const [next, time] = others.size === 0 ? [] : (order.next().value ?? []);
+    oldest = next;
+    oldestTime = time;
+    if (next !== undefined) others.delete(next);
+  };
   return {
     get through() {
       return oldest === undefined ? reached : oldest - 1;
     },
     get size() {
-      return underWay.size;
+      return oldest === undefined ? 0 : others.size + 1;
     },
     get oldestTime() {
-      return oldest === undefined ? undefined : underWay.get(oldest);
+      return oldestTime;
     },
-    isDone: (seqNum) => seqNum <= reached && !underWay.has(seqNum),
+    isDone: (seqNum) => seqNum <= reached && seqNum !== oldest && !others.has(seqNum),
     take(seqNum, timestamp) {
-      underWay.set(seqNum, timestamp);
       reached = seqNum;
-      if (oldest !== undefined) return;
-      order = underWay.keys();
-      oldest = order.next().value;
+      if (oldest === undefined) {
+        oldest = seqNum;
+        oldestTime = timestamp;
+        return;
+      }
+      if (others.size === 0) order = others.entries();
+      others.set(seqNum, timestamp);
     },
     settle(seqNum) {
-      underWay.delete(seqNum);
-      if (seqNum === oldest) oldest = order.next().value;
+      if (seqNum === oldest) promote();
+      else others.delete(seqNum);
     },
     pass(seqNum) {
       reached = Math.max(reached, seqNum);

@@ -8,6 +8,7 @@ import type { HandlingMonitor } from '../handling/handling-monitor.ts';
 import type { Outcome, Skipped } from '../handling/outcome.ts';
 import { type BackoffOptions, backoff } from '../retry/backoff.ts';
 import type { EventStore } from '../store/event-store.ts';
+import type { Memory } from './create-memory.ts';
 import type { Prefix } from './prefix.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
 
@@ -61,6 +62,8 @@ export interface RunContext<E extends Event = Event> {
   readonly turn: <T>(attempt: Observable<T>) => Observable<T>;
   /** What to do about an event that was given up, before that is told; the first attempt began at `began`. */
   readonly giveUp: (skipped: Skipped<E>, began: number) => Observable<Outcome<E>>;
+  /** Where it remembers how far it has come. */
+  readonly memory: Memory;
   /** Whether the watcher was sent elsewhere meanwhile, so that what the run still does no longer moves its checkpoint. */
   readonly isSuperseded: () => boolean;
   /** Is told what happens. */

@@ -4,70 +4,66 @@ import {
   concat,
   defer,
   EMPTY,
-  filter,
+  finalize,
   ignoreElements,
-  map,
   merge,
   NEVER,
   Observable,
   of,
-  Subject,
   switchMap,
-  take,
   takeUntil,
   tap,
-  throwError,
 } from 'rxjs';
 import { NoHandlerError, StoreClosedError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
+import { beside } from '../flow/beside.ts';
 import { createSignal } from '../flow/signal.ts';
-import { createValve, type Valve } from '../flow/valve.ts';
+import { createValve } from '../flow/valve.ts';
 import { unmonitored } from '../handling/handling-monitor.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { checkWatcherId } from './check-watcher-id.ts';
+import { createMemory } from './create-memory.ts';
 import { follow } from './follow.ts';
-import { remember } from './remember.ts';
 import type { RunContext, RunMonitor } from './run-context.ts';
 import { startPosition } from './start-position.ts';
-import {
-  handlerOf,
-  type ResolvedWatchOptions,
-  resolveWatchOptions,
-  type WatchOptions,
-} from './watch-options.ts';
+import { handlerOf, resolveWatchOptions, type WatchOptions } from './watch-options.ts';
 
-/** A store that is closed takes no checkpoint any more: there is nothing to wait for. */
-const refuseClosed = ({ closed$ = NEVER }: Pick<EventStore, 'closed$'>): Observable<never> =>
-  merge(closed$.pipe(switchMap(() => throwError(() => new StoreClosedError()))), of('open')).pipe(
-    take(1),
-    ignoreElements(),
-  );
-
-/** A watcher, from its start to its end: find the place, follow the log, handle, remember. */
-const pipeline = <E extends Event>(context: RunContext<E>): Observable<Outcome<E>> =>
-  startPosition(context).pipe(
-    switchMap((from) => concat(follow(context, from), refuseClosed(context.store))),
-    tap((progress) => context.monitor.passed(progress)),
-    remember(context),
-    map(({ outcome }) => outcome),
-    filter((outcome) => outcome !== undefined),
+/**
+ * A watcher, from its start to its end: find the place, follow the log, handle, remember.
+ *
+ * Ten thousand events a page go through here: what need not stand in the way of each of them does not.
+ */
+const pipeline = <E extends Event>(context: RunContext<E>): Observable<Outcome<E>> => {
+  const { memory } = context;
+  return startPosition(context).pipe(
+    switchMap((from) => follow(context, from)),
+    takeUntil(memory.failed$),
     catchError((error) => {
+      memory.writeNow();
       if (error instanceof StoreClosedError) return EMPTY;
       throw error;
     }),
+    finalize(memory.writeNow),
   );
+};
 
 /** What a run is given; the rest it makes for itself. */
-export type RunParts<E extends Event> = Omit<RunContext<E>, 'ending' | 'mayBegin' | 'turn' | 'giveUp'>;
+export type RunParts<E extends Event> = Omit<
+  RunContext<E>,
+  'ending' | 'mayBegin' | 'turn' | 'giveUp' | 'memory'
+>;
 
 /** Shuts the valve while the notifier says so. */
-const obey = ({ pauseWhen }: Pick<ResolvedWatchOptions, 'pauseWhen'>, valve: Valve): Observable<never> =>
-  pauseWhen === undefined
-    ? EMPTY
-    : pauseWhen.pipe(
-        tap((isPaused) => (isPaused ? valve.shut('pauseWhen') : valve.open('pauseWhen'))),
-        ignoreElements(),
+const obeying = <E extends Event>(run: Observable<Outcome<E>>, { options, valve }: RunParts<E>) =>
+  options.pauseWhen === undefined
+    ? run
+    : beside(
+        options.pauseWhen.pipe(
+          tap((isPaused) => (isPaused ? valve.shut('pauseWhen') : valve.open('pauseWhen'))),
+          ignoreElements(),
+        ),
+        run,
       );
 
 /**
@@ -83,18 +79,16 @@ export const runWatcher = <E extends Event>(
     const ending = createSignal();
     // First of all when the subscriber goes: a place among the attempts in flight that becomes free is not taken then.
     subscriber.add(() => ending.give());
-    const { store, valve, options } = parts;
-    const context: RunContext<E> = {
+    const { store, valve } = parts;
+    const context: Omit<RunContext<E>, 'memory'> = {
       ...parts,
       ending,
       mayBegin: () => valve.isOpen,
       turn: (attempt) => concat(valve.opened$, attempt),
       giveUp: (skipped) => of(skipped),
     };
-    const over$ = new Subject<void>();
-    const run = pipeline(context).pipe(tap({ complete: () => over$.next() }));
     subscriber.add(merge(stop$, store.closed$ ?? NEVER).subscribe(() => ending.give()));
-    merge(obey(options, valve).pipe(takeUntil(over$)), run).subscribe(subscriber);
+    obeying(pipeline({ ...context, memory: createMemory(context) }), parts).subscribe(subscriber);
   });
 
 /** Nobody is told what a run does. */

@@ -36,8 +36,6 @@ describe('a break of pull', () => {
       clock,
     ).subscribe((value) => seen.push(value));
 
-    expect(seen).toHaveLength(64); // a step to ask for each, and one to emit it
-    clock.advanceBy(0);
     expect(seen).toHaveLength(128);
   });
 

@@ -54,11 +54,6 @@ export class ChunkView {
     return this.#entriesAt + index * LAYOUT.entryBytes;
   }
 
-  /** Where a record's payload ends, from the end of the head; it begins where the one before ends. */
-  #end(index: number): number {
-    return index < 0 ? 0 : this.#chunk.readUInt32LE(this.#entry(index) + 7);
-  }
-
   /** Whether all payloads are what was written. */
   #isEachWhole(): boolean {
     this.#isWhole ??=
@@ -81,29 +76,28 @@ export class ChunkView {
     return this.#baseTime + this.#chunk.readUInt32LE(this.#entry(index) + 3);
   }
 
-  /** How many bytes a record's payload has. */
-  size(index: number): number {
-    return this.#end(index) - this.#end(index - 1);
+  /** Where a record's payload ends, from the end of the head; it begins where the one before ends. */
+  end(index: number): number {
+    return index < 0 ? 0 : this.#chunk.readUInt32LE(this.#entry(index) + 7);
   }
 
   /** A record's payload, a view of the chunk's bytes; `undefined` if it is cut short or not what was written. */
   payload(index: number): Buffer | undefined {
-    const end = this.#headLength + this.#end(index);
-    const payload = this.#chunk.subarray(this.#headLength + this.#end(index - 1), end);
+    const end = this.#headLength + this.end(index);
+    const payload = this.#chunk.subarray(this.#headLength + this.end(index - 1), end);
     if (this.#isEachWhole()) return payload;
     const isWhole =
       end <= this.#chunk.length && crc32(payload) === this.#chunk.readUInt32LE(this.#entry(index) + 11);
     return isWhole ? payload : undefined;
   }
 
-  /** A record's payload as text, if all that the chunk has is whole, and ASCII: made once for all of them. */
+  /** The payload of a record as text, if all that the chunk has is whole, and ASCII: made once for all of them. */
   text(index: number): string | undefined {
     this.#text ??=
       this.#isEachWhole() && isAscii(this.#chunk.subarray(this.#headLength))
         ? this.#chunk.toString('latin1', this.#headLength)
         : '';
-    if (this.#text === '') return undefined;
-    return this.#text.slice(this.#end(index - 1), this.#end(index));
+    return this.#text === '' ? undefined : this.#text.slice(this.end(index - 1), this.end(index));
   }
 }
 

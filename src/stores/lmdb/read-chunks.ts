@@ -59,7 +59,7 @@ export function scanChunks(chunks: Iterable<StoredChunk>, request: ReadRequest):
       if (isFull(begin)) return false;
       if (filter === undefined || matches(filter, view.operation(index), view.objectType(index))) {
         scan.records.push(new ChunkRecord(view, index, first + index));
-        bytes += view.size(index);
+        bytes += view.end(index) - view.end(index - 1);
       }
       scan.through = first + index;
     }

@@ -1,0 +1,63 @@
+import { defer, EMPTY, from, NEVER, type Observable, race, retry, tap, throwError, timer } from 'rxjs';
+import type { Event } from '../event/event.ts';
+import { createSaver } from '../operators/create-saver.ts';
+import { backoff } from '../retry/backoff.ts';
+import { isFinal } from './is-final.ts';
+import type { RunContext } from './run-context.ts';
+
+/**
+ * Stores one checkpoint, and if that fails, tries again with the newest there is by then.
+ *
+ * The end of the run is no reason to give up at once: it ends the delay, and one more attempt is made.
+ */
+function storeCheckpoint<E extends Event>(
+  context: Omit<RunContext<E>, 'memory'>,
+  newest: () => number,
+): Observable<unknown> {
+  const { store, watcherId, options, scheduler, ending, monitor } = context;
+  let isLast = false;
+
+  const write = defer(() => {
+    const seqNum = newest();
+    if (context.isSuperseded()) return EMPTY;
+    isLast = ending.isGiven;
+    monitor.checkpointing(seqNum);
+    return from(store.storeCheckpoint(watcherId, seqNum)).pipe(tap(() => monitor.checkpointed(seqNum)));
+  });
+  return write.pipe(
+    retry({
+      delay(error, failures) {
+        monitor.failed(error);
+        if (isFinal(error)) return throwError(() => error);
+        return isLast ? EMPTY : race(timer(backoff(failures, options), scheduler), ending.given$);
+      },
+    }),
+  );
+}
+
+/** What a run remembers of how far it has come. */
+export interface Memory {
+  /** Errors if what it writes can never be written. */
+  readonly failed$: Observable<never>;
+  /** An event is done: everything up to here is written down at once. */
+  done(through: number): void;
+  /** The filter left events out: everything up to here is written down once in a while. */
+  leftOut(through: number): void;
+  /** Lets nothing wait any longer. */
+  writeNow(): void;
+  /** Does that, and completes once nothing is left to write. */
+  readonly flushed: Observable<never>;
+}
+
+const NONE: Memory = { failed$: NEVER, done() {}, leftOut() {}, writeNow() {}, flushed: EMPTY };
+
+/** Makes the memory of a run: it stores the checkpoint, if the watcher keeps one by itself. */
+export function createMemory<E extends Event>(context: Omit<RunContext<E>, 'memory'>): Memory {
+  const { options, scheduler } = context;
+  if (options.ephemeral || options.checkpoint === 'manual') return NONE;
+  const { failed$, flushed, note, noteAtLeisure, writeNow } = createSaver((newest) =>
+    storeCheckpoint(context, newest),
+  );
+  const leisure = { interval: options.checkpointInterval, scheduler };
+  return { failed$, flushed, writeNow, done: note, leftOut: (through) => noteAtLeisure(through, leisure) };
+}
