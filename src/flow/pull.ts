@@ -1,4 +1,4 @@
-import { Observable, type SchedulerLike, Subject, Subscription, takeUntil } from 'rxjs';
+import { Observable, type SchedulerLike, Subject, takeUntil } from 'rxjs';
 import { slicesOf } from './slices.ts';
 
 /** Emit these values; run this Observable to its end; or, `undefined`, complete. */
@@ -32,10 +32,14 @@ export const pull = <T>(begin: () => () => Step<T>, scheduler: SchedulerLike): O
     let running = false;
     let left = FIRST_STEPS;
     const gone$ = new Subject<void>();
-    let waiting = Subscription.EMPTY;
+    let isTurn = true;
+    const resume = () => {
+      isTurn = true;
+      run();
+    };
     subscriber.add(() => {
       gone$.next();
-      waiting.unsubscribe();
+      slices.forget(resume);
     });
 
     /** Subscribes to a step; `true` if it has ended already. */
@@ -76,11 +80,8 @@ export const pull = <T>(begin: () => () => Step<T>, scheduler: SchedulerLike): O
       if (left-- > 0) return true;
       left = STEPS;
       if (slices.mayGoOn()) return true;
-      let isTurn = false;
-      waiting = slices.goOnLater(() => {
-        isTurn = true;
-        run();
-      });
+      isTurn = false;
+      slices.goOnLater(resume);
       return isTurn;
     };
 

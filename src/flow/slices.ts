@@ -12,7 +12,9 @@ export interface Slices {
   /** Whether a loop may go on at once: the slice is not over, and no other loop has its turn now. */
   mayGoOn(): boolean;
   /** Has a loop go on when its turn comes, in the order of the calls. */
-  goOnLater(resume: () => void): Subscription;
+  goOnLater(resume: () => void): void;
+  /** Lets a loop wait no longer. */
+  forget(resume: () => void): void;
 }
 
 /** One slice of time at each turn of the event loop, for all loops, who take turns in it. */
@@ -52,10 +54,9 @@ function createSlices(scheduler: SchedulerLike): Slices {
       const isFirst = waiting.size === 0 && !isTakingTurns;
       waiting.add(resume);
       if (isFirst) timer = nextTurn(scheduler, takeTurns);
-      return new Subscription(() => {
-        waiting.delete(resume);
-        if (waiting.size === 0) timer.unsubscribe();
-      });
+    },
+    forget(resume) {
+      if (waiting.delete(resume) && waiting.size === 0) timer.unsubscribe();
     },
   };
 }

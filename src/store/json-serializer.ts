@@ -81,5 +81,5 @@ export const jsonSerializer = (): Serializer =>
       encode: (object, objectType) => E.map(bytesAlone)(capture(object, objectType)),
       decode: (bytes) => parsed(() => text.decode(bytes)),
     },
-    { capture, decodeText: (ascii) => parsed(() => ascii) },
+    { isPlain: true, capture, decodeText: (ascii) => parsed(() => ascii) },
   );

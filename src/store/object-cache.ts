@@ -22,10 +22,9 @@ function isFreezable(value: unknown, depth = 0): boolean {
   return Object.values(value).every((inner) => isFreezable(inner, depth + 1));
 }
 
-function freeze(value: unknown): void {
-  if (!isObject(value)) return;
-  Object.freeze(value);
-  for (const inner of Object.values(value)) freeze(inner);
+function freeze(object: object): void {
+  Object.freeze(object);
+  for (const inner of Object.values(object)) if (isObject(inner)) freeze(inner);
 }
 
 /**
@@ -34,14 +33,15 @@ function freeze(value: unknown): void {
  * Several hands get the same object, so it is frozen; one that cannot be frozen through and through is not kept.
  *
  * @param size - How many; 0 keeps none, and then each reader gets an object of its own to do with as it likes.
+ * @param isPlain - Whether all objects are known to be nothing but plain objects and arrays.
  */
-export function createObjectCache(size: number): ObjectCache {
+export function createObjectCache(size: number, isPlain = false): ObjectCache {
   if (size === 0) return { get: () => undefined, keep: (_seqNum, object) => object };
   const kept = new QuickLRU<number, object>({ maxSize: size });
   return {
     get: (seqNum) => kept.get(seqNum),
     keep(seqNum, object) {
-      if (isObject(object) && isFreezable(object)) {
+      if (isObject(object) && (isPlain || isFreezable(object))) {
         freeze(object);
         kept.set(seqNum, object);
       }

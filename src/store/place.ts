@@ -1,4 +1,4 @@
-import { map, type Observable, of } from 'rxjs';
+import { map, type Observable, switchMap } from 'rxjs';
 import { SequenceTrimmedError } from '../errors.ts';
 import { afterSequenceNumber, type EventIterator } from '../event/event-iterator.ts';
 import type { EventLog } from './event-log.ts';
@@ -11,24 +11,35 @@ export interface Place {
   readonly iterator: EventIterator;
 }
 
-/** Finds the place that an iterator means at this moment. */
-export function resolvePlace(log: EventLog, iterator: EventIterator): Observable<Place> {
+/** The place that an iterator names, if the log need not be asked for it. */
+function namedPlace(iterator: EventIterator): Place | undefined {
   switch (iterator.type) {
     case 'trim_horizon':
-      return of({ after: 0, iterator });
-    case 'latest':
-      return log
-        .bounds()
-        .pipe(map(({ latest }) => ({ after: latest, iterator: afterSequenceNumber(latest) })));
-    case 'at_timestamp':
-      return log
-        .firstAt(iterator.timestamp)
-        .pipe(map((first) => ({ after: first - 1, iterator: afterSequenceNumber(first - 1) })));
+      return { after: 0, iterator };
     case 'at_sequence_number':
-      return of({ after: Math.max(0, iterator.sequenceNumber - 1), iterator });
+      return { after: Math.max(0, iterator.sequenceNumber - 1), iterator };
     case 'after_sequence_number':
-      return of({ after: iterator.sequenceNumber, iterator });
+      return { after: iterator.sequenceNumber, iterator };
+    default:
+      return undefined;
   }
+}
+
+const behind = (seqNum: number): Place => ({ after: seqNum, iterator: afterSequenceNumber(seqNum) });
+
+/** Does something at the place that an iterator means at this moment. */
+export function atPlace<T>(
+  log: EventLog,
+  iterator: EventIterator,
+  work: (place: Place) => Observable<T>,
+): Observable<T> {
+  const named = namedPlace(iterator);
+  if (named !== undefined) return work(named);
+  const place =
+    iterator.type === 'at_timestamp'
+      ? log.firstAt(iterator.timestamp).pipe(map((first) => behind(first - 1)))
+      : log.bounds().pipe(map(({ latest }) => behind(latest)));
+  return place.pipe(switchMap(work));
 }
 
 /**

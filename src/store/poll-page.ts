@@ -13,7 +13,7 @@ import {
 } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { GetEventsRequest, GetEventsResponse } from './event-store.ts';
-import { type Place, resolvePlace } from './place.ts';
+import { atPlace, type Place } from './place.ts';
 import { type Page, readEvents } from './read-page.ts';
 import type { StoreParts } from './store-parts.ts';
 import type { TailMark } from './tail.ts';
@@ -66,14 +66,11 @@ export function pollPage(parts: StoreParts, request: GetEventsRequest): Observab
       switchMap((page) => {
         if (page.moved) return of(page);
         latest = page.latest;
-        return merge(moved, tail.timeout(longPollingTimeout).pipe(map(() => page)));
+        return merge(moved, tail.timeout(longPollingTimeout).pipe(map(() => page))).pipe(take(1));
       }),
     );
   };
-
-  return defer(() => resolvePlace(log, request.iterator)).pipe(
-    switchMap(pageAt),
-    take(1),
+  return atPlace(log, request.iterator, pageAt).pipe(
     map(({ items, next }) => ({ events: items, nextEventIterator: next.iterator })),
   );
 }

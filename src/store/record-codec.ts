@@ -61,10 +61,10 @@ function captureAll(capture: Capture, requests: readonly StoreEventRequest[]): r
 
 /** Makes the codec of a serializer. */
 export function createRecordCodec({ serializer, cacheSize, maxEventBytes }: CodecOptions): RecordCodec {
-  const cache = createObjectCache(cacheSize);
   const capture = createCapture(serializer, maxEventBytes);
 
-  const { decodeText } = shortcutsOf(serializer);
+  const { decodeText, isPlain } = shortcutsOf(serializer);
+  const cache = createObjectCache(cacheSize, isPlain);
 
   const ask = (record: StoredRecord, payload: Uint8Array): Either<DeserializationError, unknown> =>
     answerOf(

@@ -1,9 +1,9 @@
-import { ignoreElements, map, type Observable, tap, zip } from 'rxjs';
+import { ignoreElements, map, type Observable, of, tap, zip } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
 import { pull, type Step } from '../flow/pull.ts';
 import type { EventsOptions } from './event-store.ts';
-import { type Place, resolvePlace } from './place.ts';
+import { atPlace, type Place } from './place.ts';
 import { type Page, readRecords } from './read-page.ts';
 import type { StoredRecord } from './record.ts';
 import type { StoreParts } from './store-parts.ts';
@@ -23,7 +23,7 @@ export function replay(parts: StoreParts, from: EventIterator, options: EventsOp
     let page: Page<StoredRecord> | undefined;
     let mark = tail.mark();
 
-    const resolve = zip(resolvePlace(log, from), log.bounds()).pipe(
+    const resolve = zip(atPlace(log, from, of), log.bounds()).pipe(
       map(([start, { latest }]) => {
         place = start;
         if (!live) end = latest;

@@ -14,6 +14,8 @@ export interface Serialized {
 export interface Shortcuts {
   /** `encode`, and then `decode`. */
   readonly capture?: (object: unknown, objectType: string) => Either<SerializationError, Serialized>;
+  /** Whether what it decodes is nothing but plain objects and arrays, none of which contains itself. */
+  readonly isPlain?: boolean;
   /** `decode` of bytes that are ASCII, given as text. */
   readonly decodeText?: (text: string, objectType: string) => Either<DeserializationError, unknown>;
 }

@@ -49,15 +49,15 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
 
     const settle = (outcome: Outcome<E>): void => {
       prefix.settle(outcome.seqNum);
-      const seqNum = prefix.through;
-      monitor.passed({ seqNum, outcome });
-      memory.done(seqNum);
+      const { through } = prefix;
+      monitor.passed(through, outcome);
+      memory.done(through);
     };
     const leaveOut = (): void => {
       prefix.pass(seen);
-      const seqNum = prefix.through;
-      monitor.passed({ seqNum });
-      memory.leftOut(seqNum);
+      const { through } = prefix;
+      monitor.passed(through);
+      memory.leftOut(through);
     };
     const take = (seqNum: number, timestamp?: Date) => {
       seen = seqNum;

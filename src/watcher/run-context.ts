@@ -24,20 +24,12 @@ export interface RunMonitor<E extends Event = Event> extends HandlingMonitor {
   read(next: EventIterator, first: E | undefined): void;
   /** Reading, or storing the checkpoint, failed, and will be tried again if that can help. */
   failed(error: unknown): void;
-  /** It is done with an event, or past those that the filter left out. */
-  passed(progress: RunProgress<E>): void;
+  /** Everything up to here is done, since it is done with an event, or past those that the filter left out. */
+  passed(through: number, outcome?: Outcome<E>): void;
   /** It stores a checkpoint. */
   checkpointing(seqNum: number): void;
   /** It has stored a checkpoint. */
   checkpointed(seqNum: number): void;
-}
-
-/** How far a run has come. */
-export interface RunProgress<E extends Event = Event> {
-  /** Everything up to here is done: handled, given up, or left out by the filter. */
-  readonly seqNum: number;
-  /** What became of an event; missing if the filter left some out. */
-  readonly outcome?: Outcome<E>;
 }
 
 /** Everything that a run of a watcher needs to know. */

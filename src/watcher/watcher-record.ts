@@ -5,7 +5,6 @@ import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { textOf } from '../validation/text-of.ts';
 import type { Prefix } from './prefix.ts';
-import type { RunProgress } from './run-context.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
 import type { WatcherState, WatcherStats } from './watcher-stats.ts';
 
@@ -94,8 +93,8 @@ export class WatcherRecord<E extends Event = Event> {
     this.#retries++;
   }
 
-  passed({ seqNum, outcome }: RunProgress<E>): void {
-    this.passedThrough = seqNum;
+  passed(through: number, outcome?: Outcome<E>): void {
+    this.passedThrough = through;
     if (outcome === undefined) return;
     this.#lastOutcome = outcome;
     if (outcome.status === 'handled') this.#handled++;

@@ -9,7 +9,7 @@ import type { HandlerContext } from '../handling/event-handler.ts';
 import type { InFlight } from '../handling/handling-monitor.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { Prefix } from './prefix.ts';
-import type { RunMonitor, RunProgress } from './run-context.ts';
+import type { RunMonitor } from './run-context.ts';
 import { type RunParts, runWatcher } from './watch.ts';
 import type { WatcherRecord } from './watcher-record.ts';
 import type { Change } from './watcher-views.ts';
@@ -136,8 +136,8 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
     this.#parts.onChange('count');
   }
 
-  passed(progress: RunProgress<E>): void {
-    this.#parts.record.passed(progress);
+  passed(through: number, outcome?: Outcome<E>): void {
+    this.#parts.record.passed(through, outcome);
     this.#parts.onChange('place');
   }
 

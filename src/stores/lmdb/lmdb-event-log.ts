@@ -10,6 +10,7 @@ import { checkpointKey } from './checkpoint-key.ts';
 import { copyEnv } from './copy-env.ts';
 import { watchGrowth } from './growth.ts';
 import { createLetterTable } from './letter-table.ts';
+import type { LogEndRow } from './log-end.ts';
 import { createLogTable } from './log-table.ts';
 import { scanChunks } from './read-chunks.ts';
 import { repack } from './repack.ts';
@@ -22,6 +23,8 @@ export interface LmdbParts {
   readonly env: RootDatabase;
   /** Chunks by the number of their last record. */
   readonly events: Database<Buffer, number>;
+  /** The row that tells where the log ends. */
+  readonly endRow: LogEndRow;
   /** Sequence numbers by watcher id. */
   readonly checkpointTable: Database<number, string>;
   /** Dead letters by watcher and event. */
@@ -55,12 +58,13 @@ type TableStats = Readonly<
 export function createLmdbEventLog({
   env,
   events,
+  endRow,
   checkpointTable,
   letterTable,
   logger,
   release,
 }: LmdbParts): LmdbEventLog {
-  const table = createLogTable(events);
+  const table = createLogTable(events, endRow);
   const letters = createLetterTable(letterTable);
 
   /** lmdb-js keeps a read transaction until the event loop turns: each read is to see what is there now. */
@@ -101,9 +105,9 @@ export function createLmdbEventLog({
 
     read: (request) =>
       reading(() => {
-        const { oldest, latest } = table.bounds();
+        const { chunks, oldest, latest } = table.chunksAfter(request.after);
         const after = Math.max(request.after, oldest - 1);
-        return { ...scanChunks(table.chunksAfter(after), { ...request, after }), oldest, latest };
+        return { ...scanChunks(chunks, { ...request, after }), oldest, latest };
       }),
     bounds: () => reading(table.bounds),
     firstAt: (timestamp) => reading(() => table.firstAt(timestamp)),

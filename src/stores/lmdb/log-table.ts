@@ -1,10 +1,11 @@
 import type { Database } from 'lmdb';
 import type { Appended, LogBounds, Trimmed } from '../../store/event-log.ts';
 import type { RecordDraft, StoredRecord } from '../../store/record.ts';
+import { createChunkCache, type OpenedChunk } from './chunk-cache.ts';
 import { type ChunkView, viewChunk } from './chunk-view.ts';
 import { chunksOf, encodeChunk } from './encode-chunk.ts';
+import type { LogEnd, LogEndRow } from './log-end.ts';
 import { MARK_KEY, readMark, writeMark } from './log-mark.ts';
-import type { StoredChunk } from './read-chunks.ts';
 
 /** Drafts that are to become contiguous records. */
 export interface Draft {
@@ -26,12 +27,18 @@ export interface LogBatch {
 export interface LogTable {
   /** Tells which numbers are held. */
   bounds(): LogBounds;
-  /** The chunks that hold what comes after a number, in order. */
-  chunksAfter(after: number): Iterable<StoredChunk>;
+  /** The same, and the chunks that hold what comes after a number, in order. */
+  chunksAfter(after: number): LogBounds & { readonly chunks: Iterable<OpenedChunk> };
   /** A record that is held and whole. */
   recordOf(seqNum: number): StoredRecord | undefined;
-  /** Begins a batch of records behind the last one. */
-  begin(): LogBatch;
+  /** Where the log ends, as the table itself tells. */
+  end(): LogEnd;
+  /** The same as it was left behind by whoever appended last; `undefined` if that is not to be relied on. */
+  knownEnd(): LogEnd | undefined;
+  /** Begins a batch of records behind an end. */
+  begin(end: LogEnd): LogBatch;
+  /** Writes a batch if the log still ends there when it is committed; tells whether it did. */
+  writeIfStill(end: LogEnd, batch: LogBatch): Promise<boolean>;
   /** The first number held whose record was appended at this time or later; `latest + 1` if none was. */
   firstAt(timestamp: number): number;
   /** Lets go of everything up to a number. */
@@ -52,8 +59,9 @@ function wholeRecord(view: ChunkView, index: number, seqNum: number): StoredReco
   return payload && { ...headerOf(view, index, seqNum), payload };
 }
 
-/** Opens the table of chunks in a sub-database. */
-export function createLogTable(events: Database<Buffer, number>): LogTable {
+/** Opens the table of chunks in a sub-database, beside the row that tells where it ends. */
+export function createLogTable(events: Database<Buffer, number>, endRow: LogEndRow): LogTable {
+  const openedAfter = createChunkCache(events);
   const lastKey = (): number => {
     for (const key of events.getKeys({ reverse: true, limit: 1 })) return key;
     return MARK_KEY;
@@ -75,7 +83,11 @@ export function createLogTable(events: Database<Buffer, number>): LogTable {
   return {
     bounds: () => ({ oldest: readMark(events).trimmedThrough + 1, latest: latestSeqNum() }),
 
-    chunksAfter: (after) => events.getRange({ start: after + 1 }),
+    chunksAfter(after) {
+      const { trimmedThrough, packedThrough } = readMark(events);
+      const chunks = openedAfter(Math.max(after, trimmedThrough), packedThrough);
+      return { oldest: trimmedThrough + 1, latest: lastKey() || trimmedThrough, chunks };
+    },
 
     recordOf(seqNum) {
       if (seqNum <= readMark(events).trimmedThrough) return undefined;
@@ -88,10 +100,19 @@ export function createLogTable(events: Database<Buffer, number>): LogTable {
       return undefined;
     },
 
-    begin() {
-      let latest = latestSeqNum();
+    end() {
+      const latest = latestSeqNum();
       // A damaged record does not hold the clock.
-      let timestamp = timeOf(latest, 0);
+      return { latest, timestamp: timeOf(latest, 0) };
+    },
+
+    knownEnd() {
+      const end = endRow.read();
+      return end?.latest === latestSeqNum() ? end : undefined;
+    },
+
+    begin(end) {
+      let { latest, timestamp } = end;
       const records: StoredRecord[] = [];
       return {
         add({ drafts, now }) {
@@ -106,9 +127,12 @@ export function createLogTable(events: Database<Buffer, number>): LogTable {
           for (const chunk of chunksOf(records)) {
             void events.put((chunk.at(-1) as StoredRecord).seqNum, encodeChunk(chunk));
           }
+          if (records.length > 0) endRow.write({ latest, timestamp });
         },
       };
     },
+
+    writeIfStill: (end, batch) => endRow.ifStill(end, () => batch.write()),
 
     firstAt(timestamp) {
       // A damaged record counts as young: what is not known to be old is not let go of.

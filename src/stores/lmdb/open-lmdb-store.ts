@@ -13,6 +13,7 @@ import { filledText } from '../../validation/parts.ts';
 import { inspectLmdbFile } from './inspect-lmdb-file.ts';
 import { createLmdbEventLog, type LmdbEventLog } from './lmdb-event-log.ts';
 import type { LmdbEventStore } from './lmdb-event-store.ts';
+import { createLogEndRow, ENDS_BUCKET, openEnds } from './log-end.ts';
 import { type SharedEnv, shareEnv } from './shared-env.ts';
 
 /** What can be chosen of a store on LMDB: one of `path` and `env`, and the rest. */
@@ -44,9 +45,12 @@ const isDurable = (value: unknown): value is RootDatabase =>
 
 /** LMDB ends a name at its first NUL, and lmdb-js writes one surrogate as any other: two tables would become one. */
 const bucketName = described(
-  'well-formed text of at most 1977 bytes in UTF-8, without NUL and not blank',
+  `well-formed text of at most 1977 bytes in UTF-8, without NUL, not blank, and not '${ENDS_BUCKET}'`,
   (value): value is string =>
-    filledText.is(value) && !/[\p{Surrogate}\0]/u.test(value) && Buffer.byteLength(value) <= 1977,
+    filledText.is(value) &&
+    value !== ENDS_BUCKET &&
+    !/[\p{Surrogate}\0]/u.test(value) &&
+    Buffer.byteLength(value) <= 1977,
 );
 
 const LmdbOptionsCodec = t.intersection([
@@ -118,6 +122,7 @@ function openLog(options: LmdbStoreOptions & Buckets): LmdbEventLog {
     return createLmdbEventLog({
       env,
       events: env.openDB<Buffer, number>({ name: eventsBucket, encoding: 'binary' }),
+      endRow: createLogEndRow(openEnds(env), eventsBucket),
       checkpointTable: env.openDB<number, string>({ name: checkpointBucket, encoding: 'json' }),
       letterTable: env.openDB<Buffer, Buffer>({
         name: deadLetterBucket,

@@ -3,16 +3,9 @@ import type { EventFilter } from '../../event/event-filter.ts';
 import { matches } from '../../event/event-filter.ts';
 import type { ReadRequest } from '../../store/event-log.ts';
 import type { StoredRecord } from '../../store/record.ts';
+import type { OpenedChunk } from './chunk-cache.ts';
 import { ChunkRecord } from './chunk-record.ts';
-import { type ChunkView, viewChunk } from './chunk-view.ts';
-
-/** A chunk as it lies in the database. */
-export interface StoredChunk {
-  /** The number of its last record. */
-  readonly key: number;
-  /** Its bytes. */
-  readonly value: Buffer;
-}
+import type { ChunkView } from './chunk-view.ts';
 
 /** What a scan has gathered. */
 export interface Scan {
@@ -35,7 +28,7 @@ const mayMatch = (types: readonly string[], { objectTypes }: EventFilter): boole
  * @param chunks - Those that may hold such records, from the first on; asked for one at a time.
  * @throws DeserializationError if the first record to examine is damaged; a later one ends the scan before it.
  */
-export function scanChunks(chunks: Iterable<StoredChunk>, request: ReadRequest): Scan {
+export function scanChunks(chunks: Iterable<OpenedChunk>, request: ReadRequest): Scan {
   const { filter, maxExamined, maxGiven, maxBytes } = request;
   const scan: Scan = { records: [], through: request.after };
   let start: number | undefined;
@@ -49,7 +42,7 @@ export function scanChunks(chunks: Iterable<StoredChunk>, request: ReadRequest):
     if (scan.through === start) throw damaged(seqNum, message);
   };
 
-  const scanChunk = (view: ChunkView, first: number, begin: number): boolean => {
+  const scanChunk = ({ records }: OpenedChunk, view: ChunkView, first: number, begin: number): boolean => {
     const last = first + view.count - 1;
     if (filter !== undefined && !mayMatch(view.types, filter)) {
       scan.through = Math.min(last, begin + maxExamined);
@@ -58,7 +51,9 @@ export function scanChunks(chunks: Iterable<StoredChunk>, request: ReadRequest):
     for (let index = scan.through + 1 - first; index < view.count; index++) {
       if (isFull(begin)) return false;
       if (filter === undefined || matches(filter, view.operation(index), view.objectType(index))) {
-        scan.records.push(new ChunkRecord(view, index, first + index));
+        const record = records[index] ?? new ChunkRecord(view, index, first + index);
+        records[index] = record;
+        scan.records.push(record);
         bytes += view.end(index) - view.end(index - 1);
       }
       scan.through = first + index;
@@ -66,8 +61,8 @@ export function scanChunks(chunks: Iterable<StoredChunk>, request: ReadRequest):
     return true;
   };
 
-  for (const { key, value } of chunks) {
-    const view = viewChunk(value);
+  for (const chunk of chunks) {
+    const { key, view } = chunk;
     const first = typeof view === 'string' ? scan.through + 1 : key - view.count + 1;
     scan.through = Math.max(scan.through, first - 1);
     start ??= scan.through;
@@ -76,7 +71,7 @@ export function scanChunks(chunks: Iterable<StoredChunk>, request: ReadRequest):
       stopBefore(first, view);
       break;
     }
-    if (!scanChunk(view, first, start)) break;
+    if (!scanChunk(chunk, view, first, start)) break;
   }
   return scan;
 }

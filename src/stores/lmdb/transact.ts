@@ -42,7 +42,7 @@ export async function transact<R>(
     return await writes.run(() =>
       env.childTransaction(() => {
         try {
-          const batch = table.begin();
+          const batch = table.begin(table.end());
           const result = work((drafts, now) =>
             isOver ? refuse('the transaction is over') : batch.add({ drafts, now }),
           );
