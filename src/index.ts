@@ -4,7 +4,7 @@
  * @module rx-watcher
  */
 export * from './errors.ts';
-export type { Event, RequestOf, StoreEventRequest } from './event/event.ts';
+export type { Event, EventHeader, RequestOf, StoreEventRequest } from './event/event.ts';
 export type { EventFilter } from './event/event-filter.ts';
 export {
   afterSequenceNumber,

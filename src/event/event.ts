@@ -19,6 +19,9 @@ export interface Event<T = unknown, K extends string = string> {
   readonly timestamp: Date;
 }
 
+/** All of an event but its object. */
+export type EventHeader<E extends Event = Event> = E extends Event ? Omit<E, 'object'> : never;
+
 /** What a caller asks to have stored; the log adds the number and the time. */
 export interface StoreEventRequest<T = unknown, K extends string = string> {
   /** What happened to the object. */

@@ -1,5 +1,5 @@
 import type { Observable, SchedulerLike, Unsubscribable } from 'rxjs';
-import type { Event, RequestOf } from '../event/event.ts';
+import type { Event, EventHeader, RequestOf } from '../event/event.ts';
 import type { EventFilter } from '../event/event-filter.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
 import type { DeadLetter, DeadLetterRequest } from './dead-letter.ts';
@@ -94,6 +94,16 @@ export interface EventStore<E extends Event = Event> {
    * store.events(trimHorizon(), { filter: { objectTypes: ['Job'] } }).subscribe(({ object }) => show(object));
    */
   events(from: EventIterator, options?: EventsOptions): Observable<E>;
+
+  /**
+   * The same without the objects, which are neither read nor decoded: an event whose object cannot be read is one like
+   * any other here. For counting, for times and numbers, and for looking what there is, several times as fast.
+   *
+   * @throws SequenceTrimmedError if it is to start, by number, below the oldest event held.
+   * @example
+   * store.headers(trimHorizon(), { live: false }).pipe(count(({ operation }) => operation === 'DELETE'))
+   */
+  headers(from: EventIterator, options?: EventsOptions): Observable<EventHeader<E>>;
 
   /**
    * Emits exactly one page and completes. If there is nothing to give and the iterator has not moved either, it waits

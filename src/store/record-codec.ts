@@ -1,6 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import { DeserializationError, type Fault, SerializationError } from '../errors.ts';
-import type { Event, StoreEventRequest } from '../event/event.ts';
+import type { Event, EventHeader, StoreEventRequest } from '../event/event.ts';
 import { answerOf } from './answer-of.ts';
 import { type Capture, type Captured, createCapture } from './capture.ts';
 import { createObjectCache } from './object-cache.ts';
@@ -41,6 +41,14 @@ const event = (
   { seqNum, timestamp }: Standing,
   object: unknown,
 ): Event => ({ seqNum, operation, objectType, object, timestamp: new Date(timestamp) });
+
+/** The event of a record, without its object. */
+export const toHeader = ({ seqNum, operation, objectType, timestamp }: StoredRecord): EventHeader => ({
+  seqNum,
+  operation,
+  objectType,
+  timestamp: new Date(timestamp),
+});
 
 function captureAll(capture: Capture, requests: readonly StoreEventRequest[]): readonly Captured[] {
   const captured: Captured[] = [];

@@ -1,5 +1,4 @@
 import { ignoreElements, map, type Observable, of, tap, zip } from 'rxjs';
-import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
 import { pull, type Step } from '../flow/pull.ts';
 import type { EventsOptions } from './event-store.ts';
@@ -11,9 +10,19 @@ import type { StoreParts } from './store-parts.ts';
 /** Events examined per read, unless the caller says otherwise. */
 const BATCH_SIZE = 1000;
 
-/** The page loop, flattened: one page after another, each read when the one before was taken. */
-export function replay(parts: StoreParts, from: EventIterator, options: EventsOptions): Observable<Event> {
-  const { log, codec, tail, isClosed } = parts;
+/**
+ * The page loop, flattened: one page after another, each read when the one before was taken.
+ *
+ * @param toResult - What a record is given as. Asked one by one, as they are taken: a record that cannot be decoded
+ *   comes behind those that can.
+ */
+export function replay<T>(
+  parts: StoreParts,
+  from: EventIterator,
+  options: EventsOptions,
+  toResult: (record: StoredRecord) => T,
+): Observable<T> {
+  const { log, tail, isClosed } = parts;
   const { filter, batchSize = BATCH_SIZE, live = true } = options;
   const request = { filter, maxExamined: batchSize, maxGiven: batchSize };
 
@@ -56,6 +65,5 @@ export function replay(parts: StoreParts, from: EventIterator, options: EventsOp
     };
     return () => step();
   };
-  // Decoded one by one, as they are taken: an event that cannot be decoded comes behind those that can.
-  return pull(begin, parts.options.scheduler).pipe(map((record) => codec.toEvent(record)));
+  return pull(begin, parts.options.scheduler).pipe(map(toResult));
 }

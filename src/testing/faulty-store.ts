@@ -41,6 +41,7 @@ export interface StoreFault {
 /** The methods that return an Observable: their faults count, and come, at its subscription. */
 const READS = new Set<FaultyMethod>([
   'events',
+  'headers',
   'getEvents',
   'getLatestSeqNum',
   'getCheckpoint',

@@ -9,6 +9,7 @@ export const everyCall: readonly [string, (store: EventStore) => Promise<unknown
   ['storeEvents', (store) => store.storeEvents([created(1)])],
   ['storeEvents of nothing', (store) => store.storeEvents([])],
   ['events', (store) => firstValueFrom(store.events(trimHorizon()))],
+  ['headers', (store) => firstValueFrom(store.headers(trimHorizon()))],
   ['getEvents', (store) => firstValueFrom(store.getEvents({ iterator: trimHorizon() }))],
   ['getLatestSeqNum', (store) => firstValueFrom(store.getLatestSeqNum())],
   ['storeCheckpoint', (store) => store.storeCheckpoint('w', 1)],

@@ -39,6 +39,18 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
       expect(events.map(({ object }) => object)).toEqual(expected.map((n) => ({ n })));
     });
 
+    test.each(places)('of headers from %s gives the same without the objects', async (_place, iterator) => {
+      const store = await open();
+      await store.storeEvents(span(1, 10).map(created));
+
+      for (const options of [{ live: false }, { live: false, filter: { operations: ['DELETE'] } }] as const) {
+        const events = await readAll(store, iterator, options);
+        const headers = await lastValueFrom(store.headers(iterator, options).pipe(toArray()));
+
+        expect(headers).toEqual(events.map(({ object: _object, ...header }) => header));
+      }
+    });
+
     test.each(places)('from %s of an empty log ends at once', async (_place, iterator) => {
       expect(await readAll(await open(), iterator)).toEqual([]);
     });

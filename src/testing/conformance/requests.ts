@@ -14,5 +14,6 @@ export const created = (n: number): StoreEventRequest => request('CREATE', 'Job'
 export const span = (first: number, last: number): readonly number[] =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
-/** The sequence numbers of events. */
-export const seqNums = (events: readonly Event[]): readonly number[] => events.map(({ seqNum }) => seqNum);
+/** The sequence numbers of events, or of what else has one. */
+export const seqNums = (events: readonly Pick<Event, 'seqNum'>[]): readonly number[] =>
+  events.map(({ seqNum }) => seqNum);

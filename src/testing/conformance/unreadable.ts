@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import {
   afterSequenceNumber,
   DeserializationError,
@@ -72,6 +72,14 @@ export const describeUnreadable = ({ describe, expect, test, open }: StoreSuite)
         expect(seqNums(events)).toEqual(span(1, 5).filter((n) => n !== 3));
       },
     );
+
+    test.each(reading)('because the serializer %s has a header like any other', async (_how, decode) => {
+      const store = await unreadable(decode);
+
+      const headers = store.headers(trimHorizon(), { live: false }).pipe(toArray());
+
+      expect(seqNums(await lastValueFrom(headers))).toEqual(span(1, 5));
+    });
 
     test.each(reading)('is not stored at all if the serializer %s at once', async (_how, decode) => {
       const store = await open({ serializer: { encode: json.encode, decode } });

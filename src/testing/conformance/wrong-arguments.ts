@@ -18,6 +18,7 @@ export const calls: readonly [string, (store: EventStore) => Promise<unknown>, r
     ['batchSize', 'filter.operations.0', 'from', 'live'],
   ],
   ['events of nothing', (store) => firstValueFrom(store.events(undefined as never)), ['from']],
+  ['headers of nothing', (store) => firstValueFrom(store.headers(undefined as never)), ['from']],
   [
     'getEvents',
     (store) =>
