@@ -110,6 +110,21 @@ export class CheckpointError extends WatcherLibraryError {
   }
 }
 
+/** The lease under which something was to be done has gone to another, or may have: nothing was written. */
+export class LeaseLostError extends WatcherLibraryError {
+  readonly code = 'ERR_LEASE_LOST';
+  /** Whose lease. */
+  readonly watcherId: string;
+  /** The fencing token of the grant that is over. */
+  readonly token: number;
+
+  constructor(watcherId: string, token: number, reason: string) {
+    super(`watcher '${watcherId}' lost its lease, token ${token}: ${reason}`);
+    this.watcherId = watcherId;
+    this.token = token;
+  }
+}
+
 /** A handler failed; `cause` is what it threw. */
 export class EventHandlingError extends WatcherLibraryError {
   readonly code = 'ERR_EVENT_HANDLING';

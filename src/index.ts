@@ -49,6 +49,7 @@ export type {
   GetEventsResponse,
 } from './store/event-store.ts';
 export { jsonSerializer } from './store/json-serializer.ts';
+export type { Lease, LeaseDraft, LeaseLog } from './store/lease-log.ts';
 export type { Logger } from './store/logger.ts';
 export { messagePackSerializer } from './store/message-pack-serializer.ts';
 export type { RecordDraft, StoredRecord } from './store/record.ts';

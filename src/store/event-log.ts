@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { EventFilter } from '../event/event-filter.ts';
 import type { TrimRequest } from '../retention/next-trim.ts';
 import type { DeadLetterLog } from './dead-letter-log.ts';
+import type { LeaseLog } from './lease-log.ts';
 import type { RecordDraft, StoredRecord } from './record.ts';
 
 /** Where an append came to stand: its records are contiguous and share one timestamp. */
@@ -101,8 +102,12 @@ export interface EventLog {
   /** How much room the records take, in bytes, about. */
   bytes(): Observable<number>;
 
-  /** Writes a checkpoint, whatever it was before. */
-  storeCheckpoint(watcherId: string, seqNum: number): Promise<void>;
+  /**
+   * Writes a checkpoint, whatever it was before.
+   *
+   * @param fence - A fencing token: what is written under an old one is refused, as `LeaseLog` says.
+   */
+  storeCheckpoint(watcherId: string, seqNum: number, fence?: number): Promise<void>;
 
   /** Reads a checkpoint; `undefined` if there is none. */
   getCheckpoint(watcherId: string): Observable<number | undefined>;
@@ -115,6 +120,9 @@ export interface EventLog {
 
   /** Where it keeps dead letters: optional. */
   readonly deadLetters?: DeadLetterLog;
+
+  /** Where it keeps leases: optional. Without them no fencing token is ever passed. */
+  readonly leases?: LeaseLog;
 
   /** Waits for the writes under way, then lets go of the engine. Called once. */
   close(): Promise<void>;

@@ -3,6 +3,7 @@ import type { Event, RequestOf } from '../event/event.ts';
 import type { EventFilter } from '../event/event-filter.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
 import type { DeadLetter, DeadLetterRequest } from './dead-letter.ts';
+import type { Lease, LeaseDraft } from './lease-log.ts';
 import type { Logger } from './logger.ts';
 
 /** How `events` reads. */
@@ -107,8 +108,13 @@ export interface EventStore<E extends Event = Event> {
   /** The number of the event that was stored last; 0 while none ever was. */
   getLatestSeqNum(): Observable<number>;
 
-  /** Writes a watcher's checkpoint: what it is told; it is watchers that check. */
-  storeCheckpoint(watcherId: string, seqNum: number): Promise<void>;
+  /**
+   * Writes a watcher's checkpoint: what it is told; it is watchers that check.
+   *
+   * @param fence - The token of the lease under which it is written. Default: under none.
+   * @throws LeaseLostError if that token is no longer the newest; nothing was stored.
+   */
+  storeCheckpoint(watcherId: string, seqNum: number, fence?: number): Promise<void>;
 
   /** A watcher's checkpoint; `undefined` if it has none. */
   getCheckpoint(watcherId: string): Observable<number | undefined>;
@@ -124,10 +130,12 @@ export interface EventStore<E extends Event = Event> {
    * neither. One that is kept already is replaced. Garbage collection leaves it.
    *
    * @param checkpoint - The checkpoint from now on. Default: as it is.
+   * @param fence - The token of the lease under which it is written. Default: under none.
    * @throws InvalidRequestError if the letter is none.
    * @throws InvalidOptionsError if the engine keeps no dead letters.
+   * @throws LeaseLostError if that token is no longer the newest; nothing was stored.
    */
-  storeDeadLetter(letter: DeadLetterRequest, checkpoint?: number): Promise<void>;
+  storeDeadLetter(letter: DeadLetterRequest, checkpoint?: number, fence?: number): Promise<void>;
 
   /**
    * Emits the dead letters of a watcher, in order of their numbers.
@@ -170,4 +178,22 @@ export interface EventStore<E extends Event = Event> {
 
   /** Where it and its watchers warn. */
   readonly logger?: Logger;
+
+  /** The right to run a watcher, as it is; `undefined` if nobody ever had it. Missing if the engine keeps no leases. */
+  readonly getLease?: (watcherId: string) => Observable<Lease | undefined>;
+
+  /**
+   * Writes the right to run a watcher, if it still is as it was read. It is managers that judge who may.
+   *
+   * @param revision - That which was read; 0 if there was none.
+   * @returns The new revision; `undefined` if another was faster, and then nothing was written.
+   */
+  readonly storeLease?: (
+    watcherId: string,
+    lease: LeaseDraft,
+    revision: number,
+  ) => Promise<number | undefined>;
+
+  /** Emits when some lease may have been given back. */
+  readonly leaseReleased$?: Observable<void>;
 }

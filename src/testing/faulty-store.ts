@@ -46,6 +46,7 @@ const READS = new Set<FaultyMethod>([
   'getCheckpoint',
   'checkpoints',
   'deadLetters',
+  'getLease',
 ]);
 
 const errorOf = ({ error }: StoreFault): unknown => (typeof error === 'function' ? error() : error);

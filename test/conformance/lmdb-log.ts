@@ -15,6 +15,7 @@ export function openLmdbLog(path: string): EventLog {
     events: env.openDB({ name: 'events', encoding: 'binary' }),
     checkpointTable: env.openDB({ name: 'checkpoints', encoding: 'json' }),
     letterTable: env.openDB({ name: 'deadLetters', encoding: 'binary', keyEncoding: 'binary' }),
+    leaseTable: env.openDB({ name: 'leases', encoding: 'json' }),
     logger: silent,
     release: () => env.close(),
   });
