@@ -25,6 +25,7 @@ const table: readonly [library.WatcherLibraryError, string, readonly string[]][]
     ['object.user.name: expected string', 'nothing was stored'],
   ],
   [new library.CheckpointError('w', 'backwards', { cause }), 'ERR_CHECKPOINT', ["'w'", 'backwards']],
+  [new library.LeaseLostError('w', 4, 'the newest is 5'), 'ERR_LEASE_LOST', ["'w'", '4', 'newest is 5']],
   [
     new library.EventHandlingError('w', 7, 3, cause),
     'ERR_EVENT_HANDLING',
@@ -92,6 +93,7 @@ describe('an error', () => {
     expect(new library.DeserializationError(faults, { seqNum: 9 })).toMatchObject({ faults, seqNum: 9 });
     expect(new library.DeserializationError(faults).seqNum).toBeUndefined();
     expect(new library.CheckpointError('w', 'why')).toMatchObject({ watcherId: 'w' });
+    expect(new library.LeaseLostError('w', 4, 'why')).toMatchObject({ watcherId: 'w', token: 4 });
     expect(new library.SequenceTrimmedError(3, 10)).toMatchObject({ requested: 3, oldest: 10 });
     expect(new library.EventHandlingError('w', 7, 3, 'text')).toMatchObject({
       watcherId: 'w',

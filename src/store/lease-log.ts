@@ -33,9 +33,6 @@ export interface LeaseLog {
    */
   store(watcherId: string, draft: LeaseDraft, revision: number): Promise<number | undefined>;
 
-  /**
-   * Emits when some lease may have been given back, by this process or another. Never errors. Optional: those who wait
-   * look every now and then anyway.
-   */
-  readonly released$?: Observable<void>;
+  /** Emits when some lease may have been given back, by this process or another. Never errors. */
+  readonly released$: Observable<void>;
 }

@@ -1,5 +1,4 @@
 import * as t from 'io-ts';
-import { defer, EMPTY } from 'rxjs';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
 import { check } from '../validation/check.ts';
 import { wholeFrom } from '../validation/numbers.ts';
@@ -39,11 +38,7 @@ export function checkFence({ leases }: EventLog, fence: number | undefined): voi
  * @param isLetGo - Whether the engine was let go of. What gives a lease back passes the gate until then: a watcher that
  *   hears of the close of its store may still leave its place to another.
  */
-export function createLeaseMethods(
-  { leases }: EventLog,
-  gate: Gate,
-  isLetGo: () => boolean,
-): LeaseMethods {
+export function createLeaseMethods({ leases }: EventLog, gate: Gate, isLetGo: () => boolean): LeaseMethods {
   if (leases === undefined) return {};
   return {
     getLease: (watcherId) =>
@@ -57,6 +52,6 @@ export function createLeaseMethods(
         check(Stored, { watcherId, lease, revision }, invalid);
         return leases.store(watcherId, lease, revision);
       }),
-    leaseReleased$: defer(() => leases.released$ ?? EMPTY),
+    leaseReleased$: leases.released$,
   };
 }

@@ -1,5 +1,7 @@
+import * as t from 'io-ts';
 import { BehaviorSubject, map, type Observable } from 'rxjs';
 import {
+  type Fault,
   InvalidOptionsError,
   TimeoutError,
   WatcherAlreadyExistsError,
@@ -11,10 +13,42 @@ import type { EventStore } from '../store/event-store.ts';
 import { check } from '../validation/check.ts';
 import { checkWatcherId } from './check-watcher-id.ts';
 import { createWatcher, type ManagedWatcher } from './create-watcher.ts';
+import {
+  type LeaseOptions,
+  LeaseOptionsCodec,
+  type ResolvedLeaseOptions,
+  resolveLeaseOptions,
+} from './lease-options.ts';
 import { type RedriveOptions, RedriveOptionsCodec } from './redrive.ts';
 import { STOP_TIMEOUT } from './seeking.ts';
 import { resolveWatchOptions, type WatchOptions } from './watch-options.ts';
 import { type StopOptions, StopOptionsCodec, type Watcher } from './watcher.ts';
+
+/** What can be chosen of a manager. */
+export interface ManagerOptions {
+  /**
+   * Of several managers, in as many processes, that have a watcher of the same id, one has it active and the others have
+   * it stand by, until the active one is stopped, or dies, or is cut off. Default: each runs for itself.
+   */
+  readonly lease?: LeaseOptions | true | undefined;
+}
+
+const ManagerOptionsCodec = t.partial({ lease: LeaseOptionsCodec }, 'the options of a manager');
+
+/** The options of the leases, if there are to be any. */
+function leaseOf<E extends Event>(
+  store: EventStore<E>,
+  options: ManagerOptions,
+): ResolvedLeaseOptions | undefined {
+  const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of a manager', faults);
+  const given = options?.lease === true ? { lease: {} } : options;
+  const { lease } = check(ManagerOptionsCodec, given, invalid);
+  if (lease === undefined) return undefined;
+  if (store.getLease === undefined || store.storeLease === undefined) {
+    throw invalid([{ path: 'lease', message: "expected none: the store's engine keeps no leases" }]);
+  }
+  return resolveLeaseOptions(lease);
+}
 
 /** Keeps watchers, by id. */
 export interface Manager<E extends Event = Event> {
@@ -73,12 +107,18 @@ export interface Manager<E extends Event = Event> {
 /**
  * Makes a manager of the watchers of a store.
  *
+ * @param options.lease - Has one of several processes run each watcher, and the others stand by. Default: none.
+ * @throws InvalidOptionsError with every fault at once; also if the store's engine keeps no leases.
  * @example
  * const manager = createManager(store);
  * manager.create('mailer', { handler: (event) => send(event.object), autoStart: true });
  * process.once('SIGTERM', () => void manager.stop().then(() => store.close()));
  */
-export function createManager<E extends Event>(store: EventStore<E>): Manager<E> {
+export function createManager<E extends Event>(
+  store: EventStore<E>,
+  options: ManagerOptions = {},
+): Manager<E> {
+  const lease = leaseOf(store, options);
   const watchers = new Map<string, ManagedWatcher<E>>();
   const changed$ = new BehaviorSubject<void>(undefined);
   const tell = () => changed$.next();
@@ -89,9 +129,9 @@ export function createManager<E extends Event>(store: EventStore<E>): Manager<E>
     return watcher;
   };
 
-  const stop = async (options: StopOptions = {}): Promise<void> => {
-    check(StopOptionsCodec, options, (faults) => new InvalidOptionsError('options of stop', faults));
-    const { timeout = STOP_TIMEOUT } = options;
+  const stop = async (stopOptions: StopOptions = {}): Promise<void> => {
+    check(StopOptionsCodec, stopOptions, (faults) => new InvalidOptionsError('options of stop', faults));
+    const { timeout = STOP_TIMEOUT } = stopOptions;
     const all = [...watchers.values()];
     const stops = await Promise.allSettled(all.map((watcher) => watcher.stop({ timeout })));
     const late = all.filter((_watcher, index) => stops[index]?.status === 'rejected');
@@ -101,11 +141,11 @@ export function createManager<E extends Event>(store: EventStore<E>): Manager<E>
   };
 
   return {
-    create(id, options = {}) {
+    create(id, watchOptions = {}) {
       checkWatcherId(id);
-      const resolved = resolveWatchOptions(options);
+      const resolved = resolveWatchOptions(watchOptions);
       if (watchers.has(id)) throw new WatcherAlreadyExistsError(id);
-      const watcher = createWatcher(store, id, resolved);
+      const watcher = createWatcher(store, id, resolved, lease);
       watchers.set(id, watcher);
       tell();
       if (resolved.autoStart) watcher.start();
@@ -128,9 +168,10 @@ export function createManager<E extends Event>(store: EventStore<E>): Manager<E>
       });
     },
 
-    async redrive(id, options = {}) {
-      check(RedriveOptionsCodec, options, (faults) => new InvalidOptionsError('options of redrive', faults));
-      return lookup(id).redrive(options);
+    async redrive(id, redriveOptions = {}) {
+      const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of redrive', faults);
+      check(RedriveOptionsCodec, redriveOptions, invalid);
+      return lookup(id).redrive(redriveOptions);
     },
 
     stop,

@@ -166,7 +166,7 @@ const watcher = [
       '',
     ],
     ['a watcher does not end with its store', 'merge(stop$, store.closed$ ?? NEVER)', 'merge(stop$)'],
-    ['a pause lets the rest of the page pass', 'mayBegin: () => valve.isOpen,', 'mayBegin: () => true,'],
+    ['a pause lets the rest of the page pass', 'mayBegin: () => valve.isOpen &&', 'mayBegin: () => true &&'],
   ]),
   ...inFile('src/watcher/prefix.ts', [
     ['the checkpoint is at the event in hand', 'reached : oldest - 1;', 'reached : oldest;'],
@@ -191,7 +191,7 @@ const watcher = [
     ['a checkpoint may pass what was handled', 'seqNum > Math.max(reached, present)', 'false'],
   ]),
   ...inFile('src/watcher/seeking.ts', [
-    ['a seek does not move the checkpoint', 'await store.storeCheckpoint(id, seqNum);', ''],
+    ['a seek does not move the checkpoint', 'await held.storeCheckpoint(id, seqNum);', ''],
   ]),
   ...inFile('src/watcher/watcher-run.ts', [
     ['a stop that is late aborts nothing', 'for (const attempt of this.#attempts) attempt.abort();', ''],

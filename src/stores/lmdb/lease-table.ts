@@ -30,7 +30,11 @@ export function createLeaseTable(leases: LeaseDatabase): LeaseTable {
     put(watcherId, { token, owner }, revision) {
       if ((get(watcherId)?.revision ?? 0) !== revision) return undefined;
       const next = revision + 1;
-      void leases.put(checkpointKey(watcherId), { token, revision: next, ...(owner !== undefined && { owner }) });
+      void leases.put(checkpointKey(watcherId), {
+        token,
+        revision: next,
+        ...(owner !== undefined && { owner }),
+      });
       if (owner === undefined) void leases.put(RELEASES_KEY, releases() + 1);
       return next;
     },

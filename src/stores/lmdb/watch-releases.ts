@@ -1,5 +1,15 @@
 import type { RootDatabase } from 'lmdb';
-import { catchError, defer, distinctUntilChanged, EMPTY, map, type Observable, share, skip, startWith } from 'rxjs';
+import {
+  catchError,
+  defer,
+  distinctUntilChanged,
+  EMPTY,
+  map,
+  type Observable,
+  share,
+  skip,
+  startWith,
+} from 'rxjs';
 import type { Logger } from '../../store/logger.ts';
 import { fileWrites } from './file-writes.ts';
 

@@ -14,6 +14,8 @@ export interface StoreSupport {
   readonly reopen: boolean;
   /** The engine keeps dead letters. */
   readonly deadLetters: boolean;
+  /** The engine keeps leases. */
+  readonly leases: boolean;
   /** Several stores may be open on one log, be it in several processes, and hear of one another's appends. */
   readonly sharing: boolean;
 }
