@@ -29,6 +29,15 @@ function writeCode(guide: string, granted = ''): string {
 
 const testing = writeCode('testing-your-watchers');
 writeCode(
+  'one-active-watcher',
+  `
+  import type { EventHandler, EventStore } from 'rx-watcher';
+
+  declare const store: EventStore;
+  declare const sendMail: EventHandler;
+`,
+);
+writeCode(
   'handling-events',
   `
   import { lastValueFrom } from 'rxjs';
