@@ -187,6 +187,18 @@ export class SequenceTrimmedError extends WatcherLibraryError {
   }
 }
 
+/** The target of a copy holds something else than the beginning of the source; nothing more was written. */
+export class CopyConflictError extends WatcherLibraryError {
+  readonly code = 'ERR_COPY_CONFLICT';
+  /** The event at which the two differ. */
+  readonly seqNum: number;
+
+  constructor(seqNum: number, reason: string, options?: ErrorOptions) {
+    super(`cannot copy on from event ${seqNum}: ${reason}`, options);
+    this.seqNum = seqNum;
+  }
+}
+
 /** The store was closed. */
 export class StoreClosedError extends WatcherLibraryError {
   readonly code = 'ERR_STORE_CLOSED';

@@ -37,6 +37,7 @@ export { type RetryWithBackoffOptions, retryWithBackoff } from './operators/retr
 export type { Retention, TrimRequest } from './retention/next-trim.ts';
 export type { BackoffOptions } from './retry/backoff.ts';
 export type { Codecs, EventOf } from './store/codecs.ts';
+export { type CopyOptions, type CopyProgress, copyLog } from './store/copy-log.ts';
 export { createEventStore } from './store/create-event-store.ts';
 export type { DeadLetter, DeadLetterRequest, LetterError } from './store/dead-letter.ts';
 export type { DeadLetterLog, LetterDraft, StoredLetter } from './store/dead-letter-log.ts';

@@ -42,6 +42,11 @@ const table: readonly [library.WatcherLibraryError, string, readonly string[]][]
     ['event 9', 'object.user.name'],
   ],
   [new library.SequenceTrimmedError(3, 10), 'ERR_SEQUENCE_TRIMMED', ['3', '10']],
+  [
+    new library.CopyConflictError(7, 'the source ends at 5', { cause }),
+    'ERR_COPY_CONFLICT',
+    ['event 7', 'ends at 5'],
+  ],
   [new library.StoreClosedError(), 'ERR_STORE_CLOSED', ['closed']],
   [new library.TimeoutError('the watcher', 30), 'ERR_TIMEOUT', ['the watcher', '30 ms']],
   [new library.StoreError('disk full', { cause }), 'ERR_STORE', ['disk full']],
@@ -82,6 +87,7 @@ describe('an error', () => {
       'EventHandlingError',
       'SerializationError',
       'DeserializationError',
+      'CopyConflictError',
       'StoreError',
     ]);
   });
@@ -95,6 +101,7 @@ describe('an error', () => {
     expect(new library.CheckpointError('w', 'why')).toMatchObject({ watcherId: 'w' });
     expect(new library.LeaseLostError('w', 4, 'why')).toMatchObject({ watcherId: 'w', token: 4 });
     expect(new library.SequenceTrimmedError(3, 10)).toMatchObject({ requested: 3, oldest: 10 });
+    expect(new library.CopyConflictError(7, 'why')).toMatchObject({ seqNum: 7 });
     expect(new library.EventHandlingError('w', 7, 3, 'text')).toMatchObject({
       watcherId: 'w',
       seqNum: 7,

@@ -151,6 +151,12 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
     collectGarbage: () => firstValueFrom(collect),
 
     ...leases,
+    ...(log.restore && {
+      async restoreEvents(after: number, events: readonly E[]) {
+        gate.pass();
+        return writer.restoreEvents(after, events);
+      },
+    }),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -74,6 +74,15 @@ export interface EventLog {
    */
   append(drafts: readonly RecordDraft[], now: number): Promise<Appended>;
 
+  /**
+   * Appends records of another log, all or none, under the numbers and with the times that they have there: optional.
+   *
+   * @param after - The number before the first of them. In a log that never held any record, numbers begin behind it.
+   * @param records - In order, their numbers contiguous; there may be none.
+   * @returns Whether `after` was the latest number; if not, nothing was appended.
+   */
+  restore?(after: number, records: readonly StoredRecord[]): Promise<boolean>;
+
   /** Emits once, each time that something was appended and can be read: by this process or another. Never errors. */
   readonly appended$: Observable<void>;
 

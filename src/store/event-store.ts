@@ -194,6 +194,17 @@ export interface EventStore<E extends Event = Event> {
     revision: number,
   ) => Promise<number | undefined>;
 
+  /**
+   * Stores events of another log, all or none, under the numbers and with the times that they have there: what `copyLog`
+   * does. Missing if the engine cannot.
+   *
+   * @param after - The number before the first of them. In a log that never held any event, numbers begin behind it.
+   * @param events - In order, their numbers contiguous; there may be none.
+   * @returns Whether `after` was the number of the event stored last; if not, nothing was stored.
+   * @throws InvalidRequestError, SerializationError: nothing was stored.
+   */
+  restoreEvents?(after: number, events: readonly E[]): Promise<boolean>;
+
   /** Emits when some lease may have been given back. */
   readonly leaseReleased$?: Observable<void>;
 }

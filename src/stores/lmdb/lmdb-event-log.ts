@@ -117,6 +117,12 @@ export function createLmdbEventLog({
     appended$: growth.grown$,
     append,
 
+    async restore(after, records) {
+      const isRestored = await writes.run(() => env.childTransaction(() => table.restore(after, records)));
+      growth.look();
+      return isRestored;
+    },
+
     read: (request) =>
       reading(() => {
         const { oldest, latest } = table.bounds();

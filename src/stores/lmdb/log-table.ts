@@ -32,6 +32,8 @@ export interface LogTable {
   recordOf(seqNum: number): StoredRecord | undefined;
   /** Begins a batch of records behind the last one. */
   begin(): LogBatch;
+  /** Writes records of another log as they are there, if this is the latest number, or there never was any. */
+  restore(after: number, records: readonly StoredRecord[]): boolean;
   /** The first number held whose record was appended at this time or later; `latest + 1` if none was. */
   firstAt(timestamp: number): number;
   /** Lets go of everything up to a number. */
@@ -66,6 +68,12 @@ export function createLogTable(events: Database<Buffer, number>): LogTable {
     return unknown;
   };
 
+  const writeChunks = (records: readonly StoredRecord[]): void => {
+    for (const chunk of chunksOf(records)) {
+      void events.put((chunk.at(-1) as StoredRecord).seqNum, encodeChunk(chunk));
+    }
+  };
+
   return {
     bounds: () => ({ oldest: readMark(events).trimmedThrough + 1, latest: latestSeqNum() }),
 
@@ -96,12 +104,17 @@ export function createLogTable(events: Database<Buffer, number>): LogTable {
           }
           return { firstSeqNum, timestamp };
         },
-        write() {
-          for (const chunk of chunksOf(records)) {
-            void events.put((chunk.at(-1) as StoredRecord).seqNum, encodeChunk(chunk));
-          }
-        },
+        write: () => writeChunks(records),
       };
+    },
+
+    restore(after, records) {
+      const latest = latestSeqNum();
+      if (latest > 0 && after !== latest) return false;
+      // What comes before is let go of: it never was here.
+      if (after > latest) writeMark(events, { ...readMark(events), trimmedThrough: after });
+      writeChunks(records);
+      return true;
     },
 
     firstAt(timestamp) {

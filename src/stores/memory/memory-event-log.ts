@@ -30,6 +30,15 @@ export function createMemoryEventLog(): EventLog {
       return { firstSeqNum, timestamp };
     },
 
+    async restore(after, restored) {
+      if (latest > 0 && after !== latest) return false;
+      latest = after + restored.length;
+      for (const record of restored) records.push(record);
+      lastTime = restored.at(-1)?.timestamp ?? lastTime;
+      appended$.next();
+      return true;
+    },
+
     read: ({ after, filter, maxExamined, maxGiven, maxBytes }) =>
       defer(() => {
         const { oldest } = bounds();

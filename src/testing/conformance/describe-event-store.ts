@@ -27,6 +27,7 @@ import { describeRefusingLetters } from './refusing-letters.ts';
 import { describeReopening } from './reopening.ts';
 import { describeReplaying } from './replaying.ts';
 import { describeResolving } from './resolving.ts';
+import { describeRestoring } from './restoring.ts';
 import { type TestRunner, withEach } from './runner.ts';
 import { describeSerializing } from './serializing.ts';
 import { describeSharing } from './sharing.ts';
@@ -60,7 +61,7 @@ import { describeWrongLetters } from './wrong-letters.ts';
  * import { afterEach, beforeEach, describe, expect, it } from 'vitest';
  *
  * describeEventStore({ afterEach, beforeEach, describe, expect, it }, 'my engine', {
- *   supports: { reopen: false, deadLetters: false, leases: false, sharing: false },
+ *   supports: { reopen: false, deadLetters: false, leases: false, restoring: false, sharing: false },
  *   create: () => ({ open: (options) => createEventStore(myEngine(), options ?? {}), cleanup() {} }),
  * });
  */
@@ -135,6 +136,7 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
       describeFencing(suite);
       describeWatchingUnderLease(suite);
     } else describeRefusingLeases(suite);
+    if (supports.restoring) describeRestoring(suite);
     describeCollectingGarbage(suite);
     describeCollectingEverything(suite);
     describeCollectingWhatNobodyNeeds(suite);
