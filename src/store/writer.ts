@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import type { SchedulerLike } from 'rxjs';
-import { type Fault, InvalidRequestError } from '../errors.ts';
+import { type Fault, InvalidRequestError, SerializationError } from '../errors.ts';
 import type { Event, StoreEventRequest } from '../event/event.ts';
 import { check } from '../validation/check.ts';
 import { described } from '../validation/described.ts';
@@ -66,6 +66,16 @@ export function createWriter(log: EventLog, codec: RecordCodec, scheduler: Sched
 
   const capture = (request: unknown): Captured =>
     codec.capture(check(StoreEventRequestCodec, request, invalid));
+  /** Whoever restores an event knows it by its number. */
+  const captureOf = (seqNum: number, request: StoreEventRequest): Captured => {
+    try {
+      return codec.capture(request);
+    } catch (error) {
+      if (!(error instanceof SerializationError)) throw error;
+      const faults = error.faults.map((fault) => ({ ...fault, path: `event ${seqNum}.${fault.path}` }));
+      throw new SerializationError(request.objectType, faults, { cause: error });
+    }
+  };
   return {
     storeEvent(request) {
       const captured = capture(request);
@@ -93,11 +103,11 @@ export function createWriter(log: EventLog, codec: RecordCodec, scheduler: Sched
       const checked = check(Restored, { after, events }, invalid);
       const faults = outOfOrder(checked);
       if (faults.length > 0) throw new InvalidRequestError(faults);
-      const captured = codec.captureAll(checked.events);
-      const records = checked.events.map(({ seqNum, timestamp }, index) => {
-        const { draft } = captured[index] as Captured;
-        return { ...draft, seqNum, timestamp: timestamp.getTime() };
-      });
+      const records = checked.events.map(({ seqNum, timestamp, ...request }) => ({
+        ...captureOf(seqNum, request).draft,
+        seqNum,
+        timestamp: timestamp.getTime(),
+      }));
       return log.restore?.(checked.after, records) ?? false;
     },
     storeWithin(request, appendAtOnce) {

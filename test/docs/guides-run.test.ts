@@ -28,6 +28,7 @@ function writeCode(guide: string, granted = ''): string {
 }
 
 const testing = writeCode('testing-your-watchers');
+writeCode('moving-a-log');
 writeCode(
   'one-active-watcher',
   `

@@ -143,6 +143,7 @@ export const describeRestoring = ({ describe, expect, test, open, supports }: St
       const failure = await failureOf(restore(store, [elsewhere(1), { ...elsewhere(2), object: 1n }]));
 
       expect(failure).toBeInstanceOf(SerializationError);
+      expect(faultPaths(failure)).toEqual(['event 2.object']);
       expect(await latest(store)).toBe(0);
     });
 
