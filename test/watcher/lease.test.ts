@@ -68,6 +68,18 @@ describe('of two watchers that share an id', () => {
     expect([first.state(), other.stats().state]).toEqual(['running', 'running']);
   });
 
+  it('the other tells the checkpoint and the lag of the first, and counts for itself', () => {
+    const { first, second } = pair();
+    first.byHand.finish();
+    expect(second.watcher.stats()).toMatchObject({
+      checkpointIterator: { sequenceNumber: 1 },
+      lag: 2,
+      handled: 0,
+    });
+    first.byHand.finish();
+    expect(second.watcher.stats()).toMatchObject({ checkpointIterator: { sequenceNumber: 2 }, lag: 1 });
+  });
+
   it('whoever waits for an event to be processed by the other is told when that takes over behind it', async () => {
     const { first, second } = pair();
     let isDone = false;
