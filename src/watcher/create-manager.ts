@@ -1,4 +1,3 @@
-import * as t from 'io-ts';
 import { BehaviorSubject, map, type Observable } from 'rxjs';
 import {
   type Fault,
@@ -13,42 +12,11 @@ import type { EventStore } from '../store/event-store.ts';
 import { check } from '../validation/check.ts';
 import { checkWatcherId } from './check-watcher-id.ts';
 import { createWatcher, type ManagedWatcher } from './create-watcher.ts';
-import {
-  type LeaseOptions,
-  LeaseOptionsCodec,
-  type ResolvedLeaseOptions,
-  resolveLeaseOptions,
-} from './lease-options.ts';
+import { type ManagerOptions, resolveManagerOptions } from './manager-options.ts';
 import { type RedriveOptions, RedriveOptionsCodec } from './redrive.ts';
 import { STOP_TIMEOUT } from './seeking.ts';
 import { resolveWatchOptions, type WatchOptions } from './watch-options.ts';
 import { type StopOptions, StopOptionsCodec, type Watcher } from './watcher.ts';
-
-/** What can be chosen of a manager. */
-export interface ManagerOptions {
-  /**
-   * Of several managers, in as many processes, that have a watcher of the same id, one has it active and the others have
-   * it stand by, until the active one is stopped, or dies, or is cut off. Default: each runs for itself.
-   */
-  readonly lease?: LeaseOptions | true | undefined;
-}
-
-const ManagerOptionsCodec = t.partial({ lease: LeaseOptionsCodec }, 'the options of a manager');
-
-/** The options of the leases, if there are to be any. */
-function leaseOf<E extends Event>(
-  store: EventStore<E>,
-  options: ManagerOptions,
-): ResolvedLeaseOptions | undefined {
-  const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of a manager', faults);
-  const given = options?.lease === true ? { lease: {} } : options;
-  const { lease } = check(ManagerOptionsCodec, given, invalid);
-  if (lease === undefined) return undefined;
-  if (store.getLease === undefined || store.storeLease === undefined) {
-    throw invalid([{ path: 'lease', message: "expected none: the store's engine keeps no leases" }]);
-  }
-  return resolveLeaseOptions(lease);
-}
 
 /** Keeps watchers, by id. */
 export interface Manager<E extends Event = Event> {
@@ -118,7 +86,7 @@ export function createManager<E extends Event>(
   store: EventStore<E>,
   options: ManagerOptions = {},
 ): Manager<E> {
-  const lease = leaseOf(store, options);
+  const { lease } = resolveManagerOptions(store, options);
   const watchers = new Map<string, ManagedWatcher<E>>();
   const changed$ = new BehaviorSubject<void>(undefined);
   const tell = () => changed$.next();

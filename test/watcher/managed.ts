@@ -1,6 +1,7 @@
 import { filter, firstValueFrom } from 'rxjs';
 import { createMemoryStore } from '../../src/memory.ts';
-import { createManager, type ManagerOptions } from '../../src/watcher/create-manager.ts';
+import { createManager } from '../../src/watcher/create-manager.ts';
+import type { ManagerOptions } from '../../src/watcher/manager-options.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
 import type { Watcher } from '../../src/watcher/watcher.ts';
 import type { WatcherState, WatcherStats } from '../../src/watcher/watcher-stats.ts';
