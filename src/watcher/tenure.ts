@@ -66,7 +66,9 @@ export function createTenure(
   const lost$ = new Subject<never>();
 
   const lost = (reason: string) => new LeaseLostError(id, token, reason);
-  const rest = () => since + TRUST * duration - scheduler.now();
+  const trusted = TRUST * duration;
+  /** How long it may still be trusted; a clock that was set back must not make it longer. */
+  const rest = () => Math.min(trusted, since + trusted - scheduler.now());
 
   /** Writes the lease on, and emits whether it is still its own: a write of which it never heard may have moved it. */
   const write = (draft: LeaseDraft): Observable<boolean> =>

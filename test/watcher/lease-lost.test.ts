@@ -2,7 +2,7 @@ import { Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { LeaseLostError, StoreError } from '../../src/errors.ts';
 import type { EventStore } from '../../src/store/event-store.ts';
-import { faultyStore } from '../../src/testing/faulty-store.ts';
+import { faultyStore, type StoreFault } from '../../src/testing/faulty-store.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { DURATION, rivals, STEP } from './rivals.ts';
 
@@ -97,6 +97,21 @@ describe('a watcher that cannot renew its lease', () => {
     expect([first.state(), second.state()]).toEqual(['running', 'standby']);
     expect(first.watcher.stats().lastError).toBe(down);
     expect(first.byHand.seqNums).toEqual([1]);
+  });
+
+  it('does not trust in its lease longer because the clock was set back', async () => {
+    const { clock, pass, rival, store } = rivals();
+    const renewal: StoreFault = { method: 'storeLease', calls: 2, delay: STEP };
+    const { watcher, state } = rival(
+      'first',
+      {},
+      faultyStore(store, [renewal, { method: 'storeLease', calls: (call) => call > 2, error: down }]),
+    );
+    watcher.start();
+    await pass(DURATION / 3);
+    clock.now = () => clock.frame - 3_600_000; // while the renewal is on its way
+    await pass(STEP + TRUSTED);
+    expect(state()).toBe('standby');
   });
 
   it('begins no attempt when its time is up, though no timer has told it so', async () => {
