@@ -110,6 +110,21 @@ export class CheckpointError extends WatcherLibraryError {
   }
 }
 
+/** The lease under which something was to be done has gone to another, or may have: nothing was written. */
+export class LeaseLostError extends WatcherLibraryError {
+  readonly code = 'ERR_LEASE_LOST';
+  /** Whose lease. */
+  readonly watcherId: string;
+  /** The fencing token of the grant that is over. */
+  readonly token: number;
+
+  constructor(watcherId: string, token: number, reason: string) {
+    super(`watcher '${watcherId}' lost its lease, token ${token}: ${reason}`);
+    this.watcherId = watcherId;
+    this.token = token;
+  }
+}
+
 /** A handler failed; `cause` is what it threw. */
 export class EventHandlingError extends WatcherLibraryError {
   readonly code = 'ERR_EVENT_HANDLING';
@@ -169,6 +184,18 @@ export class SequenceTrimmedError extends WatcherLibraryError {
     super(`cannot read from ${requested}: the oldest event still held is ${oldest}`);
     this.requested = requested;
     this.oldest = oldest;
+  }
+}
+
+/** The target of a copy holds something else than the beginning of the source; nothing more was written. */
+export class CopyConflictError extends WatcherLibraryError {
+  readonly code = 'ERR_COPY_CONFLICT';
+  /** The event at which the two differ. */
+  readonly seqNum: number;
+
+  constructor(seqNum: number, reason: string, options?: ErrorOptions) {
+    super(`cannot copy on from event ${seqNum}: ${reason}`, options);
+    this.seqNum = seqNum;
   }
 }
 

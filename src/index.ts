@@ -37,6 +37,7 @@ export { type RetryWithBackoffOptions, retryWithBackoff } from './operators/retr
 export type { Retention, TrimRequest } from './retention/next-trim.ts';
 export type { BackoffOptions } from './retry/backoff.ts';
 export type { Codecs, EventOf } from './store/codecs.ts';
+export { type CopyOptions, type CopyProgress, copyLog } from './store/copy-log.ts';
 export { createEventStore } from './store/create-event-store.ts';
 export type { DeadLetter, DeadLetterRequest, LetterError } from './store/dead-letter.ts';
 export type { DeadLetterLog, LetterDraft, StoredLetter } from './store/dead-letter-log.ts';
@@ -49,12 +50,15 @@ export type {
   GetEventsResponse,
 } from './store/event-store.ts';
 export { jsonSerializer } from './store/json-serializer.ts';
+export type { Lease, LeaseDraft, LeaseLog } from './store/lease-log.ts';
 export type { Logger } from './store/logger.ts';
 export { messagePackSerializer } from './store/message-pack-serializer.ts';
 export type { RecordDraft, StoredRecord } from './store/record.ts';
 export type { Serializer } from './store/serializer.ts';
 export type { StoreOptions } from './store/store-options.ts';
 export { createManager, type Manager } from './watcher/create-manager.ts';
+export type { LeaseOptions } from './watcher/lease-options.ts';
+export type { ManagerOptions } from './watcher/manager-options.ts';
 export type { RedriveOptions } from './watcher/redrive.ts';
 export { watch } from './watcher/watch.ts';
 export type { WatchOptions } from './watcher/watch-options.ts';

@@ -25,6 +25,7 @@ const table: readonly [library.WatcherLibraryError, string, readonly string[]][]
     ['object.user.name: expected string', 'nothing was stored'],
   ],
   [new library.CheckpointError('w', 'backwards', { cause }), 'ERR_CHECKPOINT', ["'w'", 'backwards']],
+  [new library.LeaseLostError('w', 4, 'the newest is 5'), 'ERR_LEASE_LOST', ["'w'", '4', 'newest is 5']],
   [
     new library.EventHandlingError('w', 7, 3, cause),
     'ERR_EVENT_HANDLING',
@@ -41,6 +42,11 @@ const table: readonly [library.WatcherLibraryError, string, readonly string[]][]
     ['event 9', 'object.user.name'],
   ],
   [new library.SequenceTrimmedError(3, 10), 'ERR_SEQUENCE_TRIMMED', ['3', '10']],
+  [
+    new library.CopyConflictError(7, 'the source ends at 5', { cause }),
+    'ERR_COPY_CONFLICT',
+    ['event 7', 'ends at 5'],
+  ],
   [new library.StoreClosedError(), 'ERR_STORE_CLOSED', ['closed']],
   [new library.TimeoutError('the watcher', 30), 'ERR_TIMEOUT', ['the watcher', '30 ms']],
   [new library.StoreError('disk full', { cause }), 'ERR_STORE', ['disk full']],
@@ -81,6 +87,7 @@ describe('an error', () => {
       'EventHandlingError',
       'SerializationError',
       'DeserializationError',
+      'CopyConflictError',
       'StoreError',
     ]);
   });
@@ -92,7 +99,9 @@ describe('an error', () => {
     expect(new library.DeserializationError(faults, { seqNum: 9 })).toMatchObject({ faults, seqNum: 9 });
     expect(new library.DeserializationError(faults).seqNum).toBeUndefined();
     expect(new library.CheckpointError('w', 'why')).toMatchObject({ watcherId: 'w' });
+    expect(new library.LeaseLostError('w', 4, 'why')).toMatchObject({ watcherId: 'w', token: 4 });
     expect(new library.SequenceTrimmedError(3, 10)).toMatchObject({ requested: 3, oldest: 10 });
+    expect(new library.CopyConflictError(7, 'why')).toMatchObject({ seqNum: 7 });
     expect(new library.EventHandlingError('w', 7, 3, 'text')).toMatchObject({
       watcherId: 'w',
       seqNum: 7,

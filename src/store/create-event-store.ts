@@ -12,12 +12,14 @@ import { createDeadLetters } from './dead-letters.ts';
 import type { EventLog } from './event-log.ts';
 import type { EventStore } from './event-store.ts';
 import { createGate, type Gate } from './gate.ts';
+import { checkFence, createLeaseMethods } from './leases.ts';
 import { createPlacesHeld } from './places-held.ts';
 import { pollPage } from './poll-page.ts';
 import { createQuietTail } from './quiet-tail.ts';
 import { EventsArguments, GetEventsArguments } from './read-options.ts';
 import { createRecordCodec, toHeader } from './record-codec.ts';
 import { replay } from './replay.ts';
+import { started } from './started.ts';
 import { resolveStoreOptions, type StoreOptions } from './store-options.ts';
 import { createTail } from './tail.ts';
 import { createWriter, type Writer } from './writer.ts';
@@ -26,15 +28,6 @@ const invalid = (what: string) => (faults: readonly Fault[]) => new InvalidOptio
 
 const Checkpoint = t.type({ watcherId: watcherName, seqNum: wholeFrom(0) });
 const CheckpointOwner = t.type({ watcherId: watcherName });
-
-/** No async function: the way of each event is to be short, and the engine's own Promise may tell more than another. */
-function started<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return work();
-  } catch (error) {
-    return Promise.reject(error);
-  }
-}
 
 /** A store, and what an engine needs to add methods of its own to it. */
 export interface StoreAssembly<E extends Event> {
@@ -84,8 +77,11 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
     );
   }
 
+  let isLetGo = false;
+  const leases = createLeaseMethods(log, gate, () => isLetGo);
   const close = () =>
     gate.close(() => {
+      isLetGo = true;
       running.unsubscribe();
       const released = log.close();
       tail.wake();
@@ -126,11 +122,12 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
       }),
     getLatestSeqNum: () => gate.reading(() => log.bounds().pipe(map(({ latest }) => latest))),
 
-    storeCheckpoint: (watcherId, seqNum) =>
+    storeCheckpoint: (watcherId, seqNum, fence) =>
       started(() => {
         gate.pass();
         check(Checkpoint, { watcherId, seqNum }, invalid('checkpoint'));
-        return log.storeCheckpoint(watcherId, seqNum);
+        checkFence(log, fence);
+        return log.storeCheckpoint(watcherId, seqNum, fence);
       }),
     getCheckpoint: (watcherId) =>
       gate.reading(() => {
@@ -144,10 +141,11 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
       await log.deleteCheckpoint(watcherId);
     },
 
-    storeDeadLetter: (letter, checkpoint) =>
+    storeDeadLetter: (letter, checkpoint, fence) =>
       started(() => {
         gate.pass();
-        return letters.store(letter, checkpoint);
+        checkFence(log, fence);
+        return letters.store(letter, checkpoint, fence);
       }),
     deadLetters: (watcherId) => gate.reading(() => letters.read(watcherId) as Observable<DeadLetter<E>>),
     async deleteDeadLetter(watcherId, seqNum) {
@@ -157,6 +155,13 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
 
     collectGarbage: () => firstValueFrom(collect),
 
+    ...leases,
+    ...(log.restore && {
+      async restoreEvents(after: number, events: readonly E[]) {
+        gate.pass();
+        return writer.restoreEvents(after, events);
+      },
+    }),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -11,6 +11,8 @@ export interface LetterDraft {
   readonly details: string;
   /** The watcher's checkpoint from now on; as it was, if there is none. */
   readonly checkpoint?: number;
+  /** A fencing token: what is written under an old one is refused, as `LeaseLog` says. */
+  readonly fence?: number;
 }
 
 /** A dead letter as it lies in the engine. */

@@ -108,11 +108,13 @@ export function letterErrors(thrown: unknown): readonly LetterError[] {
 export const toLetterDraft = (
   { watcherId, seqNum, errors, attempts, firstTime, lastTime }: DeadLetterRequest,
   checkpoint: number | undefined,
+  fence: number | undefined,
 ): LetterDraft => ({
   watcherId,
   seqNum,
   details: JSON.stringify({ errors, attempts, firstTime: firstTime.getTime(), lastTime: lastTime.getTime() }),
   ...(checkpoint !== undefined && { checkpoint }),
+  ...(fence !== undefined && { fence }),
 });
 
 /** The event of a letter, if it can be decoded. */

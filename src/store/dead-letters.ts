@@ -25,7 +25,7 @@ const invalidLetter = (faults: readonly Fault[]) => new InvalidRequestError(faul
 /** The dead letters of a store. */
 export interface DeadLetters {
   /** Keeps one, and moves the checkpoint with it. */
-  store(letter: DeadLetterRequest, checkpoint?: number): Promise<void>;
+  store(letter: DeadLetterRequest, checkpoint?: number, fence?: number): Promise<void>;
   /** Reads those of a watcher. */
   read(watcherId: string): Observable<DeadLetter>;
   /** Removes one. */
@@ -39,10 +39,10 @@ export function createDeadLetters({ deadLetters }: EventLog, codec: RecordCodec)
     throw new InvalidOptionsError('engine', [{ path: 'deadLetters', message: 'it keeps no dead letters' }]);
   };
   return {
-    store(letter, checkpoint) {
+    store(letter, checkpoint, fence) {
       check(DeadLetterCodec, letter, invalidLetter);
       check(Checkpoint, { checkpoint }, invalid);
-      return kept().store(toLetterDraft(letter, checkpoint));
+      return kept().store(toLetterDraft(letter, checkpoint, fence));
     },
     read: (watcherId) =>
       defer(() => {

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { EventFilter } from '../event/event-filter.ts';
 import type { TrimRequest } from '../retention/next-trim.ts';
 import type { DeadLetterLog } from './dead-letter-log.ts';
+import type { LeaseLog } from './lease-log.ts';
 import type { RecordDraft, StoredRecord } from './record.ts';
 
 /** Where an append came to stand: its records are contiguous and share one timestamp. */
@@ -73,6 +74,15 @@ export interface EventLog {
    */
   append(drafts: readonly RecordDraft[], now: number): Promise<Appended>;
 
+  /**
+   * Appends records of another log, all or none, under the numbers and with the times that they have there: optional.
+   *
+   * @param after - The number before the first of them. In a log that never held any record, numbers begin behind it.
+   * @param records - In order, their numbers contiguous; there may be none.
+   * @returns Whether `after` was the latest number; if not, nothing was appended.
+   */
+  restore?(after: number, records: readonly StoredRecord[]): Promise<boolean>;
+
   /** Emits once, each time that something was appended and can be read: by this process or another. Never errors. */
   readonly appended$: Observable<void>;
 
@@ -101,8 +111,12 @@ export interface EventLog {
   /** How much room the records take, in bytes, about. */
   bytes(): Observable<number>;
 
-  /** Writes a checkpoint, whatever it was before. */
-  storeCheckpoint(watcherId: string, seqNum: number): Promise<void>;
+  /**
+   * Writes a checkpoint, whatever it was before.
+   *
+   * @param fence - A fencing token: what is written under an old one is refused, as `LeaseLog` says.
+   */
+  storeCheckpoint(watcherId: string, seqNum: number, fence?: number): Promise<void>;
 
   /** Reads a checkpoint; `undefined` if there is none. */
   getCheckpoint(watcherId: string): Observable<number | undefined>;
@@ -115,6 +129,9 @@ export interface EventLog {
 
   /** Where it keeps dead letters: optional. */
   readonly deadLetters?: DeadLetterLog;
+
+  /** Where it keeps leases: optional. Without them no fencing token is ever passed. */
+  readonly leases?: LeaseLog;
 
   /** Waits for the writes under way, then lets go of the engine. Called once. */
   close(): Promise<void>;

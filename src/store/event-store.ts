@@ -3,6 +3,7 @@ import type { Event, EventHeader, RequestOf } from '../event/event.ts';
 import type { EventFilter } from '../event/event-filter.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
 import type { DeadLetter, DeadLetterRequest } from './dead-letter.ts';
+import type { Lease, LeaseDraft } from './lease-log.ts';
 import type { Logger } from './logger.ts';
 
 /** How `events` reads. */
@@ -117,8 +118,13 @@ export interface EventStore<E extends Event = Event> {
   /** The number of the event that was stored last; 0 while none ever was. */
   getLatestSeqNum(): Observable<number>;
 
-  /** Writes a watcher's checkpoint: what it is told; it is watchers that check. */
-  storeCheckpoint(watcherId: string, seqNum: number): Promise<void>;
+  /**
+   * Writes a watcher's checkpoint: what it is told; it is watchers that check.
+   *
+   * @param fence - The token of the lease under which it is written. Default: under none.
+   * @throws LeaseLostError if that token is no longer the newest; nothing was stored.
+   */
+  storeCheckpoint(watcherId: string, seqNum: number, fence?: number): Promise<void>;
 
   /** A watcher's checkpoint; `undefined` if it has none. */
   getCheckpoint(watcherId: string): Observable<number | undefined>;
@@ -134,10 +140,12 @@ export interface EventStore<E extends Event = Event> {
    * neither. One that is kept already is replaced. Garbage collection leaves it.
    *
    * @param checkpoint - The checkpoint from now on. Default: as it is.
+   * @param fence - The token of the lease under which it is written. Default: under none.
    * @throws InvalidRequestError if the letter is none.
    * @throws InvalidOptionsError if the engine keeps no dead letters.
+   * @throws LeaseLostError if that token is no longer the newest; nothing was stored.
    */
-  storeDeadLetter(letter: DeadLetterRequest, checkpoint?: number): Promise<void>;
+  storeDeadLetter(letter: DeadLetterRequest, checkpoint?: number, fence?: number): Promise<void>;
 
   /**
    * Emits the dead letters of a watcher, in order of their numbers.
@@ -180,4 +188,33 @@ export interface EventStore<E extends Event = Event> {
 
   /** Where it and its watchers warn. */
   readonly logger?: Logger;
+
+  /** The right to run a watcher, as it is; `undefined` if nobody ever had it. Missing if the engine keeps no leases. */
+  readonly getLease?: (watcherId: string) => Observable<Lease | undefined>;
+
+  /**
+   * Writes the right to run a watcher, if it still is as it was read. It is managers that judge who may.
+   *
+   * @param revision - That which was read; 0 if there was none.
+   * @returns The new revision; `undefined` if another was faster, and then nothing was written.
+   */
+  readonly storeLease?: (
+    watcherId: string,
+    lease: LeaseDraft,
+    revision: number,
+  ) => Promise<number | undefined>;
+
+  /**
+   * Stores events of another log, all or none, under the numbers and with the times that they have there: what `copyLog`
+   * does. Missing if the engine cannot.
+   *
+   * @param after - The number before the first of them. In a log that never held any event, numbers begin behind it.
+   * @param events - In order, their numbers contiguous; there may be none.
+   * @returns Whether `after` was the number of the event stored last; if not, nothing was stored.
+   * @throws InvalidRequestError, SerializationError: nothing was stored.
+   */
+  restoreEvents?(after: number, events: readonly E[]): Promise<boolean>;
+
+  /** Emits when some lease may have been given back. */
+  readonly leaseReleased$?: Observable<void>;
 }

@@ -4,8 +4,7 @@ import { InvalidOptionsError } from '../errors.ts';
 import type { Retention } from '../retention/next-trim.ts';
 import { check } from '../validation/check.ts';
 import { defined } from '../validation/defined.ts';
-import { described } from '../validation/described.ts';
-import { duration, durationOrInfinity, wholeFrom } from '../validation/numbers.ts';
+import { duration, durationOrInfinity, period, wholeFrom } from '../validation/numbers.ts';
 import { fn, scheduler } from '../validation/parts.ts';
 import { codecSerializer } from './codec-serializer.ts';
 import type { Codecs } from './codecs.ts';
@@ -58,10 +57,7 @@ export const StoreOptionsCodec = t.partial(
     maxEventBytes: wholeFrom(1),
     longPollingTimeout: durationOrInfinity,
     gcAgeThreshold: duration,
-    gcCadence: described(
-      'milliseconds, from 1 to 2147483647',
-      (value): value is number => typeof value === 'number' && value >= 1 && value <= 2_147_483_647,
-    ),
+    gcCadence: period,
     gcMaxRecordsPerRun: wholeFrom(1),
     gcMaxDuration: duration,
     retention: t.partial({ maxEvents: wholeFrom(0), maxBytes: wholeFrom(0) }),

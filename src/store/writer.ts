@@ -1,8 +1,10 @@
 import * as t from 'io-ts';
 import type { SchedulerLike } from 'rxjs';
-import { type Fault, InvalidRequestError } from '../errors.ts';
+import { type Fault, InvalidRequestError, SerializationError } from '../errors.ts';
 import type { Event, StoreEventRequest } from '../event/event.ts';
 import { check } from '../validation/check.ts';
+import { described } from '../validation/described.ts';
+import { wholeFrom } from '../validation/numbers.ts';
 import type { Captured } from './capture.ts';
 import type { Appended, EventLog } from './event-log.ts';
 import type { RecordDraft } from './record.ts';
@@ -10,6 +12,38 @@ import type { RecordCodec } from './record-codec.ts';
 import { StoreEventRequestCodec } from './request-codec.ts';
 
 const invalid = (faults: readonly Fault[]) => new InvalidRequestError(faults);
+
+const time = described(
+  'a time',
+  (value): value is Date => value instanceof Date && !Number.isNaN(value.getTime()),
+);
+const Restored = t.type({
+  after: wholeFrom(0),
+  events: t.readonlyArray(
+    t.intersection([StoreEventRequestCodec, t.type({ seqNum: wholeFrom(1), timestamp: time })]),
+  ),
+});
+
+/** What is wrong with events together: each is to follow the one before. */
+const outOfOrder = ({ after, events }: t.TypeOf<typeof Restored>): readonly Fault[] =>
+  events.flatMap(({ seqNum, timestamp }, index): Fault[] => {
+    const expected = after + 1 + index;
+    const earliest = events[index - 1]?.timestamp ?? timestamp;
+    const rules: readonly [boolean, Fault][] = [
+      [
+        seqNum === expected,
+        { path: `events.${index}.seqNum`, message: `expected ${expected}, got ${seqNum}` },
+      ],
+      [
+        timestamp >= earliest,
+        {
+          path: `events.${index}.timestamp`,
+          message: 'expected no earlier time than that of the event before',
+        },
+      ],
+    ];
+    return rules.filter(([holds]) => !holds).map(([, fault]) => fault);
+  });
 
 /** Requests in, stored events out. */
 export interface Writer {
@@ -21,6 +55,8 @@ export interface Writer {
   storeEvent(request: unknown): Promise<Event>;
   /** Stores several, all or none. */
   storeEvents(requests: unknown): Promise<readonly Event[]>;
+  /** Stores events of another log as they are there, if they follow on; the engine can. */
+  restoreEvents(after: unknown, events: unknown): Promise<boolean>;
   /** Stores one by means of `append`, which does it at once. */
   storeWithin(request: unknown, append: (drafts: readonly RecordDraft[], now: number) => Appended): Event;
 }
@@ -31,6 +67,16 @@ export function createWriter(log: EventLog, codec: RecordCodec, scheduler: Sched
 
   const capture = (request: unknown): Captured =>
     codec.capture(check(StoreEventRequestCodec, request, invalid));
+  /** Whoever restores an event knows it by its number. */
+  const captureOf = (seqNum: number, request: StoreEventRequest): Captured => {
+    try {
+      return codec.capture(request);
+    } catch (error) {
+      if (!(error instanceof SerializationError)) throw error;
+      const faults = error.faults.map((fault) => ({ ...fault, path: `event ${seqNum}.${fault.path}` }));
+      throw new SerializationError(request.objectType, faults, { cause: error });
+    }
+  };
   return {
     storeEvent(request) {
       const captured = capture(request);
@@ -53,6 +99,17 @@ export function createWriter(log: EventLog, codec: RecordCodec, scheduler: Sched
       return captured.map((one, index) =>
         codec.toStoredEvent(one, { seqNum: firstSeqNum + index, timestamp }),
       );
+    },
+    async restoreEvents(after, events) {
+      const checked = check(Restored, { after, events }, invalid);
+      const faults = outOfOrder(checked);
+      if (faults.length > 0) throw new InvalidRequestError(faults);
+      const records = checked.events.map(({ seqNum, timestamp, ...request }) => ({
+        ...captureOf(seqNum, request).draft,
+        seqNum,
+        timestamp: timestamp.getTime(),
+      }));
+      return log.restore?.(checked.after, records) ?? false;
     },
     storeWithin(request, appendAtOnce) {
       const captured = capture(request);

@@ -47,6 +47,7 @@ const READS = new Set<FaultyMethod>([
   'getCheckpoint',
   'checkpoints',
   'deadLetters',
+  'getLease',
 ]);
 
 const errorOf = ({ error }: StoreFault): unknown => (typeof error === 'function' ? error() : error);

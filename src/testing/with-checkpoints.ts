@@ -29,13 +29,13 @@ export function withCheckpoints<E extends Event>(store: EventStore<E>): Checkpoi
   return {
     store: {
       ...store,
-      storeCheckpoint(watcherId, seqNum) {
+      storeCheckpoint(watcherId, seqNum, fence) {
         checkpoints$.next({ watcherId, seqNum });
-        return store.storeCheckpoint(watcherId, seqNum);
+        return store.storeCheckpoint(watcherId, seqNum, fence);
       },
-      storeDeadLetter(letter, checkpoint) {
+      storeDeadLetter(letter, checkpoint, fence) {
         if (checkpoint !== undefined) checkpoints$.next({ watcherId: letter.watcherId, seqNum: checkpoint });
-        return store.storeDeadLetter(letter, checkpoint);
+        return store.storeDeadLetter(letter, checkpoint, fence);
       },
     },
     checkpoints$: checkpoints$.asObservable(),

@@ -34,7 +34,13 @@ const isDelay = (value: unknown): value is number =>
 /** Milliseconds for a timer. */
 export const delay = described(`milliseconds, from 0 to ${LONGEST_DELAY}`, isDelay);
 
-/** The same, or `Infinity` for "without an end". */
+/** The same, of some length. */
+export const period = described(
+  `milliseconds, from 1 to ${LONGEST_DELAY}`,
+  (value): value is number => isDelay(value) && value >= 1,
+);
+
+/** Milliseconds for a timer, or `Infinity` for "without an end". */
 export const delayOrInfinity = described(
   `milliseconds, from 0 to ${LONGEST_DELAY}, or Infinity`,
   (value): value is number => value === Number.POSITIVE_INFINITY || isDelay(value),

@@ -1,5 +1,6 @@
 import { BehaviorSubject, map, type Observable } from 'rxjs';
 import {
+  type Fault,
   InvalidOptionsError,
   TimeoutError,
   WatcherAlreadyExistsError,
@@ -11,6 +12,7 @@ import type { EventStore } from '../store/event-store.ts';
 import { check } from '../validation/check.ts';
 import { checkWatcherId } from './check-watcher-id.ts';
 import { createWatcher, type ManagedWatcher } from './create-watcher.ts';
+import { type ManagerOptions, resolveManagerOptions } from './manager-options.ts';
 import { type RedriveOptions, RedriveOptionsCodec } from './redrive.ts';
 import { STOP_TIMEOUT } from './seeking.ts';
 import { resolveWatchOptions, type WatchOptions } from './watch-options.ts';
@@ -73,12 +75,18 @@ export interface Manager<E extends Event = Event> {
 /**
  * Makes a manager of the watchers of a store.
  *
+ * @param options.lease - Has one of several processes run each watcher, and the others stand by. Default: none.
+ * @throws InvalidOptionsError with every fault at once; also if the store's engine keeps no leases.
  * @example
  * const manager = createManager(store);
  * manager.create('mailer', { handler: (event) => send(event.object), autoStart: true });
  * process.once('SIGTERM', () => void manager.stop().then(() => store.close()));
  */
-export function createManager<E extends Event>(store: EventStore<E>): Manager<E> {
+export function createManager<E extends Event>(
+  store: EventStore<E>,
+  options: ManagerOptions = {},
+): Manager<E> {
+  const { lease } = resolveManagerOptions(store, options);
   const watchers = new Map<string, ManagedWatcher<E>>();
   const changed$ = new BehaviorSubject<void>(undefined);
   const tell = () => changed$.next();
@@ -89,9 +97,9 @@ export function createManager<E extends Event>(store: EventStore<E>): Manager<E>
     return watcher;
   };
 
-  const stop = async (options: StopOptions = {}): Promise<void> => {
-    check(StopOptionsCodec, options, (faults) => new InvalidOptionsError('options of stop', faults));
-    const { timeout = STOP_TIMEOUT } = options;
+  const stop = async (stopOptions: StopOptions = {}): Promise<void> => {
+    check(StopOptionsCodec, stopOptions, (faults) => new InvalidOptionsError('options of stop', faults));
+    const { timeout = STOP_TIMEOUT } = stopOptions;
     const all = [...watchers.values()];
     const stops = await Promise.allSettled(all.map((watcher) => watcher.stop({ timeout })));
     const late = all.filter((_watcher, index) => stops[index]?.status === 'rejected');
@@ -101,11 +109,11 @@ export function createManager<E extends Event>(store: EventStore<E>): Manager<E>
   };
 
   return {
-    create(id, options = {}) {
+    create(id, watchOptions = {}) {
       checkWatcherId(id);
-      const resolved = resolveWatchOptions(options);
+      const resolved = resolveWatchOptions(watchOptions);
       if (watchers.has(id)) throw new WatcherAlreadyExistsError(id);
-      const watcher = createWatcher(store, id, resolved);
+      const watcher = createWatcher(store, id, resolved, lease);
       watchers.set(id, watcher);
       tell();
       if (resolved.autoStart) watcher.start();
@@ -128,9 +136,10 @@ export function createManager<E extends Event>(store: EventStore<E>): Manager<E>
       });
     },
 
-    async redrive(id, options = {}) {
-      check(RedriveOptionsCodec, options, (faults) => new InvalidOptionsError('options of redrive', faults));
-      return lookup(id).redrive(options);
+    async redrive(id, redriveOptions = {}) {
+      const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of redrive', faults);
+      check(RedriveOptionsCodec, redriveOptions, invalid);
+      return lookup(id).redrive(redriveOptions);
     },
 
     stop,

@@ -4,6 +4,8 @@ import type { Event } from '../event/event.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { check } from '../validation/check.ts';
+import type { LeaseStore, ResolvedLeaseOptions } from './lease-options.ts';
+import { underLease, unshared } from './leasing.ts';
 import { manualCheckpoint } from './manual-checkpoint.ts';
 import type { RedriveOptions } from './redrive.ts';
 import { redriveApart } from './redrive-apart.ts';
@@ -31,12 +33,21 @@ export function createWatcher<E extends Event>(
   store: EventStore<E>,
   id: string,
   options: ResolvedWatchOptions<E>,
+  lease?: ResolvedLeaseOptions,
 ): ManagedWatcher<E> {
   const scheduler = options.scheduler ?? store.scheduler ?? asyncScheduler;
   const record = new WatcherRecord<E>(id, store, options, () => scheduler.now());
   const changed$ = new Subject<Change>();
   const outcomes$ = new Subject<Outcome<E>>();
-  const parts = { id, store, options, scheduler, record, changed$, outcomes$ };
+  const onFailure = (error: unknown) => {
+    record.failed(error);
+    changed$.next('count');
+  };
+  const leasing =
+    lease === undefined
+      ? unshared(store)
+      : underLease<E>({ ...lease, id, store: store as LeaseStore<E>, scheduler, onFailure });
+  const parts = { id, store, options, scheduler, leasing, record, changed$, outcomes$ };
   const life = new WatcherLife<E>(parts, handlerOf(options));
   const seeking = createSeeking(parts, life);
   const storeCheckpoint = manualCheckpoint(parts);

@@ -9,10 +9,12 @@ import type { WatcherLife, WatcherParts } from './watcher-life.ts';
  * Redrives dead letters while nothing else is handed over: the handler is never called twice at a time.
  *
  * @throws NoHandlerError
- * @throws InvalidStateError from inside the handler, or while letters are redriven already.
+ * @throws InvalidStateError from inside the handler, or while letters are redriven already, or while another process
+ *   has the lease.
+ * @throws LeaseLostError if the lease is lost meanwhile.
  */
 export async function redriveApart<E extends Event>(
-  { outcomes$, ...parts }: WatcherParts<E>,
+  { outcomes$, leasing, ...parts }: WatcherParts<E>,
   life: WatcherLife<E>,
   options: RedriveOptions,
 ): Promise<readonly Outcome<E>[]> {
@@ -22,11 +24,15 @@ export async function redriveApart<E extends Event>(
   try {
     life.run?.valve.shut('redrive');
     await life.run?.quiet();
-    const letters$ = redrive({ ...parts, handler, monitor: unwatched }, options).pipe(
-      tap((outcome) => outcomes$.next(outcome)),
-      toArray(),
+    const letters$ = leasing.during('redrive', (right) =>
+      redrive({ ...parts, ...right, handler, monitor: unwatched }, options),
     );
-    return await lastValueFrom(letters$);
+    return await lastValueFrom(
+      letters$.pipe(
+        tap((outcome) => outcomes$.next(outcome)),
+        toArray(),
+      ),
+    );
   } finally {
     life.isRedriving = false;
     life.run?.valve.open('redrive');

@@ -4,6 +4,7 @@ import {
   defer,
   from,
   map,
+  NEVER,
   type Observable,
   of,
   type SchedulerLike,
@@ -47,6 +48,8 @@ export interface Redriver<E extends Event> {
   readonly scheduler: SchedulerLike;
   /** Is told of the attempts. */
   readonly monitor: HandlingMonitor;
+  /** Whether it still has the right to hand over. */
+  readonly isValid: () => boolean;
 }
 
 /** One attempt at a letter: one that fails again has another chance at the next redrive. */
@@ -131,5 +134,5 @@ export const redrive = <E extends Event>(
   defer(() => redriver.store.deadLetters(redriver.id)).pipe(
     toArray(),
     switchMap((letters) => from(chosen(letters, options))),
-    concatMap((letter) => redriveLetter(redriver, letter)),
+    concatMap((letter) => (redriver.isValid() ? redriveLetter(redriver, letter) : NEVER)),
   );

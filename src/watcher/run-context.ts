@@ -48,6 +48,8 @@ export interface RunContext<E extends Event = Event> {
   readonly ending: Signal;
   /** Shut while it is paused. */
   readonly valve: Valve;
+  /** Whether it still has the right to hand over. */
+  readonly isEntitled: () => boolean;
   /** Whether an attempt may begin at once. */
   readonly mayBegin: () => boolean;
   /** Lets an attempt begin when it may. */

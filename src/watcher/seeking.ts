@@ -1,7 +1,18 @@
-import { firstValueFrom } from 'rxjs';
+import {
+  concat,
+  EMPTY,
+  firstValueFrom,
+  from,
+  ignoreElements,
+  type Observable,
+  of,
+  ReplaySubject,
+  switchMap,
+} from 'rxjs';
 import { CheckpointError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { afterSequenceNumber, type EventIterator } from '../event/event-iterator.ts';
+import type { Right } from './leasing.ts';
 import { checkSeqNum } from './manual-checkpoint.ts';
 import { seekTarget } from './seek-target.ts';
 import type { WatcherLife, WatcherParts } from './watcher-life.ts';
@@ -19,7 +30,7 @@ export interface Seeking {
 
 /** Makes the seeks of a watcher. */
 export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: WatcherLife<E>): Seeking {
-  const { id, store, options, record } = parts;
+  const { id, store, leasing, options, record } = parts;
   /** Stops and seeks are numbered as they are called; a seek counts for others only once its target is accepted. */
   let calls = 0;
   let lastStop = 0;
@@ -37,11 +48,33 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
     while (ending === undefined && life.run !== undefined) ending = await life.halt(STOP_TIMEOUT);
     return ending;
   };
-  const storeCheckpoint = async (seqNum: number): Promise<void> => {
+  const storeCheckpoint = async ({ store: held }: Right<E>, seqNum: number): Promise<void> => {
     if (options.ephemeral) return;
     record.checkpointAsked = seqNum;
-    await store.storeCheckpoint(id, seqNum);
+    await held.storeCheckpoint(id, seqNum);
     record.checkpoint = seqNum;
+  };
+  /** Goes there, and emits when it is; called from inside its handler, it does what is left behind that. */
+  const go = (seqNum: number, mine: number, right: Right<E>): Observable<void> => {
+    const isOvertaken = () => mine < lastSeek;
+    lastSeek = mine;
+    const steps = async () => {
+      const ending = await haltAll();
+      if (isOvertaken()) return undefined;
+      if (life.last !== undefined) life.last.isSuperseded = true;
+      await storeCheckpoint(right, seqNum);
+      const restart = async () => {
+        if (isOvertaken()) return;
+        while (life.run !== undefined) await life.halt(STOP_TIMEOUT);
+        if (mine > lastStop && !isOvertaken()) life.begin(afterSequenceNumber(seqNum));
+      };
+      if (ending !== undefined)
+        return { rest: ending.ended().then(restart).catch(record.failed.bind(record)) };
+      await restart();
+      return undefined;
+    };
+    const rest = (left: { readonly rest: Promise<void> } | undefined) => from(left?.rest ?? EMPTY);
+    return from(steps()).pipe(switchMap((left) => concat(of(undefined), rest(left).pipe(ignoreElements()))));
   };
   return {
     stopped() {
@@ -50,21 +83,12 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
     async seek(target) {
       if (typeof target === 'number') checkSeqNum(id, target);
       const mine = ++calls;
-      const isOvertaken = () => mine < lastSeek;
       const seqNum = await targetOf(target);
-      if (isOvertaken()) return;
-      lastSeek = mine;
-      const ending = await haltAll();
-      if (isOvertaken()) return;
-      if (life.last !== undefined) life.last.isSuperseded = true;
-      await storeCheckpoint(seqNum);
-      const restart = async () => {
-        if (isOvertaken()) return;
-        while (life.run !== undefined) await life.halt(STOP_TIMEOUT);
-        if (mine > lastStop && !isOvertaken()) life.begin(afterSequenceNumber(seqNum));
-      };
-      if (ending === undefined) await restart();
-      else void ending.ended().then(restart).catch(record.failed.bind(record));
+      if (mine < lastSeek) return;
+      // Who waits goes when it is there; the right is kept until nothing is left to be done.
+      const there$ = new ReplaySubject<void>();
+      leasing.during('seek', (right) => go(seqNum, mine, right)).subscribe(there$);
+      await firstValueFrom(there$);
     },
   };
 }

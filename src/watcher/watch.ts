@@ -79,12 +79,17 @@ export const runWatcher = <E extends Event>(
     const ending = createSignal();
     // First of all when the subscriber goes: a place among the attempts in flight that becomes free is not taken then.
     subscriber.add(() => ending.give());
-    const { store, valve } = parts;
+    const { store, valve, isEntitled } = parts;
     const context: Omit<RunContext<E>, 'memory'> = {
       ...parts,
       ending,
-      mayBegin: () => valve.isOpen,
-      turn: (attempt) => concat(valve.opened$, attempt),
+      mayBegin: () => valve.isOpen && isEntitled(),
+      // Who has lost the right hears of it at once: what would begin here is not waited for.
+      turn: (attempt) =>
+        concat(
+          valve.opened$,
+          defer(() => (isEntitled() ? attempt : NEVER)),
+        ),
       giveUp: (skipped) => of(skipped),
     };
     subscriber.add(merge(stop$, store.closed$ ?? NEVER).subscribe(() => ending.give()));
@@ -127,5 +132,6 @@ export const watch = <E extends Event>(
     const handler = handlerOf(resolved);
     if (handler === undefined) throw new NoHandlerError(watcherId);
     const parts = { store, watcherId, options: resolved, handler, scheduler, valve: createValve() };
-    return runWatcher<E>({ ...parts, monitor: unwatched, isSuperseded: () => false }, NEVER);
+    const alone = { isEntitled: () => true, isSuperseded: () => false };
+    return runWatcher<E>({ ...parts, ...alone, monitor: unwatched }, NEVER);
   });

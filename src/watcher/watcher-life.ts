@@ -1,10 +1,11 @@
-import type { SchedulerLike, Subject } from 'rxjs';
+import { combineLatest, NEVER, type SchedulerLike, type Subject } from 'rxjs';
 import { InvalidStateError, NoHandlerError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
 import type { AnyHandler } from '../handling/event-handler.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
+import type { Leasing } from './leasing.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
 import type { WatcherRecord } from './watcher-record.ts';
 import { WatcherRun } from './watcher-run.ts';
@@ -21,6 +22,8 @@ export interface WatcherParts<E extends Event> {
   readonly options: ResolvedWatchOptions<E>;
   /** Its clock and timers. */
   readonly scheduler: SchedulerLike;
+  /** Says when it may act. */
+  readonly leasing: Leasing<E>;
   /** What is known of it. */
   readonly record: WatcherRecord<E>;
   /** Is told of each change. */
@@ -69,10 +72,11 @@ export class WatcherLife<E extends Event = Event> {
 
   /** Begins a run. */
   begin(startAt?: EventIterator): void {
-    const { id, record, changed$, outcomes$, ...parts } = this.#parts;
+    const { id, store, record, changed$, outcomes$, ...parts } = this.#parts;
     const next = new WatcherRun<E>({
       ...parts,
       watcherId: id,
+      closed$: store.closed$ ?? NEVER,
       handler: this.requireHandler(),
       startAt,
       record,
@@ -90,8 +94,9 @@ export class WatcherLife<E extends Event = Event> {
     if (this.isRedriving) next.valve.shut('redrive');
     record.hasBegun = false;
     // The first value enters the first state: whoever is told of it may pause or stop it already.
-    next.valve.isOpen$.subscribe((isOpen) => {
-      if (this.run === next && record.state !== 'stopping') this.enter(isOpen ? 'running' : 'paused');
+    combineLatest([next.isActive$, next.valve.isOpen$]).subscribe(([isActive, isOpen]) => {
+      if (this.run !== next || record.state === 'stopping') return;
+      this.enter(isActive ? (isOpen ? 'running' : 'paused') : 'standby');
     });
     next.start();
   }

@@ -1,4 +1,4 @@
-import { EMPTY, onErrorResumeNextWith } from 'rxjs';
+import { EMPTY, type Observable, onErrorResumeNextWith } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import { afterSequenceNumber, type EventIterator } from '../event/event-iterator.ts';
 import type { Outcome } from '../handling/outcome.ts';
@@ -101,19 +101,27 @@ export class WatcherRecord<E extends Event = Event> {
     else this.#skipped++;
   }
 
+  /** Known at once where the engine reads synchronously; otherwise as it was when somebody last asked. */
+  #look(): void {
+    const read = <T>(source: Observable<T>, keep: (value: T) => void) =>
+      source.pipe(onErrorResumeNextWith(EMPTY)).subscribe(keep);
+    read(this.#store.getLatestSeqNum(), (latest) => {
+      this.#latest = latest;
+    });
+    // While it stands by, it is another that moves it.
+    if (this.state !== 'standby' || this.#options.ephemeral) return;
+    read(this.#store.getCheckpoint(this.#id), (checkpoint) => {
+      this.checkpoint = checkpoint;
+    });
+  }
+
   #lag(): number {
-    // Known at once where the engine reads synchronously; otherwise as it was when somebody last asked.
-    this.#store
-      .getLatestSeqNum()
-      .pipe(onErrorResumeNextWith(EMPTY))
-      .subscribe((latest) => {
-        this.#latest = latest;
-      });
     const from = this.#options.ephemeral ? this.passedThrough : (this.checkpoint ?? this.#beganAfter);
     return Math.max(0, this.#latest - from);
   }
 
   stats(): WatcherStats {
+    this.#look();
     const event = this.#lastOutcome?.event;
     const oldest = this.prefix?.oldestTime;
     return {

@@ -1,5 +1,21 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { AsyncSubject, firstValueFrom, NEVER, race, Subject, switchMap, tap, throwError, timer } from 'rxjs';
+import {
+  AsyncSubject,
+  BehaviorSubject,
+  defer,
+  firstValueFrom,
+  ignoreElements,
+  merge,
+  NEVER,
+  type Observable,
+  race,
+  Subject,
+  switchMap,
+  take,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs';
 import { TimeoutError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
@@ -8,6 +24,7 @@ import { createValve } from '../flow/valve.ts';
 import type { HandlerContext } from '../handling/event-handler.ts';
 import type { InFlight } from '../handling/handling-monitor.ts';
 import type { Outcome } from '../handling/outcome.ts';
+import type { Leasing, Right } from './leasing.ts';
 import type { Prefix } from './prefix.ts';
 import type { RunMonitor } from './run-context.ts';
 import { type RunParts, runWatcher } from './watch.ts';
@@ -16,7 +33,11 @@ import type { Change } from './watcher-views.ts';
 
 /** What a run of a managed watcher is given, and whom it tells. */
 export interface ManagedRunParts<E extends Event>
-  extends Omit<RunParts<E>, 'monitor' | 'isSuperseded' | 'valve'> {
+  extends Omit<RunParts<E>, 'store' | 'monitor' | 'isEntitled' | 'isSuperseded' | 'valve'> {
+  /** Says when it may run. */
+  readonly leasing: Leasing<E>;
+  /** Emits and completes when the store is closed. */
+  readonly closed$: Observable<unknown>;
   /** Keeps what becomes known. */
   readonly record: WatcherRecord<E>;
   /** Something changed. */
@@ -35,6 +56,8 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
   isSuperseded = false;
   /** Shut while it is paused. */
   readonly valve = createValve();
+  /** Whether it has the right to run, or stands by: the present value first. */
+  readonly isActive$: BehaviorSubject<boolean>;
 
   readonly #parts: ManagedRunParts<E>;
   readonly #stop = createSignal();
@@ -44,6 +67,7 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
 
   constructor(parts: ManagedRunParts<E>) {
     this.#parts = parts;
+    this.isActive$ = new BehaviorSubject(!parts.leasing.isShared);
   }
 
   /** Whether the code that asks was called, at however many removes, from inside an attempt in flight. */
@@ -53,15 +77,29 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
   }
 
   start(): void {
-    const { onOutcome, onEnd } = this.#parts;
+    const { leasing, closed$, onOutcome, onEnd } = this.#parts;
+    let { startAt } = this.#parts;
     const end = (error?: unknown) => {
       this.#ended$.next();
       this.#ended$.complete();
       onEnd(error);
     };
     const { valve } = this;
+    const stop$ = this.#stop.given$;
     const parts = { ...this.#parts, valve, monitor: this, isSuperseded: () => this.isSuperseded };
-    runWatcher<E>(parts, this.#stop.given$).subscribe({ next: onOutcome, error: end, complete: end });
+    const run = ({ store, isValid }: Right<E>) => {
+      this.isActive$.next(true);
+      const from = startAt;
+      // Whoever had the lease in between has gone on from there: then the checkpoint says more.
+      startAt = undefined;
+      return runWatcher<E>({ ...parts, store, isEntitled: isValid, startAt: from }, stop$);
+    };
+    const waiting = defer(() => {
+      this.isActive$.next(false);
+      valve.open('pauseWhen');
+      return merge(stop$, closed$).pipe(take(1), ignoreElements());
+    });
+    leasing.whenever(waiting, run).subscribe({ next: onOutcome, error: end, complete: end });
   }
 
   /** Has it end behind the attempts in flight. */

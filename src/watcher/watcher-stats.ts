@@ -1,10 +1,10 @@
 import type { EventIterator } from '../event/event-iterator.ts';
 
 /**
- * `paused` holds its place and hands nothing over; `stopping` lasts until the attempts in flight have settled; a `failed`
- * watcher can be started again, or sought.
+ * `standby` was started, and waits for its lease while another process has it; `paused` holds its place and hands nothing
+ * over; `stopping` lasts until the attempts in flight have settled; a `failed` watcher can be started again, or sought.
  */
-export type WatcherState = 'idle' | 'running' | 'paused' | 'stopping' | 'stopped' | 'failed';
+export type WatcherState = 'idle' | 'standby' | 'running' | 'paused' | 'stopping' | 'stopped' | 'failed';
 
 /** How a watcher is doing. */
 export interface WatcherStats {

@@ -17,6 +17,7 @@ export function openLmdbLog(path: string): EventLog {
     endRow: createLogEndRow(openEnds(env), 'events'),
     checkpointTable: env.openDB({ name: 'checkpoints', encoding: 'json' }),
     letterTable: env.openDB({ name: 'deadLetters', encoding: 'binary', keyEncoding: 'binary' }),
+    leaseTable: env.openDB({ name: 'leases', encoding: 'json' }),
     logger: silent,
     release: () => env.close(),
   });

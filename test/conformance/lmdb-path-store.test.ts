@@ -4,7 +4,7 @@ import { runner } from './runner.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 describeEventStore(runner, 'openLmdbStore({ path })', {
-  supports: { reopen: true, deadLetters: true, sharing: true },
+  supports: { reopen: true, deadLetters: true, leases: true, restoring: true, sharing: true },
   async create() {
     const directory = await temporaryDirectory();
     return {

@@ -4,11 +4,11 @@ import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.t
 import { runner } from './runner.ts';
 
 /** What an engine has to have, and nothing that it may leave. */
-describeEventStore(runner, 'a store on an engine that keeps no dead letters', {
-  supports: { reopen: false, deadLetters: false, sharing: false },
+describeEventStore(runner, 'a store on an engine that has nothing that may be left out', {
+  supports: { reopen: false, deadLetters: false, leases: false, restoring: false, sharing: false },
   create: () => ({
     open(options = {}) {
-      const { deadLetters: _none, ...log } = createMemoryEventLog();
+      const { deadLetters: _letters, leases: _leases, restore: _restore, ...log } = createMemoryEventLog();
       return createEventStore(log, options);
     },
     cleanup() {},

@@ -28,6 +28,16 @@ function writeCode(guide: string, granted = ''): string {
 }
 
 const testing = writeCode('testing-your-watchers');
+writeCode('moving-a-log');
+writeCode(
+  'one-active-watcher',
+  `
+  import type { EventHandler, EventStore } from 'rx-watcher';
+
+  declare const store: EventStore;
+  declare const sendMail: EventHandler;
+`,
+);
 writeCode(
   'handling-events',
   `

@@ -166,7 +166,7 @@ const watcher = [
       '',
     ],
     ['a watcher does not end with its store', 'merge(stop$, store.closed$ ?? NEVER)', 'merge(stop$)'],
-    ['a pause lets the rest of the page pass', 'mayBegin: () => valve.isOpen,', 'mayBegin: () => true,'],
+    ['a pause lets the rest of the page pass', 'mayBegin: () => valve.isOpen &&', 'mayBegin: () => true &&'],
   ]),
   ...inFile('src/watcher/prefix.ts', [
     ['the checkpoint is at the event in hand', 'reached : oldest - 1;', 'reached : oldest;'],
@@ -191,7 +191,7 @@ const watcher = [
     ['a checkpoint may pass what was handled', 'seqNum > Math.max(reached, present)', 'false'],
   ]),
   ...inFile('src/watcher/seeking.ts', [
-    ['a seek does not move the checkpoint', 'await store.storeCheckpoint(id, seqNum);', ''],
+    ['a seek does not move the checkpoint', 'await held.storeCheckpoint(id, seqNum);', ''],
   ]),
   ...inFile('src/watcher/watcher-run.ts', [
     ['a stop that is late aborts nothing', 'for (const attempt of this.#attempts) attempt.abort();', ''],
@@ -221,4 +221,45 @@ const watcher = [
   ]),
 ];
 
-export const faults = [...engines, ...store, ...handling, ...watcher];
+const sharing = [
+  ...inFile('src/stores/memory/memory-leases.ts', [
+    ['memory writes a lease over whatever it is', '!== revision) return', '!== revision && false) return'],
+    ['memory heeds no token', 'fence === undefined || fence === token', 'true'],
+  ]),
+  ...inFile('src/stores/lmdb/lease-table.ts', [
+    ['lmdb writes a lease over whatever it is', '!== revision) return undefined;', '< 0) return undefined;'],
+    [
+      'lmdb heeds no token',
+      'if (fence === token) return undefined;',
+      'return undefined;',
+    ],
+    ['lmdb tells nobody of a release', 'releases() + 1', 'releases()'],
+  ]),
+  ...inFile('src/store/leases.ts', [
+    [
+      'a lease cannot be given back while its store closes',
+      'lease?.owner !== undefined || isLetGo()',
+      'true',
+    ],
+  ]),
+  ...inFile('src/watcher/fenced-store.ts', [
+    [
+      'a checkpoint bears no token',
+      'store.storeCheckpoint(watcherId, seqNum, tenure.token)',
+      'store.storeCheckpoint(watcherId, seqNum)',
+    ],
+  ]),
+  ...inFile('src/watcher/lease-keeper.ts', [['a lease is not given back', 'finalize(giveBack),', '']]),
+  ...inFile('src/watcher/stand-by.ts', [
+    ['nobody stands by', 'if (isFree(lease)) return', 'if (true) return'],
+  ]),
+  ...inFile('src/stores/memory/memory-event-log.ts', [
+    ['memory restores what does not follow', 'latest > 0 && after !== latest', 'false'],
+  ]),
+  ...inFile('src/stores/lmdb/log-table.ts', [
+    ['lmdb restores what does not follow', 'latest > 0 && after !== latest', 'false'],
+    ['lmdb begins at 1 whatever is restored', 'if (after > latest) writeMark', 'if (false) writeMark'],
+  ]),
+];
+
+export const faults = [...engines, ...store, ...handling, ...watcher, ...sharing];

@@ -4,7 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
 import { type DeclaredTest, fakeRunner } from './fake-runner.ts';
 
-const NONE: StoreSupport = { reopen: false, deadLetters: false, sharing: false };
+const NONE: StoreSupport = {
+  reopen: false,
+  deadLetters: false,
+  leases: false,
+  restoring: false,
+  sharing: false,
+};
 
 /** What the suite declares of an engine. */
 function declared(engine: (log: EventLog) => EventLog = (log) => log, supports: Partial<StoreSupport> = {}) {
@@ -44,13 +50,16 @@ describe('what the suite declares', () => {
   });
 
   it('lists what is not supported, and tests what is', () => {
-    const [none, all] = [{}, { reopen: true, deadLetters: true, sharing: true }].map((supports) =>
-      names(declared(undefined, supports).tests),
-    ) as [string[], string[]];
+    const [none, all] = [
+      {},
+      { reopen: true, deadLetters: true, leases: true, restoring: true, sharing: true },
+    ].map((supports) => names(declared(undefined, supports).tests)) as [string[], string[]];
 
     expect(none.filter((name) => name.includes('does not support'))).toEqual([
       'my engine > does not support: reopen',
       'my engine > does not support: deadLetters',
+      'my engine > does not support: leases',
+      'my engine > does not support: restoring',
       'my engine > does not support: sharing',
     ]);
     expect(all.filter((name) => name.includes('does not support'))).toEqual([]);

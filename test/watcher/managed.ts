@@ -1,6 +1,7 @@
 import { filter, firstValueFrom } from 'rxjs';
 import { createMemoryStore } from '../../src/memory.ts';
 import { createManager } from '../../src/watcher/create-manager.ts';
+import type { ManagerOptions } from '../../src/watcher/manager-options.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
 import type { Watcher } from '../../src/watcher/watcher.ts';
 import type { WatcherState, WatcherStats } from '../../src/watcher/watcher-stats.ts';
@@ -9,12 +10,15 @@ import { VirtualClock } from '../flow/virtual-clock.ts';
 import { ByHand } from './by-hand.ts';
 import { fillUp } from './fill.ts';
 
+/** Those of the watcher, and how many events there are, and whether it is under a lease. */
+type ManagedOptions = WatchOptions & ManagerOptions & { readonly events?: number };
+
 /** A watcher of a store with so many events, on a clock that the test moves; its attempts end by hand. */
-export function managed({ events = 3, ...options }: WatchOptions & { readonly events?: number } = {}) {
+export function managed({ events = 3, lease, ...options }: ManagedOptions = {}) {
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
   fillUp(store, events);
-  const manager = createManager(store);
+  const manager = createManager(store, { lease });
   const byHand = new ByHand();
   const watcher = manager.create('w', { handler: byHand.handler, ...options });
   const stored = () => firstValueFrom(store.getCheckpoint('w'));

@@ -1,14 +1,17 @@
 import { defer, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { keepingLeases } from '../../src/testing/conformance/held-lease.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { managed } from './managed.ts';
 import { transitions } from './transition-table.ts';
 
 /** A watcher that can be brought into any state, and that tells which ones it went through. */
-function subject() {
+function subject(lease?: true) {
   let breaker = new Subject<boolean>();
-  const all = managed({ pauseWhen: defer(() => breaker) });
-  const { manager, watcher, byHand, store } = all;
+  const all = managed({ pauseWhen: defer(() => breaker), lease });
+  const { clock, manager, watcher, byHand } = all;
+  const store = keepingLeases(all.store);
+  const somebody = { owner: 'somebody' };
   const passed: string[] = [];
   const note = (state: string) => {
     if (state !== passed.at(-1)) passed.push(state);
@@ -31,6 +34,12 @@ function subject() {
       broken.error(new Error('no'));
     },
     'the store closes': () => void store.close(),
+    'another has the lease': () => store.storeLease('w', { ...somebody, token: 1 }, 0),
+    'the lease comes': () => store.storeLease('w', { token: 1 }, 1),
+    'the lease is lost'() {
+      void store.storeLease('w', { ...somebody, token: 2 }, 1);
+      clock.advanceBy(2000);
+    },
   };
   const act = (name: string): unknown => {
     const known = acts[name];
@@ -42,6 +51,7 @@ function subject() {
 
 const WAYS: Record<string, readonly string[]> = {
   idle: [],
+  standby: ['another has the lease', 'start()'],
   running: ['start()'],
   paused: ['start()', 'pause()'],
   stopping: ['start()', 'stop()'],
@@ -56,7 +66,8 @@ describe('the table of the guide', () => {
   it.each(transitions().map(({ command, state, expected }) => [command, state, expected] as const))(
     '%s when %s: %j',
     async (command, state, expected) => {
-      const { act, passed, byHand } = subject();
+      const isLeased = state === 'standby' || command.startsWith('the lease');
+      const { act, passed, byHand } = subject(isLeased || undefined);
       for (const name of WAYS[state] ?? ['no such state']) void act(name);
       await nextTurn();
       expect(passed.at(-1)).toBe(state);
@@ -87,6 +98,6 @@ describe('the table of the guide', () => {
   it('has every command in every state', () => {
     const seen = transitions();
     expect(new Set(seen.map(({ state }) => state))).toEqual(new Set(Object.keys(WAYS)));
-    expect(seen.length).toBe(11 * 7 - 8);
+    expect(seen.length).toBe(13 * 8 - 22);
   });
 });

@@ -9,7 +9,7 @@ import { openJsonFileLog } from './json-file-log.ts';
 const runner = { afterEach, beforeEach, describe, expect, it };
 
 // What is not supported is listed by the suites, as a test of its own.
-const supports = { reopen: true, deadLetters: false, sharing: false };
+const supports = { reopen: true, deadLetters: false, leases: false, restoring: false, sharing: false };
 
 /** Each test has a log of its own, in a directory that goes with it. */
 async function createLog() {

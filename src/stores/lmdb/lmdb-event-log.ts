@@ -9,12 +9,14 @@ import { createAppender } from './appender.ts';
 import { checkpointKey } from './checkpoint-key.ts';
 import { copyEnv } from './copy-env.ts';
 import { watchGrowth } from './growth.ts';
+import { createLeaseTable, type LeaseDatabase } from './lease-table.ts';
 import { createLetterTable } from './letter-table.ts';
 import type { LogEndRow } from './log-end.ts';
 import { createLogTable } from './log-table.ts';
 import { scanChunks } from './read-chunks.ts';
 import { repack } from './repack.ts';
 import { type AppendWithin, transact } from './transact.ts';
+import { watchReleases } from './watch-releases.ts';
 import { createWrites } from './writes.ts';
 
 /** What an LMDB log is made of. */
@@ -29,6 +31,8 @@ export interface LmdbParts {
   readonly checkpointTable: Database<number, string>;
   /** Dead letters by watcher and event. */
   readonly letterTable: Database<Buffer, Buffer>;
+  /** Leases by watcher. */
+  readonly leaseTable: LeaseDatabase;
   /** Where it warns. */
   readonly logger: Logger;
   /** Lets go of the environment, if it is the log's own. */
@@ -61,11 +65,13 @@ export function createLmdbEventLog({
   endRow,
   checkpointTable,
   letterTable,
+  leaseTable,
   logger,
   release,
 }: LmdbParts): LmdbEventLog {
   const table = createLogTable(events, endRow);
   const letters = createLetterTable(letterTable);
+  const leases = createLeaseTable(leaseTable);
 
   /** lmdb-js keeps a read transaction until the event loop turns: each read is to see what is there now. */
   const fresh = <T>(read: () => T): T => {
@@ -99,9 +105,27 @@ export function createLmdbEventLog({
     if (checkpoint !== undefined) void checkpointTable.put(checkpointKey(watcherId), checkpoint);
   };
 
+  /** Looks at the token and writes in one transaction: a refusal is returned by that, so that it is no failure of it. */
+  const fenced = async (watcherId: string, fence: number | undefined, write: () => void): Promise<void> => {
+    const loss = await writes.run(() =>
+      env.childTransaction(() => {
+        const refused = leases.lossOf(watcherId, fence);
+        if (refused === undefined) write();
+        return refused;
+      }),
+    );
+    if (loss !== undefined) throw loss;
+  };
+
   return {
     appended$: growth.grown$,
     append,
+
+    async restore(after, records) {
+      const isRestored = await writes.run(() => env.childTransaction(() => table.restore(after, records)));
+      growth.look();
+      return isRestored;
+    },
 
     read: (request) =>
       reading(() => {
@@ -115,8 +139,12 @@ export function createLmdbEventLog({
     tidy: (maxRecords) => writes.run(() => env.childTransaction(() => repack(events, maxRecords))),
     bytes: () => reading(() => tableBytes(events)),
 
-    storeCheckpoint: (watcherId, seqNum) =>
-      writes.run(async () => void (await checkpointTable.put(checkpointKey(watcherId), seqNum))),
+    storeCheckpoint: (watcherId, seqNum, fence) => {
+      const put = () => checkpointTable.put(checkpointKey(watcherId), seqNum);
+      return fence === undefined
+        ? writes.run(async () => void (await put()))
+        : fenced(watcherId, fence, () => void put());
+    },
     getCheckpoint: (watcherId) => reading(() => checkpointTable.get(checkpointKey(watcherId))),
     checkpoints: () =>
       reading(() => new Map([...checkpointTable.getRange()].map(({ key, value }) => [key, value]))),
@@ -124,10 +152,17 @@ export function createLmdbEventLog({
       writes.run(async () => void (await checkpointTable.remove(checkpointKey(watcherId)))),
 
     deadLetters: {
-      store: (letter) => writes.run(() => env.childTransaction(() => keepLetter(letter))),
+      store: (letter) => fenced(letter.watcherId, letter.fence, () => keepLetter(letter)),
       read: (watcherId) => reading(() => letters.of(watcherId)),
       delete: (watcherId, seqNum) =>
         writes.run(() => env.childTransaction(() => letters.remove(watcherId, seqNum))),
+    },
+
+    leases: {
+      get: (watcherId) => reading(() => leases.get(watcherId)),
+      store: (watcherId, draft, revision) =>
+        writes.run(() => env.childTransaction(() => leases.put(watcherId, draft, revision))),
+      released$: watchReleases(env, () => fresh(leases.releases), logger),
     },
 
     async transact(work) {

@@ -39,6 +39,8 @@ export interface LogTable {
   begin(end: LogEnd): LogBatch;
   /** Writes a batch if the log still ends there when it is committed; tells whether it did. */
   writeIfStill(end: LogEnd, batch: LogBatch): Promise<boolean>;
+  /** Writes records of another log as they are there, if this is the latest number, or there never was any. */
+  restore(after: number, records: readonly StoredRecord[]): boolean;
   /** The first number held whose record was appended at this time or later; `latest + 1` if none was. */
   firstAt(timestamp: number): number;
   /** Lets go of everything up to a number. */
@@ -78,6 +80,15 @@ export function createLogTable(events: Database<Buffer, number>, endRow: LogEndR
       return typeof view === 'string' ? unknown : view.timestamp(view.count - 1 - (key - seqNum));
     }
     return unknown;
+  };
+
+  /** Writes records, the last of which is the end of the log from now on. */
+  const writeRecords = (records: readonly StoredRecord[]): void => {
+    for (const chunk of chunksOf(records)) {
+      void events.put((chunk.at(-1) as StoredRecord).seqNum, encodeChunk(chunk));
+    }
+    const last = records.at(-1);
+    if (last !== undefined) endRow.write({ latest: last.seqNum, timestamp: last.timestamp });
   };
 
   return {
@@ -123,16 +134,20 @@ export function createLogTable(events: Database<Buffer, number>, endRow: LogEndR
           }
           return { firstSeqNum, timestamp };
         },
-        write() {
-          for (const chunk of chunksOf(records)) {
-            void events.put((chunk.at(-1) as StoredRecord).seqNum, encodeChunk(chunk));
-          }
-          if (records.length > 0) endRow.write({ latest, timestamp });
-        },
+        write: () => writeRecords(records),
       };
     },
 
     writeIfStill: (end, batch) => endRow.ifStill(end, () => batch.write()),
+
+    restore(after, records) {
+      const latest = latestSeqNum();
+      if (latest > 0 && after !== latest) return false;
+      // What comes before is let go of: it never was here.
+      if (after > latest) writeMark(events, { ...readMark(events), trimmedThrough: after });
+      writeRecords(records);
+      return true;
+    },
 
     firstAt(timestamp) {
       // A damaged record counts as young: what is not known to be old is not let go of.

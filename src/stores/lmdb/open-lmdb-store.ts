@@ -4,6 +4,7 @@ import { type Fault, InvalidOptionsError, StoreError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { Codecs, EventOf } from '../../store/codecs.ts';
 import { assembleStore } from '../../store/create-event-store.ts';
+import type { Lease } from '../../store/lease-log.ts';
 import { silent } from '../../store/logger.ts';
 import { type StoreOptions, StoreOptionsCodec } from '../../store/store-options.ts';
 import { check } from '../../validation/check.ts';
@@ -32,9 +33,13 @@ export interface LmdbStoreOptions extends StoreOptions {
   readonly checkpointBucket?: string | undefined;
   /** The name of the sub-database of dead letters. Default `'deadLetters'`. */
   readonly deadLetterBucket?: string | undefined;
+  /** The name of the sub-database of leases. Default `'leases'`. */
+  readonly leaseBucket?: string | undefined;
 }
 
-type Buckets = Required<{ [B in 'eventsBucket' | 'checkpointBucket' | 'deadLetterBucket']: string }>;
+type Buckets = Required<{
+  [B in 'eventsBucket' | 'checkpointBucket' | 'deadLetterBucket' | 'leaseBucket']: string;
+}>;
 
 /** What lmdb-js keeps of the options that an environment was opened with; its types do not tell. */
 const isDurable = (value: unknown): value is RootDatabase =>
@@ -61,6 +66,7 @@ const LmdbOptionsCodec = t.intersection([
     eventsBucket: bucketName,
     checkpointBucket: bucketName,
     deadLetterBucket: bucketName,
+    leaseBucket: bucketName,
   }),
 ]);
 
@@ -73,6 +79,7 @@ function contradictions({
   eventsBucket,
   checkpointBucket,
   deadLetterBucket,
+  leaseBucket,
 }: LmdbStoreOptions & Buckets): Fault[] {
   const faults: Fault[] = [];
   if ((path === undefined) === (env === undefined))
@@ -87,6 +94,10 @@ function contradictions({
     const message = `expected another name than the others', '${deadLetterBucket}'`;
     faults.push({ path: 'deadLetterBucket', message });
   }
+  if ([eventsBucket, checkpointBucket, deadLetterBucket].includes(leaseBucket)) {
+    const message = `expected another name than the others', '${leaseBucket}'`;
+    faults.push({ path: 'leaseBucket', message });
+  }
   return faults;
 }
 
@@ -96,6 +107,7 @@ function resolve(options: LmdbStoreOptions): LmdbStoreOptions & Buckets {
     eventsBucket: 'events',
     checkpointBucket: 'checkpoints',
     deadLetterBucket: 'deadLetters',
+    leaseBucket: 'leases',
     ...defined(options),
   };
   const faults = contradictions(resolved);
@@ -114,7 +126,7 @@ function openShared(path: string): SharedEnv {
 }
 
 function openLog(options: LmdbStoreOptions & Buckets): LmdbEventLog {
-  const { path, eventsBucket, checkpointBucket, deadLetterBucket, logger = silent } = options;
+  const { path, eventsBucket, checkpointBucket, deadLetterBucket, leaseBucket, logger = silent } = options;
   let opened: SharedEnv | undefined;
   try {
     opened = options.env ? { env: options.env, release: async () => undefined } : openShared(path as string);
@@ -129,6 +141,7 @@ function openLog(options: LmdbStoreOptions & Buckets): LmdbEventLog {
         encoding: 'binary',
         keyEncoding: 'binary',
       }),
+      leaseTable: env.openDB<Lease | number, string | number>({ name: leaseBucket, encoding: 'json' }),
       logger,
       release,
     });

@@ -3,11 +3,14 @@ import { matches } from '../../event/event-filter.ts';
 import { doneAtOnce } from '../../flow/done-at-once.ts';
 import type { EventLog } from '../../store/event-log.ts';
 import type { StoredRecord } from '../../store/record.ts';
+import { started } from '../../store/started.ts';
+import { createMemoryLeases } from './memory-leases.ts';
 import { createMemoryLetters } from './memory-letters.ts';
 
 /** A log in an array: the reference model of what an engine does. Everything happens within the call. */
 export function createMemoryEventLog(): EventLog {
   const checkpoints = new Map<string, number>();
+  const leases = createMemoryLeases();
   const appended$ = new Subject<void>();
   let records: StoredRecord[] = [];
   let latest = 0;
@@ -25,6 +28,15 @@ export function createMemoryEventLog(): EventLog {
       for (const draft of drafts) records.push({ ...draft, seqNum: ++latest, timestamp });
       appended$.next();
       return { firstSeqNum, timestamp };
+    },
+
+    async restore(after, restored) {
+      if (latest > 0 && after !== latest) return false;
+      latest = after + restored.length;
+      for (const record of restored) records.push(record);
+      lastTime = restored.at(-1)?.timestamp ?? lastTime;
+      appended$.next();
+      return true;
     },
 
     read: ({ after, filter, maxExamined, maxGiven, maxBytes }) =>
@@ -60,10 +72,12 @@ export function createMemoryEventLog(): EventLog {
 
     bytes: () => defer(() => of(records.reduce((sum, { payload }) => sum + payload.length, 0))),
 
-    storeCheckpoint(watcherId, seqNum) {
-      checkpoints.set(watcherId, seqNum);
-      return doneAtOnce();
-    },
+    storeCheckpoint: (watcherId, seqNum, fence) =>
+      started(() => {
+        leases.check(watcherId, fence);
+        checkpoints.set(watcherId, seqNum);
+        return doneAtOnce(undefined);
+      }),
     getCheckpoint: (watcherId) => defer(() => of(checkpoints.get(watcherId))),
     checkpoints: () => defer(() => of(new Map(checkpoints))),
     async deleteCheckpoint(watcherId) {
@@ -73,7 +87,9 @@ export function createMemoryEventLog(): EventLog {
     deadLetters: createMemoryLetters(
       (seqNum) => records[seqNum - bounds().oldest],
       (watcherId, seqNum) => checkpoints.set(watcherId, seqNum),
+      leases.check,
     ),
+    leases,
 
     async close() {
       records = [];

@@ -15,15 +15,19 @@ import { describeCollectingWhatNobodyNeeds } from './collecting-what-nobody-need
 import { describeCollectingWithinBounds } from './collecting-within-bounds.ts';
 import { describeDeadLetters } from './dead-letters.ts';
 import { describeOutlastingLetters } from './dead-letters-outlasting.ts';
+import { describeFencing } from './fencing.ts';
 import { describeFiltering } from './filtering.ts';
 import { describeFollowing } from './following.ts';
+import { describeLeaseRecords } from './lease-records.ts';
 import { describeNaming } from './naming.ts';
 import { describePaging } from './paging.ts';
 import { describeRefusing } from './refusing.ts';
+import { describeRefusingLeases } from './refusing-leases.ts';
 import { describeRefusingLetters } from './refusing-letters.ts';
 import { describeReopening } from './reopening.ts';
 import { describeReplaying } from './replaying.ts';
 import { describeResolving } from './resolving.ts';
+import { describeRestoring } from './restoring.ts';
 import { type TestRunner, withEach } from './runner.ts';
 import { describeSerializing } from './serializing.ts';
 import { describeSharing } from './sharing.ts';
@@ -44,6 +48,7 @@ import { describeWatchingPlaces } from './watching-places.ts';
 import { describeWatchingRetries } from './watching-retries.ts';
 import { describeWatchingSeeks } from './watching-seeks.ts';
 import { describeWatchingStates } from './watching-states.ts';
+import { describeWatchingUnderLease } from './watching-under-lease.ts';
 import { describeWrongLetters } from './wrong-letters.ts';
 
 /**
@@ -56,7 +61,7 @@ import { describeWrongLetters } from './wrong-letters.ts';
  * import { afterEach, beforeEach, describe, expect, it } from 'vitest';
  *
  * describeEventStore({ afterEach, beforeEach, describe, expect, it }, 'my engine', {
- *   supports: { reopen: false, deadLetters: false, sharing: false },
+ *   supports: { reopen: false, deadLetters: false, leases: false, restoring: false, sharing: false },
  *   create: () => ({ open: (options) => createEventStore(myEngine(), options ?? {}), cleanup() {} }),
  * });
  */
@@ -126,6 +131,12 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
     ]) {
       describeWatchers(suite);
     }
+    if (supports.leases) {
+      describeLeaseRecords(suite);
+      describeFencing(suite);
+      describeWatchingUnderLease(suite);
+    } else describeRefusingLeases(suite);
+    if (supports.restoring) describeRestoring(suite);
     describeCollectingGarbage(suite);
     describeCollectingEverything(suite);
     describeCollectingWhatNobodyNeeds(suite);

@@ -14,6 +14,10 @@ export interface StoreSupport {
   readonly reopen: boolean;
   /** The engine keeps dead letters. */
   readonly deadLetters: boolean;
+  /** The engine keeps leases. */
+  readonly leases: boolean;
+  /** The engine takes events of another log, with their numbers and times. */
+  readonly restoring: boolean;
   /** Several stores may be open on one log, be it in several processes, and hear of one another's appends. */
   readonly sharing: boolean;
 }

@@ -1,6 +1,7 @@
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { StoreError } from '../../../src/errors.ts';
+import type { Lease } from '../../../src/store/lease-log.ts';
 import { silent } from '../../../src/store/logger.ts';
 import { createLmdbEventLog, type LmdbEventLog } from '../../../src/stores/lmdb/lmdb-event-log.ts';
 import { createLogEndRow, openEnds } from '../../../src/stores/lmdb/log-end.ts';
@@ -43,6 +44,7 @@ describe('a dead letter on LMDB that cannot be kept together with the checkpoint
         encoding: 'binary',
         keyEncoding: 'binary',
       }),
+      leaseTable: env.openDB<Lease | number, string | number>({ name: 'leases', encoding: 'json' }),
       logger: silent,
       release: () => env.close(),
     };

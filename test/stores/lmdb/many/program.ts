@@ -58,12 +58,24 @@ function program(
   };
 }
 
+/** A program in a process, which the system can hold up. */
+export interface ProcessProgram extends Program {
+  /** Holds it up where it stands. */
+  holdUp(): void;
+  /** Lets it go on. */
+  goOn(): void;
+}
+
 /** Starts a script that lies beside this file in a process; it does not outlive the test. */
-export function startProcess(script: string, ...args: Arguments): Program {
+export function startProcess(script: string, ...args: Arguments): ProcessProgram {
   const child = spawn(process.execPath, [fileURLToPath(beside(script)), ...args.map(String)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  return program(script, child.stdin, child.stdout, once(child, 'exit'), () => void child.kill('SIGKILL'));
+  return {
+    ...program(script, child.stdin, child.stdout, once(child, 'exit'), () => void child.kill('SIGKILL')),
+    holdUp: () => void child.kill('SIGSTOP'),
+    goOn: () => void child.kill('SIGCONT'),
+  };
 }
 
 /** The same in a thread of this process. */

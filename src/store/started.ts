@@ -1,0 +1,12 @@
+/**
+ * Starts work at once; what it throws is a rejection.
+ *
+ * No async function: the way of each event is to be short, and the engine's own Promise may tell more than another.
+ */
+export function started<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}

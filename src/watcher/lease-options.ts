@@ -1,0 +1,51 @@
+import { hostname } from 'node:os';
+import * as t from 'io-ts';
+import type { SchedulerLike } from 'rxjs';
+import type { Event } from '../event/event.ts';
+import type { EventStore } from '../store/event-store.ts';
+import { defined } from '../validation/defined.ts';
+import { period } from '../validation/numbers.ts';
+import { filledText } from '../validation/parts.ts';
+
+/** How the watchers of a manager share their ids with those of other processes. */
+export interface LeaseOptions {
+  /**
+   * How long, in milliseconds, others wait for a sign of the active one before they take its place. It gives one at
+   * every third of that. The same for all. Default 5000.
+   */
+  readonly duration?: number | undefined;
+  /** Who this is, in words for people. Default: the host's name and the process's id. */
+  readonly owner?: string | undefined;
+}
+
+/** The same with the defaults filled in. */
+export type ResolvedLeaseOptions = Required<{ [O in keyof LeaseOptions]: NonNullable<LeaseOptions[O]> }>;
+
+/** Tells what is wrong with them. */
+export const LeaseOptionsCodec = t.partial(
+  { duration: period, owner: filledText },
+  'true, or the options of a lease',
+);
+
+/** Fills in the defaults. */
+export const resolveLeaseOptions = (options: LeaseOptions): ResolvedLeaseOptions => ({
+  duration: 5000,
+  owner: `${hostname()}:${process.pid}`,
+  ...defined(options),
+});
+
+/** A store that keeps leases. */
+export type LeaseStore<E extends Event = Event> = EventStore<E> &
+  Required<Pick<EventStore<E>, 'getLease' | 'storeLease'>>;
+
+/** Whose lease it is, and how it is kept. */
+export interface LeaseParts<E extends Event = Event> extends ResolvedLeaseOptions {
+  /** The watcher. */
+  readonly id: string;
+  /** Where leases are. */
+  readonly store: LeaseStore<E>;
+  /** Gives the time and the timers. */
+  readonly scheduler: SchedulerLike;
+  /** Is told of each failure: of the store, and of the loss of the lease. */
+  readonly onFailure: (error: unknown) => void;
+}

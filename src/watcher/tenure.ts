@@ -1,0 +1,148 @@
+import {
+  defer,
+  exhaustMap,
+  from,
+  ignoreElements,
+  map,
+  merge,
+  type Observable,
+  of,
+  retry,
+  Subject,
+  startWith,
+  switchMap,
+  tap,
+} from 'rxjs';
+import { LeaseLostError } from '../errors.ts';
+import { backgroundInterval } from '../flow/background-interval.ts';
+import { backgroundTimer } from '../flow/background-timer.ts';
+import type { LeaseDraft } from '../store/lease-log.ts';
+import type { LeaseParts } from './lease-options.ts';
+
+/** How often a lease is renewed in its duration, and how much more often when that fails. */
+const RENEWALS = 3;
+const RETRIES = 12;
+
+/** The part of the duration for which a holder trusts in a lease: the rest is for clocks that do not run equally fast. */
+const TRUST = 0.9;
+
+/** What was won. */
+interface Grant {
+  /** The fencing token. */
+  readonly token: number;
+  /** That which the write of it was given. */
+  readonly revision: number;
+  /** The time before that write was sent. */
+  readonly since: number;
+}
+
+/** One grant of a lease: from the moment at which it was won to that at which it is lost or given back. */
+export interface Tenure {
+  /** The fencing token. */
+  readonly token: number;
+  /** The revision of the lease that it wrote last. */
+  readonly revision: number;
+  /** Why it is over; `undefined` while it lasts. */
+  readonly loss: LeaseLostError | undefined;
+  /** Whether it lasts for certain. A process that was held up learns here, before its timers, that it does not. */
+  isValid(): boolean;
+  /** Ends it: it turned out that another has the lease. */
+  lose(loss: LeaseLostError): void;
+  /** Renews the lease, and errors with a `LeaseLostError` when it is lost. */
+  readonly keep$: Observable<never>;
+  /** Gives the lease back. */
+  readonly giveBack$: Observable<unknown>;
+}
+
+/** Makes a tenure of a grant. */
+export function createTenure(
+  { id, store, scheduler, duration, owner, onFailure }: LeaseParts,
+  grant: Grant,
+): Tenure {
+  const { token } = grant;
+  let { revision, since } = grant;
+  let loss: LeaseLostError | undefined;
+  const renewed$ = new Subject<void>();
+  const lost$ = new Subject<never>();
+
+  const lost = (reason: string) => new LeaseLostError(id, token, reason);
+  const trusted = TRUST * duration;
+  /** How long it may still be trusted; a clock that was set back must not make it longer. */
+  const rest = () => Math.min(trusted, since + trusted - scheduler.now());
+
+  /** Writes the lease on, and emits whether it is still its own: a write of which it never heard may have moved it. */
+  const write = (draft: LeaseDraft): Observable<boolean> =>
+    defer(() => {
+      const sent = scheduler.now();
+      return from(store.storeLease(id, draft, revision)).pipe(
+        switchMap((written) => {
+          if (written === undefined) return writeOver(draft);
+          revision = written;
+          since = sent;
+          return of(true);
+        }),
+      );
+    });
+  const writeOver = (draft: LeaseDraft): Observable<boolean> =>
+    store.getLease(id).pipe(
+      switchMap((present) => {
+        if (present?.token !== token) return of(false);
+        revision = present.revision;
+        return write(draft);
+      }),
+    );
+
+  const renewed = write({ owner, token }).pipe(
+    retry({
+      delay(error) {
+        onFailure(error);
+        return backgroundTimer(duration / RETRIES, scheduler);
+      },
+    }),
+  );
+  const renewals$ = backgroundInterval(duration / RENEWALS, scheduler).pipe(
+    exhaustMap(() => renewed),
+    tap((isOwn) => {
+      if (!isOwn) throw lost('it was granted to another');
+      renewed$.next();
+    }),
+    ignoreElements(),
+  );
+  const expiry$ = renewed$.pipe(
+    startWith(undefined),
+    switchMap(() => backgroundTimer(rest(), scheduler)),
+    map(() => {
+      throw lost('it could not be renewed in time');
+    }),
+  );
+  return {
+    token,
+    get revision() {
+      return revision;
+    },
+    get loss() {
+      return loss;
+    },
+    isValid() {
+      if (loss !== undefined) return false;
+      if (rest() > 0) return true;
+      loss = lost('it could not be renewed in time');
+      // Behind the call in which it was noticed.
+      scheduler.schedule(() => lost$.error(loss));
+      return false;
+    },
+    lose(reason) {
+      loss = reason;
+      lost$.error(reason);
+    },
+    // Known before anybody hears of it: whatever ends because of that writes nothing any more.
+    keep$: merge(renewals$, expiry$, lost$).pipe(
+      tap({
+        error(error) {
+          loss ??= error;
+        },
+      }),
+    ),
+    giveBack$: defer(() => write({ token })),
+  };
+}

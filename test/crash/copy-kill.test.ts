@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { firstValueFrom } from 'rxjs';
+import { expect, test } from 'vitest';
+import { readAll } from '../../src/testing/conformance/read-all.ts';
+import { created, span } from '../../src/testing/conformance/requests.ts';
+import { eachDirectory } from '../conformance/each-directory.ts';
+
+const script = fileURLToPath(new URL('./copy-for-ever.mjs', import.meta.url));
+
+/** How many events are copied. */
+const EVENTS = 3000;
+
+let from: string;
+let to: string;
+
+eachDirectory(async (directory) => {
+  [from, to] = [directory.file('from.lmdb'), directory.file('to.lmdb')];
+  const store = openLmdbStore({ path: from });
+  await Promise.all(span(1, EVENTS).map((n) => store.storeEvent(created(n))));
+  await store.storeCheckpoint('w', 1234);
+  await store.close();
+});
+
+/** Has a process copy, and kills it once it has told this often how far it is; tells whether all was copied. */
+async function copyAndKill(reports: number): Promise<boolean> {
+  const child = spawn(process.execPath, [script, from, to], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let told = 0;
+  let isWhole = false;
+  for await (const line of createInterface(child.stdout)) {
+    const [copied, total] = line.split(' ');
+    isWhole = copied === total;
+    if (++told >= reports) child.kill('SIGKILL');
+  }
+  return isWhole;
+}
+
+test('a copy that is killed goes on where it was, and neither loses nor doubles an event', async () => {
+  let killed = 0;
+  for (const reports of [1, 2, 7, 20, 3, 45, 11]) if (!(await copyAndKill(reports))) killed++;
+  expect(killed).toBeGreaterThan(2);
+  expect(await copyAndKill(Number.POSITIVE_INFINITY)).toBe(true);
+
+  const [source, target] = [openLmdbStore({ path: from }), openLmdbStore({ path: to, gcAgeThreshold: 0 })];
+  const events = await readAll(target);
+  expect(events).toHaveLength(EVENTS);
+  expect(events).toEqual(await readAll(source));
+  expect(await firstValueFrom(target.checkpoints())).toEqual(new Map([['w', 1234]]));
+  await Promise.all([source.close(), target.close()]);
+});

@@ -1,0 +1,236 @@
+import { asyncScheduler, firstValueFrom, lastValueFrom, retry, take, toArray } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import {
+  CopyConflictError,
+  InvalidOptionsError,
+  SequenceTrimmedError,
+  StoreError,
+} from '../../src/errors.ts';
+import { createMemoryStore } from '../../src/memory.ts';
+import { type CopyProgress, copyLog } from '../../src/store/copy-log.ts';
+import { createEventStore } from '../../src/store/create-event-store.ts';
+import type { EventStore } from '../../src/store/event-store.ts';
+import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
+import { failureOf } from '../../src/testing/conformance/fault-paths.ts';
+import { readAll } from '../../src/testing/conformance/read-all.ts';
+import { created, seqNums, span } from '../../src/testing/conformance/requests.ts';
+import { faultyStore } from '../../src/testing/faulty-store.ts';
+import { VirtualClock } from '../flow/virtual-clock.ts';
+import { trimmableStore } from '../watcher/log-stores.ts';
+
+/** A log of so many events, three at each time, and a checkpoint. */
+async function filled(count: number) {
+  const clock = new VirtualClock();
+  const { store, trim } = trimmableStore(clock);
+  for (const n of span(1, count)) {
+    await store.storeEvent(created(n));
+    if (n % 3 === 0) clock.advanceBy(1000);
+  }
+  await store.storeCheckpoint('w', 2);
+  return { source: store, trim };
+}
+const empty = () => createMemoryStore({ scheduler: new VirtualClock() });
+const copied = (source: EventStore, target: EventStore, batchSize = 4): Promise<readonly CopyProgress[]> =>
+  lastValueFrom(copyLog(source, target, { batchSize }).pipe(toArray()));
+const checkpoints = (store: EventStore) => firstValueFrom(store.checkpoints());
+
+describe('a copy of a log', () => {
+  it('has the events, with their numbers and times, and the checkpoints; it tells how far it has come', async () => {
+    const { source } = await filled(10);
+    const target = empty();
+    expect(await copied(source, target)).toEqual([
+      { copied: 0, total: 10, seqNum: 0 },
+      { copied: 4, total: 10, seqNum: 4 },
+      { copied: 8, total: 10, seqNum: 8 },
+      { copied: 10, total: 10, seqNum: 10 },
+    ]);
+    expect(await readAll(target)).toEqual(await readAll(source));
+    expect(await checkpoints(target)).toEqual(new Map([['w', 2]]));
+  });
+
+  it('does nothing before it is subscribed to, and begins anew each time', async () => {
+    const { source } = await filled(5);
+    const target = empty();
+    const copy = copyLog(source, target);
+    expect(await readAll(target)).toEqual([]);
+    await lastValueFrom(copy);
+    await source.storeEvent(created(6));
+    expect(await lastValueFrom(copy)).toEqual({ copied: 1, total: 1, seqNum: 6 });
+    expect(await lastValueFrom(copy)).toEqual({ copied: 0, total: 0, seqNum: 6 });
+    expect(await readAll(target)).toEqual(await readAll(source));
+  });
+
+  it('of an empty log is empty, and goes on with the same number', async () => {
+    const { store: source, trim } = trimmableStore(asyncScheduler);
+    const target = createMemoryStore();
+    expect(await copied(source, target)).toEqual([{ copied: 0, total: 0, seqNum: 0 }]);
+    await source.storeEvents(span(1, 7).map(created));
+    trim(7);
+    expect(await copied(source, target)).toEqual([{ copied: 0, total: 0, seqNum: 7 }]);
+    expect((await target.storeEvent(created(8))).seqNum).toBe(8);
+    await Promise.all([source.close(), target.close()]);
+  });
+
+  it('of one that was trimmed begins where that begins', async () => {
+    const { source, trim } = await filled(10);
+    trim(6);
+    const target = empty();
+    expect(await copied(source, target)).toEqual([
+      { copied: 0, total: 4, seqNum: 6 },
+      { copied: 4, total: 4, seqNum: 10 },
+    ]);
+    expect(seqNums(await readAll(target))).toEqual([7, 8, 9, 10]);
+    expect(await readAll(target)).toEqual(await readAll(source));
+  });
+
+  it('goes on where an earlier one was given up, and neither loses nor doubles an event', async () => {
+    const { source } = await filled(30);
+    const target = empty();
+    for (const reports of [2, 1, 3, 2]) {
+      await lastValueFrom(copyLog(source, target, { batchSize: 3 }).pipe(take(reports)));
+    }
+    await copied(source, target);
+    expect(await readAll(target)).toEqual(await readAll(source));
+  });
+
+  it('goes on when it is tried again after failures, be it that what failed took place', async () => {
+    const { source } = await filled(20);
+    const target = empty();
+    const down = new StoreError('down');
+    let calls = 0;
+    const deaf: EventStore = {
+      ...faultyStore(target, [{ method: 'storeCheckpoint', calls: 1, error: down }]),
+      async restoreEvents(after, events) {
+        const restored = await target.restoreEvents?.(after, events);
+        if (++calls % 2 === 0) throw down;
+        return restored ?? false;
+      },
+    };
+    const reading = faultyStore(source, [{ method: 'getEvents', calls: [3, 8], error: down }]);
+    await lastValueFrom(copyLog(reading, deaf, { batchSize: 3 }).pipe(retry(20)));
+    expect(calls).toBeGreaterThan(5);
+    expect(await readAll(target)).toEqual(await readAll(source));
+    expect(await checkpoints(target)).toEqual(new Map([['w', 2]]));
+  });
+
+  it('ends with what was there when it was subscribed to, though the source goes on', async () => {
+    const { source } = await filled(8);
+    const target = empty();
+    await lastValueFrom(
+      copyLog(
+        {
+          ...source,
+          getEvents: (request) => {
+            void source.storeEvent(created(0));
+            return source.getEvents(request);
+          },
+        },
+        target,
+        { batchSize: 4 },
+      ),
+    );
+    expect(seqNums(await readAll(target))).toEqual(span(1, 8));
+  });
+
+  it('writes the checkpoints before the events, and as they are behind them', async () => {
+    const { source } = await filled(4);
+    const target = empty();
+    const seen: unknown[] = [];
+    const told: EventStore = {
+      ...target,
+      storeCheckpoint: async (...args) => void seen.push(args),
+      restoreEvents: async (after, events) => {
+        seen.push([after, ...seqNums(events)]);
+        await source.storeCheckpoint('w', 4);
+        return target.restoreEvents?.(after, events) ?? false;
+      },
+    };
+    await lastValueFrom(copyLog(source, told));
+    expect(seen).toEqual([['w', 2], [0], [0, 1, 2, 3, 4], ['w', 4]]);
+  });
+
+  it('holds its place in the source against garbage collection, while it is subscribed to', async () => {
+    const { source } = await filled(4);
+    let held = 0;
+    const holding: EventStore = {
+      ...source,
+      hold(place) {
+        held++;
+        expect(place()).toBe(0);
+        return { unsubscribe: () => held-- };
+      },
+    };
+    const subscription = copyLog(
+      holding,
+      faultyStore(empty(), [{ method: 'restoreEvents', delay: 1000 }]),
+    ).subscribe();
+    expect(held).toBe(1);
+    subscription.unsubscribe();
+    expect(held).toBe(0);
+  });
+});
+
+describe('a copy is refused, and writes nothing,', () => {
+  const conflict = async (source: EventStore, target: EventStore) => {
+    const before = await readAll(target);
+    const failure = await failureOf(copied(source, target));
+    expect(await readAll(target)).toEqual(before);
+    expect(await checkpoints(target)).toEqual(new Map());
+    return failure;
+  };
+
+  it('into a log of other events', async () => {
+    const { source } = await filled(5);
+    const target = empty();
+    await target.storeEvents([{ operation: 'DELETE', objectType: 'Other', object: null }]);
+    const failure = await conflict(source, target);
+    expect(failure).toBeInstanceOf(CopyConflictError);
+    expect(failure).toMatchObject({ seqNum: 1 });
+  });
+
+  it('into a longer one', async () => {
+    const { source } = await filled(5);
+    const target = empty();
+    await target.storeEvents(span(1, 6).map(created));
+    expect(await conflict(source, target)).toMatchObject({ code: 'ERR_COPY_CONFLICT', seqNum: 6 });
+  });
+
+  it('into one whose engine cannot take events of another', async () => {
+    const { source } = await filled(1);
+    const { restore: _none, ...log } = createMemoryEventLog();
+    const target = createEventStore(log, {});
+    expect(target.restoreEvents).toBeUndefined();
+    expect(await conflict(source, target)).toBeInstanceOf(InvalidOptionsError);
+  });
+
+  it('with options that make no sense', async () => {
+    const { source } = await filled(1);
+    expect(await failureOf(copied(source, empty(), 0))).toMatchObject({ faults: [{ path: 'batchSize' }] });
+  });
+});
+
+describe('a copy ends', () => {
+  it('when somebody else writes to the target', async () => {
+    const { source } = await filled(9);
+    const target = empty();
+    const written: EventStore = {
+      ...target,
+      async restoreEvents(after, events) {
+        const restored = await target.restoreEvents?.(after, events);
+        if (events.length > 0) await target.storeEvent(created(0));
+        return restored ?? false;
+      },
+    };
+    expect(await failureOf(copied(source, written))).toMatchObject({ code: 'ERR_COPY_CONFLICT', seqNum: 5 });
+    expect(seqNums(await readAll(target)).slice(0, 5)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('when the source has let go of what comes next', async () => {
+    const { source, trim } = await filled(9);
+    const target = empty();
+    await lastValueFrom(copyLog(source, target, { batchSize: 3 }).pipe(take(2)));
+    trim(5);
+    expect(await failureOf(copied(source, target))).toBeInstanceOf(SequenceTrimmedError);
+    expect(seqNums(await readAll(target))).toEqual([1, 2, 3]);
+  });
+});
