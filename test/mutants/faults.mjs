@@ -228,11 +228,7 @@ const sharing = [
   ]),
   ...inFile('src/stores/lmdb/lease-table.ts', [
     ['lmdb writes a lease over whatever it is', '!== revision) return undefined;', '< 0) return undefined;'],
-    [
-      'lmdb heeds no token',
-      'if (fence === token) return undefined;',
-      'return undefined;',
-    ],
+    ['lmdb heeds no token', 'if (fence === token) return undefined;', 'return undefined;'],
     ['lmdb tells nobody of a release', 'releases() + 1', 'releases()'],
   ]),
   ...inFile('src/store/leases.ts', [

@@ -64,7 +64,7 @@ describe.each(['from memory to LMDB', 'from LMDB to memory', 'from LMDB to LMDB'
         );
         await Promise.all([source.close(), target.close()]);
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 });
