@@ -1,7 +1,17 @@
 import { watch } from 'node:fs';
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
-import { asyncScheduler, concat, connect, merge, Observable, switchMap, throttleTime, timer } from 'rxjs';
+import {
+  asyncScheduler,
+  concat,
+  connect,
+  filter,
+  merge,
+  Observable,
+  switchMap,
+  throttleTime,
+  timer,
+} from 'rxjs';
 
 /**
  * When to look again behind a notice, in milliseconds: a notice can come before what was written can be seen, by a
@@ -28,12 +38,15 @@ const notices = (path: string): Observable<void> =>
  *
  * The timers are the file system's business, not the store's: they run on the real clock, in virtual time too. They are
  * set anew no more often than the shortest of them lasts: a writer may write thousands of times a second.
+ *
+ * @param isWriting - Whether this process writes just now: it looks behind its own commits anyway, and what is written
+ *   meanwhile is mostly its own.
  */
-export const fileWrites = (env: RootDatabase): Observable<unknown> =>
+export const fileWrites = (env: RootDatabase, isWriting: () => boolean): Observable<unknown> =>
   notices(dataFile(env)).pipe(
     connect((notice$) =>
       merge(
-        notice$,
+        notice$.pipe(filter(() => !isWriting())),
         notice$.pipe(
           throttleTime(LATER[0], asyncScheduler, { leading: true, trailing: true }),
           switchMap(() => concat(...LATER.map((delay) => timer(delay)))),

@@ -8,9 +8,15 @@ import { fileWrites } from './file-writes.ts';
  * Notices that the log has grown, whoever it was that appended.
  *
  * @param readLatest - Reads the latest number as it is now.
+ * @param isWriting - Whether this process writes just now.
  * @throws StoreError if the system cannot watch the file.
  */
-export function watchGrowth(env: RootDatabase, readLatest: () => number, logger: Logger) {
+export function watchGrowth(
+  env: RootDatabase,
+  readLatest: () => number,
+  isWriting: () => boolean,
+  logger: Logger,
+) {
   const grown$ = new Subject<void>();
   let known = readLatest();
   let failure: unknown;
@@ -24,7 +30,7 @@ export function watchGrowth(env: RootDatabase, readLatest: () => number, logger:
     }
     if (known > before) grown$.next();
   };
-  const writes = fileWrites(env).subscribe({
+  const writes = fileWrites(env, isWriting).subscribe({
     next: look,
     error(error) {
       failure = error;

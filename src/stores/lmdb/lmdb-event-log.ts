@@ -87,7 +87,7 @@ export function createLmdbEventLog({
 
   const writes = createWrites(env);
   const copies = new Set<Promise<void>>();
-  const growth = watchGrowth(env, () => fresh(table.bounds).latest, logger);
+  const growth = watchGrowth(env, () => fresh(table.bounds).latest, writes.isBusy, logger);
   const append = createAppender(env, writes, table, growth.look);
 
   const trim = ({ upTo, notAfter, heedCheckpoints, released, maxRecords }: TrimRequest): Trimmed => {

@@ -20,7 +20,7 @@ import { fileWrites } from './file-writes.ts';
  */
 export const watchReleases = (env: RootDatabase, releases: () => number, logger: Logger): Observable<void> =>
   defer(() =>
-    fileWrites(env).pipe(
+    fileWrites(env, () => false).pipe(
       startWith(undefined),
       map(releases),
       distinctUntilChanged(),

@@ -46,6 +46,8 @@ export interface Writes {
    *   further one is refused.
    */
   run<T>(write: () => PromiseLike<T>): Promise<T>;
+  /** Whether a write is under way. */
+  isBusy(): boolean;
   /** Resolves when no write is under way. */
   settled(): Promise<unknown>;
 }
@@ -107,6 +109,7 @@ export function createWrites(env: RootDatabase): Writes {
         underWay.delete(written);
       }
     },
+    isBusy: () => underWay.size > 0,
     settled: () => Promise.allSettled(underWay),
   };
 }
