@@ -1,0 +1,117 @@
+import { firstValueFrom, map, switchMap } from 'rxjs';
+import type { TrimRequest } from '../../retention/next-trim.ts';
+import type { EventLog, Trimmed } from '../../store/event-log.ts';
+import type { Logger } from '../../store/logger.ts';
+import { appendBatch } from './append-batch.ts';
+import { createAppender } from './appender.ts';
+import { createCheckpointTable } from './checkpoint-table.ts';
+import { openClock } from './clock.ts';
+import { createCursorPool } from './cursor-pool.ts';
+import { engineFailure } from './engine-failure.ts';
+import { firstAt } from './first-at.ts';
+import { watchGrowth } from './growth.ts';
+import type { KvTable } from './kv-table.ts';
+import { readStream } from './read-stream.ts';
+import { parseHeader } from './record-header.ts';
+import { asking, readExtent, readMessage, type StreamAccess } from './stream-access.ts';
+
+/** What a log on JetStream is made of. */
+export interface JetStreamParts {
+  /** The stream of events. */
+  readonly access: StreamAccess;
+  /** Where the server says what it has stored. */
+  readonly storedSubjects: string;
+  /** For how long the server knows a message again, in milliseconds. */
+  readonly duplicateWindow: number;
+  /** The bucket of checkpoints. */
+  readonly table: KvTable;
+  /** Where it warns. */
+  readonly logger: Logger;
+  /** Lets go of the connection, if it is the log's own. */
+  readonly release: () => Promise<void>;
+}
+
+/** The time of the last event of the stream; 0 if there is none that tells it. */
+const readNewestTime = (access: StreamAccess) =>
+  readMessage(access, { last_by_subj: `${access.prefix}.>` }).pipe(
+    map((message) => {
+      const header = parseHeader(message?.header);
+      return typeof header === 'string' ? 0 : header.timestamp;
+    }),
+  );
+
+/** Opens the log in a stream, with its checkpoints in a bucket. */
+export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog> {
+  const { access, storedSubjects, duplicateWindow, table, logger, release } = parts;
+  const { connection, manager, stream, state$ } = access;
+  const bounds = () => readExtent(access).pipe(map(({ oldest, latest }) => ({ oldest, latest })));
+  const clock = await openClock(table, await firstValueFrom(readNewestTime(access)));
+  const { latest } = await firstValueFrom(bounds());
+
+  const checkpoints = createCheckpointTable(table);
+  const pool = createCursorPool(access);
+  const appender = createAppender(access, duplicateWindow);
+  const readLatest = () => bounds().pipe(map((held) => held.latest));
+  const growth = watchGrowth({ connection, state$, storedSubjects, stream, readLatest, latest, logger });
+
+  const purge = async (through: number): Promise<number> => {
+    try {
+      return (await manager.streams.purge(stream, { seq: through + 1 })).purged;
+    } catch (cause) {
+      throw engineFailure('the trim failed, or its outcome is unknown', cause);
+    }
+  };
+  const trim = async ({
+    upTo,
+    notAfter,
+    heedCheckpoints,
+    released,
+    maxRecords,
+  }: TrimRequest): Promise<Trimmed> => {
+    const held = await firstValueFrom(bounds());
+    const young =
+      notAfter === Number.POSITIVE_INFINITY
+        ? notAfter
+        : await firstValueFrom(firstAt(access, held, Math.floor(notAfter) + 1));
+    const needed = heedCheckpoints ? [...(await checkpoints.all()).values()] : [];
+    const most = Math.min(upTo, young - 1, held.oldest - 1 + maxRecords, held.latest, ...needed);
+    if (most >= held.latest) await clock.keep();
+    const through = Math.min(most, released?.() ?? most);
+    if (through < held.oldest) return { deleted: 0, oldest: held.oldest };
+    const deleted = await purge(through);
+    return { deleted, oldest: (await firstValueFrom(bounds())).oldest };
+  };
+
+  return {
+    appended$: growth.grown$,
+
+    async append(drafts, now) {
+      const timestamp = clock.at(now);
+      const isClustered = connection.info?.cluster !== undefined;
+      const seqNums = await appendBatch(appender, drafts, timestamp, isClustered);
+      const [firstSeqNum = 0] = seqNums;
+      growth.saw(Math.max(...seqNums));
+      const isContiguous = seqNums.every((seqNum, index) => seqNum === firstSeqNum + index);
+      return { firstSeqNum, timestamp, ...(!isContiguous && { seqNums }) };
+    },
+
+    read: (request) => readStream(access, pool, request),
+    bounds,
+    firstAt: (timestamp) => bounds().pipe(switchMap((held) => firstAt(access, held, timestamp))),
+    trim,
+    bytes: () => readExtent(access).pipe(map(({ bytes }) => bytes)),
+
+    storeCheckpoint: checkpoints.store,
+    getCheckpoint: (watcherId) => asking('the read failed', () => checkpoints.get(watcherId)),
+    checkpoints: () => asking('the read failed', checkpoints.all),
+    deleteCheckpoint: checkpoints.remove,
+
+    async close() {
+      await Promise.all([appender.settled(), checkpoints.settled()]);
+      growth.end();
+      pool.end();
+      appender.end();
+      await release();
+    },
+  };
+}

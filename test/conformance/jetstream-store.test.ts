@@ -1,0 +1,15 @@
+import { openJetStreamStore } from 'rx-watcher/jetstream';
+import { describeEventStore } from 'rx-watcher/testing';
+import { eachStream } from '../stores/jetstream/each-stream.ts';
+import { runner } from './runner.ts';
+
+const streams = eachStream();
+
+describeEventStore(runner, 'openJetStreamStore', {
+  supports: { reopen: true, deadLetters: false, sharing: true },
+  create() {
+    const stream = streams.nextStream();
+    const servers = streams.server.url;
+    return { open: (options) => openJetStreamStore({ ...options, servers, stream }), cleanup() {} };
+  },
+});

@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
+
+/** A nats-server that runs for a test, with JetStream, in a directory of its own. */
+export interface NatsServer {
+  readonly port: number;
+  /** Where clients connect to it. */
+  readonly url: string;
+  /** Starts it, if it does not run; resolves when it takes connections. */
+  start(): Promise<void>;
+  /** Ends it by this signal. What it has stored stays. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Ends it, and removes what it has stored. */
+  remove(): Promise<void>;
+}
+
+/** A port that is free just now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (typeof address !== 'object' || address === null) throw new Error('the system has given no port');
+  return address.port;
+}
+
+/** Resolves when the server says that it is ready. */
+async function ready(process: ChildProcess): Promise<void> {
+  const failed = once(process, 'error').then(([error]) => {
+    throw new Error(`no nats-server (npm run setup:nats installs it): ${error}`);
+  });
+  const said = (async () => {
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: process.stderr as NodeJS.ReadableStream })) {
+      if (line.includes('Server is ready')) return;
+      lines.push(line);
+    }
+    throw new Error(`nats-server does not start:\n${lines.join('\n')}`);
+  })();
+  await Promise.race([failed, said]);
+  // What it says from here on must not fill the pipe.
+  process.stderr?.resume();
+}
+
+/** Makes a server; it does not run yet. */
+export async function natsServer(
+  options: {
+    readonly port?: number;
+    readonly args?: (directory: TemporaryDirectory) => readonly string[];
+  } = {},
+): Promise<NatsServer> {
+  const directory = await temporaryDirectory();
+  const port = options.port ?? (await freePort());
+  let running: ChildProcess | undefined;
+
+  const kill = async (signal: NodeJS.Signals = 'SIGKILL') => {
+    if (running === undefined) return;
+    const ended = once(running, 'exit');
+    running.kill(signal);
+    running = undefined;
+    await ended;
+  };
+  return {
+    port,
+    url: `nats://127.0.0.1:${port}`,
+    async start() {
+      if (running !== undefined) return;
+      const args = ['-js', '-sd', directory.file('data'), '-a', '127.0.0.1', '-p', `${port}`];
+      running = spawn('nats-server', [...args, ...(options.args?.(directory) ?? [])], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      await ready(running);
+    },
+    kill,
+    async remove() {
+      await kill();
+      await directory.remove();
+    },
+  };
+}
