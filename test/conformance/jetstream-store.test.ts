@@ -6,7 +6,13 @@ import { runner } from './runner.ts';
 const streams = eachStream();
 
 describeEventStore(runner, 'openJetStreamStore', {
-  supports: { reopen: true, deadLetters: false, sharing: true },
+  supports: {
+    reopen: true,
+    deadLetters: false,
+    sharing: true,
+    atomicBatches: false,
+    synchronousReads: false,
+  },
   create() {
     const stream = streams.nextStream();
     const servers = streams.server.url;

@@ -4,6 +4,7 @@ import type { EventLog, Trimmed } from '../../store/event-log.ts';
 import type { Logger } from '../../store/logger.ts';
 import { appendBatch } from './append-batch.ts';
 import { createAppender } from './appender.ts';
+import { createAsOfCall } from './as-of-call.ts';
 import { createCheckpointTable } from './checkpoint-table.ts';
 import { openClock } from './clock.ts';
 import { createCursorPool } from './cursor-pool.ts';
@@ -14,6 +15,7 @@ import type { KvTable } from './kv-table.ts';
 import { readStream } from './read-stream.ts';
 import { parseHeader } from './record-header.ts';
 import { asking, readExtent, readMessage, type StreamAccess } from './stream-access.ts';
+import { createUnderWay } from './under-way.ts';
 
 /** What a log on JetStream is made of. */
 export interface JetStreamParts {
@@ -45,6 +47,8 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
   const { access, storedSubjects, duplicateWindow, table, logger, release } = parts;
   const { connection, manager, stream, state$ } = access;
   const bounds = () => readExtent(access).pipe(map(({ oldest, latest }) => ({ oldest, latest })));
+  const asOfCall = createAsOfCall();
+  const reads = createUnderWay();
   const clock = await openClock(table, await firstValueFrom(readNewestTime(access)));
   const { latest } = await firstValueFrom(bounds());
 
@@ -88,26 +92,29 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
     async append(drafts, now) {
       const timestamp = clock.at(now);
       const isClustered = connection.info?.cluster !== undefined;
-      const seqNums = await appendBatch(appender, drafts, timestamp, isClustered);
+      const append = appendBatch(appender, drafts, timestamp, isClustered);
+      asOfCall.began(append);
+      const seqNums = await append;
       const [firstSeqNum = 0] = seqNums;
       growth.saw(Math.max(...seqNums));
       const isContiguous = seqNums.every((seqNum, index) => seqNum === firstSeqNum + index);
       return { firstSeqNum, timestamp, ...(!isContiguous && { seqNums }) };
     },
 
-    read: (request) => readStream(access, pool, request),
-    bounds,
-    firstAt: (timestamp) => bounds().pipe(switchMap((held) => firstAt(access, held, timestamp))),
+    read: (request) => reads.count(readStream(access, pool, request)),
+    bounds: () => reads.count(asOfCall.read(bounds())),
+    firstAt: (timestamp) =>
+      reads.count(asOfCall.read(bounds()).pipe(switchMap((held) => firstAt(access, held, timestamp)))),
     trim,
-    bytes: () => readExtent(access).pipe(map(({ bytes }) => bytes)),
+    bytes: () => reads.count(readExtent(access).pipe(map(({ bytes }) => bytes))),
 
     storeCheckpoint: checkpoints.store,
-    getCheckpoint: (watcherId) => asking('the read failed', () => checkpoints.get(watcherId)),
-    checkpoints: () => asking('the read failed', checkpoints.all),
+    getCheckpoint: (watcherId) => reads.count(asking('the read failed', () => checkpoints.get(watcherId))),
+    checkpoints: () => reads.count(asking('the read failed', checkpoints.all)),
     deleteCheckpoint: checkpoints.remove,
 
     async close() {
-      await Promise.all([appender.settled(), checkpoints.settled()]);
+      await Promise.all([appender.settled(), checkpoints.settled(), reads.settled()]);
       growth.end();
       pool.end();
       appender.end();

@@ -30,7 +30,7 @@ export interface KvTable {
   all(prefix: string): Promise<readonly Uint8Array[]>;
 }
 
-const valueOf = (entry: KvEntry): Uint8Array | undefined =>
+const presentIn = (entry: KvEntry): Uint8Array | undefined =>
   entry.operation === 'PUT' ? entry.value : undefined;
 
 const isConflict = (error: unknown): boolean =>
@@ -50,7 +50,7 @@ export const createKvTable = (bucket: KV): KvTable => ({
     const entry = await failing('the read failed', bucket.get(key));
     return entry === null
       ? { value: undefined, revision: 0 }
-      : { value: valueOf(entry), revision: entry.revision };
+      : { value: presentIn(entry), revision: entry.revision };
   },
   put: (key, value, revision) =>
     failing('the write failed, or its outcome is unknown', bucket.put(key, value, { previousSeq: revision })),
@@ -59,7 +59,7 @@ export const createKvTable = (bucket: KV): KvTable => ({
     const values: Uint8Array[] = [];
     const collect = async () => {
       for await (const entry of await bucket.history({ key: `${prefix}.>` })) {
-        const value = valueOf(entry);
+        const value = presentIn(entry);
         if (value !== undefined) values.push(value);
       }
     };

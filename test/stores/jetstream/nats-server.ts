@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
-import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
+import { temporaryDirectory } from '../../conformance/temporary-directory.ts';
 
 /** A nats-server that runs for a test, with JetStream, in a directory of its own. */
 export interface NatsServer {
@@ -48,10 +49,7 @@ async function ready(process: ChildProcess): Promise<void> {
 
 /** Makes a server; it does not run yet. */
 export async function natsServer(
-  options: {
-    readonly port?: number;
-    readonly args?: (directory: TemporaryDirectory) => readonly string[];
-  } = {},
+  options: { readonly port?: number; readonly config?: string } = {},
 ): Promise<NatsServer> {
   const directory = await temporaryDirectory();
   const port = options.port ?? (await freePort());
@@ -69,8 +67,10 @@ export async function natsServer(
     url: `nats://127.0.0.1:${port}`,
     async start() {
       if (running !== undefined) return;
-      const args = ['-js', '-sd', directory.file('data'), '-a', '127.0.0.1', '-p', `${port}`];
-      running = spawn('nats-server', [...args, ...(options.args?.(directory) ?? [])], {
+      // More than the mebibyte that is the server's default, for events that take as much.
+      await writeFile(directory.file('server.conf'), `max_payload: 8MB\n${options.config ?? ''}`);
+      const args = ['-c', directory.file('server.conf'), '-js', '-sd', directory.file('data')];
+      running = spawn('nats-server', [...args, '-a', '127.0.0.1', '-p', `${port}`], {
         stdio: ['ignore', 'ignore', 'pipe'],
       });
       await ready(running);
