@@ -1,7 +1,7 @@
 import { firstValueFrom } from 'rxjs';
 import { afterSequenceNumber, type EventIterator, latest, trimHorizon } from '../../index.ts';
 import { note } from './note.ts';
-import { readAll } from './read-all.ts';
+import { readAgain } from './read-all.ts';
 import { created, request, seqNums, span } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -25,7 +25,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(page.values).toEqual([]);
 
       await store.storeEvents([created(2), created(3)]);
-      await page.ended;
+      await Promise.race([page.ended, readAgain(store)]);
 
       expect(page.values.map(({ events }) => seqNums(events))).toEqual([[2, 3]]);
       expect(page.isComplete).toBe(true);
@@ -58,7 +58,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
 
       await store.storeEvents([created(1), created(2)]);
       await store.storeEvent(created(3));
-      await readAll(store);
+      await readAgain(store);
       expect(page.values).toEqual([]);
       await store.storeEvent(created(4));
       await page.ended;
@@ -92,7 +92,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       scheduler.advance(60);
       const late = note(store.getEvents({ iterator: latest() }));
       // It waits with the other's timer: there is nothing to be seen of it.
-      for (const _ of span(1, 3)) await readAll(store);
+      await readAgain(store);
 
       scheduler.advance(40);
       expect([early.values.length, late.values.length]).toEqual([1, 0]);
