@@ -4,6 +4,7 @@ import { connect, type NatsConnection, nanos } from '@nats-io/transport-node';
 import type { Observable } from 'rxjs';
 import type { EventLog } from '../../store/event-log.ts';
 import { silent } from '../../store/logger.ts';
+import { type Ask, createAsk } from './ask.ts';
 import { type ConnectionState, watchConnection } from './connection-state.ts';
 import { engineFailure } from './engine-failure.ts';
 import { openJetStreamLog } from './jetstream-event-log.ts';
@@ -58,6 +59,7 @@ async function openEventStream(
 async function openBucket(
   connection: NatsConnection,
   manager: JetStreamManager,
+  ask: Ask,
   { checkpointBucket, replicas, storage }: ResolvedJetStreamOptions,
 ): Promise<KvTable> {
   const chosen = { ...(replicas !== undefined && { replicas }), ...(storage !== undefined && { storage }) };
@@ -74,7 +76,7 @@ async function openBucket(
     ...(replicas !== undefined && { num_replicas: replicas }),
     ...(storage !== undefined && { storage }),
   });
-  return createKvTable(bucket);
+  return createKvTable(bucket, ask);
 }
 
 /** A log, and the connection that it is reached by. */
@@ -102,13 +104,14 @@ export async function connectJetStream(options: ResolvedJetStreamOptions): Promi
     if (options.connection === undefined) await connection.close();
   };
   try {
+    const { state, state$ } = watch;
+    const ask = createAsk(state$);
     const manager = await jetstreamManager(connection);
     const storedSubjects = `${subjectPrefix}-stored.>`;
     const duplicateWindow = await openEventStream(manager, storedSubjects, options);
-    const table = await openBucket(connection, manager, options);
+    const table = await openBucket(connection, manager, ask, options);
     const inboxPrefix = connectionOptions?.inboxPrefix ?? '_INBOX';
-    const { state, state$ } = watch;
-    const access = { connection, manager, stream, prefix: subjectPrefix, inboxPrefix, state, state$ };
+    const access = { ask, connection, manager, stream, prefix: subjectPrefix, inboxPrefix, state, state$ };
     const log = await openJetStreamLog({ access, storedSubjects, duplicateWindow, table, logger, release });
     return { log, connection, state$ };
   } catch (cause) {

@@ -1,6 +1,5 @@
-import { filter, Observable } from 'rxjs';
+import { defer, filter, type Observable, of } from 'rxjs';
 import { type Cursor, openCursor } from './cursor.ts';
-import { engineFailure } from './engine-failure.ts';
 import type { StreamAccess } from './stream-access.ts';
 
 /** How long, in milliseconds, a cursor is kept for the next page. */
@@ -57,22 +56,10 @@ export function createCursorPool(access: StreamAccess): CursorPool {
 
   return {
     take: (subject, after) =>
-      new Observable((subscriber) => {
+      defer(() => {
         const place = placeOf(subject, after);
-        for (const one of kept) {
-          if (one.place !== place) continue;
-          subscriber.next(remove(one));
-          subscriber.complete();
-          return;
-        }
-        openCursor(access, subject, after).then(
-          (cursor) => {
-            if (subscriber.closed) give(cursor, after);
-            subscriber.next(cursor);
-            subscriber.complete();
-          },
-          (cause) => subscriber.error(engineFailure('the read failed', cause)),
-        );
+        for (const one of kept) if (one.place === place) return of(remove(one));
+        return openCursor(access, subject, after);
       }),
     give,
     end() {

@@ -1,5 +1,5 @@
 import { createInbox, type Msg, nanos } from '@nats-io/transport-node';
-import { Observable } from 'rxjs';
+import { map, Observable } from 'rxjs';
 import { StoreError } from '../../errors.ts';
 import type { StreamMessage } from './message-record.ts';
 import type { StreamAccess } from './stream-access.ts';
@@ -43,17 +43,23 @@ function placesOf(reply: string): { readonly seqNum: number; readonly delivery: 
 }
 
 /** Opens a cursor behind a number. */
-export async function openCursor(access: StreamAccess, subject: string, after: number): Promise<Cursor> {
-  const { connection, manager, stream, state$ } = access;
-  const { name } = await manager.consumers.add(stream, {
-    ack_policy: 'none',
-    deliver_policy: 'by_start_sequence',
+export const openCursor = (access: StreamAccess, subject: string, after: number): Observable<Cursor> => {
+  const consumer = {
+    ack_policy: 'none' as const,
+    deliver_policy: 'by_start_sequence' as const,
     opt_start_seq: after + 1,
     filter_subject: subject,
     inactive_threshold: nanos(FORGOTTEN_AFTER),
     mem_storage: true,
     num_replicas: 1,
-  });
+  };
+  return access
+    .ask('the read failed', () => access.manager.consumers.add(access.stream, consumer))
+    .pipe(map(({ name }) => createCursor(access, subject, name)));
+};
+
+function createCursor(access: StreamAccess, subject: string, name: string): Cursor {
+  const { connection, manager, stream, state$ } = access;
   const inbox = createInbox(access.inboxPrefix);
   const address = `${manager.getOptions().apiPrefix}.CONSUMER.MSG.NEXT.${stream}.${name}`;
   let heed: ((message: Msg) => void) | undefined;

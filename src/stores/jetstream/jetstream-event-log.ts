@@ -1,4 +1,4 @@
-import { firstValueFrom, map, switchMap } from 'rxjs';
+import { defer, firstValueFrom, map, switchMap } from 'rxjs';
 import type { TrimRequest } from '../../retention/next-trim.ts';
 import type { EventLog, Trimmed } from '../../store/event-log.ts';
 import type { Logger } from '../../store/logger.ts';
@@ -8,13 +8,12 @@ import { createAsOfCall } from './as-of-call.ts';
 import { createCheckpointTable } from './checkpoint-table.ts';
 import { openClock } from './clock.ts';
 import { createCursorPool } from './cursor-pool.ts';
-import { engineFailure } from './engine-failure.ts';
 import { firstAt } from './first-at.ts';
 import { watchGrowth } from './growth.ts';
 import type { KvTable } from './kv-table.ts';
 import { readStream } from './read-stream.ts';
 import { parseHeader } from './record-header.ts';
-import { asking, readExtent, readMessage, type StreamAccess } from './stream-access.ts';
+import { readExtent, readMessage, type StreamAccess } from './stream-access.ts';
 import { createUnderWay } from './under-way.ts';
 
 /** What a log on JetStream is made of. */
@@ -45,7 +44,7 @@ const readNewestTime = (access: StreamAccess) =>
 /** Opens the log in a stream, with its checkpoints in a bucket. */
 export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog> {
   const { access, storedSubjects, duplicateWindow, table, logger, release } = parts;
-  const { connection, manager, stream, state$ } = access;
+  const { ask, connection, manager, stream, state$ } = access;
   const bounds = () => readExtent(access).pipe(map(({ oldest, latest }) => ({ oldest, latest })));
   const asOfCall = createAsOfCall();
   const reads = createUnderWay();
@@ -58,13 +57,8 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
   const readLatest = () => bounds().pipe(map((held) => held.latest));
   const growth = watchGrowth({ connection, state$, storedSubjects, stream, readLatest, latest, logger });
 
-  const purge = async (through: number): Promise<number> => {
-    try {
-      return (await manager.streams.purge(stream, { seq: through + 1 })).purged;
-    } catch (cause) {
-      throw engineFailure('the trim failed, or its outcome is unknown', cause);
-    }
-  };
+  const purge = (through: number) =>
+    ask('the trim failed', () => manager.streams.purge(stream, { seq: through + 1 }));
   const trim = async ({
     upTo,
     notAfter,
@@ -82,8 +76,8 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
     if (most >= held.latest) await clock.keep();
     const through = Math.min(most, released?.() ?? most);
     if (through < held.oldest) return { deleted: 0, oldest: held.oldest };
-    const deleted = await purge(through);
-    return { deleted, oldest: (await firstValueFrom(bounds())).oldest };
+    const { purged } = await firstValueFrom(purge(through));
+    return { deleted: purged, oldest: (await firstValueFrom(bounds())).oldest };
   };
 
   return {
@@ -109,8 +103,8 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
     bytes: () => reads.count(readExtent(access).pipe(map(({ bytes }) => bytes))),
 
     storeCheckpoint: checkpoints.store,
-    getCheckpoint: (watcherId) => reads.count(asking('the read failed', () => checkpoints.get(watcherId))),
-    checkpoints: () => reads.count(asking('the read failed', checkpoints.all)),
+    getCheckpoint: (watcherId) => reads.count(defer(() => checkpoints.get(watcherId))),
+    checkpoints: () => reads.count(defer(checkpoints.all)),
     deleteCheckpoint: checkpoints.remove,
 
     async close() {

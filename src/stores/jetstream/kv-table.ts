@@ -1,6 +1,7 @@
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import type { KV, KvEntry } from '@nats-io/kv';
-import { engineFailure } from './engine-failure.ts';
+import { firstValueFrom } from 'rxjs';
+import type { Ask } from './ask.ts';
 
 /** A value in a bucket; the revision is there also if the value was deleted. */
 export interface KvValue {
@@ -36,34 +37,34 @@ const presentIn = (entry: KvEntry): Uint8Array | undefined =>
 const isConflict = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence;
 
-const failing = async <T>(what: string, work: Promise<T>): Promise<T> => {
-  try {
-    return await work;
-  } catch (cause) {
-    throw isConflict(cause) ? new RevisionConflict() : engineFailure(what, cause);
-  }
-};
-
-/** Makes a table of a bucket. */
-export const createKvTable = (bucket: KV): KvTable => ({
-  async get(key) {
-    const entry = await failing('the read failed', bucket.get(key));
-    return entry === null
-      ? { value: undefined, revision: 0 }
-      : { value: presentIn(entry), revision: entry.revision };
-  },
-  put: (key, value, revision) =>
-    failing('the write failed, or its outcome is unknown', bucket.put(key, value, { previousSeq: revision })),
-  remove: (key) => failing('the write failed, or its outcome is unknown', bucket.purge(key)),
-  async all(prefix) {
-    const values: Uint8Array[] = [];
-    const collect = async () => {
-      for await (const entry of await bucket.history({ key: `${prefix}.>` })) {
-        const value = presentIn(entry);
-        if (value !== undefined) values.push(value);
+/** Makes a table of a bucket. Whatever it asks may be asked twice: of two equal writes the second finds a conflict. */
+export function createKvTable(bucket: KV, ask: Ask): KvTable {
+  const reading = <T>(read: () => Promise<T>) => firstValueFrom(ask('the read failed', read));
+  const writing = <T>(write: () => Promise<T>) =>
+    firstValueFrom(ask('the write failed, or its outcome is unknown', write));
+  return {
+    async get(key) {
+      const entry = await reading(() => bucket.get(key));
+      return entry === null
+        ? { value: undefined, revision: 0 }
+        : { value: presentIn(entry), revision: entry.revision };
+    },
+    async put(key, value, revision) {
+      try {
+        return await writing(() => bucket.put(key, value, { previousSeq: revision }));
+      } catch (error) {
+        throw isConflict((error as Error).cause) ? new RevisionConflict() : error;
       }
-    };
-    await failing('the read failed', collect());
-    return values;
-  },
-});
+    },
+    remove: (key) => writing(() => bucket.purge(key)),
+    all: (prefix) =>
+      reading(async () => {
+        const values: Uint8Array[] = [];
+        for await (const entry of await bucket.history({ key: `${prefix}.>` })) {
+          const value = presentIn(entry);
+          if (value !== undefined) values.push(value);
+        }
+        return values;
+      }),
+  };
+}

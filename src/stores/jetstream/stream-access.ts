@@ -1,9 +1,9 @@
 import type { JetStreamManager, MsgRequest, NextMsgRequest, StoredMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { catchError, defer, map, type Observable } from 'rxjs';
+import { map, type Observable } from 'rxjs';
 import type { LogBounds } from '../../store/event-log.ts';
+import type { Ask } from './ask.ts';
 import type { ConnectionWatch } from './connection-state.ts';
-import { engineFailure } from './engine-failure.ts';
 
 /** A stream, and the way to it. */
 export interface StreamAccess extends Pick<ConnectionWatch, 'state' | 'state$'> {
@@ -15,6 +15,8 @@ export interface StreamAccess extends Pick<ConnectionWatch, 'state' | 'state$'> 
   readonly stream: string;
   /** What the subjects of its events begin with. */
   readonly prefix: string;
+  /** What asks over the connection. */
+  readonly ask: Ask;
   /** What subjects of replies begin with. */
   readonly inboxPrefix: string;
 }
@@ -25,17 +27,9 @@ export interface StreamExtent extends LogBounds {
   readonly bytes: number;
 }
 
-/** Asks the server when it is subscribed to; a failure is one of the store. */
-export const asking = <T>(what: string, ask: () => Promise<T>): Observable<T> =>
-  defer(ask).pipe(
-    catchError((cause) => {
-      throw engineFailure(what, cause);
-    }),
-  );
-
 /** Tells what the stream holds, as its leader knows it. */
-export const readExtent = ({ manager, stream }: StreamAccess): Observable<StreamExtent> =>
-  asking('the read failed', () => manager.streams.info(stream)).pipe(
+export const readExtent = ({ ask, manager, stream }: StreamAccess): Observable<StreamExtent> =>
+  ask('the read failed', () => manager.streams.info(stream)).pipe(
     map(({ state: { messages, first_seq, last_seq, bytes } }) => ({
       oldest: messages === 0 ? last_seq + 1 : first_seq,
       latest: last_seq,
@@ -45,10 +39,10 @@ export const readExtent = ({ manager, stream }: StreamAccess): Observable<Stream
 
 /** Reads one message from the stream's leader: another server may not have it yet. */
 export const readMessage = (
-  { manager, stream }: StreamAccess,
+  { ask, manager, stream }: StreamAccess,
   which: MsgRequest | NextMsgRequest,
 ): Observable<StoredMsg | undefined> =>
   // The client's types know the next of a subject only of direct reads; the server knows it of this one as well.
-  asking('the read failed', () => manager.streams.getMessage(stream, which as MsgRequest)).pipe(
+  ask('the read failed', () => manager.streams.getMessage(stream, which as MsgRequest)).pipe(
     map((message) => message ?? undefined),
   );
