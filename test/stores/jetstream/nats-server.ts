@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { temporaryDirectory } from '../../conformance/temporary-directory.ts';
 
 /** A nats-server that runs for a test, with JetStream, in a directory of its own. */
@@ -29,31 +29,31 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Resolves when the server says that it is ready. */
-async function ready(process: ChildProcess): Promise<void> {
-  const failed = once(process, 'error').then(([error]) => {
-    throw new Error(`no nats-server (npm run setup:nats installs it): ${error}`);
+/** Resolves when the server says this. */
+async function saying(process: ChildProcess, lines: Interface, text: string): Promise<void> {
+  const said: string[] = [];
+  const heard = new Promise<void>((resolve, reject) => {
+    process.once('error', (error) => {
+      reject(new Error(`there is no nats-server; npm run setup:nats installs it: ${error.message}`));
+    });
+    process.once('exit', () => reject(new Error(`nats-server has ended:\n${said.join('\n')}`)));
+    lines.on('line', (line) => {
+      said.push(line);
+      if (line.includes(text)) resolve();
+    });
   });
-  const said = (async () => {
-    const lines: string[] = [];
-    for await (const line of createInterface({ input: process.stderr as NodeJS.ReadableStream })) {
-      if (line.includes('Server is ready')) return;
-      lines.push(line);
-    }
-    throw new Error(`nats-server does not start:\n${lines.join('\n')}`);
-  })();
-  await Promise.race([failed, said]);
-  // What it says from here on must not fill the pipe.
-  process.stderr?.resume();
+  await heard;
 }
 
 /** Makes a server; it does not run yet. */
 export async function natsServer(
-  options: { readonly port?: number; readonly config?: string } = {},
+  options: { readonly port?: number; readonly config?: string; readonly readyText?: string } = {},
 ): Promise<NatsServer> {
   const directory = await temporaryDirectory();
   const port = options.port ?? (await freePort());
   let running: ChildProcess | undefined;
+  // A test that fails before it has ended its servers must not leave them behind.
+  process.once('exit', () => running?.kill('SIGKILL'));
 
   const kill = async (signal: NodeJS.Signals = 'SIGKILL') => {
     if (running === undefined) return;
@@ -73,7 +73,8 @@ export async function natsServer(
       running = spawn('nats-server', [...args, '-a', '127.0.0.1', '-p', `${port}`], {
         stdio: ['ignore', 'ignore', 'pipe'],
       });
-      await ready(running);
+      const lines = createInterface({ input: running.stderr as NodeJS.ReadableStream });
+      await saying(running, lines, options.readyText ?? 'Server is ready');
     },
     kill,
     async remove() {
