@@ -8,7 +8,7 @@ const streams = eachStream();
 describeEventStore(runner, 'openJetStreamStore', {
   supports: {
     reopen: true,
-    deadLetters: false,
+    deadLetters: true,
     sharing: true,
     atomicBatches: false,
     synchronousReads: false,

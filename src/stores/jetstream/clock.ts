@@ -1,4 +1,4 @@
-import type { KvTable } from './kv-table.ts';
+import { type KvTable, RevisionConflict } from './kv-table.ts';
 
 /** Where the newest time is kept when the log is emptied. */
 const KEY = 'clock';
@@ -22,14 +22,21 @@ export async function openClock(table: KvTable, newest: number): Promise<LogCloc
     return { time: value === undefined ? 0 : Number(Buffer.from(value).toString()), revision };
   };
   let present = Math.max(newest, (await kept()).time);
+  const keep = async (): Promise<void> => {
+    const { time, revision } = await kept();
+    if (time >= present) return;
+    try {
+      await table.put(KEY, Buffer.from(`${present}`), revision);
+    } catch (error) {
+      if (!(error instanceof RevisionConflict)) throw error;
+      await keep(); // another process has kept its own
+    }
+  };
   return {
     at(now) {
       present = Math.max(present, now);
       return present;
     },
-    async keep() {
-      const { time, revision } = await kept();
-      if (time < present) await table.put(KEY, Buffer.from(`${present}`), revision);
-    },
+    keep,
   };
 }

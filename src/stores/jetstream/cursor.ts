@@ -2,6 +2,7 @@ import { createInbox, type Msg, nanos } from '@nats-io/transport-node';
 import { map, Observable } from 'rxjs';
 import { StoreError } from '../../errors.ts';
 import type { StreamMessage } from './message-record.ts';
+import { headerText } from './record-header.ts';
 import type { StreamAccess } from './stream-access.ts';
 
 /** How long, in milliseconds, the server keeps a consumer that nobody asks for anything: when the process is gone. */
@@ -93,7 +94,7 @@ function createCursor(access: StreamAccess, subject: string, name: string): Curs
           return;
         }
         received++;
-        subscriber.next({ seqNum, headers: message.headers, data: message.data });
+        subscriber.next({ seqNum, header: headerText(message.headers), data: message.data });
         if (received === messages) subscriber.complete();
       };
       subscriber.add(

@@ -1,6 +1,6 @@
 import { EMPTY, expand, last, map, type Observable, of } from 'rxjs';
 import type { LogBounds } from '../../store/event-log.ts';
-import { parseHeader } from './record-header.ts';
+import { headerText, parseHeader } from './record-header.ts';
 import { readMessage, type StreamAccess } from './stream-access.ts';
 
 /** A part of the stream in which the number that is looked for lies; it is `high` if all before are too early. */
@@ -21,7 +21,7 @@ export function firstAt(
       map((message) => {
         // What was deleted out of the middle of the stream has no time: it goes with what comes behind.
         if (message === undefined || message.seq >= high) return { low, high: middle };
-        const header = parseHeader(message.header);
+        const header = parseHeader(headerText(message.header));
         const time = typeof header === 'string' ? message.time.getTime() : header.timestamp;
         return time >= timestamp ? { low, high: middle } : { low: message.seq + 1, high };
       }),

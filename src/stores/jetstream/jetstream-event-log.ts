@@ -11,8 +11,9 @@ import { createCursorPool } from './cursor-pool.ts';
 import { firstAt } from './first-at.ts';
 import { watchGrowth } from './growth.ts';
 import type { KvTable } from './kv-table.ts';
+import { createLetterTable } from './letter-table.ts';
 import { readStream } from './read-stream.ts';
-import { parseHeader } from './record-header.ts';
+import { headerText, parseHeader } from './record-header.ts';
 import { readExtent, readMessage, type StreamAccess } from './stream-access.ts';
 import { createUnderWay } from './under-way.ts';
 
@@ -36,7 +37,7 @@ export interface JetStreamParts {
 const readNewestTime = (access: StreamAccess) =>
   readMessage(access, { last_by_subj: `${access.prefix}.>` }).pipe(
     map((message) => {
-      const header = parseHeader(message?.header);
+      const header = parseHeader(headerText(message?.header));
       return typeof header === 'string' ? 0 : header.timestamp;
     }),
   );
@@ -52,6 +53,7 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
   const { latest } = await firstValueFrom(bounds());
 
   const checkpoints = createCheckpointTable(table);
+  const letters = createLetterTable(access, table, checkpoints.store);
   const pool = createCursorPool(access);
   const appender = createAppender(access, duplicateWindow);
   const readLatest = () => bounds().pipe(map((held) => held.latest));
@@ -107,7 +109,10 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
     checkpoints: () => reads.count(defer(checkpoints.all)),
     deleteCheckpoint: checkpoints.remove,
 
+    deadLetters: { ...letters, read: (watcherId) => reads.count(letters.read(watcherId)) },
+
     async close() {
+      await letters.settled();
       await Promise.all([appender.settled(), checkpoints.settled(), reads.settled()]);
       growth.end();
       pool.end();

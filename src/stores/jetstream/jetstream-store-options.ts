@@ -51,11 +51,14 @@ const prefix = named(
   'one to four tokens of letters, digits, - and _, with dots between',
 );
 
+const isAddresses = (value: unknown): value is string | readonly string[] =>
+  filledText.is(value) || (Array.isArray(value) && value.length > 0 && value.every(filledText.is));
+
 const JetStreamOptionsCodec = t.intersection([
   StoreOptionsCodec,
   t.type({ stream: named(/^[\w-]{1,64}$/, 'letters, digits, - and _, at most 64') }),
   t.partial({
-    servers: t.union([filledText, t.readonlyArray(filledText)], 'an address, or an array of some'),
+    servers: described('an address, or an array of some', isAddresses),
     connectionOptions: t.UnknownRecord,
     connection: described(
       'a NATS connection',

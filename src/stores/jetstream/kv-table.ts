@@ -25,6 +25,8 @@ export interface KvTable {
    * @throws RevisionConflict if it is of another.
    */
   put(key: string, value: Uint8Array, revision: number): Promise<number>;
+  /** Writes a value, whatever the present one is. */
+  set(key: string, value: Uint8Array): Promise<void>;
   /** Removes a value, whatever it is. */
   remove(key: string): Promise<void>;
   /** All values whose key begins with these tokens. */
@@ -56,6 +58,7 @@ export function createKvTable(bucket: KV, ask: Ask): KvTable {
         throw isConflict((error as Error).cause) ? new RevisionConflict() : error;
       }
     },
+    set: async (key, value) => void (await writing(() => bucket.put(key, value))),
     remove: (key) => writing(() => bucket.purge(key)),
     all: (prefix) =>
       reading(async () => {

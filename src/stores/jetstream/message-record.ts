@@ -1,5 +1,4 @@
 import { crc32 } from 'node:zlib';
-import type { MsgHdrs } from '@nats-io/transport-node';
 import { DeserializationError } from '../../errors.ts';
 import type { Operation } from '../../event/operation.ts';
 import type { StoredRecord } from '../../store/record.ts';
@@ -9,8 +8,8 @@ import { parseHeader, type RecordHeader } from './record-header.ts';
 export interface StreamMessage {
   /** Its number in the stream. */
   readonly seqNum: number;
-  /** Its headers. */
-  readonly headers: MsgHdrs | undefined;
+  /** The text of its header. */
+  readonly header: string;
   /** Its payload. */
   readonly data: Uint8Array;
 }
@@ -49,8 +48,8 @@ class MessageRecord implements StoredRecord {
  *
  * @throws DeserializationError if its header is not one of ours, or damaged.
  */
-export function toRecord({ seqNum, headers, data }: StreamMessage): StoredRecord {
-  const header = parseHeader(headers);
-  if (typeof header !== 'string') return new MessageRecord(seqNum, header, data);
-  throw new DeserializationError([{ path: '', message: header }], { seqNum });
+export function toRecord({ seqNum, header, data }: StreamMessage): StoredRecord {
+  const parsed = parseHeader(header);
+  if (typeof parsed !== 'string') return new MessageRecord(seqNum, parsed, data);
+  throw new DeserializationError([{ path: '', message: parsed }], { seqNum });
 }

@@ -34,6 +34,9 @@ export function toHeaders(draft: RecordDraft, timestamp: number, messageId: stri
   return made;
 }
 
+/** What the headers of a message tell of its record, as it was written; empty if there is nothing. */
+export const headerText = (given: MsgHdrs | undefined): string => given?.get(NAME) ?? '';
+
 const isOperation = (text: string | undefined): text is Operation =>
   (OPERATIONS as readonly (string | undefined)[]).includes(text);
 
@@ -45,10 +48,9 @@ function decodeType(encoded: string): string | undefined {
   }
 }
 
-/** What a message is; what is wrong with its header, in text, if it cannot be told. */
-export function parseHeader(given: MsgHdrs | undefined): RecordHeader | string {
-  const text = given?.get(NAME);
-  if (!text) return `it has no header '${NAME}': another program has published it`;
+/** What a message is by the text of its header; what is wrong with that, in text, if it cannot be told. */
+export function parseHeader(text: string): RecordHeader | string {
+  if (text === '') return `it has no header '${NAME}': another program has published it`;
   const [version, operation, time, sum, encoded] = text.split(' ');
   if (version !== VERSION) return `its header '${NAME}' is of version '${version}', known is ${VERSION}`;
   const timestamp = Number(time);

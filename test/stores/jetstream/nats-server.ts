@@ -47,7 +47,12 @@ async function saying(process: ChildProcess, lines: Interface, text: string): Pr
 
 /** Makes a server; it does not run yet. */
 export async function natsServer(
-  options: { readonly port?: number; readonly config?: string; readonly readyText?: string } = {},
+  options: {
+    readonly port?: number;
+    readonly config?: string;
+    readonly readyText?: string;
+    readonly args?: readonly string[];
+  } = {},
 ): Promise<NatsServer> {
   const directory = await temporaryDirectory();
   const port = options.port ?? (await freePort());
@@ -69,7 +74,8 @@ export async function natsServer(
       if (running !== undefined) return;
       // More than the mebibyte that is the server's default, for events that take as much.
       await writeFile(directory.file('server.conf'), `max_payload: 8MB\n${options.config ?? ''}`);
-      const args = ['-c', directory.file('server.conf'), '-js', '-sd', directory.file('data')];
+      const jetStream = options.args ?? ['-js'];
+      const args = ['-c', directory.file('server.conf'), ...jetStream, '-sd', directory.file('data')];
       running = spawn('nats-server', [...args, '-a', '127.0.0.1', '-p', `${port}`], {
         stdio: ['ignore', 'ignore', 'pipe'],
       });
