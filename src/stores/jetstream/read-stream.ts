@@ -9,6 +9,7 @@ import {
   of,
   retry,
   switchMap,
+  takeWhile,
   tap,
   throwError,
 } from 'rxjs';
@@ -54,6 +55,7 @@ export function readStream(
         tap((message) => {
           if (!page.take(message)) cursor.spare.push(message);
         }),
+        takeWhile(() => !page.isFull),
         ignoreElements(),
       );
 
@@ -77,6 +79,14 @@ export function readStream(
     return concat(fetch(Math.min(page.room, latest - page.through, MOST_MESSAGES), false), settle);
   };
 
+  /** Whoever has read a page behind another will read the next: it is fetched while this one is being handled. */
+  const readAhead = (cursor: Cursor, page: PageBuilder, latest: number): void => {
+    const messages = Math.min(request.maxGiven, request.maxExamined, latest - page.through, MOST_MESSAGES);
+    if (++cursor.pages > 1 && page.isFull && messages > 0 && cursor.spare.length === 0) {
+      cursor.fetchAhead({ messages, bytes });
+    }
+  };
+
   const filled = (after: number, latest: number): Observable<PageBuilder> =>
     defer(() => {
       const page = new PageBuilder(request, after);
@@ -89,7 +99,13 @@ export function readStream(
             },
           });
           return concat(fill(cursor, page, latest).pipe(whole), of(page)).pipe(
-            finalize(() => (isWhole ? pool.give(cursor, page.through) : cursor.destroy())),
+            finalize(() => {
+              if (!isWhole) cursor.destroy();
+              else {
+                readAhead(cursor, page, latest);
+                pool.give(cursor, page.through);
+              }
+            }),
           );
         }),
       );

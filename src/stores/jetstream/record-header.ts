@@ -40,9 +40,10 @@ export const headerText = (given: MsgHdrs | undefined): string => given?.get(NAM
 const isOperation = (text: string | undefined): text is Operation =>
   (OPERATIONS as readonly (string | undefined)[]).includes(text);
 
+/** Types that have no escapes are as they are, and most have none. */
 function decodeType(encoded: string): string | undefined {
   try {
-    return decodeURIComponent(encoded);
+    return encoded.includes('%') ? decodeURIComponent(encoded) : encoded;
   } catch {
     return undefined;
   }
