@@ -14,6 +14,7 @@ import type { KvTable } from './kv-table.ts';
 import { createLetterTable } from './letter-table.ts';
 import { readStream } from './read-stream.ts';
 import { headerText, parseHeader } from './record-header.ts';
+import { sameReads } from './same-reads.ts';
 import { readExtent, readMessage, type StreamAccess } from './stream-access.ts';
 import { createUnderWay } from './under-way.ts';
 
@@ -55,6 +56,7 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
   const checkpoints = createCheckpointTable(table);
   const letters = createLetterTable(access, table, checkpoints.store);
   const pool = createCursorPool(access);
+  const read = sameReads((request) => readStream(access, pool, request));
   const appender = createAppender(access, duplicateWindow);
   const readLatest = () => bounds().pipe(map((held) => held.latest));
   const growth = watchGrowth({ connection, state$, storedSubjects, stream, readLatest, latest, logger });
@@ -97,7 +99,7 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
       return { firstSeqNum, timestamp, ...(!isContiguous && { seqNums }) };
     },
 
-    read: (request) => reads.count(readStream(access, pool, request)),
+    read: (request) => reads.count(read(request)),
     bounds: () => reads.count(asOfCall.read(bounds())),
     firstAt: (timestamp) =>
       reads.count(asOfCall.read(bounds()).pipe(switchMap((held) => firstAt(access, held, timestamp)))),

@@ -128,6 +128,19 @@ describe('a filter', () => {
   );
 });
 
+test('many who follow the tail share the cursors of a few', async () => {
+  const { stream, store, manager } = await filled(10);
+  const followers = span(1, 40).map(() => note(store.events(trimHorizon())));
+  await Promise.all(followers.map((follower) => follower.has(10)));
+
+  for (const n of span(11, 13)) {
+    await store.storeEvent(created(n));
+    await Promise.all(followers.map((follower) => follower.has(n)));
+  }
+
+  expect((await manager.consumers.list(stream).next()).length).toBeLessThan(10);
+});
+
 test('cursors are kept for the next page, and given back to the server by a close', async () => {
   const { stream, store, manager } = await filled(100);
   const consumers = async () => (await manager.consumers.list(stream).next()).length;
