@@ -25,7 +25,8 @@ probe.close();
 const server = spawn('nats-server', ['-js', '-sd', directory, '-a', '127.0.0.1', '-p', `${port}`], {
   stdio: ['ignore', 'ignore', 'pipe'],
 });
-for await (const line of createInterface({ input: server.stderr })) if (line.includes('Server is ready')) break;
+for await (const line of createInterface({ input: server.stderr }))
+  if (line.includes('Server is ready')) break;
 server.stderr.resume();
 
 const servers = `nats://127.0.0.1:${port}`;
