@@ -36,8 +36,14 @@ interface Pending {
 /** What the server answers: where the message stands, or why it does not. */
 interface Acknowledgement {
   readonly seq?: number;
-  readonly error?: { readonly code: number; readonly description: string };
+  readonly error?: { readonly code: number; readonly err_code: number; readonly description: string };
 }
+
+/** What the server calls unavailable although waiting does not mend it: no room, of one kind or another. */
+const NO_ROOM = [10023, 10028, 10047, 10077];
+
+const isRefusal = ({ code, err_code }: NonNullable<Acknowledgement['error']>): boolean =>
+  code !== 503 || NO_ROOM.includes(err_code);
 
 /** Publishes records. */
 export interface Appender {
@@ -145,7 +151,7 @@ export function createAppender(access: StreamAccess, window: number): Appender {
       return;
     }
     const { seq = 0, error } = message.json<Acknowledgement>();
-    if (error !== undefined && error.code !== 503) {
+    if (error !== undefined && isRefusal(error)) {
       remove(number)?.failed(new StoreError(`the event was not stored: ${error.description}`));
     } else if (seq === 0) {
       pauseFor(error?.description ?? 'it is being stored'); // the server has not finished the one that it knows it from

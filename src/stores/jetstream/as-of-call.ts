@@ -1,4 +1,5 @@
-import { defer, finalize, from, map, type Observable, of, switchMap } from 'rxjs';
+import { defer, finalize, from, map, type Observable, of, switchMap, throwError, timeout } from 'rxjs';
+import { StoreError } from '../../errors.ts';
 import type { LogBounds } from '../../store/event-log.ts';
 
 /** Bounds as they were when they were asked for, though the answer takes its time. */
@@ -10,9 +11,14 @@ export interface AsOfCall {
 }
 
 const before = ({ oldest, latest }: LogBounds, later: readonly number[]): LogBounds => {
-  const last = Math.min(latest, ...later.map((seqNum) => seqNum - 1));
+  const last = later.reduce((least, seqNum) => Math.min(least, seqNum - 1), latest);
   return { oldest: Math.min(oldest, last + 1), latest: last };
 };
+
+/** How long, in milliseconds, the numbers of those may take. */
+const PATIENCE = 5_000;
+
+const UNKNOWN = 'the read failed: appends that began behind it are not acknowledged';
 
 /** Makes one for a log. */
 export function createAsOfCall(): AsOfCall {
@@ -33,7 +39,10 @@ export function createAsOfCall(): AsOfCall {
           switchMap((held) =>
             later.size === 0
               ? of(held)
-              : from(numbersOf(later)).pipe(map((numbers) => before(held, numbers))),
+              : from(numbersOf(later)).pipe(
+                  timeout({ first: PATIENCE, with: () => throwError(() => new StoreError(UNKNOWN)) }),
+                  map((numbers) => before(held, numbers)),
+                ),
           ),
           finalize(() => open.delete(later)),
         );

@@ -94,7 +94,7 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
       asOfCall.began(append);
       const seqNums = await append;
       const [firstSeqNum = 0] = seqNums;
-      growth.saw(Math.max(...seqNums));
+      for (const seqNum of seqNums) growth.saw(seqNum);
       const isContiguous = seqNums.every((seqNum, index) => seqNum === firstSeqNum + index);
       return { firstSeqNum, timestamp, ...(!isContiguous && { seqNums }) };
     },
@@ -103,7 +103,7 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
     bounds: () => reads.count(asOfCall.read(bounds())),
     firstAt: (timestamp) =>
       reads.count(asOfCall.read(bounds()).pipe(switchMap((held) => firstAt(access, held, timestamp)))),
-    trim,
+    trim: (request) => firstValueFrom(reads.count(defer(() => trim(request)))),
     bytes: () => reads.count(readExtent(access).pipe(map(({ bytes }) => bytes))),
 
     storeCheckpoint: checkpoints.store,
