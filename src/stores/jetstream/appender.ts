@@ -139,7 +139,7 @@ export function createAppender(access: StreamAccess, window: number): Appender {
     if (oldest === undefined) {
       clearInterval(looking);
       looking = undefined;
-    } else if (oldest.sentAt !== undefined && oldest.sentAt + PATIENCE <= now) {
+    } else if (!isPaused && oldest.sentAt !== undefined && oldest.sentAt + PATIENCE <= now) {
       pauseFor(`no acknowledgement came within ${PATIENCE} ms`);
     }
   };

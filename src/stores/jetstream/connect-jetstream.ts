@@ -101,6 +101,7 @@ export async function connectJetStream(options: ResolvedJetStreamOptions): Promi
   const watch = watchConnection(connection, logger);
   const release = async () => {
     watch.end();
+    // Nothing is under way any more. To drain it would wait for the server, which may be gone.
     if (options.connection === undefined) await connection.close();
   };
   try {

@@ -21,7 +21,7 @@ export interface CursorPool {
   /** Keeps a cursor that has come to stand behind this number. */
   give(cursor: Cursor, after: number): void;
   /** Lets go of all that are kept, and keeps none any more. */
-  end(): void;
+  end(): Promise<void>;
 }
 
 const placeOf = (subject: string, after: number): string => `${after} ${subject}`;
@@ -36,22 +36,24 @@ export function createCursorPool(access: StreamAccess): CursorPool {
     kept.delete(one);
     return one.cursor;
   };
-  const clear = () => {
-    for (const one of kept) remove(one).destroy();
+  const clear = async () => {
+    await Promise.all([...kept].map((one) => remove(one).destroy()));
   };
   // Behind an interruption the server may have forgotten them.
-  const interruptions = access.state$.pipe(filter((state) => state !== 'connected')).subscribe(clear);
+  const interruptions = access.state$
+    .pipe(filter((state) => state !== 'connected'))
+    .subscribe(() => void clear());
 
   const give = (cursor: Cursor, after: number) => {
     if (isOver) {
-      cursor.destroy();
+      void cursor.destroy();
       return;
     }
-    const timer = setTimeout(() => remove(one).destroy(), KEPT_FOR).unref();
+    const timer = setTimeout(() => void remove(one).destroy(), KEPT_FOR).unref();
     const one: Kept = { place: placeOf(cursor.subject, after), cursor, timer };
     kept.add(one);
     const [oldest] = kept;
-    if (kept.size > MOST_KEPT && oldest !== undefined) remove(oldest).destroy();
+    if (kept.size > MOST_KEPT && oldest !== undefined) void remove(oldest).destroy();
   };
 
   return {
@@ -62,10 +64,10 @@ export function createCursorPool(access: StreamAccess): CursorPool {
         return openCursor(access, subject, after);
       }),
     give,
-    end() {
+    async end() {
       isOver = true;
       interruptions.unsubscribe();
-      clear();
+      await clear();
     },
   };
 }

@@ -47,8 +47,8 @@ export interface Cursor {
   fetch(request: Fetch): Observable<StreamMessage>;
   /** Begins a fetch before anybody reads, if none is under way. */
   fetchAhead(request: Fetch): void;
-  /** Has the server forget it. */
-  destroy(): void;
+  /** Has the server forget it, at once if it can be told so; resolves when it was. */
+  destroy(): Promise<void>;
 }
 
 /** Opens a cursor behind a number. */
@@ -158,13 +158,13 @@ function createCursor(access: StreamAccess, subject: string, name: string): Curs
     fetchAhead(request) {
       if (failure === undefined && fetching === undefined) begin(request);
     },
-    destroy() {
+    async destroy() {
       end();
       states.unsubscribe();
       subscription.unsubscribe();
       if (access.state() !== 'connected') return;
       // Whether it succeeds does not matter: the server forgets the consumer by itself.
-      manager.consumers.delete(stream, name).catch(() => undefined);
+      await manager.consumers.delete(stream, name).catch(() => undefined);
     },
   };
 }

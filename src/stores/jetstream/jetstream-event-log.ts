@@ -117,8 +117,8 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
       await letters.settled();
       await Promise.all([appender.settled(), checkpoints.settled(), reads.settled()]);
       growth.end();
-      pool.end();
       appender.end();
+      await pool.end();
       await release();
     },
   };

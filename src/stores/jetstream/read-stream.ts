@@ -100,7 +100,7 @@ export function readStream(
           });
           return concat(fill(cursor, page, latest).pipe(whole), of(page)).pipe(
             finalize(() => {
-              if (!isWhole) cursor.destroy();
+              if (!isWhole) void cursor.destroy();
               else {
                 readAhead(cursor, page, latest);
                 pool.give(cursor, page.through);
