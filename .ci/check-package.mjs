@@ -10,7 +10,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const pkg = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** The optional peers that an entry point needs; the others must load without any. */
-const peersOf = { './lmdb': ['lmdb'] };
+const peersOf = {
+  './jetstream': ['@nats-io/jetstream', '@nats-io/kv', '@nats-io/transport-node'],
+  './lmdb': ['lmdb'],
+};
 
 const temporary = mkdtempSync(join(tmpdir(), 'rx-watcher-package-'));
 process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));

@@ -221,3 +221,16 @@ export class TimeoutError extends WatcherLibraryError {
 export class StoreError extends WatcherLibraryError {
   readonly code = 'ERR_STORE';
 }
+
+/** Some events of a batch were stored and others not: on an engine whose batches are not atomic. */
+export class PartialBatchError extends WatcherLibraryError {
+  readonly code = 'ERR_PARTIAL_BATCH';
+  /** The numbers of those that were stored for certain, in order. */
+  readonly stored: readonly number[];
+
+  constructor(stored: readonly number[], count: number, cause: unknown) {
+    const which = stored.length === 0 ? '' : `, under ${stored.join(', ')}`;
+    super(`${stored.length} of ${count} events were stored${which}: ${textOf(cause)}`, { cause });
+    this.stored = stored;
+  }
+}

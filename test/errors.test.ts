@@ -50,6 +50,11 @@ const table: readonly [library.WatcherLibraryError, string, readonly string[]][]
   [new library.StoreClosedError(), 'ERR_STORE_CLOSED', ['closed']],
   [new library.TimeoutError('the watcher', 30), 'ERR_TIMEOUT', ['the watcher', '30 ms']],
   [new library.StoreError('disk full', { cause }), 'ERR_STORE', ['disk full']],
+  [
+    new library.PartialBatchError([7, 9], 3, new Error('no room')),
+    'ERR_PARTIAL_BATCH',
+    ['2 of 3', '7, 9', 'no room'],
+  ],
 ];
 
 const errors = table.map(([error, code, told]) => ({ name: error.constructor.name, error, code, told }));

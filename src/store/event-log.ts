@@ -5,10 +5,12 @@ import type { DeadLetterLog } from './dead-letter-log.ts';
 import type { LeaseLog } from './lease-log.ts';
 import type { RecordDraft, StoredRecord } from './record.ts';
 
-/** Where an append came to stand: its records are contiguous and share one timestamp. */
+/** Where an append came to stand: its records are contiguous, if it says nothing else, and share one timestamp. */
 export interface Appended {
   /** The number of its first record. */
   readonly firstSeqNum: number;
+  /** The number of each record, where they are not contiguous: on an engine whose appends are not atomic. */
+  readonly seqNums?: readonly number[];
   /** In milliseconds since 1970. */
   readonly timestamp: number;
 }

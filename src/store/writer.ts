@@ -95,9 +95,9 @@ export function createWriter(log: EventLog, codec: RecordCodec, scheduler: Sched
       const captured = codec.captureAll(checked);
       if (captured.length === 0) return [];
       const drafts = captured.map(({ draft }) => draft);
-      const { firstSeqNum, timestamp } = await log.append(drafts, now());
+      const { firstSeqNum, seqNums, timestamp } = await log.append(drafts, now());
       return captured.map((one, index) =>
-        codec.toStoredEvent(one, { seqNum: firstSeqNum + index, timestamp }),
+        codec.toStoredEvent(one, { seqNum: seqNums?.[index] ?? firstSeqNum + index, timestamp }),
       );
     },
     async restoreEvents(after, events) {

@@ -56,6 +56,17 @@ writeCode(
   `,
 );
 
+writeCode(
+  'from-one-process-to-a-cluster',
+  `
+  import type { Event } from 'rx-watcher';
+
+  declare const secret: string;
+  declare const sendMail: (event: Event) => Promise<void>;
+  declare const health: Map<string, string>;
+  `,
+);
+
 describe('the code of the guides', () => {
   it('is right by its types', () => {
     const compilerOptions = { noUnusedLocals: false };

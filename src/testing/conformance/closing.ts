@@ -38,6 +38,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
 
       for (const source of early) {
         const notes = note<unknown>(source);
+        await notes.ended;
         expect(notes.error).toBeInstanceOf(StoreClosedError);
         expect(notes.values).toEqual([]);
       }
@@ -63,8 +64,10 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       const store = await open({ scheduler: new VirtualTime() });
       const followers = [store.events(trimHorizon()), store.events(latest())].map(note);
       await store.storeEvent(created(1));
+      await Promise.all(followers.map((follower) => follower.has(1)));
 
       await store.close();
+      await Promise.all(followers.map(({ ended }) => ended));
 
       expect(followers.map(({ values, isComplete }) => [seqNums(values), isComplete])).toEqual([
         [[1], true],

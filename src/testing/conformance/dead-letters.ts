@@ -6,7 +6,7 @@ import { created, seqNums, span } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
 
 /** Events that watchers gave up, as the store keeps them. */
-export const describeDeadLetters = ({ describe, expect, test, open }: StoreSuite) =>
+export const describeDeadLetters = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a dead letter', () => {
     const filled = async () => {
       const store = await open();
@@ -103,7 +103,11 @@ export const describeDeadLetters = ({ describe, expect, test, open }: StoreSuite
       isOver = true;
       await looking;
 
-      expect(seen.filter((numbers) => numbers.some((n, index) => n < (numbers[index - 1] ?? 0)))).toEqual([]);
+      // Without transactions the letter may be there before the checkpoint is moved, and never the other way round.
+      const compared = supports.atomicBatches ? seen : seen.map((numbers) => numbers.slice(0, 2));
+      expect(compared.filter((numbers) => numbers.some((n, index) => n < (numbers[index - 1] ?? 0)))).toEqual(
+        [],
+      );
     });
 
     test('can be forgotten, be it there or not; the event stays, and so do the others', async () => {

@@ -21,6 +21,7 @@ import { describeFollowing } from './following.ts';
 import { describeLeaseRecords } from './lease-records.ts';
 import { describeNaming } from './naming.ts';
 import { describePaging } from './paging.ts';
+import { describeReadingAtOnce } from './reading-at-once.ts';
 import { describeRefusing } from './refusing.ts';
 import { describeRefusingLeases } from './refusing-leases.ts';
 import { describeRefusingLetters } from './refusing-letters.ts';
@@ -66,7 +67,7 @@ import { describeWrongLetters } from './wrong-letters.ts';
  * });
  */
 export function describeEventStore(runner: TestRunner, name: string, fixture: StoreFixture): void {
-  const { supports } = fixture;
+  const supports = { atomicBatches: true, synchronousReads: true, ...fixture.supports };
   const describe = withEach(runner.describe);
   const test = withEach(runner.it);
   const expect = runner.expect as StoreSuite['expect'];
@@ -100,6 +101,7 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
     describeFiltering(suite);
     describePaging(suite);
     describeResolving(suite);
+    if (supports.synchronousReads) describeReadingAtOnce(suite);
     describeStartingAtATime(suite);
     describeWaiting(suite);
     describeCheckpointing(suite);

@@ -117,6 +117,7 @@ export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) 
       });
       const events = note(store.events(trimHorizon()));
       await store.storeEvent(created(1));
+      await events.has(1);
       events.subscription.unsubscribe();
       const before = decoded;
 

@@ -97,11 +97,11 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
       const store = createEventStore(await trimmed(6), {});
 
       for (const reading of [
-        readAll(store, iterator),
-        readPage(store, iterator),
-        firstValueFrom(store.events(iterator)),
+        () => readAll(store, iterator),
+        () => readPage(store, iterator),
+        () => firstValueFrom(store.events(iterator)),
       ]) {
-        const error = await failureOf(reading);
+        const error = await failureOf(reading());
         expect(error).toBeInstanceOf(SequenceTrimmedError);
         expect(error).toMatchObject({ requested, oldest: 7 });
       }
@@ -132,6 +132,7 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
         note(store.events(from)),
       );
       await store.storeEvent(created(11));
+      await Promise.all(followers.map((follower) => follower.has(1)));
 
       expect(followers.map(({ values }) => seqNums(values))).toEqual([[11], [11], [11], [11]]);
       await store.close();

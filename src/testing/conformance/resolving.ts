@@ -44,7 +44,9 @@ export const describeResolving = ({ describe, expect, test, open }: StoreSuite) 
       const store = await open({ scheduler, longPollingTimeout: 100 });
       await store.storeEvents(span(1, count).map(created));
       const page = note(store.getEvents({ iterator }));
+      await Promise.race([scheduler.waiting(1), page.ended]);
       scheduler.advance(100);
+      await page.ended;
       return page.values;
     };
 
@@ -77,6 +79,7 @@ export const describeResolving = ({ describe, expect, test, open }: StoreSuite) 
       const store = await open({ scheduler, longPollingTimeout: 100 });
       await store.storeEvent(created(1));
       const first = note(store.getEvents({ iterator: latest() }));
+      await scheduler.waiting(1);
       scheduler.advance(100);
 
       await store.storeEvent(created(2));

@@ -1,4 +1,4 @@
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import {
   afterSequenceNumber,
   atTimestamp,
@@ -53,7 +53,9 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       expect(seqNums(await readAll(store, at(milliseconds)))).toEqual(expected);
       expect(seqNums(await readAll(store, at(milliseconds), { batchSize: 1 }))).toEqual(expected);
       const page = note(store.getEvents({ iterator: at(milliseconds), limit: 1 }));
+      if (expected.length === 0) await time.waiting(1);
       time.advance(0);
+      await page.ended;
       expect(page.values.map(({ events }) => seqNums(events))).toEqual([expected.slice(0, 1)]);
       expect(page.values[0]?.nextEventIterator).toEqual(afterSequenceNumber(expected[0] ?? 7));
     });
@@ -81,6 +83,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
 
       time.set(5000);
       await store.storeEvent(created(8));
+      await notes.has(stored.length + 1);
 
       expect(seqNums(notes.values)).toEqual([...stored, 8]);
     });
@@ -89,11 +92,13 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       const time = new VirtualTime();
       const store = await open({ scheduler: time, longPollingTimeout: 100 });
       const page = note(store.getEvents({ iterator: at(5000) }));
+      await time.waiting(1);
       time.advance(100);
       const notes = note(store.events(at(5000)));
       expect(page.values).toEqual([{ events: [], nextEventIterator: afterSequenceNumber(0) }]);
 
       await store.storeEvent(created(1));
+      await notes.has(1);
 
       expect(seqNums(notes.values)).toEqual([1]);
     });
@@ -116,6 +121,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       const notes = [0, 2000, 9000].map((milliseconds) => note(store.events(at(milliseconds))));
 
       await store.storeEvent(created(8));
+      await Promise.all(notes.map((follower) => follower.has(1)));
 
       expect(notes.map(({ values }) => seqNums(values))).toEqual([[8], [8], [8]]);
     });
@@ -126,19 +132,22 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       time.set(6000);
       await store.storeEvent(created(8));
 
-      expect(seqNums(note(source).values)).toEqual([8]);
+      expect(seqNums(await lastValueFrom(source.pipe(toArray())))).toEqual([8]);
     });
 
     test('a time, a watcher that has no checkpoint yet goes', async () => {
       const { store } = await timed();
       const run = () => note(watch(store, 'w', { handler: () => undefined, initialEventIterator: at(2001) }));
       const first = run();
+      await first.has(3);
       expect(first.values.map(({ seqNum }) => seqNum)).toEqual([5, 6, 7]);
       await store.storeEvent(created(8));
       first.subscription.unsubscribe();
       await store.storeCheckpoint('w', 7);
+      const second = run();
+      await second.has(1);
 
-      expect(run().values.map(({ seqNum }) => seqNum)).toEqual([8]);
+      expect(second.values.map(({ seqNum }) => seqNum)).toEqual([8]);
     });
 
     test('what is no time: InvalidOptionsError', async () => {

@@ -20,6 +20,10 @@ export interface StoreSupport {
   readonly restoring: boolean;
   /** Several stores may be open on one log, be it in several processes, and hear of one another's appends. */
   readonly sharing: boolean;
+  /** A batch is stored whole or not at all, and nobody else's events come in between. Default true. */
+  readonly atomicBatches?: boolean;
+  /** What is read is there at the subscription, so that virtual time moves whoever reads. Default true. */
+  readonly synchronousReads?: boolean;
 }
 
 /** An engine, as the suite sees it. */

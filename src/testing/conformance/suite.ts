@@ -17,7 +17,7 @@ export interface StoreSuite extends Suite {
   /** Opens the store of the test that is running; it is closed when the test ends. */
   readonly open: OpenStore;
   /** What its engine supports. */
-  readonly supports: StoreSupport;
+  readonly supports: Required<StoreSupport>;
 }
 
 /** What a group of tests of an engine is given. */

@@ -51,6 +51,7 @@ export const describeUnreadable = ({ describe, expect, test, open }: StoreSuite)
       const store = await unreadable(decode);
 
       const replay = note(store.events(trimHorizon(), { live: false }));
+      await replay.ended;
       expect(seqNums(replay.values)).toEqual([1, 2]);
       expect(replay.error).toBeInstanceOf(DeserializationError);
       expect(replay.error).toMatchObject({ seqNum: 3 });

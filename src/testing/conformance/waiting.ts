@@ -1,6 +1,7 @@
 import { firstValueFrom } from 'rxjs';
 import { afterSequenceNumber, type EventIterator, latest, trimHorizon } from '../../index.ts';
 import { note } from './note.ts';
+import { readAgain } from './read-all.ts';
 import { created, request, seqNums, span } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -19,10 +20,12 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       const { store, scheduler, timers } = await opened();
       await store.storeEvent(created(1));
       const page = note(store.getEvents({ iterator: latest() }));
+      await scheduler.waiting(1);
       scheduler.advance(9000);
       expect(page.values).toEqual([]);
 
       await store.storeEvents([created(2), created(3)]);
+      await Promise.race([page.ended, readAgain(store)]);
 
       expect(page.values.map(({ events }) => seqNums(events))).toEqual([[2, 3]]);
       expect(page.isComplete).toBe(true);
@@ -43,6 +46,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       const page = note(store.getEvents({ iterator: latest(), filter: { objectTypes: ['Rare'] } }));
 
       await store.storeEvent(request('CREATE', 'Common'));
+      await page.ended;
 
       expect(page.values).toEqual([{ events: [], nextEventIterator: afterSequenceNumber(1) }]);
     });
@@ -54,8 +58,10 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
 
       await store.storeEvents([created(1), created(2)]);
       await store.storeEvent(created(3));
+      await readAgain(store);
       expect(page.values).toEqual([]);
       await store.storeEvent(created(4));
+      await page.ended;
 
       expect(page.values.map(({ events }) => seqNums(events))).toEqual([[4]]);
     });
@@ -68,6 +74,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       const { store, scheduler, timers } = await opened(ofStore);
       await store.storeEvent(created(1));
       const page = note(store.getEvents({ iterator: latest(), longPollingTimeout }));
+      await scheduler.waiting(1);
 
       scheduler.advance(expected - 1);
       expect(page.values).toEqual([]);
@@ -81,8 +88,11 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
     test('waits the whole time from its own subscription, whoever waits already', async () => {
       const { store, scheduler } = await opened(100);
       const early = note(store.getEvents({ iterator: latest() }));
+      await scheduler.waiting(1);
       scheduler.advance(60);
       const late = note(store.getEvents({ iterator: latest() }));
+      // It waits with the other's timer: there is nothing to be seen of it.
+      await readAgain(store);
 
       scheduler.advance(40);
       expect([early.values.length, late.values.length]).toEqual([1, 0]);
@@ -97,7 +107,9 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       await store.storeEvent(created(1));
       const found = note(store.getEvents({ iterator: trimHorizon() }));
       const empty = note(store.getEvents({ iterator: latest() }));
+      await scheduler.waiting(1);
       scheduler.advance(0);
+      await found.ended;
 
       expect(found.values.map(({ events }) => seqNums(events))).toEqual([[1]]);
       expect(empty.values.map(({ events }) => seqNums(events))).toEqual([[]]);
@@ -111,13 +123,14 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       scheduler.advance(3_600_000);
       expect(page.values).toEqual([]);
       await store.storeEvent(created(1));
+      await page.ended;
       expect(page.values.map(({ events }) => seqNums(events))).toEqual([[1]]);
     });
 
     test('is not waited for any more once the consumer has gone: no timer is left', async () => {
-      const { store, timers } = await opened();
+      const { store, scheduler, timers } = await opened();
       const page = note(store.getEvents({ iterator: latest() }));
-      expect(timers()).toBe(1);
+      await scheduler.waiting(1);
 
       page.subscription.unsubscribe();
       expect(timers()).toBe(0);
@@ -130,6 +143,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       const { store, scheduler } = await opened();
       await store.storeEvent(created(1));
       const page = note(store.getEvents({ iterator: latest() }));
+      await scheduler.waiting(1);
 
       await store.close();
 

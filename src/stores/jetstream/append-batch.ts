@@ -1,0 +1,40 @@
+import { PartialBatchError } from '../../errors.ts';
+import type { RecordDraft } from '../../store/record.ts';
+import type { Appender } from './appender.ts';
+
+/**
+ * Publishes the records of one call, and tells their numbers.
+ *
+ * @param isClustered - Whether the stream's leader may change on the way; then each waits for the one before, because
+ *   what is lost then is sent again behind what was not.
+ * @throws PartialBatchError if some of several were stored, and others not.
+ */
+export async function appendBatch(
+  appender: Pick<Appender, 'append'>,
+  drafts: readonly RecordDraft[],
+  timestamp: number,
+  isClustered: boolean,
+): Promise<readonly number[]> {
+  if (!isClustered) {
+    return numbersOf(await Promise.allSettled(drafts.map((draft) => appender.append(draft, timestamp))));
+  }
+  const results: PromiseSettledResult<number>[] = [];
+  for (const draft of drafts) {
+    const [result] = await Promise.allSettled([appender.append(draft, timestamp)]);
+    results.push(result);
+    if (result.status === 'rejected') break;
+  }
+  return numbersOf(results, drafts.length);
+}
+
+/** The numbers of all, or the error that tells which were stored. */
+function numbersOf(
+  results: readonly PromiseSettledResult<number>[],
+  count = results.length,
+): readonly number[] {
+  const stored = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure === undefined) return stored;
+  if (count === 1) throw failure.reason;
+  throw new PartialBatchError(stored, count, failure.reason);
+}

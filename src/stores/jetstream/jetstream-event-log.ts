@@ -1,0 +1,125 @@
+import { defer, firstValueFrom, map, switchMap } from 'rxjs';
+import type { TrimRequest } from '../../retention/next-trim.ts';
+import type { EventLog, Trimmed } from '../../store/event-log.ts';
+import type { Logger } from '../../store/logger.ts';
+import { appendBatch } from './append-batch.ts';
+import { createAppender } from './appender.ts';
+import { createAsOfCall } from './as-of-call.ts';
+import { createCheckpointTable } from './checkpoint-table.ts';
+import { openClock } from './clock.ts';
+import { createCursorPool } from './cursor-pool.ts';
+import { firstAt } from './first-at.ts';
+import { watchGrowth } from './growth.ts';
+import type { KvTable } from './kv-table.ts';
+import { createLetterTable } from './letter-table.ts';
+import { readStream } from './read-stream.ts';
+import { headerText, parseHeader } from './record-header.ts';
+import { sameReads } from './same-reads.ts';
+import { readExtent, readMessage, type StreamAccess } from './stream-access.ts';
+import { createUnderWay } from './under-way.ts';
+
+/** What a log on JetStream is made of. */
+export interface JetStreamParts {
+  /** The stream of events. */
+  readonly access: StreamAccess;
+  /** Where the server says what it has stored. */
+  readonly storedSubjects: string;
+  /** For how long the server knows a message again, in milliseconds. */
+  readonly duplicateWindow: number;
+  /** The bucket of checkpoints. */
+  readonly table: KvTable;
+  /** Where it warns. */
+  readonly logger: Logger;
+  /** Lets go of the connection, if it is the log's own. */
+  readonly release: () => Promise<void>;
+}
+
+/** The time of the last event of the stream; 0 if there is none that tells it. */
+const readNewestTime = (access: StreamAccess) =>
+  readMessage(access, { last_by_subj: `${access.prefix}.>` }).pipe(
+    map((message) => {
+      const header = parseHeader(headerText(message?.header));
+      return typeof header === 'string' ? 0 : header.timestamp;
+    }),
+  );
+
+/** Opens the log in a stream, with its checkpoints in a bucket. */
+export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog> {
+  const { access, storedSubjects, duplicateWindow, table, logger, release } = parts;
+  const { ask, connection, manager, stream, state$ } = access;
+  const bounds = () => readExtent(access).pipe(map(({ oldest, latest }) => ({ oldest, latest })));
+  const asOfCall = createAsOfCall();
+  const reads = createUnderWay();
+  const clock = await openClock(table, await firstValueFrom(readNewestTime(access)));
+  const { latest } = await firstValueFrom(bounds());
+
+  const checkpoints = createCheckpointTable(table);
+  const letters = createLetterTable(access, table, checkpoints.store);
+  const pool = createCursorPool(access);
+  const read = sameReads((request) => readStream(access, pool, request));
+  const appender = createAppender(access, duplicateWindow);
+  const readLatest = () => bounds().pipe(map((held) => held.latest));
+  const growth = watchGrowth({ connection, state$, storedSubjects, stream, readLatest, latest, logger });
+
+  const purge = (through: number) =>
+    ask('the trim failed', () => manager.streams.purge(stream, { seq: through + 1 }));
+  const trim = async ({
+    upTo,
+    notAfter,
+    heedCheckpoints,
+    released,
+    maxRecords,
+  }: TrimRequest): Promise<Trimmed> => {
+    const held = await firstValueFrom(bounds());
+    const young =
+      notAfter === Number.POSITIVE_INFINITY
+        ? notAfter
+        : await firstValueFrom(firstAt(access, held, Math.floor(notAfter) + 1));
+    const needed = heedCheckpoints ? [...(await checkpoints.all()).values()] : [];
+    const most = Math.min(upTo, young - 1, held.oldest - 1 + maxRecords, held.latest, ...needed);
+    if (most >= held.latest) await clock.keep();
+    const through = Math.min(most, released?.() ?? most);
+    if (through < held.oldest) return { deleted: 0, oldest: held.oldest };
+    const { purged } = await firstValueFrom(purge(through));
+    return { deleted: purged, oldest: (await firstValueFrom(bounds())).oldest };
+  };
+
+  return {
+    appended$: growth.grown$,
+
+    async append(drafts, now) {
+      const timestamp = clock.at(now);
+      const isClustered = connection.info?.cluster !== undefined;
+      const append = appendBatch(appender, drafts, timestamp, isClustered);
+      asOfCall.began(append);
+      const seqNums = await append;
+      const [firstSeqNum = 0] = seqNums;
+      for (const seqNum of seqNums) growth.saw(seqNum);
+      const isContiguous = seqNums.every((seqNum, index) => seqNum === firstSeqNum + index);
+      return { firstSeqNum, timestamp, ...(!isContiguous && { seqNums }) };
+    },
+
+    read: (request) => reads.count(read(request)),
+    bounds: () => reads.count(asOfCall.read(bounds())),
+    firstAt: (timestamp) =>
+      reads.count(asOfCall.read(bounds()).pipe(switchMap((held) => firstAt(access, held, timestamp)))),
+    trim: (request) => firstValueFrom(reads.count(defer(() => trim(request)))),
+    bytes: () => reads.count(readExtent(access).pipe(map(({ bytes }) => bytes))),
+
+    storeCheckpoint: checkpoints.store,
+    getCheckpoint: (watcherId) => reads.count(defer(() => checkpoints.get(watcherId))),
+    checkpoints: () => reads.count(defer(checkpoints.all)),
+    deleteCheckpoint: checkpoints.remove,
+
+    deadLetters: { ...letters, read: (watcherId) => reads.count(letters.read(watcherId)) },
+
+    async close() {
+      await letters.settled();
+      await Promise.all([appender.settled(), checkpoints.settled(), reads.settled()]);
+      growth.end();
+      appender.end();
+      await pool.end();
+      await release();
+    },
+  };
+}

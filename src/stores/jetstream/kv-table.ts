@@ -1,0 +1,73 @@
+import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
+import type { KV, KvEntry } from '@nats-io/kv';
+import { firstValueFrom } from 'rxjs';
+import type { Ask } from './ask.ts';
+
+/** A value in a bucket; the revision is there also if the value was deleted. */
+export interface KvValue {
+  /** The value; `undefined` if there is none. */
+  readonly value: Uint8Array | undefined;
+  /** Its revision; 0 if there never was one. */
+  readonly revision: number;
+}
+
+/** Thrown, and caught, inside the engine: the value is of another revision than was expected. */
+export class RevisionConflict extends Error {}
+
+/** A bucket whose values change only if they are what one believes them to be. */
+export interface KvTable {
+  /** Reads a value. */
+  get(key: string): Promise<KvValue>;
+  /**
+   * Writes a value, if the present one is of this revision.
+   *
+   * @returns The new revision.
+   * @throws RevisionConflict if it is of another.
+   */
+  put(key: string, value: Uint8Array, revision: number): Promise<number>;
+  /** Writes a value, whatever the present one is. */
+  set(key: string, value: Uint8Array): Promise<void>;
+  /** Removes a value, whatever it is. */
+  remove(key: string): Promise<void>;
+  /** All values whose key begins with these tokens. */
+  all(prefix: string): Promise<readonly Uint8Array[]>;
+}
+
+const presentIn = (entry: KvEntry): Uint8Array | undefined =>
+  entry.operation === 'PUT' ? entry.value : undefined;
+
+const isConflict = (error: unknown): boolean =>
+  error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence;
+
+/** Makes a table of a bucket. Whatever it asks may be asked twice: of two equal writes the second finds a conflict. */
+export function createKvTable(bucket: KV, ask: Ask): KvTable {
+  const reading = <T>(read: () => Promise<T>) => firstValueFrom(ask('the read failed', read));
+  const writing = <T>(write: () => Promise<T>) =>
+    firstValueFrom(ask('the write failed, or its outcome is unknown', write));
+  return {
+    async get(key) {
+      const entry = await reading(() => bucket.get(key));
+      return entry === null
+        ? { value: undefined, revision: 0 }
+        : { value: presentIn(entry), revision: entry.revision };
+    },
+    async put(key, value, revision) {
+      try {
+        return await writing(() => bucket.put(key, value, { previousSeq: revision }));
+      } catch (error) {
+        throw isConflict((error as Error).cause) ? new RevisionConflict() : error;
+      }
+    },
+    set: async (key, value) => void (await writing(() => bucket.put(key, value))),
+    remove: (key) => writing(() => bucket.purge(key)),
+    all: (prefix) =>
+      reading(async () => {
+        const values: Uint8Array[] = [];
+        for await (const entry of await bucket.history({ key: `${prefix}.>` })) {
+          const value = presentIn(entry);
+          if (value !== undefined) values.push(value);
+        }
+        return values;
+      }),
+  };
+}

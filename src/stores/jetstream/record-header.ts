@@ -1,0 +1,63 @@
+import { crc32 } from 'node:zlib';
+import { headers, type MsgHdrs } from '@nats-io/transport-node';
+import { OPERATIONS, type Operation } from '../../event/operation.ts';
+import type { RecordDraft } from '../../store/record.ts';
+import { encodeType } from './subjects.ts';
+
+/** The header of a message that holds what a record is, but for its payload. */
+const NAME = 'Rx-Watcher';
+
+/** The format of that header: version, operation, timestamp, CRC-32 of the payload, object type. */
+const VERSION = '1';
+
+/** The server stores a message once, whatever comes again under its id. */
+const MESSAGE_ID = 'Nats-Msg-Id';
+
+/** What a message's header tells of its record. */
+export interface RecordHeader {
+  /** What happened to the object. */
+  readonly operation: Operation;
+  /** What kind of object it is. */
+  readonly objectType: string;
+  /** When it was appended, in milliseconds since 1970. */
+  readonly timestamp: number;
+  /** The CRC-32 of the payload. */
+  readonly checksum: number;
+}
+
+/** The headers of a record's message. */
+export function toHeaders(draft: RecordDraft, timestamp: number, messageId: string): MsgHdrs {
+  const made = headers();
+  const checksum = crc32(draft.payload).toString(16);
+  made.set(NAME, `${VERSION} ${draft.operation} ${timestamp} ${checksum} ${encodeType(draft.objectType)}`);
+  made.set(MESSAGE_ID, messageId);
+  return made;
+}
+
+/** What the headers of a message tell of its record, as it was written; empty if there is nothing. */
+export const headerText = (given: MsgHdrs | undefined): string => given?.get(NAME) ?? '';
+
+const isOperation = (text: string | undefined): text is Operation =>
+  (OPERATIONS as readonly (string | undefined)[]).includes(text);
+
+/** Types that have no escapes are as they are, and most have none. */
+function decodeType(encoded: string): string | undefined {
+  try {
+    return encoded.includes('%') ? decodeURIComponent(encoded) : encoded;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a message is by the text of its header; what is wrong with that, in text, if it cannot be told. */
+export function parseHeader(text: string): RecordHeader | string {
+  if (text === '') return `it has no header '${NAME}': another program has published it`;
+  const [version, operation, time, sum, encoded] = text.split(' ');
+  if (version !== VERSION) return `its header '${NAME}' is of version '${version}', known is ${VERSION}`;
+  const timestamp = Number(time);
+  const checksum = Number.parseInt(sum ?? '', 16);
+  const objectType = decodeType(encoded ?? '');
+  const isWhole = isOperation(operation) && Number.isSafeInteger(timestamp) && Number.isInteger(checksum);
+  if (!isWhole || !objectType) return `its header '${NAME}' is damaged: '${text}'`;
+  return { operation, objectType, timestamp, checksum };
+}

@@ -1,0 +1,23 @@
+import { openJetStreamStore } from 'rx-watcher/jetstream';
+import { describeEventStore } from 'rx-watcher/testing';
+import { eachStream } from '../stores/jetstream/each-stream.ts';
+import { runner } from './runner.ts';
+
+const streams = eachStream();
+
+describeEventStore(runner, 'openJetStreamStore', {
+  supports: {
+    reopen: true,
+    deadLetters: true,
+    sharing: true,
+    atomicBatches: false,
+    leases: false,
+    restoring: false,
+    synchronousReads: false,
+  },
+  create() {
+    const stream = streams.nextStream();
+    const servers = streams.server.url;
+    return { open: (options) => openJetStreamStore({ ...options, servers, stream }), cleanup() {} };
+  },
+});
