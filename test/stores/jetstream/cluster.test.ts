@@ -63,11 +63,12 @@ test('a leader and a follower that are killed under load take nothing along that
   acknowledged.push(...(await late));
   await outcomes.has(1400);
 
-  const events = await readAll(writer, trimHorizon());
+  // One server of three is gone: a read may have to wait for another leader longer than it waits, and then says so.
+  const events = await lastValueFrom(defer(() => readAll(writer, trimHorizon())).pipe(retry(5)));
   expect(events.map(numberOf).sort((a, b) => a - b)).toEqual(span(1, 1400));
   expect(seqNums(events)).toEqual(span(1, 1400));
   expect(acknowledged.sort((a, b) => a.seqNum - b.seqNum)).toStrictEqual(events);
   expect(seqNums(inBatch)).toEqual([...seqNums(inBatch)].sort((a, b) => a - b));
   expect(outcomes.values.map(({ seqNum }) => seqNum)).toEqual(span(1, 1400));
   await Promise.all([writer.close(), reader.close()]);
-}, 60_000);
+}, 120_000);
