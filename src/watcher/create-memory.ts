@@ -3,6 +3,7 @@ import type { Event } from '../event/event.ts';
 import { createSaver } from '../operators/create-saver.ts';
 import { backoff } from '../retry/backoff.ts';
 import { isFinal } from './is-final.ts';
+import type { Memory } from './memory.ts';
 import type { RunContext } from './run-context.ts';
 
 /**
@@ -33,20 +34,6 @@ function storeCheckpoint<E extends Event>(
       },
     }),
   );
-}
-
-/** What a run remembers of how far it has come. */
-export interface Memory {
-  /** Errors if what it writes can never be written. */
-  readonly failed$: Observable<never>;
-  /** An event is done: everything up to here is written down at once. */
-  done(through: number): void;
-  /** The filter left events out: everything up to here is written down once in a while. */
-  leftOut(through: number): void;
-  /** Lets nothing wait any longer. */
-  writeNow(): void;
-  /** Does that, and completes once nothing is left to write. */
-  readonly flushed: Observable<never>;
 }
 
 const NONE: Memory = { failed$: NEVER, done() {}, leftOut() {}, writeNow() {}, flushed: EMPTY };

@@ -8,7 +8,7 @@ import type { HandlingMonitor } from '../handling/handling-monitor.ts';
 import type { Outcome, Skipped } from '../handling/outcome.ts';
 import { type BackoffOptions, backoff } from '../retry/backoff.ts';
 import type { EventStore } from '../store/event-store.ts';
-import type { Memory } from './create-memory.ts';
+import type { Memory } from './memory.ts';
 import type { Prefix } from './prefix.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
 
