@@ -19,12 +19,19 @@ interface Append extends Draft {
  * together inside the transaction, of all that is waiting when that has its turn: that takes a detour from LMDB's thread
  * to this one and back, which a commit that waits for another anyway can spare.
  *
- * @param onCommitted - Called when there is something new to read.
+ * @param onCommitted - Is told up to where there is something to read.
  */
-export function createAppender(env: RootDatabase, writes: Writes, table: LogTable, onCommitted: () => void) {
+export function createAppender(
+  env: RootDatabase,
+  writes: Writes,
+  table: LogTable,
+  onCommitted: (latest: number) => void,
+) {
   let waiting: Append[] = [];
   let scheduled = false;
   let underWay = 0;
+  /** Where the log ended behind the last commit of this process: a guess, for others may have appended since. */
+  let lastEnd: LogEnd | undefined;
 
   const commitGroup = async () => {
     let group: readonly Append[] = [];
@@ -41,33 +48,38 @@ export function createAppender(env: RootDatabase, writes: Writes, table: LogTabl
     const commitInTurn = () =>
       // A child transaction, because only that takes back what it has put when something throws in it.
       env.childTransaction(() => {
-        const { batch, places } = putTogether(table.end());
-        batch.write();
-        return places;
+        const together = putTogether(table.end());
+        together.batch.write();
+        return together;
       });
     const commitNow = async (end: LogEnd) => {
-      const { batch, places } = putTogether(end);
-      if (await table.writeIfStill(end, batch)) return places;
+      const together = putTogether(end);
+      if (await table.writeIfStill(end, together.batch)) return together;
       waiting = [...group, ...waiting];
       group = [];
       return commitInTurn();
     };
+    /** What is read here is read afresh: lmdb-js keeps a read transaction until the event loop turns. */
+    const readEnd = () => {
+      env.resetReadTxn();
+      return table.knownEnd();
+    };
     underWay++;
     try {
-      const places = await writes.run(async () => {
-        env.resetReadTxn();
-        const end = underWay === 1 ? table.knownEnd() : undefined;
+      const { places, batch } = await writes.run(async () => {
+        const end = underWay === 1 ? (lastEnd ?? readEnd()) : undefined;
+        lastEnd = undefined;
         return end === undefined ? commitInTurn() : commitNow(end);
       });
       underWay--;
+      lastEnd = batch.end;
+      onCommitted(batch.end.latest);
       for (const [index, { appended }] of group.entries()) appended(places[index] as Appended);
     } catch (error) {
       underWay--;
       if (group.length === 0) take();
       for (const { failed } of group) failed(error);
-      return;
     }
-    onCommitted();
   };
 
   return (drafts: readonly RecordDraft[], now: number) =>

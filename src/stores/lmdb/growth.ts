@@ -21,14 +21,19 @@ export function watchGrowth(
   let known = readLatest();
   let failure: unknown;
 
+  const reach = (latest: number) => {
+    if (latest <= known) return;
+    known = latest;
+    grown$.next();
+  };
   const look = () => {
-    const before = known;
+    let latest = known;
     try {
-      known = readLatest();
+      latest = readLatest();
     } catch (error) {
       logger.error(`cannot look for new events: ${String(error)}`);
     }
-    if (known > before) grown$.next();
+    reach(latest);
   };
   const writes = fileWrites(env, isWriting).subscribe({
     next: look,
@@ -43,7 +48,9 @@ export function watchGrowth(
   return {
     /** Emits when there is something to read that was not there before. */
     grown$: grown$.asObservable(),
-    /** Looks now: something was appended here. */
+    /** Something was appended here, up to this number: there is no need to look. */
+    reach,
+    /** Looks now: something may have been appended here. */
     look,
     /** Looks no more. */
     end: () => writes.unsubscribe(),

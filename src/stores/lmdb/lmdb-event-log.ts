@@ -88,7 +88,7 @@ export function createLmdbEventLog({
   const writes = createWrites(env);
   const copies = new Set<Promise<void>>();
   const growth = watchGrowth(env, () => fresh(table.bounds).latest, writes.isBusy, logger);
-  const append = createAppender(env, writes, table, growth.look);
+  const append = createAppender(env, writes, table, growth.reach);
 
   const trim = ({ upTo, notAfter, heedCheckpoints, released, maxRecords }: TrimRequest): Trimmed => {
     // A process that was killed while it read would keep all that is let go of from being used again.

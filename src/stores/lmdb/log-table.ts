@@ -21,6 +21,8 @@ export interface LogBatch {
   add(draft: Draft): Appended;
   /** Writes all of them. */
   write(): void;
+  /** Where the log ends with them. */
+  readonly end: LogEnd;
 }
 
 /** The table of chunks, as a transaction sees it: whatever reads or writes here is to be called inside one. */
@@ -135,6 +137,9 @@ export function createLogTable(events: Database<Buffer, number>, endRow: LogEndR
           return { firstSeqNum, timestamp };
         },
         write: () => writeRecords(records),
+        get end() {
+          return { latest, timestamp };
+        },
       };
     },
 
