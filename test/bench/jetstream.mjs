@@ -12,7 +12,10 @@ import { connect } from '@nats-io/transport-node';
 import { trimHorizon } from 'rx-watcher';
 import { openJetStreamStore } from 'rx-watcher/jetstream';
 import { count, lastValueFrom } from 'rxjs';
-import { inTurn, print, rate, request, shown } from './measure.mjs';
+import { compare } from './figure.mjs';
+import { inFlight } from './in-flight.mjs';
+import { request } from './request.mjs';
+import { table } from './table.mjs';
 
 const ROUNDS = 5;
 const REPLAYED = 50_000;
@@ -39,14 +42,6 @@ const publish = (n, stream = 'hand') => {
   const { operation, objectType, object } = request(n);
   return js.publish(`${stream}.${objectType}.${operation}`, JSON.stringify(object));
 };
-
-async function inFlight(writers, total, write) {
-  let next = 0;
-  const writer = async () => {
-    while (next < total) await write(next++);
-  };
-  await Promise.all(Array.from({ length: writers }, writer));
-}
 
 const store = await open('store');
 const scenarios = [1, 64, 1024].map((writers) => {
@@ -96,12 +91,20 @@ scenarios.push(
   },
 );
 
-const rows = [];
+const figures = [];
 for (const { name, total, ours, theirs, against } of scenarios) {
-  const [mine, other] = await inTurn(ROUNDS, [() => rate(total, ours), () => rate(total, theirs)]);
-  rows.push([name, shown(mine), against, shown(other), (mine / other).toFixed(2)]);
+  figures.push(
+    await compare({
+      name,
+      rounds: ROUNDS,
+      total,
+      ours: { run: ours },
+      other: against,
+      theirs: { run: theirs },
+    }),
+  );
 }
-print(['scenario', 'events/s', 'beside', 'events/s', 'ratio'], rows);
+process.stdout.write(`${table(figures)}\n`);
 
 await Promise.all([store.close(), replayed.close(), connection.close()]);
 server.kill();

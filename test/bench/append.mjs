@@ -1,0 +1,47 @@
+// Durable appends beside raw puts of the same JSON, one value an event: `writers` in flight, and a thousand at once.
+import { compare } from './figure.mjs';
+import { inFlight } from './in-flight.mjs';
+import { fresh, openRaw, openStore } from './logs.mjs';
+import { request, requests } from './request.mjs';
+
+const TOTALS = { 1: 1000, 64: 20_000, 1024: 100_000 };
+
+export async function append({ rounds, size, directory }) {
+  const store = openStore(fresh(directory, 'append'));
+  const raw = openRaw(fresh(directory, 'append-raw'));
+  let key = 0;
+  const figures = [];
+  for (const [writers, full] of Object.entries(TOTALS)) {
+    const total = size(full, full / 20);
+    figures.push(
+      await compare({
+        name: `durable append, ${writers} in flight`,
+        rounds,
+        total,
+        ours: { run: () => inFlight(Number(writers), total, (n) => store.storeEvent(request(n))) },
+        other: 'raw put',
+        theirs: { run: () => inFlight(Number(writers), total, (n) => raw.put(++key, request(n))) },
+      }),
+    );
+  }
+  const batches = size(50, 5);
+  const inBatches = (write) => async () => {
+    for (let batch = 0; batch < batches; batch++) await write(requests(batch * 1000, 1000));
+  };
+  const putAll = (values) =>
+    raw.transaction(() => {
+      for (const value of values) void raw.put(++key, value);
+    });
+  figures.push(
+    await compare({
+      name: 'storeEvents of 1000, durable',
+      rounds,
+      total: batches * 1000,
+      ours: { run: inBatches((batch) => store.storeEvents(batch)) },
+      other: 'raw transaction of 1000 puts',
+      theirs: { run: inBatches(putAll) },
+    }),
+  );
+  await Promise.all([store.close(), raw.close()]);
+  return figures;
+}

@@ -1,0 +1,25 @@
+import { inTurn } from './in-turn.mjs';
+import { quantile } from './quantile.mjs';
+
+/** The median of some values and their quartiles. */
+export const summary = (values) => ({
+  median: quantile(values, 0.5),
+  spread: [quantile(values, 0.25), quantile(values, 0.75)],
+});
+
+/** A figure that stands alone. */
+export const alone = (name, unit, values) => ({ name, unit, ...summary(values) });
+
+/** A figure beside another, both with one value a round: the ratio is the median of the ratios of each round. */
+export const beside = (name, unit, values, other, otherValues) => ({
+  ...alone(name, unit, values),
+  beside: { name: other, ...summary(otherValues) },
+  ratio: summary(values.map((value, round) => value / otherValues[round])),
+});
+
+/** Times two tasks in turn, `total` events each: their rates, one beside the other. */
+export async function compare({ name, rounds, total, ours, other, theirs, theirTotal = total }) {
+  const times = await inTurn(rounds, { ours, theirs });
+  const rates = (milliseconds, count) => milliseconds.map((each) => (count / each) * 1000);
+  return beside(name, 'events/s', rates(times.ours, total), other, rates(times.theirs, theirTotal));
+}

@@ -1,0 +1,61 @@
+// Garbage collection of a million events beside raw removal of one value an event, in transactions of the size that the
+// store takes (2000); and how long the event loop was held at most by the first.
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { expectCount } from './expect-count.mjs';
+import { alone, compare } from './figure.mjs';
+import { discard, fillRaw, fillStore, fresh, openRaw, openStore } from './logs.mjs';
+
+const SLICE = 2000;
+const RESOLUTION = 1;
+
+async function removeAll(raw, total) {
+  for (let first = 1; first <= total; first += SLICE) {
+    await raw.transaction(() => {
+      for (let key = first; key < first + SLICE && key <= total; key++) void raw.remove(key);
+    });
+  }
+}
+
+export async function garbage({ rounds, size, directory }) {
+  const total = size(1_000_000, 20_000);
+  const held = [];
+  let ours;
+  let theirs;
+  const renew = async (before, open, fill) => {
+    if (before !== undefined) {
+      await before.log.close();
+      discard(before.path);
+    }
+    const path = fresh(directory, 'garbage');
+    return { path, log: await fill(open(path), total) };
+  };
+  const openOld = (path) => openStore(path, { gcAgeThreshold: 1, gcMaxDuration: 600_000 });
+  const collect = async () => {
+    const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
+    delay.enable();
+    const { deleted } = await ours.log.collectGarbage();
+    delay.disable();
+    expectCount('events collected', deleted, total);
+    held.push(delay.max / 1e6 - RESOLUTION);
+  };
+  const rate = await compare({
+    name: 'garbage collection of 1 million events',
+    rounds,
+    total,
+    ours: {
+      before: async () => {
+        ours = await renew(ours, openOld, fillStore);
+      },
+      run: collect,
+    },
+    other: 'raw removal',
+    theirs: {
+      before: async () => {
+        theirs = await renew(theirs, openRaw, fillRaw);
+      },
+      run: () => removeAll(theirs.log, total),
+    },
+  });
+  await Promise.all([ours.log.close(), theirs.log.close()]);
+  return [rate, alone('event loop held by garbage collection, at most', 'ms', held.slice(1))];
+}

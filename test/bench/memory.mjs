@@ -1,0 +1,41 @@
+// Peak memory of a process that replays two million events beside one that replays a hundred thousand.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beside } from './figure.mjs';
+import { discard, fillStore, fresh, openStore } from './logs.mjs';
+
+const READER = fileURLToPath(new URL('memory-reader.mjs', import.meta.url));
+
+/** The peak of a process that replays the log at `path`. */
+export async function peakOf(path, total) {
+  const { stdout } = await promisify(execFile)(process.execPath, [READER, path, String(total)]);
+  return JSON.parse(stdout);
+}
+
+export async function memory({ size, directory }) {
+  const counts = [size(2_000_000, 20_000), size(100_000, 10_000)];
+  const paths = [];
+  for (const count of counts) {
+    const path = fresh(directory, 'memory');
+    await (await fillStore(openStore(path), count)).close();
+    paths.push(path);
+  }
+  const peaks = [[], []];
+  for (let round = 0; round < size(3, 1); round++) {
+    for (const [index, path] of paths.entries()) peaks[index].push(await peakOf(path, counts[index]));
+  }
+  for (const path of paths) discard(path);
+  const figure = (name, what) =>
+    beside(
+      name,
+      'MiB',
+      peaks[0].map((peak) => peak[what]),
+      '100 thousand',
+      peaks[1].map((peak) => peak[what]),
+    );
+  return [
+    figure('peak memory, replay of 2 million', 'own'),
+    figure('peak resident set with the mapped file, replay of 2 million', 'withFile'),
+  ];
+}

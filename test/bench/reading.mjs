@@ -1,0 +1,37 @@
+import { trimHorizon, watch } from 'rx-watcher';
+import { count, lastValueFrom, reduce, take } from 'rxjs';
+import { expectCount } from './expect-count.mjs';
+
+const BATCH = 10_000;
+let watchers = 0;
+
+/** Replays a whole log through `events()`, reads each payload, and checks how many came. */
+export async function replay(store, expected, { filter } = {}) {
+  const seen = reduce((count, { object }) => (object === undefined ? count : count + 1), 0);
+  const events = store.events(trimHorizon(), { live: false, filter, batchSize: BATCH });
+  expectCount('events replayed', await lastValueFrom(events.pipe(seen)), expected);
+}
+
+/** The same through `headers()`: no payload is read. */
+export async function replayHeaders(store, expected) {
+  const headers = store.headers(trimHorizon(), { live: false, batchSize: BATCH });
+  expectCount('headers replayed', await lastValueFrom(headers.pipe(count())), expected);
+}
+
+/** Replays a whole log through a new watcher, to its last event that the filter keeps. */
+export async function watchAll(store, expected, options = {}) {
+  const handler = ({ object }) => void object;
+  const outcomes = watch(store, `bench-${watchers++}`, { batchSize: 1000, handler, ...options });
+  const handled = outcomes.pipe(
+    take(expected),
+    reduce((count) => count + 1, 0),
+  );
+  expectCount('events handled', await lastValueFrom(handled), expected);
+}
+
+/** Reads every value of raw LMDB. */
+export function scan(raw, expected) {
+  let seen = 0;
+  for (const { value } of raw.getRange({})) if (value !== undefined) seen++;
+  expectCount('values read', seen, expected);
+}

@@ -1,0 +1,89 @@
+import { append } from './append.mjs';
+import { codecs } from './codecs.mjs';
+import { disk } from './disk.mjs';
+import { garbage } from './garbage.mjs';
+import { handlers } from './handlers.mjs';
+import { idleWatchers } from './idle-watchers.mjs';
+import { large } from './large.mjs';
+import { memory } from './memory.mjs';
+import { processes } from './processes.mjs';
+import { repacked } from './repacked.mjs';
+import { replay } from './replay.mjs';
+import { tail } from './tail.mjs';
+
+const atLeast = (value) => ({ atLeast: value });
+const atMost = (value) => ({ atMost: value });
+
+/**
+ * What is measured, in this order, and what each figure must reach: its ratio if it stands beside another, its median if
+ * it stands alone. A figure without a target is only told.
+ */
+export const scenarios = [
+  {
+    name: 'append',
+    run: append,
+    targets: {
+      'durable append, 1 in flight': atLeast(0.9),
+      'durable append, 64 in flight': atLeast(0.8),
+      'durable append, 1024 in flight': atLeast(0.7),
+      'storeEvents of 1000, durable': atLeast(0.8),
+    },
+  },
+  {
+    name: 'replay',
+    run: replay,
+    targets: {
+      'replay, payloads read': atLeast(1.2),
+      'replay, payloads not read': atLeast(2),
+      'replay through a watcher': atLeast(0.8),
+      'replay through a watcher, filter keeps 1 in 1000': atLeast(8),
+      '10 watchers at once, deliveries': atLeast(3),
+    },
+  },
+  {
+    name: 'repacked',
+    run: repacked,
+    targets: { 'replay of a log written one event at a time, repacked': atLeast(0.9) },
+  },
+  {
+    name: 'tail',
+    run: tail,
+    targets: {
+      'store -> handler at the tail, p50 beyond its acknowledgement': atMost(100),
+      'store -> handler at the tail, p99 beyond its acknowledgement': atMost(1000),
+      'store -> handler at the tail, p50 beyond the p50 of a raw put': atMost(100),
+    },
+  },
+  {
+    name: 'processes',
+    run: processes,
+    targets: {
+      'store -> handler across two processes, p50': atMost(1),
+      'store -> handler across two processes, p99': atMost(10),
+      'wake-ups lost across two processes': atMost(0),
+      'idle watcher of a log shared with another process': atMost(1000),
+    },
+  },
+  { name: 'idle-watchers', run: idleWatchers, targets: { 'append with 10 000 idle watchers': atMost(1.5) } },
+  {
+    name: 'garbage',
+    run: garbage,
+    targets: {
+      'garbage collection of 1 million events': atLeast(1),
+      'event loop held by garbage collection, at most': atMost(20),
+    },
+  },
+  {
+    name: 'large',
+    run: large,
+    targets: {
+      'opening a store of 10 million events': atMost(1.2),
+      'appending to a store of 10 million events': atMost(1.2),
+      'reading the tail of a store of 10 million events': atMost(1.2),
+    },
+  },
+  { name: 'memory', run: memory, targets: { 'peak memory, replay of 2 million': atMost(1.1) } },
+  { name: 'disk', run: disk, targets: { 'bytes on disk per event': atMost(1.15) } },
+  { name: 'codecs', run: codecs, targets: {} },
+  { name: 'handlers', run: handlers, targets: {} },
+];
