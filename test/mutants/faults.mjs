@@ -8,7 +8,7 @@ const engines = [
   ...inFile('src/stores/memory/memory-event-log.ts', [
     ['numbers are off by one', 'const firstSeqNum = latest + 1;', 'const firstSeqNum = latest;'],
     ['the clock goes back', 'Math.max(now, lastTime)', 'now'],
-    ['an append wakes nobody', 'appended$.next();', ''],
+    ['an append wakes nobody', 'appended$.next();\n      return { firstSeqNum', 'return { firstSeqNum'],
     ['a page has one event too many', 'given.length >= maxGiven', 'given.length > maxGiven'],
     ['the filter is forgotten', 'if (!matches(filter, record.operation, record.objectType)) continue;', ''],
     [
@@ -48,11 +48,7 @@ const engines = [
     ['a page has one event too many', 'scan.records.length >= maxGiven', 'scan.records.length > maxGiven'],
   ]),
   ...inFile('src/stores/lmdb/appender.ts', [
-    [
-      'a group of appends is committed in reverse',
-      'const group = waiting;',
-      'const group = waiting.reverse();',
-    ],
+    ['a group of appends is committed in reverse', 'group = waiting;', 'group = waiting.reverse();'],
   ]),
 ];
 
@@ -151,10 +147,10 @@ const watcher = [
   ...inFile('src/watcher/watch.ts', [
     [
       'the next page is read after an unsubscription',
-      'merge(obey(options, valve).pipe(takeUntil(over$)), run).subscribe(subscriber);',
+      'obeying(pipeline({ ...context, memory: createMemory(context) }), parts).subscribe(subscriber);',
       `const own = createSignal();
        subscriber.add(merge(stop$, store.closed$ ?? NEVER).subscribe(() => own.give()));
-       pipeline({ ...context, ending: own }).subscribe({
+       pipeline({ ...context, ending: own, memory: createMemory(context) }).subscribe({
          next: (outcome) => subscriber.next(outcome),
          error: (error) => subscriber.error(error),
          complete: () => subscriber.complete(),
@@ -180,12 +176,12 @@ const watcher = [
     ],
     ['latest is taken for the beginning', "else if (initial.type !== 'latest')", 'else'],
   ]),
-  ...inFile('src/watcher/remember.ts', [
+  ...inFile('src/watcher/create-memory.ts', [
     ['a manual checkpoint is stored by itself', " || options.checkpoint === 'manual'", ''],
     ['an ephemeral watcher stores its checkpoint', 'options.ephemeral || ', ''],
   ]),
-  ...inFile('src/operators/save-progress.ts', [
-    ['stop flushes nothing', 'complete: writeNow, unsubscribe', 'unsubscribe'],
+  ...inFile('src/operators/create-saver.ts', [
+    ['stop flushes nothing', 'flushed: defer(() => {\n      writeNow();', 'flushed: defer(() => {'],
   ]),
   ...inFile('src/watcher/manual-checkpoint.ts', [
     ['a checkpoint may pass what was handled', 'seqNum > Math.max(reached, present)', 'false'],
