@@ -2,7 +2,7 @@ import { inTurn } from './in-turn.mjs';
 import { quantile } from './quantile.mjs';
 
 /** The median of some values and their quartiles. */
-export const summary = (values) => ({
+const summary = (values) => ({
   median: quantile(values, 0.5),
   spread: [quantile(values, 0.25), quantile(values, 0.75)],
 });

@@ -8,35 +8,41 @@ import { machine } from './machine.mjs';
 import { scenarios } from './scenarios.mjs';
 import { table } from './table.mjs';
 
-const { only, quick, json } = program
+const { only, quick, json, peers, rounds } = program
   .name('bench')
   .option('--only <pattern>', 'only scenarios whose name matches')
   .option('--quick', 'small sizes, in seconds: shows that it works, not how fast it is', false)
+  .option('--peers', 'also what a user would pick instead', false)
+  .option('--rounds <count>', 'rounds of each measurement, taken in turn; default 5, or 1 if quick', Number)
   .option('--json <file>', 'where to write the figures', 'build/bench.json')
   .parse()
   .opts();
 
-const chosen = scenarios.filter(({ name }) => only === undefined || new RegExp(only).test(name));
+const named = ({ name }) => only === undefined || new RegExp(`^(${only})`).test(name);
+const wanted = ({ optional = false, name }) => !optional || name === only || (name === 'peers' && peers);
+const chosen = scenarios.filter((scenario) => named(scenario) && wanted(scenario));
 if (chosen.length === 0)
   program.error(`--only: expected one of ${scenarios.map(({ name }) => name).join(', ')}`);
 
 const directory = mkdtempSync(join(tmpdir(), 'rx-watcher-bench-'));
 process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
-const context = { rounds: quick ? 1 : 5, size: (full, small) => (quick ? small : full) };
+const context = { rounds: rounds ?? (quick ? 1 : 5), size: (full, small) => (quick ? small : full) };
 const figures = [];
+mkdirSync(dirname(json), { recursive: true });
+
+/** After each scenario, so that a run that is cut short has told what it measured. */
+function save() {
+  const run = { machine: machine(directory), date: new Date(), quick, rounds: context.rounds, figures };
+  writeFileSync(json, `${JSON.stringify(run, null, 2)}\n`);
+}
+
 for (const { name, run, targets } of chosen) {
   process.stderr.write(`${name} …\n`);
   const own = join(directory, name);
-  const judged = (await run({ ...context, directory: own })).map((figure) =>
-    judge(figure, targets[figure.name]),
-  );
-  figures.push(...judged.map((figure) => ({ scenario: name, ...figure })));
+  const measured = await run({ ...context, directory: own });
+  for (const figure of measured) figures.push({ scenario: name, ...judge(figure, targets[figure.name]) });
+  save();
   rmSync(own, { recursive: true, force: true });
 }
 
 process.stdout.write(`${table(figures)}\n`);
-mkdirSync(dirname(json), { recursive: true });
-writeFileSync(
-  json,
-  `${JSON.stringify({ machine: machine(directory), date: new Date(), quick, figures }, null, 2)}\n`,
-);

@@ -8,7 +8,7 @@ import { discard, fillStore, fresh, openStore } from './logs.mjs';
 const READER = fileURLToPath(new URL('memory-reader.mjs', import.meta.url));
 
 /** The peak of a process that replays the log at `path`. */
-export async function peakOf(path, total) {
+async function peakOf(path, total) {
   const { stdout } = await promisify(execFile)(process.execPath, [READER, path, String(total)]);
   return JSON.parse(stdout);
 }

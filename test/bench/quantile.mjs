@@ -1,5 +1,7 @@
-/** The value below which the share `q` of the values lies: 0.5 is the median. */
+/** The value below which the share `q` of the values lies, between two of them if need be: 0.5 is the median. */
 export function quantile(values, q) {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
+  const place = (sorted.length - 1) * q;
+  const below = sorted[Math.floor(place)];
+  return below + (sorted[Math.ceil(place)] - below) * (place % 1);
 }

@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+/** A port of this machine that nobody uses. */
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/**
+ * Starts a server on a port of its own.
+ *
+ * @param args - Tells its arguments, given the port.
+ * @throws Error that says so if it is not installed.
+ */
+export async function startServer(command, args) {
+  const port = await freePort();
+  const child = spawn(command, args(String(port)), { stdio: 'ignore' });
+  try {
+    await once(child, 'spawn');
+  } catch (cause) {
+    throw new Error(`${command} is not installed`, { cause });
+  }
+  const end = () => child.kill();
+  process.once('exit', end); // A run that crashes leaves no server behind.
+  const stop = async () => {
+    const gone = once(child, 'exit');
+    end();
+    await gone;
+    process.off('exit', end);
+  };
+  return { port, stop };
+}
