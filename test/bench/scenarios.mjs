@@ -36,6 +36,7 @@ export const scenarios = [
     targets: {
       'replay, payloads read': atLeast(1.2),
       'replay, payloads not read': atLeast(2),
+      'replay through headers()': atLeast(2),
       'replay through a watcher': atLeast(0.8),
       'replay through a watcher, filter keeps 1 in 1000': atLeast(8),
       '10 watchers at once, deliveries': atLeast(3),

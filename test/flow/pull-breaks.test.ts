@@ -37,6 +37,8 @@ describe('a break of pull', () => {
     ).subscribe((value) => seen.push(value));
 
     expect(seen).toHaveLength(128);
+    clock.advanceBy(0);
+    expect(seen).toHaveLength(160); // later on, 32 at a time
   });
 
   it('does not come in a replay that is over within 128 steps, however slow', () => {
