@@ -31,7 +31,7 @@ export const LAYOUT = {
 } as const;
 
 /** No chunk has more records than this. */
-export const CHUNK_RECORDS = 256;
+export const CHUNK_RECORDS = 1024;
 
 /** No chunk of several records has more bytes of payload than this. */
 export const CHUNK_BYTES = 64 * 1024;

@@ -31,7 +31,7 @@ describe('records are split into chunks', () => {
           { weight: 1, arbitrary: fc.nat(CHUNK_SPAN + 9) },
         ),
       }),
-      { maxLength: 900, size: 'max' },
+      { maxLength: 3000, size: 'max' },
     )
     .map((parts) => {
       let timestamp = 0;

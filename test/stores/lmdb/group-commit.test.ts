@@ -63,11 +63,11 @@ describe('appends', () => {
   });
 
   test('of more than a chunk holds are split, in one commit', async () => {
-    await store.storeEvents(span(1, 600).map(created));
-    expect(chunks()).toEqual([256, 512, 600]);
+    await store.storeEvents(span(1, 2136).map(created));
+    expect(chunks()).toEqual([1024, 2048, 2136]);
 
     await store.storeEvents(span(1, 3).map(() => request('CREATE', 'Text', 'x'.repeat(40_000))));
-    expect(chunks()).toEqual([256, 512, 600, 601, 602, 603]);
-    expect(seqNums(await readAll(store))).toEqual(span(1, 603));
+    expect(chunks()).toEqual([1024, 2048, 2136, 2137, 2138, 2139]);
+    expect(seqNums(await readAll(store))).toEqual(span(1, 2139));
   });
 });

@@ -12,13 +12,13 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.remove());
 
-test('no batch is parted, and no more than 256 events are put into one chunk', async () => {
-  for (const size of [200, 100, 100, 256, 1]) await fixture.store.storeEvents(span(1, size).map(created));
+test('no batch is parted, and no more than 1024 events are put into one chunk', async () => {
+  for (const size of [800, 400, 400, 1024, 1]) await fixture.store.storeEvents(span(1, size).map(created));
 
   await fixture.store.collectGarbage();
 
-  expect(fixture.keys()).toEqual([200, 400, 656, 657]);
-  expect(seqNums(await readAll(fixture.store))).toEqual(span(1, 657));
+  expect(fixture.keys()).toEqual([800, 1600, 2624, 2625]);
+  expect(seqNums(await readAll(fixture.store))).toEqual(span(1, 2625));
 });
 
 test('no more than 64 KiB of objects are put into one chunk', async () => {

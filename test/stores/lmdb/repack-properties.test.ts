@@ -14,7 +14,7 @@ const round = fc.record({
     fc.record({
       requests: fc.oneof(
         { weight: 9, arbitrary: fc.record({ count: fc.integer({ min: 1, max: 3 }), size: fc.nat(9) }) },
-        { weight: 3, arbitrary: fc.record({ count: fc.nat(300), size: fc.nat(9) }) },
+        { weight: 3, arbitrary: fc.record({ count: fc.nat(1100), size: fc.nat(9) }) },
         { weight: 2, arbitrary: fc.record({ count: fc.nat(4), size: fc.nat(70_000) }) },
       ),
       later: fc.oneof({ weight: 9, arbitrary: fc.nat(5) }, { weight: 1, arbitrary: fc.nat(CHUNK_SPAN) }),

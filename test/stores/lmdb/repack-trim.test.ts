@@ -36,48 +36,48 @@ const expectHeld = async (first: number, last: number): Promise<void> => {
 
 test('the rest of a batch of which a part has gone is put together with what comes after it', async () => {
   await fixture.store.storeEvents(span(1, 100).map(created));
-  await storeAlone(101, 300);
+  await storeAlone(101, 1068);
 
   await letGo(50);
 
-  expect(fixture.keys()).toEqual([256, ...span(257, 300)]);
-  await expectHeld(51, 300);
+  expect(fixture.keys()).toEqual([1024, ...span(1025, 1068)]);
+  await expectHeld(51, 1068);
 });
 
 test('of what was put together a part may go, and the rest after it', async () => {
-  await storeAlone(1, 300);
+  await storeAlone(1, 1068);
   await fixture.store.collectGarbage();
-  expect(fixture.keys()).toEqual([256, ...span(257, 300)]);
+  expect(fixture.keys()).toEqual([1024, ...span(1025, 1068)]);
 
   await letGo(200);
-  expect(fixture.keys()).toEqual([256, ...span(257, 300)]);
-  await expectHeld(201, 300);
+  expect(fixture.keys()).toEqual([1024, ...span(1025, 1068)]);
+  await expectHeld(201, 1068);
 
-  await letGo(256);
-  expect(fixture.keys()).toEqual(span(257, 300));
-  await expectHeld(257, 300);
+  await letGo(1024);
+  expect(fixture.keys()).toEqual(span(1025, 1068));
+  await expectHeld(1025, 1068);
 });
 
 test('a run goes on behind what has gone since the one before it', async () => {
-  await storeAlone(1, 300);
+  await storeAlone(1, 1068);
   await fixture.store.collectGarbage();
-  await letGo(280);
-  await storeAlone(301, 550);
+  await letGo(1048);
+  await storeAlone(1069, 2086);
 
   await fixture.store.collectGarbage();
 
-  expect(fixture.keys()).toEqual([536, ...span(537, 550)]);
-  await expectHeld(281, 550);
+  expect(fixture.keys()).toEqual([2072, ...span(2073, 2086)]);
+  await expectHeld(1049, 2086);
 });
 
 test('a log that was put together and let go of goes on with its numbers and its clock', async () => {
-  await storeAlone(1, 300);
+  await storeAlone(1, 1068);
   await fixture.store.collectGarbage();
-  await letGo(300);
+  await letGo(1068);
   fixture.time.set(0);
 
-  const next = await fixture.store.storeEvent(created(301));
+  const next = await fixture.store.storeEvent(created(1069));
 
-  expect(next).toMatchObject({ seqNum: 301, timestamp: new Date(5000) });
-  expect(fixture.keys()).toEqual([301]);
+  expect(next).toMatchObject({ seqNum: 1069, timestamp: new Date(5000) });
+  expect(fixture.keys()).toEqual([1069]);
 });

@@ -25,7 +25,7 @@ const storeAlone = async (first: number, last: number): Promise<void> => {
 /** All that is read: from the beginning, from the midst of chunks and from their ends, all of it or some. */
 const readings = (of: EventStore) => {
   const places: EventIterator[] = [trimHorizon(), { type: 'at_timestamp', timestamp: 0 }];
-  for (const sequenceNumber of [1, 100, 255, 256, 257, 511, 512, 513, 600]) {
+  for (const sequenceNumber of [1, 100, 1023, 1024, 1025, 2047, 2048, 2049, 2136]) {
     places.push({ type: 'at_sequence_number', sequenceNumber });
     places.push({ type: 'after_sequence_number', sequenceNumber });
   }
@@ -35,13 +35,13 @@ const readings = (of: EventStore) => {
 
 describe('a run of garbage collection', () => {
   test('puts events that were stored alone together, but the last, which more may come to join', async () => {
-    await storeAlone(1, 600);
+    await storeAlone(1, 2136);
     const before = await readings(store);
-    expect(fixture.keys()).toHaveLength(600);
+    expect(fixture.keys()).toHaveLength(2136);
 
     expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
 
-    expect(fixture.keys()).toEqual([256, 512, ...span(513, 600)]);
+    expect(fixture.keys()).toEqual([1024, 2048, ...span(2049, 2136)]);
     expect(await readings(store)).toStrictEqual(before);
     const another = openLmdbStore({ env: fixture.env, scheduler: fixture.time });
     expect(await readings(another)).toStrictEqual(before);
@@ -49,31 +49,31 @@ describe('a run of garbage collection', () => {
   });
 
   test('goes on where the one before it left off, with what was stored since', async () => {
-    await storeAlone(1, 300);
+    await storeAlone(1, 1068);
     await store.collectGarbage();
-    await storeAlone(301, 600);
+    await storeAlone(1069, 2136);
     const before = await readings(store);
 
     await store.collectGarbage();
 
-    expect(fixture.keys()).toEqual([256, 512, ...span(513, 600)]);
+    expect(fixture.keys()).toEqual([1024, 2048, ...span(2049, 2136)]);
     expect(await readings(store)).toStrictEqual(before);
   });
 });
 
 test('in slices, a group at a time is put together', async () => {
-  await storeAlone(1, 600);
+  await storeAlone(1, 2136);
   const slice = () => fixture.env.transaction(() => repack(fixture.table, 1));
 
   expect(await slice()).toBe(true);
-  expect(fixture.keys()).toEqual([256, ...span(257, 600)]);
+  expect(fixture.keys()).toEqual([1024, ...span(1025, 2136)]);
   expect(await slice()).toBe(true);
-  expect(fixture.keys()).toEqual([256, 512, ...span(513, 600)]);
+  expect(fixture.keys()).toEqual([1024, 2048, ...span(2049, 2136)]);
   expect(await slice()).toBe(false);
 });
 
 test('a watcher in the midst of a page does not notice', async () => {
-  await storeAlone(1, 600);
+  await storeAlone(1, 2136);
   const watcher = watch(store, 'w', {
     ephemeral: true,
     handler: async ({ seqNum }) => {
@@ -84,11 +84,11 @@ test('a watcher in the midst of a page does not notice', async () => {
   const handled = await lastValueFrom(
     watcher.pipe(
       map(({ status, seqNum }) => `${status} ${seqNum}`),
-      take(600),
+      take(2136),
       toArray(),
     ),
   );
 
-  expect(fixture.keys()).toEqual([256, 512, ...span(513, 600)]);
-  expect(handled).toEqual(span(1, 600).map((n) => `handled ${n}`));
+  expect(fixture.keys()).toEqual([1024, 2048, ...span(2049, 2136)]);
+  expect(handled).toEqual(span(1, 2136).map((n) => `handled ${n}`));
 });
