@@ -1,17 +1,7 @@
 import { watch } from 'node:fs';
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
-import {
-  asyncScheduler,
-  concat,
-  connect,
-  filter,
-  merge,
-  Observable,
-  switchMap,
-  throttleTime,
-  timer,
-} from 'rxjs';
+import { Observable, Subscription, timer as timeAfter } from 'rxjs';
 
 /**
  * When to look again behind a notice, in milliseconds: a notice can come before what was written can be seen, by a
@@ -36,21 +26,45 @@ const notices = (path: string): Observable<void> =>
  * When to look at an environment that others write to: at each write, by whichever process or thread, and a few times
  * more after the last one. It does not keep the process alive, and costs nothing while nobody writes.
  *
- * The timers are the file system's business, not the store's: they run on the real clock, in virtual time too. They are
- * set anew no more often than the shortest of them lasts: a writer may write thousands of times a second.
+ * The timers are the file system's business, not the store's: they run on the real clock, in virtual time too. A writer
+ * may write thousands of times a second, and this process hears of each write twice or three times, its own among them:
+ * while the first of the timers runs, a notice costs next to nothing.
  *
- * @param isWriting - Whether this process writes just now: it looks behind its own commits anyway, and what is written
- *   meanwhile is mostly its own.
+ * @param isWriting - Whether this process writes just now: it looks behind its own commits anyway, so that others wait
+ *   until it has done with that.
  */
-export const fileWrites = (env: RootDatabase, isWriting: () => boolean): Observable<unknown> =>
-  notices(dataFile(env)).pipe(
-    connect((notice$) =>
-      merge(
-        notice$.pipe(filter(() => !isWriting())),
-        notice$.pipe(
-          throttleTime(LATER[0], asyncScheduler, { leading: true, trailing: true }),
-          switchMap(() => concat(...LATER.map((delay) => timer(delay)))),
-        ),
-      ),
-    ),
-  );
+export const fileWrites = (env: RootDatabase, isWriting: () => boolean): Observable<void> =>
+  new Observable((subscriber) => {
+    let step = 0;
+    let isAnew = false;
+    let timer = Subscription.EMPTY;
+
+    const wait = () => {
+      timer = timeAfter(LATER[step] as number).subscribe(look);
+    };
+    const look = () => {
+      if (isWriting()) isAnew = true;
+      else subscriber.next();
+      step = isAnew ? 0 : step + 1;
+      isAnew = false;
+      if (step < LATER.length && !subscriber.closed) wait();
+    };
+    const noticed = () => {
+      if (!isWriting()) subscriber.next();
+      if (step === 0 && !timer.closed) {
+        isAnew = true;
+        return;
+      }
+      timer.unsubscribe();
+      step = 0;
+      wait();
+    };
+    const notice = notices(dataFile(env)).subscribe({
+      next: noticed,
+      error: (error) => subscriber.error(error),
+    });
+    return () => {
+      notice.unsubscribe();
+      timer.unsubscribe();
+    };
+  });
