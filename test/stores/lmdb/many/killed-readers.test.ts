@@ -41,4 +41,4 @@ test(`${READERS} readers that are killed in the midst of a live tail leave nothi
   expect(await firstValueFrom(store.getLatestSeqNum())).toBe(last);
   await store.close();
   await directory.remove();
-});
+}, 120_000);
