@@ -24,7 +24,7 @@ export function parseStreamAddress(text: string): StreamAddress {
   const { host = '', port = '', stream = '' } = SHAPE.exec(text)?.groups ?? {};
   if (stream === '' || Number(port) > 65_535) {
     throw new DemoError(
-      `${printable(text)} is no address of a stream; expected nats://HOST:PORT/STREAM, the stream's name of letters, digits, - and _, at most 64`,
+      `${printable(text.replace(/\/\/[^/]*@/, '//…@'))} is no address of a stream; expected nats://HOST:PORT/STREAM, the stream's name of letters, digits, - and _, at most 64`,
     );
   }
   const server = host.toLowerCase();
