@@ -69,7 +69,9 @@ test('says how a stream is configured otherwise than a store needs it', async ()
   expectRefused(await run(), /cannot be opened: .*republish: wanted .*, is not set; name another with/);
 });
 
-test('says that the tables of a stream are elsewhere; with --fresh it starts over', async () => {
+test('says that the tables of a stream are elsewhere; with --fresh it starts over', {
+  timeout: 60_000,
+}, async () => {
   const { elsewhere, stream, store, run, manager } = await prepare();
   const first = await run();
   expectRefused(
@@ -84,7 +86,9 @@ test('says that the tables of a stream are elsewhere; with --fresh it starts ove
   expect((await manager.streams.info(stream)).state.messages).toBe(storedIn(first));
 });
 
-test('says that the stream was deleted, or made anew; with --fresh it starts over', async () => {
+test('says that the stream was deleted, or made anew; with --fresh it starts over', {
+  timeout: 60_000,
+}, async () => {
   const { elsewhere, stream, run, manager } = await prepare();
   const first = await run();
   await manager.streams.delete(stream);
@@ -97,7 +101,9 @@ test('says that the stream was deleted, or made anew; with --fresh it starts ove
   expect(tablesOf(await run(['--fresh']))).toBe(tablesOf(first));
 });
 
-test('counts all events where the checkpoints of an earlier stream have stayed behind', async () => {
+test('counts all events where the checkpoints of an earlier stream have stayed behind', {
+  timeout: 60_000,
+}, async () => {
   const { elsewhere, stream, run, manager } = await prepare(1500);
   const first = await run();
   await manager.streams.delete(stream);
@@ -106,7 +112,7 @@ test('counts all events where the checkpoints of an earlier stream have stayed b
   expect(tablesOf(again)).toBe(tablesOf(first));
 });
 
-test('does not take the events of another program for those of the import', async () => {
+test('does not take the events of another program for those of the import', { timeout: 60_000 }, async () => {
   const { stream, args, cwd, run } = await prepare(1500);
   const store = await streams.open({ stream });
   const demo = startDemo([...args, '--rate', '1000'], { cwd });
