@@ -8,8 +8,8 @@ import { holdBack } from './hold-back.ts';
 import { DESCRIPTION } from './recognise-stream.ts';
 import { refuseAhead } from './refuse-ahead.ts';
 import type { StreamAddress } from './stream-address.ts';
-import { openStreamTables, type StreamTables } from './stream-tables.ts';
-import { placeOf, takeIn } from './take-in.ts';
+import { openStreamTables, placeOf, type StreamTables } from './stream-tables.ts';
+import { takeIn } from './take-in.ts';
 
 export interface StreamLogParts {
   readonly address: StreamAddress;

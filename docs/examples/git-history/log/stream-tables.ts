@@ -1,4 +1,5 @@
 import type { Database } from 'lmdb';
+import type { FileEvent } from './file-event.ts';
 import { openTables, type Tables } from './tables.ts';
 
 /** The last event of a stream that the tables beside it know of: it tells whether that is still the same stream. */
@@ -7,6 +8,13 @@ export interface StreamPlace {
   readonly commit: string;
   readonly path: string;
 }
+
+/** The place that an event is at. */
+export const placeOf = ({ seqNum, object: { commit, path } }: FileEvent): StreamPlace => ({
+  seqNum,
+  commit,
+  path,
+});
 
 /** The tables of a log whose events are in a stream. */
 export interface StreamTables extends Tables {
