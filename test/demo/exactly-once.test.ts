@@ -5,7 +5,7 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { expect, test } from 'vitest';
 import type { DemoLog } from '../../docs/examples/git-history/log/demo-log.ts';
 import type { FileEvent } from '../../docs/examples/git-history/log/file-event.ts';
-import { openDemoLog } from '../../docs/examples/git-history/log/open-demo-log.ts';
+import { openFileLog } from '../../docs/examples/git-history/log/open-file-log.ts';
 import { authors } from '../../docs/examples/git-history/views/authors.ts';
 import { ExactlyOnce } from '../../docs/examples/git-history/views/exactly-once.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -13,7 +13,7 @@ import { temporaryDirectory } from './temporary-directory.ts';
 const EVENTS = 40;
 
 async function logOf(path: string, count = EVENTS): Promise<{ log: DemoLog; events: FileEvent[] }> {
-  const log = openDemoLog(path);
+  const log = openFileLog(path);
   const requests = Array.from({ length: count }, (_, index) => ({
     operation: 'UPDATE' as const,
     objectType: 'ts',

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openDemoLog } from '../../docs/examples/git-history/log/open-demo-log.ts';
+import { openFileLog } from '../../docs/examples/git-history/log/open-file-log.ts';
 import { handledIn, heldBefore, storedIn } from './figures.ts';
 import { killingGit } from './killing-git.ts';
 import { makeRepository } from './make-repository.ts';
@@ -42,7 +42,7 @@ test('killed ten times and run again it ends with the tables of an undisturbed r
     });
     held.push(heldBefore(end));
   }
-  const log = openDemoLog(join(directory, 'killed'));
+  const log = openFileLog(join(directory, 'killed'));
   const position = log.positions.get('authors') ?? 0;
   await log.close();
 

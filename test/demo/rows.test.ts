@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openDemoLog } from '../../docs/examples/git-history/log/open-demo-log.ts';
+import { openFileLog } from '../../docs/examples/git-history/log/open-file-log.ts';
 import { BufferedRows } from '../../docs/examples/git-history/views/rows.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -16,17 +16,17 @@ const NAMES = [
 ];
 
 test('keeps a row under any name, longer ones than a key of LMDB too', async () => {
-  const log = openDemoLog(join(temporaryDirectory(), 'log.lmdb'));
+  const log = openFileLog(join(temporaryDirectory(), 'log.lmdb'));
   const rows = new BufferedRows<string>(log.env.openDB({ name: 'rows', encoding: 'json' }));
   for (const name of NAMES) rows.put(name, `row of ${name}`);
-  await log.events.transaction(() => rows.write());
+  await log.transaction(() => rows.write());
   rows.forget();
   expect(NAMES.map((name) => rows.get(name))).toEqual(NAMES.map((name) => `row of ${name}`));
 
   rows.remove('1');
   expect(rows.get('1')).toBeUndefined();
   expect([...rows.written()]).toHaveLength(NAMES.length);
-  await log.events.transaction(() => rows.write());
+  await log.transaction(() => rows.write());
   expect([...rows.written()]).toHaveLength(NAMES.length - 1);
   await log.close();
 });

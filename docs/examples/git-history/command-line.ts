@@ -4,7 +4,10 @@ import { DemoError } from './demo-error.ts';
 export interface CommandLine {
   /** Any directory of the repository, or a bare one. */
   readonly repo: string;
-  /** Where the events are kept; without it, a file under the current directory, one for each repository. */
+  /**
+   * Where the events are kept: a file, or a stream as `nats://HOST:PORT/STREAM`. Without it, a file under the current
+   * directory, one for each repository.
+   */
   readonly store?: string;
   /** Start over: delete the store first. */
   readonly fresh: boolean;
@@ -24,7 +27,10 @@ export function parseCommandLine(argv: readonly string[]): CommandLine | undefin
       'Follows the history of a git repository with three watchers, each event counted exactly once.',
     )
     .option('--repo <path>', 'a git repository, or a directory in one', '.')
-    .option('--store <path>', 'where the events are kept (default: .rx-watcher-demo/<repository>.lmdb)')
+    .option(
+      '--store <place>',
+      'where the events are kept: a file (default: .rx-watcher-demo/<repository>.lmdb), or nats://HOST:PORT/STREAM, a stream of a NATS server with JetStream, and its tables in .rx-watcher-demo/<stream>@<host>-<port>.lmdb',
+    )
     .option('--fresh', 'delete the store first and start over', false)
     .option('--rate <events>', 'store at most that many events a second', positiveInteger)
     .showSuggestionAfterError(false)

@@ -9,8 +9,11 @@ async function main(argv: readonly string[]): Promise<number> {
     const commandLine = parseCommandLine(argv);
     return commandLine === undefined ? 0 : await runDemo(commandLine);
   } catch (error) {
-    process.stderr.write(`error: ${printable(error instanceof Error ? error.message : String(error))}\n`);
-    return error instanceof DemoError ? 2 : 1;
+    const code = error instanceof DemoError ? 2 : 1;
+    const text = `error: ${printable(error instanceof Error ? error.message : String(error))}\n`;
+    // Where no NATS server answers, the client leaves a socket open, for which Node would wait.
+    process.stderr.write(text, () => process.exit(code));
+    return code;
   }
 }
 

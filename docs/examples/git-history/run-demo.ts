@@ -1,15 +1,11 @@
-import { resolve } from 'node:path';
 import { firstValueFrom } from 'rxjs';
 import type { CommandLine } from './command-line.ts';
 import { followHistory } from './follow-history.ts';
 import { openRepository } from './git/repository.ts';
-import { deleteStore } from './log/delete-store.ts';
+import { findStore } from './log/find-store.ts';
 import { holdStore } from './log/hold-store.ts';
-import { openDemoLog } from './log/open-demo-log.ts';
 import { Pace } from './log/pace.ts';
 import { planImport } from './log/plan-import.ts';
-import { recognise } from './log/recognise.ts';
-import { storePath } from './log/store-path.ts';
 import { printable } from './printable.ts';
 import { showNumber } from './report/show-number.ts';
 import { showTables } from './report/show-tables.ts';
@@ -25,18 +21,20 @@ import { stopRequest } from './stop-request.ts';
 export async function runDemo({ repo, store, fresh, rate }: CommandLine): Promise<number> {
   const print = (text: string) => process.stdout.write(`${text}\n`);
   const repository = await openRepository(repo);
-  const path = store === undefined ? storePath(repository) : resolve(store);
-  await holdStore(path, () => print('another run has the store open; this one goes on when that has ended'));
-  if (recognise(path) && fresh) deleteStore(path);
+  const place = findStore(store, repository);
+  await holdStore(place.name, () =>
+    print('another run has the store open; this one goes on when that has ended'),
+  );
 
-  const log = openDemoLog(path);
+  const log = await place.open(fresh);
   try {
     const newer = await planImport(log.imports.get('import'), repository);
     const stop$ = stopRequest();
     print(`repository     ${printable(repository.directory)} at ${repository.head.slice(0, 10)}`);
     print(
-      `store          ${printable(path)}, ${showNumber(await firstValueFrom(log.events.getLatestSeqNum()))} events`,
+      `store          ${printable(place.name)}, ${showNumber(await firstValueFrom(log.events.getLatestSeqNum()))} events`,
     );
+    if (place.tables !== undefined) print(`tables         ${printable(place.tables)}`);
     const { directory } = repository;
     const followed = await followHistory({ directory, log, newer, pace: new Pace(rate), stop$ });
     const { outcome, latest, imported, followers } = followed;

@@ -13,7 +13,7 @@ export function deleteStore(path: string): void {
     rmSync(`${path}-lock`, { force: true });
   } catch (cause) {
     const reason = printable((cause as Error).message);
-    throw new DemoError(`${printable(path)} cannot be deleted: ${reason}; name another file with --store`, {
+    throw new DemoError(`${printable(path)} cannot be deleted: ${reason}; name another with --store`, {
       cause,
     });
   }

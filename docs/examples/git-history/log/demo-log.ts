@@ -1,19 +1,25 @@
-import type { Database, RootDatabase } from 'lmdb';
-import type { LmdbEventStore } from 'rx-watcher/lmdb';
+import type { EventStore, StoreEventRequest } from 'rx-watcher';
+import type { FileChange } from '../git/file-change.ts';
 import type { FileEvent } from './file-event.ts';
 import type { ImportRecord } from './import-record.ts';
+import type { Tables } from './tables.ts';
 
-/** The sub-database by which a store of this demo is told from other LMDB files: the first thing made in it. */
-export const MARKER = 'git-history';
-
-/** One LMDB environment, with the events and with everything that is made of them. */
-export interface DemoLog {
-  readonly env: RootDatabase;
-  readonly events: LmdbEventStore<FileEvent>;
-  /** How far the history is imported, under one key. */
-  readonly imports: Database<ImportRecord, 'import'>;
-  /** For each view the number of the last event that its rows count. */
-  readonly positions: Database<number, string>;
-  /** Closes the store, then the environment, which is ours. */
+/** The events, wherever they are, and the tables of what is made of them. */
+export interface DemoLog extends Tables {
+  readonly events: EventStore<FileEvent>;
+  /** Does work on the tables, all of it or none; resolves once that is on the disk. */
+  transaction(work: () => void): Promise<void>;
+  /**
+   * Stores a batch, and moves the record of the import on. However the process ends, the two agree when the log is next
+   * opened.
+   *
+   * @throws An Error if another process imports too.
+   */
+  storeBatch(
+    batch: readonly StoreEventRequest<FileChange>[],
+    before: ImportRecord,
+    after: ImportRecord,
+  ): Promise<void>;
+  /** Closes the store, then what it was opened in, which is ours. */
   close(): Promise<void>;
 }

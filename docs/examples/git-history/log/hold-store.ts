@@ -10,12 +10,13 @@ import { join } from 'node:path';
  * demo itself running, and start a second one.
  *
  * The hold is a listening socket, because the kernel ends it however the process ends, kill -9 included, and tells
- * everybody who is connected to it.
+ * everybody who is connected to it. It is of this machine alone.
  *
+ * @param name - The store's.
  * @param onWait - Called when another process has the store; we go on once it has ended.
  */
-export async function holdStore(path: string, onWait: () => void): Promise<void> {
-  const address = addressOf(path);
+export async function holdStore(name: string, onWait: () => void): Promise<void> {
+  const address = addressOf(name);
   for (let waited = false; !(await listening(address)); waited = true) {
     if (!waited) onWait();
     const found = await disconnected(address);
@@ -23,8 +24,8 @@ export async function holdStore(path: string, onWait: () => void): Promise<void>
   }
 }
 
-function addressOf(path: string): string {
-  const name = `rx-watcher-demo-${createHash('sha256').update(path).digest('hex').slice(0, 16)}`;
+function addressOf(store: string): string {
+  const name = `rx-watcher-demo-${createHash('sha256').update(store).digest('hex').slice(0, 16)}`;
   if (process.platform === 'linux') return `\0${name}`; // an abstract address, which leaves no file behind
   return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), name);
 }

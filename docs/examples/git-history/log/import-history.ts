@@ -16,7 +16,7 @@ export async function importHistory(context: ImportContext, newer: HistoryRange 
   if (unfinished?.done === false) await importRange(context, unfinished);
   if (newer !== undefined && !signal.aborted) {
     const begun = { ...newer, stored: 0, done: false };
-    await log.events.transaction(() => void log.imports.put('import', begun));
+    await log.transaction(() => void log.imports.put('import', begun));
     await importRange(context, begun);
   }
   progress.duration = performance.now() - begin;

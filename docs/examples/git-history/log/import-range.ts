@@ -30,22 +30,16 @@ export async function importRange(context: ImportContext, begun: ImportRecord): 
     await pace.rest(batch.length, signal);
     if (signal.aborted) return;
   }
-  if (!signal.aborted)
-    await log.events.transaction(() => void log.imports.put('import', { ...record, done: true }));
+  if (!signal.aborted) await log.transaction(() => void log.imports.put('import', { ...record, done: true }));
 }
 
-/** The events, and that they are stored, in one transaction: neither is ever there without the other. */
 async function storeBatch(
-  { events, imports }: DemoLog,
+  log: DemoLog,
   before: ImportRecord,
   batch: readonly StatusedFileChange[],
 ): Promise<ImportRecord> {
   const { commit, path } = (batch.at(-1) as StatusedFileChange).change;
   const after = { ...before, stored: before.stored + batch.length, last: { commit, path } };
-  await events.transaction((storeEvent) => {
-    if (imports.get('import')?.stored !== before.stored) throw new Error('another process imports too');
-    for (const change of batch) storeEvent(fileEvent(change));
-    void imports.put('import', after);
-  });
+  await log.storeBatch(batch.map(fileEvent), before, after);
   return after;
 }

@@ -1,8 +1,8 @@
 import type { HistoryRange } from '../git/read-history.ts';
 
 /**
- * How far the history has been imported, as it is kept beside the events: it changes in the transaction that stores
- * them, so that the two agree at whatever moment the process is killed.
+ * How far the history has been imported, as it is kept beside the events: however the process ends, the two agree when
+ * the log is next opened.
  */
 export interface ImportRecord extends HistoryRange {
   /** How many changes of the range are stored: as many as git prints first. */

@@ -17,7 +17,7 @@ export async function planImport(
 ): Promise<HistoryRange | undefined> {
   if (record === undefined) return { tip: repository.head };
   const refusal = (what: string) =>
-    new DemoError(`${what}; name another file with --store, or start over with --fresh`);
+    new DemoError(`${what}; name another with --store, or start over with --fresh`);
   const shown = printable(repository.directory);
   const commit = record.tip.slice(0, 10);
   switch (await ancestryOf(record.tip, repository)) {

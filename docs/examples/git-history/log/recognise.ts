@@ -4,9 +4,9 @@ import { StoreError } from 'rx-watcher';
 import { inspectLmdbFile } from 'rx-watcher/lmdb';
 import { DemoError } from '../demo-error.ts';
 import { printable } from '../printable.ts';
-import { MARKER } from './demo-log.ts';
+import { MARKER } from './tables.ts';
 
-const WAY_OUT = 'it was left as it is; name another file with --store';
+const WAY_OUT = 'it was left as it is; name another with --store';
 
 /**
  * Tells whether a file is a store of this demo, without writing to it.

@@ -69,9 +69,9 @@ export class ExactlyOnce<Row = unknown> {
   }
 
   async #write(): Promise<void> {
-    const { env, events, positions } = this.#log;
+    const { env, positions } = this.#log;
     const { name } = this.view;
-    await events.transaction(() => {
+    await this.#log.transaction(() => {
       if ((positions.get(name) ?? 0) !== this.#committed)
         throw new Error(`another process counts ${name} too`);
       this.rows.write();

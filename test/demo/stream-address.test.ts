@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { DemoError } from '../../docs/examples/git-history/demo-error.ts';
+import { isAddress, parseStreamAddress } from '../../docs/examples/git-history/log/stream-address.ts';
+
+test.each([
+  ['nats://127.0.0.1:4222/history', 'nats://127.0.0.1:4222/history'],
+  ['NATS://Example.ORG:4222/My_Stream-1', 'nats://example.org:4222/My_Stream-1'],
+  ['nats://[::1]:4222/history', 'nats://[::1]:4222/history'],
+])('takes %s', (text, url) => {
+  expect(isAddress(text)).toBe(true);
+  expect(parseStreamAddress(text).url).toBe(url);
+});
+
+test.each([
+  'nats:history',
+  'nats://127.0.0.1:4222',
+  'nats://127.0.0.1:4222/',
+  'nats://127.0.0.1/history',
+  'nats://127.0.0.1:99999/history',
+  'nats://127.0.0.1:4222/a/b',
+  'nats://127.0.0.1:4222/a.b',
+  `nats://127.0.0.1:4222/${'x'.repeat(65)}`,
+  'nats://127.0.0.1:4222/history\n',
+  'tls://127.0.0.1:4222/history',
+])('refuses %s, which is no file either', (text) => {
+  expect(isAddress(text)).toBe(true);
+  expect(() => parseStreamAddress(text)).toThrow(DemoError);
+  expect(() => parseStreamAddress(text)).toThrow(/^[^\n]+ expected nats:\/\/HOST:PORT\/STREAM[^\n]+$/);
+});
+
+test.each(['history', 'C:\\stores\\history', 'C:/stores/history', 'a:b', 'x/nats:', 'stores//history'])(
+  'leaves %s to the file system',
+  (text) => {
+    expect(isAddress(text)).toBe(false);
+  },
+);
+
+test('repeats no password', () => {
+  expect(() => parseStreamAddress('nats://ann:secret@127.0.0.1:4222/history')).toThrow(
+    /^nats:\/\/…@127\.0\.0\.1/,
+  );
+});
