@@ -1,11 +1,11 @@
 // One durable append while many watchers wait whose filters do not match, beside one with no watcher; and the heap each takes.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createManager } from 'rx-watcher';
 import { alone, beside } from './figure.mjs';
 import { inTurn } from './in-turn.mjs';
 import { fresh, openStore } from './logs.mjs';
 import { request } from './request.mjs';
+import { startIdle } from './start-idle.mjs';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc');
@@ -14,14 +14,6 @@ const heap = () => {
   collect();
   return process.memoryUsage().heapUsed;
 };
-
-/** Starts so many watchers that wait for what never comes. */
-function startIdle(store, count) {
-  const manager = createManager(store);
-  const options = { filter: { objectTypes: ['Never'] }, handler: () => undefined, autoStart: true };
-  for (let n = 0; n < count; n++) manager.create(`idle-${n}`, options);
-  return manager;
-}
 
 export async function idleWatchers({ rounds, size, directory }) {
   const count = size(10_000, 1000);

@@ -19,7 +19,7 @@ const { only, quick, json, peers, rounds } = program
   .opts();
 
 const named = ({ name }) => only === undefined || new RegExp(`^(${only})`).test(name);
-const wanted = ({ optional = false, name }) => !optional || name === only || (name === 'peers' && peers);
+const wanted = ({ optional = false, name }) => !optional || only !== undefined || (name === 'peers' && peers);
 const chosen = scenarios.filter((scenario) => named(scenario) && wanted(scenario));
 if (chosen.length === 0)
   program.error(`--only: expected one of ${scenarios.map(({ name }) => name).join(', ')}`);

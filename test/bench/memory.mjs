@@ -1,17 +1,7 @@
 // Peak memory of a process that replays two million events beside one that replays a hundred thousand.
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { beside } from './figure.mjs';
+import { inChild } from './in-child.mjs';
 import { discard, fillStore, fresh, openStore } from './logs.mjs';
-
-const READER = fileURLToPath(new URL('memory-reader.mjs', import.meta.url));
-
-/** The peak of a process that replays the log at `path`. */
-async function peakOf(path, total) {
-  const { stdout } = await promisify(execFile)(process.execPath, [READER, path, String(total)]);
-  return JSON.parse(stdout);
-}
 
 export async function memory({ size, directory }) {
   const counts = [size(2_000_000, 20_000), size(100_000, 10_000)];
@@ -23,7 +13,8 @@ export async function memory({ size, directory }) {
   }
   const peaks = [[], []];
   for (let round = 0; round < size(3, 1); round++) {
-    for (const [index, path] of paths.entries()) peaks[index].push(await peakOf(path, counts[index]));
+    for (const [index, path] of paths.entries())
+      peaks[index].push(await inChild('memory-reader.mjs', path, counts[index]));
   }
   for (const path of paths) discard(path);
   const figure = (name, what) =>

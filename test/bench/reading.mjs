@@ -23,7 +23,7 @@ export async function replayHeaders(store, expected) {
 /** Replays a whole log through a new watcher, to its last event that the filter keeps. */
 export async function watchAll(store, expected, options = {}) {
   const handler = ({ object }) => void object;
-  const outcomes = watch(store, `bench-${watchers++}`, { batchSize: 1000, handler, ...options });
+  const outcomes = watch(store, `bench-${watchers++}`, { handler, ...options });
   const handled = outcomes.pipe(
     take(expected),
     reduce((count) => count + 1, 0),

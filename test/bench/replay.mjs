@@ -1,24 +1,30 @@
 // Replays of a million events through `events()` and through watchers, beside a range read of one JSON value an event.
 import { messagePackSerializer } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
 import { compare } from './figure.mjs';
 import { fillRaw, fillStore, fresh, openRaw, openStore } from './logs.mjs';
 import { replay as replayed, replayHeaders, scan, watchAll } from './reading.mjs';
 
 const RARE = { filter: { objectTypes: ['Rare'] } };
 
+/** Compares a reading of `count` events with one of them all. */
+const againstReplay =
+  (rounds, total) =>
+  (name, ours, other, theirs, count = total) =>
+    compare({ name, rounds, total: count, ours, other, theirs, theirTotal: total });
+
 export async function replay({ rounds, size, directory }) {
   const total = size(1_000_000, 20_000);
-  const store = await fillStore(openStore(fresh(directory, 'replay')), total);
+  const path = fresh(directory, 'replay');
+  const store = await fillStore(openStore(path), total);
   const serializer = messagePackSerializer();
   const packed = await fillStore(openStore(fresh(directory, 'replay-packed'), { serializer }), total);
   const raw = await fillRaw(openRaw(fresh(directory, 'replay-raw')), total);
   const read = { run: () => replayed(store, total) };
   const watched = { run: () => watchAll(store, total) };
   const rare = total / 1000;
-  const ten = () => Promise.all(Array.from({ length: 10 }, () => watchAll(store, total)));
 
-  const against = (name, ours, other, theirs, count = total) =>
-    compare({ name, rounds, total: count, ours, other, theirs, theirTotal: total });
+  const against = againstReplay(rounds, total);
   const figures = [
     await against('replay, payloads read', read, 'raw range read', { run: () => scan(raw, total) }),
     await against(
@@ -36,8 +42,24 @@ export async function replay({ rounds, size, directory }) {
       'keeping all',
       watched,
     ),
-    await against('10 watchers at once, deliveries', { run: ten }, 'one watcher alone', watched, 10 * total),
   ];
   await Promise.all([store.close(), packed.close(), raw.close()]);
+  return [...figures, ...(await withCache(rounds, total, path))];
+}
+
+/** What the cache of decoded objects costs one reader, and what it saves ten: with all options as they come. */
+async function withCache(rounds, total, path) {
+  const store = openLmdbStore({ path });
+  const one = { run: () => watchAll(store, total) };
+  const ten = { run: () => Promise.all(Array.from({ length: 10 }, () => watchAll(store, total))) };
+  const against = againstReplay(rounds, total);
+  const uncached = openStore(path);
+  const figures = [
+    await against('replay, default cacheSize', { run: () => replayed(store, total) }, 'cacheSize 0', {
+      run: () => replayed(uncached, total),
+    }),
+    await against('10 watchers at once, deliveries', ten, 'one watcher alone', one, 10 * total),
+  ];
+  await Promise.all([store.close(), uncached.close()]);
   return figures;
 }

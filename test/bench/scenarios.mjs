@@ -1,5 +1,6 @@
 import { append } from './append.mjs';
 import { codecs } from './codecs.mjs';
+import { crowds } from './crowds.mjs';
 import { disk } from './disk.mjs';
 import { garbage } from './garbage.mjs';
 import { handlers } from './handlers.mjs';
@@ -10,6 +11,7 @@ import { peers } from './peers.mjs';
 import { processes } from './processes.mjs';
 import { repacked } from './repacked.mjs';
 import { replay } from './replay.mjs';
+import { sizes } from './sizes.mjs';
 import { tail } from './tail.mjs';
 
 const atLeast = (value) => ({ atLeast: value });
@@ -89,4 +91,6 @@ export const scenarios = [
   { name: 'codecs', run: codecs, targets: {} },
   { name: 'handlers', run: handlers, targets: {} },
   { name: 'peers', run: peers, targets: {}, optional: true },
+  { name: 'sizes', run: sizes, targets: {}, optional: true },
+  { name: 'crowds', run: crowds, targets: {}, optional: true },
 ];

@@ -1,0 +1,37 @@
+// A process of its own: so many watchers replay one log at once; then, of another store, as many wait for what never
+// comes while events are appended. Prints both rates, and the memory with all of them waiting.
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { inFlight } from './in-flight.mjs';
+import { fillStore, fresh } from './logs.mjs';
+import { ownMemory } from './own-memory.mjs';
+import { watchAll } from './reading.mjs';
+import { request } from './request.mjs';
+import { startIdle } from './start-idle.mjs';
+
+const [directory, ...numbers] = process.argv.slice(2);
+const [count, deliveries] = numbers.map(Number);
+const WRITERS = 64;
+const open = (name) => openLmdbStore({ path: fresh(directory, `${name}-${process.pid}`) });
+const rate = async (events, work) => {
+  const begun = performance.now();
+  await work();
+  return (events / (performance.now() - begun)) * 1000;
+};
+
+const length = Math.ceil(deliveries / count);
+const replayed = await fillStore(open('replayed'), length);
+const deliveryRate = await rate(length * count, () =>
+  Promise.all(Array.from({ length: count }, () => watchAll(replayed, length))),
+);
+await replayed.close();
+
+const watched = open('watched');
+const manager = startIdle(watched, count);
+const appends = Math.ceil(deliveries / 20);
+const appendRate = await rate(appends, () =>
+  inFlight(WRITERS, appends, (n) => watched.storeEvent(request(n))),
+);
+const memory = ownMemory();
+await manager.stop();
+await watched.close();
+process.stdout.write(JSON.stringify({ appendRate, deliveryRate, memory }));
