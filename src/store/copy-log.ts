@@ -88,14 +88,15 @@ const compared = <E extends Event>(
  * far it has come, first of all and behind each append, and completes when all is copied that was there at subscription.
  *
  * Subscribe again, after whatever end, and it goes on behind the last event that the target holds, be it that the process
- * was killed: each append is all or nothing, and takes place only where it follows on. Once more when nobody writes to the
- * source any longer, and the move is done. Checkpoints are written before the events, so that the target's garbage
+ * was killed: each append is all or nothing (on JetStream, a beginning or all of it), and takes place only where it follows
+ * on. Once more when nobody writes to the source any longer, and the move is done. Checkpoints are written before the events, so that the target's garbage
  * collection knows what is needed, and again behind them. Leases and dead letters stay behind.
  *
  * @param source - It is read, and holds its place against its own garbage collection meanwhile.
  * @param target - Empty, or what an earlier copy of this source has left; nobody else writes to it yet.
  * @param options.batchSize - The most events of one append. Default 1000.
  * @throws CopyConflictError if the target holds anything else; nothing more was written.
+ * @throws PartialBatchError if somebody else, or a lack of room, comes between on JetStream; it tells what was written.
  * @throws InvalidOptionsError if the target's engine cannot take events of another log.
  * @throws SequenceTrimmedError if the source has let go of what comes next.
  * @throws DeserializationError, SerializationError at an event that the source cannot read or the target not hold.

@@ -77,7 +77,8 @@ export interface EventLog {
   append(drafts: readonly RecordDraft[], now: number): Promise<Appended>;
 
   /**
-   * Appends records of another log, all or none, under the numbers and with the times that they have there: optional.
+   * Appends records of another log, all or none, under the numbers and with the times that they have there: optional. An
+   * engine that cannot append several at once may leave a beginning of them, and rejects with a `PartialBatchError` then.
    *
    * @param after - The number before the first of them. In a log that never held any record, numbers begin behind it.
    * @param records - In order, their numbers contiguous; there may be none.

@@ -12,7 +12,7 @@ describeEventStore(runner, 'openJetStreamStore', {
     sharing: true,
     atomicBatches: false,
     leases: false,
-    restoring: false,
+    restoring: true,
     synchronousReads: false,
   },
   create() {

@@ -2,7 +2,8 @@ import { createInbox, type Msg, type MsgHdrs, nuid } from '@nats-io/transport-no
 import { StoreError } from '../../errors.ts';
 import type { RecordDraft } from '../../store/record.ts';
 import { engineFailure } from './engine-failure.ts';
-import { toHeaders } from './record-header.ts';
+import { type Link, toHeaders } from './record-header.ts';
+import { SequenceConflict, WRONG_LAST } from './sequence-conflict.ts';
 import type { StreamAccess } from './stream-access.ts';
 import { subjectOf } from './subjects.ts';
 
@@ -45,10 +46,20 @@ const NO_ROOM = [10023, 10028, 10047, 10077];
 const isRefusal = ({ code, err_code }: NonNullable<Acknowledgement['error']>): boolean =>
   code !== 503 || NO_ROOM.includes(err_code);
 
+const toError = ({ err_code, description }: NonNullable<Acknowledgement['error']>): Error =>
+  WRONG_LAST.includes(err_code)
+    ? new SequenceConflict(description)
+    : new StoreError(`the event was not stored: ${description}`);
+
 /** Publishes records. */
 export interface Appender {
-  /** Publishes one; resolves with its number once that is acknowledged. */
-  append(draft: RecordDraft, timestamp: number): Promise<number>;
+  /**
+   * Publishes one; resolves with its number once that is acknowledged.
+   *
+   * @param link - Its id, and what it is to follow; it follows on anything, if missing.
+   * @throws SequenceConflict if it does not.
+   */
+  append(draft: RecordDraft, timestamp: number, link?: Link): Promise<number>;
   /** Resolves when nothing is under way. */
   settled(): Promise<void>;
   /** Gives up what is under way. */
@@ -152,7 +163,7 @@ export function createAppender(access: StreamAccess, window: number): Appender {
     }
     const { seq = 0, error } = message.json<Acknowledgement>();
     if (error !== undefined && isRefusal(error)) {
-      remove(number)?.failed(new StoreError(`the event was not stored: ${error.description}`));
+      remove(number)?.failed(toError(error));
     } else if (seq === 0) {
       pauseFor(error?.description ?? 'it is being stored'); // the server has not finished the one that it knows it from
     } else {
@@ -184,7 +195,7 @@ export function createAppender(access: StreamAccess, window: number): Appender {
   });
 
   return {
-    append: (draft, timestamp) =>
+    append: (draft, timestamp, link = { id: `${idPrefix}-${counter}` }) =>
       new Promise((stored, failed) => {
         if (state() === 'closed') {
           failed(new StoreError('the event was not stored: the connection is closed'));
@@ -193,7 +204,7 @@ export function createAppender(access: StreamAccess, window: number): Appender {
         const number = counter++;
         pending.set(number, {
           subject: subjectOf(prefix, draft.objectType, draft.operation),
-          headers: toHeaders(draft, timestamp, `${idPrefix}-${number}`),
+          headers: toHeaders(draft, timestamp, link),
           payload: draft.payload,
           deadline: Date.now() + SAFE_PART * window,
           stored,

@@ -2,7 +2,6 @@ import { defer, firstValueFrom, map, switchMap } from 'rxjs';
 import type { TrimRequest } from '../../retention/next-trim.ts';
 import type { EventLog, Trimmed } from '../../store/event-log.ts';
 import type { Logger } from '../../store/logger.ts';
-import { appendBatch } from './append-batch.ts';
 import { createAppender } from './appender.ts';
 import { createAsOfCall } from './as-of-call.ts';
 import { createCheckpointTable } from './checkpoint-table.ts';
@@ -10,10 +9,13 @@ import { openClock } from './clock.ts';
 import { createCursorPool } from './cursor-pool.ts';
 import { firstAt } from './first-at.ts';
 import { watchGrowth } from './growth.ts';
+import { createInTurn } from './in-turn.ts';
 import type { KvTable } from './kv-table.ts';
 import { createLetterTable } from './letter-table.ts';
+import { publishAll } from './publish-all.ts';
 import { readStream } from './read-stream.ts';
 import { headerText, parseHeader } from './record-header.ts';
+import { createRestore } from './restore.ts';
 import { sameReads } from './same-reads.ts';
 import { readExtent, readMessage, type StreamAccess } from './stream-access.ts';
 import { createUnderWay } from './under-way.ts';
@@ -61,6 +63,10 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
   const readLatest = () => bounds().pipe(map((held) => held.latest));
   const growth = watchGrowth({ connection, state$, storedSubjects, stream, readLatest, latest, logger });
 
+  const isClustered = () => connection.info?.cluster !== undefined;
+  const restoring = createInTurn();
+  const restore = createRestore({ access, appender, bounds, isClustered });
+
   const purge = (through: number) =>
     ask('the trim failed', () => manager.streams.purge(stream, { seq: through + 1 }));
   const trim = async ({
@@ -89,8 +95,8 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
 
     async append(drafts, now) {
       const timestamp = clock.at(now);
-      const isClustered = connection.info?.cluster !== undefined;
-      const append = appendBatch(appender, drafts, timestamp, isClustered);
+      const publishes = drafts.map((draft) => () => appender.append(draft, timestamp));
+      const append = publishAll(publishes, isClustered());
       asOfCall.began(append);
       const seqNums = await append;
       const [firstSeqNum = 0] = seqNums;
@@ -98,6 +104,16 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
       const isContiguous = seqNums.every((seqNum, index) => seqNum === firstSeqNum + index);
       return { firstSeqNum, timestamp, ...(!isContiguous && { seqNums }) };
     },
+
+    restore: (after, records) =>
+      restoring.run('restore', async () => {
+        const isRestored = await restore(after, records);
+        const last = records.at(-1);
+        if (!isRestored || last === undefined) return isRestored;
+        clock.at(last.timestamp);
+        growth.saw(last.seqNum);
+        return true;
+      }),
 
     read: (request) => reads.count(read(request)),
     bounds: () => reads.count(asOfCall.read(bounds())),
@@ -114,7 +130,7 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
     deadLetters: { ...letters, read: (watcherId) => reads.count(letters.read(watcherId)) },
 
     async close() {
-      await letters.settled();
+      await Promise.all([letters.settled(), restoring.settled()]);
       await Promise.all([appender.settled(), checkpoints.settled(), reads.settled()]);
       growth.end();
       appender.end();

@@ -13,6 +13,22 @@ const VERSION = '1';
 /** The server stores a message once, whatever comes again under its id. */
 const MESSAGE_ID = 'Nats-Msg-Id';
 
+/** The server stores a message only if this is the last number that it has given. */
+const EXPECTED_LAST_SEQUENCE = 'Nats-Expected-Last-Sequence';
+
+/** The server stores a message only if this is the id of the last one. */
+const EXPECTED_LAST_ID = 'Nats-Expected-Last-Msg-Id';
+
+/** What makes a message one of a chain. */
+export interface Link {
+  /** Its id. */
+  readonly id: string;
+  /** The last number, by the server's count, that it is to follow. */
+  readonly afterSequence?: number;
+  /** The id of the message that it is to follow. */
+  readonly afterId?: string;
+}
+
 /** What a message's header tells of its record. */
 export interface RecordHeader {
   /** What happened to the object. */
@@ -26,11 +42,17 @@ export interface RecordHeader {
 }
 
 /** The headers of a record's message. */
-export function toHeaders(draft: RecordDraft, timestamp: number, messageId: string): MsgHdrs {
+export function toHeaders(
+  draft: RecordDraft,
+  timestamp: number,
+  { id, afterSequence, afterId }: Link,
+): MsgHdrs {
   const made = headers();
   const checksum = crc32(draft.payload).toString(16);
   made.set(NAME, `${VERSION} ${draft.operation} ${timestamp} ${checksum} ${encodeType(draft.objectType)}`);
-  made.set(MESSAGE_ID, messageId);
+  made.set(MESSAGE_ID, id);
+  if (afterSequence !== undefined) made.set(EXPECTED_LAST_SEQUENCE, `${afterSequence}`);
+  if (afterId !== undefined) made.set(EXPECTED_LAST_ID, afterId);
   return made;
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { headerText, parseHeader, toHeaders } from '../../../src/stores/jetstream/record-header.ts';
 
 const draft = { operation: 'DELETE' as const, objectType: 'a b.監%', payload: Buffer.from('{}') };
-const text = headerText(toHeaders(draft, 1_700_000_000_000, 'id'));
+const text = headerText(toHeaders(draft, 1_700_000_000_000, { id: 'id' }));
 
 test('the header of a message tells of its record', () => {
   expect(parseHeader(text)).toMatchObject({

@@ -1,30 +1,25 @@
 import { PartialBatchError } from '../../errors.ts';
-import type { RecordDraft } from '../../store/record.ts';
-import type { Appender } from './appender.ts';
 
 /**
- * Publishes the records of one call, and tells their numbers.
+ * Publishes the records of one call, in order, and tells their numbers.
  *
+ * @param publishes - Publish one record each.
  * @param isClustered - Whether the stream's leader may change on the way; then each waits for the one before, because
  *   what is lost then is sent again behind what was not.
  * @throws PartialBatchError if some of several were stored, and others not.
  */
-export async function appendBatch(
-  appender: Pick<Appender, 'append'>,
-  drafts: readonly RecordDraft[],
-  timestamp: number,
+export async function publishAll(
+  publishes: readonly (() => Promise<number>)[],
   isClustered: boolean,
 ): Promise<readonly number[]> {
-  if (!isClustered) {
-    return numbersOf(await Promise.allSettled(drafts.map((draft) => appender.append(draft, timestamp))));
-  }
+  if (!isClustered) return numbersOf(await Promise.allSettled(publishes.map((publish) => publish())));
   const results: PromiseSettledResult<number>[] = [];
-  for (const draft of drafts) {
-    const [result] = await Promise.allSettled([appender.append(draft, timestamp)]);
+  for (const publish of publishes) {
+    const [result] = await Promise.allSettled([publish()]);
     results.push(result);
     if (result.status === 'rejected') break;
   }
-  return numbersOf(results, drafts.length);
+  return numbersOf(results, publishes.length);
 }
 
 /** The numbers of all, or the error that tells which were stored. */

@@ -1,0 +1,9 @@
+// Copies a file into a stream, few events at a time, and tells how many of them are there. It is to be killed.
+import { copyLog } from '../../../dist/index.js';
+import { openJetStreamStore } from '../../../dist/jetstream.js';
+import { openLmdbStore } from '../../../dist/lmdb.js';
+
+const [path, servers, stream] = process.argv.slice(2);
+const source = openLmdbStore({ path, gcAgeThreshold: 0 });
+const target = await openJetStreamStore({ servers, stream, gcAgeThreshold: 0 });
+copyLog(source, target, { batchSize: 10 }).subscribe(({ copied }) => process.stdout.write(`${copied}\n`));
