@@ -11,6 +11,8 @@ import { createCursorPool } from './cursor-pool.ts';
 import { firstAt } from './first-at.ts';
 import { watchGrowth } from './growth.ts';
 import type { KvTable } from './kv-table.ts';
+import { createLeaseReleases } from './lease-releases.ts';
+import { createLeaseTable } from './lease-table.ts';
 import { createLetterTable } from './letter-table.ts';
 import { readStream } from './read-stream.ts';
 import { headerText, parseHeader } from './record-header.ts';
@@ -54,7 +56,8 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
   const { latest } = await firstValueFrom(bounds());
 
   const checkpoints = createCheckpointTable(table);
-  const letters = createLetterTable(access, table, checkpoints.store);
+  const letters = createLetterTable(access, table, checkpoints);
+  const leases = createLeaseTable(table, checkpoints, createLeaseReleases(access, logger));
   const pool = createCursorPool(access);
   const read = sameReads((request) => readStream(access, pool, request));
   const appender = createAppender(access, duplicateWindow);
@@ -112,9 +115,11 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
     deleteCheckpoint: checkpoints.remove,
 
     deadLetters: { ...letters, read: (watcherId) => reads.count(letters.read(watcherId)) },
+    leases: { ...leases, get: (watcherId) => reads.count(leases.get(watcherId)) },
 
     async close() {
-      await letters.settled();
+      // Both go on to checkpoints.
+      await Promise.all([letters.settled(), leases.settled()]);
       await Promise.all([appender.settled(), checkpoints.settled(), reads.settled()]);
       growth.end();
       appender.end();
