@@ -1,4 +1,4 @@
-import { catchError, EMPTY, map, type Observable, share, startWith, switchMap } from 'rxjs';
+import { catchError, EMPTY, map, merge, type Observable, of, share, switchMap } from 'rxjs';
 import type { Logger } from '../../store/logger.ts';
 import { textOf } from '../../validation/text-of.ts';
 import { messagesOn } from './messages-on.ts';
@@ -37,7 +37,7 @@ export function createLeaseReleases(
       switchMap((state, index) => {
         if (state !== 'connected') return EMPTY;
         // What was told while the connection was lost is not told again.
-        return index === 0 ? told$ : told$.pipe(startWith(undefined));
+        return index === 0 ? told$ : merge(told$, of(undefined));
       }),
       share(),
     ),
