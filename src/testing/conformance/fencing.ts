@@ -1,7 +1,7 @@
 import { firstValueFrom } from 'rxjs';
 import { type EventStore, InvalidOptionsError, LeaseLostError } from '../../index.ts';
 import { failureOf } from './fault-paths.ts';
-import { grant } from './held-lease.ts';
+import { grant, keepingLeases } from './held-lease.ts';
 import { letter, lettersOf } from './letters.ts';
 import { created } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
@@ -67,6 +67,17 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       const late = await failureOf(store.storeCheckpoint('w', 9, 1));
 
       expect(late).toBeInstanceOf(LeaseLostError);
+      expect(await checkpoint(store)).toBe(1);
+    });
+
+    test('a checkpoint is stored as before when another was too late for the lease', async () => {
+      const store = keepingLeases(await open());
+      const first = (await grant(store, { owner: 'me', token: 1 })) as number;
+      await grant(store, { owner: 'me', token: 1 });
+      expect(await store.storeLease('w', { owner: 'you', token: 2 }, first)).toBeUndefined();
+
+      await store.storeCheckpoint('w', 1, 1);
+
       expect(await checkpoint(store)).toBe(1);
     });
 

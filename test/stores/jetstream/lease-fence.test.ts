@@ -21,8 +21,8 @@ async function openRivals() {
   await one.storeCheckpoint('w', 0, 1);
   const checkpoint = () => firstValueFrom(other.getCheckpoint('w'));
   const depose = () => grant(other, { owner: 'other', token: 2 });
-  /** Resolves when what is written on this key is held up. */
-  const held = (key: string) => proxy.holdRequests(`$KV.${stream}_checkpoints.${key}`);
+  /** Resolves when a write of a key that begins like this is held up; reads are let by. */
+  const held = (key: string) => proxy.holdRequests(`HPUB $KV.${stream}_checkpoints.${key}`);
   return { proxy, one, other, checkpoint, depose, held };
 }
 
@@ -57,6 +57,30 @@ describe('a checkpoint under a lease on JetStream', () => {
     await other.storeCheckpoint('w', 0);
     await one.storeCheckpoint('w', 1, 1);
 
+    expect(await checkpoint()).toBe(1);
+  });
+
+  test('is stored by any process under the newest token, whatever it has seen before', async () => {
+    const { one, checkpoint, depose } = await openRivals();
+    await depose();
+
+    await one.storeCheckpoint('w', 1, 2);
+
+    expect(await checkpoint()).toBe(1);
+  });
+
+  test('is not shut out by who was granted the lease before, and comes late with his token', async () => {
+    const { proxy, one, other, checkpoint, held } = await openRivals();
+    const isHeld = held('checkpoint.w');
+    const late = grant(one, { owner: 'one', token: 2 });
+    await isHeld;
+    await grant(other, { owner: 'other', token: 3 });
+
+    proxy.letRequests();
+    await late;
+
+    await other.storeCheckpoint('w', 1, 3);
+    expect(await failureOf(one.storeCheckpoint('w', 2, 2))).toBeInstanceOf(LeaseLostError);
     expect(await checkpoint()).toBe(1);
   });
 
@@ -112,6 +136,22 @@ describe('a dead letter under a lease on JetStream', () => {
     const isHeld = held('letter.w');
     const failure = failureOf(one.storeDeadLetter(letter(1, { attempts: 8 }), 1, 1));
     await isHeld;
+    await depose();
+    await other.storeDeadLetter(letter(1, { attempts: 9 }), 1, 2);
+
+    proxy.letRequests();
+
+    expect(await failure).toBeInstanceOf(LeaseLostError);
+    expect((await lettersOf(other)).map(({ attempts }) => attempts)).toEqual([9]);
+    expect(await checkpoint()).toBe(1);
+  });
+
+  test('is not taken back where the one who has the lease now has written over it', async () => {
+    const { proxy, one, other, checkpoint, depose, held } = await openRivals();
+    const isHeld = held('checkpoint.w');
+    const failure = failureOf(one.storeDeadLetter(letter(1, { attempts: 8 }), 1, 1));
+    await isHeld;
+    expect(await lettersOf(other)).toHaveLength(1);
     await depose();
     await other.storeDeadLetter(letter(1, { attempts: 9 }), 1, 2);
 

@@ -11,8 +11,15 @@ const streams = eachStream();
 async function openTwo() {
   const proxy = await streams.proxy();
   const stream = streams.nextStream();
-  const interrupted = keepingLeases(await streams.open({ stream, servers: proxy.url }));
-  return { proxy, interrupted, stream, other: keepingLeases(await streams.open({ stream })) };
+  const store = await streams.open({ stream, servers: proxy.url });
+  const { connection$ } = store;
+  return {
+    proxy,
+    interrupted: keepingLeases(store),
+    connection$,
+    stream,
+    other: await streams.open({ stream }),
+  };
 }
 
 test('a lease whose answer was lost is known for what it is', async () => {
@@ -30,8 +37,8 @@ test('a lease whose answer was lost is known for what it is', async () => {
 });
 
 test('a lease that was given back while the connection was lost is told of when it is back', async () => {
-  const { proxy, interrupted, other } = await openTwo();
-  const states = note(interrupted.connection$);
+  const { proxy, interrupted, connection$, other } = await openTwo();
+  const states = note(connection$);
   const released = note(interrupted.leaseReleased$);
   await grant(other, { owner: 'other', token: 1 });
 
