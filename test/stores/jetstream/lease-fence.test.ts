@@ -6,6 +6,7 @@ import { grant } from '../../../src/testing/conformance/held-lease.ts';
 import { letter, lettersOf } from '../../../src/testing/conformance/letters.ts';
 import { created } from '../../../src/testing/conformance/requests.ts';
 import { eachStream } from './each-stream.ts';
+import { openBucket } from './raw-stream.ts';
 
 const streams = eachStream();
 
@@ -23,7 +24,8 @@ async function openRivals() {
   const depose = () => grant(other, { owner: 'other', token: 2 });
   /** Resolves when a write of a key that begins like this is held up; reads are let by. */
   const held = (key: string) => proxy.holdRequests(`HPUB $KV.${stream}_checkpoints.${key}`);
-  return { proxy, one, other, checkpoint, depose, held };
+  const bucket = await openBucket(streams.server.url, `${stream}_checkpoints`);
+  return { proxy, one, other, bucket, checkpoint, depose, held };
 }
 
 describe('a checkpoint under a lease on JetStream', () => {
@@ -100,6 +102,16 @@ describe('a checkpoint under a lease on JetStream', () => {
 });
 
 describe('a dead letter under a lease on JetStream', () => {
+  test('under a token that is old already is refused before a copy of the event is made', async () => {
+    const { one, bucket, depose } = await openRivals();
+    await depose();
+
+    expect(await failureOf(one.storeDeadLetter(letter(1), 1, 1))).toBeInstanceOf(LeaseLostError);
+    expect(await bucket.get('copy.w.1')).toBeNull();
+    await one.storeDeadLetter(letter(1), 1, 2);
+    expect(await bucket.get('copy.w.1')).not.toBeNull();
+  });
+
   test('that was on its way when the lease was lost is taken back', async () => {
     const { proxy, one, other, checkpoint, depose, held } = await openRivals();
     const isHeld = held('letter.w');
@@ -131,34 +143,43 @@ describe('a dead letter under a lease on JetStream', () => {
     },
   );
 
-  test('that was on its way is not written over that of the one who has the lease now', async () => {
-    const { proxy, one, other, checkpoint, depose, held } = await openRivals();
-    const isHeld = held('letter.w');
-    const failure = failureOf(one.storeDeadLetter(letter(1, { attempts: 8 }), 1, 1));
-    await isHeld;
-    await depose();
-    await other.storeDeadLetter(letter(1, { attempts: 9 }), 1, 2);
+  test.each(['copy.w', 'letter.w'])(
+    'of which the %s is on its way is not written over that of the one who has the lease now',
+    async (key) => {
+      const { proxy, one, other, bucket, checkpoint, depose, held } = await openRivals();
+      const isHeld = held(key);
+      const failure = failureOf(one.storeDeadLetter(letter(1, { attempts: 8 }), 1, 1));
+      await isHeld;
+      await depose();
+      await other.storeDeadLetter(letter(1, { attempts: 9 }), 1, 2);
+      const before = await bucket.get('letter.w.1');
 
-    proxy.letRequests();
+      proxy.letRequests();
 
-    expect(await failure).toBeInstanceOf(LeaseLostError);
-    expect((await lettersOf(other)).map(({ attempts }) => attempts)).toEqual([9]);
-    expect(await checkpoint()).toBe(1);
-  });
+      expect(await failure).toBeInstanceOf(LeaseLostError);
+      expect((await lettersOf(other)).map(({ attempts }) => attempts)).toEqual([9]);
+      expect((await bucket.get('letter.w.1'))?.revision).toBe(before?.revision);
+      expect(await checkpoint()).toBe(1);
+    },
+  );
 
-  test('is not taken back where the one who has the lease now has written over it', async () => {
-    const { proxy, one, other, checkpoint, depose, held } = await openRivals();
-    const isHeld = held('checkpoint.w');
-    const failure = failureOf(one.storeDeadLetter(letter(1, { attempts: 8 }), 1, 1));
-    await isHeld;
-    expect(await lettersOf(other)).toHaveLength(1);
-    await depose();
-    await other.storeDeadLetter(letter(1, { attempts: 9 }), 1, 2);
+  test.each(['none', 'one'])(
+    'is not taken back where it was written over since, and %s was before',
+    async (before) => {
+      const { proxy, one, other, checkpoint, depose, held } = await openRivals();
+      if (before === 'one') await one.storeDeadLetter(letter(1, { attempts: 7 }), undefined, 1);
+      const isHeld = held('checkpoint.w');
+      const failure = failureOf(one.storeDeadLetter(letter(1, { attempts: 8 }), 1, 1));
+      await isHeld;
+      expect(await lettersOf(other)).toHaveLength(1);
+      await depose();
+      await other.storeDeadLetter(letter(1, { attempts: 9 }), 1, 2);
 
-    proxy.letRequests();
+      proxy.letRequests();
 
-    expect(await failure).toBeInstanceOf(LeaseLostError);
-    expect((await lettersOf(other)).map(({ attempts }) => attempts)).toEqual([9]);
-    expect(await checkpoint()).toBe(1);
-  });
+      expect(await failure).toBeInstanceOf(LeaseLostError);
+      expect((await lettersOf(other)).map(({ attempts }) => attempts)).toEqual([9]);
+      expect(await checkpoint()).toBe(1);
+    },
+  );
 });

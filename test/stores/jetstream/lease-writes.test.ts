@@ -1,9 +1,8 @@
-import { Kvm } from '@nats-io/kv';
 import { expect, test } from 'vitest';
 import { grant, keepingLeases, leaseOf } from '../../../src/testing/conformance/held-lease.ts';
 import { note } from '../../../src/testing/conformance/note.ts';
 import { eachStream } from './each-stream.ts';
-import { rawStream } from './raw-stream.ts';
+import { openBucket, rawStream } from './raw-stream.ts';
 
 const streams = eachStream();
 
@@ -24,8 +23,7 @@ async function openTwo() {
 
 test('a lease whose answer was lost is known for what it is', async () => {
   const { proxy, interrupted, stream, other } = await openTwo();
-  const { connection } = await rawStream(streams.server.url);
-  const bucket = await new Kvm(connection).open(`${stream}_checkpoints`);
+  const bucket = await openBucket(streams.server.url, `${stream}_checkpoints`);
   const stored = await bucket.watch({ key: 'lease.w' });
 
   proxy.holdAnswers();
@@ -56,6 +54,19 @@ test('a lease that was given back while the connection was lost is told of when 
   await interrupted.close();
   expect([released.error, released.isComplete]).toEqual([undefined, true]);
   expect(note(interrupted.leaseReleased$).isComplete).toBe(true);
+});
+
+test('a connection of the application that is being drained tells nothing, and that is no error', async () => {
+  const { connection } = await rawStream(streams.server.url);
+  const own = { connection, servers: undefined, connectionOptions: undefined };
+  const store = keepingLeases(await streams.open(own));
+
+  const drained = connection.drain();
+  const released = note(store.leaseReleased$);
+  await drained;
+  await released.ended;
+
+  expect([released.values, released.error]).toEqual([[], undefined]);
 });
 
 test('a close waits for a lease that is being stored, with its fence', async () => {
