@@ -143,7 +143,7 @@ export interface EventStore<E extends Event = Event> {
    * @param fence - The token of the lease under which it is written. Default: under none.
    * @throws InvalidRequestError if the letter is none.
    * @throws InvalidOptionsError if the engine keeps no dead letters.
-   * @throws LeaseLostError if that token is no longer the newest; nothing was stored.
+   * @throws LeaseLostError if that token is no longer the newest; nothing was stored, or it was taken back.
    */
   storeDeadLetter(letter: DeadLetterRequest, checkpoint?: number, fence?: number): Promise<void>;
 

@@ -19,7 +19,8 @@ export interface Lease extends LeaseDraft {
  *
  * An engine judges nothing: it has no clock, and does not know when a lease is over. It promises this: once `store` has
  * resolved under a higher token, every checkpoint and dead letter of that watcher which bears a lower one is refused
- * with a `LeaseLostError`. To look at the token and to write is one step, and what was refused has written nothing.
+ * with a `LeaseLostError`. To look at the token and to write is one step, and what was refused has written nothing. An
+ * engine without transactions, that cannot keep a dead letter in one step, takes back what it has written of one.
  */
 export interface LeaseLog {
   /** The lease of a watcher; `undefined` if it never had one. */

@@ -11,7 +11,7 @@ describeEventStore(runner, 'openJetStreamStore', {
     deadLetters: true,
     sharing: true,
     atomicBatches: false,
-    leases: false,
+    leases: true,
     restoring: true,
     synchronousReads: false,
   },

@@ -1,99 +1,132 @@
-import { createHash } from 'node:crypto';
 import { nuid } from '@nats-io/transport-node';
 import { CheckpointError } from '../../errors.ts';
+import {
+  CHECKPOINT,
+  type CheckpointEntry,
+  checkpointKey,
+  checkToken,
+  decodeEntry,
+  encodeEntry,
+  type KnownEntry,
+  readEntry,
+} from './checkpoint-entry.ts';
 import { createInTurn } from './in-turn.ts';
 import { type KvTable, RevisionConflict } from './kv-table.ts';
 
-/** What the keys of checkpoints begin with. */
-const PREFIX = 'checkpoint';
-
-/** An id that is a key as it is. */
-const PLAIN = /^[\w-]{1,64}$/;
-
-/** A checkpoint as it is stored: the key may be a digest of the id. */
-interface Entry {
-  readonly watcherId: string;
-  readonly seqNum: number;
-  /** The store that has written it. */
-  readonly writer: string;
-}
-
-/** The token of an id in a key: itself, or a digest behind a `=`, which no id begins with that is left as it is. */
-export const idToken = (id: string): string =>
-  PLAIN.test(id) ? id : `=${createHash('sha256').update(id, 'utf16le').digest('hex')}`;
-
-const keyOf = (watcherId: string): string => `${PREFIX}.${idToken(watcherId)}`;
-
-const parse = (value: Uint8Array): Entry => JSON.parse(Buffer.from(value).toString());
-
-/** The checkpoints of a store. */
+/** The checkpoints of a store, and the fences before them. */
 export interface CheckpointTable {
   /**
-   * Writes one, if nobody else has since this store last wrote or read it.
+   * Writes one: under a fencing token if that is the newest, whoever wrote before; under none if nobody else has since
+   * this store last wrote or read it.
    *
-   * @throws CheckpointError if somebody has.
+   * @throws LeaseLostError if there is a newer token.
+   * @throws CheckpointError if somebody else has.
    */
-  store(watcherId: string, seqNum: number): Promise<void>;
+  store(watcherId: string, seqNum: number, fence?: number): Promise<void>;
   /** Reads one, and takes it over. */
   get(watcherId: string): Promise<number | undefined>;
   /** Reads all. */
   all(): Promise<ReadonlyMap<string, number>>;
   /** Removes one. */
   remove(watcherId: string): Promise<void>;
+  /** Has what bears a lower token refused from now on. */
+  raiseFence(watcherId: string, token: number): Promise<void>;
+  /**
+   * Looks whether a token is the newest; none always is.
+   *
+   * @throws LeaseLostError if it is not.
+   */
+  checkFence(watcherId: string, fence: number | undefined): Promise<void>;
   /** Resolves when no write is under way. */
   settled(): Promise<void>;
 }
+
+/** What is to become of an entry; itself if nothing is. */
+type Edit = (entry: CheckpointEntry | undefined) => CheckpointEntry | undefined;
 
 /** Keeps checkpoints in a bucket. */
 export function createCheckpointTable(table: KvTable): CheckpointTable {
   const writer = nuid.next();
   const turns = createInTurn();
-  /** The revisions that this store has seen: whoever writes another in between is somebody else. */
-  const seen = new Map<string, number>();
+  /** The entries that this store has seen: whoever writes another in between is somebody else. */
+  const seen = new Map<string, KnownEntry>();
 
-  const look = async (watcherId: string) => {
-    const { value, revision } = await table.get(keyOf(watcherId));
-    return { entry: value && parse(value), revision };
-  };
+  const look = (watcherId: string) => readEntry(table, watcherId);
 
-  const write = async (watcherId: string, seqNum: number, revision: number): Promise<void> => {
-    const value = Buffer.from(JSON.stringify({ watcherId, seqNum, writer } satisfies Entry));
+  /** Writes an entry over the one that is known; if another was faster, over that, as far as this is allowed then. */
+  const change = async (
+    watcherId: string,
+    known: KnownEntry,
+    edit: Edit,
+    editAnother = edit,
+  ): Promise<void> => {
+    const entry = edit(known.entry);
+    if (entry === undefined || entry === known.entry) return;
     try {
-      seen.set(watcherId, await table.put(keyOf(watcherId), value, revision));
+      const revision = await table.put(checkpointKey(watcherId), encodeEntry(entry), known.revision);
+      seen.set(watcherId, { entry, revision });
     } catch (error) {
       if (!(error instanceof RevisionConflict)) throw error;
-      await writeOverOwn(watcherId, seqNum);
+      await change(watcherId, await look(watcherId), editAnother);
     }
   };
-  /** What this store has written without ever hearing of it is no conflict. */
-  const writeOverOwn = async (watcherId: string, seqNum: number): Promise<void> => {
-    const { entry, revision } = await look(watcherId);
-    if (entry !== undefined && entry.writer !== writer) {
+
+  const storeUnfenced = async (watcherId: string, seqNum: number): Promise<void> => {
+    const edit: Edit = (entry) => ({ watcherId, seqNum, writer, token: entry?.token });
+    /** What this store has written without ever hearing of it is no conflict. */
+    const editOwn: Edit = (entry) => {
+      if (entry?.seqNum === undefined || entry.writer === writer) return edit(entry);
       const reason = `another process has stored ${entry.seqNum} meanwhile: two of them run this watcher`;
       throw new CheckpointError(watcherId, reason);
-    }
-    await write(watcherId, seqNum, revision);
+    };
+    await change(watcherId, seen.get(watcherId) ?? (await look(watcherId)), edit, editOwn);
+  };
+  const storeFenced = async (watcherId: string, seqNum: number, fence: number): Promise<void> => {
+    const known = seen.get(watcherId);
+    // An entry that was seen may be old: then its token says nothing against this one, and its revision lets nothing by.
+    const present = known?.entry?.token === fence ? known : await look(watcherId);
+    await change(watcherId, present, (entry) => {
+      checkToken(watcherId, entry, fence);
+      return { watcherId, seqNum, writer, token: fence };
+    });
   };
 
   return {
-    store: (watcherId, seqNum) =>
-      turns.run(watcherId, async () => {
-        await write(watcherId, seqNum, seen.get(watcherId) ?? (await look(watcherId)).revision);
-      }),
+    store: (watcherId, seqNum, fence) =>
+      turns.run(watcherId, () =>
+        fence === undefined ? storeUnfenced(watcherId, seqNum) : storeFenced(watcherId, seqNum, fence),
+      ),
     async get(watcherId) {
-      const { entry, revision } = await look(watcherId);
-      seen.set(watcherId, revision);
-      return entry?.seqNum;
+      const known = await look(watcherId);
+      seen.set(watcherId, known);
+      return known.entry?.seqNum;
     },
     async all() {
-      const entries = (await table.all(PREFIX)).map(parse);
-      return new Map(entries.map(({ watcherId, seqNum }) => [watcherId, seqNum]));
+      const entries = (await table.all(CHECKPOINT)).map(decodeEntry);
+      return new Map(
+        entries.flatMap(({ watcherId, seqNum }) => (seqNum === undefined ? [] : [[watcherId, seqNum]])),
+      );
     },
     remove: (watcherId) =>
       turns.run(watcherId, async () => {
-        await table.remove(keyOf(watcherId));
+        await change(watcherId, await look(watcherId), (entry) =>
+          entry?.seqNum === undefined ? entry : { watcherId, token: entry.token },
+        );
         seen.delete(watcherId);
       }),
+    async raiseFence(watcherId, token) {
+      const isRaised = (entry: CheckpointEntry | undefined) => (entry?.token ?? 0) >= token;
+      // It is never lowered: what was seen once is enough, and who renews a lease waits for no checkpoint.
+      if (isRaised(seen.get(watcherId)?.entry)) return;
+      await turns.run(watcherId, async () => {
+        await change(watcherId, await look(watcherId), (entry) =>
+          isRaised(entry) ? entry : { ...entry, watcherId, token },
+        );
+      });
+    },
+    async checkFence(watcherId, fence) {
+      if (fence !== undefined) checkToken(watcherId, (await look(watcherId)).entry, fence);
+    },
     settled: turns.settled,
   };
 }

@@ -1,9 +1,20 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import { asyncScheduler, catchError, EMPTY, filter, merge, Observable, Subject, skip, switchMap } from 'rxjs';
+import {
+  asyncScheduler,
+  catchError,
+  EMPTY,
+  filter,
+  merge,
+  type Observable,
+  Subject,
+  skip,
+  switchMap,
+} from 'rxjs';
 import { backgroundInterval } from '../../flow/background-interval.ts';
 import type { Logger } from '../../store/logger.ts';
 import { textOf } from '../../validation/text-of.ts';
 import type { ConnectionState } from './connection-state.ts';
+import { messagesOn } from './messages-on.ts';
 
 /** Between two servers of a cluster a message may be lost that tells of an event; so much later it is noticed. */
 const INSURANCE = 10_000;
@@ -49,25 +60,19 @@ export function watchGrowth(parts: GrowthParts) {
     queueMicrotask(tell);
   };
 
-  const messages = (subject: string): Observable<string | undefined> =>
-    new Observable((subscriber) => {
-      const subscription = connection.subscribe(subject, {
-        callback: (error, message) => {
-          if (error) logger.error(`appends of other processes are noticed late: ${textOf(error)}`);
-          else subscriber.next(message.headers?.get(SEQUENCE));
-        },
-      });
-      return () => subscription.unsubscribe();
+  const heard = (subject: string) =>
+    messagesOn(connection, subject, (error) => {
+      logger.error(`appends of other processes are noticed late: ${textOf(error)}`);
     });
 
-  const stored = messages(storedSubjects).subscribe((seqNum) => saw(Number(seqNum)));
+  const stored = heard(storedSubjects).subscribe(({ headers }) => saw(Number(headers?.get(SEQUENCE))));
   const occasions$ = merge(
     state$.pipe(
       skip(1),
       filter((state) => state === 'connected'),
     ),
     // A leader that has died may have stored an event and told nobody.
-    messages(`$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream}`),
+    heard(`$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream}`),
     backgroundInterval(INSURANCE, asyncScheduler),
   );
   const looks = occasions$

@@ -11,6 +11,8 @@ import { firstAt } from './first-at.ts';
 import { watchGrowth } from './growth.ts';
 import { createInTurn } from './in-turn.ts';
 import type { KvTable } from './kv-table.ts';
+import { createLeaseReleases } from './lease-releases.ts';
+import { createLeaseTable } from './lease-table.ts';
 import { createLetterTable } from './letter-table.ts';
 import { publishAll } from './publish-all.ts';
 import { readStream } from './read-stream.ts';
@@ -56,7 +58,8 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
   const { latest } = await firstValueFrom(bounds());
 
   const checkpoints = createCheckpointTable(table);
-  const letters = createLetterTable(access, table, checkpoints.store);
+  const letters = createLetterTable(access, table, checkpoints);
+  const leases = createLeaseTable(table, checkpoints, createLeaseReleases(access, logger));
   const pool = createCursorPool(access);
   const read = sameReads((request) => readStream(access, pool, request));
   const appender = createAppender(access, duplicateWindow);
@@ -128,9 +131,11 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
     deleteCheckpoint: checkpoints.remove,
 
     deadLetters: { ...letters, read: (watcherId) => reads.count(letters.read(watcherId)) },
+    leases: { ...leases, get: (watcherId) => reads.count(leases.get(watcherId)) },
 
     async close() {
-      await Promise.all([letters.settled(), restoring.settled()]);
+      // The appender and the table of checkpoints wait for no more than they know of.
+      await Promise.all([letters.settled(), leases.settled(), restoring.settled()]);
       await Promise.all([appender.settled(), checkpoints.settled(), reads.settled()]);
       growth.end();
       appender.end();

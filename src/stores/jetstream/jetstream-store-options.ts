@@ -19,7 +19,7 @@ export interface JetStreamStoreOptions extends StoreOptions {
   readonly stream: string;
   /** What the subjects of the events begin with: `prefix.objectType.operation`. Default: the name of the stream. */
   readonly subjectPrefix?: string | undefined;
-  /** The name of the bucket of checkpoints and dead letters. Default: that of the stream and `_checkpoints`. */
+  /** The name of the bucket of checkpoints, dead letters and leases. Default: that of the stream and `_checkpoints`. */
   readonly checkpointBucket?: string | undefined;
   /** On how many servers stream and bucket are kept. Default 1, or as they are. */
   readonly replicas?: number | undefined;

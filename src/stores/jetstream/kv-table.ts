@@ -27,8 +27,12 @@ export interface KvTable {
   put(key: string, value: Uint8Array, revision: number): Promise<number>;
   /** Writes a value, whatever the present one is. */
   set(key: string, value: Uint8Array): Promise<void>;
-  /** Removes a value, whatever it is. */
-  remove(key: string): Promise<void>;
+  /**
+   * Removes a value: whatever it is, or, if a revision is given, the one of that.
+   *
+   * @throws RevisionConflict if it is of another.
+   */
+  remove(key: string, revision?: number): Promise<void>;
   /** All values whose key begins with these tokens. */
   all(prefix: string): Promise<readonly Uint8Array[]>;
 }
@@ -44,6 +48,13 @@ export function createKvTable(bucket: KV, ask: Ask): KvTable {
   const reading = <T>(read: () => Promise<T>) => firstValueFrom(ask('the read failed', read));
   const writing = <T>(write: () => Promise<T>) =>
     firstValueFrom(ask('the write failed, or its outcome is unknown', write));
+  const writingOver = async <T>(write: () => Promise<T>): Promise<T> => {
+    try {
+      return await writing(write);
+    } catch (error) {
+      throw isConflict((error as Error).cause) ? new RevisionConflict() : error;
+    }
+  };
   return {
     async get(key) {
       const entry = await reading(() => bucket.get(key));
@@ -51,15 +62,10 @@ export function createKvTable(bucket: KV, ask: Ask): KvTable {
         ? { value: undefined, revision: 0 }
         : { value: presentIn(entry), revision: entry.revision };
     },
-    async put(key, value, revision) {
-      try {
-        return await writing(() => bucket.put(key, value, { previousSeq: revision }));
-      } catch (error) {
-        throw isConflict((error as Error).cause) ? new RevisionConflict() : error;
-      }
-    },
+    put: (key, value, revision) => writingOver(() => bucket.put(key, value, { previousSeq: revision })),
     set: async (key, value) => void (await writing(() => bucket.put(key, value))),
-    remove: (key) => writing(() => bucket.purge(key)),
+    remove: (key, revision) =>
+      writingOver(() => bucket.purge(key, revision === undefined ? {} : { previousSeq: revision })),
     all: (prefix) =>
       reading(async () => {
         const values: Uint8Array[] = [];

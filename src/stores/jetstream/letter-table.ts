@@ -1,9 +1,11 @@
 import { defer, firstValueFrom } from 'rxjs';
-import type { DeadLetterLog, StoredLetter } from '../../store/dead-letter-log.ts';
+import { LeaseLostError } from '../../errors.ts';
+import type { DeadLetterLog, LetterDraft, StoredLetter } from '../../store/dead-letter-log.ts';
 import type { StoredRecord } from '../../store/record.ts';
-import { idToken } from './checkpoint-table.ts';
+import type { CheckpointTable } from './checkpoint-table.ts';
+import { idToken } from './id-token.ts';
 import { createInTurn } from './in-turn.ts';
-import type { KvTable } from './kv-table.ts';
+import { type KvTable, type KvValue, RevisionConflict } from './kv-table.ts';
 import { toRecord } from './message-record.ts';
 import { headerText, parseHeader } from './record-header.ts';
 import { readMessage, type StreamAccess } from './stream-access.ts';
@@ -35,12 +37,13 @@ export interface LetterTable extends DeadLetterLog {
 
 /**
  * Keeps dead letters in a bucket. There is no transaction over several of its keys: the copy of the event is written
- * first, then the letter, and the checkpoint last, so that nothing is passed before it is kept.
+ * first, then the letter, and the checkpoint last, so that nothing is passed before it is kept. Under a fencing token
+ * the fence is looked at before and behind; a letter that turns out to have come too late is taken back.
  */
 export function createLetterTable(
   access: StreamAccess,
   table: KvTable,
-  storeCheckpoint: (watcherId: string, seqNum: number) => Promise<void>,
+  checkpoints: Pick<CheckpointTable, 'store' | 'checkFence'>,
 ): LetterTable {
   const turns = createInTurn();
 
@@ -64,13 +67,47 @@ export function createLetterTable(
       .sort((a, b) => a.seqNum - b.seqNum);
   };
 
+  const moveOn = ({ watcherId, checkpoint, fence }: LetterDraft): Promise<void> =>
+    checkpoint === undefined
+      ? checkpoints.checkFence(watcherId, fence)
+      : checkpoints.store(watcherId, checkpoint, fence);
+
+  /** Puts back what was there before a letter; not if another has written his own since, who is in the right. */
+  const takeBack = async (key: string, before: KvValue, revision: number): Promise<void> => {
+    try {
+      if (before.value === undefined) await table.remove(key, revision);
+      else await table.put(key, before.value, revision);
+    } catch (error) {
+      if (!(error instanceof RevisionConflict)) throw error;
+    }
+  };
+
+  const keep = async (letter: LetterDraft): Promise<void> => {
+    const { watcherId, seqNum, details, fence } = letter;
+    const key = keyOf(LETTER, watcherId, seqNum);
+    // Read before the fence is looked at: the letter of whoever raises that later is not written over.
+    const before = await table.get(key);
+    await checkpoints.checkFence(watcherId, fence);
+    await copyEvent(watcherId, seqNum);
+    const revision = await table.put(key, Buffer.from(JSON.stringify({ seqNum, details })), before.revision);
+    try {
+      await moveOn(letter);
+    } catch (error) {
+      if (error instanceof LeaseLostError) await takeBack(key, before, revision);
+      throw error;
+    }
+  };
+  const keepOver = async (letter: LetterDraft): Promise<void> => {
+    try {
+      await keep(letter);
+    } catch (error) {
+      if (!(error instanceof RevisionConflict)) throw error;
+      await keepOver(letter);
+    }
+  };
+
   return {
-    store: ({ watcherId, seqNum, details, checkpoint }) =>
-      turns.run(watcherId, async () => {
-        await copyEvent(watcherId, seqNum);
-        await table.set(keyOf(LETTER, watcherId, seqNum), Buffer.from(JSON.stringify({ seqNum, details })));
-        if (checkpoint !== undefined) await storeCheckpoint(watcherId, checkpoint);
-      }),
+    store: (letter) => turns.run(letter.watcherId, () => keepOver(letter)),
     read: (watcherId) => defer(() => all(watcherId)),
     delete: (watcherId, seqNum) =>
       turns.run(watcherId, async () => {

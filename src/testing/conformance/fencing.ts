@@ -1,7 +1,7 @@
 import { firstValueFrom } from 'rxjs';
 import { type EventStore, InvalidOptionsError, LeaseLostError } from '../../index.ts';
 import { failureOf } from './fault-paths.ts';
-import { grant } from './held-lease.ts';
+import { grant, keepingLeases } from './held-lease.ts';
 import { letter, lettersOf } from './letters.ts';
 import { created } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
@@ -19,6 +19,8 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       expect(await checkpoint(store)).toBe(5);
       await store.storeCheckpoint('w', 3);
       expect(await checkpoint(store)).toBe(3);
+      await store.storeCheckpoint('w', 4, 2);
+      expect(await checkpoint(store)).toBe(4);
     });
 
     test.each([1, 3])(
@@ -35,6 +37,17 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
         expect(await checkpoint(store)).toBe(5);
       },
     );
+
+    test('that is old, a checkpoint is refused also when the one before was stored under none, or forgotten', async () => {
+      const store = await open();
+      await grant(store, { owner: 'me', token: 2 });
+
+      await store.storeCheckpoint('w', 5);
+      expect(await failureOf(store.storeCheckpoint('w', 6, 1))).toBeInstanceOf(LeaseLostError);
+      await store.deleteCheckpoint('w');
+      expect(await failureOf(store.storeCheckpoint('w', 6, 1))).toBeInstanceOf(LeaseLostError);
+      expect(await checkpoint(store)).toBeUndefined();
+    });
 
     test('of another watcher, or where there was never a lease, a checkpoint is refused', async () => {
       const store = await open();
@@ -54,6 +67,17 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       const late = await failureOf(store.storeCheckpoint('w', 9, 1));
 
       expect(late).toBeInstanceOf(LeaseLostError);
+      expect(await checkpoint(store)).toBe(1);
+    });
+
+    test('a checkpoint is stored as before when another was too late for the lease', async () => {
+      const store = keepingLeases(await open());
+      const first = (await grant(store, { owner: 'me', token: 1 })) as number;
+      await grant(store, { owner: 'me', token: 1 });
+      expect(await store.storeLease('w', { owner: 'you', token: 2 }, first)).toBeUndefined();
+
+      await store.storeCheckpoint('w', 1, 1);
+
       expect(await checkpoint(store)).toBe(1);
     });
 

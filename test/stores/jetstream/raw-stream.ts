@@ -1,4 +1,5 @@
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { type KV, Kvm } from '@nats-io/kv';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { onTestFinished } from 'vitest';
 
@@ -9,4 +10,10 @@ export async function rawStream(
   const connection = await connect({ servers: url });
   onTestFinished(() => connection.close());
   return { connection, manager: await jetstreamManager(connection) };
+}
+
+/** Another program's way to a bucket. */
+export async function openBucket(url: string, name: string): Promise<KV> {
+  const { connection } = await rawStream(url);
+  return new Kvm(connection).open(name);
 }

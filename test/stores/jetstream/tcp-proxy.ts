@@ -9,6 +9,10 @@ export interface TcpProxy {
   cut(): void;
   /** Keeps back what the server sends, until the connection is cut. */
   holdAnswers(): void;
+  /** Keeps back what clients send, from the first piece in which this text stands; resolves when there was one. */
+  holdRequests(text: string): Promise<void>;
+  /** Passes on what clients have sent meanwhile. */
+  letRequests(): void;
   /** Refuses new connections, or takes them again. */
   refuse(isRefusing: boolean): void;
   /** Delays what the server sends by so many milliseconds. */
@@ -22,6 +26,19 @@ export async function tcpProxy(port: number): Promise<TcpProxy> {
   let isHolding = false;
   let isRefusing = false;
   let delay = 0;
+  let awaited: { readonly text: string; readonly isThere: () => void } | undefined;
+  let heldRequests: (() => void)[] | undefined;
+
+  /** Passes a piece on, or keeps it back. */
+  const pass = (bytes: Buffer, send: () => void) => {
+    if (awaited !== undefined && bytes.includes(awaited.text)) {
+      heldRequests = [];
+      awaited.isThere();
+      awaited = undefined;
+    }
+    if (heldRequests === undefined) send();
+    else heldRequests.push(send);
+  };
 
   const proxy = createServer((client) => {
     if (isRefusing) {
@@ -36,7 +53,7 @@ export async function tcpProxy(port: number): Promise<TcpProxy> {
       for (const socket of pair) socket.destroy();
     };
     for (const socket of pair) socket.on('error', end).on('close', end);
-    client.pipe(server);
+    client.on('data', (bytes) => pass(bytes, () => server.write(bytes)));
     server.on('data', (bytes) => {
       if (isHolding) return;
       if (delay === 0) client.write(bytes);
@@ -56,6 +73,15 @@ export async function tcpProxy(port: number): Promise<TcpProxy> {
     cut,
     holdAnswers() {
       isHolding = true;
+    },
+    holdRequests: (text) =>
+      new Promise((isThere) => {
+        awaited = { text, isThere };
+      }),
+    letRequests() {
+      const held = heldRequests ?? [];
+      heldRequests = undefined;
+      for (const send of held) send();
     },
     refuse(refusing) {
       isRefusing = refusing;

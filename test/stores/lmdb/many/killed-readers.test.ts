@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/requests.ts';
 import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
-import { startProcess } from './program.ts';
+import { startProcess } from '../../program.ts';
 
 const READERS = 20;
 
@@ -18,7 +18,7 @@ test(`${READERS} readers that are killed in the midst of a live tail leave nothi
   };
 
   for (const reader of span(1, READERS)) {
-    const tail = startProcess('tail-each.mjs', path);
+    const tail = startProcess('lmdb/many/tail-each.mjs', path);
     expect(await tail.told()).toBe('ready');
     // It is killed while it is being woken: the appends go on around it.
     const appends = (async () => {
@@ -32,7 +32,7 @@ test(`${READERS} readers that are killed in the midst of a live tail leave nothi
     expect(await store.collectGarbage()).toEqual({ deleted: reader === 1 ? 10 : 20, oldestSeqNum: last - 9 });
   }
 
-  const tail = startProcess('tail-many.mjs', path, 11);
+  const tail = startProcess('lmdb/many/tail-many.mjs', path, 11);
   expect(await tail.told()).toBe('ready');
   await append();
   expect(JSON.parse(await tail.told()).map(([seqNum]: [number]) => seqNum)).toEqual(span(last - 10, last));

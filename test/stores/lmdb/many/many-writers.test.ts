@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/read-all.ts';
 import { span } from '../../../../src/testing/conformance/requests.ts';
 import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
-import { startProcess, startThread } from './program.ts';
+import { startProcess, startThread } from '../../program.ts';
 
 const EACH = 10_000;
 const IN_FLIGHT = 256;
@@ -21,10 +21,10 @@ const seen = ({ seqNum, objectType, object }: Event): Seen => [
 test('two processes and two threads append at once, and a process that follows sees each event once, in order', async () => {
   const directory = await temporaryDirectory();
   const path = directory.file('events.lmdb');
-  const tail = startProcess('tail-many.mjs', path, 4 * EACH);
+  const tail = startProcess('lmdb/many/tail-many.mjs', path, 4 * EACH);
   await tail.told();
 
-  const append = (writer: string) => ['append-many.mjs', path, writer, EACH, IN_FLIGHT] as const;
+  const append = (writer: string) => ['lmdb/many/append-many.mjs', path, writer, EACH, IN_FLIGHT] as const;
   await Promise.all([
     startProcess(...append('process 1')).ended,
     startProcess(...append('process 2')).ended,

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/read-all.ts';
 import { created, request, seqNums, span } from '../../../../src/testing/conformance/requests.ts';
 import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { startProcess, startThread } from './program.ts';
+import { startProcess, startThread } from '../../program.ts';
 
 let path: string;
 let store: EventStore;
@@ -63,7 +63,7 @@ describe('a second store on the same path', () => {
 
   test('may be opened and closed at any moment of the appends of the first', async () => {
     // In a process of its own: one that waits for itself would never come to time out.
-    await startProcess('open-often.mjs', path).ended;
+    await startProcess('lmdb/many/open-often.mjs', path).ended;
 
     const events = await readAll(store);
     expect(events.length).toBeGreaterThan(50);
@@ -73,8 +73,8 @@ describe('a second store on the same path', () => {
 
 describe('a store in a thread, on the same path', () => {
   test('shares numbers, events and wake-ups with this one', async () => {
-    const writer = startThread('../../../crash/append-on-request.mjs', path);
-    const tail = startThread('tail-each.mjs', path);
+    const writer = startThread('../crash/append-on-request.mjs', path);
+    const tail = startThread('lmdb/many/tail-each.mjs', path);
     expect([await writer.told(), await tail.told()]).toEqual(['ready', 'ready']);
 
     for (const n of span(0, 49)) {
@@ -91,8 +91,8 @@ describe('a store in a thread, on the same path', () => {
   });
 
   test('goes on when this one is closed; and this one, when a thread has ended', async () => {
-    const writer = startThread('../../../crash/append-on-request.mjs', path);
-    const tail = startThread('tail-each.mjs', path);
+    const writer = startThread('../crash/append-on-request.mjs', path);
+    const tail = startThread('lmdb/many/tail-each.mjs', path);
     expect([await writer.told(), await tail.told()]).toEqual(['ready', 'ready']);
     await store.close();
 

@@ -4,7 +4,7 @@ import { firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { created, request, span } from '../../../../src/testing/conformance/requests.ts';
 import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { startProcess } from './program.ts';
+import { startProcess } from '../../program.ts';
 
 const ROUNDS = 200;
 
@@ -21,7 +21,7 @@ describe(`each of ${ROUNDS} events that wait for one another`, () => {
   });
 
   test('wakes a process that follows', async () => {
-    const tail = startProcess('tail-each.mjs', path);
+    const tail = startProcess('lmdb/many/tail-each.mjs', path);
     expect(await tail.told()).toBe('ready');
 
     for (const n of span(1, ROUNDS)) {
@@ -33,7 +33,7 @@ describe(`each of ${ROUNDS} events that wait for one another`, () => {
   });
 
   test('wakes a process that answers, and its answer wakes this one', async () => {
-    const other = startProcess('answer.mjs', path);
+    const other = startProcess('lmdb/many/answer.mjs', path);
     expect(await other.told()).toBe('ready');
 
     for (const n of span(1, ROUNDS)) {

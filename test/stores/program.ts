@@ -22,7 +22,7 @@ export interface Program {
 
 type Arguments = readonly (string | number)[];
 
-const beside = (script: string): URL => new URL(script, import.meta.url);
+const urlOf = (script: string): URL => new URL(script, import.meta.url);
 
 function program(
   script: string,
@@ -66,9 +66,9 @@ export interface ProcessProgram extends Program {
   goOn(): void;
 }
 
-/** Starts a script that lies beside this file in a process; it does not outlive the test. */
+/** Starts a script, which is named by its path from this folder, in a process; it does not outlive the test. */
 export function startProcess(script: string, ...args: Arguments): ProcessProgram {
-  const child = spawn(process.execPath, [fileURLToPath(beside(script)), ...args.map(String)], {
+  const child = spawn(process.execPath, [fileURLToPath(urlOf(script)), ...args.map(String)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   return {
@@ -80,7 +80,7 @@ export function startProcess(script: string, ...args: Arguments): ProcessProgram
 
 /** The same in a thread of this process. */
 export function startThread(script: string, ...args: Arguments): Program {
-  const thread = new Worker(beside(script), {
+  const thread = new Worker(urlOf(script), {
     argv: args.map(String),
     execArgv: [],
     stdin: true,

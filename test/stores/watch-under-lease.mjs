@@ -4,17 +4,19 @@
 import { appendFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { distinctUntilChanged, map } from 'rxjs';
-import { createManager } from '../../../../dist/index.js';
-import { openLmdbStore } from '../../../../dist/lmdb.js';
+import { createManager } from '../../dist/index.js';
+import { openJetStreamStore } from '../../dist/jetstream.js';
+import { openLmdbStore } from '../../dist/lmdb.js';
 
-const [path, notes, owner, duration, pace] = process.argv.slice(2);
+const [options, notes, owner, duration, pace] = process.argv.slice(2);
+const where = JSON.parse(options);
 const tell = (line) => process.stdout.write(`${line}\n`);
 const note = (line) => appendFileSync(notes, `${owner} ${line}\n`);
 const input = createInterface(process.stdin);
 const lines = input[Symbol.asyncIterator]();
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
-const store = openLmdbStore({ path });
+const store = 'stream' in where ? await openJetStreamStore(where) : openLmdbStore(where);
 const manager = createManager(store, { lease: { owner, duration: Number(duration) } });
 const watcher = manager.create('w', {
   async handler({ seqNum }) {
