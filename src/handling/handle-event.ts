@@ -59,10 +59,10 @@ export function handleEvent<E extends Event>(
 ): Exclude<Step<Outcome<E>>, undefined> {
   if (!isPlain(context)) return toOutcome(context, event, attemptAtEvent(context, handler, event));
 
-  const begun = context.scheduler.now();
   const handled: Outcome<E> = { status: 'handled', seqNum: event.seqNum, event, attempts: 1 };
   const first = attemptNow(context, handler, event);
   if (first === undefined) return [handled];
+  const begun = context.scheduler.now(); // The clock is dear beside such an attempt: only where it may be asked for.
   return first.pipe(
     endWith(handled),
     catchError((error) => {

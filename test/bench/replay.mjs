@@ -5,6 +5,8 @@ import { compare } from './figure.mjs';
 import { fillRaw, fillStore, fresh, openRaw, openStore } from './logs.mjs';
 import { replay as replayed, replayHeaders, scan, watchAll } from './reading.mjs';
 
+/** As large pages as a watcher may hold, by default. */
+const PAGES = { batchSize: 1000 };
 const RARE = { filter: { objectTypes: ['Rare'] } };
 
 /** Compares a reading of `count` events with one of them all. */
@@ -21,7 +23,7 @@ export async function replay({ rounds, size, directory }) {
   const packed = await fillStore(openStore(fresh(directory, 'replay-packed'), { serializer }), total);
   const raw = await fillRaw(openRaw(fresh(directory, 'replay-raw')), total);
   const read = { run: () => replayed(store, total) };
-  const watched = { run: () => watchAll(store, total) };
+  const watched = { run: () => watchAll(store, total, PAGES) };
   const rare = total / 1000;
 
   const against = againstReplay(rounds, total);
@@ -38,26 +40,32 @@ export async function replay({ rounds, size, directory }) {
     await against('replay through a watcher', watched, 'store.events()', read),
     await against(
       'replay through a watcher, filter keeps 1 in 1000',
-      { run: () => watchAll(store, rare, RARE) },
+      { run: () => watchAll(store, rare, { ...PAGES, ...RARE }) },
       'keeping all',
       watched,
     ),
   ];
   await Promise.all([store.close(), packed.close(), raw.close()]);
-  return [...figures, ...(await withCache(rounds, total, path))];
+  return [...figures, ...(await withDefaults(rounds, total, path))];
 }
 
-/** What the cache of decoded objects costs one reader, and what it saves ten: with all options as they come. */
-async function withCache(rounds, total, path) {
+/** What the cache of decoded objects costs one reader, and what it saves ten: the default size, which `openStore` lacks. */
+async function withDefaults(rounds, total, path) {
   const store = openLmdbStore({ path });
-  const one = { run: () => watchAll(store, total) };
-  const ten = { run: () => Promise.all(Array.from({ length: 10 }, () => watchAll(store, total))) };
+  const one = { run: () => watchAll(store, total, PAGES) };
+  const ten = { run: () => Promise.all(Array.from({ length: 10 }, () => watchAll(store, total, PAGES))) };
   const against = againstReplay(rounds, total);
   const uncached = openStore(path);
   const figures = [
     await against('replay, default cacheSize', { run: () => replayed(store, total) }, 'cacheSize 0', {
       run: () => replayed(uncached, total),
     }),
+    await against(
+      'replay through a watcher, default batchSize',
+      { run: () => watchAll(store, total) },
+      'batchSize 1000',
+      one,
+    ),
     await against('10 watchers at once, deliveries', ten, 'one watcher alone', one, 10 * total),
   ];
   await Promise.all([store.close(), uncached.close()]);

@@ -6,8 +6,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { readAll } from '../../src/testing/conformance/read-all.ts';
 import { request, seqNums, span } from '../../src/testing/conformance/requests.ts';
 import { eachDirectory } from '../conformance/each-directory.ts';
-import { inProcess, type RunningScript } from '../stores/lmdb/many/run-script.ts';
 import { otherProcess } from '../stores/lmdb/other-process.ts';
+import { type Program, startProcess } from '../stores/program.ts';
 
 /** How many events are kept, and how many are appended at a time. */
 const KEPT = 5000;
@@ -33,10 +33,10 @@ describe('readers that are killed while they read', () => {
     for (let appended = 0; appended < KEPT; appended += BATCH) await append();
   }
 
-  async function startReader(): Promise<RunningScript> {
-    const reader = inProcess('./tell-events.mjs', path);
-    expect(await reader.line()).toBe('ready');
-    await reader.lines(10);
+  async function startReader(): Promise<Program> {
+    const reader = startProcess('lmdb/many/tell-events.mjs', path);
+    expect(await reader.told()).toBe('ready');
+    await reader.toldMany(10);
     return reader;
   }
 
@@ -62,9 +62,9 @@ describe('readers that are killed while they read', () => {
       expect(seqNums(await readAll(store))).toEqual(span(stored - KEPT + 1, stored));
     }
 
-    const again = inProcess('./tell-events.mjs', path);
-    expect(await again.line()).toBe('ready');
-    const seen = (await again.lines(KEPT)).map((line) => Number(line.split(' ')[0]));
+    const again = startProcess('lmdb/many/tell-events.mjs', path);
+    expect(await again.told()).toBe('ready');
+    const seen = (await again.toldMany(KEPT)).map((line) => Number(line.split(' ')[0]));
     expect(seen).toEqual(span(stored - KEPT + 1, stored));
     await again.kill();
 

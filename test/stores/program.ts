@@ -12,6 +12,8 @@ export interface Program {
   tell(line: string): void;
   /** The next line that it writes. */
   told(): Promise<string>;
+  /** The next so many. */
+  toldMany(count: number): Promise<readonly string[]>;
   /** Resolves when it has ended by itself; rejects if it failed. */
   readonly ended: Promise<void>;
   /** Ends its input, and waits for it to end. */
@@ -39,12 +41,18 @@ function program(
   ended.catch(() => undefined); // who waits for a line hears of it there
   onTestFinished(kill);
   const lines = createInterface(output)[Symbol.asyncIterator]();
+  const told = async () => {
+    const { done, value } = await lines.next();
+    if (done) throw new Error(`${script} ended where a line was awaited`);
+    return value;
+  };
   return {
     tell: (line: string) => void input.write(`${line}\n`),
-    async told() {
-      const { done, value } = await lines.next();
-      if (done) throw new Error(`${script} ended where a line was awaited`);
-      return value;
+    told,
+    async toldMany(count: number) {
+      const many: string[] = [];
+      while (many.length < count) many.push(await told());
+      return many;
     },
     ended,
     end() {

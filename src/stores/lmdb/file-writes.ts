@@ -28,10 +28,10 @@ const notices = (path: string): Observable<void> =>
  *
  * The timers are the file system's business, not the store's: they run on the real clock, in virtual time too. A writer
  * may write thousands of times a second, and this process hears of each write twice or three times, its own among them:
- * while the first of the timers runs, a notice costs next to nothing.
+ * while the first of the timers runs, a notice of its own costs next to nothing.
  *
- * @param isWriting - Whether this process writes just now: it looks behind its own commits anyway, so that others wait
- *   until it has done with that.
+ * @param isWriting - Whether this process writes just now: most of what is written meanwhile is its own, so that it is
+ *   not looked for at each notice, but by the timers, however long this process goes on to write.
  */
 export const fileWrites = (env: RootDatabase, isWriting: () => boolean): Observable<void> =>
   new Observable((subscriber) => {
@@ -43,8 +43,7 @@ export const fileWrites = (env: RootDatabase, isWriting: () => boolean): Observa
       timer = timeAfter(LATER[step] as number).subscribe(look);
     };
     const look = () => {
-      if (isWriting()) isAnew = true;
-      else subscriber.next();
+      subscriber.next();
       step = isAnew ? 0 : step + 1;
       isAnew = false;
       if (step < LATER.length && !subscriber.closed) wait();

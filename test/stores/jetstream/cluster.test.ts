@@ -1,8 +1,8 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { type Event, trimHorizon, watch } from 'rx-watcher';
+import { createManager, type Event, trimHorizon, watch } from 'rx-watcher';
 import { openJetStreamStore } from 'rx-watcher/jetstream';
-import { defer, from, lastValueFrom, mergeMap, retry, toArray } from 'rxjs';
+import { defer, filter, firstValueFrom, from, lastValueFrom, mergeMap, ReplaySubject, retry, toArray } from 'rxjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { note } from '../../../src/testing/conformance/note.ts';
 import { readAll } from '../../../src/testing/conformance/read-all.ts';
@@ -71,4 +71,45 @@ test('a leader and a follower that are killed under load take nothing along that
   expect(seqNums(inBatch)).toEqual([...seqNums(inBatch)].sort((a, b) => a - b));
   expect(outcomes.values.map(({ seqNum }) => seqNum)).toEqual(span(1, 1400));
   await Promise.all([writer.close(), reader.close()]);
+}, 120_000);
+
+test('a watcher with a lease outlives the server that leads the bucket, and another process takes it over', async () => {
+  await Promise.all(cluster.servers.map((server) => server.start()));
+  const options = { servers: cluster.urls, connectionOptions: AT_ONCE, stream: 'leased', replicas: 3 };
+  const handled$ = new ReplaySubject<readonly [owner: string, seqNum: number]>();
+  const reached = (seqNum: number) => firstValueFrom(handled$.pipe(filter(([, number]) => number === seqNum)));
+  const run = async (owner: string) => {
+    const store = await openJetStreamStore(options);
+    const manager = createManager(store, { lease: { owner, duration: 3000 } });
+    const watcher = manager.create('w', { handler: ({ seqNum }) => handled$.next([owner, seqNum]) });
+    watcher.start();
+    const isIn = (state: string) => firstValueFrom(watcher.stats$.pipe(filter((stats) => stats.state === state)));
+    return { store, manager, isIn };
+  };
+
+  const first = await run('first');
+  await first.isIn('running');
+  const second = await run('second');
+  await second.isIn('standby');
+  await second.store.storeEvents(span(1, 10).map(created));
+  await reached(10);
+  const { leader } = await parts('KV_leased_checkpoints');
+  await cluster.named(leader).kill('SIGKILL');
+  await second.store.storeEvents(span(11, 20).map(created));
+  await reached(20);
+  await cluster.named(leader).start();
+  await first.manager.stop();
+  await second.store.storeEvents(span(21, 30).map(created));
+  await reached(30);
+  await second.manager.stop();
+  await Promise.all([first.store.close(), second.store.close()]);
+
+  handled$.complete();
+  const handled = await lastValueFrom(handled$.pipe(toArray()));
+  const numbersOf = (owner: string) => handled.flatMap(([by, seqNum]) => (by === owner ? [seqNum] : []));
+  expect([...new Set(handled.map(([, seqNum]) => seqNum))].sort((a, b) => a - b)).toEqual(span(1, 30));
+  // Who loses the lease for a moment goes on behind a checkpoint, which may lie back, but never ahead.
+  for (const own of [numbersOf('first'), numbersOf('second')]) expect(own[0]).toBe(Math.min(...own));
+  expect(numbersOf('second').slice(-10)).toEqual(span(21, 30));
+  expect(numbersOf('first').every((seqNum) => seqNum <= 20)).toBe(true);
 }, 120_000);

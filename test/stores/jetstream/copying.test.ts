@@ -14,7 +14,7 @@ import { readAll } from '../../../src/testing/conformance/read-all.ts';
 import { created, seqNums, span } from '../../../src/testing/conformance/requests.ts';
 import { VirtualTime } from '../../../src/testing/conformance/virtual-time.ts';
 import { temporaryDirectory } from '../../conformance/temporary-directory.ts';
-import { inProcess } from '../lmdb/many/run-script.ts';
+import { startProcess } from '../program.ts';
 import { eachStream } from './each-stream.ts';
 import { natsServer } from './nats-server.ts';
 
@@ -95,8 +95,8 @@ test('a copy whose process is killed is finished by another', async () => {
   await source.storeEvents(span(1, 2000).map(created));
   const stream = streams.nextStream();
 
-  const killed = inProcess('../../jetstream/copy-to-stream.mjs', path, streams.server.url, stream);
-  await killed.lines(20);
+  const killed = startProcess('jetstream/copy-to-stream.mjs', path, streams.server.url, stream);
+  await killed.toldMany(20);
   await killed.kill();
   const target = await openStream(stream);
   // What was still on its way may arrive behind the look at the stream's end: then the copy is refused, and goes on.

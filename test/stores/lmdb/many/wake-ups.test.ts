@@ -4,6 +4,7 @@ import { firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { created, request, span } from '../../../../src/testing/conformance/requests.ts';
 import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
 import { startProcess } from '../../program.ts';
 
 const ROUNDS = 200;
@@ -46,4 +47,24 @@ describe(`each of ${ROUNDS} events that wait for one another`, () => {
 
     await other.end();
   });
+});
+
+test('a process that writes without a break notices what another appends', async () => {
+  const directory = await temporaryDirectory();
+  const path = directory.file('events.lmdb');
+  const store = openLmdbStore({ path });
+  let isSeen = false;
+  const seen = firstValueFrom(store.events(latest())).finally(() => {
+    isSeen = true;
+  });
+
+  const writing = (async () => {
+    for (let n = 1; !isSeen; n++) await store.storeCheckpoint('w', n);
+  })();
+  await startProcess('lmdb/many/append-many.mjs', path, 'other', 1, 1).ended;
+
+  expect(await seen).toMatchObject({ seqNum: 1, objectType: 'other' });
+  await writing;
+  await store.close();
+  await directory.remove();
 });
