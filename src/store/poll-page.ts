@@ -1,6 +1,6 @@
 import {
+  defaultIfEmpty,
   defer,
-  endWith,
   map,
   merge,
   type Observable,
@@ -13,13 +13,21 @@ import {
 } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { GetEventsRequest, GetEventsResponse } from './event-store.ts';
-import { atPlace, type Place } from './place.ts';
+import { atPlace, type Place, placeAfter } from './place.ts';
 import { type Page, readEvents } from './read-page.ts';
 import type { StoreParts } from './store-parts.ts';
 import type { TailMark } from './tail.ts';
 
 /** Events examined in one call, unless the caller says otherwise. */
 const BATCH_SIZE = 10_000;
+
+/** The page of a reader for whom there was nothing up to a number. */
+const leftOut = (place: Place, through: number): Page<Event> => ({
+  items: [],
+  next: placeAfter(place, 0, through),
+  moved: true,
+  latest: through,
+});
 
 /** One page, as soon as there is something to give or the reader has moved; an empty one when the wait is over. */
 export function pollPage(parts: StoreParts, request: GetEventsRequest): Observable<GetEventsResponse> {
@@ -37,8 +45,11 @@ export function pollPage(parts: StoreParts, request: GetEventsRequest): Observab
     maxGiven: limit === 0 ? batchSize : limit,
   };
 
-  /** Waits for news: for any, or, if there is leisure, for those that the filter lets through. */
-  const news = (mark: TailMark, place: Place, latest: number): Observable<never> =>
+  /**
+   * Waits for news: for any, or, if there is leisure, for those that the filter lets through. Tells up to where there are
+   * none, if that is known.
+   */
+  const news = (mark: TailMark, place: Place, latest: number): Observable<number> =>
     filter === undefined || progressInterval === 0 || place.after > latest || tail.mark() !== mark
       ? tail.since(mark)
       : quiet.since(latest, filter, progressInterval);
@@ -53,8 +64,8 @@ export function pollPage(parts: StoreParts, request: GetEventsRequest): Observab
       return readEvents(log, codec, place, bounds);
     });
     const moved = defer(() => news(mark, place, latest)).pipe(
-      endWith(undefined),
-      switchMap(() => read),
+      defaultIfEmpty(0),
+      switchMap((through) => (through > place.after ? of(leftOut(place, through)) : read)),
       tap((page) => {
         latest = page.latest;
       }),

@@ -17,7 +17,9 @@ const SLICE = 8;
 interface Group {
   readonly filter: EventFilter;
   readonly leisure: number;
-  readonly waiting: Set<Subscriber<never>>;
+  readonly waiting: Set<Subscriber<number>>;
+  /** Behind where each of them has come, up to here, there is nothing for them. */
+  through: number;
   /** Ends the wait for the time at which they are told of what does not concern them, if one is set. */
   stopWaiting?: (() => void) | undefined;
 }
@@ -32,11 +34,12 @@ interface Kind {
 export interface QuietTail {
   /**
    * Completes as soon as something was appended that the filter lets through, or, where many wait, `leisure`
-   * milliseconds behind something that it does not.
+   * milliseconds behind something that it does not. In that case it emits before up to where there is nothing for the
+   * filter, so that nobody has to read that once more.
    *
-   * @param seen - The last event that there was when the reader looked.
+   * @param seen - The last event that there was when the reader looked, and all up to which he has passed.
    */
-  since(seen: number, filter: EventFilter, leisure: number): Observable<never>;
+  since(seen: number, filter: EventFilter, leisure: number): Observable<number>;
   /** Looks at what was appended, and wakes whom it concerns. */
   wake(): void;
   /** Wakes everybody. */
@@ -50,20 +53,22 @@ export interface QuietTail {
 export function createQuietTail(log: Pick<EventLog, 'read'>, scheduler: SchedulerLike): QuietTail {
   const deadlines = createDeadlines(scheduler);
   const groups = new Map<string, Group>();
-  let seen = 0;
 
   const forget = (key: string, group: Group): void => {
     group.stopWaiting?.();
     if (groups.get(key) === group) groups.delete(key);
   };
-  const wakeGroup = (key: string, group: Group): void => {
+  /** Wakes a group, and tells it up to where there is nothing for it, if that is known. */
+  const wakeGroup = (key: string, group: Group, through?: number): void => {
     forget(key, group);
     const woken = [...group.waiting];
     let next = 0;
     const wakeSome = () => {
       const end = scheduler.now() + SLICE;
-      do woken[next++]?.complete();
-      while (next < woken.length && scheduler.now() < end);
+      do {
+        if (through !== undefined) woken[next]?.next(through);
+        woken[next++]?.complete();
+      } while (next < woken.length && scheduler.now() < end);
       if (next < woken.length) scheduler.schedule(wakeSome);
     };
     wakeSome();
@@ -76,27 +81,37 @@ export function createQuietTail(log: Pick<EventLog, 'read'>, scheduler: Schedule
     for (const group of groups.values()) waiting += group.waiting.size;
     return waiting <= FEW;
   };
-  const tell = (kinds: Iterable<Kind>): void => {
-    for (const [key, group] of [...groups]) {
-      const { filter, leisure } = group;
-      const concerns = [...kinds].some(({ operation, objectType }) => matches(filter, operation, objectType));
-      if (concerns) wakeGroup(key, group);
-      else group.stopWaiting ??= deadlines.after(leisure, () => wakeGroup(key, group));
+  /** Heeds a page that was read behind `from`. */
+  const look = (from: number, { records, through, oldest, latest }: LogPage): void => {
+    // More than anybody looks through, or gone before anybody did: each finds out for himself.
+    if (through < latest || oldest > from + 1) {
+      wakeAll();
+      return;
     }
-  };
-  const look = ({ records, through, latest }: LogPage): void => {
-    seen = Math.max(seen, through);
-    if (through < latest || isFew()) wakeAll();
-    else
-      tell(new Map(records.map((record) => [`${record.operation} ${record.objectType}`, record])).values());
+    const kinds = new Map<string, Kind>(
+      records.map((record) => [`${record.operation} ${record.objectType}`, record]),
+    );
+    const concerns = (filter: EventFilter) =>
+      [...kinds.values()].some(({ operation, objectType }) => matches(filter, operation, objectType));
+    const few = isFew();
+    for (const [key, group] of [...groups]) {
+      // Whoever has come while the page was read may not have passed what lies before it.
+      if (group.through < from || concerns(group.filter)) {
+        wakeGroup(key, group);
+        continue;
+      }
+      group.through = Math.max(group.through, through);
+      if (few) wakeGroup(key, group, group.through);
+      else group.stopWaiting ??= deadlines.after(group.leisure, () => wakeGroup(key, group, group.through));
+    }
   };
 
   return {
     since: (after, filter, leisure) =>
       new Observable((subscriber) => {
-        seen = Math.max(seen, after);
         const key = JSON.stringify([filter.objectTypes, filter.operations, leisure]);
-        const group: Group = groups.get(key) ?? { filter, leisure, waiting: new Set() };
+        const group: Group = groups.get(key) ?? { filter, leisure, waiting: new Set(), through: after };
+        group.through = Math.min(group.through, after);
         groups.set(key, group);
         group.waiting.add(subscriber);
         return () => {
@@ -106,9 +121,13 @@ export function createQuietTail(log: Pick<EventLog, 'read'>, scheduler: Schedule
       }),
     wake() {
       if (groups.size === 0) return;
-      const news = { after: seen, filter: undefined, maxExamined: MOST_NEWS, maxGiven: MOST_NEWS };
+      let from = Number.POSITIVE_INFINITY;
+      for (const { through } of groups.values()) from = Math.min(from, through);
+      const news = { after: from, filter: undefined, maxExamined: MOST_NEWS, maxGiven: MOST_NEWS };
       // What cannot be read is everybody's business: each finds out for itself.
-      log.read({ ...news, maxBytes: Number.POSITIVE_INFINITY }).subscribe({ next: look, error: wakeAll });
+      log
+        .read({ ...news, maxBytes: Number.POSITIVE_INFINITY })
+        .subscribe({ next: (page) => look(from, page), error: wakeAll });
     },
     wakeAll,
   };

@@ -64,8 +64,8 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
       prefix.take(seqNum, timestamp);
     };
     const read = () => {
-      const limit = Math.min(options.batchSize, options.bufferSize - prefix.size);
-      return readEvents(context, page.nextEventIterator, limit, delivery.patience()).pipe(
+      const room = options.bufferSize - prefix.size;
+      return readEvents(context, page.nextEventIterator, room, delivery.patience()).pipe(
         tap((next) => {
           page = next;
           taken = 0;

@@ -15,20 +15,28 @@ export type WatchedPage<E extends Event> = GetEventsResponse<E> & { readonly und
 const isUndecodable = (error: unknown): error is Undecodable =>
   error instanceof DeserializationError && error.seqNum !== undefined;
 
+/** The most events of a page, unless the options say otherwise. */
+const PAGE = 100;
+
+/** How many are examined for it where a filter leaves some out: most of what it does is nearly free. */
+const EXAMINED = 2000;
+
 /**
  * Reads the next page. Failures to read are retried without end.
  *
- * @param limit - The most events to give.
+ * @param room - The most events that may be given, however many the options allow.
  * @param patience - How long to wait at the tail, in milliseconds; `Infinity` waits without a timer.
  */
 export function readEvents<E extends Event>(
   context: RunContext<E>,
   iterator: EventIterator,
-  limit: number,
+  room: number,
   patience: number,
 ): Observable<WatchedPage<E>> {
   const { store, watcherId, options, monitor, ending } = context;
-  const { batchSize, filter, checkpointInterval } = options;
+  const { filter, checkpointInterval } = options;
+  const { batchSize = filter === undefined ? PAGE : EXAMINED } = options;
+  const limit = Math.min(options.batchSize ?? PAGE, room);
 
   const page = defer((): Observable<WatchedPage<E>> => {
     monitor.listening();

@@ -27,7 +27,7 @@ export interface WatchOptions<E extends Event = Event> extends RetryOptions<E> {
   readonly initialEventIterator?: EventIterator | undefined;
   /** Which events to hand over; the others count as progress. Default: all. */
   readonly filter?: EventFilter | undefined;
-  /** Events examined per read. Default 100. */
+  /** Events examined per read. Default 100; with a filter, up to 2000, until it has let 100 through. */
   readonly batchSize?: number | undefined;
   /** The most events read and not yet handled. Default 1000. */
   readonly bufferSize?: number | undefined;
@@ -53,8 +53,8 @@ export interface WatchOptions<E extends Event = Event> extends RetryOptions<E> {
   readonly scheduler?: SchedulerLike | undefined;
 }
 
-/** Those that have no default. */
-type Optional = 'handler' | 'batchHandler' | 'filter' | 'pauseWhen' | 'scheduler';
+/** Those that have no default, or one that depends on the others. */
+type Optional = 'handler' | 'batchHandler' | 'filter' | 'batchSize' | 'pauseWhen' | 'scheduler';
 
 /** The same with the defaults filled in. */
 export type ResolvedWatchOptions<E extends Event = Event> = {
@@ -91,7 +91,6 @@ const DEFAULTS = {
   ...RETRY_DEFAULTS,
   autoStart: false,
   initialEventIterator: trimHorizon(),
-  batchSize: 100,
   bufferSize: 1000,
   maxBatch: 100,
   maxWait: 0,

@@ -1,5 +1,5 @@
-// A process of its own: replays a log through a watcher whose handler is slow, and prints the most memory it had, in MiB,
-// that is its own.
+// A process of its own: replays a log through a watcher whose handler is slow, in as large pages as a watcher holds by
+// default, and prints the most memory it had, in MiB, that is its own.
 import { openStore } from './logs.mjs';
 import { ownMemory } from './own-memory.mjs';
 import { watchAll } from './reading.mjs';
@@ -13,6 +13,6 @@ const handler = ({ object }) => {
   return new Promise((resolve) => setImmediate(resolve, object));
 };
 const store = openStore(path);
-await watchAll(store, Number(total), { handler, ephemeral: true });
+await watchAll(store, Number(total), { handler, ephemeral: true, batchSize: 1000 });
 await store.close();
 process.stdout.write(JSON.stringify({ own: peak, withFile: process.resourceUsage().maxRSS / 1024 }));

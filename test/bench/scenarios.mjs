@@ -5,6 +5,7 @@ import { disk } from './disk.mjs';
 import { garbage } from './garbage.mjs';
 import { handlers } from './handlers.mjs';
 import { idleWatchers } from './idle-watchers.mjs';
+import { jetStreamByHand } from './jetstream.mjs';
 import { large } from './large.mjs';
 import { memory } from './memory.mjs';
 import { peers } from './peers.mjs';
@@ -90,6 +91,17 @@ export const scenarios = [
   { name: 'disk', run: disk, targets: { 'bytes on disk per event': atMost(1.15) } },
   { name: 'codecs', run: codecs, targets: {} },
   { name: 'handlers', run: handlers, targets: {} },
+  {
+    name: 'jetstream',
+    run: jetStreamByHand,
+    targets: {
+      'append on JetStream, 1 in flight': atLeast(0.8),
+      'append on JetStream, 64 in flight': atLeast(0.8),
+      'append on JetStream, 1024 in flight': atLeast(0.8),
+      'replay on JetStream': atLeast(0.8),
+    },
+    optional: true,
+  },
   { name: 'peers', run: peers, targets: {}, optional: true },
   { name: 'sizes', run: sizes, targets: {}, optional: true },
   { name: 'crowds', run: crowds, targets: {}, optional: true },

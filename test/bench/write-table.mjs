@@ -1,10 +1,11 @@
-// Writes the figures of a run into docs/benchmarks.md: `npm run bench:docs`, behind `npm run bench`.
+// Writes the figures of a run into a part of docs/benchmarks.md: `npm run bench:docs`, behind `npm run bench`;
+// `npm run bench:docs -- build/peers.json peers` for another run and part.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { HEAD, shown } from './shown.mjs';
 
 const root = new URL('../../', import.meta.url);
-const [source = fileURLToPath(new URL('build/bench.json', root))] = process.argv.slice(2);
+const [source = fileURLToPath(new URL('build/bench.json', root)), part = 'figures'] = process.argv.slice(2);
 const page = new URL('docs/benchmarks.md', root);
 const { machine, date, rounds, figures } = JSON.parse(readFileSync(source, 'utf8'));
 
@@ -17,8 +18,11 @@ const lines = [
   row(HEAD.map(() => '---')),
   ...figures.map((figure) => row(shown(figure))),
 ];
-const between = /(<!-- figures -->\n)[\s\S]*(<!-- end of figures -->)/;
+const [begin, end] = [`<!-- ${part} -->\n`, `<!-- end of ${part} -->`];
+const between = new RegExp(`${begin}[\\s\\S]*${end}`);
+const text = readFileSync(page, 'utf8');
+if (!between.test(text)) throw new Error(`docs/benchmarks.md has no part '${part}'`);
 writeFileSync(
   page,
-  readFileSync(page, 'utf8').replace(between, (_all, begin, end) => `${begin}${lines.join('\n')}\n${end}`),
+  text.replace(between, () => `${begin}${lines.join('\n')}\n${end}`),
 );

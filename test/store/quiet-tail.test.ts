@@ -1,7 +1,20 @@
 import { Subscription } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { createManager, type EventFilter, type EventStore, latest } from '../../src/index.ts';
+import {
+  afterSequenceNumber,
+  createEventStore,
+  createManager,
+  type EventFilter,
+  type EventIterator,
+  type EventLog,
+  type EventStore,
+  latest,
+} from '../../src/index.ts';
 import { createMemoryStore } from '../../src/memory.ts';
+import type { ReadRequest } from '../../src/store/event-log.ts';
+import { createQuietTail } from '../../src/store/quiet-tail.ts';
+import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
+import { note } from '../../src/testing/conformance/note.ts';
 import { request, span } from '../../src/testing/conformance/requests.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
 
@@ -96,6 +109,66 @@ describe('many readers that wait with filters', () => {
     expect(pages.length).toBeLessThan(2000);
     clock.advanceBy(0);
     expect(pages).toHaveLength(2000);
+  });
+});
+
+describe('what was appended', () => {
+  const append = (log: EventLog, type: string) =>
+    log.append([{ operation: 'CREATE', objectType: type, payload: new Uint8Array() }], 0);
+  const tailOf = (log: EventLog) => createQuietTail(log, new VirtualClock());
+
+  it.each([1, MANY])(
+    'is read once for %i readers whom it does not concern, and they are told how far',
+    (readers) => {
+      const log = createMemoryEventLog();
+      const reads: ReadRequest[] = [];
+      const clock = new VirtualClock();
+      const read = (request: ReadRequest) => {
+        reads.push(request);
+        return log.read(request);
+      };
+      const store = createEventStore({ ...log, read }, { scheduler: clock });
+      const nextPlaces: EventIterator[] = [];
+      for (const _ of span(1, readers)) {
+        const page = { iterator: latest(), filter: jobs, progressInterval, longPollingTimeout: 1e9 };
+        store.getEvents(page).subscribe(({ nextEventIterator }) => nextPlaces.push(nextEventIterator));
+      }
+      reads.length = 0;
+
+      void append(log, 'Run');
+      void append(log, 'Run');
+      clock.advanceBy(progressInterval);
+
+      expect(nextPlaces).toEqual(span(1, readers).map(() => afterSequenceNumber(readers === 1 ? 1 : 2)));
+      expect(reads.length).toBeLessThanOrEqual(2);
+    },
+  );
+
+  it('is not missed by one reader because another has read it before anybody was woken', () => {
+    const log = createMemoryEventLog();
+    const tail = tailOf(log);
+    void append(log, 'Run');
+    const early = note(tail.since(1, jobs, progressInterval));
+    for (const _ of span(1, MANY)) tail.since(1, deletions, progressInterval).subscribe();
+    void append(log, 'Job');
+    void append(log, 'Run');
+    const late = note(tail.since(3, jobs, progressInterval));
+
+    tail.wake();
+
+    for (const { values, isComplete } of [early, late]) expect([values, isComplete]).toEqual([[], true]);
+  });
+
+  it("and has gone before anybody looked is everybody's business", async () => {
+    const log = createMemoryEventLog();
+    const tail = tailOf(log);
+    const waiting = note(tail.since(0, jobs, progressInterval));
+    for (const _ of span(1, 3)) await append(log, 'Job');
+    await log.trim({ upTo: 3, notAfter: Number.POSITIVE_INFINITY, heedCheckpoints: false, maxRecords: 10 });
+
+    tail.wake();
+
+    expect([waiting.values, waiting.isComplete]).toEqual([[], true]);
   });
 });
 

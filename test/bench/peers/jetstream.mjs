@@ -1,6 +1,6 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { startServer } from './server.mjs';
+import { natsOptions, startNats } from '../start-nats.mjs';
 
 /** NATS JetStream, a file stream of one replica. It acknowledges before it flushes: it is not as durable. */
 export const jetStream = {
@@ -8,20 +8,8 @@ export const jetStream = {
   inFlight: [1, 64, 1024],
   share: 0.2,
   async open(directory) {
-    const server = await startServer('nats-server', (port) => [
-      '-js',
-      '-sd',
-      directory,
-      '-a',
-      '127.0.0.1',
-      '-p',
-      port,
-    ]);
-    const connection = await connect({
-      servers: `127.0.0.1:${server.port}`,
-      waitOnFirstConnect: true,
-      reconnectTimeWait: 100,
-    });
+    const server = await startNats(directory);
+    const connection = await connect(natsOptions(server));
     const manager = await jetstreamManager(connection);
     await manager.streams.add({ name: 'bench', subjects: ['bench.>'] });
     const client = jetstream(connection);

@@ -1,5 +1,5 @@
 import { createClient } from 'redis';
-import { startServer } from './server.mjs';
+import { startServer } from '../server.mjs';
 
 const PAGE = 1000;
 const fields = ({ operation, objectType, object }) => ({

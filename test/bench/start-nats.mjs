@@ -1,0 +1,12 @@
+import { startServer } from './server.mjs';
+
+/** Starts nats-server with JetStream, which keeps its streams in this directory. */
+export const startNats = (directory) =>
+  startServer('nats-server', (port) => ['-js', '-sd', directory, '-a', '127.0.0.1', '-p', port]);
+
+/** How to connect to it, be it that it is not up yet. */
+export const natsOptions = ({ port }) => ({
+  servers: `127.0.0.1:${port}`,
+  waitOnFirstConnect: true,
+  reconnectTimeWait: 100,
+});
