@@ -2,7 +2,17 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { createManager, type Event, trimHorizon, watch } from 'rx-watcher';
 import { openJetStreamStore } from 'rx-watcher/jetstream';
-import { defer, filter, firstValueFrom, from, lastValueFrom, mergeMap, ReplaySubject, retry, toArray } from 'rxjs';
+import {
+  defer,
+  filter,
+  firstValueFrom,
+  from,
+  lastValueFrom,
+  mergeMap,
+  ReplaySubject,
+  retry,
+  toArray,
+} from 'rxjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { note } from '../../../src/testing/conformance/note.ts';
 import { readAll } from '../../../src/testing/conformance/read-all.ts';
@@ -77,13 +87,15 @@ test('a watcher with a lease outlives the server that leads the bucket, and anot
   await Promise.all(cluster.servers.map((server) => server.start()));
   const options = { servers: cluster.urls, connectionOptions: AT_ONCE, stream: 'leased', replicas: 3 };
   const handled$ = new ReplaySubject<readonly [owner: string, seqNum: number]>();
-  const reached = (seqNum: number) => firstValueFrom(handled$.pipe(filter(([, number]) => number === seqNum)));
+  const reached = (seqNum: number) =>
+    firstValueFrom(handled$.pipe(filter(([, number]) => number === seqNum)));
   const run = async (owner: string) => {
     const store = await openJetStreamStore(options);
     const manager = createManager(store, { lease: { owner, duration: 3000 } });
     const watcher = manager.create('w', { handler: ({ seqNum }) => handled$.next([owner, seqNum]) });
     watcher.start();
-    const isIn = (state: string) => firstValueFrom(watcher.stats$.pipe(filter((stats) => stats.state === state)));
+    const isIn = (state: string) =>
+      firstValueFrom(watcher.stats$.pipe(filter((stats) => stats.state === state)));
     return { store, manager, isIn };
   };
 
