@@ -5,6 +5,7 @@ import { leaseOf } from '../../src/testing/conformance/held-lease.ts';
 import { created, span } from '../../src/testing/conformance/requests.ts';
 import { begunBy, notesOf, type SharedLog, startSharing } from './lease-sharing.ts';
 import type { Program } from './program.ts';
+import { startPair } from './start-pair.ts';
 import { toldOf } from './told-of.ts';
 
 /** Has a program that runs go on from event to event, until it has begun with this one. */
@@ -61,14 +62,7 @@ export function describeLeaseSharing(shared: () => SharedLog): void {
   test('of which one was held up beyond its lease: it stores nothing, and hands nothing more over', async () => {
     const log = shared();
     await log.store.storeEvents(span(1, 20).map(created));
-    const first = startSharing(log, 'first', 'lines');
-    await toldOf(first, 'begin 1');
-    const second = startSharing(log, 'second');
-    for (const seqNum of span(2, 5)) {
-      first.tell('go on');
-      await toldOf(first, `begin ${seqNum}`);
-    }
-    await toldOf(second, 'standby');
+    const [first, second] = await startPair(log);
 
     first.holdUp();
     await toldOf(second, 'begin 20');

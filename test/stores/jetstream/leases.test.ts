@@ -6,8 +6,9 @@ import { leaseOf } from '../../../src/testing/conformance/held-lease.ts';
 import { created, span } from '../../../src/testing/conformance/requests.ts';
 import { eachDirectory } from '../../conformance/each-directory.ts';
 import { describeLeaseSharing } from '../describe-lease-sharing.ts';
-import { begunBy, type SharedLog, startSharing } from '../lease-sharing.ts';
+import { begunBy, type SharedLog } from '../lease-sharing.ts';
 import type { Program } from '../program.ts';
+import { startPair } from '../start-pair.ts';
 import { toldOf } from '../told-of.ts';
 import { AT_ONCE, eachStream } from './each-stream.ts';
 
@@ -40,14 +41,8 @@ describe('processes that share a watcher by a lease on JetStream', () => {
   test('of which one is cut off from the server: it stops, and another goes on; it stands by when it is back', async () => {
     await store.storeEvents(span(1, 9).map(created));
     const proxy = await streams.proxy();
-    const first = startSharing({ ...log, options: { ...log.options, servers: proxy.url } }, 'first', 'lines');
-    await toldOf(first, 'begin 1');
-    const second = startSharing(log, 'second');
-    for (const seqNum of span(2, 5)) {
-      first.tell('go on');
-      await toldOf(first, `begin ${seqNum}`);
-    }
-    await toldOf(second, 'standby');
+    const cutOff = { ...log, options: { ...log.options, servers: proxy.url } };
+    const [first, second] = await startPair(log, cutOff);
 
     proxy.refuse(true);
     proxy.cut();
