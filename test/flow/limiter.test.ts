@@ -93,27 +93,22 @@ describe('a limiter', () => {
     expect({ running, held }).toEqual({ running: 3, held: [{ yes: true }, { yes: false }] });
   });
 
-  it('lets fifty thousand run one after another, without a stack, in a moment', () => {
+  it('lets fifty thousand run one after another, without a stack', () => {
     const limited = createLimiter(1);
-    const begun = performance.now();
     const first = new Subject<never>();
     let done = 0;
     limited(first).subscribe();
     for (let i = 0; i < 50_000; i++) limited(EMPTY).subscribe({ complete: () => done++ });
     first.complete();
     expect(done).toBe(50_000);
-    expect(performance.now() - begun).toBeLessThan(1000);
   });
 
-  it('lets fifty thousand run that end one by one in a moment', () => {
+  it('lets fifty thousand run that end one by one', () => {
     const limited = createLimiter(1);
     const all = Array.from({ length: 50_000 }, () => new Subject<never>());
-    const begun = performance.now();
     let done = 0;
     for (const each of all) limited(each).subscribe({ complete: () => done++ });
     for (const each of all) each.complete();
     expect(done).toBe(50_000);
-    // Some milliseconds; if it looked for the next one among those that have run, several seconds.
-    expect(performance.now() - begun).toBeLessThan(5000);
   });
 });
