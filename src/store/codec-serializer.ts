@@ -43,7 +43,13 @@ export function codecSerializer(serializer: Serializer, codecs: Codecs): Seriali
       codec.decode(raw),
     );
   };
-  const { decodeText } = shortcutsOf(serializer);
+  const decodedAll = (raws: readonly unknown[], objectTypes: readonly string[]) => {
+    const all = E.traverseArrayWithIndex((index, raw: unknown) => decoded(raw, objectTypes[index] as string))(
+      raws,
+    );
+    return E.isRight(all) ? all.right : undefined;
+  };
+  const { decodeTexts } = shortcutsOf(serializer);
   return withShortcuts(
     {
       encode: (object, objectType) =>
@@ -51,11 +57,13 @@ export function codecSerializer(serializer: Serializer, codecs: Codecs): Seriali
       decode: (bytes, objectType) =>
         E.chain((raw) => decoded(raw, objectType))(serializer.decode(bytes, objectType)),
     },
-    decodeText === undefined
+    decodeTexts === undefined
       ? {}
       : {
-          decodeText: (text, objectType) =>
-            E.chain((raw) => decoded(raw, objectType))(decodeText(text, objectType)),
+          decodeTexts(texts, objectTypes) {
+            const raws = decodeTexts(texts, objectTypes);
+            return raws && decodedAll(raws, objectTypes);
+          },
         },
   );
 }

@@ -17,7 +17,7 @@ import { createPlacesHeld } from './places-held.ts';
 import { pollPage } from './poll-page.ts';
 import { createQuietTail } from './quiet-tail.ts';
 import { EventsArguments, GetEventsArguments } from './read-options.ts';
-import { createRecordCodec, toHeader } from './record-codec.ts';
+import { createRecordCodec, toHeaders } from './record-codec.ts';
 import { replay } from './replay.ts';
 import { started } from './started.ts';
 import { resolveStoreOptions, type StoreOptions } from './store-options.ts';
@@ -108,12 +108,12 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
     events: (from, eventsOptions = {}) =>
       gate.reading(() => {
         check(EventsArguments, { ...eventsOptions, from }, invalid('arguments of events'));
-        return replay(parts, from, eventsOptions, codec.toEvent) as Observable<E>;
+        return replay(parts, from, eventsOptions, codec.toEvents) as Observable<E>;
       }),
     headers: (from, eventsOptions = {}) =>
       gate.reading(() => {
         check(EventsArguments, { ...eventsOptions, from }, invalid('arguments of headers'));
-        return replay(parts, from, eventsOptions, toHeader) as Observable<never>;
+        return replay(parts, from, eventsOptions, toHeaders) as Observable<never>;
       }),
     getEvents: (request) =>
       gate.reading(() => {

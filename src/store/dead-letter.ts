@@ -120,7 +120,7 @@ export const toLetterDraft = (
 /** The event of a letter, if it can be decoded. */
 function eventOf({ record }: StoredLetter, codec: RecordCodec): Event | undefined {
   try {
-    return record && codec.toEvent(record);
+    return record && codec.toEvents([record], 0)[0];
   } catch {
     return undefined;
   }

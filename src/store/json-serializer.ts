@@ -40,12 +40,18 @@ function standIn(value: unknown, key: string): unknown {
 
 const RULES: FormatRules = { loss, lossOfKey: () => undefined, standIn, isWhole: () => false };
 
-function parsed(source: () => string): E.Either<DeserializationError, unknown> {
+function decode(bytes: Uint8Array): E.Either<DeserializationError, unknown> {
   try {
-    return E.right(JSON.parse(source()));
+    return E.right(JSON.parse(text.decode(bytes)));
   } catch (cause) {
     return E.left(new DeserializationError([thrownFault(cause)], { cause }));
   }
+}
+
+/** As one array, whose objects take a quarter less each: what is known of one object serves the next. */
+function decodeTexts(texts: readonly string[]): readonly unknown[] | undefined {
+  const objects: readonly unknown[] = JSON.parse(`[${texts.join()}]`);
+  return objects.length === texts.length ? objects : undefined;
 }
 
 const bytesOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value), 'utf8');
@@ -79,7 +85,7 @@ export const jsonSerializer = (): Serializer =>
   withShortcuts(
     {
       encode: (object, objectType) => E.map(bytesAlone)(capture(object, objectType)),
-      decode: (bytes) => parsed(() => text.decode(bytes)),
+      decode,
     },
-    { isPlain: true, capture, decodeText: (ascii) => parsed(() => ascii) },
+    { isPlain: true, capture, decodeTexts },
   );

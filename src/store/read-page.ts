@@ -53,14 +53,14 @@ export const readRecords = (
 
 /** Decodes until one cannot be decoded: that one is left for the next page, whose first it is, to fail with. */
 function decode(place: Place, page: Page<StoredRecord>, codec: RecordCodec): Page<Event> {
+  const { items } = page;
   const events: Event[] = [];
-  for (const record of page.items) {
-    try {
-      events.push(codec.toEvent(record));
-    } catch (error) {
-      if (events.length === 0 || !(error instanceof DeserializationError)) throw error;
-      return { ...page, items: events, next: placeAfter(place, 0, record.seqNum - 1), moved: true };
-    }
+  try {
+    while (events.length < items.length) events.push(...codec.toEvents(items, events.length));
+  } catch (error) {
+    if (events.length === 0 || !(error instanceof DeserializationError)) throw error;
+    const left = items[events.length] as StoredRecord;
+    return { ...page, items: events, next: placeAfter(place, 0, left.seqNum - 1), moved: true };
   }
   return { ...page, items: events };
 }

@@ -1,10 +1,9 @@
-import type { Either } from 'fp-ts/lib/Either.js';
-import { DeserializationError, type Fault, SerializationError } from '../errors.ts';
+import { type Fault, SerializationError } from '../errors.ts';
 import type { Event, EventHeader, StoreEventRequest } from '../event/event.ts';
-import { answerOf } from './answer-of.ts';
 import { type Capture, type Captured, createCapture } from './capture.ts';
 import { createObjectCache } from './object-cache.ts';
 import type { RecordDraft, StoredRecord } from './record.ts';
+import { createRecordDecoder, TOGETHER } from './record-decoder.ts';
 import { shortcutsOf } from './shortcuts.ts';
 import type { ResolvedStoreOptions } from './store-options.ts';
 
@@ -26,11 +25,11 @@ export interface RecordCodec {
   /** The event of a request that is stored. */
   toStoredEvent(captured: Captured, standing: Standing): Event;
   /**
-   * The event of a record.
+   * The events of some of these records, in order, from this index on: of as many as can be had together, of one at least.
    *
-   * @throws DeserializationError with the record's number.
+   * @throws DeserializationError with the record's number, if the first of them cannot be decoded.
    */
-  toEvent(record: StoredRecord): Event;
+  toEvents(records: readonly StoredRecord[], from: number): readonly Event[];
 }
 
 /** What the codec of a store needs of its options. */
@@ -42,13 +41,14 @@ const event = (
   object: unknown,
 ): Event => ({ seqNum, operation, objectType, object, timestamp: new Date(timestamp) });
 
-/** The event of a record, without its object. */
-export const toHeader = ({ seqNum, operation, objectType, timestamp }: StoredRecord): EventHeader => ({
-  seqNum,
-  operation,
-  objectType,
-  timestamp: new Date(timestamp),
-});
+/** The events of some of these records from an index on, without their objects. */
+export const toHeaders = (records: readonly StoredRecord[], from: number): readonly EventHeader[] =>
+  records.slice(from, from + TOGETHER).map(({ seqNum, operation, objectType, timestamp }) => ({
+    seqNum,
+    operation,
+    objectType,
+    timestamp: new Date(timestamp),
+  }));
 
 function captureAll(capture: Capture, requests: readonly StoreEventRequest[]): readonly Captured[] {
   const captured: Captured[] = [];
@@ -71,25 +71,9 @@ function captureAll(capture: Capture, requests: readonly StoreEventRequest[]): r
 export function createRecordCodec({ serializer, cacheSize, maxEventBytes }: CodecOptions): RecordCodec {
   const capture = createCapture(serializer, maxEventBytes);
 
-  const { decodeText, isPlain } = shortcutsOf(serializer);
+  const { isPlain } = shortcutsOf(serializer);
   const cache = createObjectCache(cacheSize, isPlain);
-
-  const ask = (record: StoredRecord, payload: Uint8Array): Either<DeserializationError, unknown> =>
-    answerOf(
-      () => serializer.decode(payload, record.objectType),
-      (faults, options) => new DeserializationError(faults, options),
-    );
-  /** A record whose payload is damaged throws when that is asked for, and says so itself. */
-  const decode = (record: StoredRecord): unknown => {
-    const text = decodeText && record.text;
-    const decoded =
-      decodeText === undefined || text === undefined
-        ? ask(record, record.payload)
-        : decodeText(text, record.objectType);
-    if (decoded._tag === 'Right') return decoded.right;
-    const { seqNum } = record;
-    throw new DeserializationError(decoded.left.faults, { seqNum, cause: decoded.left });
-  };
+  const objectsOf = createRecordDecoder(serializer, cache);
 
   return {
     capture,
@@ -97,9 +81,10 @@ export function createRecordCodec({ serializer, cacheSize, maxEventBytes }: Code
     toUncommittedEvent: ({ draft, object }, standing) => event(draft, standing, object),
     toStoredEvent: ({ draft, object }, standing) =>
       event(draft, standing, cache.get(standing.seqNum) ?? cache.keep(standing.seqNum, object)),
-    toEvent(record) {
-      const object = cache.get(record.seqNum) ?? cache.keep(record.seqNum, decode(record));
-      return event(record, record, object);
-    },
+    toEvents: (records, from) =>
+      objectsOf(records, from).map((object, index) => {
+        const record = records[from + index] as StoredRecord;
+        return event(record, record, object);
+      }),
   };
 }

@@ -13,14 +13,14 @@ const BATCH_SIZE = 1000;
 /**
  * The page loop, flattened: one page after another, each read when the one before was taken.
  *
- * @param toResult - What a record is given as. Asked one by one, as they are taken: a record that cannot be decoded
- *   comes behind those that can.
+ * @param toResults - What records are given as, from an index on: of one at least, and of no more than one who leaves early
+ *   may pay for. A record that cannot be decoded comes behind those that can.
  */
 export function replay<T>(
   parts: StoreParts,
   from: EventIterator,
   options: EventsOptions,
-  toResult: (record: StoredRecord) => T,
+  toResults: (records: readonly StoredRecord[], from: number) => readonly T[],
 ): Observable<T> {
   const { log, tail, isClosed } = parts;
   const { filter, batchSize = BATCH_SIZE, live = true } = options;
@@ -30,6 +30,7 @@ export function replay<T>(
     let place: Place = { after: 0, iterator: from };
     let end = Number.POSITIVE_INFINITY;
     let page: Page<StoredRecord> | undefined;
+    let given = 0;
     let mark = tail.mark();
 
     const resolve = zip(atPlace(log, from, of), log.bounds()).pipe(
@@ -43,27 +44,34 @@ export function replay<T>(
       mark = tail.mark();
       return readRecords(log, place, request).pipe(
         tap((next) => {
-          page = next;
+          page = live ? next : { ...next, items: next.items.filter(({ seqNum }) => seqNum <= end) };
           place = next.next;
+          given = 0;
         }),
         ignoreElements(),
       );
     };
-    let step: () => Step<StoredRecord> = () => {
+    let step: () => Step<T> = () => {
       step = takePage;
       return resolve;
     };
-    const takePage = (): Step<StoredRecord> => {
+    const takePage = (): Step<T> => {
       if (isClosed() || place.after >= end) return undefined;
       step = givePage;
       return read();
     };
-    const givePage = (): Step<StoredRecord> => {
+    const givePage = (): Step<T> => {
+      const { items, moved } = page as Page<StoredRecord>;
+      if (given < items.length) {
+        const results = toResults(items, given);
+        given += results.length;
+        return results;
+      }
       step = takePage;
-      if (page?.moved) return live ? page.items : page.items.filter(({ seqNum }) => seqNum <= end);
+      if (moved) return [];
       return live ? tail.since(mark) : undefined;
     };
     return () => step();
   };
-  return pull(begin, parts.options.scheduler).pipe(map(toResult));
+  return pull(begin, parts.options.scheduler);
 }

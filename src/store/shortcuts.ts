@@ -1,5 +1,5 @@
 import type { Either } from 'fp-ts/lib/Either.js';
-import type { DeserializationError, SerializationError } from '../errors.ts';
+import type { SerializationError } from '../errors.ts';
 import type { Serializer } from './serializer.ts';
 
 /** An object in bytes, and what those bytes decode to. */
@@ -16,8 +16,14 @@ export interface Shortcuts {
   readonly capture?: (object: unknown, objectType: string) => Either<SerializationError, Serialized>;
   /** Whether what it decodes is nothing but plain objects and arrays, none of which contains itself. */
   readonly isPlain?: boolean;
-  /** `decode` of bytes that are ASCII, given as text. */
-  readonly decodeText?: (text: string, objectType: string) => Either<DeserializationError, unknown>;
+  /**
+   * `decode` of several at once, given as text, for all of them are ASCII, and each with its object type; `undefined`, or
+   * an error, if one of them cannot be decoded.
+   */
+  readonly decodeTexts?: (
+    texts: readonly string[],
+    objectTypes: readonly string[],
+  ) => readonly unknown[] | undefined;
 }
 
 const known = new WeakMap<Serializer, Shortcuts>();

@@ -1,11 +1,4 @@
-import {
-  CopyConflictError,
-  copyLog,
-  type Event,
-  type EventStore,
-  PartialBatchError,
-  trimHorizon,
-} from 'rx-watcher';
+import { CopyConflictError, copyLog, type Event, type EventStore, PartialBatchError } from 'rx-watcher';
 import type { JetStreamEventStore } from 'rx-watcher/jetstream';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom, lastValueFrom, retry, take, toArray } from 'rxjs';
@@ -126,13 +119,17 @@ test('two copies into one stream store each event once', async () => {
 
 test('events that somebody else stores in between end a batch there, and are told of', async () => {
   const stream = streams.nextStream();
-  const [target, other] = [await openStream(stream), await openStream(stream)];
+  const proxy = await streams.proxy();
+  const target = await streams.open({ stream, servers: proxy.url, gcAgeThreshold: 0 });
+  const other = await openStream(stream);
   const source = openFile(await newFile());
-  const events = await source.storeEvents(span(1, 5000).map(created));
+  const events = await source.storeEvents(span(1, 500).map(created));
 
+  const isOnTheWay = proxy.holdRequests('-9'); // in the ids of the 9th event and of many others, but not of the first
   const restoring = Promise.allSettled([restore(target, events, 0)]);
-  await firstValueFrom(other.events(trimHorizon()));
+  await isOnTheWay;
   const { seqNum } = await other.storeEvent(created(0));
+  proxy.letRequests();
   const [end] = await restoring;
 
   expect(end.status).toBe('rejected');
