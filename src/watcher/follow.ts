@@ -41,8 +41,10 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
     const { store, options, scheduler, ending, valve, monitor, memory } = context;
     const delivery = deliveryOf(context, prefix);
     monitor.following(prefix);
-    let page: WatchedPage<E> = { events: [], nextEventIterator: from };
-    let taken = 0;
+    let page: Omit<WatchedPage<E>, 'events'> = { nextEventIterator: from };
+    /** The events of the page that were not taken yet, in reverse order: each is let go of when it is taken. */
+    let left: E[] = [];
+    let isEmpty = true;
     let isOver = false;
     /** The last event that was taken or left out. */
     let seen = reached(from);
@@ -66,10 +68,11 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
     const read = () => {
       const room = options.bufferSize - prefix.size;
       return readEvents(context, page.nextEventIterator, room, delivery.patience()).pipe(
-        tap((next) => {
+        tap(({ events, ...next }) => {
           page = next;
-          taken = 0;
-          monitor.read(next.nextEventIterator, next.events[0]);
+          left = [...events].reverse();
+          isEmpty = events.length === 0;
+          monitor.read(next.nextEventIterator, events[0]);
         }),
         ignoreElements(),
       );
@@ -86,7 +89,8 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
       const { seqNum } = error;
       const iterator = page.nextEventIterator;
       take(seqNum);
-      page = { events: [], nextEventIterator: afterSequenceNumber(seqNum) };
+      page = { nextEventIterator: afterSequenceNumber(seqNum) };
+      isEmpty = true;
       return concat(delivery.flush(), handleUndecodable(context, iterator, error)).pipe(tap(settle));
     };
     const end = () => {
@@ -96,7 +100,7 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
     };
     const step = (): Step<Outcome<E>> => {
       if (ending.isGiven) return end();
-      const event = page.events[taken++];
+      const event = left.pop();
       if (event !== undefined) return deliver(event);
       if (page.undecodable !== undefined) return deliverUndecodable(page.undecodable);
       const leftOut = reached(page.nextEventIterator);
@@ -106,7 +110,7 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
         return [];
       }
       if (!valve.isOpen) return valve.opened$.pipe(takeUntil(ending.given$));
-      const isFlushDue = page.events.length === 0 && delivery.patience() === 0;
+      const isFlushDue = isEmpty && delivery.patience() === 0;
       return isFlushDue ? delivery.flush().pipe(tap(settle)) : read();
     };
     const loop = pull(() => step, scheduler);

@@ -141,7 +141,7 @@ const watcher = [
     [
       'stop hands over the rest of the page',
       'if (ending.isGiven) return',
-      'if (ending.isGiven && taken >= page.events.length) return',
+      'if (ending.isGiven && left.length === 0) return',
     ],
   ]),
   ...inFile('src/watcher/watch.ts', [
