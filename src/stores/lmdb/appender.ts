@@ -1,6 +1,7 @@
 import type { RootDatabase } from 'lmdb';
 import type { Appended } from '../../store/event-log.ts';
 import type { RecordDraft } from '../../store/record.ts';
+import type { Growth } from './growth.ts';
 import type { LogEnd } from './log-end.ts';
 import type { Draft, LogTable } from './log-table.ts';
 import type { Writes } from './writes.ts';
@@ -19,13 +20,13 @@ interface Append extends Draft {
  * together inside the transaction, of all that is waiting when that has its turn: that takes a detour from LMDB's thread
  * to this one and back, which a commit that waits for another anyway can spare.
  *
- * @param onCommitted - Is told up to where there is something to read.
+ * @param growth - Is told up to where there is something to read, or to look for itself.
  */
 export function createAppender(
   env: RootDatabase,
   writes: Writes,
   table: LogTable,
-  onCommitted: (latest: number) => void,
+  growth: Pick<Growth, 'reach' | 'look'>,
 ) {
   let waiting: Append[] = [];
   let scheduled = false;
@@ -73,20 +74,25 @@ export function createAppender(
       });
       underWay--;
       lastEnd = batch.end;
-      onCommitted(batch.end.latest);
+      growth.reach(batch.end.latest);
       for (const [index, { appended }] of group.entries()) appended(places[index] as Appended);
     } catch (error) {
       underWay--;
       if (group.length === 0) take();
+      growth.look();
       for (const { failed } of group) failed(error);
     }
   };
 
-  return (drafts: readonly RecordDraft[], now: number) =>
-    new Promise<Appended>((appended, failed) => {
-      waiting.push({ drafts, now, appended, failed });
-      if (scheduled) return;
-      scheduled = true;
-      void commitGroup();
-    });
+  return {
+    /** Whether an append is under way. */
+    isBusy: () => underWay > 0,
+    append: (drafts: readonly RecordDraft[], now: number) =>
+      new Promise<Appended>((appended, failed) => {
+        waiting.push({ drafts, now, appended, failed });
+        if (scheduled) return;
+        scheduled = true;
+        void commitGroup();
+      }),
+  };
 }

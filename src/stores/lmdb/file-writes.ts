@@ -22,46 +22,67 @@ const notices = (path: string): Observable<void> =>
     return () => watcher.close();
   });
 
+/** What this process does to the environment just now. */
+export interface OwnWrites {
+  /** Whether it writes: what is noticed meanwhile is taken to be that, and looked for a little later. */
+  isWriting(): boolean;
+  /** Whether it appends: an append finds out by itself that somebody else has appended before it. */
+  isAppending(): boolean;
+}
+
 /**
  * When to look at an environment that others write to: at each write, by whichever process or thread, and a few times
  * more after the last one. It does not keep the process alive, and costs nothing while nobody writes.
  *
  * The timers are the file system's business, not the store's: they run on the real clock, in virtual time too. A writer
- * may write thousands of times a second, and this process hears of each write twice or three times, its own among them:
- * while the first of the timers runs, a notice of its own costs next to nothing.
- *
- * @param isWriting - Whether this process writes just now: most of what is written meanwhile is its own, so that it is
- *   not looked for at each notice, but by the timers, however long this process goes on to write.
+ * may append thousands of times a second, and its process would hear of each append twice or three times, which costs
+ * more than all else that it does for it. It stops listening for as long as it hears nothing but its own.
  */
-export const fileWrites = (env: RootDatabase, isWriting: () => boolean): Observable<void> =>
+export const fileWrites = (env: RootDatabase, own: OwnWrites): Observable<void> =>
   new Observable((subscriber) => {
     let step = 0;
     let isAnew = false;
+    let isAlone = true;
+    let notice = Subscription.EMPTY;
     let timer = Subscription.EMPTY;
 
-    const wait = () => {
+    const listen = () => {
+      notice = notices(dataFile(env)).subscribe({
+        next: noticed,
+        error: (error) => subscriber.error(error),
+      });
+    };
+    const wait = (next: number) => {
+      step = next;
       timer = timeAfter(LATER[step] as number).subscribe(look);
     };
     const look = () => {
-      subscriber.next();
-      step = isAnew ? 0 : step + 1;
+      const isDeaf = notice.closed;
+      if (own.isAppending() && (isDeaf || isAlone)) {
+        notice.unsubscribe();
+        wait(0);
+        return;
+      }
+      if (isDeaf) listen(); // before it looks, so that nothing is written in between
+      const next = isDeaf || isAnew ? 0 : step + 1;
       isAnew = false;
-      if (step < LATER.length && !subscriber.closed) wait();
+      isAlone = true;
+      subscriber.next();
+      if (next < LATER.length && !subscriber.closed) wait(next);
     };
     const noticed = () => {
-      if (!isWriting()) subscriber.next();
+      if (!own.isWriting()) {
+        isAlone = false;
+        subscriber.next();
+      }
       if (step === 0 && !timer.closed) {
         isAnew = true;
         return;
       }
       timer.unsubscribe();
-      step = 0;
-      wait();
+      wait(0);
     };
-    const notice = notices(dataFile(env)).subscribe({
-      next: noticed,
-      error: (error) => subscriber.error(error),
-    });
+    listen();
     return () => {
       notice.unsubscribe();
       timer.unsubscribe();

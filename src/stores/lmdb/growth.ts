@@ -2,21 +2,16 @@ import type { RootDatabase } from 'lmdb';
 import { Subject } from 'rxjs';
 import { StoreError } from '../../errors.ts';
 import type { Logger } from '../../store/logger.ts';
-import { fileWrites } from './file-writes.ts';
+import { fileWrites, type OwnWrites } from './file-writes.ts';
 
 /**
  * Notices that the log has grown, whoever it was that appended.
  *
  * @param readLatest - Reads the latest number as it is now.
- * @param isWriting - Whether this process writes just now.
+ * @param own - What this process writes just now.
  * @throws StoreError if the system cannot watch the file.
  */
-export function watchGrowth(
-  env: RootDatabase,
-  readLatest: () => number,
-  isWriting: () => boolean,
-  logger: Logger,
-) {
+export function watchGrowth(env: RootDatabase, readLatest: () => number, own: OwnWrites, logger: Logger) {
   const grown$ = new Subject<void>();
   let known = readLatest();
   let failure: unknown;
@@ -35,7 +30,7 @@ export function watchGrowth(
     }
     reach(latest);
   };
-  const writes = fileWrites(env, isWriting).subscribe({
+  const writes = fileWrites(env, own).subscribe({
     next: look,
     error(error) {
       failure = error;
@@ -56,3 +51,6 @@ export function watchGrowth(
     end: () => writes.unsubscribe(),
   };
 }
+
+/** What notices that the log has grown. */
+export type Growth = ReturnType<typeof watchGrowth>;

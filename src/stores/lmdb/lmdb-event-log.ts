@@ -87,8 +87,9 @@ export function createLmdbEventLog({
 
   const writes = createWrites(env);
   const copies = new Set<Promise<void>>();
-  const growth = watchGrowth(env, () => fresh(table.bounds).latest, writes.isBusy, logger);
-  const append = createAppender(env, writes, table, growth.reach);
+  const own = { isWriting: writes.isBusy, isAppending: () => appender.isBusy() };
+  const growth = watchGrowth(env, () => fresh(table.bounds).latest, own, logger);
+  const appender = createAppender(env, writes, table, growth);
 
   const trim = ({ upTo, notAfter, heedCheckpoints, released, maxRecords }: TrimRequest): Trimmed => {
     // A process that was killed while it read would keep all that is let go of from being used again.
@@ -119,7 +120,7 @@ export function createLmdbEventLog({
 
   return {
     appended$: growth.grown$,
-    append,
+    append: appender.append,
 
     async restore(after, records) {
       const isRestored = await writes.run(() => env.childTransaction(() => table.restore(after, records)));

@@ -13,6 +13,9 @@ import {
 import type { Logger } from '../../store/logger.ts';
 import { fileWrites } from './file-writes.ts';
 
+/** All that is written is somebody else's. */
+const OTHERS = { isWriting: () => false, isAppending: () => false };
+
 /**
  * Emits when leases were given back, by whichever process. It looks only while somebody waits.
  *
@@ -20,7 +23,7 @@ import { fileWrites } from './file-writes.ts';
  */
 export const watchReleases = (env: RootDatabase, releases: () => number, logger: Logger): Observable<void> =>
   defer(() =>
-    fileWrites(env, () => false).pipe(
+    fileWrites(env, OTHERS).pipe(
       startWith(undefined),
       map(releases),
       distinctUntilChanged(),
