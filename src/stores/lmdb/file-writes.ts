@@ -36,13 +36,13 @@ export interface OwnWrites {
  *
  * The timers are the file system's business, not the store's: they run on the real clock, in virtual time too. A writer
  * may append thousands of times a second, and its process would hear of each append twice or three times, which costs
- * more than all else that it does for it. It stops listening for as long as it hears nothing but its own.
+ * more than all else that it does for it: where it hears itself, it does not listen until it has done.
  */
 export const fileWrites = (env: RootDatabase, own: OwnWrites): Observable<void> =>
   new Observable((subscriber) => {
     let step = 0;
     let isAnew = false;
-    let isAlone = true;
+    let hearsItself = false;
     let notice = Subscription.EMPTY;
     let timer = Subscription.EMPTY;
 
@@ -58,7 +58,7 @@ export const fileWrites = (env: RootDatabase, own: OwnWrites): Observable<void> 
     };
     const look = () => {
       const isDeaf = notice.closed;
-      if (own.isAppending() && (isDeaf || isAlone)) {
+      if (own.isAppending() && (isDeaf || hearsItself)) {
         notice.unsubscribe();
         wait(0);
         return;
@@ -66,15 +66,13 @@ export const fileWrites = (env: RootDatabase, own: OwnWrites): Observable<void> 
       if (isDeaf) listen(); // before it looks, so that nothing is written in between
       const next = isDeaf || isAnew ? 0 : step + 1;
       isAnew = false;
-      isAlone = true;
+      hearsItself = false;
       subscriber.next();
       if (next < LATER.length && !subscriber.closed) wait(next);
     };
     const noticed = () => {
-      if (!own.isWriting()) {
-        isAlone = false;
-        subscriber.next();
-      }
+      hearsItself = own.isWriting();
+      if (!hearsItself) subscriber.next();
       if (step === 0 && !timer.closed) {
         isAnew = true;
         return;

@@ -41,6 +41,29 @@ describe('a log that another process appends to', () => {
     expect(seqNums(await events)).toEqual(span(1, 60));
   });
 
+  test('wakes those who follow it here while this process appends without a break, and behind that', async () => {
+    const followed = (objectType: string) =>
+      firstValueFrom(store.events(trimHorizon(), { filter: { objectTypes: [objectType] } }).pipe(take(1)));
+    let isSeen = false;
+    const seen = followed('Far').finally(() => {
+      isSeen = true;
+    });
+
+    let here = 0;
+    const appendHere = async () => {
+      while (!isSeen) here = (await store.storeEvent(created(0))).seqNum;
+    };
+    const appending = appendHere();
+    for (const _ of span(1, 20)) await store.storeEvent(created(0)); // until this process hears itself alone
+    const there = await other.append(1);
+    await appending;
+
+    expect((await seen).seqNum).toBe(there);
+    const next = lastValueFrom(store.events(latest()).pipe(take(1)));
+    expect(await other.append(1)).toBe(here + 1);
+    expect((await next).seqNum).toBe(here + 1);
+  });
+
   test('wakes those who wait for a page here', async () => {
     const page = firstValueFrom(store.getEvents({ iterator: latest() }));
 
