@@ -126,8 +126,8 @@ const watcher = [
   ...inFile('src/watcher/read-events.ts', [
     [
       'the filter is forgotten',
-      'const { batchSize, filter, checkpointInterval } = options;',
-      'const { batchSize, checkpointInterval } = options, filter = undefined;',
+      'const { filter, checkpointInterval } = options;',
+      'const { checkpointInterval } = options, filter = undefined;',
     ],
   ]),
   ...inFile('src/watcher/follow.ts', [
