@@ -43,23 +43,36 @@ export function createRecordDecoder(serializer: Serializer, cache: ObjectCache):
     return objects;
   };
 
-  const decodeTogether = (records: readonly StoredRecord[], from: number): readonly unknown[] | undefined => {
-    if (decodeTexts === undefined) return undefined;
+  const isKept = ({ seqNum }: StoredRecord) => cache.get(seqNum) !== undefined;
+
+  /** The next records that are at hand as text, and not kept. */
+  const textsOf = (records: readonly StoredRecord[], from: number) => {
     const texts: string[] = [];
     const objectTypes: string[] = [];
     let characters = 0;
     for (let index = from; index < records.length; index++) {
-      const { text, objectType } = records[index] as StoredRecord;
-      if (text === undefined || texts.length === TOGETHER || characters >= CHARACTERS) break;
+      const record = records[index] as StoredRecord;
+      const { text, objectType } = record;
+      if (text === undefined || texts.length === TOGETHER || characters >= CHARACTERS || isKept(record))
+        break;
       texts.push(text);
       objectTypes.push(objectType);
       characters += text.length;
     }
-    try {
-      return texts.length === 0 ? undefined : decodeTexts(texts, objectTypes);
-    } catch {
-      return undefined;
+    return { texts, objectTypes };
+  };
+
+  /** Half as many each time that one among them cannot be decoded. */
+  const decodeTogether = (records: readonly StoredRecord[], from: number): readonly unknown[] | undefined => {
+    if (decodeTexts === undefined) return undefined;
+    const { texts, objectTypes } = textsOf(records, from);
+    for (let count = texts.length; count > 0; count >>= 1) {
+      try {
+        const objects = decodeTexts(texts.slice(0, count), objectTypes.slice(0, count));
+        if (objects !== undefined) return objects;
+      } catch {} // The same is decoded again in parts, down to the one that fails, whose error is told.
     }
+    return undefined;
   };
 
   return (records, from) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as t from 'io-ts';
 import { DeserializationError, jsonSerializer } from 'rx-watcher';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { codecSerializer } from '../../src/store/codec-serializer.ts';
 import { createObjectCache } from '../../src/store/object-cache.ts';
 import type { StoredRecord } from '../../src/store/record.ts';
@@ -54,13 +54,14 @@ const several = fc.constantFrom('1,2', '{"a":1},{"b":2}');
 
 describe('records that are decoded together', () => {
   test('come to the same as one by one, up to the first that cannot be decoded', () => {
-    const text = fc.oneof(
-      { weight: 40, arbitrary: ascii },
-      { weight: 1, arbitrary: cutShort },
-      { weight: 1, arbitrary: several },
-    );
+    const textsWith = (odd: fc.Arbitrary<string>) =>
+      fc.array(fc.oneof({ weight: 40, arbitrary: ascii }, { weight: 1, arbitrary: odd }), {
+        maxLength: 200,
+        size: 'max',
+      });
+    // Not both: one that is cut short may join two, and one that is two make up for it.
     fc.assert(
-      fc.property(fc.array(text, { maxLength: 200, size: 'max' }), (texts) => {
+      fc.property(fc.oneof(textsWith(cutShort), textsWith(several)), (texts) => {
         const { objects, error } = decodeAll(decoderOf(jsonSerializer()), recordsOf(texts));
 
         expect(objects).toEqual(parsedUpToFault(texts));
@@ -98,6 +99,25 @@ describe('records that are decoded together', () => {
     expect(decode(records, 0)[0]).toBe(first);
     expect(decode(records, 1)[0]).toBe(second);
     expect(decode(records, 2)).toEqual([{ n: 3 }]);
+  });
+
+  test('end before one that is kept: there is no other object of it', () => {
+    const decode = decoderOf(jsonSerializer(), 100);
+    const records = recordsOf(['{"n":1}', '{"n":2}', '{"n":3}']);
+    const [kept] = decode(records, 2);
+
+    expect(decode(records, 0)).toEqual([{ n: 1 }, { n: 2 }]);
+    expect(decode(records, 2)[0]).toBe(kept);
+  });
+
+  test('are tried in halves where one cannot be decoded', () => {
+    const serializer = jsonSerializer();
+    const tries = vi.spyOn(JSON, 'parse');
+    const texts = Array.from({ length: 64 }, (_, n) => (n === 40 ? '{' : String(n)));
+
+    expect(decoderOf(serializer)(recordsOf(texts), 0)).toHaveLength(32);
+    expect(tries).toHaveBeenCalledTimes(2);
+    tries.mockRestore();
   });
 
   test('end before one that a codec refuses, or throws at', () => {

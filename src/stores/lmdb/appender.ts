@@ -1,7 +1,6 @@
 import type { RootDatabase } from 'lmdb';
 import type { Appended } from '../../store/event-log.ts';
 import type { RecordDraft } from '../../store/record.ts';
-import type { Growth } from './growth.ts';
 import type { LogEnd } from './log-end.ts';
 import type { Draft, LogTable } from './log-table.ts';
 import type { Writes } from './writes.ts';
@@ -20,17 +19,18 @@ interface Append extends Draft {
  * together inside the transaction, of all that is waiting when that has its turn: that takes a detour from LMDB's thread
  * to this one and back, which a commit that waits for another anyway can spare.
  *
- * @param growth - Is told up to where there is something to read, or to look for itself.
+ * @param onCommitted - Is told up to where there is something to read.
  */
 export function createAppender(
   env: RootDatabase,
   writes: Writes,
   table: LogTable,
-  growth: Pick<Growth, 'reach' | 'look'>,
+  onCommitted: (latest: number) => void,
 ) {
   let waiting: Append[] = [];
   let scheduled = false;
   let underWay = 0;
+  let commits = 0;
   /** Where the log ended behind the last commit of this process: a guess, for others may have appended since. */
   let lastEnd: LogEnd | undefined;
 
@@ -73,13 +73,13 @@ export function createAppender(
         return end === undefined ? commitInTurn() : commitNow(end);
       });
       underWay--;
+      commits++;
       lastEnd = batch.end;
-      growth.reach(batch.end.latest);
+      onCommitted(batch.end.latest);
       for (const [index, { appended }] of group.entries()) appended(places[index] as Appended);
     } catch (error) {
       underWay--;
       if (group.length === 0) take();
-      growth.look();
       for (const { failed } of group) failed(error);
     }
   };
@@ -87,6 +87,8 @@ export function createAppender(
   return {
     /** Whether an append is under way. */
     isBusy: () => underWay > 0,
+    /** How many commits there were. */
+    commits: () => commits,
     append: (drafts: readonly RecordDraft[], now: number) =>
       new Promise<Appended>((appended, failed) => {
         waiting.push({ drafts, now, appended, failed });

@@ -1,7 +1,7 @@
 import { watch } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { RootDatabase } from 'lmdb';
-import { Observable, Subscription, timer as timeAfter } from 'rxjs';
+import { noop, Observable, Subscription, timer as timeAfter } from 'rxjs';
 
 /**
  * When to look again behind a notice, in milliseconds: a notice can come before what was written can be seen, by a
@@ -22,53 +22,64 @@ const notices = (path: string): Observable<void> =>
     return () => watcher.close();
   });
 
-/** What this process does to the environment just now. */
+/** What this process, as far as one store knows, writes to the environment. */
 export interface OwnWrites {
-  /** Whether it writes: what is noticed meanwhile is taken to be that, and looked for a little later. */
+  /** Whether it writes just now: what is noticed meanwhile is taken to be that, and looked for a little later. */
   isWriting(): boolean;
-  /** Whether it appends: an append finds out by itself that somebody else has appended before it. */
+  /** Whether it appends just now: an append finds out by itself that somebody else has appended before it. */
   isAppending(): boolean;
+  /** How many of its appends have been committed. */
+  commits(): number;
 }
 
 /**
  * When to look at an environment that others write to: at each write, by whichever process or thread, and a few times
- * more after the last one. It does not keep the process alive, and costs nothing while nobody writes.
+ * more after the last one. Nothing of it runs, or keeps the process alive, once nobody writes.
  *
  * The timers are the file system's business, not the store's: they run on the real clock, in virtual time too. A writer
  * may append thousands of times a second, and its process would hear of each append twice or three times, which costs
- * more than all else that it does for it: where it hears itself, it does not listen until it has done.
+ * more than all else that it does for it: where it hears itself, it does not listen until it has done. Meanwhile it
+ * looks only while an append takes its time.
+ *
+ * It errors if the file cannot be watched at the beginning; later on it tries again.
  */
 export const fileWrites = (env: RootDatabase, own: OwnWrites): Observable<void> =>
   new Observable((subscriber) => {
+    const path = resolve(dataFile(env));
     let step = 0;
     let isAnew = false;
     let hearsItself = false;
+    let commits = 0;
     let notice = Subscription.EMPTY;
     let timer = Subscription.EMPTY;
 
-    const listen = () => {
-      notice = notices(dataFile(env)).subscribe({
-        next: noticed,
-        error: (error) => subscriber.error(error),
-      });
+    const listen = (failed: (error: unknown) => void) => {
+      notice = notices(path).subscribe({ next: noticed, error: failed });
     };
     const wait = (next: number) => {
+      if (subscriber.closed) return;
       step = next;
       timer = timeAfter(LATER[step] as number).subscribe(look);
+    };
+    const stayDeaf = () => {
+      notice.unsubscribe();
+      const isStuck = commits === own.commits();
+      commits = own.commits();
+      if (isStuck) subscriber.next();
+      wait(0);
     };
     const look = () => {
       const isDeaf = notice.closed;
       if (own.isAppending() && (isDeaf || hearsItself)) {
-        notice.unsubscribe();
-        wait(0);
+        stayDeaf();
         return;
       }
-      if (isDeaf) listen(); // before it looks, so that nothing is written in between
-      const next = isDeaf || isAnew ? 0 : step + 1;
+      if (isDeaf) listen(noop); // before it looks, so that nothing is written in between
+      const next = notice.closed ? 1 : isDeaf || isAnew ? 0 : step + 1;
       isAnew = false;
       hearsItself = false;
       subscriber.next();
-      if (next < LATER.length && !subscriber.closed) wait(next);
+      if (next < LATER.length) wait(next);
     };
     const noticed = () => {
       hearsItself = own.isWriting();
@@ -80,7 +91,7 @@ export const fileWrites = (env: RootDatabase, own: OwnWrites): Observable<void> 
       timer.unsubscribe();
       wait(0);
     };
-    listen();
+    listen((error) => subscriber.error(error));
     return () => {
       notice.unsubscribe();
       timer.unsubscribe();

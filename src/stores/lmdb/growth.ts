@@ -51,6 +51,3 @@ export function watchGrowth(env: RootDatabase, readLatest: () => number, own: Ow
     end: () => writes.unsubscribe(),
   };
 }
-
-/** What notices that the log has grown. */
-export type Growth = ReturnType<typeof watchGrowth>;

@@ -87,9 +87,13 @@ export function createLmdbEventLog({
 
   const writes = createWrites(env);
   const copies = new Set<Promise<void>>();
-  const own = { isWriting: writes.isBusy, isAppending: () => appender.isBusy() };
+  const own = {
+    isWriting: writes.isBusy,
+    isAppending: () => appender.isBusy(),
+    commits: () => appender.commits(),
+  };
   const growth = watchGrowth(env, () => fresh(table.bounds).latest, own, logger);
-  const appender = createAppender(env, writes, table, growth);
+  const appender = createAppender(env, writes, table, growth.reach);
 
   const trim = ({ upTo, notAfter, heedCheckpoints, released, maxRecords }: TrimRequest): Trimmed => {
     // A process that was killed while it read would keep all that is let go of from being used again.

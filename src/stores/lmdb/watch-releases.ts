@@ -13,8 +13,8 @@ import {
 import type { Logger } from '../../store/logger.ts';
 import { fileWrites } from './file-writes.ts';
 
-/** All that is written is somebody else's. */
-const OTHERS = { isWriting: () => false, isAppending: () => false };
+/** Whoever writes may be giving a lease back. */
+const ANYBODY = { isWriting: () => false, isAppending: () => false, commits: () => 0 };
 
 /**
  * Emits when leases were given back, by whichever process. It looks only while somebody waits.
@@ -23,7 +23,7 @@ const OTHERS = { isWriting: () => false, isAppending: () => false };
  */
 export const watchReleases = (env: RootDatabase, releases: () => number, logger: Logger): Observable<void> =>
   defer(() =>
-    fileWrites(env, OTHERS).pipe(
+    fileWrites(env, ANYBODY).pipe(
       startWith(undefined),
       map(releases),
       distinctUntilChanged(),

@@ -1,6 +1,7 @@
+import { renameSync } from 'node:fs';
 import type { RootDatabase } from 'lmdb';
 import { firstValueFrom, ReplaySubject, type Subscription, skip, take, toArray } from 'rxjs';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { fileWrites } from '../../../src/stores/lmdb/file-writes.ts';
 import { span } from '../../../src/testing/conformance/requests.ts';
 import { eachDirectory } from '../../conformance/each-directory.ts';
@@ -12,13 +13,16 @@ describe('what tells of writes to a file', () => {
   let isWriting: boolean;
   let looks$: ReplaySubject<void>;
   let looks: number;
+  let commits: number;
+  let path: string;
   let running: Subscription;
+  const own = { isWriting: () => isWriting, isAppending: () => isAppending, commits: () => commits };
 
   eachDirectory((directory) => {
-    env = openEnv(directory.file('events.lmdb'));
-    [isAppending, isWriting, looks] = [false, false, 0];
+    path = directory.file('events.lmdb');
+    env = openEnv(path);
+    [isAppending, isWriting, looks, commits] = [false, false, 0, 0];
     looks$ = new ReplaySubject();
-    const own = { isWriting: () => isWriting, isAppending: () => isAppending };
     running = fileWrites(env, own).subscribe(looks$);
     running.add(looks$.subscribe(() => looks++));
   });
@@ -28,21 +32,24 @@ describe('what tells of writes to a file', () => {
   });
 
   const write = async () => {
-    for (const n of span(1, 200)) await env.put('key', n);
+    for (const n of span(1, 200)) {
+      await env.put('key', n);
+      commits++;
+    }
   };
   /** The next look, and so many behind it. */
   const next = (count: number) => firstValueFrom(looks$.pipe(skip(looks), take(count), toArray()));
 
-  test('says nothing while this process alone appends, and looks when it has ended', async () => {
+  test('says next to nothing while this process alone appends, and looks when it has ended', async () => {
     [isAppending, isWriting] = [true, true];
     await write();
-    expect(looks).toBe(0);
+    expect(looks).toBeLessThan(20);
 
     [isAppending, isWriting] = [false, false];
     await next(1);
   });
 
-  test('hears of the next write behind that, and sets no timer for it', async () => {
+  test('hears of the next write behind that by its notice, when all timers have run out', async () => {
     [isAppending, isWriting] = [true, true];
     await write();
     [isAppending, isWriting] = [false, false];
@@ -53,6 +60,36 @@ describe('what tells of writes to a file', () => {
     const heard = next(1);
     await env.put('key', 0);
     await heard;
+  });
+
+  test('looks while an append takes its time', async () => {
+    [isAppending, isWriting] = [true, true];
+    await env.put('key', 0);
+
+    await next(20);
+  });
+
+  test('goes on to look where the file cannot be watched again, and watches it as soon as it can', async () => {
+    [isAppending, isWriting] = [true, true];
+    await write();
+    renameSync(path, `${path}-away`);
+    [isAppending, isWriting] = [false, false];
+    await next(20);
+
+    renameSync(`${path}-away`, path);
+    const found = performance.now();
+    await next(5);
+    expect(performance.now() - found).toBeGreaterThan(2000); // no longer every few milliseconds
+  });
+
+  test('is over when somebody leaves it, be it at a notice', async () => {
+    const looking = vi.fn(() => false);
+    const left = firstValueFrom(fileWrites(env, { ...own, isAppending: looking }));
+    await env.put('key', 0);
+    await left;
+
+    await next(4); // for those who stay
+    expect(looking).not.toHaveBeenCalled();
   });
 
   test('goes on to say so while others write, too', async () => {
