@@ -7,6 +7,8 @@ import { replay as replayed, replayHeaders, scan, watchAll } from './reading.mjs
 
 /** As large pages as a watcher may hold, by default. */
 const PAGES = { batchSize: 1000 };
+/** Ten such pages, and what they hold, have room in a processor's cache. */
+const SMALLER_PAGES = { batchSize: 250 };
 const RARE = { filter: { objectTypes: ['Rare'] } };
 
 /** Compares a reading of `count` events with one of them all. */
@@ -52,21 +54,24 @@ export async function replay({ rounds, size, directory }) {
 /** What the cache of decoded objects costs one reader, and what it saves ten: the default size, which `openStore` lacks. */
 async function withDefaults(rounds, total, path) {
   const store = openLmdbStore({ path });
-  const one = { run: () => watchAll(store, total, PAGES) };
-  const ten = { run: () => Promise.all(Array.from({ length: 10 }, () => watchAll(store, total, PAGES))) };
+  const one = (options) => () => watchAll(store, total, options);
+  const ten = (options) => () => Promise.all(Array.from({ length: 10 }, one(options)));
   const against = againstReplay(rounds, total);
   const uncached = openStore(path);
   const figures = [
     await against('replay, default cacheSize', { run: () => replayed(store, total) }, 'cacheSize 0', {
       run: () => replayed(uncached, total),
     }),
+    await against('replay through a watcher, default batchSize', { run: one() }, 'batchSize 1000', {
+      run: one(PAGES),
+    }),
     await against(
-      'replay through a watcher, default batchSize',
-      { run: () => watchAll(store, total) },
-      'batchSize 1000',
-      one,
+      '10 watchers at once, deliveries',
+      { run: ten(SMALLER_PAGES) },
+      'one watcher alone',
+      { run: one(SMALLER_PAGES) },
+      10 * total,
     ),
-    await against('10 watchers at once, deliveries', ten, 'one watcher alone', one, 10 * total),
   ];
   await Promise.all([store.close(), uncached.close()]);
   return figures;
