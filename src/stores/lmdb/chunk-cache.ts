@@ -1,20 +1,10 @@
 import type { Database } from 'lmdb';
 import QuickLRU from 'quick-lru';
-import type { StoredRecord } from '../../store/record.ts';
-import { type ChunkView, viewChunk } from './chunk-view.ts';
+import { viewChunk } from './chunk-view.ts';
+import { OpenedChunk } from './opened-chunk.ts';
 
 /** So many chunks are kept, of about 64 KiB each, as bytes and as text. */
 const CHUNKS = 16;
-
-/** A chunk that was opened. */
-export interface OpenedChunk {
-  /** The number of its last record. */
-  readonly key: number;
-  /** What is in it, or what is wrong with it. */
-  readonly view: ChunkView | string;
-  /** Its records by their index, as far as somebody has asked for them. */
-  readonly records: StoredRecord[];
-}
 
 /**
  * Opens the chunks of a table, and keeps those opened last: readers at about the same place, and one that reads a chunk
@@ -28,7 +18,7 @@ export function createChunkCache(events: Database<Buffer, number>) {
     const known = kept.get(key);
     if (known !== undefined) return known;
     const view = viewChunk(events.get(key) as Buffer);
-    const chunk = { key, view, records: [] };
+    const chunk = new OpenedChunk(key, view);
     if (typeof view !== 'string' && view.count > 1) kept.set(key, chunk);
     return chunk;
   };

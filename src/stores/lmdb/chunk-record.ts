@@ -14,6 +14,8 @@ export class ChunkRecord implements StoredRecord {
   readonly operation: Operation;
   readonly objectType: string;
   readonly timestamp: number;
+  /** How many bytes its payload has. */
+  readonly bytes: number;
   readonly #view: ChunkView;
   readonly #index: number;
 
@@ -22,6 +24,7 @@ export class ChunkRecord implements StoredRecord {
     this.operation = view.operation(index);
     this.objectType = view.objectType(index);
     this.timestamp = view.timestamp(index);
+    this.bytes = view.end(index) - view.end(index - 1);
     this.#view = view;
     this.#index = index;
   }

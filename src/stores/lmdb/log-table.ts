@@ -1,11 +1,12 @@
 import type { Database } from 'lmdb';
 import type { Appended, LogBounds, Trimmed } from '../../store/event-log.ts';
 import type { RecordDraft, StoredRecord } from '../../store/record.ts';
-import { createChunkCache, type OpenedChunk } from './chunk-cache.ts';
+import { createChunkCache } from './chunk-cache.ts';
 import { type ChunkView, viewChunk } from './chunk-view.ts';
 import { chunksOf, encodeChunk } from './encode-chunk.ts';
 import type { LogEnd, LogEndRow } from './log-end.ts';
 import { MARK_KEY, readMark, writeMark } from './log-mark.ts';
+import type { OpenedChunk } from './opened-chunk.ts';
 
 /** Drafts that are to become contiguous records. */
 export interface Draft {

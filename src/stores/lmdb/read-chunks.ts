@@ -3,9 +3,8 @@ import type { EventFilter } from '../../event/event-filter.ts';
 import { matches } from '../../event/event-filter.ts';
 import type { ReadRequest } from '../../store/event-log.ts';
 import type { StoredRecord } from '../../store/record.ts';
-import type { OpenedChunk } from './chunk-cache.ts';
-import { ChunkRecord } from './chunk-record.ts';
 import type { ChunkView } from './chunk-view.ts';
+import type { OpenedChunk } from './opened-chunk.ts';
 
 /** What a scan has gathered. */
 export interface Scan {
@@ -42,7 +41,7 @@ export function scanChunks(chunks: Iterable<OpenedChunk>, request: ReadRequest):
     if (scan.through === start) throw damaged(seqNum, message);
   };
 
-  const scanChunk = ({ records }: OpenedChunk, view: ChunkView, first: number, begin: number): boolean => {
+  const scanChunk = (chunk: OpenedChunk, view: ChunkView, first: number, begin: number): boolean => {
     const last = first + view.count - 1;
     if (filter !== undefined && !mayMatch(view.types, filter)) {
       scan.through = Math.min(last, begin + maxExamined);
@@ -51,10 +50,9 @@ export function scanChunks(chunks: Iterable<OpenedChunk>, request: ReadRequest):
     for (let index = scan.through + 1 - first; index < view.count; index++) {
       if (isFull(begin)) return false;
       if (filter === undefined || matches(filter, view.operation(index), view.objectType(index))) {
-        const record = records[index] ?? new ChunkRecord(view, index, first + index);
-        records[index] = record;
+        const record = chunk.record(view, index, first + index);
         scan.records.push(record);
-        bytes += view.end(index) - view.end(index - 1);
+        bytes += record.bytes;
       }
       scan.through = first + index;
     }
