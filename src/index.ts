@@ -53,7 +53,7 @@ export { jsonSerializer } from './store/json-serializer.ts';
 export type { Lease, LeaseDraft, LeaseLog } from './store/lease-log.ts';
 export type { Logger } from './store/logger.ts';
 export { messagePackSerializer } from './store/message-pack-serializer.ts';
-export type { RecordDraft, StoredRecord } from './store/record.ts';
+export type { PayloadTexts, RecordDraft, StoredRecord } from './store/record.ts';
 export type { Serializer } from './store/serializer.ts';
 export type { StoreOptions } from './store/store-options.ts';
 export { createManager, type Manager } from './watcher/create-manager.ts';

@@ -49,7 +49,7 @@ export function codecSerializer(serializer: Serializer, codecs: Codecs): Seriali
     );
     return E.isRight(all) ? all.right : undefined;
   };
-  const { decodeTexts } = shortcutsOf(serializer);
+  const { decodeList } = shortcutsOf(serializer);
   return withShortcuts(
     {
       encode: (object, objectType) =>
@@ -57,11 +57,11 @@ export function codecSerializer(serializer: Serializer, codecs: Codecs): Seriali
       decode: (bytes, objectType) =>
         E.chain((raw) => decoded(raw, objectType))(serializer.decode(bytes, objectType)),
     },
-    decodeTexts === undefined
+    decodeList === undefined
       ? {}
       : {
-          decodeTexts(texts, objectTypes) {
-            const raws = decodeTexts(texts, objectTypes);
+          decodeList(list, objectTypes) {
+            const raws = decodeList(list, objectTypes);
             return raws && decodedAll(raws, objectTypes);
           },
         },

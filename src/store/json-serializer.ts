@@ -49,9 +49,9 @@ function decode(bytes: Uint8Array): E.Either<DeserializationError, unknown> {
 }
 
 /** As one array, whose objects take a quarter less time each: what V8 knows of one object serves the next. */
-function decodeTexts(texts: readonly string[]): readonly unknown[] | undefined {
-  const objects: readonly unknown[] = JSON.parse(`[${texts.join()}]`);
-  return objects.length === texts.length ? objects : undefined;
+function decodeList(list: string, { length }: readonly string[]): readonly unknown[] | undefined {
+  const objects: readonly unknown[] = JSON.parse(`[${list}]`);
+  return objects.length === length ? objects : undefined;
 }
 
 const bytesOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value), 'utf8');
@@ -87,5 +87,5 @@ export const jsonSerializer = (): Serializer =>
       encode: (object, objectType) => E.map(bytesAlone)(capture(object, objectType)),
       decode,
     },
-    { isPlain: true, capture, decodeTexts },
+    { isPlain: true, capture, decodeList },
   );

@@ -1,15 +1,27 @@
 import { DeserializationError } from '../errors.ts';
 import { answerOf } from './answer-of.ts';
 import type { ObjectCache } from './object-cache.ts';
-import type { StoredRecord } from './record.ts';
+import type { PayloadTexts, StoredRecord } from './record.ts';
 import type { Serializer } from './serializer.ts';
 import { shortcutsOf } from './shortcuts.ts';
 
 /** No more records than this are decoded together: who leaves early has paid for no more. */
 export const TOGETHER = 64;
 
-/** Nor any more once they have this many characters: nothing else runs meanwhile. */
-const CHARACTERS = 64 * 1024;
+const objectTypeOf = ({ objectType }: StoredRecord): string => objectType;
+
+/** The texts of some records, with commas between: those of neighbours in one piece. */
+function listOf(texts: PayloadTexts, records: readonly StoredRecord[]): string {
+  const pieces: string[] = [];
+  let start = 0;
+  for (let next = 1; next <= records.length; next++) {
+    const [first, last] = [records[start]?.index as number, records[next - 1]?.index as number];
+    if (records[next]?.index === last + 1) continue;
+    pieces.push(texts.text(first, last));
+    start = next;
+  }
+  return pieces.join();
+}
 
 /**
  * The objects of some of these records, in order, from this index on: of as many as can be had together, of one at least.
@@ -20,7 +32,7 @@ export type RecordDecoder = (records: readonly StoredRecord[], from: number) => 
 
 /** Makes what decodes records by means of a serializer. */
 export function createRecordDecoder(serializer: Serializer, cache: ObjectCache): RecordDecoder {
-  const { decodeTexts } = shortcutsOf(serializer);
+  const { decodeList } = shortcutsOf(serializer);
 
   /** A record whose payload is damaged throws when that is asked for, and says so itself. */
   const decode = (record: StoredRecord): unknown => {
@@ -45,30 +57,23 @@ export function createRecordDecoder(serializer: Serializer, cache: ObjectCache):
 
   const isKept = ({ seqNum }: StoredRecord) => cache.get(seqNum) !== undefined;
 
-  /** The next records that are at hand as text, and not kept. */
-  const textsOf = (records: readonly StoredRecord[], from: number) => {
-    const texts: string[] = [];
-    const objectTypes: string[] = [];
-    let characters = 0;
-    for (let index = from; index < records.length; index++) {
-      const record = records[index] as StoredRecord;
-      const { text, objectType } = record;
-      if (text === undefined || texts.length === TOGETHER || characters >= CHARACTERS || isKept(record))
-        break;
-      texts.push(text);
-      objectTypes.push(objectType);
-      characters += text.length;
-    }
-    return { texts, objectTypes };
+  /** Up to which record they lie among the same texts, and are not kept. */
+  const endOfTexts = (records: readonly StoredRecord[], from: number, texts: PayloadTexts): number => {
+    const bound = Math.min(records.length, from + TOGETHER);
+    let end = from;
+    while (end < bound && records[end]?.texts === texts && !isKept(records[end] as StoredRecord)) end++;
+    return end;
   };
 
   /** Half as many each time that one among them cannot be decoded. */
   const decodeTogether = (records: readonly StoredRecord[], from: number): readonly unknown[] | undefined => {
-    if (decodeTexts === undefined) return undefined;
-    const { texts, objectTypes } = textsOf(records, from);
-    for (let count = texts.length; count > 0; count >>= 1) {
+    if (decodeList === undefined) return undefined;
+    const texts = records[from]?.texts;
+    if (texts === undefined) return undefined;
+    for (let count = endOfTexts(records, from, texts) - from; count > 0; count >>= 1) {
       try {
-        const objects = decodeTexts(texts.slice(0, count), objectTypes.slice(0, count));
+        const group = records.slice(from, from + count);
+        const objects = decodeList(listOf(texts, group), group.map(objectTypeOf));
         if (objects !== undefined) return objects;
       } catch {} // The same is decoded again in parts, down to the one that fails, whose error is told.
     }

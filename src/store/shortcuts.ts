@@ -17,13 +17,10 @@ export interface Shortcuts {
   /** Whether what it decodes is nothing but plain objects and arrays, none of which contains itself. */
   readonly isPlain?: boolean;
   /**
-   * `decode` of several at once, given as text, for all of them are ASCII, and each with its object type; `undefined`, or
-   * an error, if one of them cannot be decoded.
+   * `decode` of several at once, given as text with commas between, for all of them are ASCII, and each with its object
+   * type; `undefined`, or an error, if one of them cannot be decoded.
    */
-  readonly decodeTexts?: (
-    texts: readonly string[],
-    objectTypes: readonly string[],
-  ) => readonly unknown[] | undefined;
+  readonly decodeList?: (list: string, objectTypes: readonly string[]) => readonly unknown[] | undefined;
 }
 
 const known = new WeakMap<Serializer, Shortcuts>();

@@ -4,20 +4,23 @@ import { DeserializationError, jsonSerializer } from 'rx-watcher';
 import { describe, expect, test, vi } from 'vitest';
 import { codecSerializer } from '../../src/store/codec-serializer.ts';
 import { createObjectCache } from '../../src/store/object-cache.ts';
-import type { StoredRecord } from '../../src/store/record.ts';
+import type { PayloadTexts, StoredRecord } from '../../src/store/record.ts';
 import { createRecordDecoder, type RecordDecoder } from '../../src/store/record-decoder.ts';
 import type { Serializer } from '../../src/store/serializer.ts';
 
-/** Records of these texts, numbered from 1, as an engine gives those that are ASCII. */
-const recordsOf = (texts: readonly string[]): readonly StoredRecord[] =>
-  texts.map((text, index) => ({
+/** Records of these texts, numbered from 1, as an engine gives those that are ASCII, and lie side by side. */
+function recordsOf(payloads: readonly string[]): readonly StoredRecord[] {
+  const texts: PayloadTexts = { text: (first, last) => payloads.slice(first, last + 1).join() };
+  return payloads.map((text, index) => ({
     seqNum: index + 1,
     operation: 'CREATE',
     objectType: 'Order',
     timestamp: 0,
     payload: Buffer.from(text),
-    text,
+    texts,
+    index,
   }));
+}
 
 const decoderOf = (serializer: Serializer, cacheSize = 0): RecordDecoder =>
   createRecordDecoder(serializer, createObjectCache(cacheSize, true));
@@ -71,12 +74,20 @@ describe('records that are decoded together', () => {
     );
   });
 
-  test('are no more than who leaves early may pay for: 64, or those that have 64 Ki characters', () => {
+  test('are no more than who leaves early may pay for, 64, and lie among the same texts', () => {
     const decode = decoderOf(jsonSerializer());
-    const long = JSON.stringify('x'.repeat(30_000));
+    const numbers = recordsOf(Array.from({ length: 200 }, (_, n) => String(n)));
 
-    expect(decode(recordsOf(Array.from({ length: 200 }, (_, n) => String(n))), 10)).toHaveLength(64);
-    expect(decode(recordsOf([long, long, long, long]), 0)).toHaveLength(3);
+    expect(decode(numbers, 10)).toHaveLength(64);
+    expect(decode([...numbers.slice(0, 5), ...recordsOf(['5', '6'])], 2)).toEqual([2, 3, 4]);
+  });
+
+  test('need not be neighbours: those that a filter left out are not decoded', () => {
+    const all = recordsOf(['0', 'no', '2', '3', 'no', 'no', '6', '7']);
+    const left = [0, 2, 3, 6, 7].map((index) => all[index] as StoredRecord);
+
+    expect(decoderOf(jsonSerializer())(left, 0)).toEqual([0, 2, 3, 6, 7]);
+    expect(decoderOf(jsonSerializer())(left, 1)).toEqual([2, 3, 6, 7]);
   });
 
   test('are asked for no bytes', () => {

@@ -5,21 +5,21 @@
  *
  * | at | bytes | what |
  * | --- | --- | --- |
- * | 0 | 1 | version: 2 |
+ * | 0 | 1 | version: 3 |
  * | 1 | 4 | CRC-32 of the head from byte 5 on |
  * | 5 | 4 | length of the head, in bytes |
  * | 9 | 4 | number of records |
  * | 13 | 8 | time of the first record: milliseconds since 1970, a double |
- * | 21 | 4 | CRC-32 of all payloads |
+ * | 21 | 4 | CRC-32 of all that follows the head |
  * | 25 | 2 | number of object types, then for each: 2 bytes of length, and its name in UTF-8 |
  * | then | 15 each | a record: 1 operation (0 CREATE, 1 UPDATE, 2 DELETE), 2 object type (index), 4 milliseconds after the first record, 4 where its payload ends (from the end of the head), 4 CRC-32 of the payload |
- * | then | | the payloads, one behind the other |
+ * | then | | the payloads, a comma behind each: so that those of neighbours, where they are JSON, can be parsed as one list |
  *
  * A filter looks at the head alone; a payload is touched only when its event is given. One checksum of all payloads is
  * computed faster than one of each; those of each tell, when it does not fit, which of them is damaged.
  */
 export const LAYOUT = {
-  version: 2,
+  version: 3,
   crcAt: 1,
   headLengthAt: 5,
   countAt: 9,

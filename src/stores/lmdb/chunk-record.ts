@@ -1,6 +1,6 @@
 import { DeserializationError } from '../../errors.ts';
 import type { Operation } from '../../event/operation.ts';
-import type { StoredRecord } from '../../store/record.ts';
+import type { PayloadTexts, StoredRecord } from '../../store/record.ts';
 import type { ChunkView } from './chunk-view.ts';
 
 /**
@@ -16,25 +16,25 @@ export class ChunkRecord implements StoredRecord {
   readonly timestamp: number;
   /** How many bytes its payload has. */
   readonly bytes: number;
+  readonly index: number;
   readonly #view: ChunkView;
-  readonly #index: number;
 
   constructor(view: ChunkView, index: number, seqNum: number) {
     this.seqNum = seqNum;
     this.operation = view.operation(index);
     this.objectType = view.objectType(index);
     this.timestamp = view.timestamp(index);
-    this.bytes = view.end(index) - view.end(index - 1);
+    this.bytes = view.end(index) - view.begin(index);
+    this.index = index;
     this.#view = view;
-    this.#index = index;
   }
 
-  get text(): string | undefined {
-    return this.#view.text(this.#index);
+  get texts(): PayloadTexts | undefined {
+    return this.#view.texts;
   }
 
   get payload(): Uint8Array {
-    const payload = this.#view.payload(this.#index);
+    const payload = this.#view.payload(this.index);
     if (payload !== undefined) return payload;
     const fault = { path: '', message: 'the checksum of its payload does not fit' };
     throw new DeserializationError([fault], { seqNum: this.seqNum });

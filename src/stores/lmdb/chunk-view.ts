@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { OPERATIONS, type Operation } from '../../event/operation.ts';
+import type { PayloadTexts } from '../../store/record.ts';
 import { LAYOUT } from './chunk-layout.ts';
 
 function readTypes(chunk: Buffer): readonly string[] {
@@ -29,7 +30,7 @@ function headFault(chunk: Buffer): string | undefined {
 }
 
 /** A chunk whose head was found whole; records are told by their index, from 0. */
-export class ChunkView {
+export class ChunkView implements PayloadTexts {
   /** How many records it has. */
   readonly count: number;
   /** The object types that occur in it. */
@@ -76,28 +77,38 @@ export class ChunkView {
     return this.#baseTime + this.#chunk.readUInt32LE(this.#entry(index) + 3);
   }
 
-  /** Where a record's payload ends, from the end of the head; it begins where the one before ends. */
+  /** Where a record's payload begins, from the end of the head: behind the comma of the one before. */
+  begin(index: number): number {
+    return index === 0 ? 0 : this.end(index - 1) + 1;
+  }
+
+  /** Where a record's payload ends, from the end of the head. */
   end(index: number): number {
-    return index < 0 ? 0 : this.#chunk.readUInt32LE(this.#entry(index) + 7);
+    return this.#chunk.readUInt32LE(this.#entry(index) + 7);
   }
 
   /** A record's payload, a view of the chunk's bytes; `undefined` if it is cut short or not what was written. */
   payload(index: number): Buffer | undefined {
     const end = this.#headLength + this.end(index);
-    const payload = this.#chunk.subarray(this.#headLength + this.end(index - 1), end);
+    const payload = this.#chunk.subarray(this.#headLength + this.begin(index), end);
     if (this.#isEachWhole()) return payload;
     const isWhole =
       end <= this.#chunk.length && crc32(payload) === this.#chunk.readUInt32LE(this.#entry(index) + 11);
     return isWhole ? payload : undefined;
   }
 
-  /** The payload of a record as text, if all that the chunk has is whole, and ASCII: made once for all of them. */
-  text(index: number): string | undefined {
+  /** The payloads as text, if all of them are whole, and ASCII: made once. */
+  get texts(): PayloadTexts | undefined {
     this.#text ??=
       this.#isEachWhole() && isAscii(this.#chunk.subarray(this.#headLength))
         ? this.#chunk.toString('latin1', this.#headLength)
         : '';
-    return this.#text === '' ? undefined : this.#text.slice(this.end(index - 1), this.end(index));
+    return this.#text === '' ? undefined : this;
+  }
+
+  /** Those of neighbours, with commas between; to be asked of `texts`. */
+  text(first: number, last: number): string {
+    return (this.#text as string).slice(this.begin(first), this.end(last));
   }
 }
 

@@ -27,7 +27,7 @@ export function encodeChunk(records: readonly StoredRecord[]): Buffer {
   const names = [...types.keys()].map((name) => Buffer.from(name, 'utf8'));
   const namesLength = names.reduce((sum, name) => sum + 2 + name.length, 0);
   const headLength = LAYOUT.typesAt + namesLength + records.length * LAYOUT.entryBytes;
-  const payloadLength = records.reduce((sum, { payload }) => sum + payload.length, 0);
+  const payloadLength = records.reduce((sum, { payload }) => sum + payload.length + 1, 0);
   const baseTime = (records[0] as StoredRecord).timestamp;
 
   const chunk = Buffer.allocUnsafe(headLength + payloadLength);
@@ -36,14 +36,16 @@ export function encodeChunk(records: readonly StoredRecord[]): Buffer {
   chunk.writeUInt32LE(records.length, LAYOUT.countAt);
   chunk.writeDoubleLE(baseTime, LAYOUT.baseTimeAt);
   let at = writeTypes(chunk, names);
-  let payloadEnd = 0;
+  let begin = 0;
   for (const { operation, objectType, timestamp, payload } of records) {
-    chunk.set(payload, headLength + payloadEnd);
-    payloadEnd += payload.length;
+    const end = begin + payload.length;
+    chunk.set(payload, headLength + begin);
+    chunk.write(',', headLength + end, 'latin1');
+    begin = end + 1;
     at = chunk.writeUInt8(OPERATIONS.indexOf(operation), at);
     at = chunk.writeUInt16LE(types.get(objectType) as number, at);
     at = chunk.writeUInt32LE(timestamp - baseTime, at);
-    at = chunk.writeUInt32LE(payloadEnd, at);
+    at = chunk.writeUInt32LE(end, at);
     at = chunk.writeUInt32LE(crc32(payload), at);
   }
   chunk.writeUInt32LE(crc32(chunk.subarray(headLength)), LAYOUT.payloadCrcAt);

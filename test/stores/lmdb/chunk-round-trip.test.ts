@@ -21,6 +21,25 @@ const expectRoundTrip = (stored: readonly StoredRecord[]): void => {
 };
 
 describe('a chunk holds what was put into it', () => {
+  test('and the payloads of neighbours as text, with commas between, if all are ASCII', () => {
+    const ascii = fc.array(fc.string({ unit: 'binary-ascii', maxLength: 20 }), {
+      minLength: 1,
+      maxLength: 20,
+    });
+    fc.assert(
+      fc.property(ascii, fc.nat(), fc.nat(), (texts, from, count) => {
+        const first = from % texts.length;
+        const last = first + (count % (texts.length - first));
+        const chunk = encodeChunk(texts.map((text, index) => record(index + 1, text)));
+
+        expect((viewChunk(chunk) as ChunkView).texts?.text(first, last)).toBe(
+          texts.slice(first, last + 1).join(),
+        );
+      }),
+    );
+    expect((viewChunk(encodeChunk([record(1, 'a'), record(2, 'ä')])) as ChunkView).texts).toBeUndefined();
+  });
+
   test('of records of any kind', () => {
     fc.assert(fc.property(records(40), expectRoundTrip));
   });

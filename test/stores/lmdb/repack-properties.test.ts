@@ -31,7 +31,7 @@ const requests = ({ count, size }: { count: number; size: number }): readonly St
   span(1, count).map((n) => request(n % 3 ? 'CREATE' : 'DELETE', n % 2 ? 'Job' : 'Node', 'x'.repeat(size)));
 
 const bytesOf = (view: ChunkView): number =>
-  span(0, view.count - 1).reduce((sum, index) => sum + view.end(index) - view.end(index - 1), 0);
+  span(0, view.count - 1).reduce((sum, index) => sum + view.end(index) - view.begin(index), 0);
 
 /** Whether neighbouring chunks would fit into one. */
 const fitTogether = (views: readonly ChunkView[]): boolean => {

@@ -41,5 +41,5 @@ export const records = (maxLength: number): fc.Arbitrary<readonly StoredRecord[]
 /** A chunk, and how many bytes of it are its head. */
 export function chunkAndHead(of: readonly StoredRecord[]): { chunk: Buffer; headLength: number } {
   const chunk = encodeChunk(of);
-  return { chunk, headLength: chunk.length - of.reduce((sum, { payload }) => sum + payload.length, 0) };
+  return { chunk, headLength: chunk.length - of.reduce((sum, { payload }) => sum + payload.length + 1, 0) };
 }
