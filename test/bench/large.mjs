@@ -34,9 +34,9 @@ export async function large({ rounds, size, directory }) {
   };
   const stores = {};
   const scenarios = [
-    ['opening', 10, opening, (name) => paths[name]],
-    ['appending to', 100, (store) => () => store.storeEvent(request(1)), (name) => stores[name]],
-    ['reading the tail of', 200, (store) => () => readTail(store), (name) => stores[name]],
+    ['opening', size(100, 10), opening, (name) => paths[name]],
+    ['appending to', size(1000, 100), (store) => () => store.storeEvent(request(1)), (name) => stores[name]],
+    ['reading the tail of', size(1000, 100), (store) => () => readTail(store), (name) => stores[name]],
   ];
   const figures = [];
   for (const [verb, times, work, subject] of scenarios) {

@@ -12,7 +12,7 @@ export async function memory({ size, directory }) {
     paths.push(path);
   }
   const peaks = [[], []];
-  for (let round = 0; round < size(3, 1); round++) {
+  for (let round = 0; round < size(5, 1); round++) {
     for (const [index, path] of paths.entries())
       peaks[index].push(await inChild('memory-reader.mjs', path, counts[index]));
   }
