@@ -2,7 +2,7 @@ import { open } from 'lmdb';
 import type { EventLog } from 'rx-watcher';
 import { silent } from '../../src/store/logger.ts';
 import { createLmdbEventLog } from '../../src/stores/lmdb/lmdb-event-log.ts';
-import { createLogEndRow, openEnds } from '../../src/stores/lmdb/log-end.ts';
+import { createGeneration, openGenerations } from '../../src/stores/lmdb/generation.ts';
 
 /** Opens an LMDB environment as a store on a path does. */
 export const openEnv = (path: string) =>
@@ -14,7 +14,7 @@ export function openLmdbLog(path: string): EventLog {
   return createLmdbEventLog({
     env,
     events: env.openDB({ name: 'events', encoding: 'binary' }),
-    endRow: createLogEndRow(openEnds(env), 'events'),
+    generation: createGeneration(openGenerations(env), 'events'),
     checkpointTable: env.openDB({ name: 'checkpoints', encoding: 'json' }),
     letterTable: env.openDB({ name: 'deadLetters', encoding: 'binary', keyEncoding: 'binary' }),
     leaseTable: env.openDB({ name: 'leases', encoding: 'json' }),

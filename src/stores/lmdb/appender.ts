@@ -1,8 +1,7 @@
 import type { RootDatabase } from 'lmdb';
 import type { Appended } from '../../store/event-log.ts';
 import type { RecordDraft } from '../../store/record.ts';
-import type { LogEnd } from './log-end.ts';
-import type { Draft, LogTable } from './log-table.ts';
+import type { Draft, LogEnd, LogTable } from './log-table.ts';
 import type { Writes } from './writes.ts';
 
 interface Append extends Draft {
@@ -63,14 +62,14 @@ export function createAppender(
     /** What is read here is read afresh: lmdb-js keeps a read transaction until the event loop turns. */
     const readEnd = () => {
       env.resetReadTxn();
-      return table.knownEnd();
+      return table.end();
     };
     underWay++;
     try {
       const { places, batch } = await writes.run(async () => {
-        const end = underWay === 1 ? (lastEnd ?? readEnd()) : undefined;
+        const end = lastEnd;
         lastEnd = undefined;
-        return end === undefined ? commitInTurn() : commitNow(end);
+        return underWay === 1 ? commitNow(end ?? readEnd()) : commitInTurn();
       });
       underWay--;
       commits++;

@@ -8,13 +8,12 @@ import type { Logger } from '../../store/logger.ts';
 import { createAppender } from './appender.ts';
 import { checkpointKey } from './checkpoint-key.ts';
 import { copyEnv } from './copy-env.ts';
+import type { Generation } from './generation.ts';
 import { watchGrowth } from './growth.ts';
 import { createLeaseTable, type LeaseDatabase } from './lease-table.ts';
 import { createLetterTable } from './letter-table.ts';
-import type { LogEndRow } from './log-end.ts';
 import { createLogTable } from './log-table.ts';
 import { scanChunks } from './read-chunks.ts';
-import { repack } from './repack.ts';
 import { type AppendWithin, transact } from './transact.ts';
 import { watchReleases } from './watch-releases.ts';
 import { createWrites } from './writes.ts';
@@ -25,8 +24,8 @@ export interface LmdbParts {
   readonly env: RootDatabase;
   /** Chunks by the number of their last record. */
   readonly events: Database<Buffer, number>;
-  /** The row that tells where the log ends. */
-  readonly endRow: LogEndRow;
+  /** The row of their generation. */
+  readonly generation: Generation;
   /** Sequence numbers by watcher id. */
   readonly checkpointTable: Database<number, string>;
   /** Dead letters by watcher and event. */
@@ -62,14 +61,14 @@ type TableStats = Readonly<
 export function createLmdbEventLog({
   env,
   events,
-  endRow,
+  generation,
   checkpointTable,
   letterTable,
   leaseTable,
   logger,
   release,
 }: LmdbParts): LmdbEventLog {
-  const table = createLogTable(events, endRow);
+  const table = createLogTable(events, generation);
   const letters = createLetterTable(letterTable);
   const leases = createLeaseTable(leaseTable);
 
@@ -141,7 +140,7 @@ export function createLmdbEventLog({
     bounds: () => reading(table.bounds),
     firstAt: (timestamp) => reading(() => table.firstAt(timestamp)),
     trim: (request) => writes.run(() => env.childTransaction(() => trim(request))),
-    tidy: (maxRecords) => writes.run(() => env.childTransaction(() => repack(events, maxRecords))),
+    tidy: (maxRecords) => writes.run(() => env.childTransaction(() => table.repack(maxRecords))),
     bytes: () => reading(() => tableBytes(events)),
 
     storeCheckpoint: (watcherId, seqNum, fence) => {

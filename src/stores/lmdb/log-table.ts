@@ -4,9 +4,20 @@ import type { RecordDraft, StoredRecord } from '../../store/record.ts';
 import { createChunkCache } from './chunk-cache.ts';
 import { type ChunkView, viewChunk } from './chunk-view.ts';
 import { chunksOf, encodeChunk } from './encode-chunk.ts';
-import type { LogEnd, LogEndRow } from './log-end.ts';
+import type { Generation } from './generation.ts';
 import { MARK_KEY, readMark, writeMark } from './log-mark.ts';
 import type { OpenedChunk } from './opened-chunk.ts';
+import { repack } from './repack.ts';
+
+/** Where the log ends, as whoever appends leaves it behind. */
+export interface LogEnd {
+  /** The highest number ever given. */
+  readonly latest: number;
+  /** When that record was appended, in milliseconds since 1970. */
+  readonly timestamp: number;
+  /** In which generation. */
+  readonly generation: number;
+}
 
 /** Drafts that are to become contiguous records. */
 export interface Draft {
@@ -34,10 +45,8 @@ export interface LogTable {
   chunksAfter(after: number): LogBounds & { readonly chunks: Iterable<OpenedChunk> };
   /** A record that is held and whole. */
   recordOf(seqNum: number): StoredRecord | undefined;
-  /** Where the log ends, as the table itself tells. */
+  /** Where the log ends. */
   end(): LogEnd;
-  /** The same as it was left behind by whoever appended last; `undefined` if that is not to be relied on. */
-  knownEnd(): LogEnd | undefined;
   /** Begins a batch of records behind an end. */
   begin(end: LogEnd): LogBatch;
   /** Writes a batch if the log still ends there when it is committed; tells whether it did. */
@@ -48,6 +57,8 @@ export interface LogTable {
   firstAt(timestamp: number): number;
   /** Lets go of everything up to a number. */
   trim(through: number): Trimmed;
+  /** Puts small chunks together, looking at about so many records; tells whether there may be more to do. */
+  repack(maxRecords: number): boolean;
 }
 
 /** All of a record but its payload. */
@@ -64,8 +75,8 @@ function wholeRecord(view: ChunkView, index: number, seqNum: number): StoredReco
   return payload && { ...headerOf(view, index, seqNum), payload };
 }
 
-/** Opens the table of chunks in a sub-database, beside the row that tells where it ends. */
-export function createLogTable(events: Database<Buffer, number>, endRow: LogEndRow): LogTable {
+/** Opens the table of chunks in a sub-database, beside the row of its generation. */
+export function createLogTable(events: Database<Buffer, number>, generation: Generation): LogTable {
   const openedAfter = createChunkCache(events);
   const lastKey = (): number => {
     for (const key of events.getKeys({ reverse: true, limit: 1 })) return key;
@@ -85,14 +96,13 @@ export function createLogTable(events: Database<Buffer, number>, endRow: LogEndR
     return unknown;
   };
 
-  /** Writes records, the last of which is the end of the log from now on. */
   const writeRecords = (records: readonly StoredRecord[]): void => {
     for (const chunk of chunksOf(records)) {
       void events.put((chunk.at(-1) as StoredRecord).seqNum, encodeChunk(chunk));
     }
-    const last = records.at(-1);
-    if (last !== undefined) endRow.write({ latest: last.seqNum, timestamp: last.timestamp });
   };
+
+  const changed = (): void => generation.follow(generation.read());
 
   return {
     bounds: () => ({ oldest: readMark(events).trimmedThrough + 1, latest: latestSeqNum() }),
@@ -117,16 +127,12 @@ export function createLogTable(events: Database<Buffer, number>, endRow: LogEndR
     end() {
       const latest = latestSeqNum();
       // A damaged record does not hold the clock.
-      return { latest, timestamp: timeOf(latest, 0) };
-    },
-
-    knownEnd() {
-      const end = endRow.read();
-      return end?.latest === latestSeqNum() ? end : undefined;
+      return { latest, timestamp: timeOf(latest, 0), generation: generation.read() };
     },
 
     begin(end) {
       let { latest, timestamp } = end;
+      const isMoreThanOne = () => latest - end.latest > 1;
       const records: StoredRecord[] = [];
       return {
         add({ drafts, now }) {
@@ -137,14 +143,23 @@ export function createLogTable(events: Database<Buffer, number>, endRow: LogEndR
           }
           return { firstSeqNum, timestamp };
         },
-        write: () => writeRecords(records),
+        write() {
+          writeRecords(records);
+          if (isMoreThanOne()) generation.follow(end.generation);
+        },
         get end() {
-          return { latest, timestamp };
+          return { latest, timestamp, generation: end.generation + (isMoreThanOne() ? 1 : 0) };
         },
       };
     },
 
-    writeIfStill: (end, batch) => endRow.ifStill(end, () => batch.write()),
+    async writeIfStill(end, batch) {
+      let isFree: Promise<boolean> | undefined;
+      const isStill = generation.ifStill(end.generation, () => {
+        isFree = events.ifNoExists(end.latest + 1, () => batch.write());
+      });
+      return (await Promise.all([isStill, isFree])).every(Boolean);
+    },
 
     restore(after, records) {
       const latest = latestSeqNum();
@@ -152,6 +167,7 @@ export function createLogTable(events: Database<Buffer, number>, endRow: LogEndR
       // What comes before is let go of: it never was here.
       if (after > latest) writeMark(events, { ...readMark(events), trimmedThrough: after });
       writeRecords(records);
+      changed();
       return true;
     },
 
@@ -173,7 +189,14 @@ export function createLogTable(events: Database<Buffer, number>, endRow: LogEndR
       if (upTo <= mark.trimmedThrough) return { deleted: 0, oldest: mark.trimmedThrough + 1 };
       writeMark(events, { ...mark, trimmedThrough: upTo, trimmedAt: timeOf(upTo, 0) });
       for (const key of [...events.getKeys({ start: MARK_KEY + 1, end: upTo + 1 })]) void events.remove(key);
+      changed();
       return { deleted: upTo - mark.trimmedThrough, oldest: upTo + 1 };
+    },
+
+    repack(maxRecords) {
+      const mayGoOn = repack(events, maxRecords);
+      if (mayGoOn) changed();
+      return mayGoOn;
     },
   };
 }

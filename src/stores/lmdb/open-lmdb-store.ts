@@ -11,10 +11,10 @@ import { check } from '../../validation/check.ts';
 import { defined } from '../../validation/defined.ts';
 import { described } from '../../validation/described.ts';
 import { filledText } from '../../validation/parts.ts';
+import { createGeneration, GENERATIONS_BUCKET, openGenerations } from './generation.ts';
 import { inspectLmdbFile } from './inspect-lmdb-file.ts';
 import { createLmdbEventLog, type LmdbEventLog } from './lmdb-event-log.ts';
 import type { LmdbEventStore } from './lmdb-event-store.ts';
-import { createLogEndRow, ENDS_BUCKET, openEnds } from './log-end.ts';
 import { type SharedEnv, shareEnv } from './shared-env.ts';
 
 /** What can be chosen of a store on LMDB: one of `path` and `env`, and the rest. */
@@ -50,10 +50,10 @@ const isDurable = (value: unknown): value is RootDatabase =>
 
 /** LMDB ends a name at its first NUL, and lmdb-js writes one surrogate as any other: two tables would become one. */
 const bucketName = described(
-  `well-formed text of at most 1977 bytes in UTF-8, without NUL, not blank, and not '${ENDS_BUCKET}'`,
+  `well-formed text of at most 1977 bytes in UTF-8, without NUL, not blank, and not '${GENERATIONS_BUCKET}'`,
   (value): value is string =>
     filledText.is(value) &&
-    value !== ENDS_BUCKET &&
+    value !== GENERATIONS_BUCKET &&
     !/[\p{Surrogate}\0]/u.test(value) &&
     Buffer.byteLength(value) <= 1977,
 );
@@ -134,7 +134,7 @@ function openLog(options: LmdbStoreOptions & Buckets): LmdbEventLog {
     return createLmdbEventLog({
       env,
       events: env.openDB<Buffer, number>({ name: eventsBucket, encoding: 'binary' }),
-      endRow: createLogEndRow(openEnds(env), eventsBucket),
+      generation: createGeneration(openGenerations(env), eventsBucket),
       checkpointTable: env.openDB<number, string>({ name: checkpointBucket, encoding: 'json' }),
       letterTable: env.openDB<Buffer, Buffer>({
         name: deadLetterBucket,

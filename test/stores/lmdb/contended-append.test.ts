@@ -50,12 +50,43 @@ describe('an append behind one that this store does not know of', () => {
     expect(seqNums(await readAll(other))).toEqual(span(1, 601));
   });
 
-  test('goes on behind a log that was emptied', async () => {
-    await one.storeEvents([created(1), created(2)]);
-    await one.close();
-    one = openLmdbStore({ env, gcAgeThreshold: 0, retention: { maxEvents: 0 } });
-    await one.collectGarbage();
+  test('of several at once is noticed, though none of its keys is the next number', async () => {
+    await one.storeEvent(created(1));
+    await other.storeEvents(span(2, 4).map(created));
 
-    expect((await other.storeEvent(created(3))).seqNum).toBe(3);
+    expect(seqNums(await one.storeEvents([created(5), created(6)]))).toEqual([5, 6]);
+    expect((await other.storeEvent(created(7))).seqNum).toBe(7);
+    expect(seqNums(await readAll(other))).toEqual(span(1, 7));
+  });
+
+  test('is noticed, though it was put together with its neighbours meanwhile', async () => {
+    const large = (n: number) => ({ ...created(n), object: 'x'.repeat(30 * 1024) });
+    await one.storeEvent(created(1));
+    for (const n of span(2, 5)) await other.storeEvent(large(n));
+    await other.collectGarbage();
+
+    expect((await one.storeEvent(created(6))).seqNum).toBe(6);
+    expect(seqNums(await readAll(other))).toEqual(span(1, 6));
+  });
+
+  test('is noticed, though nothing is left of it', async () => {
+    await other.close();
+    other = openLmdbStore({ env, gcAgeThreshold: 0, retention: { maxEvents: 0 } });
+    await one.storeEvent(created(1));
+    await other.storeEvent(created(2));
+    await other.collectGarbage();
+
+    expect((await one.storeEvent(created(3))).seqNum).toBe(3);
+    expect(seqNums(await readAll(one))).toEqual([3]);
+  });
+
+  test('is noticed, though it was restored from another log', async () => {
+    const elsewhere = { ...created(2), seqNum: 2, timestamp: new Date(Date.now() + 60_000) };
+    await one.storeEvent(created(1));
+    await other.restoreEvents?.(1, [elsewhere, { ...elsewhere, seqNum: 3 }]);
+
+    const event = await one.storeEvent(created(4));
+    expect(event.seqNum).toBe(4);
+    expect(event.timestamp).toEqual(elsewhere.timestamp);
   });
 });

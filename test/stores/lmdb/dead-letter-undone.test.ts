@@ -4,7 +4,7 @@ import { StoreError } from '../../../src/errors.ts';
 import type { Lease } from '../../../src/store/lease-log.ts';
 import { silent } from '../../../src/store/logger.ts';
 import { createLmdbEventLog, type LmdbEventLog } from '../../../src/stores/lmdb/lmdb-event-log.ts';
-import { createLogEndRow, openEnds } from '../../../src/stores/lmdb/log-end.ts';
+import { createGeneration, openGenerations } from '../../../src/stores/lmdb/generation.ts';
 import { failureOf } from '../../../src/testing/conformance/fault-paths.ts';
 import { openEnv } from '../../conformance/lmdb-log.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
@@ -37,7 +37,7 @@ describe('a dead letter on LMDB that cannot be kept together with the checkpoint
     const parts = {
       env,
       events: env.openDB<Buffer, number>({ name: 'events', encoding: 'binary' }),
-      endRow: createLogEndRow(openEnds(env), 'events'),
+      generation: createGeneration(openGenerations(env), 'events'),
       checkpointTable: env.openDB<number, string>({ name: 'checkpoints', encoding: 'json' }),
       letterTable: env.openDB<Buffer, Buffer>({
         name: 'deadLetters',
