@@ -3,6 +3,7 @@ import { codecs } from './codecs.mjs';
 import { crowds } from './crowds.mjs';
 import { disk } from './disk.mjs';
 import { garbage } from './garbage.mjs';
+import { givenBack } from './given-back.mjs';
 import { handlers } from './handlers.mjs';
 import { idleWatchers } from './idle-watchers.mjs';
 import { jetStreamByHand } from './jetstream.mjs';
@@ -33,6 +34,7 @@ export const scenarios = [
       'storeEvents of 1000, durable': atLeast(0.8),
     },
   },
+  { name: 'given-back', run: givenBack, targets: {} },
   {
     name: 'replay',
     run: replay,
