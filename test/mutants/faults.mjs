@@ -40,8 +40,10 @@ const engines = [
   ...inFile('src/stores/lmdb/log-table.ts', [
     ['numbers are given again when all is gone', 'lastKey() || readMark(events).trimmedThrough', 'lastKey()'],
     ['the clock goes back when all is gone', 'trimmedAt: timeOf(upTo, 0)', 'trimmedAt: 0'],
-    ['the clock goes back', 'timestamp = Math.max(timestamp, now);', 'timestamp = now;'],
     ['a place in time is off by one', 'low = middle + 1;', 'low = middle + 2;'],
+  ]),
+  ...inFile('src/stores/lmdb/log-batch.ts', [
+    ['the clock goes back', 'timestamp = Math.max(timestamp, now);', 'timestamp = now;'],
   ]),
   ...inFile('src/stores/lmdb/read-chunks.ts', [
     ['a chunk of several types is passed over', 'types.some(', 'types.every('],

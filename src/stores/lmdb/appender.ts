@@ -1,7 +1,8 @@
 import type { RootDatabase } from 'lmdb';
 import type { Appended } from '../../store/event-log.ts';
 import type { RecordDraft } from '../../store/record.ts';
-import type { Draft, LogEnd, LogTable } from './log-table.ts';
+import type { Draft, LogEnd } from './log-batch.ts';
+import type { LogTable } from './log-table.ts';
 import type { Writes } from './writes.ts';
 
 interface Append extends Draft {

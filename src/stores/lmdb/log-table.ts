@@ -1,41 +1,14 @@
 import type { Database } from 'lmdb';
-import type { Appended, LogBounds, Trimmed } from '../../store/event-log.ts';
-import type { RecordDraft, StoredRecord } from '../../store/record.ts';
+import type { LogBounds, Trimmed } from '../../store/event-log.ts';
+import type { StoredRecord } from '../../store/record.ts';
 import { createChunkCache } from './chunk-cache.ts';
 import { type ChunkView, viewChunk } from './chunk-view.ts';
 import { chunksOf, encodeChunk } from './encode-chunk.ts';
 import type { Generation } from './generation.ts';
+import { beginBatch, type LogBatch, type LogEnd } from './log-batch.ts';
 import { MARK_KEY, readMark, writeMark } from './log-mark.ts';
 import type { OpenedChunk } from './opened-chunk.ts';
 import { repack } from './repack.ts';
-
-/** Where the log ends, as whoever appends leaves it behind. */
-export interface LogEnd {
-  /** The highest number ever given. */
-  readonly latest: number;
-  /** When that record was appended, in milliseconds since 1970. */
-  readonly timestamp: number;
-  /** In which generation. */
-  readonly generation: number;
-}
-
-/** Drafts that are to become contiguous records. */
-export interface Draft {
-  /** The records to be. */
-  readonly drafts: readonly RecordDraft[];
-  /** The clock at their append, in milliseconds since 1970. */
-  readonly now: number;
-}
-
-/** Records that are packed together and written at once. */
-export interface LogBatch {
-  /** Adds some, and tells their numbers and time. */
-  add(draft: Draft): Appended;
-  /** Writes all of them. */
-  write(): void;
-  /** Where the log ends with them. */
-  readonly end: LogEnd;
-}
 
 /** The table of chunks, as a transaction sees it: whatever reads or writes here is to be called inside one. */
 export interface LogTable {
@@ -130,28 +103,7 @@ export function createLogTable(events: Database<Buffer, number>, generation: Gen
       return { latest, timestamp: timeOf(latest, 0), generation: generation.read() };
     },
 
-    begin(end) {
-      let { latest, timestamp } = end;
-      const isMoreThanOne = () => latest - end.latest > 1;
-      const records: StoredRecord[] = [];
-      return {
-        add({ drafts, now }) {
-          const firstSeqNum = latest + 1;
-          timestamp = Math.max(timestamp, now);
-          for (const { operation, objectType, payload } of drafts) {
-            records.push({ operation, objectType, payload, seqNum: ++latest, timestamp });
-          }
-          return { firstSeqNum, timestamp };
-        },
-        write() {
-          writeRecords(records);
-          if (isMoreThanOne()) generation.follow(end.generation);
-        },
-        get end() {
-          return { latest, timestamp, generation: end.generation + (isMoreThanOne() ? 1 : 0) };
-        },
-      };
-    },
+    begin: (end) => beginBatch(end, writeRecords, generation),
 
     async writeIfStill(end, batch) {
       let isFree: Promise<boolean> | undefined;
