@@ -5,6 +5,12 @@ import { nextTurn } from './next-turn.ts';
 /** How long, in milliseconds, the loops on one scheduler may hold the event loop together before it gets a turn. */
 const SLICE = 8;
 
+/**
+ * How long, if they are not taking turns: when one begins, or goes on after it has waited. Others that begin at the same
+ * moment are to be at about the same place, and to find what it has decoded where that is kept.
+ */
+const FIRST_SLICE = 1;
+
 /** Where the loops on one scheduler take turns. */
 export interface Slices {
   /** A loop begins: if it is the first in this turn of the event loop, so does a slice. */
@@ -29,7 +35,7 @@ function createSlices(scheduler: SchedulerLike): Slices {
     const now = scheduler.now();
     if (turn !== currentTurn()) {
       turn = currentTurn();
-      end = now + SLICE;
+      end = now + (isTakingTurns ? SLICE : FIRST_SLICE);
     }
     return now >= end;
   };

@@ -54,6 +54,16 @@ describe('loops on one scheduler', () => {
     expect(takenBy(10)).toBeLessThanOrEqual(takenBy(1) + 32);
   });
 
+  it('begin side by side: none runs away for more than a millisecond before the next can begin', () => {
+    const clock = new VirtualClock();
+    const noted: string[] = [];
+    const loops = ['a', 'b'].map((name) => endless(clock, noted, name, 0.001).subscribe());
+
+    expect(clock.frame).toBeLessThan(1.2);
+    expect(runs(noted)).toHaveLength(2);
+    for (const loop of loops) loop.unsubscribe();
+  });
+
   it('are not held up by one that left while it waited for its turn', () => {
     const clock = new VirtualClock();
     const noted: string[] = [];
