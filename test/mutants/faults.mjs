@@ -30,7 +30,11 @@ const engines = [
   ...inFile('src/stores/lmdb/lmdb-event-log.ts', [
     ['GC ignores checkpoints', ', ...held));', '));'],
     ['GC ignores running watchers', 'Math.min(upTo, released?.() ?? upTo,', 'Math.min(upTo,'],
-    ['close waits for no write', 'await Promise.allSettled([writes.settled(), ...copies]);', ''],
+    [
+      'close waits for no write',
+      'await appender.settled();\n      await Promise.allSettled([writes.settled(), ...copies]);',
+      '',
+    ],
     [
       'a dead letter leaves the checkpoint',
       'if (checkpoint !== undefined) void checkpointTable.put(checkpointKey(watcherId), checkpoint);',

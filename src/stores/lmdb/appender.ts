@@ -11,13 +11,13 @@ interface Append extends Draft {
 }
 
 /**
- * Appends by group commit: while a commit is being flushed the next one gathers, so that a hundred writers share one
+ * Appends by group commit: while one group is being flushed the next one gathers, so that a hundred writers share one
  * flush without any delay being added for it.
  *
- * Where no commit is under way, what is waiting is put together at once, for where the log ends now, and committed if it
- * still ends there: LMDB's own thread sees to that. Otherwise, or if somebody else has appended meanwhile, it is put
- * together inside the transaction, of all that is waiting when that has its turn: that takes a detour from LMDB's thread
- * to this one and back, which a commit that waits for another anyway can spare.
+ * A group is put together at once, for where the log ends now, and committed if it still ends there: LMDB's own thread
+ * sees to that. Only if somebody else has appended meanwhile it is put together once more, inside the transaction: that
+ * takes a detour from LMDB's thread to this one and back. One group at a time, so that the one that has to be put together
+ * once more is not overtaken by the next.
  *
  * @param onCommitted - Is told up to where there is something to read.
  */
@@ -28,73 +28,70 @@ export function createAppender(
   onCommitted: (latest: number) => void,
 ) {
   let waiting: Append[] = [];
-  let scheduled = false;
-  let underWay = 0;
+  let isBusy = false;
+  let running: Promise<void> | undefined;
   let commits = 0;
   /** Where the log ended behind the last commit of this process: a guess, for others may have appended since. */
   let lastEnd: LogEnd | undefined;
 
-  const commitGroup = async () => {
+  const putTogether = (group: readonly Append[], end: LogEnd) => {
+    const batch = table.begin(end);
+    return { batch, places: group.map((append) => batch.add(append)) };
+  };
+  /** What is read here is read afresh: lmdb-js keeps a read transaction until the event loop turns. */
+  const readEnd = () => {
+    env.resetReadTxn();
+    return table.end();
+  };
+  const commit = async (group: readonly Append[]) => {
+    const end = lastEnd ?? readEnd();
+    lastEnd = undefined;
+    const together = putTogether(group, end);
+    if (await table.writeIfStill(end, together.batch)) return together;
+    // A child transaction, because only that takes back what it has put when something throws in it.
+    return env.childTransaction(() => {
+      const onceMore = putTogether(group, table.end());
+      onceMore.batch.write();
+      return onceMore;
+    });
+  };
+  const commitWaiting = async () => {
     let group: readonly Append[] = [];
     const take = () => {
       group = waiting;
       waiting = [];
-      scheduled = false;
     };
-    const putTogether = (end: LogEnd) => {
-      take();
-      const batch = table.begin(end);
-      return { batch, places: group.map((append) => batch.add(append)) };
-    };
-    const commitInTurn = () =>
-      // A child transaction, because only that takes back what it has put when something throws in it.
-      env.childTransaction(() => {
-        const together = putTogether(table.end());
-        together.batch.write();
-        return together;
-      });
-    const commitNow = async (end: LogEnd) => {
-      const together = putTogether(end);
-      if (await table.writeIfStill(end, together.batch)) return together;
-      waiting = [...group, ...waiting];
-      group = [];
-      return commitInTurn();
-    };
-    /** What is read here is read afresh: lmdb-js keeps a read transaction until the event loop turns. */
-    const readEnd = () => {
-      env.resetReadTxn();
-      return table.end();
-    };
-    underWay++;
     try {
-      const { places, batch } = await writes.run(async () => {
-        const end = lastEnd;
-        lastEnd = undefined;
-        return underWay === 1 ? commitNow(end ?? readEnd()) : commitInTurn();
+      const { places, batch } = await writes.run(() => {
+        take();
+        return commit(group);
       });
-      underWay--;
       commits++;
       lastEnd = batch.end;
       onCommitted(batch.end.latest);
       for (const [index, { appended }] of group.entries()) appended(places[index] as Appended);
     } catch (error) {
-      underWay--;
       if (group.length === 0) take();
       for (const { failed } of group) failed(error);
     }
   };
+  const run = async () => {
+    isBusy = true;
+    while (waiting.length > 0) await commitWaiting();
+    isBusy = false;
+  };
 
   return {
     /** Whether an append is under way. */
-    isBusy: () => underWay > 0,
+    isBusy: () => isBusy,
     /** How many commits there were. */
     commits: () => commits,
     append: (drafts: readonly RecordDraft[], now: number) =>
       new Promise<Appended>((appended, failed) => {
         waiting.push({ drafts, now, appended, failed });
-        if (scheduled) return;
-        scheduled = true;
-        void commitGroup();
+        if (!isBusy) running = run();
       }),
+    /** Resolves when no append is under way. */
+    settled: async () => running,
   };
 }

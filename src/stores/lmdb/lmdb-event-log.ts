@@ -182,6 +182,7 @@ export function createLmdbEventLog({
 
     async close() {
       growth.end();
+      await appender.settled();
       await Promise.allSettled([writes.settled(), ...copies]);
       await release();
     },

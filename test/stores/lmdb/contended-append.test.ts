@@ -41,6 +41,19 @@ describe('an append behind one that this store does not know of', () => {
     expect(seqNums(await readAll(one))).toEqual(span(1, 52));
   });
 
+  test('is not overtaken by the one called after it, though it has to be put together once more', async () => {
+    for (const n of span(0, 9)) {
+      await one.storeEvent(created(4 * n + 1));
+      await other.storeEvent(created(4 * n + 2));
+      const first = one.storeEvent(created(4 * n + 3));
+      await null; // it is under way by then
+      await null;
+      const second = one.storeEvent(created(4 * n + 4));
+
+      expect([(await first).seqNum, (await second).seqNum]).toEqual([4 * n + 3, 4 * n + 4]);
+    }
+  });
+
   test('of a batch or of a transaction leaves no hole, and takes no number twice', async () => {
     await one.storeEvent(created(1));
     await other.transaction((storeEvent) => [storeEvent(created(2)), storeEvent(created(3))]);

@@ -55,6 +55,23 @@ describe('appends', () => {
     expect(chunks().length).toBeLessThanOrEqual(20);
   });
 
+  test('that wait for a commit under way are waited for by a close', async () => {
+    const first = store.storeEvent(created(1));
+    await null; // its commit is under way by then
+    await null;
+    const second = store.storeEvent(created(2));
+    let isDurable = false;
+    const noted = second.then(() => {
+      isDurable = true;
+    });
+
+    await store.close();
+
+    expect(isDurable).toBe(true);
+    await Promise.all([first, noted]);
+    expect(chunks()).toEqual([1, 2]);
+  });
+
   test('that are awaited one by one are durable one by one', async () => {
     for (const n of span(1, 5)) {
       await store.storeEvent(created(n));
