@@ -2,6 +2,7 @@ import { type Fault, SerializationError } from '../errors.ts';
 import type { Event, EventHeader, StoreEventRequest } from '../event/event.ts';
 import { type Capture, type Captured, createCapture } from './capture.ts';
 import { createObjectCache } from './object-cache.ts';
+import { PlainEvent } from './plain-event.ts';
 import type { RecordDraft, StoredRecord } from './record.ts';
 import { createRecordDecoder, TOGETHER } from './record-decoder.ts';
 import { shortcutsOf } from './shortcuts.ts';
@@ -35,11 +36,8 @@ export interface RecordCodec {
 /** What the codec of a store needs of its options. */
 type CodecOptions = Pick<ResolvedStoreOptions, 'serializer' | 'cacheSize' | 'maxEventBytes'>;
 
-const event = (
-  { operation, objectType }: RecordDraft,
-  { seqNum, timestamp }: Standing,
-  object: unknown,
-): Event => ({ seqNum, operation, objectType, object, timestamp: new Date(timestamp) });
+const event = (draft: RecordDraft, { seqNum, timestamp }: Standing, object: unknown): Event =>
+  new PlainEvent(seqNum, draft, object, new Date(timestamp));
 
 /** The events of some of these records from an index on, without their objects. */
 export const toHeaders = (records: readonly StoredRecord[], from: number): readonly EventHeader[] =>

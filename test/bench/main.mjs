@@ -3,12 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { program } from 'commander';
+import { inChild } from './in-child.mjs';
 import { judge } from './judge.mjs';
 import { machine } from './machine.mjs';
 import { scenarios } from './scenarios.mjs';
 import { table } from './table.mjs';
 
-const { only, quick, json, peers, rounds } = program
+const { only, quick, json, peers, ...options } = program
   .name('bench')
   .option('--only <pattern>', 'only scenarios whose name matches')
   .option('--quick', 'small sizes, in seconds: shows that it works, not how fast it is', false)
@@ -26,20 +27,20 @@ if (chosen.length === 0)
 
 const directory = mkdtempSync(join(tmpdir(), 'rx-watcher-bench-'));
 process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
-const context = { rounds: rounds ?? (quick ? 1 : 5), size: (full, small) => (quick ? small : full) };
+const rounds = options.rounds ?? (quick ? 1 : 5);
 const figures = [];
 mkdirSync(dirname(json), { recursive: true });
 
 /** After each scenario, so that a run that is cut short has told what it measured. */
 function save() {
-  const run = { machine: machine(directory), date: new Date(), quick, rounds: context.rounds, figures };
+  const run = { machine: machine(directory), date: new Date(), quick, rounds, figures };
   writeFileSync(json, `${JSON.stringify(run, null, 2)}\n`);
 }
 
-for (const { name, run, targets } of chosen) {
+for (const { name, targets } of chosen) {
   process.stderr.write(`${name} …\n`);
   const own = join(directory, name);
-  const measured = await run({ ...context, directory: own });
+  const measured = await inChild('run-scenario.mjs', name, own, rounds, quick ? 'quick' : 'full');
   for (const figure of measured) figures.push({ scenario: name, ...judge(figure, targets[figure.name]) });
   save();
   rmSync(own, { recursive: true, force: true });

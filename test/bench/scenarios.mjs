@@ -1,20 +1,22 @@
 import { append } from './append.mjs';
+import { bounds } from './bounds.mjs';
 import { codecs } from './codecs.mjs';
 import { crowds } from './crowds.mjs';
 import { disk } from './disk.mjs';
 import { garbage } from './garbage.mjs';
-import { givenBack } from './given-back.mjs';
 import { handlers } from './handlers.mjs';
 import { idleWatchers } from './idle-watchers.mjs';
 import { jetStreamByHand } from './jetstream.mjs';
 import { large } from './large.mjs';
 import { memory } from './memory.mjs';
+import { oneWatcher } from './one-watcher.mjs';
 import { peers } from './peers.mjs';
 import { processes } from './processes.mjs';
 import { repacked } from './repacked.mjs';
 import { replay } from './replay.mjs';
 import { sizes } from './sizes.mjs';
 import { tail } from './tail.mjs';
+import { tenWatchers } from './ten-watchers.mjs';
 
 const atLeast = (value) => ({ atLeast: value });
 const atMost = (value) => ({ atMost: value });
@@ -34,7 +36,7 @@ export const scenarios = [
       'storeEvents of 1000, durable': atLeast(0.8),
     },
   },
-  { name: 'given-back', run: givenBack, targets: {} },
+  { name: 'bounds', run: bounds, targets: {} },
   {
     name: 'replay',
     run: replay,
@@ -42,11 +44,17 @@ export const scenarios = [
       'replay, payloads read': atLeast(1.2),
       'replay, payloads not read': atLeast(2),
       'replay through headers()': atLeast(2),
-      'replay through a watcher': atLeast(0.8),
-      'replay through a watcher, filter keeps 1 in 1000': atLeast(8),
-      '10 watchers at once, deliveries': atLeast(3),
     },
   },
+  {
+    name: 'one-watcher',
+    run: oneWatcher,
+    targets: {
+      'replay through a watcher': atLeast(0.8),
+      'replay through a watcher, filter keeps 1 in 1000': atLeast(8),
+    },
+  },
+  { name: 'ten-watchers', run: tenWatchers, targets: { '10 watchers at once, deliveries': atLeast(3) } },
   {
     name: 'repacked',
     run: repacked,

@@ -3,12 +3,12 @@ import QuickLRU from 'quick-lru';
 import { viewChunk } from './chunk-view.ts';
 import { OpenedChunk } from './opened-chunk.ts';
 
-/** So many chunks are kept, of about 64 KiB each, as bytes and as text. */
+/** So many chunks are kept, of about 64 KiB each. */
 const CHUNKS = 16;
 
 /**
  * Opens the chunks of a table, and keeps those opened last: readers at about the same place, and one that reads a chunk
- * page by page, have it read, checked and made text of once.
+ * page by page, have it read and checked once.
  */
 export function createChunkCache(events: Database<Buffer, number>) {
   const kept = new QuickLRU<number, OpenedChunk>({ maxSize: CHUNKS });

@@ -40,7 +40,7 @@ export class ChunkView implements PayloadTexts {
   readonly #entriesAt: number;
   readonly #baseTime: number;
   #isWhole: boolean | undefined;
-  #text: string | undefined;
+  #isText: boolean | undefined;
 
   constructor(chunk: Buffer) {
     this.#chunk = chunk;
@@ -97,18 +97,21 @@ export class ChunkView implements PayloadTexts {
     return isWhole ? payload : undefined;
   }
 
-  /** The payloads as text, if all of them are whole, and ASCII: made once. */
+  /** The payloads as text, if all of them are whole, and ASCII. */
   get texts(): PayloadTexts | undefined {
-    this.#text ??=
-      this.#isEachWhole() && isAscii(this.#chunk.subarray(this.#headLength))
-        ? this.#chunk.toString('latin1', this.#headLength)
-        : '';
-    return this.#text === '' ? undefined : this;
+    this.#isText ??= this.#isEachWhole() && isAscii(this.#chunk.subarray(this.#headLength));
+    return this.#isText ? this : undefined;
   }
 
-  /** Those of neighbours, with commas between; to be asked of `texts`. */
+  /**
+   * Those of neighbours, with commas between; to be asked of `texts`.
+   *
+   * Made from the bytes each time: the text of a whole chunk would live for as long as the chunk is kept, and the collector
+   * would have to move it with all that lives long.
+   */
   text(first: number, last: number): string {
-    return (this.#text as string).slice(this.begin(first), this.end(last));
+    const [begin, end] = [this.begin(first), this.end(last)];
+    return this.#chunk.toString('latin1', this.#headLength + begin, this.#headLength + end);
   }
 }
 

@@ -1,0 +1,55 @@
+// What is left of the rate of raw puts if they do no more than a store must in any case: with one in flight, append to a table
+// that has a name, the one without being the application's, if no other process has appended meanwhile; and give back a
+// copy of what is stored.
+import { compare } from './figure.mjs';
+import { inFlight } from './in-flight.mjs';
+import { fresh, openRaw } from './logs.mjs';
+import { request } from './request.mjs';
+
+/** An object of its own, in the quickest way there is for this one: it shares nothing that somebody may change. */
+const copyOf = ({ operation, objectType, object: { id, n, text, tags, done } }) => ({
+  operation,
+  objectType,
+  object: { id, n, text, tags: [...tags], done },
+});
+
+/** Puts a copy by its number, and gives back that. */
+async function giveBack(n, seqNum, put) {
+  const event = copyOf(request(n));
+  await put(seqNum, event);
+  return { ...event, seqNum, timestamp: new Date() };
+}
+
+/** Puts where the log ends, if it still does, and if nothing else has become of it. */
+function conditionalPut(env) {
+  const events = env.openDB({ name: 'events', encoding: 'json' });
+  const changes = env.openDB({ name: 'changes', encoding: 'binary', useVersions: true });
+  return async (seqNum, event) => {
+    const put = () => void events.ifNoExists(seqNum, () => void events.put(seqNum, event));
+    if (!(await changes.ifVersion('count', null, put))) throw new Error('somebody else has appended');
+  };
+}
+
+export async function bounds({ rounds, size, directory }) {
+  const env = openRaw(fresh(directory, 'ours'));
+  const raw = openRaw(fresh(directory, 'raw'));
+  const putIf = conditionalPut(env);
+  let key = 0;
+  const against = (name, writers, total, put) =>
+    compare({
+      name: `${name}, ${writers} in flight`,
+      rounds,
+      total,
+      ours: { run: () => inFlight(writers, total, (n) => giveBack(n, ++key, put)) },
+      other: 'raw put',
+      theirs: { run: () => inFlight(writers, total, (n) => raw.put(++key, request(n))) },
+    });
+  const figures = [
+    await against('raw put that gives back a copy', 1024, size(100_000, 5000), (seqNum, event) =>
+      env.put(seqNum, event),
+    ),
+    await against('raw put on condition that gives back a copy', 1, size(4000, 100), putIf),
+  ];
+  await Promise.all([env.close(), raw.close()]);
+  return figures;
+}
