@@ -1,41 +1,33 @@
-// One durable append while many watchers wait whose filters do not match, beside one with no watcher; and the heap each takes.
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+// One durable append after another while many watchers wait whose filters do not match, beside the same with no watcher; and
+// the heap each takes. Each in a process of its own: what the watchers do meanwhile is to fall on nobody else.
+import { mkdirSync } from 'node:fs';
 import { alone, beside } from './figure.mjs';
-import { inTurn } from './in-turn.mjs';
-import { fresh, openStore } from './logs.mjs';
-import { request } from './request.mjs';
-import { startIdle } from './start-idle.mjs';
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc');
-
-const heap = () => {
-  collect();
-  return process.memoryUsage().heapUsed;
-};
+import { inChild } from './in-child.mjs';
+import { discard, fresh } from './logs.mjs';
 
 export async function idleWatchers({ rounds, size, directory }) {
-  const count = size(10_000, 1000);
-  const busy = openStore(fresh(directory, 'idle'));
-  const quiet = openStore(fresh(directory, 'idle-none'));
-  await busy.storeEvent(request(1));
-  const before = heap();
-  const manager = startIdle(busy, count);
-  const bytes = (heap() - before) / count;
-  const appends = size(100, 20);
-  const append = (store) => async () => {
-    for (let n = 0; n < appends; n++) await store.storeEvent(request(n));
+  mkdirSync(directory, { recursive: true });
+  const measure = async (count) => {
+    const path = fresh(directory, 'idle');
+    const measured = await inChild('idle-worker.mjs', path, count, size(10_000, 300));
+    discard(path);
+    return measured;
   };
-  const { ours, theirs } = await inTurn(rounds, {
-    ours: { run: append(busy) },
-    theirs: { run: append(quiet) },
-  });
-  const each = (milliseconds) => milliseconds.map((time) => time / appends);
-  await manager.stop();
-  await Promise.all([busy.close(), quiet.close()]);
+  const ours = [];
+  const theirs = [];
+  for (let round = 0; round < rounds; round++) {
+    ours.push(await measure(size(10_000, 1000)));
+    theirs.push(await measure(0));
+  }
+  const each = (measured, what) => measured.map((one) => one[what]);
   return [
-    beside('append with 10 000 idle watchers', 'ms', each(ours), 'none', each(theirs)),
-    alone('heap that an idle watcher takes', 'bytes', [bytes]),
+    beside(
+      'append with 10 000 idle watchers',
+      'ms',
+      each(ours, 'milliseconds'),
+      'none',
+      each(theirs, 'milliseconds'),
+    ),
+    alone('heap that an idle watcher takes', 'bytes', each(ours, 'bytes')),
   ];
 }
