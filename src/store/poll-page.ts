@@ -21,11 +21,11 @@ import type { TailMark } from './tail.ts';
 /** Events examined in one call, unless the caller says otherwise. */
 const BATCH_SIZE = 10_000;
 
-/** The page of a reader for whom there was nothing up to a number. */
+/** The page of a reader for whom there is nothing up to a number. */
 const leftOut = (place: Place, through: number): Page<Event> => ({
   items: [],
   next: placeAfter(place, 0, through),
-  moved: true,
+  moved: through > place.after,
   latest: through,
 });
 
@@ -72,8 +72,15 @@ export function pollPage(parts: StoreParts, request: GetEventsRequest): Observab
       repeat(),
       only((page) => page.moved),
     );
+    /** Nobody need read what is known to hold nothing for him. */
+    const first = defer(() => {
+      const through = filter && quiet.passed(place.after, filter, progressInterval);
+      if (through === undefined) return read;
+      mark = tail.mark();
+      return of(leftOut(place, through));
+    });
     // Nearly all reads find something: only one that does not waits, and pays for what that takes.
-    return read.pipe(
+    return first.pipe(
       switchMap((page) => {
         if (page.moved) return of(page);
         latest = page.latest;

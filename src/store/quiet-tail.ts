@@ -18,7 +18,9 @@ interface Group {
   readonly filter: EventFilter;
   readonly leisure: number;
   readonly waiting: Set<Subscriber<number>>;
-  /** Behind where each of them has come, up to here, there is nothing for them. */
+  /** Where the first of them stood. */
+  readonly from: number;
+  /** Behind that, or where another of them has come least far, up to here there is nothing for them. */
   through: number;
   /** Ends the wait for the time at which they are told of what does not concern them, if one is set. */
   stopWaiting?: (() => void) | undefined;
@@ -40,6 +42,8 @@ export interface QuietTail {
    * @param seen - The last event that there was when the reader looked, and all up to which he has passed.
    */
   since(seen: number, filter: EventFilter, leisure: number): Observable<number>;
+  /** Up to where there is nothing behind a place, if others who wait for the same make that known. */
+  passed(after: number, filter: EventFilter, leisure: number): number | undefined;
   /** Looks at what was appended, and wakes whom it concerns. */
   wake(): void;
   /** Wakes everybody. */
@@ -58,20 +62,30 @@ export function createQuietTail(log: Pick<EventLog, 'read'>, scheduler: Schedule
     group.stopWaiting?.();
     if (groups.get(key) === group) groups.delete(key);
   };
-  /** Wakes a group, and tells it up to where there is nothing for it, if that is known. */
-  const wakeGroup = (key: string, group: Group, through?: number): void => {
-    forget(key, group);
-    const woken = [...group.waiting];
+  /** Does something for each, in slices. */
+  const inSlices = <T>(items: readonly T[], work: (item: T) => void): void => {
     let next = 0;
-    const wakeSome = () => {
+    const someMore = () => {
       const end = scheduler.now() + SLICE;
-      do {
-        if (through !== undefined) woken[next]?.next(through);
-        woken[next++]?.complete();
-      } while (next < woken.length && scheduler.now() < end);
-      if (next < woken.length) scheduler.schedule(wakeSome);
+      do work(items[next++] as T);
+      while (next < items.length && scheduler.now() < end);
+      if (next < items.length) scheduler.schedule(someMore);
     };
-    wakeSome();
+    if (items.length > 0) someMore();
+  };
+  /** Wakes a group: each looks for himself. */
+  const wakeGroup = (key: string, group: Group): void => {
+    forget(key, group);
+    inSlices([...group.waiting], (subscriber) => subscriber.complete());
+  };
+  /** Tells a group how far it has passed. It goes on meanwhile: who comes back at once need not read what others have not. */
+  const tellGroup = (group: Group): void => {
+    const { through } = group;
+    group.stopWaiting = undefined;
+    inSlices([...group.waiting], (subscriber) => {
+      subscriber.next(through);
+      subscriber.complete();
+    });
   };
   const wakeAll = (): void => {
     for (const [key, group] of [...groups]) wakeGroup(key, group);
@@ -101,16 +115,20 @@ export function createQuietTail(log: Pick<EventLog, 'read'>, scheduler: Schedule
         continue;
       }
       group.through = Math.max(group.through, through);
-      if (few) wakeGroup(key, group, group.through);
-      else group.stopWaiting ??= deadlines.after(group.leisure, () => wakeGroup(key, group, group.through));
+      if (few) tellGroup(group);
+      else group.stopWaiting ??= deadlines.after(group.leisure, () => tellGroup(group));
     }
   };
+
+  const keyOf = ({ objectTypes, operations }: EventFilter, leisure: number) =>
+    JSON.stringify([objectTypes, operations, leisure]);
 
   return {
     since: (after, filter, leisure) =>
       new Observable((subscriber) => {
-        const key = JSON.stringify([filter.objectTypes, filter.operations, leisure]);
-        const group: Group = groups.get(key) ?? { filter, leisure, waiting: new Set(), through: after };
+        const key = keyOf(filter, leisure);
+        const begun = { filter, leisure, waiting: new Set<Subscriber<number>>() };
+        const group: Group = groups.get(key) ?? { ...begun, from: after, through: after };
         group.through = Math.min(group.through, after);
         groups.set(key, group);
         group.waiting.add(subscriber);
@@ -119,6 +137,10 @@ export function createQuietTail(log: Pick<EventLog, 'read'>, scheduler: Schedule
           if (group.waiting.size === 0) forget(key, group);
         };
       }),
+    passed(after, filter, leisure) {
+      const group = groups.get(keyOf(filter, leisure));
+      return group !== undefined && group.from <= after && after <= group.through ? group.through : undefined;
+    },
     wake() {
       if (groups.size === 0) return;
       let from = Number.POSITIVE_INFINITY;

@@ -1,0 +1,105 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import {
+  afterSequenceNumber,
+  createEventStore,
+  type EventIterator,
+  type EventStore,
+} from '../../src/index.ts';
+import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
+import { request, span } from '../../src/testing/conformance/requests.ts';
+import { VirtualClock } from '../flow/virtual-clock.ts';
+
+const READERS = 60;
+const progressInterval = 1000;
+
+/** Time goes by while readers are told: a millisecond for each look at the clock, so that it takes several slices. */
+class TickingClock extends VirtualClock {
+  #looks = 0;
+  override now(): number {
+    return super.now() + this.#looks++;
+  }
+}
+
+/** A store, and how often its log was read. */
+function setUp() {
+  const clock = new TickingClock();
+  const log = createMemoryEventLog();
+  let reads = 0;
+  const counted = {
+    ...log,
+    read(page: Parameters<typeof log.read>[0]) {
+      reads++;
+      return log.read(page);
+    },
+  };
+  return { clock, store: createEventStore(counted, { scheduler: clock }), reads: () => reads };
+}
+
+/** A reader of one type who asks for the next page each time he has one: what he was given, and where he stands. */
+function follow(store: EventStore, objectType: string, after = 0) {
+  const reader = { seen: [] as number[], place: afterSequenceNumber(after) as EventIterator };
+  const ask = (): void => {
+    const page = { filter: { objectTypes: [objectType] }, progressInterval, longPollingTimeout: 1e9 };
+    store.getEvents({ ...page, iterator: reader.place }).subscribe(({ events, nextEventIterator }) => {
+      reader.seen.push(...events.map(({ seqNum }) => seqNum));
+      reader.place = nextEventIterator;
+      ask();
+    });
+  };
+  ask();
+  return reader;
+}
+
+it('who comes back while others are yet to be told does not read what was appended meanwhile', () => {
+  const { clock, store, reads } = setUp();
+  const readers = span(1, READERS).map(() => follow(store, 'Job'));
+  const before = reads();
+
+  for (const _ of span(1, 20)) {
+    void store.storeEvent(request('CREATE', 'Run'));
+    clock.advanceBy(progressInterval / 4);
+  }
+  clock.advanceBy(2 * progressInterval);
+
+  expect(new Set(readers.map(({ place }) => JSON.stringify(place)))).toEqual(
+    new Set([JSON.stringify({ type: 'after_sequence_number', sequenceNumber: 20 })]),
+  );
+  expect(reads() - before).toBeLessThan(READERS);
+});
+
+it('whoever waits is given all that he waits for, in order, and told how far he has come', () => {
+  const step = fc.oneof(
+    fc.record({ type: fc.constantFrom('Job', 'Run', 'Other') }),
+    fc.record({ wait: fc.integer({ min: 0, max: 1500 }) }),
+    fc.record({ reader: fc.constantFrom('Job', 'Run'), back: fc.integer({ min: 0, max: 5 }) }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const { clock, store } = setUp();
+      const readers = span(1, READERS).map((n) => ({ type: n % 3 ? 'Job' : 'Run', since: 0 }));
+      const all = readers.map((reader) => ({ ...reader, follows: follow(store, reader.type) }));
+      const stored: string[] = [];
+      for (const one of steps) {
+        if ('type' in one) {
+          stored.push(one.type);
+          void store.storeEvent(request('CREATE', one.type));
+        } else if ('wait' in one) clock.advanceBy(one.wait);
+        else {
+          const since = Math.max(0, stored.length - one.back);
+          all.push({ type: one.reader, since, follows: follow(store, one.reader, since) });
+        }
+      }
+      clock.advanceBy(5 * progressInterval);
+
+      for (const { type, since, follows } of all) {
+        const expected = stored.flatMap((stood, index) =>
+          stood === type && index >= since ? [index + 1] : [],
+        );
+        expect(follows.seen).toEqual(expected);
+        if (stored.length > since)
+          expect(follows.place).toEqual({ type: 'after_sequence_number', sequenceNumber: stored.length });
+      }
+    }),
+  );
+});
