@@ -72,9 +72,13 @@ export function pollPage(parts: StoreParts, request: GetEventsRequest): Observab
       repeat(),
       only((page) => page.moved),
     );
-    /** Nobody need read what is known to hold nothing for him. */
+    /**
+     * Who waits without end need not read what is known to hold nothing for him. Others look for themselves: what is stored
+     * shows at once, whoever has heard of it.
+     */
     const first = defer(() => {
-      const through = filter && quiet.passed(place.after, filter, progressInterval);
+      const isEndless = filter !== undefined && longPollingTimeout === Number.POSITIVE_INFINITY;
+      const through = isEndless ? quiet.passed(place.after, filter, progressInterval) : undefined;
       if (through === undefined) return read;
       mark = tail.mark();
       return of(leftOut(place, through));

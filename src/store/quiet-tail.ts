@@ -81,6 +81,7 @@ export function createQuietTail(log: Pick<EventLog, 'read'>, scheduler: Schedule
   /** Tells a group how far it has passed. It goes on meanwhile: who comes back at once need not read what others have not. */
   const tellGroup = (group: Group): void => {
     const { through } = group;
+    group.stopWaiting?.();
     group.stopWaiting = undefined;
     inSlices([...group.waiting], (subscriber) => {
       subscriber.next(through);

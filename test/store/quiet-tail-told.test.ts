@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { firstValueFrom, NEVER } from 'rxjs';
 import { expect, it } from 'vitest';
 import {
   afterSequenceNumber,
@@ -6,6 +7,7 @@ import {
   type EventIterator,
   type EventStore,
 } from '../../src/index.ts';
+import { createQuietTail } from '../../src/store/quiet-tail.ts';
 import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
 import { request, span } from '../../src/testing/conformance/requests.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
@@ -14,16 +16,17 @@ const READERS = 60;
 const progressInterval = 1000;
 
 /** Time goes by while readers are told: a millisecond for each look at the clock, so that it takes several slices. */
-class TickingClock extends VirtualClock {
-  #looks = 0;
-  override now(): number {
-    return super.now() + this.#looks++;
-  }
+function tickingClock(): VirtualClock {
+  const clock = new VirtualClock();
+  const now = clock.now.bind(clock);
+  let looks = 0;
+  clock.now = () => now() + looks++;
+  return clock;
 }
 
 /** A store, and how often its log was read. */
 function setUp() {
-  const clock = new TickingClock();
+  const clock = tickingClock();
   const log = createMemoryEventLog();
   let reads = 0;
   const counted = {
@@ -40,7 +43,11 @@ function setUp() {
 function follow(store: EventStore, objectType: string, after = 0) {
   const reader = { seen: [] as number[], place: afterSequenceNumber(after) as EventIterator };
   const ask = (): void => {
-    const page = { filter: { objectTypes: [objectType] }, progressInterval, longPollingTimeout: 1e9 };
+    const page = {
+      filter: { objectTypes: [objectType] },
+      progressInterval,
+      longPollingTimeout: Number.POSITIVE_INFINITY,
+    };
     store.getEvents({ ...page, iterator: reader.place }).subscribe(({ events, nextEventIterator }) => {
       reader.seen.push(...events.map(({ seqNum }) => seqNum));
       reader.place = nextEventIterator;
@@ -66,6 +73,38 @@ it('who comes back while others are yet to be told does not read what was append
     new Set([JSON.stringify({ type: 'after_sequence_number', sequenceNumber: 20 })]),
   );
   expect(reads() - before).toBeLessThan(READERS);
+});
+
+it('who asks again and again, and does not wait, sees what is stored before anybody was told of it', async () => {
+  const log = createMemoryEventLog();
+  const store = createEventStore({ ...log, appended$: NEVER }, { scheduler: new VirtualClock() });
+  follow(store, 'Job');
+  await store.storeEvent(request('CREATE', 'Job'));
+
+  const now = { filter: { objectTypes: ['Job'] }, progressInterval, longPollingTimeout: 0 };
+  const { events } = await firstValueFrom(store.getEvents({ ...now, iterator: afterSequenceNumber(0) }));
+
+  expect(events.map(({ seqNum }) => seqNum)).toEqual([1]);
+});
+
+it('no timer is left when those who are left are told at once', () => {
+  const clock = new VirtualClock();
+  const log = createMemoryEventLog();
+  const tail = createQuietTail(log, clock);
+  const append = () => {
+    void log.append([{ operation: 'CREATE', objectType: 'Run', payload: new Uint8Array() }], 0);
+    tail.wake();
+  };
+  const waiting = span(1, READERS).map(() =>
+    tail.since(0, { objectTypes: ['Job'] }, progressInterval).subscribe(),
+  );
+
+  append();
+  expect(clock.timers).toBe(1);
+  for (const subscription of waiting.slice(1)) subscription.unsubscribe();
+  append();
+
+  expect(clock.timers).toBe(0);
 });
 
 it('whoever waits is given all that he waits for, in order, and told how far he has come', () => {
