@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { firstValueFrom, NEVER } from 'rxjs';
 import { expect, it } from 'vitest';
 import {
