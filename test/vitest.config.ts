@@ -41,8 +41,9 @@ export default defineConfig({
     allowOnly: false,
     pool: 'forks', // lmdb is a native module
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Only for what hangs: a disk that is busy with something else makes a test of many files take half a minute.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     silent: 'passed-only',
     reporters: ['default', './test/reporter.ts'],
     coverage: {
