@@ -6,7 +6,13 @@ import { createLmdbEventLog } from '../../src/stores/lmdb/lmdb-event-log.ts';
 
 /** Opens an LMDB environment as a store on a path does. */
 export const openEnv = (path: string) =>
-  open({ path, noSubdir: true, overlappingSync: false, eventTurnBatching: false });
+  open({
+    path,
+    noSubdir: true,
+    overlappingSync: false,
+    eventTurnBatching: false,
+    strictAsyncOrder: true,
+  });
 
 /** Opens the engine of a store on a path, without the store. */
 export function openLmdbLog(path: string): EventLog {

@@ -23,7 +23,8 @@ export interface LmdbStoreOptions extends StoreOptions {
   readonly path?: string | undefined;
   /**
    * An environment that the application opened, with `overlappingSync: false`; it stays open when the store closes.
-   * `eventTurnBatching: false` is advised: with it, a commit that fails cannot end the process. Do not open a store by
+   * `eventTurnBatching: false` is advised: with it, a commit that fails cannot end the process; and `strictAsyncOrder: true`:
+   * with it, calls of all kinds take effect in the order in which they are made. Do not open a store by
    * `path` on its file in the same thread: each could wait for the other's lock of writers, for ever.
    */
   readonly env?: RootDatabase | undefined;
@@ -117,7 +118,13 @@ function resolve(options: LmdbStoreOptions): LmdbStoreOptions & Buckets {
 
 /** Opens the environment so that nothing is visible before it is durable; see docs/decisions/0001. */
 function openEnv(path: string): RootDatabase {
-  return open({ path, noSubdir: true, overlappingSync: false, eventTurnBatching: false });
+  return open({
+    path,
+    noSubdir: true,
+    overlappingSync: false,
+    eventTurnBatching: false,
+    strictAsyncOrder: true,
+  });
 }
 
 function openShared(path: string): SharedEnv {
