@@ -89,6 +89,12 @@ export interface EventLog {
   /** Emits once, each time that something was appended and can be read: by this process or another. Never errors. */
   readonly appended$: Observable<void>;
 
+  /**
+   * While `appended$` emits, and only then: the records of which it tells, in order and contiguous, if this process has
+   * appended them; otherwise none. Optional: it spares a read for each append while readers wait with filters.
+   */
+  readonly justAppended?: () => readonly StoredRecord[];
+
   /** Reads one page. */
   read(request: ReadRequest): Observable<LogPage>;
 

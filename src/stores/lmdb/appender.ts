@@ -1,6 +1,6 @@
 import type { RootDatabase } from 'lmdb';
 import type { Appended } from '../../store/event-log.ts';
-import type { RecordDraft } from '../../store/record.ts';
+import type { RecordDraft, StoredRecord } from '../../store/record.ts';
 import type { Draft, LogEnd } from './log-batch.ts';
 import type { LogTable } from './log-table.ts';
 import type { Writes } from './writes.ts';
@@ -19,13 +19,13 @@ interface Append extends Draft {
  * takes a detour from LMDB's thread to this one and back. One group at a time, so that the one that has to be put together
  * once more is not overtaken by the next.
  *
- * @param onCommitted - Is told up to where there is something to read.
+ * @param onCommitted - Is told up to where there is something to read, and what was appended last.
  */
 export function createAppender(
   env: RootDatabase,
   writes: Writes,
   table: LogTable,
-  onCommitted: (latest: number) => void,
+  onCommitted: (latest: number, records: readonly StoredRecord[]) => void,
 ) {
   let waiting: Append[] = [];
   let isBusy = false;
@@ -68,7 +68,7 @@ export function createAppender(
       });
       commits++;
       lastEnd = batch.end;
-      onCommitted(batch.end.latest);
+      onCommitted(batch.end.latest, batch.records);
       for (const [index, { appended }] of group.entries()) appended(places[index] as Appended);
     } catch (error) {
       if (group.length === 0) take();

@@ -2,6 +2,7 @@ import type { RootDatabase } from 'lmdb';
 import { Subject } from 'rxjs';
 import { StoreError } from '../../errors.ts';
 import type { Logger } from '../../store/logger.ts';
+import type { StoredRecord } from '../../store/record.ts';
 import { fileWrites, type OwnWrites } from './file-writes.ts';
 
 /**
@@ -15,11 +16,14 @@ export function watchGrowth(env: RootDatabase, readLatest: () => number, own: Ow
   const grown$ = new Subject<void>();
   let known = readLatest();
   let failure: unknown;
+  let justAppended: readonly StoredRecord[] = [];
 
-  const reach = (latest: number) => {
+  const reach = (latest: number, records: readonly StoredRecord[] = []) => {
     if (latest <= known) return;
     known = latest;
+    justAppended = records;
     grown$.next();
+    justAppended = [];
   };
   const look = () => {
     let latest = known;
@@ -43,6 +47,8 @@ export function watchGrowth(env: RootDatabase, readLatest: () => number, own: Ow
   return {
     /** Emits when there is something to read that was not there before. */
     grown$: grown$.asObservable(),
+    /** What was appended here, while `grown$` tells of that. */
+    justAppended: () => justAppended,
     /** Something was appended here, up to this number: there is no need to look. */
     reach,
     /** Looks now: something may have been appended here. */

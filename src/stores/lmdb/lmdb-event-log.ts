@@ -7,6 +7,7 @@ import type { EventLog, Trimmed } from '../../store/event-log.ts';
 import type { Logger } from '../../store/logger.ts';
 import { createAppender } from './appender.ts';
 import { checkpointKey } from './checkpoint-key.ts';
+import { createCheckpointWrites } from './checkpoint-writes.ts';
 import { copyEnv } from './copy-env.ts';
 import type { Generation } from './generation.ts';
 import { watchGrowth } from './growth.ts';
@@ -85,6 +86,7 @@ export function createLmdbEventLog({
   const reading = <T>(read: () => T) => defer(() => of(fresh(read)));
 
   const writes = createWrites(env);
+  const writeCheckpoint = createCheckpointWrites(checkpointTable, writes);
   const copies = new Set<Promise<void>>();
   const own = {
     isWriting: writes.isBusy,
@@ -123,6 +125,7 @@ export function createLmdbEventLog({
 
   return {
     appended$: growth.grown$,
+    justAppended: growth.justAppended,
     append: appender.append,
 
     async restore(after, records) {
@@ -143,17 +146,14 @@ export function createLmdbEventLog({
     tidy: (maxRecords) => writes.run(() => env.childTransaction(() => table.repack(maxRecords))),
     bytes: () => reading(() => tableBytes(events)),
 
-    storeCheckpoint: (watcherId, seqNum, fence) => {
-      const put = () => checkpointTable.put(checkpointKey(watcherId), seqNum);
-      return fence === undefined
-        ? writes.run(async () => void (await put()))
-        : fenced(watcherId, fence, () => void put());
-    },
+    storeCheckpoint: (watcherId, seqNum, fence) =>
+      fence === undefined
+        ? writeCheckpoint(watcherId, seqNum)
+        : fenced(watcherId, fence, () => void checkpointTable.put(checkpointKey(watcherId), seqNum)),
     getCheckpoint: (watcherId) => reading(() => checkpointTable.get(checkpointKey(watcherId))),
     checkpoints: () =>
       reading(() => new Map([...checkpointTable.getRange()].map(({ key, value }) => [key, value]))),
-    deleteCheckpoint: (watcherId) =>
-      writes.run(async () => void (await checkpointTable.remove(checkpointKey(watcherId)))),
+    deleteCheckpoint: (watcherId) => writeCheckpoint(watcherId, undefined),
 
     deadLetters: {
       store: (letter) => fenced(letter.watcherId, letter.fence, () => keepLetter(letter)),

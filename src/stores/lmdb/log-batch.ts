@@ -26,6 +26,8 @@ export interface LogBatch {
   add(draft: Draft): Appended;
   /** Writes all of them. */
   write(): void;
+  /** They, in order. */
+  readonly records: readonly StoredRecord[];
   /** Where the log ends with them. */
   readonly end: LogEnd;
 }
@@ -43,6 +45,7 @@ export function beginBatch(
   const records: StoredRecord[] = [];
   let { latest, timestamp } = end;
   return {
+    records,
     add({ drafts, now }) {
       const firstSeqNum = latest + 1;
       timestamp = Math.max(timestamp, now);

@@ -46,6 +46,8 @@ export interface Writes {
    *   further one is refused.
    */
   run<T>(write: () => PromiseLike<T>): Promise<T>;
+  /** How many writes were asked for. */
+  asked(): number;
   /** Whether a write is under way. */
   isBusy(): boolean;
   /** Resolves when no write is under way. */
@@ -56,6 +58,7 @@ export interface Writes {
 export function createWrites(env: RootDatabase): Writes {
   const underWay = new Set<Promise<unknown>>();
   let broken: StoreError | undefined;
+  let asked = 0;
 
   const breakOff = (error: StoreError): StoreError => {
     broken ??= error;
@@ -101,6 +104,7 @@ export function createWrites(env: RootDatabase): Writes {
 
   return {
     async run(write) {
+      asked++;
       const written = start(write);
       underWay.add(written);
       try {
@@ -109,6 +113,7 @@ export function createWrites(env: RootDatabase): Writes {
         underWay.delete(written);
       }
     },
+    asked: () => asked,
     isBusy: () => underWay.size > 0,
     settled: () => Promise.allSettled(underWay),
   };

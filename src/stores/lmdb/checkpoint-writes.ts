@@ -1,0 +1,50 @@
+import type { Database } from 'lmdb';
+import { checkpointKey } from './checkpoint-key.ts';
+import type { Writes } from './writes.ts';
+
+/** Checkpoints that are written together: sequence numbers by watcher id; `undefined` forgets one. */
+type Checkpoints = Map<string, number | undefined>;
+
+/**
+ * Writes checkpoints. Those that are stored one behind the other, with no other write in between and none of them begun, are
+ * watched over as the one write that LMDB makes of them: of ten thousand watchers each would have Promises and a timer of
+ * its own otherwise.
+ *
+ * @returns What stores one, or forgets it, and resolves once that is durable.
+ */
+export function createCheckpointWrites(
+  table: Database<number, string>,
+  writes: Writes,
+): (watcherId: string, seqNum: number | undefined) => Promise<void> {
+  let waiting: Checkpoints | undefined;
+  let written: Promise<void>;
+  let asked = 0;
+
+  const write = async (checkpoints: Checkpoints): Promise<void> => {
+    const put = async () => {
+      if (waiting === checkpoints) waiting = undefined;
+      // lmdb-js has one Promise for all writes of a transaction, unless it comes to begin another one in between.
+      const puts = new Set<Promise<boolean>>();
+      for (const [watcherId, seqNum] of checkpoints) {
+        const key = checkpointKey(watcherId);
+        puts.add(seqNum === undefined ? table.remove(key) : table.put(key, seqNum));
+      }
+      await Promise.all(puts);
+    };
+    try {
+      await writes.run(put);
+    } finally {
+      // Where it was refused before it began, what comes next is to be refused anew.
+      if (waiting === checkpoints) waiting = undefined;
+    }
+  };
+  return (watcherId, seqNum) => {
+    if (waiting === undefined || writes.asked() !== asked) {
+      waiting = new Map();
+      written = write(waiting);
+      asked = writes.asked();
+    }
+    waiting.set(watcherId, seqNum);
+    return written;
+  };
+}
