@@ -29,8 +29,13 @@ export interface GetEventsRequest {
   /** How long to wait, in milliseconds, when there is nothing; `Infinity` keeps no timer. Default: the store's. */
   readonly longPollingTimeout?: number | undefined;
   /**
-   * How long, in milliseconds, an empty page may be late that only tells of progress past what the filter leaves out:
-   * it is while many wait. What the filter lets through is given at once. Default 0.
+   * Is told, while one waits, up to where there is nothing but what the filter leaves out. The wait goes on behind it: the
+   * page is not empty then for that alone, and nobody asks anew for each event that does not concern him.
+   */
+  readonly onProgress?: ((seqNum: number) => void) | undefined;
+  /**
+   * How late, in milliseconds, `onProgress` may be called: it is while many wait. What the filter lets through is given at
+   * once. Default 0.
    */
   readonly progressInterval?: number | undefined;
   /** Which watcher asks. */
@@ -108,7 +113,8 @@ export interface EventStore<E extends Event = Event> {
 
   /**
    * Emits exactly one page and completes. If there is nothing to give and the iterator has not moved either, it waits
-   * for an append, up to the long polling timeout, and then emits an empty page.
+   * for an append, up to the long polling timeout, and then emits an empty page. With `onProgress`, it waits for an append
+   * that the filter lets through.
    *
    * @throws SequenceTrimmedError if it is to start, by number, below the oldest event held.
    * @throws DeserializationError if the first event of the page cannot be read; go on after its `seqNum`.

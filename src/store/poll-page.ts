@@ -1,6 +1,7 @@
 import {
-  defaultIfEmpty,
+  concat,
   defer,
+  ignoreElements,
   map,
   merge,
   type Observable,
@@ -16,18 +17,9 @@ import type { GetEventsRequest, GetEventsResponse } from './event-store.ts';
 import { atPlace, type Place, placeAfter } from './place.ts';
 import { type Page, readEvents } from './read-page.ts';
 import type { StoreParts } from './store-parts.ts';
-import type { TailMark } from './tail.ts';
 
 /** Events examined in one call, unless the caller says otherwise. */
 const BATCH_SIZE = 10_000;
-
-/** The page of a reader for whom there is nothing up to a number. */
-const leftOut = (place: Place, through: number): Page<Event> => ({
-  items: [],
-  next: placeAfter(place, 0, through),
-  moved: through > place.after,
-  latest: through,
-});
 
 /** One page, as soon as there is something to give or the reader has moved; an empty one when the wait is over. */
 export function pollPage(parts: StoreParts, request: GetEventsRequest): Observable<GetEventsResponse> {
@@ -35,6 +27,7 @@ export function pollPage(parts: StoreParts, request: GetEventsRequest): Observab
   const {
     filter,
     limit = 0,
+    onProgress,
     progressInterval = 0,
     batchSize = BATCH_SIZE,
     longPollingTimeout = options.longPollingTimeout,
@@ -45,17 +38,9 @@ export function pollPage(parts: StoreParts, request: GetEventsRequest): Observab
     maxGiven: limit === 0 ? batchSize : limit,
   };
 
-  /**
-   * Waits for news: for any, or, if there is leisure, for those that the filter lets through. Tells up to where there are
-   * none, if that is known.
-   */
-  const news = (mark: TailMark, place: Place, latest: number): Observable<number> =>
-    filter === undefined || progressInterval === 0 || place.after > latest || tail.mark() !== mark
-      ? tail.since(mark)
-      : quiet.since(latest, filter, progressInterval);
-
   /** Reads; where that leads nowhere, again each time that there is news, until it does or the wait is over. */
-  const pageAt = (place: Place): Observable<Page<Event>> => {
+  const pageAt = (start: Place): Observable<Page<Event>> => {
+    let place = start;
     let mark = tail.mark();
     let latest = 0;
     const read = defer(() => {
@@ -63,32 +48,33 @@ export function pollPage(parts: StoreParts, request: GetEventsRequest): Observab
       if (isClosed()) return of({ items: [], next: place, moved: true, latest });
       return readEvents(log, codec, place, bounds);
     });
-    const moved = defer(() => news(mark, place, latest)).pipe(
-      defaultIfEmpty(0),
-      switchMap((through) => (through > place.after ? of(leftOut(place, through)) : read)),
+    const pass = (through: number): void => {
+      if (through <= place.after) return;
+      place = placeAfter(place, 0, through);
+      onProgress?.(through);
+    };
+    /** Completes when there is news: any, or, for who is told of progress, such as the filter lets through. */
+    const news = defer(() =>
+      filter === undefined || onProgress === undefined || place.after > latest || tail.mark() !== mark
+        ? tail.since(mark)
+        : quiet.since(latest, filter, progressInterval).pipe(tap(pass), ignoreElements()),
+    );
+    const moved = concat(news, read).pipe(
       tap((page) => {
         latest = page.latest;
       }),
       repeat(),
       only((page) => page.moved),
     );
-    /**
-     * Who waits without end need not read what is known to hold nothing for him. Others look for themselves: what is stored
-     * shows at once, whoever has heard of it.
-     */
-    const first = defer(() => {
-      const isEndless = filter !== undefined && longPollingTimeout === Number.POSITIVE_INFINITY;
-      const through = isEndless ? quiet.passed(place.after, filter, progressInterval) : undefined;
-      if (through === undefined) return read;
-      mark = tail.mark();
-      return of(leftOut(place, through));
-    });
     // Nearly all reads find something: only one that does not waits, and pays for what that takes.
-    return first.pipe(
+    return read.pipe(
       switchMap((page) => {
         if (page.moved) return of(page);
         latest = page.latest;
-        return merge(moved, tail.timeout(longPollingTimeout).pipe(map(() => page))).pipe(take(1));
+        const over = tail
+          .timeout(longPollingTimeout)
+          .pipe(map(() => (place === start ? page : { ...page, next: place })));
+        return merge(moved, over).pipe(take(1));
       }),
     );
   };

@@ -1,8 +1,8 @@
-import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
-import { type EventFilter, matches } from '../event/event-filter.ts';
-import type { Operation } from '../event/operation.ts';
-import { createDeadlines } from '../flow/deadlines.ts';
+import { Observable, type SchedulerLike, type Subscriber, type Subscription, switchMap, timer } from 'rxjs';
+import type { EventFilter } from '../event/event-filter.ts';
+import { inSlices } from '../flow/in-slices.ts';
 import type { EventLog, LogPage } from './event-log.ts';
+import { createInterests, type Kind } from './interests.ts';
 
 /** More news than this, in events, concern everybody. */
 const MOST_NEWS = 10_000;
@@ -10,40 +10,34 @@ const MOST_NEWS = 10_000;
 /** So few are told at once even of what does not concern them: progress is only late where it would cost too much. */
 const FEW = 16;
 
-/** How long, in milliseconds, waiters are woken before the event loop gets a turn. */
-const SLICE = 8;
+/** How many times as long as some are told of progress appends and handlers have the event loop before the next are. */
+const REST = 12;
 
-/** Those who wait for the same. */
-interface Group {
-  readonly filter: EventFilter;
-  readonly leisure: number;
-  readonly waiting: Set<Subscriber<number>>;
-  /** Where the first of them stood. */
-  readonly from: number;
-  /** Behind that, or where another of them has come least far, up to here there is nothing for them. */
-  through: number;
-  /** Ends the wait for the time at which they are told of what does not concern them, if one is set. */
-  stopWaiting?: (() => void) | undefined;
+/** Somebody who waits. */
+interface Waiter {
+  readonly subscriber: Subscriber<number>;
+  /** Has him wait no longer; nobody else finds him then. */
+  readonly leave: () => void;
 }
 
-/** What an event is to a filter. */
-interface Kind {
-  readonly operation: Operation;
-  readonly objectType: string;
+/** Those who may be told as late as one another of what does not concern them. */
+interface Room {
+  readonly leisure: number;
+  readonly waiting: Set<Waiter>;
+  /** Under way when there is something to tell them. */
+  telling?: Subscription | undefined;
 }
 
 /** Where readers wait who need not be told at once of events that their filter leaves out. */
 export interface QuietTail {
   /**
-   * Completes as soon as something was appended that the filter lets through, or, where many wait, `leisure`
-   * milliseconds behind something that it does not. In that case it emits before up to where there is nothing for the
-   * filter, so that nobody has to read that once more.
+   * Completes as soon as something was appended that the filter lets through, or more than is looked through. Emits before
+   * up to where there is nothing for the filter: at once, or, where many wait, `leisure` milliseconds later, and later still
+   * where they are so many that to tell them would leave others no time.
    *
    * @param seen - The last event that there was when the reader looked, and all up to which he has passed.
    */
   since(seen: number, filter: EventFilter, leisure: number): Observable<number>;
-  /** Up to where there is nothing behind a place, if others who wait for the same make that known. */
-  passed(after: number, filter: EventFilter, leisure: number): number | undefined;
   /** Looks at what was appended, and wakes whom it concerns. */
   wake(): void;
   /** Wakes everybody. */
@@ -52,105 +46,119 @@ export interface QuietTail {
 
 /**
  * The waiting room of readers with filters: ten thousand of them cost an append no more than one look at what was
- * appended, by the heads of the records alone, and one comparison for each filter that there is.
+ * appended, by the heads of the records alone, and a search for those whom they concern.
  */
-export function createQuietTail(log: Pick<EventLog, 'read'>, scheduler: SchedulerLike): QuietTail {
-  const deadlines = createDeadlines(scheduler);
-  const groups = new Map<string, Group>();
+export function createQuietTail(
+  log: Pick<EventLog, 'read' | 'justAppended'>,
+  scheduler: SchedulerLike,
+): QuietTail {
+  const interests = createInterests<Waiter>();
+  const rooms = new Map<number, Room>();
+  /** Up to here all who wait have passed, or there is nothing for them. */
+  let through = 0;
 
-  const forget = (key: string, group: Group): void => {
-    group.stopWaiting?.();
-    if (groups.get(key) === group) groups.delete(key);
-  };
-  /** Does something for each, in slices. */
-  const inSlices = <T>(items: readonly T[], work: (item: T) => void): void => {
-    let next = 0;
-    const someMore = () => {
-      const end = scheduler.now() + SLICE;
-      do work(items[next++] as T);
-      while (next < items.length && scheduler.now() < end);
-      if (next < items.length) scheduler.schedule(someMore);
-    };
-    if (items.length > 0) someMore();
-  };
-  /** Wakes a group: each looks for himself. */
-  const wakeGroup = (key: string, group: Group): void => {
-    forget(key, group);
-    inSlices([...group.waiting], (subscriber) => subscriber.complete());
-  };
-  /** Tells a group how far it has passed. It goes on meanwhile: who comes back at once need not read what others have not. */
-  const tellGroup = (group: Group): void => {
-    const { through } = group;
-    group.stopWaiting?.();
-    group.stopWaiting = undefined;
-    inSlices([...group.waiting], (subscriber) => {
-      subscriber.next(through);
-      subscriber.complete();
-    });
-  };
-  const wakeAll = (): void => {
-    for (const [key, group] of [...groups]) wakeGroup(key, group);
-  };
+  const everybody = (): Waiter[] => [...rooms.values()].flatMap(({ waiting }) => [...waiting]);
   const isFew = (): boolean => {
     let waiting = 0;
-    for (const group of groups.values()) waiting += group.waiting.size;
+    for (const room of rooms.values()) waiting += room.waiting.size;
     return waiting <= FEW;
   };
-  /** Heeds a page that was read behind `from`. */
-  const look = (from: number, { records, through, oldest, latest }: LogPage): void => {
-    // More than anybody looks through, or gone before anybody did: each finds out for himself.
-    if (through < latest || oldest > from + 1) {
-      wakeAll();
-      return;
-    }
-    const kinds = new Map<string, Kind>(
-      records.map((record) => [`${record.operation} ${record.objectType}`, record]),
-    );
-    const concerns = (filter: EventFilter) =>
-      [...kinds.values()].some(({ operation, objectType }) => matches(filter, operation, objectType));
+  /** Each looks for himself, behind what all of them have passed. */
+  const wakeThese = (waiters: Iterable<Waiter>, passed: number): void => {
+    const woken = [...waiters];
+    for (const { leave } of woken) leave();
+    const wakeOne = ({ subscriber }: Waiter) => {
+      subscriber.next(passed);
+      subscriber.complete();
+    };
+    inSlices(woken, wakeOne, scheduler).subscribe();
+  };
+  const wakeAll = (): void => wakeThese(everybody(), through);
+
+  const stopTelling = (room: Room): void => {
+    room.telling?.unsubscribe();
+    room.telling = undefined;
+  };
+  const tellAtOnce = (room: Room): void => {
+    stopTelling(room);
+    for (const { subscriber } of [...room.waiting]) subscriber.next(through);
+  };
+  /** Once they have had their leisure; and again, if there is more to tell when all of them are told. */
+  const tellLater = (room: Room): void => {
+    let told = through;
+    const tellAll = () => {
+      told = through;
+      const tellOne = (waiter: Waiter) => {
+        if (room.waiting.has(waiter)) waiter.subscriber.next(through);
+      };
+      return inSlices([...room.waiting], tellOne, scheduler, REST);
+    };
+    room.telling = timer(room.leisure, scheduler)
+      .pipe(switchMap(tellAll))
+      .subscribe({
+        complete() {
+          room.telling = undefined;
+          if (through > told) tellLater(room);
+        },
+      });
+  };
+  /** Heeds records behind those that all have passed, up to a number. */
+  const look = (kinds: readonly Kind[], upTo: number): void => {
+    if (upTo <= through) return;
+    const distinct = new Map(kinds.map((kind) => [`${kind.operation} ${kind.objectType}`, kind]));
+    const passed = through;
+    through = upTo;
+    wakeThese(new Set([...distinct.values()].flatMap(interests.in)), passed);
     const few = isFew();
-    for (const [key, group] of [...groups]) {
-      // Whoever has come while the page was read may not have passed what lies before it.
-      if (group.through < from || concerns(group.filter)) {
-        wakeGroup(key, group);
-        continue;
-      }
-      group.through = Math.max(group.through, through);
-      if (few) tellGroup(group);
-      else group.stopWaiting ??= deadlines.after(group.leisure, () => tellGroup(group));
+    for (const room of [...rooms.values()]) {
+      if (few) tellAtOnce(room);
+      else if (room.telling === undefined) tellLater(room);
     }
   };
+  const lookAt = (from: number, page: LogPage): void => {
+    // More than anybody looks through, or gone before anybody did: each finds out for himself.
+    if (page.through < page.latest || page.oldest > from + 1) wakeAll();
+    else look(page.records, page.through);
+  };
 
-  const keyOf = ({ objectTypes, operations }: EventFilter, leisure: number) =>
-    JSON.stringify([objectTypes, operations, leisure]);
-
+  /** What is returned leaves again. */
+  const enter = (subscriber: Subscriber<number>, filter: EventFilter, leisure: number): (() => void) => {
+    const room = rooms.get(leisure) ?? { leisure, waiting: new Set() };
+    rooms.set(leisure, room);
+    const leave = () => {
+      forget();
+      room.waiting.delete(waiter);
+      if (room.waiting.size > 0) return;
+      stopTelling(room);
+      if (rooms.get(leisure) === room) rooms.delete(leisure);
+    };
+    const waiter = { subscriber, leave };
+    const forget = interests.add(filter, waiter);
+    room.waiting.add(waiter);
+    return leave;
+  };
   return {
-    since: (after, filter, leisure) =>
+    since: (seen, filter, leisure) =>
       new Observable((subscriber) => {
-        const key = keyOf(filter, leisure);
-        const begun = { filter, leisure, waiting: new Set<Subscriber<number>>() };
-        const group: Group = groups.get(key) ?? { ...begun, from: after, through: after };
-        group.through = Math.min(group.through, after);
-        groups.set(key, group);
-        group.waiting.add(subscriber);
-        return () => {
-          group.waiting.delete(subscriber);
-          if (group.waiting.size === 0) forget(key, group);
-        };
+        if (rooms.size === 0) through = Math.max(through, seen);
+        if (seen >= through) subscriber.add(enter(subscriber, filter, leisure));
+        // What the others have passed was not there yet when he looked.
+        else subscriber.complete();
       }),
-    passed(after, filter, leisure) {
-      const group = groups.get(keyOf(filter, leisure));
-      return group !== undefined && group.from <= after && after <= group.through ? group.through : undefined;
-    },
     wake() {
-      if (groups.size === 0) return;
-      let from = Number.POSITIVE_INFINITY;
-      for (const { through } of groups.values()) from = Math.min(from, through);
+      if (rooms.size === 0) return;
+      const from = through;
+      const appended = log.justAppended?.() ?? [];
+      const [first, last] = [appended[0], appended.at(-1)];
+      if (first !== undefined && last !== undefined && first.seqNum <= from + 1) {
+        look(appended, last.seqNum);
+        return;
+      }
       const news = { after: from, filter: undefined, maxExamined: MOST_NEWS, maxGiven: MOST_NEWS };
       // What cannot be read is everybody's business: each finds out for itself.
       log
         .read({ ...news, maxBytes: Number.POSITIVE_INFINITY })
-        .subscribe({ next: (page) => look(from, page), error: wakeAll });
+        .subscribe({ next: (page) => lookAt(from, page), error: wakeAll });
     },
     wakeAll,
   };

@@ -17,6 +17,7 @@ export const GetEventsArguments = t.intersection([
     batchSize: wholeFrom(1),
     filter: EventFilterCodec,
     longPollingTimeout: durationOrInfinity,
+    onProgress: t.Function,
     progressInterval: delay,
     watcherId: t.string,
   }),

@@ -55,8 +55,9 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
       monitor.passed(through, outcome);
       memory.done(through);
     };
-    const leaveOut = (): void => {
-      prefix.pass(seen);
+    const leaveOut = (seqNum: number): void => {
+      seen = seqNum;
+      prefix.pass(seqNum);
       const { through } = prefix;
       monitor.passed(through);
       memory.leftOut(through);
@@ -66,8 +67,17 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
       prefix.take(seqNum, timestamp);
     };
     const read = () => {
-      const room = options.bufferSize - prefix.size;
-      return readEvents(context, page.nextEventIterator, room, delivery.patience()).pipe(
+      const request = {
+        from: () => page.nextEventIterator,
+        room: options.bufferSize - prefix.size,
+        patience: delivery.patience(),
+        onProgress(seqNum: number) {
+          page = { nextEventIterator: afterSequenceNumber(seqNum) };
+          monitor.read(page.nextEventIterator, undefined);
+          leaveOut(seqNum);
+        },
+      };
+      return readEvents(context, request).pipe(
         tap(({ events, ...next }) => {
           page = next;
           left = [...events].reverse();
@@ -105,8 +115,7 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
       if (page.undecodable !== undefined) return deliverUndecodable(page.undecodable);
       const leftOut = reached(page.nextEventIterator);
       if (leftOut > seen) {
-        seen = leftOut;
-        leaveOut();
+        leaveOut(leftOut);
         return [];
       }
       if (!valve.isOpen) return valve.opened$.pipe(takeUntil(ending.given$));

@@ -21,7 +21,7 @@ export function handleUndecodable<E extends Event>(
   let event: E | undefined;
 
   const readAgain = defer(() =>
-    readEvents(context, from, 1, 0).pipe(
+    readEvents(context, { from: () => from, room: 1, patience: 0 }).pipe(
       concatMap(({ events: [found], undecodable }) => {
         if (undecodable !== undefined) return throwError(() => undecodable);
         event = found;

@@ -21,17 +21,22 @@ const PAGE = 100;
 /** How many are examined for it where a filter leaves some out: most of what it does is nearly free. */
 const EXAMINED = 2000;
 
-/**
- * Reads the next page. Failures to read are retried without end.
- *
- * @param room - The most events that may be given, however many the options allow.
- * @param patience - How long to wait at the tail, in milliseconds; `Infinity` waits without a timer.
- */
+/** How to read the next page. */
+export interface NextPage {
+  /** Where it begins, whenever that is asked. */
+  readonly from: () => EventIterator;
+  /** The most events that may be given, however many the options allow. */
+  readonly room: number;
+  /** How long to wait at the tail, in milliseconds; `Infinity` waits without a timer. */
+  readonly patience: number;
+  /** Is told of what the filter leaves out at the tail; the next page begins behind that. */
+  readonly onProgress?: (seqNum: number) => void;
+}
+
+/** Reads the next page. Failures to read are retried without end. */
 export function readEvents<E extends Event>(
   context: RunContext<E>,
-  iterator: EventIterator,
-  room: number,
-  patience: number,
+  { from, room, patience, onProgress }: NextPage,
 ): Observable<WatchedPage<E>> {
   const { store, watcherId, options, monitor, ending } = context;
   const { filter, checkpointInterval } = options;
@@ -40,15 +45,14 @@ export function readEvents<E extends Event>(
 
   const page = defer((): Observable<WatchedPage<E>> => {
     monitor.listening();
-    const longPollingTimeout = patience;
-    const progressInterval = checkpointInterval;
     return store.getEvents({
-      iterator,
+      iterator: from(),
       limit,
       batchSize,
       filter,
-      longPollingTimeout,
-      progressInterval,
+      longPollingTimeout: patience,
+      onProgress,
+      progressInterval: checkpointInterval,
       watcherId,
     });
   });
@@ -56,7 +60,7 @@ export function readEvents<E extends Event>(
     takeUntil(ending.given$),
     catchError((error) => {
       if (!isUndecodable(error)) throw error;
-      return of({ events: [], nextEventIterator: iterator, undecodable: error });
+      return of({ events: [], nextEventIterator: from(), undecodable: error });
     }),
     tryAgain<WatchedPage<E>>(context, (error) => {
       monitor.failed(error);

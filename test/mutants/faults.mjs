@@ -74,8 +74,8 @@ const store = [
   ...inFile('src/store/poll-page.ts', [
     [
       'a request cannot choose how long it waits',
-      'tail.timeout(longPollingTimeout)',
-      'tail.timeout(options.longPollingTimeout)',
+      '.timeout(longPollingTimeout)',
+      '.timeout(options.longPollingTimeout)',
     ],
     ['the limit of a page is forgotten', 'maxGiven: limit === 0 ? batchSize : limit', 'maxGiven: batchSize'],
   ]),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { firstValueFrom, NEVER } from 'rxjs';
+import { EMPTY, firstValueFrom, NEVER, Subject } from 'rxjs';
 import { expect, it } from 'vitest';
 import {
   afterSequenceNumber,
@@ -7,6 +7,7 @@ import {
   type EventIterator,
   type EventStore,
 } from '../../src/index.ts';
+import type { LogPage } from '../../src/store/event-log.ts';
 import { createQuietTail } from '../../src/store/quiet-tail.ts';
 import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
 import { request, span } from '../../src/testing/conformance/requests.ts';
@@ -41,10 +42,14 @@ function setUp() {
 
 /** A reader of one type who asks for the next page each time he has one: what he was given, and where he stands. */
 function follow(store: EventStore, objectType: string, after = 0) {
-  const reader = { seen: [] as number[], place: afterSequenceNumber(after) as EventIterator };
+  const reader = { seen: [] as number[], place: afterSequenceNumber(after) as EventIterator, told: [after] };
   const ask = (): void => {
     const page = {
       filter: { objectTypes: [objectType] },
+      onProgress(seqNum: number) {
+        reader.place = afterSequenceNumber(seqNum);
+        reader.told.push(seqNum);
+      },
       progressInterval,
       longPollingTimeout: Number.POSITIVE_INFINITY,
     };
@@ -58,7 +63,7 @@ function follow(store: EventStore, objectType: string, after = 0) {
   return reader;
 }
 
-it('who comes back while others are yet to be told does not read what was appended meanwhile', () => {
+it('who is told that there is nothing for him reads nothing', () => {
   const { clock, store, reads } = setUp();
   const readers = span(1, READERS).map(() => follow(store, 'Job'));
   const before = reads();
@@ -67,24 +72,85 @@ it('who comes back while others are yet to be told does not read what was append
     void store.storeEvent(request('CREATE', 'Run'));
     clock.advanceBy(progressInterval / 4);
   }
-  clock.advanceBy(2 * progressInterval);
+  clock.advanceBy(10 * progressInterval);
 
   expect(new Set(readers.map(({ place }) => JSON.stringify(place)))).toEqual(
     new Set([JSON.stringify({ type: 'after_sequence_number', sequenceNumber: 20 })]),
   );
-  expect(reads() - before).toBeLessThan(READERS);
+  expect(reads() - before).toBe(20);
 });
 
-it('who asks again and again, and does not wait, sees what is stored before anybody was told of it', async () => {
+it('while many are told, others have most of the time', () => {
+  const { clock, store } = setUp();
+  const readers = span(1, READERS).map(() => follow(store, 'Job'));
+  void store.storeEvent(request('CREATE', 'Run'));
+  const told = () => readers.filter(({ place }) => JSON.stringify(place).includes('1')).length;
+
+  clock.advanceBy(progressInterval);
+  const atFirst = told();
+  expect(atFirst).toBeLessThan(READERS / 2);
+  clock.advanceBy(50);
+  expect(told()).toBe(atFirst);
+  clock.advanceBy(1000);
+  expect(told()).toBe(READERS);
+});
+
+it('who does not wait sees what is stored before anybody was told of it', async () => {
   const log = createMemoryEventLog();
   const store = createEventStore({ ...log, appended$: NEVER }, { scheduler: new VirtualClock() });
   follow(store, 'Job');
   await store.storeEvent(request('CREATE', 'Job'));
 
-  const now = { filter: { objectTypes: ['Job'] }, progressInterval, longPollingTimeout: 0 };
+  const now = { filter: { objectTypes: ['Job'] }, onProgress() {}, progressInterval, longPollingTimeout: 0 };
   const { events } = await firstValueFrom(store.getEvents({ ...now, iterator: afterSequenceNumber(0) }));
 
   expect(events.map(({ seqNum }) => seqNum)).toEqual([1]);
+});
+
+it('nobody is told past an event that he is yet to be woken for', () => {
+  const log = createMemoryEventLog();
+  const clock = tickingClock();
+  const tail = createQuietTail(log, clock);
+  const append = (objectType: string) => {
+    void log.append([{ operation: 'CREATE', objectType, payload: new Uint8Array() }], 0);
+    tail.wake();
+  };
+  const told: number[] = [];
+  let woken = 0;
+  /** The first who is woken takes so long that those who were not told yet come first. */
+  const wake = () => {
+    if (woken++ === 0) clock.frame += 500;
+  };
+  for (const _ of span(1, READERS)) {
+    const observer = { next: (seqNum: number) => void told.push(seqNum), complete: wake };
+    tail.since(0, { objectTypes: ['Job'] }, progressInterval).subscribe(observer);
+  }
+
+  // Others go on waiting, so that the telling goes on, too.
+  for (const _ of span(1, READERS)) tail.since(0, { objectTypes: ['Note'] }, progressInterval).subscribe();
+
+  append('Run');
+  clock.advanceBy(progressInterval);
+  append('Job');
+  clock.advanceBy(20 * progressInterval);
+
+  expect(woken).toBe(READERS);
+  expect(new Set(told)).toEqual(new Set([1]));
+});
+
+it('pages that come in another order than they were asked for take nobody back', () => {
+  const pages = [new Subject<LogPage>(), new Subject<LogPage>()];
+  let reads = 0;
+  const tail = createQuietTail({ read: () => pages[reads++] ?? EMPTY }, new VirtualClock());
+  const told: number[] = [];
+  tail.since(0, { objectTypes: ['Job'] }, progressInterval).subscribe((seqNum) => told.push(seqNum));
+
+  tail.wake();
+  tail.wake();
+  for (const seqNum of [2, 1])
+    pages[seqNum - 1]?.next({ records: [], through: seqNum, oldest: 1, latest: seqNum });
+
+  expect(told).toEqual([2]);
 });
 
 it('no timer is left when those who are left are told at once', () => {
@@ -129,9 +195,10 @@ it('whoever waits is given all that he waits for, in order, and told how far he 
           all.push({ type: one.reader, since, follows: follow(store, one.reader, since) });
         }
       }
-      clock.advanceBy(5 * progressInterval);
+      clock.advanceBy(20 * progressInterval);
 
       for (const { type, since, follows } of all) {
+        expect(follows.told).toEqual([...new Set(follows.told)].sort((a, b) => a - b));
         const expected = stored.flatMap((stood, index) =>
           stood === type && index >= since ? [index + 1] : [],
         );
