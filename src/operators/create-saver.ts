@@ -48,6 +48,8 @@ export function createSaver(write: WriteProgress): Saver {
   let underWay = 0;
   let furthest = 0;
   let timer: Subscription | undefined;
+  /** When progress that had leisure was written last; the first waits. */
+  let writtenAt = Number.POSITIVE_INFINITY;
 
   const newest = (): number => {
     underWay = waiting ?? underWay;
@@ -81,7 +83,14 @@ export function createSaver(write: WriteProgress): Saver {
       if (advance(seqNum)) writeNow();
     },
     noteAtLeisure(seqNum, { interval, scheduler }) {
-      if (advance(seqNum)) timer ??= scheduler.schedule(writeNow, interval);
+      if (!advance(seqNum) || timer !== undefined) return;
+      const write = () => {
+        writtenAt = scheduler.now();
+        writeNow();
+      };
+      // Who is told of progress no more often than that has no use for a timer of his own.
+      if (scheduler.now() - writtenAt >= interval / 2) write();
+      else timer = scheduler.schedule(write, interval);
     },
     writeNow,
     flushed: defer(() => {

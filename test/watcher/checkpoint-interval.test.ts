@@ -41,6 +41,25 @@ describe('progress past events that the filter leaves out', () => {
     expect(gate.writes).toEqual([10]);
   });
 
+  it('is written at once when the last was written long ago, so that whoever is told seldom sets no timer', async () => {
+    const { clock, store, gate } = running();
+    fill(store, 'Run');
+    clock.advanceBy(1000);
+    await gate.finish();
+    clock.advanceBy(500);
+    fill(store, 'Run');
+    expect(gate.writes).toEqual([1, 2]);
+    expect(clock.timers).toBe(0);
+    await gate.finish();
+
+    clock.advanceBy(499);
+    fill(store, 'Run');
+    clock.advanceBy(999);
+    expect(gate.writes).toEqual([1, 2]);
+    clock.advanceBy(1);
+    expect(gate.writes).toEqual([1, 2, 3]);
+  });
+
   it('waits as long as it is told to, if at all', () => {
     const { clock, store, gate } = running({ checkpointInterval: 50 });
     fill(store, 'Run');
