@@ -1,5 +1,6 @@
-// One durable append after another while many watchers wait whose filters do not match, beside the same with no watcher; and
-// the heap each takes. Each in a process of its own: what the watchers do meanwhile is to fall on nobody else.
+// One durable append after another while many watchers wait whose filters do not match, beside the same with no watcher; the
+// heap each takes, and how late their checkpoints are. Each in a process of its own: what the watchers do meanwhile is to fall
+// on nobody else.
 import { mkdirSync } from 'node:fs';
 import { alone, beside } from './figure.mjs';
 import { inChild } from './in-child.mjs';
@@ -7,27 +8,34 @@ import { discard, fresh } from './logs.mjs';
 
 export async function idleWatchers({ rounds, size, directory }) {
   mkdirSync(directory, { recursive: true });
-  const measure = async (count) => {
+  const many = size(10_000, 1000);
+  const measure = async (filters, count) => {
     const path = fresh(directory, 'idle');
-    const measured = await inChild('idle-worker.mjs', path, count, size(10_000, 300));
+    const measured = await inChild('idle-worker.mjs', path, filters, count, size(10_000, 300));
     discard(path);
     return measured;
   };
-  const ours = [];
-  const theirs = [];
+  const same = [];
+  const own = [];
+  const none = [];
   for (let round = 0; round < rounds; round++) {
-    ours.push(await measure(size(10_000, 1000)));
-    theirs.push(await measure(0));
+    same.push(await measure('same', many));
+    none.push(await measure('same', 0));
+    own.push(await measure('own', many));
   }
-  const each = (measured, what) => measured.map((one) => one[what]);
+  const times = (measured) => measured.map(({ milliseconds }) => milliseconds);
   return [
-    beside(
-      'append with 10 000 idle watchers',
+    beside('append with 10 000 idle watchers', 'ms', times(same), 'none', times(none)),
+    beside('the same, each with a filter of its own', 'ms', times(own), 'none', times(none)),
+    alone(
+      'the checkpoint that lies furthest behind',
       'ms',
-      each(ours, 'milliseconds'),
-      'none',
-      each(theirs, 'milliseconds'),
+      same.map(({ late }) => late),
     ),
-    alone('heap that an idle watcher takes', 'bytes', each(ours, 'bytes')),
+    alone(
+      'heap that an idle watcher takes',
+      'bytes',
+      same.map(({ bytes }) => bytes),
+    ),
   ];
 }

@@ -1,7 +1,9 @@
 // A process of its own: appends one event after another while so many watchers wait whose filters do not match, long enough
-// that they store their checkpoints several times. Prints the milliseconds an append took, and the heap a watcher takes.
+// that they store their checkpoints several times. Prints the milliseconds an append took, the heap a watcher takes, and how
+// many milliseconds the checkpoint of the last of them lay behind.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { firstValueFrom } from 'rxjs';
 import { openStore } from './logs.mjs';
 import { request } from './request.mjs';
 import { startIdle } from './start-idle.mjs';
@@ -14,17 +16,19 @@ const heap = () => {
   return process.memoryUsage().heapUsed;
 };
 
-const [path, ...numbers] = process.argv.slice(2);
+const [path, filters, ...numbers] = process.argv.slice(2);
 const [count, duration] = numbers.map(Number);
 const store = openStore(path);
 await store.storeEvent(request(1));
 const before = heap();
-const manager = startIdle(store, count);
+const manager = startIdle(store, count, filters === 'own');
 const bytes = (heap() - before) / Math.max(1, count);
 const begun = performance.now();
 let appends = 0;
 while (performance.now() - begun < duration) await store.storeEvent(request(appends++));
 const milliseconds = (performance.now() - begun) / appends;
+const checkpoints = [...(await firstValueFrom(store.checkpoints())).values()];
+const late = count === 0 ? 0 : (appends - Math.min(...checkpoints)) * milliseconds;
 await manager.stop();
 await store.close();
-process.stdout.write(JSON.stringify({ milliseconds, bytes }));
+process.stdout.write(JSON.stringify({ milliseconds, bytes, late }));

@@ -1,9 +1,11 @@
 import { createManager } from 'rx-watcher';
 
-/** Starts so many watchers that wait for what never comes. */
-export function startIdle(store, count) {
+/** Starts so many watchers that wait for what never comes: all for the same, or each for something else. */
+export function startIdle(store, count, isEachForItself = false) {
   const manager = createManager(store);
-  const options = { filter: { objectTypes: ['Never'] }, handler: () => undefined, autoStart: true };
-  for (let n = 0; n < count; n++) manager.create(`idle-${n}`, options);
+  for (let n = 0; n < count; n++) {
+    const filter = { objectTypes: [isEachForItself ? `Never${n}` : 'Never'] };
+    manager.create(`idle-${n}`, { filter, handler: () => undefined, autoStart: true });
+  }
   return manager;
 }
