@@ -57,7 +57,7 @@ export function pollPage(parts: StoreParts, request: GetEventsRequest): Observab
     const news = defer(() =>
       filter === undefined || onProgress === undefined || place.after > latest || tail.mark() !== mark
         ? tail.since(mark)
-        : quiet.since(latest, filter, progressInterval).pipe(tap(pass), ignoreElements()),
+        : quiet.since(place.after, filter, progressInterval).pipe(tap(pass), ignoreElements()),
     );
     const moved = concat(news, read).pipe(
       tap((page) => {

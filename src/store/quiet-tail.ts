@@ -1,4 +1,4 @@
-import { Observable, type SchedulerLike, type Subscriber, type Subscription, switchMap, timer } from 'rxjs';
+import { Observable, type SchedulerLike, type Subscriber, Subscription, switchMap, timer } from 'rxjs';
 import type { EventFilter } from '../event/event-filter.ts';
 import { inSlices } from '../flow/in-slices.ts';
 import type { EventLog, LogPage } from './event-log.ts';
@@ -93,14 +93,12 @@ export function createQuietTail(
       };
       return inSlices([...room.waiting], tellOne, scheduler, REST);
     };
-    room.telling = timer(room.leisure, scheduler)
-      .pipe(switchMap(tellAll))
-      .subscribe({
-        complete() {
-          room.telling = undefined;
-          if (through > told) tellLater(room);
-        },
-      });
+    const complete = () => {
+      room.telling = undefined;
+      if (through > told) tellLater(room);
+    };
+    room.telling = new Subscription();
+    room.telling.add(timer(room.leisure, scheduler).pipe(switchMap(tellAll)).subscribe({ complete }));
   };
   /** Heeds records behind those that all have passed, up to a number. */
   const look = (kinds: readonly Kind[], upTo: number): void => {

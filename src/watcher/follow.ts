@@ -55,12 +55,11 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
       monitor.passed(through, outcome);
       memory.done(through);
     };
+    /** Nobody is told yet: who is may end the run, which is to remember nothing any more then. */
     const leaveOut = (seqNum: number): void => {
       seen = seqNum;
       prefix.pass(seqNum);
-      const { through } = prefix;
-      monitor.passed(through);
-      memory.leftOut(through);
+      memory.leftOut(prefix.through);
     };
     const take = (seqNum: number, timestamp?: Date) => {
       seen = seqNum;
@@ -73,8 +72,9 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
         patience: delivery.patience(),
         onProgress(seqNum: number) {
           page = { nextEventIterator: afterSequenceNumber(seqNum) };
-          monitor.read(page.nextEventIterator, undefined);
           leaveOut(seqNum);
+          monitor.read(page.nextEventIterator, undefined);
+          monitor.passed(prefix.through);
         },
       };
       return readEvents(context, request).pipe(
@@ -116,6 +116,7 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
       const leftOut = reached(page.nextEventIterator);
       if (leftOut > seen) {
         leaveOut(leftOut);
+        monitor.passed(prefix.through);
         return [];
       }
       if (!valve.isOpen) return valve.opened$.pipe(takeUntil(ending.given$));

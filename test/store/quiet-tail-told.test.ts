@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { EMPTY, firstValueFrom, NEVER, Subject } from 'rxjs';
+import { EMPTY, firstValueFrom, NEVER, queueScheduler, Subject } from 'rxjs';
 import { expect, it } from 'vitest';
 import {
   afterSequenceNumber,
@@ -105,6 +105,25 @@ it('who does not wait sees what is stored before anybody was told of it', async 
   const { events } = await firstValueFrom(store.getEvents({ ...now, iterator: afterSequenceNumber(0) }));
 
   expect(events.map(({ seqNum }) => seqNum)).toEqual([1]);
+});
+
+it('a scheduler that does at once what is to wait for no time tells everybody each time', () => {
+  const store = createEventStore(createMemoryEventLog(), { scheduler: queueScheduler });
+  const told: number[] = [];
+  const page = {
+    filter: { objectTypes: ['Job'] },
+    progressInterval: 0,
+    longPollingTimeout: Number.POSITIVE_INFINITY,
+  };
+  for (const _ of span(1, READERS)) {
+    const onProgress = (seqNum: number) => void told.push(seqNum);
+    store.getEvents({ ...page, iterator: afterSequenceNumber(0), onProgress }).subscribe();
+  }
+
+  void store.storeEvent(request('CREATE', 'Run'));
+  void store.storeEvent(request('CREATE', 'Run'));
+
+  expect(told).toEqual([...span(1, READERS).map(() => 1), ...span(1, READERS).map(() => 2)]);
 });
 
 it('nobody is told past an event that he is yet to be woken for', () => {

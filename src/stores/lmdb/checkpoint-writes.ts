@@ -42,6 +42,7 @@ export function createCheckpointWrites(
     if (waiting === undefined || writes.asked() !== asked) {
       waiting = new Map();
       written = write(waiting);
+      // It counts, and has not begun: a write is asked for at once, and begins later.
       asked = writes.asked();
     }
     waiting.set(watcherId, seqNum);

@@ -73,9 +73,18 @@ export function createWrites(env: RootDatabase): Writes {
     return isUndone ? error : breakOff(error);
   };
 
-  /** What is written inside somebody's write transaction becomes part of it, and is taken back with it. */
-  const outsideTransactions = async () => {
+  const noTransaction = async () => {
     while ((env as EnvState).env.writeTxn) await new Promise(setImmediate);
+    outside = undefined;
+  };
+  let outside: Promise<void> | undefined;
+  /**
+   * What is written inside somebody's write transaction becomes part of it, and is taken back with it. All who wait for its
+   * end go on together, in their order: who comes when it has just ended is not to overtake them.
+   */
+  const outsideTransactions = (): Promise<void> | undefined => {
+    if (outside === undefined && (env as EnvState).env.writeTxn) outside = noTransaction();
+    return outside;
   };
 
   const committed = <T>(write: () => PromiseLike<T>): Promise<T> =>

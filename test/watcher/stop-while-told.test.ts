@@ -1,0 +1,65 @@
+import { filter, type Observable, take } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import type { EventIterator } from '../../src/event/event-iterator.ts';
+import type { Watcher } from '../../src/watcher/watcher.ts';
+import type { WatcherStats } from '../../src/watcher/watcher-stats.ts';
+import { nextTurn } from '../flow/next-turn.ts';
+import { fill } from './fill.ts';
+import { managed } from './managed.ts';
+
+const placeOf = (iterator: EventIterator): number =>
+  iterator.type === 'after_sequence_number' ? iterator.sequenceNumber : 0;
+
+/** A watcher that waits, and has passed event 2, which its filter leaves out, but not stored that yet. */
+async function waiting() {
+  const all = managed({ events: 1, filter: { objectTypes: ['Other'] } });
+  all.watcher.start();
+  all.clock.advanceBy(2000);
+  await nextTurn();
+  fill(all.store, 'Run');
+  all.clock.advanceBy(100);
+  await nextTurn();
+  return all;
+}
+
+/** Its stats when it has passed so much. */
+const passed = (watcher: Watcher, seqNum: number): Observable<WatcherStats> =>
+  watcher.stats$.pipe(
+    filter(({ nextEventIterator }) => placeOf(nextEventIterator) >= seqNum),
+    take(1),
+  );
+
+describe('whoever is told that a watcher has passed what its filter leaves out', () => {
+  it('may stop it: then its checkpoint is stored, and no timer is left', async () => {
+    const { clock, store, watcher, stored } = await waiting();
+    let stopped: Promise<void> | undefined;
+    passed(watcher, 3).subscribe(() => {
+      stopped = watcher.stop();
+    });
+
+    fill(store, 'Run');
+    expect(stopped).toBeDefined();
+    await stopped;
+
+    expect(watcher.stats().state).toBe('stopped');
+    expect(await stored()).toBe(3);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('may remove it: what it has forgotten does not come back', async () => {
+    const { clock, store, manager, watcher, stored } = await waiting();
+    let removed: Promise<void> | undefined;
+    passed(watcher, 3).subscribe(() => {
+      removed = manager.remove('w');
+    });
+
+    fill(store, 'Run');
+    expect(removed).toBeDefined();
+    await removed;
+    await store.deleteCheckpoint('w');
+    clock.advanceBy(5000);
+    await nextTurn();
+
+    expect(await stored()).toBeUndefined();
+  });
+});
