@@ -52,8 +52,8 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
     const settle = (outcome: Outcome<E>): void => {
       prefix.settle(outcome.seqNum);
       const { through } = prefix;
-      monitor.passed(through, outcome);
       memory.done(through);
+      monitor.passed(through, outcome);
     };
     /** Nobody is told yet: who is may end the run, which is to remember nothing any more then. */
     const leaveOut = (seqNum: number): void => {

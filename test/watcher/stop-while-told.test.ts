@@ -1,10 +1,15 @@
-import { filter, type Observable, take } from 'rxjs';
+import { filter, firstValueFrom, type Observable, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { EventIterator } from '../../src/event/event-iterator.ts';
+import { createMemoryStore } from '../../src/memory.ts';
+import type { EventStore } from '../../src/store/event-store.ts';
+import { createManager } from '../../src/watcher/create-manager.ts';
 import type { Watcher } from '../../src/watcher/watcher.ts';
-import type { WatcherStats } from '../../src/watcher/watcher-stats.ts';
+import type { WatcherState, WatcherStats } from '../../src/watcher/watcher-stats.ts';
 import { nextTurn } from '../flow/next-turn.ts';
+import { VirtualClock } from '../flow/virtual-clock.ts';
 import { fill } from './fill.ts';
+import { fillKeys, keyOf, LanesByHand } from './lanes-by-hand.ts';
 import { managed } from './managed.ts';
 
 const placeOf = (iterator: EventIterator): number =>
@@ -62,4 +67,35 @@ describe('whoever is told that a watcher has passed what its filter leaves out',
 
     expect(await stored()).toBeUndefined();
   });
+});
+
+it('whoever is told of an outcome beside the page loop may stop the watcher: nothing is stored behind its end', async () => {
+  const clock = new VirtualClock();
+  const store = createMemoryStore({ scheduler: clock });
+  const lanes = new LanesByHand();
+  const states: WatcherState[] = [];
+  const storeCheckpoint: EventStore['storeCheckpoint'] = (...checkpoint) => {
+    states.push(watcher.stats().state);
+    return store.storeCheckpoint(...checkpoint);
+  };
+  const manager = createManager({ ...store, storeCheckpoint });
+  const watcher = manager.create('w', { handler: lanes.handler, keyOf, concurrency: 2, autoStart: true });
+  fillKeys(store, 'a');
+  let stopped: Promise<void> | undefined;
+  watcher.stats$
+    .pipe(
+      filter(({ handled }) => handled === 1),
+      take(1),
+    )
+    .subscribe(() => {
+      stopped = watcher.stop();
+    });
+  clock.advanceBy(1000);
+
+  lanes.finish(1);
+  clock.advanceBy(1000);
+  await stopped;
+
+  expect(states).toEqual(['running']);
+  expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(1);
 });
