@@ -1,32 +1,15 @@
-import { Observable, type SchedulerLike, type Subscriber, Subscription, switchMap, timer } from 'rxjs';
+import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import type { EventFilter } from '../event/event-filter.ts';
 import { inSlices } from '../flow/in-slices.ts';
 import type { EventLog, LogPage } from './event-log.ts';
 import { createInterests, type Kind } from './interests.ts';
+import { createWaitingRoom, type Waiter, type WaitingRoom } from './waiting-room.ts';
 
 /** More news than this, in events, concern everybody. */
 const MOST_NEWS = 10_000;
 
 /** So few are told at once even of what does not concern them: progress is only late where it would cost too much. */
 const FEW = 16;
-
-/** How many times as long as some are told of progress appends and handlers have the event loop before the next are. */
-const REST = 12;
-
-/** Somebody who waits. */
-interface Waiter {
-  readonly subscriber: Subscriber<number>;
-  /** Has him wait no longer; nobody else finds him then. */
-  readonly leave: () => void;
-}
-
-/** Those who may be told as late as one another of what does not concern them. */
-interface Room {
-  readonly leisure: number;
-  readonly waiting: Set<Waiter>;
-  /** Under way when there is something to tell them. */
-  telling?: Subscription | undefined;
-}
 
 /** Where readers wait who need not be told at once of events that their filter leaves out. */
 export interface QuietTail {
@@ -53,7 +36,7 @@ export function createQuietTail(
   scheduler: SchedulerLike,
 ): QuietTail {
   const interests = createInterests<Waiter>();
-  const rooms = new Map<number, Room>();
+  const rooms = new Map<number, WaitingRoom>();
   /** Up to here all who wait have passed, or there is nothing for them. */
   let through = 0;
 
@@ -75,31 +58,6 @@ export function createQuietTail(
   };
   const wakeAll = (): void => wakeThese(everybody(), through);
 
-  const stopTelling = (room: Room): void => {
-    room.telling?.unsubscribe();
-    room.telling = undefined;
-  };
-  const tellAtOnce = (room: Room): void => {
-    stopTelling(room);
-    for (const { subscriber } of [...room.waiting]) subscriber.next(through);
-  };
-  /** Once they have had their leisure; and again, if there is more to tell when all of them are told. */
-  const tellLater = (room: Room): void => {
-    let told = through;
-    const tellAll = () => {
-      told = through;
-      const tellOne = (waiter: Waiter) => {
-        if (room.waiting.has(waiter)) waiter.subscriber.next(through);
-      };
-      return inSlices([...room.waiting], tellOne, scheduler, REST);
-    };
-    const complete = () => {
-      room.telling = undefined;
-      if (through > told) tellLater(room);
-    };
-    room.telling = new Subscription();
-    room.telling.add(timer(room.leisure, scheduler).pipe(switchMap(tellAll)).subscribe({ complete }));
-  };
   /** Heeds records behind those that all have passed, up to a number. */
   const look = (kinds: readonly Kind[], upTo: number): void => {
     if (upTo <= through) return;
@@ -109,8 +67,8 @@ export function createQuietTail(
     wakeThese(new Set([...distinct.values()].flatMap(interests.in)), passed);
     const few = isFew();
     for (const room of [...rooms.values()]) {
-      if (few) tellAtOnce(room);
-      else if (room.telling === undefined) tellLater(room);
+      if (few) room.tellAtOnce();
+      else room.tellLater();
     }
   };
   const lookAt = (from: number, page: LogPage): void => {
@@ -121,18 +79,16 @@ export function createQuietTail(
 
   /** What is returned leaves again. */
   const enter = (subscriber: Subscriber<number>, filter: EventFilter, leisure: number): (() => void) => {
-    const room = rooms.get(leisure) ?? { leisure, waiting: new Set() };
+    const room = rooms.get(leisure) ?? createWaitingRoom(leisure, () => through, scheduler);
     rooms.set(leisure, room);
     const leave = () => {
       forget();
-      room.waiting.delete(waiter);
-      if (room.waiting.size > 0) return;
-      stopTelling(room);
-      if (rooms.get(leisure) === room) rooms.delete(leisure);
+      room.leave(waiter);
+      if (room.waiting.size === 0 && rooms.get(leisure) === room) rooms.delete(leisure);
     };
     const waiter = { subscriber, leave };
     const forget = interests.add(filter, waiter);
-    room.waiting.add(waiter);
+    room.enter(waiter);
     return leave;
   };
   return {
