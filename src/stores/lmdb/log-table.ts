@@ -24,7 +24,7 @@ export interface LogTable {
   begin(end: LogEnd): LogBatch;
   /** Writes a batch if the log still ends there when it is committed; tells whether it did. */
   writeIfStill(end: LogEnd, batch: LogBatch): Promise<boolean>;
-  /** Writes records of another log as they are there, if this is the latest number, or there never was any. */
+  /** Writes records of another log as they are, if `after` is the latest number ever given, or none was; tells whether. */
   restore(after: number, records: readonly StoredRecord[]): boolean;
   /** The first number held whose record was appended at this time or later; `latest + 1` if none was. */
   firstAt(timestamp: number): number;
