@@ -1,38 +1,38 @@
 import { Observable, type Subscriber } from 'rxjs';
 
-/** Something that happens once, and is known from then on. */
-export interface Signal {
-  /** Whether it has happened. */
-  readonly isGiven: boolean;
-  /** Emits and completes when it happens; at once, if it has. */
-  readonly given$: Observable<void>;
-  /** Has it happen. */
-  give(): void;
-}
+const tell = (subscriber: Subscriber<void>): void => {
+  subscriber.next();
+  subscriber.complete();
+};
 
-/** Makes a signal. Unlike a Subject's, its observers leave in constant time: thousands may, at once. */
-export function createSignal(): Signal {
-  const waiting = new Set<Subscriber<void>>();
-  let isGiven = false;
-  const tell = (subscriber: Subscriber<void>) => {
-    subscriber.next();
-    subscriber.complete();
-  };
-  return {
-    get isGiven() {
-      return isGiven;
-    },
-    given$: new Observable((subscriber) => {
-      if (isGiven) {
-        tell(subscriber);
-        return;
-      }
-      waiting.add(subscriber);
-      return () => waiting.delete(subscriber);
-    }),
-    give() {
-      isGiven = true;
-      for (const subscriber of [...waiting]) tell(subscriber);
-    },
-  };
+/**
+ * Something that happens once, and is known from then on. Unlike a Subject's, its observers leave in constant time:
+ * thousands may, at once.
+ *
+ * A class because each event asks: V8 looks a getter up in each object anew, unless it is a prototype's.
+ */
+export class Signal {
+  readonly #waiting = new Set<Subscriber<void>>();
+  #isGiven = false;
+
+  /** Emits and completes when it happens; at once, if it has. */
+  readonly given$ = new Observable<void>((subscriber) => {
+    if (this.#isGiven) {
+      tell(subscriber);
+      return;
+    }
+    this.#waiting.add(subscriber);
+    return () => this.#waiting.delete(subscriber);
+  });
+
+  /** Whether it has happened. */
+  get isGiven(): boolean {
+    return this.#isGiven;
+  }
+
+  /** Has it happen. */
+  give(): void {
+    this.#isGiven = true;
+    for (const subscriber of [...this.#waiting]) tell(subscriber);
+  }
 }

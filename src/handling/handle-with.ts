@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import { asyncScheduler, concatMap, defer, type OperatorFunction, of, type SchedulerLike } from 'rxjs';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
-import { createSignal } from '../flow/signal.ts';
+import { Signal } from '../flow/signal.ts';
 import { check } from '../validation/check.ts';
 import { defined } from '../validation/defined.ts';
 import { scheduler, watcherName } from '../validation/parts.ts';
@@ -65,7 +65,7 @@ export const handleWith =
         watcherId: resolved.watcherId,
         options: resolved,
         scheduler: resolved.scheduler,
-        ending: createSignal(),
+        ending: new Signal(),
         mayBegin: () => true,
         turn: <T>(attempt: T) => attempt,
         giveUp: <S>(skipped: S) => of(skipped),

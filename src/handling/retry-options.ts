@@ -32,13 +32,13 @@ export type ResolvedRetryOptions<E extends Event = Event> = {
 } & { readonly retryStrategy: RetryStrategyName | RetryStrategy<E> };
 
 /** What happens unless it is said otherwise. */
-export const RETRY_DEFAULTS = {
+export const RETRY_DEFAULTS = Object.freeze({
   ...BACKOFF_DEFAULTS,
   maxRetries: Number.POSITIVE_INFINITY,
   retryIf: () => true,
   retryStrategy: 'block',
   handlerTimeout: Number.POSITIVE_INFINITY,
-} as const;
+} as const);
 
 const NAMES: Readonly<Record<RetryStrategyName, null>> = {
   block: null,

@@ -1,6 +1,6 @@
 import { defer, type Observable } from 'rxjs';
 import { StoreClosedError } from '../errors.ts';
-import { createSignal } from '../flow/signal.ts';
+import { Signal } from '../flow/signal.ts';
 
 /** What every method of a store goes through, until it is closed. */
 export interface Gate {
@@ -18,7 +18,7 @@ export interface Gate {
 
 /** Makes a gate, open. */
 export function createGate(): Gate {
-  const closed = createSignal();
+  const closed = new Signal();
   let closing: Promise<void> | undefined;
   const pass = () => {
     if (closed.isGiven) throw new StoreClosedError();

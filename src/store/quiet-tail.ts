@@ -111,7 +111,7 @@ export function createQuietTail(
       const news = { after: from, filter: undefined, maxExamined: MOST_NEWS, maxGiven: MOST_NEWS };
       // What cannot be read is everybody's business: each finds out for itself.
       log
-        .read({ ...news, maxBytes: Number.POSITIVE_INFINITY })
+        .read({ maxBytes: Number.POSITIVE_INFINITY, ...news })
         .subscribe({ next: (page) => lookAt(from, page), error: wakeAll });
     },
     wakeAll,

@@ -38,7 +38,7 @@ export const readRecords = (
   place: Place,
   request: PageRequest,
 ): Observable<Page<StoredRecord>> =>
-  log.read({ ...request, after: place.after, maxBytes: PAGE_BYTES }).pipe(
+  log.read({ after: place.after, maxBytes: PAGE_BYTES, ...request }).pipe(
     map((page) => {
       refuseTrimmed(place, page.oldest);
       const { records, through, oldest, latest } = page;

@@ -105,9 +105,9 @@ export function createWriter(log: EventLog, codec: RecordCodec, scheduler: Sched
       const faults = outOfOrder(checked);
       if (faults.length > 0) throw new InvalidRequestError(faults);
       const records = checked.events.map(({ seqNum, timestamp, ...request }) => ({
-        ...captureOf(seqNum, request).draft,
         seqNum,
         timestamp: timestamp.getTime(),
+        ...captureOf(seqNum, request).draft,
       }));
       return log.restore?.(checked.after, records) ?? false;
     },

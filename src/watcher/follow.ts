@@ -10,7 +10,7 @@ import { handleUndecodable } from './handle-undecodable.ts';
 import { inBatches } from './in-batches.ts';
 import { inTurn } from './in-turn.ts';
 import { keepLetter } from './keep-letter.ts';
-import { createPrefix, type Prefix } from './prefix.ts';
+import { Prefix } from './prefix.ts';
 import { readEvents, type Undecodable, type WatchedPage } from './read-events.ts';
 import { refuseClosed } from './refuse-closed.ts';
 import type { RunContext } from './run-context.ts';
@@ -36,7 +36,7 @@ const deliveryOf = <E extends Event>(context: RunContext<E>, prefix: Prefix): De
  */
 export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator): Observable<Outcome<E>> =>
   defer(() => {
-    const prefix = createPrefix(reached(from));
+    const prefix = new Prefix(reached(from));
     const context = keeping(run, prefix);
     const { store, options, scheduler, ending, valve, monitor, memory } = context;
     const delivery = deliveryOf(context, prefix);

@@ -13,7 +13,7 @@ import {
 } from 'rxjs';
 import { DeserializationError, EventHandlingError, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
-import { createSignal } from '../flow/signal.ts';
+import { Signal } from '../flow/signal.ts';
 import { attemptAt } from '../handling/attempt-at.ts';
 import type { AnyHandler } from '../handling/event-handler.ts';
 import type { HandlingContext } from '../handling/handling-context.ts';
@@ -57,7 +57,7 @@ const onceOnly = <E extends Event>(redriver: Redriver<E>): HandlingContext<E> =>
   ...redriver,
   watcherId: redriver.id,
   options: { ...redriver.options, retryStrategy: 'skip', maxRetries: 0 },
-  ending: createSignal(),
+  ending: new Signal(),
   mayBegin: () => true,
   turn: (attempt) => attempt,
   giveUp: (skipped) => of(skipped),

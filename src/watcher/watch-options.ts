@@ -87,7 +87,7 @@ const WatchOptionsCodec = t.partial(
   'the options of a watcher',
 );
 
-const DEFAULTS = {
+const DEFAULTS = Object.freeze({
   ...RETRY_DEFAULTS,
   autoStart: false,
   initialEventIterator: trimHorizon(),
@@ -99,7 +99,7 @@ const DEFAULTS = {
   ephemeral: false,
   checkpoint: 'auto',
   checkpointInterval: 1000,
-} as const;
+} as const);
 
 /** The handler that the options have, of either kind. */
 export function handlerOf<E extends Event>({

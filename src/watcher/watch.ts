@@ -17,8 +17,8 @@ import {
 import { NoHandlerError, StoreClosedError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { beside } from '../flow/beside.ts';
-import { createSignal } from '../flow/signal.ts';
-import { createValve } from '../flow/valve.ts';
+import { Signal } from '../flow/signal.ts';
+import { Valve } from '../flow/valve.ts';
 import { unmonitored } from '../handling/handling-monitor.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
@@ -76,12 +76,11 @@ export const runWatcher = <E extends Event>(
   stop$: Observable<unknown>,
 ): Observable<Outcome<E>> =>
   new Observable((subscriber) => {
-    const ending = createSignal();
+    const ending = new Signal();
     // First of all when the subscriber goes: a place among the attempts in flight that becomes free is not taken then.
     subscriber.add(() => ending.give());
     const { store, valve, isEntitled } = parts;
     const context: Omit<RunContext<E>, 'memory'> = {
-      ...parts,
       ending,
       mayBegin: () => valve.isOpen && isEntitled(),
       // Who has lost the right hears of it at once: what would begin here is not waited for.
@@ -91,9 +90,10 @@ export const runWatcher = <E extends Event>(
           defer(() => (isEntitled() ? attempt : NEVER)),
         ),
       giveUp: (skipped) => of(skipped),
+      ...parts,
     };
     subscriber.add(merge(stop$, store.closed$ ?? NEVER).subscribe(() => ending.give()));
-    obeying(pipeline({ ...context, memory: createMemory(context) }), parts).subscribe(subscriber);
+    obeying(pipeline({ memory: createMemory(context), ...context }), parts).subscribe(subscriber);
   });
 
 /** Nobody is told what a run does. */
@@ -131,7 +131,7 @@ export const watch = <E extends Event>(
     const { scheduler = store.scheduler ?? asyncScheduler } = resolved;
     const handler = handlerOf(resolved);
     if (handler === undefined) throw new NoHandlerError(watcherId);
-    const parts = { store, watcherId, options: resolved, handler, scheduler, valve: createValve() };
+    const parts = { store, watcherId, options: resolved, handler, scheduler, valve: new Valve() };
     const alone = { isEntitled: () => true, isSuperseded: () => false };
-    return runWatcher<E>({ ...parts, ...alone, monitor: unwatched }, NEVER);
+    return runWatcher<E>({ monitor: unwatched, ...alone, ...parts }, NEVER);
   });

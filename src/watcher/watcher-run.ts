@@ -19,8 +19,8 @@ import {
 import { TimeoutError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
-import { createSignal } from '../flow/signal.ts';
-import { createValve } from '../flow/valve.ts';
+import { Signal } from '../flow/signal.ts';
+import { Valve } from '../flow/valve.ts';
 import type { HandlerContext } from '../handling/event-handler.ts';
 import type { InFlight } from '../handling/handling-monitor.ts';
 import type { Outcome } from '../handling/outcome.ts';
@@ -55,12 +55,12 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
   /** Whether the watcher was sent elsewhere meanwhile. */
   isSuperseded = false;
   /** Shut while it is paused. */
-  readonly valve = createValve();
+  readonly valve = new Valve();
   /** Whether it has the right to run, or stands by: the present value first. */
   readonly isActive$: BehaviorSubject<boolean>;
 
   readonly #parts: ManagedRunParts<E>;
-  readonly #stop = createSignal();
+  readonly #stop = new Signal();
   readonly #ended$ = new AsyncSubject<void>();
   readonly #attempts = new Set<InFlight>();
   readonly #quiet$ = new Subject<void>();
@@ -86,13 +86,13 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
     };
     const { valve } = this;
     const stop$ = this.#stop.given$;
-    const parts = { ...this.#parts, valve, monitor: this, isSuperseded: () => this.isSuperseded };
+    const parts = { valve, monitor: this, isSuperseded: () => this.isSuperseded, ...this.#parts };
     const run = ({ store, isValid }: Right<E>) => {
       this.isActive$.next(true);
       const from = startAt;
       // Whoever had the lease in between has gone on from there: then the checkpoint says more.
       startAt = undefined;
-      return runWatcher<E>({ ...parts, store, isEntitled: isValid, startAt: from }, stop$);
+      return runWatcher<E>({ store, isEntitled: isValid, ...parts, startAt: from }, stop$);
     };
     const waiting = defer(() => {
       this.isActive$.next(false);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createValve } from '../../src/flow/valve.ts';
+import { Valve } from '../../src/flow/valve.ts';
 
 describe('a valve', () => {
   it('is open until there is a reason to shut it, and again when there is none left', () => {
-    const valve = createValve();
+    const valve = new Valve();
     const told: boolean[] = [];
     valve.isOpen$.subscribe((isOpen) => told.push(isOpen));
     expect(valve.isOpen).toBe(true);
@@ -17,7 +17,7 @@ describe('a valve', () => {
   });
 
   it('takes a reason once, and takes it away once; one that it does not know does not matter', () => {
-    const valve = createValve();
+    const valve = new Valve();
     valve.shut('pause');
     valve.shut('pause');
     valve.open('redrive');
@@ -28,7 +28,7 @@ describe('a valve', () => {
   });
 
   it('lets those through at once who come while it is open, and the others when it opens, each once', () => {
-    const valve = createValve();
+    const valve = new Valve();
     const through: string[] = [];
     const pass = (name: string) => valve.opened$.subscribe({ complete: () => through.push(name) });
     pass('a');
@@ -43,7 +43,7 @@ describe('a valve', () => {
   });
 
   it('that the first one through shuts again keeps the others waiting', () => {
-    const valve = createValve();
+    const valve = new Valve();
     const through: string[] = [];
     valve.shut('pause');
     for (const name of ['a', 'b']) {

@@ -154,7 +154,7 @@ const watcher = [
     [
       'the next page is read after an unsubscription',
       'obeying(pipeline({ ...context, memory: createMemory(context) }), parts).subscribe(subscriber);',
-      `const own = createSignal();
+      `const own = new Signal();
        subscriber.add(merge(stop$, store.closed$ ?? NEVER).subscribe(() => own.give()));
        pipeline({ ...context, ending: own, memory: createMemory(context) }).subscribe({
          next: (outcome) => subscriber.next(outcome),

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createPrefix } from '../../src/watcher/prefix.ts';
+import { Prefix } from '../../src/watcher/prefix.ts';
 
 const at = (seqNum: number) => new Date(seqNum * 1000);
 
 describe('the prefix of what is done', () => {
   it('begins where it is told to, with nothing under way', () => {
-    expect(createPrefix(7)).toMatchObject({ through: 7, size: 0, oldestTime: undefined });
+    expect(new Prefix(7)).toMatchObject({ through: 7, size: 0, oldestTime: undefined });
   });
 
   it('moves only over an unbroken run', () => {
-    const prefix = createPrefix(0);
+    const prefix = new Prefix(0);
     for (const seqNum of [1, 2, 3, 4]) prefix.take(seqNum, at(seqNum));
     const told = [2, 4, 1, 3].map((seqNum) => {
       prefix.settle(seqNum);
@@ -25,7 +25,7 @@ describe('the prefix of what is done', () => {
   });
 
   it('counts what was left out, but not past what is under way', () => {
-    const prefix = createPrefix(2);
+    const prefix = new Prefix(2);
     prefix.take(5);
     expect(prefix.through).toBe(4);
     prefix.pass(9);
@@ -37,7 +37,7 @@ describe('the prefix of what is done', () => {
   });
 
   it('does not care for what it does not know', () => {
-    const prefix = createPrefix(0);
+    const prefix = new Prefix(0);
     prefix.take(1);
     prefix.settle(2);
     prefix.settle(1);
@@ -53,7 +53,7 @@ describe('the prefix of what is done', () => {
     );
     fc.assert(
       fc.property(fc.nat(5), fc.array(aStep, { maxLength: 60 }), (start, steps) => {
-        const prefix = createPrefix(start);
+        const prefix = new Prefix(start);
         let seen = start;
         let underWay: number[] = [];
         for (const step of steps) {
@@ -82,7 +82,7 @@ describe('the prefix of what is done', () => {
     ['in order', (n: number) => n],
     ['backwards', (n: number) => 100_001 - n],
   ])('is told at any time in a moment, though a hundred thousand are under way that end %s', (_name, nth) => {
-    const prefix = createPrefix(0);
+    const prefix = new Prefix(0);
     for (let n = 1; n <= 100_000; n++) prefix.take(n);
     const began = performance.now();
     let told = 0;

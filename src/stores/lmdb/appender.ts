@@ -67,8 +67,8 @@ export function createAppender(
         return commit(group);
       });
       commits++;
-      lastEnd = batch.end;
-      onCommitted(batch.end.latest, batch.records);
+      lastEnd = batch.end();
+      onCommitted(lastEnd.latest, batch.records);
       for (const [index, { appended }] of group.entries()) appended(places[index] as Appended);
     } catch (error) {
       if (group.length === 0) take();

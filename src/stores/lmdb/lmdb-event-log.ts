@@ -138,7 +138,7 @@ export function createLmdbEventLog({
       reading(() => {
         const { chunks, oldest, latest } = table.chunksAfter(request.after);
         const after = Math.max(request.after, oldest - 1);
-        return { ...scanChunks(chunks, { ...request, after }), oldest, latest };
+        return { oldest, latest, ...scanChunks(chunks, { ...request, after }) };
       }),
     bounds: () => reading(table.bounds),
     firstAt: (timestamp) => reading(() => table.firstAt(timestamp)),

@@ -28,8 +28,8 @@ export interface LogBatch {
   write(): void;
   /** They, in order. */
   readonly records: readonly StoredRecord[];
-  /** Where the log ends with them. */
-  readonly end: LogEnd;
+  /** Tells where the log ends with them. */
+  end(): LogEnd;
 }
 
 /**
@@ -58,8 +58,6 @@ export function beginBatch(
       writeRecords(records);
       if (records.length > 1) generation.follow(end.generation);
     },
-    get end() {
-      return { latest, timestamp, generation: end.generation + (records.length > 1 ? 1 : 0) };
-    },
+    end: () => ({ latest, timestamp, generation: end.generation + (records.length > 1 ? 1 : 0) }),
   };
 }

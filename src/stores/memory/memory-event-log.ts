@@ -25,7 +25,7 @@ export function createMemoryEventLog(): EventLog {
       const firstSeqNum = latest + 1;
       const timestamp = Math.max(now, lastTime);
       lastTime = timestamp;
-      for (const draft of drafts) records.push({ ...draft, seqNum: ++latest, timestamp });
+      for (const draft of drafts) records.push({ seqNum: ++latest, timestamp, ...draft });
       appended$.next();
       return { firstSeqNum, timestamp };
     },
