@@ -31,7 +31,7 @@ export type ResolvedRetryOptions<E extends Event = Event> = {
   readonly [O in Exclude<keyof RetryOptions, 'retryStrategy'>]-?: NonNullable<RetryOptions[O]>;
 } & { readonly retryStrategy: RetryStrategyName | RetryStrategy<E> };
 
-/** What happens unless it is said otherwise. */
+/** What happens unless it is said otherwise. Frozen, so that all that is made of it has one shape (decision 17). */
 export const RETRY_DEFAULTS = Object.freeze({
   ...BACKOFF_DEFAULTS,
   maxRetries: Number.POSITIVE_INFINITY,

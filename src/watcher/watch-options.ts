@@ -87,6 +87,7 @@ const WatchOptionsCodec = t.partial(
   'the options of a watcher',
 );
 
+/** Frozen: of what is not, V8 gives each copy that something is added to a shape of its own (decision 17). */
 const DEFAULTS = Object.freeze({
   ...RETRY_DEFAULTS,
   autoStart: false,

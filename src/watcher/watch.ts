@@ -80,6 +80,7 @@ export const runWatcher = <E extends Event>(
     // First of all when the subscriber goes: a place among the attempts in flight that becomes free is not taken then.
     subscriber.add(() => ending.give());
     const { store, valve, isEntitled } = parts;
+    // What is added stands first: behind a spread, V8 gives each object a shape of its own (decision 17).
     const context: Omit<RunContext<E>, 'memory'> = {
       ending,
       mayBegin: () => valve.isOpen && isEntitled(),

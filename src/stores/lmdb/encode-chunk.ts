@@ -3,6 +3,8 @@ import { OPERATIONS } from '../../event/operation.ts';
 import type { StoredRecord } from '../../store/record.ts';
 import { CHUNK_BYTES, CHUNK_RECORDS, CHUNK_SPAN, LAYOUT } from './chunk-layout.ts';
 
+const COMMA = ','.charCodeAt(0);
+
 /** Gives each object type its index, in the order in which they are met. */
 function typeTable(records: readonly StoredRecord[]): Map<string, number> {
   const table = new Map<string, number>();
@@ -40,7 +42,7 @@ export function encodeChunk(records: readonly StoredRecord[]): Buffer {
   for (const { operation, objectType, timestamp, payload } of records) {
     const end = begin + payload.length;
     chunk.set(payload, headLength + begin);
-    chunk.write(',', headLength + end, 'latin1');
+    chunk.writeUInt8(COMMA, headLength + end);
     begin = end + 1;
     at = chunk.writeUInt8(OPERATIONS.indexOf(operation), at);
     at = chunk.writeUInt16LE(types.get(objectType) as number, at);

@@ -138,6 +138,7 @@ export function createLmdbEventLog({
       reading(() => {
         const { chunks, oldest, latest } = table.chunksAfter(request.after);
         const after = Math.max(request.after, oldest - 1);
+        // The scan stands last: what is added behind a spread has a shape of its own each time (decision 17).
         return { oldest, latest, ...scanChunks(chunks, { ...request, after }) };
       }),
     bounds: () => reading(table.bounds),
