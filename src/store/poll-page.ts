@@ -54,29 +54,26 @@ export function pollPage(parts: StoreParts, request: GetEventsRequest): Observab
       onProgress?.(through);
     };
     /** Completes when there is news: any, or, for who is told of progress, such as the filter lets through. */
-    const news = defer(() =>
+    const news = () =>
       filter === undefined || onProgress === undefined || place.after > latest || tail.mark() !== mark
         ? tail.since(mark)
-        : quiet.since(place.after, filter, progressInterval).pipe(tap(pass), ignoreElements()),
-    );
-    const moved = concat(news, read).pipe(
-      tap((page) => {
-        latest = page.latest;
-      }),
-      repeat(),
-      only((page) => page.moved),
-    );
+        : quiet.since(place.after, filter, progressInterval).pipe(tap(pass), ignoreElements());
+    const wait = (page: Page<Event>): Observable<Page<Event>> => {
+      latest = page.latest;
+      const moved = concat(defer(news), read).pipe(
+        tap((next) => {
+          latest = next.latest;
+        }),
+        repeat(),
+        only((next) => next.moved),
+      );
+      const over = tail
+        .timeout(longPollingTimeout)
+        .pipe(map(() => (place === start ? page : { ...page, next: place })));
+      return merge(moved, over).pipe(take(1));
+    };
     // Nearly all reads find something: only one that does not waits, and pays for what that takes.
-    return read.pipe(
-      switchMap((page) => {
-        if (page.moved) return of(page);
-        latest = page.latest;
-        const over = tail
-          .timeout(longPollingTimeout)
-          .pipe(map(() => (place === start ? page : { ...page, next: place })));
-        return merge(moved, over).pipe(take(1));
-      }),
-    );
+    return read.pipe(switchMap((page) => (page.moved ? of(page) : wait(page))));
   };
   return atPlace(log, request.iterator, pageAt).pipe(
     map(({ items, next }) => ({ events: items, nextEventIterator: next.iterator })),

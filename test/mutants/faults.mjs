@@ -153,10 +153,10 @@ const watcher = [
   ...inFile('src/watcher/watch.ts', [
     [
       'the next page is read after an unsubscription',
-      'obeying(pipeline({ ...context, memory: createMemory(context) }), parts).subscribe(subscriber);',
+      'obeying(pipeline({ memory: createMemory(context), ...context }), parts).subscribe(subscriber);',
       `const own = new Signal();
        subscriber.add(merge(stop$, store.closed$ ?? NEVER).subscribe(() => own.give()));
-       pipeline({ ...context, ending: own, memory: createMemory(context) }).subscribe({
+       pipeline({ memory: createMemory(context), ...context, ending: own }).subscribe({
          next: (outcome) => subscriber.next(outcome),
          error: (error) => subscriber.error(error),
          complete: () => subscriber.complete(),
@@ -171,7 +171,7 @@ const watcher = [
     ['a pause lets the rest of the page pass', 'mayBegin: () => valve.isOpen &&', 'mayBegin: () => true &&'],
   ]),
   ...inFile('src/watcher/prefix.ts', [
-    ['the checkpoint is at the event in hand', 'reached : oldest - 1;', 'reached : oldest;'],
+    ['the checkpoint is at the event in hand', 'this.#reached : this.#oldest - 1;', 'this.#reached : this.#oldest;'],
   ]),
   ...inFile('src/watcher/start-position.ts', [
     ['a checkpoint of 0 is taken for none', 'if (checkpoint !== undefined) return', 'if (checkpoint) return'],
