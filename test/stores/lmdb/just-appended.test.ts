@@ -1,4 +1,4 @@
-import type { EventLog } from 'rx-watcher';
+import type { EventLog, StoredRecord } from 'rx-watcher';
 import { describe, expect, test } from 'vitest';
 import { draft } from '../../../src/testing/conformance/log-fixture.ts';
 import { eachDirectory } from '../../conformance/each-directory.ts';
@@ -11,20 +11,22 @@ describe('what a log on LMDB tells of an append', () => {
     log = openLmdbLog(directory.file('events.lmdb'));
   });
 
+  /** While a commit takes its time the file is looked at, and what it holds already is told without the records. */
   test('is what was appended, to whoever asks while it is told, and to nobody later', async () => {
-    const told: unknown[] = [];
+    const told: (readonly StoredRecord[] | undefined)[] = [];
+    const appended: (readonly StoredRecord[])[] = [];
     log.appended$.subscribe(() => told.push(log.justAppended?.()));
 
-    await log.append([draft('1'), draft('2')], 7);
-    await log.append([draft('3')], 8);
+    for (let seqNum = 1; seqNum < 40; seqNum += 2) {
+      const drafts = [draft(`${seqNum}`), draft(`${seqNum + 1}`)];
+      await log.append(drafts, 7);
+      appended.push(drafts.map((one, index) => ({ ...one, seqNum: seqNum + index, timestamp: 7 })));
+    }
 
-    expect(told).toEqual([
-      [
-        { ...draft('1'), seqNum: 1, timestamp: 7 },
-        { ...draft('2'), seqNum: 2, timestamp: 7 },
-      ],
-      [{ ...draft('3'), seqNum: 3, timestamp: 8 }],
-    ]);
+    const known = told.filter((records) => records?.length !== 0);
+    expect(told).toHaveLength(appended.length);
+    expect(known.length).toBeGreaterThan(0);
+    expect(appended).toEqual(expect.arrayContaining(known));
     expect(log.justAppended?.()).toEqual([]);
     await log.close();
   });
