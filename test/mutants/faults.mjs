@@ -171,7 +171,11 @@ const watcher = [
     ['a pause lets the rest of the page pass', 'mayBegin: () => valve.isOpen &&', 'mayBegin: () => true &&'],
   ]),
   ...inFile('src/watcher/prefix.ts', [
-    ['the checkpoint is at the event in hand', 'this.#reached : this.#oldest - 1;', 'this.#reached : this.#oldest;'],
+    [
+      'the checkpoint is at the event in hand',
+      'this.#reached : this.#oldest - 1;',
+      'this.#reached : this.#oldest;',
+    ],
   ]),
   ...inFile('src/watcher/start-position.ts', [
     ['a checkpoint of 0 is taken for none', 'if (checkpoint !== undefined) return', 'if (checkpoint) return'],
