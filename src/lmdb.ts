@@ -5,4 +5,5 @@
  */
 export { inspectLmdbFile } from './stores/lmdb/inspect-lmdb-file.ts';
 export type { LmdbEventStore } from './stores/lmdb/lmdb-event-store.ts';
+export { type LmdbEnvOptions, openLmdbEnv } from './stores/lmdb/open-lmdb-env.ts';
 export { type LmdbStoreOptions, openLmdbStore } from './stores/lmdb/open-lmdb-store.ts';

@@ -1,8 +1,8 @@
 import { open } from 'lmdb';
 import type { EventLog } from 'rx-watcher';
 import { silent } from '../../src/store/logger.ts';
-import { createGeneration, openGenerations } from '../../src/stores/lmdb/generation.ts';
 import { createLmdbEventLog } from '../../src/stores/lmdb/lmdb-event-log.ts';
+import { openVersions } from '../../src/stores/lmdb/version-rows.ts';
 
 /** Opens an LMDB environment as a store on a path does. */
 export const openEnv = (path: string) =>
@@ -20,10 +20,12 @@ export function openLmdbLog(path: string): EventLog {
   return createLmdbEventLog({
     env,
     events: env.openDB({ name: 'events', encoding: 'binary' }),
-    generation: createGeneration(openGenerations(env), 'events'),
+    eventsBucket: 'events',
+    versions: openVersions(env),
     checkpointTable: env.openDB({ name: 'checkpoints', encoding: 'json' }),
     letterTable: env.openDB({ name: 'deadLetters', encoding: 'binary', keyEncoding: 'binary' }),
     leaseTable: env.openDB({ name: 'leases', encoding: 'json' }),
+    leaseBucket: 'leases',
     logger: silent,
     release: () => env.close(),
   });

@@ -3,7 +3,7 @@ import type { Appended } from '../../store/event-log.ts';
 import type { RecordDraft, StoredRecord } from '../../store/record.ts';
 import type { Draft, LogEnd } from './log-batch.ts';
 import type { LogTable } from './log-table.ts';
-import type { Writes } from './writes.ts';
+import type { WriteQueue } from './write-queue.ts';
 
 interface Append extends Draft {
   readonly appended: (place: Appended) => void;
@@ -14,16 +14,15 @@ interface Append extends Draft {
  * Appends by group commit: while one group is being flushed the next one gathers, so that a hundred writers share one
  * flush without any delay being added for it.
  *
- * A group is put together at once, for where the log ends now, and committed if it still ends there: LMDB's own thread
- * sees to that. Only if somebody else has appended meanwhile it is put together once more, inside the transaction: that
- * takes a detour from LMDB's thread to this one and back. One group at a time, so that the one that has to be put together
- * once more is not overtaken by the next.
+ * A group is packed for where the log ends now, and committed if it still ends there: LMDB's own thread compares. If
+ * another writer has appended meanwhile, the group is packed again inside a synchronous transaction, which no other writer
+ * can overtake. One group is in flight at a time, so that the next one cannot overtake it either.
  *
- * @param onCommitted - Is told up to where there is something to read, and what was appended last.
+ * @param onCommitted - Called with the latest number that can be read, and the records that were appended last.
  */
 export function createAppender(
   env: RootDatabase,
-  writes: Writes,
+  writes: WriteQueue,
   table: LogTable,
   onCommitted: (latest: number, records: readonly StoredRecord[]) => void,
 ) {
@@ -48,8 +47,7 @@ export function createAppender(
     lastEnd = undefined;
     const together = putTogether(group, end);
     if (await table.writeIfStill(end, together.batch)) return together;
-    // A child transaction, because only that takes back what it has put when something throws in it.
-    return env.childTransaction(() => {
+    return writes.transactWithin(() => {
       const onceMore = putTogether(group, table.end());
       onceMore.batch.write();
       return onceMore;

@@ -1,6 +1,6 @@
 import type { Database } from 'lmdb';
 import { checkpointKey } from './checkpoint-key.ts';
-import type { Writes } from './writes.ts';
+import type { WriteQueue } from './write-queue.ts';
 
 /** Checkpoints that are written together: sequence numbers by watcher id; `undefined` forgets one. */
 type Checkpoints = Map<string, number | undefined>;
@@ -14,7 +14,7 @@ type Checkpoints = Map<string, number | undefined>;
  */
 export function createCheckpointWrites(
   table: Database<number, string>,
-  writes: Writes,
+  writes: WriteQueue,
 ): (watcherId: string, seqNum: number | undefined) => Promise<void> {
   let waiting: Checkpoints | undefined;
   let written: Promise<void>;

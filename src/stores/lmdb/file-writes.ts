@@ -1,19 +1,14 @@
 import { watch } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { noop, Observable, Subscription, timer as timeAfter } from 'rxjs';
+import { dataFileOf } from './env-state.ts';
 
 /**
  * When to look again behind a notice, in milliseconds: a notice can come before what was written can be seen, by a
  * little, or by as long as a busy machine keeps the writer from running in between.
  */
 const LATER = [2, 20, 200, 2000] as const;
-
-/** The file that LMDB keeps its pages in; lmdb-js tells, but its types do not. */
-function dataFile(env: RootDatabase): string {
-  const { path, noSubdir } = env as RootDatabase & { readonly path: string; readonly noSubdir: boolean };
-  return noSubdir ? path : join(path, 'data.mdb');
-}
 
 const notices = (path: string): Observable<void> =>
   new Observable((subscriber) => {
@@ -45,7 +40,7 @@ export interface OwnWrites {
  */
 export const fileWrites = (env: RootDatabase, own: OwnWrites): Observable<void> =>
   new Observable((subscriber) => {
-    const path = resolve(dataFile(env));
+    const path = resolve(dataFileOf(env));
     let step = 0;
     let isAnew = false;
     let hearsItself = false;

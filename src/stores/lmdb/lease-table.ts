@@ -1,48 +1,60 @@
+import { randomUUID } from 'node:crypto';
 import type { Database } from 'lmdb';
-import { LeaseLostError } from '../../errors.ts';
 import type { Lease, LeaseDraft } from '../../store/lease-log.ts';
 import { checkpointKey } from './checkpoint-key.ts';
+import { type VersionRow, versionRow } from './version-rows.ts';
 
-/** Under this key, which is no watcher's, stands how often a lease was given back. */
-const RELEASES_KEY = 0;
+/** Key of the mark of the last release; no watcher has it. */
+const RELEASE_KEY = 0;
 
-/** The table of leases by watcher id, and of the number of releases. */
-export type LeaseDatabase = Database<Lease | number, string | number>;
+/** The sub-database of leases by watcher id, and of the mark of the last release. */
+export type LeaseDatabase = Database<Lease | string, string | number>;
 
-/** The table of leases, as a transaction sees it. */
+/** The table of leases. Whatever writes is to be called inside the work of a `WriteQueue`. */
 export interface LeaseTable {
-  /** The lease of a watcher. */
+  /** Returns the lease of a watcher. */
   get(watcherId: string): Lease | undefined;
-  /** Writes it, if its revision is still this one; then the new revision, otherwise `undefined`. */
-  put(watcherId: string, draft: LeaseDraft, revision: number): number | undefined;
-  /** Why a write under this token is to be refused; `undefined` if it is not. */
-  lossOf(watcherId: string, fence: number | undefined): LeaseLostError | undefined;
-  /** How often a lease was given back. */
-  releases(): number;
+  /** Writes a lease if its revision is still `revision`; returns the new revision, or `undefined`. */
+  put(watcherId: string, draft: LeaseDraft, revision: number): Promise<number | undefined>;
+  /** Makes writes if the newest token of a watcher is `fence`; returns whether it was. */
+  ifFence(watcherId: string, fence: number, work: () => void): Promise<boolean>;
+  /** Returns a text that changes with each release of a lease. */
+  lastRelease(): string;
 }
 
-/** Opens the table of leases in a sub-database. */
-export function createLeaseTable(leases: LeaseDatabase): LeaseTable {
-  const get = (watcherId: string) => leases.get(checkpointKey(watcherId)) as Lease | undefined;
-  const releases = () => (leases.get(RELEASES_KEY) as number | undefined) ?? 0;
+/**
+ * Opens the table of leases.
+ *
+ * @param leases - The sub-database.
+ * @param versions - Where revisions and tokens stand once more, for LMDB's own thread to compare.
+ * @param bucket - Name of the sub-database.
+ */
+export function createLeaseTable(
+  leases: LeaseDatabase,
+  versions: Database<Buffer, string>,
+  bucket: string,
+): LeaseTable {
+  const row = (kind: 'revision' | 'token', watcherId: string): VersionRow =>
+    versionRow(versions, `${bucket}\0${kind}\0${watcherId}`);
+
   return {
-    get,
-    put(watcherId, { token, owner }, revision) {
-      if ((get(watcherId)?.revision ?? 0) !== revision) return undefined;
+    get: (watcherId) => leases.get(checkpointKey(watcherId)) as Lease | undefined,
+    async put(watcherId, { token, owner }, revision) {
       const next = revision + 1;
-      void leases.put(checkpointKey(watcherId), {
-        token,
-        revision: next,
-        ...(owner !== undefined && { owner }),
+      const revisions = row('revision', watcherId);
+      const isWritten = await revisions.ifIs(revision, () => {
+        revisions.write(next);
+        row('token', watcherId).write(token);
+        void leases.put(checkpointKey(watcherId), {
+          token,
+          revision: next,
+          ...(owner !== undefined && { owner }),
+        });
+        if (owner === undefined) void leases.put(RELEASE_KEY, randomUUID());
       });
-      if (owner === undefined) void leases.put(RELEASES_KEY, releases() + 1);
-      return next;
+      return isWritten ? next : undefined;
     },
-    lossOf(watcherId, fence) {
-      const token = fence === undefined ? undefined : get(watcherId)?.token;
-      if (fence === token) return undefined;
-      return new LeaseLostError(watcherId, fence as number, `the newest is ${token ?? 'none'}`);
-    },
-    releases,
+    ifFence: (watcherId, fence, work) => row('token', watcherId).ifIs(fence, work),
+    lastRelease: () => (leases.get(RELEASE_KEY) as string | undefined) ?? '',
   };
 }

@@ -40,24 +40,26 @@ function decodeLetter(seqNum: number, value: Buffer): StoredLetter {
   return { seqNum, details, record };
 }
 
-/** The table of dead letters, as a transaction sees it. */
+/** The table of dead letters. */
 export interface LetterTable {
-  /** Keeps a letter with this record; without one, with that of the letter which is there. */
-  put(letter: LetterDraft, record: StoredRecord | undefined): void;
+  /** Returns the value of a letter with this record; without one, with that of the letter which is there. */
+  encode(letter: LetterDraft, record: StoredRecord | undefined): Buffer;
+  /** Writes a letter. */
+  put(letter: LetterDraft, value: Buffer): void;
   /** The letters of a watcher, in order of their numbers. */
   of(watcherId: string): readonly StoredLetter[];
-  /** Removes a letter. */
-  remove(watcherId: string, seqNum: number): void;
+  /** Removes a letter; resolves when that is durable. */
+  remove(watcherId: string, seqNum: number): Promise<boolean>;
 }
 
 /** Opens the table of dead letters in a sub-database. */
 export const createLetterTable = (letters: Database<Buffer, Buffer>): LetterTable => ({
-  put({ watcherId, seqNum, details }, record) {
-    const key = letterKey(watcherId, seqNum);
-    const present = letters.get(key);
+  encode({ watcherId, seqNum, details }, record) {
+    const present = record === undefined ? letters.get(letterKey(watcherId, seqNum)) : undefined;
     const kept = present === undefined ? new Uint8Array() : chunkOf(present);
-    void letters.put(key, encodeLetter(details, record === undefined ? kept : encodeChunk([record])));
+    return encodeLetter(details, record === undefined ? kept : encodeChunk([record]));
   },
+  put: ({ watcherId, seqNum }, value) => void letters.put(letterKey(watcherId, seqNum), value),
   of: (watcherId) =>
     [
       ...letters.getRange({
@@ -65,5 +67,5 @@ export const createLetterTable = (letters: Database<Buffer, Buffer>): LetterTabl
         end: letterKey(watcherId, Number.MAX_SAFE_INTEGER),
       }),
     ].map(({ key, value }) => decodeLetter(Number(key.readBigUInt64BE(DIGEST_BYTES)), value)),
-  remove: (watcherId, seqNum) => void letters.remove(letterKey(watcherId, seqNum)),
+  remove: (watcherId, seqNum) => letters.remove(letterKey(watcherId, seqNum)),
 });

@@ -1,6 +1,6 @@
 import type { Database, RootDatabase } from 'lmdb';
 import { defer, of } from 'rxjs';
-import { DeserializationError, StoreError } from '../../errors.ts';
+import { DeserializationError, LeaseLostError, StoreError } from '../../errors.ts';
 import type { TrimRequest } from '../../retention/next-trim.ts';
 import type { LetterDraft } from '../../store/dead-letter-log.ts';
 import type { EventLog, Trimmed } from '../../store/event-log.ts';
@@ -9,15 +9,16 @@ import { createAppender } from './appender.ts';
 import { checkpointKey } from './checkpoint-key.ts';
 import { createCheckpointWrites } from './checkpoint-writes.ts';
 import { copyEnv } from './copy-env.ts';
-import type { Generation } from './generation.ts';
+import { isOpen } from './env-state.ts';
 import { watchGrowth } from './growth.ts';
 import { createLeaseTable, type LeaseDatabase } from './lease-table.ts';
 import { createLetterTable } from './letter-table.ts';
 import { createLogTable } from './log-table.ts';
 import { scanChunks } from './read-chunks.ts';
 import { type AppendWithin, transact } from './transact.ts';
+import { versionRow } from './version-rows.ts';
 import { watchReleases } from './watch-releases.ts';
-import { createWrites } from './writes.ts';
+import { createWriteQueue } from './write-queue.ts';
 
 /** What an LMDB log is made of. */
 export interface LmdbParts {
@@ -25,14 +26,18 @@ export interface LmdbParts {
   readonly env: RootDatabase;
   /** Chunks by the number of their last record. */
   readonly events: Database<Buffer, number>;
-  /** The row of their generation. */
-  readonly generation: Generation;
+  /** The name of their sub-database. */
+  readonly eventsBucket: string;
+  /** The rows that conditions of writes compare. */
+  readonly versions: Database<Buffer, string>;
   /** Sequence numbers by watcher id. */
   readonly checkpointTable: Database<number, string>;
   /** Dead letters by watcher and event. */
   readonly letterTable: Database<Buffer, Buffer>;
   /** Leases by watcher. */
   readonly leaseTable: LeaseDatabase;
+  /** The name of their sub-database. */
+  readonly leaseBucket: string;
   /** Where it warns. */
   readonly logger: Logger;
   /** Lets go of the environment, if it is the log's own. */
@@ -62,19 +67,23 @@ type TableStats = Readonly<
 export function createLmdbEventLog({
   env,
   events,
-  generation,
+  eventsBucket,
+  versions,
   checkpointTable,
   letterTable,
   leaseTable,
+  leaseBucket,
   logger,
   release,
 }: LmdbParts): LmdbEventLog {
-  const table = createLogTable(events, generation);
+  const table = createLogTable(events, versionRow(versions, eventsBucket));
   const letters = createLetterTable(letterTable);
-  const leases = createLeaseTable(leaseTable);
+  const leases = createLeaseTable(leaseTable, versions, leaseBucket);
 
   /** lmdb-js keeps a read transaction until the event loop turns: each read is to see what is there now. */
   const fresh = <T>(read: () => T): T => {
+    // An application may close its environment under the store.
+    if (!isOpen(env)) throw new StoreError('the environment is closed');
     try {
       env.resetReadTxn();
       return read();
@@ -85,7 +94,7 @@ export function createLmdbEventLog({
   };
   const reading = <T>(read: () => T) => defer(() => of(fresh(read)));
 
-  const writes = createWrites(env);
+  const writes = createWriteQueue(env, logger);
   const writeCheckpoint = createCheckpointWrites(checkpointTable, writes);
   const copies = new Set<Promise<void>>();
   const own = {
@@ -105,22 +114,23 @@ export function createLmdbEventLog({
     return table.trim(Math.min(upTo, released?.() ?? upTo, young - 1, oldest - 1 + maxRecords, ...held));
   };
 
-  const keepLetter = (letter: LetterDraft): void => {
-    const { watcherId, seqNum, checkpoint } = letter;
-    letters.put(letter, table.recordOf(seqNum));
-    if (checkpoint !== undefined) void checkpointTable.put(checkpointKey(watcherId), checkpoint);
+  /** Writes several entries in one transaction, on the condition that the token of the watcher is still `fence`. */
+  const fenced = async (watcherId: string, fence: number | undefined, write: () => void): Promise<void> => {
+    const isHeld = await writes.run(() =>
+      fence === undefined ? env.batch(write) : leases.ifFence(watcherId, fence, write),
+    );
+    if (isHeld) return;
+    const newest = fresh(() => leases.get(watcherId))?.token ?? 'none';
+    throw new LeaseLostError(watcherId, fence as number, `the newest is ${newest}`);
   };
 
-  /** Looks at the token and writes in one transaction: a refusal is returned by that, so that it is no failure of it. */
-  const fenced = async (watcherId: string, fence: number | undefined, write: () => void): Promise<void> => {
-    const loss = await writes.run(() =>
-      env.childTransaction(() => {
-        const refused = leases.lossOf(watcherId, fence);
-        if (refused === undefined) write();
-        return refused;
-      }),
-    );
-    if (loss !== undefined) throw loss;
+  const storeLetter = async (letter: LetterDraft): Promise<void> => {
+    const { watcherId, seqNum, checkpoint, fence } = letter;
+    const value = fresh(() => letters.encode(letter, table.recordOf(seqNum)));
+    await fenced(watcherId, fence, () => {
+      letters.put(letter, value);
+      if (checkpoint !== undefined) void checkpointTable.put(checkpointKey(watcherId), checkpoint);
+    });
   };
 
   return {
@@ -129,7 +139,7 @@ export function createLmdbEventLog({
     append: appender.append,
 
     async restore(after, records) {
-      const isRestored = await writes.run(() => env.childTransaction(() => table.restore(after, records)));
+      const isRestored = await writes.transact(() => table.restore(after, records));
       growth.look();
       return isRestored;
     },
@@ -143,8 +153,8 @@ export function createLmdbEventLog({
       }),
     bounds: () => reading(table.bounds),
     firstAt: (timestamp) => reading(() => table.firstAt(timestamp)),
-    trim: (request) => writes.run(() => env.childTransaction(() => trim(request))),
-    tidy: (maxRecords) => writes.run(() => env.childTransaction(() => table.repack(maxRecords))),
+    trim: (request) => writes.transact(() => trim(request)),
+    tidy: (maxRecords) => writes.transact(() => table.repack(maxRecords)),
     bytes: () => reading(() => tableBytes(events)),
 
     storeCheckpoint: (watcherId, seqNum, fence) =>
@@ -157,21 +167,21 @@ export function createLmdbEventLog({
     deleteCheckpoint: (watcherId) => writeCheckpoint(watcherId, undefined),
 
     deadLetters: {
-      store: (letter) => fenced(letter.watcherId, letter.fence, () => keepLetter(letter)),
+      store: storeLetter,
       read: (watcherId) => reading(() => letters.of(watcherId)),
-      delete: (watcherId, seqNum) =>
-        writes.run(() => env.childTransaction(() => letters.remove(watcherId, seqNum))),
+      async delete(watcherId, seqNum) {
+        await writes.run(() => letters.remove(watcherId, seqNum));
+      },
     },
 
     leases: {
       get: (watcherId) => reading(() => leases.get(watcherId)),
-      store: (watcherId, draft, revision) =>
-        writes.run(() => env.childTransaction(() => leases.put(watcherId, draft, revision))),
-      released$: watchReleases(env, () => fresh(leases.releases), logger),
+      store: (watcherId, draft, revision) => writes.run(() => leases.put(watcherId, draft, revision)),
+      released$: watchReleases(env, () => fresh(leases.lastRelease), logger),
     },
 
     async transact(work) {
-      const result = await transact(env, writes, table, work);
+      const result = await transact(writes, table, work);
       growth.look();
       return result;
     },

@@ -1,6 +1,6 @@
 import type { Appended } from '../../store/event-log.ts';
 import type { RecordDraft, StoredRecord } from '../../store/record.ts';
-import type { Generation } from './generation.ts';
+import type { VersionRow } from './version-rows.ts';
 
 /** Where the log ends, as whoever appends leaves it behind. */
 export interface LogEnd {
@@ -40,7 +40,7 @@ export interface LogBatch {
 export function beginBatch(
   end: LogEnd,
   writeRecords: (records: readonly StoredRecord[]) => void,
-  generation: Generation,
+  generation: VersionRow,
 ): LogBatch {
   const records: StoredRecord[] = [];
   let { latest, timestamp } = end;
@@ -56,7 +56,7 @@ export function beginBatch(
     },
     write() {
       writeRecords(records);
-      if (records.length > 1) generation.follow(end.generation);
+      if (records.length > 1) generation.write(end.generation + 1);
     },
     end: () => ({ latest, timestamp, generation: end.generation + (records.length > 1 ? 1 : 0) }),
   };

@@ -4,11 +4,11 @@ import type { StoredRecord } from '../../store/record.ts';
 import { createChunkCache } from './chunk-cache.ts';
 import { type ChunkView, viewChunk } from './chunk-view.ts';
 import { chunksOf, encodeChunk } from './encode-chunk.ts';
-import type { Generation } from './generation.ts';
 import { beginBatch, type LogBatch, type LogEnd } from './log-batch.ts';
 import { MARK_KEY, readMark, writeMark } from './log-mark.ts';
 import type { OpenedChunk } from './opened-chunk.ts';
 import { repack } from './repack.ts';
+import type { VersionRow } from './version-rows.ts';
 
 /** The table of chunks, as a transaction sees it: whatever reads or writes here is to be called inside one. */
 export interface LogTable {
@@ -48,8 +48,15 @@ function wholeRecord(view: ChunkView, index: number, seqNum: number): StoredReco
   return payload && { ...headerOf(view, index, seqNum), payload };
 }
 
-/** Opens the table of chunks in a sub-database, beside the row of its generation. */
-export function createLogTable(events: Database<Buffer, number>, generation: Generation): LogTable {
+/**
+ * Opens the table of chunks in a sub-database.
+ *
+ * @param generation - Counts what becomes of the table, except for one thing: an append of a single record leaves it as
+ *   it is. Such an append shows in a key one above the last, which nothing else takes away without a new generation. A
+ *   writer that knows where the log ended, and in which generation, therefore has LMDB find out by two keys whether it
+ *   still ends there; and an append of one record writes nothing else.
+ */
+export function createLogTable(events: Database<Buffer, number>, generation: VersionRow): LogTable {
   const openedAfter = createChunkCache(events);
   const lastKey = (): number => {
     for (const key of events.getKeys({ reverse: true, limit: 1 })) return key;
@@ -75,7 +82,7 @@ export function createLogTable(events: Database<Buffer, number>, generation: Gen
     }
   };
 
-  const changed = (): void => generation.follow(generation.read());
+  const changed = (): void => generation.write(generation.read() + 1);
 
   return {
     bounds: () => ({ oldest: readMark(events).trimmedThrough + 1, latest: latestSeqNum() }),
@@ -107,7 +114,7 @@ export function createLogTable(events: Database<Buffer, number>, generation: Gen
 
     async writeIfStill(end, batch) {
       let isFree: Promise<boolean> | undefined;
-      const isStill = generation.ifStill(end.generation, () => {
+      const isStill = generation.ifIs(end.generation, () => {
         isFree = events.ifNoExists(end.latest + 1, () => batch.write());
       });
       return (await Promise.all([isStill, isFree])).every(Boolean);

@@ -1,31 +1,31 @@
 import * as t from 'io-ts';
-import { open, type RootDatabase } from 'lmdb';
+import type { RootDatabase } from 'lmdb';
 import { type Fault, InvalidOptionsError, StoreError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { Codecs, EventOf } from '../../store/codecs.ts';
 import { assembleStore } from '../../store/create-event-store.ts';
-import type { Lease } from '../../store/lease-log.ts';
 import { silent } from '../../store/logger.ts';
 import { type StoreOptions, StoreOptionsCodec } from '../../store/store-options.ts';
 import { check } from '../../validation/check.ts';
 import { defined } from '../../validation/defined.ts';
 import { described } from '../../validation/described.ts';
 import { filledText } from '../../validation/parts.ts';
-import { createGeneration, GENERATIONS_BUCKET, openGenerations } from './generation.ts';
-import { inspectLmdbFile } from './inspect-lmdb-file.ts';
 import { createLmdbEventLog, type LmdbEventLog } from './lmdb-event-log.ts';
 import type { LmdbEventStore } from './lmdb-event-store.ts';
+import { guardEnv, openGuardedEnv } from './open-lmdb-env.ts';
 import { type SharedEnv, shareEnv } from './shared-env.ts';
+import { openVersions, VERSIONS_BUCKET } from './version-rows.ts';
 
 /** What can be chosen of a store on LMDB: one of `path` and `env`, and the rest. */
 export interface LmdbStoreOptions extends StoreOptions {
   /** The data file, made if it is not there, its lock file beside it. The store opens and closes it. */
   readonly path?: string | undefined;
   /**
-   * An environment that the application opened, with `overlappingSync: false`; it stays open when the store closes.
-   * `eventTurnBatching: false` is advised: with it, a commit that fails cannot end the process; and `strictAsyncOrder: true`:
-   * with it, calls of all kinds take effect in the order in which they are made. Do not open a store by
-   * `path` on its file in the same thread: each could wait for the other's lock of writers, for ever.
+   * An environment of the application, which stays open when the store closes. Open it with `openLmdbEnv`: a plain
+   * `open` of lmdb can take back what other processes have just committed. An environment from elsewhere must have
+   * `overlappingSync: false`, and should have `eventTurnBatching: false`: with it, a commit that fails cannot end the
+   * process. Do not open a store by `path` on its file in the same thread: each could wait for the other's lock of
+   * writers without end.
    */
   readonly env?: RootDatabase | undefined;
   /** The name of the sub-database of events. Default `'events'`. */
@@ -51,10 +51,10 @@ const isDurable = (value: unknown): value is RootDatabase =>
 
 /** LMDB ends a name at its first NUL, and lmdb-js writes one surrogate as any other: two tables would become one. */
 const bucketName = described(
-  `well-formed text of at most 1977 bytes in UTF-8, without NUL, not blank, and not '${GENERATIONS_BUCKET}'`,
+  `well-formed text of at most 1977 bytes in UTF-8, without NUL, not blank, and not '${VERSIONS_BUCKET}'`,
   (value): value is string =>
     filledText.is(value) &&
-    value !== GENERATIONS_BUCKET &&
+    value !== VERSIONS_BUCKET &&
     !/[\p{Surrogate}\0]/u.test(value) &&
     Buffer.byteLength(value) <= 1977,
 );
@@ -116,39 +116,31 @@ function resolve(options: LmdbStoreOptions): LmdbStoreOptions & Buckets {
   return resolved;
 }
 
-/** Opens the environment so that nothing is visible before it is durable; see docs/decisions/0001. */
-function openEnv(path: string): RootDatabase {
-  return open({
-    path,
-    noSubdir: true,
-    overlappingSync: false,
-    eventTurnBatching: false,
-    strictAsyncOrder: true,
-  });
-}
-
-function openShared(path: string): SharedEnv {
-  inspectLmdbFile(path);
-  return shareEnv(path, openEnv);
+function openEnv({ path, env, logger = silent }: LmdbStoreOptions): SharedEnv {
+  if (env === undefined) return shareEnv(path as string, (file) => openGuardedEnv({ path: file }, logger));
+  guardEnv(env, logger);
+  return { env, release: async () => undefined };
 }
 
 function openLog(options: LmdbStoreOptions & Buckets): LmdbEventLog {
   const { path, eventsBucket, checkpointBucket, deadLetterBucket, leaseBucket, logger = silent } = options;
   let opened: SharedEnv | undefined;
   try {
-    opened = options.env ? { env: options.env, release: async () => undefined } : openShared(path as string);
+    opened = openEnv(options);
     const { env, release } = opened;
     return createLmdbEventLog({
       env,
       events: env.openDB<Buffer, number>({ name: eventsBucket, encoding: 'binary' }),
-      generation: createGeneration(openGenerations(env), eventsBucket),
+      eventsBucket,
+      versions: openVersions(env),
       checkpointTable: env.openDB<number, string>({ name: checkpointBucket, encoding: 'json' }),
       letterTable: env.openDB<Buffer, Buffer>({
         name: deadLetterBucket,
         encoding: 'binary',
         keyEncoding: 'binary',
       }),
-      leaseTable: env.openDB<Lease | number, string | number>({ name: leaseBucket, encoding: 'json' }),
+      leaseTable: env.openDB({ name: leaseBucket, encoding: 'json' }),
+      leaseBucket,
       logger,
       release,
     });

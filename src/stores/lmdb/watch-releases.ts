@@ -17,15 +17,19 @@ import { fileWrites } from './file-writes.ts';
 const ANYBODY = { isWriting: () => false, isAppending: () => false, commits: () => 0 };
 
 /**
- * Emits when leases were given back, by whichever process. It looks only while somebody waits.
+ * Emits when a lease was given back, by whichever process. Looks only while it has subscribers.
  *
- * @param releases - Reads how many were, up to now.
+ * @param lastRelease - Reads the mark of the last release.
  */
-export const watchReleases = (env: RootDatabase, releases: () => number, logger: Logger): Observable<void> =>
+export const watchReleases = (
+  env: RootDatabase,
+  lastRelease: () => string,
+  logger: Logger,
+): Observable<void> =>
   defer(() =>
     fileWrites(env, ANYBODY).pipe(
       startWith(undefined),
-      map(releases),
+      map(lastRelease),
       distinctUntilChanged(),
       skip(1),
       map(() => undefined),

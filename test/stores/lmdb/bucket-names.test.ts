@@ -50,7 +50,7 @@ test.each([
   ['half of a surrogate pair, which would be like any other', 'log\ud800'],
   ['nothing', ''],
   ['blanks', ' \t'],
-  ['the one that has the generations of logs', 'rx-watcher/generations'],
+  ['the one that has the generations of logs', 'rx-watcher/versions'],
   ['more bytes than LMDB has room for', 'x'.repeat(1978)],
   ['more bytes of ideographs', '監'.repeat(660)],
 ])('a name of %s is refused, and no file is touched', (_of, name) => {

@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import type { RootDatabase } from 'lmdb';
+
+/** What lmdb-js keeps of an environment; its types do not tell. */
+interface EnvState {
+  readonly path: string;
+  readonly noSubdir: boolean;
+  readonly status: string;
+  readonly env: { readonly writeTxn: unknown };
+}
+
+const stateOf = (env: RootDatabase) => env as RootDatabase & EnvState;
+
+/** Returns the path of the file that LMDB keeps its pages in. */
+export function dataFileOf(env: RootDatabase): string {
+  const { path, noSubdir } = stateOf(env);
+  return noSubdir ? path : join(path, 'data.mdb');
+}
+
+/** Returns whether an environment is open: lmdb-js crashes the process on a write to one that is not. */
+export const isOpen = (env: RootDatabase): boolean => stateOf(env).status === 'open';
+
+/** Returns whether this thread is inside a write transaction of an environment. */
+export const isInTransaction = (env: RootDatabase): boolean => Boolean(stateOf(env).env.writeTxn);

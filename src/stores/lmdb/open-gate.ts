@@ -1,0 +1,271 @@
+import { randomInt } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  utimesSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { open, type RootDatabase } from 'lmdb';
+import { StoreError } from '../../errors.ts';
+import type { Logger } from '../../store/logger.ts';
+import { isOpen } from './env-state.ts';
+import { inspectLmdbFile } from './inspect-lmdb-file.ts';
+import { transactionId } from './transaction-id.ts';
+
+/** Time that the processes which have the file open get to answer an opening, in milliseconds. */
+const PATIENCE = 10_000;
+
+/** Time after which a request that was not answered is made again, in milliseconds. */
+const AGAIN = 250;
+
+/** Time between two looks for the answer, in milliseconds. */
+const LOOK = 0.5;
+
+/** Time after which a guard that does not end is taken for dead, in milliseconds. */
+const GUARD_ENDS = 2000;
+
+/** A thread's part in the gate of a data file that it has open. */
+export interface OpenGate {
+  /** Has this thread hold the lock of writers of `env` while another process opens the file. */
+  guardWith(env: RootDatabase): void;
+  /** Ends that; to be called when the environment is closed. */
+  leave(): Promise<void>;
+}
+
+/** The gates of this thread: while it waits at one, it guards at the others. */
+const guards = new Set<() => void>();
+
+const clock = new Int32Array(new SharedArrayBuffer(4));
+const sleep = (milliseconds: number) => Atomics.wait(clock, 0, 0, milliseconds);
+
+/**
+ * A file whose time of modification is a message: it is set and read atomically, needs no room on the disk, and whoever
+ * watches the file is woken.
+ */
+class Signal {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+    writeFileSync(path, '', { flag: 'a' });
+  }
+  get(): number {
+    return Math.round(statSync(this.path).mtimeMs / 1000);
+  }
+  set(message: number): void {
+    utimesSync(this.path, message, message);
+  }
+}
+
+/** Another process may create it at the same time. Not recursive: in /proc that does not end. */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** What the processes at a gate share: a directory next to the data file. */
+function openGateDirectory(dataFile: string) {
+  const directory = `${dataFile}-gate`;
+  const turnFile = join(directory, 'turn.lmdb');
+  if (!existsSync(dirname(directory))) mkdirSync(dirname(directory), { recursive: true });
+  if (!existsSync(directory)) makeDirectory(directory);
+  inspectLmdbFile(turnFile);
+  return {
+    /**
+     * An environment to which nothing is ever written. Its lock of writers is the turn of those that open the data file: the
+     * system releases it if its owner dies. Its table of readers lists the processes that have the data file open.
+     */
+    turn: open({ path: turnFile, noSubdir: true, overlappingSync: false, eventTurnBatching: false }),
+    request: new Signal(join(directory, 'request')),
+    grant: new Signal(join(directory, 'grant')),
+    passed: new Signal(join(directory, 'passed')),
+    namespaceFile: join(directory, 'pid-namespace'),
+  };
+}
+
+type GateDirectory = ReturnType<typeof openGateDirectory>;
+
+/** Returns the process ids in the table of readers, without those of processes that have died. */
+function processesAt(turn: RootDatabase): ReadonlySet<number> {
+  turn.readerCheck();
+  return new Set([...turn.readerList().matchAll(/^\s*(\d+)\s/gm)].map(([, pid]) => Number(pid)));
+}
+
+const othersAt = (turn: RootDatabase): readonly number[] =>
+  [...processesAt(turn)].filter((pid) => pid !== process.pid);
+
+/** The pid namespace of this process; empty on a system that has none. */
+function ownNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
+}
+
+/** LMDB knows the processes that share a file by their ids; two namespaces have the same ids. */
+function assertSameNamespace(directory: GateDirectory, dataFile: string): void {
+  const { turn, request, grant, passed, namespaceFile } = directory;
+  const own = ownNamespace();
+  if (processesAt(turn).size === 0) {
+    for (const signal of [request, grant, passed]) signal.set(0);
+    writeFileSync(namespaceFile, own);
+  } else if (readFileSync(namespaceFile, 'utf8') !== own) {
+    throw new StoreError(
+      `cannot open '${dataFile}': a process of another pid namespace has it open; containers that share a file must share the pid namespace`,
+    );
+  }
+}
+
+/**
+ * Waits, blocking the thread, until another process holds the lock of writers.
+ *
+ * @returns Whether one does; if not, no other process has the file open any more.
+ */
+function waitForGuard({ turn, request, grant }: GateDirectory, dataFile: string): boolean {
+  const message = randomInt(1, 2 ** 31);
+  const begin = performance.now();
+  let requested = Number.NEGATIVE_INFINITY;
+  for (;;) {
+    if (grant.get() === message) return true;
+    const waited = performance.now() - begin;
+    if (waited - requested >= AGAIN) {
+      const others = othersAt(turn);
+      if (others.length === 0) return false;
+      if (waited >= PATIENCE) {
+        throw new StoreError(
+          `cannot open '${dataFile}': the processes that have it open (pid ${others.join(', ')}) did not answer within ${PATIENCE / 1000} s; the event loop of one of them must`,
+        );
+      }
+      request.set(message);
+      requested = waited;
+    }
+    for (const guard of guards) guard();
+    sleep(LOOK);
+  }
+}
+
+/**
+ * Does synchronous work in turn with the other processes. The guard of the newcomer before waits for the turn, too, and
+ * holds the lock of writers until it has it: it goes first.
+ */
+function inTurn<T>({ turn, grant, passed }: GateDirectory, work: () => T): T {
+  const begin = performance.now();
+  for (;;) {
+    const done = turn.transactionSync(() => {
+      const isFree = grant.get() === passed.get() || performance.now() - begin > GUARD_ENDS;
+      return isFree ? { result: work() } : undefined;
+    });
+    if (done !== undefined) return done.result;
+    sleep(LOOK);
+  }
+}
+
+/** Begins to guard at a gate, where `arrive` is called in turn with the other processes. */
+function enter<T>(dataFile: string, logger: Logger, arrive: (directory: GateDirectory) => T) {
+  const directory = openGateDirectory(dataFile);
+  const { turn, request, grant, passed } = directory;
+  let env: RootDatabase | undefined;
+
+  const guard = () => {
+    const message = request.get();
+    if (message === grant.get() || env === undefined || !isOpen(env)) return;
+    env.transactionSync(() => {
+      if (request.get() !== message || grant.get() === message) return;
+      grant.set(message);
+      // The newcomer has the turn until it has opened the file, or has ended.
+      turn.transactionSync(() => passed.set(message));
+    });
+  };
+  const tryGuard = () => {
+    try {
+      guard();
+    } catch (error) {
+      logger.error(`cannot let another process open '${dataFile}': ${String(error)}`);
+    }
+  };
+
+  try {
+    const [arrived, membership, watcher] = inTurn(directory, () => {
+      assertSameNamespace(directory, dataFile);
+      const result = arrive(directory);
+      // Before the next one has its turn: its request must not be missed.
+      return [
+        result,
+        turn.useReadTransaction(),
+        watch(request.path, { persistent: false }, tryGuard),
+      ] as const;
+    });
+    watcher.on('error', (error) => logger.error(`cannot watch '${request.path}': ${String(error)}`));
+    guards.add(tryGuard);
+    const gate: OpenGate = {
+      guardWith(opened) {
+        env = opened;
+      },
+      async leave() {
+        guards.delete(tryGuard);
+        watcher.close();
+        membership.done();
+        await turn.close();
+      },
+    };
+    return { arrived, gate };
+  } catch (error) {
+    void turn.close();
+    throw error;
+  }
+}
+
+/** A file that was opened through its gate. */
+export interface ThroughGate<T> {
+  /** The result of the native open. */
+  readonly opened: T;
+  /** Whether a commit of another process may have been lost, since the guard ended in the middle. */
+  readonly isDoubtful: boolean;
+  /** The gate, for others to open the file from now on. */
+  readonly gate: OpenGate;
+}
+
+/**
+ * Opens a data file of LMDB in such a way that no commit of another process is lost.
+ *
+ * The native open reads the number of the last commit from the file and writes it into the memory that all processes
+ * share, without the lock of writers (`mdb_env_open2`; upstream LMDB has mended that, ITS#9496). If another process commits
+ * in between, the next commit of any process overwrites that one. Therefore a process that has the file open already
+ * holds the lock of writers while another opens it.
+ *
+ * The call blocks the thread until it is its turn, and until one of the other processes has answered.
+ *
+ * @param dataFile - Its absolute path, free of symbolic links.
+ * @param openFile - The native open, which takes no lock and begins no transaction.
+ * @throws {@link StoreError} if no process answers within 10 s, or if a process of another pid namespace has the file open.
+ */
+export function openThroughGate<T>(dataFile: string, openFile: () => T, logger: Logger): ThroughGate<T> {
+  const { arrived, gate } = enter(dataFile, logger, (directory) => {
+    if (othersAt(directory.turn).length === 0 || !waitForGuard(directory, dataFile)) {
+      return { opened: openFile(), isDoubtful: false };
+    }
+    const before = transactionId(dataFile);
+    const opened = openFile();
+    return { opened, isDoubtful: transactionId(dataFile) !== before };
+  });
+  return { ...arrived, gate };
+}
+
+/**
+ * Begins to guard a data file that the application has opened by itself.
+ *
+ * @returns The gate, and whether other processes had the file open: what they had just committed may be lost.
+ */
+export function joinGate(dataFile: string, logger: Logger) {
+  const { arrived: hasOthers, gate } = enter(dataFile, logger, ({ turn }) => othersAt(turn).length > 0);
+  return { gate, hasOthers };
+}

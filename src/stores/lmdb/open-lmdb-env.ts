@@ -1,0 +1,102 @@
+import type * as lmdb from 'lmdb';
+import { openAsClass, type RootDatabase } from 'lmdb';
+import { InvalidOptionsError, StoreError } from '../../errors.ts';
+import { type Logger, silent } from '../../store/logger.ts';
+import { dataFileOf } from './env-state.ts';
+import { inspectLmdbFile } from './inspect-lmdb-file.ts';
+import { joinGate, type OpenGate, openThroughGate } from './open-gate.ts';
+
+/** What a durable environment does not leave to choose; see docs/decisions/0001. */
+const FIXED = {
+  noSubdir: true,
+  overlappingSync: false,
+  eventTurnBatching: false,
+  strictAsyncOrder: true,
+} as const;
+
+/** What would make commits less than durable, or an environment that cannot hold LMDB's lock for others. */
+const REFUSED = ['noSync', 'noMetaSync', 'useWritemap', 'readOnly', 'noFSAccess', 'encryptionKey'] as const;
+
+/** Options of an environment: those of lmdb's `open`, without those that decide on durability. */
+export interface LmdbEnvOptions
+  extends Omit<lmdb.RootDatabaseOptions, keyof typeof FIXED | (typeof REFUSED)[number] | 'name' | 'cache'> {
+  /** Data file, created if it does not exist, with its lock file next to it. */
+  readonly path: string;
+}
+
+/** The environments that guard for other processes. */
+const guarding = new WeakSet<RootDatabase>();
+
+/** Has an environment guard for as long as it is open, whoever closes it. */
+function guard(env: RootDatabase, gate: OpenGate): void {
+  const close = env.close.bind(env);
+  const closeBoth = async () => {
+    await close();
+    await gate.leave();
+  };
+  let closed: Promise<void> | undefined;
+  gate.guardWith(env);
+  guarding.add(env);
+  env.close = () => {
+    closed ??= closeBoth();
+    return closed;
+  };
+}
+
+/** Opens an environment; see `openLmdbEnv`. */
+export function openGuardedEnv({ path, ...options }: LmdbEnvOptions, logger: Logger): RootDatabase {
+  inspectLmdbFile(path);
+  // The class alone: its first instance begins a transaction, and the guard has the lock of writers until then.
+  const openFile = () =>
+    openAsClass({ ...options, path, ...FIXED }) as unknown as new (
+      name: null,
+      options: object,
+    ) => RootDatabase;
+  const { opened: Root, isDoubtful, gate } = openThroughGate(path, openFile, logger);
+  const env = new Root(null, { ...options, path, ...FIXED, isRoot: true });
+  guard(env, gate);
+  if (!isDoubtful) return env;
+  void env.close();
+  throw new StoreError(
+    `cannot open '${path}': the process that kept others from writing meanwhile has ended; open it again`,
+  );
+}
+
+/** Has the environment of an application guard for other processes from now on. */
+export function guardEnv(env: RootDatabase, logger: Logger): void {
+  if (guarding.has(env)) return;
+  const dataFile = dataFileOf(env);
+  const { gate, hasOthers } = joinGate(dataFile, logger);
+  guard(env, gate);
+  if (!hasOthers) return;
+  process.emitWarning(
+    `the environment '${dataFile}' was opened with lmdb's open() while other processes had it open: what they had just committed may be lost. Open it with openLmdbEnv`,
+    { type: 'RxWatcherWarning', code: 'RX_WATCHER_UNGUARDED_ENV' },
+  );
+}
+
+/**
+ * Opens a durable LMDB environment for an application that keeps its own tables next to the events.
+ *
+ * Other processes may have the file open, and write to it: none of their commits is lost. (With lmdb's own `open` one
+ * can be.) The call blocks until one of them has answered, a few milliseconds as a rule.
+ *
+ * @throws InvalidOptionsError if an option would make commits less than durable.
+ * @throws StoreError if the file cannot be opened, is not an LMDB file, or is damaged; it is left as it is.
+ * @throws StoreError if other processes have the file open and none answers within 10 s.
+ * @see the guide "Several processes on one file"
+ * @example
+ * const env = openLmdbEnv({ path: './app.lmdb', maxDbs: 20 });
+ * const orders = env.openDB({ name: 'orders' });
+ * const store = openLmdbStore({ env });
+ */
+export function openLmdbEnv(options: LmdbEnvOptions): RootDatabase {
+  const refused = [...Object.keys(FIXED), ...REFUSED].filter((name) => name in options);
+  if (refused.length > 0) {
+    throw new InvalidOptionsError(
+      'options of an LMDB environment',
+      refused.map((path) => ({ path, message: 'expected no such option: commits must be durable' })),
+    );
+  }
+  return openGuardedEnv(options, silent);
+}
