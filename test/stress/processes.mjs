@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { Option, program } from 'commander';
 import { DIST } from './package-under-test.mjs';
 import { createRandom } from './random.mjs';
-import { showSummary, summarize } from './report.mjs';
+import { report } from './report.mjs';
 import { ROLES, runRound } from './round.mjs';
 
 /** Time for which one file is used, in seconds. */
@@ -57,6 +57,4 @@ do {
   rounds.push(await runRound({ parent, packageDirectory, random, seconds, ...settings }));
 } while (!isEnough());
 
-const summary = summarize(rounds, { seed, seconds: (performance.now() - started) / 1000 });
-process.stdout.write(asJson ? `${JSON.stringify(summary)}\n` : showSummary(summary));
-process.exitCode = summary.failedRounds > 0 ? 1 : 0;
+report(rounds, { seed, started, asJson });

@@ -9,6 +9,8 @@ export function readAcknowledged(paths) {
     latencies: [],
     rows: new Set(),
     counts: [],
+    /** Ids of events whose append was rejected. */
+    rejected: [],
     /** Ids of rows written in transactions that failed. */
     undone: [],
     /** Last checkpoint by watcher id. */
@@ -19,6 +21,7 @@ export function readAcknowledged(paths) {
     refused: 0,
     holes: 0,
     takenBack: 0,
+    deposed: 0,
     messages: [],
   };
   const lines = {
@@ -44,6 +47,8 @@ export function readAcknowledged(paths) {
     failed: (words) => read.messages.push(words.join(' ')),
     hole: () => read.holes++,
     back: () => read.takenBack++,
+    rejected: ([id]) => read.rejected.push(Number(id)),
+    deposed: () => read.deposed++,
   };
   for (const path of paths) {
     for (const [kind, ...words] of readJournal(path)) lines[kind](words);

@@ -20,7 +20,8 @@ const add = (sums, values) => {
   for (const [name, value] of Object.entries(values)) sums[name] = (sums[name] ?? 0) + value;
 };
 
-const milliseconds = (micros) => {
+/** Returns the median, the 99th percentile and the maximum of durations in microseconds, in milliseconds. */
+export const milliseconds = (micros) => {
   if (micros.length === 0) return undefined;
   const [p50, p99] = [0.5, 0.99].map((q) => Math.round(quantile(micros, q)) / 1000);
   return { p50, p99, max: micros.reduce((a, b) => Math.max(a, b)) / 1000 };
@@ -34,7 +35,7 @@ function countMessages(messages) {
 }
 
 /** Combines the results of the rounds. */
-export function summarize(rounds, { seed, seconds }) {
+function summarize(rounds, { seed, seconds }) {
   const [sums, faults] = [{}, {}];
   for (const round of rounds) {
     add(sums, Object.fromEntries(SUMS.map((name) => [name, round[name]])));
@@ -60,7 +61,7 @@ export function summarize(rounds, { seed, seconds }) {
 const showTimes = ({ p50, p99, max }) => `p50 ${p50} ms, p99 ${p99} ms, max ${max} ms`;
 
 /** Returns a summary as text. */
-export function showSummary({ openingTime, appendTime, faults, failures, messages, kept, ...figures }) {
+function showSummary({ openingTime, appendTime, faults, failures, messages, kept, ...figures }) {
   const named = (values) => Object.entries(values).map(([name, value]) => `  ${name}: ${value}`);
   const times = [
     ['an opening', openingTime],
@@ -76,4 +77,12 @@ export function showSummary({ openingTime, appendTime, faults, failures, message
     ...kept.map((directory) => `  kept: ${directory}`),
     '',
   ].join('\n');
+}
+
+/** Prints the results of the rounds, sets the exit code to 1 if there are faults, and returns the summary. */
+export function report(rounds, { seed, started, asJson }) {
+  const summary = summarize(rounds, { seed, seconds: (performance.now() - started) / 1000 });
+  process.stdout.write(asJson ? `${JSON.stringify(summary)}\n` : showSummary(summary));
+  process.exitCode = summary.failedRounds > 0 ? 1 : 0;
+  return summary;
 }

@@ -49,17 +49,21 @@ async function withAudit(fleet, work) {
   while (!isOver) await fleet.run('audit', over, { journal: 'audit', isTarget: false });
 }
 
+/** Runs processes at random on one new file. See `withFile`. */
+export const runRound = (settings) =>
+  withFile(settings, (fleet) => withAudit(fleet, workOn(fleet, settings)));
+
 /**
- * Runs processes on one new file, then compares the file with the acknowledgements. The directory of a round that failed
- * is kept.
+ * Does work with processes on one new file, then compares the file with the acknowledgements. The directory is kept if
+ * there are faults.
  */
-export async function runRound({ parent, ...settings }) {
+export async function withFile({ parent, ...settings }, work) {
   const directory = mkdtempSync(join(parent, 'rx-watcher-stress-'));
   const journals = join(directory, 'journals');
   mkdirSync(journals);
   const fleet = createFleet({ ...settings, path: join(directory, 'events.lmdb'), journals });
 
-  await withAudit(fleet, workOn(fleet, settings));
+  await work(fleet);
   await fleet.run('readAll', wait(READING, undefined, { ref: false }), { journal: 'final', isTarget: false });
   const verified = verify(journals);
   const { failures, ...counts } = fleet.result;

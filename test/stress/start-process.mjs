@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 /** Number of characters kept of a process's standard error. */
 const ERRORS_KEPT = 2000;
 
-/** Maximum time in which a process must end on request, in milliseconds. An opening may take 10 s. */
-const PATIENCE = 20_000;
+/** Maximum time in which a process must end on request, in milliseconds. Ample for a busy machine. */
+const PATIENCE = 60_000;
 
 /**
  * Starts a script of this directory in a process. Ending its standard input asks it to end.
@@ -32,10 +32,8 @@ export function startProcess(script, options, onLine) {
   });
 
   return {
-    pid: child.pid,
     /** Resolves with the exit code and signal after all output has been read. */
     ended,
-    tell: (line) => void child.stdin.write(`${line}\n`),
     signal: (name) => void child.kill(name),
     kill() {
       wasKilled = true;

@@ -7,7 +7,7 @@ const IDS_PER_PROCESS = 100_000_000;
 const reportState = (...words) => void writeSync(1, `${words.join(' ')}\n`);
 
 /** Returns the functions that the roles share: openings and appends that are reported and recorded. */
-export function createToolbox({ rx, id, path, journal, recorded, keep, random }) {
+export function createToolbox({ rx, id, path, journal, recorded, keep, settings, random }) {
   let lastId = id * IDS_PER_PROCESS;
   let isOver = false;
   process.stdin.resume().once('end', () => {
@@ -74,17 +74,24 @@ export function createToolbox({ rx, id, path, journal, recorded, keep, random })
   const append = async (store, count) => {
     const requests = Array.from({ length: count }, () => request());
     const started = performance.now();
-    const events = count === 1 ? [await store.storeEvent(requests[0])] : await store.storeEvents(requests);
-    noteEvents(events, started);
-    return events;
+    try {
+      const events = count === 1 ? [await store.storeEvent(requests[0])] : await store.storeEvents(requests);
+      noteEvents(events, started);
+      return events;
+    } catch (error) {
+      journal.noteAll(requests.map(({ object }) => ['rejected', object.id]));
+      throw error;
+    }
   };
 
   return {
     rx,
     id,
     keep,
+    ...settings,
     random,
     journal,
+    reportState,
     recorded,
     isOver: () => isOver,
     openStore,

@@ -25,6 +25,12 @@ function countStoredTwice({ stored }) {
   return ids.length - new Set(ids).size;
 }
 
+/** Counts the rejected events that are stored. */
+function countKept({ rejected }, { stored }) {
+  const ids = new Set(stored);
+  return rejected.filter((id) => ids.has(id)).length;
+}
+
 /** Counts the transactions of which only the row or only the event is present. */
 function countHalves({ rows, paired, stored, trimmedThrough }) {
   let halves = 0;
@@ -72,8 +78,10 @@ export function verify(journals) {
       lost,
       givenTwice,
       storedTwice: countStoredTwice(recorded),
+      rejectedKept: countKept(acknowledged, recorded),
       holes: recorded.holes + acknowledged.holes,
       takenBack: acknowledged.takenBack,
+      deposed: acknowledged.deposed,
       unread: recorded.isWhole ? unread : Math.max(unread, 1),
       ...(recorded.isWhole && compareRest(acknowledged, recorded)),
       countsGivenTwice: counts.length - new Set(counts).size,

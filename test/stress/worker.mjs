@@ -5,7 +5,10 @@ import { loadPackage } from './package-under-test.mjs';
 import { createRandom } from './random.mjs';
 import { audit } from './roles/audit.mjs';
 import { collect } from './roles/collect.mjs';
+import { compute } from './roles/compute.mjs';
+import { fail } from './roles/fail.mjs';
 import { look } from './roles/look.mjs';
+import { pace } from './roles/pace.mjs';
 import { put } from './roles/put.mjs';
 import { readAll } from './roles/read-all.mjs';
 import { reopen } from './roles/reopen.mjs';
@@ -14,17 +17,20 @@ import { transact } from './roles/transact.mjs';
 import { watch } from './roles/watch.mjs';
 import { createToolbox } from './toolbox.mjs';
 
-const ROLES = { audit, collect, look, put, readAll, reopen, stay, transact, watch };
+/** Exit code of a role that failed. Node.js ends with 1 after an uncaught exception, which some roles cause on purpose. */
+const FAILED = 70;
 
-const { role, id, seed, path, journalPath, packageDirectory, keep } = JSON.parse(process.argv[2]);
+const ROLES = { audit, collect, compute, fail, look, pace, put, readAll, reopen, stay, transact, watch };
+
+const { role, seed, journalPath, packageDirectory, ...options } = JSON.parse(process.argv[2]);
 const recorded = readJournal(journalPath);
 const journal = createJournal(journalPath);
 const rx = await loadPackage(packageDirectory);
 
 try {
-  await ROLES[role](createToolbox({ rx, id, path, journal, recorded, keep, random: createRandom(seed) }));
+  await ROLES[role](createToolbox({ rx, journal, recorded, random: createRandom(seed), ...options }));
   process.stdin.destroy();
 } catch (error) {
   journal.note('failed', role, error.code ?? error.name, error.message);
-  process.exit(1);
+  process.exit(FAILED);
 }
