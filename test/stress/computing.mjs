@@ -1,0 +1,46 @@
+// Runs a process that blocks its event loop for some seconds, next to one that appends. Neither the appends nor the leases of
+// either process may suffer. Needs a build: `npm run stress:computing -- --seconds 8`.
+import { tmpdir } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import { program } from 'commander';
+import { DIST } from './package-under-test.mjs';
+import { createRandom } from './random.mjs';
+import { report } from './report.mjs';
+import { withFile } from './round.mjs';
+
+/** Time for which both processes work after the computation, in milliseconds. */
+const MARGIN = 500;
+
+const {
+  seconds,
+  latency,
+  seed,
+  dir: parent,
+  package: packageDirectory,
+  json: asJson,
+} = program
+  .name('stress:computing')
+  .option('--seconds <number>', 'duration of the computation', Number, 8)
+  .option('--latency <milliseconds>', 'maximum 99th percentile of appends', Number, 100)
+  .option('--seed <number>', 'seed of the random numbers', Number, 1)
+  .option('--dir <directory>', 'parent directory of the data file', tmpdir())
+  .option('--package <directory>', 'directory of the build to test', DIST)
+  .option('--json', 'print the report as JSON', false)
+  .parse()
+  .opts();
+
+/** Shorter than the computation, so that a lease that cannot be renewed meanwhile is lost. */
+const settings = { seconds, lease: seconds * 600 };
+
+const started = performance.now();
+const result = await withFile({ parent, packageDirectory, random: createRandom(seed) }, async (fleet) => {
+  const pace = fleet.start('pace', { settings });
+  await pace.reached('leased');
+  const compute = fleet.start('compute', { settings });
+  await compute.reached('computed');
+  await wait(MARGIN);
+  await fleet.finish(compute);
+  await fleet.finish(pace);
+});
+const { appendTime } = report([result], { seed, started, asJson });
+if (appendTime === undefined || appendTime.p99 > latency) process.exitCode = 1;

@@ -1,0 +1,16 @@
+import { distinctUntilKeyChanged } from 'rxjs';
+
+/** Starts a watcher under a lease. Records in the journal if it stops running before the process must end. */
+export function startLeasedWatcher({ rx, journal, isOver, reportState }, store, watcherId, duration) {
+  const manager = rx.createManager(store, { lease: { duration } });
+  const watcher = manager.create(watcherId, { handler: () => undefined });
+  let hasRun = false;
+  watcher.stats$.pipe(distinctUntilKeyChanged('state')).subscribe(({ state }) => {
+    if (state === 'running') {
+      hasRun = true;
+      reportState('leased');
+    } else if (hasRun && !isOver()) journal.note('deposed', watcherId, state);
+  });
+  watcher.start();
+  return manager;
+}

@@ -1,0 +1,54 @@
+// Stops processes by SIGSTOP in the middle of their writes and continues them. Every write must settle truthfully, and the
+// store must work afterwards. Needs a build: `npm run stress:paused -- --seconds 70`.
+import { tmpdir } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import { program } from 'commander';
+import { DIST } from './package-under-test.mjs';
+import { createRandom } from './random.mjs';
+import { report } from './report.mjs';
+import { withFile } from './round.mjs';
+
+/** Roles of the processes that are paused together. */
+const PAUSED = ['stay', 'transact', 'watch', 'collect'];
+
+/** Role of the process that keeps working. */
+const OTHER = 'put';
+
+/** Time for which all processes work before and after the pause, in milliseconds. */
+const MARGIN = 1000;
+
+const {
+  seconds,
+  seed,
+  dir: parent,
+  package: packageDirectory,
+  json: asJson,
+} = program
+  .name('stress:paused')
+  .option('--seconds <number>', 'duration of the pause', Number, 70)
+  .option('--seed <number>', 'seed of the random numbers', Number, 1)
+  .option('--dir <directory>', 'parent directory of the data file', tmpdir())
+  .option('--package <directory>', 'directory of the build to test', DIST)
+  .option('--json', 'print the report as JSON', false)
+  .parse()
+  .opts();
+
+const started = performance.now();
+const settings = { parent, packageDirectory, keep: 100_000, random: createRandom(seed) };
+const result = await withFile(settings, async (fleet) => {
+  const workers = [];
+  // One after the other, because openings next to writers are the subject of another script.
+  for (const role of [OTHER, ...PAUSED]) {
+    const worker = fleet.start(role);
+    await worker.reached('open');
+    workers.push(worker);
+  }
+  const paused = workers.slice(1);
+  await wait(MARGIN);
+  for (const worker of paused) worker.signal('SIGSTOP');
+  await wait(seconds * 1000);
+  for (const worker of paused) worker.signal('SIGCONT');
+  await wait(MARGIN);
+  await Promise.all(workers.map(fleet.finish));
+});
+report([result], { seed, started, asJson });

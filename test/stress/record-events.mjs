@@ -1,0 +1,33 @@
+import { bufferCount, takeWhile } from 'rxjs';
+
+/** Number of events recorded in one write. */
+const BATCH = 500;
+
+/**
+ * Records the events of a log in the journal. Continues after the oldest event when events were trimmed.
+ *
+ * @param after - Sequence number after which to start.
+ * @param notAfter - Latest timestamp of the events, in milliseconds.
+ * @returns Sequence number of the last event recorded.
+ */
+export async function recordEvents({ rx, journal }, store, after, notAfter) {
+  let through = after;
+  const events = store.events(rx.afterSequenceNumber(after), { live: false }).pipe(
+    takeWhile(({ timestamp }) => timestamp.getTime() <= notAfter),
+    bufferCount(BATCH),
+  );
+  try {
+    await events.forEach((batch) => {
+      journal.noteAll(
+        batch.map(({ seqNum, object, objectType }) => ['stored', seqNum, object.id, objectType]),
+      );
+      through = batch.at(-1).seqNum;
+    });
+    return through;
+  } catch (error) {
+    if (!(error instanceof rx.SequenceTrimmedError)) throw error;
+    const trimmed = error.oldest - 1;
+    journal.note('trimmed', trimmed);
+    return recordEvents({ rx, journal }, store, trimmed, notAfter);
+  }
+}
