@@ -10,12 +10,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { open, type RootDatabase } from 'lmdb';
+import type { RootDatabase } from 'lmdb';
 import { StoreError } from '../../errors.ts';
 import type { Logger } from '../../store/logger.ts';
 import { isOpen } from './env-state.ts';
-import { inspectLmdbFile } from './inspect-lmdb-file.ts';
+import { sleep } from './sleep.ts';
 import { transactionId } from './transaction-id.ts';
+import { Turn } from './turn.ts';
 
 /** Time that the processes which have the file open get to answer an opening, in milliseconds. */
 const PATIENCE = 10_000;
@@ -40,9 +41,6 @@ export interface OpenGate {
 /** The gates of this thread: while it waits at one, it guards at the others. */
 const guards = new Set<() => void>();
 
-const clock = new Int32Array(new SharedArrayBuffer(4));
-const sleep = (milliseconds: number) => Atomics.wait(clock, 0, 0, milliseconds);
-
 /**
  * A file whose time of modification is a message: it is set and read atomically, needs no room on the disk, and whoever
  * watches the file is woken.
@@ -62,28 +60,29 @@ class Signal {
   }
 }
 
-/** Another process may create it at the same time. Not recursive: in /proc that does not end. */
-function makeDirectory(path: string): void {
+/** Creates what another process may create at the same time. */
+function create(make: () => void): void {
   try {
-    mkdirSync(path);
+    make();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
+/** The turns of this thread, which lmdb-js closes when the process exits. */
+const turns = new Set<Turn>();
+
+process.on('exit', () => {
+  for (const turn of turns) if (turn.others().length === 0) turn.end();
+});
+
 /** What the processes at a gate share: a directory next to the data file. */
 function openGateDirectory(dataFile: string) {
   const directory = `${dataFile}-gate`;
-  const turnFile = join(directory, 'turn.lmdb');
   if (!existsSync(dirname(directory))) mkdirSync(dirname(directory), { recursive: true });
-  if (!existsSync(directory)) makeDirectory(directory);
-  inspectLmdbFile(turnFile);
+  if (!existsSync(directory)) create(() => mkdirSync(directory)); // not recursive: in /proc that does not end
   return {
-    /**
-     * An environment to which nothing is ever written. Its lock of writers is the turn of those that open the data file: the
-     * system releases it if its owner dies. Its table of readers lists the processes that have the data file open.
-     */
-    turn: open({ path: turnFile, noSubdir: true, overlappingSync: false, eventTurnBatching: false }),
+    turn: new Turn(directory),
     request: new Signal(join(directory, 'request')),
     grant: new Signal(join(directory, 'grant')),
     passed: new Signal(join(directory, 'passed')),
@@ -92,15 +91,6 @@ function openGateDirectory(dataFile: string) {
 }
 
 type GateDirectory = ReturnType<typeof openGateDirectory>;
-
-/** Returns the process ids in the table of readers, without those of processes that have died. */
-function processesAt(turn: RootDatabase): ReadonlySet<number> {
-  turn.readerCheck();
-  return new Set([...turn.readerList().matchAll(/^\s*(\d+)\s/gm)].map(([, pid]) => Number(pid)));
-}
-
-const othersAt = (turn: RootDatabase): readonly number[] =>
-  [...processesAt(turn)].filter((pid) => pid !== process.pid);
 
 /** The pid namespace of this process; empty on a system that has none. */
 function ownNamespace(): string {
@@ -115,7 +105,7 @@ function ownNamespace(): string {
 function assertSameNamespace(directory: GateDirectory, dataFile: string): void {
   const { turn, request, grant, passed, namespaceFile } = directory;
   const own = ownNamespace();
-  if (processesAt(turn).size === 0) {
+  if (turn.processes().size === 0) {
     for (const signal of [request, grant, passed]) signal.set(0);
     writeFileSync(namespaceFile, own);
   } else if (readFileSync(namespaceFile, 'utf8') !== own) {
@@ -136,15 +126,15 @@ function waitForGuard({ turn, request, grant }: GateDirectory, dataFile: string)
   let requested = Number.NEGATIVE_INFINITY;
   for (;;) {
     if (grant.get() === message) return true;
+    const others = turn.others();
+    if (others.length === 0) return false;
     const waited = performance.now() - begin;
+    if (waited >= PATIENCE) {
+      throw new StoreError(
+        `cannot open '${dataFile}': the processes that have it open (pid ${others.join(', ')}) did not answer within ${PATIENCE / 1000} s; the event loop of one of them must`,
+      );
+    }
     if (waited - requested >= AGAIN) {
-      const others = othersAt(turn);
-      if (others.length === 0) return false;
-      if (waited >= PATIENCE) {
-        throw new StoreError(
-          `cannot open '${dataFile}': the processes that have it open (pid ${others.join(', ')}) did not answer within ${PATIENCE / 1000} s; the event loop of one of them must`,
-        );
-      }
       request.set(message);
       requested = waited;
     }
@@ -160,7 +150,7 @@ function waitForGuard({ turn, request, grant }: GateDirectory, dataFile: string)
 function inTurn<T>({ turn, grant, passed }: GateDirectory, work: () => T): T {
   const begin = performance.now();
   for (;;) {
-    const done = turn.transactionSync(() => {
+    const done = turn.env.transactionSync(() => {
       const isFree = grant.get() === passed.get() || performance.now() - begin > GUARD_ENDS;
       return isFree ? { result: work() } : undefined;
     });
@@ -169,58 +159,75 @@ function inTurn<T>({ turn, grant, passed }: GateDirectory, work: () => T): T {
   }
 }
 
-/** Begins to guard at a gate, where `arrive` is called in turn with the other processes. */
+/** Begins to guard at a gate, where `arrive` is called once, in turn with the other processes. */
 function enter<T>(dataFile: string, logger: Logger, arrive: (directory: GateDirectory) => T) {
-  const directory = openGateDirectory(dataFile);
-  const { turn, request, grant, passed } = directory;
   let env: RootDatabase | undefined;
+  let arrived: { readonly result: T } | undefined;
 
-  const guard = () => {
+  const guardAt = ({ turn, request, grant, passed }: GateDirectory) => {
     const message = request.get();
     if (message === grant.get() || env === undefined || !isOpen(env)) return;
     env.transactionSync(() => {
       if (request.get() !== message || grant.get() === message) return;
       grant.set(message);
       // The newcomer has the turn until it has opened the file, or has ended.
-      turn.transactionSync(() => passed.set(message));
+      turn.env.transactionSync(() => passed.set(message));
     });
   };
-  const tryGuard = () => {
+  const tryGuardAt = (directory: GateDirectory) => {
     try {
-      guard();
+      guardAt(directory);
     } catch (error) {
       logger.error(`cannot let another process open '${dataFile}': ${String(error)}`);
     }
   };
 
-  try {
-    const [arrived, membership, watcher] = inTurn(directory, () => {
+  /** Arrives, and begins to guard; `undefined` if other processes have come to find another directory's files. */
+  const tryEnter = (directory: GateDirectory): OpenGate | undefined => {
+    const { turn, request } = directory;
+    const guard = () => tryGuardAt(directory);
+    const entered = inTurn(directory, () => {
+      if (!turn.isCurrent()) return undefined;
       assertSameNamespace(directory, dataFile);
-      const result = arrive(directory);
+      arrived ??= { result: arrive(directory) };
       // Before the next one has its turn: its request must not be missed.
-      return [
-        result,
-        turn.useReadTransaction(),
-        watch(request.path, { persistent: false }, tryGuard),
-      ] as const;
+      const watcher = watch(request.path, { persistent: false }, guard);
+      return { membership: turn.env.useReadTransaction(), watcher };
     });
+    if (entered === undefined) return undefined;
+    const { membership, watcher } = entered;
     watcher.on('error', (error) => logger.error(`cannot watch '${request.path}': ${String(error)}`));
-    guards.add(tryGuard);
-    const gate: OpenGate = {
+    guards.add(guard);
+    turns.add(turn);
+    return {
       guardWith(opened) {
         env = opened;
       },
       async leave() {
-        guards.delete(tryGuard);
+        guards.delete(guard);
         watcher.close();
+        // First: a newcomer that waits for an answer has the turn, and must see that there is nothing to wait for.
+        turn.env.resetReadTxn();
         membership.done();
+        turns.delete(turn);
         await turn.close();
       },
     };
-    return { arrived, gate };
-  } catch (error) {
-    void turn.close();
-    throw error;
+  };
+
+  for (;;) {
+    const directory = openGateDirectory(dataFile);
+    let gate: OpenGate | undefined;
+    try {
+      gate = tryEnter(directory);
+    } catch (error) {
+      void directory.turn.close();
+      throw error;
+    }
+    if (gate !== undefined && directory.turn.isCurrent()) {
+      return { arrived: (arrived as unknown as { readonly result: T }).result, gate };
+    }
+    void (gate ? gate.leave() : directory.turn.close());
   }
 }
 
@@ -250,7 +257,7 @@ export interface ThroughGate<T> {
  */
 export function openThroughGate<T>(dataFile: string, openFile: () => T, logger: Logger): ThroughGate<T> {
   const { arrived, gate } = enter(dataFile, logger, (directory) => {
-    if (othersAt(directory.turn).length === 0 || !waitForGuard(directory, dataFile)) {
+    if (directory.turn.others().length === 0 || !waitForGuard(directory, dataFile)) {
       return { opened: openFile(), isDoubtful: false };
     }
     const before = transactionId(dataFile);
@@ -266,6 +273,6 @@ export function openThroughGate<T>(dataFile: string, openFile: () => T, logger: 
  * @returns The gate, and whether other processes had the file open: what they had just committed may be lost.
  */
 export function joinGate(dataFile: string, logger: Logger) {
-  const { arrived: hasOthers, gate } = enter(dataFile, logger, ({ turn }) => othersAt(turn).length > 0);
+  const { arrived: hasOthers, gate } = enter(dataFile, logger, ({ turn }) => turn.others().length > 0);
   return { gate, hasOthers };
 }

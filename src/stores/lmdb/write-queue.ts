@@ -107,7 +107,7 @@ export function createWriteQueue(env: RootDatabase, logger: Logger): WriteQueue 
   const assertWritable = () => {
     if (broken !== undefined) {
       throw new StoreError(
-        'the outcome of an earlier write is not known: close the store and open it again',
+        'the outcome of an earlier write is not known: reopen the store',
         {
           cause: broken,
         },
