@@ -1,0 +1,54 @@
+import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, sep } from 'node:path';
+import { StoreError } from '../../errors.ts';
+import { countCopyLinks } from './copy-env.ts';
+
+/**
+ * The path is not normalized first: `..` after a symbolic link means the parent of the link's target. `realpath` of Node
+ * in JavaScript ignores that; the native one does not.
+ */
+function realPath(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+  }
+  const directory = realPath(dirname(path));
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return join(directory, basename(path));
+  // LMDB creates the file at the target of a dangling link, and its lock file next to the link.
+  const target = readlinkSync(path);
+  return realPath(isAbsolute(target) ? target : `${directory}${sep}${target}`);
+}
+
+function hardLinkFault(path: string, stats: Stats | undefined): string | undefined {
+  if (!stats?.isFile() || stats.nlink <= 1) return undefined;
+  const names = stats.nlink - countCopyLinks(path, stats);
+  return names <= 1
+    ? undefined
+    : `the file has ${names} hard links, and processes that open different ones do not share a lock file; remove the other links, or copy the file and open the copy`;
+}
+
+/**
+ * Returns the absolute path of a data file, with every symbolic link resolved, of the file and of its directories.
+ *
+ * LMDB derives the name of the lock file from the path: two paths of one file would give it two lock files, and two
+ * processes would write at the same time. Call it once per opening; a later `process.chdir` then changes nothing.
+ *
+ * @param path - Data file; the file and its directories may be missing.
+ * @throws {@link StoreError} if the path cannot be resolved, for example because a symbolic link refers to itself, or if
+ * the file has more than one hard link.
+ * @example
+ * resolveDataFile('./events.lmdb'); // '/srv/app/events.lmdb'
+ */
+export function resolveDataFile(path: string): string {
+  let resolved: string;
+  let fault: string | undefined;
+  try {
+    resolved = realPath(isAbsolute(path) ? path : `${process.cwd()}${sep}${path}`);
+    fault = hardLinkFault(resolved, statSync(resolved, { throwIfNoEntry: false }));
+  } catch (cause) {
+    throw new StoreError(`cannot open '${path}' as a store: ${(cause as Error).message}`, { cause });
+  }
+  if (fault !== undefined) throw new StoreError(`cannot open '${path}' as a store: ${fault}`);
+  return resolved;
+}
