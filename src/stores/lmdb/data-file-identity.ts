@@ -1,5 +1,6 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { StoreError } from '../../errors.ts';
+import { lmdbFileState } from './inspect-lmdb-file.ts';
 
 /** Check that the files of an open store are still the files that LMDB has open. */
 export interface DataFileIdentity {
@@ -32,10 +33,19 @@ function look(path: string): BigIntStats | undefined {
   }
 }
 
+/** An application that opens the file with `useWritemap` may cut off pages that are not needed. */
+function isDamaged({ path, name }: Seen): boolean {
+  try {
+    return name === 'lock file' || lmdbFileState(path) !== 'whole';
+  } catch {
+    return true;
+  }
+}
+
 function changeOf(seen: Seen, stats: BigIntStats | undefined): string | undefined {
   if (stats === undefined) return 'removed';
   if (stats.dev !== seen.dev || stats.ino !== seen.ino) return 'replaced';
-  return stats.size < seen.size ? 'cut short' : undefined;
+  return stats.size < seen.size && isDamaged(seen) ? 'cut short' : undefined;
 }
 
 const changed = ({ path, name, advice }: Seen, change: string): StoreError =>
@@ -58,8 +68,6 @@ function check(seen: Seen): StoreError | undefined {
 
 /**
  * Remembers which files LMDB has open. Call it right after opening them.
- *
- * LMDB never makes either file smaller while a process has it open, so a smaller size is a cut.
  *
  * @param path - Data file; absolute, or `process.chdir` would change its meaning.
  * @param lockPath - Lock file. Without it, another process would create one and write at the same time.

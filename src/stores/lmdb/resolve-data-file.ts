@@ -2,6 +2,7 @@ import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from 'nod
 import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import { StoreError } from '../../errors.ts';
 import { countCopyLinks } from './copy-env.ts';
+import { isMountPoint } from './mount-points.ts';
 
 /**
  * The path is not normalized first: `..` after a symbolic link means the parent of the link's target. `realpath` of Node
@@ -20,12 +21,15 @@ function realPath(path: string): string {
   return realPath(isAbsolute(target) ? target : `${directory}${sep}${target}`);
 }
 
-function hardLinkFault(path: string, stats: Stats | undefined): string | undefined {
-  if (!stats?.isFile() || stats.nlink <= 1) return undefined;
-  const names = stats.nlink - countCopyLinks(path, stats);
-  return names <= 1
-    ? undefined
-    : `the file has ${names} hard links, and processes that open different ones do not share a lock file; remove the other links, or copy the file and open the copy`;
+/** Why processes may open the file by several paths, so that each has a lock file of its own. */
+function severalPathsFault(path: string, stats: Stats | undefined): string | undefined {
+  if (!stats?.isFile()) return undefined;
+  const links = stats.nlink - (stats.nlink > 1 ? countCopyLinks(path, stats) : 0);
+  if (links > 1)
+    return `it has ${links} hard links, and processes that open different ones do not share a lock file; remove the other links, or copy the file and open the copy`;
+  if (isMountPoint(path))
+    return 'it is mounted as a single file, and its lock file is not; mount the directory that holds both';
+  return undefined;
 }
 
 /**
@@ -35,8 +39,8 @@ function hardLinkFault(path: string, stats: Stats | undefined): string | undefin
  * processes would write at the same time. Call it once per opening; a later `process.chdir` then changes nothing.
  *
  * @param path - Data file; the file and its directories may be missing.
- * @throws {@link StoreError} if the path cannot be resolved, for example because a symbolic link refers to itself, or if
- * the file has more than one hard link.
+ * @throws {@link StoreError} if the path cannot be resolved, for example because a symbolic link refers to itself; if
+ * the file has more than one hard link; or if the file alone is mounted, as a container may have it.
  * @example
  * resolveDataFile('./events.lmdb'); // '/srv/app/events.lmdb'
  */
@@ -45,7 +49,7 @@ export function resolveDataFile(path: string): string {
   let fault: string | undefined;
   try {
     resolved = realPath(isAbsolute(path) ? path : `${process.cwd()}${sep}${path}`);
-    fault = hardLinkFault(resolved, statSync(resolved, { throwIfNoEntry: false }));
+    fault = severalPathsFault(resolved, statSync(resolved, { throwIfNoEntry: false }));
   } catch (cause) {
     throw new StoreError(`cannot open '${path}' as a store: ${(cause as Error).message}`, { cause });
   }
