@@ -23,7 +23,8 @@ export const META = {
   magicAt: 24,
   magic: 0xbeef_c0de,
   version: 2,
-  /** Record of the tree of free pages; its first four bytes are the page size. */
+  /** Page size: the first four bytes of the record of the tree of free pages. */
+  pageSizeAt: 48,
   freeTreeAt: 48,
   mainTreeAt: 96,
   lastPageAt: 144,
@@ -34,7 +35,6 @@ export const META = {
 
 /** Record of a tree. The flags of the tree of free pages hold flags of the environment too. */
 export const TREE = {
-  pageSizeAt: 0,
   flagsAt: 4,
   depthAt: 6,
   entriesAt: 32,

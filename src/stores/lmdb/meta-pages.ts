@@ -63,7 +63,7 @@ export function parseMeta(page: Buffer): Meta | string {
   if (fault !== undefined) return fault;
   const free = readTree(page, META.freeTreeAt);
   if (free.flags & TREE.encrypted) return 'it is encrypted; a store cannot look at it';
-  const pageSize = page.readUInt32LE(META.freeTreeAt + TREE.pageSizeAt);
+  const pageSize = page.readUInt32LE(META.pageSizeAt);
   if (!isPageSize(pageSize)) return `its page size, ${pageSize}, is not valid; restore it from a backup`;
   const meta = {
     pageSize,
