@@ -39,6 +39,14 @@ writeCode(
 `,
 );
 writeCode(
+  'several-processes-on-one-file',
+  `
+  import type { EventHandler } from 'rx-watcher';
+
+  declare const sendMail: EventHandler;
+`,
+);
+writeCode(
   'handling-events',
   `
   import { lastValueFrom } from 'rxjs';

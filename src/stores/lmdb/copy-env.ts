@@ -1,14 +1,19 @@
+import { readdirSync, type Stats, statSync } from 'node:fs';
 import { link, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { StoreError } from '../../errors.ts';
 
-/** The copy is made beside its place, and put there when it is whole; never where there is a file. */
+/** Prefix of the directory, next to the destination, that a copy is written in. */
+const COPY_PREFIX = '.rx-watcher-';
+const COPY_NAME = 'data.mdb';
+
+/** Writes the copy next to its destination and links it there when it is complete: a link never replaces a file. */
 async function copyBeside(env: RootDatabase, path: string): Promise<void> {
   const { noSubdir } = env as RootDatabase & { readonly noSubdir: boolean };
   await mkdir(dirname(path), { recursive: true });
-  const directory = await mkdtemp(join(dirname(path), '.rx-watcher-'));
-  const copy = join(directory, 'data.mdb');
+  const directory = await mkdtemp(join(dirname(path), COPY_PREFIX));
+  const copy = join(directory, COPY_NAME);
   try {
     // An environment in a directory is copied into a directory.
     await env.backup(noSubdir ? copy : directory, true);
@@ -19,9 +24,22 @@ async function copyBeside(env: RootDatabase, path: string): Promise<void> {
 }
 
 /**
+ * Returns how many of a file's hard links are in the temporary directories of {@link copyEnv}: one for a moment after
+ * the copy, and for good if the process that copied was killed in that moment. No process opens such a link.
+ */
+export function countCopyLinks(path: string, { dev, ino }: Stats): number {
+  const directory = dirname(path);
+  const copies = readdirSync(directory).filter((name) => name.startsWith(COPY_PREFIX));
+  return copies.filter((name) => {
+    const stats = statSync(join(directory, name, COPY_NAME), { throwIfNoEntry: false });
+    return stats?.dev === dev && stats.ino === ino;
+  }).length;
+}
+
+/**
  * Copies an environment to a data file, as it is at this moment and without its free pages.
  *
- * @throws StoreError if there is a file already, or the copy cannot be written: there is none then.
+ * @throws {@link StoreError} if the file exists, or the copy cannot be written; no file is created then.
  */
 export async function copyEnv(env: RootDatabase, path: string): Promise<void> {
   try {

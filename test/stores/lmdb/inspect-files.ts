@@ -6,8 +6,8 @@ import { type Database, open, type RootDatabase } from 'lmdb';
 import { inspectLmdbFile } from 'rx-watcher/lmdb';
 import { StoreError } from '../../../src/errors.ts';
 
-/** Tables of each kind that a leaf can hold: the last two have several values under a key. */
-const TABLES = [
+/** Tables of each kind that a leaf can hold; the last two have several values under a key. */
+export const TABLES = [
   { name: 'small' },
   { name: 'large' },
   { name: 'dups', dupSort: true },

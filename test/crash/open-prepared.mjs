@@ -1,0 +1,37 @@
+/**
+ * Opens a file with LMDB, and writes to it, either as it is or after it was checked and prepared, and prints `opened` or
+ * the name and message of the error.
+ *
+ *     node open-prepared.mjs plain|prepared <path> [<free file descriptors>]
+ */
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
+import { open } from 'lmdb';
+import { checkLmdbFile, prepareLmdbFile } from '../../dist/stores/lmdb/prepare-lmdb-file.js';
+
+const [how, path, free] = process.argv.slice(2);
+
+/** Opens files until no descriptor is left, then closes some. */
+function leaveDescriptors(count) {
+  const opened = [];
+  try {
+    for (;;) opened.push(openSync(devNull));
+  } catch {
+    for (const fd of opened.slice(-count)) closeSync(fd);
+  }
+}
+
+try {
+  console.error('begins'); // standard error is opened now, not when no descriptor is left
+  if (free !== undefined) leaveDescriptors(Number(free));
+  if (how === 'prepared') {
+    checkLmdbFile(path);
+    prepareLmdbFile(path);
+  }
+  const env = open({ path, noSubdir: true, overlappingSync: false, eventTurnBatching: false });
+  await env.put('key', 'value');
+  await env.close();
+  console.log('opened');
+} catch ({ name, message }) {
+  console.log(`${name}: ${message}`);
+}

@@ -1,0 +1,125 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openEnv } from '../conformance/lmdb-log.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../conformance/temporary-directory.ts';
+
+const CHILD = fileURLToPath(new URL('./open-prepared.mjs', import.meta.url));
+
+/** The superuser may do everything; permissions are tried as another user. */
+const NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+let directory: TemporaryDirectory;
+let path: string;
+
+beforeEach(async () => {
+  directory = await temporaryDirectory();
+  chmodSync(directory.file(''), 0o777);
+  path = directory.file('events.lmdb');
+});
+afterEach(async () => {
+  chmodSync(directory.file(''), 0o777);
+  await directory.remove();
+});
+
+/** Opens the file in another process; returns what it printed, or `crashed`. */
+function openIn(how: 'plain' | 'prepared', { blocks = '', free = '' } = {}): string {
+  const limit = blocks && `ulimit -S -f ${blocks}; trap "" XFSZ; `;
+  const args = [process.execPath, CHILD, how, path, ...(free ? [free] : [])];
+  const script = `ulimit -S -n 200; ${limit}exec "$0" "$@"`;
+  const { status, signal, stdout, stderr } = spawnSync('sh', ['-c', script, ...args], {
+    encoding: 'utf8',
+    cwd: '/',
+    ...NOBODY,
+  });
+  if (!stderr.startsWith('begins')) throw new Error(`the child did not begin: ${stderr}`);
+  return status === 0 ? stdout.trim() : `crashed ${signal}`;
+}
+
+async function create(mode: number): Promise<void> {
+  const env = openEnv(path);
+  await env.put('key', 'value');
+  await env.close();
+  chmodSync(path, mode);
+  chmodSync(`${path}-lock`, mode);
+}
+
+interface Case {
+  readonly make: () => unknown;
+  readonly limits?: { readonly blocks?: string; readonly free?: string };
+  readonly error: RegExp;
+}
+
+/** What LMDB crashes on. */
+const CRASHING: Readonly<Record<string, Case>> = {
+  'a lock file that is a directory': {
+    make: () => mkdirSync(`${path}-lock`),
+    error: /StoreError: .*lock file .*not a file/,
+  },
+  'a lock file that is a pipe': {
+    make: () => execFileSync('mkfifo', [`${path}-lock`]),
+    error: /StoreError: .*lock file .*not a file/,
+  },
+  'a lock file that is a link to nowhere': {
+    make: () => symlinkSync('/nowhere/lock', `${path}-lock`),
+    error: /StoreError: .*lock file .*not a file/,
+  },
+  'a lock file that is read-only': {
+    make: async () => {
+      await create(0o666);
+      chmodSync(`${path}-lock`, 0o444);
+    },
+    error: /StoreError: .*lock file .*EACCES/,
+  },
+  'a lock file with too long a name': {
+    make: () => {
+      path = directory.file('x'.repeat(252));
+    },
+    error: /StoreError: .*lock file .*ENAMETOOLONG/,
+  },
+  'no room for the lock file': {
+    make: () => undefined,
+    limits: { blocks: '4' },
+    error: /StoreError: .*no room/,
+  },
+  'no file descriptor for the data file': {
+    make: () => undefined,
+    limits: { free: '2' },
+    error: /StoreError: .*EMFILE/,
+  },
+};
+
+test.each(Object.entries(CRASHING))('LMDB crashes on %s, and the check reports it', async (_name, each) => {
+  await each.make();
+  expect(openIn('prepared', each.limits)).toMatch(each.error);
+  expect(openIn('plain', each.limits)).toMatch(/^crashed/);
+});
+
+/** What LMDB reports itself, some of it only after it has created a lock file. */
+const REPORTED: Readonly<Record<string, Case>> = {
+  'a data file that is read-only': {
+    make: async () => {
+      await create(0o666);
+      chmodSync(path, 0o444);
+    },
+    error: /StoreError: cannot write to .*EACCES/,
+  },
+  'a data file that cannot be read': { make: () => create(0), error: /StoreError: cannot open .*EACCES/ },
+  'a directory without write permission': {
+    make: () => chmodSync(directory.file(''), 0o555),
+    error: /StoreError: cannot write to .*EACCES/,
+  },
+};
+
+test.each(Object.entries(REPORTED))('the check reports %s', async (_name, each) => {
+  await each.make();
+  expect(openIn('prepared', each.limits)).toMatch(each.error);
+});
+
+test('opens a file, new or not, that nothing is wrong with', async () => {
+  expect(openIn('prepared')).toBe('opened');
+  chmodSync(path, 0o666);
+  writeFileSync(`${path}-lock`, '');
+  expect(openIn('prepared')).toBe('opened');
+});
