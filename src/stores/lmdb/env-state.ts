@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 
 /** What lmdb-js keeps of an environment; its types do not tell. */
@@ -11,10 +11,16 @@ interface EnvState {
 
 const stateOf = (env: RootDatabase) => env as RootDatabase & EnvState;
 
-/** Returns the path of the file that LMDB keeps its pages in. */
+/** Returns the absolute path of the file that LMDB keeps its pages in. */
 export function dataFileOf(env: RootDatabase): string {
   const { path, noSubdir } = stateOf(env);
-  return noSubdir ? path : join(path, 'data.mdb');
+  return resolve(noSubdir ? path : join(path, 'data.mdb'));
+}
+
+/** Returns the absolute path of the file that LMDB keeps its locks in. */
+export function lockFileOf(env: RootDatabase): string {
+  const { path, noSubdir } = stateOf(env);
+  return resolve(noSubdir ? `${path}-lock` : join(path, 'lock.mdb'));
 }
 
 /** Returns whether an environment is open: lmdb-js crashes the process on a write to one that is not. */

@@ -1,5 +1,4 @@
 import { watch } from 'node:fs';
-import { resolve } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { noop, Observable, Subscription, timer as timeAfter } from 'rxjs';
 import { dataFileOf } from './env-state.ts';
@@ -40,7 +39,7 @@ export interface OwnWrites {
  */
 export const fileWrites = (env: RootDatabase, own: OwnWrites): Observable<void> =>
   new Observable((subscriber) => {
-    const path = resolve(dataFileOf(env));
+    const path = dataFileOf(env);
     let step = 0;
     let isAnew = false;
     let hearsItself = false;

@@ -9,7 +9,8 @@ import { createAppender } from './appender.ts';
 import { checkpointKey } from './checkpoint-key.ts';
 import { createCheckpointWrites } from './checkpoint-writes.ts';
 import { copyEnv } from './copy-env.ts';
-import { isOpen } from './env-state.ts';
+import { createDataFileIdentity } from './data-file-identity.ts';
+import { dataFileOf, isOpen, lockFileOf } from './env-state.ts';
 import { watchGrowth } from './growth.ts';
 import { createLeaseTable, type LeaseDatabase } from './lease-table.ts';
 import { createLetterTable } from './letter-table.ts';
@@ -52,6 +53,12 @@ export interface LmdbEventLog extends EventLog {
   backup(path: string): Promise<void>;
 }
 
+// Taken at import: fake timers of a test have no part in it.
+const { clearInterval, setInterval } = globalThis;
+
+/** Time between two looks at the files of an environment, in milliseconds. */
+const FILE_INTERVAL = 2000;
+
 /** The pages of a table, in bytes. */
 function tableBytes(table: Database): number {
   const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = table.getStats() as TableStats;
@@ -80,10 +87,20 @@ export function createLmdbEventLog({
   const letters = createLetterTable(letterTable);
   const leases = createLeaseTable(leaseTable, versions, leaseBucket);
 
+  const identity = createDataFileIdentity(dataFileOf(env), lockFileOf(env));
+  let fault: StoreError | undefined;
+  /** Looks whether the files are still those that LMDB has open: before each write, after one of others, and at times. */
+  const fileFault = (): StoreError | undefined => {
+    fault ??= identity.check();
+    return fault;
+  };
+  const fileTimer = setInterval(fileFault, FILE_INTERVAL).unref();
+
   /** lmdb-js keeps a read transaction until the event loop turns: each read is to see what is there now. */
   const fresh = <T>(read: () => T): T => {
     // An application may close its environment under the store.
     if (!isOpen(env)) throw new StoreError('the environment is closed');
+    if (fault !== undefined) throw fault;
     try {
       env.resetReadTxn();
       return read();
@@ -94,7 +111,7 @@ export function createLmdbEventLog({
   };
   const reading = <T>(read: () => T) => defer(() => of(fresh(read)));
 
-  const writes = createWriteQueue(env, logger);
+  const writes = createWriteQueue(env, logger, fileFault);
   const writeCheckpoint = createCheckpointWrites(checkpointTable, writes);
   const copies = new Set<Promise<void>>();
   const own = {
@@ -102,7 +119,11 @@ export function createLmdbEventLog({
     isAppending: () => appender.isBusy(),
     commits: () => appender.commits(),
   };
-  const growth = watchGrowth(env, () => fresh(table.bounds).latest, own, logger);
+  const latest = () => {
+    fileFault();
+    return fresh(table.bounds).latest;
+  };
+  const growth = watchGrowth(env, latest, own, logger);
   const appender = createAppender(env, writes, table, growth.reach);
 
   const trim = ({ upTo, notAfter, heedCheckpoints, released, maxRecords }: TrimRequest): Trimmed => {
@@ -192,6 +213,7 @@ export function createLmdbEventLog({
     },
 
     async close() {
+      clearInterval(fileTimer);
       growth.end();
       await appender.settled();
       await Promise.allSettled([writes.settled(), ...copies]);

@@ -254,16 +254,21 @@ export interface ThroughGate<T> {
  * The call blocks the thread until it is its turn, and until one of the other processes has answered.
  *
  * @param dataFile - Its absolute path, free of symbolic links.
- * @param openFile - The native open, which takes no lock and begins no transaction.
+ * @param openFile - The native open, which takes no lock and begins no transaction. Its argument tells whether no other
+ *   process has the file open.
  * @throws {@link StoreError} if no process answers within 10 s, or if a process of another pid namespace has the file open.
  */
-export function openThroughGate<T>(dataFile: string, openFile: () => T, logger: Logger): ThroughGate<T> {
+export function openThroughGate<T>(
+  dataFile: string,
+  openFile: (isAlone: boolean) => T,
+  logger: Logger,
+): ThroughGate<T> {
   const { arrived, gate } = enter(dataFile, logger, (directory) => {
     if (directory.turn.others().length === 0 || !waitForGuard(directory, dataFile)) {
-      return { opened: openFile(), isDoubtful: false };
+      return { opened: openFile(true), isDoubtful: false };
     }
     const before = transactionId(dataFile);
-    const opened = openFile();
+    const opened = openFile(false);
     return { opened, isDoubtful: transactionId(dataFile) !== before };
   });
   return { ...arrived, gate };

@@ -3,8 +3,9 @@ import { openAsClass, type RootDatabase } from 'lmdb';
 import { InvalidOptionsError, StoreError } from '../../errors.ts';
 import { type Logger, silent } from '../../store/logger.ts';
 import { dataFileOf } from './env-state.ts';
-import { inspectLmdbFile } from './inspect-lmdb-file.ts';
 import { joinGate, type OpenGate, openThroughGate } from './open-gate.ts';
+import { checkLmdbFile, prepareLmdbFile } from './prepare-lmdb-file.ts';
+import { resolveDataFile } from './resolve-data-file.ts';
 
 /** What a durable environment does not leave to choose; see docs/decisions/0001. */
 const FIXED = {
@@ -44,14 +45,17 @@ function guard(env: RootDatabase, gate: OpenGate): void {
 }
 
 /** Opens an environment; see `openLmdbEnv`. */
-export function openGuardedEnv({ path, ...options }: LmdbEnvOptions, logger: Logger): RootDatabase {
-  inspectLmdbFile(path);
-  // The class alone: its first instance begins a transaction, and the guard has the lock of writers until then.
-  const openFile = () =>
-    openAsClass({ ...options, path, ...FIXED }) as unknown as new (
+export function openGuardedEnv(options: LmdbEnvOptions, logger: Logger): RootDatabase {
+  const path = resolveDataFile(options.path);
+  checkLmdbFile(path);
+  const openFile = (isAlone: boolean) => {
+    if (isAlone) prepareLmdbFile(path);
+    // The class alone: its first instance begins a transaction, and the guard has the lock of writers until then.
+    return openAsClass({ ...options, path, ...FIXED }) as unknown as new (
       name: null,
       options: object,
     ) => RootDatabase;
+  };
   const { opened: Root, isDoubtful, gate } = openThroughGate(path, openFile, logger);
   const env = new Root(null, { ...options, path, ...FIXED, isRoot: true });
   guard(env, gate);

@@ -67,8 +67,16 @@ export interface WriteQueue {
   settled(): Promise<unknown>;
 }
 
-/** Creates the queue of an environment. */
-export function createWriteQueue(env: RootDatabase, logger: Logger): WriteQueue {
+/**
+ * Creates the queue of an environment.
+ *
+ * @param fileFault - Returns why the files of the environment can no longer be written, if they cannot.
+ */
+export function createWriteQueue(
+  env: RootDatabase,
+  logger: Logger,
+  fileFault: () => StoreError | undefined,
+): WriteQueue {
   const inFlight = new Set<Promise<unknown>>();
   let broken: StoreError | undefined;
   let asked = 0;
@@ -106,14 +114,13 @@ export function createWriteQueue(env: RootDatabase, logger: Logger): WriteQueue 
 
   const assertWritable = () => {
     if (broken !== undefined) {
-      throw new StoreError(
-        'the outcome of an earlier write is not known: reopen the store',
-        {
-          cause: broken,
-        },
-      );
+      throw new StoreError('the outcome of an earlier write is not known: reopen the store', {
+        cause: broken,
+      });
     }
     if (!isOpen(env)) throw new StoreError('the environment is closed');
+    const fault = fileFault();
+    if (fault !== undefined) throw fault;
   };
 
   const committed = async <T>(write: () => PromiseLike<T>): Promise<T> => {
