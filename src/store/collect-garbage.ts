@@ -34,11 +34,19 @@ function tidy(log: EventLog, isOver: () => boolean): Observable<never> {
   );
 }
 
+/** The lowest of these checkpoints; `undefined` if there are none. A loop: a spread into a call fails for 130 000. */
+function lowestOf(checkpoints: ReadonlyMap<string, number>): number | undefined {
+  let lowest: number | undefined;
+  for (const seqNum of checkpoints.values()) if (lowest === undefined || seqNum < lowest) lowest = seqNum;
+  return lowest;
+}
+
 /**
  * One run of garbage collection: slice after slice, each in a transaction of its own, until nothing is left to let go
  * of or a bound of the run is reached.
  *
- * A store that closes meanwhile ends the run behind the slice in hand.
+ * A store that closes meanwhile ends the run behind the slice in hand. The checkpoints are read once per run, to find
+ * out what may go at all; the engine looks at them again in each transaction.
  *
  * @param released - The last number that no running watcher of this process has still to read.
  */
@@ -49,15 +57,22 @@ export function collectGarbage(
   isClosed: () => boolean,
 ): Observable<GarbageCollected> {
   const { scheduler, gcMaxRecordsPerRun, gcMaxDuration, retention } = options;
-  const size = () => (retention.maxBytes === undefined ? of(0) : log.bytes());
+  const { maxAge, maxBytes } = retention;
+  const size = () => (maxBytes === undefined ? of(0) : log.bytes());
+  const withinAge = () =>
+    maxAge === undefined ? of(0) : log.firstAt(Math.floor(scheduler.now() - maxAge) + 1);
+  const lowestCheckpoint = () =>
+    options.gcAgeThreshold === 0 ? of(undefined) : log.checkpoints().pipe(map(lowestOf));
 
-  const slice = (deleted: number): Observable<Progress> =>
-    zip(log.bounds(), size()).pipe(
-      switchMap(([bounds, bytes]) => {
+  const slice = (deleted: number, lowest: number | undefined): Observable<Progress> =>
+    zip(log.bounds(), size(), withinAge()).pipe(
+      switchMap(([bounds, bytes, firstWithinAge]) => {
         const left = gcMaxRecordsPerRun - deleted;
         const request = nextTrim(options, {
           ...bounds,
           bytes,
+          firstWithinAge,
+          lowestCheckpoint: lowest,
           now: scheduler.now(),
           released,
           left,
@@ -76,8 +91,12 @@ export function collectGarbage(
   return defer(() => {
     const deadline = scheduler.now() + gcMaxDuration;
     const isOver = () => isClosed() || scheduler.now() >= deadline;
-    const collected = slice(0).pipe(
-      expand(({ deleted, isDone }) => (isDone || isOver() ? EMPTY : slice(deleted))),
+    const collected = lowestCheckpoint().pipe(
+      switchMap((lowest) =>
+        slice(0, lowest).pipe(
+          expand(({ deleted, isDone }) => (isDone || isOver() ? EMPTY : slice(deleted, lowest))),
+        ),
+      ),
       last(),
       map(({ deleted, oldestSeqNum }) => ({ deleted, oldestSeqNum })),
     );

@@ -4,6 +4,7 @@ import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { backgroundInterval } from '../flow/background-interval.ts';
 import { check } from '../validation/check.ts';
+import { defined } from '../validation/defined.ts';
 import { wholeFrom } from '../validation/numbers.ts';
 import { watcherName } from '../validation/parts.ts';
 import { collectGarbage } from './collect-garbage.ts';
@@ -62,7 +63,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
 
   const collect = gate.reading(() => collectGarbage(log, resolved, places.released, gate.isClosed));
   const { gcAgeThreshold, gcCadence, retention } = resolved;
-  if (gcAgeThreshold > 0 || retention.maxEvents !== undefined || retention.maxBytes !== undefined) {
+  if (gcAgeThreshold > 0 || Object.keys(defined(retention)).length > 0) {
     const run = collect.pipe(
       catchError((error) => {
         logger.warn(`garbage collection failed, and will be tried again: ${String(error)}`);

@@ -25,8 +25,8 @@ export interface StoreOptions {
   /** How long `getEvents` waits when there is nothing, in milliseconds. Default 10 000. */
   readonly longPollingTimeout?: number | undefined;
   /**
-   * Events younger than this, in milliseconds, are kept; older ones go when no checkpoint and no running watcher of this
-   * process still needs them. 0 turns that off. Default 24 h; in memory 0.
+   * Age, in milliseconds, from which garbage collection deletes an event that every checkpoint, and every running watcher
+   * of this process, has passed. Without any checkpoint nothing is deleted. 0 turns that off. Default 24 h; in memory 0.
    */
   readonly gcAgeThreshold?: number | undefined;
   /** Time between two runs of garbage collection, in milliseconds. Default 10 min. */
@@ -35,7 +35,7 @@ export interface StoreOptions {
   readonly gcMaxRecordsPerRun?: number | undefined;
   /** The longest that one run may take, in milliseconds. Default 10 s. */
   readonly gcMaxDuration?: number | undefined;
-  /** Hard caps, which a stuck watcher cannot hold up: it gets a `SequenceTrimmedError`. Default: none. */
+  /** Hard limits. A watcher that has not passed a deleted event gets a `SequenceTrimmedError`. Default: none. */
   readonly retention?: Retention | undefined;
   /** Every clock and timer of the store. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
@@ -60,7 +60,7 @@ export const StoreOptionsCodec = t.partial(
     gcCadence: period,
     gcMaxRecordsPerRun: wholeFrom(1),
     gcMaxDuration: duration,
-    retention: t.partial({ maxEvents: wholeFrom(0), maxBytes: wholeFrom(0) }),
+    retention: t.partial({ maxAge: duration, maxEvents: wholeFrom(0), maxBytes: wholeFrom(0) }),
     scheduler,
     logger: t.type({ debug: fn, info: fn, warn: fn, error: fn }, 'a logger'),
   },
