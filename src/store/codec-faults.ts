@@ -27,7 +27,9 @@ function partsOf(codec: t.Mixed, value: unknown): readonly [string, t.Mixed, unk
 /** Codecs of one and the same value, all of which must hold. */
 function membersOf(codec: t.Mixed): readonly t.Mixed[] | undefined {
   if (codec instanceof t.IntersectionType) return codec.types;
-  if (codec instanceof t.ExactType || codec instanceof t.ReadonlyType) return [codec.type];
+  if (codec instanceof t.ExactType || codec instanceof t.ReadonlyType || codec instanceof t.RecursiveType) {
+    return [codec.type];
+  }
   return undefined;
 }
 

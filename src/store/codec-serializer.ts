@@ -1,10 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type * as t from 'io-ts';
 import { DeserializationError, type Fault, SerializationError } from '../errors.ts';
 import { faultsOf } from '../validation/check.ts';
 import { show } from '../validation/show.ts';
 import { codecFaults } from './codec-faults.ts';
 import type { Codecs } from './codecs.ts';
+import { unreadable } from './read-back.ts';
 import type { Serializer } from './serializer.ts';
 import { shortcutsOf, withShortcuts } from './shortcuts.ts';
 
@@ -49,7 +51,7 @@ export function codecSerializer(serializer: Serializer, codecs: Codecs): Seriali
     );
     return E.isRight(all) ? all.right : undefined;
   };
-  const { decodeList } = shortcutsOf(serializer);
+  const { capture, decodeList } = shortcutsOf(serializer);
   return withShortcuts(
     {
       encode: (object, objectType) =>
@@ -57,13 +59,29 @@ export function codecSerializer(serializer: Serializer, codecs: Codecs): Seriali
       decode: (bytes, objectType) =>
         E.chain((raw) => decoded(raw, objectType))(serializer.decode(bytes, objectType)),
     },
-    decodeList === undefined
-      ? {}
-      : {
-          decodeList(list, objectTypes) {
-            const raws = decodeList(list, objectTypes);
-            return raws && decodedAll(raws, objectTypes);
-          },
+    {
+      ...(capture && {
+        capture: (object, objectType, maxBytes) =>
+          pipe(
+            encoded(object, objectType),
+            E.chain((raw) => capture(raw, objectType, maxBytes)),
+            E.chain(({ bytes, copy }) =>
+              pipe(
+                decoded(copy, objectType),
+                E.bimap(
+                  (failure) => unreadable(objectType, failure),
+                  (object) => ({ bytes, copy: object }),
+                ),
+              ),
+            ),
+          ),
+      }),
+      ...(decodeList && {
+        decodeList(list, objectTypes) {
+          const raws = decodeList(list, objectTypes);
+          return raws && decodedAll(raws, objectTypes);
         },
+      }),
+    },
   );
 }
