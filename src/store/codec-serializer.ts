@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type * as t from 'io-ts';
 import { DeserializationError, type Fault, SerializationError } from '../errors.ts';
 import { faultsOf } from '../validation/check.ts';
-import { show } from '../validation/show.ts';
+import { kindOf } from '../validation/show.ts';
 import { codecFaults } from './codec-faults.ts';
 import type { Codecs } from './codecs.ts';
 import { unreadable } from './read-back.ts';
@@ -11,7 +11,10 @@ import type { Serializer } from './serializer.ts';
 import { shortcutsOf, withShortcuts } from './shortcuts.ts';
 
 const faultsOfObject = (errors: t.Errors): readonly Fault[] =>
-  faultsOf(errors).map(({ path, message }) => ({ path: path === '' ? 'object' : `object.${path}`, message }));
+  faultsOf(errors, kindOf).map(({ path, message }) => ({
+    path: path === '' ? 'object' : `object.${path}`,
+    message,
+  }));
 
 /**
  * Puts codecs in front of a serializer: an object is checked and encoded by its type's codec on the way in, decoded
@@ -22,7 +25,7 @@ export function codecSerializer(serializer: Serializer, codecs: Codecs): Seriali
   const unknownType = (objectType: string) => [
     {
       path: 'objectType',
-      message: `there is no codec for ${show(objectType)}; there are those for ${known}`,
+      message: `has no codec: '${objectType}'; there are codecs for ${known}`,
     },
   ];
   const codecOf = (objectType: string) =>

@@ -2,7 +2,6 @@ import { types } from 'node:util';
 import * as E from 'fp-ts/lib/Either.js';
 import { Packr } from 'msgpackr';
 import { DeserializationError, SerializationError } from '../errors.ts';
-import { show } from '../validation/show.ts';
 import { type FormatRules, heldCopy } from './held-copy.ts';
 import { readBack } from './read-back.ts';
 import type { Serializer } from './serializer.ts';
@@ -44,7 +43,9 @@ function loss(value: unknown): string | undefined {
 }
 
 const lossOfKey = (key: string): string | undefined =>
-  isText(key) && key !== '__proto__' ? undefined : `MessagePack does not keep the key ${show(key)}`;
+  isText(key) && key !== '__proto__'
+    ? undefined
+    : `MessagePack does not keep ${key === '__proto__' ? "the key '__proto__'" : 'a key that is not well-formed'}`;
 
 const RULES: FormatRules = { format: 'MessagePack', loss, lossOfKey, standIn, isWhole };
 

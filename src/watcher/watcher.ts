@@ -1,10 +1,10 @@
-import * as t from 'io-ts';
 import type { Observable } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
 import type { EventHandler } from '../handling/event-handler.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import { delayOrInfinity } from '../validation/numbers.ts';
+import { options } from '../validation/options.ts';
 import type { WatcherStats } from './watcher-stats.ts';
 
 /** How long to wait for the attempts in flight. */
@@ -14,7 +14,7 @@ export interface StopOptions {
 }
 
 /** Tells what is wrong with them. */
-export const StopOptionsCodec = t.partial({ timeout: delayOrInfinity });
+export const StopOptionsCodec = options('{ timeout: 5000 }', { timeout: delayOrInfinity });
 
 /** A subscription to the log that a manager keeps, under an id. */
 export interface Watcher<E extends Event = Event> {
