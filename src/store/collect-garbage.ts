@@ -12,10 +12,12 @@ import {
   switchMap,
   zip,
 } from 'rxjs';
+import { lowestOf } from '../retention/lowest-of.ts';
 import { nextTrim } from '../retention/next-trim.ts';
 import type { EventLog } from './event-log.ts';
 import type { GarbageCollected } from './event-store.ts';
 import type { ResolvedStoreOptions } from './store-options.ts';
+import { timeOf } from './time-of.ts';
 
 /** Records rearranged in one transaction: a millisecond or two of work. */
 const TIDY_SLICE = 1000;
@@ -32,13 +34,6 @@ function tidy(log: EventLog, isOver: () => boolean): Observable<never> {
     expand((more) => (more ? slice : EMPTY)),
     ignoreElements(),
   );
-}
-
-/** The lowest of these checkpoints; `undefined` if there are none. A loop: a spread into a call fails for 130 000. */
-function lowestOf(checkpoints: ReadonlyMap<string, number>): number | undefined {
-  let lowest: number | undefined;
-  for (const seqNum of checkpoints.values()) if (lowest === undefined || seqNum < lowest) lowest = seqNum;
-  return lowest;
 }
 
 /**
@@ -60,9 +55,11 @@ export function collectGarbage(
   const { maxAge, maxBytes } = retention;
   const size = () => (maxBytes === undefined ? of(0) : log.bytes());
   const withinAge = () =>
-    maxAge === undefined ? of(0) : log.firstAt(Math.floor(scheduler.now() - maxAge) + 1);
+    maxAge === undefined ? of(0) : log.firstAt(Math.floor(timeOf(scheduler) - maxAge) + 1);
   const lowestCheckpoint = () =>
-    options.gcAgeThreshold === 0 ? of(undefined) : log.checkpoints().pipe(map(lowestOf));
+    options.gcAgeThreshold === 0
+      ? of(undefined)
+      : log.checkpoints().pipe(map((all) => (all.size === 0 ? undefined : lowestOf(all.values()))));
 
   const slice = (deleted: number, lowest: number | undefined): Observable<Progress> =>
     zip(log.bounds(), size(), withinAge()).pipe(
@@ -73,7 +70,7 @@ export function collectGarbage(
           bytes,
           firstWithinAge,
           lowestCheckpoint: lowest,
-          now: scheduler.now(),
+          now: timeOf(scheduler),
           released,
           left,
         });
@@ -89,7 +86,7 @@ export function collectGarbage(
     );
 
   return defer(() => {
-    const deadline = scheduler.now() + gcMaxDuration;
+    const deadline = timeOf(scheduler) + gcMaxDuration;
     const isOver = () => isClosed() || scheduler.now() >= deadline;
     const collected = lowestCheckpoint().pipe(
       switchMap((lowest) =>

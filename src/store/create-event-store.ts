@@ -62,7 +62,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
   const writer = createWriter(log, codec, scheduler);
   const places = createPlacesHeld();
   const letters = createDeadLetters(log, codec);
-  const parts = { log, codec, tail, quiet, options: resolved, isClosed: gate.isClosed };
+  const parts = { log, codec, tail, quiet, options: resolved, hold: places.hold, isClosed: gate.isClosed };
 
   const running = new Subscription();
   running.add(

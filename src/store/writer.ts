@@ -12,6 +12,7 @@ import type { Appended, EventLog } from './event-log.ts';
 import type { RecordDraft } from './record.ts';
 import type { RecordCodec } from './record-codec.ts';
 import { operationName, StoreEventRequestCodec } from './request-codec.ts';
+import { timeOf } from './time-of.ts';
 
 const invalid = (faults: readonly Fault[]) => new InvalidRequestError(faults);
 
@@ -69,7 +70,7 @@ export interface Writer {
 
 /** Makes the writer of an engine. What it refuses, it refuses before anything is written. */
 export function createWriter(log: EventLog, codec: RecordCodec, scheduler: SchedulerLike): Writer {
-  const now = () => Math.floor(scheduler.now());
+  const now = () => Math.floor(timeOf(scheduler));
 
   const capture = (request: unknown): Captured =>
     codec.capture(check(StoreEventRequestCodec, request, invalid));

@@ -22,8 +22,9 @@ export const fields = <P extends OptionProps>(
       for (const [key, codec] of Object.entries<t.Mixed>(props)) {
         const given = (value as Readonly<Record<string, unknown>>)[key];
         const result = codec.validate(given, t.appendContext(context, key, codec, given));
-        if (result._tag === 'Left') errors.push(...result.left);
-        else if (result.right !== undefined) copy[key] = result.right;
+        if (result._tag === 'Left') {
+          for (const error of result.left) errors.push(error);
+        } else if (result.right !== undefined) copy[key] = result.right;
       }
       return errors.length > 0 ? t.failures(errors) : t.success(copy as Fields);
     },

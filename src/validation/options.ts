@@ -48,8 +48,9 @@ export function options<P extends OptionProps, R extends OptionProps = Record<ne
       if (value === undefined && !isRequired(name)) continue;
       const codec = props[name] as t.Mixed;
       const result = codec.validate(value, t.appendContext(context, name, codec, value));
-      if (result._tag === 'Left') errors.push(...result.left);
-      else copy[name] = result.right;
+      if (result._tag === 'Left') {
+        for (const error of result.left) errors.push(error);
+      } else copy[name] = result.right;
     }
     return errors.length > 0 ? t.failures(errors) : t.success(copy as OptionsOf<P, R>);
   };

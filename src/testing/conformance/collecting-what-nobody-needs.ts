@@ -1,5 +1,5 @@
-import { NEVER } from 'rxjs';
-import { watch } from '../../index.ts';
+import { lastValueFrom, map, NEVER, tap, toArray } from 'rxjs';
+import { trimHorizon, watch } from '../../index.ts';
 import { ByHand } from './by-hand.ts';
 import { readAll } from './read-all.ts';
 import { created, seqNums, span } from './requests.ts';
@@ -79,6 +79,24 @@ export const describeCollectingWhatNobodyNeeds = ({ describe, expect, test, open
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 4 });
       watching.unsubscribe();
 
+      expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 11 });
+    });
+
+    test('keeps what a replay of this process has not passed', async () => {
+      const { store } = await tenOldEvents({ reader: 10 });
+      const collected: Promise<unknown>[] = [];
+      const replay = store.events(trimHorizon(), { live: false, batchSize: 2 });
+
+      const replayed = lastValueFrom(
+        replay.pipe(
+          tap(() => void collected.push(store.collectGarbage())),
+          map(({ seqNum }) => seqNum),
+          toArray(),
+        ),
+      );
+
+      expect(await replayed).toEqual(span(1, 10));
+      await Promise.all(collected);
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 11 });
     });
 
