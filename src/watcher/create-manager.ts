@@ -94,6 +94,7 @@ export function createManager<E extends Event>(
   const tell = () => changed$.next();
 
   const lookup = (id: string): ManagedWatcher<E> => {
+    checkWatcherId(id);
     const watcher = watchers.get(id);
     if (watcher === undefined) throw new WatcherNotFoundError(id);
     return watcher;
