@@ -23,14 +23,16 @@ export abstract class WatcherLibraryError extends Error {
   /** Tells what went wrong; it never changes, though the message may. */
   abstract readonly code: string;
 
-  /** The name of the class. */
-  override get name(): string {
-    return this.constructor.name;
-  }
+  /** Name of the class: a literal, because a bundler may rename the class itself. */
+  abstract override get name(): string;
 }
 
 /** A watcher of this id is there already. */
 export class WatcherAlreadyExistsError extends WatcherLibraryError {
+  override get name(): string {
+    return 'WatcherAlreadyExistsError';
+  }
+
   readonly code = 'ERR_WATCHER_ALREADY_EXISTS';
 
   constructor(watcherId: string) {
@@ -40,6 +42,10 @@ export class WatcherAlreadyExistsError extends WatcherLibraryError {
 
 /** The manager knows no watcher of this id. */
 export class WatcherNotFoundError extends WatcherLibraryError {
+  override get name(): string {
+    return 'WatcherNotFoundError';
+  }
+
   readonly code = 'ERR_WATCHER_NOT_FOUND';
 
   constructor(watcherId: string) {
@@ -49,6 +55,10 @@ export class WatcherNotFoundError extends WatcherLibraryError {
 
 /** A watcher cannot be started before it has a handler. */
 export class NoHandlerError extends WatcherLibraryError {
+  override get name(): string {
+    return 'NoHandlerError';
+  }
+
   readonly code = 'ERR_NO_HANDLER';
 
   constructor(watcherId: string) {
@@ -58,6 +68,10 @@ export class NoHandlerError extends WatcherLibraryError {
 
 /** A watcher has one handler, and this one has it already. */
 export class HandlerExistsError extends WatcherLibraryError {
+  override get name(): string {
+    return 'HandlerExistsError';
+  }
+
   readonly code = 'ERR_HANDLER_EXISTS';
 
   constructor(watcherId: string) {
@@ -67,6 +81,10 @@ export class HandlerExistsError extends WatcherLibraryError {
 
 /** The watcher is in a state in which this cannot be done. */
 export class InvalidStateError extends WatcherLibraryError {
+  override get name(): string {
+    return 'InvalidStateError';
+  }
+
   readonly code = 'ERR_INVALID_STATE';
 
   constructor(watcherId: string, action: string, state: string) {
@@ -76,6 +94,10 @@ export class InvalidStateError extends WatcherLibraryError {
 
 /** Options, or an iterator, that make no sense; `faults` lists all that is wrong with them. */
 export class InvalidOptionsError extends WatcherLibraryError {
+  override get name(): string {
+    return 'InvalidOptionsError';
+  }
+
   readonly code = 'ERR_INVALID_OPTIONS';
   /** Everything that is wrong, by path. */
   readonly faults: readonly Fault[];
@@ -88,6 +110,10 @@ export class InvalidOptionsError extends WatcherLibraryError {
 
 /** A request to store something that is not an event; nothing was written. */
 export class InvalidRequestError extends WatcherLibraryError {
+  override get name(): string {
+    return 'InvalidRequestError';
+  }
+
   readonly code = 'ERR_INVALID_REQUEST';
   /** Everything that is wrong, by path; the path of a batch begins with the request's index. */
   readonly faults: readonly Fault[];
@@ -100,6 +126,10 @@ export class InvalidRequestError extends WatcherLibraryError {
 
 /** A checkpoint that cannot be: backwards, past what was handled, beyond the log. */
 export class CheckpointError extends WatcherLibraryError {
+  override get name(): string {
+    return 'CheckpointError';
+  }
+
   readonly code = 'ERR_CHECKPOINT';
   /** Whose checkpoint. */
   readonly watcherId: string;
@@ -112,6 +142,10 @@ export class CheckpointError extends WatcherLibraryError {
 
 /** The lease under which something was to be done has gone to another, or may have: nothing was written. */
 export class LeaseLostError extends WatcherLibraryError {
+  override get name(): string {
+    return 'LeaseLostError';
+  }
+
   readonly code = 'ERR_LEASE_LOST';
   /** Whose lease. */
   readonly watcherId: string;
@@ -127,6 +161,10 @@ export class LeaseLostError extends WatcherLibraryError {
 
 /** A handler failed; `cause` is what it threw. */
 export class EventHandlingError extends WatcherLibraryError {
+  override get name(): string {
+    return 'EventHandlingError';
+  }
+
   readonly code = 'ERR_EVENT_HANDLING';
   /** Whose handler. */
   readonly watcherId: string;
@@ -146,6 +184,10 @@ export class EventHandlingError extends WatcherLibraryError {
 
 /** An object that the store's format cannot hold; nothing was written. */
 export class SerializationError extends WatcherLibraryError {
+  override get name(): string {
+    return 'SerializationError';
+  }
+
   readonly code = 'ERR_SERIALIZATION';
   /** Everything that is wrong with the object, by path. */
   readonly faults: readonly Fault[];
@@ -158,6 +200,10 @@ export class SerializationError extends WatcherLibraryError {
 
 /** What is stored cannot be read back: damaged, of an unknown version, or not of its codec's shape. */
 export class DeserializationError extends WatcherLibraryError {
+  override get name(): string {
+    return 'DeserializationError';
+  }
+
   readonly code = 'ERR_DESERIALIZATION';
   /** The event that cannot be read; `undefined` while a serializer, which sees the object alone, is the one to tell. */
   readonly seqNum: number | undefined;
@@ -174,6 +220,10 @@ export class DeserializationError extends WatcherLibraryError {
 
 /** Events that were asked for by number are no longer held. `trimHorizon()` asks for whatever is left. */
 export class SequenceTrimmedError extends WatcherLibraryError {
+  override get name(): string {
+    return 'SequenceTrimmedError';
+  }
+
   readonly code = 'ERR_SEQUENCE_TRIMMED';
   /** The number, as it was given. */
   readonly requested: number;
@@ -189,6 +239,10 @@ export class SequenceTrimmedError extends WatcherLibraryError {
 
 /** The target of a copy holds something else than the beginning of the source; nothing more was written. */
 export class CopyConflictError extends WatcherLibraryError {
+  override get name(): string {
+    return 'CopyConflictError';
+  }
+
   readonly code = 'ERR_COPY_CONFLICT';
   /** The event at which the two differ. */
   readonly seqNum: number;
@@ -201,6 +255,10 @@ export class CopyConflictError extends WatcherLibraryError {
 
 /** The store was closed. */
 export class StoreClosedError extends WatcherLibraryError {
+  override get name(): string {
+    return 'StoreClosedError';
+  }
+
   readonly code = 'ERR_STORE_CLOSED';
 
   constructor() {
@@ -210,6 +268,10 @@ export class StoreClosedError extends WatcherLibraryError {
 
 /** Something did not end within the time that it was given. */
 export class TimeoutError extends WatcherLibraryError {
+  override get name(): string {
+    return 'TimeoutError';
+  }
+
   readonly code = 'ERR_TIMEOUT';
 
   constructor(what: string, timeout: number) {
@@ -219,11 +281,19 @@ export class TimeoutError extends WatcherLibraryError {
 
 /** The engine failed: the disk or the map is full, the file is damaged or cannot be opened. */
 export class StoreError extends WatcherLibraryError {
+  override get name(): string {
+    return 'StoreError';
+  }
+
   readonly code = 'ERR_STORE';
 }
 
 /** Some events of a batch were stored and others not: on an engine whose batches are not atomic. */
 export class PartialBatchError extends WatcherLibraryError {
+  override get name(): string {
+    return 'PartialBatchError';
+  }
+
   readonly code = 'ERR_PARTIAL_BATCH';
   /** The numbers of those that were stored for certain, in order. */
   readonly stored: readonly number[];

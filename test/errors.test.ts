@@ -115,3 +115,9 @@ describe('an error', () => {
     });
   });
 });
+
+test.each(errors)('$name keeps its name when a bundler renames the class', ({ name, error }) => {
+  const renamed = class B extends (error.constructor as new () => Error) {};
+
+  expect(Object.create(renamed.prototype).name).toBe(name);
+});

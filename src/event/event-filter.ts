@@ -1,4 +1,6 @@
 import * as t from 'io-ts';
+import { listOf } from '../validation/list-of.ts';
+import { options } from '../validation/options.ts';
 import { OPERATIONS, type Operation } from './operation.ts';
 
 /** Which events to let through; an empty or missing list lets everything through. */
@@ -9,12 +11,12 @@ export interface EventFilter {
   readonly operations?: readonly Operation[];
 }
 
-/** Tells whether a value is a filter. */
-export const EventFilterCodec: t.Type<EventFilter> = t.partial({
-  objectTypes: t.readonlyArray(t.string),
-  operations: t.readonlyArray(
-    t.keyof({ CREATE: null, UPDATE: null, DELETE: null }, `one of ${OPERATIONS.join(', ')}`),
-  ),
+const operation = t.keyof({ CREATE: null, UPDATE: null, DELETE: null }, `one of ${OPERATIONS.join(', ')}`);
+
+/** Decodes a filter to a copy. */
+export const EventFilterCodec = options("{ objectTypes: ['Job'], operations: ['CREATE'] }", {
+  objectTypes: listOf(t.string, 'an array of strings'),
+  operations: listOf(operation, 'an array of operations'),
 });
 
 const holds = <V>(list: readonly V[] | undefined, value: V): boolean =>

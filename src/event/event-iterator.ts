@@ -1,7 +1,8 @@
-import type * as t from 'io-ts';
-import { InvalidOptionsError } from '../errors.ts';
-import { check } from '../validation/check.ts';
-import { described } from '../validation/described.ts';
+import * as t from 'io-ts';
+import { type Fault, InvalidOptionsError } from '../errors.ts';
+import { check, checkAll } from '../validation/check.ts';
+import { wholeFrom } from '../validation/numbers.ts';
+import { validDate } from '../validation/parts.ts';
 
 /** Where in the log to start reading: plain data that can be compared, stored and sent. */
 export type EventIterator =
@@ -11,29 +12,48 @@ export type EventIterator =
   | { readonly type: 'after_sequence_number'; readonly sequenceNumber: number }
   | { readonly type: 'at_timestamp'; readonly timestamp: number };
 
-const isIterator = (value: unknown): value is EventIterator => {
-  if (typeof value !== 'object' || value === null || !('type' in value)) return false;
-  if (value.type === 'trim_horizon' || value.type === 'latest') return true;
-  if (value.type === 'at_timestamp') return 'timestamp' in value && Number.isSafeInteger(value.timestamp);
-  if (value.type !== 'at_sequence_number' && value.type !== 'after_sequence_number') return false;
-  const number = 'sequenceNumber' in value ? value.sequenceNumber : undefined;
-  return Number.isSafeInteger(number) && (number as number) >= 0;
-};
+/** A copy of an iterator, each of its properties read once; `undefined` if it is not a valid one. */
+function copyOf(value: unknown): EventIterator | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { type, timestamp, sequenceNumber } = value as Readonly<Record<string, unknown>>;
+  switch (type) {
+    case 'trim_horizon':
+    case 'latest':
+      return { type };
+    case 'at_timestamp':
+      return Number.isSafeInteger(timestamp) ? { type, timestamp: timestamp as number } : undefined;
+    case 'at_sequence_number':
+    case 'after_sequence_number':
+      return wholeFrom(0).is(sequenceNumber) ? { type, sequenceNumber } : undefined;
+    default:
+      return undefined;
+  }
+}
 
-/** Tells whether a value is an iterator that makes sense. */
-export const EventIteratorCodec: t.Type<EventIterator> = described(
-  'an event iterator (sequence numbers are whole numbers from 0, timestamps whole milliseconds)',
-  isIterator,
+/** Decodes an iterator to a copy. */
+export const EventIteratorCodec: t.Type<EventIterator, unknown> = new t.Type(
+  'an event iterator, such as trimHorizon() (sequence numbers are whole numbers from 0, timestamps whole milliseconds)',
+  (value): value is EventIterator => copyOf(value) !== undefined,
+  (value, context) => {
+    const copy = copyOf(value);
+    if (copy !== undefined) return t.success(copy);
+    return typeof value === 'function'
+      ? t.failure(
+          value,
+          context,
+          'must be an event iterator; received a function: call it, as in trimHorizon()',
+        )
+      : t.failure(value, context);
+  },
+  t.identity,
 );
+
+const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('event iterator', faults);
 
 const numbered = (
   type: 'at_sequence_number' | 'after_sequence_number',
   sequenceNumber: number,
-): EventIterator =>
-  check(EventIteratorCodec, { type, sequenceNumber }, () => {
-    const message = `expected a whole number from 0, got ${String(sequenceNumber)}`;
-    return new InvalidOptionsError('event iterator', [{ path: 'sequenceNumber', message }]);
-  });
+): EventIterator => ({ type, ...checkAll({ sequenceNumber: [wholeFrom(0), sequenceNumber] }, invalid) });
 
 /** From the oldest event still held, whichever that is. */
 export const trimHorizon = (): EventIterator => ({ type: 'trim_horizon' });
@@ -61,21 +81,24 @@ export const afterSequenceNumber = (n: number): EventIterator => numbered('after
  * @throws InvalidOptionsError if the date is invalid.
  */
 export function atTimestamp(date: Date): EventIterator {
-  const iterator: EventIterator = { type: 'at_timestamp', timestamp: date.getTime() };
-  return check(EventIteratorCodec, iterator, () => {
-    return new InvalidOptionsError('event iterator', [
-      { path: 'timestamp', message: 'expected a valid date' },
-    ]);
-  });
+  const { timestamp } = checkAll({ timestamp: [validDate, date] }, invalid);
+  return { type: 'at_timestamp', timestamp: timestamp.getTime() };
 }
 
 /**
  * An iterator for people: `'trim_horizon'`, `'latest'`, `'at_sequence_number(5)'`, `'after_sequence_number(5)'`,
  * `'at_timestamp(2026-01-31T00:00:00.000Z)'`.
+ *
+ * @throws InvalidOptionsError if it is not a valid iterator.
  */
-export function showIterator(iterator: EventIterator): string {
+export function showIterator(given: EventIterator): string {
+  const iterator = check(EventIteratorCodec, given, invalid);
   if ('sequenceNumber' in iterator) return `${iterator.type}(${iterator.sequenceNumber})`;
-  return 'timestamp' in iterator
-    ? `${iterator.type}(${new Date(iterator.timestamp).toISOString()})`
-    : iterator.type;
+  return 'timestamp' in iterator ? `${iterator.type}(${timeOf(iterator.timestamp)})` : iterator.type;
 }
+
+/** A time in text; what no `Date` reaches in milliseconds. */
+const timeOf = (timestamp: number): string => {
+  const date = new Date(timestamp);
+  return Number.isNaN(date.getTime()) ? `${timestamp} ms` : date.toISOString();
+};

@@ -4,13 +4,18 @@ import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { Signal } from '../flow/signal.ts';
 import { check } from '../validation/check.ts';
-import { defined } from '../validation/defined.ts';
-import { scheduler, watcherName } from '../validation/parts.ts';
+import { options as optionsCodec } from '../validation/options.ts';
+import { fn, scheduler, watcherName } from '../validation/parts.ts';
 import type { EventHandler } from './event-handler.ts';
 import { handleEvent } from './handle-event.ts';
 import { unmonitored } from './handling-monitor.ts';
 import type { Outcome } from './outcome.ts';
-import { RETRY_DEFAULTS, type RetryOptions, retryOptionProps } from './retry-options.ts';
+import {
+  RETRY_DEFAULTS,
+  type ResolvedRetryOptions,
+  type RetryOptions,
+  retryOptionProps,
+} from './retry-options.ts';
 
 /** How `handleWith` calls the handler. */
 export interface HandleWithOptions<E extends Event = Event> extends RetryOptions<E> {
@@ -20,10 +25,12 @@ export interface HandleWithOptions<E extends Event = Event> extends RetryOptions
   readonly scheduler?: SchedulerLike | undefined;
 }
 
-const OptionsCodec = t.partial(
-  { ...retryOptionProps, watcherId: watcherName, scheduler },
-  'options of handleWith',
-);
+const OptionsCodec = optionsCodec("{ retryStrategy: 'skip' }", {
+  ...retryOptionProps,
+  watcherId: watcherName,
+  scheduler,
+});
+const Handler = t.type({ handler: fn });
 
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of handleWith', faults);
 
@@ -51,16 +58,17 @@ export const handleWith =
   ): OperatorFunction<E, Outcome<E>> =>
   (events) =>
     defer(() => {
-      check(OptionsCodec, options, invalid);
-      if (options.retryStrategy === 'deadLetter') {
+      check(Handler, { handler }, invalid);
+      const checked = check(OptionsCodec, options, invalid) as HandleWithOptions<E>;
+      if (checked.retryStrategy === 'deadLetter') {
         throw invalid([{ path: 'retryStrategy', message: "'deadLetter' needs a store: see watch" }]);
       }
       const resolved = {
         ...RETRY_DEFAULTS,
         watcherId: 'handleWith',
         scheduler: asyncScheduler,
-        ...defined(options),
-      };
+        ...checked,
+      } as ResolvedRetryOptions<E> & { readonly watcherId: string; readonly scheduler: SchedulerLike };
       const context = {
         watcherId: resolved.watcherId,
         options: resolved,

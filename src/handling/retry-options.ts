@@ -1,9 +1,8 @@
-import * as t from 'io-ts';
 import type { Event } from '../event/event.ts';
+import { backoffProps } from '../operators/retry-with-backoff.ts';
 import { BACKOFF_DEFAULTS, type BackoffOptions } from '../retry/backoff.ts';
 import { described } from '../validation/described.ts';
-import { delay, delayOrInfinity, wholeOrInfinity } from '../validation/numbers.ts';
-import { fn } from '../validation/parts.ts';
+import { delayOrInfinity } from '../validation/numbers.ts';
 import type { RetryStrategy, RetryStrategyName } from './retry-strategy.ts';
 
 /** What can be chosen of how events are handled, and of what happens when that fails. */
@@ -49,11 +48,7 @@ const NAMES: Readonly<Record<RetryStrategyName, null>> = {
 
 /** Tells what is wrong with them, each by its name. */
 export const retryOptionProps = {
-  initialBackoff: delay,
-  maxBackoff: delay,
-  jitter: t.boolean,
-  maxRetries: wholeOrInfinity,
-  retryIf: fn,
+  ...backoffProps,
   retryStrategy: described(
     "'block', 'skip', 'stop', 'deadLetter', or a function",
     (value): value is RetryStrategyName | RetryStrategy =>

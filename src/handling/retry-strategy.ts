@@ -1,6 +1,6 @@
 import { catchError, EMPTY, type Observable, type SchedulerLike } from 'rxjs';
 import type { Event } from '../event/event.ts';
-import { type RetryWithBackoffOptions, retryWithBackoff } from '../operators/retry-with-backoff.ts';
+import { type RetryWithBackoffOptions, resubscribe } from '../operators/retry-with-backoff.ts';
 
 /** What a retry strategy of your own is told of the event at hand. */
 export interface RetryContext<E extends Event = Event> {
@@ -35,7 +35,7 @@ export type RetryStrategyName = 'block' | 'skip' | 'stop' | 'deadLetter';
 
 /** Tries again without an end. */
 const block = (options: RetryWithBackoffOptions): RetryStrategy => {
-  const withoutEnd = retryWithBackoff<never>({ ...options, maxRetries: Number.POSITIVE_INFINITY });
+  const withoutEnd = resubscribe<never>({ ...options, maxRetries: Number.POSITIVE_INFINITY });
   return (attempt) => attempt.pipe(withoutEnd);
 };
 
@@ -43,14 +43,14 @@ const block = (options: RetryWithBackoffOptions): RetryStrategy => {
 const stop =
   (options: RetryWithBackoffOptions): RetryStrategy =>
   (attempt) =>
-    attempt.pipe(retryWithBackoff(options));
+    attempt.pipe(resubscribe(options));
 
 /** Tries again a number of times, and then leaves it at that. */
 const skip =
   (options: RetryWithBackoffOptions): RetryStrategy =>
   (attempt) =>
     attempt.pipe(
-      retryWithBackoff(options),
+      resubscribe(options),
       catchError(() => EMPTY),
     );
 

@@ -1,6 +1,7 @@
 import { concatMap, map, type OperatorFunction } from 'rxjs';
 import type { Event, RequestOf } from '../event/event.ts';
 import type { EventStore } from '../store/event-store.ts';
+import { requireStore } from '../store/require-store.ts';
 
 /**
  * Stores each request as it comes, and emits the events as stored, in the same order.
@@ -9,6 +10,7 @@ import type { EventStore } from '../store/event-store.ts';
  * source fails, or somebody unsubscribes, is stored all the same.
  *
  * @param store - Where the events are stored.
+ * @throws {@link InvalidOptionsError}, at the call, if `store` is not a store.
  * @throws InvalidRequestError, SerializationError, StoreError, StoreClosedError, behind the events stored before.
  * @example
  * orders$.pipe(
@@ -16,9 +18,11 @@ import type { EventStore } from '../store/event-store.ts';
  *   appendTo(store),
  * ).subscribe(({ seqNum }) => log(seqNum));
  */
-export const appendTo =
-  <E extends Event>(store: Pick<EventStore<E>, 'storeEvent'>): OperatorFunction<RequestOf<E>, E> =>
-  (requests) =>
+export const appendTo = <E extends Event>(
+  store: Pick<EventStore<E>, 'storeEvent'>,
+): OperatorFunction<RequestOf<E>, E> => {
+  requireStore('store', store, 'storeEvent');
+  return (requests) =>
     requests.pipe(
       map((request) => {
         const stored = store.storeEvent(request);
@@ -28,3 +32,4 @@ export const appendTo =
       }),
       concatMap((stored) => stored),
     );
+};

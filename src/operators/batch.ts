@@ -1,4 +1,3 @@
-import * as t from 'io-ts';
 import {
   asyncScheduler,
   Observable,
@@ -8,9 +7,10 @@ import {
   type Subscription,
   takeUntil,
 } from 'rxjs';
-import { InvalidOptionsError } from '../errors.ts';
-import { check } from '../validation/check.ts';
+import { type Fault, InvalidOptionsError } from '../errors.ts';
+import { checkAll } from '../validation/check.ts';
 import { delayOrInfinity, wholeFrom } from '../validation/numbers.ts';
+import { options as optionsCodec } from '../validation/options.ts';
 import { scheduler } from '../validation/parts.ts';
 
 /** How long a batch may gather. */
@@ -21,10 +21,9 @@ export interface BatchOptions {
   readonly scheduler?: SchedulerLike | undefined;
 }
 
-const Arguments = t.intersection([
-  t.type({ size: wholeFrom(1) }),
-  t.partial({ maxWait: delayOrInfinity, scheduler }),
-]);
+const OptionsCodec = optionsCodec('{ maxWait: 1000 }', { maxWait: delayOrInfinity, scheduler });
+
+const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('arguments of batch', faults);
 
 /**
  * Gathers values into arrays of at most `size`, never empty, in order.
@@ -37,8 +36,8 @@ const Arguments = t.intersection([
  * store.events(trimHorizon()).pipe(batch(500, { maxWait: 1000 }), concatMap((events) => index(events)))
  */
 export function batch<T>(size: number, options: BatchOptions = {}): OperatorFunction<T, readonly T[]> {
-  check(Arguments, { ...options, size }, (faults) => new InvalidOptionsError('arguments of batch', faults));
-  const { maxWait = Number.POSITIVE_INFINITY, scheduler = asyncScheduler } = options;
+  const checked = checkAll({ size: [wholeFrom(1), size], '': [OptionsCodec, options] }, invalid);
+  const { maxWait = Number.POSITIVE_INFINITY, scheduler = asyncScheduler } = checked[''];
   return (source) =>
     new Observable((subscriber) => {
       let gathered: T[] = [];

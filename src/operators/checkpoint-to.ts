@@ -1,5 +1,6 @@
 import { concat, defer, type MonoTypeOperatorFunction, takeUntil, tap } from 'rxjs';
 import type { EventStore } from '../store/event-store.ts';
+import { requireStore } from '../store/require-store.ts';
 import { createSaver } from './create-saver.ts';
 import { type Progress, progressOf } from './progress-of.ts';
 
@@ -22,6 +23,7 @@ export const checkpointTo =
   ): MonoTypeOperatorFunction<T> =>
   (source) =>
     defer(() => {
+      requireStore('store', store, 'storeCheckpoint');
       const saver = createSaver((newest) => store.storeCheckpoint(watcherId, newest()));
       const passed = source.pipe(tap((progress) => saver.note(progressOf(progress))));
       return concat(passed, saver.flushed).pipe(takeUntil(saver.failed$));

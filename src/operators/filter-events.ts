@@ -1,14 +1,19 @@
 import { filter, type MonoTypeOperatorFunction } from 'rxjs';
+import { InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
-import { type EventFilter, matches } from '../event/event-filter.ts';
+import { type EventFilter, EventFilterCodec, matches } from '../event/event-filter.ts';
+import { check } from '../validation/check.ts';
 
 /**
  * Lets through what an `EventFilter` lets through.
  *
  * Where the store can filter (`events`, `getEvents`, `watch`), let it: it need not read the objects left out.
  *
+ * @throws {@link InvalidOptionsError} at the call, with every fault at once.
  * @example
  * events$.pipe(filterEvents({ operations: ['DELETE'] }))
  */
-export const filterEvents = <E extends Event>(eventFilter: EventFilter): MonoTypeOperatorFunction<E> =>
-  filter(({ operation, objectType }) => matches(eventFilter, operation, objectType));
+export function filterEvents<E extends Event>(eventFilter: EventFilter): MonoTypeOperatorFunction<E> {
+  const checked = check(EventFilterCodec, eventFilter, (faults) => new InvalidOptionsError('filter', faults));
+  return filter(({ operation, objectType }) => matches(checked, operation, objectType));
+}

@@ -1,3 +1,4 @@
+import * as t from 'io-ts';
 import {
   asyncScheduler,
   type MonoTypeOperatorFunction,
@@ -6,7 +7,12 @@ import {
   throwError,
   timer,
 } from 'rxjs';
+import { type Fault, InvalidOptionsError } from '../errors.ts';
 import { type BackoffOptions, backoff } from '../retry/backoff.ts';
+import { check } from '../validation/check.ts';
+import { delay, wholeOrInfinity } from '../validation/numbers.ts';
+import { options as optionsCodec } from '../validation/options.ts';
+import { fn, scheduler } from '../validation/parts.ts';
 
 /** When and how often to try again. */
 export interface RetryWithBackoffOptions extends BackoffOptions {
@@ -16,6 +22,29 @@ export interface RetryWithBackoffOptions extends BackoffOptions {
   readonly retryIf?: ((error: unknown) => boolean) | undefined;
   /** What the delays run on. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
+}
+
+/** Codecs of what they have in common with the options of a watcher. */
+export const backoffProps = {
+  initialBackoff: delay,
+  maxBackoff: delay,
+  jitter: t.boolean,
+  maxRetries: wholeOrInfinity,
+  retryIf: fn,
+};
+
+const OptionsCodec = optionsCodec('{ maxRetries: 3 }', { ...backoffProps, scheduler });
+
+const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of retryWithBackoff', faults);
+
+/** `retryWithBackoff` of options that were checked. */
+export function resubscribe<T>(options: RetryWithBackoffOptions): MonoTypeOperatorFunction<T> {
+  const { maxRetries = Number.POSITIVE_INFINITY, retryIf = () => true, scheduler = asyncScheduler } = options;
+  return retry({
+    count: maxRetries,
+    delay: (error, count) =>
+      retryIf(error) ? timer(backoff(count, options), scheduler) : throwError(() => error),
+  });
 }
 
 /**
@@ -29,14 +58,9 @@ export interface RetryWithBackoffOptions extends BackoffOptions {
  * @param options.jitter - Whether to draw each delay at random between 0 and what it would be. Default false.
  * @param options.retryIf - Whether an error is worth a retry. Default: each is.
  * @returns An operator that errors with the source's last error once the retries are used up, or with one not worth a retry.
+ * @throws {@link InvalidOptionsError} at the call, with every fault at once.
  * @example
  * defer(() => deliver(event)).pipe(retryWithBackoff({ maxRetries: 3 }))
  */
-export function retryWithBackoff<T>(options: RetryWithBackoffOptions = {}): MonoTypeOperatorFunction<T> {
-  const { maxRetries = Number.POSITIVE_INFINITY, retryIf = () => true, scheduler = asyncScheduler } = options;
-  return retry({
-    count: maxRetries,
-    delay: (error, count) =>
-      retryIf(error) ? timer(backoff(count, options), scheduler) : throwError(() => error),
-  });
-}
+export const retryWithBackoff = <T>(options: RetryWithBackoffOptions = {}): MonoTypeOperatorFunction<T> =>
+  resubscribe(check(OptionsCodec, options, invalid) as RetryWithBackoffOptions);

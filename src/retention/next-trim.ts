@@ -18,8 +18,10 @@ export interface TrimRequest {
   readonly maxRecords: number;
 }
 
-/** A hard cap on a log, which no watcher can hold up. */
+/** Hard limits of a log. Events beyond a limit are deleted even if a watcher has not handled them. */
 export interface Retention {
+  /** Maximum age of an event, in milliseconds. Default: no limit. */
+  readonly maxAge?: number | undefined;
   /** The most events to keep. */
   readonly maxEvents?: number | undefined;
   /** The most room, in bytes, that the events may take in the engine. */
@@ -28,7 +30,7 @@ export interface Retention {
 
 /** What is to be kept. */
 export interface RetentionPolicy {
-  /** Events younger than this, in milliseconds; 0 keeps them all. */
+  /** Age, in milliseconds, from which an event that every checkpoint has passed is deleted; 0 keeps all events. */
   readonly gcAgeThreshold: number;
   /** The hard caps. */
   readonly retention: Retention;
@@ -44,6 +46,10 @@ export interface LogExtent {
   readonly bytes: number;
   /** The clock, in milliseconds since 1970. */
   readonly now: number;
+  /** The first number whose event is within `retention.maxAge`; `oldest` without that limit. */
+  readonly firstWithinAge: number;
+  /** The lowest checkpoint; `undefined` if there is no checkpoint, and then no event is deleted by `gcAgeThreshold`. */
+  readonly lowestCheckpoint: number | undefined;
   /** Tells the last number that no running watcher of this process has still to read. */
   readonly released: () => number;
   /** How many records the run may still let go of. */
@@ -51,18 +57,21 @@ export interface LogExtent {
 }
 
 /** How many of the oldest events go beyond a cap. */
-function excess({ maxEvents, maxBytes }: Retention, { oldest, latest, bytes }: LogExtent): number {
+function excess(
+  { maxEvents, maxBytes }: Retention,
+  { oldest, latest, bytes, firstWithinAge }: LogExtent,
+): number {
   const held = latest - oldest + 1;
   const tooMany = maxEvents === undefined ? 0 : held - maxEvents;
   const tooLarge =
     maxBytes === undefined || bytes <= maxBytes ? 0 : Math.ceil((held * (bytes - maxBytes)) / bytes);
-  return Math.max(0, tooMany, tooLarge);
+  return Math.max(0, tooMany, tooLarge, firstWithinAge - oldest);
 }
 
 /**
- * What to let go of next: first what goes beyond a cap, whoever still needs it; then what is old and needed by nobody.
+ * Returns the next deletion: first the events beyond a hard limit, then the old events that every checkpoint has passed.
  *
- * @returns `undefined` if nothing is to go.
+ * @returns `undefined` if there is nothing to delete.
  */
 export function nextTrim(
   { gcAgeThreshold, retention }: RetentionPolicy,
@@ -75,10 +84,11 @@ export function nextTrim(
     const upTo = log.oldest - 1 + beyond;
     return { upTo, notAfter: Number.POSITIVE_INFINITY, heedCheckpoints: false, maxRecords };
   }
-  if (gcAgeThreshold === 0) return undefined;
-  const { released } = log;
+  const { released, lowestCheckpoint } = log;
+  if (gcAgeThreshold === 0 || lowestCheckpoint === undefined || lowestCheckpoint < log.oldest)
+    return undefined;
   return {
-    upTo: log.latest,
+    upTo: Math.min(log.latest, lowestCheckpoint),
     notAfter: log.now - gcAgeThreshold,
     heedCheckpoints: true,
     released,

@@ -1,10 +1,10 @@
-import * as E from 'fp-ts/lib/Either.js';
-import { DeserializationError, SerializationError } from '../errors.ts';
+import { SerializationError } from '../errors.ts';
 import type { StoreEventRequest } from '../event/event.ts';
 import { answerOf } from './answer-of.ts';
+import { readBack } from './read-back.ts';
 import type { RecordDraft } from './record.ts';
 import type { Serializer } from './serializer.ts';
-import { type Serialized, shortcutsOf } from './shortcuts.ts';
+import { shortcutsOf } from './shortcuts.ts';
 
 /** A request whose object was captured: the record to be, and the object as it will be read back. */
 export interface Captured {
@@ -21,35 +21,22 @@ export interface Captured {
  */
 export type Capture = (request: StoreEventRequest) => Captured;
 
-/** Encodes, and finds out what that decodes to by decoding it. */
-const encodeAndDecode =
-  (serializer: Serializer) =>
-  (object: unknown, objectType: string): E.Either<SerializationError, Serialized> => {
-    const encoded = serializer.encode(object, objectType);
-    if (encoded._tag === 'Left') return encoded;
-    // A copy, because a serializer may use its buffer again; from the pool, because memory of its own is dear.
-    const bytes = Buffer.from(encoded.right);
-    const decoded = answerOf(
-      () => serializer.decode(bytes, objectType),
-      (faults, options) => new DeserializationError(faults, options),
-    );
-    if (decoded._tag === 'Right') return E.right({ bytes, copy: decoded.right });
-    const cause = new DeserializationError(decoded.left.faults, { cause: decoded.left });
-    const message = `would not be read back: ${cause.message}`;
-    return E.left(new SerializationError(objectType, [{ path: 'object', message }], { cause }));
-  };
-
 /**
  * Makes what captures requests by means of a serializer.
  *
  * @param maxEventBytes - The largest object, in bytes, serialized.
  */
 export function createCapture(serializer: Serializer, maxEventBytes: number): Capture {
-  const serialize = shortcutsOf(serializer).capture ?? encodeAndDecode(serializer);
+  const serialize =
+    shortcutsOf(serializer).capture ??
+    readBack(
+      (object, type) => serializer.encode(object, type),
+      (bytes, type) => serializer.decode(bytes, type),
+    );
 
   return ({ operation, objectType, object }) => {
     const serialized = answerOf(
-      () => serialize(object, objectType),
+      () => serialize(object, objectType, maxEventBytes),
       (faults, options) => new SerializationError(objectType, faults, options),
     );
     if (serialized._tag === 'Left') throw serialized.left;

@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 import type { Fault } from '../errors.ts';
-import { show } from '../validation/show.ts';
+import { wordsOf } from '../validation/check.ts';
+import { kindOf } from '../validation/show.ts';
 
 type Props = Readonly<Record<string, t.Mixed>>;
 
@@ -27,7 +28,9 @@ function partsOf(codec: t.Mixed, value: unknown): readonly [string, t.Mixed, unk
 /** Codecs of one and the same value, all of which must hold. */
 function membersOf(codec: t.Mixed): readonly t.Mixed[] | undefined {
   if (codec instanceof t.IntersectionType) return codec.types;
-  if (codec instanceof t.ExactType || codec instanceof t.ReadonlyType) return [codec.type];
+  if (codec instanceof t.ExactType || codec instanceof t.ReadonlyType || codec instanceof t.RecursiveType) {
+    return [codec.type];
+  }
   return undefined;
 }
 
@@ -44,5 +47,5 @@ export function codecFaults(codec: t.Mixed, value: unknown, path: string): reado
     partsOf(codec, value)?.flatMap(([key, part, item]) => codecFaults(part, item, `${path}.${key}`)) ??
     [];
   if (inner.length > 0) return inner;
-  return [{ path, message: `expected ${codec.name}, got ${show(value)}` }];
+  return [{ path, message: `must be ${wordsOf(codec)}; received ${kindOf(value)}` }];
 }

@@ -1,15 +1,20 @@
 import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type * as t from 'io-ts';
 import { DeserializationError, type Fault, SerializationError } from '../errors.ts';
 import { faultsOf } from '../validation/check.ts';
-import { show } from '../validation/show.ts';
+import { kindOf } from '../validation/show.ts';
 import { codecFaults } from './codec-faults.ts';
 import type { Codecs } from './codecs.ts';
+import { unreadable } from './read-back.ts';
 import type { Serializer } from './serializer.ts';
 import { shortcutsOf, withShortcuts } from './shortcuts.ts';
 
 const faultsOfObject = (errors: t.Errors): readonly Fault[] =>
-  faultsOf(errors).map(({ path, message }) => ({ path: path === '' ? 'object' : `object.${path}`, message }));
+  faultsOf(errors, kindOf).map(({ path, message }) => ({
+    path: path === '' ? 'object' : `object.${path}`,
+    message,
+  }));
 
 /**
  * Puts codecs in front of a serializer: an object is checked and encoded by its type's codec on the way in, decoded
@@ -20,7 +25,7 @@ export function codecSerializer(serializer: Serializer, codecs: Codecs): Seriali
   const unknownType = (objectType: string) => [
     {
       path: 'objectType',
-      message: `there is no codec for ${show(objectType)}; there are those for ${known}`,
+      message: `has no codec: '${objectType}'; there are codecs for ${known}`,
     },
   ];
   const codecOf = (objectType: string) =>
@@ -49,7 +54,7 @@ export function codecSerializer(serializer: Serializer, codecs: Codecs): Seriali
     );
     return E.isRight(all) ? all.right : undefined;
   };
-  const { decodeList } = shortcutsOf(serializer);
+  const { capture, decodeList } = shortcutsOf(serializer);
   return withShortcuts(
     {
       encode: (object, objectType) =>
@@ -57,13 +62,29 @@ export function codecSerializer(serializer: Serializer, codecs: Codecs): Seriali
       decode: (bytes, objectType) =>
         E.chain((raw) => decoded(raw, objectType))(serializer.decode(bytes, objectType)),
     },
-    decodeList === undefined
-      ? {}
-      : {
-          decodeList(list, objectTypes) {
-            const raws = decodeList(list, objectTypes);
-            return raws && decodedAll(raws, objectTypes);
-          },
+    {
+      ...(capture && {
+        capture: (object, objectType, maxBytes) =>
+          pipe(
+            encoded(object, objectType),
+            E.chain((raw) => capture(raw, objectType, maxBytes)),
+            E.chain(({ bytes, copy }) =>
+              pipe(
+                decoded(copy, objectType),
+                E.bimap(
+                  (failure) => unreadable(objectType, failure),
+                  (object) => ({ bytes, copy: object }),
+                ),
+              ),
+            ),
+          ),
+      }),
+      ...(decodeList && {
+        decodeList(list, objectTypes) {
+          const raws = decodeList(list, objectTypes);
+          return raws && decodedAll(raws, objectTypes);
         },
+      }),
+    },
   );
 }

@@ -12,10 +12,12 @@ import {
   switchMap,
   zip,
 } from 'rxjs';
+import { lowestOf } from '../retention/lowest-of.ts';
 import { nextTrim } from '../retention/next-trim.ts';
 import type { EventLog } from './event-log.ts';
 import type { GarbageCollected } from './event-store.ts';
 import type { ResolvedStoreOptions } from './store-options.ts';
+import { timeOf } from './time-of.ts';
 
 /** Records rearranged in one transaction: a millisecond or two of work. */
 const TIDY_SLICE = 1000;
@@ -38,7 +40,8 @@ function tidy(log: EventLog, isOver: () => boolean): Observable<never> {
  * One run of garbage collection: slice after slice, each in a transaction of its own, until nothing is left to let go
  * of or a bound of the run is reached.
  *
- * A store that closes meanwhile ends the run behind the slice in hand.
+ * A store that closes meanwhile ends the run behind the slice in hand. The checkpoints are read once per run, to find
+ * out what may go at all; the engine looks at them again in each transaction.
  *
  * @param released - The last number that no running watcher of this process has still to read.
  */
@@ -49,16 +52,25 @@ export function collectGarbage(
   isClosed: () => boolean,
 ): Observable<GarbageCollected> {
   const { scheduler, gcMaxRecordsPerRun, gcMaxDuration, retention } = options;
-  const size = () => (retention.maxBytes === undefined ? of(0) : log.bytes());
+  const { maxAge, maxBytes } = retention;
+  const size = () => (maxBytes === undefined ? of(0) : log.bytes());
+  const withinAge = () =>
+    maxAge === undefined ? of(0) : log.firstAt(Math.floor(timeOf(scheduler) - maxAge) + 1);
+  const lowestCheckpoint = () =>
+    options.gcAgeThreshold === 0
+      ? of(undefined)
+      : log.checkpoints().pipe(map((all) => (all.size === 0 ? undefined : lowestOf(all.values()))));
 
-  const slice = (deleted: number): Observable<Progress> =>
-    zip(log.bounds(), size()).pipe(
-      switchMap(([bounds, bytes]) => {
+  const slice = (deleted: number, lowest: number | undefined): Observable<Progress> =>
+    zip(log.bounds(), size(), withinAge()).pipe(
+      switchMap(([bounds, bytes, firstWithinAge]) => {
         const left = gcMaxRecordsPerRun - deleted;
         const request = nextTrim(options, {
           ...bounds,
           bytes,
-          now: scheduler.now(),
+          firstWithinAge,
+          lowestCheckpoint: lowest,
+          now: timeOf(scheduler),
           released,
           left,
         });
@@ -74,10 +86,14 @@ export function collectGarbage(
     );
 
   return defer(() => {
-    const deadline = scheduler.now() + gcMaxDuration;
+    const deadline = timeOf(scheduler) + gcMaxDuration;
     const isOver = () => isClosed() || scheduler.now() >= deadline;
-    const collected = slice(0).pipe(
-      expand(({ deleted, isDone }) => (isDone || isOver() ? EMPTY : slice(deleted))),
+    const collected = lowestCheckpoint().pipe(
+      switchMap((lowest) =>
+        slice(0, lowest).pipe(
+          expand(({ deleted, isDone }) => (isDone || isOver() ? EMPTY : slice(deleted, lowest))),
+        ),
+      ),
       last(),
       map(({ deleted, oldestSeqNum }) => ({ deleted, oldestSeqNum })),
     );

@@ -1,4 +1,3 @@
-import * as t from 'io-ts';
 import {
   asyncScheduler,
   catchError,
@@ -25,7 +24,9 @@ import {
 import { pull } from '../flow/pull.ts';
 import { check } from '../validation/check.ts';
 import { wholeFrom } from '../validation/numbers.ts';
+import { options as optionsCodec } from '../validation/options.ts';
 import type { EventStore } from './event-store.ts';
+import { requireStore } from './require-store.ts';
 
 /** How a log is copied. */
 export interface CopyOptions {
@@ -43,7 +44,7 @@ export interface CopyProgress {
   readonly seqNum: number;
 }
 
-const CopyOptionsCodec = t.partial({ batchSize: wholeFrom(1) }, 'the options of a copy');
+const CopyOptionsCodec = optionsCodec('{ batchSize: 500 }', { batchSize: wholeFrom(1) });
 
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('copy', faults);
 
@@ -109,6 +110,8 @@ export const copyLog = <E extends Event>(
   options: CopyOptions = {},
 ): Observable<CopyProgress> =>
   defer(() => {
+    requireStore('source', source, 'getEvents', 'checkpoints');
+    requireStore('target', target, 'getEvents', 'storeCheckpoint');
     const { batchSize = 1000 } = check(CopyOptionsCodec, options, invalid);
     if (target.restoreEvents === undefined) {
       throw invalid([{ path: 'target', message: 'its engine cannot take events of another log' }]);

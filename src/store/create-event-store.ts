@@ -2,9 +2,13 @@ import * as t from 'io-ts';
 import { catchError, EMPTY, exhaustMap, firstValueFrom, map, type Observable, Subscription } from 'rxjs';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
+import { EventIteratorCodec } from '../event/event-iterator.ts';
 import { backgroundInterval } from '../flow/background-interval.ts';
-import { check } from '../validation/check.ts';
+import { check, checkAll } from '../validation/check.ts';
+import { defined } from '../validation/defined.ts';
+import { described } from '../validation/described.ts';
 import { wholeFrom } from '../validation/numbers.ts';
+import { options as optionsCodec } from '../validation/options.ts';
 import { watcherName } from '../validation/parts.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import type { DeadLetter } from './dead-letter.ts';
@@ -16,17 +20,25 @@ import { checkFence, createLeaseMethods } from './leases.ts';
 import { createPlacesHeld } from './places-held.ts';
 import { pollPage } from './poll-page.ts';
 import { createQuietTail } from './quiet-tail.ts';
-import { EventsArguments, GetEventsArguments } from './read-options.ts';
+import { EventsOptionsCodec, GetEventsRequestCodec } from './read-options.ts';
 import { createRecordCodec, toHeaders } from './record-codec.ts';
 import { replay } from './replay.ts';
 import { started } from './started.ts';
-import { resolveStoreOptions, type StoreOptions } from './store-options.ts';
+import { resolveStoreOptions, type StoreOptions, storeOptionProps } from './store-options.ts';
 import { createTail } from './tail.ts';
 import { createWriter, type Writer } from './writer.ts';
 
 const invalid = (what: string) => (faults: readonly Fault[]) => new InvalidOptionsError(what, faults);
 
+const OptionsCodec = optionsCodec('{ cacheSize: 0 }', storeOptionProps);
 const Checkpoint = t.type({ watcherId: watcherName, seqNum: wholeFrom(0) });
+const Engine = t.type({
+  log: described(
+    'an engine (an EventLog)',
+    (value): value is EventLog =>
+      typeof value === 'object' && value !== null && 'append' in value && 'appended$' in value,
+  ),
+});
 const CheckpointOwner = t.type({ watcherId: watcherName });
 
 /** A store, and what an engine needs to add methods of its own to it. */
@@ -50,7 +62,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
   const writer = createWriter(log, codec, scheduler);
   const places = createPlacesHeld();
   const letters = createDeadLetters(log, codec);
-  const parts = { log, codec, tail, quiet, options: resolved, isClosed: gate.isClosed };
+  const parts = { log, codec, tail, quiet, options: resolved, hold: places.hold, isClosed: gate.isClosed };
 
   const running = new Subscription();
   running.add(
@@ -62,7 +74,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
 
   const collect = gate.reading(() => collectGarbage(log, resolved, places.released, gate.isClosed));
   const { gcAgeThreshold, gcCadence, retention } = resolved;
-  if (gcAgeThreshold > 0 || retention.maxEvents !== undefined || retention.maxBytes !== undefined) {
+  if (gcAgeThreshold > 0 || Object.keys(defined(retention)).length > 0) {
     const run = collect.pipe(
       catchError((error) => {
         logger.warn(`garbage collection failed, and will be tried again: ${String(error)}`);
@@ -107,18 +119,24 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
 
     events: (from, eventsOptions = {}) =>
       gate.reading(() => {
-        check(EventsArguments, { ...eventsOptions, from }, invalid('arguments of events'));
-        return replay(parts, from, eventsOptions, codec.toEvents) as Observable<E>;
+        const read = checkAll(
+          { from: [EventIteratorCodec, from], '': [EventsOptionsCodec, eventsOptions] },
+          invalid('arguments of events'),
+        );
+        return replay(parts, read.from, read[''], codec.toEvents) as Observable<E>;
       }),
     headers: (from, eventsOptions = {}) =>
       gate.reading(() => {
-        check(EventsArguments, { ...eventsOptions, from }, invalid('arguments of headers'));
-        return replay(parts, from, eventsOptions, toHeaders) as Observable<never>;
+        const read = checkAll(
+          { from: [EventIteratorCodec, from], '': [EventsOptionsCodec, eventsOptions] },
+          invalid('arguments of headers'),
+        );
+        return replay(parts, read.from, read[''], toHeaders) as Observable<never>;
       }),
     getEvents: (request) =>
       gate.reading(() => {
-        check(GetEventsArguments, request, invalid('request for events'));
-        return pollPage(parts, request) as Observable<never>;
+        const checked = check(GetEventsRequestCodec, request, invalid('request for events'));
+        return pollPage(parts, checked) as Observable<never>;
       }),
     getLatestSeqNum: () => gate.reading(() => log.bounds().pipe(map(({ latest }) => latest))),
 
@@ -178,4 +196,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
 export const createEventStore = <E extends Event = Event>(
   log: EventLog,
   options: StoreOptions,
-): EventStore<E> => assembleStore<E>(log, options).store;
+): EventStore<E> => {
+  check(Engine, { log }, invalid('arguments of createEventStore'));
+  return assembleStore<E>(log, check(OptionsCodec, options, invalid('store options')) as StoreOptions).store;
+};

@@ -1,8 +1,10 @@
+import { types } from 'node:util';
 import * as t from 'io-ts';
 import type { Event } from '../event/event.ts';
-import { described } from '../validation/described.ts';
+import { fields } from '../validation/fields.ts';
+import { listOf } from '../validation/list-of.ts';
 import { wholeFrom } from '../validation/numbers.ts';
-import { watcherName } from '../validation/parts.ts';
+import { validDate, watcherName } from '../validation/parts.ts';
 import { textOf } from '../validation/text-of.ts';
 import type { LetterDraft, StoredLetter } from './dead-letter-log.ts';
 import type { RecordCodec } from './record-codec.ts';
@@ -41,25 +43,25 @@ export interface DeadLetter<E extends Event = Event> extends DeadLetterRequest {
   readonly event?: E;
 }
 
-const time = described(
-  'a valid Date',
-  (value): value is Date => value instanceof Date && !Number.isNaN(value.getTime()),
-);
+const optionalText = t.union([t.string, t.undefined], 'a string');
 
-/** Tells what is wrong with a letter. */
-export const DeadLetterCodec = t.type({
+/** Decodes a letter to a copy. */
+export const DeadLetterCodec = fields('a dead letter', {
   watcherId: watcherName,
   seqNum: wholeFrom(1),
-  errors: t.readonlyArray(
-    t.intersection([
-      t.type({ name: t.string, message: t.string }),
-      t.partial({ stack: t.string, code: t.string }),
-    ]),
+  errors: listOf(
+    fields('an error in text', {
+      name: t.string,
+      message: t.string,
+      stack: optionalText,
+      code: optionalText,
+    }),
+    'an array of errors in text',
   ),
   attempts: wholeFrom(1),
-  firstTime: time,
-  lastTime: time,
-});
+  firstTime: validDate,
+  lastTime: validDate,
+}) as t.Type<DeadLetterRequest, unknown>;
 
 /** How deep causes are followed: an error may be its own cause. */
 const DEEPEST = 16;
@@ -75,7 +77,7 @@ function read(thrown: Error, name: 'name' | 'stack' | 'code' | 'cause'): unknown
 
 function isError(thrown: unknown): thrown is Error {
   try {
-    return thrown instanceof Error;
+    return thrown instanceof Error || types.isNativeError(thrown);
   } catch {
     return false;
   }

@@ -40,9 +40,9 @@ export function createDeadLetters({ deadLetters }: EventLog, codec: RecordCodec)
   };
   return {
     store(letter, checkpoint, fence) {
-      check(DeadLetterCodec, letter, invalidLetter);
+      const checked = check(DeadLetterCodec, letter, invalidLetter);
       check(Checkpoint, { checkpoint }, invalid);
-      return kept().store(toLetterDraft(letter, checkpoint, fence));
+      return kept().store(toLetterDraft(checked, checkpoint, fence));
     },
     read: (watcherId) =>
       defer(() => {

@@ -166,7 +166,8 @@ export interface EventStore<E extends Event = Event> {
   deleteDeadLetter(watcherId: string, seqNum: number): Promise<void>;
 
   /**
-   * Lets go of what is old and needed by nobody, and of what goes beyond a cap: one run, as the schedule does it.
+   * Deletes the events beyond a limit of `retention`, and those older than `gcAgeThreshold` that every checkpoint has
+   * passed: one run, as the schedule does it.
    *
    * @returns How many events went, and the oldest still held.
    */

@@ -6,15 +6,27 @@ const TRUSTED_DEPTH = 64;
 
 const { toJSON, toISOString } = Date.prototype;
 
+/** Bytes that the copy in progress may still take; a variable of the module, because each value counts. */
+let room = 0;
+
 /**
  * What comes back of a value that is stored as JSON, without a detour by text; `UNSURE` for all that JSON would drop or
- * change, and for whatever is out of the ordinary: what has a `toJSON` of its own, instances of classes, deep nesting.
+ * change, and for whatever is out of the ordinary: what has a `toJSON` of its own, instances of classes, deep nesting, and
+ * a copy of more than `maxBytes`.
  *
  * Each property is looked at once, so that what is stored and what is given back cannot differ.
  */
-export function jsonCopy(value: unknown, depth = 0): unknown {
+export function jsonCopy(value: unknown, maxBytes = Number.POSITIVE_INFINITY): unknown {
+  room = maxBytes;
+  return copyOf(value, 0);
+}
+
+function copyOf(value: unknown, depth: number): unknown {
+  if (--room < 0) return UNSURE;
   switch (typeof value) {
     case 'string':
+      room -= value.length;
+      return value;
     case 'boolean':
       return value;
     case 'number':
@@ -45,7 +57,7 @@ function copyOfRecord(record: Readonly<Record<string, unknown>>, depth: number):
   const copy: Record<string, unknown> = { ...record };
   for (const key of Object.keys(copy)) {
     const value = copy[key];
-    const inner = jsonCopy(value, depth);
+    const inner = copyOf(value, depth);
     if (inner === UNSURE || key === '__proto__') return UNSURE;
     if (!Object.is(inner, value)) copy[key] = inner;
   }
@@ -56,7 +68,7 @@ function copyOfRecord(record: Readonly<Record<string, unknown>>, depth: number):
 function copyOfArray(items: readonly unknown[], depth: number): unknown {
   const copy: unknown[] = [];
   for (let index = 0; index < items.length; index++) {
-    const inner = jsonCopy(items[index], depth);
+    const inner = copyOf(items[index], depth);
     if (inner === UNSURE) return UNSURE;
     copy.push(inner);
   }

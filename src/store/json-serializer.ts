@@ -1,7 +1,8 @@
+import { types } from 'node:util';
 import * as E from 'fp-ts/lib/Either.js';
 import { DeserializationError, SerializationError } from '../errors.ts';
+import { type FormatRules, heldCopy } from './held-copy.ts';
 import { jsonCopy, UNSURE } from './json-copy.ts';
-import { type FormatRules, objectFaults } from './object-faults.ts';
 import type { Serializer } from './serializer.ts';
 import { type Serialized, withShortcuts } from './shortcuts.ts';
 import { thrownFault } from './thrown-fault.ts';
@@ -18,27 +19,27 @@ function loss(value: unknown): string | undefined {
       return 'JSON has no bigint; store it as a string';
     case 'number':
       return Number.isFinite(value) ? undefined : `JSON has no ${value}`;
-    case 'object':
-      return value === null ? undefined : lossOfObject(value);
     default:
       return undefined;
   }
 }
 
-function lossOfObject(object: object): string | undefined {
-  if (object instanceof Map || object instanceof Set) return `JSON has no ${object.constructor.name}`;
-  return Object.getOwnPropertySymbols(object).length > 0 ? 'JSON has no keys that are symbols' : undefined;
-}
-
-/** What `JSON.stringify` puts in place of a value that has a `toJSON`. */
+/** Value that `JSON.stringify` puts in place of another, but for an invalid date, of which it makes `null`. */
 function standIn(value: unknown, key: string): unknown {
+  if (typeof value === 'number') return value + 0; // JSON has no -0
   if (typeof value !== 'object' || value === null) return value;
-  if (!('toJSON' in value) || typeof value.toJSON !== 'function') return value;
-  // JSON has null for an invalid date, but nobody who stores one means that: it is refused as the NaN that it is.
-  return value instanceof Date && Number.isNaN(value.getTime()) ? Number.NaN : value.toJSON(key);
+  if (types.isDate(value) && Number.isNaN(Date.prototype.getTime.call(value))) return Number.NaN;
+  const { toJSON } = value as { readonly toJSON?: unknown };
+  return typeof toJSON === 'function' ? toJSON.call(value, key) : value;
 }
 
-const RULES: FormatRules = { loss, lossOfKey: () => undefined, standIn, isWhole: () => false };
+const RULES: FormatRules = {
+  format: 'JSON',
+  loss,
+  lossOfKey: () => undefined,
+  standIn,
+  isWhole: () => false,
+};
 
 function decode(bytes: Uint8Array): E.Either<DeserializationError, unknown> {
   try {
@@ -58,14 +59,17 @@ const bytesOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value), '
 
 const bytesAlone = ({ bytes }: Serialized): Uint8Array => bytes;
 
-function capture(object: unknown, objectType: string): E.Either<SerializationError, Serialized> {
+function capture(
+  object: unknown,
+  objectType: string,
+  maxBytes = Number.POSITIVE_INFINITY,
+): E.Either<SerializationError, Serialized> {
   try {
-    const copy = jsonCopy(object);
-    if (copy !== UNSURE) return E.right({ bytes: bytesOf(copy), copy });
-    const faults = objectFaults(RULES, object);
+    const quick = jsonCopy(object, maxBytes);
+    const { copy, faults } =
+      quick === UNSURE ? heldCopy(RULES, object, maxBytes) : { copy: quick, faults: [] };
     if (faults.length > 0) return E.left(new SerializationError(objectType, faults));
-    const bytes = bytesOf(object);
-    return E.right({ bytes, copy: JSON.parse(bytes.toString('utf8')) });
+    return E.right({ bytes: bytesOf(copy), copy });
   } catch (cause) {
     return E.left(new SerializationError(objectType, [thrownFault(cause)], { cause }));
   }
@@ -74,9 +78,10 @@ function capture(object: unknown, objectType: string): E.Either<SerializationErr
 /**
  * Objects as JSON text in UTF-8: the default serializer.
  *
- * What JSON would drop or change in silence is refused with every fault by its path: `undefined`, functions,
- * symbols, bigints, `NaN` and the infinities, `Map`, `Set`, circular references. An object with a `toJSON` (a
- * `Date`) is stored as what that returns, and comes back as such.
+ * Stores plain objects, arrays, strings, finite numbers, booleans, `null`, and objects with a `toJSON` (a `Date`) as what
+ * that returns. A property that is `undefined` is left out. Everything else is refused with every fault by its path: other
+ * `undefined`s, functions, symbols, bigints, `NaN` and the infinities, instances of classes (a `Promise`, an `Error`, a
+ * `Map`, a typed array), circular references.
  *
  * @example
  * openLmdbStore({ path: './events.lmdb', serializer: jsonSerializer() })

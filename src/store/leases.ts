@@ -2,16 +2,18 @@ import * as t from 'io-ts';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
 import { check } from '../validation/check.ts';
 import { wholeFrom } from '../validation/numbers.ts';
+import { options } from '../validation/options.ts';
 import { filledText, watcherName } from '../validation/parts.ts';
 import type { EventLog } from './event-log.ts';
 import type { EventStore } from './event-store.ts';
 import type { Gate } from './gate.ts';
+import type { LeaseDraft } from './lease-log.ts';
 import { started } from './started.ts';
 
 const Owned = t.type({ watcherId: watcherName });
 const Stored = t.type({
   watcherId: watcherName,
-  lease: t.intersection([t.type({ token: wholeFrom(1) }), t.partial({ owner: filledText })]),
+  lease: options("{ token: 1, owner: 'worker 3' }", { owner: filledText }, { token: wholeFrom(1) }),
   revision: wholeFrom(0),
 });
 const Fence = t.partial({ fence: wholeFrom(1) });
@@ -48,9 +50,9 @@ export function createLeaseMethods({ leases }: EventLog, gate: Gate, isLetGo: ()
       }),
     storeLease: (watcherId, lease, revision) =>
       started(() => {
-        if (lease?.owner !== undefined || isLetGo()) gate.pass();
-        check(Stored, { watcherId, lease, revision }, invalid);
-        return leases.store(watcherId, lease, revision);
+        const checked = check(Stored, { watcherId, lease, revision }, invalid);
+        if (checked.lease.owner !== undefined || isLetGo()) gate.pass();
+        return leases.store(watcherId, checked.lease as LeaseDraft, revision);
       }),
     leaseReleased$: leases.released$,
   };

@@ -10,7 +10,7 @@ export interface ObjectCache {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** Deeper than this an object may contain itself: it is not looked into any further. */
+/** Levels that are looked into by recursion; one that nests more deeply may contain itself. */
 const DEEPEST = 64;
 
 /** Whether freezing an object, all the way down, makes it a constant: no dates, buffers or instances in it. */
@@ -22,11 +22,24 @@ function isFreezable(value: unknown, depth = 0): boolean {
   return Object.values(value).every((inner) => isFreezable(inner, depth + 1));
 }
 
+const inside = (object: object): readonly unknown[] =>
+  Array.isArray(object) ? object : Object.values(object);
+
 /** What is inside comes first: V8 has no quick way to the values of what is frozen. */
-function freeze(object: object): void {
-  const inside = Array.isArray(object) ? object : Object.values(object);
-  for (const inner of inside) if (isObject(inner)) freeze(inner);
+function freeze(object: object, depth = 0): void {
+  if (depth > DEEPEST) {
+    freezeWithoutStack(object);
+    return;
+  }
+  for (const inner of inside(object)) if (isObject(inner)) freeze(inner, depth + 1);
   Object.freeze(object);
+}
+
+/** Foreign JSON may be nested more deeply than the stack is. */
+function freezeWithoutStack(object: object): void {
+  const found = [object];
+  for (const each of found) for (const inner of inside(each)) if (isObject(inner)) found.push(inner);
+  for (const each of found) Object.freeze(each);
 }
 
 /**

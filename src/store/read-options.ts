@@ -1,24 +1,33 @@
 import * as t from 'io-ts';
 import { EventFilterCodec } from '../event/event-filter.ts';
 import { EventIteratorCodec } from '../event/event-iterator.ts';
+import { described } from '../validation/described.ts';
 import { delay, durationOrInfinity, wholeFrom } from '../validation/numbers.ts';
+import { options } from '../validation/options.ts';
 
-/** What `events` takes. */
-export const EventsArguments = t.intersection([
-  t.type({ from: EventIteratorCodec }),
-  t.partial({ filter: EventFilterCodec, batchSize: wholeFrom(1), live: t.boolean }),
-]);
+const onProgress = described(
+  'a function',
+  (value): value is (seqNum: number) => void => typeof value === 'function',
+);
+
+/** What `events` and `headers` take beside their iterator. */
+export const EventsOptionsCodec = options('{ live: false }', {
+  filter: EventFilterCodec,
+  batchSize: wholeFrom(1),
+  live: t.boolean,
+});
 
 /** What `getEvents` takes. */
-export const GetEventsArguments = t.intersection([
-  t.type({ iterator: EventIteratorCodec }),
-  t.partial({
+export const GetEventsRequestCodec = options(
+  '{ iterator: trimHorizon(), limit: 10 }',
+  {
     limit: wholeFrom(0),
     batchSize: wholeFrom(1),
     filter: EventFilterCodec,
     longPollingTimeout: durationOrInfinity,
-    onProgress: t.Function,
+    onProgress,
     progressInterval: delay,
     watcherId: t.string,
-  }),
-]);
+  },
+  { iterator: EventIteratorCodec },
+);

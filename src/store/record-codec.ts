@@ -58,7 +58,7 @@ function captureAll(capture: Capture, requests: readonly StoreEventRequest[]): r
     } catch (error) {
       if (!(error instanceof SerializationError)) throw error;
       refused ??= request.objectType;
-      faults.push(...error.faults.map((fault) => ({ ...fault, path: `${index}.${fault.path}` })));
+      for (const fault of error.faults) faults.push({ ...fault, path: `${index}.${fault.path}` });
     }
   }
   if (refused !== undefined) throw new SerializationError(refused, faults);

@@ -1,4 +1,4 @@
-import { ignoreElements, map, type Observable, of, tap, zip } from 'rxjs';
+import { defer, ignoreElements, map, type Observable, of, tap, using, zip } from 'rxjs';
 import type { EventIterator } from '../event/event-iterator.ts';
 import { pull, type Step } from '../flow/pull.ts';
 import type { EventsOptions } from './event-store.ts';
@@ -22,11 +22,12 @@ export function replay<T>(
   options: EventsOptions,
   toResults: (records: readonly StoredRecord[], from: number) => readonly T[],
 ): Observable<T> {
-  const { log, tail, isClosed } = parts;
+  const { log, tail, isClosed, hold } = parts;
   const { filter, batchSize = BATCH_SIZE, live = true } = options;
   const request = { filter, maxExamined: batchSize, maxGiven: batchSize };
 
-  const begin = () => {
+  /** The last event before the page that is being emitted: garbage collection keeps what comes after it. */
+  const begin = (reached: { seqNum: number }) => () => {
     let place: Place = { after: 0, iterator: from };
     let end = Number.POSITIVE_INFINITY;
     let page: Page<StoredRecord> | undefined;
@@ -42,6 +43,7 @@ export function replay<T>(
     );
     const read = () => {
       mark = tail.mark();
+      reached.seqNum = place.after;
       return readRecords(log, place, request).pipe(
         tap((next) => {
           page = live ? next : { ...next, items: next.items.filter(({ seqNum }) => seqNum <= end) };
@@ -73,5 +75,11 @@ export function replay<T>(
     };
     return () => step();
   };
-  return pull(begin, parts.options.scheduler);
+  return defer(() => {
+    const reached = { seqNum: 0 };
+    return using(
+      () => hold(() => reached.seqNum),
+      () => pull(begin(reached), parts.options.scheduler),
+    );
+  });
 }

@@ -12,8 +12,12 @@ export interface Serialized {
 
 /** What some serializers can do for less than a store would do it by `encode` and `decode`. */
 export interface Shortcuts {
-  /** `encode`, and then `decode`. */
-  readonly capture?: (object: unknown, objectType: string) => Either<SerializationError, Serialized>;
+  /** `encode`, and then `decode`; refuses as early as it can what takes more than `maxBytes`. */
+  readonly capture?: (
+    object: unknown,
+    objectType: string,
+    maxBytes: number,
+  ) => Either<SerializationError, Serialized>;
   /** Whether what it decodes is nothing but plain objects and arrays, none of which contains itself. */
   readonly isPlain?: boolean;
   /**

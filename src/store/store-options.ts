@@ -5,6 +5,7 @@ import type { Retention } from '../retention/next-trim.ts';
 import { check } from '../validation/check.ts';
 import { defined } from '../validation/defined.ts';
 import { duration, durationOrInfinity, period, wholeFrom } from '../validation/numbers.ts';
+import { options } from '../validation/options.ts';
 import { fn, scheduler } from '../validation/parts.ts';
 import { codecSerializer } from './codec-serializer.ts';
 import type { Codecs } from './codecs.ts';
@@ -25,8 +26,8 @@ export interface StoreOptions {
   /** How long `getEvents` waits when there is nothing, in milliseconds. Default 10 000. */
   readonly longPollingTimeout?: number | undefined;
   /**
-   * Events younger than this, in milliseconds, are kept; older ones go when no checkpoint and no running watcher of this
-   * process still needs them. 0 turns that off. Default 24 h; in memory 0.
+   * Age, in milliseconds, from which garbage collection deletes an event that every checkpoint, and every running watcher
+   * of this process, has passed. Without any checkpoint nothing is deleted. 0 turns that off. Default 24 h; in memory 0.
    */
   readonly gcAgeThreshold?: number | undefined;
   /** Time between two runs of garbage collection, in milliseconds. Default 10 min. */
@@ -35,7 +36,7 @@ export interface StoreOptions {
   readonly gcMaxRecordsPerRun?: number | undefined;
   /** The longest that one run may take, in milliseconds. Default 10 s. */
   readonly gcMaxDuration?: number | undefined;
-  /** Hard caps, which a stuck watcher cannot hold up: it gets a `SequenceTrimmedError`. Default: none. */
+  /** Hard limits. A watcher that has not passed a deleted event gets a `SequenceTrimmedError`. Default: none. */
   readonly retention?: Retention | undefined;
   /** Every clock and timer of the store. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
@@ -48,33 +49,45 @@ export type ResolvedStoreOptions = {
   readonly [O in Exclude<keyof StoreOptions, 'codecs'>]-?: NonNullable<StoreOptions[O]>;
 };
 
-/** Tells what is wrong with the options of a store. */
-export const StoreOptionsCodec = t.partial(
-  {
-    serializer: t.type({ encode: fn, decode: fn }, 'a serializer'),
-    codecs: t.record(t.string, t.type({ is: fn, decode: fn, encode: fn }, 'an io-ts codec')),
-    cacheSize: wholeFrom(0),
-    maxEventBytes: wholeFrom(1),
-    longPollingTimeout: durationOrInfinity,
-    gcAgeThreshold: duration,
-    gcCadence: period,
-    gcMaxRecordsPerRun: wholeFrom(1),
-    gcMaxDuration: duration,
-    retention: t.partial({ maxEvents: wholeFrom(0), maxBytes: wholeFrom(0) }),
-    scheduler,
-    logger: t.type({ debug: fn, info: fn, warn: fn, error: fn }, 'a logger'),
-  },
-  'the options of a store',
-);
+/** Codecs of the options of any store, by name. An engine adds its own, and checks all of them with `options`. */
+export const storeOptionProps = {
+  serializer: t.type({ encode: fn, decode: fn }, 'a serializer'),
+  codecs: t.record(
+    t.string,
+    t.type({ is: fn, decode: fn, encode: fn }, 'an io-ts codec'),
+    'io-ts codecs by object type',
+  ),
+  cacheSize: wholeFrom(0),
+  maxEventBytes: wholeFrom(1),
+  longPollingTimeout: durationOrInfinity,
+  gcAgeThreshold: duration,
+  gcCadence: period,
+  gcMaxRecordsPerRun: wholeFrom(1),
+  gcMaxDuration: duration,
+  retention: options('{ maxEvents: 1_000_000 }', {
+    maxAge: duration,
+    maxEvents: wholeFrom(0),
+    maxBytes: wholeFrom(0),
+  }),
+  scheduler,
+  logger: t.type({ debug: fn, info: fn, warn: fn, error: fn }, 'a logger'),
+};
+
+/** Decodes the options of any store, and leaves those of an engine as they are. */
+export const StoreOptionsCodec = t.partial(storeOptionProps, 'the options of a store');
 
 /**
  * Fills in the defaults.
  *
  * @throws InvalidOptionsError with every fault at once.
  */
-export function resolveStoreOptions(options: StoreOptions): ResolvedStoreOptions {
-  check(StoreOptionsCodec, options, (faults) => new InvalidOptionsError('store options', faults));
-  const { codecs, serializer = jsonSerializer(), ...rest } = options;
+export function resolveStoreOptions(given: StoreOptions): ResolvedStoreOptions {
+  const checked = check(
+    StoreOptionsCodec,
+    given,
+    (faults) => new InvalidOptionsError('store options', faults),
+  );
+  const { codecs, serializer = jsonSerializer(), ...rest } = checked as StoreOptions;
   return {
     cacheSize: 1000,
     maxEventBytes: 1024 * 1024,

@@ -1,4 +1,5 @@
 import type { EventLog } from './event-log.ts';
+import type { PlacesHeld } from './places-held.ts';
 import type { QuietTail } from './quiet-tail.ts';
 import type { RecordCodec } from './record-codec.ts';
 import type { ResolvedStoreOptions } from './store-options.ts';
@@ -16,6 +17,8 @@ export interface StoreParts {
   readonly quiet: QuietTail;
   /** The options, defaults filled in. */
   readonly options: ResolvedStoreOptions;
+  /** Keeps garbage collection from overtaking a reader of this process. */
+  readonly hold: PlacesHeld['hold'];
   /** Whether the store was closed. */
   readonly isClosed: () => boolean;
 }

@@ -3,24 +3,31 @@ import type { SchedulerLike } from 'rxjs';
 import { type Fault, InvalidRequestError, SerializationError } from '../errors.ts';
 import type { Event, StoreEventRequest } from '../event/event.ts';
 import { check } from '../validation/check.ts';
-import { described } from '../validation/described.ts';
+import { fields } from '../validation/fields.ts';
+import { listOf } from '../validation/list-of.ts';
 import { wholeFrom } from '../validation/numbers.ts';
+import { typeName, validDate } from '../validation/parts.ts';
 import type { Captured } from './capture.ts';
 import type { Appended, EventLog } from './event-log.ts';
 import type { RecordDraft } from './record.ts';
 import type { RecordCodec } from './record-codec.ts';
-import { StoreEventRequestCodec } from './request-codec.ts';
+import { operationName, StoreEventRequestCodec } from './request-codec.ts';
+import { timeOf } from './time-of.ts';
 
 const invalid = (faults: readonly Fault[]) => new InvalidRequestError(faults);
 
-const time = described(
-  'a time',
-  (value): value is Date => value instanceof Date && !Number.isNaN(value.getTime()),
-);
-const Restored = t.type({
+const Requests = listOf(StoreEventRequestCodec, 'an array of requests { operation, objectType, object }');
+const Restored = fields('an array of events', {
   after: wholeFrom(0),
-  events: t.readonlyArray(
-    t.intersection([StoreEventRequestCodec, t.type({ seqNum: wholeFrom(1), timestamp: time })]),
+  events: listOf(
+    fields('an event', {
+      operation: operationName,
+      objectType: typeName,
+      object: t.unknown,
+      seqNum: wholeFrom(1),
+      timestamp: validDate,
+    }),
+    'an array of events',
   ),
 });
 
@@ -32,13 +39,13 @@ const outOfOrder = ({ after, events }: t.TypeOf<typeof Restored>): readonly Faul
     const rules: readonly [boolean, Fault][] = [
       [
         seqNum === expected,
-        { path: `events.${index}.seqNum`, message: `expected ${expected}, got ${seqNum}` },
+        { path: `events.${index}.seqNum`, message: `must be ${expected}; received ${seqNum}` },
       ],
       [
         timestamp >= earliest,
         {
           path: `events.${index}.timestamp`,
-          message: 'expected no earlier time than that of the event before',
+          message: 'must not be earlier than the time of the event before',
         },
       ],
     ];
@@ -63,7 +70,7 @@ export interface Writer {
 
 /** Makes the writer of an engine. What it refuses, it refuses before anything is written. */
 export function createWriter(log: EventLog, codec: RecordCodec, scheduler: SchedulerLike): Writer {
-  const now = () => Math.floor(scheduler.now());
+  const now = () => Math.floor(timeOf(scheduler));
 
   const capture = (request: unknown): Captured =>
     codec.capture(check(StoreEventRequestCodec, request, invalid));
@@ -87,11 +94,7 @@ export function createWriter(log: EventLog, codec: RecordCodec, scheduler: Sched
         );
     },
     async storeEvents(requests) {
-      const checked: readonly StoreEventRequest[] = check(
-        t.readonlyArray(StoreEventRequestCodec),
-        requests,
-        invalid,
-      );
+      const checked = check(Requests, requests, invalid);
       const captured = codec.captureAll(checked);
       if (captured.length === 0) return [];
       const drafts = captured.map(({ draft }) => draft);
@@ -107,7 +110,7 @@ export function createWriter(log: EventLog, codec: RecordCodec, scheduler: Sched
       const records = checked.events.map(({ seqNum, timestamp, ...request }) => ({
         seqNum,
         timestamp: timestamp.getTime(),
-        ...captureOf(seqNum, request).draft,
+        ...captureOf(seqNum, request as StoreEventRequest).draft,
       }));
       return log.restore?.(checked.after, records) ?? false;
     },

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { SchedulerLike } from 'rxjs';
 import { described } from './described.ts';
 
@@ -39,4 +40,10 @@ export const scheduler = described(
   'a scheduler',
   (value): value is SchedulerLike =>
     typeof value === 'object' && value !== null && 'schedule' in value && 'now' in value,
+);
+
+/** A `Date`, of any realm, that stands for a time. */
+export const validDate = described(
+  'a valid Date',
+  (value): value is Date => types.isDate(value) && !Number.isNaN(Date.prototype.getTime.call(value)),
 );

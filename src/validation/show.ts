@@ -1,11 +1,24 @@
-const LONGEST = 60;
+import { types } from 'node:util';
 
-/** A value in an error's message: short, and never failing, whatever the value is. */
-export function show(value: unknown): string {
-  if (typeof value === 'string') return `'${value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value}'`;
-  if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'function') return 'a function';
+const kindOfObject = (value: object): string => {
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === 'object' && value !== null) return 'an object';
-  return String(value);
+  return types.isPromise(value) ? 'a Promise' : 'an object';
+};
+
+/**
+ * Names the kind of a value in an error message, and never the value itself: messages go to logs, and objects may hold
+ * what must not.
+ */
+export function kindOf(value: unknown): string {
+  try {
+    if (value === null || value === undefined) return String(value);
+    if (typeof value === 'string') return `a string of ${value.length} characters`;
+    return typeof value === 'object' ? kindOfObject(value) : `a ${typeof value}`;
+  } catch {
+    return 'a value that cannot be looked at';
+  }
 }
+
+/** Names an argument or option in an error message: a number or a boolean as it is, anything else by its kind. */
+export const show = (value: unknown): string =>
+  typeof value === 'number' || typeof value === 'boolean' ? String(value) : kindOf(value);

@@ -9,6 +9,7 @@ import {
 import type { Event } from '../event/event.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
+import { requireStore } from '../store/require-store.ts';
 import { check } from '../validation/check.ts';
 import { checkWatcherId } from './check-watcher-id.ts';
 import { createWatcher, type ManagedWatcher } from './create-watcher.ts';
@@ -86,20 +87,25 @@ export function createManager<E extends Event>(
   store: EventStore<E>,
   options: ManagerOptions = {},
 ): Manager<E> {
+  requireStore('store', store, 'getEvents', 'getCheckpoint');
   const { lease } = resolveManagerOptions(store, options);
   const watchers = new Map<string, ManagedWatcher<E>>();
   const changed$ = new BehaviorSubject<void>(undefined);
   const tell = () => changed$.next();
 
   const lookup = (id: string): ManagedWatcher<E> => {
+    checkWatcherId(id);
     const watcher = watchers.get(id);
     if (watcher === undefined) throw new WatcherNotFoundError(id);
     return watcher;
   };
 
   const stop = async (stopOptions: StopOptions = {}): Promise<void> => {
-    check(StopOptionsCodec, stopOptions, (faults) => new InvalidOptionsError('options of stop', faults));
-    const { timeout = STOP_TIMEOUT } = stopOptions;
+    const { timeout = STOP_TIMEOUT } = check(
+      StopOptionsCodec,
+      stopOptions,
+      (faults) => new InvalidOptionsError('options of stop', faults),
+    );
     const all = [...watchers.values()];
     const stops = await Promise.allSettled(all.map((watcher) => watcher.stop({ timeout })));
     const late = all.filter((_watcher, index) => stops[index]?.status === 'rejected');
@@ -138,8 +144,8 @@ export function createManager<E extends Event>(
 
     async redrive(id, redriveOptions = {}) {
       const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of redrive', faults);
-      check(RedriveOptionsCodec, redriveOptions, invalid);
-      return lookup(id).redrive(redriveOptions);
+      const checked = check(RedriveOptionsCodec, redriveOptions, invalid);
+      return lookup(id).redrive(checked);
     },
 
     stop,

@@ -56,10 +56,14 @@ export function createWatcher<E extends Event>(
     if (life.isRetired) throw life.refusal(action);
   };
   const stop = async (stopOptions: StopOptions = {}): Promise<void> => {
-    check(StopOptionsCodec, stopOptions, (faults) => new InvalidOptionsError('options of stop', faults));
+    const { timeout = STOP_TIMEOUT } = check(
+      StopOptionsCodec,
+      stopOptions,
+      (faults) => new InvalidOptionsError('options of stop', faults),
+    );
     seeking.stopped();
     if (record.state === 'idle') life.enter('stopped');
-    await life.halt(stopOptions.timeout ?? STOP_TIMEOUT);
+    await life.halt(timeout);
   };
 
   return {

@@ -5,6 +5,7 @@ import type { Event } from '../event/event.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { defined } from '../validation/defined.ts';
 import { period } from '../validation/numbers.ts';
+import { options as optionsCodec } from '../validation/options.ts';
 import { filledText } from '../validation/parts.ts';
 
 /** How the watchers of a manager share their ids with those of other processes. */
@@ -21,10 +22,17 @@ export interface LeaseOptions {
 /** The same with the defaults filled in. */
 export type ResolvedLeaseOptions = Required<{ [O in keyof LeaseOptions]: NonNullable<LeaseOptions[O]> }>;
 
-/** Tells what is wrong with them. */
-export const LeaseOptionsCodec = t.partial(
-  { duration: period, owner: filledText },
-  'true, or the options of a lease',
+const LeaseOptionsOnly = optionsCodec("{ duration: 5000, owner: 'worker 3' }", {
+  duration: period,
+  owner: filledText,
+});
+
+/** Decodes them; `true` stands for all defaults. */
+export const LeaseOptionsCodec: t.Type<LeaseOptions, unknown> = new t.Type(
+  `true, or ${LeaseOptionsOnly.name}`,
+  (value): value is LeaseOptions => value === true || LeaseOptionsOnly.is(value),
+  (value, context) => (value === true ? t.success({}) : LeaseOptionsOnly.validate(value, context)),
+  t.identity,
 );
 
 /** Fills in the defaults. */

@@ -1,8 +1,8 @@
-import * as t from 'io-ts';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { check } from '../validation/check.ts';
+import { options as optionsCodec } from '../validation/options.ts';
 import {
   type LeaseOptions,
   LeaseOptionsCodec,
@@ -19,7 +19,7 @@ export interface ManagerOptions {
   readonly lease?: LeaseOptions | true | undefined;
 }
 
-const ManagerOptionsCodec = t.partial({ lease: LeaseOptionsCodec }, 'the options of a manager');
+const ManagerOptionsCodec = optionsCodec('{ lease: true }', { lease: LeaseOptionsCodec });
 
 /**
  * Fills in the defaults.
@@ -31,11 +31,10 @@ export function resolveManagerOptions<E extends Event>(
   options: ManagerOptions,
 ): { readonly lease: ResolvedLeaseOptions | undefined } {
   const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of a manager', faults);
-  const given = options?.lease === true ? { lease: {} } : options;
-  const { lease } = check(ManagerOptionsCodec, given, invalid);
+  const { lease } = check(ManagerOptionsCodec, options, invalid);
   if (lease === undefined) return { lease };
   if (store.getLease === undefined || store.storeLease === undefined) {
-    throw invalid([{ path: 'lease', message: "expected none: the store's engine keeps no leases" }]);
+    throw invalid([{ path: 'lease', message: "must not be given: the store's engine keeps no leases" }]);
   }
   return { lease: resolveLeaseOptions(lease) };
 }

@@ -1,4 +1,3 @@
-import * as t from 'io-ts';
 import {
   concatMap,
   defer,
@@ -22,7 +21,9 @@ import type { Outcome } from '../handling/outcome.ts';
 import { pursue } from '../handling/pursue.ts';
 import { type DeadLetter, type LetterError, letterErrors } from '../store/dead-letter.ts';
 import type { EventStore } from '../store/event-store.ts';
+import { listOf } from '../validation/list-of.ts';
 import { wholeFrom } from '../validation/numbers.ts';
+import { options as optionsCodec } from '../validation/options.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
 
 /** Which dead letters to redrive. */
@@ -32,7 +33,9 @@ export interface RedriveOptions {
 }
 
 /** Tells what is wrong with them. */
-export const RedriveOptionsCodec = t.partial({ seqNums: t.readonlyArray(wholeFrom(1)) });
+export const RedriveOptionsCodec = optionsCodec('{ seqNums: [17] }', {
+  seqNums: listOf(wholeFrom(1), 'an array of sequence numbers'),
+});
 
 /** Whose dead letters they are, and who handles them. */
 export interface Redriver<E extends Event> {

@@ -12,9 +12,9 @@ import {
   retryOptionProps,
 } from '../handling/retry-options.ts';
 import { check } from '../validation/check.ts';
-import { defined } from '../validation/defined.ts';
 import { described } from '../validation/described.ts';
 import { delay, wholeFrom } from '../validation/numbers.ts';
+import { options as optionsCodec } from '../validation/options.ts';
 import { fn, scheduler } from '../validation/parts.ts';
 
 /** What can be chosen of a watcher. */
@@ -64,28 +64,25 @@ export type ResolvedWatchOptions<E extends Event = Event> = {
 } & Pick<WatchOptions<E>, Optional> &
   ResolvedRetryOptions<E>;
 
-const WatchOptionsCodec = t.partial(
-  {
-    handler: fn,
-    autoStart: t.boolean,
-    initialEventIterator: EventIteratorCodec,
-    filter: EventFilterCodec,
-    batchSize: wholeFrom(1),
-    bufferSize: wholeFrom(1),
-    ...retryOptionProps,
-    batchHandler: fn,
-    maxBatch: wholeFrom(1),
-    maxWait: delay,
-    concurrency: wholeFrom(1),
-    keyOf: fn,
-    pauseWhen: described('an Observable', (value): value is Observable<boolean> => isObservable(value)),
-    ephemeral: t.boolean,
-    checkpoint: t.keyof({ auto: null, manual: null }, "'auto' or 'manual'"),
-    checkpointInterval: delay,
-    scheduler,
-  },
-  'the options of a watcher',
-);
+const WatchOptionsCodec = optionsCodec('{ handler: (event) => send(event) }', {
+  handler: fn,
+  autoStart: t.boolean,
+  initialEventIterator: EventIteratorCodec,
+  filter: EventFilterCodec,
+  batchSize: wholeFrom(1),
+  bufferSize: wholeFrom(1),
+  ...retryOptionProps,
+  batchHandler: fn,
+  maxBatch: wholeFrom(1),
+  maxWait: delay,
+  concurrency: wholeFrom(1),
+  keyOf: fn,
+  pauseWhen: described('an Observable', (value): value is Observable<boolean> => isObservable(value)),
+  ephemeral: t.boolean,
+  checkpoint: t.keyof({ auto: null, manual: null }, "'auto' or 'manual'"),
+  checkpointInterval: delay,
+  scheduler,
+});
 
 /** Frozen: of what is not, V8 gives each copy that something is added to a shape of its own (decision 17). */
 const DEFAULTS = Object.freeze({
@@ -119,12 +116,12 @@ function contradictions<E extends Event>(options: WatchOptions<E>): Fault[] {
     [autoStart === true && !isHandled, { path: 'autoStart', message: 'needs a handler' }],
     [
       handler !== undefined && batchHandler !== undefined,
-      { path: 'batchHandler', message: 'expected either handler or batchHandler' },
+      { path: 'batchHandler', message: 'must not be given with a handler' },
     ],
     [concurrency > 1 && keyOf === undefined, { path: 'concurrency', message: 'more than 1 needs keyOf' }],
     [
       concurrency > 1 && batchHandler !== undefined,
-      { path: 'concurrency', message: 'expected 1 with a batchHandler: batches come one at a time' },
+      { path: 'concurrency', message: 'must be 1 with a batchHandler: batches come one at a time' },
     ],
   ];
   return rules.filter(([isBroken]) => isBroken).map(([, fault]) => fault);
@@ -135,10 +132,10 @@ function contradictions<E extends Event>(options: WatchOptions<E>): Fault[] {
  *
  * @throws InvalidOptionsError with every fault at once.
  */
-export function resolveWatchOptions<E extends Event>(options: WatchOptions<E>): ResolvedWatchOptions<E> {
+export function resolveWatchOptions<E extends Event>(given: WatchOptions<E>): ResolvedWatchOptions<E> {
   const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of a watcher', faults);
-  check(WatchOptionsCodec, options, invalid);
+  const options = check(WatchOptionsCodec, given, invalid) as WatchOptions<E>;
   const faults = contradictions(options);
   if (faults.length > 0) throw invalid(faults);
-  return { ...DEFAULTS, ...defined(options) };
+  return { ...DEFAULTS, ...options } as ResolvedWatchOptions<E>;
 }

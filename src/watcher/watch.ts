@@ -22,6 +22,7 @@ import { Valve } from '../flow/valve.ts';
 import { unmonitored } from '../handling/handling-monitor.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
+import { requireStore } from '../store/require-store.ts';
 import { checkWatcherId } from './check-watcher-id.ts';
 import { createMemory } from './create-memory.ts';
 import { follow } from './follow.ts';
@@ -127,6 +128,7 @@ export const watch = <E extends Event>(
   options: WatchOptions<E>,
 ): Observable<Outcome<E>> =>
   defer(() => {
+    requireStore('store', store, 'getEvents', 'getCheckpoint');
     const resolved = resolveWatchOptions(options);
     checkWatcherId(watcherId);
     const { scheduler = store.scheduler ?? asyncScheduler } = resolved;

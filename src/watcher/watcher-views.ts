@@ -7,6 +7,7 @@ import {
   EMPTY,
   endWith,
   filter,
+  first,
   ignoreElements,
   map,
   merge,
@@ -17,7 +18,6 @@ import {
   startWith,
   switchMap,
   takeUntil,
-  takeWhile,
   throttleTime,
   throwError,
 } from 'rxjs';
@@ -96,11 +96,11 @@ const throwClosed = (): never => {
   throw new StoreClosedError();
 };
 
-/** Completes once an event was handled, skipped or left out. */
+/** Emits the number of an event, and completes, once the event was handled, skipped or excluded by the filter. */
 export const processedOf = <E extends Event>(
   { id, store, record, changed$, outcomes$ }: Viewed<E>,
   seqNum: number,
-): Observable<never> => {
+): Observable<number> => {
   check(Processed, { seqNum }, (faults) => new InvalidOptionsError('arguments of whenProcessed', faults));
   const isPassed = (): boolean => {
     if (record.isDone(seqNum)) return true;
@@ -112,7 +112,7 @@ export const processedOf = <E extends Event>(
   const done$ = outcomes$.pipe(map((outcome) => outcome.seqNum === seqNum));
   const closed$ = (store.closed$ ?? NEVER).pipe(map(() => throwClosed()));
   return merge(passed$, done$, closed$).pipe(
-    takeWhile((isDone) => !isDone),
-    ignoreElements(),
+    first((isDone) => isDone),
+    map(() => seqNum),
   );
 };

@@ -1,10 +1,10 @@
-import * as t from 'io-ts';
 import type { Observable } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
 import type { EventHandler } from '../handling/event-handler.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import { delayOrInfinity } from '../validation/numbers.ts';
+import { options } from '../validation/options.ts';
 import type { WatcherStats } from './watcher-stats.ts';
 
 /** How long to wait for the attempts in flight. */
@@ -14,7 +14,7 @@ export interface StopOptions {
 }
 
 /** Tells what is wrong with them. */
-export const StopOptionsCodec = t.partial({ timeout: delayOrInfinity });
+export const StopOptionsCodec = options('{ timeout: 5000 }', { timeout: delayOrInfinity });
 
 /** A subscription to the log that a manager keeps, under an id. */
 export interface Watcher<E extends Event = Event> {
@@ -37,16 +37,17 @@ export interface Watcher<E extends Event = Event> {
   readonly caughtUp$: Observable<boolean>;
 
   /**
-   * Completes once an event was handled, skipped or left out by the filter; at once, if it was.
+   * Emits the number of an event, and completes, once the event was handled, skipped or excluded by the filter; at once,
+   * if it was.
    *
    * @throws The watcher's error if it fails before; InvalidStateError if it is removed, and StoreClosedError if the
    *   store is closed before.
    * @throws InvalidOptionsError, at the call, for what is no sequence number.
    * @example
    * const { seqNum } = await store.storeEvent(order);
-   * await lastValueFrom(watcher.whenProcessed(seqNum), { defaultValue: undefined });
+   * await lastValueFrom(watcher.whenProcessed(seqNum));
    */
-  whenProcessed(seqNum: number): Observable<never>;
+  whenProcessed(seqNum: number): Observable<number>;
 
   /** What becomes of each event, from now on; completes when the watcher is removed. */
   readonly outcomes$: Observable<Outcome<E>>;

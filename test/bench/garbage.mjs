@@ -29,7 +29,7 @@ export async function garbage({ rounds, size, directory }) {
     const path = fresh(directory, 'garbage');
     return { path, log: await fill(open(path), total) };
   };
-  const openOld = (path) => openStore(path, { gcAgeThreshold: 1, gcMaxDuration: 600_000 });
+  const openOld = (path) => openStore(path, { retention: { maxAge: 1 }, gcMaxDuration: 600_000 });
   const collect = async () => {
     const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
     delay.enable();

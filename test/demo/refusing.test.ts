@@ -44,7 +44,7 @@ test('says in one line what is wrong, ends with 2 and writes nothing', { timeout
     [['--nonsense'], /unknown option '--nonsense'; see npm run demo -- --help/],
     [[...GOOD, '--store', 'letter.txt'], /letter\.txt.*not an LMDB data file.*left as it is/],
     [[...GOOD, '--store', 'letter.txt', '--fresh'], /letter\.txt.*not an LMDB data file.*left as it is/],
-    [[...GOOD, '--store', 'letter.txt/store'], /ENOTDIR/],
+    [[...GOOD, '--store', 'letter.txt/store'], /ENOTDIR|EEXIST/],
     [[...GOOD, '--store', 'folder.lmdb', '--fresh'], /folder\.lmdb is no file/],
     [[...GOOD, '--store', 'foreign.lmdb'], /foreign\.lmdb is no store of this demo/],
     [[...GOOD, '--store', 'foreign.lmdb', '--fresh'], /foreign\.lmdb is no store of this demo/],

@@ -20,13 +20,19 @@ export const request: fc.Arbitrary<StoreEventRequest> = fc.record({
   ),
 });
 
+/** The store gives a copy of an iterator back: a plain object, whatever it was given. */
+const PLAIN = { noNullPrototype: true };
+
 const iterator = fc.oneof<fc.Arbitrary<EventIterator>[]>(
   fc.constantFrom({ type: 'trim_horizon' }, { type: 'latest' }),
-  fc.record({
-    type: fc.constantFrom('at_sequence_number', 'after_sequence_number'),
-    sequenceNumber: anyNumber,
-  }),
-  fc.record({ type: fc.constant('at_timestamp'), timestamp: anyTime }),
+  fc.record(
+    {
+      type: fc.constantFrom('at_sequence_number', 'after_sequence_number'),
+      sequenceNumber: anyNumber,
+    },
+    PLAIN,
+  ),
+  fc.record({ type: fc.constant('at_timestamp'), timestamp: anyTime }, PLAIN),
 );
 
 const filter: fc.Arbitrary<EventFilter> = fc.record(

@@ -24,7 +24,8 @@ export class StoreModel extends LogModel {
     const before = this.oldest;
     const young = this.events.find(({ timestamp }) => timestamp.getTime() > now - gcAgeThreshold);
     const old = (young?.seqNum ?? this.latest + 1) - 1;
-    const unneeded = gcAgeThreshold === 0 ? 0 : Math.min(old, ...this.checkpoints.values());
+    const unneeded =
+      gcAgeThreshold === 0 || this.checkpoints.size === 0 ? 0 : Math.min(old, ...this.checkpoints.values());
     const beyondCap = this.latest - maxEvents;
     this.trim(Math.min(Math.max(unneeded, beyondCap), before - 1 + gcMaxRecordsPerRun));
     return { deleted: this.oldest - before, oldestSeqNum: this.oldest };

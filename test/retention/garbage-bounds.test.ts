@@ -2,6 +2,7 @@ import { createEventStore, type EventLog, type StoreOptions } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { describe, expect, test } from 'vitest';
 import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
+import { passEverything } from '../../src/testing/conformance/pass-everything.ts';
 import { readAll } from '../../src/testing/conformance/read-all.ts';
 import { created, seqNums, span } from '../../src/testing/conformance/requests.ts';
 import { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
@@ -16,6 +17,7 @@ describe('one run of garbage collection', () => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000, ...options });
       await store.storeEvents(span(1, COUNT).map(created));
+      await passEverything(store);
       time.set(5000);
       return store;
     };
@@ -47,7 +49,9 @@ test('a run takes slices for as long as gcMaxDuration, and no longer', async () 
     const store = createEventStore(slow, { scheduler: time, gcAgeThreshold: 1000, gcMaxDuration });
     return (await store.collectGarbage()).deleted;
   };
-  await createEventStore(log, { scheduler: time }).storeEvents(span(1, 20_000).map(created));
+  const writer = createEventStore(log, { scheduler: time });
+  await writer.storeEvents(span(1, 20_000).map(created));
+  await passEverything(writer);
   time.set(5000);
 
   const slice = await run(1);
@@ -66,6 +70,7 @@ test('appends get their turn between the slices of a run', async () => {
     gcAgeThreshold: 1000,
   });
   await store.storeEvents(span(1, COUNT).map(created));
+  await passEverything(store);
   time.set(5000);
   const ended: string[] = [];
 

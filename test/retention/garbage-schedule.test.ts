@@ -2,6 +2,7 @@ import { createEventStore, type EventLog, type EventStore, StoreError } from 'rx
 import { describe, expect, test } from 'vitest';
 import { silent } from '../../src/store/logger.ts';
 import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
+import { passEverything } from '../../src/testing/conformance/pass-everything.ts';
 import { readAll } from '../../src/testing/conformance/read-all.ts';
 import { created, seqNums } from '../../src/testing/conformance/requests.ts';
 import { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
@@ -21,6 +22,7 @@ describe('garbage is collected', () => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time, gcAgeThreshold: 1, gcCadence: 1000 });
       await store.storeEvent(created(1));
+      await passEverything(store);
 
       time.advance(999);
       expect(await left(store)).toEqual([1]);
@@ -38,10 +40,27 @@ describe('garbage is collected', () => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time, gcAgeThreshold: 1 });
       await store.storeEvent(created(1));
+      await passEverything(store);
 
       time.advance(HOUR / 6 - 1);
       expect(await left(store)).toEqual([1]);
       time.advance(1);
+      expect(await left(store)).toEqual([]);
+    });
+
+    test('for retention.maxAge alone', async () => {
+      const time = new VirtualTime();
+      const store = await open({
+        scheduler: time,
+        gcAgeThreshold: 0,
+        gcCadence: 1000,
+        retention: { maxAge: 1500 },
+      });
+      await store.storeEvent(created(1));
+
+      time.advance(1000);
+      expect(await left(store)).toEqual([1]);
+      time.advance(1000);
       expect(await left(store)).toEqual([]);
     });
 
@@ -85,6 +104,7 @@ describe('a scheduled run that fails', () => {
     const options = { scheduler: time, gcAgeThreshold: 1, gcCadence: 1000, logger };
     const store = createEventStore({ ...log, trim }, options);
     await store.storeEvent(created(1));
+    await passEverything(store);
     return { time, store };
   };
 
@@ -131,6 +151,7 @@ test('a run that is not over when the next one is due is the only one', async ()
     { scheduler: time, gcAgeThreshold: 1, gcCadence: 1000 },
   );
   await store.storeEvent(created(1));
+  await passEverything(store);
 
   time.advance(5000);
   expect(trims).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { createManager, latest, type WatchOptions, watch } from 'rx-watcher';
 import { EMPTY, firstValueFrom, NEVER } from 'rxjs';
 import { describe, expect, test } from 'vitest';
+import { passEverything } from '../../src/testing/conformance/pass-everything.ts';
 import { created, request, span } from '../../src/testing/conformance/requests.ts';
 import { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
 import { ByHand } from '../watcher/by-hand.ts';
@@ -13,6 +14,7 @@ describe('garbage collection never overtakes a watcher of this process that runs
       const time = new VirtualTime();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000 });
       await store.storeEvents([...span(1, 9).map(created), request('CREATE', 'Node')]);
+      await passEverything(store);
       time.set(5000);
       const manager = createManager(store);
       const start = (id: string, options: WatchOptions = {}) => {

@@ -14,6 +14,8 @@ const extent: fc.Arbitrary<LogExtent> = fc
       oldest: fc.constant(oldest),
       latest: fc.constant(oldest + held - 1),
       bytes: fc.nat(40_000),
+      firstWithinAge: fc.integer({ min: oldest, max: oldest + held }),
+      lowestCheckpoint: fc.option(fc.nat(1300), { nil: undefined }),
       now: fc.nat(5000),
       released: fc.func(fc.nat(1300)),
       left: fc.nat(5000),
@@ -47,7 +49,8 @@ test('what goes by force leaves exactly as many events as the caps have room for
     expect(left).toBeLessThanOrEqual(maxEvents);
     expect((left * log.bytes) / held).toBeLessThanOrEqual(maxBytes);
     const oneMore = left + 1;
-    expect(oneMore > maxEvents || (oneMore * log.bytes) / held > maxBytes).toBe(true);
+    const isTooOld = trim.upTo < log.firstWithinAge;
+    expect(oneMore > maxEvents || (oneMore * log.bytes) / held > maxBytes || isTooOld).toBe(true);
   });
 });
 
@@ -55,12 +58,14 @@ test('within the caps nothing goes that is young, or that somebody here has stil
   eachTrim((rules, log) => {
     const { maxEvents = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY } = rules.retention;
     if (log.latest - log.oldest + 1 > maxEvents || log.bytes > maxBytes) return;
+    if (log.firstWithinAge > log.oldest) return;
     const trim = nextTrim(rules, log);
     if (trim === undefined) return;
 
     expect(rules.gcAgeThreshold).toBeGreaterThan(0);
     expect(trim).toMatchObject({ heedCheckpoints: true, notAfter: log.now - rules.gcAgeThreshold });
     expect(trim.released).toBe(log.released);
+    expect(trim.upTo).toBeLessThanOrEqual(log.lowestCheckpoint ?? 0);
   });
 });
 

@@ -9,6 +9,8 @@ const log: LogExtent = {
   latest: 200,
   bytes: 10_000,
   now: 12 * HOUR,
+  firstWithinAge: 101,
+  lowestCheckpoint: 200,
   released: () => Number.POSITIVE_INFINITY,
   left: 1_000_000,
 };
@@ -26,6 +28,16 @@ describe('what goes by its age', () => {
       heedCheckpoints: true,
       released: log.released,
     });
+  });
+
+  test('is nothing if there is no checkpoint, or the lowest one has passed nothing that is held', () => {
+    expect(nextTrim(byAge, { ...log, lowestCheckpoint: undefined })).toBeUndefined();
+    expect(nextTrim(byAge, { ...log, lowestCheckpoint: 100 })).toBeUndefined();
+  });
+
+  test('is no more than the lowest checkpoint has passed', () => {
+    expect(nextTrim(byAge, { ...log, lowestCheckpoint: 150 })).toMatchObject({ upTo: 150 });
+    expect(nextTrim(byAge, { ...log, lowestCheckpoint: 999 })).toMatchObject({ upTo: 200 });
   });
 
   test('is nothing if the threshold is 0', () => {
@@ -65,6 +77,13 @@ describe('what goes beyond a cap', () => {
     ['neither', {}, undefined],
   ])('%s', (_name, retention, upTo) => {
     expect(nextTrim(capped(retention), log)?.upTo).toBe(upTo);
+  });
+
+  test('of age is what lies before the first event within it, unless another cap is harder', () => {
+    const aged = { ...log, firstWithinAge: 121, lowestCheckpoint: undefined };
+
+    expect(nextTrim(byAge, aged)).toMatchObject({ upTo: 120, heedCheckpoints: false });
+    expect(nextTrim(capped({ maxEvents: 10 }), aged)).toMatchObject({ upTo: 190 });
   });
 
   test('goes whatever its age is, and whoever still needs it', () => {

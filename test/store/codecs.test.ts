@@ -95,6 +95,30 @@ describe('a store with codecs', () => {
     expect(await readAll(store)).toEqual([]);
   });
 
+  test('names the path of what is wrong inside a recursive codec', async () => {
+    interface Tree {
+      readonly name: string;
+      readonly children: readonly Tree[];
+    }
+    const Tree: t.Type<Tree> = t.recursion('a tree', () =>
+      t.readonly(t.type({ name: t.string, children: t.readonlyArray(Tree) })),
+    );
+    const store = createMemoryStore({ codecs: { Tree } });
+    const object = {
+      name: 'root',
+      children: [
+        { name: 'leaf', children: [] },
+        { name: 5, children: [] },
+      ],
+    };
+
+    const error = await failureOf(
+      store.storeEvent({ operation: 'CREATE', objectType: 'Tree', object } as never),
+    );
+
+    expect(faultPaths(error)).toEqual(['object.children.1.name']);
+  });
+
   test('refuses a batch by the paths of all its objects', async () => {
     const store = createMemoryStore({ codecs }) as unknown as EventStore;
     const job = (object: unknown) => ({ operation: 'CREATE' as const, objectType: 'Job', object });

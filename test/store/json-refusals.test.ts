@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import * as E from 'fp-ts/lib/Either.js';
 import { jsonSerializer, SerializationError } from 'rx-watcher';
 import { describe, expect, test } from 'vitest';
@@ -16,6 +17,12 @@ const circular: { name: string; self?: unknown; list?: unknown[] } = { name: 'lo
 circular.self = circular;
 circular.list = [1, circular];
 
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
 const withHole = [1, 2, 3];
 delete withHole[1];
 
@@ -28,6 +35,17 @@ const refused: readonly [string, unknown, readonly RegExp[]][] = [
   ['an infinity', Number.NEGATIVE_INFINITY, [/^object: .*-Infinity/]],
   ['a Map', new Map([['a', 1]]), [/^object: .*Map/]],
   ['a Set', new Set(), [/^object: .*Set/]],
+  ['a Promise', { note: Promise.resolve(1) }, [/^object.note: .*Promise/]],
+  ['an Error', { cause: new TypeError('no') }, [/^object.cause: .*TypeError/]],
+  ['a RegExp', { pattern: /x/ }, [/^object.pattern: .*RegExp/]],
+  ['Headers', { headers: new Headers() }, [/^object.headers: .*Headers/]],
+  ['a typed array', { bytes: Uint8Array.of(1) }, [/^object.bytes: .*Uint8Array/]],
+  ['an iterator', { items: [1].values() }, [/^object.items: .*Iterator/]],
+  ['a boxed number', { n: Object(5) }, [/^object.n: .*Number/]],
+  ['an instance of a class', new (class Job {})(), [/^object: .*Job/]],
+  ['a Map of another realm', { map: runInNewContext('new Map([[1, 2]])') }, [/^object.map: .*Map/]],
+  ['an invalid date of another realm', { at: runInNewContext('new Date(NaN)') }, [/^object.at: .*NaN/]],
+  ['a proxy that was revoked', { gone: revoked() }, [/^object: .*revoked/]],
   ['an invalid date', { at: new Date(Number.NaN) }, [/^object.at: /]],
   ['a hole in a list', { list: withHole }, [/^object.list.1: .*undefined/]],
   ['a key that is a symbol', { inner: { [Symbol('s')]: 1 } }, [/^object.inner: .*symbol/]],
@@ -44,8 +62,8 @@ const refused: readonly [string, unknown, readonly RegExp[]][] = [
   ['an object that contains itself', circular, [/^object.self: /, /^object.list.1: /]],
   [
     'everything at once',
-    { a: undefined, b: [Number.NaN, { c: 1n }], d: { 'e.f': () => 1 }, ok: 1 },
-    [/^object.a: /, /^object.b.0: /, /^object.b.1.c: /, /^object.d.e.f: /],
+    { a: [undefined], b: [Number.NaN, { c: 1n }], d: { 'e.f': () => 1 }, ok: 1 },
+    [/^object.a.0: /, /^object.b.0: /, /^object.b.1.c: /, /^object.d.e.f: /],
   ],
 ];
 
@@ -67,5 +85,50 @@ describe('what JSON would drop or change is refused, by its path:', () => {
     }
 
     expect(faultsOf(deep)).toHaveLength(1);
+  });
+
+  test('no more than the first hundred faults of a long list of holes', () => {
+    expect(faultsOf(new Array(1_000_000))).toHaveLength(100);
+  });
+});
+
+/** What is stored of a value. */
+const stored = (value: unknown): string => {
+  const encoded = json.encode(value, 'Any');
+  if (E.isLeft(encoded)) throw encoded.left;
+  return Buffer.from(encoded.right).toString();
+};
+
+describe('JSON stores', () => {
+  class Money {
+    toJSON() {
+      return '5 €';
+    }
+  }
+
+  test.each<[string, unknown, string]>([
+    ['no property that is undefined', { note: undefined, ok: [1] }, '{"ok":[1]}'],
+    ['a plain object of another realm', runInNewContext('({ a: [1, { b: null }] })'), '{"a":[1,{"b":null}]}'],
+    ['a date of another realm', runInNewContext('new Date(0)'), '"1970-01-01T00:00:00.000Z"'],
+    ['an object without a prototype', Object.assign(Object.create(null), { a: 1 }), '{"a":1}'],
+    ['what toJSON returns', { price: new Money() }, '{"price":"5 €"}'],
+    ['a property toJSON that is not a function', { toJSON: 'yes' }, '{"toJSON":"yes"}'],
+    ['a key __proto__', JSON.parse('{"__proto__":{"a":1},"n":-0}'), '{"__proto__":{"a":1},"n":0}'],
+  ])('%s', (_what, value, text) => {
+    expect(stored(value)).toBe(text);
+  });
+
+  test('what was checked: a getter that answers differently the next time is not asked again', () => {
+    let reads = 0;
+    const object = {
+      note: undefined,
+      get n() {
+        return ++reads;
+      },
+    };
+
+    // The quick way reads it and gives up; what the other way reads is what it checks and stores.
+    expect(stored(object)).toBe('{"n":2}');
+    expect(reads).toBe(2);
   });
 });

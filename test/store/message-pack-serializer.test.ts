@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { DeserializationError, messagePackSerializer, SerializationError } from 'rx-watcher';
@@ -77,6 +78,24 @@ describe('in MessagePack', () => {
     expect(normal(roundTrip(value))).toStrictEqual(value);
   });
 
+  test('what comes from another realm is as what comes from this one', () => {
+    const value = runInNewContext(
+      '({ at: new Date(5), bytes: Uint8Array.of(1, 2), list: [{ a: undefined }] })',
+    );
+
+    expect(normal(roundTrip(value))).toStrictEqual({
+      at: new Date(5),
+      bytes: Uint8Array.of(1, 2),
+      list: [{}],
+    });
+  });
+
+  test('an object may have any number of keys', () => {
+    const value = Object.fromEntries(Array.from({ length: 70_000 }, (_, n) => [`key ${n}`, n]));
+
+    expect(roundTrip(value)).toEqual(value);
+  });
+
   test('any key comes back or is refused, even one that objects have a meaning for', () => {
     for (const key of ['constructor', 'toString', 'hasOwnProperty', '__proto__']) {
       const value = JSON.parse(`{"${key}": {"a": 1}}`);
@@ -118,7 +137,8 @@ describe('in MessagePack', () => {
   loop.self = loop;
 
   test.each<[string, unknown, readonly string[]]>([
-    ['undefined', { a: undefined, b: [undefined] }, ['object.a', 'object.b.0']],
+    ['undefined', { a: [undefined], b: undefined }, ['object.a.0']],
+    ['a Map of another realm', { map: runInNewContext('new Map()') }, ['object.map']],
     ['functions and symbols', { f: () => 1, s: Symbol('s') }, ['object.f', 'object.s']],
     ['bigints', { big: 1n }, ['object.big']],
     [

@@ -79,6 +79,15 @@ describe('a cache', () => {
     expect(Object.isFrozen(object)).toBe(false);
   });
 
+  test('keeps a plain object that is nested more deeply than the stack is', () => {
+    const cache = createObjectCache(10, true);
+    const object = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+
+    expect(cache.keep(1, object)).toBe(object);
+    expect(cache.get(1)).toBe(object);
+    expect(Object.isFrozen(object[0][0])).toBe(true);
+  });
+
   test('gives a value that is no object as it is', () => {
     const cache = createObjectCache(10);
 

@@ -23,16 +23,16 @@ describe('a line that is refused', () => {
     ['is no JSON', '{"operation":', '', /^is no JSON: /],
     ['is cut off', good.slice(0, -3), '', /^is no JSON: /],
     ['is two', `${good}${good}`, '', /^is no JSON: /],
-    ['is another value', '17', '', /^expected an event \{ operation, objectType, object \}, got 17$/],
-    ['is null', 'null', '', /^expected an event/],
+    ['is another value', '17', '', /^must be an event \{ operation, objectType, object \}; received 17$/],
+    ['is null', 'null', '', /^must be an event/],
     [
       'has no operation',
       '{"objectType":"Job","object":1}',
       'operation',
-      /^expected 'CREATE', 'UPDATE' or 'DELETE'/,
+      /^must be 'CREATE', 'UPDATE' or 'DELETE'/,
     ],
-    ['has another operation', line({ operation: 'READ' }), 'operation', /got 'READ'|got "READ"/],
-    ['has a number for a type', line({ objectType: 5 }), 'objectType', /^expected string, got 5$/],
+    ['has another operation', line({ operation: 'READ' }), 'operation', /received a string of 4 characters/],
+    ['has a number for a type', line({ objectType: 5 }), 'objectType', /^must be a string; received 5$/],
     ['has a blank type', line({ objectType: ' ' }), 'objectType', /not blank/],
     ['has a type that is too long', line({ objectType: 'x'.repeat(1025) }), 'objectType', /1024/],
   ])('because it %s is named', async (_why, bad, path, message) => {
@@ -68,7 +68,7 @@ describe('a line that is refused', () => {
       lastValueFrom(loadEvents(createMemoryStore(), [good, line({ objectType: 5 })])),
     );
 
-    expect((error as Error).message).toContain('line 2: objectType: expected string, got 5');
+    expect((error as Error).message).toContain('line 2: objectType: must be a string; received 5');
   });
 
   it('is counted as an editor counts, over thousands of lines', async () => {

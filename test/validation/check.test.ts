@@ -48,8 +48,8 @@ describe('check', () => {
     expect(attempt).toThrow(failure);
     expect(seen).toEqual([
       [
-        { path: 'name', message: 'expected string, got 5' },
-        { path: 'age', message: 'expected an even number, got 3' },
+        { path: 'name', message: 'must be a string; received 5' },
+        { path: 'age', message: 'must be an even number; received 3' },
       ],
     ]);
   });

@@ -48,17 +48,26 @@ test('options that are undefined are left out; those that are null or false are 
 });
 
 test.each([
-  ['text', "'text'"],
-  ['x'.repeat(61), `'${'x'.repeat(60)}…'`],
-  [12n, '12n'],
+  ['a secret', 'a string of 8 characters'],
+  [12n, 'a bigint'],
+  [5, '5'],
+  [false, 'false'],
+  [Promise.resolve(), 'a Promise'],
   [() => 1, 'a function'],
   [[1, 2], 'an array of 2'],
   [{ a: 1 }, 'an object'],
   [Object.create(null), 'an object'],
-  [Symbol('s'), 'Symbol(s)'],
+  [Symbol('s'), 'a symbol'],
   [null, 'null'],
   [undefined, 'undefined'],
   [Number.NaN, 'NaN'],
-])('a value is shown in short: %#', (value, shown) => {
+])('an error message names a value by its kind: %#', (value, shown) => {
   expect(show(value)).toBe(shown);
+});
+
+test('an error message names even a value that cannot be looked at', () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+
+  expect(show(proxy)).toBe('a value that cannot be looked at');
 });

@@ -52,7 +52,7 @@ describe('a redrive', () => {
 
     expect(await manager.redrive('w')).toMatchObject([{ status: 'handled', seqNum: 1 }]);
 
-    await lastValueFrom(watcher.whenProcessed(6), { defaultValue: undefined });
+    await lastValueFrom(watcher.whenProcessed(6));
     await manager.stop();
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(6);
   });

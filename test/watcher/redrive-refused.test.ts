@@ -63,7 +63,7 @@ describe('a redrive that cannot be', () => {
     watcher.start();
     await manager.redrive('w');
     await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: {} });
-    await lastValueFrom(watcher.whenProcessed(6), { defaultValue: undefined });
+    await lastValueFrom(watcher.whenProcessed(6));
 
     expect(failures).toEqual([expect.any(InvalidStateError), expect.any(InvalidStateError)]);
     await manager.stop();

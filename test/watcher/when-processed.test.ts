@@ -13,14 +13,14 @@ import { managed } from './managed.ts';
 const look = (watcher: Watcher, seqNum: number) => note(watcher.whenProcessed(seqNum));
 
 describe('whenProcessed', () => {
-  it('completes once the event was handled, and not before', () => {
+  it('emits the number and completes once the event was handled, and not before', () => {
     const { watcher, byHand } = managed();
     watcher.start();
     const processed = look(watcher, 2);
     byHand.finish();
     expect(processed.isComplete).toBe(false);
     byHand.finish();
-    expect(processed).toMatchObject({ isComplete: true, values: [] });
+    expect(processed).toMatchObject({ isComplete: true, values: [2] });
   });
 
   it('may be asked before the start, and before the event is stored', () => {

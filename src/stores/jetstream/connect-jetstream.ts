@@ -17,6 +17,9 @@ const DUPLICATE_WINDOW = 120_000;
 
 const NANOSECONDS = 1_000_000;
 
+/** An address as it may stand in a message: the part before `@` is a user and a password, or a token. */
+const withoutCredentials = (address: string): string => address.replace(/^(\w+:\/\/)?.*@/s, '$1');
+
 async function openConnection({
   servers,
   connection,
@@ -27,7 +30,7 @@ async function openConnection({
   try {
     return await connect({ maxReconnectAttempts: -1, ...connectionOptions, servers: addresses });
   } catch (cause) {
-    throw engineFailure(`cannot connect to ${[addresses].flat().join(', ')}`, cause);
+    throw engineFailure(`cannot connect to ${[addresses].flat().map(withoutCredentials).join(', ')}`, cause);
   }
 }
 

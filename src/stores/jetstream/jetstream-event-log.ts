@@ -1,4 +1,5 @@
 import { defer, firstValueFrom, map, switchMap } from 'rxjs';
+import { lowestOf } from '../../retention/lowest-of.ts';
 import type { TrimRequest } from '../../retention/next-trim.ts';
 import type { EventLog, Trimmed } from '../../store/event-log.ts';
 import type { Logger } from '../../store/logger.ts';
@@ -84,8 +85,8 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
       notAfter === Number.POSITIVE_INFINITY
         ? notAfter
         : await firstValueFrom(firstAt(access, held, Math.floor(notAfter) + 1));
-    const needed = heedCheckpoints ? [...(await checkpoints.all()).values()] : [];
-    const most = Math.min(upTo, young - 1, held.oldest - 1 + maxRecords, held.latest, ...needed);
+    const bound = Math.min(upTo, young - 1, held.oldest - 1 + maxRecords, held.latest);
+    const most = heedCheckpoints ? lowestOf((await checkpoints.all()).values(), bound) : bound;
     if (most >= held.latest) await clock.keep();
     const through = Math.min(most, released?.() ?? most);
     if (through < held.oldest) return { deleted: 0, oldest: held.oldest };

@@ -1,10 +1,11 @@
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
 import * as t from 'io-ts';
 import { type Fault, InvalidOptionsError } from '../../errors.ts';
-import { type StoreOptions, StoreOptionsCodec } from '../../store/store-options.ts';
+import { type StoreOptions, storeOptionProps } from '../../store/store-options.ts';
 import { check } from '../../validation/check.ts';
 import { described } from '../../validation/described.ts';
 import { duration, wholeFrom } from '../../validation/numbers.ts';
+import { options } from '../../validation/options.ts';
 import { filledText } from '../../validation/parts.ts';
 
 /** What can be chosen of a store on JetStream: `stream`, one of `servers` and `connection`, and the rest. */
@@ -54,10 +55,10 @@ const prefix = named(
 const isAddresses = (value: unknown): value is string | readonly string[] =>
   filledText.is(value) || (Array.isArray(value) && value.length > 0 && value.every(filledText.is));
 
-const JetStreamOptionsCodec = t.intersection([
-  StoreOptionsCodec,
-  t.type({ stream: named(/^[\w-]{1,64}$/, 'letters, digits, - and _, at most 64') }),
-  t.partial({
+const JetStreamOptionsCodec = options(
+  "{ servers: 'nats://127.0.0.1:4222', stream: 'events' }",
+  {
+    ...storeOptionProps,
     servers: described('an address, or an array of some', isAddresses),
     connectionOptions: t.UnknownRecord,
     connection: described(
@@ -74,8 +75,9 @@ const JetStreamOptionsCodec = t.intersection([
       'milliseconds, from 100',
       (value): value is number => Number.isSafeInteger(value) && (value as number) >= 100,
     ),
-  }),
-]);
+  },
+  { stream: named(/^[\w-]{1,64}$/, 'letters, digits, - and _, at most 64') },
+);
 
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of a JetStream store', faults);
 
@@ -84,18 +86,20 @@ const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options o
  *
  * @throws InvalidOptionsError with every fault at once.
  */
-export function resolveJetStreamOptions(options: JetStreamStoreOptions): ResolvedJetStreamOptions {
-  check(JetStreamOptionsCodec, options, invalid);
-  const { servers, connection, connectionOptions, stream } = options;
+export function resolveJetStreamOptions(given: JetStreamStoreOptions): ResolvedJetStreamOptions {
+  const checked = check(JetStreamOptionsCodec, given, invalid) as JetStreamStoreOptions;
+  const { servers, connection, connectionOptions, stream } = checked;
   if ((servers === undefined) === (connection === undefined)) {
-    throw invalid([{ path: 'servers', message: 'expected either servers or connection' }]);
+    throw invalid([{ path: 'servers', message: 'must be given, or connection, and not both' }]);
   }
   if (connection !== undefined && connectionOptions !== undefined) {
-    throw invalid([{ path: 'connectionOptions', message: 'expected none with a connection that is open' }]);
+    throw invalid([
+      { path: 'connectionOptions', message: 'must not be given with a connection that is open' },
+    ]);
   }
   return {
-    ...options,
-    subjectPrefix: options.subjectPrefix ?? stream,
-    checkpointBucket: options.checkpointBucket ?? `${stream}_checkpoints`,
+    ...checked,
+    subjectPrefix: checked.subjectPrefix ?? stream,
+    checkpointBucket: checked.checkpointBucket ?? `${stream}_checkpoints`,
   };
 }

@@ -1,6 +1,6 @@
 import type { Event } from '../../event/event.ts';
 import type { Codecs, EventOf } from '../../store/codecs.ts';
-import { createEventStore } from '../../store/create-event-store.ts';
+import { assembleStore } from '../../store/create-event-store.ts';
 import { silent } from '../../store/logger.ts';
 import { connectJetStream } from './connect-jetstream.ts';
 import type { JetStreamEventStore } from './jetstream-event-store.ts';
@@ -33,7 +33,7 @@ export async function openJetStreamStore(options: JetStreamStoreOptions): Promis
   const { logger = silent } = resolved;
   const { log, connection, state$ } = await connectJetStream(resolved);
   const largest = (connection.info?.max_payload ?? Number.POSITIVE_INFINITY) - HEADER_BYTES;
-  const store = createEventStore(log, {
+  const { store } = assembleStore(log, {
     ...resolved,
     maxEventBytes: resolved.maxEventBytes ?? Math.min(1024 * 1024, largest),
   });

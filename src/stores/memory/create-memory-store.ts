@@ -1,10 +1,14 @@
+import { InvalidOptionsError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { Codecs, EventOf } from '../../store/codecs.ts';
 import { createEventStore } from '../../store/create-event-store.ts';
 import type { EventStore } from '../../store/event-store.ts';
-import type { StoreOptions } from '../../store/store-options.ts';
-import { defined } from '../../validation/defined.ts';
+import { type StoreOptions, storeOptionProps } from '../../store/store-options.ts';
+import { check } from '../../validation/check.ts';
+import { options as optionsCodec } from '../../validation/options.ts';
 import { createMemoryEventLog } from './memory-event-log.ts';
+
+const OptionsCodec = optionsCodec('{ scheduler: testScheduler }', storeOptionProps);
 
 /** What can be chosen of a store in memory. */
 export type MemoryStoreOptions = StoreOptions;
@@ -22,5 +26,6 @@ export function createMemoryStore<C extends Codecs>(
 ): EventStore<EventOf<C>>;
 export function createMemoryStore<E extends Event = Event>(options?: MemoryStoreOptions): EventStore<E>;
 export function createMemoryStore(options: MemoryStoreOptions = {}): EventStore {
-  return createEventStore(createMemoryEventLog(), { gcAgeThreshold: 0, ...defined(options) });
+  const checked = check(OptionsCodec, options, (faults) => new InvalidOptionsError('store options', faults));
+  return createEventStore(createMemoryEventLog(), { gcAgeThreshold: 0, ...(checked as MemoryStoreOptions) });
 }

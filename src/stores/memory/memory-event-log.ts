@@ -1,6 +1,7 @@
 import { defer, of, Subject } from 'rxjs';
 import { matches } from '../../event/event-filter.ts';
 import { doneAtOnce } from '../../flow/done-at-once.ts';
+import { lowestOf } from '../../retention/lowest-of.ts';
 import type { EventLog } from '../../store/event-log.ts';
 import type { StoredRecord } from '../../store/record.ts';
 import { started } from '../../store/started.ts';
@@ -63,7 +64,8 @@ export function createMemoryEventLog(): EventLog {
       defer(() => of(records.find((record) => record.timestamp >= timestamp)?.seqNum ?? latest + 1)),
 
     async trim({ upTo, notAfter, heedCheckpoints, released, maxRecords }) {
-      const held = Math.min(upTo, released?.() ?? upTo, ...(heedCheckpoints ? checkpoints.values() : []));
+      const bound = Math.min(upTo, released?.() ?? upTo);
+      const held = heedCheckpoints ? lowestOf(checkpoints.values(), bound) : bound;
       const kept = records.findIndex(({ seqNum, timestamp }) => seqNum > held || timestamp > notAfter);
       const deleted = Math.min(kept === -1 ? records.length : kept, maxRecords);
       records = records.slice(deleted);

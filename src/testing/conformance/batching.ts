@@ -58,7 +58,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
 
     test('with one object that cannot be stored is refused whole; the path begins with its index', async () => {
       const store = await open();
-      const batch = [created(1), created(2), request('CREATE', 'Job', { when: { at: undefined } })];
+      const batch = [created(1), created(2), request('CREATE', 'Job', { when: { at: () => 5 } })];
 
       const error = await failureOf(store.storeEvents(batch));
 

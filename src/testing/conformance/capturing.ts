@@ -33,6 +33,17 @@ export const describeCapturing = ({ describe, expect, test, open }: StoreSuite) 
       expect((await readAll(store))[0]?.object).toEqual({ items: ['apple'] });
     });
 
+    test('is stored without its properties that are undefined', async () => {
+      const store = await open();
+
+      const event = await store.storeEvent(
+        request('CREATE', 'Job', { note: undefined, list: [{ a: undefined }] }),
+      );
+
+      expect(event.object).toStrictEqual({ list: [{}] });
+      expect((await readAll(store))[0]?.object).toStrictEqual({ list: [{}] });
+    });
+
     test('of a batch is captured at the call, and so is the batch', async () => {
       const store = await open();
       const basket: Basket = { items: [] };

@@ -1,4 +1,5 @@
 import { atTimestamp } from '../../index.ts';
+import { passEverything } from './pass-everything.ts';
 import { readAll } from './read-all.ts';
 import { created, seqNums } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
@@ -40,6 +41,7 @@ export const describeClock = ({ describe, expect, test, open, supports }: StoreS
       const hour = 3_600_000;
       const scheduler = new VirtualTime();
       const store = await open({ scheduler, gcAgeThreshold: hour / 2 });
+      await passEverything(store);
       scheduler.set(2 * hour);
       await store.storeEvent(created(1));
 

@@ -60,6 +60,30 @@ export const describeCollectingBeyondCaps = ({ describe, expect, test, open }: S
       expect(await store.collectGarbage()).toEqual({ deleted: 6, oldestSeqNum: 7 });
     });
 
+    test('deletes what is older than retention.maxAge, though a checkpoint has not passed it', async () => {
+      const { time, store } = await filled(3, { gcAgeThreshold: 0, retention: { maxAge: 1000 } });
+      await store.storeCheckpoint('w', 0);
+      time.advance(600);
+      await store.storeEvent(created(4));
+
+      time.advance(399);
+      expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
+      time.advance(1);
+      expect(await store.collectGarbage()).toEqual({ deleted: 3, oldestSeqNum: 4 });
+      expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 4 });
+      time.advance(600);
+      expect(await store.collectGarbage()).toEqual({ deleted: 1, oldestSeqNum: 5 });
+    });
+
+    test('without a checkpoint deletes what is older than retention.maxAge, and nothing else by age', async () => {
+      const { time, store } = await filled(3, { gcAgeThreshold: 1, retention: { maxAge: 1000 } });
+
+      time.advance(900);
+      expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
+      time.advance(100);
+      expect(await store.collectGarbage()).toEqual({ deleted: 3, oldestSeqNum: 4 });
+    });
+
     test.each([
       ['after 5', afterSequenceNumber(5), 5],
       ['at 6', atSequenceNumber(6), 6],

@@ -1,6 +1,7 @@
 import { StoreClosedError } from '../../index.ts';
 import { failureOf } from './fault-paths.ts';
 import { fiveEvents } from './five-events.ts';
+import { passEverything } from './pass-everything.ts';
 import { readAll } from './read-all.ts';
 import { created, seqNums, span } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
@@ -42,6 +43,7 @@ export const describeCollectingGarbage = ({ describe, expect, test, open }: Stor
       const store = await open({ scheduler: time, gcAgeThreshold: 0.5 });
       time.set(10);
       await store.storeEvent(created(1));
+      await passEverything(store);
 
       time.set(10.4);
       expect(await store.collectGarbage()).toMatchObject({ deleted: 0 });

@@ -1,5 +1,5 @@
-import { NEVER } from 'rxjs';
-import { watch } from '../../index.ts';
+import { lastValueFrom, map, NEVER, tap, toArray } from 'rxjs';
+import { trimHorizon, watch } from '../../index.ts';
 import { ByHand } from './by-hand.ts';
 import { readAll } from './read-all.ts';
 import { created, seqNums, span } from './requests.ts';
@@ -7,7 +7,7 @@ import type { StoreSuite } from './suite.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 const checkpointed: readonly [string, Readonly<Record<string, number>>, number][] = [
-  ['nothing, if there is no checkpoint', {}, 11],
+  ['everything, if there is no checkpoint', {}, 1],
   ['everything, for one of 0', { idle: 0 }, 1],
   ['everything, for one of 0 among others', { idle: 0, busy: 10 }, 1],
   ['what comes after it', { w: 3 }, 4],
@@ -46,7 +46,7 @@ export const describeCollectingWhatNobodyNeeds = ({ describe, expect, test, open
       await store.storeCheckpoint('slow', 8);
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 9 });
       await store.deleteCheckpoint('slow');
-      expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 11 });
+      expect(await store.collectGarbage()).toMatchObject({ deleted: 0, oldestSeqNum: 9 });
     });
 
     test('keeps what is young, whatever the checkpoints say', async () => {
@@ -67,8 +67,8 @@ export const describeCollectingWhatNobodyNeeds = ({ describe, expect, test, open
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 7 });
     });
 
-    test('keeps what a running watcher of this process has not passed, though it has no checkpoint', async () => {
-      const { store } = await tenOldEvents();
+    test('keeps what a running watcher of this process has not passed, though that watcher has no checkpoint', async () => {
+      const { store } = await tenOldEvents({ reader: 10 });
       const byHand = new ByHand();
       const watching = watch(store, 'w', { handler: byHand.handler, ephemeral: true }).subscribe();
       await byHand.attempt(1);
@@ -82,8 +82,26 @@ export const describeCollectingWhatNobodyNeeds = ({ describe, expect, test, open
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 11 });
     });
 
+    test('keeps what a replay of this process has not passed', async () => {
+      const { store } = await tenOldEvents({ reader: 10 });
+      const collected: Promise<unknown>[] = [];
+      const replay = store.events(trimHorizon(), { live: false, batchSize: 2 });
+
+      const replayed = lastValueFrom(
+        replay.pipe(
+          tap(() => void collected.push(store.collectGarbage())),
+          map(({ seqNum }) => seqNum),
+          toArray(),
+        ),
+      );
+
+      expect(await replayed).toEqual(span(1, 10));
+      await Promise.all(collected);
+      expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 11 });
+    });
+
     test('keeps it for the slowest of them', async () => {
-      const { store } = await tenOldEvents();
+      const { store } = await tenOldEvents({ reader: 10 });
       const quick = new ByHand();
       const stuck = watch(store, 'stuck', { handler: () => NEVER, ephemeral: true }).subscribe();
       watch(store, 'quick', { handler: quick.handler, ephemeral: true }).subscribe();

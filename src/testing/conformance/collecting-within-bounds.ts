@@ -1,4 +1,5 @@
 import type { StoreOptions } from '../../index.ts';
+import { passEverything } from './pass-everything.ts';
 import { readAll } from './read-all.ts';
 import { created, seqNums, span } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
@@ -13,6 +14,7 @@ export const describeCollectingWithinBounds = ({ describe, expect, test, open }:
       const time = new VirtualTime();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000, ...options });
       await store.storeEvents(span(1, MANY).map(created));
+      await passEverything(store);
       time.set(5000);
       return store;
     };

@@ -1,3 +1,4 @@
+import { passEverything } from './pass-everything.ts';
 import { created, span } from './requests.ts';
 import type { OpenStore } from './store-fixture.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -10,5 +11,6 @@ export async function fiveEvents(open: OpenStore, gcAgeThreshold: number) {
     time.set(9000 + 1000 * n);
     await store.storeEvent(created(n));
   }
+  await passEverything(store);
   return { time, store };
 }

@@ -100,6 +100,41 @@ export const describeRefusing = ({ describe, expect, test, open }: StoreSuite) =
       expect(await readAll(store, trimHorizon())).toEqual([]);
     });
 
+    test('are read once: a getter that answers differently the next time changes nothing', async () => {
+      const store = await open();
+      const request = { operation: 'CREATE', objectType: 'Job', object: 1 };
+      const answers = ['CREATE', undefined, 'DELETE'];
+      const changing = {
+        ...request,
+        get operation() {
+          return answers.shift();
+        },
+      };
+
+      const stored = await Promise.allSettled([
+        store.storeEvent(created(1)),
+        store.storeEvent(changing as never),
+        store.storeEvents([
+          created(3),
+          {
+            ...request,
+            get objectType() {
+              throw new Error('no');
+            },
+          } as never,
+        ]),
+        store.storeEvent(created(2)),
+      ]);
+
+      expect(stored.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+      expect((stored[2] as PromiseRejectedResult).reason).toBeInstanceOf(InvalidRequestError);
+      expect((await readAll(store)).map(({ operation }) => operation)).toEqual([
+        'CREATE',
+        'CREATE',
+        'CREATE',
+      ]);
+    });
+
     test('to open: InvalidOptionsError', async () => {
       const options = {
         serializer: { encode() {} },

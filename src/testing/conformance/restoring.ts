@@ -9,6 +9,7 @@ import {
   StoreClosedError,
 } from '../../index.ts';
 import { failureOf, faultPaths } from './fault-paths.ts';
+import { passEverything } from './pass-everything.ts';
 import { readAll } from './read-all.ts';
 import { created, seqNums, span } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
@@ -73,6 +74,7 @@ export const describeRestoring = ({ describe, expect, test, open, supports }: St
       const time = new VirtualTime();
       const store = await open({ scheduler: time, gcAgeThreshold: 1 });
       await store.storeEvents(span(1, 3).map(created));
+      await passEverything(store);
       time.advance(10);
       await store.collectGarbage();
       expect(await readAll(store)).toEqual([]);

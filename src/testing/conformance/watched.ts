@@ -65,7 +65,7 @@ export const statsIn = (watcher: Watcher, state: WatcherState): Promise<WatcherS
 
 /** Resolves when a watcher has passed an event. */
 export const passed = (watcher: Watcher, seqNum: number): Promise<unknown> =>
-  lastValueFrom(watcher.whenProcessed(seqNum), { defaultValue: undefined });
+  lastValueFrom(watcher.whenProcessed(seqNum));
 
 /** Resolves when a watcher has passed all that is stored. */
 export const caughtUp = (watcher: Watcher): Promise<boolean> =>

@@ -146,7 +146,7 @@ export class WatcherModel {
 
   collectGarbage(age: number): { readonly deleted: number; readonly oldestSeqNum: number } {
     const held = this.isLive ? this.through : Number.POSITIVE_INFINITY;
-    const upTo = Math.min(held, this.checkpoint ?? Number.POSITIVE_INFINITY);
+    const upTo = this.checkpoint === undefined ? 0 : Math.min(held, this.checkpoint);
     return { deleted: this.log.trim(upTo, this.now - age), oldestSeqNum: this.log.oldest };
   }
 

@@ -1,6 +1,7 @@
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
+import { passEverything } from '../../../src/testing/conformance/pass-everything.ts';
 import { created, span } from '../../../src/testing/conformance/requests.ts';
 import { VirtualTime } from '../../../src/testing/conformance/virtual-time.ts';
 import { openEnv } from '../../conformance/lmdb-log.ts';
@@ -15,6 +16,7 @@ test('a run that the close of the store comes upon ends, and lets nothing go beh
   const open = () => openLmdbStore({ env, scheduler: time, gcAgeThreshold: 1000 });
   const store = open();
   await store.storeEvents(span(1, COUNT).map(created));
+  await passEverything(store);
   time.set(5000);
 
   const run = store.collectGarbage();
@@ -44,6 +46,7 @@ test('a store on a path is closed in the midst of a run without a failure of eit
       gcAgeThreshold: 1000,
     });
     await store.storeEvents(span(1, COUNT).map(created));
+    await passEverything(store);
     time.set(5000);
 
     const run = store.collectGarbage();

@@ -40,11 +40,13 @@ const table: Readonly<Record<string, readonly [taken: readonly unknown[], refuse
     [-1, Number.NaN, Number.POSITIVE_INFINITY],
   ],
   retention: [
-    [{}, { maxEvents: 0 }, { maxBytes: 0 }, { maxEvents: undefined, maxBytes: 5 }],
+    [{}, { maxEvents: 0 }, { maxAge: 0.5 }, { maxBytes: 0 }, { maxEvents: undefined, maxBytes: 5 }],
     [
       5,
       null,
       { maxEvents: -1 },
+      { maxAge: Number.NaN },
+      { maxAge: '1d' },
       { maxBytes: 0.5 },
       { maxEvents: Number.POSITIVE_INFINITY },
       { maxBytes: '5' },

@@ -1,0 +1,31 @@
+import { InvalidOptionsError } from '../errors.ts';
+import { show } from '../validation/show.ts';
+
+function hasMethods(store: unknown, methods: readonly string[]): boolean {
+  try {
+    const given = store as Readonly<Record<string, unknown>>;
+    return (
+      typeof store === 'object' &&
+      store !== null &&
+      methods.every((name) => typeof given[name] === 'function')
+    );
+  } catch {
+    return false; // a proxy that throws, or was revoked
+  }
+}
+
+/**
+ * Refuses an argument that is not a store; a Promise of one was not awaited.
+ *
+ * @param path - Name of the argument.
+ * @param methods - Methods that the store must have.
+ * @throws {@link InvalidOptionsError} if one of them is missing.
+ */
+export function requireStore(path: string, store: unknown, ...methods: readonly string[]): void {
+  if (hasMethods(store, methods)) return;
+  const received = show(store);
+  const advice = received === 'a Promise' ? ': await it first' : '';
+  throw new InvalidOptionsError('arguments', [
+    { path, message: `must be a store; received ${received}${advice}` },
+  ]);
+}

@@ -1,0 +1,68 @@
+import * as t from 'io-ts';
+import { nearest } from './nearest.ts';
+
+/** Codecs by the name of an option. */
+export type OptionProps = Readonly<Record<string, t.Mixed>>;
+
+/** What a codec of options makes of them: those that were given, each checked. */
+export type OptionsOf<P extends OptionProps, R extends OptionProps> = {
+  readonly [K in keyof P]?: t.TypeOf<P[K]>;
+} & { readonly [K in keyof R]: t.TypeOf<R[K]> };
+
+const unknownOption = (name: string, known: readonly string[]): string => {
+  const near = nearest(name, known);
+  return near === undefined
+    ? `is not a known option; the options are ${known.join(', ')}`
+    : `is not a known option; did you mean '${near}'?`;
+};
+
+/**
+ * A codec of an object of named options. It refuses every other name, and suggests the nearest one that it knows.
+ *
+ * It decodes to a copy that has the options which were given and are not `undefined`. Each is read once, so that a getter
+ * cannot answer differently after the check, and a caller who changes the object later changes nothing.
+ *
+ * @param example - Options as a reader would write them; they stand in the message about a value that is not an object.
+ * @param optional - Codecs of the options that may be missing.
+ * @param required - Codecs of those that may not.
+ */
+export function options<P extends OptionProps, R extends OptionProps = Record<never, never>>(
+  example: string,
+  optional: P,
+  required?: R,
+): t.Type<OptionsOf<P, R>, unknown> {
+  const props: OptionProps = { ...required, ...optional };
+  const known = Object.keys(props);
+  const isRequired = (name: string) => required !== undefined && Object.hasOwn(required, name);
+
+  const validate = (given: object, context: t.Context): t.Validation<OptionsOf<P, R>> => {
+    const copy: Record<string, unknown> = {};
+    const errors: t.ValidationError[] = [];
+    for (const name of Object.keys(given)) {
+      if (Object.hasOwn(props, name)) continue;
+      const message = unknownOption(name, known);
+      errors.push({ value: given, context: [...context, { key: name, type: t.unknown }], message });
+    }
+    for (const name of known) {
+      const value = (given as Readonly<Record<string, unknown>>)[name];
+      if (value === undefined && !isRequired(name)) continue;
+      const codec = props[name] as t.Mixed;
+      const result = codec.validate(value, t.appendContext(context, name, codec, value));
+      if (result._tag === 'Left') {
+        for (const error of result.left) errors.push(error);
+      } else copy[name] = result.right;
+    }
+    return errors.length > 0 ? t.failures(errors) : t.success(copy as OptionsOf<P, R>);
+  };
+  const validateAny: t.Validate<unknown, OptionsOf<P, R>> = (given, context) => {
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) return t.failure(given, context);
+    return validate(given, context);
+  };
+  const type: t.Type<OptionsOf<P, R>, unknown> = new t.Type(
+    `an object such as ${example}`,
+    (value): value is OptionsOf<P, R> => type.decode(value)._tag === 'Right',
+    validateAny,
+    t.identity,
+  );
+  return type;
+}

@@ -1,0 +1,221 @@
+import * as library from 'rx-watcher';
+import { createMemoryStore } from 'rx-watcher/memory';
+import { EMPTY, firstValueFrom, isObservable, of, timeout } from 'rxjs';
+import { expect, test } from 'vitest';
+
+/** Number of calls, a few seconds of them; `RX_WATCHER_FUZZ=200000 npm test` makes many more. */
+const CALLS = Number(process.env['RX_WATCHER_FUZZ'] ?? 20_000);
+const SEED = 20_261_128;
+
+/** Mulberry32: the same numbers in each run. */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const random = createRandom(SEED);
+const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
+
+function deep(levels: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < levels; level++) value = level % 2 ? [value] : { in: value };
+  return value;
+}
+function revoked(): unknown {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+const hostileProxy = () =>
+  new Proxy(
+    {},
+    {
+      get() {
+        throw new Error('trap');
+      },
+      ownKeys() {
+        throw new Error('trap');
+      },
+    },
+  );
+/** An object whose property answers differently each time. */
+const changing = (name: string, answers: readonly unknown[]) => {
+  let asked = 0;
+  return Object.defineProperty({}, name, { enumerable: true, get: () => answers[asked++ % answers.length] });
+};
+const DEEP = deep(100_000);
+
+const NAMES = [
+  'operation',
+  'objectType',
+  'object',
+  'handler',
+  'filter',
+  'objectTypes',
+  'operations',
+  'batchSize',
+  'limit',
+  'iterator',
+  'type',
+  'sequenceNumber',
+  'timestamp',
+  'watcherId',
+  'seqNum',
+  'errors',
+  'maxRetries',
+  'retryStrategy',
+  'concurrency',
+  'cacheSize',
+  'retention',
+  'lease',
+  'token',
+  'timeout',
+  'toJSON',
+  '__proto__',
+  'then',
+];
+const ATOMS: readonly (() => unknown)[] = [
+  () => undefined,
+  () => null,
+  () => 0,
+  () => -1,
+  () => 1,
+  () => 2,
+  () => 0.5,
+  () => 2 ** 53,
+  () => Number.NaN,
+  () => Number.POSITIVE_INFINITY,
+  () => 10n ** 40n,
+  () => true,
+  () => '',
+  () => ' ',
+  () => 'w',
+  () => 'CREATE',
+  () => 'Job',
+  () => 'skip',
+  () => 'trim_horizon',
+  () => 'at_sequence_number',
+  () => '\ud800',
+  () => '__proto__',
+  () => 'x'.repeat(3000),
+  () => Symbol('s'),
+  () => () => undefined,
+  () => [],
+  () => new Array(2 ** 32 - 1),
+  () => new Date(Number.NaN),
+  () => new Date(1e9),
+  () => new Map([[1, 2]]),
+  () => Uint8Array.of(1),
+  () => new Error('e'),
+  () => Promise.resolve(5),
+  // biome-ignore lint/suspicious/noThenProperty: a thenable is one of the hostile values.
+  () => ({ then: (done: (value: number) => void) => done(5) }),
+  () => Object.create(null),
+  () => DEEP,
+  revoked,
+  hostileProxy,
+  () => changing(pick(NAMES), ['CREATE', undefined, 5]),
+  () => ({ operation: 'CREATE', objectType: 'Job', object: { n: 1 } }),
+  () => library.trimHorizon(),
+  () => library.trimHorizon,
+  () => JSON.parse('{"__proto__":{"a":1}}'),
+];
+function hostile(depth = 0): unknown {
+  if (depth > 2 || random() < 0.55) return pick(ATOMS)();
+  if (random() < 0.3) return [hostile(depth + 1), hostile(depth + 1)];
+  const object: Record<string, unknown> = {};
+  for (let count = 0; count < 3; count++) {
+    Object.defineProperty(object, pick(NAMES), {
+      value: hostile(depth + 1),
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  return object;
+}
+
+const any = hostile as () => never;
+const stored = of({
+  seqNum: 1,
+  operation: 'CREATE',
+  objectType: 'Job',
+  object: 1,
+  timestamp: new Date(0),
+} as const);
+
+const calls: readonly ((store: library.EventStore, manager: library.Manager) => unknown)[] = [
+  (store) => store.storeEvent(any()),
+  (store) => store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: hostile() }),
+  (store) => store.storeEvents(any()),
+  (store) => store.storeEvents([any(), any()]),
+  (store) => store.events(any(), any()),
+  (store) => store.events(library.trimHorizon(), { live: false, filter: any() }),
+  (store) => store.headers(any(), any()),
+  (store) => store.getEvents(any()),
+  (store) => store.storeCheckpoint(any(), any(), any()),
+  (store) => store.getCheckpoint(any()),
+  (store) => store.deleteCheckpoint(any()),
+  (store) => store.storeDeadLetter(any(), any(), any()),
+  (store) => store.deadLetters(any()),
+  (store) => store.deleteDeadLetter(any(), any()),
+  (store) => store.storeLease?.(any(), any(), any()),
+  (store) => store.getLease?.(any()),
+  (store) => store.restoreEvents?.(any(), any()),
+  (store) => library.watch(store, any(), any()),
+  () => library.watch(any(), 'w', any()),
+  (store) => library.copyLog(any(), store, any()),
+  (store) => library.createManager(store, any()),
+  () => library.createManager(any(), any()),
+  (_store, manager) => manager.create(any(), any()),
+  (_store, manager) => manager.lookup(any()),
+  (_, manager) => manager.remove(any()),
+  (_store, manager) => manager.redrive(any(), any()),
+  (_store, manager) => manager.stop(any()),
+  () => createMemoryStore(any()),
+  () => library.createEventStore(any(), any()),
+  () => library.filterEvents(any()),
+  () => library.batch(any(), any()),
+  () => library.retryWithBackoff(any()),
+  () => stored.pipe(library.handleWith(any(), any())),
+  () => EMPTY.pipe(library.appendTo(any())),
+  () => stored.pipe(library.checkpointTo(any(), any())),
+  () => library.showIterator(any()),
+  () => library.atTimestamp(any()),
+  () => library.atSequenceNumber(any()),
+  () => library.afterSequenceNumber(any()),
+];
+
+/** Takes the first value of whatever a call returns. */
+const settle = (result: unknown): unknown =>
+  isObservable(result)
+    ? firstValueFrom(result.pipe(timeout({ first: 20, with: () => EMPTY })), { defaultValue: undefined })
+    : result;
+
+test(`${CALLS} calls with hostile values meet errors of the library, or do what they should`, async () => {
+  const store = createMemoryStore({ longPollingTimeout: 0 });
+  const manager = library.createManager(store);
+  let settled = 0;
+  /** By call and message, one of each kind. */
+  const failures = new Map<string, string>();
+  for (let n = 0; n < CALLS; n++) {
+    const call = pick(calls);
+    try {
+      await settle(call(store, manager));
+      settled++;
+    } catch (error) {
+      if (!(error instanceof library.WatcherLibraryError)) {
+        failures.set(`${call}: ${error}`, `call ${n}: ${(error as Error).stack}`);
+      }
+    }
+  }
+  expect([...failures.values()]).toEqual([]);
+  expect(settled).toBeGreaterThan(0);
+  const intact = await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: { n: 1 } });
+  expect(intact.object).toEqual({ n: 1 });
+  await store.close();
+}, 3_600_000);

@@ -1,0 +1,211 @@
+import {
+  appendTo,
+  atTimestamp,
+  batch,
+  checkpointTo,
+  copyLog,
+  createEventStore,
+  createManager,
+  filterEvents,
+  handleWith,
+  InvalidOptionsError,
+  retryWithBackoff,
+  showIterator,
+  trimHorizon,
+  watch,
+} from 'rx-watcher';
+import { openJetStreamStore } from 'rx-watcher/jetstream';
+import { createMemoryStore } from 'rx-watcher/memory';
+import { EMPTY, lastValueFrom, of } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
+import { failureOf } from '../../src/testing/conformance/fault-paths.ts';
+
+const store = createMemoryStore();
+const manager = createManager(store);
+const lastOf = lastValueFrom;
+
+/** A call, and what its error says. */
+const calls: readonly [string, () => unknown, string][] = [
+  [
+    'createMemoryStore, a typo',
+    () => createMemoryStore({ retension: {} } as never),
+    "retension: is not a known option; did you mean 'retention'?",
+  ],
+  [
+    'createMemoryStore, a limit',
+    () => createMemoryStore({ retention: { maxEvent: 5 } } as never),
+    "retention.maxEvent: is not a known option; did you mean 'maxEvents'?",
+  ],
+  [
+    'createMemoryStore, null',
+    () => createMemoryStore(null as never),
+    'must be an object such as { scheduler: testScheduler }; received null',
+  ],
+  [
+    'createEventStore, a typo',
+    () => createEventStore(createMemoryEventLog(), { gcCadance: 5 } as never),
+    "gcCadance: is not a known option; did you mean 'gcCadence'?",
+  ],
+  [
+    'createEventStore, no engine',
+    () => createEventStore(undefined as never, {}),
+    'log: must be an engine (an EventLog); received undefined',
+  ],
+  [
+    'openJetStreamStore, a typo',
+    () => openJetStreamStore({ stream: 's', server: 'x' } as never),
+    "server: is not a known option; did you mean 'servers'?",
+  ],
+  [
+    'openJetStreamStore, an address with a password',
+    () => openJetStreamStore('nats://ann:secret@host' as never),
+    "must be an object such as { servers: 'nats://127.0.0.1:4222', stream: 'events' }; received a string of 22 characters",
+  ],
+  [
+    'createManager, a typo',
+    () => createManager(store, { leese: true } as never),
+    "leese: is not a known option; did you mean 'lease'?",
+  ],
+  [
+    'createManager, a typo in the lease',
+    () => createManager(store, { lease: { durations: 5 } } as never),
+    "lease.durations: is not a known option; did you mean 'duration'?",
+  ],
+  [
+    'createManager, a Promise',
+    () => createManager(Promise.resolve(store) as never),
+    'store: must be a store; received a Promise: await it first',
+  ],
+  [
+    'manager.create, a typo',
+    () => manager.create('w', { maxRetires: 5 } as never),
+    "maxRetires: is not a known option; did you mean 'maxRetries'?",
+  ],
+  [
+    'manager.create, far from any name',
+    () => manager.create('w', { zzz: 5 } as never),
+    'zzz: is not a known option; the options are handler, autoStart,',
+  ],
+  [
+    'manager.stop, a typo',
+    () => manager.stop({ timeOut: 5 } as never),
+    "timeOut: is not a known option; did you mean 'timeout'?",
+  ],
+  [
+    'manager.redrive, a typo',
+    () => manager.redrive('w', { seqNum: [5] } as never),
+    "seqNum: is not a known option; did you mean 'seqNums'?",
+  ],
+  [
+    'watch, a handler in place of options',
+    () => lastOf(watch(store, 'w', (() => undefined) as never)),
+    'must be an object such as { handler: (event) => send(event) }; received a function',
+  ],
+  [
+    'watch, a typo in the filter',
+    () => lastOf(watch(store, 'w', { filter: { objectType: 'Job' } } as never)),
+    "filter.objectType: is not a known option; did you mean 'objectTypes'?",
+  ],
+  [
+    'watch, a filter',
+    () => lastOf(watch(store, 'w', { filter: { objectTypes: 'Job' } } as never)),
+    'filter.objectTypes: must be an array of strings; received a string of 3 characters',
+  ],
+  [
+    'events, an iterator that was not called',
+    () => lastOf(store.events(trimHorizon as never)),
+    'received a function: call it, as in trimHorizon()',
+  ],
+  [
+    'copyLog, a typo',
+    () => lastOf(copyLog(store, store, { batch: 5 } as never)),
+    'batch: is not a known option; the options are batchSize',
+  ],
+  [
+    'copyLog, no target',
+    () => lastOf(copyLog(store, undefined as never)),
+    'target: must be a store; received undefined',
+  ],
+  [
+    'handleWith, a typo',
+    () => lastOf(EMPTY.pipe(handleWith(() => undefined, { maxRetry: 5 } as never))),
+    "maxRetry: is not a known option; did you mean 'maxRetries'?",
+  ],
+  [
+    'handleWith, no handler',
+    () => lastOf(EMPTY.pipe(handleWith(undefined as never))),
+    'handler: must be a function; received undefined',
+  ],
+  [
+    'batch, a typo',
+    () => batch(5, { maxwait: 5 } as never),
+    "maxwait: is not a known option; did you mean 'maxWait'?",
+  ],
+  [
+    'batch, null',
+    () => batch(5, null as never),
+    'must be an object such as { maxWait: 1000 }; received null',
+  ],
+  [
+    'filterEvents, null',
+    () => filterEvents(null as never),
+    "must be an object such as { objectTypes: ['Job'], operations: ['CREATE'] }; received null",
+  ],
+  [
+    'retryWithBackoff, null',
+    () => retryWithBackoff(null as never),
+    'must be an object such as { maxRetries: 3 }; received null',
+  ],
+  [
+    'retryWithBackoff, a typo',
+    () => retryWithBackoff({ maxBackof: 5 } as never),
+    "maxBackof: is not a known option; did you mean 'maxBackoff'?",
+  ],
+  ['appendTo, no store', () => appendTo(undefined as never), 'store: must be a store; received undefined'],
+  [
+    'checkpointTo, no store',
+    () => lastOf(of({ seqNum: 1 }).pipe(checkpointTo(undefined as never, 'w'))),
+    'store: must be a store; received undefined',
+  ],
+  ['showIterator, null', () => showIterator(null as never), 'must be an event iterator'],
+  [
+    'atTimestamp, nothing',
+    () => atTimestamp(undefined as never),
+    'timestamp: must be a valid Date; received undefined',
+  ],
+  [
+    'options that throw',
+    () =>
+      createMemoryStore({
+        get cacheSize() {
+          throw new Error('boo');
+        },
+      } as never),
+    'cannot be read: boo',
+  ],
+];
+
+describe('an argument that makes no sense is refused in words:', () => {
+  test.each(calls)('%s', async (_what, call, message) => {
+    const error = await failureOf((async () => call())());
+
+    expect(error).toBeInstanceOf(InvalidOptionsError);
+    expect((error as Error).message).toContain(message);
+    expect((error as Error).message).not.toMatch(/secret|Partial|Readonly/);
+    expect((error as Error).message.length).toBeLessThan(400);
+  });
+});
+
+test('options are read once, at the call', async () => {
+  let reads = 0;
+  const options = {
+    get cacheSize() {
+      return reads++ === 0 ? 5 : 'many';
+    },
+  };
+
+  await createMemoryStore(options as never).close();
+
+  expect(reads).toBe(1);
+});
