@@ -74,7 +74,7 @@ export const storeOptionProps = {
 };
 
 /** Decodes the options of any store, and leaves those of an engine as they are. */
-export const StoreOptionsCodec = t.partial(storeOptionProps, 'the options of a store');
+const StoreOptionsCodec = t.partial(storeOptionProps, 'the options of a store');
 
 /**
  * Fills in the defaults.

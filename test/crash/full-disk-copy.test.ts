@@ -15,13 +15,15 @@ test('a copy for which the disk has no room is not made; no part of it is left i
   const [path, copy] = [directory.file('events.lmdb'), directory.file('copies/copy.lmdb')];
   const store = openLmdbStore({ path });
   await store.storeEvents(span(1, 50).map(() => request('CREATE', 'Text', 'x'.repeat(10_000))));
+  await store.close(); // this process stands still while the other one runs, and could not let it open the file
 
   const { status, stdout } = withLittleRoom(copyLog, path, copy);
 
   expect({ status, stdout }).toEqual({ status: 0, stdout: '["ERR_STORE","ERR_STORE"]' });
   expect(await readdir(dirname(copy))).toEqual([]);
-  await store.backup(copy);
-  await store.close();
+  const reopened = openLmdbStore({ path });
+  await reopened.backup(copy);
+  await reopened.close();
   const copied = openLmdbStore({ path: copy });
   expect(seqNums(await readAll(copied))).toEqual(span(1, 50));
   await copied.close();

@@ -7,10 +7,10 @@ import { makeRepository } from './make-repository.ts';
 import { runDemo } from './start-demo.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-/** What is in a directory and below: names, and the contents of files. LMDB's locks are no part of any store. */
+/** What is in a directory and below: names, and the contents of files. Locks and gates are no part of a store. */
 const snapshot = (directory: string) =>
   readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.endsWith('-lock'))
+    .filter((entry) => entry.isFile() && !/-lock$|-gate\b/.test(join(entry.parentPath, entry.name)))
     .map((entry) => join(entry.parentPath, entry.name))
     .map((path) => [path, readFileSync(path, 'latin1')]);
 

@@ -1,6 +1,7 @@
 import type { Database, RootDatabase } from 'lmdb';
 import { defer, of } from 'rxjs';
 import { DeserializationError, LeaseLostError, StoreError } from '../../errors.ts';
+import { lowestOf } from '../../retention/lowest-of.ts';
 import type { TrimRequest } from '../../retention/next-trim.ts';
 import type { LetterDraft } from '../../store/dead-letter-log.ts';
 import type { EventLog, Trimmed } from '../../store/event-log.ts';
@@ -131,8 +132,10 @@ export function createLmdbEventLog({
     env.readerCheck();
     const { oldest } = table.bounds();
     const young = notAfter === Number.POSITIVE_INFINITY ? notAfter : table.firstAt(Math.floor(notAfter) + 1);
-    const held = heedCheckpoints ? [...checkpointTable.getRange()].map(({ value }) => value) : [];
-    return table.trim(Math.min(upTo, released?.() ?? upTo, young - 1, oldest - 1 + maxRecords, ...held));
+    const held = heedCheckpoints ? checkpointTable.getRange().map(({ value }) => value) : [];
+    return table.trim(
+      lowestOf(held, Math.min(upTo, released?.() ?? upTo, young - 1, oldest - 1 + maxRecords)),
+    );
   };
 
   /** Writes several entries in one transaction, on the condition that the token of the watcher is still `fence`. */

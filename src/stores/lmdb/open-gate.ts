@@ -120,14 +120,13 @@ function assertSameNamespace(directory: GateDirectory, dataFile: string): void {
  *
  * @returns Whether one does; if not, no other process has the file open any more.
  */
-function waitForGuard({ turn, request, grant }: GateDirectory, dataFile: string): boolean {
+function waitForGuard({ turn, request, grant, passed }: GateDirectory, dataFile: string): boolean {
   const message = randomInt(1, 2 ** 31);
-  const before = grant.get();
   const begin = performance.now();
   let requested = Number.NEGATIVE_INFINITY;
   for (;;) {
     // An answer to the newcomer before, which may have died, is as good: the guard holds the lock until the turn is over.
-    if (grant.get() !== before) return true;
+    if (grant.get() !== passed.get()) return true;
     const others = turn.others();
     if (others.length === 0) return false;
     const waited = performance.now() - begin;
@@ -153,8 +152,8 @@ function inTurn<T>({ turn, grant, passed }: GateDirectory, work: () => T): T {
   const begin = performance.now();
   for (;;) {
     const done = turn.env.transactionSync(() => {
-      const isFree = grant.get() === passed.get() || performance.now() - begin > GUARD_ENDS;
-      return isFree ? { result: work() } : undefined;
+      if (performance.now() - begin > GUARD_ENDS) passed.set(grant.get());
+      return grant.get() === passed.get() ? { result: work() } : undefined;
     });
     if (done !== undefined) return done.result;
     sleep(LOOK);

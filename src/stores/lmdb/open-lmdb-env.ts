@@ -15,6 +15,12 @@ const FIXED = {
   strictAsyncOrder: true,
 } as const;
 
+/**
+ * Address space for the file, in bytes; it takes no memory. lmdb-js makes room by a new mapping when the file outgrows it, from
+ * two threads without a lock if another process has written: that ends in a SIGSEGV. On Windows the file would be that large.
+ */
+const MAP_SIZE = process.platform === 'win32' ? {} : { mapSize: 2 ** 36 };
+
 /** What would make commits less than durable, or an environment that cannot hold LMDB's lock for others. */
 const REFUSED = ['noSync', 'noMetaSync', 'useWritemap', 'readOnly', 'noFSAccess', 'encryptionKey'] as const;
 
@@ -51,7 +57,7 @@ export function openGuardedEnv(options: LmdbEnvOptions, logger: Logger): RootDat
   const openFile = (isAlone: boolean) => {
     if (isAlone) prepareLmdbFile(path);
     // The class alone: its first instance begins a transaction, and the guard has the lock of writers until then.
-    return openAsClass({ ...options, path, ...FIXED }) as unknown as new (
+    return openAsClass({ ...MAP_SIZE, ...options, path, ...FIXED }) as unknown as new (
       name: null,
       options: object,
     ) => RootDatabase;

@@ -5,10 +5,11 @@ import type { Event } from '../../event/event.ts';
 import type { Codecs, EventOf } from '../../store/codecs.ts';
 import { assembleStore } from '../../store/create-event-store.ts';
 import { silent } from '../../store/logger.ts';
-import { type StoreOptions, StoreOptionsCodec } from '../../store/store-options.ts';
+import { type StoreOptions, storeOptionProps } from '../../store/store-options.ts';
 import { check } from '../../validation/check.ts';
 import { defined } from '../../validation/defined.ts';
 import { described } from '../../validation/described.ts';
+import { options } from '../../validation/options.ts';
 import { filledText } from '../../validation/parts.ts';
 import { createLmdbEventLog, type LmdbEventLog } from './lmdb-event-log.ts';
 import type { LmdbEventStore } from './lmdb-event-store.ts';
@@ -59,17 +60,15 @@ const bucketName = described(
     Buffer.byteLength(value) <= 1977,
 );
 
-const LmdbOptionsCodec = t.intersection([
-  StoreOptionsCodec,
-  t.partial({
-    path: filledText,
-    env: described('an lmdb environment opened with overlappingSync: false', isDurable),
-    eventsBucket: bucketName,
-    checkpointBucket: bucketName,
-    deadLetterBucket: bucketName,
-    leaseBucket: bucketName,
-  }),
-]);
+const LmdbOptionsCodec = options("{ path: './events.lmdb' }", {
+  ...storeOptionProps,
+  path: filledText,
+  env: described('an lmdb environment opened with overlappingSync: false', isDurable),
+  eventsBucket: bucketName,
+  checkpointBucket: bucketName,
+  deadLetterBucket: bucketName,
+  leaseBucket: bucketName,
+});
 
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of an LMDB store', faults);
 
@@ -102,14 +101,14 @@ function contradictions({
   return faults;
 }
 
-function resolve(options: LmdbStoreOptions): LmdbStoreOptions & Buckets {
-  check(LmdbOptionsCodec, options, invalid);
+function resolve(given: LmdbStoreOptions): LmdbStoreOptions & Buckets {
+  const checked = check(LmdbOptionsCodec, given, invalid) as LmdbStoreOptions;
   const resolved = {
     eventsBucket: 'events',
     checkpointBucket: 'checkpoints',
     deadLetterBucket: 'deadLetters',
     leaseBucket: 'leases',
-    ...defined(options),
+    ...defined(checked),
   };
   const faults = contradictions(resolved);
   if (faults.length > 0) throw invalid(faults);
@@ -167,8 +166,8 @@ export function openLmdbStore<C extends Codecs>(
   options: LmdbStoreOptions & { readonly codecs: C },
 ): LmdbEventStore<EventOf<C>>;
 export function openLmdbStore<E extends Event = Event>(options: LmdbStoreOptions): LmdbEventStore<E>;
-export function openLmdbStore(options: LmdbStoreOptions): LmdbEventStore {
-  const resolved = resolve(options);
+export function openLmdbStore(given: LmdbStoreOptions): LmdbEventStore {
+  const resolved = resolve(given);
   const log = openLog(resolved);
   const { store, gate, writer } = assembleStore(log, resolved);
   return {

@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
-import { open } from 'lmdb';
 import { StoreError } from 'rx-watcher';
-import { inspectLmdbFile } from 'rx-watcher/lmdb';
+import { openLmdbEnv } from 'rx-watcher/lmdb';
 import { DemoError } from '../demo-error.ts';
 import { printable } from '../printable.ts';
 import { MARKER } from './tables.ts';
@@ -34,8 +33,7 @@ export function recognise(path: string): boolean {
 }
 
 function tableNames(path: string): string[] {
-  inspectLmdbFile(path); // LMDB itself would crash on a file that is not its own
-  const env = open({ path, noSubdir: true, readOnly: true, keyEncoding: 'binary' });
+  const env = openLmdbEnv({ path, keyEncoding: 'binary' });
   try {
     return [...env.getKeys()].map((name) => String(name).replace(/\0$/, ''));
   } finally {
