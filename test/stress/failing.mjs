@@ -42,9 +42,8 @@ const {
   .parse()
   .opts();
 
-/** Starts a process that fails, and returns its exit code or signal and the time it took to end. */
-async function endOf(fleet, settings) {
-  const failing = fleet.start('fail', { settings });
+/** Waits until a process fails, and returns its exit code or signal and the time it took to end. */
+async function endOf(failing) {
   await failing.reached('failing');
   const started = performance.now();
   await Promise.race([failing.ended, wait(deadline, undefined, { ref: false })]);
@@ -58,9 +57,11 @@ async function failDuring(write, failure) {
   let end;
   const settings = { parent, packageDirectory, random: createRandom(seed) };
   const { faults, latencies, messages } = await withFile(settings, async (fleet) => {
+    // The failing process opens the file before any other process appends: openings are the subject of another script.
+    const failing = fleet.start('fail', { settings: { write, failure } });
+    await failing.reached('ready');
     const other = fleet.start('pace', { settings: { lease: 60_000 } });
-    await other.reached('leased');
-    end = await endOf(fleet, { write, failure });
+    end = await endOf(failing);
     await wait(MARGIN);
     await fleet.finish(other);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runScript } from './run-script.ts';
+import { runScript, TIMEOUT } from './run-script.ts';
 
 /** Generous, because a busy machine is slow to end a process. A process that hangs never ends. */
 const DEADLINE = 10_000;
@@ -10,11 +10,12 @@ const FAILURES = ['exception', 'rejection', 'exit'];
 describe.each(WRITES)('while a write is pending (%s)', (write) => {
   test.each(FAILURES)(
     'a process that fails (%s) ends with its code and blocks no other process',
-    (failure) => {
+    async (failure) => {
       const options = ['--write', write, '--failure', failure, '--deadline', String(DEADLINE)];
-      const { status, report, stderr } = runScript('failing.mjs', ...options);
+      const { status, report, stderr } = await runScript('failing.mjs', ...options);
 
       expect(status, `${stderr}${JSON.stringify(report, undefined, 2)}`).toBe(0);
     },
+    TIMEOUT,
   );
 });

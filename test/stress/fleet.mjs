@@ -37,7 +37,8 @@ export function createFleet({ path, journals, packageDirectory, keep, random, ki
     judge(worker, await worker.ended);
   };
   const judge = ({ role, state }, { code, signal, wasKilled, isHung, errors }) => {
-    if (code === 0) return;
+    // A process that has not begun to open the file is slow, not blocked by it.
+    if (code === 0 || (isHung && state() === 'starting')) return;
     if (isHung) result.failures.push({ kind: 'hung', role, state: state() });
     else if (wasKilled && signal === 'SIGKILL')
       result[state() === 'opening' ? 'killsWhileOpening' : 'killsOtherwise']++;

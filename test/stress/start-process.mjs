@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const ERRORS_KEPT = 2000;
 
 /** Maximum time in which a process must end on request, in milliseconds. Ample for a busy machine. */
-const PATIENCE = 60_000;
+const PATIENCE = 120_000;
 
 /**
  * Starts a script of this directory in a process. Ending its standard input asks it to end.

@@ -1,3 +1,5 @@
+import { firstValueFrom } from 'rxjs';
+
 /** Number of writes that are settled before the failure. */
 const SETTLED = 5;
 
@@ -21,8 +23,8 @@ function block() {
   while (performance.now() < end);
 }
 
-/** Ends abruptly while a write is pending. */
-export async function fail({ openStore, request, append, reportState, write, failure }) {
+/** Ends abruptly while a write is pending. Begins when another process has appended. */
+export async function fail({ rx, openStore, request, append, reportState, write, failure }) {
   const { store } = openStore({ retention: { maxEvents: 1 } });
   await append(store, 10);
   await store.storeLease(WATCHER, { token: TOKEN, owner: 'the failing process' }, 0);
@@ -33,6 +35,9 @@ export async function fail({ openStore, request, append, reportState, write, fai
     garbage: () => store.collectGarbage(),
   };
 
+  const appended = firstValueFrom(store.events(rx.latest()));
+  reportState('ready');
+  await appended;
   for (let n = 0; n < SETTLED; n++) await writes[write]();
   void writes[write]();
   // The store starts the write after microtasks; the engine then proceeds in a thread of its own.
