@@ -70,7 +70,7 @@ export function lmdbFileState(path: string): LmdbFileState {
  * inside other pages is not noticed. An encrypted file is refused, because it cannot be inspected.
  *
  * @param path - Data file. A missing or empty one is valid: LMDB creates it.
- * @throws {@link StoreError} if LMDB cannot open the file. The message says why, and what to do; the file is not changed.
+ * @throws StoreError if LMDB cannot open the file. The message says why, and what to do; the file is not changed.
  * @example
  * inspectLmdbFile('./events.lmdb');
  * const env = open({ path: './events.lmdb', overlappingSync: false });

@@ -27,7 +27,7 @@ export interface NewestMeta extends Meta {
 }
 
 /** Fault of a file that ends too early. */
-export const CUT = 'it is cut short; restore it from a backup';
+const CUT = 'it is cut short; restore it from a backup';
 const DAMAGED = 'a meta page is damaged; restore it from a backup';
 const CONTRADICTION = 'its two meta pages contradict each other; restore it from a backup';
 

@@ -25,7 +25,7 @@ const LOCK_BYTES = 8272;
 const META_BYTES = 2 * 65_536;
 
 /** Path of the lock file of a data file. */
-export const lockFileOf = (path: string): string => `${path}-lock`;
+const lockFileOf = (path: string): string => `${path}-lock`;
 
 function fail(what: string, cause: unknown): never {
   if (cause instanceof StoreError) throw cause;
