@@ -4,13 +4,13 @@ import { runScript, TIMEOUT } from './run-script.ts';
 test(
   'a process that blocks its event loop delays no appends of another process and takes no lease',
   async () => {
-    // Half of the computation: appends that wait for it exceed that, and a busy machine does not.
+    // Less than the computation takes: appends that wait for it exceed that, and the flushes of a busy disk do not.
     const { status, report, stderr } = await runScript(
       'computing.mjs',
       '--seconds',
-      '4',
+      '8',
       '--latency',
-      '2000',
+      '6000',
     );
 
     expect(status, `${stderr}${JSON.stringify(report, undefined, 2)}`).toBe(0);
