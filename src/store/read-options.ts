@@ -10,7 +10,7 @@ const onProgress = described(
   (value): value is (seqNum: number) => void => typeof value === 'function',
 );
 
-/** What `events` and `headers` take beside their iterator. */
+/** Options of `events` and `headers`, with the iterator. */
 export const EventsOptionsCodec = options('{ live: false }', {
   filter: EventFilterCodec,
   batchSize: wholeFrom(1),

@@ -69,11 +69,11 @@ function create(make: () => void): void {
   }
 }
 
-/** The turns of this thread, which lmdb-js closes when the process exits. */
+/** The turns of this thread. lmdb-js closes their environments when the thread exits. */
 const turns = new Set<Turn>();
 
 process.on('exit', () => {
-  for (const turn of turns) if (turn.others().length === 0) turn.end();
+  for (const turn of turns) if (turn.threads().length <= 1) turn.end();
 });
 
 /** What the processes at a gate share: a directory next to the data file. */
@@ -105,7 +105,7 @@ function ownNamespace(): string {
 function assertSameNamespace(directory: GateDirectory, dataFile: string): void {
   const { turn, request, grant, passed, namespaceFile } = directory;
   const own = ownNamespace();
-  if (turn.processes().size === 0) {
+  if (turn.threads().length === 0) {
     for (const signal of [request, grant, passed]) signal.set(0);
     writeFileSync(namespaceFile, own);
   } else if (readFileSync(namespaceFile, 'utf8') !== own) {

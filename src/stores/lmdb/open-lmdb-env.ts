@@ -1,7 +1,10 @@
+import * as t from 'io-ts';
 import type * as lmdb from 'lmdb';
 import { openAsClass, type RootDatabase } from 'lmdb';
-import { InvalidOptionsError, StoreError } from '../../errors.ts';
+import { type Fault, InvalidOptionsError, StoreError } from '../../errors.ts';
 import { type Logger, silent } from '../../store/logger.ts';
+import { check } from '../../validation/check.ts';
+import { filledText } from '../../validation/parts.ts';
 import { dataFileOf } from './env-state.ts';
 import { joinGate, type OpenGate, openThroughGate } from './open-gate.ts';
 import { checkLmdbFile, prepareLmdbFile } from './prepare-lmdb-file.ts';
@@ -31,6 +34,11 @@ export interface LmdbEnvOptions
   readonly path: string;
 }
 
+const EnvOptionsCodec = t.type({ path: filledText });
+
+const invalid = (faults: readonly Fault[]) =>
+  new InvalidOptionsError('options of an LMDB environment', faults);
+
 /** The environments that guard for other processes. */
 const guarding = new WeakSet<RootDatabase>();
 
@@ -56,6 +64,11 @@ export function openGuardedEnv(options: LmdbEnvOptions, logger: Logger): RootDat
   checkLmdbFile(path);
   const openFile = (isAlone: boolean) => {
     if (isAlone) prepareLmdbFile(path);
+    else if (checkLmdbFile(path) !== 'whole') {
+      throw new StoreError(
+        `cannot open '${path}': it was removed or emptied while other processes have it open`,
+      );
+    }
     // The class alone: its first instance begins a transaction, and the guard has the lock of writers until then.
     return openAsClass({ ...MAP_SIZE, ...options, path, ...FIXED }) as unknown as new (
       name: null,
@@ -63,7 +76,14 @@ export function openGuardedEnv(options: LmdbEnvOptions, logger: Logger): RootDat
     ) => RootDatabase;
   };
   const { opened: Root, isDoubtful, gate } = openThroughGate(path, openFile, logger);
-  const env = new Root(null, { ...options, path, ...FIXED, isRoot: true });
+  let env: RootDatabase;
+  try {
+    env = new Root(null, { ...options, path, ...FIXED, isRoot: true });
+  } catch (error) {
+    // Other processes must not wait for an answer of this one.
+    void gate.leave();
+    throw error;
+  }
   guard(env, gate);
   if (!isDoubtful) return env;
   void env.close();
@@ -88,10 +108,10 @@ export function guardEnv(env: RootDatabase, logger: Logger): void {
 /**
  * Opens a durable LMDB environment for an application that keeps its own tables next to the events.
  *
- * Other processes may have the file open, and write to it: none of their commits is lost. (With lmdb's own `open` one
- * can be.) The call blocks until one of them has answered, a few milliseconds as a rule.
+ * Other processes may have the file open, and write to it: none of their commits is lost. (A commit can be lost
+ * if one of the processes opens the file with lmdb's own `open`.) The call blocks until one of them has answered, a few milliseconds as a rule.
  *
- * @throws InvalidOptionsError if an option would make commits less than durable.
+ * @throws InvalidOptionsError if `path` is missing, or an option would make commits less than durable.
  * @throws StoreError if the file cannot be opened, is not an LMDB file, or is damaged; it is left as it is.
  * @throws StoreError if other processes have the file open and none answers within 10 s.
  * @see the guide "Several processes on one file"
@@ -101,12 +121,15 @@ export function guardEnv(env: RootDatabase, logger: Logger): void {
  * const store = openLmdbStore({ env });
  */
 export function openLmdbEnv(options: LmdbEnvOptions): RootDatabase {
+  check(EnvOptionsCodec, options, invalid);
   const refused = [...Object.keys(FIXED), ...REFUSED].filter((name) => name in options);
   if (refused.length > 0) {
-    throw new InvalidOptionsError(
-      'options of an LMDB environment',
-      refused.map((path) => ({ path, message: 'expected no such option: commits must be durable' })),
-    );
+    throw invalid(refused.map((path) => ({ path, message: 'is not an option: commits must be durable' })));
   }
-  return openGuardedEnv(options, silent);
+  try {
+    return openGuardedEnv(options, silent);
+  } catch (cause) {
+    if (cause instanceof StoreError) throw cause;
+    throw new StoreError(`cannot open '${options.path}': ${(cause as Error).message}`, { cause });
+  }
 }

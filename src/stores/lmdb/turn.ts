@@ -120,21 +120,21 @@ export class Turn {
     if (this.isCurrent()) rmSync(this.#currentFile, { force: true });
   }
 
-  /** Returns the ids of the processes that have the data file open, without those that have died. */
-  processes(): ReadonlySet<number> {
+  /** Returns the process id of each thread that has the data file open, without those of processes that have died. */
+  threads(): readonly number[] {
     this.env.readerCheck();
-    return new Set([...this.env.readerList().matchAll(/^\s*(\d+)\s/gm)].map(([, pid]) => Number(pid)));
+    return [...this.env.readerList().matchAll(/^\s*(\d+)\s/gm)].map(([, pid]) => Number(pid));
   }
 
-  /** Returns the same without this process. */
+  /** Returns the ids of the other processes that have the data file open. */
   others(): readonly number[] {
-    return [...this.processes()].filter((pid) => pid !== process.pid);
+    return [...new Set(this.threads())].filter((pid) => pid !== process.pid);
   }
 
-  /** Closes the environment; ends the generation if no process has the data file open any more. */
+  /** Closes the environment; ends the generation if no thread has the data file open any more. */
   async close(): Promise<void> {
     this.env.transactionSync(() => {
-      if (this.processes().size === 0) this.end();
+      if (this.threads().length === 0) this.end();
     });
     await this.env.close();
   }
