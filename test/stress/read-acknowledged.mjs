@@ -19,6 +19,8 @@ export function readAcknowledged(paths) {
     deleted: 0,
     handled: 0,
     refused: 0,
+    /** Number of openings whose guard was killed. */
+    unguarded: 0,
     holes: 0,
     takenBack: 0,
     deposed: 0,
@@ -44,6 +46,7 @@ export function readAcknowledged(paths) {
       read.refused++;
       read.messages.push(words.join(' '));
     },
+    unguarded: () => read.unguarded++,
     failed: (words) => read.messages.push(words.join(' ')),
     hole: () => read.holes++,
     back: () => read.takenBack++,

@@ -17,6 +17,8 @@ export function readRecorded(auditPath, finalPath) {
     checkpoints: new Map(),
     letters: new Set(),
     refused: 0,
+    /** Number of openings whose guard was killed. */
+    unguarded: 0,
     messages: [],
     /** Whether the file was read to its end after the round. */
     isWhole: false,
@@ -56,6 +58,7 @@ export function readRecorded(auditPath, finalPath) {
       read.refused++;
       read.messages.push(words.join(' '));
     },
+    unguarded: () => read.unguarded++,
     failed: (words) => read.messages.push(words.join(' ')),
     end: () => {
       read.isWhole = true;

@@ -11,6 +11,7 @@ const SUMS = [
   'letters',
   'killsWhileOpening',
   'killsOtherwise',
+  'unguarded',
 ];
 
 /** Maximum number of messages and failures shown. */

@@ -69,7 +69,8 @@ export async function withFile({ parent, ...settings }, work) {
   const { failures, ...counts } = fleet.result;
   const kinds = { crashed: 0, failed: 0, hung: 0 };
   for (const { kind } of failures) kinds[kind]++;
-  const faults = { ...verified.faults, ...kinds };
+  const unguarded = settings.kills ? 0 : verified.unguarded;
+  const faults = { ...verified.faults, unguarded, ...kinds };
   const hasFailed = Object.values(faults).some((count) => count > 0);
   if (!hasFailed) rmSync(directory, { recursive: true });
   return { ...counts, ...verified, faults, failures, ...(hasFailed && { directory }) };

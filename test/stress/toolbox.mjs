@@ -25,7 +25,9 @@ export function createToolbox({ rx, id, path, journal, recorded, keep, settings,
     } catch (error) {
       if (!(error instanceof rx.StoreError)) throw error;
       reportState('refused');
-      journal.note('refused', error.message);
+      // The right outcome if the process is killed that keeps the others from writing meanwhile.
+      const isUnguarded = error.message.endsWith('open it again');
+      journal.note(isUnguarded ? 'unguarded' : 'refused', error.message);
       return undefined;
     }
   };

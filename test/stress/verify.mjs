@@ -73,6 +73,7 @@ export function verify(journals) {
     handled,
     letters: letters.size,
     rows: rows.size,
+    unguarded: acknowledged.unguarded + recorded.unguarded,
     messages: [...acknowledged.messages, ...recorded.messages],
     faults: {
       lost,

@@ -149,12 +149,20 @@ function waitForGuard({ turn, request, grant, passed }: GateDirectory, dataFile:
  * holds the lock of writers until it has it: it goes first.
  */
 function inTurn<T>({ turn, grant, passed }: GateDirectory, work: () => T): T {
-  const begin = performance.now();
+  let waiting = 0;
+  let since = 0;
+  /** A guard that was killed does not pass any more. */
+  const isFree = (): boolean => {
+    const granted = grant.get();
+    if (granted === passed.get()) return true;
+    const now = performance.now();
+    if (granted !== waiting) [waiting, since] = [granted, now];
+    if (now - since < GUARD_ENDS) return false;
+    passed.set(granted);
+    return true;
+  };
   for (;;) {
-    const done = turn.env.transactionSync(() => {
-      if (performance.now() - begin > GUARD_ENDS) passed.set(grant.get());
-      return grant.get() === passed.get() ? { result: work() } : undefined;
-    });
+    const done = turn.env.transactionSync(() => (isFree() ? { result: work() } : undefined));
     if (done !== undefined) return done.result;
     sleep(LOOK);
   }

@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { openAsClass, type RootDatabase } from 'lmdb';
 import { inspectLmdbFile } from './inspect-lmdb-file.ts';
@@ -8,7 +17,7 @@ import { sleep } from './sleep.ts';
 /** Time that the creation of a file of a few pages may take, in milliseconds. */
 const CREATION = 1000;
 
-/** Age from which a generation that is not the current one is removed, in milliseconds. */
+/** Time after its end, or its creation, after which a generation is removed, in milliseconds. */
 const STALE = 10_000;
 
 /** Time between two looks, in milliseconds. */
@@ -115,9 +124,12 @@ export class Turn {
     return this.#current() === this.#generation;
   }
 
-  /** Ends this generation, if it is the current one. */
+  /** Ends this generation, if it is the current one. Its files stay for a while: a newcomer may be opening them. */
   end(): void {
-    if (this.isCurrent()) rmSync(this.#currentFile, { force: true });
+    if (!this.isCurrent()) return;
+    const now = new Date();
+    utimesSync(join(this.#directory, this.#generation), now, now);
+    rmSync(this.#currentFile, { force: true });
   }
 
   /** Returns the process id of each thread that has the data file open, without those of processes that have died. */
