@@ -125,7 +125,10 @@ export interface EventStore<E extends Event = Event> {
   getLatestSeqNum(): Observable<number>;
 
   /**
-   * Writes a watcher's checkpoint: what it is told; it is watchers that check.
+   * Stores a watcher's checkpoint as it is given; only watchers check it.
+   *
+   * A checkpoint below the oldest event held is stored, too: the watcher then fails with a `SequenceTrimmedError` when it
+   * starts, until `seekToOffset` moves it, and garbage collection by age deletes nothing meanwhile.
    *
    * @param fence - The token of the lease under which it is written. Default: under none.
    * @throws LeaseLostError if that token is no longer the newest; nothing was stored.

@@ -34,20 +34,22 @@ const deliveryOf = <E extends Event>(context: RunContext<E>, prefix: Prefix): De
  * The page loop of a watcher: each event is handled *inside* it, so that no more is read than `bufferSize` ahead of what
  * was handled. It ends behind the attempts in flight once the run is to stop.
  */
-export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator): Observable<Outcome<E>> =>
+export const follow = <E extends Event>(run: RunContext<E>, position: number): Observable<Outcome<E>> =>
   defer(() => {
-    const prefix = new Prefix(reached(from));
+    const prefix = new Prefix(position);
     const context = keeping(run, prefix);
     const { store, options, scheduler, ending, valve, monitor, memory } = context;
     const delivery = deliveryOf(context, prefix);
     monitor.following(prefix);
-    let page: Omit<WatchedPage<E>, 'events'> = { nextEventIterator: from };
+    let page: Omit<WatchedPage<E>, 'events'> = {
+      nextEventIterator: afterSequenceNumber(position),
+    };
     /** The events of the page that were not taken yet, in reverse order: each is let go of when it is taken. */
     let left: E[] = [];
     let isEmpty = true;
     let isOver = false;
     /** The last event that was taken or left out. */
-    let seen = reached(from);
+    let seen = position;
 
     const settle = (outcome: Outcome<E>): void => {
       prefix.settle(outcome.seqNum);
@@ -73,7 +75,7 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
         onProgress(seqNum: number) {
           page = { nextEventIterator: afterSequenceNumber(seqNum) };
           leaveOut(seqNum);
-          monitor.read(page.nextEventIterator, undefined);
+          monitor.read(page.nextEventIterator);
           monitor.passed(prefix.through);
         },
       };
@@ -82,7 +84,7 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
           page = next;
           left = [...events].reverse();
           isEmpty = events.length === 0;
-          monitor.read(next.nextEventIterator, events[0]);
+          monitor.read(next.nextEventIterator);
         }),
         ignoreElements(),
       );

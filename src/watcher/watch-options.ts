@@ -23,7 +23,10 @@ export interface WatchOptions<E extends Event = Event> extends RetryOptions<E> {
   readonly handler?: EventHandler<E> | undefined;
   /** Whether a manager starts it at once; needs a handler. Default false. */
   readonly autoStart?: boolean | undefined;
-  /** Where to begin when there is no checkpoint. Default `trimHorizon()`. */
+  /**
+   * Where to begin when there is no checkpoint. That position is stored as the first checkpoint before an event is
+   * handled. Default `trimHorizon()`.
+   */
   readonly initialEventIterator?: EventIterator | undefined;
   /** Which events to hand over; the others count as progress. Default: all. */
   readonly filter?: EventFilter | undefined;
@@ -45,7 +48,10 @@ export interface WatchOptions<E extends Event = Event> extends RetryOptions<E> {
   readonly pauseWhen?: Observable<boolean> | undefined;
   /** Whether it goes without a checkpoint: none is read or written. Default false. */
   readonly ephemeral?: boolean | undefined;
-  /** `auto` stores the checkpoint behind each handled event, coalesced; `manual` leaves it to you. Default `auto`. */
+  /**
+   * `auto` stores the checkpoint after each handled event, coalesced; `manual` leaves it to you, except for the position
+   * where the watcher first begins. Default `auto`.
+   */
   readonly checkpoint?: 'auto' | 'manual' | undefined;
   /** How long progress past events that the filter left out may wait to be stored, in milliseconds. Default 1000. */
   readonly checkpointInterval?: number | undefined;

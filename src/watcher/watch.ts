@@ -23,6 +23,7 @@ import { unmonitored } from '../handling/handling-monitor.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { checkWatcherId } from './check-watcher-id.ts';
+import { CheckpointWriter } from './checkpoint-writer.ts';
 import { createMemory } from './create-memory.ts';
 import { follow } from './follow.ts';
 import type { RunContext, RunMonitor } from './run-context.ts';
@@ -37,7 +38,7 @@ import { handlerOf, resolveWatchOptions, type WatchOptions } from './watch-optio
 const pipeline = <E extends Event>(context: RunContext<E>): Observable<Outcome<E>> => {
   const { memory } = context;
   return startPosition(context).pipe(
-    switchMap((from) => follow(context, from)),
+    switchMap((position) => follow(context, position)),
     takeUntil(memory.failed$),
     catchError((error) => {
       memory.writeNow();
@@ -105,7 +106,6 @@ export const unwatched: RunMonitor = {
   listening() {},
   read() {},
   passed() {},
-  checkpointing() {},
   checkpointed() {},
 };
 
@@ -133,6 +133,6 @@ export const watch = <E extends Event>(
     const handler = handlerOf(resolved);
     if (handler === undefined) throw new NoHandlerError(watcherId);
     const parts = { store, watcherId, options: resolved, handler, scheduler, valve: new Valve() };
-    const alone = { isEntitled: () => true, isSuperseded: () => false };
+    const alone = { isEntitled: () => true, isSuperseded: () => false, checkpoints: new CheckpointWriter() };
     return runWatcher<E>({ monitor: unwatched, ...alone, ...parts }, NEVER);
   });

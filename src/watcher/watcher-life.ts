@@ -70,15 +70,19 @@ export class WatcherLife<E extends Event = Event> {
     return this.handler;
   }
 
-  /** Begins a run. */
-  begin(startAt?: EventIterator): void {
-    const { id, store, record, changed$, outcomes$, ...parts } = this.#parts;
+  /**
+   * Begins a run.
+   *
+   * @param from - Where an ephemeral watcher begins, if not where its options say.
+   */
+  begin(from?: EventIterator): void {
+    const { id, store, record, changed$, outcomes$, options, ...parts } = this.#parts;
     const next = new WatcherRun<E>({
       ...parts,
       watcherId: id,
       closed$: store.closed$ ?? NEVER,
       handler: this.requireHandler(),
-      startAt,
+      options: from === undefined ? options : { ...options, initialEventIterator: from },
       record,
       onChange: (change) => changed$.next(change),
       onOutcome: (outcome) => outcomes$.next(outcome),

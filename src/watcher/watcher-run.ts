@@ -33,7 +33,7 @@ import type { Change } from './watcher-views.ts';
 
 /** What a run of a managed watcher is given, and whom it tells. */
 export interface ManagedRunParts<E extends Event>
-  extends Omit<RunParts<E>, 'store' | 'monitor' | 'isEntitled' | 'isSuperseded' | 'valve'> {
+  extends Omit<RunParts<E>, 'store' | 'monitor' | 'isEntitled' | 'isSuperseded' | 'valve' | 'checkpoints'> {
   /** Says when it may run. */
   readonly leasing: Leasing<E>;
   /** Emits and completes when the store is closed. */
@@ -78,7 +78,6 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
 
   start(): void {
     const { leasing, closed$, onOutcome, onEnd } = this.#parts;
-    let { startAt } = this.#parts;
     const end = (error?: unknown) => {
       this.#ended$.next();
       this.#ended$.complete();
@@ -86,13 +85,17 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
     };
     const { valve } = this;
     const stop$ = this.#stop.given$;
-    const parts = { valve, monitor: this, isSuperseded: () => this.isSuperseded, ...this.#parts };
+    const { checkpoints } = this.#parts.record;
+    const parts = {
+      valve,
+      monitor: this,
+      isSuperseded: () => this.isSuperseded,
+      checkpoints,
+      ...this.#parts,
+    };
     const run = ({ store, isValid }: Right<E>) => {
       this.isActive$.next(true);
-      const from = startAt;
-      // Whoever had the lease in between has gone on from there: then the checkpoint says more.
-      startAt = undefined;
-      return runWatcher<E>({ store, isEntitled: isValid, ...parts, startAt: from }, stop$);
+      return runWatcher<E>({ store, isEntitled: isValid, ...parts }, stop$);
     };
     const waiting = defer(() => {
       this.isActive$.next(false);
@@ -124,8 +127,8 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
     return firstValueFrom(race(this.#ended$, late.pipe(switchMap(tooLate))).pipe(tap({ error: abort })));
   }
 
-  began(from: EventIterator, checkpoint: number | undefined): void {
-    this.#parts.record.began(from, checkpoint);
+  began(position: number): void {
+    this.#parts.record.began(position);
     this.#parts.onChange('place');
   }
 
@@ -138,8 +141,8 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
     this.#parts.onChange('place');
   }
 
-  read(next: EventIterator, first: E | undefined): void {
-    this.#parts.record.read(next, first);
+  read(next: EventIterator): void {
+    this.#parts.record.read(next);
     this.#parts.onChange('place');
   }
 
@@ -179,12 +182,7 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
     this.#parts.onChange('place');
   }
 
-  checkpointing(seqNum: number): void {
-    this.#parts.record.checkpointAsked = seqNum;
-  }
-
-  checkpointed(seqNum: number): void {
-    this.#parts.record.checkpoint = seqNum;
+  checkpointed(): void {
     this.#parts.onChange('count');
   }
 }

@@ -50,7 +50,7 @@ export const describeWatchingUnderLease = ({ describe, expect, test, open, suppo
       const { lastError } = await statsIn(watcher, 'standby');
 
       expect(lastError).toMatchObject({ code: 'ERR_LEASE_LOST', token: 1 });
-      expect(await checkpointOf(store)).toBeUndefined();
+      expect(await checkpointOf(store)).toBe(0);
       // An engine may take its time to refuse the checkpoint: meanwhile the next event may have been handed over.
       expect(span(1, 2).slice(0, byHand.seqNums.length)).toEqual(byHand.seqNums);
       await watcher.stop();
