@@ -66,10 +66,6 @@ export const pursue = <E extends Event>(
   defer(() => {
     const { watcherId, options, scheduler, ending, turn, monitor } = context;
     const { seqNum } = quarry;
-    const strategy =
-      typeof options.retryStrategy === 'function'
-        ? options.retryStrategy
-        : strategyOf(options.retryStrategy, { ...options, scheduler });
     const landed$ = new Subject<void>();
     const began = begun ?? scheduler.now();
     let attempts = 0;
@@ -82,6 +78,19 @@ export const pursue = <E extends Event>(
       failure = new EventHandlingError(watcherId, seqNum, attempts, cause);
       monitor.failed(failure);
     };
+    /** An error that cannot be judged is worth a retry: the strategy decides about the event, not a faulty predicate. */
+    const retryIf = (error: unknown): boolean => {
+      try {
+        return options.retryIf(error);
+      } catch (cause) {
+        failed(cause);
+        return true;
+      }
+    };
+    const strategy =
+      typeof options.retryStrategy === 'function'
+        ? options.retryStrategy
+        : strategyOf(options.retryStrategy, { ...options, retryIf, scheduler });
     const launch = defer(() => {
       inFlight = true;
       handled = false;

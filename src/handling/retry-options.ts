@@ -10,7 +10,10 @@ import type { RetryStrategy, RetryStrategyName } from './retry-strategy.ts';
 export interface RetryOptions<E extends Event = Event> extends BackoffOptions {
   /** Retries after the first attempt; 0 is one attempt. `block` never gives up, whatever this says. Default `Infinity`. */
   readonly maxRetries?: number | undefined;
-  /** Whether an error is worth a retry; if not, the event is given up at once, and `block` stops. Default: each is. */
+  /**
+   * Whether an error is worth a retry; if not, the event is given up at once, and `block` stops. An error for which it
+   * throws is worth one. Default: each is.
+   */
   readonly retryIf?: ((error: unknown) => boolean) | undefined;
   /**
    * What happens to an event that cannot be handled. Default `block`.

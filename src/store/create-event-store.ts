@@ -68,7 +68,6 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
         logger.warn(`garbage collection failed, and will be tried again: ${String(error)}`);
         return EMPTY;
       }),
-      catchError(() => EMPTY), // a logger that throws is no reason to leave it at that
     );
     running.add(
       backgroundInterval(gcCadence, scheduler)

@@ -9,7 +9,7 @@ import { fn, scheduler } from '../validation/parts.ts';
 import { codecSerializer } from './codec-serializer.ts';
 import type { Codecs } from './codecs.ts';
 import { jsonSerializer } from './json-serializer.ts';
-import { type Logger, silent } from './logger.ts';
+import { guarded, type Logger, silent } from './logger.ts';
 import type { Serializer } from './serializer.ts';
 
 /** What can be chosen of any store. */
@@ -74,7 +74,7 @@ export const StoreOptionsCodec = t.partial(
  */
 export function resolveStoreOptions(options: StoreOptions): ResolvedStoreOptions {
   check(StoreOptionsCodec, options, (faults) => new InvalidOptionsError('store options', faults));
-  const { codecs, serializer = jsonSerializer(), ...rest } = options;
+  const { codecs, serializer = jsonSerializer(), logger = silent, ...rest } = options;
   return {
     cacheSize: 1000,
     maxEventBytes: 1024 * 1024,
@@ -85,8 +85,8 @@ export function resolveStoreOptions(options: StoreOptions): ResolvedStoreOptions
     gcMaxDuration: 10_000,
     retention: {},
     scheduler: asyncScheduler,
-    logger: silent,
     ...defined(rest),
+    logger: guarded(logger),
     serializer: codecs === undefined ? serializer : codecSerializer(serializer, codecs),
   };
 }

@@ -42,9 +42,15 @@ export interface WatchOptions<E extends Event = Event> extends RetryOptions<E> {
   readonly maxWait?: number | undefined;
   /** How many handlers may run at the same time; more than 1 needs `keyOf`. Default 1. */
   readonly concurrency?: number | undefined;
-  /** Events of one key are handled in order, one at a time; those of different keys at the same time. */
+  /**
+   * Events of one key are handled in order, one at a time; those of different keys at the same time. An event for which it
+   * throws counts as one whose handler fails: the retry strategy applies, and other events wait for it.
+   */
   readonly keyOf?: ((event: E) => string) | undefined;
-  /** While its last value is `true`, no event is handed over. */
+  /**
+   * While its last value is `true`, no event is handed over. One that errors is subscribed to again after
+   * `initialBackoff`, with a delay that grows; the error is the watcher's `lastError`.
+   */
   readonly pauseWhen?: Observable<boolean> | undefined;
   /** Whether it goes without a checkpoint: none is read or written. Default false. */
   readonly ephemeral?: boolean | undefined;

@@ -26,7 +26,7 @@ import { checkWatcherId } from './check-watcher-id.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import { createMemory } from './create-memory.ts';
 import { follow } from './follow.ts';
-import type { RunContext, RunMonitor } from './run-context.ts';
+import { type RunContext, type RunMonitor, tryAgain } from './run-context.ts';
 import { startPosition } from './start-position.ts';
 import { handlerOf, resolveWatchOptions, type WatchOptions } from './watch-options.ts';
 
@@ -55,17 +55,23 @@ export type RunParts<E extends Event> = Omit<
   'ending' | 'mayBegin' | 'turn' | 'giveUp' | 'memory'
 >;
 
-/** Shuts the valve while the notifier says so. */
-const obeying = <E extends Event>(run: Observable<Outcome<E>>, { options, valve }: RunParts<E>) =>
-  options.pauseWhen === undefined
-    ? run
-    : beside(
-        options.pauseWhen.pipe(
-          tap((isPaused) => (isPaused ? valve.shut('pauseWhen') : valve.open('pauseWhen'))),
-          ignoreElements(),
-        ),
-        run,
-      );
+/** Shuts the valve while the notifier says so. One that errors is subscribed to again: its last value counts meanwhile. */
+const obeying = <E extends Event>(
+  run: Observable<Outcome<E>>,
+  context: Omit<RunContext<E>, 'memory'>,
+): Observable<Outcome<E>> => {
+  const { options, valve, monitor } = context;
+  if (options.pauseWhen === undefined) return run;
+  const pauses = options.pauseWhen.pipe(
+    tap((isPaused) => (isPaused ? valve.shut('pauseWhen') : valve.open('pauseWhen'))),
+    tryAgain(context, (error) => {
+      monitor.failed(error);
+      return false;
+    }),
+    ignoreElements(),
+  );
+  return beside(pauses, run);
+};
 
 /**
  * Runs a watcher until it is told to stop or the store is closed.
@@ -95,7 +101,7 @@ export const runWatcher = <E extends Event>(
       ...parts,
     };
     subscriber.add(merge(stop$, store.closed$ ?? NEVER).subscribe(() => ending.give()));
-    obeying(pipeline({ memory: createMemory(context), ...context }), parts).subscribe(subscriber);
+    obeying(pipeline({ memory: createMemory(context), ...context }), context).subscribe(subscriber);
   });
 
 /** Nobody is told what a run does. */

@@ -181,3 +181,16 @@ describe('a watcher without a checkpoint', () => {
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(2);
   });
 });
+
+it('a watcher begins even if its logger throws', async () => {
+  const broken = () => {
+    throw new Error('no room for logs');
+  };
+  const logger: Logger = { debug: broken, info: broken, warn: broken, error: broken };
+  const store = createMemoryStore({ scheduler: new VirtualClock(), logger });
+  fillUp(store, 1);
+  const byHand = new ByHand();
+  watch(store, 'w', { handler: byHand.handler, initialEventIterator: atSequenceNumber(9) }).subscribe();
+  fillUp(store, 1);
+  expect(byHand.seqNums).toEqual([2]);
+});
