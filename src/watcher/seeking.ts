@@ -70,7 +70,8 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
     const steps = async () => {
       const ending = await haltAll();
       if (isOvertaken()) return undefined;
-      if (life.last !== undefined) life.last.isSuperseded = true;
+      // The run whose handler called still ends: what it does from now on must not move the checkpoint.
+      if (ending !== undefined) ending.isSuperseded = true;
       await storeCheckpoint(right, seqNum);
       const restart = async () => {
         if (isOvertaken()) return;

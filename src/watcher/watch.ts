@@ -13,6 +13,7 @@ import {
   switchMap,
   takeUntil,
   tap,
+  throwError,
 } from 'rxjs';
 import { NoHandlerError, StoreClosedError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
@@ -36,14 +37,22 @@ import { handlerOf, resolveWatchOptions, type WatchOptions } from './watch-optio
  * Ten thousand events a page go through here: what need not stand in the way of each of them does not.
  */
 const pipeline = <E extends Event>(context: RunContext<E>): Observable<Outcome<E>> => {
-  const { memory } = context;
+  const { memory, ending } = context;
+  /** A run fails after its last checkpoint is stored, or has been tried once more: the next one goes on from there. */
+  const lastWrites = memory.flushed.pipe(
+    takeUntil(memory.failed$),
+    catchError(() => EMPTY),
+  );
   return startPosition(context).pipe(
     switchMap((position) => follow(context, position)),
     takeUntil(memory.failed$),
     catchError((error) => {
-      memory.writeNow();
       if (error instanceof StoreClosedError) return EMPTY;
-      throw error;
+      ending.give();
+      return concat(
+        lastWrites,
+        throwError(() => error),
+      );
     }),
     finalize(memory.writeNow),
   );

@@ -38,8 +38,6 @@ export class WatcherLife<E extends Event = Event> {
   handler: AnyHandler<E> | undefined;
   /** The run at hand. */
   run: WatcherRun<E> | undefined;
-  /** The run that began last; one that has failed may still try to store what it had done before. */
-  last: WatcherRun<E> | undefined;
   /** Whether it was removed, or is being so. */
   isRetired = false;
   /** Whether dead letters are handed over: a run that begins meanwhile waits. */
@@ -92,8 +90,6 @@ export class WatcherLife<E extends Event = Event> {
         this.enter(error === undefined ? 'stopped' : 'failed');
       },
     });
-    if (this.last !== undefined) this.last.isSuperseded = true;
-    this.last = next;
     this.run = next;
     if (this.isRedriving) next.valve.shut('redrive');
     record.hasBegun = false;

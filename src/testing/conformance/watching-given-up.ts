@@ -1,8 +1,9 @@
+import { filter, firstValueFrom, tap } from 'rxjs';
 import { EventHandlingError } from '../../index.ts';
 import { failing } from './failing.ts';
 import { lettersOf } from './letters.ts';
 import type { StoreSuite } from './suite.ts';
-import { checkpointOf, fates, statsIn } from './watched.ts';
+import { checkpointOf, fates, openJobs, statsIn, watchByHand } from './watched.ts';
 
 /** Events that a watcher cannot handle, however often it tries, on the store under test. */
 export const describeWatchingGivenUp = ({ describe, expect, test, open, supports }: StoreSuite) =>
@@ -19,6 +20,24 @@ export const describeWatchingGivenUp = ({ describe, expect, test, open, supports
       await statsIn(watcher, 'failed');
 
       expect(calls.map(([seqNum]) => seqNum)).toEqual([1, 1, 1, 1]);
+    });
+
+    test('has stored its checkpoint when it fails: a start at once goes on with the event that failed', async () => {
+      const store = await openJobs(open, 6);
+      const { byHand, watcher } = watchByHand(store, { retryStrategy: 'stop', maxRetries: 0 });
+      const started = firstValueFrom(
+        watcher.stats$.pipe(
+          filter(({ state }) => state === 'failed'),
+          tap(() => watcher.start()),
+        ),
+      );
+
+      await byHand.finish(1, 4);
+      (await byHand.attempt(5)).fail('no');
+      await started;
+      await byHand.finish(6, 7);
+
+      expect(byHand.seqNums).toEqual([1, 2, 3, 4, 5, 5, 6]);
     });
 
     if (!supports.deadLetters) return;
