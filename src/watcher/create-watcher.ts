@@ -59,7 +59,7 @@ export function createWatcher<E extends Event>(
     check(StopOptionsCodec, stopOptions, (faults) => new InvalidOptionsError('options of stop', faults));
     seeking.stopped();
     if (record.state === 'idle') life.enter('stopped');
-    await life.halt(stopOptions.timeout ?? STOP_TIMEOUT);
+    await life.stop(stopOptions.timeout ?? STOP_TIMEOUT);
   };
 
   return {
@@ -109,13 +109,11 @@ export function createWatcher<E extends Event>(
         life.isRetired = false;
         throw error;
       }
-      const end = () => {
+      life.whenOver(() => {
         forget();
         outcomes$.complete();
         changed$.complete();
-      };
-      if (life.run === undefined) end();
-      else void life.run.ended().then(end);
+      });
     },
   };
 }

@@ -2,6 +2,7 @@ import * as t from 'io-ts';
 import {
   concatMap,
   defer,
+  EMPTY,
   from,
   map,
   NEVER,
@@ -17,12 +18,12 @@ import { Signal } from '../flow/signal.ts';
 import { attemptAt } from '../handling/attempt-at.ts';
 import type { AnyHandler } from '../handling/event-handler.ts';
 import type { HandlingContext } from '../handling/handling-context.ts';
-import type { HandlingMonitor } from '../handling/handling-monitor.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import { pursue } from '../handling/pursue.ts';
 import { type DeadLetter, type LetterError, letterErrors } from '../store/dead-letter.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { wholeFrom } from '../validation/numbers.ts';
+import type { Activity } from './activity.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
 
 /** Which dead letters to redrive. */
@@ -46,8 +47,8 @@ export interface Redriver<E extends Event> {
   readonly handler: AnyHandler<E>;
   /** Its clock and timers. */
   readonly scheduler: SchedulerLike;
-  /** Is told of the attempts. */
-  readonly monitor: HandlingMonitor;
+  /** Notes the attempts, and says when no further letter may be delivered. */
+  readonly activity: Activity;
   /** Whether it still has the right to hand over. */
   readonly isValid: () => boolean;
 }
@@ -55,6 +56,7 @@ export interface Redriver<E extends Event> {
 /** One attempt at a letter: one that fails again has another chance at the next redrive. */
 const onceOnly = <E extends Event>(redriver: Redriver<E>): HandlingContext<E> => ({
   ...redriver,
+  monitor: redriver.activity,
   watcherId: redriver.id,
   options: { ...redriver.options, retryStrategy: 'skip', maxRetries: 0 },
   ending: new Signal(),
@@ -92,7 +94,7 @@ function redriveLetter<E extends Event>(
     // What is wrong with it is what was wrong: the letter knows more of that.
     return failed(new EventHandlingError(id, seqNum, attempts, cause), letter.errors);
   }
-  const attempt = () => attemptAt({ watcherId: id, monitor: redriver.monitor }, handler, event)(attempts);
+  const attempt = () => attemptAt({ watcherId: id, monitor: redriver.activity }, handler, event)(attempts);
   return pursue(onceOnly(redriver), { seqNum, event }, attempt).pipe(
     switchMap(({ error }): Observable<Outcome<E>> => {
       if (error !== undefined) {
@@ -123,7 +125,8 @@ function chosen<E extends Event>(
 }
 
 /**
- * Hands dead letters to the handler again, in order of their numbers, once each, and emits what became of them.
+ * Hands dead letters to the handler again, in order of their numbers, once each, and emits what became of them. It
+ * completes after the letter in flight when the activity must end.
  *
  * @throws InvalidOptionsError if a letter is asked for that is not there; none was handed over then.
  */
@@ -134,5 +137,8 @@ export const redrive = <E extends Event>(
   defer(() => redriver.store.deadLetters(redriver.id)).pipe(
     toArray(),
     switchMap((letters) => from(chosen(letters, options))),
-    concatMap((letter) => (redriver.isValid() ? redriveLetter(redriver, letter) : NEVER)),
+    concatMap((letter) => {
+      if (redriver.activity.isStopping) return EMPTY;
+      return redriver.isValid() ? redriveLetter(redriver, letter) : NEVER;
+    }),
   );

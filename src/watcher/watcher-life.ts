@@ -5,6 +5,7 @@ import type { EventIterator } from '../event/event-iterator.ts';
 import type { AnyHandler } from '../handling/event-handler.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
+import type { Activity } from './activity.ts';
 import type { Leasing } from './leasing.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
 import type { WatcherRecord } from './watcher-record.ts';
@@ -40,8 +41,8 @@ export class WatcherLife<E extends Event = Event> {
   run: WatcherRun<E> | undefined;
   /** Whether it was removed, or is being so. */
   isRetired = false;
-  /** Whether dead letters are handed over: a run that begins meanwhile waits. */
-  isRedriving = false;
+  /** The redrive of dead letters in progress: a run that begins meanwhile waits. */
+  redriving: Activity | undefined;
 
   readonly #parts: WatcherParts<E>;
 
@@ -91,7 +92,7 @@ export class WatcherLife<E extends Event = Event> {
       },
     });
     this.run = next;
-    if (this.isRedriving) next.valve.shut('redrive');
+    if (this.redriving !== undefined) next.valve.shut('redrive');
     record.hasBegun = false;
     // The first value enters the first state: whoever is told of it may pause or stop it already.
     combineLatest([next.isActive$, next.valve.isOpen$]).subscribe(([isActive, isOpen]) => {
@@ -111,6 +112,25 @@ export class WatcherLife<E extends Event = Event> {
     if (fromInside) return present;
     await present.endedWithin(timeout);
     return undefined;
+  }
+
+  /**
+   * Ends the run and the redrive, each after its attempts in flight, and waits for those that it was not called from.
+   *
+   * @throws {@link TimeoutError} if they have not ended within `timeout` milliseconds.
+   */
+  async stop(timeout: number): Promise<void> {
+    const { redriving } = this;
+    redriving?.stop();
+    const redriven = redriving?.isCaller ? undefined : redriving?.endedWithin(timeout);
+    await Promise.all([this.halt(timeout), redriven]);
+  }
+
+  /** Calls `work` when neither a run nor a redrive is left: at once, if that is so. */
+  whenOver(work: () => void): void {
+    const left = [this.run, this.redriving].filter((activity) => activity !== undefined);
+    if (left.length === 0) work();
+    else void Promise.all(left.map((activity) => activity.ended())).then(work);
   }
 
   /**

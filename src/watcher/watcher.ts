@@ -82,8 +82,8 @@ export interface Watcher<E extends Event = Event> {
   resume(): void;
 
   /**
-   * Stops it behind the attempt in flight; waits end at once, and the checkpoint is flushed. Idempotent. Called from
-   * inside its handler, it does not wait for that attempt.
+   * Stops it after the attempt in flight; waits end at once, and the checkpoint is flushed. A redrive ends after the letter
+   * in flight, and is waited for, too. Idempotent. Called from inside its handler, it does not wait for that attempt.
    *
    * @throws TimeoutError if the attempt has not ended in time: its signal is aborted, and the state stays `stopping`
    *   until the handler has settled.
