@@ -66,6 +66,7 @@ export const handleWith =
         options: resolved,
         scheduler: resolved.scheduler,
         ending: new Signal(),
+        cutOff: new Map(),
         mayBegin: () => true,
         turn: <T>(attempt: T) => attempt,
         giveUp: <S>(skipped: S) => of(skipped),

@@ -98,6 +98,8 @@ export class Activity implements HandlingMonitor {
     if (this.#attempts.size === 0) this.#quiet$.next();
   }
 
+  cutOff(_attempt: InFlight): void {}
+
   failed(_error: unknown): void {}
 
   retrying(): void {}

@@ -1,15 +1,16 @@
 import * as t from 'io-ts';
 import {
+  concat,
   concatMap,
   defer,
   EMPTY,
   from,
   map,
-  NEVER,
   type Observable,
   of,
   type SchedulerLike,
   switchMap,
+  takeUntil,
   toArray,
 } from 'rxjs';
 import { DeserializationError, EventHandlingError, InvalidOptionsError } from '../errors.ts';
@@ -49,14 +50,15 @@ export interface Redriver<E extends Event> {
   readonly scheduler: SchedulerLike;
   /** Notes the attempts, and says when no further letter may be delivered. */
   readonly activity: Activity;
-  /** Whether it still has the right to hand over. */
-  readonly isValid: () => boolean;
+  /** Completes when it has the right to deliver: at once, if it has now. */
+  readonly valid$: Observable<never>;
 }
 
 /** One attempt at a letter: one that fails again has another chance at the next redrive. */
 const onceOnly = <E extends Event>(redriver: Redriver<E>): HandlingContext<E> => ({
   ...redriver,
   monitor: redriver.activity,
+  cutOff: new Map(),
   watcherId: redriver.id,
   options: { ...redriver.options, retryStrategy: 'skip', maxRetries: 0 },
   ending: new Signal(),
@@ -138,7 +140,7 @@ export const redrive = <E extends Event>(
     toArray(),
     switchMap((letters) => from(chosen(letters, options))),
     concatMap((letter) => {
-      if (redriver.activity.isStopping) return EMPTY;
-      return redriver.isValid() ? redriveLetter(redriver, letter) : NEVER;
+      const next = defer(() => (redriver.activity.isStopping ? EMPTY : redriveLetter(redriver, letter)));
+      return concat(redriver.valid$.pipe(takeUntil(redriver.activity.stop$)), next);
     }),
   );

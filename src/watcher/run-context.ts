@@ -49,6 +49,8 @@ export interface RunContext<E extends Event = Event> {
   readonly valve: Valve;
   /** Whether it still has the right to hand over. */
   readonly isEntitled: () => boolean;
+  /** Completes when it has: at once, if it has now. */
+  readonly entitled$: Observable<never>;
   /** Whether an attempt may begin at once. */
   readonly mayBegin: () => boolean;
   /** Lets an attempt begin when it may. */
@@ -61,6 +63,8 @@ export interface RunContext<E extends Event = Event> {
   readonly checkpoints: CheckpointWriter;
   /** Whether the watcher was sent elsewhere meanwhile, so that what the run still does no longer moves its checkpoint. */
   readonly isSuperseded: () => boolean;
+  /** How many attempts at events were cut off by the loss of a lease. */
+  readonly cutOff: Map<number, number>;
   /** Is told what happens. */
   readonly monitor: RunMonitor<E>;
 }

@@ -1,5 +1,6 @@
 import {
   defer,
+  EMPTY,
   exhaustMap,
   from,
   ignoreElements,
@@ -11,6 +12,7 @@ import {
   Subject,
   startWith,
   switchMap,
+  takeWhile,
   tap,
 } from 'rxjs';
 import { LeaseLostError } from '../errors.ts';
@@ -44,8 +46,10 @@ export interface Tenure {
   readonly revision: number;
   /** Why it is over; `undefined` while it lasts. */
   readonly loss: LeaseLostError | undefined;
-  /** Whether it lasts for certain. A process that was held up learns here, before its timers, that it does not. */
+  /** Whether it lasts for certain. False in a process that was held up for too long, before its timers have run. */
   isValid(): boolean;
+  /** Completes when it lasts for certain: at once, or when a renewal, which is tried at once, has succeeded. */
+  readonly valid$: Observable<never>;
   /** Ends it: it turned out that another has the lease. */
   lose(loss: LeaseLostError): void;
   /** Renews the lease, and errors with a `LeaseLostError` when it is lost. */
@@ -62,6 +66,10 @@ export function createTenure(
   const { token } = grant;
   let { revision, since } = grant;
   let loss: LeaseLostError | undefined;
+  /** When the event loop was last known to run: at each tick of the renewals. */
+  let seen = since;
+  const doubt$ = new Subject<void>();
+  const heldUp$ = new Subject<void>();
   const renewed$ = new Subject<void>();
   const lost$ = new Subject<never>();
 
@@ -100,7 +108,14 @@ export function createTenure(
       },
     }),
   );
-  const renewals$ = backgroundInterval(duration / RENEWALS, scheduler).pipe(
+  const isValid = () => loss === undefined && rest() > 0;
+  const tick = () => {
+    const isLate = scheduler.now() - seen > duration / RENEWALS + duration / RETRIES;
+    seen = scheduler.now();
+    if (isLate) heldUp$.next();
+  };
+  const ticks$ = backgroundInterval(duration / RENEWALS, scheduler).pipe(tap(tick));
+  const renewals$ = merge(ticks$, doubt$).pipe(
     exhaustMap(() => renewed),
     tap((isOwn) => {
       if (!isOwn) throw lost('it was granted to another');
@@ -108,9 +123,10 @@ export function createTenure(
     }),
     ignoreElements(),
   );
-  const expiry$ = renewed$.pipe(
-    startWith(undefined),
-    switchMap(() => backgroundTimer(rest(), scheduler)),
+  // A process that was held up has sent no renewal: it has until the next tick to find out whether its lease was taken.
+  const expiry$ = merge(renewed$.pipe(map(rest)), heldUp$.pipe(map(() => duration / RENEWALS))).pipe(
+    startWith(rest()),
+    switchMap((wait) => backgroundTimer(wait, scheduler)),
     map(() => {
       throw lost('it could not be renewed in time');
     }),
@@ -123,14 +139,15 @@ export function createTenure(
     get loss() {
       return loss;
     },
-    isValid() {
-      if (loss !== undefined) return false;
-      if (rest() > 0) return true;
-      loss = lost('it could not be renewed in time');
-      // Behind the call in which it was noticed.
-      scheduler.schedule(() => lost$.error(loss));
-      return false;
-    },
+    isValid,
+    valid$: defer(() => {
+      if (isValid()) return EMPTY;
+      const renew = defer(() => {
+        doubt$.next();
+        return EMPTY;
+      });
+      return merge(renewed$.pipe(takeWhile(() => !isValid())), renew).pipe(ignoreElements());
+    }),
     lose(reason) {
       loss = reason;
       lost$.error(reason);

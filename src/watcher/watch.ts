@@ -95,17 +95,17 @@ export const runWatcher = <E extends Event>(
     const ending = new Signal();
     // First of all when the subscriber goes: a place among the attempts in flight that becomes free is not taken then.
     subscriber.add(() => ending.give());
-    const { store, valve, isEntitled } = parts;
+    const { store, valve, isEntitled, entitled$ } = parts;
+    const mayBegin = () => valve.isOpen && isEntitled();
+    /** Completes when an attempt may begin; while one condition is waited for, another may cease to hold. */
+    const allowed$: Observable<never> = defer(() =>
+      mayBegin() ? EMPTY : concat(valve.opened$, entitled$, allowed$),
+    );
     // What is added stands first: behind a spread, V8 gives each object a shape of its own (decision 17).
     const context: Omit<RunContext<E>, 'memory'> = {
       ending,
-      mayBegin: () => valve.isOpen && isEntitled(),
-      // Who has lost the right hears of it at once: what would begin here is not waited for.
-      turn: (attempt) =>
-        concat(
-          valve.opened$,
-          defer(() => (isEntitled() ? attempt : NEVER)),
-        ),
+      mayBegin,
+      turn: (attempt) => concat(allowed$, attempt),
       giveUp: (skipped) => of(skipped),
       ...parts,
     };
@@ -148,6 +148,12 @@ export const watch = <E extends Event>(
     const handler = handlerOf(resolved);
     if (handler === undefined) throw new NoHandlerError(watcherId);
     const parts = { store, watcherId, options: resolved, handler, scheduler, valve: new Valve() };
-    const alone = { isEntitled: () => true, isSuperseded: () => false, checkpoints: new CheckpointWriter() };
+    const alone = {
+      isEntitled: () => true,
+      entitled$: EMPTY,
+      isSuperseded: () => false,
+      checkpoints: new CheckpointWriter(),
+      cutOff: new Map(),
+    };
     return runWatcher<E>({ monitor: unwatched, ...alone, ...parts }, NEVER);
   });

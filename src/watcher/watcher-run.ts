@@ -14,7 +14,10 @@ import type { Change } from './watcher-views.ts';
 
 /** What a run of a managed watcher is given, and whom it tells. */
 export interface ManagedRunParts<E extends Event>
-  extends Omit<RunParts<E>, 'store' | 'monitor' | 'isEntitled' | 'isSuperseded' | 'valve' | 'checkpoints'> {
+  extends Omit<
+    RunParts<E>,
+    'store' | 'monitor' | 'isEntitled' | 'entitled$' | 'isSuperseded' | 'valve' | 'checkpoints' | 'cutOff'
+  > {
   /** Says when it may run. */
   readonly leasing: Leasing<E>;
   /** Emits and completes when the store is closed. */
@@ -39,6 +42,8 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
   readonly isActive$: BehaviorSubject<boolean>;
 
   readonly #parts: ManagedRunParts<E>;
+  /** How many attempts at events were cut off by the loss of a lease: they count when the run has the lease again. */
+  readonly #cutOff = new Map<number, number>();
 
   constructor(parts: ManagedRunParts<E>) {
     super(parts.watcherId, parts.scheduler);
@@ -59,11 +64,12 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
       monitor: this,
       isSuperseded: () => this.isSuperseded,
       checkpoints,
+      cutOff: this.#cutOff,
       ...this.#parts,
     };
-    const run = ({ store, isValid }: Right<E>) => {
+    const run = ({ store, isValid, valid$ }: Right<E>) => {
       this.isActive$.next(true);
-      return runWatcher<E>({ store, isEntitled: isValid, ...parts }, stop$);
+      return runWatcher<E>({ store, isEntitled: isValid, entitled$: valid$, ...parts }, stop$);
     };
     const waiting = defer(() => {
       this.isActive$.next(false);
@@ -73,7 +79,14 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
     leasing.whenever(waiting, run).subscribe({ next: onOutcome, error: end, complete: end });
   }
 
+  override cutOff({ seqNum, attempt }: InFlight): void {
+    this.#cutOff.set(seqNum, attempt);
+  }
+
   began(position: number): void {
+    for (const seqNum of [...this.#cutOff.keys()]) {
+      if (seqNum <= position) this.#cutOff.delete(seqNum);
+    }
     this.#parts.record.began(position);
     this.#parts.onChange('place');
   }
