@@ -12,6 +12,7 @@ import {
   switchMap,
   zip,
 } from 'rxjs';
+import { clockOf } from '../flow/clock-of.ts';
 import { nextTrim } from '../retention/next-trim.ts';
 import type { EventLog } from './event-log.ts';
 import type { GarbageCollected } from './event-store.ts';
@@ -74,8 +75,9 @@ export function collectGarbage(
     );
 
   return defer(() => {
-    const deadline = scheduler.now() + gcMaxDuration;
-    const isOver = () => isClosed() || scheduler.now() >= deadline;
+    const clock = clockOf(scheduler);
+    const deadline = clock() + gcMaxDuration;
+    const isOver = () => isClosed() || clock() >= deadline;
     const collected = slice(0).pipe(
       expand(({ deleted, isDone }) => (isDone || isOver() ? EMPTY : slice(deleted))),
       last(),

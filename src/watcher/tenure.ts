@@ -18,6 +18,7 @@ import {
 import { LeaseLostError } from '../errors.ts';
 import { backgroundInterval } from '../flow/background-interval.ts';
 import { backgroundTimer } from '../flow/background-timer.ts';
+import { stopwatch } from '../flow/clock-of.ts';
 import type { LeaseDraft } from '../store/lease-log.ts';
 import type { LeaseParts } from './lease-options.ts';
 
@@ -34,8 +35,8 @@ interface Grant {
   readonly token: number;
   /** That which the write of it was given. */
   readonly revision: number;
-  /** The time before that write was sent. */
-  readonly since: number;
+  /** How long ago that write was sent, in milliseconds. */
+  readonly age: () => number;
 }
 
 /** One grant of a lease: from the moment at which it was won to that at which it is lost or given back. */
@@ -64,10 +65,10 @@ export function createTenure(
   grant: Grant,
 ): Tenure {
   const { token } = grant;
-  let { revision, since } = grant;
+  let { revision, age } = grant;
   let loss: LeaseLostError | undefined;
-  /** When the event loop was last known to run: at each tick of the renewals. */
-  let seen = since;
+  /** How long ago the event loop was last known to run: at the last tick of the renewals. */
+  let sinceTick = age;
   const doubt$ = new Subject<void>();
   const heldUp$ = new Subject<void>();
   const renewed$ = new Subject<void>();
@@ -75,18 +76,18 @@ export function createTenure(
 
   const lost = (reason: string) => new LeaseLostError(id, token, reason);
   const trusted = TRUST * duration;
-  /** How long it may still be trusted; a clock that was set back must not make it longer. */
-  const rest = () => Math.min(trusted, since + trusted - scheduler.now());
+  /** How long it may still be trusted. */
+  const rest = () => trusted - age();
 
   /** Writes the lease on, and emits whether it is still its own: a write of which it never heard may have moved it. */
   const write = (draft: LeaseDraft): Observable<boolean> =>
     defer(() => {
-      const sent = scheduler.now();
+      const sinceSent = stopwatch(scheduler);
       return from(store.storeLease(id, draft, revision)).pipe(
         switchMap((written) => {
           if (written === undefined) return writeOver(draft);
           revision = written;
-          since = sent;
+          age = sinceSent;
           return of(true);
         }),
       );
@@ -110,8 +111,8 @@ export function createTenure(
   );
   const isValid = () => loss === undefined && rest() > 0;
   const tick = () => {
-    const isLate = scheduler.now() - seen > duration / RENEWALS + duration / RETRIES;
-    seen = scheduler.now();
+    const isLate = sinceTick() > duration / RENEWALS + duration / RETRIES;
+    sinceTick = stopwatch(scheduler);
     if (isLate) heldUp$.next();
   };
   const ticks$ = backgroundInterval(duration / RENEWALS, scheduler).pipe(tap(tick));
