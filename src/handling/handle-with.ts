@@ -51,10 +51,12 @@ export const handleWith =
   ): OperatorFunction<E, Outcome<E>> =>
   (events) =>
     defer(() => {
-      check(OptionsCodec, options, invalid);
-      if (options.retryStrategy === 'deadLetter') {
-        throw invalid([{ path: 'retryStrategy', message: "'deadLetter' needs a store: see watch" }]);
-      }
+      const isLettered = options?.retryStrategy === 'deadLetter';
+      const unkept = isLettered
+        ? [{ path: 'retryStrategy', message: "'deadLetter' needs a store: see watch" }]
+        : [];
+      check(OptionsCodec, options, (faults) => invalid([...faults, ...unkept]));
+      if (isLettered) throw invalid(unkept);
       const resolved = {
         ...RETRY_DEFAULTS,
         watcherId: 'handleWith',

@@ -21,8 +21,8 @@ export interface RunMonitor<E extends Event = Event> extends HandlingMonitor {
   following(prefix: Prefix): void;
   /** It asks for events. */
   listening(): void;
-  /** It has read up to here. */
-  read(next: EventIterator): void;
+  /** It has read up to here; an empty page holds nothing that the filter lets through. */
+  read(next: EventIterator, isEmpty: boolean): void;
   /** Reading, or storing the checkpoint, failed, and will be tried again if that can help. */
   failed(error: unknown): void;
   /** Everything up to here is done, since it is done with an event, or past those that the filter left out. */

@@ -149,8 +149,9 @@ function contradictions<E extends Event>(options: WatchOptions<E>): Fault[] {
  */
 export function resolveWatchOptions<E extends Event>(options: WatchOptions<E>): ResolvedWatchOptions<E> {
   const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of a watcher', faults);
-  check(WatchOptionsCodec, options, invalid);
-  const faults = contradictions(options);
-  if (faults.length > 0) throw invalid(faults);
+  const isObject = typeof options === 'object' && options !== null;
+  const together = isObject ? contradictions(options) : [];
+  check(WatchOptionsCodec, options, (faults) => invalid([...faults, ...together]));
+  if (together.length > 0) throw invalid(together);
   return { ...DEFAULTS, ...defined(options) };
 }

@@ -27,6 +27,7 @@ import { checkWatcherId } from './check-watcher-id.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import { createMemory } from './create-memory.ts';
 import { follow } from './follow.ts';
+import { lettersAhead } from './letters-ahead.ts';
 import { type RunContext, type RunMonitor, tryAgain } from './run-context.ts';
 import { startPosition } from './start-position.ts';
 import { handlerOf, resolveWatchOptions, type WatchOptions } from './watch-options.ts';
@@ -44,7 +45,9 @@ const pipeline = <E extends Event>(context: RunContext<E>): Observable<Outcome<E
     catchError(() => EMPTY),
   );
   return startPosition(context).pipe(
-    switchMap((position) => follow(context, position)),
+    switchMap((position) =>
+      lettersAhead(context, position).pipe(switchMap((letters) => follow(context, position, letters))),
+    ),
     takeUntil(memory.failed$),
     catchError((error) => {
       if (error instanceof StoreClosedError) return EMPTY;

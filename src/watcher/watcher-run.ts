@@ -100,9 +100,10 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
     this.#parts.onChange('place');
   }
 
-  read(next: EventIterator): void {
+  read(next: EventIterator, isEmpty: boolean): void {
     this.#parts.record.read(next);
-    this.#parts.onChange('place');
+    // What an empty page has passed is told by `passed`: until then the watcher only seems to be behind.
+    this.#parts.onChange(isEmpty ? 'count' : 'place');
   }
 
   override attempting(attempt: InFlight, through: number): void {

@@ -55,6 +55,7 @@ export interface Watcher<E extends Event = Event> {
    * Gives it the handler that its options did not.
    *
    * @throws HandlerExistsError
+   * @throws InvalidOptionsError unless it is a function.
    * @throws InvalidStateError once the watcher was removed.
    */
   setHandler(handler: EventHandler<E>): void;

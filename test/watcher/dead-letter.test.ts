@@ -1,8 +1,10 @@
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { EventHandlingError, StoreError } from '../../src/errors.ts';
+import type { EventStore } from '../../src/store/event-store.ts';
 import { lettersOf } from '../../src/testing/conformance/letters.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
+import type { Watcher } from '../../src/watcher/watcher.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { managed, statsWhen } from './managed.ts';
 
@@ -99,6 +101,31 @@ describe('a watcher under deadLetter', () => {
     expect(await lettersOf(parts.store)).toMatchObject([
       { seqNum: 1, attempts: 2, errors: [{ message: 'again' }], firstTime: new Date(200) },
     ]);
+  });
+
+  it.each([
+    ['a seek', async (watcher: Watcher) => watcher.seekToOffset(0)],
+    [
+      'a start behind an older checkpoint',
+      async (watcher: Watcher, store: EventStore) => {
+        await watcher.stop();
+        await store.storeCheckpoint('w', 0);
+        watcher.start();
+      },
+    ],
+  ])('removes the letter of an event that is handled after all, after %s', async (_what, goBack) => {
+    const parts = keeping();
+    await giveUp(parts, 'no');
+    expect(await lettersOf(parts.store)).toHaveLength(1);
+    parts.byHand.finish();
+    parts.byHand.finish();
+    await goBack(parts.watcher, parts.store);
+    await nextTurn();
+    expect(parts.byHand.seqNums.at(-1)).toBe(1);
+    parts.byHand.finish();
+    await nextTurn();
+    expect(await lettersOf(parts.store)).toEqual([]);
+    expect(parts.byHand.seqNums.at(-1)).toBe(2);
   });
 
   it.each<[string, WatchOptions, number | undefined]>([
