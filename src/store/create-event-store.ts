@@ -1,5 +1,15 @@
 import * as t from 'io-ts';
-import { catchError, EMPTY, exhaustMap, firstValueFrom, map, type Observable, Subscription } from 'rxjs';
+import {
+  catchError,
+  EMPTY,
+  exhaustMap,
+  firstValueFrom,
+  map,
+  type Observable,
+  observeOn,
+  queueScheduler,
+  Subscription,
+} from 'rxjs';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { backgroundInterval } from '../flow/background-interval.ts';
@@ -54,7 +64,8 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
 
   const running = new Subscription();
   running.add(
-    log.appended$.subscribe(() => {
+    // In turn: what is appended while readers are woken wakes them when that is over, and not from inside it.
+    log.appended$.pipe(observeOn(queueScheduler)).subscribe(() => {
       tail.wake();
       quiet.wake();
     }),

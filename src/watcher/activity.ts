@@ -19,6 +19,23 @@ import type { HandlingMonitor, InFlight } from '../handling/handling-monitor.ts'
 
 const inside = new AsyncLocalStorage<InFlight>();
 
+/** What attempts in flight wait for, by calls that were made from inside them. */
+const waits = new Map<InFlight, Set<Activity>>();
+
+/** Waits for an activity, and notes that the attempt from inside which this is called does. */
+async function waitFor<T>(activity: Activity, settled: Promise<T>): Promise<T> {
+  const attempt = inside.getStore();
+  if (attempt === undefined) return settled;
+  const mine = waits.get(attempt) ?? new Set();
+  waits.set(attempt, mine.add(activity));
+  try {
+    return await settled;
+  } finally {
+    mine.delete(activity);
+    if (mine.size === 0) waits.delete(attempt);
+  }
+}
+
 /** Something that calls a watcher's handler, a run or a redrive: it ends after the attempts in flight when it is told to. */
 export class Activity implements HandlingMonitor {
   readonly #watcherId: string;
@@ -36,10 +53,21 @@ export class Activity implements HandlingMonitor {
     this.#scheduler = scheduler;
   }
 
-  /** Whether the calling code runs inside one of the attempts in flight, however deep. */
+  /** Whether the calling code runs inside an attempt that this activity waits for: its own, or one that its own wait for. */
   get isCaller(): boolean {
     const attempt = inside.getStore();
-    return attempt !== undefined && this.#attempts.has(attempt);
+    return attempt !== undefined && this.#isWaitingFor(attempt, new Set());
+  }
+
+  #isWaitingFor(attempt: InFlight, seen: Set<Activity>): boolean {
+    if (this.#attempts.has(attempt)) return true;
+    seen.add(this);
+    for (const own of this.#attempts) {
+      for (const next of waits.get(own) ?? []) {
+        if (!seen.has(next) && next.#isWaitingFor(attempt, seen)) return true;
+      }
+    }
+    return false;
   }
 
   /** Whether no further attempt may begin. */
@@ -77,12 +105,13 @@ export class Activity implements HandlingMonitor {
       for (const attempt of this.#attempts) attempt.abort();
     };
     // It is too late before anything is aborted: what ends because of that has not ended in time.
-    return firstValueFrom(race(this.#ended$, late.pipe(switchMap(tooLate))).pipe(tap({ error: abort })));
+    const ended$ = race(this.#ended$, late.pipe(switchMap(tooLate))).pipe(tap({ error: abort }));
+    return waitFor(this, firstValueFrom(ended$));
   }
 
   /** Resolves when no attempt is in flight. */
   async quiet(): Promise<void> {
-    if (this.#attempts.size > 0) await firstValueFrom(race(this.#quiet$, this.#ended$));
+    if (this.#attempts.size > 0) await waitFor(this, firstValueFrom(race(this.#quiet$, this.#ended$)));
   }
 
   inside<A, R>(attempt: InFlight, call: (argument: A, context: HandlerContext) => R, argument: A): R {
