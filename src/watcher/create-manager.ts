@@ -21,7 +21,7 @@ import { type StopOptions, StopOptionsCodec, type Watcher } from './watcher.ts';
 /** Keeps watchers, by id. */
 export interface Manager<E extends Event = Event> {
   /**
-   * Makes a watcher; with `autoStart` it runs at once.
+   * Makes a watcher; with `autoStart` it runs at once. No handler is called before this call has returned.
    *
    * @throws WatcherAlreadyExistsError
    * @throws InvalidOptionsError with every fault at once.

@@ -1,6 +1,8 @@
-import { BehaviorSubject, defer, ignoreElements, merge, type Observable, take } from 'rxjs';
+import { BehaviorSubject, concat, defer, ignoreElements, merge, type Observable, take } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
+import { afterThisCall } from '../flow/after-this-call.ts';
+import { Signal } from '../flow/signal.ts';
 import { Valve } from '../flow/valve.ts';
 import type { InFlight } from '../handling/handling-monitor.ts';
 import type { Outcome } from '../handling/outcome.ts';
@@ -52,7 +54,7 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
   }
 
   start(): void {
-    const { leasing, closed$, onOutcome, onEnd } = this.#parts;
+    const { leasing, closed$, scheduler, onOutcome, onEnd } = this.#parts;
     const end = (error?: unknown) => {
       this.end();
       onEnd(error);
@@ -67,9 +69,16 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
       cutOff: this.#cutOff,
       ...this.#parts,
     };
+    // The caller may not even have the watcher yet: no handler is called from inside `create` or `start`.
+    const returned = new Signal();
+    afterThisCall(scheduler, () => returned.give());
     const run = ({ store, isValid, valid$ }: Right<E>) => {
       this.isActive$.next(true);
-      return runWatcher<E>({ store, isEntitled: isValid, entitled$: valid$, ...parts }, stop$);
+      const entitled$ = concat(returned.given$.pipe(ignoreElements()), valid$);
+      return runWatcher<E>(
+        { store, isEntitled: () => returned.isGiven && isValid(), entitled$, ...parts },
+        stop$,
+      );
     };
     const waiting = defer(() => {
       this.isActive$.next(false);

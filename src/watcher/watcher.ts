@@ -61,7 +61,7 @@ export interface Watcher<E extends Event = Event> {
   setHandler(handler: EventHandler<E>): void;
 
   /**
-   * Starts it, after its checkpoint.
+   * Starts it, after its checkpoint. No handler is called before this call has returned.
    *
    * @throws NoHandlerError
    * @throws InvalidStateError while it is running, paused or stopping, and once it was removed.

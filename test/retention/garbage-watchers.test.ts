@@ -3,6 +3,7 @@ import { EMPTY, firstValueFrom, NEVER } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { created, request, span } from '../../src/testing/conformance/requests.ts';
 import { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
+import { nextTurn } from '../flow/next-turn.ts';
 import { ByHand } from '../watcher/by-hand.ts';
 import { onEachEngine } from './each-engine.ts';
 
@@ -15,9 +16,11 @@ describe('garbage collection never overtakes a watcher of this process that runs
       await store.storeEvents([...span(1, 9).map(created), request('CREATE', 'Node')]);
       time.set(5000);
       const manager = createManager(store);
-      const start = (id: string, options: WatchOptions = {}) => {
+      /** Starts a watcher, and waits until it has asked for events. */
+      const start = async (id: string, options: WatchOptions = {}) => {
         const byHand = new ByHand();
         const watcher = manager.create(id, { handler: byHand.handler, autoStart: true, ...options });
+        while (watcher.stats().lastListenTime === undefined) await nextTurn();
         return { watcher, byHand };
       };
       const collect = async () => (await store.collectGarbage()).oldestSeqNum;
@@ -25,12 +28,11 @@ describe('garbage collection never overtakes a watcher of this process that runs
     };
 
     test.each<[string, WatchOptions]>([
-      ['without a checkpoint yet', {}],
       ['that is ephemeral', { ephemeral: true }],
       ['that is ephemeral and reads two at a time', { ephemeral: true, batchSize: 2 }],
     ])('%s: the event in hand and those after it stay', async (_name, options) => {
       const { start, collect } = await tenOldEvents();
-      const { byHand } = start('w', { ...options, checkpoint: 'manual' });
+      const { byHand } = await start('w', options);
 
       expect(await collect()).toBe(1);
       byHand.finish();
@@ -42,19 +44,20 @@ describe('garbage collection never overtakes a watcher of this process that runs
 
     test('and gets stuck at its first event: after a new start it is given that event again', async () => {
       const { start, collect } = await tenOldEvents();
-      const { watcher, byHand } = start('w', { initialBackoff: 1000 });
+      const { watcher, byHand } = await start('w', { initialBackoff: 1000 });
       byHand.fail(new Error('not now'));
       await collect();
       await watcher.stop();
 
       watcher.start();
+      while (!byHand.isBusy) await nextTurn();
 
       expect(byHand.seqNums).toEqual([1, 1]);
     });
 
     test('until it is stopped', async () => {
       const { start, collect } = await tenOldEvents();
-      const { watcher, byHand } = start('w', { ephemeral: true });
+      const { watcher, byHand } = await start('w', { ephemeral: true });
       const stopped = watcher.stop();
       expect(await collect()).toBe(1);
 
@@ -66,8 +69,8 @@ describe('garbage collection never overtakes a watcher of this process that runs
 
     test('the slowest of several counts', async () => {
       const { start, collect } = await tenOldEvents();
-      const slow = start('slow', { ephemeral: true });
-      const quick = start('quick', { ephemeral: true });
+      const slow = await start('slow', { ephemeral: true });
+      const quick = await start('quick', { ephemeral: true });
       for (const _ of span(1, 5)) quick.byHand.finish();
       slow.byHand.finish();
 
@@ -80,7 +83,7 @@ describe('garbage collection never overtakes a watcher of this process that runs
       const { start, collect } = await tenOldEvents();
 
       const oldest = collect();
-      const { watcher, byHand } = start('w', { ephemeral: true, batchSize: 2 });
+      const { watcher, byHand } = await start('w', { ephemeral: true, batchSize: 2 });
       // In memory it has done its work within the call.
       const from = byHand.seqNums[0] ?? 11;
 
@@ -92,7 +95,7 @@ describe('garbage collection never overtakes a watcher of this process that runs
 
     test('that was told to begin at the latest, and so holds nothing', async () => {
       const { store, time, start, collect } = await tenOldEvents();
-      const { byHand } = start('w', { ephemeral: true, initialEventIterator: latest() });
+      const { byHand } = await start('w', { ephemeral: true, initialEventIterator: latest() });
       expect(await collect()).toBe(11);
 
       await store.storeEvents([created(11), created(12)]);
@@ -105,7 +108,7 @@ describe('garbage collection never overtakes a watcher of this process that runs
 
     test('that has passed all, by its filter too, and so holds nothing', async () => {
       const { start, collect } = await tenOldEvents();
-      const { watcher, byHand } = start('w', { ephemeral: true, filter: { objectTypes: ['Job'] } });
+      const { watcher, byHand } = await start('w', { ephemeral: true, filter: { objectTypes: ['Job'] } });
       for (const _ of span(1, 9)) byHand.finish();
 
       expect(watcher.stats().handled).toBe(9);

@@ -8,18 +8,18 @@ import { createEventStore } from '../../src/store/create-event-store.ts';
 import type { EventStore } from '../../src/store/event-store.ts';
 import { jsonSerializer } from '../../src/store/json-serializer.ts';
 import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
-import { createManager } from '../../src/watcher/create-manager.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
 import { fill } from './fill.ts';
 import { fillKeys, keyOf, LanesByHand } from './lanes-by-hand.ts';
+import { createBegun } from './managed.ts';
 
 /** A watcher of a store, that gives up at the first failure. */
 function laned(store: EventStore, options: WatchOptions) {
   const lanes = new LanesByHand();
   const base = { handler: lanes.handler, keyOf, concurrency: 3, maxRetries: 0 };
-  const watcher = createManager(store).create('w', { ...base, ...options });
+  const watcher = createBegun(store, 'w', { ...base, ...options });
   const told: string[] = [];
   watcher.outcomes$.subscribe(({ seqNum, status }) => told.push(`${seqNum} ${status}`));
   watcher.start();

@@ -2,15 +2,15 @@ import { EMPTY } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { StoreClosedError, StoreError } from '../../src/errors.ts';
 import { afterSequenceNumber } from '../../src/event/event-iterator.ts';
-import { createManager } from '../../src/watcher/create-manager.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
 import { fillUp } from './fill.ts';
 import { gatedStore } from './gated-store.ts';
+import { createBegun } from './managed.ts';
 
 function setUp() {
   const clock = new VirtualClock();
   const { store, gate } = gatedStore(clock);
-  const watcher = createManager(store).create('w', { handler: () => EMPTY });
+  const watcher = createBegun(store, 'w', { handler: () => EMPTY });
   return { clock, store, gate, watcher };
 }
 

@@ -3,12 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { EventHandler } from '../../src/handling/event-handler.ts';
 import type { EventStore } from '../../src/store/event-store.ts';
 import { lettersOf } from '../../src/testing/conformance/letters.ts';
-import { createManager } from '../../src/watcher/create-manager.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
 import { fillUp } from './fill.ts';
 import { gatedStore } from './gated-store.ts';
-import { managed, statsWhen } from './managed.ts';
+import { createBegun, managed, statsWhen } from './managed.ts';
 
 const deadLetter = { retryStrategy: 'deadLetter', maxRetries: 0, autoStart: true } as const;
 const fail = (what: string): never => {
@@ -98,7 +97,7 @@ it('a dead letter and its checkpoint are not overtaken by an older checkpoint', 
     },
   };
   const handler: EventHandler = ({ seqNum }) => (seqNum === 3 ? fail('no') : undefined);
-  const watcher = createManager(store).create('w', { ...deadLetter, handler });
+  const watcher = createBegun(store, 'w', { ...deadLetter, handler });
   expect(written).toEqual(['checkpoint 1']);
   while (gate.isUnderWay) await gate.finish();
   await watcher.stop();

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../src/errors.ts';
-import { createManager } from '../../src/watcher/create-manager.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
 import { ByHand } from './by-hand.ts';
 import { fillUp } from './fill.ts';
 import { gatedStore } from './gated-store.ts';
-import { managed } from './managed.ts';
+import { createBegun, managed } from './managed.ts';
 
 /** A watcher that has handled event 1 and failed over event 2, while the store would not take its checkpoint. */
 async function failed() {
@@ -66,7 +65,7 @@ it('a watcher fails after its last checkpoint is stored', async () => {
   fillUp(store, 3);
   const byHand = new ByHand();
   const options = { handler: byHand.handler, retryStrategy: 'stop', maxRetries: 0, autoStart: true } as const;
-  const watcher = createManager(store).create('w', options);
+  const watcher = createBegun(store, 'w', options);
   byHand.finish();
   byHand.finish();
   byHand.fail('no');

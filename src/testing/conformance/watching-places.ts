@@ -1,4 +1,3 @@
-import { filter, firstValueFrom, of } from 'rxjs';
 import {
   afterSequenceNumber,
   atSequenceNumber,
@@ -63,15 +62,12 @@ export const describeWatchingPlaces = ({ describe, expect, test, open }: StoreSu
       'stores the position where it begins, and goes on there though it handled nothing: %s',
       async (_place, initialEventIterator, first) => {
         const store = await openJobs(open, 4);
-        const stopped = watchByHand(store, { initialEventIterator, pauseWhen: of(true) });
-        await statsIn(stopped.watcher, 'paused');
-        await firstValueFrom(
-          stopped.watcher.stats$.pipe(
-            filter(({ nextEventIterator }) => 'sequenceNumber' in nextEventIterator),
-          ),
-        );
+        const before = watchByHand(store, { initialEventIterator });
+        const attempt = await Promise.race([before.byHand.attempt(1), caughtUp(before.watcher)]);
         expect(await checkpointOf(store)).toBe(first - 1);
-        await stopped.manager.stop();
+        const stopped = before.manager.stop();
+        if (typeof attempt === 'object') attempt.fail('no');
+        await stopped;
         await store.storeEvent(created(5));
 
         const { byHand } = watchByHand(store, { initialEventIterator: latest() });
