@@ -16,6 +16,7 @@ import { backgroundInterval } from '../flow/background-interval.ts';
 import { check } from '../validation/check.ts';
 import { wholeFrom } from '../validation/numbers.ts';
 import { watcherName } from '../validation/parts.ts';
+import { createClaims } from './claims.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import { createDeadLetters } from './dead-letters.ts';
@@ -104,6 +105,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
     logger,
     closed$: gate.closed$,
     hold: places.hold,
+    claim: createClaims(),
 
     storeEvent: (request) =>
       started(() => {

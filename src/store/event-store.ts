@@ -192,6 +192,14 @@ export interface EventStore<E extends Event = Event> {
    */
   readonly hold?: (place: () => number) => Unsubscribable;
 
+  /**
+   * Claims a watcher's id for a run in this process.
+   *
+   * @returns What ends the claim.
+   * @throws WatcherAlreadyRunningError if a watcher of this id runs on this store already.
+   */
+  readonly claim?: (watcherId: string) => Unsubscribable;
+
   /** Emits and completes when the store is closed; at once, if it is. */
   readonly closed$?: Observable<void>;
 

@@ -113,11 +113,18 @@ export const runWatcher = <E extends Event>(
       ...parts,
     };
     subscriber.add(merge(stop$, store.closed$ ?? NEVER).subscribe(() => ending.give()));
-    obeying(pipeline({ memory: createMemory(context), ...context }), context).subscribe(subscriber);
+    // An ephemeral watcher shares nothing with another of its id: each is given everything, as it is meant to.
+    const claim = context.options.ephemeral ? undefined : store.claim?.(context.watcherId);
+    const release = () => claim?.unsubscribe();
+    subscriber.add(release);
+    obeying(pipeline({ memory: createMemory(context), ...context }), context)
+      // Before the end is told: it may lead to the next run.
+      .pipe(tap({ error: release, complete: release }))
+      .subscribe(subscriber);
   });
 
 /** Nobody is told what a run does. */
-export const unwatched: RunMonitor = {
+const unwatched: RunMonitor = {
   ...unmonitored,
   began() {},
   following() {},
@@ -136,6 +143,7 @@ export const unwatched: RunMonitor = {
  *
  * @param watcherId - Whose checkpoint it reads and writes.
  * @throws NoHandlerError, InvalidOptionsError, CheckpointError (beyond the log), SequenceTrimmedError.
+ * @throws {@link WatcherAlreadyRunningError} if a watcher of this id, not ephemeral, runs on this store already.
  * @example
  * watch(store, 'mailer', { handler: (event) => send(event.object) }).subscribe(({ seqNum, status }) => log(seqNum, status));
  */
