@@ -40,6 +40,21 @@ export class WatcherAlreadyExistsError extends WatcherLibraryError {
   }
 }
 
+/** A watcher of this id runs on this store already, in this process. */
+export class WatcherAlreadyRunningError extends WatcherLibraryError {
+  override get name(): string {
+    return 'WatcherAlreadyRunningError';
+  }
+
+  readonly code = 'ERR_WATCHER_ALREADY_RUNNING';
+
+  constructor(watcherId: string) {
+    super(
+      `a watcher '${watcherId}' runs on this store already: both would handle every event; stop it first, choose another id, or share the id by a lease`,
+    );
+  }
+}
+
 /** The manager knows no watcher of this id. */
 export class WatcherNotFoundError extends WatcherLibraryError {
   override get name(): string {

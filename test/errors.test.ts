@@ -10,6 +10,7 @@ const faults = [
 /** One of each class, the code that it has for ever, and what its message is to tell. */
 const table: readonly [library.WatcherLibraryError, string, readonly string[]][] = [
   [new library.WatcherAlreadyExistsError('w'), 'ERR_WATCHER_ALREADY_EXISTS', ["'w'"]],
+  [new library.WatcherAlreadyRunningError('w'), 'ERR_WATCHER_ALREADY_RUNNING', ["'w'"]],
   [new library.WatcherNotFoundError('w'), 'ERR_WATCHER_NOT_FOUND', ["'w'"]],
   [new library.NoHandlerError('w'), 'ERR_NO_HANDLER', ["'w'"]],
   [new library.HandlerExistsError('w'), 'ERR_HANDLER_EXISTS', ["'w'"]],

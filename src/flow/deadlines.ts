@@ -1,4 +1,5 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
+import { clockOf } from './clock-of.ts';
 
 type Expire = () => void;
 
@@ -10,18 +11,20 @@ export interface Deadlines {
 
 /** Everybody here waits equally long, so that the first to come is the first to go. */
 function createQueue(delay: number, scheduler: SchedulerLike) {
+  const clock = clockOf(scheduler);
   const due = new Map<Expire, number>();
   let timer: Subscription | undefined;
 
   const arm = () => {
     const [first] = due.values();
     if (timer === undefined && first !== undefined) {
-      timer = scheduler.schedule(fire, Math.max(0, first - scheduler.now()));
+      timer = scheduler.schedule(() => fire(first), Math.max(0, first - clock()));
     }
   };
-  const fire = () => {
+  /** The timer is trusted, even if it is a little early by the clock. */
+  const fire = (armedFor: number) => {
     timer = undefined;
-    const now = scheduler.now();
+    const now = Math.max(armedFor, clock());
     // A copy: who waits again from inside `expire`, be it for no time at all, waits for the next turn.
     for (const [expire, time] of [...due]) {
       if (time > now) break;
@@ -32,7 +35,7 @@ function createQueue(delay: number, scheduler: SchedulerLike) {
   return {
     due,
     add(expire: Expire) {
-      due.set(expire, scheduler.now() + delay);
+      due.set(expire, clock() + delay);
       arm();
     },
     remove(expire: Expire) {

@@ -1,4 +1,5 @@
 import { Observable, type SchedulerLike, Subscription } from 'rxjs';
+import { clockOf } from './clock-of.ts';
 
 /** How long, in milliseconds, it goes on before the event loop gets a turn. */
 const SLICE = 8;
@@ -18,16 +19,17 @@ export const inSlices = <T>(
   rest = 0,
 ): Observable<never> =>
   new Observable((subscriber) => {
+    const clock = clockOf(scheduler);
     let next = 0;
     let timer = Subscription.EMPTY;
     subscriber.add(() => timer.unsubscribe());
     const slice = () => {
-      const begun = scheduler.now();
-      while (next < items.length && !subscriber.closed && scheduler.now() < begun + SLICE) {
+      const begun = clock();
+      while (next < items.length && !subscriber.closed && clock() < begun + SLICE) {
         work(items[next++] as T);
       }
       if (next === items.length) subscriber.complete();
-      else if (!subscriber.closed) timer = scheduler.schedule(slice, rest * (scheduler.now() - begun));
+      else if (!subscriber.closed) timer = scheduler.schedule(slice, rest * (clock() - begun));
     };
     slice();
   });

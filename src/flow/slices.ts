@@ -1,4 +1,5 @@
 import { type SchedulerLike, Subscription } from 'rxjs';
+import { clockOf } from './clock-of.ts';
 import { currentTurn } from './current-turn.ts';
 import { nextTurn } from './next-turn.ts';
 
@@ -25,6 +26,7 @@ export interface Slices {
 
 /** One slice of time at each turn of the event loop, for all loops, who take turns in it. */
 function createSlices(scheduler: SchedulerLike): Slices {
+  const clock = clockOf(scheduler);
   const waiting = new Set<() => void>();
   let turn = -1;
   let end = 0;
@@ -32,7 +34,7 @@ function createSlices(scheduler: SchedulerLike): Slices {
   let timer = Subscription.EMPTY;
 
   const isOver = () => {
-    const now = scheduler.now();
+    const now = clock();
     if (turn !== currentTurn()) {
       turn = currentTurn();
       end = now + (isTakingTurns ? SLICE : FIRST_SLICE);

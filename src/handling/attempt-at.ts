@@ -15,11 +15,12 @@ const attemptBy = <A>(
   { watcherId, monitor }: AttemptContext,
   handler: Call<A>,
   argument: A,
+  seqNum: number,
   through: number,
   attempts: number,
 ): Observable<unknown> =>
   defer(() => {
-    const attempt = new Attempt(watcherId, attempts, monitor);
+    const attempt = new Attempt(watcherId, seqNum, attempts, monitor);
     return attempt.call(handler, argument, through) ? of(attempt.result) : attempt.rest$;
   });
 
@@ -27,7 +28,7 @@ const attemptBy = <A>(
 export const attemptAtEvent =
   <E extends Event>(context: AttemptContext, handler: EventHandler<E>, event: E): MakeAttempt =>
   (attempts) =>
-    attemptBy(context, handler, event, event.seqNum, attempts).pipe(ignoreElements());
+    attemptBy(context, handler, event, event.seqNum, event.seqNum, attempts).pipe(ignoreElements());
 
 /** How far a handler says that it came: all the way, if it does not say. */
 const reachedBy = (result: unknown): number =>
@@ -46,7 +47,7 @@ export const attemptAtBatch =
   (attempts) => {
     const [first, last] = [events[0] as E, events.at(-1) as E];
     let result: unknown;
-    const called = attemptBy(context, handler, events, last.seqNum, attempts).pipe(
+    const called = attemptBy(context, handler, events, first.seqNum, last.seqNum, attempts).pipe(
       tap((value) => {
         result = value;
       }),

@@ -10,13 +10,15 @@ export type Call<A> = (argument: A, context: HandlerContext) => unknown;
 export class Attempt implements InFlight {
   readonly watcherId: string;
   readonly attempt: number;
+  readonly seqNum: number;
   readonly #monitor: HandlingMonitor;
   #controller: AbortController | undefined;
   #aborted = false;
   #result: unknown;
 
-  constructor(watcherId: string, attempt: number, monitor: HandlingMonitor) {
+  constructor(watcherId: string, seqNum: number, attempt: number, monitor: HandlingMonitor) {
     this.watcherId = watcherId;
+    this.seqNum = seqNum;
     this.attempt = attempt;
     this.#monitor = monitor;
   }
@@ -71,6 +73,7 @@ export class Attempt implements InFlight {
       subscriber.add(() => {
         if (isSettled) return;
         this.abort();
+        this.#monitor.cutOff(this);
         settle();
       });
       const observe = (result: unknown) =>

@@ -31,7 +31,7 @@ function attemptNow<E extends Event>(
   handler: EventHandler<E>,
   event: E,
 ): Observable<never> | undefined {
-  const attempt = new Attempt(watcherId, 1, monitor);
+  const attempt = new Attempt(watcherId, event.seqNum, 1, monitor);
   try {
     if (attempt.call(handler, event, event.seqNum)) return undefined;
     return attempt.rest$.pipe(ignoreElements());
@@ -41,7 +41,8 @@ function attemptNow<E extends Event>(
 }
 
 /** Whether the first attempt may be made without more ado: nothing waits, nothing times it, no strategy delays it. */
-const isPlain = <E extends Event>({ options, mayBegin }: HandlingContext<E>): boolean =>
+const isPlain = <E extends Event>({ options, mayBegin, cutOff }: HandlingContext<E>): boolean =>
+  cutOff.size === 0 &&
   typeof options.retryStrategy === 'string' &&
   options.handlerTimeout === Number.POSITIVE_INFINITY &&
   mayBegin();

@@ -25,11 +25,15 @@ export interface HandleWithOptions<E extends Event = Event> extends RetryOptions
   readonly scheduler?: SchedulerLike | undefined;
 }
 
-const OptionsCodec = optionsCodec("{ retryStrategy: 'skip' }", {
-  ...retryOptionProps,
-  watcherId: watcherName,
-  scheduler,
-});
+const OptionsCodec = optionsCodec(
+  "{ retryStrategy: 'skip' }",
+  { ...retryOptionProps, watcherId: watcherName, scheduler },
+  undefined,
+  ({ retryStrategy }) =>
+    retryStrategy === 'deadLetter'
+      ? [{ path: 'retryStrategy', message: "'deadLetter' needs a store: see watch" }]
+      : [],
+);
 const Handler = t.type({ handler: fn });
 
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of handleWith', faults);
@@ -60,9 +64,6 @@ export const handleWith =
     defer(() => {
       check(Handler, { handler }, invalid);
       const checked = check(OptionsCodec, options, invalid) as HandleWithOptions<E>;
-      if (checked.retryStrategy === 'deadLetter') {
-        throw invalid([{ path: 'retryStrategy', message: "'deadLetter' needs a store: see watch" }]);
-      }
       const resolved = {
         ...RETRY_DEFAULTS,
         watcherId: 'handleWith',
@@ -74,6 +75,7 @@ export const handleWith =
         options: resolved,
         scheduler: resolved.scheduler,
         ending: new Signal(),
+        cutOff: new Map(),
         mayBegin: () => true,
         turn: <T>(attempt: T) => attempt,
         giveUp: <S>(skipped: S) => of(skipped),

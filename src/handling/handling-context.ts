@@ -21,6 +21,8 @@ export interface HandlingContext<E extends Event = Event> {
   readonly turn: <T>(attempt: Observable<T>) => Observable<T>;
   /** What to do about an event that was given up, before that is told; the first attempt began at `began`. */
   readonly giveUp: (skipped: Skipped<E>, began: number) => Observable<Outcome<E>>;
+  /** How many attempts at events, by number, were cut off from outside: they count, and are no longer listed then. */
+  readonly cutOff: Map<number, number>;
   /** Is told what happens. */
   readonly monitor: HandlingMonitor;
 }

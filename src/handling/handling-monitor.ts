@@ -3,6 +3,8 @@ import type { HandlerContext } from './event-handler.ts';
 
 /** A call of a handler that has not come to its end. */
 export interface InFlight extends HandlerContext {
+  /** The event that is handled; of several, the first. */
+  readonly seqNum: number;
   /** Tells the handler that nobody waits for it any more. */
   abort(): void;
 }
@@ -15,6 +17,8 @@ export interface HandlingMonitor {
   attempting(attempt: InFlight, through: number): void;
   /** The call has come to its end, whichever. */
   settled(attempt: InFlight): void;
+  /** The call is abandoned before its end. */
+  cutOff(attempt: InFlight): void;
   /** An attempt has failed. */
   failed(error: EventHandlingError): void;
   /** An attempt is made again. */
@@ -26,6 +30,7 @@ export const unmonitored: HandlingMonitor = {
   inside: (attempt, call, argument) => call(argument, attempt),
   attempting() {},
   settled() {},
+  cutOff() {},
   failed() {},
   retrying() {},
 };

@@ -64,12 +64,10 @@ export const pursue = <E extends Event>(
   begun?: number,
 ): Observable<Pursued> =>
   defer(() => {
-    const { watcherId, options, scheduler, ending, turn, monitor } = context;
+    const { watcherId, options, scheduler, ending, turn, monitor, cutOff } = context;
     const { seqNum } = quarry;
-    const strategy =
-      typeof options.retryStrategy === 'function'
-        ? options.retryStrategy
-        : strategyOf(options.retryStrategy, { ...options, scheduler });
+    const lost = cutOff.get(seqNum) ?? 0;
+    cutOff.delete(seqNum);
     const landed$ = new Subject<void>();
     const began = begun ?? scheduler.now();
     let attempts = 0;
@@ -82,10 +80,24 @@ export const pursue = <E extends Event>(
       failure = new EventHandlingError(watcherId, seqNum, attempts, cause);
       monitor.failed(failure);
     };
+    /** An error that cannot be judged is worth a retry: the strategy decides about the event, not a faulty predicate. */
+    const retryIf = (error: unknown): boolean => {
+      try {
+        return options.retryIf(error);
+      } catch (cause) {
+        failed(cause);
+        return true;
+      }
+    };
+    const strategy =
+      typeof options.retryStrategy === 'function'
+        ? options.retryStrategy
+        : strategyOf(options.retryStrategy, { ...options, retryIf, scheduler });
     const launch = defer(() => {
       inFlight = true;
       handled = false;
       if (++attempts > 1) monitor.retrying();
+      if (attempts <= lost) return throwError(() => new Error('the attempt was cut off: the lease was lost'));
       return attempt(attempts).pipe(inTime(context, seqNum));
     }).pipe(
       tap({
@@ -119,6 +131,8 @@ export const pursue = <E extends Event>(
       takeUntil(cut$),
     );
     const ended = defer((): Observable<Pursued> => {
+      // An attempt that took too long, or that the strategy cut off, was counted here.
+      cutOff.delete(seqNum);
       if (handled) return of({ attempts, began });
       if (isCut) return EMPTY;
       const none = () => new EventHandlingError(watcherId, seqNum, attempts, 'the retry strategy gave it up');

@@ -7,9 +7,12 @@ import type { RetryStrategy, RetryStrategyName } from './retry-strategy.ts';
 
 /** What can be chosen of how events are handled, and of what happens when that fails. */
 export interface RetryOptions<E extends Event = Event> extends BackoffOptions {
-  /** Retries after the first attempt; 0 is one attempt. `block` never gives up, whatever this says. Default `Infinity`. */
+  /** Retries after the first attempt; 0 is one attempt. `block` never gives up, whatever this says. Default 10. */
   readonly maxRetries?: number | undefined;
-  /** Whether an error is worth a retry; if not, the event is given up at once, and `block` stops. Default: each is. */
+  /**
+   * Whether an error is worth a retry; if not, the event is given up at once, and `block` stops. An error for which it
+   * throws is worth one. Default: each is.
+   */
   readonly retryIf?: ((error: unknown) => boolean) | undefined;
   /**
    * What happens to an event that cannot be handled. Default `block`.
@@ -33,7 +36,7 @@ export type ResolvedRetryOptions<E extends Event = Event> = {
 /** What happens unless it is said otherwise. Frozen, so that all that is made of it has one shape (decision 17). */
 export const RETRY_DEFAULTS = Object.freeze({
   ...BACKOFF_DEFAULTS,
-  maxRetries: Number.POSITIVE_INFINITY,
+  maxRetries: 10,
   retryIf: () => true,
   retryStrategy: 'block',
   handlerTimeout: Number.POSITIVE_INFINITY,

@@ -10,6 +10,7 @@ import {
   type Subscription,
   takeWhile,
 } from 'rxjs';
+import { clockOf } from '../flow/clock-of.ts';
 
 /** Writes one number down: that which `newest` tells, be it asked again for another try. */
 export type WriteProgress = (newest: () => number) => ObservableInput<unknown>;
@@ -84,12 +85,13 @@ export function createSaver(write: WriteProgress): Saver {
     },
     noteAtLeisure(seqNum, { interval, scheduler }) {
       if (!advance(seqNum) || timer !== undefined) return;
+      const clock = clockOf(scheduler);
       const write = () => {
-        writtenAt = scheduler.now();
+        writtenAt = clock();
         writeNow();
       };
       // Who is told of progress no more often than that has no use for a timer of his own.
-      if (scheduler.now() - writtenAt >= interval / 2) write();
+      if (clock() - writtenAt >= interval / 2) write();
       else timer = scheduler.schedule(write, interval);
     },
     writeNow,

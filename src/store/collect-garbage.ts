@@ -12,6 +12,7 @@ import {
   switchMap,
   zip,
 } from 'rxjs';
+import { clockOf } from '../flow/clock-of.ts';
 import { lowestOf } from '../retention/lowest-of.ts';
 import { nextTrim } from '../retention/next-trim.ts';
 import type { EventLog } from './event-log.ts';
@@ -86,8 +87,9 @@ export function collectGarbage(
     );
 
   return defer(() => {
-    const deadline = timeOf(scheduler) + gcMaxDuration;
-    const isOver = () => isClosed() || scheduler.now() >= deadline;
+    const clock = clockOf(scheduler);
+    const deadline = clock() + gcMaxDuration;
+    const isOver = () => isClosed() || clock() >= deadline;
     const collected = lowestCheckpoint().pipe(
       switchMap((lowest) =>
         slice(0, lowest).pipe(

@@ -1,5 +1,15 @@
 import * as t from 'io-ts';
-import { catchError, EMPTY, exhaustMap, firstValueFrom, map, type Observable, Subscription } from 'rxjs';
+import {
+  catchError,
+  EMPTY,
+  exhaustMap,
+  firstValueFrom,
+  map,
+  type Observable,
+  observeOn,
+  queueScheduler,
+  Subscription,
+} from 'rxjs';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { EventIteratorCodec } from '../event/event-iterator.ts';
@@ -10,6 +20,7 @@ import { described } from '../validation/described.ts';
 import { wholeFrom } from '../validation/numbers.ts';
 import { options as optionsCodec } from '../validation/options.ts';
 import { watcherName } from '../validation/parts.ts';
+import { createClaims } from './claims.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import { createDeadLetters } from './dead-letters.ts';
@@ -66,7 +77,8 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
 
   const running = new Subscription();
   running.add(
-    log.appended$.subscribe(() => {
+    // In turn: what is appended while readers are woken wakes them when that is over, and not from inside it.
+    log.appended$.pipe(observeOn(queueScheduler)).subscribe(() => {
       tail.wake();
       quiet.wake();
     }),
@@ -80,7 +92,6 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
         logger.warn(`garbage collection failed, and will be tried again: ${String(error)}`);
         return EMPTY;
       }),
-      catchError(() => EMPTY), // a logger that throws is no reason to leave it at that
     );
     running.add(
       backgroundInterval(gcCadence, scheduler)
@@ -106,6 +117,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
     logger,
     closed$: gate.closed$,
     hold: places.hold,
+    claim: createClaims(),
 
     storeEvent: (request) =>
       started(() => {

@@ -125,7 +125,10 @@ export interface EventStore<E extends Event = Event> {
   getLatestSeqNum(): Observable<number>;
 
   /**
-   * Writes a watcher's checkpoint: what it is told; it is watchers that check.
+   * Stores a watcher's checkpoint as it is given; only watchers check it.
+   *
+   * A checkpoint below the oldest event held is stored, too: the watcher then fails with a `SequenceTrimmedError` when it
+   * starts, until `seekToOffset` moves it, and garbage collection by age deletes nothing meanwhile.
    *
    * @param fence - The token of the lease under which it is written. Default: under none.
    * @throws LeaseLostError if that token is no longer the newest; nothing was stored.
@@ -189,6 +192,14 @@ export interface EventStore<E extends Event = Event> {
    * @returns What ends it.
    */
   readonly hold?: (place: () => number) => Unsubscribable;
+
+  /**
+   * Claims a watcher's id for a run in this process.
+   *
+   * @returns What ends the claim.
+   * @throws WatcherAlreadyRunningError if a watcher of this id runs on this store already.
+   */
+  readonly claim?: (watcherId: string) => Unsubscribable;
 
   /** Emits and completes when the store is closed; at once, if it is. */
   readonly closed$?: Observable<void>;

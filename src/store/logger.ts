@@ -10,5 +10,19 @@ export interface Logger {
   error(message: string): void;
 }
 
+/** Returns a logger that passes messages on, and ignores what `logger` throws: a report that fails changes nothing else. */
+export function guarded(logger: Logger): Logger {
+  const safely =
+    (level: keyof Logger) =>
+    (message: string): void => {
+      try {
+        logger[level](message);
+      } catch {
+        // There is nowhere left to report it to.
+      }
+    };
+  return { debug: safely('debug'), info: safely('info'), warn: safely('warn'), error: safely('error') };
+}
+
 /** Says nothing; the default. */
 export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };

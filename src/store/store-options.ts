@@ -10,7 +10,7 @@ import { fn, scheduler } from '../validation/parts.ts';
 import { codecSerializer } from './codec-serializer.ts';
 import type { Codecs } from './codecs.ts';
 import { jsonSerializer } from './json-serializer.ts';
-import { type Logger, silent } from './logger.ts';
+import { guarded, type Logger, silent } from './logger.ts';
 import type { Serializer } from './serializer.ts';
 
 /** What can be chosen of any store. */
@@ -87,7 +87,7 @@ export function resolveStoreOptions(given: StoreOptions): ResolvedStoreOptions {
     given,
     (faults) => new InvalidOptionsError('store options', faults),
   );
-  const { codecs, serializer = jsonSerializer(), ...rest } = checked as StoreOptions;
+  const { codecs, serializer = jsonSerializer(), logger = silent, ...rest } = checked as StoreOptions;
   return {
     cacheSize: 1000,
     maxEventBytes: 1024 * 1024,
@@ -98,8 +98,8 @@ export function resolveStoreOptions(given: StoreOptions): ResolvedStoreOptions {
     gcMaxDuration: 10_000,
     retention: {},
     scheduler: asyncScheduler,
-    logger: silent,
     ...defined(rest),
+    logger: guarded(logger),
     serializer: codecs === undefined ? serializer : codecSerializer(serializer, codecs),
   };
 }

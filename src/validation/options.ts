@@ -1,4 +1,5 @@
 import * as t from 'io-ts';
+import type { Fault } from '../errors.ts';
 import { nearest } from './nearest.ts';
 
 /** Codecs by the name of an option. */
@@ -8,6 +9,9 @@ export type OptionProps = Readonly<Record<string, t.Mixed>>;
 export type OptionsOf<P extends OptionProps, R extends OptionProps> = {
   readonly [K in keyof P]?: t.TypeOf<P[K]>;
 } & { readonly [K in keyof R]: t.TypeOf<R[K]> };
+
+/** Options before they are checked. */
+export type Given<P extends OptionProps> = { readonly [K in keyof P]?: unknown };
 
 const unknownOption = (name: string, known: readonly string[]): string => {
   const near = nearest(name, known);
@@ -25,33 +29,38 @@ const unknownOption = (name: string, known: readonly string[]): string => {
  * @param example - Options as a reader would write them; they stand in the message about a value that is not an object.
  * @param optional - Codecs of the options that may be missing.
  * @param required - Codecs of those that may not.
+ * @param rules - What must be told of the options together. It is given those that were given, also refused ones.
  */
 export function options<P extends OptionProps, R extends OptionProps = Record<never, never>>(
   example: string,
   optional: P,
   required?: R,
+  rules: (given: Given<P & R>) => readonly Fault[] = () => [],
 ): t.Type<OptionsOf<P, R>, unknown> {
   const props: OptionProps = { ...required, ...optional };
   const known = Object.keys(props);
   const isRequired = (name: string) => required !== undefined && Object.hasOwn(required, name);
 
   const validate = (given: object, context: t.Context): t.Validation<OptionsOf<P, R>> => {
+    const read: Record<string, unknown> = {};
     const copy: Record<string, unknown> = {};
     const errors: t.ValidationError[] = [];
+    const refuse = (path: string, message: string) =>
+      errors.push({ value: given, context: [...context, { key: path, type: t.unknown }], message });
     for (const name of Object.keys(given)) {
-      if (Object.hasOwn(props, name)) continue;
-      const message = unknownOption(name, known);
-      errors.push({ value: given, context: [...context, { key: name, type: t.unknown }], message });
+      if (!Object.hasOwn(props, name)) refuse(name, unknownOption(name, known));
     }
     for (const name of known) {
       const value = (given as Readonly<Record<string, unknown>>)[name];
       if (value === undefined && !isRequired(name)) continue;
+      read[name] = value;
       const codec = props[name] as t.Mixed;
       const result = codec.validate(value, t.appendContext(context, name, codec, value));
       if (result._tag === 'Left') {
         for (const error of result.left) errors.push(error);
       } else copy[name] = result.right;
     }
+    for (const { path, message } of rules(read as Given<P & R>)) refuse(path, message);
     return errors.length > 0 ? t.failures(errors) : t.success(copy as OptionsOf<P, R>);
   };
   const validateAny: t.Validate<unknown, OptionsOf<P, R>> = (given, context) => {

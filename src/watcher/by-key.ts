@@ -1,4 +1,7 @@
 import {
+  concat,
+  defer,
+  EMPTY,
   filter,
   ignoreElements,
   mergeAll,
@@ -9,7 +12,6 @@ import {
   takeUntil,
   tap,
 } from 'rxjs';
-import { EventHandlingError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { createLimiter } from '../flow/limiter.ts';
 import { pull, type Step } from '../flow/pull.ts';
@@ -31,7 +33,7 @@ export function byKey<E extends Event>(
   handler: EventHandler<E>,
   prefix: Prefix,
 ): Delivery<E> {
-  const { watcherId, options, scheduler, ending } = context;
+  const { options, scheduler, ending } = context;
   const { keyOf, concurrency, bufferSize } = options;
   const limited = createLimiter(concurrency);
   const handling = {
@@ -43,12 +45,9 @@ export function byKey<E extends Event>(
   const lanes$ = new Subject<Observable<Outcome<E>>>();
   const moved$ = new Subject<void>();
 
-  const keyOfEvent = (event: E): string => {
-    try {
-      return keyOf(event);
-    } catch (cause) {
-      throw new EventHandlingError(watcherId, event.seqNum, 0, cause);
-    }
+  const handleKeyless: EventHandler<E> = (event, about) => {
+    keyOf(event);
+    return handler(event, about);
   };
   const begin = (key: string, lane: E[]): void => {
     const step = (): Step<Outcome<E>> => {
@@ -66,13 +65,31 @@ export function byKey<E extends Event>(
   const until = (holds: () => boolean): Observable<never> =>
     moved$.pipe(startWith(undefined), filter(holds), take(1), ignoreElements());
 
+  const deliverInLane = (event: E, key: string): Observable<never> => {
+    const lane = lanes.get(key);
+    if (lane === undefined) begin(key, [event]);
+    else lane.push(event);
+    return until(() => prefix.size < bufferSize).pipe(takeUntil(ending.given$));
+  };
+  /**
+   * Handles an event whose key is unknown: each attempt asks for the key again, and fails if `keyOf` throws. The event may
+   * be of any key, so events before it are handled first, and events after it wait.
+   */
+  const deliverAlone = (event: E): Observable<Outcome<E>> =>
+    concat(
+      until(() => lanes.size === 0),
+      defer(() => (ending.isGiven ? EMPTY : handleEvent(context, handleKeyless, event))),
+    );
+
   return {
     deliver(event) {
-      const key = keyOfEvent(event);
-      const lane = lanes.get(key);
-      if (lane === undefined) begin(key, [event]);
-      else lane.push(event);
-      return until(() => prefix.size < bufferSize).pipe(takeUntil(ending.given$));
+      let key: string;
+      try {
+        key = keyOf(event);
+      } catch {
+        return deliverAlone(event);
+      }
+      return deliverInLane(event, key);
     },
     flush: () => until(() => lanes.size === 0),
     patience: () => Number.POSITIVE_INFINITY,

@@ -22,7 +22,7 @@ import { type StopOptions, StopOptionsCodec, type Watcher } from './watcher.ts';
 /** Keeps watchers, by id. */
 export interface Manager<E extends Event = Event> {
   /**
-   * Makes a watcher; with `autoStart` it runs at once.
+   * Makes a watcher; with `autoStart` it runs at once. No handler is called before this call has returned.
    *
    * @throws WatcherAlreadyExistsError
    * @throws InvalidOptionsError with every fault at once.
@@ -43,8 +43,8 @@ export interface Manager<E extends Event = Event> {
   readonly watchers$: Observable<readonly Watcher<E>[]>;
 
   /**
-   * Stops a watcher and forgets it; its checkpoint stays in the store. From inside its handler it does not wait for that
-   * attempt: the watcher is forgotten behind it.
+   * Stops a watcher and forgets it; its checkpoint stays in the store. A redrive ends, too, after the letter in flight.
+   * From inside its handler it does not wait for that attempt: the watcher is forgotten after it.
    *
    * @throws WatcherNotFoundError
    * @throws TimeoutError as the watcher's `stop` does; it is not forgotten then.
@@ -53,9 +53,10 @@ export interface Manager<E extends Event = Event> {
 
   /**
    * Hands dead letters to their watcher's handler again, in order, once each: one that succeeds is removed, one that
-   * fails is brought up to date. Meanwhile the watcher hands nothing else over.
+   * fails is brought up to date. Meanwhile the watcher hands nothing else over. A stop or a removal of the watcher, and the
+   * close of the store, end it after the letter in flight.
    *
-   * @returns What became of them.
+   * @returns What became of the letters that were delivered.
    * @throws WatcherNotFoundError, NoHandlerError
    * @throws InvalidOptionsError if one is asked for that is not there; none was handed over then.
    * @throws InvalidStateError from inside the watcher's handler, or while it redrives already.

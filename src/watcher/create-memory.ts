@@ -1,4 +1,4 @@
-import { defer, EMPTY, from, NEVER, type Observable, race, retry, tap, throwError, timer } from 'rxjs';
+import { EMPTY, NEVER, type Observable, race, retry, tap, throwError, timer } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import { createSaver } from '../operators/create-saver.ts';
 import { backoff } from '../retry/backoff.ts';
@@ -15,15 +15,15 @@ function storeCheckpoint<E extends Event>(
   context: Omit<RunContext<E>, 'memory'>,
   newest: () => number,
 ): Observable<unknown> {
-  const { store, watcherId, options, scheduler, ending, monitor } = context;
+  const { store, watcherId, options, scheduler, ending, monitor, checkpoints } = context;
   let isLast = false;
 
-  const write = defer(() => {
+  const write = checkpoints.inTurn(() => {
     const seqNum = newest();
-    if (context.isSuperseded()) return EMPTY;
+    if (context.isSuperseded() || !checkpoints.isForward(seqNum)) return EMPTY;
     isLast = ending.isGiven;
-    monitor.checkpointing(seqNum);
-    return from(store.storeCheckpoint(watcherId, seqNum)).pipe(tap(() => monitor.checkpointed(seqNum)));
+    const stored = checkpoints.moving(seqNum, () => store.storeCheckpoint(watcherId, seqNum));
+    return stored.pipe(tap({ complete: () => monitor.checkpointed() }));
   });
   return write.pipe(
     retry({

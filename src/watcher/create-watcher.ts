@@ -1,9 +1,11 @@
+import * as t from 'io-ts';
 import { asyncScheduler, Subject } from 'rxjs';
 import { HandlerExistsError, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { check } from '../validation/check.ts';
+import { fn } from '../validation/parts.ts';
 import type { LeaseStore, ResolvedLeaseOptions } from './lease-options.ts';
 import { underLease, unshared } from './leasing.ts';
 import { manualCheckpoint } from './manual-checkpoint.ts';
@@ -15,6 +17,8 @@ import { type StopOptions, StopOptionsCodec, type Watcher } from './watcher.ts';
 import { WatcherLife } from './watcher-life.ts';
 import { WatcherRecord } from './watcher-record.ts';
 import { type Change, caughtUpOf, processedOf, statsOf } from './watcher-views.ts';
+
+const Handler = t.type({ handler: fn });
 
 /** A watcher, with what only its manager may do. */
 export interface ManagedWatcher<E extends Event = Event> extends Watcher<E> {
@@ -63,7 +67,7 @@ export function createWatcher<E extends Event>(
     );
     seeking.stopped();
     if (record.state === 'idle') life.enter('stopped');
-    await life.halt(timeout);
+    await life.stop(timeout);
   };
 
   return {
@@ -77,6 +81,7 @@ export function createWatcher<E extends Event>(
     setHandler(given) {
       refuseIfRetired('take a handler');
       if (life.handler !== undefined) throw new HandlerExistsError(id);
+      check(Handler, { handler: given }, (faults) => new InvalidOptionsError('handler of a watcher', faults));
       life.handler = { kind: 'event', handle: given };
     },
 
@@ -113,13 +118,11 @@ export function createWatcher<E extends Event>(
         life.isRetired = false;
         throw error;
       }
-      const end = () => {
+      life.whenOver(() => {
         forget();
         outcomes$.complete();
         changed$.complete();
-      };
-      if (life.run === undefined) end();
-      else void life.run.ended().then(end);
+      });
     },
   };
 }

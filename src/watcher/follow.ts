@@ -1,4 +1,17 @@
-import { concat, defer, EMPTY, ignoreElements, Observable, takeUntil, tap, using } from 'rxjs';
+import {
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  endWith,
+  from,
+  ignoreElements,
+  Observable,
+  of,
+  takeUntil,
+  tap,
+  using,
+} from 'rxjs';
 import type { Event } from '../event/event.ts';
 import { afterSequenceNumber, type EventIterator } from '../event/event-iterator.ts';
 import { beside } from '../flow/beside.ts';
@@ -9,11 +22,12 @@ import type { Delivery } from './delivery.ts';
 import { handleUndecodable } from './handle-undecodable.ts';
 import { inBatches } from './in-batches.ts';
 import { inTurn } from './in-turn.ts';
+import { isFinal } from './is-final.ts';
 import { keepLetter } from './keep-letter.ts';
 import { Prefix } from './prefix.ts';
 import { readEvents, type Undecodable, type WatchedPage } from './read-events.ts';
 import { refuseClosed } from './refuse-closed.ts';
-import type { RunContext } from './run-context.ts';
+import { type RunContext, tryAgain } from './run-context.ts';
 
 const reached = (iterator: EventIterator): number =>
   iterator.type === 'after_sequence_number' ? iterator.sequenceNumber : 0;
@@ -34,20 +48,26 @@ const deliveryOf = <E extends Event>(context: RunContext<E>, prefix: Prefix): De
  * The page loop of a watcher: each event is handled *inside* it, so that no more is read than `bufferSize` ahead of what
  * was handled. It ends behind the attempts in flight once the run is to stop.
  */
-export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator): Observable<Outcome<E>> =>
+export const follow = <E extends Event>(
+  run: RunContext<E>,
+  position: number,
+  letters: Set<number>,
+): Observable<Outcome<E>> =>
   defer(() => {
-    const prefix = new Prefix(reached(from));
+    const prefix = new Prefix(position);
     const context = keeping(run, prefix);
-    const { store, options, scheduler, ending, valve, monitor, memory } = context;
+    const { store, watcherId, options, scheduler, ending, valve, monitor, memory } = context;
     const delivery = deliveryOf(context, prefix);
     monitor.following(prefix);
-    let page: Omit<WatchedPage<E>, 'events'> = { nextEventIterator: from };
+    let page: Omit<WatchedPage<E>, 'events'> = {
+      nextEventIterator: afterSequenceNumber(position),
+    };
     /** The events of the page that were not taken yet, in reverse order: each is let go of when it is taken. */
     let left: E[] = [];
     let isEmpty = true;
     let isOver = false;
     /** The last event that was taken or left out. */
-    let seen = reached(from);
+    let seen = position;
 
     const settle = (outcome: Outcome<E>): void => {
       prefix.settle(outcome.seqNum);
@@ -55,6 +75,20 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
       memory.done(through);
       monitor.passed(through, outcome);
     };
+    /** Deletes the dead letter of an event that is handled after all. */
+    const withoutLetter = (outcome: Outcome<E>): Observable<Outcome<E>> => {
+      if (outcome.status === 'skipped' || !letters.delete(outcome.seqNum)) return of(outcome);
+      return defer(() => store.deleteDeadLetter(watcherId, outcome.seqNum)).pipe(
+        tryAgain(context, (error) => {
+          monitor.failed(error);
+          return isFinal(error);
+        }),
+        ignoreElements(),
+        endWith(outcome),
+      );
+    };
+    const settled = (outcomes: Observable<Outcome<E>>): Observable<Outcome<E>> =>
+      (letters.size === 0 ? outcomes : outcomes.pipe(concatMap(withoutLetter))).pipe(tap(settle));
     /** Nobody is told yet: who is may end the run, which is to remember nothing any more then. */
     const leaveOut = (seqNum: number): void => {
       seen = seqNum;
@@ -73,7 +107,7 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
         onProgress(seqNum: number) {
           page = { nextEventIterator: afterSequenceNumber(seqNum) };
           leaveOut(seqNum);
-          monitor.read(page.nextEventIterator, undefined);
+          monitor.read(page.nextEventIterator, true);
           monitor.passed(prefix.through);
         },
       };
@@ -82,7 +116,7 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
           page = next;
           left = [...events].reverse();
           isEmpty = events.length === 0;
-          monitor.read(next.nextEventIterator, events[0]);
+          monitor.read(next.nextEventIterator, isEmpty);
         }),
         ignoreElements(),
       );
@@ -90,7 +124,8 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
     const deliver = (event: E) => {
       take(event.seqNum, event.timestamp);
       const outcomes = delivery.deliver(event);
-      if (outcomes instanceof Observable) return outcomes.pipe(tap(settle));
+      if (outcomes instanceof Observable) return settled(outcomes);
+      if (letters.size > 0) return settled(from(outcomes));
       for (const outcome of outcomes) settle(outcome);
       return outcomes;
     };
@@ -101,12 +136,12 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
       take(seqNum);
       page = { nextEventIterator: afterSequenceNumber(seqNum) };
       isEmpty = true;
-      return concat(delivery.flush(), handleUndecodable(context, iterator, error)).pipe(tap(settle));
+      return settled(concat(delivery.flush(), handleUndecodable(context, iterator, error)));
     };
     const end = () => {
       if (isOver) return undefined;
       isOver = true;
-      return concat(delivery.flush().pipe(tap(settle)), memory.flushed, refuseClosed(store));
+      return concat(settled(delivery.flush()), memory.flushed, refuseClosed(store));
     };
     const step = (): Step<Outcome<E>> => {
       if (ending.isGiven) return end();
@@ -121,11 +156,11 @@ export const follow = <E extends Event>(run: RunContext<E>, from: EventIterator)
       }
       if (!valve.isOpen) return valve.opened$.pipe(takeUntil(ending.given$));
       const isFlushDue = isEmpty && delivery.patience() === 0;
-      return isFlushDue ? delivery.flush().pipe(tap(settle)) : read();
+      return isFlushDue ? settled(delivery.flush()) : read();
     };
     const loop = pull(() => step, scheduler);
     return using(
       () => store.hold?.(() => prefix.through),
-      () => (delivery.aside$ === EMPTY ? loop : beside(delivery.aside$.pipe(tap(settle)), loop)),
+      () => (delivery.aside$ === EMPTY ? loop : beside(settled(delivery.aside$), loop)),
     );
   });

@@ -1,5 +1,6 @@
 import { EMPTY, type Observable } from 'rxjs';
 import type { Event } from '../event/event.ts';
+import { clockOf } from '../flow/clock-of.ts';
 import type { BatchHandler } from '../handling/event-handler.ts';
 import { handleBatch } from '../handling/handle-batch.ts';
 import type { Outcome } from '../handling/outcome.ts';
@@ -13,6 +14,7 @@ export function inBatches<E extends Event>(
 ): Delivery<E> {
   const { options, scheduler, ending } = context;
   const size = Math.min(options.maxBatch, options.bufferSize);
+  const clock = clockOf(scheduler);
   let gathered: E[] = [];
   let due = Number.POSITIVE_INFINITY;
 
@@ -24,12 +26,12 @@ export function inBatches<E extends Event>(
   };
   return {
     deliver(event) {
-      if (gathered.length === 0) due = scheduler.now() + options.maxWait;
+      if (gathered.length === 0) due = clock() + options.maxWait;
       gathered.push(event);
       return gathered.length < size ? EMPTY : handle();
     },
     flush: handle,
-    patience: () => Math.max(0, due - scheduler.now()),
+    patience: () => Math.max(0, due - clock()),
     aside$: EMPTY,
   };
 }

@@ -1,4 +1,4 @@
-import { defer, from, map, type Observable, tap } from 'rxjs';
+import { from, map, type Observable, tap } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { Outcome, Skipped } from '../handling/outcome.ts';
 import { letterErrors } from '../store/dead-letter.ts';
@@ -7,8 +7,8 @@ import type { Prefix } from './prefix.ts';
 import { type RunContext, tryAgain } from './run-context.ts';
 
 /**
- * Has the store keep an event that was given up, and the checkpoint that moves past it, at one go: what is left behind
- * is never lost between the two. The checkpoint stays, if an event before this one is under way.
+ * Stores an event that was given up as a dead letter, and the checkpoint past it, atomically: an event that is skipped
+ * is never lost between the two. The checkpoint stays if an event before this one is in flight.
  */
 export const keepLetter = <E extends Event>(
   context: RunContext<E>,
@@ -16,7 +16,7 @@ export const keepLetter = <E extends Event>(
   skipped: Skipped<E>,
   began: number,
 ): Observable<Outcome<E>> => {
-  const { store, watcherId, options, scheduler, monitor, isSuperseded } = context;
+  const { store, watcherId, options, scheduler, monitor, checkpoints, isSuperseded } = context;
   const { seqNum, attempts, error } = skipped;
   const letter = {
     watcherId,
@@ -26,15 +26,14 @@ export const keepLetter = <E extends Event>(
     firstTime: new Date(began),
     lastTime: new Date(scheduler.now()),
   };
-  return defer(() => {
+  const write = checkpoints.inTurn(() => {
     const isAutomatic = options.checkpoint === 'auto' && !options.ephemeral && !isSuperseded();
     const checkpoint = isAutomatic && prefix.through === seqNum - 1 ? seqNum : undefined;
-    return from(store.storeDeadLetter(letter, checkpoint)).pipe(
-      tap(() => {
-        if (checkpoint !== undefined) monitor.checkpointed(checkpoint);
-      }),
-    );
-  }).pipe(
+    const stored = () => store.storeDeadLetter(letter, checkpoint);
+    if (checkpoint === undefined) return from(stored());
+    return checkpoints.moving(checkpoint, stored).pipe(tap({ complete: () => monitor.checkpointed() }));
+  });
+  return write.pipe(
     tryAgain(context, (error) => {
       monitor.failed(error);
       return isFinal(error);

@@ -4,6 +4,7 @@ import {
   defer,
   dematerialize,
   distinctUntilChanged,
+  EMPTY,
   materialize,
   NEVER,
   type Observable,
@@ -24,6 +25,8 @@ export interface Right<E extends Event = Event> {
   readonly store: EventStore<E>;
   /** Whether it may hand over at this moment. */
   readonly isValid: () => boolean;
+  /** Completes when it may: at once, if it may now. */
+  readonly valid$: Observable<never>;
 }
 
 /** Says who may act for a watcher. */
@@ -47,7 +50,7 @@ export interface Leasing<E extends Event = Event> {
 
 /** There is no other: it always has the right. */
 export function unshared<E extends Event>(store: EventStore<E>): Leasing<E> {
-  const right = { store, isValid: () => true };
+  const right = { store, isValid: () => true, valid$: EMPTY };
   return {
     isShared: false,
     whenever: (_waiting, run) => run(right),
@@ -63,6 +66,7 @@ export function underLease<E extends Event>(parts: LeaseParts<E>): Leasing<E> {
   const rightOf = (tenure: Tenure): Right<E> => ({
     store: fencedStore(store, tenure),
     isValid: () => tenure.isValid(),
+    valid$: tenure.valid$,
   });
   return {
     isShared: true,

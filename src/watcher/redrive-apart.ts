@@ -1,12 +1,13 @@
-import { lastValueFrom, tap, toArray } from 'rxjs';
+import { firstValueFrom, lastValueFrom, NEVER, tap, toArray } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { Outcome } from '../handling/outcome.ts';
+import { Activity } from './activity.ts';
 import { type RedriveOptions, redrive } from './redrive.ts';
-import { unwatched } from './watch.ts';
 import type { WatcherLife, WatcherParts } from './watcher-life.ts';
 
 /**
- * Redrives dead letters while nothing else is handed over: the handler is never called twice at a time.
+ * Redrives dead letters while no other event is delivered: the handler is never called twice at a time. A stop, a removal
+ * or the close of the store ends it after the letter in flight; it then resolves with what became of the letters so far.
  *
  * @throws NoHandlerError
  * @throws InvalidStateError from inside the handler, or while letters are redriven already, or while another process
@@ -18,14 +19,17 @@ export async function redriveApart<E extends Event>(
   life: WatcherLife<E>,
   options: RedriveOptions,
 ): Promise<readonly Outcome<E>[]> {
+  const { id, store, scheduler } = parts;
   const handler = life.requireHandler();
-  if (life.isRedriving || life.isRetired || life.run?.isCaller) throw life.refusal('redrive');
-  life.isRedriving = true;
+  if (life.redriving !== undefined || life.isRetired || life.run?.isCaller) throw life.refusal('redrive');
+  const activity = new Activity(id, scheduler);
+  life.redriving = activity;
+  const closed = (store.closed$ ?? NEVER).subscribe(() => activity.stop());
   try {
     life.run?.valve.shut('redrive');
-    await life.run?.quiet();
+    await Promise.race([life.run?.quiet(), firstValueFrom(activity.stop$)]);
     const letters$ = leasing.during('redrive', (right) =>
-      redrive({ ...parts, ...right, handler, monitor: unwatched }, options),
+      redrive({ ...parts, ...right, handler, activity }, options),
     );
     return await lastValueFrom(
       letters$.pipe(
@@ -34,7 +38,9 @@ export async function redriveApart<E extends Event>(
       ),
     );
   } finally {
-    life.isRedriving = false;
+    closed.unsubscribe();
+    life.redriving = undefined;
     life.run?.valve.open('redrive');
+    activity.end();
   }
 }

@@ -1,13 +1,15 @@
 import {
+  concat,
   concatMap,
   defer,
+  EMPTY,
   from,
   map,
-  NEVER,
   type Observable,
   of,
   type SchedulerLike,
   switchMap,
+  takeUntil,
   toArray,
 } from 'rxjs';
 import { DeserializationError, EventHandlingError, InvalidOptionsError } from '../errors.ts';
@@ -16,7 +18,6 @@ import { Signal } from '../flow/signal.ts';
 import { attemptAt } from '../handling/attempt-at.ts';
 import type { AnyHandler } from '../handling/event-handler.ts';
 import type { HandlingContext } from '../handling/handling-context.ts';
-import type { HandlingMonitor } from '../handling/handling-monitor.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import { pursue } from '../handling/pursue.ts';
 import { type DeadLetter, type LetterError, letterErrors } from '../store/dead-letter.ts';
@@ -24,6 +25,7 @@ import type { EventStore } from '../store/event-store.ts';
 import { listOf } from '../validation/list-of.ts';
 import { wholeFrom } from '../validation/numbers.ts';
 import { options as optionsCodec } from '../validation/options.ts';
+import type { Activity } from './activity.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
 
 /** Which dead letters to redrive. */
@@ -49,15 +51,17 @@ export interface Redriver<E extends Event> {
   readonly handler: AnyHandler<E>;
   /** Its clock and timers. */
   readonly scheduler: SchedulerLike;
-  /** Is told of the attempts. */
-  readonly monitor: HandlingMonitor;
-  /** Whether it still has the right to hand over. */
-  readonly isValid: () => boolean;
+  /** Notes the attempts, and says when no further letter may be delivered. */
+  readonly activity: Activity;
+  /** Completes when it has the right to deliver: at once, if it has now. */
+  readonly valid$: Observable<never>;
 }
 
 /** One attempt at a letter: one that fails again has another chance at the next redrive. */
 const onceOnly = <E extends Event>(redriver: Redriver<E>): HandlingContext<E> => ({
   ...redriver,
+  monitor: redriver.activity,
+  cutOff: new Map(),
   watcherId: redriver.id,
   options: { ...redriver.options, retryStrategy: 'skip', maxRetries: 0 },
   ending: new Signal(),
@@ -95,7 +99,7 @@ function redriveLetter<E extends Event>(
     // What is wrong with it is what was wrong: the letter knows more of that.
     return failed(new EventHandlingError(id, seqNum, attempts, cause), letter.errors);
   }
-  const attempt = () => attemptAt({ watcherId: id, monitor: redriver.monitor }, handler, event)(attempts);
+  const attempt = () => attemptAt({ watcherId: id, monitor: redriver.activity }, handler, event)(attempts);
   return pursue(onceOnly(redriver), { seqNum, event }, attempt).pipe(
     switchMap(({ error }): Observable<Outcome<E>> => {
       if (error !== undefined) {
@@ -126,7 +130,8 @@ function chosen<E extends Event>(
 }
 
 /**
- * Hands dead letters to the handler again, in order of their numbers, once each, and emits what became of them.
+ * Hands dead letters to the handler again, in order of their numbers, once each, and emits what became of them. It
+ * completes after the letter in flight when the activity must end.
  *
  * @throws InvalidOptionsError if a letter is asked for that is not there; none was handed over then.
  */
@@ -137,5 +142,8 @@ export const redrive = <E extends Event>(
   defer(() => redriver.store.deadLetters(redriver.id)).pipe(
     toArray(),
     switchMap((letters) => from(chosen(letters, options))),
-    concatMap((letter) => (redriver.isValid() ? redriveLetter(redriver, letter) : NEVER)),
+    concatMap((letter) => {
+      const next = defer(() => (redriver.activity.isStopping ? EMPTY : redriveLetter(redriver, letter)));
+      return concat(redriver.valid$.pipe(takeUntil(redriver.activity.stop$)), next);
+    }),
   );

@@ -8,28 +8,27 @@ import type { HandlingMonitor } from '../handling/handling-monitor.ts';
 import type { Outcome, Skipped } from '../handling/outcome.ts';
 import { type BackoffOptions, backoff } from '../retry/backoff.ts';
 import type { EventStore } from '../store/event-store.ts';
+import type { CheckpointWriter } from './checkpoint-writer.ts';
 import type { Memory } from './memory.ts';
 import type { Prefix } from './prefix.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
 
 /** Who is told what a run does, as it does it. */
 export interface RunMonitor<E extends Event = Event> extends HandlingMonitor {
-  /** It begins here; the checkpoint is that which it found. */
-  began(from: EventIterator, checkpoint: number | undefined): void;
+  /** Called when the run begins, with the number of the event after which it does. */
+  began(position: number): void;
   /** It keeps account of what is under way here. */
   following(prefix: Prefix): void;
   /** It asks for events. */
   listening(): void;
-  /** It has read up to here; `first` is the first event of the page. */
-  read(next: EventIterator, first: E | undefined): void;
+  /** It has read up to here; an empty page holds nothing that the filter lets through. */
+  read(next: EventIterator, isEmpty: boolean): void;
   /** Reading, or storing the checkpoint, failed, and will be tried again if that can help. */
   failed(error: unknown): void;
   /** Everything up to here is done, since it is done with an event, or past those that the filter left out. */
   passed(through: number, outcome?: Outcome<E>): void;
-  /** It stores a checkpoint. */
-  checkpointing(seqNum: number): void;
   /** It has stored a checkpoint. */
-  checkpointed(seqNum: number): void;
+  checkpointed(): void;
 }
 
 /** Everything that a run of a watcher needs to know. */
@@ -50,6 +49,8 @@ export interface RunContext<E extends Event = Event> {
   readonly valve: Valve;
   /** Whether it still has the right to hand over. */
   readonly isEntitled: () => boolean;
+  /** Completes when it has: at once, if it has now. */
+  readonly entitled$: Observable<never>;
   /** Whether an attempt may begin at once. */
   readonly mayBegin: () => boolean;
   /** Lets an attempt begin when it may. */
@@ -58,12 +59,14 @@ export interface RunContext<E extends Event = Event> {
   readonly giveUp: (skipped: Skipped<E>, began: number) => Observable<Outcome<E>>;
   /** Where it remembers how far it has come. */
   readonly memory: Memory;
+  /** Writes the watcher's checkpoint. */
+  readonly checkpoints: CheckpointWriter;
   /** Whether the watcher was sent elsewhere meanwhile, so that what the run still does no longer moves its checkpoint. */
   readonly isSuperseded: () => boolean;
+  /** How many attempts at events were cut off by the loss of a lease. */
+  readonly cutOff: Map<number, number>;
   /** Is told what happens. */
   readonly monitor: RunMonitor<E>;
-  /** Where to begin whatever the checkpoint says. */
-  readonly startAt?: EventIterator | undefined;
 }
 
 /** What a retry needs of the context. */

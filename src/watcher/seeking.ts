@@ -1,20 +1,26 @@
 import {
   concat,
   EMPTY,
+  filter,
+  finalize,
   firstValueFrom,
   from,
   ignoreElements,
+  lastValueFrom,
+  map,
   type Observable,
   of,
   ReplaySubject,
   switchMap,
+  using,
+  zip,
 } from 'rxjs';
 import { CheckpointError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { afterSequenceNumber, type EventIterator } from '../event/event-iterator.ts';
 import type { Right } from './leasing.ts';
 import { checkSeqNum } from './manual-checkpoint.ts';
-import { seekTarget } from './seek-target.ts';
+import { positionOf } from './position-of.ts';
 import type { WatcherLife, WatcherParts } from './watcher-life.ts';
 
 /** How long a stop waits for the attempts in flight, in milliseconds, unless it is told otherwise. */
@@ -31,16 +37,20 @@ export interface Seeking {
 /** Makes the seeks of a watcher. */
 export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: WatcherLife<E>): Seeking {
   const { id, store, leasing, options, record } = parts;
+  const { checkpoints } = record;
   /** Stops and seeks are numbered as they are called; a seek counts for others only once its target is accepted. */
   let calls = 0;
   let lastStop = 0;
   let lastSeek = 0;
 
-  const targetOf = async (target: number | EventIterator): Promise<number> => {
-    const seqNum = typeof target === 'number' ? target : await firstValueFrom(seekTarget(store, target));
-    const latest = await firstValueFrom(store.getLatestSeqNum());
-    if (seqNum <= latest) return seqNum;
-    throw new CheckpointError(id, `${seqNum} lies beyond the log, which ends at ${latest}`);
+  const targetOf = (target: number | EventIterator): Observable<number> => {
+    const iterator = typeof target === 'number' ? afterSequenceNumber(target) : target;
+    return zip(positionOf(store, iterator), store.getLatestSeqNum()).pipe(
+      map(([seqNum, latest]) => {
+        if (seqNum <= latest) return seqNum;
+        throw new CheckpointError(id, `${seqNum} lies beyond the log, which ends at ${latest}`);
+      }),
+    );
   };
   /** Ends the run, and those that somebody starts in the meantime: the seek is for them, too. */
   const haltAll = async () => {
@@ -50,9 +60,8 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
   };
   const storeCheckpoint = async ({ store: held }: Right<E>, seqNum: number): Promise<void> => {
     if (options.ephemeral) return;
-    record.checkpointAsked = seqNum;
-    await held.storeCheckpoint(id, seqNum);
-    record.checkpoint = seqNum;
+    const stored = () => checkpoints.moving(seqNum, () => held.storeCheckpoint(id, seqNum));
+    await lastValueFrom(checkpoints.inTurn(stored));
   };
   /** Goes there, and emits when it is; called from inside its handler, it does what is left behind that. */
   const go = (seqNum: number, mine: number, right: Right<E>): Observable<void> => {
@@ -61,7 +70,8 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
     const steps = async () => {
       const ending = await haltAll();
       if (isOvertaken()) return undefined;
-      if (life.last !== undefined) life.last.isSuperseded = true;
+      // The run whose handler called still ends: what it does from now on must not move the checkpoint.
+      if (ending !== undefined) ending.isSuperseded = true;
       await storeCheckpoint(right, seqNum);
       const restart = async () => {
         if (isOvertaken()) return;
@@ -74,7 +84,10 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
       return undefined;
     };
     const rest = (left: { readonly rest: Promise<void> } | undefined) => from(left?.rest ?? EMPTY);
-    return from(steps()).pipe(switchMap((left) => concat(of(undefined), rest(left).pipe(ignoreElements()))));
+    const going = () =>
+      from(steps()).pipe(switchMap((left) => concat(of(undefined), rest(left).pipe(ignoreElements()))));
+    // Until the checkpoint protects them, the events there must not be trimmed while an attempt is waited for.
+    return using(() => store.hold?.(() => (isOvertaken() ? Number.POSITIVE_INFINITY : seqNum)), going);
   };
   return {
     stopped() {
@@ -83,12 +96,23 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
     async seek(target) {
       if (typeof target === 'number') checkSeqNum(id, target);
       const mine = ++calls;
-      const seqNum = await targetOf(target);
-      if (mine < lastSeek) return;
-      // Who waits goes when it is there; the right is kept until nothing is left to be done.
+      const valve = life.run?.valve;
+      const reason = `seek ${mine}`;
+      let isDecided = false;
+      const accepted$ = targetOf(target).pipe(
+        finalize(() => {
+          isDecided = true;
+          valve?.open(reason);
+        }),
+        filter(() => mine >= lastSeek),
+      );
+      const goThere = (seqNum: number) => leasing.during('seek', (right) => go(seqNum, mine, right));
+      // The caller waits for the watcher to be there; the right is kept until nothing is left to be done.
       const there$ = new ReplaySubject<void>();
-      leasing.during('seek', (right) => go(seqNum, mine, right)).subscribe(there$);
-      await firstValueFrom(there$);
+      accepted$.pipe(switchMap(goThere)).subscribe(there$);
+      // The watcher is stopped within this call, unless the engine reads asynchronously: then it pauses until it has.
+      if (!isDecided) valve?.shut(reason);
+      await firstValueFrom(there$, { defaultValue: undefined });
     },
   };
 }

@@ -14,6 +14,7 @@ import {
 } from 'rxjs';
 import { backgroundInterval } from '../flow/background-interval.ts';
 import { backgroundTimer } from '../flow/background-timer.ts';
+import { stopwatch } from '../flow/clock-of.ts';
 import type { Lease } from '../store/lease-log.ts';
 import type { LeaseParts } from './lease-options.ts';
 import { createTenure, type Tenure } from './tenure.ts';
@@ -31,11 +32,9 @@ const take = (parts: LeaseParts, lease: Lease | undefined): Observable<Tenure | 
   defer(() => {
     const { id, store, owner, scheduler } = parts;
     const token = (lease?.token ?? 0) + 1;
-    const since = scheduler.now();
+    const age = stopwatch(scheduler);
     return from(store.storeLease(id, { owner, token }, lease?.revision ?? 0)).pipe(
-      map((revision) =>
-        revision === undefined ? undefined : createTenure(parts, { token, revision, since }),
-      ),
+      map((revision) => (revision === undefined ? undefined : createTenure(parts, { token, revision, age }))),
     );
   });
 

@@ -1,50 +1,67 @@
-import { defer, map, type Observable, of, tap, zip } from 'rxjs';
+import { defer, map, type Observable, of, switchMap, tap, zip } from 'rxjs';
 import { CheckpointError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
-import { afterSequenceNumber, type EventIterator, showIterator } from '../event/event-iterator.ts';
+import { showIterator, trimHorizon } from '../event/event-iterator.ts';
 import { isFinal } from './is-final.ts';
+import { positionOf } from './position-of.ts';
 import { type RunContext, tryAgain } from './run-context.ts';
 
-/** Whether an iterator names a place that the log has not reached, so that waiting for it could take for ever. */
-const isBeyond = (iterator: EventIterator, latest: number): boolean =>
-  (iterator.type === 'at_sequence_number' && iterator.sequenceNumber > latest + 1) ||
-  (iterator.type === 'after_sequence_number' && iterator.sequenceNumber > latest);
-
 /**
- * Finds where a run begins: after its checkpoint; without one, where its options say.
+ * Emits the number of the event after which a run begins: the checkpoint; without one, where the options say.
  *
- * @throws CheckpointError if the checkpoint lies beyond the log.
+ * A watcher that keeps a checkpoint stores that position before it begins: a restart, another process and garbage
+ * collection find it there, even if no event is handled. Reads and writes that fail are tried again.
+ *
+ * @throws {@link CheckpointError} if the checkpoint lies beyond the log.
+ * @throws {@link SequenceTrimmedError} if the options name, by number, an event that is no longer held.
  */
-export function startPosition<E extends Event>(context: RunContext<E>): Observable<EventIterator> {
-  const { store, watcherId, options, monitor, startAt } = context;
+export function startPosition<E extends Event>(context: RunContext<E>): Observable<number> {
+  const { store, watcherId, options, monitor, checkpoints } = context;
 
-  const decide = (checkpoint: number | undefined, latest: number): EventIterator => {
-    if (startAt !== undefined) return startAt;
-    if (checkpoint !== undefined && checkpoint > latest) {
-      throw new CheckpointError(watcherId, `${checkpoint} lies beyond the log, which ends at ${latest}`);
-    }
-    if (checkpoint !== undefined) return afterSequenceNumber(checkpoint);
-    const initial = options.initialEventIterator;
-    if (isBeyond(initial, latest)) {
+  const again = <T>(source: Observable<T>): Observable<T> =>
+    source.pipe(
+      tryAgain(context, (error) => {
+        monitor.failed(error);
+        return isFinal(error);
+      }),
+    );
+  const initial = defer(() =>
+    zip(positionOf(store, options.initialEventIterator), store.getLatestSeqNum()),
+  ).pipe(
+    map(([position, latest]) => {
+      if (position <= latest) return position;
+      const iterator = showIterator(options.initialEventIterator);
       store.logger?.warn(
-        `watcher '${watcherId}' was to begin at ${showIterator(initial)}; the log ends at ${latest}: it begins there`,
+        `watcher '${watcherId}' was to begin at ${iterator}; the log ends at ${latest}: it begins there`,
       );
-    } else if (initial.type !== 'latest') {
-      return initial;
-    }
-    return afterSequenceNumber(latest);
-  };
-
-  const known = defer(() =>
-    zip(options.ephemeral ? of(undefined) : store.getCheckpoint(watcherId), store.getLatestSeqNum()),
+      return latest;
+    }),
+    again,
   );
-  return known.pipe(
-    map(([checkpoint, latest]) => ({ checkpoint, from: decide(checkpoint, latest) })),
-    tap(({ checkpoint, from }) => monitor.began(from, checkpoint)),
-    map(({ from }) => from),
-    tryAgain(context, (error) => {
-      monitor.failed(error);
-      return isFinal(error);
+  /** Tried again with the same position: the end of the log moves on meanwhile. */
+  const write = (position: number): Observable<unknown> =>
+    again(
+      checkpoints.inTurn(() =>
+        checkpoints.moving(position, () => store.storeCheckpoint(watcherId, position)),
+      ),
+    );
+  /** Stores the position; a later one, if its events were trimmed before the checkpoint protected them. */
+  const storeInitial: Observable<number> = initial.pipe(
+    switchMap((position) =>
+      write(position).pipe(
+        switchMap(() => again(positionOf(store, trimHorizon()))),
+        switchMap((oldest) => (oldest > position ? storeInitial : of(position))),
+      ),
+    ),
+  );
+  const found = again(
+    checkpoints.inTurn(() => zip(store.getCheckpoint(watcherId), store.getLatestSeqNum())),
+  ).pipe(
+    switchMap(([checkpoint, latest]) => {
+      if (checkpoint === undefined) return storeInitial;
+      if (checkpoint <= latest) return of(checkpoint);
+      throw new CheckpointError(watcherId, `${checkpoint} lies beyond the log, which ends at ${latest}`);
     }),
   );
+  return (options.ephemeral ? initial : found).pipe(tap((seqNum) => monitor.began(seqNum)));
 }

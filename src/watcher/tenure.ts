@@ -1,5 +1,6 @@
 import {
   defer,
+  EMPTY,
   exhaustMap,
   from,
   ignoreElements,
@@ -11,11 +12,13 @@ import {
   Subject,
   startWith,
   switchMap,
+  takeWhile,
   tap,
 } from 'rxjs';
 import { LeaseLostError } from '../errors.ts';
 import { backgroundInterval } from '../flow/background-interval.ts';
 import { backgroundTimer } from '../flow/background-timer.ts';
+import { stopwatch } from '../flow/clock-of.ts';
 import type { LeaseDraft } from '../store/lease-log.ts';
 import type { LeaseParts } from './lease-options.ts';
 
@@ -32,8 +35,8 @@ interface Grant {
   readonly token: number;
   /** That which the write of it was given. */
   readonly revision: number;
-  /** The time before that write was sent. */
-  readonly since: number;
+  /** How long ago that write was sent, in milliseconds. */
+  readonly age: () => number;
 }
 
 /** One grant of a lease: from the moment at which it was won to that at which it is lost or given back. */
@@ -44,8 +47,10 @@ export interface Tenure {
   readonly revision: number;
   /** Why it is over; `undefined` while it lasts. */
   readonly loss: LeaseLostError | undefined;
-  /** Whether it lasts for certain. A process that was held up learns here, before its timers, that it does not. */
+  /** Whether it lasts for certain. False in a process that was held up for too long, before its timers have run. */
   isValid(): boolean;
+  /** Completes when it lasts for certain: at once, or when a renewal, which is tried at once, has succeeded. */
+  readonly valid$: Observable<never>;
   /** Ends it: it turned out that another has the lease. */
   lose(loss: LeaseLostError): void;
   /** Renews the lease, and errors with a `LeaseLostError` when it is lost. */
@@ -60,25 +65,29 @@ export function createTenure(
   grant: Grant,
 ): Tenure {
   const { token } = grant;
-  let { revision, since } = grant;
+  let { revision, age } = grant;
   let loss: LeaseLostError | undefined;
+  /** How long ago the event loop was last known to run: at the last tick of the renewals. */
+  let sinceTick = age;
+  const doubt$ = new Subject<void>();
+  const heldUp$ = new Subject<void>();
   const renewed$ = new Subject<void>();
   const lost$ = new Subject<never>();
 
   const lost = (reason: string) => new LeaseLostError(id, token, reason);
   const trusted = TRUST * duration;
-  /** How long it may still be trusted; a clock that was set back must not make it longer. */
-  const rest = () => Math.min(trusted, since + trusted - scheduler.now());
+  /** How long it may still be trusted. */
+  const rest = () => trusted - age();
 
   /** Writes the lease on, and emits whether it is still its own: a write of which it never heard may have moved it. */
   const write = (draft: LeaseDraft): Observable<boolean> =>
     defer(() => {
-      const sent = scheduler.now();
+      const sinceSent = stopwatch(scheduler);
       return from(store.storeLease(id, draft, revision)).pipe(
         switchMap((written) => {
           if (written === undefined) return writeOver(draft);
           revision = written;
-          since = sent;
+          age = sinceSent;
           return of(true);
         }),
       );
@@ -100,7 +109,14 @@ export function createTenure(
       },
     }),
   );
-  const renewals$ = backgroundInterval(duration / RENEWALS, scheduler).pipe(
+  const isValid = () => loss === undefined && rest() > 0;
+  const tick = () => {
+    const isLate = sinceTick() > duration / RENEWALS + duration / RETRIES;
+    sinceTick = stopwatch(scheduler);
+    if (isLate) heldUp$.next();
+  };
+  const ticks$ = backgroundInterval(duration / RENEWALS, scheduler).pipe(tap(tick));
+  const renewals$ = merge(ticks$, doubt$).pipe(
     exhaustMap(() => renewed),
     tap((isOwn) => {
       if (!isOwn) throw lost('it was granted to another');
@@ -108,9 +124,10 @@ export function createTenure(
     }),
     ignoreElements(),
   );
-  const expiry$ = renewed$.pipe(
-    startWith(undefined),
-    switchMap(() => backgroundTimer(rest(), scheduler)),
+  // A process that was held up has sent no renewal: it has until the next tick to find out whether its lease was taken.
+  const expiry$ = merge(renewed$.pipe(map(rest)), heldUp$.pipe(map(() => duration / RENEWALS))).pipe(
+    startWith(rest()),
+    switchMap((wait) => backgroundTimer(wait, scheduler)),
     map(() => {
       throw lost('it could not be renewed in time');
     }),
@@ -123,14 +140,15 @@ export function createTenure(
     get loss() {
       return loss;
     },
-    isValid() {
-      if (loss !== undefined) return false;
-      if (rest() > 0) return true;
-      loss = lost('it could not be renewed in time');
-      // Behind the call in which it was noticed.
-      scheduler.schedule(() => lost$.error(loss));
-      return false;
-    },
+    isValid,
+    valid$: defer(() => {
+      if (isValid()) return EMPTY;
+      const renew = defer(() => {
+        doubt$.next();
+        return EMPTY;
+      });
+      return merge(renewed$.pipe(takeWhile(() => !isValid())), renew).pipe(ignoreElements());
+    }),
     lose(reason) {
       loss = reason;
       lost$.error(reason);

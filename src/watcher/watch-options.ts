@@ -14,7 +14,7 @@ import {
 import { check } from '../validation/check.ts';
 import { described } from '../validation/described.ts';
 import { delay, wholeFrom } from '../validation/numbers.ts';
-import { options as optionsCodec } from '../validation/options.ts';
+import { type Given, options as optionsCodec } from '../validation/options.ts';
 import { fn, scheduler } from '../validation/parts.ts';
 
 /** What can be chosen of a watcher. */
@@ -23,7 +23,10 @@ export interface WatchOptions<E extends Event = Event> extends RetryOptions<E> {
   readonly handler?: EventHandler<E> | undefined;
   /** Whether a manager starts it at once; needs a handler. Default false. */
   readonly autoStart?: boolean | undefined;
-  /** Where to begin when there is no checkpoint. Default `trimHorizon()`. */
+  /**
+   * Where to begin when there is no checkpoint. That position is stored as the first checkpoint before an event is
+   * handled. Default `trimHorizon()`.
+   */
   readonly initialEventIterator?: EventIterator | undefined;
   /** Which events to hand over; the others count as progress. Default: all. */
   readonly filter?: EventFilter | undefined;
@@ -39,13 +42,22 @@ export interface WatchOptions<E extends Event = Event> extends RetryOptions<E> {
   readonly maxWait?: number | undefined;
   /** How many handlers may run at the same time; more than 1 needs `keyOf`. Default 1. */
   readonly concurrency?: number | undefined;
-  /** Events of one key are handled in order, one at a time; those of different keys at the same time. */
+  /**
+   * Events of one key are handled in order, one at a time; those of different keys at the same time. An event for which it
+   * throws counts as one whose handler fails: the retry strategy applies, and other events wait for it.
+   */
   readonly keyOf?: ((event: E) => string) | undefined;
-  /** While its last value is `true`, no event is handed over. */
+  /**
+   * While its last value is `true`, no event is handed over. One that errors is subscribed to again after
+   * `initialBackoff`, with a delay that grows; the error is the watcher's `lastError`.
+   */
   readonly pauseWhen?: Observable<boolean> | undefined;
   /** Whether it goes without a checkpoint: none is read or written. Default false. */
   readonly ephemeral?: boolean | undefined;
-  /** `auto` stores the checkpoint behind each handled event, coalesced; `manual` leaves it to you. Default `auto`. */
+  /**
+   * `auto` stores the checkpoint after each handled event, coalesced; `manual` leaves it to you, except for the position
+   * where the watcher first begins. Default `auto`.
+   */
   readonly checkpoint?: 'auto' | 'manual' | undefined;
   /** How long progress past events that the filter left out may wait to be stored, in milliseconds. Default 1000. */
   readonly checkpointInterval?: number | undefined;
@@ -64,25 +76,50 @@ export type ResolvedWatchOptions<E extends Event = Event> = {
 } & Pick<WatchOptions<E>, Optional> &
   ResolvedRetryOptions<E>;
 
-const WatchOptionsCodec = optionsCodec('{ handler: (event) => send(event) }', {
-  handler: fn,
-  autoStart: t.boolean,
-  initialEventIterator: EventIteratorCodec,
-  filter: EventFilterCodec,
-  batchSize: wholeFrom(1),
-  bufferSize: wholeFrom(1),
-  ...retryOptionProps,
-  batchHandler: fn,
-  maxBatch: wholeFrom(1),
-  maxWait: delay,
-  concurrency: wholeFrom(1),
-  keyOf: fn,
-  pauseWhen: described('an Observable', (value): value is Observable<boolean> => isObservable(value)),
-  ephemeral: t.boolean,
-  checkpoint: t.keyof({ auto: null, manual: null }, "'auto' or 'manual'"),
-  checkpointInterval: delay,
-  scheduler,
-});
+/** What must be told of the options together. */
+function contradictions(options: Given<Record<keyof WatchOptions, t.Mixed>>): readonly Fault[] {
+  const { autoStart, handler, batchHandler, concurrency, keyOf } = options;
+  const isConcurrent = typeof concurrency === 'number' && concurrency > 1;
+  const isHandled = handler !== undefined || batchHandler !== undefined;
+  const rules: readonly [boolean, Fault][] = [
+    [autoStart === true && !isHandled, { path: 'autoStart', message: 'needs a handler' }],
+    [
+      handler !== undefined && batchHandler !== undefined,
+      { path: 'batchHandler', message: 'must not be given with a handler' },
+    ],
+    [isConcurrent && keyOf === undefined, { path: 'concurrency', message: 'more than 1 needs keyOf' }],
+    [
+      isConcurrent && batchHandler !== undefined,
+      { path: 'concurrency', message: 'must be 1 with a batchHandler: batches come one at a time' },
+    ],
+  ];
+  return rules.filter(([isBroken]) => isBroken).map(([, fault]) => fault);
+}
+
+const WatchOptionsCodec = optionsCodec(
+  '{ handler: (event) => send(event) }',
+  {
+    handler: fn,
+    autoStart: t.boolean,
+    initialEventIterator: EventIteratorCodec,
+    filter: EventFilterCodec,
+    batchSize: wholeFrom(1),
+    bufferSize: wholeFrom(1),
+    ...retryOptionProps,
+    batchHandler: fn,
+    maxBatch: wholeFrom(1),
+    maxWait: delay,
+    concurrency: wholeFrom(1),
+    keyOf: fn,
+    pauseWhen: described('an Observable', (value): value is Observable<boolean> => isObservable(value)),
+    ephemeral: t.boolean,
+    checkpoint: t.keyof({ auto: null, manual: null }, "'auto' or 'manual'"),
+    checkpointInterval: delay,
+    scheduler,
+  },
+  undefined,
+  contradictions,
+);
 
 /** Frozen: of what is not, V8 gives each copy that something is added to a shape of its own (decision 17). */
 const DEFAULTS = Object.freeze({
@@ -108,25 +145,6 @@ export function handlerOf<E extends Event>({
   return handler && { kind: 'event', handle: handler };
 }
 
-/** What must be told of the options together. */
-function contradictions<E extends Event>(options: WatchOptions<E>): Fault[] {
-  const { autoStart, handler, batchHandler, concurrency = 1, keyOf } = options;
-  const isHandled = handler !== undefined || batchHandler !== undefined;
-  const rules: readonly [boolean, Fault][] = [
-    [autoStart === true && !isHandled, { path: 'autoStart', message: 'needs a handler' }],
-    [
-      handler !== undefined && batchHandler !== undefined,
-      { path: 'batchHandler', message: 'must not be given with a handler' },
-    ],
-    [concurrency > 1 && keyOf === undefined, { path: 'concurrency', message: 'more than 1 needs keyOf' }],
-    [
-      concurrency > 1 && batchHandler !== undefined,
-      { path: 'concurrency', message: 'must be 1 with a batchHandler: batches come one at a time' },
-    ],
-  ];
-  return rules.filter(([isBroken]) => isBroken).map(([, fault]) => fault);
-}
-
 /**
  * Fills in the defaults.
  *
@@ -134,8 +152,5 @@ function contradictions<E extends Event>(options: WatchOptions<E>): Fault[] {
  */
 export function resolveWatchOptions<E extends Event>(given: WatchOptions<E>): ResolvedWatchOptions<E> {
   const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of a watcher', faults);
-  const options = check(WatchOptionsCodec, given, invalid) as WatchOptions<E>;
-  const faults = contradictions(options);
-  if (faults.length > 0) throw invalid(faults);
-  return { ...DEFAULTS, ...options } as ResolvedWatchOptions<E>;
+  return { ...DEFAULTS, ...check(WatchOptionsCodec, given, invalid) } as ResolvedWatchOptions<E>;
 }

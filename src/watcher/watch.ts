@@ -13,6 +13,7 @@ import {
   switchMap,
   takeUntil,
   tap,
+  throwError,
 } from 'rxjs';
 import { NoHandlerError, StoreClosedError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
@@ -24,9 +25,11 @@ import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { requireStore } from '../store/require-store.ts';
 import { checkWatcherId } from './check-watcher-id.ts';
+import { CheckpointWriter } from './checkpoint-writer.ts';
 import { createMemory } from './create-memory.ts';
 import { follow } from './follow.ts';
-import type { RunContext, RunMonitor } from './run-context.ts';
+import { lettersAhead } from './letters-ahead.ts';
+import { type RunContext, type RunMonitor, tryAgain } from './run-context.ts';
 import { startPosition } from './start-position.ts';
 import { handlerOf, resolveWatchOptions, type WatchOptions } from './watch-options.ts';
 
@@ -36,14 +39,24 @@ import { handlerOf, resolveWatchOptions, type WatchOptions } from './watch-optio
  * Ten thousand events a page go through here: what need not stand in the way of each of them does not.
  */
 const pipeline = <E extends Event>(context: RunContext<E>): Observable<Outcome<E>> => {
-  const { memory } = context;
+  const { memory, ending } = context;
+  /** A run fails after its last checkpoint is stored, or has been tried once more: the next one goes on from there. */
+  const lastWrites = memory.flushed.pipe(
+    takeUntil(memory.failed$),
+    catchError(() => EMPTY),
+  );
   return startPosition(context).pipe(
-    switchMap((from) => follow(context, from)),
+    switchMap((position) =>
+      lettersAhead(context, position).pipe(switchMap((letters) => follow(context, position, letters))),
+    ),
     takeUntil(memory.failed$),
     catchError((error) => {
-      memory.writeNow();
       if (error instanceof StoreClosedError) return EMPTY;
-      throw error;
+      ending.give();
+      return concat(
+        lastWrites,
+        throwError(() => error),
+      );
     }),
     finalize(memory.writeNow),
   );
@@ -55,17 +68,23 @@ export type RunParts<E extends Event> = Omit<
   'ending' | 'mayBegin' | 'turn' | 'giveUp' | 'memory'
 >;
 
-/** Shuts the valve while the notifier says so. */
-const obeying = <E extends Event>(run: Observable<Outcome<E>>, { options, valve }: RunParts<E>) =>
-  options.pauseWhen === undefined
-    ? run
-    : beside(
-        options.pauseWhen.pipe(
-          tap((isPaused) => (isPaused ? valve.shut('pauseWhen') : valve.open('pauseWhen'))),
-          ignoreElements(),
-        ),
-        run,
-      );
+/** Shuts the valve while the notifier says so. One that errors is subscribed to again: its last value counts meanwhile. */
+const obeying = <E extends Event>(
+  run: Observable<Outcome<E>>,
+  context: Omit<RunContext<E>, 'memory'>,
+): Observable<Outcome<E>> => {
+  const { options, valve, monitor } = context;
+  if (options.pauseWhen === undefined) return run;
+  const pauses = options.pauseWhen.pipe(
+    tap((isPaused) => (isPaused ? valve.shut('pauseWhen') : valve.open('pauseWhen'))),
+    tryAgain(context, (error) => {
+      monitor.failed(error);
+      return false;
+    }),
+    ignoreElements(),
+  );
+  return beside(pauses, run);
+};
 
 /**
  * Runs a watcher until it is told to stop or the store is closed.
@@ -80,33 +99,39 @@ export const runWatcher = <E extends Event>(
     const ending = new Signal();
     // First of all when the subscriber goes: a place among the attempts in flight that becomes free is not taken then.
     subscriber.add(() => ending.give());
-    const { store, valve, isEntitled } = parts;
+    const { store, valve, isEntitled, entitled$ } = parts;
+    const mayBegin = () => valve.isOpen && isEntitled();
+    /** Completes when an attempt may begin; while one condition is waited for, another may cease to hold. */
+    const allowed$: Observable<never> = defer(() =>
+      mayBegin() ? EMPTY : concat(valve.opened$, entitled$, allowed$),
+    );
     // What is added stands first: behind a spread, V8 gives each object a shape of its own (decision 17).
     const context: Omit<RunContext<E>, 'memory'> = {
       ending,
-      mayBegin: () => valve.isOpen && isEntitled(),
-      // Who has lost the right hears of it at once: what would begin here is not waited for.
-      turn: (attempt) =>
-        concat(
-          valve.opened$,
-          defer(() => (isEntitled() ? attempt : NEVER)),
-        ),
+      mayBegin,
+      turn: (attempt) => concat(allowed$, attempt),
       giveUp: (skipped) => of(skipped),
       ...parts,
     };
     subscriber.add(merge(stop$, store.closed$ ?? NEVER).subscribe(() => ending.give()));
-    obeying(pipeline({ memory: createMemory(context), ...context }), parts).subscribe(subscriber);
+    // An ephemeral watcher shares nothing with another of its id: each is given everything, as it is meant to.
+    const claim = context.options.ephemeral ? undefined : store.claim?.(context.watcherId);
+    const release = () => claim?.unsubscribe();
+    subscriber.add(release);
+    obeying(pipeline({ memory: createMemory(context), ...context }), context)
+      // Before the end is told: it may lead to the next run.
+      .pipe(tap({ error: release, complete: release }))
+      .subscribe(subscriber);
   });
 
 /** Nobody is told what a run does. */
-export const unwatched: RunMonitor = {
+const unwatched: RunMonitor = {
   ...unmonitored,
   began() {},
   following() {},
   listening() {},
   read() {},
   passed() {},
-  checkpointing() {},
   checkpointed() {},
 };
 
@@ -119,6 +144,7 @@ export const unwatched: RunMonitor = {
  *
  * @param watcherId - Whose checkpoint it reads and writes.
  * @throws NoHandlerError, InvalidOptionsError, CheckpointError (beyond the log), SequenceTrimmedError.
+ * @throws {@link WatcherAlreadyRunningError} if a watcher of this id, not ephemeral, runs on this store already.
  * @example
  * watch(store, 'mailer', { handler: (event) => send(event.object) }).subscribe(({ seqNum, status }) => log(seqNum, status));
  */
@@ -135,6 +161,12 @@ export const watch = <E extends Event>(
     const handler = handlerOf(resolved);
     if (handler === undefined) throw new NoHandlerError(watcherId);
     const parts = { store, watcherId, options: resolved, handler, scheduler, valve: new Valve() };
-    const alone = { isEntitled: () => true, isSuperseded: () => false };
+    const alone = {
+      isEntitled: () => true,
+      entitled$: EMPTY,
+      isSuperseded: () => false,
+      checkpoints: new CheckpointWriter(),
+      cutOff: new Map(),
+    };
     return runWatcher<E>({ monitor: unwatched, ...alone, ...parts }, NEVER);
   });

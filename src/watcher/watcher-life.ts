@@ -5,6 +5,7 @@ import type { EventIterator } from '../event/event-iterator.ts';
 import type { AnyHandler } from '../handling/event-handler.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
+import type { Activity } from './activity.ts';
 import type { Leasing } from './leasing.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
 import type { WatcherRecord } from './watcher-record.ts';
@@ -38,12 +39,10 @@ export class WatcherLife<E extends Event = Event> {
   handler: AnyHandler<E> | undefined;
   /** The run at hand. */
   run: WatcherRun<E> | undefined;
-  /** The run that began last; one that has failed may still try to store what it had done before. */
-  last: WatcherRun<E> | undefined;
   /** Whether it was removed, or is being so. */
   isRetired = false;
-  /** Whether dead letters are handed over: a run that begins meanwhile waits. */
-  isRedriving = false;
+  /** The redrive of dead letters in progress: a run that begins meanwhile waits. */
+  redriving: Activity | undefined;
 
   readonly #parts: WatcherParts<E>;
 
@@ -70,15 +69,19 @@ export class WatcherLife<E extends Event = Event> {
     return this.handler;
   }
 
-  /** Begins a run. */
-  begin(startAt?: EventIterator): void {
-    const { id, store, record, changed$, outcomes$, ...parts } = this.#parts;
+  /**
+   * Begins a run.
+   *
+   * @param from - Where an ephemeral watcher begins, if not where its options say.
+   */
+  begin(from?: EventIterator): void {
+    const { id, store, record, changed$, outcomes$, options, ...parts } = this.#parts;
     const next = new WatcherRun<E>({
       ...parts,
       watcherId: id,
       closed$: store.closed$ ?? NEVER,
       handler: this.requireHandler(),
-      startAt,
+      options: from === undefined ? options : { ...options, initialEventIterator: from },
       record,
       onChange: (change) => changed$.next(change),
       onOutcome: (outcome) => outcomes$.next(outcome),
@@ -88,10 +91,8 @@ export class WatcherLife<E extends Event = Event> {
         this.enter(error === undefined ? 'stopped' : 'failed');
       },
     });
-    if (this.last !== undefined) this.last.isSuperseded = true;
-    this.last = next;
     this.run = next;
-    if (this.isRedriving) next.valve.shut('redrive');
+    if (this.redriving !== undefined) next.valve.shut('redrive');
     record.hasBegun = false;
     // The first value enters the first state: whoever is told of it may pause or stop it already.
     combineLatest([next.isActive$, next.valve.isOpen$]).subscribe(([isActive, isOpen]) => {
@@ -111,6 +112,25 @@ export class WatcherLife<E extends Event = Event> {
     if (fromInside) return present;
     await present.endedWithin(timeout);
     return undefined;
+  }
+
+  /**
+   * Ends the run and the redrive, each after its attempts in flight, and waits for those that it was not called from.
+   *
+   * @throws {@link TimeoutError} if they have not ended within `timeout` milliseconds.
+   */
+  async stop(timeout: number): Promise<void> {
+    const { redriving } = this;
+    redriving?.stop();
+    const redriven = redriving?.isCaller ? undefined : redriving?.endedWithin(timeout);
+    await Promise.all([this.halt(timeout), redriven]);
+  }
+
+  /** Calls `work` when neither a run nor a redrive is left: at once, if that is so. */
+  whenOver(work: () => void): void {
+    const left = [this.run, this.redriving].filter((activity) => activity !== undefined);
+    if (left.length === 0) work();
+    else void Promise.all(left.map((activity) => activity.ended())).then(work);
   }
 
   /**

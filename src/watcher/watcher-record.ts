@@ -4,6 +4,7 @@ import { afterSequenceNumber, type EventIterator } from '../event/event-iterator
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { textOf } from '../validation/text-of.ts';
+import { CheckpointWriter } from './checkpoint-writer.ts';
 import type { Prefix } from './prefix.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
 import type { WatcherState, WatcherStats } from './watcher-stats.ts';
@@ -24,10 +25,8 @@ export class WatcherRecord<E extends Event = Event> {
   prefix: Prefix | undefined;
   /** The last failure. */
   lastError: Error | undefined;
-  /** The checkpoint as far as it is known: found at the start, or stored since. */
-  checkpoint: number | undefined;
-  /** The checkpoint that was asked to be stored last, whether it is stored by now or not. */
-  checkpointAsked = 0;
+  /** Writes the checkpoint, and knows it. */
+  readonly checkpoints = new CheckpointWriter();
   /** Everything up to here was passed: handled, skipped or left out. */
   passedThrough = 0;
   /** The last event that was handed to the handler. */
@@ -55,15 +54,14 @@ export class WatcherRecord<E extends Event = Event> {
     this.#beganAfter = placeOf(options.initialEventIterator);
   }
 
-  began(from: EventIterator, checkpoint: number | undefined): void {
+  began(position: number): void {
     this.hasBegun = true;
     this.prefix = undefined;
-    this.checkpoint = checkpoint;
-    this.#next = from;
-    this.#beganAfter = placeOf(from);
-    this.passedThrough = this.#beganAfter;
-    this.handedThrough = this.#beganAfter;
-    this.checkpointAsked = checkpoint ?? 0;
+    if (!this.#options.ephemeral) this.checkpoints.found(position);
+    this.#next = afterSequenceNumber(position);
+    this.#beganAfter = position;
+    this.passedThrough = position;
+    this.handedThrough = position;
   }
 
   /** Whether the run at hand, or the last one, has passed an event, be it out of order. */
@@ -75,9 +73,7 @@ export class WatcherRecord<E extends Event = Event> {
     this.#lastListenTime = this.#now();
   }
 
-  read(next: EventIterator, first: E | undefined): void {
-    // Where the oldest event was is known only now.
-    if (this.#next.type === 'trim_horizon') this.#beganAfter = first ? first.seqNum - 1 : placeOf(next);
+  read(next: EventIterator): void {
     this.#next = next;
   }
 
@@ -111,12 +107,12 @@ export class WatcherRecord<E extends Event = Event> {
     // While it stands by, it is another that moves it.
     if (this.state !== 'standby' || this.#options.ephemeral) return;
     read(this.#store.getCheckpoint(this.#id), (checkpoint) => {
-      this.checkpoint = checkpoint;
+      this.checkpoints.stored = checkpoint;
     });
   }
 
   #lag(): number {
-    const from = this.#options.ephemeral ? this.passedThrough : (this.checkpoint ?? this.#beganAfter);
+    const from = this.#options.ephemeral ? this.passedThrough : (this.checkpoints.stored ?? this.#beganAfter);
     return Math.max(0, this.#latest - from);
   }
 
@@ -124,14 +120,13 @@ export class WatcherRecord<E extends Event = Event> {
     this.#look();
     const event = this.#lastOutcome?.event;
     const oldest = this.prefix?.oldestTime;
+    const { stored } = this.checkpoints;
     return {
       id: this.#id,
       state: this.state,
       nextEventIterator: this.#next,
       checkpointIterator:
-        this.checkpoint === undefined
-          ? this.#options.initialEventIterator
-          : afterSequenceNumber(this.checkpoint),
+        stored === undefined ? this.#options.initialEventIterator : afterSequenceNumber(stored),
       lastProcessedSeqNum: this.#lastOutcome?.seqNum ?? 0,
       ...(event && { lastProcessedEventTime: event.timestamp }),
       ...(this.#lastListenTime !== undefined && { lastListenTime: new Date(this.#lastListenTime) }),

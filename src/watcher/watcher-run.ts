@@ -1,29 +1,12 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import {
-  AsyncSubject,
-  BehaviorSubject,
-  defer,
-  firstValueFrom,
-  ignoreElements,
-  merge,
-  NEVER,
-  type Observable,
-  race,
-  Subject,
-  switchMap,
-  take,
-  tap,
-  throwError,
-  timer,
-} from 'rxjs';
-import { TimeoutError } from '../errors.ts';
+import { BehaviorSubject, concat, defer, ignoreElements, merge, type Observable, take } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
+import { afterThisCall } from '../flow/after-this-call.ts';
 import { Signal } from '../flow/signal.ts';
 import { Valve } from '../flow/valve.ts';
-import type { HandlerContext } from '../handling/event-handler.ts';
 import type { InFlight } from '../handling/handling-monitor.ts';
 import type { Outcome } from '../handling/outcome.ts';
+import { Activity } from './activity.ts';
 import type { Leasing, Right } from './leasing.ts';
 import type { Prefix } from './prefix.ts';
 import type { RunMonitor } from './run-context.ts';
@@ -33,7 +16,10 @@ import type { Change } from './watcher-views.ts';
 
 /** What a run of a managed watcher is given, and whom it tells. */
 export interface ManagedRunParts<E extends Event>
-  extends Omit<RunParts<E>, 'store' | 'monitor' | 'isEntitled' | 'isSuperseded' | 'valve'> {
+  extends Omit<
+    RunParts<E>,
+    'store' | 'monitor' | 'isEntitled' | 'entitled$' | 'isSuperseded' | 'valve' | 'checkpoints' | 'cutOff'
+  > {
   /** Says when it may run. */
   readonly leasing: Leasing<E>;
   /** Emits and completes when the store is closed. */
@@ -48,10 +34,8 @@ export interface ManagedRunParts<E extends Event>
   readonly onEnd: (error?: unknown) => void;
 }
 
-const inside = new AsyncLocalStorage<InFlight>();
-
 /** One run of a watcher, from a start to the end that follows. */
-export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
+export class WatcherRun<E extends Event = Event> extends Activity implements RunMonitor<E> {
   /** Whether the watcher was sent elsewhere meanwhile. */
   isSuperseded = false;
   /** Shut while it is paused. */
@@ -60,39 +44,41 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
   readonly isActive$: BehaviorSubject<boolean>;
 
   readonly #parts: ManagedRunParts<E>;
-  readonly #stop = new Signal();
-  readonly #ended$ = new AsyncSubject<void>();
-  readonly #attempts = new Set<InFlight>();
-  readonly #quiet$ = new Subject<void>();
+  /** How many attempts at events were cut off by the loss of a lease: they count when the run has the lease again. */
+  readonly #cutOff = new Map<number, number>();
 
   constructor(parts: ManagedRunParts<E>) {
+    super(parts.watcherId, parts.scheduler);
     this.#parts = parts;
     this.isActive$ = new BehaviorSubject(!parts.leasing.isShared);
   }
 
-  /** Whether the code that asks was called, at however many removes, from inside an attempt in flight. */
-  get isCaller(): boolean {
-    const attempt = inside.getStore();
-    return attempt !== undefined && this.#attempts.has(attempt);
-  }
-
   start(): void {
-    const { leasing, closed$, onOutcome, onEnd } = this.#parts;
-    let { startAt } = this.#parts;
+    const { leasing, closed$, scheduler, onOutcome, onEnd } = this.#parts;
     const end = (error?: unknown) => {
-      this.#ended$.next();
-      this.#ended$.complete();
+      this.end();
       onEnd(error);
     };
-    const { valve } = this;
-    const stop$ = this.#stop.given$;
-    const parts = { valve, monitor: this, isSuperseded: () => this.isSuperseded, ...this.#parts };
-    const run = ({ store, isValid }: Right<E>) => {
+    const { valve, stop$ } = this;
+    const { checkpoints } = this.#parts.record;
+    const parts = {
+      valve,
+      monitor: this,
+      isSuperseded: () => this.isSuperseded,
+      checkpoints,
+      cutOff: this.#cutOff,
+      ...this.#parts,
+    };
+    // The caller may not even have the watcher yet: no handler is called from inside `create` or `start`.
+    const returned = new Signal();
+    afterThisCall(scheduler, () => returned.give());
+    const run = ({ store, isValid, valid$ }: Right<E>) => {
       this.isActive$.next(true);
-      const from = startAt;
-      // Whoever had the lease in between has gone on from there: then the checkpoint says more.
-      startAt = undefined;
-      return runWatcher<E>({ store, isEntitled: isValid, ...parts, startAt: from }, stop$);
+      const entitled$ = concat(returned.given$.pipe(ignoreElements()), valid$);
+      return runWatcher<E>(
+        { store, isEntitled: () => returned.isGiven && isValid(), entitled$, ...parts },
+        stop$,
+      );
     };
     const waiting = defer(() => {
       this.isActive$.next(false);
@@ -102,30 +88,15 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
     leasing.whenever(waiting, run).subscribe({ next: onOutcome, error: end, complete: end });
   }
 
-  /** Has it end behind the attempts in flight. */
-  stop(): void {
-    this.#stop.give();
+  override cutOff({ seqNum, attempt }: InFlight): void {
+    this.#cutOff.set(seqNum, attempt);
   }
 
-  /** Resolves when it has ended. */
-  ended(): Promise<void> {
-    return firstValueFrom(this.#ended$);
-  }
-
-  /** The same, up to a time; then it aborts the attempts in flight and rejects with a `TimeoutError`. */
-  endedWithin(timeout: number): Promise<void> {
-    const { scheduler, watcherId } = this.#parts;
-    const late = timeout === Number.POSITIVE_INFINITY ? NEVER : timer(timeout, scheduler);
-    const tooLate = () => throwError(() => new TimeoutError(`the stop of watcher '${watcherId}'`, timeout));
-    const abort = () => {
-      for (const attempt of this.#attempts) attempt.abort();
-    };
-    // It is too late before anything is aborted: what ends because of that has not ended in time.
-    return firstValueFrom(race(this.#ended$, late.pipe(switchMap(tooLate))).pipe(tap({ error: abort })));
-  }
-
-  began(from: EventIterator, checkpoint: number | undefined): void {
-    this.#parts.record.began(from, checkpoint);
+  began(position: number): void {
+    for (const seqNum of [...this.#cutOff.keys()]) {
+      if (seqNum <= position) this.#cutOff.delete(seqNum);
+    }
+    this.#parts.record.began(position);
     this.#parts.onChange('place');
   }
 
@@ -138,38 +109,25 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
     this.#parts.onChange('place');
   }
 
-  read(next: EventIterator, first: E | undefined): void {
-    this.#parts.record.read(next, first);
-    this.#parts.onChange('place');
+  read(next: EventIterator, isEmpty: boolean): void {
+    this.#parts.record.read(next);
+    // What an empty page has passed is told by `passed`: until then the watcher only seems to be behind.
+    this.#parts.onChange(isEmpty ? 'count' : 'place');
   }
 
-  inside<A, R>(attempt: InFlight, call: (argument: A, context: HandlerContext) => R, argument: A): R {
-    return inside.run(attempt, call, argument, attempt);
-  }
-
-  attempting(attempt: InFlight, through: number): void {
-    this.#attempts.add(attempt);
+  override attempting(attempt: InFlight, through: number): void {
+    super.attempting(attempt, through);
     this.#parts.record.handed(through);
     // What the filter left out before it is done by now.
     this.#parts.onChange('count');
   }
 
-  retrying(): void {
+  override retrying(): void {
     this.#parts.record.retrying();
     this.#parts.onChange('count');
   }
 
-  settled(attempt: InFlight): void {
-    this.#attempts.delete(attempt);
-    if (this.#attempts.size === 0) this.#quiet$.next();
-  }
-
-  /** Resolves when no attempt is in flight. */
-  async quiet(): Promise<void> {
-    if (this.#attempts.size > 0) await firstValueFrom(race(this.#quiet$, this.#ended$));
-  }
-
-  failed(error: unknown): void {
+  override failed(error: unknown): void {
     this.#parts.record.failed(error);
     this.#parts.onChange('count');
   }
@@ -179,12 +137,7 @@ export class WatcherRun<E extends Event = Event> implements RunMonitor<E> {
     this.#parts.onChange('place');
   }
 
-  checkpointing(seqNum: number): void {
-    this.#parts.record.checkpointAsked = seqNum;
-  }
-
-  checkpointed(seqNum: number): void {
-    this.#parts.record.checkpoint = seqNum;
+  checkpointed(): void {
     this.#parts.onChange('count');
   }
 }

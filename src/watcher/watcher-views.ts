@@ -27,6 +27,7 @@ import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { check } from '../validation/check.ts';
 import { wholeFrom } from '../validation/numbers.ts';
+import type { ResolvedWatchOptions } from './watch-options.ts';
 import type { WatcherRecord } from './watcher-record.ts';
 import type { WatcherStats } from './watcher-stats.ts';
 
@@ -39,6 +40,8 @@ export interface Viewed<E extends Event> {
   readonly id: string;
   /** Where events are. */
   readonly store: EventStore<E>;
+  /** Whether it keeps a checkpoint. */
+  readonly options: Pick<ResolvedWatchOptions<E>, 'ephemeral'>;
   /** What is known of the watcher. */
   readonly record: WatcherRecord<E>;
   /** Tells of each change; completes when the watcher is removed. */
@@ -98,7 +101,7 @@ const throwClosed = (): never => {
 
 /** Emits the number of an event, and completes, once the event was handled, skipped or excluded by the filter. */
 export const processedOf = <E extends Event>(
-  { id, store, record, changed$, outcomes$ }: Viewed<E>,
+  { id, store, options, record, changed$, outcomes$ }: Viewed<E>,
   seqNum: number,
 ): Observable<number> => {
   check(Processed, { seqNum }, (faults) => new InvalidOptionsError('arguments of whenProcessed', faults));
@@ -111,7 +114,11 @@ export const processedOf = <E extends Event>(
   const passed$ = concat(changed$.pipe(startWith(undefined), map(isPassed)), removed);
   const done$ = outcomes$.pipe(map((outcome) => outcome.seqNum === seqNum));
   const closed$ = (store.closed$ ?? NEVER).pipe(map(() => throwClosed()));
-  return merge(passed$, done$, closed$).pipe(
+  // Before the first run, the checkpoint tells what earlier ones have passed.
+  const stored$ = defer(() =>
+    record.hasBegun || options.ephemeral ? of(undefined) : store.getCheckpoint(id),
+  ).pipe(map((checkpoint) => checkpoint !== undefined && checkpoint >= seqNum));
+  return merge(stored$, passed$, done$, closed$).pipe(
     first((isDone) => isDone),
     map(() => seqNum),
   );

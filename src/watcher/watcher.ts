@@ -56,12 +56,13 @@ export interface Watcher<E extends Event = Event> {
    * Gives it the handler that its options did not.
    *
    * @throws HandlerExistsError
+   * @throws InvalidOptionsError unless it is a function.
    * @throws InvalidStateError once the watcher was removed.
    */
   setHandler(handler: EventHandler<E>): void;
 
   /**
-   * Starts it, after its checkpoint.
+   * Starts it, after its checkpoint. No handler is called before this call has returned.
    *
    * @throws NoHandlerError
    * @throws InvalidStateError while it is running, paused or stopping, and once it was removed.
@@ -83,8 +84,8 @@ export interface Watcher<E extends Event = Event> {
   resume(): void;
 
   /**
-   * Stops it behind the attempt in flight; waits end at once, and the checkpoint is flushed. Idempotent. Called from
-   * inside its handler, it does not wait for that attempt.
+   * Stops it after the attempt in flight; waits end at once, and the checkpoint is flushed. A redrive ends after the letter
+   * in flight, and is waited for, too. Idempotent. Called from inside its handler, it does not wait for that attempt.
    *
    * @throws TimeoutError if the attempt has not ended in time: its signal is aborted, and the state stays `stopping`
    *   until the handler has settled.
@@ -92,7 +93,8 @@ export interface Watcher<E extends Event = Event> {
   stop(options?: StopOptions): Promise<void>;
 
   /**
-   * Stores its checkpoint. With `checkpoint: 'manual'` the event in the handler counts as handled.
+   * Stores its checkpoint, which only moves forward. With `checkpoint: 'manual'` the event in the handler counts as
+   * handled. Progress is stored even if a hard cap has trimmed events after it, as that of an automatic checkpoint is.
    *
    * @throws CheckpointError if the watcher is ephemeral, or the number lies before its checkpoint or past what was
    *   handled.
@@ -100,13 +102,15 @@ export interface Watcher<E extends Event = Event> {
   checkpoint(seqNum: number): Promise<void>;
 
   /**
-   * Stops it, stores the checkpoint, be it backwards, and starts it again with the event after a number, or with the
-   * one that an iterator means at this moment. An ephemeral
-   * watcher stores none. This recovers a failed one. Called from inside its handler, it does not wait for that attempt.
+   * Stops the watcher, moves its checkpoint to the position of `target`, forwards or backwards, and restarts it there. A
+   * number means the event after it. Events that wait behind the attempt in flight are not delivered first. An ephemeral
+   * watcher stores no checkpoint. A seek recovers a failed watcher. Called from inside the watcher's handler, it does not
+   * wait for that attempt. A target that is refused changes nothing.
    *
    * @throws NoHandlerError
-   * @throws CheckpointError if the number lies beyond the log.
-   * @throws SequenceTrimmedError, InvalidOptionsError if the iterator means no place.
+   * @throws CheckpointError if the target lies beyond the log.
+   * @throws SequenceTrimmedError if events after the target are no longer held.
+   * @throws InvalidOptionsError if the iterator is not valid.
    * @throws InvalidStateError once the watcher was removed.
    * @throws TimeoutError as `stop` does; nothing was stored then.
    */

@@ -43,6 +43,8 @@ describe('the options of handleWith', () => {
 
     expect(failure).toBeInstanceOf(InvalidOptionsError);
     expect(faultPaths(failure)).toEqual(['retryStrategy']);
+    const both = await failureOf(handling({ retryStrategy: 'deadLetter', maxRetries: -1 }));
+    expect(faultPaths(both)).toEqual(['maxRetries', 'retryStrategy']);
   });
 
   it.each([null, 5, 'skip'])('are no %o', async (options) => {

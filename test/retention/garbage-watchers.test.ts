@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { passEverything } from '../../src/testing/conformance/pass-everything.ts';
 import { created, request, span } from '../../src/testing/conformance/requests.ts';
 import { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
+import { nextTurn } from '../flow/next-turn.ts';
 import { ByHand } from '../watcher/by-hand.ts';
 import { onEachEngine } from './each-engine.ts';
 
@@ -17,9 +18,11 @@ describe('garbage collection never overtakes a watcher of this process that runs
       await passEverything(store);
       time.set(5000);
       const manager = createManager(store);
-      const start = (id: string, options: WatchOptions = {}) => {
+      /** Starts a watcher, and waits until it has asked for events. */
+      const start = async (id: string, options: WatchOptions = {}) => {
         const byHand = new ByHand();
         const watcher = manager.create(id, { handler: byHand.handler, autoStart: true, ...options });
+        while (watcher.stats().lastListenTime === undefined) await nextTurn();
         return { watcher, byHand };
       };
       const collect = async () => (await store.collectGarbage()).oldestSeqNum;
@@ -27,12 +30,11 @@ describe('garbage collection never overtakes a watcher of this process that runs
     };
 
     test.each<[string, WatchOptions]>([
-      ['without a checkpoint yet', {}],
       ['that is ephemeral', { ephemeral: true }],
       ['that is ephemeral and reads two at a time', { ephemeral: true, batchSize: 2 }],
     ])('%s: the event in hand and those after it stay', async (_name, options) => {
       const { start, collect } = await tenOldEvents();
-      const { byHand } = start('w', { ...options, checkpoint: 'manual' });
+      const { byHand } = await start('w', options);
 
       expect(await collect()).toBe(1);
       byHand.finish();
@@ -44,19 +46,20 @@ describe('garbage collection never overtakes a watcher of this process that runs
 
     test('and gets stuck at its first event: after a new start it is given that event again', async () => {
       const { start, collect } = await tenOldEvents();
-      const { watcher, byHand } = start('w', { initialBackoff: 1000 });
+      const { watcher, byHand } = await start('w', { initialBackoff: 1000 });
       byHand.fail(new Error('not now'));
       await collect();
       await watcher.stop();
 
       watcher.start();
+      while (!byHand.isBusy) await nextTurn();
 
       expect(byHand.seqNums).toEqual([1, 1]);
     });
 
     test('until it is stopped', async () => {
       const { start, collect } = await tenOldEvents();
-      const { watcher, byHand } = start('w', { ephemeral: true });
+      const { watcher, byHand } = await start('w', { ephemeral: true });
       const stopped = watcher.stop();
       expect(await collect()).toBe(1);
 
@@ -68,8 +71,8 @@ describe('garbage collection never overtakes a watcher of this process that runs
 
     test('the slowest of several counts', async () => {
       const { start, collect } = await tenOldEvents();
-      const slow = start('slow', { ephemeral: true });
-      const quick = start('quick', { ephemeral: true });
+      const slow = await start('slow', { ephemeral: true });
+      const quick = await start('quick', { ephemeral: true });
       for (const _ of span(1, 5)) quick.byHand.finish();
       slow.byHand.finish();
 
@@ -82,7 +85,7 @@ describe('garbage collection never overtakes a watcher of this process that runs
       const { start, collect } = await tenOldEvents();
 
       const oldest = collect();
-      const { watcher, byHand } = start('w', { ephemeral: true, batchSize: 2 });
+      const { watcher, byHand } = await start('w', { ephemeral: true, batchSize: 2 });
       // In memory it has done its work within the call.
       const from = byHand.seqNums[0] ?? 11;
 
@@ -94,7 +97,7 @@ describe('garbage collection never overtakes a watcher of this process that runs
 
     test('that was told to begin at the latest, and so holds nothing', async () => {
       const { store, time, start, collect } = await tenOldEvents();
-      const { byHand } = start('w', { ephemeral: true, initialEventIterator: latest() });
+      const { byHand } = await start('w', { ephemeral: true, initialEventIterator: latest() });
       expect(await collect()).toBe(11);
 
       await store.storeEvents([created(11), created(12)]);
@@ -107,7 +110,7 @@ describe('garbage collection never overtakes a watcher of this process that runs
 
     test('that has passed all, by its filter too, and so holds nothing', async () => {
       const { start, collect } = await tenOldEvents();
-      const { watcher, byHand } = start('w', { ephemeral: true, filter: { objectTypes: ['Job'] } });
+      const { watcher, byHand } = await start('w', { ephemeral: true, filter: { objectTypes: ['Job'] } });
       for (const _ of span(1, 9)) byHand.finish();
 
       expect(watcher.stats().handled).toBe(9);

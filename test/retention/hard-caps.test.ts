@@ -4,6 +4,7 @@ import { failureOf } from '../../src/testing/conformance/fault-paths.ts';
 import { readPage } from '../../src/testing/conformance/read-all.ts';
 import { created, request, span } from '../../src/testing/conformance/requests.ts';
 import { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
+import { nextTurn } from '../flow/next-turn.ts';
 import { ByHand } from '../watcher/by-hand.ts';
 import { onEachEngine } from './each-engine.ts';
 
@@ -49,6 +50,7 @@ describe('a hard cap', () => {
         checkpoint: 'manual',
         autoStart: true,
       });
+      while (!byHand.isBusy) await nextTurn();
 
       expect(await store.collectGarbage()).toEqual({ deleted: 6, oldestSeqNum: 7 });
       byHand.finish();
@@ -59,6 +61,7 @@ describe('a hard cap', () => {
       expect(watcher.stats().lastError).toBeInstanceOf(SequenceTrimmedError);
       expect(watcher.stats().lastError).toMatchObject({ requested: 2, oldest: 7 });
       await watcher.seekToOffset(6);
+      while (!byHand.isBusy) await nextTurn();
       expect(byHand.seqNums).toEqual([1, 2, 7]);
     });
 

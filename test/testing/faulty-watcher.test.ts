@@ -111,7 +111,7 @@ describe('a watcher on a faulty store', () => {
     clock.advanceBy(10);
     await nextTurn();
 
-    expect(written).toEqual(['1 at 0', '1 at 10']);
+    expect(written).toEqual(['0 at 0', '0 at 10', '1 at 10']);
     expect(watcher.stats()).toMatchObject({ lag: 0 });
   });
 });

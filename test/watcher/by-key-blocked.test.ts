@@ -7,7 +7,7 @@ import { nextTurn } from '../flow/next-turn.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
 import { gatedStore } from './gated-store.ts';
 import { fillKeys, keyOf, LanesByHand } from './lanes-by-hand.ts';
-import { statsWhen } from './managed.ts';
+import { begunAtOnce, createBegun, statsWhen } from './managed.ts';
 
 /** A watcher of events of these keys, and how many events it has been given. */
 function laned(keys: string, options: WatchOptions = {}) {
@@ -24,7 +24,8 @@ function laned(keys: string, options: WatchOptions = {}) {
   fillKeys(store, keys);
   const lanes = new LanesByHand();
   const manager = createManager(store);
-  const watcher = manager.create('w', { handler: lanes.handler, keyOf, concurrency: 9, ...options });
+  const all = { handler: lanes.handler, keyOf, concurrency: 9, ...options };
+  const watcher = begunAtOnce(store, manager.create('w', all));
   watcher.start();
   const stored = () => firstValueFrom(store.getCheckpoint('w'));
   return { clock, store, reads, lanes, watcher, stored };
@@ -62,7 +63,7 @@ describe('a key that does not come to an end', () => {
     const { lanes, watcher, stored } = laned('abcbc');
     lanes.finish(2, 3, 4, 5);
     await nextTurn();
-    expect(await stored()).toBeUndefined();
+    expect(await stored()).toBe(0);
     lanes.finish(1);
     await statsWhen(watcher, ({ lag }) => lag === 0);
     expect(await stored()).toBe(5);
@@ -72,7 +73,7 @@ describe('a key that does not come to an end', () => {
     const { store, gate } = gatedStore(new VirtualClock());
     fillKeys(store, 'abbcb');
     const lanes = new LanesByHand();
-    createManager(store).create('w', { handler: lanes.handler, keyOf, concurrency: 9, autoStart: true });
+    createBegun(store, 'w', { handler: lanes.handler, keyOf, concurrency: 9, autoStart: true });
     lanes.finish(1);
     await gate.finish();
     lanes.finish(4);
@@ -105,7 +106,7 @@ describe('a key that does not come to an end', () => {
     });
     fillKeys(store, 'b');
     expect(watcher.stats().lag).toBe(5);
-    expect(await stored()).toBeUndefined();
+    expect(await stored()).toBe(0);
     lanes.finish(1, 5);
     expect(await statsWhen(watcher, ({ lag }) => lag === 0)).toMatchObject({ lagTime: 0, handled: 5 });
   });

@@ -2,11 +2,11 @@ import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { TimeoutError } from '../../src/errors.ts';
 import { createMemoryStore } from '../../src/memory.ts';
-import { createManager } from '../../src/watcher/create-manager.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
 import { fillKeys, keyOf, LanesByHand } from './lanes-by-hand.ts';
+import { createBegun } from './managed.ts';
 
 /** A watcher of events of these keys, three of which may be in flight. */
 function laned(keys: string, { isStarted = true, ...options }: WatchOptions & { isStarted?: boolean } = {}) {
@@ -14,7 +14,7 @@ function laned(keys: string, { isStarted = true, ...options }: WatchOptions & { 
   const store = createMemoryStore({ scheduler: clock });
   fillKeys(store, keys);
   const lanes = new LanesByHand();
-  const watcher = createManager(store).create('w', {
+  const watcher = createBegun(store, 'w', {
     handler: lanes.handler,
     keyOf,
     concurrency: 3,

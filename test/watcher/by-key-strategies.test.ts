@@ -2,23 +2,24 @@ import * as E from 'fp-ts/lib/Either.js';
 import { firstValueFrom, map, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { DeserializationError } from '../../src/errors.ts';
+import type { Event } from '../../src/event/event.ts';
 import { createMemoryStore } from '../../src/memory.ts';
 import { createEventStore } from '../../src/store/create-event-store.ts';
 import type { EventStore } from '../../src/store/event-store.ts';
 import { jsonSerializer } from '../../src/store/json-serializer.ts';
 import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
-import { createManager } from '../../src/watcher/create-manager.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
 import { fill } from './fill.ts';
 import { fillKeys, keyOf, LanesByHand } from './lanes-by-hand.ts';
+import { createBegun } from './managed.ts';
 
 /** A watcher of a store, that gives up at the first failure. */
 function laned(store: EventStore, options: WatchOptions) {
   const lanes = new LanesByHand();
   const base = { handler: lanes.handler, keyOf, concurrency: 3, maxRetries: 0 };
-  const watcher = createManager(store).create('w', { ...base, ...options });
+  const watcher = createBegun(store, 'w', { ...base, ...options });
   const told: string[] = [];
   watcher.outcomes$.subscribe(({ seqNum, status }) => told.push(`${seqNum} ${status}`));
   watcher.start();
@@ -75,6 +76,65 @@ describe('an event that is given up in one of several lanes', () => {
     expect(await all.stored()).toBe(2);
     expect(await letters()).toEqual([1, 2]);
     expect(all.told).toEqual(['2 skipped', '1 skipped']);
+  });
+});
+
+describe('an event for which keyOf throws', () => {
+  const strict = (event: Event): string => {
+    if (keyOf(event) === '?') throw new Error('no key');
+    return keyOf(event);
+  };
+
+  it('is given up alone, in its place: it may be of any key', async () => {
+    const all = laned(stored('ab?ab'), { keyOf: strict, retryStrategy: 'skip' });
+    expect(all.lanes.inFlight).toEqual([1, 2]);
+    all.lanes.finish(1, 2);
+    expect(all.told).toEqual(['1 handled', '2 handled', '3 skipped']);
+    expect(all.lanes.inFlight).toEqual([4, 5]);
+    expect(all.watcher.stats()).toMatchObject({
+      state: 'running',
+      lastError: { seqNum: 3, attempts: 1, cause: new Error('no key') },
+    });
+  });
+
+  it('is a dead letter', async () => {
+    const store = stored('a?');
+    const all = laned(store, { keyOf: strict, retryStrategy: 'deadLetter' });
+    all.lanes.finish(1);
+    expect(await all.stored()).toBe(2);
+    expect(await firstValueFrom(store.deadLetters('w'))).toMatchObject({ seqNum: 2, attempts: 1 });
+  });
+
+  it('stops the watcher with stop, its checkpoint before the event', async () => {
+    const all = laned(stored('a?b'), { keyOf: strict, retryStrategy: 'stop' });
+    all.lanes.finish(1);
+    expect(all.watcher.stats()).toMatchObject({ state: 'failed', lastError: { seqNum: 2 } });
+    expect(await all.stored()).toBe(1);
+  });
+
+  it('is tried again with block, and handled once the key can be told', () => {
+    const clock = new VirtualClock();
+    const store = createMemoryStore({ scheduler: clock });
+    fillKeys(store, 'a?b');
+    let asked = 0;
+    const healing = (event: Event): string =>
+      keyOf(event) === '?' && ++asked < 4 ? strict(event) : keyOf(event);
+    const all = laned(store, { keyOf: healing, initialBackoff: 10 });
+    all.lanes.finish(1);
+    clock.advanceBy(29);
+    expect(all.lanes.inFlight).toEqual([]);
+    clock.advanceBy(1);
+    expect(all.lanes.inFlight).toEqual([2]);
+    all.lanes.finish(2);
+    expect(all.lanes.inFlight).toEqual([3]);
+  });
+
+  it('does not keep a stop waiting', async () => {
+    const all = laned(stored('a?'), { keyOf: strict });
+    const stopped = all.watcher.stop();
+    all.lanes.finish(1);
+    await stopped;
+    expect(all.watcher.stats()).toMatchObject({ state: 'stopped', handled: 1 });
   });
 });
 

@@ -1,4 +1,4 @@
-import { NEVER, type Subscription, throwError } from 'rxjs';
+import type { Subscription } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { EventHandlingError } from '../../src/errors.ts';
 import { createMemoryStore } from '../../src/memory.ts';
@@ -77,26 +77,5 @@ describe('an error in one lane', () => {
     expect(other?.aborted).toBe(true);
     expect(lanes.seqNums).toEqual([1, 2]);
     expect(clock.timers).toBe(0);
-  });
-
-  it('comes from a key that cannot be told, too', () => {
-    const cause = new Error('no key');
-    const noKey = (event: Parameters<typeof keyOf>[0]): string => {
-      if (event.seqNum === 2) throw cause;
-      return keyOf(event);
-    };
-    const { lanes, told } = watched('abc', { keyOf: noKey });
-    expect(told).toEqual([new EventHandlingError('w', 2, 0, cause)]);
-    expect(told[0]).toMatchObject({ cause, seqNum: 2, attempts: 0 });
-    expect(lanes.seqNums).toEqual([1]);
-    expect(lanes.aborted).toEqual([1]);
-  });
-
-  it('comes from pauseWhen, too', () => {
-    const { told, lanes } = watched('ab', { pauseWhen: throwError(() => 'no') });
-    expect(told).toEqual(['no']);
-    expect(lanes.inFlight).toEqual([]);
-    const never = watched('ab', { pauseWhen: NEVER });
-    expect(never.lanes.inFlight).toEqual([1, 2]);
   });
 });

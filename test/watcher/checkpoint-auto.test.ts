@@ -1,19 +1,19 @@
 import { EMPTY, filter, firstValueFrom, NEVER, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/memory.ts';
-import { createManager } from '../../src/watcher/create-manager.ts';
 import { watch } from '../../src/watcher/watch.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
 import { fill, fillUp } from './fill.ts';
 import { gatedStore } from './gated-store.ts';
+import { createBegun } from './managed.ts';
 
 const caughtUp = async (options: WatchOptions, ...objectTypes: string[]) => {
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
   fill(store, ...objectTypes);
-  const watcher = createManager(store).create('w', { autoStart: true, ...options });
+  const watcher = createBegun(store, 'w', { autoStart: true, ...options });
   await firstValueFrom(watcher.caughtUp$.pipe(filter((isCaughtUp) => isCaughtUp)));
   clock.advanceBy(1000);
   await nextTurn();
@@ -92,7 +92,7 @@ describe('an automatic checkpoint', () => {
   });
 
   it('is neither read nor written for an ephemeral watcher', async () => {
-    const store = createMemoryStore();
+    const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, 3);
     await store.storeCheckpoint('w', 2);
     const touched: string[] = [];
@@ -104,7 +104,7 @@ describe('an automatic checkpoint', () => {
         return store.getCheckpoint(id);
       },
     };
-    const watcher = createManager(noting).create('w', { handler: () => EMPTY, ephemeral: true });
+    const watcher = createBegun(noting, 'w', { handler: () => EMPTY, ephemeral: true });
     watcher.start();
     expect(watcher.stats().handled).toBe(3);
     await watcher.stop();

@@ -1,13 +1,13 @@
 import { throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../src/errors.ts';
-import { createManager } from '../../src/watcher/create-manager.ts';
 import { watch } from '../../src/watcher/watch.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
 import { fill } from './fill.ts';
 import { gatedStore } from './gated-store.ts';
 import { keyOf, LanesByHand } from './lanes-by-hand.ts';
+import { createBegun } from './managed.ts';
 
 /** A watcher of jobs, of a store whose checkpoints are written by hand. */
 function jobWatcher(options: WatchOptions = {}) {
@@ -19,7 +19,7 @@ function jobWatcher(options: WatchOptions = {}) {
 
 function running(options: WatchOptions = {}) {
   const made = jobWatcher(options);
-  const watcher = createManager(made.store).create('w', { ...made.options, autoStart: true });
+  const watcher = createBegun(made.store, 'w', { ...made.options, autoStart: true });
   return { ...made, watcher };
 }
 

@@ -77,3 +77,18 @@ describe('whoever is told of a state of a watcher', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 });
+
+it('a listener of the stats or the outcomes that throws harms nobody but itself', () => {
+  const { watcher, byHand } = managed({ events: 2 });
+  const broken: unknown[] = [];
+  const fail = () => {
+    throw new Error('a listener');
+  };
+  watcher.stats$.pipe(map(fail)).subscribe({ error: (error) => broken.push(error) });
+  watcher.outcomes$.pipe(map(fail)).subscribe({ error: (error) => broken.push(error) });
+  watcher.start();
+  byHand.finish();
+  byHand.finish();
+  expect(broken).toHaveLength(2);
+  expect(watcher.stats()).toMatchObject({ state: 'running', handled: 2 });
+});

@@ -1,9 +1,13 @@
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { EventHandler } from '../../src/handling/event-handler.ts';
+import type { EventStore } from '../../src/store/event-store.ts';
 import { lettersOf } from '../../src/testing/conformance/letters.ts';
 import { nextTurn } from '../flow/next-turn.ts';
-import { managed, statsWhen } from './managed.ts';
+import { VirtualClock } from '../flow/virtual-clock.ts';
+import { fillUp } from './fill.ts';
+import { gatedStore } from './gated-store.ts';
+import { createBegun, managed, statsWhen } from './managed.ts';
 
 const deadLetter = { retryStrategy: 'deadLetter', maxRetries: 0, autoStart: true } as const;
 const fail = (what: string): never => {
@@ -75,4 +79,28 @@ describe('events that are given up together', () => {
     await manager.stop();
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(3);
   });
+});
+
+it('a dead letter and its checkpoint are not overtaken by an older checkpoint', async () => {
+  const { store: gated, gate } = gatedStore(new VirtualClock());
+  fillUp(gated, 3);
+  const written: string[] = [];
+  const store: EventStore = {
+    ...gated,
+    storeCheckpoint(id, seqNum) {
+      written.push(`checkpoint ${seqNum}`);
+      return gated.storeCheckpoint(id, seqNum);
+    },
+    storeDeadLetter(letter, checkpoint) {
+      written.push(`letter ${letter.seqNum} with checkpoint ${checkpoint}`);
+      return gated.storeDeadLetter(letter, checkpoint);
+    },
+  };
+  const handler: EventHandler = ({ seqNum }) => (seqNum === 3 ? fail('no') : undefined);
+  const watcher = createBegun(store, 'w', { ...deadLetter, handler });
+  expect(written).toEqual(['checkpoint 1']);
+  while (gate.isUnderWay) await gate.finish();
+  await watcher.stop();
+  expect(written).toEqual(['checkpoint 1', 'letter 3 with checkpoint 3']);
+  expect(await firstValueFrom(gated.getCheckpoint('w'))).toBe(3);
 });

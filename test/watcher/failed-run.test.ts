@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../src/errors.ts';
 import { nextTurn } from '../flow/next-turn.ts';
-import { managed } from './managed.ts';
+import { VirtualClock } from '../flow/virtual-clock.ts';
+import { ByHand } from './by-hand.ts';
+import { fillUp } from './fill.ts';
+import { gatedStore } from './gated-store.ts';
+import { createBegun, managed } from './managed.ts';
 
 /** A watcher that has handled event 1 and failed over event 2, while the store would not take its checkpoint. */
 async function failed() {
@@ -12,6 +16,7 @@ async function failed() {
   byHand.finish();
   await nextTurn();
   byHand.fail('no');
+  await nextTurn();
   Object.assign(store, { storeCheckpoint });
   expect(watcher.stats().state).toBe('failed');
   return parts;
@@ -24,7 +29,7 @@ describe('a watcher that has failed while its checkpoint could not be stored', (
     await nextTurn();
 
     expect(clock.timers).toBe(0);
-    expect(await stored()).toBeUndefined();
+    expect(await stored()).toBe(0);
     watcher.start();
     expect(byHand.seqNums).toEqual([1, 2, 1]);
   });
@@ -46,11 +51,28 @@ describe('a watcher that has failed while its checkpoint could not be stored', (
     expect(byHand.seqNums).toEqual([1, 2, 1]);
     clock.advanceBy(1000);
     await nextTurn();
-    expect(await stored()).toBeUndefined();
+    expect(await stored()).toBe(0);
     byHand.finish();
     byHand.finish();
     byHand.finish();
     await manager.stop();
     expect(await stored()).toBe(3);
   });
+});
+
+it('a watcher fails after its last checkpoint is stored', async () => {
+  const { store, gate } = gatedStore(new VirtualClock());
+  fillUp(store, 3);
+  const byHand = new ByHand();
+  const options = { handler: byHand.handler, retryStrategy: 'stop', maxRetries: 0, autoStart: true } as const;
+  const watcher = createBegun(store, 'w', options);
+  byHand.finish();
+  byHand.finish();
+  byHand.fail('no');
+  await gate.finish();
+  expect(watcher.stats().state).toBe('running');
+  await gate.finish();
+  expect(watcher.stats().state).toBe('failed');
+  watcher.start();
+  expect(byHand.seqNums).toEqual([1, 2, 3, 3]);
 });

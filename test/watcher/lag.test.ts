@@ -1,12 +1,11 @@
 import { EMPTY } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { afterSequenceNumber, latest } from '../../src/event/event-iterator.ts';
-import { createManager } from '../../src/watcher/create-manager.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
 import { fillUp } from './fill.ts';
 import { gatedStore } from './gated-store.ts';
 import { trimmableStore } from './log-stores.ts';
-import { managed, statsWhen } from './managed.ts';
+import { createBegun, managed, statsWhen } from './managed.ts';
 
 const handler = () => EMPTY;
 
@@ -14,7 +13,7 @@ describe('the lag of a watcher', () => {
   it('is the distance from the stored checkpoint to the latest event', async () => {
     const { store, gate } = gatedStore(new VirtualClock());
     fillUp(store, 5);
-    const watcher = createManager(store).create('w', { handler, autoStart: true });
+    const watcher = createBegun(store, 'w', { handler, autoStart: true });
     expect(watcher.stats()).toMatchObject({ handled: 5, lag: 5 });
     await gate.finish();
     expect(watcher.stats().lag).toBe(4);
@@ -68,7 +67,7 @@ describe('the lag of a watcher', () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 10);
     trim(7);
-    const watcher = createManager(store).create('w', { handler, checkpoint: 'manual', autoStart: true });
+    const watcher = createBegun(store, 'w', { handler, checkpoint: 'manual', autoStart: true });
     expect(watcher.stats()).toMatchObject({ handled: 3, lag: 3 });
   });
 

@@ -181,11 +181,13 @@ describe('a redrive of a watcher under a lease', () => {
     expect(await letters()).toEqual(before);
   });
 
-  it('hands no letter over when its time is up', async () => {
-    const { clock, first } = await withLetter();
+  it('renews the lease first when its time is up, and hands no letter over if another has it', async () => {
+    const { clock, first, sign } = await withLetter();
+    await sign(2);
     clock.frame += DURATION;
-    void first.manager.redrive('w').catch(() => undefined);
+    const redriven = first.manager.redrive('w').catch((error) => error);
     await nextTurn();
     expect(first.byHand.seqNums).toEqual([1]);
+    expect(await redriven).toBeInstanceOf(LeaseLostError);
   });
 });

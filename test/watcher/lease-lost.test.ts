@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { LeaseLostError, StoreError } from '../../src/errors.ts';
 import type { EventStore } from '../../src/store/event-store.ts';
 import { faultyStore, type StoreFault } from '../../src/testing/faulty-store.ts';
+import type { WatchOptions } from '../../src/watcher/watch-options.ts';
 import { nextTurn } from '../flow/next-turn.ts';
 import { DURATION, rivals, STEP } from './rivals.ts';
 
@@ -40,7 +41,7 @@ describe('a watcher that cannot renew its lease', () => {
     await pass(DURATION);
     first.byHand.finish();
     await nextTurn();
-    expect(await stored()).toBeUndefined();
+    expect(await stored()).toBe(0);
     expect(first.byHand.seqNums).toEqual([1]);
     expect(first.watcher.stats()).toMatchObject({ handled: 0, lastProcessedSeqNum: 0 });
   });
@@ -114,29 +115,84 @@ describe('a watcher that cannot renew its lease', () => {
     expect(state()).toBe('standby');
   });
 
-  it('begins no attempt when its time is up, though no timer has told it so', async () => {
-    const { clock, rival, store, stored } = rivals();
-    const { watcher, byHand, state } = rival('first');
+  it('counts an attempt that the loss of its lease has cut off', async () => {
+    const { pass, rival, store } = rivals();
+    const failing = (call: number) => (call > 1 && call < 11) || (call > 11 && call < 21);
+    const { watcher, byHand, state } = rival(
+      'first',
+      { retryStrategy: 'skip', maxRetries: 1, initialBackoff: 0 },
+      faultyStore(store, [{ method: 'storeLease', calls: failing, error: down }]),
+    );
+    const skipped: unknown[] = [];
+    watcher.outcomes$.subscribe(({ seqNum, status, attempts }) => skipped.push([seqNum, status, attempts]));
     watcher.start();
-    clock.frame += TRUSTED; // the process was held up: its timers are late
-    byHand.finish();
+    for (let round = 0; round < 2; round++) {
+      while (state() !== 'standby') await pass(STEP);
+      while (state() !== 'running') await pass(STEP);
+    }
+    await pass(STEP);
+    expect(byHand.contexts.map(({ attempt }) => attempt)).toEqual([1, 2, 1]);
+    expect(byHand.seqNums).toEqual([1, 1, 2]);
+    expect(skipped).toEqual([[1, 'skipped', 2]]);
+  });
+});
+
+describe('a watcher whose process was held up until its lease could no longer be trusted', () => {
+  /** It has the lease, and is handling the first event; its timers are late. */
+  function heldUp(options: WatchOptions, ...faults: readonly StoreFault[]) {
+    const all = rivals();
+    const first = all.rival('first', options, faultyStore(all.store, faults));
+    first.watcher.start();
+    const { clock } = all;
+    clock.now = () => clock.frame + TRUSTED;
+    return { ...all, first };
+  }
+  const byKey = { concurrency: 2, keyOf: () => 'one' };
+
+  it.each<[string, WatchOptions]>([
+    ['one event', {}],
+    ['events by key', byKey],
+  ])(
+    'renews it before the next attempt, and what it has done counts: %s at a time',
+    async (_what, options) => {
+      const { clock, first, lease, stored } = heldUp(options, {
+        method: 'storeLease',
+        calls: (call) => call > 1,
+        delay: STEP,
+      });
+      first.byHand.finish();
+      await nextTurn();
+      expect([first.byHand.seqNums, await stored()]).toEqual([[1], 1]);
+      clock.advanceBy(STEP);
+      await nextTurn();
+      expect([first.byHand.seqNums, first.state()]).toEqual([[1, 2], 'running']);
+      expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
+    },
+  );
+
+  it('begins no attempt if another has it', async () => {
+    const { first, sign, stored } = heldUp({});
+    await sign(2);
+    first.byHand.finish();
     await nextTurn();
-    expect(byHand.seqNums).toEqual([1]);
-    expect(await stored()).toBe(1); // the token is still the newest
-    clock.advanceBy(0);
-    expect([state(), byHand.seqNums]).toEqual(['running', [1, 2]]);
-    expect(await store.storeCheckpoint('w', 1, 2)).toBeUndefined();
+    expect([first.state(), first.byHand.seqNums, await stored()]).toEqual(['standby', [1], 0]);
   });
 
-  it('of which several are handled at a time begins none of them, either', async () => {
-    const { clock, rival } = rivals();
-    const { watcher, byHand } = rival('first', { concurrency: 2, keyOf: () => 'one', handler: undefined });
-    watcher.setHandler(byHand.handler);
-    watcher.start();
-    clock.frame += TRUSTED;
-    byHand.finish();
+  it.each<[string, WatchOptions]>([
+    ['one event', {}],
+    ['events by key', byKey],
+  ])('begins no attempt if the store cannot tell: %s at a time', async (_what, options) => {
+    const { clock, first } = heldUp(options, {
+      method: 'storeLease',
+      calls: (call) => call > 1,
+      error: down,
+    });
+    first.byHand.finish();
     await nextTurn();
-    expect(byHand.seqNums).toEqual([1]);
+    expect(first.byHand.seqNums).toEqual([1]);
+    clock.advanceBy(DURATION);
+    await nextTurn();
+    expect(first.state()).toBe('standby');
   });
 });
 
@@ -154,7 +210,7 @@ describe('a watcher whose lease was granted to another', () => {
     const { first, stored } = await deposed();
     first.byHand.finish();
     await nextTurn();
-    expect(await stored()).toBeUndefined();
+    expect(await stored()).toBe(0);
     expect(first.watcher.stats()).toMatchObject({ state: 'standby', lastError: { code: 'ERR_LEASE_LOST' } });
     expect(first.byHand.seqNums.filter((seqNum) => seqNum > 2)).toEqual([]);
   });
@@ -165,7 +221,7 @@ describe('a watcher whose lease was granted to another', () => {
     await nextTurn();
     const letters: unknown[] = [];
     store.deadLetters('w').subscribe((letter) => letters.push(letter));
-    expect([letters, await stored()]).toEqual([[], undefined]);
+    expect([letters, await stored()]).toEqual([[], 0]);
     expect(first.state()).toBe('standby');
     expect(first.byHand.seqNums).toEqual([1]);
   });
@@ -180,7 +236,7 @@ describe('a watcher whose lease was granted to another', () => {
   it('stores no manual checkpoint', async () => {
     const { first, stored } = await deposed({ checkpoint: 'manual' });
     await expect(first.watcher.checkpoint(1)).rejects.toBeInstanceOf(LeaseLostError);
-    expect(await stored()).toBeUndefined();
+    expect(await stored()).toBe(0);
   });
 
   it('goes on when its turn comes again, behind what others have handled', async () => {

@@ -1,5 +1,6 @@
 import { filter, firstValueFrom } from 'rxjs';
 import { createMemoryStore } from '../../src/memory.ts';
+import type { EventStore } from '../../src/store/event-store.ts';
 import { createManager } from '../../src/watcher/create-manager.ts';
 import type { ManagerOptions } from '../../src/watcher/manager-options.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
@@ -13,6 +14,25 @@ import { fillUp } from './fill.ts';
 /** Those of the watcher, and how many events there are, and whether it is under a lease. */
 type ManagedOptions = WatchOptions & ManagerOptions & { readonly events?: number };
 
+/** The same watcher, which begins within the call that starts it: what a start leaves for later happens before it returns. */
+export function begunAtOnce(store: EventStore, watcher: Watcher): Watcher {
+  const begin = () => {
+    if (store.scheduler instanceof VirtualClock) store.scheduler.advanceBy(0);
+  };
+  const { start } = watcher;
+  begin();
+  return Object.assign(watcher, {
+    start() {
+      start();
+      begin();
+    },
+  });
+}
+
+/** Makes a watcher in a manager of its own that begins within the call that starts it. */
+export const createBegun = (store: EventStore, id: string, options: WatchOptions): Watcher =>
+  begunAtOnce(store, createManager(store).create(id, options));
+
 /** A watcher of a store with so many events, on a clock that the test moves; its attempts end by hand. */
 export function managed({ events = 3, lease, ...options }: ManagedOptions = {}) {
   const clock = new VirtualClock();
@@ -20,7 +40,7 @@ export function managed({ events = 3, lease, ...options }: ManagedOptions = {}) 
   fillUp(store, events);
   const manager = createManager(store, { lease });
   const byHand = new ByHand();
-  const watcher = manager.create('w', { handler: byHand.handler, ...options });
+  const watcher = begunAtOnce(store, manager.create('w', { handler: byHand.handler, ...options }));
   const stored = () => firstValueFrom(store.getCheckpoint('w'));
   return { clock, store, manager, byHand, watcher, stored };
 }

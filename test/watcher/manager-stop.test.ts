@@ -11,6 +11,7 @@ function three() {
   all.watcher.start();
   all.manager.create('other', { handler: other.handler, autoStart: true });
   all.manager.create('idle at the tail', { handler: () => EMPTY, autoStart: true });
+  all.clock.advanceBy(0);
   const states = () => all.manager.watchers().map((watcher) => watcher.stats().state);
   return { ...all, other, states };
 }

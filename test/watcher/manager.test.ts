@@ -8,6 +8,7 @@ import {
 } from '../../src/errors.ts';
 import { createMemoryStore } from '../../src/memory.ts';
 import { createManager } from '../../src/watcher/create-manager.ts';
+import { nextTurn } from '../flow/next-turn.ts';
 import { fillUp } from './fill.ts';
 import { managed } from './managed.ts';
 
@@ -25,12 +26,13 @@ describe('a manager', () => {
     expect(a.id).toBe('a');
   });
 
-  it('makes a watcher that is idle, unless it is to start at once', () => {
+  it('makes a watcher that is idle, unless it is to start at once', async () => {
     const store = createMemoryStore();
     fillUp(store, 2);
     const manager = createManager(store);
     expect(manager.create('idle', { handler }).stats()).toMatchObject({ state: 'idle', handled: 0 });
     const started = manager.create('started', { handler, autoStart: true });
+    await nextTurn();
     expect(started.stats()).toMatchObject({ state: 'running', handled: 2 });
   });
 
@@ -76,6 +78,7 @@ describe('to remove a watcher', () => {
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(2);
 
     const again = manager.create('w', { handler, autoStart: true });
+    await nextTurn();
     expect(again.stats().handled).toBe(1);
   });
 

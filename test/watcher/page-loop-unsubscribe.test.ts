@@ -12,6 +12,7 @@ describe('the page loop of a watcher whose subscriber goes', () => {
     inVirtualTime(({ cold, hot, expectObservable, expectSubscriptions, flush, scheduler }) => {
       const { store, count } = readCountingStore(scheduler);
       fillUp(store, 5);
+      void store.storeCheckpoint('w', 0);
       hot('                 ------------x').subscribe(() => fill(store, 'Job'));
       const handled = cold('--|          ');
       const subs = ['       ^-!          ', '--^-!'];
@@ -30,6 +31,7 @@ describe('the page loop of a watcher whose subscriber goes', () => {
     inVirtualTime(({ expectObservable, flush, scheduler }) => {
       const { store, count } = readCountingStore(scheduler);
       fillUp(store, 5);
+      void store.storeCheckpoint('w', 0);
       const handed: number[] = [];
       const handler = ({ seqNum }: { seqNum: number }) => {
         handed.push(seqNum);

@@ -1,4 +1,4 @@
-import { BehaviorSubject, of, Subject, throwError } from 'rxjs';
+import { BehaviorSubject, concat, defer, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { managed } from './managed.ts';
 
@@ -40,21 +40,38 @@ describe('pauseWhen', () => {
     expect(byHand.seqNums).toEqual(seqNums);
   });
 
-  it('that errors fails the watcher, which aborts the attempt in flight', () => {
-    const { pauseWhen, watcher, byHand, clock } = drivenBy();
-    const { signal } = byHand.contexts[0] ?? {};
+  it.each([
+    [true, 'paused'],
+    [false, 'running'],
+  ])('that errors is subscribed to again, and leaves it as its last value says: %s', (last, state) => {
     const error = new Error('the breaker is broken');
-    pauseWhen.error(error);
-    expect(watcher.stats()).toMatchObject({ state: 'failed', lastError: error });
-    expect(signal?.aborted).toBe(true);
+    let subscriptions = 0;
+    const pauseWhen = defer(() => {
+      const broken = concat(
+        of(last),
+        throwError(() => error),
+      );
+      return ++subscriptions < 3 ? broken : of(!last);
+    });
+    const { watcher, clock, byHand } = managed({ pauseWhen, initialBackoff: 10 });
+    watcher.start();
+    const { signal } = byHand.contexts[0] ?? {};
+    expect(watcher.stats()).toMatchObject({ state, lastError: error });
+    clock.advanceBy(29);
+    expect(watcher.stats().state).toBe(state);
+    clock.advanceBy(1);
+    expect(watcher.stats().state).toBe(last ? 'running' : 'paused');
+    expect(byHand.seqNums).toEqual([1]);
+    expect(signal?.aborted ?? false).toBe(false);
     expect(clock.timers).toBe(0);
   });
 
-  it('that errors at once fails the watcher before anything is handed over', () => {
-    const { watcher, byHand } = managed({ pauseWhen: throwError(() => new Error('no')) });
+  it('that errors does not keep a stop waiting', async () => {
+    const { watcher, clock } = managed({ pauseWhen: throwError(() => new Error('no')), events: 0 });
     watcher.start();
-    expect(watcher.stats().state).toBe('failed');
-    expect(byHand.seqNums).toEqual([]);
+    expect(clock.timers).toBe(1);
+    await watcher.stop();
+    expect(clock.timers).toBe(0);
   });
 
   it('and pause are two reasons: it goes on when both are gone', () => {

@@ -8,6 +8,7 @@ import { nextTurn } from '../flow/next-turn.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
 import { ByHand } from './by-hand.ts';
 import { fillUp } from './fill.ts';
+import { begunAtOnce } from './managed.ts';
 
 /** How long their leases last, in milliseconds. */
 export const DURATION = 1200;
@@ -25,7 +26,7 @@ export function rivals(events = 3) {
   const rival = (owner: string, options: WatchOptions = {}, seen: EventStore = store) => {
     const manager = createManager(seen, { lease: { duration: DURATION, owner } });
     const byHand = new ByHand();
-    const watcher = manager.create('w', { handler: byHand.handler, ...options });
+    const watcher = begunAtOnce(store, manager.create('w', { handler: byHand.handler, ...options }));
     return { manager, byHand, watcher, state: () => watcher.stats().state };
   };
   const lease = () => leaseOf(store);

@@ -72,6 +72,7 @@ describe('whoever is told that a watcher has passed what its filter leaves out',
 it('whoever is told of an outcome beside the page loop may stop the watcher: nothing is stored behind its end', async () => {
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
+  await store.storeCheckpoint('w', 0);
   const lanes = new LanesByHand();
   const states: WatcherState[] = [];
   const storeCheckpoint: EventStore['storeCheckpoint'] = (...checkpoint) => {

@@ -1,10 +1,9 @@
 import { EMPTY, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { createManager } from '../../src/watcher/create-manager.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
 import { fillUp } from './fill.ts';
 import { gatedStore } from './gated-store.ts';
-import { managed } from './managed.ts';
+import { createBegun, managed } from './managed.ts';
 
 describe('to stop a watcher', () => {
   it('waits for the attempt in flight, whose outcome counts, and hands over nothing more', async () => {
@@ -32,7 +31,7 @@ describe('to stop a watcher', () => {
     expect(byHand.seqNums).toEqual([1]);
     expect(clock.timers).toBe(0);
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 0, skipped: 0 });
-    expect(await stored()).toBeUndefined();
+    expect(await stored()).toBe(0);
 
     watcher.start();
     expect(byHand.seqNums).toEqual([1, 1]);
@@ -59,7 +58,7 @@ describe('to stop a watcher', () => {
   it('waits until the checkpoint of what was handled is stored', async () => {
     const { store, gate } = gatedStore(new VirtualClock());
     fillUp(store, 3);
-    const watcher = createManager(store).create('w', { handler: () => EMPTY, autoStart: true });
+    const watcher = createBegun(store, 'w', { handler: () => EMPTY, autoStart: true });
     const order: string[] = [];
     const stopped = watcher.stop().then(() => order.push('stopped'));
     await gate.finish();

@@ -33,6 +33,6 @@ describe('a watcher that is told, while it waits, of what its filter leaves out'
       });
     watch({ ...store, getEvents }, 'w', { handler: () => undefined, initialBackoff: 10 }).subscribe();
     clock.advanceBy(100);
-    expect(asked).toEqual([{ type: 'trim_horizon' }, afterSequenceNumber(5)]);
+    expect(asked).toEqual([afterSequenceNumber(0), afterSequenceNumber(5)]);
   });
 });

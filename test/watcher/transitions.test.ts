@@ -1,4 +1,3 @@
-import { defer, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { keepingLeases } from '../../src/testing/conformance/held-lease.ts';
 import { nextTurn } from '../flow/next-turn.ts';
@@ -7,8 +6,7 @@ import { transitions } from './transition-table.ts';
 
 /** A watcher that can be brought into any state, and that tells which ones it went through. */
 function subject(lease?: true) {
-  let breaker = new Subject<boolean>();
-  const all = managed({ pauseWhen: defer(() => breaker), lease });
+  const all = managed({ retryStrategy: 'stop', maxRetries: 0, lease });
   const { clock, manager, watcher, byHand } = all;
   const store = keepingLeases(all.store);
   const somebody = { owner: 'somebody' };
@@ -28,11 +26,7 @@ function subject(lease?: true) {
     'setHandler(h)': () => watcher.setHandler(() => undefined),
     'manager.remove(id)': () => manager.remove('w'),
     'the attempt ends': () => byHand.finish(),
-    'the run fails'() {
-      const broken = breaker;
-      breaker = new Subject();
-      broken.error(new Error('no'));
-    },
+    'the run fails': () => byHand.fail(new Error('no')),
     'the store closes': () => void store.close(),
     'another has the lease': () => store.storeLease('w', { ...somebody, token: 1 }, 0),
     'the lease comes': () => store.storeLease('w', { token: 1 }, 1),

@@ -2,13 +2,13 @@ import { EMPTY } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { SequenceTrimmedError } from '../../src/errors.ts';
 import { atSequenceNumber, trimHorizon } from '../../src/event/event-iterator.ts';
-import { createManager } from '../../src/watcher/create-manager.ts';
 import { watch } from '../../src/watcher/watch.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
 import { VirtualClock } from '../flow/virtual-clock.ts';
 import { inVirtualTime } from '../flow/virtual-time.ts';
 import { fillUp } from './fill.ts';
 import { trimmableStore } from './log-stores.ts';
+import { createBegun } from './managed.ts';
 
 function setUp(options: WatchOptions = {}) {
   const clock = new VirtualClock();
@@ -18,7 +18,7 @@ function setUp(options: WatchOptions = {}) {
   const handler = ({ seqNum }: { seqNum: number }) => {
     seqNums.push(seqNum);
   };
-  const watcher = createManager(store).create('w', { handler, ...options });
+  const watcher = createBegun(store, 'w', { handler, ...options });
   return { clock, store, trim, watcher, seqNums };
 }
 

@@ -74,6 +74,11 @@ describe('the options of a watcher', () => {
 
   it('need a handler to start at once', () => {
     expect(faultyPaths({ autoStart: true })).toEqual(['autoStart']);
+    expect(faultyPaths({ autoStart: true, batchSize: 0, concurrency: 2 })).toEqual([
+      'batchSize',
+      'autoStart',
+      'concurrency',
+    ]);
   });
 
   it.each(['', '  ', 7 as unknown as string])('need an id that says something: %j', (id) => {

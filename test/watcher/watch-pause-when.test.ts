@@ -56,22 +56,6 @@ describe('watch with pauseWhen', () => {
   );
 
   it(
-    'errors with it, and ends the attempt in flight',
-    withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
-      fill(store, 'Job', 'Job');
-      const pauseWhen = cold<boolean>('---#', values);
-      const handled = cold('           --|');
-      const subs = ['                  ^-!', '                  --^!'];
-      const expected = '               --1#';
-
-      expectObservable(watch(store, 'w', { handler: () => handled, pauseWhen }).pipe(asMarbles)).toBe(
-        expected,
-      );
-      expectSubscriptions(handled.subscriptions).toBe(subs);
-    }),
-  );
-
-  it(
     'lets go of it when it is unsubscribed from',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       const pauseWhen = cold<boolean>('p', values);

@@ -1,9 +1,11 @@
 import { EMPTY, type Observable, throwError } from 'rxjs';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { EventHandlingError } from '../../src/errors.ts';
 import type { EventHandler } from '../../src/handling/event-handler.ts';
 import { watch } from '../../src/watcher/watch.ts';
+import { nextTurn } from '../flow/next-turn.ts';
 import { fill } from './fill.ts';
+import { managed } from './managed.ts';
 import { asMarbles, withStore } from './virtual-store.ts';
 
 const backoff = { initialBackoff: 2, maxBackoff: 3 };
@@ -63,6 +65,22 @@ describe('the retries of watch', () => {
       expectSubscriptions(attempt.subscriptions).toBe(subs);
     }),
   );
+
+  it.each([
+    ['skip', 11],
+    ['deadLetter', 11],
+    ['stop', 11],
+    ['block', 20],
+  ] as const)('end after ten, unless it is said otherwise, with %s', async (retryStrategy, attempts) => {
+    const { clock, watcher, byHand } = managed({ events: 1, retryStrategy, initialBackoff: 0 });
+    watcher.start();
+    while (byHand.isBusy && byHand.seqNums.length < 20) {
+      byHand.fail(new Error('no'));
+      clock.advanceBy(0);
+      await nextTurn();
+    }
+    expect(byHand.seqNums).toHaveLength(attempts);
+  });
 
   it(
     'end after maxRetries when they skip, without another delay, and the next event has its turn',

@@ -1,6 +1,11 @@
 import { EMPTY, map, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { HandlerExistsError, InvalidStateError, NoHandlerError } from '../../src/errors.ts';
+import {
+  HandlerExistsError,
+  InvalidOptionsError,
+  InvalidStateError,
+  NoHandlerError,
+} from '../../src/errors.ts';
 import { managed, statsIn } from './managed.ts';
 
 const handler = () => EMPTY;
@@ -72,6 +77,12 @@ describe('a watcher', () => {
     expect(() => watcher.setHandler(handler)).toThrow(HandlerExistsError);
     watcher.start();
     expect(watcher.stats().handled).toBe(3);
+  });
+
+  it.each([undefined, null, 'handler', {}])('takes no handler that is not a function: %j', (wrong) => {
+    const { watcher } = managed({ handler: undefined });
+    expect(() => watcher.setHandler(wrong as unknown as typeof handler)).toThrow(InvalidOptionsError);
+    watcher.setHandler(handler);
   });
 
   it('takes none if it was created with one', () => {

@@ -42,13 +42,15 @@ describe('whenProcessed', () => {
     expect(look(watcher, 3).isComplete).toBe(true);
   });
 
-  it('knows from the checkpoint what was processed before a restart, as soon as it is started', async () => {
+  it.each([
+    ['idle', () => undefined],
+    ['stopped', (watcher: Watcher) => watcher.stop()],
+    ['started', (watcher: Watcher) => watcher.start()],
+  ])('knows from the checkpoint what was processed before a restart: %s', async (_state, act) => {
     const { store, watcher } = managed();
     await store.storeCheckpoint('w', 2);
-    const processed = look(watcher, 2);
-    expect(processed.isComplete).toBe(false);
-    watcher.start();
-    expect(processed.isComplete).toBe(true);
+    await act(watcher);
+    expect(look(watcher, 2).isComplete).toBe(true);
     expect(look(watcher, 3).isComplete).toBe(false);
   });
 

@@ -1,5 +1,7 @@
 import { createInbox, type Msg, type MsgHdrs, nuid } from '@nats-io/transport-node';
+import { asyncScheduler } from 'rxjs';
 import { StoreError } from '../../errors.ts';
+import { stopwatch } from '../../flow/clock-of.ts';
 import type { RecordDraft } from '../../store/record.ts';
 import { engineFailure } from './engine-failure.ts';
 import { type Link, toHeaders } from './record-header.ts';
@@ -28,7 +30,8 @@ interface Pending {
   readonly subject: string;
   readonly headers: MsgHdrs;
   readonly payload: Uint8Array;
-  readonly deadline: number;
+  /** How long ago it was appended, in milliseconds. */
+  readonly age: () => number;
   readonly stored: (seqNum: number) => void;
   readonly failed: (error: unknown) => void;
   sentAt: number | undefined;
@@ -101,7 +104,7 @@ export function createAppender(access: StreamAccess, window: number): Appender {
   };
 
   const send = (number: number, one: Pending): void => {
-    one.sentAt = Date.now();
+    one.sentAt = performance.now();
     underWay++;
     try {
       connection.publish(one.subject, one.payload, {
@@ -140,9 +143,9 @@ export function createAppender(access: StreamAccess, window: number): Appender {
     failed(new StoreError(`${outcome}: ${lastTrouble}`));
   };
   const look = (): void => {
-    const now = Date.now();
+    const now = performance.now();
     for (const [number, one] of pending) {
-      if (one.deadline > now) break;
+      if (one.age() < SAFE_PART * window) break;
       remove(number);
       giveUp(one);
     }
@@ -206,7 +209,7 @@ export function createAppender(access: StreamAccess, window: number): Appender {
           subject: subjectOf(prefix, draft.objectType, draft.operation),
           headers: toHeaders(draft, timestamp, link),
           payload: draft.payload,
-          deadline: Date.now() + SAFE_PART * window,
+          age: stopwatch(asyncScheduler),
           stored,
           failed,
           sentAt: undefined,

@@ -2,13 +2,15 @@ import { type WatchOptions, watch } from '../../index.ts';
 import { ByHand } from './by-hand.ts';
 import { request, span } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
-import { checkpointOf, occasion, passed, watchByHand } from './watched.ts';
+import { checkpointOf, fates, occasion, passed, watchByHand } from './watched.ts';
 
 const byType: WatchOptions = {
   keyOf: ({ objectType }) => objectType,
   concurrency: 2,
   filter: { objectTypes: ['a', 'b', 'c', 'd'] },
 };
+
+const isSkipped = (fate: unknown): boolean => String(fate).includes('skipped');
 
 /** A watcher that handles events of different keys at the same time, on the store under test. */
 export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSuite) =>
@@ -22,6 +24,22 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
       const store = await openTypes(types);
       return { store, ...watchByHand(store, byType) };
     };
+
+    test('gives up alone an event for which keyOf throws', async () => {
+      const store = await openTypes('abca');
+      const keyOf: WatchOptions['keyOf'] = ({ objectType }) => {
+        if (objectType === 'c') throw new Error('no key');
+        return objectType;
+      };
+      const options = { ...byType, keyOf, retryStrategy: 'skip', maxRetries: 0 } as const;
+      const { byHand, watcher, outcomes$ } = watchByHand(store, options);
+
+      await byHand.finish(1, 3);
+      await passed(watcher, 4);
+
+      expect(byHand.seqNums).toEqual([1, 2, 4]);
+      expect((await fates(outcomes$, 4)).filter(isSkipped)).toEqual([[3, 'skipped', 1]]);
+    });
 
     test('is given events of one key one at a time, those of different keys at the same time', async () => {
       const { store, byHand, watcher } = await started('aabb');

@@ -1,8 +1,9 @@
+import { filter, firstValueFrom, tap } from 'rxjs';
 import { EventHandlingError } from '../../index.ts';
 import { failing } from './failing.ts';
 import { lettersOf } from './letters.ts';
 import type { StoreSuite } from './suite.ts';
-import { checkpointOf, fates, statsIn } from './watched.ts';
+import { checkpointOf, fates, openJobs, passed, statsIn, watchByHand } from './watched.ts';
 
 /** Events that a watcher cannot handle, however often it tries, on the store under test. */
 export const describeWatchingGivenUp = ({ describe, expect, test, open, supports }: StoreSuite) =>
@@ -19,6 +20,24 @@ export const describeWatchingGivenUp = ({ describe, expect, test, open, supports
       await statsIn(watcher, 'failed');
 
       expect(calls.map(([seqNum]) => seqNum)).toEqual([1, 1, 1, 1]);
+    });
+
+    test('has stored its checkpoint when it fails: a start at once goes on with the event that failed', async () => {
+      const store = await openJobs(open, 6);
+      const { byHand, watcher } = watchByHand(store, { retryStrategy: 'stop', maxRetries: 0 });
+      const started = firstValueFrom(
+        watcher.stats$.pipe(
+          filter(({ state }) => state === 'failed'),
+          tap(() => watcher.start()),
+        ),
+      );
+
+      await byHand.finish(1, 4);
+      (await byHand.attempt(5)).fail('no');
+      await started;
+      await byHand.finish(6, 7);
+
+      expect(byHand.seqNums).toEqual([1, 2, 3, 4, 5, 5, 6]);
     });
 
     if (!supports.deadLetters) return;
@@ -41,5 +60,23 @@ export const describeWatchingGivenUp = ({ describe, expect, test, open, supports
         [1, 3],
       ]);
       expect(await lettersOf(store)).toEqual([]);
+    });
+
+    test('whose dead letters are redriven is given no letter after a stop has resolved', async () => {
+      const store = await openJobs(open, 3);
+      const options = { retryStrategy: 'deadLetter', maxRetries: 0 } as const;
+      const { byHand, manager, watcher } = watchByHand(store, options);
+      for (const place of [1, 2, 3]) (await byHand.attempt(place)).fail('no');
+      await passed(watcher, 3);
+      const driven = manager.redrive('w');
+      const { finish } = await byHand.attempt(4);
+
+      const stopped = watcher.stop();
+      finish();
+      await stopped;
+
+      expect(await driven).toMatchObject([{ seqNum: 1, status: 'handled' }]);
+      expect(byHand.seqNums).toEqual([1, 2, 3, 1]);
+      expect(await lettersOf(store)).toMatchObject([{ seqNum: 2 }, { seqNum: 3 }]);
     });
   });

@@ -5,11 +5,13 @@ import {
   CheckpointError,
   type EventIterator,
   latest,
+  SequenceTrimmedError,
   trimHorizon,
 } from '../../index.ts';
 import { created, span } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
-import { caughtUp, openJobs, statsIn, watchByHand } from './watched.ts';
+import { VirtualTime } from './virtual-time.ts';
+import { caughtUp, checkpointOf, openJobs, statsIn, watchByHand } from './watched.ts';
 
 const places: readonly [string, EventIterator, number][] = [
   ['trim_horizon', trimHorizon(), 1],
@@ -54,6 +56,48 @@ export const describeWatchingPlaces = ({ describe, expect, test, open }: StoreSu
       const { byHand } = watchByHand(store, { initialEventIterator: latest() });
 
       expect((await byHand.attempt(1)).event.seqNum).toBe(1);
+    });
+
+    test.each(places)(
+      'stores the position where it begins, and goes on there though it handled nothing: %s',
+      async (_place, initialEventIterator, first) => {
+        const store = await openJobs(open, 4);
+        const before = watchByHand(store, { initialEventIterator });
+        const attempt = await Promise.race([before.byHand.attempt(1), caughtUp(before.watcher)]);
+        expect(await checkpointOf(store)).toBe(first - 1);
+        const stopped = before.manager.stop();
+        if (typeof attempt === 'object') attempt.fail('no');
+        await stopped;
+        await store.storeEvent(created(5));
+
+        const { byHand } = watchByHand(store, { initialEventIterator: latest() });
+
+        expect((await byHand.attempt(1)).event.seqNum).toBe(first);
+      },
+    );
+
+    test('keeps what it has not handled from garbage collection, though it is stopped', async () => {
+      const time = new VirtualTime();
+      const store = await openJobs(open, 3, { scheduler: time, gcAgeThreshold: 1000 });
+      const { byHand, watcher } = watchByHand(store);
+      const { finish } = await byHand.attempt(1);
+      const stopped = watcher.stop();
+      finish();
+      await stopped;
+      time.set(5000);
+
+      expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 2 });
+    });
+
+    test('stores nothing if it is to begin at an event that is gone', async () => {
+      const store = await open({ retention: { maxEvents: 2 } });
+      await store.storeEvents(span(1, 5).map(created));
+      await store.collectGarbage();
+
+      const { watcher } = watchByHand(store, { initialEventIterator: afterSequenceNumber(0) });
+
+      expect((await statsIn(watcher, 'failed')).lastError).toBeInstanceOf(SequenceTrimmedError);
+      expect(await checkpointOf(store)).toBeUndefined();
     });
 
     test('fails if its checkpoint lies beyond the log', async () => {

@@ -5,6 +5,7 @@ import {
   SequenceTrimmedError,
   trimHorizon,
 } from '../../index.ts';
+import { failureOf } from './fault-paths.ts';
 import { created, span } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
 import { checkpointOf, openJobs, statsIn, watchByHand } from './watched.ts';
@@ -50,6 +51,37 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
         expect(await checkpointOf(store)).toBe(seqNum);
       },
     );
+
+    test.each<[string, number | EventIterator]>([
+      ['a number', 0],
+      ['an event by its number', atSequenceNumber(2)],
+    ])('cannot be sent to what is gone, and goes on as if nothing were: %s', async (_what, target) => {
+      const store = await open({ retention: { maxEvents: 2 } });
+      await store.storeEvents(span(1, 5).map(created));
+      await store.storeCheckpoint('w', 3);
+      await store.collectGarbage();
+      const { byHand, watcher } = watchByHand(store);
+      await byHand.attempt(1);
+
+      expect(await failureOf(watcher.seekToOffset(target))).toBeInstanceOf(SequenceTrimmedError);
+      expect(await checkpointOf(store)).toBe(3);
+      await byHand.finish(1, 2);
+
+      expect(byHand.seqNums).toEqual([4, 5]);
+    });
+
+    test('takes effect at once: what was waiting behind the attempt in flight is not handed over', async () => {
+      const store = await openJobs(open, 4);
+      const { byHand, watcher } = watchByHand(store);
+      const { finish } = await byHand.attempt(1);
+
+      const sought = watcher.seekToOffset(3);
+      finish();
+      await sought;
+      await byHand.attempt(2);
+
+      expect(byHand.seqNums).toEqual([1, 4]);
+    });
 
     test('that was sent to the latest is given only what is stored then', async () => {
       const store = await openJobs(open, 3);

@@ -1,8 +1,10 @@
 import { firstValueFrom } from 'rxjs';
+import { WatcherAlreadyRunningError, watch } from '../../index.ts';
+import { failureOf } from './fault-paths.ts';
 import { note } from './note.ts';
 import { created, span } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
-import { caughtUp, checkpointOf, occasion, openJobs, passed, watchByHand } from './watched.ts';
+import { caughtUp, checkpointOf, occasion, openJobs, passed, statsIn, watchByHand } from './watched.ts';
 
 /** How a watcher pauses, and tells how far it has come, on the store under test. */
 export const describeWatchingStates = ({ describe, expect, test, open }: StoreSuite) =>
@@ -41,6 +43,24 @@ export const describeWatchingStates = ({ describe, expect, test, open }: StoreSu
       await byHand.attempt(3);
 
       expect(await firstValueFrom(watcher.caughtUp$)).toBe(false);
+    });
+
+    test('fails if another of its id runs on the store already, and runs when that is over', async () => {
+      const store = await openJobs(open, 2);
+      const first = watchByHand(store);
+      const { finish } = await first.byHand.attempt(1);
+
+      const second = watchByHand(store);
+      expect((await statsIn(second.watcher, 'failed')).lastError).toBeInstanceOf(WatcherAlreadyRunningError);
+      const watched = firstValueFrom(watch(store, 'w', { handler: () => undefined }));
+      expect(await failureOf(watched)).toBeInstanceOf(WatcherAlreadyRunningError);
+      const stopped = first.watcher.stop();
+      finish();
+      await stopped;
+      second.watcher.start();
+      await second.byHand.finish(1);
+
+      expect([first.byHand.seqNums, second.byHand.seqNums]).toEqual([[1], [2]]);
     });
 
     test('that is removed stops, and completes those who look on', async () => {

@@ -1,4 +1,4 @@
-import { createManager, type EventFilter, watch } from '../../index.ts';
+import { createManager, type EventFilter, type Watcher, watch } from '../../index.ts';
 import { created, request, span } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
 import { fates, occasion, openJobs, passed, watchByHand } from './watched.ts';
@@ -25,6 +25,30 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
 
       expect(await fates(outcomes$, 5)).toEqual(span(1, 5).map((n) => [n, 'handled', 1]));
       expect(byHand.seqNums).toEqual(span(1, 5));
+    });
+
+    test.each(['create', 'start'])('is given nothing before `%s` has returned', async (call) => {
+      const store = await openJobs(open, 2);
+      const manager = createManager(store);
+      const seen: (string | undefined)[] = [];
+      let returned: Watcher | undefined;
+      const handler = () => void seen.push(returned?.id);
+      returned = manager.create('w', {
+        handler,
+        retryStrategy: 'skip',
+        maxRetries: 0,
+        autoStart: call === 'create',
+      });
+      if (call === 'start') {
+        const watcher = returned;
+        returned = undefined;
+        watcher.start();
+        returned = watcher;
+      }
+
+      await passed(returned, 2);
+
+      expect(seen).toEqual(['w', 'w']);
     });
 
     test('is given the event as it is stored, and told which attempt it is, and by whom', async () => {

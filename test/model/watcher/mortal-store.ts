@@ -1,5 +1,5 @@
 import type { EventStore } from 'rx-watcher';
-import { NEVER, Subject, Subscription, takeUntil } from 'rxjs';
+import { NEVER, Subject, Subscription, takeUntil, type Unsubscribable } from 'rxjs';
 
 /** A process's view of a store: when it is killed, nothing that it still does reaches the store. */
 export function mortalStore(store: EventStore, onCheckpoint: (seqNum: number) => void) {
@@ -7,6 +7,12 @@ export function mortalStore(store: EventStore, onCheckpoint: (seqNum: number) =>
   const held = new Subscription();
   let isDead = false;
 
+  const untilKilled = (resource: Unsubscribable | undefined): Subscription => {
+    const mine = new Subscription();
+    mine.add(resource);
+    held.add(mine);
+    return mine;
+  };
   const mortal: EventStore = {
     ...store,
     getEvents: (request) => (isDead ? NEVER : store.getEvents(request).pipe(takeUntil(killed$))),
@@ -15,12 +21,8 @@ export function mortalStore(store: EventStore, onCheckpoint: (seqNum: number) =>
       onCheckpoint(seqNum);
       return store.storeCheckpoint(watcherId, seqNum);
     },
-    hold(place) {
-      const hold = new Subscription();
-      hold.add(store.hold?.(place));
-      held.add(hold);
-      return hold;
-    },
+    hold: (place) => untilKilled(store.hold?.(place)),
+    claim: (watcherId) => untilKilled(store.claim?.(watcherId)),
   };
   const kill = () => {
     isDead = true;

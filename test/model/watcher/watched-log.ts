@@ -39,7 +39,7 @@ export class WatchedLog {
   /** The number after which a seek leads there, or why it does not. */
   seek(target: number | EventIterator): number | Refusal {
     const after = typeof target === 'number' ? target : this.#place(target);
-    if (typeof target !== 'number' && this.isTrimmed(after)) return SequenceTrimmedError;
+    if (this.isTrimmed(after)) return SequenceTrimmedError;
     return after > this.latest ? CheckpointError : after;
   }
 

@@ -12,8 +12,6 @@ export class WatcherModel {
   readonly inFlight = new Set<number>();
   state: WatcherState = 'idle';
   checkpoint: number | undefined;
-  /** A checkpoint that may be stored when there is leisure for it: whatever there was went before the watcher began. */
-  leisurely: number | undefined;
   now = 0;
 
   readonly #concurrency: number;
@@ -73,8 +71,7 @@ export class WatcherModel {
   }
 
   start(after = this.checkpoint ?? this.log.oldest - 1): void {
-    const isEmptied = this.checkpoint === undefined && this.log.oldest > this.log.latest && after > 0;
-    this.leisurely = isEmptied ? after : undefined;
+    this.checkpoint = after;
     this.#from = after;
     this.#done.clear();
     this.#retryAt.clear();
@@ -103,11 +100,7 @@ export class WatcherModel {
     this.inFlight.delete(seqNum);
     this.#done.add(seqNum);
     this.accountedFor.add(seqNum);
-    // Behind an event that blocks the first lane there is nothing new to be told.
-    if (this.through > 0 && this.through !== this.leisurely) {
-      this.checkpoint = this.through;
-      this.leisurely = undefined;
-    }
+    this.checkpoint = this.through;
     this.#mayStore = this.through;
   }
 
@@ -140,20 +133,19 @@ export class WatcherModel {
     if (sought === undefined) return;
     this.#mayStore = Math.max(this.through, sought.after);
     this.checkpoint = sought.after;
-    this.leisurely = undefined;
     if (sought.starts) this.start(sought.after);
   }
 
   collectGarbage(age: number): { readonly deleted: number; readonly oldestSeqNum: number } {
     const held = this.isLive ? this.through : Number.POSITIVE_INFINITY;
-    const upTo = this.checkpoint === undefined ? 0 : Math.min(held, this.checkpoint);
+    const sought = this.#sought?.after ?? Number.POSITIVE_INFINITY;
+    const upTo = this.checkpoint === undefined ? 0 : Math.min(held, sought, this.checkpoint);
     return { deleted: this.log.trim(upTo, this.now - age), oldestSeqNum: this.log.oldest };
   }
 
   /** Its process is killed, and another one begins. */
   crash(): void {
     this.inFlight.clear();
-    this.leisurely = undefined;
     this.#sought = undefined;
     this.state = 'idle';
   }

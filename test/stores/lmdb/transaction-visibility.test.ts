@@ -21,6 +21,7 @@ describe('what a transaction stores', () => {
     const { store } = app;
     const tail = note(store.events(latest()));
     const page = note(store.getEvents({ iterator: latest() }));
+    await store.storeCheckpoint('w', 0);
     const watcher = note(watch(store, 'w', { handler: () => undefined }));
     const seen = () => [tail.values, page.values[0]?.events ?? [], watcher.values].map((all) => all.length);
 
