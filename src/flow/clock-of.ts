@@ -1,4 +1,5 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import { realNow, realWallNow } from './real-timers.ts';
 
 /**
  * Returns a clock, in milliseconds, that never goes back: for durations. The wall clock may be set at any time. A scheduler
@@ -7,15 +8,24 @@ import { asyncScheduler, type SchedulerLike } from 'rxjs';
 export const clockOf = (scheduler: SchedulerLike): (() => number) =>
   scheduler === asyncScheduler ? () => performance.now() : () => scheduler.now();
 
+/** Returns a clock for slices of the event loop: the same, but that fake timers of a test do not stop it. */
+export const sliceClockOf = (scheduler: SchedulerLike): (() => number) =>
+  scheduler === asyncScheduler ? realNow : () => scheduler.now();
+
 /**
  * Starts a stopwatch.
  *
  * @returns The time since then, in milliseconds, never less than has passed: that of the wall clock if it is more, since the
  *   other one stands still while the machine sleeps.
  */
-export function stopwatch(scheduler: SchedulerLike): () => number {
-  const clock = clockOf(scheduler);
+export const stopwatch = (scheduler: SchedulerLike): (() => number) =>
+  startStopwatch(clockOf(scheduler), () => scheduler.now());
+
+/** Starts a stopwatch that fake timers of a test do not move. */
+export const realStopwatch = (): (() => number) => startStopwatch(realNow, realWallNow);
+
+function startStopwatch(clock: () => number, wallClock: () => number): () => number {
   const begun = clock();
-  const begunAt = scheduler.now();
-  return () => Math.max(0, clock() - begun, scheduler.now() - begunAt);
+  const begunAt = wallClock();
+  return () => Math.max(0, clock() - begun, wallClock() - begunAt);
 }

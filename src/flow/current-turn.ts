@@ -1,3 +1,5 @@
+import { setImmediate } from './real-timers.ts';
+
 let turn = 0;
 let marked = false;
 

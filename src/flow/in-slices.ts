@@ -1,5 +1,6 @@
 import { Observable, type SchedulerLike, Subscription } from 'rxjs';
-import { clockOf } from './clock-of.ts';
+import { sliceClockOf } from './clock-of.ts';
+import { nextTurn } from './next-turn.ts';
 
 /** How long, in milliseconds, it goes on before the event loop gets a turn. */
 const SLICE = 8;
@@ -19,7 +20,7 @@ export const inSlices = <T>(
   rest = 0,
 ): Observable<never> =>
   new Observable((subscriber) => {
-    const clock = clockOf(scheduler);
+    const clock = sliceClockOf(scheduler);
     let next = 0;
     let timer = Subscription.EMPTY;
     subscriber.add(() => timer.unsubscribe());
@@ -29,7 +30,9 @@ export const inSlices = <T>(
         work(items[next++] as T);
       }
       if (next === items.length) subscriber.complete();
-      else if (!subscriber.closed) timer = scheduler.schedule(slice, rest * (clock() - begun));
+      else if (!subscriber.closed) {
+        timer = rest === 0 ? nextTurn(scheduler, slice) : scheduler.schedule(slice, rest * (clock() - begun));
+      }
     };
     slice();
   });

@@ -1,4 +1,5 @@
 import { asyncScheduler, type SchedulerLike, Subscription } from 'rxjs';
+import { clearImmediate, setImmediate } from './real-timers.ts';
 
 /**
  * Does something in the next turn of the event loop.

@@ -1,5 +1,5 @@
 import { type SchedulerLike, Subscription } from 'rxjs';
-import { clockOf } from './clock-of.ts';
+import { sliceClockOf } from './clock-of.ts';
 import { currentTurn } from './current-turn.ts';
 import { nextTurn } from './next-turn.ts';
 
@@ -26,7 +26,7 @@ export interface Slices {
 
 /** One slice of time at each turn of the event loop, for all loops, who take turns in it. */
 function createSlices(scheduler: SchedulerLike): Slices {
-  const clock = clockOf(scheduler);
+  const clock = sliceClockOf(scheduler);
   const waiting = new Set<() => void>();
   let turn = -1;
   let end = 0;

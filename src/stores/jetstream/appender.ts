@@ -1,7 +1,7 @@
 import { createInbox, type Msg, type MsgHdrs, nuid } from '@nats-io/transport-node';
-import { asyncScheduler } from 'rxjs';
 import { StoreError } from '../../errors.ts';
-import { stopwatch } from '../../flow/clock-of.ts';
+import { realStopwatch } from '../../flow/clock-of.ts';
+import { clearInterval, clearTimeout, realNow, setInterval, setTimeout } from '../../flow/real-timers.ts';
 import type { RecordDraft } from '../../store/record.ts';
 import { engineFailure } from './engine-failure.ts';
 import { type Link, toHeaders } from './record-header.ts';
@@ -104,7 +104,7 @@ export function createAppender(access: StreamAccess, window: number): Appender {
   };
 
   const send = (number: number, one: Pending): void => {
-    one.sentAt = performance.now();
+    one.sentAt = realNow();
     underWay++;
     try {
       connection.publish(one.subject, one.payload, {
@@ -143,7 +143,7 @@ export function createAppender(access: StreamAccess, window: number): Appender {
     failed(new StoreError(`${outcome}: ${lastTrouble}`));
   };
   const look = (): void => {
-    const now = performance.now();
+    const now = realNow();
     for (const [number, one] of pending) {
       if (one.age() < SAFE_PART * window) break;
       remove(number);
@@ -209,7 +209,7 @@ export function createAppender(access: StreamAccess, window: number): Appender {
           subject: subjectOf(prefix, draft.objectType, draft.operation),
           headers: toHeaders(draft, timestamp, link),
           payload: draft.payload,
-          age: stopwatch(asyncScheduler),
+          age: realStopwatch(),
           stored,
           failed,
           sentAt: undefined,

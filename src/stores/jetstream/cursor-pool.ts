@@ -1,4 +1,5 @@
 import { defer, filter, type Observable, of } from 'rxjs';
+import { clearTimeout, setTimeout } from '../../flow/real-timers.ts';
 import { type Cursor, openCursor } from './cursor.ts';
 import type { StreamAccess } from './stream-access.ts';
 

@@ -1,6 +1,7 @@
 import { createInbox, type Msg, nanos } from '@nats-io/transport-node';
 import { map, Observable, type Subscriber } from 'rxjs';
 import { StoreError } from '../../errors.ts';
+import { clearInterval, setInterval } from '../../flow/real-timers.ts';
 import type { StreamMessage } from './message-record.ts';
 import { headerText } from './record-header.ts';
 import { createPlaceParser } from './reply-places.ts';

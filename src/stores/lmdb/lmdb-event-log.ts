@@ -1,6 +1,7 @@
 import type { Database, RootDatabase } from 'lmdb';
 import { defer, of } from 'rxjs';
 import { DeserializationError, LeaseLostError, StoreError } from '../../errors.ts';
+import { clearInterval, setInterval } from '../../flow/real-timers.ts';
 import { lowestOf } from '../../retention/lowest-of.ts';
 import type { TrimRequest } from '../../retention/next-trim.ts';
 import type { LetterDraft } from '../../store/dead-letter-log.ts';
@@ -53,9 +54,6 @@ export interface LmdbEventLog extends EventLog {
   /** Copies the environment as it is at this moment, without its free pages. */
   backup(path: string): Promise<void>;
 }
-
-// Taken at import: fake timers of a test have no part in it.
-const { clearInterval, setInterval } = globalThis;
 
 /** Time between two looks at the files of an environment, in milliseconds. */
 const FILE_INTERVAL = 2000;

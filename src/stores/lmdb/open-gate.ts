@@ -12,6 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { StoreError } from '../../errors.ts';
+import { realNow } from '../../flow/real-timers.ts';
 import type { Logger } from '../../store/logger.ts';
 import { isOpen } from './env-state.ts';
 import { sleep } from './sleep.ts';
@@ -122,14 +123,14 @@ function assertSameNamespace(directory: GateDirectory, dataFile: string): void {
  */
 function waitForGuard({ turn, request, grant, passed }: GateDirectory, dataFile: string): boolean {
   const message = randomInt(1, 2 ** 31);
-  const begin = performance.now();
+  const begin = realNow();
   let requested = Number.NEGATIVE_INFINITY;
   for (;;) {
     // An answer to the newcomer before, which may have died, is as good: the guard holds the lock until the turn is over.
     if (grant.get() !== passed.get()) return true;
     const others = turn.others();
     if (others.length === 0) return false;
-    const waited = performance.now() - begin;
+    const waited = realNow() - begin;
     if (waited >= PATIENCE) {
       throw new StoreError(
         `cannot open '${dataFile}': the processes that have it open (pid ${others.join(', ')}) did not answer within ${PATIENCE / 1000} s; the event loop of one of them must`,
@@ -155,7 +156,7 @@ function inTurn<T>({ turn, grant, passed }: GateDirectory, work: () => T): T {
   const isFree = (): boolean => {
     const granted = grant.get();
     if (granted === passed.get()) return true;
-    const now = performance.now();
+    const now = realNow();
     if (granted !== waiting) [waiting, since] = [granted, now];
     if (now - since < GUARD_ENDS) return false;
     passed.set(granted);

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { openAsClass, type RootDatabase } from 'lmdb';
+import { realNow } from '../../flow/real-timers.ts';
 import { inspectLmdbFile } from './inspect-lmdb-file.ts';
 import { sleep } from './sleep.ts';
 
@@ -108,9 +109,9 @@ export class Turn {
 
   /** Waits while another process creates the file. One that a loss of power has cut off is ended: LMDB would crash on it. */
   #isCreated(path: string): boolean {
-    const begin = performance.now();
+    const begin = realNow();
     while (!isWhole(path)) {
-      if (performance.now() - begin > CREATION) {
+      if (realNow() - begin > CREATION) {
         this.end();
         return false;
       }

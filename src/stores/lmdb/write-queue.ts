@@ -1,10 +1,9 @@
 import type { RootDatabase } from 'lmdb';
 import { InvalidRequestError, StoreError } from '../../errors.ts';
+import { clearTimeout, setImmediate, setTimeout } from '../../flow/real-timers.ts';
 import type { Logger } from '../../store/logger.ts';
 import { isInTransaction, isOpen } from './env-state.ts';
-
-// Taken at import: fake timers of a test must not hold up, or seem to time out, what the disk does.
-const { clearTimeout, setImmediate, setTimeout } = globalThis;
+import { withRealTimers } from './with-real-timers.ts';
 
 /** What lmdb-js rejects with: the reason is a Promise, which ends the process if nothing handles it. */
 interface CommitFailure {
@@ -126,7 +125,7 @@ export function createWriteQueue(
   const committed = async <T>(write: () => PromiseLike<T>): Promise<T> => {
     assertWritable();
     try {
-      return await write();
+      return await withRealTimers(write);
     } catch (failure) {
       if (failure instanceof StoreError) throw failure;
       throw await failureOf(failure);

@@ -15,6 +15,7 @@ import { describeCollectingWhatNobodyNeeds } from './collecting-what-nobody-need
 import { describeCollectingWithinBounds } from './collecting-within-bounds.ts';
 import { describeDeadLetters } from './dead-letters.ts';
 import { describeOutlastingLetters } from './dead-letters-outlasting.ts';
+import { describeFakedTimers } from './faked-timers.ts';
 import { describeFencing } from './fencing.ts';
 import { describeFiltering } from './filtering.ts';
 import { describeFollowing } from './following.ts';
@@ -98,6 +99,7 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
     describeReplaying(suite);
     describeFollowing(suite);
     describeBreathing(suite);
+    describeFakedTimers(suite);
     describeFiltering(suite);
     describePaging(suite);
     describeResolving(suite);
