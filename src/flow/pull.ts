@@ -1,4 +1,5 @@
 import { Observable, type SchedulerLike, Subject, takeUntil } from 'rxjs';
+import { ownContext } from './in-own-context.ts';
 import { slicesOf } from './slices.ts';
 
 /** Emit these values; run this Observable to its end; or, `undefined`, complete. */
@@ -14,7 +15,8 @@ const STEPS = 32;
  * Runs one step after another, each asked for only when the one before has ended: a loop with backpressure.
  *
  * It is what `repeat`, `expand` and `concatMap` are not when the source is synchronous: it neither queues values
- * nor recurses, stops in the middle of a step when its subscriber has gone, and lets the event loop breathe.
+ * nor recurses, stops in the middle of a step when its subscriber has gone, and lets the event loop breathe. Whatever a step
+ * waits for, it emits in the asynchronous context of its subscriber.
  *
  * @param begin - Called at subscription; what it returns is asked for the next step. A throw becomes the error.
  * @param scheduler - Gives the time and the breaks.
@@ -33,26 +35,29 @@ export const pull = <T>(begin: () => () => Step<T>, scheduler: SchedulerLike): O
     let left = FIRST_STEPS;
     const gone$ = new Subject<void>();
     let isTurn = true;
+    const context = ownContext();
     const resume = () => {
       isTurn = true;
-      run();
+      context.runInAsyncScope(run);
     };
     subscriber.add(() => {
       gone$.next();
       slices.forget(resume);
     });
 
+    const emit = (value: T) => subscriber.next(value);
+    const fail = (error: unknown) => subscriber.error(error);
     /** Subscribes to a step; `true` if it has ended already. */
     const runToEnd = (source: Observable<T>): boolean => {
       let ended = false;
       let returned = false;
       // Not by its subscription, which is not there yet while a step emits at once.
       source.pipe(takeUntil(gone$)).subscribe({
-        next: (value) => subscriber.next(value),
-        error: (error) => subscriber.error(error),
+        next: (value) => (returned ? context.runInAsyncScope(emit, undefined, value) : emit(value)),
+        error: (error) => context.runInAsyncScope(fail, undefined, error),
         complete: () => {
           ended = true;
-          if (returned) run();
+          if (returned) context.runInAsyncScope(run);
         },
       });
       returned = true;

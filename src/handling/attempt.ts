@@ -1,7 +1,10 @@
-import { from, Observable } from 'rxjs';
+import { from, isObservable, Observable, type Subscription } from 'rxjs';
 import type { HandlerContext } from './event-handler.ts';
 import type { HandlingMonitor, InFlight } from './handling-monitor.ts';
 import { isObservableInput } from './is-observable-input.ts';
+
+const isPromiseLike = (value: unknown): boolean =>
+  typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 
 /** A handler of one event or of several. */
 export type Call<A> = (argument: A, context: HandlerContext) => unknown;
@@ -76,18 +79,28 @@ export class Attempt implements InFlight {
         this.#monitor.cutOff(this);
         settle();
       });
-      const observe = (result: unknown) =>
-        from(result as Promise<unknown>).subscribe({
-          next: (value) => subscriber.next(value),
+      const observe = (result: unknown): Subscription => {
+        /** What a Promise resolves to: an `async` handler, too, may return an Observable. */
+        let resolved: Observable<unknown> | undefined;
+        return from(result as Promise<unknown>).subscribe({
+          next(value) {
+            if (isPromiseLike(result) && isObservable(value)) resolved = value;
+            else subscriber.next(value);
+          },
           error(error) {
             settle();
             subscriber.error(error);
           },
-          complete() {
+          complete: () => {
+            if (resolved !== undefined) {
+              subscriber.add(this.#monitor.inside(this, observe, resolved));
+              return;
+            }
             settle();
             subscriber.complete();
           },
         });
+      };
       // What an Observable does when it is subscribed to is done inside the handler, too.
       subscriber.add(this.#monitor.inside(this, observe, this.#result));
     });

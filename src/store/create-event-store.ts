@@ -130,7 +130,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
     },
 
     events: (from, eventsOptions = {}) =>
-      gate.reading(() => {
+      gate.replaying(() => {
         const read = checkAll(
           { from: [EventIteratorCodec, from], '': [EventsOptionsCodec, eventsOptions] },
           invalid('arguments of events'),
@@ -138,7 +138,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
         return replay(parts, read.from, read[''], codec.toEvents) as Observable<E>;
       }),
     headers: (from, eventsOptions = {}) =>
-      gate.reading(() => {
+      gate.replaying(() => {
         const read = checkAll(
           { from: [EventIteratorCodec, from], '': [EventsOptionsCodec, eventsOptions] },
           invalid('arguments of headers'),

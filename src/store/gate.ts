@@ -1,5 +1,6 @@
 import { defer, type Observable } from 'rxjs';
 import { StoreClosedError } from '../errors.ts';
+import { inOwnContext } from '../flow/in-own-context.ts';
 import { Signal } from '../flow/signal.ts';
 
 /** What every method of a store goes through, until it is closed. */
@@ -10,8 +11,10 @@ export interface Gate {
   readonly closed$: Observable<void>;
   /** Refuses to go on once it is. */
   readonly pass: () => void;
-  /** A cold Observable that refuses at its subscription. */
+  /** A cold Observable that refuses at its subscription, and emits in the asynchronous context of its subscriber. */
   readonly reading: <T>(read: () => Observable<T>) => Observable<T>;
+  /** The same for an Observable that emits in that context by itself. */
+  readonly replaying: <T>(read: () => Observable<T>) => Observable<T>;
   /** Closes it: what is to be done then is done once, at once, and waited for by whoever closes it again. */
   readonly close: (work: () => Promise<void>) => Promise<void>;
 }
@@ -23,15 +26,17 @@ export function createGate(): Gate {
   const pass = () => {
     if (closed.isGiven) throw new StoreClosedError();
   };
+  const replaying = <T>(read: () => Observable<T>) =>
+    defer(() => {
+      pass();
+      return read();
+    });
   return {
     isClosed: () => closed.isGiven,
     closed$: closed.given$,
     pass,
-    reading: (read) =>
-      defer(() => {
-        pass();
-        return read();
-      }),
+    reading: (read) => inOwnContext(replaying(read)),
+    replaying,
     close(work) {
       if (closing === undefined) {
         closed.give();

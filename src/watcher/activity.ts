@@ -13,6 +13,7 @@ import {
   timer,
 } from 'rxjs';
 import { TimeoutError } from '../errors.ts';
+import { ownContext } from '../flow/in-own-context.ts';
 import { Signal } from '../flow/signal.ts';
 import type { HandlerContext } from '../handling/event-handler.ts';
 import type { HandlingMonitor, InFlight } from '../handling/handling-monitor.ts';
@@ -44,6 +45,8 @@ export class Activity implements HandlingMonitor {
   readonly #ended$ = new AsyncSubject<void>();
   readonly #attempts = new Set<InFlight>();
   readonly #quiet$ = new Subject<void>();
+  /** That of the caller who began it: not of whoever stores an event. */
+  readonly #context = ownContext();
 
   /** Emits and completes when the activity must end; at once, if it must. */
   readonly stop$: Observable<void> = this.#stop.given$;
@@ -115,7 +118,14 @@ export class Activity implements HandlingMonitor {
   }
 
   inside<A, R>(attempt: InFlight, call: (argument: A, context: HandlerContext) => R, argument: A): R {
-    return inside.run(attempt, call, argument, attempt);
+    return this.#context.runInAsyncScope(
+      inside.run<R, [A, HandlerContext]>,
+      inside,
+      attempt,
+      call,
+      argument,
+      attempt,
+    );
   }
 
   attempting(attempt: InFlight, _through: number): void {

@@ -2,6 +2,7 @@ import * as t from 'io-ts';
 import { asyncScheduler, Subject } from 'rxjs';
 import { HandlerExistsError, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
+import { inOwnContext } from '../flow/in-own-context.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { check } from '../validation/check.ts';
@@ -72,10 +73,10 @@ export function createWatcher<E extends Event>(
 
   return {
     id,
-    outcomes$: outcomes$.asObservable(),
-    stats$: statsOf(parts),
-    caughtUp$: caughtUpOf(parts),
-    whenProcessed: (seqNum) => processedOf(parts, seqNum),
+    outcomes$: inOwnContext(outcomes$),
+    stats$: inOwnContext(statsOf(parts)),
+    caughtUp$: inOwnContext(caughtUpOf(parts)),
+    whenProcessed: (seqNum) => inOwnContext(processedOf(parts, seqNum)),
     stats: () => record.stats(),
 
     setHandler(given) {

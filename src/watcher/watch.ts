@@ -18,6 +18,7 @@ import {
 import { NoHandlerError, StoreClosedError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { beside } from '../flow/beside.ts';
+import { ownContext } from '../flow/in-own-context.ts';
 import { Signal } from '../flow/signal.ts';
 import { Valve } from '../flow/valve.ts';
 import { unmonitored } from '../handling/handling-monitor.ts';
@@ -124,16 +125,17 @@ export const runWatcher = <E extends Event>(
       .subscribe(subscriber);
   });
 
-/** Nobody is told what a run does. */
-const unwatched: RunMonitor = {
+/** Nobody is told what a run does; handlers are called in the asynchronous context of its subscriber. */
+const unwatched = (context = ownContext()): RunMonitor => ({
   ...unmonitored,
+  inside: (attempt, call, argument) => context.runInAsyncScope(call, undefined, argument, attempt),
   began() {},
   following() {},
   listening() {},
   read() {},
   passed() {},
   checkpointed() {},
-};
+});
 
 /**
  * A whole watcher as one cold Observable: hands the events to the handler, one at a time and in order, at least once,
@@ -168,5 +170,5 @@ export const watch = <E extends Event>(
       checkpoints: new CheckpointWriter(),
       cutOff: new Map(),
     };
-    return runWatcher<E>({ monitor: unwatched, ...alone, ...parts }, NEVER);
+    return runWatcher<E>({ monitor: unwatched(), ...alone, ...parts }, NEVER);
   });

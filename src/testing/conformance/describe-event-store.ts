@@ -3,6 +3,7 @@ import { describeAppending } from './appending.ts';
 import { describeBatching } from './batching.ts';
 import { describeBounding } from './bounding.ts';
 import { describeBreathing } from './breathing.ts';
+import { describeCallingContexts } from './calling-contexts.ts';
 import { describeCapturing } from './capturing.ts';
 import { describeCheckpointing } from './checkpointing.ts';
 import { describeClock } from './clock.ts';
@@ -100,6 +101,7 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
     describeFollowing(suite);
     describeBreathing(suite);
     describeFakedTimers(suite);
+    describeCallingContexts(suite);
     describeFiltering(suite);
     describePaging(suite);
     describeResolving(suite);

@@ -1,0 +1,20 @@
+import { AsyncResource } from 'node:async_hooks';
+import { Observable } from 'rxjs';
+
+/** Captures the present asynchronous context: what `AsyncLocalStorage` holds for the code that is running. */
+export const ownContext = (): AsyncResource =>
+  new AsyncResource('rx-watcher', { requireManualDestroy: true });
+
+/** Emits in the asynchronous context of its subscriber, not in that of whoever appended or was there first. */
+export const inOwnContext = <T>(source: Observable<T>): Observable<T> =>
+  new Observable((subscriber) => {
+    const context = ownContext();
+    const next = (value: T) => subscriber.next(value);
+    const error = (cause: unknown) => subscriber.error(cause);
+    const complete = () => subscriber.complete();
+    return source.subscribe({
+      next: (value) => context.runInAsyncScope(next, undefined, value),
+      error: (cause) => context.runInAsyncScope(error, undefined, cause),
+      complete: () => context.runInAsyncScope(complete),
+    });
+  });

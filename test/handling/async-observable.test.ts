@@ -1,0 +1,53 @@
+import { firstValueFrom, Observable, Subject, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../../src/memory.ts';
+import { watch } from '../../src/watcher/watch.ts';
+import { fillUp } from '../watcher/fill.ts';
+
+/** Watches one event by an `async` handler that returns this. */
+const watchOne = (result: Observable<unknown>) => {
+  const store = createMemoryStore();
+  fillUp(store, 1);
+  return watch(store, 'w', { handler: async () => result, retryStrategy: 'skip', maxRetries: 0 });
+};
+
+describe('an async handler that returns an Observable', () => {
+  it('is done when the Observable completes', async () => {
+    const subscribed = new Subject<void>();
+    const result = new Subject<void>();
+    const statuses: string[] = [];
+    const outcome = firstValueFrom(
+      watchOne(
+        new Observable((subscriber) => {
+          subscribed.next();
+          return result.subscribe(subscriber);
+        }),
+      ),
+    ).then(({ status }) => statuses.push(status));
+    await firstValueFrom(subscribed);
+    result.next();
+    expect(statuses).toEqual([]);
+    result.complete();
+    await outcome;
+    expect(statuses).toEqual(['handled']);
+  });
+
+  it('fails when the Observable errors', async () => {
+    const outcome = await firstValueFrom(watchOne(throwError(() => new Error('no'))));
+    expect(outcome).toMatchObject({ status: 'skipped', error: { cause: new Error('no') } });
+  });
+
+  it('is unsubscribed from with its watcher', async () => {
+    const subscribed = new Subject<void>();
+    const unsubscribed = new Subject<void>();
+    const running = watchOne(
+      new Observable(() => {
+        subscribed.next();
+        return () => unsubscribed.complete();
+      }),
+    ).subscribe();
+    await firstValueFrom(subscribed);
+    running.unsubscribe();
+    expect(unsubscribed.isStopped).toBe(true);
+  });
+});
