@@ -12,7 +12,8 @@ const kindOfObject = (value: object): string => {
 export function kindOf(value: unknown): string {
   try {
     if (value === null || value === undefined) return String(value);
-    if (typeof value === 'string') return `a string of ${value.length} characters`;
+    if (typeof value === 'string')
+      return `a string of ${value.length} character${value.length === 1 ? '' : 's'}`;
     return typeof value === 'object' ? kindOfObject(value) : `a ${typeof value}`;
   } catch {
     return 'a value that cannot be looked at';

@@ -82,7 +82,10 @@ export interface Manager<E extends Event = Event> {
  * @example
  * const manager = createManager(store);
  * manager.create('mailer', { handler: (event) => send(event.object), autoStart: true });
- * process.once('SIGTERM', () => void manager.stop().then(() => store.close()));
+ * process.once('SIGTERM', async () => {
+ *   await manager.stop({ timeout: 5000 }).catch(report); // rejects if a handler takes longer
+ *   await store.close();
+ * });
  */
 export function createManager<E extends Event>(
   store: EventStore<E>,

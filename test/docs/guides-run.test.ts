@@ -6,25 +6,42 @@ import { describe, expect, it } from 'vitest';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const built = `${root}build/guides/`;
 
-/** The code of a guide, each line where it stands there, so that what fails is found. */
-function codeOf(guide: string): string {
+/** The blocks of code of a text, each with all lines where they stand there, so that what fails is found. */
+function blocksOf(path: string): readonly string[] {
+  const blocks: string[][] = [];
   let isCode = false;
-  const lines = readFileSync(`${root}docs/guides/${guide}.md`, 'utf8').split('\n');
-  return lines
-    .map((line) => {
-      const isFence = line.startsWith('```');
-      if (isFence) isCode = line === '```ts';
-      return isCode && !isFence ? line : '';
-    })
-    .join('\n');
+  const lines = readFileSync(`${root}${path}`, 'utf8').split('\n');
+  for (const [index, line] of lines.entries()) {
+    const isFence = line.startsWith('```');
+    if (isFence) {
+      isCode = line === '```ts';
+      if (isCode) blocks.push(Array(index).fill(''));
+    }
+    if (isCode) blocks.at(-1)?.push(isFence ? '' : line);
+  }
+  return blocks.map((block) => block.join('\n'));
 }
 
-/** Writes the code of a guide down, behind it what it takes for granted. */
-function writeCode(guide: string, granted = ''): string {
-  const file = `${built}${guide}.ts`;
+function write(name: string, code: string, granted: string): string {
+  const file = `${built}${name}.ts`;
   mkdirSync(built, { recursive: true });
-  writeFileSync(file, `${codeOf(guide)}${granted}`);
+  writeFileSync(file, `${code}\n${granted}`);
   return file;
+}
+
+/** Writes the code of a guide to a file, followed by what it takes for granted. */
+function writeCode(guide: string, granted = '', path = `docs/guides/${guide}.md`): string {
+  const rows: string[] = [];
+  for (const block of blocksOf(path)) {
+    for (const [index, line] of block.split('\n').entries()) rows[index] ||= line;
+  }
+  return write(guide, rows.join('\n'), granted);
+}
+
+/** Writes each block of code of a guide to a file of its own, followed by what it takes for granted. */
+function writeBlocks(guide: string, granted: readonly string[]): readonly string[] {
+  const blocks = blocksOf(`docs/guides/${guide}.md`);
+  return blocks.map((block, index) => write(`${guide}-${index}`, block, granted[index] ?? ''));
 }
 
 const testing = writeCode('testing-your-watchers');
@@ -75,7 +92,40 @@ writeCode(
   `,
 );
 
-describe('the code of the guides', () => {
+writeCode(
+  'readme',
+  `
+  import type { TestScheduler } from 'rxjs/testing';
+  import type { StoreEventRequest } from 'rx-watcher';
+
+  declare const testScheduler: TestScheduler;
+  declare const a: StoreEventRequest;
+  declare const b: StoreEventRequest;
+  declare const outcomes: Readonly<Record<string, never>>;
+  declare const sendMail: (what: unknown, context: unknown) => Promise<void>;
+  `,
+  'README.md',
+);
+writeCode(
+  'watcher-states',
+  `
+  declare const store: import('rx-watcher').EventStore;
+  declare const manager: import('rx-watcher').Manager;
+  declare const log: (error: unknown) => void;
+  `,
+);
+writeCode(
+  'exactly-once-results',
+  `
+  interface Order { readonly id: string; readonly customer: string; readonly amount: number }
+  declare const order: Order;
+  declare const orders: import('lmdb').Database<Order, string>;
+  `,
+);
+const exported = "import * as t from 'io-ts'; export { Job };";
+const [, withDefault = '', ofBothShapes = ''] = writeBlocks('codecs-that-evolve', ['', exported, exported]);
+
+describe('the code of the README and the guides', () => {
   it('is right by its types', () => {
     const compilerOptions = { noUnusedLocals: false };
     writeFileSync(
@@ -92,4 +142,22 @@ describe('the code of the guides', () => {
 
 describe('testing-your-watchers.md', async () => {
   await import(/* @vite-ignore */ testing);
+});
+
+describe('codecs-that-evolve.md', () => {
+  const decode = async (file: string, value: unknown) =>
+    (await import(/* @vite-ignore */ file)).Job.decode(value);
+
+  it('reads objects without a field that came later', async () => {
+    expect(await decode(withDefault, { id: 'j1', retries: 3 })).toMatchObject({
+      right: { id: 'j1', retries: 3, owner: 'nobody' },
+    });
+  });
+
+  it('reads objects of both shapes', async () => {
+    const current = { right: { id: 'j1', owners: ['ann'] } };
+    expect(await decode(ofBothShapes, { id: 'j1', owner: 'ann' })).toMatchObject(current);
+    expect(await decode(ofBothShapes, { id: 'j1', owners: ['ann'] })).toMatchObject(current);
+    expect(await decode(ofBothShapes, { id: 'j1' })).toMatchObject({ _tag: 'Left' });
+  });
 });

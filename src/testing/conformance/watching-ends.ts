@@ -75,6 +75,19 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       await statsIn(watcher, 'stopped');
     });
 
+    test('that does not stop in time does not keep its store from closing', async () => {
+      const store = await openJobs(open, 1);
+      const { byHand, watcher } = watchByHand(store, { scheduler: asyncScheduler });
+      const { finish } = await byHand.attempt(1);
+
+      expect(await failureOf(watcher.stop({ timeout: 1 }))).toBeInstanceOf(TimeoutError);
+      await store.close();
+      expect(watcher.stats().state).toBe('stopping');
+      finish();
+
+      await statsIn(watcher, 'stopped');
+    });
+
     test('completes when its store is closed, behind the attempt in hand', async () => {
       const store = await openJobs(open, 3);
       const byHand = new ByHand();
