@@ -17,6 +17,7 @@ import { replay } from './replay.mjs';
 import { sizes } from './sizes.mjs';
 import { tail } from './tail.mjs';
 import { tenWatchers } from './ten-watchers.mjs';
+import { writes } from './writes.mjs';
 
 const atLeast = (value) => ({ atLeast: value });
 const atMost = (value) => ({ atMost: value });
@@ -37,6 +38,7 @@ export const scenarios = [
     },
   },
   { name: 'bounds', run: bounds, targets: {} },
+  { name: 'writes', run: writes, targets: {} },
   {
     name: 'replay',
     run: replay,

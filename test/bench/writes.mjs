@@ -1,0 +1,55 @@
+// Conditional writes beside raw transactions that write as much: transactions, checkpoints under a lease, and renewals of
+// the lease; and how long the event loop was held at most meanwhile.
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { alone, compare } from './figure.mjs';
+import { inFlight } from './in-flight.mjs';
+import { fresh, openRaw, openStore } from './logs.mjs';
+import { request } from './request.mjs';
+
+const RESOLUTION = 1;
+
+/** Numbers of writes in flight. */
+const WRITERS = [1, 64];
+
+export async function writes({ rounds, size, directory }) {
+  const store = openStore(fresh(directory, 'writes'));
+  const raw = openRaw(fresh(directory, 'writes-raw'));
+  let key = 0;
+  await store.storeEvent(request(0));
+  const holder = { owner: 'a', token: 1 };
+  let revision = await store.storeLease('w', holder, 0);
+  const put = (n) => raw.transaction(() => void raw.put(++key, request(n)));
+  const kinds = [
+    ['transaction of one event', (n) => store.transaction((storeEvent) => void storeEvent(request(n)))],
+    ['checkpoint under a lease', () => store.storeCheckpoint('w', 1, holder.token)],
+  ];
+  const held = [];
+  /** Measures how long the event loop stands still. */
+  const watched = async (run) => {
+    const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
+    delay.enable();
+    await run();
+    delay.disable();
+    held.push(delay.max / 1e6 - RESOLUTION);
+  };
+  const figures = [];
+  const measure = async (name, writers, write, other = 'raw transaction of one put') => {
+    const total = size(writers === 1 ? 1000 : 10_000, 200);
+    figures.push(
+      await compare({
+        name: `${name}, ${writers} in flight`,
+        rounds,
+        total,
+        ours: { run: () => watched(() => inFlight(writers, total, write)) },
+        other,
+        theirs: { run: () => inFlight(writers, total, put) },
+      }),
+    );
+  };
+  for (const [name, write] of kinds) for (const writers of WRITERS) await measure(name, writers, write);
+  await measure('renewal of a lease', 1, async () => {
+    revision = await store.storeLease('w', holder, revision);
+  });
+  await Promise.all([store.close(), raw.close()]);
+  return [...figures, alone('event loop held by conditional writes, at most', 'ms', held)];
+}
