@@ -1,22 +1,26 @@
 import { readdirSync, type Stats, statSync } from 'node:fs';
-import { link, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, link, mkdtemp, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { StoreError } from '../../errors.ts';
+import { type FileOptions, prepareDirectory } from './data-directory.ts';
+import { PRIVATE } from './file-mode.ts';
 
 /** Prefix of the directory, next to the destination, that a copy is written in. */
 const COPY_PREFIX = '.rx-watcher-';
 const COPY_NAME = 'data.mdb';
 
 /** Writes the copy next to its destination and links it there when it is complete: a link never replaces a file. */
-async function copyBeside(env: RootDatabase, path: string): Promise<void> {
+async function copyBeside(env: RootDatabase, path: string, options: FileOptions): Promise<void> {
   const { noSubdir } = env as RootDatabase & { readonly noSubdir: boolean };
-  await mkdir(dirname(path), { recursive: true });
+  prepareDirectory(path, options);
   const directory = await mkdtemp(join(dirname(path), COPY_PREFIX));
   const copy = join(directory, COPY_NAME);
   try {
     // An environment in a directory is copied into a directory.
     await env.backup(noSubdir ? copy : directory, true);
+    // LMDB creates it for all users, and the umask has been applied to that.
+    await chmod(copy, (await stat(copy)).mode & (options.mode ?? PRIVATE));
     await link(copy, path);
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -39,11 +43,11 @@ export function countCopyLinks(path: string, { dev, ino }: Stats): number {
 /**
  * Copies an environment to a data file, as it is at this moment and without its free pages.
  *
- * @throws {@link StoreError} if the file exists, or the copy cannot be written; no file is created then.
+ * @throws {@link StoreError} if the file exists, its directory does not, or the copy cannot be written; no file is created then.
  */
-export async function copyEnv(env: RootDatabase, path: string): Promise<void> {
+export async function copyEnv(env: RootDatabase, path: string, options: FileOptions): Promise<void> {
   try {
-    await copyBeside(env, path);
+    await copyBeside(env, resolve(path), options);
   } catch (cause) {
     throw new StoreError(`cannot copy the store to '${path}': ${(cause as Error).message}`, { cause });
   }
