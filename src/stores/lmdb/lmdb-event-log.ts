@@ -211,7 +211,7 @@ export function createLmdbEventLog({
       return result;
     },
     async backup(path, options) {
-      const copy = copyEnv(env, path, options);
+      const copy = copyEnv(env, path, options, logger);
       copies.add(copy);
       await copy.finally(() => copies.delete(copy));
     },

@@ -22,7 +22,7 @@ export interface LmdbEventStore<E extends Event = Event> extends EventStore<E> {
 
   /**
    * Copies the environment, events and all else, to a new file, compact and of one moment, while writing goes on. The
-   * copy opens as a store.
+   * copy opens as a store. It is on the disk, flushed with its name, when the Promise resolves.
    *
    * @param path - Data file of the copy, which must not exist yet. Its directory must exist, or the store must have the
    *   option `createDirectories`. The option `mode` of the store gives its permissions.

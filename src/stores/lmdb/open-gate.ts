@@ -1,20 +1,12 @@
 import { randomInt } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  statSync,
-  utimesSync,
-  watch,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { StoreError } from '../../errors.ts';
 import type { Logger } from '../../store/logger.ts';
 import { isOpen } from './env-state.ts';
 import { directoryMode } from './file-mode.ts';
+import { pidNamespace } from './pid-namespace.ts';
 import { sleep } from './sleep.ts';
 import { transactionId } from './transaction-id.ts';
 import { Turn } from './turn.ts';
@@ -93,19 +85,10 @@ function openGateDirectory(dataFile: string, mode: number) {
 
 type GateDirectory = ReturnType<typeof openGateDirectory>;
 
-/** The pid namespace of this process; empty on a system that has none. */
-function ownNamespace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
-  }
-}
-
 /** LMDB knows the processes that share a file by their ids; two namespaces have the same ids. */
 function assertSameNamespace(directory: GateDirectory, dataFile: string): void {
   const { mode, turn, request, grant, passed, namespaceFile } = directory;
-  const own = ownNamespace();
+  const own = pidNamespace();
   if (turn.threads().length === 0) {
     for (const signal of [request, grant, passed]) signal.set(0);
     writeFileSync(namespaceFile, own, { mode });

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import * as t from 'io-ts';
 import type * as lmdb from 'lmdb';
 import { openAsClass, type RootDatabase } from 'lmdb';
@@ -5,9 +6,11 @@ import { type Fault, InvalidOptionsError, StoreError } from '../../errors.ts';
 import { type Logger, silent } from '../../store/logger.ts';
 import { check } from '../../validation/check.ts';
 import { filledText } from '../../validation/parts.ts';
+import { removeLeftovers } from './copy-directory.ts';
 import { type FileOptions, prepareDirectory } from './data-directory.ts';
 import { dataFileOf } from './env-state.ts';
 import { fileMode, PRIVATE } from './file-mode.ts';
+import { flushDirectorySync } from './flush.ts';
 import { joinGate, type OpenGate, openThroughGate } from './open-gate.ts';
 import { checkLmdbFile, prepareLmdbFile } from './prepare-lmdb-file.ts';
 import { resolveDataFile } from './resolve-data-file.ts';
@@ -73,6 +76,7 @@ export function openGuardedEnv(
   const options = { ...given, path, permissionsMode: mode, ...FIXED };
   prepareDirectory(path, { mode, createDirectories });
   checkLmdbFile(path);
+  removeLeftovers(dirname(path), logger);
   const openFile = (isAlone: boolean) => {
     if (isAlone) prepareLmdbFile(path, mode);
     else if (checkLmdbFile(path) !== 'whole') {
@@ -107,6 +111,8 @@ export function openGuardedEnv(
 export function guardEnv(env: RootDatabase, mode: number, logger: Logger): void {
   if (guarding.has(env)) return;
   const dataFile = dataFileOf(env);
+  // Events must not be acknowledged in a file whose name a loss of power removes.
+  flushDirectorySync(dirname(dataFile));
   const { gate, hasOthers } = joinGate(dataFile, mode, logger);
   guard(env, gate);
   if (!hasOthers) return;

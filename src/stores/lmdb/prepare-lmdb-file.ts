@@ -12,6 +12,7 @@ import {
 import { devNull } from 'node:os';
 import { dirname } from 'node:path';
 import { StoreError } from '../../errors.ts';
+import { flushDirectorySync } from './flush.ts';
 import { type LmdbFileState, lmdbFileState } from './inspect-lmdb-file.ts';
 
 /** Number of files that LMDB has open at most while it opens a data file. */
@@ -85,9 +86,12 @@ export function checkLmdbFile(path: string): LmdbFileState {
   return state;
 }
 
+/** Path of the file that shows whether there is room. */
+const probeOf = (path: string): string => `${path}-room`;
+
 /** LMDB fills the lock file and the first pages through memory: a full disk would be a signal instead of an error. */
 function checkRoom(path: string, bytes: number, mode: number): void {
-  const probe = `${path}-room`;
+  const probe = probeOf(path);
   try {
     writeFileSync(probe, Buffer.alloc(bytes), { mode });
   } catch (cause) {
@@ -99,7 +103,8 @@ function checkRoom(path: string, bytes: number, mode: number): void {
 
 /**
  * Prepares a data file, which {@link checkLmdbFile} has accepted, for its first opening: begins a file again whose
- * creation was interrupted, and checks that there is room for what LMDB creates.
+ * creation was interrupted, checks that there is room for what LMDB creates, and creates the file, empty. Its name is
+ * flushed to the disk, even if it exists: the process that created it may have been killed before its flush.
  *
  * Call it only while no process has the file open, this one included, and none can open it.
  *
@@ -109,11 +114,14 @@ function checkRoom(path: string, bytes: number, mode: number): void {
  */
 export function prepareLmdbFile(path: string, mode: number): void {
   try {
+    rmSync(probeOf(path), { force: true }); // of a process that was killed
     const state = lmdbFileState(path);
     if (state === 'torn') truncateSync(path);
     const hasLock = (statSync(lockFileOf(path), { throwIfNoEntry: false })?.blocks ?? 0) > 0;
     const bytes = (hasLock ? 0 : LOCK_BYTES) + (state === 'whole' ? 0 : META_BYTES);
     if (bytes > 0) checkRoom(path, bytes, mode);
+    if (state === 'new') writeFileSync(path, '', { flag: 'a', mode });
+    flushDirectorySync(dirname(path));
   } catch (cause) {
     fail(`cannot prepare '${path}'`, cause);
   }
