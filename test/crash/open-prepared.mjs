@@ -26,7 +26,7 @@ try {
   if (free !== undefined) leaveDescriptors(Number(free));
   if (how === 'prepared') {
     checkLmdbFile(path);
-    prepareLmdbFile(path);
+    prepareLmdbFile(path, 0o600);
   }
   const env = open({ path, noSubdir: true, overlappingSync: false, eventTurnBatching: false });
   await env.put('key', 'value');

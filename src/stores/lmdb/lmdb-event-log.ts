@@ -11,6 +11,7 @@ import { createAppender } from './appender.ts';
 import { checkpointKey } from './checkpoint-key.ts';
 import { createCheckpointWrites } from './checkpoint-writes.ts';
 import { copyEnv } from './copy-env.ts';
+import type { FileOptions } from './data-directory.ts';
 import { createDataFileIdentity } from './data-file-identity.ts';
 import { dataFileOf, isOpen, lockFileOf } from './env-state.ts';
 import { watchGrowth } from './growth.ts';
@@ -52,7 +53,7 @@ export interface LmdbEventLog extends EventLog {
   /** Does synchronous work, and the appends that it makes, in one write transaction. */
   transact<R>(work: (append: AppendWithin) => R): Promise<R>;
   /** Copies the environment as it is at this moment, without its free pages. */
-  backup(path: string): Promise<void>;
+  backup(path: string, options: FileOptions): Promise<void>;
 }
 
 /** Time between two looks at the files of an environment, in milliseconds. */
@@ -207,8 +208,8 @@ export function createLmdbEventLog({
       growth.look();
       return result;
     },
-    async backup(path) {
-      const copy = copyEnv(env, path);
+    async backup(path, options) {
+      const copy = copyEnv(env, path, options, logger);
       copies.add(copy);
       await copy.finally(() => copies.delete(copy));
     },

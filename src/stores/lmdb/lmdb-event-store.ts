@@ -22,10 +22,11 @@ export interface LmdbEventStore<E extends Event = Event> extends EventStore<E> {
 
   /**
    * Copies the environment, events and all else, to a new file, compact and of one moment, while writing goes on. The
-   * copy opens as a store.
+   * copy opens as a store. It is on the disk, flushed with its name, when the Promise resolves.
    *
-   * @param path - Of the copy's data file, which is not to exist yet; its directory is made if it does not.
-   * @throws StoreError if it cannot be written.
+   * @param path - Data file of the copy, which must not exist yet. Its directory must exist, or the store must have the
+   *   option `createDirectories`. The option `mode` of the store gives its permissions.
+   * @throws StoreError if the copy cannot be written.
    */
   backup(path: string): Promise<void>;
 }

@@ -1,20 +1,13 @@
 import { randomInt } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  statSync,
-  utimesSync,
-  watch,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, watch, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { StoreError } from '../../errors.ts';
 import { realNow } from '../../flow/real-timers.ts';
 import type { Logger } from '../../store/logger.ts';
 import { isOpen } from './env-state.ts';
+import { directoryMode } from './file-mode.ts';
+import { pidNamespace } from './pid-namespace.ts';
 import { sleep } from './sleep.ts';
 import { transactionId } from './transaction-id.ts';
 import { Turn } from './turn.ts';
@@ -49,9 +42,9 @@ const guards = new Set<() => void>();
 class Signal {
   readonly path: string;
 
-  constructor(path: string) {
+  constructor(path: string, mode: number) {
     this.path = path;
-    writeFileSync(path, '', { flag: 'a' });
+    writeFileSync(path, '', { flag: 'a', mode });
   }
   get(): number {
     return Math.round(statSync(this.path).mtimeMs / 1000);
@@ -78,37 +71,28 @@ process.on('exit', () => {
 });
 
 /** What the processes at a gate share: a directory next to the data file. */
-function openGateDirectory(dataFile: string) {
+function openGateDirectory(dataFile: string, mode: number) {
   const directory = `${dataFile}-gate`;
-  if (!existsSync(dirname(directory))) mkdirSync(dirname(directory), { recursive: true });
-  if (!existsSync(directory)) create(() => mkdirSync(directory)); // not recursive: in /proc that does not end
+  if (!existsSync(directory)) create(() => mkdirSync(directory, { mode: directoryMode(mode) }));
   return {
-    turn: new Turn(directory),
-    request: new Signal(join(directory, 'request')),
-    grant: new Signal(join(directory, 'grant')),
-    passed: new Signal(join(directory, 'passed')),
+    mode,
+    turn: new Turn(directory, mode),
+    request: new Signal(join(directory, 'request'), mode),
+    grant: new Signal(join(directory, 'grant'), mode),
+    passed: new Signal(join(directory, 'passed'), mode),
     namespaceFile: join(directory, 'pid-namespace'),
   };
 }
 
 type GateDirectory = ReturnType<typeof openGateDirectory>;
 
-/** The pid namespace of this process; empty on a system that has none. */
-function ownNamespace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
-  }
-}
-
 /** LMDB knows the processes that share a file by their ids; two namespaces have the same ids. */
 function assertSameNamespace(directory: GateDirectory, dataFile: string): void {
-  const { turn, request, grant, passed, namespaceFile } = directory;
-  const own = ownNamespace();
+  const { mode, turn, request, grant, passed, namespaceFile } = directory;
+  const own = pidNamespace();
   if (turn.threads().length === 0) {
     for (const signal of [request, grant, passed]) signal.set(0);
-    writeFileSync(namespaceFile, own);
+    writeFileSync(namespaceFile, own, { mode });
   } else if (readFileSync(namespaceFile, 'utf8') !== own) {
     throw new StoreError(
       `cannot open '${dataFile}': a process of another pid namespace has it open; containers that share a file must share the pid namespace`,
@@ -170,7 +154,7 @@ function inTurn<T>({ turn, grant, passed }: GateDirectory, work: () => T): T {
 }
 
 /** Begins to guard at a gate, where `arrive` is called once, in turn with the other processes. */
-function enter<T>(dataFile: string, logger: Logger, arrive: (directory: GateDirectory) => T) {
+function enter<T>(dataFile: string, mode: number, logger: Logger, arrive: (directory: GateDirectory) => T) {
   let env: RootDatabase | undefined;
   let arrived: { readonly result: T } | undefined;
 
@@ -226,7 +210,7 @@ function enter<T>(dataFile: string, logger: Logger, arrive: (directory: GateDire
   };
 
   for (;;) {
-    const directory = openGateDirectory(dataFile);
+    const directory = openGateDirectory(dataFile, mode);
     let gate: OpenGate | undefined;
     try {
       gate = tryEnter(directory);
@@ -264,14 +248,16 @@ export interface ThroughGate<T> {
  * @param dataFile - Its absolute path, free of symbolic links.
  * @param openFile - The native open, which takes no lock and begins no transaction. Its argument tells whether no other
  *   process has the file open.
+ * @param mode - Permissions of the files of the gate, if they are created.
  * @throws {@link StoreError} if no process answers within 10 s, or if a process of another pid namespace has the file open.
  */
 export function openThroughGate<T>(
   dataFile: string,
   openFile: (isAlone: boolean) => T,
+  mode: number,
   logger: Logger,
 ): ThroughGate<T> {
-  const { arrived, gate } = enter(dataFile, logger, (directory) => {
+  const { arrived, gate } = enter(dataFile, mode, logger, (directory) => {
     if (directory.turn.others().length === 0 || !waitForGuard(directory, dataFile)) {
       return { opened: openFile(true), isDoubtful: false };
     }
@@ -287,7 +273,7 @@ export function openThroughGate<T>(
  *
  * @returns The gate, and whether other processes had the file open: what they had just committed may be lost.
  */
-export function joinGate(dataFile: string, logger: Logger) {
-  const { arrived: hasOthers, gate } = enter(dataFile, logger, ({ turn }) => turn.others().length > 0);
+export function joinGate(dataFile: string, mode: number, logger: Logger) {
+  const { arrived: hasOthers, gate } = enter(dataFile, mode, logger, ({ turn }) => turn.others().length > 0);
   return { gate, hasOthers };
 }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import * as t from 'io-ts';
 import type * as lmdb from 'lmdb';
 import { openAsClass, type RootDatabase } from 'lmdb';
@@ -5,7 +6,11 @@ import { type Fault, InvalidOptionsError, StoreError } from '../../errors.ts';
 import { type Logger, silent } from '../../store/logger.ts';
 import { check } from '../../validation/check.ts';
 import { filledText } from '../../validation/parts.ts';
+import { removeLeftovers } from './copy-directory.ts';
+import { type FileOptions, prepareDirectory } from './data-directory.ts';
 import { dataFileOf } from './env-state.ts';
+import { fileMode, PRIVATE } from './file-mode.ts';
+import { flushDirectorySync } from './flush.ts';
 import { joinGate, type OpenGate, openThroughGate } from './open-gate.ts';
 import { checkLmdbFile, prepareLmdbFile } from './prepare-lmdb-file.ts';
 import { resolveDataFile } from './resolve-data-file.ts';
@@ -29,12 +34,16 @@ const REFUSED = ['noSync', 'noMetaSync', 'useWritemap', 'readOnly', 'noFSAccess'
 
 /** Options of an environment: those of lmdb's `open`, without those that decide on durability. */
 export interface LmdbEnvOptions
-  extends Omit<lmdb.RootDatabaseOptions, keyof typeof FIXED | (typeof REFUSED)[number] | 'name' | 'cache'> {
-  /** Data file, created if it does not exist, with its lock file next to it. */
+  extends Omit<lmdb.RootDatabaseOptions, keyof typeof FIXED | (typeof REFUSED)[number] | 'name' | 'cache'>,
+    FileOptions {
+  /** Data file, created if it does not exist, with its lock file next to it. Its directory must exist. */
   readonly path: string;
 }
 
-const EnvOptionsCodec = t.type({ path: filledText });
+const EnvOptionsCodec = t.intersection([
+  t.type({ path: filledText }),
+  t.partial({ mode: fileMode, createDirectories: t.boolean }),
+]);
 
 const invalid = (faults: readonly Fault[]) =>
   new InvalidOptionsError('options of an LMDB environment', faults);
@@ -59,26 +68,32 @@ function guard(env: RootDatabase, gate: OpenGate): void {
 }
 
 /** Opens an environment; see `openLmdbEnv`. */
-export function openGuardedEnv(options: LmdbEnvOptions, logger: Logger): RootDatabase {
-  const path = resolveDataFile(options.path);
+export function openGuardedEnv(
+  { mode = PRIVATE, createDirectories, ...given }: LmdbEnvOptions,
+  logger: Logger,
+): RootDatabase {
+  const path = resolveDataFile(given.path);
+  const options = { ...given, path, permissionsMode: mode, ...FIXED };
+  prepareDirectory(path, { mode, createDirectories });
   checkLmdbFile(path);
+  removeLeftovers(dirname(path), logger);
   const openFile = (isAlone: boolean) => {
-    if (isAlone) prepareLmdbFile(path);
+    if (isAlone) prepareLmdbFile(path, mode);
     else if (checkLmdbFile(path) !== 'whole') {
       throw new StoreError(
         `cannot open '${path}': it was removed or emptied while other processes have it open`,
       );
     }
     // The class alone: its first instance begins a transaction, and the guard has the lock of writers until then.
-    return openAsClass({ ...MAP_SIZE, ...options, path, ...FIXED }) as unknown as new (
+    return openAsClass({ ...MAP_SIZE, ...options }) as unknown as new (
       name: null,
       options: object,
     ) => RootDatabase;
   };
-  const { opened: Root, isDoubtful, gate } = openThroughGate(path, openFile, logger);
+  const { opened: Root, isDoubtful, gate } = openThroughGate(path, openFile, mode, logger);
   let env: RootDatabase;
   try {
-    env = new Root(null, { ...options, path, ...FIXED, isRoot: true });
+    env = new Root(null, { ...options, isRoot: true });
   } catch (error) {
     // Other processes must not wait for an answer of this one.
     void gate.leave();
@@ -93,10 +108,12 @@ export function openGuardedEnv(options: LmdbEnvOptions, logger: Logger): RootDat
 }
 
 /** Has the environment of an application guard for other processes from now on. */
-export function guardEnv(env: RootDatabase, logger: Logger): void {
+export function guardEnv(env: RootDatabase, mode: number, logger: Logger): void {
   if (guarding.has(env)) return;
   const dataFile = dataFileOf(env);
-  const { gate, hasOthers } = joinGate(dataFile, logger);
+  // Events must not be acknowledged in a file whose name a loss of power removes.
+  flushDirectorySync(dirname(dataFile));
+  const { gate, hasOthers } = joinGate(dataFile, mode, logger);
   guard(env, gate);
   if (!hasOthers) return;
   process.emitWarning(
@@ -112,6 +129,7 @@ export function guardEnv(env: RootDatabase, logger: Logger): void {
  * if one of the processes opens the file with lmdb's own `open`.) The call blocks until one of them has answered, a few milliseconds as a rule.
  *
  * @throws InvalidOptionsError if `path` is missing, or an option would make commits less than durable.
+ * @throws StoreError if the directory of the file does not exist, and `createDirectories` is not set.
  * @throws StoreError if the file cannot be opened, is not an LMDB file, or is damaged; it is left as it is.
  * @throws StoreError if other processes have the file open and none answers within 10 s.
  * @see the guide "Several processes on one file"

@@ -11,6 +11,8 @@ import { defined } from '../../validation/defined.ts';
 import { described } from '../../validation/described.ts';
 import { options } from '../../validation/options.ts';
 import { filledText } from '../../validation/parts.ts';
+import type { FileOptions } from './data-directory.ts';
+import { fileMode, PRIVATE } from './file-mode.ts';
 import { createLmdbEventLog, type LmdbEventLog } from './lmdb-event-log.ts';
 import type { LmdbEventStore } from './lmdb-event-store.ts';
 import { guardEnv, openGuardedEnv } from './open-lmdb-env.ts';
@@ -18,8 +20,11 @@ import { type SharedEnv, shareEnv } from './shared-env.ts';
 import { openVersions, VERSIONS_BUCKET } from './version-rows.ts';
 
 /** What can be chosen of a store on LMDB: one of `path` and `env`, and the rest. */
-export interface LmdbStoreOptions extends StoreOptions {
-  /** The data file, made if it is not there, its lock file beside it. The store opens and closes it. */
+export interface LmdbStoreOptions extends StoreOptions, FileOptions {
+  /**
+   * Data file, created if it does not exist, with its lock file next to it. Its directory must exist. The store opens and
+   * closes the file.
+   */
   readonly path?: string | undefined;
   /**
    * An environment of the application, which stays open when the store closes. Open it with `openLmdbEnv`: a plain
@@ -68,6 +73,8 @@ const LmdbOptionsCodec = options("{ path: './events.lmdb' }", {
   checkpointBucket: bucketName,
   deadLetterBucket: bucketName,
   leaseBucket: bucketName,
+  mode: fileMode,
+  createDirectories: t.boolean,
 });
 
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of an LMDB store', faults);
@@ -115,9 +122,12 @@ function resolve(given: LmdbStoreOptions): LmdbStoreOptions & Buckets {
   return resolved;
 }
 
-function openEnv({ path, env, logger = silent }: LmdbStoreOptions): SharedEnv {
-  if (env === undefined) return shareEnv(path as string, (file) => openGuardedEnv({ path: file }, logger));
-  guardEnv(env, logger);
+function openEnv({ path, env, mode, createDirectories, logger = silent }: LmdbStoreOptions): SharedEnv {
+  if (env === undefined) {
+    const open = (file: string) => openGuardedEnv({ path: file, mode, createDirectories }, logger);
+    return shareEnv(path as string, open);
+  }
+  guardEnv(env, mode ?? PRIVATE, logger);
   return { env, release: async () => undefined };
 }
 
@@ -156,6 +166,7 @@ function openLog(options: LmdbStoreOptions & Buckets): LmdbEventLog {
  * Opens a durable store in one file, or in an LMDB environment that the application has open.
  *
  * @throws InvalidOptionsError with every fault at once.
+ * @throws StoreError if the directory of the file does not exist, and `createDirectories` is not set.
  * @throws StoreError if the file cannot be opened, or is not an LMDB file, or is cut short; it is left as it is.
  * @example
  * const store = openLmdbStore({ path: './events.lmdb' });
@@ -179,7 +190,7 @@ export function openLmdbStore(given: LmdbStoreOptions): LmdbEventStore {
     async backup(path) {
       gate.pass();
       check(t.type({ path: filledText }), { path }, invalid);
-      await log.backup(path);
+      await log.backup(path, resolved);
     },
   };
 }

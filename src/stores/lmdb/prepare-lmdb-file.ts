@@ -3,7 +3,6 @@ import {
   closeSync,
   constants,
   lstatSync,
-  mkdirSync,
   openSync,
   rmSync,
   statSync,
@@ -13,6 +12,7 @@ import {
 import { devNull } from 'node:os';
 import { dirname } from 'node:path';
 import { StoreError } from '../../errors.ts';
+import { flushDirectorySync } from './flush.ts';
 import { type LmdbFileState, lmdbFileState } from './inspect-lmdb-file.ts';
 
 /** Number of files that LMDB has open at most while it opens a data file. */
@@ -86,11 +86,14 @@ export function checkLmdbFile(path: string): LmdbFileState {
   return state;
 }
 
+/** Path of the file that shows whether there is room. */
+const probeOf = (path: string): string => `${path}-room`;
+
 /** LMDB fills the lock file and the first pages through memory: a full disk would be a signal instead of an error. */
-function checkRoom(path: string, bytes: number): void {
-  const probe = `${path}-room`;
+function checkRoom(path: string, bytes: number, mode: number): void {
+  const probe = probeOf(path);
   try {
-    writeFileSync(probe, Buffer.alloc(bytes));
+    writeFileSync(probe, Buffer.alloc(bytes), { mode });
   } catch (cause) {
     fail(`cannot open '${path}': there is no room for ${bytes} bytes; free some`, cause);
   } finally {
@@ -99,22 +102,26 @@ function checkRoom(path: string, bytes: number): void {
 }
 
 /**
- * Prepares a data file, which {@link checkLmdbFile} has accepted, for its first opening: creates its directory, begins a
- * file again whose creation was interrupted, and checks that there is room for what LMDB creates.
+ * Prepares a data file, which {@link checkLmdbFile} has accepted, for its first opening: begins a file again whose
+ * creation was interrupted, checks that there is room for what LMDB creates, and creates the file, empty. Its name is
+ * flushed to the disk, even if it exists: the process that created it may have been killed before its flush.
  *
  * Call it only while no process has the file open, this one included, and none can open it.
  *
  * @param path - Data file, as {@link resolveDataFile} returns it; it may be missing.
- * @throws {@link StoreError} if the directory or the file cannot be written, or there is no room.
+ * @param mode - Permissions of a file that is created.
+ * @throws {@link StoreError} if the file cannot be written, or there is no room.
  */
-export function prepareLmdbFile(path: string): void {
+export function prepareLmdbFile(path: string, mode: number): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    rmSync(probeOf(path), { force: true }); // of a process that was killed
     const state = lmdbFileState(path);
     if (state === 'torn') truncateSync(path);
     const hasLock = (statSync(lockFileOf(path), { throwIfNoEntry: false })?.blocks ?? 0) > 0;
     const bytes = (hasLock ? 0 : LOCK_BYTES) + (state === 'whole' ? 0 : META_BYTES);
-    if (bytes > 0) checkRoom(path, bytes);
+    if (bytes > 0) checkRoom(path, bytes, mode);
+    if (state === 'new') writeFileSync(path, '', { flag: 'a', mode });
+    flushDirectorySync(dirname(path));
   } catch (cause) {
     fail(`cannot prepare '${path}'`, cause);
   }

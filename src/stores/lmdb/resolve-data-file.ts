@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import { StoreError } from '../../errors.ts';
-import { countCopyLinks } from './copy-env.ts';
+import { countCopyLinks } from './copy-directory.ts';
 import { isMountPoint } from './mount-points.ts';
 
 /**

@@ -34,8 +34,8 @@ export function transact<R>(
   table: LogTable,
   work: (append: AppendWithin) => R,
 ): Promise<R> {
-  let isOver = false;
   return writes.transact(() => {
+    let isOver = false;
     try {
       const batch = table.begin(table.end());
       const result = work((drafts, now) =>

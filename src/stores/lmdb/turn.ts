@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { openAsClass, type RootDatabase } from 'lmdb';
 import { realNow } from '../../flow/real-timers.ts';
+import { directoryMode } from './file-mode.ts';
 import { inspectLmdbFile } from './inspect-lmdb-file.ts';
 import { sleep } from './sleep.ts';
 
@@ -47,11 +48,16 @@ export class Turn {
   /** The environment. */
   readonly env: RootDatabase;
   readonly #directory: string;
+  readonly #mode: number;
   readonly #generation: string;
 
-  /** @param directory - Where the generations are. */
-  constructor(directory: string) {
+  /**
+   * @param directory - Directory of the generations.
+   * @param mode - Permissions of the files in it.
+   */
+  constructor(directory: string, mode: number) {
     this.#directory = directory;
+    this.#mode = mode;
     for (;;) {
       this.#generation = this.#current() ?? this.#begin();
       const path = join(directory, this.#generation, 'turn.lmdb');
@@ -59,6 +65,7 @@ export class Turn {
       const options = {
         path,
         noSubdir: true,
+        permissionsMode: mode,
         overlappingSync: false,
         eventTurnBatching: false,
         isRoot: true,
@@ -89,8 +96,8 @@ export class Turn {
     this.#removeStale();
     const generation = `turn-${randomUUID()}`;
     const name = join(this.#directory, generation, 'name');
-    mkdirSync(join(this.#directory, generation));
-    writeFileSync(name, generation);
+    mkdirSync(join(this.#directory, generation), { mode: directoryMode(this.#mode) });
+    writeFileSync(name, generation, { mode: this.#mode });
     try {
       linkSync(name, this.#currentFile);
     } catch (error) {

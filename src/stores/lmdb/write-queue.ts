@@ -13,8 +13,12 @@ interface CommitFailure {
 const isCommitFailure = (failure: unknown): failure is CommitFailure =>
   failure instanceof Error && 'commitError' in failure;
 
-/** Codes of LMDB and of the system after which it is certain that nothing was written. */
+/** Code of a write that was cut short because the disk is full, and of a disk that fails: LMDB does not tell them apart. */
+const EIO = 5;
+
+/** Codes of LMDB and of the system after which nothing was committed, if the meta page was not being written. */
 const UNDONE = new Set<unknown>([
+  EIO,
   28, // ENOSPC: no room on the disk
   122, // EDQUOT: no room left for this user
   27, // EFBIG: no room in this file
@@ -33,6 +37,20 @@ async function reasonOf(failure: CommitFailure): Promise<unknown> {
     return await failure.commitError;
   } catch (reason) {
     return reason;
+  }
+}
+
+/**
+ * Returns whether a commit that failed may be on the disk: only if it failed at the meta page, its last step. LMDB begins no
+ * transaction in this environment after that.
+ */
+function isDoubtful(env: RootDatabase): boolean {
+  if (isInTransaction(env)) return false; // one that began after the failure
+  try {
+    env.transactionSync(() => undefined);
+    return false;
+  } catch {
+    return true;
   }
 }
 
@@ -92,8 +110,10 @@ export function createWriteQueue(
   };
 
   const notCommitted = (cause: unknown): StoreError => {
-    const error = new StoreError(`the write was not committed: ${messageOf(cause)}`, { cause });
-    return UNDONE.has((cause as { code?: unknown } | undefined)?.code) ? error : poison(error);
+    const { code } = (cause ?? {}) as { readonly code?: unknown };
+    const hint = code === EIO ? '; the disk is full, or it fails' : '';
+    const error = new StoreError(`the write was not committed: ${messageOf(cause)}${hint}`, { cause });
+    return UNDONE.has(code) && !isDoubtful(env) ? error : poison(error);
   };
 
   const failureOf = async (failure: unknown): Promise<StoreError> => {

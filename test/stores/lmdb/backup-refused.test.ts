@@ -47,11 +47,12 @@ describe.each(kinds)('of an environment in %s a backup', (_kind, openKind) => {
     return failure;
   };
 
-  test('is a data file, in a directory that is made for it, with all that the application has', async () => {
+  test('is a data file, in a directory that is created for it, with all that the application has', async () => {
     await env.openDB({ name: 'users' }).put('u1', 'Ada');
     const path = directory.file('new/directory/copy.lmdb');
+    const other = openLmdbStore({ env, createDirectories: true });
 
-    await store.backup(path);
+    await other.backup(path);
 
     expect(readdirSync(dirname(path))).toEqual(['copy.lmdb']);
     const copy = openEnv(path);
@@ -80,6 +81,14 @@ describe.each(kinds)('of an environment in %s a backup', (_kind, openKind) => {
     expect(await refused(directory.file('app'))).toBeInstanceOf(StoreError);
     expect(await refused(directory.file('directory'))).toBeInstanceOf(StoreError);
     expect(seqNums(await readAll(store))).toEqual([1]);
+  });
+
+  test('is refused in a directory that does not exist', async () => {
+    const failure = await refused(directory.file('new/directory/copy.lmdb'));
+
+    expect(failure).toBeInstanceOf(StoreError);
+    expect(String(failure)).toContain(directory.file('new/directory'));
+    expect(String(failure)).toContain('createDirectories');
   });
 
   test('is refused below what is no directory', async () => {

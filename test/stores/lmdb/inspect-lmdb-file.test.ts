@@ -35,10 +35,10 @@ describe('a file is well, and opens,', () => {
   });
 
   test('if there is none, or it is empty', async () => {
-    for (const fresh of ['missing', 'empty', 'a/directory/to/be/made']) {
+    for (const fresh of ['missing', 'empty', 'a/directory/to/be/created']) {
       if (fresh === 'empty') writeFileSync(directory.file(fresh), '');
       inspectLmdbFile(directory.file(fresh));
-      await openLmdbStore({ path: directory.file(fresh) }).close();
+      await openLmdbStore({ path: directory.file(fresh), createDirectories: true }).close();
       inspectLmdbFile(directory.file(fresh));
     }
   });

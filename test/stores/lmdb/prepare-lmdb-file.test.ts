@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { StoreError } from 'rx-watcher';
 import { inspectLmdbFile } from 'rx-watcher/lmdb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -53,7 +53,7 @@ describe('begins a file again that holds', () => {
     expect(checkLmdbFile(path)).toBe('torn');
     expect(readFileSync(path)).toEqual(bytes);
 
-    prepareLmdbFile(path);
+    prepareLmdbFile(path, 0o600);
     expect(checkLmdbFile(path)).toBe('new');
     await expectOpens();
     expect(checkLmdbFile(path)).toBe('whole');
@@ -73,7 +73,7 @@ describe('never begins a file again that holds', () => {
   ])('%s', (_name, make) => {
     const bytes = make();
     writeFileSync(path, bytes);
-    for (const attempt of [checkLmdbFile, prepareLmdbFile, inspectLmdbFile]) {
+    for (const attempt of [checkLmdbFile, (file: string) => prepareLmdbFile(file, 0o600), inspectLmdbFile]) {
       expect(() => attempt(path)).toThrow(StoreError);
     }
     expect(readFileSync(path).equals(bytes)).toBe(true);
@@ -85,25 +85,16 @@ describe('leaves alone', () => {
     const bytes = { created, committed, copied }[kind] as Buffer;
     writeFileSync(path, bytes);
     expect(checkLmdbFile(path)).toBe('whole');
-    prepareLmdbFile(path);
+    prepareLmdbFile(path, 0o600);
     expect(readFileSync(path)).toEqual(bytes);
     await expectOpens();
   });
 
   test('a lock file', () => {
     writeFileSync(`${path}-lock`, 'left by another version');
-    prepareLmdbFile(path);
+    prepareLmdbFile(path, 0o600);
     expect(readFileSync(`${path}-lock`, 'utf8')).toBe('left by another version');
   });
-});
-
-test('creates the directories of a missing file, and no file in them', async () => {
-  path = directory.file('a/b/events.lmdb');
-  expect(checkLmdbFile(path)).toBe('new');
-  expect(existsSync(directory.file('a'))).toBe(false);
-  prepareLmdbFile(path);
-  expect(readdirSync(directory.file('a/b'))).toEqual([]);
-  await expectOpens();
 });
 
 describe('refuses a lock file that is', () => {
