@@ -3,6 +3,7 @@ import { InvalidRequestError, StoreError } from '../../errors.ts';
 import { clearTimeout, setImmediate, setTimeout } from '../../flow/real-timers.ts';
 import type { Logger } from '../../store/logger.ts';
 import { isInTransaction, isOpen } from './env-state.ts';
+import { TransactionGroup } from './transaction-group.ts';
 import { withRealTimers } from './with-real-timers.ts';
 
 /** What lmdb-js rejects with: the reason is a Promise, which ends the process if nothing handles it. */
@@ -68,7 +69,8 @@ export interface WriteQueue {
    */
   run<T>(write: () => PromiseLike<T>): Promise<T>;
   /**
-   * Does synchronous work in one transaction, after all earlier writes: they have settled when it begins.
+   * Does synchronous work in one transaction, after all earlier writes: they have settled when it begins. Works that are
+   * requested one behind the other share a commit; if another of them throws, this one may be called again.
    *
    * @throws What the work throws; then nothing of it is stored.
    * @throws {@link StoreError} as `run` does.
@@ -99,6 +101,8 @@ export function createWriteQueue(
   let asked = 0;
   let isInWork = false;
 
+  /** Works that the next one joins, if nothing else is requested in between. */
+  let group: TransactionGroup | undefined;
   /** Settles when the last transaction of the store that was requested is over. */
   let transaction: Promise<unknown> | undefined;
   /** Resolves when the application's transaction, in which a write would take part, is over. */
@@ -171,12 +175,16 @@ export function createWriteQueue(
     }
   };
 
-  const transactWithin = async <T>(work: () => T): Promise<T> => {
+  const beforeTransaction = async (): Promise<void> => {
     assertWritable();
     // LMDB's thread waits for the lock of writers: another process may keep it for longer than the event loop may stand.
     await committed(() => env.ifNoExists(NO_KEY, () => undefined));
     await outsideTransactions();
     assertWritable();
+  };
+
+  const transactWithin = async <T>(work: () => T): Promise<T> => {
+    await beforeTransaction();
     return transactNow(work);
   };
 
@@ -202,10 +210,27 @@ export function createWriteQueue(
     return committed(write);
   };
 
-  const startTransaction = async <T>(earlier: readonly Promise<unknown>[], work: () => T): Promise<T> => {
+  /** Does the works of a group, also those that join it meanwhile. */
+  const commitGroup = async (own: TransactionGroup, earlier: readonly Promise<unknown>[]): Promise<void> => {
     await Promise.allSettled(earlier);
     await outsideTransactions();
-    return transactWithin(work);
+    try {
+      while (!own.isDone) {
+        await beforeTransaction();
+        own.commitSome(transactNow);
+      }
+    } catch (error) {
+      own.fail(error);
+    } finally {
+      if (group === own) group = undefined;
+    }
+  };
+  const joinGroup = <T>(work: () => T): Promise<T> => {
+    if (group !== undefined) return group.add(work);
+    group = new TransactionGroup();
+    const result = group.add(work);
+    void commitGroup(group, [...inFlight]);
+    return result;
   };
 
   const assertOutside = () => {
@@ -217,11 +242,12 @@ export function createWriteQueue(
   return {
     async run(write) {
       assertOutside();
+      group = undefined;
       return track(start(write));
     },
     async transact(work) {
       assertOutside();
-      const own = track(startTransaction([...inFlight], work));
+      const own = track(joinGroup(work));
       const over = own.then(
         () => undefined,
         () => undefined,
