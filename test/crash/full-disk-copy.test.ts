@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openLmdbStore } from 'rx-watcher/lmdb';
@@ -13,6 +13,7 @@ const copyLog = fileURLToPath(new URL('./copy-log.mjs', import.meta.url));
 test('a copy for which the disk has no room is not made; no part of it is left in the place of a whole one', async () => {
   const directory = await temporaryDirectory();
   const [path, copy] = [directory.file('events.lmdb'), directory.file('copies/copy.lmdb')];
+  await mkdir(dirname(copy));
   const store = openLmdbStore({ path });
   await store.storeEvents(span(1, 50).map(() => request('CREATE', 'Text', 'x'.repeat(10_000))));
   await store.close(); // this process stands still while the other one runs, and could not let it open the file

@@ -17,7 +17,7 @@ export function createChunkCache(events: Database<Buffer, number>) {
   const open = (key: number): OpenedChunk => {
     const known = kept.get(key);
     if (known !== undefined) return known;
-    const view = viewChunk(events.get(key) as Buffer);
+    const view = viewChunk(events.get(key) as Buffer, key);
     const chunk = new OpenedChunk(key, view);
     if (typeof view !== 'string' && view.count > 1) kept.set(key, chunk);
     return chunk;

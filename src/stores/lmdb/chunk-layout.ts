@@ -5,8 +5,8 @@
  *
  * | at | bytes | what |
  * | --- | --- | --- |
- * | 0 | 1 | version: 3 |
- * | 1 | 4 | CRC-32 of the head from byte 5 on |
+ * | 0 | 1 | version: 4 |
+ * | 1 | 4 | CRC-32 of the head from byte 5 on, begun with the chunk's key: its lower 32 bits xor its higher ones |
  * | 5 | 4 | length of the head, in bytes |
  * | 9 | 4 | number of records |
  * | 13 | 8 | time of the first record: milliseconds since 1970, a double |
@@ -19,7 +19,7 @@
  * computed faster than one of each; those of each tell, when it does not fit, which of them is damaged.
  */
 export const LAYOUT = {
-  version: 3,
+  version: 4,
   crcAt: 1,
   headLengthAt: 5,
   countAt: 9,

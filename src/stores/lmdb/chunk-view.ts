@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib';
 import { OPERATIONS, type Operation } from '../../event/operation.ts';
 import type { PayloadTexts } from '../../store/record.ts';
 import { LAYOUT } from './chunk-layout.ts';
+import { headChecksum } from './head-checksum.ts';
 
 function readTypes(chunk: Buffer): readonly string[] {
   const types: string[] = [];
@@ -16,7 +17,7 @@ function readTypes(chunk: Buffer): readonly string[] {
 }
 
 /** What is wrong with the head of a chunk; `undefined` if nothing is. */
-function headFault(chunk: Buffer): string | undefined {
+function headFault(chunk: Buffer, lastSeqNum: number): string | undefined {
   if (chunk.length < LAYOUT.typesAt) return `the record is cut short at ${chunk.length} bytes`;
   const version = chunk.readUInt8(0);
   if (version !== LAYOUT.version) {
@@ -25,8 +26,8 @@ function headFault(chunk: Buffer): string | undefined {
   const headLength = chunk.readUInt32LE(LAYOUT.headLengthAt);
   if (headLength < LAYOUT.typesAt) return 'the length of its header makes no sense';
   if (headLength > chunk.length) return `the record is cut short at ${chunk.length} bytes`;
-  const crc = crc32(chunk.subarray(LAYOUT.headLengthAt, headLength));
-  return crc === chunk.readUInt32LE(LAYOUT.crcAt) ? undefined : 'the checksum of its header does not fit';
+  const isWhole = headChecksum(chunk, headLength, lastSeqNum) === chunk.readUInt32LE(LAYOUT.crcAt);
+  return isWhole ? undefined : 'the checksum of its header does not fit the header and its number';
 }
 
 /** A chunk whose head was found whole; records are told by their index, from 0. */
@@ -115,5 +116,11 @@ export class ChunkView implements PayloadTexts {
   }
 }
 
-/** Opens a chunk, or tells what is wrong with it. */
-export const viewChunk = (chunk: Buffer): ChunkView | string => headFault(chunk) ?? new ChunkView(chunk);
+/**
+ * Opens a chunk.
+ *
+ * @param lastSeqNum - Number of its last record, which is its key.
+ * @returns The chunk, or what is wrong with it, for example that it belongs under another key.
+ */
+export const viewChunk = (chunk: Buffer, lastSeqNum: number): ChunkView | string =>
+  headFault(chunk, lastSeqNum) ?? new ChunkView(chunk);

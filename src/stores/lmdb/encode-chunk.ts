@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { OPERATIONS } from '../../event/operation.ts';
 import type { StoredRecord } from '../../store/record.ts';
 import { CHUNK_BYTES, CHUNK_RECORDS, CHUNK_SPAN, LAYOUT } from './chunk-layout.ts';
+import { headChecksum } from './head-checksum.ts';
 
 const COMMA = ','.charCodeAt(0);
 
@@ -51,7 +52,8 @@ export function encodeChunk(records: readonly StoredRecord[]): Buffer {
     at = chunk.writeUInt32LE(crc32(payload), at);
   }
   chunk.writeUInt32LE(crc32(chunk.subarray(headLength)), LAYOUT.payloadCrcAt);
-  chunk.writeUInt32LE(crc32(chunk.subarray(LAYOUT.headLengthAt, headLength)), LAYOUT.crcAt);
+  const { seqNum } = records.at(-1) as StoredRecord;
+  chunk.writeUInt32LE(headChecksum(chunk, headLength, seqNum), LAYOUT.crcAt);
   return chunk;
 }
 

@@ -34,7 +34,7 @@ function chunkOf(value: Buffer): Buffer {
 function decodeLetter(seqNum: number, value: Buffer): StoredLetter {
   const chunk = chunkOf(value);
   const details = value.toString('utf8', 4, value.length - chunk.length);
-  const view = chunk.length === 0 ? 'there is none' : viewChunk(chunk);
+  const view = chunk.length === 0 ? 'there is none' : viewChunk(chunk, seqNum);
   if (typeof view === 'string') return { seqNum, details };
   const record = new ChunkRecord(view, 0, seqNum);
   return { seqNum, details, record };

@@ -13,7 +13,8 @@ export interface LmdbEventStore<E extends Event = Event> extends EventStore<E> {
    *
    * @param work - Gets a `storeEvent` that returns the event at once; it is stored if the work does not throw.
    * @returns What the work returned, once it is durable.
-   * @throws What the work throws, and `InvalidRequestError` if it returns a Promise: everything is taken back then.
+   * @throws What the work throws; nothing is stored then.
+   * @throws InvalidRequestError if the work is not a function, or returns a Promise; nothing is stored then.
    * @example
    * await store.transaction((storeEvent) => {
    *   void orders.put(order.id, order);

@@ -65,15 +65,22 @@ export function createLogTable(events: Database<Buffer, number>, generation: Ver
 
   const latestSeqNum = (): number => lastKey() || readMark(events).trimmedThrough;
 
-  /** The time of a record; `unknown` if its chunk is damaged. */
+  /** The chunk that holds a record, and the index in it; `undefined` if the chunk is damaged or missing. */
+  const find = (seqNum: number) => {
+    for (const { key, value } of events.getRange({ start: seqNum, limit: 1 })) {
+      const view = viewChunk(value, key);
+      const index = typeof view === 'string' ? -1 : view.count - 1 - (key - seqNum);
+      return index < 0 ? undefined : { view: view as ChunkView, index };
+    }
+    return undefined;
+  };
+
+  /** The time of a record; `unknown` if its chunk is damaged or missing. */
   const timeOf = (seqNum: number, unknown: number): number => {
     const { trimmedThrough, trimmedAt } = readMark(events);
     if (seqNum <= trimmedThrough) return trimmedAt;
-    for (const { key, value } of events.getRange({ start: seqNum, limit: 1 })) {
-      const view = viewChunk(value);
-      return typeof view === 'string' ? unknown : view.timestamp(view.count - 1 - (key - seqNum));
-    }
-    return unknown;
+    const found = find(seqNum);
+    return found?.view.timestamp(found.index) ?? unknown;
   };
 
   const writeRecords = (records: readonly StoredRecord[]): void => {
@@ -95,13 +102,8 @@ export function createLogTable(events: Database<Buffer, number>, generation: Ver
 
     recordOf(seqNum) {
       if (seqNum <= readMark(events).trimmedThrough) return undefined;
-      for (const { key, value } of events.getRange({ start: seqNum, limit: 1 })) {
-        const view = viewChunk(value);
-        return typeof view === 'string'
-          ? undefined
-          : wholeRecord(view, view.count - 1 - (key - seqNum), seqNum);
-      }
-      return undefined;
+      const found = find(seqNum);
+      return found && wholeRecord(found.view, found.index, seqNum);
     },
 
     end() {

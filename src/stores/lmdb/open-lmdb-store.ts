@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import type { RootDatabase } from 'lmdb';
-import { type Fault, InvalidOptionsError, StoreError } from '../../errors.ts';
+import { type Fault, InvalidOptionsError, InvalidRequestError, StoreError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { Codecs, EventOf } from '../../store/codecs.ts';
 import { assembleStore } from '../../store/create-event-store.ts';
@@ -10,7 +10,7 @@ import { check } from '../../validation/check.ts';
 import { defined } from '../../validation/defined.ts';
 import { described } from '../../validation/described.ts';
 import { options } from '../../validation/options.ts';
-import { filledText } from '../../validation/parts.ts';
+import { filledText, fn } from '../../validation/parts.ts';
 import type { FileOptions } from './data-directory.ts';
 import { fileMode, PRIVATE } from './file-mode.ts';
 import { createLmdbEventLog, type LmdbEventLog } from './lmdb-event-log.ts';
@@ -185,6 +185,7 @@ export function openLmdbStore(given: LmdbStoreOptions): LmdbEventStore {
     ...store,
     async transaction(work) {
       gate.pass();
+      check(t.type({ work: fn }), { work }, (faults) => new InvalidRequestError(faults));
       return log.transact((append) => work((request) => writer.storeWithin(request, append)));
     },
     async backup(path) {

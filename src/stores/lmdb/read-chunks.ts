@@ -14,6 +14,8 @@ export interface Scan {
   through: number;
 }
 
+const MISSING = 'it is missing in the data file; restore the file from a backup';
+
 const damaged = (seqNum: number, message: string) =>
   new DeserializationError([{ path: '', message }], { seqNum });
 
@@ -25,30 +27,29 @@ const mayMatch = (types: readonly string[], { objectTypes }: EventFilter): boole
  * Examines chunks in order, from the record after `request.after` on, until a bound is reached.
  *
  * @param chunks - Those that may hold such records, from the first on; asked for one at a time.
- * @throws DeserializationError if the first record to examine is damaged; a later one ends the scan before it.
+ * @throws DeserializationError if the first record to examine is damaged or missing; a later one ends the scan before it.
  */
 export function scanChunks(chunks: Iterable<OpenedChunk>, request: ReadRequest): Scan {
   const { filter, maxExamined, maxGiven, maxBytes } = request;
   const scan: Scan = { records: [], through: request.after };
-  let start: number | undefined;
   let bytes = 0;
 
-  const isFull = (begin: number) =>
-    scan.through - begin >= maxExamined || scan.records.length >= maxGiven || bytes >= maxBytes;
+  const isFull = () =>
+    scan.through - request.after >= maxExamined || scan.records.length >= maxGiven || bytes >= maxBytes;
 
   /** Ends the scan; or fails, if it has not come further than where it began. */
   const stopBefore = (seqNum: number, message: string): void => {
-    if (scan.through === start) throw damaged(seqNum, message);
+    if (scan.through === request.after) throw damaged(seqNum, message);
   };
 
-  const scanChunk = (chunk: OpenedChunk, view: ChunkView, first: number, begin: number): boolean => {
+  const scanChunk = (chunk: OpenedChunk, view: ChunkView, first: number): boolean => {
     const last = first + view.count - 1;
     if (filter !== undefined && !mayMatch(view.types, filter)) {
-      scan.through = Math.min(last, begin + maxExamined);
+      scan.through = Math.min(last, request.after + maxExamined);
       return scan.through === last;
     }
     for (let index = scan.through + 1 - first; index < view.count; index++) {
-      if (isFull(begin)) return false;
+      if (isFull()) return false;
       if (filter === undefined || matches(filter, view.operation(index), view.objectType(index))) {
         const record = chunk.record(view, index, first + index);
         scan.records.push(record);
@@ -61,15 +62,14 @@ export function scanChunks(chunks: Iterable<OpenedChunk>, request: ReadRequest):
 
   for (const chunk of chunks) {
     const { key, view } = chunk;
-    const first = typeof view === 'string' ? scan.through + 1 : key - view.count + 1;
-    scan.through = Math.max(scan.through, first - 1);
-    start ??= scan.through;
-    if (isFull(start)) break;
-    if (typeof view === 'string') {
-      stopBefore(first, view);
+    if (isFull()) break;
+    const next = scan.through + 1;
+    const first = typeof view === 'string' ? next : key - view.count + 1;
+    if (typeof view === 'string' || first > next) {
+      stopBefore(next, typeof view === 'string' ? view : MISSING);
       break;
     }
-    if (!scanChunk(chunk, view, first, start)) break;
+    if (!scanChunk(chunk, view, first)) break;
   }
   return scan;
 }

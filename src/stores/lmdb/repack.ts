@@ -14,7 +14,7 @@ interface Group {
 
 /** The records of a whole chunk; `undefined` if any of it is damaged, for then it stays as it is. */
 function recordsOf(key: number, value: Buffer): StoredRecord[] | undefined {
-  const view = viewChunk(value);
+  const view = viewChunk(value, key);
   if (typeof view === 'string') return undefined;
   const records: StoredRecord[] = [];
   for (let index = 0; index < view.count; index++) {
@@ -31,8 +31,11 @@ function recordsOf(key: number, value: Buffer): StoredRecord[] | undefined {
   return records;
 }
 
+/** Whether records continue a group, without a hole between the numbers, and within the bounds of a chunk. */
 const fits = (group: Group, records: readonly StoredRecord[], bytes: number): boolean => {
   const [first] = group.records;
+  const end = group.keys.at(-1);
+  if (end !== undefined && records[0]?.seqNum !== end + 1) return false;
   const span = first === undefined ? 0 : (records.at(-1) as StoredRecord).timestamp - first.timestamp;
   return (
     group.records.length + records.length <= CHUNK_RECORDS &&

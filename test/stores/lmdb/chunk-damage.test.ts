@@ -43,8 +43,9 @@ const few = [
 describe('a chunk with one flipped bit', () => {
   const expectFound = (stored: typeof few, bit: number) => {
     const { chunk, headLength } = chunkAndHead(stored);
-    const whole = viewChunk(chunk) as ChunkView;
-    const view = viewChunk(flipped(chunk, bit));
+    const last = stored.at(-1)?.seqNum as number;
+    const whole = viewChunk(chunk, last) as ChunkView;
+    const view = viewChunk(flipped(chunk, bit), last);
 
     if (bit < headLength * 8) {
       expect(view).toBeTypeOf('string');
@@ -74,10 +75,10 @@ describe('a chunk with one flipped bit', () => {
 describe('a chunk that is cut short', () => {
   test('in its head is refused; in a payload, that record and those after it are lost', () => {
     const { chunk, headLength } = chunkAndHead(few);
-    const whole = payloads(viewChunk(chunk) as ChunkView);
+    const whole = payloads(viewChunk(chunk, 10) as ChunkView);
 
     for (const length of span(0, chunk.length - 1)) {
-      const view = viewChunk(chunk.subarray(0, length));
+      const view = viewChunk(chunk.subarray(0, length), 10);
       if (length < headLength) {
         expect(view).toContain('cut short');
       } else {
@@ -91,17 +92,32 @@ describe('a chunk that is cut short', () => {
   });
 
   test('to nothing, or is nothing but zeros, is refused', () => {
-    expect(viewChunk(Buffer.alloc(0))).toBeTypeOf('string');
-    expect(viewChunk(Buffer.alloc(4096))).toBeTypeOf('string');
-    expect(viewChunk(Buffer.alloc(4096).fill(1, 0, 1))).toBeTypeOf('string');
+    expect(viewChunk(Buffer.alloc(0), 1)).toBeTypeOf('string');
+    expect(viewChunk(Buffer.alloc(4096), 1)).toBeTypeOf('string');
+    expect(viewChunk(Buffer.alloc(4096).fill(1, 0, 1), 1)).toBeTypeOf('string');
   });
 });
 
 test('a chunk of another version is refused, and the version told', () => {
-  for (const version of [0, 1, 2, 255]) {
+  for (const version of [0, 1, 2, 3, 255]) {
     const { chunk } = chunkAndHead(few);
     chunk.writeUInt8(version, 0);
 
-    expect(viewChunk(chunk)).toMatch(new RegExp(`version ${version};`));
+    expect(viewChunk(chunk, 10)).toMatch(new RegExp(`version ${version};`));
   }
+});
+
+test('a chunk under the key of another one is refused, however far away that is', () => {
+  const number = fc.oneof(fc.nat(2 ** 20), fc.maxSafeNat());
+  const [first] = few;
+
+  fc.assert(
+    fc.property(number, number, (seqNum, key) => {
+      fc.pre(seqNum !== key);
+      const { chunk } = chunkAndHead([{ ...(first as (typeof few)[0]), seqNum }]);
+
+      expect(viewChunk(chunk, seqNum)).toBeTypeOf('object');
+      expect(viewChunk(chunk, key)).toContain('its number');
+    }),
+  );
 });

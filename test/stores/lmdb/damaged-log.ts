@@ -1,3 +1,4 @@
+import type { Database } from 'lmdb';
 import type { EventStore, StoreOptions } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { created, request } from '../../../src/testing/conformance/requests.ts';
@@ -11,6 +12,11 @@ export interface DamagedLog {
   damage(
     change: (chunk: Buffer) => unknown,
     lastSeqNum?: number,
+    options?: StoreOptions,
+  ): Promise<EventStore>;
+  /** Opens it, after chunks were changed, moved or removed: each is under the number of its last event. */
+  changed(
+    change: (chunks: Database<Buffer, number>) => Promise<unknown>,
     options?: StoreOptions,
   ): Promise<EventStore>;
   /** Closes and removes it. */
@@ -28,14 +34,19 @@ export async function damagedLog(): Promise<DamagedLog> {
   await writer.close();
   const chunks = env.openDB<Buffer, number>({ name: 'events', encoding: 'binary' });
   let store: EventStore | undefined;
+  const changed: DamagedLog['changed'] = async (change, options = {}) => {
+    await change(chunks);
+    store = openLmdbStore({ scheduler: new VirtualTime(), ...options, env });
+    return store;
+  };
   return {
-    async damage(change, lastSeqNum = 6, options = {}) {
-      const chunk = Buffer.from(chunks.get(lastSeqNum) as Buffer);
-      change(chunk);
-      await chunks.put(lastSeqNum, chunk);
-      store = openLmdbStore({ scheduler: new VirtualTime(), ...options, env });
-      return store;
-    },
+    changed,
+    damage: (change, lastSeqNum = 6, options = {}) =>
+      changed((chunks) => {
+        const chunk = Buffer.from(chunks.get(lastSeqNum) as Buffer);
+        change(chunk);
+        return chunks.put(lastSeqNum, chunk);
+      }, options),
     async remove() {
       await store?.close();
       await env.close();

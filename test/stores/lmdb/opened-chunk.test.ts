@@ -5,7 +5,7 @@ import { OpenedChunk } from '../../../src/stores/lmdb/opened-chunk.ts';
 import { record } from './stored-records.ts';
 
 test('a record is kept for others from the second reader on', () => {
-  const view = viewChunk(encodeChunk([record(1, 'a'), record(2, 'b')])) as ChunkView;
+  const view = viewChunk(encodeChunk([record(1, 'a'), record(2, 'b')]), 2) as ChunkView;
   const chunk = new OpenedChunk(2, view);
   const [first, second, third, fourth] = Array.from({ length: 4 }, () => chunk.record(view, 0, 1));
 

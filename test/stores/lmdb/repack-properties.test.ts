@@ -43,7 +43,7 @@ const fitTogether = (views: readonly ChunkView[]): boolean => {
 
 /** Neighbours that fit together are left alone only where more may come to join them: at the end of the log. */
 function expectPacked({ keys, table }: TableFixture): void {
-  const views = keys().map((key) => viewChunk(table.get(key) as Buffer) as ChunkView);
+  const views = keys().map((key) => viewChunk(table.get(key) as Buffer, key) as ChunkView);
   for (const index of views.slice(0, -1).keys()) {
     if (fitTogether(views.slice(index, index + 2))) {
       expect(fitTogether(views.slice(index)), `chunks ${index} and ${index + 1} fit together`).toBe(true);

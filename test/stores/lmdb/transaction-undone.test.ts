@@ -69,6 +69,18 @@ describe('of a transaction that fails nothing is left', () => {
     await expectUntouched();
   });
 
+  test.each([[5], [undefined], [null], ['work'], [{}], [Promise.resolve(() => 7)]])(
+    'if its work is %o and not a function: InvalidRequestError',
+    async (work) => {
+      const failure = await failureOf(app.store.transaction(work as never));
+
+      expect(failure).toBeInstanceOf(InvalidRequestError);
+      expect(faultPaths(failure)).toEqual(['work']);
+      expect(String(failure)).toContain('must be a function');
+      await expectUntouched();
+    },
+  );
+
   test('if its work is an async function, which cannot store behind its first await either', async () => {
     let later: unknown;
     let ended: Promise<void> | undefined;
