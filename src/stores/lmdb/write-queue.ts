@@ -43,7 +43,7 @@ async function reasonOf(failure: CommitFailure): Promise<unknown> {
 
 /**
  * Returns whether a commit that failed may be on the disk: only if it failed at the meta page, its last step. LMDB begins no
- * transaction in this environment after that.
+ * transaction in this environment after that. The work is empty, because lmdb-js runs it all the same and fails later.
  */
 function isDoubtful(env: RootDatabase): boolean {
   if (isInTransaction(env)) return false; // one that began after the failure
