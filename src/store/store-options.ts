@@ -10,7 +10,7 @@ import { fn, scheduler } from '../validation/parts.ts';
 import { codecSerializer } from './codec-serializer.ts';
 import type { Codecs } from './codecs.ts';
 import { jsonSerializer } from './json-serializer.ts';
-import { guarded, type Logger, silent } from './logger.ts';
+import { type Logger, type Reporter, reporterOf } from './logger.ts';
 import type { Serializer } from './serializer.ts';
 
 /** What can be chosen of any store. */
@@ -40,14 +40,19 @@ export interface StoreOptions {
   readonly retention?: Retention | undefined;
   /** Every clock and timer of the store. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
-  /** Where warnings go. Default: nowhere. */
+  /**
+   * Receiver of what the store and its watchers report. Default: failures become process warnings of type
+   * `RxWatcherWarning`, each kind once per process, and the rest is dropped.
+   *
+   * @see the guide "What is reported"
+   */
   readonly logger?: Logger | undefined;
 }
 
 /** The same with nothing left open. */
 export type ResolvedStoreOptions = {
-  readonly [O in Exclude<keyof StoreOptions, 'codecs'>]-?: NonNullable<StoreOptions[O]>;
-};
+  readonly [O in Exclude<keyof StoreOptions, 'codecs' | 'logger'>]-?: NonNullable<StoreOptions[O]>;
+} & { readonly logger: Reporter };
 
 /** Codecs of the options of any store, by name. An engine adds its own, and checks all of them with `options`. */
 export const storeOptionProps = {
@@ -87,7 +92,7 @@ export function resolveStoreOptions(given: StoreOptions): ResolvedStoreOptions {
     given,
     (faults) => new InvalidOptionsError('store options', faults),
   );
-  const { codecs, serializer = jsonSerializer(), logger = silent, ...rest } = checked as StoreOptions;
+  const { codecs, serializer = jsonSerializer(), logger, ...rest } = checked as StoreOptions;
   return {
     cacheSize: 1000,
     maxEventBytes: 1024 * 1024,
@@ -99,7 +104,7 @@ export function resolveStoreOptions(given: StoreOptions): ResolvedStoreOptions {
     retention: {},
     scheduler: asyncScheduler,
     ...defined(rest),
-    logger: guarded(logger),
+    logger: reporterOf(logger),
     serializer: codecs === undefined ? serializer : codecSerializer(serializer, codecs),
   };
 }

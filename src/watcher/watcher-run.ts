@@ -140,4 +140,7 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
   checkpointed(): void {
     this.#parts.onChange('count');
   }
+
+  /** The life of the watcher reports the end: a tenure is no more than a part of a run. */
+  finished(): void {}
 }

@@ -1,11 +1,11 @@
 import { createEventStore, type EventLog, type EventStore, StoreError } from 'rx-watcher';
 import { describe, expect, test } from 'vitest';
-import { silent } from '../../src/store/logger.ts';
 import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
 import { passEverything } from '../../src/testing/conformance/pass-everything.ts';
 import { readAll } from '../../src/testing/conformance/read-all.ts';
 import { created, seqNums } from '../../src/testing/conformance/requests.ts';
 import { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
+import { silent } from '../silent.ts';
 import { onEachEngine, writesAreThrough } from './each-engine.ts';
 
 const HOUR = 3_600_000;

@@ -12,7 +12,8 @@ import {
 import { dirname, join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { StoreError } from '../../errors.ts';
-import type { Logger } from '../../store/logger.ts';
+import type { Reporter } from '../../store/logger.ts';
+import { textOf } from '../../validation/text-of.ts';
 import { isOpen } from './env-state.ts';
 import { sleep } from './sleep.ts';
 import { transactionId } from './transaction-id.ts';
@@ -169,7 +170,7 @@ function inTurn<T>({ turn, grant, passed }: GateDirectory, work: () => T): T {
 }
 
 /** Begins to guard at a gate, where `arrive` is called once, in turn with the other processes. */
-function enter<T>(dataFile: string, logger: Logger, arrive: (directory: GateDirectory) => T) {
+function enter<T>(dataFile: string, logger: Reporter, arrive: (directory: GateDirectory) => T) {
   let env: RootDatabase | undefined;
   let arrived: { readonly result: T } | undefined;
 
@@ -187,7 +188,10 @@ function enter<T>(dataFile: string, logger: Logger, arrive: (directory: GateDire
     try {
       guardAt(directory);
     } catch (error) {
-      logger.error(`cannot let another process open '${dataFile}': ${String(error)}`);
+      logger.error(
+        `cannot let another process open '${dataFile}': ${textOf(error)}`,
+        'RX_WATCHER_OPENING_BLOCKED',
+      );
     }
   };
 
@@ -205,7 +209,9 @@ function enter<T>(dataFile: string, logger: Logger, arrive: (directory: GateDire
     });
     if (entered === undefined) return undefined;
     const { membership, watcher } = entered;
-    watcher.on('error', (error) => logger.error(`cannot watch '${request.path}': ${String(error)}`));
+    watcher.on('error', (error) =>
+      logger.error(`cannot watch '${request.path}': ${textOf(error)}`, 'RX_WATCHER_OPENING_BLOCKED'),
+    );
     guards.add(guard);
     turns.add(turn);
     return {
@@ -268,7 +274,7 @@ export interface ThroughGate<T> {
 export function openThroughGate<T>(
   dataFile: string,
   openFile: (isAlone: boolean) => T,
-  logger: Logger,
+  logger: Reporter,
 ): ThroughGate<T> {
   const { arrived, gate } = enter(dataFile, logger, (directory) => {
     if (directory.turn.others().length === 0 || !waitForGuard(directory, dataFile)) {
@@ -286,7 +292,7 @@ export function openThroughGate<T>(
  *
  * @returns The gate, and whether other processes had the file open: what they had just committed may be lost.
  */
-export function joinGate(dataFile: string, logger: Logger) {
+export function joinGate(dataFile: string, logger: Reporter) {
   const { arrived: hasOthers, gate } = enter(dataFile, logger, ({ turn }) => turn.others().length > 0);
   return { gate, hasOthers };
 }

@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import type * as lmdb from 'lmdb';
 import { openAsClass, type RootDatabase } from 'lmdb';
 import { type Fault, InvalidOptionsError, StoreError } from '../../errors.ts';
-import { type Logger, silent } from '../../store/logger.ts';
+import { processWarnings, type Reporter } from '../../store/logger.ts';
 import { check } from '../../validation/check.ts';
 import { filledText } from '../../validation/parts.ts';
 import { dataFileOf } from './env-state.ts';
@@ -59,7 +59,7 @@ function guard(env: RootDatabase, gate: OpenGate): void {
 }
 
 /** Opens an environment; see `openLmdbEnv`. */
-export function openGuardedEnv(options: LmdbEnvOptions, logger: Logger): RootDatabase {
+export function openGuardedEnv(options: LmdbEnvOptions, logger: Reporter): RootDatabase {
   const path = resolveDataFile(options.path);
   checkLmdbFile(path);
   const openFile = (isAlone: boolean) => {
@@ -93,15 +93,15 @@ export function openGuardedEnv(options: LmdbEnvOptions, logger: Logger): RootDat
 }
 
 /** Has the environment of an application guard for other processes from now on. */
-export function guardEnv(env: RootDatabase, logger: Logger): void {
+export function guardEnv(env: RootDatabase, logger: Reporter): void {
   if (guarding.has(env)) return;
   const dataFile = dataFileOf(env);
   const { gate, hasOthers } = joinGate(dataFile, logger);
   guard(env, gate);
   if (!hasOthers) return;
-  process.emitWarning(
+  logger.warn(
     `the environment '${dataFile}' was opened with lmdb's open() while other processes had it open: what they had just committed may be lost. Open it with openLmdbEnv`,
-    { type: 'RxWatcherWarning', code: 'RX_WATCHER_UNGUARDED_ENV' },
+    'RX_WATCHER_UNGUARDED_ENV',
   );
 }
 
@@ -127,7 +127,7 @@ export function openLmdbEnv(options: LmdbEnvOptions): RootDatabase {
     throw invalid(refused.map((path) => ({ path, message: 'is not an option: commits must be durable' })));
   }
   try {
-    return openGuardedEnv(options, silent);
+    return openGuardedEnv(options, processWarnings);
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
     throw new StoreError(`cannot open '${options.path}': ${(cause as Error).message}`, { cause });

@@ -10,7 +10,8 @@ import {
   skip,
   startWith,
 } from 'rxjs';
-import type { Logger } from '../../store/logger.ts';
+import type { Reporter } from '../../store/logger.ts';
+import { textOf } from '../../validation/text-of.ts';
 import { fileWrites } from './file-writes.ts';
 
 /** Whoever writes may be giving a lease back. */
@@ -24,7 +25,7 @@ const ANYBODY = { isWriting: () => false, isAppending: () => false, commits: () 
 export const watchReleases = (
   env: RootDatabase,
   lastRelease: () => string,
-  logger: Logger,
+  logger: Reporter,
 ): Observable<void> =>
   defer(() =>
     fileWrites(env, ANYBODY).pipe(
@@ -36,7 +37,10 @@ export const watchReleases = (
     ),
   ).pipe(
     catchError((error) => {
-      logger.warn(`leases that are given back are noticed later: ${String(error)}`);
+      logger.warn(
+        `leases that are given back are noticed later: ${textOf(error)}`,
+        'RX_WATCHER_LEASES_UNNOTICED',
+      );
       return EMPTY;
     }),
     share(),

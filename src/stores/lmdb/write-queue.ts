@@ -1,6 +1,6 @@
 import type { RootDatabase } from 'lmdb';
 import { InvalidRequestError, StoreError } from '../../errors.ts';
-import type { Logger } from '../../store/logger.ts';
+import type { Reporter } from '../../store/logger.ts';
 import { isInTransaction, isOpen } from './env-state.ts';
 
 // Taken at import: fake timers of a test must not hold up, or seem to time out, what the disk does.
@@ -74,7 +74,7 @@ export interface WriteQueue {
  */
 export function createWriteQueue(
   env: RootDatabase,
-  logger: Logger,
+  logger: Reporter,
   fileFault: () => StoreError | undefined,
 ): WriteQueue {
   const inFlight = new Set<Promise<unknown>>();
