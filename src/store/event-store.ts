@@ -5,6 +5,7 @@ import type { EventIterator } from '../event/event-iterator.ts';
 import type { DeadLetter, DeadLetterRequest } from './dead-letter.ts';
 import type { Lease, LeaseDraft } from './lease-log.ts';
 import type { Logger } from './logger.ts';
+import type { Trouble } from './trouble.ts';
 
 /** How `events` reads. */
 export interface EventsOptions {
@@ -203,6 +204,15 @@ export interface EventStore<E extends Event = Event> {
 
   /** Emits and completes when the store is closed; at once, if it is. */
   readonly closed$?: Observable<void>;
+
+  /**
+   * Operational trouble as it is found: garbage collection that fails, or is held, and a clock that ran ahead. Hot; emits a
+   * trouble once until it is over, never errors, and completes when the store is closed.
+   *
+   * @example
+   * store.trouble$.subscribe(({ kind, message }) => page(kind, message));
+   */
+  readonly trouble$: Observable<Trouble>;
 
   /** Where it and its watchers warn. */
   readonly logger?: Logger;
