@@ -1,5 +1,6 @@
 import * as t from 'io-ts';
 import {
+  asyncScheduler,
   catchError,
   concat,
   EMPTY,
@@ -15,6 +16,7 @@ import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { EventIteratorCodec } from '../event/event-iterator.ts';
 import { backgroundInterval } from '../flow/background-interval.ts';
+import { createKeepAlive } from '../flow/keep-alive.ts';
 import { check, checkAll } from '../validation/check.ts';
 import { defined } from '../validation/defined.ts';
 import { described } from '../validation/described.ts';
@@ -79,7 +81,18 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
   const writer = createWriter(log, codec, scheduler);
   const places = createPlacesHeld();
   const letters = createDeadLetters(log, codec);
-  const parts = { log, codec, tail, quiet, options: resolved, hold: places.hold, isClosed: gate.isClosed };
+  const alive = createKeepAlive();
+  if (!resolved.keepAlive || scheduler !== asyncScheduler) alive.end();
+  const parts = {
+    log,
+    codec,
+    tail,
+    quiet,
+    options: resolved,
+    hold: places.hold,
+    keepAlive: alive.hold,
+    isClosed: gate.isClosed,
+  };
 
   const running = new Subscription();
   running.add(
@@ -117,6 +130,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
       isLetGo = true;
       running.unsubscribe();
       troubles.end();
+      alive.end();
       const released = log.close();
       tail.wake();
       quiet.wakeAll();
@@ -128,6 +142,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
     logger,
     closed$: gate.closed$,
     hold: places.hold,
+    keepAlive: alive.hold,
     claim: claims.claim,
     trouble$: troubles.trouble$,
 

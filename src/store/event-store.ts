@@ -27,7 +27,7 @@ export interface GetEventsRequest {
   readonly batchSize?: number | undefined;
   /** Which events to give. Default: all. */
   readonly filter?: EventFilter | undefined;
-  /** How long to wait, in milliseconds, when there is nothing; `Infinity` keeps no timer. Default: the store's. */
+  /** How long to wait, in milliseconds, when there is nothing; `Infinity` keeps no timer, and no process alive. Default: the store's. */
   readonly longPollingTimeout?: number | undefined;
   /**
    * Is told, while one waits, up to where there is nothing but what the filter leaves out. The wait goes on behind it: the
@@ -90,9 +90,8 @@ export interface EventStore<E extends Event = Event> {
   /**
    * Replays what is stored from an iterator on, then follows the tail for ever, or, with `live: false`, completes.
    *
-   * Each subscription has a cursor of its own. It completes when the store closes. To wait for events alone does not
-   * keep a process alive. It pushes, as Observables do:
-   * a consumer that cannot keep up, `concatMap` with a slow inner Observable, queues what it was sent. Handling that
+   * Each subscription has a cursor of its own. It completes when the store closes. A live one keeps the process alive, unless
+   * the store's option `keepAlive` is off. It pushes, as Observables do: a consumer that cannot keep up, `concatMap` with a slow inner Observable, queues what it was sent. Handling that
    * takes time belongs in `watch`, which reads only what was handled.
    *
    * @throws SequenceTrimmedError if it is to start, by number, below the oldest event held.
@@ -193,6 +192,13 @@ export interface EventStore<E extends Event = Event> {
    * @returns What ends it.
    */
   readonly hold?: (place: () => number) => Unsubscribable;
+
+  /**
+   * Keeps the process alive, unless the store's option `keepAlive` is off, until the store is closed.
+   *
+   * @returns What ends it.
+   */
+  readonly keepAlive?: () => Unsubscribable;
 
   /**
    * Claims a watcher's id for a run in this process.

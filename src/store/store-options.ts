@@ -38,6 +38,13 @@ export interface StoreOptions {
   readonly gcMaxDuration?: number | undefined;
   /** Hard limits. A watcher that has not passed a deleted event gets a `SequenceTrimmedError`. Default: none. */
   readonly retention?: Retention | undefined;
+  /**
+   * Whether the process stays alive while it waits for events: by a live `events` or `headers`, a `watch`, or a watcher that
+   * is started or stands by, and not paused. Garbage collection and leases never keep it alive. On a scheduler of virtual time
+   * nothing does. The connection of a JetStream store keeps the process alive until the store is closed, whatever this says.
+   * Default true.
+   */
+  readonly keepAlive?: boolean | undefined;
   /** Every clock and timer of the store. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
   /**
@@ -74,6 +81,7 @@ export const storeOptionProps = {
     maxEvents: wholeFrom(0),
     maxBytes: wholeFrom(0),
   }),
+  keepAlive: t.boolean,
   scheduler,
   logger: t.type({ debug: fn, info: fn, warn: fn, error: fn }, 'a logger'),
 };
@@ -102,6 +110,7 @@ export function resolveStoreOptions(given: StoreOptions): ResolvedStoreOptions {
     gcMaxRecordsPerRun: 1_000_000,
     gcMaxDuration: 10_000,
     retention: {},
+    keepAlive: true,
     scheduler: asyncScheduler,
     ...defined(rest),
     logger: reporterOf(logger),

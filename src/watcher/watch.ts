@@ -24,6 +24,7 @@ import { Valve } from '../flow/valve.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { requireStore } from '../store/require-store.ts';
+import { aliveWhileOpen } from './alive-while-open.ts';
 import { checkWatcherId } from './check-watcher-id.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import { createMemory } from './create-memory.ts';
@@ -115,6 +116,7 @@ export const runWatcher = <E extends Event>(
       giveUp: (skipped) => of(skipped),
       ...parts,
     };
+    subscriber.add(aliveWhileOpen(valve, store));
     subscriber.add(merge(stop$, store.closed$ ?? NEVER).subscribe(() => ending.give()));
     let claim: Unsubscribable | undefined;
     const finish = (error?: unknown) => {

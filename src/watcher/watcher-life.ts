@@ -83,6 +83,7 @@ export class WatcherLife<E extends Event = Event> {
       ...parts,
       watcherId: id,
       closed$: store.closed$ ?? NEVER,
+      keepAlive: () => store.keepAlive?.(),
       handler: this.requireHandler(),
       options: from === undefined ? options : { ...options, initialEventIterator: from },
       record,
