@@ -12,6 +12,7 @@ import {
 } from 'rxjs';
 import type { Reporter } from '../../store/logger.ts';
 import { textOf } from '../../validation/text-of.ts';
+import { isOpen } from './env-state.ts';
 import { fileWrites } from './file-writes.ts';
 
 /** Whoever writes may be giving a lease back. */
@@ -37,6 +38,8 @@ export const watchReleases = (
     ),
   ).pipe(
     catchError((error) => {
+      // Nothing can be noticed late in an environment that was closed meanwhile.
+      if (!isOpen(env)) return EMPTY;
       logger.warn(
         `leases that are given back are noticed later: ${textOf(error)}`,
         'RX_WATCHER_LEASES_UNNOTICED',
