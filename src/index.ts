@@ -56,6 +56,7 @@ export { messagePackSerializer } from './store/message-pack-serializer.ts';
 export type { PayloadTexts, RecordDraft, StoredRecord } from './store/record.ts';
 export type { Serializer } from './store/serializer.ts';
 export type { StoreOptions } from './store/store-options.ts';
+export type { Trouble } from './store/trouble.ts';
 export { createManager, type Manager } from './watcher/create-manager.ts';
 export type { LeaseOptions } from './watcher/lease-options.ts';
 export type { ManagerOptions } from './watcher/manager-options.ts';

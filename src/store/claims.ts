@@ -1,17 +1,27 @@
 import { Subscription } from 'rxjs';
 import { WatcherAlreadyRunningError } from '../errors.ts';
 
-/**
- * Creates the register of the watchers that run on a store in this process.
- *
- * @returns A function that claims an id until what it returns is unsubscribed, and throws a `WatcherAlreadyRunningError` if
- *   the id is claimed already.
- */
-export function createClaims(): (watcherId: string) => Subscription {
+/** Register of the watchers that run on a store in this process. */
+export interface Claims {
+  /**
+   * Claims an id until the returned subscription is unsubscribed.
+   *
+   * @throws {@link WatcherAlreadyRunningError} if the id is claimed already.
+   */
+  readonly claim: (watcherId: string) => Subscription;
+  /** Whether an id is claimed. */
+  readonly isClaimed: (watcherId: string) => boolean;
+}
+
+/** Creates the register of a store, empty. */
+export function createClaims(): Claims {
   const running = new Set<string>();
-  return (watcherId) => {
-    if (running.has(watcherId)) throw new WatcherAlreadyRunningError(watcherId);
-    running.add(watcherId);
-    return new Subscription(() => running.delete(watcherId));
+  return {
+    claim(watcherId) {
+      if (running.has(watcherId)) throw new WatcherAlreadyRunningError(watcherId);
+      running.add(watcherId);
+      return new Subscription(() => running.delete(watcherId));
+    },
+    isClaimed: (watcherId) => running.has(watcherId),
   };
 }

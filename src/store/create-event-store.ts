@@ -1,9 +1,11 @@
 import * as t from 'io-ts';
 import {
+  asyncScheduler,
   catchError,
+  concat,
   EMPTY,
   exhaustMap,
-  firstValueFrom,
+  lastValueFrom,
   map,
   type Observable,
   observeOn,
@@ -14,12 +16,14 @@ import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { EventIteratorCodec } from '../event/event-iterator.ts';
 import { backgroundInterval } from '../flow/background-interval.ts';
+import { createKeepAlive } from '../flow/keep-alive.ts';
 import { check, checkAll } from '../validation/check.ts';
 import { defined } from '../validation/defined.ts';
 import { described } from '../validation/described.ts';
 import { wholeFrom } from '../validation/numbers.ts';
 import { options as optionsCodec } from '../validation/options.ts';
 import { watcherName } from '../validation/parts.ts';
+import { textOf } from '../validation/text-of.ts';
 import { createClaims } from './claims.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import type { DeadLetter } from './dead-letter.ts';
@@ -28,6 +32,7 @@ import type { EventLog } from './event-log.ts';
 import type { EventStore } from './event-store.ts';
 import { createGate, type Gate } from './gate.ts';
 import { checkFence, createLeaseMethods } from './leases.ts';
+import { lookForTrouble } from './look-for-trouble.ts';
 import { createPlacesHeld } from './places-held.ts';
 import { pollPage } from './poll-page.ts';
 import { createQuietTail } from './quiet-tail.ts';
@@ -37,6 +42,7 @@ import { replay } from './replay.ts';
 import { started } from './started.ts';
 import { resolveStoreOptions, type StoreOptions, storeOptionProps } from './store-options.ts';
 import { createTail } from './tail.ts';
+import { createTroubles } from './trouble.ts';
 import { createWriter, type Writer } from './writer.ts';
 
 const invalid = (what: string) => (faults: readonly Fault[]) => new InvalidOptionsError(what, faults);
@@ -66,6 +72,8 @@ export interface StoreAssembly<E extends Event> {
 export function assembleStore<E extends Event>(log: EventLog, options: StoreOptions): StoreAssembly<E> {
   const resolved = resolveStoreOptions(options);
   const { scheduler, logger } = resolved;
+  const troubles = createTroubles(logger);
+  const claims = createClaims();
   const codec = createRecordCodec(resolved);
   const tail = createTail(scheduler);
   const quiet = createQuietTail(log, scheduler);
@@ -73,7 +81,18 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
   const writer = createWriter(log, codec, scheduler);
   const places = createPlacesHeld();
   const letters = createDeadLetters(log, codec);
-  const parts = { log, codec, tail, quiet, options: resolved, hold: places.hold, isClosed: gate.isClosed };
+  const alive = createKeepAlive();
+  if (!resolved.keepAlive || scheduler !== asyncScheduler) alive.end();
+  const parts = {
+    log,
+    codec,
+    tail,
+    quiet,
+    options: resolved,
+    hold: places.hold,
+    keepAlive: alive.hold,
+    isClosed: gate.isClosed,
+  };
 
   const running = new Subscription();
   running.add(
@@ -84,12 +103,16 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
     }),
   );
 
-  const collect = gate.reading(() => collectGarbage(log, resolved, places.released, gate.isClosed));
+  const look = lookForTrouble({ log, options: resolved, claims, troubles, isClosed: gate.isClosed });
+  const collect = gate.reading(() =>
+    concat(collectGarbage(log, resolved, places.released, gate.isClosed), look),
+  );
   const { gcAgeThreshold, gcCadence, retention } = resolved;
   if (gcAgeThreshold > 0 || Object.keys(defined(retention)).length > 0) {
     const run = collect.pipe(
-      catchError((error) => {
-        logger.warn(`garbage collection failed, and will be tried again: ${String(error)}`);
+      catchError((cause) => {
+        const message = `garbage collection failed, and will be tried again: ${textOf(cause)}`;
+        troubles.report({ kind: 'garbage-collection-failed', message, cause });
         return EMPTY;
       }),
     );
@@ -106,6 +129,8 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
     gate.close(() => {
       isLetGo = true;
       running.unsubscribe();
+      troubles.end();
+      alive.end();
       const released = log.close();
       tail.wake();
       quiet.wakeAll();
@@ -117,7 +142,9 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
     logger,
     closed$: gate.closed$,
     hold: places.hold,
-    claim: createClaims(),
+    keepAlive: alive.hold,
+    claim: claims.claim,
+    trouble$: troubles.trouble$,
 
     storeEvent: (request) =>
       started(() => {
@@ -183,7 +210,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
       await letters.delete(watcherId, seqNum);
     },
 
-    collectGarbage: () => firstValueFrom(collect),
+    collectGarbage: () => lastValueFrom(collect),
 
     ...leases,
     ...(log.restore && {

@@ -5,6 +5,7 @@ import type { EventIterator } from '../event/event-iterator.ts';
 import type { DeadLetter, DeadLetterRequest } from './dead-letter.ts';
 import type { Lease, LeaseDraft } from './lease-log.ts';
 import type { Logger } from './logger.ts';
+import type { Trouble } from './trouble.ts';
 
 /** How `events` reads. */
 export interface EventsOptions {
@@ -26,7 +27,7 @@ export interface GetEventsRequest {
   readonly batchSize?: number | undefined;
   /** Which events to give. Default: all. */
   readonly filter?: EventFilter | undefined;
-  /** How long to wait, in milliseconds, when there is nothing; `Infinity` keeps no timer. Default: the store's. */
+  /** How long to wait, in milliseconds, when there is nothing; `Infinity` keeps no timer, and no process alive. Default: the store's. */
   readonly longPollingTimeout?: number | undefined;
   /**
    * Is told, while one waits, up to where there is nothing but what the filter leaves out. The wait goes on behind it: the
@@ -89,9 +90,8 @@ export interface EventStore<E extends Event = Event> {
   /**
    * Replays what is stored from an iterator on, then follows the tail for ever, or, with `live: false`, completes.
    *
-   * Each subscription has a cursor of its own. It completes when the store closes. To wait for events alone does not
-   * keep a process alive. It pushes, as Observables do:
-   * a consumer that cannot keep up, `concatMap` with a slow inner Observable, queues what it was sent. Handling that
+   * Each subscription has a cursor of its own. It completes when the store closes. A live one keeps the process alive, unless
+   * the store's option `keepAlive` is off. It pushes, as Observables do: a consumer that cannot keep up, `concatMap` with a slow inner Observable, queues what it was sent. Handling that
    * takes time belongs in `watch`, which reads only what was handled.
    *
    * @throws SequenceTrimmedError if it is to start, by number, below the oldest event held.
@@ -194,6 +194,13 @@ export interface EventStore<E extends Event = Event> {
   readonly hold?: (place: () => number) => Unsubscribable;
 
   /**
+   * Keeps the process alive, unless the store's option `keepAlive` is off, until the store is closed.
+   *
+   * @returns What ends it.
+   */
+  readonly keepAlive?: () => Unsubscribable;
+
+  /**
    * Claims a watcher's id for a run in this process.
    *
    * @returns What ends the claim.
@@ -203,6 +210,15 @@ export interface EventStore<E extends Event = Event> {
 
   /** Emits and completes when the store is closed; at once, if it is. */
   readonly closed$?: Observable<void>;
+
+  /**
+   * Operational trouble as it is found: garbage collection that fails, or is held, and a clock that ran ahead. Hot; emits a
+   * trouble once until it is over, never errors, and completes when the store is closed.
+   *
+   * @example
+   * store.trouble$.subscribe(({ kind, message }) => page(kind, message));
+   */
+  readonly trouble$: Observable<Trouble>;
 
   /** Where it and its watchers warn. */
   readonly logger?: Logger;

@@ -1,28 +1,57 @@
-/** Where warnings go; `console` and pino fit. */
+import { printable } from '../validation/printable.ts';
+import type { WarningCode } from './warning-code.ts';
+
+/** Receiver of the library's reports; `console` and pino fit. Control characters in a message are escaped. */
 export interface Logger {
-  /** What helps to follow the library's doings. */
+  /** Detail for finding a fault. */
   debug(message: string): void;
-  /** What is normal and worth knowing. */
+  /** Normal event worth knowing: a watcher starts, stops, or gets its lease. */
   info(message: string): void;
-  /** What works, but not as it was asked for. */
+  /** Failure that the library copes with: an attempt that is made again, an event that is given up. */
   warn(message: string): void;
-  /** What failed and was not handed to anybody. */
+  /** Failure that ends something: a watcher that fails, appends that are no longer noticed. */
   error(message: string): void;
 }
 
-/** Returns a logger that passes messages on, and ignores what `logger` throws: a report that fails changes nothing else. */
-export function guarded(logger: Logger): Logger {
+/** Logger as the library calls it: `code` names the process warning that the message becomes without a logger. */
+export interface Reporter extends Logger {
+  warn(message: string, code?: WarningCode): void;
+  error(message: string, code?: WarningCode): void;
+}
+
+/** Codes of the warnings that this process has emitted. */
+const emitted = new Set<WarningCode>();
+
+function emitOnce(message: string, code: WarningCode): void {
+  if (emitted.has(code)) return;
+  emitted.add(code);
+  process.emitWarning(printable(message), { type: 'RxWatcherWarning', code });
+}
+
+/** Default logger: emits the first message of each code as a process warning, and ignores what has no code. */
+export const processWarnings: Reporter = {
+  debug() {},
+  info() {},
+  warn(message, code) {
+    if (code !== undefined) emitOnce(message, code);
+  },
+  error: (message, code = 'RX_WATCHER_ERROR') => emitOnce(message, code),
+};
+
+/**
+ * Returns the reporter that passes messages on to an application's logger, and ignores what that throws: a report that
+ * fails changes nothing else. Without a logger it is `processWarnings`.
+ */
+export function reporterOf(logger: Logger | undefined): Reporter {
+  if (logger === undefined || logger === processWarnings) return processWarnings;
   const safely =
     (level: keyof Logger) =>
     (message: string): void => {
       try {
-        logger[level](message);
+        logger[level](printable(message));
       } catch {
         // There is nowhere left to report it to.
       }
     };
   return { debug: safely('debug'), info: safely('info'), warn: safely('warn'), error: safely('error') };
 }
-
-/** Says nothing; the default. */
-export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };

@@ -22,7 +22,7 @@ export function replay<T>(
   options: EventsOptions,
   toResults: (records: readonly StoredRecord[], from: number) => readonly T[],
 ): Observable<T> {
-  const { log, tail, isClosed, hold } = parts;
+  const { log, tail, isClosed, hold, keepAlive } = parts;
   const { filter, batchSize = BATCH_SIZE, live = true } = options;
   const request = { filter, maxExamined: batchSize, maxGiven: batchSize };
 
@@ -78,7 +78,11 @@ export function replay<T>(
   return defer(() => {
     const reached = { seqNum: 0 };
     return using(
-      () => hold(() => reached.seqNum),
+      () => {
+        const held = hold(() => reached.seqNum);
+        if (live) held.add(keepAlive());
+        return held;
+      },
       () => pull(begin(reached), parts.options.scheduler),
     );
   });

@@ -10,7 +10,7 @@ import { fn, scheduler } from '../validation/parts.ts';
 import { codecSerializer } from './codec-serializer.ts';
 import type { Codecs } from './codecs.ts';
 import { jsonSerializer } from './json-serializer.ts';
-import { guarded, type Logger, silent } from './logger.ts';
+import { type Logger, type Reporter, reporterOf } from './logger.ts';
 import type { Serializer } from './serializer.ts';
 
 /** What can be chosen of any store. */
@@ -38,16 +38,28 @@ export interface StoreOptions {
   readonly gcMaxDuration?: number | undefined;
   /** Hard limits. A watcher that has not passed a deleted event gets a `SequenceTrimmedError`. Default: none. */
   readonly retention?: Retention | undefined;
+  /**
+   * Whether the process stays alive while it waits for events: by a live `events` or `headers`, a `watch`, or a watcher that
+   * is started or stands by, and not paused. Garbage collection and leases never keep it alive. On a scheduler of virtual time
+   * nothing does. The connection of a JetStream store keeps the process alive until the store is closed, whatever this says.
+   * Default true.
+   */
+  readonly keepAlive?: boolean | undefined;
   /** Every clock and timer of the store. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
-  /** Where warnings go. Default: nowhere. */
+  /**
+   * Receiver of what the store and its watchers report. Default: failures become process warnings of type
+   * `RxWatcherWarning`, each kind once per process, and the rest is dropped.
+   *
+   * @see the guide "What is reported"
+   */
   readonly logger?: Logger | undefined;
 }
 
 /** The same with nothing left open. */
 export type ResolvedStoreOptions = {
-  readonly [O in Exclude<keyof StoreOptions, 'codecs'>]-?: NonNullable<StoreOptions[O]>;
-};
+  readonly [O in Exclude<keyof StoreOptions, 'codecs' | 'logger'>]-?: NonNullable<StoreOptions[O]>;
+} & { readonly logger: Reporter };
 
 /** Codecs of the options of any store, by name. An engine adds its own, and checks all of them with `options`. */
 export const storeOptionProps = {
@@ -69,6 +81,7 @@ export const storeOptionProps = {
     maxEvents: wholeFrom(0),
     maxBytes: wholeFrom(0),
   }),
+  keepAlive: t.boolean,
   scheduler,
   logger: t.type({ debug: fn, info: fn, warn: fn, error: fn }, 'a logger'),
 };
@@ -87,7 +100,7 @@ export function resolveStoreOptions(given: StoreOptions): ResolvedStoreOptions {
     given,
     (faults) => new InvalidOptionsError('store options', faults),
   );
-  const { codecs, serializer = jsonSerializer(), logger = silent, ...rest } = checked as StoreOptions;
+  const { codecs, serializer = jsonSerializer(), logger, ...rest } = checked as StoreOptions;
   return {
     cacheSize: 1000,
     maxEventBytes: 1024 * 1024,
@@ -97,9 +110,10 @@ export function resolveStoreOptions(given: StoreOptions): ResolvedStoreOptions {
     gcMaxRecordsPerRun: 1_000_000,
     gcMaxDuration: 10_000,
     retention: {},
+    keepAlive: true,
     scheduler: asyncScheduler,
     ...defined(rest),
-    logger: guarded(logger),
+    logger: reporterOf(logger),
     serializer: codecs === undefined ? serializer : codecSerializer(serializer, codecs),
   };
 }

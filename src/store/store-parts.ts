@@ -1,3 +1,4 @@
+import type { Subscription } from 'rxjs';
 import type { EventLog } from './event-log.ts';
 import type { PlacesHeld } from './places-held.ts';
 import type { QuietTail } from './quiet-tail.ts';
@@ -19,6 +20,8 @@ export interface StoreParts {
   readonly options: ResolvedStoreOptions;
   /** Keeps garbage collection from overtaking a reader of this process. */
   readonly hold: PlacesHeld['hold'];
+  /** Keeps the process alive until it is unsubscribed. */
+  readonly keepAlive: () => Subscription;
   /** Whether the store was closed. */
   readonly isClosed: () => boolean;
 }

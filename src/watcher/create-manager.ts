@@ -43,8 +43,9 @@ export interface Manager<E extends Event = Event> {
   readonly watchers$: Observable<readonly Watcher<E>[]>;
 
   /**
-   * Stops a watcher and forgets it; its checkpoint stays in the store. A redrive ends, too, after the letter in flight.
-   * From inside its handler it does not wait for that attempt: the watcher is forgotten after it.
+   * Stops a watcher and forgets it; its checkpoint stays in the store. While it does, garbage collection keeps the
+   * events after it: call `store.deleteCheckpoint` if the watcher is gone for good. A redrive ends, too, after the
+   * letter in flight. From inside its handler it does not wait for that attempt: the watcher is forgotten after it.
    *
    * @throws WatcherNotFoundError
    * @throws TimeoutError as the watcher's `stop` does; it is not forgotten then.

@@ -44,6 +44,7 @@ export function createWatcher<E extends Event>(
   const record = new WatcherRecord<E>(id, store, options, () => scheduler.now());
   const changed$ = new Subject<Change>();
   const outcomes$ = new Subject<Outcome<E>>();
+  const { log } = record;
   const onFailure = (error: unknown) => {
     record.failed(error);
     changed$.next('count');
@@ -51,7 +52,7 @@ export function createWatcher<E extends Event>(
   const leasing =
     lease === undefined
       ? unshared(store)
-      : underLease<E>({ ...lease, id, store: store as LeaseStore<E>, scheduler, onFailure });
+      : underLease<E>({ ...lease, id, store: store as LeaseStore<E>, scheduler, onFailure, log });
   const parts = { id, store, options, scheduler, leasing, record, changed$, outcomes$ };
   const life = new WatcherLife<E>(parts, handlerOf(options));
   const seeking = createSeeking(parts, life);
@@ -121,6 +122,7 @@ export function createWatcher<E extends Event>(
       }
       life.whenOver(() => {
         forget();
+        log.removed();
         outcomes$.complete();
         changed$.complete();
       });

@@ -13,6 +13,7 @@ import {
   retry,
   share,
   switchMap,
+  tap,
 } from 'rxjs';
 import { StoreClosedError } from '../errors.ts';
 import { backgroundTimer } from '../flow/background-timer.ts';
@@ -36,7 +37,7 @@ export interface LeaseKeeper {
 
 /** Makes the keeper of a lease. */
 export function createLeaseKeeper(parts: LeaseParts): LeaseKeeper {
-  const { duration, scheduler, onFailure } = parts;
+  const { duration, scheduler, onFailure, log } = parts;
   let present: Tenure | undefined;
   let ownRevision = 0;
   let givenBack$: Observable<never> = EMPTY;
@@ -54,17 +55,20 @@ export function createLeaseKeeper(parts: LeaseParts): LeaseKeeper {
           if (!(error instanceof StoreClosedError)) onFailure(error);
           return EMPTY;
         }),
+        tap(() => log.leaseGivenBack(last.token)),
         ignoreElements(),
       )
       .subscribe(done$);
   };
   const hold = (tenure: Tenure): Observable<Tenure | undefined> => {
     present = tenure;
+    log.leaseAcquired(tenure.token);
     const kept = tenure.keep$.pipe(
       catchError((loss) => {
         present = undefined;
         ownRevision = tenure.revision;
         onFailure(loss);
+        log.leaseLost(loss);
         return of(undefined);
       }),
     );

@@ -7,6 +7,7 @@ import { defined } from '../validation/defined.ts';
 import { period } from '../validation/numbers.ts';
 import { options as optionsCodec } from '../validation/options.ts';
 import { filledText } from '../validation/parts.ts';
+import type { WatcherLog } from './watcher-log.ts';
 
 /** How the watchers of a manager share their ids with those of other processes. */
 export interface LeaseOptions {
@@ -56,4 +57,6 @@ export interface LeaseParts<E extends Event = Event> extends ResolvedLeaseOption
   readonly scheduler: SchedulerLike;
   /** Is told of each failure: of the store, and of the loss of the lease. */
   readonly onFailure: (error: unknown) => void;
+  /** Reports what becomes of the lease. */
+  readonly log: WatcherLog;
 }

@@ -29,6 +29,8 @@ export interface RunMonitor<E extends Event = Event> extends HandlingMonitor {
   passed(through: number, outcome?: Outcome<E>): void;
   /** It has stored a checkpoint. */
   checkpointed(): void;
+  /** Called once or more when the run has ended: well, by its subscriber, or with an error. */
+  finished(error?: unknown): void;
 }
 
 /** Everything that a run of a watcher needs to know. */

@@ -73,6 +73,7 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
       // The run whose handler called still ends: what it does from now on must not move the checkpoint.
       if (ending !== undefined) ending.isSuperseded = true;
       await storeCheckpoint(right, seqNum);
+      record.log.sought(seqNum);
       const restart = async () => {
         if (isOvertaken()) return;
         while (life.run !== undefined) await life.halt(STOP_TIMEOUT);

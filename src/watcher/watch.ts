@@ -14,25 +14,27 @@ import {
   takeUntil,
   tap,
   throwError,
+  type Unsubscribable,
 } from 'rxjs';
 import { NoHandlerError, StoreClosedError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { beside } from '../flow/beside.ts';
-import { ownContext } from '../flow/in-own-context.ts';
 import { Signal } from '../flow/signal.ts';
 import { Valve } from '../flow/valve.ts';
-import { unmonitored } from '../handling/handling-monitor.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { requireStore } from '../store/require-store.ts';
+import { aliveWhileOpen } from './alive-while-open.ts';
 import { checkWatcherId } from './check-watcher-id.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import { createMemory } from './create-memory.ts';
 import { follow } from './follow.ts';
 import { lettersAhead } from './letters-ahead.ts';
-import { type RunContext, type RunMonitor, tryAgain } from './run-context.ts';
+import { LoggingMonitor } from './logging-monitor.ts';
+import { type RunContext, tryAgain } from './run-context.ts';
 import { startPosition } from './start-position.ts';
 import { handlerOf, resolveWatchOptions, type WatchOptions } from './watch-options.ts';
+import { WatcherLog } from './watcher-log.ts';
 
 /**
  * A watcher, from its start to its end: find the place, follow the log, handle, remember.
@@ -114,28 +116,24 @@ export const runWatcher = <E extends Event>(
       giveUp: (skipped) => of(skipped),
       ...parts,
     };
+    subscriber.add(aliveWhileOpen(valve, store));
     subscriber.add(merge(stop$, store.closed$ ?? NEVER).subscribe(() => ending.give()));
-    // An ephemeral watcher shares nothing with another of its id: each is given everything, as it is meant to.
-    const claim = context.options.ephemeral ? undefined : store.claim?.(context.watcherId);
-    const release = () => claim?.unsubscribe();
-    subscriber.add(release);
-    obeying(pipeline({ memory: createMemory(context), ...context }), context)
+    let claim: Unsubscribable | undefined;
+    const finish = (error?: unknown) => {
+      claim?.unsubscribe();
+      parts.monitor.finished(error);
+    };
+    subscriber.add(() => finish());
+    const claimed = defer(() => {
+      // An ephemeral watcher shares nothing with another of its id: each is given everything, as it is meant to.
+      if (!context.options.ephemeral) claim = store.claim?.(context.watcherId);
+      return pipeline({ memory: createMemory(context), ...context });
+    });
+    obeying(claimed, context)
       // Before the end is told: it may lead to the next run.
-      .pipe(tap({ error: release, complete: release }))
+      .pipe(tap({ error: finish, complete: finish }))
       .subscribe(subscriber);
   });
-
-/** Nobody is told what a run does; handlers are called in the asynchronous context of its subscriber. */
-const unwatched = (context = ownContext()): RunMonitor => ({
-  ...unmonitored,
-  inside: (attempt, call, argument) => context.runInAsyncScope(call, undefined, argument, attempt),
-  began() {},
-  following() {},
-  listening() {},
-  read() {},
-  passed() {},
-  checkpointed() {},
-});
 
 /**
  * A whole watcher as one cold Observable: hands the events to the handler, one at a time and in order, at least once,
@@ -170,5 +168,6 @@ export const watch = <E extends Event>(
       checkpoints: new CheckpointWriter(),
       cutOff: new Map(),
     };
-    return runWatcher<E>({ monitor: unwatched(), ...alone, ...parts }, NEVER);
+    const monitor = new LoggingMonitor(new WatcherLog(watcherId, store.logger, () => scheduler.now()));
+    return runWatcher<E>({ monitor, ...alone, ...parts }, NEVER);
   });

@@ -53,7 +53,10 @@ export class WatcherLife<E extends Event = Event> {
 
   /** Changes the state. */
   enter(state: WatcherState): void {
-    this.#parts.record.state = state;
+    const { record } = this.#parts;
+    const before = record.state;
+    record.state = state;
+    record.log.entered(state, before);
     this.#parts.changed$.next('state');
   }
 
@@ -80,6 +83,7 @@ export class WatcherLife<E extends Event = Event> {
       ...parts,
       watcherId: id,
       closed$: store.closed$ ?? NEVER,
+      keepAlive: () => store.keepAlive?.(),
       handler: this.requireHandler(),
       options: from === undefined ? options : { ...options, initialEventIterator: from },
       record,
@@ -87,7 +91,7 @@ export class WatcherLife<E extends Event = Event> {
       onOutcome: (outcome) => outcomes$.next(outcome),
       onEnd: (error) => {
         this.run = undefined;
-        if (error !== undefined) record.failed(error);
+        if (error !== undefined) record.ended(error);
         this.enter(error === undefined ? 'stopped' : 'failed');
       },
     });

@@ -7,6 +7,7 @@ import { textOf } from '../validation/text-of.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import type { Prefix } from './prefix.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
+import { WatcherLog } from './watcher-log.ts';
 import type { WatcherState, WatcherStats } from './watcher-stats.ts';
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(textOf(error)));
@@ -27,6 +28,8 @@ export class WatcherRecord<E extends Event = Event> {
   lastError: Error | undefined;
   /** Writes the checkpoint, and knows it. */
   readonly checkpoints = new CheckpointWriter();
+  /** Reports what happens to it. */
+  readonly log: WatcherLog;
   /** Everything up to here was passed: handled, skipped or left out. */
   passedThrough = 0;
   /** The last event that was handed to the handler. */
@@ -47,6 +50,7 @@ export class WatcherRecord<E extends Event = Event> {
 
   constructor(id: string, store: EventStore<E>, options: ResolvedWatchOptions<E>, now: () => number) {
     this.#now = now;
+    this.log = new WatcherLog(id, store.logger, now);
     this.#id = id;
     this.#store = store;
     this.#options = options;
@@ -56,6 +60,7 @@ export class WatcherRecord<E extends Event = Event> {
 
   began(position: number): void {
     this.hasBegun = true;
+    this.log.started(position);
     this.prefix = undefined;
     if (!this.#options.ephemeral) this.checkpoints.found(position);
     this.#next = afterSequenceNumber(position);
@@ -81,8 +86,16 @@ export class WatcherRecord<E extends Event = Event> {
     this.handedThrough = Math.max(this.handedThrough, through);
   }
 
+  /** Notes a failure that the run copes with. */
   failed(error: unknown): void {
     this.lastError = asError(error);
+    this.log.failure(error);
+  }
+
+  /** Notes the failure that ended the run. */
+  ended(error: unknown): void {
+    this.lastError = asError(error);
+    this.log.failed(error);
   }
 
   retrying(): void {
@@ -94,7 +107,10 @@ export class WatcherRecord<E extends Event = Event> {
     if (outcome === undefined) return;
     this.#lastOutcome = outcome;
     if (outcome.status === 'handled') this.#handled++;
-    else this.#skipped++;
+    else {
+      this.#skipped++;
+      this.log.givenUp(outcome);
+    }
   }
 
   /** Known at once where the engine reads synchronously; otherwise as it was when somebody last asked. */

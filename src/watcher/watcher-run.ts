@@ -1,4 +1,14 @@
-import { BehaviorSubject, concat, defer, ignoreElements, merge, type Observable, take } from 'rxjs';
+import {
+  BehaviorSubject,
+  concat,
+  defer,
+  ignoreElements,
+  merge,
+  type Observable,
+  take,
+  type Unsubscribable,
+  using,
+} from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
 import { afterThisCall } from '../flow/after-this-call.ts';
@@ -24,6 +34,8 @@ export interface ManagedRunParts<E extends Event>
   readonly leasing: Leasing<E>;
   /** Emits and completes when the store is closed. */
   readonly closed$: Observable<unknown>;
+  /** Keeps the process alive until what it returns is unsubscribed. */
+  readonly keepAlive: () => Unsubscribable | undefined;
   /** Keeps what becomes known. */
   readonly record: WatcherRecord<E>;
   /** Something changed. */
@@ -54,7 +66,7 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
   }
 
   start(): void {
-    const { leasing, closed$, scheduler, onOutcome, onEnd } = this.#parts;
+    const { leasing, closed$, keepAlive, scheduler, onOutcome, onEnd } = this.#parts;
     const end = (error?: unknown) => {
       this.end();
       onEnd(error);
@@ -83,7 +95,8 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
     const waiting = defer(() => {
       this.isActive$.next(false);
       valve.open('pauseWhen');
-      return merge(stop$, closed$).pipe(take(1), ignoreElements());
+      const over$ = merge(stop$, closed$).pipe(take(1), ignoreElements());
+      return using(keepAlive, () => over$);
     });
     leasing.whenever(waiting, run).subscribe({ next: onOutcome, error: end, complete: end });
   }
@@ -140,4 +153,7 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
   checkpointed(): void {
     this.#parts.onChange('count');
   }
+
+  /** The life of the watcher reports the end: a tenure is no more than a part of a run. */
+  finished(): void {}
 }

@@ -1,8 +1,8 @@
 import { open } from 'lmdb';
 import type { EventLog } from 'rx-watcher';
-import { silent } from '../../src/store/logger.ts';
 import { createLmdbEventLog } from '../../src/stores/lmdb/lmdb-event-log.ts';
 import { openVersions } from '../../src/stores/lmdb/version-rows.ts';
+import { silent } from '../silent.ts';
 
 /** Opens an LMDB environment as a store on a path does. */
 export const openEnv = (path: string) =>

@@ -1,11 +1,11 @@
-import { createEventStore, type EventLog, type EventStore, StoreError } from 'rx-watcher';
+import { createEventStore, type EventLog, type EventStore, StoreError, type Trouble } from 'rx-watcher';
 import { describe, expect, test } from 'vitest';
-import { silent } from '../../src/store/logger.ts';
 import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
 import { passEverything } from '../../src/testing/conformance/pass-everything.ts';
 import { readAll } from '../../src/testing/conformance/read-all.ts';
 import { created, seqNums } from '../../src/testing/conformance/requests.ts';
 import { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
+import { silent } from '../silent.ts';
 import { onEachEngine, writesAreThrough } from './each-engine.ts';
 
 const HOUR = 3_600_000;
@@ -111,6 +111,8 @@ describe('a scheduled run that fails', () => {
   test('is warned about, and tried again at the next turn', async () => {
     const warnings: string[] = [];
     const { time, store } = await failing(2, (message) => warnings.push(message));
+    const troubles: Trouble[] = [];
+    store.trouble$.subscribe((trouble) => troubles.push(trouble));
 
     for (const runs of [1, 2]) {
       time.advance(1000);
@@ -121,6 +123,8 @@ describe('a scheduled run that fails', () => {
 
     expect(await left(store)).toEqual([]);
     expect(warnings).toEqual([expect.stringContaining('headache'), expect.stringContaining('headache')]);
+    const kind = 'garbage-collection-failed';
+    expect(troubles).toEqual(warnings.map((message) => ({ kind, message, cause: expect.any(StoreError) })));
   });
 
   test('is tried again though the logger throws', async () => {

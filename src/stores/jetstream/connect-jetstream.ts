@@ -3,7 +3,7 @@ import { Kvm } from '@nats-io/kv';
 import { connect, type NatsConnection, nanos } from '@nats-io/transport-node';
 import type { Observable } from 'rxjs';
 import type { EventLog } from '../../store/event-log.ts';
-import { silent } from '../../store/logger.ts';
+import { reporterOf } from '../../store/logger.ts';
 import { type Ask, createAsk } from './ask.ts';
 import { type ConnectionState, watchConnection } from './connection-state.ts';
 import { engineFailure } from './engine-failure.ts';
@@ -99,7 +99,8 @@ export interface ConnectedLog {
  * @throws StoreError if there is no server, it refuses the connection, or has no JetStream.
  */
 export async function connectJetStream(options: ResolvedJetStreamOptions): Promise<ConnectedLog> {
-  const { stream, subjectPrefix, connectionOptions, logger = silent } = options;
+  const { stream, subjectPrefix, connectionOptions } = options;
+  const logger = reporterOf(options.logger);
   const connection = await openConnection(options);
   const watch = watchConnection(connection, logger);
   const release = async () => {

@@ -1,6 +1,6 @@
 import type { NatsConnection, Status } from '@nats-io/transport-node';
 import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
-import type { Logger } from '../../store/logger.ts';
+import type { Reporter } from '../../store/logger.ts';
 import { textOf } from '../../validation/text-of.ts';
 
 /** What goes on between a store and the server. */
@@ -17,7 +17,7 @@ export interface ConnectionWatch {
 }
 
 /** Follows a connection, and warns of what goes wrong with it. */
-export function watchConnection(connection: NatsConnection, logger: Logger): ConnectionWatch {
+export function watchConnection(connection: NatsConnection, logger: Reporter): ConnectionWatch {
   const present$ = new BehaviorSubject<ConnectionState>('connected');
   let isOver = false;
 
@@ -45,7 +45,9 @@ export function watchConnection(connection: NatsConnection, logger: Logger): Con
     }
   };
   const ended = (failure: unknown) => {
-    if (!isOver && failure) logger.error(`the connection is closed for good: ${textOf(failure)}`);
+    if (!isOver && failure) {
+      logger.error(`the connection is closed for good: ${textOf(failure)}`, 'RX_WATCHER_CONNECTION_CLOSED');
+    }
     close();
   };
   follow().catch(ended);

@@ -11,7 +11,7 @@ import {
   switchMap,
 } from 'rxjs';
 import { backgroundInterval } from '../../flow/background-interval.ts';
-import type { Logger } from '../../store/logger.ts';
+import type { Reporter } from '../../store/logger.ts';
 import { textOf } from '../../validation/text-of.ts';
 import type { ConnectionState } from './connection-state.ts';
 import { messagesOn } from './messages-on.ts';
@@ -37,7 +37,7 @@ export interface GrowthParts {
   /** The latest number at the beginning. */
   readonly latest: number;
   /** Where it warns. */
-  readonly logger: Logger;
+  readonly logger: Reporter;
 }
 
 /** Notices that the stream has grown, whoever it was that appended. */
@@ -62,7 +62,10 @@ export function watchGrowth(parts: GrowthParts) {
 
   const heard = (subject: string) =>
     messagesOn(connection, subject, (error) => {
-      logger.error(`appends of other processes are noticed late: ${textOf(error)}`);
+      logger.error(
+        `appends of other processes are noticed late: ${textOf(error)}`,
+        'RX_WATCHER_APPENDS_UNNOTICED',
+      );
     });
 
   const stored = heard(storedSubjects).subscribe(({ headers }) => saw(Number(headers?.get(SEQUENCE))));

@@ -2,7 +2,7 @@ import { defer, firstValueFrom, map, switchMap } from 'rxjs';
 import { lowestOf } from '../../retention/lowest-of.ts';
 import type { TrimRequest } from '../../retention/next-trim.ts';
 import type { EventLog, Trimmed } from '../../store/event-log.ts';
-import type { Logger } from '../../store/logger.ts';
+import type { Reporter } from '../../store/logger.ts';
 import { createAppender } from './appender.ts';
 import { createAsOfCall } from './as-of-call.ts';
 import { createCheckpointTable } from './checkpoint-table.ts';
@@ -34,7 +34,7 @@ export interface JetStreamParts {
   /** The bucket of checkpoints. */
   readonly table: KvTable;
   /** Where it warns. */
-  readonly logger: Logger;
+  readonly logger: Reporter;
   /** Lets go of the connection, if it is the log's own. */
   readonly release: () => Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { catchError, EMPTY, map, merge, type Observable, of, share, switchMap } from 'rxjs';
-import type { Logger } from '../../store/logger.ts';
+import type { Reporter } from '../../store/logger.ts';
 import { textOf } from '../../validation/text-of.ts';
 import { messagesOn } from './messages-on.ts';
 import type { StreamAccess } from './stream-access.ts';
@@ -15,11 +15,14 @@ export interface LeaseReleases {
 /** Tells of releases by a message that is not stored: whoever misses it looks by himself a little later. */
 export function createLeaseReleases(
   { connection, prefix, state$ }: Pick<StreamAccess, 'connection' | 'prefix' | 'state$'>,
-  logger: Logger,
+  logger: Reporter,
 ): LeaseReleases {
   const subject = `${prefix}-released`;
   const told$ = messagesOn(connection, subject, (error) => {
-    logger.error(`leases that are given back are noticed late: ${textOf(error)}`);
+    logger.error(
+      `leases that are given back are noticed late: ${textOf(error)}`,
+      'RX_WATCHER_LEASES_UNNOTICED',
+    );
   }).pipe(
     map(() => undefined),
     // The application has closed its connection just now.

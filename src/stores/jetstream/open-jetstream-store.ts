@@ -1,7 +1,7 @@
 import type { Event } from '../../event/event.ts';
 import type { Codecs, EventOf } from '../../store/codecs.ts';
 import { assembleStore } from '../../store/create-event-store.ts';
-import { silent } from '../../store/logger.ts';
+import { reporterOf } from '../../store/logger.ts';
 import { connectJetStream } from './connect-jetstream.ts';
 import type { JetStreamEventStore } from './jetstream-event-store.ts';
 import { type JetStreamStoreOptions, resolveJetStreamOptions } from './jetstream-store-options.ts';
@@ -30,7 +30,7 @@ export function openJetStreamStore<E extends Event = Event>(
 ): Promise<JetStreamEventStore<E>>;
 export async function openJetStreamStore(options: JetStreamStoreOptions): Promise<JetStreamEventStore> {
   const resolved = resolveJetStreamOptions(options);
-  const { logger = silent } = resolved;
+  const logger = reporterOf(resolved.logger);
   const { log, connection, state$ } = await connectJetStream(resolved);
   const largest = (connection.info?.max_payload ?? Number.POSITIVE_INFINITY) - HEADER_BYTES;
   const { store } = assembleStore(log, {

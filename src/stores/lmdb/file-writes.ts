@@ -1,6 +1,7 @@
 import { watch } from 'node:fs';
 import type { RootDatabase } from 'lmdb';
-import { noop, Observable, Subscription, timer as timeAfter } from 'rxjs';
+import { asyncScheduler, noop, Observable, Subscription } from 'rxjs';
+import { backgroundTimer } from '../../flow/background-timer.ts';
 import { dataFileOf } from './env-state.ts';
 
 /**
@@ -28,7 +29,7 @@ export interface OwnWrites {
 
 /**
  * When to look at an environment that others write to: at each write, by whichever process or thread, and a few times
- * more after the last one. Nothing of it runs, or keeps the process alive, once nobody writes.
+ * more after the last one. Nothing of it runs once nobody writes, and none of it keeps the process alive.
  *
  * The timers are the file system's business, not the store's: they run on the real clock, in virtual time too. A writer
  * may append thousands of times a second, and its process would hear of each append twice or three times, which costs
@@ -53,7 +54,7 @@ export const fileWrites = (env: RootDatabase, own: OwnWrites): Observable<void> 
     const wait = (next: number) => {
       if (subscriber.closed) return;
       step = next;
-      timer = timeAfter(LATER[step] as number).subscribe(look);
+      timer = backgroundTimer(LATER[step] as number, asyncScheduler).subscribe(look);
     };
     const stayDeaf = () => {
       notice.unsubscribe();

@@ -1,8 +1,9 @@
 import type { RootDatabase } from 'lmdb';
 import { Subject } from 'rxjs';
 import { StoreError } from '../../errors.ts';
-import type { Logger } from '../../store/logger.ts';
+import type { Reporter } from '../../store/logger.ts';
 import type { StoredRecord } from '../../store/record.ts';
+import { textOf } from '../../validation/text-of.ts';
 import { fileWrites, type OwnWrites } from './file-writes.ts';
 
 /**
@@ -12,7 +13,7 @@ import { fileWrites, type OwnWrites } from './file-writes.ts';
  * @param own - What this process writes just now.
  * @throws StoreError if the system cannot watch the file.
  */
-export function watchGrowth(env: RootDatabase, readLatest: () => number, own: OwnWrites, logger: Logger) {
+export function watchGrowth(env: RootDatabase, readLatest: () => number, own: OwnWrites, logger: Reporter) {
   const grown$ = new Subject<void>();
   let known = readLatest();
   let failure: unknown;
@@ -30,7 +31,7 @@ export function watchGrowth(env: RootDatabase, readLatest: () => number, own: Ow
     try {
       latest = readLatest();
     } catch (error) {
-      logger.error(`cannot look for new events: ${String(error)}`);
+      logger.error(`cannot look for new events: ${textOf(error)}`, 'RX_WATCHER_APPENDS_UNNOTICED');
     }
     reach(latest);
   };
@@ -38,7 +39,10 @@ export function watchGrowth(env: RootDatabase, readLatest: () => number, own: Ow
     next: look,
     error(error) {
       failure = error;
-      logger.error(`appends of other processes are no longer noticed: ${String(error)}`);
+      logger.error(
+        `appends of other processes are no longer noticed: ${textOf(error)}`,
+        'RX_WATCHER_APPENDS_UNNOTICED',
+      );
     },
   });
   if (failure !== undefined) {

@@ -6,7 +6,7 @@ import { lowestOf } from '../../retention/lowest-of.ts';
 import type { TrimRequest } from '../../retention/next-trim.ts';
 import type { LetterDraft } from '../../store/dead-letter-log.ts';
 import type { EventLog, Trimmed } from '../../store/event-log.ts';
-import type { Logger } from '../../store/logger.ts';
+import type { Reporter } from '../../store/logger.ts';
 import { createAppender } from './appender.ts';
 import { checkpointKey } from './checkpoint-key.ts';
 import { createCheckpointWrites } from './checkpoint-writes.ts';
@@ -43,7 +43,7 @@ export interface LmdbParts {
   /** The name of their sub-database. */
   readonly leaseBucket: string;
   /** Where it warns. */
-  readonly logger: Logger;
+  readonly logger: Reporter;
   /** Lets go of the environment, if it is the log's own. */
   readonly release: () => Promise<void>;
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { StoreError } from '../../errors.ts';
 import { realNow } from '../../flow/real-timers.ts';
-import type { Logger } from '../../store/logger.ts';
+import type { Reporter } from '../../store/logger.ts';
+import { textOf } from '../../validation/text-of.ts';
 import { isOpen } from './env-state.ts';
 import { directoryMode } from './file-mode.ts';
 import { pidNamespace } from './pid-namespace.ts';
@@ -154,7 +155,7 @@ function inTurn<T>({ turn, grant, passed }: GateDirectory, work: () => T): T {
 }
 
 /** Begins to guard at a gate, where `arrive` is called once, in turn with the other processes. */
-function enter<T>(dataFile: string, mode: number, logger: Logger, arrive: (directory: GateDirectory) => T) {
+function enter<T>(dataFile: string, mode: number, logger: Reporter, arrive: (directory: GateDirectory) => T) {
   let env: RootDatabase | undefined;
   let arrived: { readonly result: T } | undefined;
 
@@ -172,7 +173,10 @@ function enter<T>(dataFile: string, mode: number, logger: Logger, arrive: (direc
     try {
       guardAt(directory);
     } catch (error) {
-      logger.error(`cannot let another process open '${dataFile}': ${String(error)}`);
+      logger.error(
+        `cannot let another process open '${dataFile}': ${textOf(error)}`,
+        'RX_WATCHER_OPENING_BLOCKED',
+      );
     }
   };
 
@@ -190,7 +194,9 @@ function enter<T>(dataFile: string, mode: number, logger: Logger, arrive: (direc
     });
     if (entered === undefined) return undefined;
     const { membership, watcher } = entered;
-    watcher.on('error', (error) => logger.error(`cannot watch '${request.path}': ${String(error)}`));
+    watcher.on('error', (error) =>
+      logger.error(`cannot watch '${request.path}': ${textOf(error)}`, 'RX_WATCHER_OPENING_BLOCKED'),
+    );
     guards.add(guard);
     turns.add(turn);
     return {
@@ -255,7 +261,7 @@ export function openThroughGate<T>(
   dataFile: string,
   openFile: (isAlone: boolean) => T,
   mode: number,
-  logger: Logger,
+  logger: Reporter,
 ): ThroughGate<T> {
   const { arrived, gate } = enter(dataFile, mode, logger, (directory) => {
     if (directory.turn.others().length === 0 || !waitForGuard(directory, dataFile)) {
@@ -273,7 +279,7 @@ export function openThroughGate<T>(
  *
  * @returns The gate, and whether other processes had the file open: what they had just committed may be lost.
  */
-export function joinGate(dataFile: string, mode: number, logger: Logger) {
+export function joinGate(dataFile: string, mode: number, logger: Reporter) {
   const { arrived: hasOthers, gate } = enter(dataFile, mode, logger, ({ turn }) => turn.others().length > 0);
   return { gate, hasOthers };
 }

@@ -3,7 +3,7 @@ import * as t from 'io-ts';
 import type * as lmdb from 'lmdb';
 import { openAsClass, type RootDatabase } from 'lmdb';
 import { type Fault, InvalidOptionsError, StoreError } from '../../errors.ts';
-import { type Logger, silent } from '../../store/logger.ts';
+import { processWarnings, type Reporter } from '../../store/logger.ts';
 import { check } from '../../validation/check.ts';
 import { filledText } from '../../validation/parts.ts';
 import { removeLeftovers } from './copy-directory.ts';
@@ -70,7 +70,7 @@ function guard(env: RootDatabase, gate: OpenGate): void {
 /** Opens an environment; see `openLmdbEnv`. */
 export function openGuardedEnv(
   { mode = PRIVATE, createDirectories, ...given }: LmdbEnvOptions,
-  logger: Logger,
+  logger: Reporter,
 ): RootDatabase {
   const path = resolveDataFile(given.path);
   const options = { ...given, path, permissionsMode: mode, ...FIXED };
@@ -108,7 +108,7 @@ export function openGuardedEnv(
 }
 
 /** Has the environment of an application guard for other processes from now on. */
-export function guardEnv(env: RootDatabase, mode: number, logger: Logger): void {
+export function guardEnv(env: RootDatabase, mode: number, logger: Reporter): void {
   if (guarding.has(env)) return;
   const dataFile = dataFileOf(env);
   // Events must not be acknowledged in a file whose name a loss of power removes.
@@ -116,9 +116,9 @@ export function guardEnv(env: RootDatabase, mode: number, logger: Logger): void 
   const { gate, hasOthers } = joinGate(dataFile, mode, logger);
   guard(env, gate);
   if (!hasOthers) return;
-  process.emitWarning(
+  logger.warn(
     `the environment '${dataFile}' was opened with lmdb's open() while other processes had it open: what they had just committed may be lost. Open it with openLmdbEnv`,
-    { type: 'RxWatcherWarning', code: 'RX_WATCHER_UNGUARDED_ENV' },
+    'RX_WATCHER_UNGUARDED_ENV',
   );
 }
 
@@ -145,7 +145,7 @@ export function openLmdbEnv(options: LmdbEnvOptions): RootDatabase {
     throw invalid(refused.map((path) => ({ path, message: 'is not an option: commits must be durable' })));
   }
   try {
-    return openGuardedEnv(options, silent);
+    return openGuardedEnv(options, processWarnings);
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
     throw new StoreError(`cannot open '${options.path}': ${(cause as Error).message}`, { cause });

@@ -4,7 +4,7 @@ import { type Fault, InvalidOptionsError, InvalidRequestError, StoreError } from
 import type { Event } from '../../event/event.ts';
 import type { Codecs, EventOf } from '../../store/codecs.ts';
 import { assembleStore } from '../../store/create-event-store.ts';
-import { silent } from '../../store/logger.ts';
+import { type Reporter, reporterOf } from '../../store/logger.ts';
 import { type StoreOptions, storeOptionProps } from '../../store/store-options.ts';
 import { check } from '../../validation/check.ts';
 import { defined } from '../../validation/defined.ts';
@@ -122,7 +122,7 @@ function resolve(given: LmdbStoreOptions): LmdbStoreOptions & Buckets {
   return resolved;
 }
 
-function openEnv({ path, env, mode, createDirectories, logger = silent }: LmdbStoreOptions): SharedEnv {
+function openEnv({ path, env, mode, createDirectories }: LmdbStoreOptions, logger: Reporter): SharedEnv {
   if (env === undefined) {
     const open = (file: string) => openGuardedEnv({ path: file, mode, createDirectories }, logger);
     return shareEnv(path as string, open);
@@ -132,10 +132,11 @@ function openEnv({ path, env, mode, createDirectories, logger = silent }: LmdbSt
 }
 
 function openLog(options: LmdbStoreOptions & Buckets): LmdbEventLog {
-  const { path, eventsBucket, checkpointBucket, deadLetterBucket, leaseBucket, logger = silent } = options;
+  const { path, eventsBucket, checkpointBucket, deadLetterBucket, leaseBucket } = options;
+  const logger = reporterOf(options.logger);
   let opened: SharedEnv | undefined;
   try {
-    opened = openEnv(options);
+    opened = openEnv(options, logger);
     const { env, release } = opened;
     return createLmdbEventLog({
       env,

@@ -10,7 +10,9 @@ import {
   skip,
   startWith,
 } from 'rxjs';
-import type { Logger } from '../../store/logger.ts';
+import type { Reporter } from '../../store/logger.ts';
+import { textOf } from '../../validation/text-of.ts';
+import { isOpen } from './env-state.ts';
 import { fileWrites } from './file-writes.ts';
 
 /** Whoever writes may be giving a lease back. */
@@ -24,7 +26,7 @@ const ANYBODY = { isWriting: () => false, isAppending: () => false, commits: () 
 export const watchReleases = (
   env: RootDatabase,
   lastRelease: () => string,
-  logger: Logger,
+  logger: Reporter,
 ): Observable<void> =>
   defer(() =>
     fileWrites(env, ANYBODY).pipe(
@@ -36,7 +38,12 @@ export const watchReleases = (
     ),
   ).pipe(
     catchError((error) => {
-      logger.warn(`leases that are given back are noticed later: ${String(error)}`);
+      // Nothing can be noticed late in an environment that was closed meanwhile.
+      if (!isOpen(env)) return EMPTY;
+      logger.warn(
+        `leases that are given back are noticed later: ${textOf(error)}`,
+        'RX_WATCHER_LEASES_UNNOTICED',
+      );
       return EMPTY;
     }),
     share(),

@@ -1,7 +1,7 @@
 import type { RootDatabase } from 'lmdb';
 import { InvalidRequestError, StoreError } from '../../errors.ts';
 import { clearTimeout, setImmediate, setTimeout } from '../../flow/real-timers.ts';
-import type { Logger } from '../../store/logger.ts';
+import type { Reporter } from '../../store/logger.ts';
 import { isInTransaction, isOpen } from './env-state.ts';
 import { TransactionGroup } from './transaction-group.ts';
 import { withRealTimers } from './with-real-timers.ts';
@@ -93,7 +93,7 @@ export interface WriteQueue {
  */
 export function createWriteQueue(
   env: RootDatabase,
-  logger: Logger,
+  logger: Reporter,
   fileFault: () => StoreError | undefined,
 ): WriteQueue {
   const inFlight = new Set<Promise<unknown>>();

@@ -29,6 +29,7 @@ import { describeRefusingLeases } from './refusing-leases.ts';
 import { describeRefusingLetters } from './refusing-letters.ts';
 import { describeReopening } from './reopening.ts';
 import { describeReplaying } from './replaying.ts';
+import { describeReportingTrouble } from './reporting-trouble.ts';
 import { describeResolving } from './resolving.ts';
 import { describeRestoring } from './restoring.ts';
 import { type TestRunner, withEach } from './runner.ts';
@@ -148,6 +149,7 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
     describeCollectingWhatNobodyNeeds(suite);
     describeCollectingWithinBounds(suite);
     describeCollectingBeyondCaps(suite);
+    describeReportingTrouble(suite);
     if (supports.sharing) describeSharing(suite);
     for (const [what, isSupported] of Object.entries(supports)) {
       if (!isSupported) test(`does not support: ${what}`, () => expect(isSupported).toBe(false));

@@ -13,8 +13,6 @@ const seen = lastValueFrom(
     toArray(),
   ),
 );
-process.stdin.resume(); // a tail alone does not keep a process alive
 process.stdout.write('ready\n');
 process.stdout.write(`${JSON.stringify(await seen)}\n`);
-process.stdin.destroy();
 await store.close();

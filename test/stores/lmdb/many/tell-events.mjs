@@ -7,5 +7,3 @@ process.stdout.write('ready\n');
 store.events(trimHorizon()).subscribe(({ seqNum, object }) => {
   process.stdout.write(`${seqNum} ${object.writer} ${object.n}\n`);
 });
-// What keeps a process alive is its own business, not the store's.
-process.stdin.resume();

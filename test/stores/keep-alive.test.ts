@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { eachDirectory } from '../conformance/each-directory.ts';
+import { type Program, startProcess } from './program.ts';
+
+const WAITING = [
+  'a live events()',
+  'a live headers()',
+  'a watch()',
+  'a started watcher',
+  'a standby',
+  'an active watcher under a lease',
+  'a watcher that resumed',
+] as const;
+
+const IDLE = [
+  'a store with garbage collection alone',
+  'events() that are not live',
+  'an events() without a subscriber any more',
+  'a paused watcher',
+  'a watcher paused while it waits',
+  'a paused watcher under a lease',
+  'a watch() paused by pauseWhen',
+  'a stopped watcher',
+  'a watcher that failed',
+  'a closed store with readers',
+] as const;
+
+describe.each(['in memory', 'on LMDB'])('%s', (engine) => {
+  let file: string;
+  eachDirectory((directory) => {
+    file = directory.file('events.lmdb');
+  });
+
+  /** Starts a process, and returns it when it has done what the scenario names. */
+  async function start(scenario: string, options: { readonly keepAlive?: boolean } = {}) {
+    const where = engine === 'in memory' ? {} : { path: file };
+    const program = startProcess('keep-alive.mjs', scenario, JSON.stringify({ ...where, ...options }));
+    expect(await program.told()).toBe('ready');
+    return program;
+  }
+  /** Waits until nothing keeps the process alive, and until it has ended well: on a busy machine that takes a moment. */
+  async function isOver(program: Program) {
+    const said = await program.told();
+    expect(said === 'alive' ? await program.told() : said).toBe('over');
+    await program.ended;
+  }
+
+  test.each(WAITING)('%s keeps the process alive', async (scenario) => {
+    const program = await start(scenario);
+    expect(await program.told()).toBe('alive');
+    await program.kill();
+  });
+
+  test.each(WAITING)('%s lets the process end with keepAlive: false', async (scenario) => {
+    await isOver(await start(scenario, { keepAlive: false }));
+  });
+
+  test.each(IDLE)('%s lets the process end', async (scenario) => {
+    await isOver(await start(scenario));
+  });
+});
