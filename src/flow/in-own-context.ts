@@ -12,9 +12,13 @@ export const inOwnContext = <T>(source: Observable<T>): Observable<T> =>
     const next = (value: T) => subscriber.next(value);
     const error = (cause: unknown) => subscriber.error(cause);
     const complete = () => subscriber.complete();
-    return source.subscribe({
-      next: (value) => context.runInAsyncScope(next, undefined, value),
-      error: (cause) => context.runInAsyncScope(error, undefined, cause),
-      complete: () => context.runInAsyncScope(complete),
+    // What is emitted at once is in the context already; and a stack overflow inside nested scopes ends the process.
+    let isAtOnce = true;
+    const subscription = source.subscribe({
+      next: (value) => (isAtOnce ? next(value) : context.runInAsyncScope(next, undefined, value)),
+      error: (cause) => (isAtOnce ? error(cause) : context.runInAsyncScope(error, undefined, cause)),
+      complete: () => (isAtOnce ? complete() : context.runInAsyncScope(complete)),
     });
+    isAtOnce = false;
+    return subscription;
   });

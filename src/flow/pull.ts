@@ -54,7 +54,7 @@ export const pull = <T>(begin: () => () => Step<T>, scheduler: SchedulerLike): O
       // Not by its subscription, which is not there yet while a step emits at once.
       source.pipe(takeUntil(gone$)).subscribe({
         next: (value) => (returned ? context.runInAsyncScope(emit, undefined, value) : emit(value)),
-        error: (error) => context.runInAsyncScope(fail, undefined, error),
+        error: (error) => (returned ? context.runInAsyncScope(fail, undefined, error) : fail(error)),
         complete: () => {
           ended = true;
           if (returned) context.runInAsyncScope(run);

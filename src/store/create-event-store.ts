@@ -16,6 +16,7 @@ import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { EventIteratorCodec } from '../event/event-iterator.ts';
 import { backgroundInterval } from '../flow/background-interval.ts';
+import { inShallowStack } from '../flow/in-shallow-stack.ts';
 import { createKeepAlive } from '../flow/keep-alive.ts';
 import { check, checkAll } from '../validation/check.ts';
 import { defined } from '../validation/defined.ts';
@@ -172,11 +173,13 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
         );
         return replay(parts, read.from, read[''], toHeaders) as Observable<never>;
       }),
-    getEvents: (request) =>
-      gate.reading(() => {
+    getEvents(request) {
+      const page$ = gate.reading(() => {
         const checked = check(GetEventsRequestCodec, request, invalid('request for events'));
         return pollPage(parts, checked) as Observable<never>;
-      }),
+      });
+      return inShallowStack(page$, scheduler);
+    },
     getLatestSeqNum: () => gate.reading(() => log.bounds().pipe(map(({ latest }) => latest))),
 
     storeCheckpoint: (watcherId, seqNum, fence) =>

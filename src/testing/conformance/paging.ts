@@ -1,4 +1,4 @@
-import { firstValueFrom } from 'rxjs';
+import { asyncScheduler, count, EMPTY, expand, firstValueFrom, lastValueFrom } from 'rxjs';
 import { afterSequenceNumber, type EventFilter, type EventIterator, trimHorizon } from '../../index.ts';
 import { note } from './note.ts';
 import { readPage } from './read-all.ts';
@@ -24,6 +24,20 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(page.values.map(({ events }) => seqNums(events))).toEqual([[1, 2, 3]]);
       expect(page.isComplete).toBe(true);
       expect(scheduler.timers).toBe(timers);
+    });
+
+    test('may be followed by the next one, and so on, as often as there are events', async () => {
+      const store = await open({ scheduler: asyncScheduler });
+      await store.storeEvents(span(1, 500).map(created));
+      const read = (iterator: EventIterator) =>
+        store.getEvents({ iterator, limit: 1, longPollingTimeout: 0 });
+
+      const pages$ = read(trimHorizon()).pipe(
+        expand(({ events, nextEventIterator }) => (events.length > 0 ? read(nextEventIterator) : EMPTY)),
+        count(),
+      );
+
+      expect(await lastValueFrom(pages$)).toBe(501);
     });
 
     test('is read when it is subscribed to', async () => {
