@@ -1,11 +1,12 @@
-import { asyncScheduler, interval, Observable, type SchedulerLike } from 'rxjs';
+import { interval, Observable, type SchedulerLike } from 'rxjs';
+import { isRealTime } from './clock-of.ts';
 
 /**
- * Emits at each interval, in milliseconds, without keeping the process alive on the default scheduler: what is done in
+ * Emits at each interval, in milliseconds, without keeping the process alive in real time: what is done in
  * the background is no reason to go on living.
  */
 export const backgroundInterval = (milliseconds: number, scheduler: SchedulerLike): Observable<unknown> =>
-  scheduler === asyncScheduler
+  isRealTime(scheduler)
     ? new Observable<void>((subscriber) => {
         const timer = setInterval(() => subscriber.next(), milliseconds).unref();
         return () => clearInterval(timer);

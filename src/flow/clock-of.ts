@@ -1,16 +1,22 @@
-import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import { asapScheduler, asyncScheduler, queueScheduler, type SchedulerLike } from 'rxjs';
 import { realNow, realWallNow } from './real-timers.ts';
 
+/** RxJS's schedulers whose clock is the wall clock. */
+const REAL: ReadonlySet<SchedulerLike> = new Set([asyncScheduler, asapScheduler, queueScheduler]);
+
+/** Returns whether a scheduler's clock is the wall clock; that of virtual time is not. */
+export const isRealTime = (scheduler: SchedulerLike): boolean => REAL.has(scheduler);
+
 /**
- * Returns a clock, in milliseconds, that never goes back: for durations. The wall clock may be set at any time. A scheduler
- * other than the default one, of virtual time for example, is its own clock.
+ * Returns a clock, in milliseconds, that never goes back: for durations. The wall clock may be set at any time. A scheduler of
+ * virtual time is its own clock.
  */
 export const clockOf = (scheduler: SchedulerLike): (() => number) =>
-  scheduler === asyncScheduler ? () => performance.now() : () => scheduler.now();
+  isRealTime(scheduler) ? () => performance.now() : () => scheduler.now();
 
 /** Returns a clock for slices of the event loop: the same, but that fake timers of a test do not stop it. */
 export const sliceClockOf = (scheduler: SchedulerLike): (() => number) =>
-  scheduler === asyncScheduler ? realNow : () => scheduler.now();
+  isRealTime(scheduler) ? realNow : () => scheduler.now();
 
 /**
  * Starts a stopwatch.

@@ -1,4 +1,5 @@
-import { from, isObservable, Observable, type Subscription } from 'rxjs';
+import { isObservable, Observable, type Subscription } from 'rxjs';
+import { observableFrom } from '../flow/observable-from.ts';
 import type { HandlerContext } from './event-handler.ts';
 import type { HandlingMonitor, InFlight } from './handling-monitor.ts';
 import { isObservableInput } from './is-observable-input.ts';
@@ -82,7 +83,7 @@ export class Attempt implements InFlight {
       const observe = (result: unknown): Subscription => {
         /** What a Promise resolves to: an `async` handler, too, may return an Observable. */
         let resolved: Observable<unknown> | undefined;
-        return from(result as Promise<unknown>).subscribe({
+        return observableFrom(result as Promise<unknown>).subscribe({
           next(value) {
             if (isPromiseLike(result) && isObservable(value)) resolved = value;
             else subscriber.next(value);

@@ -17,6 +17,7 @@ import {
 } from 'rxjs';
 import { EventHandlingError, TimeoutError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
+import { observableFrom } from '../flow/observable-from.ts';
 import type { HandlingContext } from './handling-context.ts';
 import { type RetryContext, strategyOf } from './retry-strategy.ts';
 
@@ -121,7 +122,7 @@ export const pursue = <E extends Event>(
     const about: RetryContext<E> = { ...quarry, watcherId, scheduler };
     const inTurn = turn(defer(() => (ending.isGiven ? NEVER : launch)));
     const next = defer(() => (begun !== undefined && attempts === 0 ? launch : inTurn));
-    const tried = defer(() => strategy(next, about)).pipe(
+    const tried = defer(() => observableFrom(strategy(next, about))).pipe(
       ignoreElements(),
       // Thrown, so that it is passed on before its place among the attempts in flight is given to another.
       catchError((cause) => {

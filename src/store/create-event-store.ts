@@ -1,6 +1,5 @@
 import * as t from 'io-ts';
 import {
-  asyncScheduler,
   catchError,
   concat,
   EMPTY,
@@ -16,6 +15,7 @@ import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { EventIteratorCodec } from '../event/event-iterator.ts';
 import { backgroundInterval } from '../flow/background-interval.ts';
+import { isRealTime } from '../flow/clock-of.ts';
 import { inShallowStack } from '../flow/in-shallow-stack.ts';
 import { createKeepAlive } from '../flow/keep-alive.ts';
 import { check, checkAll } from '../validation/check.ts';
@@ -83,7 +83,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
   const places = createPlacesHeld();
   const letters = createDeadLetters(log, codec);
   const alive = createKeepAlive();
-  if (!resolved.keepAlive || scheduler !== asyncScheduler) alive.end();
+  if (!resolved.keepAlive || !isRealTime(scheduler)) alive.end();
   const parts = {
     log,
     codec,

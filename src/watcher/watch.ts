@@ -19,6 +19,7 @@ import {
 import { NoHandlerError, StoreClosedError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { beside } from '../flow/beside.ts';
+import { observableFrom } from '../flow/observable-from.ts';
 import { Signal } from '../flow/signal.ts';
 import { Valve } from '../flow/valve.ts';
 import type { Outcome } from '../handling/outcome.ts';
@@ -78,7 +79,7 @@ const obeying = <E extends Event>(
 ): Observable<Outcome<E>> => {
   const { options, valve, monitor } = context;
   if (options.pauseWhen === undefined) return run;
-  const pauses = options.pauseWhen.pipe(
+  const pauses = observableFrom(options.pauseWhen).pipe(
     tap((isPaused) => (isPaused ? valve.shut('pauseWhen') : valve.open('pauseWhen'))),
     tryAgain(context, (error) => {
       monitor.failed(error);

@@ -1,4 +1,4 @@
-import { asyncScheduler, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
+import { asapScheduler, asyncScheduler, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { latest } from '../../src/event/event-iterator.ts';
 import { inSlices } from '../../src/flow/in-slices.ts';
@@ -9,6 +9,11 @@ import { fillUp } from '../watcher/fill.ts';
 
 const HOUR = 3_600_000;
 
+const SCHEDULERS = [
+  ['asyncScheduler', asyncScheduler],
+  ['asapScheduler', asapScheduler],
+] as const;
+
 /** Sets the wall clock back by an hour, as an administrator may; timers are not affected by that. */
 function setBack(): void {
   const now = Date.now.bind(Date);
@@ -18,8 +23,8 @@ function setBack(): void {
 afterEach(() => void vi.restoreAllMocks());
 
 describe('while the wall clock is set back', () => {
-  it('a batch is delivered after its maxWait', async () => {
-    const store = createMemoryStore();
+  it.each(SCHEDULERS)('a batch is delivered after its maxWait, on %s', async (_name, scheduler) => {
+    const store = createMemoryStore({ scheduler });
     const batches$ = watch(store, 'w', { batchHandler: () => undefined, maxWait: 20 });
     const handled = firstValueFrom(batches$);
     fillUp(store, 1);
@@ -38,7 +43,7 @@ describe('while the wall clock is set back', () => {
     await store.close();
   });
 
-  it('a loop lets the event loop have its turns', async () => {
+  it.each(SCHEDULERS)('a loop lets the event loop have its turns, on %s', async (_name, scheduler) => {
     let turns = 0;
     let isOver = false;
     const count = () => {
@@ -58,7 +63,7 @@ describe('while the wall clock is set back', () => {
       };
     };
     setImmediate(count);
-    await lastValueFrom(pull(begin, asyncScheduler));
+    await lastValueFrom(pull(begin, scheduler));
     isOver = true;
     expect(turns).toBeGreaterThan(3);
   });
