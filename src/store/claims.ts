@@ -1,27 +1,32 @@
 import { Subscription } from 'rxjs';
 import { WatcherAlreadyRunningError } from '../errors.ts';
 
-/** Register of the watchers that run on a store in this process. */
+/** Register of the watchers that run, seek or redrive on a store object. */
 export interface Claims {
   /**
    * Claims an id until the returned subscription is unsubscribed.
    *
-   * @throws {@link WatcherAlreadyRunningError} if the id is claimed already.
+   * @param owner - Object that stands for the watcher: it may claim its id several times at once.
+   * @throws {@link WatcherAlreadyRunningError} if another owner claims the id.
    */
-  readonly claim: (watcherId: string) => Subscription;
+  readonly claim: (watcherId: string, owner: object) => Subscription;
   /** Whether an id is claimed. */
   readonly isClaimed: (watcherId: string) => boolean;
 }
 
 /** Creates the register of a store, empty. */
 export function createClaims(): Claims {
-  const running = new Set<string>();
+  const claims = new Map<string, { readonly owner: object; count: number }>();
   return {
-    claim(watcherId) {
-      if (running.has(watcherId)) throw new WatcherAlreadyRunningError(watcherId);
-      running.add(watcherId);
-      return new Subscription(() => running.delete(watcherId));
+    claim(watcherId, owner) {
+      const present = claims.get(watcherId) ?? { owner, count: 0 };
+      if (present.owner !== owner) throw new WatcherAlreadyRunningError(watcherId);
+      claims.set(watcherId, present);
+      present.count++;
+      return new Subscription(() => {
+        if (--present.count === 0) claims.delete(watcherId);
+      });
     },
-    isClaimed: (watcherId) => running.has(watcherId),
+    isClaimed: (watcherId) => claims.has(watcherId),
   };
 }

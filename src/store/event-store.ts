@@ -201,12 +201,14 @@ export interface EventStore<E extends Event = Event> {
   readonly keepAlive?: () => Unsubscribable;
 
   /**
-   * Claims a watcher's id for a run in this process.
+   * Claims a watcher's id for a run, a seek or a redrive on this store object. Store objects on one file or stream share no
+   * claims, even in one process: there, a lease keeps two watchers of one id apart.
    *
+   * @param owner - Object that stands for the watcher: it may claim its id several times at once.
    * @returns What ends the claim.
-   * @throws WatcherAlreadyRunningError if a watcher of this id runs on this store already.
+   * @throws {@link WatcherAlreadyRunningError} if another owner claims the id.
    */
-  readonly claim?: (watcherId: string) => Unsubscribable;
+  readonly claim?: (watcherId: string, owner: object) => Unsubscribable;
 
   /** Emits and completes when the store is closed; at once, if it is. */
   readonly closed$?: Observable<void>;

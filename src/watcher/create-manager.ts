@@ -61,6 +61,7 @@ export interface Manager<E extends Event = Event> {
    * @throws WatcherNotFoundError, NoHandlerError
    * @throws InvalidOptionsError if one is asked for that is not there; none was handed over then.
    * @throws InvalidStateError from inside the watcher's handler, or while it redrives already.
+   * @throws {@link WatcherAlreadyRunningError} if another watcher of this id runs on the store object; nothing was delivered.
    */
   redrive(id: string, options?: RedriveOptions): Promise<readonly Outcome<E>[]>;
 

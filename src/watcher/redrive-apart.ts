@@ -3,6 +3,7 @@ import type { Event } from '../event/event.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import { Activity } from './activity.ts';
 import { type RedriveOptions, redrive } from './redrive.ts';
+import { underClaim } from './under-claim.ts';
 import type { WatcherLife, WatcherParts } from './watcher-life.ts';
 
 /**
@@ -13,6 +14,7 @@ import type { WatcherLife, WatcherParts } from './watcher-life.ts';
  * @throws InvalidStateError from inside the handler, or while letters are redriven already, or while another process
  *   has the lease.
  * @throws LeaseLostError if the lease is lost meanwhile.
+ * @throws {@link WatcherAlreadyRunningError} if another watcher of the id runs on the store.
  */
 export async function redriveApart<E extends Event>(
   { outcomes$, leasing, ...parts }: WatcherParts<E>,
@@ -20,6 +22,7 @@ export async function redriveApart<E extends Event>(
   options: RedriveOptions,
 ): Promise<readonly Outcome<E>[]> {
   const { id, store, scheduler } = parts;
+  const watcher = { ...parts, watcherId: id, checkpoints: parts.record.checkpoints };
   const handler = life.requireHandler();
   if (life.redriving !== undefined || life.isRetired || life.run?.isCaller) throw life.refusal('redrive');
   const activity = new Activity(id, scheduler);
@@ -29,7 +32,7 @@ export async function redriveApart<E extends Event>(
     life.run?.valve.shut('redrive');
     await Promise.race([life.run?.quiet(), firstValueFrom(activity.stop$)]);
     const letters$ = leasing.during('redrive', (right) =>
-      redrive({ ...parts, ...right, handler, activity }, options),
+      underClaim(watcher, redrive({ ...parts, ...right, handler, activity }, options)),
     );
     return await lastValueFrom(
       letters$.pipe(

@@ -21,6 +21,7 @@ import { afterSequenceNumber, type EventIterator } from '../event/event-iterator
 import type { Right } from './leasing.ts';
 import { checkSeqNum } from './manual-checkpoint.ts';
 import { positionOf } from './position-of.ts';
+import { underClaim } from './under-claim.ts';
 import type { WatcherLife, WatcherParts } from './watcher-life.ts';
 
 /** How long a stop waits for the attempts in flight, in milliseconds, unless it is told otherwise. */
@@ -66,7 +67,6 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
   /** Goes there, and emits when it is; called from inside its handler, it does what is left behind that. */
   const go = (seqNum: number, mine: number, right: Right<E>): Observable<void> => {
     const isOvertaken = () => mine < lastSeek;
-    lastSeek = mine;
     const steps = async () => {
       const ending = await haltAll();
       if (isOvertaken()) return undefined;
@@ -87,8 +87,13 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
     const rest = (left: { readonly rest: Promise<void> } | undefined) => from(left?.rest ?? EMPTY);
     const going = () =>
       from(steps()).pipe(switchMap((left) => concat(of(undefined), rest(left).pipe(ignoreElements()))));
-    // Until the checkpoint protects them, the events there must not be trimmed while an attempt is waited for.
-    return using(() => store.hold?.(() => (isOvertaken() ? Number.POSITIVE_INFINITY : seqNum)), going);
+    const hold = () => {
+      lastSeek = mine;
+      // Until the checkpoint protects them, the events there must not be trimmed while an attempt is waited for.
+      return store.hold?.(() => (isOvertaken() ? Number.POSITIVE_INFINITY : seqNum));
+    };
+    // First of all: a seek that is refused stops nothing.
+    return underClaim({ store, watcherId: id, options, checkpoints }, using(hold, going));
   };
   return {
     stopped() {

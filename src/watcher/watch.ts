@@ -14,7 +14,6 @@ import {
   takeUntil,
   tap,
   throwError,
-  type Unsubscribable,
 } from 'rxjs';
 import { NoHandlerError, StoreClosedError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
@@ -34,6 +33,7 @@ import { lettersAhead } from './letters-ahead.ts';
 import { LoggingMonitor } from './logging-monitor.ts';
 import { type RunContext, tryAgain } from './run-context.ts';
 import { startPosition } from './start-position.ts';
+import { underClaim } from './under-claim.ts';
 import { handlerOf, resolveWatchOptions, type WatchOptions } from './watch-options.ts';
 import { WatcherLog } from './watcher-log.ts';
 
@@ -119,18 +119,10 @@ export const runWatcher = <E extends Event>(
     };
     subscriber.add(aliveWhileOpen(valve, store));
     subscriber.add(merge(stop$, store.closed$ ?? NEVER).subscribe(() => ending.give()));
-    let claim: Unsubscribable | undefined;
-    const finish = (error?: unknown) => {
-      claim?.unsubscribe();
-      parts.monitor.finished(error);
-    };
+    const finish = (error?: unknown) => parts.monitor.finished(error);
     subscriber.add(() => finish());
-    const claimed = defer(() => {
-      // An ephemeral watcher shares nothing with another of its id: each is given everything, as it is meant to.
-      if (!context.options.ephemeral) claim = store.claim?.(context.watcherId);
-      return pipeline({ memory: createMemory(context), ...context });
-    });
-    obeying(claimed, context)
+    const run = defer(() => pipeline({ memory: createMemory(context), ...context }));
+    obeying(underClaim(context, run), context)
       // Before the end is told: it may lead to the next run.
       .pipe(tap({ error: finish, complete: finish }))
       .subscribe(subscriber);
@@ -145,7 +137,8 @@ export const runWatcher = <E extends Event>(
  *
  * @param watcherId - Whose checkpoint it reads and writes.
  * @throws NoHandlerError, InvalidOptionsError, CheckpointError (beyond the log), SequenceTrimmedError.
- * @throws {@link WatcherAlreadyRunningError} if a watcher of this id, not ephemeral, runs on this store already.
+ * @throws {@link WatcherAlreadyRunningError} if a watcher of this id, not ephemeral, runs on this store object already. Store
+ *   objects on one file or stream share no claims: use a lease there.
  * @example
  * watch(store, 'mailer', { handler: (event) => send(event.object) }).subscribe(({ seqNum, status }) => log(seqNum, status));
  */

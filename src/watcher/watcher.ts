@@ -112,6 +112,7 @@ export interface Watcher<E extends Event = Event> {
    * @throws SequenceTrimmedError if events after the target are no longer held.
    * @throws InvalidOptionsError if the iterator is not valid.
    * @throws InvalidStateError once the watcher was removed.
+   * @throws {@link WatcherAlreadyRunningError} if another watcher of this id, not ephemeral, runs on the store object.
    * @throws TimeoutError as `stop` does; nothing was stored then.
    */
   seekToOffset(target: number | EventIterator): Promise<void>;

@@ -1,13 +1,21 @@
 import { firstValueFrom } from 'rxjs';
-import { WatcherAlreadyRunningError, watch } from '../../index.ts';
+import { createManager, type EventStore, WatcherAlreadyRunningError, watch } from '../../index.ts';
 import { failureOf } from './fault-paths.ts';
+import { letter } from './letters.ts';
 import { note } from './note.ts';
 import { created, span } from './requests.ts';
 import type { StoreSuite } from './suite.ts';
 import { caughtUp, checkpointOf, occasion, openJobs, passed, statsIn, watchByHand } from './watched.ts';
 
+/** Creates a manager of another watcher `w`, which does not run. */
+function manage(store: EventStore) {
+  const manager = createManager(store);
+  manager.create('w', { handler: () => undefined });
+  return manager;
+}
+
 /** How a watcher pauses, and tells how far it has come, on the store under test. */
-export const describeWatchingStates = ({ describe, expect, test, open }: StoreSuite) =>
+export const describeWatchingStates = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a watcher', () => {
     test('that is paused hands nothing over until it is resumed', async () => {
       const store = await openJobs(open, 3);
@@ -61,6 +69,40 @@ export const describeWatchingStates = ({ describe, expect, test, open }: StoreSu
       await second.byHand.finish(1);
 
       expect([first.byHand.seqNums, second.byHand.seqNums]).toEqual([[1], [2]]);
+    });
+
+    test.each<[string, (other: ReturnType<typeof manage>) => Promise<unknown>]>([
+      ['a seek', (other) => other.lookup('w').seekToOffset(0)],
+      ['a redrive', (other) => other.redrive('w')],
+    ])('goes on as before if another of its id is refused %s', async (_what, act) => {
+      const store = await openJobs(open, 3);
+      if (supports.deadLetters) await store.storeDeadLetter(letter(1));
+      const { byHand } = watchByHand(store);
+      await byHand.finish(1);
+      const { finish } = await byHand.attempt(2);
+
+      expect(await failureOf(act(manage(store)))).toBeInstanceOf(WatcherAlreadyRunningError);
+      expect(await checkpointOf(store)).toBe(1);
+      finish();
+      await byHand.finish(3);
+
+      expect(byHand.seqNums).toEqual([1, 2, 3]);
+    });
+
+    test('fails if another of its id seeks meanwhile', async () => {
+      const store = await openJobs(open, 3);
+      const first = watchByHand(store);
+      const { finish } = await first.byHand.attempt(1);
+      const sought = first.watcher.seekToOffset(2);
+      await statsIn(first.watcher, 'stopping');
+
+      const second = watchByHand(store);
+      expect((await statsIn(second.watcher, 'failed')).lastError).toBeInstanceOf(WatcherAlreadyRunningError);
+      finish();
+      await sought;
+      await first.byHand.finish(2);
+
+      expect([first.byHand.seqNums, second.byHand.seqNums]).toEqual([[1, 3], []]);
     });
 
     test('that is removed stops, and completes those who look on', async () => {

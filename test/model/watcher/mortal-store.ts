@@ -22,7 +22,7 @@ export function mortalStore(store: EventStore, onCheckpoint: (seqNum: number) =>
       return store.storeCheckpoint(watcherId, seqNum);
     },
     hold: (place) => untilKilled(store.hold?.(place)),
-    claim: (watcherId) => untilKilled(store.claim?.(watcherId)),
+    claim: (watcherId, owner) => untilKilled(store.claim?.(watcherId, owner)),
   };
   const kill = () => {
     isDead = true;
