@@ -1,51 +1,81 @@
 import * as t from 'io-ts';
 import type { Fault } from '../errors.ts';
 import { wordsOf } from '../validation/check.ts';
+import { listedFaults, MOST_FAULTS } from '../validation/most-faults.ts';
 import { kindOf } from '../validation/show.ts';
+import { memberMeant } from './union-member.ts';
 
-type Props = Readonly<Record<string, t.Mixed>>;
+type Part = readonly [key: string, codec: t.Mixed, value: unknown];
 
-/** What a codec is made of, as far as io-ts tells: the parts of a value, each with its own codec. */
-function partsOf(codec: t.Mixed, value: unknown): readonly [string, t.Mixed, unknown][] | undefined {
-  if (codec instanceof t.ArrayType || codec instanceof t.ReadonlyArrayType) {
-    return Array.isArray(value) ? value.map((item, index) => [String(index), codec.type, item]) : undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const fields = value as Readonly<Record<string, unknown>>;
-  if (codec instanceof t.InterfaceType || codec instanceof t.StrictType) {
-    return Object.entries(codec.props as Props).map(([key, part]) => [key, part, fields[key]]);
-  }
-  if (codec instanceof t.PartialType) {
-    const given = Object.entries(codec.props as Props).filter(([key]) => fields[key] !== undefined);
-    return given.map(([key, part]) => [key, part, fields[key]]);
-  }
-  if (codec instanceof t.DictionaryType) {
-    return Object.entries(fields).map(([key, item]) => [key, codec.codomain, item]);
-  }
-  return undefined;
+function* itemsOf(items: readonly unknown[], codecOf: (index: number) => t.Mixed): Generator<Part> {
+  for (let index = 0; index < items.length; index++) yield [String(index), codecOf(index), items[index]];
 }
 
-/** Codecs of one and the same value, all of which must hold. */
-function membersOf(codec: t.Mixed): readonly t.Mixed[] | undefined {
+/** Returns the parts of a value, each with its own codec, as far as io-ts has them. */
+function* partsOf(codec: t.Mixed, value: unknown): Generator<Part> {
+  if (codec instanceof t.ArrayType || codec instanceof t.ReadonlyArrayType) {
+    if (Array.isArray(value)) yield* itemsOf(value, () => codec.type);
+    return;
+  }
+  if (codec instanceof t.TupleType) {
+    const types: readonly t.Mixed[] = codec.types;
+    if (Array.isArray(value))
+      yield* itemsOf(value.slice(0, types.length), (index) => types[index] as t.Mixed);
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  const fields = value as Readonly<Record<string, unknown>>;
+  if (codec instanceof t.InterfaceType || codec instanceof t.StrictType || codec instanceof t.PartialType) {
+    for (const [key, part] of Object.entries<t.Mixed>(codec.props)) {
+      if (codec instanceof t.PartialType && fields[key] === undefined) continue;
+      yield [key, part, fields[key]];
+    }
+  }
+  if (codec instanceof t.DictionaryType) {
+    for (const [key, item] of Object.entries(fields)) yield [key, codec.codomain, item];
+  }
+}
+
+/** Returns codecs of the same value, all of which must hold. */
+function membersOf(codec: t.Mixed, value: unknown): readonly t.Mixed[] {
   if (codec instanceof t.IntersectionType) return codec.types;
-  if (codec instanceof t.ExactType || codec instanceof t.ReadonlyType || codec instanceof t.RecursiveType) {
+  if (
+    codec instanceof t.ExactType ||
+    codec instanceof t.ReadonlyType ||
+    codec instanceof t.RecursiveType ||
+    codec instanceof t.RefinementType
+  ) {
     return [codec.type];
   }
-  return undefined;
+  const meant = codec instanceof t.UnionType ? memberMeant(codec, value) : undefined;
+  return meant === undefined ? [] : [meant];
+}
+
+/** Faults of one object: the first of them, and their number. */
+class Found {
+  readonly first: Fault[] = [];
+  count = 0;
+
+  collect(codec: t.Mixed, value: unknown, path: string): void {
+    if (codec.is(value)) return;
+    const before = this.count;
+    for (const member of membersOf(codec, value)) this.collect(member, value, path);
+    for (const [key, part, item] of partsOf(codec, value)) this.collect(part, item, `${path}.${key}`);
+    if (this.count > before) return;
+    this.count++;
+    if (this.count > MOST_FAULTS) return;
+    this.first.push({ path, message: `must be ${wordsOf(codec)}; received ${kindOf(value)}` });
+  }
 }
 
 /**
- * Everything about a value that its codec does not take, by path.
+ * Returns the faults of a value that its codec refuses, by path: at most a hundred, and the number of the others.
  *
- * io-ts tells that of a value that is being decoded. This one is about to be *encoded*: a date is to be a `Date`
- * here, not its text.
+ * io-ts lists the faults of a value that is decoded. This one is about to be *encoded*: a date must be a `Date` here,
+ * not its text.
  */
 export function codecFaults(codec: t.Mixed, value: unknown, path: string): readonly Fault[] {
-  if (codec.is(value)) return [];
-  const inner =
-    membersOf(codec)?.flatMap((member) => codecFaults(member, value, path)) ??
-    partsOf(codec, value)?.flatMap(([key, part, item]) => codecFaults(part, item, `${path}.${key}`)) ??
-    [];
-  if (inner.length > 0) return inner;
-  return [{ path, message: `must be ${wordsOf(codec)}; received ${kindOf(value)}` }];
+  const found = new Found();
+  found.collect(codec, value, path);
+  return listedFaults(found.first, path, found.count);
 }

@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type * as t from 'io-ts';
 import { DeserializationError, type Fault, SerializationError } from '../errors.ts';
 import { faultsOf } from '../validation/check.ts';
+import { listedFaults, MOST_FAULTS } from '../validation/most-faults.ts';
 import { kindOf } from '../validation/show.ts';
 import { codecFaults } from './codec-faults.ts';
 import type { Codecs } from './codecs.ts';
@@ -10,11 +11,13 @@ import { unreadable } from './read-back.ts';
 import type { Serializer } from './serializer.ts';
 import { shortcutsOf, withShortcuts } from './shortcuts.ts';
 
-const faultsOfObject = (errors: t.Errors): readonly Fault[] =>
-  faultsOf(errors, kindOf).map(({ path, message }) => ({
+const faultsOfObject = (errors: t.Errors): readonly Fault[] => {
+  const first = faultsOf(errors.slice(0, MOST_FAULTS), kindOf).map(({ path, message }) => ({
     path: path === '' ? 'object' : `object.${path}`,
     message,
   }));
+  return listedFaults(first, 'object', errors.length);
+};
 
 /**
  * Puts codecs in front of a serializer: an object is checked and encoded by its type's codec on the way in, decoded

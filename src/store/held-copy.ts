@@ -1,5 +1,6 @@
 import type { Fault } from '../errors.ts';
 import { dataProperty } from '../validation/data-property.ts';
+import { MOST_FAULTS } from '../validation/most-faults.ts';
 import { classNameOf, isPlainObject } from '../validation/plain.ts';
 
 /** Rules of a format: which values it holds, and in which form. */
@@ -24,9 +25,6 @@ export interface HeldCopy {
   readonly faults: readonly Fault[];
 }
 
-/** Maximum number of faults that are collected: a list of a million holes has nothing more to say than one of a hundred. */
-const MOST_FAULTS = 100;
-
 /** Thrown to leave a walk that can end early. */
 class Enough {}
 
@@ -48,7 +46,10 @@ class Walk {
     const seen = this.#rules.standIn(value, key);
     this.#spend(typeof seen === 'string' ? seen.length : 1);
     if (typeof seen !== 'object' || seen === null) return this.#refuse(path, this.#rules.loss(seen)) ?? seen;
-    if (this.#rules.isWhole(seen)) return seen;
+    if (this.#rules.isWhole(seen)) {
+      if (ArrayBuffer.isView(seen)) this.#spend(seen.byteLength);
+      return seen;
+    }
     if (this.#above.has(seen)) return this.#refuse(path, 'contains itself');
     this.#above.add(seen);
     const copy = Array.isArray(seen) ? this.#copyOfArray(seen, path) : this.#copyOfObject(seen, path);

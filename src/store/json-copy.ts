@@ -26,7 +26,7 @@ function copyOf(value: unknown, depth: number): unknown {
   switch (typeof value) {
     case 'string':
       room -= value.length;
-      return value;
+      return room < 0 ? UNSURE : value;
     case 'boolean':
       return value;
     case 'number':
@@ -57,6 +57,7 @@ function copyOfRecord(record: Readonly<Record<string, unknown>>, depth: number):
   const copy: Record<string, unknown> = { ...record };
   for (const key of Object.keys(copy)) {
     const value = copy[key];
+    room -= key.length;
     const inner = copyOf(value, depth);
     if (inner === UNSURE || key === '__proto__') return UNSURE;
     if (!Object.is(inner, value)) copy[key] = inner;

@@ -25,7 +25,9 @@ const keyLength = (id: string): number =>
 export const watcherName = described(
   `a string of at most ${LONGEST_ID} bytes in UTF-8 that is not blank`,
   (value): value is string =>
-    filledText.is(value) && (value.length <= LONGEST_ID / 3 || keyLength(value) <= LONGEST_ID),
+    filledText.is(value) &&
+    value.length <= LONGEST_ID &&
+    (value.length <= LONGEST_ID / 3 || keyLength(value) <= LONGEST_ID),
 );
 
 /** The name of a kind of objects: what UTF-8 can hold, of a length that a record's header has room for. */

@@ -1,6 +1,6 @@
 import { open } from 'lmdb';
 import type { EventLog } from 'rx-watcher';
-import { createLmdbEventLog } from '../../src/stores/lmdb/lmdb-event-log.ts';
+import { createLmdbEventLog, type LmdbParts } from '../../src/stores/lmdb/lmdb-event-log.ts';
 import { openVersions } from '../../src/stores/lmdb/version-rows.ts';
 import { silent } from '../silent.ts';
 
@@ -14,19 +14,23 @@ export const openEnv = (path: string) =>
     strictAsyncOrder: true,
   });
 
-/** Opens the engine of a store on a path, without the store. */
-export function openLmdbLog(path: string): EventLog {
+/** Opens what the engine of a store on a path is made of. */
+export function openLmdbParts(path: string): LmdbParts {
   const env = openEnv(path);
-  return createLmdbEventLog({
+  return {
     env,
     events: env.openDB({ name: 'events', encoding: 'binary' }),
     eventsBucket: 'events',
     versions: openVersions(env),
     checkpointTable: env.openDB({ name: 'checkpoints', encoding: 'json' }),
+    checkpointBucket: 'checkpoints',
     letterTable: env.openDB({ name: 'deadLetters', encoding: 'binary', keyEncoding: 'binary' }),
     leaseTable: env.openDB({ name: 'leases', encoding: 'json' }),
     leaseBucket: 'leases',
     logger: silent,
     release: () => env.close(),
-  });
+  };
 }
+
+/** Opens the engine of a store on a path, without the store. */
+export const openLmdbLog = (path: string): EventLog => createLmdbEventLog(openLmdbParts(path));

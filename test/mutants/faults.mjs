@@ -28,18 +28,17 @@ const engines = [
     ],
   ]),
   ...inFile('src/stores/lmdb/lmdb-event-log.ts', [
-    ['GC ignores checkpoints', ', ...held));', '));'],
+    ['GC ignores checkpoints', 'heedCheckpoints ? checkpoints.below(bound) : bound', 'bound'],
     ['GC ignores running watchers', 'Math.min(upTo, released?.() ?? upTo,', 'Math.min(upTo,'],
     [
       'close waits for no write',
       'await appender.settled();\n      await Promise.allSettled([writes.settled(), ...copies]);',
       '',
     ],
-    [
-      'a dead letter leaves the checkpoint',
-      'if (checkpoint !== undefined) void checkpointTable.put(checkpointKey(watcherId), checkpoint);',
-      '',
-    ],
+    ['a dead letter leaves the checkpoint', 'void progress?.put();', ''],
+  ]),
+  ...inFile('src/stores/lmdb/lowest-checkpoint.ts', [
+    ['GC does not notice a checkpoint that goes back', 'known.mark !== mark || ', ''],
   ]),
   ...inFile('src/stores/lmdb/log-table.ts', [
     ['numbers are given again when all is gone', 'lastKey() || readMark(events).trimmedThrough', 'lastKey()'],

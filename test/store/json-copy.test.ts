@@ -27,6 +27,15 @@ describe('what is given back instead of a decoded object', () => {
     expect(sure.count).toBeGreaterThan(500);
   });
 
+  test.each([
+    ['string', { a: 1, b: 'x'.repeat(100) }],
+    ['key', { a: 1, ['x'.repeat(100)]: 1 }],
+    ['item', ['x', 'x'.repeat(100)]],
+  ])('of an object whose last %s exceeds the limit is refused before it is encoded', (_, object) => {
+    expect(jsonCopy(object, 100)).toBe(UNSURE);
+    expect(jsonCopy(object, 120)).toEqual(object);
+  });
+
   test('of an object out of the ordinary is left to JSON', () => {
     const loop: { self?: unknown } = {};
     loop.self = loop;

@@ -1,6 +1,6 @@
 import type * as t from 'io-ts';
 import { asapScheduler, asyncScheduler, VirtualTimeScheduler } from 'rxjs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { defined } from '../../src/validation/defined.ts';
 import { filledText, fn, scheduler, typeName, watcherName } from '../../src/validation/parts.ts';
 import { show } from '../../src/validation/show.ts';
@@ -70,4 +70,13 @@ test('an error message names even a value that cannot be looked at', () => {
   revoke();
 
   expect(show(proxy)).toBe('a value that cannot be looked at');
+});
+
+test('refuses a long watcher id without a look at its characters', () => {
+  const spread = vi.spyOn(String.prototype, Symbol.iterator);
+  onTestFinished(() => spread.mockRestore());
+
+  expect(watcherName.is('x'.repeat(100_000))).toBe(false);
+
+  expect(spread).not.toHaveBeenCalled();
 });

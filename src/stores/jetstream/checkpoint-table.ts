@@ -1,5 +1,6 @@
 import { nuid } from '@nats-io/transport-node';
 import { CheckpointError } from '../../errors.ts';
+import { lowestOf } from '../../retention/lowest-of.ts';
 import {
   CHECKPOINT,
   type CheckpointEntry,
@@ -27,6 +28,11 @@ export interface CheckpointTable {
   get(watcherId: string): Promise<number | undefined>;
   /** Reads all. */
   all(): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Returns the lowest, or `bound` if that is lower. It reads all checkpoints only if the lowest known one is below the
+   * bound; otherwise those that were written since the last call.
+   */
+  below(bound: number): Promise<number>;
   /** Removes one. */
   remove(watcherId: string): Promise<void>;
   /** Has what bears a lower token refused from now on. */
@@ -44,12 +50,37 @@ export interface CheckpointTable {
 /** What is to become of an entry; itself if nothing is. */
 type Edit = (entry: CheckpointEntry | undefined) => CheckpointEntry | undefined;
 
+/** Sequence numbers by watcher id. */
+const positionsIn = (values: readonly Uint8Array[]): ReadonlyMap<string, number> =>
+  new Map(
+    values
+      .map(decodeEntry)
+      .flatMap(({ watcherId, seqNum }) => (seqNum === undefined ? [] : [[watcherId, seqNum]])),
+  );
+
 /** Keeps checkpoints in a bucket. */
 export function createCheckpointTable(table: KvTable): CheckpointTable {
   const writer = nuid.next();
   const turns = createInTurn();
   /** The entries that this store has seen: whoever writes another in between is somebody else. */
   const seen = new Map<string, KnownEntry>();
+
+  /** Lower bound of all checkpoints of a revision of the bucket. */
+  let known: { readonly revision: number; readonly lowest: number } | undefined;
+
+  const readAll = async (): Promise<ReadonlyMap<string, number>> => {
+    const revision = await table.revision();
+    const checkpoints = positionsIn(await table.all(CHECKPOINT));
+    known = { revision, lowest: lowestOf(checkpoints.values()) };
+    return checkpoints;
+  };
+  const readChanged = async ({ revision: after, lowest }: NonNullable<typeof known>): Promise<number> => {
+    const revision = await table.revision();
+    if (revision === after) return lowest;
+    const changed = positionsIn(await table.changed(CHECKPOINT, after, revision));
+    known = { revision, lowest: lowestOf(changed.values(), lowest) };
+    return known.lowest;
+  };
 
   const look = (watcherId: string) => readEntry(table, watcherId);
 
@@ -101,11 +132,10 @@ export function createCheckpointTable(table: KvTable): CheckpointTable {
       seen.set(watcherId, known);
       return known.entry?.seqNum;
     },
-    async all() {
-      const entries = (await table.all(CHECKPOINT)).map(decodeEntry);
-      return new Map(
-        entries.flatMap(({ watcherId, seqNum }) => (seqNum === undefined ? [] : [[watcherId, seqNum]])),
-      );
+    all: readAll,
+    async below(bound) {
+      if (known === undefined || known.lowest < bound) return lowestOf((await readAll()).values(), bound);
+      return Math.min(bound, await readChanged(known));
     },
     remove: (watcherId) =>
       turns.run(watcherId, async () => {

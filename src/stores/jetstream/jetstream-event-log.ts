@@ -1,5 +1,4 @@
 import { defer, firstValueFrom, map, switchMap } from 'rxjs';
-import { lowestOf } from '../../retention/lowest-of.ts';
 import type { TrimRequest } from '../../retention/next-trim.ts';
 import type { EventLog, Trimmed } from '../../store/event-log.ts';
 import type { Reporter } from '../../store/logger.ts';
@@ -86,7 +85,7 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
         ? notAfter
         : await firstValueFrom(firstAt(access, held, Math.floor(notAfter) + 1));
     const bound = Math.min(upTo, young - 1, held.oldest - 1 + maxRecords, held.latest);
-    const most = heedCheckpoints ? lowestOf((await checkpoints.all()).values(), bound) : bound;
+    const most = heedCheckpoints ? await checkpoints.below(bound) : bound;
     if (most >= held.latest) await clock.keep();
     const through = Math.min(most, released?.() ?? most);
     if (through < held.oldest) return { deleted: 0, oldest: held.oldest };

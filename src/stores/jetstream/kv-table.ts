@@ -35,6 +35,10 @@ export interface KvTable {
   remove(key: string, revision?: number): Promise<void>;
   /** All values whose key begins with these tokens. */
   all(prefix: string): Promise<readonly Uint8Array[]>;
+  /** Returns the revision of the newest write to the bucket. */
+  revision(): Promise<number>;
+  /** Values whose key begins with these tokens, written after a revision, up to an existing later one at least. */
+  changed(prefix: string, after: number, through: number): Promise<readonly Uint8Array[]>;
 }
 
 const presentIn = (entry: KvEntry): Uint8Array | undefined =>
@@ -72,6 +76,18 @@ export function createKvTable(bucket: KV, ask: Ask): KvTable {
         for await (const entry of await bucket.history({ key: `${prefix}.>` })) {
           const value = presentIn(entry);
           if (value !== undefined) values.push(value);
+        }
+        return values;
+      }),
+    revision: () => reading(async () => (await bucket.status()).streamInfo.state.last_seq),
+    changed: (prefix, after, through) =>
+      reading(async () => {
+        const values: Uint8Array[] = [];
+        // All keys: the write of `through` ends the loop, and may be of any.
+        for await (const entry of await bucket.watch({ resumeFromRevision: after + 1 })) {
+          const value = presentIn(entry);
+          if (value !== undefined && entry.key.startsWith(`${prefix}.`)) values.push(value);
+          if (entry.revision >= through) break;
         }
         return values;
       }),

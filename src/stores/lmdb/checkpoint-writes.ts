@@ -1,5 +1,5 @@
-import type { Database } from 'lmdb';
-import { checkpointKey } from './checkpoint-key.ts';
+import type { RootDatabase } from 'lmdb';
+import type { LowestCheckpoint } from './lowest-checkpoint.ts';
 import type { WriteQueue } from './write-queue.ts';
 
 /** Checkpoints that are written together: sequence numbers by watcher id; `undefined` forgets one. */
@@ -13,7 +13,8 @@ type Checkpoints = Map<string, number | undefined>;
  * @returns What stores one, or forgets it, and resolves once that is durable.
  */
 export function createCheckpointWrites(
-  table: Database<number, string>,
+  env: RootDatabase,
+  table: LowestCheckpoint,
   writes: WriteQueue,
 ): (watcherId: string, seqNum: number | undefined) => Promise<void> {
   let waiting: Checkpoints | undefined;
@@ -25,11 +26,15 @@ export function createCheckpointWrites(
       if (waiting === checkpoints) waiting = undefined;
       // lmdb-js has one Promise for all writes of a transaction, unless it comes to begin another one in between.
       const puts = new Set<Promise<boolean>>();
-      for (const [watcherId, seqNum] of checkpoints) {
-        const key = checkpointKey(watcherId);
-        puts.add(seqNum === undefined ? table.remove(key) : table.put(key, seqNum));
-      }
+      env.resetReadTxn();
+      const entries = Array.from(checkpoints, ([watcherId, seqNum]) => table.writeOf(watcherId, seqNum));
+      const putAll = () => {
+        for (const entry of entries) puts.add(entry.put());
+      };
+      if (entries.some((entry) => entry.isMarked)) puts.add(env.batch(putAll));
+      else putAll();
       await Promise.all(puts);
+      for (const entry of entries) entry.written();
     };
     try {
       await writes.run(put);

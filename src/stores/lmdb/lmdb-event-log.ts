@@ -2,7 +2,6 @@ import type { Database, RootDatabase } from 'lmdb';
 import { defer, of } from 'rxjs';
 import { DeserializationError, LeaseLostError, StoreError } from '../../errors.ts';
 import { clearInterval, setInterval } from '../../flow/real-timers.ts';
-import { lowestOf } from '../../retention/lowest-of.ts';
 import type { TrimRequest } from '../../retention/next-trim.ts';
 import type { LetterDraft } from '../../store/dead-letter-log.ts';
 import type { EventLog, Trimmed } from '../../store/event-log.ts';
@@ -18,6 +17,7 @@ import { watchGrowth } from './growth.ts';
 import { createLeaseTable, type LeaseDatabase } from './lease-table.ts';
 import { createLetterTable } from './letter-table.ts';
 import { createLogTable } from './log-table.ts';
+import { type CheckpointWrite, createLowestCheckpoint } from './lowest-checkpoint.ts';
 import { scanChunks } from './read-chunks.ts';
 import { type AppendWithin, transact } from './transact.ts';
 import { versionRow } from './version-rows.ts';
@@ -36,6 +36,8 @@ export interface LmdbParts {
   readonly versions: Database<Buffer, string>;
   /** Sequence numbers by watcher id. */
   readonly checkpointTable: Database<number, string>;
+  /** The name of their sub-database. */
+  readonly checkpointBucket: string;
   /** Dead letters by watcher and event. */
   readonly letterTable: Database<Buffer, Buffer>;
   /** Leases by watcher. */
@@ -77,6 +79,7 @@ export function createLmdbEventLog({
   eventsBucket,
   versions,
   checkpointTable,
+  checkpointBucket,
   letterTable,
   leaseTable,
   leaseBucket,
@@ -86,6 +89,10 @@ export function createLmdbEventLog({
   const table = createLogTable(events, versionRow(versions, eventsBucket));
   const letters = createLetterTable(letterTable);
   const leases = createLeaseTable(leaseTable, versions, leaseBucket);
+  const checkpoints = createLowestCheckpoint(
+    checkpointTable,
+    versionRow(versions, `${checkpointBucket}\0lowered`),
+  );
 
   const identity = createDataFileIdentity(dataFileOf(env), lockFileOf(env));
   let fault: StoreError | undefined;
@@ -112,7 +119,7 @@ export function createLmdbEventLog({
   const reading = <T>(read: () => T) => defer(() => of(fresh(read)));
 
   const writes = createWriteQueue(env, logger, fileFault);
-  const writeCheckpoint = createCheckpointWrites(checkpointTable, writes);
+  const writeCheckpoint = createCheckpointWrites(env, checkpoints, writes);
   const copies = new Set<Promise<void>>();
   const own = {
     isWriting: writes.isBusy,
@@ -131,10 +138,8 @@ export function createLmdbEventLog({
     env.readerCheck();
     const { oldest } = table.bounds();
     const young = notAfter === Number.POSITIVE_INFINITY ? notAfter : table.firstAt(Math.floor(notAfter) + 1);
-    const held = heedCheckpoints ? checkpointTable.getRange().map(({ value }) => value) : [];
-    return table.trim(
-      lowestOf(held, Math.min(upTo, released?.() ?? upTo, young - 1, oldest - 1 + maxRecords)),
-    );
+    const bound = Math.min(upTo, released?.() ?? upTo, young - 1, oldest - 1 + maxRecords);
+    return table.trim(heedCheckpoints ? checkpoints.below(bound) : bound);
   };
 
   /** Writes several entries in one transaction, on the condition that the token of the watcher is still `fence`. */
@@ -147,13 +152,22 @@ export function createLmdbEventLog({
     throw new LeaseLostError(watcherId, fence as number, `the newest is ${newest}`);
   };
 
+  const checkpointWrite = (watcherId: string, seqNum: number): CheckpointWrite =>
+    fresh(() => checkpoints.writeOf(watcherId, seqNum));
   const storeLetter = async (letter: LetterDraft): Promise<void> => {
     const { watcherId, seqNum, checkpoint, fence } = letter;
     const value = fresh(() => letters.encode(letter, table.recordOf(seqNum)));
+    const progress = checkpoint === undefined ? undefined : checkpointWrite(watcherId, checkpoint);
     await fenced(watcherId, fence, () => {
       letters.put(letter, value);
-      if (checkpoint !== undefined) void checkpointTable.put(checkpointKey(watcherId), checkpoint);
+      void progress?.put();
     });
+    progress?.written();
+  };
+  const storeFenced = async (watcherId: string, seqNum: number, fence: number): Promise<void> => {
+    const write = checkpointWrite(watcherId, seqNum);
+    await fenced(watcherId, fence, () => void write.put());
+    write.written();
   };
 
   return {
@@ -181,12 +195,9 @@ export function createLmdbEventLog({
     bytes: () => reading(() => tableBytes(events)),
 
     storeCheckpoint: (watcherId, seqNum, fence) =>
-      fence === undefined
-        ? writeCheckpoint(watcherId, seqNum)
-        : fenced(watcherId, fence, () => void checkpointTable.put(checkpointKey(watcherId), seqNum)),
+      fence === undefined ? writeCheckpoint(watcherId, seqNum) : storeFenced(watcherId, seqNum, fence),
     getCheckpoint: (watcherId) => reading(() => checkpointTable.get(checkpointKey(watcherId))),
-    checkpoints: () =>
-      reading(() => new Map([...checkpointTable.getRange()].map(({ key, value }) => [key, value]))),
+    checkpoints: () => reading(checkpoints.all),
     deleteCheckpoint: (watcherId) => writeCheckpoint(watcherId, undefined),
 
     deadLetters: {

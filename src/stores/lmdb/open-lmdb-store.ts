@@ -144,6 +144,7 @@ function openLog(options: LmdbStoreOptions & Buckets): LmdbEventLog {
       eventsBucket,
       versions: openVersions(env),
       checkpointTable: env.openDB<number, string>({ name: checkpointBucket, encoding: 'json' }),
+      checkpointBucket,
       letterTable: env.openDB<Buffer, Buffer>({
         name: deadLetterBucket,
         encoding: 'binary',
