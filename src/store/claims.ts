@@ -7,7 +7,7 @@ export interface Claims {
    * Claims an id until the returned subscription is unsubscribed.
    *
    * @param owner - Object that stands for the watcher: it may claim its id several times at once.
-   * @throws {@link WatcherAlreadyRunningError} if another owner claims the id.
+   * @throws `WatcherAlreadyRunningError` if another owner claims the id.
    */
   readonly claim: (watcherId: string, owner: object) => Subscription;
   /** Whether an id is claimed. */

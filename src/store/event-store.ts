@@ -206,7 +206,7 @@ export interface EventStore<E extends Event = Event> {
    *
    * @param owner - Object that stands for the watcher: it may claim its id several times at once.
    * @returns What ends the claim.
-   * @throws {@link WatcherAlreadyRunningError} if another owner claims the id.
+   * @throws `WatcherAlreadyRunningError` if another owner claims the id.
    */
   readonly claim?: (watcherId: string, owner: object) => Unsubscribable;
 
