@@ -45,7 +45,9 @@ function decode(bytes: Uint8Array): E.Either<DeserializationError, unknown> {
   try {
     return E.right(JSON.parse(text.decode(bytes)));
   } catch (cause) {
-    return E.left(new DeserializationError([thrownFault(cause)], { cause }));
+    // The parser's own message repeats the text, which may hold what must not be in a log.
+    const message = `is not JSON in UTF-8; it takes ${bytes.length} bytes`;
+    return E.left(new DeserializationError([{ path: 'object', message }], { cause }));
   }
 }
 

@@ -83,3 +83,12 @@ test.each([
   expect(E.isLeft(decoded) && decoded.left).toBeInstanceOf(DeserializationError);
   expect(E.isLeft(decoded) && decoded.left.cause).toBeInstanceOf(Error);
 });
+
+test('does not repeat stored text that it cannot read', () => {
+  const decoded = jsonSerializer().decode(Buffer.from('secret-password'), 'Job');
+
+  if (decoded._tag === 'Right') throw new Error('it is not JSON');
+  expect(decoded.left.message).toContain('is not JSON in UTF-8; it takes 15 bytes');
+  expect(decoded.left.message).not.toContain('secret');
+  expect(decoded.left.cause).toBeInstanceOf(SyntaxError);
+});
