@@ -68,9 +68,9 @@ function capture(
 ): E.Either<SerializationError, Serialized> {
   try {
     const quick = jsonCopy(object, maxBytes);
-    const { copy, faults } =
-      quick === UNSURE ? heldCopy(RULES, object, maxBytes) : { copy: quick, faults: [] };
-    if (faults.length > 0) return E.left(new SerializationError(objectType, faults));
+    if (quick !== UNSURE) return E.right({ bytes: bytesOf(quick), copy: quick });
+    const { copy, faults, ...options } = heldCopy(RULES, object, maxBytes);
+    if (faults.length > 0) return E.left(new SerializationError(objectType, faults, options));
     return E.right({ bytes: bytesOf(copy), copy });
   } catch (cause) {
     return E.left(new SerializationError(objectType, [thrownFault(cause)], { cause }));
