@@ -1,4 +1,4 @@
-import { isObservable, Observable, type Subscription } from 'rxjs';
+import { Observable, type ObservableInput, type Subscription } from 'rxjs';
 import { observableFrom } from '../flow/observable-from.ts';
 import type { HandlerContext } from './event-handler.ts';
 import type { HandlingMonitor, InFlight } from './handling-monitor.ts';
@@ -81,11 +81,11 @@ export class Attempt implements InFlight {
         settle();
       });
       const observe = (result: unknown): Subscription => {
-        /** What a Promise resolves to: an `async` handler, too, may return an Observable. */
-        let resolved: Observable<unknown> | undefined;
+        /** Stream that a Promise resolves to: an `async` handler may return one, too. */
+        let resolved: ObservableInput<unknown> | undefined;
         return observableFrom(result as Promise<unknown>).subscribe({
           next(value) {
-            if (isPromiseLike(result) && isObservable(value)) resolved = value;
+            if (isPromiseLike(result) && isObservableInput(value)) resolved = value;
             else subscriber.next(value);
           },
           error(error) {

@@ -3,6 +3,7 @@ import { asyncScheduler, concatMap, defer, type OperatorFunction, of, type Sched
 import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { Signal } from '../flow/signal.ts';
+import { readEvent } from '../operators/read-event.ts';
 import { check } from '../validation/check.ts';
 import { options as optionsCodec } from '../validation/options.ts';
 import { fn, scheduler, watcherName } from '../validation/parts.ts';
@@ -81,5 +82,10 @@ export const handleWith =
         giveUp: <S>(skipped: S) => of(skipped),
         monitor: unmonitored,
       };
-      return events.pipe(concatMap((event) => handleEvent(context, handler, event)));
+      return events.pipe(
+        concatMap((event) => {
+          readEvent('handleWith', event, ({ seqNum }) => seqNum);
+          return handleEvent(context, handler, event);
+        }),
+      );
     });

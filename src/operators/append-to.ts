@@ -1,7 +1,14 @@
 import { concatMap, map, type OperatorFunction } from 'rxjs';
+import { InvalidOptionsError } from '../errors.ts';
 import type { Event, RequestOf } from '../event/event.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { requireStore } from '../store/require-store.ts';
+import { kindOf } from '../validation/show.ts';
+
+const noPromise = (received: unknown) =>
+  new InvalidOptionsError('store of appendTo', [
+    { path: 'storeEvent', message: `must return a Promise; it returned ${kindOf(received)}` },
+  ]);
 
 /**
  * Stores each request as it comes, and emits the events as stored, in the same order.
@@ -26,6 +33,7 @@ export const appendTo = <E extends Event>(
     requests.pipe(
       map((request) => {
         const stored = store.storeEvent(request);
+        if (typeof (stored as Partial<Promise<E>> | undefined)?.catch !== 'function') throw noPromise(stored);
         // It may be rejected before its turn comes to be looked at, which is no reason to end the process.
         stored.catch(() => undefined);
         return stored;

@@ -3,6 +3,7 @@ import { InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { type EventFilter, EventFilterCodec, matches } from '../event/event-filter.ts';
 import { check } from '../validation/check.ts';
+import { readEvent } from './read-event.ts';
 
 /**
  * Lets through what an `EventFilter` lets through.
@@ -15,5 +16,6 @@ import { check } from '../validation/check.ts';
  */
 export function filterEvents<E extends Event>(eventFilter: EventFilter): MonoTypeOperatorFunction<E> {
   const checked = check(EventFilterCodec, eventFilter, (faults) => new InvalidOptionsError('filter', faults));
-  return filter(({ operation, objectType }) => matches(checked, operation, objectType));
+  const isMatch = ({ operation, objectType }: E) => matches(checked, operation, objectType);
+  return filter((event) => readEvent('filterEvents', event, isMatch));
 }

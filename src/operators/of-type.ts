@@ -1,5 +1,6 @@
 import { filter, type OperatorFunction } from 'rxjs';
 import type { Event } from '../event/event.ts';
+import { readEvent } from './read-event.ts';
 
 /** The events of `E` that are of type `K`; an event of any type becomes one of that type. */
 export type EventOfType<E extends Event, K extends string> = E extends { readonly objectType: K }
@@ -16,7 +17,7 @@ export type EventOfType<E extends Event, K extends string> = E extends { readonl
  */
 export const ofType = <E extends Event, K extends E['objectType']>(
   ...objectTypes: readonly K[]
-): OperatorFunction<E, EventOfType<E, K>> =>
-  filter((event): event is EventOfType<E, K> =>
-    (objectTypes as readonly string[]).includes(event.objectType),
-  );
+): OperatorFunction<E, EventOfType<E, K>> => {
+  const isOfType = ({ objectType }: E) => (objectTypes as readonly string[]).includes(objectType);
+  return filter((event): event is EventOfType<E, K> => readEvent('ofType', event, isOfType));
+};

@@ -4,6 +4,7 @@ import {
   concat,
   EMPTY,
   exhaustMap,
+  isObservable,
   lastValueFrom,
   map,
   type Observable,
@@ -50,12 +51,26 @@ const invalid = (what: string) => (faults: readonly Fault[]) => new InvalidOptio
 
 const OptionsCodec = optionsCodec('{ cacheSize: 0 }', storeOptionProps);
 const Checkpoint = t.type({ watcherId: watcherName, seqNum: wholeFrom(0) });
+/** Methods that an engine must have. */
+const METHODS = [
+  'append',
+  'read',
+  'bounds',
+  'firstAt',
+  'trim',
+  'bytes',
+  'storeCheckpoint',
+  'getCheckpoint',
+  'checkpoints',
+  'deleteCheckpoint',
+  'close',
+] as const satisfies readonly (keyof EventLog)[];
 const Engine = t.type({
-  log: described(
-    'an engine (an EventLog)',
-    (value): value is EventLog =>
-      typeof value === 'object' && value !== null && 'append' in value && 'appended$' in value,
-  ),
+  log: described('an engine, an EventLog with its methods and appended$', (value): value is EventLog => {
+    if (typeof value !== 'object' || value === null) return false;
+    const log = value as Readonly<Record<string, unknown>>;
+    return isObservable(log['appended$']) && METHODS.every((name) => typeof log[name] === 'function');
+  }),
 });
 const CheckpointOwner = t.type({ watcherId: watcherName });
 

@@ -23,6 +23,8 @@ export interface HeldCopy {
   readonly copy: unknown;
   /** Parts of the object that the format cannot hold, by path from `object`; at most 100. */
   readonly faults: readonly Fault[];
+  /** Error of which a fault was made. */
+  readonly cause?: unknown;
 }
 
 /** Thrown to leave a walk that can end early. */
@@ -115,6 +117,6 @@ export function heldCopy(rules: FormatRules, object: unknown, maxBytes: number):
   } catch (error) {
     if (error instanceof Enough) return { copy: undefined, faults: walk.faults };
     if (!(error instanceof RangeError)) throw error;
-    return { copy: undefined, faults: [{ path: 'object', message: 'is nested too deeply' }] };
+    return { copy: undefined, faults: [{ path: 'object', message: 'is nested too deeply' }], cause: error };
   }
 }

@@ -45,7 +45,9 @@ function decode(bytes: Uint8Array): E.Either<DeserializationError, unknown> {
   try {
     return E.right(JSON.parse(text.decode(bytes)));
   } catch (cause) {
-    return E.left(new DeserializationError([thrownFault(cause)], { cause }));
+    // The parser's own message repeats the text, which may hold what must not be in a log.
+    const message = `is not JSON in UTF-8; it takes ${bytes.length} bytes`;
+    return E.left(new DeserializationError([{ path: 'object', message }], { cause }));
   }
 }
 
@@ -66,9 +68,9 @@ function capture(
 ): E.Either<SerializationError, Serialized> {
   try {
     const quick = jsonCopy(object, maxBytes);
-    const { copy, faults } =
-      quick === UNSURE ? heldCopy(RULES, object, maxBytes) : { copy: quick, faults: [] };
-    if (faults.length > 0) return E.left(new SerializationError(objectType, faults));
+    if (quick !== UNSURE) return E.right({ bytes: bytesOf(quick), copy: quick });
+    const { copy, faults, ...options } = heldCopy(RULES, object, maxBytes);
+    if (faults.length > 0) return E.left(new SerializationError(objectType, faults, options));
     return E.right({ bytes: bytesOf(copy), copy });
   } catch (cause) {
     return E.left(new SerializationError(objectType, [thrownFault(cause)], { cause }));

@@ -63,8 +63,8 @@ export function messagePackSerializer(): Serializer {
   const packr = new Packr({ useRecords: false, copyBuffers: true, variableMapSize: true });
   const encode = (object: unknown, objectType: string, maxBytes = Number.POSITIVE_INFINITY) => {
     try {
-      const { copy, faults } = heldCopy(RULES, object, maxBytes);
-      if (faults.length > 0) return E.left(new SerializationError(objectType, faults));
+      const { copy, faults, ...options } = heldCopy(RULES, object, maxBytes);
+      if (faults.length > 0) return E.left(new SerializationError(objectType, faults, options));
       return E.right(packr.pack(copy));
     } catch (cause) {
       return E.left(new SerializationError(objectType, [thrownFault(cause)], { cause }));

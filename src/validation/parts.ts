@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import * as t from 'io-ts';
 import type { SchedulerLike } from 'rxjs';
 import { described } from './described.ts';
 
@@ -44,8 +45,16 @@ export const scheduler = described(
     typeof value === 'object' && value !== null && 'schedule' in value && 'now' in value,
 );
 
-/** A `Date`, of any realm, that stands for a time. */
-export const validDate = described(
+const timeIn = (value: unknown): number =>
+  types.isDate(value) ? Date.prototype.getTime.call(value) : Number.NaN;
+
+/** A `Date`, of any realm, that stands for a time. It decodes to a copy, whose methods are those of a plain one. */
+export const validDate: t.Type<Date, unknown> = new t.Type(
   'a valid Date',
-  (value): value is Date => types.isDate(value) && !Number.isNaN(Date.prototype.getTime.call(value)),
+  (value): value is Date => !Number.isNaN(timeIn(value)),
+  (value, context) => {
+    const time = timeIn(value);
+    return Number.isNaN(time) ? t.failure(value, context) : t.success(new Date(time));
+  },
+  t.identity,
 );

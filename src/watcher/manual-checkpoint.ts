@@ -2,6 +2,7 @@ import { lastValueFrom, type Observable, switchMap } from 'rxjs';
 import { CheckpointError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import type { EventStore } from '../store/event-store.ts';
+import { show } from '../validation/show.ts';
 import type { Leasing } from './leasing.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
 import type { WatcherRecord } from './watcher-record.ts';
@@ -21,7 +22,7 @@ interface CheckpointOwner<E extends Event> {
  */
 export function checkSeqNum(watcherId: string, seqNum: number): void {
   if (Number.isSafeInteger(seqNum) && seqNum >= 0) return;
-  throw new CheckpointError(watcherId, `expected a whole number from 0, got ${String(seqNum)}`);
+  throw new CheckpointError(watcherId, `must be a whole number from 0; received ${show(seqNum)}`);
 }
 
 /**

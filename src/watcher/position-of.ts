@@ -22,19 +22,23 @@ export const positionOf = <E extends Event>(
   iterator: EventIterator,
 ): Observable<number> =>
   defer(() => {
-    check(EventIteratorCodec, iterator, (faults) => new InvalidOptionsError('iterator', faults));
-    return store.getLatestSeqNum();
-  }).pipe(
-    switchMap((latest) =>
-      store.headers(iterator, { live: false, batchSize: 1 }).pipe(
-        take(1),
-        map(({ seqNum }) => seqNum - 1),
-        catchError((error) => {
-          if (error instanceof DeserializationError && error.seqNum !== undefined)
-            return of(error.seqNum - 1);
-          throw error;
-        }),
-        defaultIfEmpty(Math.max(latest, namedBy(iterator))),
+    const place = check(
+      EventIteratorCodec,
+      iterator,
+      (faults) => new InvalidOptionsError('iterator', faults),
+    );
+    return store.getLatestSeqNum().pipe(
+      switchMap((latest) =>
+        store.headers(place, { live: false, batchSize: 1 }).pipe(
+          take(1),
+          map(({ seqNum }) => seqNum - 1),
+          catchError((error) => {
+            if (error instanceof DeserializationError && error.seqNum !== undefined)
+              return of(error.seqNum - 1);
+            throw error;
+          }),
+          defaultIfEmpty(Math.max(latest, namedBy(place))),
+        ),
       ),
-    ),
-  );
+    );
+  });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
-import { DeserializationError, jsonSerializer } from 'rx-watcher';
+import { DeserializationError, jsonSerializer, messagePackSerializer } from 'rx-watcher';
 import { describe, expect, test } from 'vitest';
 
 const json = jsonSerializer();
@@ -82,4 +82,25 @@ test.each([
 
   expect(E.isLeft(decoded) && decoded.left).toBeInstanceOf(DeserializationError);
   expect(E.isLeft(decoded) && decoded.left.cause).toBeInstanceOf(Error);
+});
+
+test('does not repeat stored text that it cannot read', () => {
+  const decoded = jsonSerializer().decode(Buffer.from('secret-password'), 'Job');
+
+  if (decoded._tag === 'Right') throw new Error('it is not JSON');
+  expect(decoded.left.message).toContain('is not JSON in UTF-8; it takes 15 bytes');
+  expect(decoded.left.message).not.toContain('secret');
+  expect(decoded.left.cause).toBeInstanceOf(SyntaxError);
+});
+
+test.each([
+  ['JSON', jsonSerializer()],
+  ['MessagePack', messagePackSerializer()],
+])('keeps the error of an object that is nested too deeply for %s as the cause', (_, serializer) => {
+  let nested: unknown = 1;
+  for (let level = 0; level < 100_000; level++) nested = [nested];
+
+  const encoded = serializer.encode(nested, 'Job');
+
+  expect(encoded).toMatchObject({ left: { cause: expect.any(RangeError) } });
 });

@@ -50,7 +50,7 @@ const calls: readonly [string, () => unknown, string][] = [
   [
     'createEventStore, no engine',
     () => createEventStore(undefined as never, {}),
-    'log: must be an engine (an EventLog); received undefined',
+    'log: must be an engine, an EventLog with its methods and appended$; received undefined',
   ],
   [
     'openJetStreamStore, a typo',

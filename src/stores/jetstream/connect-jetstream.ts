@@ -20,6 +20,15 @@ const NANOSECONDS = 1_000_000;
 /** An address as it may stand in a message: the part before `@` is a user and a password, or a token. */
 const withoutCredentials = (address: string): string => address.replace(/^(\w+:\/\/)?.*@/s, '$1');
 
+/** Replaces an error of the URL parser, which keeps the whole address, credentials included, as its `input`. */
+function withoutInput(cause: unknown): unknown {
+  let depth = 0;
+  for (let error = cause; error instanceof Error && depth < 16; error = error.cause, depth++) {
+    if ('input' in error) return new TypeError('the address is not a valid URL');
+  }
+  return cause;
+}
+
 async function openConnection({
   servers,
   connection,
@@ -30,7 +39,8 @@ async function openConnection({
   try {
     return await connect({ maxReconnectAttempts: -1, ...connectionOptions, servers: addresses });
   } catch (cause) {
-    throw engineFailure(`cannot connect to ${[addresses].flat().map(withoutCredentials).join(', ')}`, cause);
+    const shown = [addresses].flat().map(withoutCredentials).join(', ');
+    throw engineFailure(`cannot connect to ${shown}`, withoutInput(cause));
   }
 }
 

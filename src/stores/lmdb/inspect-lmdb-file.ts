@@ -1,5 +1,7 @@
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
-import { StoreError } from '../../errors.ts';
+import { type Fault, InvalidOptionsError, StoreError } from '../../errors.ts';
+import { checkAll } from '../../validation/check.ts';
+import { filledText } from '../../validation/parts.ts';
 import { newestMeta } from './meta-pages.ts';
 import { pagesFault } from './pages-fault.ts';
 import { isTornCreation } from './torn-creation.ts';
@@ -62,6 +64,8 @@ export function lmdbFileState(path: string): LmdbFileState {
   }
 }
 
+const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('arguments of inspectLmdbFile', faults);
+
 /**
  * Inspects a data file by plain reads before LMDB opens it. LMDB crashes the process on a file that is not an LMDB file,
  * is cut short, or has a damaged meta page or root page.
@@ -70,12 +74,14 @@ export function lmdbFileState(path: string): LmdbFileState {
  * inside other pages is not noticed. An encrypted file is refused, because it cannot be inspected.
  *
  * @param path - Data file. A missing or empty one is valid: LMDB creates it.
+ * @throws {@link InvalidOptionsError} if `path` is not a string, or blank.
  * @throws StoreError if LMDB cannot open the file. The message says why, and what to do; the file is not changed.
  * @example
  * inspectLmdbFile('./events.lmdb');
  * const env = open({ path: './events.lmdb', overlappingSync: false });
  */
 export function inspectLmdbFile(path: string): void {
+  checkAll({ path: [filledText, path] }, invalid);
   if (lmdbFileState(path) === 'torn') {
     throw new StoreError(
       `cannot open '${path}': its creation was interrupted before anything was stored; delete it, or open it with openLmdbStore, which begins it again`,

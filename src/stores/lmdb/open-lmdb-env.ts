@@ -5,6 +5,8 @@ import { openAsClass, type RootDatabase } from 'lmdb';
 import { type Fault, InvalidOptionsError, StoreError } from '../../errors.ts';
 import { processWarnings, type Reporter } from '../../store/logger.ts';
 import { check } from '../../validation/check.ts';
+import { fields } from '../../validation/fields.ts';
+import { nearest } from '../../validation/nearest.ts';
 import { filledText } from '../../validation/parts.ts';
 import { removeLeftovers } from './copy-directory.ts';
 import { type FileOptions, prepareDirectory } from './data-directory.ts';
@@ -40,10 +42,25 @@ export interface LmdbEnvOptions
   readonly path: string;
 }
 
-const EnvOptionsCodec = t.intersection([
-  t.type({ path: filledText }),
-  t.partial({ mode: fileMode, createDirectories: t.boolean }),
-]);
+/** Options by which this library and lmdb's documentation know them; others are passed to lmdb as they are. */
+const KNOWN = [
+  ...['path', 'mode', 'createDirectories', 'compression', 'encoding', 'sharedStructuresKey', 'useVersions'],
+  ...['keyEncoding', 'dupSort', 'maxDbs', 'commitDelay', 'mapSize', 'pageSize', 'separateFlushed'],
+  ...['remapChunks', 'noMemInit', 'maxReaders', 'encoder', 'decoder'],
+];
+
+/** Faults of names that are probably mistyped. */
+const mistyped = (given: object): readonly Fault[] =>
+  Object.keys(given).flatMap((path) => {
+    const near = KNOWN.includes(path) ? undefined : nearest(path, KNOWN);
+    return near === undefined ? [] : [{ path, message: `is not a known option; did you mean '${near}'?` }];
+  });
+
+const EnvOptionsCodec = fields("an object such as { path: './app.lmdb' }", {
+  path: filledText,
+  mode: t.union([fileMode, t.undefined], fileMode.name),
+  createDirectories: t.union([t.boolean, t.undefined], 'true or false'),
+});
 
 const invalid = (faults: readonly Fault[]) =>
   new InvalidOptionsError('options of an LMDB environment', faults);
@@ -128,7 +145,7 @@ export function guardEnv(env: RootDatabase, mode: number, logger: Reporter): voi
  * Other processes may have the file open, and write to it: none of their commits is lost. (A commit can be lost
  * if one of the processes opens the file with lmdb's own `open`.) The call blocks until one of them has answered, a few milliseconds as a rule.
  *
- * @throws InvalidOptionsError if `path` is missing, or an option would make commits less than durable.
+ * @throws InvalidOptionsError if `path` is missing, the name of an option is mistyped, or an option would make commits less than durable.
  * @throws StoreError if the directory of the file does not exist, and `createDirectories` is not set.
  * @throws StoreError if the file cannot be opened, is not an LMDB file, or is damaged; it is left as it is.
  * @throws StoreError if other processes have the file open and none answers within 10 s.
@@ -144,6 +161,8 @@ export function openLmdbEnv(options: LmdbEnvOptions): RootDatabase {
   if (refused.length > 0) {
     throw invalid(refused.map((path) => ({ path, message: 'is not an option: commits must be durable' })));
   }
+  const faults = mistyped(options);
+  if (faults.length > 0) throw invalid(faults);
   try {
     return openGuardedEnv(options, processWarnings);
   } catch (cause) {

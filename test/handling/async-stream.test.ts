@@ -1,0 +1,39 @@
+import { handleWith } from 'rx-watcher';
+import { lastValueFrom, of } from 'rxjs';
+import { expect, test } from 'vitest';
+
+const event = {
+  seqNum: 1,
+  operation: 'CREATE',
+  objectType: 'Job',
+  object: 1,
+  timestamp: new Date(0),
+} as const;
+
+const ran: string[] = [];
+async function* generate() {
+  ran.push('generator');
+  yield 1;
+}
+const readable = () =>
+  new ReadableStream(
+    {
+      pull(controller) {
+        ran.push('stream');
+        controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+
+test.each([
+  ['generator', async () => generate()],
+  ['stream', async () => readable()],
+])('an async handler that resolves to a %s is handled once that has ended', async (name, handler) => {
+  ran.length = 0;
+
+  const outcome = await lastValueFrom(of(event).pipe(handleWith(handler as never)));
+
+  expect(outcome.status).toBe('handled');
+  expect(ran).toEqual([name]);
+});

@@ -1,0 +1,119 @@
+import {
+  appendTo,
+  atTimestamp,
+  CheckpointError,
+  checkpointTo,
+  createEventStore,
+  createManager,
+  type Event,
+  filterEvents,
+  handleWith,
+  InvalidOptionsError,
+  ofType,
+} from 'rx-watcher';
+import { inspectLmdbFile } from 'rx-watcher/lmdb';
+import { createMemoryStore } from 'rx-watcher/memory';
+import { from, lastValueFrom, NEVER, type OperatorFunction, of } from 'rxjs';
+import { expect, test } from 'vitest';
+import { failureOf } from '../../src/testing/conformance/fault-paths.ts';
+import { created } from '../../src/testing/conformance/requests.ts';
+
+const revoked = (): object => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+};
+const store = createMemoryStore();
+const operators: readonly (readonly [string, OperatorFunction<unknown, unknown>])[] = [
+  ['checkpointTo', checkpointTo(store, 'w') as never],
+  ['handleWith', handleWith(() => undefined) as never],
+  ['filterEvents', filterEvents({ objectTypes: ['Job'] }) as never],
+  ['ofType', ofType<Event, string>('Job') as never],
+];
+
+test.each(operators)('%s refuses a value that is not an event', async (name, operator) => {
+  for (const value of [null, undefined, 5, revoked()]) {
+    const failure = await failureOf(lastValueFrom(from([value]).pipe(operator)));
+
+    expect(failure).toBeInstanceOf(InvalidOptionsError);
+    expect(String(failure)).toContain(`source of ${name}`);
+  }
+});
+
+test('appendTo refuses a store whose storeEvent returns no Promise', async () => {
+  const broken = { storeEvent: () => 5 as never };
+
+  const failure = await failureOf(lastValueFrom(of(created(1)).pipe(appendTo(broken))));
+
+  expect(String(failure)).toContain('storeEvent: must return a Promise; it returned a number');
+});
+
+test.each([
+  ['no functions', { append: 1, appended$: 2 }],
+  ['one method', { append() {}, appended$: NEVER }],
+])('createEventStore refuses an engine with %s', (_, engine) => {
+  expect(() => createEventStore(engine as never, {})).toThrow(InvalidOptionsError);
+});
+
+test('inspectLmdbFile refuses a path that is not a string', () => {
+  expect(() => inspectLmdbFile(revoked() as never)).toThrow(InvalidOptionsError);
+});
+
+test.each([
+  ['without a prototype', () => Object.create(null)],
+  [
+    'whose toString throws',
+    () => ({
+      toString() {
+        throw new Error('raw');
+      },
+    }),
+  ],
+  ['that is a revoked proxy', revoked],
+  ['that is a secret', () => 'hunter2'],
+])('a watcher refuses a checkpoint %s, and does not print it', async (_, value) => {
+  const watcher = createManager(createMemoryStore()).create('w', { handler() {} });
+
+  const failure = await failureOf(watcher.checkpoint(value() as never));
+
+  expect(failure).toBeInstanceOf(CheckpointError);
+  expect(String(failure)).not.toContain('hunter2');
+});
+
+test('seekToOffset reads its target once', async () => {
+  let reads = 0;
+  const target = {
+    get type() {
+      if (++reads > 1) throw new Error('raw');
+      return 'trim_horizon';
+    },
+  };
+  const manager = createManager(createMemoryStore());
+
+  await manager.create('w', { handler() {} }).seekToOffset(target as never);
+
+  expect(reads).toBe(1);
+  await manager.stop();
+});
+
+test('a Date with a getTime of its own stands for its own time', async () => {
+  const date = Object.assign(new Date(5), { getTime: () => Number.NaN });
+  const restored = createMemoryStore();
+  const event = { seqNum: 1, ...created(1), timestamp: date };
+
+  expect(atTimestamp(date)).toEqual({ type: 'at_timestamp', timestamp: 5 });
+  await restored.restoreEvents?.(0, [event]);
+  await restored.storeDeadLetter({
+    watcherId: 'w',
+    seqNum: 1,
+    errors: [],
+    attempts: 1,
+    firstTime: date,
+    lastTime: date,
+  });
+
+  expect((await lastValueFrom(restored.events(atTimestamp(date), { live: false }))).timestamp).toEqual(
+    new Date(5),
+  );
+  expect((await lastValueFrom(restored.deadLetters('w'))).firstTime).toEqual(new Date(5));
+});
