@@ -24,6 +24,11 @@ export class Valve {
     return this.#isOpen$.value;
   }
 
+  /** Whether it is shut for a reason. */
+  isShutFor(reason: string): boolean {
+    return this.#reasons.has(reason);
+  }
+
   /** Shuts it for a reason; once is enough. */
   shut(reason: string): void {
     this.#reasons.add(reason);

@@ -55,7 +55,8 @@ export interface Manager<E extends Event = Event> {
   /**
    * Hands dead letters to their watcher's handler again, in order, once each: one that succeeds is removed, one that
    * fails is brought up to date. Meanwhile the watcher hands nothing else over. A stop or a removal of the watcher, and the
-   * close of the store, end it after the letter in flight.
+   * close of the store, end it after the letter in flight. The close does not wait for that letter, as it waits for no attempt
+   * of a run: a letter that is handled after the close stays, and is delivered again by the next redrive.
    *
    * @returns What became of the letters that were delivered.
    * @throws WatcherNotFoundError, NoHandlerError
@@ -97,7 +98,12 @@ export function createManager<E extends Event>(
   const { lease } = resolveManagerOptions(store, options);
   const watchers = new Map<string, ManagedWatcher<E>>();
   const changed$ = new BehaviorSubject<void>(undefined);
-  const tell = () => changed$.next();
+  let untold = 0;
+  /** Emits one change after another: a listener that creates a watcher is notified of that in a loop, not from inside. */
+  const tell = () => {
+    if (untold++ > 0) return;
+    for (; untold > 0; untold--) changed$.next();
+  };
 
   const lookup = (id: string): ManagedWatcher<E> => {
     checkWatcherId(id);

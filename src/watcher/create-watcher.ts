@@ -90,7 +90,7 @@ export function createWatcher<E extends Event>(
     start() {
       life.requireHandler();
       if (life.run !== undefined || life.isRetired) throw life.refusal('start');
-      life.begin();
+      life.start();
     },
 
     stop,

@@ -1,4 +1,5 @@
 import {
+  catchError,
   concat,
   concatMap,
   defer,
@@ -12,7 +13,12 @@ import {
   takeUntil,
   toArray,
 } from 'rxjs';
-import { DeserializationError, EventHandlingError, InvalidOptionsError } from '../errors.ts';
+import {
+  DeserializationError,
+  EventHandlingError,
+  InvalidOptionsError,
+  StoreClosedError,
+} from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { Signal } from '../flow/signal.ts';
 import { attemptAt } from '../handling/attempt-at.ts';
@@ -70,6 +76,18 @@ const onceOnly = <E extends Event>(redriver: Redriver<E>): HandlingContext<E> =>
   giveUp: (skipped) => of(skipped),
 });
 
+/**
+ * Emits when a write to a letter is stored, or is refused because the store is closed: as with the checkpoint of a run, the
+ * attempt in flight still counts, and its letter is delivered again.
+ */
+const written = (write: Promise<void>): Observable<unknown> =>
+  from(write).pipe(
+    catchError((error) => {
+      if (error instanceof StoreClosedError) return of(undefined);
+      throw error;
+    }),
+  );
+
 /** Hands a letter over again: it is removed if that succeeds, and otherwise brought up to date. */
 function redriveLetter<E extends Event>(
   redriver: Redriver<E>,
@@ -83,7 +101,7 @@ function redriveLetter<E extends Event>(
     const { event: _event, ...kept } = letter;
     const lastTime = new Date(scheduler.now());
     const update = store.storeDeadLetter({ ...kept, errors, attempts, lastTime });
-    return from(update).pipe(
+    return written(update).pipe(
       map(() => ({
         status: 'skipped',
         seqNum,
@@ -106,8 +124,9 @@ function redriveLetter<E extends Event>(
         const failure = new EventHandlingError(id, seqNum, attempts, error.cause);
         return failed(failure, letterErrors(error.cause));
       }
-      const removed = from(store.deleteDeadLetter(id, seqNum));
-      return removed.pipe(map(() => ({ status: 'handled', seqNum, event, attempts })));
+      return written(store.deleteDeadLetter(id, seqNum)).pipe(
+        map(() => ({ status: 'handled', seqNum, event, attempts })),
+      );
     }),
   );
 }

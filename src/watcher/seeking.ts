@@ -15,7 +15,7 @@ import {
   using,
   zip,
 } from 'rxjs';
-import { CheckpointError } from '../errors.ts';
+import { CheckpointError, SequenceTrimmedError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { afterSequenceNumber, type EventIterator } from '../event/event-iterator.ts';
 import type { Right } from './leasing.ts';
@@ -23,6 +23,7 @@ import { checkSeqNum } from './manual-checkpoint.ts';
 import { positionOf } from './position-of.ts';
 import { underClaim } from './under-claim.ts';
 import type { WatcherLife, WatcherParts } from './watcher-life.ts';
+import type { WatcherRun } from './watcher-run.ts';
 
 /** How long a stop waits for the attempts in flight, in milliseconds, unless it is told otherwise. */
 export const STOP_TIMEOUT = 30_000;
@@ -59,25 +60,47 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
     while (ending === undefined && life.run !== undefined) ending = await life.halt(STOP_TIMEOUT);
     return ending;
   };
+  /** Stores the checkpoint unless its events were trimmed while the attempt in flight was waited for. */
   const storeCheckpoint = async ({ store: held }: Right<E>, seqNum: number): Promise<void> => {
-    if (options.ephemeral) return;
-    const stored = () => checkpoints.moving(seqNum, () => held.storeCheckpoint(id, seqNum));
-    await lastValueFrom(checkpoints.inTurn(stored));
+    const write = () =>
+      options.ephemeral ? EMPTY : checkpoints.moving(seqNum, () => held.storeCheckpoint(id, seqNum));
+    const stored = () => positionOf(store, afterSequenceNumber(seqNum)).pipe(switchMap(write));
+    await lastValueFrom(checkpoints.inTurn(stored), { defaultValue: undefined });
+  };
+  /** Starts the watcher again as it was before a seek that was refused after the stop. */
+  const resume = (run: WatcherRun<E>): void => {
+    life.restart(record.hasBegun ? afterSequenceNumber(record.passedThrough) : undefined);
+    if (run.valve.isShutFor('pause')) life.run?.valve.shut('pause');
   };
   /** Goes there, and emits when it is; called from inside its handler, it does what is left behind that. */
   const go = (seqNum: number, mine: number, right: Right<E>): Observable<void> => {
     const isOvertaken = () => mine < lastSeek;
+    const mayStart = () => mine > lastStop && !isOvertaken();
     const steps = async () => {
+      const before = life.run;
       const ending = await haltAll();
       if (isOvertaken()) return undefined;
       // The run whose handler called still ends: what it does from now on must not move the checkpoint.
       if (ending !== undefined) ending.isSuperseded = true;
-      await storeCheckpoint(right, seqNum);
+      try {
+        await storeCheckpoint(right, seqNum);
+      } catch (error) {
+        if (before === undefined || !(error instanceof SequenceTrimmedError)) throw error;
+        const again = () => {
+          if (life.run === undefined && mayStart()) resume(before);
+        };
+        if (ending === undefined) again();
+        else {
+          ending.isSuperseded = false;
+          void ending.ended().then(again);
+        }
+        throw error;
+      }
       record.log.sought(seqNum);
       const restart = async () => {
         if (isOvertaken()) return;
         while (life.run !== undefined) await life.halt(STOP_TIMEOUT);
-        if (mine > lastStop && !isOvertaken()) life.begin(afterSequenceNumber(seqNum));
+        if (mayStart()) life.restart(afterSequenceNumber(seqNum));
       };
       if (ending !== undefined)
         return { rest: ending.ended().then(restart).catch(record.failed.bind(record)) };

@@ -1,7 +1,9 @@
+import type { AsyncResource } from 'node:async_hooks';
 import { combineLatest, NEVER, type SchedulerLike, type Subject } from 'rxjs';
 import { InvalidStateError, NoHandlerError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
+import { ownContext } from '../flow/in-own-context.ts';
 import type { AnyHandler } from '../handling/event-handler.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
@@ -45,6 +47,8 @@ export class WatcherLife<E extends Event = Event> {
   redriving: Activity | undefined;
 
   readonly #parts: WatcherParts<E>;
+  /** Asynchronous context of the caller that started the watcher. */
+  #context: AsyncResource | undefined;
 
   constructor(parts: WatcherParts<E>, handler: AnyHandler<E> | undefined) {
     this.#parts = parts;
@@ -72,12 +76,23 @@ export class WatcherLife<E extends Event = Event> {
     return this.handler;
   }
 
+  /** Begins a run in the caller's asynchronous context. */
+  start(): void {
+    this.#context = ownContext();
+    this.#begin();
+  }
+
   /**
-   * Begins a run.
+   * Begins a run in the asynchronous context of the last start; without a start, in the caller's.
    *
-   * @param from - Where an ephemeral watcher begins, if not where its options say.
+   * @param from - Where an ephemeral watcher begins. Default: where its options say.
    */
-  begin(from?: EventIterator): void {
+  restart(from: EventIterator | undefined): void {
+    this.#context ??= ownContext();
+    this.#context.runInAsyncScope(() => this.#begin(from));
+  }
+
+  #begin(from?: EventIterator): void {
     const { id, store, record, changed$, outcomes$, options, ...parts } = this.#parts;
     const next = new WatcherRun<E>({
       ...parts,

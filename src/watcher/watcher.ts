@@ -38,7 +38,8 @@ export interface Watcher<E extends Event = Event> {
 
   /**
    * Emits the number of an event, and completes, once the event was handled, skipped or excluded by the filter; at once,
-   * if it was.
+   * if it was. A handler must not wait for the event that it is called with: that event is processed only when the handler has
+   * settled, so both wait without an end.
    *
    * @throws The watcher's error if it fails before; InvalidStateError if it is removed, and StoreClosedError if the
    *   store is closed before.

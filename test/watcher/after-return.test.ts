@@ -1,3 +1,4 @@
+import { asapScheduler, lastValueFrom, queueScheduler } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { expect, it } from 'vitest';
 import { latest } from '../../src/event/event-iterator.ts';
@@ -19,6 +20,23 @@ it('a handler may use the watcher that it belongs to: none is called from inside
   await Promise.resolve();
   expect(states).toEqual(['running', 'running']);
   expect(watcher.stats()).toMatchObject({ skipped: 0, retries: 0 });
+});
+
+it.each([
+  ['queueScheduler', queueScheduler],
+  ['asapScheduler', asapScheduler],
+])('on %s, too, no handler is called from inside create', async (_name, scheduler) => {
+  const store = createMemoryStore({ scheduler });
+  await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: {} });
+  const seen: number[] = [];
+  const watcher = createManager(store).create('w', {
+    autoStart: true,
+    handler: ({ seqNum }) => void seen.push(seqNum),
+  });
+  expect(seen).toEqual([]);
+  await lastValueFrom(watcher.whenProcessed(1));
+  expect(seen).toEqual([1]);
+  await watcher.stop();
 });
 
 it('a watcher begins where it is started, though its handler is called later', async () => {

@@ -70,6 +70,20 @@ describe('watchers$', () => {
     expect(late.values.at(-1)).toEqual(manager.watchers());
   });
 
+  it('notifies a listener that creates watchers without a stack, however many they are', () => {
+    const { manager } = managed();
+    let depth = 0;
+    let deepest = 0;
+    manager.watchers$.subscribe(({ length }) => {
+      deepest = Math.max(deepest, ++depth);
+      if (length < 2000) manager.create(`w${length}`);
+      depth--;
+    });
+    manager.create('last');
+    expect(manager.watchers()).toHaveLength(2001);
+    expect(deepest).toBeLessThanOrEqual(2);
+  });
+
   it('gives lists that are not its own', () => {
     const { manager } = watched();
     manager.watchers$.subscribe((watchers) => {

@@ -11,6 +11,7 @@ import {
   switchMap,
 } from 'rxjs';
 import { backgroundInterval } from '../../flow/background-interval.ts';
+import { queueMicrotask } from '../../flow/real-timers.ts';
 import type { Reporter } from '../../store/logger.ts';
 import { textOf } from '../../validation/text-of.ts';
 import type { ConnectionState } from './connection-state.ts';

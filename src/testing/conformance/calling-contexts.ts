@@ -65,6 +65,24 @@ export const describeCallingContexts = ({ describe, expect, test, open }: StoreS
       expect(new Set(told as string[])).toEqual(new Set(['listener']));
     });
 
+    test('of handlers stays that in which the watcher was started when another caller seeks', async () => {
+      const store = await open({ scheduler: asyncScheduler });
+      await store.storeEvent(created(1));
+      const seen: unknown[] = [];
+      const watcher = createManager(store).create('w', { handler: () => void seen.push(user.getStore()) });
+      user.run('starter', () => watcher.start());
+      await firstValueFrom(watcher.whenProcessed(1));
+
+      const again = firstValueFrom(watcher.outcomes$);
+      await user.run('seeker', () => watcher.seekToOffset(0));
+      await again;
+      const next = firstValueFrom(watcher.outcomes$);
+      await user.run('appender', () => store.storeEvent(created(2)));
+      await next;
+
+      expect(seen).toEqual(Array(3).fill('starter'));
+    });
+
     for (const [name, options] of HANDLED) {
       test(`of handlers is that in which the watcher was started, ${name}, in each attempt`, async () => {
         const seen: unknown[] = [];

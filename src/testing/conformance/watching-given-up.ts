@@ -1,7 +1,7 @@
 import { filter, firstValueFrom, tap } from 'rxjs';
 import { EventHandlingError } from '../../index.ts';
 import { failing } from './failing.ts';
-import { lettersOf } from './letters.ts';
+import { letter, lettersOf } from './letters.ts';
 import type { StoreSuite } from './suite.ts';
 import { checkpointOf, fates, openJobs, passed, statsIn, watchByHand } from './watched.ts';
 
@@ -60,6 +60,37 @@ export const describeWatchingGivenUp = ({ describe, expect, test, open, supports
         [1, 3],
       ]);
       expect(await lettersOf(store)).toEqual([]);
+    });
+
+    test.each(['block', 'skip', 'stop', 'deadLetter'] as const)(
+      'deletes the dead letter of an event that it handles after a seek, under %s',
+      async (retryStrategy) => {
+        const store = await openJobs(open, 2);
+        await store.storeDeadLetter(letter(1), 2);
+        await store.storeDeadLetter(letter(2));
+        const { byHand, watcher } = watchByHand(store, { retryStrategy });
+
+        await watcher.seekToOffset(0);
+        await byHand.finish(1);
+        await passed(watcher, 1);
+
+        expect(await lettersOf(store)).toMatchObject([{ seqNum: 2 }]);
+        await byHand.finish(2);
+      },
+    );
+
+    test('whose dead letters are redriven ends the redrive with the letter in flight when its store is closed', async () => {
+      const store = await openJobs(open, 2);
+      for (const seqNum of [1, 2]) await store.storeDeadLetter(letter(seqNum), 2);
+      const { byHand, manager } = watchByHand(store);
+      const driven = manager.redrive('w');
+      const { finish } = await byHand.attempt(1);
+
+      await store.close();
+      finish();
+
+      expect(await driven).toMatchObject([{ seqNum: 1, status: 'handled' }]);
+      expect(byHand.seqNums).toEqual([1]);
     });
 
     test('whose dead letters are redriven is given no letter after a stop has resolved', async () => {

@@ -70,6 +70,29 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
       expect(byHand.seqNums).toEqual([4, 5]);
     });
 
+    test.each([false, true])(
+      'goes on as before if its target is trimmed during the attempt in flight; paused: %s',
+      async (isPaused) => {
+        const store = await openJobs(open, 5, { retention: { maxEvents: 3 } });
+        const { byHand, watcher } = watchByHand(store);
+        await byHand.finish(1, 2);
+        const { finish } = await byHand.attempt(3);
+        if (isPaused) watcher.pause();
+
+        const sought = failureOf(watcher.seekToOffset(0));
+        await statsIn(watcher, 'stopping');
+        await store.collectGarbage();
+        finish();
+
+        expect(await sought).toBeInstanceOf(SequenceTrimmedError);
+        expect(await checkpointOf(store)).toBe(3);
+        await statsIn(watcher, isPaused ? 'paused' : 'running');
+        if (isPaused) watcher.resume();
+        await byHand.finish(4, 5);
+        expect(byHand.seqNums).toEqual(span(1, 5));
+      },
+    );
+
     test('takes effect at once: what was waiting behind the attempt in flight is not handed over', async () => {
       const store = await openJobs(open, 4);
       const { byHand, watcher } = watchByHand(store);
