@@ -74,7 +74,7 @@ const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('arguments
  * inside other pages is not noticed. An encrypted file is refused, because it cannot be inspected.
  *
  * @param path - Data file. A missing or empty one is valid: LMDB creates it.
- * @throws {@link InvalidOptionsError} if `path` is not a string, or blank.
+ * @throws `InvalidOptionsError` if `path` is not a string, or blank.
  * @throws StoreError if LMDB cannot open the file. The message says why, and what to do; the file is not changed.
  * @example
  * inspectLmdbFile('./events.lmdb');
