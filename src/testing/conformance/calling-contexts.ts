@@ -107,7 +107,7 @@ export const describeCallingContexts = ({ describe, expect, test, open }: StoreS
           watcher.start();
           const outcomes$ = watch(store, 'w', { ...retries, ...options, handler: createHandler() });
           await Promise.all([
-            firstValueFrom(watcher.whenProcessed(2)),
+            ...[1, 2].map((n) => firstValueFrom(watcher.whenProcessed(n))),
             lastValueFrom(outcomes$.pipe(take(2))),
           ]);
         });
