@@ -5,11 +5,13 @@ export function startLeasedWatcher({ rx, journal, isOver, reportState }, store, 
   const manager = rx.createManager(store, { lease: { duration } });
   const watcher = manager.create(watcherId, { handler: () => undefined });
   let hasRun = false;
-  watcher.stats$.pipe(distinctUntilKeyChanged('state')).subscribe(({ state }) => {
+  watcher.stats$.pipe(distinctUntilKeyChanged('state')).subscribe(({ state, lastError }) => {
     if (state === 'running') {
       hasRun = true;
       reportState('leased');
-    } else if (hasRun && !isOver()) journal.note('deposed', watcherId, state);
+      // A hard limit of another process may delete what the watcher has not handled: that has nothing to do with its lease.
+    } else if (hasRun && !isOver() && !(lastError instanceof rx.SequenceTrimmedError))
+      journal.note('deposed', watcherId, state);
   });
   watcher.start();
   return manager;
