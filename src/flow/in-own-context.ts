@@ -5,14 +5,14 @@ import { Observable } from 'rxjs';
 export const ownContext = (): AsyncResource =>
   new AsyncResource('rx-watcher', { requireManualDestroy: true });
 
-/** Emits in the asynchronous context of its subscriber, not in that of whoever appended or was there first. */
+/** Emits in the asynchronous context of its subscriber, not in that of the caller that appended an event. */
 export const inOwnContext = <T>(source: Observable<T>): Observable<T> =>
   new Observable((subscriber) => {
     const context = ownContext();
     const next = (value: T) => subscriber.next(value);
     const error = (cause: unknown) => subscriber.error(cause);
     const complete = () => subscriber.complete();
-    // What is emitted at once is in the context already; and a stack overflow inside nested scopes ends the process.
+    // Values emitted at once are in the context already, and a stack overflow inside nested scopes ends the process.
     let isAtOnce = true;
     const subscription = source.subscribe({
       next: (value) => (isAtOnce ? next(value) : context.runInAsyncScope(next, undefined, value)),

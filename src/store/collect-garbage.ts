@@ -41,7 +41,7 @@ function tidy(log: EventLog, isOver: () => boolean): Observable<never> {
  * One run of garbage collection: slice after slice, each in a transaction of its own, until nothing is left to let go
  * of or a bound of the run is reached.
  *
- * A store that closes meanwhile ends the run behind the slice in hand. The checkpoints are read once per run, to find
+ * A store that closes meanwhile ends the run after the current slice. The checkpoints are read once per run, to find
  * out what may go at all; the engine looks at them again in each transaction.
  *
  * @param released - The last number that no running watcher of this process has still to read.

@@ -106,7 +106,7 @@ class Walk {
 /**
  * Copies an object as a format holds it: what is checked and what is stored are the same values, each read once.
  *
- * A property that is `undefined` is left out of the copy, as JSON does it.
+ * A property that is `undefined` is omitted of the copy, as JSON does it.
  *
  * @param maxBytes - Maximum size of the object, in bytes; the walk ends where that is certainly exceeded.
  */

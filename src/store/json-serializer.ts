@@ -81,7 +81,7 @@ function capture(
  * Objects as JSON text in UTF-8: the default serializer.
  *
  * Stores plain objects, arrays, strings, finite numbers, booleans, `null`, and objects with a `toJSON` (a `Date`) as what
- * that returns. A property that is `undefined` is left out. Everything else is refused with every fault by its path: other
+ * that returns. A property that is `undefined` is omitted. Everything else is refused with every fault by its path: other
  * `undefined`s, functions, symbols, bigints, `NaN` and the infinities, instances of classes (a `Promise`, an `Error`, a
  * `Map`, a typed array), circular references.
  *

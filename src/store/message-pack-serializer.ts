@@ -52,7 +52,7 @@ const RULES: FormatRules = { format: 'MessagePack', loss, lossOfKey, standIn, is
 /**
  * Objects as MessagePack: smaller than JSON, with `Date`, `Uint8Array`, `NaN` and the infinities kept as they are.
  *
- * A property that is `undefined` is left out. What the format would drop or change is refused with every fault by its
+ * A property that is `undefined` is omitted. What the format would drop or change is refused with every fault by its
  * path: other `undefined`s, functions, symbols, bigints, instances of other classes, circular references. Each object
  * stands alone: no structures are shared between events, so that any MessagePack reader can read one.
  *

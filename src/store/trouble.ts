@@ -18,7 +18,7 @@ export interface Trouble {
   readonly kind: 'garbage-collection-failed' | 'log-held-by-checkpoint' | 'clock-ahead';
   /** What is wrong and what can be done, for people. */
   readonly message: string;
-  /** Error behind it, if there is one. */
+  /** Error that caused it, if there is one. */
   readonly cause?: unknown;
   /** Id of the watcher whose checkpoint holds the log. */
   readonly watcherId?: string;

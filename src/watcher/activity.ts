@@ -45,7 +45,7 @@ export class Activity implements HandlingMonitor {
   readonly #ended$ = new AsyncSubject<void>();
   readonly #attempts = new Set<InFlight>();
   readonly #quiet$ = new Subject<void>();
-  /** That of the caller who began it: not of whoever stores an event. */
+  /** Context of the caller that began the activity, not of the one that stores an event. */
   readonly #context = ownContext();
 
   /** Emits and completes when the activity must end; at once, if it must. */

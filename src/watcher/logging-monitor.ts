@@ -8,7 +8,7 @@ import type { WatcherLog } from './watcher-log.ts';
 /** Monitor of a run that has no stats: it only logs what goes wrong, the start and the end. */
 export class LoggingMonitor implements RunMonitor {
   readonly #log: WatcherLog;
-  /** That of the subscriber: handlers are not called in that of whoever stores an event. */
+  /** Context of the subscriber: handlers are not called in that of the caller that stores an event. */
   readonly #context = ownContext();
   #isFinished = false;
 

@@ -17,7 +17,7 @@ type Kind = 'attempt' | 'given up' | 'store' | 'failed' | 'life' | 'lease';
 interface Written {
   readonly since: number;
   lines: number;
-  leftOut: number;
+  omitted: number;
 }
 
 /** Name and message of an error, without its stack. */
@@ -27,7 +27,7 @@ function causeOf(error: unknown): string {
 }
 
 /**
- * Log lines of one watcher, limited per kind: the first line of the next period tells how many were left out. Nothing here
+ * Log lines of one watcher, limited per kind: the first line of the next period says how many were omitted. Nothing here
  * is called for an event that succeeds, and no line holds the object of an event.
  */
 export class WatcherLog {
@@ -119,20 +119,20 @@ export class WatcherLog {
     if (line !== undefined) this.#logger.warn(line, code);
   }
 
-  /** Returns the line to write, or `undefined` if it must be left out. */
+  /** Returns the line to write, or `undefined` if it must be omitted. */
   #line(kind: Kind, text: () => string): string | undefined {
     const now = this.#now();
     const last = this.#written.get(kind);
     if (last !== undefined && now >= last.since && now - last.since < PERIOD) {
       if (last.lines === LINES) {
-        last.leftOut++;
+        last.omitted++;
         return undefined;
       }
       last.lines++;
       return `watcher '${this.#id}': ${text()}`;
     }
-    this.#written.set(kind, { since: now, lines: 1, leftOut: 0 });
-    const leftOut = last?.leftOut ? ` (${last.leftOut} similar lines were left out before)` : '';
-    return `watcher '${this.#id}': ${text()}${leftOut}`;
+    this.#written.set(kind, { since: now, lines: 1, omitted: 0 });
+    const omitted = last?.omitted ? ` (${last.omitted} similar lines were omitted before)` : '';
+    return `watcher '${this.#id}': ${text()}${omitted}`;
   }
 }

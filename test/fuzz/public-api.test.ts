@@ -2,6 +2,7 @@ import * as library from 'rx-watcher';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { EMPTY, firstValueFrom, isObservable, of, timeout } from 'rxjs';
 import { expect, test } from 'vitest';
+import { thenable } from '../flow/thenable.ts';
 
 /** Number of calls, a few seconds of them; `RX_WATCHER_FUZZ=200000 npm test` makes many more. */
 const CALLS = Number(process.env['RX_WATCHER_FUZZ'] ?? 20_000);
@@ -113,8 +114,7 @@ const ATOMS: readonly (() => unknown)[] = [
   () => Uint8Array.of(1),
   () => new Error('e'),
   () => Promise.resolve(5),
-  // biome-ignore lint/suspicious/noThenProperty: a thenable is one of the hostile values.
-  () => ({ then: (done: (value: number) => void) => done(5) }),
+  () => thenable((done: (value: number) => void) => done(5)),
   () => Object.create(null),
   () => DEEP,
   revoked,

@@ -1,9 +1,7 @@
 // Runs a process that blocks its event loop for some seconds, next to one that appends. Neither the appends nor the leases of
 // either process may suffer. Needs a build: `npm run stress:computing -- --seconds 8`.
-import { tmpdir } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { program } from 'commander';
-import { DIST } from './package-under-test.mjs';
+import { stressCommand } from './command.mjs';
 import { createRandom } from './random.mjs';
 import { report } from './report.mjs';
 import { withFile } from './round.mjs';
@@ -18,14 +16,9 @@ const {
   dir: parent,
   package: packageDirectory,
   json: asJson,
-} = program
-  .name('stress:computing')
+} = stressCommand('stress:computing')
   .option('--seconds <number>', 'duration of the computation', Number, 8)
   .option('--latency <milliseconds>', 'maximum 99th percentile of appends', Number, 100)
-  .option('--seed <number>', 'seed of the random numbers', Number, 1)
-  .option('--dir <directory>', 'parent directory of the data file', tmpdir())
-  .option('--package <directory>', 'directory of the build to test', DIST)
-  .option('--json', 'print the report as JSON', false)
   .parse()
   .opts();
 

@@ -1,9 +1,8 @@
 // Runs processes that fail or exit while writes of one kind are pending, next to a process that appends. Each must end with
 // its exit code, and the appends must continue. Needs a build: `npm run stress:failing`.
-import { tmpdir } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Option, program } from 'commander';
-import { DIST } from './package-under-test.mjs';
+import { Option } from 'commander';
+import { stressCommand } from './command.mjs';
 import { createRandom } from './random.mjs';
 import { milliseconds } from './report.mjs';
 import { withFile } from './round.mjs';
@@ -25,8 +24,7 @@ const {
   dir: parent,
   package: packageDirectory,
   json: asJson,
-} = program
-  .name('stress:failing')
+} = stressCommand('stress:failing')
   .addOption(new Option('--write <kinds...>', 'pending writes').choices(WRITES).default(WRITES))
   .addOption(new Option('--failure <kinds...>', 'kinds of failure').choices(FAILURES).default(FAILURES))
   .option(
@@ -35,10 +33,6 @@ const {
     Number,
     1000,
   )
-  .option('--seed <number>', 'seed of the random numbers', Number, 1)
-  .option('--dir <directory>', 'parent directory of the data files', tmpdir())
-  .option('--package <directory>', 'directory of the build to test', DIST)
-  .option('--json', 'print the results as JSON', false)
   .parse()
   .opts();
 

@@ -1,9 +1,7 @@
 // Stops processes by SIGSTOP in the middle of their writes and continues them. Every write must settle truthfully, and the
 // store must work afterwards. Needs a build: `npm run stress:paused -- --seconds 70`.
-import { tmpdir } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { program } from 'commander';
-import { DIST } from './package-under-test.mjs';
+import { stressCommand } from './command.mjs';
 import { createRandom } from './random.mjs';
 import { report } from './report.mjs';
 import { withFile } from './round.mjs';
@@ -23,13 +21,8 @@ const {
   dir: parent,
   package: packageDirectory,
   json: asJson,
-} = program
-  .name('stress:paused')
+} = stressCommand('stress:paused')
   .option('--seconds <number>', 'duration of the pause', Number, 70)
-  .option('--seed <number>', 'seed of the random numbers', Number, 1)
-  .option('--dir <directory>', 'parent directory of the data file', tmpdir())
-  .option('--package <directory>', 'directory of the build to test', DIST)
-  .option('--json', 'print the report as JSON', false)
   .parse()
   .opts();
 

@@ -1,8 +1,7 @@
 // Runs processes that open, use and close one LMDB file, and kills some on request. Checks that no acknowledged write is
 // lost and that no sequence number is assigned twice. Needs a build: `npm run stress:processes -- --minutes 5 --seed 1`.
-import { tmpdir } from 'node:os';
-import { Option, program } from 'commander';
-import { DIST } from './package-under-test.mjs';
+import { Option } from 'commander';
+import { stressCommand } from './command.mjs';
 import { createRandom } from './random.mjs';
 import { report } from './report.mjs';
 import { ROLES, runRound } from './round.mjs';
@@ -19,13 +18,10 @@ const {
   package: packageDirectory,
   json: asJson,
   ...settings
-} = program
-  .name('stress:processes')
+} = stressCommand('stress:processes', Date.now() % 1_000_000)
   .option('--minutes <number>', 'minimum duration', Number, 1)
   .option('--openings <number>', 'minimum number of openings', Number, 0)
   .option('--events <number>', 'minimum number of acknowledged events', Number, 0)
-  .option('--seed <number>', 'seed of the random numbers', Number, Date.now() % 1_000_000)
-  .option('--dir <directory>', 'parent directory of the data files', tmpdir())
   .option('--processes <number>', 'number of processes at a time', Number, 5)
   .option('--keep <number>', 'number of events that garbage collection keeps', Number, 30_000)
   .addOption(
@@ -36,8 +32,6 @@ const {
     ]),
   )
   .option('--roles <names...>', 'roles of the processes', ROLES)
-  .option('--package <directory>', 'directory of the build to test', DIST)
-  .option('--json', 'print the report as JSON', false)
   .parse()
   .opts();
 

@@ -102,8 +102,8 @@ describe.each(runs)('a watcher made by %s', (_name, run) => {
     clock.advanceBy(1);
     const [attempt, skipped] = linesOf('warn').slice(20);
     expect(attempt).toContain('event 10002 failed');
-    expect(attempt).toContain('(9991 similar lines were left out before)');
-    expect(skipped).toContain('(9991 similar lines were left out before)');
+    expect(attempt).toContain('(9991 similar lines were omitted before)');
+    expect(skipped).toContain('(9991 similar lines were omitted before)');
   });
 
   it('escapes control characters in what a handler throws', () => {

@@ -29,7 +29,7 @@ export interface OwnWrites {
 
 /**
  * When to look at an environment that others write to: at each write, by whichever process or thread, and a few times
- * more after the last one. Nothing of it runs once nobody writes, and none of it keeps the process alive.
+ * more after the last one. It stops when no process writes, and does not keep this process alive.
  *
  * The timers are the file system's business, not the store's: they run on the real clock, in virtual time too. A writer
  * may append thousands of times a second, and its process would hear of each append twice or three times, which costs

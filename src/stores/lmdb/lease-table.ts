@@ -26,7 +26,7 @@ export interface LeaseTable {
  * Opens the table of leases.
  *
  * @param leases - The sub-database.
- * @param versions - Where revisions and tokens stand once more, for LMDB's own thread to compare.
+ * @param versions - Second copy of revisions and tokens, which LMDB's own thread compares.
  * @param bucket - Name of the sub-database.
  */
 export function createLeaseTable(

@@ -7,9 +7,9 @@ export interface LmdbEventStore<E extends Event = Event> extends EventStore<E> {
    * Runs `work` inside one write transaction of the environment: the application's own `put`s and the events that it
    * stores by `storeEvent` commit together or not at all. This is the transactional outbox.
    *
-   * The work must be synchronous: it is done when it returns. Watchers wake behind the commit. Transactions that are requested
-   * at the same time share a commit, and with it a flush of the disk. If the work of one of them throws, those of the others are
-   * called once more: a work should change nothing but the environment.
+   * The work must be synchronous: it is done when it returns. Watchers wake after the commit. Transactions that are requested
+   * at the same time share a commit, and with it a flush of the disk. If the work of one of them throws, the works of the others
+   * are called again: a work should change nothing but the environment.
    *
    * @param work - Gets a `storeEvent` that returns the event at once; it is stored if the work does not throw.
    * @returns What the work returned, once it is durable.

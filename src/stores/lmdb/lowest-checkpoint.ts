@@ -17,7 +17,7 @@ const MARKS = 2 ** 48 - 1;
  */
 export interface LowestCheckpoint {
   /**
-   * Returns the write of a checkpoint; it must be called in one commit, and reads nothing.
+   * Returns the write of a checkpoint. Its `put` must be called in one commit, and reads nothing.
    *
    * @param seqNum - `undefined` deletes the checkpoint.
    */
@@ -34,7 +34,7 @@ export interface CheckpointWrite {
   readonly isMarked: boolean;
   /** Makes the write. */
   put(): Promise<boolean>;
-  /** Is to be called once it is durable. */
+  /** Must be called when the write is durable. */
   written(): void;
 }
 

@@ -37,8 +37,8 @@ export interface OpenGate {
 const guards = new Set<() => void>();
 
 /**
- * A file whose time of modification is a message: it is set and read atomically, needs no room on the disk, and whoever
- * watches the file is woken.
+ * A file whose time of modification is a message: it is set and read atomically, needs no room on the disk, and wakes
+ * the processes that watch the file.
  */
 class Signal {
   readonly path: string;

@@ -68,7 +68,7 @@ const invalid = (faults: readonly Fault[]) =>
 /** The environments that guard for other processes. */
 const guarding = new WeakSet<RootDatabase>();
 
-/** Has an environment guard for as long as it is open, whoever closes it. */
+/** Has an environment guard until it is closed, by the store or by the application. */
 function guard(env: RootDatabase, gate: OpenGate): void {
   const close = env.close.bind(env);
   const closeBoth = async () => {

@@ -11,15 +11,15 @@ interface Waiting {
 }
 
 /**
- * Works that were requested one behind the other, each a transaction of its own for its caller. They share commits, and so
- * the flushes of the disk: each is durable when its Promise resolves.
+ * Works that were requested in a row, each a separate transaction for its caller. They share commits, and therefore
+ * flushes of the disk. Each is durable when its Promise resolves.
  */
 export class TransactionGroup {
   readonly #waiting: Waiting[] = [];
   /** Number of works that the next transaction does at most: after a rollback those that did not throw. */
   #limit = Number.POSITIVE_INFINITY;
 
-  /** Adds a work behind the others. It may be called again, after a commit of several was rolled back. */
+  /** Adds a work after the others. It may be called again, after a commit of several was rolled back. */
   add<T>(work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject });

@@ -70,7 +70,7 @@ export interface WriteQueue {
   run<T>(write: () => PromiseLike<T>): Promise<T>;
   /**
    * Does synchronous work in one transaction, after all earlier writes: they have settled when it begins. Works that are
-   * requested one behind the other share a commit; if another of them throws, this one may be called again.
+   * requested in a row share a commit; if another of them throws, this one may be called again.
    *
    * @throws What the work throws; then nothing of it is stored.
    * @throws {@link StoreError} as `run` does.

@@ -6,16 +6,16 @@ import type { StoreSuite } from './suite.ts';
 
 const user = new AsyncLocalStorage<string>();
 
-/** Options of watchers, by what they are called. */
+/** Options of watchers, by name. */
 const HANDLED: readonly (readonly [string, Omit<WatchOptions, 'handler'>])[] = [
   ['one at a time', {}],
   ['several at a time', { concurrency: 2, keyOf: ({ seqNum }) => String(seqNum) }],
 ];
 
-/** What runs in somebody's asynchronous context. */
+/** Tests in which asynchronous context handlers and subscribers are called. */
 export const describeCallingContexts = ({ describe, expect, test, open }: StoreSuite) =>
   describe('an asynchronous context', () => {
-    /** Opens a store, has `begin` run as the watcher, and stores two events as somebody else. */
+    /** Opens a store, has `begin` run as the watcher, and stores two events as the appender. */
     const storing = async (begin: (store: Awaited<ReturnType<typeof open>>) => Promise<unknown>) => {
       const store = await open({ scheduler: asyncScheduler });
       const done = user.run('watcher', () => begin(store));
@@ -50,7 +50,7 @@ export const describeCallingContexts = ({ describe, expect, test, open }: StoreS
       expect(polled).toEqual(['watcher', 'watcher']);
     });
 
-    test('of what a watcher tells is that of each subscriber', async () => {
+    test('of what a watcher emits is that of each subscriber', async () => {
       const told = await storing(async (store) => {
         const watcher = createManager(store).create('w', { handler: () => undefined });
         const all = user.run('listener', () => [
@@ -87,7 +87,7 @@ export const describeCallingContexts = ({ describe, expect, test, open }: StoreS
       test(`of handlers is that in which the watcher was started, ${name}, in each attempt`, async () => {
         const seen: unknown[] = [];
         const retries = { retryStrategy: 'block', initialBackoff: 1 } as const;
-        /** Fails once, then returns what ends in somebody else's context. */
+        /** Fails once, then returns an Observable that ends in another context. */
         const createHandler = () => {
           let failures = 0;
           const finished = new Subject<void>();
