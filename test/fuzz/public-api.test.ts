@@ -1,11 +1,14 @@
 import * as library from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
 import { createMemoryStore } from 'rx-watcher/memory';
-import { EMPTY, firstValueFrom, isObservable, of, timeout } from 'rxjs';
+import { EMPTY, firstValueFrom, from, isObservable, map, of, timeout } from 'rxjs';
 import { expect, test } from 'vitest';
+import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 import { thenable } from '../flow/thenable.ts';
 
 /** Number of calls, a few seconds of them; `RX_WATCHER_FUZZ=200000 npm test` makes many more. */
 const CALLS = Number(process.env['RX_WATCHER_FUZZ'] ?? 20_000);
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const SEED = 20_261_128;
 
 /** Mulberry32: the same numbers in each run. */
@@ -148,7 +151,9 @@ const stored = of({
   timestamp: new Date(0),
 } as const);
 
-const calls: readonly ((store: library.EventStore, manager: library.Manager) => unknown)[] = [
+type Call = (store: library.EventStore, manager: library.Manager, watcher: library.Watcher) => unknown;
+
+const calls: readonly Call[] = [
   (store) => store.storeEvent(any()),
   (store) => store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: hostile() }),
   (store) => store.storeEvents(any()),
@@ -184,38 +189,67 @@ const calls: readonly ((store: library.EventStore, manager: library.Manager) => 
   () => stored.pipe(library.handleWith(any(), any())),
   () => EMPTY.pipe(library.appendTo(any())),
   () => stored.pipe(library.checkpointTo(any(), any())),
+  () => from<never[]>([any()]).pipe(library.filterEvents({})),
+  () => from<library.Event[]>([any()]).pipe(library.ofType('Job')),
+  () => from<never[]>([any()]).pipe(library.handleWith(() => undefined)),
+  (store) => from<never[]>([any()]).pipe(library.appendTo(store)),
+  (store) => from<never[]>([any()]).pipe(library.checkpointTo(store, 'fuzz')),
+  (_store, _manager, watcher) => watcher.seekToOffset(any()),
+  (_store, _manager, watcher) => watcher.checkpoint(any()),
+  (_store, _manager, watcher) => watcher.setHandler(any()),
+  (_store, _manager, watcher) => watcher.stop(any()),
+  (_store, _manager, watcher) => watcher.whenProcessed(any()),
   () => library.showIterator(any()),
   () => library.atTimestamp(any()),
   () => library.atSequenceNumber(any()),
   () => library.afterSequenceNumber(any()),
 ];
 
-/** Takes the first value of whatever a call returns. */
+/** Waits for the first value of an Observable or Promise; the value itself may be a thenable that never settles. */
 const settle = (result: unknown): unknown =>
   isObservable(result)
-    ? firstValueFrom(result.pipe(timeout({ first: 20, with: () => EMPTY })), { defaultValue: undefined })
+    ? firstValueFrom(
+        result.pipe(
+          map(() => undefined),
+          timeout({ first: 20, with: () => EMPTY }),
+        ),
+        { defaultValue: undefined },
+      )
     : result;
 
-test(`${CALLS} calls with hostile values meet errors of the library, or do what they should`, async () => {
-  const store = createMemoryStore({ longPollingTimeout: 0 });
-  const manager = library.createManager(store);
-  let settled = 0;
-  /** By call and message, one of each kind. */
-  const failures = new Map<string, string>();
-  for (let n = 0; n < CALLS; n++) {
-    const call = pick(calls);
-    try {
-      await settle(call(store, manager));
-      settled++;
-    } catch (error) {
-      if (!(error instanceof library.WatcherLibraryError)) {
-        failures.set(`${call}: ${error}`, `call ${n}: ${(error as Error).stack}`);
+/** Stores, and how many calls for each of the memory's: a flush of the disk takes longer. */
+const STORES = [
+  ['in memory', 1, () => createMemoryStore({ longPollingTimeout: 0, logger: silent })],
+  ['on LMDB', 0.02, (path: string) => openLmdbStore({ path, longPollingTimeout: 0, logger: silent })],
+] as const;
+
+test.each(STORES)(
+  `calls with hostile values meet errors of the library, or do what they should, %s`,
+  async (_name, share, open) => {
+    const directory = await temporaryDirectory();
+    const store: library.EventStore = open(directory.file('fuzz.lmdb'));
+    const manager = library.createManager(store);
+    const watcher = manager.create('fuzzed', { handler: () => undefined });
+    let settled = 0;
+    /** By call and message, one of each kind. */
+    const failures = new Map<string, string>();
+    for (let n = 0; n < CALLS * share; n++) {
+      const call = pick(calls);
+      try {
+        await settle(call(store, manager, watcher));
+        settled++;
+      } catch (error) {
+        if (!(error instanceof library.WatcherLibraryError)) {
+          failures.set(`${call}: ${error}`, `call ${n}: ${(error as Error).stack}`);
+        }
       }
     }
-  }
-  expect([...failures.values()]).toEqual([]);
-  expect(settled).toBeGreaterThan(0);
-  const intact = await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: { n: 1 } });
-  expect(intact.object).toEqual({ n: 1 });
-  await store.close();
-}, 3_600_000);
+    expect([...failures.values()]).toEqual([]);
+    expect(settled).toBeGreaterThan(0);
+    const intact = await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: { n: 1 } });
+    expect(intact.object).toEqual({ n: 1 });
+    await store.close();
+    await directory.remove();
+  },
+  3_600_000,
+);
