@@ -1,28 +1,30 @@
 /**
- * Which way imports go:
+ * Direction of the imports in src:
  *
- *   event, errors, validation, retention <- flow <- store <- operators, retry <- handling <- watcher
+ *   event, errors, validation <- scheduling <- engine/contract <- store <- operators <- handling <- watcher
  *
- * Each name is a folder of src or a file of that name. An engine (stores/*) sees what is below the operators, and
- * never another engine. The files of src itself are the entry points; nothing imports them.
+ * Each name is a folder of src or a file of that name. An engine (engine/memory, engine/lmdb, engine/jetstream) imports
+ * the store and everything below it, but never another engine. The files of src itself are the entry points; no file
+ * imports them.
  */
-const base = ['event', 'errors', 'validation', 'retention'];
-const flow = [...base, 'flow'];
-const contract = [...flow, 'store'];
-const pipeline = [...contract, 'operators', 'retry'];
+const base = ['event', 'errors', 'validation'];
+const scheduling = [...base, 'scheduling'];
+const contract = [...scheduling, 'engine/contract'];
+const store = [...contract, 'store'];
+const operators = [...store, 'operators'];
 const layers = {
   event: base,
   errors: base,
   validation: base,
-  retention: ['retention'],
-  flow,
-  store: contract,
-  operators: pipeline,
-  retry: pipeline,
-  handling: [...pipeline, 'handling'],
-  watcher: [...pipeline, 'handling', 'watcher'],
+  scheduling,
+  'engine/contract': contract,
+  store,
+  operators,
+  handling: [...operators, 'handling'],
+  watcher: [...operators, 'handling', 'watcher'],
 };
-const known = [...Object.keys(layers), 'stores', 'testing', 'cli'];
+const engines = ['engine/memory', 'engine/lmdb', 'engine/jetstream'];
+const known = [...Object.keys(layers), ...engines, 'testing', 'cli'];
 
 const inSrc = (names) => `^src/(${names.join('|')})(/|[.]ts$)`;
 const packageNamed = (name) => `(^|node_modules/)${name}(/|$)`;
@@ -35,10 +37,10 @@ const forbidden = [
     to: { path: '^src/', pathNot: inSrc(allowed) },
   })),
   {
-    name: 'layer-stores',
-    comment: 'An engine sees the contract, never an operator, a watcher or another engine.',
-    from: { path: '^src/stores/([^/]+)/' },
-    to: { path: '^src/', pathNot: [inSrc(contract), '^src/stores/$1/'] },
+    name: 'layer-engine',
+    comment: 'An engine imports the store and its contract, never an operator, a watcher or another engine.',
+    from: { path: '^src/engine/(memory|lmdb|jetstream)/' },
+    to: { path: '^src/', pathNot: [inSrc(store), '^src/engine/$1/'] },
   },
   {
     name: 'layer-unknown',
@@ -51,7 +53,12 @@ const forbidden = [
     comment: 'To import rx-watcher loads no engine.',
     from: { path: '^src/index[.]ts$' },
     to: {
-      path: ['^src/stores/', '^src/testing/', packageNamed('lmdb'), packageNamed('@nats-io')],
+      path: [
+        '^src/engine/(memory|lmdb|jetstream)/',
+        '^src/testing/',
+        packageNamed('lmdb'),
+        packageNamed('@nats-io'),
+      ],
       reachable: true,
     },
   },
@@ -76,13 +83,13 @@ const forbidden = [
   {
     name: 'lmdb-in-its-place',
     comment: 'Only the LMDB engine imports lmdb.',
-    from: { path: '^src/', pathNot: '^src/(stores/lmdb/|lmdb[.]ts$)' },
+    from: { path: '^src/', pathNot: '^src/(engine/lmdb/|lmdb[.]ts$)' },
     to: { path: packageNamed('lmdb') },
   },
   {
     name: 'nats-in-its-place',
     comment: 'Only the JetStream engine imports the NATS clients.',
-    from: { path: '^src/', pathNot: '^src/stores/jetstream/' },
+    from: { path: '^src/', pathNot: '^src/engine/jetstream/' },
     to: { path: packageNamed('@nats-io') },
   },
   {

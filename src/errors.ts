@@ -1,4 +1,4 @@
-import { textOf } from './validation/text-of.ts';
+import { textOf } from './validation/format-value.ts';
 
 /** One thing that is wrong with a value: where it is, and what was expected there. */
 export interface Fault {

@@ -3,8 +3,22 @@
  *
  * @module rx-watcher
  */
+
+export type { DeadLetterLog, LetterDraft, StoredLetter } from './engine/contract/dead-letter-table.ts';
+export type {
+  Appended,
+  EventLog,
+  LogBounds,
+  LogPage,
+  ReadRequest,
+  Trimmed,
+  TrimRequest,
+} from './engine/contract/event-log.ts';
+export type { Lease, LeaseDraft, LeaseLog } from './engine/contract/lease-table.ts';
+export type { PayloadTexts, RecordDraft, StoredRecord } from './engine/contract/record.ts';
 export * from './errors.ts';
 export type { Event, EventHeader, RequestOf, StoreEventRequest } from './event/event.ts';
+export { Operation } from './event/event.ts';
 export type { EventFilter } from './event/event-filter.ts';
 export {
   afterSequenceNumber,
@@ -15,33 +29,28 @@ export {
   showIterator,
   trimHorizon,
 } from './event/event-iterator.ts';
-export { Operation } from './event/operation.ts';
+export { type HandleWithOptions, handleWith } from './handling/handle-with.ts';
 export type {
   BatchHandler,
   BatchProgress,
   EventHandler,
   HandlerContext,
   OrNothing,
-} from './handling/event-handler.ts';
-export { type HandleWithOptions, handleWith } from './handling/handle-with.ts';
+} from './handling/handler.ts';
 export type { Handled, Outcome, Skipped } from './handling/outcome.ts';
 export type { RetryOptions } from './handling/retry-options.ts';
 export type { RetryContext, RetryStrategy, RetryStrategyName } from './handling/retry-strategy.ts';
 export { appendTo } from './operators/append-to.ts';
 export { type BatchOptions, batch } from './operators/batch.ts';
+export type { Progress } from './operators/checkpoint-to.ts';
 export { checkpointTo } from './operators/checkpoint-to.ts';
 export { filterEvents } from './operators/filter-events.ts';
 export { type EventOfType, ofType } from './operators/of-type.ts';
-export type { Progress } from './operators/progress-of.ts';
 export { type RetryWithBackoffOptions, retryWithBackoff } from './operators/retry-with-backoff.ts';
-export type { Retention, TrimRequest } from './retention/next-trim.ts';
-export type { BackoffOptions } from './retry/backoff.ts';
-export type { Codecs, EventOf } from './store/codecs.ts';
+export type { BackoffOptions } from './scheduling/backoff.ts';
 export { type CopyOptions, type CopyProgress, copyLog } from './store/copy-log.ts';
 export { createEventStore } from './store/create-event-store.ts';
 export type { DeadLetter, DeadLetterRequest, LetterError } from './store/dead-letter.ts';
-export type { DeadLetterLog, LetterDraft, StoredLetter } from './store/dead-letter-log.ts';
-export type { Appended, EventLog, LogBounds, LogPage, ReadRequest, Trimmed } from './store/event-log.ts';
 export type {
   EventStore,
   EventsOptions,
@@ -49,19 +58,18 @@ export type {
   GetEventsRequest,
   GetEventsResponse,
 } from './store/event-store.ts';
-export { jsonSerializer } from './store/json-serializer.ts';
-export type { Lease, LeaseDraft, LeaseLog } from './store/lease-log.ts';
-export type { Logger } from './store/logger.ts';
-export { messagePackSerializer } from './store/message-pack-serializer.ts';
-export type { PayloadTexts, RecordDraft, StoredRecord } from './store/record.ts';
-export type { Serializer } from './store/serializer.ts';
+export type { Logger } from './store/reporting/logger.ts';
+export type { Trouble } from './store/reporting/troubles.ts';
+export type { Retention } from './store/retention/retention-policy.ts';
+export type { Codecs, EventOf } from './store/serialization/codec-serializer.ts';
+export { jsonSerializer } from './store/serialization/json-serializer.ts';
+export { messagePackSerializer } from './store/serialization/message-pack-serializer.ts';
+export type { Serializer } from './store/serialization/serializer.ts';
 export type { StoreOptions } from './store/store-options.ts';
-export type { Trouble } from './store/trouble.ts';
-export { createManager, type Manager } from './watcher/create-manager.ts';
-export type { LeaseOptions } from './watcher/lease-options.ts';
-export type { ManagerOptions } from './watcher/manager-options.ts';
-export type { RedriveOptions } from './watcher/redrive.ts';
+export type { LeaseOptions } from './watcher/lease/lease-options.ts';
+export type { ManagerOptions } from './watcher/managed/manager.ts';
+export { createManager, type Manager } from './watcher/managed/manager.ts';
+export type { RedriveOptions } from './watcher/managed/redrive-command.ts';
+export type { StopOptions, Watcher, WatcherState, WatcherStats } from './watcher/managed/watcher.ts';
 export { watch } from './watcher/watch.ts';
 export type { WatchOptions } from './watcher/watch-options.ts';
-export type { StopOptions, Watcher } from './watcher/watcher.ts';
-export type { WatcherState, WatcherStats } from './watcher/watcher-stats.ts';

@@ -3,7 +3,7 @@
  *
  * @module rx-watcher/jetstream
  */
-export type { ConnectionState } from './stores/jetstream/connection-state.ts';
-export type { JetStreamEventStore } from './stores/jetstream/jetstream-event-store.ts';
-export type { JetStreamStoreOptions } from './stores/jetstream/jetstream-store-options.ts';
-export { openJetStreamStore } from './stores/jetstream/open-jetstream-store.ts';
+export type { ConnectionState } from './engine/jetstream/connection/connection-state.ts';
+export type { JetStreamEventStore } from './engine/jetstream/jetstream-event-store.ts';
+export type { JetStreamStoreOptions } from './engine/jetstream/jetstream-store-options.ts';
+export { openJetStreamStore } from './engine/jetstream/open-jetstream-store.ts';

@@ -3,7 +3,7 @@
  *
  * @module rx-watcher/lmdb
  */
-export { inspectLmdbFile } from './stores/lmdb/inspect-lmdb-file.ts';
-export type { LmdbEventStore } from './stores/lmdb/lmdb-event-store.ts';
-export { type LmdbEnvOptions, openLmdbEnv } from './stores/lmdb/open-lmdb-env.ts';
-export { type LmdbStoreOptions, openLmdbStore } from './stores/lmdb/open-lmdb-store.ts';
+export { inspectLmdbFile } from './engine/lmdb/file/inspect-lmdb-file.ts';
+export type { LmdbEventStore } from './engine/lmdb/lmdb-event-store.ts';
+export { type LmdbEnvOptions, openLmdbEnv } from './engine/lmdb/open/open-lmdb-env.ts';
+export { type LmdbStoreOptions, openLmdbStore } from './engine/lmdb/open-lmdb-store.ts';

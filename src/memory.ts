@@ -3,4 +3,4 @@
  *
  * @module rx-watcher/memory
  */
-export { createMemoryStore, type MemoryStoreOptions } from './stores/memory/create-memory-store.ts';
+export { createMemoryStore, type MemoryStoreOptions } from './engine/memory/memory-store.ts';

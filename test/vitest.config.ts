@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Tests of what knows no disk and starts no process. */
 const IN_MEMORY = [
   'test/*.test.ts',
-  'test/{event,flow,handling,operators,retry,store,testing,validation,watcher}/**/*.test.ts',
+  'test/{event,handling,operators,scheduling,store,testing,validation,watcher}/**/*.test.ts',
   'test/model/watcher/*.test.ts',
 ];
 

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
-import { listOf } from '../validation/list-of.ts';
 import { options } from '../validation/options.ts';
-import { OPERATIONS, type Operation } from './operation.ts';
+import { listOf } from '../validation/types.ts';
+import { OPERATIONS, type Operation } from './event.ts';
 
 /** Which events to let through; an empty or missing list lets everything through. */
 export interface EventFilter {

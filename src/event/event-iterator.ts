@@ -1,8 +1,7 @@
 import * as t from 'io-ts';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
 import { check, checkAll } from '../validation/check.ts';
-import { wholeFrom } from '../validation/numbers.ts';
-import { validDate } from '../validation/parts.ts';
+import { validDate, wholeFrom } from '../validation/types.ts';
 
 /** Where in the log to start reading: plain data that can be compared, stored and sent. */
 export type EventIterator =

@@ -1,7 +1,7 @@
 import { Observable, type ObservableInput, type Subscription } from 'rxjs';
-import { observableFrom } from '../flow/observable-from.ts';
-import type { HandlerContext } from './event-handler.ts';
-import type { HandlingMonitor, InFlight } from './handling-monitor.ts';
+import { observableFrom } from '../scheduling/observable-from.ts';
+import type { HandlerContext } from './handler.ts';
+import type { HandlingMonitor, InFlight } from './handling-context.ts';
 import { isObservableInput } from './is-observable-input.ts';
 
 const isPromiseLike = (value: unknown): boolean =>

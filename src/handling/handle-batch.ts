@@ -1,11 +1,11 @@
 import { catchError, EMPTY, from, type Observable, switchMap } from 'rxjs';
 import type { Event } from '../event/event.ts';
-import { pull, type Step } from '../flow/pull.ts';
-import { attemptAtBatch } from './attempt-at.ts';
-import type { BatchHandler } from './event-handler.ts';
+import { pull, type Step } from '../scheduling/pull-loop.ts';
+import { attemptAtBatch } from './create-attempt.ts';
+import type { BatchHandler } from './handler.ts';
 import type { HandlingContext } from './handling-context.ts';
 import type { Outcome } from './outcome.ts';
-import { type Pursued, pursue } from './pursue.ts';
+import { type Pursued, pursue } from './run-attempts.ts';
 
 /**
  * Has a batch handled, with retries, and emits an outcome for each event.

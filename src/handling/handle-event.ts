@@ -1,12 +1,12 @@
 import { catchError, endWith, ignoreElements, type Observable, of, switchMap, throwError } from 'rxjs';
 import type { Event } from '../event/event.ts';
-import type { Step } from '../flow/pull.ts';
+import type { Step } from '../scheduling/pull-loop.ts';
 import { Attempt } from './attempt.ts';
-import { attemptAtEvent, type MakeAttempt } from './attempt-at.ts';
-import type { EventHandler } from './event-handler.ts';
+import { attemptAtEvent, type MakeAttempt } from './create-attempt.ts';
+import type { EventHandler } from './handler.ts';
 import type { HandlingContext } from './handling-context.ts';
 import type { Outcome } from './outcome.ts';
-import { pursue } from './pursue.ts';
+import { pursue } from './run-attempts.ts';
 
 /** Pursues an event to its outcome; to nothing, if the run ends while it waits to try again. */
 const toOutcome = <E extends Event>(

@@ -2,14 +2,14 @@ import * as t from 'io-ts';
 import { asyncScheduler, concatMap, defer, type OperatorFunction, of, type SchedulerLike } from 'rxjs';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
-import { Signal } from '../flow/signal.ts';
 import { readEvent } from '../operators/read-event.ts';
+import { Signal } from '../scheduling/latch.ts';
 import { check } from '../validation/check.ts';
 import { options as optionsCodec } from '../validation/options.ts';
-import { fn, scheduler, watcherName } from '../validation/parts.ts';
-import type { EventHandler } from './event-handler.ts';
+import { fn, scheduler, watcherName } from '../validation/types.ts';
 import { handleEvent } from './handle-event.ts';
-import { unmonitored } from './handling-monitor.ts';
+import type { EventHandler } from './handler.ts';
+import { unmonitored } from './handling-context.ts';
 import type { Outcome } from './outcome.ts';
 import {
   RETRY_DEFAULTS,

@@ -1,8 +1,7 @@
 import type { Event } from '../event/event.ts';
 import { backoffProps } from '../operators/retry-with-backoff.ts';
-import { BACKOFF_DEFAULTS, type BackoffOptions } from '../retry/backoff.ts';
-import { described } from '../validation/described.ts';
-import { delayOrInfinity } from '../validation/numbers.ts';
+import { BACKOFF_DEFAULTS, type BackoffOptions } from '../scheduling/backoff.ts';
+import { delayOrInfinity, described } from '../validation/types.ts';
 import type { RetryStrategy, RetryStrategyName } from './retry-strategy.ts';
 
 /** What can be chosen of how events are handled, and of what happens when that fails. */

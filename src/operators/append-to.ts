@@ -3,7 +3,7 @@ import { InvalidOptionsError } from '../errors.ts';
 import type { Event, RequestOf } from '../event/event.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { requireStore } from '../store/require-store.ts';
-import { kindOf } from '../validation/show.ts';
+import { kindOf } from '../validation/format-value.ts';
 
 const noPromise = (received: unknown) =>
   new InvalidOptionsError('store of appendTo', [

@@ -9,9 +9,8 @@ import {
 } from 'rxjs';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
 import { checkAll } from '../validation/check.ts';
-import { delayOrInfinity, wholeFrom } from '../validation/numbers.ts';
 import { options as optionsCodec } from '../validation/options.ts';
-import { scheduler } from '../validation/parts.ts';
+import { delayOrInfinity, scheduler, wholeFrom } from '../validation/types.ts';
 
 /** How long a batch may gather. */
 export interface BatchOptions {

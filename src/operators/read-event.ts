@@ -1,6 +1,5 @@
 import { InvalidOptionsError } from '../errors.ts';
-import { show } from '../validation/show.ts';
-import { textOf } from '../validation/text-of.ts';
+import { show, textOf } from '../validation/format-value.ts';
 
 /**
  * Returns what `read` makes of a value that an operator received.

@@ -8,11 +8,10 @@ import {
   timer,
 } from 'rxjs';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
-import { type BackoffOptions, backoff } from '../retry/backoff.ts';
+import { type BackoffOptions, backoff } from '../scheduling/backoff.ts';
 import { check } from '../validation/check.ts';
-import { delay, wholeOrInfinity } from '../validation/numbers.ts';
 import { options as optionsCodec } from '../validation/options.ts';
-import { fn, scheduler } from '../validation/parts.ts';
+import { delay, fn, scheduler, wholeOrInfinity } from '../validation/types.ts';
 
 /** When and how often to try again. */
 export interface RetryWithBackoffOptions extends BackoffOptions {

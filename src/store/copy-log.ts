@@ -21,10 +21,10 @@ import {
   type EventIterator,
   trimHorizon,
 } from '../event/event-iterator.ts';
-import { pull } from '../flow/pull.ts';
+import { pull } from '../scheduling/pull-loop.ts';
 import { check } from '../validation/check.ts';
-import { wholeFrom } from '../validation/numbers.ts';
 import { options as optionsCodec } from '../validation/options.ts';
+import { wholeFrom } from '../validation/types.ts';
 import type { EventStore } from './event-store.ts';
 import { requireStore } from './require-store.ts';
 

@@ -1,13 +1,11 @@
 import { types } from 'node:util';
 import * as t from 'io-ts';
+import type { LetterDraft, StoredLetter } from '../engine/contract/dead-letter-table.ts';
 import type { Event } from '../event/event.ts';
-import { fields } from '../validation/fields.ts';
-import { listOf } from '../validation/list-of.ts';
-import { wholeFrom } from '../validation/numbers.ts';
-import { validDate, watcherName } from '../validation/parts.ts';
-import { textOf } from '../validation/text-of.ts';
-import type { LetterDraft, StoredLetter } from './dead-letter-log.ts';
-import type { RecordCodec } from './record-codec.ts';
+import { textOf } from '../validation/format-value.ts';
+import { fields } from '../validation/options.ts';
+import { listOf, validDate, watcherName, wholeFrom } from '../validation/types.ts';
+import type { RecordCodec } from './serialization/record-codec.ts';
 
 /** An error as it is kept: what can be told of it in text. */
 export interface LetterError {

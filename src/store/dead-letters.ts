@@ -1,9 +1,10 @@
 import * as t from 'io-ts';
 import { defer, from, map, type Observable, switchMap } from 'rxjs';
+import type { DeadLetterLog } from '../engine/contract/dead-letter-table.ts';
+import type { EventLog } from '../engine/contract/event-log.ts';
 import { type Fault, InvalidOptionsError, InvalidRequestError } from '../errors.ts';
 import { check } from '../validation/check.ts';
-import { wholeFrom } from '../validation/numbers.ts';
-import { watcherName } from '../validation/parts.ts';
+import { watcherName, wholeFrom } from '../validation/types.ts';
 import {
   type DeadLetter,
   DeadLetterCodec,
@@ -11,9 +12,7 @@ import {
   toDeadLetter,
   toLetterDraft,
 } from './dead-letter.ts';
-import type { DeadLetterLog } from './dead-letter-log.ts';
-import type { EventLog } from './event-log.ts';
-import type { RecordCodec } from './record-codec.ts';
+import type { RecordCodec } from './serialization/record-codec.ts';
 
 const Letters = t.type({ watcherId: watcherName });
 const Letter = t.type({ watcherId: watcherName, seqNum: wholeFrom(1) });

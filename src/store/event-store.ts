@@ -1,11 +1,11 @@
 import type { Observable, SchedulerLike, Unsubscribable } from 'rxjs';
+import type { Lease, LeaseDraft } from '../engine/contract/lease-table.ts';
 import type { Event, EventHeader, RequestOf } from '../event/event.ts';
 import type { EventFilter } from '../event/event-filter.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
 import type { DeadLetter, DeadLetterRequest } from './dead-letter.ts';
-import type { Lease, LeaseDraft } from './lease-log.ts';
-import type { Logger } from './logger.ts';
-import type { Trouble } from './trouble.ts';
+import type { Logger } from './reporting/logger.ts';
+import type { Trouble } from './reporting/troubles.ts';
 
 /** How `events` reads. */
 export interface EventsOptions {

@@ -1,14 +1,13 @@
 import * as t from 'io-ts';
+import type { EventLog } from '../engine/contract/event-log.ts';
+import type { LeaseDraft } from '../engine/contract/lease-table.ts';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
+import { started } from '../scheduling/promise-try.ts';
 import { check } from '../validation/check.ts';
-import { wholeFrom } from '../validation/numbers.ts';
 import { options } from '../validation/options.ts';
-import { filledText, watcherName } from '../validation/parts.ts';
-import type { EventLog } from './event-log.ts';
+import { filledText, watcherName, wholeFrom } from '../validation/types.ts';
 import type { EventStore } from './event-store.ts';
-import type { Gate } from './gate.ts';
-import type { LeaseDraft } from './lease-log.ts';
-import { started } from './started.ts';
+import type { Gate } from './open-guard.ts';
 
 const Owned = t.type({ watcherId: watcherName });
 const Stored = t.type({

@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from '../errors.ts';
-import { show } from '../validation/show.ts';
+import { show } from '../validation/format-value.ts';
 
 function hasMethods(store: unknown, methods: readonly string[]): boolean {
   try {

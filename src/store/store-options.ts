@@ -1,17 +1,15 @@
 import * as t from 'io-ts';
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { InvalidOptionsError } from '../errors.ts';
-import type { Retention } from '../retention/next-trim.ts';
 import { check } from '../validation/check.ts';
-import { defined } from '../validation/defined.ts';
-import { duration, durationOrInfinity, period, wholeFrom } from '../validation/numbers.ts';
-import { options } from '../validation/options.ts';
-import { fn, scheduler } from '../validation/parts.ts';
-import { codecSerializer } from './codec-serializer.ts';
-import type { Codecs } from './codecs.ts';
-import { jsonSerializer } from './json-serializer.ts';
-import { type Logger, type Reporter, reporterOf } from './logger.ts';
-import type { Serializer } from './serializer.ts';
+import { defined, options } from '../validation/options.ts';
+import { duration, durationOrInfinity, fn, period, scheduler, wholeFrom } from '../validation/types.ts';
+import { type Logger, type Reporter, reporterOf } from './reporting/logger.ts';
+import type { Retention } from './retention/retention-policy.ts';
+import type { Codecs } from './serialization/codec-serializer.ts';
+import { codecSerializer } from './serialization/codec-serializer.ts';
+import { jsonSerializer } from './serialization/json-serializer.ts';
+import type { Serializer } from './serialization/serializer.ts';
 
 /** What can be chosen of any store. */
 export interface StoreOptions {

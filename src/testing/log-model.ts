@@ -5,7 +5,11 @@ import {
   SequenceTrimmedError,
   type StoreEventRequest,
 } from '../index.ts';
-import { matches } from './log-filter.ts';
+
+/** Whether a filter lets an event through: a list that is empty lets everything. */
+const matches = ({ objectTypes = [], operations = [] }: EventFilter, event: Event): boolean =>
+  (objectTypes.length === 0 || objectTypes.includes(event.objectType)) &&
+  (operations.length === 0 || operations.includes(event.operation));
 
 /** What a page is asked for. */
 export interface PageQuery {

@@ -1,6 +1,36 @@
 import * as t from 'io-ts';
 import type { Fault } from '../errors.ts';
-import { nearest } from './nearest.ts';
+
+type Defined<O> = { [K in keyof O]: Exclude<O[K], undefined> };
+
+/** The options that were really given: one that is `undefined` leaves the default as it is. */
+export const defined = <O extends object>(options: O): Defined<O> =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Defined<O>;
+
+/** Number of letters to add, drop or change to make one name of another; upper and lower case are the same. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [index, letter] of [...one.toLowerCase()].entries()) {
+    const next = [index + 1];
+    for (let column = 1; column <= other.length; column++) {
+      const isSame = other[column - 1]?.toLowerCase() === letter;
+      const changed = (row[column - 1] as number) + (isSame ? 0 : 1);
+      next.push(Math.min(changed, (row[column] as number) + 1, (next[column - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] as number;
+}
+
+/** Returns the known name that a mistyped one probably stands for; `undefined` if none is near. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  if (name.length > 64) return undefined;
+  const [first] = known
+    .map((candidate) => ({ candidate, far: distance(name, candidate) }))
+    .filter(({ candidate, far }) => far <= Math.max(1, Math.floor(candidate.length / 3)))
+    .sort((a, b) => a.far - b.far);
+  return first?.candidate;
+}
 
 /** Codecs by the name of an option. */
 export type OptionProps = Readonly<Record<string, t.Mixed>>;
@@ -75,3 +105,35 @@ export function options<P extends OptionProps, R extends OptionProps = Record<ne
   );
   return type;
 }
+
+/**
+ * A codec of objects with these fields, and any others. It decodes to a copy of the fields alone, each read once, so that
+ * a getter cannot answer differently after the check.
+ *
+ * @param name - Name of the objects, for "must be".
+ */
+export const fields = <P extends OptionProps>(
+  name: string,
+  props: P,
+): t.Type<{ readonly [K in keyof P]: t.TypeOf<P[K]> }, unknown> => {
+  type Fields = { readonly [K in keyof P]: t.TypeOf<P[K]> };
+  const type: t.Type<Fields, unknown> = new t.Type(
+    name,
+    (value): value is Fields => type.decode(value)._tag === 'Right',
+    (value, context) => {
+      if (typeof value !== 'object' || value === null) return t.failure(value, context);
+      const copy: Record<string, unknown> = {};
+      const errors: t.ValidationError[] = [];
+      for (const [key, codec] of Object.entries<t.Mixed>(props)) {
+        const given = (value as Readonly<Record<string, unknown>>)[key];
+        const result = codec.validate(given, t.appendContext(context, key, codec, given));
+        if (result._tag === 'Left') {
+          for (const error of result.left) errors.push(error);
+        } else if (result.right !== undefined) copy[key] = result.right;
+      }
+      return errors.length > 0 ? t.failures(errors) : t.success(copy as Fields);
+    },
+    t.identity,
+  );
+  return type;
+};

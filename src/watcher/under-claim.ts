@@ -1,6 +1,6 @@
 import { type Observable, tap, using } from 'rxjs';
 import type { Event } from '../event/event.ts';
-import type { RunContext } from './run-context.ts';
+import type { RunContext } from './run/run-context.ts';
 
 /**
  * Subscribes to `source` while the watcher's id is claimed on its store. An ephemeral watcher claims nothing: it has no

@@ -4,7 +4,7 @@ import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { type EventFilter, EventFilterCodec } from '../event/event-filter.ts';
 import { type EventIterator, EventIteratorCodec, trimHorizon } from '../event/event-iterator.ts';
-import type { AnyHandler, BatchHandler, EventHandler } from '../handling/event-handler.ts';
+import type { AnyHandler, BatchHandler, EventHandler } from '../handling/handler.ts';
 import {
   RETRY_DEFAULTS,
   type ResolvedRetryOptions,
@@ -12,10 +12,19 @@ import {
   retryOptionProps,
 } from '../handling/retry-options.ts';
 import { check } from '../validation/check.ts';
-import { described } from '../validation/described.ts';
-import { delay, wholeFrom } from '../validation/numbers.ts';
 import { type Given, options as optionsCodec } from '../validation/options.ts';
-import { fn, scheduler } from '../validation/parts.ts';
+import { delay, described, fn, scheduler, watcherName, wholeFrom } from '../validation/types.ts';
+
+const Id = t.type({ id: watcherName });
+
+/**
+ * Refuses an id that no store could keep a checkpoint under.
+ *
+ * @throws InvalidOptionsError
+ */
+export function checkWatcherId(id: unknown): void {
+  check(Id, { id }, (faults) => new InvalidOptionsError('watcher id', faults));
+}
 
 /** What can be chosen of a watcher. */
 export interface WatchOptions<E extends Event = Event> extends RetryOptions<E> {

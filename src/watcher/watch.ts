@@ -10,32 +10,46 @@ import {
   NEVER,
   Observable,
   of,
+  type Subscription,
   switchMap,
   takeUntil,
   tap,
   throwError,
+  using,
 } from 'rxjs';
 import { NoHandlerError, StoreClosedError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
-import { beside } from '../flow/beside.ts';
-import { observableFrom } from '../flow/observable-from.ts';
-import { Signal } from '../flow/signal.ts';
-import { Valve } from '../flow/valve.ts';
 import type { Outcome } from '../handling/outcome.ts';
+import { Signal } from '../scheduling/latch.ts';
+import { beside } from '../scheduling/merge-until-complete.ts';
+import { observableFrom } from '../scheduling/observable-from.ts';
+import { Valve } from '../scheduling/pause-switch.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { requireStore } from '../store/require-store.ts';
-import { aliveWhileOpen } from './alive-while-open.ts';
-import { checkWatcherId } from './check-watcher-id.ts';
-import { CheckpointWriter } from './checkpoint-writer.ts';
-import { createMemory } from './create-memory.ts';
-import { follow } from './follow.ts';
-import { lettersAhead } from './letters-ahead.ts';
-import { LoggingMonitor } from './logging-monitor.ts';
-import { type RunContext, tryAgain } from './run-context.ts';
-import { startPosition } from './start-position.ts';
+import { CheckpointWriter } from './run/checkpoint-writer.ts';
+import { follow } from './run/page-loop.ts';
+import { createMemory } from './run/progress-writer.ts';
+import { type RunContext, tryAgain } from './run/run-context.ts';
+import { startPosition } from './run/start-position.ts';
+import { lettersAhead } from './run/store-dead-letter.ts';
 import { underClaim } from './under-claim.ts';
-import { handlerOf, resolveWatchOptions, type WatchOptions } from './watch-options.ts';
-import { WatcherLog } from './watcher-log.ts';
+import { checkWatcherId, handlerOf, resolveWatchOptions, type WatchOptions } from './watch-options.ts';
+import { LoggingMonitor, WatcherLog } from './watcher-log.ts';
+
+/** Keeps the process alive while a run is not paused, until the returned subscription is unsubscribed. */
+const aliveWhileOpen = <E extends Event>({ isOpen$ }: Valve, store: EventStore<E>): Subscription =>
+  isOpen$
+    .pipe(
+      switchMap((isOpen) =>
+        isOpen
+          ? using(
+              () => store.keepAlive?.(),
+              () => NEVER,
+            )
+          : NEVER,
+      ),
+    )
+    .subscribe();
 
 /**
  * A watcher, from its start to its end: find the place, follow the log, handle, remember.

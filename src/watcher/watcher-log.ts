@@ -1,10 +1,12 @@
 import { EventHandlingError, type LeaseLostError } from '../errors.ts';
-import type { Skipped } from '../handling/outcome.ts';
+import type { HandlerContext } from '../handling/handler.ts';
+import type { InFlight } from '../handling/handling-context.ts';
+import type { Outcome, Skipped } from '../handling/outcome.ts';
+import { ownContext } from '../scheduling/call-context.ts';
 import { letterErrors } from '../store/dead-letter.ts';
-import { type Logger, processWarnings, type Reporter } from '../store/logger.ts';
-import type { WarningCode } from '../store/warning-code.ts';
-import { isFinal } from './is-final.ts';
-import type { WatcherState } from './watcher-stats.ts';
+import { type Logger, processWarnings, type Reporter, type WarningCode } from '../store/reporting/logger.ts';
+import type { WatcherState } from './managed/watcher.ts';
+import { isFinal, type RunMonitor } from './run/run-context.ts';
 
 /** Maximum number of lines of one kind within `PERIOD` milliseconds. */
 const LINES = 10;
@@ -135,4 +137,48 @@ export class WatcherLog {
     const omitted = last?.omitted ? ` (${last.omitted} similar lines were omitted before)` : '';
     return `watcher '${this.#id}': ${text()}${omitted}`;
   }
+}
+
+/** Monitor of a run that has no stats: it only logs what goes wrong, the start and the end. */
+export class LoggingMonitor implements RunMonitor {
+  readonly #log: WatcherLog;
+  /** Context of the subscriber: handlers are not called in that of the caller that stores an event. */
+  readonly #context = ownContext();
+  #isFinished = false;
+
+  constructor(log: WatcherLog) {
+    this.#log = log;
+  }
+
+  began(position: number): void {
+    this.#log.started(position);
+  }
+
+  failed(error: unknown): void {
+    this.#log.failure(error);
+  }
+
+  passed(_through: number, outcome?: Outcome): void {
+    if (outcome?.status === 'skipped') this.#log.givenUp(outcome);
+  }
+
+  finished(error?: unknown): void {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
+    if (error === undefined) this.#log.stopped();
+    else this.#log.failed(error);
+  }
+
+  inside<A, R>(attempt: InFlight, call: (argument: A, context: HandlerContext) => R, argument: A): R {
+    return this.#context.runInAsyncScope(call, undefined, argument, attempt);
+  }
+
+  attempting(): void {}
+  settled(): void {}
+  cutOff(): void {}
+  retrying(): void {}
+  following(): void {}
+  listening(): void {}
+  read(): void {}
+  checkpointed(): void {}
 }

@@ -1,7 +1,7 @@
 import { open } from 'lmdb';
 import type { EventLog } from 'rx-watcher';
-import { createLmdbEventLog, type LmdbParts } from '../../src/stores/lmdb/lmdb-event-log.ts';
-import { openVersions } from '../../src/stores/lmdb/version-rows.ts';
+import { createLmdbEventLog, type LmdbParts } from '../../src/engine/lmdb/lmdb-event-log.ts';
+import { openVersions } from '../../src/engine/lmdb/tables/table-version.ts';
 import { silent } from '../silent.ts';
 
 /** Opens an LMDB environment as a store on a path does. */

@@ -1,5 +1,5 @@
 import { describeEventLog } from 'rx-watcher/testing';
-import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
+import { createMemoryEventLog } from '../../src/engine/memory/memory-event-log.ts';
 import { runner } from './runner.ts';
 
 describeEventLog(runner, 'the engine in memory', {

@@ -4,9 +4,9 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { faultPaths } from '../../src/testing/conformance/fault-paths.ts';
-import { readAll } from '../../src/testing/conformance/read-all.ts';
-import { request } from '../../src/testing/conformance/requests.ts';
+import { faultPaths } from '../../src/testing/conformance/support/fault-paths.ts';
+import { readAll } from '../../src/testing/conformance/support/read-all.ts';
+import { request } from '../../src/testing/conformance/support/requests.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const codeUnit = fc

@@ -1,6 +1,6 @@
 import { createEventStore } from 'rx-watcher';
 import { describeEventStore } from 'rx-watcher/testing';
-import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
+import { createMemoryEventLog } from '../../src/engine/memory/memory-event-log.ts';
 import { runner } from './runner.ts';
 
 /** What an engine has to have, and nothing that it may leave. */

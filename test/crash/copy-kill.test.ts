@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
-import { readAll } from '../../src/testing/conformance/read-all.ts';
-import { created, span } from '../../src/testing/conformance/requests.ts';
+import { readAll } from '../../src/testing/conformance/support/read-all.ts';
+import { created, span } from '../../src/testing/conformance/support/requests.ts';
 import { eachDirectory } from '../conformance/each-directory.ts';
 
 const script = fileURLToPath(new URL('./copy-for-ever.mjs', import.meta.url));

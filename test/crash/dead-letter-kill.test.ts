@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
-import { lettersOf } from '../../src/testing/conformance/letters.ts';
-import { span } from '../../src/testing/conformance/requests.ts';
+import { lettersOf } from '../../src/testing/conformance/support/letters.ts';
+import { span } from '../../src/testing/conformance/support/requests.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 
 const giveUpForEver = fileURLToPath(new URL('./give-up-for-ever.mjs', import.meta.url));

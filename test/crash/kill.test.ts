@@ -2,8 +2,8 @@ import type { Event } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
-import { readAll } from '../../src/testing/conformance/read-all.ts';
-import { seqNums, span } from '../../src/testing/conformance/requests.ts';
+import { readAll } from '../../src/testing/conformance/support/read-all.ts';
+import { seqNums, span } from '../../src/testing/conformance/support/requests.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 import { type Acknowledged, appendAndKill } from './acknowledged.ts';
 

@@ -3,11 +3,11 @@ import { latest } from 'rx-watcher';
 import { type LmdbEventStore, openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom, take } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { readAll } from '../../src/testing/conformance/read-all.ts';
-import { request, seqNums, span } from '../../src/testing/conformance/requests.ts';
+import { readAll } from '../../src/testing/conformance/support/read-all.ts';
+import { request, seqNums, span } from '../../src/testing/conformance/support/requests.ts';
 import { eachDirectory } from '../conformance/each-directory.ts';
-import { otherProcess } from '../stores/lmdb/other-process.ts';
-import { type Program, startProcess } from '../stores/program.ts';
+import { otherProcess } from '../engine/lmdb/notify/other-process.ts';
+import { type Program, startProcess } from '../engine/program.ts';
 
 /** How many events are kept, and how many are appended at a time. */
 const KEPT = 5000;

@@ -7,7 +7,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { open } from 'lmdb';
-import { checkLmdbFile, prepareLmdbFile } from '../../dist/stores/lmdb/prepare-lmdb-file.js';
+import { checkLmdbFile, prepareLmdbFile } from '../../dist/engine/lmdb/open/prepare-lmdb-file.js';
 
 const [how, path, free] = process.argv.slice(2);
 

@@ -2,8 +2,8 @@ import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { expect, test } from 'vitest';
-import { readAll } from '../../src/testing/conformance/read-all.ts';
-import { seqNums, span } from '../../src/testing/conformance/requests.ts';
+import { readAll } from '../../src/testing/conformance/support/read-all.ts';
+import { seqNums, span } from '../../src/testing/conformance/support/requests.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 import { withLittleRoom } from './little-room.ts';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { trimHorizon } from 'rx-watcher';
 import { firstValueFrom, skip } from 'rxjs';
 import { expect, test } from 'vitest';
-import { eachStream } from '../stores/jetstream/each-stream.ts';
+import { eachStream } from '../engine/jetstream/each-stream.ts';
 import { handledIn, heldBefore, storedIn } from './figures.ts';
 import { makeRepository } from './make-repository.ts';
 import { Random } from './random.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { Operation } from 'rx-watcher';
 import { describe, expect, test } from 'vitest';
+import { OPERATIONS } from '../../src/event/event.ts';
 import { type EventFilter, EventFilterCodec, matches } from '../../src/event/event-filter.ts';
-import { OPERATIONS } from '../../src/event/operation.ts';
 
 const operation = fc.constantFrom(...OPERATIONS);
 const objectType = fc.constantFrom('Job', 'job', 'Execution', '');

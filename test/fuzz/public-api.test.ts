@@ -4,7 +4,7 @@ import { createMemoryStore } from 'rx-watcher/memory';
 import { EMPTY, firstValueFrom, from, isObservable, map, of, timeout } from 'rxjs';
 import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
-import { thenable } from '../flow/thenable.ts';
+import { thenable } from '../scheduling/thenable.ts';
 
 /** Number of calls, a few seconds of them; `RX_WATCHER_FUZZ=200000 npm test` makes many more. */
 const CALLS = Number(process.env['RX_WATCHER_FUZZ'] ?? 20_000);

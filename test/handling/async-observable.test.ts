@@ -2,7 +2,7 @@ import { firstValueFrom, Observable, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/memory.ts';
 import { watch } from '../../src/watcher/watch.ts';
-import { fillUp } from '../watcher/fill.ts';
+import { fillUp } from '../watcher/delivery/fill.ts';
 
 /** Watches one event by an `async` handler that returns this. */
 const watchOne = (result: Observable<unknown>) => {

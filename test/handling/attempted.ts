@@ -1,7 +1,7 @@
 import { watch } from '../../src/watcher/watch.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
-import { fill } from '../watcher/fill.ts';
-import { asMarbles, withStore } from '../watcher/virtual-store.ts';
+import { fill } from '../watcher/delivery/fill.ts';
+import { asMarbles, withStore } from '../watcher/delivery/virtual-store.ts';
 
 /** How a watcher of one event is to go on, in marbles. */
 export interface Attempted {

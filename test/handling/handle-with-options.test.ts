@@ -2,7 +2,7 @@ import { firstValueFrom, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { InvalidOptionsError } from '../../src/errors.ts';
 import { type HandleWithOptions, handleWith } from '../../src/handling/handle-with.ts';
-import { failureOf, faultPaths } from '../../src/testing/conformance/fault-paths.ts';
+import { failureOf, faultPaths } from '../../src/testing/conformance/support/fault-paths.ts';
 import { job } from './job.ts';
 
 const handling = (options: unknown) =>

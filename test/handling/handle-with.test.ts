@@ -2,10 +2,10 @@ import { EMPTY, NEVER, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { EventHandlingError } from '../../src/errors.ts';
 import type { Event } from '../../src/event/event.ts';
-import type { HandlerContext } from '../../src/handling/event-handler.ts';
 import { handleWith } from '../../src/handling/handle-with.ts';
-import { inVirtualTime } from '../flow/virtual-time.ts';
-import { asMarbles } from '../watcher/virtual-store.ts';
+import type { HandlerContext } from '../../src/handling/handler.ts';
+import { inVirtualTime } from '../scheduling/virtual-time.ts';
+import { asMarbles } from '../watcher/delivery/virtual-store.ts';
 import { job, jobs } from './job.ts';
 
 describe('handleWith', () => {

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/memory.ts';
 import { watch } from '../../src/watcher/watch.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
-import { fillUp } from '../watcher/fill.ts';
+import { fillUp } from '../watcher/delivery/fill.ts';
 
 /** Loads another copy of RxJS, which knows Observables by another symbol: that of a polyfill. */
 function loadOtherCopy(): typeof import('rxjs') {

@@ -8,7 +8,7 @@ import {
 } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { expect } from 'vitest';
-import { note } from '../../src/testing/conformance/note.ts';
+import { note } from '../../src/testing/conformance/support/note.ts';
 import type { LogModel, PageQuery } from '../../src/testing/log-model.ts';
 import type { RealStore } from './real-store.ts';
 

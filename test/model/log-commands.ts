@@ -2,7 +2,7 @@ import { createEventStore, type EventLog, type EventStore } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { expect } from 'vitest';
 import { trimThrough } from '../../src/testing/conformance/log-fixture.ts';
-import type { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
+import type { VirtualTime } from '../../src/testing/conformance/support/virtual-time.ts';
 import { type CommandOn, command } from './commands.ts';
 
 /** A store, and the log that it stands on. */

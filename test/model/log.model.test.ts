@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { EventLog } from 'rx-watcher';
 import { expect, test } from 'vitest';
-import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
+import { createMemoryEventLog } from '../../src/engine/memory/memory-event-log.ts';
 import { LogModel } from '../../src/testing/log-model.ts';
 import { openLmdbLog } from '../conformance/lmdb-log.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';

@@ -1,7 +1,7 @@
 import type { Event, EventStore } from 'rx-watcher';
 import { afterSequenceNumber } from 'rx-watcher';
-import { type Notes, note } from '../../src/testing/conformance/note.ts';
-import { VirtualTime } from '../../src/testing/conformance/virtual-time.ts';
+import { type Notes, note } from '../../src/testing/conformance/support/note.ts';
+import { VirtualTime } from '../../src/testing/conformance/support/virtual-time.ts';
 
 /** A store, its clock, and somebody who follows it all the time. */
 export class RealStore<S extends EventStore = EventStore> {

@@ -5,7 +5,7 @@
 const inFile = (file, faults) => faults.map(([name, find, replace]) => ({ name, file, find, replace }));
 
 const engines = [
-  ...inFile('src/stores/memory/memory-event-log.ts', [
+  ...inFile('src/engine/memory/memory-event-log.ts', [
     ['numbers are off by one', 'const firstSeqNum = latest + 1;', 'const firstSeqNum = latest;'],
     ['the clock goes back', 'Math.max(now, lastTime)', 'now'],
     ['an append wakes nobody', 'appended$.next();\n      return { firstSeqNum', 'return { firstSeqNum'],
@@ -20,14 +20,14 @@ const engines = [
     ['GC ignores the age', ' || timestamp > notAfter', ''],
     ['the map of checkpoints is the very own', 'of(new Map(checkpoints))', 'of(checkpoints)'],
   ]),
-  ...inFile('src/stores/memory/memory-letters.ts', [
+  ...inFile('src/engine/memory/memory-event-log.ts', [
     [
       'a dead letter leaves the checkpoint',
       'if (checkpoint !== undefined) setCheckpoint(watcherId, checkpoint);',
       '',
     ],
   ]),
-  ...inFile('src/stores/lmdb/lmdb-event-log.ts', [
+  ...inFile('src/engine/lmdb/lmdb-event-log.ts', [
     ['GC ignores checkpoints', 'heedCheckpoints ? checkpoints.below(bound) : bound', 'bound'],
     ['GC ignores running watchers', 'Math.min(upTo, released?.() ?? upTo,', 'Math.min(upTo,'],
     [
@@ -37,40 +37,40 @@ const engines = [
     ],
     ['a dead letter leaves the checkpoint', 'void progress?.put();', ''],
   ]),
-  ...inFile('src/stores/lmdb/lowest-checkpoint.ts', [
+  ...inFile('src/engine/lmdb/tables/lowest-checkpoint.ts', [
     ['GC does not notice a checkpoint that goes back', 'known.mark !== mark || ', ''],
   ]),
-  ...inFile('src/stores/lmdb/log-table.ts', [
+  ...inFile('src/engine/lmdb/tables/events-table.ts', [
     ['numbers are given again when all is gone', 'lastKey() || readMark(events).trimmedThrough', 'lastKey()'],
     ['the clock goes back when all is gone', 'trimmedAt: timeOf(upTo, 0)', 'trimmedAt: 0'],
     ['a place in time is off by one', 'low = middle + 1;', 'low = middle + 2;'],
   ]),
-  ...inFile('src/stores/lmdb/log-batch.ts', [
+  ...inFile('src/engine/lmdb/append/append-batch.ts', [
     ['the clock goes back', 'timestamp = Math.max(timestamp, now);', 'timestamp = now;'],
   ]),
-  ...inFile('src/stores/lmdb/read-chunks.ts', [
+  ...inFile('src/engine/lmdb/chunks/scan-chunks.ts', [
     ['a chunk of several types is passed over', 'types.some(', 'types.every('],
     ['a page has one event too many', 'scan.records.length >= maxGiven', 'scan.records.length > maxGiven'],
   ]),
-  ...inFile('src/stores/lmdb/appender.ts', [
+  ...inFile('src/engine/lmdb/append/group-commit.ts', [
     ['a group of appends is committed in reverse', 'group = waiting;', 'group = waiting.reverse();'],
   ]),
 ];
 
 const store = [
-  ...inFile('src/store/place.ts', [
+  ...inFile('src/store/read/position.ts', [
     ['a place by number is off by one', 'iterator.sequenceNumber - 1)', 'iterator.sequenceNumber)'],
     ['the oldest event is refused', 'after + 1 < oldest', 'after < oldest'],
     ['events that are gone are passed over', "'sequenceNumber' in iterator && after + 1 < oldest", 'false'],
   ]),
-  ...inFile('src/store/replay.ts', [
+  ...inFile('src/store/read/replay.ts', [
     ['a live stream does not complete on close', 'isClosed() || place.after >= end', 'place.after >= end'],
     ['a replay goes beyond its end', 'if (!live) end = latest;', ''],
   ]),
-  ...inFile('src/store/tail.ts', [
+  ...inFile('src/store/read/append-notifier.ts', [
     ['close and append wake nobody', 'for (const subscriber of woken) subscriber.complete();', ''],
   ]),
-  ...inFile('src/store/poll-page.ts', [
+  ...inFile('src/store/read/long-poll.ts', [
     [
       'a request cannot choose how long it waits',
       '.timeout(longPollingTimeout)',
@@ -78,17 +78,17 @@ const store = [
     ],
     ['the limit of a page is forgotten', 'maxGiven: limit === 0 ? batchSize : limit', 'maxGiven: batchSize'],
   ]),
-  ...inFile('src/store/gate.ts', [
+  ...inFile('src/store/open-guard.ts', [
     ['a closed store goes on', 'if (closed.isGiven) throw new StoreClosedError();', ''],
   ]),
-  ...inFile('src/store/places-held.ts', [
+  ...inFile('src/store/retention/retention-pins.ts', [
     [
       'GC overtakes all watchers but the quickest',
       'lowest = Math.min(lowest, place());',
       'lowest = place();',
     ],
   ]),
-  ...inFile('src/retention/next-trim.ts', [
+  ...inFile('src/store/retention/retention-policy.ts', [
     ['GC lets go of more than gcMaxRecordsPerRun', 'Math.min(SLICE, log.left)', 'SLICE'],
     [
       'GC keeps one event beyond the cap',
@@ -114,7 +114,7 @@ const handling = [
       'if (isSettled) return;',
     ],
   ]),
-  ...inFile('src/handling/pursue.ts', [
+  ...inFile('src/handling/run-attempts.ts', [
     ['stop cuts a retry off that is under way', '(inFlight ? landed$ : of(undefined))', 'of(undefined)'],
     [
       'no attempt takes too long',
@@ -128,14 +128,14 @@ const handling = [
 ];
 
 const watcher = [
-  ...inFile('src/watcher/read-events.ts', [
+  ...inFile('src/watcher/run/page-reader.ts', [
     [
       'the filter is forgotten',
       'const { filter, checkpointInterval } = options;',
       'const { checkpointInterval } = options, filter = undefined;',
     ],
   ]),
-  ...inFile('src/watcher/follow.ts', [
+  ...inFile('src/watcher/run/page-loop.ts', [
     [
       'the checkpoint is stored before the handling',
       'const outcomes = delivery.deliver(event);',
@@ -169,14 +169,14 @@ const watcher = [
     ['a watcher does not end with its store', 'merge(stop$, store.closed$ ?? NEVER)', 'merge(stop$)'],
     ['a pause lets the rest of the page pass', 'mayBegin: () => valve.isOpen &&', 'mayBegin: () => true &&'],
   ]),
-  ...inFile('src/watcher/prefix.ts', [
+  ...inFile('src/watcher/run/progress-tracker.ts', [
     [
       'the checkpoint is at the event in hand',
       'this.#reached : this.#oldest - 1;',
       'this.#reached : this.#oldest;',
     ],
   ]),
-  ...inFile('src/watcher/start-position.ts', [
+  ...inFile('src/watcher/run/start-position.ts', [
     ['a checkpoint of 0 is taken for none', 'if (checkpoint !== undefined) return', 'if (checkpoint) return'],
     [
       'a watcher resumes one event too far',
@@ -185,53 +185,53 @@ const watcher = [
     ],
     ['latest is taken for the beginning', "else if (initial.type !== 'latest')", 'else'],
   ]),
-  ...inFile('src/watcher/create-memory.ts', [
+  ...inFile('src/watcher/run/progress-writer.ts', [
     ['a manual checkpoint is stored by itself', " || options.checkpoint === 'manual'", ''],
     ['an ephemeral watcher stores its checkpoint', 'options.ephemeral || ', ''],
   ]),
-  ...inFile('src/operators/create-saver.ts', [
+  ...inFile('src/scheduling/coalescing-writer.ts', [
     ['stop flushes nothing', 'flushed: defer(() => {\n      writeNow();', 'flushed: defer(() => {'],
   ]),
-  ...inFile('src/watcher/manual-checkpoint.ts', [
+  ...inFile('src/watcher/managed/checkpoint-command.ts', [
     ['a checkpoint may pass what was handled', 'seqNum > Math.max(reached, present)', 'false'],
   ]),
-  ...inFile('src/watcher/seeking.ts', [
+  ...inFile('src/watcher/managed/seek-command.ts', [
     ['a seek does not move the checkpoint', 'await held.storeCheckpoint(id, seqNum);', ''],
   ]),
-  ...inFile('src/watcher/watcher-run.ts', [
+  ...inFile('src/watcher/managed/watcher-run.ts', [
     ['a stop that is late aborts nothing', 'for (const attempt of this.#attempts) attempt.abort();', ''],
   ]),
-  ...inFile('src/watcher/watcher-views.ts', [
+  ...inFile('src/watcher/managed/watcher-observables.ts', [
     [
       'an event in hand counts as caught up',
       'record.passedThrough >= latest',
       'record.handedThrough >= latest',
     ],
   ]),
-  ...inFile('src/watcher/in-batches.ts', [
+  ...inFile('src/watcher/run/dispatch.ts', [
     ['a batch has one event too many', 'gathered.length < size', 'gathered.length <= size'],
   ]),
-  ...inFile('src/flow/limiter.ts', [
+  ...inFile('src/scheduling/semaphore.ts', [
     ['one handler too many at the same time', 'running < limit', 'running <= limit'],
   ]),
-  ...inFile('src/watcher/by-key.ts', [
+  ...inFile('src/watcher/run/keyed-dispatch.ts', [
     [
       'events of one key are handled at the same time',
       'if (lane === undefined) begin',
       'if (lane === undefined || lane.length === 0) begin',
     ],
   ]),
-  ...inFile('src/watcher/redrive.ts', [
+  ...inFile('src/watcher/managed/redrive-command.ts', [
     ['a letter stays after its redrive', 'from(store.deleteDeadLetter(id, seqNum))', 'of(undefined)'],
   ]),
 ];
 
 const sharing = [
-  ...inFile('src/stores/memory/memory-leases.ts', [
+  ...inFile('src/engine/memory/memory-event-log.ts', [
     ['memory writes a lease over whatever it is', '!== revision) return', '!== revision && false) return'],
     ['memory heeds no token', 'fence === undefined || fence === token', 'true'],
   ]),
-  ...inFile('src/stores/lmdb/lease-table.ts', [
+  ...inFile('src/engine/lmdb/tables/leases-table.ts', [
     ['lmdb writes a lease over whatever it is', '!== revision) return undefined;', '< 0) return undefined;'],
     ['lmdb heeds no token', 'if (fence === token) return undefined;', 'return undefined;'],
     ['lmdb tells nobody of a release', 'releases() + 1', 'releases()'],
@@ -243,21 +243,21 @@ const sharing = [
       'true',
     ],
   ]),
-  ...inFile('src/watcher/fenced-store.ts', [
+  ...inFile('src/watcher/lease/ownership.ts', [
     [
       'a checkpoint bears no token',
       'store.storeCheckpoint(watcherId, seqNum, tenure.token)',
       'store.storeCheckpoint(watcherId, seqNum)',
     ],
   ]),
-  ...inFile('src/watcher/lease-keeper.ts', [['a lease is not given back', 'finalize(giveBack),', '']]),
-  ...inFile('src/watcher/stand-by.ts', [
+  ...inFile('src/watcher/lease/lease-elector.ts', [['a lease is not given back', 'finalize(giveBack),', '']]),
+  ...inFile('src/watcher/lease/lease-elector.ts', [
     ['nobody stands by', 'if (isFree(lease)) return', 'if (true) return'],
   ]),
-  ...inFile('src/stores/memory/memory-event-log.ts', [
+  ...inFile('src/engine/memory/memory-event-log.ts', [
     ['memory restores what does not follow', 'latest > 0 && after !== latest', 'false'],
   ]),
-  ...inFile('src/stores/lmdb/log-table.ts', [
+  ...inFile('src/engine/lmdb/tables/events-table.ts', [
     ['lmdb restores what does not follow', 'latest > 0 && after !== latest', 'false'],
     ['lmdb begins at 1 whatever is restored', 'if (after > latest) writeMark', 'if (false) writeMark'],
   ]),

@@ -20,7 +20,7 @@ const suites = [
 
 /** A fault in one engine cannot be noticed on the other. */
 const suitesFor = ({ file }) =>
-  suites.filter(({ engine }) => !file.startsWith('src/stores/') || file.startsWith(`src/stores/${engine}/`));
+  suites.filter(({ engine }) => !file.startsWith('src/engine/') || file.startsWith(`src/engine/${engine}/`));
 
 /** A copy of the repository, as far as the suites need it. */
 function makeCopy(name) {

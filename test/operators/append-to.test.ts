@@ -4,7 +4,7 @@ import type { Event, StoreEventRequest } from '../../src/event/event.ts';
 import { createMemoryStore } from '../../src/memory.ts';
 import { appendTo } from '../../src/operators/append-to.ts';
 import type { EventStore } from '../../src/store/event-store.ts';
-import { nextTurn } from '../flow/next-turn.ts';
+import { nextTurn } from '../scheduling/next-turn.ts';
 import { storedEvent } from './stored-event.ts';
 
 const request = (objectType: string): StoreEventRequest => ({ operation: 'CREATE', objectType, object: {} });

@@ -1,9 +1,9 @@
 import { firstValueFrom, from, lastValueFrom, take, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/memory.ts';
+import type { Progress } from '../../src/operators/checkpoint-to.ts';
 import { checkpointTo } from '../../src/operators/checkpoint-to.ts';
-import type { Progress } from '../../src/operators/progress-of.ts';
-import { inVirtualTime } from '../flow/virtual-time.ts';
+import { inVirtualTime } from '../scheduling/virtual-time.ts';
 import { GatedCheckpoints } from './gated-checkpoints.ts';
 import { storedEvent } from './stored-event.ts';
 

@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 import type { EventFilter } from '../../src/event/event-filter.ts';
 import { filterEvents } from '../../src/operators/filter-events.ts';
-import { inVirtualTime } from '../flow/virtual-time.ts';
+import { inVirtualTime } from '../scheduling/virtual-time.ts';
 import { storedEvent } from './stored-event.ts';
 
 const values = {

@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import { describe, expectTypeOf, it } from 'vitest';
 import type { Event } from '../../src/event/event.ts';
 import { ofType } from '../../src/operators/of-type.ts';
-import { inVirtualTime } from '../flow/virtual-time.ts';
+import { inVirtualTime } from '../scheduling/virtual-time.ts';
 import { storedEvent } from './stored-event.ts';
 
 type JobEvent = Event<{ readonly jobId: string }, 'Job'>;

@@ -15,8 +15,8 @@ import { inspectLmdbFile } from 'rx-watcher/lmdb';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { from, lastValueFrom, NEVER, type OperatorFunction, of } from 'rxjs';
 import { expect, test } from 'vitest';
-import { failureOf } from '../../src/testing/conformance/fault-paths.ts';
-import { created } from '../../src/testing/conformance/requests.ts';
+import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts';
+import { created } from '../../src/testing/conformance/support/requests.ts';
 
 const revoked = (): object => {
   const { proxy, revoke } = Proxy.revocable({}, {});

@@ -1,5 +1,4 @@
-import type { Event } from '../../src/event/event.ts';
-import type { Operation } from '../../src/event/operation.ts';
+import type { Event, Operation } from '../../src/event/event.ts';
 
 /** An event as a store would give it. */
 export const storedEvent = (seqNum: number, objectType = 'Job', operation: Operation = 'CREATE'): Event => ({

@@ -1,5 +1,6 @@
 import { asyncScheduler, firstValueFrom, lastValueFrom, retry, take, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { createMemoryEventLog } from '../../src/engine/memory/memory-event-log.ts';
 import {
   CopyConflictError,
   InvalidOptionsError,
@@ -10,13 +11,12 @@ import { createMemoryStore } from '../../src/memory.ts';
 import { type CopyProgress, copyLog } from '../../src/store/copy-log.ts';
 import { createEventStore } from '../../src/store/create-event-store.ts';
 import type { EventStore } from '../../src/store/event-store.ts';
-import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
-import { failureOf } from '../../src/testing/conformance/fault-paths.ts';
-import { readAll } from '../../src/testing/conformance/read-all.ts';
-import { created, seqNums, span } from '../../src/testing/conformance/requests.ts';
+import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts';
+import { readAll } from '../../src/testing/conformance/support/read-all.ts';
+import { created, seqNums, span } from '../../src/testing/conformance/support/requests.ts';
 import { faultyStore } from '../../src/testing/faulty-store.ts';
-import { VirtualClock } from '../flow/virtual-clock.ts';
-import { trimmableStore } from '../watcher/log-stores.ts';
+import { VirtualClock } from '../scheduling/virtual-clock.ts';
+import { trimmableStore } from '../watcher/delivery/log-stores.ts';
 
 /** A log of so many events, three at each time, and a checkpoint. */
 async function filled(count: number) {

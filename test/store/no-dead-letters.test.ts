@@ -1,13 +1,13 @@
 import { EMPTY, lastValueFrom, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { createMemoryEventLog } from '../../src/engine/memory/memory-event-log.ts';
 import { InvalidOptionsError } from '../../src/errors.ts';
 import { createEventStore } from '../../src/store/create-event-store.ts';
 import type { EventStore } from '../../src/store/event-store.ts';
-import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
-import { failureOf, faultPaths } from '../../src/testing/conformance/fault-paths.ts';
-import { letter, lettersOf } from '../../src/testing/conformance/letters.ts';
-import { created } from '../../src/testing/conformance/requests.ts';
-import { createManager } from '../../src/watcher/create-manager.ts';
+import { failureOf, faultPaths } from '../../src/testing/conformance/support/fault-paths.ts';
+import { letter, lettersOf } from '../../src/testing/conformance/support/letters.ts';
+import { created } from '../../src/testing/conformance/support/requests.ts';
+import { createManager } from '../../src/watcher/managed/manager.ts';
 import { statsIn } from '../watcher/managed.ts';
 
 /** A store on an engine from before there were dead letters. */

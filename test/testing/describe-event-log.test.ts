@@ -1,7 +1,7 @@
 import { describeEventLog } from 'rx-watcher/testing';
 import { map } from 'rxjs';
 import { expect, it } from 'vitest';
-import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
+import { createMemoryEventLog } from '../../src/engine/memory/memory-event-log.ts';
 import { fakeRunner } from './fake-runner.ts';
 
 function declared(open: typeof createMemoryEventLog, reopen = false) {

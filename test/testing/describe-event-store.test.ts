@@ -1,7 +1,7 @@
 import { createEventStore, type EventLog } from 'rx-watcher';
 import { describeEventStore, type StoreSupport } from 'rx-watcher/testing';
 import { describe, expect, it } from 'vitest';
-import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
+import { createMemoryEventLog } from '../../src/engine/memory/memory-event-log.ts';
 import { type DeclaredTest, fakeRunner } from './fake-runner.ts';
 
 const NONE: StoreSupport = {

@@ -3,11 +3,11 @@ import { createMemoryStore } from 'rx-watcher/memory';
 import { faultyStore, request, type StoreFault } from 'rx-watcher/testing';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { failureOf } from '../../src/testing/conformance/fault-paths.ts';
-import { letter } from '../../src/testing/conformance/letters.ts';
-import { note } from '../../src/testing/conformance/note.ts';
-import { readPage } from '../../src/testing/conformance/read-all.ts';
-import { created, seqNums, span } from '../../src/testing/conformance/requests.ts';
+import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts';
+import { letter } from '../../src/testing/conformance/support/letters.ts';
+import { note } from '../../src/testing/conformance/support/note.ts';
+import { readPage } from '../../src/testing/conformance/support/read-all.ts';
+import { created, seqNums, span } from '../../src/testing/conformance/support/requests.ts';
 
 const NO = new Error('no');
 

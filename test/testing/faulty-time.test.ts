@@ -12,9 +12,9 @@ import {
 import { map } from 'rxjs';
 import { type RunHelpers, TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
-import { note } from '../../src/testing/conformance/note.ts';
-import { readAll } from '../../src/testing/conformance/read-all.ts';
-import { VirtualClock } from '../flow/virtual-clock.ts';
+import { note } from '../../src/testing/conformance/support/note.ts';
+import { readAll } from '../../src/testing/conformance/support/read-all.ts';
+import { VirtualClock } from '../scheduling/virtual-clock.ts';
 
 const NO = new Error('no');
 

@@ -4,9 +4,9 @@ import { createMemoryStore } from 'rx-watcher/memory';
 import { faultyStore, loadEvents } from 'rx-watcher/testing';
 import { lastValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { failureOf } from '../../src/testing/conformance/fault-paths.ts';
-import { readAll } from '../../src/testing/conformance/read-all.ts';
-import { created, span } from '../../src/testing/conformance/requests.ts';
+import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts';
+import { readAll } from '../../src/testing/conformance/support/read-all.ts';
+import { created, span } from '../../src/testing/conformance/support/requests.ts';
 
 const good = JSON.stringify(created(1));
 const line = (parts: object) => JSON.stringify({ ...created(1), ...parts });

@@ -6,11 +6,11 @@ import { createMemoryStore } from 'rx-watcher/memory';
 import { dumpEvents, loadEvents, request } from 'rx-watcher/testing';
 import { lastValueFrom, map, toArray } from 'rxjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { note } from '../../src/testing/conformance/note.ts';
-import { readAll } from '../../src/testing/conformance/read-all.ts';
-import { created, span } from '../../src/testing/conformance/requests.ts';
+import { note } from '../../src/testing/conformance/support/note.ts';
+import { readAll } from '../../src/testing/conformance/support/read-all.ts';
+import { created, span } from '../../src/testing/conformance/support/requests.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
-import { onEachEngine } from '../retention/each-engine.ts';
+import { onEachEngine } from '../store/retention/each-engine.ts';
 
 const dumped = (store: EventStore): Promise<readonly string[]> =>
   lastValueFrom(dumpEvents(store).pipe(toArray()));

@@ -2,12 +2,12 @@ import { createMemoryStore } from 'rx-watcher/memory';
 import { loadEvents } from 'rx-watcher/testing';
 import { lastValueFrom, take, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { failureOf } from '../../src/testing/conformance/fault-paths.ts';
-import { note } from '../../src/testing/conformance/note.ts';
-import { readAll } from '../../src/testing/conformance/read-all.ts';
-import { created, request } from '../../src/testing/conformance/requests.ts';
-import { nextTurn } from '../flow/next-turn.ts';
-import { onEachEngine } from '../retention/each-engine.ts';
+import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts';
+import { note } from '../../src/testing/conformance/support/note.ts';
+import { readAll } from '../../src/testing/conformance/support/read-all.ts';
+import { created, request } from '../../src/testing/conformance/support/requests.ts';
+import { nextTurn } from '../scheduling/next-turn.ts';
+import { onEachEngine } from '../store/retention/each-engine.ts';
 
 /** Lines that are made as they are asked for, and what became of their reader. */
 function source(count: number, line: string) {

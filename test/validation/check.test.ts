@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import { type Fault, InvalidOptionsError } from 'rx-watcher';
 import { describe, expect, test } from 'vitest';
 import { check } from '../../src/validation/check.ts';
-import { described } from '../../src/validation/described.ts';
+import { described } from '../../src/validation/types.ts';
 
 const faultsOf = (codec: t.Mixed, value: unknown): readonly Fault[] => {
   try {

@@ -1,6 +1,6 @@
 import type * as t from 'io-ts';
 import { describe, expect, test } from 'vitest';
-import { duration, durationOrInfinity, wholeFrom, wholeOrInfinity } from '../../src/validation/numbers.ts';
+import { duration, durationOrInfinity, wholeFrom, wholeOrInfinity } from '../../src/validation/types.ts';
 
 const values = [
   -1,

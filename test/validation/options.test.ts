@@ -18,8 +18,8 @@ import { openJetStreamStore } from 'rx-watcher/jetstream';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { EMPTY, lastValueFrom, of } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { createMemoryEventLog } from '../../src/stores/memory/memory-event-log.ts';
-import { failureOf } from '../../src/testing/conformance/fault-paths.ts';
+import { createMemoryEventLog } from '../../src/engine/memory/memory-event-log.ts';
+import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts';
 
 const store = createMemoryStore();
 const manager = createManager(store);

@@ -1,9 +1,9 @@
 import type * as t from 'io-ts';
 import { asapScheduler, asyncScheduler, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { defined } from '../../src/validation/defined.ts';
-import { filledText, fn, scheduler, typeName, watcherName } from '../../src/validation/parts.ts';
-import { show } from '../../src/validation/show.ts';
+import { show } from '../../src/validation/format-value.ts';
+import { defined } from '../../src/validation/options.ts';
+import { filledText, fn, scheduler, typeName, watcherName } from '../../src/validation/types.ts';
 
 const texts = [
   'a',

@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs';
-import type { EventHandler, HandlerContext } from '../../src/handling/event-handler.ts';
+import type { EventHandler, HandlerContext } from '../../src/handling/handler.ts';
 
 /** A handler whose attempts end when the test says so. */
 export class ByHand {

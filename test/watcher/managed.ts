@@ -1,15 +1,14 @@
 import { filter, firstValueFrom } from 'rxjs';
 import { createMemoryStore } from '../../src/memory.ts';
 import type { EventStore } from '../../src/store/event-store.ts';
-import { createManager } from '../../src/watcher/create-manager.ts';
-import type { ManagerOptions } from '../../src/watcher/manager-options.ts';
+import type { ManagerOptions } from '../../src/watcher/managed/manager.ts';
+import { createManager } from '../../src/watcher/managed/manager.ts';
+import type { Watcher, WatcherState, WatcherStats } from '../../src/watcher/managed/watcher.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
-import type { Watcher } from '../../src/watcher/watcher.ts';
-import type { WatcherState, WatcherStats } from '../../src/watcher/watcher-stats.ts';
-import { nextTurn } from '../flow/next-turn.ts';
-import { VirtualClock } from '../flow/virtual-clock.ts';
+import { nextTurn } from '../scheduling/next-turn.ts';
+import { VirtualClock } from '../scheduling/virtual-clock.ts';
 import { ByHand } from './by-hand.ts';
-import { fillUp } from './fill.ts';
+import { fillUp } from './delivery/fill.ts';
 
 /** Those of the watcher, and how many events there are, and whether it is under a lease. */
 type ManagedOptions = WatchOptions & ManagerOptions & { readonly events?: number };

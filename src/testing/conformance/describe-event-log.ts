@@ -1,10 +1,10 @@
 import type { EventLog } from '../../index.ts';
+import { describeLogReading } from './engine/log-reading.ts';
+import { describeLogReopening } from './engine/log-reopening.ts';
+import { describeLogTrimming } from './engine/log-trimming.ts';
 import type { LogFixture, OpenLog, TestedLog } from './log-fixture.ts';
-import { describeLogReading } from './log-reading.ts';
-import { describeLogReopening } from './log-reopening.ts';
-import { describeLogTrimming } from './log-trimming.ts';
 import { type TestRunner, withEach } from './runner.ts';
-import type { LogSuite } from './suite.ts';
+import type { LogSuite } from './support/suite.ts';
 
 /** A log is closed once: by its test, or by what comes after. */
 function closedOnce(log: EventLog): EventLog {

@@ -1,0 +1,29 @@
+import type { Operation } from '../../event/event.ts';
+
+/** An event that has no place in the log yet, its object already in bytes. */
+export interface RecordDraft {
+  /** What happened to the object. */
+  readonly operation: Operation;
+  /** What kind of object it is. */
+  readonly objectType: string;
+  /** The serialized object. The engine may keep the array; nobody changes it. Of a stored record, the read may throw. */
+  readonly payload: Uint8Array;
+}
+
+/** An event as the engine holds it: the header, and an object still in bytes. */
+export interface StoredRecord extends RecordDraft {
+  /** Its number. */
+  readonly seqNum: number;
+  /** When it was appended, in milliseconds since 1970. */
+  readonly timestamp: number;
+  /** The payloads that this one lies among, where they are ASCII and the engine has them at hand as text. */
+  readonly texts?: PayloadTexts | undefined;
+  /** Its place among them. */
+  readonly index?: number;
+}
+
+/** Payloads that lie side by side, as text: few enough, or small enough, to be decoded at a stretch. */
+export interface PayloadTexts {
+  /** Those from one place to another, with commas between. */
+  text(first: number, last: number): string;
+}

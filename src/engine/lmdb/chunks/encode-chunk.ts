@@ -1,0 +1,74 @@
+import { crc32 } from 'node:zlib';
+import { OPERATIONS } from '../../../event/event.ts';
+import type { StoredRecord } from '../../contract/record.ts';
+import { CHUNK_BYTES, CHUNK_RECORDS, CHUNK_SPAN, headChecksum, LAYOUT } from './chunk-format.ts';
+
+const COMMA = ','.charCodeAt(0);
+
+/** Gives each object type its index, in the order in which they are met. */
+function typeTable(records: readonly StoredRecord[]): Map<string, number> {
+  const table = new Map<string, number>();
+  for (const { objectType } of records) {
+    if (!table.has(objectType)) table.set(objectType, table.size);
+  }
+  return table;
+}
+
+function writeTypes(chunk: Buffer, names: readonly Buffer[]): number {
+  let at = chunk.writeUInt16LE(names.length, LAYOUT.typeCountAt);
+  for (const name of names) {
+    at = chunk.writeUInt16LE(name.length, at);
+    at += name.copy(chunk, at);
+  }
+  return at;
+}
+
+/** The bytes of a chunk of contiguous records, at least one. */
+export function encodeChunk(records: readonly StoredRecord[]): Buffer {
+  const types = typeTable(records);
+  const names = [...types.keys()].map((name) => Buffer.from(name, 'utf8'));
+  const namesLength = names.reduce((sum, name) => sum + 2 + name.length, 0);
+  const headLength = LAYOUT.typesAt + namesLength + records.length * LAYOUT.entryBytes;
+  const payloadLength = records.reduce((sum, { payload }) => sum + payload.length + 1, 0);
+  const baseTime = (records[0] as StoredRecord).timestamp;
+
+  const chunk = Buffer.allocUnsafe(headLength + payloadLength);
+  chunk.writeUInt8(LAYOUT.version, 0);
+  chunk.writeUInt32LE(headLength, LAYOUT.headLengthAt);
+  chunk.writeUInt32LE(records.length, LAYOUT.countAt);
+  chunk.writeDoubleLE(baseTime, LAYOUT.baseTimeAt);
+  let at = writeTypes(chunk, names);
+  let begin = 0;
+  for (const { operation, objectType, timestamp, payload } of records) {
+    const end = begin + payload.length;
+    chunk.set(payload, headLength + begin);
+    chunk.writeUInt8(COMMA, headLength + end);
+    begin = end + 1;
+    at = chunk.writeUInt8(OPERATIONS.indexOf(operation), at);
+    at = chunk.writeUInt16LE(types.get(objectType) as number, at);
+    at = chunk.writeUInt32LE(timestamp - baseTime, at);
+    at = chunk.writeUInt32LE(end, at);
+    at = chunk.writeUInt32LE(crc32(payload), at);
+  }
+  chunk.writeUInt32LE(crc32(chunk.subarray(headLength)), LAYOUT.payloadCrcAt);
+  const { seqNum } = records.at(-1) as StoredRecord;
+  chunk.writeUInt32LE(headChecksum(chunk, headLength, seqNum), LAYOUT.crcAt);
+  return chunk;
+}
+
+/** Splits contiguous records into chunks within their bounds. */
+export function* chunksOf(records: readonly StoredRecord[]): Generator<readonly StoredRecord[]> {
+  let start = 0;
+  let bytes = 0;
+  for (const [index, { payload, timestamp }] of records.entries()) {
+    const span = timestamp - (records[start] as StoredRecord).timestamp;
+    const full = index - start >= CHUNK_RECORDS || bytes + payload.length > CHUNK_BYTES || span > CHUNK_SPAN;
+    if (full && index > start) {
+      yield records.slice(start, index);
+      start = index;
+      bytes = 0;
+    }
+    bytes += payload.length;
+  }
+  if (start < records.length) yield records.slice(start);
+}

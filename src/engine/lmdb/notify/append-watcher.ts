@@ -1,0 +1,63 @@
+import type { RootDatabase } from 'lmdb';
+import { Subject } from 'rxjs';
+import { StoreError } from '../../../errors.ts';
+import type { Reporter } from '../../../store/reporting/logger.ts';
+import { textOf } from '../../../validation/format-value.ts';
+import type { StoredRecord } from '../../contract/record.ts';
+import { fileWrites, type OwnWrites } from './watch-data-file.ts';
+
+/**
+ * Notices that the log has grown, whoever it was that appended.
+ *
+ * @param readLatest - Reads the latest number as it is now.
+ * @param own - What this process writes just now.
+ * @throws StoreError if the system cannot watch the file.
+ */
+export function watchGrowth(env: RootDatabase, readLatest: () => number, own: OwnWrites, logger: Reporter) {
+  const grown$ = new Subject<void>();
+  let known = readLatest();
+  let failure: unknown;
+  let justAppended: readonly StoredRecord[] = [];
+
+  const reach = (latest: number, records: readonly StoredRecord[] = []) => {
+    if (latest <= known) return;
+    known = latest;
+    justAppended = records;
+    grown$.next();
+    justAppended = [];
+  };
+  const look = () => {
+    let latest = known;
+    try {
+      latest = readLatest();
+    } catch (error) {
+      logger.error(`cannot look for new events: ${textOf(error)}`, 'RX_WATCHER_APPENDS_UNNOTICED');
+    }
+    reach(latest);
+  };
+  const writes = fileWrites(env, own).subscribe({
+    next: look,
+    error(error) {
+      failure = error;
+      logger.error(
+        `appends of other processes are no longer noticed: ${textOf(error)}`,
+        'RX_WATCHER_APPENDS_UNNOTICED',
+      );
+    },
+  });
+  if (failure !== undefined) {
+    throw new StoreError('cannot watch the data file for the writes of other processes', { cause: failure });
+  }
+  return {
+    /** Emits when there is something to read that was not there before. */
+    grown$: grown$.asObservable(),
+    /** What was appended here, while `grown$` tells of that. */
+    justAppended: () => justAppended,
+    /** Something was appended here, up to this number: there is no need to look. */
+    reach,
+    /** Looks now: something may have been appended here. */
+    look,
+    /** Looks no more. */
+    end: () => writes.unsubscribe(),
+  };
+}

@@ -1,0 +1,32 @@
+import * as t from 'io-ts';
+import { EventFilterCodec } from '../../event/event-filter.ts';
+import { EventIteratorCodec } from '../../event/event-iterator.ts';
+import { options } from '../../validation/options.ts';
+import { delay, described, durationOrInfinity, wholeFrom } from '../../validation/types.ts';
+
+const onProgress = described(
+  'a function',
+  (value): value is (seqNum: number) => void => typeof value === 'function',
+);
+
+/** Options of `events` and `headers`, with the iterator. */
+export const EventsOptionsCodec = options('{ live: false }', {
+  filter: EventFilterCodec,
+  batchSize: wholeFrom(1),
+  live: t.boolean,
+});
+
+/** What `getEvents` takes. */
+export const GetEventsRequestCodec = options(
+  '{ iterator: trimHorizon(), limit: 10 }',
+  {
+    limit: wholeFrom(0),
+    batchSize: wholeFrom(1),
+    filter: EventFilterCodec,
+    longPollingTimeout: durationOrInfinity,
+    onProgress,
+    progressInterval: delay,
+    watcherId: t.string,
+  },
+  { iterator: EventIteratorCodec },
+);

@@ -1,0 +1,74 @@
+import { printable } from '../../validation/format-value.ts';
+
+/**
+ * Code of a process warning of type `RxWatcherWarning`, which a store without a logger emits once per code and process.
+ *
+ * @see the guide "What is reported"
+ */
+export type WarningCode =
+  | 'RX_WATCHER_APPENDS_UNNOTICED'
+  | 'RX_WATCHER_CLOCK_AHEAD'
+  | 'RX_WATCHER_CONNECTION_CLOSED'
+  | 'RX_WATCHER_ERROR'
+  | 'RX_WATCHER_EVENT_GIVEN_UP'
+  | 'RX_WATCHER_FAILED'
+  | 'RX_WATCHER_GARBAGE_COLLECTION_FAILED'
+  | 'RX_WATCHER_LEASES_UNNOTICED'
+  | 'RX_WATCHER_LOG_HELD_BY_CHECKPOINT'
+  | 'RX_WATCHER_OPENING_BLOCKED'
+  | 'RX_WATCHER_UNGUARDED_ENV';
+
+/** Receiver of the library's reports; `console` and pino fit. Control characters in a message are escaped. */
+export interface Logger {
+  /** Detail for finding a fault. */
+  debug(message: string): void;
+  /** Normal event worth knowing: a watcher starts, stops, or gets its lease. */
+  info(message: string): void;
+  /** Failure that the library copes with: an attempt that is made again, an event that is given up. */
+  warn(message: string): void;
+  /** Failure that ends something: a watcher that fails, appends that are no longer noticed. */
+  error(message: string): void;
+}
+
+/** Logger as the library calls it: `code` names the process warning that the message becomes without a logger. */
+export interface Reporter extends Logger {
+  warn(message: string, code?: WarningCode): void;
+  error(message: string, code?: WarningCode): void;
+}
+
+/** Codes of the warnings that this process has emitted. */
+const emitted = new Set<WarningCode>();
+
+function emitOnce(message: string, code: WarningCode): void {
+  if (emitted.has(code)) return;
+  emitted.add(code);
+  process.emitWarning(printable(message), { type: 'RxWatcherWarning', code });
+}
+
+/** Default logger: emits the first message of each code as a process warning, and ignores what has no code. */
+export const processWarnings: Reporter = {
+  debug() {},
+  info() {},
+  warn(message, code) {
+    if (code !== undefined) emitOnce(message, code);
+  },
+  error: (message, code = 'RX_WATCHER_ERROR') => emitOnce(message, code),
+};
+
+/**
+ * Returns the reporter that passes messages on to an application's logger, and ignores what that throws: a report that
+ * fails changes nothing else. Without a logger it is `processWarnings`.
+ */
+export function reporterOf(logger: Logger | undefined): Reporter {
+  if (logger === undefined || logger === processWarnings) return processWarnings;
+  const safely =
+    (level: keyof Logger) =>
+    (message: string): void => {
+      try {
+        logger[level](printable(message));
+      } catch {
+        // There is nowhere left to report it to.
+      }
+    };
+  return { debug: safely('debug'), info: safely('info'), warn: safely('warn'), error: safely('error') };
+}

@@ -1,0 +1,143 @@
+import { firstValueFrom, map, mergeMap, takeWhile, toArray } from 'rxjs';
+import { draft, numbersOf, only, read, trimThrough } from '../log-fixture.ts';
+import { span } from '../support/requests.ts';
+import type { LogSuite } from '../support/suite.ts';
+
+/** What an engine gives to read, and what bounds it. */
+export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =>
+  describe('a read', () => {
+    /** Ten records in three appends; 3, 6 and 9 are rare. */
+    const filled = async () => {
+      const log = await open();
+      const drafts = span(1, 10).map((n) => draft(`${n}`, n % 3 === 0 ? 'Rare' : 'Note'));
+      await log.append(drafts.slice(0, 4), 1);
+      await log.append(drafts.slice(4, 5), 2);
+      await log.append(drafts.slice(5), 3);
+      return log;
+    };
+
+    test('of an empty log tells that it is', async () => {
+      const log = await open();
+
+      expect(await read(log)).toEqual({ records: [], through: 0, oldest: 1, latest: 0 });
+      expect(await firstValueFrom(log.bounds())).toEqual({ oldest: 1, latest: 0 });
+    });
+
+    test('gives the records with what they were appended with', async () => {
+      const log = await open();
+      const written = draft('text', 'Note', 'UPDATE');
+
+      expect(await log.append([written, draft('')], 42)).toEqual({ firstSeqNum: 1, timestamp: 42 });
+      const { records } = await read(log);
+
+      expect(records.map(({ payload }) => Buffer.from(payload).toString())).toEqual(['text', '']);
+      expect(records[0]).toMatchObject({ seqNum: 1, timestamp: 42, operation: 'UPDATE', objectType: 'Note' });
+    });
+
+    test.each([
+      [0, span(1, 10)],
+      [3, span(4, 10)],
+      [9, [10]],
+      [10, []],
+    ])('after %i begins with the next', async (after, expected) => {
+      const page = await read(await filled(), { after });
+
+      expect(numbersOf(page)).toEqual(expected);
+      expect(page).toMatchObject({ through: 10, oldest: 1, latest: 10 });
+    });
+
+    test('after a number that is not there yet has moved nowhere', async () => {
+      expect(await read(await filled(), { after: 70 })).toMatchObject({ records: [], through: 70 });
+    });
+
+    test.each(span(1, 11))('of %i records examines no more than that', async (maxExamined) => {
+      const log = await filled();
+
+      for (const after of [0, 2, 4]) {
+        const end = Math.min(10, after + maxExamined);
+        const page = await read(log, { after, maxExamined });
+        expect(numbersOf(page)).toEqual(span(after + 1, end));
+        expect(page.through).toBe(end);
+
+        const filtered = await read(log, { after, maxExamined, filter: only('Rare') });
+        expect(numbersOf(filtered)).toEqual([3, 6, 9].filter((n) => n > after && n <= end));
+        expect(filtered.through).toBe(end);
+
+        expect(await read(log, { after, maxExamined, filter: only('None') })).toMatchObject({
+          records: [],
+          through: end,
+        });
+      }
+    });
+
+    test.each(span(1, 4))(
+      'of %i matches gives no more than that, and ends behind the last',
+      async (maxGiven) => {
+        const log = await filled();
+
+        expect(await read(log, { maxGiven })).toMatchObject({ through: maxGiven });
+        const filtered = await read(log, { maxGiven, filter: only('Rare') });
+        expect(numbersOf(filtered)).toEqual([3, 6, 9].slice(0, maxGiven));
+        expect(filtered.through).toBe(maxGiven > 3 ? 10 : 3 * maxGiven);
+      },
+    );
+
+    test('ends once the payloads given have enough bytes', async () => {
+      const log = await open();
+      await log.append(
+        span(1, 6).map(() => draft('12345')),
+        0,
+      );
+
+      expect(numbersOf(await read(log, { maxBytes: 1 }))).toEqual([1]);
+      expect(numbersOf(await read(log, { maxBytes: 10 }))).toEqual([1, 2]);
+      expect(numbersOf(await read(log, { maxBytes: 11 }))).toEqual([1, 2, 3]);
+      expect((await read(log, { maxBytes: 11 })).through).toBe(3);
+    });
+
+    test('holds what it held, whatever is written afterwards', async () => {
+      const log = await open();
+      for (const n of span(1, 20)) await log.append([draft(`text ${n}`)], 0);
+
+      const { records } = await read(log);
+      await trimThrough(log, 20);
+      for (const _ of span(1, 20))
+        await log.append(
+          span(1, 20).map(() => draft('x'.repeat(50))),
+          0,
+        );
+
+      expect(records.map(({ payload }) => Buffer.from(payload).toString())).toEqual(
+        span(1, 20).map((n) => `text ${n}`),
+      );
+    });
+
+    test('happens at subscription, each time anew', async () => {
+      const log = await open();
+      const bounds = log.bounds();
+      await log.append([draft('1')], 0);
+      expect(await firstValueFrom(bounds)).toEqual({ oldest: 1, latest: 1 });
+      await log.append([draft('2')], 0);
+      expect(await firstValueFrom(bounds)).toEqual({ oldest: 1, latest: 2 });
+    });
+
+    test('is possible as soon as appended$ emits', async () => {
+      const log = await open();
+      const pages = firstValueFrom(
+        log.appended$.pipe(
+          mergeMap(() =>
+            log.read({ after: 0, filter: undefined, maxExamined: 99, maxGiven: 99, maxBytes: 99 }),
+          ),
+          map(numbersOf),
+          takeWhile((numbers) => numbers.length < 3, true),
+          toArray(),
+        ),
+      );
+
+      await log.append([draft('1'), draft('2')], 0);
+      await log.append([draft('3')], 0);
+
+      expect((await pages).at(-1)).toEqual([1, 2, 3]);
+      expect((await pages).every((numbers) => numbers.length > 0)).toBe(true);
+    });
+  });

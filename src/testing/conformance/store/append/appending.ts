@@ -1,0 +1,89 @@
+import { firstValueFrom } from 'rxjs';
+import { readAll } from '../../support/read-all.ts';
+import { created, request, seqNums, span } from '../../support/requests.ts';
+import type { StoreSuite } from '../../support/suite.ts';
+
+/** What an append promises: numbers, order, and the event as it was stored. */
+export const describeAppending = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('appending', () => {
+    test('numbers events from 1, one more each', async () => {
+      const store = await open();
+
+      const events = [
+        await store.storeEvent(created(1)),
+        await store.storeEvent(created(2)),
+        await store.storeEvent(created(3)),
+      ];
+
+      expect(seqNums(events)).toEqual([1, 2, 3]);
+    });
+
+    test('gives concurrent appends contiguous numbers in the order of the calls', async () => {
+      const store = await open();
+
+      const events = await Promise.all(span(1, 100).map((n) => store.storeEvent(created(n))));
+
+      expect(events.map(({ seqNum, object }) => [seqNum, object])).toEqual(
+        span(1, 100).map((n) => [n, { n }]),
+      );
+      expect(await readAll(store)).toStrictEqual(events);
+    });
+
+    test('keeps the order of calls among single events and batches', async () => {
+      const store = await open();
+
+      await Promise.all([
+        store.storeEvent(created(1)),
+        store.storeEvents([created(2), created(3), created(4)]),
+        store.storeEvent(created(5)),
+        store.storeEvents([created(6), created(7)]),
+      ]);
+
+      expect((await readAll(store)).map(({ object }) => object)).toEqual(span(1, 7).map((n) => ({ n })));
+    });
+
+    test.each([
+      request('CREATE', 'Job', { id: 'j1', tags: ['a', 'b'], nested: { none: null, yes: true, half: 0.5 } }),
+      request('UPDATE', 'Ünïcode 💾', 'text with \u0000, \ud800 and 😀'),
+      request('DELETE', 'T', null),
+      request('CREATE', 'n', 0),
+      request('CREATE', 'list', []),
+      request('CREATE', 'long', 'x'.repeat(200_000)),
+    ])('reads back the very event that it gave back: %#', async (stored) => {
+      const store = await open();
+
+      const event = await store.storeEvent(stored);
+
+      expect(event).toMatchObject({ ...stored, seqNum: 1 });
+      expect(event.timestamp).toBeInstanceOf(Date);
+      expect(Object.keys(event).sort()).toEqual(['object', 'objectType', 'operation', 'seqNum', 'timestamp']);
+      expect(await readAll(store)).toStrictEqual([event]);
+    });
+
+    test('has an event visible to readers once its promise has resolved', async () => {
+      const store = await open();
+
+      for (const n of span(1, 20)) {
+        await store.storeEvent(created(n));
+        expect(await firstValueFrom(store.getLatestSeqNum())).toBe(n);
+        expect(await readAll(store)).toHaveLength(n);
+      }
+    });
+
+    test('tells 0 as the latest number while nothing was ever stored', async () => {
+      const store = await open();
+
+      expect(await firstValueFrom(store.getLatestSeqNum())).toBe(0);
+      expect(await readAll(store)).toEqual([]);
+    });
+
+    test('tells the latest number of the moment of each subscription', async () => {
+      const store = await open();
+      const latestSeqNum = store.getLatestSeqNum();
+
+      await store.storeEvents([created(1), created(2)]);
+      expect(await firstValueFrom(latestSeqNum)).toBe(2);
+      await store.storeEvent(created(3));
+      expect(await firstValueFrom(latestSeqNum)).toBe(3);
+    });
+  });

@@ -1,0 +1,110 @@
+import { concatMap, lastValueFrom, take, toArray } from 'rxjs';
+import {
+  InvalidRequestError,
+  latest,
+  SerializationError,
+  type StoreEventRequest,
+} from '../../../../index.ts';
+import { failureOf, faultPaths } from '../../support/fault-paths.ts';
+import { readAll } from '../../support/read-all.ts';
+import { created, request, seqNums, span } from '../../support/requests.ts';
+import type { StoreSuite } from '../../support/suite.ts';
+
+const unknownOperation = { operation: 'READ', objectType: 'Job', object: 1 } as unknown as StoreEventRequest;
+
+/** What a batch promises: all of it or nothing. */
+export const describeBatching = ({ describe, expect, test, open, supports }: StoreSuite) =>
+  describe('a batch', () => {
+    test('is stored whole, contiguous and in order, under one timestamp', async () => {
+      const store = await open();
+      await store.storeEvent(created(1));
+
+      const events = await store.storeEvents(span(2, 500).map(created));
+
+      expect(seqNums(events)).toEqual(span(2, 500));
+      expect(new Set(events.map(({ timestamp }) => timestamp.getTime())).size).toBe(1);
+      expect((await readAll(store)).slice(1)).toStrictEqual(events);
+    });
+
+    test('may be empty: nothing is stored', async () => {
+      const store = await open();
+
+      expect(await store.storeEvents([])).toEqual([]);
+      expect(await readAll(store)).toEqual([]);
+      expect((await store.storeEvent(created(1))).seqNum).toBe(1);
+    });
+
+    if (supports.atomicBatches) {
+      test('is visible whole or not at all: who sees its first event sees its last', async () => {
+        const store = await open();
+        const latestSeen = lastValueFrom(
+          store.events(latest()).pipe(
+            take(100),
+            concatMap(() => store.getLatestSeqNum()),
+            toArray(),
+          ),
+        );
+
+        await store.storeEvents(span(1, 100).map(created));
+
+        expect(new Set(await latestSeen)).toEqual(new Set([100]));
+      });
+    }
+
+    test('with one request that is none is refused whole; the path begins with its index', async () => {
+      const store = await open();
+
+      const error = await failureOf(store.storeEvents([created(1), unknownOperation, created(3)]));
+
+      expect(error).toBeInstanceOf(InvalidRequestError);
+      expect(faultPaths(error)).toEqual(['1.operation']);
+      expect(await readAll(store)).toEqual([]);
+    });
+
+    test('with one object that cannot be stored is refused whole; the path begins with its index', async () => {
+      const store = await open();
+      const batch = [created(1), created(2), request('CREATE', 'Job', { when: { at: () => 5 } })];
+
+      const error = await failureOf(store.storeEvents(batch));
+
+      expect(error).toBeInstanceOf(SerializationError);
+      expect(faultPaths(error)).toEqual(['2.object.when.at']);
+      expect(await readAll(store)).toEqual([]);
+    });
+
+    test('tells everything that is wrong with all of its requests at once', async () => {
+      const store = await open();
+
+      const malformed = [unknownOperation, created(2), { ...unknownOperation, objectType: '' }];
+      expect(faultPaths(await failureOf(store.storeEvents(malformed)))).toEqual([
+        '0.operation',
+        '2.operation',
+        '2.objectType',
+      ]);
+      const unstorable = [
+        request('CREATE', 'Job', { a: Number.NaN, b: 1n }),
+        created(2),
+        request('CREATE', 'Job', new Map()),
+      ];
+      expect(faultPaths(await failureOf(store.storeEvents(unstorable)))).toEqual([
+        '0.object.a',
+        '0.object.b',
+        '2.object',
+      ]);
+    });
+
+    test('that was refused leaves no gap in the numbers', async () => {
+      const store = await open();
+
+      const results = await Promise.allSettled([
+        store.storeEvents([created(1), created(2)]),
+        store.storeEvents([created(0), unknownOperation]),
+        store.storeEvents([created(3)]),
+      ]);
+
+      expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect((await readAll(store)).map(({ seqNum, object }) => [seqNum, object])).toEqual(
+        span(1, 3).map((n) => [n, { n }]),
+      );
+    });
+  });

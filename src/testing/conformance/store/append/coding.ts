@@ -1,0 +1,68 @@
+import * as t from 'io-ts';
+import { afterSequenceNumber, DeserializationError, SerializationError } from '../../../../index.ts';
+import { failureOf, faultPaths } from '../../support/fault-paths.ts';
+import { readAll } from '../../support/read-all.ts';
+import { created, request } from '../../support/requests.ts';
+import type { StoreSuite } from '../../support/suite.ts';
+
+/** A number in memory, a text where it is stored. */
+const NumberOfText = new t.Type<number, string>(
+  'a number',
+  t.number.is,
+  (value, context) => (t.string.is(value) ? t.success(Number(value)) : t.failure(value, context)),
+  String,
+);
+const codecs = {
+  Job: t.type({ n: t.number }),
+  Price: t.type({ of: t.type({ net: NumberOfText, gross: NumberOfText }) }),
+};
+
+/** A store with io-ts codecs: what is checked on the way in, and made of it on the way out. */
+export const describeCoding = ({ describe, expect, test, open, supports }: StoreSuite) =>
+  describe('an object with a codec', () => {
+    test('is given back and read as the codec has it', async () => {
+      const store = await open({ codecs, cacheSize: 0 });
+      const price = { of: { net: 5, gross: 6 } };
+
+      const event = await store.storeEvent(request('CREATE', 'Price', price));
+
+      expect(event.object).toEqual(price);
+      expect(await readAll(store)).toStrictEqual([event]);
+    });
+
+    test('that it is not of is refused with every fault by its path: nothing is written', async () => {
+      const store = await open({ codecs });
+      const wrong = request('CREATE', 'Price', { of: { net: '5', gross: undefined } });
+
+      const error = await failureOf(store.storeEvent(wrong));
+      expect(error).toBeInstanceOf(SerializationError);
+      expect(faultPaths(error)).toEqual(['object.of.net', 'object.of.gross']);
+      expect(faultPaths(await failureOf(store.storeEvents([created(1), wrong, created(2)])))).toEqual([
+        '1.object.of.net',
+        '1.object.of.gross',
+      ]);
+      expect(await readAll(store)).toEqual([]);
+    });
+
+    test('of a type that has none is refused', async () => {
+      const store = await open({ codecs });
+
+      expect(await failureOf(store.storeEvent(request('CREATE', 'Run')))).toBeInstanceOf(SerializationError);
+      expect(await readAll(store)).toEqual([]);
+    });
+
+    if (!supports.reopen) return;
+    test('that has become another cannot be read, and that alone', async () => {
+      const before = await open();
+      const { seqNum } = await before.storeEvent(request('CREATE', 'Price', { of: 7 }));
+      const job = await before.storeEvent(created(1));
+      await before.close();
+      const after = await open({ codecs });
+
+      const error = await failureOf(readAll(after));
+
+      expect(error).toBeInstanceOf(DeserializationError);
+      expect(error).toMatchObject({ seqNum });
+      expect(await readAll(after, afterSequenceNumber(seqNum))).toEqual([job]);
+    });
+  });

@@ -1,0 +1,70 @@
+import { asyncScheduler, count, last, lastValueFrom, map, take } from 'rxjs';
+import { createManager, trimHorizon, watch } from '../../../../index.ts';
+import { created, span } from '../../support/requests.ts';
+import type { StoreSuite } from '../../support/suite.ts';
+
+const TIMERS = ['setImmediate', 'setTimeout', 'setInterval'] as const;
+
+/** Replaces the timers of the global object by ones that never fire; returns what puts them back. */
+function fakeTimers(names: readonly ((typeof TIMERS)[number] | 'queueMicrotask')[]): () => void {
+  const real = names.map((name) => [name, globalThis[name]] as const);
+  const fakes = names.map((name) => [name, () => ({ unref: () => ({}) })] as const);
+  Object.assign(globalThis, Object.fromEntries(fakes));
+  return () => void Object.assign(globalThis, Object.fromEntries(real));
+}
+
+/** Test runners fake the timers of the global object. */
+export const describeFakedTimers = ({ describe, expect, test, open, supports }: StoreSuite) =>
+  describe('while a test fakes the timers', () => {
+    // An engine that reads asynchronously may be on a client library that needs the global `queueMicrotask`.
+    const names = supports.synchronousReads ? (['queueMicrotask', ...TIMERS] as const) : TIMERS;
+
+    test('a store writes, replays and closes', async () => {
+      const store = await open({ scheduler: asyncScheduler });
+      await store.storeEvent(created(1));
+      const putBack = fakeTimers(names);
+      try {
+        await store.storeEvents(span(1, 1500).map(created));
+        await store.storeEvent(created(1));
+        await store.storeCheckpoint('w', 1);
+        expect(await lastValueFrom(store.events(trimHorizon(), { live: false }).pipe(count()))).toBe(1502);
+        await store.close();
+      } finally {
+        putBack();
+      }
+    });
+
+    test('a managed watcher handles events', async () => {
+      const store = await open({ scheduler: asyncScheduler });
+      const putBack = fakeTimers(names);
+      try {
+        const watcher = createManager(store).create('w', { handler: () => undefined, autoStart: true });
+        await store.storeEvent(created(1));
+        expect(await lastValueFrom(watcher.whenProcessed(1))).toBe(1);
+        await watcher.stop();
+      } finally {
+        putBack();
+      }
+    });
+
+    test('watchers that are left in the middle of a replay hold up no later one', async () => {
+      const store = await open({ scheduler: asyncScheduler });
+      await store.storeEvents(span(1, 1000).map(created));
+      const putBack = fakeTimers(names);
+      const left = ['a', 'b'].map((id) => watch(store, id, { handler: () => undefined }).subscribe());
+      putBack();
+      const replays = ['c', 'd'].map((id) => {
+        const outcomes$ = watch(store, id, { handler: () => undefined });
+        return lastValueFrom(
+          outcomes$.pipe(
+            take(1000),
+            last(),
+            map(({ seqNum }) => seqNum),
+          ),
+        );
+      });
+
+      expect(await Promise.all(replays)).toEqual([1000, 1000]);
+      for (const subscription of left) subscription.unsubscribe();
+    });
+  });

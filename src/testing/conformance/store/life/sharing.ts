@@ -1,0 +1,59 @@
+import { firstValueFrom, take, toArray } from 'rxjs';
+import { trimHorizon } from '../../../../index.ts';
+import { readAll } from '../../support/read-all.ts';
+import { created, seqNums, span } from '../../support/requests.ts';
+import type { StoreSuite } from '../../support/suite.ts';
+
+/** Two stores on one log. */
+export const describeSharing = ({ describe, expect, test, open, supports }: StoreSuite) =>
+  describe('a log that is open twice', () => {
+    test('is one log: what one stores, the other reads', async () => {
+      const [one, other] = [await open(), await open()];
+
+      await one.storeEvents([created(1), created(2)]);
+      await other.storeEvent(created(3));
+      await one.storeCheckpoint('w', 2);
+
+      expect(seqNums(await readAll(one))).toEqual([1, 2, 3]);
+      expect(await readAll(other)).toEqual(await readAll(one));
+      expect(await firstValueFrom(other.getCheckpoint('w'))).toBe(2);
+    });
+
+    test('numbers without a hole what both store at the same time', async () => {
+      const [one, other] = [await open(), await open()];
+
+      const stored = await Promise.all(
+        span(1, 60).map((n) => (n % 2 === 0 ? one : other).storeEvent(created(n))),
+      );
+
+      expect([...seqNums(stored)].sort((a, b) => a - b)).toEqual(span(1, 60));
+      const events = await readAll(one);
+      expect(stored.map(({ seqNum }) => events[seqNum - 1])).toEqual(stored);
+    });
+
+    test('wakes those who follow it in the other', async () => {
+      const [one, other] = [await open(), await open()];
+      const events = firstValueFrom(other.events(trimHorizon()).pipe(take(4), toArray()));
+      const page = firstValueFrom(
+        other.getEvents({ iterator: trimHorizon(), longPollingTimeout: Number.POSITIVE_INFINITY }),
+      );
+
+      await one.storeEvents([created(1), created(2)]);
+      const first = seqNums((await page).events);
+      expect(first.length).toBeGreaterThan(supports.atomicBatches ? 1 : 0);
+      expect(first).toEqual(span(1, first.length));
+      await one.storeEvents([created(3), created(4)]);
+
+      expect(seqNums(await events)).toEqual(span(1, 4));
+    });
+
+    test('stays open in one when the other is closed', async () => {
+      const [one, other] = [await open(), await open()];
+      await one.storeEvent(created(1));
+
+      await one.close();
+      await other.storeEvent(created(2));
+
+      expect(seqNums(await readAll(other))).toEqual([1, 2]);
+    });
+  });

@@ -1,0 +1,130 @@
+import { firstValueFrom, lastValueFrom, map, take, tap, toArray } from 'rxjs';
+import {
+  afterSequenceNumber,
+  atSequenceNumber,
+  type EventIterator,
+  jsonSerializer,
+  latest,
+  trimHorizon,
+} from '../../../../index.ts';
+import { note } from '../../support/note.ts';
+import { created, seqNums, span } from '../../support/requests.ts';
+import type { StoreSuite } from '../../support/suite.ts';
+import { VirtualTime } from '../../support/virtual-time.ts';
+
+const places: readonly [string, EventIterator, readonly number[]][] = [
+  ['trim_horizon', trimHorizon(), span(1, 6)],
+  ['latest', latest(), [4, 5, 6]],
+  ['at 2', atSequenceNumber(2), span(2, 6)],
+  ['after 2', afterSequenceNumber(2), span(3, 6)],
+  ['at one that is not there yet', atSequenceNumber(5), [5, 6]],
+  ['after one that is not there yet', afterSequenceNumber(5), [6]],
+];
+
+/** `events` as it is by default: what is stored, and then the tail for ever. */
+export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('following the log', () => {
+    test.each(places)(
+      'from %s replays, then goes on with what is appended',
+      async (_place, from, expected) => {
+        const store = await open();
+        await store.storeEvents(span(1, 3).map(created));
+        const events = firstValueFrom(
+          store.events(from).pipe(
+            map(({ seqNum }) => seqNum),
+            take(expected.length),
+            toArray(),
+          ),
+        );
+
+        for (const n of span(4, 6)) await store.storeEvent(created(n));
+
+        expect(await events).toEqual(expected);
+      },
+    );
+
+    test('finds the latest when it is subscribed to, not when it is made', async () => {
+      const store = await open();
+      const events = store.events(latest()).pipe(map(({ seqNum }) => seqNum));
+      await store.storeEvent(created(1));
+      const first = firstValueFrom(events);
+      await store.storeEvent(created(2));
+      const second = firstValueFrom(events);
+      await store.storeEvent(created(3));
+
+      expect([await first, await second]).toEqual([2, 3]);
+    });
+
+    test('keeps pace with appends that are made while it replays', async () => {
+      const store = await open();
+      const seen: number[] = [];
+      await store.storeEvent(created(1));
+
+      await new Promise<void>((resolve, reject) => {
+        store
+          .events(trimHorizon(), { batchSize: 2 })
+          .pipe(take(50))
+          .subscribe({
+            next: ({ seqNum }) => {
+              seen.push(seqNum);
+              void store.storeEvents([created(seqNum), created(seqNum)]);
+            },
+            complete: resolve,
+            error: reject,
+          });
+      });
+
+      expect(seen).toEqual(span(1, 50));
+    });
+
+    test('has a cursor of its own in each subscription', async () => {
+      const store = await open();
+      await store.storeEvent(created(1));
+      const early = firstValueFrom(store.events(trimHorizon()).pipe(take(4), toArray()));
+      await store.storeEvent(created(2));
+      const late = firstValueFrom(store.events(afterSequenceNumber(1)).pipe(take(3), toArray()));
+      await store.storeEvents([created(3), created(4)]);
+
+      expect(seqNums(await early)).toEqual(span(1, 4));
+      expect(seqNums(await late)).toEqual(span(2, 4));
+    });
+
+    test('sends nothing more to a consumer that unsubscribes in the middle of a page', async () => {
+      const store = await open();
+      await store.storeEvents(span(1, 10).map(created));
+      const sent: number[] = [];
+
+      const events = store.events(trimHorizon()).pipe(tap(({ seqNum }) => sent.push(seqNum)));
+      await lastValueFrom(events.pipe(take(3)));
+      await store.storeEvent(created(11));
+
+      expect(sent).toEqual([1, 2, 3]);
+    });
+
+    test('reads nothing more for a consumer that has gone', async () => {
+      const json = jsonSerializer();
+      let decoded = 0;
+      const store = await open({
+        scheduler: new VirtualTime(),
+        cacheSize: 0,
+        serializer: {
+          encode: json.encode,
+          decode(bytes, objectType) {
+            decoded++;
+            return json.decode(bytes, objectType);
+          },
+        },
+      });
+      const events = note(store.events(trimHorizon()));
+      await store.storeEvent(created(1));
+      await events.has(1);
+      events.subscription.unsubscribe();
+      const before = decoded;
+
+      await store.storeEvent(created(2));
+
+      const toGiveItBack = 1;
+      expect(decoded - before).toBe(toGiveItBack);
+      expect(seqNums(events.values)).toEqual([1]);
+    });
+  });

@@ -1,0 +1,90 @@
+import {
+  afterSequenceNumber,
+  atSequenceNumber,
+  type EventIterator,
+  latest,
+  trimHorizon,
+} from '../../../../index.ts';
+import { note } from '../../support/note.ts';
+import { readPage } from '../../support/read-all.ts';
+import { created, seqNums, span } from '../../support/requests.ts';
+import type { StoreSuite } from '../../support/suite.ts';
+import { VirtualTime } from '../../support/virtual-time.ts';
+
+const full: readonly [string, EventIterator, readonly number[], EventIterator][] = [
+  ['trim_horizon', trimHorizon(), span(1, 5), afterSequenceNumber(5)],
+  ['at 0', atSequenceNumber(0), span(1, 5), afterSequenceNumber(5)],
+  ['at 1', atSequenceNumber(1), span(1, 5), afterSequenceNumber(5)],
+  ['at 5', atSequenceNumber(5), [5], afterSequenceNumber(5)],
+  ['after 0', afterSequenceNumber(0), span(1, 5), afterSequenceNumber(5)],
+  ['after 4', afterSequenceNumber(4), [5], afterSequenceNumber(5)],
+];
+
+const empty: readonly [string, EventIterator, EventIterator][] = [
+  ['latest', latest(), afterSequenceNumber(5)],
+  ['after the latest', afterSequenceNumber(5), afterSequenceNumber(5)],
+  ['at the next', atSequenceNumber(6), atSequenceNumber(6)],
+  ['at one far beyond', atSequenceNumber(900), atSequenceNumber(900)],
+  ['after one far beyond', afterSequenceNumber(900), afterSequenceNumber(900)],
+];
+
+const nothingStored: readonly [string, EventIterator, EventIterator][] = [
+  ['trim_horizon', trimHorizon(), afterSequenceNumber(0)],
+  ['latest', latest(), afterSequenceNumber(0)],
+  ['at 0', atSequenceNumber(0), atSequenceNumber(0)],
+  ['at 1', atSequenceNumber(1), atSequenceNumber(1)],
+  ['after 0', afterSequenceNumber(0), afterSequenceNumber(0)],
+];
+
+/** Where a page starts and where its `nextEventIterator` points. */
+export const describeResolving = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('a page from', () => {
+    const waited = async (count: number, iterator: EventIterator) => {
+      const scheduler = new VirtualTime();
+      const store = await open({ scheduler, longPollingTimeout: 100 });
+      await store.storeEvents(span(1, count).map(created));
+      const page = note(store.getEvents({ iterator }));
+      await Promise.race([scheduler.waiting(1), page.ended]);
+      scheduler.advance(100);
+      await page.ended;
+      return page.values;
+    };
+
+    test.each(full)(
+      '%s has the events, and goes on after the last',
+      async (_place, iterator, expected, next) => {
+        const store = await open();
+        await store.storeEvents(span(1, 5).map(created));
+
+        const page = await readPage(store, iterator);
+
+        expect(seqNums(page.events)).toEqual(expected);
+        expect(page.nextEventIterator).toEqual(next);
+      },
+    );
+
+    test.each(empty)(
+      '%s, that has waited in vain, goes on where it stood',
+      async (_place, iterator, next) => {
+        expect(await waited(5, iterator)).toEqual([{ events: [], nextEventIterator: next }]);
+      },
+    );
+
+    test.each(nothingStored)('%s of an empty log, the same', async (_place, iterator, next) => {
+      expect(await waited(0, iterator)).toEqual([{ events: [], nextEventIterator: next }]);
+    });
+
+    test('latest that is taken up again misses nothing that was appended in between', async () => {
+      const scheduler = new VirtualTime();
+      const store = await open({ scheduler, longPollingTimeout: 100 });
+      await store.storeEvent(created(1));
+      const first = note(store.getEvents({ iterator: latest() }));
+      await scheduler.waiting(1);
+      scheduler.advance(100);
+
+      await store.storeEvent(created(2));
+      const next = first.values[0]?.nextEventIterator as EventIterator;
+
+      expect(seqNums((await readPage(store, next)).events)).toEqual([2]);
+    });
+  });

@@ -1,0 +1,165 @@
+import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
+import {
+  afterSequenceNumber,
+  atTimestamp,
+  type EventStore,
+  InvalidOptionsError,
+  type StoreOptions,
+  watch,
+} from '../../../../index.ts';
+import { failureOf, faultPaths } from '../../support/fault-paths.ts';
+import { note } from '../../support/note.ts';
+import { readAll, readPage } from '../../support/read-all.ts';
+import { created, seqNums, span } from '../../support/requests.ts';
+import type { StoreSuite } from '../../support/suite.ts';
+import { VirtualTime } from '../../support/virtual-time.ts';
+
+const at = (milliseconds: number) => atTimestamp(new Date(milliseconds));
+
+/** When events 1 to 7 are stored: 2 to 4 at one time in several appends, 6 and 7 in one. */
+const TIMES: readonly (readonly number[])[] = [[1000], [2000], [2000], [2000], [2500], [4000, 4000]];
+
+const places: readonly [string, number, readonly number[]][] = [
+  ['the time of the first event', 1000, span(1, 7)],
+  ['a time before all of them', 0, span(1, 7)],
+  ['a time before 1970', -5, span(1, 7)],
+  ['a moment after the first', 1001, span(2, 7)],
+  ['a time of several events: it is the first of them', 2000, span(2, 7)],
+  ['a moment before them', 1999, span(2, 7)],
+  ['a moment after them', 2001, span(5, 7)],
+  ['a time of one event', 2500, [5, 6, 7]],
+  ['a time between two', 3000, [6, 7]],
+  ['the time of the last events', 4000, [6, 7]],
+  ['a moment after all of them', 4001, []],
+  ['the end of days', 8.64e15, []],
+];
+
+/** Reading from a time on. */
+export const describeStartingAtATime = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('from', () => {
+    const timed = async (options: StoreOptions = {}): Promise<{ store: EventStore; time: VirtualTime }> => {
+      const time = new VirtualTime();
+      const store = await open({ scheduler: time, longPollingTimeout: 0, ...options });
+      for (const times of TIMES) {
+        time.set(times[0] as number);
+        await store.storeEvents(times.map(created));
+      }
+      return { store, time };
+    };
+
+    test.each(places)('%s', async (_place, milliseconds, expected) => {
+      const { store, time } = await timed();
+
+      expect(seqNums(await readAll(store, at(milliseconds)))).toEqual(expected);
+      expect(seqNums(await readAll(store, at(milliseconds), { batchSize: 1 }))).toEqual(expected);
+      const page = note(store.getEvents({ iterator: at(milliseconds), limit: 1 }));
+      if (expected.length === 0) await time.waiting(1);
+      time.advance(0);
+      await page.ended;
+      expect(page.values.map(({ events }) => seqNums(events))).toEqual([expected.slice(0, 1)]);
+      expect(page.values[0]?.nextEventIterator).toEqual(afterSequenceNumber(expected[0] ?? 7));
+    });
+
+    test('a time, in a log of many appends and times', async () => {
+      const time = new VirtualTime();
+      const store = await open({ scheduler: time });
+      for (const n of span(1, 40)) {
+        time.set(10 * n);
+        await store.storeEvents(span(1, 20).map(() => created(n)));
+      }
+
+      for (const n of span(1, 40)) {
+        const first = 20 * (n - 1) + 1;
+        for (const milliseconds of [10 * n - 9, 10 * n]) {
+          expect((await firstValueFrom(store.events(at(milliseconds)))).seqNum).toBe(first);
+        }
+      }
+    });
+
+    test.each([0, 3000, 9000])('a time on, the tail is followed: %i', async (milliseconds) => {
+      const { store, time } = await timed();
+      const stored = seqNums(await readAll(store, at(milliseconds)));
+      const notes = note(store.events(at(milliseconds)));
+
+      time.set(5000);
+      await store.storeEvent(created(8));
+      await notes.has(stored.length + 1);
+
+      expect(seqNums(notes.values)).toEqual([...stored, 8]);
+    });
+
+    test('a time, in an empty log: whatever comes', async () => {
+      const time = new VirtualTime();
+      const store = await open({ scheduler: time, longPollingTimeout: 100 });
+      const page = note(store.getEvents({ iterator: at(5000) }));
+      await time.waiting(1);
+      time.advance(100);
+      const notes = note(store.events(at(5000)));
+      expect(page.values).toEqual([{ events: [], nextEventIterator: afterSequenceNumber(0) }]);
+
+      await store.storeEvent(created(1));
+      await notes.has(1);
+
+      expect(seqNums(notes.values)).toEqual([1]);
+    });
+
+    test.each([
+      [0, [4, 5, 6, 7]],
+      [2000, [4, 5, 6, 7]],
+      [2001, [5, 6, 7]],
+      [4001, []],
+    ])('a time in a log of which the beginning is gone, %i: what is left', async (milliseconds, expected) => {
+      const { store } = await timed({ retention: { maxEvents: 4 } });
+      await store.collectGarbage();
+
+      expect(seqNums(await readAll(store, at(milliseconds)))).toEqual(expected);
+    });
+
+    test('a time in a log that was emptied: what comes', async () => {
+      const { store } = await timed({ retention: { maxEvents: 0 } });
+      await store.collectGarbage();
+      const notes = [0, 2000, 9000].map((milliseconds) => note(store.events(at(milliseconds))));
+
+      await store.storeEvent(created(8));
+      await Promise.all(notes.map((follower) => follower.has(1)));
+
+      expect(notes.map(({ values }) => seqNums(values))).toEqual([[8], [8], [8]]);
+    });
+
+    test('a time that is found when it is subscribed to', async () => {
+      const { store, time } = await timed();
+      const source = store.events(at(4001), { live: false });
+      time.set(6000);
+      await store.storeEvent(created(8));
+
+      expect(seqNums(await lastValueFrom(source.pipe(toArray())))).toEqual([8]);
+    });
+
+    test('a time, a watcher that has no checkpoint yet goes', async () => {
+      const { store } = await timed();
+      const run = () => note(watch(store, 'w', { handler: () => undefined, initialEventIterator: at(2001) }));
+      const first = run();
+      await first.has(3);
+      expect(first.values.map(({ seqNum }) => seqNum)).toEqual([5, 6, 7]);
+      await store.storeEvent(created(8));
+      first.subscription.unsubscribe();
+      await store.storeCheckpoint('w', 7);
+      const second = run();
+      await second.has(1);
+
+      expect(second.values.map(({ seqNum }) => seqNum)).toEqual([8]);
+    });
+
+    test('what is no time: InvalidOptionsError', async () => {
+      const store = await open();
+
+      for (const timestamp of [Number.NaN, 0.5, Number.POSITIVE_INFINITY, '2026', undefined, new Date(0)]) {
+        const from = { type: 'at_timestamp', timestamp } as never;
+        const failure = await failureOf(firstValueFrom(store.events(from)));
+        expect(failure).toBeInstanceOf(InvalidOptionsError);
+        expect(faultPaths(failure)).toEqual(['from']);
+        expect(await failureOf(readPage(store, from))).toBeInstanceOf(InvalidOptionsError);
+      }
+      expect(() => atTimestamp(new Date('yesterday'))).toThrow(InvalidOptionsError);
+    });
+  });

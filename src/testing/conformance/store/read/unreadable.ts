@@ -1,0 +1,96 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
+import {
+  afterSequenceNumber,
+  DeserializationError,
+  jsonSerializer,
+  SerializationError,
+  type Serializer,
+  trimHorizon,
+} from '../../../../index.ts';
+import { failureOf, faultPaths } from '../../support/fault-paths.ts';
+import { note } from '../../support/note.ts';
+import { readAll, readPage } from '../../support/read-all.ts';
+import { created, request, seqNums, span } from '../../support/requests.ts';
+import type { StoreSuite } from '../../support/suite.ts';
+import { VirtualTime } from '../../support/virtual-time.ts';
+
+const json = jsonSerializer();
+const faults = [{ path: 'object.size', message: 'is too large' }];
+
+const reading: readonly [string, Serializer['decode']][] = [
+  ['returns a Left', () => E.left(new DeserializationError(faults))],
+  [
+    'throws',
+    () => {
+      throw new Error('is too large');
+    },
+  ],
+];
+
+/** An event whose bytes are no object any more. */
+export const describeUnreadable = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('an event that cannot be decoded', () => {
+    /** A store whose third event can be read no more. */
+    const unreadable = async (decode: Serializer['decode']) => {
+      let isLost = false;
+      const store = await open({
+        cacheSize: 0,
+        scheduler: new VirtualTime(),
+        serializer: {
+          encode: json.encode,
+          decode: (bytes, type) => (isLost && type === 'Large' ? decode : json.decode)(bytes, type),
+        },
+      });
+      await store.storeEvents([created(1), created(2), request('CREATE', 'Large'), created(4), created(5)]);
+      isLost = true;
+      return store;
+    };
+
+    test.each(reading)('because the serializer %s fails there alone', async (_how, decode) => {
+      const store = await unreadable(decode);
+
+      const replay = note(store.events(trimHorizon(), { live: false }));
+      await replay.ended;
+      expect(seqNums(replay.values)).toEqual([1, 2]);
+      expect(replay.error).toBeInstanceOf(DeserializationError);
+      expect(replay.error).toMatchObject({ seqNum: 3 });
+      expect(String(replay.error)).toContain('is too large');
+
+      const before = await readPage(store, trimHorizon());
+      expect(seqNums(before.events)).toEqual([1, 2]);
+      expect(await failureOf(readPage(store, before.nextEventIterator))).toMatchObject({ seqNum: 3 });
+      expect(seqNums((await readPage(store, afterSequenceNumber(3))).events)).toEqual([4, 5]);
+    });
+
+    test.each(reading)(
+      'because the serializer %s does not matter to a filter that leaves it out',
+      async (_how, decode) => {
+        const store = await unreadable(decode);
+
+        const events = await readAll(store, trimHorizon(), { filter: { objectTypes: ['Job'] } });
+
+        expect(seqNums(events)).toEqual(span(1, 5).filter((n) => n !== 3));
+      },
+    );
+
+    test.each(reading)('because the serializer %s has a header like any other', async (_how, decode) => {
+      const store = await unreadable(decode);
+
+      const headers = store.headers(trimHorizon(), { live: false }).pipe(toArray());
+
+      expect(seqNums(await lastValueFrom(headers))).toEqual(span(1, 5));
+    });
+
+    test.each(reading)('is not stored at all if the serializer %s at once', async (_how, decode) => {
+      const store = await open({ serializer: { encode: json.encode, decode } });
+
+      const failure = await failureOf(store.storeEvents([created(1), created(2)]));
+
+      expect(failure).toBeInstanceOf(SerializationError);
+      expect(faultPaths(failure)).toEqual(['0.object', '1.object']);
+      expect(String(failure)).toContain('is too large');
+      expect(await failureOf(store.storeEvent(created(1)))).toBeInstanceOf(SerializationError);
+      expect(await firstValueFrom(store.getLatestSeqNum())).toBe(0);
+    });
+  });

@@ -1,0 +1,115 @@
+import { firstValueFrom } from 'rxjs';
+import {
+  afterSequenceNumber,
+  atSequenceNumber,
+  SequenceTrimmedError,
+  type StoreOptions,
+} from '../../../../index.ts';
+import { failureOf } from '../../support/fault-paths.ts';
+import { readAll, readPage } from '../../support/read-all.ts';
+import { created, seqNums, span } from '../../support/requests.ts';
+import type { StoreSuite } from '../../support/suite.ts';
+import { VirtualTime } from '../../support/virtual-time.ts';
+
+/** What goes beyond a cap goes, whoever needs it. */
+export const describeCollectingBeyondCaps = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('garbage collection', () => {
+    const filled = async (count: number, options: StoreOptions) => {
+      const time = new VirtualTime();
+      const store = await open({ scheduler: time, ...options });
+      await store.storeEvents(span(1, count).map(created));
+      return { time, store };
+    };
+
+    test.each([
+      [10, 1],
+      [9, 2],
+      [3, 8],
+      [1, 10],
+      [0, 11],
+    ])('keeps no more than retention.maxEvents, %i, however young they are', async (maxEvents, oldest) => {
+      const { store } = await filled(10, { retention: { maxEvents } });
+
+      expect(await store.collectGarbage()).toEqual({ deleted: oldest - 1, oldestSeqNum: oldest });
+      expect(seqNums(await readAll(store))).toEqual(span(oldest, 10));
+    });
+
+    test('keeps exactly as many of a large log, and as many again', async () => {
+      const { store } = await filled(5000, { retention: { maxEvents: 1234 } });
+
+      expect(await store.collectGarbage()).toEqual({ deleted: 3766, oldestSeqNum: 3767 });
+      await store.storeEvents([created(5001), created(5002)]);
+      expect(await store.collectGarbage()).toEqual({ deleted: 2, oldestSeqNum: 3769 });
+    });
+
+    test('beside an age lets go of what is old below the cap, too, if nobody needs it', async () => {
+      const { time, store } = await filled(10, { gcAgeThreshold: 1000, retention: { maxEvents: 8 } });
+      await store.storeCheckpoint('w', 5);
+      expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 3 });
+
+      time.set(5000);
+
+      expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 6 });
+      expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(5);
+    });
+
+    test('for a cap heeds no checkpoint', async () => {
+      const { store } = await filled(10, { retention: { maxEvents: 4 } });
+      await store.storeCheckpoint('w', 0);
+
+      expect(await store.collectGarbage()).toEqual({ deleted: 6, oldestSeqNum: 7 });
+    });
+
+    test('deletes what is older than retention.maxAge, though a checkpoint has not passed it', async () => {
+      const { time, store } = await filled(3, { gcAgeThreshold: 0, retention: { maxAge: 1000 } });
+      await store.storeCheckpoint('w', 0);
+      time.advance(600);
+      await store.storeEvent(created(4));
+
+      time.advance(399);
+      expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
+      time.advance(1);
+      expect(await store.collectGarbage()).toEqual({ deleted: 3, oldestSeqNum: 4 });
+      expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 4 });
+      time.advance(600);
+      expect(await store.collectGarbage()).toEqual({ deleted: 1, oldestSeqNum: 5 });
+    });
+
+    test('without a checkpoint deletes what is older than retention.maxAge, and nothing else by age', async () => {
+      const { time, store } = await filled(3, { gcAgeThreshold: 1, retention: { maxAge: 1000 } });
+
+      time.advance(900);
+      expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
+      time.advance(100);
+      expect(await store.collectGarbage()).toEqual({ deleted: 3, oldestSeqNum: 4 });
+    });
+
+    test.each([
+      ['after 5', afterSequenceNumber(5), 5],
+      ['at 6', atSequenceNumber(6), 6],
+      ['after 0', afterSequenceNumber(0), 0],
+    ])(
+      'fails who reads from a number that is gone, %s: SequenceTrimmedError',
+      async (_place, from, requested) => {
+        const { store } = await filled(10, { retention: { maxEvents: 4 } });
+        await store.collectGarbage();
+
+        for (const read of [readPage(store, from), readAll(store, from)]) {
+          const failure = await failureOf(read);
+          expect(failure).toBeInstanceOf(SequenceTrimmedError);
+          expect(failure).toMatchObject({ requested, oldest: 7 });
+        }
+      },
+    );
+
+    test.each([
+      ['after 6', afterSequenceNumber(6)],
+      ['at 7', atSequenceNumber(7)],
+    ])('leaves alone who reads from the oldest that is left, %s', async (_place, from) => {
+      const { store } = await filled(10, { retention: { maxEvents: 4 } });
+      await store.collectGarbage();
+
+      expect(seqNums(await readAll(store, from))).toEqual(span(7, 10));
+      expect(seqNums((await readPage(store, from)).events)).toEqual(span(7, 10));
+    });
+  });

@@ -1,0 +1,114 @@
+import { firstValueFrom } from 'rxjs';
+import { created } from '../../support/requests.ts';
+import type { StoreSuite } from '../../support/suite.ts';
+
+const ids = [
+  'mailer',
+  'Mailer',
+  ' mailer',
+  '1',
+  '__proto__',
+  'a/b.c:d*?',
+  'a\u0000b',
+  'a\u0000',
+  '\u0001',
+  'é',
+  'e\u0301',
+  '監視者',
+  '😀',
+  '\ud800',
+  '\ud801',
+  'x'.repeat(500),
+];
+
+/** The table of checkpoints: it holds what it is told. */
+export const describeCheckpointing = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('a checkpoint', () => {
+    test('is undefined until it is stored, and again once it is deleted', async () => {
+      const store = await open();
+
+      expect(await firstValueFrom(store.getCheckpoint('w'))).toBeUndefined();
+      await store.storeCheckpoint('w', 7);
+      expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(7);
+      await store.deleteCheckpoint('w');
+      expect(await firstValueFrom(store.getCheckpoint('w'))).toBeUndefined();
+      expect(await firstValueFrom(store.checkpoints())).toEqual(new Map());
+    });
+
+    test('of 0 is one', async () => {
+      const store = await open();
+
+      await store.storeCheckpoint('w', 0);
+
+      expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(0);
+      expect(await firstValueFrom(store.checkpoints())).toEqual(new Map([['w', 0]]));
+    });
+
+    test.each([3, 9, Number.MAX_SAFE_INTEGER, 1, 0])(
+      'may go anywhere, to %i, in a log of one event',
+      async (n) => {
+        const store = await open();
+        await store.storeEvent(created(1));
+        await store.storeCheckpoint('w', 5);
+
+        await store.storeCheckpoint('w', n);
+
+        expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(n);
+      },
+    );
+
+    test('is the last one stored, whoever waits for it', async () => {
+      const store = await open();
+
+      await Promise.all([4, 9, 2, 6].map((n) => store.storeCheckpoint('w', n)));
+
+      expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(6);
+    });
+
+    test('that is not there can be deleted', async () => {
+      const store = await open();
+
+      await expect(store.deleteCheckpoint('nobody')).resolves.toBeUndefined();
+    });
+
+    test('is read when it is subscribed to', async () => {
+      const store = await open();
+      const one = store.getCheckpoint('w');
+      const all = store.checkpoints();
+
+      await store.storeCheckpoint('w', 3);
+
+      expect(await firstValueFrom(one)).toBe(3);
+      expect(await firstValueFrom(all)).toEqual(new Map([['w', 3]]));
+    });
+
+    test('in the map that was read does not change any more, nor does the store with the map', async () => {
+      const store = await open();
+      await store.storeCheckpoint('w', 3);
+
+      const map = await firstValueFrom(store.checkpoints());
+      await store.storeCheckpoint('w', 4);
+      expect(map).toEqual(new Map([['w', 3]]));
+      (map as Map<string, number>).set('w', 99);
+
+      expect(await firstValueFrom(store.checkpoints())).toEqual(new Map([['w', 4]]));
+    });
+
+    test('is no event: the log is not touched', async () => {
+      const store = await open();
+      await store.storeCheckpoint('w', 3);
+
+      expect(await firstValueFrom(store.getLatestSeqNum())).toBe(0);
+      expect((await store.storeEvent(created(1))).seqNum).toBe(1);
+    });
+
+    test('has any id that is not blank, each for itself', async () => {
+      const store = await open();
+
+      await Promise.all(ids.map((id, index) => store.storeCheckpoint(id, index)));
+
+      expect(await firstValueFrom(store.checkpoints())).toEqual(new Map(ids.map((id, index) => [id, index])));
+      for (const [index, id] of ids.entries())
+        expect(await firstValueFrom(store.getCheckpoint(id))).toBe(index);
+    });
+  });

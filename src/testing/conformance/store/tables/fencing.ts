@@ -1,0 +1,105 @@
+import { firstValueFrom } from 'rxjs';
+import { type EventStore, InvalidOptionsError, LeaseLostError } from '../../../../index.ts';
+import { failureOf } from '../../support/fault-paths.ts';
+import { grant, keepingLeases } from '../../support/held-lease.ts';
+import { letter, lettersOf } from '../../support/letters.ts';
+import { created } from '../../support/requests.ts';
+import type { StoreSuite } from '../../support/suite.ts';
+
+/** What is written under a lease that has gone to another. */
+export const describeFencing = ({ describe, expect, test, open, supports }: StoreSuite) =>
+  describe('under a fencing token', () => {
+    const checkpoint = (store: EventStore) => firstValueFrom(store.getCheckpoint('w'));
+
+    test('that is the newest, a checkpoint is stored; under none, as ever', async () => {
+      const store = await open();
+      await grant(store, { owner: 'me', token: 2 });
+
+      await store.storeCheckpoint('w', 5, 2);
+      expect(await checkpoint(store)).toBe(5);
+      await store.storeCheckpoint('w', 3);
+      expect(await checkpoint(store)).toBe(3);
+      await store.storeCheckpoint('w', 4, 2);
+      expect(await checkpoint(store)).toBe(4);
+    });
+
+    test.each([1, 3])(
+      '%i, when the newest is 2, a checkpoint is refused, and nothing is stored',
+      async (fence) => {
+        const store = await open();
+        await grant(store, { owner: 'me', token: 2 });
+        await store.storeCheckpoint('w', 5, 2);
+
+        const failure = await failureOf(store.storeCheckpoint('w', 6, fence));
+
+        expect(failure).toBeInstanceOf(LeaseLostError);
+        expect(failure).toMatchObject({ watcherId: 'w', token: fence });
+        expect(await checkpoint(store)).toBe(5);
+      },
+    );
+
+    test('that is old, a checkpoint is refused also when the one before was stored under none, or forgotten', async () => {
+      const store = await open();
+      await grant(store, { owner: 'me', token: 2 });
+
+      await store.storeCheckpoint('w', 5);
+      expect(await failureOf(store.storeCheckpoint('w', 6, 1))).toBeInstanceOf(LeaseLostError);
+      await store.deleteCheckpoint('w');
+      expect(await failureOf(store.storeCheckpoint('w', 6, 1))).toBeInstanceOf(LeaseLostError);
+      expect(await checkpoint(store)).toBeUndefined();
+    });
+
+    test('of another watcher, or where there was never a lease, a checkpoint is refused', async () => {
+      const store = await open();
+      await grant(store, { owner: 'me', token: 1 }, 'other');
+
+      expect(await failureOf(store.storeCheckpoint('w', 6, 1))).toBeInstanceOf(LeaseLostError);
+      expect(await checkpoint(store)).toBeUndefined();
+    });
+
+    test('a checkpoint is refused as soon as the lease was granted to another, whatever is under way', async () => {
+      const store = await open();
+      await grant(store, { owner: 'me', token: 1 });
+
+      const early = store.storeCheckpoint('w', 1, 1);
+      const granted = grant(store, { owner: 'you', token: 2 });
+      await Promise.all([early, granted]);
+      const late = await failureOf(store.storeCheckpoint('w', 9, 1));
+
+      expect(late).toBeInstanceOf(LeaseLostError);
+      expect(await checkpoint(store)).toBe(1);
+    });
+
+    test('a checkpoint is stored as before when another was too late for the lease', async () => {
+      const store = keepingLeases(await open());
+      const first = (await grant(store, { owner: 'me', token: 1 })) as number;
+      await grant(store, { owner: 'me', token: 1 });
+      expect(await store.storeLease('w', { owner: 'you', token: 2 }, first)).toBeUndefined();
+
+      await store.storeCheckpoint('w', 1, 1);
+
+      expect(await checkpoint(store)).toBe(1);
+    });
+
+    test.each([0, -1, 0.5, Number.NaN, '1', null])('that is none, %o, nothing is stored', async (wrong) => {
+      const store = await open();
+
+      expect(await failureOf(store.storeCheckpoint('w', 1, wrong as never))).toBeInstanceOf(
+        InvalidOptionsError,
+      );
+      expect(await checkpoint(store)).toBeUndefined();
+    });
+
+    if (!supports.deadLetters) return;
+    test('that is old, neither a dead letter nor its checkpoint is stored', async () => {
+      const store = await open();
+      await store.storeEvent(created(1));
+      await grant(store, { owner: 'me', token: 2 });
+
+      expect(await failureOf(store.storeDeadLetter(letter(1), 1, 1))).toBeInstanceOf(LeaseLostError);
+      expect([await lettersOf(store), await checkpoint(store)]).toEqual([[], undefined]);
+      await store.storeDeadLetter(letter(1), 1, 2);
+      expect(await lettersOf(store)).toHaveLength(1);
+      expect(await checkpoint(store)).toBe(1);
+    });
+  });

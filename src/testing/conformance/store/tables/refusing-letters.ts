@@ -1,0 +1,25 @@
+import { firstValueFrom } from 'rxjs';
+import { type EventStore, InvalidOptionsError } from '../../../../index.ts';
+import { failureOf, faultPaths } from '../../support/fault-paths.ts';
+import { letter } from '../../support/letters.ts';
+import type { StoreSuite } from '../../support/suite.ts';
+
+const calls: readonly [string, (store: EventStore) => Promise<unknown>][] = [
+  ['storeDeadLetter', (store) => store.storeDeadLetter(letter(1), 1)],
+  ['deadLetters', (store) => firstValueFrom(store.deadLetters('w'))],
+  ['deleteDeadLetter', (store) => store.deleteDeadLetter('w', 1)],
+];
+
+/** An engine that keeps no dead letters: it says so. */
+export const describeRefusingLetters = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('an engine that keeps no dead letters', () => {
+    test.each(calls)('refuses %s, and moves no checkpoint', async (_name, call) => {
+      const store = await open();
+
+      const error = await failureOf(call(store));
+
+      expect(error).toBeInstanceOf(InvalidOptionsError);
+      expect(faultPaths(error)).toEqual(['deadLetters']);
+      expect(await firstValueFrom(store.checkpoints())).toEqual(new Map());
+    });
+  });

@@ -1,0 +1,59 @@
+import { firstValueFrom } from 'rxjs';
+import { InvalidOptionsError, InvalidRequestError } from '../../../../index.ts';
+import { failureOf, faultPaths } from '../../support/fault-paths.ts';
+import { letter, lettersOf } from '../../support/letters.ts';
+import { created } from '../../support/requests.ts';
+import type { StoreSuite } from '../../support/suite.ts';
+
+/** Dead letters that are none. */
+export const describeWrongLetters = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('a dead letter', () => {
+    const filled = async () => {
+      const store = await open();
+      await store.storeEvent(created(1));
+      return { store };
+    };
+
+    test.each<[string, unknown, readonly string[]]>([
+      [
+        'everything wrong',
+        {
+          watcherId: ' ',
+          seqNum: 0,
+          errors: [{ name: 5, message: 'no' }, null, { name: '', message: '', stack: 1, code: 2 }],
+          attempts: 0.5,
+          firstTime: new Date(Number.NaN),
+          lastTime: 5,
+        },
+        [
+          'attempts',
+          'errors.0.name',
+          'errors.1',
+          'errors.2.code',
+          'errors.2.stack',
+          'firstTime',
+          'lastTime',
+          'seqNum',
+          'watcherId',
+        ],
+      ],
+      ['nothing', {}, ['attempts', 'errors', 'firstTime', 'lastTime', 'seqNum', 'watcherId']],
+      ['no letter', undefined, ['']],
+    ])('with %s is refused with every fault, and moves nothing', async (_what, wrong, paths) => {
+      const { store } = await filled();
+      const failure = await failureOf(store.storeDeadLetter(wrong as never, 3));
+
+      expect(failure).toBeInstanceOf(InvalidRequestError);
+      expect([...new Set(faultPaths(failure))].sort()).toEqual(paths);
+      expect(await firstValueFrom(store.checkpoints())).toEqual(new Map());
+    });
+
+    test.each([-1, 0.5, Number.NaN, '3', null])('with a checkpoint of %o is refused', async (wrong) => {
+      const { store } = await filled();
+
+      expect(await failureOf(store.storeDeadLetter(letter(3), wrong as never))).toBeInstanceOf(
+        InvalidOptionsError,
+      );
+      expect(await lettersOf(store)).toEqual([]);
+    });
+  });

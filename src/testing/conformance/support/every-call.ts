@@ -1,0 +1,23 @@
+import { firstValueFrom } from 'rxjs';
+import { type EventStore, trimHorizon } from '../../../index.ts';
+import { letter } from './letters.ts';
+import { created } from './requests.ts';
+
+/** A call of each method of a store, but for `close`. */
+export const everyCall: readonly [string, (store: EventStore) => Promise<unknown>][] = [
+  ['storeEvent', (store) => store.storeEvent(created(1))],
+  ['storeEvents', (store) => store.storeEvents([created(1)])],
+  ['storeEvents of nothing', (store) => store.storeEvents([])],
+  ['events', (store) => firstValueFrom(store.events(trimHorizon()))],
+  ['headers', (store) => firstValueFrom(store.headers(trimHorizon()))],
+  ['getEvents', (store) => firstValueFrom(store.getEvents({ iterator: trimHorizon() }))],
+  ['getLatestSeqNum', (store) => firstValueFrom(store.getLatestSeqNum())],
+  ['storeCheckpoint', (store) => store.storeCheckpoint('w', 1)],
+  ['getCheckpoint', (store) => firstValueFrom(store.getCheckpoint('w'))],
+  ['checkpoints', (store) => firstValueFrom(store.checkpoints())],
+  ['deleteCheckpoint', (store) => store.deleteCheckpoint('w')],
+  ['storeDeadLetter', (store) => store.storeDeadLetter(letter(1), 1)],
+  ['deadLetters', (store) => firstValueFrom(store.deadLetters('w'))],
+  ['deleteDeadLetter', (store) => store.deleteDeadLetter('w', 1)],
+  ['collectGarbage', (store) => store.collectGarbage()],
+];

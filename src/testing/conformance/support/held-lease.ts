@@ -1,0 +1,23 @@
+import { firstValueFrom } from 'rxjs';
+import type { EventStore, Lease, LeaseDraft } from '../../../index.ts';
+
+/** A store that keeps leases. */
+export type LeaseStore = EventStore &
+  Required<Pick<EventStore, 'getLease' | 'storeLease' | 'leaseReleased$'>>;
+
+/** Takes a store for one that keeps leases, as its engine is said to. */
+export const keepingLeases = (store: EventStore): LeaseStore => store as LeaseStore;
+
+/** The lease of a watcher. */
+export const leaseOf = (store: EventStore, watcherId = 'w'): Promise<Lease | undefined> =>
+  firstValueFrom(keepingLeases(store).getLease(watcherId));
+
+/** Writes the lease of a watcher over what it is. */
+export async function grant(
+  store: EventStore,
+  lease: LeaseDraft,
+  watcherId = 'w',
+): Promise<number | undefined> {
+  const present = await leaseOf(store, watcherId);
+  return keepingLeases(store).storeLease(watcherId, lease, present?.revision ?? 0);
+}

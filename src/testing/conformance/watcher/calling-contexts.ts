@@ -1,0 +1,117 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { asyncScheduler, firstValueFrom, lastValueFrom, type Observable, Subject, take, tap } from 'rxjs';
+import { createManager, latest, trimHorizon, type WatchOptions, watch } from '../../../index.ts';
+import { created } from '../support/requests.ts';
+import type { StoreSuite } from '../support/suite.ts';
+
+const user = new AsyncLocalStorage<string>();
+
+/** Options of watchers, by name. */
+const HANDLED: readonly (readonly [string, Omit<WatchOptions, 'handler'>])[] = [
+  ['one at a time', {}],
+  ['several at a time', { concurrency: 2, keyOf: ({ seqNum }) => String(seqNum) }],
+];
+
+/** Tests in which asynchronous context handlers and subscribers are called. */
+export const describeCallingContexts = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('an asynchronous context', () => {
+    /** Opens a store, has `begin` run as the watcher, and stores two events as the appender. */
+    const storing = async (begin: (store: Awaited<ReturnType<typeof open>>) => Promise<unknown>) => {
+      const store = await open({ scheduler: asyncScheduler });
+      const done = user.run('watcher', () => begin(store));
+      for (const n of [1, 2]) await user.run('appender', () => store.storeEvent(created(n)));
+      return done;
+    };
+    /** Collects in which contexts an Observable emits. */
+    const contextsOf = (source: Observable<unknown>, count: number) => {
+      const seen: unknown[] = [];
+      const emitted$ = source.pipe(
+        tap(() => seen.push(user.getStore())),
+        take(count),
+      );
+      return new Promise<unknown>((resolve, reject) => {
+        emitted$.subscribe({ error: reject, complete: () => resolve([...seen, user.getStore()]) });
+      });
+    };
+    const three = Array(3).fill('watcher');
+
+    test('of events and headers is that of their subscriber', async () => {
+      const both = await storing((store) =>
+        Promise.all([
+          contextsOf(store.events(trimHorizon()), 2),
+          contextsOf(store.headers(trimHorizon()), 2),
+        ]),
+      );
+      expect(both).toEqual([three, three]);
+    });
+
+    test('of a long poll is that of its subscriber', async () => {
+      const polled = await storing((store) => contextsOf(store.getEvents({ iterator: latest() }), 1));
+      expect(polled).toEqual(['watcher', 'watcher']);
+    });
+
+    test('of what a watcher emits is that of each subscriber', async () => {
+      const told = await storing(async (store) => {
+        const watcher = createManager(store).create('w', { handler: () => undefined });
+        const all = user.run('listener', () => [
+          contextsOf(watcher.outcomes$, 2),
+          contextsOf(watcher.stats$, 3),
+          contextsOf(watcher.caughtUp$, 2),
+          contextsOf(watcher.whenProcessed(2), 1),
+        ]);
+        watcher.start();
+        return (await Promise.all(all)).flat();
+      });
+      expect(new Set(told as string[])).toEqual(new Set(['listener']));
+    });
+
+    test('of handlers stays that in which the watcher was started when another caller seeks', async () => {
+      const store = await open({ scheduler: asyncScheduler });
+      await store.storeEvent(created(1));
+      const seen: unknown[] = [];
+      const watcher = createManager(store).create('w', { handler: () => void seen.push(user.getStore()) });
+      user.run('starter', () => watcher.start());
+      await firstValueFrom(watcher.whenProcessed(1));
+
+      const again = firstValueFrom(watcher.outcomes$);
+      await user.run('seeker', () => watcher.seekToOffset(0));
+      await again;
+      const next = firstValueFrom(watcher.outcomes$);
+      await user.run('appender', () => store.storeEvent(created(2)));
+      await next;
+
+      expect(seen).toEqual(Array(3).fill('starter'));
+    });
+
+    for (const [name, options] of HANDLED) {
+      test(`of handlers is that in which the watcher was started, ${name}, in each attempt`, async () => {
+        const seen: unknown[] = [];
+        const retries = { retryStrategy: 'block', initialBackoff: 1 } as const;
+        /** Fails once, then returns an Observable that ends in another context. */
+        const createHandler = () => {
+          let failures = 0;
+          const finished = new Subject<void>();
+          return () => {
+            seen.push(user.getStore());
+            if (failures++ === 0) throw new Error('once');
+            user.run('finisher', () => setImmediate(() => finished.next()));
+            return finished.pipe(take(1));
+          };
+        };
+        await storing(async (store) => {
+          const watcher = createManager(store).create('m', {
+            ...retries,
+            ...options,
+            handler: createHandler(),
+          });
+          watcher.start();
+          const outcomes$ = watch(store, 'w', { ...retries, ...options, handler: createHandler() });
+          await Promise.all([
+            ...[1, 2].map((n) => firstValueFrom(watcher.whenProcessed(n))),
+            lastValueFrom(outcomes$.pipe(take(2))),
+          ]);
+        });
+        expect(seen).toEqual(Array(6).fill('watcher'));
+      });
+    }
+  });

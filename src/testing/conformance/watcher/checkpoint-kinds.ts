@@ -1,0 +1,40 @@
+import { CheckpointError } from '../../../index.ts';
+import { failureOf } from '../support/fault-paths.ts';
+import type { StoreSuite } from '../support/suite.ts';
+import { checkpointOf, openJobs, passed, watchByHand } from '../support/watched.ts';
+
+/** Checkpoints that a watcher does not keep by itself, on the store under test. */
+export const describeWatchingCheckpointKinds = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('the checkpoint of a watcher', () => {
+    test('is left to you, if it is manual, but for what was not handed over and what lies behind', async () => {
+      const store = await openJobs(open, 3);
+      const { byHand, watcher } = watchByHand(store, { checkpoint: 'manual' });
+      await byHand.finish(1);
+      await byHand.attempt(2);
+      expect(await checkpointOf(store)).toBe(0);
+
+      await watcher.checkpoint(2);
+      expect(await checkpointOf(store)).toBe(2);
+      for (const wrong of [1, 3]) {
+        expect(await failureOf(watcher.checkpoint(wrong))).toBeInstanceOf(CheckpointError);
+      }
+      const stopped = watcher.stop();
+      await byHand.finish(2);
+      await stopped;
+
+      expect(await checkpointOf(store)).toBe(2);
+    });
+
+    test('is neither read nor written, if it is ephemeral', async () => {
+      const store = await openJobs(open, 2);
+      await store.storeCheckpoint('w', 1);
+      const { byHand, watcher } = watchByHand(store, { ephemeral: true });
+      await byHand.finish(1, 2);
+      await passed(watcher, 2);
+
+      await watcher.stop();
+
+      expect(byHand.seqNums).toEqual([1, 2]);
+      expect(await checkpointOf(store)).toBe(1);
+    });
+  });

@@ -1,0 +1,112 @@
+import { asyncScheduler, lastValueFrom, toArray } from 'rxjs';
+import { TimeoutError, watch } from '../../../index.ts';
+import { ByHand } from '../support/by-hand.ts';
+import { countingReads } from '../support/counting-reads.ts';
+import { failureOf } from '../support/fault-paths.ts';
+import type { StoreSuite } from '../support/suite.ts';
+import { caughtUp, checkpointOf, occasion, openJobs, statsIn, watchByHand } from '../support/watched.ts';
+
+/** How a watcher ends, on the store under test. */
+export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('a watcher', () => {
+    test('that is unsubscribed aborts the attempt in hand, and reads and hands over nothing more', async () => {
+      const store = await openJobs(open, 6);
+      const { count, counting } = countingReads(store);
+      const byHand = new ByHand();
+      const subscription = watch(counting, 'w', { handler: byHand.handler, batchSize: 2 }).subscribe();
+      await byHand.finish(1);
+      const { context, finish } = await byHand.attempt(2);
+      const before = count.reads;
+
+      subscription.unsubscribe();
+      expect(context.signal.aborted).toBe(true);
+      finish();
+      await occasion(store);
+
+      expect(byHand.seqNums).toEqual([1, 2]);
+      expect(count.reads).toBe(before);
+      expect(await checkpointOf(store)).toBe(1);
+    });
+
+    test('that was stopped at the tail is not woken by what is stored', async () => {
+      const store = await openJobs(open, 1);
+      const { count, counting } = countingReads(store);
+      const { byHand, watcher } = watchByHand(counting);
+      await byHand.finish(1);
+      await caughtUp(watcher);
+      await watcher.stop();
+      const before = count.reads;
+
+      await occasion(store);
+
+      expect([byHand.seqNums, count.reads]).toEqual([[1], before]);
+    });
+
+    test('that is stopped lets the attempt in hand finish, and hands nothing else over', async () => {
+      const store = await openJobs(open, 3);
+      const { byHand, watcher } = watchByHand(store);
+      await byHand.finish(1);
+      const { context, finish } = await byHand.attempt(2);
+      let isStopped = false;
+
+      const stopped = watcher.stop().then(() => {
+        isStopped = true;
+      });
+      await occasion(store);
+      expect([isStopped, context.signal.aborted, watcher.stats().state]).toEqual([false, false, 'stopping']);
+      finish();
+      await stopped;
+      await occasion(store);
+
+      expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 2 });
+      expect(byHand.seqNums).toEqual([1, 2]);
+      expect(await checkpointOf(store)).toBe(2);
+    });
+
+    test('that does not stop in time has its attempt aborted', async () => {
+      const store = await openJobs(open, 1);
+      const { byHand, watcher } = watchByHand(store, { scheduler: asyncScheduler });
+      const { context, finish } = await byHand.attempt(1);
+
+      expect(await failureOf(watcher.stop({ timeout: 1 }))).toBeInstanceOf(TimeoutError);
+      expect([context.signal.aborted, watcher.stats().state]).toEqual([true, 'stopping']);
+      finish();
+
+      await statsIn(watcher, 'stopped');
+    });
+
+    test('that does not stop in time does not keep its store from closing', async () => {
+      const store = await openJobs(open, 1);
+      const { byHand, watcher } = watchByHand(store, { scheduler: asyncScheduler });
+      const { finish } = await byHand.attempt(1);
+
+      expect(await failureOf(watcher.stop({ timeout: 1 }))).toBeInstanceOf(TimeoutError);
+      await store.close();
+      expect(watcher.stats().state).toBe('stopping');
+      finish();
+
+      await statsIn(watcher, 'stopped');
+    });
+
+    test('completes when its store is closed, behind the attempt in hand', async () => {
+      const store = await openJobs(open, 3);
+      const byHand = new ByHand();
+      const idle = watch(store, 'idle', { handler: () => undefined, filter: { objectTypes: ['Node'] } });
+      const ends = [watch(store, 'w', { handler: byHand.handler }), idle].map((outcomes$) =>
+        lastValueFrom(outcomes$.pipe(toArray())),
+      );
+      await byHand.finish(1);
+      const { context, finish } = await byHand.attempt(2);
+
+      const closed = store.close();
+      expect(context.signal.aborted).toBe(false);
+      finish();
+      await closed;
+
+      expect((await Promise.all(ends)).map((outcomes) => outcomes.map(({ seqNum }) => seqNum))).toEqual([
+        [1, 2],
+        [],
+      ]);
+      expect(byHand.seqNums).toEqual([1, 2]);
+    });
+  });

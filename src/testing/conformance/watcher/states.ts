@@ -1,0 +1,129 @@
+import { firstValueFrom } from 'rxjs';
+import { createManager, type EventStore, WatcherAlreadyRunningError, watch } from '../../../index.ts';
+import { failureOf } from '../support/fault-paths.ts';
+import { letter } from '../support/letters.ts';
+import { note } from '../support/note.ts';
+import { created, span } from '../support/requests.ts';
+import type { StoreSuite } from '../support/suite.ts';
+import {
+  caughtUp,
+  checkpointOf,
+  occasion,
+  openJobs,
+  passed,
+  statsIn,
+  watchByHand,
+} from '../support/watched.ts';
+
+/** Creates a manager of another watcher `w`, which does not run. */
+function manage(store: EventStore) {
+  const manager = createManager(store);
+  manager.create('w', { handler: () => undefined });
+  return manager;
+}
+
+/** How a watcher pauses, and tells how far it has come, on the store under test. */
+export const describeWatchingStates = ({ describe, expect, test, open, supports }: StoreSuite) =>
+  describe('a watcher', () => {
+    test('that is paused hands nothing over until it is resumed', async () => {
+      const store = await openJobs(open, 3);
+      const { byHand, watcher } = watchByHand(store);
+      const { finish } = await byHand.attempt(1);
+
+      watcher.pause();
+      finish();
+      await passed(watcher, 1);
+      await occasion(store);
+      expect([byHand.seqNums, watcher.stats().state]).toEqual([[1], 'paused']);
+      watcher.resume();
+      await byHand.finish(2, 4);
+
+      expect(byHand.seqNums).toEqual(span(1, 4));
+      expect(watcher.stats().state).toBe('running');
+    });
+
+    test('tells when an event is processed, and when all are', async () => {
+      const store = await openJobs(open, 2);
+      const { byHand, watcher } = watchByHand(store);
+      const [second, isCaughtUp] = [note(watcher.whenProcessed(2)), note(watcher.caughtUp$)];
+      await byHand.finish(1);
+      const { finish } = await byHand.attempt(2);
+      await passed(watcher, 1);
+      expect([second.isComplete, isCaughtUp.values.at(-1)]).toEqual([false, false]);
+
+      finish();
+      await passed(watcher, 2);
+      await caughtUp(watcher);
+      expect(second.isComplete).toBe(true);
+      await store.storeEvent(created(3));
+      await byHand.attempt(3);
+
+      expect(await firstValueFrom(watcher.caughtUp$)).toBe(false);
+    });
+
+    test('fails if another of its id runs on the store already, and runs when that is over', async () => {
+      const store = await openJobs(open, 2);
+      const first = watchByHand(store);
+      const { finish } = await first.byHand.attempt(1);
+
+      const second = watchByHand(store);
+      expect((await statsIn(second.watcher, 'failed')).lastError).toBeInstanceOf(WatcherAlreadyRunningError);
+      const watched = firstValueFrom(watch(store, 'w', { handler: () => undefined }));
+      expect(await failureOf(watched)).toBeInstanceOf(WatcherAlreadyRunningError);
+      const stopped = first.watcher.stop();
+      finish();
+      await stopped;
+      second.watcher.start();
+      await second.byHand.finish(1);
+
+      expect([first.byHand.seqNums, second.byHand.seqNums]).toEqual([[1], [2]]);
+    });
+
+    test.each<[string, (other: ReturnType<typeof manage>) => Promise<unknown>]>([
+      ['a seek', (other) => other.lookup('w').seekToOffset(0)],
+      ['a redrive', (other) => other.redrive('w')],
+    ])('goes on as before if another of its id is refused %s', async (_what, act) => {
+      const store = await openJobs(open, 3);
+      if (supports.deadLetters) await store.storeDeadLetter(letter(1));
+      const { byHand } = watchByHand(store);
+      await byHand.finish(1);
+      const { finish } = await byHand.attempt(2);
+
+      expect(await failureOf(act(manage(store)))).toBeInstanceOf(WatcherAlreadyRunningError);
+      expect(await checkpointOf(store)).toBe(1);
+      finish();
+      await byHand.finish(3);
+
+      expect(byHand.seqNums).toEqual([1, 2, 3]);
+    });
+
+    test('fails if another of its id seeks meanwhile', async () => {
+      const store = await openJobs(open, 3);
+      const first = watchByHand(store);
+      const { finish } = await first.byHand.attempt(1);
+      const sought = first.watcher.seekToOffset(2);
+      await statsIn(first.watcher, 'stopping');
+
+      const second = watchByHand(store);
+      expect((await statsIn(second.watcher, 'failed')).lastError).toBeInstanceOf(WatcherAlreadyRunningError);
+      finish();
+      await sought;
+      await first.byHand.finish(2);
+
+      expect([first.byHand.seqNums, second.byHand.seqNums]).toEqual([[1, 3], []]);
+    });
+
+    test('that is removed stops, and completes those who look on', async () => {
+      const store = await openJobs(open, 1);
+      const { byHand, manager, watcher } = watchByHand(store);
+      const outcomes = note(watcher.outcomes$);
+      const { finish } = await byHand.attempt(1);
+
+      const removed = manager.remove('w');
+      finish();
+      await removed;
+
+      expect([outcomes.values.length, outcomes.isComplete, manager.watchers()]).toEqual([1, true, []]);
+      expect(await checkpointOf(store)).toBe(1);
+    });
+  });

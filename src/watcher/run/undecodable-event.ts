@@ -1,0 +1,45 @@
+import { concatMap, defer, EMPTY, type Observable, of, switchMap, throwError } from 'rxjs';
+import type { Event } from '../../event/event.ts';
+import type { EventIterator } from '../../event/event-iterator.ts';
+import { attemptAt } from '../../handling/create-attempt.ts';
+import type { Outcome } from '../../handling/outcome.ts';
+import { pursue } from '../../handling/run-attempts.ts';
+import { readEvents, type Undecodable } from './page-reader.ts';
+import type { RunContext } from './run-context.ts';
+
+/**
+ * An event that cannot be decoded is one that cannot be handled: the retry strategy applies to it and to it alone.
+ *
+ * The failure to read it is the first attempt. Each further one reads it again, and hands it over if that succeeds.
+ */
+export function handleUndecodable<E extends Event>(
+  context: RunContext<E>,
+  from: EventIterator,
+  error: Undecodable,
+): Observable<Outcome<E>> {
+  const { seqNum } = error;
+  let event: E | undefined;
+
+  const readAgain = defer(() =>
+    readEvents(context, { from: () => from, room: 1, patience: 0 }).pipe(
+      concatMap(({ events: [found], undecodable }) => {
+        if (undecodable !== undefined) return throwError(() => undecodable);
+        event = found;
+        return found === undefined ? EMPTY : of(found);
+      }),
+    ),
+  );
+  const attempt = (attempts: number): Observable<never> =>
+    (attempts === 1 ? throwError(() => error) : readAgain).pipe(
+      switchMap((found: E) => attemptAt(context, context.handler, found)(attempts)),
+    );
+  return pursue(context, { seqNum }, attempt).pipe(
+    switchMap(({ attempts, began, error: failure }): Observable<Outcome<E>> => {
+      const found = event && { event };
+      if (failure !== undefined) {
+        return context.giveUp({ status: 'skipped', seqNum, attempts, error: failure, ...found }, began);
+      }
+      return event === undefined ? EMPTY : of({ status: 'handled', seqNum, event, attempts });
+    }),
+  );
+}

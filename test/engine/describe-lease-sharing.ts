@@ -1,0 +1,82 @@
+import { firstValueFrom } from 'rxjs';
+import { expect, test } from 'vitest';
+import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts';
+import { leaseOf } from '../../src/testing/conformance/support/held-lease.ts';
+import { created, span } from '../../src/testing/conformance/support/requests.ts';
+import { begunBy, notesOf, type SharedLog, startSharing } from './lease-sharing.ts';
+import type { Program } from './program.ts';
+import { startPair } from './start-pair.ts';
+import { toldOf } from './told-of.ts';
+
+/** Has a program that runs go on from event to event, until it has begun with this one. */
+async function drive(program: Program, until: number): Promise<void> {
+  for (let line = await program.told(); line !== `begin ${until}`; line = await program.told()) {
+    if (line.startsWith('begin')) program.tell('go on');
+  }
+}
+
+/** Processes that share a watcher by a lease, whatever engine their log is on. */
+export function describeLeaseSharing(shared: () => SharedLog): void {
+  const checkpoint = () => firstValueFrom(shared().store.getCheckpoint('w'));
+
+  test('that are killed one after the other: each event is handled, and none by two at a time', async () => {
+    const log = shared();
+    await log.store.storeEvents(span(1, 300).map(created));
+    const first = startSharing(log, 'first', 'lines');
+    await toldOf(first, 'running');
+    const heirs = ['b', 'c'].map((owner) => startSharing(log, owner, 'lines'));
+    for (const heir of heirs) await toldOf(heir, 'standby');
+
+    const running = heirs.map((heir) => toldOf(heir, 'running'));
+    await drive(first, 100);
+    await first.kill();
+    const index = await Promise.race(running.map((is, index) => is.then(() => index)));
+    const [second, third] = [heirs[index], heirs[1 - index]] as [Program, Program];
+    await drive(second, 200);
+    await second.kill();
+    await running[1 - index];
+    await drive(third, 300);
+    third.tell('go on');
+    await third.end();
+
+    const lines = await notesOf(log);
+    const owners = lines.map(([owner]) => owner);
+    const inTurn = owners.filter((owner, place) => owner !== owners[place - 1]);
+    expect(inTurn).toEqual(['first', ...(index === 0 ? ['b', 'c'] : ['c', 'b'])]);
+    const begins: number[] = [];
+    for (const owner of inTurn) {
+      const own = lines.filter(([by]) => by === owner).map(([, what, seqNum]) => `${what} ${seqNum}`);
+      const first = Number(own[0]?.split(' ')[1]);
+      begins.push(first);
+      const whole = span(first, first + own.length).flatMap((n) => [`begin ${n}`, `end ${n}`]);
+      expect(own).toEqual(whole.slice(0, own.length));
+    }
+    // Each went on behind a checkpoint of the one before.
+    expect(begins.map((seqNum) => Math.ceil(seqNum / 100))).toEqual([1, 1, 2]);
+    expect(begins.filter((seqNum) => seqNum % 100 === 1)).toEqual([1]);
+    const ended = new Set(lines.filter(([, what]) => what === 'end').map(([, , seqNum]) => Number(seqNum)));
+    expect([...ended].sort((a, b) => a - b)).toEqual(span(1, 300));
+    expect(await checkpoint()).toBe(300);
+  });
+
+  test('of which one was held up beyond its lease: it stores nothing, and hands nothing more over', async () => {
+    const log = shared();
+    await log.store.storeEvents(span(1, 20).map(created));
+    const [first, second] = await startPair(log);
+
+    first.holdUp();
+    await toldOf(second, 'begin 20');
+    first.tell('go on'); // with the fifth event, as soon as it can
+    first.goOn();
+    await toldOf(first, 'standby ERR_LEASE_LOST');
+    await second.end();
+    expect(await checkpoint()).toBe(20);
+
+    await toldOf(first, 'running ERR_LEASE_LOST');
+    await first.end();
+    expect(await begunBy(log, 'first')).toEqual(span(1, 5));
+    expect(await checkpoint()).toBe(20);
+    expect(await failureOf(log.store.storeCheckpoint('w', 5, 1))).toMatchObject({ code: 'ERR_LEASE_LOST' });
+    expect(await leaseOf(log.store)).toMatchObject({ token: 3 });
+  });
+}

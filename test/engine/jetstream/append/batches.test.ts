@@ -1,0 +1,70 @@
+import { PartialBatchError, StoreError } from 'rx-watcher';
+import { firstValueFrom } from 'rxjs';
+import { expect, test } from 'vitest';
+import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
+import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
+import { created, request, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
+import { eachStream } from '../each-stream.ts';
+import { rawStream } from '../raw-stream.ts';
+
+const streams = eachStream();
+
+test('events of a batch bear their true numbers, though others come in between', async () => {
+  const stream = streams.nextStream();
+  const [one, other] = [await streams.open({ stream }), await streams.open({ stream })];
+
+  const batches = await Promise.all(
+    span(1, 20).map((n) =>
+      (n % 2 === 0 ? one : other).storeEvents(span(1, 50).map((m) => created(100 * n + m))),
+    ),
+  );
+
+  const events = await readAll(one);
+  expect(events).toHaveLength(1000);
+  for (const batch of batches) {
+    expect(batch.map(({ seqNum }) => events[seqNum - 1])).toEqual(batch);
+    expect(seqNums(batch)).toEqual([...seqNums(batch)].sort((a, b) => a - b));
+  }
+});
+
+test('a batch of which the stream takes only a part says which were stored', async () => {
+  const stream = streams.nextStream();
+  const { manager } = await rawStream(streams.server.url);
+  await manager.streams.add({
+    name: stream,
+    subjects: [`${stream}.>`],
+    republish: { src: `${stream}.>`, dest: `${stream}-stored.>`, headers_only: true },
+    discard: 'new',
+    max_msgs: 3,
+  });
+  const store = await streams.open({ stream });
+  await store.storeEvent(created(1));
+
+  const failure = await failureOf(store.storeEvents(span(2, 5).map(created)));
+
+  expect(failure).toBeInstanceOf(PartialBatchError);
+  expect(failure).toMatchObject({ code: 'ERR_PARTIAL_BATCH', stored: [2, 3] });
+  expect(String(failure)).toMatch(/2 of 4 events were stored, under 2, 3: .*maximum messages exceeded/);
+  expect((failure as Error).cause).toBeInstanceOf(StoreError);
+  expect(seqNums(await readAll(store))).toEqual([1, 2, 3]);
+  const single = await failureOf(store.storeEvent(created(6)));
+  expect(single).toBeInstanceOf(StoreError);
+  expect(String(single)).toContain('the event was not stored');
+});
+
+test('an event that the server does not take for its size is a StoreError, and harms no other', async () => {
+  const store = await streams.open({ maxEventBytes: 20 * 1024 * 1024 });
+  const large = request('CREATE', 'Large', 'x'.repeat(9 * 1024 * 1024));
+
+  const results = await Promise.allSettled([
+    store.storeEvent(created(1)),
+    store.storeEvent(large),
+    store.storeEvent(created(2)),
+  ]);
+
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  const [, refused] = results;
+  expect((refused as PromiseRejectedResult).reason).toBeInstanceOf(StoreError);
+  expect(String((refused as PromiseRejectedResult).reason)).toContain('the event was not stored');
+  expect(await firstValueFrom(store.getLatestSeqNum())).toBe(2);
+});

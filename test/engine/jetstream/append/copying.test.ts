@@ -1,0 +1,141 @@
+import { CopyConflictError, copyLog, type Event, type EventStore, PartialBatchError } from 'rx-watcher';
+import type { JetStreamEventStore } from 'rx-watcher/jetstream';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { firstValueFrom, lastValueFrom, retry, take, toArray } from 'rxjs';
+import { expect, onTestFinished, test } from 'vitest';
+import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
+import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
+import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
+import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { startProcess } from '../../program.ts';
+import { eachStream } from '../each-stream.ts';
+import { natsServer } from '../nats-server.ts';
+
+const streams = eachStream();
+const openStream = (stream: string) => streams.open({ stream, gcAgeThreshold: 0 });
+
+/** A file for a test. */
+async function newFile() {
+  const directory = await temporaryDirectory();
+  onTestFinished(directory.remove);
+  return directory.file('events.lmdb');
+}
+function openFile(path: string, options = {}) {
+  const store = openLmdbStore({ path, gcAgeThreshold: 0, ...options });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** A file of events of which the first are gone, with a checkpoint. */
+async function trimmedFile(count: number, gone: number) {
+  const scheduler = new VirtualTime();
+  const store = openFile(await newFile(), { scheduler, gcAgeThreshold: 1 });
+  await store.storeEvents(span(1, count).map(created));
+  await store.storeCheckpoint('w', gone);
+  scheduler.advance(10);
+  expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: gone + 1 });
+  return store;
+}
+const checkpoints = (store: EventStore) => firstValueFrom(store.checkpoints());
+const restore = (store: JetStreamEventStore, events: readonly Event[], after: number) =>
+  (store as Required<EventStore>).restoreEvents(after, events);
+
+test('a log goes from a file into a stream and back, with its numbers, times and checkpoints', async () => {
+  const source = await trimmedFile(2500, 500);
+  const stream = await streams.open({ gcAgeThreshold: 0 });
+  const back = openFile(await newFile());
+
+  await lastValueFrom(copyLog(source, stream));
+  await lastValueFrom(copyLog(stream, back));
+
+  const events = await readAll(source);
+  expect(seqNums(events)).toEqual(span(501, 2500));
+  expect(await readAll(stream)).toEqual(events);
+  expect(await readAll(back)).toEqual(events);
+  expect([await checkpoints(stream), await checkpoints(back)]).toEqual([
+    new Map([['w', 500]]),
+    new Map([['w', 500]]),
+  ]);
+  expect((await stream.storeEvent(created(1))).seqNum).toBe(2501);
+});
+
+test('a copy that was left goes on where the stream ends, be it that the server was killed meanwhile', async () => {
+  const server = await natsServer();
+  onTestFinished(server.remove);
+  await server.start();
+  const source = await trimmedFile(300, 100);
+  const target = await streams.open({ servers: server.url, gcAgeThreshold: 0 });
+  const copy = copyLog(source, target, { batchSize: 10 });
+
+  const begun = await lastValueFrom(copy.pipe(take(4), toArray()));
+  await server.kill('SIGKILL');
+  await server.start();
+  const ended = await lastValueFrom(copy);
+
+  expect(begun.map(({ copied, total }) => [copied, total])).toEqual([
+    [0, 200],
+    [10, 200],
+    [20, 200],
+    [30, 200],
+  ]);
+  expect(ended.seqNum).toBe(300);
+  expect(await readAll(target)).toEqual(await readAll(source));
+});
+
+test('a copy whose process is killed is finished by another', async () => {
+  const path = await newFile();
+  const source = openFile(path);
+  await source.storeEvents(span(1, 2000).map(created));
+  const stream = streams.nextStream();
+
+  const killed = startProcess('jetstream/copy-to-stream.mjs', path, streams.server.url, stream);
+  await killed.toldMany(20);
+  await killed.kill();
+  const target = await openStream(stream);
+  // What was still on its way may arrive behind the look at the stream's end: then the copy is refused, and goes on.
+  const ended = await lastValueFrom(copyLog(source, target).pipe(retry(3)));
+
+  expect(ended.total).toBeLessThanOrEqual(1810);
+  expect(await readAll(target)).toEqual(await readAll(source));
+});
+
+test('two copies into one stream store each event once', async () => {
+  const source = openFile(await newFile());
+  await source.storeEvents(span(1, 200).map(created));
+  const stream = streams.nextStream();
+  const [one, other] = [await openStream(stream), await openStream(stream)];
+
+  const both = await Promise.allSettled(
+    [one, other].map((target) => lastValueFrom(copyLog(source, target, { batchSize: 10 }))),
+  );
+
+  const failures = both.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+  for (const failure of failures) {
+    expect([CopyConflictError, PartialBatchError]).toContain(failure.constructor);
+  }
+  await lastValueFrom(copyLog(source, one));
+  expect(await readAll(one)).toEqual(await readAll(source));
+});
+
+test('events that somebody else stores in between end a batch there, and are told of', async () => {
+  const stream = streams.nextStream();
+  const proxy = await streams.proxy();
+  const target = await streams.open({ stream, servers: proxy.url, gcAgeThreshold: 0 });
+  const other = await openStream(stream);
+  const source = openFile(await newFile());
+  const events = await source.storeEvents(span(1, 500).map(created));
+
+  const isOnTheWay = proxy.holdRequests('-9'); // in the ids of the 9th event and of many others, but not of the first
+  const restoring = Promise.allSettled([restore(target, events, 0)]);
+  await isOnTheWay;
+  const { seqNum } = await other.storeEvent(created(0));
+  proxy.letRequests();
+  const [end] = await restoring;
+
+  expect(end.status).toBe('rejected');
+  const failure = (end as PromiseRejectedResult).reason;
+  expect(failure).toBeInstanceOf(PartialBatchError);
+  expect(failure.stored).toEqual(span(1, seqNum - 1));
+  expect(seqNums(await readAll(target))).toEqual(span(1, seqNum));
+  expect(await restore(target, events.slice(seqNum - 1), seqNum - 1)).toBe(false);
+});

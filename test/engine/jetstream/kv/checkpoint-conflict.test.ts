@@ -1,0 +1,80 @@
+import { CheckpointError, createManager } from 'rx-watcher';
+import { firstValueFrom } from 'rxjs';
+import { expect, test } from 'vitest';
+import { ByHand } from '../../../../src/testing/conformance/support/by-hand.ts';
+import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
+import { created } from '../../../../src/testing/conformance/support/requests.ts';
+import { checkpointOf, passed, statsIn } from '../../../../src/testing/conformance/support/watched.ts';
+import { eachStream } from '../each-stream.ts';
+
+const streams = eachStream();
+
+const openTwo = async () => {
+  const stream = streams.nextStream();
+  return [await streams.open({ stream }), await streams.open({ stream })] as const;
+};
+
+test('a checkpoint that another process has stored meanwhile is not overwritten', async () => {
+  const [one, other] = await openTwo();
+  await one.storeCheckpoint('w', 1);
+  expect(await firstValueFrom(other.getCheckpoint('w'))).toBe(1);
+  await other.storeCheckpoint('w', 2);
+
+  const failure = await failureOf(one.storeCheckpoint('w', 3));
+
+  expect(failure).toBeInstanceOf(CheckpointError);
+  expect(String(failure)).toContain('another process has stored 2 meanwhile');
+  expect(await failureOf(one.storeCheckpoint('w', 4))).toBeInstanceOf(CheckpointError);
+  expect(await firstValueFrom(other.checkpoints())).toEqual(new Map([['w', 2]]));
+});
+
+test('a checkpoint that is read anew is taken over', async () => {
+  const [one, other] = await openTwo();
+  await one.storeCheckpoint('w', 1);
+  await other.storeCheckpoint('w', 2);
+
+  expect(await firstValueFrom(one.getCheckpoint('w'))).toBe(2);
+  await one.storeCheckpoint('w', 3);
+
+  expect(await failureOf(other.storeCheckpoint('w', 4))).toBeInstanceOf(CheckpointError);
+  expect(await firstValueFrom(one.checkpoints())).toEqual(new Map([['w', 3]]));
+});
+
+test('looking at all checkpoints takes none over', async () => {
+  const [one, other] = await openTwo();
+  await one.storeCheckpoint('w', 1);
+  await other.storeCheckpoint('w', 2);
+
+  await firstValueFrom(one.checkpoints());
+
+  expect(await failureOf(one.storeCheckpoint('w', 3))).toBeInstanceOf(CheckpointError);
+});
+
+test('a checkpoint that was forgotten by another process may be stored again', async () => {
+  const [one, other] = await openTwo();
+  await one.storeCheckpoint('w', 1);
+  await other.deleteCheckpoint('w');
+
+  await one.storeCheckpoint('w', 2);
+
+  expect(await firstValueFrom(other.getCheckpoint('w'))).toBe(2);
+});
+
+test('a watcher of which another process runs a second one shows it, and leaves the other its place', async () => {
+  const [one, other] = await openTwo();
+  await one.storeEvents([created(1), created(2)]);
+  const byHand = new ByHand();
+  const first = createManager(one).create('w', { handler: byHand.handler, autoStart: true });
+  await byHand.finish(1);
+  await byHand.attempt(2);
+  await checkpointOf(one);
+  const second = createManager(other).create('w', { handler: () => undefined, autoStart: true });
+  await passed(second, 2);
+  await second.stop();
+
+  await byHand.finish(2);
+  const { lastError } = await statsIn(first, 'failed');
+
+  expect(lastError).toBeInstanceOf(CheckpointError);
+  expect(await firstValueFrom(other.checkpoints())).toEqual(new Map([['w', 2]]));
+});

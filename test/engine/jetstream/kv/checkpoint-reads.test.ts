@@ -1,0 +1,49 @@
+import { Kvm } from '@nats-io/kv';
+import { defer } from 'rxjs';
+import { expect, test } from 'vitest';
+import { createCheckpointTable } from '../../../../src/engine/jetstream/kv/checkpoints-table.ts';
+import { createKvTable } from '../../../../src/engine/jetstream/kv/kv-table.ts';
+import { eachStream } from '../each-stream.ts';
+import { rawStream } from '../raw-stream.ts';
+
+const streams = eachStream();
+
+/** A table of checkpoints, another process's of the same bucket, and the number of reads of all keys. */
+async function openTables() {
+  const { connection } = await rawStream(streams.server.url);
+  const bucket = await new Kvm(connection).create(streams.nextStream());
+  const table = createKvTable(bucket, (_, question) => defer(question));
+  const reads = { all: 0 };
+  const counting = {
+    ...table,
+    all: (prefix: string) => {
+      reads.all++;
+      return table.all(prefix);
+    },
+  };
+  return {
+    table: createCheckpointTable(counting),
+    other: createCheckpointTable(table),
+    bucket: table,
+    reads,
+  };
+}
+
+test('looks only at checkpoints that were written since the last look', async () => {
+  const { table, other, bucket, reads } = await openTables();
+  await table.store('v', 100);
+  await table.store('w', 200);
+  expect(await table.below(50)).toBe(50);
+
+  expect(await table.below(60)).toBe(60);
+  await table.store('v', 110);
+  expect(await table.below(60)).toBe(60);
+  await bucket.set('other', Buffer.from('x'));
+  expect(await table.below(60)).toBe(60);
+  await other.store('new', 20);
+  expect(await table.below(60)).toBe(20);
+
+  // The second: the lowest checkpoint may have gone forward since.
+  expect(await table.below(60)).toBe(20);
+  expect(reads.all).toBe(2);
+});

@@ -1,0 +1,69 @@
+import type { EventStore } from 'rx-watcher';
+import { openJetStreamStore } from 'rx-watcher/jetstream';
+import { firstValueFrom } from 'rxjs';
+import { afterEach, describe, expect, test } from 'vitest';
+import { leaseOf } from '../../../../src/testing/conformance/support/held-lease.ts';
+import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
+import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { describeLeaseSharing } from '../../describe-lease-sharing.ts';
+import { begunBy, type SharedLog } from '../../lease-sharing.ts';
+import type { Program } from '../../program.ts';
+import { startPair } from '../../start-pair.ts';
+import { toldOf } from '../../told-of.ts';
+import { AT_ONCE, eachStream } from '../each-stream.ts';
+
+const streams = eachStream();
+
+/** Waits until a program has told that it is in this state, whatever has failed before. */
+async function stateOf(program: Program, state: string): Promise<void> {
+  while ((await program.told()).split(' ')[0] !== state);
+}
+
+describe('processes that share a watcher by a lease on JetStream', () => {
+  let log: SharedLog;
+  let store: EventStore;
+
+  eachDirectory(async (directory) => {
+    const options = {
+      servers: streams.server.url,
+      stream: streams.nextStream(),
+      connectionOptions: AT_ONCE,
+    };
+    store = await openJetStreamStore(options);
+    log = { store, options, notes: directory.file('notes') };
+  });
+  afterEach(async () => {
+    await store.close();
+  });
+
+  describeLeaseSharing(() => log);
+
+  test('of which one is cut off from the server: it stops, and another goes on; it stands by when it is back', async () => {
+    await store.storeEvents(span(1, 9).map(created));
+    const proxy = await streams.proxy();
+    const cutOff = { ...log, options: { ...log.options, servers: proxy.url } };
+    const [first, second] = await startPair(log, cutOff);
+
+    proxy.refuse(true);
+    proxy.cut();
+    await toldOf(first, 'standby ERR_LEASE_LOST');
+    first.tell('go on'); // with the fifth event, which is no longer its own
+    await toldOf(second, 'begin 9');
+    proxy.refuse(false);
+    await store.storeEvent(created(10));
+    await toldOf(second, 'begin 10');
+    await second.end();
+    await stateOf(first, 'running');
+    await store.storeEvent(created(11));
+    await toldOf(first, 'begin 11');
+    first.tell('go on');
+    await first.end();
+
+    expect(await begunBy(log, 'first')).toEqual([...span(1, 5), 11]);
+    const handled = await begunBy(log, 'second');
+    expect(handled).toEqual(span(handled[0] as number, 10));
+    expect(handled[0]).toBeLessThanOrEqual(5);
+    expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(11);
+    expect(await leaseOf(store)).toMatchObject({ token: 3 });
+  });
+});

@@ -1,0 +1,158 @@
+import {
+  afterSequenceNumber,
+  DeserializationError,
+  type EventFilter,
+  SequenceTrimmedError,
+  trimHorizon,
+  watch,
+} from 'rx-watcher';
+import { lastValueFrom, take, toArray } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { read } from '../../../../src/testing/conformance/log-fixture.ts';
+import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
+import { note } from '../../../../src/testing/conformance/support/note.ts';
+import { readAll, readPage } from '../../../../src/testing/conformance/support/read-all.ts';
+import { created, request, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
+import { eachStream } from '../each-stream.ts';
+import { openJetStreamLog } from '../open-log.ts';
+import { rawStream } from '../raw-stream.ts';
+
+const streams = eachStream();
+
+const filled = async (count: number) => {
+  const stream = streams.nextStream();
+  const store = await streams.open({ stream });
+  await store.storeEvents(span(1, count).map(created));
+  return { stream, store, ...(await rawStream(streams.server.url)) };
+};
+
+describe('events that were deleted out of a stream', () => {
+  test.each<[string, readonly number[]]>([
+    ['in the middle', [3, 4, 5]],
+    ['at the end', [9, 10]],
+    ['at the beginning', [1, 2]],
+    ['here and there', [1, 4, 5, 8, 10]],
+  ])('%s are passed, with a filter and without', async (_where, gone) => {
+    const { stream, store, manager } = await filled(10);
+    for (const seqNum of gone) await manager.streams.deleteMessage(stream, seqNum);
+    const left = span(1, 10).filter((n) => !gone.includes(n));
+
+    for (const batchSize of [1, 2, 3, 100]) {
+      expect(seqNums(await readAll(store, trimHorizon(), { batchSize }))).toEqual(left);
+    }
+    const log = await openJetStreamLog({ servers: streams.server.url, stream });
+    for (const filter of [undefined, { objectTypes: ['Job'] }, { objectTypes: ['None'] }]) {
+      expect(await read(log, { filter })).toMatchObject({ through: 10, latest: 10 });
+    }
+    await log.close();
+    await store.storeEvent(created(11));
+    const next = await readPage(store, afterSequenceNumber(10));
+    expect(seqNums(next.events)).toEqual([11]);
+  });
+
+  test('by the server, because they took too much room, are a SequenceTrimmedError to who asks by number', async () => {
+    const store = await streams.open({ maxBytes: 3000 });
+    for (const n of span(1, 40)) await store.storeEvent(created(n));
+
+    const left = seqNums(await readAll(store));
+    const failure = await failureOf(readAll(store, afterSequenceNumber(0)));
+
+    expect(left.at(-1)).toBe(40);
+    expect(left.length).toBeLessThan(40);
+    expect(failure).toBeInstanceOf(SequenceTrimmedError);
+    expect(failure).toMatchObject({ requested: 0, oldest: left[0] });
+  });
+});
+
+test('a message that another program has published is an event that cannot be read, and is passed by number', async () => {
+  const { stream, store, connection } = await filled(2);
+  await connection.request(`${stream}.Job.CREATE`, 'hello');
+  await store.storeEvent(created(4));
+
+  const replay = note(store.events(trimHorizon(), { live: false }));
+  await replay.ended;
+  expect(seqNums(replay.values)).toEqual([1, 2]);
+  expect(replay.error).toBeInstanceOf(DeserializationError);
+  expect(replay.error).toMatchObject({ seqNum: 3 });
+  expect(String(replay.error)).toContain('another program has published it');
+  expect(seqNums((await readPage(store, afterSequenceNumber(3))).events)).toEqual([4]);
+
+  const outcomes = watch(store, 'w', { handler: () => undefined, retryStrategy: 'skip', maxRetries: 0 });
+  const fates = await lastValueFrom(outcomes.pipe(take(4), toArray()));
+  expect(fates.map(({ seqNum, status }) => [seqNum, status])).toEqual([
+    [1, 'handled'],
+    [2, 'handled'],
+    [3, 'skipped'],
+    [4, 'handled'],
+  ]);
+});
+
+test('a payload that was damaged is an event that cannot be read', async () => {
+  const { stream, store, connection, manager } = await filled(1);
+  const stored = await manager.streams.getMessage(stream, { seq: 1 });
+  if (stored === null) throw new Error('there is no event');
+  const headers = stored.header;
+  headers.delete('Nats-Msg-Id');
+  await connection.request(stored.subject, '{"n":2}', { headers, timeout: 5000 });
+
+  const failure = await failureOf(readAll(store));
+
+  expect(failure).toMatchObject({ code: 'ERR_DESERIALIZATION', seqNum: 2 });
+  expect(String(failure)).toContain('checksum');
+});
+
+describe('a filter', () => {
+  const long = '監'.repeat(1024);
+  const types = ['Job', 'Node', long, 'a.b', '*', '>', 'Job', 'Node'];
+  const filters: readonly (readonly [EventFilter, readonly number[]])[] = [
+    [{ objectTypes: [long] }, [3]],
+    [{ objectTypes: ['*'] }, [5]],
+    [{ objectTypes: ['a.b', '>'] }, [4, 6]],
+    [{ objectTypes: ['Job', 'Node'], operations: ['CREATE'] }, [1, 2, 7, 8]],
+    [{ operations: ['DELETE'] }, []],
+  ];
+
+  test.each(filters)(
+    '%# lets through what it says, in pages of any size, and tells how far it was',
+    async (filter, expected) => {
+      const store = await streams.open();
+      await store.storeEvents(types.map((type) => request('CREATE', type)));
+
+      for (const batchSize of [1, 3, 100]) {
+        expect(seqNums(await readAll(store, trimHorizon(), { filter, batchSize }))).toEqual(expected);
+      }
+      expect((await readPage(store, trimHorizon(), { filter })).nextEventIterator).toEqual(
+        afterSequenceNumber(8),
+      );
+    },
+  );
+});
+
+test('many who follow the tail share the cursors of a few', async () => {
+  const { stream, store, manager } = await filled(10);
+  const followers = span(1, 40).map(() => note(store.events(trimHorizon())));
+  await Promise.all(followers.map((follower) => follower.has(10)));
+
+  for (const n of span(11, 13)) {
+    await store.storeEvent(created(n));
+    await Promise.all(followers.map((follower) => follower.has(n)));
+  }
+
+  expect((await manager.consumers.list(stream).next()).length).toBeLessThan(10);
+});
+
+test('cursors are kept for the next page, and given back to the server by a close', async () => {
+  const { stream, store, manager } = await filled(100);
+  const consumers = async () => (await manager.consumers.list(stream).next()).length;
+
+  const seen = note(store.events(trimHorizon(), { batchSize: 10 }));
+  await seen.has(100);
+  expect(await consumers()).toBe(1);
+  await store.storeEvent(created(101));
+  await seen.has(101);
+  expect(await consumers()).toBe(1);
+  await store.close();
+
+  expect(await consumers()).toBe(0);
+  expect(seqNums(seen.values)).toEqual(span(1, 101));
+});

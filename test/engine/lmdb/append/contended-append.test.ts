@@ -1,0 +1,105 @@
+import type { RootDatabase } from 'lmdb';
+import { type LmdbEventStore, openLmdbStore } from 'rx-watcher/lmdb';
+import { afterEach, describe, expect, test } from 'vitest';
+import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
+import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
+import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { openEnv } from '../../../conformance/lmdb-log.ts';
+
+/** Two stores on one log: neither sees what the other knows of where the log ends. */
+describe('an append behind one that this store does not know of', () => {
+  let env: RootDatabase;
+  let one: LmdbEventStore;
+  let other: LmdbEventStore;
+
+  eachDirectory((directory) => {
+    env = openEnv(directory.file('events.lmdb'));
+    one = openLmdbStore({ env });
+    other = openLmdbStore({ env });
+  });
+  afterEach(async () => {
+    await one.close();
+    await other.close();
+    await env.close();
+  });
+
+  test('gets the number after it, whoever appends in turn', async () => {
+    for (const n of span(1, 20)) {
+      const store = n % 2 === 0 ? one : other;
+      expect((await store.storeEvent(created(n))).seqNum).toBe(n);
+    }
+    expect(seqNums(await readAll(one))).toEqual(span(1, 20));
+  });
+
+  test('gets a number of its own, if both append at the same time', async () => {
+    await one.storeEvent(created(0));
+    await other.storeEvent(created(0));
+
+    const events = await Promise.all(span(1, 50).map((n) => (n % 2 ? one : other).storeEvent(created(n))));
+
+    expect(seqNums(events).toSorted((a, b) => a - b)).toEqual(span(3, 52));
+    expect(seqNums(await readAll(one))).toEqual(span(1, 52));
+  });
+
+  test('is not overtaken by the one called after it, though it has to be put together once more', async () => {
+    for (const n of span(0, 9)) {
+      await one.storeEvent(created(4 * n + 1));
+      await other.storeEvent(created(4 * n + 2));
+      const first = one.storeEvent(created(4 * n + 3));
+      await null; // it is under way by then
+      await null;
+      const second = one.storeEvent(created(4 * n + 4));
+
+      expect([(await first).seqNum, (await second).seqNum]).toEqual([4 * n + 3, 4 * n + 4]);
+    }
+  });
+
+  test('of a batch or of a transaction leaves no hole, and takes no number twice', async () => {
+    await one.storeEvent(created(1));
+    await other.transaction((storeEvent) => [storeEvent(created(2)), storeEvent(created(3))]);
+    await other.storeEvents(span(4, 600).map(created));
+
+    expect((await one.storeEvent(created(601))).seqNum).toBe(601);
+    expect(seqNums(await readAll(other))).toEqual(span(1, 601));
+  });
+
+  test('of several at once is noticed, though none of its keys is the next number', async () => {
+    await one.storeEvent(created(1));
+    await other.storeEvents(span(2, 4).map(created));
+
+    expect(seqNums(await one.storeEvents([created(5), created(6)]))).toEqual([5, 6]);
+    expect((await other.storeEvent(created(7))).seqNum).toBe(7);
+    expect(seqNums(await readAll(other))).toEqual(span(1, 7));
+  });
+
+  test('is noticed, though it was put together with its neighbours meanwhile', async () => {
+    const large = (n: number) => ({ ...created(n), object: 'x'.repeat(30 * 1024) });
+    await one.storeEvent(created(1));
+    for (const n of span(2, 5)) await other.storeEvent(large(n));
+    await other.collectGarbage();
+
+    expect((await one.storeEvent(created(6))).seqNum).toBe(6);
+    expect(seqNums(await readAll(other))).toEqual(span(1, 6));
+  });
+
+  test('is noticed, though nothing is left of it', async () => {
+    await other.close();
+    other = openLmdbStore({ env, gcAgeThreshold: 0, retention: { maxEvents: 0 } });
+    await one.storeEvent(created(1));
+    await other.storeEvent(created(2));
+    await other.collectGarbage();
+
+    expect((await one.storeEvent(created(3))).seqNum).toBe(3);
+    expect(seqNums(await readAll(one))).toEqual([3]);
+  });
+
+  test('is noticed, though it was restored from another log', async () => {
+    const elsewhere = { ...created(2), seqNum: 2, timestamp: new Date(Date.now() + 60_000) };
+    await one.storeEvent(created(1));
+    await other.restoreEvents?.(1, [elsewhere, { ...elsewhere, seqNum: 3 }]);
+
+    const event = await one.storeEvent(created(4));
+    expect(event.seqNum).toBe(4);
+    expect(event.timestamp).toEqual(elsewhere.timestamp);
+  });
+});

@@ -1,0 +1,46 @@
+import type { RootDatabase } from 'lmdb';
+import { type EventStore, latest, StoreError, trimHorizon } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
+import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
+import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { openEnv } from '../../../conformance/lmdb-log.ts';
+
+describe('when the application closes the environment under the store', () => {
+  let env: RootDatabase;
+  let store: EventStore;
+
+  eachDirectory(async (directory) => {
+    env = openEnv(directory.file('events.lmdb'));
+    store = openLmdbStore({ env });
+    await store.storeEvent(created(1));
+    await env.close();
+  });
+
+  test('every append fails with a StoreError', async () => {
+    for (const failure of await Promise.all(span(1, 5).map((n) => failureOf(store.storeEvent(created(n)))))) {
+      expect(failure).toBeInstanceOf(StoreError);
+    }
+    expect(await failureOf(store.storeEvents([created(1)]))).toBeInstanceOf(StoreError);
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['events', () => firstValueFrom(store.events(trimHorizon()))],
+    ['getEvents', () => firstValueFrom(store.getEvents({ iterator: latest() }))],
+    ['getLatestSeqNum', () => firstValueFrom(store.getLatestSeqNum())],
+    ['storeCheckpoint', () => store.storeCheckpoint('w', 1)],
+    ['getCheckpoint', () => firstValueFrom(store.getCheckpoint('w'))],
+    ['checkpoints', () => firstValueFrom(store.checkpoints())],
+    ['deleteCheckpoint', () => store.deleteCheckpoint('w')],
+  ])('%s fails with a StoreError that has the cause', async (_name, call) => {
+    const failure = await failureOf(call());
+
+    expect(failure).toBeInstanceOf(StoreError);
+  });
+
+  test('the store can be closed all the same', async () => {
+    await expect(store.close()).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,103 @@
+import { InvalidRequestError, latest, trimHorizon, watch } from 'rx-watcher';
+import type { LmdbEventStore } from 'rx-watcher/lmdb';
+import { firstValueFrom } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
+import { note } from '../../../../src/testing/conformance/support/note.ts';
+import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
+import { created, seqNums } from '../../../../src/testing/conformance/support/requests.ts';
+import { type Application, application } from '../open/application.ts';
+
+let app: Application;
+
+beforeEach(async () => {
+  app = await application();
+  await app.store.storeEvent(created(1));
+});
+afterEach(() => app.remove());
+
+describe('what a transaction stores', () => {
+  test('is seen, in order, when it is committed and not before', async () => {
+    const { store } = app;
+    const tail = note(store.events(latest()));
+    const page = note(store.getEvents({ iterator: latest() }));
+    await store.storeCheckpoint('w', 0);
+    const watcher = note(watch(store, 'w', { handler: () => undefined }));
+    const seen = () => [tail.values, page.values[0]?.events ?? [], watcher.values].map((all) => all.length);
+
+    await store.transaction((storeEvent) => {
+      storeEvent(created(2));
+      storeEvent(created(3));
+      expect(seen()).toEqual([0, 0, 1]);
+    });
+
+    expect(seqNums(tail.values)).toEqual([2, 3]);
+    expect(seqNums(page.values[0]?.events ?? [])).toEqual([2, 3]);
+    expect(watcher.values.map(({ seqNum }) => seqNum)).toEqual([1, 2, 3]);
+  });
+
+  test('and takes back is seen by nobody; its number and its place in the cache are for the next', async () => {
+    const { store } = app;
+    const tail = note(store.events(latest()));
+
+    await failureOf(
+      store.transaction((storeEvent) => {
+        expect(storeEvent(created(-2))).toMatchObject({ seqNum: 2, object: { n: -2 } });
+        throw new Error('no');
+      }),
+    );
+    await store.storeCheckpoint('w', 1);
+    expect(tail.values).toEqual([]);
+
+    const next = await store.storeEvent(created(2));
+    expect(next).toMatchObject({ seqNum: 2, object: { n: 2 } });
+    expect(tail.values).toStrictEqual([next]);
+  });
+
+  test('can change under its own eyes: the event that it is given is nobody else’s', async () => {
+    const { store } = app;
+
+    const given = await store.transaction((storeEvent) => storeEvent(created(2)));
+    (given.object as { n: number }).n = 99;
+
+    expect((await readAll(store))[1]?.object).toEqual({ n: 2 });
+  });
+});
+
+describe('inside the work of a transaction', () => {
+  test('what is read has nothing of what it stores', async () => {
+    const { store } = app;
+    let read: { readonly latest: number[]; readonly events: number[] } | undefined;
+
+    await store.transaction((storeEvent) => {
+      storeEvent(created(2));
+      read = {
+        latest: note(store.getLatestSeqNum()).values,
+        events: note(store.events(trimHorizon(), { live: false })).values.map(({ seqNum }) => seqNum),
+      };
+      storeEvent(created(3));
+    });
+
+    expect(read).toEqual({ latest: [1], events: [1] });
+    expect(seqNums(await readAll(store))).toEqual([1, 2, 3]);
+  });
+
+  test.each<[string, (store: LmdbEventStore) => Promise<unknown>]>([
+    ['storeEvent', (store) => store.storeEvent(created(10))],
+    ['storeEvents', (store) => store.storeEvents([created(10)])],
+    ['storeCheckpoint', (store) => store.storeCheckpoint('w', 1)],
+    ['a second transaction', (store) => store.transaction((inner) => inner(created(11)))],
+  ])('%s of the store is rejected, since it would escape the transaction', async (_name, write) => {
+    const { store } = app;
+    let written: Promise<unknown> | undefined;
+
+    await store.transaction((storeEvent) => {
+      written = failureOf(write(store));
+      storeEvent(created(2));
+    });
+
+    expect(await written).toBeInstanceOf(InvalidRequestError);
+    expect((await readAll(store)).map(({ object }) => object)).toEqual([{ n: 1 }, { n: 2 }]);
+    expect(await firstValueFrom(store.getCheckpoint('w'))).toBeUndefined();
+  });
+});

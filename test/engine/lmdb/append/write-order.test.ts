@@ -1,0 +1,26 @@
+import { setImmediate } from 'node:timers/promises';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { firstValueFrom } from 'rxjs';
+import { expect, test } from 'vitest';
+import { created } from '../../../../src/testing/conformance/support/requests.ts';
+import { openEnv } from '../../../conformance/lmdb-log.ts';
+import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+
+test('what is written right behind a transaction does not overtake what has waited for its end', async () => {
+  const directory = await temporaryDirectory();
+  const env = openEnv(directory.file('events.lmdb'));
+  const store = openLmdbStore({ env });
+  const written: Promise<unknown>[] = [];
+
+  await env.transaction(async () => {
+    await setImmediate();
+    written.push(store.storeCheckpoint('w', 5));
+  });
+  written.push(store.storeEvent(created(1)), store.storeCheckpoint('w', 6));
+  await Promise.all(written);
+
+  expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(6);
+  await store.close();
+  await env.close();
+  await directory.remove();
+});

@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import type { StoredRecord } from 'rx-watcher';
+import { describe, expect, test } from 'vitest';
+import { CHUNK_BYTES, CHUNK_RECORDS, CHUNK_SPAN } from '../../../../src/engine/lmdb/chunks/chunk-format.ts';
+import { chunksOf } from '../../../../src/engine/lmdb/chunks/encode-chunk.ts';
+import { span } from '../../../../src/testing/conformance/support/requests.ts';
+import { record } from './stored-records.ts';
+
+const zeros = Buffer.alloc(2 * CHUNK_BYTES);
+const payloadOf = (size: number) => ({ payload: zeros.subarray(0, size) });
+
+const isWithinBounds = (chunk: readonly StoredRecord[]): boolean => {
+  const [first, last] = [chunk[0] as StoredRecord, chunk.at(-1) as StoredRecord];
+  const bytes = chunk.reduce((sum, { payload }) => sum + payload.length, 0);
+  return (
+    chunk.length <= CHUNK_RECORDS &&
+    last.timestamp - first.timestamp <= CHUNK_SPAN &&
+    (bytes <= CHUNK_BYTES || chunk.length === 1)
+  );
+};
+
+const sizes = (of: readonly StoredRecord[]) => [...chunksOf(of)].map(({ length }) => length);
+
+describe('records are split into chunks', () => {
+  const commit = fc
+    .array(
+      fc.record({
+        size: fc.oneof(fc.nat(300), fc.nat(2 * CHUNK_BYTES)),
+        later: fc.oneof(
+          { weight: 20, arbitrary: fc.nat(10) },
+          { weight: 1, arbitrary: fc.nat(CHUNK_SPAN + 9) },
+        ),
+      }),
+      { maxLength: 3000, size: 'max' },
+    )
+    .map((parts) => {
+      let timestamp = 0;
+      return parts.map(({ size, later }, index) => {
+        timestamp += later;
+        return record(index + 1, '', { timestamp, ...payloadOf(size) });
+      });
+    });
+
+  test('none of which is lost, out of order, empty, or beyond its bounds', () => {
+    fc.assert(
+      fc.property(commit, (all) => {
+        const chunks = [...chunksOf(all)];
+
+        expect(chunks.flat()).toEqual(all);
+        expect(chunks.every((chunk) => chunk.length > 0 && isWithinBounds(chunk))).toBe(true);
+      }),
+    );
+  });
+
+  test('none of which could have taken one record more', () => {
+    fc.assert(
+      fc.property(commit, (all) => {
+        const chunks = [...chunksOf(all)];
+
+        for (const [index, chunk] of chunks.slice(0, -1).entries()) {
+          const next = chunks[index + 1]?.[0] as StoredRecord;
+          expect(isWithinBounds([...chunk, next])).toBe(false);
+        }
+      }),
+    );
+  });
+
+  test('at the bounds exactly', () => {
+    const small = span(1, 2 * CHUNK_RECORDS + 1).map((n) => record(n, ''));
+    expect(sizes(small)).toEqual([CHUNK_RECORDS, CHUNK_RECORDS, 1]);
+
+    const half = payloadOf(CHUNK_BYTES / 2);
+    expect(sizes([record(1, '', half), record(2, '', half), record(3, 'x')])).toEqual([2, 1]);
+
+    const late = { timestamp: CHUNK_SPAN };
+    const tooLate = { timestamp: CHUNK_SPAN + 1 };
+    expect(sizes([record(1, '', { timestamp: 0 }), record(2, '', late)])).toEqual([2]);
+    expect(sizes([record(1, '', { timestamp: 0 }), record(2, '', tooLate)])).toEqual([1, 1]);
+  });
+
+  test('of one each, if each is larger than a chunk', () => {
+    const large = payloadOf(CHUNK_BYTES + 1);
+
+    expect(sizes(span(1, 3).map((n) => record(n, '', large)))).toEqual([1, 1, 1]);
+    expect(sizes([record(1, ''), record(2, '', large), record(3, '')])).toEqual([1, 1, 1]);
+  });
+
+  test('of which there are none for no records', () => {
+    expect([...chunksOf([])]).toEqual([]);
+  });
+});

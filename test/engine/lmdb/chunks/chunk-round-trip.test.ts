@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import type { StoredRecord } from 'rx-watcher';
+import { describe, expect, test } from 'vitest';
+import { type ChunkView, viewChunk } from '../../../../src/engine/lmdb/chunks/chunk-view.ts';
+import { encodeChunk } from '../../../../src/engine/lmdb/chunks/encode-chunk.ts';
+import { span } from '../../../../src/testing/conformance/support/requests.ts';
+import { record, records } from './stored-records.ts';
+
+const hex = (payload: Uint8Array | undefined) => payload && Buffer.from(payload).toString('hex');
+
+const expectRoundTrip = (stored: readonly StoredRecord[]): void => {
+  const view = viewChunk(encodeChunk(stored), stored.at(-1)?.seqNum as number) as ChunkView;
+  const read = span(0, view.count - 1).map((index) => ({
+    operation: view.operation(index),
+    objectType: view.objectType(index),
+    timestamp: view.timestamp(index),
+    payload: hex(view.payload(index)),
+  }));
+
+  expect(read).toEqual(stored.map(({ seqNum: _, payload, ...rest }) => ({ ...rest, payload: hex(payload) })));
+};
+
+describe('a chunk holds what was put into it', () => {
+  test('and the payloads of neighbours as text, with commas between, if all are ASCII', () => {
+    const ascii = fc.array(fc.string({ unit: 'binary-ascii', maxLength: 20 }), {
+      minLength: 1,
+      maxLength: 20,
+    });
+    fc.assert(
+      fc.property(ascii, fc.nat(), fc.nat(), (texts, from, count) => {
+        const first = from % texts.length;
+        const last = first + (count % (texts.length - first));
+        const chunk = encodeChunk(texts.map((text, index) => record(index + 1, text)));
+
+        expect((viewChunk(chunk, texts.length) as ChunkView).texts?.text(first, last)).toBe(
+          texts.slice(first, last + 1).join(),
+        );
+      }),
+    );
+    expect((viewChunk(encodeChunk([record(1, 'a'), record(2, 'ä')]), 2) as ChunkView).texts).toBeUndefined();
+  });
+
+  test('of records of any kind', () => {
+    fc.assert(fc.property(records(40), expectRoundTrip));
+  });
+
+  test('of as many records as a chunk may have', () => {
+    expectRoundTrip(span(1, 256).map((n) => record(n, `${n}`, { objectType: `type ${n % 7}` })));
+    expectRoundTrip(span(1, 256).map((n) => record(n, '', { objectType: `type ${n}` })));
+  });
+
+  test('of no payload at all', () => {
+    expectRoundTrip([record(1, '')]);
+    expectRoundTrip([record(1, ''), record(2, 'x'), record(3, '')]);
+  });
+
+  test('of one large payload', () => {
+    expectRoundTrip([record(1, 'x'.repeat(1_000_000))]);
+  });
+
+  test('of the longest span of time, from any time', () => {
+    for (const timestamp of [0, 1, 2 ** 43]) {
+      expectRoundTrip([
+        record(1, 'a', { timestamp }),
+        record(2, 'b', { timestamp: timestamp + 0xffff_ffff }),
+      ]);
+    }
+  });
+
+  test('of the longest type that UTF-8 makes of a type', () => {
+    expectRoundTrip([record(1, 'a', { objectType: 'é'.repeat(32_767) })]);
+  });
+});

@@ -1,0 +1,129 @@
+import {
+  afterSequenceNumber,
+  atSequenceNumber,
+  DeserializationError,
+  type EventStore,
+  trimHorizon,
+  watch,
+} from 'rx-watcher';
+import { lastValueFrom, take, toArray } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
+import { note } from '../../../../src/testing/conformance/support/note.ts';
+import { readAll, readPage } from '../../../../src/testing/conformance/support/read-all.ts';
+import { created, request, seqNums } from '../../../../src/testing/conformance/support/requests.ts';
+import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
+import { type DamagedLog, damagedLog } from './damaged-log.ts';
+
+/**
+ * A log of three chunks: events 1 to 3, 4 to 6 and 7 to 9; the middle one is damaged. All are Jobs but 5, a Node.
+ */
+describe('an event of which the payload is damaged', () => {
+  let log: DamagedLog;
+  let store: EventStore;
+
+  beforeEach(async () => {
+    log = await damagedLog();
+    store = await log.damage((chunk) => chunk.write('?', chunk.indexOf('Saturn')));
+  });
+  afterEach(() => log.remove());
+
+  test('ends a replay with an error that has its number; those before it were given', () => {
+    const { values, error } = note(store.events(trimHorizon()));
+
+    expect(seqNums(values)).toEqual([1, 2, 3, 4]);
+    expect(error).toBeInstanceOf(DeserializationError);
+    expect(error).toMatchObject({ seqNum: 5 });
+    expect(String(error)).toContain('checksum');
+  });
+
+  test('ends a page before it, and fails the one that begins with it', async () => {
+    const page = await readPage(store, trimHorizon());
+
+    expect(seqNums(page.events)).toEqual([1, 2, 3, 4]);
+    expect(page.nextEventIterator).toEqual(afterSequenceNumber(4));
+    expect(await failureOf(readPage(store, page.nextEventIterator))).toMatchObject({ seqNum: 5 });
+    expect(await failureOf(readPage(store, atSequenceNumber(5)))).toMatchObject({ seqNum: 5 });
+  });
+
+  test('leaves those behind it as they were', async () => {
+    expect(seqNums(await readAll(store, afterSequenceNumber(5)))).toEqual([6, 7, 8, 9]);
+  });
+
+  test('is passed over by a filter that leaves it out', async () => {
+    const jobs = await readAll(store, trimHorizon(), { filter: { objectTypes: ['Job'] } });
+
+    expect(seqNums(jobs)).toEqual([1, 2, 3, 4, 6, 7, 8, 9]);
+  });
+
+  test('is skipped, alone, by a watcher that skips', async () => {
+    const outcomes = watch(store, 'w', { handler: () => undefined, retryStrategy: 'skip', maxRetries: 0 });
+
+    const nine = await lastValueFrom(outcomes.pipe(take(9), toArray()));
+    const seen = nine.map(({ seqNum, status }) => `${seqNum} ${status}`);
+
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `${n} ${n === 5 ? 'skipped' : 'handled'}`));
+  });
+});
+
+describe('a chunk of which the head is damaged', () => {
+  let log: DamagedLog;
+
+  beforeEach(async () => {
+    log = await damagedLog();
+  });
+  afterEach(() => log.remove());
+
+  test.each<[string, (chunk: Buffer) => unknown, string]>([
+    ['a changed byte', (chunk) => chunk.writeUInt8(chunk.readUInt8(30) ^ 4, 30), 'checksum'],
+    ['another version', (chunk) => chunk.writeUInt8(9, 0), 'version 9'],
+    ['nothing left', (chunk) => chunk.fill(0), 'version 0'],
+  ])(
+    'by %s: each of its events is an error with its number, the others are whole',
+    async (_by, damage, why) => {
+      const store = await log.damage(damage);
+
+      const { values, error } = note(store.events(trimHorizon()));
+      expect(seqNums(values)).toEqual([1, 2, 3]);
+      expect(error).toMatchObject({ seqNum: 4 });
+      expect(String(error)).toContain(why);
+      for (const seqNum of [4, 5, 6]) {
+        const failure = await failureOf(readPage(store, afterSequenceNumber(seqNum - 1)));
+        expect(failure).toBeInstanceOf(DeserializationError);
+        expect(failure).toMatchObject({ seqNum });
+      }
+      expect(seqNums(await readAll(store, afterSequenceNumber(6)))).toEqual([7, 8, 9]);
+    },
+  );
+
+  test('is skipped event by event by a watcher that skips', async () => {
+    const store = await log.damage((chunk) => chunk.fill(0));
+    const outcomes = watch(store, 'w', { handler: () => undefined, retryStrategy: 'skip', maxRetries: 0 });
+
+    const nine = await lastValueFrom(outcomes.pipe(take(9), toArray()));
+    const seen = nine.map(({ seqNum, status }) => [seqNum, status]);
+
+    expect(seen.map(([seqNum]) => seqNum)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(seen.filter(([, status]) => status === 'skipped')).toHaveLength(3);
+  });
+
+  test('at the end of the log: it goes on, with the next number', async () => {
+    const store = await log.damage((chunk) => chunk.fill(0), 9);
+
+    const event = await store.storeEvent(created(10));
+
+    expect(event.seqNum).toBe(10);
+    expect(
+      await lastValueFrom(store.events(afterSequenceNumber(9), { live: false }).pipe(toArray())),
+    ).toStrictEqual([event]);
+    expect((await store.storeEvents([request('DELETE', 'Job')]))[0]?.seqNum).toBe(11);
+  });
+
+  test('does not have garbage collection take young events for old ones', async () => {
+    const scheduler = new VirtualTime();
+    const store = await log.damage((chunk) => chunk.fill(0), 6, { scheduler, gcAgeThreshold: 1000 });
+
+    scheduler.set(Date.now() + 500);
+    expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
+  });
+});

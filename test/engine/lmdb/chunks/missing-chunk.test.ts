@@ -1,0 +1,123 @@
+import type { Database } from 'lmdb';
+import { afterSequenceNumber, DeserializationError, type EventStore, trimHorizon, watch } from 'rx-watcher';
+import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
+import { note } from '../../../../src/testing/conformance/support/note.ts';
+import { readAll, readPage } from '../../../../src/testing/conformance/support/read-all.ts';
+import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
+import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
+import { type DamagedLog, damagedLog } from './damaged-log.ts';
+import { tableFixture } from './table-fixture.ts';
+
+/** Events 4 to 6 of a log of three chunks, 1 to 3, 4 to 6 and 7 to 9. */
+const LOST = [4, 5, 6];
+
+const moveChunk = async (chunks: Database<Buffer, number>, from: number, to: number) => {
+  const chunk = Buffer.from(chunks.get(from) as Buffer);
+  await chunks.remove(from);
+  await chunks.put(to, chunk);
+};
+
+let log: DamagedLog;
+beforeEach(async () => {
+  log = await damagedLog();
+});
+afterEach(() => log.remove());
+
+describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, string]>([
+  ['missing', (chunks) => chunks.remove(6), 'missing'],
+  [
+    'replaced by the one before it',
+    (chunks) => chunks.put(6, Buffer.from(chunks.get(3) as Buffer)),
+    'number',
+  ],
+  ['replaced by the one after it', (chunks) => chunks.put(6, Buffer.from(chunks.get(9) as Buffer)), 'number'],
+])('a chunk that is %s', (_kind, change, why) => {
+  let store: EventStore;
+  beforeEach(async () => {
+    store = await log.changed(change);
+  });
+
+  test('ends a replay with an error that has the number of its first event', () => {
+    const { values, error } = note(store.events(trimHorizon()));
+
+    expect(seqNums(values)).toEqual([1, 2, 3]);
+    expect(error).toBeInstanceOf(DeserializationError);
+    expect(error).toMatchObject({ seqNum: 4 });
+    expect(String(error)).toContain(why);
+  });
+
+  test('is an error for each of its numbers; the events after it are read', async () => {
+    for (const seqNum of LOST) {
+      const failure = await failureOf(readPage(store, afterSequenceNumber(seqNum - 1)));
+      expect(failure).toBeInstanceOf(DeserializationError);
+      expect(failure).toMatchObject({ seqNum });
+    }
+    expect(seqNums(await readAll(store, afterSequenceNumber(6)))).toEqual([7, 8, 9]);
+  });
+
+  test('is an error under a filter that matches none of its events, too', () => {
+    const { values, error } = note(store.events(trimHorizon(), { filter: { objectTypes: ['Comet'] } }));
+
+    expect(values).toEqual([]);
+    expect(error).toMatchObject({ seqNum: 4 });
+  });
+
+  test('is skipped, event by event, by a watcher that skips', async () => {
+    const outcomes = watch(store, 'w', { handler: () => undefined, retryStrategy: 'skip', maxRetries: 0 });
+
+    const nine = await lastValueFrom(outcomes.pipe(take(9), toArray()));
+
+    expect(nine.map(({ seqNum, status }) => [seqNum, status])).toEqual(
+      span(1, 9).map((n) => [n, LOST.includes(n) ? 'skipped' : 'handled']),
+    );
+  });
+
+  test('is a dead letter without an event for each of its numbers', async () => {
+    const outcomes = watch(store, 'w', {
+      handler: () => undefined,
+      retryStrategy: 'deadLetter',
+      maxRetries: 0,
+    });
+    await lastValueFrom(outcomes.pipe(take(9)));
+
+    const letters = await firstValueFrom(store.deadLetters('w').pipe(toArray()));
+
+    expect(letters.flat().map(({ seqNum }) => seqNum)).toEqual(LOST);
+    expect(letters.flat().map(({ event }) => event)).toEqual([undefined, undefined, undefined]);
+  });
+});
+
+test('a chunk under another key is an error for its numbers and for those of the key', async () => {
+  const store = await log.changed((chunks) => moveChunk(chunks, 6, 5));
+
+  for (const seqNum of LOST) {
+    expect(await failureOf(readPage(store, afterSequenceNumber(seqNum - 1)))).toMatchObject({ seqNum });
+  }
+  expect(seqNums(await readAll(store, afterSequenceNumber(6)))).toEqual([7, 8, 9]);
+});
+
+test('a missing chunk does not have garbage collection take young events for old ones', async () => {
+  const scheduler = new VirtualTime();
+  const store = await log.changed((chunks) => chunks.remove(6), { scheduler, gcAgeThreshold: 1000 });
+
+  scheduler.set(Date.now() + 500);
+  expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
+});
+
+test('the neighbours of a missing chunk are not put together across it', async () => {
+  const fixture = await tableFixture();
+  for (const n of span(1, 1068)) await fixture.store.storeEvent(created(n));
+  await fixture.table.remove(20);
+
+  await fixture.store.collectGarbage();
+
+  expect(fixture.keys().slice(0, 2)).toEqual([19, 1044]);
+  const { values, error } = note(fixture.store.events(trimHorizon()));
+  expect(values.map(({ object }) => object)).toEqual(span(1, 19).map((n) => ({ n })));
+  expect(error).toMatchObject({ seqNum: 20 });
+  const after = await readAll(fixture.store, afterSequenceNumber(20));
+  expect(after.map(({ seqNum, object }) => [seqNum, object])).toEqual(span(21, 1068).map((n) => [n, { n }]));
+  await fixture.remove();
+});

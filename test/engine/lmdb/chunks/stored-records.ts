@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+import type { StoredRecord } from 'rx-watcher';
+import { encodeChunk } from '../../../../src/engine/lmdb/chunks/encode-chunk.ts';
+import { OPERATIONS } from '../../../../src/event/event.ts';
+
+/** One that holds a text. */
+export const record = (seqNum: number, text: string, rest: Partial<StoredRecord> = {}): StoredRecord => ({
+  seqNum,
+  operation: 'CREATE',
+  objectType: 'Job',
+  timestamp: 1_700_000_000_000,
+  payload: Buffer.from(text),
+  ...rest,
+});
+
+/** Object types: a few of a log, so that they recur, and any others. */
+const objectType = fc.oneof(
+  fc.constantFrom('Job', 'Execution', 'Ünïcode', '監視者', '😀', '\u0000'),
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }),
+);
+
+const part = fc.record({
+  operation: fc.constantFrom(...OPERATIONS),
+  objectType,
+  payload: fc.uint8Array({ maxLength: 80 }),
+  later: fc.nat(100_000),
+});
+
+/** Contiguous records of one commit, of which none is earlier than the one before. */
+export const records = (maxLength: number): fc.Arbitrary<readonly StoredRecord[]> =>
+  fc
+    .tuple(fc.nat(2 ** 40), fc.nat(2 ** 42), fc.array(part, { minLength: 1, maxLength, size: 'max' }))
+    .map(([seqNum, time, parts]) => {
+      let timestamp = time;
+      return parts.map(({ later, ...rest }, index) => {
+        timestamp += later;
+        return { ...rest, seqNum: seqNum + index, timestamp };
+      });
+    });
+
+/** A chunk, and how many bytes of it are its head. */
+export function chunkAndHead(of: readonly StoredRecord[]): { chunk: Buffer; headLength: number } {
+  const chunk = encodeChunk(of);
+  return { chunk, headLength: chunk.length - of.reduce((sum, { payload }) => sum + payload.length + 1, 0) };
+}

@@ -1,0 +1,100 @@
+import { readdirSync, renameSync, utimesSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { describe, expect, test } from 'vitest';
+import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
+import { created, seqNums } from '../../../../src/testing/conformance/support/requests.ts';
+import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { startProcess } from '../../program.ts';
+
+let path: string;
+let copy: string;
+
+eachDirectory(async (directory) => {
+  path = directory.file('events.lmdb');
+  copy = directory.file('copy.lmdb');
+  const store = openLmdbStore({ path });
+  await store.storeEvent(created(1));
+  await store.close();
+});
+
+const copiesInProgress = () => readdirSync(dirname(path)).filter((name) => name.startsWith('.rx-watcher-'));
+
+/** Starts a process that stops in the middle of a backup. */
+async function beginBackup(when: 'before' | 'after') {
+  const child = startProcess('lmdb/backup-in-flight.mjs', path, copy, when);
+  expect(await child.told()).toBe('in flight');
+  expect(copiesInProgress()).toHaveLength(1);
+  return child;
+}
+
+async function backUp(): Promise<void> {
+  const store = openLmdbStore({ path });
+  await store.backup(copy);
+  await store.close();
+}
+
+describe.each(['before', 'after'] as const)('a backup that was killed %s LMDB wrote the copy', (when) => {
+  test('leaves nothing after the next opening of a store in the directory', async () => {
+    const child = await beginBackup(when);
+    await child.kill();
+    expect(copiesInProgress()).toHaveLength(1);
+
+    await openLmdbStore({ path }).close();
+
+    expect(copiesInProgress()).toEqual([]);
+  });
+
+  test('leaves nothing after the next backup to the directory', async () => {
+    const store = openLmdbStore({ path });
+    const child = await beginBackup(when);
+    await child.kill();
+
+    await store.backup(copy);
+    await store.close();
+
+    expect(copiesInProgress()).toEqual([]);
+    const copied = openLmdbStore({ path: copy });
+    expect(seqNums(await readAll(copied))).toEqual([1]);
+    await copied.close();
+  });
+});
+
+test('a copy that another process is writing is not removed', async () => {
+  const child = await beginBackup('after');
+  const [name] = copiesInProgress();
+
+  await backUp();
+
+  expect(copiesInProgress()).toEqual([name]);
+  await child.kill();
+});
+
+describe('a copy of a process that cannot be looked for, for example on another machine,', () => {
+  const moveElsewhere = (): string => {
+    const [name = ''] = copiesInProgress();
+    const moved = join(dirname(path), name.replace(/[0-9a-f]{12}/, '0'.repeat(12)));
+    renameSync(join(dirname(path), name), moved);
+    return moved;
+  };
+  const age = (file: string, hours: number) => {
+    const then = new Date(Date.now() - hours * 60 * 60 * 1000);
+    utimesSync(file, then, then);
+  };
+
+  test('is removed when nothing was written to it for a day', async () => {
+    const child = await beginBackup('after');
+    await child.kill();
+    const moved = moveElsewhere();
+
+    age(join(moved, 'data.mdb'), 23);
+    age(moved, 25);
+    await backUp();
+    expect(copiesInProgress()).toHaveLength(1);
+
+    age(join(moved, 'data.mdb'), 25);
+    age(moved, 25);
+    await openLmdbStore({ path }).close();
+    expect(copiesInProgress()).toEqual([]);
+  });
+});

@@ -1,0 +1,141 @@
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  linkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname } from 'node:path';
+import type { RootDatabase } from 'lmdb';
+import { StoreError } from 'rx-watcher';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  createDataFileIdentity,
+  type DataFileIdentity,
+} from '../../../../src/engine/lmdb/file/data-file-identity.ts';
+import { openEnv } from '../../../conformance/lmdb-log.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+
+let directory: TemporaryDirectory;
+let path: string;
+let env: RootDatabase;
+let identity: DataFileIdentity;
+
+beforeEach(async () => {
+  directory = await temporaryDirectory();
+  path = directory.file('events.lmdb');
+  env = openEnv(path);
+  identity = createDataFileIdentity(path, `${path}-lock`);
+});
+afterEach(async () => {
+  await env.close();
+  await directory.remove();
+});
+
+/** Puts a file with the same content in the place of one. */
+function replace(file: string): void {
+  copyFileSync(file, `${file}-copy`);
+  renameSync(`${file}-copy`, file);
+}
+
+const cut = (file: string) => truncateSync(file, statSync(file).size - 1);
+
+describe('finds no fault', () => {
+  test('while LMDB writes, and frees what it wrote', async () => {
+    for (let n = 0; n < 20; n++) {
+      await env.put(n, 'x'.repeat(n * 5_000));
+      expect(identity.check()).toBeUndefined();
+    }
+    for (let n = 0; n < 20; n++) await env.remove(n);
+    expect(identity.check()).toBeUndefined();
+  });
+
+  test('if only names, times or permissions changed', () => {
+    linkSync(path, `${path}-second`);
+    utimesSync(path, 0, 0);
+    chmodSync(path, 0o600);
+    expect(identity.check()).toBeUndefined();
+  });
+});
+
+describe.each([
+  ['data file', ''],
+  ['lock file', '-lock'],
+])('finds that the %s was', (name, suffix) => {
+  test.each<[string, (file: string) => void]>([
+    ['removed', rmSync],
+    ['removed', (file) => renameSync(file, `${file}-moved`)],
+    ['replaced', replace],
+    [
+      'replaced',
+      (file) => {
+        rmSync(file);
+        writeFileSync(file, '');
+      },
+    ],
+    ['cut short', cut],
+  ])('%s: %s', (change, doTo) => {
+    doTo(`${path}${suffix}`);
+    const fault = identity.check();
+
+    expect(fault).toBeInstanceOf(StoreError);
+    expect(fault?.message).toContain(
+      `the ${name} '${path}${suffix}' was ${change} while the store had it open; `,
+    );
+  });
+});
+
+test('finds that the data file was cut short after it grew', async () => {
+  const before = statSync(path).size;
+  await env.put('key', 'x'.repeat(20_000));
+  expect(identity.check()).toBeUndefined();
+  truncateSync(path, before);
+  expect(identity.check()?.message).toContain('cut short');
+});
+
+test('finds no fault if only pages that nothing needs were cut off', () => {
+  const before = statSync(path).size;
+  appendFileSync(path, Buffer.alloc(10_000));
+  expect(identity.check()).toBeUndefined();
+  truncateSync(path, before);
+  expect(identity.check()).toBeUndefined();
+});
+
+test('returns the same fault for good, even if the file is put back', () => {
+  renameSync(path, `${path}-moved`);
+  const fault = identity.check();
+  renameSync(`${path}-moved`, path);
+
+  expect(fault).toBeInstanceOf(StoreError);
+  expect(identity.check()).toBe(fault);
+});
+
+test('returns an error while the file cannot be looked at, and no longer', () => {
+  const parent = dirname(path);
+  const moved = `${parent}-moved`;
+  renameSync(parent, moved);
+  symlinkSync(basename(parent), parent);
+  const fault = identity.check();
+  rmSync(parent);
+  renameSync(moved, parent);
+
+  expect(fault).toBeInstanceOf(StoreError);
+  expect(fault?.message).toMatch(/cannot look at .*ELOOP/);
+  expect(identity.check()).toBeUndefined();
+});
+
+test('is not created for a file that is not there, or cannot be looked at', () => {
+  const missing = () => createDataFileIdentity(path, directory.file('missing'));
+  expect(missing).toThrow(StoreError);
+  expect(missing).toThrow(/lock file '.*missing' was removed/);
+
+  const tooLong = () => createDataFileIdentity(directory.file('x'.repeat(300)), path);
+  expect(tooLong).toThrow(StoreError);
+  expect(tooLong).toThrow(/cannot look at/);
+});

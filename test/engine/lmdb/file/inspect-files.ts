@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, truncateSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { inspectLmdbFile } from 'rx-watcher/lmdb';
+import { StoreError } from '../../../../src/errors.ts';
+
+/** Tables of each kind that a leaf can hold; the last two have several values under a key. */
+export const TABLES = [
+  { name: 'small' },
+  { name: 'large' },
+  { name: 'dups', dupSort: true },
+  { name: 'fixed', dupSort: true, dupFixed: true },
+] as const;
+
+const VALUE_BYTES = { small: 900, large: 40_000, dups: 60, fixed: 8 };
+
+/** What one commit does to one table. */
+interface Change {
+  readonly table: number;
+  readonly remove: boolean;
+  readonly key: number;
+  readonly count: number;
+  readonly size: number;
+}
+
+/** Changes by commit. */
+export type Workload = readonly (readonly Change[])[];
+
+const change: fc.Arbitrary<Change> = fc.record({
+  table: fc.nat(TABLES.length - 1),
+  remove: fc.boolean(),
+  key: fc.nat(300),
+  count: fc.integer({ min: 1, max: 60 }),
+  size: fc.nat(),
+});
+
+/** Enough to grow trees of several levels, with pages freed within and at the end. */
+export const workload: fc.Arbitrary<Workload> = fc.array(fc.array(change, { minLength: 1, maxLength: 12 }), {
+  minLength: 1,
+  maxLength: 25,
+});
+
+function apply(table: Database<Buffer, number>, name: keyof typeof VALUE_BYTES, change: Change): void {
+  const { remove, key, count, size } = change;
+  for (let n = 0; n < count; n++) {
+    const severalValues = name === 'dups' || name === 'fixed';
+    const at = severalValues ? key % 5 : key + n;
+    const value = Buffer.alloc(name === 'fixed' ? 8 : 8 + ((size + n * 37) % VALUE_BYTES[name]));
+    value.writeUInt32LE(key * 64 + n);
+    if (remove) table.removeSync(at);
+    else table.putSync(at, value);
+  }
+}
+
+/** Opens an environment as a store does, but for the size of its pages. */
+const openWith = (path: string, options: { pageSize?: number; encryptionKey?: string } = {}) =>
+  open({ path, noSubdir: true, overlappingSync: false, eventTurnBatching: false, ...options });
+
+/** Does it all to a file. */
+export async function work(path: string, commits: Workload, pageSize = 4096, onCommit = () => {}) {
+  const env: RootDatabase = openWith(path, { pageSize });
+  const tables = TABLES.map((options) => env.openDB<Buffer, number>({ encoding: 'binary', ...options }));
+  for (const changes of commits) {
+    env.transactionSync(() => {
+      for (const each of changes) {
+        const { name } = TABLES[each.table] as (typeof TABLES)[number];
+        apply(tables[each.table] as Database<Buffer, number>, name, each);
+      }
+    });
+    onCommit();
+  }
+  await env.close();
+}
+
+/** A copy of a file without what comes after so many bytes. */
+export function cutCopy(path: string, bytes: number): string {
+  const copy = `${path}-${bytes}`;
+  copyFileSync(path, copy);
+  truncateSync(copy, bytes);
+  return copy;
+}
+
+/** What is wrong with a file; anything but a `StoreError` is thrown on. */
+export function faultOf(path: string): string | undefined {
+  try {
+    inspectLmdbFile(path);
+    return undefined;
+  } catch (error) {
+    if (error instanceof StoreError) return error.message;
+    throw error;
+  }
+}
+
+const CHILD = fileURLToPath(new URL('../../../crash/inspect-child.mjs', import.meta.url));
+
+/** Has another process open a file with LMDB alone; gives what it printed, or `undefined` if it crashed. */
+export const inProcess = (action: 'read' | 'write', path: string, milliseconds = 0) =>
+  new Promise<string | undefined>((resolve) => {
+    const args = [CHILD, action, path, JSON.stringify(TABLES), String(milliseconds)];
+    execFile(process.execPath, args, (error, stdout) => resolve(error === null ? stdout : undefined));
+  });

@@ -1,0 +1,44 @@
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { firstValueFrom } from 'rxjs';
+import { expect, test } from 'vitest';
+import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
+import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
+import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { startProcess } from '../../program.ts';
+
+const READERS = 20;
+
+test(`${READERS} readers that are killed in the midst of a live tail leave nothing behind that matters`, async () => {
+  const directory = await temporaryDirectory();
+  const path = directory.file('events.lmdb');
+  const store = openLmdbStore({ path, retention: { maxEvents: 10 }, gcAgeThreshold: 0, gcCadence: 1e9 });
+  let last = 0;
+  const append = async () => {
+    last = (await store.storeEvent(created(last + 1))).seqNum;
+  };
+
+  for (const reader of span(1, READERS)) {
+    const tail = startProcess('lmdb/many/tail-each.mjs', path);
+    expect(await tail.told()).toBe('ready');
+    // It is killed while it is being woken: the appends go on around it.
+    const appends = (async () => {
+      for (const _ of span(1, 20)) await append();
+    })();
+    await tail.told();
+    await tail.kill();
+    await appends;
+
+    expect(last).toBe(20 * reader);
+    expect(await store.collectGarbage()).toEqual({ deleted: reader === 1 ? 10 : 20, oldestSeqNum: last - 9 });
+  }
+
+  const tail = startProcess('lmdb/many/tail-many.mjs', path, 11);
+  expect(await tail.told()).toBe('ready');
+  await append();
+  expect(JSON.parse(await tail.told()).map(([seqNum]: [number]) => seqNum)).toEqual(span(last - 10, last));
+  await tail.ended;
+  expect(seqNums(await readAll(store))).toEqual(span(last - 10, last));
+  expect(await firstValueFrom(store.getLatestSeqNum())).toBe(last);
+  await store.close();
+  await directory.remove();
+}, 120_000);

@@ -1,0 +1,37 @@
+import type { Event } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { expect, test } from 'vitest';
+import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
+import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
+import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { appendAndKill } from '../../../crash/acknowledged.ts';
+
+const idOf = ({ object }: Event) => (object as { id?: string }).id;
+
+test('a writer that is killed in the midst of appends does not hold up one that has the log open, nor is its work lost', async () => {
+  const directory = await temporaryDirectory();
+  const path = directory.file('events.lmdb');
+  const store = openLmdbStore({ path });
+  const here: Event[] = [];
+  const there = new Map<number, string>();
+
+  for (const [run, after] of [1, 60, 7, 200, 25].entries()) {
+    let killed = false;
+    const appends = (async () => {
+      while (!killed) here.push(await store.storeEvent(created(here.length)));
+    })();
+    const { ids } = await appendAndKill(path, run, after);
+    killed = true;
+    await appends;
+    here.push(await store.storeEvent(created(here.length)));
+    for (const [seqNum, id] of ids) there.set(seqNum, id);
+  }
+
+  const events = await readAll(store);
+  expect(seqNums(events)).toEqual(span(1, events.length));
+  expect(here.map(({ seqNum }) => events[seqNum - 1])).toStrictEqual(here);
+  expect([...there].filter(([seqNum, id]) => idOf(events[seqNum - 1] as Event) !== id)).toEqual([]);
+  expect(there.size).toBeGreaterThanOrEqual(1 + 60 + 7 + 200 + 25);
+  await store.close();
+  await directory.remove();
+});

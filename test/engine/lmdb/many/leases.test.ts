@@ -1,0 +1,51 @@
+import type { EventStore } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { afterEach, describe, expect, test } from 'vitest';
+import { leaseOf } from '../../../../src/testing/conformance/support/held-lease.ts';
+import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
+import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { describeLeaseSharing } from '../../describe-lease-sharing.ts';
+import { notesOf, type SharedLog, startSharing, startSharingThread } from '../../lease-sharing.ts';
+import { toldOf } from '../../told-of.ts';
+
+/** In milliseconds, far longer than a test takes: who takes over earlier was told to. */
+const FOR_EVER = 1_000_000;
+
+describe('processes that share a watcher by a lease', () => {
+  let log: SharedLog;
+  let store: EventStore;
+
+  eachDirectory((directory) => {
+    const path = directory.file('events.lmdb');
+    store = openLmdbStore({ path });
+    log = { store, options: { path }, notes: directory.file('notes') };
+  });
+  afterEach(async () => {
+    await store.close();
+  });
+
+  describeLeaseSharing(() => log);
+
+  test('or threads, of which one ends: another is told, and goes on at once', async () => {
+    await store.storeEvents(span(1, 3).map(created));
+    const thread = startSharingThread(log, 'thread', 'turns', FOR_EVER);
+    await toldOf(thread, 'begin 3');
+    const other = startSharing(log, 'process', 'turns', FOR_EVER);
+    await toldOf(other, 'standby');
+
+    await thread.end();
+    await toldOf(other, 'running');
+    await store.storeEvent(created(4));
+    await toldOf(other, 'begin 4');
+    await other.end();
+
+    expect((await notesOf(log)).map((line) => line.join(' ')).slice(-4)).toEqual([
+      'thread begin 3',
+      'thread end 3',
+      'process begin 4',
+      'process end 4',
+    ]);
+    expect(await leaseOf(store)).toMatchObject({ token: 2 });
+    expect(await leaseOf(store)).not.toHaveProperty('owner');
+  });
+});

@@ -1,0 +1,44 @@
+import type { Event } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { expect, test } from 'vitest';
+import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
+import { span } from '../../../../src/testing/conformance/support/requests.ts';
+import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { startProcess, startThread } from '../../program.ts';
+
+const EACH = 10_000;
+const IN_FLIGHT = 256;
+
+/** An event as the number of its own writer's, and who that is. */
+type Seen = readonly [seqNum: number, writer: string, n: number];
+
+const seen = ({ seqNum, objectType, object }: Event): Seen => [
+  seqNum,
+  objectType,
+  (object as { n: number }).n,
+];
+
+test('two processes and two threads append at once, and a process that follows sees each event once, in order', async () => {
+  const directory = await temporaryDirectory();
+  const path = directory.file('events.lmdb');
+  const tail = startProcess('lmdb/many/tail-many.mjs', path, 4 * EACH);
+  await tail.told();
+
+  const append = (writer: string) => ['lmdb/many/append-many.mjs', path, writer, EACH, IN_FLIGHT] as const;
+  await Promise.all([
+    startProcess(...append('process 1')).ended,
+    startProcess(...append('process 2')).ended,
+    startThread(...append('thread 1')).ended,
+    startThread(...append('thread 2')).ended,
+  ]);
+  const store = openLmdbStore({ path });
+  const stored = (await readAll(store)).map(seen);
+  await store.close();
+
+  expect(stored.map(([seqNum]) => seqNum)).toEqual(span(1, 4 * EACH));
+  for (const writer of ['process 1', 'process 2', 'thread 1', 'thread 2'])
+    expect(stored.filter(([, by]) => by === writer).map(([, , n]) => n)).toEqual(span(1, EACH));
+  expect(JSON.parse(await tail.told())).toEqual(stored);
+  await tail.ended;
+  await directory.remove();
+});

@@ -1,0 +1,113 @@
+import { type EventStore, latest, trimHorizon } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
+import { created, request, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
+import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { startProcess, startThread } from '../../program.ts';
+
+let path: string;
+let store: EventStore;
+
+eachDirectory((directory) => {
+  path = directory.file('events.lmdb');
+  store = openLmdbStore({ path });
+});
+afterEach(async () => {
+  await store.close();
+});
+
+const follow = (by: EventStore, count: number) =>
+  firstValueFrom(by.events(trimHorizon()).pipe(take(count), toArray()));
+
+describe('a second store on the same path', () => {
+  let second: EventStore;
+
+  beforeEach(() => {
+    second = openLmdbStore({ path });
+  });
+  afterEach(() => second.close());
+
+  test('shares numbers, events and wake-ups with the first', async () => {
+    const followed = Promise.all([follow(store, 300), follow(second, 300)]);
+
+    const stored = await Promise.all(
+      span(1, 100).flatMap((n) => [
+        store.storeEvents([created(n)]),
+        second.storeEvents([created(n), request('UPDATE', 'Job', { n })]),
+      ]),
+    );
+
+    const events = await readAll(store);
+    expect(seqNums(events)).toEqual(span(1, 300));
+    expect(stored.flat().map(({ seqNum }) => events[seqNum - 1])).toStrictEqual(stored.flat());
+    expect(await readAll(second)).toStrictEqual(events);
+    expect(await followed).toStrictEqual([events, events]);
+  });
+
+  test('goes on when the first is closed in the midst of appends, and so does a third', async () => {
+    const followed = follow(second, 60);
+    const before = span(1, 20).flatMap((n) => [store, second].map((by) => by.storeEvent(created(n))));
+
+    await store.close();
+
+    expect(seqNums(await Promise.all(before)).toSorted((a, b) => a - b)).toEqual(span(1, 40));
+    const third = openLmdbStore({ path });
+    const after = span(1, 10).flatMap((n) => [second, third].map((by) => by.storeEvent(created(n))));
+    expect(seqNums(await Promise.all(after)).toSorted((a, b) => a - b)).toEqual(span(41, 60));
+    expect(seqNums(await followed)).toEqual(span(1, 60));
+    expect(seqNums(await readAll(third))).toEqual(span(1, 60));
+    await third.close();
+  });
+
+  test('may be opened and closed at any moment of the appends of the first', async () => {
+    // In a process of its own: one that waits for itself would never come to time out.
+    await startProcess('lmdb/many/open-often.mjs', path).ended;
+
+    const events = await readAll(store);
+    expect(events.length).toBeGreaterThan(50);
+    expect(seqNums(events)).toEqual(span(1, events.length));
+  });
+});
+
+describe('a store in a thread, on the same path', () => {
+  test('shares numbers, events and wake-ups with this one', async () => {
+    const writer = startThread('../crash/append-on-request.mjs', path);
+    const tail = startThread('lmdb/many/tail-each.mjs', path);
+    expect([await writer.told(), await tail.told()]).toEqual(['ready', 'ready']);
+
+    for (const n of span(0, 49)) {
+      const next = lastValueFrom(store.events(latest()).pipe(take(3)));
+      const here = store.storeEvent(created(n));
+      writer.tell('2');
+      await Promise.all([here, writer.told()]);
+      expect((await next).seqNum).toBe(3 * n + 3);
+      for (const seqNum of span(3 * n + 1, 3 * n + 3)) expect(await tail.told()).toBe(String(seqNum));
+    }
+
+    expect(seqNums(await readAll(store))).toEqual(span(1, 150));
+    await Promise.all([writer.end(), tail.end()]);
+  });
+
+  test('goes on when this one is closed; and this one, when a thread has ended', async () => {
+    const writer = startThread('../crash/append-on-request.mjs', path);
+    const tail = startThread('lmdb/many/tail-each.mjs', path);
+    expect([await writer.told(), await tail.told()]).toEqual(['ready', 'ready']);
+    await store.close();
+
+    writer.tell('2');
+    expect([await tail.told(), await tail.told(), await writer.told()]).toEqual(['1', '2', '2']);
+    await writer.end();
+
+    store = openLmdbStore({ path });
+    await store.storeEvent(created(3));
+    expect(await tail.told()).toBe('3');
+    await tail.end();
+
+    const next = firstValueFrom(store.events(latest()));
+    await store.storeEvent(created(4));
+    expect((await next).seqNum).toBe(4);
+    expect(seqNums(await readAll(store))).toEqual(span(1, 4));
+  });
+});

@@ -1,0 +1,70 @@
+import { type Event, type EventStore, latest } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { firstValueFrom } from 'rxjs';
+import { afterEach, describe, expect, test } from 'vitest';
+import { created, request, span } from '../../../../src/testing/conformance/support/requests.ts';
+import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { startProcess } from '../../program.ts';
+
+const ROUNDS = 200;
+
+describe(`each of ${ROUNDS} events that wait for one another`, () => {
+  let path: string;
+  let store: EventStore;
+
+  eachDirectory((directory) => {
+    path = directory.file('events.lmdb');
+    store = openLmdbStore({ path });
+  });
+  afterEach(async () => {
+    await store.close();
+  });
+
+  test('wakes a process that follows', async () => {
+    const tail = startProcess('lmdb/many/tail-each.mjs', path);
+    expect(await tail.told()).toBe('ready');
+
+    for (const n of span(1, ROUNDS)) {
+      await store.storeEvent(created(n));
+      expect(await tail.told()).toBe(String(n));
+    }
+
+    await tail.end();
+  });
+
+  test('wakes a process that answers, and its answer wakes this one', async () => {
+    const other = startProcess('lmdb/many/answer.mjs', path);
+    expect(await other.told()).toBe('ready');
+
+    for (const n of span(1, ROUNDS)) {
+      const answer: Promise<Event> = firstValueFrom(
+        store.events(latest(), { filter: { objectTypes: ['Answer'] } }),
+      );
+      await store.storeEvent(request('CREATE', 'Call', { n }));
+      expect(await answer).toMatchObject({ seqNum: 2 * n, object: { n } });
+    }
+
+    await other.end();
+  });
+});
+
+test('a process that writes without a break notices what another appends', async () => {
+  const directory = await temporaryDirectory();
+  const path = directory.file('events.lmdb');
+  const store = openLmdbStore({ path });
+  let isSeen = false;
+  const seen = firstValueFrom(store.events(latest())).finally(() => {
+    isSeen = true;
+  });
+
+  const writing = (async () => {
+    for (let n = 1; !isSeen; n++) await store.storeCheckpoint('w', n);
+  })();
+  await startProcess('lmdb/many/append-many.mjs', path, 'other', 1, 1).ended;
+
+  expect(await seen).toMatchObject({ seqNum: 1, objectType: 'other' });
+  await writing;
+  await store.close();
+  await directory.remove();
+});

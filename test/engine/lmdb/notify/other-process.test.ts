@@ -1,0 +1,91 @@
+import { type EventStore, latest, trimHorizon } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
+import { afterEach, describe, expect, test } from 'vitest';
+import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
+import { created, request, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
+import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { type OtherProcess, otherProcess } from './other-process.ts';
+
+describe('a log that another process appends to', () => {
+  let store: EventStore;
+  let other: OtherProcess;
+
+  eachDirectory(async (directory) => {
+    const path = directory.file('events.lmdb');
+    store = openLmdbStore({ path, longPollingTimeout: Number.POSITIVE_INFINITY });
+    other = await otherProcess(path);
+  });
+  afterEach(async () => {
+    await other.end();
+    await store.close();
+  });
+
+  test('is read as it is: what is acknowledged there is there', async () => {
+    for (const n of span(1, 20)) {
+      expect(await other.append(1)).toBe(n);
+      expect(await firstValueFrom(store.getLatestSeqNum())).toBe(n);
+      expect(seqNums(await readAll(store))).toEqual(span(1, n));
+    }
+  });
+
+  test('wakes those who follow it here, each time', async () => {
+    const events = firstValueFrom(store.events(trimHorizon()).pipe(take(60), toArray()));
+
+    for (const _ of span(1, 20)) {
+      const next = lastValueFrom(store.events(latest()).pipe(take(3)));
+      const last = await other.append(3);
+      expect((await next).seqNum).toBe(last);
+    }
+
+    expect(seqNums(await events)).toEqual(span(1, 60));
+  });
+
+  test('wakes those who follow it here while this process appends without a break, and behind that', async () => {
+    const followed = (objectType: string) =>
+      firstValueFrom(store.events(trimHorizon(), { filter: { objectTypes: [objectType] } }).pipe(take(1)));
+    let isSeen = false;
+    const seen = followed('Far').finally(() => {
+      isSeen = true;
+    });
+
+    let here = 0;
+    const appendHere = async () => {
+      while (!isSeen) here = (await store.storeEvent(created(0))).seqNum;
+    };
+    const appending = appendHere();
+    for (const _ of span(1, 20)) await store.storeEvent(created(0)); // until this process hears itself alone
+    const there = await other.append(1);
+    await appending;
+
+    expect((await seen).seqNum).toBe(there);
+    const next = lastValueFrom(store.events(latest()).pipe(take(1)));
+    const end = Math.max(here, there); // Either may have been the last: what is seen here may be read with an own append.
+    expect(await other.append(1)).toBe(end + 1);
+    expect((await next).seqNum).toBe(end + 1);
+  });
+
+  test('wakes those who wait for a page here', async () => {
+    const page = firstValueFrom(store.getEvents({ iterator: latest() }));
+
+    await other.append(2);
+
+    expect(seqNums((await page).events)).toEqual([1, 2]);
+  });
+
+  test('numbers the events of both without a gap, each once', async () => {
+    const far = (async () => {
+      for (const _ of span(1, 20)) await other.append(3);
+    })();
+    const single = span(1, 60).map((n) => store.storeEvent(created(n)));
+    const pairs = span(61, 90).map((n) => store.storeEvents([created(n), request('UPDATE', 'Job')]));
+
+    const stored = [...(await Promise.all(single)), ...(await Promise.all(pairs)).flat()];
+    await far;
+    const events = await readAll(store);
+
+    expect(seqNums(events)).toEqual(span(1, 60 + 120));
+    expect(stored.map(({ seqNum }) => events[seqNum - 1])).toStrictEqual(stored);
+    expect(events.filter(({ objectType }) => objectType === 'Far')).toHaveLength(60);
+  });
+});

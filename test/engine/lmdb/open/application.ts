@@ -1,0 +1,34 @@
+import type { Database, RootDatabase } from 'lmdb';
+import { type LmdbEventStore, openLmdbStore } from 'rx-watcher/lmdb';
+import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
+import { openEnv } from '../../../conformance/lmdb-log.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+
+/** An application with a table of its own, and a log, in one environment. */
+export interface Application {
+  readonly env: RootDatabase;
+  readonly users: Database<string, string>;
+  readonly store: LmdbEventStore;
+  /** Where other files can be. */
+  readonly directory: TemporaryDirectory;
+  /** Closes and removes it. */
+  remove(): Promise<void>;
+}
+
+/** Makes one; its log is empty. */
+export async function application(): Promise<Application> {
+  const directory = await temporaryDirectory();
+  const env = openEnv(directory.file('app.lmdb'));
+  const store = openLmdbStore({ env, scheduler: new VirtualTime(), gcAgeThreshold: 0 });
+  return {
+    env,
+    users: env.openDB<string, string>({ name: 'users' }),
+    store,
+    directory,
+    async remove() {
+      await store.close();
+      await env.close();
+      await directory.remove();
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { open, type RootDatabase } from 'lmdb';
+import { StoreError } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
+import { created, seqNums } from '../../../../src/testing/conformance/support/requests.ts';
+import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { openEnv } from '../../../conformance/lmdb-log.ts';
+import { faultsOf } from './refused-options.ts';
+
+let path: string;
+
+eachDirectory((directory) => {
+  path = directory.file('events.lmdb');
+});
+
+describe('of an environment that the application opened, openLmdbStore', () => {
+  const withEnv = async (env: RootDatabase, run: () => unknown) => {
+    try {
+      await run();
+    } finally {
+      await env.close();
+    }
+  };
+
+  test.each([{}, { overlappingSync: true }])(
+    'refuses one with %o: overlappingSync must be false',
+    async (options) => {
+      const env = open({ path, noSubdir: true, ...options });
+
+      await withEnv(env, () => expect(faultsOf({ env })).toEqual(['env']));
+    },
+  );
+
+  test('refuses one beside a path, and what is no environment', async () => {
+    const env = openEnv(path);
+
+    await withEnv(env, () => expect(faultsOf({ env, path })).toEqual(['path']));
+    expect(faultsOf({ env: {} })).toEqual(['env']);
+  });
+
+  test('refuses one that is closed, as a StoreError', async () => {
+    const env = openEnv(path);
+    await env.close();
+
+    expect(() => openLmdbStore({ env })).toThrow(StoreError);
+  });
+
+  test('refuses one that has no room for two more tables, as a StoreError', async () => {
+    const env = open({ path, noSubdir: true, overlappingSync: false, maxDbs: 1 });
+
+    await withEnv(env, () => expect(() => openLmdbStore({ env })).toThrow(StoreError));
+  });
+
+  test('leaves it open when the store closes, with all that the application has in it', async () => {
+    const env = openEnv(path);
+    await withEnv(env, async () => {
+      const users = env.openDB<string, string>({ name: 'users' });
+      const store = openLmdbStore({ env });
+      await store.storeEvent(created(1));
+      await store.close();
+
+      await users.put('u1', 'Ada');
+
+      expect(users.get('u1')).toBe('Ada');
+      expect(seqNums(await readAll(openLmdbStore({ env })))).toEqual([1]);
+    });
+  });
+
+  test('keeps logs of different names apart', async () => {
+    const env = openEnv(path);
+    await withEnv(env, async () => {
+      const ours = openLmdbStore({ env, eventsBucket: 'a', checkpointBucket: 'b' });
+      const theirs = openLmdbStore({ env, eventsBucket: 'c', checkpointBucket: 'd' });
+      await ours.storeEvents([created(1), created(2)]);
+      await ours.storeCheckpoint('w', 2);
+      const event = await theirs.storeEvent(created(3));
+
+      expect(event.seqNum).toBe(1);
+      expect((await readAll(ours)).map(({ object }) => object)).toEqual([{ n: 1 }, { n: 2 }]);
+      expect(await firstValueFrom(theirs.checkpoints())).toEqual(new Map());
+      await Promise.all([ours.close(), theirs.close()]);
+    });
+  });
+
+  test('calls its tables events and checkpoints, unless they are told otherwise', async () => {
+    const first = openLmdbStore({ path });
+    await first.storeEvent(created(1));
+    await first.storeCheckpoint('w', 1);
+    await first.close();
+
+    const named = openLmdbStore({ path, eventsBucket: 'events', checkpointBucket: 'checkpoints' });
+    expect(seqNums(await readAll(named))).toEqual([1]);
+    expect(await firstValueFrom(named.getCheckpoint('w'))).toBe(1);
+    await named.close();
+    const other = openLmdbStore({ path, eventsBucket: 'other', checkpointBucket: undefined });
+    expect(await readAll(other)).toEqual([]);
+    expect(await firstValueFrom(other.getCheckpoint('w'))).toBe(1);
+    await other.close();
+  });
+});
+
+test('two stores on one file in one process are one log, and outlive one another', async () => {
+  const [first, second] = [openLmdbStore({ path }), openLmdbStore({ path })];
+
+  await Promise.all([first, second, first, second].map((store, n) => store.storeEvent(created(n))));
+  await first.close();
+  await second.storeEvent(created(5));
+
+  expect(seqNums(await readAll(second))).toEqual([1, 2, 3, 4, 5]);
+  await second.close();
+});

@@ -1,0 +1,71 @@
+import { afterSequenceNumber, jsonSerializer } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { firstValueFrom, Subject } from 'rxjs';
+import { expect, test, vi } from 'vitest';
+import { passEverything } from '../../../../src/testing/conformance/support/pass-everything.ts';
+import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
+import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
+import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
+import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { openEnv } from '../../../conformance/lmdb-log.ts';
+
+let path: string;
+
+eachDirectory((directory) => {
+  path = directory.file('events.lmdb');
+});
+
+test.each([
+  [undefined, 100, 0],
+  [1000, 100, 0],
+  [0, 100, 100],
+  [5, 100, 90],
+])(
+  'with a cacheSize of %s, of %i events that were read %i are decoded anew, or more',
+  async (cacheSize, count, least) => {
+    const { encode, decode } = jsonSerializer();
+    const decoded = vi.fn(decode);
+    const store = openLmdbStore({ path, cacheSize, serializer: { encode, decode: decoded } });
+    await store.storeEvents(span(1, count).map(created));
+    await readAll(store);
+    decoded.mockClear();
+
+    await readAll(store);
+
+    expect(decoded.mock.calls.length).toBeGreaterThanOrEqual(least);
+    if (least === 0) expect(decoded).not.toHaveBeenCalled();
+    await store.close();
+  },
+);
+
+test('the logger is told when garbage cannot be collected, each time that it is tried', async () => {
+  const env = openEnv(path);
+  const time = new VirtualTime();
+  const warnings = new Subject<string>();
+  const logger = { debug() {}, info() {}, warn: (message: string) => warnings.next(message), error() {} };
+  const store = openLmdbStore({ env, scheduler: time, gcAgeThreshold: 1, gcCadence: 1000, logger });
+  await store.storeEvent(created(1));
+  await env.close();
+
+  for (const _ of span(1, 2)) {
+    const warning = firstValueFrom(warnings);
+    time.advance(1000);
+    expect(await warning).toMatch(/garbage collection failed.*the environment is closed/);
+  }
+  await store.close();
+});
+
+test('deletes an event a day after it was stored, by default, if every checkpoint has passed it', async () => {
+  const time = new VirtualTime();
+  const store = openLmdbStore({ path, scheduler: time });
+  const day = 24 * 60 * 60 * 1000;
+  await store.storeEvent(created(1));
+  await passEverything(store);
+
+  time.set(day - 1);
+  expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
+  time.set(day);
+  expect(await store.collectGarbage()).toEqual({ deleted: 1, oldestSeqNum: 2 });
+  expect(await readAll(store, afterSequenceNumber(1))).toEqual([]);
+  await store.close();
+});

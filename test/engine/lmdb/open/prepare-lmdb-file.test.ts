@@ -1,0 +1,110 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { StoreError } from 'rx-watcher';
+import { inspectLmdbFile } from 'rx-watcher/lmdb';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { checkLmdbFile, prepareLmdbFile } from '../../../../src/engine/lmdb/open/prepare-lmdb-file.ts';
+import { openEnv } from '../../../conformance/lmdb-log.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+
+const PAGE = 4096;
+
+let directory: TemporaryDirectory;
+let path: string;
+/** File of the two meta pages that LMDB creates, and what a first transaction and a compacted copy make of it. */
+let created: Buffer;
+let committed: Buffer;
+let copied: Buffer;
+
+beforeEach(async () => {
+  directory = await temporaryDirectory();
+  path = directory.file('events.lmdb');
+  const env = openEnv(directory.file('first'));
+  created = readFileSync(directory.file('first'));
+  await env.put('key', 'value');
+  await env.backup(directory.file('copy'), true);
+  await env.close();
+  committed = readFileSync(directory.file('first'));
+  copied = readFileSync(directory.file('copy'));
+});
+afterEach(() => directory.remove());
+
+async function expectOpens(): Promise<void> {
+  const env = openEnv(path);
+  await env.put('key', 'new');
+  expect(env.get('key')).toBe('new');
+  await env.close();
+}
+
+const zeros = (bytes: number) => Buffer.alloc(bytes);
+
+describe('begins a file again that holds', () => {
+  test.each<[string, () => Buffer]>([
+    ['zeros', () => zeros(4 * PAGE)],
+    ['a sector of zeros', () => zeros(512)],
+    ['the first meta page', () => created.subarray(0, PAGE)],
+    ['the first sector of the first meta page', () => created.subarray(0, 512)],
+    ['the first meta page and zeros', () => Buffer.concat([created.subarray(0, PAGE), zeros(3 * PAGE)])],
+    ['zeros and the second meta page', () => Buffer.concat([zeros(PAGE), created.subarray(PAGE, 2 * PAGE)])],
+  ])('%s', async (_name, make) => {
+    const bytes = make();
+    writeFileSync(path, bytes);
+    expect(() => inspectLmdbFile(path)).toThrow(StoreError);
+    expect(() => inspectLmdbFile(path)).toThrow('its creation was interrupted');
+    expect(checkLmdbFile(path)).toBe('torn');
+    expect(readFileSync(path)).toEqual(bytes);
+
+    prepareLmdbFile(path, 0o600);
+    expect(checkLmdbFile(path)).toBe('new');
+    await expectOpens();
+    expect(checkLmdbFile(path)).toBe('whole');
+  });
+});
+
+describe('never begins a file again that holds', () => {
+  const withZeros = (file: Buffer, from: number, to: number) => Buffer.from(file).fill(0, from, to);
+
+  test.each<[string, () => Buffer]>([
+    ['zeros of an odd length', () => zeros(513)],
+    ['zeros and data', () => withZeros(committed, 0, 2 * PAGE)],
+    ['a transaction without its first meta page', () => withZeros(committed, 0, PAGE)],
+    ['a transaction without its second meta page', () => withZeros(committed, PAGE, 2 * PAGE)],
+    ['a compacted copy without its second meta page', () => withZeros(copied, PAGE, 2 * PAGE)],
+    ['more zeros than a creation writes', () => zeros(2 * 1024 * 1024)],
+  ])('%s', (_name, make) => {
+    const bytes = make();
+    writeFileSync(path, bytes);
+    for (const attempt of [checkLmdbFile, (file: string) => prepareLmdbFile(file, 0o600), inspectLmdbFile]) {
+      expect(() => attempt(path)).toThrow(StoreError);
+    }
+    expect(readFileSync(path).equals(bytes)).toBe(true);
+  });
+});
+
+describe('leaves alone', () => {
+  test.each([['created'], ['committed'], ['copied']])('a whole file, just %s', async (kind) => {
+    const bytes = { created, committed, copied }[kind] as Buffer;
+    writeFileSync(path, bytes);
+    expect(checkLmdbFile(path)).toBe('whole');
+    prepareLmdbFile(path, 0o600);
+    expect(readFileSync(path)).toEqual(bytes);
+    await expectOpens();
+  });
+
+  test('a lock file', () => {
+    writeFileSync(`${path}-lock`, 'left by another version');
+    prepareLmdbFile(path, 0o600);
+    expect(readFileSync(`${path}-lock`, 'utf8')).toBe('left by another version');
+  });
+});
+
+describe('refuses a lock file that is', () => {
+  test.each<[string, (lock: string) => void]>([
+    ['a directory', (lock) => mkdirSync(lock)],
+    ['a dangling link', (lock) => symlinkSync('missing', lock)],
+    ['a device', (lock) => symlinkSync('/dev/null', lock)],
+  ])('%s', (_name, make) => {
+    make(`${path}-lock`);
+    expect(() => checkLmdbFile(path)).toThrow(StoreError);
+    expect(() => checkLmdbFile(path)).toThrow(/lock file '.*events.lmdb-lock': it is not a file; remove it/);
+  });
+});

@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import * as t from 'io-ts';
+import { jsonSerializer } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { asapScheduler } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { faultsOf } from './refused-options.ts';
+
+const logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Of each option: what it may be, and what it may not. */
+const table: Readonly<Record<string, readonly [taken: readonly unknown[], refused: readonly unknown[]]>> = {
+  cacheSize: [
+    [0, 1, 1e6],
+    [-1, 0.5, '5', null, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53],
+  ],
+  maxEventBytes: [
+    [1, 2 ** 30],
+    [0, -1, 1.5, '5', Number.POSITIVE_INFINITY],
+  ],
+  longPollingTimeout: [
+    [0, 0.5, 1e9, Number.POSITIVE_INFINITY],
+    [-1, Number.NaN, '5', null],
+  ],
+  gcAgeThreshold: [
+    [0, 0.5, 1e12],
+    [-1, Number.NaN, Number.POSITIVE_INFINITY, '5'],
+  ],
+  gcCadence: [
+    [1, 1.5, 2 ** 31 - 1],
+    [0, -1, 2 ** 31, Number.POSITIVE_INFINITY, '5'],
+  ],
+  gcMaxRecordsPerRun: [
+    [1, 1e9],
+    [0, -1, 1.5, Number.POSITIVE_INFINITY],
+  ],
+  gcMaxDuration: [
+    [0, 0.5, 1e9],
+    [-1, Number.NaN, Number.POSITIVE_INFINITY],
+  ],
+  retention: [
+    [{}, { maxEvents: 0 }, { maxAge: 0.5 }, { maxBytes: 0 }, { maxEvents: undefined, maxBytes: 5 }],
+    [
+      5,
+      null,
+      { maxEvents: -1 },
+      { maxAge: Number.NaN },
+      { maxAge: '1d' },
+      { maxBytes: 0.5 },
+      { maxEvents: Number.POSITIVE_INFINITY },
+      { maxBytes: '5' },
+    ],
+  ],
+  serializer: [[jsonSerializer()], [{}, null, { encode() {} }, { decode() {} }, jsonSerializer]],
+  codecs: [
+    [{}, { Job: t.string }],
+    [5, null, { Job: 'string' }, { Job: { is() {} } }],
+  ],
+  scheduler: [[asapScheduler], [{}, null, 5, () => 5]],
+  logger: [
+    [logger, console],
+    [{}, null, { ...logger, warn: 'loud' }, () => undefined],
+  ],
+};
+
+const cases = (which: 0 | 1) =>
+  Object.entries(table).flatMap(([option, values]) =>
+    values[which].map((value): [string, unknown] => [option, value]),
+  );
+
+describe('of the options of a store', () => {
+  let path: string;
+
+  eachDirectory((directory) => {
+    path = directory.file('events.lmdb');
+  });
+
+  test.each(cases(0))('%s may be %o', async (option, value) => {
+    await openLmdbStore({ path, [option]: value as never }).close();
+  });
+
+  test.each(cases(1))('%s may not be %o, and no file is touched', (option, value) => {
+    const paths = faultsOf({ path, [option]: value });
+
+    expect(new Set(paths.map((fault) => fault.split('.')[0]))).toEqual(new Set([option]));
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('any may be undefined, which leaves the default', async () => {
+    const none = Object.fromEntries(Object.keys(table).map((option) => [option, undefined]));
+
+    await openLmdbStore({ path, ...none }).close();
+  });
+});

@@ -1,0 +1,111 @@
+import { createEventStore, type EventLog } from 'rx-watcher';
+import { firstValueFrom } from 'rxjs';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createLmdbEventLog } from '../../../../src/engine/lmdb/lmdb-event-log.ts';
+import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
+import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
+import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { openLmdbLog, openLmdbParts } from '../../../conformance/lmdb-log.ts';
+
+const COUNT = 100;
+
+describe('garbage collection in many transactions', () => {
+  let path: string;
+  let log: EventLog;
+  let reads: number;
+
+  eachDirectory(async (directory) => {
+    path = directory.file('events.lmdb');
+  });
+  beforeEach(async () => {
+    reads = 0;
+    const parts = openLmdbParts(path);
+    const { checkpointTable } = parts;
+    const getRange = checkpointTable.getRange.bind(checkpointTable);
+    checkpointTable.getRange = (...args) => {
+      reads++;
+      return getRange(...args);
+    };
+    log = createLmdbEventLog(parts);
+    const records = span(1, COUNT).map(() => ({
+      operation: 'CREATE' as const,
+      objectType: 'Job',
+      payload: Buffer.from('1'),
+    }));
+    await log.append(records, 0);
+    await log.storeCheckpoint('w', COUNT);
+  });
+
+  const trim = (upTo: number) =>
+    log.trim({ upTo, notAfter: Number.POSITIVE_INFINITY, heedCheckpoints: true, maxRecords: 10 });
+
+  test('reads the checkpoints once while they go forward', async () => {
+    await firstValueFrom(log.checkpoints());
+    reads = 0;
+    for (const slice of span(1, 5)) {
+      await log.storeCheckpoint('w', COUNT + slice);
+      expect(await trim(COUNT)).toEqual({ deleted: 10, oldest: 10 * slice + 1 });
+    }
+    expect(reads).toBe(0);
+    await log.close();
+  });
+
+  test('reads the checkpoints once per run of a store', async () => {
+    const time = new VirtualTime();
+    const store = createEventStore(log, { scheduler: time, gcAgeThreshold: 1000 });
+    await store.storeEvents(span(1, 7000).map(created));
+    await store.storeCheckpoint('w', COUNT + 7000);
+    time.set(5000);
+
+    expect((await store.collectGarbage()).deleted).toBe(COUNT + 7000);
+
+    // One read by the run, one by the report on what keeps old events.
+    expect(reads).toBeLessThanOrEqual(2);
+    await store.close();
+  });
+
+  test.each([
+    ['a watcher that begins', () => log.storeCheckpoint('new', 25)],
+    ['a watcher that goes back', () => log.storeCheckpoint('w', 25)],
+    [
+      'a watcher that is deleted and begins again',
+      () => Promise.all([log.deleteCheckpoint('w'), log.storeCheckpoint('w', 25)]),
+    ],
+    [
+      'a watcher that goes back from a checkpoint that is being written',
+      () => Promise.all([log.storeCheckpoint('w', 500), log.storeCheckpoint('w', 25)]),
+    ],
+    [
+      'a dead letter that takes the checkpoint along',
+      () => log.deadLetters?.store({ watcherId: 'new', seqNum: 25, details: '{}', checkpoint: 25 }),
+    ],
+    [
+      'another process',
+      async () => {
+        const other = openLmdbLog(path);
+        await other.storeCheckpoint('new', 25);
+        await other.close();
+      },
+    ],
+  ])('does not pass the checkpoint of %s meanwhile', async (_, store) => {
+    await trim(COUNT);
+    await store();
+
+    for (const _slice of span(1, 4)) await trim(COUNT);
+
+    expect((await firstValueFrom(log.bounds())).oldest).toBe(26);
+    await log.close();
+  });
+
+  test('does not pass the checkpoint of a watcher under a lease that goes back meanwhile', async () => {
+    await log.leases?.store('w', { token: 1, owner: 'one' }, 0);
+    await trim(COUNT);
+    await log.storeCheckpoint('w', 25, 1);
+    await log.storeCheckpoint('w', 28, 1);
+
+    for (const _slice of span(1, 4)) await trim(COUNT);
+
+    expect((await firstValueFrom(log.bounds())).oldest).toBe(29);
+    await log.close();
+  });
+});

@@ -1,0 +1,58 @@
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { firstValueFrom } from 'rxjs';
+import { expect, test } from 'vitest';
+import { passEverything } from '../../../../src/testing/conformance/support/pass-everything.ts';
+import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
+import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
+import { openEnv } from '../../../conformance/lmdb-log.ts';
+import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+
+const COUNT = 9000;
+
+test('a run that the close of the store comes upon ends, and lets nothing go behind the close', async () => {
+  const directory = await temporaryDirectory();
+  const env = openEnv(directory.file('events.lmdb'));
+  const time = new VirtualTime();
+  const open = () => openLmdbStore({ env, scheduler: time, gcAgeThreshold: 1000 });
+  const store = open();
+  await store.storeEvents(span(1, COUNT).map(created));
+  await passEverything(store);
+  time.set(5000);
+
+  const run = store.collectGarbage();
+  await store.close();
+  const reader = open();
+  const { nextEventIterator } = await firstValueFrom(
+    reader.getEvents({ iterator: { type: 'trim_horizon' }, limit: 1 }),
+  );
+  const { deleted, oldestSeqNum } = await run;
+
+  expect(deleted).toBeLessThan(COUNT);
+  expect(oldestSeqNum).toBe(deleted + 1);
+  expect(nextEventIterator).toMatchObject({ sequenceNumber: oldestSeqNum });
+  expect(await reader.collectGarbage()).toMatchObject({ oldestSeqNum: COUNT + 1 });
+  await reader.close();
+  await env.close();
+  await directory.remove();
+});
+
+test('a store on a path is closed in the midst of a run without a failure of either', async () => {
+  for (const _ of span(1, 2)) {
+    const directory = await temporaryDirectory();
+    const time = new VirtualTime();
+    const store = openLmdbStore({
+      path: directory.file('events.lmdb'),
+      scheduler: time,
+      gcAgeThreshold: 1000,
+    });
+    await store.storeEvents(span(1, COUNT).map(created));
+    await passEverything(store);
+    time.set(5000);
+
+    const run = store.collectGarbage();
+    await store.close();
+
+    expect((await run).deleted).toBeLessThan(COUNT);
+    await directory.remove();
+  }
+});

@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BACKOFF_DEFAULTS, type BackoffOptions, backoff } from '../../src/scheduling/backoff.ts';
+
+const options = fc.record(
+  {
+    initialBackoff: fc.oneof(fc.nat(), fc.double({ min: 0.001, max: 1e9, noNaN: true })),
+    maxBackoff: fc.oneof(fc.nat(), fc.double({ min: 0, max: 1e12, noNaN: true })),
+  },
+  { requiredKeys: [] },
+);
+const retry = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 1_000_000 }));
+
+const capOf = ({ maxBackoff = BACKOFF_DEFAULTS.maxBackoff }: BackoffOptions) => maxBackoff;
+const firstOf = ({ initialBackoff = BACKOFF_DEFAULTS.initialBackoff }: BackoffOptions) => initialBackoff;
+
+describe('the delay before a retry', () => {
+  it.each<[string, (given: BackoffOptions, retry: number) => boolean]>([
+    ['is a number that a timer takes', (given, n) => Number.isFinite(backoff(n, given))],
+    ['is never below 0', (given, n) => backoff(n, given) >= 0],
+    ['is never above maxBackoff', (given, n) => backoff(n, given) <= capOf(given)],
+    ['never gets shorter', (given, n) => backoff(n + 1, given) >= backoff(n, given)],
+    ['starts at initialBackoff', (given) => backoff(1, given) === Math.min(firstOf(given), capOf(given))],
+    ['at most doubles', (given, n) => backoff(n + 1, given) <= 2 * backoff(n, given)],
+    [
+      'doubles as long as the cap lets it',
+      (given, n) => backoff(n + 1, given) === Math.min(2 * backoff(n, given), capOf(given)),
+    ],
+    ['is 0 for ever if it starts at 0', (given, n) => backoff(n, { ...given, initialBackoff: 0 }) === 0],
+    [
+      'with jitter lies between 0 and what it would be',
+      (given, n) => {
+        const drawn = backoff(n, { ...given, jitter: true });
+        return drawn >= 0 && drawn <= backoff(n, given);
+      },
+    ],
+  ])('%s', (_name, holds) => {
+    fc.assert(
+      fc.property(options, retry, (given, n) => holds(given, n)),
+      { examples: [[{ initialBackoff: 0 }, 1100]] },
+    );
+  });
+
+  it('is what the defaults say', () => {
+    const delays = [1, 2, 3, 4, 10, 11, 1000].map((n) => backoff(n));
+    expect(delays).toEqual([200, 400, 800, 1600, 102_400, 180_000, 180_000]);
+  });
+
+  it('takes an option that is undefined for one that was not given', () => {
+    expect(backoff(11, { initialBackoff: undefined, maxBackoff: undefined, jitter: undefined })).toBe(
+      180_000,
+    );
+  });
+
+  it('with jitter is drawn afresh, from the whole range', () => {
+    const drawn = Array.from({ length: 1000 }, () => backoff(1, { initialBackoff: 1000, jitter: true }));
+    expect(new Set(drawn).size).toBeGreaterThan(900);
+    expect(Math.min(...drawn)).toBeLessThan(500);
+    expect(Math.max(...drawn)).toBeGreaterThan(500);
+  });
+});

@@ -1,0 +1,25 @@
+import { StoreError } from 'rx-watcher';
+import { createMemoryStore } from 'rx-watcher/memory';
+import { expect, test } from 'vitest';
+import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts';
+import { created } from '../../src/testing/conformance/support/requests.ts';
+import { VirtualTime } from '../../src/testing/conformance/support/virtual-time.ts';
+
+test.each([Number.NaN, 8.65e15, -8.65e15])(
+  'a clock of %d fails the append and the collection, and spoils no later time',
+  async (spoilt) => {
+    const time = new VirtualTime();
+    const store = createMemoryStore({ scheduler: time, gcAgeThreshold: 1 });
+    const now = time.now.bind(time);
+    await store.storeEvent(created(1));
+    await store.storeCheckpoint('w', 1);
+
+    time.now = () => spoilt;
+    expect(await failureOf(store.storeEvent(created(2)))).toBeInstanceOf(StoreError);
+    expect(await failureOf(store.collectGarbage())).toBeInstanceOf(StoreError);
+    time.now = now;
+    time.set(7);
+
+    expect((await store.storeEvent(created(2))).timestamp).toEqual(new Date(7));
+  },
+);

@@ -1,0 +1,127 @@
+import {
+  createEventStore,
+  type EventLog,
+  type EventStore,
+  latest,
+  type StoreOptions,
+  trimHorizon,
+} from 'rx-watcher';
+import { defer, delay, type Observable } from 'rxjs';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-log.ts';
+import { trimThrough } from '../../../src/testing/conformance/log-fixture.ts';
+import { note } from '../../../src/testing/conformance/support/note.ts';
+import { created, seqNums, span } from '../../../src/testing/conformance/support/requests.ts';
+import { VirtualTime } from '../../../src/testing/conformance/support/virtual-time.ts';
+
+const READ = 10;
+
+/** The engine in memory, but that whatever is read is as it was `READ` ms ago. */
+function slowLog(time: VirtualTime): EventLog {
+  const log = createMemoryEventLog();
+  const slowly = <T>(source: Observable<T>): Observable<T> => source.pipe(delay(READ, time));
+  return { ...log, read: (request) => slowly(log.read(request)), bounds: () => slowly(log.bounds()) };
+}
+
+describe('on an engine that takes its time to read', () => {
+  let time: VirtualTime;
+  let store: EventStore;
+  const open = (options: StoreOptions = {}) =>
+    createEventStore(slowLog(time), { scheduler: time, ...options });
+
+  beforeEach(() => {
+    time = new VirtualTime();
+    store = open();
+  });
+
+  test('a page is given when it was read', async () => {
+    await store.storeEvents([created(1), created(2)]);
+    const page = note(store.getEvents({ iterator: trimHorizon() }));
+
+    time.advance(READ - 1);
+    expect(page.values).toEqual([]);
+    time.advance(1);
+    expect(page.values.map(({ events }) => seqNums(events))).toEqual([[1, 2]]);
+  });
+
+  test('an append that comes while a page is read is not slept through', async () => {
+    const page = note(store.getEvents({ iterator: trimHorizon() }));
+    time.advance(READ / 2);
+    await store.storeEvent(created(1));
+
+    time.advance(2 * READ);
+
+    expect(page.values.map(({ events }) => seqNums(events))).toEqual([[1]]);
+  });
+
+  test('an append that comes while a follower reads is not slept through', async () => {
+    const live = note(store.events(trimHorizon()));
+    time.advance(READ + READ / 2);
+    await store.storeEvent(created(1));
+
+    time.advance(2 * READ);
+
+    expect(seqNums(live.values)).toEqual([1]);
+  });
+
+  test('a longPollingTimeout of 0 waits for the read, if not for an append', async () => {
+    store = open({ longPollingTimeout: 0 });
+    await store.storeEvent(created(1));
+    const found = note(store.getEvents({ iterator: trimHorizon() }));
+    const none = note(store.getEvents({ iterator: latest() }));
+
+    time.advance(3 * READ);
+
+    expect(found.values.map(({ events }) => seqNums(events))).toEqual([[1]]);
+    expect(none.values).toEqual([
+      { events: [], nextEventIterator: { type: 'after_sequence_number', sequenceNumber: 1 } },
+    ]);
+  });
+
+  test('a consumer that leaves while a page is read is sent nothing', async () => {
+    await store.storeEvent(created(1));
+    const page = note(store.getEvents({ iterator: trimHorizon() }));
+    time.advance(READ / 2);
+
+    page.subscription.unsubscribe();
+    time.advance(READ);
+
+    expect(page.values).toEqual([]);
+  });
+
+  test('a store that closes while a follower reads completes it', async () => {
+    const live = note(store.events(trimHorizon()));
+    time.advance(READ / 2);
+
+    await store.close();
+    time.advance(2 * READ);
+
+    expect(live.isComplete).toBe(true);
+    expect(live.error).toBeUndefined();
+  });
+});
+
+test('a replay that is not live ends at the latest of its subscription, though more came before its first read', async () => {
+  const log = createMemoryEventLog();
+  let sneakIn: (() => Promise<unknown>) | undefined;
+  const store = createEventStore(
+    {
+      ...log,
+      read: (request) =>
+        defer(() => {
+          void sneakIn?.();
+          sneakIn = undefined;
+          return log.read(request);
+        }),
+    },
+    { scheduler: new VirtualTime() },
+  );
+  await store.storeEvents(span(1, 10).map(created));
+  await trimThrough(log, 5);
+
+  sneakIn = () => store.storeEvents(span(11, 20).map(created));
+  const replay = note(store.events(trimHorizon(), { live: false }));
+
+  expect(seqNums(replay.values)).toEqual(span(6, 10));
+  expect(replay.isComplete).toBe(true);
+});

@@ -1,0 +1,86 @@
+import { createEventStore, type EventLog, type StoreOptions } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { describe, expect, test } from 'vitest';
+import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-log.ts';
+import { passEverything } from '../../../src/testing/conformance/support/pass-everything.ts';
+import { readAll } from '../../../src/testing/conformance/support/read-all.ts';
+import { created, seqNums, span } from '../../../src/testing/conformance/support/requests.ts';
+import { VirtualTime } from '../../../src/testing/conformance/support/virtual-time.ts';
+import { temporaryDirectory } from '../../conformance/temporary-directory.ts';
+import { onEachEngine } from './each-engine.ts';
+
+const COUNT = 5000;
+
+describe('one run of garbage collection', () => {
+  onEachEngine((open) => {
+    const oldEvents = async (options: StoreOptions) => {
+      const time = new VirtualTime();
+      const store = await open({ scheduler: time, gcAgeThreshold: 1000, ...options });
+      await store.storeEvents(span(1, COUNT).map(created));
+      await passEverything(store);
+      time.set(5000);
+      return store;
+    };
+
+    test('whose time is over ends behind the slice in hand, and the next goes on', async () => {
+      const store = await oldEvents({ gcMaxDuration: 0 });
+
+      const { deleted } = await store.collectGarbage();
+
+      expect(deleted).toBeGreaterThan(0);
+      expect(deleted).toBeLessThan(COUNT);
+      expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 2 * deleted + 1 });
+    });
+  });
+});
+
+test('a run takes slices for as long as gcMaxDuration, and no longer', async () => {
+  const time = new VirtualTime();
+  const log = createMemoryEventLog();
+  /** A slice takes four milliseconds of this clock. */
+  const slow: EventLog = {
+    ...log,
+    trim(trimRequest) {
+      time.set(time.now() + 4);
+      return log.trim(trimRequest);
+    },
+  };
+  const run = async (gcMaxDuration: number) => {
+    const store = createEventStore(slow, { scheduler: time, gcAgeThreshold: 1000, gcMaxDuration });
+    return (await store.collectGarbage()).deleted;
+  };
+  const writer = createEventStore(log, { scheduler: time });
+  await writer.storeEvents(span(1, 20_000).map(created));
+  await passEverything(writer);
+  time.set(5000);
+
+  const slice = await run(1);
+
+  expect(await run(4)).toBe(slice);
+  expect(await run(5)).toBe(2 * slice);
+  expect(await run(12)).toBe(3 * slice);
+});
+
+test('appends get their turn between the slices of a run', async () => {
+  const directory = await temporaryDirectory();
+  const time = new VirtualTime();
+  const store = openLmdbStore({
+    path: directory.file('events.lmdb'),
+    scheduler: time,
+    gcAgeThreshold: 1000,
+  });
+  await store.storeEvents(span(1, COUNT).map(created));
+  await passEverything(store);
+  time.set(5000);
+  const ended: string[] = [];
+
+  await Promise.all([
+    store.collectGarbage().then(() => ended.push('run')),
+    store.storeEvent(created(COUNT + 1)).then(() => ended.push('append')),
+  ]);
+
+  expect(ended).toEqual(['append', 'run']);
+  expect(seqNums(await readAll(store))).toEqual([COUNT + 1]);
+  await store.close();
+  await directory.remove();
+});

@@ -1,0 +1,77 @@
+import { afterSequenceNumber, createManager, SequenceTrimmedError, type StoreOptions } from 'rx-watcher';
+import { describe, expect, test } from 'vitest';
+import { failureOf } from '../../../src/testing/conformance/support/fault-paths.ts';
+import { readPage } from '../../../src/testing/conformance/support/read-all.ts';
+import { created, request, span } from '../../../src/testing/conformance/support/requests.ts';
+import { VirtualTime } from '../../../src/testing/conformance/support/virtual-time.ts';
+import { nextTurn } from '../../scheduling/next-turn.ts';
+import { ByHand } from '../../watcher/by-hand.ts';
+import { onEachEngine } from './each-engine.ts';
+
+const letters = (bytes: number) => request('CREATE', 'Text', 'x'.repeat(bytes));
+
+describe('a hard cap', () => {
+  onEachEngine((open) => {
+    const capped = async (count: number, options: StoreOptions) => {
+      const time = new VirtualTime();
+      const store = await open({ scheduler: time, gcAgeThreshold: 0, ...options });
+      await store.storeEvents(span(1, count).map(created));
+      return { time, store };
+    };
+
+    test('of bytes is met, and leaves what there is room for', async () => {
+      const { store } = await capped(0, { retention: { maxBytes: 100_000 } });
+      for (const _ of span(1, 20)) await store.storeEvent(letters(10_000));
+
+      const { oldestSeqNum } = await store.collectGarbage();
+
+      const held = 21 - oldestSeqNum;
+      expect(held * 10_000).toBeLessThanOrEqual(100_000);
+      expect(held).toBeGreaterThanOrEqual(5);
+      expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum });
+    });
+
+    test('of bytes lets the newest go too, if it alone is too large', async () => {
+      const { store } = await capped(0, { retention: { maxBytes: 50_000 } });
+      await store.storeEvents(span(1, 5).map(created));
+      await store.storeEvent(letters(200_000));
+
+      expect(await store.collectGarbage()).toEqual({ deleted: 6, oldestSeqNum: 7 });
+      expect((await store.storeEvent(created(7))).seqNum).toBe(7);
+    });
+
+    test('heeds neither a checkpoint of 0 nor a watcher that is stuck: it fails, and can begin anew', async () => {
+      const { store } = await capped(10, { retention: { maxEvents: 4 } });
+      const byHand = new ByHand();
+      await store.storeCheckpoint('gone', 0);
+      const watcher = createManager(store).create('w', {
+        handler: byHand.handler,
+        batchSize: 2,
+        checkpoint: 'manual',
+        autoStart: true,
+      });
+      while (!byHand.isBusy) await nextTurn();
+
+      expect(await store.collectGarbage()).toEqual({ deleted: 6, oldestSeqNum: 7 });
+      byHand.finish();
+      byHand.finish();
+
+      expect(byHand.seqNums).toEqual([1, 2]);
+      expect(watcher.stats().state).toBe('failed');
+      expect(watcher.stats().lastError).toBeInstanceOf(SequenceTrimmedError);
+      expect(watcher.stats().lastError).toMatchObject({ requested: 2, oldest: 7 });
+      await watcher.seekToOffset(6);
+      while (!byHand.isBusy) await nextTurn();
+      expect(byHand.seqNums).toEqual([1, 2, 7]);
+    });
+
+    test('gives a reader who falls below it a SequenceTrimmedError', async () => {
+      const { store } = await capped(10, { retention: { maxEvents: 4 } });
+      const { nextEventIterator } = await readPage(store, afterSequenceNumber(0), { limit: 3 });
+
+      await store.collectGarbage();
+
+      expect(await failureOf(readPage(store, nextEventIterator))).toEqual(new SequenceTrimmedError(3, 7));
+    });
+  });
+});

@@ -1,0 +1,101 @@
+import * as t from 'io-ts';
+import { messagePackSerializer, type StoreOptions } from 'rx-watcher';
+import { createMemoryStore } from 'rx-watcher/memory';
+import { describe, expect, test } from 'vitest';
+import { failureOf, faultPaths } from '../../../src/testing/conformance/support/fault-paths.ts';
+
+const refused = (codec: t.Mixed, object: unknown, options: StoreOptions = {}): Promise<unknown> => {
+  const store = createMemoryStore({ ...options, codecs: { T: codec } });
+  return failureOf(store.storeEvent({ operation: 'CREATE', objectType: 'T', object: object as never }));
+};
+
+const A = t.type({ a: t.number });
+const Leaf = t.type({ kind: t.literal('leaf'), a: t.number });
+const Tree: t.Mixed = t.recursion<unknown>(
+  'Tree',
+  () => t.union([Leaf, t.type({ kind: t.literal('node'), in: Tree })]) as t.Mixed,
+);
+
+describe('a fault of an object that its codec refuses', () => {
+  test.each([
+    ['a tuple', t.type({ p: t.tuple([t.string, A]) }), { p: ['x', { a: 'x' }] }, 'object.p.1.a'],
+    ['a tuple that is too long', t.type({ p: t.tuple([A]) }), { p: [{ a: 1 }, 2] }, 'object.p'],
+    ['a refinement', t.type({ p: t.refinement(A, ({ a }) => a > 0) }), { p: { a: 'x' } }, 'object.p.a'],
+    [
+      'a refinement that does not hold',
+      t.type({ p: t.refinement(A, () => false) }),
+      { p: { a: 1 } },
+      'object.p',
+    ],
+    [
+      'a brand',
+      t.type({ p: t.brand(A, (_): _ is t.Branded<{ a: number }, { readonly Odd: symbol }> => true, 'Odd') }),
+      { p: { a: 'x' } },
+      'object.p.a',
+    ],
+    [
+      'a union with one kind of objects',
+      t.type({ p: t.union([A, t.null]) }),
+      { p: { a: 'x' } },
+      'object.p.a',
+    ],
+    [
+      'a union with tags',
+      t.type({
+        p: t.union([
+          t.type({ k: t.literal('a'), v: t.array(t.number) }),
+          t.intersection([t.type({ k: t.literal('b') }), t.type({ v: t.string })]),
+        ]),
+      }),
+      { p: { k: 'a', v: [1, 'x'] } },
+      'object.p.v.1',
+    ],
+    [
+      'a union without a matching tag',
+      t.union([t.type({ k: t.literal('a') }), t.null]),
+      { k: 'c' },
+      'object',
+    ],
+    ['a union of a list', t.union([t.readonlyArray(t.exact(A)), A]), [{ a: 1 }, { a: 'x' }], 'object.1.a'],
+    [
+      'a recursive union',
+      Tree,
+      { kind: 'node', in: { kind: 'node', in: { kind: 'leaf', a: 'x' } } },
+      'object.in.in.a',
+    ],
+  ] as const)('has the path inside %s', async (_, codec, object, path) => {
+    expect(faultPaths(await refused(codec, object))).toEqual([path]);
+  });
+
+  test('is one of a hundred at most; the others are counted', async () => {
+    const failure = await refused(t.array(t.number), new Array(250).fill('x'));
+
+    expect(faultPaths(failure)).toHaveLength(101);
+    expect(faultPaths(failure).at(99)).toBe('object.99');
+    expect((failure as Error).message).toMatch(/object: has 150 more faults, which are not listed$/);
+  });
+
+  test('is one of a hundred at most when an object is read back', async () => {
+    const unequal = new t.Type<unknown>(
+      'numbers',
+      (_): _ is unknown => true,
+      t.array(t.number).validate,
+      t.identity,
+    );
+
+    const failure = await refused(unequal, new Array(250).fill('x'));
+
+    expect(faultPaths(failure).length).toBeLessThanOrEqual(101);
+    expect((failure as Error).message).toContain('has 150 more faults');
+  });
+});
+
+test('refuses bytes that take more than an event may, before they are encoded', async () => {
+  const store = createMemoryStore({ serializer: messagePackSerializer(), maxEventBytes: 100 });
+
+  const failure = await failureOf(
+    store.storeEvent({ operation: 'CREATE', objectType: 'T', object: { bytes: new Uint8Array(200) } }),
+  );
+
+  expect((failure as Error).message).toContain('object: takes more than 100 bytes (maxEventBytes)');
+});

@@ -1,0 +1,174 @@
+import * as t from 'io-ts';
+import {
+  DeserializationError,
+  type Event,
+  type EventStore,
+  messagePackSerializer,
+  ofType,
+  SerializationError,
+  trimHorizon,
+} from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { createMemoryStore } from 'rx-watcher/memory';
+import { lastValueFrom, map, type Observable, toArray } from 'rxjs';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { failureOf, faultPaths } from '../../../src/testing/conformance/support/fault-paths.ts';
+import { note } from '../../../src/testing/conformance/support/note.ts';
+import { readAll } from '../../../src/testing/conformance/support/read-all.ts';
+import { VirtualTime } from '../../../src/testing/conformance/support/virtual-time.ts';
+import { temporaryDirectory } from '../../conformance/temporary-directory.ts';
+import { DateOfText } from './date-of-text.ts';
+
+const Job = t.type({ id: t.string, priority: t.Int });
+const Execution = t.intersection([
+  t.strict({ job: t.string, at: DateOfText }),
+  t.partial({ note: t.string }),
+]);
+const codecs = { Job, Execution };
+
+const execution = { job: 'j1', at: new Date(1.7e12) };
+
+describe('a store with codecs', () => {
+  test('takes and gives what the codecs make of objects', async () => {
+    const store = createMemoryStore({ codecs });
+
+    const event = await store.storeEvent({ operation: 'CREATE', objectType: 'Execution', object: execution });
+
+    expect(event.object).toEqual(execution);
+    expect((await readAll(store as EventStore))[0]?.object).toEqual(execution);
+  });
+
+  test('works on any serializer', async () => {
+    const store = createMemoryStore({ codecs, serializer: messagePackSerializer() });
+
+    await store.storeEvent({ operation: 'CREATE', objectType: 'Execution', object: execution });
+
+    expect((await readAll(store as EventStore))[0]?.object).toEqual(execution);
+  });
+
+  test('tells its events apart in their types', async () => {
+    const store = createMemoryStore({ codecs });
+    type Events =
+      | Event<{ id: string; priority: number }, 'Job'>
+      | Event<t.TypeOf<typeof Execution>, 'Execution'>;
+    expectTypeOf(store).toExtend<EventStore<Events>>();
+    await store.storeEvents([
+      { operation: 'CREATE', objectType: 'Job', object: { id: 'j1', priority: 3 as t.Int } },
+      { operation: 'CREATE', objectType: 'Execution', object: execution },
+    ]);
+
+    const jobs = store.events(trimHorizon(), { live: false }).pipe(
+      ofType('Job'),
+      map(({ object }) => object.id),
+      toArray(),
+    );
+
+    expectTypeOf(jobs).toEqualTypeOf<Observable<string[]>>();
+    expect(await lastValueFrom(jobs)).toEqual(['j1']);
+  });
+
+  test('does not compile with an object of another shape, nor with a type that has no codec', async () => {
+    const store = createMemoryStore({ codecs });
+    const wrongShape = { operation: 'CREATE', objectType: 'Job', object: { id: 5 } } as const;
+    const wrongType = { operation: 'CREATE', objectType: 'Node', object: { id: 'n1' } } as const;
+
+    // @ts-expect-error: the id of a job is a text.
+    expect(await failureOf(store.storeEvent(wrongShape))).toBeInstanceOf(SerializationError);
+    // @ts-expect-error: there is no codec for nodes.
+    expect(await failureOf(store.storeEvent(wrongType))).toBeInstanceOf(SerializationError);
+  });
+
+  test.each<[string, unknown, readonly string[]]>([
+    ['Job', { id: 5, priority: 0.5 }, ['object.id', 'object.priority']],
+    ['Job', 'j1', ['object']],
+    ['Execution', { job: 'j1', at: '2026-01-01', note: 5 }, ['object.at', 'object.note']],
+    ['Execution', {}, ['object.job', 'object.at']],
+    ['Node', { id: 'n1' }, ['objectType']],
+    ['toString', {}, ['objectType']],
+  ])('refuses a %s that is none, with every fault by its path: %o', async (objectType, object, paths) => {
+    const store = createMemoryStore({ codecs }) as unknown as EventStore;
+
+    const error = await failureOf(store.storeEvent({ operation: 'CREATE', objectType, object }));
+
+    expect(error).toBeInstanceOf(SerializationError);
+    expect(faultPaths(error)).toEqual(paths);
+    expect(await readAll(store)).toEqual([]);
+  });
+
+  test('names the path of what is wrong inside a recursive codec', async () => {
+    interface Tree {
+      readonly name: string;
+      readonly children: readonly Tree[];
+    }
+    const Tree: t.Type<Tree> = t.recursion('a tree', () =>
+      t.readonly(t.type({ name: t.string, children: t.readonlyArray(Tree) })),
+    );
+    const store = createMemoryStore({ codecs: { Tree } });
+    const object = {
+      name: 'root',
+      children: [
+        { name: 'leaf', children: [] },
+        { name: 5, children: [] },
+      ],
+    };
+
+    const error = await failureOf(
+      store.storeEvent({ operation: 'CREATE', objectType: 'Tree', object } as never),
+    );
+
+    expect(faultPaths(error)).toEqual(['object.children.1.name']);
+  });
+
+  test('refuses a batch by the paths of all its objects', async () => {
+    const store = createMemoryStore({ codecs }) as unknown as EventStore;
+    const job = (object: unknown) => ({ operation: 'CREATE' as const, objectType: 'Job', object });
+
+    const error = await failureOf(
+      store.storeEvents([job({ id: 'j1', priority: 1 }), job({ id: 1 }), job(null)]),
+    );
+
+    expect(faultPaths(error)).toEqual(['1.object.id', '1.object.priority', '2.object']);
+    expect(await readAll(store)).toEqual([]);
+  });
+});
+
+describe('a codec that has changed', () => {
+  /** Stores with one codec, and opens with another. */
+  const reopened = async (object: object, evolved: t.Mixed) => {
+    const directory = await temporaryDirectory();
+    const path = directory.file('events.lmdb');
+    const before = openLmdbStore({ path });
+    await before.storeEvents([
+      { operation: 'CREATE', objectType: 'Job', object },
+      { operation: 'CREATE', objectType: 'Other', object: {} },
+    ]);
+    await before.close();
+    const after = openLmdbStore({
+      path,
+      codecs: { Job: evolved, Other: t.unknown },
+      scheduler: new VirtualTime(),
+    });
+    const notes = note(after.events(trimHorizon(), { live: false }));
+    const others = note(after.events(trimHorizon(), { live: false, filter: { objectTypes: ['Other'] } }));
+    await after.close();
+    await directory.remove();
+    return { notes, others };
+  };
+
+  test('reads what an older one wrote, if it takes that', async () => {
+    const Evolved = t.intersection([t.type({ id: t.string }), t.partial({ owner: t.string })]);
+
+    const { notes } = await reopened({ id: 'j1', priority: 3 }, Evolved);
+
+    expect(notes.values[0]?.object).toEqual({ id: 'j1', priority: 3 });
+  });
+
+  test('fails at what it does not take, by number and path; the others are read', async () => {
+    const { notes, others } = await reopened({ id: 'j1' }, t.strict({ id: t.string, owner: t.string }));
+
+    expect(notes.error).toBeInstanceOf(DeserializationError);
+    expect(notes.error).toMatchObject({ seqNum: 1 });
+    expect(faultPaths(notes.error)).toEqual(['object.owner']);
+    expect(others.values.map(({ seqNum }) => seqNum)).toEqual([2]);
+  });
+});

@@ -1,0 +1,99 @@
+import { jsonSerializer, type StoreOptions, trimHorizon } from 'rx-watcher';
+import { createMemoryStore } from 'rx-watcher/memory';
+import { describe, expect, test, vi } from 'vitest';
+import { createObjectCache } from '../../../src/store/serialization/object-cache.ts';
+import { readAll } from '../../../src/testing/conformance/support/read-all.ts';
+import { created, seqNums, span } from '../../../src/testing/conformance/support/requests.ts';
+
+/** A store, and how often its serializer has decoded. */
+function countingStore(options: StoreOptions) {
+  const { encode, decode } = jsonSerializer();
+  const counted = vi.fn(decode);
+  const store = createMemoryStore({ ...options, serializer: { encode, decode: counted } });
+  return { store, decoded: () => counted.mock.calls.length };
+}
+
+describe('the cache of a store', () => {
+  test('decodes an object once for all its readers', async () => {
+    const { store, decoded } = countingStore({});
+    await store.storeEvents(span(1, 10).map(created));
+    const before = decoded();
+
+    const [first] = await readAll(store);
+    const [second] = await readAll(store);
+
+    expect(decoded()).toBe(before);
+    expect(first?.object).toBe(second?.object);
+    expect(first?.timestamp).not.toBe(second?.timestamp);
+  });
+
+  test('keeps as many objects as it is told, those used last', async () => {
+    const { store, decoded } = countingStore({ cacheSize: 10 });
+    await store.storeEvents(span(1, 500).map(created));
+    const before = decoded();
+
+    await readAll(store, trimHorizon());
+
+    expect(decoded() - before).toBeGreaterThanOrEqual(500 - 2 * 10);
+  });
+
+  test('of size 0 keeps none: each reader has an object of its own, to do with as it likes', async () => {
+    const { store, decoded } = countingStore({ cacheSize: 0 });
+    await store.storeEvent(created(1));
+
+    const [first] = await readAll(store);
+    (first?.object as { n: number }).n = 99;
+    const [second] = await readAll(store);
+
+    expect(second?.object).toEqual({ n: 1 });
+    expect(decoded()).toBe(3);
+  });
+
+  test('gives objects that are frozen through and through', async () => {
+    const { store } = countingStore({});
+    await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: { list: [{ deep: {} }] } });
+
+    const object = (await readAll(store))[0]?.object as { list: [{ deep: object }] };
+
+    expect([object, object.list, object.list[0], object.list[0].deep].every(Object.isFrozen)).toBe(true);
+    expect(seqNums(await readAll(store))).toEqual([1]);
+  });
+});
+
+describe('a cache', () => {
+  const loop: { self?: unknown } = {};
+  loop.self = loop;
+
+  test.each<[string, () => unknown]>([
+    ['a date', () => ({ at: new Date(5) })],
+    ['bytes', () => ({ bytes: Buffer.from('x') })],
+    ['a map', () => new Map()],
+    ['an instance', () => ({ url: new URL('http://a/') })],
+    ['what contains itself', () => loop],
+  ])('does not keep %s, which freezing would not make a constant', (_what, decode) => {
+    const cache = createObjectCache(10);
+    const object = decode();
+
+    expect(cache.keep(1, object)).toBe(object);
+    expect(cache.get(1)).toBeUndefined();
+    expect(Object.isFrozen(object)).toBe(false);
+  });
+
+  test('keeps a plain object that is nested more deeply than the stack is', () => {
+    const cache = createObjectCache(10, true);
+    const object = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+
+    expect(cache.keep(1, object)).toBe(object);
+    expect(cache.get(1)).toBe(object);
+    expect(Object.isFrozen(object[0][0])).toBe(true);
+  });
+
+  test('gives a value that is no object as it is', () => {
+    const cache = createObjectCache(10);
+
+    for (const value of [0, '', null, false, 'text']) {
+      expect(cache.keep(1, value)).toBe(value);
+      expect(cache.get(1)).toBeUndefined();
+    }
+  });
+});

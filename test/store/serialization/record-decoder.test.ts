@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import * as t from 'io-ts';
+import { DeserializationError, jsonSerializer } from 'rx-watcher';
+import { describe, expect, test, vi } from 'vitest';
+import type { PayloadTexts, StoredRecord } from '../../../src/engine/contract/record.ts';
+import { codecSerializer } from '../../../src/store/serialization/codec-serializer.ts';
+import { createObjectCache } from '../../../src/store/serialization/object-cache.ts';
+import { createRecordDecoder, type RecordDecoder } from '../../../src/store/serialization/record-decoder.ts';
+import type { Serializer } from '../../../src/store/serialization/serializer.ts';
+
+/** Records of these texts, numbered from 1, as an engine gives those that are ASCII, and lie side by side. */
+function recordsOf(payloads: readonly string[]): readonly StoredRecord[] {
+  const texts: PayloadTexts = { text: (first, last) => payloads.slice(first, last + 1).join() };
+  return payloads.map((text, index) => ({
+    seqNum: index + 1,
+    operation: 'CREATE',
+    objectType: 'Order',
+    timestamp: 0,
+    payload: Buffer.from(text),
+    texts,
+    index,
+  }));
+}
+
+const decoderOf = (serializer: Serializer, cacheSize = 0): RecordDecoder =>
+  createRecordDecoder(serializer, createObjectCache(cacheSize, true));
+
+/** All objects up to the first that cannot be decoded, and the error that tells of that one. */
+function decodeAll(decode: RecordDecoder, records: readonly StoredRecord[]) {
+  const objects: unknown[] = [];
+  try {
+    while (objects.length < records.length) objects.push(...decode(records, objects.length));
+    return { objects };
+  } catch (error) {
+    return { objects, error };
+  }
+}
+
+/** What decoding one by one comes to. */
+function parsedUpToFault(texts: readonly string[]) {
+  const objects: unknown[] = [];
+  try {
+    for (const text of texts) objects.push(JSON.parse(text));
+  } catch {}
+  return objects;
+}
+
+const ascii = fc
+  .json()
+  .map((text) => text.replace(/[^\x20-\x7e]/g, '?'))
+  .filter((text) => parsedUpToFault([text]).length === 1);
+const cutShort = fc
+  .tuple(ascii, fc.nat())
+  .map(([text, end]) => text.slice(0, end % text.length))
+  .filter((text) => parsedUpToFault([text]).length === 0);
+const several = fc.constantFrom('1,2', '{"a":1},{"b":2}');
+
+describe('records that are decoded together', () => {
+  test('come to the same as one by one, up to the first that cannot be decoded', () => {
+    const textsWith = (odd: fc.Arbitrary<string>) =>
+      fc.array(fc.oneof({ weight: 40, arbitrary: ascii }, { weight: 1, arbitrary: odd }), {
+        maxLength: 200,
+        size: 'max',
+      });
+    // Not both: one that is cut short may join two, and one that is two make up for it.
+    fc.assert(
+      fc.property(fc.oneof(textsWith(cutShort), textsWith(several)), (texts) => {
+        const { objects, error } = decodeAll(decoderOf(jsonSerializer()), recordsOf(texts));
+
+        expect(objects).toEqual(parsedUpToFault(texts));
+        if (objects.length === texts.length) expect(error).toBeUndefined();
+        else expect(error).toMatchObject({ name: 'DeserializationError', seqNum: objects.length + 1 });
+      }),
+    );
+  });
+
+  test('are no more than who leaves early may pay for, 64, and lie among the same texts', () => {
+    const decode = decoderOf(jsonSerializer());
+    const numbers = recordsOf(Array.from({ length: 200 }, (_, n) => String(n)));
+
+    expect(decode(numbers, 10)).toHaveLength(64);
+    expect(decode([...numbers.slice(0, 5), ...recordsOf(['5', '6'])], 2)).toEqual([2, 3, 4]);
+  });
+
+  test('need not be neighbours: those that a filter left out are not decoded', () => {
+    const all = recordsOf(['0', 'no', '2', '3', 'no', 'no', '6', '7']);
+    const left = [0, 2, 3, 6, 7].map((index) => all[index] as StoredRecord);
+
+    expect(decoderOf(jsonSerializer())(left, 0)).toEqual([0, 2, 3, 6, 7]);
+    expect(decoderOf(jsonSerializer())(left, 1)).toEqual([2, 3, 6, 7]);
+  });
+
+  test('are asked for no bytes', () => {
+    const records = recordsOf(['1', '2']).map(({ payload: _, ...record }) => ({
+      ...record,
+      get payload(): never {
+        throw new Error('nobody needs them');
+      },
+    }));
+
+    expect(decoderOf(jsonSerializer())(records, 0)).toEqual([1, 2]);
+  });
+
+  test('are kept, and not decoded again', () => {
+    const decode = decoderOf(jsonSerializer(), 100);
+    const records = recordsOf(['{"n":1}', '{"n":2}', '{"n":3}']);
+    const [first, second] = decode(records.slice(0, 2), 0);
+
+    expect(decode(records, 0)).toEqual([{ n: 1 }, { n: 2 }]);
+    expect(decode(records, 0)[0]).toBe(first);
+    expect(decode(records, 1)[0]).toBe(second);
+    expect(decode(records, 2)).toEqual([{ n: 3 }]);
+  });
+
+  test('end before one that is kept: there is no other object of it', () => {
+    const decode = decoderOf(jsonSerializer(), 100);
+    const records = recordsOf(['{"n":1}', '{"n":2}', '{"n":3}']);
+    const [kept] = decode(records, 2);
+
+    expect(decode(records, 0)).toEqual([{ n: 1 }, { n: 2 }]);
+    expect(decode(records, 2)[0]).toBe(kept);
+  });
+
+  test('are tried in halves where one cannot be decoded', () => {
+    const serializer = jsonSerializer();
+    const tries = vi.spyOn(JSON, 'parse');
+    const texts = Array.from({ length: 64 }, (_, n) => (n === 40 ? '{' : String(n)));
+
+    expect(decoderOf(serializer)(recordsOf(texts), 0)).toHaveLength(32);
+    expect(tries).toHaveBeenCalledTimes(2);
+    tries.mockRestore();
+  });
+
+  test('end before one that a codec refuses, or throws at', () => {
+    const refusing = codecSerializer(jsonSerializer(), { Order: t.number });
+    const throwing = new t.Type<number, number>(
+      'throwing',
+      t.number.is,
+      (value) => {
+        if (value === 2) throw new Error('of all numbers');
+        return t.success(value as number);
+      },
+      Number,
+    );
+
+    const refused = decodeAll(decoderOf(refusing), recordsOf(['1', '1', '"two"', '1']));
+    const thrown = decodeAll(
+      decoderOf(codecSerializer(jsonSerializer(), { Order: throwing })),
+      recordsOf(['1', '2', '1']),
+    );
+
+    expect(refused.objects).toEqual([1, 1]);
+    expect(refused.error).toBeInstanceOf(DeserializationError);
+    expect(refused.error).toMatchObject({ seqNum: 3 });
+    expect(thrown.objects).toEqual([1]);
+    expect(thrown.error).toMatchObject({ seqNum: 2, message: expect.stringContaining('of all numbers') });
+  });
+});

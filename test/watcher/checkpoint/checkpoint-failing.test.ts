@@ -1,0 +1,102 @@
+import { EMPTY } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { StoreClosedError, StoreError } from '../../../src/errors.ts';
+import { afterSequenceNumber } from '../../../src/event/event-iterator.ts';
+import { VirtualClock } from '../../scheduling/virtual-clock.ts';
+import { fillUp } from '../delivery/fill.ts';
+import { createBegun } from '../managed.ts';
+import { gatedStore } from './gated-store.ts';
+
+function setUp() {
+  const clock = new VirtualClock();
+  const { store, gate } = gatedStore(clock);
+  const watcher = createBegun(store, 'w', { handler: () => EMPTY });
+  return { clock, store, gate, watcher };
+}
+
+describe('an automatic checkpoint that cannot be stored', () => {
+  it('is tried again after a delay that doubles, and the error is shown', async () => {
+    const { clock, store, gate, watcher } = setUp();
+    fillUp(store, 1);
+    watcher.start();
+    const diskFull = new StoreError('disk full');
+
+    await gate.fail(diskFull);
+    expect(watcher.stats()).toMatchObject({ state: 'running', lastError: diskFull, lag: 1 });
+    clock.advanceBy(199);
+    expect(gate.writes).toEqual([1]);
+    clock.advanceBy(1);
+    expect(gate.writes).toEqual([1, 1]);
+
+    await gate.fail(diskFull);
+    clock.advanceBy(399);
+    expect(gate.writes).toEqual([1, 1]);
+    clock.advanceBy(1);
+    await gate.finish();
+    expect(gate.writes).toEqual([1, 1, 1]);
+    expect(watcher.stats()).toMatchObject({ state: 'running', lag: 0 });
+    expect(clock.timers).toBe(0);
+  });
+
+  it('does not hold up the handler, and the newest is stored once that works again', async () => {
+    const { clock, store, gate, watcher } = setUp();
+    fillUp(store, 1);
+    watcher.start();
+    await gate.fail(new StoreError('disk full'));
+    fillUp(store, 4);
+    expect(watcher.stats()).toMatchObject({ handled: 5, lag: 5 });
+
+    clock.advanceBy(200);
+    await gate.finish();
+    expect(gate.writes).toEqual([1, 5]);
+    expect(watcher.stats().lag).toBe(0);
+  });
+
+  it('never shows a checkpoint that is not stored', async () => {
+    const { store, gate, watcher } = setUp();
+    fillUp(store, 3);
+    watcher.start();
+    expect(watcher.stats()).toMatchObject({ checkpointIterator: afterSequenceNumber(0), lag: 3 });
+    await gate.finish();
+    expect(watcher.stats().checkpointIterator).toEqual({ type: 'after_sequence_number', sequenceNumber: 1 });
+    expect(watcher.stats().lag).toBe(2);
+    await gate.fail(new StoreError('disk full'));
+    expect(watcher.stats().lag).toBe(2);
+  });
+
+  it('is tried once more by a stop that comes while it waits', async () => {
+    const { clock, store, gate, watcher } = setUp();
+    fillUp(store, 1);
+    watcher.start();
+    await gate.fail(new StoreError('disk full'));
+
+    const stopped = watcher.stop();
+    expect(gate.writes).toEqual([1, 1]);
+    await gate.finish();
+    await stopped;
+    expect(watcher.stats()).toMatchObject({ state: 'stopped', lag: 0 });
+    expect(clock.timers).toBe(0);
+  });
+
+  it('does not keep a stop from coming to its end', async () => {
+    const { clock, store, gate, watcher } = setUp();
+    fillUp(store, 1);
+    watcher.start();
+    const stopped = watcher.stop();
+    await gate.fail(new StoreError('disk full'));
+    while (gate.isUnderWay) await gate.fail(new StoreError('disk full'));
+    await stopped;
+    expect(watcher.stats()).toMatchObject({ state: 'stopped', lag: 1 });
+    expect(clock.timers).toBe(0);
+  });
+
+  it('is not tried again once the store is closed', async () => {
+    const { clock, store, gate, watcher } = setUp();
+    fillUp(store, 1);
+    watcher.start();
+    await gate.fail(new StoreClosedError());
+    expect(watcher.stats()).toMatchObject({ state: 'stopped', lag: 1 });
+    expect(clock.timers).toBe(0);
+    expect(gate.writes).toEqual([1]);
+  });
+});

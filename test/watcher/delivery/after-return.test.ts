@@ -1,0 +1,82 @@
+import { asapScheduler, lastValueFrom, queueScheduler } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import { expect, it } from 'vitest';
+import { latest } from '../../../src/event/event-iterator.ts';
+import { createMemoryStore } from '../../../src/memory.ts';
+import { createManager } from '../../../src/watcher/managed/manager.ts';
+import { nextTurn } from '../../scheduling/next-turn.ts';
+import { VirtualClock } from '../../scheduling/virtual-clock.ts';
+import { fillUp } from './fill.ts';
+
+it('a handler may use the watcher that it belongs to: none is called from inside create', async () => {
+  const store = createMemoryStore();
+  fillUp(store, 2);
+  const states: string[] = [];
+  const watcher = createManager(store).create('w', {
+    autoStart: true,
+    handler: () => void states.push(watcher.stats().state),
+  });
+  expect([watcher.stats().state, states]).toEqual(['running', []]);
+  await Promise.resolve();
+  expect(states).toEqual(['running', 'running']);
+  expect(watcher.stats()).toMatchObject({ skipped: 0, retries: 0 });
+});
+
+it.each([
+  ['queueScheduler', queueScheduler],
+  ['asapScheduler', asapScheduler],
+])('on %s, too, no handler is called from inside create', async (_name, scheduler) => {
+  const store = createMemoryStore({ scheduler });
+  await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: {} });
+  const seen: number[] = [];
+  const watcher = createManager(store).create('w', {
+    autoStart: true,
+    handler: ({ seqNum }) => void seen.push(seqNum),
+  });
+  expect(seen).toEqual([]);
+  await lastValueFrom(watcher.whenProcessed(1));
+  expect(seen).toEqual([1]);
+  await watcher.stop();
+});
+
+it('a watcher begins where it is started, though its handler is called later', async () => {
+  const store = createMemoryStore({ scheduler: new VirtualClock() });
+  const seen: number[] = [];
+  createManager(store).create('w', {
+    autoStart: true,
+    initialEventIterator: latest(),
+    handler: ({ seqNum }) => void seen.push(seqNum),
+  });
+  fillUp(store, 1);
+  expect(seen).toEqual([]);
+  await nextTurn();
+  expect(seen).toEqual([1]);
+});
+
+it('in virtual time the handler is called at the time of the start', () => {
+  const scheduler = new TestScheduler(() => undefined);
+  const times: number[] = [];
+  scheduler.run(({ flush }) => {
+    const store = createMemoryStore({ scheduler });
+    fillUp(store, 1);
+    createManager(store).create('w', {
+      autoStart: true,
+      handler: () => void times.push(scheduler.now()),
+    });
+    expect(times).toEqual([]);
+    flush();
+    expect(times).toEqual([0]);
+  });
+});
+
+it('a stop at once after a start hands nothing over', async () => {
+  const clock = new VirtualClock();
+  const store = createMemoryStore({ scheduler: clock });
+  fillUp(store, 1);
+  const seen: number[] = [];
+  const manager = createManager(store);
+  manager.create('w', { autoStart: true, handler: ({ seqNum }) => void seen.push(seqNum) });
+  await manager.stop();
+  await nextTurn();
+  expect([seen, clock.timers]).toEqual([[], 0]);
+});

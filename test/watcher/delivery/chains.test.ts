@@ -1,0 +1,129 @@
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../../../src/memory.ts';
+import { createManager } from '../../../src/watcher/managed/manager.ts';
+import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
+import { nextTurn } from '../../scheduling/next-turn.ts';
+import { VirtualClock } from '../../scheduling/virtual-clock.ts';
+import { fillUp } from './fill.ts';
+
+const COUNT = 300;
+
+const request = (n: number) => ({ operation: 'CREATE', objectType: `type ${n}`, object: { n } }) as const;
+
+describe('watchers that each store the event of the next one', () => {
+  it.each([true, false])(
+    'do so without a stack, however many they are; with filters: %s',
+    async (isFiltered) => {
+      const store = createMemoryStore();
+      const manager = createManager(store);
+      const seen: number[] = [];
+      for (let n = 0; n < COUNT; n++) {
+        manager.create(`w${n}`, {
+          autoStart: true,
+          ...(isFiltered && { filter: { objectTypes: [`type ${n}`] } }),
+          handler({ objectType }) {
+            if (objectType !== `type ${n}`) return;
+            seen.push(n);
+            if (n + 1 < COUNT) void store.storeEvent(request(n + 1));
+          },
+        });
+      }
+      await nextTurn();
+      await store.storeEvent(request(0));
+      const last = manager.lookup(`w${COUNT - 1}`);
+      await firstValueFrom(last.whenProcessed(COUNT), { defaultValue: undefined });
+      expect(seen).toHaveLength(COUNT);
+      await manager.stop();
+    },
+  );
+
+  it('do so across two stores', async () => {
+    const stores = [createMemoryStore(), createMemoryStore()] as const;
+    let passes = 0;
+    for (const [index, store] of stores.entries()) {
+      createManager(store).create('w', {
+        autoStart: true,
+        handler() {
+          const other = stores[1 - index];
+          if (++passes < 20_000) void other?.storeEvent(request(0));
+        },
+      });
+    }
+    await nextTurn();
+    await stores[0].storeEvent(request(0));
+    while (passes < 20_000) await nextTurn();
+    expect(passes).toBe(20_000);
+  });
+});
+
+describe('watchers that stand by for one lease, and stop when they have handled an event,', () => {
+  it('follow one another without a stack', async () => {
+    const store = createMemoryStore({ scheduler: new VirtualClock() });
+    fillUp(store, COUNT);
+    const seen: number[] = [];
+    const watchers: Watcher[] = [];
+    for (let n = 0; n < COUNT; n++) {
+      const manager = createManager(store, { lease: true });
+      const watcher: Watcher = manager.create('w', {
+        handler({ seqNum }) {
+          seen.push(seqNum);
+          void watcher.stop();
+        },
+      });
+      watchers.push(watcher);
+    }
+    for (const watcher of [...watchers].reverse()) watcher.start();
+    while (seen.length < COUNT) await nextTurn();
+    expect(seen).toEqual(Array.from({ length: COUNT }, (_, index) => index + 1));
+  });
+});
+
+describe('handlers of two watchers that wait for each other', () => {
+  /** Watchers a and b, whose handlers do this at the same time; what became of it. */
+  async function both(act: (manager: ReturnType<typeof createManager>, other: string) => Promise<unknown>) {
+    const store = createMemoryStore({ scheduler: new VirtualClock() });
+    fillUp(store, 1);
+    const manager = createManager(store);
+    const results: Promise<unknown>[] = [];
+    for (const [id, other] of [
+      ['a', 'b'],
+      ['b', 'a'],
+    ] as const) {
+      manager.create(id, {
+        async handler() {
+          await nextTurn();
+          const result = act(manager, other).then(
+            () => undefined,
+            (error) => error,
+          );
+          results.push(result);
+          await result;
+        },
+      });
+    }
+    for (const watcher of manager.watchers()) watcher.start();
+    while (results.length < 2) await nextTurn();
+    return { manager, results: await Promise.all(results) };
+  }
+
+  it('do not, by a stop of their manager', async () => {
+    const { manager, results } = await both((all) => all.stop());
+    expect(results).toEqual([undefined, undefined]);
+    await manager.stop();
+    expect(manager.watchers().map((watcher) => watcher.stats().state)).toEqual(['stopped', 'stopped']);
+  });
+
+  it.each<[string, Parameters<typeof both>[0]]>([
+    ['a stop', (manager, other) => manager.lookup(other).stop()],
+    ['a seek', (manager, other) => manager.lookup(other).seekToOffset(1)],
+    ['a removal', (manager, other) => manager.remove(other)],
+  ])('do not, by %s of each other', async (_what, act) => {
+    expect((await both(act)).results).toEqual([undefined, undefined]);
+  });
+
+  it('do not, by a redrive of each other: the second is refused', async () => {
+    const { results } = await both((manager, other) => manager.redrive(other));
+    expect(results).toEqual([undefined, expect.objectContaining({ code: 'ERR_INVALID_STATE' })]);
+  });
+});

@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import { EMPTY, firstValueFrom, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import type { EventHandler } from '../../../src/handling/handler.ts';
+import type { Outcome } from '../../../src/handling/outcome.ts';
+import { createMemoryStore } from '../../../src/memory.ts';
+import type { EventStore } from '../../../src/store/event-store.ts';
+import { createManager } from '../../../src/watcher/managed/manager.ts';
+import { nextTurn } from '../../scheduling/next-turn.ts';
+import { VirtualClock } from '../../scheduling/virtual-clock.ts';
+import { fill } from './fill.ts';
+
+const TYPES = ['Job', 'Run', 'Node'];
+
+const aCase = fc.record({
+  pages: fc.array(fc.array(fc.constantFrom(...TYPES), { maxLength: 12 }), { minLength: 1, maxLength: 5 }),
+  objectTypes: fc.subarray(TYPES),
+  batchSize: fc.integer({ min: 1, max: 6 }),
+  bufferSize: fc.integer({ min: 1, max: 6 }),
+  retryStrategy: fc.constantFrom('block' as const, 'skip' as const),
+  maxRetries: fc.integer({ min: 0, max: 3 }),
+  failures: fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 7 }),
+  restartAfter: fc.subarray([0, 1, 2, 3]),
+  failingWrites: fc.subarray([1, 2, 3, 4, 5, 6]),
+});
+type Case = typeof aCase extends fc.Arbitrary<infer C> ? C : never;
+
+/** Runs a watcher over pages that come one after another, stopping and starting it in between. */
+async function run({ pages, objectTypes, restartAfter, failures, failingWrites, ...options }: Case) {
+  const clock = new VirtualClock();
+  const outcomes: Outcome[] = [];
+  const writes: { seqNum: number; done: number }[] = [];
+  let done = 0;
+  const memory = createMemoryStore({ scheduler: clock });
+  const store: EventStore = {
+    ...memory,
+    storeCheckpoint(watcherId, seqNum) {
+      writes.push({ seqNum, done });
+      if (failingWrites.includes(writes.length)) return Promise.reject(new Error('disk full'));
+      return memory.storeCheckpoint(watcherId, seqNum);
+    },
+  };
+  const failuresOf = (seqNum: number) => failures[seqNum % failures.length] as number;
+  const handler: EventHandler = ({ seqNum }, { attempt }) => {
+    const fails = attempt <= failuresOf(seqNum);
+    const isLast = !fails || (options.retryStrategy === 'skip' && attempt > options.maxRetries);
+    if (isLast) done = seqNum;
+    return fails ? throwError(() => new Error('no')) : EMPTY;
+  };
+  const watcher = createManager(store).create('w', {
+    ...options,
+    handler,
+    filter: { objectTypes },
+    initialBackoff: 1,
+    maxBackoff: 4,
+    autoStart: true,
+  });
+  watcher.outcomes$.subscribe((outcome) => outcomes.push(outcome));
+
+  const settle = async () => {
+    for (let round = 0; round < 8; round++) {
+      clock.advanceBy(1000);
+      await nextTurn();
+    }
+  };
+  for (const [index, page] of pages.entries()) {
+    fill(store, ...page);
+    await settle();
+    if (!restartAfter.includes(index)) continue;
+    await watcher.stop();
+    watcher.start();
+  }
+  await settle();
+  const types = pages.flat();
+  const isWanted = (seqNum: number) =>
+    objectTypes.length === 0 || objectTypes.includes(types[seqNum - 1] as string);
+  const wanted = types.map((_type, index) => index + 1).filter(isWanted);
+  return { outcomes, writes, wanted, failuresOf, checkpoint: await firstValueFrom(store.getCheckpoint('w')) };
+}
+
+describe('whatever a watcher is like, and however often it fails and is started again', () => {
+  it('it handles or skips all that its filter lets through, once and in order', () =>
+    fc.assert(
+      fc.asyncProperty(aCase, async (given) => {
+        const { outcomes, wanted } = await run(given);
+        expect(outcomes.map(({ seqNum }) => seqNum)).toEqual(wanted);
+      }),
+      { numRuns: 60 },
+    ));
+
+  it('it makes as many attempts as it may', () =>
+    fc.assert(
+      fc.asyncProperty(aCase, async (given) => {
+        const { outcomes, failuresOf } = await run(given);
+        for (const { seqNum, status, attempts } of outcomes) {
+          const failures = failuresOf(seqNum);
+          const skipped = given.retryStrategy === 'skip' && failures > given.maxRetries;
+          expect({ status, attempts }).toEqual(
+            skipped
+              ? { status: 'skipped', attempts: given.maxRetries + 1 }
+              : { status: 'handled', attempts: failures + 1 },
+          );
+        }
+      }),
+      { numRuns: 60 },
+    ));
+
+  it('its checkpoint never goes back, never gets ahead, and comes to the end', () =>
+    fc.assert(
+      fc.asyncProperty(aCase, async (given) => {
+        const { writes, wanted, checkpoint } = await run(given);
+        let before = 0;
+        for (const { seqNum, done } of writes) {
+          expect(seqNum).toBeGreaterThanOrEqual(before);
+          expect(wanted.filter((n) => n <= seqNum && n > done)).toEqual([]);
+          before = seqNum;
+        }
+        expect(checkpoint ?? 0).toBe(given.pages.flat().length);
+      }),
+      { numRuns: 60 },
+    ));
+});

@@ -1,0 +1,31 @@
+import type { SchedulerLike } from 'rxjs';
+import { defer } from 'rxjs';
+import type { EventLog } from '../../../src/engine/contract/event-log.ts';
+import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-log.ts';
+import { createEventStore } from '../../../src/store/create-event-store.ts';
+import type { EventStore } from '../../../src/store/event-store.ts';
+
+/** A store in memory whose oldest events the test can take away. */
+export function trimmableStore(scheduler: SchedulerLike) {
+  const log = createMemoryEventLog();
+  const trim = (upTo: number): void =>
+    void log.trim({
+      upTo,
+      notAfter: Number.POSITIVE_INFINITY,
+      heedCheckpoints: false,
+      maxRecords: Number.POSITIVE_INFINITY,
+    });
+  return { store: createEventStore(log, { scheduler, gcAgeThreshold: 0 }), trim };
+}
+
+/** A store in memory that counts how often its log is read. */
+export function readCountingStore(scheduler: SchedulerLike): { store: EventStore; count: { reads: number } } {
+  const log = createMemoryEventLog();
+  const count = { reads: 0 };
+  const read: EventLog['read'] = (request) =>
+    defer(() => {
+      count.reads++;
+      return log.read(request);
+    });
+  return { store: createEventStore({ ...log, read }, { scheduler, gcAgeThreshold: 0 }), count };
+}

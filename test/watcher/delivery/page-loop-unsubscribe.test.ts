@@ -1,0 +1,63 @@
+import { EMPTY, take } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { watch } from '../../../src/watcher/watch.ts';
+import { inVirtualTime } from '../../scheduling/virtual-time.ts';
+import { fill, fillUp } from './fill.ts';
+import { readCountingStore } from './log-stores.ts';
+import { asMarbles } from './virtual-store.ts';
+
+describe('the page loop of a watcher whose subscriber goes', () => {
+  it(
+    'reads nothing more, and calls nobody, after an unsubscription in the middle of a page',
+    inVirtualTime(({ cold, hot, expectObservable, expectSubscriptions, flush, scheduler }) => {
+      const { store, count } = readCountingStore(scheduler);
+      fillUp(store, 5);
+      void store.storeCheckpoint('w', 0);
+      hot('                 ------------x').subscribe(() => fill(store, 'Job'));
+      const handled = cold('--|          ');
+      const subs = ['       ^-!          ', '--^-!'];
+      const expected = '    --1-(2|)     ';
+      const watched = watch(store, 'w', { handler: () => handled, batchSize: 3 });
+
+      expectObservable(watched.pipe(take(2), asMarbles)).toBe(expected);
+      expectSubscriptions(handled.subscriptions).toBe(subs);
+      flush();
+      expect(count.reads).toBe(1);
+    }),
+  );
+
+  it(
+    'reads nothing more after an unsubscription from inside a synchronous page',
+    inVirtualTime(({ expectObservable, flush, scheduler }) => {
+      const { store, count } = readCountingStore(scheduler);
+      fillUp(store, 5);
+      void store.storeCheckpoint('w', 0);
+      const handed: number[] = [];
+      const handler = ({ seqNum }: { seqNum: number }) => {
+        handed.push(seqNum);
+      };
+      const watched = watch(store, 'w', { handler, batchSize: 2 }).pipe(take(3), asMarbles);
+
+      expectObservable(watched).toBe('(123|)');
+      flush();
+      expect({ handed, reads: count.reads }).toEqual({ handed: [1, 2, 3], reads: 2 });
+    }),
+  );
+
+  it(
+    'reads nothing more after an unsubscription at the tail',
+    inVirtualTime(({ hot, expectObservable, flush, scheduler }) => {
+      const { store, count } = readCountingStore(scheduler);
+      fill(store, 'Job');
+      const readsSoFar: number[] = [];
+      hot('---x-x').subscribe(() => {
+        readsSoFar.push(count.reads);
+        fill(store, 'Job');
+      });
+
+      expectObservable(watch(store, 'w', { handler: () => EMPTY }).pipe(asMarbles), '^-!').toBe('1');
+      flush();
+      expect(new Set([...readsSoFar, count.reads]).size).toBe(1);
+    }),
+  );
+});

@@ -1,0 +1,103 @@
+import { EMPTY, of, tap } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { afterSequenceNumber, type EventIterator } from '../../../src/event/event-iterator.ts';
+import type { EventStore } from '../../../src/store/event-store.ts';
+import { watch } from '../../../src/watcher/watch.ts';
+import { fill, fillUp } from './fill.ts';
+import { asMarbles, withStore } from './virtual-store.ts';
+
+/** The same store, and how many events it has given away so far. */
+function counting(store: EventStore) {
+  const count = { given: 0, reads: 0 };
+  const counted: EventStore = {
+    ...store,
+    getEvents: (request) =>
+      store.getEvents(request).pipe(
+        tap(({ events }) => {
+          count.given += events.length;
+          count.reads++;
+        }),
+      ),
+  };
+  return { counted, count };
+}
+
+describe('the page loop of a watcher', () => {
+  it.each([
+    { bufferSize: 3, batchSize: 100, ahead: 3 },
+    { bufferSize: 1000, batchSize: 4, ahead: 4 },
+    { bufferSize: 1, batchSize: 1, ahead: 1 },
+    { bufferSize: 7, batchSize: 5, ahead: 5 },
+    { bufferSize: 1000, batchSize: 1000, ahead: 20 },
+  ])(
+    'reads no more than $ahead events ahead of a slow handler, with $bufferSize and $batchSize',
+    ({ bufferSize, batchSize, ahead }) => {
+      withStore(({ store, cold, flush }) => {
+        fillUp(store, 20);
+        const { counted, count } = counting(store);
+        const readAhead: number[] = [];
+        let done = 0;
+        const handler = () => {
+          readAhead.push(count.given - done);
+          return cold('--|');
+        };
+        watch(counted, 'w', { handler, bufferSize, batchSize }).subscribe(() => done++);
+        flush();
+        expect(done).toBe(20);
+        expect(Math.max(...readAhead)).toBe(ahead);
+      })();
+    },
+  );
+
+  it(
+    'reads on only when the page is handled',
+    withStore(({ store, cold, expectObservable, flush, scheduler }) => {
+      fillUp(store, 5);
+      const { counted } = counting(store);
+      const reads: number[] = [];
+      const noting: EventStore = {
+        ...counted,
+        getEvents: (request) => {
+          reads.push(scheduler.now());
+          return counted.getEvents(request);
+        },
+      };
+      const watched = watch(noting, 'w', { handler: () => cold('--|'), bufferSize: 2 });
+
+      expectObservable(watched.pipe(asMarbles)).toBe('--1-2-3-4-5');
+      flush();
+      expect(reads).toEqual([0, 4, 8, 10]);
+    }),
+  );
+
+  it(
+    'examines no more events at a time than a batch has, when its filter leaves them out',
+    withStore(({ store, flush }) => {
+      fill(store, ...Array.from({ length: 10 }, () => 'Run'));
+      const places: EventIterator[] = [];
+      const noting: EventStore = {
+        ...store,
+        getEvents: (request) =>
+          store.getEvents(request).pipe(tap(({ nextEventIterator }) => places.push(nextEventIterator))),
+      };
+      const options = { handler: () => EMPTY, filter: { objectTypes: ['Job'] }, batchSize: 4 };
+      watch(noting, 'w', options).subscribe();
+      flush();
+      expect(places).toEqual([4, 8, 10].map(afterSequenceNumber));
+    }),
+  );
+
+  it(
+    'handles thirty thousand events that are there already, without a stack',
+    withStore(({ store, flush }) => {
+      fillUp(store, 30_000);
+      const last = { seqNum: 0, outcomes: 0 };
+      watch(store, 'w', { handler: () => of(1) }).subscribe(({ seqNum }) => {
+        last.seqNum = seqNum;
+        last.outcomes++;
+      });
+      flush();
+      expect(last).toEqual({ seqNum: 30_000, outcomes: 30_000 });
+    }),
+  );
+});

@@ -1,0 +1,120 @@
+import { distinctUntilChanged, EMPTY, map } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { StoreError } from '../../../src/errors.ts';
+import type { EventStore } from '../../../src/store/event-store.ts';
+import { createManager } from '../../../src/watcher/managed/manager.ts';
+import { watch } from '../../../src/watcher/watch.ts';
+import { failingReads } from './failing-reads.ts';
+import { fill } from './fill.ts';
+import { asMarbles, withStore } from './virtual-store.ts';
+
+const broken = () => new StoreError('cannot read');
+const handler = () => EMPTY;
+
+describe('a watcher whose store cannot be read', () => {
+  it(
+    'tries again after a delay that doubles up to a cap, and goes on',
+    withStore(({ store, expectObservable }) => {
+      fill(store, 'Job', 'Job');
+      const failing = failingReads(store, 4, broken);
+      const watched = watch(failing, 'w', { handler, initialBackoff: 1, maxBackoff: 3 });
+
+      expectObservable(watched.pipe(asMarbles)).toBe('---------(12)');
+    }),
+  );
+
+  it(
+    'never gives up, whatever the retry strategy says, and skips nothing',
+    withStore(({ store, expectObservable }) => {
+      fill(store, 'Job');
+      const failing = failingReads(store, 50, broken);
+      const options = {
+        handler,
+        initialBackoff: 1,
+        maxBackoff: 1,
+        maxRetries: 0,
+        retryStrategy: 'skip',
+      } as const;
+
+      expectObservable(watch(failing, 'w', options).pipe(asMarbles)).toBe('50ms 1');
+    }),
+  );
+
+  it(
+    'starts its delays afresh for each read that fails',
+    withStore(({ store, hot, expectObservable }) => {
+      fill(store, 'Job');
+      hot('                  ------x---------').subscribe(() => fill(store, 'Job'));
+      let reads = 0;
+      const oddOnes: EventStore = {
+        ...store,
+        getEvents: (request) => failingReads(store, reads++ % 3 < 2 ? 1 : 0, broken).getEvents(request),
+      };
+      const watched = watch(oddOnes, 'w', { handler, initialBackoff: 1 });
+
+      // Reads 1 and 2 fail, 3 gives the first event; 4 and 5 fail, 6 waits at the tail and gives the second.
+      expectObservable(watched.pipe(asMarbles)).toBe('---1--2');
+    }),
+  );
+
+  it(
+    'shows the error while it is running',
+    withStore(({ store, hot, expectObservable }) => {
+      fill(store, 'Job');
+      const watcher = createManager(failingReads(store, 2, broken)).create('w', {
+        handler,
+        initialBackoff: 2,
+      });
+      const shown = watcher.stats$.pipe(
+        map(
+          ({ state, handled, lastError }) => `${state}, ${handled} handled: ${lastError?.message ?? 'well'}`,
+        ),
+        distinctUntilChanged(),
+      );
+      const values = {
+        a: 'idle, 0 handled: well',
+        b: 'running, 0 handled: well',
+        d: 'running, 1 handled: cannot read',
+      };
+      hot('             --x').subscribe(() => watcher.start());
+      const expected = 'a-b 99ms d';
+
+      expectObservable(shown).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'tries to find its place again when that fails, and shows the error',
+    withStore(({ store, cold, expectObservable }) => {
+      fill(store, 'Job', 'Job');
+      void store.storeCheckpoint('w', 1);
+      let failures = 2;
+      const failing: EventStore = {
+        ...store,
+        getCheckpoint: (id) => (failures-- > 0 ? cold('--#', {}, broken()) : store.getCheckpoint(id)),
+      };
+      const watched = watch(failing, 'w', { handler, initialBackoff: 1 });
+
+      expectObservable(watched.pipe(asMarbles)).toBe('-------2');
+    }),
+  );
+
+  it(
+    'stops at once while it waits to try again, without another read',
+    withStore(({ store, cold, flush, scheduler }) => {
+      let reads = 0;
+      const failing: EventStore = {
+        ...store,
+        getEvents: () => {
+          reads++;
+          return cold<never>('#', {}, broken());
+        },
+      };
+      const watcher = createManager(failing).create('w', { handler, autoStart: true, initialBackoff: 1000 });
+      cold('---x').subscribe(() => void watcher.stop());
+      flush();
+      expect(watcher.stats().state).toBe('stopped');
+      expect({ reads, now: scheduler.now() }).toEqual({ reads: 1, now: 3 });
+    }),
+  );
+});

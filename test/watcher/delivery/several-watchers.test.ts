@@ -1,0 +1,90 @@
+import { EMPTY, filter, firstValueFrom, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../../../src/memory.ts';
+import { createManager } from '../../../src/watcher/managed/manager.ts';
+import { watch } from '../../../src/watcher/watch.ts';
+import { fill, fillUp } from './fill.ts';
+import { asMarbles, withStore } from './virtual-store.ts';
+
+describe('several watchers', () => {
+  it(
+    'follow the log each at its own speed',
+    withStore(({ store, cold, expectObservable }) => {
+      fill(store, 'Job', 'Job', 'Job');
+
+      expectObservable(watch(store, 'one', { handler: () => cold('-|') }).pipe(asMarbles)).toBe('-123');
+      expectObservable(watch(store, 'two', { handler: () => cold('--|') }).pipe(asMarbles)).toBe('--1-2-3');
+      expectObservable(watch(store, 'at once', { handler: () => EMPTY }).pipe(asMarbles)).toBe('(123)');
+    }),
+  );
+
+  it(
+    'are not held up by one that fails, nor by one that never ends',
+    withStore(({ store, cold, expectObservable }) => {
+      fill(store, 'Job', 'Job');
+      const failing = watch(store, 'failing', { handler: () => throwError(() => new Error('no')) });
+      const stuck = watch(store, 'stuck', { handler: () => cold('-') });
+      const well = watch(store, 'well', { handler: () => cold('--|') });
+
+      expectObservable(failing, '^ 10s !').toBe('-');
+      expectObservable(stuck).toBe('-');
+      expectObservable(well.pipe(asMarbles)).toBe('--1-2');
+    }),
+  );
+
+  it('keep a checkpoint each', async () => {
+    const store = createMemoryStore();
+    fillUp(store, 4);
+    const manager = createManager(store);
+    const all = manager.create('all', { handler: () => EMPTY, autoStart: true });
+    const failing = manager.create('failing', {
+      handler: ({ seqNum }) => (seqNum === 3 ? throwError(() => new Error('no')) : EMPTY),
+      autoStart: true,
+    });
+    await Promise.all([
+      firstValueFrom(all.stats$.pipe(filter(({ lag }) => lag === 0))),
+      firstValueFrom(failing.stats$.pipe(filter(({ lag }) => lag === 2))),
+    ]);
+    const stored = await firstValueFrom(store.checkpoints());
+    expect(Object.fromEntries(stored)).toEqual({ all: 4, failing: 2 });
+    expect(all.stats().state).toBe('running');
+    expect(failing.stats().state).toBe('running');
+    await manager.stop();
+  });
+
+  it(
+    'may feed one another, and themselves',
+    withStore(({ store, cold, expectObservable }) => {
+      fill(store, 'Order', 'Order');
+      const jobOf = { operation: 'CREATE', objectType: 'Job', object: {} } as const;
+      const orders = watch(store, 'orders', {
+        filter: { objectTypes: ['Order'] },
+        handler: () => {
+          void store.storeEvent(jobOf);
+          return cold('--|');
+        },
+      });
+      const jobs = watch(store, 'jobs', { filter: { objectTypes: ['Job'] }, handler: () => cold('-|') });
+
+      expectObservable(jobs.pipe(asMarbles)).toBe('-3-4');
+      expectObservable(orders.pipe(asMarbles)).toBe('--1-2');
+    }),
+  );
+
+  it(
+    'that feed the log they follow see what they have stored, in order, without a stack',
+    withStore(({ store, flush }) => {
+      const LAST = 10_000;
+      const seqNums: number[] = [];
+      fillUp(store, 1);
+      const handler = ({ seqNum }: { seqNum: number }) => {
+        seqNums.push(seqNum);
+        if (seqNum < LAST) fillUp(store, 1);
+      };
+      watch(store, 'w', { handler, batchSize: 7 }).subscribe();
+      flush();
+      expect(seqNums).toHaveLength(LAST);
+      expect(seqNums.every((seqNum, index) => seqNum === index + 1)).toBe(true);
+    }),
+  );
+});

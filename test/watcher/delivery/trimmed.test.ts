@@ -1,0 +1,94 @@
+import { EMPTY } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { SequenceTrimmedError } from '../../../src/errors.ts';
+import { atSequenceNumber, trimHorizon } from '../../../src/event/event-iterator.ts';
+import { watch } from '../../../src/watcher/watch.ts';
+import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import { VirtualClock } from '../../scheduling/virtual-clock.ts';
+import { inVirtualTime } from '../../scheduling/virtual-time.ts';
+import { createBegun } from '../managed.ts';
+import { fillUp } from './fill.ts';
+import { trimmableStore } from './log-stores.ts';
+
+function setUp(options: WatchOptions = {}) {
+  const clock = new VirtualClock();
+  const { store, trim } = trimmableStore(clock);
+  fillUp(store, 10);
+  const seqNums: number[] = [];
+  const handler = ({ seqNum }: { seqNum: number }) => {
+    seqNums.push(seqNum);
+  };
+  const watcher = createBegun(store, 'w', { handler, ...options });
+  return { clock, store, trim, watcher, seqNums };
+}
+
+describe('a watcher whose events are gone', () => {
+  it('fails if its checkpoint lies before them, and waits for nothing', async () => {
+    const { clock, store, trim, watcher, seqNums } = setUp();
+    await store.storeCheckpoint('w', 3);
+    trim(5);
+    watcher.start();
+
+    expect(watcher.stats().state).toBe('failed');
+    expect(watcher.stats().lastError).toBeInstanceOf(SequenceTrimmedError);
+    expect(watcher.stats().lastError).toMatchObject({ requested: 3, oldest: 6 });
+    expect(seqNums).toEqual([]);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('fails if they are those it was told to begin with', () => {
+    const { trim, watcher } = setUp({ initialEventIterator: atSequenceNumber(2) });
+    trim(5);
+    watcher.start();
+    expect(watcher.stats()).toMatchObject({ state: 'failed', lastError: { requested: 2, oldest: 6 } });
+  });
+
+  it('fails if they were trimmed behind its back while it was stopped', async () => {
+    const { store, trim, watcher, seqNums } = setUp();
+    watcher.start();
+    await watcher.stop();
+    fillUp(store, 5);
+    trim(12);
+    watcher.start();
+    expect(watcher.stats().state).toBe('failed');
+    expect(seqNums).toHaveLength(10);
+  });
+
+  it('begins at the oldest that is left if it was told to begin there', () => {
+    const { trim, watcher, seqNums } = setUp({ initialEventIterator: trimHorizon() });
+    trim(7);
+    watcher.start();
+    expect(watcher.stats().state).toBe('running');
+    expect(seqNums).toEqual([8, 9, 10]);
+  });
+
+  it('goes on if they lie before its checkpoint', async () => {
+    const { store, trim, watcher, seqNums } = setUp();
+    await store.storeCheckpoint('w', 5);
+    trim(5);
+    watcher.start();
+    expect(watcher.stats().state).toBe('running');
+    expect(seqNums).toEqual([6, 7, 8, 9, 10]);
+  });
+
+  it('can be started again when it has failed, and fails again', async () => {
+    const { store, trim, watcher } = setUp();
+    await store.storeCheckpoint('w', 3);
+    trim(5);
+    watcher.start();
+    watcher.start();
+    expect(watcher.stats().state).toBe('failed');
+  });
+
+  it(
+    'gets the error from watch',
+    inVirtualTime(({ expectObservable, scheduler }) => {
+      const { store, trim } = trimmableStore(scheduler);
+      fillUp(store, 10);
+      trim(5);
+      const watched = watch(store, 'w', { handler: () => EMPTY, initialEventIterator: atSequenceNumber(2) });
+
+      expectObservable(watched).toBe('#', undefined, new SequenceTrimmedError(2, 6));
+    }),
+  );
+});

@@ -1,0 +1,131 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { EMPTY, map, type SchedulerLike } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-log.ts';
+import { DeserializationError, EventHandlingError, StoreError } from '../../../src/errors.ts';
+import { createEventStore } from '../../../src/store/create-event-store.ts';
+import { jsonSerializer } from '../../../src/store/serialization/json-serializer.ts';
+import type { Serializer } from '../../../src/store/serialization/serializer.ts';
+import { watch } from '../../../src/watcher/watch.ts';
+import { VirtualClock } from '../../scheduling/virtual-clock.ts';
+import { inVirtualTime } from '../../scheduling/virtual-time.ts';
+import { createBegun } from '../managed.ts';
+import { failingReads } from './failing-reads.ts';
+import { fill } from './fill.ts';
+import { asMarbles } from './virtual-store.ts';
+
+const json = jsonSerializer();
+const notBad: Serializer = {
+  ...json,
+  decode: (bytes, objectType) =>
+    objectType === 'Bad'
+      ? E.left(new DeserializationError([{ path: 'object', message: 'no such thing' }]))
+      : json.decode(bytes, objectType),
+};
+
+/** A store of events of these types; those of type Bad it cannot read. */
+function storeOf(scheduler: SchedulerLike, ...objectTypes: string[]) {
+  const log = createMemoryEventLog();
+  fill(createEventStore(log, { scheduler, gcAgeThreshold: 0 }), ...objectTypes);
+  return createEventStore(log, { scheduler, gcAgeThreshold: 0, serializer: notBad });
+}
+
+const handler = () => EMPTY;
+const backoff = { initialBackoff: 1, maxBackoff: 2 };
+const skip = { handler, ...backoff, retryStrategy: 'skip' } as const;
+
+describe('an event that cannot be decoded', () => {
+  it(
+    'blocks a watcher that blocks, for ever, whatever maxRetries says; those before it are handled',
+    inVirtualTime(({ expectObservable, flush, scheduler }) => {
+      const store = storeOf(scheduler, 'Job', 'Job', 'Bad', 'Job');
+      const watched = watch(store, 'w', { handler, ...backoff, maxRetries: 2 });
+
+      expectObservable(watched.pipe(asMarbles), '^ 999ms !').toBe('(12)');
+      flush();
+      expect(scheduler.now()).toBe(1000);
+    }),
+  );
+
+  it(
+    'is skipped after maxRetries by a watcher that skips, and those behind it are handled',
+    inVirtualTime(({ expectObservable, scheduler }) => {
+      const store = storeOf(scheduler, 'Job', 'Bad', 'Bad', 'Job');
+
+      expectObservable(watch(store, 'w', { ...skip, maxRetries: 0 }).pipe(asMarbles)).toBe('(1bc4)');
+      expectObservable(watch(store, 'v', { ...skip, maxRetries: 2 }).pipe(asMarbles)).toBe('1--b--(c4)');
+    }),
+  );
+
+  it(
+    'is skipped with an outcome that has no event, and the reason as the cause',
+    inVirtualTime(({ expectObservable, scheduler }) => {
+      const store = storeOf(scheduler, 'Bad');
+      const cause = new DeserializationError([{ path: 'object', message: 'no such thing' }], { seqNum: 1 });
+      const error = new EventHandlingError('w', 1, 3, cause);
+      const outcomes = watch(store, 'w', { ...skip, maxRetries: 2 }).pipe(
+        map((outcome) => ({ ...outcome, hasEvent: 'event' in outcome })),
+      );
+
+      const skipped = { status: 'skipped', seqNum: 1, attempts: 3, error, hasEvent: false };
+      expectObservable(outcomes).toBe('---a', { a: skipped });
+    }),
+  );
+
+  it(
+    'does not matter to a watcher whose filter leaves it out',
+    inVirtualTime(({ expectObservable, scheduler }) => {
+      const store = storeOf(scheduler, 'Bad', 'Job', 'Bad', 'Run', 'Job', 'Bad');
+      const watched = watch(store, 'w', { handler, filter: { objectTypes: ['Job'] } });
+
+      expectObservable(watched.pipe(asMarbles)).toBe('(25)');
+    }),
+  );
+
+  it(
+    'is tried as often as it may be, however often reading has failed before',
+    inVirtualTime(({ expectObservable, scheduler }) => {
+      const store = storeOf(scheduler, 'Bad');
+      const failing = failingReads(store, 5, () => new StoreError('cannot read'));
+      const attempts = watch(failing, 'w', { ...skip, maxBackoff: 1, maxRetries: 1 }).pipe(
+        map((outcome) => outcome.attempts),
+      );
+
+      expectObservable(attempts).toBe('------a', { a: 2 });
+    }),
+  );
+
+  it('is counted, shown and passed by the checkpoint when it is skipped', async () => {
+    const clock = new VirtualClock();
+    const store = storeOf(clock, 'Job', 'Bad');
+    const watcher = createBegun(store, 'w', { ...skip, maxRetries: 1, autoStart: true });
+    expect(watcher.stats()).toMatchObject({
+      state: 'running',
+      handled: 1,
+      skipped: 0,
+      lastProcessedSeqNum: 1,
+    });
+    expect(watcher.stats().lastError).toBeInstanceOf(EventHandlingError);
+    clock.advanceBy(1);
+    await watcher.stop();
+    expect(watcher.stats()).toMatchObject({
+      handled: 1,
+      skipped: 1,
+      retries: 1,
+      lag: 0,
+      lastProcessedSeqNum: 2,
+    });
+  });
+
+  it('does not keep a stop waiting while it blocks, and is tried again by the next start', async () => {
+    const clock = new VirtualClock();
+    const watcher = createBegun(storeOf(clock, 'Bad'), 'w', { handler, autoStart: true });
+    expect(clock.timers).toBe(1);
+    await watcher.stop();
+    expect(clock.timers).toBe(0);
+    expect(watcher.stats()).toMatchObject({ state: 'stopped', lag: 1, handled: 0, skipped: 0 });
+    watcher.start();
+    expect(watcher.stats().state).toBe('running');
+    expect(clock.timers).toBe(1);
+  });
+});

@@ -1,0 +1,98 @@
+import { EMPTY, type Observable } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../../../src/memory.ts';
+import type { EventStore } from '../../../src/store/event-store.ts';
+import { watch } from '../../../src/watcher/watch.ts';
+import { VirtualClock } from '../../scheduling/virtual-clock.ts';
+import { fill } from './fill.ts';
+import { asMarbles, withStore } from './virtual-store.ts';
+
+const closeAt = (store: EventStore, moment: Observable<unknown>) =>
+  moment.subscribe(() => void store.close());
+
+describe('the end of watch', () => {
+  it(
+    'comes when the store closes while it waits for events',
+    withStore(({ store, hot, expectObservable }) => {
+      fill(store, 'Job');
+      closeAt(store, hot('-----x'));
+      const expected = '  1----|';
+
+      expectObservable(watch(store, 'w', { handler: () => EMPTY }).pipe(asMarbles)).toBe(expected);
+    }),
+  );
+
+  it(
+    'comes at once when the store is closed already',
+    withStore(({ store, expectObservable }) => {
+      void store.close();
+      expectObservable(watch(store, 'w', { handler: () => EMPTY })).toBe('|');
+    }),
+  );
+
+  it(
+    'comes behind the attempt in flight when the store closes meanwhile, and no other event is handed over',
+    withStore(({ store, cold, hot, expectObservable, expectSubscriptions }) => {
+      fill(store, 'Job', 'Job', 'Job');
+      closeAt(store, hot('  --x'));
+      const handled = cold('----|      ');
+      const subs = '        ^---!      ';
+      const expected = '    ----(1|)';
+      const options = { handler: () => handled, ephemeral: true };
+
+      expectObservable(watch(store, 'w', options).pipe(asMarbles)).toBe(expected);
+      expectSubscriptions(handled.subscriptions).toBe(subs);
+    }),
+  );
+
+  it(
+    'comes when the store closes while it waits to try again',
+    withStore(({ store, cold, hot, expectObservable, expectSubscriptions }) => {
+      fill(store, 'Job');
+      closeAt(store, hot('  ----x'));
+      const attempt = cold('-#     ');
+      const subs = '        ^!     ';
+      const expected = '    ----|  ';
+      const unsub = '       ^ 10s !';
+      const options = { handler: () => attempt, initialBackoff: 6, ephemeral: true };
+
+      expectObservable(watch(store, 'w', options), unsub).toBe(expected);
+      expectSubscriptions(attempt.subscriptions).toBe(subs);
+    }),
+  );
+
+  it(
+    'never comes as long as the store is open',
+    withStore(({ store, hot, expectObservable }) => {
+      hot('             --x--').subscribe(() => fill(store, 'Job'));
+      const expected = '--1--';
+
+      expectObservable(watch(store, 'w', { handler: () => EMPTY }).pipe(asMarbles)).toBe(expected);
+    }),
+  );
+
+  it(
+    'leaves no timer behind when somebody unsubscribes, wherever that is',
+    withStore(({ store, cold, expectObservable, flush, scheduler }) => {
+      fill(store, 'Job');
+      const handler = () => cold('-#');
+
+      expectObservable(watch(store, 'backing off', { handler }), '^--!').toBe('-');
+      expectObservable(watch(store, 'idle', { handler: () => EMPTY }).pipe(asMarbles), '^--!').toBe('1');
+      flush();
+      expect(scheduler.now()).toBe(3);
+      expect(scheduler.actions).toEqual([]);
+    }),
+  );
+
+  it('is not waited for with a timer: an idle watcher keeps none', () => {
+    const clock = new VirtualClock();
+    const store = createMemoryStore({ scheduler: clock });
+    fill(store, 'Job');
+    const seen: number[] = [];
+    watch(store, 'w', { handler: () => EMPTY }).subscribe(({ seqNum }) => seen.push(seqNum));
+    expect({ seen, timers: clock.timers }).toEqual({ seen: [1], timers: 0 });
+    fill(store, 'Job');
+    expect({ seen, timers: clock.timers }).toEqual({ seen: [1, 2], timers: 0 });
+  });
+});

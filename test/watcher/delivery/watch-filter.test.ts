@@ -1,0 +1,44 @@
+import { describe, it } from 'vitest';
+import type { EventFilter } from '../../../src/event/event-filter.ts';
+import { watch } from '../../../src/watcher/watch.ts';
+import { fill } from './fill.ts';
+import { asMarbles, withStore } from './virtual-store.ts';
+
+describe('the filter of watch', () => {
+  it.each<[string, EventFilter | undefined, string]>([
+    ['no filter', undefined, '             -1-2-3-4-5'],
+    ['an empty one', {}, '                 -1-2-3-4-5'],
+    ['one type', { objectTypes: ['Job'] }, '-1-2---4--'],
+    ['two types', { objectTypes: ['Run', 'Node'] }, '-----3---5'],
+  ])('says which events are handed over: %s', (_name, filter, expected) => {
+    withStore(({ store, cold, hot, expectObservable }) => {
+      const types = { j: 'Job', r: 'Run', n: 'Node' };
+      hot<string>('j-j-r-j-n', types).subscribe((objectType) => fill(store, objectType));
+      const handler = () => cold('-|');
+
+      expectObservable(watch(store, 'w', { handler, filter }).pipe(asMarbles)).toBe(expected.trim());
+    })();
+  });
+
+  it(
+    'lets an operation through, too',
+    withStore(({ store, cold, expectObservable }) => {
+      for (const operation of ['CREATE', 'UPDATE', 'DELETE', 'UPDATE'] as const) {
+        void store.storeEvent({ operation, objectType: 'Job', object: {} });
+      }
+      const options = { handler: () => cold('-|'), filter: { operations: ['UPDATE'] } } as const;
+
+      expectObservable(watch(store, 'w', options).pipe(asMarbles)).toBe('-24');
+    }),
+  );
+
+  it(
+    'passes over more than one batch without an event that matches',
+    withStore(({ store, cold, expectObservable }) => {
+      fill(store, 'Run', 'Run', 'Run', 'Run', 'Job', 'Run', 'Run', 'Run', 'Job');
+      const options = { handler: () => cold('-|'), filter: { objectTypes: ['Job'] }, batchSize: 2 };
+
+      expectObservable(watch(store, 'w', options).pipe(asMarbles)).toBe('-59');
+    }),
+  );
+});

@@ -1,0 +1,76 @@
+import { defer, firstValueFrom, type InteropObservable, type Observable, observable } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import type { EventHandler } from '../../../src/handling/handler.ts';
+import { createMemoryStore } from '../../../src/memory.ts';
+import { watch } from '../../../src/watcher/watch.ts';
+import { thenable } from '../../scheduling/thenable.ts';
+import { fill } from './fill.ts';
+
+type Result = ReturnType<EventHandler>;
+
+const firstOutcome = (handler: EventHandler) => {
+  const store = createMemoryStore();
+  fill(store, 'Job');
+  return firstValueFrom(watch(store, 'w', { handler, retryStrategy: 'skip', maxRetries: 0 }));
+};
+
+async function* iterate(work: () => Promise<unknown>) {
+  yield 'a';
+  await work();
+  yield 'b';
+}
+
+const interop = (source: Observable<unknown>): InteropObservable<unknown> =>
+  ({ [observable]: () => source }) as unknown as InteropObservable<unknown>;
+
+describe('a handler', () => {
+  it.each<[string, (work: () => Promise<unknown>) => Result]>([
+    ['a Promise', (work) => work()],
+    ['a thenable', (work) => thenable<PromiseLike<unknown>['then']>((...then) => work().then(...then))],
+    ['an Observable', (work) => defer(work)],
+    ['an Observable of another library', (work) => interop(defer(work))],
+    ['an async iterable', iterate],
+    ['a ReadableStream', (work) => new ReadableStream({ pull: (s) => work().then(() => s.close()) })],
+  ])('that returns %s is waited for', async (_name, handle) => {
+    const order: string[] = [];
+    const work = () => new Promise<void>((resolve) => setImmediate(resolve)).then(() => order.push('done'));
+    const outcome = await firstOutcome(() => handle(work));
+    order.push('outcome');
+    expect(order).toEqual(['done', 'outcome']);
+    expect(outcome).toMatchObject({ status: 'handled', seqNum: 1, attempts: 1 });
+  });
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['a number', 1],
+    ['a string', 'done'],
+    ['a boolean', false],
+    ['an object', thenable('nothing to call')],
+    ['an array', ['a', 'b']],
+    ['a function', () => 1],
+  ])('that returns %s is done', async (_name, value) => {
+    const outcome = await firstOutcome(() => value as undefined);
+    expect(outcome).toMatchObject({ status: 'handled', seqNum: 1, attempts: 1 });
+  });
+
+  const failing = (how: unknown) => {
+    throw how;
+  };
+  it.each<[string, unknown, (how: unknown) => Result]>([
+    ['throws an Error', new Error('no'), failing],
+    ['throws a string', 'no', failing],
+    ['throws null', null, failing],
+    ['throws undefined', undefined, failing],
+    ['rejects', new Error('no'), (how) => Promise.reject(how)],
+    ['rejects with nothing', undefined, (how) => Promise.reject(how)],
+    ['returns an Observable that fails', new Error('no'), (how) => defer(() => failing(how))],
+    ['returns an async iterable that fails', 'no', (how) => iterate(() => Promise.reject(how))],
+    ['returns an iterable that fails', 'no', (how) => ({ [Symbol.iterator]: () => failing(how) })],
+  ])('that %s has failed, and the cause is what it failed with', async (_name, how, handle) => {
+    const outcome = await firstOutcome(() => handle(how));
+    expect(outcome).toMatchObject({ status: 'skipped', seqNum: 1, attempts: 1 });
+    expect(outcome).toHaveProperty('error.code', 'ERR_EVENT_HANDLING');
+    expect(outcome).toHaveProperty('error.cause', how);
+  });
+});

@@ -1,0 +1,102 @@
+import { catchError, type Observable, of } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { InvalidOptionsError, type WatcherLibraryError } from '../../../src/errors.ts';
+import { trimHorizon } from '../../../src/event/event-iterator.ts';
+import { createMemoryStore } from '../../../src/memory.ts';
+import { createManager } from '../../../src/watcher/managed/manager.ts';
+import { watch } from '../../../src/watcher/watch.ts';
+import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import { withStore } from './virtual-store.ts';
+
+const handler = () => undefined;
+const codes = (source: Observable<unknown>) =>
+  source.pipe(catchError((error: WatcherLibraryError) => of(error.code)));
+
+/** Everything that can be wrong, at once. */
+const WRONG = {
+  handler: 'a',
+  autoStart: 'yes',
+  initialEventIterator: { type: 'at_sequence_number', sequenceNumber: -1 },
+  filter: { objectTypes: 'Job', operations: ['create'] },
+  batchSize: 0,
+  bufferSize: 1.5,
+  initialBackoff: -1,
+  maxBackoff: Number.NaN,
+  maxRetries: -1,
+  jitter: 'much',
+  retryIf: true,
+  retryStrategy: 'never',
+  handlerTimeout: -1,
+  batchHandler: 1,
+  maxBatch: 0,
+  maxWait: -1,
+  concurrency: 0,
+  keyOf: 'id',
+  pauseWhen: true,
+  ephemeral: 1,
+  checkpoint: 'never',
+  checkpointInterval: 2 ** 31,
+  scheduler: {},
+} as unknown as WatchOptions;
+
+const faultyPaths = (options: WatchOptions): readonly string[] => {
+  try {
+    createManager(createMemoryStore()).create('w', options);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(InvalidOptionsError);
+    return (error as InvalidOptionsError).faults.map(({ path }) => path);
+  }
+};
+
+describe('the options of a watcher', () => {
+  it('are refused with every fault at once', () => {
+    const paths = new Set(faultyPaths(WRONG).map((path) => path.split('.')[0]));
+    expect([...paths].toSorted()).toEqual(Object.keys(WRONG).toSorted());
+  });
+
+  it.each<[string, WatchOptions]>(
+    Object.entries(WRONG).map(([name, value]) => [name, { [name]: value } as WatchOptions]),
+  )('are refused for one fault, which is named: %s', (name, options) => {
+    const [path, ...others] = new Set(faultyPaths(options).map((fault) => fault.split('.')[0]));
+    expect({ path, others }).toEqual({ path: name, others: [] });
+  });
+
+  it.each<[string, WatchOptions]>([
+    ['none', {}],
+    ['all', { handler, autoStart: false, initialEventIterator: trimHorizon(), filter: {}, ephemeral: true }],
+    ['no retries, no delay', { maxRetries: 0, initialBackoff: 0, maxBackoff: 0, retryStrategy: 'skip' }],
+    ['retries without an end', { maxRetries: Number.POSITIVE_INFINITY }],
+    ['those that are undefined', { handler: undefined, batchSize: undefined, scheduler: undefined }],
+  ])('are taken when they are right: %s', (_name, options) => {
+    expect(faultyPaths(options)).toEqual([]);
+  });
+
+  it('need a handler to start at once', () => {
+    expect(faultyPaths({ autoStart: true })).toEqual(['autoStart']);
+    expect(faultyPaths({ autoStart: true, batchSize: 0, concurrency: 2 })).toEqual([
+      'batchSize',
+      'autoStart',
+      'concurrency',
+    ]);
+  });
+
+  it.each(['', '  ', 7 as unknown as string])('need an id that says something: %j', (id) => {
+    expect(() => createManager(createMemoryStore()).create(id, { handler })).toThrow(InvalidOptionsError);
+  });
+
+  it(
+    'are checked by watch when it is subscribed to',
+    withStore(({ store, expectObservable }) => {
+      const watched = watch(store, 'w', { handler, batchSize: 0 });
+      expectObservable(codes(watched)).toBe('(c|)', { c: 'ERR_INVALID_OPTIONS' });
+    }),
+  );
+
+  it(
+    'need a handler for watch',
+    withStore(({ store, expectObservable }) => {
+      expectObservable(codes(watch(store, 'w', {}))).toBe('(c|)', { c: 'ERR_NO_HANDLER' });
+    }),
+  );
+});

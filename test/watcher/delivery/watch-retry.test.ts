@@ -1,0 +1,140 @@
+import { EMPTY, type Observable, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { EventHandlingError } from '../../../src/errors.ts';
+import type { EventHandler } from '../../../src/handling/handler.ts';
+import { watch } from '../../../src/watcher/watch.ts';
+import { nextTurn } from '../../scheduling/next-turn.ts';
+import { managed } from '../managed.ts';
+import { fill } from './fill.ts';
+import { asMarbles, withStore } from './virtual-store.ts';
+
+const backoff = { initialBackoff: 2, maxBackoff: 3 };
+
+const jobEvent = (seqNum: number, index: number) => ({
+  seqNum,
+  operation: 'CREATE',
+  objectType: 'Job',
+  object: { index },
+  timestamp: new Date(0),
+});
+
+/** Fails so many times at each event, and then handles it. */
+const failing =
+  (attempt: Observable<unknown>, failures: number): EventHandler =>
+  (_event, context) =>
+    context.attempt <= failures ? attempt : EMPTY;
+
+describe('the retries of watch', () => {
+  it(
+    'come after a delay that doubles up to a cap, and the next event waits',
+    withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
+      fill(store, 'Job', 'Job');
+      const attempt = cold('#                           ');
+      const subs = [
+        '                   (^!)                        ',
+        '                   --(^!)                      ',
+        '                   -----(^!)                   ',
+        '                   --------(^!)                ',
+        '                   ----------(^!)              ',
+        '                   -------------(^!)           ',
+      ];
+      const expected = '    --------1-------2           ';
+      const watched = watch(store, 'w', { ...backoff, handler: failing(attempt, 3) });
+
+      expectObservable(watched.pipe(asMarbles)).toBe(expected);
+      expectSubscriptions(attempt.subscriptions).toBe(subs);
+    }),
+  );
+
+  it(
+    'go on for ever when they block, whatever maxRetries says',
+    withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
+      fill(store, 'Job', 'Job');
+      const attempt = cold('-#                 ');
+      const unsub = '       ^-----------------!';
+      const subs = [
+        '                   ^!                 ',
+        '                   ---^!              ',
+        '                   -------^!          ',
+        '                   -----------^!      ',
+        '                   ---------------^!  ',
+      ];
+      const options = { ...backoff, maxRetries: 1, retryStrategy: 'block', handler: () => attempt } as const;
+
+      expectObservable(watch(store, 'w', options), unsub).toBe('-');
+      expectSubscriptions(attempt.subscriptions).toBe(subs);
+    }),
+  );
+
+  it.each([
+    ['skip', 11],
+    ['deadLetter', 11],
+    ['stop', 11],
+    ['block', 20],
+  ] as const)('end after ten, unless it is said otherwise, with %s', async (retryStrategy, attempts) => {
+    const { clock, watcher, byHand } = managed({ events: 1, retryStrategy, initialBackoff: 0 });
+    watcher.start();
+    while (byHand.isBusy && byHand.seqNums.length < 20) {
+      byHand.fail(new Error('no'));
+      clock.advanceBy(0);
+      await nextTurn();
+    }
+    expect(byHand.seqNums).toHaveLength(attempts);
+  });
+
+  it(
+    'end after maxRetries when they skip, without another delay, and the next event has its turn',
+    withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
+      fill(store, 'Job', 'Job');
+      const attempt = cold('-#           ');
+      const subs = [
+        '                   ^!           ',
+        '                   ---^!        ',
+        '                   -------^!    ',
+        '                   --------^!   ',
+        '                   -----------^!',
+        '                   ---------------^!',
+      ];
+      const expected = '    --------a-------b';
+      const options = { ...backoff, maxRetries: 2, retryStrategy: 'skip', handler: () => attempt } as const;
+
+      expectObservable(watch(store, 'w', options).pipe(asMarbles)).toBe(expected);
+      expectSubscriptions(attempt.subscriptions).toBe(subs);
+    }),
+  );
+
+  it(
+    'are none with maxRetries 0: one attempt, and then it is skipped',
+    withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
+      fill(store, 'Job', 'Job');
+      const attempt = cold('--#  ');
+      const subs = ['       ^-!  ', '--^-!'];
+      const expected = '    --a-b';
+      const options = { maxRetries: 0, retryStrategy: 'skip', handler: () => attempt } as const;
+
+      expectObservable(watch(store, 'w', options).pipe(asMarbles)).toBe(expected);
+      expectSubscriptions(attempt.subscriptions).toBe(subs);
+    }),
+  );
+
+  it(
+    'count as attempts of the outcome, be it handled or skipped',
+    withStore(({ store, expectObservable }) => {
+      fill(store, 'Job', 'Job');
+      const handler: EventHandler = ({ seqNum }, { attempt }) =>
+        seqNum === 1 && attempt === 3 ? EMPTY : throwError(() => `failure ${attempt}`);
+      const options = { ...backoff, maxRetries: 2, retryStrategy: 'skip', handler } as const;
+
+      expectObservable(watch(store, 'w', options)).toBe('-----a----b', {
+        a: { status: 'handled', seqNum: 1, attempts: 3, event: jobEvent(1, 0) },
+        b: {
+          status: 'skipped',
+          seqNum: 2,
+          attempts: 3,
+          event: jobEvent(2, 1),
+          error: new EventHandlingError('w', 2, 3, 'failure 3'),
+        },
+      });
+    }),
+  );
+});

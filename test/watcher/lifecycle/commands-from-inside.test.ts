@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidStateError } from '../../../src/errors.ts';
+import { note } from '../../../src/testing/conformance/support/note.ts';
+import type { Manager } from '../../../src/watcher/managed/manager.ts';
+import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
+import { nextTurn } from '../../scheduling/next-turn.ts';
+import { managed } from '../managed.ts';
+
+interface Inside {
+  readonly watcher: Watcher;
+  readonly manager: Manager;
+}
+
+/** Does something inside the handler of the second of four events, the first time; the events that were handed over. */
+async function inside(act: (all: Inside) => unknown) {
+  const seqNums: number[] = [];
+  let isDone = false;
+  const all = managed({
+    events: 4,
+    handler: async ({ seqNum }) => {
+      seqNums.push(seqNum);
+      if (seqNum !== 2 || isDone) return;
+      isDone = true;
+      await act(all);
+    },
+  });
+  all.watcher.start();
+  for (let turns = 0; turns < 5; turns++) await nextTurn();
+  return { ...all, seqNums, state: all.watcher.stats().state };
+}
+
+describe('from inside its handler, a watcher', () => {
+  it('refuses to start, at once', async () => {
+    const { seqNums } = await inside(({ watcher }) =>
+      expect(() => watcher.start()).toThrow(InvalidStateError),
+    );
+    expect(seqNums).toEqual([1, 2, 3, 4]);
+  });
+
+  it('says that the event in the handler is not processed yet', async () => {
+    const seen: boolean[] = [];
+    await inside(({ watcher }) => {
+      seen.push(note(watcher.whenProcessed(1)).isComplete, note(watcher.whenProcessed(2)).isComplete);
+    });
+    expect(seen).toEqual([true, false]);
+  });
+
+  it('may be stopped twice', async () => {
+    const { seqNums, state } = await inside(({ watcher }) => Promise.all([watcher.stop(), watcher.stop()]));
+    expect(seqNums).toEqual([1, 2]);
+    expect(state).toBe('stopped');
+  });
+
+  it('may be sought twice: the later one says where it goes on', async () => {
+    const { seqNums, state } = await inside(({ watcher }) =>
+      Promise.all([watcher.seekToOffset(0), watcher.seekToOffset(3)]),
+    );
+    expect(seqNums).toEqual([1, 2, 4]);
+    expect(state).toBe('running');
+  });
+
+  it('may be sought and then stopped: it stays stopped, and goes on there', async () => {
+    const { watcher, seqNums, state, stored } = await inside(async (all) => {
+      await all.watcher.seekToOffset(3);
+      await all.watcher.stop();
+    });
+    expect(seqNums).toEqual([1, 2]);
+    expect(state).toBe('stopped');
+    expect(await stored()).toBe(3);
+    watcher.start();
+    expect(seqNums).toEqual([1, 2, 4]);
+  });
+
+  it('may be stopped and then sought: it goes on there', async () => {
+    const { seqNums, state } = await inside(async ({ watcher }) => {
+      await watcher.stop();
+      await watcher.seekToOffset(3);
+    });
+    expect(seqNums).toEqual([1, 2, 4]);
+    expect(state).toBe('running');
+  });
+
+  it('may be paused and then sought: it is no longer paused', async () => {
+    const { seqNums, state } = await inside(async ({ watcher }) => {
+      watcher.pause();
+      await watcher.seekToOffset(3);
+    });
+    expect(seqNums).toEqual([1, 2, 4]);
+    expect(state).toBe('running');
+  });
+
+  it('refuses to pause and to go on once it was stopped', async () => {
+    await inside(async ({ watcher }) => {
+      await watcher.stop();
+      expect(() => watcher.pause()).toThrow(InvalidStateError);
+      expect(() => watcher.resume()).toThrow(InvalidStateError);
+      expect(watcher.stats().state).toBe('stopping');
+    }).then(({ watcher }) =>
+      expect(watcher.stats()).toMatchObject({ state: 'stopped', retries: 0, handled: 2 }),
+    );
+  });
+
+  it('refuses a seek once it was removed', async () => {
+    const { seqNums, manager, watcher } = await inside(async (all) => {
+      await all.manager.remove('w');
+      await expect(all.watcher.seekToOffset(0)).rejects.toThrow(InvalidStateError);
+    });
+    expect(seqNums).toEqual([1, 2]);
+    expect(manager.watchers()).toEqual([]);
+    expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 2 });
+  });
+
+  it('has its manager stop the others, and does not keep it waiting', async () => {
+    const { seqNums, manager } = await inside(async (all) => {
+      const other = all.manager.create('other', { handler: () => undefined, autoStart: true });
+      await all.manager.stop();
+      expect(other.stats().state).toBe('stopped');
+    });
+    expect(seqNums).toEqual([1, 2]);
+    expect(manager.watchers().map((watcher) => watcher.stats().state)).toEqual(['stopped', 'stopped']);
+  });
+});

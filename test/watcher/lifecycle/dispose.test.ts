@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { StoreClosedError, TimeoutError } from '../../../src/errors.ts';
+import { createMemoryStore } from '../../../src/memory.ts';
+import { createManager } from '../../../src/watcher/managed/manager.ts';
+import { fillUp } from '../delivery/fill.ts';
+import { managed } from '../managed.ts';
+
+describe('the disposal of a manager', () => {
+  it('stops its watchers behind the attempts in flight, and forgets none', async () => {
+    const { manager, watcher, byHand, stored } = managed();
+    watcher.start();
+    const disposed = manager[Symbol.asyncDispose]();
+    byHand.finish();
+    await disposed;
+    expect(watcher.stats().state).toBe('stopped');
+    expect(byHand.seqNums).toEqual([1]);
+    expect(await stored()).toBe(1);
+    expect(manager.watchers()).toEqual([watcher]);
+  });
+
+  it('rejects as a stop does when one takes too long', async () => {
+    const { clock, manager, watcher } = managed();
+    watcher.start();
+    const rejected = expect(manager[Symbol.asyncDispose]()).rejects.toThrow(TimeoutError);
+    clock.advanceBy(30_000);
+    await rejected;
+  });
+
+  it('comes before that of its store where both are declared in that order', async () => {
+    const seen: string[] = [];
+    let closed = createMemoryStore();
+    {
+      await using store = createMemoryStore();
+      await using manager = createManager(store);
+      closed = store;
+      fillUp(store, 2);
+      const watcher = manager.create('w', { handler: () => undefined, autoStart: true });
+      store.closed$?.subscribe(() => seen.push(`closed, ${watcher.stats().state}`));
+      watcher.stats$.subscribe(({ state }) => seen.push(state));
+    }
+    expect(seen.slice(-2)).toEqual(['stopped', 'closed, stopped']);
+    await expect(closed.storeEvents([])).rejects.toThrow(StoreClosedError);
+  });
+});

@@ -1,0 +1,118 @@
+import { EMPTY, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import {
+  InvalidOptionsError,
+  TimeoutError,
+  WatcherAlreadyExistsError,
+  WatcherNotFoundError,
+} from '../../../src/errors.ts';
+import { createMemoryStore } from '../../../src/memory.ts';
+import { createManager } from '../../../src/watcher/managed/manager.ts';
+import { nextTurn } from '../../scheduling/next-turn.ts';
+import { fillUp } from '../delivery/fill.ts';
+import { managed } from '../managed.ts';
+
+const handler = () => EMPTY;
+
+describe('a manager', () => {
+  it('makes watchers and finds them by their ids, in the order of their creation', () => {
+    const manager = createManager(createMemoryStore());
+    expect(manager.watchers()).toEqual([]);
+    const b = manager.create('b');
+    const a = manager.create('a', { handler });
+    expect(manager.watchers()).toEqual([b, a]);
+    expect(manager.lookup('a')).toBe(a);
+    expect(manager.lookup('b')).toBe(b);
+    expect(a.id).toBe('a');
+  });
+
+  it('makes a watcher that is idle, unless it is to start at once', async () => {
+    const store = createMemoryStore();
+    fillUp(store, 2);
+    const manager = createManager(store);
+    expect(manager.create('idle', { handler }).stats()).toMatchObject({ state: 'idle', handled: 0 });
+    const started = manager.create('started', { handler, autoStart: true });
+    await nextTurn();
+    expect(started.stats()).toMatchObject({ state: 'running', handled: 2 });
+  });
+
+  it('refuses a second watcher of the same id, and keeps the first', () => {
+    const manager = createManager(createMemoryStore());
+    const first = manager.create('w', { handler });
+    expect(() => manager.create('w', { handler })).toThrow(WatcherAlreadyExistsError);
+    expect(manager.watchers()).toEqual([first]);
+  });
+
+  it('keeps nothing of a watcher whose options it has refused', () => {
+    const manager = createManager(createMemoryStore());
+    expect(() => manager.create('w', { autoStart: true })).toThrow(InvalidOptionsError);
+    expect(manager.watchers()).toEqual([]);
+    manager.create('w', { handler });
+  });
+
+  it('knows nobody whom it has not made', async () => {
+    const manager = createManager(createMemoryStore());
+    expect(() => manager.lookup('w')).toThrow(WatcherNotFoundError);
+    await expect(manager.remove('w')).rejects.toThrow(WatcherNotFoundError);
+  });
+
+  it('hands out a list that is not its own', () => {
+    const manager = createManager(createMemoryStore());
+    manager.create('w');
+    (manager.watchers() as unknown[]).length = 0;
+    expect(manager.watchers()).toHaveLength(1);
+  });
+});
+
+describe('to remove a watcher', () => {
+  it('stops and forgets it; its checkpoint stays', async () => {
+    const { store, manager, byHand, watcher } = managed();
+    watcher.start();
+    byHand.finish();
+    const removed = manager.remove('w');
+    byHand.finish();
+    await removed;
+    expect(watcher.stats().state).toBe('stopped');
+    expect(manager.watchers()).toEqual([]);
+    expect(() => manager.lookup('w')).toThrow(WatcherNotFoundError);
+    expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(2);
+
+    const again = manager.create('w', { handler, autoStart: true });
+    await nextTurn();
+    expect(again.stats().handled).toBe(1);
+  });
+
+  it('completes its outcomes and its stats, behind the last of them', async () => {
+    const { manager, byHand, watcher } = managed();
+    const outcomes = lastValueFrom(watcher.outcomes$.pipe(toArray()));
+    const stats = lastValueFrom(watcher.stats$);
+    watcher.start();
+    byHand.finish();
+    const removed = manager.remove('w');
+    byHand.finish();
+    await removed;
+    expect((await outcomes).map(({ seqNum }) => seqNum)).toEqual([1, 2]);
+    expect(await stats).toMatchObject({ state: 'stopped', handled: 2 });
+    expect(await lastValueFrom(watcher.stats$)).toMatchObject({ state: 'stopped' });
+    expect(await lastValueFrom(watcher.outcomes$, { defaultValue: 'none' })).toBe('none');
+  });
+
+  it('does not forget one that does not stop in time', async () => {
+    const { clock, manager, byHand, watcher } = managed();
+    watcher.start();
+    const removed = expect(manager.remove('w')).rejects.toThrow(TimeoutError);
+    clock.advanceBy(30_000);
+    await removed;
+    expect(manager.lookup('w')).toBe(watcher);
+    byHand.finish();
+    clock.advanceBy(0);
+    await manager.remove('w');
+    expect(manager.watchers()).toEqual([]);
+  });
+
+  it('does not start it again', async () => {
+    const { manager, watcher } = managed();
+    await manager.remove('w');
+    expect(watcher.stats().state).toBe('stopped');
+  });
+});

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidStateError } from '../../../src/errors.ts';
+import type { Manager } from '../../../src/watcher/managed/manager.ts';
+import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
+import { nextTurn } from '../../scheduling/next-turn.ts';
+import { ByHand } from '../by-hand.ts';
+import { managed } from '../managed.ts';
+
+describe('a watcher that was removed', () => {
+  const removed = async () => {
+    const all = managed();
+    await all.manager.remove('w');
+    return all;
+  };
+
+  it.each<[string, (watcher: Watcher) => void]>([
+    ['start', (watcher) => watcher.start()],
+    ['pause', (watcher) => watcher.pause()],
+    ['resume', (watcher) => watcher.resume()],
+  ])('refuses to %s, at once', async (_name, act) => {
+    const { watcher } = await removed();
+    expect(() => act(watcher)).toThrow(InvalidStateError);
+    expect(() => act(watcher)).toThrow(/'w'.*removed/);
+  });
+
+  it.each<[string, (watcher: Watcher) => Promise<void>]>([
+    ['be sought', (watcher) => watcher.seekToOffset(0)],
+    ['store a checkpoint', (watcher) => watcher.checkpoint(0)],
+  ])('refuses to %s', async (_name, act) => {
+    const { watcher, stored } = await removed();
+    await expect(act(watcher)).rejects.toThrow(InvalidStateError);
+    expect(await stored()).toBeUndefined();
+  });
+
+  it('refuses a handler', async () => {
+    const { manager, watcher } = managed({ handler: undefined });
+    await manager.remove('w');
+    expect(() => watcher.setHandler(() => undefined)).toThrow(InvalidStateError);
+  });
+
+  it('is stopped, so that to stop it is no error', async () => {
+    const { watcher } = await removed();
+    await watcher.stop();
+    expect(watcher.stats().state).toBe('stopped');
+  });
+});
+
+describe('a watcher that is being removed', () => {
+  /** One that is handling its first event. */
+  const removing = () => {
+    const all = managed();
+    all.watcher.start();
+    return { ...all, removed: all.manager.remove('w') };
+  };
+
+  it('is not started by a seek that comes behind', async () => {
+    const { watcher, byHand, removed } = removing();
+    const sought = expect(watcher.seekToOffset(0)).rejects.toThrow(InvalidStateError);
+    byHand.finish();
+    await Promise.all([removed, sought]);
+    expect(watcher.stats().state).toBe('stopped');
+    expect(byHand.seqNums).toEqual([1]);
+  });
+
+  it('is not started by a seek that came before', async () => {
+    const { manager, watcher, byHand } = managed();
+    watcher.start();
+    const sought = watcher.seekToOffset(0);
+    const removed = manager.remove('w');
+    byHand.finish();
+    await Promise.all([removed, sought]);
+    expect(watcher.stats().state).toBe('stopped');
+    expect(byHand.seqNums).toEqual([1]);
+  });
+
+  it('is not started by whoever hears that it is stopped', async () => {
+    const { watcher, byHand, removed } = removing();
+    const refused: unknown[] = [];
+    watcher.stats$.subscribe(({ state }) => {
+      if (state !== 'stopped') return;
+      try {
+        watcher.start();
+      } catch (error) {
+        refused.push(error);
+      }
+    });
+    byHand.finish();
+    await removed;
+    expect(refused[0]).toBeInstanceOf(InvalidStateError);
+    expect(byHand.seqNums).toEqual([1]);
+  });
+
+  it('may be removed twice; another one of its name, made in between, is left alone', async () => {
+    const { manager, byHand, removed } = removing();
+    const again = manager.remove('w');
+    const other = new ByHand();
+    manager.watchers$.subscribe((watchers) => {
+      if (watchers.length === 0) manager.create('w', { handler: other.handler, autoStart: true });
+    });
+    byHand.finish();
+    await Promise.all([removed, again]);
+    expect(manager.lookup('w').stats().state).toBe('running');
+    expect(other.seqNums).toEqual([2]);
+  });
+
+  it('may be removed from inside its handler: it is forgotten behind that attempt, which counts', async () => {
+    const outcomes: number[] = [];
+    const whileInside: number[] = [];
+    const { manager, watcher, stored }: ReturnType<typeof managed> & { manager: Manager } = managed({
+      handler: async () => {
+        await manager.remove('w');
+        whileInside.push(manager.watchers().length);
+      },
+    });
+    watcher.outcomes$.subscribe({
+      next: ({ seqNum }) => outcomes.push(seqNum),
+      complete: () => outcomes.push(0),
+    });
+    watcher.start();
+    await nextTurn();
+    expect(whileInside).toEqual([1]);
+    expect(manager.watchers()).toEqual([]);
+    expect(outcomes).toEqual([1, 0]);
+    expect(await stored()).toBe(1);
+  });
+});

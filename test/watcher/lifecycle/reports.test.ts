@@ -1,0 +1,192 @@
+import { EMPTY, NEVER, throwError } from 'rxjs';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../../../src/memory.ts';
+import type { EventStore } from '../../../src/store/event-store.ts';
+import { faultyStore } from '../../../src/testing/faulty-store.ts';
+import { createManager } from '../../../src/watcher/managed/manager.ts';
+import { watch } from '../../../src/watcher/watch.ts';
+import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import { nextTurn } from '../../scheduling/next-turn.ts';
+import { VirtualClock } from '../../scheduling/virtual-clock.ts';
+import { ByHand } from '../by-hand.ts';
+import { fillUp } from '../delivery/fill.ts';
+
+let lines: string[];
+let clock: VirtualClock;
+let store: EventStore;
+
+beforeEach(() => {
+  lines = [];
+  clock = new VirtualClock();
+  const at = (level: string) => (message: string) => void lines.push(`${level} ${message}`);
+  const logger = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  store = createMemoryStore({ scheduler: clock, logger });
+});
+
+/** The lines of a level, without it and the name of the watcher. */
+const linesOf = (level: string, id = 'w') => {
+  const start = `${level} watcher '${id}': `;
+  return lines.filter((line) => line.startsWith(start)).map((line) => line.slice(start.length));
+};
+
+/** Runs a watcher, until `advanceBy` has been called with 60 s. */
+type Run = (options: WatchOptions) => void;
+
+const runs: readonly [string, Run][] = [
+  ['watch', (options) => void watch(store, 'w', options).subscribe({ error: () => undefined })],
+  ['manager.create', (options) => createManager(store).create('w', options).start()],
+];
+
+const failing = () => {
+  throw new TypeError('no such address');
+};
+
+describe.each(runs)('a watcher made by %s', (_name, run) => {
+  it('warns at the first failure of each event alone, and when it skips the event', () => {
+    fillUp(store, 2);
+    run({ handler: failing, retryStrategy: 'skip', maxRetries: 2, jitter: false });
+    clock.advanceBy(60_000);
+    expect(linesOf('warn')).toEqual([
+      'attempt 1 at event 1 failed: TypeError: no such address',
+      'event 1 was skipped after attempt 3: TypeError: no such address',
+      'attempt 1 at event 2 failed: TypeError: no such address',
+      'event 2 was skipped after attempt 3: TypeError: no such address',
+    ]);
+  });
+
+  it('warns when it keeps a dead letter', async () => {
+    fillUp(store, 1);
+    run({ handler: failing, retryStrategy: 'deadLetter', maxRetries: 0 });
+    clock.advanceBy(1);
+    await nextTurn();
+    expect(linesOf('warn')).toContain(
+      'event 1 was stored as a dead letter after attempt 1: TypeError: no such address',
+    );
+  });
+
+  it('reports its failure as an error, once', () => {
+    fillUp(store, 1);
+    run({ handler: failing, retryStrategy: 'stop', maxRetries: 0 });
+    clock.advanceBy(1);
+    expect(linesOf('error')).toEqual([expect.stringContaining('failed: EventHandlingError:')]);
+    expect(linesOf('error')[0]).toContain('no such address');
+    expect(linesOf('warn')).toHaveLength(1);
+  });
+
+  it('warns of a call of the store that fails and is made again', () => {
+    store = faultyStore(store, [{ method: 'getEvents', calls: 1, error: new Error('the disk is slow') }]);
+    run({ handler: () => undefined });
+    clock.advanceBy(60_000);
+    expect(linesOf('warn')).toEqual(['a call of the store failed: Error: the disk is slow']);
+  });
+
+  it('writes no line for an event that succeeds, and none that holds the object of an event', () => {
+    void store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: 'secret' });
+    fillUp(store, 1000);
+    let calls = 0;
+    const handler = () => (++calls === 1 ? throwError(() => new Error('once')) : EMPTY);
+    run({ handler });
+    clock.advanceBy(60_000);
+    expect(calls).toBe(1002);
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['info', 'warn']);
+    expect(lines.join()).not.toContain('secret');
+  });
+
+  it('limits the lines of one kind, and tells with the next how many were left out', () => {
+    fillUp(store, 10_001);
+    run({ handler: failing, retryStrategy: 'skip', maxRetries: 0 });
+    clock.advanceBy(1);
+    expect(linesOf('warn')).toHaveLength(20);
+    clock.advanceBy(10_000);
+    fillUp(store, 1);
+    clock.advanceBy(1);
+    const [attempt, skipped] = linesOf('warn').slice(20);
+    expect(attempt).toContain('event 10002 failed');
+    expect(attempt).toContain('(9991 similar lines were omitted before)');
+    expect(skipped).toContain('(9991 similar lines were omitted before)');
+  });
+
+  it('escapes control characters in what a handler throws', () => {
+    fillUp(store, 1);
+    const handler = () => throwError(() => new Error('a\nerror forged\u2028\u001b[2J'));
+    run({ handler, retryStrategy: 'skip', maxRetries: 0 });
+    clock.advanceBy(1);
+    expect(linesOf('warn')[0]).toBe(
+      'attempt 1 at event 1 failed: Error: a\\u000aerror forged\\u2028\\u001b[2J',
+    );
+  });
+
+  it('reports its start, and its end with the store', async () => {
+    fillUp(store, 3);
+    await store.storeCheckpoint('w', 2);
+    run({ handler: () => undefined });
+    clock.advanceBy(1);
+    await store.close();
+    await nextTurn();
+    expect(linesOf('info')).toEqual(['started after event 2', 'stopped']);
+    expect(linesOf('warn')).toEqual([]);
+  });
+});
+
+it('watch reports the end of its subscription', () => {
+  const subscription = watch(store, 'w', { handler: () => NEVER }).subscribe();
+  subscription.unsubscribe();
+  expect(linesOf('info')).toEqual(['started after event 0', 'stopped']);
+});
+
+it('a second run of an id on one store is reported as a failure', () => {
+  watch(store, 'w', { handler: () => undefined }).subscribe();
+  watch(store, 'w', { handler: () => undefined }).subscribe({ error: () => undefined });
+  expect(linesOf('error')).toEqual([expect.stringContaining('failed: WatcherAlreadyRunningError')]);
+});
+
+it('a managed watcher reports each change of its life', async () => {
+  fillUp(store, 3);
+  const manager = createManager(store);
+  const watcher = manager.create('w', { handler: () => undefined });
+  watcher.start();
+  watcher.pause();
+  watcher.resume();
+  await watcher.seekToOffset(1);
+  await watcher.stop();
+  await manager.remove('w');
+  expect(linesOf('info')).toEqual([
+    'started after event 0',
+    'paused',
+    'resumed',
+    'stopped',
+    'sought: it goes on after event 1',
+    'started after event 1',
+    'stopped',
+    'removed; its checkpoint stays in the store',
+  ]);
+});
+
+it('a watcher under a lease reports that it has acquired, lost and given back its lease', async () => {
+  const lease = { duration: 1200, owner: 'a' };
+  const byHand = new ByHand();
+  const watcher = createManager(store, { lease }).create('w', { handler: byHand.handler, autoStart: true });
+  await nextTurn();
+  expect(linesOf('info')).toEqual([
+    'stands by for its lease',
+    'acquired its lease, token 1',
+    'started after event 0',
+  ]);
+
+  lines.length = 0;
+  const held = await store.storeLease?.('w', { owner: 'b', token: 2 }, 1);
+  expect(held).toBe(2);
+  clock.advanceBy(400);
+  await nextTurn();
+  expect(linesOf('info')).toEqual([
+    "lost its lease: LeaseLostError: watcher 'w' lost its lease, token 1: it was granted to another",
+    'stands by for its lease',
+  ]);
+
+  lines.length = 0;
+  await store.storeLease?.('w', { token: 2 }, 2);
+  await nextTurn();
+  await watcher.stop();
+  expect(linesOf('info')).toContain('acquired its lease, token 3');
+  expect(linesOf('info').slice(-2)).toEqual(['gave its lease back, token 3', 'stopped']);
+});

@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { firstValueFrom, NEVER } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterSequenceNumber } from '../../../src/event/event-iterator.ts';
+import { openLmdbStore } from '../../../src/lmdb.ts';
+import type { EventStore } from '../../../src/store/event-store.ts';
+import { createManager } from '../../../src/watcher/managed/manager.ts';
+import { watch } from '../../../src/watcher/watch.ts';
+import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import { storeAll } from '../delivery/fill.ts';
+import { statsWhen } from '../managed.ts';
+
+describe('a watcher that comes back after a restart', () => {
+  let directory: string;
+  let store: EventStore;
+  const open = () => openLmdbStore({ path: join(directory, 'events.lmdb') });
+  const restart = async () => {
+    await store.close();
+    store = open();
+  };
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'rx-watcher-resume-'));
+    store = open();
+  });
+  afterEach(async () => {
+    await store.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  /** Runs a watcher to the end of the log, stops it, and tells which events it was given. */
+  async function handleAll(options: WatchOptions = {}): Promise<number[]> {
+    const seqNums: number[] = [];
+    const handler = async ({ seqNum }: { seqNum: number }) => {
+      seqNums.push(seqNum);
+    };
+    const watcher = createManager(store).create('w', { handler, autoStart: true, ...options });
+    const end = await firstValueFrom(store.getLatestSeqNum());
+    await statsWhen(watcher, ({ checkpointIterator }) =>
+      isDeepStrictEqual(checkpointIterator, afterSequenceNumber(end)),
+    );
+    await watcher.stop();
+    return seqNums;
+  }
+
+  it('goes on behind what it has handled, without repetition after a clean stop', async () => {
+    await storeAll(store, 'Job', 'Job', 'Job');
+    expect(await handleAll()).toEqual([1, 2, 3]);
+    await restart();
+    expect(await handleAll()).toEqual([]);
+    await storeAll(store, 'Job', 'Job');
+    expect(await handleAll()).toEqual([4, 5]);
+    await restart();
+    expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(5);
+  });
+
+  it('does not look again at what its filter has left out', async () => {
+    const filtered = { filter: { objectTypes: ['Job'] } };
+    await storeAll(store, 'Run', 'Run', 'Run');
+    expect(await handleAll(filtered)).toEqual([]);
+    await restart();
+    expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(3);
+    await storeAll(store, 'Run', 'Job');
+    expect(await handleAll(filtered)).toEqual([5]);
+  });
+
+  it('is given the event again that was in the handler when its process went away', async () => {
+    await storeAll(store, 'Job', 'Job', 'Job');
+    const seqNums: number[] = [];
+    let inSecond = (): void => undefined;
+    const second = new Promise<void>((resolve) => {
+      inSecond = resolve;
+    });
+    const handler = ({ seqNum }: { seqNum: number }) => {
+      seqNums.push(seqNum);
+      if (seqNum === 1) return;
+      inSecond();
+      return NEVER;
+    };
+    const subscription = watch(store, 'w', { handler }).subscribe();
+    await second;
+    subscription.unsubscribe();
+    await restart();
+    expect(seqNums).toEqual([1, 2]);
+    expect(await handleAll()).toEqual([2, 3]);
+  });
+});

@@ -1,0 +1,125 @@
+import { defer, firstValueFrom, type ObservableInput } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../../../src/memory.ts';
+import { createManager } from '../../../src/watcher/managed/manager.ts';
+import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
+import { nextTurn } from '../../scheduling/next-turn.ts';
+import { gatedStore } from '../checkpoint/gated-store.ts';
+import { fillUp } from '../delivery/fill.ts';
+import { statsIn } from '../managed.ts';
+
+// A stop that waits for itself never comes to its end: then the test does not either.
+const timeout = 3000;
+
+type Handle = (stop: () => Promise<void>) => ObservableInput<unknown>;
+
+async function* iterate(work: () => Promise<unknown>) {
+  yield 'a';
+  await nextTurn();
+  yield await work();
+}
+
+const KINDS: [string, Handle][] = [
+  ['an async function', (stop) => stop()],
+  ['an async function, after an await', (stop) => nextTurn().then(stop)],
+  ['an Observable', (stop) => defer(stop)],
+  ['an Observable, later', (stop) => defer(() => nextTurn().then(stop))],
+  ['an async generator', (stop) => iterate(stop)],
+];
+
+describe('a stop from inside a handler', { timeout }, () => {
+  it.each(KINDS)('does not wait for its own attempt: %s', async (_name, handle) => {
+    const store = createMemoryStore();
+    fillUp(store, 4);
+    const order: string[] = [];
+    const watcher: Watcher = createManager(store).create('w', {
+      handler: ({ seqNum }) =>
+        seqNum === 2
+          ? handle(async () => {
+              await watcher.stop();
+              order.push(`told: ${watcher.stats().state}`);
+            })
+          : nextTurn(),
+    });
+    watcher.outcomes$.subscribe(({ seqNum, status }) => order.push(`${seqNum} ${status}`));
+    watcher.start();
+    await statsIn(watcher, 'stopped');
+    expect(order).toEqual(['1 handled', 'told: stopping', '2 handled']);
+    expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(2);
+  });
+
+  it('is heard by a synchronous handler as well', async () => {
+    const store = createMemoryStore();
+    fillUp(store, 4);
+    const seqNums: number[] = [];
+    const watcher: Watcher = createManager(store).create('w', {
+      handler: ({ seqNum }) => {
+        seqNums.push(seqNum);
+        if (seqNum === 2) void watcher.stop();
+      },
+    });
+    watcher.start();
+    await statsIn(watcher, 'stopped');
+    expect(seqNums).toEqual([1, 2]);
+    expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(2);
+  });
+
+  it('waits for the attempt of another watcher', async () => {
+    const store = createMemoryStore();
+    fillUp(store, 1);
+    const manager = createManager(store);
+    const order: string[] = [];
+    const slow = manager.create('slow', {
+      autoStart: true,
+      handler: () => nextTurn().then(() => order.push('slow one done')),
+    });
+    const quick = manager.create('quick', {
+      autoStart: true,
+      handler: () => slow.stop().then(() => order.push('stopped')),
+    });
+    await firstValueFrom(quick.outcomes$);
+    expect(order).toEqual(['slow one done', 'stopped']);
+    await manager.stop();
+  });
+
+  it('may be that of the manager, which waits for the others only', async () => {
+    const store = createMemoryStore();
+    fillUp(store, 1);
+    const manager = createManager(store);
+    const order: string[] = [];
+    manager.create('slow', {
+      autoStart: true,
+      handler: () => nextTurn().then(() => order.push('slow one done')),
+    });
+    const quick = manager.create('quick', {
+      autoStart: true,
+      handler: () => manager.stop().then(() => order.push('all told')),
+    });
+    await statsIn(quick, 'stopped');
+    expect(order).toEqual(['slow one done', 'all told']);
+    expect(manager.watchers().map((watcher) => watcher.stats().state)).toEqual(['stopped', 'stopped']);
+  });
+
+  it('is over for whoever hears of the outcome: a stop from there waits until the checkpoint is stored', async () => {
+    const { store, gate } = gatedStore();
+    fillUp(store, 3);
+    const order: string[] = [];
+    const watcher = createManager(store).create('w', { handler: () => nextTurn() });
+    const stopped = new Promise<void>((resolve) => {
+      watcher.outcomes$.subscribe(({ seqNum }) => {
+        if (seqNum !== 1) return;
+        void watcher.stop().then(() => {
+          order.push('stopped');
+          resolve();
+        });
+      });
+    });
+    watcher.start();
+    await firstValueFrom(watcher.outcomes$);
+    await nextTurn();
+    order.push(`write of ${gate.writes}`);
+    await gate.finish();
+    await stopped;
+    expect(order).toEqual(['write of 1', 'stopped']);
+  });
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidOptionsError } from '../../../src/errors.ts';
+import type { StopOptions } from '../../../src/watcher/managed/watcher.ts';
+import { managed } from '../managed.ts';
+
+const WRONG: unknown[] = [
+  { timeout: Number.NaN },
+  { timeout: -1 },
+  { timeout: Number.NEGATIVE_INFINITY },
+  { timeout: 2 ** 31 },
+  { timeout: '5' },
+  { timeout: null },
+  null,
+  5,
+];
+
+describe('the options of a stop', () => {
+  it.each(WRONG)('are refused, and nothing is stopped: %j', async (options) => {
+    const { manager, watcher, byHand } = managed();
+    watcher.start();
+    await expect(watcher.stop(options as StopOptions)).rejects.toThrow(InvalidOptionsError);
+    await expect(manager.stop(options as StopOptions)).rejects.toThrow(InvalidOptionsError);
+    expect(watcher.stats().state).toBe('running');
+    byHand.finish();
+    expect(byHand.seqNums).toEqual([1, 2]);
+  });
+
+  it.each([{}, { timeout: undefined }, undefined])('may be left out: %j', async (options) => {
+    const { manager, watcher } = managed({ events: 0 });
+    watcher.start();
+    await watcher.stop(options);
+    await manager.stop(options);
+    expect(watcher.stats().state).toBe('stopped');
+  });
+});

@@ -1,0 +1,101 @@
+import { filter, firstValueFrom, type Observable, take } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import type { EventIterator } from '../../../src/event/event-iterator.ts';
+import { createMemoryStore } from '../../../src/memory.ts';
+import type { EventStore } from '../../../src/store/event-store.ts';
+import { createManager } from '../../../src/watcher/managed/manager.ts';
+import type { Watcher, WatcherState, WatcherStats } from '../../../src/watcher/managed/watcher.ts';
+import { nextTurn } from '../../scheduling/next-turn.ts';
+import { VirtualClock } from '../../scheduling/virtual-clock.ts';
+import { fill } from '../delivery/fill.ts';
+import { fillKeys, keyOf, LanesByHand } from '../keyed/lanes-by-hand.ts';
+import { managed } from '../managed.ts';
+
+const placeOf = (iterator: EventIterator): number =>
+  iterator.type === 'after_sequence_number' ? iterator.sequenceNumber : 0;
+
+/** A watcher that waits, and has passed event 2, which its filter leaves out, but not stored that yet. */
+async function waiting() {
+  const all = managed({ events: 1, filter: { objectTypes: ['Other'] } });
+  all.watcher.start();
+  all.clock.advanceBy(2000);
+  await nextTurn();
+  fill(all.store, 'Run');
+  all.clock.advanceBy(100);
+  await nextTurn();
+  return all;
+}
+
+/** Its stats when it has passed so much. */
+const passed = (watcher: Watcher, seqNum: number): Observable<WatcherStats> =>
+  watcher.stats$.pipe(
+    filter(({ nextEventIterator }) => placeOf(nextEventIterator) >= seqNum),
+    take(1),
+  );
+
+describe('whoever is told that a watcher has passed what its filter leaves out', () => {
+  it('may stop it: then its checkpoint is stored, and no timer is left', async () => {
+    const { clock, store, watcher, stored } = await waiting();
+    let stopped: Promise<void> | undefined;
+    passed(watcher, 3).subscribe(() => {
+      stopped = watcher.stop();
+    });
+
+    fill(store, 'Run');
+    expect(stopped).toBeDefined();
+    await stopped;
+
+    expect(watcher.stats().state).toBe('stopped');
+    expect(await stored()).toBe(3);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('may remove it: what it has forgotten does not come back', async () => {
+    const { clock, store, manager, watcher, stored } = await waiting();
+    let removed: Promise<void> | undefined;
+    passed(watcher, 3).subscribe(() => {
+      removed = manager.remove('w');
+    });
+
+    fill(store, 'Run');
+    expect(removed).toBeDefined();
+    await removed;
+    await store.deleteCheckpoint('w');
+    clock.advanceBy(5000);
+    await nextTurn();
+
+    expect(await stored()).toBeUndefined();
+  });
+});
+
+it('whoever is told of an outcome beside the page loop may stop the watcher: nothing is stored behind its end', async () => {
+  const clock = new VirtualClock();
+  const store = createMemoryStore({ scheduler: clock });
+  await store.storeCheckpoint('w', 0);
+  const lanes = new LanesByHand();
+  const states: WatcherState[] = [];
+  const storeCheckpoint: EventStore['storeCheckpoint'] = (...checkpoint) => {
+    states.push(watcher.stats().state);
+    return store.storeCheckpoint(...checkpoint);
+  };
+  const manager = createManager({ ...store, storeCheckpoint });
+  const watcher = manager.create('w', { handler: lanes.handler, keyOf, concurrency: 2, autoStart: true });
+  fillKeys(store, 'a');
+  let stopped: Promise<void> | undefined;
+  watcher.stats$
+    .pipe(
+      filter(({ handled }) => handled === 1),
+      take(1),
+    )
+    .subscribe(() => {
+      stopped = watcher.stop();
+    });
+  clock.advanceBy(1000);
+
+  lanes.finish(1);
+  clock.advanceBy(1000);
+  await stopped;
+
+  expect(states).toEqual(['running']);
+  expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(1);
+});

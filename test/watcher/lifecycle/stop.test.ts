@@ -1,0 +1,119 @@
+import { EMPTY, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../scheduling/virtual-clock.ts';
+import { gatedStore } from '../checkpoint/gated-store.ts';
+import { fillUp } from '../delivery/fill.ts';
+import { createBegun, managed } from '../managed.ts';
+
+describe('to stop a watcher', () => {
+  it('waits for the attempt in flight, whose outcome counts, and hands over nothing more', async () => {
+    const { byHand, watcher, stored } = managed();
+    const order: string[] = [];
+    watcher.outcomes$.subscribe(({ seqNum }) => order.push(`outcome ${seqNum}`));
+    watcher.start();
+    const stopped = watcher.stop().then(() => order.push('stopped'));
+    expect(watcher.stats().state).toBe('stopping');
+    byHand.finish();
+    await stopped;
+    expect(order).toEqual(['outcome 1', 'stopped']);
+    expect(byHand.seqNums).toEqual([1]);
+    expect(byHand.contexts[0]?.signal.aborted).toBe(false);
+    expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 1 });
+    expect(await stored()).toBe(1);
+  });
+
+  it('does not have an attempt that fails meanwhile made again', async () => {
+    const { clock, byHand, watcher, stored } = managed();
+    watcher.start();
+    const stopped = watcher.stop();
+    byHand.fail(new Error('no'));
+    await stopped;
+    expect(byHand.seqNums).toEqual([1]);
+    expect(clock.timers).toBe(0);
+    expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 0, skipped: 0 });
+    expect(await stored()).toBe(0);
+
+    watcher.start();
+    expect(byHand.seqNums).toEqual([1, 1]);
+  });
+
+  it('ends the wait for another attempt at once', async () => {
+    const { clock, watcher } = managed({ handler: () => throwError(() => new Error('no')) });
+    watcher.start();
+    expect(clock.timers).toBe(1);
+    await watcher.stop();
+    expect(clock.timers).toBe(0);
+    expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 0, skipped: 0 });
+  });
+
+  it('ends the wait for events at once', async () => {
+    const { clock, store, watcher } = managed({ handler: () => EMPTY });
+    watcher.start();
+    await watcher.stop();
+    fillUp(store, 1);
+    expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 3 });
+    expect(clock.timers).toBe(0);
+  });
+
+  it('waits until the checkpoint of what was handled is stored', async () => {
+    const { store, gate } = gatedStore(new VirtualClock());
+    fillUp(store, 3);
+    const watcher = createBegun(store, 'w', { handler: () => EMPTY, autoStart: true });
+    const order: string[] = [];
+    const stopped = watcher.stop().then(() => order.push('stopped'));
+    await gate.finish();
+    expect(gate.writes).toEqual([1, 3]);
+    order.push('last write');
+    expect(watcher.stats().state).toBe('stopping');
+    await gate.finish();
+    await stopped;
+    expect(order).toEqual(['last write', 'stopped']);
+    expect(watcher.stats().state).toBe('stopped');
+  });
+
+  it('may be done twice, one behind the other', async () => {
+    const { watcher } = managed({ handler: () => EMPTY });
+    watcher.start();
+    await watcher.stop();
+    await watcher.stop();
+    expect(watcher.stats().state).toBe('stopped');
+  });
+
+  it('may be done twice at once, and both wait', async () => {
+    const { byHand, watcher } = managed();
+    watcher.start();
+    const order: string[] = [];
+    const both = [
+      watcher.stop().then(() => order.push('stopped')),
+      watcher.stop().then(() => order.push('stopped')),
+    ];
+    order.push('finish');
+    byHand.finish();
+    await Promise.all(both);
+    expect(order).toEqual(['finish', 'stopped', 'stopped']);
+  });
+
+  it('stops one that was never started', async () => {
+    const { watcher } = managed();
+    await watcher.stop();
+    expect(watcher.stats().state).toBe('stopped');
+    watcher.start();
+    expect(watcher.stats().state).toBe('running');
+  });
+
+  it('is no error when it has failed', async () => {
+    const { store, watcher } = managed({ handler: () => EMPTY });
+    await store.storeCheckpoint('w', 9);
+    watcher.start();
+    await watcher.stop();
+    expect(watcher.stats().lastError).toMatchObject({ code: 'ERR_CHECKPOINT' });
+  });
+
+  it('is no error when the store is closed', async () => {
+    const { store, watcher } = managed({ handler: () => EMPTY });
+    watcher.start();
+    await store.close();
+    await watcher.stop();
+    expect(watcher.stats().state).toBe('stopped');
+  });
+});

@@ -1,0 +1,116 @@
+import { EMPTY, map, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import {
+  HandlerExistsError,
+  InvalidOptionsError,
+  InvalidStateError,
+  NoHandlerError,
+} from '../../../src/errors.ts';
+import { managed, statsIn } from '../managed.ts';
+
+const handler = () => EMPTY;
+
+describe('a watcher', () => {
+  it('goes from idle to running, stopping and stopped, and can be started again', async () => {
+    const { byHand, watcher } = managed();
+    const states: string[] = [];
+    watcher.stats$.pipe(map(({ state }) => state)).subscribe((state) => {
+      if (state !== states.at(-1)) states.push(state);
+    });
+    watcher.start();
+    const stopped = watcher.stop();
+    byHand.finish();
+    await stopped;
+    watcher.start();
+    expect(states).toEqual(['idle', 'running', 'stopping', 'stopped', 'running']);
+    expect(byHand.seqNums).toEqual([1, 2]);
+  });
+
+  it('goes from running to failed, and can be started again from there', async () => {
+    const { store, watcher } = managed({ handler });
+    await store.storeCheckpoint('w', 9);
+    watcher.start();
+    expect(watcher.stats()).toMatchObject({ state: 'failed', lastError: { code: 'ERR_CHECKPOINT' } });
+    await store.deleteCheckpoint('w');
+    watcher.start();
+    expect(watcher.stats()).toMatchObject({ state: 'running', handled: 3 });
+  });
+
+  it('keeps running while its handler fails', () => {
+    const { watcher } = managed({ handler: () => throwError(() => new Error('no')) });
+    watcher.start();
+    expect(watcher.stats()).toMatchObject({ state: 'running', lastError: { code: 'ERR_EVENT_HANDLING' } });
+  });
+
+  it('becomes stopped when the store closes', async () => {
+    const { store, watcher } = managed({ handler });
+    watcher.start();
+    await store.close();
+    expect((await statsIn(watcher, 'stopped')).lastError).toBeUndefined();
+  });
+
+  it('becomes stopped at once when the store is closed already', async () => {
+    const { store, watcher } = managed({ handler });
+    await store.close();
+    watcher.start();
+    expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 0 });
+  });
+
+  it('becomes stopped when the store closes while it waits to try again', async () => {
+    const { clock, store, watcher } = managed({ handler: () => throwError(() => new Error('no')) });
+    watcher.start();
+    expect(clock.timers).toBe(1);
+    await store.close();
+    await statsIn(watcher, 'stopped');
+    expect(clock.timers).toBe(0);
+  });
+
+  it('cannot be started without a handler', () => {
+    const { watcher } = managed({ handler: undefined });
+    expect(() => watcher.start()).toThrow(NoHandlerError);
+    expect(watcher.stats().state).toBe('idle');
+  });
+
+  it('takes one handler, once', () => {
+    const { watcher } = managed({ handler: undefined });
+    watcher.setHandler(handler);
+    expect(() => watcher.setHandler(handler)).toThrow(HandlerExistsError);
+    watcher.start();
+    expect(watcher.stats().handled).toBe(3);
+  });
+
+  it.each([undefined, null, 'handler', {}])('takes no handler that is not a function: %j', (wrong) => {
+    const { watcher } = managed({ handler: undefined });
+    expect(() => watcher.setHandler(wrong as unknown as typeof handler)).toThrow(InvalidOptionsError);
+    watcher.setHandler(handler);
+  });
+
+  it('takes none if it was created with one', () => {
+    const { watcher } = managed({ handler });
+    expect(() => watcher.setHandler(handler)).toThrow(HandlerExistsError);
+  });
+
+  it('cannot be started while it is running', () => {
+    const { byHand, watcher } = managed();
+    watcher.start();
+    expect(() => watcher.start()).toThrow(InvalidStateError);
+    expect(watcher.stats().state).toBe('running');
+    expect(byHand.seqNums).toEqual([1]);
+  });
+
+  it('cannot be started while it is stopping', async () => {
+    const { byHand, watcher } = managed();
+    watcher.start();
+    const stopped = watcher.stop();
+    expect(() => watcher.start()).toThrow(InvalidStateError);
+    byHand.finish();
+    await stopped;
+    expect(byHand.seqNums).toEqual([1]);
+  });
+
+  it('says which watcher it is, what it cannot do and why', () => {
+    const { watcher } = managed();
+    watcher.start();
+    expect(() => watcher.start()).toThrow(/'w'.*running.*start/);
+  });
+});

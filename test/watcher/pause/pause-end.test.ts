@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { nextTurn } from '../../scheduling/next-turn.ts';
+import { managed, statsIn } from '../managed.ts';
+
+/** A watcher of three events that was paused in the first. */
+function paused() {
+  const all = managed();
+  all.watcher.start();
+  all.watcher.pause();
+  return all;
+}
+
+describe('a paused watcher that is stopped', () => {
+  it('stops behind the attempt in flight, with its checkpoint stored', async () => {
+    const { watcher, byHand, stored } = paused();
+    const stopped = watcher.stop();
+    expect(watcher.stats().state).toBe('stopping');
+    byHand.finish();
+    await stopped;
+    expect(watcher.stats().state).toBe('stopped');
+    expect(byHand.seqNums).toEqual([1]);
+    expect(await stored()).toBe(1);
+  });
+
+  it('stops at once if nothing is in flight, and leaves no timer', async () => {
+    const { clock, watcher, byHand } = paused();
+    byHand.finish();
+    await watcher.stop();
+    expect(watcher.stats().state).toBe('stopped');
+    expect(byHand.seqNums).toEqual([1]);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('stops at once in its backoff', async () => {
+    const { clock, watcher, byHand } = paused();
+    byHand.fail(new Error('no'));
+    await watcher.stop();
+    expect(byHand.seqNums).toEqual([1]);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('is no longer paused when it is started again', async () => {
+    const { watcher, byHand } = paused();
+    byHand.finish();
+    await watcher.stop();
+    watcher.start();
+    expect(watcher.stats().state).toBe('running');
+    expect(byHand.seqNums).toEqual([1, 2]);
+  });
+});
+
+describe('a paused watcher that is sought', () => {
+  it('goes on there, and is no longer paused', async () => {
+    const { watcher, byHand, stored } = paused();
+    byHand.finish();
+    await watcher.seekToOffset(2);
+    expect(watcher.stats().state).toBe('running');
+    expect(byHand.seqNums).toEqual([1, 3]);
+    expect(await stored()).toBe(2);
+  });
+
+  it('stays paused if the seek is refused', async () => {
+    const { watcher, byHand } = paused();
+    byHand.finish();
+    await expect(watcher.seekToOffset(9)).rejects.toThrow();
+    expect(watcher.stats().state).toBe('paused');
+    expect(byHand.seqNums).toEqual([1]);
+  });
+});
+
+describe('a paused watcher whose store closes', () => {
+  it('becomes stopped, and hands nothing over', async () => {
+    const { store, watcher, byHand } = paused();
+    byHand.finish();
+    await store.close();
+    await statsIn(watcher, 'stopped');
+    expect(byHand.seqNums).toEqual([1]);
+  });
+
+  it('waits for the attempt in flight', async () => {
+    const { store, watcher, byHand } = paused();
+    const closed = store.close();
+    await nextTurn();
+    byHand.finish();
+    await closed;
+    expect((await statsIn(watcher, 'stopped')).handled).toBe(1);
+    expect(byHand.seqNums).toEqual([1]);
+  });
+});

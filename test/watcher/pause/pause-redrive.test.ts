@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { nextTurn } from '../../scheduling/next-turn.ts';
+import { ByHand } from '../by-hand.ts';
+import { managed } from '../managed.ts';
+
+/** A watcher of two events that was stopped behind a dead letter, which is being redriven. */
+async function redriving() {
+  const byHand = new ByHand();
+  const all = managed({
+    events: 2,
+    handler: byHand.handler,
+    retryStrategy: 'deadLetter',
+    maxRetries: 0,
+  });
+  const { watcher, manager } = all;
+  watcher.start();
+  byHand.fail(new Error('no'));
+  await nextTurn();
+  const stopped = watcher.stop();
+  byHand.finish();
+  await stopped;
+  await all.store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: null });
+  const redriven = manager.redrive('w');
+  await nextTurn();
+  expect(byHand.seqNums).toEqual([1, 2, 1]);
+  return { ...all, byHand, redriven };
+}
+
+describe('a watcher that is started while its letters are redriven', () => {
+  it('is paused until that is done', async () => {
+    const { watcher, byHand, redriven } = await redriving();
+    watcher.start();
+    expect(watcher.stats().state).toBe('paused');
+    byHand.finish();
+    await redriven;
+    expect(watcher.stats().state).toBe('running');
+    expect(byHand.seqNums).toEqual([1, 2, 1, 3]);
+  });
+
+  it('stays paused behind it if it was told to pause', async () => {
+    const { watcher, byHand, redriven } = await redriving();
+    watcher.start();
+    watcher.pause();
+    byHand.finish();
+    await redriven;
+    expect(watcher.stats().state).toBe('paused');
+    expect(byHand.seqNums).toEqual([1, 2, 1]);
+    watcher.resume();
+    expect(byHand.seqNums).toEqual([1, 2, 1, 3]);
+  });
+});

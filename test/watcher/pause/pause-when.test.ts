@@ -1,0 +1,128 @@
+import { BehaviorSubject, concat, defer, of, Subject, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { managed } from '../managed.ts';
+
+/** A watcher of three events, handling the first, and what pauses it. */
+function drivenBy(pauseWhen: Subject<boolean> = new Subject()) {
+  const all = managed({ pauseWhen });
+  all.watcher.start();
+  const state = () => all.watcher.stats().state;
+  return { ...all, pauseWhen, state };
+}
+
+describe('pauseWhen', () => {
+  it('pauses with true, and resumes with false', () => {
+    const { pauseWhen, byHand, state } = drivenBy();
+    pauseWhen.next(true);
+    expect(state()).toBe('paused');
+    byHand.finish();
+    expect(byHand.seqNums).toEqual([1]);
+    pauseWhen.next(false);
+    expect(state()).toBe('running');
+    expect(byHand.seqNums).toEqual([1, 2]);
+  });
+
+  it('that is true from the beginning has nothing handed over', () => {
+    const { pauseWhen, byHand, state } = drivenBy(new BehaviorSubject(true));
+    expect(state()).toBe('paused');
+    expect(byHand.seqNums).toEqual([]);
+    pauseWhen.next(false);
+    expect(byHand.seqNums).toEqual([1]);
+  });
+
+  it.each([
+    [true, 'paused', []],
+    [false, 'running', [1]],
+  ])('that completes leaves it as its last value says: %s', (last, state, seqNums) => {
+    const { watcher, byHand } = managed({ pauseWhen: of(last) });
+    watcher.start();
+    expect(watcher.stats().state).toBe(state);
+    expect(byHand.seqNums).toEqual(seqNums);
+  });
+
+  it.each([
+    [true, 'paused'],
+    [false, 'running'],
+  ])('that errors is subscribed to again, and leaves it as its last value says: %s', (last, state) => {
+    const error = new Error('the breaker is broken');
+    let subscriptions = 0;
+    const pauseWhen = defer(() => {
+      const broken = concat(
+        of(last),
+        throwError(() => error),
+      );
+      return ++subscriptions < 3 ? broken : of(!last);
+    });
+    const { watcher, clock, byHand } = managed({ pauseWhen, initialBackoff: 10 });
+    watcher.start();
+    const { signal } = byHand.contexts[0] ?? {};
+    expect(watcher.stats()).toMatchObject({ state, lastError: error });
+    clock.advanceBy(29);
+    expect(watcher.stats().state).toBe(state);
+    clock.advanceBy(1);
+    expect(watcher.stats().state).toBe(last ? 'running' : 'paused');
+    expect(byHand.seqNums).toEqual([1]);
+    expect(signal?.aborted ?? false).toBe(false);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('that errors does not keep a stop waiting', async () => {
+    const { watcher, clock } = managed({ pauseWhen: throwError(() => new Error('no')), events: 0 });
+    watcher.start();
+    expect(clock.timers).toBe(1);
+    await watcher.stop();
+    expect(clock.timers).toBe(0);
+  });
+
+  it('and pause are two reasons: it goes on when both are gone', () => {
+    const { pauseWhen, watcher, byHand, state } = drivenBy();
+    byHand.finish();
+    pauseWhen.next(true);
+    watcher.pause();
+    byHand.finish();
+    watcher.resume();
+    expect(state()).toBe('paused');
+    watcher.pause();
+    pauseWhen.next(false);
+    expect(state()).toBe('paused');
+    expect(byHand.seqNums).toEqual([1, 2]);
+    watcher.resume();
+    expect(state()).toBe('running');
+    expect(byHand.seqNums).toEqual([1, 2, 3]);
+  });
+
+  it('is listened to while it runs, and only then', async () => {
+    const { pauseWhen, watcher, byHand } = drivenBy();
+    expect(pauseWhen.observed).toBe(true);
+    const stopped = watcher.stop();
+    byHand.finish();
+    await stopped;
+    expect(pauseWhen.observed).toBe(false);
+    watcher.start();
+    expect(pauseWhen.observed).toBe(true);
+  });
+
+  it('does not hold up a stop', async () => {
+    const { pauseWhen, watcher, byHand, state } = drivenBy();
+    pauseWhen.next(true);
+    byHand.finish();
+    await watcher.stop();
+    expect(state()).toBe('stopped');
+    expect(byHand.seqNums).toEqual([1]);
+  });
+
+  it('may be driven from inside the handler', () => {
+    const pauseWhen = new BehaviorSubject(false);
+    const seqNums: number[] = [];
+    const { watcher } = managed({
+      pauseWhen,
+      handler: ({ seqNum }) => {
+        seqNums.push(seqNum);
+        pauseWhen.next(seqNum === 2);
+      },
+    });
+    watcher.start();
+    expect(seqNums).toEqual([1, 2]);
+    expect(watcher.stats().state).toBe('paused');
+  });
+});

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
+import { nextTurn } from '../../scheduling/next-turn.ts';
+import { fillUp } from '../delivery/fill.ts';
+import { managed } from '../managed.ts';
+
+/** A watcher of three events that is handling the first. */
+function busy(options: Parameters<typeof managed>[0] = {}) {
+  const all = managed(options);
+  all.watcher.start();
+  return all;
+}
+
+describe('a paused watcher', () => {
+  it('says so at once, finishes the attempt in flight, and hands nothing over', async () => {
+    const { watcher, byHand, stored } = busy();
+    watcher.pause();
+    expect(watcher.stats().state).toBe('paused');
+    byHand.finish();
+    await nextTurn();
+    expect(byHand.seqNums).toEqual([1]);
+    expect(watcher.stats()).toMatchObject({ state: 'paused', handled: 1 });
+    expect(await stored()).toBe(1);
+  });
+
+  it('goes on where it was when it is resumed', () => {
+    const { watcher, byHand } = busy();
+    watcher.pause();
+    byHand.finish();
+    watcher.resume();
+    expect(byHand.seqNums).toEqual([1, 2]);
+    expect(watcher.stats().state).toBe('running');
+  });
+
+  it('that is resumed while the attempt is still in flight goes on behind it', () => {
+    const { watcher, byHand } = busy();
+    watcher.pause();
+    watcher.resume();
+    expect(byHand.seqNums).toEqual([1]);
+    byHand.finish();
+    expect(byHand.seqNums).toEqual([1, 2]);
+  });
+
+  it('makes no further attempt when its backoff is over, but as soon as it is resumed', () => {
+    const { clock, watcher, byHand } = busy({ initialBackoff: 100 });
+    byHand.fail(new Error('no'));
+    watcher.pause();
+    clock.advanceBy(1000);
+    expect(byHand.seqNums).toEqual([1]);
+    watcher.resume();
+    expect(byHand.seqNums).toEqual([1, 1]);
+  });
+
+  it('does not try earlier for having been paused during its backoff', () => {
+    const { clock, watcher, byHand } = busy({ initialBackoff: 100 });
+    byHand.fail(new Error('no'));
+    watcher.pause();
+    watcher.resume();
+    clock.advanceBy(99);
+    expect(byHand.seqNums).toEqual([1]);
+    clock.advanceBy(1);
+    expect(byHand.seqNums).toEqual([1, 1]);
+  });
+
+  it('waits for its backoff when the attempt in flight fails', () => {
+    const { clock, watcher, byHand } = busy({ initialBackoff: 100 });
+    watcher.pause();
+    byHand.fail(new Error('no'));
+    watcher.resume();
+    expect(byHand.seqNums).toEqual([1]);
+    clock.advanceBy(100);
+    expect(byHand.seqNums).toEqual([1, 1]);
+  });
+
+  it('at the tail keeps what comes for later, and keeps no timer', () => {
+    const { clock, store, watcher, byHand } = busy({ events: 0 });
+    watcher.pause();
+    fillUp(store, 2);
+    clock.advanceBy(100_000);
+    expect(byHand.seqNums).toEqual([]);
+    expect(clock.timers).toBe(0);
+    watcher.resume();
+    expect(byHand.seqNums).toEqual([1]);
+  });
+
+  it('is paused once, however often it was told, and resumed once', () => {
+    const { watcher, byHand } = busy();
+    const states: string[] = [];
+    watcher.stats$.subscribe(({ state }) => states.push(state));
+    watcher.pause();
+    watcher.pause();
+    byHand.finish();
+    watcher.resume();
+    watcher.resume();
+    expect(states.filter((state, index) => state !== states[index - 1])).toEqual([
+      'running',
+      'paused',
+      'running',
+    ]);
+    expect(byHand.seqNums).toEqual([1, 2]);
+  });
+});
+
+describe('a pause from inside the handler', () => {
+  it.each(['within the call', 'later'])('stops the handing over behind its event: %s', async (when) => {
+    const seqNums: number[] = [];
+    const { watcher }: { watcher: Watcher } = managed({
+      autoStart: false,
+      handler: ({ seqNum }) => {
+        seqNums.push(seqNum);
+        if (seqNum !== 2) return undefined;
+        if (when === 'later') return nextTurn().then(() => watcher.pause());
+        return watcher.pause();
+      },
+    });
+    watcher.start();
+    await nextTurn();
+    await nextTurn();
+    expect(seqNums).toEqual([1, 2]);
+    expect(watcher.stats()).toMatchObject({ state: 'paused', handled: 2 });
+    watcher.resume();
+    expect(seqNums).toEqual([1, 2, 3]);
+  });
+
+  it('that resumes at once changes nothing', () => {
+    const { watcher }: { watcher: Watcher } = managed({
+      handler: () => {
+        watcher.pause();
+        watcher.resume();
+      },
+    });
+    watcher.start();
+    expect(watcher.stats()).toMatchObject({ state: 'running', handled: 3 });
+  });
+});

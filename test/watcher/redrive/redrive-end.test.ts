@@ -1,0 +1,58 @@
+import { firstValueFrom, lastValueFrom } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { failureOf } from '../../../src/testing/conformance/support/fault-paths.ts';
+import { lettersOf } from '../../../src/testing/conformance/support/letters.ts';
+import { nextTurn } from '../../scheduling/next-turn.ts';
+import { redriven } from './redriven.ts';
+
+describe('a redrive', () => {
+  it('resolves with the letter in flight when the store is closed, and delivers no other', async () => {
+    const { manager, store, byHand } = await redriven([1, 2]);
+    const driven = manager.redrive('w');
+    await nextTurn();
+    await store.close();
+    byHand.finish();
+
+    expect(await driven).toMatchObject([{ seqNum: 1, status: 'handled' }]);
+    expect(byHand.seqNums).toEqual([1]);
+  });
+
+  it('may be asked for again when it has failed, and the watcher goes on', async () => {
+    const { manager, store, watcher, byHand } = await redriven([1, 2]);
+    const { deleteDeadLetter } = store;
+    Object.assign(store, { deleteDeadLetter: () => Promise.reject(new Error('disk full')) });
+    watcher.start();
+    const driven = failureOf(manager.redrive('w'));
+    await nextTurn();
+    byHand.finish();
+    expect(await driven).toEqual(new Error('disk full'));
+    Object.assign(store, { deleteDeadLetter });
+
+    expect(watcher.stats().state).toBe('running');
+    const again = manager.redrive('w', { seqNums: [1] });
+    await nextTurn();
+    byHand.finish();
+    expect(await again).toMatchObject([{ status: 'handled', seqNum: 1 }]);
+    expect(await lettersOf(store)).toMatchObject([{ seqNum: 2 }]);
+    await manager.stop();
+  });
+
+  it('may have its handler store events, seek and stop its watcher: nobody waits for himself', async () => {
+    const { manager, store, watcher } = await redriven([1], () => ({
+      handler: async ({ seqNum }) => {
+        if (seqNum !== 1) return;
+        await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: {} });
+        await watcher.seekToOffset(5);
+        await watcher.stop();
+        watcher.start();
+      },
+    }));
+    watcher.start();
+
+    expect(await manager.redrive('w')).toMatchObject([{ status: 'handled', seqNum: 1 }]);
+
+    await lastValueFrom(watcher.whenProcessed(6));
+    await manager.stop();
+    expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(6);
+  });
+});

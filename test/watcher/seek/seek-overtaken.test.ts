@@ -1,0 +1,128 @@
+import { firstValueFrom, Observable } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { CheckpointError } from '../../../src/errors.ts';
+import { latest } from '../../../src/event/event-iterator.ts';
+import { createManager } from '../../../src/watcher/managed/manager.ts';
+import { nextTurn } from '../../scheduling/next-turn.ts';
+import { VirtualClock } from '../../scheduling/virtual-clock.ts';
+import { gatedStore } from '../checkpoint/gated-store.ts';
+import { fillUp } from '../delivery/fill.ts';
+import { managed, statsIn } from '../managed.ts';
+
+/** A watcher of five events that has handled two and is handling the third. */
+function busy() {
+  const all = managed({ events: 5 });
+  all.watcher.start();
+  all.byHand.finish();
+  all.byHand.finish();
+  return all;
+}
+
+describe('a start during a seek', () => {
+  it('leaves the watcher running, behind the number that was sought', async () => {
+    const { watcher, byHand, stored } = managed({ events: 5 });
+    const sought = watcher.seekToOffset(3);
+    watcher.start();
+    await statsIn(watcher, 'stopping');
+    byHand.finish();
+    await sought;
+    expect(watcher.stats().state).toBe('running');
+    expect(byHand.seqNums.at(-1)).toBe(4);
+    expect(await stored()).toBe(3);
+  });
+});
+
+describe('a start while a seek stores its checkpoint', () => {
+  it('does not lead to two runs at once', async () => {
+    const { store, gate } = gatedStore(new VirtualClock());
+    fillUp(store, 5);
+    const inFlight = new Set<number>();
+    const ends: (() => void)[] = [];
+    let most = 0;
+    const handler = ({ seqNum }: { seqNum: number }) =>
+      new Observable<never>((subscriber) => {
+        inFlight.add(seqNum);
+        most = Math.max(most, inFlight.size);
+        ends.push(() => subscriber.complete());
+        return () => inFlight.delete(seqNum);
+      });
+    const watcher = createManager(store).create('w', { handler, checkpoint: 'manual' });
+    const sought = watcher.seekToOffset(3);
+    await nextTurn();
+    expect(gate.writes).toEqual([3]);
+    watcher.start();
+    await gate.finish();
+    ends[0]?.();
+    while (gate.isUnderWay) await gate.finish();
+    await sought;
+    expect(most).toBe(1);
+    expect(watcher.stats().state).toBe('running');
+    expect([...inFlight]).toEqual([4]);
+  });
+});
+
+describe('a stop during a seek', () => {
+  it.each(['at once', 'while it waits for the attempt'])('keeps the watcher stopped: %s', async (when) => {
+    const { watcher, byHand } = busy();
+    const sought = watcher.seekToOffset(1);
+    if (when !== 'at once') await statsIn(watcher, 'stopping');
+    const stopped = watcher.stop();
+    byHand.finish();
+    await Promise.all([sought, stopped]);
+    expect(watcher.stats().state).toBe('stopped');
+    expect(byHand.seqNums).toEqual([1, 2, 3]);
+  });
+
+  it('keeps a watcher stopped that was not running', async () => {
+    const { watcher, byHand, store } = managed({ events: 5 });
+    const sought = watcher.seekToOffset(1);
+    await watcher.stop();
+    await sought;
+    expect(watcher.stats().state).toBe('stopped');
+    expect(byHand.seqNums).toEqual([]);
+    expect(await firstValueFrom(store.getLatestSeqNum())).toBe(5);
+  });
+
+  it('is overtaken by a seek that comes behind it', async () => {
+    const { watcher, byHand } = busy();
+    const stopped = watcher.stop();
+    const sought = watcher.seekToOffset(1);
+    byHand.finish();
+    await Promise.all([stopped, sought]);
+    expect(watcher.stats().state).toBe('running');
+    expect(byHand.seqNums).toEqual([1, 2, 3, 2]);
+  });
+});
+
+describe('two seeks at a time', () => {
+  it('lead where the later one says, also if the earlier one takes longer', async () => {
+    const { watcher, byHand, stored } = managed({ events: 5 });
+    // To find the place of an iterator takes a read more.
+    await Promise.all([watcher.seekToOffset(latest()), watcher.seekToOffset(1)]);
+    expect(watcher.stats().state).toBe('running');
+    expect(byHand.seqNums).toEqual([2]);
+    expect(await stored()).toBe(1);
+  });
+
+  it('lead where the later one says while both wait for an attempt', async () => {
+    const { watcher, byHand, stored } = busy();
+    const sought = [watcher.seekToOffset(5), watcher.seekToOffset(0)];
+    await statsIn(watcher, 'stopping');
+    byHand.finish();
+    await Promise.all(sought);
+    expect(watcher.stats().state).toBe('running');
+    expect(byHand.seqNums).toEqual([1, 2, 3, 1]);
+    expect(await stored()).toBe(0);
+  });
+
+  it('lead where the first one says if the second is refused', async () => {
+    const { watcher, byHand, stored } = busy();
+    const sought = watcher.seekToOffset(1);
+    await expect(watcher.seekToOffset(9)).rejects.toThrow(CheckpointError);
+    byHand.finish();
+    await sought;
+    expect(watcher.stats().state).toBe('running');
+    expect(byHand.seqNums).toEqual([1, 2, 3, 2]);
+    expect(await stored()).toBe(1);
+  });
+});

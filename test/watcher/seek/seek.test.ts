@@ -1,0 +1,160 @@
+import { EMPTY, firstValueFrom } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { CheckpointError, NoHandlerError, SequenceTrimmedError } from '../../../src/errors.ts';
+import { afterSequenceNumber, atSequenceNumber } from '../../../src/event/event-iterator.ts';
+import { createManager } from '../../../src/watcher/managed/manager.ts';
+import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import { VirtualClock } from '../../scheduling/virtual-clock.ts';
+import { fillUp } from '../delivery/fill.ts';
+import { trimmableStore } from '../delivery/log-stores.ts';
+import { managed, statsIn } from '../managed.ts';
+
+/** A watcher of five events that notes what it is given. */
+function noting(options: WatchOptions = {}) {
+  const seqNums: number[] = [];
+  const handler = ({ seqNum }: { seqNum: number }) => {
+    seqNums.push(seqNum);
+  };
+  return { ...managed({ events: 5, handler, ...options }), seqNums };
+}
+
+describe('a seek', () => {
+  it('goes back: what lies behind the number is handled again', async () => {
+    const { watcher, seqNums, stored } = noting();
+    watcher.start();
+    await watcher.seekToOffset(3);
+    expect(seqNums).toEqual([1, 2, 3, 4, 5, 4, 5]);
+    expect(watcher.stats()).toMatchObject({ state: 'running', handled: 7 });
+    await watcher.stop();
+    expect(await stored()).toBe(5);
+  });
+
+  it('goes back to the beginning with 0', async () => {
+    const { watcher, seqNums } = noting();
+    watcher.start();
+    await watcher.seekToOffset(0);
+    expect(seqNums).toEqual([1, 2, 3, 4, 5, 1, 2, 3, 4, 5]);
+  });
+
+  it('goes forward: what lies before the number is left out', async () => {
+    const { watcher, byHand, stored } = managed({ events: 5 });
+    watcher.start();
+    const sought = watcher.seekToOffset(4);
+    await statsIn(watcher, 'stopping');
+    byHand.finish();
+    await sought;
+    expect(byHand.seqNums).toEqual([1, 5]);
+    expect(await stored()).toBe(4);
+  });
+
+  it('goes to the latest: only what comes then is handled', async () => {
+    const { store, watcher, byHand } = managed({ events: 5 });
+    watcher.start();
+    const sought = watcher.seekToOffset(5);
+    await statsIn(watcher, 'stopping');
+    byHand.finish();
+    await sought;
+    expect(watcher.stats().state).toBe('running');
+    fillUp(store, 1);
+    expect(byHand.seqNums).toEqual([1, 6]);
+  });
+
+  it('stores the checkpoint before it starts again, even backwards', async () => {
+    const { watcher, byHand, stored } = managed({ events: 3 });
+    watcher.start();
+    for (let i = 0; i < 3; i++) byHand.finish();
+    await watcher.seekToOffset(1);
+    expect(byHand.seqNums.at(-1)).toBe(2);
+    expect(await stored()).toBe(1);
+    expect(watcher.stats()).toMatchObject({
+      checkpointIterator: { type: 'after_sequence_number', sequenceNumber: 1 },
+      lag: 2,
+    });
+  });
+
+  it('stores it for a manual watcher as well', async () => {
+    const { watcher, stored, seqNums } = noting({ checkpoint: 'manual' });
+    watcher.start();
+    await watcher.checkpoint(5);
+    await watcher.seekToOffset(2);
+    expect(await stored()).toBe(2);
+    expect(seqNums.slice(5)).toEqual([3, 4, 5]);
+  });
+
+  it('stores none for an ephemeral watcher', async () => {
+    const { watcher, stored, seqNums } = noting({ ephemeral: true });
+    watcher.start();
+    await watcher.seekToOffset(3);
+    expect(seqNums.slice(5)).toEqual([4, 5]);
+    expect(await stored()).toBeUndefined();
+  });
+
+  it.each(['idle', 'stopped'])('starts a watcher that is %s', async (state) => {
+    const { watcher, seqNums } = noting();
+    if (state === 'stopped') await watcher.stop();
+    await watcher.seekToOffset(3);
+    expect(watcher.stats().state).toBe('running');
+    expect(seqNums).toEqual([4, 5]);
+  });
+
+  it('beyond the log is refused, and the watcher goes on as if nothing were', async () => {
+    const { store, watcher, seqNums, stored } = noting();
+    watcher.start();
+    await expect(watcher.seekToOffset(6)).rejects.toThrow(CheckpointError);
+    expect(watcher.stats().state).toBe('running');
+    fillUp(store, 1);
+    expect(seqNums).toEqual([1, 2, 3, 4, 5, 6]);
+    await watcher.stop();
+    expect(await stored()).toBe(6);
+  });
+
+  it.each([-1, 0.5, Number.NaN])('to what is no number of an event is refused: %s', async (seqNum) => {
+    const { watcher } = noting();
+    watcher.start();
+    await expect(watcher.seekToOffset(seqNum)).rejects.toThrow(CheckpointError);
+    expect(watcher.stats().state).toBe('running');
+  });
+
+  it('without a handler is refused', async () => {
+    const { watcher, stored } = managed({ handler: undefined });
+    await expect(watcher.seekToOffset(1)).rejects.toThrow(NoHandlerError);
+    expect(await stored()).toBeUndefined();
+  });
+
+  it('recovers a watcher whose checkpoint lies beyond the log', async () => {
+    const { store, watcher, seqNums } = noting();
+    await store.storeCheckpoint('w', 9);
+    watcher.start();
+    expect(watcher.stats().state).toBe('failed');
+    await watcher.seekToOffset(3);
+    expect(watcher.stats().state).toBe('running');
+    expect(seqNums).toEqual([4, 5]);
+  });
+
+  it('recovers a watcher whose events are gone', async () => {
+    const { store, trim } = trimmableStore(new VirtualClock());
+    fillUp(store, 5);
+    await store.storeCheckpoint('w', 1);
+    trim(3);
+    const watcher = createManager(store).create('w', { handler: () => EMPTY, autoStart: true });
+    expect(watcher.stats().state).toBe('failed');
+    await watcher.seekToOffset(3);
+    expect(watcher.stats()).toMatchObject({ state: 'running', handled: 2 });
+  });
+
+  it.each([0, 2, atSequenceNumber(1), afterSequenceNumber(0)])(
+    'to events that are gone is refused, and the watcher goes on as if nothing were: %j',
+    async (target) => {
+      const { store, trim } = trimmableStore(new VirtualClock());
+      fillUp(store, 5);
+      await store.storeCheckpoint('w', 3);
+      trim(3);
+      const watcher = createManager(store).create('w', { handler: () => EMPTY, autoStart: true });
+      await expect(watcher.seekToOffset(target)).rejects.toThrow(SequenceTrimmedError);
+      fillUp(store, 1);
+      expect(watcher.stats()).toMatchObject({ state: 'running', handled: 3 });
+      await watcher.stop();
+      expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(6);
+    },
+  );
+});

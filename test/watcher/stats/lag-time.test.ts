@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import type { Event } from '../../../src/event/event.ts';
+import { fill, fillUp } from '../delivery/fill.ts';
+import { EachByHand } from '../keyed/each-by-hand.ts';
+import { managed, statsIn } from '../managed.ts';
+
+/** A watcher of events that were stored at 0, 10 and 20. */
+function staggered(options: Parameters<typeof managed>[0] = {}) {
+  const all = managed({ ...options, events: 0 });
+  for (let count = 0; count < 3; count++) {
+    fillUp(all.store, 1);
+    all.clock.advanceBy(10);
+  }
+  return { ...all, lagTime: () => all.watcher.stats().lagTime };
+}
+
+describe('the lag of a watcher in milliseconds', () => {
+  it('is 0 before it begins with an event', () => {
+    const { clock, lagTime } = staggered();
+    clock.advanceBy(1000);
+    expect(lagTime()).toBe(0);
+  });
+
+  it('is the age of the event that it is handling, and grows with it', () => {
+    const { clock, watcher, byHand, lagTime } = staggered();
+    watcher.start();
+    expect(lagTime()).toBe(30);
+    clock.advanceBy(5);
+    expect(lagTime()).toBe(35);
+    byHand.finish();
+    expect(lagTime()).toBe(25);
+    byHand.finish();
+    expect(lagTime()).toBe(15);
+  });
+
+  it('is 0 at the tail, however long that lasts', () => {
+    const { clock, watcher, lagTime } = staggered({ handler: () => undefined });
+    watcher.start();
+    clock.advanceBy(1000);
+    expect(lagTime()).toBe(0);
+  });
+
+  it('counts an event that waits to be tried again, and one that waits in a pause', () => {
+    const { clock, watcher, byHand, lagTime } = staggered({ initialBackoff: 100 });
+    watcher.start();
+    byHand.fail(new Error('no'));
+    clock.advanceBy(50);
+    expect(lagTime()).toBe(80);
+    watcher.pause();
+    clock.advanceBy(100);
+    expect(lagTime()).toBe(180);
+  });
+
+  it('does not count what the filter leaves out', () => {
+    const { clock, watcher, lagTime } = staggered({ filter: { objectTypes: ['Run'] } });
+    watcher.start();
+    clock.advanceBy(1000);
+    expect(lagTime()).toBe(0);
+  });
+
+  it('is that of the oldest event by key, whichever have overtaken it', () => {
+    const each = new EachByHand();
+    const { clock, store, watcher } = managed({
+      events: 0,
+      concurrency: 2,
+      keyOf: ({ objectType }: Event) => objectType,
+      handler: each.handler,
+    });
+    const lagTime = () => watcher.stats().lagTime;
+    watcher.start();
+    fill(store, 'a');
+    clock.advanceBy(10);
+    fill(store, 'b');
+    each.finish(2);
+    expect(lagTime()).toBe(10);
+    fill(store, 'b');
+    each.finish(1);
+    expect(lagTime()).toBe(0);
+    clock.advanceBy(7);
+    expect(lagTime()).toBe(7);
+  });
+
+  it('is never less than 0, should the clock be set back', () => {
+    const { clock, watcher, lagTime } = staggered();
+    watcher.start();
+    clock.frame = -1000;
+    expect(lagTime()).toBe(0);
+  });
+
+  it('goes on from the new place behind a seek', async () => {
+    const { watcher, byHand, lagTime } = staggered();
+    watcher.start();
+    byHand.finish();
+    const sought = watcher.seekToOffset(2);
+    await statsIn(watcher, 'stopping');
+    byHand.finish();
+    await sought;
+    expect(byHand.seqNums.at(-1)).toBe(3);
+    expect(lagTime()).toBe(10);
+  });
+});

@@ -1,0 +1,110 @@
+import { EMPTY } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { afterSequenceNumber, latest } from '../../../src/event/event-iterator.ts';
+import { VirtualClock } from '../../scheduling/virtual-clock.ts';
+import { gatedStore } from '../checkpoint/gated-store.ts';
+import { fillUp } from '../delivery/fill.ts';
+import { trimmableStore } from '../delivery/log-stores.ts';
+import { createBegun, managed, statsWhen } from '../managed.ts';
+
+const handler = () => EMPTY;
+
+describe('the lag of a watcher', () => {
+  it('is the distance from the stored checkpoint to the latest event', async () => {
+    const { store, gate } = gatedStore(new VirtualClock());
+    fillUp(store, 5);
+    const watcher = createBegun(store, 'w', { handler, autoStart: true });
+    expect(watcher.stats()).toMatchObject({ handled: 5, lag: 5 });
+    await gate.finish();
+    expect(watcher.stats().lag).toBe(4);
+    fillUp(store, 2);
+    expect(watcher.stats().lag).toBe(6);
+    await gate.finish();
+    await gate.finish();
+    expect(watcher.stats().lag).toBe(0);
+  });
+
+  it('grows while events are stored and nothing is handled', () => {
+    const { store, watcher } = managed({ events: 3 });
+    watcher.start();
+    expect(watcher.stats().lag).toBe(3);
+    fillUp(store, 4);
+    expect(watcher.stats().lag).toBe(7);
+  });
+
+  it('comes to 0 for an automatic watcher that has caught up', async () => {
+    const { watcher } = managed({ events: 3, handler });
+    watcher.start();
+    expect((await statsWhen(watcher, ({ lag }) => lag === 0)).handled).toBe(3);
+  });
+
+  it('is that of the checkpoint for a manual watcher, however much was handled', async () => {
+    const { watcher } = managed({ events: 5, handler, checkpoint: 'manual' });
+    watcher.start();
+    expect(watcher.stats()).toMatchObject({ handled: 5, lag: 5 });
+    await watcher.checkpoint(4);
+    expect(watcher.stats().lag).toBe(1);
+  });
+
+  it('counts from the checkpoint that it found', async () => {
+    const { store, watcher } = managed({ events: 5 });
+    await store.storeCheckpoint('w', 3);
+    watcher.start();
+    expect(watcher.stats().lag).toBe(2);
+  });
+
+  it.each([
+    ['a number', afterSequenceNumber(3), 4],
+    ['the latest', latest(), 2],
+  ] as const)('counts from where it began, without a checkpoint: %s', (_name, initialEventIterator, lag) => {
+    const { store, watcher } = managed({ events: 5, initialEventIterator, checkpoint: 'manual', handler });
+    watcher.start();
+    fillUp(store, 2);
+    expect(watcher.stats().lag).toBe(lag);
+  });
+
+  it('does not count events that are gone, for one that began at the oldest', () => {
+    const { store, trim } = trimmableStore(new VirtualClock());
+    fillUp(store, 10);
+    trim(7);
+    const watcher = createBegun(store, 'w', { handler, checkpoint: 'manual', autoStart: true });
+    expect(watcher.stats()).toMatchObject({ handled: 3, lag: 3 });
+  });
+
+  it('is that of the last event it passed for an ephemeral watcher', () => {
+    const { store, watcher, byHand } = managed({ events: 3, ephemeral: true });
+    watcher.start();
+    expect(watcher.stats().lag).toBe(3);
+    byHand.finish();
+    byHand.finish();
+    expect(watcher.stats().lag).toBe(1);
+    byHand.finish();
+    expect(watcher.stats().lag).toBe(0);
+    fillUp(store, 1);
+    expect(watcher.stats().lag).toBe(1);
+  });
+
+  it('counts what the filter leaves out as passed', () => {
+    const filter = { objectTypes: ['Run'] };
+    const { watcher } = managed({ events: 3, ephemeral: true, handler, filter });
+    watcher.start();
+    expect(watcher.stats().lag).toBe(0);
+  });
+
+  it('stays what it was when the store is closed', async () => {
+    const { store, watcher } = managed({ events: 3 });
+    watcher.start();
+    expect(watcher.stats().lag).toBe(3);
+    await store.close();
+    expect(watcher.stats().lag).toBe(3);
+  });
+
+  it('follows a seek', async () => {
+    const { watcher, byHand } = managed({ events: 3 });
+    watcher.start();
+    for (let i = 0; i < 3; i++) byHand.finish();
+    await statsWhen(watcher, ({ lag }) => lag === 0);
+    await watcher.seekToOffset(1);
+    expect(watcher.stats().lag).toBe(2);
+  });
+});

@@ -1,0 +1,123 @@
+import { EMPTY, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { EventHandlingError } from '../../../src/errors.ts';
+import { latest } from '../../../src/event/event-iterator.ts';
+import type { EventHandler } from '../../../src/handling/handler.ts';
+import type { WatcherStats } from '../../../src/watcher/managed/watcher.ts';
+import { nextTurn } from '../../scheduling/next-turn.ts';
+import { fill, fillUp } from '../delivery/fill.ts';
+import { managed } from '../managed.ts';
+
+const handler = () => EMPTY;
+const behind = (sequenceNumber: number) => ({ type: 'after_sequence_number', sequenceNumber }) as const;
+
+describe('the stats of a watcher', () => {
+  it('say that nothing has happened before it was started', () => {
+    const { watcher } = managed({ initialEventIterator: latest() });
+    expect(watcher.stats()).toEqual({
+      id: 'w',
+      state: 'idle',
+      nextEventIterator: { type: 'latest' },
+      checkpointIterator: { type: 'latest' },
+      lastProcessedSeqNum: 0,
+      handled: 0,
+      skipped: 0,
+      retries: 0,
+      lag: expect.any(Number),
+      lagTime: expect.any(Number),
+    });
+  });
+
+  it('say where it stands', async () => {
+    const { clock, store, watcher, byHand } = managed({ events: 0 });
+    clock.advanceBy(1000);
+    fillUp(store, 3);
+    clock.advanceBy(500);
+    watcher.start();
+    byHand.finish();
+    await nextTurn();
+    expect(watcher.stats()).toEqual({
+      id: 'w',
+      state: 'running',
+      nextEventIterator: behind(3),
+      checkpointIterator: behind(1),
+      lastProcessedSeqNum: 1,
+      lastProcessedEventTime: new Date(1000),
+      lastListenTime: new Date(1500),
+      handled: 1,
+      skipped: 0,
+      retries: 0,
+      lag: 2,
+      lagTime: 500,
+    });
+  });
+
+  it('count what was handled, skipped and tried again since it was created, through stops and starts', async () => {
+    const fails: EventHandler = ({ objectType }, { attempt }) =>
+      objectType === 'Bad' || attempt === 1 ? throwError(() => new Error('no')) : EMPTY;
+    const options = { handler: fails, retryStrategy: 'skip', maxRetries: 2, initialBackoff: 10 } as const;
+    const { clock, store, watcher } = managed({ events: 0, ...options });
+    fill(store, 'Good', 'Bad', 'Good');
+    watcher.start();
+    clock.advanceBy(1000);
+    const counts = ({ handled, skipped, retries, lastProcessedSeqNum }: WatcherStats) => ({
+      handled,
+      skipped,
+      retries,
+      lastProcessedSeqNum,
+    });
+    expect(counts(watcher.stats())).toEqual({ handled: 2, skipped: 1, retries: 4, lastProcessedSeqNum: 3 });
+
+    await nextTurn();
+    await watcher.stop();
+    fill(store, 'Bad');
+    watcher.start();
+    clock.advanceBy(1000);
+    expect(counts(watcher.stats())).toEqual({ handled: 2, skipped: 2, retries: 6, lastProcessedSeqNum: 4 });
+  });
+
+  it('show the last failure of the handler, which stays', async () => {
+    const cause = new Error('no');
+    const fails: EventHandler = (_event, { attempt }) => (attempt < 3 ? throwError(() => cause) : EMPTY);
+    const { clock, watcher } = managed({ events: 1, handler: fails, initialBackoff: 10 });
+    watcher.start();
+    expect(watcher.stats().lastError).toEqual(new EventHandlingError('w', 1, 1, cause));
+    clock.advanceBy(10);
+    expect(watcher.stats().lastError).toEqual(new EventHandlingError('w', 1, 2, cause));
+    clock.advanceBy(20);
+    expect(watcher.stats()).toMatchObject({ handled: 1, lastError: { attempts: 2, cause } });
+  });
+
+  it('do not take an event that the filter left out for one that was processed', async () => {
+    const { clock, store, watcher } = managed({ events: 0, handler, filter: { objectTypes: ['Job'] } });
+    fill(store, 'Job', 'Run', 'Run');
+    watcher.start();
+    clock.advanceBy(1000);
+    await nextTurn();
+    expect(watcher.stats()).toMatchObject({
+      lastProcessedSeqNum: 1,
+      handled: 1,
+      nextEventIterator: behind(3),
+      checkpointIterator: behind(3),
+    });
+  });
+
+  it('say when it last asked for events', () => {
+    const { clock, store, watcher } = managed({ events: 0, handler });
+    watcher.start();
+    clock.advanceBy(700);
+    expect(watcher.stats().lastListenTime).toEqual(new Date(0));
+    fillUp(store, 1);
+    clock.advanceBy(0);
+    expect(watcher.stats().lastListenTime).toEqual(new Date(700));
+  });
+
+  it('are those of the moment at which they were asked for', () => {
+    const { watcher, byHand } = managed();
+    watcher.start();
+    const before = watcher.stats();
+    byHand.finish();
+    expect(before.handled).toBe(0);
+    expect(watcher.stats().handled).toBe(1);
+  });
+});
