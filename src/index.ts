@@ -4,18 +4,22 @@
  * @module rx-watcher
  */
 
-export type { DeadLetterLog, LetterDraft, StoredLetter } from './engine/contract/dead-letter-table.ts';
 export type {
-  Appended,
+  DeadLetterRecord,
+  DeadLetterTable,
+  NewDeadLetter,
+} from './engine/contract/dead-letter-table.ts';
+export type {
+  AppendResult,
   EventLog,
   LogBounds,
   LogPage,
   ReadRequest,
-  Trimmed,
   TrimRequest,
+  TrimResult,
 } from './engine/contract/event-log.ts';
-export type { Lease, LeaseDraft, LeaseLog } from './engine/contract/lease-table.ts';
-export type { PayloadTexts, RecordDraft, StoredRecord } from './engine/contract/record.ts';
+export type { Lease, LeaseTable, NewLease } from './engine/contract/lease-table.ts';
+export type { NewRecord, PayloadTexts, StoredRecord } from './engine/contract/record.ts';
 export * from './errors.ts';
 export type { Event, EventHeader, RequestOf, StoreEventRequest } from './event/event.ts';
 export { Operation } from './event/event.ts';
@@ -25,8 +29,8 @@ export {
   atSequenceNumber,
   atTimestamp,
   type EventIterator,
+  formatIterator,
   latest,
-  showIterator,
   trimHorizon,
 } from './event/event-iterator.ts';
 export { type HandleWithOptions, handleWith } from './handling/handle-with.ts';
@@ -50,11 +54,11 @@ export { type RetryWithBackoffOptions, retryWithBackoff } from './operators/retr
 export type { BackoffOptions } from './scheduling/backoff.ts';
 export { type CopyOptions, type CopyProgress, copyLog } from './store/copy-log.ts';
 export { createEventStore } from './store/create-event-store.ts';
-export type { DeadLetter, DeadLetterRequest, LetterError } from './store/dead-letter.ts';
+export type { DeadLetter, DeadLetterRequest, SerializedError } from './store/dead-letter.ts';
 export type {
   EventStore,
   EventsOptions,
-  GarbageCollected,
+  GarbageCollectionResult,
   GetEventsRequest,
   GetEventsResponse,
 } from './store/event-store.ts';

@@ -11,7 +11,7 @@ export type { LogFixture, TestedLog } from './testing/conformance/log-fixture.ts
 export type { TestRunner } from './testing/conformance/runner.ts';
 export type { StoreFixture, StoreSupport, TestedStore } from './testing/conformance/store-fixture.ts';
 export { type FaultyMethod, faultyStore, type StoreFault } from './testing/faulty-store.ts';
-export { contentsOf, showEvent, showOutcome, statesOf } from './testing/formatters.ts';
+export { contentsOf, formatEvent, formatOutcome, statesOf } from './testing/formatters.ts';
 export { LogModel, type PageQuery } from './testing/log-model.ts';
 export { assertMarbles } from './testing/marbles.ts';
 export { playRequests } from './testing/play-requests.ts';

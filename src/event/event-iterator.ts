@@ -90,7 +90,7 @@ export function atTimestamp(date: Date): EventIterator {
  *
  * @throws InvalidOptionsError if it is not a valid iterator.
  */
-export function showIterator(given: EventIterator): string {
+export function formatIterator(given: EventIterator): string {
   const iterator = check(EventIteratorCodec, given, invalid);
   if ('sequenceNumber' in iterator) return `${iterator.type}(${iterator.sequenceNumber})`;
   return 'timestamp' in iterator ? `${iterator.type}(${timeOf(iterator.timestamp)})` : iterator.type;

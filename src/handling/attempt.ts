@@ -1,7 +1,7 @@
 import { Observable, type ObservableInput, type Subscription } from 'rxjs';
 import { observableFrom } from '../scheduling/observable-from.ts';
 import type { HandlerContext } from './handler.ts';
-import type { HandlingMonitor, InFlight } from './handling-context.ts';
+import type { HandlingListener, InFlight } from './handling-context.ts';
 import { isObservableInput } from './is-observable-input.ts';
 
 const isPromiseLike = (value: unknown): boolean =>
@@ -15,16 +15,16 @@ export class Attempt implements InFlight {
   readonly watcherId: string;
   readonly attempt: number;
   readonly seqNum: number;
-  readonly #monitor: HandlingMonitor;
+  readonly #listener: HandlingListener;
   #controller: AbortController | undefined;
   #aborted = false;
   #result: unknown;
 
-  constructor(watcherId: string, seqNum: number, attempt: number, monitor: HandlingMonitor) {
+  constructor(watcherId: string, seqNum: number, attempt: number, listener: HandlingListener) {
     this.watcherId = watcherId;
     this.seqNum = seqNum;
     this.attempt = attempt;
-    this.#monitor = monitor;
+    this.#listener = listener;
   }
 
   /** Made when it is first asked for: most handlers never look. */
@@ -49,14 +49,14 @@ export class Attempt implements InFlight {
    * @throws What the handler throws.
    */
   call<A>(handler: Call<A>, argument: A, through: number): boolean {
-    this.#monitor.attempting(this, through);
+    this.#listener.attemptStarted(this, through);
     let isDone = true;
     try {
-      this.#result = this.#monitor.inside(this, handler, argument);
+      this.#result = this.#listener.inside(this, handler, argument);
       isDone = !isObservableInput(this.#result);
     } finally {
       // Before anybody hears of it: what follows, the next attempt above all, is no part of this one.
-      if (isDone) this.#monitor.settled(this);
+      if (isDone) this.#listener.attemptEnded(this);
     }
     return isDone;
   }
@@ -72,12 +72,12 @@ export class Attempt implements InFlight {
       let isSettled = false;
       const settle = () => {
         isSettled = true;
-        this.#monitor.settled(this);
+        this.#listener.attemptEnded(this);
       };
       subscriber.add(() => {
         if (isSettled) return;
         this.abort();
-        this.#monitor.cutOff(this);
+        this.#listener.cutOff(this);
         settle();
       });
       const observe = (result: unknown): Subscription => {
@@ -94,7 +94,7 @@ export class Attempt implements InFlight {
           },
           complete: () => {
             if (resolved !== undefined) {
-              subscriber.add(this.#monitor.inside(this, observe, resolved));
+              subscriber.add(this.#listener.inside(this, observe, resolved));
               return;
             }
             settle();
@@ -103,7 +103,7 @@ export class Attempt implements InFlight {
         });
       };
       // What an Observable does when it is subscribed to is done inside the handler, too.
-      subscriber.add(this.#monitor.inside(this, observe, this.#result));
+      subscriber.add(this.#listener.inside(this, observe, this.#result));
     });
   }
 }

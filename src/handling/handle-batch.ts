@@ -1,11 +1,11 @@
 import { catchError, EMPTY, from, type Observable, switchMap } from 'rxjs';
 import type { Event } from '../event/event.ts';
-import { pull, type Step } from '../scheduling/pull-loop.ts';
-import { attemptAtBatch } from './create-attempt.ts';
+import { pullLoop, type Step } from '../scheduling/pull-loop.ts';
+import { createBatchAttempt } from './create-attempt.ts';
 import type { BatchHandler } from './handler.ts';
 import type { HandlingContext } from './handling-context.ts';
 import type { Outcome } from './outcome.ts';
-import { type Pursued, pursue } from './run-attempts.ts';
+import { type AttemptsResult, runAttempts } from './run-attempts.ts';
 
 /**
  * Has a batch handled, with retries, and emits an outcome for each event.
@@ -33,7 +33,7 @@ export const handleBatch = <E extends Event>(
       isSplit = true;
       return EMPTY;
     };
-    const givenUp = (events: readonly E[], { attempts, began, error }: Required<Pursued>) => {
+    const givenUp = (events: readonly E[], { attempts, began, error }: Required<AttemptsResult>) => {
       if (events.length > 1) return split();
       const event = events[0] as E;
       left = left.slice(1);
@@ -42,10 +42,10 @@ export const handleBatch = <E extends Event>(
     const handle = (events: readonly E[]): Observable<Outcome<E>> => {
       const event = events[0] as E;
       let through = 0;
-      const attempt = attemptAtBatch(context, handler, events, (handledThrough) => {
-        through = handledThrough;
+      const attempt = createBatchAttempt(context, handler, events, (lastHandledSeqNum) => {
+        through = lastHandledSeqNum;
       });
-      return pursue(context, { seqNum: event.seqNum, event }, attempt).pipe(
+      return runAttempts(context, { seqNum: event.seqNum, event }, attempt).pipe(
         // The watcher is to stop at an event, not at others that only came together with it.
         catchError((error) => {
           if (events.length === 1) throw error;
@@ -59,9 +59,9 @@ export const handleBatch = <E extends Event>(
       );
     };
     return (): Step<Outcome<E>> => {
-      if (left.length === 0 || context.ending.isGiven) return undefined;
+      if (left.length === 0 || context.ending.isSet) return undefined;
       return handle(isSplit ? left.slice(0, 1) : left);
     };
   };
-  return pull(begin, context.scheduler);
+  return pullLoop(begin, context.scheduler);
 };

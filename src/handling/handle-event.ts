@@ -2,11 +2,11 @@ import { catchError, endWith, ignoreElements, type Observable, of, switchMap, th
 import type { Event } from '../event/event.ts';
 import type { Step } from '../scheduling/pull-loop.ts';
 import { Attempt } from './attempt.ts';
-import { attemptAtEvent, type MakeAttempt } from './create-attempt.ts';
+import { createEventAttempt, type MakeAttempt } from './create-attempt.ts';
 import type { EventHandler } from './handler.ts';
 import type { HandlingContext } from './handling-context.ts';
 import type { Outcome } from './outcome.ts';
-import { pursue } from './run-attempts.ts';
+import { runAttempts } from './run-attempts.ts';
 
 /** Pursues an event to its outcome; to nothing, if the run ends while it waits to try again. */
 const toOutcome = <E extends Event>(
@@ -16,7 +16,7 @@ const toOutcome = <E extends Event>(
   begun?: number,
 ): Observable<Outcome<E>> => {
   const { seqNum } = event;
-  return pursue(context, { seqNum, event }, attempt, begun).pipe(
+  return runAttempts(context, { seqNum, event }, attempt, begun).pipe(
     switchMap(({ attempts, began, error }) =>
       error === undefined
         ? of({ status: 'handled', seqNum, event, attempts } as const)
@@ -26,12 +26,12 @@ const toOutcome = <E extends Event>(
 };
 
 /** Makes the first attempt at this very moment; `undefined` if it is done, what is left of it if not. */
-function attemptNow<E extends Event>(
-  { watcherId, monitor }: HandlingContext<E>,
+function attemptSync<E extends Event>(
+  { watcherId, listener }: HandlingContext<E>,
   handler: EventHandler<E>,
   event: E,
 ): Observable<never> | undefined {
-  const attempt = new Attempt(watcherId, event.seqNum, 1, monitor);
+  const attempt = new Attempt(watcherId, event.seqNum, 1, listener);
   try {
     if (attempt.call(handler, event, event.seqNum)) return undefined;
     return attempt.rest$.pipe(ignoreElements());
@@ -58,17 +58,17 @@ export function handleEvent<E extends Event>(
   handler: EventHandler<E>,
   event: E,
 ): Exclude<Step<Outcome<E>>, undefined> {
-  if (!isPlain(context)) return toOutcome(context, event, attemptAtEvent(context, handler, event));
+  if (!isPlain(context)) return toOutcome(context, event, createEventAttempt(context, handler, event));
 
   const handled: Outcome<E> = { status: 'handled', seqNum: event.seqNum, event, attempts: 1 };
-  const first = attemptNow(context, handler, event);
+  const first = attemptSync(context, handler, event);
   if (first === undefined) return [handled];
   const begun = context.scheduler.now(); // The clock is dear beside such an attempt: only where it may be asked for.
   return first.pipe(
     endWith(handled),
     catchError((error) => {
       const failed = throwError(() => error);
-      const again = attemptAtEvent(context, handler, event);
+      const again = createEventAttempt(context, handler, event);
       return toOutcome(context, event, (attempts) => (attempts === 1 ? failed : again(attempts)), begun);
     }),
   );

@@ -3,13 +3,13 @@ import { asyncScheduler, concatMap, defer, type OperatorFunction, of, type Sched
 import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { readEvent } from '../operators/read-event.ts';
-import { Signal } from '../scheduling/latch.ts';
+import { Latch } from '../scheduling/latch.ts';
 import { check } from '../validation/check.ts';
 import { options as optionsCodec } from '../validation/options.ts';
 import { fn, scheduler, watcherName } from '../validation/types.ts';
 import { handleEvent } from './handle-event.ts';
 import type { EventHandler } from './handler.ts';
-import { unmonitored } from './handling-context.ts';
+import { noopListener } from './handling-context.ts';
 import type { Outcome } from './outcome.ts';
 import {
   RETRY_DEFAULTS,
@@ -75,12 +75,12 @@ export const handleWith =
         watcherId: resolved.watcherId,
         options: resolved,
         scheduler: resolved.scheduler,
-        ending: new Signal(),
+        ending: new Latch(),
         cutOff: new Map(),
         mayBegin: () => true,
         turn: <T>(attempt: T) => attempt,
         giveUp: <S>(skipped: S) => of(skipped),
-        monitor: unmonitored,
+        listener: noopListener,
       };
       return events.pipe(
         concatMap((event) => {

@@ -27,7 +27,7 @@ export type EventHandler<E extends Event = Event> = (
 /** How far a batch handler came. */
 export interface BatchProgress {
   /** The number of the last event that it handled; what follows is tried again alone. */
-  readonly handledThrough: number;
+  readonly lastHandledSeqNum: number;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { EventHandlingError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
-import type { Signal } from '../scheduling/latch.ts';
+import type { Latch } from '../scheduling/latch.ts';
 import type { HandlerContext } from './handler.ts';
 import type { Outcome, Skipped } from './outcome.ts';
 import type { ResolvedRetryOptions } from './retry-options.ts';
@@ -15,13 +15,13 @@ export interface InFlight extends HandlerContext {
 }
 
 /** Who is told how the handling of events goes, as it goes. */
-export interface HandlingMonitor {
+export interface HandlingListener {
   /** Calls the handler, in such a way that it can be told who called from inside it. */
   inside<A, R>(attempt: InFlight, call: (argument: A, context: HandlerContext) => R, argument: A): R;
   /** The handler is called, for events up to this number. */
-  attempting(attempt: InFlight, through: number): void;
+  attemptStarted(attempt: InFlight, through: number): void;
   /** The call has come to its end, whichever. */
-  settled(attempt: InFlight): void;
+  attemptEnded(attempt: InFlight): void;
   /** The call is abandoned before its end. */
   cutOff(attempt: InFlight): void;
   /** An attempt has failed. */
@@ -31,10 +31,10 @@ export interface HandlingMonitor {
 }
 
 /** Nobody is told. */
-export const unmonitored: HandlingMonitor = {
+export const noopListener: HandlingListener = {
   inside: (attempt, call, argument) => call(argument, attempt),
-  attempting() {},
-  settled() {},
+  attemptStarted() {},
+  attemptEnded() {},
   cutOff() {},
   failed() {},
   retrying() {},
@@ -49,7 +49,7 @@ export interface HandlingContext<E extends Event = Event> {
   /** What delays run on. */
   readonly scheduler: SchedulerLike;
   /** Given when no further attempt is to be made. */
-  readonly ending: Signal;
+  readonly ending: Latch;
   /** Whether an attempt may begin at once. */
   readonly mayBegin: () => boolean;
   /** Lets an attempt begin when it may. */
@@ -59,5 +59,5 @@ export interface HandlingContext<E extends Event = Event> {
   /** How many attempts at events, by number, were cut off from outside: they count, and are no longer listed then. */
   readonly cutOff: Map<number, number>;
   /** Is told what happens. */
-  readonly monitor: HandlingMonitor;
+  readonly listener: HandlingListener;
 }

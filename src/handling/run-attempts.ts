@@ -22,7 +22,7 @@ import type { HandlingContext } from './handling-context.ts';
 import { type RetryContext, strategyOf } from './retry-strategy.ts';
 
 /** How a pursuit ended. */
-export interface Pursued {
+export interface AttemptsResult {
   /** How many attempts were made. */
   readonly attempts: number;
   /** When the first was made, in milliseconds since 1970. */
@@ -32,7 +32,7 @@ export interface Pursued {
 }
 
 /** What is pursued: an event, or several, the first of which gives the name. */
-export interface Quarry<E extends Event> {
+export interface AttemptTarget<E extends Event> {
   /** The number that errors name. */
   readonly seqNum: number;
   /** The event; missing if it could not be decoded. */
@@ -58,14 +58,14 @@ const inTime = <E extends Event>({ watcherId, options, scheduler }: HandlingCont
  * @param begun - When the first attempt was begun, if it was: then it waits for no turn, and no end prevents it.
  * @throws EventHandlingError if the strategy errors.
  */
-export const pursue = <E extends Event>(
+export const runAttempts = <E extends Event>(
   context: HandlingContext<E>,
-  quarry: Quarry<E>,
+  quarry: AttemptTarget<E>,
   attempt: (attempts: number) => Observable<never>,
   begun?: number,
-): Observable<Pursued> =>
+): Observable<AttemptsResult> =>
   defer(() => {
-    const { watcherId, options, scheduler, ending, turn, monitor, cutOff } = context;
+    const { watcherId, options, scheduler, ending, turn, listener, cutOff } = context;
     const { seqNum } = quarry;
     const lost = cutOff.get(seqNum) ?? 0;
     cutOff.delete(seqNum);
@@ -79,7 +79,7 @@ export const pursue = <E extends Event>(
 
     const failed = (cause: unknown) => {
       failure = new EventHandlingError(watcherId, seqNum, attempts, cause);
-      monitor.failed(failure);
+      listener.failed(failure);
     };
     /** An error that cannot be judged is worth a retry: the strategy decides about the event, not a faulty predicate. */
     const retryIf = (error: unknown): boolean => {
@@ -97,7 +97,7 @@ export const pursue = <E extends Event>(
     const launch = defer(() => {
       inFlight = true;
       handled = false;
-      if (++attempts > 1) monitor.retrying();
+      if (++attempts > 1) listener.retrying();
       if (attempts <= lost) return throwError(() => new Error('the attempt was cut off: the lease was lost'));
       return attempt(attempts).pipe(inTime(context, seqNum));
     }).pipe(
@@ -113,14 +113,14 @@ export const pursue = <E extends Event>(
         landed$.next();
       }),
     );
-    const cut$ = ending.given$.pipe(
+    const cut$ = ending.set$.pipe(
       switchMap(() => (inFlight ? landed$ : of(undefined))),
       tap(() => {
         isCut = true;
       }),
     );
     const about: RetryContext<E> = { ...quarry, watcherId, scheduler };
-    const inTurn = turn(defer(() => (ending.isGiven ? NEVER : launch)));
+    const inTurn = turn(defer(() => (ending.isSet ? NEVER : launch)));
     const next = defer(() => (begun !== undefined && attempts === 0 ? launch : inTurn));
     const tried = defer(() => observableFrom(strategy(next, about))).pipe(
       ignoreElements(),
@@ -131,7 +131,7 @@ export const pursue = <E extends Event>(
       }),
       takeUntil(cut$),
     );
-    const ended = defer((): Observable<Pursued> => {
+    const ended = defer((): Observable<AttemptsResult> => {
       // An attempt that took too long, or that the strategy cut off, was counted here.
       cutOff.delete(seqNum);
       if (handled) return of({ attempts, began });

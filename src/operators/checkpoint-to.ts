@@ -1,5 +1,5 @@
 import { concat, defer, type MonoTypeOperatorFunction, takeUntil, tap } from 'rxjs';
-import { createSaver } from '../scheduling/coalescing-writer.ts';
+import { createCoalescingWriter } from '../scheduling/coalescing-writer.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { requireStore } from '../store/require-store.ts';
 import { show } from '../validation/format-value.ts';
@@ -41,7 +41,7 @@ export const checkpointTo =
   (source) =>
     defer(() => {
       requireStore('store', store, 'storeCheckpoint');
-      const saver = createSaver((newest) => store.storeCheckpoint(watcherId, newest()));
-      const passed = source.pipe(tap((progress) => saver.note(progressOf(progress))));
+      const saver = createCoalescingWriter((newest) => store.storeCheckpoint(watcherId, newest()));
+      const passed = source.pipe(tap((progress) => saver.write(progressOf(progress))));
       return concat(passed, saver.flushed).pipe(takeUntil(saver.failed$));
     });

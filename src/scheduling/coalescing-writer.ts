@@ -16,21 +16,21 @@ import { clockOf } from './clock.ts';
 export type WriteProgress = (newest: () => number) => ObservableInput<unknown>;
 
 /** How long progress may wait to be written that has leisure. */
-export interface Leisure {
+export interface Debounce {
   /** In milliseconds. */
-  readonly interval: number;
+  readonly debounceMs: number;
   /** What the wait runs on. */
   readonly scheduler: SchedulerLike;
 }
 
 /** Writes down how far somebody has come: one write at a time, always the newest next. */
-export interface Saver {
+export interface CoalescingWriter {
   /** Errors if a write does. */
   readonly failed$: Observable<never>;
   /** Notes a number that is to be written, now or behind the write under way, unless it lies behind one before. */
-  note(seqNum: number | undefined): void;
+  write(seqNum: number | undefined): void;
   /** The same of one that may wait a while, so that others can be coalesced with it. */
-  noteAtLeisure(seqNum: number, leisure: Leisure): void;
+  writeDebounced(seqNum: number, leisure: Debounce): void;
   /** Lets nothing wait any longer. */
   writeNow(): void;
   /** Does that, and completes once nothing is left to write. */
@@ -42,7 +42,7 @@ export interface Saver {
  *
  * @param write - Writes one number; what it returns is subscribed to at once.
  */
-export function createSaver(write: WriteProgress): Saver {
+export function createCoalescingWriter(write: WriteProgress): CoalescingWriter {
   const failed$ = new Subject<never>();
   const idle$ = new BehaviorSubject(true);
   let waiting: number | undefined;
@@ -80,10 +80,10 @@ export function createSaver(write: WriteProgress): Saver {
   };
   return {
     failed$,
-    note(seqNum) {
+    write(seqNum) {
       if (advance(seqNum)) writeNow();
     },
-    noteAtLeisure(seqNum, { interval, scheduler }) {
+    writeDebounced(seqNum, { debounceMs, scheduler }) {
       if (!advance(seqNum) || timer !== undefined) return;
       const clock = clockOf(scheduler);
       const write = () => {
@@ -91,8 +91,8 @@ export function createSaver(write: WriteProgress): Saver {
         writeNow();
       };
       // Who is told of progress no more often than that has no use for a timer of his own.
-      if (clock() - writtenAt >= interval / 2) write();
-      else timer = scheduler.schedule(write, interval);
+      if (clock() - writtenAt >= debounceMs / 2) write();
+      else timer = scheduler.schedule(write, debounceMs);
     },
     writeNow,
     flushed: defer(() => {

@@ -13,7 +13,7 @@ const SLICE = 8;
  * @example
  * inSlices(subscribers, (subscriber) => subscriber.complete(), asyncScheduler).subscribe();
  */
-export const inSlices = <T>(
+export const forEachSliced = <T>(
   items: readonly T[],
   work: (item: T) => void,
   scheduler: SchedulerLike,

@@ -1,6 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 
-const tell = (subscriber: Subscriber<void>): void => {
+const complete = (subscriber: Subscriber<void>): void => {
   subscriber.next();
   subscriber.complete();
 };
@@ -11,14 +11,14 @@ const tell = (subscriber: Subscriber<void>): void => {
  *
  * A class because each event asks: V8 looks a getter up in each object anew, unless it is a prototype's.
  */
-export class Signal {
+export class Latch {
   readonly #waiting = new Set<Subscriber<void>>();
   #isGiven = false;
 
   /** Emits and completes when it happens; at once, if it has. */
-  readonly given$ = new Observable<void>((subscriber) => {
+  readonly set$ = new Observable<void>((subscriber) => {
     if (this.#isGiven) {
-      tell(subscriber);
+      complete(subscriber);
       return;
     }
     this.#waiting.add(subscriber);
@@ -26,13 +26,13 @@ export class Signal {
   });
 
   /** Whether it has happened. */
-  get isGiven(): boolean {
+  get isSet(): boolean {
     return this.#isGiven;
   }
 
   /** Has it happen. */
-  give(): void {
+  set(): void {
     this.#isGiven = true;
-    for (const subscriber of [...this.#waiting]) tell(subscriber);
+    for (const subscriber of [...this.#waiting]) complete(subscriber);
   }
 }

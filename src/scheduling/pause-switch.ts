@@ -5,7 +5,7 @@ import { BehaviorSubject, filter, ignoreElements, type Observable, take } from '
  *
  * A class because each event asks: V8 looks a getter up in each object anew, unless it is a prototype's.
  */
-export class Valve {
+export class PauseSwitch {
   readonly #reasons = new Set<string>();
   readonly #isOpen$ = new BehaviorSubject(true);
 
@@ -13,7 +13,7 @@ export class Valve {
   readonly isOpen$: Observable<boolean> = this.#isOpen$.asObservable();
 
   /** Completes as soon as it is open: as it is, not as it is told, for the first one that goes through may have shut it. */
-  readonly opened$: Observable<never> = this.#isOpen$.pipe(
+  readonly resumed$: Observable<never> = this.#isOpen$.pipe(
     filter(() => this.isOpen),
     take(1),
     ignoreElements(),
@@ -25,18 +25,18 @@ export class Valve {
   }
 
   /** Whether it is shut for a reason. */
-  isShutFor(reason: string): boolean {
+  isPausedFor(reason: string): boolean {
     return this.#reasons.has(reason);
   }
 
   /** Shuts it for a reason; once is enough. */
-  shut(reason: string): void {
+  pause(reason: string): void {
     this.#reasons.add(reason);
     this.#tell();
   }
 
   /** Takes a reason away. */
-  open(reason: string): void {
+  resume(reason: string): void {
     this.#reasons.delete(reason);
     this.#tell();
   }

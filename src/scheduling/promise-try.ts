@@ -3,7 +3,7 @@
  *
  * No async function: the way of each event is to be short, and the engine's own Promise may tell more than another.
  */
-export function started<T>(work: () => Promise<T>): Promise<T> {
+export function promiseTry<T>(work: () => Promise<T>): Promise<T> {
   try {
     return work();
   } catch (error) {

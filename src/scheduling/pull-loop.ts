@@ -1,6 +1,6 @@
 import { Observable, type SchedulerLike, Subject, takeUntil } from 'rxjs';
 import { ownContext } from './call-context.ts';
-import { slicesOf } from './time-slicer.ts';
+import { timeSlicerOf } from './time-slicer.ts';
 
 /** Emit these values; run this Observable to its end; or, `undefined`, complete. */
 export type Step<T> = readonly T[] | Observable<T> | undefined;
@@ -24,10 +24,10 @@ const STEPS = 32;
  * // Counts down without a stack, a queue or a blocked event loop.
  * pull(() => { let n = 1_000_000; return () => (n > 0 ? [n--] : undefined); }, asyncScheduler)
  */
-export const pull = <T>(begin: () => () => Step<T>, scheduler: SchedulerLike): Observable<T> =>
+export const pullLoop = <T>(begin: () => () => Step<T>, scheduler: SchedulerLike): Observable<T> =>
   new Observable((subscriber) => {
     const next = begin();
-    const slices = slicesOf(scheduler);
+    const slices = timeSlicerOf(scheduler);
     slices.begin();
     let values: readonly T[] = [];
     let emitted = 0;

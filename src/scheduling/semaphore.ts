@@ -5,7 +5,7 @@ import { Observable } from 'rxjs';
  *
  * @param limit - How many, from 1.
  */
-export function createLimiter(limit: number): <T>(source: Observable<T>) => Observable<T> {
+export function createSemaphore(limit: number): <T>(source: Observable<T>) => Observable<T> {
   const waiting = new Set<() => void>();
   /** Goes along with the first. From the beginning, each look would pass over all that a Set has deleted there. */
   let order = waiting.values();

@@ -4,7 +4,7 @@ import { clockOf } from './clock.ts';
 type Expire = () => void;
 
 /** Calls back after a time, as a timer does, but with one timer for all who wait equally long. */
-export interface Deadlines {
+export interface SharedTimers {
   /** Calls `expire` after `delay` milliseconds; the function returned prevents it, and is to be called in any case. */
   after(delay: number, expire: Expire): () => void;
 }
@@ -49,7 +49,7 @@ function createQueue(delay: number, scheduler: SchedulerLike) {
 }
 
 /** Deadlines on one scheduler. Nothing is scheduled while nobody waits. */
-export function createDeadlines(scheduler: SchedulerLike): Deadlines {
+export function createSharedTimers(scheduler: SchedulerLike): SharedTimers {
   const queues = new Map<number, ReturnType<typeof createQueue>>();
   return {
     after(delay, expire) {

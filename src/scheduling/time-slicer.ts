@@ -12,7 +12,7 @@ const SLICE = 8;
 const FIRST_SLICE = 1;
 
 /** Where the loops on one scheduler take turns. */
-export interface Slices {
+export interface TimeSlicer {
   /** A loop begins: if it is the first in this turn of the event loop, so does a slice. */
   begin(): void;
   /** Whether a loop may go on at once: the slice is not over, and no other loop has its turn now. */
@@ -24,7 +24,7 @@ export interface Slices {
 }
 
 /** One slice of time at each turn of the event loop, for all loops, who take turns in it. */
-function createSlices(scheduler: SchedulerLike): Slices {
+function createTimeSlicer(scheduler: SchedulerLike): TimeSlicer {
   const clock = sliceClockOf(scheduler);
   const waiting = new Set<() => void>();
   let turn = -1;
@@ -68,11 +68,11 @@ function createSlices(scheduler: SchedulerLike): Slices {
   };
 }
 
-const known = new WeakMap<SchedulerLike, Slices>();
+const known = new WeakMap<SchedulerLike, TimeSlicer>();
 
 /** The slices of a scheduler. */
-export function slicesOf(scheduler: SchedulerLike): Slices {
-  const slices = known.get(scheduler) ?? createSlices(scheduler);
+export function timeSlicerOf(scheduler: SchedulerLike): TimeSlicer {
+  const slices = known.get(scheduler) ?? createTimeSlicer(scheduler);
   known.set(scheduler, slices);
   return slices;
 }

@@ -21,7 +21,7 @@ import {
   type EventIterator,
   trimHorizon,
 } from '../event/event-iterator.ts';
-import { pull } from '../scheduling/pull-loop.ts';
+import { pullLoop } from '../scheduling/pull-loop.ts';
 import { check } from '../validation/check.ts';
 import { options as optionsCodec } from '../validation/options.ts';
 import { wholeFrom } from '../validation/types.ts';
@@ -49,7 +49,7 @@ const CopyOptionsCodec = optionsCodec('{ batchSize: 500 }', { batchSize: wholeFr
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('copy', faults);
 
 /** A store that takes events of another log. */
-type Target<E extends Event> = EventStore<E> & Required<Pick<EventStore<E>, 'restoreEvents'>>;
+type Target<E extends Event> = EventStore<E> & Required<Pick<EventStore<E>, 'importEvents'>>;
 
 /** The first event at a place; `undefined` at the tail. */
 const first = <E extends Event>(store: EventStore<E>, iterator: EventIterator): Observable<E | undefined> =>
@@ -113,7 +113,7 @@ export const copyLog = <E extends Event>(
     requireStore('source', source, 'getEvents', 'checkpoints');
     requireStore('target', target, 'getEvents', 'storeCheckpoint');
     const { batchSize = 1000 } = check(CopyOptionsCodec, options, invalid);
-    if (target.restoreEvents === undefined) {
+    if (target.importEvents === undefined) {
       throw invalid([{ path: 'target', message: 'its engine cannot take events of another log' }]);
     }
     return zip(source.getLatestSeqNum(), target.getLatestSeqNum()).pipe(
@@ -148,7 +148,7 @@ function copyFrom<E extends Event>(
   const progress = (): CopyProgress => ({ copied: reached - start, total: end - start, seqNum: reached });
 
   const restore = (events: readonly E[]): Observable<CopyProgress> =>
-    from(target.restoreEvents(reached, events)).pipe(
+    from(target.importEvents(reached, events)).pipe(
       map((isRestored) => {
         if (!isRestored) throw new CopyConflictError(reached + 1, 'somebody else has written to the target');
         reached += events.length;
@@ -160,14 +160,17 @@ function copyFrom<E extends Event>(
     const iterator = afterSequenceNumber(reached);
     return source.getEvents({ iterator, limit, batchSize: limit, longPollingTimeout: 0 });
   }).pipe(switchMap(({ events }) => restore(events)));
-  const events = pull(() => () => (reached < end ? copyPage : undefined), target.scheduler ?? asyncScheduler);
+  const events = pullLoop(
+    () => () => (reached < end ? copyPage : undefined),
+    target.scheduler ?? asyncScheduler,
+  );
   const checkpoints = source.checkpoints().pipe(
     switchMap((all) => from(all)),
     concatMap(([watcherId, seqNum]) => target.storeCheckpoint(watcherId, seqNum)),
     ignoreElements(),
   );
   return using(
-    () => source.hold?.(() => reached),
+    () => source.retainFrom?.(() => reached),
     () =>
       concat(
         checkpoints,

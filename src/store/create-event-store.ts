@@ -18,29 +18,29 @@ import type { Event } from '../event/event.ts';
 import { EventIteratorCodec } from '../event/event-iterator.ts';
 import { isRealTime } from '../scheduling/clock.ts';
 import { inShallowStack } from '../scheduling/event-loop-turn.ts';
-import { started } from '../scheduling/promise-try.ts';
-import { backgroundInterval } from '../scheduling/unref-timers.ts';
+import { promiseTry } from '../scheduling/promise-try.ts';
+import { unrefInterval } from '../scheduling/unref-timers.ts';
 import { check, checkAll } from '../validation/check.ts';
 import { textOf } from '../validation/format-value.ts';
 import { defined, options as optionsCodec } from '../validation/options.ts';
 import { described, watcherName, wholeFrom } from '../validation/types.ts';
-import { createWriter, type Writer } from './append/event-writer.ts';
+import { createEventWriter, type EventWriter } from './append/event-writer.ts';
 import { createClaims } from './claims.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import type { EventStore } from './event-store.ts';
 import { createKeepAlive } from './keep-alive.ts';
 import { checkFence, createLeaseMethods } from './leases.ts';
-import { createGate, type Gate } from './open-guard.ts';
-import { createTail } from './read/append-notifier.ts';
-import { createQuietTail } from './read/filtered-notifier.ts';
-import { pollPage } from './read/long-poll.ts';
+import { createOpenGuard, type OpenGuard } from './open-guard.ts';
+import { createAppendNotifier } from './read/append-notifier.ts';
+import { createFilteredAppendNotifier } from './read/filtered-notifier.ts';
+import { longPoll } from './read/long-poll.ts';
 import { EventsOptionsCodec, GetEventsRequestCodec } from './read/read-options.ts';
 import { replay } from './read/replay.ts';
 import { lookForTrouble } from './reporting/look-for-trouble.ts';
 import { createTroubles } from './reporting/troubles.ts';
 import { collectGarbage } from './retention/garbage-collector.ts';
-import { createPlacesHeld } from './retention/retention-pins.ts';
+import { createRetentionPins } from './retention/retention-pins.ts';
 import { createRecordCodec, toHeaders } from './serialization/record-codec.ts';
 import { resolveStoreOptions, type StoreOptions, storeOptionProps } from './store-options.ts';
 
@@ -53,7 +53,7 @@ const METHODS = [
   'append',
   'read',
   'bounds',
-  'firstAt',
+  'seqNumForTimestamp',
   'trim',
   'bytes',
   'storeCheckpoint',
@@ -76,9 +76,9 @@ export interface StoreAssembly<E extends Event> {
   /** The store. */
   readonly store: EventStore<E>;
   /** What its methods go through. */
-  readonly gate: Gate;
+  readonly guard: OpenGuard;
   /** What turns requests into stored events. */
-  readonly writer: Writer;
+  readonly writer: EventWriter;
 }
 
 /** Assembles a store around an engine. */
@@ -88,37 +88,37 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
   const troubles = createTroubles(logger);
   const claims = createClaims();
   const codec = createRecordCodec(resolved);
-  const tail = createTail(scheduler);
-  const quiet = createQuietTail(log, scheduler);
-  const gate = createGate();
-  const writer = createWriter(log, codec, scheduler);
-  const places = createPlacesHeld();
+  const appends = createAppendNotifier(scheduler);
+  const filteredAppends = createFilteredAppendNotifier(log, scheduler);
+  const guard = createOpenGuard();
+  const writer = createEventWriter(log, codec, scheduler);
+  const pins = createRetentionPins();
   const letters = createDeadLetters(log, codec);
   const alive = createKeepAlive();
   if (!resolved.keepAlive || !isRealTime(scheduler)) alive.end();
-  const parts = {
+  const context = {
     log,
     codec,
-    tail,
-    quiet,
+    appends,
+    filteredAppends,
     options: resolved,
-    hold: places.hold,
+    retainFrom: pins.retainFrom,
     keepAlive: alive.hold,
-    isClosed: gate.isClosed,
+    isClosed: guard.isClosed,
   };
 
   const running = new Subscription();
   running.add(
     // In turn: what is appended while readers are woken wakes them when that is over, and not from inside it.
     log.appended$.pipe(observeOn(queueScheduler)).subscribe(() => {
-      tail.wake();
-      quiet.wake();
+      appends.wake();
+      filteredAppends.wake();
     }),
   );
 
-  const look = lookForTrouble({ log, options: resolved, claims, troubles, isClosed: gate.isClosed });
-  const collect = gate.reading(() =>
-    concat(collectGarbage(log, resolved, places.released, gate.isClosed), look),
+  const look = lookForTrouble({ log, options: resolved, claims, troubles, isClosed: guard.isClosed });
+  const collect = guard.reading(() =>
+    concat(collectGarbage(log, resolved, pins.lowWatermark, guard.isClosed), look),
   );
   const { gcAgeThreshold, gcCadence, retention } = resolved;
   if (gcAgeThreshold > 0 || Object.keys(defined(retention)).length > 0) {
@@ -130,114 +130,114 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
       }),
     );
     running.add(
-      backgroundInterval(gcCadence, scheduler)
+      unrefInterval(gcCadence, scheduler)
         .pipe(exhaustMap(() => run))
         .subscribe(),
     );
   }
 
   let isLetGo = false;
-  const leases = createLeaseMethods(log, gate, () => isLetGo);
+  const leases = createLeaseMethods(log, guard, () => isLetGo);
   const close = () =>
-    gate.close(() => {
+    guard.close(() => {
       isLetGo = true;
       running.unsubscribe();
       troubles.end();
       alive.end();
       const released = log.close();
-      tail.wake();
-      quiet.wakeAll();
+      appends.wake();
+      filteredAppends.wakeAll();
       return released;
     });
 
   const store: EventStore<E> = {
     scheduler,
     logger,
-    closed$: gate.closed$,
-    hold: places.hold,
+    closed$: guard.closed$,
+    retainFrom: pins.retainFrom,
     keepAlive: alive.hold,
     claim: claims.claim,
     trouble$: troubles.trouble$,
 
     storeEvent: (request) =>
-      started(() => {
-        gate.pass();
+      promiseTry(() => {
+        guard.assertOpen();
         return writer.storeEvent(request) as Promise<E>;
       }),
     async storeEvents(requests) {
-      gate.pass();
+      guard.assertOpen();
       return (await writer.storeEvents(requests)) as readonly E[];
     },
 
     events: (from, eventsOptions = {}) =>
-      gate.replaying(() => {
+      guard.replaying(() => {
         const read = checkAll(
           { from: [EventIteratorCodec, from], '': [EventsOptionsCodec, eventsOptions] },
           invalid('arguments of events'),
         );
-        return replay(parts, read.from, read[''], codec.toEvents) as Observable<E>;
+        return replay(context, read.from, read[''], codec.toEvents) as Observable<E>;
       }),
     headers: (from, eventsOptions = {}) =>
-      gate.replaying(() => {
+      guard.replaying(() => {
         const read = checkAll(
           { from: [EventIteratorCodec, from], '': [EventsOptionsCodec, eventsOptions] },
           invalid('arguments of headers'),
         );
-        return replay(parts, read.from, read[''], toHeaders) as Observable<never>;
+        return replay(context, read.from, read[''], toHeaders) as Observable<never>;
       }),
     getEvents(request) {
-      const page$ = gate.reading(() => {
+      const page$ = guard.reading(() => {
         const checked = check(GetEventsRequestCodec, request, invalid('request for events'));
-        return pollPage(parts, checked) as Observable<never>;
+        return longPoll(context, checked) as Observable<never>;
       });
       return inShallowStack(page$, scheduler);
     },
-    getLatestSeqNum: () => gate.reading(() => log.bounds().pipe(map(({ latest }) => latest))),
+    getLatestSeqNum: () => guard.reading(() => log.bounds().pipe(map(({ latest }) => latest))),
 
     storeCheckpoint: (watcherId, seqNum, fence) =>
-      started(() => {
-        gate.pass();
+      promiseTry(() => {
+        guard.assertOpen();
         check(Checkpoint, { watcherId, seqNum }, invalid('checkpoint'));
         checkFence(log, fence);
         return log.storeCheckpoint(watcherId, seqNum, fence);
       }),
     getCheckpoint: (watcherId) =>
-      gate.reading(() => {
+      guard.reading(() => {
         check(CheckpointOwner, { watcherId }, invalid('checkpoint'));
         return log.getCheckpoint(watcherId);
       }),
-    checkpoints: () => gate.reading(() => log.checkpoints()),
+    checkpoints: () => guard.reading(() => log.checkpoints()),
     async deleteCheckpoint(watcherId) {
-      gate.pass();
+      guard.assertOpen();
       check(CheckpointOwner, { watcherId }, invalid('checkpoint'));
       await log.deleteCheckpoint(watcherId);
     },
 
     storeDeadLetter: (letter, checkpoint, fence) =>
-      started(() => {
-        gate.pass();
+      promiseTry(() => {
+        guard.assertOpen();
         checkFence(log, fence);
         return letters.store(letter, checkpoint, fence);
       }),
-    deadLetters: (watcherId) => gate.reading(() => letters.read(watcherId) as Observable<DeadLetter<E>>),
+    deadLetters: (watcherId) => guard.reading(() => letters.read(watcherId) as Observable<DeadLetter<E>>),
     async deleteDeadLetter(watcherId, seqNum) {
-      gate.pass();
+      guard.assertOpen();
       await letters.delete(watcherId, seqNum);
     },
 
     collectGarbage: () => lastValueFrom(collect),
 
     ...leases,
-    ...(log.restore && {
-      async restoreEvents(after: number, events: readonly E[]) {
-        gate.pass();
-        return writer.restoreEvents(after, events);
+    ...(log.importRecords && {
+      async importEvents(after: number, events: readonly E[]) {
+        guard.assertOpen();
+        return writer.importEvents(after, events);
       },
     }),
     close,
     [Symbol.asyncDispose]: close,
   };
-  return { store, gate, writer };
+  return { store, guard, writer };
 }
 
 /**

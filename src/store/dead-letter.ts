@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import * as t from 'io-ts';
-import type { LetterDraft, StoredLetter } from '../engine/contract/dead-letter-table.ts';
+import type { DeadLetterRecord, NewDeadLetter } from '../engine/contract/dead-letter-table.ts';
 import type { Event } from '../event/event.ts';
 import { textOf } from '../validation/format-value.ts';
 import { fields } from '../validation/options.ts';
@@ -8,7 +8,7 @@ import { listOf, validDate, watcherName, wholeFrom } from '../validation/types.t
 import type { RecordCodec } from './serialization/record-codec.ts';
 
 /** An error as it is kept: what can be told of it in text. */
-export interface LetterError {
+export interface SerializedError {
   /** The name of its class; `typeof`, if something else than an `Error` was thrown. */
   readonly name: string;
   /** What it says. */
@@ -26,7 +26,7 @@ export interface DeadLetterRequest {
   /** The event. */
   readonly seqNum: number;
   /** Why it was given up: the last failure first, then what caused it, and so on. */
-  readonly errors: readonly LetterError[];
+  readonly errors: readonly SerializedError[];
   /** How many attempts were made, from 1. */
   readonly attempts: number;
   /** When the first attempt was made. */
@@ -82,7 +82,7 @@ function isError(thrown: unknown): thrown is Error {
 }
 
 /** Whoever throws may throw anything: what is no text is left out. */
-function letterError(thrown: unknown): LetterError {
+function serializedError(thrown: unknown): SerializedError {
   const message = textOf(thrown);
   if (!isError(thrown)) return { name: typeof thrown, message };
   const [name, stack, code] = [read(thrown, 'name'), read(thrown, 'stack'), read(thrown, 'code')];
@@ -95,21 +95,21 @@ function letterError(thrown: unknown): LetterError {
 }
 
 /** An error and its causes, in text. */
-export function letterErrors(thrown: unknown): readonly LetterError[] {
-  const errors: LetterError[] = [];
+export function serializedErrors(thrown: unknown): readonly SerializedError[] {
+  const errors: SerializedError[] = [];
   for (let next = thrown; errors.length < DEEPEST; next = read(next, 'cause')) {
-    errors.push(letterError(next));
+    errors.push(serializedError(next));
     if (!isError(next) || read(next, 'cause') === undefined) break;
   }
   return errors;
 }
 
 /** What the engine keeps of a letter. */
-export const toLetterDraft = (
+export const toNewDeadLetter = (
   { watcherId, seqNum, errors, attempts, firstTime, lastTime }: DeadLetterRequest,
   checkpoint: number | undefined,
   fence: number | undefined,
-): LetterDraft => ({
+): NewDeadLetter => ({
   watcherId,
   seqNum,
   details: JSON.stringify({ errors, attempts, firstTime: firstTime.getTime(), lastTime: lastTime.getTime() }),
@@ -118,7 +118,7 @@ export const toLetterDraft = (
 });
 
 /** The event of a letter, if it can be decoded. */
-function eventOf({ record }: StoredLetter, codec: RecordCodec): Event | undefined {
+function eventOf({ record }: DeadLetterRecord, codec: RecordCodec): Event | undefined {
   try {
     return record && codec.toEvents([record], 0)[0];
   } catch {
@@ -127,7 +127,7 @@ function eventOf({ record }: StoredLetter, codec: RecordCodec): Event | undefine
 }
 
 /** A letter of what the engine has kept. */
-export function toDeadLetter(watcherId: string, stored: StoredLetter, codec: RecordCodec): DeadLetter {
+export function toDeadLetter(watcherId: string, stored: DeadLetterRecord, codec: RecordCodec): DeadLetter {
   const { errors, attempts, firstTime, lastTime } = JSON.parse(stored.details);
   const event = eventOf(stored, codec);
   return {

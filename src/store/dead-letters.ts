@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { defer, from, map, type Observable, switchMap } from 'rxjs';
-import type { DeadLetterLog } from '../engine/contract/dead-letter-table.ts';
+import type { DeadLetterTable } from '../engine/contract/dead-letter-table.ts';
 import type { EventLog } from '../engine/contract/event-log.ts';
 import { type Fault, InvalidOptionsError, InvalidRequestError } from '../errors.ts';
 import { check } from '../validation/check.ts';
@@ -10,16 +10,16 @@ import {
   DeadLetterCodec,
   type DeadLetterRequest,
   toDeadLetter,
-  toLetterDraft,
+  toNewDeadLetter,
 } from './dead-letter.ts';
 import type { RecordCodec } from './serialization/record-codec.ts';
 
-const Letters = t.type({ watcherId: watcherName });
-const Letter = t.type({ watcherId: watcherName, seqNum: wholeFrom(1) });
+const DeadLetterLists = t.type({ watcherId: watcherName });
+const DeadLetterOf = t.type({ watcherId: watcherName, seqNum: wholeFrom(1) });
 const Checkpoint = t.partial({ checkpoint: wholeFrom(0) });
 
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('dead letter', faults);
-const invalidLetter = (faults: readonly Fault[]) => new InvalidRequestError(faults);
+const invalidDeadLetter = (faults: readonly Fault[]) => new InvalidRequestError(faults);
 
 /** The dead letters of a store. */
 export interface DeadLetters {
@@ -33,26 +33,26 @@ export interface DeadLetters {
 
 /** Makes them of what an engine keeps. */
 export function createDeadLetters({ deadLetters }: EventLog, codec: RecordCodec): DeadLetters {
-  const kept = (): DeadLetterLog => {
+  const kept = (): DeadLetterTable => {
     if (deadLetters !== undefined) return deadLetters;
     throw new InvalidOptionsError('engine', [{ path: 'deadLetters', message: 'it keeps no dead letters' }]);
   };
   return {
     store(letter, checkpoint, fence) {
-      const checked = check(DeadLetterCodec, letter, invalidLetter);
+      const checked = check(DeadLetterCodec, letter, invalidDeadLetter);
       check(Checkpoint, { checkpoint }, invalid);
-      return kept().store(toLetterDraft(checked, checkpoint, fence));
+      return kept().store(toNewDeadLetter(checked, checkpoint, fence));
     },
     read: (watcherId) =>
       defer(() => {
-        check(Letters, { watcherId }, invalid);
+        check(DeadLetterLists, { watcherId }, invalid);
         return kept().read(watcherId);
       }).pipe(
         switchMap((letters) => from(letters)),
         map((letter) => toDeadLetter(watcherId, letter, codec)),
       ),
     async delete(watcherId, seqNum) {
-      check(Letter, { watcherId, seqNum }, invalid);
+      check(DeadLetterOf, { watcherId, seqNum }, invalid);
       await kept().delete(watcherId, seqNum);
     },
   };

@@ -1,5 +1,5 @@
 import type { Observable, SchedulerLike, Unsubscribable } from 'rxjs';
-import type { Lease, LeaseDraft } from '../engine/contract/lease-table.ts';
+import type { Lease, NewLease } from '../engine/contract/lease-table.ts';
 import type { Event, EventHeader, RequestOf } from '../event/event.ts';
 import type { EventFilter } from '../event/event-filter.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
@@ -52,7 +52,7 @@ export interface GetEventsResponse<E extends Event = Event> {
 }
 
 /** What a run of garbage collection has done. */
-export interface GarbageCollected {
+export interface GarbageCollectionResult {
   /** How many events it let go of. */
   readonly deleted: number;
   /** The oldest event still held; `latest + 1` if none is. */
@@ -128,7 +128,7 @@ export interface EventStore<E extends Event = Event> {
    * Stores a watcher's checkpoint as it is given; only watchers check it.
    *
    * A checkpoint below the oldest event held is stored, too: the watcher then fails with a `SequenceTrimmedError` when it
-   * starts, until `seekToOffset` moves it, and garbage collection by age deletes nothing meanwhile.
+   * starts, until `seek` moves it, and garbage collection by age deletes nothing meanwhile.
    *
    * @param fence - The token of the lease under which it is written. Default: under none.
    * @throws LeaseLostError if that token is no longer the newest; nothing was stored.
@@ -174,7 +174,7 @@ export interface EventStore<E extends Event = Event> {
    *
    * @returns How many events went, and the oldest still held.
    */
-  collectGarbage(): Promise<GarbageCollected>;
+  collectGarbage(): Promise<GarbageCollectionResult>;
 
   /** Completes what is live, ends what waits, lets writes under way finish, and lets go of the engine. Idempotent. */
   close(): Promise<void>;
@@ -191,7 +191,7 @@ export interface EventStore<E extends Event = Event> {
    * @param place - Tells the last event that the reader has passed.
    * @returns What ends it.
    */
-  readonly hold?: (place: () => number) => Unsubscribable;
+  readonly retainFrom?: (place: () => number) => Unsubscribable;
 
   /**
    * Keeps the process alive, unless the store's option `keepAlive` is off, until the store is closed.
@@ -234,11 +234,7 @@ export interface EventStore<E extends Event = Event> {
    * @param revision - That which was read; 0 if there was none.
    * @returns The new revision; `undefined` if another was faster, and then nothing was written.
    */
-  readonly storeLease?: (
-    watcherId: string,
-    lease: LeaseDraft,
-    revision: number,
-  ) => Promise<number | undefined>;
+  readonly storeLease?: (watcherId: string, lease: NewLease, revision: number) => Promise<number | undefined>;
 
   /**
    * Stores events of another log, all or none, under the numbers and with the times that they have there: what `copyLog`
@@ -249,7 +245,7 @@ export interface EventStore<E extends Event = Event> {
    * @returns Whether `after` was the number of the event stored last; if not, nothing was stored.
    * @throws InvalidRequestError, SerializationError: nothing was stored.
    */
-  restoreEvents?(after: number, events: readonly E[]): Promise<boolean>;
+  importEvents?(after: number, events: readonly E[]): Promise<boolean>;
 
   /** Emits when some lease may have been given back. */
   readonly leaseReleased$?: Observable<void>;

@@ -1,13 +1,13 @@
 import * as t from 'io-ts';
 import type { EventLog } from '../engine/contract/event-log.ts';
-import type { LeaseDraft } from '../engine/contract/lease-table.ts';
+import type { NewLease } from '../engine/contract/lease-table.ts';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
-import { started } from '../scheduling/promise-try.ts';
+import { promiseTry } from '../scheduling/promise-try.ts';
 import { check } from '../validation/check.ts';
 import { options } from '../validation/options.ts';
 import { filledText, watcherName, wholeFrom } from '../validation/types.ts';
 import type { EventStore } from './event-store.ts';
-import type { Gate } from './open-guard.ts';
+import type { OpenGuard } from './open-guard.ts';
 
 const Owned = t.type({ watcherId: watcherName });
 const Stored = t.type({
@@ -39,7 +39,11 @@ export function checkFence({ leases }: EventLog, fence: number | undefined): voi
  * @param isLetGo - Whether the engine was let go of. What gives a lease back passes the gate until then: a watcher that
  *   hears of the close of its store may still leave its place to another.
  */
-export function createLeaseMethods({ leases }: EventLog, gate: Gate, isLetGo: () => boolean): LeaseMethods {
+export function createLeaseMethods(
+  { leases }: EventLog,
+  gate: OpenGuard,
+  isLetGo: () => boolean,
+): LeaseMethods {
   if (leases === undefined) return {};
   return {
     getLease: (watcherId) =>
@@ -48,10 +52,10 @@ export function createLeaseMethods({ leases }: EventLog, gate: Gate, isLetGo: ()
         return leases.get(watcherId);
       }),
     storeLease: (watcherId, lease, revision) =>
-      started(() => {
+      promiseTry(() => {
         const checked = check(Stored, { watcherId, lease, revision }, invalid);
-        if (checked.lease.owner !== undefined || isLetGo()) gate.pass();
-        return leases.store(watcherId, checked.lease as LeaseDraft, revision);
+        if (checked.lease.owner !== undefined || isLetGo()) gate.assertOpen();
+        return leases.store(watcherId, checked.lease as NewLease, revision);
       }),
     leaseReleased$: leases.released$,
   };

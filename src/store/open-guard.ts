@@ -1,16 +1,16 @@
 import { defer, type Observable } from 'rxjs';
 import { StoreClosedError } from '../errors.ts';
 import { inOwnContext } from '../scheduling/call-context.ts';
-import { Signal } from '../scheduling/latch.ts';
+import { Latch } from '../scheduling/latch.ts';
 
 /** What every method of a store goes through, until it is closed. */
-export interface Gate {
+export interface OpenGuard {
   /** Whether it is closed. */
   readonly isClosed: () => boolean;
   /** Emits when it is closed; at once, if it is. */
   readonly closed$: Observable<void>;
   /** Refuses to go on once it is. */
-  readonly pass: () => void;
+  readonly assertOpen: () => void;
   /** A cold Observable that refuses at its subscription, and emits in the asynchronous context of its subscriber. */
   readonly reading: <T>(read: () => Observable<T>) => Observable<T>;
   /** The same for an Observable that emits in that context by itself. */
@@ -20,26 +20,26 @@ export interface Gate {
 }
 
 /** Makes a gate, open. */
-export function createGate(): Gate {
-  const closed = new Signal();
+export function createOpenGuard(): OpenGuard {
+  const closed = new Latch();
   let closing: Promise<void> | undefined;
-  const pass = () => {
-    if (closed.isGiven) throw new StoreClosedError();
+  const assertOpen = () => {
+    if (closed.isSet) throw new StoreClosedError();
   };
   const replaying = <T>(read: () => Observable<T>) =>
     defer(() => {
-      pass();
+      assertOpen();
       return read();
     });
   return {
-    isClosed: () => closed.isGiven,
-    closed$: closed.given$,
-    pass,
+    isClosed: () => closed.isSet,
+    closed$: closed.set$,
+    assertOpen,
     reading: (read) => inOwnContext(replaying(read)),
     replaying,
     close(work) {
       if (closing === undefined) {
-        closed.give();
+        closed.set();
         closing = work();
       }
       return closing;

@@ -15,18 +15,18 @@ const showObject = (object: unknown, objectType: string): string =>
  * An event on one line: `'3 UPDATE Job {"id":"j1"}'`.
  *
  * @example
- * expectObservable(events$.pipe(map(showEvent))).toBe('a', { a: '1 CREATE Job {}' });
+ * expectObservable(events$.pipe(map(formatEvent))).toBe('a', { a: '1 CREATE Job {}' });
  */
-export const showEvent = ({ seqNum, operation, objectType, object }: Event): string =>
+export const formatEvent = ({ seqNum, operation, objectType, object }: Event): string =>
   `${seqNum} ${operation} ${objectType} ${showObject(object, objectType)}`;
 
 /**
  * An outcome in two words: `'handled 3'`, `'skipped 4'`.
  *
  * @example
- * expectObservable(watch(store, 'w', { handler }).pipe(map(showOutcome))).toBe('--a', { a: 'handled 1' });
+ * expectObservable(watch(store, 'w', { handler }).pipe(map(formatOutcome))).toBe('--a', { a: 'handled 1' });
  */
-export const showOutcome = ({ status, seqNum }: Outcome): string => `${status} ${seqNum}`;
+export const formatOutcome = ({ status, seqNum }: Outcome): string => `${status} ${seqNum}`;
 
 /**
  * The states of a watcher, each as it is entered, the present one first.
@@ -47,4 +47,4 @@ export const statesOf = (watcher: Pick<Watcher, 'stats$'>): Observable<WatcherSt
  * expectObservable(contentsOf(store), '---^').toBe('---(ab|)', { a: '1 CREATE Job {}', b: '2 DELETE Job {}' });
  */
 export const contentsOf = (store: Pick<EventStore, 'events'>): Observable<string> =>
-  store.events(trimHorizon(), { live: false }).pipe(map(showEvent));
+  store.events(trimHorizon(), { live: false }).pipe(map(formatEvent));

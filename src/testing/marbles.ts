@@ -1,7 +1,7 @@
 import { AssertionError } from 'node:assert';
 import { inspect, isDeepStrictEqual } from 'node:util';
 import type { Event, Outcome } from '../index.ts';
-import { showEvent, showOutcome } from './formatters.ts';
+import { formatEvent, formatOutcome } from './formatters.ts';
 
 /** A gap longer than this is told in numbers. */
 const LONGEST_GAP = 24;
@@ -39,8 +39,8 @@ function brief(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(brief).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return inFull(value);
   if (value instanceof Error) return `${value.name}: ${value.message}`;
-  if ('status' in value && 'attempts' in value) return showOutcome(value as Outcome);
-  if ('operation' in value && 'seqNum' in value) return showEvent(value as Event);
+  if ('status' in value && 'attempts' in value) return formatOutcome(value as Outcome);
+  if ('operation' in value && 'seqNum' in value) return formatEvent(value as Event);
   return inFull(value);
 }
 

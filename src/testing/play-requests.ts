@@ -12,7 +12,7 @@ import type { EventStore, StoreEventRequest } from '../index.ts';
  * testScheduler.run(({ expectObservable }) => {
  *   const store = createMemoryStore({ scheduler: testScheduler });
  *   playRequests(testScheduler, store, '--a-b', { a: request(), b: request({ operation: 'DELETE' }) });
- *   expectObservable(store.events(latest()).pipe(map(showEvent))).toBe('--x-y', {
+ *   expectObservable(store.events(latest()).pipe(map(formatEvent))).toBe('--x-y', {
  *     x: '1 CREATE Thing {}',
  *     y: '2 DELETE Thing {}',
  *   });

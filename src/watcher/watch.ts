@@ -20,24 +20,24 @@ import {
 import { NoHandlerError, StoreClosedError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import type { Outcome } from '../handling/outcome.ts';
-import { Signal } from '../scheduling/latch.ts';
-import { beside } from '../scheduling/merge-until-complete.ts';
+import { Latch } from '../scheduling/latch.ts';
+import { mergeUntilComplete } from '../scheduling/merge-until-complete.ts';
 import { observableFrom } from '../scheduling/observable-from.ts';
-import { Valve } from '../scheduling/pause-switch.ts';
+import { PauseSwitch } from '../scheduling/pause-switch.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { requireStore } from '../store/require-store.ts';
 import { CheckpointWriter } from './run/checkpoint-writer.ts';
-import { follow } from './run/page-loop.ts';
-import { createMemory } from './run/progress-writer.ts';
-import { type RunContext, tryAgain } from './run/run-context.ts';
+import { pageLoop } from './run/page-loop.ts';
+import { createProgressWriter } from './run/progress-writer.ts';
+import { type RunContext, retryStoreFailure } from './run/run-context.ts';
 import { startPosition } from './run/start-position.ts';
-import { lettersAhead } from './run/store-dead-letter.ts';
+import { deadLettersAhead } from './run/store-dead-letter.ts';
 import { underClaim } from './under-claim.ts';
 import { checkWatcherId, handlerOf, resolveWatchOptions, type WatchOptions } from './watch-options.ts';
 import { LoggingMonitor, WatcherLog } from './watcher-log.ts';
 
 /** Keeps the process alive while a run is not paused, until the returned subscription is unsubscribed. */
-const aliveWhileOpen = <E extends Event>({ isOpen$ }: Valve, store: EventStore<E>): Subscription =>
+const aliveWhileOpen = <E extends Event>({ isOpen$ }: PauseSwitch, store: EventStore<E>): Subscription =>
   isOpen$
     .pipe(
       switchMap((isOpen) =>
@@ -57,51 +57,51 @@ const aliveWhileOpen = <E extends Event>({ isOpen$ }: Valve, store: EventStore<E
  * Ten thousand events a page go through here: what need not stand in the way of each of them does not.
  */
 const pipeline = <E extends Event>(context: RunContext<E>): Observable<Outcome<E>> => {
-  const { memory, ending } = context;
+  const { progress, ending } = context;
   /** A run fails after its last checkpoint is stored, or has been tried once more: the next one goes on from there. */
-  const lastWrites = memory.flushed.pipe(
-    takeUntil(memory.failed$),
+  const lastWrites = progress.flushed.pipe(
+    takeUntil(progress.failed$),
     catchError(() => EMPTY),
   );
   return startPosition(context).pipe(
     switchMap((position) =>
-      lettersAhead(context, position).pipe(switchMap((letters) => follow(context, position, letters))),
+      deadLettersAhead(context, position).pipe(switchMap((letters) => pageLoop(context, position, letters))),
     ),
-    takeUntil(memory.failed$),
+    takeUntil(progress.failed$),
     catchError((error) => {
       if (error instanceof StoreClosedError) return EMPTY;
-      ending.give();
+      ending.set();
       return concat(
         lastWrites,
         throwError(() => error),
       );
     }),
-    finalize(memory.writeNow),
+    finalize(progress.writeNow),
   );
 };
 
 /** What a run is given; the rest it makes for itself. */
 export type RunParts<E extends Event> = Omit<
   RunContext<E>,
-  'ending' | 'mayBegin' | 'turn' | 'giveUp' | 'memory'
+  'ending' | 'mayBegin' | 'turn' | 'giveUp' | 'progress'
 >;
 
-/** Shuts the valve while the notifier says so. One that errors is subscribed to again: its last value counts meanwhile. */
+/** Shuts the pauseSwitch while the notifier says so. One that errors is subscribed to again: its last value counts meanwhile. */
 const obeying = <E extends Event>(
   run: Observable<Outcome<E>>,
-  context: Omit<RunContext<E>, 'memory'>,
+  context: Omit<RunContext<E>, 'progress'>,
 ): Observable<Outcome<E>> => {
-  const { options, valve, monitor } = context;
+  const { options, pauseSwitch, listener } = context;
   if (options.pauseWhen === undefined) return run;
   const pauses = observableFrom(options.pauseWhen).pipe(
-    tap((isPaused) => (isPaused ? valve.shut('pauseWhen') : valve.open('pauseWhen'))),
-    tryAgain(context, (error) => {
-      monitor.failed(error);
+    tap((isPaused) => (isPaused ? pauseSwitch.pause('pauseWhen') : pauseSwitch.resume('pauseWhen'))),
+    retryStoreFailure(context, (error) => {
+      listener.failed(error);
       return false;
     }),
     ignoreElements(),
   );
-  return beside(pauses, run);
+  return mergeUntilComplete(pauses, run);
 };
 
 /**
@@ -114,28 +114,28 @@ export const runWatcher = <E extends Event>(
   stop$: Observable<unknown>,
 ): Observable<Outcome<E>> =>
   new Observable((subscriber) => {
-    const ending = new Signal();
+    const ending = new Latch();
     // First of all when the subscriber goes: a place among the attempts in flight that becomes free is not taken then.
-    subscriber.add(() => ending.give());
-    const { store, valve, isEntitled, entitled$ } = parts;
-    const mayBegin = () => valve.isOpen && isEntitled();
+    subscriber.add(() => ending.set());
+    const { store, pauseSwitch, isEntitled, entitled$ } = parts;
+    const mayBegin = () => pauseSwitch.isOpen && isEntitled();
     /** Completes when an attempt may begin; while one condition is waited for, another may cease to hold. */
     const allowed$: Observable<never> = defer(() =>
-      mayBegin() ? EMPTY : concat(valve.opened$, entitled$, allowed$),
+      mayBegin() ? EMPTY : concat(pauseSwitch.resumed$, entitled$, allowed$),
     );
     // What is added stands first: behind a spread, V8 gives each object a shape of its own (decision 17).
-    const context: Omit<RunContext<E>, 'memory'> = {
+    const context: Omit<RunContext<E>, 'progress'> = {
       ending,
       mayBegin,
       turn: (attempt) => concat(allowed$, attempt),
       giveUp: (skipped) => of(skipped),
       ...parts,
     };
-    subscriber.add(aliveWhileOpen(valve, store));
-    subscriber.add(merge(stop$, store.closed$ ?? NEVER).subscribe(() => ending.give()));
-    const finish = (error?: unknown) => parts.monitor.finished(error);
+    subscriber.add(aliveWhileOpen(pauseSwitch, store));
+    subscriber.add(merge(stop$, store.closed$ ?? NEVER).subscribe(() => ending.set()));
+    const finish = (error?: unknown) => parts.listener.finished(error);
     subscriber.add(() => finish());
-    const run = defer(() => pipeline({ memory: createMemory(context), ...context }));
+    const run = defer(() => pipeline({ progress: createProgressWriter(context), ...context }));
     obeying(underClaim(context, run), context)
       // Before the end is told: it may lead to the next run.
       .pipe(tap({ error: finish, complete: finish }))
@@ -168,7 +168,7 @@ export const watch = <E extends Event>(
     const { scheduler = store.scheduler ?? asyncScheduler } = resolved;
     const handler = handlerOf(resolved);
     if (handler === undefined) throw new NoHandlerError(watcherId);
-    const parts = { store, watcherId, options: resolved, handler, scheduler, valve: new Valve() };
+    const parts = { store, watcherId, options: resolved, handler, scheduler, pauseSwitch: new PauseSwitch() };
     const alone = {
       isEntitled: () => true,
       entitled$: EMPTY,
@@ -176,6 +176,6 @@ export const watch = <E extends Event>(
       checkpoints: new CheckpointWriter(),
       cutOff: new Map(),
     };
-    const monitor = new LoggingMonitor(new WatcherLog(watcherId, store.logger, () => scheduler.now()));
-    return runWatcher<E>({ monitor, ...alone, ...parts }, NEVER);
+    const listener = new LoggingMonitor(new WatcherLog(watcherId, store.logger, () => scheduler.now()));
+    return runWatcher<E>({ listener, ...alone, ...parts }, NEVER);
   });

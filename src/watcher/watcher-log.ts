@@ -3,10 +3,10 @@ import type { HandlerContext } from '../handling/handler.ts';
 import type { InFlight } from '../handling/handling-context.ts';
 import type { Outcome, Skipped } from '../handling/outcome.ts';
 import { ownContext } from '../scheduling/call-context.ts';
-import { letterErrors } from '../store/dead-letter.ts';
+import { serializedErrors } from '../store/dead-letter.ts';
 import { type Logger, processWarnings, type Reporter, type WarningCode } from '../store/reporting/logger.ts';
 import type { WatcherState } from './managed/watcher.ts';
-import { isFinal, type RunMonitor } from './run/run-context.ts';
+import { isFinal, type RunListener } from './run/run-context.ts';
 
 /** Maximum number of lines of one kind within `PERIOD` milliseconds. */
 const LINES = 10;
@@ -24,7 +24,7 @@ interface Written {
 
 /** Name and message of an error, without its stack. */
 function causeOf(error: unknown): string {
-  const [cause] = letterErrors(error);
+  const [cause] = serializedErrors(error);
   return `${cause?.name}: ${cause?.message}`;
 }
 
@@ -140,7 +140,7 @@ export class WatcherLog {
 }
 
 /** Monitor of a run that has no stats: it only logs what goes wrong, the start and the end. */
-export class LoggingMonitor implements RunMonitor {
+export class LoggingMonitor implements RunListener {
   readonly #log: WatcherLog;
   /** Context of the subscriber: handlers are not called in that of the caller that stores an event. */
   readonly #context = ownContext();
@@ -173,8 +173,8 @@ export class LoggingMonitor implements RunMonitor {
     return this.#context.runInAsyncScope(call, undefined, argument, attempt);
   }
 
-  attempting(): void {}
-  settled(): void {}
+  attemptStarted(): void {}
+  attemptEnded(): void {}
   cutOff(): void {}
   retrying(): void {}
   following(): void {}

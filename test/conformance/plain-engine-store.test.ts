@@ -8,7 +8,12 @@ describeEventStore(runner, 'a store on an engine that has nothing that may be le
   supports: { reopen: false, deadLetters: false, leases: false, restoring: false, sharing: false },
   create: () => ({
     open(options = {}) {
-      const { deadLetters: _letters, leases: _leases, restore: _restore, ...log } = createMemoryEventLog();
+      const {
+        deadLetters: _letters,
+        leases: _leases,
+        importRecords: _restore,
+        ...log
+      } = createMemoryEventLog();
       return createEventStore(log, options);
     },
     cleanup() {},

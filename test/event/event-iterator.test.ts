@@ -2,9 +2,9 @@ import {
   afterSequenceNumber,
   atSequenceNumber,
   atTimestamp,
+  formatIterator,
   InvalidOptionsError,
   latest,
-  showIterator,
   trimHorizon,
 } from 'rx-watcher';
 import { describe, expect, test } from 'vitest';
@@ -32,11 +32,11 @@ describe('an iterator', () => {
   });
 
   test('is shown in one way', () => {
-    expect(showIterator(trimHorizon())).toBe('trim_horizon');
-    expect(showIterator(latest())).toBe('latest');
-    expect(showIterator(atSequenceNumber(5))).toBe('at_sequence_number(5)');
-    expect(showIterator(afterSequenceNumber(0))).toBe('after_sequence_number(0)');
-    expect(showIterator(atTimestamp(new Date(0)))).toBe('at_timestamp(1970-01-01T00:00:00.000Z)');
+    expect(formatIterator(trimHorizon())).toBe('trim_horizon');
+    expect(formatIterator(latest())).toBe('latest');
+    expect(formatIterator(atSequenceNumber(5))).toBe('at_sequence_number(5)');
+    expect(formatIterator(afterSequenceNumber(0))).toBe('after_sequence_number(0)');
+    expect(formatIterator(atTimestamp(new Date(0)))).toBe('at_timestamp(1970-01-01T00:00:00.000Z)');
   });
 
   test('takes any safe integer from 0', () => {

@@ -27,4 +27,4 @@ export const trim = (through: number): LogCommand =>
 
 /** Rearranges what is stored; nobody is to notice. */
 export const tidy = (maxRecords: number): LogCommand =>
-  command('tidy', maxRecords, async (_model, { store: { log } }) => void (await log.tidy?.(maxRecords)));
+  command('tidy', maxRecords, async (_model, { store: { log } }) => void (await log.compact?.(maxRecords)));

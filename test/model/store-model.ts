@@ -1,4 +1,4 @@
-import type { GarbageCollected } from 'rx-watcher';
+import type { GarbageCollectionResult } from 'rx-watcher';
 import { LogModel } from '../../src/testing/log-model.ts';
 
 /** What garbage collection is to keep, and how much of the rest one run lets go of. */
@@ -19,7 +19,7 @@ export class StoreModel extends LogModel {
     this.keeping = keeping;
   }
 
-  collectGarbage(now: number): GarbageCollected {
+  collectGarbage(now: number): GarbageCollectionResult {
     const { gcAgeThreshold, gcMaxRecordsPerRun, maxEvents } = this.keeping;
     const before = this.oldest;
     const young = this.events.find(({ timestamp }) => timestamp.getTime() > now - gcAgeThreshold);

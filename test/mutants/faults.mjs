@@ -9,15 +9,15 @@ const engines = [
     ['numbers are off by one', 'const firstSeqNum = latest + 1;', 'const firstSeqNum = latest;'],
     ['the clock goes back', 'Math.max(now, lastTime)', 'now'],
     ['an append wakes nobody', 'appended$.next();\n      return { firstSeqNum', 'return { firstSeqNum'],
-    ['a page has one event too many', 'given.length >= maxGiven', 'given.length > maxGiven'],
+    ['a page has one event too many', 'given.length >= limit', 'given.length > limit'],
     ['the filter is forgotten', 'if (!matches(filter, record.operation, record.objectType)) continue;', ''],
     [
       'numbers are given again when all is gone',
       'latest + 1, latest });',
       'latest + 1, latest: (latest = records.at(-1)?.seqNum ?? 0) });',
     ],
-    ['GC ignores checkpoints', '...(heedCheckpoints ? checkpoints.values() : [])', ''],
-    ['GC ignores the age', ' || timestamp > notAfter', ''],
+    ['GC ignores checkpoints', '...(respectCheckpoints ? checkpoints.values() : [])', ''],
+    ['GC ignores the age', ' || timestamp > maxTimestamp', ''],
     ['the map of checkpoints is the very own', 'of(new Map(checkpoints))', 'of(checkpoints)'],
   ]),
   ...inFile('src/engine/memory/memory-event-log.ts', [
@@ -28,7 +28,7 @@ const engines = [
     ],
   ]),
   ...inFile('src/engine/lmdb/lmdb-event-log.ts', [
-    ['GC ignores checkpoints', 'heedCheckpoints ? checkpoints.below(bound) : bound', 'bound'],
+    ['GC ignores checkpoints', 'respectCheckpoints ? checkpoints.below(bound) : bound', 'bound'],
     ['GC ignores running watchers', 'Math.min(upTo, released?.() ?? upTo,', 'Math.min(upTo,'],
     [
       'close waits for no write',
@@ -50,7 +50,7 @@ const engines = [
   ]),
   ...inFile('src/engine/lmdb/chunks/scan-chunks.ts', [
     ['a chunk of several types is passed over', 'types.some(', 'types.every('],
-    ['a page has one event too many', 'scan.records.length >= maxGiven', 'scan.records.length > maxGiven'],
+    ['a page has one event too many', 'scan.records.length >= limit', 'scan.records.length > limit'],
   ]),
   ...inFile('src/engine/lmdb/append/group-commit.ts', [
     ['a group of appends is committed in reverse', 'group = waiting;', 'group = waiting.reverse();'],
@@ -76,7 +76,7 @@ const store = [
       '.timeout(longPollingTimeout)',
       '.timeout(options.longPollingTimeout)',
     ],
-    ['the limit of a page is forgotten', 'maxGiven: limit === 0 ? batchSize : limit', 'maxGiven: batchSize'],
+    ['the limit of a page is forgotten', 'limit: limit === 0 ? batchSize : limit', 'limit: batchSize'],
   ]),
   ...inFile('src/store/open-guard.ts', [
     ['a closed store goes on', 'if (closed.isGiven) throw new StoreClosedError();', ''],

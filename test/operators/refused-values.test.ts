@@ -80,7 +80,7 @@ test.each([
   expect(String(failure)).not.toContain('hunter2');
 });
 
-test('seekToOffset reads its target once', async () => {
+test('seek reads its target once', async () => {
   let reads = 0;
   const target = {
     get type() {
@@ -90,7 +90,7 @@ test('seekToOffset reads its target once', async () => {
   };
   const manager = createManager(createMemoryStore());
 
-  await manager.create('w', { handler() {} }).seekToOffset(target as never);
+  await manager.create('w', { handler() {} }).seek(target as never);
 
   expect(reads).toBe(1);
   await manager.stop();
@@ -102,7 +102,7 @@ test('a Date with a getTime of its own stands for its own time', async () => {
   const event = { seqNum: 1, ...created(1), timestamp: date };
 
   expect(atTimestamp(date)).toEqual({ type: 'at_timestamp', timestamp: 5 });
-  await restored.restoreEvents?.(0, [event]);
+  await restored.importEvents?.(0, [event]);
   await restored.storeDeadLetter({
     watcherId: 'w',
     seqNum: 1,

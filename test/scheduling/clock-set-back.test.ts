@@ -2,8 +2,8 @@ import { asapScheduler, asyncScheduler, firstValueFrom, lastValueFrom, toArray }
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { latest } from '../../src/event/event-iterator.ts';
 import { createMemoryStore } from '../../src/memory.ts';
-import { inSlices } from '../../src/scheduling/for-each-sliced.ts';
-import { pull } from '../../src/scheduling/pull-loop.ts';
+import { forEachSliced } from '../../src/scheduling/for-each-sliced.ts';
+import { pullLoop } from '../../src/scheduling/pull-loop.ts';
 import { watch } from '../../src/watcher/watch.ts';
 import { fillUp } from '../watcher/delivery/fill.ts';
 
@@ -63,7 +63,7 @@ describe('while the wall clock is set back', () => {
       };
     };
     setImmediate(count);
-    await lastValueFrom(pull(begin, scheduler));
+    await lastValueFrom(pullLoop(begin, scheduler));
     isOver = true;
     expect(turns).toBeGreaterThan(3);
   });
@@ -80,7 +80,7 @@ describe('while the wall clock is set back', () => {
       if (item === 49) slices += 10;
     };
     const items = Array.from({ length: 50 }, (_, index) => index);
-    await lastValueFrom(inSlices(items, work, asyncScheduler).pipe(toArray()));
+    await lastValueFrom(forEachSliced(items, work, asyncScheduler).pipe(toArray()));
     expect(slices).toBe(11);
   });
 });

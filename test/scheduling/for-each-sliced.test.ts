@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { inSlices } from '../../src/scheduling/for-each-sliced.ts';
+import { forEachSliced } from '../../src/scheduling/for-each-sliced.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const ITEMS = [...Array(20).keys()];
@@ -13,7 +13,7 @@ function working(rest?: number) {
     done.push(item);
     clock.frame++;
   };
-  const subscription = inSlices(ITEMS, work, clock, rest).subscribe({
+  const subscription = forEachSliced(ITEMS, work, clock, rest).subscribe({
     complete() {
       isComplete = true;
     },
@@ -50,7 +50,7 @@ it('stops when nobody listens any more, and leaves no timer', () => {
 it('stops in the middle of a slice', () => {
   const clock = new VirtualClock();
   const stopped: number[] = [];
-  const later = inSlices(
+  const later = forEachSliced(
     ITEMS,
     (item) => {
       stopped.push(item);
@@ -65,7 +65,7 @@ it('stops in the middle of a slice', () => {
 
 it('completes at once when there is nothing to do', () => {
   let isComplete = false;
-  inSlices([], () => undefined, new VirtualClock()).subscribe({
+  forEachSliced([], () => undefined, new VirtualClock()).subscribe({
     complete() {
       isComplete = true;
     },

@@ -1,6 +1,6 @@
 import { asyncScheduler, from, lastValueFrom, Observable, queueScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { pull, type Step } from '../../src/scheduling/pull-loop.ts';
+import { pullLoop, type Step } from '../../src/scheduling/pull-loop.ts';
 import { steps } from './steps.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -28,7 +28,7 @@ describe('a break of pull', () => {
     const clock = new VirtualClock();
     let left = 1000;
     const seen: number[] = [];
-    pull(
+    pullLoop(
       () => () => {
         clock.frame += 3;
         return left-- > 0 ? [left] : undefined;
@@ -48,7 +48,7 @@ describe('a break of pull', () => {
       clock.frame += 1000;
       return seen.length < 60 ? [seen.length] : undefined;
     };
-    pull(() => slowly, clock).subscribe((value) => seen.push(value));
+    pullLoop(() => slowly, clock).subscribe((value) => seen.push(value));
     expect(seen).toHaveLength(60);
     expect(clock.timers).toBe(0);
   });
@@ -57,7 +57,7 @@ describe('a break of pull', () => {
     const clock = new VirtualClock();
     const { begin } = steps([[1], [2], [3]]);
     const seen: number[] = [];
-    pull(begin, clock).subscribe((value) => seen.push(value));
+    pullLoop(begin, clock).subscribe((value) => seen.push(value));
     expect(seen).toEqual([1, 2, 3]);
     expect(clock.timers).toBe(0);
   });
@@ -71,7 +71,7 @@ describe('a break of pull', () => {
       });
     });
     const { begin } = steps<number>([waited, [1], waited, [2]]);
-    expect(await lastValueFrom(pull(begin, clock))).toBe(2);
+    expect(await lastValueFrom(pullLoop(begin, clock))).toBe(2);
     expect(clock.timers).toBe(0);
   });
 
@@ -80,7 +80,7 @@ describe('a break of pull', () => {
     ['microtasks', () => from(Promise.resolve(1))],
   ])('gives the event loop a turn in a long row of %s', async (_name, step) => {
     const { begin, seen } = untilImmediate(step())();
-    await lastValueFrom(pull(begin, asyncScheduler), { defaultValue: 0 });
+    await lastValueFrom(pullLoop(begin, asyncScheduler), { defaultValue: 0 });
     expect(seen.immediate).toBe(true);
     expect(seen.steps).toBeGreaterThan(1);
   });
@@ -90,7 +90,7 @@ describe('a break of pull', () => {
     const atOnce = Object.create(queueScheduler, { now: { value: () => now } }) as typeof queueScheduler;
     const { begin } = steps([[1], [2], [3], [4]]);
     const seen: number[] = [];
-    pull(begin, atOnce).subscribe((value) => {
+    pullLoop(begin, atOnce).subscribe((value) => {
       now += 5;
       seen.push(value);
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pull } from '../../src/scheduling/pull-loop.ts';
+import { pullLoop } from '../../src/scheduling/pull-loop.ts';
 import { steps } from './steps.ts';
 import { inVirtualTime } from './virtual-time.ts';
 
@@ -11,7 +11,7 @@ describe('an error in pull', () => {
   it(
     'is given on when it comes from the beginning',
     inVirtualTime(({ expectObservable, scheduler }) => {
-      expectObservable(pull(fail, scheduler)).toBe('#');
+      expectObservable(pullLoop(fail, scheduler)).toBe('#');
     }),
   );
 
@@ -20,7 +20,7 @@ describe('an error in pull', () => {
     inVirtualTime(({ cold, expectObservable, scheduler }) => {
       const list = [cold<string>('--a-|')];
       const begin = () => () => list.shift() ?? fail();
-      expectObservable(pull(begin, scheduler)).toBe('--a-#');
+      expectObservable(pullLoop(begin, scheduler)).toBe('--a-#');
     }),
   );
 
@@ -32,7 +32,7 @@ describe('an error in pull', () => {
       const expected = '           a-b--#';
       const { begin, asked } = steps<string>([['a'], failing, ['c']]);
 
-      expectObservable(pull(begin, scheduler)).toBe(expected);
+      expectObservable(pullLoop(begin, scheduler)).toBe(expected);
       expectSubscriptions(failing.subscriptions).toBe(subs);
       flush();
       expect(asked).toHaveLength(2);

@@ -1,6 +1,6 @@
 import { range, take, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { pull } from '../../src/scheduling/pull-loop.ts';
+import { pullLoop } from '../../src/scheduling/pull-loop.ts';
 import { steps } from './steps.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { inVirtualTime } from './virtual-time.ts';
@@ -11,7 +11,7 @@ describe('unsubscribing from pull', () => {
     inVirtualTime(({ cold, expectObservable, flush, scheduler }) => {
       const { begin, asked } = steps<string>([cold('--|'), ['a', 'b', 'c'], ['d']]);
 
-      expectObservable(pull(begin, scheduler).pipe(take(2))).toBe('--(ab|)');
+      expectObservable(pullLoop(begin, scheduler).pipe(take(2))).toBe('--(ab|)');
       flush();
       expect(asked).toHaveLength(2);
     }),
@@ -20,7 +20,7 @@ describe('unsubscribing from pull', () => {
   it('in the middle of an array that comes at once sends nothing more either', () => {
     const { begin, asked } = steps<string>([['a', 'b', 'c'], ['d']]);
     const seen: string[] = [];
-    pull(begin, new VirtualClock())
+    pullLoop(begin, new VirtualClock())
       .pipe(take(2))
       .subscribe((value) => seen.push(value));
     expect(seen).toEqual(['a', 'b']);
@@ -36,7 +36,7 @@ describe('unsubscribing from pull', () => {
       const expected = '         a-b----';
       const { begin, asked } = steps([step, ['d']]);
 
-      expectObservable(pull(begin, scheduler), unsub).toBe(expected);
+      expectObservable(pullLoop(begin, scheduler), unsub).toBe(expected);
       expectSubscriptions(step.subscriptions).toBe(subs);
       flush();
       expect(asked).toHaveLength(1);
@@ -49,7 +49,7 @@ describe('unsubscribing from pull', () => {
       const step = cold<string>('(abc)');
       const { begin } = steps([step]);
 
-      expectObservable(pull(begin, scheduler).pipe(take(1))).toBe('(a|)');
+      expectObservable(pullLoop(begin, scheduler).pipe(take(1))).toBe('(a|)');
       expectSubscriptions(step.subscriptions).toBe('(^!)');
     }),
   );
@@ -58,14 +58,14 @@ describe('unsubscribing from pull', () => {
     let emitted = 0;
     const step = range(1, 1000).pipe(tap(() => emitted++));
     const { begin } = steps([step]);
-    pull(begin, new VirtualClock()).pipe(take(2)).subscribe();
+    pullLoop(begin, new VirtualClock()).pipe(take(2)).subscribe();
     expect(emitted).toBe(2);
   });
 
   it('during a break takes the break back', () => {
     const clock = new VirtualClock();
     let asked = 0;
-    const endless = pull(
+    const endless = pullLoop(
       () => () => {
         clock.frame += 3;
         return [asked++];

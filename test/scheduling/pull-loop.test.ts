@@ -1,6 +1,6 @@
 import { of, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { pull, type Step } from '../../src/scheduling/pull-loop.ts';
+import { pullLoop, type Step } from '../../src/scheduling/pull-loop.ts';
 import { steps } from './steps.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { inVirtualTime } from './virtual-time.ts';
@@ -24,7 +24,7 @@ describe('pull', () => {
       const expected = '  (ab)-c-d--f|';
       const { begin } = steps<string>([['a', 'b'], first, [], second]);
 
-      expectObservable(pull(begin, scheduler)).toBe(expected);
+      expectObservable(pullLoop(begin, scheduler)).toBe(expected);
       expectSubscriptions(first.subscriptions).toBe(subs1);
       expectSubscriptions(second.subscriptions).toBe(subs2);
     }),
@@ -36,7 +36,7 @@ describe('pull', () => {
       const list = [cold<string>('---|'), ['a'], cold<string>('--|'), cold<string>('----|')];
       const { begin, asked } = steps(list, () => scheduler.now());
 
-      expectObservable(pull(begin, scheduler)).toBe('---a-----|');
+      expectObservable(pullLoop(begin, scheduler)).toBe('---a-----|');
       flush();
       expect(asked).toEqual([0, 3, 3, 5, 9]);
     }),
@@ -46,7 +46,7 @@ describe('pull', () => {
     'begins anew for each subscriber, and not before',
     inVirtualTime(({ expectObservable, flush, scheduler }) => {
       let begun = 0;
-      const result = pull(() => {
+      const result = pullLoop(() => {
         begun++;
         return steps([['a']]).begin();
       }, scheduler);
@@ -66,7 +66,7 @@ describe('pull', () => {
   ])('takes a million steps in a row without a stack: %s', (_name, step, emitted) => {
     let values = 0;
     let completed = false;
-    pull(repeated(step, MANY), new VirtualClock()).subscribe({
+    pullLoop(repeated(step, MANY), new VirtualClock()).subscribe({
       next: () => values++,
       complete: () => {
         completed = true;
@@ -79,7 +79,7 @@ describe('pull', () => {
     const step = new Subject<string>();
     const { begin, asked } = steps<string>([step, ['b', 'c'], ['d']]);
     const seen: string[] = [];
-    pull(begin, new VirtualClock()).subscribe((value) => {
+    pullLoop(begin, new VirtualClock()).subscribe((value) => {
       if (value === 'a') step.complete();
       seen.push(value);
     });
@@ -92,7 +92,7 @@ describe('pull', () => {
     const later = new Subject<string>();
     const { begin } = steps<string>([['a', 'b'], later, ['d']]);
     const seen: string[] = [];
-    pull(begin, new VirtualClock()).subscribe((value) => {
+    pullLoop(begin, new VirtualClock()).subscribe((value) => {
       seen.push(value);
       if (value === 'b') later.next('missed: nobody listens yet');
     });

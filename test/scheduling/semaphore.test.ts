@@ -1,13 +1,13 @@
 import { concat, defer, EMPTY, merge, of, Subject, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { createLimiter } from '../../src/scheduling/semaphore.ts';
+import { createSemaphore } from '../../src/scheduling/semaphore.ts';
 import { inVirtualTime } from './virtual-time.ts';
 
 describe('a limiter', () => {
   it(
     'lets so many run at the same time, and the others in the order in which they came',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
-      const limited = createLimiter(2);
+      const limited = createSemaphore(2);
       const a = cold('  --a-|      ');
       const b = cold('  -b|        ');
       const c = cold('    --c--|   ');
@@ -25,7 +25,7 @@ describe('a limiter', () => {
   it(
     'counts one that fails as done',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
-      const limited = createLimiter(1);
+      const limited = createSemaphore(1);
       const failing = cold('--#  ');
       const next = cold('     -b|');
 
@@ -38,7 +38,7 @@ describe('a limiter', () => {
   it(
     'lets the next one run when somebody goes; one that goes while it waits is never run',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
-      const limited = createLimiter(1);
+      const limited = createSemaphore(1);
       const first = cold(' -------');
       const gone = cold('  -|     ');
       const next = cold('     -c|');
@@ -53,7 +53,7 @@ describe('a limiter', () => {
   );
 
   it('counts each subscription apart', () => {
-    const limited = createLimiter(2);
+    const limited = createSemaphore(2);
     let running = 0;
     const source = limited(defer(() => concat(of(++running), new Subject<number>())));
     const subscriptions = [source, source, source].map((each) => each.subscribe());
@@ -63,7 +63,7 @@ describe('a limiter', () => {
   });
 
   it('lets one run that comes from inside another, behind those that wait', () => {
-    const limited = createLimiter(1);
+    const limited = createSemaphore(1);
     const order: string[] = [];
     const end$ = new Subject<never>();
     const named = (name: string) => defer(() => of(order.push(name)));
@@ -74,7 +74,7 @@ describe('a limiter', () => {
   });
 
   it('gives its place back once, however it ends', () => {
-    const limited = createLimiter(1);
+    const limited = createSemaphore(1);
     let running = 0;
     limited(of(1, 2)).pipe(take(1)).subscribe().unsubscribe();
     limited(EMPTY).subscribe().unsubscribe();
@@ -94,7 +94,7 @@ describe('a limiter', () => {
   });
 
   it('lets fifty thousand run one after another, without a stack', () => {
-    const limited = createLimiter(1);
+    const limited = createSemaphore(1);
     const first = new Subject<never>();
     let done = 0;
     limited(first).subscribe();
@@ -104,7 +104,7 @@ describe('a limiter', () => {
   });
 
   it('lets fifty thousand run that end one by one', () => {
-    const limited = createLimiter(1);
+    const limited = createSemaphore(1);
     const all = Array.from({ length: 50_000 }, () => new Subject<never>());
     let done = 0;
     for (const each of all) limited(each).subscribe({ complete: () => done++ });

@@ -1,17 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createDeadlines, type Deadlines } from '../../src/scheduling/shared-timers.ts';
+import { createSharedTimers, type SharedTimers } from '../../src/scheduling/shared-timers.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 describe('deadlines', () => {
   let clock: VirtualClock;
-  let deadlines: Deadlines;
+  let deadlines: SharedTimers;
   let expired: string[];
   const wait = (name: string, delay: number) =>
     deadlines.after(delay, () => expired.push(`${name} at ${clock.now()}`));
 
   beforeEach(() => {
     clock = new VirtualClock();
-    deadlines = createDeadlines(clock);
+    deadlines = createSharedTimers(clock);
     expired = [];
   });
 

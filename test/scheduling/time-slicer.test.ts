@@ -1,11 +1,11 @@
 import { asyncScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { pull } from '../../src/scheduling/pull-loop.ts';
+import { pullLoop } from '../../src/scheduling/pull-loop.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** A loop without an end that notes its name at each step, each of which takes a while. */
 const endless = (clock: VirtualClock, noted: string[], name: string, took: number) =>
-  pull(
+  pullLoop(
     () => () => {
       clock.frame += took;
       noted.push(name);
@@ -83,7 +83,7 @@ describe('loops on one scheduler', () => {
     });
     const giveUpAt = Date.now() + 3000;
     await new Promise<void>((resolve) => {
-      pull(() => () => (isOver || Date.now() > giveUpAt ? undefined : [0]), asyncScheduler).subscribe({
+      pullLoop(() => () => (isOver || Date.now() > giveUpAt ? undefined : [0]), asyncScheduler).subscribe({
         complete: resolve,
       });
     });

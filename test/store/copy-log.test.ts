@@ -100,8 +100,8 @@ describe('a copy of a log', () => {
     let calls = 0;
     const deaf: EventStore = {
       ...faultyStore(target, [{ method: 'storeCheckpoint', calls: 1, error: down }]),
-      async restoreEvents(after, events) {
-        const restored = await target.restoreEvents?.(after, events);
+      async importEvents(after, events) {
+        const restored = await target.importEvents?.(after, events);
         if (++calls % 2 === 0) throw down;
         return restored ?? false;
       },
@@ -139,10 +139,10 @@ describe('a copy of a log', () => {
     const told: EventStore = {
       ...target,
       storeCheckpoint: async (...args) => void seen.push(args),
-      restoreEvents: async (after, events) => {
+      importEvents: async (after, events) => {
         seen.push([after, ...seqNums(events)]);
         await source.storeCheckpoint('w', 4);
-        return target.restoreEvents?.(after, events) ?? false;
+        return target.importEvents?.(after, events) ?? false;
       },
     };
     await lastValueFrom(copyLog(source, told));
@@ -154,7 +154,7 @@ describe('a copy of a log', () => {
     let held = 0;
     const holding: EventStore = {
       ...source,
-      hold(place) {
+      retainFrom(place) {
         held++;
         expect(place()).toBe(0);
         return { unsubscribe: () => held-- };
@@ -162,7 +162,7 @@ describe('a copy of a log', () => {
     };
     const subscription = copyLog(
       holding,
-      faultyStore(empty(), [{ method: 'restoreEvents', delay: 1000 }]),
+      faultyStore(empty(), [{ method: 'importEvents', delay: 1000 }]),
     ).subscribe();
     expect(held).toBe(1);
     subscription.unsubscribe();
@@ -197,9 +197,9 @@ describe('a copy is refused, and writes nothing,', () => {
 
   it('into one whose engine cannot take events of another', async () => {
     const { source } = await filled(1);
-    const { restore: _none, ...log } = createMemoryEventLog();
+    const { importRecords: _none, ...log } = createMemoryEventLog();
     const target = createEventStore(log, {});
-    expect(target.restoreEvents).toBeUndefined();
+    expect(target.importEvents).toBeUndefined();
     expect(await conflict(source, target)).toBeInstanceOf(InvalidOptionsError);
   });
 
@@ -215,8 +215,8 @@ describe('a copy ends', () => {
     const target = empty();
     const written: EventStore = {
       ...target,
-      async restoreEvents(after, events) {
-        const restored = await target.restoreEvents?.(after, events);
+      async importEvents(after, events) {
+        const restored = await target.importEvents?.(after, events);
         if (events.length > 0) await target.storeEvent(created(0));
         return restored ?? false;
       },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../src/errors.ts';
-import { letterErrors } from '../../src/store/dead-letter.ts';
+import { serializedErrors } from '../../src/store/dead-letter.ts';
 import { odd } from '../handling/odd-failures.ts';
 
 describe('an error in a dead letter', () => {
@@ -10,7 +10,7 @@ describe('an error in a dead letter', () => {
     low.cause = { code: 5 };
     high.cause = middle;
 
-    expect(letterErrors(high)).toEqual([
+    expect(serializedErrors(high)).toEqual([
       { name: 'StoreError', message: 'high', code: 'ERR_STORE', stack: high.stack },
       { name: 'Error', message: 'middle', stack: middle.stack },
       { name: 'RangeError', message: 'low', stack: low.stack },
@@ -20,17 +20,17 @@ describe('an error in a dead letter', () => {
 
   it('has the code of an error of the system', () => {
     const error = Object.assign(new Error('no such file'), { code: 'ENOENT', errno: -2 });
-    expect(letterErrors(error)).toMatchObject([{ name: 'Error', code: 'ENOENT' }]);
+    expect(serializedErrors(error)).toMatchObject([{ name: 'Error', code: 'ENOENT' }]);
   });
 
   it('ends, though it is its own cause', () => {
     const error = new Error('round and round');
     error.cause = error;
-    expect(letterErrors(error)).toHaveLength(16);
+    expect(serializedErrors(error)).toHaveLength(16);
   });
 
   it.each(odd)('is text, whatever was thrown: %s', (_what, thrown) => {
-    for (const told of [letterErrors(thrown), letterErrors(new Error('outer', { cause: thrown }))]) {
+    for (const told of [serializedErrors(thrown), serializedErrors(new Error('outer', { cause: thrown }))]) {
       expect(JSON.parse(JSON.stringify(told))).toEqual(told);
       for (const part of told.flatMap((error) => Object.values(error))) expect(typeof part).toBe('string');
     }

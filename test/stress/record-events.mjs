@@ -7,13 +7,13 @@ const BATCH = 500;
  * Records the events of a log in the journal. Continues after the oldest event when events were trimmed.
  *
  * @param after - Sequence number after which to start.
- * @param notAfter - Latest timestamp of the events, in milliseconds.
+ * @param maxTimestamp - Latest timestamp of the events, in milliseconds.
  * @returns Sequence number of the last event recorded.
  */
-export async function recordEvents({ rx, journal }, store, after, notAfter) {
+export async function recordEvents({ rx, journal }, store, after, maxTimestamp) {
   let through = after;
   const events = store.events(rx.afterSequenceNumber(after), { live: false }).pipe(
-    takeWhile(({ timestamp }) => timestamp.getTime() <= notAfter),
+    takeWhile(({ timestamp }) => timestamp.getTime() <= maxTimestamp),
     bufferCount(BATCH),
   );
   try {
@@ -28,6 +28,6 @@ export async function recordEvents({ rx, journal }, store, after, notAfter) {
     if (!(error instanceof rx.SequenceTrimmedError)) throw error;
     const trimmed = error.oldest - 1;
     journal.note('trimmed', trimmed);
-    return recordEvents({ rx, journal }, store, trimmed, notAfter);
+    return recordEvents({ rx, journal }, store, trimmed, maxTimestamp);
   }
 }

@@ -62,7 +62,7 @@ describe('a faulty store', () => {
 
     expect({ ...store }).toEqual(before);
     expect(faulty.closed$).toBe(store.closed$);
-    expect(faulty.hold).toBe(store.hold);
+    expect(faulty.retainFrom).toBe(store.retainFrom);
     expect(faulty.scheduler).toBe(store.scheduler);
     expect(faulty.logger).toBe(store.logger);
     await store.close();

@@ -4,10 +4,10 @@ import {
   assertMarbles,
   contentsOf,
   faultyStore,
+  formatEvent,
   playRequests,
   request,
   type StoreFault,
-  showEvent,
 } from 'rx-watcher/testing';
 import { map } from 'rxjs';
 import { type RunHelpers, TestScheduler } from 'rxjs/testing';
@@ -38,7 +38,7 @@ describe('a delay in virtual time', () => {
   it(
     'comes before what a read gives',
     faulty([{ method: 'events', delay: 3 }], ({ store, expectObservable }) => {
-      const events$ = store.events(trimHorizon(), { live: false }).pipe(map(showEvent));
+      const events$ = store.events(trimHorizon(), { live: false }).pipe(map(formatEvent));
 
       expectObservable(events$).toBe('---(ab|)', texts);
       expectObservable(events$, '--^').toBe('-----(ab|)', texts);
@@ -70,7 +70,7 @@ describe('a delay in virtual time', () => {
         { method: 'getEvents', seqNum: 1, delay: 2 },
       ],
       ({ store, expectObservable }) => {
-        expectObservable(store.events(trimHorizon(), { live: false }).pipe(map(showEvent))).toBe(
+        expectObservable(store.events(trimHorizon(), { live: false }).pipe(map(formatEvent))).toBe(
           'a---(b|)',
           texts,
         );
@@ -89,7 +89,7 @@ describe('a delay in virtual time', () => {
         { method: 'events', delay: 3 },
       ],
       ({ store, expectObservable }) => {
-        expectObservable(store.events(trimHorizon()).pipe(map(showEvent))).toBe('---a#', texts, NO);
+        expectObservable(store.events(trimHorizon()).pipe(map(formatEvent))).toBe('---a#', texts, NO);
       },
     ),
   );
@@ -101,7 +101,7 @@ describe('a delay in virtual time', () => {
       ({ scheduler, sound, store, expectObservable }) => {
         playRequests(scheduler, store, '-xy', { x: request({ objectType: 'Slow' }), y: request() });
 
-        const seen$ = sound.events(latest()).pipe(map(showEvent));
+        const seen$ = sound.events(latest()).pipe(map(formatEvent));
         expectObservable(seen$).toBe('--y-x', { y: '3 CREATE Thing {}', x: '4 CREATE Slow {}' });
       },
     ),
@@ -174,7 +174,7 @@ describe('a write', () => {
   it('is done when the delay is over for a read that waits for it', () => {
     const clock = new VirtualClock();
     const store = faultyStore(createMemoryStore({ scheduler: clock }), [{ method: 'storeEvent', delay: 5 }]);
-    const events = note(store.events(latest()).pipe(map(showEvent)));
+    const events = note(store.events(latest()).pipe(map(formatEvent)));
     void store.storeEvent(request());
 
     clock.advanceBy(4);

@@ -3,10 +3,10 @@ import { createMemoryStore } from 'rx-watcher/memory';
 import {
   assertMarbles,
   faultyStore,
+  formatOutcome,
   playRequests,
   request,
   type StoreFault,
-  showOutcome,
   withCheckpoints,
 } from 'rx-watcher/testing';
 import { EMPTY, map, type Observable } from 'rxjs';
@@ -37,7 +37,7 @@ const faulty =
     void store.storeEvents([request(), request(), request(), request()]);
     scheduler.run((helpers) => test({ ...helpers, scheduler, store: faultyStore(store, faults) }));
   };
-const shown = (outcomes$: Observable<Outcome>) => outcomes$.pipe(map(showOutcome));
+const shown = (outcomes$: Observable<Outcome>) => outcomes$.pipe(map(formatOutcome));
 const all = {
   a: 'handled 1',
   b: 'handled 2',

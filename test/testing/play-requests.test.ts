@@ -1,6 +1,6 @@
 import { InvalidRequestError, latest, type StoreEventRequest, trimHorizon } from 'rx-watcher';
 import { createMemoryStore } from 'rx-watcher/memory';
-import { assertMarbles, contentsOf, event, playRequests, request, showEvent } from 'rx-watcher/testing';
+import { assertMarbles, contentsOf, event, formatEvent, playRequests, request } from 'rx-watcher/testing';
 import { map } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
@@ -37,7 +37,7 @@ describe('playRequests', () => {
     scheduler.run(({ expectObservable }) => {
       playRequests(scheduler, store, '(cu) 2s d', requests);
 
-      expectObservable(store.events(trimHorizon()).pipe(map(showEvent))).toBe('(cu) 2s d', {
+      expectObservable(store.events(trimHorizon()).pipe(map(formatEvent))).toBe('(cu) 2s d', {
         c: '1 CREATE Job {}',
         u: '2 UPDATE Job {}',
         d: '3 DELETE Job {}',

@@ -4,11 +4,11 @@ import {
   assertMarbles,
   contentsOf,
   event,
+  formatEvent,
+  formatOutcome,
   playRequests,
   request,
   type StoredCheckpoint,
-  showEvent,
-  showOutcome,
   statesOf,
   withCheckpoints,
 } from 'rx-watcher/testing';
@@ -33,7 +33,7 @@ describe('marbles of a watcher', () => {
       playRequests(scheduler, store, '-j--b--j', { j: job, b: bad });
       const options = { handler, retryStrategy: 'skip', maxRetries: 0 } as const;
 
-      expectObservable(watch(watched.store, 'w', options).pipe(map(showOutcome))).toBe(
+      expectObservable(watch(watched.store, 'w', options).pipe(map(formatOutcome))).toBe(
         '---h-s---i',
         outcomes,
       );
@@ -85,7 +85,7 @@ describe('marbles of a watcher', () => {
   );
 });
 
-describe('showEvent', () => {
+describe('formatEvent', () => {
   it.each([
     [
       event({ seqNum: 3, operation: 'UPDATE', objectType: 'Job', object: { id: 'j1' } }),
@@ -96,7 +96,7 @@ describe('showEvent', () => {
     [event({ object: { n: 1n } }), '1 CREATE Thing { n: 1n }'],
     [event({ object: new Map([['a', 1]]) }), "1 CREATE Thing Map(1) { 'a' => 1 }"],
   ])('shows %o on one line', (shown, expected) => {
-    expect(showEvent(shown)).toBe(expected);
+    expect(formatEvent(shown)).toBe(expected);
   });
 });
 

@@ -7,10 +7,10 @@ import {
   createEventStore,
   createManager,
   filterEvents,
+  formatIterator,
   handleWith,
   InvalidOptionsError,
   retryWithBackoff,
-  showIterator,
   trimHorizon,
   watch,
 } from 'rx-watcher';
@@ -168,7 +168,7 @@ const calls: readonly [string, () => unknown, string][] = [
     () => lastOf(of({ seqNum: 1 }).pipe(checkpointTo(undefined as never, 'w'))),
     'store: must be a store; received undefined',
   ],
-  ['showIterator, null', () => showIterator(null as never), 'must be an event iterator'],
+  ['formatIterator, null', () => formatIterator(null as never), 'must be an event iterator'],
   [
     'atTimestamp, nothing',
     () => atTimestamp(undefined as never),

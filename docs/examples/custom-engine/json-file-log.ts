@@ -1,5 +1,5 @@
 /**
- * An engine of one's own: a log in a JSON file, which each write replaces. It is slow and easy to see through, good for
+ * An engine of one's own: a log in a JSON file, which each write replaces. It is slow and easy to understand, good for
  * some hundred events that somebody wants to read in an editor. It keeps no dead letters.
  *
  * `createEventStore(openJsonFileLog(path), {})` makes a store of it: all else is the same for all engines.
@@ -30,29 +30,29 @@ export function openJsonFileLog(path: string): EventLog {
       appended$.next();
       return { firstSeqNum, timestamp: time };
     },
-    read: ({ after, filter, maxExamined, maxGiven, maxBytes }) =>
+    read: ({ after, filter, maxScanned, limit, maxBytes }) =>
       later(() => {
         const start = Math.max(after, file.contents.trimmed);
         const records = [];
-        let [through, bytes] = [start, 0];
+        let [lastScannedSeqNum, bytes] = [start, 0];
         for (const line of file.contents.lines.slice(start - file.contents.trimmed)) {
-          if (through - start >= maxExamined || records.length >= maxGiven || bytes >= maxBytes) break;
-          through = line.seqNum;
+          if (lastScannedSeqNum - start >= maxScanned || records.length >= limit || bytes >= maxBytes) break;
+          lastScannedSeqNum = line.seqNum;
           if (!passes(filter, line)) continue;
           const record = toRecord(line);
           bytes += record.payload.length;
           records.push(record);
         }
-        return { records, through, ...bounds() };
+        return { records, lastScannedSeqNum, ...bounds() };
       }),
     bounds: () => later(bounds),
-    firstAt: (time) =>
+    seqNumForTimestamp: (time) =>
       later(() => file.contents.lines.find(({ timestamp }) => timestamp >= time)?.seqNum ?? latest() + 1),
-    async trim({ upTo, notAfter, heedCheckpoints, released, maxRecords }) {
+    async trim({ maxSeqNum, maxTimestamp, respectCheckpoints, lowWatermark, maxRecords }) {
       const { trimmed, lines, checkpoints } = file.contents;
-      const held = heedCheckpoints ? checkpoints.map(([, seqNum]) => seqNum) : [];
-      const last = Math.min(upTo, released?.() ?? upTo, ...held);
-      const kept = lines.findIndex(({ seqNum, timestamp }) => seqNum > last || timestamp > notAfter);
+      const held = respectCheckpoints ? checkpoints.map(([, seqNum]) => seqNum) : [];
+      const last = Math.min(maxSeqNum, lowWatermark?.() ?? maxSeqNum, ...held);
+      const kept = lines.findIndex(({ seqNum, timestamp }) => seqNum > last || timestamp > maxTimestamp);
       const deleted = Math.min(kept === -1 ? lines.length : kept, maxRecords);
       file.change({ trimmed: trimmed + deleted, lines: lines.slice(deleted) });
       return { deleted, oldest: bounds().oldest };

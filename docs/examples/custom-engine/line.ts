@@ -1,11 +1,11 @@
-import type { EventFilter, RecordDraft, StoredRecord } from 'rx-watcher';
+import type { EventFilter, NewRecord, StoredRecord } from 'rx-watcher';
 
 /** A record as JSON: its object, which is bytes, as text. */
 export interface Line extends Omit<StoredRecord, 'payload'> {
   readonly base64: string;
 }
 
-export function toLine({ payload, ...header }: RecordDraft, seqNum: number, timestamp: number): Line {
+export function toLine({ payload, ...header }: NewRecord, seqNum: number, timestamp: number): Line {
   return { ...header, seqNum, timestamp, base64: Buffer.from(payload).toString('base64') };
 }
 

@@ -1,6 +1,6 @@
 import { type Event, trimHorizon } from 'rx-watcher';
 import { createMemoryStore } from 'rx-watcher/memory';
-import { assertMarbles, event, playRequests, request, showEvent } from 'rx-watcher/testing';
+import { assertMarbles, event, formatEvent, playRequests, request } from 'rx-watcher/testing';
 import { map } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { beforeEach, describe, it } from 'vitest';
@@ -55,7 +55,7 @@ describe('debounceByKey', () => {
       playRequests(scheduler, store, 'aab', { a: saved('a.txt'), b: saved('b.txt') });
       const expected = '              ----xy';
 
-      const resting = store.events(trimHorizon()).pipe(debounceByKey(pathOf, 3), map(showEvent));
+      const resting = store.events(trimHorizon()).pipe(debounceByKey(pathOf, 3), map(formatEvent));
       expectObservable(resting).toBe(expected, {
         x: '2 UPDATE File {"path":"a.txt"}',
         y: '3 UPDATE File {"path":"b.txt"}',

@@ -1,6 +1,6 @@
 import { watch } from 'rx-watcher';
 import { createMemoryStore } from 'rx-watcher/memory';
-import { assertMarbles, playRequests, request, showOutcome } from 'rx-watcher/testing';
+import { assertMarbles, formatOutcome, playRequests, request } from 'rx-watcher/testing';
 import { defer, EMPTY, map } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ describe('a watcher that settles orders', () => {
     const store = createMemoryStore<OrderPlaced>({ scheduler });
     playRequests(scheduler, store, placed, orders);
     return watch(store, 'settling', { initialBackoff: 3, handler: settleOrder(services) }).pipe(
-      map(showOutcome),
+      map(formatOutcome),
     );
   };
 

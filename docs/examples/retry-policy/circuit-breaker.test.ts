@@ -1,6 +1,6 @@
 import { type EventHandler, type WatchOptions, watch } from 'rx-watcher';
 import { createMemoryStore } from 'rx-watcher/memory';
-import { assertMarbles, request, showOutcome } from 'rx-watcher/testing';
+import { assertMarbles, formatOutcome, request } from 'rx-watcher/testing';
 import { map } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { beforeEach, describe, it } from 'vitest';
@@ -24,7 +24,7 @@ describe('a circuit breaker', () => {
       retryAfter: 2,
       isFaultOfEvent: (error) => error === 'no such address',
     });
-    return watch(store, 'w', { ...options, retryStrategy, handler }).pipe(map(showOutcome));
+    return watch(store, 'w', { ...options, retryStrategy, handler }).pipe(map(formatOutcome));
   };
 
   it('tries again soon, and rests when there were three failures in a row', () => {

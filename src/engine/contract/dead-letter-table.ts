@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import type { StoredRecord } from './record.ts';
 
 /** A dead letter to be kept: an event that a watcher gave up. */
-export interface LetterDraft {
+export interface NewDeadLetter {
   /** Whose letter it is. */
   readonly watcherId: string;
   /** The event. */
@@ -16,7 +16,7 @@ export interface LetterDraft {
 }
 
 /** A dead letter as it lies in the engine. */
-export interface StoredLetter {
+export interface DeadLetterRecord {
   /** The event. */
   readonly seqNum: number;
   /** What was kept. */
@@ -26,14 +26,14 @@ export interface StoredLetter {
 }
 
 /** Where an engine keeps dead letters: apart from the log, so that nothing which trims it touches them. */
-export interface DeadLetterLog {
+export interface DeadLetterTable {
   /**
    * Keeps a letter, with a copy of the event's record, and moves the checkpoint, in one transaction. A letter of that
    * event that is there already is replaced, but for the copy, if the log no longer holds the record.
    */
-  store(letter: LetterDraft): Promise<void>;
+  store(letter: NewDeadLetter): Promise<void>;
   /** The letters of a watcher, in order of their numbers. */
-  read(watcherId: string): Observable<readonly StoredLetter[]>;
+  read(watcherId: string): Observable<readonly DeadLetterRecord[]>;
   /** Removes a letter, if it is there. */
   delete(watcherId: string, seqNum: number): Promise<void>;
 }

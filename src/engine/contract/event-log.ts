@@ -1,11 +1,11 @@
 import type { Observable } from 'rxjs';
 import type { EventFilter } from '../../event/event-filter.ts';
-import type { DeadLetterLog } from './dead-letter-table.ts';
-import type { LeaseLog } from './lease-table.ts';
-import type { RecordDraft, StoredRecord } from './record.ts';
+import type { DeadLetterTable } from './dead-letter-table.ts';
+import type { LeaseTable } from './lease-table.ts';
+import type { NewRecord, StoredRecord } from './record.ts';
 
 /** Where an append came to stand: its records are contiguous, if it says nothing else, and share one timestamp. */
-export interface Appended {
+export interface AppendResult {
   /** The number of its first record. */
   readonly firstSeqNum: number;
   /** The number of each record, where they are not contiguous: on an engine whose appends are not atomic. */
@@ -23,7 +23,7 @@ export interface LogBounds {
 }
 
 /** What was let go of. */
-export interface Trimmed {
+export interface TrimResult {
   /** How many records. */
   readonly deleted: number;
   /** The oldest number still held; `latest + 1` if none is. */
@@ -33,16 +33,16 @@ export interface Trimmed {
 /** What may be let go of: the oldest records up to whichever bound is met first. */
 export interface TrimRequest {
   /** None after this number. */
-  readonly upTo: number;
+  readonly maxSeqNum: number;
   /** None that was appended after this time, in milliseconds since 1970; `Infinity` for any time. */
-  readonly notAfter: number;
+  readonly maxTimestamp: number;
   /** Whether a checkpoint holds what comes after it. */
-  readonly heedCheckpoints: boolean;
+  readonly respectCheckpoints: boolean;
   /**
    * Tells the last number that no running watcher of this process has still to read; none after it. Asked at the moment
    * of the deletion, for a watcher may begin at any time before. Default: there is no such watcher.
    */
-  readonly released?: () => number;
+  readonly lowWatermark?: () => number;
   /** No more than this many. */
   readonly maxRecords: number;
 }
@@ -54,9 +54,9 @@ export interface ReadRequest {
   /** Give only what this lets through. */
   readonly filter: EventFilter | undefined;
   /** Examine no more records than this. */
-  readonly maxExamined: number;
+  readonly maxScanned: number;
   /** Give no more records than this. */
-  readonly maxGiven: number;
+  readonly limit: number;
   /** Stop once the payloads given have this many bytes or more. */
   readonly maxBytes: number;
 }
@@ -66,7 +66,7 @@ export interface LogPage extends LogBounds {
   /** The records that the filter let through, in order. */
   readonly records: readonly StoredRecord[];
   /** The last number examined; nothing up to it is left to read. `after` itself, or more, if nothing was. */
-  readonly through: number;
+  readonly lastScannedSeqNum: number;
 }
 
 /**
@@ -90,7 +90,7 @@ export interface EventLog {
    *
    * @param now - The clock, in milliseconds since 1970; the timestamp is this, or that of the record before if later.
    */
-  append(drafts: readonly RecordDraft[], now: number): Promise<Appended>;
+  append(drafts: readonly NewRecord[], now: number): Promise<AppendResult>;
 
   /**
    * Appends records of another log, all or none, under the numbers and with the times that they have there: optional. An
@@ -100,7 +100,7 @@ export interface EventLog {
    * @param records - In order, their numbers contiguous; there may be none.
    * @returns Whether `after` was the latest number; if not, nothing was appended.
    */
-  restore?(after: number, records: readonly StoredRecord[]): Promise<boolean>;
+  importRecords?(after: number, records: readonly StoredRecord[]): Promise<boolean>;
 
   /** Emits once, each time that something was appended and can be read: by this process or another. Never errors. */
   readonly appended$: Observable<void>;
@@ -118,12 +118,12 @@ export interface EventLog {
   bounds(): Observable<LogBounds>;
 
   /** The first number held whose record was appended at this time or later; `latest + 1` if none was. */
-  firstAt(timestamp: number): Observable<number>;
+  seqNumForTimestamp(timestamp: number): Observable<number>;
 
   /**
    * Lets go of the oldest records, as far as the request allows, in one transaction; their numbers are not given again.
    */
-  trim(request: TrimRequest): Promise<Trimmed>;
+  trim(request: TrimRequest): Promise<TrimResult>;
 
   /**
    * Rearranges what is stored, for quicker reading, without a change that any reader could notice: optional.
@@ -131,7 +131,7 @@ export interface EventLog {
    * @param maxRecords - How many records to look at in this one transaction, about.
    * @returns Whether there may be more to do.
    */
-  tidy?(maxRecords: number): Promise<boolean>;
+  compact?(maxRecords: number): Promise<boolean>;
 
   /** How much room the records take, in bytes, about. */
   bytes(): Observable<number>;
@@ -153,10 +153,10 @@ export interface EventLog {
   deleteCheckpoint(watcherId: string): Promise<void>;
 
   /** Where it keeps dead letters: optional. */
-  readonly deadLetters?: DeadLetterLog;
+  readonly deadLetters?: DeadLetterTable;
 
   /** Where it keeps leases: optional. Without them no fencing token is ever passed. */
-  readonly leases?: LeaseLog;
+  readonly leases?: LeaseTable;
 
   /** Waits for the writes under way, then lets go of the engine. Called once. */
   close(): Promise<void>;

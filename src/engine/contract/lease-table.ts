@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 
 /** The right to run a watcher, to be written. */
-export interface LeaseDraft {
+export interface NewLease {
   /** Who holds it, in words for people; missing once it was given back. */
   readonly owner?: string;
   /** The fencing token: one more at each grant, so that no two holders ever have the same. */
@@ -9,7 +9,7 @@ export interface LeaseDraft {
 }
 
 /** The right to run a watcher, as it lies in the engine. */
-export interface Lease extends LeaseDraft {
+export interface Lease extends NewLease {
   /** Changes with each write, be it the same again. */
   readonly revision: number;
 }
@@ -22,7 +22,7 @@ export interface Lease extends LeaseDraft {
  * with a `LeaseLostError`. To look at the token and to write is one step, and what was refused has written nothing. An
  * engine without transactions, that cannot keep a dead letter in one step, takes back what it has written of one.
  */
-export interface LeaseLog {
+export interface LeaseTable {
   /** The lease of a watcher; `undefined` if it never had one. */
   get(watcherId: string): Observable<Lease | undefined>;
 
@@ -32,7 +32,7 @@ export interface LeaseLog {
    * @param revision - That which was read; 0 if there was none.
    * @returns The new revision, once it is durable; `undefined` if another was faster, and then nothing was written.
    */
-  store(watcherId: string, draft: LeaseDraft, revision: number): Promise<number | undefined>;
+  store(watcherId: string, draft: NewLease, revision: number): Promise<number | undefined>;
 
   /** Emits when some lease may have been given back, by this process or another. Never errors. */
   readonly released$: Observable<void>;

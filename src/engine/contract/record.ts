@@ -1,7 +1,7 @@
 import type { Operation } from '../../event/event.ts';
 
 /** An event that has no place in the log yet, its object already in bytes. */
-export interface RecordDraft {
+export interface NewRecord {
   /** What happened to the object. */
   readonly operation: Operation;
   /** What kind of object it is. */
@@ -11,7 +11,7 @@ export interface RecordDraft {
 }
 
 /** An event as the engine holds it: the header, and an object still in bytes. */
-export interface StoredRecord extends RecordDraft {
+export interface StoredRecord extends NewRecord {
   /** Its number. */
   readonly seqNum: number;
   /** When it was appended, in milliseconds since 1970. */

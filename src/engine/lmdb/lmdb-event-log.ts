@@ -3,25 +3,25 @@ import { defer, of } from 'rxjs';
 import { DeserializationError, LeaseLostError, StoreError } from '../../errors.ts';
 import { clearInterval, setInterval } from '../../scheduling/clock.ts';
 import type { Reporter } from '../../store/reporting/logger.ts';
-import type { LetterDraft } from '../contract/dead-letter-table.ts';
-import type { EventLog, Trimmed, TrimRequest } from '../contract/event-log.ts';
-import { createCheckpointWrites } from './append/checkpoint-queue.ts';
-import { createAppender } from './append/group-commit.ts';
-import { type AppendWithin, transact } from './append/transaction.ts';
+import type { NewDeadLetter } from '../contract/dead-letter-table.ts';
+import type { EventLog, TrimRequest, TrimResult } from '../contract/event-log.ts';
+import { createCheckpointQueue } from './append/checkpoint-queue.ts';
+import { createGroupCommit } from './append/group-commit.ts';
+import { type AppendWithin, runTransaction } from './append/transaction.ts';
 import { createWriteQueue } from './append/write-queue.ts';
 import { scanChunks } from './chunks/scan-chunks.ts';
-import { copyEnv } from './file/backup.ts';
+import { backupEnv } from './file/backup.ts';
 import { createDataFileIdentity } from './file/data-file-identity.ts';
-import { watchGrowth } from './notify/append-watcher.ts';
+import { watchAppends } from './notify/append-watcher.ts';
 import { watchReleases } from './notify/watch-releases.ts';
 import type { FileOptions } from './open/data-directory.ts';
 import { dataFileOf, isOpen, lockFileOf } from './open/env-state.ts';
 import { checkpointKey } from './tables/checkpoint-key.ts';
-import { createLetterTable } from './tables/dead-letters-table.ts';
-import { createLogTable } from './tables/events-table.ts';
-import { createLeaseTable, type LeaseDatabase } from './tables/leases-table.ts';
+import { createDeadLettersTable } from './tables/dead-letters-table.ts';
+import { createEventsTable } from './tables/events-table.ts';
+import { createLeasesTable, type LeaseDatabase } from './tables/leases-table.ts';
 import { type CheckpointWrite, createLowestCheckpoint } from './tables/lowest-checkpoint.ts';
-import { versionRow } from './tables/table-version.ts';
+import { tableVersion } from './tables/table-version.ts';
 
 /** What an LMDB log is made of. */
 export interface LmdbParts {
@@ -85,12 +85,12 @@ export function createLmdbEventLog({
   logger,
   release,
 }: LmdbParts): LmdbEventLog {
-  const table = createLogTable(events, versionRow(versions, eventsBucket));
-  const letters = createLetterTable(letterTable);
-  const leases = createLeaseTable(leaseTable, versions, leaseBucket);
+  const table = createEventsTable(events, tableVersion(versions, eventsBucket));
+  const letters = createDeadLettersTable(letterTable);
+  const leases = createLeasesTable(leaseTable, versions, leaseBucket);
   const checkpoints = createLowestCheckpoint(
     checkpointTable,
-    versionRow(versions, `${checkpointBucket}\0lowered`),
+    tableVersion(versions, `${checkpointBucket}\0lowered`),
   );
 
   const identity = createDataFileIdentity(dataFileOf(env), lockFileOf(env));
@@ -118,7 +118,7 @@ export function createLmdbEventLog({
   const reading = <T>(read: () => T) => defer(() => of(fresh(read)));
 
   const writes = createWriteQueue(env, logger, fileFault);
-  const writeCheckpoint = createCheckpointWrites(env, checkpoints, writes);
+  const writeCheckpoint = createCheckpointQueue(env, checkpoints, writes);
   const copies = new Set<Promise<void>>();
   const own = {
     isWriting: writes.isBusy,
@@ -129,16 +129,25 @@ export function createLmdbEventLog({
     fileFault();
     return fresh(table.bounds).latest;
   };
-  const growth = watchGrowth(env, latest, own, logger);
-  const appender = createAppender(env, writes, table, growth.reach);
+  const growth = watchAppends(env, latest, own, logger);
+  const appender = createGroupCommit(env, writes, table, growth.advanceTo);
 
-  const trim = ({ upTo, notAfter, heedCheckpoints, released, maxRecords }: TrimRequest): Trimmed => {
+  const trim = ({
+    maxSeqNum,
+    maxTimestamp,
+    respectCheckpoints,
+    lowWatermark,
+    maxRecords,
+  }: TrimRequest): TrimResult => {
     // A process that was killed while it read would keep all that is let go of from being used again.
     env.readerCheck();
     const { oldest } = table.bounds();
-    const young = notAfter === Number.POSITIVE_INFINITY ? notAfter : table.firstAt(Math.floor(notAfter) + 1);
-    const bound = Math.min(upTo, released?.() ?? upTo, young - 1, oldest - 1 + maxRecords);
-    return table.trim(heedCheckpoints ? checkpoints.below(bound) : bound);
+    const young =
+      maxTimestamp === Number.POSITIVE_INFINITY
+        ? maxTimestamp
+        : table.seqNumForTimestamp(Math.floor(maxTimestamp) + 1);
+    const bound = Math.min(maxSeqNum, lowWatermark?.() ?? maxSeqNum, young - 1, oldest - 1 + maxRecords);
+    return table.trim(respectCheckpoints ? checkpoints.below(bound) : bound);
   };
 
   /** Writes several entries in one transaction, on the condition that the token of the watcher is still `fence`. */
@@ -153,7 +162,7 @@ export function createLmdbEventLog({
 
   const checkpointWrite = (watcherId: string, seqNum: number): CheckpointWrite =>
     fresh(() => checkpoints.writeOf(watcherId, seqNum));
-  const storeLetter = async (letter: LetterDraft): Promise<void> => {
+  const storeLetter = async (letter: NewDeadLetter): Promise<void> => {
     const { watcherId, seqNum, checkpoint, fence } = letter;
     const value = fresh(() => letters.encode(letter, table.recordOf(seqNum)));
     const progress = checkpoint === undefined ? undefined : checkpointWrite(watcherId, checkpoint);
@@ -174,8 +183,8 @@ export function createLmdbEventLog({
     justAppended: growth.justAppended,
     append: appender.append,
 
-    async restore(after, records) {
-      const isRestored = await writes.transact(() => table.restore(after, records));
+    async importRecords(after, records) {
+      const isRestored = await writes.transact(() => table.importRecords(after, records));
       growth.look();
       return isRestored;
     },
@@ -188,9 +197,9 @@ export function createLmdbEventLog({
         return { oldest, latest, ...scanChunks(chunks, { ...request, after }) };
       }),
     bounds: () => reading(table.bounds),
-    firstAt: (timestamp) => reading(() => table.firstAt(timestamp)),
+    seqNumForTimestamp: (timestamp) => reading(() => table.seqNumForTimestamp(timestamp)),
     trim: (request) => writes.transact(() => trim(request)),
-    tidy: (maxRecords) => writes.transact(() => table.repack(maxRecords)),
+    compact: (maxRecords) => writes.transact(() => table.compact(maxRecords)),
     bytes: () => reading(() => tableBytes(events)),
 
     storeCheckpoint: (watcherId, seqNum, fence) =>
@@ -214,12 +223,12 @@ export function createLmdbEventLog({
     },
 
     async transact(work) {
-      const result = await transact(writes, table, work);
+      const result = await runTransaction(writes, table, work);
       growth.look();
       return result;
     },
     async backup(path, options) {
-      const copy = copyEnv(env, path, options, logger);
+      const copy = backupEnv(env, path, options, logger);
       copies.add(copy);
       await copy.finally(() => copies.delete(copy));
     },

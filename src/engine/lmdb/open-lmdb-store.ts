@@ -180,16 +180,16 @@ export function openLmdbStore<E extends Event = Event>(options: LmdbStoreOptions
 export function openLmdbStore(given: LmdbStoreOptions): LmdbEventStore {
   const resolved = resolve(given);
   const log = openLog(resolved);
-  const { store, gate, writer } = assembleStore(log, resolved);
+  const { store, guard, writer } = assembleStore(log, resolved);
   return {
     ...store,
     async transaction(work) {
-      gate.pass();
+      guard.assertOpen();
       check(t.type({ work: fn }), { work }, (faults) => new InvalidRequestError(faults));
       return log.transact((append) => work((request) => writer.storeWithin(request, append)));
     },
     async backup(path) {
-      gate.pass();
+      guard.assertOpen();
       check(t.type({ path: filledText }), { path }, invalid);
       await log.backup(path, resolved);
     },

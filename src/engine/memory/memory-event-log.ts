@@ -1,22 +1,22 @@
 import { defer, observable, of, Subject } from 'rxjs';
 import { LeaseLostError } from '../../errors.ts';
 import { matches } from '../../event/event-filter.ts';
-import { started } from '../../scheduling/promise-try.ts';
+import { promiseTry } from '../../scheduling/promise-try.ts';
 import { lowestOf } from '../../store/retention/retention-policy.ts';
-import type { DeadLetterLog, StoredLetter } from '../contract/dead-letter-table.ts';
+import type { DeadLetterRecord, DeadLetterTable } from '../contract/dead-letter-table.ts';
 import type { EventLog } from '../contract/event-log.ts';
-import type { Lease, LeaseLog } from '../contract/lease-table.ts';
+import type { Lease, LeaseTable } from '../contract/lease-table.ts';
 import type { StoredRecord } from '../contract/record.ts';
 
 /**
  * A Promise that has resolved, and says so at once to whoever takes it for an Observable, as `from` does: virtual time
  * cannot wait for a Promise.
  */
-const doneAtOnce = <T>(value: T): Promise<T> =>
+const resolvedSync = <T>(value: T): Promise<T> =>
   Object.assign(Promise.resolve(value), { [observable]: () => of(value) });
 
 /** Leases in a map. */
-export interface MemoryLeases extends LeaseLog {
+export interface MemoryLeases extends LeaseTable {
   /**
    * Refuses a write under a token that is no longer the newest.
    *
@@ -33,10 +33,10 @@ function createMemoryLeases(): MemoryLeases {
     released$,
     get: (watcherId) => defer(() => of(leases.get(watcherId))),
     store(watcherId, draft, revision) {
-      if ((leases.get(watcherId)?.revision ?? 0) !== revision) return doneAtOnce(undefined);
+      if ((leases.get(watcherId)?.revision ?? 0) !== revision) return resolvedSync(undefined);
       leases.set(watcherId, { ...draft, revision: revision + 1 });
       if (draft.owner === undefined) released$.next();
-      return doneAtOnce<number | undefined>(revision + 1);
+      return resolvedSync<number | undefined>(revision + 1);
     },
     check(watcherId, fence) {
       const token = leases.get(watcherId)?.token;
@@ -47,21 +47,21 @@ function createMemoryLeases(): MemoryLeases {
 }
 
 /** Dead letters in a map, beside a log in an array. */
-function createMemoryLetters(
+function createMemoryDeadLetters(
   recordOf: (seqNum: number) => StoredRecord | undefined,
   setCheckpoint: (watcherId: string, seqNum: number) => void,
   checkFence: (watcherId: string, fence: number | undefined) => void,
-): DeadLetterLog {
-  const letters = new Map<string, Map<number, StoredLetter>>();
+): DeadLetterTable {
+  const letters = new Map<string, Map<number, DeadLetterRecord>>();
   return {
     store: ({ watcherId, seqNum, details, checkpoint, fence }) =>
-      started(() => {
+      promiseTry(() => {
         checkFence(watcherId, fence);
-        const own = letters.get(watcherId) ?? new Map<number, StoredLetter>();
+        const own = letters.get(watcherId) ?? new Map<number, DeadLetterRecord>();
         const record = recordOf(seqNum) ?? own.get(seqNum)?.record;
         letters.set(watcherId, own.set(seqNum, { seqNum, details, ...(record && { record }) }));
         if (checkpoint !== undefined) setCheckpoint(watcherId, checkpoint);
-        return doneAtOnce(undefined);
+        return resolvedSync(undefined);
       }),
     read: (watcherId) =>
       defer(() => of([...(letters.get(watcherId)?.values() ?? [])].sort((a, b) => a.seqNum - b.seqNum))),
@@ -94,7 +94,7 @@ export function createMemoryEventLog(): EventLog {
       return { firstSeqNum, timestamp };
     },
 
-    async restore(after, restored) {
+    async importRecords(after, restored) {
       if (latest > 0 && after !== latest) return false;
       latest = after + restored.length;
       for (const record of restored) records.push(record);
@@ -103,33 +103,33 @@ export function createMemoryEventLog(): EventLog {
       return true;
     },
 
-    read: ({ after, filter, maxExamined, maxGiven, maxBytes }) =>
+    read: ({ after, filter, maxScanned, limit, maxBytes }) =>
       defer(() => {
         const { oldest } = bounds();
         const given: StoredRecord[] = [];
         const start = Math.max(after, oldest - 1);
-        let through = start;
+        let lastScannedSeqNum = start;
         let bytes = 0;
         for (let index = start + 1 - oldest; index < records.length; index++) {
-          if (through - start >= maxExamined || given.length >= maxGiven || bytes >= maxBytes) break;
+          if (lastScannedSeqNum - start >= maxScanned || given.length >= limit || bytes >= maxBytes) break;
           const record = records[index] as StoredRecord;
-          through = record.seqNum;
+          lastScannedSeqNum = record.seqNum;
           if (!matches(filter, record.operation, record.objectType)) continue;
           given.push(record);
           bytes += record.payload.length;
         }
-        return of({ records: given, through, oldest, latest });
+        return of({ records: given, lastScannedSeqNum, oldest, latest });
       }),
 
     bounds: () => defer(() => of(bounds())),
 
-    firstAt: (timestamp) =>
+    seqNumForTimestamp: (timestamp) =>
       defer(() => of(records.find((record) => record.timestamp >= timestamp)?.seqNum ?? latest + 1)),
 
-    async trim({ upTo, notAfter, heedCheckpoints, released, maxRecords }) {
-      const bound = Math.min(upTo, released?.() ?? upTo);
-      const held = heedCheckpoints ? lowestOf(checkpoints.values(), bound) : bound;
-      const kept = records.findIndex(({ seqNum, timestamp }) => seqNum > held || timestamp > notAfter);
+    async trim({ maxSeqNum, maxTimestamp, respectCheckpoints, lowWatermark, maxRecords }) {
+      const bound = Math.min(maxSeqNum, lowWatermark?.() ?? maxSeqNum);
+      const held = respectCheckpoints ? lowestOf(checkpoints.values(), bound) : bound;
+      const kept = records.findIndex(({ seqNum, timestamp }) => seqNum > held || timestamp > maxTimestamp);
       const deleted = Math.min(kept === -1 ? records.length : kept, maxRecords);
       records = records.slice(deleted);
       return { deleted, oldest: bounds().oldest };
@@ -138,10 +138,10 @@ export function createMemoryEventLog(): EventLog {
     bytes: () => defer(() => of(records.reduce((sum, { payload }) => sum + payload.length, 0))),
 
     storeCheckpoint: (watcherId, seqNum, fence) =>
-      started(() => {
+      promiseTry(() => {
         leases.check(watcherId, fence);
         checkpoints.set(watcherId, seqNum);
-        return doneAtOnce(undefined);
+        return resolvedSync(undefined);
       }),
     getCheckpoint: (watcherId) => defer(() => of(checkpoints.get(watcherId))),
     checkpoints: () => defer(() => of(new Map(checkpoints))),
@@ -149,7 +149,7 @@ export function createMemoryEventLog(): EventLog {
       checkpoints.delete(watcherId);
     },
 
-    deadLetters: createMemoryLetters(
+    deadLetters: createMemoryDeadLetters(
       (seqNum) => records[seqNum - bounds().oldest],
       (watcherId, seqNum) => checkpoints.set(watcherId, seqNum),
       leases.check,

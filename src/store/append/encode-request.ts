@@ -1,10 +1,10 @@
 import * as t from 'io-ts';
-import type { RecordDraft } from '../../engine/contract/record.ts';
+import type { NewRecord } from '../../engine/contract/record.ts';
 import { SerializationError } from '../../errors.ts';
 import { OPERATIONS, type Operation, type StoreEventRequest } from '../../event/event.ts';
 import { fields } from '../../validation/options.ts';
 import { described, typeName } from '../../validation/types.ts';
-import { answerOf, readBack } from '../serialization/read-back.ts';
+import { readBack, tryCatch } from '../serialization/read-back.ts';
 import type { Serializer } from '../serialization/serializer.ts';
 import { shortcutsOf } from '../serialization/serializer-shortcuts.ts';
 
@@ -36,9 +36,9 @@ export const StoreEventRequestCodec: t.Type<StoreEventRequest, unknown> = new t.
 );
 
 /** A request whose object was captured: the record to be, and the object as it will be read back. */
-export interface Captured {
+export interface EncodedRequest {
   /** The record that has no place in the log yet. */
-  readonly draft: RecordDraft;
+  readonly draft: NewRecord;
   /** What its payload decodes to. */
   readonly object: unknown;
 }
@@ -48,14 +48,14 @@ export interface Captured {
  *
  * @throws SerializationError, also if what was encoded cannot be decoded: better now than when it is stored.
  */
-export type Capture = (request: StoreEventRequest) => Captured;
+export type EncodeRequest = (request: StoreEventRequest) => EncodedRequest;
 
 /**
  * Makes what captures requests by means of a serializer.
  *
  * @param maxEventBytes - The largest object, in bytes, serialized.
  */
-export function createCapture(serializer: Serializer, maxEventBytes: number): Capture {
+export function createEncodeRequest(serializer: Serializer, maxEventBytes: number): EncodeRequest {
   const serialize =
     shortcutsOf(serializer).capture ??
     readBack(
@@ -64,7 +64,7 @@ export function createCapture(serializer: Serializer, maxEventBytes: number): Ca
     );
 
   return ({ operation, objectType, object }) => {
-    const serialized = answerOf(
+    const serialized = tryCatch(
       () => serialize(object, objectType, maxEventBytes),
       (faults, options) => new SerializationError(objectType, faults, options),
     );

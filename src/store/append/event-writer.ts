@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import type { SchedulerLike } from 'rxjs';
-import type { Appended, EventLog } from '../../engine/contract/event-log.ts';
-import type { RecordDraft } from '../../engine/contract/record.ts';
+import type { AppendResult, EventLog } from '../../engine/contract/event-log.ts';
+import type { NewRecord } from '../../engine/contract/record.ts';
 import { type Fault, InvalidRequestError, SerializationError } from '../../errors.ts';
 import type { Event, StoreEventRequest } from '../../event/event.ts';
 import { timeOf } from '../../scheduling/clock.ts';
@@ -9,13 +9,13 @@ import { check } from '../../validation/check.ts';
 import { fields } from '../../validation/options.ts';
 import { listOf, typeName, validDate, wholeFrom } from '../../validation/types.ts';
 import type { RecordCodec } from '../serialization/record-codec.ts';
-import type { Captured } from './encode-request.ts';
+import type { EncodedRequest } from './encode-request.ts';
 import { operationName, StoreEventRequestCodec } from './encode-request.ts';
 
 const invalid = (faults: readonly Fault[]) => new InvalidRequestError(faults);
 
 const Requests = listOf(StoreEventRequestCodec, 'an array of requests { operation, objectType, object }');
-const Restored = fields('an array of events', {
+const ImportedEvents = fields('an array of events', {
   after: wholeFrom(0),
   events: listOf(
     fields('an event', {
@@ -30,7 +30,7 @@ const Restored = fields('an array of events', {
 });
 
 /** What is wrong with events together: each is to follow the one before. */
-const outOfOrder = ({ after, events }: t.TypeOf<typeof Restored>): readonly Fault[] =>
+const outOfOrder = ({ after, events }: t.TypeOf<typeof ImportedEvents>): readonly Fault[] =>
   events.flatMap(({ seqNum, timestamp }, index): Fault[] => {
     const expected = after + 1 + index;
     const earliest = events[index - 1]?.timestamp ?? timestamp;
@@ -51,7 +51,7 @@ const outOfOrder = ({ after, events }: t.TypeOf<typeof Restored>): readonly Faul
   });
 
 /** Requests in, stored events out. */
-export interface Writer {
+export interface EventWriter {
   /**
    * Stores one event.
    *
@@ -61,19 +61,19 @@ export interface Writer {
   /** Stores several, all or none. */
   storeEvents(requests: unknown): Promise<readonly Event[]>;
   /** Stores events of another log as they are there, if they follow on; the engine can. */
-  restoreEvents(after: unknown, events: unknown): Promise<boolean>;
+  importEvents(after: unknown, events: unknown): Promise<boolean>;
   /** Stores one by means of `append`, which does it at once. */
-  storeWithin(request: unknown, append: (drafts: readonly RecordDraft[], now: number) => Appended): Event;
+  storeWithin(request: unknown, append: (drafts: readonly NewRecord[], now: number) => AppendResult): Event;
 }
 
 /** Makes the writer of an engine. What it refuses, it refuses before anything is written. */
-export function createWriter(log: EventLog, codec: RecordCodec, scheduler: SchedulerLike): Writer {
+export function createEventWriter(log: EventLog, codec: RecordCodec, scheduler: SchedulerLike): EventWriter {
   const now = () => Math.floor(timeOf(scheduler));
 
-  const capture = (request: unknown): Captured =>
+  const capture = (request: unknown): EncodedRequest =>
     codec.capture(check(StoreEventRequestCodec, request, invalid));
   /** Whoever restores an event knows it by its number. */
-  const captureOf = (seqNum: number, request: StoreEventRequest): Captured => {
+  const captureOf = (seqNum: number, request: StoreEventRequest): EncodedRequest => {
     try {
       return codec.capture(request);
     } catch (error) {
@@ -101,8 +101,8 @@ export function createWriter(log: EventLog, codec: RecordCodec, scheduler: Sched
         codec.toStoredEvent(one, { seqNum: seqNums?.[index] ?? firstSeqNum + index, timestamp }),
       );
     },
-    async restoreEvents(after, events) {
-      const checked = check(Restored, { after, events }, invalid);
+    async importEvents(after, events) {
+      const checked = check(ImportedEvents, { after, events }, invalid);
       const faults = outOfOrder(checked);
       if (faults.length > 0) throw new InvalidRequestError(faults);
       const records = checked.events.map(({ seqNum, timestamp, ...request }) => ({
@@ -110,7 +110,7 @@ export function createWriter(log: EventLog, codec: RecordCodec, scheduler: Sched
         timestamp: timestamp.getTime(),
         ...captureOf(seqNum, request as StoreEventRequest).draft,
       }));
-      return log.restore?.(checked.after, records) ?? false;
+      return log.importRecords?.(checked.after, records) ?? false;
     },
     storeWithin(request, appendAtOnce) {
       const captured = capture(request);

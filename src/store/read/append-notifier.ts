@@ -1,18 +1,18 @@
 import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
-import { createDeadlines } from '../../scheduling/shared-timers.ts';
+import { createSharedTimers } from '../../scheduling/shared-timers.ts';
 
 /** A moment in the life of a tail, to be taken before a read that may come to wait. */
-export type TailMark = number;
+export type AppendMark = number;
 
 /** Where readers wait for the log to grow. */
-export interface Tail {
+export interface AppendNotifier {
   /** Marks this moment. */
-  mark(): TailMark;
+  mark(): AppendMark;
   /**
    * Completes as soon as something was appended after the mark, or the tail is closed: at once, if that has
    * happened already, so that an append between a read and the wait is not slept through.
    */
-  since(mark: TailMark): Observable<never>;
+  since(mark: AppendMark): Observable<never>;
   /** Emits after this many milliseconds; never, and without a timer, if that is `Infinity`. */
   timeout(milliseconds: number): Observable<void>;
   /** Wakes everybody. */
@@ -24,8 +24,8 @@ export interface Tail {
  *
  * A plain `Subject` would do, if it were not quadratic when ten thousand observers leave at once.
  */
-export function createTail(scheduler: SchedulerLike): Tail {
-  const deadlines = createDeadlines(scheduler);
+export function createAppendNotifier(scheduler: SchedulerLike): AppendNotifier {
+  const deadlines = createSharedTimers(scheduler);
   let waiting = new Set<Subscriber<never>>();
   let wakes = 0;
   return {

@@ -10,7 +10,7 @@ export interface Kind {
 }
 
 /** Who waits for which events. */
-export interface Interests<T> {
+export interface FilterIndex<T> {
   /** Somebody waits for what the filter lets through; the function returned ends that. */
   add(filter: EventFilter, who: T): () => void;
   /** Those who wait for events of a kind. */
@@ -31,7 +31,7 @@ const typesOf = ({ objectTypes = [] }: EventFilter): Iterable<string | undefined
  * Finds whom an event concerns by its type: those who wait for others, however many they are, and however many filters they
  * have, are not looked at.
  */
-export function createInterests<T>(): Interests<T> {
+export function createFilterIndex<T>(): FilterIndex<T> {
   const groups = new Map<string, Group<T>>();
   const byType = new Map<string | undefined, Set<Group<T>>>();
 

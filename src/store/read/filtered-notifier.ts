@@ -1,8 +1,8 @@
 import { Observable, type SchedulerLike, type Subscriber, Subscription, switchMap, timer } from 'rxjs';
 import type { EventLog, LogPage } from '../../engine/contract/event-log.ts';
 import type { EventFilter } from '../../event/event-filter.ts';
-import { inSlices } from '../../scheduling/for-each-sliced.ts';
-import { createInterests, type Kind } from './filter-index.ts';
+import { forEachSliced } from '../../scheduling/for-each-sliced.ts';
+import { createFilterIndex, type Kind } from './filter-index.ts';
 
 /** How many times as long as some are told of progress appends and handlers have the event loop before the next are. */
 const REST = 12;
@@ -24,9 +24,9 @@ export interface WaitingRoom {
   /** Somebody goes. */
   leave(waiter: Waiter): void;
   /** Tells everybody. */
-  tellAtOnce(): void;
+  notifyNow(): void;
   /** Tells everybody once they have had their leisure, unless that is under way. */
-  tellLater(): void;
+  notifyLater(): void;
 }
 
 /**
@@ -47,16 +47,16 @@ function createWaitingRoom(leisure: number, through: () => number, scheduler: Sc
   const tell = (waiter: Waiter): void => {
     if (waiting.has(waiter)) waiter.subscriber.next(through());
   };
-  const tellLater = (): void => {
+  const notifyLater = (): void => {
     if (telling !== undefined) return;
     let told = through();
     const tellAll = () => {
       told = through();
-      return inSlices([...waiting], tell, scheduler, REST);
+      return forEachSliced([...waiting], tell, scheduler, REST);
     };
     const complete = () => {
       telling = undefined;
-      if (through() > told) tellLater();
+      if (through() > told) notifyLater();
     };
     telling = new Subscription();
     telling.add(timer(leisure, scheduler).pipe(switchMap(tellAll)).subscribe({ complete }));
@@ -68,11 +68,11 @@ function createWaitingRoom(leisure: number, through: () => number, scheduler: Sc
       waiting.delete(waiter);
       if (waiting.size === 0) stopTelling();
     },
-    tellAtOnce() {
+    notifyNow() {
       stopTelling();
       for (const waiter of [...waiting]) tell(waiter);
     },
-    tellLater,
+    notifyLater,
   };
 }
 
@@ -83,7 +83,7 @@ const MOST_NEWS = 10_000;
 const FEW = 16;
 
 /** Where readers wait who need not be told at once of events that their filter leaves out. */
-export interface QuietTail {
+export interface FilteredAppendNotifier {
   /**
    * Completes as soon as something was appended that the filter lets through, or more than is looked through. Emits before
    * up to where there is nothing for the filter: at once, or, where many wait, `leisure` milliseconds later, and later still
@@ -102,11 +102,11 @@ export interface QuietTail {
  * The waiting room of readers with filters: ten thousand of them cost an append no more than one look at what was
  * appended, by the heads of the records alone, and a search for those whom they concern.
  */
-export function createQuietTail(
+export function createFilteredAppendNotifier(
   log: Pick<EventLog, 'read' | 'justAppended'>,
   scheduler: SchedulerLike,
-): QuietTail {
-  const interests = createInterests<Waiter>();
+): FilteredAppendNotifier {
+  const interests = createFilterIndex<Waiter>();
   const rooms = new Map<number, WaitingRoom>();
   /** Up to here all who wait have passed, or there is nothing for them. */
   let through = 0;
@@ -125,7 +125,7 @@ export function createQuietTail(
       subscriber.next(passed);
       subscriber.complete();
     };
-    inSlices(woken, wakeOne, scheduler).subscribe();
+    forEachSliced(woken, wakeOne, scheduler).subscribe();
   };
   const wakeAll = (): void => wakeThese(everybody(), through);
 
@@ -138,14 +138,14 @@ export function createQuietTail(
     wakeThese(new Set([...distinct.values()].flatMap(interests.in)), passed);
     const few = isFew();
     for (const room of [...rooms.values()]) {
-      if (few) room.tellAtOnce();
-      else room.tellLater();
+      if (few) room.notifyNow();
+      else room.notifyLater();
     }
   };
   const lookAt = (from: number, page: LogPage): void => {
     // More than anybody looks through, or gone before anybody did: each finds out for himself.
-    if (page.through < page.latest || page.oldest > from + 1) wakeAll();
-    else look(page.records, page.through);
+    if (page.lastScannedSeqNum < page.latest || page.oldest > from + 1) wakeAll();
+    else look(page.records, page.lastScannedSeqNum);
   };
 
   /** What is returned leaves again. */
@@ -179,7 +179,7 @@ export function createQuietTail(
         look(appended, last.seqNum);
         return;
       }
-      const news = { after: from, filter: undefined, maxExamined: MOST_NEWS, maxGiven: MOST_NEWS };
+      const news = { after: from, filter: undefined, maxScanned: MOST_NEWS, limit: MOST_NEWS };
       // What cannot be read is everybody's business: each finds out for itself.
       log
         .read({ maxBytes: Number.POSITIVE_INFINITY, ...news })

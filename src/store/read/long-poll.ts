@@ -14,16 +14,16 @@ import {
 } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import type { GetEventsRequest, GetEventsResponse } from '../event-store.ts';
-import { atPlace, type Place, placeAfter } from './position.ts';
-import type { StoreParts } from './read-context.ts';
+import { atPosition, type Position, positionAfter } from './position.ts';
+import type { ReadContext } from './read-context.ts';
 import { type Page, readEvents } from './read-page.ts';
 
 /** Events examined in one call, unless the caller says otherwise. */
 const BATCH_SIZE = 10_000;
 
 /** One page, as soon as there is something to give or the reader has moved; an empty one when the wait is over. */
-export function pollPage(parts: StoreParts, request: GetEventsRequest): Observable<GetEventsResponse> {
-  const { log, codec, tail, quiet, isClosed, options } = parts;
+export function longPoll(parts: ReadContext, request: GetEventsRequest): Observable<GetEventsResponse> {
+  const { log, codec, appends, filteredAppends, isClosed, options } = parts;
   const {
     filter,
     limit = 0,
@@ -34,30 +34,30 @@ export function pollPage(parts: StoreParts, request: GetEventsRequest): Observab
   } = request;
   const bounds = {
     filter,
-    maxExamined: batchSize,
-    maxGiven: limit === 0 ? batchSize : limit,
+    maxScanned: batchSize,
+    limit: limit === 0 ? batchSize : limit,
   };
 
   /** Reads; where that leads nowhere, again each time that there is news, until it does or the wait is over. */
-  const pageAt = (start: Place): Observable<Page<Event>> => {
+  const pageAt = (start: Position): Observable<Page<Event>> => {
     let place = start;
-    let mark = tail.mark();
+    let mark = appends.mark();
     let latest = 0;
     const read = defer(() => {
-      mark = tail.mark();
+      mark = appends.mark();
       if (isClosed()) return of({ items: [], next: place, moved: true, latest });
       return readEvents(log, codec, place, bounds);
     });
     const pass = (through: number): void => {
       if (through <= place.after) return;
-      place = placeAfter(place, 0, through);
+      place = positionAfter(place, 0, through);
       onProgress?.(through);
     };
     /** Completes when there is news: any, or, for who is told of progress, such as the filter lets through. */
     const news = () =>
-      filter === undefined || onProgress === undefined || place.after > latest || tail.mark() !== mark
-        ? tail.since(mark)
-        : quiet.since(place.after, filter, progressInterval).pipe(tap(pass), ignoreElements());
+      filter === undefined || onProgress === undefined || place.after > latest || appends.mark() !== mark
+        ? appends.since(mark)
+        : filteredAppends.since(place.after, filter, progressInterval).pipe(tap(pass), ignoreElements());
     const wait = (page: Page<Event>): Observable<Page<Event>> => {
       latest = page.latest;
       const moved = concat(defer(news), read).pipe(
@@ -67,7 +67,7 @@ export function pollPage(parts: StoreParts, request: GetEventsRequest): Observab
         repeat(),
         only((next) => next.moved),
       );
-      const over = tail
+      const over = appends
         .timeout(longPollingTimeout)
         .pipe(map(() => (place === start ? page : { ...page, next: place })));
       return merge(moved, over).pipe(take(1));
@@ -75,7 +75,7 @@ export function pollPage(parts: StoreParts, request: GetEventsRequest): Observab
     // Nearly all reads find something: only one that does not waits, and pays for what that takes.
     return read.pipe(switchMap((page) => (page.moved ? of(page) : wait(page))));
   };
-  return atPlace(log, request.iterator, pageAt).pipe(
+  return atPosition(log, request.iterator, pageAt).pipe(
     map(({ items, next }) => ({ events: items, nextEventIterator: next.iterator })),
   );
 }

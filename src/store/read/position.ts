@@ -4,7 +4,7 @@ import { SequenceTrimmedError } from '../../errors.ts';
 import { afterSequenceNumber, type EventIterator } from '../../event/event-iterator.ts';
 
 /** Where a reader stands in the log. */
-export interface Place {
+export interface Position {
   /** The number after which to read on. */
   readonly after: number;
   /** The same as an iterator: as it was given, until the reader has moved. */
@@ -12,7 +12,7 @@ export interface Place {
 }
 
 /** The place that an iterator names, if the log need not be asked for it. */
-function namedPlace(iterator: EventIterator): Place | undefined {
+function fixedPosition(iterator: EventIterator): Position | undefined {
   switch (iterator.type) {
     case 'trim_horizon':
       return { after: 0, iterator };
@@ -25,19 +25,19 @@ function namedPlace(iterator: EventIterator): Place | undefined {
   }
 }
 
-const behind = (seqNum: number): Place => ({ after: seqNum, iterator: afterSequenceNumber(seqNum) });
+const behind = (seqNum: number): Position => ({ after: seqNum, iterator: afterSequenceNumber(seqNum) });
 
 /** Does something at the place that an iterator means at this moment. */
-export function atPlace<T>(
+export function atPosition<T>(
   log: EventLog,
   iterator: EventIterator,
-  work: (place: Place) => Observable<T>,
+  work: (place: Position) => Observable<T>,
 ): Observable<T> {
-  const named = namedPlace(iterator);
+  const named = fixedPosition(iterator);
   if (named !== undefined) return work(named);
   const place =
     iterator.type === 'at_timestamp'
-      ? log.firstAt(iterator.timestamp).pipe(map((first) => behind(first - 1)))
+      ? log.seqNumForTimestamp(iterator.timestamp).pipe(map((first) => behind(first - 1)))
       : log.bounds().pipe(map(({ latest }) => behind(latest)));
   return place.pipe(switchMap(work));
 }
@@ -47,14 +47,14 @@ export function atPlace<T>(
  *
  * @throws SequenceTrimmedError
  */
-export function refuseTrimmed({ after, iterator }: Place, oldest: number): void {
+export function assertNotTrimmed({ after, iterator }: Position, oldest: number): void {
   if ('sequenceNumber' in iterator && after + 1 < oldest) {
     throw new SequenceTrimmedError(iterator.sequenceNumber, oldest);
   }
 }
 
 /** The place after a page that was examined up to `through`. */
-export function placeAfter(place: Place, oldest: number, through: number): Place {
+export function positionAfter(place: Position, oldest: number, through: number): Position {
   if (place.iterator.type !== 'trim_horizon' && through <= place.after) return place;
   const after = Math.max(through, oldest - 1);
   return { after, iterator: afterSequenceNumber(after) };

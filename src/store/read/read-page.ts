@@ -5,7 +5,7 @@ import { DeserializationError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { EventFilter } from '../../event/event-filter.ts';
 import type { RecordCodec } from '../serialization/record-codec.ts';
-import { type Place, placeAfter, refuseTrimmed } from './position.ts';
+import { assertNotTrimmed, type Position, positionAfter } from './position.ts';
 
 /** A page holds no more bytes of objects than this, and one event more: a bound on memory, whatever is stored. */
 const PAGE_BYTES = 8 * 1024 * 1024;
@@ -15,9 +15,9 @@ export interface PageRequest {
   /** Which events to give. */
   readonly filter: EventFilter | undefined;
   /** The most events to examine. */
-  readonly maxExamined: number;
+  readonly maxScanned: number;
   /** The most events to give. */
-  readonly maxGiven: number;
+  readonly limit: number;
 }
 
 /** A page, and where it leaves its reader. */
@@ -25,7 +25,7 @@ export interface Page<T> {
   /** What it holds, in order. */
   readonly items: readonly T[];
   /** Where to read on. */
-  readonly next: Place;
+  readonly next: Position;
   /** The last number that there was. */
   readonly latest: number;
   /** Whether that is another place than before. */
@@ -39,24 +39,24 @@ export interface Page<T> {
  */
 export const readRecords = (
   log: EventLog,
-  place: Place,
+  place: Position,
   request: PageRequest,
 ): Observable<Page<StoredRecord>> =>
   log.read({ after: place.after, maxBytes: PAGE_BYTES, ...request }).pipe(
     map((page) => {
-      refuseTrimmed(place, page.oldest);
-      const { records, through, oldest, latest } = page;
+      assertNotTrimmed(place, page.oldest);
+      const { records, lastScannedSeqNum, oldest, latest } = page;
       return {
         items: records,
-        next: placeAfter(place, oldest, through),
-        moved: through > place.after,
+        next: positionAfter(place, oldest, lastScannedSeqNum),
+        moved: lastScannedSeqNum > place.after,
         latest,
       };
     }),
   );
 
 /** Decodes until one cannot be decoded: that one is left for the next page, whose first it is, to fail with. */
-function decode(place: Place, page: Page<StoredRecord>, codec: RecordCodec): Page<Event> {
+function decode(place: Position, page: Page<StoredRecord>, codec: RecordCodec): Page<Event> {
   const { items } = page;
   const events: Event[] = [];
   try {
@@ -64,7 +64,7 @@ function decode(place: Place, page: Page<StoredRecord>, codec: RecordCodec): Pag
   } catch (error) {
     if (events.length === 0 || !(error instanceof DeserializationError)) throw error;
     const left = items[events.length] as StoredRecord;
-    return { ...page, items: events, next: placeAfter(place, 0, left.seqNum - 1), moved: true };
+    return { ...page, items: events, next: positionAfter(place, 0, left.seqNum - 1), moved: true };
   }
   return { ...page, items: events };
 }
@@ -73,7 +73,7 @@ function decode(place: Place, page: Page<StoredRecord>, codec: RecordCodec): Pag
 export const readEvents = (
   log: EventLog,
   codec: RecordCodec,
-  place: Place,
+  place: Position,
   request: PageRequest,
 ): Observable<Page<Event>> =>
   readRecords(log, place, request).pipe(map((page) => decode(place, page, codec)));

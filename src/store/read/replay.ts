@@ -1,10 +1,10 @@
 import { defer, ignoreElements, map, type Observable, of, tap, using, zip } from 'rxjs';
 import type { StoredRecord } from '../../engine/contract/record.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
-import { pull, type Step } from '../../scheduling/pull-loop.ts';
+import { pullLoop, type Step } from '../../scheduling/pull-loop.ts';
 import type { EventsOptions } from '../event-store.ts';
-import { atPlace, type Place } from './position.ts';
-import type { StoreParts } from './read-context.ts';
+import { atPosition, type Position } from './position.ts';
+import type { ReadContext } from './read-context.ts';
 import { type Page, readRecords } from './read-page.ts';
 
 /** Events examined per read, unless the caller says otherwise. */
@@ -17,24 +17,24 @@ const BATCH_SIZE = 1000;
  *   may pay for. A record that cannot be decoded comes behind those that can.
  */
 export function replay<T>(
-  parts: StoreParts,
+  parts: ReadContext,
   from: EventIterator,
   options: EventsOptions,
   toResults: (records: readonly StoredRecord[], from: number) => readonly T[],
 ): Observable<T> {
-  const { log, tail, isClosed, hold, keepAlive } = parts;
+  const { log, appends, isClosed, retainFrom, keepAlive } = parts;
   const { filter, batchSize = BATCH_SIZE, live = true } = options;
-  const request = { filter, maxExamined: batchSize, maxGiven: batchSize };
+  const request = { filter, maxScanned: batchSize, limit: batchSize };
 
   /** The last event before the page that is being emitted: garbage collection keeps what comes after it. */
   const begin = (reached: { seqNum: number }) => () => {
-    let place: Place = { after: 0, iterator: from };
+    let place: Position = { after: 0, iterator: from };
     let end = Number.POSITIVE_INFINITY;
     let page: Page<StoredRecord> | undefined;
     let given = 0;
-    let mark = tail.mark();
+    let mark = appends.mark();
 
-    const resolve = zip(atPlace(log, from, of), log.bounds()).pipe(
+    const resolve = zip(atPosition(log, from, of), log.bounds()).pipe(
       map(([start, { latest }]) => {
         place = start;
         if (!live) end = latest;
@@ -42,7 +42,7 @@ export function replay<T>(
       ignoreElements(),
     );
     const read = () => {
-      mark = tail.mark();
+      mark = appends.mark();
       reached.seqNum = place.after;
       return readRecords(log, place, request).pipe(
         tap((next) => {
@@ -71,7 +71,7 @@ export function replay<T>(
       }
       step = takePage;
       if (moved) return [];
-      return live ? tail.since(mark) : undefined;
+      return live ? appends.since(mark) : undefined;
     };
     return () => step();
   };
@@ -79,11 +79,11 @@ export function replay<T>(
     const reached = { seqNum: 0 };
     return using(
       () => {
-        const held = hold(() => reached.seqNum);
+        const held = retainFrom(() => reached.seqNum);
         if (live) held.add(keepAlive());
         return held;
       },
-      () => pull(begin(reached), parts.options.scheduler),
+      () => pullLoop(begin(reached), parts.options.scheduler),
     );
   });
 }

@@ -76,8 +76,8 @@ export function lookForTrouble({ log, options, claims, troubles, isClosed }: Loo
       const isByAge = gcAgeThreshold > 0;
       return zip(
         of(bounds),
-        log.firstAt(now + AHEAD + 1),
-        isByAge ? log.firstAt(now - gcAgeThreshold) : of(0),
+        log.seqNumForTimestamp(now + AHEAD + 1),
+        isByAge ? log.seqNumForTimestamp(now - gcAgeThreshold) : of(0),
         isByAge ? log.checkpoints() : of(new Map<string, number>()),
       );
     }),

@@ -14,7 +14,7 @@ import {
 } from 'rxjs';
 import type { EventLog } from '../../engine/contract/event-log.ts';
 import { clockOf, timeOf } from '../../scheduling/clock.ts';
-import type { GarbageCollected } from '../event-store.ts';
+import type { GarbageCollectionResult } from '../event-store.ts';
 import type { ResolvedStoreOptions } from '../store-options.ts';
 import { lowestOf, nextTrim } from './retention-policy.ts';
 
@@ -22,13 +22,13 @@ import { lowestOf, nextTrim } from './retention-policy.ts';
 const TIDY_SLICE = 1000;
 
 /** A run at a moment: what it has done, and whether there may be more to do. */
-interface Progress extends GarbageCollected {
+interface Progress extends GarbageCollectionResult {
   readonly isDone: boolean;
 }
 
 /** Has the engine rearrange what is left, slice after slice, until it is done or the run is over. */
 function tidy(log: EventLog, isOver: () => boolean): Observable<never> {
-  const slice = defer(() => (isOver() ? of(false) : (log.tidy?.(TIDY_SLICE) ?? of(false))));
+  const slice = defer(() => (isOver() ? of(false) : (log.compact?.(TIDY_SLICE) ?? of(false))));
   return slice.pipe(
     expand((more) => (more ? slice : EMPTY)),
     ignoreElements(),
@@ -42,19 +42,19 @@ function tidy(log: EventLog, isOver: () => boolean): Observable<never> {
  * A store that closes meanwhile ends the run after the current slice. The checkpoints are read once per run, to find
  * out what may go at all; the engine looks at them again in each transaction.
  *
- * @param released - The last number that no running watcher of this process has still to read.
+ * @param lowWatermark - The last number that no running watcher of this process has still to read.
  */
 export function collectGarbage(
   log: EventLog,
   options: ResolvedStoreOptions,
-  released: () => number,
+  lowWatermark: () => number,
   isClosed: () => boolean,
-): Observable<GarbageCollected> {
+): Observable<GarbageCollectionResult> {
   const { scheduler, gcMaxRecordsPerRun, gcMaxDuration, retention } = options;
   const { maxAge, maxBytes } = retention;
   const size = () => (maxBytes === undefined ? of(0) : log.bytes());
   const withinAge = () =>
-    maxAge === undefined ? of(0) : log.firstAt(Math.floor(timeOf(scheduler) - maxAge) + 1);
+    maxAge === undefined ? of(0) : log.seqNumForTimestamp(Math.floor(timeOf(scheduler) - maxAge) + 1);
   const lowestCheckpoint = () =>
     options.gcAgeThreshold === 0
       ? of(undefined)
@@ -70,7 +70,7 @@ export function collectGarbage(
           firstWithinAge,
           lowestCheckpoint: lowest,
           now: timeOf(scheduler),
-          released,
+          lowWatermark,
           left,
         });
         if (request === undefined) return of({ deleted, oldestSeqNum: bounds.oldest, isDone: true });

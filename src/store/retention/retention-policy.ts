@@ -46,7 +46,7 @@ export interface LogExtent {
   /** The lowest checkpoint; `undefined` if there is no checkpoint, and then no event is deleted by `gcAgeThreshold`. */
   readonly lowestCheckpoint: number | undefined;
   /** Tells the last number that no running watcher of this process has still to read. */
-  readonly released: () => number;
+  readonly lowWatermark: () => number;
   /** How many records the run may still let go of. */
   readonly left: number;
 }
@@ -76,17 +76,17 @@ export function nextTrim(
   if (maxRecords === 0 || log.oldest > log.latest) return undefined;
   const beyond = excess(retention, log);
   if (beyond > 0) {
-    const upTo = log.oldest - 1 + beyond;
-    return { upTo, notAfter: Number.POSITIVE_INFINITY, heedCheckpoints: false, maxRecords };
+    const maxSeqNum = log.oldest - 1 + beyond;
+    return { maxSeqNum, maxTimestamp: Number.POSITIVE_INFINITY, respectCheckpoints: false, maxRecords };
   }
-  const { released, lowestCheckpoint } = log;
+  const { lowWatermark, lowestCheckpoint } = log;
   if (gcAgeThreshold === 0 || lowestCheckpoint === undefined || lowestCheckpoint < log.oldest)
     return undefined;
   return {
-    upTo: Math.min(log.latest, lowestCheckpoint),
-    notAfter: log.now - gcAgeThreshold,
-    heedCheckpoints: true,
-    released,
+    maxSeqNum: Math.min(log.latest, lowestCheckpoint),
+    maxTimestamp: log.now - gcAgeThreshold,
+    respectCheckpoints: true,
+    lowWatermark,
     maxRecords,
   };
 }

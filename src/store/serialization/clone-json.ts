@@ -16,7 +16,7 @@ let room = 0;
  *
  * Each property is looked at once, so that what is stored and what is given back cannot differ.
  */
-export function jsonCopy(value: unknown, maxBytes = Number.POSITIVE_INFINITY): unknown {
+export function cloneJson(value: unknown, maxBytes = Number.POSITIVE_INFINITY): unknown {
   room = maxBytes;
   return copyOf(value, 0);
 }

@@ -1,11 +1,11 @@
 import { types } from 'node:util';
 import * as E from 'fp-ts/lib/Either.js';
 import { DeserializationError, SerializationError } from '../../errors.ts';
-import { jsonCopy, UNSURE } from './clone-json.ts';
+import { cloneJson, UNSURE } from './clone-json.ts';
 import { thrownFault } from './read-back.ts';
 import type { Serializer } from './serializer.ts';
 import { type Serialized, withShortcuts } from './serializer-shortcuts.ts';
-import { type FormatRules, heldCopy } from './unsupported-values.ts';
+import { checkedCopy, type FormatRules } from './unsupported-values.ts';
 
 const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -67,9 +67,9 @@ function capture(
   maxBytes = Number.POSITIVE_INFINITY,
 ): E.Either<SerializationError, Serialized> {
   try {
-    const quick = jsonCopy(object, maxBytes);
+    const quick = cloneJson(object, maxBytes);
     if (quick !== UNSURE) return E.right({ bytes: bytesOf(quick), copy: quick });
-    const { copy, faults, ...options } = heldCopy(RULES, object, maxBytes);
+    const { copy, faults, ...options } = checkedCopy(RULES, object, maxBytes);
     if (faults.length > 0) return E.left(new SerializationError(objectType, faults, options));
     return E.right({ bytes: bytesOf(copy), copy });
   } catch (cause) {

@@ -5,7 +5,7 @@ import { DeserializationError, SerializationError } from '../../errors.ts';
 import { readBack, thrownFault } from './read-back.ts';
 import type { Serializer } from './serializer.ts';
 import { withShortcuts } from './serializer-shortcuts.ts';
-import { type FormatRules, heldCopy } from './unsupported-values.ts';
+import { checkedCopy, type FormatRules } from './unsupported-values.ts';
 
 const isText = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 
@@ -62,7 +62,7 @@ export function messagePackSerializer(): Serializer {
   const packr = new Packr({ useRecords: false, copyBuffers: true, variableMapSize: true });
   const encode = (object: unknown, objectType: string, maxBytes = Number.POSITIVE_INFINITY) => {
     try {
-      const { copy, faults, ...options } = heldCopy(RULES, object, maxBytes);
+      const { copy, faults, ...options } = checkedCopy(RULES, object, maxBytes);
       if (faults.length > 0) return E.left(new SerializationError(objectType, faults, options));
       return E.right(packr.pack(copy));
     } catch (cause) {

@@ -3,7 +3,7 @@ import { type Either, left } from 'fp-ts/lib/Either.js';
 import { DeserializationError, type Fault, SerializationError } from '../../errors.ts';
 import { textOf } from '../../validation/format-value.ts';
 import type { Serializer } from './serializer.ts';
-import type { Serialized, Shortcuts } from './serializer-shortcuts.ts';
+import type { Serialized, SerializerShortcuts } from './serializer-shortcuts.ts';
 
 /** What a serializer threw, as a fault of the whole object. */
 export const thrownFault = (cause: unknown): Fault => ({
@@ -12,7 +12,7 @@ export const thrownFault = (cause: unknown): Fault => ({
 });
 
 /** The answer of a serializer; one that throws, where it should return a `Left`, is borne with. */
-export function answerOf<L, R>(
+export function tryCatch<L, R>(
   ask: () => Either<L, R>,
   toError: (faults: readonly Fault[], options: ErrorOptions) => L,
 ): Either<L, R> {
@@ -35,13 +35,13 @@ export const readBack =
   (
     encode: (object: unknown, objectType: string, maxBytes: number) => ReturnType<Serializer['encode']>,
     decode: Serializer['decode'],
-  ): NonNullable<Shortcuts['capture']> =>
+  ): NonNullable<SerializerShortcuts['capture']> =>
   (object, objectType, maxBytes): E.Either<SerializationError, Serialized> => {
     const encoded = encode(object, objectType, maxBytes);
     if (encoded._tag === 'Left') return encoded;
     // A copy, because a serializer may use its buffer again; from the pool, because memory of its own is dear.
     const bytes = Buffer.from(encoded.right);
-    const decoded = answerOf(
+    const decoded = tryCatch(
       () => decode(bytes, objectType),
       (faults, options) => new DeserializationError(faults, options),
     );

@@ -1,7 +1,7 @@
-import type { RecordDraft, StoredRecord } from '../../engine/contract/record.ts';
+import type { NewRecord, StoredRecord } from '../../engine/contract/record.ts';
 import { type Fault, SerializationError } from '../../errors.ts';
 import type { Event, EventHeader, StoreEventRequest } from '../../event/event.ts';
-import { type Capture, type Captured, createCapture } from '../append/encode-request.ts';
+import { createEncodeRequest, type EncodedRequest, type EncodeRequest } from '../append/encode-request.ts';
 import type { ResolvedStoreOptions } from '../store-options.ts';
 import { createObjectCache } from './object-cache.ts';
 import { createRecordDecoder, PlainEvent, TOGETHER } from './record-decoder.ts';
@@ -13,17 +13,17 @@ type Standing = Pick<StoredRecord, 'seqNum' | 'timestamp'>;
 /** Events to records and back, whatever the serializer does. */
 export interface RecordCodec {
   /** Captures a request. */
-  readonly capture: Capture;
+  readonly capture: EncodeRequest;
   /**
    * Captures several requests; the paths of the faults begin with a request's index.
    *
    * @throws SerializationError with the faults of all of them.
    */
-  captureAll(requests: readonly StoreEventRequest[]): readonly Captured[];
+  captureAll(requests: readonly StoreEventRequest[]): readonly EncodedRequest[];
   /** The event of a request that may yet be taken back, and its number be given to another. */
-  toUncommittedEvent(captured: Captured, standing: Standing): Event;
+  toUncommittedEvent(captured: EncodedRequest, standing: Standing): Event;
   /** The event of a request that is stored. */
-  toStoredEvent(captured: Captured, standing: Standing): Event;
+  toStoredEvent(captured: EncodedRequest, standing: Standing): Event;
   /**
    * The events of some of these records, in order, from this index on: of as many as can be had together, of one at least.
    *
@@ -35,7 +35,7 @@ export interface RecordCodec {
 /** What the codec of a store needs of its options. */
 type CodecOptions = Pick<ResolvedStoreOptions, 'serializer' | 'cacheSize' | 'maxEventBytes'>;
 
-const event = (draft: RecordDraft, { seqNum, timestamp }: Standing, object: unknown): Event =>
+const event = (draft: NewRecord, { seqNum, timestamp }: Standing, object: unknown): Event =>
   new PlainEvent(seqNum, draft, object, new Date(timestamp));
 
 /** The events of some of these records from an index on, without their objects. */
@@ -47,8 +47,11 @@ export const toHeaders = (records: readonly StoredRecord[], from: number): reado
     timestamp: new Date(timestamp),
   }));
 
-function captureAll(capture: Capture, requests: readonly StoreEventRequest[]): readonly Captured[] {
-  const captured: Captured[] = [];
+function captureAll(
+  capture: EncodeRequest,
+  requests: readonly StoreEventRequest[],
+): readonly EncodedRequest[] {
+  const captured: EncodedRequest[] = [];
   const faults: Fault[] = [];
   let refused: string | undefined;
   for (const [index, request] of requests.entries()) {
@@ -66,7 +69,7 @@ function captureAll(capture: Capture, requests: readonly StoreEventRequest[]): r
 
 /** Makes the codec of a serializer. */
 export function createRecordCodec({ serializer, cacheSize, maxEventBytes }: CodecOptions): RecordCodec {
-  const capture = createCapture(serializer, maxEventBytes);
+  const capture = createEncodeRequest(serializer, maxEventBytes);
 
   const { isPlain } = shortcutsOf(serializer);
   const cache = createObjectCache(cacheSize, isPlain);

@@ -2,7 +2,7 @@ import type { PayloadTexts, StoredRecord } from '../../engine/contract/record.ts
 import { DeserializationError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { ObjectCache } from './object-cache.ts';
-import { answerOf } from './read-back.ts';
+import { tryCatch } from './read-back.ts';
 import type { Serializer } from './serializer.ts';
 import { shortcutsOf } from './serializer-shortcuts.ts';
 
@@ -67,7 +67,7 @@ export function createRecordDecoder(serializer: Serializer, cache: ObjectCache):
   /** A record whose payload is damaged throws when that is asked for, and says so itself. */
   const decode = (record: StoredRecord): unknown => {
     const { seqNum, objectType, payload } = record;
-    const decoded = answerOf(
+    const decoded = tryCatch(
       () => serializer.decode(payload, objectType),
       (faults, options) => new DeserializationError(faults, options),
     );

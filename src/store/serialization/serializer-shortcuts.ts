@@ -11,7 +11,7 @@ export interface Serialized {
 }
 
 /** What some serializers can do for less than a store would do it by `encode` and `decode`. */
-export interface Shortcuts {
+export interface SerializerShortcuts {
   /** `encode`, and then `decode`; refuses as early as it can what takes more than `maxBytes`. */
   readonly capture?: (
     object: unknown,
@@ -27,16 +27,16 @@ export interface Shortcuts {
   readonly decodeList?: (list: string, objectTypes: readonly string[]) => readonly unknown[] | undefined;
 }
 
-const known = new WeakMap<Serializer, Shortcuts>();
+const known = new WeakMap<Serializer, SerializerShortcuts>();
 
 /**
  * Notes the shortcuts of a serializer: of this very object. They are no members of it, so that somebody's own that is
  * made of it, with another `encode` or `decode`, does not take ways around these.
  */
-export function withShortcuts(serializer: Serializer, shortcuts: Shortcuts): Serializer {
+export function withShortcuts(serializer: Serializer, shortcuts: SerializerShortcuts): Serializer {
   known.set(serializer, shortcuts);
   return serializer;
 }
 
 /** The shortcuts of a serializer, as far as it has any. */
-export const shortcutsOf = (serializer: Serializer): Shortcuts => known.get(serializer) ?? {};
+export const shortcutsOf = (serializer: Serializer): SerializerShortcuts => known.get(serializer) ?? {};

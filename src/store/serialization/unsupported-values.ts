@@ -45,7 +45,7 @@ export interface FormatRules {
 }
 
 /** Copy of an object as a format holds it. */
-export interface HeldCopy {
+export interface CheckedCopy {
   /** The copy; meaningless if there are faults. */
   readonly copy: unknown;
   /** Parts of the object that the format cannot hold, by path from `object`; at most 100. */
@@ -137,7 +137,7 @@ class Walk {
  *
  * @param maxBytes - Maximum size of the object, in bytes; the walk ends where that is certainly exceeded.
  */
-export function heldCopy(rules: FormatRules, object: unknown, maxBytes: number): HeldCopy {
+export function checkedCopy(rules: FormatRules, object: unknown, maxBytes: number): CheckedCopy {
   const walk = new Walk(rules, maxBytes);
   try {
     return { copy: walk.copyOf(object, '', 'object'), faults: walk.faults };

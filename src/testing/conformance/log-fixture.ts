@@ -1,5 +1,5 @@
 import { firstValueFrom } from 'rxjs';
-import type { EventFilter, EventLog, LogPage, ReadRequest, RecordDraft } from '../../index.ts';
+import type { EventFilter, EventLog, LogPage, NewRecord, ReadRequest } from '../../index.ts';
 import type { StoreSupport } from './store-fixture.ts';
 
 /** One log to test, at the level of its engine; what `TestedStore` is for a store. */
@@ -25,8 +25,8 @@ export type OpenLog = () => Promise<EventLog>;
 export const draft = (
   text: string,
   objectType = 'Note',
-  operation: RecordDraft['operation'] = 'CREATE',
-): RecordDraft => ({ operation, objectType, payload: Buffer.from(text) });
+  operation: NewRecord['operation'] = 'CREATE',
+): NewRecord => ({ operation, objectType, payload: Buffer.from(text) });
 
 /** Reads without bounds, but for those given. */
 export const read = (log: EventLog, request: Partial<ReadRequest> = {}): Promise<LogPage> =>
@@ -34,8 +34,8 @@ export const read = (log: EventLog, request: Partial<ReadRequest> = {}): Promise
     log.read({
       after: 0,
       filter: undefined,
-      maxExamined: Number.POSITIVE_INFINITY,
-      maxGiven: Number.POSITIVE_INFINITY,
+      maxScanned: Number.POSITIVE_INFINITY,
+      limit: Number.POSITIVE_INFINITY,
       maxBytes: Number.POSITIVE_INFINITY,
       ...request,
     }),
@@ -48,10 +48,10 @@ export const numbersOf = ({ records }: LogPage): readonly number[] => records.ma
 export const only = (objectType: string): EventFilter => ({ objectTypes: [objectType] });
 
 /** Lets go of everything up to a number. */
-export const trimThrough = (log: EventLog, upTo: number) =>
+export const trimThrough = (log: EventLog, maxSeqNum: number) =>
   log.trim({
-    upTo,
-    notAfter: Number.POSITIVE_INFINITY,
-    heedCheckpoints: false,
+    maxSeqNum,
+    maxTimestamp: Number.POSITIVE_INFINITY,
+    respectCheckpoints: false,
     maxRecords: Number.POSITIVE_INFINITY,
   });

@@ -15,10 +15,10 @@ import {
   takeWhile,
   tap,
 } from 'rxjs';
-import type { LeaseDraft } from '../../engine/contract/lease-table.ts';
+import type { NewLease } from '../../engine/contract/lease-table.ts';
 import { LeaseLostError } from '../../errors.ts';
 import { stopwatch } from '../../scheduling/clock.ts';
-import { backgroundInterval, backgroundTimer } from '../../scheduling/unref-timers.ts';
+import { unrefInterval, unrefTimer } from '../../scheduling/unref-timers.ts';
 import type { LeaseParts } from './lease-options.ts';
 
 /** How often a lease is renewed in its duration, and how much more often when that fails. */
@@ -26,7 +26,7 @@ const RENEWALS = 3;
 const RETRIES = 12;
 
 /** The part of the duration for which a holder trusts in a lease: the rest is for clocks that do not run equally fast. */
-const TRUST = 0.9;
+const RENEW_DEADLINE = 0.9;
 
 /** What was won. */
 interface Grant {
@@ -39,7 +39,7 @@ interface Grant {
 }
 
 /** One grant of a lease: from the moment at which it was won to that at which it is lost or given back. */
-export interface Tenure {
+export interface HeldLease {
   /** The fencing token. */
   readonly token: number;
   /** The revision of the lease that it wrote last. */
@@ -53,16 +53,16 @@ export interface Tenure {
   /** Ends it: it turned out that another has the lease. */
   lose(loss: LeaseLostError): void;
   /** Renews the lease, and errors with a `LeaseLostError` when it is lost. */
-  readonly keep$: Observable<never>;
+  readonly renew$: Observable<never>;
   /** Gives the lease back. */
-  readonly giveBack$: Observable<unknown>;
+  readonly release$: Observable<unknown>;
 }
 
 /** Makes a tenure of a grant. */
-export function createTenure(
+export function holdLease(
   { id, store, scheduler, duration, owner, onFailure }: LeaseParts,
   grant: Grant,
-): Tenure {
+): HeldLease {
   const { token } = grant;
   let { revision, age } = grant;
   let loss: LeaseLostError | undefined;
@@ -74,12 +74,12 @@ export function createTenure(
   const lost$ = new Subject<never>();
 
   const lost = (reason: string) => new LeaseLostError(id, token, reason);
-  const trusted = TRUST * duration;
+  const trusted = RENEW_DEADLINE * duration;
   /** How long it may still be trusted. */
   const rest = () => trusted - age();
 
   /** Writes the lease on, and emits whether it is still its own: a write of which it never heard may have moved it. */
-  const write = (draft: LeaseDraft): Observable<boolean> =>
+  const write = (draft: NewLease): Observable<boolean> =>
     defer(() => {
       const sinceSent = stopwatch(scheduler);
       return from(store.storeLease(id, draft, revision)).pipe(
@@ -91,7 +91,7 @@ export function createTenure(
         }),
       );
     });
-  const writeOver = (draft: LeaseDraft): Observable<boolean> =>
+  const writeOver = (draft: NewLease): Observable<boolean> =>
     store.getLease(id).pipe(
       switchMap((present) => {
         if (present?.token !== token) return of(false);
@@ -104,7 +104,7 @@ export function createTenure(
     retry({
       delay(error) {
         onFailure(error);
-        return backgroundTimer(duration / RETRIES, scheduler);
+        return unrefTimer(duration / RETRIES, scheduler);
       },
     }),
   );
@@ -114,7 +114,7 @@ export function createTenure(
     sinceTick = stopwatch(scheduler);
     if (isLate) heldUp$.next();
   };
-  const ticks$ = backgroundInterval(duration / RENEWALS, scheduler).pipe(tap(tick));
+  const ticks$ = unrefInterval(duration / RENEWALS, scheduler).pipe(tap(tick));
   const renewals$ = merge(ticks$, doubt$).pipe(
     exhaustMap(() => renewed),
     tap((isOwn) => {
@@ -126,7 +126,7 @@ export function createTenure(
   // A process that was held up has sent no renewal: it has until the next tick to find out whether its lease was taken.
   const expiry$ = merge(renewed$.pipe(map(rest)), heldUp$.pipe(map(() => duration / RENEWALS))).pipe(
     startWith(rest()),
-    switchMap((wait) => backgroundTimer(wait, scheduler)),
+    switchMap((wait) => unrefTimer(wait, scheduler)),
     map(() => {
       throw lost('it could not be renewed in time');
     }),
@@ -153,13 +153,13 @@ export function createTenure(
       lost$.error(reason);
     },
     // Known before anybody hears of it: whatever ends because of that writes nothing any more.
-    keep$: merge(renewals$, expiry$, lost$).pipe(
+    renew$: merge(renewals$, expiry$, lost$).pipe(
       tap({
         error(error) {
           loss ??= error;
         },
       }),
     ),
-    giveBack$: defer(() => write({ token })),
+    release$: defer(() => write({ token })),
   };
 }

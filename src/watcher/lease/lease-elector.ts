@@ -24,8 +24,8 @@ import {
 import type { Lease } from '../../engine/contract/lease-table.ts';
 import { StoreClosedError } from '../../errors.ts';
 import { stopwatch } from '../../scheduling/clock.ts';
-import { backgroundInterval, backgroundTimer } from '../../scheduling/unref-timers.ts';
-import { createTenure, type Tenure } from './held-lease.ts';
+import { unrefInterval, unrefTimer } from '../../scheduling/unref-timers.ts';
+import { type HeldLease, holdLease } from './held-lease.ts';
 import type { LeaseParts } from './lease-options.ts';
 
 /** How often it looks at the lease in its duration. */
@@ -37,13 +37,13 @@ interface Vacancy {
 }
 
 /** Takes a lease, if it still is as it was; emits `undefined` if another was faster. */
-const take = (parts: LeaseParts, lease: Lease | undefined): Observable<Tenure | undefined> =>
+const take = (parts: LeaseParts, lease: Lease | undefined): Observable<HeldLease | undefined> =>
   defer(() => {
     const { id, store, owner, scheduler } = parts;
     const token = (lease?.token ?? 0) + 1;
     const age = stopwatch(scheduler);
     return from(store.storeLease(id, { owner, token }, lease?.revision ?? 0)).pipe(
-      map((revision) => (revision === undefined ? undefined : createTenure(parts, { token, revision, age }))),
+      map((revision) => (revision === undefined ? undefined : holdLease(parts, { token, revision, age }))),
     );
   });
 
@@ -58,17 +58,13 @@ const vacancy = (
   ownRevision: number,
 ): Observable<Vacancy | undefined> => {
   const isFree = (lease: Lease | undefined) => lease?.owner === undefined || lease.revision === ownRevision;
-  const looks$ = merge(
-    store.leaseReleased$ ?? EMPTY,
-    backgroundInterval(duration / LOOKS, scheduler),
-    of('now'),
-  );
+  const looks$ = merge(store.leaseReleased$ ?? EMPTY, unrefInterval(duration / LOOKS, scheduler), of('now'));
   return looks$.pipe(
     switchMap(() => store.getLease(id)),
     distinctUntilChanged((before, now) => before?.revision === now?.revision),
     switchMap((lease): Observable<Vacancy | undefined> => {
       if (isFree(lease)) return of({ lease });
-      const abandoned = backgroundTimer(duration, scheduler).pipe(map(() => ({ lease })));
+      const abandoned = unrefTimer(duration, scheduler).pipe(map(() => ({ lease })));
       return abandoned.pipe(startWith(undefined));
     }),
     takeWhile((vacant) => vacant === undefined, true),
@@ -80,11 +76,11 @@ const vacancy = (
  *
  * @param ownRevision - That which this watcher wrote last; 0 if it wrote none.
  */
-const standBy = (parts: LeaseParts, ownRevision: number): Observable<Tenure | undefined> =>
+const acquireLease = (parts: LeaseParts, ownRevision: number): Observable<HeldLease | undefined> =>
   vacancy(parts, ownRevision).pipe(
     switchMap((vacant) => {
       if (vacant === undefined) return of(undefined);
-      const contended = concat(of(undefined), standBy(parts, ownRevision));
+      const contended = concat(of(undefined), acquireLease(parts, ownRevision));
       return take(parts, vacant.lease).pipe(
         switchMap((tenure) => (tenure === undefined ? contended : of(tenure))),
       );
@@ -95,20 +91,20 @@ const standBy = (parts: LeaseParts, ownRevision: number): Observable<Tenure | un
 const RETRIES = 3;
 
 /** The lease of one watcher, which is held as long as somebody wants it. */
-export interface LeaseKeeper {
+export interface LeaseElector {
   /**
    * Emits the tenure while it has the lease, and `undefined` while it has not: the present one first, as soon as that is
    * decided. It holds, or waits for, the lease while it is subscribed to by anybody; then it gives it back.
    */
-  readonly tenures$: Observable<Tenure | undefined>;
+  readonly leases$: Observable<HeldLease | undefined>;
   /** Completes when what was given back last is given back. */
-  readonly givenBack$: Observable<never>;
+  readonly released$: Observable<never>;
 }
 
 /** Makes the keeper of a lease. */
-export function createLeaseKeeper(parts: LeaseParts): LeaseKeeper {
+export function createLeaseElector(parts: LeaseParts): LeaseElector {
   const { duration, scheduler, onFailure, log } = parts;
-  let present: Tenure | undefined;
+  let present: HeldLease | undefined;
   let ownRevision = 0;
   let givenBack$: Observable<never> = EMPTY;
 
@@ -118,7 +114,7 @@ export function createLeaseKeeper(parts: LeaseParts): LeaseKeeper {
     if (last === undefined) return;
     const done$ = new AsyncSubject<never>();
     givenBack$ = done$;
-    last.giveBack$
+    last.release$
       .pipe(
         catchError((error) => {
           // It is over by itself then, a little later.
@@ -130,10 +126,10 @@ export function createLeaseKeeper(parts: LeaseParts): LeaseKeeper {
       )
       .subscribe(done$);
   };
-  const hold = (tenure: Tenure): Observable<Tenure | undefined> => {
+  const hold = (tenure: HeldLease): Observable<HeldLease | undefined> => {
     present = tenure;
     log.leaseAcquired(tenure.token);
-    const kept = tenure.keep$.pipe(
+    const kept = tenure.renew$.pipe(
       catchError((loss) => {
         present = undefined;
         ownRevision = tenure.revision;
@@ -144,18 +140,18 @@ export function createLeaseKeeper(parts: LeaseParts): LeaseKeeper {
     );
     return concat(of(tenure), kept);
   };
-  const again = retry<Tenure | undefined>({
+  const again = retry<HeldLease | undefined>({
     delay(error) {
       onFailure(error);
-      return backgroundTimer(duration / RETRIES, scheduler);
+      return unrefTimer(duration / RETRIES, scheduler);
     },
   });
-  const tenures$ = defer(() => concat(givenBack$, standBy(parts, ownRevision))).pipe(
+  const leases$ = defer(() => concat(givenBack$, acquireLease(parts, ownRevision))).pipe(
     again,
     switchMap((tenure) => (tenure === undefined ? of(undefined) : hold(tenure))),
     repeat(),
     finalize(giveBack),
     share({ connector: () => new ReplaySubject(1) }),
   );
-  return { tenures$, givenBack$: defer(() => givenBack$) };
+  return { leases$, released$: defer(() => givenBack$) };
 }

@@ -14,12 +14,12 @@ import {
 import { InvalidStateError, LeaseLostError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { EventStore } from '../../store/event-store.ts';
-import type { Tenure } from './held-lease.ts';
-import { createLeaseKeeper } from './lease-elector.ts';
+import type { HeldLease } from './held-lease.ts';
+import { createLeaseElector } from './lease-elector.ts';
 import type { LeaseParts } from './lease-options.ts';
 
 /** The same store for one tenure: what is written bears its token, and nothing is once it is over. */
-function fencedStore<E extends Event>(store: EventStore<E>, tenure: Tenure): EventStore<E> {
+function fencedStore<E extends Event>(store: EventStore<E>, tenure: HeldLease): EventStore<E> {
   const whileItLasts = (write: () => Promise<void>): Promise<void> =>
     tenure.loss === undefined ? write() : Promise.reject(tenure.loss);
   return {
@@ -42,7 +42,7 @@ export interface Right<E extends Event = Event> {
 }
 
 /** Says who may act for a watcher. */
-export interface Leasing<E extends Event = Event> {
+export interface Ownership<E extends Event = Event> {
   /** Whether there are others, so that it may have to stand by. */
   readonly isShared: boolean;
   /**
@@ -61,7 +61,7 @@ export interface Leasing<E extends Event = Event> {
 }
 
 /** There is no other: it always has the right. */
-export function unshared<E extends Event>(store: EventStore<E>): Leasing<E> {
+export function unshared<E extends Event>(store: EventStore<E>): Ownership<E> {
   const right = { store, isValid: () => true, valid$: EMPTY };
   return {
     isShared: false,
@@ -71,11 +71,11 @@ export function unshared<E extends Event>(store: EventStore<E>): Leasing<E> {
 }
 
 /** The right goes with a lease, which one of several processes has. */
-export function underLease<E extends Event>(parts: LeaseParts<E>): Leasing<E> {
+export function underLease<E extends Event>(parts: LeaseParts<E>): Ownership<E> {
   const { id, store } = parts;
-  const { tenures$, givenBack$ } = createLeaseKeeper(parts);
+  const { leases$, released$ } = createLeaseElector(parts);
 
-  const rightOf = (tenure: Tenure): Right<E> => ({
+  const rightOf = (tenure: HeldLease): Right<E> => ({
     store: fencedStore(store, tenure),
     isValid: () => tenure.isValid(),
     valid$: tenure.valid$,
@@ -83,7 +83,7 @@ export function underLease<E extends Event>(parts: LeaseParts<E>): Leasing<E> {
   return {
     isShared: true,
     whenever(waiting, run) {
-      const under = (tenure: Tenure) =>
+      const under = (tenure: HeldLease) =>
         run(rightOf(tenure)).pipe(
           catchError((error) => {
             if (!(error instanceof LeaseLostError)) throw error;
@@ -91,18 +91,18 @@ export function underLease<E extends Event>(parts: LeaseParts<E>): Leasing<E> {
             return NEVER;
           }),
         );
-      const whole = tenures$.pipe(
+      const whole = leases$.pipe(
         startWith(undefined),
         distinctUntilChanged(),
         switchMap((tenure) => (tenure === undefined ? waiting : under(tenure)).pipe(materialize())),
         dematerialize(),
       );
-      return concat(whole, givenBack$);
+      return concat(whole, released$);
     },
     during: (action, work) =>
       defer(() => {
-        let held: Tenure | undefined;
-        return tenures$.pipe(
+        let held: HeldLease | undefined;
+        return leases$.pipe(
           switchMap((tenure) => {
             if (tenure !== undefined) {
               held = tenure;

@@ -14,9 +14,9 @@ import {
 } from 'rxjs';
 import { TimeoutError } from '../../errors.ts';
 import type { HandlerContext } from '../../handling/handler.ts';
-import type { HandlingMonitor, InFlight } from '../../handling/handling-context.ts';
+import type { HandlingListener, InFlight } from '../../handling/handling-context.ts';
 import { ownContext } from '../../scheduling/call-context.ts';
-import { Signal } from '../../scheduling/latch.ts';
+import { Latch } from '../../scheduling/latch.ts';
 
 const inside = new AsyncLocalStorage<InFlight>();
 
@@ -38,10 +38,10 @@ async function waitFor<T>(activity: Activity, settled: Promise<T>): Promise<T> {
 }
 
 /** Something that calls a watcher's handler, a run or a redrive: it ends after the attempts in flight when it is told to. */
-export class Activity implements HandlingMonitor {
+export class Activity implements HandlingListener {
   readonly #watcherId: string;
   readonly #scheduler: SchedulerLike;
-  readonly #stop = new Signal();
+  readonly #stop = new Latch();
   readonly #ended$ = new AsyncSubject<void>();
   readonly #attempts = new Set<InFlight>();
   readonly #quiet$ = new Subject<void>();
@@ -49,7 +49,7 @@ export class Activity implements HandlingMonitor {
   readonly #context = ownContext();
 
   /** Emits and completes when the activity must end; at once, if it must. */
-  readonly stop$: Observable<void> = this.#stop.given$;
+  readonly stop$: Observable<void> = this.#stop.set$;
 
   constructor(watcherId: string, scheduler: SchedulerLike) {
     this.#watcherId = watcherId;
@@ -75,12 +75,12 @@ export class Activity implements HandlingMonitor {
 
   /** Whether no further attempt may begin. */
   get isStopping(): boolean {
-    return this.#stop.isGiven;
+    return this.#stop.isSet;
   }
 
   /** Has the activity end after the attempts in flight. */
   stop(): void {
-    this.#stop.give();
+    this.#stop.set();
   }
 
   /** Marks the activity as ended. */
@@ -128,11 +128,11 @@ export class Activity implements HandlingMonitor {
     );
   }
 
-  attempting(attempt: InFlight, _through: number): void {
+  attemptStarted(attempt: InFlight, _through: number): void {
     this.#attempts.add(attempt);
   }
 
-  settled(attempt: InFlight): void {
+  attemptEnded(attempt: InFlight): void {
     this.#attempts.delete(attempt);
     if (this.#attempts.size === 0) this.#quiet$.next();
   }

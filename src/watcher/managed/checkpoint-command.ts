@@ -3,16 +3,16 @@ import { CheckpointError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import { show } from '../../validation/format-value.ts';
-import type { Leasing } from '../lease/ownership.ts';
+import type { Ownership } from '../lease/ownership.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
-import type { WatcherRecord } from './watcher-progress.ts';
+import type { WatcherProgress } from './watcher-progress.ts';
 
 /** Whose checkpoint it is. */
 interface CheckpointOwner<E extends Event> {
   readonly id: string;
-  readonly leasing: Leasing<E>;
+  readonly leasing: Ownership<E>;
   readonly options: ResolvedWatchOptions<E>;
-  readonly record: WatcherRecord<E>;
+  readonly record: WatcherProgress<E>;
 }
 
 /**
@@ -40,7 +40,7 @@ export function manualCheckpoint<E extends Event>({ id, leasing, options, record
     const handed = isInTurn ? record.handedThrough : 0;
     const reached = Math.max(handed, record.passedThrough);
     if (seqNum < present) {
-      throw refuse(`${seqNum} lies before the present one, ${present}; seekToOffset moves it back`);
+      throw refuse(`${seqNum} lies before the present one, ${present}; seek moves it back`);
     }
     if (seqNum > Math.max(reached, present)) throw refuse(`${seqNum} lies past what was handled, ${reached}`);
   };

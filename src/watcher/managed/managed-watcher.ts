@@ -12,12 +12,12 @@ import { underLease, unshared } from '../lease/ownership.ts';
 import { handlerOf, type ResolvedWatchOptions } from '../watch-options.ts';
 import { manualCheckpoint } from './checkpoint-command.ts';
 import type { RedriveOptions } from './redrive-command.ts';
-import { redriveApart } from './redrive-command.ts';
+import { redriveExclusively } from './redrive-command.ts';
 import { createSeeking, STOP_TIMEOUT } from './seek-command.ts';
 import { type StopOptions, StopOptionsCodec, type Watcher } from './watcher.ts';
-import { WatcherLife } from './watcher-lifecycle.ts';
+import { WatcherLifecycle } from './watcher-lifecycle.ts';
 import { type Change, caughtUpOf, processedOf, statsOf } from './watcher-observables.ts';
-import { WatcherRecord } from './watcher-progress.ts';
+import { WatcherProgress } from './watcher-progress.ts';
 
 const Handler = t.type({ handler: fn });
 
@@ -34,14 +34,14 @@ export interface ManagedWatcher<E extends Event = Event> extends Watcher<E> {
 }
 
 /** Makes a watcher, idle; the options were checked. */
-export function createWatcher<E extends Event>(
+export function createManagedWatcher<E extends Event>(
   store: EventStore<E>,
   id: string,
   options: ResolvedWatchOptions<E>,
   lease?: ResolvedLeaseOptions,
 ): ManagedWatcher<E> {
   const scheduler = options.scheduler ?? store.scheduler ?? asyncScheduler;
-  const record = new WatcherRecord<E>(id, store, options, () => scheduler.now());
+  const record = new WatcherProgress<E>(id, store, options, () => scheduler.now());
   const changed$ = new Subject<Change>();
   const outcomes$ = new Subject<Outcome<E>>();
   const { log } = record;
@@ -54,7 +54,7 @@ export function createWatcher<E extends Event>(
       ? unshared(store)
       : underLease<E>({ ...lease, id, store: store as LeaseStore<E>, scheduler, onFailure, log });
   const parts = { id, store, options, scheduler, leasing, record, changed$, outcomes$ };
-  const life = new WatcherLife<E>(parts, handlerOf(options));
+  const life = new WatcherLifecycle<E>(parts, handlerOf(options));
   const seeking = createSeeking(parts, life);
   const storeCheckpoint = manualCheckpoint(parts);
 
@@ -95,8 +95,8 @@ export function createWatcher<E extends Event>(
 
     stop,
 
-    pause: () => life.present('pause').valve.shut('pause'),
-    resume: () => life.present('resume').valve.open('pause'),
+    pause: () => life.present('pause').pauseSwitch.pause('pause'),
+    resume: () => life.present('resume').pauseSwitch.resume('pause'),
 
     async checkpoint(seqNum) {
       refuseIfRetired('store a checkpoint');
@@ -104,13 +104,13 @@ export function createWatcher<E extends Event>(
       changed$.next('count');
     },
 
-    async seekToOffset(target) {
+    async seek(target) {
       refuseIfRetired('seek');
       life.requireHandler();
       await seeking.seek(target);
     },
 
-    redrive: (redriveOptions) => redriveApart(parts, life, redriveOptions),
+    redrive: (redriveOptions) => redriveExclusively(parts, life, redriveOptions),
 
     async retire(forget) {
       life.isRetired = true;

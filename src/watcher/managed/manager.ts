@@ -19,7 +19,7 @@ import {
   resolveLeaseOptions,
 } from '../lease/lease-options.ts';
 import { checkWatcherId, resolveWatchOptions, type WatchOptions } from '../watch-options.ts';
-import { createWatcher, type ManagedWatcher } from './managed-watcher.ts';
+import { createManagedWatcher, type ManagedWatcher } from './managed-watcher.ts';
 import { type RedriveOptions, RedriveOptionsCodec } from './redrive-command.ts';
 import { STOP_TIMEOUT } from './seek-command.ts';
 import { type StopOptions, StopOptionsCodec, type Watcher } from './watcher.ts';
@@ -165,7 +165,7 @@ export function createManager<E extends Event>(
       checkWatcherId(id);
       const resolved = resolveWatchOptions(watchOptions);
       if (watchers.has(id)) throw new WatcherAlreadyExistsError(id);
-      const watcher = createWatcher(store, id, resolved, lease);
+      const watcher = createManagedWatcher(store, id, resolved, lease);
       watchers.set(id, watcher);
       tell();
       if (resolved.autoStart) watcher.start();

@@ -24,20 +24,20 @@ import {
   StoreClosedError,
 } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
-import { attemptAt } from '../../handling/create-attempt.ts';
+import { createAttempt } from '../../handling/create-attempt.ts';
 import type { AnyHandler } from '../../handling/handler.ts';
 import type { HandlingContext } from '../../handling/handling-context.ts';
 import type { Outcome } from '../../handling/outcome.ts';
-import { pursue } from '../../handling/run-attempts.ts';
-import { Signal } from '../../scheduling/latch.ts';
-import { type DeadLetter, type LetterError, letterErrors } from '../../store/dead-letter.ts';
+import { runAttempts } from '../../handling/run-attempts.ts';
+import { Latch } from '../../scheduling/latch.ts';
+import { type DeadLetter, type SerializedError, serializedErrors } from '../../store/dead-letter.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import { options as optionsCodec } from '../../validation/options.ts';
 import { listOf, wholeFrom } from '../../validation/types.ts';
 import { underClaim } from '../under-claim.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
 import { Activity } from './activity.ts';
-import type { WatcherLife, WatcherParts } from './watcher-lifecycle.ts';
+import type { WatcherLifecycle, WatcherParts } from './watcher-lifecycle.ts';
 
 /** Which dead letters to redrive. */
 export interface RedriveOptions {
@@ -71,11 +71,11 @@ export interface Redriver<E extends Event> {
 /** One attempt at a letter: one that fails again has another chance at the next redrive. */
 const onceOnly = <E extends Event>(redriver: Redriver<E>): HandlingContext<E> => ({
   ...redriver,
-  monitor: redriver.activity,
+  listener: redriver.activity,
   cutOff: new Map(),
   watcherId: redriver.id,
   options: { ...redriver.options, retryStrategy: 'skip', maxRetries: 0 },
-  ending: new Signal(),
+  ending: new Latch(),
   mayBegin: () => true,
   turn: (attempt) => attempt,
   giveUp: (skipped) => of(skipped),
@@ -94,7 +94,7 @@ const written = (write: Promise<void>): Observable<unknown> =>
   );
 
 /** Hands a letter over again: it is removed if that succeeds, and otherwise brought up to date. */
-function redriveLetter<E extends Event>(
+function redriveDeadLetter<E extends Event>(
   redriver: Redriver<E>,
   letter: DeadLetter<E>,
 ): Observable<Outcome<E>> {
@@ -102,7 +102,7 @@ function redriveLetter<E extends Event>(
   const { seqNum, event } = letter;
   const attempts = letter.attempts + 1;
 
-  const failed = (error: EventHandlingError, errors: readonly LetterError[]): Observable<Outcome<E>> => {
+  const failed = (error: EventHandlingError, errors: readonly SerializedError[]): Observable<Outcome<E>> => {
     const { event: _event, ...kept } = letter;
     const lastTime = new Date(scheduler.now());
     const update = store.storeDeadLetter({ ...kept, errors, attempts, lastTime });
@@ -122,12 +122,13 @@ function redriveLetter<E extends Event>(
     // What is wrong with it is what was wrong: the letter knows more of that.
     return failed(new EventHandlingError(id, seqNum, attempts, cause), letter.errors);
   }
-  const attempt = () => attemptAt({ watcherId: id, monitor: redriver.activity }, handler, event)(attempts);
-  return pursue(onceOnly(redriver), { seqNum, event }, attempt).pipe(
+  const attempt = () =>
+    createAttempt({ watcherId: id, listener: redriver.activity }, handler, event)(attempts);
+  return runAttempts(onceOnly(redriver), { seqNum, event }, attempt).pipe(
     switchMap(({ error }): Observable<Outcome<E>> => {
       if (error !== undefined) {
         const failure = new EventHandlingError(id, seqNum, attempts, error.cause);
-        return failed(failure, letterErrors(error.cause));
+        return failed(failure, serializedErrors(error.cause));
       }
       return written(store.deleteDeadLetter(id, seqNum)).pipe(
         map(() => ({ status: 'handled', seqNum, event, attempts })),
@@ -164,7 +165,7 @@ const redrive = <E extends Event>(redriver: Redriver<E>, options: RedriveOptions
     toArray(),
     switchMap((letters) => from(chosen(letters, options))),
     concatMap((letter) => {
-      const next = defer(() => (redriver.activity.isStopping ? EMPTY : redriveLetter(redriver, letter)));
+      const next = defer(() => (redriver.activity.isStopping ? EMPTY : redriveDeadLetter(redriver, letter)));
       return concat(redriver.valid$.pipe(takeUntil(redriver.activity.stop$)), next);
     }),
   );
@@ -179,9 +180,9 @@ const redrive = <E extends Event>(redriver: Redriver<E>, options: RedriveOptions
  * @throws LeaseLostError if the lease is lost meanwhile.
  * @throws {@link WatcherAlreadyRunningError} if another watcher of the id runs on the store.
  */
-export async function redriveApart<E extends Event>(
+export async function redriveExclusively<E extends Event>(
   { outcomes$, leasing, ...parts }: WatcherParts<E>,
-  life: WatcherLife<E>,
+  life: WatcherLifecycle<E>,
   options: RedriveOptions,
 ): Promise<readonly Outcome<E>[]> {
   const { id, store, scheduler } = parts;
@@ -192,7 +193,7 @@ export async function redriveApart<E extends Event>(
   life.redriving = activity;
   const closed = (store.closed$ ?? NEVER).subscribe(() => activity.stop());
   try {
-    life.run?.valve.shut('redrive');
+    life.run?.pauseSwitch.pause('redrive');
     await Promise.race([life.run?.quiet(), firstValueFrom(activity.stop$)]);
     const letters$ = leasing.during('redrive', (right) =>
       underClaim(watcher, redrive({ ...parts, ...right, handler, activity }, options)),
@@ -206,7 +207,7 @@ export async function redriveApart<E extends Event>(
   } finally {
     closed.unsubscribe();
     life.redriving = undefined;
-    life.run?.valve.open('redrive');
+    life.run?.pauseSwitch.resume('redrive');
     activity.end();
   }
 }

@@ -22,7 +22,7 @@ import type { Right } from '../lease/ownership.ts';
 import { positionOf } from '../run/start-position.ts';
 import { underClaim } from '../under-claim.ts';
 import { checkSeqNum } from './checkpoint-command.ts';
-import type { WatcherLife, WatcherParts } from './watcher-lifecycle.ts';
+import type { WatcherLifecycle, WatcherParts } from './watcher-lifecycle.ts';
 import type { WatcherRun } from './watcher-run.ts';
 
 /** How long a stop waits for the attempts in flight, in milliseconds, unless it is told otherwise. */
@@ -37,7 +37,7 @@ export interface Seeking {
 }
 
 /** Makes the seeks of a watcher. */
-export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: WatcherLife<E>): Seeking {
+export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: WatcherLifecycle<E>): Seeking {
   const { id, store, leasing, options, record } = parts;
   const { checkpoints } = record;
   /** Stops and seeks are numbered as they are called; a seek counts for others only once its target is accepted. */
@@ -70,7 +70,7 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
   /** Starts the watcher again as it was before a seek that was refused after the stop. */
   const resume = (run: WatcherRun<E>): void => {
     life.restart(record.hasBegun ? afterSequenceNumber(record.passedThrough) : undefined);
-    if (run.valve.isShutFor('pause')) life.run?.valve.shut('pause');
+    if (run.pauseSwitch.isPausedFor('pause')) life.run?.pauseSwitch.pause('pause');
   };
   /** Goes there, and emits when it is; called from inside its handler, it does what is left behind that. */
   const go = (seqNum: number, mine: number, right: Right<E>): Observable<void> => {
@@ -113,7 +113,7 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
     const hold = () => {
       lastSeek = mine;
       // Until the checkpoint protects them, the events there must not be trimmed while an attempt is waited for.
-      return store.hold?.(() => (isOvertaken() ? Number.POSITIVE_INFINITY : seqNum));
+      return store.retainFrom?.(() => (isOvertaken() ? Number.POSITIVE_INFINITY : seqNum));
     };
     // First of all: a seek that is refused stops nothing.
     return underClaim({ store, watcherId: id, options, checkpoints }, using(hold, going));
@@ -125,13 +125,13 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
     async seek(target) {
       if (typeof target === 'number') checkSeqNum(id, target);
       const mine = ++calls;
-      const valve = life.run?.valve;
+      const pauseSwitch = life.run?.pauseSwitch;
       const reason = `seek ${mine}`;
       let isDecided = false;
       const accepted$ = targetOf(target).pipe(
         finalize(() => {
           isDecided = true;
-          valve?.open(reason);
+          pauseSwitch?.resume(reason);
         }),
         filter(() => mine >= lastSeek),
       );
@@ -140,7 +140,7 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
       const there$ = new ReplaySubject<void>();
       accepted$.pipe(switchMap(goThere)).subscribe(there$);
       // The watcher is stopped within this call, unless the engine reads asynchronously: then it pauses until it has.
-      if (!isDecided) valve?.shut(reason);
+      if (!isDecided) pauseSwitch?.pause(reason);
       await firstValueFrom(there$, { defaultValue: undefined });
     },
   };

@@ -7,12 +7,12 @@ import type { AnyHandler } from '../../handling/handler.ts';
 import type { Outcome } from '../../handling/outcome.ts';
 import { ownContext } from '../../scheduling/call-context.ts';
 import type { EventStore } from '../../store/event-store.ts';
-import type { Leasing } from '../lease/ownership.ts';
+import type { Ownership } from '../lease/ownership.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
 import type { Activity } from './activity.ts';
 import type { WatcherState } from './watcher.ts';
 import type { Change } from './watcher-observables.ts';
-import type { WatcherRecord } from './watcher-progress.ts';
+import type { WatcherProgress } from './watcher-progress.ts';
 import { WatcherRun } from './watcher-run.ts';
 
 /** What a watcher is made of. */
@@ -26,9 +26,9 @@ export interface WatcherParts<E extends Event> {
   /** Its clock and timers. */
   readonly scheduler: SchedulerLike;
   /** Says when it may act. */
-  readonly leasing: Leasing<E>;
+  readonly leasing: Ownership<E>;
   /** What is known of it. */
-  readonly record: WatcherRecord<E>;
+  readonly record: WatcherProgress<E>;
   /** Is told of each change. */
   readonly changed$: Subject<Change>;
   /** Is told what becomes of each event. */
@@ -36,7 +36,7 @@ export interface WatcherParts<E extends Event> {
 }
 
 /** The runs of a watcher, one at a time, and the states around them. */
-export class WatcherLife<E extends Event = Event> {
+export class WatcherLifecycle<E extends Event = Event> {
   /** Handles the events, once it is given. */
   handler: AnyHandler<E> | undefined;
   /** The run at hand. */
@@ -111,10 +111,10 @@ export class WatcherLife<E extends Event = Event> {
       },
     });
     this.run = next;
-    if (this.redriving !== undefined) next.valve.shut('redrive');
+    if (this.redriving !== undefined) next.pauseSwitch.pause('redrive');
     record.hasBegun = false;
     // The first value enters the first state: whoever is told of it may pause or stop it already.
-    combineLatest([next.isActive$, next.valve.isOpen$]).subscribe(([isActive, isOpen]) => {
+    combineLatest([next.isActive$, next.pauseSwitch.isOpen$]).subscribe(([isActive, isOpen]) => {
       if (this.run !== next || record.state === 'stopping') return;
       this.enter(isActive ? (isOpen ? 'running' : 'paused') : 'standby');
     });

@@ -29,7 +29,7 @@ import { check } from '../../validation/check.ts';
 import { wholeFrom } from '../../validation/types.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
 import type { WatcherStats } from './watcher.ts';
-import type { WatcherRecord } from './watcher-progress.ts';
+import type { WatcherProgress } from './watcher-progress.ts';
 
 /** What changed of a watcher: its state, how far it has come, or something that is only counted. */
 export type Change = 'state' | 'place' | 'count';
@@ -43,7 +43,7 @@ export interface Viewed<E extends Event> {
   /** Whether it keeps a checkpoint. */
   readonly options: Pick<ResolvedWatchOptions<E>, 'ephemeral'>;
   /** What is known of the watcher. */
-  readonly record: WatcherRecord<E>;
+  readonly record: WatcherProgress<E>;
   /** Tells of each change; completes when the watcher is removed. */
   readonly changed$: Observable<Change>;
   /** Tells what becomes of each event. */

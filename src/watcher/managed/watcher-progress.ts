@@ -5,7 +5,7 @@ import type { Outcome } from '../../handling/outcome.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import { textOf } from '../../validation/format-value.ts';
 import { CheckpointWriter } from '../run/checkpoint-writer.ts';
-import type { Prefix } from '../run/progress-tracker.ts';
+import type { ProgressTracker } from '../run/progress-tracker.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
 import { WatcherLog } from '../watcher-log.ts';
 import type { WatcherState, WatcherStats } from './watcher.ts';
@@ -18,12 +18,12 @@ const placeOf = (iterator: EventIterator): number => {
 };
 
 /** What is known of a watcher: kept as plain fields, made into stats when somebody asks. */
-export class WatcherRecord<E extends Event = Event> {
+export class WatcherProgress<E extends Event = Event> {
   state: WatcherState = 'idle';
   /** Whether the run at hand has found the place where it begins. */
   hasBegun = false;
   /** What is under way, and what is done. */
-  prefix: Prefix | undefined;
+  tracker: ProgressTracker | undefined;
   /** The last failure. */
   lastError: Error | undefined;
   /** Writes the checkpoint, and knows it. */
@@ -61,7 +61,7 @@ export class WatcherRecord<E extends Event = Event> {
   began(position: number): void {
     this.hasBegun = true;
     this.log.started(position);
-    this.prefix = undefined;
+    this.tracker = undefined;
     if (!this.#options.ephemeral) this.checkpoints.found(position);
     this.#next = afterSequenceNumber(position);
     this.#beganAfter = position;
@@ -71,7 +71,7 @@ export class WatcherRecord<E extends Event = Event> {
 
   /** Whether the run at hand, or the last one, has passed an event, be it out of order. */
   isDone(seqNum: number): boolean {
-    return this.hasBegun && (this.passedThrough >= seqNum || (this.prefix?.isDone(seqNum) ?? false));
+    return this.hasBegun && (this.passedThrough >= seqNum || (this.tracker?.isDone(seqNum) ?? false));
   }
 
   listening(): void {
@@ -135,7 +135,7 @@ export class WatcherRecord<E extends Event = Event> {
   stats(): WatcherStats {
     this.#look();
     const event = this.#lastOutcome?.event;
-    const oldest = this.prefix?.oldestTime;
+    const oldest = this.tracker?.oldestTime;
     const { stored } = this.checkpoints;
     return {
       id: this.#id,

@@ -14,30 +14,37 @@ import type { EventIterator } from '../../event/event-iterator.ts';
 import type { InFlight } from '../../handling/handling-context.ts';
 import type { Outcome } from '../../handling/outcome.ts';
 import { afterThisCall } from '../../scheduling/event-loop-turn.ts';
-import { Signal } from '../../scheduling/latch.ts';
-import { Valve } from '../../scheduling/pause-switch.ts';
-import type { Leasing, Right } from '../lease/ownership.ts';
-import type { Prefix } from '../run/progress-tracker.ts';
-import type { RunMonitor } from '../run/run-context.ts';
+import { Latch } from '../../scheduling/latch.ts';
+import { PauseSwitch } from '../../scheduling/pause-switch.ts';
+import type { Ownership, Right } from '../lease/ownership.ts';
+import type { ProgressTracker } from '../run/progress-tracker.ts';
+import type { RunListener } from '../run/run-context.ts';
 import { type RunParts, runWatcher } from '../watch.ts';
 import { Activity } from './activity.ts';
 import type { Change } from './watcher-observables.ts';
-import type { WatcherRecord } from './watcher-progress.ts';
+import type { WatcherProgress } from './watcher-progress.ts';
 
 /** What a run of a managed watcher is given, and whom it tells. */
 export interface ManagedRunParts<E extends Event>
   extends Omit<
     RunParts<E>,
-    'store' | 'monitor' | 'isEntitled' | 'entitled$' | 'isSuperseded' | 'valve' | 'checkpoints' | 'cutOff'
+    | 'store'
+    | 'listener'
+    | 'isEntitled'
+    | 'entitled$'
+    | 'isSuperseded'
+    | 'pauseSwitch'
+    | 'checkpoints'
+    | 'cutOff'
   > {
   /** Says when it may run. */
-  readonly leasing: Leasing<E>;
+  readonly leasing: Ownership<E>;
   /** Emits and completes when the store is closed. */
   readonly closed$: Observable<unknown>;
   /** Keeps the process alive until what it returns is unsubscribed. */
   readonly keepAlive: () => Unsubscribable | undefined;
   /** Keeps what becomes known. */
-  readonly record: WatcherRecord<E>;
+  readonly record: WatcherProgress<E>;
   /** Something changed. */
   readonly onChange: (change: Change) => void;
   /** An event was handled or given up. */
@@ -47,11 +54,11 @@ export interface ManagedRunParts<E extends Event>
 }
 
 /** One run of a watcher, from a start to the end that follows. */
-export class WatcherRun<E extends Event = Event> extends Activity implements RunMonitor<E> {
+export class WatcherRun<E extends Event = Event> extends Activity implements RunListener<E> {
   /** Whether the watcher was sent elsewhere meanwhile. */
   isSuperseded = false;
   /** Shut while it is paused. */
-  readonly valve = new Valve();
+  readonly pauseSwitch = new PauseSwitch();
   /** Whether it has the right to run, or stands by: the present value first. */
   readonly isActive$: BehaviorSubject<boolean>;
 
@@ -71,30 +78,30 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
       this.end();
       onEnd(error);
     };
-    const { valve, stop$ } = this;
+    const { pauseSwitch, stop$ } = this;
     const { checkpoints } = this.#parts.record;
     const parts = {
-      valve,
-      monitor: this,
+      pauseSwitch,
+      listener: this,
       isSuperseded: () => this.isSuperseded,
       checkpoints,
       cutOff: this.#cutOff,
       ...this.#parts,
     };
     // The caller may not even have the watcher yet: no handler is called from inside `create` or `start`.
-    const returned = new Signal();
-    afterThisCall(scheduler, () => returned.give());
+    const returned = new Latch();
+    afterThisCall(scheduler, () => returned.set());
     const run = ({ store, isValid, valid$ }: Right<E>) => {
       this.isActive$.next(true);
-      const entitled$ = concat(returned.given$.pipe(ignoreElements()), valid$);
+      const entitled$ = concat(returned.set$.pipe(ignoreElements()), valid$);
       return runWatcher<E>(
-        { store, isEntitled: () => returned.isGiven && isValid(), entitled$, ...parts },
+        { store, isEntitled: () => returned.isSet && isValid(), entitled$, ...parts },
         stop$,
       );
     };
     const waiting = defer(() => {
       this.isActive$.next(false);
-      valve.open('pauseWhen');
+      pauseSwitch.resume('pauseWhen');
       const over$ = merge(stop$, closed$).pipe(take(1), ignoreElements());
       return using(keepAlive, () => over$);
     });
@@ -113,8 +120,8 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
     this.#parts.onChange('place');
   }
 
-  following(prefix: Prefix): void {
-    this.#parts.record.prefix = prefix;
+  following(prefix: ProgressTracker): void {
+    this.#parts.record.tracker = prefix;
   }
 
   listening(): void {
@@ -128,8 +135,8 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
     this.#parts.onChange(isEmpty ? 'count' : 'place');
   }
 
-  override attempting(attempt: InFlight, through: number): void {
-    super.attempting(attempt, through);
+  override attemptStarted(attempt: InFlight, through: number): void {
+    super.attemptStarted(attempt, through);
     this.#parts.record.handed(through);
     // What the filter left out before it is done by now.
     this.#parts.onChange('count');

@@ -151,5 +151,5 @@ export interface Watcher<E extends Event = Event> {
    * @throws {@link WatcherAlreadyRunningError} if another watcher of this id, not ephemeral, runs on the store object.
    * @throws TimeoutError as `stop` does; nothing was stored then.
    */
-  seekToOffset(target: number | EventIterator): Promise<void>;
+  seek(target: number | EventIterator): Promise<void>;
 }

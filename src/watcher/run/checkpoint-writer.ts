@@ -9,7 +9,7 @@ import {
   type ObservableInput,
   type ObservableNotification,
 } from 'rxjs';
-import { createLimiter } from '../../scheduling/semaphore.ts';
+import { createSemaphore } from '../../scheduling/semaphore.ts';
 
 /**
  * The only writer of a watcher's checkpoint: of the library's own progress, of dead letters, of `checkpoint` and of seeks.
@@ -21,7 +21,7 @@ export class CheckpointWriter {
   /** Checkpoint as it is known: found at the start of a run, or stored since. */
   stored: number | undefined;
 
-  readonly #limited = createLimiter(1);
+  readonly #limited = createSemaphore(1);
 
   /** Takes over the checkpoint that a run has found. */
   found(checkpoint: number | undefined): void {

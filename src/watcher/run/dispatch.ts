@@ -9,30 +9,33 @@ import type { Step } from '../../scheduling/pull-loop.ts';
 import type { RunContext } from './run-context.ts';
 
 /** How events get from the page loop to the handler. */
-export interface Delivery<E extends Event = Event> {
+export interface Dispatcher<E extends Event = Event> {
   /** Takes an event over; completes when the next one may be given. */
   deliver(event: E): Exclude<Step<Outcome<E>>, undefined>;
   /** Completes when nothing that was taken over is left to be done. */
   flush(): Observable<Outcome<E>>;
   /** How long, in milliseconds, what was taken over may wait for more to come. */
-  patience(): number;
+  maxWait(): number;
   /** What became of events that are done beside the page loop. */
-  readonly aside$: Observable<Outcome<E>>;
+  readonly concurrentOutcomes$: Observable<Outcome<E>>;
 }
 
 /** One event at a time: the next is given when the one before is done. */
-export const inTurn = <E extends Event>(context: RunContext<E>, handler: EventHandler<E>): Delivery<E> => ({
+export const sequential = <E extends Event>(
+  context: RunContext<E>,
+  handler: EventHandler<E>,
+): Dispatcher<E> => ({
   deliver: (event) => handleEvent(context, handler, event),
   flush: () => EMPTY,
-  patience: () => Number.POSITIVE_INFINITY,
-  aside$: EMPTY,
+  maxWait: () => Number.POSITIVE_INFINITY,
+  concurrentOutcomes$: EMPTY,
 });
 
 /** Several events at a time: as many as there are, up to `maxBatch`, or as come within `maxWait` of the first. */
-export function inBatches<E extends Event>(
+export function batched<E extends Event>(
   context: RunContext<E>,
   batchHandler: BatchHandler<E>,
-): Delivery<E> {
+): Dispatcher<E> {
   const { options, scheduler, ending } = context;
   const size = Math.min(options.maxBatch, options.bufferSize);
   const clock = clockOf(scheduler);
@@ -43,7 +46,7 @@ export function inBatches<E extends Event>(
     const batch = gathered;
     gathered = [];
     due = Number.POSITIVE_INFINITY;
-    return batch.length === 0 || ending.isGiven ? EMPTY : handleBatch(context, batchHandler, batch);
+    return batch.length === 0 || ending.isSet ? EMPTY : handleBatch(context, batchHandler, batch);
   };
   return {
     deliver(event) {
@@ -52,7 +55,7 @@ export function inBatches<E extends Event>(
       return gathered.length < size ? EMPTY : handle();
     },
     flush: handle,
-    patience: () => Math.max(0, due - clock()),
-    aside$: EMPTY,
+    maxWait: () => Math.max(0, due - clock()),
+    concurrentOutcomes$: EMPTY,
   };
 }

@@ -16,10 +16,10 @@ import type { Event } from '../../event/event.ts';
 import { handleEvent } from '../../handling/handle-event.ts';
 import type { EventHandler } from '../../handling/handler.ts';
 import type { Outcome } from '../../handling/outcome.ts';
-import { pull, type Step } from '../../scheduling/pull-loop.ts';
-import { createLimiter } from '../../scheduling/semaphore.ts';
-import type { Delivery } from './dispatch.ts';
-import type { Prefix } from './progress-tracker.ts';
+import { pullLoop, type Step } from '../../scheduling/pull-loop.ts';
+import { createSemaphore } from '../../scheduling/semaphore.ts';
+import type { Dispatcher } from './dispatch.ts';
+import type { ProgressTracker } from './progress-tracker.ts';
 import type { RunContext } from './run-context.ts';
 
 /**
@@ -28,14 +28,14 @@ import type { RunContext } from './run-context.ts';
  * Each key that has something to do has a lane. A lane that waits for a retry lets others call their handlers; what
  * comes behind it in its own lane counts as under way, and when `bufferSize` events are, no more is taken over.
  */
-export function byKey<E extends Event>(
+export function keyed<E extends Event>(
   context: RunContext<E>,
   handler: EventHandler<E>,
-  prefix: Prefix,
-): Delivery<E> {
+  prefix: ProgressTracker,
+): Dispatcher<E> {
   const { options, scheduler, ending } = context;
   const { keyOf, concurrency, bufferSize } = options;
-  const limited = createLimiter(concurrency);
+  const limited = createSemaphore(concurrency);
   const handling = {
     ...context,
     mayBegin: () => false,
@@ -52,7 +52,7 @@ export function byKey<E extends Event>(
   const begin = (key: string, lane: E[]): void => {
     const step = (): Step<Outcome<E>> => {
       moved$.next();
-      const event = ending.isGiven ? undefined : lane.shift();
+      const event = ending.isSet ? undefined : lane.shift();
       return event && handleEvent(handling, handler, event);
     };
     const end = () => {
@@ -60,7 +60,7 @@ export function byKey<E extends Event>(
       moved$.next();
     };
     lanes.set(key, lane);
-    lanes$.next(pull(() => step, scheduler).pipe(tap({ complete: end })));
+    lanes$.next(pullLoop(() => step, scheduler).pipe(tap({ complete: end })));
   };
   const until = (holds: () => boolean): Observable<never> =>
     moved$.pipe(startWith(undefined), filter(holds), take(1), ignoreElements());
@@ -69,7 +69,7 @@ export function byKey<E extends Event>(
     const lane = lanes.get(key);
     if (lane === undefined) begin(key, [event]);
     else lane.push(event);
-    return until(() => prefix.size < bufferSize).pipe(takeUntil(ending.given$));
+    return until(() => prefix.size < bufferSize).pipe(takeUntil(ending.set$));
   };
   /**
    * Handles an event whose key is unknown: each attempt asks for the key again, and fails if `keyOf` throws. The event may
@@ -78,7 +78,7 @@ export function byKey<E extends Event>(
   const deliverAlone = (event: E): Observable<Outcome<E>> =>
     concat(
       until(() => lanes.size === 0),
-      defer(() => (ending.isGiven ? EMPTY : handleEvent(context, handleKeyless, event))),
+      defer(() => (ending.isSet ? EMPTY : handleEvent(context, handleKeyless, event))),
     );
 
   return {
@@ -92,7 +92,7 @@ export function byKey<E extends Event>(
       return deliverInLane(event, key);
     },
     flush: () => until(() => lanes.size === 0),
-    patience: () => Number.POSITIVE_INFINITY,
-    aside$: lanes$.pipe(mergeAll()),
+    maxWait: () => Number.POSITIVE_INFINITY,
+    concurrentOutcomes$: lanes$.pipe(mergeAll()),
   };
 }

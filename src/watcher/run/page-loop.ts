@@ -21,19 +21,19 @@ import { StoreClosedError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import { afterSequenceNumber, type EventIterator } from '../../event/event-iterator.ts';
 import type { Outcome } from '../../handling/outcome.ts';
-import { beside } from '../../scheduling/merge-until-complete.ts';
-import { pull, type Step } from '../../scheduling/pull-loop.ts';
+import { mergeUntilComplete } from '../../scheduling/merge-until-complete.ts';
+import { pullLoop, type Step } from '../../scheduling/pull-loop.ts';
 import type { EventStore } from '../../store/event-store.ts';
-import { type Delivery, inBatches, inTurn } from './dispatch.ts';
-import { byKey } from './keyed-dispatch.ts';
+import { batched, type Dispatcher, sequential } from './dispatch.ts';
+import { keyed } from './keyed-dispatch.ts';
 import { readEvents, type Undecodable, type WatchedPage } from './page-reader.ts';
-import { Prefix } from './progress-tracker.ts';
-import { isFinal, type RunContext, tryAgain } from './run-context.ts';
-import { keepLetter } from './store-dead-letter.ts';
+import { ProgressTracker } from './progress-tracker.ts';
+import { isFinal, type RunContext, retryStoreFailure } from './run-context.ts';
+import { storeDeadLetter } from './store-dead-letter.ts';
 import { handleUndecodable } from './undecodable-event.ts';
 
 /** Completes; fails, if the store is closed: it takes no checkpoint any more, so that there is nothing to wait for. */
-const refuseClosed = <E extends Event>({ closed$ = NEVER }: EventStore<E>): Observable<never> =>
+const assertOpen = <E extends Event>({ closed$ = NEVER }: EventStore<E>): Observable<never> =>
   merge(closed$.pipe(switchMap(() => throwError(() => new StoreClosedError()))), of('open')).pipe(
     take(1),
     ignoreElements(),
@@ -43,32 +43,34 @@ const reached = (iterator: EventIterator): number =>
   iterator.type === 'after_sequence_number' ? iterator.sequenceNumber : 0;
 
 /** The same run, which has the store keep what it gives up, if that is its strategy. */
-const keeping = <E extends Event>(context: RunContext<E>, prefix: Prefix): RunContext<E> =>
+const keeping = <E extends Event>(context: RunContext<E>, prefix: ProgressTracker): RunContext<E> =>
   context.options.retryStrategy === 'deadLetter'
-    ? { ...context, giveUp: (skipped, began) => keepLetter(context, prefix, skipped, began) }
+    ? { ...context, giveUp: (skipped, began) => storeDeadLetter(context, prefix, skipped, began) }
     : context;
 
-const deliveryOf = <E extends Event>(context: RunContext<E>, prefix: Prefix): Delivery<E> => {
+const deliveryOf = <E extends Event>(context: RunContext<E>, prefix: ProgressTracker): Dispatcher<E> => {
   const { handler, options } = context;
-  if (handler.kind === 'batch') return inBatches(context, handler.handle);
-  return options.concurrency > 1 ? byKey(context, handler.handle, prefix) : inTurn(context, handler.handle);
+  if (handler.kind === 'batch') return batched(context, handler.handle);
+  return options.concurrency > 1
+    ? keyed(context, handler.handle, prefix)
+    : sequential(context, handler.handle);
 };
 
 /**
  * The page loop of a watcher: each event is handled *inside* it, so that no more is read than `bufferSize` ahead of what
  * was handled. It ends behind the attempts in flight once the run is to stop.
  */
-export const follow = <E extends Event>(
+export const pageLoop = <E extends Event>(
   run: RunContext<E>,
   position: number,
   letters: Set<number>,
 ): Observable<Outcome<E>> =>
   defer(() => {
-    const prefix = new Prefix(position);
+    const prefix = new ProgressTracker(position);
     const context = keeping(run, prefix);
-    const { store, watcherId, options, scheduler, ending, valve, monitor, memory } = context;
+    const { store, watcherId, options, scheduler, ending, pauseSwitch, listener, progress } = context;
     const delivery = deliveryOf(context, prefix);
-    monitor.following(prefix);
+    listener.following(prefix);
     let page: Omit<WatchedPage<E>, 'events'> = {
       nextEventIterator: afterSequenceNumber(position),
     };
@@ -81,16 +83,16 @@ export const follow = <E extends Event>(
 
     const settle = (outcome: Outcome<E>): void => {
       prefix.settle(outcome.seqNum);
-      const { through } = prefix;
-      memory.done(through);
-      monitor.passed(through, outcome);
+      const { ackFloor } = prefix;
+      progress.written(ackFloor);
+      listener.passed(ackFloor, outcome);
     };
     /** Deletes the dead letter of an event that is handled after all. */
     const withoutLetter = (outcome: Outcome<E>): Observable<Outcome<E>> => {
       if (outcome.status === 'skipped' || !letters.delete(outcome.seqNum)) return of(outcome);
       return defer(() => store.deleteDeadLetter(watcherId, outcome.seqNum)).pipe(
-        tryAgain(context, (error) => {
-          monitor.failed(error);
+        retryStoreFailure(context, (error) => {
+          listener.failed(error);
           return isFinal(error);
         }),
         ignoreElements(),
@@ -100,10 +102,10 @@ export const follow = <E extends Event>(
     const settled = (outcomes: Observable<Outcome<E>>): Observable<Outcome<E>> =>
       (letters.size === 0 ? outcomes : outcomes.pipe(concatMap(withoutLetter))).pipe(tap(settle));
     /** Nobody is told yet: who is may end the run, which is to remember nothing any more then. */
-    const leaveOut = (seqNum: number): void => {
+    const skipFiltered = (seqNum: number): void => {
       seen = seqNum;
-      prefix.pass(seqNum);
-      memory.leftOut(prefix.through);
+      prefix.skipFiltered(seqNum);
+      progress.skipped(prefix.ackFloor);
     };
     const take = (seqNum: number, timestamp?: Date) => {
       seen = seqNum;
@@ -113,12 +115,12 @@ export const follow = <E extends Event>(
       const request = {
         from: () => page.nextEventIterator,
         room: options.bufferSize - prefix.size,
-        patience: delivery.patience(),
+        patience: delivery.maxWait(),
         onProgress(seqNum: number) {
           page = { nextEventIterator: afterSequenceNumber(seqNum) };
-          leaveOut(seqNum);
-          monitor.read(page.nextEventIterator, true);
-          monitor.passed(prefix.through);
+          skipFiltered(seqNum);
+          listener.read(page.nextEventIterator, true);
+          listener.passed(prefix.ackFloor);
         },
       };
       return readEvents(context, request).pipe(
@@ -126,7 +128,7 @@ export const follow = <E extends Event>(
           page = next;
           left = [...events].reverse();
           isEmpty = events.length === 0;
-          monitor.read(next.nextEventIterator, isEmpty);
+          listener.read(next.nextEventIterator, isEmpty);
         }),
         ignoreElements(),
       );
@@ -151,26 +153,29 @@ export const follow = <E extends Event>(
     const end = () => {
       if (isOver) return undefined;
       isOver = true;
-      return concat(settled(delivery.flush()), memory.flushed, refuseClosed(store));
+      return concat(settled(delivery.flush()), progress.flushed, assertOpen(store));
     };
     const step = (): Step<Outcome<E>> => {
-      if (ending.isGiven) return end();
+      if (ending.isSet) return end();
       const event = left.pop();
       if (event !== undefined) return deliver(event);
       if (page.undecodable !== undefined) return deliverUndecodable(page.undecodable);
       const leftOut = reached(page.nextEventIterator);
       if (leftOut > seen) {
-        leaveOut(leftOut);
-        monitor.passed(prefix.through);
+        skipFiltered(leftOut);
+        listener.passed(prefix.ackFloor);
         return [];
       }
-      if (!valve.isOpen) return valve.opened$.pipe(takeUntil(ending.given$));
-      const isFlushDue = isEmpty && delivery.patience() === 0;
+      if (!pauseSwitch.isOpen) return pauseSwitch.resumed$.pipe(takeUntil(ending.set$));
+      const isFlushDue = isEmpty && delivery.maxWait() === 0;
       return isFlushDue ? settled(delivery.flush()) : read();
     };
-    const loop = pull(() => step, scheduler);
+    const loop = pullLoop(() => step, scheduler);
     return using(
-      () => store.hold?.(() => prefix.through),
-      () => (delivery.aside$ === EMPTY ? loop : beside(settled(delivery.aside$), loop)),
+      () => store.retainFrom?.(() => prefix.ackFloor),
+      () =>
+        delivery.concurrentOutcomes$ === EMPTY
+          ? loop
+          : mergeUntilComplete(settled(delivery.concurrentOutcomes$), loop),
     );
   });

@@ -3,7 +3,7 @@ import { DeserializationError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
 import type { GetEventsResponse } from '../../store/event-store.ts';
-import { isFinal, type RunContext, tryAgain } from './run-context.ts';
+import { isFinal, type RunContext, retryStoreFailure } from './run-context.ts';
 
 /** An error that names the event which cannot be decoded. */
 export type Undecodable = DeserializationError & { readonly seqNum: number };
@@ -37,13 +37,13 @@ export function readEvents<E extends Event>(
   context: RunContext<E>,
   { from, room, patience, onProgress }: NextPage,
 ): Observable<WatchedPage<E>> {
-  const { store, watcherId, options, monitor, ending } = context;
+  const { store, watcherId, options, listener, ending } = context;
   const { filter, checkpointInterval } = options;
   const { batchSize = filter === undefined ? PAGE : EXAMINED } = options;
   const limit = Math.min(options.batchSize ?? PAGE, room);
 
   const page = defer((): Observable<WatchedPage<E>> => {
-    monitor.listening();
+    listener.listening();
     return store.getEvents({
       iterator: from(),
       limit,
@@ -56,13 +56,13 @@ export function readEvents<E extends Event>(
     });
   });
   return page.pipe(
-    takeUntil(ending.given$),
+    takeUntil(ending.set$),
     catchError((error) => {
       if (!isUndecodable(error)) throw error;
       return of({ events: [], nextEventIterator: from(), undecodable: error });
     }),
-    tryAgain<WatchedPage<E>>(context, (error) => {
-      monitor.failed(error);
+    retryStoreFailure<WatchedPage<E>>(context, (error) => {
+      listener.failed(error);
       return isFinal(error);
     }),
   );

@@ -4,7 +4,7 @@
  * The oldest event under way is kept apart from the others: where events are handled one at a time there is no other.
  * A class because each event asks: V8 looks a getter up in each object anew, unless it is a prototype's.
  */
-export class Prefix {
+export class ProgressTracker {
   readonly #others = new Map<number, Date | undefined>();
   /** Goes along with the oldest. From the beginning, each look would pass over all that a Map has deleted there. */
   #order = this.#others.entries();
@@ -18,7 +18,7 @@ export class Prefix {
   }
 
   /** Everything up to here is done. */
-  get through(): number {
+  get ackFloor(): number {
     return this.#oldest === undefined ? this.#reached : this.#oldest - 1;
   }
 
@@ -56,7 +56,7 @@ export class Prefix {
   }
 
   /** Whatever was not taken up to here need not be: a filter left it out. */
-  pass(seqNum: number): void {
+  skipFiltered(seqNum: number): void {
     this.#reached = Math.max(this.#reached, seqNum);
   }
 

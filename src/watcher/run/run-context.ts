@@ -9,15 +9,15 @@ import {
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
 import type { AnyHandler } from '../../handling/handler.ts';
-import type { HandlingMonitor } from '../../handling/handling-context.ts';
+import type { HandlingListener } from '../../handling/handling-context.ts';
 import type { Outcome, Skipped } from '../../handling/outcome.ts';
 import { type BackoffOptions, backoff } from '../../scheduling/backoff.ts';
-import type { Signal } from '../../scheduling/latch.ts';
-import type { Valve } from '../../scheduling/pause-switch.ts';
+import type { Latch } from '../../scheduling/latch.ts';
+import type { PauseSwitch } from '../../scheduling/pause-switch.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
 import type { CheckpointWriter } from './checkpoint-writer.ts';
-import type { Prefix } from './progress-tracker.ts';
+import type { ProgressTracker } from './progress-tracker.ts';
 
 const FINAL = [CheckpointError, InvalidOptionsError, LeaseLostError, SequenceTrimmedError, StoreClosedError];
 
@@ -25,11 +25,11 @@ const FINAL = [CheckpointError, InvalidOptionsError, LeaseLostError, SequenceTri
 export const isFinal = (error: unknown): boolean => FINAL.some((kind) => error instanceof kind);
 
 /** Who is told what a run does, as it does it. */
-export interface RunMonitor<E extends Event = Event> extends HandlingMonitor {
+export interface RunListener<E extends Event = Event> extends HandlingListener {
   /** Called when the run begins, with the number of the event after which it does. */
   began(position: number): void;
   /** It keeps account of what is under way here. */
-  following(prefix: Prefix): void;
+  following(prefix: ProgressTracker): void;
   /** It asks for events. */
   listening(): void;
   /** It has read up to here; an empty page holds nothing that the filter lets through. */
@@ -45,13 +45,13 @@ export interface RunMonitor<E extends Event = Event> extends HandlingMonitor {
 }
 
 /** What a run remembers of how far it has come. */
-export interface Memory {
+export interface ProgressWriter {
   /** Errors if what it writes can never be written. */
   readonly failed$: Observable<never>;
   /** An event is done: everything up to here is written down at once. */
-  done(through: number): void;
+  written(through: number): void;
   /** The filter left events out: everything up to here is written down once in a while. */
-  leftOut(through: number): void;
+  skipped(through: number): void;
   /** Lets nothing wait any longer. */
   writeNow(): void;
   /** Does that, and completes once nothing is left to write. */
@@ -71,9 +71,9 @@ export interface RunContext<E extends Event = Event> {
   /** Its clock and timers. */
   readonly scheduler: SchedulerLike;
   /** Given when it is to end behind the attempts in flight: it was told to, or the store is closed, or nobody listens. */
-  readonly ending: Signal;
+  readonly ending: Latch;
   /** Shut while it is paused. */
-  readonly valve: Valve;
+  readonly pauseSwitch: PauseSwitch;
   /** Whether it still has the right to hand over. */
   readonly isEntitled: () => boolean;
   /** Completes when it has: at once, if it has now. */
@@ -85,7 +85,7 @@ export interface RunContext<E extends Event = Event> {
   /** What to do about an event that was given up, before that is told; the first attempt began at `began`. */
   readonly giveUp: (skipped: Skipped<E>, began: number) => Observable<Outcome<E>>;
   /** Where it remembers how far it has come. */
-  readonly memory: Memory;
+  readonly progress: ProgressWriter;
   /** Writes the watcher's checkpoint. */
   readonly checkpoints: CheckpointWriter;
   /** Whether the watcher was sent elsewhere meanwhile, so that what the run still does no longer moves its checkpoint. */
@@ -93,7 +93,7 @@ export interface RunContext<E extends Event = Event> {
   /** How many attempts at events were cut off by the loss of a lease. */
   readonly cutOff: Map<number, number>;
   /** Is told what happens. */
-  readonly monitor: RunMonitor<E>;
+  readonly listener: RunListener<E>;
 }
 
 /** What a retry needs of the context. */
@@ -108,7 +108,7 @@ interface RetryContext extends Pick<RunContext, 'scheduler' | 'ending'> {
  *
  * @param onFailure - Is told of each failure; `true` gives up, with that error.
  */
-export const tryAgain = <T>(
+export const retryStoreFailure = <T>(
   { options, scheduler, ending }: RetryContext,
   onFailure: (error: unknown) => boolean,
 ) =>
@@ -116,5 +116,5 @@ export const tryAgain = <T>(
     delay: (error, failures) =>
       onFailure(error)
         ? throwError(() => error)
-        : timer(backoff(failures, options), scheduler).pipe(takeUntil(ending.given$)),
+        : timer(backoff(failures, options), scheduler).pipe(takeUntil(ending.set$)),
   });

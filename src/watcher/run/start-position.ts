@@ -4,12 +4,12 @@ import type { Event } from '../../event/event.ts';
 import {
   type EventIterator,
   EventIteratorCodec,
-  showIterator,
+  formatIterator,
   trimHorizon,
 } from '../../event/event-iterator.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import { check } from '../../validation/check.ts';
-import { isFinal, type RunContext, tryAgain } from './run-context.ts';
+import { isFinal, type RunContext, retryStoreFailure } from './run-context.ts';
 
 /** The number that an iterator names itself; 0 if it names none. */
 const namedBy = (iterator: EventIterator): number => {
@@ -59,12 +59,12 @@ export const positionOf = <E extends Event>(
  * @throws {@link SequenceTrimmedError} if the options name, by number, an event that is no longer held.
  */
 export function startPosition<E extends Event>(context: RunContext<E>): Observable<number> {
-  const { store, watcherId, options, monitor, checkpoints } = context;
+  const { store, watcherId, options, listener, checkpoints } = context;
 
   const again = <T>(source: Observable<T>): Observable<T> =>
     source.pipe(
-      tryAgain(context, (error) => {
-        monitor.failed(error);
+      retryStoreFailure(context, (error) => {
+        listener.failed(error);
         return isFinal(error);
       }),
     );
@@ -73,7 +73,7 @@ export function startPosition<E extends Event>(context: RunContext<E>): Observab
   ).pipe(
     map(([position, latest]) => {
       if (position <= latest) return position;
-      const iterator = showIterator(options.initialEventIterator);
+      const iterator = formatIterator(options.initialEventIterator);
       store.logger?.warn(
         `watcher '${watcherId}' was to begin at ${iterator}; the log ends at ${latest}: it begins there`,
       );
@@ -106,5 +106,5 @@ export function startPosition<E extends Event>(context: RunContext<E>): Observab
       throw new CheckpointError(watcherId, `${checkpoint} lies beyond the log, which ends at ${latest}`);
     }),
   );
-  return (options.ephemeral ? initial : found).pipe(tap((seqNum) => monitor.began(seqNum)));
+  return (options.ephemeral ? initial : found).pipe(tap((seqNum) => listener.began(seqNum)));
 }

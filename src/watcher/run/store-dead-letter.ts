@@ -2,16 +2,16 @@ import { catchError, defer, filter, from, map, type Observable, of, reduce, tap 
 import { InvalidOptionsError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { Outcome, Skipped } from '../../handling/outcome.ts';
-import { letterErrors } from '../../store/dead-letter.ts';
-import type { Prefix } from './progress-tracker.ts';
-import { isFinal, type RunContext, tryAgain } from './run-context.ts';
+import { serializedErrors } from '../../store/dead-letter.ts';
+import type { ProgressTracker } from './progress-tracker.ts';
+import { isFinal, type RunContext, retryStoreFailure } from './run-context.ts';
 
 /**
  * Emits the numbers of the dead letters of events that a run comes to again, after a seek for example: their letters go when
  * they are handled, under any strategy. None, if the engine keeps no letters, or if they cannot be read.
  */
-export const lettersAhead = <E extends Event>(
-  { store, watcherId, monitor }: RunContext<E>,
+export const deadLettersAhead = <E extends Event>(
+  { store, watcherId, listener }: RunContext<E>,
   position: number,
 ): Observable<Set<number>> =>
   defer(() => store.deadLetters(watcherId)).pipe(
@@ -20,7 +20,7 @@ export const lettersAhead = <E extends Event>(
     reduce((seqNums, seqNum) => seqNums.add(seqNum), new Set<number>()),
     catchError((error) => {
       // An engine without letters refuses the call.
-      if (!(error instanceof InvalidOptionsError)) monitor.failed(error);
+      if (!(error instanceof InvalidOptionsError)) listener.failed(error);
       return of(new Set<number>());
     }),
   );
@@ -29,32 +29,32 @@ export const lettersAhead = <E extends Event>(
  * Stores an event that was given up as a dead letter, and the checkpoint past it, atomically: an event that is skipped
  * is never lost between the two. The checkpoint stays if an event before this one is in flight.
  */
-export const keepLetter = <E extends Event>(
+export const storeDeadLetter = <E extends Event>(
   context: RunContext<E>,
-  prefix: Prefix,
+  prefix: ProgressTracker,
   skipped: Skipped<E>,
   began: number,
 ): Observable<Outcome<E>> => {
-  const { store, watcherId, options, scheduler, monitor, checkpoints, isSuperseded } = context;
+  const { store, watcherId, options, scheduler, listener, checkpoints, isSuperseded } = context;
   const { seqNum, attempts, error } = skipped;
   const letter = {
     watcherId,
     seqNum,
-    errors: letterErrors(error.cause),
+    errors: serializedErrors(error.cause),
     attempts,
     firstTime: new Date(began),
     lastTime: new Date(scheduler.now()),
   };
   const write = checkpoints.inTurn(() => {
     const isAutomatic = options.checkpoint === 'auto' && !options.ephemeral && !isSuperseded();
-    const checkpoint = isAutomatic && prefix.through === seqNum - 1 ? seqNum : undefined;
+    const checkpoint = isAutomatic && prefix.ackFloor === seqNum - 1 ? seqNum : undefined;
     const stored = () => store.storeDeadLetter(letter, checkpoint);
     if (checkpoint === undefined) return from(stored());
-    return checkpoints.moving(checkpoint, stored).pipe(tap({ complete: () => monitor.checkpointed() }));
+    return checkpoints.moving(checkpoint, stored).pipe(tap({ complete: () => listener.checkpointed() }));
   });
   return write.pipe(
-    tryAgain(context, (error) => {
-      monitor.failed(error);
+    retryStoreFailure(context, (error) => {
+      listener.failed(error);
       return isFinal(error);
     }),
     map(() => ({ ...skipped, deadLettered: true })),

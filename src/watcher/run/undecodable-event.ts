@@ -1,9 +1,9 @@
 import { concatMap, defer, EMPTY, type Observable, of, switchMap, throwError } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
-import { attemptAt } from '../../handling/create-attempt.ts';
+import { createAttempt } from '../../handling/create-attempt.ts';
 import type { Outcome } from '../../handling/outcome.ts';
-import { pursue } from '../../handling/run-attempts.ts';
+import { runAttempts } from '../../handling/run-attempts.ts';
 import { readEvents, type Undecodable } from './page-reader.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -31,9 +31,9 @@ export function handleUndecodable<E extends Event>(
   );
   const attempt = (attempts: number): Observable<never> =>
     (attempts === 1 ? throwError(() => error) : readAgain).pipe(
-      switchMap((found: E) => attemptAt(context, context.handler, found)(attempts)),
+      switchMap((found: E) => createAttempt(context, context.handler, found)(attempts)),
     );
-  return pursue(context, { seqNum }, attempt).pipe(
+  return runAttempts(context, { seqNum }, attempt).pipe(
     switchMap(({ attempts, began, error: failure }): Observable<Outcome<E>> => {
       const found = event && { event };
       if (failure !== undefined) {

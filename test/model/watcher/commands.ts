@@ -75,7 +75,7 @@ export const halts = (all: readonly Halt[]) =>
         return undefined;
       }
       const refusal = model.seek(halt.to);
-      const sought = watcher.seekToOffset(halt.to);
+      const sought = watcher.seek(halt.to);
       return refusal && expect(sought).rejects.toThrow(refusal);
     });
     model.rest();

@@ -21,7 +21,7 @@ export function mortalStore(store: EventStore, onCheckpoint: (seqNum: number) =>
       onCheckpoint(seqNum);
       return store.storeCheckpoint(watcherId, seqNum);
     },
-    hold: (place) => untilKilled(store.hold?.(place)),
+    retainFrom: (place) => untilKilled(store.retainFrom?.(place)),
     claim: (watcherId, owner) => untilKilled(store.claim?.(watcherId, owner)),
   };
   const kill = () => {

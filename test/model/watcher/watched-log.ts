@@ -27,9 +27,9 @@ export class WatchedLog {
   }
 
   /** Lets go of what is old, up to a number; tells how much that was. */
-  trim(upTo: number, notAfter: number): number {
+  trim(upTo: number, maxTimestamp: number): number {
     const kept = this.after(0).find(
-      (seqNum) => seqNum > upTo || (this.events[seqNum - 1]?.time ?? 0) > notAfter,
+      (seqNum) => seqNum > upTo || (this.events[seqNum - 1]?.time ?? 0) > maxTimestamp,
     );
     const deleted = (kept ?? this.latest + 1) - this.oldest;
     this.oldest += deleted;

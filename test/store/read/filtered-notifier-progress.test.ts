@@ -9,7 +9,7 @@ import {
   type EventIterator,
   type EventStore,
 } from '../../../src/index.ts';
-import { createQuietTail } from '../../../src/store/read/filtered-notifier.ts';
+import { createFilteredAppendNotifier } from '../../../src/store/read/filtered-notifier.ts';
 import { request, span } from '../../../src/testing/conformance/support/requests.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 
@@ -129,7 +129,7 @@ it('a scheduler that does at once what is to wait for no time tells everybody ea
 it('nobody is told past an event that he is yet to be woken for', () => {
   const log = createMemoryEventLog();
   const clock = tickingClock();
-  const tail = createQuietTail(log, clock);
+  const tail = createFilteredAppendNotifier(log, clock);
   const append = (objectType: string) => {
     void log.append([{ operation: 'CREATE', objectType, payload: new Uint8Array() }], 0);
     tail.wake();
@@ -160,14 +160,14 @@ it('nobody is told past an event that he is yet to be woken for', () => {
 it('pages that come in another order than they were asked for take nobody back', () => {
   const pages = [new Subject<LogPage>(), new Subject<LogPage>()];
   let reads = 0;
-  const tail = createQuietTail({ read: () => pages[reads++] ?? EMPTY }, new VirtualClock());
+  const tail = createFilteredAppendNotifier({ read: () => pages[reads++] ?? EMPTY }, new VirtualClock());
   const told: number[] = [];
   tail.since(0, { objectTypes: ['Job'] }, progressInterval).subscribe((seqNum) => told.push(seqNum));
 
   tail.wake();
   tail.wake();
   for (const seqNum of [2, 1])
-    pages[seqNum - 1]?.next({ records: [], through: seqNum, oldest: 1, latest: seqNum });
+    pages[seqNum - 1]?.next({ records: [], lastScannedSeqNum: seqNum, oldest: 1, latest: seqNum });
 
   expect(told).toEqual([2]);
 });
@@ -175,7 +175,7 @@ it('pages that come in another order than they were asked for take nobody back',
 it('no timer is left when those who are left are told at once', () => {
   const clock = new VirtualClock();
   const log = createMemoryEventLog();
-  const tail = createQuietTail(log, clock);
+  const tail = createFilteredAppendNotifier(log, clock);
   const append = () => {
     void log.append([{ operation: 'CREATE', objectType: 'Run', payload: new Uint8Array() }], 0);
     tail.wake();

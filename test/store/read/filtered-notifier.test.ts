@@ -15,7 +15,7 @@ import {
   latest,
 } from '../../../src/index.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
-import { createQuietTail } from '../../../src/store/read/filtered-notifier.ts';
+import { createFilteredAppendNotifier } from '../../../src/store/read/filtered-notifier.ts';
 import { note } from '../../../src/testing/conformance/support/note.ts';
 import { request, span } from '../../../src/testing/conformance/support/requests.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
@@ -153,7 +153,7 @@ describe('many readers that wait with filters', () => {
 describe('what was appended', () => {
   const append = (log: EventLog, type: string) =>
     log.append([{ operation: 'CREATE', objectType: type, payload: new Uint8Array() }], 0);
-  const tailOf = (log: EventLog) => createQuietTail(log, new VirtualClock());
+  const tailOf = (log: EventLog) => createFilteredAppendNotifier(log, new VirtualClock());
 
   it.each([1, MANY])('is read once for %i readers whom it does not concern', (readers) => {
     const log = createMemoryEventLog();
@@ -183,7 +183,7 @@ describe('what was appended', () => {
       reads++;
       return log.read(request);
     };
-    const tail = createQuietTail({ read, justAppended: () => told }, new VirtualClock());
+    const tail = createFilteredAppendNotifier({ read, justAppended: () => told }, new VirtualClock());
     const forRuns = note(tail.since(0, { objectTypes: ['Run'] }, progressInterval));
     const forJobs = note(tail.since(0, jobs, progressInterval));
     const tell = (type: string, seqNum: number) => {
@@ -238,7 +238,12 @@ describe('what was appended', () => {
     const tail = tailOf(log);
     const waiting = note(tail.since(0, jobs, progressInterval));
     for (const _ of span(1, 3)) await append(log, 'Job');
-    await log.trim({ upTo: 3, notAfter: Number.POSITIVE_INFINITY, heedCheckpoints: false, maxRecords: 10 });
+    await log.trim({
+      maxSeqNum: 3,
+      maxTimestamp: Number.POSITIVE_INFINITY,
+      respectCheckpoints: false,
+      maxRecords: 10,
+    });
 
     tail.wake();
 

@@ -21,7 +21,7 @@ const extent: fc.Arbitrary<LogExtent> = fc
       firstWithinAge: fc.integer({ min: oldest, max: oldest + held }),
       lowestCheckpoint: fc.option(fc.nat(1300), { nil: undefined }),
       now: fc.nat(5000),
-      released: fc.func(fc.nat(1300)),
+      lowWatermark: fc.func(fc.nat(1300)),
       left: fc.nat(5000),
     }),
   );
@@ -43,17 +43,17 @@ test('what is asked for is something, and within what the run may let go of', ()
 test('what goes by force leaves exactly as many events as the caps have room for, if all are of one size', () => {
   eachTrim((rules, log) => {
     const trim = nextTrim(rules, log);
-    if (trim === undefined || trim.heedCheckpoints) return;
+    if (trim === undefined || trim.respectCheckpoints) return;
     const { maxEvents = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY } = rules.retention;
     const held = log.latest - log.oldest + 1;
-    const left = log.latest - trim.upTo;
+    const left = log.latest - trim.maxSeqNum;
 
-    expect(trim.upTo).toBeGreaterThanOrEqual(log.oldest);
+    expect(trim.maxSeqNum).toBeGreaterThanOrEqual(log.oldest);
     expect(left).toBeGreaterThanOrEqual(0);
     expect(left).toBeLessThanOrEqual(maxEvents);
     expect((left * log.bytes) / held).toBeLessThanOrEqual(maxBytes);
     const oneMore = left + 1;
-    const isTooOld = trim.upTo < log.firstWithinAge;
+    const isTooOld = trim.maxSeqNum < log.firstWithinAge;
     expect(oneMore > maxEvents || (oneMore * log.bytes) / held > maxBytes || isTooOld).toBe(true);
   });
 });
@@ -67,9 +67,9 @@ test('within the caps nothing goes that is young, or that somebody here has stil
     if (trim === undefined) return;
 
     expect(rules.gcAgeThreshold).toBeGreaterThan(0);
-    expect(trim).toMatchObject({ heedCheckpoints: true, notAfter: log.now - rules.gcAgeThreshold });
-    expect(trim.released).toBe(log.released);
-    expect(trim.upTo).toBeLessThanOrEqual(log.lowestCheckpoint ?? 0);
+    expect(trim).toMatchObject({ respectCheckpoints: true, maxTimestamp: log.now - rules.gcAgeThreshold });
+    expect(trim.lowWatermark).toBe(log.lowWatermark);
+    expect(trim.maxSeqNum).toBeLessThanOrEqual(log.lowestCheckpoint ?? 0);
   });
 });
 
@@ -86,6 +86,6 @@ test('a log beyond a cap is never left alone', () => {
     const { maxEvents = held } = rules.retention;
     if (held <= maxEvents || log.left === 0) return;
 
-    expect(nextTrim(rules, log)).toMatchObject({ heedCheckpoints: false });
+    expect(nextTrim(rules, log)).toMatchObject({ respectCheckpoints: false });
   });
 });

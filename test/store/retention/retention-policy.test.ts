@@ -15,7 +15,7 @@ const log: LogExtent = {
   now: 12 * HOUR,
   firstWithinAge: 101,
   lowestCheckpoint: 200,
-  released: () => Number.POSITIVE_INFINITY,
+  lowWatermark: () => Number.POSITIVE_INFINITY,
   left: 1_000_000,
 };
 const byAge: RetentionPolicy = { gcAgeThreshold: HOUR, retention: {} };
@@ -28,9 +28,9 @@ describe('what goes by its age', () => {
   test('is whatever was appended a threshold ago, unless a checkpoint or a watcher holds it', () => {
     expect(nextTrim(byAge, log)).toMatchObject({
       upTo: 200,
-      notAfter: 11 * HOUR,
-      heedCheckpoints: true,
-      released: log.released,
+      maxTimestamp: 11 * HOUR,
+      respectCheckpoints: true,
+      lowWatermark: log.lowWatermark,
     });
   });
 
@@ -80,29 +80,29 @@ describe('what goes beyond a cap', () => {
     ['both, of which events are the harder', { maxEvents: 10, maxBytes: 9999 }, 190],
     ['neither', {}, undefined],
   ])('%s', (_name, retention, upTo) => {
-    expect(nextTrim(capped(retention), log)?.upTo).toBe(upTo);
+    expect(nextTrim(capped(retention), log)?.maxSeqNum).toBe(upTo);
   });
 
   test('of age is what lies before the first event within it, unless another cap is harder', () => {
     const aged = { ...log, firstWithinAge: 121, lowestCheckpoint: undefined };
 
-    expect(nextTrim(byAge, aged)).toMatchObject({ upTo: 120, heedCheckpoints: false });
+    expect(nextTrim(byAge, aged)).toMatchObject({ upTo: 120, respectCheckpoints: false });
     expect(nextTrim(capped({ maxEvents: 10 }), aged)).toMatchObject({ upTo: 190 });
   });
 
   test('goes whatever its age is, and whoever still needs it', () => {
-    const beyond = nextTrim(capped({ maxEvents: 10 }, HOUR), { ...log, released: () => 0 });
+    const beyond = nextTrim(capped({ maxEvents: 10 }, HOUR), { ...log, lowWatermark: () => 0 });
 
     expect(beyond).toMatchObject({
       upTo: 190,
-      notAfter: Number.POSITIVE_INFINITY,
-      heedCheckpoints: false,
+      maxTimestamp: Number.POSITIVE_INFINITY,
+      respectCheckpoints: false,
     });
-    expect(beyond?.released).toBeUndefined();
+    expect(beyond?.lowWatermark).toBeUndefined();
   });
 
   test('goes before what is old', () => {
-    expect(nextTrim(capped({ maxEvents: 10 }, HOUR), log)).toMatchObject({ heedCheckpoints: false });
-    expect(nextTrim(capped({ maxEvents: 100 }, HOUR), log)).toMatchObject({ heedCheckpoints: true });
+    expect(nextTrim(capped({ maxEvents: 10 }, HOUR), log)).toMatchObject({ respectCheckpoints: false });
+    expect(nextTrim(capped({ maxEvents: 100 }, HOUR), log)).toMatchObject({ respectCheckpoints: true });
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { jsonSerializer } from 'rx-watcher';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { describe, expect, test } from 'vitest';
-import { jsonCopy, UNSURE } from '../../../src/store/serialization/clone-json.ts';
+import { cloneJson, UNSURE } from '../../../src/store/serialization/clone-json.ts';
 
 const anything = fc.anything({
   withDate: true,
@@ -16,7 +16,7 @@ describe('what is given back instead of a decoded object', () => {
     const sure = { count: 0 };
     fc.assert(
       fc.property(fc.oneof(fc.jsonValue(), anything), (value) => {
-        const copy = jsonCopy(value);
+        const copy = cloneJson(value);
         if (copy === UNSURE) return;
         sure.count++;
         expect(copy).toStrictEqual(JSON.parse(JSON.stringify(value)));
@@ -32,8 +32,8 @@ describe('what is given back instead of a decoded object', () => {
     ['key', { a: 1, ['x'.repeat(100)]: 1 }],
     ['item', ['x', 'x'.repeat(100)]],
   ])('of an object whose last %s exceeds the limit is refused before it is encoded', (_, object) => {
-    expect(jsonCopy(object, 100)).toBe(UNSURE);
-    expect(jsonCopy(object, 120)).toEqual(object);
+    expect(cloneJson(object, 100)).toBe(UNSURE);
+    expect(cloneJson(object, 120)).toEqual(object);
   });
 
   test('of an object out of the ordinary is left to JSON', () => {
@@ -54,7 +54,7 @@ describe('what is given back instead of a decoded object', () => {
       [undefined],
       Array(2),
     ]) {
-      expect(jsonCopy(odd)).toBe(UNSURE);
+      expect(cloneJson(odd)).toBe(UNSURE);
     }
   });
 

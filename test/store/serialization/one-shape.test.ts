@@ -7,7 +7,7 @@ import { eachDirectory } from '../../conformance/each-directory.ts';
 import { openLmdbLog } from '../../conformance/lmdb-log.ts';
 import { isOfOneShape } from './have-one-shape.ts';
 
-const ALL = { after: 0, filter: undefined, maxExamined: 10, maxGiven: 10, maxBytes: 1000 };
+const ALL = { after: 0, filter: undefined, maxScanned: 10, limit: 10, maxBytes: 1000 };
 
 describe('has one shape in V8 each time', () => {
   let log: EventLog;
@@ -52,9 +52,7 @@ describe('has one shape in V8 each time', () => {
     const inMemory = createMemoryEventLog();
     for (let append = 0; append < 50; append++) await inMemory.append([draft(`${append}`)], 7);
     const records: object[] = [];
-    inMemory
-      .read({ ...ALL, maxExamined: 50, maxGiven: 50 })
-      .subscribe((page) => records.push(...page.records));
+    inMemory.read({ ...ALL, maxScanned: 50, limit: 50 }).subscribe((page) => records.push(...page.records));
 
     expect(isOfOneShape(() => records.shift() as object)).toBe(true);
     expect(records).toEqual([]);

@@ -20,7 +20,7 @@ export async function watch({ rx, random, journal, isOver, openStore, pause }) {
   const goOn = async (watcher, error) => {
     try {
       if (!(error instanceof rx.SequenceTrimmedError)) throw error;
-      await watcher.seekToOffset(rx.trimHorizon());
+      await watcher.seek(rx.trimHorizon());
     } catch (cause) {
       const isHarmless = [rx.InvalidStateError, rx.LeaseLostError].some((type) => cause instanceof type);
       if (!isHarmless && !isOver()) failure ??= cause;

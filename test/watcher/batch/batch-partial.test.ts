@@ -29,20 +29,23 @@ const allHandled = [1, 2, 3, 4, 5].map((seqNum) => `${seqNum} handled 1`);
 describe('a batch handler that says how far it came', () => {
   it('is given the rest alone, at once, as a first attempt, and what it has handled is told', () => {
     const { batches, attempts, told } = answering(([first]) => ({
-      handledThrough: (first as Event).seqNum + 1,
+      lastHandledSeqNum: (first as Event).seqNum + 1,
     }));
     expect(batches).toEqual([[1, 2, 3, 4, 5], [3, 4, 5], [5]]);
     expect(attempts).toEqual([1, 1, 1]);
     expect(told).toEqual(allHandled);
   });
 
-  it.each<[string, (handledThrough: number) => unknown]>([
-    ['by what it returns', (handledThrough) => ({ handledThrough })],
+  it.each<[string, (lastHandledSeqNum: number) => unknown]>([
+    ['by what it returns', (lastHandledSeqNum) => ({ lastHandledSeqNum })],
     [
       'by an Observable, whose last value counts',
-      (handledThrough) => of({ handledThrough: 0 }, { handledThrough }),
+      (lastHandledSeqNum) => of({ lastHandledSeqNum: 0 }, { lastHandledSeqNum }),
     ],
-    ['by an array, whose last value counts', (handledThrough) => [{ handledThrough: 1 }, { handledThrough }]],
+    [
+      'by an array, whose last value counts',
+      (lastHandledSeqNum) => [{ lastHandledSeqNum: 1 }, { lastHandledSeqNum }],
+    ],
   ])('may say so %s', (_name, say) => {
     const { batches, told } = answering((_events, call) => (call === 1 ? say(3) : undefined));
     expect(batches).toEqual([
@@ -55,7 +58,7 @@ describe('a batch handler that says how far it came', () => {
   it('may say so by a Promise, and the checkpoint is behind what it has handled, not further', async () => {
     const never = new Promise(() => undefined);
     const { batches, watcher, stored } = answering((_events, call) =>
-      call === 1 ? Promise.resolve({ handledThrough: 2 }) : never,
+      call === 1 ? Promise.resolve({ lastHandledSeqNum: 2 }) : never,
     );
     await statsWhen(watcher, ({ handled, lag }) => handled === 2 && lag === 3);
     expect(await stored()).toBe(2);
@@ -66,9 +69,9 @@ describe('a batch handler that says how far it came', () => {
   });
 
   it.each<[string, unknown]>([
-    ['too far', { handledThrough: 99 }],
-    ['infinitely far', { handledThrough: Number.POSITIVE_INFINITY }],
-    ['to the end', { handledThrough: 5 }],
+    ['too far', { lastHandledSeqNum: 99 }],
+    ['infinitely far', { lastHandledSeqNum: Number.POSITIVE_INFINITY }],
+    ['to the end', { lastHandledSeqNum: 5 }],
     ['nothing', undefined],
     ['something else', { handled: 1 }],
     ['nothing in an Observable', EMPTY],
@@ -79,23 +82,26 @@ describe('a batch handler that says how far it came', () => {
     expect(told).toEqual(allHandled);
   });
 
-  it.each([0, -1, Number.NaN, undefined, 'far'])('has failed if it handled nothing: %s', (handledThrough) => {
-    const { batches, attempts, clock, told, watcher } = answering((_events, call) =>
-      call < 3 ? { handledThrough } : undefined,
-    );
-    expect(batches).toHaveLength(1);
-    expect(watcher.stats().lastError).toMatchObject({ seqNum: 1, attempts: 1 });
-    clock.advanceBy(9);
-    expect(batches).toHaveLength(1);
-    clock.advanceBy(1);
-    clock.advanceBy(20);
-    expect(attempts).toEqual([1, 2, 3]);
-    expect(told).toEqual([1, 2, 3, 4, 5].map((seqNum) => `${seqNum} handled 3`));
-  });
+  it.each([0, -1, Number.NaN, undefined, 'far'])(
+    'has failed if it handled nothing: %s',
+    (lastHandledSeqNum) => {
+      const { batches, attempts, clock, told, watcher } = answering((_events, call) =>
+        call < 3 ? { lastHandledSeqNum } : undefined,
+      );
+      expect(batches).toHaveLength(1);
+      expect(watcher.stats().lastError).toMatchObject({ seqNum: 1, attempts: 1 });
+      clock.advanceBy(9);
+      expect(batches).toHaveLength(1);
+      clock.advanceBy(1);
+      clock.advanceBy(20);
+      expect(attempts).toEqual([1, 2, 3]);
+      expect(told).toEqual([1, 2, 3, 4, 5].map((seqNum) => `${seqNum} handled 3`));
+    },
+  );
 
   it('starts its attempts, and its backoff, afresh for the rest', () => {
     const { attempts, batches, clock } = answering((_events, call) => {
-      if (call === 2) return { handledThrough: 2 };
+      if (call === 2) return { lastHandledSeqNum: 2 };
       throw new Error('no');
     });
     clock.advanceBy(10);
@@ -111,7 +117,7 @@ describe('a batch handler that says how far it came', () => {
     const answer$ = new Subject<BatchProgress>();
     const { batches, watcher, stored, told } = answering(() => answer$);
     const stopped = watcher.stop();
-    answer$.next({ handledThrough: 2 });
+    answer$.next({ lastHandledSeqNum: 2 });
     answer$.complete();
     await stopped;
     expect(batches).toEqual([[1, 2, 3, 4, 5]]);

@@ -105,7 +105,7 @@ describe('a manual checkpoint', () => {
     const { watcher, stored } = setUp({ handler: byHand.handler });
     watcher.start();
     for (let i = 0; i < 5; i++) byHand.finish();
-    await watcher.seekToOffset(2);
+    await watcher.seek(2);
     expect(byHand.seqNums.at(-1)).toBe(3);
     await expect(watcher.checkpoint(5)).rejects.toThrow(CheckpointError);
     expect(await stored()).toBe(2);

@@ -92,7 +92,7 @@ describe('a watcher under deadLetter', () => {
   it('keeps one letter of an event that it gives up again after a seek', async () => {
     const parts = keeping();
     await giveUp(parts, 'once');
-    const sought = parts.watcher.seekToOffset(0);
+    const sought = parts.watcher.seek(0);
     await nextTurn();
     parts.byHand.fail('stopping');
     await sought;
@@ -104,7 +104,7 @@ describe('a watcher under deadLetter', () => {
   });
 
   it.each([
-    ['a seek', async (watcher: Watcher) => watcher.seekToOffset(0)],
+    ['a seek', async (watcher: Watcher) => watcher.seek(0)],
     [
       'a start behind an older checkpoint',
       async (watcher: Watcher, store: EventStore) => {

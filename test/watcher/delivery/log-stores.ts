@@ -8,11 +8,11 @@ import type { EventStore } from '../../../src/store/event-store.ts';
 /** A store in memory whose oldest events the test can take away. */
 export function trimmableStore(scheduler: SchedulerLike) {
   const log = createMemoryEventLog();
-  const trim = (upTo: number): void =>
+  const trim = (maxSeqNum: number): void =>
     void log.trim({
-      upTo,
-      notAfter: Number.POSITIVE_INFINITY,
-      heedCheckpoints: false,
+      maxSeqNum,
+      maxTimestamp: Number.POSITIVE_INFINITY,
+      respectCheckpoints: false,
       maxRecords: Number.POSITIVE_INFINITY,
     });
   return { store: createEventStore(log, { scheduler, gcAgeThreshold: 0 }), trim };

@@ -130,7 +130,7 @@ describe('to seek a watcher that handles by key', () => {
   it('waits for all in flight, and begins there with every key', async () => {
     const { lanes, watcher, stored } = laned('abab');
     lanes.finish(1, 2);
-    const sought = watcher.seekToOffset(1);
+    const sought = watcher.seek(1);
     lanes.finish(3);
     lanes.fail(4);
     await sought;

@@ -36,7 +36,7 @@ describe('a watcher that has failed while its checkpoint could not be stored', (
 
   it('does not move it any more once it was sent elsewhere', async () => {
     const { clock, watcher, byHand, stored } = await failed();
-    await watcher.seekToOffset(0);
+    await watcher.seek(0);
     clock.advanceBy(1000);
     await nextTurn();
 

@@ -24,7 +24,7 @@ describe('a watcher that was removed', () => {
   });
 
   it.each<[string, (watcher: Watcher) => Promise<void>]>([
-    ['be sought', (watcher) => watcher.seekToOffset(0)],
+    ['be sought', (watcher) => watcher.seek(0)],
     ['store a checkpoint', (watcher) => watcher.checkpoint(0)],
   ])('refuses to %s', async (_name, act) => {
     const { watcher, stored } = await removed();
@@ -55,7 +55,7 @@ describe('a watcher that is being removed', () => {
 
   it('is not started by a seek that comes behind', async () => {
     const { watcher, byHand, removed } = removing();
-    const sought = expect(watcher.seekToOffset(0)).rejects.toThrow(InvalidStateError);
+    const sought = expect(watcher.seek(0)).rejects.toThrow(InvalidStateError);
     byHand.finish();
     await Promise.all([removed, sought]);
     expect(watcher.stats().state).toBe('stopped');
@@ -65,7 +65,7 @@ describe('a watcher that is being removed', () => {
   it('is not started by a seek that came before', async () => {
     const { manager, watcher, byHand } = managed();
     watcher.start();
-    const sought = watcher.seekToOffset(0);
+    const sought = watcher.seek(0);
     const removed = manager.remove('w');
     byHand.finish();
     await Promise.all([removed, sought]);

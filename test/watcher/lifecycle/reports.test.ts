@@ -147,7 +147,7 @@ it('a managed watcher reports each change of its life', async () => {
   watcher.start();
   watcher.pause();
   watcher.resume();
-  await watcher.seekToOffset(1);
+  await watcher.seek(1);
   await watcher.stop();
   await manager.remove('w');
   expect(linesOf('info')).toEqual([

@@ -21,7 +21,7 @@ function subject(lease?: true) {
     'pause()': () => watcher.pause(),
     'resume()': () => watcher.resume(),
     'stop()': () => watcher.stop(),
-    'seekToOffset(n)': () => watcher.seekToOffset(0),
+    'seek(n)': () => watcher.seek(0),
     'checkpoint(n)': () => watcher.checkpoint(0),
     'setHandler(h)': () => watcher.setHandler(() => undefined),
     'manager.remove(id)': () => manager.remove('w'),

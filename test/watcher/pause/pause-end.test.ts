@@ -53,7 +53,7 @@ describe('a paused watcher that is sought', () => {
   it('goes on there, and is no longer paused', async () => {
     const { watcher, byHand, stored } = paused();
     byHand.finish();
-    await watcher.seekToOffset(2);
+    await watcher.seek(2);
     expect(watcher.stats().state).toBe('running');
     expect(byHand.seqNums).toEqual([1, 3]);
     expect(await stored()).toBe(2);
@@ -62,7 +62,7 @@ describe('a paused watcher that is sought', () => {
   it('stays paused if the seek is refused', async () => {
     const { watcher, byHand } = paused();
     byHand.finish();
-    await expect(watcher.seekToOffset(9)).rejects.toThrow();
+    await expect(watcher.seek(9)).rejects.toThrow();
     expect(watcher.stats().state).toBe('paused');
     expect(byHand.seqNums).toEqual([1]);
   });

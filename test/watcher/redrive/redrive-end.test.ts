@@ -42,7 +42,7 @@ describe('a redrive', () => {
       handler: async ({ seqNum }) => {
         if (seqNum !== 1) return;
         await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: {} });
-        await watcher.seekToOffset(5);
+        await watcher.seek(5);
         await watcher.stop();
         watcher.start();
       },

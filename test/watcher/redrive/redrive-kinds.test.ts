@@ -29,7 +29,7 @@ describe('a redrive for a batch handler', () => {
   it('leaves a letter that it does not handle, by a throw or by its word', async () => {
     const batchHandler: BatchHandler = ([event]) => {
       if (event?.seqNum === 1) throw new Error('no');
-      return { handledThrough: event?.seqNum === 2 ? 0 : 3 };
+      return { lastHandledSeqNum: event?.seqNum === 2 ? 0 : 3 };
     };
     const { manager, store } = await redriven([1, 2, 3], () => ({ batchHandler }));
 

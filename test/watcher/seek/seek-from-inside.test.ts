@@ -46,7 +46,7 @@ async function seekFromInside(to: number, handle: Handle) {
       }
       if (seqNum < 3) return;
       sought = true;
-      return handle(() => watcher.seekToOffset(to));
+      return handle(() => watcher.seek(to));
     },
   });
   const outcomes = firstValueFrom(watcher.outcomes$.pipe(take(3), toArray()));
@@ -87,7 +87,7 @@ describe('a seek from inside a handler', { timeout }, () => {
       autoStart: false,
       retryStrategy: 'skip',
       maxRetries: 0,
-      handler: () => watcher.seekToOffset(9),
+      handler: () => watcher.seek(9),
     });
     const outcome = firstValueFrom(watcher.outcomes$);
     watcher.start();

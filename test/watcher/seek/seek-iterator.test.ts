@@ -31,7 +31,7 @@ async function sought(target: EventIterator, gone = 0) {
   trim(gone);
   const byHand = new ByHand();
   const watcher = createManager(store).create('w', { handler: byHand.handler });
-  const error = watcher.seekToOffset(target).then(
+  const error = watcher.seek(target).then(
     () => undefined,
     (reason: unknown) => reason,
   );
@@ -102,7 +102,7 @@ describe('a seek to an iterator', () => {
     byHand.finish();
     await stopped;
     await store.close();
-    await expect(watcher.seekToOffset(trimHorizon())).rejects.toThrow(StoreClosedError);
+    await expect(watcher.seek(trimHorizon())).rejects.toThrow(StoreClosedError);
   });
 
   it('0 of an empty log is the beginning, too', async () => {
@@ -110,7 +110,7 @@ describe('a seek to an iterator', () => {
     const { store } = trimmableStore(clock);
     const byHand = new ByHand();
     const watcher = createManager(store).create('w', { handler: byHand.handler });
-    const done = watcher.seekToOffset(atSequenceNumber(0));
+    const done = watcher.seek(atSequenceNumber(0));
     await nextTurn();
     clock.advanceBy(0);
     await done;

@@ -22,7 +22,7 @@ describe('a seek', () => {
   it('goes back: what lies behind the number is handled again', async () => {
     const { watcher, seqNums, stored } = noting();
     watcher.start();
-    await watcher.seekToOffset(3);
+    await watcher.seek(3);
     expect(seqNums).toEqual([1, 2, 3, 4, 5, 4, 5]);
     expect(watcher.stats()).toMatchObject({ state: 'running', handled: 7 });
     await watcher.stop();
@@ -32,14 +32,14 @@ describe('a seek', () => {
   it('goes back to the beginning with 0', async () => {
     const { watcher, seqNums } = noting();
     watcher.start();
-    await watcher.seekToOffset(0);
+    await watcher.seek(0);
     expect(seqNums).toEqual([1, 2, 3, 4, 5, 1, 2, 3, 4, 5]);
   });
 
   it('goes forward: what lies before the number is left out', async () => {
     const { watcher, byHand, stored } = managed({ events: 5 });
     watcher.start();
-    const sought = watcher.seekToOffset(4);
+    const sought = watcher.seek(4);
     await statsIn(watcher, 'stopping');
     byHand.finish();
     await sought;
@@ -50,7 +50,7 @@ describe('a seek', () => {
   it('goes to the latest: only what comes then is handled', async () => {
     const { store, watcher, byHand } = managed({ events: 5 });
     watcher.start();
-    const sought = watcher.seekToOffset(5);
+    const sought = watcher.seek(5);
     await statsIn(watcher, 'stopping');
     byHand.finish();
     await sought;
@@ -63,7 +63,7 @@ describe('a seek', () => {
     const { watcher, byHand, stored } = managed({ events: 3 });
     watcher.start();
     for (let i = 0; i < 3; i++) byHand.finish();
-    await watcher.seekToOffset(1);
+    await watcher.seek(1);
     expect(byHand.seqNums.at(-1)).toBe(2);
     expect(await stored()).toBe(1);
     expect(watcher.stats()).toMatchObject({
@@ -76,7 +76,7 @@ describe('a seek', () => {
     const { watcher, stored, seqNums } = noting({ checkpoint: 'manual' });
     watcher.start();
     await watcher.checkpoint(5);
-    await watcher.seekToOffset(2);
+    await watcher.seek(2);
     expect(await stored()).toBe(2);
     expect(seqNums.slice(5)).toEqual([3, 4, 5]);
   });
@@ -84,7 +84,7 @@ describe('a seek', () => {
   it('stores none for an ephemeral watcher', async () => {
     const { watcher, stored, seqNums } = noting({ ephemeral: true });
     watcher.start();
-    await watcher.seekToOffset(3);
+    await watcher.seek(3);
     expect(seqNums.slice(5)).toEqual([4, 5]);
     expect(await stored()).toBeUndefined();
   });
@@ -92,7 +92,7 @@ describe('a seek', () => {
   it.each(['idle', 'stopped'])('starts a watcher that is %s', async (state) => {
     const { watcher, seqNums } = noting();
     if (state === 'stopped') await watcher.stop();
-    await watcher.seekToOffset(3);
+    await watcher.seek(3);
     expect(watcher.stats().state).toBe('running');
     expect(seqNums).toEqual([4, 5]);
   });
@@ -100,7 +100,7 @@ describe('a seek', () => {
   it('beyond the log is refused, and the watcher goes on as if nothing were', async () => {
     const { store, watcher, seqNums, stored } = noting();
     watcher.start();
-    await expect(watcher.seekToOffset(6)).rejects.toThrow(CheckpointError);
+    await expect(watcher.seek(6)).rejects.toThrow(CheckpointError);
     expect(watcher.stats().state).toBe('running');
     fillUp(store, 1);
     expect(seqNums).toEqual([1, 2, 3, 4, 5, 6]);
@@ -111,13 +111,13 @@ describe('a seek', () => {
   it.each([-1, 0.5, Number.NaN])('to what is no number of an event is refused: %s', async (seqNum) => {
     const { watcher } = noting();
     watcher.start();
-    await expect(watcher.seekToOffset(seqNum)).rejects.toThrow(CheckpointError);
+    await expect(watcher.seek(seqNum)).rejects.toThrow(CheckpointError);
     expect(watcher.stats().state).toBe('running');
   });
 
   it('without a handler is refused', async () => {
     const { watcher, stored } = managed({ handler: undefined });
-    await expect(watcher.seekToOffset(1)).rejects.toThrow(NoHandlerError);
+    await expect(watcher.seek(1)).rejects.toThrow(NoHandlerError);
     expect(await stored()).toBeUndefined();
   });
 
@@ -126,7 +126,7 @@ describe('a seek', () => {
     await store.storeCheckpoint('w', 9);
     watcher.start();
     expect(watcher.stats().state).toBe('failed');
-    await watcher.seekToOffset(3);
+    await watcher.seek(3);
     expect(watcher.stats().state).toBe('running');
     expect(seqNums).toEqual([4, 5]);
   });
@@ -138,7 +138,7 @@ describe('a seek', () => {
     trim(3);
     const watcher = createManager(store).create('w', { handler: () => EMPTY, autoStart: true });
     expect(watcher.stats().state).toBe('failed');
-    await watcher.seekToOffset(3);
+    await watcher.seek(3);
     expect(watcher.stats()).toMatchObject({ state: 'running', handled: 2 });
   });
 
@@ -150,7 +150,7 @@ describe('a seek', () => {
       await store.storeCheckpoint('w', 3);
       trim(3);
       const watcher = createManager(store).create('w', { handler: () => EMPTY, autoStart: true });
-      await expect(watcher.seekToOffset(target)).rejects.toThrow(SequenceTrimmedError);
+      await expect(watcher.seek(target)).rejects.toThrow(SequenceTrimmedError);
       fillUp(store, 1);
       expect(watcher.stats()).toMatchObject({ state: 'running', handled: 3 });
       await watcher.stop();

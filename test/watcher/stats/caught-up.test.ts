@@ -87,7 +87,7 @@ describe('caughtUp$', () => {
     watcher.start();
     byHand.finish();
     byHand.finish();
-    await watcher.seekToOffset(1);
+    await watcher.seek(1);
     expect(seen.values.at(-1)).toBe(false);
     byHand.finish();
     expect(seen.values.at(-1)).toBe(true);

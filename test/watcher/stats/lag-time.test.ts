@@ -91,7 +91,7 @@ describe('the lag of a watcher in milliseconds', () => {
     const { watcher, byHand, lagTime } = staggered();
     watcher.start();
     byHand.finish();
-    const sought = watcher.seekToOffset(2);
+    const sought = watcher.seek(2);
     await statsIn(watcher, 'stopping');
     byHand.finish();
     await sought;

@@ -82,7 +82,7 @@ describe('whenProcessed', () => {
     watcher.start();
     byHand.finish();
     byHand.finish();
-    const sought = watcher.seekToOffset(0);
+    const sought = watcher.seek(0);
     await Promise.resolve();
     byHand.finish();
     await sought;

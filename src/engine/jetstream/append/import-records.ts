@@ -3,17 +3,17 @@ import { firstValueFrom } from 'rxjs';
 import { PartialBatchError } from '../../../errors.ts';
 import type { EventLog } from '../../contract/event-log.ts';
 import type { StoredRecord } from '../../contract/record.ts';
-import type { StreamAccess } from '../connection/stream-client.ts';
-import { publishAll } from './publish-batch.ts';
-import type { Appender } from './publisher.ts';
+import type { StreamClient } from '../connection/stream-client.ts';
+import { publishBatch } from './publish-batch.ts';
+import type { Publisher } from './publisher.ts';
 import { SequenceConflict } from './publisher.ts';
 
 /** What restores records of another log. */
-export interface RestoreParts {
+export interface ImportParts {
   /** The stream. */
-  readonly access: StreamAccess;
+  readonly access: StreamClient;
   /** What publishes into it. */
-  readonly appender: Pick<Appender, 'append'>;
+  readonly appender: Pick<Publisher, 'append'>;
   /** Reads how far the stream goes. */
   readonly bounds: EventLog['bounds'];
   /** Whether each message is to wait for the one before. */
@@ -30,8 +30,8 @@ export interface RestoreParts {
  *
  * @throws PartialBatchError if some were stored, and others not.
  */
-export function createRestore({ access, appender, bounds, isClustered }: RestoreParts) {
-  const { ask, manager, stream } = access;
+export function createImportRecords({ access, appender, bounds, isClustered }: ImportParts) {
+  const { request, manager, stream } = access;
   const readLatest = async () => (await firstValueFrom(bounds())).latest;
 
   /** Stores the first record; tells whether it follows on. */
@@ -56,7 +56,7 @@ export function createRestore({ access, appender, bounds, isClustered }: Restore
       return appender.append(record, timestamp, { id: idOf(seqNum), afterId: idOf(seqNum - 1) });
     };
     try {
-      await publishAll(rest.map(publish), isClustered());
+      await publishBatch(rest.map(publish), isClustered());
     } catch (error) {
       const { stored, cause } = error instanceof PartialBatchError ? error : { stored: [], cause: error };
       throw new PartialBatchError([first, ...stored], 1 + rest.length, cause);
@@ -67,7 +67,9 @@ export function createRestore({ access, appender, bounds, isClustered }: Restore
     const latest = await readLatest();
     if (latest > 0 && latest !== after) return false;
     if (latest < after) {
-      await firstValueFrom(ask('the copy failed', () => manager.streams.purge(stream, { seq: after + 1 })));
+      await firstValueFrom(
+        request('the copy failed', () => manager.streams.purge(stream, { seq: after + 1 })),
+      );
     }
     const [first, ...rest] = records;
     if (first === undefined) return true;

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import { OPERATIONS, type Operation } from '../../../event/event.ts';
 import type { EventFilter } from '../../../event/event-filter.ts';
-import type { RecordDraft } from '../../contract/record.ts';
+import type { NewRecord } from '../../contract/record.ts';
 
 /** A longer token is shortened: the server takes no more than 4096 bytes of subjects and lengths in one line. */
 const LONGEST_TOKEN = 256;
@@ -58,7 +58,7 @@ const EXPECTED_LAST_SEQUENCE = 'Nats-Expected-Last-Sequence';
 const EXPECTED_LAST_ID = 'Nats-Expected-Last-Msg-Id';
 
 /** What makes a message one of a chain. */
-export interface Link {
+export interface AppendPrecondition {
   /** Its id. */
   readonly id: string;
   /** The last number, by the server's count, that it is to follow. */
@@ -81,9 +81,9 @@ export interface RecordHeader {
 
 /** The headers of a record's message. */
 export function toHeaders(
-  draft: RecordDraft,
+  draft: NewRecord,
   timestamp: number,
-  { id, afterSequence, afterId }: Link,
+  { id, afterSequence, afterId }: AppendPrecondition,
 ): MsgHdrs {
   const made = headers();
   const checksum = crc32(draft.payload).toString(16);

@@ -8,7 +8,7 @@ import { PartialBatchError } from '../../../errors.ts';
  *   what is lost then is sent again behind what was not.
  * @throws PartialBatchError if some of several were stored, and others not.
  */
-export async function publishAll(
+export async function publishBatch(
   publishes: readonly (() => Promise<number>)[],
   isClustered: boolean,
 ): Promise<readonly number[]> {

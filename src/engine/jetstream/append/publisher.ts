@@ -8,10 +8,10 @@ import {
   setInterval,
   setTimeout,
 } from '../../../scheduling/clock.ts';
-import type { RecordDraft } from '../../contract/record.ts';
+import type { NewRecord } from '../../contract/record.ts';
 import { engineFailure } from '../connection/request.ts';
-import type { StreamAccess } from '../connection/stream-client.ts';
-import { type Link, subjectOf, toHeaders } from './message-format.ts';
+import type { StreamClient } from '../connection/stream-client.ts';
+import { type AppendPrecondition, subjectOf, toHeaders } from './message-format.ts';
 
 /** The codes of the server's errors for a message that expects another last id, or number, than there is. */
 const WRONG_LAST: readonly number[] = [10070, 10071];
@@ -74,14 +74,14 @@ const toError = ({ err_code, description }: NonNullable<Acknowledgement['error']
     : new StoreError(`the event was not stored: ${description}`);
 
 /** Publishes records. */
-export interface Appender {
+export interface Publisher {
   /**
    * Publishes one; resolves with its number once that is acknowledged.
    *
    * @param link - Its id, and what it is to follow; it follows on anything, if missing.
    * @throws SequenceConflict if it does not.
    */
-  append(draft: RecordDraft, timestamp: number, link?: Link): Promise<number>;
+  append(draft: NewRecord, timestamp: number, link?: AppendPrecondition): Promise<number>;
   /** Resolves when nothing is under way. */
   settled(): Promise<void>;
   /** Gives up what is under way. */
@@ -98,7 +98,7 @@ export interface Appender {
  *
  * @param window - That time, in milliseconds.
  */
-export function createAppender(access: StreamAccess, window: number): Appender {
+export function createPublisher(access: StreamClient, window: number): Publisher {
   const { connection, prefix, state, state$ } = access;
   const inbox = createInbox(access.inboxPrefix);
   const idPrefix = nuid.next();
@@ -161,7 +161,7 @@ export function createAppender(access: StreamAccess, window: number): Appender {
     const outcome = sentAt === undefined ? 'the event was not stored' : 'the outcome is unknown';
     failed(new StoreError(`${outcome}: ${lastTrouble}`));
   };
-  const look = (): void => {
+  const checkTimeouts = (): void => {
     const now = realNow();
     for (const [number, one] of pending) {
       if (one.age() < SAFE_PART * window) break;
@@ -177,7 +177,7 @@ export function createAppender(access: StreamAccess, window: number): Appender {
     }
   };
 
-  const heed = (message: Msg): void => {
+  const onAcknowledgement = (message: Msg): void => {
     const number = Number(message.subject.slice(inbox.length + 1));
     if (message.headers?.code) {
       pauseFor(`the stream does not answer (${message.headers.code})`);
@@ -196,7 +196,7 @@ export function createAppender(access: StreamAccess, window: number): Appender {
   };
   const acknowledgements = connection.subscribe(`${inbox}.*`, {
     callback: (error, message) =>
-      error ? pauseFor(`acknowledgements are refused: ${error.message}`) : heed(message),
+      error ? pauseFor(`acknowledgements are refused: ${error.message}`) : onAcknowledgement(message),
   });
 
   const endAll = (): void => {
@@ -233,7 +233,7 @@ export function createAppender(access: StreamAccess, window: number): Appender {
           failed,
           sentAt: undefined,
         });
-        looking ??= setInterval(look, LOOK_EVERY).unref();
+        looking ??= setInterval(checkTimeouts, LOOK_EVERY).unref();
         pump();
       }),
     settled: () =>

@@ -8,8 +8,8 @@ import { openJetStreamLog } from '../jetstream-event-log.ts';
 import type { ResolvedJetStreamOptions } from '../jetstream-store-options.ts';
 import { createKvTable, type KvTable } from '../kv/kv-table.ts';
 import { type ConnectionState, watchConnection } from './connection-state.ts';
-import { requireStream } from './ensure-stream.ts';
-import { type Ask, createAsk, engineFailure } from './request.ts';
+import { ensureStream } from './ensure-stream.ts';
+import { createSendRequest, engineFailure, type SendRequest } from './request.ts';
 
 /** For how long, in milliseconds, the server is to know an event again, unless the caller says otherwise. */
 const DUPLICATE_WINDOW = 120_000;
@@ -61,7 +61,7 @@ async function openEventStream(
     ...(maxAge !== undefined && { max_age: nanos(maxAge) }),
     ...(duplicateWindow !== undefined && { duplicate_window: nanos(duplicateWindow) }),
   };
-  const { duplicate_window } = await requireStream(manager, wanted, {
+  const { duplicate_window } = await ensureStream(manager, wanted, {
     storage: 'file',
     duplicate_window: nanos(Math.min(DUPLICATE_WINDOW, maxAge || DUPLICATE_WINDOW)),
   });
@@ -71,7 +71,7 @@ async function openEventStream(
 async function openBucket(
   connection: NatsConnection,
   manager: JetStreamManager,
-  ask: Ask,
+  request: SendRequest,
   { checkpointBucket, replicas, storage }: ResolvedJetStreamOptions,
 ): Promise<KvTable> {
   const chosen = { ...(replicas !== undefined && { replicas }), ...(storage !== undefined && { storage }) };
@@ -81,14 +81,14 @@ async function openBucket(
     allow_direct: false,
     ...chosen,
   });
-  await requireStream(manager, {
+  await ensureStream(manager, {
     name: `KV_${checkpointBucket}`,
     max_msgs_per_subject: 1,
     max_age: 0,
     ...(replicas !== undefined && { num_replicas: replicas }),
     ...(storage !== undefined && { storage }),
   });
-  return createKvTable(bucket, ask);
+  return createKvTable(bucket, request);
 }
 
 /** A log, and the connection that it is reached by. */
@@ -119,13 +119,22 @@ export async function connectJetStream(options: ResolvedJetStreamOptions): Promi
   };
   try {
     const { state, state$ } = watch;
-    const ask = createAsk(state$);
+    const request = createSendRequest(state$);
     const manager = await jetstreamManager(connection);
     const storedSubjects = `${subjectPrefix}-stored.>`;
     const duplicateWindow = await openEventStream(manager, storedSubjects, options);
-    const table = await openBucket(connection, manager, ask, options);
+    const table = await openBucket(connection, manager, request, options);
     const inboxPrefix = connectionOptions?.inboxPrefix ?? '_INBOX';
-    const access = { ask, connection, manager, stream, prefix: subjectPrefix, inboxPrefix, state, state$ };
+    const access = {
+      request,
+      connection,
+      manager,
+      stream,
+      prefix: subjectPrefix,
+      inboxPrefix,
+      state,
+      state$,
+    };
     const log = await openJetStreamLog({ access, storedSubjects, duplicateWindow, table, logger, release });
     return { log, connection, state$ };
   } catch (cause) {

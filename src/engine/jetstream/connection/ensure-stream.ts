@@ -33,7 +33,7 @@ function differences(wanted: WantedStream, is: StreamConfig): readonly Fault[] {
  * @returns Its configuration.
  * @throws InvalidOptionsError if one of that name is configured differently, with every difference.
  */
-export async function requireStream(
+export async function ensureStream(
   manager: JetStreamManager,
   wanted: WantedStream,
   defaults: Partial<StreamConfig> = {},

@@ -19,11 +19,11 @@ const PATIENCE = 5_000;
  * The client does not tell when the connection is lost on which it has asked: the question is put again then, as soon
  * as there is a new one. It must be one that may be put twice.
  */
-export type Ask = <T>(what: string, question: () => Promise<T>) => Observable<T>;
+export type SendRequest = <T>(what: string, question: () => Promise<T>) => Observable<T>;
 
 /** Makes what asks over a connection. */
-export const createAsk =
-  (state$: Observable<ConnectionState>): Ask =>
+export const createSendRequest =
+  (state$: Observable<ConnectionState>): SendRequest =>
   (what, question) =>
     state$.pipe(
       switchMap((state) => {

@@ -3,10 +3,10 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { map, type Observable } from 'rxjs';
 import type { LogBounds } from '../../contract/event-log.ts';
 import type { ConnectionWatch } from './connection-state.ts';
-import type { Ask } from './request.ts';
+import type { SendRequest } from './request.ts';
 
 /** A stream, and the way to it. */
-export interface StreamAccess extends Pick<ConnectionWatch, 'state' | 'state$'> {
+export interface StreamClient extends Pick<ConnectionWatch, 'state' | 'state$'> {
   /** The connection. */
   readonly connection: NatsConnection;
   /** What streams and consumers are managed by. */
@@ -16,7 +16,7 @@ export interface StreamAccess extends Pick<ConnectionWatch, 'state' | 'state$'> 
   /** What the subjects of its events begin with. */
   readonly prefix: string;
   /** What asks over the connection. */
-  readonly ask: Ask;
+  readonly request: SendRequest;
   /** What subjects of replies begin with. */
   readonly inboxPrefix: string;
 }
@@ -28,8 +28,8 @@ export interface StreamExtent extends LogBounds {
 }
 
 /** Tells what the stream holds, as its leader knows it. */
-export const readExtent = ({ ask, manager, stream }: StreamAccess): Observable<StreamExtent> =>
-  ask('the read failed', () => manager.streams.info(stream)).pipe(
+export const readExtent = ({ request, manager, stream }: StreamClient): Observable<StreamExtent> =>
+  request('the read failed', () => manager.streams.info(stream)).pipe(
     map(({ state: { messages, first_seq, last_seq, bytes } }) => ({
       oldest: messages === 0 ? last_seq + 1 : first_seq,
       latest: last_seq,
@@ -39,10 +39,10 @@ export const readExtent = ({ ask, manager, stream }: StreamAccess): Observable<S
 
 /** Reads one message from the stream's leader: another server may not have it yet. */
 export const readMessage = (
-  { ask, manager, stream }: StreamAccess,
+  { request, manager, stream }: StreamClient,
   which: MsgRequest | NextMsgRequest,
 ): Observable<StoredMsg | undefined> =>
   // The client's types know the next of a subject only of direct reads; the server knows it of this one as well.
-  ask('the read failed', () => manager.streams.getMessage(stream, which as MsgRequest)).pipe(
+  request('the read failed', () => manager.streams.getMessage(stream, which as MsgRequest)).pipe(
     map((message) => message ?? undefined),
   );

@@ -1,7 +1,7 @@
 import { nuid } from '@nats-io/transport-node';
 import { CheckpointError, LeaseLostError } from '../../../errors.ts';
 import { lowestOf } from '../../../store/retention/retention-policy.ts';
-import { createInTurn } from '../util/keyed-mutex.ts';
+import { createKeyedMutex } from '../util/keyed-mutex.ts';
 import { idToken, type KvTable, RevisionConflict } from './kv-table.ts';
 
 /** What the keys of checkpoints begin with. */
@@ -51,7 +51,7 @@ function checkToken(watcherId: string, entry: CheckpointEntry | undefined, fence
 }
 
 /** The checkpoints of a store, and the fences before them. */
-export interface CheckpointTable {
+export interface CheckpointsTable {
   /**
    * Writes one: under a fencing token if that is the newest, whoever wrote before; under none if nobody else has since
    * this store last wrote or read it.
@@ -95,9 +95,9 @@ const positionsIn = (values: readonly Uint8Array[]): ReadonlyMap<string, number>
   );
 
 /** Keeps checkpoints in a bucket. */
-export function createCheckpointTable(table: KvTable): CheckpointTable {
+export function createCheckpointsTable(table: KvTable): CheckpointsTable {
   const writer = nuid.next();
-  const turns = createInTurn();
+  const turns = createKeyedMutex();
   /** The entries that this store has seen: whoever writes another in between is somebody else. */
   const seen = new Map<string, KnownEntry>();
 

@@ -1,12 +1,12 @@
 import { defer, firstValueFrom } from 'rxjs';
 import { LeaseLostError } from '../../../errors.ts';
-import type { DeadLetterLog, LetterDraft, StoredLetter } from '../../contract/dead-letter-table.ts';
+import type { DeadLetterRecord, DeadLetterTable, NewDeadLetter } from '../../contract/dead-letter-table.ts';
 import type { StoredRecord } from '../../contract/record.ts';
 import { headerText, parseHeader } from '../append/message-format.ts';
-import { readMessage, type StreamAccess } from '../connection/stream-client.ts';
+import { readMessage, type StreamClient } from '../connection/stream-client.ts';
 import { toRecord } from '../read/message-record.ts';
-import { createInTurn } from '../util/keyed-mutex.ts';
-import type { CheckpointTable } from './checkpoints-table.ts';
+import { createKeyedMutex } from '../util/keyed-mutex.ts';
+import type { CheckpointsTable } from './checkpoints-table.ts';
 import { idToken, type KvTable, type KvValue, RevisionConflict } from './kv-table.ts';
 
 /** What the keys of letters begin with, and those of the copies of their events. */
@@ -29,7 +29,7 @@ function decodeCopy(value: Uint8Array): StoredRecord {
 }
 
 /** Dead letters, and writes of them that can be waited for. */
-export interface LetterTable extends DeadLetterLog {
+export interface JetStreamDeadLettersTable extends DeadLetterTable {
   /** Resolves when no write is under way. */
   settled(): Promise<void>;
 }
@@ -39,12 +39,12 @@ export interface LetterTable extends DeadLetterLog {
  * first, then the letter, and the checkpoint last, so that nothing is passed before it is kept. Under a fencing token
  * the fence is looked at before and behind; a letter that turns out to have come too late is taken back.
  */
-export function createLetterTable(
-  access: StreamAccess,
+export function createDeadLettersTable(
+  access: StreamClient,
   table: KvTable,
-  checkpoints: Pick<CheckpointTable, 'store' | 'checkFence'>,
-): LetterTable {
-  const turns = createInTurn();
+  checkpoints: Pick<CheckpointsTable, 'store' | 'checkFence'>,
+): JetStreamDeadLettersTable {
+  const turns = createKeyedMutex();
 
   const copyEvent = async (watcherId: string, seqNum: number): Promise<void> => {
     const message = await firstValueFrom(readMessage(access, { seq: seqNum }));
@@ -52,13 +52,13 @@ export function createLetterTable(
     if (message === undefined || typeof parseHeader(header) === 'string') return;
     await table.set(keyOf(COPY, watcherId, seqNum), encodeCopy(seqNum, header, message.data));
   };
-  const all = async (watcherId: string): Promise<readonly StoredLetter[]> => {
+  const all = async (watcherId: string): Promise<readonly DeadLetterRecord[]> => {
     const token = idToken(watcherId);
     const values = await table.all(`${LETTER}.${token}`);
     const copies = (await table.all(`${COPY}.${token}`)).map(decodeCopy);
     const records = new Map(copies.map((record) => [record.seqNum, record]));
     return values
-      .map((value): Omit<StoredLetter, 'record'> => JSON.parse(Buffer.from(value).toString()))
+      .map((value): Omit<DeadLetterRecord, 'record'> => JSON.parse(Buffer.from(value).toString()))
       .map((letter) => {
         const record = records.get(letter.seqNum);
         return record === undefined ? letter : { ...letter, record };
@@ -66,7 +66,7 @@ export function createLetterTable(
       .sort((a, b) => a.seqNum - b.seqNum);
   };
 
-  const moveOn = ({ watcherId, checkpoint, fence }: LetterDraft): Promise<void> =>
+  const moveOn = ({ watcherId, checkpoint, fence }: NewDeadLetter): Promise<void> =>
     checkpoint === undefined
       ? checkpoints.checkFence(watcherId, fence)
       : checkpoints.store(watcherId, checkpoint, fence);
@@ -81,7 +81,7 @@ export function createLetterTable(
     }
   };
 
-  const keep = async (letter: LetterDraft): Promise<void> => {
+  const keep = async (letter: NewDeadLetter): Promise<void> => {
     const { watcherId, seqNum, details, fence } = letter;
     const key = keyOf(LETTER, watcherId, seqNum);
     // Read before the fence is looked at: the letter of whoever raises that later is not written over.
@@ -96,7 +96,7 @@ export function createLetterTable(
       throw error;
     }
   };
-  const keepOver = async (letter: LetterDraft): Promise<void> => {
+  const keepOver = async (letter: NewDeadLetter): Promise<void> => {
     try {
       await keep(letter);
     } catch (error) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import type { KV, KvEntry } from '@nats-io/kv';
 import { firstValueFrom } from 'rxjs';
-import type { Ask } from '../connection/request.ts';
+import type { SendRequest } from '../connection/request.ts';
 
 /** An id that is a key as it is. */
 const PLAIN = /^[\w-]{1,64}$/;
@@ -56,7 +56,7 @@ const isConflict = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence;
 
 /** Makes a table of a bucket. Whatever it asks may be asked twice: of two equal writes the second finds a conflict. */
-export function createKvTable(bucket: KV, ask: Ask): KvTable {
+export function createKvTable(bucket: KV, ask: SendRequest): KvTable {
   const reading = <T>(read: () => Promise<T>) => firstValueFrom(ask('the read failed', read));
   const writing = <T>(write: () => Promise<T>) =>
     firstValueFrom(ask('the write failed, or its outcome is unknown', write));

@@ -2,11 +2,11 @@ import { nuid } from '@nats-io/transport-node';
 import { catchError, defer, EMPTY, map, merge, type Observable, of, share, switchMap } from 'rxjs';
 import type { Reporter } from '../../../store/reporting/logger.ts';
 import { textOf } from '../../../validation/format-value.ts';
-import type { LeaseDraft, LeaseLog } from '../../contract/lease-table.ts';
-import type { StreamAccess } from '../connection/stream-client.ts';
-import { createInTurn } from '../util/keyed-mutex.ts';
+import type { LeaseTable, NewLease } from '../../contract/lease-table.ts';
+import type { StreamClient } from '../connection/stream-client.ts';
+import { createKeyedMutex } from '../util/keyed-mutex.ts';
 import { messagesOn } from '../util/messages-on.ts';
-import type { CheckpointTable } from './checkpoints-table.ts';
+import type { CheckpointsTable } from './checkpoints-table.ts';
 import { idToken, type KvTable, RevisionConflict } from './kv-table.ts';
 
 /** What processes tell each other of leases that were given back. */
@@ -19,7 +19,7 @@ export interface LeaseReleases {
 
 /** Tells of releases by a message that is not stored: whoever misses it looks by himself a little later. */
 export function createLeaseReleases(
-  { connection, prefix, state$ }: Pick<StreamAccess, 'connection' | 'prefix' | 'state$'>,
+  { connection, prefix, state$ }: Pick<StreamClient, 'connection' | 'prefix' | 'state$'>,
   logger: Reporter,
 ): LeaseReleases {
   const subject = `${prefix}-released`;
@@ -56,7 +56,7 @@ export function createLeaseReleases(
 const PREFIX = 'lease';
 
 /** A lease as it is stored; its revision is that of the key. */
-interface Entry extends LeaseDraft {
+interface Entry extends NewLease {
   /** Whose it is: the key may be a digest of the id. */
   readonly watcherId: string;
   /** Tells this write from any other, be it of the same again. */
@@ -66,18 +66,18 @@ interface Entry extends LeaseDraft {
 const keyOf = (watcherId: string): string => `${PREFIX}.${idToken(watcherId)}`;
 
 /** Leases, and writes of them that can be waited for. */
-export interface LeaseTable extends LeaseLog {
+export interface JetStreamLeasesTable extends LeaseTable {
   /** Resolves when no write is under way. */
   settled(): Promise<void>;
 }
 
 /** Keeps leases in a bucket; the fences are kept with what they are to protect. */
-export function createLeaseTable(
+export function createLeasesTable(
   table: KvTable,
-  { raiseFence }: Pick<CheckpointTable, 'raiseFence'>,
+  { raiseFence }: Pick<CheckpointsTable, 'raiseFence'>,
   { tell, released$ }: LeaseReleases,
-): LeaseTable {
-  const turns = createInTurn();
+): JetStreamLeasesTable {
+  const turns = createKeyedMutex();
 
   const look = async (watcherId: string) => {
     const { value, revision } = await table.get(keyOf(watcherId));

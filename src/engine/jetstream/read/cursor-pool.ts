@@ -1,6 +1,6 @@
 import { defer, filter, type Observable, of } from 'rxjs';
 import { clearTimeout, setTimeout } from '../../../scheduling/clock.ts';
-import type { StreamAccess } from '../connection/stream-client.ts';
+import type { StreamClient } from '../connection/stream-client.ts';
 import { type Cursor, openCursor } from './cursor.ts';
 
 /** How long, in milliseconds, a cursor is kept for the next page. */
@@ -28,7 +28,7 @@ export interface CursorPool {
 const placeOf = (subject: string, after: number): string => `${after} ${subject}`;
 
 /** Makes the pool of a stream. */
-export function createCursorPool(access: StreamAccess): CursorPool {
+export function createCursorPool(access: StreamClient): CursorPool {
   const kept = new Set<Kept>();
   let isOver = false;
 

@@ -3,11 +3,11 @@ import { map, Observable, type Subscriber } from 'rxjs';
 import { StoreError } from '../../../errors.ts';
 import { clearInterval, setInterval } from '../../../scheduling/clock.ts';
 import { headerText } from '../append/message-format.ts';
-import type { StreamAccess } from '../connection/stream-client.ts';
+import type { StreamClient } from '../connection/stream-client.ts';
 import type { StreamMessage } from './message-record.ts';
 
 /** Where a message stands. */
-export interface Places {
+export interface MessagePosition {
   /** Its number in the stream. */
   readonly seqNum: number;
   /** How many messages the consumer has delivered with it. */
@@ -21,7 +21,7 @@ export interface Places {
  *
  * @param consumer - The consumer's name.
  */
-export function createPlaceParser(consumer: string): (reply: string) => Places {
+export function createPositionParser(consumer: string): (reply: string) => MessagePosition {
   const named = `.${consumer}.`;
   let start = 0;
   return (reply) => {
@@ -82,7 +82,7 @@ export interface Cursor {
 }
 
 /** Opens a cursor behind a number. */
-export const openCursor = (access: StreamAccess, subject: string, after: number): Observable<Cursor> => {
+export const openCursor = (access: StreamClient, subject: string, after: number): Observable<Cursor> => {
   const consumer = {
     ack_policy: 'none' as const,
     deliver_policy: 'by_start_sequence' as const,
@@ -93,7 +93,7 @@ export const openCursor = (access: StreamAccess, subject: string, after: number)
     num_replicas: 1,
   };
   return access
-    .ask('the read failed', () => access.manager.consumers.add(access.stream, consumer))
+    .request('the read failed', () => access.manager.consumers.add(access.stream, consumer))
     .pipe(map(({ name }) => createCursor(access, subject, name)));
 };
 
@@ -101,11 +101,11 @@ export const openCursor = (access: StreamAccess, subject: string, after: number)
 const isEnd = (code: number, description: string): boolean =>
   code === 404 || code === 408 || /exceeds maxbytes/i.test(description);
 
-function createCursor(access: StreamAccess, subject: string, name: string): Cursor {
+function createCursor(access: StreamClient, subject: string, name: string): Cursor {
   const { connection, manager, stream, state$ } = access;
   const inbox = createInbox(access.inboxPrefix);
   const address = `${manager.getOptions().apiPrefix}.CONSUMER.MSG.NEXT.${stream}.${name}`;
-  const placesOf = createPlaceParser(name);
+  const placesOf = createPositionParser(name);
   const spare: StreamMessage[] = [];
   let fetching: Fetching | undefined;
   let failure: unknown;

@@ -18,7 +18,7 @@ import { matches } from '../../../event/event-filter.ts';
 import type { LogPage, ReadRequest } from '../../contract/event-log.ts';
 import type { StoredRecord } from '../../contract/record.ts';
 import { subjectFor } from '../append/message-format.ts';
-import { readExtent, readMessage, type StreamAccess } from '../connection/stream-client.ts';
+import { readExtent, readMessage, type StreamClient } from '../connection/stream-client.ts';
 import type { Cursor } from './cursor.ts';
 import type { CursorPool } from './cursor-pool.ts';
 import { type StreamMessage, toRecord } from './message-record.ts';
@@ -41,12 +41,12 @@ class PageBuilder {
     this.#request = request;
     this.#start = after;
     this.through = after;
-    this.end = after + request.maxExamined;
+    this.end = after + request.maxScanned;
   }
 
   /** How many records it may still take. */
   get room(): number {
-    return Math.min(this.#request.maxGiven - this.records.length, this.end - this.through);
+    return Math.min(this.#request.limit - this.records.length, this.end - this.through);
   }
 
   /**
@@ -65,12 +65,12 @@ class PageBuilder {
     const record = this.#recordOf(message);
     if (record === undefined) return false;
     this.through = record.seqNum;
-    const { filter, maxGiven, maxBytes } = this.#request;
+    const { filter, limit, maxBytes } = this.#request;
     if (matches(filter, record.operation, record.objectType)) {
       this.records.push(record);
       this.#bytes += message.data.length;
     }
-    this.isFull = this.records.length >= maxGiven || this.#bytes >= maxBytes || this.through >= this.end;
+    this.isFull = this.records.length >= limit || this.#bytes >= maxBytes || this.through >= this.end;
     return true;
   }
 
@@ -104,11 +104,7 @@ const takeSpare = ({ spare }: Cursor, page: PageBuilder): void => {
 };
 
 /** Reads a page of the stream, by a cursor that has ended the page before if there is one. */
-export function readStream(
-  access: StreamAccess,
-  pool: CursorPool,
-  request: ReadRequest,
-): Observable<LogPage> {
+export function readPage(access: StreamClient, pool: CursorPool, request: ReadRequest): Observable<LogPage> {
   const subject = subjectFor(access.prefix, request.filter);
   const largest = (access.connection.info?.max_payload ?? 0) + ENVELOPE_BYTES;
   const bytes = Math.max(Math.min(request.maxBytes, MOST_BYTES), largest);
@@ -150,7 +146,7 @@ export function readStream(
 
   /** Whoever has read a page behind another will read the next: it is fetched while this one is being handled. */
   const readAhead = (cursor: Cursor, page: PageBuilder, latest: number): void => {
-    const messages = Math.min(request.maxGiven, request.maxExamined, latest - page.through, MOST_MESSAGES);
+    const messages = Math.min(request.limit, request.maxScanned, latest - page.through, MOST_MESSAGES);
     if (++cursor.pages > 1 && page.isFull && messages > 0 && cursor.spare.length === 0) {
       cursor.fetchAhead({ messages, bytes });
     }
@@ -183,14 +179,19 @@ export function readStream(
   return readExtent(access).pipe(
     switchMap(({ oldest, latest }) => {
       const after = Math.max(request.after, oldest - 1);
-      if (after >= latest) return of({ records: [], through: after, oldest, latest });
+      if (after >= latest) return of({ records: [], lastScannedSeqNum: after, oldest, latest });
       return filled(after, latest).pipe(
         // A cursor that was kept may be gone, with the server that kept it; a new one is not.
         retry({
           count: 1,
           delay: (error) => (error instanceof DeserializationError ? throwError(() => error) : of(0)),
         }),
-        map(({ records, through }) => ({ records, through, oldest, latest: Math.max(latest, through) })),
+        map(({ records, through }) => ({
+          records,
+          lastScannedSeqNum: through,
+          oldest,
+          latest: Math.max(latest, through),
+        })),
       );
     }),
   );

@@ -1,7 +1,7 @@
 import { EMPTY, expand, last, map, type Observable, of } from 'rxjs';
 import type { LogBounds } from '../../contract/event-log.ts';
 import { headerText, parseHeader } from '../append/message-format.ts';
-import { readMessage, type StreamAccess } from '../connection/stream-client.ts';
+import { readMessage, type StreamClient } from '../connection/stream-client.ts';
 
 /** A part of the stream in which the number that is looked for lies; it is `high` if all before are too early. */
 interface Part {
@@ -10,8 +10,8 @@ interface Part {
 }
 
 /** The first number held whose record was appended at this time or later, `latest + 1` if none was: by halving. */
-export function firstAt(
-  access: StreamAccess,
+export function seqNumForTimestamp(
+  access: StreamClient,
   { oldest, latest }: LogBounds,
   timestamp: number,
 ): Observable<number> {

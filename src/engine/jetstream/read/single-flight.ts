@@ -3,15 +3,15 @@ import type { LogPage, ReadRequest } from '../../contract/event-log.ts';
 
 type Read = (request: ReadRequest) => Observable<LogPage>;
 
-const keyOf = ({ after, filter, maxExamined, maxGiven, maxBytes }: ReadRequest): string =>
-  JSON.stringify([after, filter?.objectTypes, filter?.operations, maxExamined, maxGiven, maxBytes]);
+const keyOf = ({ after, filter, maxScanned, limit, maxBytes }: ReadRequest): string =>
+  JSON.stringify([after, filter?.objectTypes, filter?.operations, maxScanned, limit, maxBytes]);
 
 /**
  * Makes one of the same reads that are asked for at the same time: those who follow the tail are woken together, and
  * stand at the same place. It begins behind the code that is running, and nobody joins one that has begun: it might not
  * see what he knows to be stored.
  */
-export function sameReads(read: Read): Read {
+export function singleFlight(read: Read): Read {
   const waiting = new Map<string, Observable<LogPage>>();
   return (request) =>
     defer(() => {

@@ -3,7 +3,7 @@ import { StoreError } from '../../../errors.ts';
 import type { LogBounds } from '../../contract/event-log.ts';
 
 /** Bounds as they were when they were asked for, though the answer takes its time. */
-export interface AsOfCall {
+export interface SnapshotBounds {
   /** Takes note of an append that begins. */
   began(append: Promise<readonly number[]>): void;
   /** Reads the bounds, without what was begun here after the subscription: whoever asks for it waits for that. */
@@ -21,7 +21,7 @@ const PATIENCE = 5_000;
 const UNKNOWN = 'the read failed: appends that began behind it are not acknowledged';
 
 /** Makes one for a log. */
-export function createAsOfCall(): AsOfCall {
+export function createSnapshotBounds(): SnapshotBounds {
   const open = new Set<Set<Promise<readonly number[]>>>();
 
   const numbersOf = async (appends: Iterable<Promise<readonly number[]>>): Promise<readonly number[]> =>

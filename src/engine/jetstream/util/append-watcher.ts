@@ -11,7 +11,7 @@ import {
   switchMap,
 } from 'rxjs';
 import { queueMicrotask } from '../../../scheduling/clock.ts';
-import { backgroundInterval } from '../../../scheduling/unref-timers.ts';
+import { unrefInterval } from '../../../scheduling/unref-timers.ts';
 import type { Reporter } from '../../../store/reporting/logger.ts';
 import { textOf } from '../../../validation/format-value.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
@@ -24,7 +24,7 @@ const INSURANCE = 10_000;
 const SEQUENCE = 'Nats-Sequence';
 
 /** What the growth of a stream is noticed by. */
-export interface GrowthParts {
+export interface AppendWatcherParts {
   /** The connection. */
   readonly connection: NatsConnection;
   /** What becomes of it. */
@@ -42,7 +42,7 @@ export interface GrowthParts {
 }
 
 /** Notices that the stream has grown, whoever it was that appended. */
-export function watchGrowth(parts: GrowthParts) {
+export function watchAppends(parts: AppendWatcherParts) {
   const { connection, state$, storedSubjects, stream, readLatest, logger } = parts;
   const grown$ = new Subject<void>();
   let known = parts.latest;
@@ -53,7 +53,7 @@ export function watchGrowth(parts: GrowthParts) {
     grown$.next();
   };
   /** What came in one piece over the wire is told of once. */
-  const saw = (latest: number) => {
+  const advanceTo = (latest: number) => {
     if (latest <= known) return;
     known = latest;
     if (isTelling) return;
@@ -69,7 +69,7 @@ export function watchGrowth(parts: GrowthParts) {
       );
     });
 
-  const stored = heard(storedSubjects).subscribe(({ headers }) => saw(Number(headers?.get(SEQUENCE))));
+  const stored = heard(storedSubjects).subscribe(({ headers }) => advanceTo(Number(headers?.get(SEQUENCE))));
   const occasions$ = merge(
     state$.pipe(
       skip(1),
@@ -77,7 +77,7 @@ export function watchGrowth(parts: GrowthParts) {
     ),
     // A leader that has died may have stored an event and told nobody.
     heard(`$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream}`),
-    backgroundInterval(INSURANCE, asyncScheduler),
+    unrefInterval(INSURANCE, asyncScheduler),
   );
   const looks = occasions$
     .pipe(
@@ -90,13 +90,13 @@ export function watchGrowth(parts: GrowthParts) {
         ),
       ),
     )
-    .subscribe(saw);
+    .subscribe(advanceTo);
 
   return {
     /** Emits when there is something to read that was not there before. */
     grown$: grown$.asObservable(),
     /** Takes note of a number that was given. */
-    saw,
+    advanceTo,
     /** Looks no more. */
     end() {
       stored.unsubscribe();

@@ -1,7 +1,7 @@
 import { defer, finalize, type Observable } from 'rxjs';
 
 /** Reads that have begun and not ended. */
-export interface UnderWay {
+export interface InFlightCounter {
   /** The same, counted while it is subscribed to. */
   count<T>(source: Observable<T>): Observable<T>;
   /** Resolves when there is none. */
@@ -9,7 +9,7 @@ export interface UnderWay {
 }
 
 /** Makes a count of them. */
-export function createUnderWay(): UnderWay {
+export function createInFlightCounter(): InFlightCounter {
   const idle = new Set<() => void>();
   let under = 0;
   const leave = () => {

@@ -1,7 +1,7 @@
 /**
  * Does one work after another, for each key in the order of the calls; works of different keys at the same time.
  */
-export interface InTurn {
+export interface KeyedMutex {
   /** Does this when all works of the key that were given before have ended. */
   run<T>(key: string, work: () => Promise<T>): Promise<T>;
   /** Resolves when nothing is under way. */
@@ -9,7 +9,7 @@ export interface InTurn {
 }
 
 /** Makes one. */
-export function createInTurn(): InTurn {
+export function createKeyedMutex(): KeyedMutex {
   const last = new Map<string, Promise<unknown>>();
   return {
     run(key, work) {

@@ -1,9 +1,9 @@
-import type { Appended } from '../../contract/event-log.ts';
-import type { RecordDraft, StoredRecord } from '../../contract/record.ts';
-import type { VersionRow } from '../tables/table-version.ts';
+import type { AppendResult } from '../../contract/event-log.ts';
+import type { NewRecord, StoredRecord } from '../../contract/record.ts';
+import type { TableVersion } from '../tables/table-version.ts';
 
 /** Where the log ends, as whoever appends leaves it behind. */
-export interface LogEnd {
+export interface LogEndPosition {
   /** The highest number ever given. */
   readonly latest: number;
   /** When that record was appended, in milliseconds since 1970. */
@@ -13,23 +13,23 @@ export interface LogEnd {
 }
 
 /** Drafts that are to become contiguous records. */
-export interface Draft {
+export interface PendingAppend {
   /** The records to be. */
-  readonly drafts: readonly RecordDraft[];
+  readonly drafts: readonly NewRecord[];
   /** The clock at their append, in milliseconds since 1970. */
   readonly now: number;
 }
 
 /** Records that are packed together and written at once. */
-export interface LogBatch {
+export interface AppendBatch {
   /** Adds some, and tells their numbers and time. */
-  add(draft: Draft): Appended;
+  add(draft: PendingAppend): AppendResult;
   /** Writes all of them. */
   write(): void;
   /** They, in order. */
   readonly records: readonly StoredRecord[];
   /** Tells where the log ends with them. */
-  end(): LogEnd;
+  end(): LogEndPosition;
 }
 
 /**
@@ -38,10 +38,10 @@ export interface LogBatch {
  * @param writeRecords - Writes records that follow one another.
  */
 export function beginBatch(
-  end: LogEnd,
+  end: LogEndPosition,
   writeRecords: (records: readonly StoredRecord[]) => void,
-  generation: VersionRow,
-): LogBatch {
+  generation: TableVersion,
+): AppendBatch {
   const records: StoredRecord[] = [];
   let { latest, timestamp } = end;
   return {

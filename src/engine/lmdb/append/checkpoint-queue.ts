@@ -12,7 +12,7 @@ type Checkpoints = Map<string, number | undefined>;
  *
  * @returns What stores one, or forgets it, and resolves once that is durable.
  */
-export function createCheckpointWrites(
+export function createCheckpointQueue(
   env: RootDatabase,
   table: LowestCheckpoint,
   writes: WriteQueue,

@@ -1,12 +1,12 @@
 import type { RootDatabase } from 'lmdb';
-import type { Appended } from '../../contract/event-log.ts';
-import type { RecordDraft, StoredRecord } from '../../contract/record.ts';
-import type { LogTable } from '../tables/events-table.ts';
-import type { Draft, LogEnd } from './append-batch.ts';
+import type { AppendResult } from '../../contract/event-log.ts';
+import type { NewRecord, StoredRecord } from '../../contract/record.ts';
+import type { EventsTable } from '../tables/events-table.ts';
+import type { LogEndPosition, PendingAppend } from './append-batch.ts';
 import type { WriteQueue } from './write-queue.ts';
 
-interface Append extends Draft {
-  readonly appended: (place: Appended) => void;
+interface Append extends PendingAppend {
+  readonly appended: (place: AppendResult) => void;
   readonly failed: (error: unknown) => void;
 }
 
@@ -20,10 +20,10 @@ interface Append extends Draft {
  *
  * @param onCommitted - Called with the latest number that can be read, and the records that were appended last.
  */
-export function createAppender(
+export function createGroupCommit(
   env: RootDatabase,
   writes: WriteQueue,
-  table: LogTable,
+  table: EventsTable,
   onCommitted: (latest: number, records: readonly StoredRecord[]) => void,
 ) {
   let waiting: Append[] = [];
@@ -31,9 +31,9 @@ export function createAppender(
   let running: Promise<void> | undefined;
   let commits = 0;
   /** Where the log ended behind the last commit of this process: a guess, for others may have appended since. */
-  let lastEnd: LogEnd | undefined;
+  let lastEnd: LogEndPosition | undefined;
 
-  const putTogether = (group: readonly Append[], end: LogEnd) => {
+  const putTogether = (group: readonly Append[], end: LogEndPosition) => {
     const batch = table.begin(end);
     return { batch, places: group.map((append) => batch.add(append)) };
   };
@@ -67,7 +67,7 @@ export function createAppender(
       commits++;
       lastEnd = batch.end();
       onCommitted(lastEnd.latest, batch.records);
-      for (const [index, { appended }] of group.entries()) appended(places[index] as Appended);
+      for (const [index, { appended }] of group.entries()) appended(places[index] as AppendResult);
     } catch (error) {
       if (group.length === 0) take();
       for (const { failed } of group) failed(error);
@@ -84,8 +84,8 @@ export function createAppender(
     isBusy: () => isBusy,
     /** How many commits there were. */
     commits: () => commits,
-    append: (drafts: readonly RecordDraft[], now: number) =>
-      new Promise<Appended>((appended, failed) => {
+    append: (drafts: readonly NewRecord[], now: number) =>
+      new Promise<AppendResult>((appended, failed) => {
         waiting.push({ drafts, now, appended, failed });
         if (!isBusy) running = run();
       }),

@@ -1,11 +1,11 @@
 import { InvalidRequestError } from '../../../errors.ts';
-import type { Appended } from '../../contract/event-log.ts';
-import type { RecordDraft } from '../../contract/record.ts';
-import type { LogTable } from '../tables/events-table.ts';
+import type { AppendResult } from '../../contract/event-log.ts';
+import type { NewRecord } from '../../contract/record.ts';
+import type { EventsTable } from '../tables/events-table.ts';
 import type { WriteQueue } from './write-queue.ts';
 
 /** Appends at once, inside the transaction in which it is called. */
-export type AppendWithin = (drafts: readonly RecordDraft[], now: number) => Appended;
+export type AppendWithin = (drafts: readonly NewRecord[], now: number) => AppendResult;
 
 const isPromise = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
@@ -29,9 +29,9 @@ function assertNoPromise(result: unknown): void {
  *
  * @throws What the work throws, as it is; nothing of the transaction is left then.
  */
-export function transact<R>(
+export function runTransaction<R>(
   writes: WriteQueue,
-  table: LogTable,
+  table: EventsTable,
   work: (append: AppendWithin) => R,
 ): Promise<R> {
   return writes.transact(() => {

@@ -1,6 +1,6 @@
 import type { Database } from 'lmdb';
 import type { StoredRecord } from '../../contract/record.ts';
-import { readMark, writeMark } from '../tables/log-metadata.ts';
+import { readMetadata, writeMetadata } from '../tables/log-metadata.ts';
 import { CHUNK_BYTES, CHUNK_RECORDS, CHUNK_SPAN } from './chunk-format.ts';
 import { viewChunk } from './chunk-view.ts';
 import { encodeChunk } from './encode-chunk.ts';
@@ -58,8 +58,8 @@ function merge(events: Database<Buffer, number>, { keys, records }: Group): void
  * @param maxRecords - How many records to look at, about.
  * @returns Whether there may be more to do.
  */
-export function repack(events: Database<Buffer, number>, maxRecords: number): boolean {
-  const mark = readMark(events);
+export function compactChunks(events: Database<Buffer, number>, maxRecords: number): boolean {
+  const mark = readMetadata(events);
   const start = Math.max(mark.packedThrough, mark.trimmedThrough);
   const whole: Group[] = [];
   let packedThrough = start;
@@ -86,6 +86,6 @@ export function repack(events: Database<Buffer, number>, maxRecords: number): bo
   }
   if (packedThrough === start) return false;
   for (const closed of whole) merge(events, closed);
-  writeMark(events, { ...mark, packedThrough });
+  writeMetadata(events, { ...mark, packedThrough });
   return true;
 }

@@ -11,7 +11,7 @@ export interface Scan {
   /** The records that the filter let through. */
   readonly records: StoredRecord[];
   /** The last number examined. */
-  through: number;
+  lastScannedSeqNum: number;
 }
 
 const MISSING = 'it is missing in the data file; restore the file from a backup';
@@ -30,32 +30,32 @@ const mayMatch = (types: readonly string[], { objectTypes }: EventFilter): boole
  * @throws DeserializationError if the first record to examine is damaged or missing; a later one ends the scan before it.
  */
 export function scanChunks(chunks: Iterable<OpenedChunk>, request: ReadRequest): Scan {
-  const { filter, maxExamined, maxGiven, maxBytes } = request;
-  const scan: Scan = { records: [], through: request.after };
+  const { filter, maxScanned, limit, maxBytes } = request;
+  const scan: Scan = { records: [], lastScannedSeqNum: request.after };
   let bytes = 0;
 
   const isFull = () =>
-    scan.through - request.after >= maxExamined || scan.records.length >= maxGiven || bytes >= maxBytes;
+    scan.lastScannedSeqNum - request.after >= maxScanned || scan.records.length >= limit || bytes >= maxBytes;
 
   /** Ends the scan; or fails, if it has not come further than where it began. */
   const stopBefore = (seqNum: number, message: string): void => {
-    if (scan.through === request.after) throw damaged(seqNum, message);
+    if (scan.lastScannedSeqNum === request.after) throw damaged(seqNum, message);
   };
 
   const scanChunk = (chunk: OpenedChunk, view: ChunkView, first: number): boolean => {
     const last = first + view.count - 1;
     if (filter !== undefined && !mayMatch(view.types, filter)) {
-      scan.through = Math.min(last, request.after + maxExamined);
-      return scan.through === last;
+      scan.lastScannedSeqNum = Math.min(last, request.after + maxScanned);
+      return scan.lastScannedSeqNum === last;
     }
-    for (let index = scan.through + 1 - first; index < view.count; index++) {
+    for (let index = scan.lastScannedSeqNum + 1 - first; index < view.count; index++) {
       if (isFull()) return false;
       if (filter === undefined || matches(filter, view.operation(index), view.objectType(index))) {
         const record = chunk.record(view, index, first + index);
         scan.records.push(record);
         bytes += record.bytes;
       }
-      scan.through = first + index;
+      scan.lastScannedSeqNum = first + index;
     }
     return true;
   };
@@ -63,7 +63,7 @@ export function scanChunks(chunks: Iterable<OpenedChunk>, request: ReadRequest):
   for (const chunk of chunks) {
     const { key, view } = chunk;
     if (isFull()) break;
-    const next = scan.through + 1;
+    const next = scan.lastScannedSeqNum + 1;
     const first = typeof view === 'string' ? next : key - view.count + 1;
     if (typeof view === 'string' || first > next) {
       stopBefore(next, typeof view === 'string' ? view : MISSING);

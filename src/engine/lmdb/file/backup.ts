@@ -43,7 +43,7 @@ async function copyBeside(env: RootDatabase, path: string, mode: number): Promis
  * @param logger - Logger for the remains of earlier copies that cannot be removed.
  * @throws {@link StoreError} if the file exists, its directory does not, or the copy cannot be written; no file is created then.
  */
-export async function copyEnv(
+export async function backupEnv(
   env: RootDatabase,
   path: string,
   options: FileOptions,

@@ -4,7 +4,7 @@ import { StoreError } from '../../../errors.ts';
 import type { Reporter } from '../../../store/reporting/logger.ts';
 import { textOf } from '../../../validation/format-value.ts';
 import type { StoredRecord } from '../../contract/record.ts';
-import { fileWrites, type OwnWrites } from './watch-data-file.ts';
+import { type OwnWrites, watchDataFile } from './watch-data-file.ts';
 
 /**
  * Notices that the log has grown, whoever it was that appended.
@@ -13,13 +13,13 @@ import { fileWrites, type OwnWrites } from './watch-data-file.ts';
  * @param own - What this process writes just now.
  * @throws StoreError if the system cannot watch the file.
  */
-export function watchGrowth(env: RootDatabase, readLatest: () => number, own: OwnWrites, logger: Reporter) {
+export function watchAppends(env: RootDatabase, readLatest: () => number, own: OwnWrites, logger: Reporter) {
   const grown$ = new Subject<void>();
   let known = readLatest();
   let failure: unknown;
   let justAppended: readonly StoredRecord[] = [];
 
-  const reach = (latest: number, records: readonly StoredRecord[] = []) => {
+  const advanceTo = (latest: number, records: readonly StoredRecord[] = []) => {
     if (latest <= known) return;
     known = latest;
     justAppended = records;
@@ -33,9 +33,9 @@ export function watchGrowth(env: RootDatabase, readLatest: () => number, own: Ow
     } catch (error) {
       logger.error(`cannot look for new events: ${textOf(error)}`, 'RX_WATCHER_APPENDS_UNNOTICED');
     }
-    reach(latest);
+    advanceTo(latest);
   };
-  const writes = fileWrites(env, own).subscribe({
+  const writes = watchDataFile(env, own).subscribe({
     next: look,
     error(error) {
       failure = error;
@@ -54,7 +54,7 @@ export function watchGrowth(env: RootDatabase, readLatest: () => number, own: Ow
     /** What was appended here, while `grown$` tells of that. */
     justAppended: () => justAppended,
     /** Something was appended here, up to this number: there is no need to look. */
-    reach,
+    advanceTo,
     /** Looks now: something may have been appended here. */
     look,
     /** Looks no more. */

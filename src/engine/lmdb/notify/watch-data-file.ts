@@ -1,7 +1,7 @@
 import { watch } from 'node:fs';
 import type { RootDatabase } from 'lmdb';
 import { asyncScheduler, noop, Observable, Subscription } from 'rxjs';
-import { backgroundTimer } from '../../../scheduling/unref-timers.ts';
+import { unrefTimer } from '../../../scheduling/unref-timers.ts';
 import { dataFileOf } from '../open/env-state.ts';
 
 /**
@@ -38,7 +38,7 @@ export interface OwnWrites {
  *
  * It errors if the file cannot be watched at the beginning; later on it tries again.
  */
-export const fileWrites = (env: RootDatabase, own: OwnWrites): Observable<void> =>
+export const watchDataFile = (env: RootDatabase, own: OwnWrites): Observable<void> =>
   new Observable((subscriber) => {
     const path = dataFileOf(env);
     let step = 0;
@@ -54,9 +54,9 @@ export const fileWrites = (env: RootDatabase, own: OwnWrites): Observable<void> 
     const wait = (next: number) => {
       if (subscriber.closed) return;
       step = next;
-      timer = backgroundTimer(LATER[step] as number, asyncScheduler).subscribe(look);
+      timer = unrefTimer(LATER[step] as number, asyncScheduler).subscribe(look);
     };
-    const stayDeaf = () => {
+    const suppressOwnEvents = () => {
       notice.unsubscribe();
       const isStuck = commits === own.commits();
       commits = own.commits();
@@ -66,7 +66,7 @@ export const fileWrites = (env: RootDatabase, own: OwnWrites): Observable<void> 
     const look = () => {
       const isDeaf = notice.closed;
       if (own.isAppending() && (isDeaf || hearsItself)) {
-        stayDeaf();
+        suppressOwnEvents();
         return;
       }
       if (isDeaf) listen(noop); // before it looks, so that nothing is written in between

@@ -13,7 +13,7 @@ import {
 import type { Reporter } from '../../../store/reporting/logger.ts';
 import { textOf } from '../../../validation/format-value.ts';
 import { isOpen } from '../open/env-state.ts';
-import { fileWrites } from './watch-data-file.ts';
+import { watchDataFile } from './watch-data-file.ts';
 
 /** Whoever writes may be giving a lease back. */
 const ANYBODY = { isWriting: () => false, isAppending: () => false, commits: () => 0 };
@@ -29,7 +29,7 @@ export const watchReleases = (
   logger: Reporter,
 ): Observable<void> =>
   defer(() =>
-    fileWrites(env, ANYBODY).pipe(
+    watchDataFile(env, ANYBODY).pipe(
       startWith(undefined),
       map(lastRelease),
       distinctUntilChanged(),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Database } from 'lmdb';
-import type { LetterDraft, StoredLetter } from '../../contract/dead-letter-table.ts';
+import type { DeadLetterRecord, NewDeadLetter } from '../../contract/dead-letter-table.ts';
 import type { StoredRecord } from '../../contract/record.ts';
 import { ChunkRecord, viewChunk } from '../chunks/chunk-view.ts';
 import { encodeChunk } from '../chunks/encode-chunk.ts';
@@ -30,7 +30,7 @@ function chunkOf(value: Buffer): Buffer {
   return value.subarray(4 + value.readUInt32LE(0));
 }
 
-function decodeLetter(seqNum: number, value: Buffer): StoredLetter {
+function decodeLetter(seqNum: number, value: Buffer): DeadLetterRecord {
   const chunk = chunkOf(value);
   const details = value.toString('utf8', 4, value.length - chunk.length);
   const view = chunk.length === 0 ? 'there is none' : viewChunk(chunk, seqNum);
@@ -40,19 +40,19 @@ function decodeLetter(seqNum: number, value: Buffer): StoredLetter {
 }
 
 /** The table of dead letters. */
-export interface LetterTable {
+export interface LmdbDeadLettersTable {
   /** Returns the value of a letter with this record; without one, with that of the letter which is there. */
-  encode(letter: LetterDraft, record: StoredRecord | undefined): Buffer;
+  encode(letter: NewDeadLetter, record: StoredRecord | undefined): Buffer;
   /** Writes a letter. */
-  put(letter: LetterDraft, value: Buffer): void;
+  put(letter: NewDeadLetter, value: Buffer): void;
   /** The letters of a watcher, in order of their numbers. */
-  of(watcherId: string): readonly StoredLetter[];
+  of(watcherId: string): readonly DeadLetterRecord[];
   /** Removes a letter; resolves when that is durable. */
   remove(watcherId: string, seqNum: number): Promise<boolean>;
 }
 
 /** Opens the table of dead letters in a sub-database. */
-export const createLetterTable = (letters: Database<Buffer, Buffer>): LetterTable => ({
+export const createDeadLettersTable = (letters: Database<Buffer, Buffer>): LmdbDeadLettersTable => ({
   encode({ watcherId, seqNum, details }, record) {
     const present = record === undefined ? letters.get(letterKey(watcherId, seqNum)) : undefined;
     const kept = present === undefined ? new Uint8Array() : chunkOf(present);

@@ -1,17 +1,17 @@
 import type { Database } from 'lmdb';
-import type { LogBounds, Trimmed } from '../../contract/event-log.ts';
+import type { LogBounds, TrimResult } from '../../contract/event-log.ts';
 import type { StoredRecord } from '../../contract/record.ts';
-import { beginBatch, type LogBatch, type LogEnd } from '../append/append-batch.ts';
+import { type AppendBatch, beginBatch, type LogEndPosition } from '../append/append-batch.ts';
 import type { OpenedChunk } from '../chunks/chunk-cache.ts';
 import { createChunkCache } from '../chunks/chunk-cache.ts';
 import { type ChunkView, viewChunk } from '../chunks/chunk-view.ts';
-import { repack } from '../chunks/compact-chunks.ts';
+import { compactChunks } from '../chunks/compact-chunks.ts';
 import { chunksOf, encodeChunk } from '../chunks/encode-chunk.ts';
-import { MARK_KEY, readMark, writeMark } from './log-metadata.ts';
-import type { VersionRow } from './table-version.ts';
+import { METADATA_KEY, readMetadata, writeMetadata } from './log-metadata.ts';
+import type { TableVersion } from './table-version.ts';
 
 /** The table of chunks, as a transaction sees it: whatever reads or writes here is to be called inside one. */
-export interface LogTable {
+export interface EventsTable {
   /** Tells which numbers are held. */
   bounds(): LogBounds;
   /** The same, and the chunks that hold what comes after a number, in order. */
@@ -19,19 +19,19 @@ export interface LogTable {
   /** A record that is held and whole. */
   recordOf(seqNum: number): StoredRecord | undefined;
   /** Where the log ends. */
-  end(): LogEnd;
+  end(): LogEndPosition;
   /** Begins a batch of records behind an end. */
-  begin(end: LogEnd): LogBatch;
+  begin(end: LogEndPosition): AppendBatch;
   /** Writes a batch if the log still ends there when it is committed; tells whether it did. */
-  writeIfStill(end: LogEnd, batch: LogBatch): Promise<boolean>;
+  writeIfStill(end: LogEndPosition, batch: AppendBatch): Promise<boolean>;
   /** Writes records of another log as they are, if `after` is the latest number ever given, or none was; tells whether. */
-  restore(after: number, records: readonly StoredRecord[]): boolean;
+  importRecords(after: number, records: readonly StoredRecord[]): boolean;
   /** The first number held whose record was appended at this time or later; `latest + 1` if none was. */
-  firstAt(timestamp: number): number;
+  seqNumForTimestamp(timestamp: number): number;
   /** Lets go of everything up to a number. */
-  trim(through: number): Trimmed;
+  trim(through: number): TrimResult;
   /** Puts small chunks together, looking at about so many records; tells whether there may be more to do. */
-  repack(maxRecords: number): boolean;
+  compact(maxRecords: number): boolean;
 }
 
 /** All of a record but its payload. */
@@ -56,14 +56,14 @@ function wholeRecord(view: ChunkView, index: number, seqNum: number): StoredReco
  *   writer that knows where the log ended, and in which generation, therefore has LMDB find out by two keys whether it
  *   still ends there; and an append of one record writes nothing else.
  */
-export function createLogTable(events: Database<Buffer, number>, generation: VersionRow): LogTable {
+export function createEventsTable(events: Database<Buffer, number>, generation: TableVersion): EventsTable {
   const openedAfter = createChunkCache(events);
   const lastKey = (): number => {
     for (const key of events.getKeys({ reverse: true, limit: 1 })) return key;
-    return MARK_KEY;
+    return METADATA_KEY;
   };
 
-  const latestSeqNum = (): number => lastKey() || readMark(events).trimmedThrough;
+  const latestSeqNum = (): number => lastKey() || readMetadata(events).trimmedThrough;
 
   /** The chunk that holds a record, and the index in it; `undefined` if the chunk is damaged or missing. */
   const find = (seqNum: number) => {
@@ -77,7 +77,7 @@ export function createLogTable(events: Database<Buffer, number>, generation: Ver
 
   /** The time of a record; `unknown` if its chunk is damaged or missing. */
   const timeOf = (seqNum: number, unknown: number): number => {
-    const { trimmedThrough, trimmedAt } = readMark(events);
+    const { trimmedThrough, trimmedAt } = readMetadata(events);
     if (seqNum <= trimmedThrough) return trimmedAt;
     const found = find(seqNum);
     return found?.view.timestamp(found.index) ?? unknown;
@@ -92,16 +92,16 @@ export function createLogTable(events: Database<Buffer, number>, generation: Ver
   const changed = (): void => generation.write(generation.read() + 1);
 
   return {
-    bounds: () => ({ oldest: readMark(events).trimmedThrough + 1, latest: latestSeqNum() }),
+    bounds: () => ({ oldest: readMetadata(events).trimmedThrough + 1, latest: latestSeqNum() }),
 
     chunksAfter(after) {
-      const { trimmedThrough, packedThrough } = readMark(events);
+      const { trimmedThrough, packedThrough } = readMetadata(events);
       const chunks = openedAfter(Math.max(after, trimmedThrough), packedThrough);
       return { oldest: trimmedThrough + 1, latest: lastKey() || trimmedThrough, chunks };
     },
 
     recordOf(seqNum) {
-      if (seqNum <= readMark(events).trimmedThrough) return undefined;
+      if (seqNum <= readMetadata(events).trimmedThrough) return undefined;
       const found = find(seqNum);
       return found && wholeRecord(found.view, found.index, seqNum);
     },
@@ -122,19 +122,19 @@ export function createLogTable(events: Database<Buffer, number>, generation: Ver
       return (await Promise.all([isStill, isFree])).every(Boolean);
     },
 
-    restore(after, records) {
+    importRecords(after, records) {
       const latest = latestSeqNum();
       if (latest > 0 && after !== latest) return false;
       // What comes before is let go of: it never was here.
-      if (after > latest) writeMark(events, { ...readMark(events), trimmedThrough: after });
+      if (after > latest) writeMetadata(events, { ...readMetadata(events), trimmedThrough: after });
       writeRecords(records);
       changed();
       return true;
     },
 
-    firstAt(timestamp) {
+    seqNumForTimestamp(timestamp) {
       // A damaged record counts as young: what is not known to be old is not let go of.
-      let low = readMark(events).trimmedThrough + 1;
+      let low = readMetadata(events).trimmedThrough + 1;
       let high = latestSeqNum() + 1;
       while (low < high) {
         const middle = Math.floor((low + high) / 2);
@@ -145,17 +145,18 @@ export function createLogTable(events: Database<Buffer, number>, generation: Ver
     },
 
     trim(through) {
-      const mark = readMark(events);
+      const mark = readMetadata(events);
       const upTo = Math.min(through, latestSeqNum());
       if (upTo <= mark.trimmedThrough) return { deleted: 0, oldest: mark.trimmedThrough + 1 };
-      writeMark(events, { ...mark, trimmedThrough: upTo, trimmedAt: timeOf(upTo, 0) });
-      for (const key of [...events.getKeys({ start: MARK_KEY + 1, end: upTo + 1 })]) void events.remove(key);
+      writeMetadata(events, { ...mark, trimmedThrough: upTo, trimmedAt: timeOf(upTo, 0) });
+      for (const key of [...events.getKeys({ start: METADATA_KEY + 1, end: upTo + 1 })])
+        void events.remove(key);
       changed();
       return { deleted: upTo - mark.trimmedThrough, oldest: upTo + 1 };
     },
 
-    repack(maxRecords) {
-      const mayGoOn = repack(events, maxRecords);
+    compact(maxRecords) {
+      const mayGoOn = compactChunks(events, maxRecords);
       if (mayGoOn) changed();
       return mayGoOn;
     },

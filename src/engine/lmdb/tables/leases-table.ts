@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from 'lmdb';
-import type { Lease, LeaseDraft } from '../../contract/lease-table.ts';
+import type { Lease, NewLease } from '../../contract/lease-table.ts';
 import { checkpointKey } from './checkpoint-key.ts';
-import { type VersionRow, versionRow } from './table-version.ts';
+import { type TableVersion, tableVersion } from './table-version.ts';
 
 /** Key of the mark of the last release; no watcher has it. */
 const RELEASE_KEY = 0;
@@ -11,11 +11,11 @@ const RELEASE_KEY = 0;
 export type LeaseDatabase = Database<Lease | string, string | number>;
 
 /** The table of leases. Whatever writes is to be called inside the work of a `WriteQueue`. */
-export interface LeaseTable {
+export interface LmdbLeasesTable {
   /** Returns the lease of a watcher. */
   get(watcherId: string): Lease | undefined;
   /** Writes a lease if its revision is still `revision`; returns the new revision, or `undefined`. */
-  put(watcherId: string, draft: LeaseDraft, revision: number): Promise<number | undefined>;
+  put(watcherId: string, draft: NewLease, revision: number): Promise<number | undefined>;
   /** Makes writes if the newest token of a watcher is `fence`; returns whether it was. */
   ifFence(watcherId: string, fence: number, work: () => void): Promise<boolean>;
   /** Returns a text that changes with each release of a lease. */
@@ -29,13 +29,13 @@ export interface LeaseTable {
  * @param versions - Second copy of revisions and tokens, which LMDB's own thread compares.
  * @param bucket - Name of the sub-database.
  */
-export function createLeaseTable(
+export function createLeasesTable(
   leases: LeaseDatabase,
   versions: Database<Buffer, string>,
   bucket: string,
-): LeaseTable {
-  const row = (kind: 'revision' | 'token', watcherId: string): VersionRow =>
-    versionRow(versions, `${bucket}\0${kind}\0${watcherId}`);
+): LmdbLeasesTable {
+  const row = (kind: 'revision' | 'token', watcherId: string): TableVersion =>
+    tableVersion(versions, `${bucket}\0${kind}\0${watcherId}`);
 
   return {
     get: (watcherId) => leases.get(checkpointKey(watcherId)) as Lease | undefined,

@@ -1,10 +1,10 @@
 import type { Database } from 'lmdb';
 
 /** The mark stands before the first chunk, under the number that no event has. */
-export const MARK_KEY = 0;
+export const METADATA_KEY = 0;
 
 /** What a log knows of itself beside its chunks: on disk three doubles, little-endian, in this order. */
-export interface LogMark {
+export interface LogMetadata {
   /** Up to where the log was trimmed; an emptied log goes on from there. */
   readonly trimmedThrough: number;
   /** The time of that record, in milliseconds since 1970. */
@@ -14,8 +14,8 @@ export interface LogMark {
 }
 
 /** Reads the mark; that of a log which has none yet is all zeros. */
-export function readMark(events: Database<Buffer, number>): LogMark {
-  const value = events.get(MARK_KEY);
+export function readMetadata(events: Database<Buffer, number>): LogMetadata {
+  const value = events.get(METADATA_KEY);
   if (value === undefined) return { trimmedThrough: 0, trimmedAt: 0, packedThrough: 0 };
   return {
     trimmedThrough: value.readDoubleLE(0),
@@ -25,10 +25,10 @@ export function readMark(events: Database<Buffer, number>): LogMark {
 }
 
 /** Writes the mark, inside a write transaction. */
-export function writeMark(events: Database<Buffer, number>, mark: LogMark): void {
+export function writeMetadata(events: Database<Buffer, number>, mark: LogMetadata): void {
   const value = Buffer.alloc(24);
   value.writeDoubleLE(mark.trimmedThrough, 0);
   value.writeDoubleLE(mark.trimmedAt, 8);
   value.writeDoubleLE(mark.packedThrough, 16);
-  void events.put(MARK_KEY, value);
+  void events.put(METADATA_KEY, value);
 }

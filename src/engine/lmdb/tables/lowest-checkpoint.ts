@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Database } from 'lmdb';
 import { lowestOf } from '../../../store/retention/retention-policy.ts';
 import { checkpointKey } from './checkpoint-key.ts';
-import type { VersionRow } from './table-version.ts';
+import type { TableVersion } from './table-version.ts';
 
 /** Marks are drawn at random, so that processes need not agree on the next one. */
 const MARKS = 2 ** 48 - 1;
@@ -44,7 +44,7 @@ interface Asked {
 }
 
 /** Creates the writes of a table of checkpoints. */
-export function createLowestCheckpoint(table: Database<number, string>, row: VersionRow): LowestCheckpoint {
+export function createLowestCheckpoint(table: Database<number, string>, row: TableVersion): LowestCheckpoint {
   /** Writes that the table may not show yet, the last of each watcher. */
   const asked = new Map<string, Asked>();
   let known: { readonly mark: number; readonly lowest: number } | undefined;

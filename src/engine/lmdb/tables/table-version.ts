@@ -12,7 +12,7 @@ export const openVersions = (env: RootDatabase): Database<Buffer, string> =>
  * A number that LMDB's own thread compares before it writes. A write that depends on what was read before is stored
  * under that condition: no callback runs inside the transaction, so the lock of writers is held only for the write.
  */
-export interface VersionRow {
+export interface TableVersion {
   /** Returns the number; 0 if none was written yet. */
   read(): number;
   /** Writes the number, inside a write transaction or the work of `ifIs`. */
@@ -31,7 +31,7 @@ export interface VersionRow {
  *
  * @param name - Any text. The key is its digest, since a name may take more room than a key has.
  */
-export function versionRow(versions: Database<Buffer, string>, name: string): VersionRow {
+export function tableVersion(versions: Database<Buffer, string>, name: string): TableVersion {
   const key = createHash('sha256').update(name, 'utf16le').digest('hex');
   return {
     read: () => versions.getEntry(key)?.version ?? 0,

@@ -50,20 +50,20 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       expect(await read(await filled(), { after: 70 })).toMatchObject({ records: [], through: 70 });
     });
 
-    test.each(span(1, 11))('of %i records examines no more than that', async (maxExamined) => {
+    test.each(span(1, 11))('of %i records examines no more than that', async (maxScanned) => {
       const log = await filled();
 
       for (const after of [0, 2, 4]) {
-        const end = Math.min(10, after + maxExamined);
-        const page = await read(log, { after, maxExamined });
+        const end = Math.min(10, after + maxScanned);
+        const page = await read(log, { after, maxScanned });
         expect(numbersOf(page)).toEqual(span(after + 1, end));
-        expect(page.through).toBe(end);
+        expect(page.lastScannedSeqNum).toBe(end);
 
-        const filtered = await read(log, { after, maxExamined, filter: only('Rare') });
+        const filtered = await read(log, { after, maxScanned, filter: only('Rare') });
         expect(numbersOf(filtered)).toEqual([3, 6, 9].filter((n) => n > after && n <= end));
-        expect(filtered.through).toBe(end);
+        expect(filtered.lastScannedSeqNum).toBe(end);
 
-        expect(await read(log, { after, maxExamined, filter: only('None') })).toMatchObject({
+        expect(await read(log, { after, maxScanned, filter: only('None') })).toMatchObject({
           records: [],
           through: end,
         });
@@ -72,13 +72,13 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
 
     test.each(span(1, 4))(
       'of %i matches gives no more than that, and ends behind the last',
-      async (maxGiven) => {
+      async (limit) => {
         const log = await filled();
 
-        expect(await read(log, { maxGiven })).toMatchObject({ through: maxGiven });
-        const filtered = await read(log, { maxGiven, filter: only('Rare') });
-        expect(numbersOf(filtered)).toEqual([3, 6, 9].slice(0, maxGiven));
-        expect(filtered.through).toBe(maxGiven > 3 ? 10 : 3 * maxGiven);
+        expect(await read(log, { limit })).toMatchObject({ through: limit });
+        const filtered = await read(log, { limit, filter: only('Rare') });
+        expect(numbersOf(filtered)).toEqual([3, 6, 9].slice(0, limit));
+        expect(filtered.lastScannedSeqNum).toBe(limit > 3 ? 10 : 3 * limit);
       },
     );
 
@@ -92,7 +92,7 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       expect(numbersOf(await read(log, { maxBytes: 1 }))).toEqual([1]);
       expect(numbersOf(await read(log, { maxBytes: 10 }))).toEqual([1, 2]);
       expect(numbersOf(await read(log, { maxBytes: 11 }))).toEqual([1, 2, 3]);
-      expect((await read(log, { maxBytes: 11 })).through).toBe(3);
+      expect((await read(log, { maxBytes: 11 })).lastScannedSeqNum).toBe(3);
     });
 
     test('holds what it held, whatever is written afterwards', async () => {
@@ -125,9 +125,7 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       const log = await open();
       const pages = firstValueFrom(
         log.appended$.pipe(
-          mergeMap(() =>
-            log.read({ after: 0, filter: undefined, maxExamined: 99, maxGiven: 99, maxBytes: 99 }),
-          ),
+          mergeMap(() => log.read({ after: 0, filter: undefined, maxScanned: 99, limit: 99, maxBytes: 99 })),
           map(numbersOf),
           takeWhile((numbers) => numbers.length < 3, true),
           toArray(),

@@ -1,5 +1,5 @@
 import { firstValueFrom } from 'rxjs';
-import type { EventStore, Lease, LeaseDraft } from '../../../index.ts';
+import type { EventStore, Lease, NewLease } from '../../../index.ts';
 
 /** A store that keeps leases. */
 export type LeaseStore = EventStore &
@@ -15,7 +15,7 @@ export const leaseOf = (store: EventStore, watcherId = 'w'): Promise<Lease | und
 /** Writes the lease of a watcher over what it is. */
 export async function grant(
   store: EventStore,
-  lease: LeaseDraft,
+  lease: NewLease,
   watcherId = 'w',
 ): Promise<number | undefined> {
   const present = await leaseOf(store, watcherId);

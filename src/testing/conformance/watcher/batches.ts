@@ -27,7 +27,7 @@ export const describeWatchingInBatches = ({ describe, expect, test, open }: Stor
       const watcher = createManager(store).create('w', {
         batchHandler(events) {
           batches.push(seqNums(events));
-          return batches.length === 1 ? { handledThrough: 3 } : undefined;
+          return batches.length === 1 ? { lastHandledSeqNum: 3 } : undefined;
         },
       });
       const handled = fates(watcher.outcomes$, 4);

@@ -74,7 +74,7 @@ export const describeCallingContexts = ({ describe, expect, test, open }: StoreS
       await firstValueFrom(watcher.whenProcessed(1));
 
       const again = firstValueFrom(watcher.outcomes$);
-      await user.run('seeker', () => watcher.seekToOffset(0));
+      await user.run('seeker', () => watcher.seek(0));
       await again;
       const next = firstValueFrom(watcher.outcomes$);
       await user.run('appender', () => store.storeEvent(created(2)));

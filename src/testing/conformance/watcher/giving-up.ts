@@ -70,7 +70,7 @@ export const describeWatchingGivenUp = ({ describe, expect, test, open, supports
         await store.storeDeadLetter(letter(2));
         const { byHand, watcher } = watchByHand(store, { retryStrategy });
 
-        await watcher.seekToOffset(0);
+        await watcher.seek(0);
         await byHand.finish(1);
         await passed(watcher, 1);
 

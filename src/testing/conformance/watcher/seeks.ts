@@ -23,7 +23,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
       const { lastError } = await statsIn(watcher, 'failed');
       expect(lastError).toBeInstanceOf(SequenceTrimmedError);
       expect(lastError).toMatchObject({ requested: 1, oldest: 4 });
-      await watcher.seekToOffset(trimHorizon());
+      await watcher.seek(trimHorizon());
       await byHand.finish(1, 2);
 
       expect(byHand.seqNums).toEqual([4, 5]);
@@ -42,7 +42,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
         await byHand.finish(1, 2);
         const inHand = await byHand.attempt(3);
 
-        const sought = watcher.seekToOffset(target);
+        const sought = watcher.seek(target);
         await statsIn(watcher, 'stopping');
         inHand.finish();
         await sought;
@@ -63,7 +63,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
       const { byHand, watcher } = watchByHand(store);
       await byHand.attempt(1);
 
-      expect(await failureOf(watcher.seekToOffset(target))).toBeInstanceOf(SequenceTrimmedError);
+      expect(await failureOf(watcher.seek(target))).toBeInstanceOf(SequenceTrimmedError);
       expect(await checkpointOf(store)).toBe(3);
       await byHand.finish(1, 2);
 
@@ -79,7 +79,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
         const { finish } = await byHand.attempt(3);
         if (isPaused) watcher.pause();
 
-        const sought = failureOf(watcher.seekToOffset(0));
+        const sought = failureOf(watcher.seek(0));
         await statsIn(watcher, 'stopping');
         await store.collectGarbage();
         finish();
@@ -98,7 +98,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
       const { byHand, watcher } = watchByHand(store);
       const { finish } = await byHand.attempt(1);
 
-      const sought = watcher.seekToOffset(3);
+      const sought = watcher.seek(3);
       finish();
       await sought;
       await byHand.attempt(2);
@@ -112,7 +112,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
       (await byHand.attempt(1)).finish();
       const inHand = await byHand.attempt(2);
 
-      const sought = watcher.seekToOffset(latest());
+      const sought = watcher.seek(latest());
       await statsIn(watcher, 'stopping');
       inHand.finish();
       await sought;

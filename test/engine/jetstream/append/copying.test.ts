@@ -38,7 +38,7 @@ async function trimmedFile(count: number, gone: number) {
 }
 const checkpoints = (store: EventStore) => firstValueFrom(store.checkpoints());
 const restore = (store: JetStreamEventStore, events: readonly Event[], after: number) =>
-  (store as Required<EventStore>).restoreEvents(after, events);
+  (store as Required<EventStore>).importEvents(after, events);
 
 test('a log goes from a file into a stream and back, with its numbers, times and checkpoints', async () => {
   const source = await trimmedFile(2500, 500);

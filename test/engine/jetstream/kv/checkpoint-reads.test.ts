@@ -1,7 +1,7 @@
 import { Kvm } from '@nats-io/kv';
 import { defer } from 'rxjs';
 import { expect, test } from 'vitest';
-import { createCheckpointTable } from '../../../../src/engine/jetstream/kv/checkpoints-table.ts';
+import { createCheckpointsTable } from '../../../../src/engine/jetstream/kv/checkpoints-table.ts';
 import { createKvTable } from '../../../../src/engine/jetstream/kv/kv-table.ts';
 import { eachStream } from '../each-stream.ts';
 import { rawStream } from '../raw-stream.ts';
@@ -22,8 +22,8 @@ async function openTables() {
     },
   };
   return {
-    table: createCheckpointTable(counting),
-    other: createCheckpointTable(table),
+    table: createCheckpointsTable(counting),
+    other: createCheckpointsTable(table),
     bucket: table,
     reads,
   };

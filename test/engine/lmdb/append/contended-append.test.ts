@@ -96,7 +96,7 @@ describe('an append behind one that this store does not know of', () => {
   test('is noticed, though it was restored from another log', async () => {
     const elsewhere = { ...created(2), seqNum: 2, timestamp: new Date(Date.now() + 60_000) };
     await one.storeEvent(created(1));
-    await other.restoreEvents?.(1, [elsewhere, { ...elsewhere, seqNum: 3 }]);
+    await other.importEvents?.(1, [elsewhere, { ...elsewhere, seqNum: 3 }]);
 
     const event = await one.storeEvent(created(4));
     expect(event.seqNum).toBe(4);

@@ -36,7 +36,7 @@ describe('what a log on LMDB tells of an append', () => {
     await log.append([draft('1')], 7);
     log.appended$.subscribe(() => told.push(log.justAppended?.()));
 
-    await log.restore?.(1, [{ ...draft('2'), seqNum: 2, timestamp: 7 }]);
+    await log.importRecords?.(1, [{ ...draft('2'), seqNum: 2, timestamp: 7 }]);
 
     expect(told).toEqual([[]]);
     await log.close();

@@ -2,7 +2,7 @@ import { type EventIterator, type EventStore, trimHorizon, watch } from 'rx-watc
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { lastValueFrom, map, take, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { repack } from '../../../../src/engine/lmdb/chunks/compact-chunks.ts';
+import { compactChunks } from '../../../../src/engine/lmdb/chunks/compact-chunks.ts';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, request, span } from '../../../../src/testing/conformance/support/requests.ts';
 import { type TableFixture, tableFixture } from './table-fixture.ts';
@@ -63,7 +63,7 @@ describe('a run of garbage collection', () => {
 
 test('in slices, a group at a time is put together', async () => {
   await storeAlone(1, 2136);
-  const slice = () => fixture.env.transaction(() => repack(fixture.table, 1));
+  const slice = () => fixture.env.transaction(() => compactChunks(fixture.table, 1));
 
   expect(await slice()).toBe(true);
   expect(fixture.keys()).toEqual([1024, ...span(1025, 2136)]);

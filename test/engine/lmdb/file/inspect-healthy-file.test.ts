@@ -46,7 +46,7 @@ test('a file that is well is never refused, whatever was done to the log in it',
             ids.map((id) => (step.isStored ? log.storeCheckpoint(id, 1) : log.deleteCheckpoint(id))),
           );
         } else if (step.kind === 'tidy') {
-          await log.tidy?.(10_000);
+          await log.compact?.(10_000);
         } else {
           await log.close();
           log = openLmdbLog(path);

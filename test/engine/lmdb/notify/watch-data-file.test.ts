@@ -2,7 +2,7 @@ import { renameSync } from 'node:fs';
 import type { RootDatabase } from 'lmdb';
 import { firstValueFrom, ReplaySubject, type Subscription, skip, take, toArray } from 'rxjs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { fileWrites } from '../../../../src/engine/lmdb/notify/watch-data-file.ts';
+import { watchDataFile } from '../../../../src/engine/lmdb/notify/watch-data-file.ts';
 import { span } from '../../../../src/testing/conformance/support/requests.ts';
 import { eachDirectory } from '../../../conformance/each-directory.ts';
 import { openEnv } from '../../../conformance/lmdb-log.ts';
@@ -29,7 +29,7 @@ describe('what tells of writes to a file', () => {
     env = openEnv(path);
     [isAppending, isWriting, looks, commits, pace] = [false, false, 0, 0, 1];
     looks$ = new ReplaySubject();
-    running = fileWrites(env, own).subscribe(looks$);
+    running = watchDataFile(env, own).subscribe(looks$);
     running.add(looks$.subscribe(() => looks++));
   });
   afterEach(async () => {
@@ -87,7 +87,7 @@ describe('what tells of writes to a file', () => {
 
   test('is over when somebody leaves it, be it at a notice', async () => {
     const looking = vi.fn(() => false);
-    const left = firstValueFrom(fileWrites(env, { ...own, isAppending: looking }));
+    const left = firstValueFrom(watchDataFile(env, { ...own, isAppending: looking }));
     await env.put('key', 0);
     await left;
 

@@ -36,8 +36,8 @@ describe('garbage collection in many transactions', () => {
     await log.storeCheckpoint('w', COUNT);
   });
 
-  const trim = (upTo: number) =>
-    log.trim({ upTo, notAfter: Number.POSITIVE_INFINITY, heedCheckpoints: true, maxRecords: 10 });
+  const trim = (maxSeqNum: number) =>
+    log.trim({ maxSeqNum, maxTimestamp: Number.POSITIVE_INFINITY, respectCheckpoints: true, maxRecords: 10 });
 
   test('reads the checkpoints once while they go forward', async () => {
     await firstValueFrom(log.checkpoints());

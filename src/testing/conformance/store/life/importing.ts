@@ -23,7 +23,7 @@ const elsewhere = (seqNum: number): Event => ({
 });
 
 const restore = (store: EventStore, events: readonly Event[], after = (events[0]?.seqNum ?? 1) - 1) =>
-  (store as Required<EventStore>).restoreEvents(after, events);
+  (store as Required<EventStore>).importEvents(after, events);
 
 /** Events of another log, which come with their numbers and times. */
 export const describeRestoring = ({ describe, expect, test, open, supports }: StoreSuite) =>
