@@ -19,7 +19,7 @@ export type {
   TrimResult,
 } from './engine/contract/event-log.ts';
 export type { Lease, LeaseTable, NewLease } from './engine/contract/lease-table.ts';
-export type { NewRecord, PayloadTexts, StoredRecord } from './engine/contract/record.ts';
+export type { NewRecord, StoredRecord } from './engine/contract/record.ts';
 export * from './errors.ts';
 export type { Event, EventHeader, RequestOf, StoreEventRequest } from './event/event.ts';
 export { Operation } from './event/event.ts';
@@ -39,7 +39,6 @@ export type {
   BatchProgress,
   EventHandler,
   HandlerContext,
-  OrNothing,
 } from './handling/handler.ts';
 export type { Handled, Outcome, Skipped } from './handling/outcome.ts';
 export type { RetryOptions } from './handling/retry-options.ts';
@@ -76,4 +75,4 @@ export { createManager, type Manager } from './watcher/managed/manager.ts';
 export type { RedriveOptions } from './watcher/managed/redrive-command.ts';
 export type { StopOptions, Watcher, WatcherState, WatcherStats } from './watcher/managed/watcher.ts';
 export { watch } from './watcher/watch.ts';
-export type { WatchOptions } from './watcher/watch-options.ts';
+export type { CreateWatcherOptions, WatcherOptions, WatchOptions } from './watcher/watch-options.ts';

@@ -11,10 +11,6 @@ export interface HandlerContext {
   readonly watcherId: string;
 }
 
-/** A result, or that of a function which returns nothing: `undefined` would refuse one that is declared as `void`. */
-// biome-ignore lint/suspicious/noConfusingVoidType: it is only ever what a handler's type says that it returns
-export type OrNothing<R> = R | void;
-
 /**
  * Handles one event: synchronously, or by a Promise or an Observable, whose completion is waited for and whose values
  * are not looked at. A throw, a rejection or an error is a failed attempt.
@@ -22,7 +18,8 @@ export type OrNothing<R> = R | void;
 export type EventHandler<E extends Event = Event> = (
   event: E,
   context: HandlerContext,
-) => OrNothing<ObservableInput<unknown>>;
+  // biome-ignore lint/suspicious/noConfusingVoidType: `undefined` would refuse a function that is declared to return nothing
+) => ObservableInput<unknown> | void;
 
 /** How far a batch handler came. */
 export interface BatchProgress {
@@ -39,7 +36,8 @@ export interface BatchProgress {
 export type BatchHandler<E extends Event = Event> = (
   events: readonly E[],
   context: HandlerContext,
-) => OrNothing<ObservableInput<unknown> | BatchProgress>;
+  // biome-ignore lint/suspicious/noConfusingVoidType: `undefined` would refuse a function that is declared to return nothing
+) => ObservableInput<unknown> | BatchProgress | void;
 
 /** A handler of either kind. */
 export type AnyHandler<E extends Event = Event> =

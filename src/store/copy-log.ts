@@ -1,5 +1,4 @@
 import {
-  asyncScheduler,
   catchError,
   concat,
   concatMap,
@@ -160,17 +159,14 @@ function copyFrom<E extends Event>(
     const iterator = afterSequenceNumber(reached);
     return source.getEvents({ iterator, limit, batchSize: limit, longPollingTimeout: 0 });
   }).pipe(switchMap(({ events }) => restore(events)));
-  const events = pullLoop(
-    () => () => (reached < end ? copyPage : undefined),
-    target.scheduler ?? asyncScheduler,
-  );
+  const events = pullLoop(() => () => (reached < end ? copyPage : undefined), target.internals.scheduler);
   const checkpoints = source.checkpoints().pipe(
     switchMap((all) => from(all)),
     concatMap(([watcherId, seqNum]) => target.storeCheckpoint(watcherId, seqNum)),
     ignoreElements(),
   );
   return using(
-    () => source.retainFrom?.(() => reached),
+    () => source.internals.retainFrom(() => reached),
     () =>
       concat(
         checkpoints,

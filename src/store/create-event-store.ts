@@ -30,7 +30,7 @@ import type { DeadLetter } from './dead-letter.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import type { EventStore } from './event-store.ts';
 import { createKeepAlive } from './keep-alive.ts';
-import { checkFence, createLeaseMethods } from './leases.ts';
+import { checkFence, createCheckedLeases } from './leases.ts';
 import { createOpenGuard, type OpenGuard } from './open-guard.ts';
 import { createAppendNotifier } from './read/append-notifier.ts';
 import { createFilteredAppendNotifier } from './read/filtered-notifier.ts';
@@ -66,7 +66,7 @@ const Engine = t.type({
   log: described('an engine, an EventLog with its methods and appended$', (value): value is EventLog => {
     if (typeof value !== 'object' || value === null) return false;
     const log = value as Readonly<Record<string, unknown>>;
-    return isObservable(log['appended$']) && METHODS.every((name) => typeof log[name] === 'function');
+    return isObservable(log.appended$) && METHODS.every((name) => typeof log[name] === 'function');
   }),
 });
 const CheckpointOwner = t.type({ watcherId: watcherName });
@@ -110,9 +110,9 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
   const running = new Subscription();
   running.add(
     // In turn: what is appended while readers are woken wakes them when that is over, and not from inside it.
-    log.appended$.pipe(observeOn(queueScheduler)).subscribe(() => {
+    log.appended$.pipe(observeOn(queueScheduler)).subscribe((records) => {
       appends.wake();
-      filteredAppends.wake();
+      filteredAppends.wake(records ?? []);
     }),
   );
 
@@ -136,11 +136,11 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
     );
   }
 
-  let isLetGo = false;
-  const leases = createLeaseMethods(log, guard, () => isLetGo);
+  let isEngineClosed = false;
+  const leases = createCheckedLeases(log, guard, () => isEngineClosed);
   const close = () =>
     guard.close(() => {
-      isLetGo = true;
+      isEngineClosed = true;
       running.unsubscribe();
       troubles.end();
       alive.end();
@@ -151,13 +151,16 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
     });
 
   const store: EventStore<E> = {
-    scheduler,
-    logger,
     closed$: guard.closed$,
-    retainFrom: pins.retainFrom,
-    keepAlive: alive.hold,
-    claim: claims.claim,
     trouble$: troubles.trouble$,
+    internals: {
+      scheduler,
+      logger,
+      retainFrom: pins.retainFrom,
+      keepAlive: alive.hold,
+      claim: claims.claim,
+      leases,
+    },
 
     storeEvent: (request) =>
       promiseTry(() => {
@@ -227,7 +230,6 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
 
     collectGarbage: () => lastValueFrom(collect),
 
-    ...leases,
     ...(log.importRecords && {
       async importEvents(after: number, events: readonly E[]) {
         guard.assertOpen();

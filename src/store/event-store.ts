@@ -1,5 +1,5 @@
 import type { Observable, SchedulerLike, Unsubscribable } from 'rxjs';
-import type { Lease, NewLease } from '../engine/contract/lease-table.ts';
+import type { LeaseTable } from '../engine/contract/lease-table.ts';
 import type { Event, EventHeader, RequestOf } from '../event/event.ts';
 import type { EventFilter } from '../event/event-filter.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
@@ -29,18 +29,19 @@ export interface GetEventsRequest {
   readonly filter?: EventFilter | undefined;
   /** How long to wait, in milliseconds, when there is nothing; `Infinity` keeps no timer, and no process alive. Default: the store's. */
   readonly longPollingTimeout?: number | undefined;
+  /** Id of the watcher that reads; used in logs and metrics. */
+  readonly watcherId?: string | undefined;
+}
+
+/** Request of a watcher: `getEvents` also reports progress past excluded events while it waits. */
+export interface WatcherPageRequest extends GetEventsRequest {
   /**
-   * Is told, while one waits, up to where there is nothing but what the filter leaves out. The wait goes on behind it: the
-   * page is not empty then for that alone, and nobody asks anew for each event that does not concern him.
+   * Called while the request waits, with the number up to which the filter excludes every event. The wait goes on: an
+   * excluded event alone does not end it with an empty page.
    */
   readonly onProgress?: ((seqNum: number) => void) | undefined;
-  /**
-   * How late, in milliseconds, `onProgress` may be called: it is while many wait. What the filter lets through is given at
-   * once. Default 0.
-   */
+  /** Maximum delay of `onProgress`, in milliseconds. Calls are delayed only while many readers wait. Default 0. */
   readonly progressInterval?: number | undefined;
-  /** Which watcher asks. */
-  readonly watcherId?: string | undefined;
 }
 
 /** One page of events. */
@@ -182,36 +183,8 @@ export interface EventStore<E extends Event = Event> {
   /** Closes it, as `close` does: for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 
-  /** What its clock and timers run on, and those of its watchers unless they are told otherwise. */
-  readonly scheduler?: SchedulerLike;
-
-  /**
-   * Keeps garbage collection from overtaking a reader of this process that has no checkpoint to hold its place.
-   *
-   * @param place - Tells the last event that the reader has passed.
-   * @returns What ends it.
-   */
-  readonly retainFrom?: (place: () => number) => Unsubscribable;
-
-  /**
-   * Keeps the process alive, unless the store's option `keepAlive` is off, until the store is closed.
-   *
-   * @returns What ends it.
-   */
-  readonly keepAlive?: () => Unsubscribable;
-
-  /**
-   * Claims a watcher's id for a run, a seek or a redrive on this store object. Store objects on one file or stream share no
-   * claims, even in one process: there, a lease keeps two watchers of one id apart.
-   *
-   * @param owner - Object that stands for the watcher: it may claim its id several times at once.
-   * @returns What ends the claim.
-   * @throws `WatcherAlreadyRunningError` if another owner claims the id.
-   */
-  readonly claim?: (watcherId: string, owner: object) => Unsubscribable;
-
   /** Emits and completes when the store is closed; at once, if it is. */
-  readonly closed$?: Observable<void>;
+  readonly closed$: Observable<void>;
 
   /**
    * Operational trouble as it is found: garbage collection that fails, or is held, and a clock that ran ahead. Hot; emits a
@@ -221,20 +194,6 @@ export interface EventStore<E extends Event = Event> {
    * store.trouble$.subscribe(({ kind, message }) => page(kind, message));
    */
   readonly trouble$: Observable<Trouble>;
-
-  /** Where it and its watchers warn. */
-  readonly logger?: Logger;
-
-  /** The right to run a watcher, as it is; `undefined` if nobody ever had it. Missing if the engine keeps no leases. */
-  readonly getLease?: (watcherId: string) => Observable<Lease | undefined>;
-
-  /**
-   * Writes the right to run a watcher, if it still is as it was read. It is managers that judge who may.
-   *
-   * @param revision - That which was read; 0 if there was none.
-   * @returns The new revision; `undefined` if another was faster, and then nothing was written.
-   */
-  readonly storeLease?: (watcherId: string, lease: NewLease, revision: number) => Promise<number | undefined>;
 
   /**
    * Stores events of another log, all or none, under the numbers and with the times that they have there: what `copyLog`
@@ -247,6 +206,43 @@ export interface EventStore<E extends Event = Event> {
    */
   importEvents?(after: number, events: readonly E[]): Promise<boolean>;
 
-  /** Emits when some lease may have been given back. */
-  readonly leaseReleased$?: Observable<void>;
+  /** Parts of the store that managers, watchers and operators use; applications do not need them. */
+  readonly internals: StoreInternals;
+}
+
+/**
+ * Parts of a store that managers, watchers and operators use. A store that wraps another one passes them on, as
+ * `{ ...store, getEvents }` does.
+ */
+export interface StoreInternals {
+  /** Clock and timers of the store; the default of its watchers. */
+  readonly scheduler: SchedulerLike;
+
+  /** Logger of the store and of its watchers; `undefined` if the options have none. */
+  readonly logger: Logger | undefined;
+
+  /**
+   * Pins garbage collection: it deletes no event after a position until the returned subscription is unsubscribed.
+   *
+   * @param position - Returns the number of the last event that the reader has passed.
+   */
+  readonly retainFrom: (position: () => number) => Unsubscribable;
+
+  /**
+   * Keeps the process alive until the returned subscription is unsubscribed or the store is closed, unless the store's
+   * option `keepAlive` is `false`.
+   */
+  readonly keepAlive: () => Unsubscribable;
+
+  /**
+   * Claims a watcher's id for a run, a seek or a redrive on this store object, until the returned subscription is
+   * unsubscribed. Store objects on one file or stream share no claims, even in one process: use a lease there.
+   *
+   * @param owner - Object that stands for the watcher: it may claim its id several times at once.
+   * @throws `WatcherAlreadyRunningError` if another owner claims the id.
+   */
+  readonly claim: (watcherId: string, owner: object) => Unsubscribable;
+
+  /** Leases of the watchers; `undefined` if the engine keeps none. */
+  readonly leases: LeaseTable | undefined;
 }

@@ -1,12 +1,11 @@
 import * as t from 'io-ts';
 import type { EventLog } from '../engine/contract/event-log.ts';
-import type { NewLease } from '../engine/contract/lease-table.ts';
+import type { LeaseTable, NewLease } from '../engine/contract/lease-table.ts';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
 import { promiseTry } from '../scheduling/promise-try.ts';
 import { check } from '../validation/check.ts';
 import { options } from '../validation/options.ts';
 import { filledText, watcherName, wholeFrom } from '../validation/types.ts';
-import type { EventStore } from './event-store.ts';
 import type { OpenGuard } from './open-guard.ts';
 
 const Owned = t.type({ watcherId: watcherName });
@@ -18,9 +17,6 @@ const Stored = t.type({
 const Fence = t.partial({ fence: wholeFrom(1) });
 
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('lease', faults);
-
-/** The methods of a store that deal with leases. */
-export type LeaseMethods = Pick<EventStore, 'getLease' | 'storeLease' | 'leaseReleased$'>;
 
 /**
  * Refuses a fencing token that is none, or that the engine could not heed.
@@ -34,29 +30,29 @@ export function checkFence({ leases }: EventLog, fence: number | undefined): voi
 }
 
 /**
- * Makes them, if the engine keeps leases.
+ * Returns the leases of an engine with their arguments checked; `undefined` if the engine keeps none.
  *
- * @param isLetGo - Whether the engine was let go of. What gives a lease back passes the gate until then: a watcher that
- *   hears of the close of its store may still leave its place to another.
+ * @param isEngineClosed - Whether the engine is closed. Until then a lease can be released even if the store is closed: a
+ *   watcher that ends with its store passes its lease on to another process.
  */
-export function createLeaseMethods(
+export function createCheckedLeases(
   { leases }: EventLog,
-  gate: OpenGuard,
-  isLetGo: () => boolean,
-): LeaseMethods {
-  if (leases === undefined) return {};
+  guard: OpenGuard,
+  isEngineClosed: () => boolean,
+): LeaseTable | undefined {
+  if (leases === undefined) return undefined;
   return {
-    getLease: (watcherId) =>
-      gate.reading(() => {
+    get: (watcherId) =>
+      guard.reading(() => {
         check(Owned, { watcherId }, invalid);
         return leases.get(watcherId);
       }),
-    storeLease: (watcherId, lease, revision) =>
+    store: (watcherId, lease, revision) =>
       promiseTry(() => {
         const checked = check(Stored, { watcherId, lease, revision }, invalid);
-        if (checked.lease.owner !== undefined || isLetGo()) gate.assertOpen();
+        if (checked.lease.owner !== undefined || isEngineClosed()) guard.assertOpen();
         return leases.store(watcherId, checked.lease as NewLease, revision);
       }),
-    leaseReleased$: leases.released$,
+    released$: leases.released$,
   };
 }

@@ -1,5 +1,4 @@
 import {
-  asyncScheduler,
   concat,
   concatMap,
   defer,
@@ -11,16 +10,22 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import { afterSequenceNumber, type Event, type EventStore, type GetEventsResponse } from '../index.ts';
+import {
+  afterSequenceNumber,
+  type Event,
+  type EventStore,
+  type GetEventsResponse,
+  type LeaseTable,
+} from '../index.ts';
 
 /** The methods of a store in which a fault can lie. */
-export type FaultyMethod = {
-  [M in keyof EventStore]-?: NonNullable<EventStore[M]> extends (
-    ...args: never[]
-  ) => Promise<unknown> | Observable<unknown>
+export type FaultyMethod = MethodsOf<EventStore> | 'getLease' | 'storeLease';
+
+type MethodsOf<T> = {
+  [M in keyof T]-?: NonNullable<T[M]> extends (...args: never[]) => Promise<unknown> | Observable<unknown>
     ? M
     : never;
-}[keyof EventStore];
+}[keyof T];
 
 /** Something that goes wrong in a store. What is not said lets every call be the one. */
 export interface StoreFault {
@@ -74,6 +79,12 @@ function cut(page: GetEventsResponse, index: number): GetEventsResponse {
   return { events, nextEventIterator: afterSequenceNumber((events.at(-1) as Event).seqNum) };
 }
 
+/** Methods of the leases of a store, by the names that faults give them. */
+interface LeaseMethods {
+  readonly getLease: LeaseTable['get'];
+  readonly storeLease: LeaseTable['store'];
+}
+
 type AnyMethod = (...args: readonly unknown[]) => unknown;
 
 /**
@@ -95,7 +106,7 @@ type AnyMethod = (...args: readonly unknown[]) => unknown;
  * ]);
  */
 export function faultyStore<S extends EventStore>(store: S, faults: readonly StoreFault[]): S {
-  const scheduler: SchedulerLike = store.scheduler ?? asyncScheduler;
+  const scheduler: SchedulerLike = store.internals.scheduler;
 
   /** Completes when a fault has done no more than take its time. */
   const suffer = (fault: StoreFault): Observable<never> => {
@@ -148,9 +159,17 @@ export function faultyStore<S extends EventStore>(store: S, faults: readonly Sto
       });
     };
   };
+  const { leases } = store.internals;
+  const original: EventStore & Partial<LeaseMethods> = {
+    ...store,
+    ...(leases && { getLease: leases.get, storeLease: leases.store }),
+  };
   const methods = new Set(faults.map(({ method }) => method));
-  const replaced = [...methods].map(
-    (method) => [method, faulty(method, store[method] as AnyMethod)] as const,
-  );
-  return { ...store, ...Object.fromEntries(replaced) };
+  const { getLease, storeLease, ...replaced } = Object.fromEntries(
+    [...methods].map((method) => [method, faulty(method, original[method] as AnyMethod)]),
+  ) as Partial<EventStore & LeaseMethods>;
+  if (leases === undefined || (getLease ?? storeLease) === undefined) return { ...store, ...replaced };
+  const { get, store: storeOriginal } = leases;
+  const faultyLeases = { ...leases, get: getLease ?? get, store: storeLease ?? storeOriginal };
+  return { ...store, ...replaced, internals: { ...store.internals, leases: faultyLeases } };
 }

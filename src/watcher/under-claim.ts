@@ -18,7 +18,7 @@ export const underClaim = <E extends Event, T>(
   source: Observable<T>,
 ): Observable<T> =>
   using(
-    () => (options.ephemeral ? undefined : store.claim?.(watcherId, checkpoints)),
+    () => (options.ephemeral ? undefined : store.internals.claim(watcherId, checkpoints)),
     (claim) => {
       const release = () => claim?.unsubscribe();
       // Before the end is emitted: it may lead to the next run of another watcher.

@@ -26,12 +26,8 @@ export function checkWatcherId(id: unknown): void {
   check(Id, { id }, (faults) => new InvalidOptionsError('watcher id', faults));
 }
 
-/** What can be chosen of a watcher. */
-export interface WatchOptions<E extends Event = Event> extends RetryOptions<E> {
-  /** Handles the events, one at a time. */
-  readonly handler?: EventHandler<E> | undefined;
-  /** Whether a manager starts it at once; needs a handler. Default false. */
-  readonly autoStart?: boolean | undefined;
+/** Options of a watcher but for its handler. */
+export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E> {
   /**
    * Where to begin when there is no checkpoint. That position is stored as the first checkpoint before an event is
    * handled. Default `trimHorizon()`.
@@ -43,8 +39,6 @@ export interface WatchOptions<E extends Event = Event> extends RetryOptions<E> {
   readonly batchSize?: number | undefined;
   /** The most events read and not yet handled. Default 1000. */
   readonly bufferSize?: number | undefined;
-  /** Handles several events at once, in place of `handler`. */
-  readonly batchHandler?: BatchHandler<E> | undefined;
   /** The most events of a batch; no more than `bufferSize`. Default 100. */
   readonly maxBatch?: number | undefined;
   /** How long, in milliseconds, the first event of a batch waits for others to come. Default 0: not at all. */
@@ -74,19 +68,44 @@ export interface WatchOptions<E extends Event = Event> extends RetryOptions<E> {
   readonly scheduler?: SchedulerLike | undefined;
 }
 
-/** Those that have no default, or one that depends on the others. */
+/** Options of `watch`: those of a watcher, and either `handler` or `batchHandler`. */
+export type WatchOptions<E extends Event = Event> = WatcherOptions<E> &
+  (
+    | {
+        /** Handles the events, one at a time. */
+        readonly handler: EventHandler<E>;
+        readonly batchHandler?: undefined;
+      }
+    | {
+        readonly handler?: undefined;
+        /** Handles several events at once, in place of `handler`. */
+        readonly batchHandler: BatchHandler<E>;
+      }
+  );
+
+/** Options of `manager.create`: those of a watcher, its handler, and whether it starts. */
+export interface CreateWatcherOptions<E extends Event = Event> extends WatcherOptions<E> {
+  /** Handles the events, one at a time. `setHandler` sets it later. */
+  readonly handler?: EventHandler<E> | undefined;
+  /** Handles several events at once, in place of `handler`. */
+  readonly batchHandler?: BatchHandler<E> | undefined;
+  /** Whether the watcher starts when it is created. Needs a handler. Default `false`. */
+  readonly autoStart?: boolean | undefined;
+}
+
+/** Options without a default, and options whose default depends on others. */
 type Optional = 'handler' | 'batchHandler' | 'filter' | 'batchSize' | 'pauseWhen' | 'scheduler';
 
 /** The same with the defaults filled in. */
 export type ResolvedWatchOptions<E extends Event = Event> = {
-  readonly [O in Exclude<keyof WatchOptions, Optional | keyof RetryOptions>]-?: NonNullable<
-    WatchOptions<E>[O]
+  readonly [O in Exclude<keyof CreateWatcherOptions, Optional | keyof RetryOptions>]-?: NonNullable<
+    CreateWatcherOptions<E>[O]
   >;
-} & Pick<WatchOptions<E>, Optional> &
+} & Pick<CreateWatcherOptions<E>, Optional> &
   ResolvedRetryOptions<E>;
 
 /** What must be told of the options together. */
-function contradictions(options: Given<Record<keyof WatchOptions, t.Mixed>>): readonly Fault[] {
+function contradictions(options: Given<Record<keyof CreateWatcherOptions, t.Mixed>>): readonly Fault[] {
   const { autoStart, handler, batchHandler, concurrency, keyOf } = options;
   const isConcurrent = typeof concurrency === 'number' && concurrency > 1;
   const isHandled = handler !== undefined || batchHandler !== undefined;
@@ -105,27 +124,31 @@ function contradictions(options: Given<Record<keyof WatchOptions, t.Mixed>>): re
   return rules.filter(([isBroken]) => isBroken).map(([, fault]) => fault);
 }
 
-const WatchOptionsCodec = optionsCodec(
-  '{ handler: (event) => send(event) }',
-  {
-    handler: fn,
-    autoStart: t.boolean,
-    initialEventIterator: EventIteratorCodec,
-    filter: EventFilterCodec,
-    batchSize: wholeFrom(1),
-    bufferSize: wholeFrom(1),
-    ...retryOptionProps,
-    batchHandler: fn,
-    maxBatch: wholeFrom(1),
-    maxWait: delay,
-    concurrency: wholeFrom(1),
-    keyOf: fn,
-    pauseWhen: described('an Observable', (value): value is Observable<boolean> => isObservable(value)),
-    ephemeral: t.boolean,
-    checkpoint: t.keyof({ auto: null, manual: null }, "'auto' or 'manual'"),
-    checkpointInterval: delay,
-    scheduler,
-  },
+const EXAMPLE = '{ handler: (event) => send(event) }';
+
+const props = {
+  handler: fn,
+  initialEventIterator: EventIteratorCodec,
+  filter: EventFilterCodec,
+  batchSize: wholeFrom(1),
+  bufferSize: wholeFrom(1),
+  ...retryOptionProps,
+  batchHandler: fn,
+  maxBatch: wholeFrom(1),
+  maxWait: delay,
+  concurrency: wholeFrom(1),
+  keyOf: fn,
+  pauseWhen: described('an Observable', (value): value is Observable<boolean> => isObservable(value)),
+  ephemeral: t.boolean,
+  checkpoint: t.keyof({ auto: null, manual: null }, "'auto' or 'manual'"),
+  checkpointInterval: delay,
+  scheduler,
+};
+
+const WatchOptionsCodec = optionsCodec(EXAMPLE, props, undefined, contradictions);
+const CreateWatcherOptionsCodec = optionsCodec(
+  EXAMPLE,
+  { ...props, autoStart: t.boolean },
   undefined,
   contradictions,
 );
@@ -149,17 +172,27 @@ const DEFAULTS = Object.freeze({
 export function handlerOf<E extends Event>({
   handler,
   batchHandler,
-}: WatchOptions<E>): AnyHandler<E> | undefined {
+}: CreateWatcherOptions<E>): AnyHandler<E> | undefined {
   if (batchHandler !== undefined) return { kind: 'batch', handle: batchHandler };
   return handler && { kind: 'event', handle: handler };
 }
 
+const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of a watcher', faults);
+
 /**
- * Fills in the defaults.
+ * Returns the options of `watch` with the defaults filled in.
  *
- * @throws InvalidOptionsError with every fault at once.
+ * @throws InvalidOptionsError with every fault.
  */
-export function resolveWatchOptions<E extends Event>(given: WatchOptions<E>): ResolvedWatchOptions<E> {
-  const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of a watcher', faults);
-  return { ...DEFAULTS, ...check(WatchOptionsCodec, given, invalid) } as ResolvedWatchOptions<E>;
-}
+export const resolveWatchOptions = <E extends Event>(given: WatchOptions<E>): ResolvedWatchOptions<E> =>
+  ({ ...DEFAULTS, ...check(WatchOptionsCodec, given, invalid) }) as ResolvedWatchOptions<E>;
+
+/**
+ * Returns the options of `manager.create` with the defaults filled in.
+ *
+ * @throws InvalidOptionsError with every fault.
+ */
+export const resolveCreateWatcherOptions = <E extends Event>(
+  given: CreateWatcherOptions<E>,
+): ResolvedWatchOptions<E> =>
+  ({ ...DEFAULTS, ...check(CreateWatcherOptionsCodec, given, invalid) }) as ResolvedWatchOptions<E>;

@@ -1,5 +1,4 @@
 import {
-  asyncScheduler,
   catchError,
   concat,
   defer,
@@ -43,7 +42,7 @@ const aliveWhileOpen = <E extends Event>({ isOpen$ }: PauseSwitch, store: EventS
       switchMap((isOpen) =>
         isOpen
           ? using(
-              () => store.keepAlive?.(),
+              () => store.internals.keepAlive(),
               () => NEVER,
             )
           : NEVER,
@@ -132,7 +131,7 @@ export const runWatcher = <E extends Event>(
       ...parts,
     };
     subscriber.add(aliveWhileOpen(pauseSwitch, store));
-    subscriber.add(merge(stop$, store.closed$ ?? NEVER).subscribe(() => ending.set()));
+    subscriber.add(merge(stop$, store.closed$).subscribe(() => ending.set()));
     const finish = (error?: unknown) => parts.listener.finished(error);
     subscriber.add(() => finish());
     const run = defer(() => pipeline({ progress: createProgressWriter(context), ...context }));
@@ -165,7 +164,7 @@ export const watch = <E extends Event>(
     requireStore('store', store, 'getEvents', 'getCheckpoint');
     const resolved = resolveWatchOptions(options);
     checkWatcherId(watcherId);
-    const { scheduler = store.scheduler ?? asyncScheduler } = resolved;
+    const { scheduler = store.internals.scheduler } = resolved;
     const handler = handlerOf(resolved);
     if (handler === undefined) throw new NoHandlerError(watcherId);
     const parts = { store, watcherId, options: resolved, handler, scheduler, pauseSwitch: new PauseSwitch() };
@@ -176,6 +175,8 @@ export const watch = <E extends Event>(
       checkpoints: new CheckpointWriter(),
       cutOff: new Map(),
     };
-    const listener = new LoggingMonitor(new WatcherLog(watcherId, store.logger, () => scheduler.now()));
+    const listener = new LoggingMonitor(
+      new WatcherLog(watcherId, store.internals.logger, () => scheduler.now()),
+    );
     return runWatcher<E>({ listener, ...alone, ...parts }, NEVER);
   });

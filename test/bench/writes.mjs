@@ -17,7 +17,7 @@ export async function writes({ rounds, size, directory }) {
   let key = 0;
   await store.storeEvent(request(0));
   const holder = { owner: 'a', token: 1 };
-  let revision = await store.storeLease('w', holder, 0);
+  let revision = await store.internals.leases.store('w', holder, 0);
   const put = (n) => raw.transaction(() => void raw.put(++key, request(n)));
   const kinds = [
     ['transaction of one event', (n) => store.transaction((storeEvent) => void storeEvent(request(n)))],
@@ -48,7 +48,7 @@ export async function writes({ rounds, size, directory }) {
   };
   for (const [name, write] of kinds) for (const writers of WRITERS) await measure(name, writers, write);
   await measure('renewal of a lease', 1, async () => {
-    revision = await store.storeLease('w', holder, revision);
+    revision = await store.internals.leases.store('w', holder, revision);
   });
   await Promise.all([store.close(), raw.close()]);
   return [...figures, alone('event loop held by conditional writes, at most', 'ms', held)];

@@ -20,7 +20,7 @@ const scenarios = {
   'a watch()': () => watch(store, 'w', { handler }).subscribe(),
   'a started watcher': () => start(),
   'a standby': async () => {
-    await store.storeLease('w', { owner: 'another', token: 1 }, 0);
+    await store.internals.leases.store('w', { owner: 'another', token: 1 }, 0);
     start({ ...lease, duration: 60_000 });
   },
   'an active watcher under a lease': () => started(start(lease)),

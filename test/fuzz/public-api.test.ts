@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 import { thenable } from '../scheduling/thenable.ts';
 
 /** Number of calls, a few seconds of them; `RX_WATCHER_FUZZ=200000 npm test` makes many more. */
-const CALLS = Number(process.env['RX_WATCHER_FUZZ'] ?? 20_000);
+const CALLS = Number(process.env.RX_WATCHER_FUZZ ?? 20_000);
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const SEED = 20_261_128;
 
@@ -168,8 +168,8 @@ const calls: readonly Call[] = [
   (store) => store.storeDeadLetter(any(), any(), any()),
   (store) => store.deadLetters(any()),
   (store) => store.deleteDeadLetter(any(), any()),
-  (store) => store.storeLease?.(any(), any(), any()),
-  (store) => store.getLease?.(any()),
+  (store) => store.internals.leases?.store(any(), any(), any()),
+  (store) => store.internals.leases?.get(any()),
   (store) => store.importEvents?.(any(), any()),
   (store) => library.watch(store, any(), any()),
   () => library.watch(any(), 'w', any()),

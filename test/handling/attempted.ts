@@ -1,5 +1,5 @@
 import { watch } from '../../src/watcher/watch.ts';
-import type { WatchOptions } from '../../src/watcher/watch-options.ts';
+import type { WatcherOptions } from '../../src/watcher/watch-options.ts';
 import { fill } from '../watcher/delivery/fill.ts';
 import { asMarbles, withStore } from '../watcher/delivery/virtual-store.ts';
 
@@ -16,7 +16,7 @@ export interface Attempted {
 }
 
 /** A test of what comes of one event whose attempts all go alike. */
-export const attempted = (options: WatchOptions, { attempt, subs, expected, error }: Attempted) =>
+export const attempted = (options: WatcherOptions, { attempt, subs, expected, error }: Attempted) =>
   withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
     fill(store, 'Job');
     const source = cold(attempt, {}, 'no');

@@ -154,10 +154,13 @@ describe('a copy of a log', () => {
     let held = 0;
     const holding: EventStore = {
       ...source,
-      retainFrom(place) {
-        held++;
-        expect(place()).toBe(0);
-        return { unsubscribe: () => held-- };
+      internals: {
+        ...source.internals,
+        retainFrom(place) {
+          held++;
+          expect(place()).toBe(0);
+          return { unsubscribe: () => held-- };
+        },
       },
     };
     const subscription = copyLog(

@@ -62,9 +62,7 @@ describe('a faulty store', () => {
 
     expect({ ...store }).toEqual(before);
     expect(faulty.closed$).toBe(store.closed$);
-    expect(faulty.retainFrom).toBe(store.retainFrom);
-    expect(faulty.scheduler).toBe(store.scheduler);
-    expect(faulty.logger).toBe(store.logger);
+    expect(faulty.internals).toBe(store.internals);
     await store.close();
     expect(await failureOf(faulty.storeEvent(request()))).toBeInstanceOf(StoreClosedError);
   });

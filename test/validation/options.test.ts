@@ -85,7 +85,7 @@ const calls: readonly [string, () => unknown, string][] = [
   [
     'manager.create, far from any name',
     () => manager.create('w', { zzz: 5 } as never),
-    'zzz: is not a known option; the options are handler, autoStart,',
+    'zzz: is not a known option; the options are handler, initialEventIterator,',
   ],
   [
     'manager.stop, a typo',

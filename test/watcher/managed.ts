@@ -4,19 +4,20 @@ import type { EventStore } from '../../src/store/event-store.ts';
 import type { ManagerOptions } from '../../src/watcher/managed/manager.ts';
 import { createManager } from '../../src/watcher/managed/manager.ts';
 import type { Watcher, WatcherState, WatcherStats } from '../../src/watcher/managed/watcher.ts';
-import type { WatchOptions } from '../../src/watcher/watch-options.ts';
+import type { CreateWatcherOptions } from '../../src/watcher/watch-options.ts';
 import { nextTurn } from '../scheduling/next-turn.ts';
 import { VirtualClock } from '../scheduling/virtual-clock.ts';
 import { ByHand } from './by-hand.ts';
 import { fillUp } from './delivery/fill.ts';
 
 /** Those of the watcher, and how many events there are, and whether it is under a lease. */
-type ManagedOptions = WatchOptions & ManagerOptions & { readonly events?: number };
+type ManagedOptions = CreateWatcherOptions & ManagerOptions & { readonly events?: number };
 
 /** The same watcher, which begins within the call that starts it: what a start leaves for later happens before it returns. */
 export function begunAtOnce(store: EventStore, watcher: Watcher): Watcher {
   const begin = () => {
-    if (store.scheduler instanceof VirtualClock) store.scheduler.advanceBy(0);
+    const { scheduler } = store.internals;
+    if (scheduler instanceof VirtualClock) scheduler.advanceBy(0);
   };
   const { start } = watcher;
   begin();
@@ -29,7 +30,7 @@ export function begunAtOnce(store: EventStore, watcher: Watcher): Watcher {
 }
 
 /** Makes a watcher in a manager of its own that begins within the call that starts it. */
-export const createBegun = (store: EventStore, id: string, options: WatchOptions): Watcher =>
+export const createBegun = (store: EventStore, id: string, options: CreateWatcherOptions): Watcher =>
   begunAtOnce(store, createManager(store).create(id, options));
 
 /** A watcher of a store with so many events, on a clock that the test moves; its attempts end by hand. */

@@ -30,7 +30,7 @@ export const stockOf = (store: EventStore<Moved>, saved = EMPTY_STOCK): Observab
   store
     .events(trimHorizon(), { filter: { objectTypes: ['Moved'] } })
     .pipe(
-      retryWithBackoff({ initialBackoff: 1000, scheduler: store.scheduler }),
+      retryWithBackoff({ initialBackoff: 1000, scheduler: store.internals.scheduler }),
       scan(fold, saved),
       startWith(saved),
       distinctUntilChanged(),

@@ -1,4 +1,4 @@
-import { type EventHandler, type WatchOptions, watch } from 'rx-watcher';
+import { type EventHandler, type WatcherOptions, watch } from 'rx-watcher';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { assertMarbles, formatOutcome, request } from 'rx-watcher/testing';
 import { map } from 'rxjs';
@@ -15,7 +15,7 @@ describe('a circuit breaker', () => {
   });
 
   /** A watcher of two events. */
-  const watched = (handler: EventHandler, options: WatchOptions = {}) => {
+  const watched = (handler: EventHandler, options: WatcherOptions = {}) => {
     const store = createMemoryStore({ scheduler });
     void store.storeEvents([request(), request()]);
     const retryStrategy = circuitBreaker({

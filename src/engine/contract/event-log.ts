@@ -102,14 +102,14 @@ export interface EventLog {
    */
   importRecords?(after: number, records: readonly StoredRecord[]): Promise<boolean>;
 
-  /** Emits once, each time that something was appended and can be read: by this process or another. Never errors. */
-  readonly appended$: Observable<void>;
-
   /**
-   * While `appended$` emits, and only then: the records of which it tells, in order and contiguous, if this process has
-   * appended them; otherwise none. Optional: it spares a read for each append while readers wait with filters.
+   * Emits after each append that readers can see, by this process or another. Never errors.
+   *
+   * An engine may emit the records that this process has appended, in order and contiguous: that spares one read per append
+   * while readers with filters wait.
    */
-  readonly justAppended?: () => readonly StoredRecord[];
+  // biome-ignore lint/suspicious/noConfusingVoidType: a Subject<void> is the simplest engine
+  readonly appended$: Observable<readonly StoredRecord[] | void>;
 
   /** Reads one page. */
   read(request: ReadRequest): Observable<LogPage>;

@@ -16,14 +16,4 @@ export interface StoredRecord extends NewRecord {
   readonly seqNum: number;
   /** When it was appended, in milliseconds since 1970. */
   readonly timestamp: number;
-  /** The payloads that this one lies among, where they are ASCII and the engine has them at hand as text. */
-  readonly texts?: PayloadTexts | undefined;
-  /** Its place among them. */
-  readonly index?: number;
-}
-
-/** Payloads that lie side by side, as text: few enough, or small enough, to be decoded at a stretch. */
-export interface PayloadTexts {
-  /** Those from one place to another, with commas between. */
-  text(first: number, last: number): string;
 }

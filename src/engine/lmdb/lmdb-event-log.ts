@@ -179,8 +179,7 @@ export function createLmdbEventLog({
   };
 
   return {
-    appended$: growth.grown$,
-    justAppended: growth.justAppended,
+    appended$: growth.appended$,
     append: appender.append,
 
     async importRecords(after, records) {

@@ -17,21 +17,34 @@ import { guardEnv, openGuardedEnv } from './open/open-lmdb-env.ts';
 import { type SharedEnv, shareEnv } from './open/shared-env.ts';
 import { openVersions, VERSIONS_BUCKET } from './tables/table-version.ts';
 
-/** What can be chosen of a store on LMDB: one of `path` and `env`, and the rest. */
-export interface LmdbStoreOptions extends StoreOptions, FileOptions {
+/** Options of a store on LMDB: its own file, `path`, or the application's environment, `env`; and the rest. */
+export type LmdbStoreOptions = LmdbTableOptions & (LmdbPath | LmdbEnv);
+
+/** Data file of a store on LMDB. */
+interface LmdbPath {
   /**
    * Data file, created if it does not exist, with its lock file next to it. Its directory must exist. The store opens and
    * closes the file.
    */
-  readonly path?: string | undefined;
+  readonly path: string;
+  readonly env?: undefined;
+}
+
+/** Environment of a store on LMDB. */
+interface LmdbEnv {
+  readonly path?: undefined;
   /**
-   * An environment of the application, which stays open when the store closes. Open it with `openLmdbEnv`: a plain
+   * Environment of the application, which stays open when the store closes. Open it with `openLmdbEnv`: a plain
    * `open` of lmdb can take back what other processes have just committed. An environment from elsewhere must have
    * `overlappingSync: false`, and should have `eventTurnBatching: false`: with it, a commit that fails cannot end the
    * process. Do not open a store by `path` on its file in the same thread: each could wait for the other's lock of
    * writers without end.
    */
-  readonly env?: RootDatabase | undefined;
+  readonly env: RootDatabase;
+}
+
+/** Options of a store on LMDB but for its file. */
+export interface LmdbTableOptions extends StoreOptions, FileOptions {
   /** The name of the sub-database of events. Default `'events'`. */
   readonly eventsBucket?: string | undefined;
   /** The name of the sub-database of checkpoints. Default `'checkpoints'`. */
@@ -41,6 +54,12 @@ export interface LmdbStoreOptions extends StoreOptions, FileOptions {
   /** The name of the sub-database of leases. Default `'leases'`. */
   readonly leaseBucket?: string | undefined;
 }
+
+/** Options whose names and values are checked, but not yet that either `path` or `env` is given. */
+type CheckedOptions = LmdbTableOptions & {
+  readonly path?: string | undefined;
+  readonly env?: RootDatabase | undefined;
+};
 
 type Buckets = Required<{
   [B in 'eventsBucket' | 'checkpointBucket' | 'deadLetterBucket' | 'leaseBucket']: string;
@@ -85,7 +104,7 @@ function contradictions({
   checkpointBucket,
   deadLetterBucket,
   leaseBucket,
-}: LmdbStoreOptions & Buckets): Fault[] {
+}: CheckedOptions & Buckets): Fault[] {
   const faults: Fault[] = [];
   if ((path === undefined) === (env === undefined))
     faults.push({ path: 'path', message: 'expected either path or env' });
@@ -106,8 +125,8 @@ function contradictions({
   return faults;
 }
 
-function resolve(given: LmdbStoreOptions): LmdbStoreOptions & Buckets {
-  const checked = check(LmdbOptionsCodec, given, invalid) as LmdbStoreOptions;
+function resolve(given: LmdbStoreOptions): CheckedOptions & Buckets {
+  const checked = check(LmdbOptionsCodec, given, invalid) as CheckedOptions;
   const resolved = {
     eventsBucket: 'events',
     checkpointBucket: 'checkpoints',
@@ -120,7 +139,7 @@ function resolve(given: LmdbStoreOptions): LmdbStoreOptions & Buckets {
   return resolved;
 }
 
-function openEnv({ path, env, mode, createDirectories }: LmdbStoreOptions, logger: Reporter): SharedEnv {
+function openEnv({ path, env, mode, createDirectories }: CheckedOptions, logger: Reporter): SharedEnv {
   if (env === undefined) {
     const open = (file: string) => openGuardedEnv({ path: file, mode, createDirectories }, logger);
     return shareEnv(path as string, open);
@@ -129,7 +148,7 @@ function openEnv({ path, env, mode, createDirectories }: LmdbStoreOptions, logge
   return { env, release: async () => undefined };
 }
 
-function openLog(options: LmdbStoreOptions & Buckets): LmdbEventLog {
+function openLog(options: CheckedOptions & Buckets): LmdbEventLog {
   const { path, eventsBucket, checkpointBucket, deadLetterBucket, leaseBucket } = options;
   const logger = reporterOf(options.logger);
   let opened: SharedEnv | undefined;

@@ -1,5 +1,6 @@
 import { Observable, type SchedulerLike, type Subscriber, Subscription, switchMap, timer } from 'rxjs';
 import type { EventLog, LogPage } from '../../engine/contract/event-log.ts';
+import type { StoredRecord } from '../../engine/contract/record.ts';
 import type { EventFilter } from '../../event/event-filter.ts';
 import { forEachSliced } from '../../scheduling/for-each-sliced.ts';
 import { createFilterIndex, type Kind } from './filter-index.ts';
@@ -92,8 +93,12 @@ export interface FilteredAppendNotifier {
    * @param seen - The last event that there was when the reader looked, and all up to which he has passed.
    */
   since(seen: number, filter: EventFilter, leisure: number): Observable<number>;
-  /** Looks at what was appended, and wakes whom it concerns. */
-  wake(): void;
+  /**
+   * Wakes the readers whose filter matches an appended record.
+   *
+   * @param appended - Records of the append, in order. If empty, they are read.
+   */
+  wake(appended: readonly StoredRecord[]): void;
   /** Wakes everybody. */
   wakeAll(): void;
 }
@@ -103,7 +108,7 @@ export interface FilteredAppendNotifier {
  * appended, by the heads of the records alone, and a search for those whom they concern.
  */
 export function createFilteredAppendNotifier(
-  log: Pick<EventLog, 'read' | 'justAppended'>,
+  log: Pick<EventLog, 'read'>,
   scheduler: SchedulerLike,
 ): FilteredAppendNotifier {
   const interests = createFilterIndex<Waiter>();
@@ -170,10 +175,9 @@ export function createFilteredAppendNotifier(
         // What the others have passed was not there yet when he looked.
         else subscriber.complete();
       }),
-    wake() {
+    wake(appended) {
       if (rooms.size === 0) return;
       const from = through;
-      const appended = log.justAppended?.() ?? [];
       const [first, last] = [appended[0], appended.at(-1)];
       if (first !== undefined && last !== undefined && first.seqNum <= from + 1) {
         look(appended, last.seqNum);

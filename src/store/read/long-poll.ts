@@ -13,7 +13,7 @@ import {
   tap,
 } from 'rxjs';
 import type { Event } from '../../event/event.ts';
-import type { GetEventsRequest, GetEventsResponse } from '../event-store.ts';
+import type { GetEventsResponse, WatcherPageRequest } from '../event-store.ts';
 import { atPosition, type Position, positionAfter } from './position.ts';
 import type { ReadContext } from './read-context.ts';
 import { type Page, readEvents } from './read-page.ts';
@@ -22,7 +22,7 @@ import { type Page, readEvents } from './read-page.ts';
 const BATCH_SIZE = 10_000;
 
 /** One page, as soon as there is something to give or the reader has moved; an empty one when the wait is over. */
-export function longPoll(parts: ReadContext, request: GetEventsRequest): Observable<GetEventsResponse> {
+export function longPoll(parts: ReadContext, request: WatcherPageRequest): Observable<GetEventsResponse> {
   const { log, codec, appends, filteredAppends, isClosed, options } = parts;
   const {
     filter,

@@ -1,7 +1,7 @@
-import type { PayloadTexts, StoredRecord } from '../../engine/contract/record.ts';
 import { DeserializationError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { ObjectCache } from './object-cache.ts';
+import type { PackedRecord, PayloadTexts } from './packed-record.ts';
 import { tryCatch } from './read-back.ts';
 import type { Serializer } from './serializer.ts';
 import { shortcutsOf } from './serializer-shortcuts.ts';
@@ -38,10 +38,10 @@ export const PlainEvent = Plain as unknown as new (
 /** No more records than this are decoded together: who leaves early has paid for no more. */
 export const TOGETHER = 64;
 
-const objectTypeOf = ({ objectType }: StoredRecord): string => objectType;
+const objectTypeOf = ({ objectType }: PackedRecord): string => objectType;
 
 /** The texts of some records, with commas between: those of neighbours in one piece. */
-function listOf(texts: PayloadTexts, records: readonly StoredRecord[]): string {
+function listOf(texts: PayloadTexts, records: readonly PackedRecord[]): string {
   const pieces: string[] = [];
   let start = 0;
   for (let next = 1; next <= records.length; next++) {
@@ -58,14 +58,14 @@ function listOf(texts: PayloadTexts, records: readonly StoredRecord[]): string {
  *
  * @throws DeserializationError with the record's number, if the first of them cannot be decoded.
  */
-export type RecordDecoder = (records: readonly StoredRecord[], from: number) => readonly unknown[];
+export type RecordDecoder = (records: readonly PackedRecord[], from: number) => readonly unknown[];
 
 /** Makes what decodes records by means of a serializer. */
 export function createRecordDecoder(serializer: Serializer, cache: ObjectCache): RecordDecoder {
   const { decodeList } = shortcutsOf(serializer);
 
   /** A record whose payload is damaged throws when that is asked for, and says so itself. */
-  const decode = (record: StoredRecord): unknown => {
+  const decode = (record: PackedRecord): unknown => {
     const { seqNum, objectType, payload } = record;
     const decoded = tryCatch(
       () => serializer.decode(payload, objectType),
@@ -75,28 +75,28 @@ export function createRecordDecoder(serializer: Serializer, cache: ObjectCache):
     throw new DeserializationError(decoded.left.faults, { seqNum, cause: decoded.left });
   };
 
-  const kept = (records: readonly StoredRecord[], from: number): readonly unknown[] => {
+  const kept = (records: readonly PackedRecord[], from: number): readonly unknown[] => {
     const objects: unknown[] = [];
     for (let index = from; index < records.length && objects.length < TOGETHER; index++) {
-      const object = cache.get((records[index] as StoredRecord).seqNum);
+      const object = cache.get((records[index] as PackedRecord).seqNum);
       if (object === undefined) break;
       objects.push(object);
     }
     return objects;
   };
 
-  const isKept = ({ seqNum }: StoredRecord) => cache.get(seqNum) !== undefined;
+  const isKept = ({ seqNum }: PackedRecord) => cache.get(seqNum) !== undefined;
 
   /** Up to which record they lie among the same texts, and are not kept. */
-  const endOfTexts = (records: readonly StoredRecord[], from: number, texts: PayloadTexts): number => {
+  const endOfTexts = (records: readonly PackedRecord[], from: number, texts: PayloadTexts): number => {
     const bound = Math.min(records.length, from + TOGETHER);
     let end = from;
-    while (end < bound && records[end]?.texts === texts && !isKept(records[end] as StoredRecord)) end++;
+    while (end < bound && records[end]?.texts === texts && !isKept(records[end] as PackedRecord)) end++;
     return end;
   };
 
   /** Half as many each time that one among them cannot be decoded. */
-  const decodeTogether = (records: readonly StoredRecord[], from: number): readonly unknown[] | undefined => {
+  const decodeTogether = (records: readonly PackedRecord[], from: number): readonly unknown[] | undefined => {
     if (decodeList === undefined) return undefined;
     const texts = records[from]?.texts;
     if (texts === undefined) return undefined;
@@ -113,7 +113,7 @@ export function createRecordDecoder(serializer: Serializer, cache: ObjectCache):
   return (records, from) => {
     const known = kept(records, from);
     if (known.length > 0) return known;
-    const objects = decodeTogether(records, from) ?? [decode(records[from] as StoredRecord)];
-    return objects.map((object, index) => cache.keep((records[from + index] as StoredRecord).seqNum, object));
+    const objects = decodeTogether(records, from) ?? [decode(records[from] as PackedRecord)];
+    return objects.map((object, index) => cache.keep((records[from + index] as PackedRecord).seqNum, object));
   };
 }

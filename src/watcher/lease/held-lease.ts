@@ -60,7 +60,7 @@ export interface HeldLease {
 
 /** Makes a tenure of a grant. */
 export function holdLease(
-  { id, store, scheduler, duration, owner, onFailure }: LeaseParts,
+  { id, leases, scheduler, duration, owner, onFailure }: LeaseParts,
   grant: Grant,
 ): HeldLease {
   const { token } = grant;
@@ -82,7 +82,7 @@ export function holdLease(
   const write = (draft: NewLease): Observable<boolean> =>
     defer(() => {
       const sinceSent = stopwatch(scheduler);
-      return from(store.storeLease(id, draft, revision)).pipe(
+      return from(leases.store(id, draft, revision)).pipe(
         switchMap((written) => {
           if (written === undefined) return writeOver(draft);
           revision = written;
@@ -92,7 +92,7 @@ export function holdLease(
       );
     });
   const writeOver = (draft: NewLease): Observable<boolean> =>
-    store.getLease(id).pipe(
+    leases.get(id).pipe(
       switchMap((present) => {
         if (present?.token !== token) return of(false);
         revision = present.revision;

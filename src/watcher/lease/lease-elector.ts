@@ -39,10 +39,10 @@ interface Vacancy {
 /** Takes a lease, if it still is as it was; emits `undefined` if another was faster. */
 const take = (parts: LeaseParts, lease: Lease | undefined): Observable<HeldLease | undefined> =>
   defer(() => {
-    const { id, store, owner, scheduler } = parts;
+    const { id, leases, owner, scheduler } = parts;
     const token = (lease?.token ?? 0) + 1;
     const age = stopwatch(scheduler);
-    return from(store.storeLease(id, { owner, token }, lease?.revision ?? 0)).pipe(
+    return from(leases.store(id, { owner, token }, lease?.revision ?? 0)).pipe(
       map((revision) => (revision === undefined ? undefined : holdLease(parts, { token, revision, age }))),
     );
   });
@@ -54,13 +54,13 @@ const take = (parts: LeaseParts, lease: Lease | undefined): Observable<HeldLease
  * duration, by the clock of the one who looks: he needs to know nothing of the holder's.
  */
 const vacancy = (
-  { id, store, duration, scheduler }: LeaseParts,
+  { id, leases, duration, scheduler }: LeaseParts,
   ownRevision: number,
 ): Observable<Vacancy | undefined> => {
   const isFree = (lease: Lease | undefined) => lease?.owner === undefined || lease.revision === ownRevision;
-  const looks$ = merge(store.leaseReleased$ ?? EMPTY, unrefInterval(duration / LOOKS, scheduler), of('now'));
+  const looks$ = merge(leases.released$, unrefInterval(duration / LOOKS, scheduler), of('now'));
   return looks$.pipe(
-    switchMap(() => store.getLease(id)),
+    switchMap(() => leases.get(id)),
     distinctUntilChanged((before, now) => before?.revision === now?.revision),
     switchMap((lease): Observable<Vacancy | undefined> => {
       if (isFree(lease)) return of({ lease });

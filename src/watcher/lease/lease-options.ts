@@ -1,8 +1,7 @@
 import { hostname } from 'node:os';
 import * as t from 'io-ts';
 import type { SchedulerLike } from 'rxjs';
-import type { Event } from '../../event/event.ts';
-import type { EventStore } from '../../store/event-store.ts';
+import type { LeaseTable } from '../../engine/contract/lease-table.ts';
 import { defined, options as optionsCodec } from '../../validation/options.ts';
 import { filledText, period } from '../../validation/types.ts';
 import type { WatcherLog } from '../watcher-log.ts';
@@ -41,16 +40,12 @@ export const resolveLeaseOptions = (options: LeaseOptions): ResolvedLeaseOptions
   ...defined(options),
 });
 
-/** A store that keeps leases. */
-export type LeaseStore<E extends Event = Event> = EventStore<E> &
-  Required<Pick<EventStore<E>, 'getLease' | 'storeLease'>>;
-
 /** Whose lease it is, and how it is kept. */
-export interface LeaseParts<E extends Event = Event> extends ResolvedLeaseOptions {
+export interface LeaseParts extends ResolvedLeaseOptions {
   /** The watcher. */
   readonly id: string;
-  /** Where leases are. */
-  readonly store: LeaseStore<E>;
+  /** Leases of the store. */
+  readonly leases: LeaseTable;
   /** Gives the time and the timers. */
   readonly scheduler: SchedulerLike;
   /** Is told of each failure: of the store, and of the loss of the lease. */

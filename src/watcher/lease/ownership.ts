@@ -71,7 +71,9 @@ export function unshared<E extends Event>(store: EventStore<E>): Ownership<E> {
 }
 
 /** The right goes with a lease, which one of several processes has. */
-export function underLease<E extends Event>(parts: LeaseParts<E>): Ownership<E> {
+export function underLease<E extends Event>(
+  parts: LeaseParts & { readonly store: EventStore<E> },
+): Ownership<E> {
   const { id, store } = parts;
   const { leases$, released$ } = createLeaseElector(parts);
 

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { asyncScheduler, Subject } from 'rxjs';
+import { Subject } from 'rxjs';
 import { HandlerExistsError, InvalidOptionsError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { Outcome } from '../../handling/outcome.ts';
@@ -7,7 +7,7 @@ import { inOwnContext } from '../../scheduling/call-context.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import { check } from '../../validation/check.ts';
 import { fn } from '../../validation/types.ts';
-import type { LeaseStore, ResolvedLeaseOptions } from '../lease/lease-options.ts';
+import type { ResolvedLeaseOptions } from '../lease/lease-options.ts';
 import { underLease, unshared } from '../lease/ownership.ts';
 import { handlerOf, type ResolvedWatchOptions } from '../watch-options.ts';
 import { manualCheckpoint } from './checkpoint-command.ts';
@@ -40,7 +40,7 @@ export function createManagedWatcher<E extends Event>(
   options: ResolvedWatchOptions<E>,
   lease?: ResolvedLeaseOptions,
 ): ManagedWatcher<E> {
-  const scheduler = options.scheduler ?? store.scheduler ?? asyncScheduler;
+  const scheduler = options.scheduler ?? store.internals.scheduler;
   const record = new WatcherProgress<E>(id, store, options, () => scheduler.now());
   const changed$ = new Subject<Change>();
   const outcomes$ = new Subject<Outcome<E>>();
@@ -49,10 +49,11 @@ export function createManagedWatcher<E extends Event>(
     record.failed(error);
     changed$.next('count');
   };
+  const { leases } = store.internals;
   const leasing =
-    lease === undefined
+    lease === undefined || leases === undefined
       ? unshared(store)
-      : underLease<E>({ ...lease, id, store: store as LeaseStore<E>, scheduler, onFailure, log });
+      : underLease<E>({ ...lease, id, store, leases, scheduler, onFailure, log });
   const parts = { id, store, options, scheduler, leasing, record, changed$, outcomes$ };
   const life = new WatcherLifecycle<E>(parts, handlerOf(options));
   const seeking = createSeeking(parts, life);

@@ -18,7 +18,7 @@ import {
   type ResolvedLeaseOptions,
   resolveLeaseOptions,
 } from '../lease/lease-options.ts';
-import { checkWatcherId, resolveWatchOptions, type WatchOptions } from '../watch-options.ts';
+import { type CreateWatcherOptions, checkWatcherId, resolveCreateWatcherOptions } from '../watch-options.ts';
 import { createManagedWatcher, type ManagedWatcher } from './managed-watcher.ts';
 import { type RedriveOptions, RedriveOptionsCodec } from './redrive-command.ts';
 import { STOP_TIMEOUT } from './seek-command.ts';
@@ -47,7 +47,7 @@ function resolveManagerOptions<E extends Event>(
   const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of a manager', faults);
   const { lease } = check(ManagerOptionsCodec, options, invalid);
   if (lease === undefined) return { lease };
-  if (store.getLease === undefined || store.storeLease === undefined) {
+  if (store.internals.leases === undefined) {
     throw invalid([{ path: 'lease', message: "must not be given: the store's engine keeps no leases" }]);
   }
   return { lease: resolveLeaseOptions(lease) };
@@ -61,7 +61,7 @@ export interface Manager<E extends Event = Event> {
    * @throws WatcherAlreadyExistsError
    * @throws InvalidOptionsError with every fault at once.
    */
-  create(id: string, options?: WatchOptions<E>): Watcher<E>;
+  create(id: string, options?: CreateWatcherOptions<E>): Watcher<E>;
 
   /**
    * Finds a watcher.
@@ -163,7 +163,7 @@ export function createManager<E extends Event>(
   return {
     create(id, watchOptions = {}) {
       checkWatcherId(id);
-      const resolved = resolveWatchOptions(watchOptions);
+      const resolved = resolveCreateWatcherOptions(watchOptions);
       if (watchers.has(id)) throw new WatcherAlreadyExistsError(id);
       const watcher = createManagedWatcher(store, id, resolved, lease);
       watchers.set(id, watcher);

@@ -8,7 +8,6 @@ import {
   from,
   lastValueFrom,
   map,
-  NEVER,
   type Observable,
   of,
   type SchedulerLike,
@@ -191,7 +190,7 @@ export async function redriveExclusively<E extends Event>(
   if (life.redriving !== undefined || life.isRetired || life.run?.isCaller) throw life.refusal('redrive');
   const activity = new Activity(id, scheduler);
   life.redriving = activity;
-  const closed = (store.closed$ ?? NEVER).subscribe(() => activity.stop());
+  const closed = store.closed$.subscribe(() => activity.stop());
   try {
     life.run?.pauseSwitch.pause('redrive');
     await Promise.race([life.run?.quiet(), firstValueFrom(activity.stop$)]);

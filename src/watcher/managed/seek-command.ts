@@ -1,4 +1,5 @@
 import {
+  catchError,
   concat,
   EMPTY,
   filter,
@@ -12,16 +13,16 @@ import {
   of,
   ReplaySubject,
   switchMap,
+  throwError,
   using,
   zip,
 } from 'rxjs';
 import { CheckpointError, SequenceTrimmedError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
-import { afterSequenceNumber, type EventIterator } from '../../event/event-iterator.ts';
+import { afterSequenceNumber, type EventIterator, trimHorizon } from '../../event/event-iterator.ts';
 import type { Right } from '../lease/ownership.ts';
 import { positionOf } from '../run/start-position.ts';
 import { underClaim } from '../under-claim.ts';
-import { checkSeqNum } from './checkpoint-command.ts';
 import type { WatcherLifecycle, WatcherParts } from './watcher-lifecycle.ts';
 import type { WatcherRun } from './watcher-run.ts';
 
@@ -33,7 +34,7 @@ export interface Seeking {
   /** A stop was called: a seek that was called before it starts nothing. */
   stopped(): void;
   /** Stops the watcher, stores its checkpoint, and starts it there. */
-  seek(target: number | EventIterator): Promise<void>;
+  seek(target: EventIterator): Promise<void>;
 }
 
 /** Makes the seeks of a watcher. */
@@ -45,27 +46,37 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
   let lastStop = 0;
   let lastSeek = 0;
 
-  const targetOf = (target: number | EventIterator): Observable<number> => {
-    const iterator = typeof target === 'number' ? afterSequenceNumber(target) : target;
-    return zip(positionOf(store, iterator), store.getLatestSeqNum()).pipe(
+  const targetOf = (target: EventIterator): Observable<number> =>
+    zip(positionOf(store, target), store.getLatestSeqNum()).pipe(
       map(([seqNum, latest]) => {
         if (seqNum <= latest) return seqNum;
         throw new CheckpointError(id, `${seqNum} lies beyond the log, which ends at ${latest}`);
       }),
     );
-  };
   /** Ends the run, and those that somebody starts in the meantime: the seek is for them, too. */
   const haltAll = async () => {
     let ending = await life.halt(STOP_TIMEOUT);
     while (ending === undefined && life.run !== undefined) ending = await life.halt(STOP_TIMEOUT);
     return ending;
   };
-  /** Stores the checkpoint unless its events were trimmed while the attempt in flight was waited for. */
-  const storeCheckpoint = async ({ store: held }: Right<E>, seqNum: number): Promise<void> => {
-    const write = () =>
-      options.ephemeral ? EMPTY : checkpoints.moving(seqNum, () => held.storeCheckpoint(id, seqNum));
-    const stored = () => positionOf(store, afterSequenceNumber(seqNum)).pipe(switchMap(write));
-    await lastValueFrom(checkpoints.inTurn(stored), { defaultValue: undefined });
+  /**
+   * Stores the checkpoint and returns it. If events after it were trimmed while the attempt in flight was waited for, it is
+   * the position of the oldest event, unless `target` names an event by number: then the seek is refused.
+   */
+  const storeCheckpoint = ({ store: held }: Right<E>, seqNum: number, target: EventIterator) => {
+    const oldestIfTrimmed = (error: unknown) =>
+      error instanceof SequenceTrimmedError && !('sequenceNumber' in target)
+        ? positionOf(store, trimHorizon())
+        : throwError(() => error);
+    const write = (position: number) =>
+      options.ephemeral ? EMPTY : checkpoints.moving(position, () => held.storeCheckpoint(id, position));
+    const stored = () =>
+      positionOf(store, afterSequenceNumber(seqNum)).pipe(
+        map(() => seqNum),
+        catchError(oldestIfTrimmed),
+        switchMap((position) => concat(write(position).pipe(ignoreElements()), of(position))),
+      );
+    return lastValueFrom(checkpoints.inTurn(stored));
   };
   /** Starts the watcher again as it was before a seek that was refused after the stop. */
   const resume = (run: WatcherRun<E>): void => {
@@ -73,7 +84,7 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
     if (run.pauseSwitch.isPausedFor('pause')) life.run?.pauseSwitch.pause('pause');
   };
   /** Goes there, and emits when it is; called from inside its handler, it does what is left behind that. */
-  const go = (seqNum: number, mine: number, right: Right<E>): Observable<void> => {
+  const go = (target: EventIterator, seqNum: number, mine: number, right: Right<E>): Observable<void> => {
     const isOvertaken = () => mine < lastSeek;
     const mayStart = () => mine > lastStop && !isOvertaken();
     const steps = async () => {
@@ -82,8 +93,9 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
       if (isOvertaken()) return undefined;
       // The run whose handler called still ends: what it does from now on must not move the checkpoint.
       if (ending !== undefined) ending.isSuperseded = true;
+      let position = seqNum;
       try {
-        await storeCheckpoint(right, seqNum);
+        position = await storeCheckpoint(right, seqNum, target);
       } catch (error) {
         if (before === undefined || !(error instanceof SequenceTrimmedError)) throw error;
         const again = () => {
@@ -96,11 +108,11 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
         }
         throw error;
       }
-      record.log.sought(seqNum);
+      record.log.sought(position);
       const restart = async () => {
         if (isOvertaken()) return;
         while (life.run !== undefined) await life.halt(STOP_TIMEOUT);
-        if (mayStart()) life.restart(afterSequenceNumber(seqNum));
+        if (mayStart()) life.restart(afterSequenceNumber(position));
       };
       if (ending !== undefined)
         return { rest: ending.ended().then(restart).catch(record.failed.bind(record)) };
@@ -113,7 +125,7 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
     const hold = () => {
       lastSeek = mine;
       // Until the checkpoint protects them, the events there must not be trimmed while an attempt is waited for.
-      return store.retainFrom?.(() => (isOvertaken() ? Number.POSITIVE_INFINITY : seqNum));
+      return store.internals.retainFrom(() => (isOvertaken() ? Number.POSITIVE_INFINITY : seqNum));
     };
     // First of all: a seek that is refused stops nothing.
     return underClaim({ store, watcherId: id, options, checkpoints }, using(hold, going));
@@ -123,7 +135,6 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
       lastStop = ++calls;
     },
     async seek(target) {
-      if (typeof target === 'number') checkSeqNum(id, target);
       const mine = ++calls;
       const pauseSwitch = life.run?.pauseSwitch;
       const reason = `seek ${mine}`;
@@ -135,7 +146,7 @@ export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: Wat
         }),
         filter(() => mine >= lastSeek),
       );
-      const goThere = (seqNum: number) => leasing.during('seek', (right) => go(seqNum, mine, right));
+      const goThere = (seqNum: number) => leasing.during('seek', (right) => go(target, seqNum, mine, right));
       // The caller waits for the watcher to be there; the right is kept until nothing is left to be done.
       const there$ = new ReplaySubject<void>();
       accepted$.pipe(switchMap(goThere)).subscribe(there$);

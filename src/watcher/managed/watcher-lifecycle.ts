@@ -1,5 +1,5 @@
 import type { AsyncResource } from 'node:async_hooks';
-import { combineLatest, NEVER, type SchedulerLike, type Subject } from 'rxjs';
+import { combineLatest, type SchedulerLike, type Subject } from 'rxjs';
 import { InvalidStateError, NoHandlerError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
@@ -97,8 +97,8 @@ export class WatcherLifecycle<E extends Event = Event> {
     const next = new WatcherRun<E>({
       ...parts,
       watcherId: id,
-      closed$: store.closed$ ?? NEVER,
-      keepAlive: () => store.keepAlive?.(),
+      closed$: store.closed$,
+      keepAlive: () => store.internals.keepAlive(),
       handler: this.requireHandler(),
       options: from === undefined ? options : { ...options, initialEventIterator: from },
       record,

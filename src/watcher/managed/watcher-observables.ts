@@ -11,7 +11,6 @@ import {
   ignoreElements,
   map,
   merge,
-  NEVER,
   type Observable,
   of,
   type SchedulerLike,
@@ -113,7 +112,7 @@ export const processedOf = <E extends Event>(
   const removed = throwError(() => new InvalidStateError(id, `process event ${seqNum}`, 'removed'));
   const passed$ = concat(changed$.pipe(startWith(undefined), map(isPassed)), removed);
   const done$ = outcomes$.pipe(map((outcome) => outcome.seqNum === seqNum));
-  const closed$ = (store.closed$ ?? NEVER).pipe(map(() => throwClosed()));
+  const closed$ = store.closed$.pipe(map(() => throwClosed()));
   // Before the first run, the checkpoint tells what earlier ones have passed.
   const stored$ = defer(() =>
     record.hasBegun || options.ephemeral ? of(undefined) : store.getCheckpoint(id),

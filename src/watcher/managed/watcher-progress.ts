@@ -50,7 +50,7 @@ export class WatcherProgress<E extends Event = Event> {
 
   constructor(id: string, store: EventStore<E>, options: ResolvedWatchOptions<E>, now: () => number) {
     this.#now = now;
-    this.log = new WatcherLog(id, store.logger, now);
+    this.log = new WatcherLog(id, store.internals.logger, now);
     this.#id = id;
     this.#store = store;
     this.#options = options;

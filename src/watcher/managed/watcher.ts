@@ -138,8 +138,8 @@ export interface Watcher<E extends Event = Event> {
   checkpoint(seqNum: number): Promise<void>;
 
   /**
-   * Stops the watcher, moves its checkpoint to the position of `target`, forwards or backwards, and restarts it there. A
-   * number means the event after it. Events that wait behind the attempt in flight are not delivered first. An ephemeral
+   * Stops the watcher, moves its checkpoint to the position of `target`, forwards or backwards, and restarts it there.
+   * Events that wait for the attempt in flight are not delivered first. An ephemeral
    * watcher stores no checkpoint. A seek recovers a failed watcher. Called from inside the watcher's handler, it does not
    * wait for that attempt. A target that is refused changes nothing.
    *
@@ -151,5 +151,5 @@ export interface Watcher<E extends Event = Event> {
    * @throws {@link WatcherAlreadyRunningError} if another watcher of this id, not ephemeral, runs on the store object.
    * @throws TimeoutError as `stop` does; nothing was stored then.
    */
-  seek(target: number | EventIterator): Promise<void>;
+  seek(target: EventIterator): Promise<void>;
 }

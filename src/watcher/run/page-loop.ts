@@ -172,7 +172,7 @@ export const pageLoop = <E extends Event>(
     };
     const loop = pullLoop(() => step, scheduler);
     return using(
-      () => store.retainFrom?.(() => prefix.ackFloor),
+      () => store.internals.retainFrom(() => prefix.ackFloor),
       () =>
         delivery.concurrentOutcomes$ === EMPTY
           ? loop

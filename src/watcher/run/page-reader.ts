@@ -2,7 +2,7 @@ import { catchError, defer, type Observable, of, takeUntil } from 'rxjs';
 import { DeserializationError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
-import type { GetEventsResponse } from '../../store/event-store.ts';
+import type { GetEventsResponse, WatcherPageRequest } from '../../store/event-store.ts';
 import { isFinal, type RunContext, retryStoreFailure } from './run-context.ts';
 
 /** An error that names the event which cannot be decoded. */
@@ -44,7 +44,7 @@ export function readEvents<E extends Event>(
 
   const page = defer((): Observable<WatchedPage<E>> => {
     listener.listening();
-    return store.getEvents({
+    const request: WatcherPageRequest = {
       iterator: from(),
       limit,
       batchSize,
@@ -53,7 +53,8 @@ export function readEvents<E extends Event>(
       onProgress,
       progressInterval: checkpointInterval,
       watcherId,
-    });
+    };
+    return store.getEvents(request);
   });
   return page.pipe(
     takeUntil(ending.set$),

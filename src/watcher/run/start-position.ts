@@ -74,7 +74,7 @@ export function startPosition<E extends Event>(context: RunContext<E>): Observab
     map(([position, latest]) => {
       if (position <= latest) return position;
       const iterator = formatIterator(options.initialEventIterator);
-      store.logger?.warn(
+      store.internals.logger?.warn(
         `watcher '${watcherId}' was to begin at ${iterator}; the log ends at ${latest}: it begins there`,
       );
       return latest;

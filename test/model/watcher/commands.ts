@@ -63,7 +63,7 @@ export const resume = () =>
   );
 
 /** A stop, or a seek to a target. */
-export type Halt = 'stop' | { readonly to: number | EventIterator };
+export type Halt = 'stop' | { readonly to: EventIterator };
 
 /** Stops and seeks, one called right behind the other. */
 export const halts = (all: readonly Halt[]) =>
@@ -87,7 +87,7 @@ export const halts = (all: readonly Halt[]) =>
 
 export const stop = () => halts(['stop']);
 
-export const seek = (to: number | EventIterator) => halts([{ to }]);
+export const seek = (to: EventIterator) => halts([{ to }]);
 
 export const append = (keys: readonly string[]) =>
   command('append', keys, async (model, { store }) => {

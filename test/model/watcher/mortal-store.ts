@@ -7,7 +7,7 @@ export function mortalStore(store: EventStore, onCheckpoint: (seqNum: number) =>
   const held = new Subscription();
   let isDead = false;
 
-  const untilKilled = (resource: Unsubscribable | undefined): Subscription => {
+  const untilKilled = (resource: Unsubscribable): Subscription => {
     const mine = new Subscription();
     mine.add(resource);
     held.add(mine);
@@ -21,8 +21,11 @@ export function mortalStore(store: EventStore, onCheckpoint: (seqNum: number) =>
       onCheckpoint(seqNum);
       return store.storeCheckpoint(watcherId, seqNum);
     },
-    retainFrom: (place) => untilKilled(store.retainFrom?.(place)),
-    claim: (watcherId, owner) => untilKilled(store.claim?.(watcherId, owner)),
+    internals: {
+      ...store.internals,
+      retainFrom: (position) => untilKilled(store.internals.retainFrom(position)),
+      claim: (watcherId, owner) => untilKilled(store.internals.claim(watcherId, owner)),
+    },
   };
   const kill = () => {
     isDead = true;

@@ -37,8 +37,8 @@ export class WatchedLog {
   }
 
   /** The number after which a seek leads there, or why it does not. */
-  seek(target: number | EventIterator): number | Refusal {
-    const after = typeof target === 'number' ? target : this.#place(target);
+  seek(target: EventIterator): number | Refusal {
+    const after = this.#place(target);
     if (this.isTrimmed(after)) return SequenceTrimmedError;
     return after > this.latest ? CheckpointError : after;
   }

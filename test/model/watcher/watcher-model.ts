@@ -116,7 +116,7 @@ export class WatcherModel {
   }
 
   /** Goes there once nothing is in flight; why not, if it is no place to go to. */
-  seek(target: number | EventIterator): Refusal | undefined {
+  seek(target: EventIterator): Refusal | undefined {
     const after = this.log.seek(target);
     if (typeof after !== 'number') return after;
     if (this.isLive) this.state = 'stopping';

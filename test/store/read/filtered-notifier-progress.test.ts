@@ -9,6 +9,7 @@ import {
   type EventIterator,
   type EventStore,
 } from '../../../src/index.ts';
+import type { WatcherPageRequest } from '../../../src/store/event-store.ts';
 import { createFilteredAppendNotifier } from '../../../src/store/read/filtered-notifier.ts';
 import { request, span } from '../../../src/testing/conformance/support/requests.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
@@ -117,7 +118,9 @@ it('a scheduler that does at once what is to wait for no time tells everybody ea
   };
   for (const _ of span(1, READERS)) {
     const onProgress = (seqNum: number) => void told.push(seqNum);
-    store.getEvents({ ...page, iterator: afterSequenceNumber(0), onProgress }).subscribe();
+    store
+      .getEvents({ ...page, iterator: afterSequenceNumber(0), onProgress } as WatcherPageRequest)
+      .subscribe();
   }
 
   void store.storeEvent(request('CREATE', 'Run'));
@@ -132,7 +135,7 @@ it('nobody is told past an event that he is yet to be woken for', () => {
   const tail = createFilteredAppendNotifier(log, clock);
   const append = (objectType: string) => {
     void log.append([{ operation: 'CREATE', objectType, payload: new Uint8Array() }], 0);
-    tail.wake();
+    tail.wake([]);
   };
   const told: number[] = [];
   let woken = 0;
@@ -164,8 +167,8 @@ it('pages that come in another order than they were asked for take nobody back',
   const told: number[] = [];
   tail.since(0, { objectTypes: ['Job'] }, progressInterval).subscribe((seqNum) => told.push(seqNum));
 
-  tail.wake();
-  tail.wake();
+  tail.wake([]);
+  tail.wake([]);
   for (const seqNum of [2, 1])
     pages[seqNum - 1]?.next({ records: [], lastScannedSeqNum: seqNum, oldest: 1, latest: seqNum });
 
@@ -178,7 +181,7 @@ it('no timer is left when those who are left are told at once', () => {
   const tail = createFilteredAppendNotifier(log, clock);
   const append = () => {
     void log.append([{ operation: 'CREATE', objectType: 'Run', payload: new Uint8Array() }], 0);
-    tail.wake();
+    tail.wake([]);
   };
   const waiting = span(1, READERS).map(() =>
     tail.since(0, { objectTypes: ['Job'] }, progressInterval).subscribe(),

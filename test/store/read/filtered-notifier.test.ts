@@ -1,7 +1,6 @@
 import { Subscription } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { ReadRequest } from '../../../src/engine/contract/event-log.ts';
-import type { StoredRecord } from '../../../src/engine/contract/record.ts';
 import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-log.ts';
 import {
   afterSequenceNumber,
@@ -15,6 +14,7 @@ import {
   latest,
 } from '../../../src/index.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
+import type { WatcherPageRequest } from '../../../src/store/event-store.ts';
 import { createFilteredAppendNotifier } from '../../../src/store/read/filtered-notifier.ts';
 import { note } from '../../../src/testing/conformance/support/note.ts';
 import { request, span } from '../../../src/testing/conformance/support/requests.ts';
@@ -178,18 +178,16 @@ describe('what was appended', () => {
   it('is not read at all where the engine tells what it was, and that follows on', () => {
     const log = createMemoryEventLog();
     let reads = 0;
-    let told: readonly StoredRecord[] = [];
     const read = (request: ReadRequest) => {
       reads++;
       return log.read(request);
     };
-    const tail = createFilteredAppendNotifier({ read, justAppended: () => told }, new VirtualClock());
+    const tail = createFilteredAppendNotifier({ read }, new VirtualClock());
     const forRuns = note(tail.since(0, { objectTypes: ['Run'] }, progressInterval));
     const forJobs = note(tail.since(0, jobs, progressInterval));
     const tell = (type: string, seqNum: number) => {
       void append(log, type);
-      told = [{ operation: 'CREATE', objectType: type, payload: new Uint8Array(), seqNum, timestamp: 0 }];
-      tail.wake();
+      tail.wake([{ operation: 'CREATE', objectType: type, payload: new Uint8Array(), seqNum, timestamp: 0 }]);
     };
 
     tell('Note', 1);
@@ -212,7 +210,7 @@ describe('what was appended', () => {
     void append(log, 'Run');
     const late = note(tail.since(3, jobs, progressInterval));
 
-    tail.wake();
+    tail.wake([]);
 
     for (const { values, isComplete } of [early, late]) expect([values, isComplete]).toEqual([[1], true]);
   });
@@ -223,7 +221,7 @@ describe('what was appended', () => {
     void append(log, 'Run');
     const waits = note(tail.since(1, jobs, progressInterval));
     void append(log, 'Run');
-    tail.wake();
+    tail.wake([]);
 
     const behind = note(tail.since(1, jobs, progressInterval));
     const abreast = note(tail.since(2, jobs, progressInterval));
@@ -245,7 +243,7 @@ describe('what was appended', () => {
       maxRecords: 10,
     });
 
-    tail.wake();
+    tail.wake([]);
 
     expect([waiting.values, waiting.isComplete]).toEqual([[0], true]);
   });
@@ -273,7 +271,7 @@ it('what the one who is told throws is the error of the read', () => {
   const onProgress = () => {
     throw failure;
   };
-  const read = note(store.getEvents({ iterator: latest(), filter: jobs, onProgress }));
+  const read = note(store.getEvents({ iterator: latest(), filter: jobs, onProgress } as WatcherPageRequest));
   void store.storeEvent(request('CREATE', 'Run'));
   expect(read.error).toBe(failure);
 });

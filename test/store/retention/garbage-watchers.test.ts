@@ -1,4 +1,4 @@
-import { createManager, latest, type WatchOptions, watch } from 'rx-watcher';
+import { createManager, latest, type WatcherOptions, watch } from 'rx-watcher';
 import { EMPTY, firstValueFrom, NEVER } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { passEverything } from '../../../src/testing/conformance/support/pass-everything.ts';
@@ -19,7 +19,7 @@ describe('garbage collection never overtakes a watcher of this process that runs
       time.set(5000);
       const manager = createManager(store);
       /** Starts a watcher, and waits until it has asked for events. */
-      const start = async (id: string, options: WatchOptions = {}) => {
+      const start = async (id: string, options: WatcherOptions = {}) => {
         const byHand = new ByHand();
         const watcher = manager.create(id, { handler: byHand.handler, autoStart: true, ...options });
         while (watcher.stats().lastListenTime === undefined) await nextTurn();
@@ -29,7 +29,7 @@ describe('garbage collection never overtakes a watcher of this process that runs
       return { time, store, start, collect };
     };
 
-    test.each<[string, WatchOptions]>([
+    test.each<[string, WatcherOptions]>([
       ['that is ephemeral', { ephemeral: true }],
       ['that is ephemeral and reads two at a time', { ephemeral: true, batchSize: 2 }],
     ])('%s: the event in hand and those after it stay', async (_name, options) => {

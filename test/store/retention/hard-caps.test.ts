@@ -60,7 +60,7 @@ describe('a hard cap', () => {
       expect(watcher.stats().state).toBe('failed');
       expect(watcher.stats().lastError).toBeInstanceOf(SequenceTrimmedError);
       expect(watcher.stats().lastError).toMatchObject({ requested: 2, oldest: 7 });
-      await watcher.seek(6);
+      await watcher.seek(afterSequenceNumber(6));
       while (!byHand.isBusy) await nextTurn();
       expect(byHand.seqNums).toEqual([1, 2, 7]);
     });

@@ -27,7 +27,7 @@ const capped = (retention: RetentionPolicy['retention'], gcAgeThreshold = 0): Re
 describe('what goes by its age', () => {
   test('is whatever was appended a threshold ago, unless a checkpoint or a watcher holds it', () => {
     expect(nextTrim(byAge, log)).toMatchObject({
-      upTo: 200,
+      maxSeqNum: 200,
       maxTimestamp: 11 * HOUR,
       respectCheckpoints: true,
       lowWatermark: log.lowWatermark,
@@ -40,8 +40,8 @@ describe('what goes by its age', () => {
   });
 
   test('is no more than the lowest checkpoint has passed', () => {
-    expect(nextTrim(byAge, { ...log, lowestCheckpoint: 150 })).toMatchObject({ upTo: 150 });
-    expect(nextTrim(byAge, { ...log, lowestCheckpoint: 999 })).toMatchObject({ upTo: 200 });
+    expect(nextTrim(byAge, { ...log, lowestCheckpoint: 150 })).toMatchObject({ maxSeqNum: 150 });
+    expect(nextTrim(byAge, { ...log, lowestCheckpoint: 999 })).toMatchObject({ maxSeqNum: 200 });
   });
 
   test('is nothing if the threshold is 0', () => {
@@ -79,22 +79,22 @@ describe('what goes beyond a cap', () => {
     ['both, of which bytes are the harder', { maxEvents: 90, maxBytes: 5000 }, 150],
     ['both, of which events are the harder', { maxEvents: 10, maxBytes: 9999 }, 190],
     ['neither', {}, undefined],
-  ])('%s', (_name, retention, upTo) => {
-    expect(nextTrim(capped(retention), log)?.maxSeqNum).toBe(upTo);
+  ])('%s', (_name, retention, maxSeqNum) => {
+    expect(nextTrim(capped(retention), log)?.maxSeqNum).toBe(maxSeqNum);
   });
 
   test('of age is what lies before the first event within it, unless another cap is harder', () => {
     const aged = { ...log, firstWithinAge: 121, lowestCheckpoint: undefined };
 
-    expect(nextTrim(byAge, aged)).toMatchObject({ upTo: 120, respectCheckpoints: false });
-    expect(nextTrim(capped({ maxEvents: 10 }), aged)).toMatchObject({ upTo: 190 });
+    expect(nextTrim(byAge, aged)).toMatchObject({ maxSeqNum: 120, respectCheckpoints: false });
+    expect(nextTrim(capped({ maxEvents: 10 }), aged)).toMatchObject({ maxSeqNum: 190 });
   });
 
   test('goes whatever its age is, and whoever still needs it', () => {
     const beyond = nextTrim(capped({ maxEvents: 10 }, HOUR), { ...log, lowWatermark: () => 0 });
 
     expect(beyond).toMatchObject({
-      upTo: 190,
+      maxSeqNum: 190,
       maxTimestamp: Number.POSITIVE_INFINITY,
       respectCheckpoints: false,
     });

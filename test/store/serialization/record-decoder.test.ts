@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import * as t from 'io-ts';
 import { DeserializationError, jsonSerializer } from 'rx-watcher';
 import { describe, expect, test, vi } from 'vitest';
-import type { PayloadTexts, StoredRecord } from '../../../src/engine/contract/record.ts';
+import type { StoredRecord } from '../../../src/engine/contract/record.ts';
 import { codecSerializer } from '../../../src/store/serialization/codec-serializer.ts';
 import { createObjectCache } from '../../../src/store/serialization/object-cache.ts';
+import type { PayloadTexts } from '../../../src/store/serialization/packed-record.ts';
 import { createRecordDecoder, type RecordDecoder } from '../../../src/store/serialization/record-decoder.ts';
 import type { Serializer } from '../../../src/store/serialization/serializer.ts';
 

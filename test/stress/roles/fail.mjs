@@ -27,7 +27,7 @@ function block() {
 export async function fail({ rx, openStore, request, append, reportState, write, failure }) {
   const { store } = openStore({ retention: { maxEvents: 1 } });
   await append(store, 10);
-  await store.storeLease(WATCHER, { token: TOKEN, owner: 'the failing process' }, 0);
+  await store.internals.leases.store(WATCHER, { token: TOKEN, owner: 'the failing process' }, 0);
   const writes = {
     append: () => store.storeEvent(request()),
     transaction: () => store.transaction((storeEvent) => storeEvent(request())),

@@ -2,7 +2,7 @@ import { firstValueFrom, throwError, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../../src/event/event.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { fillUp } from '../delivery/fill.ts';
 import { asMarbles, withStore } from '../delivery/virtual-store.ts';
@@ -20,7 +20,7 @@ function poisoned(...poison: readonly number[]) {
 }
 
 /** A watcher of five events that come in one batch. */
-function watcherOf(options: WatchOptions) {
+function watcherOf(options: CreateWatcherOptions) {
   const all = managed({ events: 5, handler: undefined, checkpoint: 'auto', ...options });
   const told: string[] = [];
   all.watcher.outcomes$.subscribe(({ status, seqNum, attempts }) =>

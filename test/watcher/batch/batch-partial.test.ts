@@ -2,11 +2,14 @@ import { EMPTY, of, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../../src/event/event.ts';
 import type { BatchHandler, BatchProgress } from '../../../src/handling/handler.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { managed, statsWhen } from '../managed.ts';
 
 /** A watcher of five events that come in one batch, whose handler answers like this. */
-function answering(answer: (events: readonly Event[], call: number) => unknown, options: WatchOptions = {}) {
+function answering(
+  answer: (events: readonly Event[], call: number) => unknown,
+  options: CreateWatcherOptions = {},
+) {
   const batches: number[][] = [];
   const attempts: number[] = [];
   const batchHandler: BatchHandler = (events, { attempt }) => {

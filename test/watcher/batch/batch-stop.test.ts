@@ -4,12 +4,12 @@ import { TimeoutError } from '../../../src/errors.ts';
 import type { Event } from '../../../src/event/event.ts';
 import type { BatchHandler, HandlerContext } from '../../../src/handling/handler.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { fill, fillUp } from '../delivery/fill.ts';
 import { managed, statsWhen } from '../managed.ts';
 
 /** A watcher in batches of three of so many events, whose attempts end by hand. */
-function batched(events: number, options: WatchOptions = {}) {
+function batched(events: number, options: CreateWatcherOptions = {}) {
   const batches: number[][] = [];
   const contexts: HandlerContext[] = [];
   const ends: Subject<never>[] = [];

@@ -2,7 +2,7 @@ import { EMPTY, type ObservableInput } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../../src/event/event.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { fill, fillUp } from '../delivery/fill.ts';
 import { asMarbles, withStore } from '../delivery/virtual-store.ts';
 
@@ -17,7 +17,7 @@ function noting(now: () => number, result: () => ObservableInput<unknown> = () =
 }
 
 describe('the batches of a watcher', () => {
-  it.each<[string, WatchOptions, number[]]>([
+  it.each<[string, WatcherOptions, number[]]>([
     ['no more than a page at once', {}, [100, 100, 50]],
     ['up to maxBatch', { maxBatch: 120 }, [120, 120, 10]],
     ['smaller than a page', { maxBatch: 30, batchSize: 50 }, [30, 30, 30, 30, 30, 30, 30, 30, 10]],

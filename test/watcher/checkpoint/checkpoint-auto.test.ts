@@ -2,14 +2,14 @@ import { EMPTY, filter, firstValueFrom, NEVER, Subject, throwError } from 'rxjs'
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/memory.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { fill, fillUp } from '../delivery/fill.ts';
 import { createBegun } from '../managed.ts';
 import { gatedStore } from './gated-store.ts';
 
-const caughtUp = async (options: WatchOptions, ...objectTypes: string[]) => {
+const caughtUp = async (options: CreateWatcherOptions, ...objectTypes: string[]) => {
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
   fill(store, ...objectTypes);

@@ -2,7 +2,7 @@ import { throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/errors.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { CreateWatcherOptions, WatchOptions } from '../../../src/watcher/watch-options.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { fill } from '../delivery/fill.ts';
 import { keyOf, LanesByHand } from '../keyed/lanes-by-hand.ts';
@@ -10,14 +10,14 @@ import { createBegun } from '../managed.ts';
 import { gatedStore } from './gated-store.ts';
 
 /** A watcher of jobs, of a store whose checkpoints are written by hand. */
-function jobWatcher(options: WatchOptions = {}) {
+function jobWatcher(options: CreateWatcherOptions = {}) {
   const clock = new VirtualClock();
   const { store, gate } = gatedStore(clock);
   const all = { filter: { objectTypes: ['Job'] }, handler: () => undefined, ...options };
-  return { clock, store, gate, options: all };
+  return { clock, store, gate, options: all as WatchOptions };
 }
 
-function running(options: WatchOptions = {}) {
+function running(options: CreateWatcherOptions = {}) {
   const made = jobWatcher(options);
   const watcher = createBegun(made.store, 'w', { ...made.options, autoStart: true });
   return { ...made, watcher };

@@ -1,15 +1,16 @@
+import { afterSequenceNumber } from 'rx-watcher';
 import { EMPTY, firstValueFrom, NEVER, take, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { CheckpointError } from '../../../src/errors.ts';
 import { atSequenceNumber } from '../../../src/event/event-iterator.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { ByHand } from '../by-hand.ts';
 import { fillUp } from '../delivery/fill.ts';
 import { createBegun, managed } from '../managed.ts';
 
-function setUp(options: WatchOptions, events = 5) {
+function setUp(options: CreateWatcherOptions, events = 5) {
   const store = createMemoryStore({ scheduler: new VirtualClock() });
   fillUp(store, events);
   const watcher = createBegun(store, 'w', { checkpoint: 'manual', ...options });
@@ -105,7 +106,7 @@ describe('a manual checkpoint', () => {
     const { watcher, stored } = setUp({ handler: byHand.handler });
     watcher.start();
     for (let i = 0; i < 5; i++) byHand.finish();
-    await watcher.seek(2);
+    await watcher.seek(afterSequenceNumber(2));
     expect(byHand.seqNums.at(-1)).toBe(3);
     await expect(watcher.checkpoint(5)).rejects.toThrow(CheckpointError);
     expect(await stored()).toBe(2);

@@ -6,7 +6,7 @@ const at = (seqNum: number) => new Date(seqNum * 1000);
 
 describe('the prefix of what is done', () => {
   it('begins where it is told to, with nothing under way', () => {
-    expect(new ProgressTracker(7)).toMatchObject({ through: 7, size: 0, oldestTime: undefined });
+    expect(new ProgressTracker(7)).toMatchObject({ ackFloor: 7, size: 0, oldestTime: undefined });
   });
 
   it('moves only over an unbroken run', () => {
@@ -42,7 +42,7 @@ describe('the prefix of what is done', () => {
     prefix.settle(2);
     prefix.settle(1);
     prefix.settle(1);
-    expect(prefix).toMatchObject({ through: 1, size: 0 });
+    expect(prefix).toMatchObject({ ackFloor: 1, size: 0 });
   });
 
   it('is at any time what a naive model says', () => {

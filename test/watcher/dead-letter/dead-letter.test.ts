@@ -1,15 +1,16 @@
+import { afterSequenceNumber } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { EventHandlingError, StoreError } from '../../../src/errors.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import { lettersOf } from '../../../src/testing/conformance/support/letters.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { managed, statsWhen } from '../managed.ts';
 
 /** A watcher that keeps what fails twice, 200 milliseconds apart. */
-const keeping = (options: WatchOptions = {}) =>
+const keeping = (options: CreateWatcherOptions = {}) =>
   managed({ retryStrategy: 'deadLetter', maxRetries: 1, autoStart: true, ...options });
 
 /** What a watcher has in hand is failed for good. */
@@ -92,7 +93,7 @@ describe('a watcher under deadLetter', () => {
   it('keeps one letter of an event that it gives up again after a seek', async () => {
     const parts = keeping();
     await giveUp(parts, 'once');
-    const sought = parts.watcher.seek(0);
+    const sought = parts.watcher.seek(afterSequenceNumber(0));
     await nextTurn();
     parts.byHand.fail('stopping');
     await sought;
@@ -104,7 +105,7 @@ describe('a watcher under deadLetter', () => {
   });
 
   it.each([
-    ['a seek', async (watcher: Watcher) => watcher.seek(0)],
+    ['a seek', async (watcher: Watcher) => watcher.seek(afterSequenceNumber(0))],
     [
       'a start behind an older checkpoint',
       async (watcher: Watcher, store: EventStore) => {
@@ -128,7 +129,7 @@ describe('a watcher under deadLetter', () => {
     expect(parts.byHand.seqNums.at(-1)).toBe(2);
   });
 
-  it.each<[string, WatchOptions, number | undefined]>([
+  it.each<[string, CreateWatcherOptions, number | undefined]>([
     ['an ephemeral watcher', { ephemeral: true }, undefined],
     ['a watcher whose checkpoints are manual', { checkpoint: 'manual' }, 0],
   ])('moves no checkpoint for %s', async (_whose, options, expected) => {

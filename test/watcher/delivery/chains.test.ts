@@ -1,3 +1,4 @@
+import { afterSequenceNumber } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/memory.ts';
@@ -116,7 +117,7 @@ describe('handlers of two watchers that wait for each other', () => {
 
   it.each<[string, Parameters<typeof both>[0]]>([
     ['a stop', (manager, other) => manager.lookup(other).stop()],
-    ['a seek', (manager, other) => manager.lookup(other).seek(1)],
+    ['a seek', (manager, other) => manager.lookup(other).seek(afterSequenceNumber(1))],
     ['a removal', (manager, other) => manager.remove(other)],
   ])('do not, by %s of each other', async (_what, act) => {
     expect((await both(act)).results).toEqual([undefined, undefined]);

@@ -2,7 +2,7 @@ import { defer, NEVER, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/errors.ts';
 import { afterSequenceNumber, type EventIterator } from '../../../src/event/event-iterator.ts';
-import type { GetEventsRequest } from '../../../src/store/event-store.ts';
+import type { WatcherPageRequest } from '../../../src/store/event-store.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import { managed } from '../managed.ts';
 import { fill } from './fill.ts';
@@ -24,7 +24,7 @@ describe('a watcher that is told, while it waits, of what its filter leaves out'
   it('reads on behind that when its read fails', () => {
     const { clock, store } = managed({ events: 0 });
     const asked: EventIterator[] = [];
-    const getEvents = ({ iterator, onProgress }: GetEventsRequest) =>
+    const getEvents = ({ iterator, onProgress }: WatcherPageRequest) =>
       defer(() => {
         asked.push(iterator);
         if (asked.length > 1) return NEVER;

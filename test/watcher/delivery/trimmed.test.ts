@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { SequenceTrimmedError } from '../../../src/errors.ts';
 import { atSequenceNumber, trimHorizon } from '../../../src/event/event-iterator.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { inVirtualTime } from '../../scheduling/virtual-time.ts';
 import { createBegun } from '../managed.ts';
 import { fillUp } from './fill.ts';
 import { trimmableStore } from './log-stores.ts';
 
-function setUp(options: WatchOptions = {}) {
+function setUp(options: CreateWatcherOptions = {}) {
   const clock = new VirtualClock();
   const { store, trim } = trimmableStore(clock);
   fillUp(store, 10);

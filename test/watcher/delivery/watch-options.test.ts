@@ -5,7 +5,7 @@ import { trimHorizon } from '../../../src/event/event-iterator.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { withStore } from './virtual-store.ts';
 
 const handler = () => undefined;
@@ -37,9 +37,9 @@ const WRONG = {
   checkpoint: 'never',
   checkpointInterval: 2 ** 31,
   scheduler: {},
-} as unknown as WatchOptions;
+} as unknown as CreateWatcherOptions;
 
-const faultyPaths = (options: WatchOptions): readonly string[] => {
+const faultyPaths = (options: CreateWatcherOptions): readonly string[] => {
   try {
     createManager(createMemoryStore()).create('w', options);
     return [];
@@ -55,14 +55,14 @@ describe('the options of a watcher', () => {
     expect([...paths].toSorted()).toEqual(Object.keys(WRONG).toSorted());
   });
 
-  it.each<[string, WatchOptions]>(
-    Object.entries(WRONG).map(([name, value]) => [name, { [name]: value } as WatchOptions]),
+  it.each<[string, CreateWatcherOptions]>(
+    Object.entries(WRONG).map(([name, value]) => [name, { [name]: value } as CreateWatcherOptions]),
   )('are refused for one fault, which is named: %s', (name, options) => {
     const [path, ...others] = new Set(faultyPaths(options).map((fault) => fault.split('.')[0]));
     expect({ path, others }).toEqual({ path: name, others: [] });
   });
 
-  it.each<[string, WatchOptions]>([
+  it.each<[string, CreateWatcherOptions]>([
     ['none', {}],
     ['all', { handler, autoStart: false, initialEventIterator: trimHorizon(), filter: {}, ephemeral: true }],
     ['no retries, no delay', { maxRetries: 0, initialBackoff: 0, maxBackoff: 0, retryStrategy: 'skip' }],
@@ -96,6 +96,7 @@ describe('the options of a watcher', () => {
   it(
     'need a handler for watch',
     withStore(({ store, expectObservable }) => {
+      // @ts-expect-error: the type requires a handler, too
       expectObservable(codes(watch(store, 'w', {}))).toBe('(c|)', { c: 'ERR_NO_HANDLER' });
     }),
   );

@@ -2,7 +2,7 @@ import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/memory.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { gatedStore } from '../checkpoint/gated-store.ts';
@@ -10,7 +10,7 @@ import { begunAtOnce, createBegun, statsWhen } from '../managed.ts';
 import { fillKeys, keyOf, LanesByHand } from './lanes-by-hand.ts';
 
 /** A watcher of events of these keys, and how many events it has been given. */
-function laned(keys: string, options: WatchOptions = {}) {
+function laned(keys: string, options: CreateWatcherOptions = {}) {
   const clock = new VirtualClock();
   const memory = createMemoryStore({ scheduler: clock });
   const reads: number[] = [];

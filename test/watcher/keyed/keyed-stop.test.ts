@@ -1,15 +1,19 @@
+import { afterSequenceNumber } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { TimeoutError } from '../../../src/errors.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { createBegun } from '../managed.ts';
 import { fillKeys, keyOf, LanesByHand } from './lanes-by-hand.ts';
 
 /** A watcher of events of these keys, three of which may be in flight. */
-function laned(keys: string, { isStarted = true, ...options }: WatchOptions & { isStarted?: boolean } = {}) {
+function laned(
+  keys: string,
+  { isStarted = true, ...options }: CreateWatcherOptions & { isStarted?: boolean } = {},
+) {
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
   fillKeys(store, keys);
@@ -130,7 +134,7 @@ describe('to seek a watcher that handles by key', () => {
   it('waits for all in flight, and begins there with every key', async () => {
     const { lanes, watcher, stored } = laned('abab');
     lanes.finish(1, 2);
-    const sought = watcher.seek(1);
+    const sought = watcher.seek(afterSequenceNumber(1));
     lanes.finish(3);
     lanes.fail(4);
     await sought;

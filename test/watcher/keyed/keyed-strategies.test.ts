@@ -8,7 +8,7 @@ import { createMemoryStore } from '../../../src/memory.ts';
 import { createEventStore } from '../../../src/store/create-event-store.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import { jsonSerializer } from '../../../src/store/serialization/json-serializer.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { fill } from '../delivery/fill.ts';
@@ -16,7 +16,7 @@ import { createBegun } from '../managed.ts';
 import { fillKeys, keyOf, LanesByHand } from './lanes-by-hand.ts';
 
 /** A watcher of a store, that gives up at the first failure. */
-function laned(store: EventStore, options: WatchOptions) {
+function laned(store: EventStore, options: WatcherOptions) {
   const lanes = new LanesByHand();
   const base = { handler: lanes.handler, keyOf, concurrency: 3, maxRetries: 0 };
   const watcher = createBegun(store, 'w', { ...base, ...options });

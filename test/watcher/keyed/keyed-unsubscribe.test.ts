@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { EventHandlingError } from '../../../src/errors.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { fillKeys, keyOf, LanesByHand } from './lanes-by-hand.ts';
 
 /** A watcher of events of these keys, two of which may be in flight. */
-function watched(keys: string, options: WatchOptions = {}, onOutcome: () => void = () => undefined) {
+function watched(keys: string, options: WatcherOptions = {}, onOutcome: () => void = () => undefined) {
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
   fillKeys(store, keys);

@@ -1,3 +1,4 @@
+import { afterSequenceNumber } from 'rx-watcher';
 import { firstValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { InvalidStateError, LeaseLostError } from '../../../src/errors.ts';
@@ -19,7 +20,7 @@ describe('a seek of a watcher under a lease', () => {
   it('keeps the lease, so that no other takes over in between', async () => {
     const { first, second, lease, stored } = pair();
     const before = await lease();
-    const sought = first.watcher.seek(0);
+    const sought = first.watcher.seek(afterSequenceNumber(0));
     await nextTurn();
     first.byHand.finish();
     await sought;
@@ -38,7 +39,7 @@ describe('a seek of a watcher under a lease', () => {
         seen.push(seqNum);
         if (seqNum !== 3 || isSought) return;
         isSought = true;
-        await first.watcher.seek(1);
+        await first.watcher.seek(afterSequenceNumber(1));
       },
     });
     const second = rival('second');
@@ -52,7 +53,7 @@ describe('a seek of a watcher under a lease', () => {
 
   it('is refused while it stands by, and moves nothing', async () => {
     const { first, second, stored } = pair();
-    await expect(second.watcher.seek(0)).rejects.toBeInstanceOf(InvalidStateError);
+    await expect(second.watcher.seek(afterSequenceNumber(0))).rejects.toBeInstanceOf(InvalidStateError);
     expect([first.state(), second.state()]).toEqual(['running', 'standby']);
     expect(await stored()).toBe(1);
   });
@@ -60,14 +61,14 @@ describe('a seek of a watcher under a lease', () => {
   it('is refused when it is stopped and another runs', async () => {
     const { second, stored } = pair();
     await second.watcher.stop();
-    await expect(second.watcher.seek(0)).rejects.toThrow('not the active one');
+    await expect(second.watcher.seek(afterSequenceNumber(0))).rejects.toThrow('not the active one');
     expect([second.state(), await stored()]).toEqual(['stopped', 1]);
   });
 
   it('takes the lease if it is free, and runs', async () => {
     const { rival, lease } = rivals();
     const { watcher, byHand, state } = rival('first');
-    await watcher.seek(2);
+    await watcher.seek(afterSequenceNumber(2));
     expect([state(), byHand.seqNums]).toEqual(['running', [3]]);
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
@@ -78,13 +79,13 @@ describe('a seek of a watcher under a lease', () => {
     watcher.start();
     byHand.fail(new Error('no'));
     expect(state()).toBe('failed');
-    await watcher.seek(1);
+    await watcher.seek(afterSequenceNumber(1));
     expect([state(), byHand.seqNums]).toEqual(['running', [1, 2]]);
   });
 
   it('that a stop overtakes gives the lease back', async () => {
     const { first, second } = pair();
-    const sought = first.watcher.seek(0);
+    const sought = first.watcher.seek(afterSequenceNumber(0));
     await nextTurn();
     const stopped = first.watcher.stop();
     first.byHand.finish();
@@ -97,7 +98,7 @@ describe('a seek of a watcher under a lease', () => {
   it('is refused when the lease is lost meanwhile, and moves nothing', async () => {
     const { first, sign, stored } = pair();
     await sign(2);
-    const sought = first.watcher.seek(0).catch((error) => error);
+    const sought = first.watcher.seek(afterSequenceNumber(0)).catch((error) => error);
     await nextTurn();
     first.byHand.finish();
     expect(await sought).toBeInstanceOf(LeaseLostError);

@@ -1,9 +1,10 @@
+import type { LeaseTable } from 'rx-watcher';
 import { Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { LeaseLostError, StoreError } from '../../../src/errors.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import { faultyStore, type StoreFault } from '../../../src/testing/faulty-store.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { DURATION, rivals, STEP } from './rivals.ts';
 
@@ -83,12 +84,19 @@ describe('a watcher that cannot renew its lease', () => {
 
   it('keeps it if the renewal took place of which it heard that it failed', async () => {
     const { pass, rival, store } = rivals();
+    const leases = store.internals.leases as LeaseTable;
     let calls = 0;
     const deaf: EventStore = {
       ...store,
-      storeLease(...args) {
-        const written = store.storeLease?.(...args) as Promise<number>;
-        return ++calls % 4 === 2 ? Promise.reject(down) : written;
+      internals: {
+        ...store.internals,
+        leases: {
+          ...leases,
+          store(...args) {
+            const written = leases.store(...args);
+            return ++calls % 4 === 2 ? Promise.reject(down) : written;
+          },
+        },
       },
     };
     const [first, second] = [rival('first', {}, deaf), rival('second')];
@@ -139,7 +147,7 @@ describe('a watcher that cannot renew its lease', () => {
 
 describe('a watcher whose process was held up until its lease could no longer be trusted', () => {
   /** It has the lease, and is handling the first event; its timers are late. */
-  function heldUp(options: WatchOptions, ...faults: readonly StoreFault[]) {
+  function heldUp(options: WatcherOptions, ...faults: readonly StoreFault[]) {
     const all = rivals();
     const first = all.rival('first', options, faultyStore(all.store, faults));
     first.watcher.start();
@@ -149,7 +157,7 @@ describe('a watcher whose process was held up until its lease could no longer be
   }
   const byKey = { concurrency: 2, keyOf: () => 'one' };
 
-  it.each<[string, WatchOptions]>([
+  it.each<[string, WatcherOptions]>([
     ['one event', {}],
     ['events by key', byKey],
   ])(
@@ -178,7 +186,7 @@ describe('a watcher whose process was held up until its lease could no longer be
     expect([first.state(), first.byHand.seqNums, await stored()]).toEqual(['standby', [1], 0]);
   });
 
-  it.each<[string, WatchOptions]>([
+  it.each<[string, WatcherOptions]>([
     ['one event', {}],
     ['events by key', byKey],
   ])('begins no attempt if the store cannot tell: %s at a time', async (_what, options) => {

@@ -1,3 +1,4 @@
+import type { LeaseTable } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/errors.ts';
 import { faultyStore, type StoreFault } from '../../../src/testing/faulty-store.ts';
@@ -93,20 +94,27 @@ describe('the close of a store', () => {
   /** A watcher that runs on a store which is closed then, and what became of each write of its lease. */
   async function closed(events: number) {
     const { store, rival } = rivals(events);
+    const leases = store.internals.leases as LeaseTable;
     const writes: Promise<unknown>[] = [];
     const { watcher, byHand, state } = rival(
       'first',
       {},
       {
         ...store,
-        storeLease(id, lease, revision) {
-          const written = store.storeLease?.(id, lease, revision) as Promise<number | undefined>;
-          const told = written.then(
-            () => lease.owner ?? 'given back',
-            ({ code }) => code,
-          );
-          writes.push(told);
-          return written;
+        internals: {
+          ...store.internals,
+          leases: {
+            ...leases,
+            store(id, lease, revision) {
+              const written = leases.store(id, lease, revision);
+              const told = written.then(
+                () => lease.owner ?? 'given back',
+                ({ code }) => code,
+              );
+              writes.push(told);
+              return written;
+            },
+          },
         },
       },
     );

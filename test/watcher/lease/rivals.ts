@@ -3,7 +3,7 @@ import { createMemoryStore } from '../../../src/memory.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import { grant, leaseOf } from '../../../src/testing/conformance/support/held-lease.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { ByHand } from '../by-hand.ts';
@@ -23,7 +23,7 @@ export function rivals(events = 3) {
   fillUp(store, events);
 
   /** Makes one, idle, which may see the store otherwise than it is; its attempts end by hand. */
-  const rival = (owner: string, options: WatchOptions = {}, seen: EventStore = store) => {
+  const rival = (owner: string, options: CreateWatcherOptions = {}, seen: EventStore = store) => {
     const manager = createManager(seen, { lease: { duration: DURATION, owner } });
     const byHand = new ByHand();
     const watcher = begunAtOnce(store, manager.create('w', { handler: byHand.handler, ...options }));

@@ -1,3 +1,4 @@
+import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import { InvalidStateError } from '../../../src/errors.ts';
 import { note } from '../../../src/testing/conformance/support/note.ts';
@@ -52,14 +53,16 @@ describe('from inside its handler, a watcher', () => {
   });
 
   it('may be sought twice: the later one says where it goes on', async () => {
-    const { seqNums, state } = await inside(({ watcher }) => Promise.all([watcher.seek(0), watcher.seek(3)]));
+    const { seqNums, state } = await inside(({ watcher }) =>
+      Promise.all([watcher.seek(afterSequenceNumber(0)), watcher.seek(afterSequenceNumber(3))]),
+    );
     expect(seqNums).toEqual([1, 2, 4]);
     expect(state).toBe('running');
   });
 
   it('may be sought and then stopped: it stays stopped, and goes on there', async () => {
     const { watcher, seqNums, state, stored } = await inside(async (all) => {
-      await all.watcher.seek(3);
+      await all.watcher.seek(afterSequenceNumber(3));
       await all.watcher.stop();
     });
     expect(seqNums).toEqual([1, 2]);
@@ -72,7 +75,7 @@ describe('from inside its handler, a watcher', () => {
   it('may be stopped and then sought: it goes on there', async () => {
     const { seqNums, state } = await inside(async ({ watcher }) => {
       await watcher.stop();
-      await watcher.seek(3);
+      await watcher.seek(afterSequenceNumber(3));
     });
     expect(seqNums).toEqual([1, 2, 4]);
     expect(state).toBe('running');
@@ -81,7 +84,7 @@ describe('from inside its handler, a watcher', () => {
   it('may be paused and then sought: it is no longer paused', async () => {
     const { seqNums, state } = await inside(async ({ watcher }) => {
       watcher.pause();
-      await watcher.seek(3);
+      await watcher.seek(afterSequenceNumber(3));
     });
     expect(seqNums).toEqual([1, 2, 4]);
     expect(state).toBe('running');
@@ -101,7 +104,7 @@ describe('from inside its handler, a watcher', () => {
   it('refuses a seek once it was removed', async () => {
     const { seqNums, manager, watcher } = await inside(async (all) => {
       await all.manager.remove('w');
-      await expect(all.watcher.seek(0)).rejects.toThrow(InvalidStateError);
+      await expect(all.watcher.seek(afterSequenceNumber(0))).rejects.toThrow(InvalidStateError);
     });
     expect(seqNums).toEqual([1, 2]);
     expect(manager.watchers()).toEqual([]);

@@ -1,3 +1,4 @@
+import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/errors.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
@@ -36,7 +37,7 @@ describe('a watcher that has failed while its checkpoint could not be stored', (
 
   it('does not move it any more once it was sent elsewhere', async () => {
     const { clock, watcher, byHand, stored } = await failed();
-    await watcher.seek(0);
+    await watcher.seek(afterSequenceNumber(0));
     clock.advanceBy(1000);
     await nextTurn();
 

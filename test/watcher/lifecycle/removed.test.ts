@@ -1,3 +1,4 @@
+import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import { InvalidStateError } from '../../../src/errors.ts';
 import type { Manager } from '../../../src/watcher/managed/manager.ts';
@@ -24,7 +25,7 @@ describe('a watcher that was removed', () => {
   });
 
   it.each<[string, (watcher: Watcher) => Promise<void>]>([
-    ['be sought', (watcher) => watcher.seek(0)],
+    ['be sought', (watcher) => watcher.seek(afterSequenceNumber(0))],
     ['store a checkpoint', (watcher) => watcher.checkpoint(0)],
   ])('refuses to %s', async (_name, act) => {
     const { watcher, stored } = await removed();
@@ -55,7 +56,7 @@ describe('a watcher that is being removed', () => {
 
   it('is not started by a seek that comes behind', async () => {
     const { watcher, byHand, removed } = removing();
-    const sought = expect(watcher.seek(0)).rejects.toThrow(InvalidStateError);
+    const sought = expect(watcher.seek(afterSequenceNumber(0))).rejects.toThrow(InvalidStateError);
     byHand.finish();
     await Promise.all([removed, sought]);
     expect(watcher.stats().state).toBe('stopped');
@@ -65,7 +66,7 @@ describe('a watcher that is being removed', () => {
   it('is not started by a seek that came before', async () => {
     const { manager, watcher, byHand } = managed();
     watcher.start();
-    const sought = watcher.seek(0);
+    const sought = watcher.seek(afterSequenceNumber(0));
     const removed = manager.remove('w');
     byHand.finish();
     await Promise.all([removed, sought]);

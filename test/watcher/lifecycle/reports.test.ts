@@ -1,3 +1,4 @@
+import { afterSequenceNumber } from 'rx-watcher';
 import { EMPTY, NEVER, throwError } from 'rxjs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/memory.ts';
@@ -5,7 +6,7 @@ import type { EventStore } from '../../../src/store/event-store.ts';
 import { faultyStore } from '../../../src/testing/faulty-store.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { CreateWatcherOptions, WatchOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { ByHand } from '../by-hand.ts';
@@ -30,10 +31,13 @@ const linesOf = (level: string, id = 'w') => {
 };
 
 /** Runs a watcher, until `advanceBy` has been called with 60 s. */
-type Run = (options: WatchOptions) => void;
+type Run = (options: CreateWatcherOptions) => void;
 
 const runs: readonly [string, Run][] = [
-  ['watch', (options) => void watch(store, 'w', options).subscribe({ error: () => undefined })],
+  [
+    'watch',
+    (options) => void watch(store, 'w', options as WatchOptions).subscribe({ error: () => undefined }),
+  ],
   ['manager.create', (options) => createManager(store).create('w', options).start()],
 ];
 
@@ -147,7 +151,7 @@ it('a managed watcher reports each change of its life', async () => {
   watcher.start();
   watcher.pause();
   watcher.resume();
-  await watcher.seek(1);
+  await watcher.seek(afterSequenceNumber(1));
   await watcher.stop();
   await manager.remove('w');
   expect(linesOf('info')).toEqual([
@@ -174,7 +178,7 @@ it('a watcher under a lease reports that it has acquired, lost and given back it
   ]);
 
   lines.length = 0;
-  const held = await store.storeLease?.('w', { owner: 'b', token: 2 }, 1);
+  const held = await store.internals.leases?.store('w', { owner: 'b', token: 2 }, 1);
   expect(held).toBe(2);
   clock.advanceBy(400);
   await nextTurn();
@@ -184,7 +188,7 @@ it('a watcher under a lease reports that it has acquired, lost and given back it
   ]);
 
   lines.length = 0;
-  await store.storeLease?.('w', { token: 2 }, 2);
+  await store.internals.leases?.store('w', { token: 2 }, 2);
   await nextTurn();
   await watcher.stop();
   expect(linesOf('info')).toContain('acquired its lease, token 3');

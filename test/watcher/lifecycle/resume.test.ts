@@ -9,7 +9,7 @@ import { openLmdbStore } from '../../../src/lmdb.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { storeAll } from '../delivery/fill.ts';
 import { statsWhen } from '../managed.ts';
 
@@ -32,7 +32,7 @@ describe('a watcher that comes back after a restart', () => {
   });
 
   /** Runs a watcher to the end of the log, stops it, and tells which events it was given. */
-  async function handleAll(options: WatchOptions = {}): Promise<number[]> {
+  async function handleAll(options: WatcherOptions = {}): Promise<number[]> {
     const seqNums: number[] = [];
     const handler = async ({ seqNum }: { seqNum: number }) => {
       seqNums.push(seqNum);

@@ -1,3 +1,4 @@
+import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import { keepingLeases } from '../../../src/testing/conformance/support/held-lease.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
@@ -21,17 +22,17 @@ function subject(lease?: true) {
     'pause()': () => watcher.pause(),
     'resume()': () => watcher.resume(),
     'stop()': () => watcher.stop(),
-    'seek(n)': () => watcher.seek(0),
+    'seek(iterator)': () => watcher.seek(afterSequenceNumber(0)),
     'checkpoint(n)': () => watcher.checkpoint(0),
     'setHandler(h)': () => watcher.setHandler(() => undefined),
     'manager.remove(id)': () => manager.remove('w'),
     'the attempt ends': () => byHand.finish(),
     'the run fails': () => byHand.fail(new Error('no')),
     'the store closes': () => void store.close(),
-    'another has the lease': () => store.storeLease('w', { ...somebody, token: 1 }, 0),
-    'the lease comes': () => store.storeLease('w', { token: 1 }, 1),
+    'another has the lease': () => store.internals.leases.store('w', { ...somebody, token: 1 }, 0),
+    'the lease comes': () => store.internals.leases.store('w', { token: 1 }, 1),
     'the lease is lost'() {
-      void store.storeLease('w', { ...somebody, token: 2 }, 1);
+      void store.internals.leases.store('w', { ...somebody, token: 2 }, 1);
       clock.advanceBy(2000);
     },
   };

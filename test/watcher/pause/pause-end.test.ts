@@ -1,3 +1,4 @@
+import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { managed, statsIn } from '../managed.ts';
@@ -53,7 +54,7 @@ describe('a paused watcher that is sought', () => {
   it('goes on there, and is no longer paused', async () => {
     const { watcher, byHand, stored } = paused();
     byHand.finish();
-    await watcher.seek(2);
+    await watcher.seek(afterSequenceNumber(2));
     expect(watcher.stats().state).toBe('running');
     expect(byHand.seqNums).toEqual([1, 3]);
     expect(await stored()).toBe(2);
@@ -62,7 +63,7 @@ describe('a paused watcher that is sought', () => {
   it('stays paused if the seek is refused', async () => {
     const { watcher, byHand } = paused();
     byHand.finish();
-    await expect(watcher.seek(9)).rejects.toThrow();
+    await expect(watcher.seek(afterSequenceNumber(9))).rejects.toThrow();
     expect(watcher.stats().state).toBe('paused');
     expect(byHand.seqNums).toEqual([1]);
   });

@@ -1,3 +1,4 @@
+import { afterSequenceNumber } from 'rx-watcher';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../../src/testing/conformance/support/fault-paths.ts';
@@ -42,7 +43,7 @@ describe('a redrive', () => {
       handler: async ({ seqNum }) => {
         if (seqNum !== 1) return;
         await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: {} });
-        await watcher.seek(5);
+        await watcher.seek(afterSequenceNumber(5));
         await watcher.stop();
         watcher.start();
       },

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { EventHandler } from '../../../src/handling/handler.ts';
 import { letter, lettersOf } from '../../../src/testing/conformance/support/letters.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { managed } from '../managed.ts';
 
 /** A watcher that runs, with two dead letters of its past. */
-async function running(options: WatchOptions = {}) {
+async function running(options: CreateWatcherOptions = {}) {
   const parts = managed({ events: 5, ...options });
   for (const seqNum of [1, 2]) await parts.store.storeDeadLetter(letter(seqNum), 2);
   parts.watcher.start();

@@ -1,7 +1,7 @@
 import { createMemoryStore } from '../../../src/memory.ts';
 import { letter } from '../../../src/testing/conformance/support/letters.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { ByHand } from '../by-hand.ts';
 import { fillUp } from '../delivery/fill.ts';
@@ -9,7 +9,7 @@ import { fillUp } from '../delivery/fill.ts';
 /** A watcher of five events, of which it has given these up; it has passed all five. */
 export async function redriven(
   seqNums: readonly number[],
-  options: (byHand: ByHand) => WatchOptions = ({ handler }) => ({ handler }),
+  options: (byHand: ByHand) => CreateWatcherOptions = ({ handler }) => ({ handler }),
 ) {
   const clock = new VirtualClock();
   clock.frame = 5000;

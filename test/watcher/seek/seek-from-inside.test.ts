@@ -1,3 +1,4 @@
+import { afterSequenceNumber } from 'rx-watcher';
 import { defer, firstValueFrom, NEVER, type ObservableInput, take, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/memory.ts';
@@ -46,7 +47,7 @@ async function seekFromInside(to: number, handle: Handle) {
       }
       if (seqNum < 3) return;
       sought = true;
-      return handle(() => watcher.seek(to));
+      return handle(() => watcher.seek(afterSequenceNumber(to)));
     },
   });
   const outcomes = firstValueFrom(watcher.outcomes$.pipe(take(3), toArray()));
@@ -87,7 +88,7 @@ describe('a seek from inside a handler', { timeout }, () => {
       autoStart: false,
       retryStrategy: 'skip',
       maxRetries: 0,
-      handler: () => watcher.seek(9),
+      handler: () => watcher.seek(afterSequenceNumber(9)),
     });
     const outcome = firstValueFrom(watcher.outcomes$);
     watcher.start();

@@ -1,3 +1,4 @@
+import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import { TimeoutError } from '../../../src/errors.ts';
 import { managed, statsIn } from '../managed.ts';
@@ -14,7 +15,7 @@ function busy() {
 describe('a seek while an event is being handled', () => {
   it('waits for the attempt, and its late outcome does not move the checkpoint away', async () => {
     const { watcher, byHand, stored } = busy();
-    const sought = watcher.seek(1);
+    const sought = watcher.seek(afterSequenceNumber(1));
     await statsIn(watcher, 'stopping');
     byHand.finish();
     await sought;
@@ -25,7 +26,7 @@ describe('a seek while an event is being handled', () => {
 
   it('does not have an attempt that fails meanwhile made again', async () => {
     const { watcher, byHand } = busy();
-    const sought = watcher.seek(4);
+    const sought = watcher.seek(afterSequenceNumber(4));
     await statsIn(watcher, 'stopping');
     byHand.fail(new Error('no'));
     await sought;
@@ -34,7 +35,7 @@ describe('a seek while an event is being handled', () => {
 
   it('gives up after thirty seconds, aborts the signal, and has stored nothing', async () => {
     const { clock, watcher, byHand, stored } = busy();
-    const rejected = expect(watcher.seek(0)).rejects.toThrow(TimeoutError);
+    const rejected = expect(watcher.seek(afterSequenceNumber(0))).rejects.toThrow(TimeoutError);
     await statsIn(watcher, 'stopping');
     clock.advanceBy(30_000);
     await rejected;
@@ -51,7 +52,7 @@ describe('a seek while an event is being handled', () => {
 describe('of two seeks at once', () => {
   it('the last one wins', async () => {
     const { watcher, byHand, stored } = busy();
-    const both = [watcher.seek(1), watcher.seek(4)];
+    const both = [watcher.seek(afterSequenceNumber(1)), watcher.seek(afterSequenceNumber(4))];
     await statsIn(watcher, 'stopping');
     byHand.finish();
     await Promise.all(both);
@@ -62,7 +63,7 @@ describe('of two seeks at once', () => {
 
   it('the last one wins when nothing is being handled, too', async () => {
     const { watcher, byHand, stored } = managed({ events: 5 });
-    await Promise.all([watcher.seek(3), watcher.seek(1)]);
+    await Promise.all([watcher.seek(afterSequenceNumber(3)), watcher.seek(afterSequenceNumber(1))]);
     expect(byHand.seqNums).toEqual([2]);
     expect(await stored()).toBe(1);
   });

@@ -1,3 +1,4 @@
+import { afterSequenceNumber } from 'rx-watcher';
 import { firstValueFrom, Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { CheckpointError } from '../../../src/errors.ts';
@@ -21,7 +22,7 @@ function busy() {
 describe('a start during a seek', () => {
   it('leaves the watcher running, behind the number that was sought', async () => {
     const { watcher, byHand, stored } = managed({ events: 5 });
-    const sought = watcher.seek(3);
+    const sought = watcher.seek(afterSequenceNumber(3));
     watcher.start();
     await statsIn(watcher, 'stopping');
     byHand.finish();
@@ -47,7 +48,7 @@ describe('a start while a seek stores its checkpoint', () => {
         return () => inFlight.delete(seqNum);
       });
     const watcher = createManager(store).create('w', { handler, checkpoint: 'manual' });
-    const sought = watcher.seek(3);
+    const sought = watcher.seek(afterSequenceNumber(3));
     await nextTurn();
     expect(gate.writes).toEqual([3]);
     watcher.start();
@@ -64,7 +65,7 @@ describe('a start while a seek stores its checkpoint', () => {
 describe('a stop during a seek', () => {
   it.each(['at once', 'while it waits for the attempt'])('keeps the watcher stopped: %s', async (when) => {
     const { watcher, byHand } = busy();
-    const sought = watcher.seek(1);
+    const sought = watcher.seek(afterSequenceNumber(1));
     if (when !== 'at once') await statsIn(watcher, 'stopping');
     const stopped = watcher.stop();
     byHand.finish();
@@ -75,7 +76,7 @@ describe('a stop during a seek', () => {
 
   it('keeps a watcher stopped that was not running', async () => {
     const { watcher, byHand, store } = managed({ events: 5 });
-    const sought = watcher.seek(1);
+    const sought = watcher.seek(afterSequenceNumber(1));
     await watcher.stop();
     await sought;
     expect(watcher.stats().state).toBe('stopped');
@@ -86,7 +87,7 @@ describe('a stop during a seek', () => {
   it('is overtaken by a seek that comes behind it', async () => {
     const { watcher, byHand } = busy();
     const stopped = watcher.stop();
-    const sought = watcher.seek(1);
+    const sought = watcher.seek(afterSequenceNumber(1));
     byHand.finish();
     await Promise.all([stopped, sought]);
     expect(watcher.stats().state).toBe('running');
@@ -98,7 +99,7 @@ describe('two seeks at a time', () => {
   it('lead where the later one says, also if the earlier one takes longer', async () => {
     const { watcher, byHand, stored } = managed({ events: 5 });
     // To find the place of an iterator takes a read more.
-    await Promise.all([watcher.seek(latest()), watcher.seek(1)]);
+    await Promise.all([watcher.seek(latest()), watcher.seek(afterSequenceNumber(1))]);
     expect(watcher.stats().state).toBe('running');
     expect(byHand.seqNums).toEqual([2]);
     expect(await stored()).toBe(1);
@@ -106,7 +107,7 @@ describe('two seeks at a time', () => {
 
   it('lead where the later one says while both wait for an attempt', async () => {
     const { watcher, byHand, stored } = busy();
-    const sought = [watcher.seek(5), watcher.seek(0)];
+    const sought = [watcher.seek(afterSequenceNumber(5)), watcher.seek(afterSequenceNumber(0))];
     await statsIn(watcher, 'stopping');
     byHand.finish();
     await Promise.all(sought);
@@ -117,8 +118,8 @@ describe('two seeks at a time', () => {
 
   it('lead where the first one says if the second is refused', async () => {
     const { watcher, byHand, stored } = busy();
-    const sought = watcher.seek(1);
-    await expect(watcher.seek(9)).rejects.toThrow(CheckpointError);
+    const sought = watcher.seek(afterSequenceNumber(1));
+    await expect(watcher.seek(afterSequenceNumber(9))).rejects.toThrow(CheckpointError);
     byHand.finish();
     await sought;
     expect(watcher.stats().state).toBe('running');

@@ -1,16 +1,28 @@
 import { EMPTY, firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { CheckpointError, NoHandlerError, SequenceTrimmedError } from '../../../src/errors.ts';
-import { afterSequenceNumber, atSequenceNumber } from '../../../src/event/event-iterator.ts';
+import {
+  CheckpointError,
+  InvalidOptionsError,
+  NoHandlerError,
+  SequenceTrimmedError,
+} from '../../../src/errors.ts';
+import {
+  afterSequenceNumber,
+  atSequenceNumber,
+  atTimestamp,
+  latest,
+  trimHorizon,
+} from '../../../src/event/event-iterator.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
+import { ByHand } from '../by-hand.ts';
 import { fillUp } from '../delivery/fill.ts';
 import { trimmableStore } from '../delivery/log-stores.ts';
-import { managed, statsIn } from '../managed.ts';
+import { createBegun, managed, statsIn } from '../managed.ts';
 
 /** A watcher of five events that notes what it is given. */
-function noting(options: WatchOptions = {}) {
+function noting(options: CreateWatcherOptions = {}) {
   const seqNums: number[] = [];
   const handler = ({ seqNum }: { seqNum: number }) => {
     seqNums.push(seqNum);
@@ -22,7 +34,7 @@ describe('a seek', () => {
   it('goes back: what lies behind the number is handled again', async () => {
     const { watcher, seqNums, stored } = noting();
     watcher.start();
-    await watcher.seek(3);
+    await watcher.seek(afterSequenceNumber(3));
     expect(seqNums).toEqual([1, 2, 3, 4, 5, 4, 5]);
     expect(watcher.stats()).toMatchObject({ state: 'running', handled: 7 });
     await watcher.stop();
@@ -32,14 +44,14 @@ describe('a seek', () => {
   it('goes back to the beginning with 0', async () => {
     const { watcher, seqNums } = noting();
     watcher.start();
-    await watcher.seek(0);
+    await watcher.seek(afterSequenceNumber(0));
     expect(seqNums).toEqual([1, 2, 3, 4, 5, 1, 2, 3, 4, 5]);
   });
 
   it('goes forward: what lies before the number is left out', async () => {
     const { watcher, byHand, stored } = managed({ events: 5 });
     watcher.start();
-    const sought = watcher.seek(4);
+    const sought = watcher.seek(afterSequenceNumber(4));
     await statsIn(watcher, 'stopping');
     byHand.finish();
     await sought;
@@ -50,7 +62,7 @@ describe('a seek', () => {
   it('goes to the latest: only what comes then is handled', async () => {
     const { store, watcher, byHand } = managed({ events: 5 });
     watcher.start();
-    const sought = watcher.seek(5);
+    const sought = watcher.seek(afterSequenceNumber(5));
     await statsIn(watcher, 'stopping');
     byHand.finish();
     await sought;
@@ -63,7 +75,7 @@ describe('a seek', () => {
     const { watcher, byHand, stored } = managed({ events: 3 });
     watcher.start();
     for (let i = 0; i < 3; i++) byHand.finish();
-    await watcher.seek(1);
+    await watcher.seek(afterSequenceNumber(1));
     expect(byHand.seqNums.at(-1)).toBe(2);
     expect(await stored()).toBe(1);
     expect(watcher.stats()).toMatchObject({
@@ -76,7 +88,7 @@ describe('a seek', () => {
     const { watcher, stored, seqNums } = noting({ checkpoint: 'manual' });
     watcher.start();
     await watcher.checkpoint(5);
-    await watcher.seek(2);
+    await watcher.seek(afterSequenceNumber(2));
     expect(await stored()).toBe(2);
     expect(seqNums.slice(5)).toEqual([3, 4, 5]);
   });
@@ -84,7 +96,7 @@ describe('a seek', () => {
   it('stores none for an ephemeral watcher', async () => {
     const { watcher, stored, seqNums } = noting({ ephemeral: true });
     watcher.start();
-    await watcher.seek(3);
+    await watcher.seek(afterSequenceNumber(3));
     expect(seqNums.slice(5)).toEqual([4, 5]);
     expect(await stored()).toBeUndefined();
   });
@@ -92,7 +104,7 @@ describe('a seek', () => {
   it.each(['idle', 'stopped'])('starts a watcher that is %s', async (state) => {
     const { watcher, seqNums } = noting();
     if (state === 'stopped') await watcher.stop();
-    await watcher.seek(3);
+    await watcher.seek(afterSequenceNumber(3));
     expect(watcher.stats().state).toBe('running');
     expect(seqNums).toEqual([4, 5]);
   });
@@ -100,7 +112,7 @@ describe('a seek', () => {
   it('beyond the log is refused, and the watcher goes on as if nothing were', async () => {
     const { store, watcher, seqNums, stored } = noting();
     watcher.start();
-    await expect(watcher.seek(6)).rejects.toThrow(CheckpointError);
+    await expect(watcher.seek(afterSequenceNumber(6))).rejects.toThrow(CheckpointError);
     expect(watcher.stats().state).toBe('running');
     fillUp(store, 1);
     expect(seqNums).toEqual([1, 2, 3, 4, 5, 6]);
@@ -108,16 +120,35 @@ describe('a seek', () => {
     expect(await stored()).toBe(6);
   });
 
-  it.each([-1, 0.5, Number.NaN])('to what is no number of an event is refused: %s', async (seqNum) => {
-    const { watcher } = noting();
-    watcher.start();
-    await expect(watcher.seek(seqNum)).rejects.toThrow(CheckpointError);
-    expect(watcher.stats().state).toBe('running');
-  });
+  it.each([5, undefined, { type: 'after_sequence_number', sequenceNumber: -1 }])(
+    'rejects a target that is not an iterator, and goes on: %j',
+    async (target) => {
+      const { watcher } = noting();
+      watcher.start();
+      await expect(watcher.seek(target as never)).rejects.toThrow(InvalidOptionsError);
+      expect(watcher.stats().state).toBe('running');
+    },
+  );
+
+  it.each([trimHorizon(), latest(), atTimestamp(new Date(0))])(
+    'to %j begins at the oldest event if its target is trimmed during the attempt in flight',
+    async (target) => {
+      const { store, trim } = trimmableStore(new VirtualClock());
+      fillUp(store, 2);
+      const byHand = new ByHand();
+      const watcher = createBegun(store, 'w', { handler: byHand.handler, autoStart: true });
+      const sought = watcher.seek(target);
+      fillUp(store, 3);
+      trim(4);
+      byHand.finish();
+      await sought;
+      expect(byHand.seqNums).toEqual([1, 5]);
+    },
+  );
 
   it('without a handler is refused', async () => {
     const { watcher, stored } = managed({ handler: undefined });
-    await expect(watcher.seek(1)).rejects.toThrow(NoHandlerError);
+    await expect(watcher.seek(afterSequenceNumber(1))).rejects.toThrow(NoHandlerError);
     expect(await stored()).toBeUndefined();
   });
 
@@ -126,7 +157,7 @@ describe('a seek', () => {
     await store.storeCheckpoint('w', 9);
     watcher.start();
     expect(watcher.stats().state).toBe('failed');
-    await watcher.seek(3);
+    await watcher.seek(afterSequenceNumber(3));
     expect(watcher.stats().state).toBe('running');
     expect(seqNums).toEqual([4, 5]);
   });
@@ -138,11 +169,11 @@ describe('a seek', () => {
     trim(3);
     const watcher = createManager(store).create('w', { handler: () => EMPTY, autoStart: true });
     expect(watcher.stats().state).toBe('failed');
-    await watcher.seek(3);
+    await watcher.seek(afterSequenceNumber(3));
     expect(watcher.stats()).toMatchObject({ state: 'running', handled: 2 });
   });
 
-  it.each([0, 2, atSequenceNumber(1), afterSequenceNumber(0)])(
+  it.each([afterSequenceNumber(2), atSequenceNumber(1), afterSequenceNumber(0)])(
     'to events that are gone is refused, and the watcher goes on as if nothing were: %j',
     async (target) => {
       const { store, trim } = trimmableStore(new VirtualClock());

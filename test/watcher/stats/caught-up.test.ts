@@ -1,12 +1,13 @@
+import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import { note } from '../../../src/testing/conformance/support/note.ts';
-import type { WatchOptions } from '../../../src/watcher/watch-options.ts';
+import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { fill, fillUp } from '../delivery/fill.ts';
 import { managed } from '../managed.ts';
 
 /** A watcher, and whoever looks whether it has caught up. */
-function looking(options: WatchOptions & { readonly events?: number } = {}) {
+function looking(options: WatcherOptions & { readonly events?: number } = {}) {
   const all = managed({ events: 2, ...options });
   return { ...all, seen: note(all.watcher.caughtUp$) };
 }
@@ -87,7 +88,7 @@ describe('caughtUp$', () => {
     watcher.start();
     byHand.finish();
     byHand.finish();
-    await watcher.seek(1);
+    await watcher.seek(afterSequenceNumber(1));
     expect(seen.values.at(-1)).toBe(false);
     byHand.finish();
     expect(seen.values.at(-1)).toBe(true);

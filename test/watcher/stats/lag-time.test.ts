@@ -1,3 +1,4 @@
+import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../../src/event/event.ts';
 import { fill, fillUp } from '../delivery/fill.ts';
@@ -91,7 +92,7 @@ describe('the lag of a watcher in milliseconds', () => {
     const { watcher, byHand, lagTime } = staggered();
     watcher.start();
     byHand.finish();
-    const sought = watcher.seek(2);
+    const sought = watcher.seek(afterSequenceNumber(2));
     await statsIn(watcher, 'stopping');
     byHand.finish();
     await sought;

@@ -104,7 +104,7 @@ describe('the lag of a watcher', () => {
     watcher.start();
     for (let i = 0; i < 3; i++) byHand.finish();
     await statsWhen(watcher, ({ lag }) => lag === 0);
-    await watcher.seek(1);
+    await watcher.seek(afterSequenceNumber(1));
     expect(watcher.stats().lag).toBe(2);
   });
 });

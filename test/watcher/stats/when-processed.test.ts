@@ -1,3 +1,4 @@
+import { afterSequenceNumber } from 'rx-watcher';
 import { throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { InvalidOptionsError, InvalidStateError, StoreClosedError } from '../../../src/errors.ts';
@@ -82,7 +83,7 @@ describe('whenProcessed', () => {
     watcher.start();
     byHand.finish();
     byHand.finish();
-    const sought = watcher.seek(0);
+    const sought = watcher.seek(afterSequenceNumber(0));
     await Promise.resolve();
     byHand.finish();
     await sought;

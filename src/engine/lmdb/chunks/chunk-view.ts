@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { DeserializationError } from '../../../errors.ts';
 import { OPERATIONS, type Operation } from '../../../event/event.ts';
-import type { PayloadTexts, StoredRecord } from '../../contract/record.ts';
+import type { PackedRecord, PayloadTexts } from '../../../store/serialization/packed-record.ts';
 import { headChecksum, LAYOUT } from './chunk-format.ts';
 
 function readTypes(chunk: Buffer): readonly string[] {
@@ -131,7 +131,7 @@ export const viewChunk = (chunk: Buffer, lastSeqNum: number): ChunkView | string
  * A page of a thousand views of bytes costs the garbage collector more than reading them does; this way each lives
  * only as long as its event is being decoded.
  */
-export class ChunkRecord implements StoredRecord {
+export class ChunkRecord implements PackedRecord {
   readonly seqNum: number;
   readonly operation: Operation;
   readonly objectType: string;

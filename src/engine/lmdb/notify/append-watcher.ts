@@ -14,17 +14,14 @@ import { type OwnWrites, watchDataFile } from './watch-data-file.ts';
  * @throws StoreError if the system cannot watch the file.
  */
 export function watchAppends(env: RootDatabase, readLatest: () => number, own: OwnWrites, logger: Reporter) {
-  const grown$ = new Subject<void>();
+  const appended$ = new Subject<readonly StoredRecord[]>();
   let known = readLatest();
   let failure: unknown;
-  let justAppended: readonly StoredRecord[] = [];
 
   const advanceTo = (latest: number, records: readonly StoredRecord[] = []) => {
     if (latest <= known) return;
     known = latest;
-    justAppended = records;
-    grown$.next();
-    justAppended = [];
+    appended$.next(records);
   };
   const look = () => {
     let latest = known;
@@ -49,10 +46,8 @@ export function watchAppends(env: RootDatabase, readLatest: () => number, own: O
     throw new StoreError('cannot watch the data file for the writes of other processes', { cause: failure });
   }
   return {
-    /** Emits when there is something to read that was not there before. */
-    grown$: grown$.asObservable(),
-    /** What was appended here, while `grown$` tells of that. */
-    justAppended: () => justAppended,
+    /** Emits after each append: its records if this process appended them, otherwise an empty array. */
+    appended$: appended$.asObservable(),
     /** Something was appended here, up to this number: there is no need to look. */
     advanceTo,
     /** Looks now: something may have been appended here. */

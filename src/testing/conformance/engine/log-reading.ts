@@ -19,7 +19,7 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
     test('of an empty log tells that it is', async () => {
       const log = await open();
 
-      expect(await read(log)).toEqual({ records: [], through: 0, oldest: 1, latest: 0 });
+      expect(await read(log)).toEqual({ records: [], lastScannedSeqNum: 0, oldest: 1, latest: 0 });
       expect(await firstValueFrom(log.bounds())).toEqual({ oldest: 1, latest: 0 });
     });
 
@@ -43,11 +43,11 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       const page = await read(await filled(), { after });
 
       expect(numbersOf(page)).toEqual(expected);
-      expect(page).toMatchObject({ through: 10, oldest: 1, latest: 10 });
+      expect(page).toMatchObject({ lastScannedSeqNum: 10, oldest: 1, latest: 10 });
     });
 
     test('after a number that is not there yet has moved nowhere', async () => {
-      expect(await read(await filled(), { after: 70 })).toMatchObject({ records: [], through: 70 });
+      expect(await read(await filled(), { after: 70 })).toMatchObject({ records: [], lastScannedSeqNum: 70 });
     });
 
     test.each(span(1, 11))('of %i records examines no more than that', async (maxScanned) => {
@@ -65,7 +65,7 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
 
         expect(await read(log, { after, maxScanned, filter: only('None') })).toMatchObject({
           records: [],
-          through: end,
+          lastScannedSeqNum: end,
         });
       }
     });
@@ -75,7 +75,7 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       async (limit) => {
         const log = await filled();
 
-        expect(await read(log, { limit })).toMatchObject({ through: limit });
+        expect(await read(log, { limit })).toMatchObject({ lastScannedSeqNum: limit });
         const filtered = await read(log, { limit, filter: only('Rare') });
         expect(numbersOf(filtered)).toEqual([3, 6, 9].slice(0, limit));
         expect(filtered.lastScannedSeqNum).toBe(limit > 3 ? 10 : 3 * limit);

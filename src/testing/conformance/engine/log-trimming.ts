@@ -47,7 +47,7 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
 
       const page = await read(log);
       expect(numbersOf(page)).toEqual(span(oldest, 10));
-      expect(page).toMatchObject({ oldest, latest: 10, through: 10 });
+      expect(page).toMatchObject({ oldest, latest: 10, lastScannedSeqNum: 10 });
       expect(await firstValueFrom(log.bounds())).toEqual({ oldest, latest: 10 });
     });
 

@@ -1,16 +1,15 @@
 import { firstValueFrom } from 'rxjs';
-import type { EventStore, Lease, NewLease } from '../../../index.ts';
+import type { EventStore, Lease, LeaseTable, NewLease } from '../../../index.ts';
 
 /** A store that keeps leases. */
-export type LeaseStore = EventStore &
-  Required<Pick<EventStore, 'getLease' | 'storeLease' | 'leaseReleased$'>>;
+export type LeaseStore = EventStore & { readonly internals: { readonly leases: LeaseTable } };
 
 /** Takes a store for one that keeps leases, as its engine is said to. */
 export const keepingLeases = (store: EventStore): LeaseStore => store as LeaseStore;
 
 /** The lease of a watcher. */
 export const leaseOf = (store: EventStore, watcherId = 'w'): Promise<Lease | undefined> =>
-  firstValueFrom(keepingLeases(store).getLease(watcherId));
+  firstValueFrom(keepingLeases(store).internals.leases.get(watcherId));
 
 /** Writes the lease of a watcher over what it is. */
 export async function grant(
@@ -19,5 +18,5 @@ export async function grant(
   watcherId = 'w',
 ): Promise<number | undefined> {
   const present = await leaseOf(store, watcherId);
-  return keepingLeases(store).storeLease(watcherId, lease, present?.revision ?? 0);
+  return keepingLeases(store).internals.leases.store(watcherId, lease, present?.revision ?? 0);
 }

@@ -9,6 +9,7 @@ import {
   toArray,
 } from 'rxjs';
 import {
+  type CreateWatcherOptions,
   createManager,
   type EventStore,
   type Outcome,
@@ -16,7 +17,6 @@ import {
   type Watcher,
   type WatcherState,
   type WatcherStats,
-  type WatchOptions,
 } from '../../../index.ts';
 import type { OpenStore } from '../store-fixture.ts';
 import { ByHand } from './by-hand.ts';
@@ -31,7 +31,7 @@ export async function openJobs(open: OpenStore, count: number, options?: StoreOp
 }
 
 /** Makes watcher `w` of a store, in a manager of its own; its attempts end by hand. It runs, and its outcomes are kept. */
-export function watchByHand(store: EventStore, options: WatchOptions = {}) {
+export function watchByHand(store: EventStore, options: CreateWatcherOptions = {}) {
   const byHand = new ByHand();
   const manager = createManager(store);
   const watcher = manager.create('w', { handler: byHand.handler, ...options });

@@ -64,7 +64,7 @@ export const calls: readonly [string, (store: EventStore) => Promise<unknown>, r
   ['watch of a function', (store) => firstValueFrom(watch(store, 'w', (() => undefined) as never)), ['']],
   [
     'watch on a Promise of a store',
-    (store) => firstValueFrom(watch(Promise.resolve(store) as never, 'w', {})),
+    (store) => firstValueFrom(watch(Promise.resolve(store) as never, 'w', { handler() {} })),
     ['store'],
   ],
   [

@@ -1,13 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { asyncScheduler, firstValueFrom, lastValueFrom, type Observable, Subject, take, tap } from 'rxjs';
-import { createManager, latest, trimHorizon, type WatchOptions, watch } from '../../../index.ts';
+import {
+  afterSequenceNumber,
+  createManager,
+  latest,
+  trimHorizon,
+  type WatcherOptions,
+  watch,
+} from '../../../index.ts';
 import { created } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
 
 const user = new AsyncLocalStorage<string>();
 
 /** Options of watchers, by name. */
-const HANDLED: readonly (readonly [string, Omit<WatchOptions, 'handler'>])[] = [
+const HANDLED: readonly (readonly [string, Omit<WatcherOptions, 'handler'>])[] = [
   ['one at a time', {}],
   ['several at a time', { concurrency: 2, keyOf: ({ seqNum }) => String(seqNum) }],
 ];
@@ -74,7 +81,7 @@ export const describeCallingContexts = ({ describe, expect, test, open }: StoreS
       await firstValueFrom(watcher.whenProcessed(1));
 
       const again = firstValueFrom(watcher.outcomes$);
-      await user.run('seeker', () => watcher.seek(0));
+      await user.run('seeker', () => watcher.seek(afterSequenceNumber(0)));
       await again;
       const next = firstValueFrom(watcher.outcomes$);
       await user.run('appender', () => store.storeEvent(created(2)));

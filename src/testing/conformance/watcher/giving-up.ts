@@ -1,5 +1,5 @@
 import { filter, firstValueFrom, tap } from 'rxjs';
-import { EventHandlingError } from '../../../index.ts';
+import { afterSequenceNumber, EventHandlingError } from '../../../index.ts';
 import { failing } from '../support/failing.ts';
 import { letter, lettersOf } from '../support/letters.ts';
 import type { StoreSuite } from '../support/suite.ts';
@@ -70,7 +70,7 @@ export const describeWatchingGivenUp = ({ describe, expect, test, open, supports
         await store.storeDeadLetter(letter(2));
         const { byHand, watcher } = watchByHand(store, { retryStrategy });
 
-        await watcher.seek(0);
+        await watcher.seek(afterSequenceNumber(0));
         await byHand.finish(1);
         await passed(watcher, 1);
 

@@ -1,10 +1,10 @@
-import { type WatchOptions, watch } from '../../../index.ts';
+import { type WatcherOptions, watch } from '../../../index.ts';
 import { ByHand } from '../support/by-hand.ts';
 import { request, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { checkpointOf, fates, occasion, passed, watchByHand } from '../support/watched.ts';
 
-const byType: WatchOptions = {
+const byType: WatcherOptions = {
   keyOf: ({ objectType }) => objectType,
   concurrency: 2,
   filter: { objectTypes: ['a', 'b', 'c', 'd'] },
@@ -27,7 +27,7 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
 
     test('gives up alone an event for which keyOf throws', async () => {
       const store = await openTypes('abca');
-      const keyOf: WatchOptions['keyOf'] = ({ objectType }) => {
+      const keyOf: WatcherOptions['keyOf'] = ({ objectType }) => {
         if (objectType === 'c') throw new Error('no key');
         return objectType;
       };

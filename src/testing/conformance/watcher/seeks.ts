@@ -1,4 +1,5 @@
 import {
+  afterSequenceNumber,
   atSequenceNumber,
   type EventIterator,
   latest,
@@ -29,10 +30,10 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
       expect(byHand.seqNums).toEqual([4, 5]);
     });
 
-    test.each<[string, number | EventIterator, number, number]>([
-      ['back to a number', 1, 2, 1],
+    test.each<[string, EventIterator, number, number]>([
+      ['back to a number', afterSequenceNumber(1), 2, 1],
       ['back to the beginning', trimHorizon(), 1, 0],
-      ['on, to a number', 4, 5, 4],
+      ['on, to a number', afterSequenceNumber(4), 5, 4],
       ['to a place by its number', atSequenceNumber(4), 4, 3],
     ])(
       'can be sent %s: it goes on there, and so does its checkpoint',
@@ -52,8 +53,8 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
       },
     );
 
-    test.each<[string, number | EventIterator]>([
-      ['a number', 0],
+    test.each<[string, EventIterator]>([
+      ['a number', afterSequenceNumber(0)],
       ['an event by its number', atSequenceNumber(2)],
     ])('cannot be sent to what is gone, and goes on as if nothing were: %s', async (_what, target) => {
       const store = await open({ retention: { maxEvents: 2 } });
@@ -79,7 +80,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
         const { finish } = await byHand.attempt(3);
         if (isPaused) watcher.pause();
 
-        const sought = failureOf(watcher.seek(0));
+        const sought = failureOf(watcher.seek(afterSequenceNumber(0)));
         await statsIn(watcher, 'stopping');
         await store.collectGarbage();
         finish();
@@ -98,7 +99,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
       const { byHand, watcher } = watchByHand(store);
       const { finish } = await byHand.attempt(1);
 
-      const sought = watcher.seek(3);
+      const sought = watcher.seek(afterSequenceNumber(3));
       finish();
       await sought;
       await byHand.attempt(2);

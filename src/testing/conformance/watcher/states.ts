@@ -1,5 +1,11 @@
 import { firstValueFrom } from 'rxjs';
-import { createManager, type EventStore, WatcherAlreadyRunningError, watch } from '../../../index.ts';
+import {
+  afterSequenceNumber,
+  createManager,
+  type EventStore,
+  WatcherAlreadyRunningError,
+  watch,
+} from '../../../index.ts';
 import { failureOf } from '../support/fault-paths.ts';
 import { letter } from '../support/letters.ts';
 import { note } from '../support/note.ts';
@@ -80,7 +86,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
     });
 
     test.each<[string, (other: ReturnType<typeof manage>) => Promise<unknown>]>([
-      ['a seek', (other) => other.lookup('w').seek(0)],
+      ['a seek', (other) => other.lookup('w').seek(afterSequenceNumber(0))],
       ['a redrive', (other) => other.redrive('w')],
     ])('goes on as before if another of its id is refused %s', async (_what, act) => {
       const store = await openJobs(open, 3);
@@ -101,7 +107,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       const store = await openJobs(open, 3);
       const first = watchByHand(store);
       const { finish } = await first.byHand.attempt(1);
-      const sought = first.watcher.seek(2);
+      const sought = first.watcher.seek(afterSequenceNumber(2));
       await statsIn(first.watcher, 'stopping');
 
       const second = watchByHand(store);

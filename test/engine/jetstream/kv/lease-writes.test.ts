@@ -27,7 +27,7 @@ test('a lease whose answer was lost is known for what it is', async () => {
   const stored = await bucket.watch({ key: 'lease.w' });
 
   proxy.holdAnswers();
-  const revision = interrupted.storeLease('w', { owner: 'me', token: 1 }, 0);
+  const revision = interrupted.internals.leases.store('w', { owner: 'me', token: 1 }, 0);
   for await (const _ of stored) break;
   proxy.cut();
 
@@ -37,7 +37,7 @@ test('a lease whose answer was lost is known for what it is', async () => {
 test('a lease that was given back while the connection was lost is told of when it is back', async () => {
   const { proxy, interrupted, connection$, other } = await openTwo();
   const states = note(connection$);
-  const released = note(interrupted.leaseReleased$);
+  const released = note(interrupted.internals.leases.released$);
   await grant(other, { owner: 'other', token: 1 });
 
   proxy.refuse(true);
@@ -53,7 +53,7 @@ test('a lease that was given back while the connection was lost is told of when 
 
   await interrupted.close();
   expect([released.error, released.isComplete]).toEqual([undefined, true]);
-  expect(note(interrupted.leaseReleased$).isComplete).toBe(true);
+  expect(note(interrupted.internals.leases.released$).isComplete).toBe(true);
 });
 
 test('a connection of the application that is being drained tells nothing, and that is no error', async () => {
@@ -62,7 +62,7 @@ test('a connection of the application that is being drained tells nothing, and t
   const store = keepingLeases(await streams.open(own));
 
   const drained = connection.drain();
-  const released = note(store.leaseReleased$);
+  const released = note(store.internals.leases.released$);
   await drained;
   await released.ended;
 
@@ -74,7 +74,9 @@ test('a close waits for a lease that is being stored, with its fence', async () 
   proxy.delayAnswers(50);
   const order: string[] = [];
 
-  const stored = interrupted.storeLease('w', { owner: 'me', token: 1 }, 0).then(() => order.push('stored'));
+  const stored = interrupted.internals.leases
+    .store('w', { owner: 'me', token: 1 }, 0)
+    .then(() => order.push('stored'));
   await interrupted.close().then(() => order.push('closed'));
   await stored;
 

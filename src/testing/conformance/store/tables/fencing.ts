@@ -74,7 +74,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       const store = keepingLeases(await open());
       const first = (await grant(store, { owner: 'me', token: 1 })) as number;
       await grant(store, { owner: 'me', token: 1 });
-      expect(await store.storeLease('w', { owner: 'you', token: 2 }, first)).toBeUndefined();
+      expect(await store.internals.leases.store('w', { owner: 'you', token: 2 }, first)).toBeUndefined();
 
       await store.storeCheckpoint('w', 1, 1);
 

@@ -17,7 +17,7 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       const store = await openLeases(open);
 
       expect(await leaseOf(store)).toBeUndefined();
-      const revision = await store.storeLease('w', { owner: 'me, 1 ☃', token: 7 }, 0);
+      const revision = await store.internals.leases.store('w', { owner: 'me, 1 ☃', token: 7 }, 0);
 
       expect(revision).toBeGreaterThan(0);
       expect(await leaseOf(store)).toStrictEqual({ owner: 'me, 1 ☃', token: 7, revision });
@@ -40,10 +40,12 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       const present = await leaseOf(store);
 
       for (const revision of [0, first, second + 1]) {
-        expect(await store.storeLease('w', { owner: 'you', token: 2 }, revision)).toBeUndefined();
+        expect(await store.internals.leases.store('w', { owner: 'you', token: 2 }, revision)).toBeUndefined();
       }
       expect(await leaseOf(store)).toEqual(present);
-      expect(await store.storeLease('nobody', { owner: 'you', token: 2 }, second)).toBeUndefined();
+      expect(
+        await store.internals.leases.store('nobody', { owner: 'you', token: 2 }, second),
+      ).toBeUndefined();
       expect(await leaseOf(store, 'nobody')).toBeUndefined();
     });
 
@@ -53,7 +55,9 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
         const revision = (await leaseOf(store))?.revision ?? 0;
 
         const written = await Promise.all(
-          span(1, 10).map((n) => store.storeLease('w', { owner: `${n}`, token: round }, revision)),
+          span(1, 10).map((n) =>
+            store.internals.leases.store('w', { owner: `${n}`, token: round }, revision),
+          ),
         );
 
         const winners = written.flatMap((one, index) => (one === undefined ? [] : [index + 1]));
@@ -73,13 +77,15 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
 
     test('that is given back is told to those who wait, and nobody else', async () => {
       const store = await openLeases(open);
-      const told = new Promise<void>((resolve) => store.leaseReleased$.subscribe(() => resolve()));
+      const told = new Promise<void>((resolve) =>
+        store.internals.leases.released$.subscribe(() => resolve()),
+      );
       await grant(store, { owner: 'me', token: 1 });
 
       await grant(store, { token: 1 });
 
       await told;
-      const late = note(store.leaseReleased$);
+      const late = note(store.internals.leases.released$);
       expect([late.values, late.isComplete]).toEqual([[], false]);
       late.subscription.unsubscribe();
     });
@@ -110,7 +116,9 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
     ])('with %s is refused with every fault, and not written', async (_what, args, paths) => {
       const store = await openLeases(open);
 
-      const failure = await failureOf(store.storeLease(...(args as Parameters<typeof store.storeLease>)));
+      const failure = await failureOf(
+        store.internals.leases.store(...(args as Parameters<typeof store.internals.leases.store>)),
+      );
 
       expect(failure).toBeInstanceOf(InvalidOptionsError);
       expect([...new Set(faultPaths(failure))].sort()).toEqual(paths);
@@ -125,7 +133,9 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       for (const _ of ['while it closes', 'later']) {
         expect(await failureOf(leaseOf(store))).toBeInstanceOf(StoreClosedError);
         for (const lease of [{ owner: 'me', token: 1 }, { token: 1 }]) {
-          expect(await failureOf(store.storeLease('w', lease, 0))).toBeInstanceOf(StoreClosedError);
+          expect(await failureOf(store.internals.leases.store('w', lease, 0))).toBeInstanceOf(
+            StoreClosedError,
+          );
         }
         await closed;
       }
@@ -134,7 +144,7 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
     if (!supports.reopen) return;
     test('is there when the store is opened again', async () => {
       const before = await openLeases(open);
-      const revision = await before.storeLease('w', { owner: 'me', token: 4 }, 0);
+      const revision = await before.internals.leases.store('w', { owner: 'me', token: 4 }, 0);
       await before.close();
 
       expect(await leaseOf(await open())).toEqual({ owner: 'me', token: 4, revision });
