@@ -60,6 +60,7 @@ export type {
   GarbageCollectionResult,
   GetEventsRequest,
   GetEventsResponse,
+  StoreInternals,
 } from './store/event-store.ts';
 export type { Logger } from './store/reporting/logger.ts';
 export type { Trouble } from './store/reporting/troubles.ts';

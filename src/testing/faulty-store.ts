@@ -19,13 +19,16 @@ import {
 } from '../index.ts';
 
 /** The methods of a store in which a fault can lie. */
-export type FaultyMethod = MethodsOf<EventStore> | 'getLease' | 'storeLease';
-
-type MethodsOf<T> = {
-  [M in keyof T]-?: NonNullable<T[M]> extends (...args: never[]) => Promise<unknown> | Observable<unknown>
-    ? M
-    : never;
-}[keyof T];
+export type FaultyMethod =
+  | {
+      [M in keyof EventStore]-?: NonNullable<EventStore[M]> extends (
+        ...args: never[]
+      ) => Promise<unknown> | Observable<unknown>
+        ? M
+        : never;
+    }[keyof EventStore]
+  | 'getLease'
+  | 'storeLease';
 
 /** Something that goes wrong in a store. What is not said lets every call be the one. */
 export interface StoreFault {

@@ -18,30 +18,28 @@ import { type SharedEnv, shareEnv } from './open/shared-env.ts';
 import { openVersions, VERSIONS_BUCKET } from './tables/table-version.ts';
 
 /** Options of a store on LMDB: its own file, `path`, or the application's environment, `env`; and the rest. */
-export type LmdbStoreOptions = LmdbTableOptions & (LmdbPath | LmdbEnv);
-
-/** Data file of a store on LMDB. */
-interface LmdbPath {
-  /**
-   * Data file, created if it does not exist, with its lock file next to it. Its directory must exist. The store opens and
-   * closes the file.
-   */
-  readonly path: string;
-  readonly env?: undefined;
-}
-
-/** Environment of a store on LMDB. */
-interface LmdbEnv {
-  readonly path?: undefined;
-  /**
-   * Environment of the application, which stays open when the store closes. Open it with `openLmdbEnv`: a plain
-   * `open` of lmdb can take back what other processes have just committed. An environment from elsewhere must have
-   * `overlappingSync: false`, and should have `eventTurnBatching: false`: with it, a commit that fails cannot end the
-   * process. Do not open a store by `path` on its file in the same thread: each could wait for the other's lock of
-   * writers without end.
-   */
-  readonly env: RootDatabase;
-}
+export type LmdbStoreOptions = LmdbTableOptions &
+  (
+    | {
+        /**
+         * Data file, created if it does not exist, with its lock file next to it. Its directory must exist. The store opens and
+         * closes the file.
+         */
+        readonly path: string;
+        readonly env?: undefined;
+      }
+    | {
+        readonly path?: undefined;
+        /**
+         * Environment of the application, which stays open when the store closes. Open it with `openLmdbEnv`: a plain
+         * `open` of lmdb can take back what other processes have just committed. An environment from elsewhere must have
+         * `overlappingSync: false`, and should have `eventTurnBatching: false`: with it, a commit that fails cannot end the
+         * process. Do not open a store by `path` on its file in the same thread: each could wait for the other's lock of
+         * writers without end.
+         */
+        readonly env: RootDatabase;
+      }
+  );
 
 /** Options of a store on LMDB but for its file. */
 export interface LmdbTableOptions extends StoreOptions, FileOptions {

@@ -20,7 +20,7 @@ interface CheckpointOwner<E extends Event> {
  *
  * @throws {@link CheckpointError} unless `seqNum` is a whole number from 0.
  */
-export function checkSeqNum(watcherId: string, seqNum: number): void {
+function checkSeqNum(watcherId: string, seqNum: number): void {
   if (Number.isSafeInteger(seqNum) && seqNum >= 0) return;
   throw new CheckpointError(watcherId, `must be a whole number from 0; received ${show(seqNum)}`);
 }
