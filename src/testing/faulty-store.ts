@@ -1,3 +1,4 @@
+import * as t from 'io-ts';
 import {
   asyncScheduler,
   concat,
@@ -11,7 +12,23 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import { afterSequenceNumber, type Event, type EventStore, type GetEventsResponse } from '../index.ts';
+import {
+  afterSequenceNumber,
+  type Event,
+  type EventStore,
+  type Fault,
+  type GetEventsResponse,
+  InvalidOptionsError,
+} from '../index.ts';
+import { requireStore } from '../store/require-store.ts';
+import { checkAll } from '../validation/check.ts';
+import { described } from '../validation/described.ts';
+import { listOf } from '../validation/list-of.ts';
+import { nearest } from '../validation/nearest.ts';
+import { delay, wholeFrom } from '../validation/numbers.ts';
+import { options } from '../validation/options.ts';
+import { fn } from '../validation/parts.ts';
+import { show } from '../validation/show.ts';
 
 /** The methods of a store in which a fault can lie. */
 export type FaultyMethod = {
@@ -38,17 +55,64 @@ export interface StoreFault {
   readonly delay?: number;
 }
 
-/** The methods that return an Observable: their faults count, and come, at its subscription. */
-const READS = new Set<FaultyMethod>([
-  'events',
-  'headers',
-  'getEvents',
-  'getLatestSeqNum',
-  'getCheckpoint',
-  'checkpoints',
-  'deadLetters',
-  'getLease',
-]);
+/** Whether a method returns an Observable: its faults count, and come, at the subscription. */
+const IS_READ: Readonly<Record<FaultyMethod, boolean>> = {
+  events: true,
+  headers: true,
+  getEvents: true,
+  getLatestSeqNum: true,
+  getCheckpoint: true,
+  checkpoints: true,
+  deadLetters: true,
+  getLease: true,
+  storeEvent: false,
+  storeEvents: false,
+  storeCheckpoint: false,
+  deleteCheckpoint: false,
+  storeDeadLetter: false,
+  deleteDeadLetter: false,
+  collectGarbage: false,
+  storeLease: false,
+  restoreEvents: false,
+  close: false,
+  [Symbol.asyncDispose]: false,
+};
+
+const isCall = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1;
+
+const calls = described(
+  'a whole number from 1, an array of some, or a function',
+  (value): value is NonNullable<StoreFault['calls']> =>
+    isCall(value) || typeof value === 'function' || (Array.isArray(value) && value.every(isCall)),
+);
+
+/** Returns the faults of the name of a method. */
+function faultsOfMethod(method: unknown, methods: readonly FaultyMethod[]): readonly Fault[] {
+  if (methods.includes(method as FaultyMethod)) return [];
+  const names = methods.filter((name) => typeof name === 'string');
+  const near = typeof method === 'string' ? nearest(method, names) : undefined;
+  const message =
+    near === undefined
+      ? `must be a method of the store, such as 'storeCheckpoint'; received ${show(method)}`
+      : `is not a method of the store; did you mean '${near}'?`;
+  return [{ path: 'method', message }];
+}
+
+/** Codec of faults that can occur in a store: one that keeps no leases has no method that could fail. */
+function faultsCodec(store: EventStore) {
+  const methods = (Reflect.ownKeys(IS_READ) as FaultyMethod[]).filter(
+    (name) => typeof store[name] === 'function',
+  );
+  const one = options(
+    "{ method: 'storeCheckpoint', error: new StoreError('disk full') }",
+    { calls, seqNum: wholeFrom(0), when: fn, error: t.unknown, delay },
+    { method: t.unknown },
+    ({ method }) => faultsOfMethod(method, methods),
+  );
+  return listOf(one, 'an array of faults');
+}
+
+const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('arguments of faultyStore', faults);
 
 const errorOf = ({ error }: StoreFault): unknown => (typeof error === 'function' ? error() : error);
 
@@ -58,7 +122,7 @@ function numberIn(method: FaultyMethod, args: readonly unknown[]): unknown {
   return method === 'storeCheckpoint' || method === 'deleteDeadLetter' ? args[1] : undefined;
 }
 
-function isCall({ calls }: StoreFault, call: number): boolean {
+function concerns({ calls }: StoreFault, call: number): boolean {
   if (calls === undefined) return true;
   if (typeof calls === 'function') return calls(call);
   return typeof calls === 'number' ? call === calls : calls.includes(call);
@@ -86,6 +150,7 @@ type AnyMethod = (...args: readonly unknown[]) => unknown;
  *
  * @param store - Any store; it stays as it is.
  * @param faults - What goes wrong.
+ * @throws InvalidOptionsError if a fault has an unknown name, or the store does not have its method.
  * @example
  * // The second checkpoint cannot be written, reads take 5 ms, and event 3 cannot be decoded.
  * const faulty = faultyStore(store, [
@@ -95,6 +160,8 @@ type AnyMethod = (...args: readonly unknown[]) => unknown;
  * ]);
  */
 export function faultyStore<S extends EventStore>(store: S, faults: readonly StoreFault[]): S {
+  requireStore('store', store, 'storeEvent');
+  checkAll({ faults: [faultsCodec(store), faults] }, invalid);
   const scheduler: SchedulerLike = store.scheduler ?? asyncScheduler;
 
   /** Completes when a fault has done no more than take its time. */
@@ -123,10 +190,10 @@ export function faultyStore<S extends EventStore>(store: S, faults: readonly Sto
     let calls = 0;
     const fitting = (args: readonly unknown[]): readonly StoreFault[] => {
       const call = ++calls;
-      return mine.filter((fault) => isCall(fault, call) && (fault.when?.(...args) ?? true));
+      return mine.filter((fault) => concerns(fault, call) && (fault.when?.(...args) ?? true));
     };
     const isOfCall = ({ seqNum }: StoreFault) => seqNum === undefined;
-    if (READS.has(method)) {
+    if (IS_READ[method]) {
       return (...args) =>
         defer(() => {
           const present = fitting(args);

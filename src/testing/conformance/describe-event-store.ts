@@ -1,4 +1,5 @@
-import type { EventStore } from '../../index.ts';
+import { type EventStore, InvalidOptionsError } from '../../index.ts';
+import { checkAll } from '../../validation/check.ts';
 import { describeAppending } from './appending.ts';
 import { describeBatching } from './batching.ts';
 import { describeBounding } from './bounding.ts';
@@ -37,7 +38,7 @@ import { describeSerializing } from './serializing.ts';
 import { describeSharing } from './sharing.ts';
 import { describeStartingAtATime } from './starting-at-a-time.ts';
 import { stillClock } from './still-clock.ts';
-import type { OpenStore, StoreFixture, TestedStore } from './store-fixture.ts';
+import { fixtureCodec, type OpenStore, type StoreFixture, type TestedStore } from './store-fixture.ts';
 import type { StoreSuite } from './suite.ts';
 import { describeUnreadable } from './unreadable.ts';
 import { describeWaiting } from './waiting.ts';
@@ -55,12 +56,15 @@ import { describeWatchingStates } from './watching-states.ts';
 import { describeWatchingUnderLease } from './watching-under-lease.ts';
 import { describeWrongLetters } from './wrong-letters.ts';
 
+const FixtureCodec = fixtureCodec(['reopen', 'deadLetters', 'leases', 'restoring', 'sharing']);
+
 /**
  * Tests that a store keeps every promise of the contract, whatever engine it is on, and that watchers do on it.
  *
  * @param runner - The functions of the test runner: `{ describe, it, beforeEach, afterEach, expect }`.
  * @param name - What the group of tests is called.
  * @param fixture - Makes the logs to test, and says what the engine supports.
+ * @throws InvalidOptionsError if it says so by an unknown name, or does not say it.
  * @example
  * import { afterEach, beforeEach, describe, expect, it } from 'vitest';
  *
@@ -70,6 +74,10 @@ import { describeWrongLetters } from './wrong-letters.ts';
  * });
  */
 export function describeEventStore(runner: TestRunner, name: string, fixture: StoreFixture): void {
+  checkAll(
+    { fixture: [FixtureCodec, fixture] },
+    (faults) => new InvalidOptionsError('arguments of describeEventStore', faults),
+  );
   const supports = { atomicBatches: true, synchronousReads: true, ...fixture.supports };
   const describe = withEach(runner.describe);
   const test = withEach(runner.it);
