@@ -17,6 +17,7 @@ import type { Event } from '../event/event.ts';
 import { EventIteratorCodec } from '../event/event-iterator.ts';
 import { backgroundInterval } from '../flow/background-interval.ts';
 import { isRealTime } from '../flow/clock-of.ts';
+import { inOwnContext } from '../flow/in-own-context.ts';
 import { inShallowStack } from '../flow/in-shallow-stack.ts';
 import { createKeepAlive } from '../flow/keep-alive.ts';
 import { check, checkAll } from '../validation/check.ts';
@@ -156,11 +157,11 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
   const store: EventStore<E> = {
     scheduler,
     logger,
-    closed$: gate.closed$,
+    closed$: inOwnContext(gate.closed$),
     hold: places.hold,
     keepAlive: alive.hold,
     claim: claims.claim,
-    trouble$: troubles.trouble$,
+    trouble$: inOwnContext(troubles.trouble$),
 
     storeEvent: (request) =>
       started(() => {

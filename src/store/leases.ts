@@ -1,5 +1,6 @@
 import * as t from 'io-ts';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
+import { inOwnContext } from '../flow/in-own-context.ts';
 import { check } from '../validation/check.ts';
 import { wholeFrom } from '../validation/numbers.ts';
 import { options } from '../validation/options.ts';
@@ -54,6 +55,6 @@ export function createLeaseMethods({ leases }: EventLog, gate: Gate, isLetGo: ()
         if (checked.lease.owner !== undefined || isLetGo()) gate.pass();
         return leases.store(watcherId, checked.lease as LeaseDraft, revision);
       }),
-    leaseReleased$: leases.released$,
+    leaseReleased$: inOwnContext(leases.released$),
   };
 }

@@ -13,6 +13,7 @@ import {
   tap,
 } from 'rxjs';
 import type { Event } from '../event/event.ts';
+import { boundToContext } from '../flow/in-own-context.ts';
 import type { GetEventsRequest, GetEventsResponse } from './event-store.ts';
 import { atPlace, type Place, placeAfter } from './place.ts';
 import { type Page, readEvents } from './read-page.ts';
@@ -27,11 +28,11 @@ export function pollPage(parts: StoreParts, request: GetEventsRequest): Observab
   const {
     filter,
     limit = 0,
-    onProgress,
     progressInterval = 0,
     batchSize = BATCH_SIZE,
     longPollingTimeout = options.longPollingTimeout,
   } = request;
+  const onProgress = request.onProgress && boundToContext(request.onProgress);
   const bounds = {
     filter,
     maxExamined: batchSize,

@@ -7,6 +7,7 @@ import {
   WatcherNotFoundError,
 } from '../errors.ts';
 import type { Event } from '../event/event.ts';
+import { inOwnContext } from '../flow/in-own-context.ts';
 import type { Outcome } from '../handling/outcome.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { requireStore } from '../store/require-store.ts';
@@ -142,7 +143,7 @@ export function createManager<E extends Event>(
 
     watchers: () => [...watchers.values()],
     // As they are when somebody is told: whoever was told before may have created one.
-    watchers$: changed$.pipe(map(() => [...watchers.values()])),
+    watchers$: inOwnContext(changed$.pipe(map(() => [...watchers.values()]))),
 
     async remove(id) {
       const watcher = lookup(id);
