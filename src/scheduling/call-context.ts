@@ -5,6 +5,14 @@ import { Observable } from 'rxjs';
 export const ownContext = (): AsyncResource =>
   new AsyncResource('rx-watcher', { requireManualDestroy: true });
 
+/** Binds a listener to the present asynchronous context, whichever code calls it. */
+export function boundToContext<A extends readonly unknown[]>(
+  listener: (...args: A) => void,
+): (...args: A) => void {
+  const context = ownContext();
+  return (...args) => context.runInAsyncScope(listener, undefined, ...args);
+}
+
 /** Emits in the asynchronous context of its subscriber, not in that of the caller that appended an event. */
 export const inOwnContext = <T>(source: Observable<T>): Observable<T> =>
   new Observable((subscriber) => {

@@ -16,6 +16,7 @@ import type { EventLog } from '../engine/contract/event-log.ts';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { EventIteratorCodec } from '../event/event-iterator.ts';
+import { inOwnContext } from '../scheduling/call-context.ts';
 import { isRealTime } from '../scheduling/clock.ts';
 import { inShallowStack } from '../scheduling/event-loop-turn.ts';
 import { promiseTry } from '../scheduling/promise-try.ts';
@@ -151,8 +152,8 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
     });
 
   const store: EventStore<E> = {
-    closed$: guard.closed$,
-    trouble$: troubles.trouble$,
+    closed$: inOwnContext(guard.closed$),
+    trouble$: inOwnContext(troubles.trouble$),
     internals: {
       scheduler,
       logger,

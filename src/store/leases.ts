@@ -2,6 +2,7 @@ import * as t from 'io-ts';
 import type { EventLog } from '../engine/contract/event-log.ts';
 import type { LeaseTable, NewLease } from '../engine/contract/lease-table.ts';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
+import { inOwnContext } from '../scheduling/call-context.ts';
 import { promiseTry } from '../scheduling/promise-try.ts';
 import { check } from '../validation/check.ts';
 import { options } from '../validation/options.ts';
@@ -53,6 +54,6 @@ export function createCheckedLeases(
         if (checked.lease.owner !== undefined || isEngineClosed()) guard.assertOpen();
         return leases.store(watcherId, checked.lease as NewLease, revision);
       }),
-    released$: leases.released$,
+    released$: inOwnContext(leases.released$),
   };
 }

@@ -39,7 +39,7 @@ export interface StoreOptions {
   /**
    * Whether the process stays alive while it waits for events: by a live `events` or `headers`, a `watch`, or a watcher that
    * is started or stands by, and not paused. Garbage collection and leases never keep it alive. On a scheduler of virtual time
-   * nothing does. The connection of a JetStream store keeps the process alive until the store is closed, whatever this says.
+   * nothing does. The connection of a JetStream store keeps the process alive until it is closed, whatever this says.
    * Default true.
    */
   readonly keepAlive?: boolean | undefined;

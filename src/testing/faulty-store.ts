@@ -1,3 +1,4 @@
+import * as t from 'io-ts';
 import {
   concat,
   concatMap,
@@ -14,9 +15,16 @@ import {
   afterSequenceNumber,
   type Event,
   type EventStore,
+  type Fault,
   type GetEventsResponse,
+  InvalidOptionsError,
   type LeaseTable,
 } from '../index.ts';
+import { requireStore } from '../store/require-store.ts';
+import { checkAll } from '../validation/check.ts';
+import { show } from '../validation/format-value.ts';
+import { nearest, options } from '../validation/options.ts';
+import { delay, described, fn, listOf, wholeFrom } from '../validation/types.ts';
 
 /** The methods of a store in which a fault can lie. */
 export type FaultyMethod =
@@ -46,17 +54,70 @@ export interface StoreFault {
   readonly delay?: number;
 }
 
-/** The methods that return an Observable: their faults count, and come, at its subscription. */
-const READS = new Set<FaultyMethod>([
-  'events',
-  'headers',
-  'getEvents',
-  'getLatestSeqNum',
-  'getCheckpoint',
-  'checkpoints',
-  'deadLetters',
-  'getLease',
-]);
+/** Whether a method returns an Observable: its faults count, and come, at the subscription. */
+const IS_READ: Readonly<Record<FaultyMethod, boolean>> = {
+  events: true,
+  headers: true,
+  getEvents: true,
+  getLatestSeqNum: true,
+  getCheckpoint: true,
+  checkpoints: true,
+  deadLetters: true,
+  getLease: true,
+  storeEvent: false,
+  storeEvents: false,
+  storeCheckpoint: false,
+  deleteCheckpoint: false,
+  storeDeadLetter: false,
+  deleteDeadLetter: false,
+  collectGarbage: false,
+  storeLease: false,
+  importEvents: false,
+  close: false,
+  [Symbol.asyncDispose]: false,
+};
+
+const isCall = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1;
+
+const calls = described(
+  'a whole number from 1, an array of some, or a function',
+  (value): value is NonNullable<StoreFault['calls']> =>
+    isCall(value) || typeof value === 'function' || (Array.isArray(value) && value.every(isCall)),
+);
+
+/** Returns the faults of the name of a method. */
+function faultsOfMethod(method: unknown, methods: readonly FaultyMethod[]): readonly Fault[] {
+  if (methods.includes(method as FaultyMethod)) return [];
+  const names = methods.filter((name) => typeof name === 'string');
+  const near = typeof method === 'string' ? nearest(method, names) : undefined;
+  const message =
+    near === undefined
+      ? `must be a method of the store, such as 'storeCheckpoint'; received ${show(method)}`
+      : `is not a method of the store; did you mean '${near}'?`;
+  return [{ path: 'method', message }];
+}
+
+/** Returns a store with the methods of its leases, if it keeps leases. */
+const methodsOf = (store: EventStore): EventStore & Partial<LeaseMethods> => {
+  const { leases } = store.internals;
+  return { ...store, ...(leases && { getLease: leases.get, storeLease: leases.store }) };
+};
+
+/** Codec of faults that can occur in a store: one that keeps no leases has no method that could fail. */
+function faultsCodec(store: EventStore) {
+  const methods = (Reflect.ownKeys(IS_READ) as FaultyMethod[]).filter(
+    (name) => typeof methodsOf(store)[name] === 'function',
+  );
+  const one = options(
+    "{ method: 'storeCheckpoint', error: new StoreError('disk full') }",
+    { calls, seqNum: wholeFrom(0), when: fn, error: t.unknown, delay },
+    { method: t.unknown },
+    ({ method }) => faultsOfMethod(method, methods),
+  );
+  return listOf(one, 'an array of faults');
+}
+
+const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('arguments of faultyStore', faults);
 
 const errorOf = ({ error }: StoreFault): unknown => (typeof error === 'function' ? error() : error);
 
@@ -66,7 +127,7 @@ function numberIn(method: FaultyMethod, args: readonly unknown[]): unknown {
   return method === 'storeCheckpoint' || method === 'deleteDeadLetter' ? args[1] : undefined;
 }
 
-function isCall({ calls }: StoreFault, call: number): boolean {
+function concerns({ calls }: StoreFault, call: number): boolean {
   if (calls === undefined) return true;
   if (typeof calls === 'function') return calls(call);
   return typeof calls === 'number' ? call === calls : calls.includes(call);
@@ -100,6 +161,7 @@ type AnyMethod = (...args: readonly unknown[]) => unknown;
  *
  * @param store - Any store; it stays as it is.
  * @param faults - What goes wrong.
+ * @throws InvalidOptionsError if a fault has an unknown name, or the store does not have its method.
  * @example
  * // The second checkpoint cannot be written, reads take 5 ms, and event 3 cannot be decoded.
  * const faulty = faultyStore(store, [
@@ -109,6 +171,8 @@ type AnyMethod = (...args: readonly unknown[]) => unknown;
  * ]);
  */
 export function faultyStore<S extends EventStore>(store: S, faults: readonly StoreFault[]): S {
+  requireStore('store', store, 'storeEvent');
+  checkAll({ faults: [faultsCodec(store), faults] }, invalid);
   const scheduler: SchedulerLike = store.internals.scheduler;
 
   /** Completes when a fault has done no more than take its time. */
@@ -137,10 +201,10 @@ export function faultyStore<S extends EventStore>(store: S, faults: readonly Sto
     let calls = 0;
     const fitting = (args: readonly unknown[]): readonly StoreFault[] => {
       const call = ++calls;
-      return mine.filter((fault) => isCall(fault, call) && (fault.when?.(...args) ?? true));
+      return mine.filter((fault) => concerns(fault, call) && (fault.when?.(...args) ?? true));
     };
     const isOfCall = ({ seqNum }: StoreFault) => seqNum === undefined;
-    if (READS.has(method)) {
+    if (IS_READ[method]) {
       return (...args) =>
         defer(() => {
           const present = fitting(args);
@@ -163,10 +227,7 @@ export function faultyStore<S extends EventStore>(store: S, faults: readonly Sto
     };
   };
   const { leases } = store.internals;
-  const original: EventStore & Partial<LeaseMethods> = {
-    ...store,
-    ...(leases && { getLease: leases.get, storeLease: leases.store }),
-  };
+  const original = methodsOf(store);
   const methods = new Set(faults.map(({ method }) => method));
   const { getLease, storeLease, ...replaced } = Object.fromEntries(
     [...methods].map((method) => [method, faulty(method, original[method] as AnyMethod)]),

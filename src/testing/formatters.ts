@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { distinctUntilChanged, map, type Observable } from 'rxjs';
 import type { Event, EventStore, Outcome, Watcher, WatcherState } from '../index.ts';
 import { jsonSerializer, trimHorizon } from '../index.ts';
+import { requireStore } from '../store/require-store.ts';
 
 const json = jsonSerializer();
 
@@ -43,8 +44,11 @@ export const statesOf = (watcher: Pick<Watcher, 'stats$'>): Observable<WatcherSt
 /**
  * Everything that a store holds at the moment of subscription, on a line each.
  *
+ * @throws InvalidOptionsError if the store is not one.
  * @example
  * expectObservable(contentsOf(store), '---^').toBe('---(ab|)', { a: '1 CREATE Job {}', b: '2 DELETE Job {}' });
  */
-export const contentsOf = (store: Pick<EventStore, 'events'>): Observable<string> =>
-  store.events(trimHorizon(), { live: false }).pipe(map(formatEvent));
+export const contentsOf = (store: Pick<EventStore, 'events'>): Observable<string> => {
+  requireStore('store', store, 'events');
+  return store.events(trimHorizon(), { live: false }).pipe(map(formatEvent));
+};

@@ -1,10 +1,17 @@
+import { EventFilterCodec } from '../event/event-filter.ts';
+import { EventIteratorCodec } from '../event/event-iterator.ts';
 import {
   type Event,
   type EventFilter,
   type EventIterator,
+  type Fault,
+  InvalidOptionsError,
   SequenceTrimmedError,
   type StoreEventRequest,
 } from '../index.ts';
+import { check, checkAll } from '../validation/check.ts';
+import { options } from '../validation/options.ts';
+import { wholeFrom } from '../validation/types.ts';
 
 /** Whether a filter lets an event through: a list that is empty lets everything. */
 const matches = ({ objectTypes = [], operations = [] }: EventFilter, event: Event): boolean =>
@@ -22,6 +29,14 @@ export interface PageQuery {
   /** The most to examine. */
   readonly batchSize: number;
 }
+
+const PageQueryCodec = options(
+  '{ iterator: trimHorizon(), filter: {}, limit: 0, batchSize: 100 }',
+  {},
+  { iterator: EventIteratorCodec, filter: EventFilterCodec, limit: wholeFrom(0), batchSize: wholeFrom(1) },
+);
+
+const invalid = (what: string) => (faults: readonly Fault[]) => new InvalidOptionsError(what, faults);
 
 /**
  * What a log is to its users: an array that is trimmed at the front, and a table of checkpoints. Property tests compare
@@ -92,8 +107,13 @@ export class LogModel {
    * What a replay from an iterator gives.
    *
    * @throws SequenceTrimmedError
+   * @throws InvalidOptionsError if an argument is not valid.
    */
   replay(iterator: EventIterator, filter: EventFilter): readonly Event[] {
+    checkAll(
+      { iterator: [EventIteratorCodec, iterator], filter: [EventFilterCodec, filter] },
+      invalid('arguments of replay'),
+    );
     return this.events.slice(this.start(iterator)).filter((event) => matches(filter, event));
   }
 
@@ -101,11 +121,13 @@ export class LogModel {
    * What a page is.
    *
    * @throws SequenceTrimmedError
+   * @throws InvalidOptionsError if the query is not valid.
    */
-  page({ iterator, filter, limit, batchSize }: PageQuery): {
+  page(query: PageQuery): {
     events: readonly Event[];
     nextEventIterator: EventIterator;
   } {
+    const { iterator, filter, limit, batchSize } = check(PageQueryCodec, query, invalid('query of a page'));
     const after = this.start(iterator);
     const events: Event[] = [];
     let through = after;

@@ -1,5 +1,6 @@
 import type { TestScheduler } from 'rxjs/testing';
 import type { EventStore, StoreEventRequest } from '../index.ts';
+import { requireStore } from '../store/require-store.ts';
 
 /**
  * Stores requests at the moments that a marble diagram names.
@@ -8,6 +9,7 @@ import type { EventStore, StoreEventRequest } from '../index.ts';
  * @param store - Where they are stored; one in memory on the same scheduler appends at that very moment.
  * @param marbles - When: `'--c-u-d'`.
  * @param requests - What each letter stands for.
+ * @throws InvalidOptionsError if the store is not one.
  * @example
  * testScheduler.run(({ expectObservable }) => {
  *   const store = createMemoryStore({ scheduler: testScheduler });
@@ -24,6 +26,7 @@ export function playRequests(
   marbles: string,
   requests: Readonly<Record<string, StoreEventRequest>>,
 ): void {
+  requireStore('store', store, 'storeEvent');
   // A request that is refused is no part of the diagram: its rejection is left for the test runner to tell.
   scheduler.createHotObservable(marbles, requests).subscribe((request) => void store.storeEvent(request));
 }

@@ -4,13 +4,16 @@ import {
   type Event,
   type EventStore,
   type Fault,
+  InvalidOptionsError,
   InvalidRequestError,
   jsonSerializer,
   type RequestOf,
   SerializationError,
   trimHorizon,
 } from '../index.ts';
-import { faultsOf } from '../validation/check.ts';
+import { requireStore } from '../store/require-store.ts';
+import { checkAll, faultsOf } from '../validation/check.ts';
+import { described } from '../validation/types.ts';
 
 /** Lines that are stored at one go, and characters: lines that are long are fewer. */
 const BATCH = { lines: 1000, characters: 1_000_000 };
@@ -25,6 +28,14 @@ const Line = t.type(
     object: t.unknown,
   },
   'an event { operation, objectType, object }',
+);
+
+const LinesCodec = described(
+  'lines, an iterable or an async iterable of strings',
+  (value): value is AsyncIterable<string> | Iterable<string> =>
+    typeof value === 'object' &&
+    value !== null &&
+    (Symbol.asyncIterator in value || Symbol.iterator in value),
 );
 
 /** Refuses a line by its number. */
@@ -113,6 +124,7 @@ async function loadLines(
  * @param store - Numbers and times are its own; into an empty one, lines that `dumpEvents` wrote of a whole log get the
  *   numbers that they have.
  * @param lines - One event each: `{ operation, objectType, object }`, as JSON. Blank ones are left out.
+ * @throws InvalidOptionsError if an argument is not valid: a whole text is no iterable of lines.
  * @throws InvalidRequestError, SerializationError that name the line.
  * @example
  * const lines = createInterface({ input: createReadStream('fixture.ndjson') });
@@ -123,6 +135,11 @@ export const loadEvents = <E extends Event>(
   lines: AsyncIterable<string> | Iterable<string>,
 ): Observable<E> =>
   new Observable<Event>((subscriber) => {
+    requireStore('store', store, 'storeEvents');
+    checkAll(
+      { lines: [LinesCodec, lines] },
+      (faults) => new InvalidOptionsError('arguments of loadEvents', faults),
+    );
     const iterator = Symbol.asyncIterator in lines ? lines[Symbol.asyncIterator]() : lines[Symbol.iterator]();
     let isRead = false;
     const next = async () => {
@@ -142,12 +159,14 @@ export const loadEvents = <E extends Event>(
 /**
  * Everything that a store holds, as newline-delimited JSON: a line for each event, without its newline.
  *
+ * @throws InvalidOptionsError if the store is not one.
  * @throws SerializationError that names the line, at an object that JSON does not hold as it is.
  * @example
  * dumpEvents(store).pipe(map((line) => `${line}\n`)).subscribe((line) => file.write(line));
  */
-export const dumpEvents = (store: Pick<EventStore, 'events'>): Observable<string> =>
-  store.events(trimHorizon(), { live: false }).pipe(
+export const dumpEvents = (store: Pick<EventStore, 'events'>): Observable<string> => {
+  requireStore('store', store, 'events');
+  return store.events(trimHorizon(), { live: false }).pipe(
     map(({ object, ...event }, index) => {
       const encoded = json.encode(object, event.objectType);
       if (encoded._tag === 'Left') {
@@ -161,3 +180,4 @@ export const dumpEvents = (store: Pick<EventStore, 'events'>): Observable<string
         .replaceAll('\u2029', '\\u2029');
     }),
   );
+};

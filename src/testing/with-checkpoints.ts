@@ -1,5 +1,6 @@
 import { type Observable, Subject } from 'rxjs';
 import type { Event, EventStore } from '../index.ts';
+import { requireStore } from '../store/require-store.ts';
 
 /** A checkpoint that was stored. */
 export interface StoredCheckpoint {
@@ -20,11 +21,13 @@ export interface CheckpointedStore<E extends Event> {
 /**
  * Shows the checkpoints that are written to a store, as they are.
  *
+ * @throws InvalidOptionsError if the store is not one.
  * @example
  * const { store, checkpoints$ } = withCheckpoints(createMemoryStore({ scheduler: testScheduler }));
  * expectObservable(checkpoints$).toBe('--a', { a: { watcherId: 'w', seqNum: 1 } });
  */
 export function withCheckpoints<E extends Event>(store: EventStore<E>): CheckpointedStore<E> {
+  requireStore('store', store, 'storeCheckpoint');
   const checkpoints$ = new Subject<StoredCheckpoint>();
   return {
     store: {

@@ -16,6 +16,20 @@ import {
 } from 'rx-watcher';
 import { openJetStreamStore } from 'rx-watcher/jetstream';
 import { createMemoryStore } from 'rx-watcher/memory';
+import {
+  contentsOf,
+  describeEventLog,
+  describeEventStore,
+  dumpEvents,
+  event,
+  faultyStore,
+  LogModel,
+  loadEvents,
+  playRequests,
+  request,
+  type TestRunner,
+  withCheckpoints,
+} from 'rx-watcher/testing';
 import { EMPTY, lastValueFrom, of } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { createMemoryEventLog } from '../../src/engine/memory/memory-event-log.ts';
@@ -24,6 +38,9 @@ import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts'
 const store = createMemoryStore();
 const manager = createManager(store);
 const lastOf = lastValueFrom;
+
+const runner = {} as TestRunner;
+const supports = { reopen: false, deadLetters: false, leases: false, restoring: false, sharing: false };
 
 /** A call, and what its error says. */
 const calls: readonly [string, () => unknown, string][] = [
@@ -173,6 +190,125 @@ const calls: readonly [string, () => unknown, string][] = [
     'atTimestamp, nothing',
     () => atTimestamp(undefined as never),
     'timestamp: must be a valid Date; received undefined',
+  ],
+  [
+    'request, a typo',
+    () => request({ objectTyp: 'Job' } as never),
+    "objectTyp: is not a known option; did you mean 'objectType'?",
+  ],
+  [
+    'request, a part of an event',
+    () => request({ seqNum: 3 } as never),
+    'seqNum: is not a known option; the options are operation, objectType, object',
+  ],
+  [
+    'event, a typo',
+    () => event({ seqNumb: 3 } as never),
+    "seqNumb: is not a known option; did you mean 'seqNum'?",
+  ],
+  ['event, null', () => event(null as never), 'must be an object such as { seqNum: 3 }; received null'],
+  [
+    'faultyStore, a typo',
+    () => faultyStore(store, [{ methd: 'storeEvent' }] as never),
+    "faults.0.methd: is not a known option; did you mean 'method'?",
+  ],
+  [
+    'faultyStore, an unknown method',
+    () => faultyStore(store, [{ method: 'storeEvnt' }] as never),
+    "faults.0.method: is not a method of the store; did you mean 'storeEvent'?",
+  ],
+  [
+    'faultyStore, a method that the store does not have',
+    () => faultyStore({ ...store, internals: { ...store.internals, leases: undefined } }, [{ method: 'getLease' }]),
+    "faults.0.method: must be a method of the store, such as 'storeCheckpoint'; received a string of 8 characters",
+  ],
+  [
+    'faultyStore, a call before the first',
+    () => faultyStore(store, [{ method: 'storeEvent', calls: [0] }]),
+    'faults.0.calls: must be a whole number from 1, an array of some, or a function; received an array of 1',
+  ],
+  [
+    'faultyStore, one fault',
+    () => faultyStore(store, { method: 'storeEvent' } as never),
+    'faults: must be an array of faults; received an object',
+  ],
+  [
+    'faultyStore, no store',
+    () => faultyStore(undefined as never, []),
+    'store: must be a store; received undefined',
+  ],
+  [
+    'withCheckpoints, no store',
+    () => withCheckpoints(undefined as never),
+    'store: must be a store; received undefined',
+  ],
+  [
+    'playRequests, a Promise',
+    () => playRequests(undefined as never, Promise.resolve(store) as never, 'a', {}),
+    'store: must be a store; received a Promise: await it first',
+  ],
+  [
+    'dumpEvents, no store',
+    () => dumpEvents(undefined as never),
+    'store: must be a store; received undefined',
+  ],
+  [
+    'contentsOf, no store',
+    () => contentsOf(undefined as never),
+    'store: must be a store; received undefined',
+  ],
+  [
+    'loadEvents, no store',
+    () => lastOf(loadEvents(undefined as never, [])),
+    'store: must be a store; received undefined',
+  ],
+  [
+    'loadEvents, a whole text',
+    () => lastOf(loadEvents(store, '{}')),
+    'lines: must be lines, an iterable or an async iterable of strings; received a string of 2 characters',
+  ],
+  [
+    'LogModel.page, a typo',
+    () =>
+      new LogModel().page({ iterator: trimHorizon(), filter: {}, limit: 0, batchSize: 1, limt: 5 } as never),
+    "limt: is not a known option; did you mean 'limit'?",
+  ],
+  [
+    'LogModel.page, no limit',
+    () => new LogModel().page({ iterator: trimHorizon(), filter: {}, batchSize: 1 } as never),
+    'limit: must be a whole number from 0; received undefined',
+  ],
+  [
+    'LogModel.replay, a typo in the filter',
+    () => new LogModel().replay(trimHorizon(), { objectType: ['Job'] } as never),
+    "filter.objectType: is not a known option; did you mean 'objectTypes'?",
+  ],
+  [
+    'describeEventStore, a typo',
+    () =>
+      describeEventStore(runner, 'mine', {
+        supports: { ...supports, atomicBatch: false } as never,
+        create: () => expect.unreachable(),
+      }),
+    "fixture.supports.atomicBatch: is not a known option; did you mean 'atomicBatches'?",
+  ],
+  [
+    'describeEventStore, nothing about leases',
+    () =>
+      describeEventStore(runner, 'mine', {
+        supports: { ...supports, leases: undefined } as never,
+        create: () => expect.unreachable(),
+      }),
+    'fixture.supports.leases: must be true or false; received undefined',
+  ],
+  [
+    'describeEventLog, a typo',
+    () =>
+      describeEventLog(runner, 'mine', {
+        supports: { reopn: true } as never,
+        create: () => expect.unreachable(),
+      }),
+    "fixture.supports.reopn: is not a known option; did you mean 'reopen'?",
   ],
   [
     'options that throw',

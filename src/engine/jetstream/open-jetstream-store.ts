@@ -15,6 +15,9 @@ const HEADER_BYTES = 16 * 1024;
  * An append resolves when the server has acknowledged it. A server does so before it has flushed, unless it is told
  * otherwise; replicas are what makes that durable.
  *
+ * The connection keeps the process alive until it is closed, also with `keepAlive: false`: its client has no option to
+ * change that. A connection that the store opened is closed with the store.
+ *
  * @throws InvalidOptionsError with every fault at once, also of a stream or bucket that is configured differently.
  * @throws StoreError if there is no server, it refuses the connection, or has no JetStream.
  * @example

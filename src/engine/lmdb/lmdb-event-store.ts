@@ -11,6 +11,9 @@ export interface LmdbEventStore<E extends Event = Event> extends EventStore<E> {
    * at the same time share a commit, and with it a flush of the disk. If the work of one of them throws, the works of the others
    * are called again: a work should change nothing but the environment.
    *
+   * A transaction and an append that are requested at the same time may commit in either order: await the one that must be
+   * first.
+   *
    * @param work - Gets a `storeEvent` that returns the event at once; it is stored if the work does not throw.
    * @returns What the work returned, once it is durable.
    * @throws What the work throws; nothing is stored then.

@@ -13,6 +13,7 @@ import {
   tap,
 } from 'rxjs';
 import type { Event } from '../../event/event.ts';
+import { boundToContext } from '../../scheduling/call-context.ts';
 import type { GetEventsResponse, WatcherPageRequest } from '../event-store.ts';
 import { atPosition, type Position, positionAfter } from './position.ts';
 import type { ReadContext } from './read-context.ts';
@@ -27,11 +28,11 @@ export function longPoll(parts: ReadContext, request: WatcherPageRequest): Obser
   const {
     filter,
     limit = 0,
-    onProgress,
     progressInterval = 0,
     batchSize = BATCH_SIZE,
     longPollingTimeout = options.longPollingTimeout,
   } = request;
+  const onProgress = request.onProgress && boundToContext(request.onProgress);
   const bounds = {
     filter,
     maxScanned: batchSize,

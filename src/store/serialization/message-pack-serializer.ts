@@ -72,8 +72,10 @@ export function messagePackSerializer(): Serializer {
   const decode = (bytes: Uint8Array) => {
     try {
       return E.right(packr.unpack(bytes));
-    } catch (cause) {
-      return E.left(new DeserializationError([thrownFault(cause)], { cause }));
+    } catch {
+      // The error of msgpackr repeats the object, which may hold what must not be in a log: it is not kept as the cause.
+      const message = `is not MessagePack of one value; it takes ${bytes.length} bytes`;
+      return E.left(new DeserializationError([{ path: 'object', message }]));
     }
   };
   return withShortcuts(

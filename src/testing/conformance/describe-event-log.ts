@@ -1,10 +1,15 @@
 import type { EventLog } from '../../index.ts';
+import { InvalidOptionsError } from '../../index.ts';
+import { checkAll } from '../../validation/check.ts';
 import { describeLogReading } from './engine/log-reading.ts';
 import { describeLogReopening } from './engine/log-reopening.ts';
 import { describeLogTrimming } from './engine/log-trimming.ts';
 import type { LogFixture, OpenLog, TestedLog } from './log-fixture.ts';
 import { type TestRunner, withEach } from './runner.ts';
+import { fixtureCodec } from './store-fixture.ts';
 import type { LogSuite } from './support/suite.ts';
+
+const FixtureCodec = fixtureCodec(['reopen']);
 
 /** A log is closed once: by its test, or by what comes after. */
 function closedOnce(log: EventLog): EventLog {
@@ -24,8 +29,13 @@ function closedOnce(log: EventLog): EventLog {
  * @param runner - The functions of the test runner: `{ describe, it, beforeEach, afterEach, expect }`.
  * @param name - What the group of tests is called.
  * @param fixture - Makes the logs to test, and says what the engine supports.
+ * @throws InvalidOptionsError if it says so by an unknown name, or does not say it.
  */
 export function describeEventLog(runner: TestRunner, name: string, fixture: LogFixture): void {
+  checkAll(
+    { fixture: [FixtureCodec, fixture] },
+    (faults) => new InvalidOptionsError('arguments of describeEventLog', faults),
+  );
   const describe = withEach(runner.describe);
   const test = withEach(runner.it);
   const expect = runner.expect as LogSuite['expect'];

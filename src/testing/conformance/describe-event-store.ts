@@ -1,4 +1,6 @@
 import type { EventStore } from '../../index.ts';
+import { InvalidOptionsError } from '../../index.ts';
+import { checkAll } from '../../validation/check.ts';
 import { type TestRunner, withEach } from './runner.ts';
 import { describeAppending } from './store/append/appending.ts';
 import { describeBatching } from './store/append/batching.ts';
@@ -39,6 +41,7 @@ import { describeRefusingLeases } from './store/tables/refusing-leases.ts';
 import { describeRefusingLetters } from './store/tables/refusing-letters.ts';
 import { describeWrongLetters } from './store/tables/wrong-letters.ts';
 import type { OpenStore, StoreFixture, TestedStore } from './store-fixture.ts';
+import { fixtureCodec } from './store-fixture.ts';
 import { stillClock } from './support/still-clock.ts';
 import type { StoreSuite } from './support/suite.ts';
 import { describeWatchingInBatches } from './watcher/batches.ts';
@@ -55,12 +58,15 @@ import { describeWatchingPlaces } from './watcher/start-positions.ts';
 import { describeWatchingStates } from './watcher/states.ts';
 import { describeWatching } from './watcher/watching.ts';
 
+const FixtureCodec = fixtureCodec(['reopen', 'deadLetters', 'leases', 'restoring', 'sharing']);
+
 /**
  * Tests that a store keeps every promise of the contract, whatever engine it is on, and that watchers do on it.
  *
  * @param runner - The functions of the test runner: `{ describe, it, beforeEach, afterEach, expect }`.
  * @param name - What the group of tests is called.
  * @param fixture - Makes the logs to test, and says what the engine supports.
+ * @throws InvalidOptionsError if it says so by an unknown name, or does not say it.
  * @example
  * import { afterEach, beforeEach, describe, expect, it } from 'vitest';
  *
@@ -70,6 +76,10 @@ import { describeWatching } from './watcher/watching.ts';
  * });
  */
 export function describeEventStore(runner: TestRunner, name: string, fixture: StoreFixture): void {
+  checkAll(
+    { fixture: [FixtureCodec, fixture] },
+    (faults) => new InvalidOptionsError('arguments of describeEventStore', faults),
+  );
   const supports = { atomicBatches: true, synchronousReads: true, ...fixture.supports };
   const describe = withEach(runner.describe);
   const test = withEach(runner.it);

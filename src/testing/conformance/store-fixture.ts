@@ -1,4 +1,7 @@
+import * as t from 'io-ts';
 import type { EventStore, StoreOptions } from '../../index.ts';
+import { fields, options } from '../../validation/options.ts';
+import { fn } from '../../validation/types.ts';
 
 /** One log to test: it is empty at first. */
 export interface TestedStore {
@@ -33,6 +36,28 @@ export interface StoreFixture {
   /** Makes a log for a test. */
   create(): TestedStore | Promise<TestedStore>;
 }
+
+/** Names of all that may set engines apart; a suite requires those that it cannot assume. */
+const supportProps: Readonly<Record<keyof StoreSupport, t.BooleanC>> = {
+  reopen: t.boolean,
+  deadLetters: t.boolean,
+  leases: t.boolean,
+  restoring: t.boolean,
+  sharing: t.boolean,
+  atomicBatches: t.boolean,
+  synchronousReads: t.boolean,
+};
+
+/** Codec of the fixture of a suite that requires an answer to some of what sets engines apart. */
+export const fixtureCodec = (required: readonly (keyof StoreSupport)[]) =>
+  fields('a fixture { supports, create }', {
+    supports: options(
+      '{ reopen: false }',
+      supportProps,
+      Object.fromEntries(required.map((name) => [name, supportProps[name]])),
+    ),
+    create: fn,
+  });
 
 /** Opens the store of the test that is running; it is closed when the test ends. */
 export type OpenStore = (options?: StoreOptions) => Promise<EventStore>;

@@ -8,6 +8,7 @@ import {
 } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { Outcome } from '../../handling/outcome.ts';
+import { inOwnContext } from '../../scheduling/call-context.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import { requireStore } from '../../store/require-store.ts';
 import { check } from '../../validation/check.ts';
@@ -176,7 +177,7 @@ export function createManager<E extends Event>(
 
     watchers: () => [...watchers.values()],
     // As they are when somebody is told: whoever was told before may have created one.
-    watchers$: changed$.pipe(map(() => [...watchers.values()])),
+    watchers$: inOwnContext(changed$.pipe(map(() => [...watchers.values()]))),
 
     async remove(id) {
       const watcher = lookup(id);

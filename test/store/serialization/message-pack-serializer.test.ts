@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
@@ -163,5 +164,19 @@ describe('in MessagePack', () => {
     const decoded = pack.decode(bytes, 'Any');
 
     expect(E.isLeft(decoded) && decoded.left).toBeInstanceOf(DeserializationError);
+  });
+
+  test.each([
+    ['a second value', [0xaf, ...Buffer.from('secret-password'), 1]],
+    ['a name of a class of errors', [0xd4, 0x65, 0, 0x92, 0xa6, ...Buffer.from('secret'), 1, 1]],
+    ['a pattern that is not valid', [0xd4, 0x78, 0, 0x92, 0xa7, ...Buffer.from('secret('), 0xa0]],
+  ])('an error about bytes with %s repeats none of them', (_what, bytes) => {
+    const decoded = pack.decode(Buffer.from(bytes), 'Any');
+    if (E.isRight(decoded)) throw new Error('expected a refusal');
+
+    expect(decoded.left.message).toContain(
+      `object: is not MessagePack of one value; it takes ${bytes.length} bytes`,
+    );
+    expect(inspect(decoded.left)).not.toContain('secret');
   });
 });

@@ -5,7 +5,7 @@ import { openAsClass, type RootDatabase } from 'lmdb';
 import { type Fault, InvalidOptionsError, StoreError } from '../../../errors.ts';
 import { processWarnings, type Reporter } from '../../../store/reporting/logger.ts';
 import { check } from '../../../validation/check.ts';
-import { fields, nearest } from '../../../validation/options.ts';
+import { options } from '../../../validation/options.ts';
 import { filledText } from '../../../validation/types.ts';
 import { removeLeftovers } from '../file/copy-directory.ts';
 import { fileMode, PRIVATE } from '../file/file-mode.ts';
@@ -41,25 +41,44 @@ export interface LmdbEnvOptions
   readonly path: string;
 }
 
-/** Options by which this library and lmdb's documentation know them; others are passed to lmdb as they are. */
-const KNOWN = [
-  ...['path', 'mode', 'createDirectories', 'compression', 'encoding', 'sharedStructuresKey', 'useVersions'],
-  ...['keyEncoding', 'dupSort', 'maxDbs', 'commitDelay', 'mapSize', 'pageSize', 'separateFlushed'],
-  ...['remapChunks', 'noMemInit', 'maxReaders', 'encoder', 'decoder'],
-];
-
-/** Faults of names that are probably mistyped. */
-const mistyped = (given: object): readonly Fault[] =>
-  Object.keys(given).flatMap((path) => {
-    const near = KNOWN.includes(path) ? undefined : nearest(path, KNOWN);
-    return near === undefined ? [] : [{ path, message: `is not a known option; did you mean '${near}'?` }];
-  });
-
-const EnvOptionsCodec = fields("an object such as { path: './app.lmdb' }", {
+/** Codecs of all options; the values of lmdb's are checked by lmdb. */
+const optionProps = {
   path: filledText,
-  mode: t.union([fileMode, t.undefined], fileMode.name),
-  createDirectories: t.union([t.boolean, t.undefined], 'true or false'),
-});
+  mode: fileMode,
+  createDirectories: t.boolean,
+  compression: t.unknown,
+  encoding: t.unknown,
+  sharedStructuresKey: t.unknown,
+  useVersions: t.unknown,
+  keyEncoding: t.unknown,
+  dupSort: t.unknown,
+  maxDbs: t.unknown,
+  commitDelay: t.unknown,
+  mapSize: t.unknown,
+  pageSize: t.unknown,
+  separateFlushed: t.unknown,
+  remapChunks: t.unknown,
+  noMemInit: t.unknown,
+  maxReaders: t.unknown,
+  encoder: t.unknown,
+  decoder: t.unknown,
+  keyEncoder: t.unknown,
+} satisfies Record<keyof LmdbEnvOptions, t.Mixed>;
+
+const EnvOptionsCodec = options(
+  "{ path: './app.lmdb' }",
+  // In lmdb's documentation, but not in its types.
+  { ...optionProps, noReadAhead: t.unknown, txnStartThreshold: t.unknown },
+  { path: filledText },
+);
+
+/** Faults of options that decide on durability; they are not mistyped, whatever name is near. */
+function undurable(given: unknown): readonly Fault[] {
+  if (typeof given !== 'object' || given === null) return [];
+  return [...Object.keys(FIXED), ...REFUSED]
+    .filter((name) => name in given)
+    .map((path) => ({ path, message: 'is not an option: commits must be durable' }));
+}
 
 const invalid = (faults: readonly Fault[]) =>
   new InvalidOptionsError('options of an LMDB environment', faults);
@@ -89,7 +108,7 @@ export function openGuardedEnv(
   logger: Reporter,
 ): RootDatabase {
   const path = resolveDataFile(given.path);
-  const options = { ...given, path, permissionsMode: mode, ...FIXED };
+  const resolved = { ...given, path, permissionsMode: mode, ...FIXED };
   prepareDirectory(path, { mode, createDirectories });
   checkLmdbFile(path);
   removeLeftovers(dirname(path), logger);
@@ -101,7 +120,7 @@ export function openGuardedEnv(
       );
     }
     // The class alone: its first instance begins a transaction, and the guard has the lock of writers until then.
-    return openAsClass({ ...MAP_SIZE, ...options }) as unknown as new (
+    return openAsClass({ ...MAP_SIZE, ...resolved }) as unknown as new (
       name: null,
       options: object,
     ) => RootDatabase;
@@ -109,7 +128,7 @@ export function openGuardedEnv(
   const { opened: Root, isDoubtful, gate } = openThroughGate(path, openFile, mode, logger);
   let env: RootDatabase;
   try {
-    env = new Root(null, { ...options, isRoot: true });
+    env = new Root(null, { ...resolved, isRoot: true });
   } catch (error) {
     // Other processes must not wait for an answer of this one.
     void gate.leave();
@@ -144,7 +163,7 @@ export function guardEnv(env: RootDatabase, mode: number, logger: Reporter): voi
  * Other processes may have the file open, and write to it: none of their commits is lost. (A commit can be lost
  * if one of the processes opens the file with lmdb's own `open`.) The call blocks until one of them has answered, a few milliseconds as a rule.
  *
- * @throws InvalidOptionsError if `path` is missing, the name of an option is mistyped, or an option would make commits less than durable.
+ * @throws InvalidOptionsError if `path` is missing, the name of an option is unknown, or an option would make commits less than durable.
  * @throws StoreError if the directory of the file does not exist, and `createDirectories` is not set.
  * @throws StoreError if the file cannot be opened, is not an LMDB file, or is damaged; it is left as it is.
  * @throws StoreError if other processes have the file open and none answers within 10 s.
@@ -154,18 +173,14 @@ export function guardEnv(env: RootDatabase, mode: number, logger: Reporter): voi
  * const orders = env.openDB({ name: 'orders' });
  * const store = openLmdbStore({ env });
  */
-export function openLmdbEnv(options: LmdbEnvOptions): RootDatabase {
-  check(EnvOptionsCodec, options, invalid);
-  const refused = [...Object.keys(FIXED), ...REFUSED].filter((name) => name in options);
-  if (refused.length > 0) {
-    throw invalid(refused.map((path) => ({ path, message: 'is not an option: commits must be durable' })));
-  }
-  const faults = mistyped(options);
+export function openLmdbEnv(given: LmdbEnvOptions): RootDatabase {
+  const faults = undurable(given);
   if (faults.length > 0) throw invalid(faults);
+  const checked = check(EnvOptionsCodec, given, invalid) as LmdbEnvOptions;
   try {
-    return openGuardedEnv(options, processWarnings);
+    return openGuardedEnv(checked, processWarnings);
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
-    throw new StoreError(`cannot open '${options.path}': ${(cause as Error).message}`, { cause });
+    throw new StoreError(`cannot open '${checked.path}': ${(cause as Error).message}`, { cause });
   }
 }

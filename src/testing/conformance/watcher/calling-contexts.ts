@@ -8,6 +8,7 @@ import {
   type WatcherOptions,
   watch,
 } from '../../../index.ts';
+import { grant, keepingLeases } from '../support/held-lease.ts';
 import { created } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
 
@@ -20,7 +21,7 @@ const HANDLED: readonly (readonly [string, Omit<WatcherOptions, 'handler'>])[] =
 ];
 
 /** Tests in which asynchronous context handlers and subscribers are called. */
-export const describeCallingContexts = ({ describe, expect, test, open }: StoreSuite) =>
+export const describeCallingContexts = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('an asynchronous context', () => {
     /** Opens a store, has `begin` run as the watcher, and stores two events as the appender. */
     const storing = async (begin: (store: Awaited<ReturnType<typeof open>>) => Promise<unknown>) => {
@@ -56,6 +57,45 @@ export const describeCallingContexts = ({ describe, expect, test, open }: StoreS
       const polled = await storing((store) => contextsOf(store.getEvents({ iterator: latest() }), 1));
       expect(polled).toEqual(['watcher', 'watcher']);
     });
+
+    test('of onProgress is that of the subscriber of the page', async () => {
+      const progressed = await storing(
+        (store) =>
+          new Promise((resolve, reject) => {
+            const onProgress = () => resolve(user.getStore());
+            const page = { iterator: latest(), filter: { objectTypes: ['Rare'] }, onProgress };
+            store.getEvents(page).subscribe({ error: reject });
+          }),
+      );
+      expect(progressed).toBe('watcher');
+    });
+
+    test('of closed$ and trouble$ is that of each subscriber when another caller closes the store', async () => {
+      const store = await open({ scheduler: asyncScheduler });
+      const ended = user.run('listener', () => [
+        contextsOf(store.closed$ as Observable<void>, 1),
+        contextsOf(store.trouble$, 1),
+      ]);
+      await user.run('closer', () => store.close());
+      expect(await Promise.all(ended)).toEqual([['listener', 'listener'], ['listener']]);
+    });
+
+    test('of watchers$ is that of each subscriber when another caller creates a watcher', async () => {
+      const manager = createManager(await open());
+      const told = user.run('listener', () => contextsOf(manager.watchers$, 2));
+      user.run('creator', () => manager.create('w'));
+      expect(await told).toEqual(Array(3).fill('listener'));
+    });
+
+    if (supports.leases) {
+      test('of the released$ of leases is that of its subscriber when another caller releases a lease', async () => {
+        const store = keepingLeases(await open({ scheduler: asyncScheduler }));
+        await grant(store, { token: 1, owner: 'a' });
+        const told = user.run('listener', () => contextsOf(store.internals.leases.released$, 1));
+        await user.run('releaser', () => grant(store, { token: 1 }));
+        expect(await told).toEqual(['listener', 'listener']);
+      });
+    }
 
     test('of what a watcher emits is that of each subscriber', async () => {
       const told = await storing(async (store) => {

@@ -42,7 +42,7 @@ describe('events that were deleted out of a stream', () => {
     }
     const log = await openJetStreamLog({ servers: streams.server.url, stream });
     for (const filter of [undefined, { objectTypes: ['Job'] }, { objectTypes: ['None'] }]) {
-      expect(await read(log, { filter })).toMatchObject({ through: 10, latest: 10 });
+      expect(await read(log, { filter })).toMatchObject({ lastScannedSeqNum: 10, latest: 10 });
     }
     await log.close();
     await store.storeEvent(created(11));

@@ -22,7 +22,7 @@ const copiesInProgress = () => readdirSync(dirname(path)).filter((name) => name.
 
 /** Starts a process that stops in the middle of a backup. */
 async function beginBackup(when: 'before' | 'after') {
-  const child = startProcess('lmdb/backup-in-flight.mjs', path, copy, when);
+  const child = startProcess('lmdb/file/backup-in-flight.mjs', path, copy, when);
   expect(await child.told()).toBe('in flight');
   expect(copiesInProgress()).toHaveLength(1);
   return child;

@@ -11,7 +11,8 @@ import { eachDirectory } from '../../../conformance/each-directory.ts';
 const request: fc.Arbitrary<StoreEventRequest> = fc.record({
   operation: fc.constantFrom('CREATE', 'UPDATE', 'DELETE'),
   objectType: fc.constantFrom('Job', 'Note', 'Execution'),
-  object: fc.jsonValue(),
+  // MessagePack, in which the copies are stored, refuses this key.
+  object: fc.jsonValue().filter((value) => !JSON.stringify(value).includes('"__proto__":')),
 });
 
 /** A life of a log, and of a copy of it: what is stored at one go and how long after, what is kept, when one copies. */

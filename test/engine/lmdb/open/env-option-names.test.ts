@@ -1,5 +1,6 @@
 import { openLmdbEnv } from 'rx-watcher/lmdb';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
 
 test.each([
   ['maxDBs', 'maxDbs'],
@@ -15,4 +16,48 @@ test('openLmdbEnv refuses a path alone in words', () => {
   expect(() => openLmdbEnv('./x.lmdb' as never)).toThrow(
     "must be an object such as { path: './app.lmdb' }; received a string of 8 characters",
   );
+});
+
+test('openLmdbEnv refuses an option that no known one is near to', () => {
+  expect(() => openLmdbEnv({ path: '/dev/null/none.lmdb', retension: 3 } as never)).toThrow(
+    'retension: is not a known option; the options are path, mode, createDirectories,',
+  );
+});
+
+test('openLmdbEnv refuses an option that decides on durability by its own name', () => {
+  expect(() => openLmdbEnv({ path: '/dev/null/none.lmdb', noSync: false } as never)).toThrow(
+    'noSync: is not an option: commits must be durable',
+  );
+});
+
+test('openLmdbEnv takes the options of lmdb, and one that is undefined as not given', async () => {
+  const directory = await temporaryDirectory();
+  const ofDocumentation = { noReadAhead: true, txnStartThreshold: 3 };
+  const env = openLmdbEnv({
+    path: directory.file('all.lmdb'),
+    mode: undefined,
+    mapSize: undefined,
+    compression: false,
+    encoding: 'json',
+    useVersions: false,
+    keyEncoding: 'ordered-binary',
+    dupSort: false,
+    maxDbs: 20,
+    commitDelay: 0,
+    pageSize: 4096,
+    separateFlushed: false,
+    remapChunks: false,
+    noMemInit: false,
+    maxReaders: 50,
+    ...ofDocumentation,
+  } as never);
+  onTestFinished(async () => {
+    await env.close();
+    await directory.remove();
+  });
+
+  await env.put('key', { n: 1 });
+
+  expect(env.get('key')).toEqual({ n: 1 });
+  expect((env.getStats() as { mapSize: number }).mapSize).toBeGreaterThan(2 ** 30);
 });
