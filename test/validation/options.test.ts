@@ -153,6 +153,11 @@ const calls: readonly [string, () => unknown, string][] = [
     "must be an object such as { objectTypes: ['Job'], operations: ['CREATE'] }; received null",
   ],
   [
+    'filterEvents, a sparse array',
+    () => filterEvents({ objectTypes: new Array(2) }),
+    'objectTypes.0: must be a string; received undefined; objectTypes.1:',
+  ],
+  [
     'retryWithBackoff, null',
     () => retryWithBackoff(null as never),
     'must be an object such as { maxRetries: 3 }; received null',
@@ -208,4 +213,13 @@ test('options are read once, at the call', async () => {
   await createMemoryStore(options as never).close();
 
   expect(reads).toBe(1);
+});
+
+test('items of a list are read once', () => {
+  const answers = ['Job', 5];
+  const objectTypes = Object.defineProperty(['Job'], 0, { get: () => answers.shift() });
+
+  expect(() => filterEvents({ objectTypes })).not.toThrow();
+
+  expect(answers).toEqual([5]);
 });
