@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const built = `${root}build/guides/`;
@@ -114,14 +116,15 @@ writeCode(
   declare const log: (error: unknown) => void;
   `,
 );
-writeCode(
-  'exactly-once-results',
-  `
-  interface Order { readonly id: string; readonly customer: string; readonly amount: number }
+const order = 'interface Order { readonly id: string; readonly customer: string; readonly amount: number }';
+const [exactlyOnce = ''] = writeBlocks('exactly-once-results', [
+  `${order}\nexport { env, positions, store, totals };`,
+  `${order}
+  declare const store: import('rx-watcher/lmdb').LmdbEventStore;
   declare const order: Order;
   declare const orders: import('lmdb').Database<Order, string>;
   `,
-);
+]);
 const exported = "import * as t from 'io-ts'; export { Job };";
 const [, withDefault = '', ofBothShapes = ''] = writeBlocks('codecs-that-evolve', ['', exported, exported]);
 
@@ -142,6 +145,37 @@ describe('the code of the README and the guides', () => {
 
 describe('testing-your-watchers.md', async () => {
   await import(/* @vite-ignore */ testing);
+});
+
+describe('exactly-once-results.md', () => {
+  it('keeps the totals of customers apart from its positions, whatever the customers are called', async () => {
+    const directory = await temporaryDirectory();
+    const before = process.cwd();
+    process.chdir(dirname(directory.file('shop.lmdb')));
+    const { env, positions, store, totals } = await import(/* @vite-ignore */ exactlyOnce);
+    process.chdir(before);
+    const customers = ['totals', 'position', 'positions', 'totals'];
+    const counted = new Promise<void>((resolve) => {
+      const put = positions.put.bind(positions);
+      vi.spyOn(positions, 'put').mockImplementation((key, seqNum) => {
+        if (seqNum === customers.length) resolve();
+        return put(key, seqNum);
+      });
+    });
+    await store.storeEvents(
+      customers.map((customer) => ({
+        operation: 'CREATE',
+        objectType: 'Order',
+        object: { customer, amount: 10 },
+      })),
+    );
+    await counted;
+    await store.close();
+
+    expect(customers.map((customer) => totals.get(customer))).toEqual([20, 10, 10, 20]);
+    await env.close();
+    await directory.remove();
+  });
 });
 
 describe('codecs-that-evolve.md', () => {

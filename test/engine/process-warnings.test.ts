@@ -14,3 +14,27 @@ test('without a logger, failures are process warnings, the first of each code, o
     expect(message).not.toContain('secret');
   }
 });
+
+test('without a logger, troubles of a store are process warnings, each kind under a code', async () => {
+  const program = startProcess('trouble-without-logger.mjs');
+  const warnings = (await program.toldMany(3)).map((line) => JSON.parse(line));
+  await program.ended;
+
+  expect(warnings).toEqual([
+    {
+      name: 'RxWatcherWarning',
+      code: 'RX_WATCHER_LOG_HELD_BY_CHECKPOINT',
+      message: expect.stringContaining("for watcher 'gone'"),
+    },
+    {
+      name: 'RxWatcherWarning',
+      code: 'RX_WATCHER_CLOCK_AHEAD',
+      message: expect.stringContaining('an hour ahead'),
+    },
+    {
+      name: 'RxWatcherWarning',
+      code: 'RX_WATCHER_GARBAGE_COLLECTION_FAILED',
+      message: expect.stringContaining('a torn page'),
+    },
+  ]);
+});

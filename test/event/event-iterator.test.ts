@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import {
   afterSequenceNumber,
   atSequenceNumber,
@@ -55,6 +56,10 @@ describe('an iterator', () => {
       }
     },
   );
+
+  test('takes a date of another realm', () => {
+    expect(atTimestamp(runInNewContext('new Date(7)'))).toEqual(atTimestamp(new Date(7)));
+  });
 
   test('does not take an invalid date', () => {
     expect(() => atTimestamp(new Date(Number.NaN))).toThrow(InvalidOptionsError);

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../src/errors.ts';
 import { serializedErrors } from '../../src/store/dead-letter.ts';
@@ -21,6 +22,19 @@ describe('an error in a dead letter', () => {
   it('has the code of an error of the system', () => {
     const error = Object.assign(new Error('no such file'), { code: 'ENOENT', errno: -2 });
     expect(serializedErrors(error)).toMatchObject([{ name: 'Error', code: 'ENOENT' }]);
+  });
+
+  it('of another realm has its name, code and stack, and its causes', () => {
+    const error = runInNewContext(`
+      const low = new RangeError('low');
+      Object.assign(new TypeError('high', { cause: low }), { code: 'ERR_HIGH' });
+    `);
+    expect(error).not.toBeInstanceOf(Error);
+
+    expect(serializedErrors(error)).toEqual([
+      { name: 'TypeError', message: 'high', code: 'ERR_HIGH', stack: error.stack },
+      { name: 'RangeError', message: 'low', stack: error.cause.stack },
+    ]);
   });
 
   it('ends, though it is its own cause', () => {

@@ -170,6 +170,11 @@ const calls: readonly [string, () => unknown, string][] = [
     "must be an object such as { objectTypes: ['Job'], operations: ['CREATE'] }; received null",
   ],
   [
+    'filterEvents, a sparse array',
+    () => filterEvents({ objectTypes: new Array(2) }),
+    'objectTypes.0: must be a string; received undefined; objectTypes.1:',
+  ],
+  [
     'retryWithBackoff, null',
     () => retryWithBackoff(null as never),
     'must be an object such as { maxRetries: 3 }; received null',
@@ -219,7 +224,10 @@ const calls: readonly [string, () => unknown, string][] = [
   ],
   [
     'faultyStore, a method that the store does not have',
-    () => faultyStore({ ...store, internals: { ...store.internals, leases: undefined } }, [{ method: 'getLease' }]),
+    () =>
+      faultyStore({ ...store, internals: { ...store.internals, leases: undefined } }, [
+        { method: 'getLease' },
+      ]),
     "faults.0.method: must be a method of the store, such as 'storeCheckpoint'; received a string of 8 characters",
   ],
   [
@@ -344,4 +352,13 @@ test('options are read once, at the call', async () => {
   await createMemoryStore(options as never).close();
 
   expect(reads).toBe(1);
+});
+
+test('items of a list are read once', () => {
+  const answers = ['Job', 5];
+  const objectTypes = Object.defineProperty(['Job'], 0, { get: () => answers.shift() });
+
+  expect(() => filterEvents({ objectTypes })).not.toThrow();
+
+  expect(answers).toEqual([5]);
 });

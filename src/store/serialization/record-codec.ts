@@ -54,16 +54,19 @@ function captureAll(
   const captured: EncodedRequest[] = [];
   const faults: Fault[] = [];
   let refused: string | undefined;
+  let cause: unknown;
   for (const [index, request] of requests.entries()) {
     try {
       captured.push(capture(request));
     } catch (error) {
       if (!(error instanceof SerializationError)) throw error;
       refused ??= request.objectType;
+      cause ??= error.cause;
       for (const fault of error.faults) faults.push({ ...fault, path: `${index}.${fault.path}` });
     }
   }
-  if (refused !== undefined) throw new SerializationError(refused, faults);
+  if (refused !== undefined)
+    throw new SerializationError(refused, faults, cause === undefined ? {} : { cause });
   return captured;
 }
 

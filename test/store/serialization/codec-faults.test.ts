@@ -1,7 +1,9 @@
 import * as t from 'io-ts';
-import { messagePackSerializer, type StoreOptions } from 'rx-watcher';
+import { createEventStore, messagePackSerializer, type StoreOptions, trimHorizon } from 'rx-watcher';
 import { createMemoryStore } from 'rx-watcher/memory';
+import { lastValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
+import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-log.ts';
 import { failureOf, faultPaths } from '../../../src/testing/conformance/support/fault-paths.ts';
 
 const refused = (codec: t.Mixed, object: unknown, options: StoreOptions = {}): Promise<unknown> => {
@@ -98,4 +100,29 @@ test('refuses bytes that take more than an event may, before they are encoded', 
   );
 
   expect((failure as Error).message).toContain('object: takes more than 100 bytes (maxEventBytes)');
+});
+
+test('no value of an object stands in the message of a refusal, written or read', async () => {
+  const log = createMemoryEventLog();
+  const secrets = { name: 'hunter2', pin: 4711, list: [{ card: 'hunter2' }], ok: 'hunter2' };
+  const request = { operation: 'CREATE', objectType: 'T', object: secrets } as const;
+  const strict = t.type({
+    name: t.number,
+    pin: t.string,
+    list: t.array(t.type({ card: t.number })),
+    ok: t.string,
+  });
+  const reader = createEventStore(log, { codecs: { T: strict } });
+
+  const written = await failureOf(reader.storeEvent(request as never));
+  await createEventStore(log, {}).storeEvent(request);
+  const read = await failureOf(lastValueFrom(reader.events(trimHorizon(), { live: false })));
+
+  for (const failure of [written, read]) {
+    expect(faultPaths(failure)).toEqual(['object.name', 'object.pin', 'object.list.0.card']);
+    expect((failure as Error).message).not.toMatch(/hunter2|4711/);
+    expect((failure as Error).message).toContain(
+      'object.name: must be a number; received a string of 7 characters',
+    );
+  }
 });

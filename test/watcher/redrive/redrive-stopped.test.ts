@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TimeoutError } from '../../../src/errors.ts';
+import { TimeoutError, WatcherAlreadyExistsError } from '../../../src/errors.ts';
 import { failureOf } from '../../../src/testing/conformance/support/fault-paths.ts';
 import { letter, lettersOf } from '../../../src/testing/conformance/support/letters.ts';
 import { createManager, type Manager } from '../../../src/watcher/managed/manager.ts';
@@ -72,6 +72,21 @@ describe('a redrive in progress', () => {
     expect(await manager.redrive('w')).toMatchObject([{ seqNum: 1, status: 'handled' }]);
     expect(byHand.seqNums).toEqual([1]);
     expect(manager.watchers()).toHaveLength(_what === 'a removal' ? 0 : 1);
+  });
+
+  it('keeps a watcher that its own handler removes until the letter in flight is over', async () => {
+    let others: unknown;
+    const { manager } = await redriven([1], () => ({
+      handler: async () => {
+        await manager.remove('w');
+        others = await failureOf(Promise.resolve().then(() => manager.create('w')));
+      },
+    }));
+
+    await manager.redrive('w');
+
+    expect(others).toBeInstanceOf(WatcherAlreadyExistsError);
+    expect(manager.watchers()).toEqual([]);
   });
 
   it('that waits for an attempt hands nothing over if that attempt stops its watcher', async () => {

@@ -1,5 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { asyncScheduler, firstValueFrom, lastValueFrom, type Observable, Subject, take, tap } from 'rxjs';
+import {
+  asyncScheduler,
+  BehaviorSubject,
+  firstValueFrom,
+  lastValueFrom,
+  type Observable,
+  Subject,
+  share,
+  take,
+  tap,
+} from 'rxjs';
 import {
   afterSequenceNumber,
   createManager,
@@ -63,7 +73,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
         (store) =>
           new Promise((resolve, reject) => {
             const onProgress = () => resolve(user.getStore());
-            const page = { iterator: latest(), filter: { objectTypes: ['Rare'] }, onProgress };
+            const page = { iterator: afterSequenceNumber(0), filter: { objectTypes: ['Rare'] }, onProgress };
             store.getEvents(page).subscribe({ error: reject });
           }),
       );
@@ -128,6 +138,37 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       await next;
 
       expect(seen).toEqual(Array(3).fill('starter'));
+    });
+
+    test('of handlers stays that in which the watcher was started when another caller lets it go on', async () => {
+      const store = await open({ scheduler: asyncScheduler });
+      const seen: unknown[] = [];
+      const handler = () => void seen.push(user.getStore());
+      const pauses$ = new BehaviorSubject(false);
+      const watcher = createManager(store).create('m', { handler });
+      const outcomes$ = watch(store, 'w', { handler, pauseWhen: pauses$ }).pipe(share());
+      const handled = (n: number) =>
+        Promise.all([firstValueFrom(watcher.whenProcessed(n)), firstValueFrom(outcomes$)]);
+      const running = user.run('starter', () => {
+        watcher.start();
+        return outcomes$.subscribe();
+      });
+      const first = handled(1);
+      await store.storeEvent(created(1));
+      await first;
+      watcher.pause();
+      pauses$.next(true);
+      await store.storeEvent(created(2));
+      const second = handled(2);
+
+      user.run('resumer', () => {
+        watcher.resume();
+        pauses$.next(false);
+      });
+      await second;
+      running.unsubscribe();
+
+      expect(seen).toEqual(Array(4).fill('starter'));
     });
 
     for (const [name, options] of HANDLED) {

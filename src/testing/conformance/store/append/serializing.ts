@@ -94,4 +94,17 @@ export const describeSerializing = ({ describe, expect, test, open }: StoreSuite
       expect(String(error)).toContain('is too large');
       expect(await readAll(store)).toEqual([]);
     });
+
+    test('that throws where it should encode is the cause of the refusal, alone and in a batch', async () => {
+      const thrown = new RangeError('is too large');
+      const encode = () => {
+        throw thrown;
+      };
+      const store = await open({ serializer: { ...json, encode } });
+
+      const alone = await failureOf(store.storeEvent(created(1)));
+      const inBatch = await failureOf(store.storeEvents([created(1)]));
+
+      expect([alone, inBatch].map((error) => (error as Error).cause)).toEqual([thrown, thrown]);
+    });
   });

@@ -67,6 +67,18 @@ export const describeRefusing = ({ describe, expect, test, open }: StoreSuite) =
       expect(await failureOf(store.storeEvents(created(1) as never))).toBeInstanceOf(InvalidRequestError);
     });
 
+    test('a batch with a hole: InvalidRequestError, by its place', async () => {
+      const store = await open();
+      const batch = [created(1), created(2), created(3)];
+      delete batch[1];
+
+      const error = await failureOf(store.storeEvents(batch));
+
+      expect(error).toBeInstanceOf(InvalidRequestError);
+      expect(faultPaths(error)).toEqual(['1']);
+      expect(await readAll(store)).toEqual([]);
+    });
+
     test.each(unstorable)('an object with %s: SerializationError', async (_name, object, paths) => {
       const store = await open();
       const error = await failureOf(store.storeEvent({ operation: 'CREATE', objectType: 'Job', object }));

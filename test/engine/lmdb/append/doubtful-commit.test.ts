@@ -1,0 +1,55 @@
+import type { RootDatabase } from 'lmdb';
+import { StoreError } from 'rx-watcher';
+import { type LmdbEventStore, openLmdbStore } from 'rx-watcher/lmdb';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
+import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
+import { created } from '../../../../src/testing/conformance/support/requests.ts';
+import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { openEnv } from '../../../conformance/lmdb-log.ts';
+
+const EIO = 5;
+
+describe('a commit that fails with EIO', () => {
+  let env: RootDatabase;
+  let store: LmdbEventStore;
+
+  eachDirectory(async (directory) => {
+    env = openEnv(directory.file('events.lmdb'));
+    store = openLmdbStore({ env });
+    await store.storeEvent(created(1));
+  });
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    await store.close();
+    await env.close();
+  });
+
+  const transact = () => store.transaction((storeEvent) => storeEvent(created(2)));
+  const fail = () => {
+    throw Object.assign(new Error('Input/output error'), { code: EIO });
+  };
+
+  test('was not made if LMDB begins another transaction: the store goes on', async () => {
+    vi.spyOn(env, 'transactionSync').mockImplementationOnce(fail);
+
+    expect(await failureOf(transact())).toMatchObject({ code: 'ERR_STORE', cause: { code: EIO } });
+
+    expect((await transact()).seqNum).toBe(2);
+    expect(await readAll(store)).toHaveLength(2);
+  });
+
+  test('may be on the disk if LMDB begins none: every later write is refused until the store is reopened', async () => {
+    vi.spyOn(env, 'transactionSync').mockImplementation(fail);
+    const first = await failureOf(transact());
+    expect(first).toMatchObject({ code: 'ERR_STORE', cause: { code: EIO } });
+    vi.restoreAllMocks();
+
+    for (const write of [transact, () => store.storeEvent(created(3)), () => store.storeCheckpoint('w', 1)]) {
+      const failure = await failureOf(write());
+      expect(failure).toBeInstanceOf(StoreError);
+      expect(failure).toMatchObject({ message: expect.stringContaining('reopen the store'), cause: first });
+    }
+    expect(await readAll(store)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,50 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { asyncScheduler, Subject } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { pullLoop, type Step } from '../../src/scheduling/pull-loop.ts';
+
+const user = new AsyncLocalStorage<string>();
+
+/** Steps that take long enough together for several slices of the event loop. */
+function slowSteps() {
+  let left = 400;
+  return (): Step<number> => {
+    const end = performance.now() + 0.05;
+    while (performance.now() < end);
+    return left-- > 0 ? [left] : undefined;
+  };
+}
+
+describe('the asynchronous context of a loop', () => {
+  it('is that of its subscriber after each break, though several loops take turns', async () => {
+    const contextsOf = (name: string) =>
+      user.run(name, () => {
+        const seen = new Set<unknown>();
+        return new Promise((resolve, reject) => {
+          pullLoop(slowSteps, asyncScheduler).subscribe({
+            next: () => seen.add(user.getStore()),
+            error: reject,
+            complete: () => resolve([...seen.add(user.getStore())]),
+          });
+        });
+      });
+
+    expect(await Promise.all(['ann', 'bob'].map(contextsOf))).toEqual([['ann'], ['bob']]);
+  });
+
+  it('is that of its subscriber for what a step emits later, and for its error', () => {
+    const seen: unknown[] = [];
+    const note = () => seen.push(user.getStore());
+    const step = new Subject<number>();
+    user.run('ann', () => {
+      pullLoop(() => () => step, asyncScheduler).subscribe({ next: note, error: note });
+    });
+
+    user.run('bob', () => {
+      step.next(1);
+      step.error(new Error('no'));
+    });
+
+    expect(seen).toEqual(['ann', 'ann']);
+  });
+});
