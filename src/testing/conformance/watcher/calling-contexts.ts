@@ -70,14 +70,24 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
 
     test('of onProgress is that of the subscriber of the page', async () => {
       const store = await open({ scheduler: asyncScheduler });
-      const seen: unknown[] = [];
-      const onProgress = () => seen.push(user.getStore());
-      const page = { iterator: latest(), filter: { objectTypes: ['Rare'] }, onProgress };
-      const reading = user.run('watcher', () => store.getEvents(page).subscribe());
-      // An engine may take a while until the page waits: appends before that are not reported.
-      while (seen.length === 0) await user.run('appender', () => store.storeEvent(created(1)));
-      reading.unsubscribe();
-      expect(seen[0]).toBe('watcher');
+      /** Waits for the event after `seqNum`; resolves to the context of `onProgress`, or to nothing if the page saw it. */
+      const waitAfter = (seqNum: number) =>
+        new Promise<{ readonly context: unknown } | undefined>((resolve, reject) => {
+          const onProgress = () => resolve({ context: user.getStore() });
+          const page = {
+            iterator: afterSequenceNumber(seqNum),
+            filter: { objectTypes: ['Rare'] },
+            onProgress,
+          };
+          store.getEvents(page).subscribe({ complete: () => resolve(undefined), error: reject });
+        });
+      let progress: { readonly context: unknown } | undefined;
+      for (let seqNum = 0; progress === undefined; seqNum++) {
+        const waiting = user.run('watcher', () => waitAfter(seqNum));
+        await user.run('appender', () => store.storeEvent(created(1)));
+        progress = await waiting;
+      }
+      expect(progress.context).toBe('watcher');
     });
 
     test('of closed$ and trouble$ is that of each subscriber when another caller closes the store', async () => {
