@@ -40,8 +40,11 @@ function blocksOf(text, offset) {
   return blocks.filter((block) => /\w/.test(block.text));
 }
 
-/** Blanks the marker of a list's item, of a heading and of a quotation. */
-const withoutMarker = (text) => text.replace(/^\s*(?:[-*+•]|\d+[.)]|#+|>) /, spaces);
+/** Blanks the marker of an item, a heading or a quotation, and the colon after the term that an item defines. */
+const withoutMarker = (text) =>
+  text
+    .replace(/^\s*(?:[-*+•]|\d+[.)]|#+|>) /, spaces)
+    .replace(/^(\s*(?:\*\*[^*]+\*\*|■+)(?: \([^)]*\))?):/, '$1 ');
 
 /** Classifies the block of a docstring that begins with a tag, and blanks the tag and the parameter's name. */
 function tagged({ text, offset }) {

@@ -101,6 +101,7 @@ tell(whoever);
 | cell | a page anew |
 
 - Nobody reads it.
+- **term**: The text: one colon more.
 `,
   ...Object.fromEntries(BROKEN.map(([sentence], index) => [`src/broken/${index}.ts`, `\n// ${sentence}\n`])),
 };
