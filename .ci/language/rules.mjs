@@ -134,11 +134,22 @@ export const WORD_RULES = [
     advice: 'write "per watcher", "per store" or "separate" instead',
   },
   {
+    name: 'letter',
+    pattern: phrase('(?<!dead[\\s-]+)letters?(?!,)'),
+    advice: 'write "dead letter", or "character" for a sign, instead',
+  },
+  {
     name: 'done',
     pattern: phrase(
       '(?<!\\b(?:attempts?|calls?|requests?)\\s+)(?:is|are|was|were) (?:done|made)(?! (?:of|up|from))',
     ),
     advice: 'write "created" (made), or "settled", "handled" or "completed" (done), instead',
+  },
+  {
+    name: 'expected',
+    pattern: /^\s*expected\s(?!■)[\w-]+/gu,
+    advice: 'write "must be …; received …" instead',
+    kinds: ['message'],
   },
   {
     name: 'throws',

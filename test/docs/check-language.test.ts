@@ -35,6 +35,7 @@ const BROKEN: readonly (readonly [sentence: string, found: string])[] = [
   ['Runs behind the write.', 'behind'],
   ['The function is to be called twice.', 'is to be'],
   ['A value of its own kind.', 'its own kind'],
+  ['Deletes the letter.', 'letter'],
   ['Completes when the handler is done.', 'is done'],
   [`Reads ${'one more page '.repeat(10)}to the end.`, 'Reads one more page one more page one more page on…'],
   [
@@ -53,6 +54,7 @@ const CLEAN: readonly string[] = [
   'The aim is to avoid a copy.',
   'The watcher may lag behind.',
   'Works behind a proxy.',
+  'Deletes dead letters with names of letters, digits and dots.',
   'Follows the rule "nobody reads it for ever".',
   'Calls `tell(who)` after the write.',
   'Applies to the shoulder, the beholder and the hero.',
@@ -84,6 +86,7 @@ export const message = \`cannot read \${whoever(number)}: the file is damaged; r
  */`,
   'src/messages.ts': `throw new Error('the log is told');
 throw new Error(\`event \${number} was left out\`);
+throw new Error('expected another name');
 `,
   'test/titles.test.ts': `it('tells the number', () => { fail('nobody answers'); });
 describe.each(rows)('a store beside another', () => {});
@@ -163,6 +166,7 @@ describe('check-language', () => {
     expect(foundIn('src/messages.ts', all.lines)).toEqual([
       'src/messages.ts:1: "told"',
       'src/messages.ts:2: "left out"',
+      'src/messages.ts:3: "expected another"',
     ]);
   });
 
@@ -212,13 +216,14 @@ describe('check-language', () => {
       'by rule',
       '     2  tell',
       '     1  leave-out',
+      '     1  expected',
       '     1  beside',
       '',
       'by folder',
-      '     2  src',
+      '     3  src',
       '     2  test',
       '',
-      '4 findings',
+      '5 findings',
     ]);
   });
 });
