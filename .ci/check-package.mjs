@@ -101,8 +101,7 @@ function loadEveryEntryPoint() {
 }
 
 /**
- * Declarations are checked too (no `skipLibCheck`), but only this package's: what is wrong in another's is not ours
- * to mend.
+ * Checks declarations too (no `skipLibCheck`), but ignores faults in the declarations of other packages.
  */
 function typeCheckConsumers() {
   const folder = project('types', ...Object.keys(pkg.peerDependencies ?? {}), '@types/node');
