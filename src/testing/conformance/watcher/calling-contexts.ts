@@ -84,6 +84,8 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       let progress: { readonly context: unknown } | undefined;
       for (let seqNum = 0; progress === undefined; seqNum++) {
         const waiting = user.run('watcher', () => waitAfter(seqNum));
+        // The page must have been read before the append. The first pages are not, if the engine reads asynchronously.
+        for (let n = 0; n < seqNum; n++) await firstValueFrom(store.getLatestSeqNum());
         await user.run('appender', () => store.storeEvent(created(1)));
         progress = await waiting;
       }
