@@ -27,7 +27,7 @@ export async function idleWatchers({ rounds, size, directory }) {
     beside('append with 10 000 idle watchers', 'ms', times(same), 'none', times(none)),
     beside('the same, each with a filter of its own', 'ms', times(own), 'none', times(none)),
     alone(
-      'the checkpoint that lies furthest behind',
+      'age of the oldest checkpoint',
       'ms',
       same.map(({ late }) => late),
     ),

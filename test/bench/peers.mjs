@@ -29,7 +29,7 @@ async function besidePeer(peer, theirs, store, { rounds, size }) {
     const total = size(TOTALS[writers], TOTALS[writers] / 20);
     figures.push(
       await against(
-        `durable append, ${writers} in flight, beside a peer`,
+        `durable append, ${writers} in flight, compared with a peer`,
         total,
         () => inFlight(writers, total, (n) => store.storeEvent(request(n))),
         () => inFlight(writers, total, (n) => theirs.append(request(n))),
@@ -44,7 +44,7 @@ async function besidePeer(peer, theirs, store, { rounds, size }) {
     inBatches((batch) => store.storeEvents(batch)),
     inBatches((batch) => theirs.appendAll(batch)),
   ];
-  figures.push(await against('batches of 1000, beside a peer', batches * 1000, ...batched));
+  figures.push(await against('batches of 1000, compared with a peer', batches * 1000, ...batched));
   return figures;
 }
 
@@ -59,7 +59,7 @@ async function replayBesidePeer(peer, { rounds, size, directory }) {
     await theirs.appendAll(requests(n, 1000));
   }
   const figure = await compare({
-    name: 'replay, payloads read, beside a peer',
+    name: 'replay, payloads read, compared with a peer',
     rounds,
     total,
     ours: { run: () => replay(store, total) },

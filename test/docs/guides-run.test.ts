@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { firstValueFrom } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
+import { openLmdbStore } from '../../src/lmdb.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -47,7 +49,12 @@ function writeBlocks(guide: string, granted: readonly string[]): readonly string
 }
 
 const testing = writeCode('testing-your-watchers');
+const gettingStarted = writeCode('getting-started', 'export { store, subscription };');
+const [firstLines = ''] = blocksOf('README.md');
+const readmeStart = write('readme-start', firstLines, 'export { store };');
 writeCode('moving-a-log');
+writeCode('logs-and-warnings');
+writeCode('errors', "declare const store: import('rx-watcher').EventStore;");
 writeCode(
   'one-active-watcher',
   `
@@ -69,7 +76,7 @@ writeCode(
   'handling-events',
   `
   import { lastValueFrom } from 'rxjs';
-  import { type Event, type EventStore, type Manager, type StoreEventRequest, watch, type Watcher } from 'rx-watcher';
+  import type { Event, EventStore, Manager, StoreEventRequest, Watcher } from 'rx-watcher';
 
   interface Booking { readonly account: string }
   declare const store: EventStore<Event<Booking>>;
@@ -145,6 +152,46 @@ describe('the code of the README and the guides', () => {
 
 describe('testing-your-watchers.md', async () => {
   await import(/* @vite-ignore */ testing);
+});
+
+/** Runs a program in a new directory until its watcher has handled event 1, and returns the stored checkpoint. */
+async function checkpointAfter(program: string): Promise<number | undefined> {
+  const directory = await temporaryDirectory();
+  const path = directory.file('events.lmdb');
+  const before = process.cwd();
+  const handled = new Promise<void>((resolve) => {
+    vi.spyOn(console, 'log').mockImplementation((line) => {
+      if (line === 'event 1 was handled') resolve();
+    });
+  });
+  process.chdir(dirname(path));
+  const { store } = await import(/* @vite-ignore */ program);
+  process.chdir(before);
+  await handled;
+  await store.close();
+  vi.restoreAllMocks();
+
+  const reopened = openLmdbStore({ path });
+  const checkpoint = await firstValueFrom(reopened.getCheckpoint('mailer'));
+  await reopened.close();
+  await directory.remove();
+  return checkpoint;
+}
+
+describe('README.md', () => {
+  it('starts with a program that handles its event and stores the checkpoint', async () => {
+    expect(await checkpointAfter(readmeStart)).toBe(1);
+  });
+});
+
+describe('getting-started.md', () => {
+  it('is a program that continues after the events that it has handled', async () => {
+    const listeners = process.listeners('SIGINT');
+    expect(await checkpointAfter(gettingStarted)).toBeGreaterThanOrEqual(1);
+    for (const listener of process.listeners('SIGINT')) {
+      if (!listeners.includes(listener)) process.off('SIGINT', listener);
+    }
+  });
 });
 
 describe('exactly-once-results.md', () => {
