@@ -6,7 +6,7 @@ import { watch } from '../../../src/watcher/watch.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { inVirtualTime } from '../../scheduling/virtual-time.ts';
-import { createBegun } from '../managed.ts';
+import { createWithSyncStart } from '../managed.ts';
 import { fillUp } from './fill.ts';
 import { trimmableStore } from './log-stores.ts';
 
@@ -18,7 +18,7 @@ function setUp(options: CreateWatcherOptions = {}) {
   const handler = ({ seqNum }: { seqNum: number }) => {
     seqNums.push(seqNum);
   };
-  const watcher = createBegun(store, 'w', { handler, ...options });
+  const watcher = createWithSyncStart(store, 'w', { handler, ...options });
   return { clock, store, trim, watcher, seqNums };
 }
 

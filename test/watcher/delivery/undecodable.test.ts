@@ -9,7 +9,7 @@ import type { Serializer } from '../../../src/store/serialization/serializer.ts'
 import { watch } from '../../../src/watcher/watch.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { inVirtualTime } from '../../scheduling/virtual-time.ts';
-import { createBegun } from '../managed.ts';
+import { createWithSyncStart } from '../managed.ts';
 import { failingReads } from './failing-reads.ts';
 import { fill } from './fill.ts';
 import { asMarbles } from './virtual-store.ts';
@@ -98,7 +98,7 @@ describe('an event that cannot be decoded', () => {
   it('is counted, shown and passed by the checkpoint when it is skipped', async () => {
     const clock = new VirtualClock();
     const store = storeOf(clock, 'Job', 'Bad');
-    const watcher = createBegun(store, 'w', { ...skip, maxRetries: 1, autoStart: true });
+    const watcher = createWithSyncStart(store, 'w', { ...skip, maxRetries: 1, autoStart: true });
     expect(watcher.stats()).toMatchObject({
       state: 'running',
       handled: 1,
@@ -119,7 +119,7 @@ describe('an event that cannot be decoded', () => {
 
   it('does not keep a stop waiting while it blocks, and is tried again by the next start', async () => {
     const clock = new VirtualClock();
-    const watcher = createBegun(storeOf(clock, 'Bad'), 'w', { handler, autoStart: true });
+    const watcher = createWithSyncStart(storeOf(clock, 'Bad'), 'w', { handler, autoStart: true });
     expect(clock.timers).toBe(1);
     await watcher.stop();
     expect(clock.timers).toBe(0);

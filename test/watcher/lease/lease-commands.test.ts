@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { InvalidStateError, LeaseLostError } from '../../../src/errors.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
-import { DURATION, rivals } from './rivals.ts';
+import { DURATION, leaseCandidates } from './lease-candidates.ts';
 
 /** Two of them: the first has handled the first event and is handling the second; the other stands by. */
-function pair(options: Parameters<ReturnType<typeof rivals>['rival']>[1] = {}) {
-  const all = rivals();
-  const [first, second] = [all.rival('first', options), all.rival('second', options)];
+function pair(options: Parameters<ReturnType<typeof leaseCandidates>['candidate']>[1] = {}) {
+  const all = leaseCandidates();
+  const [first, second] = [all.candidate('first', options), all.candidate('second', options)];
   first.watcher.start();
   second.watcher.start();
   first.byHand.finish();
@@ -31,10 +31,10 @@ describe('a seek of a watcher under a lease', () => {
   });
 
   it('from inside its handler does so, too', async () => {
-    const { rival, lease } = rivals();
+    const { candidate, lease } = leaseCandidates();
     const seen: number[] = [];
     let isSought = false;
-    const first: { readonly watcher: Watcher } = rival('first', {
+    const first: { readonly watcher: Watcher } = candidate('first', {
       handler: async ({ seqNum }) => {
         seen.push(seqNum);
         if (seqNum !== 3 || isSought) return;
@@ -42,7 +42,7 @@ describe('a seek of a watcher under a lease', () => {
         await first.watcher.seek(afterSequenceNumber(1));
       },
     });
-    const second = rival('second');
+    const second = candidate('second');
     first.watcher.start();
     second.watcher.start();
     for (let turns = 0; turns < 20; turns++) await nextTurn();
@@ -66,16 +66,16 @@ describe('a seek of a watcher under a lease', () => {
   });
 
   it('takes the lease if it is free, and runs', async () => {
-    const { rival, lease } = rivals();
-    const { watcher, byHand, state } = rival('first');
+    const { candidate, lease } = leaseCandidates();
+    const { watcher, byHand, state } = candidate('first');
     await watcher.seek(afterSequenceNumber(2));
     expect([state(), byHand.seqNums]).toEqual(['running', [3]]);
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
 
   it('recovers one that has failed', async () => {
-    const { rival } = rivals();
-    const { watcher, byHand, state } = rival('first', { retryStrategy: 'stop', maxRetries: 0 });
+    const { candidate } = leaseCandidates();
+    const { watcher, byHand, state } = candidate('first', { retryStrategy: 'stop', maxRetries: 0 });
     watcher.start();
     byHand.fail(new Error('no'));
     expect(state()).toBe('failed');
@@ -96,8 +96,8 @@ describe('a seek of a watcher under a lease', () => {
   });
 
   it('is refused when the lease is lost meanwhile, and moves nothing', async () => {
-    const { first, sign, stored } = pair();
-    await sign(2);
+    const { first, grantToOutsider, stored } = pair();
+    await grantToOutsider(2);
     const sought = first.watcher.seek(afterSequenceNumber(0)).catch((error) => error);
     await nextTurn();
     first.byHand.finish();
@@ -132,9 +132,9 @@ describe('a checkpoint of a watcher under a lease', () => {
 describe('a redrive of a watcher under a lease', () => {
   /** The first has given up the first event, and waits at the tail; the other stands by. */
   async function withLetter() {
-    const all = rivals(1);
+    const all = leaseCandidates(1);
     const options = { retryStrategy: 'deadLetter', maxRetries: 0 } as const;
-    const [first, second] = [all.rival('first', options), all.rival('second', options)];
+    const [first, second] = [all.candidate('first', options), all.candidate('second', options)];
     first.watcher.start();
     second.watcher.start();
     first.byHand.fail(new Error('no'));
@@ -171,11 +171,11 @@ describe('a redrive of a watcher under a lease', () => {
   });
 
   it('ends when the lease is lost: the attempt is aborted, and the letter stays as it is', async () => {
-    const { clock, first, sign, letters } = await withLetter();
+    const { clock, first, grantToOutsider, letters } = await withLetter();
     const before = await letters();
     const redriven = first.manager.redrive('w').catch((error) => error);
     await nextTurn();
-    await sign(2);
+    await grantToOutsider(2);
     clock.advanceBy(DURATION / 3);
     expect(await redriven).toBeInstanceOf(LeaseLostError);
     expect(first.byHand.contexts.at(-1)?.signal.aborted).toBe(true);
@@ -183,8 +183,8 @@ describe('a redrive of a watcher under a lease', () => {
   });
 
   it('renews the lease first when its time is up, and hands no letter over if another has it', async () => {
-    const { clock, first, sign } = await withLetter();
-    await sign(2);
+    const { clock, first, grantToOutsider } = await withLetter();
+    await grantToOutsider(2);
     clock.frame += DURATION;
     const redriven = first.manager.redrive('w').catch((error) => error);
     await nextTurn();

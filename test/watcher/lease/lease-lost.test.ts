@@ -6,17 +6,17 @@ import type { EventStore } from '../../../src/store/event-store.ts';
 import { faultyStore, type StoreFault } from '../../../src/testing/faulty-store.ts';
 import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
-import { DURATION, rivals, STEP } from './rivals.ts';
+import { DURATION, leaseCandidates, STEP } from './lease-candidates.ts';
 
 const down = new StoreError('the store is down');
 const TRUSTED = 0.9 * DURATION;
 
 /** Two of them: the first is handling the first event, and cannot renew its lease; the second stands by. */
 function cutOff(calls: (call: number) => boolean = (call) => call > 1) {
-  const all = rivals();
-  const { rival, store } = all;
-  const first = rival('first', {}, faultyStore(store, [{ method: 'storeLease', calls, error: down }]));
-  const second = rival('second');
+  const all = leaseCandidates();
+  const { candidate, store } = all;
+  const first = candidate('first', {}, faultyStore(store, [{ method: 'storeLease', calls, error: down }]));
+  const second = candidate('second');
   first.watcher.start();
   second.watcher.start();
   return { ...all, first, second };
@@ -24,22 +24,22 @@ function cutOff(calls: (call: number) => boolean = (call) => call > 1) {
 
 describe('a watcher that cannot renew its lease', () => {
   it('has its attempt aborted, and stands by, before the other takes over', async () => {
-    const { pass, first, second } = cutOff();
+    const { advance, first, second } = cutOff();
     const [context] = first.byHand.contexts;
-    await pass(TRUSTED - STEP);
+    await advance(TRUSTED - STEP);
     expect([first.state(), context?.signal.aborted]).toEqual(['running', false]);
-    await pass(STEP);
+    await advance(STEP);
     expect([first.state(), context?.signal.aborted]).toEqual(['standby', true]);
     expect(first.watcher.stats().lastError).toBe(down);
     expect(second.byHand.seqNums).toEqual([]);
-    await pass(DURATION - TRUSTED);
+    await advance(DURATION - TRUSTED);
     expect([first.state(), second.state()]).toEqual(['standby', 'running']);
     expect(second.byHand.seqNums).toEqual([1]);
   });
 
   it('neither stores what its attempt comes to, nor goes on behind it', async () => {
-    const { pass, first, stored } = cutOff();
-    await pass(DURATION);
+    const { advance, first, stored } = cutOff();
+    await advance(DURATION);
     first.byHand.finish();
     await nextTurn();
     expect(await stored()).toBe(0);
@@ -48,19 +48,19 @@ describe('a watcher that cannot renew its lease', () => {
   });
 
   it('tries again and again, and runs on if it succeeds in time', async () => {
-    const { pass, first, second } = cutOff((call) => call > 1 && call < 7);
-    await pass(20 * DURATION);
+    const { advance, first, second } = cutOff((call) => call > 1 && call < 7);
+    await advance(20 * DURATION);
     expect([first.state(), second.state()]).toEqual(['running', 'standby']);
     expect(first.watcher.stats().lastError).toBe(down);
     expect(first.byHand.contexts[0]?.signal.aborted).toBe(false);
   });
 
   it('does not wait for a renewal that takes for ever', () => {
-    const { clock, rival, store } = rivals();
+    const { clock, candidate, store } = leaseCandidates();
     const slow = faultyStore(store, [
       { method: 'storeLease', calls: (call) => call > 1, delay: 100 * DURATION },
     ]);
-    const { watcher, state } = rival('first', {}, slow);
+    const { watcher, state } = candidate('first', {}, slow);
     watcher.start();
     clock.advanceBy(TRUSTED);
     expect(state()).toBe('standby');
@@ -68,22 +68,22 @@ describe('a watcher that cannot renew its lease', () => {
   });
 
   it('takes its lease back as soon as it can, if nobody else has taken it', async () => {
-    const { pass, rival, store } = rivals();
+    const { advance, candidate, store } = leaseCandidates();
     const failing = (call: number) => call > 1 && call < 20;
-    const { watcher, byHand, state } = rival(
+    const { watcher, byHand, state } = candidate(
       'first',
       {},
       faultyStore(store, [{ method: 'storeLease', calls: failing, error: down }]),
     );
     watcher.start();
-    await pass(TRUSTED);
+    await advance(TRUSTED);
     expect(state()).toBe('standby');
-    await pass(20 * DURATION);
+    await advance(20 * DURATION);
     expect([state(), byHand.seqNums]).toEqual(['running', [1, 1]]);
   });
 
   it('keeps it if the renewal took place of which it heard that it failed', async () => {
-    const { pass, rival, store } = rivals();
+    const { advance, candidate, store } = leaseCandidates();
     const leases = store.internals.leases as LeaseTable;
     let calls = 0;
     const deaf: EventStore = {
@@ -99,34 +99,34 @@ describe('a watcher that cannot renew its lease', () => {
         },
       },
     };
-    const [first, second] = [rival('first', {}, deaf), rival('second')];
+    const [first, second] = [candidate('first', {}, deaf), candidate('second')];
     first.watcher.start();
     second.watcher.start();
-    await pass(20 * DURATION);
+    await advance(20 * DURATION);
     expect([first.state(), second.state()]).toEqual(['running', 'standby']);
     expect(first.watcher.stats().lastError).toBe(down);
     expect(first.byHand.seqNums).toEqual([1]);
   });
 
   it('does not trust in its lease longer because the clock was set back', async () => {
-    const { clock, pass, rival, store } = rivals();
+    const { clock, advance, candidate, store } = leaseCandidates();
     const renewal: StoreFault = { method: 'storeLease', calls: 2, delay: STEP };
-    const { watcher, state } = rival(
+    const { watcher, state } = candidate(
       'first',
       {},
       faultyStore(store, [renewal, { method: 'storeLease', calls: (call) => call > 2, error: down }]),
     );
     watcher.start();
-    await pass(DURATION / 3);
+    await advance(DURATION / 3);
     clock.now = () => clock.frame - 3_600_000; // while the renewal is on its way
-    await pass(STEP + TRUSTED);
+    await advance(STEP + TRUSTED);
     expect(state()).toBe('standby');
   });
 
   it('counts an attempt that the loss of its lease has cut off', async () => {
-    const { pass, rival, store } = rivals();
+    const { advance, candidate, store } = leaseCandidates();
     const failing = (call: number) => (call > 1 && call < 11) || (call > 11 && call < 21);
-    const { watcher, byHand, state } = rival(
+    const { watcher, byHand, state } = candidate(
       'first',
       { retryStrategy: 'skip', maxRetries: 1, initialBackoff: 0 },
       faultyStore(store, [{ method: 'storeLease', calls: failing, error: down }]),
@@ -135,10 +135,10 @@ describe('a watcher that cannot renew its lease', () => {
     watcher.outcomes$.subscribe(({ seqNum, status, attempts }) => skipped.push([seqNum, status, attempts]));
     watcher.start();
     for (let round = 0; round < 2; round++) {
-      while (state() !== 'standby') await pass(STEP);
-      while (state() !== 'running') await pass(STEP);
+      while (state() !== 'standby') await advance(STEP);
+      while (state() !== 'running') await advance(STEP);
     }
-    await pass(STEP);
+    await advance(STEP);
     expect(byHand.contexts.map(({ attempt }) => attempt)).toEqual([1, 2, 1]);
     expect(byHand.seqNums).toEqual([1, 1, 2]);
     expect(skipped).toEqual([[1, 'skipped', 2]]);
@@ -148,8 +148,8 @@ describe('a watcher that cannot renew its lease', () => {
 describe('a watcher whose process was held up until its lease could no longer be trusted', () => {
   /** It has the lease, and is handling the first event; its timers are late. */
   function heldUp(options: WatcherOptions, ...faults: readonly StoreFault[]) {
-    const all = rivals();
-    const first = all.rival('first', options, faultyStore(all.store, faults));
+    const all = leaseCandidates();
+    const first = all.candidate('first', options, faultyStore(all.store, faults));
     first.watcher.start();
     const { clock } = all;
     clock.now = () => clock.frame + TRUSTED;
@@ -179,8 +179,8 @@ describe('a watcher whose process was held up until its lease could no longer be
   );
 
   it('begins no attempt if another has it', async () => {
-    const { first, sign, stored } = heldUp({});
-    await sign(2);
+    const { first, grantToOutsider, stored } = heldUp({});
+    await grantToOutsider(2);
     first.byHand.finish();
     await nextTurn();
     expect([first.state(), first.byHand.seqNums, await stored()]).toEqual(['standby', [1], 0]);
@@ -206,11 +206,11 @@ describe('a watcher whose process was held up until its lease could no longer be
 
 describe('a watcher whose lease was granted to another', () => {
   /** It is handling the first event, and does not know yet. */
-  async function deposed(options: Parameters<ReturnType<typeof rivals>['rival']>[1] = {}) {
-    const all = rivals();
-    const first = all.rival('first', options);
+  async function deposed(options: Parameters<ReturnType<typeof leaseCandidates>['candidate']>[1] = {}) {
+    const all = leaseCandidates();
+    const first = all.candidate('first', options);
     first.watcher.start();
-    await all.sign(2);
+    await all.grantToOutsider(2);
     return { ...all, first };
   }
 

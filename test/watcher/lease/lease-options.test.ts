@@ -8,7 +8,7 @@ import { createEventStore } from '../../../src/store/create-event-store.ts';
 import { grant, leaseOf } from '../../../src/testing/conformance/support/held-lease.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { faultsOf } from './lease-faults.ts';
+import { faultsOf } from './faults-of.ts';
 
 describe('the lease of a manager', () => {
   it('has defaults: five seconds, the host and the process', async () => {

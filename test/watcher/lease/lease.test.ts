@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { nextTurn } from '../../scheduling/next-turn.ts';
-import { DURATION, rivals } from './rivals.ts';
+import { DURATION, leaseCandidates } from './lease-candidates.ts';
 
 /** Two of them: the first is handling the first event, the second stands by. */
 function pair() {
-  const all = rivals();
-  const [first, second] = [all.rival('first'), all.rival('second')];
+  const all = leaseCandidates();
+  const [first, second] = [all.candidate('first'), all.candidate('second')];
   first.watcher.start();
   second.watcher.start();
   return { ...all, first, second };
@@ -42,8 +42,11 @@ describe('of two watchers that share an id', () => {
   });
 
   it('the other goes on when the first fails', () => {
-    const { rival } = rivals();
-    const [first, second] = [rival('first', { retryStrategy: 'stop', maxRetries: 0 }), rival('second')];
+    const { candidate } = leaseCandidates();
+    const [first, second] = [
+      candidate('first', { retryStrategy: 'stop', maxRetries: 0 }),
+      candidate('second'),
+    ];
     first.watcher.start();
     second.watcher.start();
     first.byHand.fail(new Error('not here'));
@@ -61,8 +64,8 @@ describe('of two watchers that share an id', () => {
   });
 
   it('each has its own lease for each id', () => {
-    const { rival } = rivals();
-    const [first, second] = [rival('first'), rival('second')];
+    const { candidate } = leaseCandidates();
+    const [first, second] = [candidate('first'), candidate('second')];
     first.watcher.start();
     const other = second.manager.create('other', { handler: second.byHand.handler, autoStart: true });
     expect([first.state(), other.stats().state]).toEqual(['running', 'running']);
@@ -109,9 +112,9 @@ describe('of two watchers that share an id', () => {
 
 describe('a watcher that stands by', () => {
   it('takes over when the holder gave no sign of himself for the duration of the lease', async () => {
-    const { clock, rival, sign, lease } = rivals();
-    await sign(7);
-    const { watcher, byHand, state } = rival('heir');
+    const { clock, candidate, grantToOutsider, lease } = leaseCandidates();
+    await grantToOutsider(7);
+    const { watcher, byHand, state } = candidate('heir');
     watcher.start();
     clock.advanceBy(DURATION - 1);
     expect([state(), byHand.seqNums]).toEqual(['standby', []]);
@@ -121,13 +124,13 @@ describe('a watcher that stands by', () => {
   });
 
   it('waits anew behind each sign', async () => {
-    const { clock, rival, sign } = rivals();
-    await sign(1);
-    const { watcher, state } = rival('heir');
+    const { clock, candidate, grantToOutsider } = leaseCandidates();
+    await grantToOutsider(1);
+    const { watcher, state } = candidate('heir');
     watcher.start();
     for (let signs = 0; signs < 5; signs++) {
       clock.advanceBy((2 * DURATION) / 3 - 1);
-      await sign(1);
+      await grantToOutsider(1);
     }
     expect(state()).toBe('standby');
     clock.advanceBy(DURATION / 3 + DURATION);
@@ -135,9 +138,9 @@ describe('a watcher that stands by', () => {
   });
 
   it('makes one of several that take over at the same moment', async () => {
-    const { clock, rival, sign } = rivals();
-    await sign(1);
-    const all = ['a', 'b', 'c'].map((owner) => rival(owner));
+    const { clock, candidate, grantToOutsider } = leaseCandidates();
+    await grantToOutsider(1);
+    const all = ['a', 'b', 'c'].map((owner) => candidate(owner));
     for (const { watcher } of all) watcher.start();
     clock.advanceBy(DURATION);
     expect(all.map(({ state }) => state())).toEqual(['running', 'standby', 'standby']);
@@ -145,10 +148,10 @@ describe('a watcher that stands by', () => {
   });
 
   it('can be stopped at once, and leaves the lease alone', async () => {
-    const { clock, rival, sign, lease } = rivals();
-    await sign(1);
+    const { clock, candidate, grantToOutsider, lease } = leaseCandidates();
+    await grantToOutsider(1);
     const before = await lease();
-    const { watcher, state } = rival('heir');
+    const { watcher, state } = candidate('heir');
     watcher.start();
     const stopped = watcher.stop();
     expect(state()).toBe('stopped');
@@ -158,9 +161,9 @@ describe('a watcher that stands by', () => {
   });
 
   it('stops when its store is closed', async () => {
-    const { clock, rival, sign, store } = rivals();
-    await sign(1);
-    const { watcher, state } = rival('heir');
+    const { clock, candidate, grantToOutsider, store } = leaseCandidates();
+    await grantToOutsider(1);
+    const { watcher, state } = candidate('heir');
     watcher.start();
     await store.close();
     await nextTurn();
@@ -168,9 +171,9 @@ describe('a watcher that stands by', () => {
   });
 
   it('that is paused hands nothing over when it takes over, until it is resumed', async () => {
-    const { clock, rival, sign } = rivals();
-    await sign(1);
-    const { watcher, byHand, state } = rival('heir');
+    const { clock, candidate, grantToOutsider } = leaseCandidates();
+    await grantToOutsider(1);
+    const { watcher, byHand, state } = candidate('heir');
     watcher.start();
     watcher.pause();
     expect(state()).toBe('standby');
@@ -181,8 +184,8 @@ describe('a watcher that stands by', () => {
   });
 
   it('has handed over everything once, whoever had the lease', async () => {
-    const { rival } = rivals(20);
-    const all = ['a', 'b', 'c'].map((owner) => rival(owner));
+    const { candidate } = leaseCandidates(20);
+    const all = ['a', 'b', 'c'].map((owner) => candidate(owner));
     for (const { watcher } of all) watcher.start();
     while (all.some(({ byHand }) => byHand.isBusy)) {
       const active = all.find(({ byHand }) => byHand.isBusy);

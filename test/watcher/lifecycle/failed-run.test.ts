@@ -6,7 +6,7 @@ import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { ByHand } from '../by-hand.ts';
 import { gatedStore } from '../checkpoint/gated-store.ts';
 import { fillUp } from '../delivery/fill.ts';
-import { createBegun, managed } from '../managed.ts';
+import { createWithSyncStart, managed } from '../managed.ts';
 
 /** A watcher that has handled event 1 and failed over event 2, while the store would not take its checkpoint. */
 async function failed() {
@@ -66,7 +66,7 @@ it('a watcher fails after its last checkpoint is stored', async () => {
   fillUp(store, 3);
   const byHand = new ByHand();
   const options = { handler: byHand.handler, retryStrategy: 'stop', maxRetries: 0, autoStart: true } as const;
-  const watcher = createBegun(store, 'w', options);
+  const watcher = createWithSyncStart(store, 'w', options);
   byHand.finish();
   byHand.finish();
   byHand.fail('no');

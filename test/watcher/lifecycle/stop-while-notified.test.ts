@@ -8,7 +8,7 @@ import type { Watcher, WatcherState, WatcherStats } from '../../../src/watcher/m
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { fill } from '../delivery/fill.ts';
-import { fillKeys, keyOf, LanesByHand } from '../keyed/lanes-by-hand.ts';
+import { fillKeys, KeyedByHand, keyOf } from '../keyed/keyed-by-hand.ts';
 import { managed } from '../managed.ts';
 
 const placeOf = (iterator: EventIterator): number =>
@@ -72,14 +72,14 @@ it('whoever is told of an outcome beside the page loop may stop the watcher: not
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
   await store.storeCheckpoint('w', 0);
-  const lanes = new LanesByHand();
+  const byHand = new KeyedByHand();
   const states: WatcherState[] = [];
   const storeCheckpoint: EventStore['storeCheckpoint'] = (...checkpoint) => {
     states.push(watcher.stats().state);
     return store.storeCheckpoint(...checkpoint);
   };
   const manager = createManager({ ...store, storeCheckpoint });
-  const watcher = manager.create('w', { handler: lanes.handler, keyOf, concurrency: 2, autoStart: true });
+  const watcher = manager.create('w', { handler: byHand.handler, keyOf, concurrency: 2, autoStart: true });
   fillKeys(store, 'a');
   let stopped: Promise<void> | undefined;
   watcher.stats$
@@ -92,7 +92,7 @@ it('whoever is told of an outcome beside the page loop may stop the watcher: not
     });
   clock.advanceBy(1000);
 
-  lanes.finish(1);
+  byHand.finish(1);
   clock.advanceBy(1000);
   await stopped;
 

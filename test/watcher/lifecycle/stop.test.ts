@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { gatedStore } from '../checkpoint/gated-store.ts';
 import { fillUp } from '../delivery/fill.ts';
-import { createBegun, managed } from '../managed.ts';
+import { createWithSyncStart, managed } from '../managed.ts';
 
 describe('to stop a watcher', () => {
   it('waits for the attempt in flight, whose outcome counts, and hands over nothing more', async () => {
@@ -58,7 +58,7 @@ describe('to stop a watcher', () => {
   it('waits until the checkpoint of what was handled is stored', async () => {
     const { store, gate } = gatedStore(new VirtualClock());
     fillUp(store, 3);
-    const watcher = createBegun(store, 'w', { handler: () => EMPTY, autoStart: true });
+    const watcher = createWithSyncStart(store, 'w', { handler: () => EMPTY, autoStart: true });
     const order: string[] = [];
     const stopped = watcher.stop().then(() => order.push('stopped'));
     await gate.finish();

@@ -8,7 +8,7 @@ import { failureOf } from '../../../src/testing/conformance/support/fault-paths.
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { ByHand } from '../by-hand.ts';
 import { fillUp } from '../delivery/fill.ts';
-import { createBegun } from '../managed.ts';
+import { createWithSyncStart } from '../managed.ts';
 
 /** A watcher that is handling the first of four events, on a store whose reads of the latest number are answered by hand. */
 function onSlowStore() {
@@ -19,7 +19,7 @@ function onSlowStore() {
   let slowly: MonoTypeOperatorFunction<number> = identity;
   const store: EventStore = { ...memory, getLatestSeqNum: () => memory.getLatestSeqNum().pipe(slowly) };
   const byHand = new ByHand();
-  const watcher = createBegun(store, 'w', { handler: byHand.handler });
+  const watcher = createWithSyncStart(store, 'w', { handler: byHand.handler });
   watcher.start();
   slowly = delayWhen(() => answer);
   const answerAll = () => {

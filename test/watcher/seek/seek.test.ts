@@ -19,7 +19,7 @@ import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { ByHand } from '../by-hand.ts';
 import { fillUp } from '../delivery/fill.ts';
 import { trimmableStore } from '../delivery/log-stores.ts';
-import { createBegun, managed, statsIn } from '../managed.ts';
+import { createWithSyncStart, managed, statsIn } from '../managed.ts';
 
 /** A watcher of five events that notes what it is given. */
 function noting(options: CreateWatcherOptions = {}) {
@@ -136,7 +136,7 @@ describe('a seek', () => {
       const { store, trim } = trimmableStore(new VirtualClock());
       fillUp(store, 2);
       const byHand = new ByHand();
-      const watcher = createBegun(store, 'w', { handler: byHand.handler, autoStart: true });
+      const watcher = createWithSyncStart(store, 'w', { handler: byHand.handler, autoStart: true });
       const sought = watcher.seek(target);
       fillUp(store, 3);
       trim(4);

@@ -2,7 +2,7 @@ import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../../src/event/event.ts';
 import { fill, fillUp } from '../delivery/fill.ts';
-import { EachByHand } from '../keyed/each-by-hand.ts';
+import { KeyedByHand } from '../keyed/keyed-by-hand.ts';
 import { managed, statsIn } from '../managed.ts';
 
 /** A watcher of events that were stored at 0, 10 and 20. */
@@ -60,22 +60,22 @@ describe('the lag of a watcher in milliseconds', () => {
   });
 
   it('is that of the oldest event by key, whichever have overtaken it', () => {
-    const each = new EachByHand();
+    const byHand = new KeyedByHand();
     const { clock, store, watcher } = managed({
       events: 0,
       concurrency: 2,
       keyOf: ({ objectType }: Event) => objectType,
-      handler: each.handler,
+      handler: byHand.handler,
     });
     const lagTime = () => watcher.stats().lagTime;
     watcher.start();
     fill(store, 'a');
     clock.advanceBy(10);
     fill(store, 'b');
-    each.finish(2);
+    byHand.finish(2);
     expect(lagTime()).toBe(10);
     fill(store, 'b');
-    each.finish(1);
+    byHand.finish(1);
     expect(lagTime()).toBe(0);
     clock.advanceBy(7);
     expect(lagTime()).toBe(7);

@@ -5,7 +5,7 @@ import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { gatedStore } from '../checkpoint/gated-store.ts';
 import { fillUp } from '../delivery/fill.ts';
 import { trimmableStore } from '../delivery/log-stores.ts';
-import { createBegun, managed, statsWhen } from '../managed.ts';
+import { createWithSyncStart, managed, statsWhen } from '../managed.ts';
 
 const handler = () => EMPTY;
 
@@ -13,7 +13,7 @@ describe('the lag of a watcher', () => {
   it('is the distance from the stored checkpoint to the latest event', async () => {
     const { store, gate } = gatedStore(new VirtualClock());
     fillUp(store, 5);
-    const watcher = createBegun(store, 'w', { handler, autoStart: true });
+    const watcher = createWithSyncStart(store, 'w', { handler, autoStart: true });
     expect(watcher.stats()).toMatchObject({ handled: 5, lag: 5 });
     await gate.finish();
     expect(watcher.stats().lag).toBe(4);
@@ -67,7 +67,7 @@ describe('the lag of a watcher', () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 10);
     trim(7);
-    const watcher = createBegun(store, 'w', { handler, checkpoint: 'manual', autoStart: true });
+    const watcher = createWithSyncStart(store, 'w', { handler, checkpoint: 'manual', autoStart: true });
     expect(watcher.stats()).toMatchObject({ handled: 3, lag: 3 });
   });
 

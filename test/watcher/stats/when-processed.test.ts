@@ -7,7 +7,7 @@ import { latest } from '../../../src/event/event-iterator.ts';
 import { note } from '../../../src/testing/conformance/support/note.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
 import { fill, fillUp } from '../delivery/fill.ts';
-import { EachByHand } from '../keyed/each-by-hand.ts';
+import { KeyedByHand } from '../keyed/keyed-by-hand.ts';
 import { managed } from '../managed.ts';
 
 /** Looks on: whether it has completed, and what it errored with. */
@@ -97,31 +97,31 @@ describe('whenProcessed', () => {
 
 describe('whenProcessed of a watcher by key', () => {
   const keyed = () => {
-    const each = new EachByHand();
+    const byHand = new KeyedByHand();
     const all = managed({
       events: 0,
       concurrency: 2,
       keyOf: ({ objectType }: Event) => objectType,
-      handler: each.handler,
+      handler: byHand.handler,
     });
     fill(all.store, 'a', 'b', 'a');
     all.watcher.start();
-    return { ...all, each };
+    return { ...all, byHand };
   };
 
   it('completes for an event that overtakes another, and for no other', () => {
-    const { watcher, each } = keyed();
+    const { watcher, byHand } = keyed();
     const processed = [1, 2, 3].map((seqNum) => look(watcher, seqNum));
-    each.finish(2);
+    byHand.finish(2);
     expect(processed.map(({ isComplete }) => isComplete)).toEqual([false, true, false]);
   });
 
   it('knows that it has overtaken another when it is asked later, and after a stop', async () => {
-    const { watcher, each } = keyed();
-    each.finish(2);
+    const { watcher, byHand } = keyed();
+    byHand.finish(2);
     expect([1, 2, 3].map((seqNum) => look(watcher, seqNum).isComplete)).toEqual([false, true, false]);
     const stopped = watcher.stop();
-    each.finish(1);
+    byHand.finish(1);
     await stopped;
     expect([1, 2, 3].map((seqNum) => look(watcher, seqNum).isComplete)).toEqual([true, true, false]);
   });
