@@ -9,8 +9,8 @@ import { createWithSyncStart, managed, statsWhen } from '../managed.ts';
 
 const handler = () => EMPTY;
 
-describe('the lag of a watcher', () => {
-  it('is the distance from the stored checkpoint to the latest event', async () => {
+describe('lag', () => {
+  it('is the number of events from the stored checkpoint to the last event', async () => {
     const { store, gate } = gatedStore(new VirtualClock());
     fillUp(store, 5);
     const watcher = createWithSyncStart(store, 'w', { handler, autoStart: true });
@@ -24,7 +24,7 @@ describe('the lag of a watcher', () => {
     expect(watcher.stats().lag).toBe(0);
   });
 
-  it('grows while events are stored and nothing is handled', () => {
+  it('grows when events are stored and none is handled', () => {
     const { store, watcher } = managed({ events: 3 });
     watcher.start();
     expect(watcher.stats().lag).toBe(3);
@@ -32,13 +32,13 @@ describe('the lag of a watcher', () => {
     expect(watcher.stats().lag).toBe(7);
   });
 
-  it('comes to 0 for an automatic watcher that has caught up', async () => {
+  it('is 0 for a watcher with automatic checkpoints that has caught up', async () => {
     const { watcher } = managed({ events: 3, handler });
     watcher.start();
     expect((await statsWhen(watcher, ({ lag }) => lag === 0)).handled).toBe(3);
   });
 
-  it('is that of the checkpoint for a manual watcher, however much was handled', async () => {
+  it('depends only on the checkpoint, not on the handled events, if checkpoints are manual', async () => {
     const { watcher } = managed({ events: 5, handler, checkpoint: 'manual' });
     watcher.start();
     expect(watcher.stats()).toMatchObject({ handled: 5, lag: 5 });
@@ -46,7 +46,7 @@ describe('the lag of a watcher', () => {
     expect(watcher.stats().lag).toBe(1);
   });
 
-  it('counts from the checkpoint that it found', async () => {
+  it('starts from the stored checkpoint after a start', async () => {
     const { store, watcher } = managed({ events: 5 });
     await store.storeCheckpoint('w', 3);
     watcher.start();
@@ -56,14 +56,17 @@ describe('the lag of a watcher', () => {
   it.each([
     ['a number', afterSequenceNumber(3), 4],
     ['the latest', latest(), 2],
-  ] as const)('counts from where it began, without a checkpoint: %s', (_name, initialEventIterator, lag) => {
-    const { store, watcher } = managed({ events: 5, initialEventIterator, checkpoint: 'manual', handler });
-    watcher.start();
-    fillUp(store, 2);
-    expect(watcher.stats().lag).toBe(lag);
-  });
+  ] as const)(
+    'starts from initialEventIterator without a checkpoint: %s',
+    (_name, initialEventIterator, lag) => {
+      const { store, watcher } = managed({ events: 5, initialEventIterator, checkpoint: 'manual', handler });
+      watcher.start();
+      fillUp(store, 2);
+      expect(watcher.stats().lag).toBe(lag);
+    },
+  );
 
-  it('does not count events that are gone, for one that began at the oldest', () => {
+  it('does not include trimmed events if the watcher starts at the oldest event', () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 10);
     trim(7);
@@ -71,7 +74,7 @@ describe('the lag of a watcher', () => {
     expect(watcher.stats()).toMatchObject({ handled: 3, lag: 3 });
   });
 
-  it('is that of the last event it passed for an ephemeral watcher', () => {
+  it('starts from the last processed event of an ephemeral watcher', () => {
     const { store, watcher, byHand } = managed({ events: 3, ephemeral: true });
     watcher.start();
     expect(watcher.stats().lag).toBe(3);
@@ -84,14 +87,14 @@ describe('the lag of a watcher', () => {
     expect(watcher.stats().lag).toBe(1);
   });
 
-  it('counts what the filter leaves out as passed', () => {
+  it('does not include events that the filter has excluded', () => {
     const filter = { objectTypes: ['Run'] };
     const { watcher } = managed({ events: 3, ephemeral: true, handler, filter });
     watcher.start();
     expect(watcher.stats().lag).toBe(0);
   });
 
-  it('stays what it was when the store is closed', async () => {
+  it('keeps its value after the store is closed', async () => {
     const { store, watcher } = managed({ events: 3 });
     watcher.start();
     expect(watcher.stats().lag).toBe(3);
@@ -99,7 +102,7 @@ describe('the lag of a watcher', () => {
     expect(watcher.stats().lag).toBe(3);
   });
 
-  it('follows a seek', async () => {
+  it('is the number of events after the target of a seek', async () => {
     const { watcher, byHand } = managed({ events: 3 });
     watcher.start();
     for (let i = 0; i < 3; i++) byHand.finish();
