@@ -5,8 +5,8 @@ import { gatedStore } from '../checkpoint/gated-store.ts';
 import { fillUp } from '../delivery/fill.ts';
 import { createWithSyncStart, managed } from '../managed.ts';
 
-describe('to stop a watcher', () => {
-  it('waits for the attempt in flight, whose outcome counts, and hands over nothing more', async () => {
+describe('stopping a watcher', () => {
+  it('waits for the attempt in flight, counts its outcome and delivers nothing else', async () => {
     const { byHand, watcher, stored } = managed();
     const order: string[] = [];
     watcher.outcomes$.subscribe(({ seqNum }) => order.push(`outcome ${seqNum}`));
@@ -22,7 +22,7 @@ describe('to stop a watcher', () => {
     expect(await stored()).toBe(1);
   });
 
-  it('does not have an attempt that fails meanwhile made again', async () => {
+  it('does not retry an attempt that fails during the stop', async () => {
     const { clock, byHand, watcher, stored } = managed();
     watcher.start();
     const stopped = watcher.stop();
@@ -37,7 +37,7 @@ describe('to stop a watcher', () => {
     expect(byHand.seqNums).toEqual([1, 1]);
   });
 
-  it('ends the wait for another attempt at once', async () => {
+  it('ends a backoff immediately', async () => {
     const { clock, watcher } = managed({ handler: () => throwError(() => new Error('no')) });
     watcher.start();
     expect(clock.timers).toBe(1);
@@ -46,7 +46,7 @@ describe('to stop a watcher', () => {
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 0, skipped: 0 });
   });
 
-  it('ends the wait for events at once', async () => {
+  it('ends the wait for events immediately', async () => {
     const { clock, store, watcher } = managed({ handler: () => EMPTY });
     watcher.start();
     await watcher.stop();
@@ -55,7 +55,7 @@ describe('to stop a watcher', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('waits until the checkpoint of what was handled is stored', async () => {
+  it('waits until the checkpoint of the handled events is stored', async () => {
     const { store, gate } = gatedStore(new VirtualClock());
     fillUp(store, 3);
     const watcher = createWithSyncStart(store, 'w', { handler: () => EMPTY, autoStart: true });
@@ -71,7 +71,7 @@ describe('to stop a watcher', () => {
     expect(watcher.stats().state).toBe('stopped');
   });
 
-  it('may be done twice, one behind the other', async () => {
+  it('can be called twice sequentially', async () => {
     const { watcher } = managed({ handler: () => EMPTY });
     watcher.start();
     await watcher.stop();
@@ -79,7 +79,7 @@ describe('to stop a watcher', () => {
     expect(watcher.stats().state).toBe('stopped');
   });
 
-  it('may be done twice at once, and both wait', async () => {
+  it('can be called twice concurrently, and both calls wait', async () => {
     const { byHand, watcher } = managed();
     watcher.start();
     const order: string[] = [];
@@ -93,7 +93,7 @@ describe('to stop a watcher', () => {
     expect(order).toEqual(['finish', 'stopped', 'stopped']);
   });
 
-  it('stops one that was never started', async () => {
+  it('stops a watcher that was never started', async () => {
     const { watcher } = managed();
     await watcher.stop();
     expect(watcher.stats().state).toBe('stopped');
@@ -101,7 +101,7 @@ describe('to stop a watcher', () => {
     expect(watcher.stats().state).toBe('running');
   });
 
-  it('is no error when it has failed', async () => {
+  it('resolves if the watcher has failed', async () => {
     const { store, watcher } = managed({ handler: () => EMPTY });
     await store.storeCheckpoint('w', 9);
     watcher.start();
@@ -109,7 +109,7 @@ describe('to stop a watcher', () => {
     expect(watcher.stats().lastError).toMatchObject({ code: 'ERR_CHECKPOINT' });
   });
 
-  it('is no error when the store is closed', async () => {
+  it('resolves if the store is closed', async () => {
     const { store, watcher } = managed({ handler: () => EMPTY });
     watcher.start();
     await store.close();
