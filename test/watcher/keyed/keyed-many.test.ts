@@ -30,9 +30,9 @@ describe('a keyed watcher with thousands of events in flight', () => {
   );
 
   it.each([
-    ['wait for a free slot, each with its own key', bySeqNum],
-    ['wait in one key queue', () => 'a'],
-  ])('handles and unsubscribes from events in linear time, without recursion, that %s', (_name, keyOf) => {
+    ['events of different keys that wait for a free slot', bySeqNum],
+    ['events that wait in one key queue', () => 'a'],
+  ])('handles and unsubscribes in linear time and without recursion: %s', (_name, keyOf) => {
     withStore(({ store, flush }) => {
       fillUp(store, MANY);
       let outcomes = 0;
