@@ -74,7 +74,7 @@ describe('error classes', () => {
     },
   );
 
-  test('are all covered by the tests of this file', () => {
+  test('tests every exported error class', () => {
     const exported = Object.entries(library)
       .filter(
         ([, value]) => typeof value === 'function' && value.prototype instanceof library.WatcherLibraryError,
@@ -84,11 +84,11 @@ describe('error classes', () => {
     expect(errors.map(({ name }) => name).sort()).toEqual(exported.sort());
   });
 
-  test('have unique codes', () => {
+  test('has a unique code per class', () => {
     expect(new Set(errors.map(({ code }) => code)).size).toBe(errors.length);
   });
 
-  test('keep the cause if their constructor accepts one', () => {
+  test('keeps the cause if the constructor accepts one', () => {
     const withCause = errors.filter(({ error }) => error.cause === cause).map(({ name }) => name);
 
     expect(withCause).toEqual([
@@ -101,7 +101,7 @@ describe('error classes', () => {
     ]);
   });
 
-  test('expose the details of the message as properties', () => {
+  test('exposes the details of the message as properties', () => {
     expect(new library.InvalidOptionsError('options', faults).faults).toEqual(faults);
     expect(new library.InvalidRequestError(faults).faults).toEqual(faults);
     expect(new library.SerializationError('Job', faults).faults).toEqual(faults);

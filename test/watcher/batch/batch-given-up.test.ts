@@ -44,8 +44,8 @@ describe('a batch that the watcher gives up', () => {
     const { store, watcher } = watcherOf({ batchHandler, retryStrategy: 'deadLetter', maxRetries: 0 });
     expect((await statsWhen(watcher, ({ skipped }) => skipped === 2)).state).toBe('running');
     expect((await statsWhen(watcher, ({ handled }) => handled === 3)).state).toBe('running');
-    const letters = await firstValueFrom(store.deadLetters('w').pipe(toArray()));
-    expect(letters.map(({ seqNum }) => seqNum)).toEqual([2, 4]);
+    const deadLetters = await firstValueFrom(store.deadLetters('w').pipe(toArray()));
+    expect(deadLetters.map(({ seqNum }) => seqNum)).toEqual([2, 4]);
   });
 
   it('stops at the failing event of a batch with retryStrategy stop, after the events before it', async () => {

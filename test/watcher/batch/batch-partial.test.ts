@@ -30,7 +30,7 @@ function watcherWithResults(
 const allHandled = [1, 2, 3, 4, 5].map((seqNum) => `${seqNum} handled 1`);
 
 describe('a batch handler that returns lastHandledSeqNum', () => {
-  it('delivers the remaining events immediately as a first attempt and emits the handled outcomes', () => {
+  it('delivers the remaining events of a batch immediately as a first attempt', () => {
     const { batches, attempts, outcomes } = watcherWithResults(([first]) => ({
       lastHandledSeqNum: (first as Event).seqNum + 1,
     }));
@@ -101,7 +101,7 @@ describe('a batch handler that returns lastHandledSeqNum', () => {
     },
   );
 
-  it('resets the attempt count and the backoff for the remaining events', () => {
+  it('resets the attempt count and the backoff for the remaining events of a batch', () => {
     const { attempts, batches, clock } = watcherWithResults((_events, call) => {
       if (call === 2) return { lastHandledSeqNum: 2 };
       throw new Error('no');
@@ -115,7 +115,7 @@ describe('a batch handler that returns lastHandledSeqNum', () => {
     expect(attempts).toEqual([1, 2, 1, 2]);
   });
 
-  it('does not deliver the remaining events after a stop', async () => {
+  it('does not deliver the remaining events of a batch after a stop', async () => {
     const result$ = new Subject<BatchProgress>();
     const { batches, watcher, stored, outcomes } = watcherWithResults(() => result$);
     const stopped = watcher.stop();

@@ -44,7 +44,7 @@ describe('stopping a watcher with a batch handler', () => {
     ]);
   });
 
-  it('waits for the batch in flight and counts its events', async () => {
+  it('waits for the batch in flight on a stop, and counts its events', async () => {
     const { batches, ends, watcher, stored } = batchWatcher(5);
     watcher.start();
     const stopped = watcher.stop();
@@ -85,7 +85,7 @@ describe('stopping a watcher with a batch handler', () => {
 });
 
 describe('an incomplete batch', () => {
-  it('keeps the checkpoint before its first event while the filter excludes later events', async () => {
+  it('keeps the checkpoint before an incomplete batch while the filter excludes later events', async () => {
     const { clock, store, watcher, ends, stored } = batchWatcher(1, {
       filter: { objectTypes: ['Job'] },
       maxWait: 9000,
@@ -100,7 +100,7 @@ describe('an incomplete batch', () => {
     expect(await stored()).toBe(3);
   });
 
-  it('is not delivered while the watcher is paused', () => {
+  it('does not deliver an incomplete batch while the watcher is paused', () => {
     const { clock, store, watcher, batches } = batchWatcher(1);
     watcher.start();
     watcher.pause();
@@ -112,7 +112,7 @@ describe('an incomplete batch', () => {
     expect(batches).toEqual([[1, 2]]);
   });
 
-  it('is delivered when it has bufferSize events, even if maxBatch is larger', () => {
+  it('delivers a batch of bufferSize events even if maxBatch is larger', () => {
     const { batches, watcher } = batchWatcher(5, {
       bufferSize: 2,
       batchHandler: undefined,

@@ -6,7 +6,7 @@ import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { fill, fillUp } from '../delivery/fill.ts';
 import { asMarbles, withStore } from '../delivery/virtual-store.ts';
 
-/** Notes how many events a batch has, and when it comes. */
+/** Creates a batch handler that records the time and the events of each batch. */
 function recording(now: () => number, result: () => ObservableInput<unknown> = () => EMPTY) {
   const batches: [number, ...number[]][] = [];
   const batchHandler = (events: readonly Event[]) => {
@@ -103,7 +103,7 @@ describe('the size and time of batches', () => {
   );
 
   it(
-    'contains no event that the filter excludes, and an excluded event does not end maxWait',
+    'excludes filtered events from batches, and does not end maxWait for them',
     withStore(({ store, scheduler, hot, flush }) => {
       const types: Record<string, string> = { j: 'Job', r: 'Run' };
       hot('-jrrj-jr').subscribe((key) => fill(store, types[key] as string));

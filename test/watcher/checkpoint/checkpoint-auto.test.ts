@@ -22,7 +22,7 @@ const runToEnd = async (options: CreateWatcherOptions, ...objectTypes: string[])
 };
 
 describe('automatic checkpoints', () => {
-  it('stores the number of the last handled event', async () => {
+  it('stores the number of the last handled event as checkpoint', async () => {
     const { checkpoint, watcher } = await runToEnd({ handler: () => EMPTY }, 'Job', 'Job', 'Job');
     expect(checkpoint).toBe(3);
     expect(watcher.stats().handled).toBe(3);
@@ -52,7 +52,7 @@ describe('automatic checkpoints', () => {
     expect(seen).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('does not move past an event in the handler or past a failed attempt', async () => {
+  it('does not move the checkpoint past an event in the handler or past a failed attempt', async () => {
     const { store, gate } = gatedStore();
     fillUp(store, 2);
     const first = new Subject<never>();
@@ -66,7 +66,7 @@ describe('automatic checkpoints', () => {
     subscription.unsubscribe();
   });
 
-  it('moves past a skipped event', async () => {
+  it('moves the checkpoint past a skipped event', async () => {
     const options = { handler: () => throwError(() => 'no'), retryStrategy: 'skip', maxRetries: 0 } as const;
     const { checkpoint, watcher } = await runToEnd(options, 'Job', 'Job');
     expect(checkpoint).toBe(2);
@@ -78,14 +78,14 @@ describe('automatic checkpoints', () => {
     ['before the first match', ['Run', 'Run', 'Job'], 1],
     ['without a match', ['Run', 'Run', 'Run'], 0],
     ['without a match, over several pages', ['Run', 'Run', 'Run', 'Run', 'Run', 'Run', 'Run'], 0],
-  ])('moves past events that the filter excludes: %s', async (_name, types, handled) => {
+  ])('moves the checkpoint past events that the filter excludes: %s', async (_name, types, handled) => {
     const options = { handler: () => EMPTY, filter: { objectTypes: ['Job'] }, batchSize: 3 };
     const { checkpoint, watcher } = await runToEnd(options, ...types);
     expect(checkpoint).toBe(types.length);
     expect(watcher.stats().handled).toBe(handled);
   });
 
-  it('does not move past an event in the handler when the filter excludes later events', () => {
+  it('does not move the checkpoint past an event in the handler when the filter excludes later events', () => {
     const { store, gate } = gatedStore();
     fill(store, 'Run', 'Job', 'Run', 'Run');
     watch(store, 'w', { handler: () => NEVER, filter: { objectTypes: ['Job'] } }).subscribe();

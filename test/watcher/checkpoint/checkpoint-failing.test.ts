@@ -15,7 +15,7 @@ function setUp() {
 }
 
 describe('an automatic checkpoint that the store rejects', () => {
-  it('stores the checkpoint again after a doubling delay, and reports the error in lastError', async () => {
+  it('retries a failed checkpoint write after a doubling delay, and reports lastError', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();
@@ -38,7 +38,7 @@ describe('an automatic checkpoint that the store rejects', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('continues to call the handler after a failed write, and then stores the newest checkpoint', async () => {
+  it('continues to call the handler after a failed checkpoint write, and then stores the newest one', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();
@@ -64,7 +64,7 @@ describe('an automatic checkpoint that the store rejects', () => {
     expect(watcher.stats().lag).toBe(2);
   });
 
-  it('stores the checkpoint again immediately when a stop arrives during the delay', async () => {
+  it('retries a failed checkpoint write immediately on a stop', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();
@@ -90,7 +90,7 @@ describe('an automatic checkpoint that the store rejects', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('does not store the checkpoint again after the store is closed', async () => {
+  it('does not retry a checkpoint write after the store is closed', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();

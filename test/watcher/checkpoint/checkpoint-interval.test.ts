@@ -41,7 +41,7 @@ describe('checkpoints past events that the filter excludes', () => {
     expect(gate.writes).toEqual([10]);
   });
 
-  it('stores the checkpoint immediately, without a timer, if the last write is older than the interval', async () => {
+  it('stores a checkpoint immediately, without a timer, if the last write is older than the interval', async () => {
     const { clock, store, gate } = running();
     fill(store, 'Run');
     clock.advanceBy(1000);
@@ -125,7 +125,7 @@ describe('checkpoints past events that the filter excludes', () => {
     expect(failing.clock.timers).toBe(0);
   });
 
-  it('sets no timer while an earlier event is in flight', () => {
+  it('sets no timer for a checkpoint past excluded events while an earlier event is in flight', () => {
     const byHand = new KeyedByHand();
     const { clock, store } = running({ handler: byHand.handler, keyOf, concurrency: 2 });
     fill(store, 'Job', 'Run');
@@ -137,7 +137,7 @@ describe('checkpoints past events that the filter excludes', () => {
 });
 
 describe('a checkpoint write that fails when the subscriber unsubscribes', () => {
-  it('stores the checkpoint once again immediately after the unsubscription, and then gives up', async () => {
+  it('retries a failed checkpoint write once after the unsubscription, and then gives up', async () => {
     const { clock, store, gate, options } = jobWatcher();
     const subscription = watch(store, 'w', options).subscribe();
     fill(store, 'Job');

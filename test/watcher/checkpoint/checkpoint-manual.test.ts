@@ -18,7 +18,7 @@ function setUp(options: CreateWatcherOptions, events = 5) {
 }
 
 describe('manual checkpoints', () => {
-  it('stores no checkpoint itself, neither while it runs nor on a stop', async () => {
+  it('stores no checkpoint of its own if checkpoints are manual, not even on a stop', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     watcher.start();
     expect(watcher.stats().handled).toBe(5);
@@ -26,7 +26,7 @@ describe('manual checkpoints', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('stores the checkpoint of the call and reports it in the stats', async () => {
+  it('stores a manual checkpoint and reports it in the stats', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     watcher.start();
     await watcher.checkpoint(3);
@@ -37,7 +37,7 @@ describe('manual checkpoints', () => {
     });
   });
 
-  it('accepts the number of the event in the handler', async () => {
+  it('accepts the number of the event in the handler if checkpoints are manual', async () => {
     const byHand = new ByHand();
     const { watcher, stored } = setUp({ handler: byHand.handler });
     watcher.start();
@@ -47,7 +47,7 @@ describe('manual checkpoints', () => {
     await expect(watcher.checkpoint(3)).rejects.toThrow(CheckpointError);
   });
 
-  it('stores a checkpoint that the handler requests', async () => {
+  it('stores a manual checkpoint that the handler requests', async () => {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, 3);
     const watcher = createWithSyncStart(store, 'w', {

@@ -53,7 +53,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
     expect(await stored()).toBe(3);
   });
 
-  it('delivers the next event only after the dead letter is stored', async () => {
+  it('delivers the next event only after the dead letter of the previous one is stored', async () => {
     const { byHand, clock, store, manager } = managed({ retryStrategy: 'deadLetter', maxRetries: 0 });
     let finishWrite = () => {};
     const storeDeadLetter = store.storeDeadLetter.bind(store);
@@ -75,7 +75,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('emits a skipped outcome with deadLettered true', async () => {
+  it('emits a skipped outcome with deadLettered true for an event that is given up', async () => {
     const setup = deadLettering();
     const outcome = firstValueFrom(setup.watcher.outcomes$);
     await giveUp(setup, 'no');

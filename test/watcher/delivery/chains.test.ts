@@ -13,30 +13,33 @@ const COUNT = 300;
 const request = (n: number) => ({ operation: 'CREATE', objectType: `type ${n}`, object: { n } }) as const;
 
 describe('a chain of watchers in which each stores the event of the next one', () => {
-  it.each([true, false])('handles 300 events without recursion, with filters: %s', async (isFiltered) => {
-    const store = createMemoryStore();
-    const manager = createManager(store);
-    const seen: number[] = [];
-    for (let n = 0; n < COUNT; n++) {
-      manager.create(`w${n}`, {
-        autoStart: true,
-        ...(isFiltered && { filter: { objectTypes: [`type ${n}`] } }),
-        handler({ objectType }) {
-          if (objectType !== `type ${n}`) return;
-          seen.push(n);
-          if (n + 1 < COUNT) void store.storeEvent(request(n + 1));
-        },
-      });
-    }
-    await nextTurn();
-    await store.storeEvent(request(0));
-    const last = manager.lookup(`w${COUNT - 1}`);
-    await firstValueFrom(last.whenProcessed(COUNT), { defaultValue: undefined });
-    expect(seen).toHaveLength(COUNT);
-    await manager.stop();
-  });
+  it.each([true, false])(
+    'delivers along a chain of 300 watchers without recursion, with filters: %s',
+    async (isFiltered) => {
+      const store = createMemoryStore();
+      const manager = createManager(store);
+      const seen: number[] = [];
+      for (let n = 0; n < COUNT; n++) {
+        manager.create(`w${n}`, {
+          autoStart: true,
+          ...(isFiltered && { filter: { objectTypes: [`type ${n}`] } }),
+          handler({ objectType }) {
+            if (objectType !== `type ${n}`) return;
+            seen.push(n);
+            if (n + 1 < COUNT) void store.storeEvent(request(n + 1));
+          },
+        });
+      }
+      await nextTurn();
+      await store.storeEvent(request(0));
+      const last = manager.lookup(`w${COUNT - 1}`);
+      await firstValueFrom(last.whenProcessed(COUNT), { defaultValue: undefined });
+      expect(seen).toHaveLength(COUNT);
+      await manager.stop();
+    },
+  );
 
-  it('handles 20,000 events across two stores without recursion', async () => {
+  it('delivers 20,000 events between watchers of two stores without recursion', async () => {
     const stores = [createMemoryStore(), createMemoryStore()] as const;
     let deliveries = 0;
     for (const [index, store] of stores.entries()) {
@@ -56,7 +59,7 @@ describe('a chain of watchers in which each stores the event of the next one', (
 });
 
 describe('watchers that share a lease and stop after one event', () => {
-  it('acquire the lease one after another without recursion', async () => {
+  it('passes a lease along 300 watchers without recursion', async () => {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, COUNT);
     const seen: number[] = [];
@@ -105,7 +108,7 @@ describe('two handlers that wait for the watcher of each other', () => {
     return { manager, results: await Promise.all(results) };
   }
 
-  it('do not deadlock if both stop their manager', async () => {
+  it('does not deadlock if the handlers of two watchers stop their manager', async () => {
     const { manager, results } = await both((all) => all.stop());
     expect(results).toEqual([undefined, undefined]);
     await manager.stop();
@@ -116,11 +119,11 @@ describe('two handlers that wait for the watcher of each other', () => {
     ['a stop', (manager, other) => manager.lookup(other).stop()],
     ['a seek', (manager, other) => manager.lookup(other).seek(afterSequenceNumber(1))],
     ['a removal', (manager, other) => manager.remove(other)],
-  ])('do not deadlock on %s of the other watcher', async (_name, act) => {
+  ])('does not deadlock if two handlers wait for %s of the watcher of the other', async (_name, act) => {
     expect((await both(act)).results).toEqual([undefined, undefined]);
   });
 
-  it('do not deadlock on a redrive of the other watcher: the second redrive is rejected', async () => {
+  it('rejects the second redrive if two handlers redrive the watcher of the other', async () => {
     const { results } = await both((manager, other) => manager.redrive(other));
     expect(results).toEqual([undefined, expect.objectContaining({ code: 'ERR_INVALID_STATE' })]);
   });

@@ -45,7 +45,7 @@ describe('the page loop of an unsubscribed watcher', () => {
   );
 
   it(
-    'does not read after an unsubscription at the tail',
+    'does not read after an unsubscription at the end of the log',
     inVirtualTime(({ hot, expectObservable, flush, scheduler }) => {
       const { store, count } = readCountingStore(scheduler);
       fill(store, 'Job');

@@ -13,7 +13,7 @@ const handler = () => EMPTY;
 
 describe('a watcher with failing reads', () => {
   it(
-    'reads again after a delay that doubles up to maxBackoff, and continues',
+    'retries a failed read after a delay that doubles up to maxBackoff',
     withStore(({ store, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const failing = failingReads(store, 4, broken);
@@ -41,7 +41,7 @@ describe('a watcher with failing reads', () => {
   );
 
   it(
-    'resets the delay after each successful read',
+    'resets the retry delay after each successful read',
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job');
       hot('                  ------x---------').subscribe(() => fill(store, 'Job'));
@@ -58,7 +58,7 @@ describe('a watcher with failing reads', () => {
   );
 
   it(
-    'reports the error in lastError while it is running',
+    'reports the error of a failed read in lastError while it is running',
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job');
       const watcher = createManager(failingReads(store, 2, broken)).create('w', {
@@ -100,7 +100,7 @@ describe('a watcher with failing reads', () => {
   );
 
   it(
-    'stops immediately during the delay, without another read',
+    'stops immediately during the delay before a retry, without another read',
     withStore(({ store, cold, flush, scheduler }) => {
       let reads = 0;
       const failing: EventStore = {

@@ -55,7 +55,7 @@ describe('the start position of a watcher', () => {
       { checkpoint: 2, ephemeral: true },
       '          (123)4',
     ],
-  ])('is %s', (_name, { from, checkpoint, ephemeral }, expected) => {
+  ])('starts at %s', (_name, { from, checkpoint, ephemeral }, expected) => {
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job', 'Job', 'Job');
       if (checkpoint !== undefined) void store.storeCheckpoint('w', checkpoint);
@@ -73,7 +73,7 @@ describe('the start position of a watcher', () => {
     ['after the last number', afterSequenceNumber(3), 0],
     ['latest()', latest(), 0],
   ])(
-    'is reported with a warning only if it differs from initialEventIterator: %s',
+    'warns about the start position only if it differs from initialEventIterator: %s',
     (_name, from, expected) => {
       const warnings: string[] = [];
       const ignore = () => undefined;
@@ -97,7 +97,7 @@ describe('the start position of a watcher', () => {
   );
 
   it(
-    'fails with CheckpointError if the checkpoint is after the end of the log',
+    'errors with CheckpointError if the checkpoint is after the end of the log',
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job', 'Job', 'Job');
       void store.storeCheckpoint('w', 4);
@@ -132,7 +132,7 @@ describe('a watcher without a checkpoint', () => {
     expect(await stored()).toBe(3);
   });
 
-  it('receives events that were stored during a stop, even if it has handled none before', async () => {
+  it('delivers events that were stored during a stop, even if none was handled before', async () => {
     const { store, watcher, byHand } = managed({ initialEventIterator: latest() });
     watcher.start();
     await watcher.stop();
@@ -141,7 +141,7 @@ describe('a watcher without a checkpoint', () => {
     expect(byHand.seqNums).toEqual([4]);
   });
 
-  it('receives the first event again after it failed at it', async () => {
+  it('delivers the first event again after a failure at it', async () => {
     const options = { initialEventIterator: latest(), retryStrategy: 'stop', maxRetries: 0 } as const;
     const { store, watcher, byHand } = managed(options);
     watcher.start();
@@ -169,7 +169,7 @@ describe('a watcher without a checkpoint', () => {
     expect(await firstValueFrom(memory.getCheckpoint('w'))).toBe(3);
   });
 
-  it('stores nothing if its start position is before trimmed events', async () => {
+  it('stores no checkpoint if its start position is before trimmed events', async () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 5);
     trim(3);

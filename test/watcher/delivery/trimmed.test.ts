@@ -71,7 +71,7 @@ describe('a watcher of a trimmed log', () => {
     expect(seqNums).toEqual([6, 7, 8, 9, 10]);
   });
 
-  it('fails again if it is restarted', async () => {
+  it('fails again if it is restarted after its events were trimmed', async () => {
     const { store, trim, watcher } = setUp();
     await store.storeCheckpoint('w', 3);
     trim(5);
@@ -81,7 +81,7 @@ describe('a watcher of a trimmed log', () => {
   });
 
   it(
-    'errors with SequenceTrimmedError on watch',
+    'errors with SequenceTrimmedError on watch of a trimmed start position',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const { store, trim } = trimmableStore(scheduler);
       fillUp(store, 10);

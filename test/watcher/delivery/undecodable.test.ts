@@ -36,7 +36,7 @@ const skip = { handler, ...backoff, retryStrategy: 'skip' } as const;
 
 describe('an event that cannot be decoded', () => {
   it(
-    'blocks the watcher without a limit with retryStrategy block, after the events before it are handled',
+    'blocks at an undecodable event without a limit with retryStrategy block',
     inVirtualTime(({ expectObservable, flush, scheduler }) => {
       const store = storeOf(scheduler, 'Job', 'Job', 'Bad', 'Job');
       const watched = watch(store, 'w', { handler, ...backoff, maxRetries: 2 });
@@ -48,7 +48,7 @@ describe('an event that cannot be decoded', () => {
   );
 
   it(
-    'is skipped after maxRetries with retryStrategy skip, and later events are handled',
+    'skips an undecodable event after maxRetries with retryStrategy skip',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = storeOf(scheduler, 'Job', 'Bad', 'Bad', 'Job');
 
@@ -58,7 +58,7 @@ describe('an event that cannot be decoded', () => {
   );
 
   it(
-    'is skipped with an outcome without an event, and with the decoding error as cause',
+    'emits the outcome of an undecodable event without the event, with the error as cause',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = storeOf(scheduler, 'Bad');
       const cause = new DeserializationError([{ path: 'object', message: 'no such thing' }], { seqNum: 1 });
@@ -73,7 +73,7 @@ describe('an event that cannot be decoded', () => {
   );
 
   it(
-    'has no effect on a watcher if the filter excludes it',
+    'ignores an undecodable event that the filter excludes',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = storeOf(scheduler, 'Bad', 'Job', 'Bad', 'Run', 'Job', 'Bad');
       const watched = watch(store, 'w', { handler, filter: { objectTypes: ['Job'] } });
@@ -83,7 +83,7 @@ describe('an event that cannot be decoded', () => {
   );
 
   it(
-    'is retried maxRetries times, independent of earlier failed reads',
+    'retries an undecodable event maxRetries times, independent of earlier failed reads',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = storeOf(scheduler, 'Bad');
       const failing = failingReads(store, 5, () => new StoreError('cannot read'));
@@ -95,7 +95,7 @@ describe('an event that cannot be decoded', () => {
     }),
   );
 
-  it('is included in the stats and in the checkpoint when it is skipped', async () => {
+  it('includes a skipped undecodable event in the stats and in the checkpoint', async () => {
     const clock = new VirtualClock();
     const store = storeOf(clock, 'Job', 'Bad');
     const watcher = createWithSyncStart(store, 'w', { ...skip, maxRetries: 1, autoStart: true });
@@ -117,7 +117,7 @@ describe('an event that cannot be decoded', () => {
     });
   });
 
-  it('does not delay a stop while it blocks, and is retried after a restart', async () => {
+  it('does not delay a stop at an undecodable event, and retries it after a restart', async () => {
     const clock = new VirtualClock();
     const watcher = createWithSyncStart(storeOf(clock, 'Bad'), 'w', { handler, autoStart: true });
     expect(clock.timers).toBe(1);

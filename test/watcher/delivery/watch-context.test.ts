@@ -7,7 +7,7 @@ import { withStore } from './virtual-store.ts';
 
 describe('the context of a handler', () => {
   it(
-    'contains the watcher id and the number of the attempt, which starts at 1 for each event',
+    'passes the watcher id and the number of the attempt, from 1 for each event',
     withStore(({ store, cold, flush }) => {
       fill(store, 'Job', 'Job');
       const seen: string[] = [];
@@ -29,7 +29,7 @@ describe('the context of a handler', () => {
   );
 
   it(
-    'has a signal that is aborted if the subscriber unsubscribes during the attempt, not before',
+    'aborts the signal when the subscriber unsubscribes during the attempt, not before',
     withStore(({ store, cold, expectObservable, flush, scheduler }) => {
       fill(store, 'Job');
       const unsub = '^----!';
@@ -47,7 +47,7 @@ describe('the context of a handler', () => {
   );
 
   it(
-    'has an aborted signal if it is first read after the unsubscription',
+    'returns an aborted signal that is first read after the unsubscription',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job');
       const unsub = '^----!';
@@ -64,7 +64,7 @@ describe('the context of a handler', () => {
   );
 
   it(
-    'has a separate signal per attempt, which is not aborted after the attempt has settled',
+    'passes a separate signal per attempt, and does not abort it after the attempt has settled',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job', 'Job', 'Job');
       const unsub = '          ^---------!';
@@ -86,7 +86,7 @@ describe('the context of a handler', () => {
   );
 
   it(
-    'has a signal that is not aborted if the subscriber unsubscribes on the outcome',
+    'does not abort the signal if the subscriber unsubscribes on the outcome',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job', 'Job');
       const signals: AbortSignal[] = [];

@@ -12,7 +12,7 @@ const closeAt = (store: EventStore, trigger$: Observable<unknown>) =>
 
 describe('the end of watch', () => {
   it(
-    'follows the close of the store while the watcher waits for events',
+    'completes when the store closes while the watcher waits for events',
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job');
       closeAt(store, hot('-----x'));
@@ -23,7 +23,7 @@ describe('the end of watch', () => {
   );
 
   it(
-    'is immediate if the store is closed',
+    'completes immediately if the store is closed',
     withStore(({ store, expectObservable }) => {
       void store.close();
       expectObservable(watch(store, 'w', { handler: () => EMPTY })).toBe('|');
@@ -31,7 +31,7 @@ describe('the end of watch', () => {
   );
 
   it(
-    'follows the attempt in flight when the store closes, without another delivery',
+    'completes after the attempt in flight when the store closes, without another delivery',
     withStore(({ store, cold, hot, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job', 'Job');
       closeAt(store, hot('  --x'));
@@ -46,7 +46,7 @@ describe('the end of watch', () => {
   );
 
   it(
-    'follows the close of the store during a backoff',
+    'completes when the store closes during a backoff',
     withStore(({ store, cold, hot, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job');
       closeAt(store, hot('  ----x'));
@@ -62,7 +62,7 @@ describe('the end of watch', () => {
   );
 
   it(
-    'does not occur while the store is open',
+    'does not complete while the store is open',
     withStore(({ store, hot, expectObservable }) => {
       hot('             --x--').subscribe(() => fill(store, 'Job'));
       const expected = '--1--';

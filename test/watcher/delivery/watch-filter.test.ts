@@ -10,7 +10,7 @@ describe('the filter of watch', () => {
     ['an empty filter', {}, '                 -1-2-3-4-5'],
     ['one type', { objectTypes: ['Job'] }, '-1-2---4--'],
     ['two types', { objectTypes: ['Run', 'Node'] }, '-----3---5'],
-  ])('selects the delivered events: %s', (_name, filter, expected) => {
+  ])('delivers only matching events: %s', (_name, filter, expected) => {
     withStore(({ store, cold, hot, expectObservable }) => {
       const types = { j: 'Job', r: 'Run', n: 'Node' };
       hot<string>('j-j-r-j-n', types).subscribe((objectType) => fill(store, objectType));
@@ -21,7 +21,7 @@ describe('the filter of watch', () => {
   });
 
   it(
-    'matches operations',
+    'delivers only events of the operations in the filter',
     withStore(({ store, cold, expectObservable }) => {
       for (const operation of ['CREATE', 'UPDATE', 'DELETE', 'UPDATE'] as const) {
         void store.storeEvent({ operation, objectType: 'Job', object: {} });

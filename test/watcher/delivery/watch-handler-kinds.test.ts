@@ -31,7 +31,7 @@ describe('a handler', () => {
     ['an Observable of another library', (work) => interop(defer(work))],
     ['an async iterable', iterate],
     ['a ReadableStream', (work) => new ReadableStream({ pull: (s) => work().then(() => s.close()) })],
-  ])('that returns %s is handled when the result settles', async (_name, handle) => {
+  ])('waits for the result of a handler that returns %s', async (_name, handle) => {
     const order: string[] = [];
     const work = () => new Promise<void>((resolve) => setImmediate(resolve)).then(() => order.push('done'));
     const outcome = await firstOutcome(() => handle(work));
@@ -49,7 +49,7 @@ describe('a handler', () => {
     ['an object', thenable('not a function')],
     ['an array', ['a', 'b']],
     ['a function', () => 1],
-  ])('that returns %s is handled immediately', async (_name, value) => {
+  ])('handles the event immediately if the handler returns %s', async (_name, value) => {
     const outcome = await firstOutcome(() => value as undefined);
     expect(outcome).toMatchObject({ status: 'handled', seqNum: 1, attempts: 1 });
   });
@@ -67,7 +67,7 @@ describe('a handler', () => {
     ['returns an Observable that fails', new Error('no'), (error) => defer(() => failing(error))],
     ['returns an async iterable that fails', 'no', (error) => iterate(() => Promise.reject(error))],
     ['returns an iterable that fails', 'no', (error) => ({ [Symbol.iterator]: () => failing(error) })],
-  ])('that %s fails its event with that error as cause', async (_name, error, handle) => {
+  ])('fails the event with the error as cause if the handler %s', async (_name, error, handle) => {
     const outcome = await firstOutcome(() => handle(error));
     expect(outcome).toMatchObject({ status: 'skipped', seqNum: 1, attempts: 1 });
     expect(outcome).toHaveProperty('error.code', 'ERR_EVENT_HANDLING');

@@ -50,14 +50,14 @@ const faultyPaths = (options: CreateWatcherOptions): readonly string[] => {
 };
 
 describe('watcher options', () => {
-  it('are rejected with all faults in one error', () => {
+  it('rejects watcher options with all faults in one error', () => {
     const paths = new Set(faultyPaths(WRONG).map((path) => path.split('.')[0]));
     expect([...paths].toSorted()).toEqual(Object.keys(WRONG).toSorted());
   });
 
   it.each<[string, CreateWatcherOptions]>(
     Object.entries(WRONG).map(([name, value]) => [name, { [name]: value } as CreateWatcherOptions]),
-  )('are rejected with the path of the only invalid option: %s', (name, options) => {
+  )('rejects one invalid option with its path: %s', (name, options) => {
     const [path, ...others] = new Set(faultyPaths(options).map((fault) => fault.split('.')[0]));
     expect({ path, others }).toEqual({ path: name, others: [] });
   });
@@ -71,11 +71,11 @@ describe('watcher options', () => {
     ['no retries, no delay', { maxRetries: 0, initialBackoff: 0, maxBackoff: 0, retryStrategy: 'skip' }],
     ['an infinite maxRetries', { maxRetries: Number.POSITIVE_INFINITY }],
     ['undefined values', { handler: undefined, batchSize: undefined, scheduler: undefined }],
-  ])('are accepted: %s', (_name, options) => {
+  ])('accepts valid watcher options: %s', (_name, options) => {
     expect(faultyPaths(options)).toEqual([]);
   });
 
-  it('require a handler with autoStart', () => {
+  it('requires a handler with autoStart', () => {
     expect(faultyPaths({ autoStart: true })).toEqual(['autoStart']);
     expect(faultyPaths({ autoStart: true, batchSize: 0, concurrency: 2 })).toEqual([
       'batchSize',
@@ -84,15 +84,12 @@ describe('watcher options', () => {
     ]);
   });
 
-  it.each(['', '  ', 7 as unknown as string])(
-    'are rejected with a blank or non-string watcher id: %j',
-    (id) => {
-      expect(() => createManager(createMemoryStore()).create(id, { handler })).toThrow(InvalidOptionsError);
-    },
-  );
+  it.each(['', '  ', 7 as unknown as string])('rejects a blank or non-string watcher id: %j', (id) => {
+    expect(() => createManager(createMemoryStore()).create(id, { handler })).toThrow(InvalidOptionsError);
+  });
 
   it(
-    'are checked on the subscription to watch',
+    'checks the options of watch on the subscription',
     withStore(({ store, expectObservable }) => {
       const watched = watch(store, 'w', { handler, batchSize: 0 });
       expectObservable(codes(watched)).toBe('(c|)', { c: 'ERR_INVALID_OPTIONS' });
@@ -100,7 +97,7 @@ describe('watcher options', () => {
   );
 
   it(
-    'require a handler for watch',
+    'requires a handler for watch',
     withStore(({ store, expectObservable }) => {
       // @ts-expect-error: the type also requires a handler
       expectObservable(codes(watch(store, 'w', {}))).toBe('(c|)', { c: 'ERR_NO_HANDLER' });

@@ -26,7 +26,7 @@ const failing =
 
 describe('the retries of watch', () => {
   it(
-    'follow a delay that doubles up to maxBackoff, and delay the next event',
+    'retries after a delay that doubles up to maxBackoff, and delays the next event',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('#                           ');
@@ -47,7 +47,7 @@ describe('the retries of watch', () => {
   );
 
   it(
-    'have no limit with retryStrategy block, independent of maxRetries',
+    'retries without a limit with retryStrategy block, independent of maxRetries',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('-#                 ');
@@ -72,7 +72,7 @@ describe('the retries of watch', () => {
     ['stop', 11],
     ['block', 20],
   ] as const)(
-    'end after the default of maxRetries, or never if they block: %s',
+    'stops retrying after ten retries by default, unless the strategy is block: %s',
     async (retryStrategy, attempts) => {
       const { clock, watcher, byHand } = managed({ events: 1, retryStrategy, initialBackoff: 0 });
       watcher.start();
@@ -86,7 +86,7 @@ describe('the retries of watch', () => {
   );
 
   it(
-    'end after maxRetries with retryStrategy skip, and the next event follows without a delay',
+    'stops retrying after maxRetries with retryStrategy skip, and continues without a delay',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('-#           ');
@@ -107,7 +107,7 @@ describe('the retries of watch', () => {
   );
 
   it(
-    'do not occur with maxRetries 0: the event is skipped after one attempt',
+    'skips an event after one attempt with maxRetries 0',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('--#  ');
@@ -121,7 +121,7 @@ describe('the retries of watch', () => {
   );
 
   it(
-    'are included in the attempts of a handled and of a skipped outcome',
+    'counts retries in the attempts of handled and skipped outcomes',
     withStore(({ store, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const handler: EventHandler = ({ seqNum }, { attempt }) =>

@@ -85,7 +85,7 @@ describe('watch', () => {
   );
 
   it(
-    'is cold: it does not call the handler before the subscription',
+    'does not call the handler before the subscription to watch',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job');
       let calls = 0;

@@ -32,7 +32,7 @@ function startKeyed(keys: string, options: CreateWatcherOptions = {}) {
 }
 
 describe('a key with an event that stays in flight', () => {
-  it('does not block other keys until bufferSize events are pending, and no page is read then', () => {
+  it('handles other keys until bufferSize events are pending, and then reads no page', () => {
     const { byHand, reads } = startKeyed('abbcbbbb', { bufferSize: 4 });
     expect(byHand.inFlight).toEqual([1, 2, 4]);
     byHand.finish(2, 3, 4);
@@ -59,7 +59,7 @@ describe('a key with an event that stays in flight', () => {
     expect(byHand.inFlight).toEqual([5, 2]);
   });
 
-  it('keeps the checkpoint before its event, and includes later events when it is handled', async () => {
+  it('keeps the checkpoint before a blocked event until it is handled', async () => {
     const { byHand, watcher, stored } = startKeyed('abcbc');
     byHand.finish(2, 3, 4, 5);
     await nextTurn();
@@ -69,7 +69,7 @@ describe('a key with an event that stays in flight', () => {
     expect(await stored()).toBe(5);
   });
 
-  it('does not store the checkpoint again for each later event', async () => {
+  it('does not store the checkpoint again for each event after a blocked one', async () => {
     const { store, gate } = gatedStore(new VirtualClock());
     fillKeys(store, 'abbcb');
     const byHand = new KeyedByHand();
@@ -114,7 +114,7 @@ describe('a key with an event that stays in flight', () => {
     expect(await statsWhen(watcher, ({ lag }) => lag === 0)).toMatchObject({ lagTime: 0, handled: 5 });
   });
 
-  it('keeps the checkpoint before its event after checkpointInterval', async () => {
+  it('keeps the checkpoint before a blocked event after checkpointInterval', async () => {
     const { clock, byHand, stored, watcher } = startKeyed('ab', { filter: { operations: ['CREATE'] } });
     byHand.finish(2);
     clock.advanceBy(5000);

@@ -32,7 +32,7 @@ function keyedWatcher(
 }
 
 describe('stopping a keyed watcher', () => {
-  it('waits for all attempts in flight, counts their outcomes and starts no other attempt', async () => {
+  it('waits for all keyed attempts in flight on a stop, and starts no other', async () => {
     const { byHand, watcher, seqNums, stored, clock } = keyedWatcher('abcda');
     const stopped = watcher.stop();
     byHand.finish(3, 1);
@@ -146,7 +146,7 @@ describe('seeking a keyed watcher', () => {
 });
 
 describe('pausing a keyed watcher', () => {
-  it('lets the attempts in flight settle, and delivers nothing until it is resumed', () => {
+  it('lets all keyed attempts in flight settle, and delivers nothing until it is resumed', () => {
     const { byHand, watcher } = keyedWatcher('aabbc');
     watcher.pause();
     byHand.finish(1, 3);

@@ -37,7 +37,7 @@ const storeOf = (keys: string): EventStore => {
 };
 
 describe('an event that a keyed watcher gives up', () => {
-  it('is skipped, and the next event of its key is delivered', async () => {
+  it('delivers the next event of the key after a skipped one', async () => {
     const all = startKeyed(storeOf('aab'), { retryStrategy: 'skip' });
     all.byHand.fail(1);
     expect(all.outcomes).toEqual(['1 skipped']);
@@ -48,7 +48,7 @@ describe('an event that a keyed watcher gives up', () => {
     expect(await all.stored()).toBe(3);
   });
 
-  it('stops the watcher with a checkpoint before the events in flight', async () => {
+  it('stores a checkpoint before the events in flight with retryStrategy stop', async () => {
     const all = startKeyed(storeOf('abc'), { retryStrategy: 'stop' });
     all.byHand.finish(1);
     all.byHand.fail(3);
@@ -59,7 +59,7 @@ describe('an event that a keyed watcher gives up', () => {
     expect(all.byHand.seqNums).toEqual([1, 2, 3, 2, 3]);
   });
 
-  it('is stored as a dead letter, with a checkpoint only if no earlier event is in flight', async () => {
+  it('stores a dead letter with a checkpoint only if no earlier event is in flight', async () => {
     const store = storeOf('abc');
     const all = startKeyed(store, { retryStrategy: 'deadLetter' });
     const deadLetters = () =>
@@ -85,7 +85,7 @@ describe('an event for which keyOf throws', () => {
     return keyOf(event);
   };
 
-  it('is given up after all earlier events and before all later ones', async () => {
+  it('gives an event without a key up after all earlier and before all later events', async () => {
     const all = startKeyed(storeOf('ab?ab'), { keyOf: strict, retryStrategy: 'skip' });
     expect(all.byHand.inFlight).toEqual([1, 2]);
     all.byHand.finish(1, 2);
@@ -97,7 +97,7 @@ describe('an event for which keyOf throws', () => {
     });
   });
 
-  it('is stored as a dead letter if keyOf throws', async () => {
+  it('stores a dead letter if keyOf throws', async () => {
     const store = storeOf('a?');
     const all = startKeyed(store, { keyOf: strict, retryStrategy: 'deadLetter' });
     all.byHand.finish(1);
@@ -105,14 +105,14 @@ describe('an event for which keyOf throws', () => {
     expect(await firstValueFrom(store.deadLetters('w'))).toMatchObject({ seqNum: 2, attempts: 1 });
   });
 
-  it('stops the watcher with a checkpoint before the event with retryStrategy stop', async () => {
+  it('stops the watcher with a checkpoint before an event without a key', async () => {
     const all = startKeyed(storeOf('a?b'), { keyOf: strict, retryStrategy: 'stop' });
     all.byHand.finish(1);
     expect(all.watcher.stats()).toMatchObject({ state: 'failed', lastError: { seqNum: 2 } });
     expect(await all.stored()).toBe(1);
   });
 
-  it('is retried with retryStrategy block, and delivered when keyOf returns a key', () => {
+  it('retries keyOf with retryStrategy block, and delivers the event when it returns a key', () => {
     const clock = new VirtualClock();
     const store = createMemoryStore({ scheduler: clock });
     fillKeys(store, 'a?b');
@@ -158,7 +158,7 @@ describe('an event of a keyed watcher that cannot be decoded', () => {
   };
   const options = { keyOf: ({ objectType }: { objectType: string }) => objectType };
 
-  it('waits for all earlier events, and all later events wait for it', async () => {
+  it('skips an undecodable event after all earlier and before all later events', async () => {
     const all = startKeyed(unreadable(), { ...options, retryStrategy: 'skip' });
     expect(all.byHand.inFlight).toEqual([1, 2]);
     all.byHand.finish(1);
@@ -169,7 +169,7 @@ describe('an event of a keyed watcher that cannot be decoded', () => {
     expect(await all.stored()).toBe(3);
   });
 
-  it('does not delay a stop if its object cannot be decoded', async () => {
+  it('does not delay a stop at an undecodable event', async () => {
     const all = startKeyed(unreadable(), options);
     const stopped = all.watcher.stop();
     all.byHand.finish(1, 2);

@@ -30,7 +30,7 @@ function subscribeKeyed(keys: string, options: WatcherOptions = {}, onOutcome: (
 }
 
 describe('unsubscribing from a keyed watcher', () => {
-  it('aborts the signals of all attempts in flight, and starts no waiting event', () => {
+  it('aborts all keyed attempts in flight on an unsubscription, and starts no waiting event', () => {
     const { byHand, subscription, clock } = subscribeKeyed('abcda');
     expect(byHand.inFlight).toEqual([1, 2]);
     const signals = [1, 2].map((seqNum) => byHand.contexts.get(seqNum)?.signal);
@@ -40,7 +40,7 @@ describe('unsubscribing from a keyed watcher', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('ends the backoff of all events', () => {
+  it('ends the backoff of all keys on an unsubscription', () => {
     const { byHand, subscription, clock } = subscribeKeyed('abc');
     byHand.fail(1);
     byHand.fail(2);
@@ -70,7 +70,7 @@ describe('unsubscribing from a keyed watcher', () => {
 });
 
 describe('an error of one key', () => {
-  it('aborts the attempts of the other keys, and starts no waiting event', () => {
+  it('aborts the attempts of the other keys when one key errors, and starts no waiting event', () => {
     const { byHand, notifications, clock } = subscribeKeyed('abcd', { retryStrategy: 'stop', maxRetries: 0 });
     const other = byHand.contexts.get(1)?.signal;
     const cause = new Error('no');

@@ -24,7 +24,7 @@ describe('a keyed watcher', () => {
     }),
   );
 
-  it.each([2, 3, 9])('calls at maxRunning %i handlers concurrently', (concurrency) => {
+  it.each([2, 3, 9])('calls at most %i handlers concurrently', (concurrency) => {
     withStore(({ store, cold, flush }) => {
       fillKeys(store, 'abcdef');
       let running = 0;

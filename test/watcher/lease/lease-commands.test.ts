@@ -17,7 +17,7 @@ function pair(options: Parameters<ReturnType<typeof leaseCandidates>['candidate'
 }
 
 describe('a seek of a watcher under a lease', () => {
-  it('keeps the lease, so that no other watcher acquires it during the seek', async () => {
+  it('keeps the lease during a seek', async () => {
     const { first, second, lease, stored } = pair();
     const before = await lease();
     const sought = first.watcher.seek(afterSequenceNumber(0));
@@ -30,7 +30,7 @@ describe('a seek of a watcher under a lease', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('keeps the lease if the handler calls it', async () => {
+  it('keeps the lease during a seek from inside the handler', async () => {
     const { candidate, lease } = leaseCandidates();
     const seen: number[] = [];
     let hasSought = false;
@@ -65,7 +65,7 @@ describe('a seek of a watcher under a lease', () => {
     expect([second.state(), await stored()]).toEqual(['stopped', 1]);
   });
 
-  it('acquires a free lease and starts the watcher', async () => {
+  it('acquires a free lease on a seek and starts the watcher', async () => {
     const { candidate, lease } = leaseCandidates();
     const { watcher, byHand, state } = candidate('first');
     await watcher.seek(afterSequenceNumber(2));
@@ -73,7 +73,7 @@ describe('a seek of a watcher under a lease', () => {
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
 
-  it('restarts a failed watcher under a lease', async () => {
+  it('restarts a failed watcher under a lease on a seek', async () => {
     const { candidate } = leaseCandidates();
     const { watcher, byHand, state } = candidate('first', { retryStrategy: 'stop', maxRetries: 0 });
     watcher.start();
@@ -83,7 +83,7 @@ describe('a seek of a watcher under a lease', () => {
     expect([state(), byHand.seqNums]).toEqual(['running', [1, 2]]);
   });
 
-  it('releases the lease if a stop overrides the seek', async () => {
+  it('releases the lease if a stop overrides a seek', async () => {
     const { first, second } = pair();
     const sought = first.watcher.seek(afterSequenceNumber(0));
     await nextTurn();
@@ -95,7 +95,7 @@ describe('a seek of a watcher under a lease', () => {
     expect(second.byHand.seqNums).toEqual([1]);
   });
 
-  it('rejects if the lease is lost during the seek, and does not change the checkpoint', async () => {
+  it('rejects a seek if the lease is lost during it, and does not change the checkpoint', async () => {
     const { first, grantToOutsider, stored } = pair();
     await grantToOutsider(2);
     const sought = first.watcher.seek(afterSequenceNumber(0)).catch((error) => error);
@@ -107,14 +107,14 @@ describe('a seek of a watcher under a lease', () => {
 });
 
 describe('a checkpoint of a watcher under a lease', () => {
-  it('is stored for the holder of the lease, and rejected in standby', async () => {
+  it('stores a manual checkpoint of the lease holder, and rejects one in standby', async () => {
     const { first, second, stored } = pair({ checkpoint: 'manual' });
     await expect(second.watcher.checkpoint(0)).rejects.toBeInstanceOf(InvalidStateError);
     await first.watcher.checkpoint(2);
     expect(await stored()).toBe(2);
   });
 
-  it('is rejected for a stopped watcher only while another process runs it', async () => {
+  it('rejects a checkpoint of a stopped watcher only while another process runs it', async () => {
     const { first, second, stored, lease } = pair({ checkpoint: 'manual' });
     const stopped = first.watcher.stop();
     first.byHand.finish();
@@ -143,7 +143,7 @@ describe('a redrive of a watcher under a lease', () => {
     return { ...all, first, second, storedDeadLetters };
   }
 
-  it('delivers the dead letters if the watcher holds the lease', async () => {
+  it('redrives dead letters if the watcher holds the lease', async () => {
     const { first, storedDeadLetters } = await pairWithDeadLetter();
     const redriven = first.manager.redrive('w');
     await nextTurn();
@@ -152,7 +152,7 @@ describe('a redrive of a watcher under a lease', () => {
     expect(await storedDeadLetters()).toEqual([]);
   });
 
-  it('is rejected in standby', async () => {
+  it('rejects a redrive in standby', async () => {
     const { second, storedDeadLetters } = await pairWithDeadLetter();
     await expect(second.manager.redrive('w')).rejects.toBeInstanceOf(InvalidStateError);
     expect([second.byHand.seqNums, second.state()]).toEqual([[], 'standby']);
@@ -170,7 +170,7 @@ describe('a redrive of a watcher under a lease', () => {
     expect(await lease()).not.toHaveProperty('owner');
   });
 
-  it('rejects if the lease is lost, aborts the attempt and keeps the dead letter unchanged', async () => {
+  it('rejects a redrive if the lease is lost, and keeps the dead letter unchanged', async () => {
     const { clock, first, grantToOutsider, storedDeadLetters } = await pairWithDeadLetter();
     const before = await storedDeadLetters();
     const redriven = first.manager.redrive('w').catch((error) => error);

@@ -175,7 +175,7 @@ describe('a watcher that is blocked until after its renew deadline', () => {
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
 
-  it('begins no attempt if another process holds the lease', async () => {
+  it('begins no attempt after the renew deadline if another process holds the lease', async () => {
     const { first, grantToOutsider, stored } = blockedPastDeadline({});
     await grantToOutsider(2);
     first.byHand.finish();
@@ -186,7 +186,7 @@ describe('a watcher that is blocked until after its renew deadline', () => {
   it.each<[string, WatcherOptions]>([
     ['sequential', {}],
     ['keyed', byKey],
-  ])('begins no attempt if the renewal fails: %s', async (_name, options) => {
+  ])('begins no attempt after the renew deadline if the renewal fails: %s', async (_name, options) => {
     const { clock, first } = blockedPastDeadline(options, {
       method: 'storeLease',
       calls: (call) => call > 1,
@@ -220,7 +220,7 @@ describe('a watcher that has lost its lease without notice', () => {
     expect(first.byHand.seqNums.filter((seqNum) => seqNum > 2)).toEqual([]);
   });
 
-  it('stores no dead letter', async () => {
+  it('stores no dead letter after the loss of the lease', async () => {
     const { first, store, stored } = await withLostLease({ retryStrategy: 'deadLetter', maxRetries: 0 });
     first.byHand.fail(new Error('no'));
     await nextTurn();
@@ -231,14 +231,14 @@ describe('a watcher that has lost its lease without notice', () => {
     expect(first.byHand.seqNums).toEqual([1]);
   });
 
-  it('aborts its attempt and enters standby at the next renewal', async () => {
+  it('aborts its attempt and enters standby if a renewal detects the loss', async () => {
     const { clock, first } = await withLostLease();
     clock.advanceBy(DURATION / 3);
     expect([first.state(), first.byHand.contexts[0]?.signal.aborted]).toEqual(['standby', true]);
     expect(first.watcher.stats().lastError).toBeInstanceOf(LeaseLostError);
   });
 
-  it('rejects a manual checkpoint', async () => {
+  it('rejects a manual checkpoint after the loss of the lease', async () => {
     const { first, stored } = await withLostLease({ checkpoint: 'manual' });
     await expect(first.watcher.checkpoint(1)).rejects.toBeInstanceOf(LeaseLostError);
     expect(await stored()).toBe(0);
@@ -252,7 +252,7 @@ describe('a watcher that has lost its lease without notice', () => {
     expect([first.state(), first.byHand.seqNums]).toEqual(['running', [1, 3]]);
   });
 
-  it('completes a pending stop when it detects the loss', async () => {
+  it('completes a pending stop when it detects the loss of its lease', async () => {
     const { clock, first } = await withLostLease();
     const stopped = first.watcher.stop();
     expect(first.state()).toBe('stopping');

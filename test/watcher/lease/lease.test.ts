@@ -123,7 +123,7 @@ describe('a watcher in standby', () => {
     expect(await lease()).toMatchObject({ owner: 'next', token: 8 });
   });
 
-  it('waits for the full duration after each renewal', async () => {
+  it('waits in standby for the full duration after each renewal', async () => {
     const { clock, candidate, grantToOutsider } = leaseCandidates();
     await grantToOutsider(1);
     const { watcher, state } = candidate('next');
@@ -147,7 +147,7 @@ describe('a watcher in standby', () => {
     expect(all.map(({ byHand }) => byHand.seqNums)).toEqual([[1], [], []]);
   });
 
-  it('stops immediately and does not change the lease', async () => {
+  it('stops immediately in standby and does not change the lease', async () => {
     const { clock, candidate, grantToOutsider, lease } = leaseCandidates();
     await grantToOutsider(1);
     const before = await lease();
@@ -160,7 +160,7 @@ describe('a watcher in standby', () => {
     expect(await lease()).toEqual(before);
   });
 
-  it('stops when its store closes', async () => {
+  it('stops in standby when its store closes', async () => {
     const { clock, candidate, grantToOutsider, store } = leaseCandidates();
     await grantToOutsider(1);
     const { watcher, state } = candidate('next');

@@ -15,7 +15,7 @@ const onState = (watcher: Watcher, state: WatcherState, act: () => void): void =
     .subscribe(act);
 
 describe('a listener of stats$', () => {
-  it('can pause the watcher during its start, before any delivery', () => {
+  it('lets a listener of stats$ pause the watcher during its start, before any delivery', () => {
     const { watcher, byHand } = managed();
     onState(watcher, 'running', () => watcher.pause());
     watcher.start();
@@ -26,7 +26,7 @@ describe('a listener of stats$', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('can stop the watcher during its start, before any delivery', async () => {
+  it('lets a listener of stats$ stop the watcher during its start, before any delivery', async () => {
     const { watcher, byHand } = managed();
     onState(watcher, 'running', () => void watcher.stop());
     watcher.start();
@@ -35,7 +35,7 @@ describe('a listener of stats$', () => {
     expect(byHand.seqNums).toEqual([]);
   });
 
-  it('can resume the watcher during its pause', () => {
+  it('lets a listener of stats$ resume the watcher during its pause', () => {
     const { watcher, byHand } = managed();
     onState(watcher, 'paused', () => watcher.resume());
     watcher.start();
@@ -45,7 +45,7 @@ describe('a listener of stats$', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('can pause the watcher during its resume, before any delivery', () => {
+  it('lets a listener of stats$ pause the watcher during its resume, before any delivery', () => {
     const { watcher, byHand } = managed();
     watcher.start();
     watcher.pause();
@@ -56,7 +56,7 @@ describe('a listener of stats$', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('can start the watcher when it is stopped, but not while it is stopping', async () => {
+  it('lets a listener of stats$ start a stopped watcher, but not a stopping one', async () => {
     const { watcher, byHand } = managed();
     let rejection: unknown;
     watcher.start();

@@ -57,7 +57,7 @@ describe('the stop of a manager', () => {
     expect(states()).toEqual(['stopping', 'stopped', 'stopped']);
   });
 
-  it('has a default timeout of 30 seconds', async () => {
+  it('waits for 30 seconds by default on a stop of the manager', async () => {
     const { clock, manager, byHand } = three();
     const rejected = expect(manager.stop()).rejects.toThrow(TimeoutError);
     clock.advanceBy(29_999);
@@ -66,7 +66,7 @@ describe('the stop of a manager', () => {
     await rejected;
   });
 
-  it('keeps all watchers, and can be called again', async () => {
+  it('keeps all watchers on a stop of the manager, which can be repeated', async () => {
     const { manager, byHand, other, states } = three();
     const stopped = manager.stop();
     byHand.finish();
@@ -78,7 +78,7 @@ describe('the stop of a manager', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('resolves without watchers', async () => {
+  it('resolves a stop of a manager without watchers', async () => {
     const { manager } = managed();
     await manager.remove('w');
     await manager.stop();

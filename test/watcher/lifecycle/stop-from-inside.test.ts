@@ -28,27 +28,30 @@ const KINDS: [string, Handle][] = [
 ];
 
 describe('a stop from inside a handler', { timeout }, () => {
-  it.each(KINDS)('does not wait for the attempt of the handler that calls it: %s', async (_name, handle) => {
-    const store = createMemoryStore();
-    fillUp(store, 4);
-    const order: string[] = [];
-    const watcher: Watcher = createManager(store).create('w', {
-      handler: ({ seqNum }) =>
-        seqNum === 2
-          ? handle(async () => {
-              await watcher.stop();
-              order.push(`stop resolved: ${watcher.stats().state}`);
-            })
-          : nextTurn(),
-    });
-    watcher.outcomes$.subscribe(({ seqNum, status }) => order.push(`${seqNum} ${status}`));
-    watcher.start();
-    await statsIn(watcher, 'stopped');
-    expect(order).toEqual(['1 handled', 'stop resolved: stopping', '2 handled']);
-    expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(2);
-  });
+  it.each(KINDS)(
+    'does not wait for the attempt of the handler that calls stop: %s',
+    async (_name, handle) => {
+      const store = createMemoryStore();
+      fillUp(store, 4);
+      const order: string[] = [];
+      const watcher: Watcher = createManager(store).create('w', {
+        handler: ({ seqNum }) =>
+          seqNum === 2
+            ? handle(async () => {
+                await watcher.stop();
+                order.push(`stop resolved: ${watcher.stats().state}`);
+              })
+            : nextTurn(),
+      });
+      watcher.outcomes$.subscribe(({ seqNum, status }) => order.push(`${seqNum} ${status}`));
+      watcher.start();
+      await statsIn(watcher, 'stopped');
+      expect(order).toEqual(['1 handled', 'stop resolved: stopping', '2 handled']);
+      expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(2);
+    },
+  );
 
-  it('stops after the event of a synchronous handler that calls it', async () => {
+  it('stops after the event of a synchronous handler that calls stop', async () => {
     const store = createMemoryStore();
     fillUp(store, 4);
     const seqNums: number[] = [];
@@ -100,7 +103,7 @@ describe('a stop from inside a handler', { timeout }, () => {
     expect(manager.watchers().map((watcher) => watcher.stats().state)).toEqual(['stopped', 'stopped']);
   });
 
-  it('waits for the checkpoint if a listener of the outcome calls it', async () => {
+  it('waits for the checkpoint if a listener of the outcome calls stop', async () => {
     const { store, gate } = gatedStore();
     fillUp(store, 3);
     const order: string[] = [];

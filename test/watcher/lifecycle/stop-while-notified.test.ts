@@ -34,7 +34,7 @@ const passed = (watcher: Watcher, seqNum: number): Observable<WatcherStats> =>
   );
 
 describe('a listener of progress past excluded events', () => {
-  it('can stop the watcher, which stores its checkpoint and leaves no timer', async () => {
+  it('stores the checkpoint if a listener of progress past excluded events stops the watcher', async () => {
     const { clock, store, watcher, stored } = await waiting();
     let stopped: Promise<void> | undefined;
     passed(watcher, 3).subscribe(() => {
@@ -50,7 +50,7 @@ describe('a listener of progress past excluded events', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('can remove the watcher, which does not store a checkpoint afterwards', async () => {
+  it('stores no checkpoint after a listener of progress past excluded events removes the watcher', async () => {
     const { clock, store, manager, watcher, stored } = await waiting();
     let removed: Promise<void> | undefined;
     passed(watcher, 3).subscribe(() => {

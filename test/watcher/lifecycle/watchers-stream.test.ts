@@ -84,7 +84,7 @@ describe('watchers$', () => {
     expect(deepest).toBeLessThanOrEqual(2);
   });
 
-  it('emits copies of the list', () => {
+  it('emits copies of the list of watchers', () => {
     const { manager } = setUp();
     manager.watchers$.subscribe((watchers) => {
       (watchers as unknown[]).length = 0;

@@ -91,7 +91,7 @@ describe('pauseWhen', () => {
     expect(byHand.seqNums).toEqual([1, 2, 3]);
   });
 
-  it('is subscribed to only during a run', async () => {
+  it('subscribes to pauseWhen only during a run', async () => {
     const { pauseWhen, watcher, byHand } = startWith();
     expect(pauseWhen.observed).toBe(true);
     const stopped = watcher.stop();
@@ -111,7 +111,7 @@ describe('pauseWhen', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('can be changed from inside the handler', () => {
+  it('pauses when the handler makes pauseWhen emit true', () => {
     const pauseWhen = new BehaviorSubject(false);
     const seqNums: number[] = [];
     const { watcher } = managed({

@@ -12,7 +12,7 @@ function busy(options: Parameters<typeof managed>[0] = {}) {
 }
 
 describe('a paused watcher', () => {
-  it('is paused immediately, lets the attempt in flight settle, and delivers nothing else', async () => {
+  it('lets the attempt in flight settle after a pause, and delivers nothing else', async () => {
     const { watcher, byHand, stored } = busy();
     watcher.pause();
     expect(watcher.stats().state).toBe('paused');
@@ -72,7 +72,7 @@ describe('a paused watcher', () => {
     expect(byHand.seqNums).toEqual([1, 1]);
   });
 
-  it('delivers new events only after the resume, and keeps no timer', () => {
+  it('delivers new events of a pause only after the resume, and keeps no timer', () => {
     const { clock, store, watcher, byHand } = busy({ events: 0 });
     watcher.pause();
     fillUp(store, 2);
@@ -125,7 +125,7 @@ describe('a pause from inside the handler', () => {
     },
   );
 
-  it('has no effect if the handler resumes immediately', () => {
+  it('continues if the handler calls pause and then resume', () => {
     const { watcher }: { watcher: Watcher } = managed({
       handler: () => {
         watcher.pause();

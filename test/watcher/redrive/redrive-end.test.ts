@@ -7,7 +7,7 @@ import { nextTurn } from '../../scheduling/next-turn.ts';
 import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
 describe('the end of a redrive', () => {
-  it('resolves with the dead letter in flight when the store closes, and delivers no other', async () => {
+  it('resolves a redrive with the dead letter in flight when the store closes', async () => {
     const { manager, store, byHand } = await watcherWithDeadLetters([1, 2]);
     const redriven = manager.redrive('w');
     await nextTurn();
@@ -18,7 +18,7 @@ describe('the end of a redrive', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('can be called again after a failure, while the watcher continues to run', async () => {
+  it('accepts another redrive after a failed one, while the watcher continues to run', async () => {
     const { manager, store, watcher, byHand } = await watcherWithDeadLetters([1, 2]);
     const { deleteDeadLetter } = store;
     Object.assign(store, { deleteDeadLetter: () => Promise.reject(new Error('disk full')) });

@@ -13,7 +13,7 @@ import { nextTurn } from '../../scheduling/next-turn.ts';
 import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
 describe('a rejected redrive', () => {
-  it('names every number without a dead letter, and delivers nothing', async () => {
+  it('rejects a redrive with every number without a dead letter, and delivers nothing', async () => {
     const { manager, store, byHand } = await watcherWithDeadLetters([2, 3]);
     const failure = await failureOf(manager.redrive('w', { seqNums: [2, 1, 3, 99] }));
 
@@ -27,7 +27,7 @@ describe('a rejected redrive', () => {
     [{ seqNums: [0, 1, '2', 0.5] }, ['seqNums.0', 'seqNums.2', 'seqNums.3']],
     [{ seqNums: 2 }, ['seqNums']],
     [null, ['']],
-  ])('rejects the options %o', async (options, paths) => {
+  ])('rejects a redrive with the options %o', async (options, paths) => {
     const { manager } = await watcherWithDeadLetters([1]);
     const failure = await failureOf(manager.redrive('w', options as RedriveOptions));
 

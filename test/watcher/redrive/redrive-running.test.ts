@@ -14,7 +14,7 @@ async function running(options: CreateWatcherOptions = {}) {
 }
 
 describe('a redrive of a running watcher', () => {
-  it('waits for the attempt in flight, and delays the next event until the redrive ends', async () => {
+  it('waits for the attempt in flight before a redrive, and delays the next event until its end', async () => {
     const { manager, watcher, byHand, stored } = await running();
     expect(byHand.seqNums).toEqual([3]);
     const redriven = manager.redrive('w');
@@ -86,7 +86,7 @@ describe('a redrive of a running watcher', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('keeps a paused watcher paused', async () => {
+  it('keeps a paused watcher paused after a redrive', async () => {
     const { manager, watcher, byHand } = await running();
     byHand.finish();
     byHand.finish();

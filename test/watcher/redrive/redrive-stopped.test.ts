@@ -108,7 +108,7 @@ describe('a stop during a redrive', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('ends before another watcher with the same id can be created', async () => {
+  it('ends a redrive before another watcher with the same id can be created', async () => {
     const { manager, byHand } = await watcherWithDeadLetters([1, 2]);
     const redriven = manager.redrive('w');
     await nextTurn();

@@ -33,7 +33,7 @@ describe('a seek while an event is being handled', () => {
     expect(byHand.seqNums).toEqual([1, 2, 3, 5]);
   });
 
-  it('rejects after 30 seconds, aborts the signal and stores nothing', async () => {
+  it('rejects a seek after 30 seconds, aborts the signal and stores nothing', async () => {
     const { clock, watcher, byHand, stored } = busy();
     const rejected = expect(watcher.seek(afterSequenceNumber(0))).rejects.toThrow(TimeoutError);
     await statsIn(watcher, 'stopping');
@@ -50,7 +50,7 @@ describe('a seek while an event is being handled', () => {
 });
 
 describe('two concurrent seeks', () => {
-  it('continue at the target of the second one after the attempt in flight', async () => {
+  it('continues at the target of the second of two seeks after the attempt in flight', async () => {
     const { watcher, byHand, stored } = busy();
     const both = [watcher.seek(afterSequenceNumber(1)), watcher.seek(afterSequenceNumber(4))];
     await statsIn(watcher, 'stopping');
@@ -61,7 +61,7 @@ describe('two concurrent seeks', () => {
     expect(watcher.stats().state).toBe('running');
   });
 
-  it('continue at the target of the second one if no attempt is in flight', async () => {
+  it('continues at the target of the second of two seeks if no attempt is in flight', async () => {
     const { watcher, byHand, stored } = managed({ events: 5 });
     await Promise.all([watcher.seek(afterSequenceNumber(3)), watcher.seek(afterSequenceNumber(1))]);
     expect(byHand.seqNums).toEqual([2]);

@@ -56,7 +56,7 @@ describe('the target of a seek', () => {
     ['the event stored at a time', at(20), 0, 3],
     ['the next event after a time between two events', at(21), 0, 4],
     ['the oldest event for a time before all events', at(0), 3, 4],
-  ])('continues with %s', async (_name, target, trimmedCount, first) => {
+  ])('continues after a seek with %s', async (_name, target, trimmedCount, first) => {
     const { watcher, byHand, error } = await seekTo(target, trimmedCount);
     expect(error).toBeUndefined();
     expect(byHand.seqNums).toEqual([first]);
@@ -72,7 +72,7 @@ describe('the target of a seek', () => {
     ['after the last event', afterSequenceNumber(5), 0],
     ['a future time', at(1000), 0],
     ['trim horizon of an emptied log', trimHorizon(), 5],
-  ])('waits for the next event at the tail: %s', async (_name, target, trimmedCount) => {
+  ])('waits for the next event after a seek to the tail: %s', async (_name, target, trimmedCount) => {
     const { store, watcher, byHand, error } = await seekTo(target, trimmedCount);
     expect(error).toBeUndefined();
     expect(byHand.seqNums).toEqual([]);
@@ -89,12 +89,15 @@ describe('the target of a seek', () => {
     ['an unknown iterator type', { type: 'somewhere' }, 0, InvalidOptionsError],
     ['a negative number', { type: 'at_sequence_number', sequenceNumber: -1 }, 0, InvalidOptionsError],
     ['undefined', undefined, 0, InvalidOptionsError],
-  ])('rejects the target and changes nothing: %s', async (_name, target, trimmedCount, kind) => {
-    const { watcher, byHand, error } = await seekTo(target as EventIterator, trimmedCount);
-    expect(error).toBeInstanceOf(kind);
-    expect(watcher.stats()).toMatchObject({ state: 'idle', checkpointIterator: trimHorizon() });
-    expect(byHand.seqNums).toEqual([]);
-  });
+  ])(
+    'rejects an invalid target of a seek and changes nothing: %s',
+    async (_name, target, trimmedCount, kind) => {
+      const { watcher, byHand, error } = await seekTo(target as EventIterator, trimmedCount);
+      expect(error).toBeInstanceOf(kind);
+      expect(watcher.stats()).toMatchObject({ state: 'idle', checkpointIterator: trimHorizon() });
+      expect(byHand.seqNums).toEqual([]);
+    },
+  );
 
   it('rejects a seek on a closed store', async () => {
     const { store, watcher, byHand } = await seekTo(trimHorizon());
@@ -105,7 +108,7 @@ describe('the target of a seek', () => {
     await expect(watcher.seek(trimHorizon())).rejects.toThrow(StoreClosedError);
   });
 
-  it('continues with the first event for number 0 of an empty log', async () => {
+  it('continues with the first event after a seek to number 0 of an empty log', async () => {
     const clock = new VirtualClock();
     const { store } = trimmableStore(clock);
     const byHand = new ByHand();

@@ -20,7 +20,7 @@ function busy() {
 }
 
 describe('a start during a seek', () => {
-  it('keeps the watcher running at the target of the seek', async () => {
+  it('continues at the target of a seek if start is called during it', async () => {
     const { watcher, byHand, stored } = managed({ events: 5 });
     const sought = watcher.seek(afterSequenceNumber(3));
     watcher.start();
@@ -34,7 +34,7 @@ describe('a start during a seek', () => {
 });
 
 describe('a start while a seek stores its checkpoint', () => {
-  it('does not start a second concurrent run', async () => {
+  it('does not start a second run if start is called while a seek stores its checkpoint', async () => {
     const { store, gate } = gatedStore(new VirtualClock());
     fillUp(store, 5);
     const inFlight = new Set<number>();
@@ -87,7 +87,7 @@ describe('a stop during a seek', () => {
     expect(await firstValueFrom(store.getLatestSeqNum())).toBe(5);
   });
 
-  it('is overridden by a seek that is called after it', async () => {
+  it('runs at the target of a seek that is called after a stop', async () => {
     const { watcher, byHand } = busy();
     const stopped = watcher.stop();
     const sought = watcher.seek(afterSequenceNumber(1));
@@ -99,7 +99,7 @@ describe('a stop during a seek', () => {
 });
 
 describe('overlapping seeks', () => {
-  it('continue at the target of the second one, even if the first one takes longer', async () => {
+  it('continues at the target of the second seek, even if the first one takes longer', async () => {
     const { watcher, byHand, stored } = managed({ events: 5 });
     // The position of latest() needs an additional read.
     await Promise.all([watcher.seek(latest()), watcher.seek(afterSequenceNumber(1))]);
@@ -108,7 +108,7 @@ describe('overlapping seeks', () => {
     expect(await stored()).toBe(1);
   });
 
-  it('continue at the target of the second one if both wait for an attempt', async () => {
+  it('continues at the target of the second seek if both wait for an attempt', async () => {
     const { watcher, byHand, stored } = busy();
     const sought = [watcher.seek(afterSequenceNumber(5)), watcher.seek(afterSequenceNumber(0))];
     await statsIn(watcher, 'stopping');
@@ -119,7 +119,7 @@ describe('overlapping seeks', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('continue at the target of the first one if the second is rejected', async () => {
+  it('continues at the target of the first seek if the second is rejected', async () => {
     const { watcher, byHand, stored } = busy();
     const sought = watcher.seek(afterSequenceNumber(1));
     await expect(watcher.seek(afterSequenceNumber(9))).rejects.toThrow(CheckpointError);

@@ -71,7 +71,7 @@ describe('a seek', () => {
     expect(byHand.seqNums).toEqual([1, 6]);
   });
 
-  it('stores the checkpoint before the restart, even backwards', async () => {
+  it('stores the checkpoint of a seek before the restart, even backwards', async () => {
     const { watcher, byHand, stored } = managed({ events: 3 });
     watcher.start();
     for (let i = 0; i < 3; i++) byHand.finish();
@@ -84,7 +84,7 @@ describe('a seek', () => {
     });
   });
 
-  it('stores the checkpoint of a watcher with manual checkpoints', async () => {
+  it('stores the checkpoint of a seek even if checkpoints are manual', async () => {
     const { watcher, stored, seqNums } = recordingWatcher({ checkpoint: 'manual' });
     watcher.start();
     await watcher.checkpoint(5);
@@ -93,7 +93,7 @@ describe('a seek', () => {
     expect(seqNums.slice(5)).toEqual([3, 4, 5]);
   });
 
-  it('stores no checkpoint for an ephemeral watcher', async () => {
+  it('stores no checkpoint on a seek of an ephemeral watcher', async () => {
     const { watcher, stored, seqNums } = recordingWatcher({ ephemeral: true });
     watcher.start();
     await watcher.seek(afterSequenceNumber(3));
@@ -101,7 +101,7 @@ describe('a seek', () => {
     expect(await stored()).toBeUndefined();
   });
 
-  it.each(['idle', 'stopped'])('starts a watcher in state %s', async (state) => {
+  it.each(['idle', 'stopped'])('starts a watcher in state %s on a seek', async (state) => {
     const { watcher, seqNums } = recordingWatcher();
     if (state === 'stopped') await watcher.stop();
     await watcher.seek(afterSequenceNumber(3));
@@ -131,7 +131,7 @@ describe('a seek', () => {
   );
 
   it.each([trimHorizon(), latest(), atTimestamp(new Date(0))])(
-    'to %j continues with the oldest event if the target is trimmed during the attempt in flight',
+    'continues with the oldest event if the target %j is trimmed during the attempt in flight',
     async (target) => {
       const { store, trim } = trimmableStore(new VirtualClock());
       fillUp(store, 2);
@@ -152,7 +152,7 @@ describe('a seek', () => {
     expect(await stored()).toBeUndefined();
   });
 
-  it('restarts a watcher that failed because its checkpoint is after the end of the log', async () => {
+  it('restarts a watcher on a seek after it failed with a checkpoint after the end of the log', async () => {
     const { store, watcher, seqNums } = recordingWatcher();
     await store.storeCheckpoint('w', 9);
     watcher.start();
@@ -162,7 +162,7 @@ describe('a seek', () => {
     expect(seqNums).toEqual([4, 5]);
   });
 
-  it('restarts a watcher that failed because its events were trimmed', async () => {
+  it('restarts a watcher on a seek after it failed because its events were trimmed', async () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 5);
     await store.storeCheckpoint('w', 1);

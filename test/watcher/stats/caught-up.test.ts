@@ -13,7 +13,7 @@ function setUp(options: WatcherOptions & { readonly events?: number } = {}) {
 }
 
 describe('caughtUp$', () => {
-  it('is false before the start and during the replay, and true at the tail', () => {
+  it('emits false before the start and during the replay, and true at the tail', () => {
     const { watcher, byHand, seen } = setUp();
     watcher.start();
     byHand.finish();
@@ -22,13 +22,13 @@ describe('caughtUp$', () => {
     expect(seen.values).toEqual([false, true]);
   });
 
-  it('is true immediately after the start if the log is empty', () => {
+  it('emits true immediately after the start if the log is empty', () => {
     const { watcher, seen } = setUp({ events: 0 });
     watcher.start();
     expect(seen.values).toEqual([false, true]);
   });
 
-  it('is false while new events are handled, and true afterwards', () => {
+  it('emits false while new events are handled, and true afterwards', () => {
     const { store, watcher, byHand, seen } = setUp({ events: 0 });
     watcher.start();
     fillUp(store, 2);
@@ -39,7 +39,7 @@ describe('caughtUp$', () => {
     expect(seen.values).toEqual([false, true, false, true]);
   });
 
-  it('stays true if the filter excludes all new events', () => {
+  it('emits no false if the filter excludes all new events', () => {
     const { store, watcher, byHand, seen } = setUp({ events: 0, filter: { objectTypes: ['Run'] } });
     watcher.start();
     fill(store, 'Job', 'Job');
@@ -48,7 +48,7 @@ describe('caughtUp$', () => {
     expect(byHand.seqNums).toEqual([]);
   });
 
-  it('is false during the backoff of an event', () => {
+  it('emits no true during the backoff of an event', () => {
     const { clock, watcher, byHand, seen } = setUp({ events: 1, initialBackoff: 100 });
     watcher.start();
     byHand.fail(new Error('no'));
@@ -58,7 +58,7 @@ describe('caughtUp$', () => {
     expect(seen.values).toEqual([false, true]);
   });
 
-  it('is false during a pause, and after the resume only true if no event is pending', () => {
+  it('emits false during a pause, and true after it only if no event is pending', () => {
     const { store, watcher, byHand, seen } = setUp({ events: 0 });
     watcher.start();
     watcher.pause();
@@ -72,7 +72,7 @@ describe('caughtUp$', () => {
     expect(seen.values.slice(4)).toEqual([false, true]);
   });
 
-  it('is false after a stop and after the store closes', async () => {
+  it('emits false after a stop and after the store closes', async () => {
     const { store, watcher, seen } = setUp({ events: 0 });
     watcher.start();
     await watcher.stop();
@@ -83,7 +83,7 @@ describe('caughtUp$', () => {
     expect(seen).toMatchObject({ values: [false, true, false, true, false], error: undefined });
   });
 
-  it('is false after a seek backwards until the events are handled again', async () => {
+  it('emits false after a seek backwards until the events are handled again', async () => {
     const { watcher, byHand, seen } = setUp();
     watcher.start();
     byHand.finish();

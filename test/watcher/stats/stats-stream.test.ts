@@ -34,7 +34,7 @@ describe('stats$', () => {
     expect(seen.slice(3)).toEqual(['running 1 1', 'stopping 2 1', 'stopped 2 1']);
   });
 
-  it('emits after a retry and after a stored checkpoint', async () => {
+  it('emits stats after a retry and after a stored checkpoint', async () => {
     const { clock, watcher, byHand } = managed({ initialBackoff: 100 });
     const seen: string[] = [];
     watcher.stats$.subscribe(({ retries, lag }) => seen.push(`${retries} retries, lag ${lag}`));

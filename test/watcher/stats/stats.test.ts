@@ -13,7 +13,7 @@ const positionAfter = (sequenceNumber: number) =>
   ({ type: 'after_sequence_number', sequenceNumber }) as const;
 
 describe('stats', () => {
-  it('contain zeros and the initial iterator before the first start', () => {
+  it('returns zeros and the initial iterator before the first start', () => {
     const { watcher } = managed({ initialEventIterator: latest() });
     expect(watcher.stats()).toEqual({
       id: 'w',
@@ -29,7 +29,7 @@ describe('stats', () => {
     });
   });
 
-  it('contain positions, times and counts of a running watcher', async () => {
+  it('returns positions, times and counts of a running watcher', async () => {
     const { clock, store, watcher, byHand } = managed({ events: 0 });
     clock.advanceBy(1000);
     fillUp(store, 3);
@@ -53,7 +53,7 @@ describe('stats', () => {
     });
   });
 
-  it('count handled and skipped events and retries across restarts', async () => {
+  it('counts handled and skipped events and retries across restarts', async () => {
     const fails: EventHandler = ({ objectType }, { attempt }) =>
       objectType === 'Bad' || attempt === 1 ? throwError(() => new Error('no')) : EMPTY;
     const options = { handler: fails, retryStrategy: 'skip', maxRetries: 2, initialBackoff: 10 } as const;
@@ -77,7 +77,7 @@ describe('stats', () => {
     expect(counts(watcher.stats())).toEqual({ handled: 2, skipped: 2, retries: 6, lastProcessedSeqNum: 4 });
   });
 
-  it('keep the last error of the handler after a successful retry', async () => {
+  it('keeps the last error of the handler after a successful retry', async () => {
     const cause = new Error('no');
     const fails: EventHandler = (_event, { attempt }) => (attempt < 3 ? throwError(() => cause) : EMPTY);
     const { clock, watcher } = managed({ events: 1, handler: fails, initialBackoff: 10 });
@@ -89,7 +89,7 @@ describe('stats', () => {
     expect(watcher.stats()).toMatchObject({ handled: 1, lastError: { attempts: 2, cause } });
   });
 
-  it('exclude filtered events from lastProcessedSeqNum, but not from the positions', async () => {
+  it('moves the positions, but not lastProcessedSeqNum, past excluded events', async () => {
     const { clock, store, watcher } = managed({ events: 0, handler, filter: { objectTypes: ['Job'] } });
     fill(store, 'Job', 'Run', 'Run');
     watcher.start();
@@ -103,7 +103,7 @@ describe('stats', () => {
     });
   });
 
-  it('contain the time of the last read as lastListenTime', () => {
+  it('returns the time of the last read as lastListenTime', () => {
     const { clock, store, watcher } = managed({ events: 0, handler });
     watcher.start();
     clock.advanceBy(700);
@@ -113,7 +113,7 @@ describe('stats', () => {
     expect(watcher.stats().lastListenTime).toEqual(new Date(700));
   });
 
-  it('are a snapshot that does not change afterwards', () => {
+  it('returns a snapshot that does not change afterwards', () => {
     const { watcher, byHand } = managed();
     watcher.start();
     const before = watcher.stats();

@@ -24,7 +24,7 @@ describe('whenProcessed', () => {
     expect(processed).toMatchObject({ isComplete: true, values: [2] });
   });
 
-  it('can be called before the start and before the event is stored', () => {
+  it('waits for an event if it is called before the start and before the append', () => {
     const { store, watcher } = managed({ events: 1, handler: () => undefined });
     const processed = observe(watcher, 2);
     watcher.start();
