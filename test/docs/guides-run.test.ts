@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const built = `${root}build/guides/`;
 
-/** The blocks of code of a text, each with all lines where they stand there, so that what fails is found. */
+/** Returns the code blocks of a document, padded to their lines there, so that errors name the right line. */
 function blocksOf(path: string): readonly string[] {
   const blocks: string[][] = [];
   let isCode = false;
@@ -26,26 +26,26 @@ function blocksOf(path: string): readonly string[] {
   return blocks.map((block) => block.join('\n'));
 }
 
-function write(name: string, code: string, granted: string): string {
+function write(name: string, code: string, declarations: string): string {
   const file = `${built}${name}.ts`;
   mkdirSync(built, { recursive: true });
-  writeFileSync(file, `${code}\n${granted}`);
+  writeFileSync(file, `${code}\n${declarations}`);
   return file;
 }
 
-/** Writes the code of a guide to a file, followed by what it takes for granted. */
-function writeCode(guide: string, granted = '', path = `docs/guides/${guide}.md`): string {
+/** Writes all code of a guide to one file, followed by the declarations that the guide omits. */
+function writeCode(guide: string, declarations = '', path = `docs/guides/${guide}.md`): string {
   const rows: string[] = [];
   for (const block of blocksOf(path)) {
     for (const [index, line] of block.split('\n').entries()) rows[index] ||= line;
   }
-  return write(guide, rows.join('\n'), granted);
+  return write(guide, rows.join('\n'), declarations);
 }
 
-/** Writes each block of code of a guide to a file of its own, followed by what it takes for granted. */
-function writeBlocks(guide: string, granted: readonly string[]): readonly string[] {
+/** Writes each code block of a guide to a separate file, followed by the declarations that the guide omits. */
+function writeBlocks(guide: string, declarations: readonly string[]): readonly string[] {
   const blocks = blocksOf(`docs/guides/${guide}.md`);
-  return blocks.map((block, index) => write(`${guide}-${index}`, block, granted[index] ?? ''));
+  return blocks.map((block, index) => write(`${guide}-${index}`, block, declarations[index] ?? ''));
 }
 
 const testing = writeCode('testing-your-watchers');
@@ -136,7 +136,7 @@ const exported = "import * as t from 'io-ts'; export { Job };";
 const [, withDefault = '', ofBothShapes = ''] = writeBlocks('codecs-that-evolve', ['', exported, exported]);
 
 describe('the code of the README and the guides', () => {
-  it('is right by its types', () => {
+  it('compiles the code of the README and the guides', () => {
     const compilerOptions = { noUnusedLocals: false };
     writeFileSync(
       `${built}tsconfig.json`,
@@ -195,7 +195,7 @@ describe('getting-started.md', () => {
 });
 
 describe('exactly-once-results.md', () => {
-  it('keeps the totals of customers apart from its positions, whatever the customers are called', async () => {
+  it('stores totals separately from positions, even for customers named totals or position', async () => {
     const directory = await temporaryDirectory();
     const before = process.cwd();
     process.chdir(dirname(directory.file('shop.lmdb')));
@@ -229,13 +229,13 @@ describe('codecs-that-evolve.md', () => {
   const decode = async (file: string, value: unknown) =>
     (await import(/* @vite-ignore */ file)).Job.decode(value);
 
-  it('reads objects without a field that came later', async () => {
+  it('decodes objects without a field that was added later', async () => {
     expect(await decode(withDefault, { id: 'j1', retries: 3 })).toMatchObject({
       right: { id: 'j1', retries: 3, owner: 'unknown' },
     });
   });
 
-  it('reads objects of both shapes', async () => {
+  it('decodes objects of the old and the new shape', async () => {
     const current = { right: { id: 'j1', owners: ['ann'] } };
     expect(await decode(ofBothShapes, { id: 'j1', owner: 'ann' })).toMatchObject(current);
     expect(await decode(ofBothShapes, { id: 'j1', owners: ['ann'] })).toMatchObject(current);

@@ -6,8 +6,8 @@ import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { ByHand } from '../by-hand.ts';
 import { fillUp } from '../delivery/fill.ts';
 
-/** A watcher of five events, of which it has given these up; it has passed all five. */
-export async function redriven(
+/** Creates an idle watcher with a checkpoint of 5 and a dead letter of each given event. */
+export async function watcherWithDeadLetters(
   seqNums: readonly number[],
   options: (byHand: ByHand) => CreateWatcherOptions = ({ handler }) => ({ handler }),
 ) {

@@ -3,20 +3,20 @@ import type { Event } from '../../../src/event/event.ts';
 import type { EventHandler, HandlerContext } from '../../../src/handling/handler.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 
-/** Stores one event of each of these keys, within the call. */
+/** Stores one event per character of `keys` in a memory store, before it returns. */
 export const fillKeys = (store: EventStore, keys: string): void =>
   void store.storeEvents(
     [...keys].map((key) => ({ operation: 'CREATE', objectType: 'Job', object: { key } })),
   );
 
-/** The key that `fillKeys` gave an event. */
+/** Returns the key of an event that `fillKeys` has stored. */
 export const keyOf = ({ object }: Event): string => (object as { key: string }).key;
 
-/** A handler of several events at the same time, whose attempts end when the test says so. */
-export class LanesByHand {
-  /** The events it was given, one for each attempt. */
+/** Handler of concurrent events with attempts that the test ends. */
+export class KeyedByHand {
+  /** Number of the event of each attempt, in the order of the attempts. */
   readonly seqNums: number[] = [];
-  /** What it was told about the last attempt at each. */
+  /** Context of the last attempt at each event. */
   readonly contexts = new Map<number, HandlerContext>();
 
   readonly #attempts = new Map<number, Subject<never>>();
@@ -29,22 +29,22 @@ export class LanesByHand {
     return attempt;
   };
 
-  /** The events in flight, in the order in which their attempts began. */
+  /** Numbers of the events in flight, in the order in which their attempts began. */
   get inFlight(): number[] {
     return [...this.#attempts.keys()];
   }
 
-  /** Those of the events whose signal is aborted. */
+  /** Numbers of the events with an aborted signal. */
   get aborted(): number[] {
     return [...this.contexts].filter(([, { signal }]) => signal.aborted).map(([seqNum]) => seqNum);
   }
 
-  /** The attempts at these events end well, one after another. */
+  /** Completes the attempts at these events, one after another. */
   finish(...seqNums: readonly number[]): void {
     for (const seqNum of seqNums) this.#take(seqNum).complete();
   }
 
-  /** The attempt at this event fails. */
+  /** Fails the attempt at an event. */
   fail(seqNum: number, error: unknown = new Error('no')): void {
     this.#take(seqNum).error(error);
   }

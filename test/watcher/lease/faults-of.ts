@@ -1,6 +1,6 @@
 import { faultPaths } from '../../../src/testing/conformance/support/fault-paths.ts';
 
-/** The paths of what a call was refused for, each once. */
+/** Returns the distinct paths of the faults for which a call is rejected. */
 export function faultsOf(call: () => unknown): readonly string[] {
   try {
     call();

@@ -1,23 +1,23 @@
 import type { EventStore } from 'rx-watcher';
 import { NEVER, Subject, Subscription, takeUntil, type Unsubscribable } from 'rxjs';
 
-/** A process's view of a store: when it is killed, nothing that it still does reaches the store. */
-export function mortalStore(store: EventStore, onCheckpoint: (seqNum: number) => void) {
+/** Returns the view of a store by one process. After `kill`, no call reaches the store. */
+export function killableStore(store: EventStore, onCheckpoint: (seqNum: number) => void) {
   const killed$ = new Subject<void>();
-  const held = new Subscription();
-  let isDead = false;
+  const resources = new Subscription();
+  let isKilled = false;
 
   const untilKilled = (resource: Unsubscribable): Subscription => {
-    const mine = new Subscription();
-    mine.add(resource);
-    held.add(mine);
-    return mine;
+    const subscription = new Subscription();
+    subscription.add(resource);
+    resources.add(subscription);
+    return subscription;
   };
-  const mortal: EventStore = {
+  const killable: EventStore = {
     ...store,
-    getEvents: (request) => (isDead ? NEVER : store.getEvents(request).pipe(takeUntil(killed$))),
+    getEvents: (request) => (isKilled ? NEVER : store.getEvents(request).pipe(takeUntil(killed$))),
     async storeCheckpoint(watcherId, seqNum) {
-      if (isDead) return new Promise(() => undefined);
+      if (isKilled) return new Promise(() => undefined);
       onCheckpoint(seqNum);
       return store.storeCheckpoint(watcherId, seqNum);
     },
@@ -28,9 +28,9 @@ export function mortalStore(store: EventStore, onCheckpoint: (seqNum: number) =>
     },
   };
   const kill = () => {
-    isDead = true;
+    isKilled = true;
     killed$.next();
-    held.unsubscribe();
+    resources.unsubscribe();
   };
-  return { store: mortal, kill };
+  return { store: killable, kill };
 }
