@@ -1,5 +1,5 @@
-// What a user would pick instead, on the same requests: ours beside each, in turn. Their packages are their own:
-// `npm run bench:peers` installs them.
+// Alternatives that a user could choose, on the same requests, alternating with the store. `npm run bench:peers` installs their
+// packages.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectCount } from './expect-count.mjs';
@@ -48,7 +48,7 @@ async function besidePeer(peer, theirs, store, { rounds, size }) {
   return figures;
 }
 
-/** The replay of a log of its own, so that what was appended before makes no difference. */
+/** Replays a log of its own, so that earlier appends make no difference. */
 async function replayBesidePeer(peer, { rounds, size, directory }) {
   const total = Math.ceil(size(500_000 * peer.share, 5000 * peer.share) / 1000) * 1000;
   mkdirSync(directory, { recursive: true });

@@ -1,6 +1,5 @@
 /**
- * What could be wrong with an engine, with the store around it, or with a watcher: one edit each. What is to be found
- * occurs once in its file.
+ * Faults of an engine, of the store around it, and of a watcher: one edit each. The text to find occurs once in its file.
  */
 const inFile = (file, faults) => faults.map(([name, find, replace]) => ({ name, file, find, replace }));
 
