@@ -16,19 +16,13 @@ import {
   type WatcherStatus,
 } from './watcher-transitions.ts';
 
-/** Action in the message of an `InvalidStateError`, by command. */
-const ACTIONS: Readonly<Record<WatcherCommand, string>> = {
-  start: 'start',
-  pause: 'pause',
-  resume: 'resume',
-  stop: 'stop',
-  seek: 'seek',
+/** Action in the message of an `InvalidStateError`, by command. Default: the name of the command. */
+const ACTIONS: Readonly<Partial<Record<WatcherCommand, string>>> = {
   checkpoint: 'store a checkpoint',
   setHandler: 'take a handler',
-  remove: 'be removed',
 };
 
-/** State of a watcher and its runs, of which there is at most one at a time. */
+/** State of a watcher, and its current run: at most one at a time. */
 export class WatcherLifecycle<E extends Event = Event> {
   /** Handler of the events, if it is set. */
   handler: AnyHandler<E> | undefined;
@@ -74,7 +68,7 @@ export class WatcherLifecycle<E extends Event = Event> {
    */
   assertAllowed(command: WatcherCommand): void {
     const transition: Transition = TRANSITIONS[command][this.#status];
-    if (transition === 'InvalidStateError') throw this.invalidState(ACTIONS[command]);
+    if (transition === 'InvalidStateError') throw this.invalidState(ACTIONS[command] ?? command);
     if (transition === 'HandlerExistsError' && this.handler !== undefined) {
       throw new HandlerExistsError(this.#context.watcherId);
     }
@@ -87,7 +81,7 @@ export class WatcherLifecycle<E extends Event = Event> {
    */
   requireRun(command: WatcherCommand): WatcherRun<E> {
     this.assertAllowed(command);
-    if (this.run === undefined) throw this.invalidState(ACTIONS[command]);
+    if (this.run === undefined) throw this.invalidState(ACTIONS[command] ?? command);
     return this.run;
   }
 

@@ -158,8 +158,8 @@ export interface Watcher<E extends Event = Event> {
 
   /**
    * Stops the watcher after the attempt in flight and stores its checkpoint. Reads and delays before retries end
-   * immediately. A redrive ends after the current dead letter, and the stop waits for it. Idempotent. A call from inside the handler does
-   * not wait for the attempt of that handler.
+   * immediately. A redrive ends after the current dead letter, and the stop waits for it. Idempotent. A call from inside
+   * the handler does not wait for the attempt of that handler.
    *
    * @throws {@link TimeoutError} if an attempt does not settle within `timeout`. Its signal is aborted, and the state stays
    *   `stopping` until the handler has settled.
