@@ -61,7 +61,7 @@ describe('a seek of a watcher under a lease', () => {
   it('rejects a seek of a stopped watcher while another process runs it', async () => {
     const { second, stored } = pair();
     await second.watcher.stop();
-    await expect(second.watcher.seek(afterSequenceNumber(0))).rejects.toThrow('not the active one');
+    await expect(second.watcher.seek(afterSequenceNumber(0))).rejects.toThrow('not the owner of its lease');
     expect([second.state(), await stored()]).toEqual(['stopped', 1]);
   });
 

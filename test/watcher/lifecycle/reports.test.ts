@@ -159,7 +159,7 @@ it('reports each change of state of a managed watcher', async () => {
     'paused',
     'resumed',
     'stopped',
-    'sought: it goes on after event 1',
+    'seek: continues after event 1',
     'started after event 1',
     'stopped',
     'removed; its checkpoint stays in the store',
@@ -172,7 +172,7 @@ it('reports that a watcher has acquired, lost and released its lease', async () 
   const watcher = createManager(store, { lease }).create('w', { handler: byHand.handler, autoStart: true });
   await nextTurn();
   expect(linesOf('info')).toEqual([
-    'stands by for its lease',
+    'standby: waits for its lease',
     'acquired its lease, token 1',
     'started after event 0',
   ]);
@@ -183,8 +183,8 @@ it('reports that a watcher has acquired, lost and released its lease', async () 
   clock.advanceBy(400);
   await nextTurn();
   expect(linesOf('info')).toEqual([
-    "lost its lease: LeaseLostError: watcher 'w' lost its lease, token 1: it was granted to another",
-    'stands by for its lease',
+    "lost its lease: LeaseLostError: watcher 'w' lost its lease, token 1: it was granted to another process",
+    'standby: waits for its lease',
   ]);
 
   lines.length = 0;
@@ -192,5 +192,5 @@ it('reports that a watcher has acquired, lost and released its lease', async () 
   await nextTurn();
   await watcher.stop();
   expect(linesOf('info')).toContain('acquired its lease, token 3');
-  expect(linesOf('info').slice(-2)).toEqual(['gave its lease back, token 3', 'stopped']);
+  expect(linesOf('info').slice(-2)).toEqual(['released its lease, token 3', 'stopped']);
 });
