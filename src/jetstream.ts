@@ -1,5 +1,5 @@
 /**
- * The store on NATS JetStream: the same log for several machines.
+ * Event store on NATS JetStream: one log for several machines.
  *
  * @module rx-watcher/jetstream
  */
