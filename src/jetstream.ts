@@ -4,6 +4,5 @@
  * @module rx-watcher/jetstream
  */
 export type { ConnectionState } from './engine/jetstream/connection/connection-state.ts';
-export type { JetStreamEventStore } from './engine/jetstream/jetstream-event-store.ts';
 export type { JetStreamStoreOptions } from './engine/jetstream/jetstream-store-options.ts';
-export { openJetStreamStore } from './engine/jetstream/open-jetstream-store.ts';
+export { type JetStreamEventStore, openJetStreamStore } from './engine/jetstream/open-jetstream-store.ts';
