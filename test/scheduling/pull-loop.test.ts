@@ -45,17 +45,17 @@ describe('pullLoop', () => {
   it(
     'calls begin at each subscription and not before',
     inVirtualTime(({ expectObservable, flush, scheduler }) => {
-      let begun = 0;
+      let started = 0;
       const result = pullLoop(() => {
-        begun++;
+        started++;
         return steps([['a']]).begin();
       }, scheduler);
-      expect(begun).toBe(0);
+      expect(started).toBe(0);
 
       expectObservable(result, '   ^   ').toBe('(a|)   ');
       expectObservable(result, '   ---^').toBe('---(a|)');
       flush();
-      expect(begun).toBe(2);
+      expect(started).toBe(2);
     }),
   );
 

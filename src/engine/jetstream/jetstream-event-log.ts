@@ -92,7 +92,7 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
         : await firstValueFrom(seqNumForTimestamp(client, { oldest, latest }, Math.floor(maxTimestamp) + 1));
     const bound = Math.min(maxSeqNum, firstTooYoung - 1, oldest - 1 + maxRecords, latest);
     const last = respectCheckpoints ? await checkpoints.below(bound) : bound;
-    // An empty stream has no timestamp any more.
+    // Store the timestamp first: an empty stream has no message to read it from.
     if (last >= latest) await clock.persist();
     const lastDeleted = Math.min(last, lowWatermark?.() ?? last);
     if (lastDeleted < oldest) return { deleted: 0, oldest };

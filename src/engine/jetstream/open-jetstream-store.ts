@@ -39,8 +39,8 @@ export interface JetStreamEventStore<E extends Event = Event> extends EventStore
  * The connection keeps the process alive until it is closed, even with `keepAlive: false`, because the NATS client has no
  * option for this. A connection that the store has opened is closed with the store.
  *
- * @throws {@link InvalidOptionsError} if an option is not valid, or if the stream or bucket exists with other settings.
- * @throws {@link StoreError} if there is no server, the server rejects the connection, or it has no JetStream.
+ * @throws InvalidOptionsError if an option is not valid, or if the stream or bucket exists with other settings.
+ * @throws StoreError if there is no server, the server rejects the connection, or it has no JetStream.
  * @see the guide "From one process to a cluster"
  * @example
  * const store = await openJetStreamStore({ servers: 'nats://127.0.0.1:4222', stream: 'events' });

@@ -17,7 +17,7 @@ export type MemoryStoreOptions = StoreOptions;
  * Creates a store in memory. It appends within the call and reads synchronously. `close` deletes all its contents.
  *
  * @param options.scheduler - With a `TestScheduler`, the store runs in virtual time.
- * @throws {@link InvalidOptionsError} if an option is not valid. It lists every fault.
+ * @throws InvalidOptionsError if an option is not valid. It lists every fault.
  * @see the guide "Testing your watchers"
  * @example
  * const store = createMemoryStore({ scheduler: testScheduler });

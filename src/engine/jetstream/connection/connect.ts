@@ -114,7 +114,7 @@ export async function connectJetStream(options: ResolvedJetStreamOptions): Promi
   const watch = watchConnection(connection, logger);
   const release = async () => {
     watch.end();
-    // Not drained: nothing is in flight any more, and a drain would wait for a server that may be gone.
+    // Not drained: nothing is in flight, and a drain would wait for a server that may be gone.
     if (options.connection === undefined) await connection.close();
   };
   try {

@@ -67,12 +67,12 @@ test('continues an interrupted copy at the end of the stream, even if the server
   const target = await streams.open({ servers: server.url, gcAgeThreshold: 0 });
   const copy = copyLog(source, target, { batchSize: 10 });
 
-  const begun = await lastValueFrom(copy.pipe(take(4), toArray()));
+  const started = await lastValueFrom(copy.pipe(take(4), toArray()));
   await server.kill('SIGKILL');
   await server.start();
   const ended = await lastValueFrom(copy);
 
-  expect(begun.map(({ copied, total }) => [copied, total])).toEqual([
+  expect(started.map(({ copied, total }) => [copied, total])).toEqual([
     [0, 200],
     [10, 200],
     [20, 200],

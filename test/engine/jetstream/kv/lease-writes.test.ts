@@ -58,8 +58,8 @@ test('emits a release that happened during a lost connection after the reconnect
 
 test('completes released$ without an error while the application drains its connection', async () => {
   const { connection } = await rawStream(streams.server.url);
-  const own = { connection, servers: undefined, connectionOptions: undefined };
-  const store = keepingLeases(await streams.open(own));
+  const options = { connection, servers: undefined, connectionOptions: undefined };
+  const store = keepingLeases(await streams.open(options));
 
   const drained = connection.drain();
   const released = note(store.internals.leases.released$);
