@@ -114,7 +114,11 @@ const handling = [
     ],
   ]),
   ...inFile('src/handling/run-attempts.ts', [
-    ['stop cuts a retry off that is under way', '(inFlight ? landed$ : of(undefined))', 'of(undefined)'],
+    [
+      'stop cuts a retry off that is under way',
+      '(inFlight ? attemptEnded$ : of(undefined))',
+      'of(undefined)',
+    ],
     [
       'no attempt takes too long',
       'if (handlerTimeout === Number.POSITIVE_INFINITY)',
@@ -122,7 +126,11 @@ const handling = [
     ],
   ]),
   ...inFile('src/handling/handle-batch.ts', [
-    ['the last event handled of a batch comes again', 'seqNum <= through', 'seqNum < through'],
+    [
+      'the last event handled of a batch comes again',
+      'seqNum <= lastHandledSeqNum',
+      'seqNum < lastHandledSeqNum',
+    ],
   ]),
 ];
 

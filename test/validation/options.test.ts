@@ -233,7 +233,7 @@ const calls: readonly [string, () => unknown, string][] = [
   [
     'faultyStore, a call before the first',
     () => faultyStore(store, [{ method: 'storeEvent', calls: [0] }]),
-    'faults.0.calls: must be a whole number from 1, an array of some, or a function; received an array of 1',
+    'faults.0.calls: must be a whole number from 1, an array of such numbers, or a function; received an array of 1',
   ],
   [
     'faultyStore, one fault',

@@ -3,8 +3,8 @@ import { assertMarbles } from 'rx-watcher/testing';
 import { type RunHelpers, TestScheduler } from 'rxjs/testing';
 import { expect } from 'vitest';
 
-/** What a test whose expectation is not met is told, line by line. */
-export function toldDifference(
+/** Runs a test with a failing expectation, and returns the lines of the message after the title. */
+export function failureLines(
   test: (helpers: RunHelpers, scheduler: TestScheduler) => void,
 ): readonly string[] {
   const scheduler = new TestScheduler(assertMarbles);
@@ -13,8 +13,8 @@ export function toldDifference(
   } catch (error) {
     expect(error).toBeInstanceOf(AssertionError);
     const [title, ...lines] = (error as AssertionError).message.split('\n');
-    expect(title).toBe('the diagrams differ');
+    expect(title).toBe('the marble diagrams differ');
     return lines;
   }
-  return expect.unreachable('the expectation was met');
+  return expect.unreachable('the expectation did not fail');
 }
