@@ -7,7 +7,7 @@ const faults = [
   { path: '', message: 'expected more' },
 ];
 
-/** One of each class, the code that it has for ever, and what its message is to tell. */
+/** One error of each class, with its stable code and the parts that its message must contain. */
 const table: readonly [library.WatcherLibraryError, string, readonly string[]][] = [
   [new library.WatcherAlreadyExistsError('w'), 'ERR_WATCHER_ALREADY_EXISTS', ["'w'"]],
   [new library.WatcherAlreadyRunningError('w'), 'ERR_WATCHER_ALREADY_RUNNING', ["'w'"]],
@@ -58,20 +58,20 @@ const table: readonly [library.WatcherLibraryError, string, readonly string[]][]
   ],
 ];
 
-const errors = table.map(([error, code, told]) => ({ name: error.constructor.name, error, code, told }));
+const errors = table.map(([error, code, parts]) => ({ name: error.constructor.name, error, code, parts }));
 
-describe('an error', () => {
-  test.each(errors)('$name is one of the library, under the code $code', ({ name, error, code, told }) => {
+describe('the error classes', () => {
+  test.each(errors)('$name is a WatcherLibraryError with the code $code', ({ name, error, code, parts }) => {
     expect(error).toBeInstanceOf(Error);
     expect(error).toBeInstanceOf(library.WatcherLibraryError);
     expect(error.code).toBe(code);
     expect(error.name).toBe(name);
     expect(String(error)).toMatch(new RegExp(`^${name}: `));
     expect(error.stack).toContain('errors.test.ts');
-    for (const part of told) expect(error.message).toContain(part);
+    for (const part of parts) expect(error.message).toContain(part);
   });
 
-  test('of each class that is exported is in the table', () => {
+  test('include every exported error class in the table of this test', () => {
     const exported = Object.entries(library)
       .filter(
         ([, value]) => typeof value === 'function' && value.prototype instanceof library.WatcherLibraryError,
@@ -81,11 +81,11 @@ describe('an error', () => {
     expect(errors.map(({ name }) => name).sort()).toEqual(exported.sort());
   });
 
-  test('has a code that no other has', () => {
+  test('have unique codes', () => {
     expect(new Set(errors.map(({ code }) => code)).size).toBe(errors.length);
   });
 
-  test('keeps a cause wherever there may be one', () => {
+  test('keep the cause if the class takes one', () => {
     const withCause = errors.filter(({ error }) => error.cause === cause).map(({ name }) => name);
 
     expect(withCause).toEqual([
@@ -98,7 +98,7 @@ describe('an error', () => {
     ]);
   });
 
-  test('has all that can be told in properties', () => {
+  test('provide the details of the message as properties', () => {
     expect(new library.InvalidOptionsError('options', faults).faults).toEqual(faults);
     expect(new library.InvalidRequestError(faults).faults).toEqual(faults);
     expect(new library.SerializationError('Job', faults).faults).toEqual(faults);
@@ -117,7 +117,7 @@ describe('an error', () => {
   });
 });
 
-test.each(errors)('$name keeps its name when a bundler renames the class', ({ name, error }) => {
+test.each(errors)('the name of $name stays the same when a bundler renames the class', ({ name, error }) => {
   const renamed = class B extends (error.constructor as new () => Error) {};
 
   expect(Object.create(renamed.prototype).name).toBe(name);

@@ -49,7 +49,7 @@ describe('a line that is refused', () => {
     const error = await failureOf(lastValueFrom(loadEvents(createMemoryStore(), lines)));
 
     expect(error).toBeInstanceOf(SerializationError);
-    expect((error as Error).message).toMatch(/^cannot store this 'Job': line 2: object: /);
+    expect((error as Error).message).toMatch(/^cannot store an object of type 'Job': line 2: object: /);
   });
 
   it('by the codec of its type is named, and so is each other', async () => {

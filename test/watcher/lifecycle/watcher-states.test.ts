@@ -111,6 +111,6 @@ describe('a watcher', () => {
   it('says which watcher it is, what it cannot do and why', () => {
     const { watcher } = managed();
     watcher.start();
-    expect(() => watcher.start()).toThrow(/'w'.*running.*start/);
+    expect(() => watcher.start()).toThrow(/'w' cannot start: it is running/);
   });
 });
