@@ -36,7 +36,7 @@ export function createDeadLetters({ deadLetters }: EventLog, codec: RecordCodec)
   const table = (): DeadLetterTable => {
     if (deadLetters !== undefined) return deadLetters;
     throw new InvalidOptionsError('engine', [
-      { path: 'deadLetters', message: 'are not available: the engine does not support them' },
+      { path: 'deadLetters', message: 'must be supported by the engine' },
     ]);
   };
   return {

@@ -28,7 +28,7 @@ export function checkFence({ leases }: EventLog, fence: number | undefined): voi
   check(Fence, { fence }, invalid);
   if (fence === undefined || leases !== undefined) return;
   throw new InvalidOptionsError('engine', [
-    { path: 'fence', message: 'cannot be checked: the engine does not support leases' },
+    { path: 'fence', message: 'must be omitted, because the engine does not support leases' },
   ]);
 }
 

@@ -27,7 +27,8 @@ export interface StoreOptions {
    */
   readonly codecs?: Codecs | undefined;
   /**
-   * Maximum number of decoded, frozen objects that all readers share. With 0, each reader gets its own mutable object.
+   * Number of decoded, frozen objects that all readers share; the cache can hold up to twice as many. With 0, each reader
+   * gets its own mutable object.
    *
    * @defaultValue 1000
    */
