@@ -6,7 +6,7 @@ export interface Claims {
   /**
    * Claims an id until the returned subscription is unsubscribed.
    *
-   * @param owner - Object that stands for the watcher: it may claim its id several times at once.
+   * @param owner - Object that represents the watcher. The same owner can claim its id several times.
    * @throws {@link WatcherAlreadyRunningError} if another owner claims the id.
    */
   readonly claim: (watcherId: string, owner: object) => Subscription;

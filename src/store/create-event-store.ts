@@ -45,7 +45,7 @@ import { createRetentionPins } from './retention/retention-pins.ts';
 import { createRecordCodec, toHeaders } from './serialization/record-codec.ts';
 import { resolveStoreOptions, type StoreOptions, storeOptionProps } from './store-options.ts';
 
-const invalid = (what: string) => (faults: readonly Fault[]) => new InvalidOptionsError(what, faults);
+const invalid = (subject: string) => (faults: readonly Fault[]) => new InvalidOptionsError(subject, faults);
 
 const OptionsCodec = optionsCodec('{ cacheSize: 0 }', storeOptionProps);
 const Checkpoint = t.type({ watcherId: watcherName, seqNum: wholeFrom(0) });

@@ -277,7 +277,7 @@ export interface StoreInternals {
    * Claims a watcher's id for a run, a seek or a redrive on this store object, until the returned subscription is
    * unsubscribed. Store objects on one file or stream share no claims, even in one process: use a lease there.
    *
-   * @param owner - Object that stands for the watcher: it may claim its id several times at once.
+   * @param owner - Object that represents the watcher. The same owner can claim its id several times.
    * @throws `WatcherAlreadyRunningError` if another owner claims the id.
    */
   readonly claim: (watcherId: string, owner: object) => Unsubscribable;

@@ -22,7 +22,7 @@ export type WarningCode =
 export interface Logger {
   /** Detail for finding a fault. */
   debug(message: string): void;
-  /** Normal event worth knowing: a watcher starts, stops, or gets its lease. */
+  /** Normal event: for example, a watcher starts, stops, or acquires its lease. */
   info(message: string): void;
   /** Failure after which the library continues: an attempt that is retried, an event that is given up. */
   warn(message: string): void;

@@ -65,7 +65,7 @@ export function lookForTrouble(context: TroubleContext): Observable<never> {
     if (suspect?.watcherId !== watcherId || suspect.seqNum !== seqNum) suspect = checkpoint;
     else if (!suspect.isReported) {
       suspect.isReported = true;
-      const message = `garbage collection cannot delete ${retained} events: the checkpoint of watcher '${watcherId}' stays at ${seqNum}, and the watcher does not run on this store. Start the watcher, or call deleteCheckpoint if it is no longer used`;
+      const message = `garbage collection cannot delete ${retained} events older than gcAgeThreshold: the checkpoint of watcher '${watcherId}' stays at ${seqNum}, and the watcher does not run on this store. Start the watcher, or call deleteCheckpoint if it is no longer used`;
       troubles.report({ kind: 'log-held-by-checkpoint', message, watcherId });
     }
   };

@@ -35,7 +35,7 @@ export function codecSerializer(serializer: Serializer, codecs: Codecs): Seriali
   const unknownType = (objectType: string) => [
     {
       path: 'objectType',
-      message: `must be a type with a codec, which are ${objectTypes}; received '${objectType}'`,
+      message: `must be one of the types with a codec, ${objectTypes}; received '${objectType}'`,
     },
   ];
   const codecOf = (objectType: string) =>
