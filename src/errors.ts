@@ -1,10 +1,10 @@
 import { textOf } from './validation/format-value.ts';
 
-/** One thing that is wrong with a value: where it is, and what was expected there. */
+/** One invalid part of a value. */
 export interface Fault {
-  /** Where, as a path from the value that was checked: `'object.user.name'`; `''` is the value itself. */
+  /** Path from the checked value to the invalid part, for example `'object.user.name'`; `''` for the value itself. */
   readonly path: string;
-  /** What is wrong there and what was expected. */
+  /** Expected value and received value. */
   readonly message: string;
 }
 
@@ -12,7 +12,7 @@ const listed = (faults: readonly Fault[]): string =>
   faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
 
 /**
- * What every error of this library is an instance of.
+ * Base class of all errors of this library.
  *
  * @example
  * store.events(trimHorizon()).pipe(
@@ -20,14 +20,14 @@ const listed = (faults: readonly Fault[]): string =>
  * )
  */
 export abstract class WatcherLibraryError extends Error {
-  /** Tells what went wrong; it never changes, though the message may. */
+  /** Code of the error, for example `'ERR_STORE'`. It stays the same in later versions; the message can change. */
   abstract readonly code: string;
 
-  /** Name of the class: a literal, because a bundler may rename the class itself. */
+  /** Name of the class: a literal, because a bundler can rename the class itself. */
   abstract override get name(): string;
 }
 
-/** A watcher of this id is there already. */
+/** A watcher of this id already exists in the manager. */
 export class WatcherAlreadyExistsError extends WatcherLibraryError {
   override get name(): string {
     return 'WatcherAlreadyExistsError';
@@ -36,11 +36,11 @@ export class WatcherAlreadyExistsError extends WatcherLibraryError {
   readonly code = 'ERR_WATCHER_ALREADY_EXISTS';
 
   constructor(watcherId: string) {
-    super(`a watcher '${watcherId}' exists already; remove it first or choose another id`);
+    super(`watcher '${watcherId}' already exists; remove it first or choose another id`);
   }
 }
 
-/** A watcher of this id runs on this store already, in this process. */
+/** Another watcher of this id already runs on this store object. */
 export class WatcherAlreadyRunningError extends WatcherLibraryError {
   override get name(): string {
     return 'WatcherAlreadyRunningError';
@@ -50,12 +50,12 @@ export class WatcherAlreadyRunningError extends WatcherLibraryError {
 
   constructor(watcherId: string) {
     super(
-      `a watcher '${watcherId}' runs on this store already: both would handle every event; stop it first, choose another id, or share the id by a lease`,
+      `watcher '${watcherId}' already runs on this store, and both would handle every event; stop it first, choose another id, or share the id through a lease`,
     );
   }
 }
 
-/** The manager knows no watcher of this id. */
+/** The manager has no watcher of this id. */
 export class WatcherNotFoundError extends WatcherLibraryError {
   override get name(): string {
     return 'WatcherNotFoundError';
@@ -64,11 +64,11 @@ export class WatcherNotFoundError extends WatcherLibraryError {
   readonly code = 'ERR_WATCHER_NOT_FOUND';
 
   constructor(watcherId: string) {
-    super(`no watcher '${watcherId}'; it was never created, or it was removed`);
+    super(`watcher '${watcherId}' does not exist: it was never created, or it was removed`);
   }
 }
 
-/** A watcher cannot be started before it has a handler. */
+/** The watcher has no handler, so that it cannot be started. */
 export class NoHandlerError extends WatcherLibraryError {
   override get name(): string {
     return 'NoHandlerError';
@@ -77,11 +77,11 @@ export class NoHandlerError extends WatcherLibraryError {
   readonly code = 'ERR_NO_HANDLER';
 
   constructor(watcherId: string) {
-    super(`watcher '${watcherId}' has no handler; give one in its options or with setHandler`);
+    super(`watcher '${watcherId}' has no handler; pass one in its options or call setHandler`);
   }
 }
 
-/** A watcher has one handler, and this one has it already. */
+/** The watcher already has a handler, which cannot be replaced. */
 export class HandlerExistsError extends WatcherLibraryError {
   override get name(): string {
     return 'HandlerExistsError';
@@ -90,11 +90,11 @@ export class HandlerExistsError extends WatcherLibraryError {
   readonly code = 'ERR_HANDLER_EXISTS';
 
   constructor(watcherId: string) {
-    super(`watcher '${watcherId}' has a handler already`);
+    super(`watcher '${watcherId}' already has a handler`);
   }
 }
 
-/** The watcher is in a state in which this cannot be done. */
+/** The state of the watcher does not allow the call. */
 export class InvalidStateError extends WatcherLibraryError {
   override get name(): string {
     return 'InvalidStateError';
@@ -103,34 +103,34 @@ export class InvalidStateError extends WatcherLibraryError {
   readonly code = 'ERR_INVALID_STATE';
 
   constructor(watcherId: string, action: string, state: string) {
-    super(`watcher '${watcherId}' is ${state}: it cannot ${action} now`);
+    super(`watcher '${watcherId}' cannot ${action}: it is ${state}`);
   }
 }
 
-/** Options, or an iterator, that make no sense; `faults` lists all that is wrong with them. */
+/** Arguments, options or an event iterator are not valid, or the engine does not support them. */
 export class InvalidOptionsError extends WatcherLibraryError {
   override get name(): string {
     return 'InvalidOptionsError';
   }
 
   readonly code = 'ERR_INVALID_OPTIONS';
-  /** Everything that is wrong, by path. */
+  /** All faults. */
   readonly faults: readonly Fault[];
 
-  constructor(what: string, faults: readonly Fault[]) {
-    super(`invalid ${what}: ${listed(faults)}`);
+  constructor(subject: string, faults: readonly Fault[]) {
+    super(`invalid ${subject}: ${listed(faults)}`);
     this.faults = faults;
   }
 }
 
-/** A request to store something that is not an event; nothing was written. */
+/** A request to store an event, or a dead letter, is not valid; nothing was stored. */
 export class InvalidRequestError extends WatcherLibraryError {
   override get name(): string {
     return 'InvalidRequestError';
   }
 
   readonly code = 'ERR_INVALID_REQUEST';
-  /** Everything that is wrong, by path; the path of a batch begins with the request's index. */
+  /** All faults. In a batch, each path begins with the index of the request. */
   readonly faults: readonly Fault[];
 
   constructor(faults: readonly Fault[]) {
@@ -139,14 +139,14 @@ export class InvalidRequestError extends WatcherLibraryError {
   }
 }
 
-/** A checkpoint that cannot be: backwards, past what was handled, beyond the log. */
+/** A checkpoint is not valid: it moves backwards, or lies after the last processed event or after the end of the log. */
 export class CheckpointError extends WatcherLibraryError {
   override get name(): string {
     return 'CheckpointError';
   }
 
   readonly code = 'ERR_CHECKPOINT';
-  /** Whose checkpoint. */
+  /** Id of the watcher. */
   readonly watcherId: string;
 
   constructor(watcherId: string, reason: string, options?: ErrorOptions) {
@@ -155,16 +155,16 @@ export class CheckpointError extends WatcherLibraryError {
   }
 }
 
-/** The lease under which something was to be done has gone to another, or may have: nothing was written. */
+/** The lease is lost, or can be: another process holds it, or it could not be renewed in time. Nothing was written. */
 export class LeaseLostError extends WatcherLibraryError {
   override get name(): string {
     return 'LeaseLostError';
   }
 
   readonly code = 'ERR_LEASE_LOST';
-  /** Whose lease. */
+  /** Id of the watcher. */
   readonly watcherId: string;
-  /** The fencing token of the grant that is over. */
+  /** Fencing token of the lost lease. */
   readonly token: number;
 
   constructor(watcherId: string, token: number, reason: string) {
@@ -174,101 +174,102 @@ export class LeaseLostError extends WatcherLibraryError {
   }
 }
 
-/** A handler failed; `cause` is what it threw. */
+/** A handler failed; `cause` is the error of the handler. */
 export class EventHandlingError extends WatcherLibraryError {
   override get name(): string {
     return 'EventHandlingError';
   }
 
   readonly code = 'ERR_EVENT_HANDLING';
-  /** Whose handler. */
+  /** Id of the watcher. */
   readonly watcherId: string;
-  /** The event that it was given. */
+  /** Sequence number of the event. */
   readonly seqNum: number;
-  /** How many times it was tried so far. */
+  /** Number of attempts so far, from 1. */
   readonly attempts: number;
 
   constructor(watcherId: string, seqNum: number, attempts: number, cause: unknown) {
-    const what = `watcher '${watcherId}' could not handle event ${seqNum} (attempt ${attempts})`;
-    super(`${what}: ${textOf(cause)}`, { cause });
+    super(`watcher '${watcherId}' could not handle event ${seqNum} (attempt ${attempts}): ${textOf(cause)}`, {
+      cause,
+    });
     this.watcherId = watcherId;
     this.seqNum = seqNum;
     this.attempts = attempts;
   }
 }
 
-/** An object that the store's format cannot hold; nothing was written. */
+/** An object cannot be serialized, does not match its codec, or is too large; nothing was stored. */
 export class SerializationError extends WatcherLibraryError {
   override get name(): string {
     return 'SerializationError';
   }
 
   readonly code = 'ERR_SERIALIZATION';
-  /** Everything that is wrong with the object, by path. */
+  /** All faults of the object. */
   readonly faults: readonly Fault[];
 
   constructor(objectType: string, faults: readonly Fault[], options?: ErrorOptions) {
-    super(`cannot store this '${objectType}': ${listed(faults)}`, options);
+    super(`cannot store an object of type '${objectType}': ${listed(faults)}`, options);
     this.faults = faults;
   }
 }
 
-/** What is stored cannot be read back: damaged, of an unknown version, or not of its codec's shape. */
+/** A stored event cannot be read: it is damaged, has an unknown version, or does not match its codec. */
 export class DeserializationError extends WatcherLibraryError {
   override get name(): string {
     return 'DeserializationError';
   }
 
   readonly code = 'ERR_DESERIALIZATION';
-  /** The event that cannot be read; `undefined` while a serializer, which sees the object alone, is the one to tell. */
+  /** Sequence number of the event; `undefined` if a serializer created the error, which sees only the object. */
   readonly seqNum: number | undefined;
-  /** Everything that is wrong, by path. */
+  /** All faults. */
   readonly faults: readonly Fault[];
 
   constructor(faults: readonly Fault[], options?: ErrorOptions & { readonly seqNum?: number }) {
-    const which = options?.seqNum === undefined ? 'an object' : `event ${options.seqNum}`;
-    super(`cannot read ${which}: ${listed(faults)}`, options);
+    const subject = options?.seqNum === undefined ? 'an object' : `event ${options.seqNum}`;
+    super(`cannot read ${subject}: ${listed(faults)}`, options);
     this.seqNum = options?.seqNum;
     this.faults = faults;
   }
 }
 
-/** Events that were asked for by number are no longer held. `trimHorizon()` asks for whatever is left. */
+/** The requested sequence number is below the oldest event of the log. A read from `trimHorizon()` avoids this error. */
 export class SequenceTrimmedError extends WatcherLibraryError {
   override get name(): string {
     return 'SequenceTrimmedError';
   }
 
   readonly code = 'ERR_SEQUENCE_TRIMMED';
-  /** The number, as it was given. */
+  /** Sequence number of the iterator. */
   readonly requested: number;
-  /** The oldest event still held; in an emptied log the number that the next event will have. */
+  /** Oldest sequence number of the log; if the log is empty, the number of the next event. */
   readonly oldest: number;
 
   constructor(requested: number, oldest: number) {
-    super(`cannot read from ${requested}: the oldest event still held is ${oldest}`);
+    super(`cannot read from sequence number ${requested}: the oldest event of the log is ${oldest}`);
     this.requested = requested;
     this.oldest = oldest;
   }
 }
 
-/** The target of a copy holds something else than the beginning of the source; nothing more was written. */
+/** The target of a copy differs from the source, or another writer has appended to it; nothing more was written. */
 export class CopyConflictError extends WatcherLibraryError {
   override get name(): string {
     return 'CopyConflictError';
   }
 
   readonly code = 'ERR_COPY_CONFLICT';
-  /** The event at which the two differ. */
+  /** Sequence number of the event at which source and target differ. */
   readonly seqNum: number;
 
   constructor(seqNum: number, reason: string, options?: ErrorOptions) {
-    super(`cannot copy on from event ${seqNum}: ${reason}`, options);
+    super(`cannot continue the copy at event ${seqNum}: ${reason}`, options);
     this.seqNum = seqNum;
   }
 }
 
-/** The store was closed. */
+/** The store is closed. */
 export class StoreClosedError extends WatcherLibraryError {
   override get name(): string {
     return 'StoreClosedError';
@@ -281,7 +282,7 @@ export class StoreClosedError extends WatcherLibraryError {
   }
 }
 
-/** Something did not end within the time that it was given. */
+/** A handler or the stop of a watcher did not end within its timeout. */
 export class TimeoutError extends WatcherLibraryError {
   override get name(): string {
     return 'TimeoutError';
@@ -289,12 +290,12 @@ export class TimeoutError extends WatcherLibraryError {
 
   readonly code = 'ERR_TIMEOUT';
 
-  constructor(what: string, timeout: number) {
-    super(`${what} did not end within ${timeout} ms`);
+  constructor(subject: string, timeout: number) {
+    super(`${subject} did not end within ${timeout} ms`);
   }
 }
 
-/** The engine failed: the disk or the map is full, the file is damaged or cannot be opened. */
+/** The engine failed: for example, the disk is full, or the file is damaged or cannot be opened. */
 export class StoreError extends WatcherLibraryError {
   override get name(): string {
     return 'StoreError';
@@ -303,19 +304,19 @@ export class StoreError extends WatcherLibraryError {
   readonly code = 'ERR_STORE';
 }
 
-/** Some events of a batch were stored and others not: on an engine whose batches are not atomic. */
+/** Only some events of a batch are stored. Only an engine without atomic batches throws it. */
 export class PartialBatchError extends WatcherLibraryError {
   override get name(): string {
     return 'PartialBatchError';
   }
 
   readonly code = 'ERR_PARTIAL_BATCH';
-  /** The numbers of those that were stored for certain, in order. */
+  /** Sequence numbers of the events that are certainly stored, in order. */
   readonly stored: readonly number[];
 
   constructor(stored: readonly number[], count: number, cause: unknown) {
-    const which = stored.length === 0 ? '' : `, under ${stored.join(', ')}`;
-    super(`${stored.length} of ${count} events were stored${which}: ${textOf(cause)}`, { cause });
+    const numbers = stored.length === 0 ? '' : `, with the sequence numbers ${stored.join(', ')}`;
+    super(`${stored.length} of ${count} events were stored${numbers}: ${textOf(cause)}`, { cause });
     this.stored = stored;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A durable, ordered event log inside a Node process, watched through RxJS.
+ * Durable, ordered event log inside a Node.js process, with watchers that are RxJS Observables.
  *
  * @module rx-watcher
  */

@@ -7,7 +7,7 @@ const faults = [
   { path: '', message: 'expected more' },
 ];
 
-/** One error of each class, with its code and the parts of its message. Codes must never change. */
+/** One error of each class, with its stable code and the parts that its message must contain. */
 const table: readonly [library.WatcherLibraryError, string, readonly string[]][] = [
   [new library.WatcherAlreadyExistsError('w'), 'ERR_WATCHER_ALREADY_EXISTS', ["'w'"]],
   [new library.WatcherAlreadyRunningError('w'), 'ERR_WATCHER_ALREADY_RUNNING', ["'w'"]],
@@ -60,21 +60,18 @@ const table: readonly [library.WatcherLibraryError, string, readonly string[]][]
 
 const errors = table.map(([error, code, parts]) => ({ name: error.constructor.name, error, code, parts }));
 
-describe('error classes', () => {
-  test.each(errors)(
-    '$name extends WatcherLibraryError with code $code and names the details in its message',
-    ({ name, error, code, parts }) => {
-      expect(error).toBeInstanceOf(Error);
-      expect(error).toBeInstanceOf(library.WatcherLibraryError);
-      expect(error.code).toBe(code);
-      expect(error.name).toBe(name);
-      expect(String(error)).toMatch(new RegExp(`^${name}: `));
-      expect(error.stack).toContain('errors.test.ts');
-      for (const part of parts) expect(error.message).toContain(part);
-    },
-  );
+describe('the error classes', () => {
+  test.each(errors)('$name is a WatcherLibraryError with the code $code', ({ name, error, code, parts }) => {
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toBeInstanceOf(library.WatcherLibraryError);
+    expect(error.code).toBe(code);
+    expect(error.name).toBe(name);
+    expect(String(error)).toMatch(new RegExp(`^${name}: `));
+    expect(error.stack).toContain('errors.test.ts');
+    for (const part of parts) expect(error.message).toContain(part);
+  });
 
-  test('tests every exported error class', () => {
+  test('include every exported error class in the table of this test', () => {
     const exported = Object.entries(library)
       .filter(
         ([, value]) => typeof value === 'function' && value.prototype instanceof library.WatcherLibraryError,
@@ -84,11 +81,11 @@ describe('error classes', () => {
     expect(errors.map(({ name }) => name).sort()).toEqual(exported.sort());
   });
 
-  test('has a unique code per class', () => {
+  test('have unique codes', () => {
     expect(new Set(errors.map(({ code }) => code)).size).toBe(errors.length);
   });
 
-  test('keeps the cause if the constructor accepts one', () => {
+  test('keep the cause if the class takes one', () => {
     const withCause = errors.filter(({ error }) => error.cause === cause).map(({ name }) => name);
 
     expect(withCause).toEqual([
@@ -101,7 +98,7 @@ describe('error classes', () => {
     ]);
   });
 
-  test('exposes the details of the message as properties', () => {
+  test('provide the details of the message as properties', () => {
     expect(new library.InvalidOptionsError('options', faults).faults).toEqual(faults);
     expect(new library.InvalidRequestError(faults).faults).toEqual(faults);
     expect(new library.SerializationError('Job', faults).faults).toEqual(faults);
@@ -120,7 +117,7 @@ describe('error classes', () => {
   });
 });
 
-test.each(errors)('$name keeps its name if a bundler renames the class', ({ name, error }) => {
+test.each(errors)('the name of $name stays the same when a bundler renames the class', ({ name, error }) => {
   const renamed = class B extends (error.constructor as new () => Error) {};
 
   expect(Object.create(renamed.prototype).name).toBe(name);

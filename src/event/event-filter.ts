@@ -3,11 +3,11 @@ import { options } from '../validation/options.ts';
 import { listOf } from '../validation/types.ts';
 import { OPERATIONS, type Operation } from './event.ts';
 
-/** Which events to let through; an empty or missing list lets everything through. */
+/** Object types and operations that an event must match. An empty or missing list matches every event. */
 export interface EventFilter {
-  /** Let through objects of these types only. */
+  /** Object types to match. */
   readonly objectTypes?: readonly string[];
-  /** Let through these operations only. */
+  /** Operations to match. */
   readonly operations?: readonly Operation[];
 }
 
@@ -19,9 +19,9 @@ export const EventFilterCodec = options("{ objectTypes: ['Job'], operations: ['C
   operations: listOf(operation, 'an array of operations'),
 });
 
-const holds = <V>(list: readonly V[] | undefined, value: V): boolean =>
+const accepts = <V>(list: readonly V[] | undefined, value: V): boolean =>
   list === undefined || list.length === 0 || list.includes(value);
 
-/** Tells whether the filter lets an event through; only its header is looked at. */
+/** Returns whether an event with this operation and object type matches the filter. */
 export const matches = (filter: EventFilter | undefined, operation: Operation, objectType: string): boolean =>
-  filter === undefined || (holds(filter.operations, operation) && holds(filter.objectTypes, objectType));
+  filter === undefined || (accepts(filter.operations, operation) && accepts(filter.objectTypes, objectType));

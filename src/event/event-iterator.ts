@@ -3,7 +3,7 @@ import { type Fault, InvalidOptionsError } from '../errors.ts';
 import { check, checkAll } from '../validation/check.ts';
 import { validDate, wholeFrom } from '../validation/types.ts';
 
-/** Where in the log to start reading: plain data that can be compared, stored and sent. */
+/** Position at which a read starts: plain data that can be compared, stored and sent. */
 export type EventIterator =
   | { readonly type: 'trim_horizon' }
   | { readonly type: 'latest' }
@@ -11,7 +11,7 @@ export type EventIterator =
   | { readonly type: 'after_sequence_number'; readonly sequenceNumber: number }
   | { readonly type: 'at_timestamp'; readonly timestamp: number };
 
-/** A copy of an iterator, each of its properties read once; `undefined` if it is not a valid one. */
+/** Returns a copy of an iterator, or `undefined` if it is not valid. Reads each property once: it can be a getter. */
 function copyOf(value: unknown): EventIterator | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { type, timestamp, sequenceNumber } = value as Readonly<Record<string, unknown>>;
@@ -29,7 +29,7 @@ function copyOf(value: unknown): EventIterator | undefined {
   }
 }
 
-/** Decodes an iterator to a copy. */
+/** Validates an iterator and decodes it to a copy. */
 export const EventIteratorCodec: t.Type<EventIterator, unknown> = new t.Type(
   'an event iterator, such as trimHorizon() (sequence numbers are whole numbers from 0, timestamps whole milliseconds)',
   (value): value is EventIterator => copyOf(value) !== undefined,
@@ -54,30 +54,33 @@ const numbered = (
   sequenceNumber: number,
 ): EventIterator => ({ type, ...checkAll({ sequenceNumber: [wholeFrom(0), sequenceNumber] }, invalid) });
 
-/** From the oldest event still held, whichever that is. */
+/** Returns the iterator that starts at the oldest event of the log. */
 export const trimHorizon = (): EventIterator => ({ type: 'trim_horizon' });
 
-/** Only what is stored after this moment; the moment is that of the subscription. */
+/** Returns the iterator that starts after the last event at the time of subscription. */
 export const latest = (): EventIterator => ({ type: 'latest' });
 
 /**
- * From event `n`, `n` included; 0 and 1 both mean the beginning.
+ * Returns the iterator that starts at event `n`. Both 0 and 1 are the position before the first event.
  *
- * @throws InvalidOptionsError if `n` is no whole number from 0.
+ * @throws {@link InvalidOptionsError} if `n` is not a whole number of at least 0.
+ * @see {@link afterSequenceNumber}
  */
 export const atSequenceNumber = (n: number): EventIterator => numbered('at_sequence_number', n);
 
 /**
- * From the event after `n`; 0 means the beginning.
+ * Returns the iterator that starts at the event after event `n`; 0 is the position before the first event.
  *
- * @throws InvalidOptionsError if `n` is no whole number from 0.
+ * @throws {@link InvalidOptionsError} if `n` is not a whole number of at least 0.
+ * @see {@link atSequenceNumber}
  */
 export const afterSequenceNumber = (n: number): EventIterator => numbered('after_sequence_number', n);
 
 /**
- * From the first event still held that was stored at this time or later; from the latest, if there is none.
+ * Returns the iterator that starts at the oldest event with this timestamp or a later one. If the log has no such event,
+ * a read starts after the last event.
  *
- * @throws InvalidOptionsError if the date is invalid.
+ * @throws {@link InvalidOptionsError} if the date is not valid.
  */
 export function atTimestamp(date: Date): EventIterator {
   const { timestamp } = checkAll({ timestamp: [validDate, date] }, invalid);
@@ -85,19 +88,19 @@ export function atTimestamp(date: Date): EventIterator {
 }
 
 /**
- * An iterator for people: `'trim_horizon'`, `'latest'`, `'at_sequence_number(5)'`, `'after_sequence_number(5)'`,
- * `'at_timestamp(2026-01-31T00:00:00.000Z)'`.
+ * Returns an iterator as text for logs: `'trim_horizon'`, `'latest'`, `'at_sequence_number(5)'`,
+ * `'after_sequence_number(5)'`, `'at_timestamp(2026-01-31T00:00:00.000Z)'`.
  *
- * @throws InvalidOptionsError if it is not a valid iterator.
+ * @throws {@link InvalidOptionsError} if the iterator is not valid.
  */
-export function formatIterator(given: EventIterator): string {
-  const iterator = check(EventIteratorCodec, given, invalid);
-  if ('sequenceNumber' in iterator) return `${iterator.type}(${iterator.sequenceNumber})`;
-  return 'timestamp' in iterator ? `${iterator.type}(${timeOf(iterator.timestamp)})` : iterator.type;
+export function formatIterator(iterator: EventIterator): string {
+  const checked = check(EventIteratorCodec, iterator, invalid);
+  if ('sequenceNumber' in checked) return `${checked.type}(${checked.sequenceNumber})`;
+  return 'timestamp' in checked ? `${checked.type}(${formatTimestamp(checked.timestamp)})` : checked.type;
 }
 
-/** A time in text; what no `Date` reaches in milliseconds. */
-const timeOf = (timestamp: number): string => {
+/** Returns an ISO date, or milliseconds if the timestamp is outside the range of `Date`. */
+const formatTimestamp = (timestamp: number): string => {
   const date = new Date(timestamp);
   return Number.isNaN(date.getTime()) ? `${timestamp} ms` : date.toISOString();
 };

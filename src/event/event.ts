@@ -1,43 +1,43 @@
-/** What happened to an object. */
+/** Kind of change of an object. */
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE';
 
-/** The operations by name, for code that would rather not spell them. */
+/** Operations by name. */
 export const Operation = { Create: 'CREATE', Update: 'UPDATE', Delete: 'DELETE' } as const;
 
-/** All of them, in the order of their codes on disk. */
+/** All operations, in the order of their codes on disk. */
 export const OPERATIONS: readonly Operation[] = [Operation.Create, Operation.Update, Operation.Delete];
 
 /**
- * Something that happened to an object, as the log holds it.
+ * Change of one object, as the log stores it.
  *
- * @typeParam T - The type of the object.
- * @typeParam K - The object's type, as a string; a union of `Event`s is told apart by it.
+ * @typeParam T - Type of the object.
+ * @typeParam K - Name of the object type; it discriminates a union of `Event`s.
  */
 export interface Event<T = unknown, K extends string = string> {
-  /** The event's place in the log: unique, one more than the event before it, in commit order, never reused. */
+  /** Position of the event in the log, from 1: unique, without gaps, in commit order, never reused. */
   readonly seqNum: number;
-  /** What happened to the object. */
+  /** Kind of change of the object. */
   readonly operation: Operation;
-  /** What kind of object it is. */
+  /** Name of the object type, for example `'Job'`. */
   readonly objectType: K;
-  /** The object, read back from its stored form. */
+  /** Object as it is decoded from its stored form. */
   readonly object: T;
-  /** The store's clock when the event was appended; never earlier than the event before it. */
+  /** Time of the append by the clock of the store; never earlier than the timestamp of the event before. */
   readonly timestamp: Date;
 }
 
-/** All of an event but its object. */
+/** Event without its object. */
 export type EventHeader<E extends Event = Event> = E extends Event ? Omit<E, 'object'> : never;
 
-/** What a caller asks to have stored; the log adds the number and the time. */
+/** Arguments of `storeEvent`. The log adds the sequence number and the timestamp. */
 export interface StoreEventRequest<T = unknown, K extends string = string> {
-  /** What happened to the object. */
+  /** Kind of change of the object. */
   readonly operation: Operation;
-  /** What kind of object it is; not empty. */
+  /** Name of the object type; not empty. */
   readonly objectType: K;
-  /** The object, captured at the call. */
+  /** Object; it is serialized during the call, so that later changes of it have no effect. */
   readonly object: T;
 }
 
-/** The request that would make an event of type `E`. */
+/** Request that creates an event of type `E`. */
 export type RequestOf<E extends Event> = E extends Event<infer T, infer K> ? StoreEventRequest<T, K> : never;

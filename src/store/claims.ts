@@ -6,15 +6,15 @@ export interface Claims {
   /**
    * Claims an id until the returned subscription is unsubscribed.
    *
-   * @param owner - Object that stands for the watcher: it may claim its id several times at once.
-   * @throws `WatcherAlreadyRunningError` if another owner claims the id.
+   * @param owner - Object that represents the watcher. The same owner can claim its id several times.
+   * @throws {@link WatcherAlreadyRunningError} if another owner claims the id.
    */
   readonly claim: (watcherId: string, owner: object) => Subscription;
   /** Whether an id is claimed. */
   readonly isClaimed: (watcherId: string) => boolean;
 }
 
-/** Creates the register of a store, empty. */
+/** Creates an empty register. */
 export function createClaims(): Claims {
   const claims = new Map<string, { readonly owner: object; count: number }>();
   return {

@@ -27,19 +27,23 @@ import { wholeFrom } from '../validation/types.ts';
 import type { EventStore } from './event-store.ts';
 import { requireStore } from './require-store.ts';
 
-/** How a log is copied. */
+/** Options of `copyLog`. */
 export interface CopyOptions {
-  /** The most events of one append, and so the least that comes between two reports. Default 1000. */
+  /**
+   * Maximum number of events per append. The copy emits its progress after each append.
+   *
+   * @defaultValue 1000
+   */
   readonly batchSize?: number | undefined;
 }
 
-/** How far a copy has come. */
+/** Progress of a copy. */
 export interface CopyProgress {
-  /** How many events were copied since it was subscribed to. */
+  /** Number of events copied since the subscription. */
   readonly copied: number;
-  /** How many there were to copy when it was subscribed to. */
+  /** Number of events to copy, counted at the subscription. */
   readonly total: number;
-  /** The last event that the target holds. */
+  /** Sequence number of the last event of the target. */
   readonly seqNum: number;
 }
 
@@ -47,59 +51,71 @@ const CopyOptionsCodec = optionsCodec('{ batchSize: 500 }', { batchSize: wholeFr
 
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('copy', faults);
 
-/** A store that takes events of another log. */
+/** Store with an engine that can import events of another log. */
 type Target<E extends Event> = EventStore<E> & Required<Pick<EventStore<E>, 'importEvents'>>;
 
-/** The first event at a place; `undefined` at the tail. */
-const first = <E extends Event>(store: EventStore<E>, iterator: EventIterator): Observable<E | undefined> =>
+/** Emits the first event from an iterator on, or `undefined` at the end of the log. */
+const firstEvent = <E extends Event>(
+  store: EventStore<E>,
+  iterator: EventIterator,
+): Observable<E | undefined> =>
   store
     .getEvents({ iterator, limit: 1, batchSize: 1, longPollingTimeout: 0 })
     .pipe(map(({ events: [event] }) => event));
 
-/** The event of a number; `undefined` if it was let go of. */
-const held = <E extends Event>(store: EventStore<E>, seqNum: number): Observable<E | undefined> =>
-  first(store, atSequenceNumber(seqNum)).pipe(
+/** Emits the event of a sequence number, or `undefined` if it has been deleted. */
+const eventAt = <E extends Event>(store: EventStore<E>, seqNum: number): Observable<E | undefined> =>
+  firstEvent(store, atSequenceNumber(seqNum)).pipe(
     catchError((error) => {
       if (error instanceof SequenceTrimmedError) return of(undefined);
       throw error;
     }),
   );
 
-const isSame = (one: Event, other: Event): boolean =>
-  one.operation === other.operation &&
-  one.objectType === other.objectType &&
-  one.timestamp.getTime() === other.timestamp.getTime();
+const isSameEvent = (left: Event, right: Event): boolean =>
+  left.operation === right.operation &&
+  left.objectType === right.objectType &&
+  left.timestamp.getTime() === right.timestamp.getTime();
 
-/** Makes sure that the last event of the target is that of the source; what one has let go of cannot be compared. */
-const compared = <E extends Event>(
+/**
+ * Emits `seqNum` if source and target have the same event there. Skips the comparison if one of them has deleted it.
+ *
+ * @throws {@link CopyConflictError} if the events differ.
+ */
+const assertSameEvent = <E extends Event>(
   source: EventStore<E>,
   target: EventStore<E>,
   seqNum: number,
 ): Observable<number> =>
-  zip(held(source, seqNum), held(target, seqNum)).pipe(
-    map(([there, here]) => {
-      if (there === undefined || here === undefined || isSame(there, here)) return seqNum;
-      throw new CopyConflictError(seqNum, 'the target holds another event of that number than the source');
+  zip(eventAt(source, seqNum), eventAt(target, seqNum)).pipe(
+    map(([sourceEvent, targetEvent]) => {
+      if (sourceEvent === undefined || targetEvent === undefined || isSameEvent(sourceEvent, targetEvent)) {
+        return seqNum;
+      }
+      throw new CopyConflictError(seqNum, 'the target has a different event with this sequence number');
     }),
   );
 
 /**
- * Copies a log into another store, which is to be empty: events with their numbers and times, and checkpoints. Emits how
- * far it has come, first of all and behind each append, and completes when all is copied that was there at subscription.
+ * Copies a log into another store: events with their sequence numbers and timestamps, and checkpoints. Emits the progress
+ * at the start and after each append. Completes when all events that the source had at the subscription are copied.
  *
- * Subscribe again, after whatever end, and it goes on behind the last event that the target holds, be it that the process
- * was killed: each append is all or nothing (on JetStream, a beginning or all of it), and takes place only where it follows
- * on. Once more when nobody writes to the source any longer, and the move is done. Checkpoints are written before the events, so that the target's garbage
- * collection knows what is needed, and again behind them. Leases and dead letters stay behind.
+ * A new subscription continues after the last event of the target, even if the process was killed during an earlier copy.
+ * An append stores all of its events or none; on JetStream it can also store only the first ones. To move a log, stop all
+ * writers of the source and subscribe again.
  *
- * @param source - It is read, and holds its place against its own garbage collection meanwhile.
- * @param target - Empty, or what an earlier copy of this source has left; nobody else writes to it yet.
- * @param options.batchSize - The most events of one append. Default 1000.
- * @throws CopyConflictError if the target holds anything else; nothing more was written.
- * @throws PartialBatchError if somebody else, or a lack of room, comes between on JetStream; it tells what was written.
- * @throws InvalidOptionsError if the target's engine cannot take events of another log.
- * @throws SequenceTrimmedError if the source has let go of what comes next.
- * @throws DeserializationError, SerializationError at an event that the source cannot read or the target not hold.
+ * Checkpoints are written before the events, so that garbage collection of the target respects them, and again after the
+ * events. Leases and dead letters are not copied.
+ *
+ * @param source - Store to read. The copy pins its garbage collection.
+ * @param target - Empty store, or the target of an earlier copy of this source. It must have no other writer.
+ * @throws {@link CopyConflictError} if the target differs from the source or has another writer; nothing more is written.
+ * @throws {@link PartialBatchError} if JetStream stores only some events of an append.
+ * @throws {@link InvalidOptionsError} if an argument is not valid, or the engine of the target cannot import events.
+ * @throws {@link SequenceTrimmedError} if the source has deleted the next event to copy.
+ * @throws {@link DeserializationError} if the source cannot read an event.
+ * @throws {@link SerializationError} if the target cannot serialize an object.
+ * @see the guide "Moving a log"
  * @example
  * copyLog(openLmdbStore({ path: './old.lmdb' }), target).subscribe(({ copied, total }) => report(copied / total));
  */
@@ -113,27 +129,29 @@ export const copyLog = <E extends Event>(
     requireStore('target', target, 'getEvents', 'storeCheckpoint');
     const { batchSize = 1000 } = check(CopyOptionsCodec, options, invalid);
     if (target.importEvents === undefined) {
-      throw invalid([{ path: 'target', message: 'its engine cannot take events of another log' }]);
+      throw invalid([{ path: 'target', message: 'must have an engine that can import events' }]);
     }
     return zip(source.getLatestSeqNum(), target.getLatestSeqNum()).pipe(
-      switchMap(([end, reached]) =>
-        placeIn(source, target, reached, end).pipe(
+      switchMap(([end, lastCopied]) =>
+        startPosition(source, target, lastCopied, end).pipe(
           switchMap((start) => copyFrom(source, target as Target<E>, start, end, batchSize)),
         ),
       ),
     );
   });
 
-/** Where to go on: behind the last event of the target, or before the first one of the source. */
-function placeIn<E extends Event>(
+/** Emits the number after which the copy starts: the last event of the target, or the one before the source's first. */
+function startPosition<E extends Event>(
   source: EventStore<E>,
   target: EventStore<E>,
-  reached: number,
+  lastCopied: number,
   end: number,
 ): Observable<number> {
-  if (reached > end) throw new CopyConflictError(reached, `the source ends at ${end}`);
-  if (reached > 0) return compared(source, target, reached);
-  return first(source, trimHorizon()).pipe(map((event) => (event === undefined ? end : event.seqNum - 1)));
+  if (lastCopied > end) throw new CopyConflictError(lastCopied, `the source ends at ${end}`);
+  if (lastCopied > 0) return assertSameEvent(source, target, lastCopied);
+  return firstEvent(source, trimHorizon()).pipe(
+    map((event) => (event === undefined ? end : event.seqNum - 1)),
+  );
 }
 
 function copyFrom<E extends Event>(
@@ -143,34 +161,41 @@ function copyFrom<E extends Event>(
   end: number,
   batchSize: number,
 ): Observable<CopyProgress> {
-  let reached = start;
-  const progress = (): CopyProgress => ({ copied: reached - start, total: end - start, seqNum: reached });
+  let lastCopied = start;
+  const progress = (): CopyProgress => ({
+    copied: lastCopied - start,
+    total: end - start,
+    seqNum: lastCopied,
+  });
 
-  const restore = (events: readonly E[]): Observable<CopyProgress> =>
-    from(target.importEvents(reached, events)).pipe(
-      map((isRestored) => {
-        if (!isRestored) throw new CopyConflictError(reached + 1, 'somebody else has written to the target');
-        reached += events.length;
+  const importPage = (events: readonly E[]): Observable<CopyProgress> =>
+    from(target.importEvents(lastCopied, events)).pipe(
+      map((isImported) => {
+        if (!isImported) {
+          throw new CopyConflictError(lastCopied + 1, 'another writer has appended to the target');
+        }
+        lastCopied += events.length;
         return progress();
       }),
     );
   const copyPage = defer(() => {
-    const limit = Math.min(batchSize, end - reached);
-    const iterator = afterSequenceNumber(reached);
+    const limit = Math.min(batchSize, end - lastCopied);
+    const iterator = afterSequenceNumber(lastCopied);
     return source.getEvents({ iterator, limit, batchSize: limit, longPollingTimeout: 0 });
-  }).pipe(switchMap(({ events }) => restore(events)));
-  const events = pullLoop(() => () => (reached < end ? copyPage : undefined), target.internals.scheduler);
+  }).pipe(switchMap(({ events }) => importPage(events)));
+  const events = pullLoop(() => () => (lastCopied < end ? copyPage : undefined), target.internals.scheduler);
   const checkpoints = source.checkpoints().pipe(
     switchMap((all) => from(all)),
     concatMap(([watcherId, seqNum]) => target.storeCheckpoint(watcherId, seqNum)),
     ignoreElements(),
   );
   return using(
-    () => source.internals.retainFrom(() => reached),
+    () => source.internals.retainFrom(() => lastCopied),
     () =>
       concat(
         checkpoints,
-        defer(() => restore([])),
+        // An import of no events: it emits the first progress, and fails if the target has changed since it was read.
+        defer(() => importPage([])),
         events,
         checkpoints,
       ),

@@ -45,11 +45,11 @@ import { createRetentionPins } from './retention/retention-pins.ts';
 import { createRecordCodec, toHeaders } from './serialization/record-codec.ts';
 import { resolveStoreOptions, type StoreOptions, storeOptionProps } from './store-options.ts';
 
-const invalid = (what: string) => (faults: readonly Fault[]) => new InvalidOptionsError(what, faults);
+const invalid = (subject: string) => (faults: readonly Fault[]) => new InvalidOptionsError(subject, faults);
 
 const OptionsCodec = optionsCodec('{ cacheSize: 0 }', storeOptionProps);
 const Checkpoint = t.type({ watcherId: watcherName, seqNum: wholeFrom(0) });
-/** Methods that an engine must have. */
+/** Required methods of an engine. */
 const METHODS = [
   'append',
   'read',
@@ -72,17 +72,17 @@ const Engine = t.type({
 });
 const CheckpointOwner = t.type({ watcherId: watcherName });
 
-/** A store, and what an engine needs to add methods of its own to it. */
+/** Store, with the parts that an engine needs to add its own methods to it. */
 export interface StoreAssembly<E extends Event> {
   /** The store. */
   readonly store: EventStore<E>;
-  /** What its methods go through. */
+  /** Open guard of the store. */
   readonly guard: OpenGuard;
-  /** What turns requests into stored events. */
+  /** Event writer of the store. */
   readonly writer: EventWriter;
 }
 
-/** Assembles a store around an engine. */
+/** Creates a store on an engine. */
 export function assembleStore<E extends Event>(log: EventLog, options: StoreOptions): StoreAssembly<E> {
   const resolved = resolveStoreOptions(options);
   const { scheduler, logger } = resolved;
@@ -94,9 +94,9 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
   const guard = createOpenGuard();
   const writer = createEventWriter(log, codec, scheduler);
   const pins = createRetentionPins();
-  const letters = createDeadLetters(log, codec);
-  const alive = createKeepAlive();
-  if (!resolved.keepAlive || !isRealTime(scheduler)) alive.end();
+  const deadLetters = createDeadLetters(log, codec);
+  const keepAlive = createKeepAlive();
+  if (!resolved.keepAlive || !isRealTime(scheduler)) keepAlive.end();
   const context = {
     log,
     codec,
@@ -104,33 +104,39 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
     filteredAppends,
     options: resolved,
     retainFrom: pins.retainFrom,
-    keepAlive: alive.hold,
+    keepAlive: keepAlive.hold,
     isClosed: guard.isClosed,
   };
 
-  const running = new Subscription();
-  running.add(
-    // In turn: what is appended while readers are woken wakes them when that is over, and not from inside it.
+  const background = new Subscription();
+  background.add(
+    // An append by a reader that is being woken must not wake readers recursively: the queue runs it afterwards.
     log.appended$.pipe(observeOn(queueScheduler)).subscribe((records) => {
       appends.wake();
       filteredAppends.wake(records ?? []);
     }),
   );
 
-  const look = lookForTrouble({ log, options: resolved, claims, troubles, isClosed: guard.isClosed });
+  const checkTroubles = lookForTrouble({
+    log,
+    options: resolved,
+    claims,
+    troubles,
+    isClosed: guard.isClosed,
+  });
   const collect = guard.reading(() =>
-    concat(collectGarbage(log, resolved, pins.lowWatermark, guard.isClosed), look),
+    concat(collectGarbage(log, resolved, pins.lowWatermark, guard.isClosed), checkTroubles),
   );
   const { gcAgeThreshold, gcCadence, retention } = resolved;
   if (gcAgeThreshold > 0 || Object.keys(defined(retention)).length > 0) {
     const run = collect.pipe(
       catchError((cause) => {
-        const message = `garbage collection failed, and will be tried again: ${textOf(cause)}`;
+        const message = `garbage collection failed and will be retried: ${textOf(cause)}`;
         troubles.report({ kind: 'garbage-collection-failed', message, cause });
         return EMPTY;
       }),
     );
-    running.add(
+    background.add(
       unrefInterval(gcCadence, scheduler)
         .pipe(exhaustMap(() => run))
         .subscribe(),
@@ -142,13 +148,13 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
   const close = () =>
     guard.close(() => {
       isEngineClosed = true;
-      running.unsubscribe();
+      background.unsubscribe();
       troubles.end();
-      alive.end();
-      const released = log.close();
+      keepAlive.end();
+      const engineClosed = log.close();
       appends.wake();
       filteredAppends.wakeAll();
-      return released;
+      return engineClosed;
     });
 
   const store: EventStore<E> = {
@@ -158,7 +164,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
       scheduler,
       logger,
       retainFrom: pins.retainFrom,
-      keepAlive: alive.hold,
+      keepAlive: keepAlive.hold,
       claim: claims.claim,
       leases,
     },
@@ -217,16 +223,16 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
       await log.deleteCheckpoint(watcherId);
     },
 
-    storeDeadLetter: (letter, checkpoint, fence) =>
+    storeDeadLetter: (deadLetter, checkpoint, fence) =>
       promiseTry(() => {
         guard.assertOpen();
         checkFence(log, fence);
-        return letters.store(letter, checkpoint, fence);
+        return deadLetters.store(deadLetter, checkpoint, fence);
       }),
-    deadLetters: (watcherId) => guard.reading(() => letters.read(watcherId) as Observable<DeadLetter<E>>),
+    deadLetters: (watcherId) => guard.reading(() => deadLetters.read(watcherId) as Observable<DeadLetter<E>>),
     async deleteDeadLetter(watcherId, seqNum) {
       guard.assertOpen();
-      await letters.delete(watcherId, seqNum);
+      await deadLetters.delete(watcherId, seqNum);
     },
 
     collectGarbage: () => lastValueFrom(collect),
@@ -244,9 +250,10 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
 }
 
 /**
- * Makes a store of an engine: checks what comes in, turns objects into bytes and back, waits, collects garbage, closes.
+ * Creates a store on an engine of your own. The store validates arguments, serializes objects, wakes waiting readers and
+ * collects garbage. For the engines of this library, use `createMemoryStore`, `openLmdbStore` or `openJetStreamStore`.
  *
- * @throws InvalidOptionsError with every fault at once.
+ * @throws {@link InvalidOptionsError} if the engine or an option is not valid; it lists all faults.
  * @example
  * const store = createEventStore(myEngine(), { longPollingTimeout: 1000 });
  */

@@ -7,64 +7,64 @@ import { fields } from '../validation/options.ts';
 import { listOf, validDate, watcherName, wholeFrom } from '../validation/types.ts';
 import type { RecordCodec } from './serialization/record-codec.ts';
 
-/** An error as it is kept: what can be told of it in text. */
+/** Error in the form in which a dead letter stores it. */
 export interface SerializedError {
-  /** The name of its class; `typeof`, if something else than an `Error` was thrown. */
+  /** Name of the error class; the result of `typeof` if the thrown value is not an `Error`. */
   readonly name: string;
-  /** What it says. */
+  /** Message of the error. */
   readonly message: string;
-  /** Where it was thrown. */
+  /** Stack trace, if the error has one. */
   readonly stack?: string;
-  /** Its code, if it has one. */
+  /** Code of the error, if it is a string. */
   readonly code?: string;
 }
 
-/** What is told of an event that a watcher gave up. */
+/** Dead letter to store. */
 export interface DeadLetterRequest {
-  /** The watcher. */
+  /** Id of the watcher that has given up the event. */
   readonly watcherId: string;
-  /** The event. */
+  /** Sequence number of the event. */
   readonly seqNum: number;
-  /** Why it was given up: the last failure first, then what caused it, and so on. */
+  /** Error of the last attempt, followed by its chain of causes. */
   readonly errors: readonly SerializedError[];
-  /** How many attempts were made, from 1. */
+  /** Number of attempts, from 1. */
   readonly attempts: number;
-  /** When the first attempt was made. */
+  /** Time of the first attempt. */
   readonly firstTime: Date;
-  /** When the last one failed. */
+  /** Time at which the last attempt failed. */
   readonly lastTime: Date;
 }
 
-/** An event that a watcher gave up, and why. */
+/** Stored dead letter: an event that a watcher has given up, with its errors. */
 export interface DeadLetter<E extends Event = Event> extends DeadLetterRequest {
-  /** The event; missing if it cannot be decoded. */
+  /** Copy of the event; missing if it cannot be decoded. */
   readonly event?: E;
 }
 
 const optionalText = t.union([t.string, t.undefined], 'a string');
 
-/** Decodes a letter to a copy. */
+/** Validates a dead letter and decodes it to a copy. */
 export const DeadLetterCodec = fields('a dead letter', {
   watcherId: watcherName,
   seqNum: wholeFrom(1),
   errors: listOf(
-    fields('an error in text', {
+    fields('a serialized error', {
       name: t.string,
       message: t.string,
       stack: optionalText,
       code: optionalText,
     }),
-    'an array of errors in text',
+    'an array of serialized errors',
   ),
   attempts: wholeFrom(1),
   firstTime: validDate,
   lastTime: validDate,
 }) as t.Type<DeadLetterRequest, unknown>;
 
-/** How deep causes are followed: an error may be its own cause. */
-const DEEPEST = 16;
+/** Maximum number of stored errors: a chain of causes can be circular. */
+const MAX_ERRORS = 16;
 
-/** A property of what was thrown, if it can be read. */
+/** Returns a property of a thrown error, or `undefined` if its getter throws. */
 function read(thrown: Error, name: 'name' | 'stack' | 'code' | 'cause'): unknown {
   try {
     return (thrown as Partial<Record<typeof name, unknown>>)[name];
@@ -81,7 +81,7 @@ function isError(thrown: unknown): thrown is Error {
   }
 }
 
-/** Whoever throws may throw anything: what is no text is left out. */
+/** Returns the serialized form of any thrown value. Omits properties that are not strings. */
 function serializedError(thrown: unknown): SerializedError {
   const message = textOf(thrown);
   if (!isError(thrown)) return { name: typeof thrown, message };
@@ -94,17 +94,17 @@ function serializedError(thrown: unknown): SerializedError {
   };
 }
 
-/** An error and its causes, in text. */
+/** Returns the serialized form of a thrown value and of its chain of causes, at most 16 errors. */
 export function serializedErrors(thrown: unknown): readonly SerializedError[] {
   const errors: SerializedError[] = [];
-  for (let next = thrown; errors.length < DEEPEST; next = read(next, 'cause')) {
+  for (let next = thrown; errors.length < MAX_ERRORS; next = read(next, 'cause')) {
     errors.push(serializedError(next));
     if (!isError(next) || read(next, 'cause') === undefined) break;
   }
   return errors;
 }
 
-/** What the engine keeps of a letter. */
+/** Returns a dead letter in the form in which an engine stores it. */
 export const toNewDeadLetter = (
   { watcherId, seqNum, errors, attempts, firstTime, lastTime }: DeadLetterRequest,
   checkpoint: number | undefined,
@@ -117,7 +117,7 @@ export const toNewDeadLetter = (
   ...(fence !== undefined && { fence }),
 });
 
-/** The event of a letter, if it can be decoded. */
+/** Returns the event of a dead letter, or `undefined` if it is missing or cannot be decoded. */
 function eventOf({ record }: DeadLetterRecord, codec: RecordCodec): Event | undefined {
   try {
     return record && codec.toEvents([record], 0)[0];
@@ -126,7 +126,7 @@ function eventOf({ record }: DeadLetterRecord, codec: RecordCodec): Event | unde
   }
 }
 
-/** A letter of what the engine has kept. */
+/** Returns the dead letter of a record of the engine. */
 export function toDeadLetter(watcherId: string, stored: DeadLetterRecord, codec: RecordCodec): DeadLetter {
   const { errors, attempts, firstTime, lastTime } = JSON.parse(stored.details);
   const event = eventOf(stored, codec);

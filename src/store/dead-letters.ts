@@ -21,39 +21,41 @@ const Checkpoint = t.partial({ checkpoint: wholeFrom(0) });
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('dead letter', faults);
 const invalidDeadLetter = (faults: readonly Fault[]) => new InvalidRequestError(faults);
 
-/** The dead letters of a store. */
+/** Dead letters of a store, as domain objects with validated arguments. */
 export interface DeadLetters {
-  /** Keeps one, and moves the checkpoint with it. */
-  store(letter: DeadLetterRequest, checkpoint?: number, fence?: number): Promise<void>;
-  /** Reads those of a watcher. */
+  /** Stores a dead letter and, atomically, the checkpoint of its watcher. */
+  store(deadLetter: DeadLetterRequest, checkpoint?: number, fence?: number): Promise<void>;
+  /** Emits the dead letters of a watcher. */
   read(watcherId: string): Observable<DeadLetter>;
-  /** Removes one. */
+  /** Deletes a dead letter. */
   delete(watcherId: string, seqNum: number): Promise<void>;
 }
 
-/** Makes them of what an engine keeps. */
+/** Creates the dead letters of a store on the dead letter table of its engine. */
 export function createDeadLetters({ deadLetters }: EventLog, codec: RecordCodec): DeadLetters {
-  const kept = (): DeadLetterTable => {
+  const table = (): DeadLetterTable => {
     if (deadLetters !== undefined) return deadLetters;
-    throw new InvalidOptionsError('engine', [{ path: 'deadLetters', message: 'it keeps no dead letters' }]);
+    throw new InvalidOptionsError('engine', [
+      { path: 'deadLetters', message: 'must be supported by the engine' },
+    ]);
   };
   return {
-    store(letter, checkpoint, fence) {
-      const checked = check(DeadLetterCodec, letter, invalidDeadLetter);
+    store(deadLetter, checkpoint, fence) {
+      const checked = check(DeadLetterCodec, deadLetter, invalidDeadLetter);
       check(Checkpoint, { checkpoint }, invalid);
-      return kept().store(toNewDeadLetter(checked, checkpoint, fence));
+      return table().store(toNewDeadLetter(checked, checkpoint, fence));
     },
     read: (watcherId) =>
       defer(() => {
         check(DeadLetterLists, { watcherId }, invalid);
-        return kept().read(watcherId);
+        return table().read(watcherId);
       }).pipe(
-        switchMap((letters) => from(letters)),
-        map((letter) => toDeadLetter(watcherId, letter, codec)),
+        switchMap((records) => from(records)),
+        map((record) => toDeadLetter(watcherId, record, codec)),
       ),
     async delete(watcherId, seqNum) {
       check(DeadLetterOf, { watcherId, seqNum }, invalid);
-      await kept().delete(watcherId, seqNum);
+      await table().delete(watcherId, seqNum);
     },
   };
 }

@@ -7,27 +7,47 @@ import type { DeadLetter, DeadLetterRequest } from './dead-letter.ts';
 import type { Logger } from './reporting/logger.ts';
 import type { Trouble } from './reporting/troubles.ts';
 
-/** How `events` reads. */
+/** Options of `events` and `headers`. */
 export interface EventsOptions {
-  /** Which events to emit. Default: all. */
+  /** Filter of the events to emit. By default all events match. */
   readonly filter?: EventFilter | undefined;
-  /** Events examined per read. Default 1000. */
+  /**
+   * Maximum number of events that one read scans.
+   *
+   * @defaultValue 1000
+   */
   readonly batchSize?: number | undefined;
-  /** Whether to follow the tail; if not, it ends with the event that was the latest at subscription. Default true. */
+  /**
+   * Whether to continue with new events at the tail. If `false`, the Observable completes after the event that was the last
+   * one at the subscription.
+   *
+   * @defaultValue true
+   */
   readonly live?: boolean | undefined;
 }
 
-/** Which page to read. */
+/** Page to read with `getEvents`. */
 export interface GetEventsRequest {
-  /** Where to start. */
+  /** Position at which the page starts. */
   readonly iterator: EventIterator;
-  /** The most events to give; 0 for no limit. Default 0. */
+  /**
+   * Maximum number of events of the page; 0 for no limit.
+   *
+   * @defaultValue 0
+   */
   readonly limit?: number | undefined;
-  /** The most events to examine. Default 10 000. */
+  /**
+   * Maximum number of events to scan.
+   *
+   * @defaultValue 10 000
+   */
   readonly batchSize?: number | undefined;
-  /** Which events to give. Default: all. */
+  /** Filter of the events of the page. By default all events match. */
   readonly filter?: EventFilter | undefined;
-  /** How long to wait, in milliseconds, when there is nothing; `Infinity` keeps no timer, and no process alive. Default: the store's. */
+  /**
+   * Maximum time to wait for an event, in milliseconds. `Infinity` sets no timer and does not keep the process alive. The
+   * default is the option of the store.
+   */
   readonly longPollingTimeout?: number | undefined;
   /** Id of the watcher that reads; used in logs and metrics. */
   readonly watcherId?: string | undefined;
@@ -36,173 +56,192 @@ export interface GetEventsRequest {
 /** Request of a watcher: `getEvents` also reports progress past excluded events while it waits. */
 export interface WatcherPageRequest extends GetEventsRequest {
   /**
-   * Called while the request waits, with the number up to which the filter excludes every event. The wait goes on: an
-   * excluded event alone does not end it with an empty page.
+   * Called while the request waits, with the number up to which the filter excludes every event. The wait continues:
+   * excluded events alone do not end it with an empty page.
    */
   readonly onProgress?: ((seqNum: number) => void) | undefined;
-  /** Maximum delay of `onProgress`, in milliseconds. Calls are delayed only while many readers wait. Default 0. */
+  /**
+   * Maximum delay of `onProgress`, in milliseconds. Calls are delayed only while many readers wait.
+   *
+   * @defaultValue 0
+   */
   readonly progressInterval?: number | undefined;
 }
 
 /** One page of events. */
 export interface GetEventsResponse<E extends Event = Event> {
-  /** The events, in order; empty if there was nothing to give. */
+  /** Matching events, in order. */
   readonly events: readonly E[];
-  /** Where to go on: past the events given, and past those that the filter left out. */
+  /** Position of the next page: after the last scanned event. */
   readonly nextEventIterator: EventIterator;
 }
 
-/** What a run of garbage collection has done. */
+/** Result of one run of garbage collection. */
 export interface GarbageCollectionResult {
-  /** How many events it let go of. */
+  /** Number of deleted events. */
   readonly deleted: number;
-  /** The oldest event still held; `latest + 1` if none is. */
+  /** Oldest sequence number of the log; `latest + 1` if the log is empty. */
   readonly oldestSeqNum: number;
 }
 
 /**
- * A durable, ordered log of events, and a checkpoint for each of those who follow it.
+ * Durable, ordered log of events, with the checkpoints, dead letters and leases of its watchers.
  *
- * What must happen returns a Promise and starts at the call; what is read returns a cold Observable and does nothing
- * before it is subscribed to. Every method fails with a `StoreClosedError` once the store is closed; failures of the
- * engine are a `StoreError`.
+ * A method that writes starts at the call and returns a Promise. A method that reads returns a cold Observable, which does
+ * nothing before it is subscribed to. Every method fails with a `StoreClosedError` after `close`, and with a `StoreError` if
+ * the engine fails.
  *
- * @typeParam E - The events it holds; a union of `Event`s for a store with codecs.
+ * @typeParam E - Events of the store; with codecs, a union of `Event`s.
  */
 export interface EventStore<E extends Event = Event> {
   /**
-   * Stores one event.
+   * Stores one event. If the call fails with one of the following errors, nothing is stored.
    *
-   * @returns The event as stored, once it is durable.
-   * @throws InvalidRequestError, SerializationError: nothing was stored.
+   * @returns The event as it is stored. The Promise resolves when the event is durable.
+   * @throws `InvalidRequestError` if the request is not valid.
+   * @throws `SerializationError` if the object cannot be serialized.
+   * @see {@link EventStore.storeEvents}
    * @example
    * const event = await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: { id: 'j1' } });
    */
   storeEvent<R extends RequestOf<E>>(request: R): Promise<E>;
 
   /**
-   * Stores several events in one atomic append: all of them under contiguous numbers, or none.
+   * Stores several events in one append: all of them under contiguous sequence numbers, or none. If the call fails with one
+   * of the first two errors, nothing is stored.
    *
-   * @returns The events as stored, in the order of the requests, once they are durable.
-   * @throws InvalidRequestError, SerializationError: nothing was stored.
+   * @returns The events as they are stored, in the order of the requests. The Promise resolves when they are durable.
+   * @throws `InvalidRequestError` if a request is not valid.
+   * @throws `SerializationError` if an object cannot be serialized.
+   * @throws `PartialBatchError` if the engine has no atomic batches and stores only some of the events.
+   * @see {@link EventStore.storeEvent}
    */
   storeEvents(requests: readonly RequestOf<E>[]): Promise<readonly E[]>;
 
   /**
-   * Replays what is stored from an iterator on, then follows the tail for ever, or, with `live: false`, completes.
+   * Emits the stored events from an iterator on, then new events at the tail. With `live: false` it completes instead.
    *
-   * Each subscription has a cursor of its own. It completes when the store closes. A live one keeps the process alive, unless
-   * the store's option `keepAlive` is off. It pushes, as Observables do: a consumer that cannot keep up, `concatMap` with a slow inner Observable, queues what it was sent. Handling that
-   * takes time belongs in `watch`, which reads only what was handled.
+   * Each subscription reads independently, and completes when the store closes. A live subscription keeps the process alive,
+   * unless the store option `keepAlive` is `false`. There is no backpressure: a slow consumer, for example `concatMap`
+   * with a slow inner Observable, queues the emitted events in memory. For slow handling, use `watch`, which reads an event
+   * only when it can be delivered.
    *
-   * @throws SequenceTrimmedError if it is to start, by number, below the oldest event held.
-   * @throws DeserializationError at an event that cannot be read; those before it were emitted.
+   * @throws `SequenceTrimmedError` if the sequence number of the iterator is below the oldest event of the log.
+   * @throws `DeserializationError` if an event cannot be read. The events before it are emitted first.
+   * @see {@link EventStore.headers}
    * @example
    * store.events(trimHorizon(), { filter: { objectTypes: ['Job'] } }).subscribe(({ object }) => show(object));
    */
   events(from: EventIterator, options?: EventsOptions): Observable<E>;
 
   /**
-   * The same without the objects, which are neither read nor decoded: an event whose object cannot be read is one like
-   * any other here. For counting, for times and numbers, and for looking what there is, several times as fast.
+   * Emits events like `events`, but without their objects. Objects are not decoded, so that an event with an undecodable
+   * object is emitted, too. Several times as fast as `events`, for example to count events.
    *
-   * @throws SequenceTrimmedError if it is to start, by number, below the oldest event held.
+   * @throws `SequenceTrimmedError` if the sequence number of the iterator is below the oldest event of the log.
+   * @see {@link EventStore.events}
    * @example
    * store.headers(trimHorizon(), { live: false }).pipe(count(({ operation }) => operation === 'DELETE'))
    */
   headers(from: EventIterator, options?: EventsOptions): Observable<EventHeader<E>>;
 
   /**
-   * Emits exactly one page and completes. If there is nothing to give and the iterator has not moved either, it waits
-   * for an append, up to the long polling timeout, and then emits an empty page. With `onProgress`, it waits for an append
-   * that the filter lets through.
+   * Emits exactly one page and completes. If the read scans no event, it waits for an append, for at most
+   * `longPollingTimeout`, and then emits an empty page. If it scans only excluded events, it emits an empty page immediately.
    *
-   * @throws SequenceTrimmedError if it is to start, by number, below the oldest event held.
-   * @throws DeserializationError if the first event of the page cannot be read; go on after its `seqNum`.
+   * @throws `SequenceTrimmedError` if the sequence number of the iterator is below the oldest event of the log.
+   * @throws `DeserializationError` if the first event of the page cannot be read. To skip the event, continue after its
+   *   `seqNum`.
    */
   getEvents(request: GetEventsRequest): Observable<GetEventsResponse<E>>;
 
-  /** The number of the event that was stored last; 0 while none ever was. */
+  /** Emits the sequence number of the last event, or 0 if no event was ever stored. */
   getLatestSeqNum(): Observable<number>;
 
   /**
-   * Stores a watcher's checkpoint as it is given; only watchers check it.
+   * Stores the checkpoint of a watcher. The store does not compare it with the log or with the previous checkpoint; only
+   * watchers do.
    *
-   * A checkpoint below the oldest event held is stored, too: the watcher then fails with a `SequenceTrimmedError` when it
-   * starts, until `seek` moves it, and garbage collection by age deletes nothing meanwhile.
+   * A watcher with a checkpoint below the oldest event fails with a `SequenceTrimmedError` when it starts, until `seek`
+   * moves it. Until then garbage collection by age deletes nothing.
    *
-   * @param fence - The token of the lease under which it is written. Default: under none.
-   * @throws LeaseLostError if that token is no longer the newest; nothing was stored.
+   * @param fence - Fencing token of the lease of the watcher. By default the write is not fenced.
+   * @throws `LeaseLostError` if a newer fencing token exists; nothing is stored.
    */
   storeCheckpoint(watcherId: string, seqNum: number, fence?: number): Promise<void>;
 
-  /** A watcher's checkpoint; `undefined` if it has none. */
+  /** Emits the checkpoint of a watcher, or `undefined` if it has none. */
   getCheckpoint(watcherId: string): Observable<number | undefined>;
 
-  /** All checkpoints, by watcher. */
+  /** Emits the checkpoints of all watchers, by watcher id. */
   checkpoints(): Observable<ReadonlyMap<string, number>>;
 
-  /** Forgets a watcher's checkpoint. */
+  /** Deletes the checkpoint of a watcher. */
   deleteCheckpoint(watcherId: string): Promise<void>;
 
   /**
-   * Keeps an event that a watcher gave up, with a copy of the event, and moves the watcher's checkpoint: both or
-   * neither. One that is kept already is replaced. Garbage collection leaves it.
+   * Stores a dead letter with a copy of its event and, atomically, the checkpoint of the watcher. An existing dead letter of
+   * the event is replaced. Garbage collection does not delete dead letters.
    *
-   * @param checkpoint - The checkpoint from now on. Default: as it is.
-   * @param fence - The token of the lease under which it is written. Default: under none.
-   * @throws InvalidRequestError if the letter is none.
-   * @throws InvalidOptionsError if the engine keeps no dead letters.
-   * @throws LeaseLostError if that token is no longer the newest; nothing was stored, or it was taken back.
+   * @param checkpoint - New checkpoint of the watcher. By default the checkpoint does not change.
+   * @param fence - Fencing token of the lease of the watcher. By default the write is not fenced.
+   * @throws `InvalidRequestError` if the dead letter is not valid.
+   * @throws `InvalidOptionsError` if the engine does not support dead letters.
+   * @throws `LeaseLostError` if a newer fencing token exists; nothing is stored, or the write is undone.
    */
-  storeDeadLetter(letter: DeadLetterRequest, checkpoint?: number, fence?: number): Promise<void>;
+  storeDeadLetter(deadLetter: DeadLetterRequest, checkpoint?: number, fence?: number): Promise<void>;
 
   /**
-   * Emits the dead letters of a watcher, in order of their numbers.
+   * Emits the dead letters of a watcher, in the order of their sequence numbers.
    *
-   * @throws InvalidOptionsError if the engine keeps no dead letters.
+   * @throws `InvalidOptionsError` if the engine does not support dead letters.
    * @example
    * store.deadLetters('mailer').subscribe(({ seqNum, errors }) => report(seqNum, errors[0]?.message));
    */
   deadLetters(watcherId: string): Observable<DeadLetter<E>>;
 
-  /** Forgets a dead letter. */
+  /**
+   * Deletes a dead letter.
+   *
+   * @throws `InvalidOptionsError` if the engine does not support dead letters.
+   */
   deleteDeadLetter(watcherId: string, seqNum: number): Promise<void>;
 
   /**
-   * Deletes the events beyond a limit of `retention`, and those older than `gcAgeThreshold` that every checkpoint has
-   * passed: one run, as the schedule does it.
-   *
-   * @returns How many events went, and the oldest still held.
+   * Runs garbage collection once, as the schedule does. Deletes the events beyond a limit of `retention`, and the events
+   * older than `gcAgeThreshold` that every checkpoint has passed.
    */
   collectGarbage(): Promise<GarbageCollectionResult>;
 
-  /** Completes what is live, ends what waits, lets writes under way finish, and lets go of the engine. Idempotent. */
+  /** Completes live reads, ends waiting reads, waits for pending writes, and closes the engine. Idempotent. */
   close(): Promise<void>;
 
-  /** Closes it, as `close` does: for `await using`. */
+  /** Closes the store, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 
-  /** Emits and completes when the store is closed; at once, if it is. */
+  /** Emits and completes when the store is closed; immediately if it is already closed. */
   readonly closed$: Observable<void>;
 
   /**
-   * Operational trouble as it is found: garbage collection that fails, or is held, and a clock that ran ahead. Hot; emits a
-   * trouble once until it is over, never errors, and completes when the store is closed.
+   * Emits each trouble when it is found: a failed garbage collection, a checkpoint that retains old events, a clock that is
+   * ahead. Hot. Emits a trouble again only after it has ended, never errors, and completes when the store is closed.
    *
+   * @see the guide "What is reported"
    * @example
    * store.trouble$.subscribe(({ kind, message }) => page(kind, message));
    */
   readonly trouble$: Observable<Trouble>;
 
   /**
-   * Stores events of another log, all or none, under the numbers and with the times that they have there: what `copyLog`
-   * does. Missing if the engine cannot.
+   * Imports events of another log with their sequence numbers and timestamps, all or none; `copyLog` uses it. Missing if the
+   * engine cannot import. If the call fails with one of the following errors, nothing is stored.
    *
-   * @param after - The number before the first of them. In a log that never held any event, numbers begin behind it.
-   * @param events - In order, their numbers contiguous; there may be none.
-   * @returns Whether `after` was the number of the event stored last; if not, nothing was stored.
-   * @throws InvalidRequestError, SerializationError: nothing was stored.
+   * @param after - Sequence number before the first event. A log that never had an event accepts every number.
+   * @param events - Events in order, with contiguous sequence numbers; the list can be empty.
+   * @returns Whether `after` is the number of the last event of the log. If `false`, nothing is stored.
+   * @throws `InvalidRequestError` if an event is not valid or does not follow the event before it.
+   * @throws `SerializationError` if an object cannot be serialized.
+   * @see `copyLog`
    */
   importEvents?(after: number, events: readonly E[]): Promise<boolean>;
 
@@ -222,9 +261,9 @@ export interface StoreInternals {
   readonly logger: Logger | undefined;
 
   /**
-   * Pins garbage collection: it deletes no event after a position until the returned subscription is unsubscribed.
+   * Pins garbage collection by age: it deletes no event after a position until the returned subscription is unsubscribed.
    *
-   * @param position - Returns the number of the last event that the reader has passed.
+   * @param position - Returns the sequence number of the last event that the reader has passed.
    */
   readonly retainFrom: (position: () => number) => Unsubscribable;
 
@@ -238,11 +277,11 @@ export interface StoreInternals {
    * Claims a watcher's id for a run, a seek or a redrive on this store object, until the returned subscription is
    * unsubscribed. Store objects on one file or stream share no claims, even in one process: use a lease there.
    *
-   * @param owner - Object that stands for the watcher: it may claim its id several times at once.
+   * @param owner - Object that represents the watcher. The same owner can claim its id several times.
    * @throws `WatcherAlreadyRunningError` if another owner claims the id.
    */
   readonly claim: (watcherId: string, owner: object) => Unsubscribable;
 
-  /** Leases of the watchers; `undefined` if the engine keeps none. */
+  /** Lease table of the engine, with validated arguments; `undefined` if the engine does not support leases. */
   readonly leases: LeaseTable | undefined;
 }

@@ -1,25 +1,25 @@
 import { Subscription } from 'rxjs';
 import { clearInterval, setInterval } from '../scheduling/clock.ts';
 
-/** Longest delay of a timer of Node's, in milliseconds. */
-const LONGEST = 2 ** 31 - 1;
+/** Maximum delay of a Node.js timer, in milliseconds. */
+const MAX_TIMER_DELAY = 2 ** 31 - 1;
 
-/** Keeps the process alive, by one timer, while anything holds it. */
+/** Timer that keeps the process alive while at least one subscription holds it. */
 export interface KeepAlive {
-  /** Keeps the process alive until the returned subscription is unsubscribed. */
+  /** Keeps the process alive until the returned subscription is unsubscribed or `end` is called. */
   hold(): Subscription;
-  /** Keeps the process alive no longer, whatever holds it now or later. */
+  /** Stops the timer permanently. Later calls of `hold` have no effect. */
   end(): void;
 }
 
-/** Creates a `KeepAlive` that nothing holds. */
+/** Creates a keep-alive without holders. */
 export function createKeepAlive(): KeepAlive {
   let holders = 0;
-  let isOver = false;
+  let hasEnded = false;
   let timer: NodeJS.Timeout | undefined;
   const setTimer = () => {
     clearInterval(timer);
-    timer = holders > 0 && !isOver ? setInterval(() => undefined, LONGEST) : undefined;
+    timer = holders > 0 && !hasEnded ? setInterval(() => undefined, MAX_TIMER_DELAY) : undefined;
   };
   return {
     hold() {
@@ -29,7 +29,7 @@ export function createKeepAlive(): KeepAlive {
       });
     },
     end() {
-      isOver = true;
+      hasEnded = true;
       setTimer();
     },
   };

@@ -20,21 +20,23 @@ const Fence = t.partial({ fence: wholeFrom(1) });
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('lease', faults);
 
 /**
- * Refuses a fencing token that is none, or that the engine could not heed.
+ * Checks a fencing token.
  *
- * @throws InvalidOptionsError
+ * @throws {@link InvalidOptionsError} if the token is not a whole number of at least 1, or the engine has no lease table.
  */
 export function checkFence({ leases }: EventLog, fence: number | undefined): void {
   check(Fence, { fence }, invalid);
   if (fence === undefined || leases !== undefined) return;
-  throw new InvalidOptionsError('engine', [{ path: 'fence', message: 'it keeps no leases' }]);
+  throw new InvalidOptionsError('engine', [
+    { path: 'fence', message: 'must be omitted, because the engine does not support leases' },
+  ]);
 }
 
 /**
- * Returns the leases of an engine with their arguments checked; `undefined` if the engine keeps none.
+ * Returns the lease table of an engine with validated arguments, or `undefined` if the engine has no lease table.
  *
- * @param isEngineClosed - Whether the engine is closed. Until then a lease can be released even if the store is closed: a
- *   watcher that ends with its store passes its lease on to another process.
+ * @param isEngineClosed - Returns whether the engine is closed. Until then a lease can be released although the store is
+ *   closed: a watcher that ends with its store releases its lease for another process.
  */
 export function createCheckedLeases(
   { leases }: EventLog,

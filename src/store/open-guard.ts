@@ -3,23 +3,30 @@ import { StoreClosedError } from '../errors.ts';
 import { inOwnContext } from '../scheduling/call-context.ts';
 import { Latch } from '../scheduling/latch.ts';
 
-/** What every method of a store goes through, until it is closed. */
+/** Check that rejects every call of a store after `close`. */
 export interface OpenGuard {
-  /** Whether it is closed. */
+  /** Returns whether the store is closed. */
   readonly isClosed: () => boolean;
-  /** Emits when it is closed; at once, if it is. */
+  /** Emits when the store is closed; immediately if it is already closed. */
   readonly closed$: Observable<void>;
-  /** Refuses to go on once it is. */
+  /**
+   * Checks that the store is open.
+   *
+   * @throws {@link StoreClosedError} if the store is closed.
+   */
   readonly assertOpen: () => void;
-  /** A cold Observable that refuses at its subscription, and emits in the asynchronous context of its subscriber. */
+  /**
+   * Returns a cold Observable that calls `assertOpen` and then `read` at each subscription. It emits in the asynchronous
+   * context of its subscriber.
+   */
   readonly reading: <T>(read: () => Observable<T>) => Observable<T>;
-  /** The same for an Observable that emits in that context by itself. */
+  /** Like `reading`, for an Observable that already emits in the asynchronous context of its subscriber. */
   readonly replaying: <T>(read: () => Observable<T>) => Observable<T>;
-  /** Closes it: what is to be done then is done once, at once, and waited for by whoever closes it again. */
+  /** Closes the guard and calls `work`. Later calls do not call `work`; they return the Promise of the first call. */
   readonly close: (work: () => Promise<void>) => Promise<void>;
 }
 
-/** Makes a gate, open. */
+/** Creates an open guard for an open store. */
 export function createOpenGuard(): OpenGuard {
   const closed = new Latch();
   let closing: Promise<void> | undefined;

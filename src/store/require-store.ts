@@ -10,16 +10,16 @@ function hasMethods(store: unknown, methods: readonly string[]): boolean {
       methods.every((name) => typeof given[name] === 'function')
     );
   } catch {
-    return false; // a proxy that throws, or was revoked
+    return false; // The value can be a Proxy that throws or is revoked.
   }
 }
 
 /**
- * Refuses an argument that is not a store; a Promise of one was not awaited.
+ * Checks that an argument is a store. For a Promise, the message of the error advises to await it.
  *
  * @param path - Name of the argument.
  * @param methods - Methods that the store must have.
- * @throws {@link InvalidOptionsError} if one of them is missing.
+ * @throws {@link InvalidOptionsError} if a method is missing.
  */
 export function requireStore(path: string, store: unknown, ...methods: readonly string[]): void {
   if (hasMethods(store, methods)) return;

@@ -11,55 +11,100 @@ import { codecSerializer } from './serialization/codec-serializer.ts';
 import { jsonSerializer } from './serialization/json-serializer.ts';
 import type { Serializer } from './serialization/serializer.ts';
 
-/** What can be chosen of any store. */
+/** Options of every store. */
 export interface StoreOptions {
-  /** How an object becomes bytes and back. Default `jsonSerializer()`. */
+  /**
+   * Serializer of the objects.
+   *
+   * @defaultValue `jsonSerializer()`
+   */
   readonly serializer?: Serializer | undefined;
-  /** An io-ts codec for each object type: objects are checked on the way in, decoded on the way out. Default: none. */
+  /**
+   * An io-ts codec for each object type, which validates objects when they are stored and when they are read. Without
+   * codecs, the store accepts every object type.
+   *
+   * @see the guide "Codecs that evolve"
+   */
   readonly codecs?: Codecs | undefined;
-  /** Decoded objects kept for several readers, frozen; 0 keeps none, and each reader gets one of its own. Default 1000. */
+  /**
+   * Number of decoded, frozen objects that all readers share; the cache can hold up to twice as many. With 0, each reader
+   * gets its own mutable object.
+   *
+   * @defaultValue 1000
+   */
   readonly cacheSize?: number | undefined;
-  /** The largest object to store, in bytes, serialized. Default 1 MiB. */
+  /**
+   * Maximum size of a serialized object, in bytes.
+   *
+   * @defaultValue 1 MiB
+   */
   readonly maxEventBytes?: number | undefined;
-  /** How long `getEvents` waits when there is nothing, in milliseconds. Default 10 000. */
+  /**
+   * Maximum time for which `getEvents` waits for an event, in milliseconds.
+   *
+   * @defaultValue 10 000
+   */
   readonly longPollingTimeout?: number | undefined;
   /**
-   * Age, in milliseconds, from which garbage collection deletes an event that every checkpoint, and every running watcher
-   * of this process, has passed. Without any checkpoint nothing is deleted. 0 turns that off. Default 24 h; in memory 0.
+   * Minimum age, in milliseconds, at which garbage collection deletes an event. Every checkpoint, and every running watcher
+   * of this process, must have passed the event. Without checkpoints, no event is deleted by age. 0 disables it.
+   *
+   * @defaultValue 24 hours; 0 in a memory store
    */
   readonly gcAgeThreshold?: number | undefined;
-  /** Time between two runs of garbage collection, in milliseconds. Default 10 min. */
+  /**
+   * Time between two runs of garbage collection, in milliseconds.
+   *
+   * @defaultValue 10 minutes
+   */
   readonly gcCadence?: number | undefined;
-  /** The most events that one run lets go of. Default 1 000 000. */
+  /**
+   * Maximum number of events that one run of garbage collection deletes.
+   *
+   * @defaultValue 1 000 000
+   */
   readonly gcMaxRecordsPerRun?: number | undefined;
-  /** The longest that one run may take, in milliseconds. Default 10 s. */
+  /**
+   * Maximum duration of one run of garbage collection, in milliseconds. The run ends after the transaction that exceeds it.
+   *
+   * @defaultValue 10 seconds
+   */
   readonly gcMaxDuration?: number | undefined;
-  /** Hard limits. A watcher that has not passed a deleted event gets a `SequenceTrimmedError`. Default: none. */
+  /**
+   * Hard limits of age, number and size. A watcher that has not passed a deleted event fails with a `SequenceTrimmedError`.
+   * By default there is no limit.
+   */
   readonly retention?: Retention | undefined;
   /**
-   * Whether the process stays alive while it waits for events: by a live `events` or `headers`, a `watch`, or a watcher that
-   * is started or stands by, and not paused. Garbage collection and leases never keep it alive. On a scheduler of virtual time
-   * nothing does. The connection of a JetStream store keeps the process alive until it is closed, whatever this says.
-   * Default true.
+   * Whether the process stays alive while it waits for events: through a live `events` or `headers`, a `watch`, or a watcher
+   * that is running or in standby, and not paused. Garbage collection and leases never keep the process alive. With a
+   * scheduler of virtual time the option has no effect. The connection of a JetStream store keeps the process alive until
+   * the connection is closed, even if the option is `false`.
+   *
+   * @defaultValue true
    */
   readonly keepAlive?: boolean | undefined;
-  /** Every clock and timer of the store. Default `asyncScheduler`. */
+  /**
+   * Clock and timers of the store.
+   *
+   * @defaultValue `asyncScheduler`
+   */
   readonly scheduler?: SchedulerLike | undefined;
   /**
-   * Receiver of what the store and its watchers report. Default: failures become process warnings of type
-   * `RxWatcherWarning`, each kind once per process, and the rest is dropped.
+   * Receiver of the reports of the store and its watchers. Without a logger, failures become process warnings of type
+   * `RxWatcherWarning`, one per code and process, and other messages are dropped.
    *
    * @see the guide "What is reported"
    */
   readonly logger?: Logger | undefined;
 }
 
-/** The same with nothing left open. */
+/** Store options with all defaults applied. */
 export type ResolvedStoreOptions = {
   readonly [O in Exclude<keyof StoreOptions, 'codecs' | 'logger'>]-?: NonNullable<StoreOptions[O]>;
 } & { readonly logger: Reporter };
 
-/** Codecs of the options of any store, by name. An engine adds its own, and checks all of them with `options`. */
+/** Codecs of the options of every store, by name. An engine adds codecs of its own options and checks all of them. */
 export const storeOptionProps = {
   serializer: t.type({ encode: fn, decode: fn }, 'a serializer'),
   codecs: t.record(
@@ -84,13 +129,13 @@ export const storeOptionProps = {
   logger: t.type({ debug: fn, info: fn, warn: fn, error: fn }, 'a logger'),
 };
 
-/** Decodes the options of any store, and leaves those of an engine as they are. */
+/** Validates the options of every store. Does not check the options of an engine. */
 const StoreOptionsCodec = t.partial(storeOptionProps, 'the options of a store');
 
 /**
- * Fills in the defaults.
+ * Checks store options and applies the defaults.
  *
- * @throws InvalidOptionsError with every fault at once.
+ * @throws {@link InvalidOptionsError} if an option is not valid; it lists all faults.
  */
 export function resolveStoreOptions(given: StoreOptions): ResolvedStoreOptions {
   const checked = check(

@@ -7,13 +7,13 @@ import { type EventFilter, EventFilterCodec, matches } from '../../src/event/eve
 const operation = fc.constantFrom(...OPERATIONS);
 const objectType = fc.constantFrom('Job', 'job', 'Execution', '');
 const event = fc.record({ operation, objectType });
-const lets = (filter: EventFilter | undefined, header: { operation: Operation; objectType: string }) =>
+const accepts = (filter: EventFilter | undefined, header: { operation: Operation; objectType: string }) =>
   matches(filter, header.operation, header.objectType);
 const objectTypes = fc.array(objectType);
 const operations = fc.array(operation);
 
-describe('a filter', () => {
-  test('that is missing, or has no list with anything in it, lets everything through', () => {
+describe('matches', () => {
+  test('accepts every event without a filter or with empty lists', () => {
     fc.assert(
       fc.property(event, (each) => {
         for (const filter of [
@@ -23,27 +23,29 @@ describe('a filter', () => {
           { operations: [] },
           { objectTypes: [], operations: [] },
         ]) {
-          expect(lets(filter, each)).toBe(true);
+          expect(accepts(filter, each)).toBe(true);
         }
       }),
     );
   });
 
-  test('lets through what both of its lists let through', () => {
+  test('accepts events that both lists of the filter accept', () => {
     fc.assert(
       fc.property(event, objectTypes, operations, (each, types, ops) => {
-        const both = lets({ objectTypes: types, operations: ops }, each);
+        const both = accepts({ objectTypes: types, operations: ops }, each);
 
-        expect(both).toBe(lets({ objectTypes: types }, each) && lets({ operations: ops }, each));
+        expect(both).toBe(accepts({ objectTypes: types }, each) && accepts({ operations: ops }, each));
       }),
     );
   });
 
-  test('lets through what is in a list that is not empty, and nothing else', () => {
-    expect(lets({ objectTypes: ['Job'] }, { objectType: 'Job', operation: 'CREATE' })).toBe(true);
-    expect(lets({ objectTypes: ['Job'] }, { objectType: 'job', operation: 'CREATE' })).toBe(false);
-    expect(lets({ operations: ['CREATE', 'DELETE'] }, { objectType: 'Job', operation: 'DELETE' })).toBe(true);
-    expect(lets({ operations: ['CREATE', 'DELETE'] }, { objectType: 'Job', operation: 'UPDATE' })).toBe(
+  test('accepts only the values of a list that is not empty', () => {
+    expect(accepts({ objectTypes: ['Job'] }, { objectType: 'Job', operation: 'CREATE' })).toBe(true);
+    expect(accepts({ objectTypes: ['Job'] }, { objectType: 'job', operation: 'CREATE' })).toBe(false);
+    expect(accepts({ operations: ['CREATE', 'DELETE'] }, { objectType: 'Job', operation: 'DELETE' })).toBe(
+      true,
+    );
+    expect(accepts({ operations: ['CREATE', 'DELETE'] }, { objectType: 'Job', operation: 'UPDATE' })).toBe(
       false,
     );
   });
@@ -57,12 +59,12 @@ describe('a filter', () => {
     [{ operations: ['READ'] }, false],
     [null, false],
     ['Job', false],
-  ])('is told from what is none: %o', (value, expected) => {
+  ])('EventFilterCodec: whether %o is a filter is %s', (value, expected) => {
     expect(EventFilterCodec.is(value)).toBe(expected);
   });
 });
 
-test('operations have names of their own', () => {
+test('Operation has a constant for each operation', () => {
   expect(Operation).toEqual({ Create: 'CREATE', Update: 'UPDATE', Delete: 'DELETE' });
   expect(OPERATIONS).toEqual(['CREATE', 'UPDATE', 'DELETE']);
 });

@@ -11,8 +11,8 @@ import {
 import { describe, expect, test } from 'vitest';
 import { EventIteratorCodec } from '../../src/event/event-iterator.ts';
 
-describe('an iterator', () => {
-  test('is plain data that can be compared, stored and sent', () => {
+describe('event iterators', () => {
+  test('are plain data that can be compared, stored and sent', () => {
     const iterators = [
       trimHorizon(),
       latest(),
@@ -32,7 +32,7 @@ describe('an iterator', () => {
     expect(iterators.every(EventIteratorCodec.is)).toBe(true);
   });
 
-  test('is shown in one way', () => {
+  test('are formatted with their type and argument', () => {
     expect(formatIterator(trimHorizon())).toBe('trim_horizon');
     expect(formatIterator(latest())).toBe('latest');
     expect(formatIterator(atSequenceNumber(5))).toBe('at_sequence_number(5)');
@@ -40,7 +40,7 @@ describe('an iterator', () => {
     expect(formatIterator(atTimestamp(new Date(0)))).toBe('at_timestamp(1970-01-01T00:00:00.000Z)');
   });
 
-  test('takes any safe integer from 0', () => {
+  test('accept every safe integer of at least 0 as a sequence number', () => {
     for (const n of [0, 1, Number.MAX_SAFE_INTEGER]) {
       expect(atSequenceNumber(n)).toMatchObject({ sequenceNumber: n });
       expect(afterSequenceNumber(n)).toMatchObject({ sequenceNumber: n });
@@ -48,7 +48,7 @@ describe('an iterator', () => {
   });
 
   test.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '5' as never, undefined as never])(
-    'does not take %s for a number',
+    'reject %s as a sequence number',
     (n) => {
       for (const make of [atSequenceNumber, afterSequenceNumber]) {
         expect(() => make(n)).toThrow(InvalidOptionsError);
@@ -57,11 +57,11 @@ describe('an iterator', () => {
     },
   );
 
-  test('takes a date of another realm', () => {
+  test('accept a date of another realm', () => {
     expect(atTimestamp(runInNewContext('new Date(7)'))).toEqual(atTimestamp(new Date(7)));
   });
 
-  test('does not take an invalid date', () => {
+  test('reject an invalid date', () => {
     expect(() => atTimestamp(new Date(Number.NaN))).toThrow(InvalidOptionsError);
     expect(() => atTimestamp(new Date(Number.NaN))).toThrow(/timestamp/);
   });
@@ -79,7 +79,7 @@ describe('an iterator', () => {
     { type: 'after_sequence_number', sequenceNumber: 1.5 },
     { type: 'at_timestamp' },
     { type: 'at_timestamp', timestamp: Number.NaN },
-  ])('is not %o', (value) => {
+  ])('do not include %o', (value) => {
     expect(EventIteratorCodec.is(value)).toBe(false);
   });
 });

@@ -4,8 +4,8 @@ import { describe, expectTypeOf, test } from 'vitest';
 type Job = Event<{ id: string }, 'Job'>;
 type Node = Event<{ host: string }, 'Node'>;
 
-describe('the type of', () => {
-  test('a request follows from that of its event', () => {
+describe('types of events', () => {
+  test('derive the type of a request from the type of its event', () => {
     expectTypeOf<RequestOf<Job>>().toEqualTypeOf<StoreEventRequest<{ id: string }, 'Job'>>();
     expectTypeOf<RequestOf<Job | Node>>().toEqualTypeOf<
       StoreEventRequest<{ id: string }, 'Job'> | StoreEventRequest<{ host: string }, 'Node'>
@@ -13,13 +13,13 @@ describe('the type of', () => {
     expectTypeOf<RequestOf<Event>>().toEqualTypeOf<StoreEventRequest>();
   });
 
-  test('an object follows from the object type', () => {
+  test('narrow the object by its object type', () => {
     const hostOf = (event: Job | Node) => (event.objectType === 'Node' ? event.object.host : event.object.id);
 
     expectTypeOf(hostOf).returns.toEqualTypeOf<string>();
   });
 
-  test('a request keeps an object of another type out', () => {
+  test('reject a request with an object of another object type', () => {
     expectTypeOf<{ operation: 'CREATE'; objectType: 'Job'; object: { host: string } }>().not.toExtend<
       Parameters<EventStore<Job | Node>['storeEvent']>[0]
     >();
@@ -28,7 +28,7 @@ describe('the type of', () => {
     >();
   });
 
-  test('an event can only be read', () => {
+  test('have only readonly properties', () => {
     expectTypeOf<Event>().toEqualTypeOf<{
       readonly seqNum: number;
       readonly operation: Operation;

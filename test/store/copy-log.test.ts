@@ -18,7 +18,7 @@ import { faultyStore } from '../../src/testing/faulty-store.ts';
 import { VirtualClock } from '../scheduling/virtual-clock.ts';
 import { trimmableStore } from '../watcher/delivery/log-stores.ts';
 
-/** A log of so many events, three at each time, and a checkpoint. */
+/** Creates a store with `count` events, three per timestamp, and the checkpoint 2 of watcher `w`. */
 async function filled(count: number) {
   const clock = new VirtualClock();
   const { store, trim } = trimmableStore(clock);
@@ -34,8 +34,8 @@ const copied = (source: EventStore, target: EventStore, batchSize = 4): Promise<
   lastValueFrom(copyLog(source, target, { batchSize }).pipe(toArray()));
 const checkpoints = (store: EventStore) => firstValueFrom(store.checkpoints());
 
-describe('a copy of a log', () => {
-  it('has the events, with their numbers and times, and the checkpoints; it tells how far it has come', async () => {
+describe('copyLog', () => {
+  it('copies events with their numbers and timestamps, and checkpoints, and emits its progress', async () => {
     const { source } = await filled(10);
     const target = empty();
     expect(await copied(source, target)).toEqual([
@@ -48,7 +48,7 @@ describe('a copy of a log', () => {
     expect(await checkpoints(target)).toEqual(new Map([['w', 2]]));
   });
 
-  it('does nothing before it is subscribed to, and begins anew each time', async () => {
+  it('starts at each subscription, and not before', async () => {
     const { source } = await filled(5);
     const target = empty();
     const copy = copyLog(source, target);
@@ -60,7 +60,7 @@ describe('a copy of a log', () => {
     expect(await readAll(target)).toEqual(await readAll(source));
   });
 
-  it('of an empty log is empty, and goes on with the same number', async () => {
+  it('continues the numbering of the source when the source is empty', async () => {
     const { store: source, trim } = trimmableStore(asyncScheduler);
     const target = createMemoryStore();
     expect(await copied(source, target)).toEqual([{ copied: 0, total: 0, seqNum: 0 }]);
@@ -71,7 +71,7 @@ describe('a copy of a log', () => {
     await Promise.all([source.close(), target.close()]);
   });
 
-  it('of one that was trimmed begins where that begins', async () => {
+  it('starts at the oldest event of a trimmed source', async () => {
     const { source, trim } = await filled(10);
     trim(6);
     const target = empty();
@@ -83,7 +83,7 @@ describe('a copy of a log', () => {
     expect(await readAll(target)).toEqual(await readAll(source));
   });
 
-  it('goes on where an earlier one was given up, and neither loses nor doubles an event', async () => {
+  it('continues a cancelled copy without a lost or duplicate event', async () => {
     const { source } = await filled(30);
     const target = empty();
     for (const reports of [2, 1, 3, 2]) {
@@ -93,27 +93,27 @@ describe('a copy of a log', () => {
     expect(await readAll(target)).toEqual(await readAll(source));
   });
 
-  it('goes on when it is tried again after failures, be it that what failed took place', async () => {
+  it('continues when it is retried after failures, even if a failed append was stored', async () => {
     const { source } = await filled(20);
     const target = empty();
     const down = new StoreError('down');
     let calls = 0;
-    const deaf: EventStore = {
+    const failing: EventStore = {
       ...faultyStore(target, [{ method: 'storeCheckpoint', calls: 1, error: down }]),
       async importEvents(after, events) {
-        const restored = await target.importEvents?.(after, events);
+        const isImported = await target.importEvents?.(after, events);
         if (++calls % 2 === 0) throw down;
-        return restored ?? false;
+        return isImported ?? false;
       },
     };
     const reading = faultyStore(source, [{ method: 'getEvents', calls: [3, 8], error: down }]);
-    await lastValueFrom(copyLog(reading, deaf, { batchSize: 3 }).pipe(retry(20)));
+    await lastValueFrom(copyLog(reading, failing, { batchSize: 3 }).pipe(retry(20)));
     expect(calls).toBeGreaterThan(5);
     expect(await readAll(target)).toEqual(await readAll(source));
     expect(await checkpoints(target)).toEqual(new Map([['w', 2]]));
   });
 
-  it('ends with what was there when it was subscribed to, though the source goes on', async () => {
+  it('ends with the last event at the subscription, even if the source grows', async () => {
     const { source } = await filled(8);
     const target = empty();
     await lastValueFrom(
@@ -132,48 +132,48 @@ describe('a copy of a log', () => {
     expect(seqNums(await readAll(target))).toEqual(span(1, 8));
   });
 
-  it('writes the checkpoints before the events, and as they are behind them', async () => {
+  it('writes the checkpoints before the events, and the current ones after the events', async () => {
     const { source } = await filled(4);
     const target = empty();
-    const seen: unknown[] = [];
-    const told: EventStore = {
+    const writes: unknown[] = [];
+    const recording: EventStore = {
       ...target,
-      storeCheckpoint: async (...args) => void seen.push(args),
+      storeCheckpoint: async (...args) => void writes.push(args),
       importEvents: async (after, events) => {
-        seen.push([after, ...seqNums(events)]);
+        writes.push([after, ...seqNums(events)]);
         await source.storeCheckpoint('w', 4);
         return target.importEvents?.(after, events) ?? false;
       },
     };
-    await lastValueFrom(copyLog(source, told));
-    expect(seen).toEqual([['w', 2], [0], [0, 1, 2, 3, 4], ['w', 4]]);
+    await lastValueFrom(copyLog(source, recording));
+    expect(writes).toEqual([['w', 2], [0], [0, 1, 2, 3, 4], ['w', 4]]);
   });
 
-  it('holds its place in the source against garbage collection, while it is subscribed to', async () => {
+  it('pins garbage collection of the source while it is subscribed to', async () => {
     const { source } = await filled(4);
-    let held = 0;
-    const holding: EventStore = {
+    let pins = 0;
+    const pinned: EventStore = {
       ...source,
       internals: {
         ...source.internals,
-        retainFrom(place) {
-          held++;
-          expect(place()).toBe(0);
-          return { unsubscribe: () => held-- };
+        retainFrom(position) {
+          pins++;
+          expect(position()).toBe(0);
+          return { unsubscribe: () => pins-- };
         },
       },
     };
     const subscription = copyLog(
-      holding,
+      pinned,
       faultyStore(empty(), [{ method: 'importEvents', delay: 1000 }]),
     ).subscribe();
-    expect(held).toBe(1);
+    expect(pins).toBe(1);
     subscription.unsubscribe();
-    expect(held).toBe(0);
+    expect(pins).toBe(0);
   });
 });
 
-describe('a copy is refused, and writes nothing,', () => {
+describe('copyLog fails and writes nothing', () => {
   const conflict = async (source: EventStore, target: EventStore) => {
     const before = await readAll(target);
     const failure = await failureOf(copied(source, target));
@@ -182,7 +182,7 @@ describe('a copy is refused, and writes nothing,', () => {
     return failure;
   };
 
-  it('into a log of other events', async () => {
+  it('if the target has a different event', async () => {
     const { source } = await filled(5);
     const target = empty();
     await target.storeEvents([{ operation: 'DELETE', objectType: 'Other', object: null }]);
@@ -191,14 +191,14 @@ describe('a copy is refused, and writes nothing,', () => {
     expect(failure).toMatchObject({ seqNum: 1 });
   });
 
-  it('into a longer one', async () => {
+  it('if the target is longer than the source', async () => {
     const { source } = await filled(5);
     const target = empty();
     await target.storeEvents(span(1, 6).map(created));
     expect(await conflict(source, target)).toMatchObject({ code: 'ERR_COPY_CONFLICT', seqNum: 6 });
   });
 
-  it('into one whose engine cannot take events of another', async () => {
+  it('if the engine of the target cannot import events', async () => {
     const { source } = await filled(1);
     const { importRecords: _none, ...log } = createMemoryEventLog();
     const target = createEventStore(log, {});
@@ -206,29 +206,29 @@ describe('a copy is refused, and writes nothing,', () => {
     expect(await conflict(source, target)).toBeInstanceOf(InvalidOptionsError);
   });
 
-  it('with options that make no sense', async () => {
+  it('if an option is not valid', async () => {
     const { source } = await filled(1);
     expect(await failureOf(copied(source, empty(), 0))).toMatchObject({ faults: [{ path: 'batchSize' }] });
   });
 });
 
-describe('a copy ends', () => {
-  it('when somebody else writes to the target', async () => {
+describe('copyLog fails during the copy', () => {
+  it('if another writer appends to the target', async () => {
     const { source } = await filled(9);
     const target = empty();
     const written: EventStore = {
       ...target,
       async importEvents(after, events) {
-        const restored = await target.importEvents?.(after, events);
+        const isImported = await target.importEvents?.(after, events);
         if (events.length > 0) await target.storeEvent(created(0));
-        return restored ?? false;
+        return isImported ?? false;
       },
     };
     expect(await failureOf(copied(source, written))).toMatchObject({ code: 'ERR_COPY_CONFLICT', seqNum: 5 });
     expect(seqNums(await readAll(target)).slice(0, 5)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('when the source has let go of what comes next', async () => {
+  it('if the source has deleted the next event', async () => {
     const { source, trim } = await filled(9);
     const target = empty();
     await lastValueFrom(copyLog(source, target, { batchSize: 3 }).pipe(take(2)));

@@ -4,8 +4,8 @@ import { StoreError } from '../../src/errors.ts';
 import { serializedErrors } from '../../src/store/dead-letter.ts';
 import { odd } from '../handling/odd-failures.ts';
 
-describe('an error in a dead letter', () => {
-  it('is told with its causes, down to what is no Error', () => {
+describe('serializedErrors', () => {
+  it('includes the chain of causes up to the first value that is not an Error', () => {
     const [low, middle, high] = [new RangeError('low'), new Error('middle'), new StoreError('high')];
     middle.cause = low;
     low.cause = { code: 5 };
@@ -19,12 +19,12 @@ describe('an error in a dead letter', () => {
     ]);
   });
 
-  it('has the code of an error of the system', () => {
+  it('includes the code of a system error', () => {
     const error = Object.assign(new Error('no such file'), { code: 'ENOENT', errno: -2 });
     expect(serializedErrors(error)).toMatchObject([{ name: 'Error', code: 'ENOENT' }]);
   });
 
-  it('of another realm has its name, code and stack, and its causes', () => {
+  it('includes name, code, stack and causes of an error of another realm', () => {
     const error = runInNewContext(`
       const low = new RangeError('low');
       Object.assign(new TypeError('high', { cause: low }), { code: 'ERR_HIGH' });
@@ -37,16 +37,19 @@ describe('an error in a dead letter', () => {
     ]);
   });
 
-  it('ends, though it is its own cause', () => {
-    const error = new Error('round and round');
+  it('returns 16 errors for an error that is its own cause', () => {
+    const error = new Error('circular');
     error.cause = error;
     expect(serializedErrors(error)).toHaveLength(16);
   });
 
-  it.each(odd)('is text, whatever was thrown: %s', (_what, thrown) => {
-    for (const told of [serializedErrors(thrown), serializedErrors(new Error('outer', { cause: thrown }))]) {
-      expect(JSON.parse(JSON.stringify(told))).toEqual(told);
-      for (const part of told.flatMap((error) => Object.values(error))) expect(typeof part).toBe('string');
+  it.each(odd)('returns only strings for %s', (_name, thrown) => {
+    for (const errors of [
+      serializedErrors(thrown),
+      serializedErrors(new Error('outer', { cause: thrown })),
+    ]) {
+      expect(JSON.parse(JSON.stringify(errors))).toEqual(errors);
+      for (const part of errors.flatMap((error) => Object.values(error))) expect(typeof part).toBe('string');
     }
   });
 });

@@ -10,13 +10,13 @@ import { created } from '../../src/testing/conformance/support/requests.ts';
 import { createManager } from '../../src/watcher/managed/manager.ts';
 import { statsIn } from '../watcher/managed.ts';
 
-/** A store on an engine from before there were dead letters. */
-const withoutLetters = (): EventStore => {
+/** Creates a store on an engine that does not support dead letters. */
+const withoutDeadLetters = (): EventStore => {
   const { deadLetters: _none, ...log } = createMemoryEventLog();
   return createEventStore(log, { gcAgeThreshold: 0 });
 };
 
-describe('an engine that keeps no dead letters', () => {
+describe('an engine without dead letters', () => {
   it.each<[string, (store: EventStore) => Promise<unknown>]>([
     ['storeDeadLetter', (store) => store.storeDeadLetter(letter(1), 1)],
     ['deadLetters', (store) => lettersOf(store)],
@@ -29,15 +29,15 @@ describe('an engine that keeps no dead letters', () => {
         return manager.redrive('w');
       },
     ],
-  ])('refuses %s, and says that it is the engine', async (_name, call) => {
-    const failure = await failureOf(call(withoutLetters()));
+  ])('rejects %s with an InvalidOptionsError about the engine', async (_name, call) => {
+    const failure = await failureOf(call(withoutDeadLetters()));
 
     expect(failure).toBeInstanceOf(InvalidOptionsError);
     expect(faultPaths(failure)).toEqual(['deadLetters']);
   });
 
-  it('fails a watcher that is to keep one, before the event', async () => {
-    const store = withoutLetters();
+  it('lets a watcher with the retry strategy deadLetter fail before the event', async () => {
+    const store = withoutDeadLetters();
     await store.storeEvent(created(1));
     const watcher = createManager(store).create('w', {
       handler: () => throwError(() => 'no'),

@@ -62,7 +62,7 @@ describe('the error of an invalid line', () => {
     const error = await failureOf(lastValueFrom(loadEvents(createMemoryStore(), lines)));
 
     expect(error).toBeInstanceOf(SerializationError);
-    expect((error as Error).message).toMatch(/^cannot store this 'Job': line 2: object: /);
+    expect((error as Error).message).toMatch(/^cannot store an object of type 'Job': line 2: object: /);
   });
 
   it('names each line that does not match the codec of its object type', async () => {

@@ -8,7 +8,7 @@ import { readBack, tryCatch } from '../serialization/read-back.ts';
 import type { Serializer } from '../serialization/serializer.ts';
 import { shortcutsOf } from '../serialization/serializer-shortcuts.ts';
 
-/** One of the operations. */
+/** Codec of an operation. */
 export const operationName = described(`one of ${OPERATIONS.join(', ')}`, (value): value is Operation =>
   (OPERATIONS as readonly unknown[]).includes(value),
 );
@@ -18,9 +18,10 @@ const NAME = 'a request { operation, objectType, object }';
 const Fields = fields(NAME, { operation: operationName, objectType: typeName, object: t.unknown });
 
 /**
- * Decodes a request to a copy, each of its fields read once; the object is the serializer's business.
+ * Validates a request and decodes it to a copy. Reads each field once, because it can be a getter. The serializer validates
+ * the object.
  *
- * Each event comes through here: only what is refused takes the way that finds all faults.
+ * Every event passes here, so that a valid request takes a short path. Only an invalid request is checked for all faults.
  */
 export const StoreEventRequestCodec: t.Type<StoreEventRequest, unknown> = new t.Type(
   NAME,
@@ -35,29 +36,29 @@ export const StoreEventRequestCodec: t.Type<StoreEventRequest, unknown> = new t.
   t.identity,
 );
 
-/** A request whose object was captured: the record to be, and the object as it will be read back. */
+/** Request with its serialized object. */
 export interface EncodedRequest {
-  /** The record that has no place in the log yet. */
-  readonly draft: NewRecord;
-  /** What its payload decodes to. */
+  /** Record to append. */
+  readonly record: NewRecord;
+  /** Object to which the payload decodes. */
   readonly object: unknown;
 }
 
 /**
- * Captures a request: what its caller does to the object afterwards changes nothing.
+ * Serializes the object of a request. Later changes of the object by the caller have no effect.
  *
- * @throws SerializationError, also if what was encoded cannot be decoded: better now than when it is stored.
+ * @throws {@link SerializationError} if the object cannot be serialized, its payload cannot be decoded, or it is too large.
  */
 export type EncodeRequest = (request: StoreEventRequest) => EncodedRequest;
 
 /**
- * Makes what captures requests by means of a serializer.
+ * Creates the encoder of requests of a serializer.
  *
- * @param maxEventBytes - The largest object, in bytes, serialized.
+ * @param maxEventBytes - Maximum size of a serialized object, in bytes.
  */
 export function createEncodeRequest(serializer: Serializer, maxEventBytes: number): EncodeRequest {
   const serialize =
-    shortcutsOf(serializer).capture ??
+    shortcutsOf(serializer).roundTrip ??
     readBack(
       (object, type) => serializer.encode(object, type),
       (bytes, type) => serializer.decode(bytes, type),
@@ -71,9 +72,9 @@ export function createEncodeRequest(serializer: Serializer, maxEventBytes: numbe
     if (serialized._tag === 'Left') throw serialized.left;
     const { bytes, copy } = serialized.right;
     if (bytes.length > maxEventBytes) {
-      const message = `takes ${bytes.length} bytes; an event may take ${maxEventBytes} (maxEventBytes)`;
+      const message = `must be at most ${maxEventBytes} bytes (maxEventBytes); received ${bytes.length} bytes`;
       throw new SerializationError(objectType, [{ path: 'object', message }]);
     }
-    return { draft: { operation, objectType, payload: bytes }, object: copy };
+    return { record: { operation, objectType, payload: bytes }, object: copy };
   };
 }

@@ -29,8 +29,8 @@ const ImportedEvents = fields('an array of events', {
   ),
 });
 
-/** What is wrong with events together: each is to follow the one before. */
-const outOfOrder = ({ after, events }: t.TypeOf<typeof ImportedEvents>): readonly Fault[] =>
+/** Returns the faults of events that do not follow the event before them, by sequence number or timestamp. */
+const orderFaults = ({ after, events }: t.TypeOf<typeof ImportedEvents>): readonly Fault[] =>
   events.flatMap(({ seqNum, timestamp }, index): Fault[] => {
     const expected = after + 1 + index;
     const earliest = events[index - 1]?.timestamp ?? timestamp;
@@ -43,39 +43,40 @@ const outOfOrder = ({ after, events }: t.TypeOf<typeof ImportedEvents>): readonl
         timestamp >= earliest,
         {
           path: `events.${index}.timestamp`,
-          message: 'must not be earlier than the time of the event before',
+          message: `must not be earlier than the timestamp of the event before, ${earliest.toISOString()}; received ${timestamp.toISOString()}`,
         },
       ],
     ];
     return rules.filter(([holds]) => !holds).map(([, fault]) => fault);
   });
 
-/** Requests in, stored events out. */
+/** Part of a store that validates and encodes requests, and appends them. */
 export interface EventWriter {
   /**
    * Stores one event.
    *
-   * @throws InvalidRequestError, SerializationError, at the call.
+   * @throws {@link InvalidRequestError} if the request is not valid. The error is thrown synchronously.
+   * @throws {@link SerializationError} if the object cannot be serialized. The error is thrown synchronously.
    */
   storeEvent(request: unknown): Promise<Event>;
-  /** Stores several, all or none. */
+  /** Stores several events, all or none. */
   storeEvents(requests: unknown): Promise<readonly Event[]>;
-  /** Stores events of another log as they are there, if they follow on; the engine can. */
+  /** Imports events of another log. Returns whether they follow the last event. */
   importEvents(after: unknown, events: unknown): Promise<boolean>;
-  /** Stores one by means of `append`, which does it at once. */
-  storeWithin(request: unknown, append: (drafts: readonly NewRecord[], now: number) => AppendResult): Event;
+  /** Stores one event inside a transaction, with its synchronous `append`. */
+  storeWithin(request: unknown, append: (records: readonly NewRecord[], now: number) => AppendResult): Event;
 }
 
-/** Makes the writer of an engine. What it refuses, it refuses before anything is written. */
+/** Creates the event writer of an engine. It validates all arguments before the first write. */
 export function createEventWriter(log: EventLog, codec: RecordCodec, scheduler: SchedulerLike): EventWriter {
   const now = () => Math.floor(timeOf(scheduler));
 
-  const capture = (request: unknown): EncodedRequest =>
-    codec.capture(check(StoreEventRequestCodec, request, invalid));
-  /** Whoever restores an event knows it by its number. */
-  const captureOf = (seqNum: number, request: StoreEventRequest): EncodedRequest => {
+  const encode = (request: unknown): EncodedRequest =>
+    codec.encode(check(StoreEventRequestCodec, request, invalid));
+  /** Adds the sequence number to the paths of the faults: the caller of an import identifies events by it. */
+  const encodeImported = (seqNum: number, request: StoreEventRequest): EncodedRequest => {
     try {
-      return codec.capture(request);
+      return codec.encode(request);
     } catch (error) {
       if (!(error instanceof SerializationError)) throw error;
       const faults = error.faults.map((fault) => ({ ...fault, path: `event ${seqNum}.${fault.path}` }));
@@ -84,38 +85,38 @@ export function createEventWriter(log: EventLog, codec: RecordCodec, scheduler: 
   };
   return {
     storeEvent(request) {
-      const captured = capture(request);
+      const encoded = encode(request);
       return log
-        .append([captured.draft], now())
+        .append([encoded.record], now())
         .then(({ firstSeqNum, timestamp }) =>
-          codec.toStoredEvent(captured, { seqNum: firstSeqNum, timestamp }),
+          codec.toStoredEvent(encoded, { seqNum: firstSeqNum, timestamp }),
         );
     },
     async storeEvents(requests) {
       const checked = check(Requests, requests, invalid);
-      const captured = codec.captureAll(checked);
-      if (captured.length === 0) return [];
-      const drafts = captured.map(({ draft }) => draft);
-      const { firstSeqNum, seqNums, timestamp } = await log.append(drafts, now());
-      return captured.map((one, index) =>
-        codec.toStoredEvent(one, { seqNum: seqNums?.[index] ?? firstSeqNum + index, timestamp }),
+      const encoded = codec.encodeAll(checked);
+      if (encoded.length === 0) return [];
+      const records = encoded.map(({ record }) => record);
+      const { firstSeqNum, seqNums, timestamp } = await log.append(records, now());
+      return encoded.map((each, index) =>
+        codec.toStoredEvent(each, { seqNum: seqNums?.[index] ?? firstSeqNum + index, timestamp }),
       );
     },
     async importEvents(after, events) {
       const checked = check(ImportedEvents, { after, events }, invalid);
-      const faults = outOfOrder(checked);
+      const faults = orderFaults(checked);
       if (faults.length > 0) throw new InvalidRequestError(faults);
       const records = checked.events.map(({ seqNum, timestamp, ...request }) => ({
         seqNum,
         timestamp: timestamp.getTime(),
-        ...captureOf(seqNum, request as StoreEventRequest).draft,
+        ...encodeImported(seqNum, request as StoreEventRequest).record,
       }));
       return log.importRecords?.(checked.after, records) ?? false;
     },
-    storeWithin(request, appendAtOnce) {
-      const captured = capture(request);
-      const { firstSeqNum, timestamp } = appendAtOnce([captured.draft], now());
-      return codec.toUncommittedEvent(captured, { seqNum: firstSeqNum, timestamp });
+    storeWithin(request, append) {
+      const encoded = encode(request);
+      const { firstSeqNum, timestamp } = append([encoded.record], now());
+      return codec.toUncommittedEvent(encoded, { seqNum: firstSeqNum, timestamp });
     },
   };
 }

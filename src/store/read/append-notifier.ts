@@ -1,31 +1,28 @@
 import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import { createSharedTimers } from '../../scheduling/shared-timers.ts';
 
-/** A moment in the life of a tail, to be taken before a read that may come to wait. */
+/** Number of notifications so far. A reader takes it before a read, to detect an append during the read. */
 export type AppendMark = number;
 
-/** Where readers wait for the log to grow. */
+/** Part of a store that wakes waiting readers after an append. */
 export interface AppendNotifier {
-  /** Marks this moment. */
+  /** Returns the current mark. */
   mark(): AppendMark;
-  /**
-   * Completes as soon as something was appended after the mark, or the tail is closed: at once, if that has
-   * happened already, so that an append between a read and the wait is not slept through.
-   */
+  /** Completes after the first append after the mark, or when the store closes; immediately if that has already happened. */
   since(mark: AppendMark): Observable<never>;
-  /** Emits after this many milliseconds; never, and without a timer, if that is `Infinity`. */
+  /** Emits after a number of milliseconds. With `Infinity` it sets no timer and never emits. */
   timeout(milliseconds: number): Observable<void>;
-  /** Wakes everybody. */
+  /** Wakes all readers. */
   wake(): void;
 }
 
 /**
- * The waiting room of one store.
+ * Creates an append notifier without readers.
  *
- * A plain `Subject` would do, if it were not quadratic when ten thousand observers leave at once.
+ * It is not a `Subject`, because a `Subject` takes quadratic time when ten thousand observers unsubscribe at the same time.
  */
 export function createAppendNotifier(scheduler: SchedulerLike): AppendNotifier {
-  const deadlines = createSharedTimers(scheduler);
+  const timers = createSharedTimers(scheduler);
   let waiting = new Set<Subscriber<never>>();
   let wakes = 0;
   return {
@@ -42,7 +39,7 @@ export function createAppendNotifier(scheduler: SchedulerLike): AppendNotifier {
     timeout: (milliseconds) =>
       new Observable((subscriber) => {
         if (milliseconds === Number.POSITIVE_INFINITY) return;
-        return deadlines.after(milliseconds, () => subscriber.next());
+        return timers.after(milliseconds, () => subscriber.next());
       }),
     wake() {
       wakes++;

@@ -1,47 +1,42 @@
-import type { Operation } from '../../event/event.ts';
+import type { EventHeader } from '../../event/event.ts';
 import { type EventFilter, matches } from '../../event/event-filter.ts';
 
-/** What of an event a filter looks at. */
-export interface Kind {
-  /** What happened to the object. */
-  readonly operation: Operation;
-  /** What kind of object it is. */
-  readonly objectType: string;
-}
+/** Fields of an event that a filter reads. */
+export type FilteredFields = Pick<EventHeader, 'operation' | 'objectType'>;
 
-/** Who waits for which events. */
+/** Table from object type to the readers that wait for it. */
 export interface FilterIndex<T> {
-  /** Somebody waits for what the filter lets through; the function returned ends that. */
-  add(filter: EventFilter, who: T): () => void;
-  /** Those who wait for events of a kind. */
-  in(kind: Kind): readonly T[];
+  /** Adds a reader under its filter. Returns a function that removes it. */
+  add(filter: EventFilter, reader: T): () => void;
+  /** Returns the readers with a filter that matches an event. */
+  matching(fields: FilteredFields): readonly T[];
 }
 
-/** Those who wait for the same. */
+/** Readers with equal filters. */
 interface Group<T> {
   readonly filter: EventFilter;
-  readonly members: Set<T>;
+  readonly readers: Set<T>;
 }
 
-/** The types that a filter names; `undefined` stands for all. */
+/** Returns the object types of a filter; `undefined` stands for all types. */
 const typesOf = ({ objectTypes = [] }: EventFilter): Iterable<string | undefined> =>
   objectTypes.length === 0 ? [undefined] : objectTypes;
 
 /**
- * Finds whom an event concerns by its type: those who wait for others, however many they are, and however many filters they
- * have, are not looked at.
+ * Creates an empty filter index. A search costs time only for the filters that name the object type of the event, or no
+ * object type: readers that wait for other types are not visited.
  */
 export function createFilterIndex<T>(): FilterIndex<T> {
   const groups = new Map<string, Group<T>>();
   const byType = new Map<string | undefined, Set<Group<T>>>();
 
-  const begin = (key: string, filter: EventFilter): Group<T> => {
-    const group = { filter, members: new Set<T>() };
+  const addGroup = (key: string, filter: EventFilter): Group<T> => {
+    const group = { filter, readers: new Set<T>() };
     groups.set(key, group);
     for (const type of typesOf(filter)) byType.set(type, (byType.get(type) ?? new Set()).add(group));
     return group;
   };
-  const end = (key: string, group: Group<T>): void => {
+  const removeGroup = (key: string, group: Group<T>): void => {
     groups.delete(key);
     for (const type of typesOf(group.filter)) {
       const ofType = byType.get(type);
@@ -50,18 +45,18 @@ export function createFilterIndex<T>(): FilterIndex<T> {
     }
   };
   return {
-    add(filter, who) {
+    add(filter, reader) {
       const key = JSON.stringify([filter.objectTypes, filter.operations]);
-      const group = groups.get(key) ?? begin(key, filter);
-      group.members.add(who);
+      const group = groups.get(key) ?? addGroup(key, filter);
+      group.readers.add(reader);
       return () => {
-        if (group.members.delete(who) && group.members.size === 0) end(key, group);
+        if (group.readers.delete(reader) && group.readers.size === 0) removeGroup(key, group);
       };
     },
-    in: ({ operation, objectType }) =>
+    matching: ({ operation, objectType }) =>
       [objectType, undefined]
         .flatMap((type) => [...(byType.get(type) ?? [])])
         .filter(({ filter }) => matches(filter, operation, objectType))
-        .flatMap(({ members }) => [...members]),
+        .flatMap(({ readers }) => [...readers]),
   };
 }

@@ -3,191 +3,194 @@ import type { EventLog, LogPage } from '../../engine/contract/event-log.ts';
 import type { StoredRecord } from '../../engine/contract/record.ts';
 import type { EventFilter } from '../../event/event-filter.ts';
 import { forEachSliced } from '../../scheduling/for-each-sliced.ts';
-import { createFilterIndex, type Kind } from './filter-index.ts';
+import { createFilterIndex, type FilteredFields } from './filter-index.ts';
 
-/** How many times as long as some are told of progress appends and handlers have the event loop before the next are. */
-const REST = 12;
+/** Ratio of the pause after a slice of progress notifications to its duration. Appends and handlers run in the pauses. */
+const PAUSE_RATIO = 12;
 
-/** Somebody who waits. */
-export interface Waiter {
-  /** Is told how far he has passed, and completes when he is to look for himself. */
+/** Reader that waits for an append. */
+export interface WaitingReader {
+  /** Receives the number that the reader has passed; completes when the reader must read again. */
   readonly subscriber: Subscriber<number>;
-  /** Has him wait no longer; nobody else finds him then. */
+  /** Removes the reader from the filter index and from its delay group. */
   readonly leave: () => void;
 }
 
-/** Those who may be told as late as one another of what does not concern them. */
-export interface WaitingRoom {
-  /** They, in the order in which they came. */
-  readonly waiting: ReadonlySet<Waiter>;
-  /** Somebody comes. */
-  enter(waiter: Waiter): void;
-  /** Somebody goes. */
-  leave(waiter: Waiter): void;
-  /** Tells everybody. */
+/** Readers that share one notification delay. */
+export interface DelayGroup {
+  /** Waiting readers, in the order in which they were added. */
+  readonly readers: ReadonlySet<WaitingReader>;
+  /** Adds a reader. */
+  add(reader: WaitingReader): void;
+  /** Removes a reader. The last removal cancels a pending notification. */
+  remove(reader: WaitingReader): void;
+  /** Notifies all readers immediately, and cancels a pending notification. */
   notifyNow(): void;
-  /** Tells everybody once they have had their leisure, unless that is under way. */
+  /** Notifies all readers after the delay, unless a notification is already pending. */
   notifyLater(): void;
 }
 
 /**
- * Opens a waiting room.
+ * Creates an empty delay group.
  *
- * @param leisure - How much later they may be told, in milliseconds.
- * @param through - Up to where there is nothing for any of them.
+ * @param delay - Delay of the notifications, in milliseconds.
+ * @param lastScanned - Returns the number up to which no event matches the filter of any reader of the group.
  */
-function createWaitingRoom(leisure: number, through: () => number, scheduler: SchedulerLike): WaitingRoom {
-  const waiting = new Set<Waiter>();
-  let telling: Subscription | undefined;
+function createDelayGroup(delay: number, lastScanned: () => number, scheduler: SchedulerLike): DelayGroup {
+  const readers = new Set<WaitingReader>();
+  let pending: Subscription | undefined;
 
-  const stopTelling = (): void => {
-    telling?.unsubscribe();
-    telling = undefined;
+  const cancel = (): void => {
+    pending?.unsubscribe();
+    pending = undefined;
   };
-  /** Who has left meanwhile is to look for himself at what may concern him. */
-  const tell = (waiter: Waiter): void => {
-    if (waiting.has(waiter)) waiter.subscriber.next(through());
+  /** Skips a reader that was woken in the meantime: an event after its position can match its filter. */
+  const notify = (reader: WaitingReader): void => {
+    if (readers.has(reader)) reader.subscriber.next(lastScanned());
   };
   const notifyLater = (): void => {
-    if (telling !== undefined) return;
-    let told = through();
-    const tellAll = () => {
-      told = through();
-      return forEachSliced([...waiting], tell, scheduler, REST);
+    if (pending !== undefined) return;
+    let notified = lastScanned();
+    const notifyAll = () => {
+      notified = lastScanned();
+      return forEachSliced([...readers], notify, scheduler, PAUSE_RATIO);
     };
     const complete = () => {
-      telling = undefined;
-      if (through() > told) notifyLater();
+      pending = undefined;
+      if (lastScanned() > notified) notifyLater();
     };
-    telling = new Subscription();
-    telling.add(timer(leisure, scheduler).pipe(switchMap(tellAll)).subscribe({ complete }));
+    pending = new Subscription();
+    pending.add(timer(delay, scheduler).pipe(switchMap(notifyAll)).subscribe({ complete }));
   };
   return {
-    waiting,
-    enter: (waiter) => void waiting.add(waiter),
-    leave(waiter) {
-      waiting.delete(waiter);
-      if (waiting.size === 0) stopTelling();
+    readers,
+    add: (reader) => void readers.add(reader),
+    remove(reader) {
+      readers.delete(reader);
+      if (readers.size === 0) cancel();
     },
     notifyNow() {
-      stopTelling();
-      for (const waiter of [...waiting]) tell(waiter);
+      cancel();
+      for (const reader of [...readers]) notify(reader);
     },
     notifyLater,
   };
 }
 
-/** More news than this, in events, concern everybody. */
-const MOST_NEWS = 10_000;
+/** Maximum number of appended records that are scanned for the waiting readers. More records wake all readers. */
+const MAX_SCANNED = 10_000;
 
-/** So few are told at once even of what does not concern them: progress is only late where it would cost too much. */
-const FEW = 16;
+/** Maximum number of waiting readers that are notified of progress without a delay. */
+const MAX_UNDELAYED_READERS = 16;
 
-/** Where readers wait who need not be told at once of events that their filter leaves out. */
+/** Append notifier that wakes a reader only for matching events. */
 export interface FilteredAppendNotifier {
   /**
-   * Completes as soon as something was appended that the filter lets through, or more than is looked through. Emits before
-   * up to where there is nothing for the filter: at once, or, where many wait, `leisure` milliseconds later, and later still
-   * where they are so many that to tell them would leave others no time.
+   * Completes when an event is appended that matches the filter, or when the notifier cannot decide whether one does. Before
+   * that, emits the number up to which no event matches the filter.
    *
-   * @param seen - The last event that there was when the reader looked, and all up to which he has passed.
+   * The number is emitted immediately while at most 16 readers wait. Otherwise it is emitted after `delay`, and later still
+   * if the notifications of all readers would take most of the event loop's time.
+   *
+   * @param position - Sequence number of the last event that the reader has scanned.
+   * @param delay - Delay of the emitted number, in milliseconds.
    */
-  since(seen: number, filter: EventFilter, leisure: number): Observable<number>;
+  since(position: number, filter: EventFilter, delay: number): Observable<number>;
   /**
-   * Wakes the readers whose filter matches an appended record.
+   * Wakes the readers with a filter that matches an appended record.
    *
    * @param appended - Records of the append, in order. If empty, they are read.
    */
   wake(appended: readonly StoredRecord[]): void;
-  /** Wakes everybody. */
+  /** Wakes all readers. */
   wakeAll(): void;
 }
 
 /**
- * The waiting room of readers with filters: ten thousand of them cost an append no more than one look at what was
- * appended, by the heads of the records alone, and a search for those whom they concern.
+ * Creates a filtered append notifier without readers. For ten thousand waiting readers, an append costs at most one read of
+ * the appended records, without their payloads, and a search in the filter index.
  */
 export function createFilteredAppendNotifier(
   log: Pick<EventLog, 'read'>,
   scheduler: SchedulerLike,
 ): FilteredAppendNotifier {
-  const interests = createFilterIndex<Waiter>();
-  const rooms = new Map<number, WaitingRoom>();
-  /** Up to here all who wait have passed, or there is nothing for them. */
-  let through = 0;
+  const index = createFilterIndex<WaitingReader>();
+  const groups = new Map<number, DelayGroup>();
+  /** Sequence number up to which no event matches the filter of any waiting reader. */
+  let lastScanned = 0;
 
-  const everybody = (): Waiter[] => [...rooms.values()].flatMap(({ waiting }) => [...waiting]);
-  const isFew = (): boolean => {
-    let waiting = 0;
-    for (const room of rooms.values()) waiting += room.waiting.size;
-    return waiting <= FEW;
+  const allReaders = (): WaitingReader[] => [...groups.values()].flatMap(({ readers }) => [...readers]);
+  const hasFewReaders = (): boolean => {
+    let count = 0;
+    for (const { readers } of groups.values()) count += readers.size;
+    return count <= MAX_UNDELAYED_READERS;
   };
-  /** Each looks for himself, behind what all of them have passed. */
-  const wakeThese = (waiters: Iterable<Waiter>, passed: number): void => {
-    const woken = [...waiters];
+  /** Completes the Observables of readers. They then read the log after `passed`. */
+  const wakeReaders = (readers: Iterable<WaitingReader>, passed: number): void => {
+    const woken = [...readers];
     for (const { leave } of woken) leave();
-    const wakeOne = ({ subscriber }: Waiter) => {
+    const wakeOne = ({ subscriber }: WaitingReader) => {
       subscriber.next(passed);
       subscriber.complete();
     };
     forEachSliced(woken, wakeOne, scheduler).subscribe();
   };
-  const wakeAll = (): void => wakeThese(everybody(), through);
+  const wakeAll = (): void => wakeReaders(allReaders(), lastScanned);
 
-  /** Heeds records behind those that all have passed, up to a number. */
-  const look = (kinds: readonly Kind[], upTo: number): void => {
-    if (upTo <= through) return;
-    const distinct = new Map(kinds.map((kind) => [`${kind.operation} ${kind.objectType}`, kind]));
-    const passed = through;
-    through = upTo;
-    wakeThese(new Set([...distinct.values()].flatMap(interests.in)), passed);
-    const few = isFew();
-    for (const room of [...rooms.values()]) {
-      if (few) room.notifyNow();
-      else room.notifyLater();
+  /** Wakes the readers of matching records, and notifies the others that the records up to `upTo` are excluded. */
+  const onRecords = (records: readonly FilteredFields[], upTo: number): void => {
+    if (upTo <= lastScanned) return;
+    const distinct = new Map(records.map((record) => [`${record.operation} ${record.objectType}`, record]));
+    const passed = lastScanned;
+    lastScanned = upTo;
+    wakeReaders(new Set([...distinct.values()].flatMap(index.matching)), passed);
+    const isImmediate = hasFewReaders();
+    for (const group of [...groups.values()]) {
+      if (isImmediate) group.notifyNow();
+      else group.notifyLater();
     }
   };
-  const lookAt = (from: number, page: LogPage): void => {
-    // More than anybody looks through, or gone before anybody did: each finds out for himself.
+  const onPage = (from: number, page: LogPage): void => {
+    // There are more records than the limit, or some were deleted before they were read: each reader must read for itself.
     if (page.lastScannedSeqNum < page.latest || page.oldest > from + 1) wakeAll();
-    else look(page.records, page.lastScannedSeqNum);
+    else onRecords(page.records, page.lastScannedSeqNum);
   };
 
-  /** What is returned leaves again. */
-  const enter = (subscriber: Subscriber<number>, filter: EventFilter, leisure: number): (() => void) => {
-    const room = rooms.get(leisure) ?? createWaitingRoom(leisure, () => through, scheduler);
-    rooms.set(leisure, room);
+  /** Adds a reader. Returns a function that removes it. */
+  const addReader = (subscriber: Subscriber<number>, filter: EventFilter, delay: number): (() => void) => {
+    const group = groups.get(delay) ?? createDelayGroup(delay, () => lastScanned, scheduler);
+    groups.set(delay, group);
     const leave = () => {
-      forget();
-      room.leave(waiter);
-      if (room.waiting.size === 0 && rooms.get(leisure) === room) rooms.delete(leisure);
+      removeFromIndex();
+      group.remove(reader);
+      if (group.readers.size === 0 && groups.get(delay) === group) groups.delete(delay);
     };
-    const waiter = { subscriber, leave };
-    const forget = interests.add(filter, waiter);
-    room.enter(waiter);
+    const reader = { subscriber, leave };
+    const removeFromIndex = index.add(filter, reader);
+    group.add(reader);
     return leave;
   };
   return {
-    since: (seen, filter, leisure) =>
+    since: (position, filter, delay) =>
       new Observable((subscriber) => {
-        if (rooms.size === 0) through = Math.max(through, seen);
-        if (seen >= through) subscriber.add(enter(subscriber, filter, leisure));
-        // What the others have passed was not there yet when he looked.
+        if (groups.size === 0) lastScanned = Math.max(lastScanned, position);
+        if (position >= lastScanned) subscriber.add(addReader(subscriber, filter, delay));
+        // Records were appended after the read of this reader, and scanned for the others: the reader must read again.
         else subscriber.complete();
       }),
     wake(appended) {
-      if (rooms.size === 0) return;
-      const from = through;
+      if (groups.size === 0) return;
+      const after = lastScanned;
       const [first, last] = [appended[0], appended.at(-1)];
-      if (first !== undefined && last !== undefined && first.seqNum <= from + 1) {
-        look(appended, last.seqNum);
+      if (first !== undefined && last !== undefined && first.seqNum <= after + 1) {
+        onRecords(appended, last.seqNum);
         return;
       }
-      const news = { after: from, filter: undefined, maxScanned: MOST_NEWS, limit: MOST_NEWS };
-      // What cannot be read is everybody's business: each finds out for itself.
+      const request = { after, filter: undefined, maxScanned: MAX_SCANNED, limit: MAX_SCANNED };
+      // Wake all readers if the records cannot be read: each reader then fails with the error, or reads successfully.
       log
-        .read({ maxBytes: Number.POSITIVE_INFINITY, ...news })
-        .subscribe({ next: (page) => lookAt(from, page), error: wakeAll });
+        .read({ maxBytes: Number.POSITIVE_INFINITY, ...request })
+        .subscribe({ next: (page) => onPage(after, page), error: wakeAll });
     },
     wakeAll,
   };

@@ -19,12 +19,15 @@ import { atPosition, type Position, positionAfter } from './position.ts';
 import type { ReadContext } from './read-context.ts';
 import { type Page, readEvents } from './read-page.ts';
 
-/** Events examined in one call, unless the caller says otherwise. */
+/** Default of the maximum number of scanned events. */
 const BATCH_SIZE = 10_000;
 
-/** One page, as soon as there is something to give or the reader has moved; an empty one when the wait is over. */
-export function longPoll(parts: ReadContext, request: WatcherPageRequest): Observable<GetEventsResponse> {
-  const { log, codec, appends, filteredAppends, isClosed, options } = parts;
+/**
+ * Reads one page. If the read scans no event, waits for an append and reads again, until a read scans an event or the
+ * timeout of the long poll has passed.
+ */
+export function longPoll(context: ReadContext, request: WatcherPageRequest): Observable<GetEventsResponse> {
+  const { log, codec, appends, filteredAppends, isClosed, options } = context;
   const {
     filter,
     limit = 0,
@@ -39,44 +42,45 @@ export function longPoll(parts: ReadContext, request: WatcherPageRequest): Obser
     limit: limit === 0 ? batchSize : limit,
   };
 
-  /** Reads; where that leads nowhere, again each time that there is news, until it does or the wait is over. */
-  const pageAt = (start: Position): Observable<Page<Event>> => {
-    let place = start;
+  const readOrWait = (start: Position): Observable<Page<Event>> => {
+    let position = start;
     let mark = appends.mark();
     let latest = 0;
     const read = defer(() => {
       mark = appends.mark();
-      if (isClosed()) return of({ items: [], next: place, moved: true, latest });
-      return readEvents(log, codec, place, bounds);
+      if (isClosed()) return of({ items: [], next: position, moved: true, latest });
+      return readEvents(log, codec, position, bounds);
     });
-    const pass = (through: number): void => {
-      if (through <= place.after) return;
-      place = positionAfter(place, 0, through);
-      onProgress?.(through);
+    const skipExcluded = (seqNum: number): void => {
+      if (seqNum <= position.after) return;
+      position = positionAfter(position, 0, seqNum);
+      onProgress?.(seqNum);
     };
-    /** Completes when there is news: any, or, for who is told of progress, such as the filter lets through. */
-    const news = () =>
-      filter === undefined || onProgress === undefined || place.after > latest || appends.mark() !== mark
+    /** Completes after the next append; with `onProgress` and a filter, after the next append of a matching event. */
+    const nextAppend = () =>
+      filter === undefined || onProgress === undefined || position.after > latest || appends.mark() !== mark
         ? appends.since(mark)
-        : filteredAppends.since(place.after, filter, progressInterval).pipe(tap(pass), ignoreElements());
+        : filteredAppends
+            .since(position.after, filter, progressInterval)
+            .pipe(tap(skipExcluded), ignoreElements());
     const wait = (page: Page<Event>): Observable<Page<Event>> => {
       latest = page.latest;
-      const moved = concat(defer(news), read).pipe(
+      const moved = concat(defer(nextAppend), read).pipe(
         tap((next) => {
           latest = next.latest;
         }),
         repeat(),
         only((next) => next.moved),
       );
-      const over = appends
+      const timedOut = appends
         .timeout(longPollingTimeout)
-        .pipe(map(() => (place === start ? page : { ...page, next: place })));
-      return merge(moved, over).pipe(take(1));
+        .pipe(map(() => (position === start ? page : { ...page, next: position })));
+      return merge(moved, timedOut).pipe(take(1));
     };
-    // Nearly all reads find something: only one that does not waits, and pays for what that takes.
+    // Most reads find events, so that the operators of the wait are created only for a read that finds none.
     return read.pipe(switchMap((page) => (page.moved ? of(page) : wait(page))));
   };
-  return atPosition(log, request.iterator, pageAt).pipe(
+  return atPosition(log, request.iterator, readOrWait).pipe(
     map(({ items, next }) => ({ events: items, nextEventIterator: next.iterator })),
   );
 }

@@ -3,15 +3,15 @@ import type { EventLog } from '../../engine/contract/event-log.ts';
 import { SequenceTrimmedError } from '../../errors.ts';
 import { afterSequenceNumber, type EventIterator } from '../../event/event-iterator.ts';
 
-/** Where a reader stands in the log. */
+/** Position of a reader in the log. */
 export interface Position {
-  /** The number after which to read on. */
+  /** Sequence number after which the reader continues. */
   readonly after: number;
-  /** The same as an iterator: as it was given, until the reader has moved. */
+  /** Iterator of this position: the one of the caller until the reader has moved. */
   readonly iterator: EventIterator;
 }
 
-/** The place that an iterator names, if the log need not be asked for it. */
+/** Returns the position of an iterator, or `undefined` if it depends on the contents of the log. */
 function fixedPosition(iterator: EventIterator): Position | undefined {
   switch (iterator.type) {
     case 'trim_horizon':
@@ -25,27 +25,27 @@ function fixedPosition(iterator: EventIterator): Position | undefined {
   }
 }
 
-const behind = (seqNum: number): Position => ({ after: seqNum, iterator: afterSequenceNumber(seqNum) });
+const afterSeqNum = (seqNum: number): Position => ({ after: seqNum, iterator: afterSequenceNumber(seqNum) });
 
-/** Does something at the place that an iterator means at this moment. */
+/** Resolves an iterator to a position, with a read of the log if necessary, and continues with `work`. */
 export function atPosition<T>(
   log: EventLog,
   iterator: EventIterator,
-  work: (place: Position) => Observable<T>,
+  work: (position: Position) => Observable<T>,
 ): Observable<T> {
-  const named = fixedPosition(iterator);
-  if (named !== undefined) return work(named);
-  const place =
+  const fixed = fixedPosition(iterator);
+  if (fixed !== undefined) return work(fixed);
+  const position =
     iterator.type === 'at_timestamp'
-      ? log.seqNumForTimestamp(iterator.timestamp).pipe(map((first) => behind(first - 1)))
-      : log.bounds().pipe(map(({ latest }) => behind(latest)));
-  return place.pipe(switchMap(work));
+      ? log.seqNumForTimestamp(iterator.timestamp).pipe(map((first) => afterSeqNum(first - 1)))
+      : log.bounds().pipe(map(({ latest }) => afterSeqNum(latest)));
+  return position.pipe(switchMap(work));
 }
 
 /**
- * Refuses to go on where events that were asked for by number are gone.
+ * Checks that the event after a position is not deleted. A position without a sequence number always passes.
  *
- * @throws SequenceTrimmedError
+ * @throws {@link SequenceTrimmedError} if the position is a sequence number below the oldest event.
  */
 export function assertNotTrimmed({ after, iterator }: Position, oldest: number): void {
   if ('sequenceNumber' in iterator && after + 1 < oldest) {
@@ -53,9 +53,9 @@ export function assertNotTrimmed({ after, iterator }: Position, oldest: number):
   }
 }
 
-/** The place after a page that was examined up to `through`. */
-export function positionAfter(place: Position, oldest: number, through: number): Position {
-  if (place.iterator.type !== 'trim_horizon' && through <= place.after) return place;
-  const after = Math.max(through, oldest - 1);
+/** Returns the position after a page that was read at `position` and scanned up to `lastScannedSeqNum`. */
+export function positionAfter(position: Position, oldest: number, lastScannedSeqNum: number): Position {
+  if (position.iterator.type !== 'trim_horizon' && lastScannedSeqNum <= position.after) return position;
+  const after = Math.max(lastScannedSeqNum, oldest - 1);
   return { after, iterator: afterSequenceNumber(after) };
 }

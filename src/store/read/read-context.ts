@@ -6,22 +6,22 @@ import type { ResolvedStoreOptions } from '../store-options.ts';
 import type { AppendNotifier } from './append-notifier.ts';
 import type { FilteredAppendNotifier } from './filtered-notifier.ts';
 
-/** What the reading side of a store is made of. */
+/** Parts of a store that its reads share. */
 export interface ReadContext {
-  /** The engine. */
+  /** Engine of the store. */
   readonly log: EventLog;
-  /** Bytes to events and back. */
+  /** Converter between records and events. */
   readonly codec: RecordCodec;
-  /** Where readers wait for the log to grow. */
+  /** Notifier that wakes readers after each append. */
   readonly appends: AppendNotifier;
-  /** Where readers wait who have leisure. */
+  /** Notifier that wakes readers only for matching events. */
   readonly filteredAppends: FilteredAppendNotifier;
-  /** The options, defaults filled in. */
+  /** Options of the store, with all defaults applied. */
   readonly options: ResolvedStoreOptions;
-  /** Keeps garbage collection from overtaking a reader of this process. */
+  /** Pins garbage collection to the position of a reader. */
   readonly retainFrom: RetentionPins['retainFrom'];
-  /** Keeps the process alive until it is unsubscribed. */
+  /** Keeps the process alive until the returned subscription is unsubscribed. */
   readonly keepAlive: () => Subscription;
-  /** Whether the store was closed. */
+  /** Returns whether the store is closed. */
   readonly isClosed: () => boolean;
 }

@@ -9,14 +9,14 @@ const onProgress = described(
   (value): value is (seqNum: number) => void => typeof value === 'function',
 );
 
-/** Options of `events` and `headers`, with the iterator. */
+/** Codec of the options of `events` and `headers`. */
 export const EventsOptionsCodec = options('{ live: false }', {
   filter: EventFilterCodec,
   batchSize: wholeFrom(1),
   live: t.boolean,
 });
 
-/** What `getEvents` takes. */
+/** Codec of the request of `getEvents`, with the internal options of watchers. */
 export const GetEventsRequestCodec = options(
   '{ iterator: trimHorizon(), limit: 10 }',
   {

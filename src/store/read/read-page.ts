@@ -7,73 +7,80 @@ import type { EventFilter } from '../../event/event-filter.ts';
 import type { RecordCodec } from '../serialization/record-codec.ts';
 import { assertNotTrimmed, type Position, positionAfter } from './position.ts';
 
-/** A page holds no more bytes of objects than this, and one event more: a bound on memory, whatever is stored. */
+/** Maximum size of the payloads of a page, in bytes. The event that exceeds it is still part of the page. */
 const PAGE_BYTES = 8 * 1024 * 1024;
 
-/** What bounds one page. */
+/** Filter and limits of one page. */
 export interface PageRequest {
-  /** Which events to give. */
+  /** Filter of the records; `undefined` matches all. */
   readonly filter: EventFilter | undefined;
-  /** The most events to examine. */
+  /** Maximum number of records to scan. */
   readonly maxScanned: number;
-  /** The most events to give. */
+  /** Maximum number of records of the page. */
   readonly limit: number;
 }
 
-/** A page, and where it leaves its reader. */
+/** One page of records or events, with the position after it. */
 export interface Page<T> {
-  /** What it holds, in order. */
+  /** Records or events of the page, in order. */
   readonly items: readonly T[];
-  /** Where to read on. */
+  /** Position after the page. */
   readonly next: Position;
-  /** The last number that there was. */
+  /** Last sequence number of the log at the time of the read. */
   readonly latest: number;
-  /** Whether that is another place than before. */
+  /** Whether the read has scanned at least one record. */
   readonly moved: boolean;
 }
 
 /**
- * Reads one page of records at a place.
+ * Reads one page of records at a position.
  *
- * What is added to the request stands first: behind a spread, V8 gives each object a shape of its own (decision 17).
+ * The properties before the spread must stay there: with properties after a spread, V8 creates a new hidden class for each
+ * object (decision 17).
+ *
+ * @throws {@link SequenceTrimmedError} if the position is a sequence number below the oldest event.
  */
 export const readRecords = (
   log: EventLog,
-  place: Position,
+  position: Position,
   request: PageRequest,
 ): Observable<Page<StoredRecord>> =>
-  log.read({ after: place.after, maxBytes: PAGE_BYTES, ...request }).pipe(
+  log.read({ after: position.after, maxBytes: PAGE_BYTES, ...request }).pipe(
     map((page) => {
-      assertNotTrimmed(place, page.oldest);
+      assertNotTrimmed(position, page.oldest);
       const { records, lastScannedSeqNum, oldest, latest } = page;
       return {
         items: records,
-        next: positionAfter(place, oldest, lastScannedSeqNum),
-        moved: lastScannedSeqNum > place.after,
+        next: positionAfter(position, oldest, lastScannedSeqNum),
+        moved: lastScannedSeqNum > position.after,
         latest,
       };
     }),
   );
 
-/** Decodes until one cannot be decoded: that one is left for the next page, whose first it is, to fail with. */
-function decode(place: Position, page: Page<StoredRecord>, codec: RecordCodec): Page<Event> {
+/**
+ * Decodes the records of a page up to the first that cannot be decoded. The next page then starts with that record and fails.
+ *
+ * @throws {@link DeserializationError} if the first record of the page cannot be decoded.
+ */
+function decode(position: Position, page: Page<StoredRecord>, codec: RecordCodec): Page<Event> {
   const { items } = page;
   const events: Event[] = [];
   try {
     while (events.length < items.length) events.push(...codec.toEvents(items, events.length));
   } catch (error) {
     if (events.length === 0 || !(error instanceof DeserializationError)) throw error;
-    const left = items[events.length] as StoredRecord;
-    return { ...page, items: events, next: positionAfter(place, 0, left.seqNum - 1), moved: true };
+    const undecodable = items[events.length] as StoredRecord;
+    return { ...page, items: events, next: positionAfter(position, 0, undecodable.seqNum - 1), moved: true };
   }
   return { ...page, items: events };
 }
 
-/** Reads one page of events at a place. */
+/** Reads one page of events at a position. */
 export const readEvents = (
   log: EventLog,
   codec: RecordCodec,
-  place: Position,
+  position: Position,
   request: PageRequest,
 ): Observable<Page<Event>> =>
-  readRecords(log, place, request).pipe(map((page) => decode(place, page, codec)));
+  readRecords(log, position, request).pipe(map((page) => decode(position, page, codec)));

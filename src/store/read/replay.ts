@@ -7,83 +7,83 @@ import { atPosition, type Position } from './position.ts';
 import type { ReadContext } from './read-context.ts';
 import { type Page, readRecords } from './read-page.ts';
 
-/** Events examined per read, unless the caller says otherwise. */
+/** Default of the maximum number of events that one read scans. */
 const BATCH_SIZE = 1000;
 
 /**
- * The page loop, flattened: one page after another, each read when the one before was taken.
+ * Emits the events of the log, page by page. The next page is read when all events of the previous page are emitted.
  *
- * @param toResults - What records are given as, from an index on: of one at least, and of no more than one who leaves early
- *   may pay for. A record that cannot be decoded comes behind those that can.
+ * @param toResults - Converts records from an index on: at least one record, and only a few, because a consumer can
+ *   unsubscribe early. Fails only if the first of these records cannot be decoded.
  */
 export function replay<T>(
-  parts: ReadContext,
+  context: ReadContext,
   from: EventIterator,
   options: EventsOptions,
   toResults: (records: readonly StoredRecord[], from: number) => readonly T[],
 ): Observable<T> {
-  const { log, appends, isClosed, retainFrom, keepAlive } = parts;
+  const { log, appends, isClosed, retainFrom, keepAlive } = context;
   const { filter, batchSize = BATCH_SIZE, live = true } = options;
   const request = { filter, maxScanned: batchSize, limit: batchSize };
 
-  /** The last event before the page that is being emitted: garbage collection keeps what comes after it. */
-  const begin = (reached: { seqNum: number }) => () => {
-    let place: Position = { after: 0, iterator: from };
+  /** @param pin - Its `seqNum` is the last event before the page that is being emitted. */
+  const pageSteps = (pin: { seqNum: number }) => () => {
+    let position: Position = { after: 0, iterator: from };
     let end = Number.POSITIVE_INFINITY;
     let page: Page<StoredRecord> | undefined;
-    let given = 0;
+    let emitted = 0;
     let mark = appends.mark();
 
-    const resolve = zip(atPosition(log, from, of), log.bounds()).pipe(
+    const resolvePosition = zip(atPosition(log, from, of), log.bounds()).pipe(
       map(([start, { latest }]) => {
-        place = start;
+        position = start;
         if (!live) end = latest;
       }),
       ignoreElements(),
     );
     const read = () => {
       mark = appends.mark();
-      reached.seqNum = place.after;
-      return readRecords(log, place, request).pipe(
+      pin.seqNum = position.after;
+      return readRecords(log, position, request).pipe(
         tap((next) => {
           page = live ? next : { ...next, items: next.items.filter(({ seqNum }) => seqNum <= end) };
-          place = next.next;
-          given = 0;
+          position = next.next;
+          emitted = 0;
         }),
         ignoreElements(),
       );
     };
     let step: () => Step<T> = () => {
-      step = takePage;
-      return resolve;
+      step = readPage;
+      return resolvePosition;
     };
-    const takePage = (): Step<T> => {
-      if (isClosed() || place.after >= end) return undefined;
-      step = givePage;
+    const readPage = (): Step<T> => {
+      if (isClosed() || position.after >= end) return undefined;
+      step = emitPage;
       return read();
     };
-    const givePage = (): Step<T> => {
+    const emitPage = (): Step<T> => {
       const { items, moved } = page as Page<StoredRecord>;
-      if (given < items.length) {
-        const results = toResults(items, given);
-        given += results.length;
+      if (emitted < items.length) {
+        const results = toResults(items, emitted);
+        emitted += results.length;
         return results;
       }
-      step = takePage;
+      step = readPage;
       if (moved) return [];
       return live ? appends.since(mark) : undefined;
     };
     return () => step();
   };
   return defer(() => {
-    const reached = { seqNum: 0 };
+    const pin = { seqNum: 0 };
     return using(
       () => {
-        const held = retainFrom(() => reached.seqNum);
-        if (live) held.add(keepAlive());
-        return held;
+        const resources = retainFrom(() => pin.seqNum);
+        if (live) resources.add(keepAlive());
+        return resources;
       },
-      () => pullLoop(begin(reached), parts.options.scheduler),
+      () => pullLoop(pageSteps(pin), context.options.scheduler),
     );
   });
 }

@@ -22,11 +22,11 @@ export type WarningCode =
 export interface Logger {
   /** Detail for finding a fault. */
   debug(message: string): void;
-  /** Normal event worth knowing: a watcher starts, stops, or gets its lease. */
+  /** Normal event: for example, a watcher starts, stops, or acquires its lease. */
   info(message: string): void;
-  /** Failure that the library copes with: an attempt that is made again, an event that is given up. */
+  /** Failure after which the library continues: an attempt that is retried, an event that is given up. */
   warn(message: string): void;
-  /** Failure that ends something: a watcher that fails, appends that are no longer noticed. */
+  /** Failure that needs action: a watcher that has failed, appends that are no longer detected. */
   error(message: string): void;
 }
 
@@ -45,7 +45,7 @@ function emitOnce(message: string, code: WarningCode): void {
   process.emitWarning(printable(message), { type: 'RxWatcherWarning', code });
 }
 
-/** Default logger: emits the first message of each code as a process warning, and ignores what has no code. */
+/** Default logger: emits the first message of each code as a process warning, and ignores messages without a code. */
 export const processWarnings: Reporter = {
   debug() {},
   info() {},
@@ -56,8 +56,8 @@ export const processWarnings: Reporter = {
 };
 
 /**
- * Returns the reporter that passes messages on to an application's logger, and ignores what that throws: a report that
- * fails changes nothing else. Without a logger it is `processWarnings`.
+ * Returns a reporter that passes messages to the logger of the application and ignores its errors. Without a logger, returns
+ * `processWarnings`.
  */
 export function reporterOf(logger: Logger | undefined): Reporter {
   if (logger === undefined || logger === processWarnings) return processWarnings;
@@ -67,7 +67,7 @@ export function reporterOf(logger: Logger | undefined): Reporter {
       try {
         logger[level](printable(message));
       } catch {
-        // There is nowhere left to report it to.
+        // There is no other place to report the error.
       }
     };
   return { debug: safely('debug'), info: safely('info'), warn: safely('warn'), error: safely('error') };

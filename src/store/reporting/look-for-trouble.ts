@@ -6,11 +6,11 @@ import type { Claims } from '../claims.ts';
 import type { ResolvedStoreOptions } from '../store-options.ts';
 import type { Troubles } from './troubles.ts';
 
-/** Time, in milliseconds, by which events may be dated ahead of the clock: those of several machines differ a little. */
-const AHEAD = 60 * 60 * 1000;
+/** Maximum time, in milliseconds, by which a timestamp can be ahead of the clock without a report: clocks differ a little. */
+const MAX_AHEAD = 60 * 60 * 1000;
 
-/** What to look at, and where to report. */
-interface Looked {
+/** Parts of the store that `lookForTrouble` reads, and the receiver of its reports. */
+interface TroubleContext {
   readonly log: EventLog;
   readonly options: ResolvedStoreOptions;
   readonly claims: Claims;
@@ -18,16 +18,16 @@ interface Looked {
   readonly isClosed: () => boolean;
 }
 
-/** Checkpoint that held the log when it was last looked at. */
-interface Holder {
+/** Checkpoint that retained old events at the last check. */
+interface RetainingCheckpoint {
   readonly watcherId: string;
   readonly seqNum: number;
   isReported: boolean;
 }
 
 /** Returns the lowest checkpoint, if there is one. */
-function lowest(checkpoints: ReadonlyMap<string, number>): Holder | undefined {
-  let found: Holder | undefined;
+function lowest(checkpoints: ReadonlyMap<string, number>): RetainingCheckpoint | undefined {
+  let found: RetainingCheckpoint | undefined;
   for (const [watcherId, seqNum] of checkpoints) {
     if (found === undefined || seqNum < found.seqNum) found = { watcherId, seqNum, isReported: false };
   }
@@ -35,38 +35,45 @@ function lowest(checkpoints: ReadonlyMap<string, number>): Holder | undefined {
 }
 
 /**
- * Looks, at each subscription, for what keeps old events in the log, and reports each trouble once until it is over. For use
- * after each run of garbage collection; it never errors.
+ * Checks, at each subscription, whether a checkpoint or a clock retains old events in the log. Reports each trouble once
+ * until it has ended. Runs after each run of garbage collection, and never errors.
  *
- * A checkpoint holds the log if events after it are older than `gcAgeThreshold`. It is reported if no watcher of its id runs
- * on this store, and if it has not moved since the last look: a watcher of another process that catches up moves it, and a
- * watcher that starts with the process runs by then.
+ * A checkpoint retains events if an event after it is older than `gcAgeThreshold`. It is reported if no watcher of its id
+ * runs on this store and it is unchanged since the last check. A watcher of another process that catches up changes it, and
+ * a watcher that starts with the process runs at the second check.
  */
-export function lookForTrouble({ log, options, claims, troubles, isClosed }: Looked): Observable<never> {
+export function lookForTrouble(context: TroubleContext): Observable<never> {
+  const { log, options, claims, troubles, isClosed } = context;
   const { gcAgeThreshold, scheduler, logger } = options;
-  let holder: Holder | undefined;
+  let suspect: RetainingCheckpoint | undefined;
   let isAhead = false;
 
-  const judgeCheckpoint = (found: Holder | undefined, { oldest, latest }: LogBounds, firstYoung: number) => {
-    const held =
-      found === undefined ? 0 : Math.min(firstYoung - 1, latest) - Math.max(found.seqNum, oldest - 1);
-    if (found === undefined || held <= 0 || claims.isClaimed(found.watcherId)) {
-      holder = undefined;
+  const checkCheckpoint = (
+    checkpoint: RetainingCheckpoint | undefined,
+    { oldest, latest }: LogBounds,
+    firstYoung: number,
+  ) => {
+    const retained =
+      checkpoint === undefined
+        ? 0
+        : Math.min(firstYoung - 1, latest) - Math.max(checkpoint.seqNum, oldest - 1);
+    if (checkpoint === undefined || retained <= 0 || claims.isClaimed(checkpoint.watcherId)) {
+      suspect = undefined;
       return;
     }
-    const { watcherId, seqNum } = found;
-    if (holder?.watcherId !== watcherId || holder.seqNum !== seqNum) holder = found;
-    else if (!holder.isReported) {
-      holder.isReported = true;
-      const message = `garbage collection keeps ${held} events older than gcAgeThreshold for watcher '${watcherId}', which does not run on this store: its checkpoint, ${seqNum}, does not move; start the watcher, or, if it is gone for good, call deleteCheckpoint`;
+    const { watcherId, seqNum } = checkpoint;
+    if (suspect?.watcherId !== watcherId || suspect.seqNum !== seqNum) suspect = checkpoint;
+    else if (!suspect.isReported) {
+      suspect.isReported = true;
+      const message = `garbage collection cannot delete ${retained} events older than gcAgeThreshold: the checkpoint of watcher '${watcherId}' stays at ${seqNum}, and the watcher does not run on this store. Start the watcher, or call deleteCheckpoint if it is no longer used`;
       troubles.report({ kind: 'log-held-by-checkpoint', message, watcherId });
     }
   };
-  const judgeClock = (firstAhead: number, latest: number) => {
+  const checkClock = (firstAhead: number, latest: number) => {
     const wasAhead = isAhead;
     isAhead = firstAhead <= latest;
     if (!isAhead || wasAhead) return;
-    const message = `the events from ${firstAhead} on are dated more than an hour ahead of the clock, and later ones get no earlier time: garbage collection by age keeps them until the clock is past that; the clock of a process that appends was wrong, or this one is`;
+    const message = `the timestamps from event ${firstAhead} on are more than an hour ahead of the clock. Garbage collection by age keeps these events until the clock has passed them. Check the clocks of this process and of all processes that append`;
     troubles.report({ kind: 'clock-ahead', message });
   };
   return defer(() => (isClosed() ? EMPTY : log.bounds())).pipe(
@@ -76,19 +83,19 @@ export function lookForTrouble({ log, options, claims, troubles, isClosed }: Loo
       const isByAge = gcAgeThreshold > 0;
       return zip(
         of(bounds),
-        log.seqNumForTimestamp(now + AHEAD + 1),
+        log.seqNumForTimestamp(now + MAX_AHEAD + 1),
         isByAge ? log.seqNumForTimestamp(now - gcAgeThreshold) : of(0),
         isByAge ? log.checkpoints() : of(new Map<string, number>()),
       );
     }),
     tap(([bounds, firstAhead, firstYoung, checkpoints]) => {
-      judgeClock(firstAhead, bounds.latest);
-      judgeCheckpoint(lowest(checkpoints), bounds, firstYoung);
+      checkClock(firstAhead, bounds.latest);
+      checkCheckpoint(lowest(checkpoints), bounds, firstYoung);
     }),
     ignoreElements(),
-    // What cannot be read fails the run of garbage collection, and readers, by itself.
+    // An engine that cannot be read is reported elsewhere: the run of garbage collection and all reads fail, too.
     catchError((error) => {
-      logger.debug(`cannot look for what holds the log: ${textOf(error)}`);
+      logger.debug(`cannot check the log for troubles: ${textOf(error)}`);
       return EMPTY;
     }),
   );

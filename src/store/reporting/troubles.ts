@@ -2,7 +2,7 @@ import { type Observable, Subject } from 'rxjs';
 import type { Reporter, WarningCode } from './logger.ts';
 
 /**
- * Operational trouble of a store: something that no call fails with, and that does not end by itself.
+ * Condition that no call of a store reports and that does not end by itself.
  *
  * @see the guide "What is reported"
  */
@@ -11,25 +11,25 @@ export interface Trouble {
    * Kind of the trouble.
    *
    * - `garbage-collection-failed`: a scheduled run failed; the next one follows after `gcCadence`.
-   * - `log-held-by-checkpoint`: the checkpoint of a watcher that does not run here keeps old events from being deleted.
-   * - `clock-ahead`: events are dated more than an hour ahead of the clock.
+   * - `log-held-by-checkpoint`: old events are retained by the checkpoint of a watcher that does not run on this store.
+   * - `clock-ahead`: the timestamps of events are more than an hour ahead of the clock.
    */
   readonly kind: 'garbage-collection-failed' | 'log-held-by-checkpoint' | 'clock-ahead';
-  /** What is wrong and what can be done, for people. */
+  /** Description of the trouble and of its remedy, for logs. */
   readonly message: string;
-  /** Error that caused it, if there is one. */
+  /** Error that caused the trouble, if there is one. */
   readonly cause?: unknown;
-  /** Id of the watcher whose checkpoint holds the log. */
+  /** Id of the watcher with the checkpoint that retains events. */
   readonly watcherId?: string;
 }
 
-/** Where troubles of a store are reported. */
+/** Part of a store that reports its troubles. */
 export interface Troubles {
   /** Emits each trouble when it is found; completes when the store is closed. */
   readonly trouble$: Observable<Trouble>;
-  /** Logs a trouble, and emits it. */
+  /** Logs a trouble and emits it. */
   report(trouble: Trouble): void;
-  /** Completes the stream. */
+  /** Completes `trouble$`. */
   end(): void;
 }
 
@@ -39,7 +39,7 @@ const CODES: Readonly<Record<Trouble['kind'], WarningCode>> = {
   'clock-ahead': 'RX_WATCHER_CLOCK_AHEAD',
 };
 
-/** Creates the troubles of a store: none yet. */
+/** Creates the reporter of troubles of a store. */
 export function createTroubles(logger: Reporter): Troubles {
   const trouble$ = new Subject<Trouble>();
   return {

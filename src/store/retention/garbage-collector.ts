@@ -18,17 +18,18 @@ import type { GarbageCollectionResult } from '../event-store.ts';
 import type { ResolvedStoreOptions } from '../store-options.ts';
 import { lowestOf, nextTrim } from './retention-policy.ts';
 
-/** Records rearranged in one transaction: a millisecond or two of work. */
-const TIDY_SLICE = 1000;
+/** Maximum number of records compacted in one transaction, which then takes one or two milliseconds. */
+const COMPACT_SLICE = 1000;
 
-/** A run at a moment: what it has done, and whether there may be more to do. */
+/** Result of a run so far. */
 interface Progress extends GarbageCollectionResult {
+  /** Whether nothing is left to delete. */
   readonly isDone: boolean;
 }
 
-/** Has the engine rearrange what is left, slice after slice, until it is done or the run is over. */
-function tidy(log: EventLog, isOver: () => boolean): Observable<never> {
-  const slice = defer(() => (isOver() ? of(false) : (log.compact?.(TIDY_SLICE) ?? of(false))));
+/** Compacts the log, one transaction after another, until the log is compact or the run is over. */
+function compact(log: EventLog, isOver: () => boolean): Observable<never> {
+  const slice = defer(() => (isOver() ? of(false) : (log.compact?.(COMPACT_SLICE) ?? of(false))));
   return slice.pipe(
     expand((more) => (more ? slice : EMPTY)),
     ignoreElements(),
@@ -36,13 +37,12 @@ function tidy(log: EventLog, isOver: () => boolean): Observable<never> {
 }
 
 /**
- * One run of garbage collection: slice after slice, each in a transaction of its own, until nothing is left to let go
- * of or a bound of the run is reached.
+ * Runs garbage collection once: deletes events, one transaction after another, until nothing is left to delete, a limit of
+ * the run is reached, or the store closes. Then compacts the log.
  *
- * A store that closes meanwhile ends the run after the current slice. The checkpoints are read once per run, to find
- * out what may go at all; the engine looks at them again in each transaction.
+ * The checkpoints are read once per run, to limit the requests. The engine checks them again in each transaction.
  *
- * @param lowWatermark - The last number that no running watcher of this process has still to read.
+ * @param lowWatermark - Returns the lowest position of the active readers of this process.
  */
 export function collectGarbage(
   log: EventLog,
@@ -53,7 +53,7 @@ export function collectGarbage(
   const { scheduler, gcMaxRecordsPerRun, gcMaxDuration, retention } = options;
   const { maxAge, maxBytes } = retention;
   const size = () => (maxBytes === undefined ? of(0) : log.bytes());
-  const withinAge = () =>
+  const firstSeqNumWithinAge = () =>
     maxAge === undefined ? of(0) : log.seqNumForTimestamp(Math.floor(timeOf(scheduler) - maxAge) + 1);
   const lowestCheckpoint = () =>
     options.gcAgeThreshold === 0
@@ -61,9 +61,9 @@ export function collectGarbage(
       : log.checkpoints().pipe(map((all) => (all.size === 0 ? undefined : lowestOf(all.values()))));
 
   const slice = (deleted: number, lowest: number | undefined): Observable<Progress> =>
-    zip(log.bounds(), size(), withinAge()).pipe(
+    zip(log.bounds(), size(), firstSeqNumWithinAge()).pipe(
       switchMap(([bounds, bytes, firstWithinAge]) => {
-        const left = gcMaxRecordsPerRun - deleted;
+        const maxRecords = gcMaxRecordsPerRun - deleted;
         const request = nextTrim(options, {
           ...bounds,
           bytes,
@@ -71,7 +71,7 @@ export function collectGarbage(
           lowestCheckpoint: lowest,
           now: timeOf(scheduler),
           lowWatermark,
-          left,
+          maxRecords,
         });
         if (request === undefined) return of({ deleted, oldestSeqNum: bounds.oldest, isDone: true });
         return from(log.trim(request)).pipe(
@@ -97,6 +97,6 @@ export function collectGarbage(
       last(),
       map(({ deleted, oldestSeqNum }) => ({ deleted, oldestSeqNum })),
     );
-    return concat(collected, tidy(log, isOver)).pipe(last());
+    return concat(collected, compact(log, isOver)).pipe(last());
   });
 }

@@ -1,28 +1,29 @@
 import { Subscription } from 'rxjs';
 
-/** Tells the last event that a reader has passed. */
-export type ReachedSeqNum = () => number;
+/** Returns the sequence number of the last event that a reader has passed. */
+export type PinnedPosition = () => number;
 
-/** Where the running watchers of this process are, which garbage collection must not overtake. */
+/** Positions of the active readers of this process, after which garbage collection by age deletes nothing. */
 export interface RetentionPins {
-  /** Holds what comes after the place, wherever it has got to, until it is unsubscribed. */
-  retainFrom(place: ReachedSeqNum): Subscription;
-  /** The last number that all of them have passed; `Infinity` if there is none. */
+  /** Pins the current position of a reader until the returned subscription is unsubscribed. */
+  retainFrom(position: PinnedPosition): Subscription;
+  /** Returns the lowest pinned position; `Infinity` if there is no pin. */
   lowWatermark(): number;
 }
 
-/** Makes the list of those places, empty. */
+/** Creates an empty list of retention pins. */
 export function createRetentionPins(): RetentionPins {
-  const places = new Set<ReachedSeqNum>();
+  const pins = new Set<PinnedPosition>();
   return {
-    retainFrom(place) {
-      const mine = () => place();
-      places.add(mine);
-      return new Subscription(() => places.delete(mine));
+    retainFrom(position) {
+      // A new function: two readers can pass the same one.
+      const pin = () => position();
+      pins.add(pin);
+      return new Subscription(() => pins.delete(pin));
     },
     lowWatermark() {
       let lowest = Number.POSITIVE_INFINITY;
-      for (const place of places) lowest = Math.min(lowest, place());
+      for (const pin of pins) lowest = Math.min(lowest, pin());
       return lowest;
     },
   };

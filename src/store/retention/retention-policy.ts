@@ -1,8 +1,8 @@
 import type { TrimRequest } from '../../engine/contract/event-log.ts';
 
 /**
- * Returns the lowest of some numbers and a bound. A loop: a spread into the arguments of `Math.min` overflows the stack at
- * about 130 000 numbers.
+ * Returns the lowest of some numbers and a bound. It uses a loop, because `Math.min(...numbers)` overflows the stack at about
+ * 130 000 numbers.
  */
 export function lowestOf(numbers: Iterable<number>, bound = Number.POSITIVE_INFINITY): number {
   let lowest = bound;
@@ -10,56 +10,56 @@ export function lowestOf(numbers: Iterable<number>, bound = Number.POSITIVE_INFI
   return lowest;
 }
 
-/** Records let go of in one transaction: few enough to hold up neither the event loop nor a writer. */
+/** Maximum number of records deleted in one transaction. It limits the time for which writers and the event loop wait. */
 const SLICE = 2000;
 
-/** Hard limits of a log. Events beyond a limit are deleted even if a watcher has not handled them. */
+/** Hard limits of a log. Events beyond a limit are deleted even if a watcher has not processed them. */
 export interface Retention {
   /** Maximum age of an event, in milliseconds. Default: no limit. */
   readonly maxAge?: number | undefined;
-  /** The most events to keep. */
+  /** Maximum number of events. Default: no limit. */
   readonly maxEvents?: number | undefined;
-  /** The most room, in bytes, that the events may take in the engine. */
+  /** Maximum size of the events in the engine, in bytes. Default: no limit. */
   readonly maxBytes?: number | undefined;
 }
 
-/** What is to be kept. */
+/** Store options that decide which events are deleted. */
 export interface RetentionPolicy {
-  /** Age, in milliseconds, from which an event that every checkpoint has passed is deleted; 0 keeps all events. */
+  /** Minimum age, in milliseconds, at which an event that every checkpoint has passed is deleted; 0 disables it. */
   readonly gcAgeThreshold: number;
-  /** The hard caps. */
+  /** Hard limits. */
   readonly retention: Retention;
 }
 
-/** A log at one moment. */
-export interface LogExtent {
-  /** The oldest number held. */
+/** State of a log and of a run of garbage collection, from which the next deletion is computed. */
+export interface RetentionState {
+  /** Oldest sequence number of the log. */
   readonly oldest: number;
-  /** The highest number given. */
+  /** Highest sequence number that the log has assigned. */
   readonly latest: number;
-  /** The room that the records take. */
+  /** Size of the records, in bytes. */
   readonly bytes: number;
-  /** The clock, in milliseconds since 1970. */
+  /** Current time, in milliseconds since 1970. */
   readonly now: number;
-  /** The first number whose event is within `retention.maxAge`; `oldest` without that limit. */
+  /** First sequence number within `retention.maxAge`; at most `oldest` without this limit. */
   readonly firstWithinAge: number;
-  /** The lowest checkpoint; `undefined` if there is no checkpoint, and then no event is deleted by `gcAgeThreshold`. */
+  /** Lowest checkpoint; `undefined` if there is no checkpoint, so that no event is deleted by `gcAgeThreshold`. */
   readonly lowestCheckpoint: number | undefined;
-  /** Tells the last number that no running watcher of this process has still to read. */
+  /** Returns the lowest position of the active readers of this process. */
   readonly lowWatermark: () => number;
-  /** How many records the run may still let go of. */
-  readonly left: number;
+  /** Maximum number of records that the run can still delete. */
+  readonly maxRecords: number;
 }
 
-/** How many of the oldest events go beyond a cap. */
+/** Returns the number of oldest events that exceed a hard limit. For `maxBytes`, assumes that all events have equal sizes. */
 function excess(
   { maxEvents, maxBytes }: Retention,
-  { oldest, latest, bytes, firstWithinAge }: LogExtent,
+  { oldest, latest, bytes, firstWithinAge }: RetentionState,
 ): number {
-  const held = latest - oldest + 1;
-  const tooMany = maxEvents === undefined ? 0 : held - maxEvents;
+  const count = latest - oldest + 1;
+  const tooMany = maxEvents === undefined ? 0 : count - maxEvents;
   const tooLarge =
-    maxBytes === undefined || bytes <= maxBytes ? 0 : Math.ceil((held * (bytes - maxBytes)) / bytes);
+    maxBytes === undefined || bytes <= maxBytes ? 0 : Math.ceil((count * (bytes - maxBytes)) / bytes);
   return Math.max(0, tooMany, tooLarge, firstWithinAge - oldest);
 }
 
@@ -70,9 +70,9 @@ function excess(
  */
 export function nextTrim(
   { gcAgeThreshold, retention }: RetentionPolicy,
-  log: LogExtent,
+  log: RetentionState,
 ): TrimRequest | undefined {
-  const maxRecords = Math.min(SLICE, log.left);
+  const maxRecords = Math.min(SLICE, log.maxRecords);
   if (maxRecords === 0 || log.oldest > log.latest) return undefined;
   const beyond = excess(retention, log);
   if (beyond > 0) {

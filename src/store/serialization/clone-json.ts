@@ -1,32 +1,32 @@
-/** Stands for "better ask JSON itself". */
+/** Result of `cloneJson` for a value that only JSON itself can convert or refuse. */
 export const UNSURE = Symbol('unsure');
 
-/** Deeper than this an object may contain itself. */
-const TRUSTED_DEPTH = 64;
+/** Maximum depth of a clone. An object that nests more deeply can be circular. */
+const MAX_DEPTH = 64;
 
 const { toJSON, toISOString } = Date.prototype;
 
-/** Bytes that the copy in progress may still take; a variable of the module, because each value counts. */
-let room = 0;
+/** Number of bytes that the current clone can still take. It is a variable of the module, which is fastest. */
+let remainingBytes = 0;
 
 /**
- * What comes back of a value that is stored as JSON, without a detour by text; `UNSURE` for all that JSON would drop or
- * change, and for whatever is out of the ordinary: what has a `toJSON` of its own, instances of classes, deep nesting, and
- * a copy of more than `maxBytes`.
+ * Returns the value that `JSON.parse(JSON.stringify(value))` returns, without the conversion to text.
  *
- * Each property is looked at once, so that what is stored and what is given back cannot differ.
+ * Returns `UNSURE` for a value that JSON drops or changes, and for a value of more than `maxBytes`. Also returns it for rare
+ * values: objects with their own `toJSON`, instances of classes, and deep nesting. Reads each property once, so that the
+ * stored object and the returned object cannot differ.
  */
 export function cloneJson(value: unknown, maxBytes = Number.POSITIVE_INFINITY): unknown {
-  room = maxBytes;
+  remainingBytes = maxBytes;
   return copyOf(value, 0);
 }
 
 function copyOf(value: unknown, depth: number): unknown {
-  if (--room < 0) return UNSURE;
+  if (--remainingBytes < 0) return UNSURE;
   switch (typeof value) {
     case 'string':
-      room -= value.length;
-      return room < 0 ? UNSURE : value;
+      remainingBytes -= value.length;
+      return remainingBytes < 0 ? UNSURE : value;
     case 'boolean':
       return value;
     case 'number':
@@ -39,7 +39,7 @@ function copyOf(value: unknown, depth: number): unknown {
 }
 
 function copyOfObject(value: object, depth: number): unknown {
-  if (depth > TRUSTED_DEPTH) return UNSURE;
+  if (depth > MAX_DEPTH) return UNSURE;
   const prototype = Object.getPrototypeOf(value);
   if (prototype === Date.prototype) return copyOfDate(value as Date);
   if ('toJSON' in value || Object.getOwnPropertySymbols(value).length > 0) return UNSURE;
@@ -52,12 +52,12 @@ function copyOfDate(date: Date): unknown {
   return isPlain && !Number.isNaN(date.getTime()) ? date.toISOString() : UNSURE;
 }
 
-/** All at once, which takes half the time of one by one: few values are others than themselves. */
+/** Copies all properties with one spread, which takes half the time: few of them must be replaced afterwards. */
 function copyOfRecord(record: Readonly<Record<string, unknown>>, depth: number): unknown {
   const copy: Record<string, unknown> = { ...record };
   for (const key of Object.keys(copy)) {
     const value = copy[key];
-    room -= key.length;
+    remainingBytes -= key.length;
     const inner = copyOf(value, depth);
     if (inner === UNSURE || key === '__proto__') return UNSURE;
     if (!Object.is(inner, value)) copy[key] = inner;
@@ -65,7 +65,7 @@ function copyOfRecord(record: Readonly<Record<string, unknown>>, depth: number):
   return copy;
 }
 
-/** By index, which comes by the holes, too. */
+/** Iterates by index, which includes the holes of a sparse array. */
 function copyOfArray(items: readonly unknown[], depth: number): unknown {
   const copy: unknown[] = [];
   for (let index = 0; index < items.length; index++) {

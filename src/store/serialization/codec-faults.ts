@@ -8,7 +8,7 @@ const isTag = (codec: t.Mixed): boolean =>
   codec instanceof t.KeyofType ||
   (codec instanceof t.UnionType && codec.types.every(isTag));
 
-/** Tells whether a value is of the kind of a codec, and has its tags; it looks no deeper. */
+/** Returns whether a value is an array or object as the codec requires, with the required tags. Ignores other properties. */
 function hasKindOf(codec: t.Mixed, value: unknown): boolean {
   if (codec instanceof t.IntersectionType) {
     return codec.types.every((member: t.Mixed) => hasKindOf(member, value));
@@ -32,8 +32,8 @@ function hasKindOf(codec: t.Mixed, value: unknown): boolean {
   return codec instanceof t.PartialType || codec instanceof t.DictionaryType;
 }
 
-/** Returns the member of a union that a refused value was meant for; `undefined` unless exactly one is of its kind. */
-function memberMeant({ types }: t.UnionType<t.Mixed[]>, value: unknown): t.Mixed | undefined {
+/** Returns the only member of a union with the kind of a value; `undefined` if there is none or more than one. */
+function intendedMember({ types }: t.UnionType<t.Mixed[]>, value: unknown): t.Mixed | undefined {
   const [member, ...others] = types.filter((candidate) => hasKindOf(candidate, value));
   return others.length === 0 ? member : undefined;
 }
@@ -44,7 +44,7 @@ function* itemsOf(items: readonly unknown[], codecOf: (index: number) => t.Mixed
   for (let index = 0; index < items.length; index++) yield [String(index), codecOf(index), items[index]];
 }
 
-/** Returns the parts of a value, each with its own codec, as far as io-ts has them. */
+/** Returns the elements or properties of a value, each with its codec, if the codec is one of io-ts with parts. */
 function* partsOf(codec: t.Mixed, value: unknown): Generator<Part> {
   if (codec instanceof t.ArrayType || codec instanceof t.ReadonlyArrayType) {
     if (Array.isArray(value)) yield* itemsOf(value, () => codec.type);
@@ -69,7 +69,7 @@ function* partsOf(codec: t.Mixed, value: unknown): Generator<Part> {
   }
 }
 
-/** Returns codecs of the same value, all of which must hold. */
+/** Returns the codecs of the same value of which a codec consists, for example the members of an intersection. */
 function membersOf(codec: t.Mixed, value: unknown): readonly t.Mixed[] {
   if (codec instanceof t.IntersectionType) return codec.types;
   if (
@@ -80,12 +80,12 @@ function membersOf(codec: t.Mixed, value: unknown): readonly t.Mixed[] {
   ) {
     return [codec.type];
   }
-  const meant = codec instanceof t.UnionType ? memberMeant(codec, value) : undefined;
-  return meant === undefined ? [] : [meant];
+  const intended = codec instanceof t.UnionType ? intendedMember(codec, value) : undefined;
+  return intended === undefined ? [] : [intended];
 }
 
-/** Faults of one object: the first of them, and their number. */
-class Found {
+/** Collector of the faults of one object: the first ones, and the number of all. */
+class FaultCollector {
   readonly first: Fault[] = [];
   count = 0;
 
@@ -102,13 +102,13 @@ class Found {
 }
 
 /**
- * Returns the faults of a value that its codec refuses, by path: at most a hundred, and the number of the others.
+ * Returns the faults of a value that its codec does not accept: at most 100, and one with the number of the others.
  *
- * io-ts lists the faults of a value that is decoded. This one is about to be *encoded*: a date must be a `Date` here,
- * not its text.
+ * The faults of io-ts cannot be used, because they describe a value to *decode*. This value will be *encoded*: for
+ * example, a date must be a `Date`, not a string.
  */
 export function codecFaults(codec: t.Mixed, value: unknown, path: string): readonly Fault[] {
-  const found = new Found();
-  found.collect(codec, value, path);
-  return listedFaults(found.first, path, found.count);
+  const collector = new FaultCollector();
+  collector.collect(codec, value, path);
+  return listedFaults(collector.first, path, collector.count);
 }

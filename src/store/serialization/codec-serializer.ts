@@ -6,14 +6,14 @@ import type { Event } from '../../event/event.ts';
 import { faultsOf, listedFaults, MOST_FAULTS } from '../../validation/check.ts';
 import { kindOf } from '../../validation/format-value.ts';
 import { codecFaults } from './codec-faults.ts';
-import { unreadable } from './read-back.ts';
+import { undecodableError } from './read-back.ts';
 import type { Serializer } from './serializer.ts';
 import { shortcutsOf, withShortcuts } from './serializer-shortcuts.ts';
 
-/** An io-ts codec for each object type that a store may hold. */
+/** An io-ts codec for each object type of a store. */
 export type Codecs = Readonly<Record<string, t.Mixed>>;
 
-/** The events of a store with these codecs: a union that `objectType` tells apart. */
+/** Events of a store with these codecs: a union with the discriminant `objectType`. */
 export type EventOf<C extends Codecs> = {
   [K in keyof C & string]: Event<t.TypeOf<C[K]>, K>;
 }[keyof C & string];
@@ -27,22 +27,21 @@ const faultsOfObject = (errors: t.Errors): readonly Fault[] => {
 };
 
 /**
- * Puts codecs in front of a serializer: an object is checked and encoded by its type's codec on the way in, decoded
- * and checked by it on the way out.
+ * Returns a serializer that applies the codec of the object type: it validates and encodes an object before it is serialized,
+ * and validates and decodes it after it is deserialized.
  */
 export function codecSerializer(serializer: Serializer, codecs: Codecs): Serializer {
-  const known = Object.keys(codecs).join(', ');
+  const objectTypes = Object.keys(codecs).join(', ');
   const unknownType = (objectType: string) => [
     {
       path: 'objectType',
-      message: `has no codec: '${objectType}'; there are codecs for ${known}`,
+      message: `must be one of the types with a codec, ${objectTypes}; received '${objectType}'`,
     },
   ];
   const codecOf = (objectType: string) =>
     Object.hasOwn(codecs, objectType) ? codecs[objectType] : undefined;
 
-  /** What the codec of a type makes of an object, if it takes it. */
-  const encoded = (object: unknown, objectType: string): E.Either<SerializationError, unknown> => {
+  const encodeByCodec = (object: unknown, objectType: string): E.Either<SerializationError, unknown> => {
     const codec = codecOf(objectType);
     if (codec === undefined) return E.left(new SerializationError(objectType, unknownType(objectType)));
     const faults = codecFaults(codec, object, 'object');
@@ -50,39 +49,38 @@ export function codecSerializer(serializer: Serializer, codecs: Codecs): Seriali
       ? E.left(new SerializationError(objectType, faults))
       : E.right(codec.encode(object));
   };
-  /** What the codec of a type makes of what was read, if it takes it. */
-  const decoded = (raw: unknown, objectType: string): E.Either<DeserializationError, unknown> => {
+  const decodeByCodec = (raw: unknown, objectType: string): E.Either<DeserializationError, unknown> => {
     const codec = codecOf(objectType);
     if (codec === undefined) return E.left(new DeserializationError(unknownType(objectType)));
     return E.mapLeft((errors: t.Errors) => new DeserializationError(faultsOfObject(errors)))(
       codec.decode(raw),
     );
   };
-  const decodedAll = (raws: readonly unknown[], objectTypes: readonly string[]) => {
-    const all = E.traverseArrayWithIndex((index, raw: unknown) => decoded(raw, objectTypes[index] as string))(
+  const decodeAllByCodec = (raws: readonly unknown[], types: readonly string[]) => {
+    const all = E.traverseArrayWithIndex((index, raw: unknown) => decodeByCodec(raw, types[index] as string))(
       raws,
     );
     return E.isRight(all) ? all.right : undefined;
   };
-  const { capture, decodeList } = shortcutsOf(serializer);
+  const { roundTrip, decodeList } = shortcutsOf(serializer);
   return withShortcuts(
     {
       encode: (object, objectType) =>
-        E.chain((raw) => serializer.encode(raw, objectType))(encoded(object, objectType)),
+        E.chain((raw) => serializer.encode(raw, objectType))(encodeByCodec(object, objectType)),
       decode: (bytes, objectType) =>
-        E.chain((raw) => decoded(raw, objectType))(serializer.decode(bytes, objectType)),
+        E.chain((raw) => decodeByCodec(raw, objectType))(serializer.decode(bytes, objectType)),
     },
     {
-      ...(capture && {
-        capture: (object, objectType, maxBytes) =>
+      ...(roundTrip && {
+        roundTrip: (object, objectType, maxBytes) =>
           pipe(
-            encoded(object, objectType),
-            E.chain((raw) => capture(raw, objectType, maxBytes)),
+            encodeByCodec(object, objectType),
+            E.chain((raw) => roundTrip(raw, objectType, maxBytes)),
             E.chain(({ bytes, copy }) =>
               pipe(
-                decoded(copy, objectType),
+                decodeByCodec(copy, objectType),
                 E.bimap(
-                  (failure) => unreadable(objectType, failure),
+                  (failure) => undecodableError(objectType, failure),
                   (object) => ({ bytes, copy: object }),
                 ),
               ),
@@ -90,9 +88,9 @@ export function codecSerializer(serializer: Serializer, codecs: Codecs): Seriali
           ),
       }),
       ...(decodeList && {
-        decodeList(list, objectTypes) {
-          const raws = decodeList(list, objectTypes);
-          return raws && decodedAll(raws, objectTypes);
+        decodeList(list, types) {
+          const raws = decodeList(list, types);
+          return raws && decodeAllByCodec(raws, types);
         },
       }),
     },

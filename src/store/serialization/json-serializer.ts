@@ -4,12 +4,12 @@ import { DeserializationError, SerializationError } from '../../errors.ts';
 import { cloneJson, UNSURE } from './clone-json.ts';
 import { thrownFault } from './read-back.ts';
 import type { Serializer } from './serializer.ts';
-import { type Serialized, withShortcuts } from './serializer-shortcuts.ts';
+import { type RoundTrip, withShortcuts } from './serializer-shortcuts.ts';
 import { checkedCopy, type FormatRules } from './unsupported-values.ts';
 
-const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function loss(value: unknown): string | undefined {
+function valueFault(value: unknown): string | undefined {
   switch (typeof value) {
     case 'undefined':
     case 'function':
@@ -24,8 +24,8 @@ function loss(value: unknown): string | undefined {
   }
 }
 
-/** Value that `JSON.stringify` puts in place of another, but for an invalid date, of which it makes `null`. */
-function standIn(value: unknown, key: string): unknown {
+/** Returns the value that `JSON.stringify` stores for another. For an invalid date it returns `NaN`, which is a fault. */
+function substitute(value: unknown, key: string): unknown {
   if (typeof value === 'number') return value + 0; // JSON has no -0
   if (typeof value !== 'object' || value === null) return value;
   if (types.isDate(value) && Number.isNaN(Date.prototype.getTime.call(value))) return Number.NaN;
@@ -35,23 +35,23 @@ function standIn(value: unknown, key: string): unknown {
 
 const RULES: FormatRules = {
   format: 'JSON',
-  loss,
-  lossOfKey: () => undefined,
-  standIn,
-  isWhole: () => false,
+  valueFault,
+  keyFault: () => undefined,
+  substitute,
+  isAtomic: () => false,
 };
 
 function decode(bytes: Uint8Array): E.Either<DeserializationError, unknown> {
   try {
-    return E.right(JSON.parse(text.decode(bytes)));
+    return E.right(JSON.parse(utf8.decode(bytes)));
   } catch (cause) {
-    // The parser's own message repeats the text, which may hold what must not be in a log.
-    const message = `is not JSON in UTF-8; it takes ${bytes.length} bytes`;
+    // The message of the parser is not used: it repeats the text, which can contain secrets.
+    const message = `must be JSON in UTF-8; received ${bytes.length} bytes of other data`;
     return E.left(new DeserializationError([{ path: 'object', message }], { cause }));
   }
 }
 
-/** As one array, whose objects take a quarter less time each: what V8 knows of one object serves the next. */
+/** Parses all payloads as one array, which takes a quarter less time: V8 reuses the shape of one object for the next. */
 function decodeList(list: string, { length }: readonly string[]): readonly unknown[] | undefined {
   const objects: readonly unknown[] = JSON.parse(`[${list}]`);
   return objects.length === length ? objects : undefined;
@@ -59,16 +59,16 @@ function decodeList(list: string, { length }: readonly string[]): readonly unkno
 
 const bytesOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value), 'utf8');
 
-const bytesAlone = ({ bytes }: Serialized): Uint8Array => bytes;
+const onlyBytes = ({ bytes }: RoundTrip): Uint8Array => bytes;
 
-function capture(
+function roundTrip(
   object: unknown,
   objectType: string,
   maxBytes = Number.POSITIVE_INFINITY,
-): E.Either<SerializationError, Serialized> {
+): E.Either<SerializationError, RoundTrip> {
   try {
-    const quick = cloneJson(object, maxBytes);
-    if (quick !== UNSURE) return E.right({ bytes: bytesOf(quick), copy: quick });
+    const clone = cloneJson(object, maxBytes);
+    if (clone !== UNSURE) return E.right({ bytes: bytesOf(clone), copy: clone });
     const { copy, faults, ...options } = checkedCopy(RULES, object, maxBytes);
     if (faults.length > 0) return E.left(new SerializationError(objectType, faults, options));
     return E.right({ bytes: bytesOf(copy), copy });
@@ -78,21 +78,23 @@ function capture(
 }
 
 /**
- * Objects as JSON text in UTF-8: the default serializer.
+ * Returns the default serializer, which stores objects as JSON in UTF-8.
  *
- * Stores plain objects, arrays, strings, finite numbers, booleans, `null`, and objects with a `toJSON` (a `Date`) as what
- * that returns. A property that is `undefined` is omitted. Everything else is refused with every fault by its path: other
- * `undefined`s, functions, symbols, bigints, `NaN` and the infinities, instances of classes (a `Promise`, an `Error`, a
- * `Map`, a typed array), circular references.
+ * It supports plain objects, arrays, strings, finite numbers, booleans and `null`. For an object with a `toJSON` method, for
+ * example a `Date`, it stores the result of that method. It omits properties that are `undefined`.
  *
+ * All other values cause a `SerializationError` that lists each fault with its path. Examples are `undefined` in an array,
+ * functions, symbols, bigints, `NaN`, `Infinity`, circular references, and instances of classes like `Map`.
+ *
+ * @see {@link messagePackSerializer}
  * @example
  * openLmdbStore({ path: './events.lmdb', serializer: jsonSerializer() })
  */
 export const jsonSerializer = (): Serializer =>
   withShortcuts(
     {
-      encode: (object, objectType) => E.map(bytesAlone)(capture(object, objectType)),
+      encode: (object, objectType) => E.map(onlyBytes)(roundTrip(object, objectType)),
       decode,
     },
-    { isPlain: true, capture, decodeList },
+    { isPlain: true, roundTrip, decodeList },
   );

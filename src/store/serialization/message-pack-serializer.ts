@@ -7,13 +7,13 @@ import type { Serializer } from './serializer.ts';
 import { withShortcuts } from './serializer-shortcuts.ts';
 import { checkedCopy, type FormatRules } from './unsupported-values.ts';
 
-const isText = (text: string): boolean => !/\p{Surrogate}/u.test(text);
+const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 
-/** Objects that MessagePack has a form of its own for. */
-const isWhole = (object: object): boolean => object instanceof Date || object instanceof Uint8Array;
+/** Returns whether MessagePack has its own format for an object. */
+const isAtomic = (object: object): boolean => object instanceof Date || object instanceof Uint8Array;
 
-/** Dates and bytes of other realms become those of this one, which are all that msgpackr knows. */
-function standIn(value: unknown): unknown {
+/** Converts dates and bytes of another realm to the classes of this realm, because msgpackr recognizes only these. */
+function substitute(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (types.isDate(value)) {
     const time = Date.prototype.getTime.call(value);
@@ -25,7 +25,7 @@ function standIn(value: unknown): unknown {
 
 const INVALID_DATE = Symbol('an invalid date');
 
-function loss(value: unknown): string | undefined {
+function valueFault(value: unknown): string | undefined {
   switch (typeof value) {
     case 'symbol':
       return `MessagePack has no ${value === INVALID_DATE ? value.description : 'symbol'}`;
@@ -35,26 +35,28 @@ function loss(value: unknown): string | undefined {
     case 'bigint':
       return 'MessagePack has no bigint of any size; store it as a string';
     case 'string':
-      return isText(value) ? undefined : 'MessagePack has no text that is not well-formed';
+      return isWellFormed(value) ? undefined : 'MessagePack has no string that is not well-formed Unicode';
     default:
       return undefined;
   }
 }
 
-const lossOfKey = (key: string): string | undefined =>
-  isText(key) && key !== '__proto__'
+const keyFault = (key: string): string | undefined =>
+  isWellFormed(key) && key !== '__proto__'
     ? undefined
-    : `MessagePack does not keep ${key === '__proto__' ? "the key '__proto__'" : 'a key that is not well-formed'}`;
+    : `MessagePack has no key ${key === '__proto__' ? "'__proto__'" : 'that is not well-formed Unicode'}`;
 
-const RULES: FormatRules = { format: 'MessagePack', loss, lossOfKey, standIn, isWhole };
+const RULES: FormatRules = { format: 'MessagePack', valueFault, keyFault, substitute, isAtomic };
 
 /**
- * Objects as MessagePack: smaller than JSON, with `Date`, `Uint8Array`, `NaN` and the infinities kept as they are.
+ * Returns a serializer that stores objects as MessagePack. The payload is smaller than JSON, and `Date`, `Uint8Array`, `NaN`
+ * and `Infinity` are supported.
  *
- * A property that is `undefined` is omitted. What the format would drop or change is refused with every fault by its
- * path: other `undefined`s, functions, symbols, bigints, instances of other classes, circular references. Each object
- * stands alone: no structures are shared between events, so that any MessagePack reader can read one.
+ * It omits properties that are `undefined`. All other unsupported values cause a `SerializationError` that lists each fault
+ * with its path. Examples are `undefined` in an array, functions, symbols, bigints, circular references, and instances of
+ * other classes. Payloads share no structures, so that every MessagePack decoder can read each of them.
  *
+ * @see {@link jsonSerializer}
  * @example
  * openLmdbStore({ path: './events.lmdb', serializer: messagePackSerializer() })
  */
@@ -73,13 +75,13 @@ export function messagePackSerializer(): Serializer {
     try {
       return E.right(packr.unpack(bytes));
     } catch {
-      // The error of msgpackr repeats the object, which may hold what must not be in a log: it is not kept as the cause.
-      const message = `is not MessagePack of one value; it takes ${bytes.length} bytes`;
+      // The error of msgpackr is not kept as the cause: it repeats the object, which can contain secrets.
+      const message = `must be MessagePack of one value; received ${bytes.length} bytes of other data`;
       return E.left(new DeserializationError([{ path: 'object', message }]));
     }
   };
   return withShortcuts(
     { encode: (object, objectType) => encode(object, objectType), decode },
-    { capture: readBack(encode, decode) },
+    { roundTrip: readBack(encode, decode) },
   );
 }

@@ -1,64 +1,65 @@
 import QuickLRU from 'quick-lru';
 
-/** Decoded objects by the number of their event, which stands for one object for ever. */
+/** Decoded, frozen objects by sequence number, shared by all readers. */
 export interface ObjectCache {
-  /** The object of an event, if it is kept. */
+  /** Returns the object of an event, or `undefined` if it is not cached. */
   get(seqNum: number): unknown;
-  /** Keeps the object of an event, if it can be; gives it back in any case. */
-  keep(seqNum: number, object: unknown): unknown;
+  /** Freezes and caches the object of an event, if freezing makes it immutable. Returns the object. */
+  put(seqNum: number, object: unknown): unknown;
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** Levels that are looked into by recursion; one that nests more deeply may contain itself. */
-const DEEPEST = 64;
+/** Maximum depth of a recursion. An object that nests more deeply can be circular. */
+const MAX_DEPTH = 64;
 
-/** Whether freezing an object, all the way down, makes it a constant: no dates, buffers or instances in it. */
+/** Returns whether freezing makes a value immutable: it contains only plain objects and arrays, no dates or buffers. */
 function isFreezable(value: unknown, depth = 0): boolean {
   if (!isObject(value)) return true;
-  if (depth > DEEPEST) return false;
+  if (depth > MAX_DEPTH) return false;
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== Array.prototype) return false;
   return Object.values(value).every((inner) => isFreezable(inner, depth + 1));
 }
 
-const inside = (object: object): readonly unknown[] =>
+const valuesOf = (object: object): readonly unknown[] =>
   Array.isArray(object) ? object : Object.values(object);
 
-/** What is inside comes first: V8 has no quick way to the values of what is frozen. */
+/** Freezes inner objects first: V8 reads the values of a frozen object slowly. */
 function freeze(object: object, depth = 0): void {
-  if (depth > DEEPEST) {
-    freezeWithoutStack(object);
+  if (depth > MAX_DEPTH) {
+    freezeIteratively(object);
     return;
   }
-  for (const inner of inside(object)) if (isObject(inner)) freeze(inner, depth + 1);
+  for (const inner of valuesOf(object)) if (isObject(inner)) freeze(inner, depth + 1);
   Object.freeze(object);
 }
 
-/** Foreign JSON may be nested more deeply than the stack is. */
-function freezeWithoutStack(object: object): void {
-  const found = [object];
-  for (const each of found) for (const inner of inside(each)) if (isObject(inner)) found.push(inner);
-  for (const each of found) Object.freeze(each);
+/** Freezes without recursion: JSON can nest more deeply than the call stack allows. */
+function freezeIteratively(object: object): void {
+  const objects = [object];
+  for (const each of objects) for (const inner of valuesOf(each)) if (isObject(inner)) objects.push(inner);
+  for (const each of objects) Object.freeze(each);
 }
 
 /**
- * Keeps the objects decoded last, so that watchers at the same place decode once.
+ * Creates an empty cache of the objects that were used last, so that several readers decode an object only once.
  *
- * Several hands get the same object, so it is frozen; one that cannot be frozen through and through is not kept.
+ * Readers share a cached object, so that it must be immutable. An object that cannot be made immutable is not cached.
  *
- * @param size - How many; 0 keeps none, and then each reader gets an object of its own to do with as it likes.
- * @param isPlain - Whether all objects are known to be nothing but plain objects and arrays.
+ * @param size - Minimum number of cached objects; the cache holds up to twice as many. With 0 nothing is cached or frozen,
+ *   and each reader gets its own object.
+ * @param isPlain - Whether all objects consist only of plain objects and arrays, so that they need no check.
  */
 export function createObjectCache(size: number, isPlain = false): ObjectCache {
-  if (size === 0) return { get: () => undefined, keep: (_seqNum, object) => object };
-  const kept = new QuickLRU<number, object>({ maxSize: size });
+  if (size === 0) return { get: () => undefined, put: (_seqNum, object) => object };
+  const objects = new QuickLRU<number, object>({ maxSize: size });
   return {
-    get: (seqNum) => kept.get(seqNum),
-    keep(seqNum, object) {
+    get: (seqNum) => objects.get(seqNum),
+    put(seqNum, object) {
       if (isObject(object) && (isPlain || isFreezable(object))) {
         freeze(object);
-        kept.set(seqNum, object);
+        objects.set(seqNum, object);
       }
       return object;
     },

@@ -1,17 +1,16 @@
 import type { StoredRecord } from '../../engine/contract/record.ts';
 
 /**
- * Record that may come from an engine which holds several payloads side by side. Such payloads are decoded together, which
- * is faster.
+ * Record of an engine that can store several payloads in one buffer. Such payloads are decoded together, which is faster.
  */
 export interface PackedRecord extends StoredRecord {
-  /** Payloads among which this record's payload lies; `undefined` unless all of them are ASCII. */
+  /** Texts of all payloads in the buffer of this record; `undefined` unless all of them are ASCII. */
   readonly texts?: PayloadTexts | undefined;
-  /** Index of this record's payload among them, from 0. */
+  /** Index of the payload of this record among the texts, from 0. */
   readonly index?: number;
 }
 
-/** Payloads that lie side by side, as text. */
+/** Payloads of one buffer, as text. */
 export interface PayloadTexts {
   /** Returns the payloads from index `first` to index `last`, with commas between them. */
   text(first: number, last: number): string;

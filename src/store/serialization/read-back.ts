@@ -1,45 +1,44 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { type Either, left } from 'fp-ts/lib/Either.js';
 import { DeserializationError, type Fault, SerializationError } from '../../errors.ts';
 import { textOf } from '../../validation/format-value.ts';
 import type { Serializer } from './serializer.ts';
-import type { Serialized, SerializerShortcuts } from './serializer-shortcuts.ts';
+import type { RoundTrip, SerializerShortcuts } from './serializer-shortcuts.ts';
 
-/** What a serializer threw, as a fault of the whole object. */
+/** Returns an error that a serializer has thrown as a fault of the whole object. */
 export const thrownFault = (cause: unknown): Fault => ({
   path: 'object',
   message: textOf(cause),
 });
 
-/** The answer of a serializer; one that throws, where it should return a `Left`, is borne with. */
+/** Calls a serializer. Converts a thrown error to a `Left`, which the serializer should have returned. */
 export function tryCatch<L, R>(
-  ask: () => Either<L, R>,
+  call: () => E.Either<L, R>,
   toError: (faults: readonly Fault[], options: ErrorOptions) => L,
-): Either<L, R> {
+): E.Either<L, R> {
   try {
-    return ask();
+    return call();
   } catch (cause) {
-    return left(toError([thrownFault(cause)], { cause }));
+    return E.left(toError([thrownFault(cause)], { cause }));
   }
 }
 
-/** Refusal of an object whose stored form could not be read. */
-export function unreadable(objectType: string, failure: DeserializationError): SerializationError {
+/** Returns the error of an object that can be encoded, but not decoded again. */
+export function undecodableError(objectType: string, failure: DeserializationError): SerializationError {
   const cause = new DeserializationError(failure.faults, { cause: failure });
-  const message = `would not be read back: ${cause.message}`;
+  const message = `can be encoded, but not decoded again: ${cause.message}`;
   return new SerializationError(objectType, [{ path: 'object', message }], { cause });
 }
 
-/** Encodes, and finds out what that decodes to by decoding it. */
+/** Returns a function that encodes an object and decodes the result. */
 export const readBack =
   (
     encode: (object: unknown, objectType: string, maxBytes: number) => ReturnType<Serializer['encode']>,
     decode: Serializer['decode'],
-  ): NonNullable<SerializerShortcuts['capture']> =>
-  (object, objectType, maxBytes): E.Either<SerializationError, Serialized> => {
+  ): NonNullable<SerializerShortcuts['roundTrip']> =>
+  (object, objectType, maxBytes): E.Either<SerializationError, RoundTrip> => {
     const encoded = encode(object, objectType, maxBytes);
     if (encoded._tag === 'Left') return encoded;
-    // A copy, because a serializer may use its buffer again; from the pool, because memory of its own is dear.
+    // A copy, because a serializer can reuse its buffer. Buffer.from takes memory from the pool, which is cheap.
     const bytes = Buffer.from(encoded.right);
     const decoded = tryCatch(
       () => decode(bytes, objectType),
@@ -47,5 +46,5 @@ export const readBack =
     );
     return decoded._tag === 'Right'
       ? E.right({ bytes, copy: decoded.right })
-      : E.left(unreadable(objectType, decoded.left));
+      : E.left(undecodableError(objectType, decoded.left));
   };

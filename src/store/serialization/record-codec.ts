@@ -4,90 +4,87 @@ import type { Event, EventHeader, StoreEventRequest } from '../../event/event.ts
 import { createEncodeRequest, type EncodedRequest, type EncodeRequest } from '../append/encode-request.ts';
 import type { ResolvedStoreOptions } from '../store-options.ts';
 import { createObjectCache } from './object-cache.ts';
-import { createRecordDecoder, PlainEvent, TOGETHER } from './record-decoder.ts';
+import { createRecordDecoder, MAX_DECODED_TOGETHER, PlainEvent } from './record-decoder.ts';
 import { shortcutsOf } from './serializer-shortcuts.ts';
 
-/** Where a record came to stand. */
-type Standing = Pick<StoredRecord, 'seqNum' | 'timestamp'>;
+/** Sequence number and timestamp that the log has assigned to a record. */
+type AssignedFields = Pick<StoredRecord, 'seqNum' | 'timestamp'>;
 
-/** Events to records and back, whatever the serializer does. */
+/** Converter between requests, records and events. */
 export interface RecordCodec {
-  /** Captures a request. */
-  readonly capture: EncodeRequest;
+  /** Encodes a request. */
+  readonly encode: EncodeRequest;
   /**
-   * Captures several requests; the paths of the faults begin with a request's index.
+   * Encodes several requests. The path of each fault begins with the index of the request.
    *
-   * @throws SerializationError with the faults of all of them.
+   * @throws {@link SerializationError} if a request cannot be encoded; it lists the faults of all requests.
    */
-  captureAll(requests: readonly StoreEventRequest[]): readonly EncodedRequest[];
-  /** The event of a request that may yet be taken back, and its number be given to another. */
-  toUncommittedEvent(captured: EncodedRequest, standing: Standing): Event;
-  /** The event of a request that is stored. */
-  toStoredEvent(captured: EncodedRequest, standing: Standing): Event;
+  encodeAll(requests: readonly StoreEventRequest[]): readonly EncodedRequest[];
+  /** Returns the event of a request inside a transaction. Does not cache the object: the append can be rolled back. */
+  toUncommittedEvent(request: EncodedRequest, assigned: AssignedFields): Event;
+  /** Returns the event of a stored request, and caches the object. */
+  toStoredEvent(request: EncodedRequest, assigned: AssignedFields): Event;
   /**
-   * The events of some of these records, in order, from this index on: of as many as can be had together, of one at least.
+   * Returns the events of the records from an index on, in order: at least one event, and as many as are decoded together.
    *
-   * @throws DeserializationError with the record's number, if the first of them cannot be decoded.
+   * @throws {@link DeserializationError} if the record at the index cannot be decoded; it has the sequence number.
    */
   toEvents(records: readonly StoredRecord[], from: number): readonly Event[];
 }
 
-/** What the codec of a store needs of its options. */
+/** Store options that a record codec uses. */
 type CodecOptions = Pick<ResolvedStoreOptions, 'serializer' | 'cacheSize' | 'maxEventBytes'>;
 
-const event = (draft: NewRecord, { seqNum, timestamp }: Standing, object: unknown): Event =>
-  new PlainEvent(seqNum, draft, object, new Date(timestamp));
+const toEvent = (record: NewRecord, { seqNum, timestamp }: AssignedFields, object: unknown): Event =>
+  new PlainEvent(seqNum, record, object, new Date(timestamp));
 
-/** The events of some of these records from an index on, without their objects. */
+/** Returns the headers of at most 64 records from an index on. */
 export const toHeaders = (records: readonly StoredRecord[], from: number): readonly EventHeader[] =>
-  records.slice(from, from + TOGETHER).map(({ seqNum, operation, objectType, timestamp }) => ({
+  records.slice(from, from + MAX_DECODED_TOGETHER).map(({ seqNum, operation, objectType, timestamp }) => ({
     seqNum,
     operation,
     objectType,
     timestamp: new Date(timestamp),
   }));
 
-function captureAll(
-  capture: EncodeRequest,
-  requests: readonly StoreEventRequest[],
-): readonly EncodedRequest[] {
-  const captured: EncodedRequest[] = [];
+function encodeAll(encode: EncodeRequest, requests: readonly StoreEventRequest[]): readonly EncodedRequest[] {
+  const encoded: EncodedRequest[] = [];
   const faults: Fault[] = [];
-  let refused: string | undefined;
+  let failedType: string | undefined;
   let cause: unknown;
   for (const [index, request] of requests.entries()) {
     try {
-      captured.push(capture(request));
+      encoded.push(encode(request));
     } catch (error) {
       if (!(error instanceof SerializationError)) throw error;
-      refused ??= request.objectType;
+      failedType ??= request.objectType;
       cause ??= error.cause;
       for (const fault of error.faults) faults.push({ ...fault, path: `${index}.${fault.path}` });
     }
   }
-  if (refused !== undefined)
-    throw new SerializationError(refused, faults, cause === undefined ? {} : { cause });
-  return captured;
+  if (failedType !== undefined)
+    throw new SerializationError(failedType, faults, cause === undefined ? {} : { cause });
+  return encoded;
 }
 
-/** Makes the codec of a serializer. */
+/** Creates the record codec of a store. */
 export function createRecordCodec({ serializer, cacheSize, maxEventBytes }: CodecOptions): RecordCodec {
-  const capture = createEncodeRequest(serializer, maxEventBytes);
+  const encode = createEncodeRequest(serializer, maxEventBytes);
 
   const { isPlain } = shortcutsOf(serializer);
   const cache = createObjectCache(cacheSize, isPlain);
-  const objectsOf = createRecordDecoder(serializer, cache);
+  const decodeFrom = createRecordDecoder(serializer, cache);
 
   return {
-    capture,
-    captureAll: (requests) => captureAll(capture, requests),
-    toUncommittedEvent: ({ draft, object }, standing) => event(draft, standing, object),
-    toStoredEvent: ({ draft, object }, standing) =>
-      event(draft, standing, cache.get(standing.seqNum) ?? cache.keep(standing.seqNum, object)),
+    encode,
+    encodeAll: (requests) => encodeAll(encode, requests),
+    toUncommittedEvent: ({ record, object }, assigned) => toEvent(record, assigned, object),
+    toStoredEvent: ({ record, object }, assigned) =>
+      toEvent(record, assigned, cache.get(assigned.seqNum) ?? cache.put(assigned.seqNum, object)),
     toEvents: (records, from) =>
-      objectsOf(records, from).map((object, index) => {
+      decodeFrom(records, from).map((object, index) => {
         const record = records[from + index] as StoredRecord;
-        return event(record, record, object);
+        return toEvent(record, record, object);
       }),
   };
 }

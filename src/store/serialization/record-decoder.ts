@@ -22,11 +22,11 @@ function Plain(
 Plain.prototype = Object.prototype;
 
 /**
- * Makes an event, a plain object as a literal would, but with `new`, for the sake of the garbage collector.
+ * Creates an event: a plain object like that of a literal, but created with `new`, because of V8's garbage collector.
  *
- * Where V8 finds that what a literal has made outlives a collection, as a page of events does that waits for a slow
- * handler, it makes all that follows among its old objects at once. There each event is kept, and its object with it, until
- * the next full collection, although it lives for a moment only. It does not look at what `new` makes in that way.
+ * If objects of a literal survive a minor collection, V8 allocates all later ones in the old generation (pretenuring). The
+ * events of a page that waits for a slow handler do survive. Later events and their objects would then stay in memory until
+ * the next full collection. V8 does not pretenure objects that are created with `new`.
  */
 export const PlainEvent = Plain as unknown as new (
   seqNum: number,
@@ -35,12 +35,12 @@ export const PlainEvent = Plain as unknown as new (
   timestamp: Date,
 ) => Event;
 
-/** No more records than this are decoded together: who leaves early has paid for no more. */
-export const TOGETHER = 64;
+/** Maximum number of records decoded together. It limits the wasted work if a consumer unsubscribes early. */
+export const MAX_DECODED_TOGETHER = 64;
 
 const objectTypeOf = ({ objectType }: PackedRecord): string => objectType;
 
-/** The texts of some records, with commas between: those of neighbours in one piece. */
+/** Returns the texts of records, separated by commas. Neighbouring texts are read together. */
 function listOf(texts: PayloadTexts, records: readonly PackedRecord[]): string {
   const pieces: string[] = [];
   let start = 0;
@@ -54,18 +54,18 @@ function listOf(texts: PayloadTexts, records: readonly PackedRecord[]): string {
 }
 
 /**
- * The objects of some of these records, in order, from this index on: of as many as can be had together, of one at least.
+ * Returns the objects of the records from an index on, in order: at least one object, and as many as are decoded together.
  *
- * @throws DeserializationError with the record's number, if the first of them cannot be decoded.
+ * @throws {@link DeserializationError} if the record at the index cannot be decoded; it has the sequence number.
  */
 export type RecordDecoder = (records: readonly PackedRecord[], from: number) => readonly unknown[];
 
-/** Makes what decodes records by means of a serializer. */
+/** Creates the record decoder of a serializer. */
 export function createRecordDecoder(serializer: Serializer, cache: ObjectCache): RecordDecoder {
   const { decodeList } = shortcutsOf(serializer);
 
-  /** A record whose payload is damaged throws when that is asked for, and says so itself. */
   const decode = (record: PackedRecord): unknown => {
+    // Outside tryCatch: the getter `payload` of a damaged record throws an error with the sequence number.
     const { seqNum, objectType, payload } = record;
     const decoded = tryCatch(
       () => serializer.decode(payload, objectType),
@@ -75,9 +75,9 @@ export function createRecordDecoder(serializer: Serializer, cache: ObjectCache):
     throw new DeserializationError(decoded.left.faults, { seqNum, cause: decoded.left });
   };
 
-  const kept = (records: readonly PackedRecord[], from: number): readonly unknown[] => {
+  const cachedFrom = (records: readonly PackedRecord[], from: number): readonly unknown[] => {
     const objects: unknown[] = [];
-    for (let index = from; index < records.length && objects.length < TOGETHER; index++) {
+    for (let index = from; index < records.length && objects.length < MAX_DECODED_TOGETHER; index++) {
       const object = cache.get((records[index] as PackedRecord).seqNum);
       if (object === undefined) break;
       objects.push(object);
@@ -85,17 +85,17 @@ export function createRecordDecoder(serializer: Serializer, cache: ObjectCache):
     return objects;
   };
 
-  const isKept = ({ seqNum }: PackedRecord) => cache.get(seqNum) !== undefined;
+  const isCached = ({ seqNum }: PackedRecord) => cache.get(seqNum) !== undefined;
 
-  /** Up to which record they lie among the same texts, and are not kept. */
+  /** Returns the index of the first record from `from` on that is cached or has other texts. */
   const endOfTexts = (records: readonly PackedRecord[], from: number, texts: PayloadTexts): number => {
-    const bound = Math.min(records.length, from + TOGETHER);
+    const bound = Math.min(records.length, from + MAX_DECODED_TOGETHER);
     let end = from;
-    while (end < bound && records[end]?.texts === texts && !isKept(records[end] as PackedRecord)) end++;
+    while (end < bound && records[end]?.texts === texts && !isCached(records[end] as PackedRecord)) end++;
     return end;
   };
 
-  /** Half as many each time that one among them cannot be decoded. */
+  /** Decodes records together. If one of them cannot be decoded, tries half as many, down to one. */
   const decodeTogether = (records: readonly PackedRecord[], from: number): readonly unknown[] | undefined => {
     if (decodeList === undefined) return undefined;
     const texts = records[from]?.texts;
@@ -105,15 +105,15 @@ export function createRecordDecoder(serializer: Serializer, cache: ObjectCache):
         const group = records.slice(from, from + count);
         const objects = decodeList(listOf(texts, group), group.map(objectTypeOf));
         if (objects !== undefined) return objects;
-      } catch {} // The same is decoded again in parts, down to the one that fails, whose error is told.
+      } catch {} // The error is not lost: the record that fails is decoded alone afterwards, and throws it again.
     }
     return undefined;
   };
 
   return (records, from) => {
-    const known = kept(records, from);
-    if (known.length > 0) return known;
+    const cached = cachedFrom(records, from);
+    if (cached.length > 0) return cached;
     const objects = decodeTogether(records, from) ?? [decode(records[from] as PackedRecord)];
-    return objects.map((object, index) => cache.keep((records[from + index] as PackedRecord).seqNum, object));
+    return objects.map((object, index) => cache.put((records[from + index] as PackedRecord).seqNum, object));
   };
 }

@@ -2,41 +2,42 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import type { SerializationError } from '../../errors.ts';
 import type { Serializer } from './serializer.ts';
 
-/** An object in bytes, and what those bytes decode to. */
-export interface Serialized {
-  /** The bytes, which nobody changes any more. */
+/** Result of encoding an object and decoding it again. */
+export interface RoundTrip {
+  /** Payload; it does not change afterwards. */
   readonly bytes: Uint8Array;
-  /** What `decode` makes of them: it shares nothing with the object that was given. */
+  /** Object to which the payload decodes; it shares no part with the original object. */
   readonly copy: unknown;
 }
 
-/** What some serializers can do for less than a store would do it by `encode` and `decode`. */
+/** Operations that a serializer can perform faster than a store can with `encode` and `decode`. */
 export interface SerializerShortcuts {
-  /** `encode`, and then `decode`; refuses as early as it can what takes more than `maxBytes`. */
-  readonly capture?: (
+  /** Calls `encode` and then `decode`. Fails as early as possible for an object of more than `maxBytes`. */
+  readonly roundTrip?: (
     object: unknown,
     objectType: string,
     maxBytes: number,
-  ) => Either<SerializationError, Serialized>;
-  /** Whether what it decodes is nothing but plain objects and arrays, none of which contains itself. */
+  ) => Either<SerializationError, RoundTrip>;
+  /** Whether decoded objects consist only of plain objects and arrays, without circular references. */
   readonly isPlain?: boolean;
   /**
-   * `decode` of several at once, given as text with commas between, for all of them are ASCII, and each with its object
-   * type; `undefined`, or an error, if one of them cannot be decoded.
+   * Decodes several ASCII payloads, which are separated by commas, each with its object type. Returns `undefined` or throws
+   * if one of them cannot be decoded.
    */
   readonly decodeList?: (list: string, objectTypes: readonly string[]) => readonly unknown[] | undefined;
 }
 
-const known = new WeakMap<Serializer, SerializerShortcuts>();
+const shortcutsBySerializer = new WeakMap<Serializer, SerializerShortcuts>();
 
 /**
- * Notes the shortcuts of a serializer: of this very object. They are no members of it, so that somebody's own that is
- * made of it, with another `encode` or `decode`, does not take ways around these.
+ * Registers the shortcuts of a serializer object. They are not members of the object: a serializer of an application that
+ * copies the members and replaces `encode` or `decode` must not inherit them.
  */
 export function withShortcuts(serializer: Serializer, shortcuts: SerializerShortcuts): Serializer {
-  known.set(serializer, shortcuts);
+  shortcutsBySerializer.set(serializer, shortcuts);
   return serializer;
 }
 
-/** The shortcuts of a serializer, as far as it has any. */
-export const shortcutsOf = (serializer: Serializer): SerializerShortcuts => known.get(serializer) ?? {};
+/** Returns the shortcuts of a serializer; an empty object if it has none. */
+export const shortcutsOf = (serializer: Serializer): SerializerShortcuts =>
+  shortcutsBySerializer.get(serializer) ?? {};

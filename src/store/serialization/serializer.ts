@@ -1,10 +1,12 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { DeserializationError, SerializationError } from '../../errors.ts';
 
-/** How an object becomes bytes and back: of the object alone; the rest of an event is the record's header. */
+/**
+ * Functions that turn the object of an event into a payload and back. The other fields of an event are stored by the engine.
+ */
 export interface Serializer {
-  /** The bytes of the object as it is now, or why the format cannot hold it. */
+  /** Returns the payload of an object, or an error if the format does not support the object. */
   encode(object: unknown, objectType: string): Either<SerializationError, Uint8Array>;
-  /** A fresh object of these bytes, or why they are not one. */
+  /** Returns a new object, or an error if the payload cannot be decoded. */
   decode(bytes: Uint8Array, objectType: string): Either<DeserializationError, unknown>;
 }

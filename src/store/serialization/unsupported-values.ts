@@ -2,7 +2,7 @@ import type { Fault } from '../../errors.ts';
 import { MOST_FAULTS } from '../../validation/check.ts';
 
 /**
- * Tells whether an object is a plain one, of any realm: without a prototype, or with one that has none itself, as
+ * Returns whether an object is a plain object of any realm: its prototype is `null`, or has no prototype itself, like the
  * `Object.prototype` of another realm.
  */
 function isPlainObject(object: object): boolean {
@@ -10,7 +10,7 @@ function isPlainObject(object: object): boolean {
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Returns the name of an object's class, for messages; `'such object'` if it cannot be told. */
+/** Returns the class name of an object for messages; `'such object'` if it cannot be determined. */
 function classNameOf(object: object): string {
   try {
     const name: unknown = object.constructor?.name;
@@ -30,67 +30,69 @@ function dataProperty(object: object, key: string, value: unknown): void {
   }
 }
 
-/** Rules of a format: which values it holds, and in which form. */
+/** Rules of a format: the supported values and the form in which they are stored. */
 export interface FormatRules {
   /** Name of the format, for messages. */
   readonly format: string;
-  /** Returns why the format would drop or change a value that is not an object; `undefined` if it holds the value. */
-  loss(value: unknown): string | undefined;
-  /** Returns the value that is stored in place of another. Called once per value. */
-  standIn(value: unknown, key: string): unknown;
-  /** Returns why the format would change a key; `undefined` if it holds the key. */
-  lossOfKey(key: string): string | undefined;
-  /** Tells whether an object is a single value of the format, which is not looked into. */
-  isWhole(value: object): boolean;
+  /** Returns the message of a fault if the format does not support a value that is not an object. */
+  valueFault(value: unknown): string | undefined;
+  /** Returns the value that is stored in place of another, for example the result of `toJSON`. Called once per value. */
+  substitute(value: unknown, key: string): unknown;
+  /** Returns the message of a fault if the format does not support a key. */
+  keyFault(key: string): string | undefined;
+  /** Returns whether an object is a single value of the format, of which the properties are not stored. */
+  isAtomic(value: object): boolean;
 }
 
-/** Copy of an object as a format holds it. */
+/** Copy of an object in the form in which a format stores it. */
 export interface CheckedCopy {
   /** The copy; meaningless if there are faults. */
   readonly copy: unknown;
-  /** Parts of the object that the format cannot hold, by path from `object`; at most 100. */
+  /** Faults of unsupported parts, with paths from `object`; at most 100. */
   readonly faults: readonly Fault[];
-  /** Error of which a fault was made. */
+  /** Error that caused a fault. */
   readonly cause?: unknown;
 }
 
-/** Thrown to leave a walk that can end early. */
-class Enough {}
+/** Thrown inside a copy to end it early. */
+class CopyAborted {}
 
-class Walk {
+class ObjectCopier {
   readonly faults: Fault[] = [];
   readonly #rules: FormatRules;
   readonly #maxBytes: number;
   /** Objects that contain the current value. */
-  readonly #above = new Set<object>();
-  #room: number;
+  readonly #ancestors = new Set<object>();
+  #remainingBytes: number;
 
   constructor(rules: FormatRules, maxBytes: number) {
     this.#rules = rules;
     this.#maxBytes = maxBytes;
-    this.#room = maxBytes;
+    this.#remainingBytes = maxBytes;
   }
 
   copyOf(value: unknown, key: string, path: string): unknown {
-    const seen = this.#rules.standIn(value, key);
-    this.#spend(typeof seen === 'string' ? seen.length : 1);
-    if (typeof seen !== 'object' || seen === null) return this.#refuse(path, this.#rules.loss(seen)) ?? seen;
-    if (this.#rules.isWhole(seen)) {
-      if (ArrayBuffer.isView(seen)) this.#spend(seen.byteLength);
-      return seen;
+    const stored = this.#rules.substitute(value, key);
+    this.#count(typeof stored === 'string' ? stored.length : 1);
+    if (typeof stored !== 'object' || stored === null) {
+      return this.#addFault(path, this.#rules.valueFault(stored)) ?? stored;
     }
-    if (this.#above.has(seen)) return this.#refuse(path, 'contains itself');
-    this.#above.add(seen);
-    const copy = Array.isArray(seen) ? this.#copyOfArray(seen, path) : this.#copyOfObject(seen, path);
-    this.#above.delete(seen);
+    if (this.#rules.isAtomic(stored)) {
+      if (ArrayBuffer.isView(stored)) this.#count(stored.byteLength);
+      return stored;
+    }
+    if (this.#ancestors.has(stored)) return this.#addFault(path, 'contains itself');
+    this.#ancestors.add(stored);
+    const copy = Array.isArray(stored) ? this.#copyOfArray(stored, path) : this.#copyOfObject(stored, path);
+    this.#ancestors.delete(stored);
     return copy;
   }
 
-  /** By index, which includes the holes. */
+  /** Iterates by index, which includes the holes of a sparse array. */
   #copyOfArray(items: readonly unknown[], path: string): unknown {
     const copy: unknown[] = [];
     const { length } = items;
-    this.#spend(length);
+    this.#count(length);
     for (let index = 0; index < length; index++) {
       copy.push(this.copyOf(items[index], String(index), `${path}.${index}`));
     }
@@ -99,50 +101,49 @@ class Walk {
 
   #copyOfObject(object: object, path: string): unknown {
     const { format } = this.#rules;
-    if (!isPlainObject(object)) return this.#refuse(path, `${format} has no ${classNameOf(object)}`);
+    if (!isPlainObject(object)) return this.#addFault(path, `${format} has no ${classNameOf(object)}`);
     if (Object.getOwnPropertySymbols(object).length > 0) {
-      return this.#refuse(path, `${format} has no keys that are symbols`);
+      return this.#addFault(path, `${format} has no keys that are symbols`);
     }
     const copy: Record<string, unknown> = {};
     for (const key of Object.keys(object)) {
       const value = (object as Readonly<Record<string, unknown>>)[key];
       if (value === undefined) continue;
-      this.#spend(key.length);
-      this.#refuse(path, this.#rules.lossOfKey(key));
+      this.#count(key.length);
+      this.#addFault(path, this.#rules.keyFault(key));
       dataProperty(copy, key, this.copyOf(value, key, `${path}.${key}`));
     }
     return copy;
   }
 
-  #refuse(path: string, message: string | undefined): undefined {
+  #addFault(path: string, message: string | undefined): undefined {
     if (message === undefined) return;
     this.faults.push({ path, message });
-    if (this.faults.length === MOST_FAULTS) throw new Enough();
+    if (this.faults.length === MOST_FAULTS) throw new CopyAborted();
   }
 
-  /** Counts what a part takes in any format, at least. */
-  #spend(bytes: number): void {
-    this.#room -= bytes;
-    if (this.#room >= 0) return;
-    const message = `takes more than ${this.#maxBytes} bytes (maxEventBytes)`;
+  /** Counts the minimum number of bytes of a part in any format. Ends the copy if the sum exceeds the maximum. */
+  #count(bytes: number): void {
+    this.#remainingBytes -= bytes;
+    if (this.#remainingBytes >= 0) return;
+    const message = `must be at most ${this.#maxBytes} bytes (maxEventBytes); received more`;
     this.faults.splice(0, Number.POSITIVE_INFINITY, { path: 'object', message });
-    throw new Enough();
+    throw new CopyAborted();
   }
 }
 
 /**
- * Copies an object as a format holds it: what is checked and what is stored are the same values, each read once.
+ * Returns a copy of an object in the form in which a format stores it, with its faults. Each value is read once, so that the
+ * checked values are the stored ones. Omits properties that are `undefined`, as JSON does.
  *
- * A property that is `undefined` is omitted of the copy, as JSON does it.
- *
- * @param maxBytes - Maximum size of the object, in bytes; the walk ends where that is certainly exceeded.
+ * @param maxBytes - Maximum size of the object, in bytes. The copy ends early if the size is certainly larger.
  */
 export function checkedCopy(rules: FormatRules, object: unknown, maxBytes: number): CheckedCopy {
-  const walk = new Walk(rules, maxBytes);
+  const copier = new ObjectCopier(rules, maxBytes);
   try {
-    return { copy: walk.copyOf(object, '', 'object'), faults: walk.faults };
+    return { copy: copier.copyOf(object, '', 'object'), faults: copier.faults };
   } catch (error) {
-    if (error instanceof Enough) return { copy: undefined, faults: walk.faults };
+    if (error instanceof CopyAborted) return { copy: undefined, faults: copier.faults };
     if (!(error instanceof RangeError)) throw error;
     return { copy: undefined, faults: [{ path: 'object', message: 'is nested too deeply' }], cause: error };
   }

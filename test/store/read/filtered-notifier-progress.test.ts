@@ -17,16 +17,16 @@ import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 const READERS = 60;
 const progressInterval = 1000;
 
-/** Time goes by while readers are told: a millisecond for each look at the clock, so that it takes several slices. */
+/** Creates a clock that advances by a millisecond per read, so that the notification of many readers takes several slices. */
 function tickingClock(): VirtualClock {
   const clock = new VirtualClock();
   const now = clock.now.bind(clock);
-  let looks = 0;
-  clock.now = () => now() + looks++;
+  let clockReads = 0;
+  clock.now = () => now() + clockReads++;
   return clock;
 }
 
-/** A store, and how often its log was read. */
+/** Creates a store that counts the reads of its log. */
 function setUp() {
   const clock = tickingClock();
   const log = createMemoryEventLog();
@@ -41,32 +41,36 @@ function setUp() {
   return { clock, store: createEventStore(counted, { scheduler: clock }), reads: () => reads };
 }
 
-/** A reader of one type who asks for the next page each time he has one: what he was given, and where he stands. */
-function follow(store: EventStore, objectType: string, after = 0) {
-  const reader = { seen: [] as number[], place: afterSequenceNumber(after) as EventIterator, told: [after] };
-  const ask = (): void => {
+/** Reads page after page of one object type. Returns the read events, the position and the reported progress. */
+function readPages(store: EventStore, objectType: string, after = 0) {
+  const reader = {
+    events: [] as number[],
+    position: afterSequenceNumber(after) as EventIterator,
+    progress: [after],
+  };
+  const readNext = (): void => {
     const page = {
       filter: { objectTypes: [objectType] },
       onProgress(seqNum: number) {
-        reader.place = afterSequenceNumber(seqNum);
-        reader.told.push(seqNum);
+        reader.position = afterSequenceNumber(seqNum);
+        reader.progress.push(seqNum);
       },
       progressInterval,
       longPollingTimeout: Number.POSITIVE_INFINITY,
     };
-    store.getEvents({ ...page, iterator: reader.place }).subscribe(({ events, nextEventIterator }) => {
-      reader.seen.push(...events.map(({ seqNum }) => seqNum));
-      reader.place = nextEventIterator;
-      ask();
+    store.getEvents({ ...page, iterator: reader.position }).subscribe(({ events, nextEventIterator }) => {
+      reader.events.push(...events.map(({ seqNum }) => seqNum));
+      reader.position = nextEventIterator;
+      readNext();
     });
   };
-  ask();
+  readNext();
   return reader;
 }
 
-it('who is told that there is nothing for him reads nothing', () => {
+it('a reader that is notified of excluded events does not read the log', () => {
   const { clock, store, reads } = setUp();
-  const readers = span(1, READERS).map(() => follow(store, 'Job'));
+  const readers = span(1, READERS).map(() => readPages(store, 'Job'));
   const before = reads();
 
   for (const _ of span(1, 20)) {
@@ -75,49 +79,49 @@ it('who is told that there is nothing for him reads nothing', () => {
   }
   clock.advanceBy(10 * progressInterval);
 
-  expect(new Set(readers.map(({ place }) => JSON.stringify(place)))).toEqual(
+  expect(new Set(readers.map(({ position }) => JSON.stringify(position)))).toEqual(
     new Set([JSON.stringify({ type: 'after_sequence_number', sequenceNumber: 20 })]),
   );
   expect(reads() - before).toBe(20);
 });
 
-it('while many are told, others have most of the time', () => {
+it('leaves most of the time to other tasks while many readers are notified', () => {
   const { clock, store } = setUp();
-  const readers = span(1, READERS).map(() => follow(store, 'Job'));
+  const readers = span(1, READERS).map(() => readPages(store, 'Job'));
   void store.storeEvent(request('CREATE', 'Run'));
-  const told = () => readers.filter(({ place }) => JSON.stringify(place).includes('1')).length;
+  const notified = () => readers.filter(({ position }) => JSON.stringify(position).includes('1')).length;
 
   clock.advanceBy(progressInterval);
-  const atFirst = told();
+  const atFirst = notified();
   expect(atFirst).toBeLessThan(READERS / 2);
   clock.advanceBy(50);
-  expect(told()).toBe(atFirst);
+  expect(notified()).toBe(atFirst);
   clock.advanceBy(1000);
-  expect(told()).toBe(READERS);
+  expect(notified()).toBe(READERS);
 });
 
-it('who does not wait sees what is stored before anybody was told of it', async () => {
+it('a read without a wait returns events of which no reader is notified yet', async () => {
   const log = createMemoryEventLog();
   const store = createEventStore({ ...log, appended$: NEVER }, { scheduler: new VirtualClock() });
-  follow(store, 'Job');
+  readPages(store, 'Job');
   await store.storeEvent(request('CREATE', 'Job'));
 
-  const now = { filter: { objectTypes: ['Job'] }, onProgress() {}, progressInterval, longPollingTimeout: 0 };
-  const { events } = await firstValueFrom(store.getEvents({ ...now, iterator: afterSequenceNumber(0) }));
+  const page = { filter: { objectTypes: ['Job'] }, onProgress() {}, progressInterval, longPollingTimeout: 0 };
+  const { events } = await firstValueFrom(store.getEvents({ ...page, iterator: afterSequenceNumber(0) }));
 
   expect(events.map(({ seqNum }) => seqNum)).toEqual([1]);
 });
 
-it('a scheduler that does at once what is to wait for no time tells everybody each time', () => {
+it('notifies all readers of each append with a scheduler that runs tasks synchronously', () => {
   const store = createEventStore(createMemoryEventLog(), { scheduler: queueScheduler });
-  const told: number[] = [];
+  const progress: number[] = [];
   const page = {
     filter: { objectTypes: ['Job'] },
     progressInterval: 0,
     longPollingTimeout: Number.POSITIVE_INFINITY,
   };
   for (const _ of span(1, READERS)) {
-    const onProgress = (seqNum: number) => void told.push(seqNum);
+    const onProgress = (seqNum: number) => void progress.push(seqNum);
     store
       .getEvents({ ...page, iterator: afterSequenceNumber(0), onProgress } as WatcherPageRequest)
       .subscribe();
@@ -126,30 +130,31 @@ it('a scheduler that does at once what is to wait for no time tells everybody ea
   void store.storeEvent(request('CREATE', 'Run'));
   void store.storeEvent(request('CREATE', 'Run'));
 
-  expect(told).toEqual([...span(1, READERS).map(() => 1), ...span(1, READERS).map(() => 2)]);
+  expect(progress).toEqual([...span(1, READERS).map(() => 1), ...span(1, READERS).map(() => 2)]);
 });
 
-it('nobody is told past an event that he is yet to be woken for', () => {
+it('does not notify a reader of progress past an event that must wake the reader', () => {
   const log = createMemoryEventLog();
   const clock = tickingClock();
-  const tail = createFilteredAppendNotifier(log, clock);
+  const notifier = createFilteredAppendNotifier(log, clock);
   const append = (objectType: string) => {
     void log.append([{ operation: 'CREATE', objectType, payload: new Uint8Array() }], 0);
-    tail.wake([]);
+    notifier.wake([]);
   };
-  const told: number[] = [];
+  const progress: number[] = [];
   let woken = 0;
-  /** The first who is woken takes so long that those who were not told yet come first. */
+  /** Makes the first woken reader take so long that the pending progress notifications are due first. */
   const wake = () => {
     if (woken++ === 0) clock.frame += 500;
   };
   for (const _ of span(1, READERS)) {
-    const observer = { next: (seqNum: number) => void told.push(seqNum), complete: wake };
-    tail.since(0, { objectTypes: ['Job'] }, progressInterval).subscribe(observer);
+    const observer = { next: (seqNum: number) => void progress.push(seqNum), complete: wake };
+    notifier.since(0, { objectTypes: ['Job'] }, progressInterval).subscribe(observer);
   }
 
-  // Others go on waiting, so that the telling goes on, too.
-  for (const _ of span(1, READERS)) tail.since(0, { objectTypes: ['Note'] }, progressInterval).subscribe();
+  // These readers continue to wait, so that the notification is not cancelled.
+  for (const _ of span(1, READERS))
+    notifier.since(0, { objectTypes: ['Note'] }, progressInterval).subscribe();
 
   append('Run');
   clock.advanceBy(progressInterval);
@@ -157,34 +162,34 @@ it('nobody is told past an event that he is yet to be woken for', () => {
   clock.advanceBy(20 * progressInterval);
 
   expect(woken).toBe(READERS);
-  expect(new Set(told)).toEqual(new Set([1]));
+  expect(new Set(progress)).toEqual(new Set([1]));
 });
 
-it('pages that come in another order than they were asked for take nobody back', () => {
+it('does not move a reader backwards if pages arrive in another order than requested', () => {
   const pages = [new Subject<LogPage>(), new Subject<LogPage>()];
   let reads = 0;
-  const tail = createFilteredAppendNotifier({ read: () => pages[reads++] ?? EMPTY }, new VirtualClock());
-  const told: number[] = [];
-  tail.since(0, { objectTypes: ['Job'] }, progressInterval).subscribe((seqNum) => told.push(seqNum));
+  const notifier = createFilteredAppendNotifier({ read: () => pages[reads++] ?? EMPTY }, new VirtualClock());
+  const progress: number[] = [];
+  notifier.since(0, { objectTypes: ['Job'] }, progressInterval).subscribe((seqNum) => progress.push(seqNum));
 
-  tail.wake([]);
-  tail.wake([]);
+  notifier.wake([]);
+  notifier.wake([]);
   for (const seqNum of [2, 1])
     pages[seqNum - 1]?.next({ records: [], lastScannedSeqNum: seqNum, oldest: 1, latest: seqNum });
 
-  expect(told).toEqual([2]);
+  expect(progress).toEqual([2]);
 });
 
-it('no timer is left when those who are left are told at once', () => {
+it('cancels the timer when the remaining readers are notified immediately', () => {
   const clock = new VirtualClock();
   const log = createMemoryEventLog();
-  const tail = createFilteredAppendNotifier(log, clock);
+  const notifier = createFilteredAppendNotifier(log, clock);
   const append = () => {
     void log.append([{ operation: 'CREATE', objectType: 'Run', payload: new Uint8Array() }], 0);
-    tail.wake([]);
+    notifier.wake([]);
   };
   const waiting = span(1, READERS).map(() =>
-    tail.since(0, { objectTypes: ['Job'] }, progressInterval).subscribe(),
+    notifier.since(0, { objectTypes: ['Job'] }, progressInterval).subscribe(),
   );
 
   append();
@@ -195,7 +200,7 @@ it('no timer is left when those who are left are told at once', () => {
   expect(clock.timers).toBe(0);
 });
 
-it('whoever waits is given all that he waits for, in order, and told how far he has come', () => {
+it('delivers all matching events in order, with increasing progress, to every waiting reader', () => {
   const step = fc.oneof(
     fc.record({ type: fc.constantFrom('Job', 'Run', 'Other') }),
     fc.record({ wait: fc.integer({ min: 0, max: 1500 }) }),
@@ -204,8 +209,8 @@ it('whoever waits is given all that he waits for, in order, and told how far he 
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const { clock, store } = setUp();
-      const readers = span(1, READERS).map((n) => ({ type: n % 3 ? 'Job' : 'Run', since: 0 }));
-      const all = readers.map((reader) => ({ ...reader, follows: follow(store, reader.type) }));
+      const types = span(1, READERS).map((n) => (n % 3 ? 'Job' : 'Run'));
+      const readers = types.map((type) => ({ type, since: 0, reader: readPages(store, type) }));
       const stored: string[] = [];
       for (const one of steps) {
         if ('type' in one) {
@@ -214,19 +219,19 @@ it('whoever waits is given all that he waits for, in order, and told how far he 
         } else if ('wait' in one) clock.advanceBy(one.wait);
         else {
           const since = Math.max(0, stored.length - one.back);
-          all.push({ type: one.reader, since, follows: follow(store, one.reader, since) });
+          readers.push({ type: one.reader, since, reader: readPages(store, one.reader, since) });
         }
       }
       clock.advanceBy(20 * progressInterval);
 
-      for (const { type, since, follows } of all) {
-        expect(follows.told).toEqual([...new Set(follows.told)].sort((a, b) => a - b));
-        const expected = stored.flatMap((stood, index) =>
-          stood === type && index >= since ? [index + 1] : [],
+      for (const { type, since, reader } of readers) {
+        expect(reader.progress).toEqual([...new Set(reader.progress)].sort((a, b) => a - b));
+        const expected = stored.flatMap((storedType, index) =>
+          storedType === type && index >= since ? [index + 1] : [],
         );
-        expect(follows.seen).toEqual(expected);
+        expect(reader.events).toEqual(expected);
         if (stored.length > since)
-          expect(follows.place).toEqual({ type: 'after_sequence_number', sequenceNumber: stored.length });
+          expect(reader.position).toEqual({ type: 'after_sequence_number', sequenceNumber: stored.length });
       }
     }),
   );

@@ -20,41 +20,41 @@ import { note } from '../../../src/testing/conformance/support/note.ts';
 import { request, span } from '../../../src/testing/conformance/support/requests.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 
-/** More than are told at once of what does not concern them. */
+/** More readers than are notified of excluded events without a delay. */
 const MANY = 40;
 const progressInterval = 1000;
 
 const jobs: EventFilter = { objectTypes: ['Job'] };
 const deletions: EventFilter = { operations: ['DELETE'] };
 
-/** Readers that wait at the tail, each for a page through its filter; what they are given, and told meanwhile. */
+/** Starts readers that wait at the tail with a filter. Returns the sizes of their pages and their reported progress. */
 function waiting(store: EventStore, filter: EventFilter, readers = MANY) {
   const pages: number[] = [];
-  const told: number[] = [];
+  const progress: number[] = [];
   const subscriptions = new Subscription();
   for (const _ of span(1, readers)) {
     const page = {
       iterator: latest(),
       filter,
-      onProgress: (seqNum: number) => told.push(seqNum),
+      onProgress: (seqNum: number) => progress.push(seqNum),
       progressInterval,
       longPollingTimeout: Number.POSITIVE_INFINITY,
     };
     subscriptions.add(store.getEvents(page).subscribe(({ events }) => pages.push(events.length)));
   }
-  return { pages, told, subscriptions };
+  return { pages, progress, subscriptions };
 }
 
-/** As many times the same. */
-const each = (seqNum: number, readers = MANY) => span(1, readers).map(() => seqNum);
+/** Returns a list with one value for each reader. */
+const each = (value: number, readers = MANY) => span(1, readers).map(() => value);
 
 function setUp() {
   const clock = new VirtualClock();
   return { clock, store: createMemoryStore({ scheduler: clock }) };
 }
 
-describe('many readers that wait with filters', () => {
-  it('are told at once of what they wait for, and nobody else is', () => {
+describe('many readers that wait with a filter', () => {
+  it('get a matching event immediately, and other readers get no page', () => {
     const { store } = setUp();
     const forJobs = waiting(store, jobs);
     const forDeletions = waiting(store, deletions);
@@ -67,52 +67,52 @@ describe('many readers that wait with filters', () => {
     expect(forDeletions.pages).toEqual(each(1));
   });
 
-  it('are told of the progress past other events when its time has come, and wait on', () => {
+  it('are notified of excluded events after progressInterval, and continue to wait', () => {
     const { clock, store } = setUp();
-    const { pages, told } = waiting(store, jobs);
+    const { pages, progress } = waiting(store, jobs);
 
     void store.storeEvent(request('CREATE', 'Run'));
     clock.advanceBy(600);
     void store.storeEvent(request('CREATE', 'Run'));
     clock.advanceBy(399);
-    expect(told).toEqual([]);
+    expect(progress).toEqual([]);
     clock.advanceBy(1);
-    expect(told).toEqual(each(2));
+    expect(progress).toEqual(each(2));
     expect(clock.timers).toBe(0);
 
     void store.storeEvent(request('CREATE', 'Run'));
     clock.advanceBy(progressInterval);
-    expect(told).toEqual([...each(2), ...each(3)]);
+    expect(progress).toEqual([...each(2), ...each(3)]);
     expect(pages).toEqual([]);
   });
 
-  it('are told, as they are woken, of what all of them have passed, so that nobody reads it once more', () => {
+  it('are notified of excluded events when they are woken, so that they do not read them again', () => {
     const { store } = setUp();
-    const { pages, told } = waiting(store, jobs);
+    const { pages, progress } = waiting(store, jobs);
     void store.storeEvent(request('CREATE', 'Run'));
     void store.storeEvent(request('CREATE', 'Job'));
-    expect(told).toEqual(each(1));
+    expect(progress).toEqual(each(1));
     expect(pages).toEqual(each(1));
   });
 
-  it('have an empty page behind what they were told of when their time is over', () => {
+  it('get an empty page after the excluded events when longPollingTimeout has passed', () => {
     const { clock, store } = setUp();
-    const places: EventIterator[] = [];
+    const positions: EventIterator[] = [];
     for (const _ of span(1, MANY)) {
       const page = { iterator: latest(), filter: jobs, onProgress() {}, progressInterval: 10 };
       store
         .getEvents({ ...page, longPollingTimeout: 5000 })
-        .subscribe(({ nextEventIterator }) => places.push(nextEventIterator));
+        .subscribe(({ nextEventIterator }) => positions.push(nextEventIterator));
     }
     void store.storeEvent(request('CREATE', 'Run'));
     clock.advanceBy(4999);
-    expect(places).toEqual([]);
+    expect(positions).toEqual([]);
     clock.advanceBy(1);
-    expect(places).toEqual(span(1, MANY).map(() => afterSequenceNumber(1)));
+    expect(positions).toEqual(span(1, MANY).map(() => afterSequenceNumber(1)));
     expect(clock.timers).toBe(0);
   });
 
-  it('set no timer before there is anything to tell, nor leave one behind', () => {
+  it('set a timer only while a notification is pending', () => {
     const { clock, store } = setUp();
     const { subscriptions } = waiting(store, jobs);
     expect(clock.timers).toBe(0);
@@ -122,26 +122,26 @@ describe('many readers that wait with filters', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('are told of everything when more has come at once than anybody looks through', () => {
+  it('all get a page when more records are appended than are scanned for them', () => {
     const { store } = setUp();
     const { pages } = waiting(store, jobs);
     void store.storeEvents(span(1, 10_001).map(() => request('CREATE', 'Run')));
     expect(pages).toHaveLength(MANY);
   });
 
-  it('have an empty page when the store closes', async () => {
+  it('get an empty page when the store closes', async () => {
     const { store } = setUp();
     const { pages } = waiting(store, jobs);
     await store.close();
     expect(pages).toEqual(each(0));
   });
 
-  it('let the event loop turn while thousands are told', () => {
+  it('yield to the event loop while thousands of them are woken', () => {
     const { clock, store } = setUp();
     const now = clock.now.bind(clock);
-    let looks = 0;
-    // Time goes by while they are woken: a millisecond for each look at the clock.
-    clock.now = () => now() + looks++;
+    let clockReads = 0;
+    // Each read of the clock takes a millisecond, so that time passes while the readers are woken.
+    clock.now = () => now() + clockReads++;
     const { pages } = waiting(store, jobs, 2000);
     void store.storeEvent(request('CREATE', 'Job'));
     expect(pages.length).toBeLessThan(2000);
@@ -150,12 +150,12 @@ describe('many readers that wait with filters', () => {
   });
 });
 
-describe('what was appended', () => {
+describe('appended records', () => {
   const append = (log: EventLog, type: string) =>
     log.append([{ operation: 'CREATE', objectType: type, payload: new Uint8Array() }], 0);
-  const tailOf = (log: EventLog) => createFilteredAppendNotifier(log, new VirtualClock());
+  const notifierOf = (log: EventLog) => createFilteredAppendNotifier(log, new VirtualClock());
 
-  it.each([1, MANY])('is read once for %i readers whom it does not concern', (readers) => {
+  it.each([1, MANY])('are read once for %i readers with a filter that excludes them', (readers) => {
     const log = createMemoryEventLog();
     const reads: ReadRequest[] = [];
     const clock = new VirtualClock();
@@ -164,77 +164,79 @@ describe('what was appended', () => {
       return log.read(request);
     };
     const store = createEventStore({ ...log, read }, { scheduler: clock });
-    const { told } = waiting(store, jobs, readers);
+    const { progress } = waiting(store, jobs, readers);
     reads.length = 0;
 
     void append(log, 'Run');
     void append(log, 'Run');
     clock.advanceBy(progressInterval);
 
-    expect(told).toEqual(readers === 1 ? [1, 2] : each(2));
+    expect(progress).toEqual(readers === 1 ? [1, 2] : each(2));
     expect(reads.length).toBe(2);
   });
 
-  it('is not read at all where the engine tells what it was, and that follows on', () => {
+  it('are not read if the engine emits them and they follow the last scanned record', () => {
     const log = createMemoryEventLog();
     let reads = 0;
     const read = (request: ReadRequest) => {
       reads++;
       return log.read(request);
     };
-    const tail = createFilteredAppendNotifier({ read }, new VirtualClock());
-    const forRuns = note(tail.since(0, { objectTypes: ['Run'] }, progressInterval));
-    const forJobs = note(tail.since(0, jobs, progressInterval));
-    const tell = (type: string, seqNum: number) => {
+    const notifier = createFilteredAppendNotifier({ read }, new VirtualClock());
+    const forRuns = note(notifier.since(0, { objectTypes: ['Run'] }, progressInterval));
+    const forJobs = note(notifier.since(0, jobs, progressInterval));
+    const appendAndWake = (type: string, seqNum: number) => {
       void append(log, type);
-      tail.wake([{ operation: 'CREATE', objectType: type, payload: new Uint8Array(), seqNum, timestamp: 0 }]);
+      notifier.wake([
+        { operation: 'CREATE', objectType: type, payload: new Uint8Array(), seqNum, timestamp: 0 },
+      ]);
     };
 
-    tell('Note', 1);
-    tell('Run', 2);
+    appendAndWake('Note', 1);
+    appendAndWake('Run', 2);
     expect([forRuns.values, forRuns.isComplete, reads]).toEqual([[1, 1], true, 0]);
     expect([forJobs.values, forJobs.isComplete]).toEqual([[1, 2], false]);
 
     void append(log, 'Job');
-    tell('Note', 4);
+    appendAndWake('Note', 4);
     expect([forJobs.isComplete, reads]).toEqual([true, 1]);
   });
 
-  it('is not missed by one reader because another has read it before anybody was woken', () => {
+  it('are delivered to a reader that waited before another reader had read them', () => {
     const log = createMemoryEventLog();
-    const tail = tailOf(log);
+    const notifier = notifierOf(log);
     void append(log, 'Run');
-    const early = note(tail.since(1, jobs, progressInterval));
-    for (const _ of span(1, MANY)) tail.since(1, deletions, progressInterval).subscribe();
+    const early = note(notifier.since(1, jobs, progressInterval));
+    for (const _ of span(1, MANY)) notifier.since(1, deletions, progressInterval).subscribe();
     void append(log, 'Job');
     void append(log, 'Run');
-    const late = note(tail.since(3, jobs, progressInterval));
+    const late = note(notifier.since(3, jobs, progressInterval));
 
-    tail.wake([]);
+    notifier.wake([]);
 
     for (const { values, isComplete } of [early, late]) expect([values, isComplete]).toEqual([[1], true]);
   });
 
-  it('and was not there yet when a reader looked has him look once more', () => {
+  it('make a reader read again that has read before the append and waits after it', () => {
     const log = createMemoryEventLog();
-    const tail = tailOf(log);
+    const notifier = notifierOf(log);
     void append(log, 'Run');
-    const waits = note(tail.since(1, jobs, progressInterval));
+    const waiting = note(notifier.since(1, jobs, progressInterval));
     void append(log, 'Run');
-    tail.wake([]);
+    notifier.wake([]);
 
-    const behind = note(tail.since(1, jobs, progressInterval));
-    const abreast = note(tail.since(2, jobs, progressInterval));
+    const late = note(notifier.since(1, jobs, progressInterval));
+    const current = note(notifier.since(2, jobs, progressInterval));
 
-    expect([waits.values, waits.isComplete]).toEqual([[2], false]);
-    expect([behind.values, behind.isComplete]).toEqual([[], true]);
-    expect(abreast.isComplete).toBe(false);
+    expect([waiting.values, waiting.isComplete]).toEqual([[2], false]);
+    expect([late.values, late.isComplete]).toEqual([[], true]);
+    expect(current.isComplete).toBe(false);
   });
 
-  it("and has gone before anybody looked is everybody's business", async () => {
+  it('wake all readers if they are deleted before they are scanned', async () => {
     const log = createMemoryEventLog();
-    const tail = tailOf(log);
-    const waiting = note(tail.since(0, jobs, progressInterval));
+    const notifier = notifierOf(log);
+    const waiting = note(notifier.since(0, jobs, progressInterval));
     for (const _ of span(1, 3)) await append(log, 'Job');
     await log.trim({
       maxSeqNum: 3,
@@ -243,21 +245,21 @@ describe('what was appended', () => {
       maxRecords: 10,
     });
 
-    tail.wake([]);
+    notifier.wake([]);
 
     expect([waiting.values, waiting.isComplete]).toEqual([[0], true]);
   });
 });
 
-it('few readers are told at once of progress, too', () => {
+it('few readers are notified of excluded events immediately', () => {
   const { clock, store } = setUp();
-  const { told } = waiting(store, jobs, 3);
+  const { progress } = waiting(store, jobs, 3);
   void store.storeEvent(request('CREATE', 'Run'));
-  expect(told).toEqual([1, 1, 1]);
+  expect(progress).toEqual([1, 1, 1]);
   expect(clock.timers).toBe(0);
 });
 
-it('a reader who is told of nothing has an empty page for each append', () => {
+it('a reader without onProgress gets an empty page after an excluded event', () => {
   const { store } = setUp();
   const pages: GetEventsResponse[] = [];
   store.getEvents({ iterator: latest(), filter: jobs }).subscribe((page) => pages.push(page));
@@ -265,9 +267,9 @@ it('a reader who is told of nothing has an empty page for each append', () => {
   expect(pages).toEqual([{ events: [], nextEventIterator: afterSequenceNumber(1) }]);
 });
 
-it('what the one who is told throws is the error of the read', () => {
+it('a read fails with the error that onProgress throws', () => {
   const { store } = setUp();
-  const failure = new Error('no room for that');
+  const failure = new Error('onProgress failed');
   const onProgress = () => {
     throw failure;
   };
@@ -276,21 +278,21 @@ it('what the one who is told throws is the error of the read', () => {
   expect(read.error).toBe(failure);
 });
 
-it('many watchers that wait with filters lose nothing', () => {
+it('many watchers with filters get all matching events', () => {
   const { clock, store } = setUp();
   const manager = createManager(store);
-  const seen = span(1, MANY).map((n) => {
-    const own: number[] = [];
+  const handled = span(1, MANY).map((n) => {
+    const seqNums: number[] = [];
     const filter = { objectTypes: [`Type${n % 4}`] };
-    manager.create(`w${n}`, { filter, autoStart: true, handler: ({ seqNum }) => void own.push(seqNum) });
-    return own;
+    manager.create(`w${n}`, { filter, autoStart: true, handler: ({ seqNum }) => void seqNums.push(seqNum) });
+    return seqNums;
   });
   for (const n of span(1, 100)) {
     void store.storeEvent(request('CREATE', `Type${n % 5}`));
     if (n % 7 === 0) clock.advanceBy(300);
   }
-  for (const [index, own] of seen.entries()) {
+  for (const [index, seqNums] of handled.entries()) {
     const type = (index + 1) % 4;
-    expect(own).toEqual(span(1, 100).filter((n) => n % 5 === type));
+    expect(seqNums).toEqual(span(1, 100).filter((n) => n % 5 === type));
   }
 });

@@ -16,14 +16,14 @@ import { VirtualTime } from '../../../src/testing/conformance/support/virtual-ti
 
 const READ = 10;
 
-/** The engine in memory, but that whatever is read is as it was `READ` ms ago. */
+/** Memory engine that returns the result of each read after `READ` milliseconds. */
 function slowLog(time: VirtualTime): EventLog {
   const log = createMemoryEventLog();
   const slowly = <T>(source: Observable<T>): Observable<T> => source.pipe(delay(READ, time));
   return { ...log, read: (request) => slowly(log.read(request)), bounds: () => slowly(log.bounds()) };
 }
 
-describe('on an engine that takes its time to read', () => {
+describe('on an engine with slow reads', () => {
   let time: VirtualTime;
   let store: EventStore;
   const open = (options: StoreOptions = {}) =>
@@ -34,7 +34,7 @@ describe('on an engine that takes its time to read', () => {
     store = open();
   });
 
-  test('a page is given when it was read', async () => {
+  test('a page is emitted when its read completes', async () => {
     await store.storeEvents([created(1), created(2)]);
     const page = note(store.getEvents({ iterator: trimHorizon() }));
 
@@ -44,7 +44,7 @@ describe('on an engine that takes its time to read', () => {
     expect(page.values.map(({ events }) => seqNums(events))).toEqual([[1, 2]]);
   });
 
-  test('an append that comes while a page is read is not slept through', async () => {
+  test('getEvents emits an event that is appended during its read', async () => {
     const page = note(store.getEvents({ iterator: trimHorizon() }));
     time.advance(READ / 2);
     await store.storeEvent(created(1));
@@ -54,7 +54,7 @@ describe('on an engine that takes its time to read', () => {
     expect(page.values.map(({ events }) => seqNums(events))).toEqual([[1]]);
   });
 
-  test('an append that comes while a follower reads is not slept through', async () => {
+  test('events emits an event that is appended during its read', async () => {
     const live = note(store.events(trimHorizon()));
     time.advance(READ + READ / 2);
     await store.storeEvent(created(1));
@@ -64,7 +64,7 @@ describe('on an engine that takes its time to read', () => {
     expect(seqNums(live.values)).toEqual([1]);
   });
 
-  test('a longPollingTimeout of 0 waits for the read, if not for an append', async () => {
+  test('a longPollingTimeout of 0 waits for the read, but not for an append', async () => {
     store = open({ longPollingTimeout: 0 });
     await store.storeEvent(created(1));
     const found = note(store.getEvents({ iterator: trimHorizon() }));
@@ -78,7 +78,7 @@ describe('on an engine that takes its time to read', () => {
     ]);
   });
 
-  test('a consumer that leaves while a page is read is sent nothing', async () => {
+  test('a consumer that unsubscribes during a read receives no page', async () => {
     await store.storeEvent(created(1));
     const page = note(store.getEvents({ iterator: trimHorizon() }));
     time.advance(READ / 2);
@@ -89,7 +89,7 @@ describe('on an engine that takes its time to read', () => {
     expect(page.values).toEqual([]);
   });
 
-  test('a store that closes while a follower reads completes it', async () => {
+  test('a live read completes if the store closes during its read', async () => {
     const live = note(store.events(trimHorizon()));
     time.advance(READ / 2);
 
@@ -101,16 +101,16 @@ describe('on an engine that takes its time to read', () => {
   });
 });
 
-test('a replay that is not live ends at the latest of its subscription, though more came before its first read', async () => {
+test('a replay with live: false excludes events that are appended between the subscription and its first read', async () => {
   const log = createMemoryEventLog();
-  let sneakIn: (() => Promise<unknown>) | undefined;
+  let appendBeforeRead: (() => Promise<unknown>) | undefined;
   const store = createEventStore(
     {
       ...log,
       read: (request) =>
         defer(() => {
-          void sneakIn?.();
-          sneakIn = undefined;
+          void appendBeforeRead?.();
+          appendBeforeRead = undefined;
           return log.read(request);
         }),
     },
@@ -119,7 +119,7 @@ test('a replay that is not live ends at the latest of its subscription, though m
   await store.storeEvents(span(1, 10).map(created));
   await trimThrough(log, 5);
 
-  sneakIn = () => store.storeEvents(span(11, 20).map(created));
+  appendBeforeRead = () => store.storeEvents(span(11, 20).map(created));
   const replay = note(store.events(trimHorizon(), { live: false }));
 
   expect(seqNums(replay.values)).toEqual(span(6, 10));

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import type { OpenStore } from '../../../src/testing/conformance/store-fixture.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
 
-/** The same tests for a store in memory and for one on LMDB; what a test has opened is closed behind it. */
+/** Runs tests with a memory store and with an LMDB store. Closes the opened stores after each test. */
 export function onEachEngine(tests: (open: OpenStore) => void): void {
   describe.each(['in memory', 'on LMDB'])('%s', (engine) => {
     let directory: TemporaryDirectory;
@@ -30,5 +30,5 @@ export function onEachEngine(tests: (open: OpenStore) => void): void {
   });
 }
 
-/** Waits until the writes that were begun before this are through: they take effect in order. */
-export const writesAreThrough = (store: EventStore): Promise<void> => store.deleteCheckpoint('nobody');
+/** Resolves when all earlier writes are completed, because writes take effect in order. */
+export const pendingWrites = (store: EventStore): Promise<void> => store.deleteCheckpoint('unused');

@@ -22,7 +22,7 @@ describe('one run of garbage collection', () => {
       return store;
     };
 
-    test('whose time is over ends behind the slice in hand, and the next goes on', async () => {
+    test('ends after the current slice when gcMaxDuration has passed, and the next run continues', async () => {
       const store = await oldEvents({ gcMaxDuration: 0 });
 
       const { deleted } = await store.collectGarbage();
@@ -34,10 +34,10 @@ describe('one run of garbage collection', () => {
   });
 });
 
-test('a run takes slices for as long as gcMaxDuration, and no longer', async () => {
+test('a run starts no slice after gcMaxDuration', async () => {
   const time = new VirtualTime();
   const log = createMemoryEventLog();
-  /** A slice takes four milliseconds of this clock. */
+  /** Engine with slices that take four milliseconds of the clock. */
   const slow: EventLog = {
     ...log,
     trim(trimRequest) {
@@ -61,7 +61,7 @@ test('a run takes slices for as long as gcMaxDuration, and no longer', async () 
   expect(await run(12)).toBe(3 * slice);
 });
 
-test('appends get their turn between the slices of a run', async () => {
+test('appends are stored between the slices of a run', async () => {
   const directory = await temporaryDirectory();
   const time = new VirtualTime();
   const store = openLmdbStore({

@@ -6,49 +6,49 @@ import { readAll } from '../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums } from '../../../src/testing/conformance/support/requests.ts';
 import { VirtualTime } from '../../../src/testing/conformance/support/virtual-time.ts';
 import { silent } from '../../silent.ts';
-import { onEachEngine, writesAreThrough } from './each-engine.ts';
+import { onEachEngine, pendingWrites } from './each-engine.ts';
 
 const HOUR = 3_600_000;
 
-/** The numbers that are left when what was begun is done. */
-const left = async (store: EventStore) => {
-  await writesAreThrough(store);
+/** Returns the sequence numbers of the log after all pending writes. */
+const remaining = async (store: EventStore) => {
+  await pendingWrites(store);
   return seqNums(await readAll(store));
 };
 
-describe('garbage is collected', () => {
+describe('garbage collection runs', () => {
   onEachEngine((open) => {
-    test('each gcCadence', async () => {
+    test('after each gcCadence', async () => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time, gcAgeThreshold: 1, gcCadence: 1000 });
       await store.storeEvent(created(1));
       await passEverything(store);
 
       time.advance(999);
-      expect(await left(store)).toEqual([1]);
+      expect(await remaining(store)).toEqual([1]);
       time.advance(1);
-      expect(await left(store)).toEqual([]);
+      expect(await remaining(store)).toEqual([]);
 
       await store.storeEvent(created(2));
       time.advance(999);
-      expect(await left(store)).toEqual([2]);
+      expect(await remaining(store)).toEqual([2]);
       time.advance(1);
-      expect(await left(store)).toEqual([]);
+      expect(await remaining(store)).toEqual([]);
     });
 
-    test('every ten minutes, unless it is told otherwise', async () => {
+    test('every ten minutes by default', async () => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time, gcAgeThreshold: 1 });
       await store.storeEvent(created(1));
       await passEverything(store);
 
       time.advance(HOUR / 6 - 1);
-      expect(await left(store)).toEqual([1]);
+      expect(await remaining(store)).toEqual([1]);
       time.advance(1);
-      expect(await left(store)).toEqual([]);
+      expect(await remaining(store)).toEqual([]);
     });
 
-    test('for retention.maxAge alone', async () => {
+    test('with retention.maxAge only', async () => {
       const time = new VirtualTime();
       const store = await open({
         scheduler: time,
@@ -59,12 +59,12 @@ describe('garbage is collected', () => {
       await store.storeEvent(created(1));
 
       time.advance(1000);
-      expect(await left(store)).toEqual([1]);
+      expect(await remaining(store)).toEqual([1]);
       time.advance(1000);
-      expect(await left(store)).toEqual([]);
+      expect(await remaining(store)).toEqual([]);
     });
 
-    test('for a cap alone too', async () => {
+    test('with retention.maxEvents only', async () => {
       const time = new VirtualTime();
       const store = await open({
         scheduler: time,
@@ -76,7 +76,7 @@ describe('garbage is collected', () => {
 
       time.advance(1000);
 
-      expect(await left(store)).toEqual([2, 3]);
+      expect(await remaining(store)).toEqual([2, 3]);
     });
 
     test('until the store closes', async () => {
@@ -92,12 +92,12 @@ describe('garbage is collected', () => {
 });
 
 describe('a scheduled run that fails', () => {
-  /** An old event in a store whose engine fails to let go of it so many times. */
+  /** Creates a store with an old event, on an engine that fails to delete the event `times` times. */
   const failing = async (times: number, warn: (message: string) => void) => {
     const time = new VirtualTime();
     const log = createMemoryEventLog();
     const trim: EventLog['trim'] = async (trimRequest) => {
-      if (times-- > 0) throw new StoreError('the disk has a headache');
+      if (times-- > 0) throw new StoreError('the disk failed');
       return log.trim(trimRequest);
     };
     const logger = { ...silent, warn };
@@ -108,7 +108,7 @@ describe('a scheduled run that fails', () => {
     return { time, store };
   };
 
-  test('is warned about, and tried again at the next turn', async () => {
+  test('logs a warning and is retried after gcCadence', async () => {
     const warnings: string[] = [];
     const { time, store } = await failing(2, (message) => warnings.push(message));
     const troubles: Trouble[] = [];
@@ -116,31 +116,34 @@ describe('a scheduled run that fails', () => {
 
     for (const runs of [1, 2]) {
       time.advance(1000);
-      expect(await left(store)).toEqual([1]);
+      expect(await remaining(store)).toEqual([1]);
       expect(warnings).toHaveLength(runs);
     }
     time.advance(1000);
 
-    expect(await left(store)).toEqual([]);
-    expect(warnings).toEqual([expect.stringContaining('headache'), expect.stringContaining('headache')]);
+    expect(await remaining(store)).toEqual([]);
+    expect(warnings).toEqual([
+      expect.stringContaining('the disk failed'),
+      expect.stringContaining('the disk failed'),
+    ]);
     const kind = 'garbage-collection-failed';
     expect(troubles).toEqual(warnings.map((message) => ({ kind, message, cause: expect.any(StoreError) })));
   });
 
-  test('is tried again though the logger throws', async () => {
+  test('is retried even if the logger throws', async () => {
     const { time, store } = await failing(1, () => {
-      throw new Error('out of paper');
+      throw new Error('logger failed');
     });
 
     time.advance(1000);
-    expect(await left(store)).toEqual([1]);
+    expect(await remaining(store)).toEqual([1]);
     time.advance(1000);
 
-    expect(await left(store)).toEqual([]);
+    expect(await remaining(store)).toEqual([]);
   });
 });
 
-test('a run that is not over when the next one is due is the only one', async () => {
+test('no run starts while the previous run is in progress', async () => {
   const time = new VirtualTime();
   const log = createMemoryEventLog();
   const trims: (() => void)[] = [];
@@ -148,7 +151,7 @@ test('a run that is not over when the next one is due is the only one', async ()
     {
       ...log,
       async trim(trimRequest) {
-        await new Promise<void>((go) => trims.push(go));
+        await new Promise<void>((resolve) => trims.push(resolve));
         return log.trim(trimRequest);
       },
     },
@@ -161,7 +164,7 @@ test('a run that is not over when the next one is due is the only one', async ()
   expect(trims).toHaveLength(1);
   trims[0]?.();
 
-  expect(await left(store)).toEqual([]);
+  expect(await remaining(store)).toEqual([]);
   await store.storeEvent(created(2));
   time.advance(1000);
   expect(trims).toHaveLength(2);

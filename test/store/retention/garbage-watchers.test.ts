@@ -8,9 +8,9 @@ import { nextTurn } from '../../scheduling/next-turn.ts';
 import { ByHand } from '../../watcher/by-hand.ts';
 import { onEachEngine } from './each-engine.ts';
 
-describe('garbage collection never overtakes a watcher of this process that runs', () => {
+describe('garbage collection keeps the events that a running watcher of this process needs', () => {
   onEachEngine((open) => {
-    /** A store of ten events that are old enough to go. */
+    /** Creates a store of ten events that are older than gcAgeThreshold and passed by every checkpoint. */
     const tenOldEvents = async () => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000 });
@@ -18,7 +18,7 @@ describe('garbage collection never overtakes a watcher of this process that runs
       await passEverything(store);
       time.set(5000);
       const manager = createManager(store);
-      /** Starts a watcher, and waits until it has asked for events. */
+      /** Starts a watcher and waits until it has requested events. */
       const start = async (id: string, options: WatcherOptions = {}) => {
         const byHand = new ByHand();
         const watcher = manager.create(id, { handler: byHand.handler, autoStart: true, ...options });
@@ -30,9 +30,9 @@ describe('garbage collection never overtakes a watcher of this process that runs
     };
 
     test.each<[string, WatcherOptions]>([
-      ['that is ephemeral', { ephemeral: true }],
-      ['that is ephemeral and reads two at a time', { ephemeral: true, batchSize: 2 }],
-    ])('%s: the event in hand and those after it stay', async (_name, options) => {
+      ['an ephemeral watcher', { ephemeral: true }],
+      ['an ephemeral watcher that reads two events at a time', { ephemeral: true, batchSize: 2 }],
+    ])('for %s, from the event in flight on', async (_name, options) => {
       const { start, collect } = await tenOldEvents();
       const { byHand } = await start('w', options);
 
@@ -44,7 +44,7 @@ describe('garbage collection never overtakes a watcher of this process that runs
       expect(await collect()).toBe(7);
     });
 
-    test('and gets stuck at its first event: after a new start it is given that event again', async () => {
+    test('for a watcher that is stopped during the retries of its first event and started again', async () => {
       const { start, collect } = await tenOldEvents();
       const { watcher, byHand } = await start('w', { initialBackoff: 1000 });
       byHand.fail(new Error('not now'));
@@ -57,7 +57,7 @@ describe('garbage collection never overtakes a watcher of this process that runs
       expect(byHand.seqNums).toEqual([1, 1]);
     });
 
-    test('until it is stopped', async () => {
+    test('until the watcher is stopped', async () => {
       const { start, collect } = await tenOldEvents();
       const { watcher, byHand } = await start('w', { ephemeral: true });
       const stopped = watcher.stop();
@@ -69,7 +69,7 @@ describe('garbage collection never overtakes a watcher of this process that runs
       expect(await collect()).toBe(11);
     });
 
-    test('the slowest of several counts', async () => {
+    test('for the slowest of several watchers', async () => {
       const { start, collect } = await tenOldEvents();
       const slow = await start('slow', { ephemeral: true });
       const quick = await start('quick', { ephemeral: true });
@@ -81,12 +81,12 @@ describe('garbage collection never overtakes a watcher of this process that runs
       expect(await collect()).toBe(6);
     });
 
-    test('nor one that begins while it is at work', async () => {
+    test('for a watcher that starts during garbage collection', async () => {
       const { start, collect } = await tenOldEvents();
 
       const oldest = collect();
       const { watcher, byHand } = await start('w', { ephemeral: true, batchSize: 2 });
-      // In memory it has done its work within the call.
+      // In memory, garbage collection has ended within the call.
       const from = byHand.seqNums[0] ?? 11;
 
       expect(await oldest).toBeLessThanOrEqual(from);
@@ -95,7 +95,7 @@ describe('garbage collection never overtakes a watcher of this process that runs
       expect(watcher.stats().state).toBe('running');
     });
 
-    test('that was told to begin at the latest, and so holds nothing', async () => {
+    test('but no older events for a watcher that starts at latest()', async () => {
       const { store, time, start, collect } = await tenOldEvents();
       const { byHand } = await start('w', { ephemeral: true, initialEventIterator: latest() });
       expect(await collect()).toBe(11);
@@ -104,11 +104,11 @@ describe('garbage collection never overtakes a watcher of this process that runs
       time.advance(5000);
       expect(await collect()).toBe(11);
       byHand.finish();
-      time.advance(0); // a loop that has run for so long takes a break
+      time.advance(0); // The page loop yields to the event loop after such a long time.
       expect(await collect()).toBe(12);
     });
 
-    test('that has passed all, by its filter too, and so holds nothing', async () => {
+    test('but no events for a watcher that has processed all of them, including excluded ones', async () => {
       const { start, collect } = await tenOldEvents();
       const { watcher, byHand } = await start('w', { ephemeral: true, filter: { objectTypes: ['Job'] } });
       for (const _ of span(1, 9)) byHand.finish();
@@ -117,7 +117,7 @@ describe('garbage collection never overtakes a watcher of this process that runs
       expect(await collect()).toBe(11);
     });
 
-    test('that is a subscription to watch, until it is unsubscribed', async () => {
+    test('for a subscription to watch, until it is unsubscribed', async () => {
       const { store, collect } = await tenOldEvents();
       const watching = watch(store, 'w', { ephemeral: true, handler: () => NEVER }).subscribe();
       expect(await collect()).toBe(1);
@@ -127,7 +127,7 @@ describe('garbage collection never overtakes a watcher of this process that runs
       expect(await collect()).toBe(11);
     });
 
-    test('though one that has ended with an error holds nothing', async () => {
+    test('but no events for a watcher that has failed', async () => {
       const { store, collect } = await tenOldEvents();
       await store.storeCheckpoint('w', 99);
       const error = await firstValueFrom(watch(store, 'w', { handler: () => EMPTY })).catch(

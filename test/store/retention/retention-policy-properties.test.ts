@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  type LogExtent,
   nextTrim,
   type RetentionPolicy,
+  type RetentionState,
 } from '../../../src/store/retention/retention-policy.ts';
 
 const policy: fc.Arbitrary<RetentionPolicy> = fc.record({
@@ -11,54 +11,54 @@ const policy: fc.Arbitrary<RetentionPolicy> = fc.record({
   retention: fc.record({ maxEvents: fc.nat(200), maxBytes: fc.nat(20_000) }, { requiredKeys: [] }),
 });
 
-const extent: fc.Arbitrary<LogExtent> = fc
-  .record({ oldest: fc.integer({ min: 1, max: 1000 }), held: fc.nat(300) })
-  .chain(({ oldest, held }) =>
+const state: fc.Arbitrary<RetentionState> = fc
+  .record({ oldest: fc.integer({ min: 1, max: 1000 }), count: fc.nat(300) })
+  .chain(({ oldest, count }) =>
     fc.record({
       oldest: fc.constant(oldest),
-      latest: fc.constant(oldest + held - 1),
+      latest: fc.constant(oldest + count - 1),
       bytes: fc.nat(40_000),
-      firstWithinAge: fc.integer({ min: oldest, max: oldest + held }),
+      firstWithinAge: fc.integer({ min: oldest, max: oldest + count }),
       lowestCheckpoint: fc.option(fc.nat(1300), { nil: undefined }),
       now: fc.nat(5000),
       lowWatermark: fc.func(fc.nat(1300)),
-      left: fc.nat(5000),
+      maxRecords: fc.nat(5000),
     }),
   );
 
-const eachTrim = (check: (policy: RetentionPolicy, log: LogExtent) => void) =>
-  fc.assert(fc.property(policy, extent, check), { numRuns: 500 });
+const eachTrim = (check: (policy: RetentionPolicy, log: RetentionState) => void) =>
+  fc.assert(fc.property(policy, state, check), { numRuns: 500 });
 
-test('what is asked for is something, and within what the run may let go of', () => {
+test('a deletion has at least one record, and at most the number that the run can still delete', () => {
   eachTrim((rules, log) => {
     const trim = nextTrim(rules, log);
     if (trim === undefined) return;
 
     expect(log.oldest).toBeLessThanOrEqual(log.latest);
     expect(trim.maxRecords).toBeGreaterThan(0);
-    expect(trim.maxRecords).toBeLessThanOrEqual(log.left);
+    expect(trim.maxRecords).toBeLessThanOrEqual(log.maxRecords);
   });
 });
 
-test('what goes by force leaves exactly as many events as the caps have room for, if all are of one size', () => {
+test('a deletion by hard limits keeps the maximum number of events, if all events have the same size', () => {
   eachTrim((rules, log) => {
     const trim = nextTrim(rules, log);
     if (trim === undefined || trim.respectCheckpoints) return;
     const { maxEvents = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY } = rules.retention;
-    const held = log.latest - log.oldest + 1;
-    const left = log.latest - trim.maxSeqNum;
+    const count = log.latest - log.oldest + 1;
+    const kept = log.latest - trim.maxSeqNum;
 
     expect(trim.maxSeqNum).toBeGreaterThanOrEqual(log.oldest);
-    expect(left).toBeGreaterThanOrEqual(0);
-    expect(left).toBeLessThanOrEqual(maxEvents);
-    expect((left * log.bytes) / held).toBeLessThanOrEqual(maxBytes);
-    const oneMore = left + 1;
+    expect(kept).toBeGreaterThanOrEqual(0);
+    expect(kept).toBeLessThanOrEqual(maxEvents);
+    expect((kept * log.bytes) / count).toBeLessThanOrEqual(maxBytes);
+    const oneMore = kept + 1;
     const isTooOld = trim.maxSeqNum < log.firstWithinAge;
-    expect(oneMore > maxEvents || (oneMore * log.bytes) / held > maxBytes || isTooOld).toBe(true);
+    expect(oneMore > maxEvents || (oneMore * log.bytes) / count > maxBytes || isTooOld).toBe(true);
   });
 });
 
-test('within the caps nothing goes that is young, or that somebody here has still to read', () => {
+test('within the hard limits, only old events are deleted that every checkpoint and reader has passed', () => {
   eachTrim((rules, log) => {
     const { maxEvents = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY } = rules.retention;
     if (log.latest - log.oldest + 1 > maxEvents || log.bytes > maxBytes) return;
@@ -73,18 +73,18 @@ test('within the caps nothing goes that is young, or that somebody here has stil
   });
 });
 
-test('a log that is empty, or a run that has done its share, is left alone', () => {
+test('there is no deletion for an empty log, or for a run that has reached its maximum', () => {
   eachTrim((rules, log) => {
     expect(nextTrim(rules, { ...log, latest: log.oldest - 1 })).toBeUndefined();
-    expect(nextTrim(rules, { ...log, left: 0 })).toBeUndefined();
+    expect(nextTrim(rules, { ...log, maxRecords: 0 })).toBeUndefined();
   });
 });
 
-test('a log beyond a cap is never left alone', () => {
+test('there is always a deletion for a log that exceeds a hard limit', () => {
   eachTrim((rules, log) => {
-    const held = log.latest - log.oldest + 1;
-    const { maxEvents = held } = rules.retention;
-    if (held <= maxEvents || log.left === 0) return;
+    const count = log.latest - log.oldest + 1;
+    const { maxEvents = count } = rules.retention;
+    if (count <= maxEvents || log.maxRecords === 0) return;
 
     expect(nextTrim(rules, log)).toMatchObject({ respectCheckpoints: false });
   });

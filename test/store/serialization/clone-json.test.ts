@@ -11,38 +11,38 @@ const anything = fc.anything({
   withMap: true,
 });
 
-describe('what is given back instead of a decoded object', () => {
-  test('is what JSON makes of it, or nothing is said', () => {
-    const sure = { count: 0 };
+describe('cloneJson', () => {
+  test('returns the same as JSON.parse(JSON.stringify(value)), or UNSURE', () => {
+    let clones = 0;
     fc.assert(
       fc.property(fc.oneof(fc.jsonValue(), anything), (value) => {
         const copy = cloneJson(value);
         if (copy === UNSURE) return;
-        sure.count++;
+        clones++;
         expect(copy).toStrictEqual(JSON.parse(JSON.stringify(value)));
         expect(JSON.stringify(copy)).toBe(JSON.stringify(value));
       }),
       { numRuns: 2000 },
     );
-    expect(sure.count).toBeGreaterThan(500);
+    expect(clones).toBeGreaterThan(500);
   });
 
   test.each([
     ['string', { a: 1, b: 'x'.repeat(100) }],
     ['key', { a: 1, ['x'.repeat(100)]: 1 }],
     ['item', ['x', 'x'.repeat(100)]],
-  ])('of an object whose last %s exceeds the limit is refused before it is encoded', (_, object) => {
+  ])('returns UNSURE for an object with a last %s that exceeds the limit', (_name, object) => {
     expect(cloneJson(object, 100)).toBe(UNSURE);
     expect(cloneJson(object, 120)).toEqual(object);
   });
 
-  test('of an object out of the ordinary is left to JSON', () => {
+  test('returns UNSURE for rare values', () => {
     const loop: { self?: unknown } = {};
     loop.self = loop;
     class Named {
       name = 'n';
     }
-    for (const odd of [
+    for (const rare of [
       loop,
       new Named(),
       new Number(1),
@@ -54,26 +54,26 @@ describe('what is given back instead of a decoded object', () => {
       [undefined],
       Array(2),
     ]) {
-      expect(cloneJson(odd)).toBe(UNSURE);
+      expect(cloneJson(rare)).toBe(UNSURE);
     }
   });
 
-  test('looks at each property once, so that it cannot differ from what is stored', async () => {
+  test('reads each property once, so that the returned object is the stored one', async () => {
     const store = createMemoryStore({ cacheSize: 0 });
-    let asked = 0;
+    let reads = 0;
     const object = {
       get n() {
-        return ++asked;
+        return ++reads;
       },
     };
 
     const event = await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object });
 
-    expect(asked).toBe(1);
+    expect(reads).toBe(1);
     expect(event.object).toEqual({ n: 1 });
   });
 
-  test('is not taken from a serializer that somebody made of it', async () => {
+  test('is not used for a serializer that copies jsonSerializer and replaces encode', async () => {
     const { encode } = jsonSerializer();
     const serializer = { ...jsonSerializer(), encode: () => encode('mine', 'Job') };
     const store = createMemoryStore({ serializer });

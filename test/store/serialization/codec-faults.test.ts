@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-log.ts';
 import { failureOf, faultPaths } from '../../../src/testing/conformance/support/fault-paths.ts';
 
-const refused = (codec: t.Mixed, object: unknown, options: StoreOptions = {}): Promise<unknown> => {
+const failureFor = (codec: t.Mixed, object: unknown, options: StoreOptions = {}): Promise<unknown> => {
   const store = createMemoryStore({ ...options, codecs: { T: codec } });
   return failureOf(store.storeEvent({ operation: 'CREATE', objectType: 'T', object: object as never }));
 };
@@ -18,13 +18,13 @@ const Tree: t.Mixed = t.recursion<unknown>(
   () => t.union([Leaf, t.type({ kind: t.literal('node'), in: Tree })]) as t.Mixed,
 );
 
-describe('a fault of an object that its codec refuses', () => {
+describe('the faults of an object that does not match its codec', () => {
   test.each([
     ['a tuple', t.type({ p: t.tuple([t.string, A]) }), { p: ['x', { a: 'x' }] }, 'object.p.1.a'],
     ['a tuple that is too long', t.type({ p: t.tuple([A]) }), { p: [{ a: 1 }, 2] }, 'object.p'],
     ['a refinement', t.type({ p: t.refinement(A, ({ a }) => a > 0) }), { p: { a: 'x' } }, 'object.p.a'],
     [
-      'a refinement that does not hold',
+      'a refinement that returns false',
       t.type({ p: t.refinement(A, () => false) }),
       { p: { a: 1 } },
       'object.p',
@@ -65,19 +65,19 @@ describe('a fault of an object that its codec refuses', () => {
       { kind: 'node', in: { kind: 'node', in: { kind: 'leaf', a: 'x' } } },
       'object.in.in.a',
     ],
-  ] as const)('has the path inside %s', async (_, codec, object, path) => {
-    expect(faultPaths(await refused(codec, object))).toEqual([path]);
+  ] as const)('have the path inside %s', async (_name, codec, object, path) => {
+    expect(faultPaths(await failureFor(codec, object))).toEqual([path]);
   });
 
-  test('is one of a hundred at most; the others are counted', async () => {
-    const failure = await refused(t.array(t.number), new Array(250).fill('x'));
+  test('are at most 100, and one with the number of the others', async () => {
+    const failure = await failureFor(t.array(t.number), new Array(250).fill('x'));
 
     expect(faultPaths(failure)).toHaveLength(101);
     expect(faultPaths(failure).at(99)).toBe('object.99');
     expect((failure as Error).message).toMatch(/object: has 150 more faults, which are not listed$/);
   });
 
-  test('is one of a hundred at most when an object is read back', async () => {
+  test('are at most 100 for an object that can be encoded, but not decoded again', async () => {
     const unequal = new t.Type<unknown>(
       'numbers',
       (_): _ is unknown => true,
@@ -85,24 +85,26 @@ describe('a fault of an object that its codec refuses', () => {
       t.identity,
     );
 
-    const failure = await refused(unequal, new Array(250).fill('x'));
+    const failure = await failureFor(unequal, new Array(250).fill('x'));
 
     expect(faultPaths(failure).length).toBeLessThanOrEqual(101);
     expect((failure as Error).message).toContain('has 150 more faults');
   });
 });
 
-test('refuses bytes that take more than an event may, before they are encoded', async () => {
+test('rejects bytes larger than maxEventBytes before they are encoded', async () => {
   const store = createMemoryStore({ serializer: messagePackSerializer(), maxEventBytes: 100 });
 
   const failure = await failureOf(
     store.storeEvent({ operation: 'CREATE', objectType: 'T', object: { bytes: new Uint8Array(200) } }),
   );
 
-  expect((failure as Error).message).toContain('object: takes more than 100 bytes (maxEventBytes)');
+  expect((failure as Error).message).toContain(
+    'object: must be at most 100 bytes (maxEventBytes); received more',
+  );
 });
 
-test('no value of an object stands in the message of a refusal, written or read', async () => {
+test('no value of an object appears in the message of its SerializationError or DeserializationError', async () => {
   const log = createMemoryEventLog();
   const secrets = { name: 'hunter2', pin: 4711, list: [{ card: 'hunter2' }], ok: 'hunter2' };
   const request = { operation: 'CREATE', objectType: 'T', object: secrets } as const;

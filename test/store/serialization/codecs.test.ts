@@ -17,8 +17,17 @@ import { note } from '../../../src/testing/conformance/support/note.ts';
 import { readAll } from '../../../src/testing/conformance/support/read-all.ts';
 import { VirtualTime } from '../../../src/testing/conformance/support/virtual-time.ts';
 import { temporaryDirectory } from '../../conformance/temporary-directory.ts';
-import { DateOfText } from './date-of-text.ts';
 
+/** Codec of a `Date` that is stored as ISO text. */
+const DateOfText = new t.Type<Date, string>(
+  'a date',
+  (value): value is Date => value instanceof Date && !Number.isNaN(value.getTime()),
+  (value, context) => {
+    const date = new Date(typeof value === 'string' ? value : Number.NaN);
+    return Number.isNaN(date.getTime()) ? t.failure(value, context) : t.success(date);
+  },
+  (date) => date.toISOString(),
+);
 const Job = t.type({ id: t.string, priority: t.Int });
 const Execution = t.intersection([
   t.strict({ job: t.string, at: DateOfText }),
@@ -29,7 +38,7 @@ const codecs = { Job, Execution };
 const execution = { job: 'j1', at: new Date(1.7e12) };
 
 describe('a store with codecs', () => {
-  test('takes and gives what the codecs make of objects', async () => {
+  test('encodes and decodes objects by their codecs', async () => {
     const store = createMemoryStore({ codecs });
 
     const event = await store.storeEvent({ operation: 'CREATE', objectType: 'Execution', object: execution });
@@ -38,7 +47,7 @@ describe('a store with codecs', () => {
     expect((await readAll(store as EventStore))[0]?.object).toEqual(execution);
   });
 
-  test('works on any serializer', async () => {
+  test('works with every serializer', async () => {
     const store = createMemoryStore({ codecs, serializer: messagePackSerializer() });
 
     await store.storeEvent({ operation: 'CREATE', objectType: 'Execution', object: execution });
@@ -46,7 +55,7 @@ describe('a store with codecs', () => {
     expect((await readAll(store as EventStore))[0]?.object).toEqual(execution);
   });
 
-  test('tells its events apart in their types', async () => {
+  test('narrows the types of its events by objectType', async () => {
     const store = createMemoryStore({ codecs });
     type Events =
       | Event<{ id: string; priority: number }, 'Job'>
@@ -67,12 +76,12 @@ describe('a store with codecs', () => {
     expect(await lastValueFrom(jobs)).toEqual(['j1']);
   });
 
-  test('does not compile with an object of another shape, nor with a type that has no codec', async () => {
+  test('does not compile with an object of another type, nor with an object type without a codec', async () => {
     const store = createMemoryStore({ codecs });
     const wrongShape = { operation: 'CREATE', objectType: 'Job', object: { id: 5 } } as const;
     const wrongType = { operation: 'CREATE', objectType: 'Node', object: { id: 'n1' } } as const;
 
-    // @ts-expect-error: the id of a job is a text.
+    // @ts-expect-error: the id of a job is a string.
     expect(await failureOf(store.storeEvent(wrongShape))).toBeInstanceOf(SerializationError);
     // @ts-expect-error: there is no codec for nodes.
     expect(await failureOf(store.storeEvent(wrongType))).toBeInstanceOf(SerializationError);
@@ -85,7 +94,7 @@ describe('a store with codecs', () => {
     ['Execution', {}, ['object.job', 'object.at']],
     ['Node', { id: 'n1' }, ['objectType']],
     ['toString', {}, ['objectType']],
-  ])('refuses a %s that is none, with every fault by its path: %o', async (objectType, object, paths) => {
+  ])('rejects an invalid %s with the path of each fault: %o', async (objectType, object, paths) => {
     const store = createMemoryStore({ codecs }) as unknown as EventStore;
 
     const error = await failureOf(store.storeEvent({ operation: 'CREATE', objectType, object }));
@@ -95,7 +104,7 @@ describe('a store with codecs', () => {
     expect(await readAll(store)).toEqual([]);
   });
 
-  test('names the path of what is wrong inside a recursive codec', async () => {
+  test('reports the path of a fault inside a recursive codec', async () => {
     interface Tree {
       readonly name: string;
       readonly children: readonly Tree[];
@@ -119,7 +128,7 @@ describe('a store with codecs', () => {
     expect(faultPaths(error)).toEqual(['object.children.1.name']);
   });
 
-  test('refuses a batch by the paths of all its objects', async () => {
+  test('reports the faults of all objects of a batch', async () => {
     const store = createMemoryStore({ codecs }) as unknown as EventStore;
     const job = (object: unknown) => ({ operation: 'CREATE' as const, objectType: 'Job', object });
 
@@ -132,8 +141,8 @@ describe('a store with codecs', () => {
   });
 });
 
-describe('a codec that has changed', () => {
-  /** Stores with one codec, and opens with another. */
+describe('a changed codec', () => {
+  /** Stores an object without codecs, and reads it with a codec. */
   const reopened = async (object: object, evolved: t.Mixed) => {
     const directory = await temporaryDirectory();
     const path = directory.file('events.lmdb');
@@ -155,7 +164,7 @@ describe('a codec that has changed', () => {
     return { notes, others };
   };
 
-  test('reads what an older one wrote, if it takes that', async () => {
+  test('reads an older object that it accepts', async () => {
     const Evolved = t.intersection([t.type({ id: t.string }), t.partial({ owner: t.string })]);
 
     const { notes } = await reopened({ id: 'j1', priority: 3 }, Evolved);
@@ -163,7 +172,7 @@ describe('a codec that has changed', () => {
     expect(notes.values[0]?.object).toEqual({ id: 'j1', priority: 3 });
   });
 
-  test('fails at what it does not take, by number and path; the others are read', async () => {
+  test('fails at an older object that it does not accept, with sequence number and path', async () => {
     const { notes, others } = await reopened({ id: 'j1' }, t.strict({ id: t.string, owner: t.string }));
 
     expect(notes.error).toBeInstanceOf(DeserializationError);

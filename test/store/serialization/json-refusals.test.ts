@@ -5,10 +5,10 @@ import { describe, expect, test } from 'vitest';
 
 const json = jsonSerializer();
 
-/** What is wrong, as `path: message`. */
+/** Returns the faults of a value as `path: message`. */
 const faultsOf = (value: unknown): readonly string[] => {
   const encoded = json.encode(value, 'Any');
-  if (E.isRight(encoded)) throw new Error(`expected a refusal, got ${Buffer.from(encoded.right)}`);
+  if (E.isRight(encoded)) throw new Error(`must be a Left; received ${Buffer.from(encoded.right)}`);
   expect(encoded.left).toBeInstanceOf(SerializationError);
   return encoded.left.faults.map(({ path, message }) => `${path}: ${message}`);
 };
@@ -26,7 +26,7 @@ function revoked(): object {
 const withHole = [1, 2, 3];
 delete withHole[1];
 
-const refused: readonly [string, unknown, readonly RegExp[]][] = [
+const unsupported: readonly [string, unknown, readonly RegExp[]][] = [
   ['undefined', undefined, [/^object: .*undefined/]],
   ['a function', () => 1, [/^object: .*function/]],
   ['a symbol', Symbol('s'), [/^object: .*symbol/]],
@@ -61,21 +61,21 @@ const refused: readonly [string, unknown, readonly RegExp[]][] = [
   ],
   ['an object that contains itself', circular, [/^object.self: /, /^object.list.1: /]],
   [
-    'everything at once',
+    'several faults',
     { a: [undefined], b: [Number.NaN, { c: 1n }], d: { 'e.f': () => 1 }, ok: 1 },
     [/^object.a.0: /, /^object.b.0: /, /^object.b.1.c: /, /^object.d.e.f: /],
   ],
 ];
 
-describe('what JSON would drop or change is refused, by its path:', () => {
-  test.each(refused)('%s', (_what, value, expected) => {
+describe('jsonSerializer reports the path of', () => {
+  test.each(unsupported)('%s', (_name, value, expected) => {
     const faults = faultsOf(value);
 
     expect(faults).toHaveLength(expected.length);
     for (const [index, pattern] of expected.entries()) expect(faults[index]).toMatch(pattern);
   });
 
-  test('what is too deep to be looked at', () => {
+  test('an object that nests too deeply', () => {
     const deep: { in?: unknown } = {};
     let inner = deep;
     for (let level = 0; level < 50_000; level++) {
@@ -87,19 +87,19 @@ describe('what JSON would drop or change is refused, by its path:', () => {
     expect(faultsOf(deep)).toHaveLength(1);
   });
 
-  test('no more than the first hundred faults of a long list of holes', () => {
+  test('the first 100 faults of a long sparse array', () => {
     expect(faultsOf(new Array(1_000_000))).toHaveLength(100);
   });
 });
 
-/** What is stored of a value. */
+/** Returns the stored text of a value. */
 const stored = (value: unknown): string => {
   const encoded = json.encode(value, 'Any');
   if (E.isLeft(encoded)) throw encoded.left;
   return Buffer.from(encoded.right).toString();
 };
 
-describe('JSON stores', () => {
+describe('jsonSerializer stores', () => {
   class Money {
     toJSON() {
       return '5 €';
@@ -107,18 +107,18 @@ describe('JSON stores', () => {
   }
 
   test.each<[string, unknown, string]>([
-    ['no property that is undefined', { note: undefined, ok: [1] }, '{"ok":[1]}'],
+    ['an object without its undefined properties', { note: undefined, ok: [1] }, '{"ok":[1]}'],
     ['a plain object of another realm', runInNewContext('({ a: [1, { b: null }] })'), '{"a":[1,{"b":null}]}'],
     ['a date of another realm', runInNewContext('new Date(0)'), '"1970-01-01T00:00:00.000Z"'],
     ['an object without a prototype', Object.assign(Object.create(null), { a: 1 }), '{"a":1}'],
-    ['what toJSON returns', { price: new Money() }, '{"price":"5 €"}'],
+    ['the result of toJSON', { price: new Money() }, '{"price":"5 €"}'],
     ['a property toJSON that is not a function', { toJSON: 'yes' }, '{"toJSON":"yes"}'],
     ['a key __proto__', JSON.parse('{"__proto__":{"a":1},"n":-0}'), '{"__proto__":{"a":1},"n":0}'],
-  ])('%s', (_what, value, text) => {
+  ])('%s', (_name, value, text) => {
     expect(stored(value)).toBe(text);
   });
 
-  test('what was checked: a getter that answers differently the next time is not asked again', () => {
+  test('the checked value of a getter that returns another value at each read', () => {
     let reads = 0;
     const object = {
       note: undefined,
@@ -127,20 +127,20 @@ describe('JSON stores', () => {
       },
     };
 
-    // The quick way reads it and gives up; what the other way reads is what it checks and stores.
+    // cloneJson reads 1 and returns UNSURE; checkedCopy reads 2, which it checks and stores.
     expect(stored(object)).toBe('{"n":2}');
     expect(reads).toBe(2);
   });
 });
 
-test('copies 184 KB of deeply nested lists without a copy of all ancestors at each level', () => {
+test('copies 184 KB of deeply nested arrays without a copy of all ancestors at each level', () => {
   const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
   const object = Array.from({ length: 46 }, () => nested(2000));
   const before = process.cpuUsage();
 
   const encoded = json.encode(object, 'Any');
 
-  // Hundredths of a second; with such copies it takes many seconds.
+  // It takes hundredths of a second; with such copies it takes many seconds.
   expect(process.cpuUsage(before).user).toBeLessThan(1_500_000);
   expect(E.isRight(encoded)).toBe(true);
 });

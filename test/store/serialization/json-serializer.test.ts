@@ -11,8 +11,8 @@ const bytesOf = (value: unknown): Uint8Array => {
   return encoded.right;
 };
 
-describe('a JSON value', () => {
-  test('comes back as it was', () => {
+describe('jsonSerializer', () => {
+  test('decodes every JSON value to an equal value', () => {
     fc.assert(
       fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
         const same = JSON.parse(JSON.stringify(value));
@@ -36,11 +36,11 @@ describe('a JSON value', () => {
     {},
     [[]],
     { '': { '': 0 } },
-  ])('%j comes back as it was', (value) => {
+  ])('decodes %j to an equal value', (value) => {
     expect(json.decode(bytesOf(value), 'Any')).toStrictEqual(E.right(value));
   });
 
-  test('may have any key, even one that objects have a meaning for', () => {
+  test('supports keys with a special meaning in JavaScript', () => {
     const value = JSON.parse('{"__proto__": {"a": 1}, "constructor": 2, "toString": 3}');
 
     const decoded = json.decode(bytesOf(value), 'Any');
@@ -48,7 +48,7 @@ describe('a JSON value', () => {
     expect(E.isRight(decoded) && Object.entries(decoded.right as object)).toEqual(Object.entries(value));
   });
 
-  test('may be a thousand levels deep, and hold one object twice', () => {
+  test('supports a thousand levels of nesting, and two references to one object', () => {
     let deep: unknown = 'bottom';
     for (let level = 0; level < 1000; level++) deep = [deep];
     const shared = { n: 1 };
@@ -59,36 +59,36 @@ describe('a JSON value', () => {
     );
   });
 
-  test('that has a toJSON is what that returns', () => {
+  test('stores the result of toJSON', () => {
     const value = {
       at: new Date(0),
-      nested: { toJSON: (key: string) => `asked for ${key}` },
+      nested: { toJSON: (key: string) => `key ${key}` },
       url: new URL('http://a/b'),
     };
 
     expect(json.decode(bytesOf(value), 'Any')).toEqual(
-      E.right({ at: '1970-01-01T00:00:00.000Z', nested: 'asked for nested', url: 'http://a/b' }),
+      E.right({ at: '1970-01-01T00:00:00.000Z', nested: 'key nested', url: 'http://a/b' }),
     );
   });
 });
 
 test.each([
-  ['no JSON', Buffer.from('{"a":')],
-  ['nothing', Buffer.alloc(0)],
-  ['no UTF-8', Buffer.from([0x22, 0xff, 0x22])],
-  ['JSON and more', Buffer.from('1 2')],
-])('bytes that are %s are not read', (_what, bytes) => {
+  ['not JSON', Buffer.from('{"a":')],
+  ['empty', Buffer.alloc(0)],
+  ['not UTF-8', Buffer.from([0x22, 0xff, 0x22])],
+  ['a sequence of two JSON values', Buffer.from('1 2')],
+])('rejects a payload that is %s', (_name, bytes) => {
   const decoded = json.decode(bytes, 'Any');
 
   expect(E.isLeft(decoded) && decoded.left).toBeInstanceOf(DeserializationError);
   expect(E.isLeft(decoded) && decoded.left.cause).toBeInstanceOf(Error);
 });
 
-test('does not repeat stored text that it cannot read', () => {
+test('does not repeat the payload in the error for an undecodable payload', () => {
   const decoded = jsonSerializer().decode(Buffer.from('secret-password'), 'Job');
 
-  if (decoded._tag === 'Right') throw new Error('it is not JSON');
-  expect(decoded.left.message).toContain('is not JSON in UTF-8; it takes 15 bytes');
+  if (decoded._tag === 'Right') throw new Error('must be a Left');
+  expect(decoded.left.message).toContain('must be JSON in UTF-8; received 15 bytes of other data');
   expect(decoded.left.message).not.toContain('secret');
   expect(decoded.left.cause).toBeInstanceOf(SyntaxError);
 });
@@ -96,7 +96,7 @@ test('does not repeat stored text that it cannot read', () => {
 test.each([
   ['JSON', jsonSerializer()],
   ['MessagePack', messagePackSerializer()],
-])('keeps the error of an object that is nested too deeply for %s as the cause', (_, serializer) => {
+])('%s keeps the RangeError of an object that nests too deeply as the cause', (_, serializer) => {
   let nested: unknown = 1;
   for (let level = 0; level < 100_000; level++) nested = [nested];
 

@@ -17,13 +17,13 @@ const roundTrip = (value: unknown): unknown => {
 
 const pathsOf = (value: unknown): readonly string[] => {
   const encoded = pack.encode(value, 'Any');
-  if (E.isRight(encoded)) throw new Error('expected a refusal');
+  if (E.isRight(encoded)) throw new Error('must be a Left');
   expect(encoded.left).toBeInstanceOf(SerializationError);
   return encoded.left.faults.map(({ path }) => path);
 };
 
 const anyText = fc.string({ unit: 'binary' });
-/** Any but the one that is refused. */
+/** Any key except the unsupported one. */
 const anyKey = anyText.filter((key) => key !== '__proto__');
 const { any } = fc.letrec((tie) => ({
   any: fc.oneof(
@@ -37,7 +37,7 @@ const { any } = fc.letrec((tie) => ({
       Number.NEGATIVE_INFINITY,
     ),
     fc.maxSafeInteger(),
-    fc.double().map((number) => number + 0), // it has one zero, as JSON has
+    fc.double().map((number) => number + 0), // It has no -0, as in JSON.
     anyText,
     fc.date({ noInvalidDate: true }),
     fc.uint8Array(),
@@ -46,7 +46,7 @@ const { any } = fc.letrec((tie) => ({
   ),
 }));
 
-/** Bytes come back as a Buffer, which is a Uint8Array. */
+/** Converts a decoded Buffer to a plain Uint8Array. */
 const asBytes = (_key: unknown, value: unknown): unknown =>
   value instanceof Uint8Array ? Uint8Array.from(value) : value;
 
@@ -59,8 +59,8 @@ const normal = (value: unknown): unknown => {
     : Object.fromEntries(Object.entries(bytes).map(([key, inner]) => [key, normal(inner)]));
 };
 
-describe('in MessagePack', () => {
-  test('whatever is stored comes back as it was', () => {
+describe('messagePackSerializer', () => {
+  test('decodes every supported value to an equal value', () => {
     fc.assert(
       fc.property(any, (value) => {
         expect(normal(roundTrip(value))).toStrictEqual(normal(value));
@@ -69,7 +69,7 @@ describe('in MessagePack', () => {
     );
   });
 
-  test('what JSON cannot hold comes back: dates, bytes, NaN, the infinities', () => {
+  test('supports dates, bytes, NaN and Infinity, which JSON does not', () => {
     const value = {
       at: new Date(1.7e12),
       bytes: Uint8Array.of(1, 2),
@@ -79,7 +79,7 @@ describe('in MessagePack', () => {
     expect(normal(roundTrip(value))).toStrictEqual(value);
   });
 
-  test('what comes from another realm is as what comes from this one', () => {
+  test('encodes objects of another realm like objects of this realm', () => {
     const value = runInNewContext(
       '({ at: new Date(5), bytes: Uint8Array.of(1, 2), list: [{ a: undefined }] })',
     );
@@ -91,13 +91,13 @@ describe('in MessagePack', () => {
     });
   });
 
-  test('an object may have any number of keys', () => {
+  test('supports objects with 70 000 keys', () => {
     const value = Object.fromEntries(Array.from({ length: 70_000 }, (_, n) => [`key ${n}`, n]));
 
     expect(roundTrip(value)).toEqual(value);
   });
 
-  test('any key comes back or is refused, even one that objects have a meaning for', () => {
+  test('decodes or rejects keys with a special meaning in JavaScript', () => {
     for (const key of ['constructor', 'toString', 'hasOwnProperty', '__proto__']) {
       const value = JSON.parse(`{"${key}": {"a": 1}}`);
       const encoded = pack.encode(value, 'Any');
@@ -107,7 +107,7 @@ describe('in MessagePack', () => {
     }
   });
 
-  test('bytes that come back are of their own: they outlive what they were read from', () => {
+  test('copies decoded bytes, so that later changes of the payload have no effect', () => {
     const encoded = pack.encode(Uint8Array.of(1, 2, 3), 'Any');
     if (E.isLeft(encoded)) throw encoded.left;
     const buffer = Buffer.from(encoded.right);
@@ -119,7 +119,7 @@ describe('in MessagePack', () => {
     );
   });
 
-  test('each object stands alone: what was encoded before does not matter', () => {
+  test('encodes each object independently of earlier objects', () => {
     const first = pack.encode({ id: 'j1', state: 'new' }, 'Job');
     const again = messagePackSerializer().encode({ id: 'j1', state: 'new' }, 'Job');
 
@@ -147,20 +147,24 @@ describe('in MessagePack', () => {
       { price: new Money(), map: new Map(), set: new Set() },
       ['object.price', 'object.map', 'object.set'],
     ],
-    ['arrays of numbers that are no bytes', { floats: Float64Array.of(1) }, ['object.floats']],
+    ['typed arrays other than Uint8Array', { floats: Float64Array.of(1) }, ['object.floats']],
     ['invalid dates', { at: new Date(Number.NaN) }, ['object.at']],
     ['keys that are symbols', { [Symbol('s')]: 1 }, ['object']],
-    ['what contains itself', loop, ['object.self']],
-    ['text that is no Unicode', { text: 'lone \ud800', 'key \udfff': 1 }, ['object.text', 'object']],
-  ])('%s are refused, by their path', (_what, value, paths) => {
+    ['circular references', loop, ['object.self']],
+    [
+      'strings that are not well-formed Unicode',
+      { text: 'lone \ud800', 'key \udfff': 1 },
+      ['object.text', 'object'],
+    ],
+  ])('rejects %s with their paths', (_name, value, paths) => {
     expect(pathsOf(value)).toEqual(paths);
   });
 
   test.each([
-    ['nothing', Buffer.alloc(0)],
-    ['cut short', Buffer.from([0x93, 1, 2])],
-    ['of more than one value', Buffer.from([1, 2])],
-  ])('bytes that are %s are not read', (_what, bytes) => {
+    ['empty', Buffer.alloc(0)],
+    ['truncated', Buffer.from([0x93, 1, 2])],
+    ['a sequence of two values', Buffer.from([1, 2])],
+  ])('rejects a payload that is %s', (_name, bytes) => {
     const decoded = pack.decode(bytes, 'Any');
 
     expect(E.isLeft(decoded) && decoded.left).toBeInstanceOf(DeserializationError);
@@ -168,14 +172,14 @@ describe('in MessagePack', () => {
 
   test.each([
     ['a second value', [0xaf, ...Buffer.from('secret-password'), 1]],
-    ['a name of a class of errors', [0xd4, 0x65, 0, 0x92, 0xa6, ...Buffer.from('secret'), 1, 1]],
-    ['a pattern that is not valid', [0xd4, 0x78, 0, 0x92, 0xa7, ...Buffer.from('secret('), 0xa0]],
-  ])('an error about bytes with %s repeats none of them', (_what, bytes) => {
+    ['the name of an error class', [0xd4, 0x65, 0, 0x92, 0xa6, ...Buffer.from('secret'), 1, 1]],
+    ['an invalid regular expression', [0xd4, 0x78, 0, 0x92, 0xa7, ...Buffer.from('secret('), 0xa0]],
+  ])('does not repeat the payload in the error for %s', (_name, bytes) => {
     const decoded = pack.decode(Buffer.from(bytes), 'Any');
-    if (E.isRight(decoded)) throw new Error('expected a refusal');
+    if (E.isRight(decoded)) throw new Error('must be a Left');
 
     expect(decoded.left.message).toContain(
-      `object: is not MessagePack of one value; it takes ${bytes.length} bytes`,
+      `object: must be MessagePack of one value; received ${bytes.length} bytes of other data`,
     );
     expect(inspect(decoded.left)).not.toContain('secret');
   });

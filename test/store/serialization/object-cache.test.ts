@@ -5,7 +5,7 @@ import { createObjectCache } from '../../../src/store/serialization/object-cache
 import { readAll } from '../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../src/testing/conformance/support/requests.ts';
 
-/** A store, and how often its serializer has decoded. */
+/** Creates a store that counts the decoded objects. */
 function countingStore(options: StoreOptions) {
   const { encode, decode } = jsonSerializer();
   const counted = vi.fn(decode);
@@ -13,7 +13,7 @@ function countingStore(options: StoreOptions) {
   return { store, decoded: () => counted.mock.calls.length };
 }
 
-describe('the cache of a store', () => {
+describe('the object cache of a store', () => {
   test('decodes an object once for all its readers', async () => {
     const { store, decoded } = countingStore({});
     await store.storeEvents(span(1, 10).map(created));
@@ -27,7 +27,7 @@ describe('the cache of a store', () => {
     expect(first?.timestamp).not.toBe(second?.timestamp);
   });
 
-  test('keeps as many objects as it is told, those used last', async () => {
+  test('holds the number of objects in cacheSize, the ones used last', async () => {
     const { store, decoded } = countingStore({ cacheSize: 10 });
     await store.storeEvents(span(1, 500).map(created));
     const before = decoded();
@@ -37,7 +37,7 @@ describe('the cache of a store', () => {
     expect(decoded() - before).toBeGreaterThanOrEqual(500 - 2 * 10);
   });
 
-  test('of size 0 keeps none: each reader has an object of its own, to do with as it likes', async () => {
+  test('holds no object with a cacheSize of 0, so that each reader gets its own mutable object', async () => {
     const { store, decoded } = countingStore({ cacheSize: 0 });
     await store.storeEvent(created(1));
 
@@ -49,7 +49,7 @@ describe('the cache of a store', () => {
     expect(decoded()).toBe(3);
   });
 
-  test('gives objects that are frozen through and through', async () => {
+  test('returns objects that are deeply frozen', async () => {
     const { store } = countingStore({});
     await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: { list: [{ deep: {} }] } });
 
@@ -60,7 +60,7 @@ describe('the cache of a store', () => {
   });
 });
 
-describe('a cache', () => {
+describe('createObjectCache', () => {
   const loop: { self?: unknown } = {};
   loop.self = loop;
 
@@ -69,30 +69,30 @@ describe('a cache', () => {
     ['bytes', () => ({ bytes: Buffer.from('x') })],
     ['a map', () => new Map()],
     ['an instance', () => ({ url: new URL('http://a/') })],
-    ['what contains itself', () => loop],
-  ])('does not keep %s, which freezing would not make a constant', (_what, decode) => {
+    ['a circular object', () => loop],
+  ])('does not cache %s, because freezing does not make it immutable', (_name, decode) => {
     const cache = createObjectCache(10);
     const object = decode();
 
-    expect(cache.keep(1, object)).toBe(object);
+    expect(cache.put(1, object)).toBe(object);
     expect(cache.get(1)).toBeUndefined();
     expect(Object.isFrozen(object)).toBe(false);
   });
 
-  test('keeps a plain object that is nested more deeply than the stack is', () => {
+  test('caches a plain object that nests more deeply than the call stack allows', () => {
     const cache = createObjectCache(10, true);
     const object = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
 
-    expect(cache.keep(1, object)).toBe(object);
+    expect(cache.put(1, object)).toBe(object);
     expect(cache.get(1)).toBe(object);
     expect(Object.isFrozen(object[0][0])).toBe(true);
   });
 
-  test('gives a value that is no object as it is', () => {
+  test('returns a primitive value without caching it', () => {
     const cache = createObjectCache(10);
 
     for (const value of [0, '', null, false, 'text']) {
-      expect(cache.keep(1, value)).toBe(value);
+      expect(cache.put(1, value)).toBe(value);
       expect(cache.get(1)).toBeUndefined();
     }
   });

@@ -9,7 +9,7 @@ import type { PayloadTexts } from '../../../src/store/serialization/packed-recor
 import { createRecordDecoder, type RecordDecoder } from '../../../src/store/serialization/record-decoder.ts';
 import type { Serializer } from '../../../src/store/serialization/serializer.ts';
 
-/** Records of these texts, numbered from 1, as an engine gives those that are ASCII, and lie side by side. */
+/** Returns records as an engine reads them from one buffer of ASCII payloads, with sequence numbers from 1. */
 function recordsOf(payloads: readonly string[]): readonly StoredRecord[] {
   const texts: PayloadTexts = { text: (first, last) => payloads.slice(first, last + 1).join() };
   return payloads.map((text, index) => ({
@@ -26,7 +26,7 @@ function recordsOf(payloads: readonly string[]): readonly StoredRecord[] {
 const decoderOf = (serializer: Serializer, cacheSize = 0): RecordDecoder =>
   createRecordDecoder(serializer, createObjectCache(cacheSize, true));
 
-/** All objects up to the first that cannot be decoded, and the error that tells of that one. */
+/** Decodes all records up to the first that cannot be decoded. Returns the objects and the error. */
 function decodeAll(decode: RecordDecoder, records: readonly StoredRecord[]) {
   const objects: unknown[] = [];
   try {
@@ -37,7 +37,7 @@ function decodeAll(decode: RecordDecoder, records: readonly StoredRecord[]) {
   }
 }
 
-/** What decoding one by one comes to. */
+/** Parses texts one by one, up to the first that cannot be parsed. */
 function parsedUpToFault(texts: readonly string[]) {
   const objects: unknown[] = [];
   try {
@@ -50,22 +50,22 @@ const ascii = fc
   .json()
   .map((text) => text.replace(/[^\x20-\x7e]/g, '?'))
   .filter((text) => parsedUpToFault([text]).length === 1);
-const cutShort = fc
+const truncated = fc
   .tuple(ascii, fc.nat())
   .map(([text, end]) => text.slice(0, end % text.length))
   .filter((text) => parsedUpToFault([text]).length === 0);
 const several = fc.constantFrom('1,2', '{"a":1},{"b":2}');
 
 describe('records that are decoded together', () => {
-  test('come to the same as one by one, up to the first that cannot be decoded', () => {
-    const textsWith = (odd: fc.Arbitrary<string>) =>
-      fc.array(fc.oneof({ weight: 40, arbitrary: ascii }, { weight: 1, arbitrary: odd }), {
+  test('have the same results as records decoded one by one, up to the first failure', () => {
+    const textsWith = (invalid: fc.Arbitrary<string>) =>
+      fc.array(fc.oneof({ weight: 40, arbitrary: ascii }, { weight: 1, arbitrary: invalid }), {
         maxLength: 200,
         size: 'max',
       });
-    // Not both: one that is cut short may join two, and one that is two make up for it.
+    // Not both kinds: a truncated text can join two texts, and a text of two values can hide that.
     fc.assert(
-      fc.property(fc.oneof(textsWith(cutShort), textsWith(several)), (texts) => {
+      fc.property(fc.oneof(textsWith(truncated), textsWith(several)), (texts) => {
         const { objects, error } = decodeAll(decoderOf(jsonSerializer()), recordsOf(texts));
 
         expect(objects).toEqual(parsedUpToFault(texts));
@@ -75,7 +75,7 @@ describe('records that are decoded together', () => {
     );
   });
 
-  test('are no more than who leaves early may pay for, 64, and lie among the same texts', () => {
+  test('are at most 64, and have payloads in one buffer', () => {
     const decode = decoderOf(jsonSerializer());
     const numbers = recordsOf(Array.from({ length: 200 }, (_, n) => String(n)));
 
@@ -83,26 +83,26 @@ describe('records that are decoded together', () => {
     expect(decode([...numbers.slice(0, 5), ...recordsOf(['5', '6'])], 2)).toEqual([2, 3, 4]);
   });
 
-  test('need not be neighbours: those that a filter left out are not decoded', () => {
+  test('need not be neighbours, so that excluded records are not decoded', () => {
     const all = recordsOf(['0', 'no', '2', '3', 'no', 'no', '6', '7']);
-    const left = [0, 2, 3, 6, 7].map((index) => all[index] as StoredRecord);
+    const matching = [0, 2, 3, 6, 7].map((index) => all[index] as StoredRecord);
 
-    expect(decoderOf(jsonSerializer())(left, 0)).toEqual([0, 2, 3, 6, 7]);
-    expect(decoderOf(jsonSerializer())(left, 1)).toEqual([2, 3, 6, 7]);
+    expect(decoderOf(jsonSerializer())(matching, 0)).toEqual([0, 2, 3, 6, 7]);
+    expect(decoderOf(jsonSerializer())(matching, 1)).toEqual([2, 3, 6, 7]);
   });
 
-  test('are asked for no bytes', () => {
+  test('are decoded without a read of their payload', () => {
     const records = recordsOf(['1', '2']).map(({ payload: _, ...record }) => ({
       ...record,
       get payload(): never {
-        throw new Error('nobody needs them');
+        throw new Error('payload must not be read');
       },
     }));
 
     expect(decoderOf(jsonSerializer())(records, 0)).toEqual([1, 2]);
   });
 
-  test('are kept, and not decoded again', () => {
+  test('are cached, and not decoded again', () => {
     const decode = decoderOf(jsonSerializer(), 100);
     const records = recordsOf(['{"n":1}', '{"n":2}', '{"n":3}']);
     const [first, second] = decode(records.slice(0, 2), 0);
@@ -113,32 +113,32 @@ describe('records that are decoded together', () => {
     expect(decode(records, 2)).toEqual([{ n: 3 }]);
   });
 
-  test('end before one that is kept: there is no other object of it', () => {
+  test('end before a cached record, so that all readers get the cached object', () => {
     const decode = decoderOf(jsonSerializer(), 100);
     const records = recordsOf(['{"n":1}', '{"n":2}', '{"n":3}']);
-    const [kept] = decode(records, 2);
+    const [cached] = decode(records, 2);
 
     expect(decode(records, 0)).toEqual([{ n: 1 }, { n: 2 }]);
-    expect(decode(records, 2)[0]).toBe(kept);
+    expect(decode(records, 2)[0]).toBe(cached);
   });
 
-  test('are tried in halves where one cannot be decoded', () => {
+  test('are decoded in halves if one of them cannot be decoded', () => {
     const serializer = jsonSerializer();
-    const tries = vi.spyOn(JSON, 'parse');
+    const parse = vi.spyOn(JSON, 'parse');
     const texts = Array.from({ length: 64 }, (_, n) => (n === 40 ? '{' : String(n)));
 
     expect(decoderOf(serializer)(recordsOf(texts), 0)).toHaveLength(32);
-    expect(tries).toHaveBeenCalledTimes(2);
-    tries.mockRestore();
+    expect(parse).toHaveBeenCalledTimes(2);
+    parse.mockRestore();
   });
 
-  test('end before one that a codec refuses, or throws at', () => {
+  test('end before a record that its codec does not accept or throws for', () => {
     const refusing = codecSerializer(jsonSerializer(), { Order: t.number });
     const throwing = new t.Type<number, number>(
       'throwing',
       t.number.is,
       (value) => {
-        if (value === 2) throw new Error('of all numbers');
+        if (value === 2) throw new Error('codec failed');
         return t.success(value as number);
       },
       Number,
@@ -154,6 +154,6 @@ describe('records that are decoded together', () => {
     expect(refused.error).toBeInstanceOf(DeserializationError);
     expect(refused.error).toMatchObject({ seqNum: 3 });
     expect(thrown.objects).toEqual([1]);
-    expect(thrown.error).toMatchObject({ seqNum: 2, message: expect.stringContaining('of all numbers') });
+    expect(thrown.error).toMatchObject({ seqNum: 2, message: expect.stringContaining('codec failed') });
   });
 });

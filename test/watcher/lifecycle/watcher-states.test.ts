@@ -111,6 +111,6 @@ describe('the state of a watcher', () => {
   it('names the watcher, the command and the state in the error', () => {
     const { watcher } = managed();
     watcher.start();
-    expect(() => watcher.start()).toThrow(/'w'.*running.*start/);
+    expect(() => watcher.start()).toThrow(/'w' cannot start: it is running/);
   });
 });

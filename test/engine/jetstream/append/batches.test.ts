@@ -44,7 +44,9 @@ test('rejects with the numbers of the stored events if the stream accepts only a
 
   expect(failure).toBeInstanceOf(PartialBatchError);
   expect(failure).toMatchObject({ code: 'ERR_PARTIAL_BATCH', stored: [2, 3] });
-  expect(String(failure)).toMatch(/2 of 4 events were stored, under 2, 3: .*maximum messages exceeded/);
+  expect(String(failure)).toMatch(
+    /2 of 4 events were stored, with the sequence numbers 2, 3: .*maximum messages exceeded/,
+  );
   expect((failure as Error).cause).toBeInstanceOf(StoreError);
   expect(seqNums(await readAll(store))).toEqual([1, 2, 3]);
   const single = await failureOf(store.storeEvent(created(6)));

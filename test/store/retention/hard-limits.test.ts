@@ -8,40 +8,40 @@ import { nextTurn } from '../../scheduling/next-turn.ts';
 import { ByHand } from '../../watcher/by-hand.ts';
 import { onEachEngine } from './each-engine.ts';
 
-const letters = (bytes: number) => request('CREATE', 'Text', 'x'.repeat(bytes));
+const textOfSize = (bytes: number) => request('CREATE', 'Text', 'x'.repeat(bytes));
 
-describe('a hard cap', () => {
+describe('a hard limit', () => {
   onEachEngine((open) => {
-    const capped = async (count: number, options: StoreOptions) => {
+    const limited = async (count: number, options: StoreOptions) => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time, gcAgeThreshold: 0, ...options });
       await store.storeEvents(span(1, count).map(created));
       return { time, store };
     };
 
-    test('of bytes is met, and leaves what there is room for', async () => {
-      const { store } = await capped(0, { retention: { maxBytes: 100_000 } });
-      for (const _ of span(1, 20)) await store.storeEvent(letters(10_000));
+    test('of bytes deletes only the events that exceed it', async () => {
+      const { store } = await limited(0, { retention: { maxBytes: 100_000 } });
+      for (const _ of span(1, 20)) await store.storeEvent(textOfSize(10_000));
 
       const { oldestSeqNum } = await store.collectGarbage();
 
-      const held = 21 - oldestSeqNum;
-      expect(held * 10_000).toBeLessThanOrEqual(100_000);
-      expect(held).toBeGreaterThanOrEqual(5);
+      const count = 21 - oldestSeqNum;
+      expect(count * 10_000).toBeLessThanOrEqual(100_000);
+      expect(count).toBeGreaterThanOrEqual(5);
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum });
     });
 
-    test('of bytes lets the newest go too, if it alone is too large', async () => {
-      const { store } = await capped(0, { retention: { maxBytes: 50_000 } });
+    test('of bytes also deletes the newest event if it alone exceeds the limit', async () => {
+      const { store } = await limited(0, { retention: { maxBytes: 50_000 } });
       await store.storeEvents(span(1, 5).map(created));
-      await store.storeEvent(letters(200_000));
+      await store.storeEvent(textOfSize(200_000));
 
       expect(await store.collectGarbage()).toEqual({ deleted: 6, oldestSeqNum: 7 });
       expect((await store.storeEvent(created(7))).seqNum).toBe(7);
     });
 
-    test('heeds neither a checkpoint of 0 nor a watcher that is stuck: it fails, and can begin anew', async () => {
-      const { store } = await capped(10, { retention: { maxEvents: 4 } });
+    test('deletes events that a checkpoint or a running watcher needs; the watcher fails, and seek repairs it', async () => {
+      const { store } = await limited(10, { retention: { maxEvents: 4 } });
       const byHand = new ByHand();
       await store.storeCheckpoint('gone', 0);
       const watcher = createManager(store).create('w', {
@@ -65,8 +65,8 @@ describe('a hard cap', () => {
       expect(byHand.seqNums).toEqual([1, 2, 7]);
     });
 
-    test('gives a reader who falls below it a SequenceTrimmedError', async () => {
-      const { store } = await capped(10, { retention: { maxEvents: 4 } });
+    test('makes a reader of deleted events fail with a SequenceTrimmedError', async () => {
+      const { store } = await limited(10, { retention: { maxEvents: 4 } });
       const { nextEventIterator } = await readPage(store, afterSequenceNumber(0), { limit: 3 });
 
       await store.collectGarbage();
