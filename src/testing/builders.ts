@@ -23,7 +23,7 @@ function checkNames<A, P>(codec: t.Type<A, unknown>, what: string, props: P): P 
  *
  * @param props - Properties that matter to the test. By default, `operation` is `'CREATE'`, `objectType` is `'Thing'` and
  *   `object` is `{}`.
- * @throws {@link InvalidOptionsError} if a property does not belong to a request.
+ * @throws InvalidOptionsError if a property does not belong to a request.
  * @example
  * await store.storeEvent(request({ objectType: 'Job', object: { id: 'j1' } }));
  */
@@ -41,7 +41,7 @@ export const request = <T = unknown, K extends string = string>(
  *
  * @param props - Properties that matter to the test. By default, `seqNum` is 1, `timestamp` is 1970-01-01, and the others
  *   are as in {@link request}.
- * @throws {@link InvalidOptionsError} if a property does not belong to an event.
+ * @throws InvalidOptionsError if a property does not belong to an event.
  * @example
  * cold('a-b|', { a: event({ seqNum: 1 }), b: event({ seqNum: 2, operation: 'DELETE' }) }).pipe(myOperator())
  */

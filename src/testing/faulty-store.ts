@@ -175,7 +175,7 @@ type AnyMethod = (...args: readonly unknown[]) => unknown;
  *
  * @param store - Store to which all calls are passed; it is not changed.
  * @param faults - Faults, in order of precedence.
- * @throws {@link InvalidOptionsError} if a fault is not valid, or the store does not have its method.
+ * @throws InvalidOptionsError if a fault is not valid, or the store does not have its method.
  * @see {@link withCheckpoints} to observe the checkpoints of a store.
  * @example
  * // The second checkpoint cannot be written, reads take 5 ms, and event 3 cannot be decoded.

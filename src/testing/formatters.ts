@@ -44,7 +44,7 @@ export const statesOf = (watcher: Pick<Watcher, 'stats$'>): Observable<WatcherSt
 /**
  * Emits each event that the store holds at subscription, formatted by {@link formatEvent}, and completes.
  *
- * @throws {@link InvalidOptionsError} if `store` is not a store.
+ * @throws InvalidOptionsError if `store` is not a store.
  * @example
  * expectObservable(contentsOf(store), '---^').toBe('---(ab|)', { a: '1 CREATE Job {}', b: '2 DELETE Job {}' });
  */

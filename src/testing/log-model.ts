@@ -110,8 +110,8 @@ export class LogModel {
   /**
    * Returns the events of a replay.
    *
-   * @throws {@link SequenceTrimmedError} if the iterator begins, by sequence number, before the oldest event.
-   * @throws {@link InvalidOptionsError} if an argument is not valid.
+   * @throws SequenceTrimmedError if the iterator begins, by sequence number, before the oldest event.
+   * @throws InvalidOptionsError if an argument is not valid.
    */
   replay(iterator: EventIterator, filter: EventFilter): readonly Event[] {
     checkAll(
@@ -124,8 +124,8 @@ export class LogModel {
   /**
    * Returns a page.
    *
-   * @throws {@link SequenceTrimmedError} if the iterator begins, by sequence number, before the oldest event.
-   * @throws {@link InvalidOptionsError} if the query is not valid.
+   * @throws SequenceTrimmedError if the iterator begins, by sequence number, before the oldest event.
+   * @throws InvalidOptionsError if the query is not valid.
    */
   page(query: PageQuery): {
     events: readonly Event[];

@@ -9,7 +9,7 @@ import { requireStore } from '../store/require-store.ts';
  * @param store - Event store; a memory store on the same scheduler appends without a delay.
  * @param marbles - Marble diagram, such as `'--c-u-d'`.
  * @param requests - Requests by the characters of the diagram.
- * @throws {@link InvalidOptionsError} if `store` is not a store.
+ * @throws InvalidOptionsError if `store` is not a store.
  * @example
  * testScheduler.run(({ expectObservable }) => {
  *   const store = createMemoryStore({ scheduler: testScheduler });

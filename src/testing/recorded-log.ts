@@ -126,9 +126,9 @@ async function loadLines(
  *
  * @param store - Event store that stores the events.
  * @param lines - Lines of JSON, each `{ operation, objectType, object }`. Blank lines are ignored.
- * @throws {@link InvalidOptionsError} if an argument is not valid; a string is not a valid iterable of lines.
- * @throws {@link InvalidRequestError} if a line is not valid; the error names the line.
- * @throws {@link SerializationError} if an object cannot be serialized; the error names the line.
+ * @throws InvalidOptionsError if an argument is not valid; a string is not a valid iterable of lines.
+ * @throws InvalidRequestError if a line is not valid; the error names the line.
+ * @throws SerializationError if an object cannot be serialized; the error names the line.
  * @see {@link dumpEvents}
  * @example
  * const lines = createInterface({ input: createReadStream('fixture.ndjson') });
@@ -163,8 +163,8 @@ export const loadEvents = <E extends Event>(
 /**
  * Emits all events of a store as newline-delimited JSON: one line for each event, without the newline.
  *
- * @throws {@link InvalidOptionsError} if `store` is not a store.
- * @throws {@link SerializationError} if JSON cannot represent an object; the error names the line.
+ * @throws InvalidOptionsError if `store` is not a store.
+ * @throws SerializationError if JSON cannot represent an object; the error names the line.
  * @see {@link loadEvents}
  * @example
  * dumpEvents(store).pipe(map((line) => `${line}\n`)).subscribe((line) => file.write(line));

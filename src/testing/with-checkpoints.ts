@@ -21,7 +21,7 @@ export interface CheckpointedStore<E extends Event> {
 /**
  * Wraps a store so that a test can observe the checkpoints that are written to it.
  *
- * @throws {@link InvalidOptionsError} if `store` is not a store.
+ * @throws InvalidOptionsError if `store` is not a store.
  * @example
  * const { store, checkpoints$ } = withCheckpoints(createMemoryStore({ scheduler: testScheduler }));
  * expectObservable(checkpoints$).toBe('--a', { a: { watcherId: 'w', seqNum: 1 } });

@@ -88,10 +88,10 @@ describe('appendTo', () => {
 
   it('errors with an InvalidRequestError after the events before the invalid request', async () => {
     const store = createMemoryStore();
-    const wrong = { operation: 'PATCH', objectType: 'Job', object: {} } as unknown as StoreEventRequest;
+    const invalid = { operation: 'PATCH', objectType: 'Job', object: {} } as unknown as StoreEventRequest;
     const emitted: unknown[] = [];
     await new Promise<void>((resolve) => {
-      of(request('Job'), wrong, request('Job'))
+      of(request('Job'), invalid, request('Job'))
         .pipe(appendTo(store))
         .subscribe({
           next: ({ seqNum }) => emitted.push(seqNum),

@@ -50,21 +50,23 @@ describe('describeEventStore', () => {
   });
 
   it('declares a placeholder for each unsupported feature, and tests for each supported one', () => {
-    const [none, all] = [
+    const [unsupported, supported] = [
       {},
       { reopen: true, deadLetters: true, leases: true, restoring: true, sharing: true },
     ].map((supports) => names(declared(undefined, supports).tests)) as [string[], string[]];
 
-    expect(none.filter((name) => name.includes('does not support'))).toEqual([
+    expect(unsupported.filter((name) => name.includes('does not support'))).toEqual([
       'my engine > does not support: reopen',
       'my engine > does not support: deadLetters',
       'my engine > does not support: leases',
       'my engine > does not support: restoring',
       'my engine > does not support: sharing',
     ]);
-    expect(all.filter((name) => name.includes('does not support'))).toEqual([]);
-    const more = all.filter((name) => !none.includes(name)).map((name) => name.split(' > ')[1]);
-    expect(more).toEqual(
+    expect(supported.filter((name) => name.includes('does not support'))).toEqual([]);
+    const additional = supported
+      .filter((name) => !unsupported.includes(name))
+      .map((name) => name.split(' > ')[1]);
+    expect(additional).toEqual(
       expect.arrayContaining(['a dead letter', 'two stores on one log', 'a reopened store']),
     );
   });
@@ -101,7 +103,7 @@ describe('describeEventStore for a faulty engine', () => {
     }));
 
     expect(await failing(tests, 'an event filter')).toEqual(
-      expect.arrayContaining(['with one type matches the same events in a page']),
+      expect.arrayContaining(['matches the same events in a page: one type']),
     );
     expect(await failing(tests, 'an append')).toEqual([]);
   });

@@ -117,8 +117,8 @@ describe('a fault with seqNum', () => {
   });
 
   it('ends a page before the event, and fails only the page that begins with it', async () => {
-    const lost = () => new DeserializationError([], { seqNum: 3 });
-    const store = await withEvents(5, [{ method: 'getEvents', seqNum: 3, error: lost }]);
+    const undecodable = () => new DeserializationError([], { seqNum: 3 });
+    const store = await withEvents(5, [{ method: 'getEvents', seqNum: 3, error: undecodable }]);
 
     const first = await readPage(store, trimHorizon());
     expect(seqNums(first.events)).toEqual([1, 2]);

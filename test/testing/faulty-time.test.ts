@@ -134,10 +134,10 @@ describe('a delay in virtual time', () => {
 describe('a write to a faulty store', () => {
   it('is captured at the call if the call has no fault', async () => {
     const store = faultyStore(createMemoryStore(), [{ method: 'storeEvent', calls: 2, error: NO }]);
-    const mine = request({ object: { n: 1 } });
+    const original = request({ object: { n: 1 } });
 
-    const stored = store.storeEvent(mine);
-    mine.object.n = 2;
+    const stored = store.storeEvent(original);
+    original.object.n = 2;
 
     expect((await stored).object).toEqual({ n: 1 });
   });

@@ -29,7 +29,7 @@ function withIdempotentClose(log: EventLog): EventLog {
  * @param runner - Functions of the test runner: `{ describe, it, beforeEach, afterEach, expect }`.
  * @param name - Name of the group of tests.
  * @param fixture - Creates the tested logs and states which features the engine supports.
- * @throws {@link InvalidOptionsError} if the fixture is not valid, for example if `supports` lacks a feature.
+ * @throws InvalidOptionsError if the fixture is not valid, for example if `supports` lacks a feature.
  * @see {@link describeEventStore} for the suite of a store on the engine.
  */
 export function describeEventLog(runner: TestRunner, name: string, fixture: LogFixture): void {

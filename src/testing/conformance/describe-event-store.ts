@@ -66,7 +66,7 @@ const FixtureCodec = fixtureCodec(['reopen', 'deadLetters', 'leases', 'restoring
  * @param runner - Functions of the test runner: `{ describe, it, beforeEach, afterEach, expect }`.
  * @param name - Name of the group of tests.
  * @param fixture - Creates the tested logs and states which features the engine supports.
- * @throws {@link InvalidOptionsError} if the fixture is not valid, for example if `supports` lacks a feature.
+ * @throws InvalidOptionsError if the fixture is not valid, for example if `supports` lacks a feature.
  * @see {@link describeEventLog} for the suite of an engine without a store.
  * @example
  * import { afterEach, beforeEach, describe, expect, it } from 'vitest';

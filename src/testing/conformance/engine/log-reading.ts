@@ -66,7 +66,7 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
         expect(numbersOf(filtered)).toEqual([3, 6, 9].filter((n) => n > after && n <= end));
         expect(filtered.lastScannedSeqNum).toBe(end);
 
-        expect(await read(log, { after, maxScanned, filter: only('None') })).toMatchObject({
+        expect(await read(log, { after, maxScanned, filter: only('Missing') })).toMatchObject({
           records: [],
           lastScannedSeqNum: end,
         });

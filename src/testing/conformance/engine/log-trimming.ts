@@ -87,11 +87,11 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
     });
 
     const below: readonly [string, EventIterator, number][] = [
-      ['at 0', atSequenceNumber(0), 0],
-      ['at 1', atSequenceNumber(1), 1],
-      ['at the last trimmed number', atSequenceNumber(6), 6],
-      ['after 0', afterSequenceNumber(0), 0],
-      ['after the number before it', afterSequenceNumber(5), 5],
+      ['atSequenceNumber(0)', atSequenceNumber(0), 0],
+      ['atSequenceNumber(1)', atSequenceNumber(1), 1],
+      ['atSequenceNumber(6), the last trimmed number', atSequenceNumber(6), 6],
+      ['afterSequenceNumber(0)', afterSequenceNumber(0), 0],
+      ['afterSequenceNumber(5), the number before the last trimmed one', afterSequenceNumber(5), 5],
     ];
     test.each(below)(
       'fails a read from %s with a SequenceTrimmedError',
@@ -111,10 +111,10 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
     );
 
     const above: readonly [string, EventIterator, readonly number[]][] = [
-      ['trim_horizon', trimHorizon(), span(7, 10)],
-      ['at the oldest number', atSequenceNumber(7), span(7, 10)],
-      ['after the last trimmed number', afterSequenceNumber(6), span(7, 10)],
-      ['latest', latest(), []],
+      ['trimHorizon()', trimHorizon(), span(7, 10)],
+      ['atSequenceNumber(7), the oldest number', atSequenceNumber(7), span(7, 10)],
+      ['afterSequenceNumber(6), the last trimmed number', afterSequenceNumber(6), span(7, 10)],
+      ['latest()', latest(), []],
     ];
     test.each(above)('does not affect a read from %s', async (_name, iterator, expected) => {
       const store = createEventStore(await openTrimmed(6), {});

@@ -30,9 +30,9 @@ const HANDLED: readonly (readonly [string, Omit<WatcherOptions, 'handler'>])[] =
   ['several at a time', { concurrency: 2, keyOf: ({ seqNum }) => String(seqNum) }],
 ];
 
-/** Tests in which asynchronous context handlers and subscribers are called. */
+/** Declares the tests of the asynchronous context in which handlers and subscribers are called. */
 export const describeCallingContexts = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('an asynchronous context', () => {
+  describe('asynchronous context', () => {
     /** Opens a store, calls `begin` in the context `watcher`, and stores two events in the context `appender`. */
     const runAndStore = async (begin: (store: Awaited<ReturnType<typeof open>>) => Promise<unknown>) => {
       const store = await open({ scheduler: asyncScheduler });
@@ -53,7 +53,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
     };
     const three = Array(3).fill('watcher');
 
-    test('of events and headers is that of their subscriber', async () => {
+    test('emits events and headers in the context of the subscriber', async () => {
       const both = await runAndStore((store) =>
         Promise.all([
           contextsOf(store.events(trimHorizon()), 2),
@@ -63,12 +63,12 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       expect(both).toEqual([three, three]);
     });
 
-    test('of a long poll is that of its subscriber', async () => {
+    test('emits the page of a long poll in the context of the subscriber', async () => {
       const polled = await runAndStore((store) => contextsOf(store.getEvents({ iterator: latest() }), 1));
       expect(polled).toEqual(['watcher', 'watcher']);
     });
 
-    test('of onProgress is that of the subscriber of the page', async () => {
+    test('calls onProgress in the context of the subscriber of the page', async () => {
       const store = await open({ scheduler: asyncScheduler });
       /** Waits for the event after `seqNum`; resolves to the context of `onProgress`, or to `undefined` if the page held the event. */
       const waitAfter = (seqNum: number) =>
@@ -92,7 +92,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       expect(progress.context).toBe('watcher');
     });
 
-    test('of closed$ and trouble$ is that of each subscriber when another caller closes the store', async () => {
+    test('emits closed$ and trouble$ in the context of each subscriber when another caller closes the store', async () => {
       const store = await open({ scheduler: asyncScheduler });
       const ended = user.run('listener', () => [
         contextsOf(store.closed$ as Observable<void>, 1),
@@ -102,7 +102,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       expect(await Promise.all(ended)).toEqual([['listener', 'listener'], ['listener']]);
     });
 
-    test('of watchers$ is that of each subscriber when another caller creates a watcher', async () => {
+    test('emits watchers$ in the context of each subscriber when another caller creates a watcher', async () => {
       const manager = createManager(await open());
       const contexts = user.run('listener', () => contextsOf(manager.watchers$, 2));
       user.run('creator', () => manager.create('w'));
@@ -110,7 +110,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
     });
 
     if (supports.leases) {
-      test('of the released$ of leases is that of its subscriber when another caller releases a lease', async () => {
+      test('emits released$ in the context of the subscriber when another caller releases a lease', async () => {
         const store = keepingLeases(await open({ scheduler: asyncScheduler }));
         await grant(store, { token: 1, owner: 'a' });
         const contexts = user.run('listener', () => contextsOf(store.internals.leases.released$, 1));
@@ -119,7 +119,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       });
     }
 
-    test('of the Observables of a watcher is that of each subscriber', async () => {
+    test('emits the Observables of a watcher in the context of each subscriber', async () => {
       const contexts = await runAndStore(async (store) => {
         const watcher = createManager(store).create('w', { handler: () => undefined });
         const all = user.run('listener', () => [
@@ -134,7 +134,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       expect(new Set(contexts as string[])).toEqual(new Set(['listener']));
     });
 
-    test('of handlers stays that in which the watcher was started when another caller seeks', async () => {
+    test('calls handlers in the context of start() after another caller seeks', async () => {
       const store = await open({ scheduler: asyncScheduler });
       await store.storeEvent(created(1));
       const seen: unknown[] = [];
@@ -152,7 +152,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       expect(seen).toEqual(Array(3).fill('starter'));
     });
 
-    test('of handlers stays that in which the watcher was started when another caller resumes it', async () => {
+    test('calls handlers in the context of start() after another caller resumes the watcher', async () => {
       const store = await open({ scheduler: asyncScheduler });
       const seen: unknown[] = [];
       const handler = () => void seen.push(user.getStore());
@@ -184,7 +184,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
     });
 
     for (const [name, options] of HANDLED) {
-      test(`of handlers is that in which the watcher was started, ${name}, in each attempt`, async () => {
+      test(`calls handlers in the context of start() in each attempt, ${name}`, async () => {
         const seen: unknown[] = [];
         const retries = { retryStrategy: 'block', initialBackoff: 1 } as const;
         /** Fails once, then returns an Observable that ends in another context. */

@@ -15,8 +15,8 @@ import {
 
 /** Declares the tests of the end of a watcher: by an unsubscription, a stop, or a close of the store. */
 export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('the end of a watcher', () => {
-    test('by an unsubscription aborts the attempt in flight, and ends reads and deliveries', async () => {
+  describe('a watcher that ends', () => {
+    test('aborts the attempt in flight after an unsubscription, and ends reads and deliveries', async () => {
       const store = await openJobs(open, 6);
       const { count, counting } = countingReads(store);
       const byHand = new ByHand();
@@ -35,7 +35,7 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       expect(await checkpointOf(store)).toBe(1);
     });
 
-    test('by a stop at the tail ends reads, even if events are appended', async () => {
+    test('ends reads after a stop at the tail, even if events are appended', async () => {
       const store = await openJobs(open, 1);
       const { count, counting } = countingReads(store);
       const { byHand, watcher } = watchByHand(counting);
@@ -49,7 +49,7 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       expect([byHand.seqNums, count.reads]).toEqual([[1], before]);
     });
 
-    test('by a stop waits for the attempt in flight and delivers no further event', async () => {
+    test('waits at a stop for the attempt in flight, and delivers no further event', async () => {
       const store = await openJobs(open, 3);
       const { byHand, watcher } = watchByHand(store);
       await byHand.finish(1);
@@ -70,7 +70,7 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       expect(await checkpointOf(store)).toBe(2);
     });
 
-    test('by a stop aborts the attempt in flight after the timeout', async () => {
+    test('aborts the attempt in flight if a stop times out', async () => {
       const store = await openJobs(open, 1);
       const { byHand, watcher } = watchByHand(store, { scheduler: asyncScheduler });
       const { context, finish } = await byHand.attempt(1);
@@ -82,7 +82,7 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       await statsIn(watcher, 'stopped');
     });
 
-    test('by a stop that has timed out does not prevent the close of the store', async () => {
+    test('does not prevent the close of the store after a stop has timed out', async () => {
       const store = await openJobs(open, 1);
       const { byHand, watcher } = watchByHand(store, { scheduler: asyncScheduler });
       const { finish } = await byHand.attempt(1);
@@ -95,7 +95,7 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       await statsIn(watcher, 'stopped');
     });
 
-    test('by a close of the store completes the watcher after the attempt in flight', async () => {
+    test('completes after the attempt in flight when its store is closed', async () => {
       const store = await openJobs(open, 3);
       const byHand = new ByHand();
       const idle = watch(store, 'idle', { handler: () => undefined, filter: { objectTypes: ['Node'] } });

@@ -32,9 +32,9 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
 
     test.each<[string, EventIterator, number, number]>([
       ['after an earlier number', afterSequenceNumber(1), 2, 1],
-      ['to the trim horizon', trimHorizon(), 1, 0],
+      ['at the trim horizon', trimHorizon(), 1, 0],
       ['after a later number', afterSequenceNumber(4), 5, 4],
-      ['to an event by its number', atSequenceNumber(4), 4, 3],
+      ['at an event by its number', atSequenceNumber(4), 4, 3],
     ])('moves its checkpoint and continues %s', async (_name, target, first, seqNum) => {
       const store = await openJobs(open, 5);
       const { byHand, watcher } = watchByHand(store);

@@ -14,11 +14,11 @@ import { VirtualTime } from '../support/virtual-time.ts';
 import { caughtUp, checkpointOf, openJobs, statsIn, watchByHand } from '../support/watched.ts';
 
 const positions: readonly [string, EventIterator, number][] = [
-  ['trim_horizon', trimHorizon(), 1],
-  ['latest', latest(), 5],
-  ['at 3', atSequenceNumber(3), 3],
-  ['after 3', afterSequenceNumber(3), 4],
-  ['the timestamp of the first event', atTimestamp(new Date(0)), 1],
+  ['trimHorizon()', trimHorizon(), 1],
+  ['latest()', latest(), 5],
+  ['atSequenceNumber(3)', atSequenceNumber(3), 3],
+  ['afterSequenceNumber(3)', afterSequenceNumber(3), 4],
+  ['atTimestamp(new Date(0)), the timestamp of the first event', atTimestamp(new Date(0)), 1],
 ];
 
 /** Declares the tests of the start position of a watcher. */

@@ -30,8 +30,8 @@ function createIdleManager(store: EventStore) {
 
 /** Declares the tests of pause, progress, duplicate ids and removal of a watcher. */
 export const describeWatchingStates = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('the state of a watcher', () => {
-    test('is paused without deliveries until it is resumed', async () => {
+  describe('a managed watcher', () => {
+    test('delivers nothing while it is paused', async () => {
       const store = await openJobs(open, 3);
       const { byHand, watcher } = watchByHand(store);
       const { finish } = await byHand.attempt(1);
@@ -48,7 +48,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       expect(watcher.stats().state).toBe('running');
     });
 
-    test('is reported by whenProcessed and caughtUp$', async () => {
+    test('reports its progress by whenProcessed and caughtUp$', async () => {
       const store = await openJobs(open, 2);
       const { byHand, watcher } = watchByHand(store);
       const [second, isCaughtUp] = [note(watcher.whenProcessed(2)), note(watcher.caughtUp$)];
@@ -67,7 +67,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       expect(await firstValueFrom(watcher.caughtUp$)).toBe(false);
     });
 
-    test('is failed if another watcher with its id runs on the store, and running after the other one has stopped', async () => {
+    test('fails if another watcher with its id runs on the store, and can start after the other one has stopped', async () => {
       const store = await openJobs(open, 2);
       const first = watchByHand(store);
       const { finish } = await first.byHand.attempt(1);
@@ -88,7 +88,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
     test.each<[string, (other: ReturnType<typeof createIdleManager>) => Promise<unknown>]>([
       ['a seek', (other) => other.lookup('w').seek(afterSequenceNumber(0))],
       ['a redrive', (other) => other.redrive('w')],
-    ])('does not change if another watcher with its id is denied %s', async (_name, act) => {
+    ])('continues if another watcher with its id is denied %s', async (_name, act) => {
       const store = await openJobs(open, 3);
       if (supports.deadLetters) await store.storeDeadLetter(letter(1));
       const { byHand } = watchByHand(store);
@@ -103,7 +103,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       expect(byHand.seqNums).toEqual([1, 2, 3]);
     });
 
-    test('is failed if another watcher with its id is seeking', async () => {
+    test('fails if another watcher with its id is seeking', async () => {
       const store = await openJobs(open, 3);
       const first = watchByHand(store);
       const { finish } = await first.byHand.attempt(1);
@@ -119,7 +119,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       expect([first.byHand.seqNums, second.byHand.seqNums]).toEqual([[1, 3], []]);
     });
 
-    test('is stopped by a removal, which completes outcomes$', async () => {
+    test('stops when it is removed, and completes outcomes$', async () => {
       const store = await openJobs(open, 1);
       const { byHand, manager, watcher } = watchByHand(store);
       const outcomes = note(watcher.outcomes$);

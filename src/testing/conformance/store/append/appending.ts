@@ -70,14 +70,14 @@ export const describeAppending = ({ describe, expect, test, open }: StoreSuite) 
       }
     });
 
-    test('leaves 0 as the latest sequence number if no event was ever stored', async () => {
+    test('getLatestSeqNum emits 0 if no event was ever stored', async () => {
       const store = await open();
 
       expect(await firstValueFrom(store.getLatestSeqNum())).toBe(0);
       expect(await readAll(store)).toEqual([]);
     });
 
-    test('is visible to getLatestSeqNum, which reads at each subscription', async () => {
+    test('getLatestSeqNum emits the latest sequence number at each subscription', async () => {
       const store = await open();
       const latestSeqNum = store.getLatestSeqNum();
 

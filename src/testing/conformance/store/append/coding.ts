@@ -32,12 +32,12 @@ export const describeCoding = ({ describe, expect, test, open, supports }: Store
 
     test('rejects an object that does not match its codec, with the path of each fault', async () => {
       const store = await open({ codecs });
-      const wrong = request('CREATE', 'Price', { of: { net: '5', gross: undefined } });
+      const invalid = request('CREATE', 'Price', { of: { net: '5', gross: undefined } });
 
-      const error = await failureOf(store.storeEvent(wrong));
+      const error = await failureOf(store.storeEvent(invalid));
       expect(error).toBeInstanceOf(SerializationError);
       expect(faultPaths(error)).toEqual(['object.of.net', 'object.of.gross']);
-      expect(faultPaths(await failureOf(store.storeEvents([created(1), wrong, created(2)])))).toEqual([
+      expect(faultPaths(await failureOf(store.storeEvents([created(1), invalid, created(2)])))).toEqual([
         '1.object.of.net',
         '1.object.of.gross',
       ]);

@@ -42,8 +42,8 @@ const idCalls: readonly [string, (store: EventStore, id: string) => Promise<unkn
 
 /** Declares the tests of watcher ids and object types: valid names are stored unchanged, others are rejected. */
 export const describeNaming = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a name', () => {
-    test.each(longestIds)('of a watcher can have the maximum length: %s', async (_name, id) => {
+  describe('names', () => {
+    test.each(longestIds)('accept a watcher id of the maximum length: %s', async (_name, id) => {
       const store = await open();
       await store.storeEvent(created(1));
 
@@ -56,7 +56,7 @@ export const describeNaming = ({ describe, expect, test, open }: StoreSuite) =>
     });
 
     describe.each([...tooLong, ['an empty string', ''], ['blanks', ' \n\u3000']])(
-      'of a watcher that is not valid (%s)',
+      'a watcher id that is not valid (%s)',
       (_name, id) => {
         test.each(idCalls)('is rejected by %s with an InvalidOptionsError', async (_call, call) => {
           const store = await open();
@@ -72,7 +72,7 @@ export const describeNaming = ({ describe, expect, test, open }: StoreSuite) =>
     );
 
     test.each(['é', 'e\u0301', ' Job', 'Job', 'Job\0', '\0', '😀', '__proto__', '監'.repeat(1024)])(
-      'of an object type is distinct from similar names: %j',
+      'distinguish an object type from similar ones: %j',
       async (objectType) => {
         const store = await open();
         const types = [

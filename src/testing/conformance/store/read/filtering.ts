@@ -44,7 +44,7 @@ export const describeFiltering = ({ describe, expect, test, open }: StoreSuite) 
     };
 
     test.each(filters)(
-      'with %s matches the same events in a replay with any batchSize',
+      'matches the same events in a replay with any batchSize: %s',
       async (_name, filter, expected) => {
         const store = await openFilled();
 
@@ -54,7 +54,7 @@ export const describeFiltering = ({ describe, expect, test, open }: StoreSuite) 
       },
     );
 
-    test.each(filters)('with %s matches the same events in a page', async (_name, filter, expected) => {
+    test.each(filters)('matches the same events in a page: %s', async (_name, filter, expected) => {
       const page = await readPage(await openFilled(), trimHorizon(), { filter });
 
       expect(seqNums(page.events)).toEqual(expected);
@@ -62,7 +62,7 @@ export const describeFiltering = ({ describe, expect, test, open }: StoreSuite) 
     });
 
     test.each(filters.filter(([, , expected]) => expected.length > 0))(
-      'with %s matches the same events in a live read',
+      'matches the same events in a live read: %s',
       async (_name, filter, expected) => {
         const store = await open();
         const events = firstValueFrom(

@@ -13,12 +13,12 @@ import type { StoreSuite } from '../../support/suite.ts';
 import { VirtualTime } from '../../support/virtual-time.ts';
 
 const positions: readonly [string, EventIterator, readonly number[]][] = [
-  ['trim_horizon', trimHorizon(), span(1, 6)],
-  ['latest', latest(), [4, 5, 6]],
-  ['at 2', atSequenceNumber(2), span(2, 6)],
-  ['after 2', afterSequenceNumber(2), span(3, 6)],
-  ['at a later number', atSequenceNumber(5), [5, 6]],
-  ['after a later number', afterSequenceNumber(5), [6]],
+  ['trimHorizon()', trimHorizon(), span(1, 6)],
+  ['latest()', latest(), [4, 5, 6]],
+  ['atSequenceNumber(2)', atSequenceNumber(2), span(2, 6)],
+  ['afterSequenceNumber(2)', afterSequenceNumber(2), span(3, 6)],
+  ['atSequenceNumber(5), a later number', atSequenceNumber(5), [5, 6]],
+  ['afterSequenceNumber(5), a later number', afterSequenceNumber(5), [6]],
 ];
 
 /** Declares the tests of live reads: `events` with its default options. */

@@ -12,18 +12,26 @@ import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
 const positions: readonly [string, EventIterator, readonly number[]][] = [
-  ['trim_horizon', trimHorizon(), span(1, 10)],
-  ['latest', latest(), []],
-  ['at 0', atSequenceNumber(0), span(1, 10)],
-  ['at 1', atSequenceNumber(1), span(1, 10)],
-  ['at 4', atSequenceNumber(4), span(4, 10)],
-  ['at the latest', atSequenceNumber(10), [10]],
-  ['at the next number', atSequenceNumber(11), []],
-  ['at the maximum number', atSequenceNumber(Number.MAX_SAFE_INTEGER), []],
-  ['after 0', afterSequenceNumber(0), span(1, 10)],
-  ['after 4', afterSequenceNumber(4), span(5, 10)],
-  ['after the latest', afterSequenceNumber(10), []],
-  ['after the maximum number', afterSequenceNumber(Number.MAX_SAFE_INTEGER), []],
+  ['trimHorizon()', trimHorizon(), span(1, 10)],
+  ['latest()', latest(), []],
+  ['atSequenceNumber(0)', atSequenceNumber(0), span(1, 10)],
+  ['atSequenceNumber(1)', atSequenceNumber(1), span(1, 10)],
+  ['atSequenceNumber(4)', atSequenceNumber(4), span(4, 10)],
+  ['atSequenceNumber(10), the latest', atSequenceNumber(10), [10]],
+  ['atSequenceNumber(11), the next number', atSequenceNumber(11), []],
+  [
+    'atSequenceNumber(Number.MAX_SAFE_INTEGER), the maximum number',
+    atSequenceNumber(Number.MAX_SAFE_INTEGER),
+    [],
+  ],
+  ['afterSequenceNumber(0)', afterSequenceNumber(0), span(1, 10)],
+  ['afterSequenceNumber(4)', afterSequenceNumber(4), span(5, 10)],
+  ['afterSequenceNumber(10), the latest', afterSequenceNumber(10), []],
+  [
+    'afterSequenceNumber(Number.MAX_SAFE_INTEGER), the maximum number',
+    afterSequenceNumber(Number.MAX_SAFE_INTEGER),
+    [],
+  ],
 ];
 
 /** Declares the tests of replays: `events` with `live: false`. */

@@ -12,28 +12,28 @@ import type { StoreSuite } from '../../support/suite.ts';
 import { VirtualTime } from '../../support/virtual-time.ts';
 
 const pages: readonly [string, EventIterator, readonly number[], EventIterator][] = [
-  ['trim_horizon', trimHorizon(), span(1, 5), afterSequenceNumber(5)],
-  ['at 0', atSequenceNumber(0), span(1, 5), afterSequenceNumber(5)],
-  ['at 1', atSequenceNumber(1), span(1, 5), afterSequenceNumber(5)],
-  ['at 5', atSequenceNumber(5), [5], afterSequenceNumber(5)],
-  ['after 0', afterSequenceNumber(0), span(1, 5), afterSequenceNumber(5)],
-  ['after 4', afterSequenceNumber(4), [5], afterSequenceNumber(5)],
+  ['trimHorizon()', trimHorizon(), span(1, 5), afterSequenceNumber(5)],
+  ['atSequenceNumber(0)', atSequenceNumber(0), span(1, 5), afterSequenceNumber(5)],
+  ['atSequenceNumber(1)', atSequenceNumber(1), span(1, 5), afterSequenceNumber(5)],
+  ['atSequenceNumber(5)', atSequenceNumber(5), [5], afterSequenceNumber(5)],
+  ['afterSequenceNumber(0)', afterSequenceNumber(0), span(1, 5), afterSequenceNumber(5)],
+  ['afterSequenceNumber(4)', afterSequenceNumber(4), [5], afterSequenceNumber(5)],
 ];
 
 const emptyPages: readonly [string, EventIterator, EventIterator][] = [
-  ['latest', latest(), afterSequenceNumber(5)],
-  ['after the latest', afterSequenceNumber(5), afterSequenceNumber(5)],
-  ['at the next number', atSequenceNumber(6), atSequenceNumber(6)],
-  ['at a far later number', atSequenceNumber(900), atSequenceNumber(900)],
-  ['after a far later number', afterSequenceNumber(900), afterSequenceNumber(900)],
+  ['latest()', latest(), afterSequenceNumber(5)],
+  ['afterSequenceNumber(5), the latest', afterSequenceNumber(5), afterSequenceNumber(5)],
+  ['atSequenceNumber(6), the next number', atSequenceNumber(6), atSequenceNumber(6)],
+  ['atSequenceNumber(900), a far later number', atSequenceNumber(900), atSequenceNumber(900)],
+  ['afterSequenceNumber(900), a far later number', afterSequenceNumber(900), afterSequenceNumber(900)],
 ];
 
 const pagesOfEmptyLog: readonly [string, EventIterator, EventIterator][] = [
-  ['trim_horizon', trimHorizon(), afterSequenceNumber(0)],
-  ['latest', latest(), afterSequenceNumber(0)],
-  ['at 0', atSequenceNumber(0), atSequenceNumber(0)],
-  ['at 1', atSequenceNumber(1), atSequenceNumber(1)],
-  ['after 0', afterSequenceNumber(0), afterSequenceNumber(0)],
+  ['trimHorizon()', trimHorizon(), afterSequenceNumber(0)],
+  ['latest()', latest(), afterSequenceNumber(0)],
+  ['atSequenceNumber(0)', atSequenceNumber(0), atSequenceNumber(0)],
+  ['atSequenceNumber(1)', atSequenceNumber(1), atSequenceNumber(1)],
+  ['afterSequenceNumber(0)', afterSequenceNumber(0), afterSequenceNumber(0)],
 ];
 
 /** Declares the tests of the start of a page and of its `nextEventIterator`. */
@@ -77,7 +77,7 @@ export const describeResolving = ({ describe, expect, test, open }: StoreSuite) 
       },
     );
 
-    test('of an empty page from latest does not miss events that are appended before the next page', async () => {
+    test('includes events that are appended between an empty page from latest and the next page', async () => {
       const scheduler = new VirtualTime();
       const store = await open({ scheduler, longPollingTimeout: 100 });
       await store.storeEvent(created(1));

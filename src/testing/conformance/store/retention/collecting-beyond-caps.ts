@@ -42,7 +42,7 @@ export const describeCollectingBeyondLimits = ({ describe, expect, test, open }:
       expect(await store.collectGarbage()).toEqual({ deleted: 2, oldestSeqNum: 3769 });
     });
 
-    test('also deletes by gcAgeThreshold events that no checkpoint needs, within retention.maxEvents', async () => {
+    test('also deletes old events that no checkpoint needs within retention.maxEvents', async () => {
       const { time, store } = await openFilled(10, { gcAgeThreshold: 1000, retention: { maxEvents: 8 } });
       await store.storeCheckpoint('w', 5);
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 3 });
@@ -85,9 +85,9 @@ export const describeCollectingBeyondLimits = ({ describe, expect, test, open }:
     });
 
     test.each([
-      ['after 5', afterSequenceNumber(5), 5],
-      ['at 6', atSequenceNumber(6), 6],
-      ['after 0', afterSequenceNumber(0), 0],
+      ['afterSequenceNumber(5)', afterSequenceNumber(5), 5],
+      ['atSequenceNumber(6)', atSequenceNumber(6), 6],
+      ['afterSequenceNumber(0)', afterSequenceNumber(0), 0],
     ])(
       'makes reads from a deleted position fail with a SequenceTrimmedError: %s',
       async (_name, from, requested) => {
@@ -103,8 +103,8 @@ export const describeCollectingBeyondLimits = ({ describe, expect, test, open }:
     );
 
     test.each([
-      ['after 6', afterSequenceNumber(6)],
-      ['at 7', atSequenceNumber(7)],
+      ['afterSequenceNumber(6)', afterSequenceNumber(6)],
+      ['atSequenceNumber(7)', atSequenceNumber(7)],
     ])('does not affect reads from the oldest remaining event: %s', async (_name, from) => {
       const { store } = await openFilled(10, { retention: { maxEvents: 4 } });
       await store.collectGarbage();

@@ -98,7 +98,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       );
     });
 
-    test('can be deleted, even if it does not exist, without its event and other dead letters', async () => {
+    test('can be deleted repeatedly, without an effect on its event and other dead letters', async () => {
       const { store } = await openFilled();
       await store.storeDeadLetter(letter(3));
       await store.storeDeadLetter(letter(4));

@@ -11,7 +11,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
   describe('a fencing token', () => {
     const checkpoint = (store: EventStore) => firstValueFrom(store.getCheckpoint('w'));
 
-    test('allows a checkpoint if it is the newest token; a checkpoint without a token is stored, too', async () => {
+    test('allows a checkpoint if it is the newest; a checkpoint without a token is stored, too', async () => {
       const store = await open();
       await grant(store, { owner: 'me', token: 2 });
 
@@ -23,7 +23,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       expect(await checkpoint(store)).toBe(4);
     });
 
-    test.each([1, 3])('of %i rejects a checkpoint if the newest token is 2', async (fence) => {
+    test.each([1, 3])('rejects a checkpoint with token %i if the newest is 2', async (fence) => {
       const store = await open();
       await grant(store, { owner: 'me', token: 2 });
       await store.storeCheckpoint('w', 5, 2);
@@ -35,7 +35,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       expect(await checkpoint(store)).toBe(5);
     });
 
-    test('that is old rejects a checkpoint after a write without a token, and after a deletion', async () => {
+    test('rejects a checkpoint with an old token after a write without a token, and after a deletion', async () => {
       const store = await open();
       await grant(store, { owner: 'me', token: 2 });
 
@@ -58,12 +58,12 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       const store = await open();
       await grant(store, { owner: 'me', token: 1 });
 
-      const early = store.storeCheckpoint('w', 1, 1);
+      const earlier = store.storeCheckpoint('w', 1, 1);
       const granted = grant(store, { owner: 'you', token: 2 });
-      await Promise.all([early, granted]);
-      const late = await failureOf(store.storeCheckpoint('w', 9, 1));
+      await Promise.all([earlier, granted]);
+      const failure = await failureOf(store.storeCheckpoint('w', 9, 1));
 
-      expect(late).toBeInstanceOf(LeaseLostError);
+      expect(failure).toBeInstanceOf(LeaseLostError);
       expect(await checkpoint(store)).toBe(1);
     });
 
@@ -79,7 +79,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
     });
 
     test.each([0, -1, 0.5, Number.NaN, '1', null])(
-      'that is not valid rejects a checkpoint with an InvalidOptionsError: %o',
+      'fails with an InvalidOptionsError if it is %o',
       async (invalid) => {
         const store = await open();
 
@@ -91,7 +91,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
     );
 
     if (!supports.deadLetters) return;
-    test('that is old rejects a dead letter and its checkpoint', async () => {
+    test('rejects a dead letter and its checkpoint with an old token', async () => {
       const store = await open();
       await store.storeEvent(created(1));
       await grant(store, { owner: 'me', token: 2 });
