@@ -41,7 +41,9 @@ export const describeReportingTrouble = ({ describe, expect, test, open }: Store
 
       expect(await found()).toEqual([]);
       expect(await found()).toEqual(['log-held-by-checkpoint gone']);
-      expect(troubles[0]?.message).toContain("7 events older than gcAgeThreshold for watcher 'gone'");
+      expect(troubles[0]?.message).toContain(
+        "7 events older than gcAgeThreshold: the checkpoint of watcher 'gone'",
+      );
       expect(await found()).toEqual([]);
 
       await store.storeCheckpoint('gone', 4);
