@@ -1,9 +1,8 @@
 /**
- * The store on NATS JetStream: the same log for several machines.
+ * Event store on NATS JetStream: one log for several machines.
  *
  * @module rx-watcher/jetstream
  */
 export type { ConnectionState } from './engine/jetstream/connection/connection-state.ts';
-export type { JetStreamEventStore } from './engine/jetstream/jetstream-event-store.ts';
 export type { JetStreamStoreOptions } from './engine/jetstream/jetstream-store-options.ts';
-export { openJetStreamStore } from './engine/jetstream/open-jetstream-store.ts';
+export { type JetStreamEventStore, openJetStreamStore } from './engine/jetstream/open-jetstream-store.ts';

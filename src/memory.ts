@@ -1,5 +1,5 @@
 /**
- * The store that keeps everything in memory: for tests, in virtual time too, and for what need not outlive its process.
+ * Event store in memory: for tests, also in virtual time, and for events that need not outlive the process.
  *
  * @module rx-watcher/memory
  */

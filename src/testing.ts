@@ -1,5 +1,5 @@
 /**
- * What tests need: of pipelines on a store, and of an engine.
+ * Tools for tests of pipelines and watchers, and conformance suites for engines and stores.
  *
  * @module rx-watcher/testing
  */

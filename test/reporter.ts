@@ -2,10 +2,10 @@ import type { SerializedError } from 'vitest';
 import type { Reporter, TestModule, Vitest } from 'vitest/node';
 
 /**
- * Ends the output of a run in one plain line, `N passed, N failed, N skipped`, and fails a run in which a
+ * Ends the output of a run with one plain line, `N passed, N failed, N skipped`, and fails a run in which a
  * name pattern matched no test.
  *
- * A file or suite that failed outside of its tests, and an error that no test caught, count as one failure each.
+ * A file or suite that fails outside of its tests, and an uncaught error, count as one failure each.
  */
 export default class CountsReporter implements Reporter {
   #vitest: Vitest | undefined;
@@ -27,7 +27,7 @@ export default class CountsReporter implements Reporter {
     const noneMatched = counts.passed + counts.failed === 0 && this.#vitest?.config.testNamePattern;
     if (noneMatched) process.exitCode = 1;
 
-    // At exit, so that nothing another reporter or the coverage report prints comes after it.
+    // At exit, so that the line follows the output of other reporters and of the coverage report.
     process.once('exit', () => {
       if (noneMatched) process.stdout.write('No test has a name that matches the pattern.\n');
       process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);

@@ -1,4 +1,4 @@
 import type { Logger } from 'rx-watcher';
 
-/** Logger that drops everything: for tests that cause failures by the hundred. */
+/** Logger that discards all messages, for tests with many expected failures. */
 export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };

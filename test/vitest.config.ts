@@ -3,7 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Tests of what knows no disk and starts no process. */
+/** Tests without a disk or another process. */
 const IN_MEMORY = [
   'test/*.test.ts',
   'test/{event,handling,operators,scheduling,store,testing,validation,watcher}/**/*.test.ts',
@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'pure',
           include: IN_MEMORY,
-          // Nothing here outlives its test, so that a worker need not begin anew for each file.
+          // These tests leave no state, so that all files can share a worker.
           isolate: false,
         },
       },
@@ -41,7 +41,7 @@ export default defineConfig({
     allowOnly: false,
     pool: 'forks', // lmdb is a native module
     maxWorkers: 2,
-    // Only for what hangs: a disk that is busy with something else makes a test of many files take half a minute.
+    // High, because a test of many files takes half a minute on a busy disk. Only a test that hangs exceeds it.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     silent: 'passed-only',

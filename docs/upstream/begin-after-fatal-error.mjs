@@ -1,8 +1,8 @@
-// After LMDB failed to write a meta page, mdb_txn_begin returns MDB_PANIC for every write transaction. lmdb-js ignores
-// that in EnvWrap::beginTxn, and keeps its lock in WriteWorker::Write. strace makes that write fail, as a broken disk
-// does: on Linux x64, the third pwrite64 of this program is the meta page of its first transaction.
+// After LMDB failed to write a meta page, mdb_txn_begin returns MDB_PANIC for every write transaction. The result is
+// ignored by EnvWrap::beginTxn of lmdb-js, and WriteWorker::Write keeps its lock. The program uses strace to make that
+// write fail, as a broken disk does. On Linux x64, its third pwrite64 is the meta page of its first transaction.
 //
-//     node begin-after-fatal-error.mjs      (needs strace and timeout)
+// Run `node begin-after-fatal-error.mjs`. It needs strace and timeout.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -7,7 +7,7 @@ import { isObservableInput } from './is-observable-input.ts';
 const isPromiseLike = (value: unknown): boolean =>
   typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 
-/** A handler of one event or of several. */
+/** Handler of one event or of a batch. */
 export type Call<A> = (argument: A, context: HandlerContext) => unknown;
 
 /** One call of a handler. */
@@ -27,7 +27,7 @@ export class Attempt implements InFlight {
     this.#listener = listener;
   }
 
-  /** Made when it is first asked for: most handlers never look. */
+  /** Abort signal, created at the first access because most handlers do not use it. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
@@ -36,37 +36,37 @@ export class Attempt implements InFlight {
     return this.#controller.signal;
   }
 
-  /** Tells the handler that nobody waits for it any more. */
+  /** Aborts the signal. */
   abort(): void {
     this.#aborted = true;
     this.#controller?.abort();
   }
 
   /**
-   * Calls the handler; `true` if it is done when it returns.
+   * Calls the handler. Returns `true` if the attempt has ended when the handler returns.
    *
-   * @param through - The last event that it is given.
-   * @throws What the handler throws.
+   * @param lastSeqNum - Sequence number of the last event of the attempt.
+   * @throws The error of the handler.
    */
-  call<A>(handler: Call<A>, argument: A, through: number): boolean {
-    this.#listener.attemptStarted(this, through);
-    let isDone = true;
+  call<A>(handler: Call<A>, argument: A, lastSeqNum: number): boolean {
+    this.#listener.attemptStarted(this, lastSeqNum);
+    let hasEnded = true;
     try {
       this.#result = this.#listener.inside(this, handler, argument);
-      isDone = !isObservableInput(this.#result);
+      hasEnded = !isObservableInput(this.#result);
     } finally {
-      // Before anybody hears of it: what follows, the next attempt above all, is no part of this one.
-      if (isDone) this.#listener.attemptEnded(this);
+      // Notify the listener before the caller: the caller may start the next attempt.
+      if (hasEnded) this.#listener.attemptEnded(this);
     }
-    return isDone;
+    return hasEnded;
   }
 
-  /** What a handler that was done returned. */
+  /** Result of the handler. */
   get result(): unknown {
     return this.#result;
   }
 
-  /** Emits what the result of a handler does that was not done; unsubscribing before its end aborts the signal. */
+  /** Emits the values of an asynchronous result. Unsubscribing before its end aborts the signal. */
   get rest$(): Observable<unknown> {
     return new Observable((subscriber) => {
       let isSettled = false;
@@ -81,7 +81,7 @@ export class Attempt implements InFlight {
         settle();
       });
       const observe = (result: unknown): Subscription => {
-        /** Stream that a Promise resolves to: an `async` handler may return one, too. */
+        /** Stream to which a Promise resolves: an `async` handler may return a stream. */
         let resolved: ObservableInput<unknown> | undefined;
         return observableFrom(result as Promise<unknown>).subscribe({
           next(value) {
@@ -102,7 +102,7 @@ export class Attempt implements InFlight {
           },
         });
       };
-      // What an Observable does when it is subscribed to is done inside the handler, too.
+      // Subscribe in the context of the attempt: the subscription may run code of the handler.
       subscriber.add(this.#listener.inside(this, observe, this.#result));
     });
   }

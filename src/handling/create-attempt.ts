@@ -4,66 +4,69 @@ import { Attempt, type Call } from './attempt.ts';
 import type { AnyHandler, BatchHandler, EventHandler } from './handler.ts';
 import type { HandlingContext } from './handling-context.ts';
 
-/** What an attempt needs of the context. */
 type AttemptContext = Pick<HandlingContext, 'watcherId' | 'listener'>;
 
-/** Makes one attempt, given its number from 1; completes when the handler is done. */
+/** Function from the number of an attempt, from 1, to an Observable that makes it and completes if it succeeds. */
 export type MakeAttempt = (attempts: number) => Observable<never>;
 
-/** Calls the handler at subscription, and emits what its result does; one that is done emits what it returned. */
-const attemptBy = <A>(
+/** Calls the handler at subscription. Emits the values of an asynchronous result, or the synchronous result. */
+const callHandler = <A>(
   { watcherId, listener }: AttemptContext,
   handler: Call<A>,
   argument: A,
   seqNum: number,
-  through: number,
+  lastSeqNum: number,
   attempts: number,
 ): Observable<unknown> =>
   defer(() => {
     const attempt = new Attempt(watcherId, seqNum, attempts, listener);
-    return attempt.call(handler, argument, through) ? of(attempt.result) : attempt.rest$;
+    return attempt.call(handler, argument, lastSeqNum) ? of(attempt.result) : attempt.rest$;
   });
 
-/** Hands one event over. */
+/** Creates attempts at one event. */
 export const createEventAttempt =
   <E extends Event>(context: AttemptContext, handler: EventHandler<E>, event: E): MakeAttempt =>
   (attempts) =>
-    attemptBy(context, handler, event, event.seqNum, event.seqNum, attempts).pipe(ignoreElements());
+    callHandler(context, handler, event, event.seqNum, event.seqNum, attempts).pipe(ignoreElements());
 
-/** How far a handler says that it came: all the way, if it does not say. */
-const reachedBy = (result: unknown): number =>
+/** Returns the last handled sequence number of a result; `Infinity` if the result is not a `BatchProgress`. */
+const lastHandledOf = (result: unknown): number =>
   typeof result === 'object' && result !== null && 'lastHandledSeqNum' in result
     ? Number(result.lastHandledSeqNum)
     : Number.POSITIVE_INFINITY;
 
-/** Hands several events over; fails if the handler handles none of them. */
+/**
+ * Creates attempts at a batch. An attempt fails if the handler reports that it has handled no event.
+ *
+ * @param onHandled - Called with the last handled sequence number before the attempt completes.
+ */
 export const createBatchAttempt =
   <E extends Event>(
     context: AttemptContext,
     handler: BatchHandler<E>,
     events: readonly E[],
-    tell: (lastHandledSeqNum: number) => void = () => undefined,
+    onHandled: (lastHandledSeqNum: number) => void = () => undefined,
   ): MakeAttempt =>
   (attempts) => {
     const [first, last] = [events[0] as E, events.at(-1) as E];
     let result: unknown;
-    const called = attemptBy(context, handler, events, first.seqNum, last.seqNum, attempts).pipe(
+    const called = callHandler(context, handler, events, first.seqNum, last.seqNum, attempts).pipe(
       tap((value) => {
         result = value;
       }),
       ignoreElements(),
     );
-    const judged = defer(() => {
-      const through = reachedBy(result);
-      if (!(through >= first.seqNum))
-        return throwError(() => new Error('the batch handler handled none of it'));
-      tell(through);
+    const evaluated = defer(() => {
+      const lastHandledSeqNum = lastHandledOf(result);
+      if (!(lastHandledSeqNum >= first.seqNum))
+        return throwError(() => new Error('the batch handler has handled no event of the batch'));
+      onHandled(lastHandledSeqNum);
       return EMPTY;
     });
-    return concat(called, judged);
+    return concat(called, evaluated);
   };
 
-/** Hands one event over to a handler of either kind. */
+/** Creates attempts at one event with a handler of either kind. */
 export const createAttempt = <E extends Event>(
   context: AttemptContext,
   handler: AnyHandler<E>,

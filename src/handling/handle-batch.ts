@@ -8,10 +8,10 @@ import type { Outcome } from './outcome.ts';
 import { type AttemptsResult, runAttempts } from './run-attempts.ts';
 
 /**
- * Has a batch handled, with retries, and emits an outcome for each event.
+ * Handles a batch, with retries, and emits an outcome for each event.
  *
- * What a handler says it has handled is done, and what follows is tried again alone. A batch that is given up is handed
- * over once more event by event, so that only those are left behind that fail by themselves.
+ * If the handler handles only the first events of a batch, the others are delivered again as a smaller batch. If a batch
+ * is given up, its events are delivered one by one, so that only events that fail alone are given up.
  */
 export const handleBatch = <E extends Event>(
   context: HandlingContext<E>,
@@ -19,14 +19,14 @@ export const handleBatch = <E extends Event>(
   batch: readonly E[],
 ): Observable<Outcome<E>> => {
   const begin = () => {
-    let left = batch;
+    let remaining = batch;
     let isSplit = false;
 
-    const handled = (events: readonly E[], through: number, attempts: number) => {
-      const done = events.filter(({ seqNum }) => seqNum <= through);
-      left = left.slice(done.length);
+    const handled = (events: readonly E[], lastHandledSeqNum: number, attempts: number) => {
+      const handledEvents = events.filter(({ seqNum }) => seqNum <= lastHandledSeqNum);
+      remaining = remaining.slice(handledEvents.length);
       return from(
-        done.map((event) => ({ status: 'handled', seqNum: event.seqNum, event, attempts }) as const),
+        handledEvents.map((event) => ({ status: 'handled', seqNum: event.seqNum, event, attempts }) as const),
       );
     };
     const split = () => {
@@ -36,31 +36,31 @@ export const handleBatch = <E extends Event>(
     const givenUp = (events: readonly E[], { attempts, began, error }: Required<AttemptsResult>) => {
       if (events.length > 1) return split();
       const event = events[0] as E;
-      left = left.slice(1);
+      remaining = remaining.slice(1);
       return context.giveUp({ status: 'skipped', seqNum: event.seqNum, event, attempts, error }, began);
     };
     const handle = (events: readonly E[]): Observable<Outcome<E>> => {
       const event = events[0] as E;
-      let through = 0;
-      const attempt = createBatchAttempt(context, handler, events, (lastHandledSeqNum) => {
-        through = lastHandledSeqNum;
+      let lastHandledSeqNum = 0;
+      const attempt = createBatchAttempt(context, handler, events, (seqNum) => {
+        lastHandledSeqNum = seqNum;
       });
       return runAttempts(context, { seqNum: event.seqNum, event }, attempt).pipe(
-        // The watcher is to stop at an event, not at others that only came together with it.
+        // The watcher must stop at the event that fails alone, not at the first event of its batch.
         catchError((error) => {
           if (events.length === 1) throw error;
           return split();
         }),
         switchMap(({ attempts, began, error }) =>
           error === undefined
-            ? handled(events, through, attempts)
+            ? handled(events, lastHandledSeqNum, attempts)
             : givenUp(events, { attempts, began, error }),
         ),
       );
     };
     return (): Step<Outcome<E>> => {
-      if (left.length === 0 || context.ending.isSet) return undefined;
-      return handle(isSplit ? left.slice(0, 1) : left);
+      if (remaining.length === 0 || context.ending.isSet) return undefined;
+      return handle(isSplit ? remaining.slice(0, 1) : remaining);
     };
   };
   return pullLoop(begin, context.scheduler);

@@ -8,7 +8,7 @@ import type { HandlingContext } from './handling-context.ts';
 import type { Outcome } from './outcome.ts';
 import { runAttempts } from './run-attempts.ts';
 
-/** Pursues an event to its outcome; to nothing, if the run ends while it waits to try again. */
+/** Runs the attempts at an event and emits its outcome. Emits nothing if the run ends during a backoff. */
 const toOutcome = <E extends Event>(
   context: HandlingContext<E>,
   event: E,
@@ -25,7 +25,7 @@ const toOutcome = <E extends Event>(
   );
 };
 
-/** Makes the first attempt at this very moment; `undefined` if it is done, what is left of it if not. */
+/** Makes the first attempt synchronously. Returns `undefined` if it has succeeded, otherwise the rest of the attempt. */
 function attemptSync<E extends Event>(
   { watcherId, listener }: HandlingContext<E>,
   handler: EventHandler<E>,
@@ -40,7 +40,7 @@ function attemptSync<E extends Event>(
   }
 }
 
-/** Whether the first attempt may be made without more ado: nothing waits, nothing times it, no strategy delays it. */
+/** Whether the first attempt can be a plain call: it may begin now, has no timeout and no custom strategy. */
 const isPlain = <E extends Event>({ options, mayBegin, cutOff }: HandlingContext<E>): boolean =>
   cutOff.size === 0 &&
   typeof options.retryStrategy === 'string' &&
@@ -48,10 +48,10 @@ const isPlain = <E extends Event>({ options, mayBegin, cutOff }: HandlingContext
   mayBegin();
 
 /**
- * Has one event handled, with retries, and tells the outcome; nothing, if the run ends while it waits to try again.
+ * Handles one event, with retries, and emits its outcome. Emits nothing if the run ends during a backoff.
  *
- * Nearly all attempts are first ones that succeed. Where nothing stands in the way such a one costs next to nothing:
- * the handler is called at once, and what retries it is made only when it has failed.
+ * Nearly all first attempts succeed. If nothing delays or limits the first attempt, the handler is called immediately, and
+ * the operators for retries are created only after a failure.
  */
 export function handleEvent<E extends Event>(
   context: HandlingContext<E>,
@@ -63,13 +63,14 @@ export function handleEvent<E extends Event>(
   const handled: Outcome<E> = { status: 'handled', seqNum: event.seqNum, event, attempts: 1 };
   const first = attemptSync(context, handler, event);
   if (first === undefined) return [handled];
-  const begun = context.scheduler.now(); // The clock is dear beside such an attempt: only where it may be asked for.
+  // Read the clock only if a retry may need the time: it costs much compared with a synchronous attempt.
+  const begun = context.scheduler.now();
   return first.pipe(
     endWith(handled),
     catchError((error) => {
       const failed = throwError(() => error);
-      const again = createEventAttempt(context, handler, event);
-      return toOutcome(context, event, (attempts) => (attempts === 1 ? failed : again(attempts)), begun);
+      const retry = createEventAttempt(context, handler, event);
+      return toOutcome(context, event, (attempts) => (attempts === 1 ? failed : retry(attempts)), begun);
     }),
   );
 }

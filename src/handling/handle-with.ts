@@ -18,11 +18,19 @@ import {
   retryOptionProps,
 } from './retry-options.ts';
 
-/** How `handleWith` calls the handler. */
+/** Options of {@link handleWith}. */
 export interface HandleWithOptions<E extends Event = Event> extends RetryOptions<E> {
-  /** What the handler is told to be called by. Default `'handleWith'`. */
+  /**
+   * Watcher id in the context of the handler and in errors.
+   *
+   * @defaultValue `'handleWith'`
+   */
   readonly watcherId?: string | undefined;
-  /** What delays run on. Default `asyncScheduler`. */
+  /**
+   * Scheduler of backoffs and timeouts.
+   *
+   * @defaultValue `asyncScheduler`
+   */
   readonly scheduler?: SchedulerLike | undefined;
 }
 
@@ -32,7 +40,12 @@ const OptionsCodec = optionsCodec(
   undefined,
   ({ retryStrategy }) =>
     retryStrategy === 'deadLetter'
-      ? [{ path: 'retryStrategy', message: "'deadLetter' needs a store: see watch" }]
+      ? [
+          {
+            path: 'retryStrategy',
+            message: "must not be 'deadLetter', which needs a store; use watch instead",
+          },
+        ]
       : [],
 );
 const Handler = t.type({ handler: fn });
@@ -40,15 +53,17 @@ const Handler = t.type({ handler: fn });
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of handleWith', faults);
 
 /**
- * Has each event handled, one at a time and in order, and emits what became of it: the heart of a watcher, for a
- * pipeline of your own.
+ * Handles events one at a time and in order, with retries, and emits their outcomes.
  *
- * It queues what it is sent while a handler is busy, as `concatMap` does; `watch` does not, it reads by demand.
+ * It queues events that arrive while the handler is busy, as `concatMap` does. `watch` does not queue: it reads pages on
+ * demand.
  *
- * @param handler - Handles one event; see `EventHandler`.
- * @param options - The retry options of a watcher. `deadLetter` needs a store, and is refused.
- * @throws InvalidOptionsError with every fault at once.
- * @throws EventHandlingError under `stop`, and if a strategy of your own errors.
+ * @param handler - Handles one event.
+ * @param options - Retry options of a watcher, except the strategy `deadLetter`, which needs a store.
+ * @throws {@link InvalidOptionsError} if the handler or an option is not valid. It lists every fault.
+ * @throws {@link EventHandlingError} if the strategy is `stop` and the retries are used up.
+ * @throws {@link EventHandlingError} if a custom strategy errors.
+ * @see {@link checkpointTo} to store a checkpoint after the outcomes.
  * @example
  * store.events(trimHorizon()).pipe(
  *   ofType('Order'),

@@ -1,19 +1,20 @@
 import type { ObservableInput } from 'rxjs';
 import type { Event } from '../event/event.ts';
 
-/** What a handler is told beside the event. */
+/** Second argument of a handler. */
 export interface HandlerContext {
-  /** Aborted when nobody waits for this attempt any more: the subscriber has gone, or a stop has timed out. */
+  /** Signal that is aborted if the attempt is abandoned, for example after an unsubscription or a timeout. */
   readonly signal: AbortSignal;
-  /** Which attempt at this event it is, from 1. */
+  /** Number of the attempt at this event, from 1. */
   readonly attempt: number;
-  /** The watcher that calls. */
+  /** Id of the watcher. */
   readonly watcherId: string;
 }
 
 /**
- * Handles one event: synchronously, or by a Promise or an Observable, whose completion is waited for and whose values
- * are not looked at. A throw, a rejection or an error is a failed attempt.
+ * Handles one event, synchronously or by a Promise or an Observable.
+ *
+ * The watcher waits for the completion and ignores the values. A throw, a rejection or an error is a failed attempt.
  */
 export type EventHandler<E extends Event = Event> = (
   event: E,
@@ -21,17 +22,17 @@ export type EventHandler<E extends Event = Event> = (
   // biome-ignore lint/suspicious/noConfusingVoidType: `undefined` would refuse a function that is declared to return nothing
 ) => ObservableInput<unknown> | void;
 
-/** How far a batch handler came. */
+/** Partial success of a batch handler. */
 export interface BatchProgress {
-  /** The number of the last event that it handled; what follows is tried again alone. */
+  /** Sequence number of the last handled event. The later events of the batch are delivered again. */
   readonly lastHandledSeqNum: number;
 }
 
 /**
- * Handles several events at once, in order, at least one: synchronously, or by a Promise or an Observable.
+ * Handles a batch of at least one event, in order, synchronously or by a Promise or an Observable.
  *
- * It may return, resolve with or emit last a `BatchProgress`, if it did not come to the end of the batch. Without one
- * all is handled. A throw, a rejection or an error is a failed attempt at all of it.
+ * A handler that has handled only the first events can return a `BatchProgress`, resolve with it, or emit it last.
+ * Without it, all events are handled. A throw, a rejection or an error is a failed attempt at the whole batch.
  */
 export type BatchHandler<E extends Event = Event> = (
   events: readonly E[],
@@ -39,7 +40,7 @@ export type BatchHandler<E extends Event = Event> = (
   // biome-ignore lint/suspicious/noConfusingVoidType: `undefined` would refuse a function that is declared to return nothing
 ) => ObservableInput<unknown> | BatchProgress | void;
 
-/** A handler of either kind. */
+/** Handler of either kind. */
 export type AnyHandler<E extends Event = Event> =
   | { readonly kind: 'event'; readonly handle: EventHandler<E> }
   | { readonly kind: 'batch'; readonly handle: BatchHandler<E> };

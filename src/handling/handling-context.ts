@@ -6,31 +6,31 @@ import type { HandlerContext } from './handler.ts';
 import type { Outcome, Skipped } from './outcome.ts';
 import type { ResolvedRetryOptions } from './retry-options.ts';
 
-/** A call of a handler that has not come to its end. */
+/** Attempt that has not ended. */
 export interface InFlight extends HandlerContext {
-  /** The event that is handled; of several, the first. */
+  /** Sequence number of the event, or of the first event of the batch. */
   readonly seqNum: number;
-  /** Tells the handler that nobody waits for it any more. */
+  /** Aborts the signal of the attempt. */
   abort(): void;
 }
 
-/** Who is told how the handling of events goes, as it goes. */
+/** Functions that are called while events are handled. */
 export interface HandlingListener {
-  /** Calls the handler, in such a way that it can be told who called from inside it. */
+  /** Calls a function of the handler, in a context from which the attempt can be found by calls inside it. */
   inside<A, R>(attempt: InFlight, call: (argument: A, context: HandlerContext) => R, argument: A): R;
-  /** The handler is called, for events up to this number. */
-  attemptStarted(attempt: InFlight, through: number): void;
-  /** The call has come to its end, whichever. */
+  /** Called before the handler, with the sequence number of the last event of the attempt. */
+  attemptStarted(attempt: InFlight, lastSeqNum: number): void;
+  /** Called when an attempt has succeeded, failed or been abandoned. */
   attemptEnded(attempt: InFlight): void;
-  /** The call is abandoned before its end. */
+  /** Called when an attempt is abandoned, before `attemptEnded`. */
   cutOff(attempt: InFlight): void;
-  /** An attempt has failed. */
+  /** Called when an attempt has failed. */
   failed(error: EventHandlingError): void;
-  /** An attempt is made again. */
+  /** Called when a retry begins. */
   retrying(): void;
 }
 
-/** Nobody is told. */
+/** Listener that does nothing, except that it calls the handler. */
 export const noopListener: HandlingListener = {
   inside: (attempt, call, argument) => call(argument, attempt),
   attemptStarted() {},
@@ -40,24 +40,32 @@ export const noopListener: HandlingListener = {
   retrying() {},
 };
 
-/** What the handling of events needs to know. */
+/** Options, scheduler and listener with which events are handled. */
 export interface HandlingContext<E extends Event = Event> {
-  /** Whose handler it is. */
+  /** Id of the watcher. */
   readonly watcherId: string;
-  /** What happens when an attempt fails. */
+  /** Retry options with all defaults applied. */
   readonly options: ResolvedRetryOptions<E>;
-  /** What delays run on. */
+  /** Scheduler of backoffs and timeouts. */
   readonly scheduler: SchedulerLike;
-  /** Given when no further attempt is to be made. */
+  /** Latch that is set when no further attempt must begin. */
   readonly ending: Latch;
-  /** Whether an attempt may begin at once. */
+  /** Returns whether an attempt may begin now. */
   readonly mayBegin: () => boolean;
-  /** Lets an attempt begin when it may. */
+  /** Delays an attempt until it may begin. */
   readonly turn: <T>(attempt: Observable<T>) => Observable<T>;
-  /** What to do about an event that was given up, before that is told; the first attempt began at `began`. */
+  /**
+   * Called for an event that is given up. The returned Observable emits the outcome.
+   *
+   * @param began - Start of the first attempt, in milliseconds since 1970.
+   */
   readonly giveUp: (skipped: Skipped<E>, began: number) => Observable<Outcome<E>>;
-  /** How many attempts at events, by number, were cut off from outside: they count, and are no longer listed then. */
+  /**
+   * Number of attempts that were abandoned from outside, by sequence number. These attempts count as failures.
+   *
+   * An entry is removed when its event is handled again.
+   */
   readonly cutOff: Map<number, number>;
-  /** Is told what happens. */
+  /** Listener for logging and statistics. */
   readonly listener: HandlingListener;
 }

@@ -1,12 +1,12 @@
 import { isObservable, type ObservableInput, observable } from 'rxjs';
 
-/** What makes a value a stream: any one of these, as a function. */
+/** Names of methods, any one of which makes a value a stream. */
 const METHODS = ['then', 'getReader', Symbol.iterator, Symbol.asyncIterator, observable] as const;
 
 /**
- * Whether RxJS would take a value for a stream.
+ * Returns whether RxJS accepts a value as a stream.
  *
- * What a handler returns beside streams, say the length that `push` gives, means that it is done.
+ * A handler that returns another value, for example the number that `push` returns, has succeeded.
  */
 export const isObservableInput = (value: unknown): value is ObservableInput<unknown> => {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;

@@ -1,33 +1,33 @@
 import type { EventHandlingError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 
-/** An event that its handler has handled. */
+/** Outcome of an event that was handled. */
 export interface Handled<E extends Event = Event> {
-  /** Tells it from a skipped one. */
+  /** Discriminant of `Outcome`. */
   readonly status: 'handled';
-  /** The event's number. */
+  /** Sequence number of the event. */
   readonly seqNum: number;
-  /** The event. */
+  /** Event that was handled. */
   readonly event: E;
-  /** How many attempts it took, from 1. */
+  /** Number of attempts, from 1. */
   readonly attempts: number;
 }
 
-/** An event that was given up. */
+/** Outcome of an event that was given up. */
 export interface Skipped<E extends Event = Event> {
-  /** Tells it from a handled one. */
+  /** Discriminant of `Outcome`. */
   readonly status: 'skipped';
-  /** The event's number. */
+  /** Sequence number of the event. */
   readonly seqNum: number;
-  /** The event; missing if it could not be decoded. */
+  /** Event that was given up; missing if it could not be decoded. */
   readonly event?: E;
-  /** How many attempts were made, from 1. */
+  /** Number of attempts; 0 if a custom strategy made none. */
   readonly attempts: number;
-  /** The last failure; its `cause` is what the handler threw, or why the event cannot be decoded. */
+  /** Last failure. Its `cause` is the error of the handler, or the reason why the event cannot be decoded. */
   readonly error: EventHandlingError;
-  /** Whether the store keeps it as a dead letter. */
+  /** `true` if the store has stored the event as a dead letter. */
   readonly deadLettered?: true;
 }
 
-/** What became of an event. */
+/** Result for one event: handled or skipped. */
 export type Outcome<E extends Event = Event> = Handled<E> | Skipped<E>;

@@ -4,35 +4,46 @@ import { BACKOFF_DEFAULTS, type BackoffOptions } from '../scheduling/backoff.ts'
 import { delayOrInfinity, described } from '../validation/types.ts';
 import type { RetryStrategy, RetryStrategyName } from './retry-strategy.ts';
 
-/** What can be chosen of how events are handled, and of what happens when that fails. */
+/** Options for failed attempts: retries, backoff, timeout, and the strategy for events that cannot be handled. */
 export interface RetryOptions<E extends Event = Event> extends BackoffOptions {
-  /** Retries after the first attempt; 0 is one attempt. `block` never gives up, whatever this says. Default 10. */
+  /**
+   * Maximum number of retries after the first attempt; 0 allows one attempt. `block` ignores it and never gives up.
+   *
+   * @defaultValue 10
+   */
   readonly maxRetries?: number | undefined;
   /**
-   * Whether an error is worth a retry; if not, the event is given up at once, and `block` stops. An error for which it
-   * throws is worth one. Default: each is.
+   * Returns whether an error is worth a retry. If not, the event is given up immediately, and `block` fails the watcher.
+   *
+   * If `retryIf` throws, the error is retried. By default, every error is retried.
    */
   readonly retryIf?: ((error: unknown) => boolean) | undefined;
   /**
-   * What happens to an event that cannot be handled. Default `block`.
+   * Strategy for an event that cannot be handled.
    *
-   * - `block`: it is tried until it is handled.
-   * - `skip`: after `maxRetries` it is left behind, with an outcome that tells.
-   * - `stop`: after `maxRetries` the watcher fails, its checkpoint before the event.
-   * - `deadLetter`: as `skip`, and the store keeps it with its error, to be redriven.
-   * - a function: whatever it says.
+   * - `block`: retries until the event is handled.
+   * - `skip`: gives the event up after `maxRetries` retries, and emits an outcome with status `skipped`.
+   * - `stop`: fails the watcher after `maxRetries` retries. Its checkpoint stays before the event.
+   * - `deadLetter`: like `skip`, and the store keeps the event with its error as a dead letter, for a redrive.
+   * - a function: a custom strategy.
+   *
+   * @defaultValue `'block'`
    */
   readonly retryStrategy?: RetryStrategyName | RetryStrategy<E> | undefined;
-  /** How long one attempt may take, in milliseconds; then its signal is aborted and it has failed. Default: for ever. */
+  /**
+   * Maximum time of one attempt, in milliseconds. After it, the signal is aborted and the attempt has failed.
+   *
+   * @defaultValue `Infinity`
+   */
   readonly handlerTimeout?: number | undefined;
 }
 
-/** The same with the defaults filled in. */
+/** Retry options with all defaults applied. */
 export type ResolvedRetryOptions<E extends Event = Event> = {
   readonly [O in Exclude<keyof RetryOptions, 'retryStrategy'>]-?: NonNullable<RetryOptions[O]>;
 } & { readonly retryStrategy: RetryStrategyName | RetryStrategy<E> };
 
-/** What happens unless it is said otherwise. Frozen, so that all that is made of it has one shape (decision 17). */
+/** Defaults of the retry options. Frozen, so that all objects created from it have one shape (decision 17). */
 export const RETRY_DEFAULTS = Object.freeze({
   ...BACKOFF_DEFAULTS,
   maxRetries: 10,
@@ -48,7 +59,7 @@ const NAMES: Readonly<Record<RetryStrategyName, null>> = {
   deadLetter: null,
 };
 
-/** Tells what is wrong with them, each by its name. */
+/** Codecs of the retry options, by name. */
 export const retryOptionProps = {
   ...backoffProps,
   retryStrategy: described(

@@ -2,25 +2,26 @@ import { catchError, EMPTY, type Observable, type SchedulerLike } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import { type RetryWithBackoffOptions, resubscribe } from '../operators/retry-with-backoff.ts';
 
-/** What a retry strategy of your own is told of the event at hand. */
+/** Second argument of a custom retry strategy. */
 export interface RetryContext<E extends Event = Event> {
-  /** Whose event it is. */
+  /** Id of the watcher. */
   readonly watcherId: string;
-  /** Its number. */
+  /** Sequence number of the event. */
   readonly seqNum: number;
-  /** The event; missing if it could not be decoded. */
+  /** Event that is handled; missing if it could not be decoded. */
   readonly event?: E;
-  /** What delays are to run on. */
+  /** Scheduler on which the strategy must run its delays. */
   readonly scheduler: SchedulerLike;
 }
 
 /**
- * Decides what happens when an attempt fails.
+ * Decides what happens after a failed attempt.
  *
- * It is given the attempt, a cold Observable: each subscription calls the handler once, completes when the handler is
- * done, and errors with what it failed with. The watcher goes on when the Observable that it returns completes: behind a
- * handled event, if the last attempt completed, and behind a skipped one, if not. If it errors, the watcher stops there.
- * What it emits does not matter.
+ * The first argument is a cold Observable. Each subscription calls the handler once, completes if the handler succeeds,
+ * and errors if it fails.
+ *
+ * The watcher continues when the returned Observable completes. The event is handled if the last attempt succeeded;
+ * otherwise it is skipped. If the returned Observable errors, the watcher fails. Its values are ignored.
  *
  * @example
  * const thrice: RetryStrategy = (attempt) => attempt.pipe(retry(2), catchError(() => EMPTY));
@@ -30,22 +31,22 @@ export type RetryStrategy<E extends Event = Event> = (
   context: RetryContext<E>,
 ) => Observable<unknown>;
 
-/** The strategies that come with the library. */
+/** Name of a built-in strategy. */
 export type RetryStrategyName = 'block' | 'skip' | 'stop' | 'deadLetter';
 
-/** Tries again without an end. */
+/** Retries without a limit. */
 const block = (options: RetryWithBackoffOptions): RetryStrategy => {
   const withoutEnd = resubscribe<never>({ ...options, maxRetries: Number.POSITIVE_INFINITY });
   return (attempt) => attempt.pipe(withoutEnd);
 };
 
-/** Tries again a number of times, and then lets the error pass. */
+/** Retries up to `maxRetries` times, then errors with the last error. */
 const stop =
   (options: RetryWithBackoffOptions): RetryStrategy =>
   (attempt) =>
     attempt.pipe(resubscribe(options));
 
-/** Tries again a number of times, and then leaves it at that. */
+/** Retries up to `maxRetries` times, then completes. */
 const skip =
   (options: RetryWithBackoffOptions): RetryStrategy =>
   (attempt) =>
@@ -56,6 +57,6 @@ const skip =
 
 const STRATEGIES = { block, skip, stop, deadLetter: skip } as const;
 
-/** The strategy of a name, with these delays and limits. */
+/** Returns a built-in strategy with these delays and limits. */
 export const strategyOf = (name: RetryStrategyName, options: RetryWithBackoffOptions): RetryStrategy =>
   STRATEGIES[name](options);

@@ -21,26 +21,29 @@ import { observableFrom } from '../scheduling/observable-from.ts';
 import type { HandlingContext } from './handling-context.ts';
 import { type RetryContext, strategyOf } from './retry-strategy.ts';
 
-/** How a pursuit ended. */
+/** Result of all attempts at one target. */
 export interface AttemptsResult {
-  /** How many attempts were made. */
+  /** Number of attempts. */
   readonly attempts: number;
-  /** When the first was made, in milliseconds since 1970. */
+  /** Start of the first attempt, in milliseconds since 1970. */
   readonly began: number;
-  /** Why the last one failed; missing if it did not. */
+  /** Error of the last attempt; missing if it succeeded. */
   readonly error?: EventHandlingError;
 }
 
-/** What is pursued: an event, or several, the first of which gives the name. */
+/** Event or batch that an attempt handles. */
 export interface AttemptTarget<E extends Event> {
-  /** The number that errors name. */
+  /** Sequence number of the event, or of the first event of the batch; used in errors. */
   readonly seqNum: number;
-  /** The event; missing if it could not be decoded. */
+  /** Event, or first event of the batch; missing if it could not be decoded. */
   readonly event?: E;
 }
 
-/** Fails an attempt that takes too long. */
-const inTime = <E extends Event>({ watcherId, options, scheduler }: HandlingContext<E>, seqNum: number) => {
+/** Fails an attempt that takes longer than `handlerTimeout`. */
+const withTimeout = <E extends Event>(
+  { watcherId, options, scheduler }: HandlingContext<E>,
+  seqNum: number,
+) => {
   const { handlerTimeout } = options;
   if (handlerTimeout === Number.POSITIVE_INFINITY) return (attempt: Observable<never>) => attempt;
   const what = `the handling of event ${seqNum} by watcher '${watcherId}'`;
@@ -49,39 +52,41 @@ const inTime = <E extends Event>({ watcherId, options, scheduler }: HandlingCont
 };
 
 /**
- * Makes one attempt after another, as the retry strategy says, and emits how that ended.
+ * Makes attempts as the retry strategy decides, and emits the result.
  *
- * The end of the run lets the attempt in flight finish, and ends a wait for the next one: then nothing is emitted,
- * unless it was handled.
+ * The end of the run lets the attempt in flight finish and ends a backoff. In both cases, nothing is emitted unless the
+ * attempt has succeeded.
  *
- * @param attempt - Makes one attempt; it completes or errors. It is given its number, from 1.
- * @param begun - When the first attempt was begun, if it was: then it waits for no turn, and no end prevents it.
- * @throws EventHandlingError if the strategy errors.
+ * @param target - Event or batch that is handled.
+ * @param attempt - Creates an attempt from its number, from 1. The Observable completes or errors.
+ * @param begun - Start of the first attempt if it has begun already. That attempt is not delayed, not even by the end of
+ *   the run.
+ * @throws {@link EventHandlingError} if the strategy errors.
  */
 export const runAttempts = <E extends Event>(
   context: HandlingContext<E>,
-  quarry: AttemptTarget<E>,
+  target: AttemptTarget<E>,
   attempt: (attempts: number) => Observable<never>,
   begun?: number,
 ): Observable<AttemptsResult> =>
   defer(() => {
     const { watcherId, options, scheduler, ending, turn, listener, cutOff } = context;
-    const { seqNum } = quarry;
-    const lost = cutOff.get(seqNum) ?? 0;
+    const { seqNum } = target;
+    const abandoned = cutOff.get(seqNum) ?? 0;
     cutOff.delete(seqNum);
-    const landed$ = new Subject<void>();
+    const attemptEnded$ = new Subject<void>();
     const began = begun ?? scheduler.now();
     let attempts = 0;
     let inFlight = begun !== undefined;
     let handled = false;
-    let isCut = false;
+    let isStopped = false;
     let failure: EventHandlingError | undefined;
 
     const failed = (cause: unknown) => {
       failure = new EventHandlingError(watcherId, seqNum, attempts, cause);
       listener.failed(failure);
     };
-    /** An error that cannot be judged is worth a retry: the strategy decides about the event, not a faulty predicate. */
+    /** Retries if the predicate throws: the strategy decides about the event, not a faulty predicate. */
     const retryIf = (error: unknown): boolean => {
       try {
         return options.retryIf(error);
@@ -94,12 +99,13 @@ export const runAttempts = <E extends Event>(
       typeof options.retryStrategy === 'function'
         ? options.retryStrategy
         : strategyOf(options.retryStrategy, { ...options, retryIf, scheduler });
-    const launch = defer(() => {
+    const runAttempt = defer(() => {
       inFlight = true;
       handled = false;
       if (++attempts > 1) listener.retrying();
-      if (attempts <= lost) return throwError(() => new Error('the attempt was cut off: the lease was lost'));
-      return attempt(attempts).pipe(inTime(context, seqNum));
+      if (attempts <= abandoned)
+        return throwError(() => new Error('the attempt was aborted because the lease was lost'));
+      return attempt(attempts).pipe(withTimeout(context, seqNum));
     }).pipe(
       tap({
         error: failed,
@@ -107,37 +113,38 @@ export const runAttempts = <E extends Event>(
           handled = true;
         },
       }),
-      // Behind what the strategy has made of it: by then either it is done, or it waits.
+      // Runs after the strategy has reacted to the end of the attempt: by then it has ended or waits for a retry.
       finalize(() => {
         inFlight = false;
-        landed$.next();
+        attemptEnded$.next();
       }),
     );
-    const cut$ = ending.set$.pipe(
-      switchMap(() => (inFlight ? landed$ : of(undefined))),
+    const stop$ = ending.set$.pipe(
+      switchMap(() => (inFlight ? attemptEnded$ : of(undefined))),
       tap(() => {
-        isCut = true;
+        isStopped = true;
       }),
     );
-    const about: RetryContext<E> = { ...quarry, watcherId, scheduler };
-    const inTurn = turn(defer(() => (ending.isSet ? NEVER : launch)));
-    const next = defer(() => (begun !== undefined && attempts === 0 ? launch : inTurn));
-    const tried = defer(() => observableFrom(strategy(next, about))).pipe(
+    const retryContext: RetryContext<E> = { ...target, watcherId, scheduler };
+    const delayedAttempt = turn(defer(() => (ending.isSet ? NEVER : runAttempt)));
+    const next = defer(() => (begun !== undefined && attempts === 0 ? runAttempt : delayedAttempt));
+    const attempted = defer(() => observableFrom(strategy(next, retryContext))).pipe(
       ignoreElements(),
-      // Thrown, so that it is passed on before its place among the attempts in flight is given to another.
+      // Throw here instead of later: the error must arrive before another attempt takes the place of this one.
       catchError((cause) => {
         const isPassedOn = failure !== undefined && Object.is(failure.cause, cause);
         throw isPassedOn ? failure : new EventHandlingError(watcherId, seqNum, attempts, cause);
       }),
-      takeUntil(cut$),
+      takeUntil(stop$),
     );
     const ended = defer((): Observable<AttemptsResult> => {
-      // An attempt that took too long, or that the strategy cut off, was counted here.
+      // Attempts that a timeout or the strategy has abandoned are included in `attempts`.
       cutOff.delete(seqNum);
       if (handled) return of({ attempts, began });
-      if (isCut) return EMPTY;
-      const none = () => new EventHandlingError(watcherId, seqNum, attempts, 'the retry strategy gave it up');
-      return of({ attempts, began, error: failure ?? none() });
+      if (isStopped) return EMPTY;
+      const givenUp = () =>
+        new EventHandlingError(watcherId, seqNum, attempts, 'the retry strategy gave the event up');
+      return of({ attempts, began, error: failure ?? givenUp() });
     });
-    return concat(tried, ended);
+    return concat(attempted, ended);
   });

@@ -5,20 +5,26 @@ import type { EventStore } from '../store/event-store.ts';
 import { requireStore } from '../store/require-store.ts';
 import { kindOf } from '../validation/format-value.ts';
 
-const noPromise = (received: unknown) =>
+const notAPromise = (received: unknown) =>
   new InvalidOptionsError('store of appendTo', [
     { path: 'storeEvent', message: `must return a Promise; it returned ${kindOf(received)}` },
   ]);
 
 /**
- * Stores each request as it comes, and emits the events as stored, in the same order.
+ * Stores each request when it arrives, and emits the stored events in the same order.
  *
- * The next append does not wait for the one before, so that those in flight share a commit. What was in flight when the
- * source fails, or somebody unsubscribes, is stored all the same.
+ * An append does not wait for the previous one, so that the appends in flight can share a commit. Appends that are in
+ * flight when the source fails, or after an unsubscription, are stored nevertheless.
  *
- * @param store - Where the events are stored.
- * @throws {@link InvalidOptionsError}, at the call, if `store` is not a store.
- * @throws InvalidRequestError, SerializationError, StoreError, StoreClosedError, behind the events stored before.
+ * If an append fails, the Observable emits the events that were stored before it and then errors.
+ *
+ * @param store - Event store that stores the events.
+ * @throws {@link InvalidOptionsError} if `store` is not a store; thrown by the call.
+ * @throws {@link InvalidOptionsError} if `store.storeEvent` does not return a Promise.
+ * @throws {@link InvalidRequestError} if a request is not valid.
+ * @throws {@link SerializationError} if an object cannot be serialized.
+ * @throws {@link StoreError} if the store cannot write.
+ * @throws {@link StoreClosedError} if the store is closed.
  * @example
  * orders$.pipe(
  *   map((order) => ({ operation: 'CREATE', objectType: 'Order', object: order }) as const),
@@ -33,8 +39,9 @@ export const appendTo = <E extends Event>(
     requests.pipe(
       map((request) => {
         const stored = store.storeEvent(request);
-        if (typeof (stored as Partial<Promise<E>> | undefined)?.catch !== 'function') throw noPromise(stored);
-        // It may be rejected before its turn comes to be looked at, which is no reason to end the process.
+        if (typeof (stored as Partial<Promise<E>> | undefined)?.catch !== 'function')
+          throw notAPromise(stored);
+        // The Promise may be rejected before `concatMap` subscribes: that must not be an unhandled rejection.
         stored.catch(() => undefined);
         return stored;
       }),

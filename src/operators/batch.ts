@@ -12,11 +12,19 @@ import { checkAll } from '../validation/check.ts';
 import { options as optionsCodec } from '../validation/options.ts';
 import { delayOrInfinity, scheduler, wholeFrom } from '../validation/types.ts';
 
-/** How long a batch may gather. */
+/** Options of {@link batch}. */
 export interface BatchOptions {
-  /** From a batch's first value on, in milliseconds; then it is given as it is. Default `Infinity`. */
+  /**
+   * Maximum time between the first value of a batch and its emission, in milliseconds.
+   *
+   * @defaultValue `Infinity`
+   */
   readonly maxWait?: number | undefined;
-  /** What that time runs on. Default `asyncScheduler`. */
+  /**
+   * Scheduler of `maxWait`.
+   *
+   * @defaultValue `asyncScheduler`
+   */
   readonly scheduler?: SchedulerLike | undefined;
 }
 
@@ -25,12 +33,12 @@ const OptionsCodec = optionsCodec('{ maxWait: 1000 }', { maxWait: delayOrInfinit
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('arguments of batch', faults);
 
 /**
- * Gathers values into arrays of at most `size`, never empty, in order.
+ * Collects values into non-empty arrays of at most `size` values, in order.
  *
- * A batch is given when it is full, when its first value has waited for `maxWait`, and before an error or the end.
+ * Emits a batch when it is full, `maxWait` after its first value, and before an error or the end of the source.
  *
- * @param size - The most values of a batch, from 1.
- * @throws InvalidOptionsError, at the call.
+ * @param size - Maximum number of values in a batch, from 1.
+ * @throws {@link InvalidOptionsError} if an argument is not valid; thrown by the call. It lists every fault.
  * @example
  * store.events(trimHorizon()).pipe(batch(500, { maxWait: 1000 }), concatMap((events) => index(events)))
  */
@@ -39,36 +47,36 @@ export function batch<T>(size: number, options: BatchOptions = {}): OperatorFunc
   const { maxWait = Number.POSITIVE_INFINITY, scheduler = asyncScheduler } = checked[''];
   return (source) =>
     new Observable((subscriber) => {
-      let gathered: T[] = [];
+      let pending: T[] = [];
       let timer: Subscription | undefined;
 
-      const give = () => {
+      const emit = () => {
         timer?.unsubscribe();
         timer = undefined;
-        const values = gathered;
-        gathered = [];
+        const values = pending;
+        pending = [];
         if (values.length > 0) subscriber.next(values);
       };
-      const gone$ = new Subject<void>();
+      const unsubscribed$ = new Subject<void>();
       subscriber.add(() => {
-        gone$.next();
+        unsubscribed$.next();
         timer?.unsubscribe();
       });
-      // Not by its subscription, which is not there yet while a source emits at once.
-      source.pipe(takeUntil(gone$)).subscribe({
+      // A source that emits synchronously does so before its subscription exists, so that it could not be unsubscribed.
+      source.pipe(takeUntil(unsubscribed$)).subscribe({
         next(value) {
-          gathered.push(value);
-          if (gathered.length >= size) give();
-          else if (gathered.length === 1 && maxWait < Number.POSITIVE_INFINITY) {
-            timer = scheduler.schedule(give, maxWait);
+          pending.push(value);
+          if (pending.length >= size) emit();
+          else if (pending.length === 1 && maxWait < Number.POSITIVE_INFINITY) {
+            timer = scheduler.schedule(emit, maxWait);
           }
         },
         error(error) {
-          give();
+          emit();
           subscriber.error(error);
         },
         complete() {
-          give();
+          emit();
           subscriber.complete();
         },
       });

@@ -5,7 +5,7 @@ import { requireStore } from '../store/require-store.ts';
 import { show } from '../validation/format-value.ts';
 import { readEvent } from './read-event.ts';
 
-/** Whatever tells how far its sender has come: an event, an outcome, or an array of them. */
+/** Event, outcome, or array of them, with the sequence number of the checkpoint. */
 export type Progress = { readonly seqNum: number } | readonly { readonly seqNum: number }[];
 
 const seqNumOf = (value: Progress): number | undefined => {
@@ -15,21 +15,25 @@ const seqNumOf = (value: Progress): number | undefined => {
 };
 
 /**
- * Returns how far that is; `undefined` for an empty array.
+ * Returns the sequence number of a value, or of the last element of an array; `undefined` for an empty array.
  *
- * @throws `InvalidOptionsError` if the value has no valid `seqNum`.
+ * @throws {@link InvalidOptionsError} if the value has no valid `seqNum`.
  */
 const progressOf = (value: Progress): number | undefined => readEvent('checkpointTo', value, seqNumOf);
 
 /**
- * Passes everything on and stores the checkpoint of a watcher: put it behind what handles the events.
+ * Emits each value unchanged and stores its sequence number as the checkpoint of a watcher.
  *
- * One write is under way at a time; what comes meanwhile is coalesced into the next. The end of the source waits for
- * the last write, and whoever unsubscribes leaves nothing unwritten that he was sent. A write that fails ends the stream.
+ * Use it after the operator that handles the events. One write is in flight at a time. Values that arrive during a write
+ * are coalesced: only the last one is written.
  *
- * @param store - Where the checkpoint is stored.
- * @param watcherId - Whose checkpoint it is.
- * @throws Whatever `storeCheckpoint` rejects with.
+ * The resulting Observable completes after the last write, and errors if a write fails. After an unsubscription, the
+ * pending write still takes place.
+ *
+ * @param store - Event store that stores the checkpoint.
+ * @param watcherId - Id of the watcher.
+ * @throws {@link InvalidOptionsError} if `store` is not a store, or a value has no `seqNum`.
+ * @throws The error with which `storeCheckpoint` rejects.
  * @example
  * store.events(afterSequenceNumber(seen)).pipe(concatMap(handle), checkpointTo(store, 'mailer')).subscribe();
  */
@@ -41,7 +45,7 @@ export const checkpointTo =
   (source) =>
     defer(() => {
       requireStore('store', store, 'storeCheckpoint');
-      const saver = createCoalescingWriter((newest) => store.storeCheckpoint(watcherId, newest()));
-      const passed = source.pipe(tap((progress) => saver.write(progressOf(progress))));
-      return concat(passed, saver.flushed).pipe(takeUntil(saver.failed$));
+      const writer = createCoalescingWriter((newest) => store.storeCheckpoint(watcherId, newest()));
+      const written = source.pipe(tap((progress) => writer.write(progressOf(progress))));
+      return concat(written, writer.flushed).pipe(takeUntil(writer.failed$));
     });

@@ -6,11 +6,12 @@ import { check } from '../validation/check.ts';
 import { readEvent } from './read-event.ts';
 
 /**
- * Lets through what an `EventFilter` lets through.
+ * Emits the events that match an `EventFilter`.
  *
- * Where the store can filter (`events`, `getEvents`, `watch`), let it: it need not read the objects left out.
+ * Prefer the option `filter` of `events`, `getEvents` and `watch`: the store need not decode excluded events.
  *
- * @throws {@link InvalidOptionsError} at the call, with every fault at once.
+ * @throws {@link InvalidOptionsError} if the filter is not valid; thrown by the call. It lists every fault.
+ * @see {@link ofType} to filter by object type and to narrow the type of the objects.
  * @example
  * events$.pipe(filterEvents({ operations: ['DELETE'] }))
  */

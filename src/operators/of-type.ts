@@ -2,7 +2,7 @@ import { filter, type OperatorFunction } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import { readEvent } from './read-event.ts';
 
-/** The events of `E` that are of type `K`; an event of any type becomes one of that type. */
+/** Members of the union `E` with the object type `K`; an event of any object type becomes an event of the type `K`. */
 export type EventOfType<E extends Event, K extends string> = E extends { readonly objectType: K }
   ? E
   : K extends E['objectType']
@@ -10,8 +10,9 @@ export type EventOfType<E extends Event, K extends string> = E extends { readonl
     : never;
 
 /**
- * Lets through the events of these object types, and narrows the type of `event.object` accordingly.
+ * Emits the events of these object types, and narrows the type of `event.object` accordingly.
  *
+ * @see {@link filterEvents} to filter by operation.
  * @example
  * store.events(trimHorizon()).pipe(ofType('Job')) // event.object is a Job, if the store has codecs
  */

@@ -2,7 +2,7 @@ import { InvalidOptionsError } from '../errors.ts';
 import { show, textOf } from '../validation/format-value.ts';
 
 /**
- * Returns what `read` makes of a value that an operator received.
+ * Returns the result of `read` for a value that an operator received.
  *
  * @param operator - Name of the operator.
  * @throws {@link InvalidOptionsError} if the value is not an object, or cannot be read.

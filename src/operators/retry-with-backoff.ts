@@ -13,17 +13,25 @@ import { check } from '../validation/check.ts';
 import { options as optionsCodec } from '../validation/options.ts';
 import { delay, fn, scheduler, wholeOrInfinity } from '../validation/types.ts';
 
-/** When and how often to try again. */
+/** Options of {@link retryWithBackoff}. */
 export interface RetryWithBackoffOptions extends BackoffOptions {
-  /** Retries after the first attempt; 0 is one attempt. Default `Infinity`. */
+  /**
+   * Maximum number of retries after the first attempt; 0 allows one attempt.
+   *
+   * @defaultValue `Infinity`
+   */
   readonly maxRetries?: number | undefined;
-  /** Whether an error is worth a retry. Default: each is. */
+  /** Returns whether an error is worth a retry. By default, every error is retried. */
   readonly retryIf?: ((error: unknown) => boolean) | undefined;
-  /** What the delays run on. Default `asyncScheduler`. */
+  /**
+   * Scheduler of the delays.
+   *
+   * @defaultValue `asyncScheduler`
+   */
   readonly scheduler?: SchedulerLike | undefined;
 }
 
-/** Codecs of what they have in common with the options of a watcher. */
+/** Codecs of the options that a watcher has, too. */
 export const backoffProps = {
   initialBackoff: delay,
   maxBackoff: delay,
@@ -36,7 +44,7 @@ const OptionsCodec = optionsCodec('{ maxRetries: 3 }', { ...backoffProps, schedu
 
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of retryWithBackoff', faults);
 
-/** `retryWithBackoff` of options that were checked. */
+/** Resubscribes to a failed source, like {@link retryWithBackoff}, with options that were checked. */
 export function resubscribe<T>(options: RetryWithBackoffOptions): MonoTypeOperatorFunction<T> {
   const { maxRetries = Number.POSITIVE_INFINITY, retryIf = () => true, scheduler = asyncScheduler } = options;
   return retry({
@@ -47,17 +55,14 @@ export function resubscribe<T>(options: RetryWithBackoffOptions): MonoTypeOperat
 }
 
 /**
- * Resubscribes to a failed source after a delay that doubles, up to a cap.
+ * Resubscribes to a failed source after a delay that doubles with each retry, up to `maxBackoff`.
  *
- * Made for the inner Observable of one event: each subscription counts its retries, and starts its delays, afresh.
+ * Intended for the inner Observable of one event: the retry count and the delays begin again with each subscription.
  *
- * @param options.initialBackoff - Delay before the first retry, in milliseconds. Default 200.
- * @param options.maxBackoff - Cap on any one delay, in milliseconds. Default 180 000.
- * @param options.maxRetries - Retries after the first attempt; 0 is one attempt. Default `Infinity`.
- * @param options.jitter - Whether to draw each delay at random between 0 and what it would be. Default false.
- * @param options.retryIf - Whether an error is worth a retry. Default: each is.
- * @returns An operator that errors with the source's last error once the retries are used up, or with one not worth a retry.
- * @throws {@link InvalidOptionsError} at the call, with every fault at once.
+ * @param options - Retry options; see {@link RetryWithBackoffOptions}.
+ * @returns Operator that errors with the last error of the source when the retries are used up or `retryIf` returns false.
+ * @throws {@link InvalidOptionsError} if an option is not valid; thrown by the call. It lists every fault.
+ * @see {@link handleWith} for retries with strategies and outcomes.
  * @example
  * defer(() => deliver(event)).pipe(retryWithBackoff({ maxRetries: 3 }))
  */

@@ -1,20 +1,33 @@
-/** How long to wait between attempts. */
+/** Options of the delay between attempts. */
 export interface BackoffOptions {
-  /** Delay before the first retry, in milliseconds. Default 200. */
+  /**
+   * Delay before the first retry, in milliseconds.
+   *
+   * @defaultValue 200
+   */
   readonly initialBackoff?: number | undefined;
-  /** Cap on any one delay, in milliseconds. Default 180 000. */
+  /**
+   * Maximum delay before a retry, in milliseconds.
+   *
+   * @defaultValue 180000
+   */
   readonly maxBackoff?: number | undefined;
-  /** Whether to draw each delay at random between 0 and what it would be, so that many do not retry together. Default false. */
+  /**
+   * Whether each delay is a random number between 0 and the computed delay. This prevents many watchers from retrying at the
+   * same moment.
+   *
+   * @defaultValue false
+   */
   readonly jitter?: boolean | undefined;
 }
 
-/** What a retry waits unless it is told otherwise. */
+/** Default values of `BackoffOptions`. */
 export const BACKOFF_DEFAULTS = { initialBackoff: 200, maxBackoff: 180_000, jitter: false } as const;
 
 /**
- * The delay before a retry, in milliseconds: doubled each time, up to the cap.
+ * Returns the delay before a retry, in milliseconds. It doubles with each retry, up to `maxBackoff`.
  *
- * @param retry - Which retry, from 1.
+ * @param retry - Number of the retry, from 1.
  */
 export function backoff(retry: number, options: BackoffOptions = {}): number {
   const {

@@ -3,8 +3,8 @@ import { StoreError } from '../errors.ts';
 import { show } from '../validation/format-value.ts';
 
 /**
- * Timers for what must go on while a test fakes those of the global object: turns of the event loop, and what a disk or a
- * server does. They are taken at import. What an option lets the user time goes through the scheduler instead.
+ * Real timers, captured at import: they continue while a test fakes the global ones. They are for turns of the event loop and
+ * for work of a disk or a server. Times that an option sets run on the scheduler instead.
  */
 export const {
   clearImmediate,
@@ -16,58 +16,58 @@ export const {
   setTimeout,
 } = globalThis;
 
-/** Milliseconds on a clock that never goes back. */
+/** Returns milliseconds of a monotonic clock. Fake timers of a test do not change it. */
 export const realNow: () => number = performance.now.bind(performance);
 
-/** Milliseconds since 1970 by the wall clock, which may be set at any time. */
+/** Returns milliseconds since 1970 of the wall clock, which can be set at any time. */
 const realWallNow: () => number = Date.now.bind(Date);
 
-/** RxJS's schedulers whose clock is the wall clock. */
+/** Schedulers of RxJS that use the wall clock. */
 const REAL: ReadonlySet<SchedulerLike> = new Set([asyncScheduler, asapScheduler, queueScheduler]);
 
-/** Returns whether a scheduler's clock is the wall clock; that of virtual time is not. */
+/** Returns whether a scheduler uses the wall clock. A scheduler of virtual time does not. */
 export const isRealTime = (scheduler: SchedulerLike): boolean => REAL.has(scheduler);
 
 /**
- * Returns a clock, in milliseconds, that never goes back: for durations. The wall clock may be set at any time. A scheduler of
- * virtual time is its own clock.
+ * Returns a monotonic clock for durations, in milliseconds. The wall clock is not monotonic: it can be set at any time. A
+ * scheduler of virtual time is its own clock.
  */
 export const clockOf = (scheduler: SchedulerLike): (() => number) =>
   isRealTime(scheduler) ? () => performance.now() : () => scheduler.now();
 
-/** Returns a clock for slices of the event loop: the same, but that fake timers of a test do not stop it. */
+/** Returns a clock like `clockOf` for time slices of the event loop. Fake timers of a test do not stop it. */
 export const sliceClockOf = (scheduler: SchedulerLike): (() => number) =>
   isRealTime(scheduler) ? realNow : () => scheduler.now();
 
 /**
  * Starts a stopwatch.
  *
- * @returns The time since then, in milliseconds, never less than has passed: that of the wall clock if it is more, since the
- *   other one stands still while the machine sleeps.
+ * @returns Function that returns the elapsed time, in milliseconds. It is the larger one of monotonic and wall clock time,
+ *   because the monotonic clock stops while the machine sleeps.
  */
 export const stopwatch = (scheduler: SchedulerLike): (() => number) =>
   startStopwatch(clockOf(scheduler), () => scheduler.now());
 
-/** Starts a stopwatch that fake timers of a test do not move. */
+/** Starts a stopwatch that fake timers of a test do not change. */
 export const realStopwatch = (): (() => number) => startStopwatch(realNow, realWallNow);
 
 function startStopwatch(clock: () => number, wallClock: () => number): () => number {
-  const begun = clock();
-  const begunAt = wallClock();
-  return () => Math.max(0, clock() - begun, wallClock() - begunAt);
+  const start = clock();
+  const wallStart = wallClock();
+  return () => Math.max(0, clock() - start, wallClock() - wallStart);
 }
 
-/** The latest time that a `Date` holds, in milliseconds since 1970. */
-const LONGEST_TIME = 8.64e15;
+/** Maximum time of a `Date`, in milliseconds since 1970. */
+const MAX_TIME = 8.64e15;
 
 /**
  * Returns the time of a scheduler, in milliseconds since 1970.
  *
- * @throws {@link StoreError} if it is not a number that a `Date` holds: stored once, such a time would be that of all later events, too.
+ * @throws {@link StoreError} if it is not a valid `Date`. Timestamps never decrease, so all later events would have the same one.
  */
 export function timeOf(scheduler: SchedulerLike): number {
   const now = scheduler.now();
-  if (Number.isFinite(now) && Math.abs(now) <= LONGEST_TIME) return now;
+  if (Number.isFinite(now) && Math.abs(now) <= MAX_TIME) return now;
   throw new StoreError(
     `the clock of the scheduler must return milliseconds since 1970 that a Date holds; received ${show(now)}`,
   );

@@ -12,53 +12,53 @@ import {
 } from 'rxjs';
 import { clockOf } from './clock.ts';
 
-/** Writes one number down: that which `newest` tells, be it asked again for another try. */
+/** Writes one number, the result of `newest`. A retry calls `newest` again and may get a higher number. */
 export type WriteProgress = (newest: () => number) => ObservableInput<unknown>;
 
-/** How long progress may wait to be written that has leisure. */
+/** Maximum delay of a write, and the scheduler of its timer. */
 export interface Debounce {
-  /** In milliseconds. */
+  /** Maximum delay, in milliseconds. */
   readonly debounceMs: number;
-  /** What the wait runs on. */
+  /** Clock and timers of the delay. */
   readonly scheduler: SchedulerLike;
 }
 
-/** Writes down how far somebody has come: one write at a time, always the newest next. */
+/** Writes increasing numbers, one write at a time. While a write is in flight, a newer number replaces a pending one. */
 export interface CoalescingWriter {
-  /** Errors if a write does. */
+  /** Errors if a write fails. Never emits. */
   readonly failed$: Observable<never>;
-  /** Notes a number that is to be written, now or behind the write under way, unless it lies behind one before. */
+  /** Writes a number now, or after the write in flight. Ignores a number that is not higher than all previous ones. */
   write(seqNum: number | undefined): void;
-  /** The same of one that may wait a while, so that others can be coalesced with it. */
-  writeDebounced(seqNum: number, leisure: Debounce): void;
-  /** Lets nothing wait any longer. */
+  /** Writes a number like `write`, but may delay the write so that it includes later numbers. */
+  writeDebounced(seqNum: number, debounce: Debounce): void;
+  /** Starts a delayed write immediately. */
   writeNow(): void;
-  /** Does that, and completes once nothing is left to write. */
+  /** Starts a delayed write at subscription, and completes when no write is pending or in flight. */
   readonly flushed: Observable<never>;
 }
 
 /**
- * Makes a saver.
+ * Creates a writer that coalesces numbers.
  *
- * @param write - Writes one number; what it returns is subscribed to at once.
+ * @param write - Writes one number. Its result is subscribed to immediately.
  */
 export function createCoalescingWriter(write: WriteProgress): CoalescingWriter {
   const failed$ = new Subject<never>();
   const idle$ = new BehaviorSubject(true);
-  let waiting: number | undefined;
-  let underWay = 0;
-  let furthest = 0;
+  let pending: number | undefined;
+  let inFlight = 0;
+  let highest = 0;
   let timer: Subscription | undefined;
-  /** When progress that had leisure was written last; the first waits. */
+  /** Time of the last debounced write; `Infinity` before the first one, which is therefore always delayed. */
   let writtenAt = Number.POSITIVE_INFINITY;
 
   const newest = (): number => {
-    underWay = waiting ?? underWay;
-    waiting = undefined;
-    return underWay;
+    inFlight = pending ?? inFlight;
+    pending = undefined;
+    return inFlight;
   };
   const writeNewest = (): void => {
-    if (waiting === undefined) {
+    if (pending === undefined) {
       idle$.next(true);
       return;
     }
@@ -67,15 +67,15 @@ export function createCoalescingWriter(write: WriteProgress): CoalescingWriter {
   const writeNow = (): void => {
     timer?.unsubscribe();
     timer = undefined;
-    if (waiting === undefined || !idle$.value) return;
+    if (pending === undefined || !idle$.value) return;
     idle$.next(false);
     writeNewest();
   };
-  /** Whether it lies beyond those before: what does not need not be written. */
+  /** Makes the number pending if it is the highest one. Returns whether it is. */
   const advance = (seqNum = 0): boolean => {
-    if (seqNum <= furthest) return false;
-    furthest = seqNum;
-    waiting = seqNum;
+    if (seqNum <= highest) return false;
+    highest = seqNum;
+    pending = seqNum;
     return true;
   };
   return {
@@ -90,7 +90,7 @@ export function createCoalescingWriter(write: WriteProgress): CoalescingWriter {
         writtenAt = clock();
         writeNow();
       };
-      // Who is told of progress no more often than that has no use for a timer of his own.
+      // If numbers arrive rarely, write immediately: a timer would coalesce nothing.
       if (clock() - writtenAt >= debounceMs / 2) write();
       else timer = scheduler.schedule(write, debounceMs);
     },

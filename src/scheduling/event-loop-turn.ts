@@ -2,10 +2,10 @@ import { asyncScheduler, Observable, type SchedulerLike, Subscription } from 'rx
 import { clearImmediate, isRealTime, queueMicrotask, setImmediate } from './clock.ts';
 
 /**
- * Does something in the next turn of the event loop.
+ * Calls a function in the next turn of the event loop.
  *
- * In real time that is an immediate, since a timer of Node's takes a millisecond at the least: a replay that
- * takes a break after every eight would stand still for a tenth of its time.
+ * In real time it uses `setImmediate`, because a timer takes at least one millisecond. A replay that yields every 8 ms would
+ * lose a tenth of its time to timers.
  */
 export function nextTurn(scheduler: SchedulerLike, work: () => void): Subscription {
   if (!isRealTime(scheduler)) return scheduler.schedule(work);
@@ -14,14 +14,14 @@ export function nextTurn(scheduler: SchedulerLike, work: () => void): Subscripti
 }
 
 let turn = 0;
-let marked = false;
+let isEndScheduled = false;
 
-/** Tells one turn of the event loop from another: the number stays the same through any chain of microtasks. */
+/** Returns the number of the current turn of the event loop. It does not change during a chain of microtasks. */
 export function currentTurn(): number {
-  if (!marked) {
-    marked = true;
+  if (!isEndScheduled) {
+    isEndScheduled = true;
     setImmediate(() => {
-      marked = false;
+      isEndScheduled = false;
       turn++;
     });
   }
@@ -29,8 +29,8 @@ export function currentTurn(): number {
 }
 
 /**
- * Calls `work` once, after the call in progress has returned: in a microtask, or, if a scheduler of virtual time is flushed
- * before, by that.
+ * Calls `work` once, after the current call has returned: in a microtask, or earlier if a scheduler of virtual time is flushed
+ * before.
  */
 export function afterThisCall(scheduler: SchedulerLike, work: () => void): void {
   let isDue = true;
@@ -42,7 +42,7 @@ export function afterThisCall(scheduler: SchedulerLike, work: () => void): void 
       work();
     }
   };
-  // A scheduler that runs its work at once, `queueScheduler` for example, does so from inside the call: too early.
+  // A synchronous scheduler, for example `queueScheduler`, calls this before the current call has returned: too early.
   const ifReturned = () => {
     if (isScheduled) now();
   };
@@ -51,14 +51,14 @@ export function afterThisCall(scheduler: SchedulerLike, work: () => void): void 
   queueMicrotask(now);
 }
 
-/** Number of subscriptions that may be made from inside one another before the next waits for another turn. */
-const DEEPEST = 32;
+/** Maximum number of nested subscriptions. The next one waits for another turn. */
+const MAX_DEPTH = 32;
 
 let depth = 0;
 
 /**
- * Subscribes at once, unless that happens deep inside other subscriptions of this kind: then in the next turn of the event loop.
- * A chain of reads that each emit at once, by `expand` for example, would overflow the stack.
+ * Subscribes immediately, or in the next turn of the event loop if too many such subscriptions are nested. A chain of
+ * synchronous reads, for example by `expand`, would overflow the stack.
  */
 export const inShallowStack = <T>(source: Observable<T>, scheduler: SchedulerLike): Observable<T> =>
   new Observable((subscriber) => {
@@ -70,6 +70,6 @@ export const inShallowStack = <T>(source: Observable<T>, scheduler: SchedulerLik
         depth--;
       }
     };
-    if (depth < DEEPEST) subscribe();
+    if (depth < MAX_DEPTH) subscribe();
     else subscriber.add(nextTurn(scheduler, subscribe));
   });

@@ -2,16 +2,16 @@ import { Observable, type SchedulerLike, Subscription } from 'rxjs';
 import { sliceClockOf } from './clock.ts';
 import { nextTurn } from './event-loop-turn.ts';
 
-/** How long, in milliseconds, it goes on before the event loop gets a turn. */
+/** Maximum duration of a slice, in milliseconds. */
 const SLICE = 8;
 
 /**
- * Does something for each, in slices of time, the first of them at once; completes when it is done for all.
+ * Calls a function for each item in time slices, and completes after the last item. The first slice runs at subscription.
  *
- * @param rest - How many times as long as a slice has taken the event loop is left to others behind it. Default 0: it has
- *   one turn.
+ * @param rest - Length of the pause after a slice, as a multiple of the slice's duration. With 0, the pause is one turn of the
+ *   event loop.
  * @example
- * inSlices(subscribers, (subscriber) => subscriber.complete(), asyncScheduler).subscribe();
+ * forEachSliced(subscribers, (subscriber) => subscriber.complete(), asyncScheduler).subscribe();
  */
 export const forEachSliced = <T>(
   items: readonly T[],
@@ -25,13 +25,13 @@ export const forEachSliced = <T>(
     let timer = Subscription.EMPTY;
     subscriber.add(() => timer.unsubscribe());
     const slice = () => {
-      const begun = clock();
-      while (next < items.length && !subscriber.closed && clock() < begun + SLICE) {
+      const start = clock();
+      while (next < items.length && !subscriber.closed && clock() < start + SLICE) {
         work(items[next++] as T);
       }
       if (next === items.length) subscriber.complete();
       else if (!subscriber.closed) {
-        timer = rest === 0 ? nextTurn(scheduler, slice) : scheduler.schedule(slice, rest * (clock() - begun));
+        timer = rest === 0 ? nextTurn(scheduler, slice) : scheduler.schedule(slice, rest * (clock() - start));
       }
     };
     slice();

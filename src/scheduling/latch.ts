@@ -6,18 +6,18 @@ const complete = (subscriber: Subscriber<void>): void => {
 };
 
 /**
- * Something that happens once, and is known from then on. Unlike a Subject's, its observers leave in constant time:
- * thousands may, at once.
+ * Signal that stays set. An observer of `set$` unsubscribes in constant time, unlike one of a `Subject`: thousands may
+ * unsubscribe at the same moment.
  *
- * A class because each event asks: V8 looks a getter up in each object anew, unless it is a prototype's.
+ * A class, because `isSet` is read for each event: V8 optimizes getters of a prototype, but not getters of single objects.
  */
 export class Latch {
   readonly #waiting = new Set<Subscriber<void>>();
-  #isGiven = false;
+  #isSet = false;
 
-  /** Emits and completes when it happens; at once, if it has. */
+  /** Emits once and completes when the latch is set; synchronously if it is already set. */
   readonly set$ = new Observable<void>((subscriber) => {
-    if (this.#isGiven) {
+    if (this.#isSet) {
       complete(subscriber);
       return;
     }
@@ -25,14 +25,14 @@ export class Latch {
     return () => this.#waiting.delete(subscriber);
   });
 
-  /** Whether it has happened. */
+  /** Whether the latch is set. */
   get isSet(): boolean {
-    return this.#isGiven;
+    return this.#isSet;
   }
 
-  /** Has it happen. */
+  /** Sets the latch. Idempotent. */
   set(): void {
-    this.#isGiven = true;
+    this.#isSet = true;
     for (const subscriber of [...this.#waiting]) complete(subscriber);
   }
 }

@@ -1,8 +1,8 @@
 import { defer, finalize, merge, type Observable, Subject, takeUntil } from 'rxjs';
 
-/** What the first emits as long as the second goes on, and all of the second. */
+/** Emits the values of both sources, and unsubscribes from `first` when `second` ends. */
 export const mergeUntilComplete = <T>(first: Observable<T>, second: Observable<T>): Observable<T> =>
   defer(() => {
-    const over$ = new Subject<void>();
-    return merge(first.pipe(takeUntil(over$)), second.pipe(finalize(() => over$.next())));
+    const ended$ = new Subject<void>();
+    return merge(first.pipe(takeUntil(ended$)), second.pipe(finalize(() => ended$.next())));
   });

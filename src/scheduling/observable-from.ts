@@ -1,8 +1,8 @@
 import { from, isObservable, Observable, type ObservableInput } from 'rxjs';
 
 /**
- * Does what `from` does, also for an Observable of another copy of RxJS: one that was loaded before or after a polyfill of
- * `Symbol.observable` knows its own Observables by another symbol.
+ * Converts its input like `from`, also an Observable of another copy of RxJS. Two copies use different symbols if only one of
+ * them was loaded after a polyfill of `Symbol.observable`.
  */
 export function observableFrom<T>(input: ObservableInput<T>): Observable<T> {
   if (input instanceof Observable) return input;

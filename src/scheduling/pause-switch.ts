@@ -1,47 +1,50 @@
 import { BehaviorSubject, filter, ignoreElements, type Observable, take } from 'rxjs';
 
 /**
- * Something that may be shut for several reasons at once, and is open while there is none.
+ * State that is paused while there is at least one reason, for example the reasons "pause" and "redrive".
  *
- * A class because each event asks: V8 looks a getter up in each object anew, unless it is a prototype's.
+ * A class, because `isOpen` is read for each event: V8 optimizes getters of a prototype, but not getters of single objects.
  */
 export class PauseSwitch {
   readonly #reasons = new Set<string>();
   readonly #isOpen$ = new BehaviorSubject(true);
 
-  /** Whether it is open: the present value first, and then each change. */
+  /** Emits `isOpen` at subscription, and after each change. */
   readonly isOpen$: Observable<boolean> = this.#isOpen$.asObservable();
 
-  /** Completes as soon as it is open: as it is, not as it is told, for the first one that goes through may have shut it. */
+  /**
+   * Completes when the switch is open. It reads the current state and not the emitted one: an earlier observer may have
+   * paused the switch again.
+   */
   readonly resumed$: Observable<never> = this.#isOpen$.pipe(
     filter(() => this.isOpen),
     take(1),
     ignoreElements(),
   );
 
-  /** Whether it is open. */
+  /** Whether there is no reason to pause. */
   get isOpen(): boolean {
     return this.#isOpen$.value;
   }
 
-  /** Whether it is shut for a reason. */
+  /** Returns whether the switch is paused for this reason. */
   isPausedFor(reason: string): boolean {
     return this.#reasons.has(reason);
   }
 
-  /** Shuts it for a reason; once is enough. */
+  /** Adds a reason to pause. Idempotent. */
   pause(reason: string): void {
     this.#reasons.add(reason);
-    this.#tell();
+    this.#update();
   }
 
-  /** Takes a reason away. */
+  /** Removes a reason to pause. Idempotent. */
   resume(reason: string): void {
     this.#reasons.delete(reason);
-    this.#tell();
+    this.#update();
   }
 
-  #tell(): void {
+  #update(): void {
     const isOpen = this.#reasons.size === 0;
     if (isOpen !== this.isOpen) this.#isOpen$.next(isOpen);
   }

@@ -1,7 +1,8 @@
 /**
- * Starts work at once; what it throws is a rejection.
+ * Calls a function immediately and returns its Promise. If the function throws, the Promise is rejected.
  *
- * No async function: the way of each event is to be short, and the engine's own Promise may tell more than another.
+ * Not an async function: the path of each event must be short. An engine's Promise can also be an Observable, and an async
+ * function would replace it.
  */
 export function promiseTry<T>(work: () => Promise<T>): Promise<T> {
   try {

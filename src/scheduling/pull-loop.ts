@@ -2,38 +2,39 @@ import { Observable, type SchedulerLike, Subject, takeUntil } from 'rxjs';
 import { ownContext } from './call-context.ts';
 import { timeSlicerOf } from './time-slicer.ts';
 
-/** Emit these values; run this Observable to its end; or, `undefined`, complete. */
+/** Unit of a pull loop: values to emit, an Observable to run to its end, or `undefined` to complete. */
 export type Step<T> = readonly T[] | Observable<T> | undefined;
 
-/** So many steps follow one another in any case: a short replay is done at once, however slow the machine just is. */
+/** Number of steps before the first check of the time slice: a short replay is synchronous, even on a slow machine. */
 const FIRST_STEPS = 128;
 
-/** So many steps, later on, before another loop gets a turn, or the event loop, if the slice of time is over. */
+/** Number of steps between later checks of the time slice. */
 const STEPS = 32;
 
 /**
- * Runs one step after another, each asked for only when the one before has ended: a loop with backpressure.
+ * Runs steps sequentially. The loop requests a step only when the previous one has ended, which gives backpressure.
  *
- * It is what `repeat`, `expand` and `concatMap` are not when the source is synchronous: it neither queues values
- * nor recurses, stops in the middle of a step when its subscriber has gone, and lets the event loop breathe. Whatever a step
- * waits for, it emits in the asynchronous context of its subscriber.
+ * Unlike `repeat`, `expand` and `concatMap`, it neither queues values nor recurses if the source is synchronous. It stops in
+ * the middle of a step when its subscriber unsubscribes, and regularly yields to the event loop. Asynchronous steps emit in
+ * the asynchronous context of the subscriber.
  *
- * @param begin - Called at subscription; what it returns is asked for the next step. A throw becomes the error.
- * @param scheduler - Gives the time and the breaks.
+ * @param begin - Called at subscription. Returns the function that returns the next step. If one of them throws, the loop
+ *   errors.
+ * @param scheduler - Provides the clock of the time slices and the pauses between them.
  * @example
- * // Counts down without a stack, a queue or a blocked event loop.
- * pull(() => { let n = 1_000_000; return () => (n > 0 ? [n--] : undefined); }, asyncScheduler)
+ * // Counts down without a deep stack, a queue or a blocked event loop.
+ * pullLoop(() => { let n = 1_000_000; return () => (n > 0 ? [n--] : undefined); }, asyncScheduler)
  */
 export const pullLoop = <T>(begin: () => () => Step<T>, scheduler: SchedulerLike): Observable<T> =>
   new Observable((subscriber) => {
-    const next = begin();
-    const slices = timeSlicerOf(scheduler);
-    slices.begin();
+    const nextStep = begin();
+    const slicer = timeSlicerOf(scheduler);
+    slicer.start();
     let values: readonly T[] = [];
     let emitted = 0;
-    let running = false;
-    let left = FIRST_STEPS;
-    const gone$ = new Subject<void>();
+    let isRunning = false;
+    let stepsLeft = FIRST_STEPS;
+    const unsubscribed$ = new Subject<void>();
     let isTurn = true;
     const context = ownContext();
     const resume = () => {
@@ -41,64 +42,65 @@ export const pullLoop = <T>(begin: () => () => Step<T>, scheduler: SchedulerLike
       context.runInAsyncScope(run);
     };
     subscriber.add(() => {
-      gone$.next();
-      slices.forget(resume);
+      unsubscribed$.next();
+      slicer.cancel(resume);
     });
 
     const emit = (value: T) => subscriber.next(value);
     const fail = (error: unknown) => subscriber.error(error);
-    /** Subscribes to a step; `true` if it has ended already. */
+    /** Subscribes to a step. Returns whether it has already ended. */
     const runToEnd = (source: Observable<T>): boolean => {
-      let ended = false;
-      let returned = false;
-      // Not by its subscription, which is not there yet while a step emits at once.
-      source.pipe(takeUntil(gone$)).subscribe({
-        next: (value) => (returned ? context.runInAsyncScope(emit, undefined, value) : emit(value)),
-        error: (error) => (returned ? context.runInAsyncScope(fail, undefined, error) : fail(error)),
+      let isEnded = false;
+      let hasReturned = false;
+      // takeUntil and not the subscription, which does not exist yet while a step emits synchronously.
+      source.pipe(takeUntil(unsubscribed$)).subscribe({
+        next: (value) => (hasReturned ? context.runInAsyncScope(emit, undefined, value) : emit(value)),
+        error: (error) => (hasReturned ? context.runInAsyncScope(fail, undefined, error) : fail(error)),
         complete: () => {
-          ended = true;
-          if (returned) context.runInAsyncScope(run);
+          isEnded = true;
+          if (hasReturned) context.runInAsyncScope(run);
         },
       });
-      returned = true;
-      return ended;
+      hasReturned = true;
+      return isEnded;
     };
 
-    /** Takes a step, if what the one before has given is emitted, and emits one value; `true` if more may follow. */
-    const step = (): boolean => {
+    /** Requests a step if all values are emitted, and emits one value. Returns whether the loop can continue. */
+    const advance = (): boolean => {
       if (emitted === values.length) {
-        const following = next();
-        if (following === undefined) {
+        const step = nextStep();
+        if (step === undefined) {
           subscriber.complete();
           return false;
         }
-        if (following instanceof Observable) return runToEnd(following);
-        values = following;
+        if (step instanceof Observable) return runToEnd(step);
+        values = step;
         emitted = 0;
       }
       if (emitted < values.length) subscriber.next(values[emitted++] as T);
       return true;
     };
 
-    /** Whether the next step may follow at once; if not, it will when this loop has its turn. */
-    const mayGoOn = (): boolean => {
-      if (left-- > 0) return true;
-      left = STEPS;
-      if (slices.mayGoOn()) return true;
+    /** Returns whether the loop can continue now. If not, it resumes at its next turn. */
+    const hasTurn = (): boolean => {
+      if (stepsLeft-- > 0) return true;
+      stepsLeft = STEPS;
+      if (!slicer.shouldYield()) return true;
       isTurn = false;
-      slices.goOnLater(resume);
+      slicer.resumeLater(resume);
+      // A synchronous scheduler has already called `resume`.
       return isTurn;
     };
 
     const run = () => {
-      if (running) return;
-      running = true;
+      if (isRunning) return;
+      isRunning = true;
       try {
-        while (!subscriber.closed && mayGoOn() && step());
+        while (!subscriber.closed && hasTurn() && advance());
       } catch (error) {
         subscriber.error(error);
       } finally {
-        running = false;
+        isRunning = false;
       }
     };
     run();

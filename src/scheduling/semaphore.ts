@@ -1,44 +1,44 @@
 import { Observable } from 'rxjs';
 
 /**
- * Lets at most so many Observables run at the same time; the others wait in the order of their subscription.
+ * Creates a function that limits the number of concurrent subscriptions. Further subscriptions wait in order.
  *
- * @param limit - How many, from 1.
+ * @param limit - Maximum number of concurrent subscriptions, from 1.
  */
 export function createSemaphore(limit: number): <T>(source: Observable<T>) => Observable<T> {
   const waiting = new Set<() => void>();
-  /** Goes along with the first. From the beginning, each look would pass over all that a Set has deleted there. */
+  /** Iterator at the first waiting entry. A new iterator would step over all entries that the Set has deleted. */
   let order = waiting.values();
   let running = 0;
   let isAdmitting = false;
 
-  /** A loop, not a recursion: those that are done at once may be many. */
+  /** Starts waiting sources in a loop, not by recursion: many sources may complete synchronously. */
   const admit = () => {
     if (isAdmitting) return;
     isAdmitting = true;
     while (running < limit && waiting.size > 0) {
-      const { value: begin } = order.next();
-      if (begin === undefined) {
+      const { value: start } = order.next();
+      if (start === undefined) {
         order = waiting.values();
         continue;
       }
-      waiting.delete(begin);
+      waiting.delete(start);
       running++;
-      begin();
+      start();
     }
     isAdmitting = false;
   };
   return <T>(source: Observable<T>) =>
     new Observable<T>((subscriber) => {
-      const begin = () => {
+      const start = () => {
         subscriber.add(() => {
           running--;
           admit();
         });
         source.subscribe(subscriber);
       };
-      waiting.add(begin);
-      subscriber.add(() => waiting.delete(begin));
+      waiting.add(start);
+      subscriber.add(() => waiting.delete(start));
       admit();
     });
 }

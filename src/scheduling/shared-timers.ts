@@ -3,44 +3,44 @@ import { clockOf } from './clock.ts';
 
 type Expire = () => void;
 
-/** Calls back after a time, as a timer does, but with one timer for all who wait equally long. */
+/** Deadlines that share one timer for each length of delay. */
 export interface SharedTimers {
-  /** Calls `expire` after `delay` milliseconds; the function returned prevents it, and is to be called in any case. */
+  /** Calls `expire` after `delay` milliseconds. The caller must always call the returned function, which cancels the call. */
   after(delay: number, expire: Expire): () => void;
 }
 
-/** Everybody here waits equally long, so that the first to come is the first to go. */
+/** Creates a queue of deadlines of one delay: the first one added is the first one to expire. */
 function createQueue(delay: number, scheduler: SchedulerLike) {
   const clock = clockOf(scheduler);
-  const due = new Map<Expire, number>();
+  const deadlines = new Map<Expire, number>();
   let timer: Subscription | undefined;
 
   const arm = () => {
-    const [first] = due.values();
+    const [first] = deadlines.values();
     if (timer === undefined && first !== undefined) {
       timer = scheduler.schedule(() => fire(first), Math.max(0, first - clock()));
     }
   };
-  /** The timer is trusted, even if it is a little early by the clock. */
+  /** Expires the deadlines that are due, including the one of the timer, which may fire slightly early by the clock. */
   const fire = (armedFor: number) => {
     timer = undefined;
     const now = Math.max(armedFor, clock());
-    // A copy: who waits again from inside `expire`, be it for no time at all, waits for the next turn.
-    for (const [expire, time] of [...due]) {
+    // Iterate over a copy: a deadline that `expire` adds, even with a delay of 0, waits for the next turn.
+    for (const [expire, time] of [...deadlines]) {
       if (time > now) break;
-      if (due.delete(expire)) expire();
+      if (deadlines.delete(expire)) expire();
     }
     arm();
   };
   return {
-    due,
+    deadlines,
     add(expire: Expire) {
-      due.set(expire, clock() + delay);
+      deadlines.set(expire, clock() + delay);
       arm();
     },
     remove(expire: Expire) {
-      due.delete(expire);
-      if (due.size === 0) {
+      deadlines.delete(expire);
+      if (deadlines.size === 0) {
         timer?.unsubscribe();
         timer = undefined;
       }
@@ -48,18 +48,18 @@ function createQueue(delay: number, scheduler: SchedulerLike) {
   };
 }
 
-/** Deadlines on one scheduler. Nothing is scheduled while nobody waits. */
+/** Creates shared timers on a scheduler. Without deadlines, no timer is scheduled. */
 export function createSharedTimers(scheduler: SchedulerLike): SharedTimers {
   const queues = new Map<number, ReturnType<typeof createQueue>>();
   return {
     after(delay, expire) {
       const queue = queues.get(delay) ?? createQueue(delay, scheduler);
       queues.set(delay, queue);
-      const mine = () => expire();
-      queue.add(mine);
+      const entry = () => expire();
+      queue.add(entry);
       return () => {
-        queue.remove(mine);
-        if (queue.due.size === 0 && queues.get(delay) === queue) queues.delete(delay);
+        queue.remove(entry);
+        if (queue.deadlines.size === 0 && queues.get(delay) === queue) queues.delete(delay);
       };
     },
   };

@@ -2,28 +2,28 @@ import { type SchedulerLike, Subscription } from 'rxjs';
 import { sliceClockOf } from './clock.ts';
 import { currentTurn, nextTurn } from './event-loop-turn.ts';
 
-/** How long, in milliseconds, the loops on one scheduler may hold the event loop together before it gets a turn. */
+/** Maximum time for which all loops of one scheduler together block the event loop, in milliseconds. */
 const SLICE = 8;
 
 /**
- * How long, if they are not taking turns: when one begins, or goes on after it has waited. Others that begin at the same
- * moment are to be at about the same place, and to find what it has decoded where that is kept.
+ * Maximum time, in milliseconds, for a loop that starts or that continues after a wait. It is short, so that loops that start
+ * at the same moment stay at similar positions and share decoded objects in the cache.
  */
 const FIRST_SLICE = 1;
 
-/** Where the loops on one scheduler take turns. */
+/** Scheduling of all loops on one scheduler, which take turns. */
 export interface TimeSlicer {
-  /** A loop begins: if it is the first in this turn of the event loop, so does a slice. */
-  begin(): void;
-  /** Whether a loop may go on at once: the slice is not over, and no other loop has its turn now. */
-  mayGoOn(): boolean;
-  /** Has a loop go on when its turn comes, in the order of the calls. */
-  goOnLater(resume: () => void): void;
-  /** Lets a loop wait no longer. */
-  forget(resume: () => void): void;
+  /** Registers the start of a loop. The first start in a turn of the event loop begins a slice. */
+  start(): void;
+  /** Returns whether a loop must yield: the slice has ended, or other loops wait for their turn. */
+  shouldYield(): boolean;
+  /** Calls `resume` at the next turn of the loop. Loops resume in the order of the calls. */
+  resumeLater(resume: () => void): void;
+  /** Cancels a call of `resumeLater`. */
+  cancel(resume: () => void): void;
 }
 
-/** One slice of time at each turn of the event loop, for all loops, who take turns in it. */
+/** Creates a time slicer: one slice for each turn of the event loop, shared by all loops. */
 function createTimeSlicer(scheduler: SchedulerLike): TimeSlicer {
   const clock = sliceClockOf(scheduler);
   const waiting = new Set<() => void>();
@@ -55,24 +55,24 @@ function createTimeSlicer(scheduler: SchedulerLike): TimeSlicer {
     }
   };
   return {
-    begin: isOver,
-    mayGoOn: () => !isOver() && !(isTakingTurns && waiting.size > 0),
-    goOnLater(resume) {
+    start: isOver,
+    shouldYield: () => isOver() || (isTakingTurns && waiting.size > 0),
+    resumeLater(resume) {
       const isFirst = waiting.size === 0 && !isTakingTurns;
       waiting.add(resume);
       if (isFirst) timer = nextTurn(scheduler, takeTurns);
     },
-    forget(resume) {
+    cancel(resume) {
       if (waiting.delete(resume) && waiting.size === 0) timer.unsubscribe();
     },
   };
 }
 
-const known = new WeakMap<SchedulerLike, TimeSlicer>();
+const slicers = new WeakMap<SchedulerLike, TimeSlicer>();
 
-/** The slices of a scheduler. */
+/** Returns the time slicer of a scheduler. */
 export function timeSlicerOf(scheduler: SchedulerLike): TimeSlicer {
-  const slices = known.get(scheduler) ?? createTimeSlicer(scheduler);
-  known.set(scheduler, slices);
-  return slices;
+  const slicer = slicers.get(scheduler) ?? createTimeSlicer(scheduler);
+  slicers.set(scheduler, slicer);
+  return slicer;
 }

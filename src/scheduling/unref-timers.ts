@@ -1,14 +1,11 @@
 import { interval, Observable, type SchedulerLike, take } from 'rxjs';
 import { isRealTime } from './clock.ts';
 
-/** Emits once, after so many milliseconds, without keeping the process alive on the default scheduler. */
+/** Emits once after a delay in milliseconds. In real time, the timer does not keep the process alive. */
 export const unrefTimer = (milliseconds: number, scheduler: SchedulerLike): Observable<unknown> =>
   unrefInterval(Math.max(0, milliseconds), scheduler).pipe(take(1));
 
-/**
- * Emits at each interval, in milliseconds, without keeping the process alive in real time: what is done in
- * the background is no reason to go on living.
- */
+/** Emits at an interval in milliseconds. In real time, the timer does not keep the process alive. */
 export const unrefInterval = (milliseconds: number, scheduler: SchedulerLike): Observable<unknown> =>
   isRealTime(scheduler)
     ? new Observable<void>((subscriber) => {

@@ -26,7 +26,7 @@ import { show } from '../validation/format-value.ts';
 import { nearest, options } from '../validation/options.ts';
 import { delay, described, fn, listOf, wholeFrom } from '../validation/types.ts';
 
-/** The methods of a store in which a fault can lie. */
+/** Method of a store, or of its leases, that can be faulty. */
 export type FaultyMethod =
   | {
       [M in keyof EventStore]-?: NonNullable<EventStore[M]> extends (
@@ -38,23 +38,39 @@ export type FaultyMethod =
   | 'getLease'
   | 'storeLease';
 
-/** Something that goes wrong in a store. What is not said lets every call be the one. */
+/** Fault of a store. It occurs in each call that matches all given conditions: `calls`, `seqNum` and `when`. */
 export interface StoreFault {
-  /** In which method. */
+  /** Name of the faulty method. */
   readonly method: FaultyMethod;
-  /** In which of its calls, counted from 1 (a read counts when it is subscribed to): one, several, or a rule. */
+  /**
+   * Calls of the method in which the fault occurs: a number from 1, several numbers, or a predicate.
+   *
+   * A method that reads is counted at each subscription.
+   */
   readonly calls?: number | readonly number[] | ((call: number) => boolean);
-  /** At which event: in a read before it, in the write of a checkpoint or a dead letter if it is that one's. */
+  /**
+   * Sequence number of the event at which the fault occurs.
+   *
+   * A read fails before this event. A write of a checkpoint or a dead letter fails if it names this event.
+   */
   readonly seqNum?: number;
-  /** With which arguments. */
+  /** Predicate on the arguments of the call. */
   readonly when?: (...args: readonly unknown[]) => boolean;
-  /** What it fails with; a function makes one for each call. Without it nothing fails, and there is only the delay. */
+  /**
+   * Error of the call; a function creates an error for each call.
+   *
+   * Without this property, the call is only delayed.
+   */
   readonly error?: unknown;
-  /** How long it takes until then, in milliseconds, on the store's scheduler. Default 0: no time at all. */
+  /**
+   * Delay of the call before the error or the result, in milliseconds, on the scheduler of the store.
+   *
+   * @defaultValue 0
+   */
   readonly delay?: number;
 }
 
-/** Whether a method returns an Observable: its faults count, and come, at the subscription. */
+/** Whether a method returns an Observable, so that its calls are counted and fail at subscription. */
 const IS_READ: Readonly<Record<FaultyMethod, boolean>> = {
   events: true,
   headers: true,
@@ -80,12 +96,12 @@ const IS_READ: Readonly<Record<FaultyMethod, boolean>> = {
 const isCall = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1;
 
 const calls = described(
-  'a whole number from 1, an array of some, or a function',
+  'a whole number from 1, an array of such numbers, or a function',
   (value): value is NonNullable<StoreFault['calls']> =>
     isCall(value) || typeof value === 'function' || (Array.isArray(value) && value.every(isCall)),
 );
 
-/** Returns the faults of the name of a method. */
+/** Returns the validation faults of a method name. */
 function faultsOfMethod(method: unknown, methods: readonly FaultyMethod[]): readonly Fault[] {
   if (methods.includes(method as FaultyMethod)) return [];
   const names = methods.filter((name) => typeof name === 'string');
@@ -97,37 +113,37 @@ function faultsOfMethod(method: unknown, methods: readonly FaultyMethod[]): read
   return [{ path: 'method', message }];
 }
 
-/** Returns a store with the methods of its leases, if it keeps leases. */
+/** Returns the methods of a store and, if it supports leases, the methods of its leases. */
 const methodsOf = (store: EventStore): EventStore & Partial<LeaseMethods> => {
   const { leases } = store.internals;
   return { ...store, ...(leases && { getLease: leases.get, storeLease: leases.store }) };
 };
 
-/** Codec of faults that can occur in a store: one that keeps no leases has no method that could fail. */
+/** Returns the codec of the faults of a store. The methods of leases are valid only if the store supports leases. */
 function faultsCodec(store: EventStore) {
   const methods = (Reflect.ownKeys(IS_READ) as FaultyMethod[]).filter(
     (name) => typeof methodsOf(store)[name] === 'function',
   );
-  const one = options(
+  const fault = options(
     "{ method: 'storeCheckpoint', error: new StoreError('disk full') }",
     { calls, seqNum: wholeFrom(0), when: fn, error: t.unknown, delay },
     { method: t.unknown },
     ({ method }) => faultsOfMethod(method, methods),
   );
-  return listOf(one, 'an array of faults');
+  return listOf(fault, 'an array of faults');
 }
 
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('arguments of faultyStore', faults);
 
 const errorOf = ({ error }: StoreFault): unknown => (typeof error === 'function' ? error() : error);
 
-/** The number that a write names, if it names one. */
-function numberIn(method: FaultyMethod, args: readonly unknown[]): unknown {
+/** Returns the sequence number in the arguments of a write, if there is one. */
+function seqNumOf(method: FaultyMethod, args: readonly unknown[]): unknown {
   if (method === 'storeDeadLetter') return (args[0] as { readonly seqNum: number }).seqNum;
   return method === 'storeCheckpoint' || method === 'deleteDeadLetter' ? args[1] : undefined;
 }
 
-function concerns({ calls }: StoreFault, call: number): boolean {
+function isFaultyCall({ calls }: StoreFault, call: number): boolean {
   if (calls === undefined) return true;
   if (typeof calls === 'function') return calls(call);
   return typeof calls === 'number' ? call === calls : calls.includes(call);
@@ -136,14 +152,14 @@ function concerns({ calls }: StoreFault, call: number): boolean {
 const isPage = (value: unknown): value is GetEventsResponse =>
   typeof value === 'object' && value !== null && 'nextEventIterator' in value;
 
-/** A page that ends before an event. */
-function cut(page: GetEventsResponse, index: number): GetEventsResponse {
+/** Returns the page without the events from an index on; the whole page if the index is -1. */
+function truncate(page: GetEventsResponse, index: number): GetEventsResponse {
   if (index === -1) return page;
   const events = page.events.slice(0, index);
   return { events, nextEventIterator: afterSequenceNumber((events.at(-1) as Event).seqNum) };
 }
 
-/** Methods of the leases of a store, by the names that faults give them. */
+/** Methods of the leases of a store, under their names in `FaultyMethod`. */
 interface LeaseMethods {
   readonly getLease: LeaseTable['get'];
   readonly storeLease: LeaseTable['store'];
@@ -152,16 +168,15 @@ interface LeaseMethods {
 type AnyMethod = (...args: readonly unknown[]) => unknown;
 
 /**
- * A store in which things go wrong as you say, each time in the same way and in virtual time: for tests of what a
- * pipeline makes of it.
+ * Creates a store with reproducible faults, in virtual time, for tests of pipelines and watchers.
  *
- * Of the faults that fit a call the first one counts, and so it does of those that fit an event which a read comes to.
- * A page ends before such an event; the next one begins with it. A fault without an `error` only delays. A write is
- * handed on when its delay is over, with its arguments as they are then.
+ * If several faults match a call or an event, the first one occurs. A page ends before an event with a fault, and the next
+ * page begins with that event. A delayed write reads its arguments after the delay.
  *
- * @param store - Any store; it stays as it is.
- * @param faults - What goes wrong.
- * @throws InvalidOptionsError if a fault has an unknown name, or the store does not have its method.
+ * @param store - Store to which all calls are passed; it is not changed.
+ * @param faults - Faults, in order of precedence.
+ * @throws {@link InvalidOptionsError} if a fault is not valid, or the store does not have its method.
+ * @see {@link withCheckpoints} to observe the checkpoints of a store.
  * @example
  * // The second checkpoint cannot be written, reads take 5 ms, and event 3 cannot be decoded.
  * const faulty = faultyStore(store, [
@@ -175,51 +190,54 @@ export function faultyStore<S extends EventStore>(store: S, faults: readonly Sto
   checkAll({ faults: [faultsCodec(store), faults] }, invalid);
   const scheduler: SchedulerLike = store.internals.scheduler;
 
-  /** Completes when a fault has done no more than take its time. */
-  const suffer = (fault: StoreFault): Observable<never> => {
+  /** Errors after the delay of a fault, or completes after it if the fault has no error. */
+  const faultEffect = (fault: StoreFault): Observable<never> => {
     const { delay = 0 } = fault;
     const outcome = defer(() => ('error' in fault ? throwError(() => errorOf(fault)) : EMPTY));
     return delay === 0 ? outcome : timer(delay, scheduler).pipe(switchMap(() => outcome));
   };
-  const suffering = <T>(fault: StoreFault | undefined, source: Observable<T>): Observable<T> =>
-    fault === undefined ? source : concat(suffer(fault), source);
+  const withFault = <T>(fault: StoreFault | undefined, source: Observable<T>): Observable<T> =>
+    fault === undefined ? source : concat(faultEffect(fault), source);
 
-  const failingAt = (atEvents: readonly StoreFault[], source: Observable<unknown>): Observable<unknown> => {
+  const withFaultsAtEvents = (
+    atEvents: readonly StoreFault[],
+    source: Observable<unknown>,
+  ): Observable<unknown> => {
     if (atEvents.length === 0) return source;
     const faultOf = (value: unknown) =>
       atEvents.find(({ seqNum }) => seqNum === (value as Partial<Event> | undefined)?.seqNum);
     return source.pipe(
       concatMap((value) => {
-        if (!isPage(value)) return suffering(faultOf(value), of(value));
+        if (!isPage(value)) return withFault(faultOf(value), of(value));
         const next = value.events.findIndex((event, index) => index > 0 && faultOf(event) !== undefined);
-        return suffering(faultOf(value.events[0]), of(cut(value, next)));
+        return withFault(faultOf(value.events[0]), of(truncate(value, next)));
       }),
     );
   };
   const faulty = (method: FaultyMethod, original: AnyMethod): AnyMethod => {
-    const mine = faults.filter((fault) => fault.method === method);
+    const methodFaults = faults.filter((fault) => fault.method === method);
     let calls = 0;
-    const fitting = (args: readonly unknown[]): readonly StoreFault[] => {
+    const matching = (args: readonly unknown[]): readonly StoreFault[] => {
       const call = ++calls;
-      return mine.filter((fault) => concerns(fault, call) && (fault.when?.(...args) ?? true));
+      return methodFaults.filter((fault) => isFaultyCall(fault, call) && (fault.when?.(...args) ?? true));
     };
     const isOfCall = ({ seqNum }: StoreFault) => seqNum === undefined;
     if (IS_READ[method]) {
       return (...args) =>
         defer(() => {
-          const present = fitting(args);
-          const atEvents = present.filter((fault) => !isOfCall(fault));
+          const matched = matching(args);
+          const atEvents = matched.filter((fault) => !isOfCall(fault));
           const source = defer(() => original(...args) as Observable<unknown>);
-          return suffering(present.find(isOfCall), failingAt(atEvents, source));
+          return withFault(matched.find(isOfCall), withFaultsAtEvents(atEvents, source));
         });
     }
     return (...args) => {
-      const named = numberIn(method, args);
-      const fault = fitting(args).find((one) => isOfCall(one) || one.seqNum === named);
+      const seqNum = seqNumOf(method, args);
+      const fault = matching(args).find((one) => isOfCall(one) || one.seqNum === seqNum);
       if (fault === undefined) return original(...args);
-      // Within the very moment at which the delay is over: a Promise would be kept only when no virtual time is left.
+      // Call the method synchronously when the delay ends: microtasks of Promises run only after the flush of virtual time.
       return new Promise((resolve, reject) => {
-        suffering(
+        withFault(
           fault,
           defer(() => of(original(...args))),
         ).subscribe({ next: resolve, error: reject });

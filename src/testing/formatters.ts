@@ -6,23 +6,23 @@ import { requireStore } from '../store/require-store.ts';
 
 const json = jsonSerializer();
 
-/** An object as JSON, or, if that would not tell it as it is, as Node does. */
-const showObject = (object: unknown, objectType: string): string =>
+/** Returns an object as JSON, or as `util.inspect` does if JSON cannot represent it. */
+const formatObject = (object: unknown, objectType: string): string =>
   json.encode(object, objectType)._tag === 'Right'
     ? JSON.stringify(object)
     : inspect(object, { depth: 8, breakLength: Number.POSITIVE_INFINITY });
 
 /**
- * An event on one line: `'3 UPDATE Job {"id":"j1"}'`.
+ * Formats an event on one line: `'3 UPDATE Job {"id":"j1"}'`.
  *
  * @example
  * expectObservable(events$.pipe(map(formatEvent))).toBe('a', { a: '1 CREATE Job {}' });
  */
 export const formatEvent = ({ seqNum, operation, objectType, object }: Event): string =>
-  `${seqNum} ${operation} ${objectType} ${showObject(object, objectType)}`;
+  `${seqNum} ${operation} ${objectType} ${formatObject(object, objectType)}`;
 
 /**
- * An outcome in two words: `'handled 3'`, `'skipped 4'`.
+ * Formats an outcome as status and sequence number: `'handled 3'`, `'skipped 4'`.
  *
  * @example
  * expectObservable(watch(store, 'w', { handler }).pipe(map(formatOutcome))).toBe('--a', { a: 'handled 1' });
@@ -30,7 +30,7 @@ export const formatEvent = ({ seqNum, operation, objectType, object }: Event): s
 export const formatOutcome = ({ status, seqNum }: Outcome): string => `${status} ${seqNum}`;
 
 /**
- * The states of a watcher, each as it is entered, the present one first.
+ * Emits the current state of a watcher, then each new state.
  *
  * @example
  * expectObservable(statesOf(watcher)).toBe('a-b', { a: 'idle', b: 'running' });
@@ -42,9 +42,9 @@ export const statesOf = (watcher: Pick<Watcher, 'stats$'>): Observable<WatcherSt
   );
 
 /**
- * Everything that a store holds at the moment of subscription, on a line each.
+ * Emits each event that the store holds at subscription, formatted by {@link formatEvent}, and completes.
  *
- * @throws InvalidOptionsError if the store is not one.
+ * @throws {@link InvalidOptionsError} if `store` is not a store.
  * @example
  * expectObservable(contentsOf(store), '---^').toBe('---(ab|)', { a: '1 CREATE Job {}', b: '2 DELETE Job {}' });
  */

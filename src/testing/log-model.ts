@@ -13,25 +13,25 @@ import { check, checkAll } from '../validation/check.ts';
 import { options } from '../validation/options.ts';
 import { wholeFrom } from '../validation/types.ts';
 
-/** Whether a filter lets an event through: a list that is empty lets everything. */
+/** Returns whether an event matches a filter. An empty list matches everything. */
 const matches = ({ objectTypes = [], operations = [] }: EventFilter, event: Event): boolean =>
   (objectTypes.length === 0 || objectTypes.includes(event.objectType)) &&
   (operations.length === 0 || operations.includes(event.operation));
 
-/** What a page is asked for. */
+/** Query of a page of {@link LogModel}. */
 export interface PageQuery {
-  /** Where to start. */
+  /** Position at which the page starts. */
   readonly iterator: EventIterator;
-  /** Which events to give. */
+  /** Filter that the events of the page match. */
   readonly filter: EventFilter;
-  /** The most to give; 0 for no limit. */
+  /** Maximum number of events in the page; 0 for no limit. */
   readonly limit: number;
-  /** The most to examine. */
+  /** Maximum number of scanned events. */
   readonly batchSize: number;
 }
 
 const PageQueryCodec = options(
-  '{ iterator: trimHorizon(), filter: {}, limit: 0, batchSize: 100 }',
+  '{ iterator: trimHorizon(), filter, limit: 0, batchSize: 100 }',
   {},
   { iterator: EventIteratorCodec, filter: EventFilterCodec, limit: wholeFrom(0), batchSize: wholeFrom(1) },
 );
@@ -39,8 +39,9 @@ const PageQueryCodec = options(
 const invalid = (what: string) => (faults: readonly Fault[]) => new InvalidOptionsError(what, faults);
 
 /**
- * What a log is to its users: an array that is trimmed at the front, and a table of checkpoints. Property tests compare
- * a store with it.
+ * Model of a log for property tests: an array that is trimmed at the front, and a table of checkpoints.
+ *
+ * A test applies the same operations to a store and to the model, and compares the results.
  *
  * @example
  * const model = new LogModel();
@@ -48,19 +49,23 @@ const invalid = (what: string) => (faults: readonly Fault[]) => new InvalidOptio
  * expect(await readAll(store)).toEqual(model.replay(trimHorizon(), {}));
  */
 export class LogModel {
-  /** Every event that was ever stored. */
+  /** All events that were ever stored, including trimmed ones. */
   readonly events: Event[] = [];
-  /** The checkpoints, by watcher. */
+  /** Checkpoints by watcher id. */
   readonly checkpoints = new Map<string, number>();
-  /** The oldest event still held. */
+  /** Sequence number of the oldest event that was not trimmed. */
   oldest = 1;
 
-  /** The number of the event that was stored last; 0 if none was. */
+  /** Sequence number of the last stored event; 0 for an empty log. */
   get latest(): number {
     return this.events.length;
   }
 
-  /** Stores some at a time, in milliseconds since 1970. */
+  /**
+   * Appends events.
+   *
+   * @param now - Time of the append, in milliseconds since 1970.
+   */
   append(requests: readonly StoreEventRequest[], now: number): readonly Event[] {
     const timestamp = new Date(Math.max(now, this.events.at(-1)?.timestamp.getTime() ?? 0));
     const stored = requests.map((request, index) => ({
@@ -72,74 +77,75 @@ export class LogModel {
     return stored;
   }
 
-  /** Lets go of everything up to a number. */
-  trim(through: number): void {
-    this.oldest = Math.max(this.oldest, Math.min(through, this.latest) + 1);
+  /** Deletes the events up to a sequence number. */
+  trim(maxSeqNum: number): void {
+    this.oldest = Math.max(this.oldest, Math.min(maxSeqNum, this.latest) + 1);
   }
 
-  /** The number after which an iterator begins. */
-  private start(iterator: EventIterator): number {
+  /** Returns the sequence number after which an iterator begins. */
+  private resolve(iterator: EventIterator): number {
     switch (iterator.type) {
       case 'trim_horizon':
         return this.oldest - 1;
       case 'latest':
         return this.latest;
       case 'at_timestamp': {
-        const held = this.events.slice(this.oldest - 1);
-        return (
-          (held.find((event) => event.timestamp.getTime() >= iterator.timestamp)?.seqNum ?? this.latest + 1) -
-          1
-        );
+        const events = this.events.slice(this.oldest - 1);
+        const first = events.find((event) => event.timestamp.getTime() >= iterator.timestamp);
+        return (first?.seqNum ?? this.latest + 1) - 1;
       }
       case 'at_sequence_number':
-        return this.held(Math.max(0, iterator.sequenceNumber - 1), iterator.sequenceNumber);
+        return this.untrimmed(Math.max(0, iterator.sequenceNumber - 1), iterator.sequenceNumber);
       case 'after_sequence_number':
-        return this.held(iterator.sequenceNumber, iterator.sequenceNumber);
+        return this.untrimmed(iterator.sequenceNumber, iterator.sequenceNumber);
     }
   }
 
-  private held(after: number, requested: number): number {
+  /** Returns `after`, unless the next event was trimmed. */
+  private untrimmed(after: number, requested: number): number {
     if (after + 1 < this.oldest) throw new SequenceTrimmedError(requested, this.oldest);
     return after;
   }
 
   /**
-   * What a replay from an iterator gives.
+   * Returns the events of a replay.
    *
-   * @throws SequenceTrimmedError
-   * @throws InvalidOptionsError if an argument is not valid.
+   * @throws {@link SequenceTrimmedError} if the iterator begins, by sequence number, before the oldest event.
+   * @throws {@link InvalidOptionsError} if an argument is not valid.
    */
   replay(iterator: EventIterator, filter: EventFilter): readonly Event[] {
     checkAll(
       { iterator: [EventIteratorCodec, iterator], filter: [EventFilterCodec, filter] },
       invalid('arguments of replay'),
     );
-    return this.events.slice(this.start(iterator)).filter((event) => matches(filter, event));
+    return this.events.slice(this.resolve(iterator)).filter((event) => matches(filter, event));
   }
 
   /**
-   * What a page is.
+   * Returns a page.
    *
-   * @throws SequenceTrimmedError
-   * @throws InvalidOptionsError if the query is not valid.
+   * @throws {@link SequenceTrimmedError} if the iterator begins, by sequence number, before the oldest event.
+   * @throws {@link InvalidOptionsError} if the query is not valid.
    */
   page(query: PageQuery): {
     events: readonly Event[];
     nextEventIterator: EventIterator;
   } {
     const { iterator, filter, limit, batchSize } = check(PageQueryCodec, query, invalid('query of a page'));
-    const after = this.start(iterator);
+    const after = this.resolve(iterator);
     const events: Event[] = [];
-    let through = after;
+    let lastScanned = after;
     for (const event of this.events.slice(after, after + batchSize)) {
       if (limit > 0 && events.length === limit) break;
       if (matches(filter, event)) events.push(event);
-      through = event.seqNum;
+      lastScanned = event.seqNum;
     }
-    const stays = through === after && 'sequenceNumber' in iterator;
+    const isUnchanged = lastScanned === after && 'sequenceNumber' in iterator;
     return {
       events,
-      nextEventIterator: stays ? iterator : { type: 'after_sequence_number', sequenceNumber: through },
+      nextEventIterator: isUnchanged
+        ? iterator
+        : { type: 'after_sequence_number', sequenceNumber: lastScanned },
     };
   }
 }

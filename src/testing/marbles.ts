@@ -3,17 +3,18 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import type { Event, Outcome } from '../index.ts';
 import { formatEvent, formatOutcome } from './formatters.ts';
 
-/** A gap longer than this is told in numbers. */
+/** Maximum number of frames that are drawn as dashes; longer gaps are written in milliseconds. */
 const LONGEST_GAP = 24;
 
 const gap = (frames: number): string =>
   frames > LONGEST_GAP || !Number.isInteger(frames) ? ` ${frames}ms ` : '-'.repeat(frames);
 
 /**
- * Marks at their moments, as one writes them in run mode: a group takes the time of its parentheses. What comes within
- * that time cannot be written so, and has its moment before it.
+ * Draws a marble diagram in the syntax of run mode, in which a group takes the time of its characters.
  *
- * @param marks - One character each, in order of time.
+ * A mark within the time of a group cannot be drawn in this syntax. Its frame is written before it, as in `at 1ms`.
+ *
+ * @param marks - Characters with their frames, in order of time.
  */
 function drawMarbles(marks: readonly (readonly [frame: number, mark: string])[]): string {
   const frames = new Map<number, string>();
@@ -28,53 +29,53 @@ function drawMarbles(marks: readonly (readonly [frame: number, mark: string])[])
   return drawn === '' ? '(nothing)' : drawn.trim();
 }
 
-/** All that there is to a value, on one line; where an error was thrown does not matter. */
-const inFull = (value: unknown): string =>
+/** Returns all properties of a value on one line, without stack traces. */
+const inspectFully = (value: unknown): string =>
   inspect(value, { depth: 8, breakLength: Number.POSITIVE_INFINITY })
     .replace(/\n\s+at .*?( \{)?$/gm, '$1')
     .replace(/\s*\n\s*/g, ' ');
 
-/** A value as a reader knows it. */
-function brief(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(brief).join(', ')}]`;
-  if (typeof value !== 'object' || value === null) return inFull(value);
+/** Returns a short text for a value: events, outcomes and errors without their details. */
+function formatBriefly(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(formatBriefly).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return inspectFully(value);
   if (value instanceof Error) return `${value.name}: ${value.message}`;
   if ('status' in value && 'attempts' in value) return formatOutcome(value as Outcome);
   if ('operation' in value && 'seqNum' in value) return formatEvent(value as Event);
-  return inFull(value);
+  return inspectFully(value);
 }
 
-/** Values that differ, each as briefly as it can be told from the others. */
-function showEach(values: readonly unknown[]): readonly string[] {
-  const texts = values.map(brief);
+/** Returns a text for each value: the short one if it is unique, otherwise the full one. */
+function formatEach(values: readonly unknown[]): readonly string[] {
+  const texts = values.map(formatBriefly);
   return texts.map((text, index) =>
-    texts.indexOf(text) === texts.lastIndexOf(text) ? text : inFull(values[index]),
+    texts.indexOf(text) === texts.lastIndexOf(text) ? text : inspectFully(values[index]),
   );
 }
 
-const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const MARKS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
-/** The first of the many characters that stand for what the letters are too few for. */
+/** First of the characters that are used as marks if more than 52 values differ. */
 const FIRST_IDEOGRAPH = 0x4e00;
 
-const letterOf = (index: number): string =>
-  LETTERS[index] ?? String.fromCharCode(FIRST_IDEOGRAPH + index - LETTERS.length);
+const markAt = (index: number): string =>
+  MARKS[index] ?? String.fromCharCode(FIRST_IDEOGRAPH + index - MARKS.length);
 
-/** Gives each value that is told a letter of its own, the same to those that are equal. */
+/** Assigns a mark to each distinct value; equal values have the same mark. */
 function createLegend() {
   const values: unknown[] = [];
   return {
-    /** The letter of a value. */
-    letter(value: unknown): string {
-      const known = values.findIndex((other) => isDeepStrictEqual(other, value));
-      return letterOf(known === -1 ? values.push(value) - 1 : known);
+    /** Returns the mark of a value. */
+    markOf(value: unknown): string {
+      const index = values.findIndex((other) => isDeepStrictEqual(other, value));
+      return markAt(index === -1 ? values.push(value) - 1 : index);
     },
-    /** What each letter stands for. */
-    lines: (): readonly string[] => showEach(values).map((text, index) => `  ${letterOf(index)} = ${text}`),
+    /** Returns a line for each mark with its value. */
+    lines: (): readonly string[] => formatEach(values).map((text, index) => `  ${markAt(index)} = ${text}`),
   };
 }
 
-/** What a TestScheduler has noted of an Observable at one moment. */
+/** Notification that a `TestScheduler` has recorded. */
 interface Message {
   readonly frame: number;
   readonly notification: {
@@ -84,7 +85,7 @@ interface Message {
   };
 }
 
-/** What it has noted of a subscription. */
+/** Subscription that a `TestScheduler` has recorded. */
 interface SubscriptionMessage {
   readonly subscribedFrame: number;
   readonly unsubscribedFrame: number;
@@ -103,15 +104,15 @@ const errorsOf = (messages: readonly Message[]): readonly unknown[] =>
   messages.flatMap(({ notification: { kind, error } }) => (kind === 'E' ? [error] : []));
 
 function describeErrors(expected: readonly unknown[], actual: readonly unknown[]): readonly string[] {
-  if (isDeepStrictEqual(expected, actual)) return showEach(expected).map((error) => `  # = ${error}`);
-  const whose = [...expected.map(() => 'expected'), ...actual.map(() => 'actual')];
-  return showEach([...expected, ...actual]).map((error, index) => `  # ${whose[index]} = ${error}`);
+  if (isDeepStrictEqual(expected, actual)) return formatEach(expected).map((error) => `  # = ${error}`);
+  const labels = [...expected.map(() => 'expected'), ...actual.map(() => 'actual')];
+  return formatEach([...expected, ...actual]).map((error, index) => `  # ${labels[index]} = ${error}`);
 }
 
 function describeMessages(expected: readonly Message[], actual: readonly Message[]): readonly string[] {
   const legend = createLegend();
   const markOf = ({ kind, value }: Message['notification']): string => {
-    if (kind === 'N') return legend.letter(value);
+    if (kind === 'N') return legend.markOf(value);
     return kind === 'E' ? '#' : '|';
   };
   const draw = (messages: readonly Message[]) =>
@@ -129,21 +130,25 @@ const describeSubscriptions = (
 ];
 
 /**
- * Compares what a TestScheduler has noted, and shows both as marble diagrams if they differ, events and outcomes by
- * what they are: for the scheduler of a test.
+ * Compares the recorded with the expected notifications of a `TestScheduler`.
  *
- * @throws AssertionError of `node:assert`, which every test runner knows.
+ * If they differ, the message shows both as marble diagrams, with a legend of events and outcomes.
+ *
+ * @throws AssertionError if they differ.
  * @example
  * const testScheduler = new TestScheduler(assertMarbles);
  */
 export function assertMarbles(actual: unknown, expected: unknown): void {
   if (isDeepStrictEqual(actual, expected)) return;
-  const [given, wanted] = [actual, expected].map((one) => (Array.isArray(one) ? one : [one])) as [
-    never[],
-    never[],
-  ];
-  const lines = [...given, ...wanted].some(isSubscription)
-    ? describeSubscriptions(wanted, given)
-    : describeMessages(wanted, given);
-  throw new AssertionError({ message: ['the diagrams differ', ...lines].join('\n'), actual, expected });
+  const [actualMessages, expectedMessages] = [actual, expected].map((one) =>
+    Array.isArray(one) ? one : [one],
+  ) as [never[], never[]];
+  const lines = [...actualMessages, ...expectedMessages].some(isSubscription)
+    ? describeSubscriptions(expectedMessages, actualMessages)
+    : describeMessages(expectedMessages, actualMessages);
+  throw new AssertionError({
+    message: ['the marble diagrams differ', ...lines].join('\n'),
+    actual,
+    expected,
+  });
 }

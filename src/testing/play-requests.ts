@@ -3,13 +3,13 @@ import type { EventStore, StoreEventRequest } from '../index.ts';
 import { requireStore } from '../store/require-store.ts';
 
 /**
- * Stores requests at the moments that a marble diagram names.
+ * Stores requests at the times of a marble diagram.
  *
- * @param scheduler - The one that the test runs on, inside its `run`.
- * @param store - Where they are stored; one in memory on the same scheduler appends at that very moment.
- * @param marbles - When: `'--c-u-d'`.
- * @param requests - What each letter stands for.
- * @throws InvalidOptionsError if the store is not one.
+ * @param scheduler - Scheduler of the test, inside its `run`.
+ * @param store - Event store; a memory store on the same scheduler appends without a delay.
+ * @param marbles - Marble diagram, such as `'--c-u-d'`.
+ * @param requests - Requests by the characters of the diagram.
+ * @throws {@link InvalidOptionsError} if `store` is not a store.
  * @example
  * testScheduler.run(({ expectObservable }) => {
  *   const store = createMemoryStore({ scheduler: testScheduler });
@@ -27,6 +27,6 @@ export function playRequests(
   requests: Readonly<Record<string, StoreEventRequest>>,
 ): void {
   requireStore('store', store, 'storeEvent');
-  // A request that is refused is no part of the diagram: its rejection is left for the test runner to tell.
+  // Leave the rejection of an invalid request unhandled, so that the test runner reports it.
   scheduler.createHotObservable(marbles, requests).subscribe((request) => void store.storeEvent(request));
 }

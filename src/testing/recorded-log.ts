@@ -15,12 +15,12 @@ import { requireStore } from '../store/require-store.ts';
 import { checkAll, faultsOf } from '../validation/check.ts';
 import { described } from '../validation/types.ts';
 
-/** Lines that are stored at one go, and characters: lines that are long are fewer. */
+/** Maximum number of lines and of characters in one batch append. */
 const BATCH = { lines: 1000, characters: 1_000_000 };
 
 const json = jsonSerializer();
 
-/** What a line says. A number and a time may stand there, as `dumpEvents` writes them; a store gives its own. */
+/** Codec of a line. Lines of `dumpEvents` have a number and a timestamp, too, which are ignored. */
 const Line = t.type(
   {
     operation: t.keyof({ CREATE: null, UPDATE: null, DELETE: null }, "'CREATE', 'UPDATE' or 'DELETE'"),
@@ -38,8 +38,8 @@ const LinesCodec = described(
     (Symbol.asyncIterator in value || Symbol.iterator in value),
 );
 
-/** Refuses a line by its number. */
-const refuse = (line: number, message: string, path = ''): never => {
+/** Throws an `InvalidRequestError` with the number of the line. */
+const rejectLine = (line: number, message: string, path = ''): never => {
   throw new InvalidRequestError([{ path: path === '' ? `line ${line}` : `line ${line}: ${path}`, message }]);
 };
 
@@ -48,22 +48,22 @@ function parse(text: string, line: number): RequestOf<Event> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return refuse(line, `is no JSON: ${(error as Error).message}`);
+    return rejectLine(line, `must be JSON: ${(error as Error).message}`);
   }
   const decoded = Line.decode(value);
   if (decoded._tag === 'Right') return decoded.right;
   const [fault] = faultsOf(decoded.left);
-  return refuse(line, fault?.message ?? '', fault?.path);
+  return rejectLine(line, fault?.message ?? '', fault?.path);
 }
 
-/** A request, and the number of its line. */
-interface ReadLine {
+/** Request with the number of its line. */
+interface ParsedLine {
   readonly request: RequestOf<Event>;
   readonly line: number;
 }
 
-/** Tells of what a store has refused by the line, not by the index in what was stored at one go. */
-function byLine(error: unknown, batch: readonly ReadLine[]): unknown {
+/** Replaces the index in the batch by the number of the line in the paths of an error. */
+function withLineNumbers(error: unknown, batch: readonly ParsedLine[]): unknown {
   const renamed = ({ path, message }: Fault): Fault => {
     const [index, ...rest] = path.split('.');
     const line = `line ${batch[Number(index)]?.line}`;
@@ -78,7 +78,7 @@ function byLine(error: unknown, batch: readonly ReadLine[]): unknown {
 
 async function storeLines(
   store: EventStore,
-  batch: readonly ReadLine[],
+  batch: readonly ParsedLine[],
   subscriber: Subscriber<Event>,
 ): Promise<void> {
   if (batch.length === 0) return;
@@ -86,23 +86,23 @@ async function storeLines(
     const events = await store.storeEvents(batch.map(({ request }) => request));
     for (const event of events) subscriber.next(event);
   } catch (error) {
-    throw byLine(error, batch);
+    throw withLineNumbers(error, batch);
   }
 }
 
-/** Stores lines, some at a time, for as long as somebody is there: the next are read when these are stored. */
+/** Reads and stores lines in batches until the subscriber closes. The next batch is read after the append. */
 async function loadLines(
   store: EventStore,
   next: () => Promise<IteratorResult<string>> | IteratorResult<string>,
   subscriber: Subscriber<Event>,
 ): Promise<void> {
-  let batch: ReadLine[] = [];
+  let batch: ParsedLine[] = [];
   let characters = 0;
   for (let line = 1; ; line++) {
     const { done, value } = await next();
     if (subscriber.closed) return;
     if (done === true) break;
-    const text = value.trim(); // of a byte order mark, too
+    const text = value.trim(); // `trim` also removes a byte order mark.
     if (text === '') continue;
     batch.push({ request: parse(text, line), line });
     characters += text.length;
@@ -116,16 +116,20 @@ async function loadLines(
 }
 
 /**
- * Loads newline-delimited JSON into a store, and emits the events as stored: a production log becomes a fixture.
+ * Loads newline-delimited JSON into a store and emits the stored events, for example to use a production log as a fixture.
  *
- * At most a thousand lines are stored at one go, and no more are read meanwhile. What was stored before a line that is
- * refused stays. Who unsubscribes ends the reading: no more is stored, and the iterator is closed.
+ * Lines are stored in batches of at most 1000 lines, and no further lines are read during an append. Batches before an
+ * invalid line stay stored. After an unsubscription, nothing more is stored and the iterator is closed.
  *
- * @param store - Numbers and times are its own; into an empty one, lines that `dumpEvents` wrote of a whole log get the
- *   numbers that they have.
- * @param lines - One event each: `{ operation, objectType, object }`, as JSON. Blank ones are left out.
- * @throws InvalidOptionsError if an argument is not valid: a whole text is no iterable of lines.
- * @throws InvalidRequestError, SerializationError that name the line.
+ * The store assigns numbers and timestamps. If `dumpEvents` has dumped a whole log, and the store is empty, the events have
+ * the same numbers again.
+ *
+ * @param store - Event store that stores the events.
+ * @param lines - Lines of JSON, each `{ operation, objectType, object }`. Blank lines are ignored.
+ * @throws {@link InvalidOptionsError} if an argument is not valid; a string is not a valid iterable of lines.
+ * @throws {@link InvalidRequestError} if a line is not valid; the error names the line.
+ * @throws {@link SerializationError} if an object cannot be serialized; the error names the line.
+ * @see {@link dumpEvents}
  * @example
  * const lines = createInterface({ input: createReadStream('fixture.ndjson') });
  * await lastValueFrom(loadEvents(store, lines));
@@ -148,7 +152,7 @@ export const loadEvents = <E extends Event>(
       return result;
     };
     const close = async () => isRead || (await iterator.return?.());
-    subscriber.add(() => close().catch(() => {})); // nobody is there to be told
+    subscriber.add(() => close().catch(() => {})); // After an unsubscription, no subscriber can receive the error.
 
     loadLines(store as EventStore, next, subscriber).then(
       () => subscriber.complete(),
@@ -157,10 +161,11 @@ export const loadEvents = <E extends Event>(
   }) as Observable<E>;
 
 /**
- * Everything that a store holds, as newline-delimited JSON: a line for each event, without its newline.
+ * Emits all events of a store as newline-delimited JSON: one line for each event, without the newline.
  *
- * @throws InvalidOptionsError if the store is not one.
- * @throws SerializationError that names the line, at an object that JSON does not hold as it is.
+ * @throws {@link InvalidOptionsError} if `store` is not a store.
+ * @throws {@link SerializationError} if JSON cannot represent an object; the error names the line.
+ * @see {@link loadEvents}
  * @example
  * dumpEvents(store).pipe(map((line) => `${line}\n`)).subscribe((line) => file.write(line));
  */
@@ -174,7 +179,7 @@ export const dumpEvents = (store: Pick<EventStore, 'events'>): Observable<string
         const named = faults.map(({ path, message }) => ({ path: `line ${index + 1}: ${path}`, message }));
         throw new SerializationError(event.objectType, named, { cause: encoded.left });
       }
-      // JSON has these two as they are, but there are readers for which a line ends there.
+      // JSON allows these two characters in strings, but some readers treat them as ends of lines.
       return JSON.stringify({ ...event, object })
         .replaceAll('\u2028', '\\u2028')
         .replaceAll('\u2029', '\\u2029');

@@ -2,26 +2,26 @@ import { type Observable, Subject } from 'rxjs';
 import type { Event, EventStore } from '../index.ts';
 import { requireStore } from '../store/require-store.ts';
 
-/** A checkpoint that was stored. */
+/** Write of a checkpoint. */
 export interface StoredCheckpoint {
-  /** Whose it is. */
+  /** Id of the watcher. */
   readonly watcherId: string;
-  /** What it was set to. */
+  /** Sequence number of the checkpoint. */
   readonly seqNum: number;
 }
 
-/** A store, and what watchers write to it. */
+/** Store and the checkpoints that watchers write to it. */
 export interface CheckpointedStore<E extends Event> {
-  /** The store; use it in place of the one that was given. */
+  /** Store to use instead of the original one. */
   readonly store: EventStore<E>;
-  /** Each checkpoint at the moment at which it is asked to be stored. */
+  /** Emits each checkpoint when its write begins. */
   readonly checkpoints$: Observable<StoredCheckpoint>;
 }
 
 /**
- * Shows the checkpoints that are written to a store, as they are.
+ * Wraps a store so that a test can observe the checkpoints that are written to it.
  *
- * @throws InvalidOptionsError if the store is not one.
+ * @throws {@link InvalidOptionsError} if `store` is not a store.
  * @example
  * const { store, checkpoints$ } = withCheckpoints(createMemoryStore({ scheduler: testScheduler }));
  * expectObservable(checkpoints$).toBe('--a', { a: { watcherId: 'w', seqNum: 1 } });
@@ -36,9 +36,10 @@ export function withCheckpoints<E extends Event>(store: EventStore<E>): Checkpoi
         checkpoints$.next({ watcherId, seqNum });
         return store.storeCheckpoint(watcherId, seqNum, fence);
       },
-      storeDeadLetter(letter, checkpoint, fence) {
-        if (checkpoint !== undefined) checkpoints$.next({ watcherId: letter.watcherId, seqNum: checkpoint });
-        return store.storeDeadLetter(letter, checkpoint, fence);
+      storeDeadLetter(deadLetter, checkpoint, fence) {
+        const { watcherId } = deadLetter;
+        if (checkpoint !== undefined) checkpoints$.next({ watcherId, seqNum: checkpoint });
+        return store.storeDeadLetter(deadLetter, checkpoint, fence);
       },
     },
     checkpoints$: checkpoints$.asObservable(),

@@ -2,10 +2,14 @@ import type * as t from 'io-ts';
 import type { Fault } from '../errors.ts';
 import { show, textOf } from './format-value.ts';
 
-/** Maximum number of faults that an error lists; the others are counted. */
+/** Maximum number of faults that an error lists. The error has the number of the others. */
 export const MOST_FAULTS = 100;
 
-/** Returns faults as an error lists them: the first hundred, and under `path` the number of the others. */
+/**
+ * Returns the faults that an error lists: the first 100, and one under `path` with the number of the others.
+ *
+ * @param count - Number of all faults, if it is higher than the length of `first`.
+ */
 export const listedFaults = (
   first: readonly Fault[],
   path: string,
@@ -18,7 +22,7 @@ export const listedFaults = (
 
 const COMBINED = new Set(['IntersectionType', 'UnionType']);
 
-/** Names of io-ts's own codecs, in words. */
+/** Descriptions of values by the name of an io-ts codec. */
 const WORDS: Readonly<Record<string, string>> = {
   string: 'a string',
   number: 'a number',
@@ -27,7 +31,7 @@ const WORDS: Readonly<Record<string, string>> = {
   UnknownRecord: 'an object',
 };
 
-/** io-ts also notes which member of an intersection it was in; that is no part of a path that a user knows. */
+/** Returns the path of a fault. It omits the indices that io-ts adds for members of intersections and unions. */
 const pathOf = (context: t.Context): string =>
   context
     .filter(({ key }, index) => {
@@ -39,16 +43,16 @@ const pathOf = (context: t.Context): string =>
     .map(({ key }) => key)
     .join('.');
 
-/** Name of the values that a codec takes, for "must be". */
+/** Returns a description of the valid values of a codec, for "must be". */
 export const wordsOf = (codec: t.Decoder<never, unknown> | undefined): string => {
   const name = codec?.name ?? '';
   return WORDS[name] ?? name;
 };
 
 /**
- * Faults of a value that a codec refused, in words.
+ * Returns the faults of a value that a codec rejected.
  *
- * @param describe - Names the refused value.
+ * @param describe - Returns a description of the rejected value.
  */
 export const faultsOf = (errors: t.Errors, describe = show): readonly Fault[] =>
   errors.map(({ value, context, message }) => ({
@@ -56,7 +60,7 @@ export const faultsOf = (errors: t.Errors, describe = show): readonly Fault[] =>
     message: message ?? `must be ${wordsOf(context.at(-1)?.type)}; received ${describe(value)}`,
   }));
 
-/** Faults of a value, and what the codec makes of it if there are none. */
+/** Decodes a value. Returns its faults, or the decoded value if there are no faults. */
 function decoded<A>(
   codec: t.Type<A, unknown>,
   value: unknown,
@@ -65,15 +69,16 @@ function decoded<A>(
     const result = codec.decode(value);
     return result._tag === 'Left' ? { faults: faultsOf(result.left) } : { faults: [], right: result.right };
   } catch (error) {
-    // A getter or a proxy that throws.
+    // A getter or a proxy has thrown.
     return { faults: [{ path: '', message: `cannot be read: ${textOf(error)}` }] };
   }
 }
 
 /**
- * Returns what the codec makes of `value`: of options a copy, each of them read once.
+ * Decodes a value. Decoded options are a copy, for which each option is read once.
  *
- * @param toError - Makes the error to throw of everything that is wrong.
+ * @param toError - Creates the error from all faults.
+ * @throws The error of `toError` if the value is not valid.
  */
 export function check<A>(
   codec: t.Type<A, unknown>,
@@ -86,9 +91,11 @@ export function check<A>(
 }
 
 /**
- * Checks several arguments, each under its path, and throws one error of everything that is wrong with them.
+ * Decodes several arguments and reports the faults of all of them in one error.
  *
- * @param args - A codec and a value by path; `''` for options, whose names are paths of their own.
+ * @param args - Codec and value by path. The path of an options object is `''`: its faults start with the option's name.
+ * @param toError - Creates the error from all faults.
+ * @throws The error of `toError` if an argument is not valid.
  */
 export function checkAll<A extends Readonly<Record<string, readonly [t.Mixed, unknown]>>>(
   args: A,

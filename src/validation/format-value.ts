@@ -6,8 +6,8 @@ const kindOfObject = (value: object): string => {
 };
 
 /**
- * Names the kind of a value in an error message, and never the value itself: messages go to logs, and objects may hold
- * what must not.
+ * Returns the kind of a value for an error message, never the value itself: messages are logged, and objects may contain
+ * secrets.
  */
 export function kindOf(value: unknown): string {
   try {
@@ -16,24 +16,24 @@ export function kindOf(value: unknown): string {
       return `a string of ${value.length} character${value.length === 1 ? '' : 's'}`;
     return typeof value === 'object' ? kindOfObject(value) : `a ${typeof value}`;
   } catch {
-    return 'a value that cannot be looked at';
+    return 'a value that cannot be inspected';
   }
 }
 
-/** Names an argument or option in an error message: a number or a boolean as it is, anything else by its kind. */
+/** Returns a number or boolean as text, and the kind of any other value. For arguments and options in error messages. */
 export const show = (value: unknown): string =>
   typeof value === 'number' || typeof value === 'boolean' ? String(value) : kindOf(value);
 
-/** What was thrown, in text: it may be anything, and even to look at it may throw. */
+/** Returns the message of an error, or any other thrown value as text. Never throws, even if the conversion does. */
 export function textOf(thrown: unknown): string {
   try {
     return String(thrown instanceof Error || types.isNativeError(thrown) ? thrown.message : thrown);
   } catch {
-    return 'something that cannot be told in text';
+    return 'a value that cannot be converted to text';
   }
 }
 
-/** Escapes control characters and line separators: text from elsewhere must neither forge nor break a line of a log. */
+/** Escapes control characters and line separators, so that foreign text cannot break or forge a line of a log. */
 export const printable = (text: string): string =>
   text.replace(
     /[\p{Cc}\p{Zl}\p{Zp}]/gu,

@@ -3,17 +3,17 @@ import type { Fault } from '../errors.ts';
 
 type Defined<O> = { [K in keyof O]: Exclude<O[K], undefined> };
 
-/** The options that were really given: one that is `undefined` leaves the default as it is. */
+/** Returns the options that are not `undefined`, so that an undefined option does not replace its default. */
 export const defined = <O extends object>(options: O): Defined<O> =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Defined<O>;
 
-/** Number of letters to add, drop or change to make one name of another; upper and lower case are the same. */
+/** Returns the edit distance between two names: the number of added, removed or changed characters. Ignores case. */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...one.toLowerCase()].entries()) {
+  for (const [index, character] of [...one.toLowerCase()].entries()) {
     const next = [index + 1];
     for (let column = 1; column <= other.length; column++) {
-      const isSame = other[column - 1]?.toLowerCase() === letter;
+      const isSame = other[column - 1]?.toLowerCase() === character;
       const changed = (row[column - 1] as number) + (isSame ? 0 : 1);
       next.push(Math.min(changed, (row[column] as number) + 1, (next[column - 1] as number) + 1));
     }
@@ -22,20 +22,20 @@ function distance(one: string, other: string): number {
   return row[other.length] as number;
 }
 
-/** Returns the known name that a mistyped one probably stands for; `undefined` if none is near. */
+/** Returns the known name that is most similar to a mistyped one; `undefined` if no name is similar. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   if (name.length > 64) return undefined;
   const [first] = known
-    .map((candidate) => ({ candidate, far: distance(name, candidate) }))
-    .filter(({ candidate, far }) => far <= Math.max(1, Math.floor(candidate.length / 3)))
-    .sort((a, b) => a.far - b.far);
+    .map((candidate) => ({ candidate, edits: distance(name, candidate) }))
+    .filter(({ candidate, edits }) => edits <= Math.max(1, Math.floor(candidate.length / 3)))
+    .sort((a, b) => a.edits - b.edits);
   return first?.candidate;
 }
 
 /** Codecs by the name of an option. */
 export type OptionProps = Readonly<Record<string, t.Mixed>>;
 
-/** What a codec of options makes of them: those that were given, each checked. */
+/** Decoded options: `P` are optional, `R` are required. */
 export type OptionsOf<P extends OptionProps, R extends OptionProps> = {
   readonly [K in keyof P]?: t.TypeOf<P[K]>;
 } & { readonly [K in keyof R]: t.TypeOf<R[K]> };
@@ -51,15 +51,15 @@ const unknownOption = (name: string, known: readonly string[]): string => {
 };
 
 /**
- * A codec of an object of named options. It refuses every other name, and suggests the nearest one that it knows.
+ * Creates a codec of an options object. It rejects unknown names and suggests the most similar known name.
  *
- * It decodes to a copy that has the options which were given and are not `undefined`. Each is read once, so that a getter
- * cannot answer differently after the check, and a caller who changes the object later changes nothing.
+ * The decoded value is a copy of the options that are not `undefined`. Each option is read once: a getter cannot return
+ * another value after the check, and a later change of the object has no effect.
  *
- * @param example - Options as a reader would write them; they stand in the message about a value that is not an object.
- * @param optional - Codecs of the options that may be missing.
- * @param required - Codecs of those that may not.
- * @param rules - What must be told of the options together. It is given those that were given, also refused ones.
+ * @param example - Example of the options, for the message about a value that is not an object.
+ * @param optional - Codecs of the optional options.
+ * @param required - Codecs of the required options.
+ * @param rules - Returns the faults of combinations of options. It receives all options that are set, also invalid ones.
  */
 export function options<P extends OptionProps, R extends OptionProps = Record<never, never>>(
   example: string,
@@ -75,10 +75,10 @@ export function options<P extends OptionProps, R extends OptionProps = Record<ne
     const read: Record<string, unknown> = {};
     const copy: Record<string, unknown> = {};
     const errors: t.ValidationError[] = [];
-    const refuse = (path: string, message: string) =>
+    const addFault = (path: string, message: string) =>
       errors.push({ value: given, context: [...context, { key: path, type: t.unknown }], message });
     for (const name of Object.keys(given)) {
-      if (!Object.hasOwn(props, name)) refuse(name, unknownOption(name, known));
+      if (!Object.hasOwn(props, name)) addFault(name, unknownOption(name, known));
     }
     for (const name of known) {
       const value = (given as Readonly<Record<string, unknown>>)[name];
@@ -90,7 +90,7 @@ export function options<P extends OptionProps, R extends OptionProps = Record<ne
         for (const error of result.left) errors.push(error);
       } else copy[name] = result.right;
     }
-    for (const { path, message } of rules(read as Given<P & R>)) refuse(path, message);
+    for (const { path, message } of rules(read as Given<P & R>)) addFault(path, message);
     return errors.length > 0 ? t.failures(errors) : t.success(copy as OptionsOf<P, R>);
   };
   const validateAny: t.Validate<unknown, OptionsOf<P, R>> = (given, context) => {
@@ -107,10 +107,10 @@ export function options<P extends OptionProps, R extends OptionProps = Record<ne
 }
 
 /**
- * A codec of objects with these fields, and any others. It decodes to a copy of the fields alone, each read once, so that
- * a getter cannot answer differently after the check.
+ * Creates a codec of objects with these fields and any others. The decoded value is a copy of only these fields. Each field
+ * is read once: a getter cannot return another value after the check.
  *
- * @param name - Name of the objects, for "must be".
+ * @param name - Description of the objects, for "must be".
  */
 export const fields = <P extends OptionProps>(
   name: string,

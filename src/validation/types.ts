@@ -3,8 +3,9 @@ import * as t from 'io-ts';
 import type { SchedulerLike } from 'rxjs';
 
 /**
- * A codec of values that are what they are, named by what a person expects to read behind "expected".
+ * Creates a codec that does not convert values.
  *
+ * @param name - Description of the valid values, for "must be".
  * @example
  * described('a whole number from 1', (value): value is number => Number.isSafeInteger(value) && value >= 1)
  */
@@ -19,85 +20,85 @@ export const described = <A>(name: string, is: (value: unknown) => value is A): 
 const isWholeFrom = (value: unknown, least: number): value is number =>
   Number.isSafeInteger(value) && (value as number) >= least;
 
-/** A whole number of at least `least` that a double holds exactly. */
+/** Creates a codec of safe integers of at least `least`. */
 export const wholeFrom = (least: number) =>
   described(`a whole number from ${least}`, (value): value is number => isWholeFrom(value, least));
 
-/** The same, or `Infinity`. */
+/** Codec of safe integers of at least 0, and `Infinity`. */
 export const wholeOrInfinity = described(
   'a whole number from 0, or Infinity',
   (value): value is number => value === Number.POSITIVE_INFINITY || isWholeFrom(value, 0),
 );
 
-/** Milliseconds: a finite number from 0. */
+/** Codec of finite numbers of milliseconds of at least 0. */
 export const duration = described(
-  'milliseconds, from 0',
+  'a number of milliseconds from 0',
   (value): value is number => Number.isFinite(value) && (value as number) >= 0,
 );
 
-/** Milliseconds from 0, or `Infinity` for "without an end". */
+/** Codec of numbers of milliseconds of at least 0, and `Infinity` for no limit. */
 export const durationOrInfinity = described(
-  'milliseconds, from 0, or Infinity',
+  'a number of milliseconds from 0, or Infinity',
   (value): value is number => typeof value === 'number' && value >= 0,
 );
 
-/** The longest delay that Node's timers know, in milliseconds; a longer one would be over at once. */
-const LONGEST_DELAY = 2_147_483_647;
+/** Maximum delay of a Node.js timer, in milliseconds. A timer with a longer delay fires immediately. */
+const MAX_DELAY = 2_147_483_647;
 
 const isDelay = (value: unknown): value is number =>
-  typeof value === 'number' && value >= 0 && value <= LONGEST_DELAY;
+  typeof value === 'number' && value >= 0 && value <= MAX_DELAY;
 
-/** Milliseconds for a timer. */
-export const delay = described(`milliseconds, from 0 to ${LONGEST_DELAY}`, isDelay);
+/** Codec of delays of a timer, in milliseconds. */
+export const delay = described(`a number of milliseconds from 0 to ${MAX_DELAY}`, isDelay);
 
-/** The same, of some length. */
+/** Codec of periods of a timer, in milliseconds, of at least 1. */
 export const period = described(
-  `milliseconds, from 1 to ${LONGEST_DELAY}`,
+  `a number of milliseconds from 1 to ${MAX_DELAY}`,
   (value): value is number => isDelay(value) && value >= 1,
 );
 
-/** Milliseconds for a timer, or `Infinity` for "without an end". */
+/** Codec of delays of a timer, in milliseconds, and `Infinity` for no limit. */
 export const delayOrInfinity = described(
-  `milliseconds, from 0 to ${LONGEST_DELAY}, or Infinity`,
+  `a number of milliseconds from 0 to ${MAX_DELAY}, or Infinity`,
   (value): value is number => value === Number.POSITIVE_INFINITY || isDelay(value),
 );
 
-/** A function of any kind. */
+/** Codec of functions. */
 export const fn = described(
   'a function',
   (value): value is (...args: never[]) => unknown => typeof value === 'function',
 );
 
-/** A string with something in it. */
+/** Codec of strings that are not blank. */
 export const filledText = described(
   'a string that is not blank',
   (value): value is string => typeof value === 'string' && value.trim() !== '',
 );
 
-/** What every engine has room for in a key, in bytes. */
-const LONGEST_ID = 1977;
+/** Maximum size of an id, in bytes: every engine can use it in a key. */
+const MAX_ID_BYTES = 1977;
 
-/** In bytes of UTF-8; the first control characters take two, as a key may have to escape them. */
-const keyLength = (id: string): number =>
+/** Returns the size of an id in a key, in bytes of UTF-8. U+0000 to U+0004 count twice, because a key may escape them. */
+const keyBytes = (id: string): number =>
   Buffer.byteLength(id) + [...id].filter((character) => character <= '\u0004').length;
 
-/** What a watcher is called: any text that an engine can look up. */
+/** Codec of watcher ids. */
 export const watcherName = described(
-  `a string of at most ${LONGEST_ID} bytes in UTF-8 that is not blank`,
+  `a string of at most ${MAX_ID_BYTES} bytes in UTF-8 that is not blank`,
   (value): value is string =>
     filledText.is(value) &&
-    value.length <= LONGEST_ID &&
-    (value.length <= LONGEST_ID / 3 || keyLength(value) <= LONGEST_ID),
+    value.length <= MAX_ID_BYTES &&
+    (value.length <= MAX_ID_BYTES / 3 || keyBytes(value) <= MAX_ID_BYTES),
 );
 
-/** The name of a kind of objects: what UTF-8 can hold, of a length that a record's header has room for. */
+/** Codec of object types: well-formed strings that fit into the header of a record. */
 export const typeName = described(
   'a string of 1 to 1024 characters, well-formed and not blank',
   (value): value is string =>
     typeof value === 'string' && value.trim() !== '' && value.length <= 1024 && !/\p{Surrogate}/u.test(value),
 );
 
-/** An RxJS scheduler. */
+/** Codec of RxJS schedulers. */
 export const scheduler = described(
   'a scheduler',
   (value): value is SchedulerLike =>
@@ -107,7 +108,7 @@ export const scheduler = described(
 const timeIn = (value: unknown): number =>
   types.isDate(value) ? Date.prototype.getTime.call(value) : Number.NaN;
 
-/** A `Date`, of any realm, that stands for a time. It decodes to a copy, whose methods are those of a plain one. */
+/** Codec of valid `Date` objects of any realm. The decoded value is a copy that has only the standard methods. */
 export const validDate: t.Type<Date, unknown> = new t.Type(
   'a valid Date',
   (value): value is Date => !Number.isNaN(timeIn(value)),
@@ -118,7 +119,7 @@ export const validDate: t.Type<Date, unknown> = new t.Type(
   t.identity,
 );
 
-/** A codec of arrays that decodes to a copy: each item, holes included, is read once. */
+/** Creates a codec of arrays. The decoded value is a copy. Each item is read once, including holes. */
 export const listOf = <A>(item: t.Type<A, unknown>, name: string): t.Type<readonly A[], unknown> => {
   const type: t.Type<readonly A[], unknown> = new t.Type(
     name,
@@ -127,7 +128,7 @@ export const listOf = <A>(item: t.Type<A, unknown>, name: string): t.Type<readon
       if (!Array.isArray(value)) return t.failure(value, context);
       const items: A[] = [];
       const errors: t.ValidationError[] = [];
-      for (let index = 0; index < value.length && errors.length < MOST_ERRORS; index++) {
+      for (let index = 0; index < value.length && errors.length < MAX_ERRORS; index++) {
         const given = value[index];
         const result = item.validate(given, t.appendContext(context, String(index), item, given));
         if (result._tag === 'Right') items.push(result.right);
@@ -140,5 +141,5 @@ export const listOf = <A>(item: t.Type<A, unknown>, name: string): t.Type<readon
   return type;
 };
 
-/** Maximum number of errors that are collected: a sparse array may have four billion holes. */
-const MOST_ERRORS = 100;
+/** Maximum number of collected errors. A sparse array can have four billion holes. */
+const MAX_ERRORS = 100;

@@ -1,6 +1,16 @@
 import { type Observable, tap, using } from 'rxjs';
 import type { Event } from '../event/event.ts';
-import type { RunContext } from './run/run-context.ts';
+import type { EventStore } from '../store/event-store.ts';
+import type { CheckpointWriter } from './run/checkpoint-writer.ts';
+import type { ResolvedWatchOptions } from './watch-options.ts';
+
+/** Watcher that claims its id on its store. A run context and a watcher context both are claimants. */
+interface Claimant<E extends Event> {
+  readonly store: EventStore<E>;
+  readonly watcherId: string;
+  readonly options: Pick<ResolvedWatchOptions<E>, 'ephemeral'>;
+  readonly checkpoints: CheckpointWriter;
+}
 
 /**
  * Subscribes to `source` while the watcher's id is claimed on its store. An ephemeral watcher claims nothing: it has no
@@ -9,19 +19,14 @@ import type { RunContext } from './run/run-context.ts';
  * @throws {@link WatcherAlreadyRunningError} if another watcher of this id runs, seeks or redrives on the store.
  */
 export const underClaim = <E extends Event, T>(
-  {
-    store,
-    watcherId,
-    options,
-    checkpoints,
-  }: Pick<RunContext<E>, 'store' | 'watcherId' | 'options' | 'checkpoints'>,
+  { store, watcherId, options, checkpoints }: Claimant<E>,
   source: Observable<T>,
 ): Observable<T> =>
   using(
     () => (options.ephemeral ? undefined : store.internals.claim(watcherId, checkpoints)),
     (claim) => {
       const release = () => claim?.unsubscribe();
-      // Before the end is emitted: it may lead to the next run of another watcher.
+      // Release before the end is emitted: a subscriber may start another watcher of the id.
       return source.pipe(tap({ error: release, complete: release }));
     },
   );

@@ -18,85 +18,124 @@ import { delay, described, fn, scheduler, watcherName, wholeFrom } from '../vali
 const Id = t.type({ id: watcherName });
 
 /**
- * Refuses an id that no store could keep a checkpoint under.
+ * Checks the id of a watcher.
  *
- * @throws InvalidOptionsError
+ * @throws {@link InvalidOptionsError} if a store cannot store a checkpoint under the id.
  */
 export function checkWatcherId(id: unknown): void {
   check(Id, { id }, (faults) => new InvalidOptionsError('watcher id', faults));
 }
 
-/** Options of a watcher but for its handler. */
+/**
+ * Options of a watcher, without its handler.
+ *
+ * @see docs/guides/handling-events.md
+ */
 export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E> {
   /**
-   * Where to begin when there is no checkpoint. That position is stored as the first checkpoint before an event is
-   * handled. Default `trimHorizon()`.
+   * Start of the watcher if it has no checkpoint. Its position is stored as the first checkpoint before an event is
+   * handled.
+   *
+   * @defaultValue trimHorizon()
    */
   readonly initialEventIterator?: EventIterator | undefined;
-  /** Which events to hand over; the others count as progress. Default: all. */
+  /** Events to deliver; excluded events count as progress. Default: all events. */
   readonly filter?: EventFilter | undefined;
-  /** Events examined per read. Default 100; with a filter, up to 2000, until it has let 100 through. */
+  /**
+   * Maximum number of events scanned per read. Default: 100 without a filter. With a filter, up to 2000 events are
+   * scanned, and the read ends after 100 matching events.
+   */
   readonly batchSize?: number | undefined;
-  /** The most events read and not yet handled. Default 1000. */
+  /**
+   * Maximum number of events that are read and not yet handled.
+   *
+   * @defaultValue 1000
+   */
   readonly bufferSize?: number | undefined;
-  /** The most events of a batch; no more than `bufferSize`. Default 100. */
+  /**
+   * Maximum number of events per batch, limited by `bufferSize`.
+   *
+   * @defaultValue 100
+   */
   readonly maxBatch?: number | undefined;
-  /** How long, in milliseconds, the first event of a batch waits for others to come. Default 0: not at all. */
+  /**
+   * Maximum time for which the first event of a batch waits for others, in milliseconds.
+   *
+   * @defaultValue 0
+   */
   readonly maxWait?: number | undefined;
-  /** How many handlers may run at the same time; more than 1 needs `keyOf`. Default 1. */
+  /**
+   * Maximum number of handlers that run at the same time. More than 1 requires `keyOf`.
+   *
+   * @defaultValue 1
+   */
   readonly concurrency?: number | undefined;
   /**
-   * Events of one key are handled in order, one at a time; those of different keys at the same time. An event for which it
-   * throws counts as one whose handler fails: the retry strategy applies, and other events wait for it.
+   * Returns the key of an event. Events of one key are handled one at a time, in order; events of different keys
+   * concurrently. If it throws, the event counts as a failed attempt: the retry strategy applies, and other events wait.
    */
   readonly keyOf?: ((event: E) => string) | undefined;
   /**
-   * While its last value is `true`, no event is handed over. One that errors is subscribed to again after
-   * `initialBackoff`, with a delay that grows; the error is the watcher's `lastError`.
+   * Pauses the watcher while the last value is `true`. If the Observable fails, the error is the watcher's `lastError`, and
+   * it is subscribed to again after `initialBackoff`, with a growing delay.
    */
   readonly pauseWhen?: Observable<boolean> | undefined;
-  /** Whether it goes without a checkpoint: none is read or written. Default false. */
+  /**
+   * Whether the watcher neither reads nor writes a checkpoint.
+   *
+   * @defaultValue false
+   */
   readonly ephemeral?: boolean | undefined;
   /**
-   * `auto` stores the checkpoint after each handled event, coalesced; `manual` leaves it to you, except for the position
-   * where the watcher first begins. Default `auto`.
+   * Mode of checkpoints. `auto` stores the checkpoint after each handled event, and coalesces pending writes. With `manual`
+   * the application stores it, except for the initial position of the watcher.
+   *
+   * @defaultValue 'auto'
    */
   readonly checkpoint?: 'auto' | 'manual' | undefined;
-  /** How long progress past events that the filter left out may wait to be stored, in milliseconds. Default 1000. */
+  /**
+   * Maximum delay before progress past excluded events is stored, in milliseconds.
+   *
+   * @defaultValue 1000
+   */
   readonly checkpointInterval?: number | undefined;
-  /** What its clock and timers run on. Default: the store's. */
+  /** Scheduler of the clock and the timers. Default: the scheduler of the store. */
   readonly scheduler?: SchedulerLike | undefined;
 }
 
-/** Options of `watch`: those of a watcher, and either `handler` or `batchHandler`. */
+/** Options of `watch`: the options of a watcher, and either `handler` or `batchHandler`. */
 export type WatchOptions<E extends Event = Event> = WatcherOptions<E> &
   (
     | {
-        /** Handles the events, one at a time. */
+        /** Handler of the events, called with one at a time. */
         readonly handler: EventHandler<E>;
         readonly batchHandler?: undefined;
       }
     | {
         readonly handler?: undefined;
-        /** Handles several events at once, in place of `handler`. */
+        /** Handler of batches, instead of `handler`. */
         readonly batchHandler: BatchHandler<E>;
       }
   );
 
-/** Options of `manager.create`: those of a watcher, its handler, and whether it starts. */
+/** Options of `manager.create`: the options of a watcher, its handler, and whether it starts. */
 export interface CreateWatcherOptions<E extends Event = Event> extends WatcherOptions<E> {
-  /** Handles the events, one at a time. `setHandler` sets it later. */
+  /** Handler of the events, called with one at a time. It can be set later with `setHandler`. */
   readonly handler?: EventHandler<E> | undefined;
-  /** Handles several events at once, in place of `handler`. */
+  /** Handler of batches, instead of `handler`. */
   readonly batchHandler?: BatchHandler<E> | undefined;
-  /** Whether the watcher starts when it is created. Needs a handler. Default `false`. */
+  /**
+   * Whether the watcher starts when it is created. Requires a handler.
+   *
+   * @defaultValue false
+   */
   readonly autoStart?: boolean | undefined;
 }
 
-/** Options without a default, and options whose default depends on others. */
+/** Options without a default, and options with a default that depends on other options. */
 type Optional = 'handler' | 'batchHandler' | 'filter' | 'batchSize' | 'pauseWhen' | 'scheduler';
 
-/** The same with the defaults filled in. */
+/** Options of a watcher with all defaults applied. */
 export type ResolvedWatchOptions<E extends Event = Event> = {
   readonly [O in Exclude<keyof CreateWatcherOptions, Optional | keyof RetryOptions>]-?: NonNullable<
     CreateWatcherOptions<E>[O]
@@ -104,21 +143,21 @@ export type ResolvedWatchOptions<E extends Event = Event> = {
 } & Pick<CreateWatcherOptions<E>, Optional> &
   ResolvedRetryOptions<E>;
 
-/** What must be told of the options together. */
+/** Returns the faults of options that contradict each other. */
 function contradictions(options: Given<Record<keyof CreateWatcherOptions, t.Mixed>>): readonly Fault[] {
   const { autoStart, handler, batchHandler, concurrency, keyOf } = options;
   const isConcurrent = typeof concurrency === 'number' && concurrency > 1;
   const isHandled = handler !== undefined || batchHandler !== undefined;
   const rules: readonly [boolean, Fault][] = [
-    [autoStart === true && !isHandled, { path: 'autoStart', message: 'needs a handler' }],
+    [autoStart === true && !isHandled, { path: 'autoStart', message: 'must be false without a handler' }],
     [
       handler !== undefined && batchHandler !== undefined,
       { path: 'batchHandler', message: 'must not be given with a handler' },
     ],
-    [isConcurrent && keyOf === undefined, { path: 'concurrency', message: 'more than 1 needs keyOf' }],
+    [isConcurrent && keyOf === undefined, { path: 'concurrency', message: 'must be 1 without keyOf' }],
     [
       isConcurrent && batchHandler !== undefined,
-      { path: 'concurrency', message: 'must be 1 with a batchHandler: batches come one at a time' },
+      { path: 'concurrency', message: 'must be 1 with a batchHandler: batches are handled one at a time' },
     ],
   ];
   return rules.filter(([isBroken]) => isBroken).map(([, fault]) => fault);
@@ -153,7 +192,7 @@ const CreateWatcherOptionsCodec = optionsCodec(
   contradictions,
 );
 
-/** Frozen: of what is not, V8 gives each copy that something is added to a shape of its own (decision 17). */
+/** Frozen: V8 gives each extended copy of an object that is not frozen a shape of its own (decision 17). */
 const DEFAULTS = Object.freeze({
   ...RETRY_DEFAULTS,
   autoStart: false,
@@ -168,7 +207,7 @@ const DEFAULTS = Object.freeze({
   checkpointInterval: 1000,
 } as const);
 
-/** The handler that the options have, of either kind. */
+/** Returns the handler of the options, of either kind; `undefined` without one. */
 export function handlerOf<E extends Event>({
   handler,
   batchHandler,
@@ -180,17 +219,17 @@ export function handlerOf<E extends Event>({
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of a watcher', faults);
 
 /**
- * Returns the options of `watch` with the defaults filled in.
+ * Returns the options of `watch` with all defaults applied.
  *
- * @throws InvalidOptionsError with every fault.
+ * @throws {@link InvalidOptionsError} if an option is not valid. It lists all faults.
  */
 export const resolveWatchOptions = <E extends Event>(given: WatchOptions<E>): ResolvedWatchOptions<E> =>
   ({ ...DEFAULTS, ...check(WatchOptionsCodec, given, invalid) }) as ResolvedWatchOptions<E>;
 
 /**
- * Returns the options of `manager.create` with the defaults filled in.
+ * Returns the options of `manager.create` with all defaults applied.
  *
- * @throws InvalidOptionsError with every fault.
+ * @throws {@link InvalidOptionsError} if an option is not valid. It lists all faults.
  */
 export const resolveCreateWatcherOptions = <E extends Event>(
   given: CreateWatcherOptions<E>,

@@ -28,15 +28,18 @@ import { requireStore } from '../store/require-store.ts';
 import { CheckpointWriter } from './run/checkpoint-writer.ts';
 import { pageLoop } from './run/page-loop.ts';
 import { createProgressWriter } from './run/progress-writer.ts';
-import { type RunContext, retryStoreFailure } from './run/run-context.ts';
+import { type RunContext, type RunParts, retryStoreFailure } from './run/run-context.ts';
 import { startPosition } from './run/start-position.ts';
-import { deadLettersAhead } from './run/store-dead-letter.ts';
+import { deadLettersAfter } from './run/store-dead-letter.ts';
 import { underClaim } from './under-claim.ts';
 import { checkWatcherId, handlerOf, resolveWatchOptions, type WatchOptions } from './watch-options.ts';
-import { LoggingMonitor, WatcherLog } from './watcher-log.ts';
+import { LoggingListener, WatcherLog } from './watcher-log.ts';
 
-/** Keeps the process alive while a run is not paused, until the returned subscription is unsubscribed. */
-const aliveWhileOpen = <E extends Event>({ isOpen$ }: PauseSwitch, store: EventStore<E>): Subscription =>
+/** Keeps the process alive while the run is not paused, until the returned subscription is unsubscribed. */
+const keepAliveUnlessPaused = <E extends Event>(
+  { isOpen$ }: PauseSwitch,
+  store: EventStore<E>,
+): Subscription =>
   isOpen$
     .pipe(
       switchMap((isOpen) =>
@@ -50,23 +53,40 @@ const aliveWhileOpen = <E extends Event>({ isOpen$ }: PauseSwitch, store: EventS
     )
     .subscribe();
 
-/**
- * A watcher, from its start to its end: find the place, follow the log, handle, remember.
- *
- * Ten thousand events a page go through here: what need not stand in the way of each of them does not.
- */
-const pipeline = <E extends Event>(context: RunContext<E>): Observable<Outcome<E>> => {
-  const { progress, ending } = context;
-  /** A run fails after its last checkpoint is stored, or has been tried once more: the next one goes on from there. */
-  const lastWrites = progress.flushed.pipe(
-    takeUntil(progress.failed$),
+/** Creates the context of a run. */
+const createRunContext = <E extends Event>(parts: RunParts<E>, ending: Latch): RunContext<E> => {
+  const { pauseSwitch, isReady, ready$ } = parts;
+  const mayBegin = () => pauseSwitch.isOpen && isReady();
+  /** Completes when an attempt may begin. While one condition is awaited, the other can become false again. */
+  const allowed$: Observable<never> = defer(() =>
+    mayBegin() ? EMPTY : concat(pauseSwitch.resumed$, ready$, allowed$),
+  );
+  return {
+    // New properties before the spread: after it, V8 gives each object a shape of its own (decision 17).
+    ending,
+    progressWriter: createProgressWriter(parts, ending),
+    mayBegin,
+    turn: (attempt) => concat(allowed$, attempt),
+    giveUp: (skipped) => of(skipped),
+    ...parts,
+  };
+};
+
+/** Resolves the start position, and runs the page loop from there until the run ends. */
+const runPages = <E extends Event>(context: RunContext<E>): Observable<Outcome<E>> => {
+  const { progressWriter, ending } = context;
+  /** Completes when the last checkpoint is stored, or its write has failed again: the next run starts after it. */
+  const lastWrites = progressWriter.flushed.pipe(
+    takeUntil(progressWriter.failed$),
     catchError(() => EMPTY),
   );
   return startPosition(context).pipe(
     switchMap((position) =>
-      deadLettersAhead(context, position).pipe(switchMap((letters) => pageLoop(context, position, letters))),
+      deadLettersAfter(context, position).pipe(
+        switchMap((deadLetters) => pageLoop(context, position, deadLetters)),
+      ),
     ),
-    takeUntil(progress.failed$),
+    takeUntil(progressWriter.failed$),
     catchError((error) => {
       if (error instanceof StoreClosedError) return EMPTY;
       ending.set();
@@ -75,38 +95,32 @@ const pipeline = <E extends Event>(context: RunContext<E>): Observable<Outcome<E
         throwError(() => error),
       );
     }),
-    finalize(progress.writeNow),
+    finalize(progressWriter.writeNow),
   );
 };
 
-/** What a run is given; the rest it makes for itself. */
-export type RunParts<E extends Event> = Omit<
-  RunContext<E>,
-  'ending' | 'mayBegin' | 'turn' | 'giveUp' | 'progress'
->;
-
-/** Shuts the pauseSwitch while the notifier says so. One that errors is subscribed to again: its last value counts meanwhile. */
-const obeying = <E extends Event>(
+/**
+ * Subscribes to `run`, and pauses it while the last value of `pauseWhen` is `true`. If `pauseWhen` fails, it is subscribed
+ * to again; its last value stays in effect.
+ */
+const withPauseWhen = <E extends Event>(
+  context: RunContext<E>,
   run: Observable<Outcome<E>>,
-  context: Omit<RunContext<E>, 'progress'>,
 ): Observable<Outcome<E>> => {
-  const { options, pauseSwitch, listener } = context;
+  const { options, pauseSwitch } = context;
   if (options.pauseWhen === undefined) return run;
   const pauses = observableFrom(options.pauseWhen).pipe(
     tap((isPaused) => (isPaused ? pauseSwitch.pause('pauseWhen') : pauseSwitch.resume('pauseWhen'))),
-    retryStoreFailure(context, (error) => {
-      listener.failed(error);
-      return false;
-    }),
+    retryStoreFailure(context, () => false),
     ignoreElements(),
   );
   return mergeUntilComplete(pauses, run);
 };
 
 /**
- * Runs a watcher until it is told to stop or the store is closed.
+ * Runs a watcher until `stop$` emits or the store is closed.
  *
- * @param stop$ - Emits, to late subscribers too, when it is to end behind the attempts in flight.
+ * @param stop$ - Emits when the run must end after the attempts in flight. It must replay its value to late subscribers.
  */
 export const runWatcher = <E extends Event>(
   parts: RunParts<E>,
@@ -114,44 +128,37 @@ export const runWatcher = <E extends Event>(
 ): Observable<Outcome<E>> =>
   new Observable((subscriber) => {
     const ending = new Latch();
-    // First of all when the subscriber goes: a place among the attempts in flight that becomes free is not taken then.
+    // Added first: on unsubscription, no waiting attempt may begin when an attempt in flight ends.
     subscriber.add(() => ending.set());
-    const { store, pauseSwitch, isEntitled, entitled$ } = parts;
-    const mayBegin = () => pauseSwitch.isOpen && isEntitled();
-    /** Completes when an attempt may begin; while one condition is waited for, another may cease to hold. */
-    const allowed$: Observable<never> = defer(() =>
-      mayBegin() ? EMPTY : concat(pauseSwitch.resumed$, entitled$, allowed$),
-    );
-    // What is added stands first: behind a spread, V8 gives each object a shape of its own (decision 17).
-    const context: Omit<RunContext<E>, 'progress'> = {
-      ending,
-      mayBegin,
-      turn: (attempt) => concat(allowed$, attempt),
-      giveUp: (skipped) => of(skipped),
-      ...parts,
-    };
-    subscriber.add(aliveWhileOpen(pauseSwitch, store));
+    const { store, pauseSwitch, listener } = parts;
+    const context = createRunContext(parts, ending);
+    subscriber.add(keepAliveUnlessPaused(pauseSwitch, store));
     subscriber.add(merge(stop$, store.closed$).subscribe(() => ending.set()));
-    const finish = (error?: unknown) => parts.listener.finished(error);
+    const finish = (error?: unknown) => listener.finished(error);
     subscriber.add(() => finish());
-    const run = defer(() => pipeline({ progress: createProgressWriter(context), ...context }));
-    obeying(underClaim(context, run), context)
-      // Before the end is told: it may lead to the next run.
+    const run = defer(() => runPages(context));
+    withPauseWhen(context, underClaim(context, run))
+      // Notify the listener before the end is emitted: a subscriber may start the next run.
       .pipe(tap({ error: finish, complete: finish }))
       .subscribe(subscriber);
   });
 
 /**
- * A whole watcher as one cold Observable: hands the events to the handler, one at a time and in order, at least once,
- * and emits what became of each.
+ * Returns a cold Observable that runs a watcher. It calls the handler with one event at a time, in order, at least once,
+ * and emits the outcome of each event.
  *
- * It goes on after its checkpoint; without one, from `initialEventIterator`. It reads a page, has it handled, and only
- * then reads on. Unsubscribing aborts the signal of the attempt in flight. It completes when the store closes.
+ * The watcher continues after its checkpoint; without one, it starts at `initialEventIterator`. It reads a page, handles
+ * its events, and then reads the next page. Unsubscribing aborts the signal of the attempt in flight. The Observable
+ * completes when the store is closed.
  *
- * @param watcherId - Whose checkpoint it reads and writes.
- * @throws NoHandlerError, InvalidOptionsError, CheckpointError (beyond the log), SequenceTrimmedError.
- * @throws {@link WatcherAlreadyRunningError} if a watcher of this id, not ephemeral, runs on this store object already. Store
- *   objects on one file or stream share no claims: use a lease there.
+ * @param watcherId - Id under which the checkpoint is stored.
+ * @throws {@link NoHandlerError} if the options have neither `handler` nor `batchHandler`.
+ * @throws {@link InvalidOptionsError} if an option or the id is not valid.
+ * @throws {@link CheckpointError} if the checkpoint is after the end of the log.
+ * @throws {@link SequenceTrimmedError} if `initialEventIterator` names, by number, an event that was trimmed.
+ * @throws {@link WatcherAlreadyRunningError} if another watcher of this id, not ephemeral, runs on this store object. Store
+ *   objects on one file or stream do not share claims: use a lease there.
+ * @see {@link createManager} for watchers that can be paused, stopped and moved.
  * @example
  * watch(store, 'mailer', { handler: (event) => send(event.object) }).subscribe(({ seqNum, status }) => log(seqNum, status));
  */
@@ -167,16 +174,20 @@ export const watch = <E extends Event>(
     const { scheduler = store.internals.scheduler } = resolved;
     const handler = handlerOf(resolved);
     if (handler === undefined) throw new NoHandlerError(watcherId);
-    const parts = { store, watcherId, options: resolved, handler, scheduler, pauseSwitch: new PauseSwitch() };
-    const alone = {
-      isEntitled: () => true,
-      entitled$: EMPTY,
-      isSuperseded: () => false,
+    const log = new WatcherLog(watcherId, store.internals.logger, () => scheduler.now());
+    const parts: RunParts<E> = {
+      store,
+      watcherId,
+      options: resolved,
+      handler,
+      scheduler,
+      pauseSwitch: new PauseSwitch(),
+      isReady: () => true,
+      ready$: EMPTY,
       checkpoints: new CheckpointWriter(),
+      isSuperseded: () => false,
       cutOff: new Map(),
+      listener: new LoggingListener(log),
     };
-    const listener = new LoggingMonitor(
-      new WatcherLog(watcherId, store.internals.logger, () => scheduler.now()),
-    );
-    return runWatcher<E>({ listener, ...alone, ...parts }, NEVER);
+    return runWatcher(parts, NEVER);
   });

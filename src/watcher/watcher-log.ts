@@ -6,37 +6,37 @@ import { ownContext } from '../scheduling/call-context.ts';
 import { serializedErrors } from '../store/dead-letter.ts';
 import { type Logger, processWarnings, type Reporter, type WarningCode } from '../store/reporting/logger.ts';
 import type { WatcherState } from './managed/watcher.ts';
-import { isFinal, type RunListener } from './run/run-context.ts';
+import { isPermanent, type RunListener } from './run/run-context.ts';
 
-/** Maximum number of lines of one kind within `PERIOD` milliseconds. */
+/** Maximum number of lines of one kind per `PERIOD` milliseconds. */
 const LINES = 10;
 const PERIOD = 10_000;
 
-/** Kinds of lines, each with a limit of its own. */
-type Kind = 'attempt' | 'given up' | 'store' | 'failed' | 'life' | 'lease';
+/** Kinds of lines. The limit applies to each kind separately. */
+type Kind = 'attempt' | 'given up' | 'store' | 'failed' | 'state' | 'lease';
 
-/** Lines of one kind in the current period. */
-interface Written {
+/** Start of the current period of one kind, and its numbers of written and omitted lines. */
+interface Period {
   readonly since: number;
   lines: number;
   omitted: number;
 }
 
-/** Name and message of an error, without its stack. */
-function causeOf(error: unknown): string {
+/** Returns the name and the message of an error, without its stack. */
+function summaryOf(error: unknown): string {
   const [cause] = serializedErrors(error);
   return `${cause?.name}: ${cause?.message}`;
 }
 
 /**
- * Log lines of one watcher, limited per kind: the first line of the next period says how many were omitted. Nothing here
- * is called for an event that succeeds, and no line holds the object of an event.
+ * Log lines of one watcher. The number of lines is limited per kind and period; the first line of the next period contains
+ * the number of omitted lines. Events that succeed are not logged, and no line contains the object of an event.
  */
 export class WatcherLog {
   readonly #id: string;
   readonly #logger: Reporter;
   readonly #now: () => number;
-  readonly #written = new Map<Kind, Written>();
+  readonly #periods = new Map<Kind, Period>();
 
   constructor(watcherId: string, logger: Logger | undefined, now: () => number) {
     this.#id = watcherId;
@@ -44,71 +44,71 @@ export class WatcherLog {
     this.#now = now;
   }
 
-  /** Reports a failure that the run copes with: the first attempt at an event, a read or a write that is tried again. */
+  /** Logs a failure that is retried: the first failed attempt at an event, or a failed call of the store. */
   failure(error: unknown): void {
     if (error instanceof EventHandlingError) {
       if (error.attempts > 1) return;
-      this.#warn('attempt', () => `attempt 1 at event ${error.seqNum} failed: ${causeOf(error.cause)}`);
-    } else if (!isFinal(error)) {
-      // A final one ends the run, and is reported as its failure, or as the loss of its lease.
-      this.#warn('store', () => `a call of the store failed: ${causeOf(error)}`);
+      this.#warn('attempt', () => `attempt 1 at event ${error.seqNum} failed: ${summaryOf(error.cause)}`);
+    } else if (!isPermanent(error)) {
+      // A permanent error ends the run. It is logged as the failure of the run or as the loss of its lease.
+      this.#warn('store', () => `a call of the store failed: ${summaryOf(error)}`);
     }
   }
 
-  /** Reports an event that is given up. */
+  /** Logs an event that is given up. */
   givenUp({ seqNum, attempts, error, deadLettered }: Skipped): void {
-    const fate = deadLettered ? 'was stored as a dead letter' : 'was skipped';
-    const text = () => `event ${seqNum} ${fate} after attempt ${attempts}: ${causeOf(error.cause)}`;
+    const result = deadLettered ? 'was stored as a dead letter' : 'was skipped';
+    const text = () => `event ${seqNum} ${result} after attempt ${attempts}: ${summaryOf(error.cause)}`;
     this.#warn('given up', text, 'RX_WATCHER_EVENT_GIVEN_UP');
   }
 
-  /** Reports that the run has failed. */
+  /** Logs the failure of the run. */
   failed(error: unknown): void {
-    const line = this.#line('failed', () => `failed: ${causeOf(error)}`);
+    const line = this.#line('failed', () => `failed: ${summaryOf(error)}`);
     if (line !== undefined) this.#logger.error(line, 'RX_WATCHER_FAILED');
   }
 
-  /** Reports the position after which the run starts. */
+  /** Logs the start of a run, with the number of the event after which it starts. */
   started(position: number): void {
-    this.#info('life', () => `started after event ${position}`);
+    this.#info('state', () => `started after event ${position}`);
   }
 
-  /** Reports a change of state. A failure and a start have lines of their own, which tell more. */
+  /** Logs a change of state. Starts and failures are logged by `started` and `failed`. */
   entered(state: WatcherState, before: WatcherState): void {
     if (state === before) return;
-    if (state === 'running' && before === 'paused') this.#info('life', () => 'resumed');
-    if (state === 'standby') this.#info('life', () => 'stands by for its lease');
-    if (state === 'paused' || state === 'stopped') this.#info('life', () => state);
+    if (state === 'running' && before === 'paused') this.#info('state', () => 'resumed');
+    if (state === 'standby') this.#info('state', () => 'standby: waits for its lease');
+    if (state === 'paused' || state === 'stopped') this.#info('state', () => state);
   }
 
-  /** Reports the end of a run without an error. */
+  /** Logs the end of a run without an error. */
   stopped(): void {
-    this.#info('life', () => 'stopped');
+    this.#info('state', () => 'stopped');
   }
 
-  /** Reports that the watcher is removed. */
+  /** Logs the removal of the watcher. */
   removed(): void {
-    this.#info('life', () => 'removed; its checkpoint stays in the store');
+    this.#info('state', () => 'removed; its checkpoint stays in the store');
   }
 
-  /** Reports that the watcher was moved to a position. */
-  sought(position: number): void {
-    this.#info('life', () => `sought: it goes on after event ${position}`);
+  /** Logs a seek to a position. */
+  moved(position: number): void {
+    this.#info('state', () => `seek: continues after event ${position}`);
   }
 
-  /** Reports that the lease is held from now on. */
+  /** Logs the acquisition of the lease. */
   leaseAcquired(token: number): void {
     this.#info('lease', () => `acquired its lease, token ${token}`);
   }
 
-  /** Reports that the lease is no longer held. */
+  /** Logs the loss of the lease. */
   leaseLost(loss: LeaseLostError): void {
-    this.#info('lease', () => `lost its lease: ${causeOf(loss)}`);
+    this.#info('lease', () => `lost its lease: ${summaryOf(loss)}`);
   }
 
-  /** Reports that the lease is free for another process. */
-  leaseGivenBack(token: number): void {
-    this.#info('lease', () => `gave its lease back, token ${token}`);
+  /** Logs the release of the lease. */
+  leaseReleased(token: number): void {
+    this.#info('lease', () => `released its lease, token ${token}`);
   }
 
   #info(kind: Kind, text: () => string): void {
@@ -121,10 +121,10 @@ export class WatcherLog {
     if (line !== undefined) this.#logger.warn(line, code);
   }
 
-  /** Returns the line to write, or `undefined` if it must be omitted. */
+  /** Returns the line to log; `undefined` if the limit is reached. */
   #line(kind: Kind, text: () => string): string | undefined {
     const now = this.#now();
-    const last = this.#written.get(kind);
+    const last = this.#periods.get(kind);
     if (last !== undefined && now >= last.since && now - last.since < PERIOD) {
       if (last.lines === LINES) {
         last.omitted++;
@@ -133,16 +133,16 @@ export class WatcherLog {
       last.lines++;
       return `watcher '${this.#id}': ${text()}`;
     }
-    this.#written.set(kind, { since: now, lines: 1, omitted: 0 });
+    this.#periods.set(kind, { since: now, lines: 1, omitted: 0 });
     const omitted = last?.omitted ? ` (${last.omitted} similar lines were omitted before)` : '';
     return `watcher '${this.#id}': ${text()}${omitted}`;
   }
 }
 
-/** Monitor of a run that has no stats: it only logs what goes wrong, the start and the end. */
-export class LoggingMonitor implements RunListener {
+/** Listener of a run without statistics. It logs the failures, the start and the end of the run. */
+export class LoggingListener implements RunListener {
   readonly #log: WatcherLog;
-  /** Context of the subscriber: handlers are not called in that of the caller that stores an event. */
+  /** Asynchronous context of the subscriber, in which handlers are called. The caller that stores an event has another. */
   readonly #context = ownContext();
   #isFinished = false;
 
@@ -150,7 +150,7 @@ export class LoggingMonitor implements RunListener {
     this.#log = log;
   }
 
-  began(position: number): void {
+  started(position: number): void {
     this.#log.started(position);
   }
 
@@ -158,7 +158,7 @@ export class LoggingMonitor implements RunListener {
     this.#log.failure(error);
   }
 
-  passed(_through: number, outcome?: Outcome): void {
+  progressed(_ackFloor: number, outcome?: Outcome): void {
     if (outcome?.status === 'skipped') this.#log.givenUp(outcome);
   }
 
@@ -177,8 +177,8 @@ export class LoggingMonitor implements RunListener {
   attemptEnded(): void {}
   cutOff(): void {}
   retrying(): void {}
-  following(): void {}
-  listening(): void {}
-  read(): void {}
-  checkpointed(): void {}
+  tracking(): void {}
+  reading(): void {}
+  pageRead(): void {}
+  checkpointStored(): void {}
 }

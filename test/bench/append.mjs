@@ -1,4 +1,4 @@
-// Durable appends beside raw puts of the same JSON, one value an event: `writers` in flight, and a thousand at once.
+// Durable appends compared with raw puts of the same JSON, one value an event. The number in flight is `writers` or a thousand.
 import { compare } from './figure.mjs';
 import { inFlight } from './in-flight.mjs';
 import { fresh, openRaw, openStore } from './logs.mjs';

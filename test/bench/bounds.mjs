@@ -1,12 +1,11 @@
-// What is left of the rate of raw puts if they do no more than a store must in any case: with one in flight, append to a table
-// that has a name, the one without being the application's, if no other process has appended meanwhile; and give back a
-// copy of what is stored.
+// Share of the rate of raw puts that remains after the least that a store must do. With one put in flight, it appends to a named
+// table on the condition that no other process has appended. It also returns a copy of the stored object.
 import { compare } from './figure.mjs';
 import { inFlight } from './in-flight.mjs';
 import { fresh, openRaw } from './logs.mjs';
 import { request } from './request.mjs';
 
-/** An object of its own, in the quickest way there is for this one: it shares nothing that somebody may change. */
+/** Returns a copy that shares nothing with the object; the fastest way for an object of this shape. */
 const copyOf = ({ operation, objectType, object: { id, n, text, tags, done } }) => ({
   operation,
   objectType,

@@ -1,5 +1,5 @@
-// A process of its own: so many watchers replay one log at once; then, of another store, as many wait for what never
-// comes while events are appended. Prints both rates, and the memory with all of them waiting.
+// Runs in its own process. First `count` watchers replay one log. Then, on another store, as many wait for events that never
+// come while events are appended. Prints both rates, and the memory while all of them wait.
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { inFlight } from './in-flight.mjs';
 import { fillStore, fresh } from './logs.mjs';

@@ -1,4 +1,4 @@
-// What the file takes beside what the serialized objects alone would.
+// Size of the file compared with the size of the serialized objects.
 import { statSync } from 'node:fs';
 import { beside } from './figure.mjs';
 import { fillStore, fresh, openStore } from './logs.mjs';

@@ -1,4 +1,4 @@
-/** A figure of less work than was asked for is none: ends the run. */
+/** Throws if less work happened than the figure claims. */
 export function expectCount(what, seen, expected) {
   if (seen !== expected) throw new Error(`${what}: expected ${expected}, saw ${seen}`);
 }

@@ -10,14 +10,14 @@ const summary = (values) => ({
 /** A figure that stands alone. */
 export const alone = (name, unit, values) => ({ name, unit, ...summary(values) });
 
-/** A figure beside another, both with one value a round: the ratio is the median of the ratios of each round. */
+/** Returns a figure compared with another, both with one value a round. The ratio is the median of the rounds' ratios. */
 export const beside = (name, unit, values, other, otherValues) => ({
   ...alone(name, unit, values),
   beside: { name: other, ...summary(otherValues) },
   ratio: summary(values.map((value, round) => value / otherValues[round])),
 });
 
-/** Times two tasks in turn, `total` events each: their rates, one beside the other. */
+/** Times two tasks alternately, `total` events each, and returns their rates compared with each other. */
 export async function compare({ name, rounds, total, ours, other, theirs, theirTotal = total }) {
   const times = await inTurn(rounds, { ours, theirs });
   const rates = (milliseconds, count) => milliseconds.map((each) => (count / each) * 1000);

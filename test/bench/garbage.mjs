@@ -1,5 +1,5 @@
-// Garbage collection of a million events beside raw removal of one value an event, in transactions of the size that the
-// store takes (2000); and how long the event loop was held at most by the first.
+// Garbage collection of a million events compared with raw removal of one value an event, in transactions of the same size
+// (2000). Also the longest delay of the event loop during the collection.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { expectCount } from './expect-count.mjs';
 import { alone, compare } from './figure.mjs';

@@ -1,4 +1,4 @@
-// What each kind of handler costs, beside the plain replay of the same log.
+// Cost of each kind of handler compared with the plain replay of the same log.
 import { EMPTY } from 'rxjs';
 import { compare } from './figure.mjs';
 import { fillStore, fresh, openStore } from './logs.mjs';

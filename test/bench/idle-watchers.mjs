@@ -1,6 +1,5 @@
-// One durable append after another while many watchers wait whose filters do not match, beside the same with no watcher; the
-// heap each takes, and how late their checkpoints are. Each in a process of its own: what the watchers do meanwhile is to fall
-// on nobody else.
+// Sequential durable appends while many watchers with filters that exclude the events wait, compared with no watcher. Also the heap
+// of a watcher, and how late the checkpoints are. Each run has its own process, so that it does not disturb the next one.
 import { mkdirSync } from 'node:fs';
 import { alone, beside } from './figure.mjs';
 import { inChild } from './in-child.mjs';
@@ -28,7 +27,7 @@ export async function idleWatchers({ rounds, size, directory }) {
     beside('append with 10 000 idle watchers', 'ms', times(same), 'none', times(none)),
     beside('the same, each with a filter of its own', 'ms', times(own), 'none', times(none)),
     alone(
-      'the checkpoint that lies furthest behind',
+      'age of the oldest checkpoint',
       'ms',
       same.map(({ late }) => late),
     ),

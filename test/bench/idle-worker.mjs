@@ -1,6 +1,6 @@
-// A process of its own: appends one event after another while so many watchers wait whose filters do not match, long enough
-// that they store their checkpoints several times. Prints the milliseconds an append took, the heap a watcher takes, and how
-// many milliseconds the checkpoint of the last of them lay behind.
+// Runs in its own process: appends one event after another while many watchers with filters that exclude the events wait. It
+// runs long enough for several checkpoints of each. Prints the milliseconds of an append, the heap of a watcher, and how many
+// milliseconds the last checkpoint lagged.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { firstValueFrom } from 'rxjs';

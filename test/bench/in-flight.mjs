@@ -1,4 +1,4 @@
-/** Writes `total` times, `writers` at once: each begins anew when its own was acknowledged. */
+/** Writes `total` times from `writers` concurrent writers. Each starts its next write when the last one is acknowledged. */
 export async function inFlight(writers, total, write) {
   let next = 0;
   const writer = async () => {

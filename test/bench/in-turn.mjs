@@ -4,14 +4,14 @@ import { Bench } from 'tinybench';
  * Runs each task once a round, one after another (A B A B …), so that what else the machine does falls on all alike.
  * The first round warms up.
  *
- * @param tasks - By name: `run`, what is timed; `before`, what is not, ahead of each time.
- * @returns By name, the milliseconds of each round.
+ * @param tasks - Tasks by name: `run` is timed, `before` runs first and is not timed.
+ * @returns Milliseconds of each round, by name.
  */
 export async function inTurn(rounds, tasks) {
   const times = Object.fromEntries(Object.keys(tasks).map((name) => [name, []]));
   for (let round = 0; round <= rounds; round++) {
     const bench = new Bench({ iterations: 1, time: 0, warmup: false, throws: true, retainSamples: true });
-    // Only an async function: tinybench would run another once more to find out what it is.
+    // tinybench calls a function that is not async an extra time, to find out whether it returns a Promise.
     for (const [name, { run, before }] of Object.entries(tasks)) {
       bench.add(name, async () => void (await run()), { async: true, beforeEach: before });
     }

@@ -1,4 +1,4 @@
-// What the store on JetStream does beside the same by hand, with the client library alone, on one server.
+// The store on JetStream compared with the client library alone, on one server.
 import { mkdirSync } from 'node:fs';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
@@ -15,7 +15,7 @@ import { natsOptions, startNats } from './start-nats.mjs';
 const BATCH = 1000;
 const TOTALS = { 1: 1000, 64: 20_000, 1024: 20_000 };
 
-/** The same by hand: a stream, and what publishes into it and reads it all, or a subject of it. */
+/** Opens a stream with the client library alone, with functions that publish and that read all of it or one subject. */
 async function openByHand(connection, name) {
   const manager = await jetstreamManager(connection);
   await manager.streams.add({ name, subjects: [`${name}.>`] });

@@ -1,5 +1,5 @@
-// A store of ten million events beside one of ten thousand: to open it and learn its latest number, to append one event,
-// to read its last hundred.
+// A store of ten million events compared with one of ten thousand: opening it and reading its latest number, appending one
+// event, and reading its last hundred.
 import { afterSequenceNumber } from 'rx-watcher';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { expectCount } from './expect-count.mjs';

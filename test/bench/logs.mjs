@@ -7,7 +7,7 @@ import { requests } from './request.mjs';
 const BATCH = 1000;
 let opened = 0;
 
-/** A path that nobody has used, in the run's directory. */
+/** Returns an unused path in the run's directory. */
 export function fresh(directory, name) {
   mkdirSync(directory, { recursive: true });
   return join(directory, `${name}-${opened++}.lmdb`);
@@ -20,7 +20,7 @@ export const openRaw = (path) =>
 /** Opens a store for reading at full length: no cache, which would answer from memory. */
 export const openStore = (path, options = {}) => openLmdbStore({ path, cacheSize: 0, ...options });
 
-/** Stores so many events, a thousand at a time. */
+/** Stores `count` events, a thousand at a time. */
 export async function fillStore(store, count, from = 1) {
   for (let n = from; n < from + count; n += BATCH) {
     await store.storeEvents(requests(n, Math.min(BATCH, from + count - n)));
@@ -28,7 +28,7 @@ export async function fillStore(store, count, from = 1) {
   return store;
 }
 
-/** Puts so many values, one an event, a thousand in a transaction. */
+/** Puts `count` values, one an event, a thousand in a transaction. */
 export async function fillRaw(raw, count) {
   for (let n = 1; n <= count; n += BATCH) {
     const values = requests(n, Math.min(BATCH, count + 1 - n));

@@ -31,7 +31,7 @@ const rounds = options.rounds ?? (quick ? 1 : 5);
 const figures = [];
 mkdirSync(dirname(json), { recursive: true });
 
-/** After each scenario, so that a run that is cut short has told what it measured. */
+/** Saves the figures after each scenario, so that an interrupted run keeps its results. */
 function save() {
   const run = { machine: machine(directory), date: new Date(), quick, rounds, figures };
   writeFileSync(json, `${JSON.stringify(run, null, 2)}\n`);

@@ -1,5 +1,5 @@
-// A process of its own: replays a log through a watcher whose handler is slow, in as large pages as a watcher holds by
-// default, and prints the most memory it had, in MiB, that is its own.
+// Runs in its own process: replays a log through a watcher with a slow handler, in pages as large as the default buffer. Prints
+// the peak of its private memory, in MiB.
 import { openStore } from './logs.mjs';
 import { ownMemory } from './own-memory.mjs';
 import { watchAll } from './reading.mjs';

@@ -1,4 +1,4 @@
-// Peak memory of a process that replays two million events beside one that replays a hundred thousand.
+// Peak memory of a process that replays two million events compared with one that replays a hundred thousand.
 import { beside } from './figure.mjs';
 import { inChild } from './in-child.mjs';
 import { discard, fillStore, fresh, openStore } from './logs.mjs';

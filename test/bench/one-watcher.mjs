@@ -1,4 +1,4 @@
-// Replays of a million events through a watcher, beside `events()`, and with a filter.
+// Replays of a million events through a watcher, compared with `events()`, and with a filter.
 import { compare } from './figure.mjs';
 import { fillStore, fresh, openStore } from './logs.mjs';
 import { replay, watchAll } from './reading.mjs';

@@ -1,5 +1,5 @@
-// What a user would pick instead, on the same requests: ours beside each, in turn. Their packages are their own:
-// `npm run bench:peers` installs them.
+// Alternatives that a user could choose, on the same requests, alternating with the store. `npm run bench:peers` installs their
+// packages.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectCount } from './expect-count.mjs';
@@ -29,7 +29,7 @@ async function besidePeer(peer, theirs, store, { rounds, size }) {
     const total = size(TOTALS[writers], TOTALS[writers] / 20);
     figures.push(
       await against(
-        `durable append, ${writers} in flight, beside a peer`,
+        `durable append, ${writers} in flight, compared with a peer`,
         total,
         () => inFlight(writers, total, (n) => store.storeEvent(request(n))),
         () => inFlight(writers, total, (n) => theirs.append(request(n))),
@@ -44,11 +44,11 @@ async function besidePeer(peer, theirs, store, { rounds, size }) {
     inBatches((batch) => store.storeEvents(batch)),
     inBatches((batch) => theirs.appendAll(batch)),
   ];
-  figures.push(await against('batches of 1000, beside a peer', batches * 1000, ...batched));
+  figures.push(await against('batches of 1000, compared with a peer', batches * 1000, ...batched));
   return figures;
 }
 
-/** The replay of a log of its own, so that what was appended before makes no difference. */
+/** Replays a log of its own, so that earlier appends make no difference. */
 async function replayBesidePeer(peer, { rounds, size, directory }) {
   const total = Math.ceil(size(500_000 * peer.share, 5000 * peer.share) / 1000) * 1000;
   mkdirSync(directory, { recursive: true });
@@ -59,7 +59,7 @@ async function replayBesidePeer(peer, { rounds, size, directory }) {
     await theirs.appendAll(requests(n, 1000));
   }
   const figure = await compare({
-    name: 'replay, payloads read, beside a peer',
+    name: 'replay, payloads read, compared with a peer',
     rounds,
     total,
     ours: { run: () => replay(store, total) },

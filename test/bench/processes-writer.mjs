@@ -1,4 +1,4 @@
-// The other process: stores one event each time it is told to, and says when that was acknowledged.
+// Second process: stores one event per request and reports when it was acknowledged.
 import { openStore } from './logs.mjs';
 import { request } from './request.mjs';
 

@@ -14,7 +14,7 @@ export async function replay(store, expected, { read = true, filter } = {}) {
   expectCount('events replayed', await lastValueFrom(events.pipe(seen)), expected);
 }
 
-/** The same through `headers()`: no payload is read. */
+/** Replays a log through `headers()`, which reads no payload. */
 export async function replayHeaders(store, expected) {
   const headers = store.headers(trimHorizon(), { live: false, batchSize: BATCH });
   expectCount('headers replayed', await lastValueFrom(headers.pipe(count())), expected);

@@ -1,4 +1,4 @@
-// A log that was written one event at a time, after garbage collection has repacked it, beside one written in batches.
+// A log written one event at a time and compacted by garbage collection, compared with a log written in batches.
 import { compare } from './figure.mjs';
 import { fillStore, fresh, openStore } from './logs.mjs';
 import { replay } from './reading.mjs';

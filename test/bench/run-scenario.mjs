@@ -1,5 +1,5 @@
-// A process of its own for a scenario: prints its figures. What V8 has made of the code depends on all that has run through it,
-// and what one scenario has taught it, of another serializer or of filters, is not to be a part of another's figures.
+// Runs one scenario in its own process and prints its figures. V8 optimizes for all code that ran before: a serializer or a
+// filter of one scenario must not change the figures of another.
 import { scenarios } from './scenarios.mjs';
 
 const [name, directory, rounds, sizes] = process.argv.slice(2);

@@ -23,8 +23,8 @@ const atLeast = (value) => ({ atLeast: value });
 const atMost = (value) => ({ atMost: value });
 
 /**
- * What is measured, in this order, and what each figure must reach: its ratio if it stands beside another, its median if
- * it stands alone. A figure without a target is only told; an optional scenario runs only when it is asked for.
+ * Scenarios in their order, and the target of each figure: of its ratio if it is compared with another, else of its median. A
+ * figure without a target is only reported. An optional scenario runs only on request.
  */
 export const scenarios = [
   {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A port of this machine that nobody uses. */
+/** Returns an unused port of this machine. */
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -15,8 +15,8 @@ async function freePort() {
 /**
  * Starts a server on a port of its own.
  *
- * @param args - Tells its arguments, given the port.
- * @throws Error that says so if it is not installed.
+ * @param args - Returns the arguments for a port.
+ * @throws Error if the command is not installed.
  */
 export async function startServer(command, args) {
   const port = await freePort();
@@ -27,7 +27,7 @@ export async function startServer(command, args) {
     throw new Error(`${command} is not installed`, { cause });
   }
   const end = () => child.kill();
-  process.once('exit', end); // A run that crashes leaves no server behind.
+  process.once('exit', end); // A run that crashes must not leave a server.
   const stop = async () => {
     const gone = once(child, 'exit');
     end();

@@ -7,7 +7,7 @@ const bound = ({ atLeast, atMost }) => (atLeast === undefined ? `<= ${atMost}` :
 
 const verdict = ({ met }) => (met === undefined ? 'reported' : met ? 'met' : 'MISSED');
 
-export const HEAD = ['scenario', 'median (quartiles)', 'beside', 'ratio (quartiles)', 'target', ''];
+export const HEAD = ['scenario', 'median (quartiles)', 'compared with', 'ratio (quartiles)', 'target', ''];
 
 /** A figure as the cells of a row under `HEAD`, for people. */
 export function shown(figure) {

@@ -1,5 +1,5 @@
-// A process of its own: fills a log to a length, and prints the rate. What is too short to be timed is done over again, on a
-// new log; the last one stays.
+// Runs in its own process: fills a log to a length and prints the rate. A length that is too short to be timed is repeated on new
+// logs; the last log stays.
 import { discard, fillStore, openStore } from './logs.mjs';
 
 const [path, ...numbers] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 import { createManager } from 'rx-watcher';
 
-/** Starts so many watchers that wait for what never comes: all for the same, or each for something else. */
+/** Starts `count` watchers that wait for events that never come: all for one type, or each for its own. */
 export function startIdle(store, count, isEachForItself = false) {
   const manager = createManager(store);
   for (let n = 0; n < count; n++) {

@@ -4,7 +4,7 @@ import { startServer } from './server.mjs';
 export const startNats = (directory) =>
   startServer('nats-server', (port) => ['-js', '-sd', directory, '-a', '127.0.0.1', '-p', port]);
 
-/** How to connect to it, be it that it is not up yet. */
+/** Returns options to connect to the server, even if it is not up yet. */
 export const natsOptions = ({ port }) => ({
   servers: `127.0.0.1:${port}`,
   waitOnFirstConnect: true,

@@ -1,6 +1,6 @@
-// From the store to the handler at the tail, one event at a time. "Beyond the durable commit" is told in two ways. By the
-// event: when its handler was called minus when its `storeEvent` resolved, below zero if the handler came first. And by
-// the medians: from the call of `storeEvent` to the handler, minus a raw durable put of the same JSON taken in turn.
+// From the store to the handler at the tail, one event at a time. "Beyond the durable commit" is measured in two ways. Per event:
+// the call of the handler minus the resolution of `storeEvent`, negative if the handler was first. By medians: from the call of
+// `storeEvent` to the handler, minus a raw durable put of the same JSON.
 import { latest, watch } from 'rx-watcher';
 import { expectCount } from './expect-count.mjs';
 import { alone } from './figure.mjs';

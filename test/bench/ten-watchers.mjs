@@ -1,5 +1,5 @@
-// Ten watchers that replay a million events at once, beside one: with the cache of decoded objects that a store has by default,
-// and what that, and smaller pages, cost one reader.
+// Ten watchers that replay a million events concurrently, compared with one watcher, with the default cache of decoded objects.
+// Also the cost of that cache and of smaller pages for one reader.
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { compare } from './figure.mjs';
 import { fillStore, fresh, openStore } from './logs.mjs';

@@ -1,5 +1,5 @@
-// Writes the figures of a run into a part of docs/benchmarks.md: `npm run bench:docs`, behind `npm run bench`;
-// `npm run bench:docs -- build/peers.json peers` for another run and part.
+// Writes the figures of a run into a part of docs/benchmarks.md: `npm run bench:docs` after `npm run bench`. For another run and
+// part: `npm run bench:docs -- build/peers.json peers`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { HEAD, shown } from './shown.mjs';

@@ -1,5 +1,5 @@
-// Conditional writes beside raw transactions that write as much: transactions, checkpoints under a lease, and renewals of
-// the lease; and how long the event loop was held at most meanwhile.
+// Conditional writes compared with raw transactions that write as much: transactions, checkpoints under a lease, and renewals of
+// the lease. Also the longest delay of the event loop meanwhile.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { alone, compare } from './figure.mjs';
 import { inFlight } from './in-flight.mjs';

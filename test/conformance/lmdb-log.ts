@@ -14,7 +14,7 @@ export const openEnv = (path: string) =>
     strictAsyncOrder: true,
   });
 
-/** Opens what the engine of a store on a path is made of. */
+/** Opens the sub-databases of the engine of a store on a path. */
 export function openLmdbParts(path: string): LmdbParts {
   const env = openEnv(path);
   return {

@@ -37,16 +37,16 @@ const engines: readonly [string, () => Promise<EventStore>][] = [
 ];
 
 describe.each(engines)('a name %s', (_engine, open) => {
-  test('of a kind of objects is kept as it is, or refused: InvalidRequestError', async () => {
+  test('of an object type is stored unchanged or rejected with an InvalidRequestError', async () => {
     const store = await open();
-    const told: string[] = [];
+    const accepted: string[] = [];
 
     await fc.assert(
       fc.asyncProperty(anyText, async (objectType) => {
         const [stored] = await Promise.allSettled([store.storeEvent(request('CREATE', objectType))]);
         if (stored.status === 'fulfilled') {
           expect(stored.value.objectType).toBe(objectType);
-          told.push(objectType);
+          accepted.push(objectType);
         } else {
           expect(stored.reason).toBeInstanceOf(InvalidRequestError);
           expect(faultPaths(stored.reason)).toEqual(['objectType']);
@@ -55,23 +55,23 @@ describe.each(engines)('a name %s', (_engine, open) => {
       }),
     );
 
-    expect((await readAll(store)).map(({ objectType }) => objectType)).toEqual(told);
+    expect((await readAll(store)).map(({ objectType }) => objectType)).toEqual(accepted);
   });
-  test('of a watcher is kept as it is, or refused: InvalidOptionsError', async () => {
+  test('of a watcher is stored unchanged or rejected with an InvalidOptionsError', async () => {
     const store = await open();
-    const told = new Set<string>();
+    const accepted = new Set<string>();
 
     await fc.assert(
       fc.asyncProperty(anyText, async (id) => {
         const [stored] = await Promise.allSettled([store.storeCheckpoint(id, id.length)]);
         if (stored.status === 'fulfilled') {
-          told.add(id);
+          accepted.add(id);
           expect(await firstValueFrom(store.getCheckpoint(id))).toBe(id.length);
         } else expect(stored.reason).toBeInstanceOf(InvalidOptionsError);
         expect(stored.status).toBe(id.trim() === '' ? 'rejected' : 'fulfilled');
       }),
     );
 
-    expect(new Set((await firstValueFrom(store.checkpoints())).keys())).toEqual(told);
+    expect(new Set((await firstValueFrom(store.checkpoints())).keys())).toEqual(accepted);
   });
 });

@@ -1,4 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-/** What the published suites run on here. */
+/** Functions of Vitest for the conformance suites. */
 export const runner = { afterEach, beforeEach, describe, expect, it };

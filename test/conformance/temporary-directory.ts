@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A directory for the files of one test. */
+/** Directory for the files of one test. */
 export interface TemporaryDirectory {
-  /** The path of a file in it. */
+  /** Returns the path of a file in the directory. */
   file(name: string): string;
   remove(): Promise<void>;
 }
 
-/** Makes one. */
+/** Creates a temporary directory. */
 export async function temporaryDirectory(): Promise<TemporaryDirectory> {
   const path = await mkdtemp(join(tmpdir(), 'rx-watcher-'));
   return {

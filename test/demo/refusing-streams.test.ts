@@ -66,7 +66,10 @@ test("leaves another program's stream as it is, with --fresh too", async () => {
 test('says how a stream is configured otherwise than a store needs it', async () => {
   const { stream, run, manager } = await prepare();
   await manager.streams.add({ name: stream, subjects: [`${stream}.>`] });
-  expectRefused(await run(), /cannot be opened: .*republish: wanted .*, is not set; name another with/);
+  expectRefused(
+    await run(),
+    /cannot be opened: .*republish: must be .*; received no value; name another with/,
+  );
 });
 
 test('says that the tables of a stream are elsewhere; with --fresh it starts over', {

@@ -2,13 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { firstValueFrom } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
+import { openLmdbStore } from '../../src/lmdb.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const built = `${root}build/guides/`;
 
-/** The blocks of code of a text, each with all lines where they stand there, so that what fails is found. */
+/** Returns the code blocks of a document, padded to their lines there, so that errors name the right line. */
 function blocksOf(path: string): readonly string[] {
   const blocks: string[][] = [];
   let isCode = false;
@@ -24,30 +26,35 @@ function blocksOf(path: string): readonly string[] {
   return blocks.map((block) => block.join('\n'));
 }
 
-function write(name: string, code: string, granted: string): string {
+function write(name: string, code: string, declarations: string): string {
   const file = `${built}${name}.ts`;
   mkdirSync(built, { recursive: true });
-  writeFileSync(file, `${code}\n${granted}`);
+  writeFileSync(file, `${code}\n${declarations}`);
   return file;
 }
 
-/** Writes the code of a guide to a file, followed by what it takes for granted. */
-function writeCode(guide: string, granted = '', path = `docs/guides/${guide}.md`): string {
+/** Writes all code of a guide to one file, followed by the declarations that the guide omits. */
+function writeCode(guide: string, declarations = '', path = `docs/guides/${guide}.md`): string {
   const rows: string[] = [];
   for (const block of blocksOf(path)) {
     for (const [index, line] of block.split('\n').entries()) rows[index] ||= line;
   }
-  return write(guide, rows.join('\n'), granted);
+  return write(guide, rows.join('\n'), declarations);
 }
 
-/** Writes each block of code of a guide to a file of its own, followed by what it takes for granted. */
-function writeBlocks(guide: string, granted: readonly string[]): readonly string[] {
+/** Writes each code block of a guide to a separate file, followed by the declarations that the guide omits. */
+function writeBlocks(guide: string, declarations: readonly string[]): readonly string[] {
   const blocks = blocksOf(`docs/guides/${guide}.md`);
-  return blocks.map((block, index) => write(`${guide}-${index}`, block, granted[index] ?? ''));
+  return blocks.map((block, index) => write(`${guide}-${index}`, block, declarations[index] ?? ''));
 }
 
 const testing = writeCode('testing-your-watchers');
+const gettingStarted = writeCode('getting-started', 'export { store, subscription };');
+const [firstLines = ''] = blocksOf('README.md');
+const readmeStart = write('readme-start', firstLines, 'export { store };');
 writeCode('moving-a-log');
+writeCode('logs-and-warnings');
+writeCode('errors', "declare const store: import('rx-watcher').EventStore;");
 writeCode(
   'one-active-watcher',
   `
@@ -69,7 +76,7 @@ writeCode(
   'handling-events',
   `
   import { lastValueFrom } from 'rxjs';
-  import { type Event, type EventStore, type Manager, type StoreEventRequest, watch, type Watcher } from 'rx-watcher';
+  import type { Event, EventStore, Manager, StoreEventRequest, Watcher } from 'rx-watcher';
 
   interface Booking { readonly account: string }
   declare const store: EventStore<Event<Booking>>;
@@ -129,7 +136,7 @@ const exported = "import * as t from 'io-ts'; export { Job };";
 const [, withDefault = '', ofBothShapes = ''] = writeBlocks('codecs-that-evolve', ['', exported, exported]);
 
 describe('the code of the README and the guides', () => {
-  it('is right by its types', () => {
+  it('compiles the code of the README and the guides', () => {
     const compilerOptions = { noUnusedLocals: false };
     writeFileSync(
       `${built}tsconfig.json`,
@@ -147,8 +154,48 @@ describe('testing-your-watchers.md', async () => {
   await import(/* @vite-ignore */ testing);
 });
 
+/** Runs a program in a new directory until its watcher has handled event 1, and returns the stored checkpoint. */
+async function checkpointAfter(program: string): Promise<number | undefined> {
+  const directory = await temporaryDirectory();
+  const path = directory.file('events.lmdb');
+  const before = process.cwd();
+  const handled = new Promise<void>((resolve) => {
+    vi.spyOn(console, 'log').mockImplementation((line) => {
+      if (line === 'event 1 was handled') resolve();
+    });
+  });
+  process.chdir(dirname(path));
+  const { store } = await import(/* @vite-ignore */ program);
+  process.chdir(before);
+  await handled;
+  await store.close();
+  vi.restoreAllMocks();
+
+  const reopened = openLmdbStore({ path });
+  const checkpoint = await firstValueFrom(reopened.getCheckpoint('mailer'));
+  await reopened.close();
+  await directory.remove();
+  return checkpoint;
+}
+
+describe('README.md', () => {
+  it('starts with a program that handles its event and stores the checkpoint', async () => {
+    expect(await checkpointAfter(readmeStart)).toBe(1);
+  });
+});
+
+describe('getting-started.md', () => {
+  it('is a program that continues after the events that it has handled', async () => {
+    const listeners = process.listeners('SIGINT');
+    expect(await checkpointAfter(gettingStarted)).toBeGreaterThanOrEqual(1);
+    for (const listener of process.listeners('SIGINT')) {
+      if (!listeners.includes(listener)) process.off('SIGINT', listener);
+    }
+  });
+});
+
 describe('exactly-once-results.md', () => {
-  it('keeps the totals of customers apart from its positions, whatever the customers are called', async () => {
+  it('stores totals separately from positions, even for customers named totals or position', async () => {
     const directory = await temporaryDirectory();
     const before = process.cwd();
     process.chdir(dirname(directory.file('shop.lmdb')));
@@ -182,13 +229,13 @@ describe('codecs-that-evolve.md', () => {
   const decode = async (file: string, value: unknown) =>
     (await import(/* @vite-ignore */ file)).Job.decode(value);
 
-  it('reads objects without a field that came later', async () => {
+  it('decodes objects without a field that was added later', async () => {
     expect(await decode(withDefault, { id: 'j1', retries: 3 })).toMatchObject({
       right: { id: 'j1', retries: 3, owner: 'unknown' },
     });
   });
 
-  it('reads objects of both shapes', async () => {
+  it('decodes objects of the old and the new shape', async () => {
     const current = { right: { id: 'j1', owners: ['ann'] } };
     expect(await decode(ofBothShapes, { id: 'j1', owner: 'ann' })).toMatchObject(current);
     expect(await decode(ofBothShapes, { id: 'j1', owners: ['ann'] })).toMatchObject(current);

@@ -8,18 +8,18 @@ import type { Program } from './program.ts';
 import { startPair } from './start-pair.ts';
 import { toldOf } from './told-of.ts';
 
-/** Has a program that runs go on from event to event, until it has begun with this one. */
+/** Makes a program handle its events, until its handler starts with the event `until`. */
 async function drive(program: Program, until: number): Promise<void> {
   for (let line = await program.told(); line !== `begin ${until}`; line = await program.told()) {
     if (line.startsWith('begin')) program.tell('go on');
   }
 }
 
-/** Processes that share a watcher by a lease, whatever engine their log is on. */
+/** Defines tests of processes that share a watcher by a lease, for the log of any engine. */
 export function describeLeaseSharing(shared: () => SharedLog): void {
   const checkpoint = () => firstValueFrom(shared().store.getCheckpoint('w'));
 
-  test('that are killed one after the other: each event is handled, and none by two at a time', async () => {
+  test('handle each event, and no event in two processes at the same time, when they are killed one by one', async () => {
     const log = shared();
     await log.store.storeEvents(span(1, 300).map(created));
     const first = startSharing(log, 'first', 'lines');
@@ -41,32 +41,32 @@ export function describeLeaseSharing(shared: () => SharedLog): void {
 
     const lines = await notesOf(log);
     const owners = lines.map(([owner]) => owner);
-    const inTurn = owners.filter((owner, place) => owner !== owners[place - 1]);
-    expect(inTurn).toEqual(['first', ...(index === 0 ? ['b', 'c'] : ['c', 'b'])]);
-    const begins: number[] = [];
-    for (const owner of inTurn) {
+    const successive = owners.filter((owner, index) => owner !== owners[index - 1]);
+    expect(successive).toEqual(['first', ...(index === 0 ? ['b', 'c'] : ['c', 'b'])]);
+    const starts: number[] = [];
+    for (const owner of successive) {
       const own = lines.filter(([by]) => by === owner).map(([, what, seqNum]) => `${what} ${seqNum}`);
       const first = Number(own[0]?.split(' ')[1]);
-      begins.push(first);
+      starts.push(first);
       const whole = span(first, first + own.length).flatMap((n) => [`begin ${n}`, `end ${n}`]);
       expect(own).toEqual(whole.slice(0, own.length));
     }
-    // Each went on behind a checkpoint of the one before.
-    expect(begins.map((seqNum) => Math.ceil(seqNum / 100))).toEqual([1, 1, 2]);
-    expect(begins.filter((seqNum) => seqNum % 100 === 1)).toEqual([1]);
+    // Each process continued after a checkpoint of the previous one.
+    expect(starts.map((seqNum) => Math.ceil(seqNum / 100))).toEqual([1, 1, 2]);
+    expect(starts.filter((seqNum) => seqNum % 100 === 1)).toEqual([1]);
     const ended = new Set(lines.filter(([, what]) => what === 'end').map(([, , seqNum]) => Number(seqNum)));
     expect([...ended].sort((a, b) => a - b)).toEqual(span(1, 300));
     expect(await checkpoint()).toBe(300);
   });
 
-  test('of which one was held up beyond its lease: it stores nothing, and hands nothing more over', async () => {
+  test('do not store or deliver anything after one was suspended for longer than its lease', async () => {
     const log = shared();
     await log.store.storeEvents(span(1, 20).map(created));
     const [first, second] = await startPair(log);
 
     first.holdUp();
     await toldOf(second, 'begin 20');
-    first.tell('go on'); // with the fifth event, as soon as it can
+    first.tell('go on'); // ends the fifth event when the process continues
     first.goOn();
     await toldOf(first, 'standby ERR_LEASE_LOST');
     await second.end();

@@ -1,8 +1,8 @@
-// Makes watchers fail and give up events on stores without a logger, and prints the process warnings.
+// Runs watchers that fail or give up events on stores without a logger, and prints the process warnings.
 import { createManager, watch } from '../../dist/index.js';
 import { createMemoryStore } from '../../dist/memory.js';
 
-process.removeAllListeners('warning'); // Node's own prints them on stderr
+process.removeAllListeners('warning'); // Node.js's listener prints them on stderr
 process.on('warning', ({ name, code, message }) => {
   process.stdout.write(`${JSON.stringify({ name, code, message })}\n`);
 });

@@ -1,12 +1,12 @@
-// Opens a store and does what `scenario` names. Writes `alive` if the process is still alive a little later, and `over` when
-// nothing keeps it alive.
+// Opens a store and sets up a scenario. Prints `alive` if the process still lives 300 ms later, and `over` when nothing keeps
+// it alive.
 import { BehaviorSubject } from 'rxjs';
 import { createManager, latest, watch } from '../../dist/index.js';
 import { openLmdbStore } from '../../dist/lmdb.js';
 import { createMemoryStore } from '../../dist/memory.js';
 
 const [scenario, given] = process.argv.slice(2);
-process.removeAllListeners('warning'); // Node's own prints them on stderr
+process.removeAllListeners('warning'); // Node.js's listener prints them on stderr
 const options = JSON.parse(given);
 const store = 'path' in options ? openLmdbStore(options) : createMemoryStore(options);
 const handler = () => undefined;
@@ -32,7 +32,7 @@ const scenarios = {
   'a store with garbage collection alone': () =>
     store.storeEvent({ operation: 'CREATE', objectType: 'A', object: 1 }),
   'events() that are not live': () => store.events(latest(), { live: false }).subscribe(),
-  'an events() without a subscriber any more': () => store.events(latest()).subscribe().unsubscribe(),
+  'an unsubscribed events()': () => store.events(latest()).subscribe().unsubscribe(),
   'a paused watcher': () => start().pause(),
   'a watcher paused while it waits': async () => {
     const watcher = start();
@@ -59,6 +59,6 @@ const scenarios = {
 };
 await scenarios[scenario]();
 process.stdout.write('ready\n');
-// Does not keep the process alive by itself.
+// This timer does not keep the process alive.
 setTimeout(() => process.stdout.write('alive\n'), 300).unref();
 process.once('beforeExit', () => process.stdout.write('over\n'));

@@ -15,7 +15,7 @@ const WAITING = [
 const IDLE = [
   'a store with garbage collection alone',
   'events() that are not live',
-  'an events() without a subscriber any more',
+  'an unsubscribed events()',
   'a paused watcher',
   'a watcher paused while it waits',
   'a paused watcher under a lease',
@@ -31,17 +31,17 @@ describe.each(['in memory', 'on LMDB'])('%s', (engine) => {
     file = directory.file('events.lmdb');
   });
 
-  /** Starts a process, and returns it when it has done what the scenario names. */
+  /** Starts a process and returns it when it has set up the scenario. */
   async function start(scenario: string, options: { readonly keepAlive?: boolean } = {}) {
     const where = engine === 'in memory' ? {} : { path: file };
     const program = startProcess('keep-alive.mjs', scenario, JSON.stringify({ ...where, ...options }));
     expect(await program.told()).toBe('ready');
     return program;
   }
-  /** Waits until nothing keeps the process alive, and until it has ended well: on a busy machine that takes a moment. */
+  /** Waits until nothing keeps the process alive and it has ended successfully. A slow machine may print `alive` first. */
   async function isOver(program: Program) {
-    const said = await program.told();
-    expect(said === 'alive' ? await program.told() : said).toBe('over');
+    const line = await program.told();
+    expect(line === 'alive' ? await program.told() : line).toBe('over');
     await program.ended;
   }
 

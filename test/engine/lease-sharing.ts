@@ -2,26 +2,26 @@ import { readFile } from 'node:fs/promises';
 import type { EventStore } from 'rx-watcher';
 import { type ProcessProgram, type Program, startProcess, startThread } from './program.ts';
 
-/** How long their leases last, in milliseconds: what a busy machine may hold up a process by is less. */
+/** Duration of the leases, in milliseconds: longer than a busy machine delays a process. */
 const DURATION = 2000;
 
-/** A log that programs share, each of which runs watcher `w` under a lease. */
+/** Log of several programs, each of which runs watcher `w` under a lease. */
 export interface SharedLog {
-  /** The log in this process. */
+  /** Store on the log in this process. */
   readonly store: EventStore;
-  /** What a program opens it by. */
+  /** Options with which a program opens the log. */
   readonly options: object;
-  /** The file in which they note what they do. */
+  /** File in which the programs note the starts and ends of their attempts. */
   readonly notes: string;
 }
 
-/** Whether a program ends an attempt by itself, or for each line that it is told. */
+/** Whether an attempt of a program ends in the next turn of the event loop, or at a line of its input. */
 export type Pace = 'turns' | 'lines';
 
 const argumentsOf = ({ options, notes }: SharedLog, owner: string, pace: Pace, duration: number) =>
   ['watch-under-lease.mjs', JSON.stringify(options), notes, owner, duration, pace] as const;
 
-/** Starts one of those who share it, in a process. */
+/** Starts a program on the log in a process. */
 export const startSharing = (
   log: SharedLog,
   owner: string,
@@ -29,18 +29,18 @@ export const startSharing = (
   duration = DURATION,
 ): ProcessProgram => startProcess(...argumentsOf(log, owner, pace, duration));
 
-/** The same in a thread. */
+/** Starts a program on the log in a thread. */
 export const startSharingThread = (log: SharedLog, owner: string, pace: Pace, duration: number): Program =>
   startThread(...argumentsOf(log, owner, pace, duration));
 
-/** What they have noted, in order. */
+/** Reads the notes of all programs, in order. */
 export const notesOf = async ({ notes }: SharedLog) =>
   (await readFile(notes, 'utf8'))
     .trim()
     .split('\n')
     .map((line) => line.split(' ') as [owner: string, what: string, seqNum: string]);
 
-/** The numbers of the events that one of them has begun with. */
+/** Returns the sequence numbers of the events that a program has started to handle. */
 export const begunBy = async (log: SharedLog, owner: string): Promise<readonly number[]> =>
   (await notesOf(log))
     .filter(([by, what]) => by === owner && what === 'begin')

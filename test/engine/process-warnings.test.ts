@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { startProcess } from './program.ts';
 
-test('without a logger, failures are process warnings, the first of each code, one line each', async () => {
+test('without a logger, the first failure of each code is a process warning in one line', async () => {
   const program = startProcess('fail-without-logger.mjs');
   const warnings = (await program.toldMany(2)).map((line) => JSON.parse(line));
   await expect(program.told()).rejects.toThrow('ended');
@@ -15,7 +15,7 @@ test('without a logger, failures are process warnings, the first of each code, o
   }
 });
 
-test('without a logger, troubles of a store are process warnings, each kind under a code', async () => {
+test('without a logger, each kind of trouble of a store is a process warning with its code', async () => {
   const program = startProcess('trouble-without-logger.mjs');
   const warnings = (await program.toldMany(3)).map((line) => JSON.parse(line));
   await program.ended;

@@ -6,19 +6,19 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { onTestFinished } from 'vitest';
 
-/** A program in a process or a thread of its own, that is talked to in lines. */
+/** Program in a separate process or thread, with lines of text as its input and output. */
 export interface Program {
-  /** Writes a line to it. */
+  /** Writes a line to its input. */
   tell(line: string): void;
-  /** The next line that it writes. */
+  /** Reads the next line of its output. */
   told(): Promise<string>;
-  /** The next so many. */
+  /** Reads a number of lines of its output. */
   toldMany(count: number): Promise<readonly string[]>;
-  /** Resolves when it has ended by itself; rejects if it failed. */
+  /** Resolves when the program has ended with exit code 0; rejects if it ends otherwise. */
   readonly ended: Promise<void>;
-  /** Ends its input, and waits for it to end. */
+  /** Ends its input and waits for the end of the program. */
   end(): Promise<void>;
-  /** Ends it where it stands, with no chance to tidy up. */
+  /** Ends the program immediately, without cleanup. */
   kill(): Promise<void>;
 }
 
@@ -38,12 +38,12 @@ function program(
     if (code !== 0) throw new Error(`${script} ended with ${code ?? signal}`);
   };
   const ended = success();
-  ended.catch(() => undefined); // who waits for a line hears of it there
+  ended.catch(() => undefined); // a pending `told` reports it
   onTestFinished(kill);
   const lines = createInterface(output)[Symbol.asyncIterator]();
   const told = async () => {
     const { done, value } = await lines.next();
-    if (done) throw new Error(`${script} ended where a line was awaited`);
+    if (done) throw new Error(`${script} ended before it printed a line`);
     return value;
   };
   return {
@@ -66,15 +66,19 @@ function program(
   };
 }
 
-/** A program in a process, which the system can hold up. */
+/** Program in a separate process, which can be suspended. */
 export interface ProcessProgram extends Program {
-  /** Holds it up where it stands. */
+  /** Suspends the process. */
   holdUp(): void;
-  /** Lets it go on. */
+  /** Continues the process. */
   goOn(): void;
 }
 
-/** Starts a script, which is named by its path from this folder, in a process; it does not outlive the test. */
+/**
+ * Starts a script in a process, which is killed at the end of the test.
+ *
+ * @param script - Path relative to this folder.
+ */
 export function startProcess(script: string, ...args: Arguments): ProcessProgram {
   const child = spawn(process.execPath, [fileURLToPath(urlOf(script)), ...args.map(String)], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -86,7 +90,7 @@ export function startProcess(script: string, ...args: Arguments): ProcessProgram
   };
 }
 
-/** The same in a thread of this process. */
+/** Starts a script in a thread of this process, like `startProcess`. */
 export function startThread(script: string, ...args: Arguments): Program {
   const thread = new Worker(urlOf(script), {
     argv: args.map(String),

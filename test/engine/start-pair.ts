@@ -4,9 +4,9 @@ import type { ProcessProgram } from './program.ts';
 import { toldOf } from './told-of.ts';
 
 /**
- * Starts two who share a watcher: the first is in the midst of event 5, the second stands by.
+ * Starts two programs that share a watcher. The first one is handling event 5, and the second one is on standby.
  *
- * @param ofFirst - The log as the first opens it.
+ * @param ofFirst - Log with the options of the first program.
  */
 export async function startPair(
   log: SharedLog,

@@ -1,10 +1,10 @@
-// Brings stores without a logger into each kind of trouble, and prints the process warnings.
+// Causes each kind of trouble on stores without a logger, and prints the process warnings.
 import { asyncScheduler, throwError } from 'rxjs';
 import { createMemoryEventLog } from '../../dist/engine/memory/memory-event-log.js';
 import { createEventStore } from '../../dist/index.js';
 import { createMemoryStore } from '../../dist/memory.js';
 
-process.removeAllListeners('warning'); // Node's own prints them on stderr
+process.removeAllListeners('warning'); // Node.js's listener prints them on stderr
 process.on('warning', ({ name, code, message }) => {
   process.stdout.write(`${JSON.stringify({ name, code, message })}\n`);
 });
@@ -16,7 +16,7 @@ const held = createMemoryStore({ scheduler, gcAgeThreshold: 1000 });
 await held.storeEvent({ operation: 'CREATE', objectType: 'Job', object: 'secret' });
 await held.storeCheckpoint('gone', 0);
 now += 5000;
-// A checkpoint is reported if it has not moved since the run before.
+// A checkpoint is reported if it has not moved since the previous run.
 for (const _run of [1, 2]) await held.collectGarbage();
 now -= 3 * HOUR;
 await held.collectGarbage();
@@ -24,7 +24,7 @@ await held.close();
 
 let runs = 0;
 let failedTwice;
-const over = new Promise((resolve) => {
+const ended = new Promise((resolve) => {
   failedTwice = resolve;
 });
 const bounds = () => {
@@ -35,7 +35,7 @@ const failing = createEventStore(
   { ...createMemoryEventLog(), bounds },
   { gcAgeThreshold: 1000, gcCadence: 1 },
 );
-const stay = setInterval(() => undefined, HOUR);
-await over;
-clearInterval(stay);
+const keepAlive = setInterval(() => undefined, HOUR);
+await ended;
+clearInterval(keepAlive);
 await failing.close();

@@ -6,12 +6,12 @@ import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 import { thenable } from '../scheduling/thenable.ts';
 
-/** Number of calls, a few seconds of them; `RX_WATCHER_FUZZ=200000 npm test` makes many more. */
+/** Number of calls. The default takes a few seconds; `RX_WATCHER_FUZZ=200000 npm test` runs more. */
 const CALLS = Number(process.env.RX_WATCHER_FUZZ ?? 20_000);
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const SEED = 20_261_128;
 
-/** Mulberry32: the same numbers in each run. */
+/** Creates a Mulberry32 generator, which returns the same numbers in each run. */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -47,10 +47,10 @@ const hostileProxy = () =>
       },
     },
   );
-/** An object whose property answers differently each time. */
-const changing = (name: string, answers: readonly unknown[]) => {
-  let asked = 0;
-  return Object.defineProperty({}, name, { enumerable: true, get: () => answers[asked++ % answers.length] });
+/** Creates an object with a property that returns the next value on each read. */
+const changing = (name: string, values: readonly unknown[]) => {
+  let reads = 0;
+  return Object.defineProperty({}, name, { enumerable: true, get: () => values[reads++ % values.length] });
 };
 const DEEP = deep(100_000);
 
@@ -205,7 +205,7 @@ const calls: readonly Call[] = [
   () => library.afterSequenceNumber(any()),
 ];
 
-/** Waits for the first value of an Observable or Promise; the value itself may be a thenable that never settles. */
+/** Waits for the first value of an Observable or Promise. The value itself can be a thenable that never settles. */
 const settle = (result: unknown): unknown =>
   isObservable(result)
     ? firstValueFrom(
@@ -217,21 +217,21 @@ const settle = (result: unknown): unknown =>
       )
     : result;
 
-/** Stores, and how many calls for each of the memory's: a flush of the disk takes longer. */
+/** Stores with their share of the calls. LMDB gets fewer calls because each flush takes time. */
 const STORES = [
   ['in memory', 1, () => createMemoryStore({ longPollingTimeout: 0, logger: silent })],
   ['on LMDB', 0.02, (path: string) => openLmdbStore({ path, longPollingTimeout: 0, logger: silent })],
 ] as const;
 
 test.each(STORES)(
-  `calls with hostile values meet errors of the library, or do what they should, %s`,
+  'throws only errors of the library for hostile values, and leaves the store intact, %s',
   async (_name, share, open) => {
     const directory = await temporaryDirectory();
     const store: library.EventStore = open(directory.file('fuzz.lmdb'));
     const manager = library.createManager(store);
     const watcher = manager.create('fuzzed', { handler: () => undefined });
     let settled = 0;
-    /** By call and message, one of each kind. */
+    /** Unexpected failures, one per call and message. */
     const failures = new Map<string, string>();
     for (let n = 0; n < CALLS * share; n++) {
       const call = pick(calls);

@@ -4,15 +4,15 @@ import { createMemoryStore } from '../../src/memory.ts';
 import { watch } from '../../src/watcher/watch.ts';
 import { fillUp } from '../watcher/delivery/fill.ts';
 
-/** Watches one event by an `async` handler that returns this. */
+/** Watches one event with an `async` handler that resolves to `result`. */
 const watchOne = (result: Observable<unknown>) => {
   const store = createMemoryStore();
   fillUp(store, 1);
   return watch(store, 'w', { handler: async () => result, retryStrategy: 'skip', maxRetries: 0 });
 };
 
-describe('an async handler that returns an Observable', () => {
-  it('is done when the Observable completes', async () => {
+describe('an async handler that resolves to an Observable', () => {
+  it('succeeds when the Observable completes', async () => {
     const subscribed = new Subject<void>();
     const result = new Subject<void>();
     const statuses: string[] = [];
@@ -37,7 +37,7 @@ describe('an async handler that returns an Observable', () => {
     expect(outcome).toMatchObject({ status: 'skipped', error: { cause: new Error('no') } });
   });
 
-  it('is unsubscribed from with its watcher', async () => {
+  it('is unsubscribed from when the watcher is unsubscribed', async () => {
     const subscribed = new Subject<void>();
     const unsubscribed = new Subject<void>();
     const running = watchOne(

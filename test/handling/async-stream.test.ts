@@ -29,7 +29,7 @@ const readable = () =>
 test.each([
   ['generator', async () => generate()],
   ['stream', async () => readable()],
-])('an async handler that resolves to a %s is handled once that has ended', async (name, handler) => {
+])('handles an event after the %s to which the async handler resolves has ended', async (name, handler) => {
   ran.length = 0;
 
   const outcome = await lastValueFrom(of(event).pipe(handleWith(handler as never)));

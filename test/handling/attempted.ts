@@ -3,19 +3,19 @@ import type { WatcherOptions } from '../../src/watcher/watch-options.ts';
 import { fill } from '../watcher/delivery/fill.ts';
 import { asMarbles, withStore } from '../watcher/delivery/virtual-store.ts';
 
-/** How a watcher of one event is to go on, in marbles. */
+/** Expected behavior of a watcher of one event, as marble diagrams. */
 export interface Attempted {
-  /** Each attempt of its handler; it errors with 'no'. */
+  /** Marble diagram of each attempt; its error is 'no'. */
   readonly attempt: string;
-  /** When attempts are made and left. */
+  /** Marble diagrams of the subscriptions to attempts. */
   readonly subs: string | string[];
-  /** What the watcher emits: 1 for the event that was handled, a for one that was given up. */
+  /** Marble diagram of the outcomes: `1` if the event was handled, `a` if it was given up. */
   readonly expected: string;
-  /** What the watcher errors with. */
+  /** Error of the watcher. */
   readonly error?: unknown;
 }
 
-/** A test of what comes of one event whose attempts all go alike. */
+/** Creates a test of a watcher of one event; all attempts at the event behave alike. */
 export const attempted = (options: WatcherOptions, { attempt, subs, expected, error }: Attempted) =>
   withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
     fill(store, 'Job');

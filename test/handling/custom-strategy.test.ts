@@ -21,9 +21,9 @@ import { attempted } from './attempted.ts';
 
 const by = (retryStrategy: RetryStrategy) => ({ retryStrategy });
 
-describe('a strategy of your own', () => {
+describe('a custom retry strategy', () => {
   it(
-    'that completes behind a success has the event handled',
+    'handles the event if it completes after a successful attempt',
     attempted(
       by((attempt) => attempt),
       { attempt: '--|', subs: '^-!', expected: '--1' },
@@ -31,7 +31,7 @@ describe('a strategy of your own', () => {
   );
 
   it(
-    'that completes behind a failure has the event skipped, when it completes',
+    'skips the event when it completes after a failed attempt',
     attempted(
       by((attempt, { scheduler }) => attempt.pipe(catchError(() => timer(3, scheduler)))),
       { attempt: '-#   ', subs: '^!   ', expected: '----a' },
@@ -39,7 +39,7 @@ describe('a strategy of your own', () => {
   );
 
   it(
-    'tries as often as it likes, when it likes',
+    'decides the number and the delays of retries',
     attempted(
       by((attempt, { scheduler }) =>
         attempt.pipe(
@@ -52,7 +52,7 @@ describe('a strategy of your own', () => {
   );
 
   it(
-    'may wait before the first attempt',
+    'can delay the first attempt',
     attempted(
       by((attempt, { scheduler }) => concat(timer(3, scheduler), attempt)),
       { attempt: '-|', subs: '---^!', expected: '----1' },
@@ -60,7 +60,7 @@ describe('a strategy of your own', () => {
   );
 
   it(
-    'may go on behind an event that was handled, which is told when it is done',
+    'delays the outcome if it continues after a successful attempt',
     attempted(
       by((attempt, { scheduler }) => concat(attempt, timer(2, scheduler))),
       { attempt: '-|', subs: '^!', expected: '---1' },
@@ -68,7 +68,7 @@ describe('a strategy of your own', () => {
   );
 
   it(
-    'may emit whatever it likes',
+    'can emit any values',
     attempted(
       by((attempt, { scheduler }) =>
         merge(interval(1, scheduler).pipe(takeUntil(timer(5, scheduler))), of(undefined, null), attempt),
@@ -78,24 +78,24 @@ describe('a strategy of your own', () => {
   );
 
   it(
-    'may give an event up without an attempt: it is skipped, and the error says why',
+    'can give an event up without an attempt',
     withStore(({ store, expectObservable }) => {
       fill(store, 'Job');
-      const handler = () => expect.unreachable('nobody asked');
+      const handler = () => expect.unreachable('the handler was called');
 
       expectObservable(watch(store, 'w', { retryStrategy: () => EMPTY, handler })).toBe('a', {
         a: expect.objectContaining({
           status: 'skipped',
           seqNum: 1,
           attempts: 0,
-          error: new EventHandlingError('w', 1, 0, 'the retry strategy gave it up'),
+          error: new EventHandlingError('w', 1, 0, 'the retry strategy gave the event up'),
         }),
       });
     }),
   );
 
   it(
-    'may leave an attempt that takes too long for its taste',
+    'can abandon an attempt',
     attempted(
       by((attempt, { scheduler }) => attempt.pipe(takeUntil(timer(3, scheduler)))),
       { attempt: '-----|', subs: '^--!', expected: '---a' },
@@ -103,7 +103,7 @@ describe('a strategy of your own', () => {
   );
 
   it(
-    'says by its last attempt whether the event was handled',
+    'skips the event if the last of several attempts failed',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job');
       const twice: RetryStrategy = (attempt) => concat(attempt, attempt).pipe(catchError(() => EMPTY));
@@ -118,12 +118,17 @@ describe('a strategy of your own', () => {
 
   const error = new Error('enough');
   it.each<[string, RetryStrategy, unknown, number]>([
-    ['lets the failure pass', (attempt) => attempt, 'no', 1],
-    ['errors with its own', (attempt) => attempt.pipe(catchError(() => throwError(() => error))), error, 1],
-    ['errors before any attempt', () => throwError(() => error), error, 0],
+    ['errors with the failure of the attempt', (attempt) => attempt, 'no', 1],
+    [
+      'errors with its own error',
+      (attempt) => attempt.pipe(catchError(() => throwError(() => error))),
+      error,
+      1,
+    ],
+    ['errors before the first attempt', () => throwError(() => error), error, 0],
     ['throws', () => expect.fail('enough'), expect.objectContaining({ message: 'enough' }), 0],
     ['returns nothing', () => undefined as unknown as Observable<never>, expect.any(TypeError), 0],
-  ])('that %s fails the watcher, and that is the cause', (_what, retryStrategy, cause, attempts) =>
+  ])('fails the watcher with the cause if it %s', (_name, retryStrategy, cause, attempts) =>
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const failure = { code: 'ERR_EVENT_HANDLING', watcherId: 'w', seqNum: 1, attempts, cause };
@@ -133,19 +138,19 @@ describe('a strategy of your own', () => {
     })(),
   );
 
-  it('is told whose event it is, and what time it is', () => {
-    const told: RetryContext[] = [];
+  it('receives the watcher id, the event and the scheduler', () => {
+    const contexts: RetryContext[] = [];
     withStore(({ store, scheduler, expectObservable, flush }) => {
       fill(store, 'Job');
       const retryStrategy: RetryStrategy = (attempt, context) => {
-        told.push(context);
+        contexts.push(context);
         return attempt;
       };
       expectObservable(watch(store, 'w', { retryStrategy, handler: () => EMPTY })).toBe('a', {
         a: expect.anything(),
       });
       flush();
-      expect(told).toEqual([
+      expect(contexts).toEqual([
         { watcherId: 'w', seqNum: 1, event: expect.objectContaining({ seqNum: 1 }), scheduler },
       ]);
     })();

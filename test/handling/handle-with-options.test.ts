@@ -9,7 +9,7 @@ const handling = (options: unknown) =>
   firstValueFrom(of(job(1)).pipe(handleWith(() => expect.fail('called'), options as HandleWithOptions)));
 
 describe('the options of handleWith', () => {
-  it('are refused with every fault at once, when somebody subscribes', async () => {
+  it('are rejected with all faults at subscription', async () => {
     const failure = await failureOf(
       handling({
         initialBackoff: -1,
@@ -38,7 +38,7 @@ describe('the options of handleWith', () => {
     ]);
   });
 
-  it('cannot ask for dead letters: there is no store to keep them', async () => {
+  it('are rejected if the retry strategy is deadLetter', async () => {
     const failure = await failureOf(handling({ retryStrategy: 'deadLetter' }));
 
     expect(failure).toBeInstanceOf(InvalidOptionsError);
@@ -47,11 +47,11 @@ describe('the options of handleWith', () => {
     expect(faultPaths(both)).toEqual(['maxRetries', 'retryStrategy']);
   });
 
-  it.each([null, 5, 'skip'])('are no %o', async (options) => {
+  it.each([null, 5, 'skip'])('are rejected if they are %o', async (options) => {
     expect(await failureOf(handling(options))).toBeInstanceOf(InvalidOptionsError);
   });
 
-  it('may be there and undefined', async () => {
+  it('use the default for a property that is undefined', async () => {
     const options = { watcherId: undefined, retryStrategy: undefined, maxRetries: undefined };
     const outcome = await firstValueFrom(of(job(1)).pipe(handleWith(() => undefined, options)));
 

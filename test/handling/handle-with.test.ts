@@ -10,7 +10,7 @@ import { job, jobs } from './job.ts';
 
 describe('handleWith', () => {
   it(
-    'has events handled one at a time and in order, and completes behind the last',
+    'handles events one at a time and in order, and completes after the last',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
       const source = cold<Event>('(123)--|       ', jobs);
       const attempt = cold('      ---|           ');
@@ -31,7 +31,7 @@ describe('handleWith', () => {
   );
 
   it(
-    'tells what became of each event, and in how many attempts',
+    'emits the outcome of each event with the number of attempts',
     inVirtualTime(({ cold, expectObservable, scheduler }) => {
       const handler = ({ seqNum }: Event, { attempt }: HandlerContext) =>
         seqNum === 1 && attempt === 2 ? EMPTY : throwError(() => `failure ${attempt}`);
@@ -51,7 +51,7 @@ describe('handleWith', () => {
   );
 
   it(
-    'tries again for ever unless it is told otherwise',
+    'retries without a limit by default',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
       const attempt = cold('#');
       const handled = cold<Event>('(12|)', jobs).pipe(handleWith(() => attempt, { scheduler }));
@@ -61,13 +61,13 @@ describe('handleWith', () => {
         '(^!)',
         '200ms (^!)',
         '600ms (^!)',
-        // The next would come behind 1400.
+        // The next retry would begin after 1400 ms.
       ]);
     }),
   );
 
   it(
-    'ends with an EventHandlingError under stop, and leaves its source',
+    'errors with an EventHandlingError under stop and unsubscribes from the source',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
       const source = cold<Event>('(12)-3', jobs);
       const options = { scheduler, watcherId: 'me', maxRetries: 0, retryStrategy: 'stop' } as const;
@@ -92,7 +92,7 @@ describe('handleWith', () => {
   );
 
   it(
-    'passes an error of the source on at once',
+    'passes an error of the source on immediately',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
       const attempt = cold('---|');
       const handled = cold<Event>('1-#', jobs, 'lost').pipe(handleWith(() => attempt, { scheduler }));
@@ -102,7 +102,7 @@ describe('handleWith', () => {
     }),
   );
 
-  it('tells the handler who calls, which attempt it is, and by the signal when nobody waits any more', () => {
+  it('passes the watcher id, the attempt number and an abort signal to the handler', () => {
     const contexts: HandlerContext[] = [];
     const handler = (_event: Event, context: HandlerContext) => {
       contexts.push(context);
@@ -123,7 +123,7 @@ describe('handleWith', () => {
     expect(contexts.map(({ signal }) => signal.aborted)).toEqual([false, true]);
   });
 
-  it('counts afresh for each subscriber', () => {
+  it('counts attempts separately for each subscription', () => {
     const attempts: number[] = [];
     const handled = of(job(1)).pipe(
       handleWith((_event, { attempt }) => {

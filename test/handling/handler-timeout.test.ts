@@ -18,12 +18,12 @@ const twice: RetryStrategy = (attempt) =>
 
 describe('handlerTimeout', () => {
   it(
-    'does not touch an attempt that is done in time',
+    'does not affect an attempt that ends in time',
     attempted({ ...limited, retryStrategy: 'stop' }, { attempt: '--|', subs: '^-!', expected: '--1' }),
   );
 
   it(
-    'is measured to the end of an attempt, whatever it emits on the way',
+    'limits the time until an attempt completes, even if it emits values before',
     attempted(
       { ...limited, retryStrategy: 'skip', maxRetries: 0 },
       { attempt: 'abcd|', subs: '^--!', expected: '---a' },
@@ -31,7 +31,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'leaves an attempt that takes longer, which is one that has failed, under skip',
+    'abandons an attempt that takes longer and retries under skip',
     attempted(
       { ...limited, retryStrategy: 'skip' },
       { attempt: '----|', subs: ['^--!', '-----^--!'], expected: '--------a' },
@@ -39,7 +39,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'does so under stop, and the error says why',
+    'fails the watcher under stop with a TimeoutError as the cause',
     attempted(
       { ...limited, retryStrategy: 'stop' },
       {
@@ -52,7 +52,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'does so under a strategy of your own',
+    'fails an attempt under a custom strategy',
     attempted(
       { ...limited, retryStrategy: twice },
       { attempt: '-', subs: ['^--!', '---^--!'], expected: '------a' },
@@ -60,7 +60,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'does so under block, each time',
+    'fails each attempt that takes longer under block',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job');
       const attempt = cold('-');
@@ -73,7 +73,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'is an error as any other to retryIf',
+    'passes the TimeoutError to retryIf',
     attempted(
       { ...limited, retryStrategy: 'skip', retryIf: (error) => !(error instanceof TimeoutError) },
       { attempt: '-', subs: '^--!', expected: '---a' },
@@ -81,7 +81,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'aborts the signal of the attempt that it leaves, and of no other',
+    'aborts only the signal of the attempt that takes longer',
     withStore(({ store, expectObservable, flush }) => {
       fill(store, 'Job', 'Job');
       const contexts: HandlerContext[] = [];
@@ -100,7 +100,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'sets no timer that outlasts the attempt',
+    'cancels its timer when the attempt ends',
     withStore(({ store, scheduler, flush }) => {
       fill(store, 'Job');
       watch(store, 'w', { handlerTimeout: 1000, handler: () => EMPTY }).subscribe();
@@ -110,7 +110,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'is none unless it is asked for',
+    'is unlimited by default',
     attempted({}, { attempt: '86400s |', subs: '^ 86399999ms !', expected: '86400s 1' }),
   );
 });

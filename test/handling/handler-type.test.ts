@@ -2,7 +2,7 @@ import type { EventHandler } from 'rx-watcher';
 import type { EMPTY } from 'rxjs';
 import { expectTypeOf, test } from 'vitest';
 
-test('a handler gives a stream or nothing, also one that is declared as void, and no other value', () => {
+test('an event handler returns a stream or void, and no other type compiles', () => {
   expectTypeOf<() => void>().toExtend<EventHandler>();
   expectTypeOf<() => Promise<void>>().toExtend<EventHandler>();
   expectTypeOf<() => typeof EMPTY | undefined>().toExtend<EventHandler>();

@@ -12,10 +12,10 @@ describe('full jitter', () => {
   it.each<[RetryStrategyName, string]>([
     ['skip', '---------a'],
     ['stop', '---------#'],
-  ])('makes each delay of %s a part of what it would be', (retryStrategy, expected) =>
+  ])('multiplies each delay of %s by a random factor', (retryStrategy, expected) =>
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job');
-      // Of 4, 8 and 8 milliseconds: one half, three quarters, one eighth.
+      // One half, three quarters and one eighth of 4, 8 and 8 milliseconds.
       const random = vi.spyOn(Math, 'random');
       for (const part of [0.5, 0.75, 0.125]) random.mockReturnValueOnce(part);
       const attempt = cold('#         ', {}, 'no');
@@ -32,7 +32,7 @@ describe('full jitter', () => {
     })(),
   );
 
-  it('draws anew each time, from 0 up to the delay', () => {
+  it('draws a new random factor for each delay, from 0 to the whole delay', () => {
     const starts: number[] = [];
     withStore(({ store, scheduler, cold, flush }) => {
       fill(store, ...Array.from({ length: 50 }, () => 'Job'));
@@ -49,13 +49,13 @@ describe('full jitter', () => {
         return (starts[at] as number) - (starts[at - 1] as number);
       }),
     );
-    for (const [index, most] of [4, 8, 8].entries()) {
+    for (const [index, max] of [4, 8, 8].entries()) {
       const drawn = delays[index] as number[];
       expect(Math.min(...drawn)).toBeGreaterThanOrEqual(0);
-      expect(Math.max(...drawn)).toBeLessThan(most);
-      // Fifty draws that all lie in one half would be one chance in 10^15.
-      expect(Math.min(...drawn)).toBeLessThan(most / 2);
-      expect(Math.max(...drawn)).toBeGreaterThan(most / 2);
+      expect(Math.max(...drawn)).toBeLessThan(max);
+      // The chance that all fifty delays are in the same half is 1 in 10^15.
+      expect(Math.min(...drawn)).toBeLessThan(max / 2);
+      expect(Math.max(...drawn)).toBeGreaterThan(max / 2);
     }
   });
 });

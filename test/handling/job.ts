@@ -1,6 +1,6 @@
 import type { Event } from '../../src/event/event.ts';
 
-/** Job number `n`, as a store would give it. */
+/** Creates the event of job `n`, as a store emits it. */
 export const job = (n: number): Event => ({
   seqNum: n,
   operation: 'CREATE',
@@ -9,5 +9,5 @@ export const job = (n: number): Event => ({
   timestamp: new Date(0),
 });
 
-/** Jobs by their numbers, for marbles. */
+/** Values of marble diagrams: the events of jobs 1 to 3. */
 export const jobs: Readonly<Record<string, Event>> = { 1: job(1), 2: job(2), 3: job(3) };

@@ -1,5 +1,5 @@
 const throwing = (): never => {
-  throw new Error('do not look');
+  throw new Error('must not be read');
 };
 
 function revoked(): unknown {
@@ -11,10 +11,10 @@ function revoked(): unknown {
 const without = (name: 'message' | 'cause' | 'stack'): Error =>
   Object.defineProperty(new Error('no'), name, { get: throwing });
 
-const round = new Error('round and round');
-round.cause = round;
+const circular = new Error('round and round');
+circular.cause = circular;
 
-/** Things to throw that make trouble for whoever looks at them. */
+/** Thrown values that are hard to serialize: reading or printing them may throw. */
 export const odd: readonly [string, unknown][] = [
   ['null', null],
   ['undefined', undefined],
@@ -22,11 +22,11 @@ export const odd: readonly [string, unknown][] = [
   ['a bigint', 5n],
   ['a symbol', Symbol('no')],
   ['an object without a prototype', Object.create(null)],
-  ['an object that cannot be made text', { toString: throwing }],
+  ['an object that cannot be converted to a string', { toString: throwing }],
   ['an Error whose message cannot be read', without('message')],
   ['an Error whose cause cannot be read', without('cause')],
   ['an Error whose stack cannot be read', without('stack')],
   ['an Error of numbers', Object.assign(new Error('no'), { message: 5, name: 6, stack: 7, code: 8 })],
-  ['an Error that is its own cause', round],
+  ['an Error that is its own cause', circular],
   ['a revoked Proxy', revoked()],
 ];

@@ -8,7 +8,7 @@ import { watch } from '../../src/watcher/watch.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
 import { fillUp } from '../watcher/delivery/fill.ts';
 
-/** Loads another copy of RxJS, which knows Observables by another symbol: that of a polyfill. */
+/** Loads another copy of RxJS, in which Observables have another `Symbol.observable`: that of a polyfill. */
 function loadOtherCopy(): typeof import('rxjs') {
   const bundle = join(createRequire(import.meta.url).resolve('rxjs'), '../../bundles/rxjs.umd.js');
   const exports = {};
@@ -40,7 +40,7 @@ describe('an Observable of another copy of RxJS', () => {
         handler: () => undefined,
       }),
     ],
-  ])('is subscribed to where %s gives it', async (_where, optionsWith) => {
+  ])('is subscribed to if it comes from %s', async (_source, optionsWith) => {
     const store = createMemoryStore();
     fillUp(store, 2);
     let subscriptions = 0;
@@ -59,6 +59,6 @@ describe('an Observable of another copy of RxJS', () => {
   });
 });
 
-/** The same Observable for the other copy. */
+/** Returns an Observable of the other copy that mirrors an Observable of this copy. */
 const wrapped = (own: Observable<never>) =>
   new other.Observable<never>((subscriber) => own.subscribe(subscriber));

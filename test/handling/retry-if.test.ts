@@ -8,15 +8,15 @@ import { asMarbles, withStore } from '../watcher/delivery/virtual-store.ts';
 
 const busyOnly = { initialBackoff: 2, maxBackoff: 2, retryIf: (error: unknown) => error === 'busy' } as const;
 
-/** Makes these attempts at each event, one after another. */
-const attempting =
+/** Creates a handler that returns, for attempt `n` at an event, the Observable `n` of the list. */
+const attemptsInOrder =
   (...attempts: readonly Observable<never>[]): EventHandler =>
   (_event, { attempt }) =>
     attempts[attempt - 1];
 
-describe('an error that is not worth a retry', () => {
+describe('retryIf', () => {
   it(
-    'gives the event up at once under skip, and the next has its turn',
+    'gives the event up immediately under skip and continues with the next event',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('-#   ', {}, 'broken');
@@ -30,7 +30,7 @@ describe('an error that is not worth a retry', () => {
   );
 
   it(
-    'ends the retries of the others',
+    'ends the retries at the first error for which it returns false',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job');
       const busy = cold<never>('  -#      ', {}, 'busy');
@@ -38,7 +38,7 @@ describe('an error that is not worth a retry', () => {
       const busySubs = ['         ^!      ', '---^!   '];
       const brokenSubs = '        ------^!';
       const expected = '          -------#';
-      const handler = attempting(busy, busy, broken);
+      const handler = attemptsInOrder(busy, busy, broken);
       const watched = watch(store, 'w', { ...busyOnly, retryStrategy: 'stop', handler });
 
       expectObservable(watched).toBe(expected, undefined, new EventHandlingError('w', 1, 3, 'broken'));
@@ -48,7 +48,7 @@ describe('an error that is not worth a retry', () => {
   );
 
   it(
-    'fails a watcher that blocks: to wait would not mend it',
+    'fails the watcher under block if it returns false',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('-#', {}, 'broken');
@@ -60,7 +60,7 @@ describe('an error that is not worth a retry', () => {
   );
 
   it(
-    'is told by what the handler failed with, once for each failure',
+    'is called once with the error of each failed attempt',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job');
       const errors: unknown[] = [];
@@ -81,11 +81,11 @@ describe('an error that is not worth a retry', () => {
   );
 
   it(
-    'is not asked about a failure behind which there is no retry anyway',
+    'is not called after the last retry',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job');
       const retryIf = () => {
-        throw new Error('nobody asked');
+        throw new Error('retryIf was called');
       };
       const watched = watch(store, 'w', {
         retryIf,
@@ -99,13 +99,13 @@ describe('an error that is not worth a retry', () => {
   );
 
   it(
-    'is worth a retry if retryIf throws: a watcher that blocks tries again',
+    'retries an error for which it throws',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const retryIf = () => {
         throw new Error('a bug');
       };
-      const handler = attempting(cold('-#'), cold('|'));
+      const handler = attemptsInOrder(cold('-#'), cold('|'));
       const watched = watch(store, 'w', { retryIf, handler, initialBackoff: 2 });
 
       expectObservable(watched.pipe(take(1), asMarbles)).toBe('---(1|)');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { RetryOptions } from '../../src/handling/retry-options.ts';
 import { managed } from '../watcher/managed.ts';
 
-const own = {
+const custom = {
   retryStrategy: (attempt, { scheduler }) =>
     attempt.pipe(
       retry({ delay: () => timer(200, scheduler) }),
@@ -16,17 +16,17 @@ const strategies: readonly [string, RetryOptions][] = [
   ['skip', { retryStrategy: 'skip' }],
   ['stop', { retryStrategy: 'stop' }],
   ['deadLetter', { retryStrategy: 'deadLetter' }],
-  ['a strategy of your own', own],
+  ['a custom strategy', custom],
 ];
 
-describe.each(strategies)('a stop of a watcher under %s', (_name, options) => {
+describe.each(strategies)('stop() of a watcher under %s', (_name, options) => {
   const failedOnce = () => {
     const parts = managed({ ...options, autoStart: true });
     parts.byHand.fail('no');
     return parts;
   };
 
-  it('ends the wait for the next attempt at once, and the event is as if nobody had seen it', async () => {
+  it('ends the backoff immediately and leaves the event unprocessed', async () => {
     const { clock, watcher, byHand, store, stored } = failedOnce();
     expect(clock.timers).toBe(1);
 
@@ -37,12 +37,12 @@ describe.each(strategies)('a stop of a watcher under %s', (_name, options) => {
     expect(byHand.seqNums).toEqual([1]);
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 0, skipped: 0, lag: 3 });
     expect(await stored()).toBe(0);
-    const letters: unknown[] = [];
-    store.deadLetters('w').subscribe((letter) => letters.push(letter));
-    expect(letters).toEqual([]);
+    const deadLetters: unknown[] = [];
+    store.deadLetters('w').subscribe((deadLetter) => deadLetters.push(deadLetter));
+    expect(deadLetters).toEqual([]);
   });
 
-  it('lets an attempt in flight finish: its success counts', async () => {
+  it('waits for an attempt in flight and counts its success', async () => {
     const { clock, watcher, byHand, stored } = failedOnce();
     clock.advanceBy(200);
     expect(byHand.seqNums).toEqual([1, 1]);
@@ -55,7 +55,7 @@ describe.each(strategies)('a stop of a watcher under %s', (_name, options) => {
     expect(await stored()).toBe(1);
   });
 
-  it('lets an attempt in flight finish: behind its failure there is no other', async () => {
+  it('waits for an attempt in flight and does not retry if it fails', async () => {
     const { clock, watcher, byHand, stored } = failedOnce();
     clock.advanceBy(200);
 
@@ -69,7 +69,7 @@ describe.each(strategies)('a stop of a watcher under %s', (_name, options) => {
     expect(await stored()).toBe(0);
   });
 
-  it('is followed by a start that begins with the event, its first attempt and the first delay', async () => {
+  it('lets the next start begin with the first attempt at the event and the initial backoff', async () => {
     const { clock, manager, watcher, byHand } = failedOnce();
     clock.advanceBy(200);
     byHand.fail('no');
@@ -91,8 +91,8 @@ describe.each(strategies)('a stop of a watcher under %s', (_name, options) => {
   });
 });
 
-describe('a stop while a strategy waits before the first attempt', () => {
-  it('ends the wait, and the handler is never called', async () => {
+describe('stop() while a strategy delays the first attempt', () => {
+  it('ends the delay without a call of the handler', async () => {
     const { clock, watcher, byHand } = managed({
       retryStrategy: (attempt, { scheduler }) => concat(timer(100, scheduler), attempt),
       autoStart: true,

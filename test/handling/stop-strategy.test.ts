@@ -11,7 +11,7 @@ const stop = { initialBackoff: 2, maxBackoff: 3, retryStrategy: 'stop' } as cons
 
 describe('the strategy stop', () => {
   it(
-    'tries again up to maxRetries, and then fails the watcher at once, without another delay',
+    'retries up to maxRetries times, then fails the watcher without another delay',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('-#          ', {}, 'no');
@@ -29,7 +29,7 @@ describe('the strategy stop', () => {
   );
 
   it(
-    'does not try again with maxRetries 0',
+    'does not retry if maxRetries is 0',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job');
       const attempt = cold('--#', {}, 'no');
@@ -42,7 +42,7 @@ describe('the strategy stop', () => {
   );
 
   it(
-    'counts and waits afresh with each event',
+    'starts the retry count and the backoff again for each event',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const failure = cold('#                 ', {}, 'no');
@@ -69,7 +69,7 @@ describe('the strategy stop', () => {
     }),
   );
 
-  it('leaves the checkpoint before the event, and a start tries it again', async () => {
+  it('leaves the checkpoint before the failed event, so that a start retries it', async () => {
     const { byHand, watcher, stored, manager } = managed({ ...stop, maxRetries: 0, autoStart: true });
     byHand.finish();
     byHand.fail('no');

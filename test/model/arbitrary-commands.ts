@@ -8,7 +8,7 @@ const objectType = fc.constantFrom('Job', 'Node', 'Ünï 😀');
 const anyNumber = fc.nat(45);
 const anyTime = fc.nat(30);
 
-/** A request that is stored. */
+/** Valid request. */
 export const request: fc.Arbitrary<StoreEventRequest> = fc.record({
   operation,
   objectType,
@@ -20,7 +20,7 @@ export const request: fc.Arbitrary<StoreEventRequest> = fc.record({
   ),
 });
 
-/** The store gives a copy of an iterator back: a plain object, whatever it was given. */
+/** Records with a prototype: stores return iterators as plain objects, and the comparison is strict. */
 const PLAIN = { noNullPrototype: true };
 
 const iterator = fc.oneof<fc.Arbitrary<EventIterator>[]>(
@@ -46,7 +46,7 @@ const filter: fc.Arbitrary<EventFilter> = fc.record(
 const batch = fc.array(request, { minLength: 0, maxLength: 5 });
 const page = fc.record({ iterator, filter, limit: fc.nat(6), batchSize: fc.integer({ min: 1, max: 12 }) });
 
-/** Everything that may be done to any store. */
+/** Commands that every store supports. */
 export const anyStoreCommand = [
   fc.array(batch, { minLength: 1, maxLength: 4 }).map(commands.append),
   fc.array(batch, { minLength: 1, maxLength: 4 }).map(commands.append),
@@ -58,12 +58,12 @@ export const anyStoreCommand = [
     .map((args) => commands.checkpoint(...args)),
 ];
 
-/** Opening again a store that lasts. */
+/** Closes and reopens a durable store. */
 export const reopening = fc.constant(commands.reopen());
 
-/** Everything that may be done to any log. */
+/** Commands that every log supports. */
 export const anyLogCommand: readonly fc.Arbitrary<logCommands.LogCommand>[] = [
   ...anyStoreCommand,
   anyNumber.map(logCommands.trim),
-  fc.nat(20).map(logCommands.tidy),
+  fc.nat(20).map(logCommands.compact),
 ];

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { StoreEventRequest } from 'rx-watcher';
 import { anyStoreCommand, request } from './arbitrary-commands.ts';
 import { type AppCommand, collectGarbage, write } from './store-commands.ts';
-import type { Keeping } from './store-model.ts';
+import type { GcOptions } from './store-model.ts';
 import type { Write } from './writing.ts';
 
 const anyRequest = fc.oneof(
@@ -10,7 +10,7 @@ const anyRequest = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.constantFrom<StoreEventRequest[]>(
-      { operation: 'CREATE', objectType: '', object: 'of no type' },
+      { operation: 'CREATE', objectType: '', object: 'without a type' },
       { operation: 'CREATE', objectType: 'Job', object: 1n },
     ),
   },
@@ -32,7 +32,7 @@ const transaction: fc.Arbitrary<Write> = fc.record({
 
 const writing = (one: fc.Arbitrary<Write>) => fc.array(one, { minLength: 1, maxLength: 4 }).map(write);
 
-/** Everything that may be done to a store in memory. */
+/** Commands that a memory store supports. */
 export const anyCommand: readonly fc.Arbitrary<AppCommand>[] = [
   ...anyStoreCommand,
   writing(append),
@@ -40,11 +40,11 @@ export const anyCommand: readonly fc.Arbitrary<AppCommand>[] = [
   fc.constant(collectGarbage()),
 ];
 
-/** What may be done, besides, where there are transactions. */
+/** Additional command of a store with transactions. */
 export const transacting: fc.Arbitrary<AppCommand> = writing(fc.oneof(append, transaction, transaction));
 
-/** Garbage collection of all kinds: by age, by a cap, by both or not at all. */
-export const anyKeeping: fc.Arbitrary<Keeping> = fc.record({
+/** Options of garbage collection: by age, by number of events, both or none. */
+export const anyGcOptions: fc.Arbitrary<GcOptions> = fc.record({
   gcAgeThreshold: fc.constantFrom(0, 1, 10),
   gcMaxRecordsPerRun: fc.constantFrom(1, 7, 1000),
   maxEvents: fc.constantFrom(0, 15, 1_000_000, 1_000_000),

@@ -12,16 +12,16 @@ import { note } from '../../src/testing/conformance/support/note.ts';
 import type { LogModel, PageQuery } from '../../src/testing/log-model.ts';
 import type { RealStore } from './real-store.ts';
 
-/** What may be done to stores of a kind. */
+/** Command for stores of type `S`. */
 export type CommandOn<S extends EventStore, M extends LogModel = LogModel> = fc.AsyncCommand<M, RealStore<S>>;
 
-/** What may be done to any store. */
+/** Command for every store. */
 export type StoreCommand = CommandOn<EventStore>;
 
-/** A text of which three fill a chunk; shown shorter than it is. */
+/** String of about a third of a chunk. Commands print it as `LARGE`. */
 export const LARGE = 'large '.repeat(4000);
 
-/** A command that may be done at any time; it is shown as what it was made of. */
+/** Creates a command without a precondition that prints its name and data. */
 export const command = <S extends EventStore, M extends LogModel>(
   name: string,
   data: unknown,
@@ -40,7 +40,7 @@ const orFailure = <T>(read: () => T): T | { readonly failure: string } => {
   }
 };
 
-/** Appends, all at once: each array is a batch, but one of one event, which is stored as such. */
+/** Appends concurrently: an array of one request with `storeEvent`, and others with `storeEvents`. */
 export const append = (batches: readonly (readonly StoreEventRequest[])[]): StoreCommand =>
   command('append', batches, async (model, { store, time }) => {
     const stored = await Promise.all(

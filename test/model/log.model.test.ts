@@ -9,31 +9,31 @@ import { anyLogCommand, reopening } from './arbitrary-commands.ts';
 import { type LogCommand, storeOn } from './log-commands.ts';
 import { RealStore } from './real-store.ts';
 
-/** Does the same to a log and to the model of one, and compares whatever they give back. */
-async function expectAlike(openLog: () => EventLog, commands: Iterable<LogCommand>): Promise<void> {
+/** Runs commands on a log and on a model, and compares their results. */
+async function expectSameResults(openLog: () => EventLog, commands: Iterable<LogCommand>): Promise<void> {
   const model = new LogModel();
   const real = new RealStore((scheduler) => storeOn(openLog(), scheduler));
   await fc.asyncModelRun(() => ({ model, real }), commands);
   await real.close();
-  expect(real.followed).toStrictEqual(model.events);
+  expect(real.liveEvents).toStrictEqual(model.events);
 }
 
-test('in memory, whatever is done to it, a log behaves as an array does', async () => {
+test('returns the results of the array model from an event log in memory after any commands', async () => {
   const commands = fc.commands([...anyLogCommand], { maxCommands: 40, size: 'max' });
 
   await fc.assert(
-    fc.asyncProperty(commands, (all) => expectAlike(createMemoryEventLog, all)),
+    fc.asyncProperty(commands, (all) => expectSameResults(createMemoryEventLog, all)),
     { numRuns: 200 },
   );
 });
 
-test('on LMDB, whatever is done to it, a log behaves as an array does', async () => {
+test('returns the results of the array model from an event log on LMDB after any commands', async () => {
   const commands = fc.commands([...anyLogCommand, reopening], { maxCommands: 40, size: 'max' });
 
   await fc.assert(
     fc.asyncProperty(commands, async (all) => {
       const directory = await temporaryDirectory();
-      await expectAlike(() => openLmdbLog(directory.file('events.lmdb')), all);
+      await expectSameResults(() => openLmdbLog(directory.file('events.lmdb')), all);
       await directory.remove();
     }),
     { numRuns: 60 },

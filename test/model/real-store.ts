@@ -3,36 +3,36 @@ import { afterSequenceNumber } from 'rx-watcher';
 import { type Notes, note } from '../../src/testing/conformance/support/note.ts';
 import { VirtualTime } from '../../src/testing/conformance/support/virtual-time.ts';
 
-/** A store, its clock, and somebody who follows it all the time. */
+/** Store with a clock and a live reader of all events. */
 export class RealStore<S extends EventStore = EventStore> {
   readonly time = new VirtualTime();
   store: S;
-  /** What the follower was sent, however often the store was opened again. */
-  readonly followed: Event[] = [];
-  private follower: Notes<Event>;
+  /** Events that the live reader has received, across all reopenings of the store. */
+  readonly liveEvents: Event[] = [];
+  private liveReader: Notes<Event>;
   private readonly open: (scheduler: VirtualTime) => S;
 
   constructor(open: (scheduler: VirtualTime) => S) {
     this.open = open;
     this.store = open(this.time);
-    this.follower = this.follow();
+    this.liveReader = this.readLive();
   }
 
-  private follow(): Notes<Event> {
-    return note(this.store.events(afterSequenceNumber(this.followed.length)));
+  private readLive(): Notes<Event> {
+    return note(this.store.events(afterSequenceNumber(this.liveEvents.length)));
   }
 
   async reopen(): Promise<void> {
     await this.close();
     this.store = this.open(this.time);
-    this.follower = this.follow();
+    this.liveReader = this.readLive();
   }
 
-  /** Ends it; `followed` is whole then. */
+  /** Closes the store and adds the last events to `liveEvents`. */
   async close(): Promise<void> {
     await this.store.close();
     this.time.advance(0);
-    if (!this.follower.isComplete) throw new Error('a follower was not completed by the close');
-    this.followed.push(...this.follower.values);
+    if (!this.liveReader.isComplete) throw new Error('the live reader did not complete on the close');
+    this.liveEvents.push(...this.liveReader.values);
   }
 }

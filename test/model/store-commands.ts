@@ -3,36 +3,38 @@ import { firstValueFrom } from 'rxjs';
 import { expect } from 'vitest';
 import { type CommandOn, command } from './commands.ts';
 import type { StoreModel } from './store-model.ts';
-import { type AppStore, begin, isDone, thought, type Write } from './writing.ts';
+import { type AppStore, isStorable, performWrite, transactionFailure, type Write } from './writing.ts';
 
-/** What may be done to a store that an application uses. */
+/** Command for a store of an application. */
 export type AppCommand = CommandOn<AppStore, StoreModel>;
 
-const rowsOf = (own: NonNullable<AppStore['own']>): ReadonlyMap<string, number> =>
-  new Map([...own.getRange()].map(({ key, value }) => [key, value]));
+const rowsOf = (appTable: NonNullable<AppStore['appTable']>): ReadonlyMap<string, number> =>
+  new Map([...appTable.getRange()].map(({ key, value }) => [key, value]));
 
-/** Writes, all at once: which comes first is the store's business, but each is whole, or leaves nothing behind. */
+/** Writes concurrently. The store decides the order, and each write is stored completely or not at all. */
 export const write = (writes: readonly Write[]): AppCommand =>
   command('write', writes, async (model, { store, time }) => {
-    const outcomes = await Promise.allSettled(writes.map((each) => begin(store, each)));
+    const outcomes = await Promise.allSettled(writes.map((item) => performWrite(store, item)));
     time.advance(0);
 
     const stored = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
     const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-    const isRefusal = (reason: unknown) =>
-      reason === thought || reason instanceof InvalidRequestError || reason instanceof SerializationError;
-    expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual(writes.map(isDone));
-    expect(reasons.filter((reason) => !isRefusal(reason))).toEqual([]);
+    const isExpectedError = (reason: unknown) =>
+      reason === transactionFailure ||
+      reason instanceof InvalidRequestError ||
+      reason instanceof SerializationError;
+    expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual(writes.map(isStorable));
+    expect(reasons.filter((reason) => !isExpectedError(reason))).toEqual([]);
 
-    const done = writes.filter(isDone);
+    const storable = writes.filter(isStorable);
     const first = (index: number) => stored[index]?.[0]?.seqNum ?? 0;
-    const inOrder = [...done.keys()].sort((a, b) => first(a) - first(b));
-    const expected = inOrder.map((index) => model.append(done[index]?.requests ?? [], time.now()));
-    expect(inOrder.map((index) => stored[index])).toStrictEqual(expected);
+    const storedOrder = [...storable.keys()].sort((a, b) => first(a) - first(b));
+    const expected = storedOrder.map((index) => model.append(storable[index]?.requests ?? [], time.now()));
+    expect(storedOrder.map((index) => stored[index])).toStrictEqual(expected);
     expect(await firstValueFrom(store.getLatestSeqNum())).toBe(model.latest);
 
-    for (const { as, put } of done) if (as === 'transaction') model.own.set(...put);
-    if (store.own !== undefined) expect(rowsOf(store.own)).toEqual(model.own);
+    for (const { as, put } of storable) if (as === 'transaction') model.appTable.set(...put);
+    if (store.appTable !== undefined) expect(rowsOf(store.appTable)).toEqual(model.appTable);
   });
 
 export const collectGarbage = (): AppCommand =>

@@ -2,42 +2,42 @@ import type { Database } from 'lmdb';
 import type { Event, EventStore, StoreEventRequest } from 'rx-watcher';
 import type { LmdbEventStore } from 'rx-watcher/lmdb';
 
-/** A store; one on LMDB has transactions, one in an application's environment has a table of the application beside it. */
+/** Store of an application: on LMDB with transactions, in an appTable environment also with a table. */
 export type AppStore = EventStore &
-  Partial<Pick<LmdbEventStore, 'transaction'>> & { readonly own?: Database<number, string> };
+  Partial<Pick<LmdbEventStore, 'transaction'>> & { readonly appTable?: Database<number, string> };
 
-/** Something to be written, all of it or nothing. */
+/** Atomic write. */
 export interface Write {
   readonly as: 'event' | 'batch' | 'transaction';
   readonly requests: readonly StoreEventRequest[];
-  /** What a transaction puts into the table of the application. */
+  /** Row that a transaction puts into the table of the application. */
   readonly put: readonly [string, number];
-  /** Whether a transaction throws when it has done all this. */
+  /** Whether a transaction throws after its writes. */
   readonly throws: boolean;
 }
 
-/** What a transaction that throws throws. */
-export const thought = new Error('thought better of it');
+/** Error of a transaction that throws. */
+export const transactionFailure = new Error('rolled back');
 
-/** Whether a request is one that no store takes. */
-const isRefused = ({ objectType, object }: StoreEventRequest): boolean =>
+/** Whether every store rejects the request. */
+const isInvalid = ({ objectType, object }: StoreEventRequest): boolean =>
   objectType === '' || typeof object === 'bigint';
 
-/** Whether something comes of it. */
-export const isDone = ({ requests, throws }: Write): boolean => !throws && !requests.some(isRefused);
+/** Whether the write is stored. */
+export const isStorable = ({ requests, throws }: Write): boolean => !throws && !requests.some(isInvalid);
 
-/** Writes it. */
-export async function begin(
-  { transaction, own, ...store }: AppStore,
+/** Performs the write and returns its events. */
+export async function performWrite(
+  { transaction, appTable, ...store }: AppStore,
   { as, requests, put, throws }: Write,
 ): Promise<readonly Event[]> {
   if (as === 'event') return [await store.storeEvent(requests[0] as StoreEventRequest)];
   if (as === 'batch') return store.storeEvents(requests);
   if (transaction === undefined) throw new Error('this store has no transactions');
   return transaction((storeEvent) => {
-    void own?.put(...put);
+    void appTable?.put(...put);
     const stored = requests.map(storeEvent);
-    if (throws) throw thought;
+    if (throws) throw transactionFailure;
     return stored;
   });
 }

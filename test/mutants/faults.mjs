@@ -1,22 +1,21 @@
 /**
- * What could be wrong with an engine, with the store around it, or with a watcher: one edit each. What is to be found
- * occurs once in its file.
+ * Faults of an engine, of the store around it, and of a watcher: one edit each. The text to find occurs once in its file.
  */
 const inFile = (file, faults) => faults.map(([name, find, replace]) => ({ name, file, find, replace }));
 
 const engines = [
   ...inFile('src/engine/memory/memory-event-log.ts', [
     ['numbers are off by one', 'const firstSeqNum = latest + 1;', 'const firstSeqNum = latest;'],
-    ['the clock goes back', 'Math.max(now, lastTime)', 'now'],
+    ['the clock goes back', 'Math.max(now, lastTimestamp)', 'now'],
     ['an append wakes nobody', 'appended$.next();\n      return { firstSeqNum', 'return { firstSeqNum'],
-    ['a page has one event too many', 'given.length >= limit', 'given.length > limit'],
+    ['a page has one event too many', 'matching.length >= limit', 'matching.length > limit'],
     ['the filter is forgotten', 'if (!matches(filter, record.operation, record.objectType)) continue;', ''],
     [
       'numbers are given again when all is gone',
       'latest + 1, latest });',
       'latest + 1, latest: (latest = records.at(-1)?.seqNum ?? 0) });',
     ],
-    ['GC ignores checkpoints', '...(respectCheckpoints ? checkpoints.values() : [])', ''],
+    ['GC ignores checkpoints', 'respectCheckpoints ? lowestOf(checkpoints.values(), bound) : bound', 'bound'],
     ['GC ignores the age', ' || timestamp > maxTimestamp', ''],
     ['the map of checkpoints is the very own', 'of(new Map(checkpoints))', 'of(checkpoints)'],
   ]),
@@ -115,7 +114,11 @@ const handling = [
     ],
   ]),
   ...inFile('src/handling/run-attempts.ts', [
-    ['stop cuts a retry off that is under way', '(inFlight ? landed$ : of(undefined))', 'of(undefined)'],
+    [
+      'stop cuts a retry off that is under way',
+      '(inFlight ? attemptEnded$ : of(undefined))',
+      'of(undefined)',
+    ],
     [
       'no attempt takes too long',
       'if (handlerTimeout === Number.POSITIVE_INFINITY)',
@@ -123,7 +126,11 @@ const handling = [
     ],
   ]),
   ...inFile('src/handling/handle-batch.ts', [
-    ['the last event handled of a batch comes again', 'seqNum <= through', 'seqNum < through'],
+    [
+      'the last event handled of a batch comes again',
+      'seqNum <= lastHandledSeqNum',
+      'seqNum < lastHandledSeqNum',
+    ],
   ]),
 ];
 
@@ -138,52 +145,51 @@ const watcher = [
   ...inFile('src/watcher/run/page-loop.ts', [
     [
       'the checkpoint is stored before the handling',
-      'const outcomes = delivery.deliver(event);',
-      'void store.storeCheckpoint(context.watcherId, event.seqNum);\nconst outcomes = delivery.deliver(event);',
+      'const outcomes = dispatcher.deliver(event);',
+      'void store.storeCheckpoint(watcherId, event.seqNum);\nconst outcomes = dispatcher.deliver(event);',
     ],
-    ['what the filter leaves out is no progress', 'if (leftOut > seen) {', 'if (false) {'],
-    ['a run holds no place against GC', 'store.hold?.(() => prefix.through)', 'undefined'],
+    ['what the filter leaves out is no progress', 'if (lastScanned > lastSeqNum) {', 'if (false) {'],
+    ['a run holds no place against GC', 'store.internals.retainFrom(() => tracker.ackFloor)', 'undefined'],
     [
       'stop hands over the rest of the page',
-      'if (ending.isGiven) return',
-      'if (ending.isGiven && left.length === 0) return',
+      'if (ending.isSet) return end();',
+      'if (ending.isSet && remaining.length === 0) return end();',
     ],
   ]),
   ...inFile('src/watcher/watch.ts', [
     [
       'the next page is read after an unsubscription',
-      'obeying(pipeline({ memory: createMemory(context), ...context }), parts).subscribe(subscriber);',
-      `const own = new Signal();
-       subscriber.add(merge(stop$, store.closed$ ?? NEVER).subscribe(() => own.give()));
-       pipeline({ memory: createMemory(context), ...context, ending: own }).subscribe({
-         next: (outcome) => subscriber.next(outcome),
-         error: (error) => subscriber.error(error),
-         complete: () => subscriber.complete(),
-       });`,
+      'new Observable((subscriber) => {',
+      `new Observable((observer) => {
+         const subscriber = NEVER.subscribe({
+           next: (outcome) => observer.next(outcome),
+           error: (error) => observer.error(error),
+           complete: () => observer.complete(),
+         });`,
     ],
-    [
-      'a place that becomes free is taken after an unsubscription',
-      'subscriber.add(() => ending.give());',
-      '',
-    ],
-    ['a watcher does not end with its store', 'merge(stop$, store.closed$ ?? NEVER)', 'merge(stop$)'],
-    ['a pause lets the rest of the page pass', 'mayBegin: () => valve.isOpen &&', 'mayBegin: () => true &&'],
+    ['a place that becomes free is taken after an unsubscription', 'subscriber.add(() => ending.set());', ''],
+    ['a watcher does not end with its store', 'merge(stop$, store.closed$)', 'merge(stop$)'],
+    ['a pause lets the rest of the page pass', '() => pauseSwitch.isOpen && isReady();', '() => isReady();'],
   ]),
   ...inFile('src/watcher/run/progress-tracker.ts', [
     [
       'the checkpoint is at the event in hand',
-      'this.#reached : this.#oldest - 1;',
-      'this.#reached : this.#oldest;',
+      'this.#lastSeqNum : this.#oldest - 1;',
+      'this.#lastSeqNum : this.#oldest;',
     ],
   ]),
   ...inFile('src/watcher/run/start-position.ts', [
-    ['a checkpoint of 0 is taken for none', 'if (checkpoint !== undefined) return', 'if (checkpoint) return'],
     [
-      'a watcher resumes one event too far',
-      'afterSequenceNumber(checkpoint)',
-      'afterSequenceNumber(checkpoint + 1)',
+      'a checkpoint of 0 is taken for none',
+      'if (checkpoint === undefined) return',
+      'if (!checkpoint) return',
     ],
-    ['latest is taken for the beginning', "else if (initial.type !== 'latest')", 'else'],
+    ['a watcher resumes one event too far', 'return of(checkpoint);', 'return of(checkpoint + 1);'],
+    [
+      'latest is taken for the beginning',
+      'Math.max(latest, numberedPosition(checked))',
+      'numberedPosition(checked)',
+    ],
   ]),
   ...inFile('src/watcher/run/progress-writer.ts', [
     ['a manual checkpoint is stored by itself', " || options.checkpoint === 'manual'", ''],
@@ -193,19 +199,23 @@ const watcher = [
     ['stop flushes nothing', 'flushed: defer(() => {\n      writeNow();', 'flushed: defer(() => {'],
   ]),
   ...inFile('src/watcher/managed/checkpoint-command.ts', [
-    ['a checkpoint may pass what was handled', 'seqNum > Math.max(reached, present)', 'false'],
+    ['a checkpoint may pass what was handled', 'seqNum > Math.max(handled, current)', 'false'],
   ]),
   ...inFile('src/watcher/managed/seek-command.ts', [
-    ['a seek does not move the checkpoint', 'await held.storeCheckpoint(id, seqNum);', ''],
+    [
+      'a seek does not move the checkpoint',
+      '() => ownedStore.storeCheckpoint(watcherId, position)',
+      '() => EMPTY',
+    ],
   ]),
-  ...inFile('src/watcher/managed/watcher-run.ts', [
+  ...inFile('src/watcher/managed/activity.ts', [
     ['a stop that is late aborts nothing', 'for (const attempt of this.#attempts) attempt.abort();', ''],
   ]),
   ...inFile('src/watcher/managed/watcher-observables.ts', [
     [
       'an event in hand counts as caught up',
-      'record.passedThrough >= latest',
-      'record.handedThrough >= latest',
+      'progress.ackFloor >= latest',
+      'progress.lastDeliveredSeqNum >= latest',
     ],
   ]),
   ...inFile('src/watcher/run/dispatch.ts', [
@@ -217,12 +227,16 @@ const watcher = [
   ...inFile('src/watcher/run/keyed-dispatch.ts', [
     [
       'events of one key are handled at the same time',
-      'if (lane === undefined) begin',
-      'if (lane === undefined || lane.length === 0) begin',
+      'if (queue === undefined) startQueue',
+      'if (queue === undefined || queue.length === 0) startQueue',
     ],
   ]),
   ...inFile('src/watcher/managed/redrive-command.ts', [
-    ['a letter stays after its redrive', 'from(store.deleteDeadLetter(id, seqNum))', 'of(undefined)'],
+    [
+      'a letter stays after its redrive',
+      'storedUnlessClosed(store.deleteDeadLetter(watcherId, seqNum))',
+      'of(undefined)',
+    ],
   ]),
 ];
 
@@ -246,11 +260,11 @@ const sharing = [
   ...inFile('src/watcher/lease/ownership.ts', [
     [
       'a checkpoint bears no token',
-      'store.storeCheckpoint(watcherId, seqNum, tenure.token)',
+      'store.storeCheckpoint(watcherId, seqNum, lease.token)',
       'store.storeCheckpoint(watcherId, seqNum)',
     ],
   ]),
-  ...inFile('src/watcher/lease/lease-elector.ts', [['a lease is not given back', 'finalize(giveBack),', '']]),
+  ...inFile('src/watcher/lease/lease-elector.ts', [['a lease is not given back', 'finalize(release),', '']]),
   ...inFile('src/watcher/lease/lease-elector.ts', [
     ['nobody stands by', 'if (isFree(lease)) return', 'if (true) return'],
   ]),

@@ -1,5 +1,5 @@
-// Are the published suites worth something? Puts one fault after another into a copy of the library, has the suites run
-// on it, and tells which test was the first to notice: `npm run mutants`. Ends with 1 if a fault goes unnoticed.
+// Measures the published suites: puts one fault after another into a copy of the library, runs the suites on it, and prints
+// the first test that fails (`npm run mutants`). Exits with 1 if no test fails for a fault.
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,7 @@ function makeCopy(name) {
   return copy;
 }
 
-/** Runs a suite in a copy; tells the first test that fails or hangs, or `undefined`. */
+/** Runs a suite in a copy and returns the first test that fails or hangs; `undefined` if none does. */
 async function runSuite(copy, { file }) {
   const [report, atWork] = ['report.json', 'test-at-work'].map((name) => join(copy, name));
   for (const path of [report, atWork]) writeFileSync(path, '');
@@ -94,7 +94,7 @@ const chosen = faults.filter(
 const verdicts = [];
 try {
   const copies = Array.from({ length: AT_A_TIME }, (_, index) => makeCopy(`copy-${index}`));
-  // Without a fault nothing fails: only then a failure tells of the fault.
+  // Without a fault the suites must pass: otherwise a failure would not prove anything.
   for (const suite of suites) {
     const { test } = await runSuite(copies[0], suite);
     if (test !== undefined) throw new Error(`fails without a fault: ${test}`);

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, mergeConfig } from 'vitest/config';
 import base from '../vitest.config.ts';
 
-/** The same tests, of which the first failure is enough. */
+/** Configuration that stops at the first failure. */
 export default mergeConfig(
   base,
   defineConfig({

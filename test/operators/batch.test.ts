@@ -8,7 +8,7 @@ const values = { x: ['a', 'b'], y: ['c', 'd'], a: ['a'], b: ['b'], c: ['c'], d: 
 
 describe('batch', () => {
   it(
-    'gives a batch as soon as it is full, and begins the next one',
+    'emits a batch when it is full and begins the next one',
     inVirtualTime(({ hot, expectObservable, expectSubscriptions }) => {
       const e1 = hot('  -a-b--c--d-|');
       const subs = '    ^----------!';
@@ -20,7 +20,7 @@ describe('batch', () => {
   );
 
   it(
-    'gives what it has before the end, and before an error',
+    'emits an incomplete batch before the end and before an error',
     inVirtualTime(({ cold, expectObservable }) => {
       expectObservable(cold('-a-b-c-|').pipe(batch(2))).toBe('---x---(c|)', values);
       expectObservable(cold('-a-b-c-#').pipe(batch(2))).toBe('---x---(c#)', values);
@@ -28,7 +28,7 @@ describe('batch', () => {
   );
 
   it(
-    'gives no empty batch',
+    'emits no empty batch',
     inVirtualTime(({ cold, expectObservable }) => {
       expectObservable(cold('--|').pipe(batch(2))).toBe('--|');
       expectObservable(cold('--#').pipe(batch(2, { maxWait: 1 }))).toBe('--#');
@@ -37,7 +37,7 @@ describe('batch', () => {
   );
 
   it(
-    'gives what it has when the first value of the batch has waited for maxWait, however late the last came',
+    'emits an incomplete batch maxWait after its first value',
     inVirtualTime(({ hot, expectObservable }) => {
       const e1 = hot('  -a--b-----c-|');
       const expected = '-----x------(c|)';
@@ -47,7 +47,7 @@ describe('batch', () => {
   );
 
   it(
-    'counts maxWait from the first value of each batch afresh, not from a batch that was full before',
+    'measures maxWait from the first value of each batch',
     inVirtualTime(({ hot, expectObservable, flush, scheduler }) => {
       const e1 = hot('  -ab-c------');
       const expected = '--x-----c--';
@@ -59,7 +59,7 @@ describe('batch', () => {
   );
 
   it(
-    'waits for ever by default, and keeps no timer',
+    'waits without a limit and without a timer by default',
     inVirtualTime(({ hot, expectObservable, flush, scheduler }) => {
       expectObservable(hot('-a').pipe(batch(2))).toBe('--');
       flush();
@@ -68,12 +68,12 @@ describe('batch', () => {
   );
 
   it(
-    'keeps no timer behind its end, an error or an unsubscription',
+    'cancels its timer after its end, an error or an unsubscription',
     inVirtualTime(({ hot, expectObservable, expectSubscriptions, flush, scheduler }) => {
       const e1 = hot(' -a---');
       const unsub = '  ^-!  ';
-      for (const ending of ['-(a|)', '-(a#)'])
-        hot(ending)
+      for (const end of ['-(a|)', '-(a#)'])
+        hot(end)
           .pipe(batch(2, { maxWait: 100 }))
           .subscribe({ error() {} });
 
@@ -84,18 +84,18 @@ describe('batch', () => {
     }),
   );
 
-  it('stops a source that emits at once as soon as nobody listens any more', () => {
-    let asked = 0;
+  it('stops a synchronous source after an unsubscription', () => {
+    let requested = 0;
     const seen: (readonly number[])[] = [];
     range(1, 1000)
       .pipe(
-        tap(() => asked++),
+        tap(() => requested++),
         batch(2),
         take(2),
       )
       .subscribe((values) => seen.push(values));
-    expect({ asked, seen }).toEqual({
-      asked: 4,
+    expect({ requested, seen }).toEqual({
+      requested: 4,
       seen: [
         [1, 2],
         [3, 4],
@@ -103,7 +103,7 @@ describe('batch', () => {
     });
   });
 
-  it('keeps the order of what is sent from inside a batch', () => {
+  it('keeps the order of values that a subscriber sends while it receives a batch', () => {
     const source$ = new Subject<number>();
     const seen: (readonly number[])[] = [];
     source$.pipe(batch(2)).subscribe((values) => {
@@ -118,7 +118,7 @@ describe('batch', () => {
     ]);
   });
 
-  it('gathers for each subscriber apart', () => {
+  it('collects values separately for each subscription', () => {
     const seen: (readonly string[])[] = [];
     const batched = merge(of('a', 'b', 'c'), NEVER).pipe(batch(2));
     for (let i = 0; i < 2; i++) batched.subscribe((values) => seen.push(values));
@@ -128,7 +128,7 @@ describe('batch', () => {
     ]);
   });
 
-  it('may wait on a scheduler that runs its work at once', () => {
+  it('supports a scheduler that runs its work synchronously', () => {
     const seen: (readonly number[])[] = [];
     of(1, 2, 3)
       .pipe(batch(2, { maxWait: 0, scheduler: queueScheduler }))
@@ -143,18 +143,18 @@ describe('batch', () => {
     [2, { maxWait: -1 }],
     [2, { maxWait: Number.NaN }],
     [2, { scheduler: {} as never }],
-  ])('refuses a size of %s with %o at the call', (size, options) => {
+  ])('throws an InvalidOptionsError for a size of %s with options %o', (size, options) => {
     expect(() => batch(size, options)).toThrow(InvalidOptionsError);
   });
 
-  it('has every fault at once', () => {
+  it('lists every fault in one InvalidOptionsError', () => {
     const paths = ['size', 'maxWait'].map((path) => expect.objectContaining({ path }));
     expect(() => batch(0, { maxWait: -1 })).toThrow(
       expect.objectContaining({ faults: expect.arrayContaining(paths) }),
     );
   });
 
-  it('passes on what a source throws when it is subscribed to', () => {
+  it('passes on an error that a source throws at subscription', () => {
     const errors: unknown[] = [];
     new Observable<number>(() => {
       throw 'no';

@@ -9,20 +9,20 @@ import { storedEvent } from './stored-event.ts';
 function setUp({ limit = Number.POSITIVE_INFINITY } = {}) {
   const store = new GatedCheckpoints();
   const source$ = new Subject<Event>();
-  const told: string[] = [];
+  const emitted: string[] = [];
   const subscription = source$.pipe(checkpointTo(store, 'w'), take(limit)).subscribe({
-    next: ({ seqNum }) => told.push(String(seqNum)),
-    error: (error) => told.push(`error: ${error.message}`),
-    complete: () => told.push('complete'),
+    next: ({ seqNum }) => emitted.push(String(seqNum)),
+    error: (error) => emitted.push(`error: ${error.message}`),
+    complete: () => emitted.push('complete'),
   });
   const send = (...seqNums: number[]) => {
     for (const seqNum of seqNums) source$.next(storedEvent(seqNum));
   };
-  return { store, source$, send, told, subscription };
+  return { store, source$, send, emitted, subscription };
 }
 
 describe('the writes of checkpointTo', () => {
-  it('are made one at a time; what comes meanwhile is coalesced, and the newest is next', async () => {
+  it('happen one at a time, and values that arrive during a write are coalesced', async () => {
     const { store, send } = setUp();
     send(1, 2, 3);
     expect(store.writes).toEqual([1]);
@@ -37,7 +37,7 @@ describe('the writes of checkpointTo', () => {
     expect(store.mostAtOnce).toBe(1);
   });
 
-  it('are made at once when none is under way', async () => {
+  it('begin immediately if no other write is in flight', async () => {
     const { store, send } = setUp();
     send(1);
     await store.finish();
@@ -46,24 +46,24 @@ describe('the writes of checkpointTo', () => {
     expect(store.writes).toEqual([1, 2]);
   });
 
-  it('are waited for by the end of the source, the last one too', async () => {
-    const { store, source$, send, told } = setUp();
+  it('delay the completion until the last one has ended', async () => {
+    const { store, source$, send, emitted } = setUp();
     send(1, 2);
     source$.complete();
-    expect(told).toEqual(['1', '2']);
+    expect(emitted).toEqual(['1', '2']);
     await store.finish();
     expect(store.writes).toEqual([1, 2]);
-    expect(told).not.toContain('complete');
+    expect(emitted).not.toContain('complete');
     await store.finish();
-    expect(told.at(-1)).toBe('complete');
+    expect(emitted.at(-1)).toBe('complete');
   });
 
-  it('go on to the newest after the subscriber has gone', async () => {
-    const { store, source$, send, told, subscription } = setUp();
+  it('include the last value that was emitted before an unsubscription', async () => {
+    const { store, source$, send, emitted, subscription } = setUp();
     send(1, 2, 3);
     subscription.unsubscribe();
     send(4);
-    expect(told).toEqual(['1', '2', '3']);
+    expect(emitted).toEqual(['1', '2', '3']);
     expect(source$.observed).toBe(false);
     await store.finish();
     expect(store.writes).toEqual([1, 3]);
@@ -71,51 +71,51 @@ describe('the writes of checkpointTo', () => {
     expect(store.writes).toEqual([1, 3]);
   });
 
-  it('have the last event that take() lets through as well', async () => {
-    const { store, source$, send, told } = setUp({ limit: 3 });
+  it('include the last event that take() emits', async () => {
+    const { store, source$, send, emitted } = setUp({ limit: 3 });
     send(1, 2, 3, 4);
-    expect(told).toEqual(['1', '2', '3', 'complete']);
+    expect(emitted).toEqual(['1', '2', '3', 'complete']);
     expect(source$.observed).toBe(false);
     await store.finish();
     expect(store.writes).toEqual([1, 3]);
   });
 
-  it('end the stream with their error when they fail', async () => {
-    const { store, source$, send, told } = setUp();
+  it('end the stream with their error if they fail', async () => {
+    const { store, source$, send, emitted } = setUp();
     send(1, 2);
     await store.fail(new Error('disk full'));
-    expect(told).toEqual(['1', '2', 'error: disk full']);
+    expect(emitted).toEqual(['1', '2', 'error: disk full']);
     expect(source$.observed).toBe(false);
     send(3);
     expect(store.writes).toEqual([1]);
   });
 
-  it('end the stream with their error when the last one fails behind the end of the source', async () => {
-    const { store, source$, send, told } = setUp();
+  it('end the stream with the error of the last write after the end of the source', async () => {
+    const { store, source$, send, emitted } = setUp();
     send(1);
     source$.complete();
     await store.fail(new Error('disk full'));
-    expect(told).toEqual(['1', 'error: disk full']);
+    expect(emitted).toEqual(['1', 'error: disk full']);
   });
 
-  it('that fail behind an unsubscription are nobody’s business', async () => {
-    const { store, send, told, subscription } = setUp();
+  it('are ignored if they fail after an unsubscription', async () => {
+    const { store, send, emitted, subscription } = setUp();
     send(1);
     subscription.unsubscribe();
     await store.fail(new Error('disk full'));
-    expect(told).toEqual(['1']);
+    expect(emitted).toEqual(['1']);
   });
 
-  it('do not hold up an error of the source, and what was passed on is written all the same', async () => {
-    const { store, source$, send, told } = setUp();
+  it('do not delay an error of the source, and include the last emitted value', async () => {
+    const { store, source$, send, emitted } = setUp();
     send(1, 2);
     source$.error(new Error('lost'));
-    expect(told).toEqual(['1', '2', 'error: lost']);
+    expect(emitted).toEqual(['1', '2', 'error: lost']);
     await store.finish();
     expect(store.writes).toEqual([1, 2]);
   });
 
-  it('end the stream with the error of a store that is closed', async () => {
+  it('end the stream with a StoreClosedError if the store is closed', async () => {
     const store = createMemoryStore();
     const source$ = new Subject<Event>();
     const end = lastValueFrom(source$.pipe(checkpointTo(store, 'w')));
@@ -124,7 +124,7 @@ describe('the writes of checkpointTo', () => {
     await expect(end).rejects.toMatchObject({ code: 'ERR_STORE_CLOSED' });
   });
 
-  it('end the stream with what the store throws instead of rejecting', () => {
+  it('end the stream with an error that storeCheckpoint throws synchronously', () => {
     const failing = {
       storeCheckpoint(): Promise<void> {
         throw new Error('thrown');

@@ -9,7 +9,7 @@ import { storedEvent } from './stored-event.ts';
 
 const event = storedEvent;
 
-/** What the store holds in the end, when all this has gone through `checkpointTo`. */
+/** Returns the stored checkpoint after these values have passed `checkpointTo`. */
 async function checkpointAfter(...values: Progress[]): Promise<number | undefined> {
   const store = createMemoryStore();
   await lastValueFrom(from(values).pipe(checkpointTo(store, 'w')), { defaultValue: undefined });
@@ -18,7 +18,7 @@ async function checkpointAfter(...values: Progress[]): Promise<number | undefine
 
 describe('checkpointTo', () => {
   it(
-    'passes everything on at once, as it is, whatever becomes of the writes',
+    'emits each value immediately and unchanged, without waiting for writes',
     inVirtualTime(({ hot, expectObservable, expectSubscriptions }) => {
       const values = {
         a: event(1),
@@ -35,25 +35,25 @@ describe('checkpointTo', () => {
     }),
   );
 
-  it('stores the number of the last event', async () => {
+  it('stores the sequence number of the last event', async () => {
     expect(await checkpointAfter(event(3), event(4), event(5))).toBe(5);
   });
 
-  it('stores the number of the last outcome', async () => {
+  it('stores the sequence number of the last outcome', async () => {
     const handled = { status: 'handled', seqNum: 7, event: event(7), attempts: 1 } as const;
     expect(await checkpointAfter(handled)).toBe(7);
   });
 
-  it('stores the last number of an array', async () => {
+  it('stores the sequence number of the last element of an array', async () => {
     expect(await checkpointAfter([event(1), event(2)], [event(3), event(4)])).toBe(4);
   });
 
-  it('takes an empty array for no progress', async () => {
+  it('stores nothing for an empty array', async () => {
     expect(await checkpointAfter([])).toBeUndefined();
     expect(await checkpointAfter([event(1)], [], [])).toBe(1);
   });
 
-  it('does not forget over an empty array what waits to be written', async () => {
+  it('writes a pending value even if an empty array follows it', async () => {
     const store = new GatedCheckpoints();
     from<Progress[]>([event(1), event(2), []])
       .pipe(checkpointTo(store, 'w'))
@@ -66,7 +66,7 @@ describe('checkpointTo', () => {
     expect(await checkpointAfter()).toBeUndefined();
   });
 
-  it('writes under the id that it was given', () => {
+  it('stores the checkpoint of the watcher with the given id', () => {
     const store = new GatedCheckpoints();
     from([event(1)])
       .pipe(checkpointTo(store, 'mailer'))
@@ -74,7 +74,7 @@ describe('checkpointTo', () => {
     expect([...store.owners]).toEqual(['mailer']);
   });
 
-  it('writes nothing before it is subscribed to, and for each subscriber', async () => {
+  it('writes nothing before a subscription, and writes for each subscription', async () => {
     const store = new GatedCheckpoints();
     const result = from([event(1)]).pipe(checkpointTo(store, 'w'));
     expect(store.writes).toEqual([]);
@@ -83,7 +83,7 @@ describe('checkpointTo', () => {
     expect(store.writes).toEqual([1, 1]);
   });
 
-  it('stores what was passed on, and no more, when a synchronous source is cut short', async () => {
+  it('stores the last emitted value if take() stops a synchronous source', async () => {
     const store = new GatedCheckpoints();
     const source = from([1, 2, 3, 4, 5].map((n) => event(n)));
     const seen = await lastValueFrom(source.pipe(checkpointTo(store, 'w'), take(3), toArray()));

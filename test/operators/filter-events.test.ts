@@ -13,7 +13,7 @@ const values = {
 
 describe('filterEvents', () => {
   it.each<[string, EventFilter, string]>([
-    ['nothing                  ', {}, '                                                   -abcd|'],
+    ['no lists                 ', {}, '                                                   -abcd|'],
     ['empty lists              ', { objectTypes: [], operations: [] }, '                   -abcd|'],
     ['one object type          ', { objectTypes: ['Job'] }, '                              -ab--|'],
     ['several object types     ', { objectTypes: ['Job', 'Run'] }, '                       -abcd|'],
@@ -21,8 +21,8 @@ describe('filterEvents', () => {
     ['several operations       ', { operations: ['UPDATE', 'DELETE'] }, '                  --b-d|'],
     ['a type and an operation  ', { objectTypes: ['Run'], operations: ['CREATE'] }, '      ---c-|'],
     ['an empty list and another', { objectTypes: [], operations: ['DELETE'] }, '           ----d|'],
-    ['what does not come       ', { objectTypes: ['Node'] }, '                             -----|'],
-  ])('lets through what the filter does: %s', (_name, filter, expected) => {
+    ['an absent object type    ', { objectTypes: ['Node'] }, '                             -----|'],
+  ])('emits the events that match a filter of %s', (_name, filter, expected) => {
     inVirtualTime(({ hot, expectObservable, expectSubscriptions }) => {
       const e1 = hot('-abcd|', values);
       const subs = '  ^----!';
@@ -33,7 +33,7 @@ describe('filterEvents', () => {
   });
 
   it(
-    'passes an error on',
+    'passes an error of the source on',
     inVirtualTime(({ hot, expectObservable }) => {
       const e1 = hot('  -ab#', values);
       const expected = '-a-#';

@@ -5,46 +5,46 @@ interface Write {
   readonly reject: (error: unknown) => void;
 }
 
-/** What `checkpointTo` writes to: shows the writes, and lets the test say when the one under way ends. */
+/** Store for `checkpointTo` that records the writes; the test settles the write in flight. */
 export class GatedCheckpoints {
-  /** Everything that was written, the write under way included. */
+  /** Checkpoints of all writes, with the write in flight. */
   readonly writes: number[] = [];
-  /** For whom. */
+  /** Ids of all watchers in the writes. */
   readonly owners = new Set<string>();
-  /** How many writes were under way at the same time, at most. */
+  /** Maximum number of writes that were in flight at the same time. */
   mostAtOnce = 0;
 
-  readonly #underWay: Write[] = [];
+  readonly #inFlight: Write[] = [];
 
   storeCheckpoint(watcherId: string, seqNum: number): Promise<void> {
     this.owners.add(watcherId);
     this.writes.push(seqNum);
     return new Promise((resolve, reject) => {
-      this.#underWay.push({ resolve, reject });
-      this.mostAtOnce = Math.max(this.mostAtOnce, this.#underWay.length);
+      this.#inFlight.push({ resolve, reject });
+      this.mostAtOnce = Math.max(this.mostAtOnce, this.#inFlight.length);
     });
   }
 
-  /** Whether a write is under way. */
+  /** Whether a write is in flight. */
   get isUnderWay(): boolean {
-    return this.#underWay.length > 0;
+    return this.#inFlight.length > 0;
   }
 
-  /** Ends the write under way; resolves when whoever made it has done what it does then. */
+  /** Resolves the write in flight and waits until its caller has reacted. */
   async finish(): Promise<void> {
     this.#take().resolve();
     await nextTurn();
   }
 
-  /** Has the write under way fail; resolves when whoever made it has done what it does then. */
+  /** Rejects the write in flight and waits until its caller has reacted. */
   async fail(error: unknown): Promise<void> {
     this.#take().reject(error);
     await nextTurn();
   }
 
   #take(): Write {
-    const write = this.#underWay.shift();
-    if (write === undefined) throw new Error('no write is under way');
+    const write = this.#inFlight.shift();
+    if (write === undefined) throw new Error('no write is in flight');
     return write;
   }
 }

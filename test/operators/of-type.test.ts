@@ -14,7 +14,7 @@ const values = { j: storedEvent(1, 'Job'), r: storedEvent(2, 'Run'), n: storedEv
 
 describe('ofType', () => {
   it(
-    'lets through the events of one type',
+    'emits the events of one object type',
     inVirtualTime(({ hot, expectObservable, expectSubscriptions }) => {
       const e1 = hot('  -j-r-n-j-|', values);
       const subs = '    ^--------!';
@@ -26,7 +26,7 @@ describe('ofType', () => {
   );
 
   it(
-    'lets through the events of several types',
+    'emits the events of several object types',
     inVirtualTime(({ hot, expectObservable }) => {
       const e1 = hot('  -j-r-n-j-#', values);
       const expected = '-j---n-j-#';
@@ -36,7 +36,7 @@ describe('ofType', () => {
   );
 
   it(
-    'lets through nothing for no type, and for one that does not come',
+    'emits nothing without object types, and for an object type that does not occur',
     inVirtualTime(({ cold, expectObservable }) => {
       const e1 = cold(' -j-r-n-|', values);
       const expected = '-------|';
@@ -55,13 +55,13 @@ describe('ofType', () => {
       expectTypeOf(one).toEqualTypeOf<Observable<JobEvent>>();
       const two = events.pipe(ofType('Job', 'Run'));
       expectTypeOf(two).toEqualTypeOf<Observable<JobEvent | RunEvent>>();
-      // @ts-expect-error: there is no such type in the union
+      // @ts-expect-error: the union has no such object type
       events.pipe(ofType('Jbo'));
     }),
   );
 
   it(
-    'leaves the object of a plain event unknown, and knows its type',
+    'narrows the object type of a plain event and leaves its object unknown',
     inVirtualTime(({ cold }) => {
       const events: Observable<Event> = cold<Event>('|');
 

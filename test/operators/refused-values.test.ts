@@ -31,7 +31,7 @@ const operators: readonly (readonly [string, OperatorFunction<unknown, unknown>]
   ['ofType', ofType<Event, string>('Job') as never],
 ];
 
-test.each(operators)('%s refuses a value that is not an event', async (name, operator) => {
+test.each(operators)('%s rejects a value that is not an event', async (name, operator) => {
   for (const value of [null, undefined, 5, revoked()]) {
     const failure = await failureOf(lastValueFrom(from([value]).pipe(operator)));
 
@@ -40,7 +40,7 @@ test.each(operators)('%s refuses a value that is not an event', async (name, ope
   }
 });
 
-test('appendTo refuses a store whose storeEvent returns no Promise', async () => {
+test('appendTo rejects a store if storeEvent does not return a Promise', async () => {
   const broken = { storeEvent: () => 5 as never };
 
   const failure = await failureOf(lastValueFrom(of(created(1)).pipe(appendTo(broken))));
@@ -49,20 +49,20 @@ test('appendTo refuses a store whose storeEvent returns no Promise', async () =>
 });
 
 test.each([
-  ['no functions', { append: 1, appended$: 2 }],
-  ['one method', { append() {}, appended$: NEVER }],
-])('createEventStore refuses an engine with %s', (_, engine) => {
+  ['properties that are not functions', { append: 1, appended$: 2 }],
+  ['only one method', { append() {}, appended$: NEVER }],
+])('createEventStore rejects an engine with %s', (_, engine) => {
   expect(() => createEventStore(engine as never, {})).toThrow(InvalidOptionsError);
 });
 
-test('inspectLmdbFile refuses a path that is not a string', () => {
+test('inspectLmdbFile rejects a path that is not a string', () => {
   expect(() => inspectLmdbFile(revoked() as never)).toThrow(InvalidOptionsError);
 });
 
 test.each([
-  ['without a prototype', () => Object.create(null)],
+  ['that is an object without a prototype', () => Object.create(null)],
   [
-    'whose toString throws',
+    'with a toString method that throws',
     () => ({
       toString() {
         throw new Error('raw');
@@ -70,8 +70,8 @@ test.each([
     }),
   ],
   ['that is a revoked proxy', revoked],
-  ['that is a secret', () => 'hunter2'],
-])('a watcher refuses a checkpoint %s, and does not print it', async (_, value) => {
+  ['that is a string', () => 'hunter2'],
+])('a watcher rejects a checkpoint %s, without its value in the message', async (_, value) => {
   const watcher = createManager(createMemoryStore()).create('w', { handler() {} });
 
   const failure = await failureOf(watcher.checkpoint(value() as never));
@@ -80,9 +80,9 @@ test.each([
   expect(String(failure)).not.toContain('hunter2');
 });
 
-test('seek reads its target once', async () => {
+test('seek reads the type of its iterator once', async () => {
   let reads = 0;
-  const target = {
+  const iterator = {
     get type() {
       if (++reads > 1) throw new Error('raw');
       return 'trim_horizon';
@@ -90,20 +90,20 @@ test('seek reads its target once', async () => {
   };
   const manager = createManager(createMemoryStore());
 
-  await manager.create('w', { handler() {} }).seek(target as never);
+  await manager.create('w', { handler() {} }).seek(iterator as never);
 
   expect(reads).toBe(1);
   await manager.stop();
 });
 
-test('a Date with a getTime of its own stands for its own time', async () => {
+test('a Date with an overridden getTime counts as its internal time', async () => {
   const date = Object.assign(new Date(5), { getTime: () => Number.NaN });
-  const restored = createMemoryStore();
+  const imported = createMemoryStore();
   const event = { seqNum: 1, ...created(1), timestamp: date };
 
   expect(atTimestamp(date)).toEqual({ type: 'at_timestamp', timestamp: 5 });
-  await restored.importEvents?.(0, [event]);
-  await restored.storeDeadLetter({
+  await imported.importEvents?.(0, [event]);
+  await imported.storeDeadLetter({
     watcherId: 'w',
     seqNum: 1,
     errors: [],
@@ -112,8 +112,8 @@ test('a Date with a getTime of its own stands for its own time', async () => {
     lastTime: date,
   });
 
-  expect((await lastValueFrom(restored.events(atTimestamp(date), { live: false }))).timestamp).toEqual(
+  expect((await lastValueFrom(imported.events(atTimestamp(date), { live: false }))).timestamp).toEqual(
     new Date(5),
   );
-  expect((await lastValueFrom(restored.deadLetters('w'))).firstTime).toEqual(new Date(5));
+  expect((await lastValueFrom(imported.deadLetters('w'))).firstTime).toEqual(new Date(5));
 });

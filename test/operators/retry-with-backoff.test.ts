@@ -5,7 +5,7 @@ import { inVirtualTime } from '../scheduling/virtual-time.ts';
 
 describe('retryWithBackoff', () => {
   it(
-    'resubscribes after a delay that doubles, up to a cap, and errors once the retries are used up',
+    'resubscribes after a delay that doubles up to maxBackoff, and errors when the retries are used up',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const attempt = cold('#');
       expectObservable(
@@ -16,7 +16,7 @@ describe('retryWithBackoff', () => {
   );
 
   it(
-    'leaves what does not fail as it is',
+    'emits a source that does not fail unchanged',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const e1 = cold(' -a-b-|');
       const subs = '    ^----!';
@@ -28,7 +28,7 @@ describe('retryWithBackoff', () => {
   );
 
   it(
-    'makes one attempt with no retries',
+    'subscribes once if maxRetries is 0',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const e1 = cold(' -a-#');
       const subs = ['   ^--!'];
@@ -40,7 +40,7 @@ describe('retryWithBackoff', () => {
   );
 
   it(
-    'never gives up by default, and waits 200 ms, then 400, then 800, up to three minutes',
+    'retries without a limit by default, after 200 ms, 400 ms, 800 ms, up to three minutes',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const e1 = cold('#');
       const unsub = '               ^ 743800ms !';
@@ -61,7 +61,7 @@ describe('retryWithBackoff', () => {
   );
 
   it(
-    'counts the delay from the failure, and emits what comes before it again',
+    'measures the delay from the failure, and emits the values of each attempt',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const e1 = cold(' -a#         ');
       const subs = [
@@ -77,7 +77,7 @@ describe('retryWithBackoff', () => {
   );
 
   it(
-    'counts the retries, and starts the delays, of each event afresh',
+    'starts the retry count and the delays again for each event',
     inVirtualTime(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const attempt = cold('-#');
       const e1 = hot('        a-------b-------|');
@@ -99,7 +99,7 @@ describe('retryWithBackoff', () => {
   );
 
   it(
-    'ends the delay when its subscriber goes',
+    'cancels the delay after an unsubscription',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, flush, scheduler }) => {
       const e1 = cold(' -#   ');
       const unsub = '   ^---!';
@@ -114,7 +114,7 @@ describe('retryWithBackoff', () => {
   );
 
   it(
-    'runs its delays on the scheduler it is given',
+    'runs its delays on the given scheduler',
     inVirtualTime(({ cold, expectObservable }) => {
       const twiceAsFast = Object.create(asyncScheduler) as typeof asyncScheduler;
       twiceAsFast.schedule = ((work, delay = 0, state) =>
@@ -126,7 +126,7 @@ describe('retryWithBackoff', () => {
   );
 
   it(
-    'draws its delays at random below what they would be, with jitter',
+    'multiplies each delay by a random factor if jitter is set',
     inVirtualTime(({ cold, flush, scheduler }) => {
       const ends: number[] = [];
       const retried = cold('#').pipe(

@@ -1,6 +1,6 @@
 import type { Event, Operation } from '../../src/event/event.ts';
 
-/** An event as a store would give it. */
+/** Creates an event as a store emits it. */
 export const storedEvent = (seqNum: number, objectType = 'Job', operation: Operation = 'CREATE'): Event => ({
   seqNum,
   operation,

@@ -14,21 +14,27 @@ const retry = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max
 const capOf = ({ maxBackoff = BACKOFF_DEFAULTS.maxBackoff }: BackoffOptions) => maxBackoff;
 const firstOf = ({ initialBackoff = BACKOFF_DEFAULTS.initialBackoff }: BackoffOptions) => initialBackoff;
 
-describe('the delay before a retry', () => {
+describe('backoff', () => {
   it.each<[string, (given: BackoffOptions, retry: number) => boolean]>([
-    ['is a number that a timer takes', (given, n) => Number.isFinite(backoff(n, given))],
-    ['is never below 0', (given, n) => backoff(n, given) >= 0],
-    ['is never above maxBackoff', (given, n) => backoff(n, given) <= capOf(given)],
-    ['never gets shorter', (given, n) => backoff(n + 1, given) >= backoff(n, given)],
-    ['starts at initialBackoff', (given) => backoff(1, given) === Math.min(firstOf(given), capOf(given))],
-    ['at most doubles', (given, n) => backoff(n + 1, given) <= 2 * backoff(n, given)],
+    ['returns a finite delay', (given, n) => Number.isFinite(backoff(n, given))],
+    ['returns a delay of at least 0', (given, n) => backoff(n, given) >= 0],
+    ['returns a delay of at most maxBackoff', (given, n) => backoff(n, given) <= capOf(given)],
     [
-      'doubles as long as the cap lets it',
+      'never returns a shorter delay for a later retry',
+      (given, n) => backoff(n + 1, given) >= backoff(n, given),
+    ],
+    ['starts at initialBackoff', (given) => backoff(1, given) === Math.min(firstOf(given), capOf(given))],
+    ['at most doubles the previous delay', (given, n) => backoff(n + 1, given) <= 2 * backoff(n, given)],
+    [
+      'doubles the delay up to maxBackoff',
       (given, n) => backoff(n + 1, given) === Math.min(2 * backoff(n, given), capOf(given)),
     ],
-    ['is 0 for ever if it starts at 0', (given, n) => backoff(n, { ...given, initialBackoff: 0 }) === 0],
     [
-      'with jitter lies between 0 and what it would be',
+      'always returns 0 if initialBackoff is 0',
+      (given, n) => backoff(n, { ...given, initialBackoff: 0 }) === 0,
+    ],
+    [
+      'returns a delay between 0 and the computed delay with jitter',
       (given, n) => {
         const drawn = backoff(n, { ...given, jitter: true });
         return drawn >= 0 && drawn <= backoff(n, given);
@@ -41,18 +47,18 @@ describe('the delay before a retry', () => {
     );
   });
 
-  it('is what the defaults say', () => {
+  it('starts at 200 ms and is limited to 180 s by default', () => {
     const delays = [1, 2, 3, 4, 10, 11, 1000].map((n) => backoff(n));
     expect(delays).toEqual([200, 400, 800, 1600, 102_400, 180_000, 180_000]);
   });
 
-  it('takes an option that is undefined for one that was not given', () => {
+  it('treats an undefined option as missing', () => {
     expect(backoff(11, { initialBackoff: undefined, maxBackoff: undefined, jitter: undefined })).toBe(
       180_000,
     );
   });
 
-  it('with jitter is drawn afresh, from the whole range', () => {
+  it('draws a new delay from the whole range with jitter', () => {
     const drawn = Array.from({ length: 1000 }, () => backoff(1, { initialBackoff: 1000, jitter: true }));
     expect(new Set(drawn).size).toBeGreaterThan(900);
     expect(Math.min(...drawn)).toBeLessThan(500);

@@ -14,7 +14,7 @@ const SCHEDULERS = [
   ['asapScheduler', asapScheduler],
 ] as const;
 
-/** Sets the wall clock back by an hour, as an administrator may; timers are not affected by that. */
+/** Sets the wall clock back by an hour, as an administrator can. Timers are not affected. */
 function setBack(): void {
   const now = Date.now.bind(Date);
   vi.spyOn(Date, 'now').mockImplementation(() => now() - HOUR);
@@ -22,8 +22,8 @@ function setBack(): void {
 
 afterEach(() => void vi.restoreAllMocks());
 
-describe('while the wall clock is set back', () => {
-  it.each(SCHEDULERS)('a batch is delivered after its maxWait, on %s', async (_name, scheduler) => {
+describe('after the wall clock is set back', () => {
+  it.each(SCHEDULERS)('a batch is delivered after its maxWait on %s', async (_name, scheduler) => {
     const store = createMemoryStore({ scheduler });
     const batches$ = watch(store, 'w', { batchHandler: () => undefined, maxWait: 20 });
     const handled = firstValueFrom(batches$);
@@ -33,7 +33,7 @@ describe('while the wall clock is set back', () => {
     await store.close();
   });
 
-  it('long polls end, those begun before and after', async () => {
+  it('long polls end at their timeout, whether they started before or after', async () => {
     const store = createMemoryStore();
     const poll = () => firstValueFrom(store.getEvents({ iterator: latest(), longPollingTimeout: 20 }));
     const before = poll();
@@ -43,7 +43,7 @@ describe('while the wall clock is set back', () => {
     await store.close();
   });
 
-  it.each(SCHEDULERS)('a loop lets the event loop have its turns, on %s', async (_name, scheduler) => {
+  it.each(SCHEDULERS)('a pull loop yields to the event loop on %s', async (_name, scheduler) => {
     let turns = 0;
     let isOver = false;
     const count = () => {
@@ -68,7 +68,7 @@ describe('while the wall clock is set back', () => {
     expect(turns).toBeGreaterThan(3);
   });
 
-  it('work in slices is cut into slices', async () => {
+  it('forEachSliced still divides its work into slices', async () => {
     let slices = 0;
     const work = (item: number) => {
       if (item === 0) {

@@ -2,8 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { currentTurn } from '../../src/scheduling/event-loop-turn.ts';
 import { nextTurn } from './next-turn.ts';
 
-describe('the number of the current turn of the event loop', () => {
-  it('stays the same through microtasks, and changes with the turn', async () => {
+describe('currentTurn', () => {
+  it('returns the same number during microtasks and another one in the next turn', async () => {
     const first = currentTurn();
     await Promise.resolve();
     expect(currentTurn()).toBe(first);
@@ -11,7 +11,7 @@ describe('the number of the current turn of the event loop', () => {
     expect(currentTurn()).not.toBe(first);
   });
 
-  it('changes with the turn though it was asked for while setImmediate was faked', async () => {
+  it('returns another number in the next turn if setImmediate was faked during the first call', async () => {
     await nextTurn();
     const fake = vi.spyOn(globalThis, 'setImmediate').mockImplementation(() => ({}) as NodeJS.Immediate);
     const first = currentTurn();

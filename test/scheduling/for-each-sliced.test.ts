@@ -4,13 +4,13 @@ import { VirtualClock } from './virtual-clock.ts';
 
 const ITEMS = [...Array(20).keys()];
 
-/** Each item takes a millisecond. */
-function working(rest?: number) {
+/** Runs forEachSliced on 20 items, each of which takes one millisecond. */
+function run(rest?: number) {
   const clock = new VirtualClock();
-  const done: number[] = [];
+  const handled: number[] = [];
   let isComplete = false;
   const work = (item: number) => {
-    done.push(item);
+    handled.push(item);
     clock.frame++;
   };
   const subscription = forEachSliced(ITEMS, work, clock, rest).subscribe({
@@ -18,52 +18,52 @@ function working(rest?: number) {
       isComplete = true;
     },
   });
-  return { clock, done, subscription, isComplete: () => isComplete };
+  return { clock, handled, subscription, isComplete: () => isComplete };
 }
 
-it('does what fits into a slice at once, and the rest when the event loop has had its turn', () => {
-  const { clock, done, isComplete } = working();
-  expect(done).toEqual(ITEMS.slice(0, 8));
+it('runs the first slice synchronously and the rest in later turns of the event loop', () => {
+  const { clock, handled, isComplete } = run();
+  expect(handled).toEqual(ITEMS.slice(0, 8));
   expect(isComplete()).toBe(false);
   clock.advanceBy(30);
-  expect(done).toEqual(ITEMS);
+  expect(handled).toEqual(ITEMS);
   expect(isComplete()).toBe(true);
   expect(clock.timers).toBe(0);
 });
 
-it('rests as many times as long as it has worked', () => {
-  const { clock, done } = working(5);
+it('pauses for the given multiple of the duration of a slice', () => {
+  const { clock, handled } = run(5);
   clock.advanceBy(39);
-  expect(done).toEqual(ITEMS.slice(0, 8));
+  expect(handled).toEqual(ITEMS.slice(0, 8));
   clock.advanceBy(1);
-  expect(done).toEqual(ITEMS.slice(0, 16));
+  expect(handled).toEqual(ITEMS.slice(0, 16));
 });
 
-it('stops when nobody listens any more, and leaves no timer', () => {
-  const { clock, done, subscription } = working();
+it('stops after an unsubscribe and leaves no timer', () => {
+  const { clock, handled, subscription } = run();
   subscription.unsubscribe();
   expect(clock.timers).toBe(0);
   clock.advanceBy(100);
-  expect(done).toEqual(ITEMS.slice(0, 8));
+  expect(handled).toEqual(ITEMS.slice(0, 8));
 });
 
-it('stops in the middle of a slice', () => {
+it('stops in the middle of a slice after an unsubscribe', () => {
   const clock = new VirtualClock();
-  const stopped: number[] = [];
+  const handled: number[] = [];
   const later = forEachSliced(
     ITEMS,
     (item) => {
-      stopped.push(item);
+      handled.push(item);
       clock.frame += 2;
       if (item === 6) later.unsubscribe();
     },
     clock,
   ).subscribe();
   clock.advanceBy(100);
-  expect(stopped).toEqual(ITEMS.slice(0, 7));
+  expect(handled).toEqual(ITEMS.slice(0, 7));
 });
 
-it('completes at once when there is nothing to do', () => {
+it('completes synchronously without items', () => {
   let isComplete = false;
   forEachSliced([], () => undefined, new VirtualClock()).subscribe({
     complete() {

@@ -1,2 +1,2 @@
-/** Resolves in the next turn of the event loop: all microtasks have run by then, however long their chain. */
+/** Resolves in the next turn of the event loop, after all microtasks of the current one. */
 export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

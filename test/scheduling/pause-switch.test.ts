@@ -1,62 +1,62 @@
 import { describe, expect, it } from 'vitest';
 import { PauseSwitch } from '../../src/scheduling/pause-switch.ts';
 
-describe('a valve', () => {
-  it('is open until there is a reason to shut it, and again when there is none left', () => {
-    const valve = new PauseSwitch();
-    const told: boolean[] = [];
-    valve.isOpen$.subscribe((isOpen) => told.push(isOpen));
-    expect(valve.isOpen).toBe(true);
-    valve.pause('pause');
-    valve.pause('redrive');
-    valve.resume('pause');
-    expect(valve.isOpen).toBe(false);
-    valve.resume('redrive');
-    expect(valve.isOpen).toBe(true);
-    expect(told).toEqual([true, false, true]);
+describe('PauseSwitch', () => {
+  it('is open while it has no reason, and emits each change', () => {
+    const pauseSwitch = new PauseSwitch();
+    const emitted: boolean[] = [];
+    pauseSwitch.isOpen$.subscribe((isOpen) => emitted.push(isOpen));
+    expect(pauseSwitch.isOpen).toBe(true);
+    pauseSwitch.pause('pause');
+    pauseSwitch.pause('redrive');
+    pauseSwitch.resume('pause');
+    expect(pauseSwitch.isOpen).toBe(false);
+    pauseSwitch.resume('redrive');
+    expect(pauseSwitch.isOpen).toBe(true);
+    expect(emitted).toEqual([true, false, true]);
   });
 
-  it('takes a reason once, and takes it away once; one that it does not know does not matter', () => {
-    const valve = new PauseSwitch();
-    valve.pause('pause');
-    valve.pause('pause');
-    valve.resume('redrive');
-    expect(valve.isOpen).toBe(false);
-    valve.resume('pause');
-    valve.resume('pause');
-    expect(valve.isOpen).toBe(true);
+  it('adds and removes each reason once, and ignores the removal of an unknown reason', () => {
+    const pauseSwitch = new PauseSwitch();
+    pauseSwitch.pause('pause');
+    pauseSwitch.pause('pause');
+    pauseSwitch.resume('redrive');
+    expect(pauseSwitch.isOpen).toBe(false);
+    pauseSwitch.resume('pause');
+    pauseSwitch.resume('pause');
+    expect(pauseSwitch.isOpen).toBe(true);
   });
 
-  it('lets those through at once who come while it is open, and the others when it opens, each once', () => {
-    const valve = new PauseSwitch();
-    const through: string[] = [];
-    const pass = (name: string) => valve.resumed$.subscribe({ complete: () => through.push(name) });
-    pass('a');
-    valve.pause('pause');
-    pass('b');
-    pass('c').unsubscribe();
-    expect(through).toEqual(['a']);
-    valve.resume('pause');
-    valve.pause('pause');
-    valve.resume('pause');
-    expect(through).toEqual(['a', 'b']);
+  it('completes resumed$ immediately while open, and otherwise once when it opens', () => {
+    const pauseSwitch = new PauseSwitch();
+    const resumed: string[] = [];
+    const observe = (name: string) => pauseSwitch.resumed$.subscribe({ complete: () => resumed.push(name) });
+    observe('a');
+    pauseSwitch.pause('pause');
+    observe('b');
+    observe('c').unsubscribe();
+    expect(resumed).toEqual(['a']);
+    pauseSwitch.resume('pause');
+    pauseSwitch.pause('pause');
+    pauseSwitch.resume('pause');
+    expect(resumed).toEqual(['a', 'b']);
   });
 
-  it('that the first one through shuts again keeps the others waiting', () => {
-    const valve = new PauseSwitch();
-    const through: string[] = [];
-    valve.pause('pause');
+  it('does not complete further observers of resumed$ if the first one pauses it again', () => {
+    const pauseSwitch = new PauseSwitch();
+    const resumed: string[] = [];
+    pauseSwitch.pause('pause');
     for (const name of ['a', 'b']) {
-      valve.resumed$.subscribe({
+      pauseSwitch.resumed$.subscribe({
         complete() {
-          through.push(name);
-          valve.pause('pause');
+          resumed.push(name);
+          pauseSwitch.pause('pause');
         },
       });
     }
-    valve.resume('pause');
-    expect(through).toEqual(['a']);
-    valve.resume('pause');
-    expect(through).toEqual(['a', 'b']);
+    pauseSwitch.resume('pause');
+    expect(resumed).toEqual(['a']);
+    pauseSwitch.resume('pause');
+    expect(resumed).toEqual(['a', 'b']);
   });
 });

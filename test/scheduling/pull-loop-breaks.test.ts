@@ -4,10 +4,10 @@ import { pullLoop, type Step } from '../../src/scheduling/pull-loop.ts';
 import { steps } from './steps.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-/** By then a loop that never lets the event loop have a turn gives up, so that its test can fail. */
+/** Time, in milliseconds, after which a loop that never yields ends, so that its test can fail. */
 const GIVE_UP_AFTER = 3000;
 
-/** The same step again and again until an immediate of the event loop has had its turn. */
+/** Returns a loop that repeats a step until an immediate of the event loop has run. */
 const untilImmediate = (step: Step<number>) => () => {
   const giveUpAt = Date.now() + GIVE_UP_AFTER;
   const seen = { immediate: false, steps: 0 };
@@ -23,8 +23,8 @@ const untilImmediate = (step: Step<number>) => () => {
   };
 };
 
-describe('a break of pull', () => {
-  it('comes when eight milliseconds have passed and 128 steps were taken, and nothing runs on meanwhile', () => {
+describe('pullLoop', () => {
+  it('yields after 128 steps if its time slice has ended, and then after each 32 steps', () => {
     const clock = new VirtualClock();
     let left = 1000;
     const seen: number[] = [];
@@ -38,10 +38,10 @@ describe('a break of pull', () => {
 
     expect(seen).toHaveLength(128);
     clock.advanceBy(0);
-    expect(seen).toHaveLength(160); // later on, 32 at a time
+    expect(seen).toHaveLength(160);
   });
 
-  it('does not come in a replay that is over within 128 steps, however slow', () => {
+  it('does not yield in a replay of fewer than 128 steps, even if it is slow', () => {
     const clock = new VirtualClock();
     const seen: number[] = [];
     const slowly = () => {
@@ -53,7 +53,7 @@ describe('a break of pull', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('is not taken as long as its scheduler stands still', () => {
+  it('does not yield while the time of its scheduler does not advance', () => {
     const clock = new VirtualClock();
     const { begin } = steps([[1], [2], [3]]);
     const seen: number[] = [];
@@ -62,7 +62,7 @@ describe('a break of pull', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('is not taken behind a step that has waited for another turn of the event loop itself', async () => {
+  it('does not yield after a step that has waited for another turn of the event loop', async () => {
     const clock = new VirtualClock();
     const waited = new Observable<number>((subscriber) => {
       setImmediate(() => {
@@ -78,19 +78,19 @@ describe('a break of pull', () => {
   it.each<[string, () => Step<number>]>([
     ['synchronous arrays', () => [1]],
     ['microtasks', () => from(Promise.resolve(1))],
-  ])('gives the event loop a turn in a long row of %s', async (_name, step) => {
+  ])('yields to the event loop during a long sequence of %s', async (_name, step) => {
     const { begin, seen } = untilImmediate(step())();
     await lastValueFrom(pullLoop(begin, asyncScheduler), { defaultValue: 0 });
     expect(seen.immediate).toBe(true);
     expect(seen.steps).toBeGreaterThan(1);
   });
 
-  it('does not bring the loop to a halt on a scheduler that runs its work at once', () => {
+  it('continues on a scheduler that runs its work synchronously', () => {
     let now = 0;
-    const atOnce = Object.create(queueScheduler, { now: { value: () => now } }) as typeof queueScheduler;
+    const synchronous = Object.create(queueScheduler, { now: { value: () => now } }) as typeof queueScheduler;
     const { begin } = steps([[1], [2], [3], [4]]);
     const seen: number[] = [];
-    pullLoop(begin, atOnce).subscribe((value) => {
+    pullLoop(begin, synchronous).subscribe((value) => {
       now += 5;
       seen.push(value);
     });

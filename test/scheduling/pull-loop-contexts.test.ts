@@ -5,7 +5,7 @@ import { pullLoop, type Step } from '../../src/scheduling/pull-loop.ts';
 
 const user = new AsyncLocalStorage<string>();
 
-/** Steps that take long enough together for several slices of the event loop. */
+/** Returns steps that together take several time slices. */
 function slowSteps() {
   let left = 400;
   return (): Step<number> => {
@@ -15,8 +15,8 @@ function slowSteps() {
   };
 }
 
-describe('the asynchronous context of a loop', () => {
-  it('is that of its subscriber after each break, though several loops take turns', async () => {
+describe('the asynchronous context of a pull loop', () => {
+  it('is the context of its subscriber after each pause, even if several loops take turns', async () => {
     const contextsOf = (name: string) =>
       user.run(name, () => {
         const seen = new Set<unknown>();
@@ -32,7 +32,7 @@ describe('the asynchronous context of a loop', () => {
     expect(await Promise.all(['ann', 'bob'].map(contextsOf))).toEqual([['ann'], ['bob']]);
   });
 
-  it('is that of its subscriber for what a step emits later, and for its error', () => {
+  it('is the context of its subscriber for asynchronous values and errors of a step', () => {
     const seen: unknown[] = [];
     const note = () => seen.push(user.getStore());
     const step = new Subject<number>();

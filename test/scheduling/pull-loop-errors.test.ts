@@ -7,16 +7,16 @@ const fail = (): never => {
   throw 'error';
 };
 
-describe('an error in pull', () => {
+describe('pullLoop', () => {
   it(
-    'is given on when it comes from the beginning',
+    'emits the error of begin',
     inVirtualTime(({ expectObservable, scheduler }) => {
       expectObservable(pullLoop(fail, scheduler)).toBe('#');
     }),
   );
 
   it(
-    'is given on when a step cannot be told, behind those before it',
+    'emits the error of a function that returns no step, after the previous values',
     inVirtualTime(({ cold, expectObservable, scheduler }) => {
       const list = [cold<string>('--a-|')];
       const begin = () => () => list.shift() ?? fail();
@@ -25,17 +25,17 @@ describe('an error in pull', () => {
   );
 
   it(
-    'is given on when it comes from a step, and no other step is asked for',
+    'emits the error of a step and requests no further step',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, flush, scheduler }) => {
       const failing = cold<string>('--b--#');
       const subs = '               ^----!';
       const expected = '           a-b--#';
-      const { begin, asked } = steps<string>([['a'], failing, ['c']]);
+      const { begin, requested } = steps<string>([['a'], failing, ['c']]);
 
       expectObservable(pullLoop(begin, scheduler)).toBe(expected);
       expectSubscriptions(failing.subscriptions).toBe(subs);
       flush();
-      expect(asked).toHaveLength(2);
+      expect(requested).toHaveLength(2);
     }),
   );
 });

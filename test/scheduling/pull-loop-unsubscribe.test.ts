@@ -5,46 +5,46 @@ import { steps } from './steps.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { inVirtualTime } from './virtual-time.ts';
 
-describe('unsubscribing from pull', () => {
+describe('unsubscribing from a pull loop', () => {
   it(
-    'in the middle of an array sends nothing more, and asks for nothing more',
+    'in the middle of an array stops the values and the requests for steps',
     inVirtualTime(({ cold, expectObservable, flush, scheduler }) => {
-      const { begin, asked } = steps<string>([cold('--|'), ['a', 'b', 'c'], ['d']]);
+      const { begin, requested } = steps<string>([cold('--|'), ['a', 'b', 'c'], ['d']]);
 
       expectObservable(pullLoop(begin, scheduler).pipe(take(2))).toBe('--(ab|)');
       flush();
-      expect(asked).toHaveLength(2);
+      expect(requested).toHaveLength(2);
     }),
   );
 
-  it('in the middle of an array that comes at once sends nothing more either', () => {
-    const { begin, asked } = steps<string>([['a', 'b', 'c'], ['d']]);
+  it('in the middle of a synchronous array stops the values and the requests for steps', () => {
+    const { begin, requested } = steps<string>([['a', 'b', 'c'], ['d']]);
     const seen: string[] = [];
     pullLoop(begin, new VirtualClock())
       .pipe(take(2))
       .subscribe((value) => seen.push(value));
     expect(seen).toEqual(['a', 'b']);
-    expect(asked).toHaveLength(1);
+    expect(requested).toHaveLength(1);
   });
 
   it(
-    'in the middle of an Observable unsubscribes from that',
+    'in the middle of an Observable unsubscribes from that Observable',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, flush, scheduler }) => {
       const step = cold<string>('a-b-c-|');
       const subs = '             ^--!   ';
       const unsub = '            ^--!   ';
       const expected = '         a-b----';
-      const { begin, asked } = steps([step, ['d']]);
+      const { begin, requested } = steps([step, ['d']]);
 
       expectObservable(pullLoop(begin, scheduler), unsub).toBe(expected);
       expectSubscriptions(step.subscriptions).toBe(subs);
       flush();
-      expect(asked).toHaveLength(1);
+      expect(requested).toHaveLength(1);
     }),
   );
 
   it(
-    'from inside the first value of an Observable unsubscribes from that',
+    'during the first value of an Observable unsubscribes from that Observable',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
       const step = cold<string>('(abc)');
       const { begin } = steps([step]);
@@ -54,7 +54,7 @@ describe('unsubscribing from pull', () => {
     }),
   );
 
-  it('in the middle of an Observable that emits at once stops that', () => {
+  it('in the middle of a synchronous Observable stops that Observable', () => {
     let emitted = 0;
     const step = range(1, 1000).pipe(tap(() => emitted++));
     const { begin } = steps([step]);
@@ -62,22 +62,22 @@ describe('unsubscribing from pull', () => {
     expect(emitted).toBe(2);
   });
 
-  it('during a break takes the break back', () => {
+  it('during a pause cancels its timer', () => {
     const clock = new VirtualClock();
-    let asked = 0;
+    let requested = 0;
     const endless = pullLoop(
       () => () => {
         clock.frame += 3;
-        return [asked++];
+        return [requested++];
       },
       clock,
     );
     const subscription = endless.subscribe();
-    const before = asked;
+    const before = requested;
     expect(clock.timers).toBe(1);
     subscription.unsubscribe();
     expect(clock.timers).toBe(0);
     clock.advanceBy(1000);
-    expect(asked).toBe(before);
+    expect(requested).toBe(before);
   });
 });

@@ -7,15 +7,15 @@ import { inVirtualTime } from './virtual-time.ts';
 
 const MANY = 1_000_000;
 
-/** So many times the same step. */
+/** Returns a loop that repeats a step. */
 const repeated = (step: Step<number>, times: number) => () => {
   let left = times;
   return () => (left-- > 0 ? step : undefined);
 };
 
-describe('pull', () => {
+describe('pullLoop', () => {
   it(
-    'emits what its steps emit, in order, and completes when there is none left',
+    'emits the values of its steps in order and completes after the last step',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
       const first = cold('-----c-d|   ');
       const subs1 = '     ^-------!   ';
@@ -31,31 +31,31 @@ describe('pull', () => {
   );
 
   it(
-    'asks for a step only when the one before has ended',
+    'requests a step only when the previous one has ended',
     inVirtualTime(({ cold, expectObservable, flush, scheduler }) => {
       const list = [cold<string>('---|'), ['a'], cold<string>('--|'), cold<string>('----|')];
-      const { begin, asked } = steps(list, () => scheduler.now());
+      const { begin, requested } = steps(list, () => scheduler.now());
 
       expectObservable(pullLoop(begin, scheduler)).toBe('---a-----|');
       flush();
-      expect(asked).toEqual([0, 3, 3, 5, 9]);
+      expect(requested).toEqual([0, 3, 3, 5, 9]);
     }),
   );
 
   it(
-    'begins anew for each subscriber, and not before',
+    'calls begin at each subscription and not before',
     inVirtualTime(({ expectObservable, flush, scheduler }) => {
-      let begun = 0;
+      let started = 0;
       const result = pullLoop(() => {
-        begun++;
+        started++;
         return steps([['a']]).begin();
       }, scheduler);
-      expect(begun).toBe(0);
+      expect(started).toBe(0);
 
       expectObservable(result, '   ^   ').toBe('(a|)   ');
       expectObservable(result, '   ---^').toBe('---(a|)');
       flush();
-      expect(begun).toBe(2);
+      expect(started).toBe(2);
     }),
   );
 
@@ -63,7 +63,7 @@ describe('pull', () => {
     ['arrays', [7], MANY],
     ['empty arrays', [], 0],
     ['synchronous Observables', of(7), MANY],
-  ])('takes a million steps in a row without a stack: %s', (_name, step, emitted) => {
+  ])('runs a million steps without a stack overflow: %s', (_name, step, emitted) => {
     let values = 0;
     let completed = false;
     pullLoop(repeated(step, MANY), new VirtualClock()).subscribe({
@@ -75,9 +75,9 @@ describe('pull', () => {
     expect({ values, completed }).toEqual({ values: emitted, completed: true });
   });
 
-  it('goes on in order when its subscriber ends the present step from inside the value it was sent', () => {
+  it('continues in order if its subscriber ends the current step during a value', () => {
     const step = new Subject<string>();
-    const { begin, asked } = steps<string>([step, ['b', 'c'], ['d']]);
+    const { begin, requested } = steps<string>([step, ['b', 'c'], ['d']]);
     const seen: string[] = [];
     pullLoop(begin, new VirtualClock()).subscribe((value) => {
       if (value === 'a') step.complete();
@@ -85,16 +85,16 @@ describe('pull', () => {
     });
     step.next('a');
     expect(seen).toEqual(['b', 'c', 'd', 'a']);
-    expect(asked).toHaveLength(4);
+    expect(requested).toHaveLength(4);
   });
 
-  it('takes one step at a time though its subscriber makes the next one ready from inside an array', () => {
+  it('runs one step at a time even if its subscriber triggers the next step during an array', () => {
     const later = new Subject<string>();
     const { begin } = steps<string>([['a', 'b'], later, ['d']]);
     const seen: string[] = [];
     pullLoop(begin, new VirtualClock()).subscribe((value) => {
       seen.push(value);
-      if (value === 'b') later.next('missed: nobody listens yet');
+      if (value === 'b') later.next('missed: there is no subscriber yet');
     });
     later.next('c');
     later.complete();

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { createSemaphore } from '../../src/scheduling/semaphore.ts';
 import { inVirtualTime } from './virtual-time.ts';
 
-describe('a limiter', () => {
+describe('createSemaphore', () => {
   it(
-    'lets so many run at the same time, and the others in the order in which they came',
+    'limits concurrent subscriptions and starts the others in order',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const limited = createSemaphore(2);
       const a = cold('  --a-|      ');
@@ -23,7 +23,7 @@ describe('a limiter', () => {
   );
 
   it(
-    'counts one that fails as done',
+    'starts the next subscription after a failure',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const limited = createSemaphore(1);
       const failing = cold('--#  ');
@@ -36,23 +36,23 @@ describe('a limiter', () => {
   );
 
   it(
-    'lets the next one run when somebody goes; one that goes while it waits is never run',
+    'starts the next subscription after an unsubscribe, and never one that unsubscribed while it waited',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const limited = createSemaphore(1);
       const first = cold(' -------');
-      const gone = cold('  -|     ');
+      const late = cold('  -|     ');
       const next = cold('     -c|');
 
       expectObservable(limited(first), '^--!').toBe('----');
-      expectObservable(limited(gone), ' ^-!').toBe('---');
+      expectObservable(limited(late), ' ^-!').toBe('---');
       expectObservable(limited(next)).toBe('----c|');
       expectSubscriptions(first.subscriptions).toBe('^--!');
-      expectSubscriptions(gone.subscriptions).toBe([]);
+      expectSubscriptions(late.subscriptions).toBe([]);
       expectSubscriptions(next.subscriptions).toBe('---^-!');
     }),
   );
 
-  it('counts each subscription apart', () => {
+  it('counts each subscription of one Observable separately', () => {
     const limited = createSemaphore(2);
     let running = 0;
     const source = limited(defer(() => concat(of(++running), new Subject<number>())));
@@ -62,7 +62,7 @@ describe('a limiter', () => {
     expect(running).toBe(3);
   });
 
-  it('lets one run that comes from inside another, behind those that wait', () => {
+  it('starts a subscription that is created on completion of another after those that wait', () => {
     const limited = createSemaphore(1);
     const order: string[] = [];
     const end$ = new Subject<never>();
@@ -73,42 +73,45 @@ describe('a limiter', () => {
     expect(order).toEqual(['a', 'b', 'c']);
   });
 
-  it('gives its place back once, however it ends', () => {
+  it('releases its permit exactly once, whether it completes or unsubscribes', () => {
     const limited = createSemaphore(1);
     let running = 0;
     limited(of(1, 2)).pipe(take(1)).subscribe().unsubscribe();
     limited(EMPTY).subscribe().unsubscribe();
     for (let i = 0; i < 3; i++) limited(defer(() => new Subject().pipe(() => of(++running)))).subscribe();
-    const held = [0, 1].map(() => {
+    const started = [0, 1].map(() => {
       const subject = new Subject();
-      const begun = { yes: false };
+      const state = { isStarted: false };
       limited(
         defer(() => {
-          begun.yes = true;
+          state.isStarted = true;
           return subject;
         }),
       ).subscribe();
-      return begun;
+      return state;
     });
-    expect({ running, held }).toEqual({ running: 3, held: [{ yes: true }, { yes: false }] });
+    expect({ running, started }).toEqual({
+      running: 3,
+      started: [{ isStarted: true }, { isStarted: false }],
+    });
   });
 
-  it('lets fifty thousand run one after another, without a stack', () => {
+  it('starts 50,000 waiting subscriptions sequentially without a stack overflow', () => {
     const limited = createSemaphore(1);
     const first = new Subject<never>();
-    let done = 0;
+    let completed = 0;
     limited(first).subscribe();
-    for (let i = 0; i < 50_000; i++) limited(EMPTY).subscribe({ complete: () => done++ });
+    for (let i = 0; i < 50_000; i++) limited(EMPTY).subscribe({ complete: () => completed++ });
     first.complete();
-    expect(done).toBe(50_000);
+    expect(completed).toBe(50_000);
   });
 
-  it('lets fifty thousand run that end one by one', () => {
+  it('starts 50,000 subscriptions that end one by one', () => {
     const limited = createSemaphore(1);
     const all = Array.from({ length: 50_000 }, () => new Subject<never>());
-    let done = 0;
-    for (const each of all) limited(each).subscribe({ complete: () => done++ });
+    let completed = 0;
+    for (const each of all) limited(each).subscribe({ complete: () => completed++ });
     for (const each of all) each.complete();
-    expect(done).toBe(50_000);
+    expect(completed).toBe(50_000);
   });
 });

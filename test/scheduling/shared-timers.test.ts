@@ -2,20 +2,20 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createSharedTimers, type SharedTimers } from '../../src/scheduling/shared-timers.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-describe('deadlines', () => {
+describe('SharedTimers', () => {
   let clock: VirtualClock;
-  let deadlines: SharedTimers;
+  let timers: SharedTimers;
   let expired: string[];
   const wait = (name: string, delay: number) =>
-    deadlines.after(delay, () => expired.push(`${name} at ${clock.now()}`));
+    timers.after(delay, () => expired.push(`${name} at ${clock.now()}`));
 
   beforeEach(() => {
     clock = new VirtualClock();
-    deadlines = createSharedTimers(clock);
+    timers = createSharedTimers(clock);
     expired = [];
   });
 
-  it('expire after their delay, once, in the order in which they were set', () => {
+  it('expires each deadline once, after its delay, in the order of the calls', () => {
     wait('a', 100);
     clock.advanceBy(40);
     wait('b', 100);
@@ -28,7 +28,7 @@ describe('deadlines', () => {
     expect(expired).toEqual(['a at 100', 'b at 140', 'c at 140']);
   });
 
-  it('share one timer if they are equally long, however many they are', () => {
+  it('uses one timer for all deadlines of the same delay', () => {
     expect(clock.timers).toBe(0);
     for (let i = 0; i < 1000; i++) {
       wait(`waiter ${i}`, 100);
@@ -40,7 +40,7 @@ describe('deadlines', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('have a timer for each length, and do not wait for one another', () => {
+  it('uses one timer for each delay', () => {
     wait('long', 500);
     wait('short', 20);
     wait('middle', 100);
@@ -49,7 +49,7 @@ describe('deadlines', () => {
     expect(expired).toEqual(['short at 20', 'middle at 100', 'long at 500']);
   });
 
-  it('keep no timer when nobody waits any more', () => {
+  it('keeps no timer after all deadlines are cancelled', () => {
     const cancels = [wait('a', 100), wait('b', 100), wait('c', 200)];
     for (const cancel of cancels) cancel();
     expect(clock.timers).toBe(0);
@@ -57,7 +57,7 @@ describe('deadlines', () => {
     expect(expired).toEqual([]);
   });
 
-  it('that are cancelled leave the others as they are', () => {
+  it('does not change other deadlines when some are cancelled', () => {
     const cancelFirst = wait('first', 100);
     clock.advanceBy(10);
     wait('second', 100);
@@ -68,7 +68,7 @@ describe('deadlines', () => {
     expect(expired).toEqual(['second at 110']);
   });
 
-  it('may be cancelled after they have expired, twice, and then be set again', () => {
+  it('ignores the cancellation of an expired deadline', () => {
     const cancel = wait('a', 100);
     clock.advanceBy(100);
     cancel();
@@ -79,20 +79,20 @@ describe('deadlines', () => {
     expect(expired).toEqual(['a at 100', 'b at 200']);
   });
 
-  it('may be set again by the one that expires', () => {
+  it('accepts a new deadline during an expiry', () => {
     const again = () => {
       expired.push(`at ${clock.now()}`);
-      if (expired.length < 3) deadlines.after(100, again);
+      if (expired.length < 3) timers.after(100, again);
     };
-    deadlines.after(100, again);
+    timers.after(100, again);
     clock.advanceBy(1000);
     expect(expired).toEqual(['at 100', 'at 200', 'at 300']);
     expect(clock.timers).toBe(0);
   });
 
-  it('may be cancelled by the one that expires before them', () => {
+  it('does not expire a deadline that an earlier one cancels', () => {
     const cancels: (() => void)[] = [];
-    deadlines.after(100, () => {
+    timers.after(100, () => {
       for (const cancel of cancels) cancel();
     });
     cancels.push(wait('same moment', 100), wait('same moment too', 100));
@@ -101,8 +101,8 @@ describe('deadlines', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('of no length, set again by the one that expires, let other work of the scheduler come between', () => {
-    deadlines.after(0, () => {
+  it('expires a deadline of 0 ms that is added during an expiry after other work of the scheduler', () => {
+    timers.after(0, () => {
       expired.push('first');
       wait('again', 0);
     });

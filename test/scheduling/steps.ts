@@ -1,11 +1,11 @@
 import type { Step } from '../../src/scheduling/pull-loop.ts';
 
-/** The beginning of a loop that takes these steps and then ends; `asked` has the moments at which it was asked for one. */
+/** Returns a pull loop of the given steps. `requested` has the time of each request for a step. */
 export function steps<T>(list: readonly Step<T>[], now: () => number = () => 0) {
-  const asked: number[] = [];
+  const requested: number[] = [];
   const begin = () => (): Step<T> => {
-    asked.push(now());
-    return list[asked.length - 1];
+    requested.push(now());
+    return list[requested.length - 1];
   };
-  return { begin, asked };
+  return { begin, requested };
 }

@@ -6,15 +6,15 @@ import { created } from '../../src/testing/conformance/support/requests.ts';
 import { VirtualTime } from '../../src/testing/conformance/support/virtual-time.ts';
 
 test.each([Number.NaN, 8.65e15, -8.65e15])(
-  'a clock of %d fails the append and the collection, and spoils no later time',
-  async (spoilt) => {
+  'a clock of %d fails appends and garbage collection, and does not affect later timestamps',
+  async (invalid) => {
     const time = new VirtualTime();
     const store = createMemoryStore({ scheduler: time, gcAgeThreshold: 1 });
     const now = time.now.bind(time);
     await store.storeEvent(created(1));
     await store.storeCheckpoint('w', 1);
 
-    time.now = () => spoilt;
+    time.now = () => invalid;
     expect(await failureOf(store.storeEvent(created(2)))).toBeInstanceOf(StoreError);
     expect(await failureOf(store.collectGarbage())).toBeInstanceOf(StoreError);
     time.now = now;

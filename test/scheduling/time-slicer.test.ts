@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { pullLoop } from '../../src/scheduling/pull-loop.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-/** A loop without an end that notes its name at each step, each of which takes a while. */
+/** Returns an endless loop that notes its name at each step. A step takes `took` milliseconds. */
 const endless = (clock: VirtualClock, noted: string[], name: string, took: number) =>
   pullLoop(
     () => () => {
@@ -14,19 +14,19 @@ const endless = (clock: VirtualClock, noted: string[], name: string, took: numbe
     clock,
   );
 
-/** How long each run of the same name is. */
+/** Returns each run of equal names with its length, for example `a32`. */
 const runs = (names: readonly string[]): readonly string[] => {
-  const told: [string, number][] = [];
+  const counted: [string, number][] = [];
   for (const name of names) {
-    const last = told.at(-1);
+    const last = counted.at(-1);
     if (last?.[0] === name) last[1]++;
-    else told.push([name, 1]);
+    else counted.push([name, 1]);
   }
-  return told.map(([name, length]) => `${name}${length}`);
+  return counted.map(([name, length]) => `${name}${length}`);
 };
 
-describe('loops on one scheduler', () => {
-  it('take turns of 32 steps, in the order in which they came to wait', () => {
+describe('pull loops on one scheduler', () => {
+  it('take turns of 32 steps, in the order in which they started to wait', () => {
     const clock = new VirtualClock();
     const noted: string[] = [];
     const loops = ['a', 'b', 'c'].map((name) => endless(clock, noted, name, 0.1).subscribe());
@@ -38,12 +38,12 @@ describe('loops on one scheduler', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('share a slice: many of them take no longer than one before the event loop has its turn', () => {
+  it('share a time slice: many loops block the event loop no longer than one loop', () => {
     const takenBy = (count: number) => {
       const clock = new VirtualClock();
       const noted: string[] = [];
       const loops = Array.from({ length: count }, (_, n) => endless(clock, noted, `${n}`, 0.1).subscribe());
-      // No further than the break that is due: a flush sets the clock to it.
+      // Advance only to the next pause: a flush sets the clock to the last frame.
       clock.maxFrames = clock.actions[0]?.delay ?? 0;
       noted.length = 0;
       clock.flush();
@@ -54,7 +54,7 @@ describe('loops on one scheduler', () => {
     expect(takenBy(10)).toBeLessThanOrEqual(takenBy(1) + 32);
   });
 
-  it('begin side by side: none runs away for more than a millisecond before the next can begin', () => {
+  it('start with a slice of one millisecond, so that the next loop can start', () => {
     const clock = new VirtualClock();
     const noted: string[] = [];
     const loops = ['a', 'b'].map((name) => endless(clock, noted, name, 0.001).subscribe());
@@ -64,7 +64,7 @@ describe('loops on one scheduler', () => {
     for (const loop of loops) loop.unsubscribe();
   });
 
-  it('are not held up by one that left while it waited for its turn', () => {
+  it('continue if another loop unsubscribes while it waits for its turn', () => {
     const clock = new VirtualClock();
     const noted: string[] = [];
     const [first, second] = ['a', 'b'].map((name) => endless(clock, noted, name, 0.1).subscribe());
@@ -76,7 +76,7 @@ describe('loops on one scheduler', () => {
     second?.unsubscribe();
   });
 
-  it('on the default scheduler let timers have their turn', async () => {
+  it('let timers run on the default scheduler', async () => {
     let isOver = false;
     setTimeout(() => {
       isOver = true;

@@ -1,17 +1,17 @@
 import { VirtualTimeScheduler } from 'rxjs';
 
-/** A scheduler whose time passes only when it is told to: for tests that await promises as well. */
+/** Scheduler that advances its time only in `advanceBy`: for tests that also await Promises. */
 export class VirtualClock extends VirtualTimeScheduler {
   constructor() {
     super(undefined, 0);
   }
 
-  /** How many timers are set. */
+  /** Number of scheduled timers. */
   get timers(): number {
     return this.actions.length;
   }
 
-  /** Lets so many milliseconds pass, and everything happen that is due then. */
+  /** Advances the time by a number of milliseconds and runs all work that is due. */
   advanceBy(milliseconds: number): void {
     const end = this.frame + milliseconds;
     this.maxFrames = end;

@@ -9,7 +9,7 @@ export function readAcknowledged(paths) {
     latencies: [],
     rows: new Set(),
     counts: [],
-    /** Ids of events whose append was rejected. */
+    /** Ids of events of rejected appends. */
     rejected: [],
     /** Ids of rows written in transactions that failed. */
     undone: [],
@@ -19,7 +19,7 @@ export function readAcknowledged(paths) {
     deleted: 0,
     handled: 0,
     refused: 0,
-    /** Number of openings whose guard was killed. */
+    /** Number of openings during which the guard was killed. */
     unguarded: 0,
     holes: 0,
     takenBack: 0,

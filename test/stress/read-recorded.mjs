@@ -17,7 +17,7 @@ export function readRecorded(auditPath, finalPath) {
     checkpoints: new Map(),
     letters: new Set(),
     refused: 0,
-    /** Number of openings whose guard was killed. */
+    /** Number of openings during which the guard was killed. */
     unguarded: 0,
     messages: [],
     /** Whether the file was read to its end after the round. */

@@ -3,24 +3,24 @@ import { createMemoryStore } from 'rx-watcher/memory';
 import { event, playRequests, request } from 'rx-watcher/testing';
 import { bufferCount } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { toldDifference } from './told-difference.ts';
+import { failureLines } from './failure-lines.ts';
 
 const first = event({ objectType: 'Job', object: { id: 'j1' } });
 
-describe('a failed expectation of events', () => {
-  it('names each of them', () => {
+describe('the message of a failed expectation of events', () => {
+  it('shows each event on one line', () => {
     const deleted = event({ seqNum: 2, operation: 'DELETE' });
 
     expect(
-      toldDifference(({ cold, expectObservable }) =>
+      failureLines(({ cold, expectObservable }) =>
         expectObservable(cold('a-b', { a: first, b: deleted })).toBe('ab', { a: first, b: deleted }),
       ),
     ).toEqual(['expected ab', 'actual   a-b', '  a = 1 CREATE Job {"id":"j1"}', '  b = 2 DELETE Thing {}']);
   });
 
-  it('names them in batches too', () => {
+  it('shows events in arrays', () => {
     expect(
-      toldDifference(({ cold, expectObservable }) =>
+      failureLines(({ cold, expectObservable }) =>
         expectObservable(cold('ab', { a: first, b: first }).pipe(bufferCount(2))).toBe('-a', { a: [first] }),
       ).slice(2),
     ).toEqual([
@@ -29,11 +29,11 @@ describe('a failed expectation of events', () => {
     ]);
   });
 
-  it('tells all of those that only their names make equal', () => {
+  it('shows all properties of events that differ only in details', () => {
     const later = { ...first, timestamp: new Date(3) };
 
     expect(
-      toldDifference(({ cold, expectObservable }) =>
+      failureLines(({ cold, expectObservable }) =>
         expectObservable(cold('a', { a: later })).toBe('a', { a: first }),
       ).slice(2),
     ).toEqual([
@@ -42,19 +42,19 @@ describe('a failed expectation of events', () => {
     ]);
   });
 
-  it('shows an object that JSON does not hold', () => {
+  it('shows an object that JSON cannot represent', () => {
     const large = { ...first, object: { n: 1n } };
 
     expect(
-      toldDifference(({ cold, expectObservable }) => expectObservable(cold('a', { a: large })).toBe('-')),
+      failureLines(({ cold, expectObservable }) => expectObservable(cold('a', { a: large })).toBe('-')),
     ).toEqual(['expected (nothing)', 'actual   a', '  a = 1 CREATE Job { n: 1n }']);
   });
 });
 
-describe('a failed expectation of outcomes', () => {
-  it('names each of them', () => {
+describe('the message of a failed expectation of outcomes', () => {
+  it('shows each outcome on one line', () => {
     expect(
-      toldDifference(({ cold, expectObservable }, scheduler) => {
+      failureLines(({ cold, expectObservable }, scheduler) => {
         const store = createMemoryStore({ scheduler });
         playRequests(scheduler, store, '-ab', { a: request(), b: request({ objectType: 'Bad' }) });
         const outcomes$ = watch(store, 'w', {

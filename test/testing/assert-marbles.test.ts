@@ -4,10 +4,10 @@ import { assertMarbles, event } from 'rx-watcher/testing';
 import { concat, of, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
-import { toldDifference } from './told-difference.ts';
+import { failureLines } from './failure-lines.ts';
 
-describe('diagrams that are met', () => {
-  it('are passed over in silence: values, errors, ends and subscriptions', () => {
+describe('assertMarbles with equal diagrams', () => {
+  it('accepts equal values, errors, ends and subscriptions', () => {
     new TestScheduler(assertMarbles).run(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('a-(bc)-#', { a: event(), b: [event()] }, new StoreError('disk full'));
 
@@ -20,16 +20,16 @@ describe('diagrams that are met', () => {
   });
 });
 
-describe('diagrams that differ', () => {
-  it('in their moments are shown one above the other', () => {
+describe('assertMarbles with diagrams that differ', () => {
+  it('shows both diagrams if times differ', () => {
     expect(
-      toldDifference(({ cold, expectObservable }) => expectObservable(cold('a--b|')).toBe('a-b-|')),
+      failureLines(({ cold, expectObservable }) => expectObservable(cold('a--b|')).toBe('a-b-|')),
     ).toEqual(['expected a-b-|', 'actual   a--b|', "  a = 'a'", "  b = 'b'"]);
   });
 
-  it('in a value show what each letter is; values that are equal have one', () => {
+  it('shows a legend with one character for each distinct value', () => {
     expect(
-      toldDifference(({ cold, expectObservable }) =>
+      failureLines(({ cold, expectObservable }) =>
         expectObservable(cold('a-b-c', { a: 1, b: { n: 2 }, c: 1 })).toBe('a-b-c', {
           a: 1,
           b: { n: 3 },
@@ -39,21 +39,21 @@ describe('diagrams that differ', () => {
     ).toEqual(['expected a-b-a', 'actual   a-c-a', '  a = 1', '  b = { n: 3 }', '  c = { n: 2 }']);
   });
 
-  it('in their ends show them, and nothing as nothing', () => {
-    expect(toldDifference(({ cold, expectObservable }) => expectObservable(cold('--')).toBe('--|'))).toEqual([
+  it('shows a missing end, and a diagram without notifications as (nothing)', () => {
+    expect(failureLines(({ cold, expectObservable }) => expectObservable(cold('--')).toBe('--|'))).toEqual([
       'expected --|',
       'actual   (nothing)',
     ]);
-    expect(toldDifference(({ cold, expectObservable }) => expectObservable(cold('-#')).toBe('-|'))).toEqual([
+    expect(failureLines(({ cold, expectObservable }) => expectObservable(cold('-#')).toBe('-|'))).toEqual([
       'expected -|',
       'actual   -#',
       "  # actual = 'error'",
     ]);
   });
 
-  it('in an error show which was expected, without their stacks', () => {
+  it('shows the expected and the actual error without stacks', () => {
     expect(
-      toldDifference(({ cold, expectObservable }) =>
+      failureLines(({ cold, expectObservable }) =>
         expectObservable(cold('-#', {}, new StoreError('disk full'))).toBe('-#', {}, new Error('full')),
       ),
     ).toEqual([
@@ -64,19 +64,19 @@ describe('diagrams that differ', () => {
     ]);
   });
 
-  it('elsewhere than in their error show that once', () => {
+  it('shows an error once if the errors are equal', () => {
     expect(
-      toldDifference(({ cold, expectObservable }) =>
+      failureLines(({ cold, expectObservable }) =>
         expectObservable(cold('--#', {}, new Error('no'))).toBe('-#', {}, new Error('no')),
       ),
     ).toEqual(['expected -#', 'actual   --#', '  # = Error: no']);
   });
 
-  it('in what an error says besides its message show all of it', () => {
+  it('shows all properties of errors that have the same message', () => {
     const [seven, eight] = [7, 8].map((code) => Object.assign(new Error('no'), { code }));
 
     expect(
-      toldDifference(({ cold, expectObservable }) =>
+      failureLines(({ cold, expectObservable }) =>
         expectObservable(cold('#', {}, seven)).toBe('#', {}, eight),
       ),
     ).toEqual([
@@ -87,9 +87,9 @@ describe('diagrams that differ', () => {
     ]);
   });
 
-  it('in their subscriptions show each of those', () => {
+  it('shows all subscriptions', () => {
     expect(
-      toldDifference(({ cold, expectSubscriptions }) => {
+      failureLines(({ cold, expectSubscriptions }) => {
         const source = cold('a');
         source.subscribe();
         source.subscribe().unsubscribe();
@@ -98,41 +98,38 @@ describe('diagrams that differ', () => {
     ).toEqual(['expected -^--!', 'actual   ^', 'actual   (^!)']);
   });
 
-  it('show groups and long gaps as they are written', () => {
+  it('shows groups and long gaps in the syntax of run mode', () => {
     const [expected, actual] = ['-- 24ms (abc|)', '25ms (ab)-c 2m |'];
 
     expect(
-      toldDifference(({ cold, expectObservable }) => expectObservable(cold(actual)).toBe(expected)).slice(
-        0,
-        2,
-      ),
+      failureLines(({ cold, expectObservable }) => expectObservable(cold(actual)).toBe(expected)).slice(0, 2),
     ).toEqual(['expected 26ms (abc|)', 'actual   25ms (ab)-c 120000ms |']);
   });
 
-  it('tell the moment of what no diagram can say', () => {
+  it('shows the frame of a notification that run mode cannot express', () => {
     const soon = (scheduler: TestScheduler) =>
       concat(of('a', 'b'), timer(1, scheduler), timer(0.5, scheduler));
 
     expect(
-      toldDifference(({ expectObservable }, scheduler) => expectObservable(soon(scheduler)).toBe('-')).slice(
+      failureLines(({ expectObservable }, scheduler) => expectObservable(soon(scheduler)).toBe('-')).slice(
         0,
         2,
       ),
     ).toEqual(['expected (nothing)', 'actual   (ab) at 1ms c at 1.5ms (c|)']);
   });
 
-  it('have a letter for each of many values', () => {
-    const lines = toldDifference(({ cold, expectObservable }) => {
+  it('uses a different character for each of 60 values', () => {
+    const lines = failureLines(({ cold, expectObservable }) => {
       expectObservable(cold('(a|)')).toBe('(a|)');
       expectObservable(of(...Array.from({ length: 60 }, (_, n) => n))).toBe('|');
     });
 
-    const letters = lines.slice(2).map((line) => line.trim()[0]);
-    expect(new Set(letters).size).toBe(60);
-    expect(lines[1]).toBe(`actual   (${letters.join('')}|)`);
+    const characters = lines.slice(2).map((line) => line.trim()[0]);
+    expect(new Set(characters).size).toBe(60);
+    expect(lines[1]).toBe(`actual   (${characters.join('')}|)`);
   });
 
-  it('give the test runner what differs', () => {
+  it('throws an AssertionError with the actual and the expected notifications', () => {
     const [actual, expected] = [[{ frame: 1, notification: { kind: 'C' } }], []];
 
     const failure = expect.objectContaining({ actual, expected, code: 'ERR_ASSERTION' });

@@ -3,14 +3,14 @@ import { event, request } from 'rx-watcher/testing';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 
 describe('request', () => {
-  it('is one that any store takes, without a word said', async () => {
+  it('creates a valid request without arguments', async () => {
     const stored = await createMemoryStore().storeEvent(request());
 
     expect(request()).toEqual({ operation: 'CREATE', objectType: 'Thing', object: {} });
     expect(stored).toMatchObject(request());
   });
 
-  it('has what the test cares about, and defaults for the rest', () => {
+  it('uses the given properties and defaults for the others', () => {
     expect(request({ operation: 'DELETE' })).toEqual({
       operation: 'DELETE',
       objectType: 'Thing',
@@ -23,13 +23,13 @@ describe('request', () => {
     });
   });
 
-  it('is a new one each time: a test that changes its own changes no other', () => {
+  it('creates a new object in each call', () => {
     (request().object as { changed?: boolean }).changed = true;
 
     expect(request().object).toEqual({});
   });
 
-  it('knows the types of what it was given', () => {
+  it('infers the object type and the type of the object', () => {
     const typed = request({ objectType: 'Job' as const, object: { id: 'j1' } });
 
     expectTypeOf(typed.objectType).toEqualTypeOf<'Job'>();
@@ -38,13 +38,13 @@ describe('request', () => {
 });
 
 describe('event', () => {
-  it('is the first of a store whose clock stands at 0', async () => {
+  it('creates the first event of a store at the time 0 by default', async () => {
     const store = createMemoryStore({ scheduler: { now: () => 0, schedule: () => expect.unreachable() } });
 
     expect(await store.storeEvent(request())).toStrictEqual(event());
   });
 
-  it('has what the test cares about, and defaults for the rest', () => {
+  it('uses the given properties and defaults for the others', () => {
     const timestamp = new Date(7);
 
     expect(event({ seqNum: 3, operation: 'UPDATE', timestamp })).toStrictEqual({
@@ -56,14 +56,14 @@ describe('event', () => {
     });
   });
 
-  it('is a new one each time, its time and its object too', () => {
+  it('creates a new event, timestamp and object in each call', () => {
     event().timestamp.setTime(5);
 
     expect(event().timestamp.getTime()).toBe(0);
     expect(event().object).not.toBe(event().object);
   });
 
-  it('knows the types of what it was given', () => {
+  it('infers the object type and the type of the object', () => {
     const typed = event({ objectType: 'Job' as const, object: 5 });
 
     expectTypeOf(typed.objectType).toEqualTypeOf<'Job'>();

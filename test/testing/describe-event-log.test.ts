@@ -11,24 +11,28 @@ function declared(open: typeof createMemoryEventLog, reopen = false) {
 }
 const names = (tests: ReturnType<typeof declared>) => tests.map(({ path }) => path.join(' > '));
 
-it('lists what an engine does not support, and tests what it does, each under a name of its own', () => {
-  const [less, more] = [declared(createMemoryEventLog), declared(createMemoryEventLog, true)].map(names);
+it('declares tests with unique names, and a placeholder for each unsupported feature', () => {
+  const [unsupported, supported] = [declared(createMemoryEventLog), declared(createMemoryEventLog, true)].map(
+    names,
+  );
 
-  expect(less).toContain('my engine > does not support: reopen');
-  expect(more).not.toContain('my engine > does not support: reopen');
-  expect(more).toContain('my engine > opened again > after a part was trimmed, it holds the rest');
-  for (const all of [less, more]) expect(new Set(all).size).toBe(all?.length);
+  expect(unsupported).toContain('my engine > does not support: reopen');
+  expect(supported).not.toContain('my engine > does not support: reopen');
+  expect(supported).toContain('my engine > a reopened log > holds the remaining records after a trim');
+  for (const all of [unsupported, supported]) expect(new Set(all).size).toBe(all?.length);
 });
 
-it('tells of an engine that says more than it holds', async () => {
-  const boastful = () => {
+it('fails for an engine that reports a wrong oldest number', async () => {
+  const createFaultyLog = () => {
     const log = createMemoryEventLog();
     return { ...log, bounds: () => log.bounds().pipe(map((bounds) => ({ ...bounds, oldest: 1 }))) };
   };
-  const [sound, broken] = [createMemoryEventLog, boastful].map((open) =>
-    declared(open).filter(({ path }) => path.at(-1) === 'through 6 leaves the log from 7 on'),
+  const [correct, faulty] = [createMemoryEventLog, createFaultyLog].map((open) =>
+    declared(open).filter(
+      ({ path }) => path.at(-1) === 'deletes the records up to 6, so that 7 is the oldest',
+    ),
   );
 
-  expect(await sound?.[0]?.run()).toBeUndefined();
-  expect(await broken?.[0]?.run()).toBeDefined();
+  expect(await correct?.[0]?.run()).toBeUndefined();
+  expect(await faulty?.[0]?.run()).toBeDefined();
 });

@@ -12,27 +12,27 @@ const NONE: StoreSupport = {
   sharing: false,
 };
 
-/** What the suite declares of an engine. */
+/** Tests that the suite declares for an engine, and the number of created and removed logs. */
 function declared(engine: (log: EventLog) => EventLog = (log) => log, supports: Partial<StoreSupport> = {}) {
   const { runner, tests } = fakeRunner();
-  const seen = { created: 0, cleanedUp: 0 };
+  const counts = { created: 0, cleanedUp: 0 };
   describeEventStore(runner, 'my engine', {
     supports: { ...NONE, ...supports },
     create() {
-      seen.created++;
+      counts.created++;
       return {
         open: (options = {}) => createEventStore(engine(createMemoryEventLog()), options),
         cleanup() {
-          seen.cleanedUp++;
+          counts.cleanedUp++;
         },
       };
     },
   });
-  return { tests, seen };
+  return { tests, counts };
 }
 const names = (tests: readonly DeclaredTest[]) => tests.map(({ path }) => path.join(' > '));
 
-/** The names of those that fail, without the engine's. */
+/** Runs the tests of a group, and returns the names of the failed tests without the name of the engine. */
 async function failing(tests: readonly DeclaredTest[], group: string): Promise<readonly string[]> {
   const failed: string[] = [];
   for (const { path, run } of tests.filter(({ path }) => path[1] === group)) {
@@ -41,15 +41,15 @@ async function failing(tests: readonly DeclaredTest[], group: string): Promise<r
   return failed;
 }
 
-describe('what the suite declares', () => {
-  it('is under the name of the engine, and has a name for each test of its own', () => {
+describe('describeEventStore', () => {
+  it('declares tests with unique names in a group with the name of the engine', () => {
     const { tests } = declared();
 
     expect(new Set(tests.map(({ path }) => path[0]))).toEqual(new Set(['my engine']));
     expect(names(tests).filter((name, index, all) => all.indexOf(name) !== index)).toEqual([]);
   });
 
-  it('lists what is not supported, and tests what is', () => {
+  it('declares a placeholder for each unsupported feature, and tests for each supported one', () => {
     const [none, all] = [
       {},
       { reopen: true, deadLetters: true, leases: true, restoring: true, sharing: true },
@@ -65,73 +65,73 @@ describe('what the suite declares', () => {
     expect(all.filter((name) => name.includes('does not support'))).toEqual([]);
     const more = all.filter((name) => !none.includes(name)).map((name) => name.split(' > ')[1]);
     expect(more).toEqual(
-      expect.arrayContaining(['a dead letter', 'a log that is open twice', 'a store that is opened again']),
+      expect.arrayContaining(['a dead letter', 'two stores on one log', 'a reopened store']),
     );
   });
 
-  it('has the values of each case in its name', () => {
+  it('inserts the values of each case into the titles', () => {
     const all = names(declared().tests);
 
     expect(all).toEqual(
       expect.arrayContaining([
         'my engine > a closed store > fails collectGarbage with a StoreClosedError',
-        'my engine > a replay that is not live > gives the same with a batchSize of 11',
-        'my engine > arguments that make no sense > for a number, NaN: InvalidOptionsError of whatever takes it',
-        'my engine > appending > reads back the very event that it gave back: 0',
+        'my engine > a replay > emits the same events with a batchSize of 11',
+        'my engine > validation > rejects NaN as a sequence number with an InvalidOptionsError',
+        'my engine > an append > returns the same event that a read returns later: 0',
       ]),
     );
     expect(all.filter((name) => /%[sijdfoO#]/.test(name))).toEqual([]);
   });
 
-  it('does nothing with the engine before a test is run, and has each test a log of its own', async () => {
-    const { tests, seen } = declared();
-    expect(seen).toEqual({ created: 0, cleanedUp: 0 });
+  it('creates and removes a log for each test that runs', async () => {
+    const { tests, counts } = declared();
+    expect(counts).toEqual({ created: 0, cleanedUp: 0 });
 
     for (const { run } of tests.slice(0, 5)) expect(await run()).toBeUndefined();
 
-    expect(seen).toEqual({ created: 5, cleanedUp: 5 });
+    expect(counts).toEqual({ created: 5, cleanedUp: 5 });
   });
 });
 
-describe('an engine with a fault', () => {
-  it('that forgets the filter is told so, by the names of filters', async () => {
+describe('describeEventStore for a faulty engine', () => {
+  it('fails the tests of filters if the engine ignores filters', async () => {
     const { tests } = declared((log) => ({
       ...log,
       read: (request) => log.read({ ...request, filter: undefined }),
     }));
 
-    expect(await failing(tests, 'a filter of')).toEqual(
-      expect.arrayContaining(['one type lets through the same in a page']),
+    expect(await failing(tests, 'an event filter')).toEqual(
+      expect.arrayContaining(['with one type matches the same events in a page']),
     );
-    expect(await failing(tests, 'appending')).toEqual([]);
+    expect(await failing(tests, 'an append')).toEqual([]);
   });
 
-  it('that gives numbers twice fails the tests of numbers', async () => {
+  it('fails the tests of appends if the engine assigns sequence numbers twice', async () => {
     const { tests } = declared((log) => ({
       ...log,
       append: async (drafts, now) => ({ ...(await log.append(drafts, now)), firstSeqNum: 1 }),
     }));
 
-    expect(await failing(tests, 'appending')).toContain('numbers events from 1, one more each');
+    expect(await failing(tests, 'an append')).toContain('assigns contiguous sequence numbers from 1');
   });
 
-  it('that forgets checkpoints fails the tests of those', async () => {
+  it('fails the tests of checkpoints if the engine does not store them', async () => {
     const { tests } = declared((log) => ({ ...log, storeCheckpoint: async () => {} }));
 
-    expect(await failing(tests, 'a checkpoint')).toContain('of 0 is one');
+    expect(await failing(tests, 'a checkpoint')).toContain('can be 0');
   });
 
-  it('that tells nobody of appends fails those who wait, and is cleaned up all the same', async () => {
-    const { tests, seen } = declared((log) => {
+  it('fails the tests of long polling if appended$ never emits, and removes the log', async () => {
+    const { tests, counts } = declared((log) => {
       const { appended$: silent } = createMemoryEventLog();
       return { ...log, appended$: silent };
     });
 
-    const waits = tests.filter(
-      ({ path }) => path.at(-1) === 'waits for an append, and wakes with what was appended',
+    const longPolls = tests.filter(
+      ({ path }) => path.at(-1) === 'waits for an append and emits the appended events',
     );
-    expect(waits).toHaveLength(1);
-    for (const { run } of waits) expect(await run()).toBeDefined();
-    expect(seen).toEqual({ created: 1, cleanedUp: 1 });
+    expect(longPolls).toHaveLength(1);
+    for (const { run } of longPolls) expect(await run()).toBeDefined();
+    expect(counts).toEqual({ created: 1, cleanedUp: 1 });
   });
 });

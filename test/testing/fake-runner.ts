@@ -3,15 +3,15 @@ import { expect } from 'vitest';
 
 type Run = () => void | Promise<void>;
 
-/** A test that a suite has declared. */
+/** Test that a suite has declared. */
 export interface DeclaredTest {
-  /** The names of its groups and its own. */
+  /** Names of the groups, then of the test. */
   readonly path: readonly string[];
-  /** Runs it between its hooks; tells what it failed with, if it did. */
+  /** Runs the test between its hooks. Resolves to the error if the test fails. */
   run(): Promise<{ readonly error: unknown } | undefined>;
 }
 
-/** A runner that has no more than it must: no `each`, no `skip`; it notes what is declared, and runs it on demand. */
+/** Creates a minimal runner without `each` and `skip`. It records the declared tests, and runs them on demand. */
 export function fakeRunner() {
   const tests: DeclaredTest[] = [];
   let groups: readonly string[] = [];
@@ -22,13 +22,13 @@ export function fakeRunner() {
     describe(name, declare) {
       const outside = [groups, before, after] as const;
       groups = [...groups, name];
-      // Runners take a Promise, or any other value, for a mistake.
+      // Some runners reject a `describe` callback that returns a value.
       expect(declare()).toBeUndefined();
       [groups, before, after] = outside;
     },
     it(name, test) {
       const [path, first, last] = [[...groups, name], before, after];
-      // A parameter would be taken for a callback by some runners, which then wait for its call.
+      // Some runners treat a parameter as a callback and wait for its call.
       expect(test).toHaveLength(0);
       const failureOf = async () => {
         try {

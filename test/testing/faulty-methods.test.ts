@@ -17,8 +17,8 @@ const calls = [...everyCall, ['close', (store: EventStore) => store.close()] as 
 
 const diskFull = new StoreError('disk full');
 
-/** A store with something of everything in it. */
-async function furnished(): Promise<EventStore> {
+/** Creates a store with an event, a checkpoint and a dead letter. */
+async function createFilledStore(): Promise<EventStore> {
   const store = createMemoryStore({ scheduler: new VirtualClock() });
   await store.storeEvent(request());
   await store.storeCheckpoint('w', 1);
@@ -27,8 +27,8 @@ async function furnished(): Promise<EventStore> {
 }
 
 describe('a faulty store', () => {
-  it.each(calls)('fails %s, and does not do it', async (method, call) => {
-    const store = await furnished();
+  it.each(calls)('fails %s without passing the call to the store', async (method, call) => {
+    const store = await createFilledStore();
     const faulty = faultyStore(store, [{ method, error: diskFull }]);
 
     expect(await failureOf(call(faulty))).toBe(diskFull);
@@ -38,24 +38,27 @@ describe('a faulty store', () => {
     expect(await firstValueFrom(store.deadLetters('w'))).toMatchObject({ seqNum: 1 });
   });
 
-  it.each(calls)('does %s as well as any, when it is another method that fails', async (method, call) => {
+  it.each(calls)('passes %s to the store if only other methods are faulty', async (method, call) => {
     const others = calls.filter(([other]) => other !== method);
     const faulty = faultyStore(
-      await furnished(),
+      await createFilledStore(),
       others.map(([other]) => ({ method: other, error: diskFull })),
     );
 
-    expect(await call(faulty)).toEqual(await call(await furnished()));
+    expect(await call(faulty)).toEqual(await call(await createFilledStore()));
   });
 
-  it.each(calls)('does %s after the first time, when that alone fails', async (method, call) => {
-    const faulty = faultyStore(await furnished(), [{ method, calls: 1, error: diskFull }]);
+  it.each(calls)(
+    'passes %s to the store after the first call if only that call is faulty',
+    async (method, call) => {
+      const faulty = faultyStore(await createFilledStore(), [{ method, calls: 1, error: diskFull }]);
 
-    expect(await failureOf(call(faulty))).toBe(diskFull);
-    expect(await call(faulty)).toEqual(await call(await furnished()));
-  });
+      expect(await failureOf(call(faulty))).toBe(diskFull);
+      expect(await call(faulty)).toEqual(await call(await createFilledStore()));
+    },
+  );
 
-  it('has all else of the store that it is made of, which stays as it was', async () => {
+  it('shares the other members of the original store, which is unchanged', async () => {
     const store = createMemoryStore();
     const before = { ...store };
     const faulty = faultyStore(store, [{ method: 'getEvents', error: diskFull }]);
@@ -67,7 +70,7 @@ describe('a faulty store', () => {
     expect(await failureOf(faulty.storeEvent(request()))).toBeInstanceOf(StoreClosedError);
   });
 
-  it('has what an engine adds to a store', async () => {
+  it('has the additional methods of an LMDB store', async () => {
     const directory = await temporaryDirectory();
     const store = openLmdbStore({ path: directory.file('events.lmdb') });
     onTestFinished(async () => {

@@ -11,11 +11,11 @@ import { created, seqNums, span } from '../../src/testing/conformance/support/re
 
 const NO = new Error('no');
 
-/** Which of six latest numbers that were asked for did not come. */
+/** Calls `getLatestSeqNum` six times, and returns the numbers of the failed calls. */
 async function failedOf(fault: Omit<StoreFault, 'method'>): Promise<readonly number[]> {
   const store = faultyStore(createMemoryStore(), [{ method: 'getLatestSeqNum', error: NO, ...fault }]);
-  const asked = span(1, 6).map(() => firstValueFrom(store.getLatestSeqNum()));
-  const results = await Promise.allSettled(asked);
+  const calls = span(1, 6).map(() => firstValueFrom(store.getLatestSeqNum()));
+  const results = await Promise.allSettled(calls);
   return span(1, 6).filter((n) => results[n - 1]?.status === 'rejected');
 }
 
@@ -25,8 +25,8 @@ const withEvents = async (count: number, faults: readonly StoreFault[]): Promise
   return faultyStore(store, faults);
 };
 
-describe('a fault by the count of calls', () => {
-  it('is in every call, in one, in several, or where a rule says so', async () => {
+describe('a fault with calls', () => {
+  it('occurs in every call by default, in one, in several, or in calls that a predicate selects', async () => {
     expect(await failedOf({})).toEqual(span(1, 6));
     expect(await failedOf({ calls: 2 })).toEqual([2]);
     expect(await failedOf({ calls: [1, 4, 5] })).toEqual([1, 4, 5]);
@@ -34,7 +34,7 @@ describe('a fault by the count of calls', () => {
     expect(await failedOf({ calls: [] })).toEqual([]);
   });
 
-  it('counts a read when it is subscribed to, each time, and a write when it is called', async () => {
+  it('counts a read at each subscription and a write at each call', async () => {
     const store = await withEvents(0, [
       { method: 'getLatestSeqNum', calls: 2, error: NO },
       { method: 'storeCheckpoint', calls: 2, error: NO },
@@ -52,7 +52,7 @@ describe('a fault by the count of calls', () => {
     await store.storeCheckpoint('w', 3);
   });
 
-  it('counts each method by itself, and its calls in which something else goes wrong too', async () => {
+  it('counts the calls of each method separately, including calls with other faults', async () => {
     const store = await withEvents(0, [
       { method: 'storeCheckpoint', calls: 1, error: 'first' },
       { method: 'storeCheckpoint', calls: 2, error: 'second' },
@@ -64,8 +64,8 @@ describe('a fault by the count of calls', () => {
   });
 });
 
-describe('a fault by arguments', () => {
-  it('is where they are as it says', async () => {
+describe('a fault with when', () => {
+  it('occurs in calls if the arguments match', async () => {
     const store = await withEvents(0, [{ method: 'storeCheckpoint', when: (id) => id === 'bad', error: NO }]);
 
     await store.storeCheckpoint('good', 1);
@@ -73,7 +73,7 @@ describe('a fault by arguments', () => {
     expect(await firstValueFrom(store.checkpoints())).toEqual(new Map([['good', 1]]));
   });
 
-  it('and by count is where both are so: the calls of others count too', async () => {
+  it('occurs if calls matches, too; calls with other arguments are counted', async () => {
     const isBad = (one: unknown) => (one as { objectType?: string }).objectType === 'Bad';
     const store = await withEvents(0, [{ method: 'storeEvent', calls: [1, 3], when: isBad, error: NO }]);
 
@@ -83,8 +83,8 @@ describe('a fault by arguments', () => {
   });
 });
 
-describe('a fault by number', () => {
-  it('is in the write of a checkpoint or a dead letter that names it', async () => {
+describe('a fault with seqNum', () => {
+  it('fails the write of a checkpoint or a dead letter with this number', async () => {
     const store = await withEvents(3, [
       { method: 'storeCheckpoint', seqNum: 2, error: 'checkpoint' },
       { method: 'storeDeadLetter', seqNum: 2, error: 'letter' },
@@ -99,7 +99,7 @@ describe('a fault by number', () => {
     expect(await failureOf(store.deleteDeadLetter('w', 2))).toBe('forgotten');
   });
 
-  it('ends a replay before that event', async () => {
+  it('fails a replay before the event', async () => {
     const notes = note(
       (await withEvents(5, [{ method: 'events', seqNum: 3, error: NO }])).events(trimHorizon()),
     );
@@ -107,7 +107,7 @@ describe('a fault by number', () => {
     expect([seqNums(notes.values), notes.error]).toEqual([[1, 2], NO]);
   });
 
-  it('is at its event, whichever of several comes first, and none at those that the filter leaves out', async () => {
+  it('occurs at the first matching event, and not at excluded events', async () => {
     const faults = [5, 3].map((seqNum) => ({ method: 'events', seqNum, error: `at ${seqNum}` }) as const);
     const store = await withEvents(5, faults);
 
@@ -116,7 +116,7 @@ describe('a fault by number', () => {
     expect(note(store.events(trimHorizon(), { filter: { objectTypes: ['Run'] } })).error).toBeUndefined();
   });
 
-  it('ends a page before that event, and fails the one that begins with it, and no other', async () => {
+  it('ends a page before the event, and fails only the page that begins with it', async () => {
     const lost = () => new DeserializationError([], { seqNum: 3 });
     const store = await withEvents(5, [{ method: 'getEvents', seqNum: 3, error: lost }]);
 
@@ -127,18 +127,18 @@ describe('a fault by number', () => {
     expect(seqNums((await readPage(store, afterSequenceNumber(3))).events)).toEqual([4, 5]);
   });
 
-  it('is in each page that begins with one of several', async () => {
+  it('fails each page that begins with one of several faulty events', async () => {
     const faults = [2, 3, 5].map((seqNum) => ({ method: 'getEvents', seqNum, error: seqNum }) as const);
     const store = await withEvents(5, faults);
 
     const pages = span(0, 4).map((n) => readPage(store, afterSequenceNumber(n)));
-    const told = (await Promise.allSettled(pages)).map((page) =>
+    const results = (await Promise.allSettled(pages)).map((page) =>
       page.status === 'fulfilled' ? seqNums(page.value.events) : page.reason,
     );
-    expect(told).toEqual([[1], 2, 3, [4], 5]);
+    expect(results).toEqual([[1], 2, 3, [4], 5]);
   });
 
-  it('is at the dead letter of that event', async () => {
+  it('fails a read of dead letters before the dead letter of the event', async () => {
     const store = await withEvents(3, [{ method: 'deadLetters', seqNum: 2, error: NO }]);
     for (const n of span(1, 3)) await store.storeDeadLetter(letter(n));
 
@@ -147,8 +147,8 @@ describe('a fault by number', () => {
   });
 });
 
-describe('what a fault fails with', () => {
-  it.each([[undefined], [null], [0], ['']])('may be %o', async (error) => {
+describe('the error of a fault', () => {
+  it.each([[undefined], [null], [0], ['']])('can be %o', async (error) => {
     const store = await withEvents(1, [
       { method: 'storeCheckpoint', error },
       { method: 'getLatestSeqNum', error },
@@ -163,21 +163,21 @@ describe('what a fault fails with', () => {
     );
   });
 
-  it('is made for each call by a function', async () => {
-    let made = 0;
-    const error = () => `number ${++made}`;
+  it('is created for each call by a function', async () => {
+    let errorCount = 0;
+    const error = () => `number ${++errorCount}`;
     const store = await withEvents(1, [
       { method: 'getLatestSeqNum', error },
       { method: 'storeCheckpoint', error },
     ]);
     const read = store.getLatestSeqNum();
 
-    expect(made).toBe(0);
+    expect(errorCount).toBe(0);
     expect([note(read).error, note(read).error]).toEqual(['number 1', 'number 2']);
     expect(await failureOf(store.storeCheckpoint('w', 1))).toBe('number 3');
   });
 
-  it('is that of the first of several faults', async () => {
+  it('is the error of the first of several matching faults', async () => {
     const store = await withEvents(0, [
       { method: 'storeCheckpoint', seqNum: 7, error: 'seven' },
       { method: 'storeCheckpoint', error: 'any' },

@@ -18,25 +18,25 @@ import { VirtualClock } from '../scheduling/virtual-clock.ts';
 
 const NO = new Error('no');
 
-/** A test in virtual time of a store that holds two events and has faults. */
+/** Creates a test in virtual time of a store that holds two events and has faults. */
 const faulty =
   (faults: readonly StoreFault[], test: (helpers: RunHelpers & ReturnType<typeof setUp>) => void) =>
   (): void => {
-    const all = setUp(faults);
-    all.scheduler.run((helpers) => test({ ...helpers, ...all }));
+    const setup = setUp(faults);
+    setup.scheduler.run((helpers) => test({ ...helpers, ...setup }));
   };
 function setUp(faults: readonly StoreFault[]) {
   const scheduler = new TestScheduler(assertMarbles);
-  const sound = createMemoryStore({ scheduler });
-  void sound.storeEvents([request(), request()]);
-  return { scheduler, sound, store: faultyStore(sound, faults) };
+  const original = createMemoryStore({ scheduler });
+  void original.storeEvents([request(), request()]);
+  return { scheduler, original, store: faultyStore(original, faults) };
 }
 const [a, b] = ['1 CREATE Thing {}', '2 CREATE Thing {}'];
 const texts = { a, b };
 
 describe('a delay in virtual time', () => {
   it(
-    'comes before what a read gives',
+    'delays the values of a read',
     faulty([{ method: 'events', delay: 3 }], ({ store, expectObservable }) => {
       const events$ = store.events(trimHorizon(), { live: false }).pipe(map(formatEvent));
 
@@ -46,7 +46,7 @@ describe('a delay in virtual time', () => {
   );
 
   it(
-    'comes before a failure',
+    'delays a failure',
     faulty([{ method: 'getLatestSeqNum', delay: 3, calls: 1, error: NO }], ({ store, expectObservable }) => {
       expectObservable(store.getLatestSeqNum()).toBe('---#', {}, NO);
       expectObservable(store.getLatestSeqNum()).toBe('(2|)', { 2: 2 });
@@ -54,16 +54,16 @@ describe('a delay in virtual time', () => {
   );
 
   it(
-    'leaves the read where it is: latest is found when the delay is over',
-    faulty([{ method: 'events', delay: 3 }], ({ scheduler, sound, store, expectObservable }) => {
-      playRequests(scheduler, sound, '-x---x', { x: request() });
+    'delays a read from latest, which is resolved after the delay',
+    faulty([{ method: 'events', delay: 3 }], ({ scheduler, original, store, expectObservable }) => {
+      playRequests(scheduler, original, '-x---x', { x: request() });
 
       expectObservable(store.events(latest()).pipe(map(({ seqNum }) => seqNum))).toBe('-----n', { n: 4 });
     }),
   );
 
   it(
-    'comes before the event that it is at, and the page that begins with it',
+    'delays an event with this number, or the page that begins with it',
     faulty(
       [
         { method: 'events', seqNum: 2, delay: 4 },
@@ -82,7 +82,7 @@ describe('a delay in virtual time', () => {
   );
 
   it(
-    'of a call and a failure at an event both come',
+    'delays the call before a failure at an event',
     faulty(
       [
         { method: 'events', seqNum: 2, delay: 1, error: NO },
@@ -95,20 +95,20 @@ describe('a delay in virtual time', () => {
   );
 
   it(
-    'comes before what a write does, which is then done at that moment',
+    'delays the effect of a write',
     faulty(
       [{ method: 'storeEvent', delay: 3, calls: 1 }],
-      ({ scheduler, sound, store, expectObservable }) => {
+      ({ scheduler, original, store, expectObservable }) => {
         playRequests(scheduler, store, '-xy', { x: request({ objectType: 'Slow' }), y: request() });
 
-        const seen$ = sound.events(latest()).pipe(map(formatEvent));
+        const seen$ = original.events(latest()).pipe(map(formatEvent));
         expectObservable(seen$).toBe('--y-x', { y: '3 CREATE Thing {}', x: '4 CREATE Slow {}' });
       },
     ),
   );
 
   it(
-    'is over at once for who unsubscribes, and keeps no timer',
+    'is cancelled by an unsubscription',
     faulty([{ method: 'events', delay: 1000 }], ({ scheduler, store, expectObservable, flush }) => {
       expectObservable(store.events(trimHorizon()), '-^--!').toBe('-');
       flush();
@@ -118,21 +118,21 @@ describe('a delay in virtual time', () => {
   );
 
   it(
-    'of nothing takes no time, in a read and in a write',
+    'takes no time if it is 0 or omitted',
     faulty(
       [{ method: 'storeEvent' }, { method: 'events', delay: 0 }],
-      ({ store, sound, expectObservable }) => {
+      ({ store, original, expectObservable }) => {
         void store.storeEvent(request());
 
-        expectObservable(contentsOf(sound)).toBe('(abc|)', { ...texts, c: '3 CREATE Thing {}' });
+        expectObservable(contentsOf(original)).toBe('(abc|)', { ...texts, c: '3 CREATE Thing {}' });
         expectObservable(contentsOf(store)).toBe('(abc|)', { ...texts, c: '3 CREATE Thing {}' });
       },
     ),
   );
 });
 
-describe('a write', () => {
-  it('is captured at the call where nothing goes wrong', async () => {
+describe('a write to a faulty store', () => {
+  it('is captured at the call if the call has no fault', async () => {
     const store = faultyStore(createMemoryStore(), [{ method: 'storeEvent', calls: 2, error: NO }]);
     const mine = request({ object: { n: 1 } });
 
@@ -142,36 +142,36 @@ describe('a write', () => {
     expect((await stored).object).toEqual({ n: 1 });
   });
 
-  it('is kept or broken as a Promise when its delay is over', async () => {
+  it('settles its Promise after the delay', async () => {
     const clock = new VirtualClock();
     const store = faultyStore(createMemoryStore({ scheduler: clock }), [
       { method: 'storeEvents', delay: 5 },
       { method: 'storeCheckpoint', delay: 7, error: NO },
     ]);
-    const [stored, refused] = [store.storeEvents([request()]), store.storeCheckpoint('w', 1)];
+    const [stored, rejected] = [store.storeEvents([request()]), store.storeCheckpoint('w', 1)];
 
     clock.advanceBy(4);
     expect(await readAll(store)).toEqual([]);
     clock.advanceBy(3);
 
-    expect(await Promise.allSettled([stored, refused])).toMatchObject([
+    expect(await Promise.allSettled([stored, rejected])).toMatchObject([
       { status: 'fulfilled', value: [{ seqNum: 1 }] },
       { status: 'rejected', reason: NO },
     ]);
     expect(clock.timers).toBe(0);
   });
 
-  it('that a store refuses after a delay is refused', async () => {
+  it('rejects if the store rejects it after the delay', async () => {
     const clock = new VirtualClock();
     const store = faultyStore(createMemoryStore({ scheduler: clock }), [{ method: 'storeEvent', delay: 5 }]);
-    const refused = store.storeEvent(request({ objectType: '' }));
+    const rejected = store.storeEvent(request({ objectType: '' }));
 
     clock.advanceBy(5);
 
-    await expect(refused).rejects.toMatchObject({ code: 'ERR_INVALID_REQUEST' });
+    await expect(rejected).rejects.toMatchObject({ code: 'ERR_INVALID_REQUEST' });
   });
 
-  it('is done when the delay is over for a read that waits for it', () => {
+  it('wakes a waiting read after the delay', () => {
     const clock = new VirtualClock();
     const store = faultyStore(createMemoryStore({ scheduler: clock }), [{ method: 'storeEvent', delay: 5 }]);
     const events = note(store.events(latest()).pipe(map(formatEvent)));

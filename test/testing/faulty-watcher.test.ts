@@ -17,13 +17,13 @@ import { VirtualClock } from '../scheduling/virtual-clock.ts';
 
 const handler = () => EMPTY;
 const diskFull = new StoreError('disk full');
-const lost: StoreFault = {
+const undecodable: StoreFault = {
   method: 'getEvents',
   seqNum: 3,
   error: () => new DeserializationError([], { seqNum: 3 }),
 };
 
-/** A test in virtual time of a store of four events that has faults. */
+/** Creates a test in virtual time of a store that holds four events and has faults. */
 const faulty =
   (
     faults: readonly StoreFault[],
@@ -49,14 +49,14 @@ const all = {
 
 describe('a watcher on a faulty store', () => {
   it(
-    'tries reads that fail again, and goes on',
+    'retries failed reads',
     faulty([{ method: 'getEvents', calls: [1, 2], error: diskFull }], ({ store, expectObservable }) => {
       expectObservable(shown(watch(store, 'w', { handler, initialBackoff: 1 }))).toBe('---(abcd)', all);
     }),
   );
 
   it(
-    'waits for reads that take their time',
+    'waits for slow reads',
     faulty([{ method: 'getEvents', delay: 5 }], ({ scheduler, store, expectObservable }) => {
       playRequests(scheduler, store, '         ------------e', { e: request() });
 
@@ -65,18 +65,18 @@ describe('a watcher on a faulty store', () => {
   );
 
   it(
-    'skips an event that is lost, and it alone, however slow the reads are',
-    faulty([lost, { method: 'getEvents', delay: 5 }], ({ store, expectObservable }) => {
+    'skips only the event that cannot be decoded, even if reads are slow',
+    faulty([undecodable, { method: 'getEvents', delay: 5 }], ({ store, expectObservable }) => {
       const options = { handler, retryStrategy: 'skip', maxRetries: 0 } as const;
 
-      // Pages of 1 and 2, of the one that is lost, and of 4.
+      // The pages hold events 1 and 2, then event 3 (not decodable), then event 4.
       expectObservable(shown(watch(store, 'w', options))).toBe('5ms (ab)-s----d', all);
     }),
   );
 
   it(
-    'blocks at an event that is lost for as long as it is',
-    faulty([{ ...lost, calls: (call) => call < 4 }], ({ store, expectObservable }) => {
+    'blocks until an event can be decoded',
+    faulty([{ ...undecodable, calls: (call) => call < 4 }], ({ store, expectObservable }) => {
       expectObservable(shown(watch(store, 'w', { handler, initialBackoff: 5 }))).toBe(
         '(ab)-----------(cd)',
         all,
@@ -85,7 +85,7 @@ describe('a watcher on a faulty store', () => {
   );
 
   it(
-    'finds its place after a start that failed',
+    'retries a failed read of its checkpoint at the start',
     faulty(
       [{ method: 'getCheckpoint', calls: 1, delay: 2, error: diskFull }],
       ({ store, expectObservable }) => {
@@ -94,11 +94,11 @@ describe('a watcher on a faulty store', () => {
     ),
   );
 
-  it('writes a checkpoint that failed again, after its backoff', async () => {
+  it('retries a failed write of its checkpoint after the backoff', async () => {
     const clock = new VirtualClock();
-    const sound = createMemoryStore({ scheduler: clock });
+    const original = createMemoryStore({ scheduler: clock });
     const { store, checkpoints$ } = withCheckpoints(
-      faultyStore(sound, [{ method: 'storeCheckpoint', calls: 1, error: diskFull }]),
+      faultyStore(original, [{ method: 'storeCheckpoint', calls: 1, error: diskFull }]),
     );
     const written: string[] = [];
     checkpoints$.subscribe(({ seqNum }) => written.push(`${seqNum} at ${clock.now()}`));

@@ -17,7 +17,7 @@ const setUp = () => {
 };
 
 describe('playRequests', () => {
-  it('stores each request at its moment', () => {
+  it('stores each request at its time in the diagram', () => {
     const { scheduler, store } = setUp();
 
     scheduler.run(({ expectObservable }) => {
@@ -31,7 +31,7 @@ describe('playRequests', () => {
     });
   });
 
-  it('understands groups and spans of time', () => {
+  it('supports groups and spans of time', () => {
     const { scheduler, store } = setUp();
 
     scheduler.run(({ expectObservable }) => {
@@ -45,7 +45,7 @@ describe('playRequests', () => {
     });
   });
 
-  it('shows what the store holds at a moment', () => {
+  it('lets contentsOf show the events of the store at a given time', () => {
     const { scheduler, store } = setUp();
     const [a, b] = ['1 CREATE Job {}', '2 UPDATE Job {}'];
 
@@ -58,25 +58,25 @@ describe('playRequests', () => {
     });
   });
 
-  it('goes on after a request that is refused, and leaves its rejection alone', async () => {
+  it('continues after an invalid request and does not handle its rejection', async () => {
     const { scheduler, store } = setUp();
-    const told: Promise<unknown>[] = [];
-    const heard = {
-      storeEvent(one: StoreEventRequest) {
-        const stored = store.storeEvent(one);
-        told.push(stored.catch((error: unknown) => error));
+    const results: Promise<unknown>[] = [];
+    const observed = {
+      storeEvent(playedRequest: StoreEventRequest) {
+        const stored = store.storeEvent(playedRequest);
+        results.push(stored.catch((error: unknown) => error));
         return stored;
       },
     };
 
     scheduler.run(({ expectObservable }) => {
-      playRequests(scheduler, heard, '--x-c', { ...requests, x: request({ objectType: '' }) });
+      playRequests(scheduler, observed, '--x-c', { ...requests, x: request({ objectType: '' }) });
 
       expectObservable(contentsOf(store), '-----^').toBe('-----(a|)', { a: '1 CREATE Job {}' });
     });
 
-    // Were the rejection kept, or passed on in a Promise of its own, it would not be known here, or fail this run.
-    expect(await Promise.all(told)).toEqual([
+    // If `playRequests` handled the rejection, it would be missing here. A new Promise with it would fail the test run.
+    expect(await Promise.all(results)).toEqual([
       expect.any(InvalidRequestError),
       expect.objectContaining({ seqNum: 1 }),
     ]);

@@ -8,22 +8,25 @@ import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts'
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { created, span } from '../../src/testing/conformance/support/requests.ts';
 
-const good = JSON.stringify(created(1));
+const valid = JSON.stringify(created(1));
 const line = (parts: object) => JSON.stringify({ ...created(1), ...parts });
 
-/** What is told of a log with a line that is refused. */
-const told = async (lines: Iterable<string>, store: EventStore = createMemoryStore()): Promise<unknown> => {
+/** Loads lines of which one is invalid, and returns the faults of the error. */
+const faultsOfLoad = async (
+  lines: Iterable<string>,
+  store: EventStore = createMemoryStore(),
+): Promise<unknown> => {
   const error = await failureOf(lastValueFrom(loadEvents(store, lines)));
   expect(error).toBeInstanceOf(InvalidRequestError);
   return (error as InvalidRequestError).faults;
 };
 
-describe('a line that is refused', () => {
+describe('the error of an invalid line', () => {
   it.each([
-    ['is no JSON', '{"operation":', '', /^is no JSON: /],
-    ['is cut off', good.slice(0, -3), '', /^is no JSON: /],
-    ['is two', `${good}${good}`, '', /^is no JSON: /],
-    ['is another value', '17', '', /^must be an event \{ operation, objectType, object \}; received 17$/],
+    ['is not JSON', '{"operation":', '', /^must be JSON: /],
+    ['is truncated', valid.slice(0, -3), '', /^must be JSON: /],
+    ['has two JSON values', `${valid}${valid}`, '', /^must be JSON: /],
+    ['is a number', '17', '', /^must be an event \{ operation, objectType, object \}; received 17$/],
     ['is null', 'null', '', /^must be an event/],
     [
       'has no operation',
@@ -31,20 +34,30 @@ describe('a line that is refused', () => {
       'operation',
       /^must be 'CREATE', 'UPDATE' or 'DELETE'/,
     ],
-    ['has another operation', line({ operation: 'READ' }), 'operation', /received a string of 4 characters/],
-    ['has a number for a type', line({ objectType: 5 }), 'objectType', /^must be a string; received 5$/],
-    ['has a blank type', line({ objectType: ' ' }), 'objectType', /not blank/],
-    ['has a type that is too long', line({ objectType: 'x'.repeat(1025) }), 'objectType', /1024/],
-  ])('because it %s is named', async (_why, bad, path, message) => {
+    [
+      'has an unknown operation',
+      line({ operation: 'READ' }),
+      'operation',
+      /received a string of 4 characters/,
+    ],
+    [
+      'has a number as its object type',
+      line({ objectType: 5 }),
+      'objectType',
+      /^must be a string; received 5$/,
+    ],
+    ['has a blank object type', line({ objectType: ' ' }), 'objectType', /not blank/],
+    ['has an object type that is too long', line({ objectType: 'x'.repeat(1025) }), 'objectType', /1024/],
+  ])('names the line if it %s', async (_name, invalid, path, message) => {
     const where = path === '' ? 'line 4' : `line 4: ${path}`;
 
-    expect(await told([good, '', good, bad, good])).toEqual([
+    expect(await faultsOfLoad([valid, '', valid, invalid, valid])).toEqual([
       { path: where, message: expect.stringMatching(message) },
     ]);
   });
 
-  it('because it has no object is named', async () => {
-    const lines = [good, '{"operation":"CREATE","objectType":"Job"}'];
+  it('names the line if it has no object', async () => {
+    const lines = [valid, '{"operation":"CREATE","objectType":"Job"}'];
 
     const error = await failureOf(lastValueFrom(loadEvents(createMemoryStore(), lines)));
 
@@ -52,9 +65,9 @@ describe('a line that is refused', () => {
     expect((error as Error).message).toMatch(/^cannot store an object of type 'Job': line 2: object: /);
   });
 
-  it('by the codec of its type is named, and so is each other', async () => {
+  it('names each line that does not match the codec of its object type', async () => {
     const store = createMemoryStore({ codecs: { Job: t.type({ n: t.number }) } });
-    const lines = [good, line({ object: { n: 'one' } }), '', line({ objectType: 'Run' })];
+    const lines = [valid, line({ object: { n: 'one' } }), '', line({ objectType: 'Run' })];
 
     const error = await failureOf(lastValueFrom(loadEvents(store as EventStore, lines)));
 
@@ -63,34 +76,34 @@ describe('a line that is refused', () => {
     expect(paths).toEqual(['line 2: object.n', expect.stringMatching(/^line 4/)]);
   });
 
-  it('is told of with what it was, in words', async () => {
+  it('shows the invalid value', async () => {
     const error = await failureOf(
-      lastValueFrom(loadEvents(createMemoryStore(), [good, line({ objectType: 5 })])),
+      lastValueFrom(loadEvents(createMemoryStore(), [valid, line({ objectType: 5 })])),
     );
 
     expect((error as Error).message).toContain('line 2: objectType: must be a string; received 5');
   });
 
-  it('is counted as an editor counts, over thousands of lines', async () => {
+  it('counts all lines, including stored batches', async () => {
     const store = createMemoryStore();
-    const lines = [...span(1, 2345).map(() => good), '{}'];
+    const lines = [...span(1, 2345).map(() => valid), '{}'];
 
-    expect(await told(lines, store)).toMatchObject([{ path: 'line 2346: operation' }]);
-    // What was stored at one go before it stays.
+    expect(await faultsOfLoad(lines, store)).toMatchObject([{ path: 'line 2346: operation' }]);
+    // The batches before the invalid line stay stored.
     expect(await readAll(store)).toHaveLength(2000);
   });
 });
 
-describe('a line that is taken', () => {
-  it('may end as on Windows, and the first may begin with a byte order mark', async () => {
+describe('a valid line', () => {
+  it('can end with a carriage return, and the first can begin with a byte order mark', async () => {
     const store = createMemoryStore();
 
-    await lastValueFrom(loadEvents(store, [`\ufeff${good}\r`, '\r', `  ${good}\t`]));
+    await lastValueFrom(loadEvents(store, [`\ufeff${valid}\r`, '\r', `  ${valid}\t`]));
 
     expect(await readAll(store)).toHaveLength(2);
   });
 
-  it('may have a number, a time and more, which are left', async () => {
+  it('can have a number, a timestamp and other properties, which are ignored', async () => {
     const store = createMemoryStore();
 
     const event = await lastValueFrom(
@@ -102,9 +115,9 @@ describe('a line that is taken', () => {
   });
 });
 
-it('a store that fails is told of as it is', async () => {
+it('loadEvents errors with the error of the store if an append fails', async () => {
   const error = new StoreError('disk full');
   const store = faultyStore(createMemoryStore(), [{ method: 'storeEvents', error }]);
 
-  expect(await failureOf(lastValueFrom(loadEvents(store, [good])))).toBe(error);
+  expect(await failureOf(lastValueFrom(loadEvents(store, [valid])))).toBe(error);
 });

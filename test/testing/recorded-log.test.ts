@@ -17,7 +17,7 @@ const dumped = (store: EventStore): Promise<readonly string[]> =>
 const load = (store: EventStore, lines: Iterable<string>) =>
   lastValueFrom(loadEvents(store, lines).pipe(toArray()));
 
-/** As a store tells of them, but for the times, which are its own. */
+/** Removes the timestamps, which each store assigns. */
 const withoutTimes = (events: readonly object[]) =>
   events.map((event) => ({ ...event, timestamp: undefined }));
 
@@ -29,7 +29,7 @@ const requests = [
 
 describe('a recorded log', () => {
   onEachEngine((open) => {
-    it('is what it was, loaded into an empty store', async () => {
+    it('is unchanged after it is loaded into an empty store', async () => {
       const original = createMemoryStore();
       await original.storeEvents(requests);
       const store = await open();
@@ -41,7 +41,7 @@ describe('a recorded log', () => {
       expect(await dumped(store)).toHaveLength(3);
     });
 
-    it('goes through a file, of ten thousand events too', async () => {
+    it('is unchanged after it is written to a file with 10 000 lines and loaded', async () => {
       const [store, original, directory] = [await open(), createMemoryStore(), await temporaryDirectory()];
       onTestFinished(() => directory.remove());
       await original.storeEvents([...requests, ...span(4, 10_000).map(created)]);
@@ -58,7 +58,7 @@ describe('a recorded log', () => {
     });
   });
 
-  it('has a line for each event that is held, with its number and its time', async () => {
+  it('has a line for each event, with its number and timestamp', async () => {
     const store = createMemoryStore({ scheduler: { now: () => 0, schedule: () => expect.unreachable() } });
     await store.storeEvents([request(), request({ operation: 'DELETE', object: [1, { a: '"' }] })]);
 
@@ -69,14 +69,14 @@ describe('a recorded log', () => {
     ]);
   });
 
-  it('is of lines for every reader: nothing within them ends one', async () => {
+  it('contains no characters that some readers treat as ends of lines', async () => {
     const store = createMemoryStore();
     await store.storeEvents(requests);
 
     for (const line of await dumped(store)) expect(line).not.toMatch(/[\n\r\u2028\u2029]/);
   });
 
-  it('is loaded behind what is stored already, with numbers that go on', async () => {
+  it('is appended to the events of a store, with the next numbers', async () => {
     const store = createMemoryStore();
     await store.storeEvents([created(1), created(2)]);
 
@@ -90,7 +90,7 @@ describe('a recorded log', () => {
     );
   });
 
-  it('of an empty store is empty, and so is what is loaded from nothing', async () => {
+  it('is empty for an empty store, and blank lines load no events', async () => {
     const store = createMemoryStore();
 
     expect(await dumped(store)).toEqual([]);
@@ -98,7 +98,7 @@ describe('a recorded log', () => {
     expect(await load(store, ['', '  ', '\ufeff', '\r'])).toEqual([]);
   });
 
-  it('ends before an object that JSON does not hold, with a SerializationError', async () => {
+  it('errors with a SerializationError at an object that JSON cannot represent', async () => {
     const store = createMemoryStore({ serializer: messagePackSerializer() });
     await store.storeEvents([request(), request({ object: { half: Number.NaN } }), request()]);
 
@@ -109,7 +109,7 @@ describe('a recorded log', () => {
     expect(notes.error).toMatchObject({ faults: [{ path: 'line 2: object.half' }] });
   });
 
-  it('is dumped and loaded each time that somebody subscribes, and not before', async () => {
+  it('is dumped and loaded at each subscription, and not before', async () => {
     const store = createMemoryStore();
     const loading = loadEvents(store, ['{"operation":"CREATE","objectType":"Job","object":1}']);
     const dumping = dumpEvents(store);

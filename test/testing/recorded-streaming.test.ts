@@ -9,7 +9,7 @@ import { created, request } from '../../src/testing/conformance/support/requests
 import { nextTurn } from '../scheduling/next-turn.ts';
 import { onEachEngine } from '../store/retention/each-engine.ts';
 
-/** Lines that are made as they are asked for, and what became of their reader. */
+/** Creates an iterable of equal lines, and records how many are read and whether the iterator is closed. */
 function source(count: number, line: string) {
   const seen = { read: 0, isClosed: false };
   async function* lines() {
@@ -25,14 +25,14 @@ function source(count: number, line: string) {
   return { seen, lines };
 }
 
-/** Lines that come when they are pushed. */
+/** Creates an iterable of lines that a test pushes, and records the calls of the iterator. */
 function pushed() {
   let wake = (_line: string) => {};
-  const seen = { asked: 0, closed: 0 };
+  const seen = { requested: 0, closed: 0 };
   const lines: AsyncIterable<string> = {
     [Symbol.asyncIterator]: () => ({
       next() {
-        seen.asked++;
+        seen.requested++;
         return new Promise((resolve) => {
           wake = (value) => resolve({ done: false, value });
         });
@@ -46,14 +46,14 @@ function pushed() {
   return { lines, seen, push: (line: string) => wake(line) };
 }
 
-const good = JSON.stringify(created(1));
+const valid = JSON.stringify(created(1));
 
-describe('loading many lines', () => {
+describe('loadEvents', () => {
   onEachEngine((open) => {
     it.each([
-      ['of ten thousand', 10_000, good, 1000],
-      ['of long ones fewer', 200, JSON.stringify(request('CREATE', 'Long', 'x'.repeat(100_000))), 10],
-    ])('has no more than some in memory: %s', async (_name, count, line, most) => {
+      ['10 000 short lines', 10_000, valid, 1000],
+      ['200 long lines', 200, JSON.stringify(request('CREATE', 'Long', 'x'.repeat(100_000))), 10],
+    ])('reads at most one batch ahead of %s', async (_name, count, line, max) => {
       const store = await open();
       const { seen, lines } = source(count, line);
       let stored = 0;
@@ -66,13 +66,13 @@ describe('loading many lines', () => {
       await lastValueFrom(loadEvents(store, lines()).pipe(counting));
 
       expect(stored).toBe(count);
-      expect(ahead).toBeLessThanOrEqual(most);
+      expect(ahead).toBeLessThanOrEqual(max);
     });
   });
 
-  it('ends with those who have enough: no more is read, and the reader is closed', async () => {
+  it('stops reading and closes the iterator when take() completes', async () => {
     const store = createMemoryStore();
-    const { seen, lines } = source(10_000, good);
+    const { seen, lines } = source(10_000, valid);
 
     await lastValueFrom(loadEvents(store, lines()).pipe(take(1500)));
     await nextTurn();
@@ -81,24 +81,24 @@ describe('loading many lines', () => {
     expect(await readAll(store)).toHaveLength(2000);
   });
 
-  it('ends with those who unsubscribe while it waits for a line: nothing more is stored', async () => {
+  it('closes the iterator and stores nothing after an unsubscription during a read', async () => {
     const store = createMemoryStore();
     const { lines, seen, push } = pushed();
     const { subscription } = note(loadEvents(store, lines));
-    push(good);
+    push(valid);
     await nextTurn();
-    expect(seen).toEqual({ asked: 2, closed: 0 });
+    expect(seen).toEqual({ requested: 2, closed: 0 });
 
     subscription.unsubscribe();
     expect(seen.closed).toBe(1);
-    push(good);
+    push(valid);
     await nextTurn();
 
-    expect(seen).toEqual({ asked: 2, closed: 1 });
+    expect(seen).toEqual({ requested: 2, closed: 1 });
     expect(await readAll(store)).toEqual([]);
   });
 
-  it('closes the reader at a line that is refused', async () => {
+  it('closes the iterator at an invalid line', async () => {
     const { seen, lines } = source(10, '{');
 
     await failureOf(lastValueFrom(loadEvents(createMemoryStore(), lines())));
@@ -107,28 +107,28 @@ describe('loading many lines', () => {
     expect(seen).toEqual({ read: 1, isClosed: true });
   });
 
-  it('fails as the reader does', async () => {
-    const torn = new Error('torn');
+  it('errors with the error of the iterator', async () => {
+    const failure = new Error('read failed');
     async function* lines() {
-      yield good;
-      throw torn;
+      yield valid;
+      throw failure;
     }
 
-    expect(await failureOf(lastValueFrom(loadEvents(createMemoryStore(), lines())))).toBe(torn);
+    expect(await failureOf(lastValueFrom(loadEvents(createMemoryStore(), lines())))).toBe(failure);
   });
 
-  it('does not mind a reader that cannot be closed, or fails at it', async () => {
+  it('ignores an iterator that fails to close', async () => {
     const { lines, push } = pushed();
-    const stubborn: AsyncIterable<string> = {
+    const unclosable: AsyncIterable<string> = {
       [Symbol.asyncIterator]: () => ({
         next: lines[Symbol.asyncIterator]().next,
         return: () => Promise.reject(new Error('no')),
       }),
     };
-    const notes = note(loadEvents(createMemoryStore(), stubborn));
+    const notes = note(loadEvents(createMemoryStore(), unclosable));
 
     notes.subscription.unsubscribe();
-    push(good);
+    push(valid);
     await nextTurn();
 
     expect([notes.values, notes.error]).toEqual([[], undefined]);

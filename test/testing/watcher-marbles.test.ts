@@ -26,7 +26,7 @@ const outcomes = { h: 'handled 1', s: 'skipped 2', i: 'handled 3' };
 
 describe('marbles of a watcher', () => {
   it(
-    'show its outcomes and its checkpoints beside what is stored',
+    'show its outcomes and its checkpoints',
     marbles(({ cold, expectObservable, scheduler, store }) => {
       const watched = withCheckpoints(store);
       const handler = ({ objectType }: { objectType: string }) => cold(objectType === 'Bad' ? '-#' : '--|');
@@ -47,7 +47,7 @@ describe('marbles of a watcher', () => {
   );
 
   it(
-    'show the states that it goes through, each once',
+    'show each state that it enters',
     marbles(({ cold, expectObservable, scheduler, store }) => {
       playRequests(scheduler, store, '--j', { j: job });
       const watcher = createManager(store).create('w', { handler: () => cold('---|') });
@@ -69,7 +69,7 @@ describe('marbles of a watcher', () => {
   );
 
   it(
-    'show the contents of a store after what a watcher has put there',
+    'show the events that a handler stores',
     marbles(({ expectObservable, scheduler, store }) => {
       playRequests(scheduler, store, '--j', { j: job });
       watch(store, 'echo', {
@@ -101,16 +101,16 @@ describe('formatEvent', () => {
 });
 
 describe('withCheckpoints', () => {
-  it('tells of the checkpoint that a dead letter moves, and of none that it leaves', async () => {
+  it('emits the checkpoint of a dead letter only if the dead letter moves it', async () => {
     const { store, checkpoints$ } = withCheckpoints(createMemoryStore());
-    const told: StoredCheckpoint[] = [];
-    checkpoints$.subscribe((checkpoint) => told.push(checkpoint));
+    const checkpoints: StoredCheckpoint[] = [];
+    checkpoints$.subscribe((checkpoint) => checkpoints.push(checkpoint));
     const at = new Date(0);
-    const letter = { watcherId: 'w', seqNum: 3, errors: [], attempts: 1, firstTime: at, lastTime: at };
+    const deadLetter = { watcherId: 'w', seqNum: 3, errors: [], attempts: 1, firstTime: at, lastTime: at };
 
-    await store.storeDeadLetter(letter, 3);
-    await store.storeDeadLetter(letter);
+    await store.storeDeadLetter(deadLetter, 3);
+    await store.storeDeadLetter(deadLetter);
 
-    expect(told).toEqual([{ watcherId: 'w', seqNum: 3 }]);
+    expect(checkpoints).toEqual([{ watcherId: 'w', seqNum: 3 }]);
   });
 });

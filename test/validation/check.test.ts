@@ -21,7 +21,7 @@ const even = described(
 const Person = t.type({ name: t.string, age: even });
 
 describe('check', () => {
-  test('gives what the codec makes of the value', () => {
+  test('returns the decoded value', () => {
     const NumberOfText = new t.Type<number, string>(
       'a number in text',
       t.number.is,
@@ -35,8 +35,8 @@ describe('check', () => {
     expect(check(t.type({ n: NumberOfText }), { n: '7' }, () => new Error())).toEqual({ n: 7 });
   });
 
-  test('throws the error that is made of all that is wrong', () => {
-    const failure = new Error('it is wrong');
+  test('throws one error with all faults', () => {
+    const failure = new Error('it is invalid');
     const seen: (readonly Fault[])[] = [];
 
     const attempt = () =>
@@ -55,12 +55,12 @@ describe('check', () => {
   });
 
   test.each<[string, t.Mixed, unknown, readonly string[]]>([
-    ['nothing that is wrong', Person, { name: 'Ada', age: 36 }, []],
+    ['no fault', Person, { name: 'Ada', age: 36 }, []],
     ['the value itself', Person, 'Ada', ['']],
-    ['what is missing', Person, {}, ['name', 'age']],
+    ['missing fields', Person, {}, ['name', 'age']],
     ['an item of a list', t.array(even), [2, 3, 4, 5], ['1', '3']],
     [
-      'what is deep inside',
+      'a nested field',
       t.type({ people: t.array(Person) }),
       { people: [{ name: 'Ada', age: 1 }] },
       ['people.0.age'],
@@ -87,17 +87,17 @@ describe('check', () => {
     ['a readonly type', t.readonly(Person), { name: 'Ada', age: 1 }, ['age']],
     ['a dictionary', t.record(t.string, even), { a: 2, b: 3 }, ['b']],
     ['a key that looks like an index', t.type({ 0: even }), { 0: 1 }, ['0']],
-  ])('tells the path of %s', (_of, codec, value, paths) => {
+  ])('reports the path of %s', (_of, codec, value, paths) => {
     expect(pathsOf(codec, value)).toEqual(paths);
   });
 
-  test('tells the path through a union without the number of its member', () => {
+  test('omits the index of a union member from the path', () => {
     const codec = t.type({ who: t.union([Person, t.strict({ id: t.number })]) });
 
     expect(new Set(pathsOf(codec, { who: {} }))).toEqual(new Set(['who.name', 'who.age', 'who.id']));
   });
 
-  test("prefers the codec's own message", () => {
+  test('uses the message of the codec if there is one', () => {
     const codec = new t.Type<string>(
       'x',
       t.string.is,

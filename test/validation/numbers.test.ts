@@ -30,12 +30,12 @@ const table: readonly [t.Type<number>, readonly unknown[]][] = [
   [durationOrInfinity, [0, 0.5, 1, 2, 2 ** 53 - 1, 2 ** 53, Number.POSITIVE_INFINITY]],
 ];
 
-describe('what is taken for', () => {
-  test.each(table.map(([codec, taken]) => ({ name: codec.name, codec, taken })))(
+describe('codecs of numbers accept', () => {
+  test.each(table.map(([codec, accepted]) => ({ name: codec.name, codec, accepted })))(
     '$name',
-    ({ codec, taken }) => {
-      expect(values.filter((value) => codec.is(value))).toEqual(taken);
-      expect(values.filter((value) => codec.decode(value)._tag === 'Right')).toEqual(taken);
+    ({ codec, accepted }) => {
+      expect(values.filter((value) => codec.is(value))).toEqual(accepted);
+      expect(values.filter((value) => codec.decode(value)._tag === 'Right')).toEqual(accepted);
     },
   );
 });

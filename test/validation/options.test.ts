@@ -42,7 +42,7 @@ const lastOf = lastValueFrom;
 const runner = {} as TestRunner;
 const supports = { reopen: false, deadLetters: false, leases: false, restoring: false, sharing: false };
 
-/** A call, and what its error says. */
+/** Name of a case, call, and text of its error message. */
 const calls: readonly [string, () => unknown, string][] = [
   [
     'createMemoryStore, a typo',
@@ -233,7 +233,7 @@ const calls: readonly [string, () => unknown, string][] = [
   [
     'faultyStore, a call before the first',
     () => faultyStore(store, [{ method: 'storeEvent', calls: [0] }]),
-    'faults.0.calls: must be a whole number from 1, an array of some, or a function; received an array of 1',
+    'faults.0.calls: must be a whole number from 1, an array of such numbers, or a function; received an array of 1',
   ],
   [
     'faultyStore, one fault',
@@ -330,7 +330,7 @@ const calls: readonly [string, () => unknown, string][] = [
   ],
 ];
 
-describe('an argument that makes no sense is refused in words:', () => {
+describe('an invalid argument is rejected with a helpful message', () => {
   test.each(calls)('%s', async (_what, call, message) => {
     const error = await failureOf((async () => call())());
 
@@ -341,7 +341,7 @@ describe('an argument that makes no sense is refused in words:', () => {
   });
 });
 
-test('options are read once, at the call', async () => {
+test('reads each option once, during the call', async () => {
   let reads = 0;
   const options = {
     get cacheSize() {
@@ -354,7 +354,7 @@ test('options are read once, at the call', async () => {
   expect(reads).toBe(1);
 });
 
-test('items of a list are read once', () => {
+test('reads each item of a list once', () => {
   const answers = ['Job', 5];
   const objectTypes = Object.defineProperty(['Job'], 0, { get: () => answers.shift() });
 

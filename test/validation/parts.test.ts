@@ -28,17 +28,17 @@ const table: readonly [t.Mixed, readonly unknown[], readonly unknown[]][] = [
   [scheduler, schedulers, [...texts, ...others, { now: () => 0 }, { schedule: () => undefined }]],
 ];
 
-describe('what is taken for', () => {
-  test.each(table.map(([codec, taken, refused]) => ({ name: codec.name, codec, taken, refused })))(
+describe('codecs accept and reject values', () => {
+  test.each(table.map(([codec, accepted, rejected]) => ({ name: codec.name, codec, accepted, rejected })))(
     '$name',
-    ({ codec, taken, refused }) => {
-      expect(taken.filter((value) => !codec.is(value))).toEqual([]);
-      expect(refused.filter((value) => codec.is(value))).toEqual([]);
+    ({ codec, accepted, rejected }) => {
+      expect(accepted.filter((value) => !codec.is(value))).toEqual([]);
+      expect(rejected.filter((value) => codec.is(value))).toEqual([]);
     },
   );
 });
 
-test('options that are undefined are left out; those that are null or false are not', () => {
+test('omits options that are undefined, but not those that are null or false', () => {
   expect(Object.keys(defined({ a: undefined, b: null, c: false, d: 0, e: '' }))).toEqual([
     'b',
     'c',
@@ -61,18 +61,18 @@ test.each([
   [null, 'null'],
   [undefined, 'undefined'],
   [Number.NaN, 'NaN'],
-])('an error message names a value by its kind: %#', (value, shown) => {
+])('describes a value in an error message by its kind: %#', (value, shown) => {
   expect(show(value)).toBe(shown);
 });
 
-test('an error message names even a value that cannot be looked at', () => {
+test('describes a value in an error message even if it cannot be inspected', () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
 
-  expect(show(proxy)).toBe('a value that cannot be looked at');
+  expect(show(proxy)).toBe('a value that cannot be inspected');
 });
 
-test('refuses a long watcher id without a look at its characters', () => {
+test('rejects a long watcher id without reading its characters', () => {
   const spread = vi.spyOn(String.prototype, Symbol.iterator);
   onTestFinished(() => spread.mockRestore());
 

@@ -1,11 +1,11 @@
 import { Subject } from 'rxjs';
 import type { EventHandler, HandlerContext } from '../../src/handling/handler.ts';
 
-/** A handler whose attempts end when the test says so. */
+/** Handler of one event at a time with attempts that the test ends. */
 export class ByHand {
-  /** The events it was given, one for each attempt. */
+  /** Number of the event of each attempt, in the order of the attempts. */
   readonly seqNums: number[] = [];
-  /** What it was told about each attempt. */
+  /** Context of each attempt. */
   readonly contexts: HandlerContext[] = [];
 
   #attempt: Subject<never> | undefined;
@@ -22,12 +22,12 @@ export class ByHand {
     return this.#attempt !== undefined;
   }
 
-  /** The attempt in flight ends well. */
+  /** Completes the attempt in flight. */
   finish(): void {
     this.#take().complete();
   }
 
-  /** The attempt in flight fails. */
+  /** Fails the attempt in flight. */
   fail(error: unknown): void {
     this.#take().error(error);
   }

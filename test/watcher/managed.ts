@@ -10,50 +10,50 @@ import { VirtualClock } from '../scheduling/virtual-clock.ts';
 import { ByHand } from './by-hand.ts';
 import { fillUp } from './delivery/fill.ts';
 
-/** Those of the watcher, and how many events there are, and whether it is under a lease. */
+/** Options of the watcher and its manager, with the number of events in the log. */
 type ManagedOptions = CreateWatcherOptions & ManagerOptions & { readonly events?: number };
 
-/** The same watcher, which begins within the call that starts it: what a start leaves for later happens before it returns. */
-export function begunAtOnce(store: EventStore, watcher: Watcher): Watcher {
-  const begin = () => {
+/** Returns the watcher with a `start` that also runs the tasks which a start schedules, before it returns. */
+export function withSyncStart(store: EventStore, watcher: Watcher): Watcher {
+  const runScheduled = () => {
     const { scheduler } = store.internals;
     if (scheduler instanceof VirtualClock) scheduler.advanceBy(0);
   };
   const { start } = watcher;
-  begin();
+  runScheduled();
   return Object.assign(watcher, {
     start() {
       start();
-      begin();
+      runScheduled();
     },
   });
 }
 
-/** Makes a watcher in a manager of its own that begins within the call that starts it. */
-export const createBegun = (store: EventStore, id: string, options: CreateWatcherOptions): Watcher =>
-  begunAtOnce(store, createManager(store).create(id, options));
+/** Creates a manager and a watcher that has read its first events when `start` returns. */
+export const createWithSyncStart = (store: EventStore, id: string, options: CreateWatcherOptions): Watcher =>
+  withSyncStart(store, createManager(store).create(id, options));
 
-/** A watcher of a store with so many events, on a clock that the test moves; its attempts end by hand. */
+/** Creates a store with events, a manager and a watcher. The test advances the clock and ends the attempts. */
 export function managed({ events = 3, lease, ...options }: ManagedOptions = {}) {
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
   fillUp(store, events);
   const manager = createManager(store, { lease });
   const byHand = new ByHand();
-  const watcher = begunAtOnce(store, manager.create('w', { handler: byHand.handler, ...options }));
+  const watcher = withSyncStart(store, manager.create('w', { handler: byHand.handler, ...options }));
   const stored = () => firstValueFrom(store.getCheckpoint('w'));
   return { clock, store, manager, byHand, watcher, stored };
 }
 
-/** The stats as soon as they are like this, looked at each time the event loop turns. */
+/** Returns the first stats that match, read once per turn of the event loop. */
 export async function statsWhen(
   watcher: Watcher,
-  is: (stats: WatcherStats) => boolean,
+  matches: (stats: WatcherStats) => boolean,
 ): Promise<WatcherStats> {
-  while (!is(watcher.stats())) await nextTurn();
+  while (!matches(watcher.stats())) await nextTurn();
   return watcher.stats();
 }
 
-/** The stats as soon as it is in this state. */
+/** Returns the first stats with this state. */
 export const statsIn = (watcher: Watcher, state: WatcherState): Promise<WatcherStats> =>
   firstValueFrom(watcher.stats$.pipe(filter((stats) => stats.state === state)));

@@ -1,39 +1,39 @@
 import type { Observable } from 'rxjs';
 import type { StoredRecord } from './record.ts';
 
-/** A dead letter to be kept: an event that a watcher gave up. */
+/** Dead letter before it is stored. */
 export interface NewDeadLetter {
-  /** Whose letter it is. */
+  /** Id of the watcher that gave the event up. */
   readonly watcherId: string;
-  /** The event. */
+  /** Sequence number of the event. */
   readonly seqNum: number;
-  /** What is known of the failure; the engine keeps it as it is. */
+  /** Serialized description of the failure. The engine stores it unchanged. */
   readonly details: string;
-  /** The watcher's checkpoint from now on; as it was, if there is none. */
+  /** New checkpoint of the watcher. If it is missing, the checkpoint does not change. */
   readonly checkpoint?: number;
-  /** A fencing token: what is written under an old one is refused, as `LeaseLog` says. */
+  /** Fencing token of the lease. A write under an older token is rejected, see `LeaseTable`. */
   readonly fence?: number;
 }
 
-/** A dead letter as it lies in the engine. */
+/** Dead letter as an engine stores it. */
 export interface DeadLetterRecord {
-  /** The event. */
+  /** Sequence number of the event. */
   readonly seqNum: number;
-  /** What was kept. */
+  /** Serialized description of the failure. */
   readonly details: string;
-  /** A copy of the event's record; missing if the record was damaged when the letter was kept. */
+  /** Copy of the event's record; missing if the record was damaged when the dead letter was stored. */
   readonly record?: StoredRecord;
 }
 
-/** Where an engine keeps dead letters: apart from the log, so that nothing which trims it touches them. */
+/** Storage of dead letters, separate from the log: a trim does not delete them. */
 export interface DeadLetterTable {
   /**
-   * Keeps a letter, with a copy of the event's record, and moves the checkpoint, in one transaction. A letter of that
-   * event that is there already is replaced, but for the copy, if the log no longer holds the record.
+   * Stores a dead letter with a copy of the event's record, and moves the checkpoint, in one transaction. It replaces an
+   * existing dead letter of the same event. If the log no longer holds the record, the existing copy remains.
    */
-  store(letter: NewDeadLetter): Promise<void>;
-  /** The letters of a watcher, in order of their numbers. */
+  store(deadLetter: NewDeadLetter): Promise<void>;
+  /** Emits the dead letters of a watcher, ordered by sequence number. */
   read(watcherId: string): Observable<readonly DeadLetterRecord[]>;
-  /** Removes a letter, if it is there. */
+  /** Deletes a dead letter if it exists. */
   delete(watcherId: string, seqNum: number): Promise<void>;
 }

@@ -4,108 +4,112 @@ import type { DeadLetterTable } from './dead-letter-table.ts';
 import type { LeaseTable } from './lease-table.ts';
 import type { NewRecord, StoredRecord } from './record.ts';
 
-/** Where an append came to stand: its records are contiguous, if it says nothing else, and share one timestamp. */
+/** Numbers and time of appended records. All records of one append share one timestamp. */
 export interface AppendResult {
-  /** The number of its first record. */
+  /** Sequence number of the first record. The others follow without gaps unless `seqNums` is set. */
   readonly firstSeqNum: number;
-  /** The number of each record, where they are not contiguous: on an engine whose appends are not atomic. */
+  /** Sequence number of each record. Set only if they are not contiguous, on an engine without atomic appends. */
   readonly seqNums?: readonly number[];
-  /** In milliseconds since 1970. */
+  /** Timestamp of the records, in milliseconds since 1970. */
   readonly timestamp: number;
 }
 
-/** Which part of the log is held. */
+/** Oldest and highest sequence number of a log. */
 export interface LogBounds {
-  /** The oldest number still held; `latest + 1` if none is. */
+  /** Oldest sequence number that the log holds; `latest + 1` if it holds no record. */
   readonly oldest: number;
-  /** The highest number ever given; 0 if none was. */
+  /** Highest sequence number that the log has assigned; 0 if it has assigned none. */
   readonly latest: number;
 }
 
-/** What was let go of. */
+/** Result of a trim. */
 export interface TrimResult {
-  /** How many records. */
+  /** Number of deleted records. */
   readonly deleted: number;
-  /** The oldest number still held; `latest + 1` if none is. */
+  /** Oldest sequence number that the log still holds; `latest + 1` if it holds no record. */
   readonly oldest: number;
 }
 
-/** What may be let go of: the oldest records up to whichever bound is met first. */
+/** Limits of a trim. The oldest records are deleted until the first limit is reached. */
 export interface TrimRequest {
-  /** None after this number. */
+  /** Highest sequence number that may be deleted. */
   readonly maxSeqNum: number;
-  /** None that was appended after this time, in milliseconds since 1970; `Infinity` for any time. */
+  /** Latest timestamp of a record that may be deleted, in milliseconds since 1970; `Infinity` for any timestamp. */
   readonly maxTimestamp: number;
-  /** Whether a checkpoint holds what comes after it. */
+  /** Whether records after the lowest checkpoint must not be deleted. */
   readonly respectCheckpoints: boolean;
   /**
-   * Tells the last number that no running watcher of this process has still to read; none after it. Asked at the moment
-   * of the deletion, for a watcher may begin at any time before. Default: there is no such watcher.
+   * Returns the highest sequence number that may be deleted in view of the active readers of this process. Called at the
+   * moment of the deletion, because a reader may start at any time before. If it is missing, there is no active reader.
    */
   readonly lowWatermark?: () => number;
-  /** No more than this many. */
+  /** Maximum number of records to delete. */
   readonly maxRecords: number;
 }
 
-/** What to read. */
+/** Position, filter and limits of one read. */
 export interface ReadRequest {
-  /** Examine records from the one after this number; from the oldest held, if that is later. */
+  /** Sequence number after which the read starts. If the log holds only later records, it starts at the oldest. */
   readonly after: number;
-  /** Give only what this lets through. */
+  /** Filter for the returned records; `undefined` matches every record. */
   readonly filter: EventFilter | undefined;
-  /** Examine no more records than this. */
+  /** Maximum number of records to scan. */
   readonly maxScanned: number;
-  /** Give no more records than this. */
+  /** Maximum number of records to return. */
   readonly limit: number;
-  /** Stop once the payloads given have this many bytes or more. */
+  /** Size of the returned payloads, in bytes, at which the read stops. The last payload may exceed it. */
   readonly maxBytes: number;
 }
 
-/** One read, of one moment. */
+/** Result of one read: a consistent snapshot of the log. */
 export interface LogPage extends LogBounds {
-  /** The records that the filter let through, in order. */
+  /** Matching records, in order. */
   readonly records: readonly StoredRecord[];
-  /** The last number examined; nothing up to it is left to read. `after` itself, or more, if nothing was. */
+  /**
+   * Sequence number of the last scanned record: the next read starts after it. If no record was scanned, it is `after`, or
+   * the number before the oldest record if that is higher.
+   */
   readonly lastScannedSeqNum: number;
 }
 
 /**
- * What an engine delivers: a durable, numbered list of records, and a table of checkpoints.
+ * Interface of an engine: a durable, numbered list of records, and a table of checkpoints.
  *
- * An engine knows nothing of JSON, caches, polling or watchers: `createEventStore` adds all that, once for all
- * engines. Calls are valid (numbers are safe integers, ids are not blank, and of at most 1977 bytes) and none is made
- * after `close`.
+ * An engine does not know serializers, caches, polling or watchers: `createEventStore` adds these for all engines. The
+ * store validates all arguments: numbers are safe integers, and ids are not blank and have at most 1977 bytes. It makes no
+ * call after `close`.
  *
- * **Reading** happens at subscription, emits one value and completes; synchronously where the engine can.
- * A record whose header is damaged ends a page before it; if it is the first one to examine, the read fails with a
- * `DeserializationError` that bears its number. One whose payload is damaged throws that when the payload is asked for.
- * Any other failure is a `StoreError`.
+ * **A method that reads** starts at subscription, emits one value and completes; synchronously if the engine can. A record
+ * with a damaged header ends a page before it. If it is the first record to scan, the read fails with a
+ * `DeserializationError` that has its sequence number. A record with a damaged payload throws this error from its `payload`
+ * getter. Any other failure is a `StoreError`.
  *
- * **Writing** starts at the call, takes effect in the order of the calls, and resolves when it is durable;
- * nothing is visible to any reader before it is durable.
+ * **A method that writes** starts at the call. Writes take effect in the order of the calls. The Promise resolves when the
+ * write is durable, and no reader sees it before.
  */
 export interface EventLog {
   /**
-   * Appends the drafts, all or none, under contiguous numbers.
+   * Appends records atomically, under contiguous sequence numbers.
    *
-   * @param now - The clock, in milliseconds since 1970; the timestamp is this, or that of the record before if later.
+   * @param now - Time of the clock, in milliseconds since 1970. The timestamp is the later one of `now` and the previous
+   *   record's timestamp.
    */
-  append(drafts: readonly NewRecord[], now: number): Promise<AppendResult>;
+  append(records: readonly NewRecord[], now: number): Promise<AppendResult>;
 
   /**
-   * Appends records of another log, all or none, under the numbers and with the times that they have there: optional. An
-   * engine that cannot append several at once may leave a beginning of them, and rejects with a `PartialBatchError` then.
+   * Appends records of another log atomically, with their sequence numbers and timestamps. Optional. An engine without
+   * atomic appends rejects with a `PartialBatchError` if it has stored only the first ones.
    *
-   * @param after - The number before the first of them. In a log that never held any record, numbers begin behind it.
-   * @param records - In order, their numbers contiguous; there may be none.
-   * @returns Whether `after` was the latest number; if not, nothing was appended.
+   * @param after - Sequence number before the first record. A log that has never held a record continues after this number.
+   * @param records - Records in order, with contiguous sequence numbers; may be empty.
+   * @returns Whether `after` was the latest sequence number. If not, nothing was appended.
    */
   importRecords?(after: number, records: readonly StoredRecord[]): Promise<boolean>;
 
   /**
    * Emits after each append that readers can see, by this process or another. Never errors.
    *
-   * An engine may emit the records that this process has appended, in order and contiguous: that spares one read per append
+   * An engine may emit the records that this process has appended, in order and contiguous. This saves one read per append
    * while readers with filters wait.
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: a Subject<void> is the simplest engine
@@ -114,50 +118,48 @@ export interface EventLog {
   /** Reads one page. */
   read(request: ReadRequest): Observable<LogPage>;
 
-  /** Tells which numbers are held. */
+  /** Emits the log bounds. */
   bounds(): Observable<LogBounds>;
 
-  /** The first number held whose record was appended at this time or later; `latest + 1` if none was. */
+  /** Emits the first sequence number with this timestamp or a later one; `latest + 1` if there is no such record. */
   seqNumForTimestamp(timestamp: number): Observable<number>;
 
-  /**
-   * Lets go of the oldest records, as far as the request allows, in one transaction; their numbers are not given again.
-   */
+  /** Deletes the oldest records within the limits of the request, in one transaction. Their numbers are never reused. */
   trim(request: TrimRequest): Promise<TrimResult>;
 
   /**
-   * Rearranges what is stored, for quicker reading, without a change that any reader could notice: optional.
+   * Rearranges stored records for faster reads, without a change that a reader can observe. Optional.
    *
-   * @param maxRecords - How many records to look at in this one transaction, about.
-   * @returns Whether there may be more to do.
+   * @param maxRecords - Approximate maximum number of records to rearrange in this transaction.
+   * @returns Whether another call may find more records to rearrange.
    */
   compact?(maxRecords: number): Promise<boolean>;
 
-  /** How much room the records take, in bytes, about. */
+  /** Emits the approximate size of the records, in bytes. */
   bytes(): Observable<number>;
 
   /**
-   * Writes a checkpoint, whatever it was before.
+   * Stores a checkpoint and replaces the previous one, even if that is higher.
    *
-   * @param fence - A fencing token: what is written under an old one is refused, as `LeaseLog` says.
+   * @param fence - Fencing token. A write under an older token is rejected, see `LeaseTable`.
    */
   storeCheckpoint(watcherId: string, seqNum: number, fence?: number): Promise<void>;
 
-  /** Reads a checkpoint; `undefined` if there is none. */
+  /** Emits a checkpoint; `undefined` if there is none. */
   getCheckpoint(watcherId: string): Observable<number | undefined>;
 
-  /** Reads all checkpoints, of one moment. */
+  /** Emits a consistent snapshot of all checkpoints, by watcher id. */
   checkpoints(): Observable<ReadonlyMap<string, number>>;
 
-  /** Removes a checkpoint, if there is one. */
+  /** Deletes a checkpoint if it exists. */
   deleteCheckpoint(watcherId: string): Promise<void>;
 
-  /** Where it keeps dead letters: optional. */
+  /** Dead letter table. Optional. */
   readonly deadLetters?: DeadLetterTable;
 
-  /** Where it keeps leases: optional. Without them no fencing token is ever passed. */
+  /** Lease table. Optional: without it, no fencing token is ever passed. */
   readonly leases?: LeaseTable;
 
-  /** Waits for the writes under way, then lets go of the engine. Called once. */
+  /** Waits for pending writes, then closes the engine. Called once. */
   close(): Promise<void>;
 }

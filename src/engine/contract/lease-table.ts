@@ -1,39 +1,40 @@
 import type { Observable } from 'rxjs';
 
-/** The right to run a watcher, to be written. */
+/** Lease before the engine assigns a revision. */
 export interface NewLease {
-  /** Who holds it, in words for people; missing once it was given back. */
+  /** Description of the process that holds the lease, for people; missing after the lease was released. */
   readonly owner?: string;
-  /** The fencing token: one more at each grant, so that no two holders ever have the same. */
+  /** Fencing token: increased by one at each grant, so that no two holders have the same token. */
   readonly token: number;
 }
 
-/** The right to run a watcher, as it lies in the engine. */
+/** Lease as an engine stores it. */
 export interface Lease extends NewLease {
-  /** Changes with each write, be it the same again. */
+  /** Number that changes with each write, even if the lease is unchanged. */
   readonly revision: number;
 }
 
 /**
- * Where an engine keeps leases: a record for each watcher, written by compare and set.
+ * Storage of leases: one record for each watcher, written by compare-and-set.
  *
- * An engine judges nothing: it has no clock, and does not know when a lease is over. It promises this: once `store` has
- * resolved under a higher token, every checkpoint and dead letter of that watcher which bears a lower one is refused
- * with a `LeaseLostError`. To look at the token and to write is one step, and what was refused has written nothing. An
- * engine without transactions, that cannot keep a dead letter in one step, takes back what it has written of one.
+ * An engine has no clock for leases and does not decide when a lease expires. It guarantees the fence: after `store` has
+ * resolved under a token, every checkpoint and dead letter of that watcher under a lower token is rejected with a
+ * `LeaseLostError`. The comparison of the token and the write are one atomic step, and a rejected write stores nothing.
+ *
+ * An engine without transactions cannot store a dead letter in one step. It removes the parts that it has already written.
  */
 export interface LeaseTable {
-  /** The lease of a watcher; `undefined` if it never had one. */
+  /** Emits the lease of a watcher; `undefined` if it never had one. */
   get(watcherId: string): Observable<Lease | undefined>;
 
   /**
-   * Writes it, if it still is as it was read.
+   * Stores a lease if the stored one still has the given revision.
    *
-   * @param revision - That which was read; 0 if there was none.
-   * @returns The new revision, once it is durable; `undefined` if another was faster, and then nothing was written.
+   * @param revision - Revision of the lease that was read; 0 if there was no lease.
+   * @returns The new revision, when it is durable; `undefined` if the revision has changed and nothing was written.
    */
-  store(watcherId: string, draft: NewLease, revision: number): Promise<number | undefined>;
+  store(watcherId: string, lease: NewLease, revision: number): Promise<number | undefined>;
 
-  /** Emits when some lease may have been given back, by this process or another. Never errors. */
+  /** Emits when this or another process may have released a lease. Never errors. */
   readonly released$: Observable<void>;
 }

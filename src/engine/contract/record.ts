@@ -1,19 +1,22 @@
 import type { Operation } from '../../event/event.ts';
 
-/** An event that has no place in the log yet, its object already in bytes. */
+/** Record before the engine assigns a sequence number and a timestamp. */
 export interface NewRecord {
-  /** What happened to the object. */
+  /** Kind of change. */
   readonly operation: Operation;
-  /** What kind of object it is. */
+  /** Name of the kind of object. */
   readonly objectType: string;
-  /** The serialized object. The engine may keep the array; nobody changes it. Of a stored record, the read may throw. */
+  /**
+   * Serialized object. The array is never changed after the call, so an engine can store it without a copy. The getter of
+   * a stored record can throw.
+   */
   readonly payload: Uint8Array;
 }
 
-/** An event as the engine holds it: the header, and an object still in bytes. */
+/** Event as an engine stores it: the event header, and the object as bytes. */
 export interface StoredRecord extends NewRecord {
-  /** Its number. */
+  /** Sequence number. */
   readonly seqNum: number;
-  /** When it was appended, in milliseconds since 1970. */
+  /** Time of the append, in milliseconds since 1970. */
   readonly timestamp: number;
 }

@@ -20,56 +20,64 @@ import { watchAppends } from './util/append-watcher.ts';
 import { createInFlightCounter } from './util/in-flight-counter.ts';
 import { createKeyedMutex } from './util/keyed-mutex.ts';
 
-/** What a log on JetStream is made of. */
-export interface JetStreamParts {
-  /** The stream of events. */
-  readonly access: StreamClient;
-  /** Where the server says what it has stored. */
+/** Dependencies of a log on JetStream. */
+export interface JetStreamLogDependencies {
+  /** Client of the stream of events. */
+  readonly client: StreamClient;
+  /** Subjects on which the server reports stored messages. */
   readonly storedSubjects: string;
-  /** For how long the server knows a message again, in milliseconds. */
+  /** Duplicate window of the stream, in milliseconds. */
   readonly duplicateWindow: number;
-  /** The bucket of checkpoints. */
+  /** Bucket of checkpoints, dead letters and leases. */
   readonly table: KvTable;
-  /** Where it warns. */
+  /** Log of failures. */
   readonly logger: Reporter;
-  /** Lets go of the connection, if it is the log's own. */
+  /** Closes the connection if the store has opened it. */
   readonly release: () => Promise<void>;
 }
 
-/** The time of the last event of the stream; 0 if there is none that tells it. */
-const readNewestTime = (access: StreamClient) =>
-  readMessage(access, { last_by_subj: `${access.prefix}.>` }).pipe(
+/** Emits the timestamp of the last event of the stream; 0 if there is none, or if its event header is not valid. */
+const readLastTimestamp = (client: StreamClient) =>
+  readMessage(client, { last_by_subj: `${client.prefix}.>` }).pipe(
     map((message) => {
       const header = parseHeader(headerText(message?.header));
       return typeof header === 'string' ? 0 : header.timestamp;
     }),
   );
 
-/** Opens the log in a stream, with its checkpoints in a bucket. */
-export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog> {
-  const { access, storedSubjects, duplicateWindow, table, logger, release } = parts;
-  const { request, connection, manager, stream, state$ } = access;
-  const bounds = () => readExtent(access).pipe(map(({ oldest, latest }) => ({ oldest, latest })));
-  const asOfCall = createSnapshotBounds();
+/** Opens the log in a stream and a bucket. */
+export async function openJetStreamLog(dependencies: JetStreamLogDependencies): Promise<EventLog> {
+  const { client, storedSubjects, duplicateWindow, table, logger, release } = dependencies;
+  const { request, connection, manager, stream, state$ } = client;
+  const bounds = () => readExtent(client).pipe(map(({ oldest, latest }) => ({ oldest, latest })));
+  const snapshotBounds = createSnapshotBounds();
   const reads = createInFlightCounter();
-  const clock = await openClock(table, await firstValueFrom(readNewestTime(access)));
+  const clock = await openClock(table, await firstValueFrom(readLastTimestamp(client)));
   const { latest } = await firstValueFrom(bounds());
 
   const checkpoints = createCheckpointsTable(table);
-  const letters = createDeadLettersTable(access, table, checkpoints);
-  const leases = createLeasesTable(table, checkpoints, createLeaseReleases(access, logger));
-  const pool = createCursorPool(access);
-  const read = singleFlight((request) => readPage(access, pool, request));
-  const appender = createPublisher(access, duplicateWindow);
-  const readLatest = () => bounds().pipe(map((held) => held.latest));
-  const growth = watchAppends({ connection, state$, storedSubjects, stream, readLatest, latest, logger });
+  const deadLetters = createDeadLettersTable(client, table, checkpoints);
+  const leases = createLeasesTable(table, checkpoints, createLeaseReleases(client, logger));
+  const pool = createCursorPool(client);
+  const read = singleFlight((request) => readPage(client, pool, request));
+  const publisher = createPublisher(client, duplicateWindow);
+  const readLatest = () => bounds().pipe(map((current) => current.latest));
+  const appendWatcher = watchAppends({
+    connection,
+    state$,
+    storedSubjects,
+    stream,
+    readLatest,
+    latest,
+    logger,
+  });
 
   const isClustered = () => connection.info?.cluster !== undefined;
-  const restoring = createKeyedMutex();
-  const restore = createImportRecords({ access, appender, bounds, isClustered });
+  const importMutex = createKeyedMutex();
+  const importRecords = createImportRecords({ client, publisher, bounds, isClustered });
 
-  const purge = (through: number) =>
-    request('the trim failed', () => manager.streams.purge(stream, { seq: through + 1 }));
+  const purge = (maxSeqNum: number) =>
+    request('the trim failed', () => manager.streams.purge(stream, { seq: maxSeqNum + 1 }));
   const trim = async ({
     maxSeqNum,
     maxTimestamp,
@@ -77,68 +85,71 @@ export async function openJetStreamLog(parts: JetStreamParts): Promise<EventLog>
     lowWatermark,
     maxRecords,
   }: TrimRequest): Promise<TrimResult> => {
-    const held = await firstValueFrom(bounds());
-    const young =
+    const { oldest, latest } = await firstValueFrom(bounds());
+    const firstTooYoung =
       maxTimestamp === Number.POSITIVE_INFINITY
         ? maxTimestamp
-        : await firstValueFrom(seqNumForTimestamp(access, held, Math.floor(maxTimestamp) + 1));
-    const bound = Math.min(maxSeqNum, young - 1, held.oldest - 1 + maxRecords, held.latest);
-    const most = respectCheckpoints ? await checkpoints.below(bound) : bound;
-    if (most >= held.latest) await clock.keep();
-    const through = Math.min(most, lowWatermark?.() ?? most);
-    if (through < held.oldest) return { deleted: 0, oldest: held.oldest };
-    const { purged } = await firstValueFrom(purge(through));
+        : await firstValueFrom(seqNumForTimestamp(client, { oldest, latest }, Math.floor(maxTimestamp) + 1));
+    const bound = Math.min(maxSeqNum, firstTooYoung - 1, oldest - 1 + maxRecords, latest);
+    const last = respectCheckpoints ? await checkpoints.below(bound) : bound;
+    // Store the timestamp first: an empty stream has no message to read it from.
+    if (last >= latest) await clock.persist();
+    const lastDeleted = Math.min(last, lowWatermark?.() ?? last);
+    if (lastDeleted < oldest) return { deleted: 0, oldest };
+    const { purged } = await firstValueFrom(purge(lastDeleted));
     return { deleted: purged, oldest: (await firstValueFrom(bounds())).oldest };
   };
 
   return {
-    appended$: growth.grown$,
+    appended$: appendWatcher.appended$,
 
-    async append(drafts, now) {
+    async append(records, now) {
       const timestamp = clock.at(now);
-      const publishes = drafts.map((draft) => () => appender.append(draft, timestamp));
+      const publishes = records.map((record) => () => publisher.append(record, timestamp));
       const append = publishBatch(publishes, isClustered());
-      asOfCall.began(append);
+      snapshotBounds.onAppend(append);
       const seqNums = await append;
       const [firstSeqNum = 0] = seqNums;
-      for (const seqNum of seqNums) growth.advanceTo(seqNum);
+      for (const seqNum of seqNums) appendWatcher.advanceTo(seqNum);
       const isContiguous = seqNums.every((seqNum, index) => seqNum === firstSeqNum + index);
       return { firstSeqNum, timestamp, ...(!isContiguous && { seqNums }) };
     },
 
     importRecords: (after, records) =>
-      restoring.run('restore', async () => {
-        const isRestored = await restore(after, records);
+      importMutex.run('import', async () => {
+        const isImported = await importRecords(after, records);
         const last = records.at(-1);
-        if (!isRestored || last === undefined) return isRestored;
+        if (!isImported || last === undefined) return isImported;
         clock.at(last.timestamp);
-        growth.advanceTo(last.seqNum);
+        appendWatcher.advanceTo(last.seqNum);
         return true;
       }),
 
     read: (request) => reads.count(read(request)),
-    bounds: () => reads.count(asOfCall.read(bounds())),
+    bounds: () => reads.count(snapshotBounds.read(bounds())),
     seqNumForTimestamp: (timestamp) =>
       reads.count(
-        asOfCall.read(bounds()).pipe(switchMap((held) => seqNumForTimestamp(access, held, timestamp))),
+        snapshotBounds
+          .read(bounds())
+          .pipe(switchMap((current) => seqNumForTimestamp(client, current, timestamp))),
       ),
     trim: (request) => firstValueFrom(reads.count(defer(() => trim(request)))),
-    bytes: () => reads.count(readExtent(access).pipe(map(({ bytes }) => bytes))),
+    bytes: () => reads.count(readExtent(client).pipe(map(({ bytes }) => bytes))),
 
     storeCheckpoint: checkpoints.store,
     getCheckpoint: (watcherId) => reads.count(defer(() => checkpoints.get(watcherId))),
     checkpoints: () => reads.count(defer(checkpoints.all)),
-    deleteCheckpoint: checkpoints.remove,
+    deleteCheckpoint: checkpoints.delete,
 
-    deadLetters: { ...letters, read: (watcherId) => reads.count(letters.read(watcherId)) },
+    deadLetters: { ...deadLetters, read: (watcherId) => reads.count(deadLetters.read(watcherId)) },
     leases: { ...leases, get: (watcherId) => reads.count(leases.get(watcherId)) },
 
     async close() {
-      // The appender and the table of checkpoints wait for no more than they know of.
-      await Promise.all([letters.settled(), leases.settled(), restoring.settled()]);
-      await Promise.all([appender.settled(), checkpoints.settled(), reads.settled()]);
-      growth.end();
-      appender.end();
+      // First the writes that themselves use the publisher and the checkpoints: `settled` covers only started tasks.
+      await Promise.all([deadLetters.settled(), leases.settled(), importMutex.settled()]);
+      await Promise.all([publisher.settled(), checkpoints.settled(), reads.settled()]);
+      appendWatcher.end();
+      publisher.end();
       await pool.end();
       await release();
     },

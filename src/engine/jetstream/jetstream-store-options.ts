@@ -6,36 +6,43 @@ import { check } from '../../validation/check.ts';
 import { options } from '../../validation/options.ts';
 import { described, duration, filledText, wholeFrom } from '../../validation/types.ts';
 
-/** What can be chosen of a store on JetStream: `stream`, one of `servers` and `connection`, and the rest. */
+/** Options of `openJetStreamStore`. `stream` is required, and exactly one of `servers` and `connection`. */
 export interface JetStreamStoreOptions extends StoreOptions {
-  /** The servers: `'nats://127.0.0.1:4222'`, or several. The store opens and closes the connection. */
+  /** Address of a server, for example `'nats://127.0.0.1:4222'`, or several. The store opens and closes the connection. */
   readonly servers?: string | readonly string[] | undefined;
-  /** What else the client takes of a connection: `user`, `pass`, `token`, `authenticator`, `tls`, `name`, …. */
+  /** Further options of the NATS client: `user`, `pass`, `token`, `authenticator`, `tls`, `name` and others. */
   readonly connectionOptions?: Omit<NodeConnectionOptions, 'servers'> | undefined;
-  /** A connection that the application opened; it stays open when the store closes. */
+  /** Connection that the application has opened. It stays open when the store closes. */
   readonly connection?: NatsConnection | undefined;
-  /** The name of the stream. It is made if it is not there; one that is must be configured as the options say. */
+  /** Name of the stream. Created if it does not exist. An existing stream must match the options. */
   readonly stream: string;
-  /** What the subjects of the events begin with: `prefix.objectType.operation`. Default: the name of the stream. */
+  /** First tokens of the subjects of events: `prefix.objectType.operation`. Default: the name of the stream. */
   readonly subjectPrefix?: string | undefined;
-  /** The name of the bucket of checkpoints, dead letters and leases. Default: that of the stream and `_checkpoints`. */
+  /** Name of the bucket of checkpoints, dead letters and leases. Default: the name of the stream and `_checkpoints`. */
   readonly checkpointBucket?: string | undefined;
-  /** On how many servers stream and bucket are kept. Default 1, or as they are. */
+  /** Number of servers that store the stream and the bucket. Default: 1 for new ones, unchanged for existing ones. */
   readonly replicas?: number | undefined;
-  /** Where the server keeps them. Default `'file'`, or as they are. */
+  /** Storage of the stream and the bucket. Default: `'file'` for new ones, unchanged for existing ones. */
   readonly storage?: 'file' | 'memory' | undefined;
-  /** The most room, in bytes, of the stream: the server drops the oldest events. Default: no limit, or as it is. */
+  /**
+   * Maximum size of the stream, in bytes. Above it, the server deletes the oldest events. Default: no limit for a new stream,
+   * unchanged for an existing one.
+   */
   readonly maxBytes?: number | undefined;
-  /** How old events get, in milliseconds, before the server drops them. Default: without an end, or as it is. */
+  /**
+   * Maximum age of an event, in milliseconds. The server deletes older events. Default: no limit for a new stream, unchanged
+   * for an existing one.
+   */
   readonly maxAge?: number | undefined;
   /**
-   * For how long, in milliseconds, the server knows an event again: an append whose acknowledgement was lost is sent
-   * again for three quarters of it, and stored once. Default 2 min, or as it is.
+   * Duplicate window of the stream, in milliseconds: the time during which the server detects that an append was sent twice.
+   * An append without an acknowledgement is sent again for three quarters of this time, and stored once. Default: 120,000 or
+   * a lower `maxAge` for a new stream, unchanged for an existing one.
    */
   readonly duplicateWindow?: number | undefined;
 }
 
-/** The same, checked, with the names filled in. */
+/** Valid options with the default names. */
 export interface ResolvedJetStreamOptions extends JetStreamStoreOptions {
   readonly subjectPrefix: string;
   readonly checkpointBucket: string;
@@ -44,10 +51,10 @@ export interface ResolvedJetStreamOptions extends JetStreamStoreOptions {
 const named = (pattern: RegExp, name: string) =>
   described(name, (value): value is string => typeof value === 'string' && pattern.test(value));
 
-const bucketName = named(/^[\w-]{1,200}$/, 'letters, digits, - and _, at most 200');
+const bucketName = named(/^[\w-]{1,200}$/, '1 to 200 letters, digits, hyphens or underscores');
 const prefix = named(
   /^[\w-]{1,64}(\.[\w-]{1,64}){0,3}$/,
-  'one to four tokens of letters, digits, - and _, with dots between',
+  '1 to 4 tokens of letters, digits, hyphens or underscores, separated by dots',
 );
 
 const isAddresses = (value: unknown): value is string | readonly string[] =>
@@ -57,7 +64,7 @@ const JetStreamOptionsCodec = options(
   "{ servers: 'nats://127.0.0.1:4222', stream: 'events' }",
   {
     ...storeOptionProps,
-    servers: described('an address, or an array of some', isAddresses),
+    servers: described('an address or an array of addresses', isAddresses),
     connectionOptions: t.UnknownRecord,
     connection: described(
       'a NATS connection',
@@ -70,30 +77,33 @@ const JetStreamOptionsCodec = options(
     maxBytes: wholeFrom(1),
     maxAge: duration,
     duplicateWindow: described(
-      'milliseconds, from 100',
+      'a whole number of milliseconds from 100',
       (value): value is number => Number.isSafeInteger(value) && (value as number) >= 100,
     ),
   },
-  { stream: named(/^[\w-]{1,64}$/, 'letters, digits, - and _, at most 64') },
+  { stream: named(/^[\w-]{1,64}$/, '1 to 64 letters, digits, hyphens or underscores') },
 );
 
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of a JetStream store', faults);
 
 /**
- * Checks the options, and fills in the names.
+ * Validates options and adds the default names.
  *
- * @throws InvalidOptionsError with every fault at once.
+ * @throws {@link InvalidOptionsError} if an option is not valid. It lists every fault.
  */
-export function resolveJetStreamOptions(given: JetStreamStoreOptions): ResolvedJetStreamOptions {
-  const checked = check(JetStreamOptionsCodec, given, invalid) as JetStreamStoreOptions;
+export function resolveJetStreamOptions(input: JetStreamStoreOptions): ResolvedJetStreamOptions {
+  const checked = check(JetStreamOptionsCodec, input, invalid) as JetStreamStoreOptions;
   const { servers, connection, connectionOptions, stream } = checked;
   if ((servers === undefined) === (connection === undefined)) {
-    throw invalid([{ path: 'servers', message: 'must be given, or connection, and not both' }]);
+    throw invalid([
+      {
+        path: 'servers',
+        message: `${servers === undefined ? 'is required without' : 'must not be set together with'} connection`,
+      },
+    ]);
   }
   if (connection !== undefined && connectionOptions !== undefined) {
-    throw invalid([
-      { path: 'connectionOptions', message: 'must not be given with a connection that is open' },
-    ]);
+    throw invalid([{ path: 'connectionOptions', message: 'must not be set together with connection' }]);
   }
   return {
     ...checked,

@@ -1,25 +1,47 @@
+import type { Observable } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import { assembleStore } from '../../store/create-event-store.ts';
+import type { EventStore } from '../../store/event-store.ts';
 import { reporterOf } from '../../store/reporting/logger.ts';
 import type { Codecs, EventOf } from '../../store/serialization/codec-serializer.ts';
 import { connectJetStream } from './connection/connect.ts';
-import type { JetStreamEventStore } from './jetstream-event-store.ts';
+import type { ConnectionState } from './connection/connection-state.ts';
 import { type JetStreamStoreOptions, resolveJetStreamOptions } from './jetstream-store-options.ts';
 
-/** What events may take beside their objects: the headers of a message. */
+/** Maximum size of the headers of a message, in bytes. */
 const HEADER_BYTES = 16 * 1024;
 
+/** Event store on a JetStream stream. */
+export interface JetStreamEventStore<E extends Event = Event> extends EventStore<E> {
+  /**
+   * Whether `storeEvents` stores its events atomically, under contiguous sequence numbers. Always `false` on JetStream: the
+   * events are stored in order, but events of other stores can be stored between them. A failure after the first event is a
+   * `PartialBatchError`.
+   */
+  readonly atomicBatches: boolean;
+
+  /**
+   * Emits the current state of the connection and each change. Completes after `'closed'`. In the state `'reconnecting'`,
+   * appends wait, and reads fail with a `StoreError` after 5 seconds.
+   *
+   * @example
+   * store.connection$.subscribe((state) => health.set('events', state === 'connected'));
+   */
+  readonly connection$: Observable<ConnectionState>;
+}
+
 /**
- * Opens a store on a JetStream stream, with its checkpoints in a bucket; both are made if they are not there.
+ * Opens a store on a JetStream stream, with its checkpoints in a bucket. Creates both if they do not exist.
  *
- * An append resolves when the server has acknowledged it. A server does so before it has flushed, unless it is told
- * otherwise; replicas are what makes that durable.
+ * An append resolves when the server has acknowledged it. By default, a server acknowledges before it has flushed to the disk.
+ * With `replicas`, an acknowledged event survives the failure of a server.
  *
- * The connection keeps the process alive until it is closed, also with `keepAlive: false`: its client has no option to
- * change that. A connection that the store opened is closed with the store.
+ * The connection keeps the process alive until it is closed, even with `keepAlive: false`, because the NATS client has no
+ * option for this. A connection that the store has opened is closed with the store.
  *
- * @throws InvalidOptionsError with every fault at once, also of a stream or bucket that is configured differently.
- * @throws StoreError if there is no server, it refuses the connection, or has no JetStream.
+ * @throws InvalidOptionsError if an option is not valid, or if the stream or bucket exists with other settings.
+ * @throws StoreError if there is no server, the server rejects the connection, or it has no JetStream.
+ * @see the guide "From one process to a cluster"
  * @example
  * const store = await openJetStreamStore({ servers: 'nats://127.0.0.1:4222', stream: 'events' });
  * await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: { id: 'j1' } });
@@ -35,11 +57,13 @@ export async function openJetStreamStore(options: JetStreamStoreOptions): Promis
   const resolved = resolveJetStreamOptions(options);
   const logger = reporterOf(resolved.logger);
   const { log, connection, state$ } = await connectJetStream(resolved);
-  const largest = (connection.info?.max_payload ?? Number.POSITIVE_INFINITY) - HEADER_BYTES;
+  const maxPayload = (connection.info?.max_payload ?? Number.POSITIVE_INFINITY) - HEADER_BYTES;
   const { store } = assembleStore(log, {
     ...resolved,
-    maxEventBytes: resolved.maxEventBytes ?? Math.min(1024 * 1024, largest),
+    maxEventBytes: resolved.maxEventBytes ?? Math.min(1024 * 1024, maxPayload),
   });
-  logger.warn(`storeEvents is not atomic on stream '${resolved.stream}': others' events may come in between`);
+  logger.warn(
+    `storeEvents is not atomic on stream '${resolved.stream}': events of other stores may be stored between`,
+  );
   return { ...store, atomicBatches: false, connection$: state$ };
 }

@@ -9,33 +9,33 @@ import type { Lease, LeaseTable } from '../contract/lease-table.ts';
 import type { StoredRecord } from '../contract/record.ts';
 
 /**
- * A Promise that has resolved, and says so at once to whoever takes it for an Observable, as `from` does: virtual time
- * cannot wait for a Promise.
+ * Returns a resolved Promise that also is an Observable: `from` emits its value synchronously. Virtual time cannot wait for a
+ * Promise.
  */
 const resolvedSync = <T>(value: T): Promise<T> =>
   Object.assign(Promise.resolve(value), { [observable]: () => of(value) });
 
-/** Leases in a map. */
-export interface MemoryLeases extends LeaseTable {
+/** Lease table in memory. */
+interface MemoryLeases extends LeaseTable {
   /**
-   * Refuses a write under a token that is no longer the newest.
+   * Checks the fencing token of a write.
    *
-   * @throws LeaseLostError
+   * @throws {@link LeaseLostError} if the token is not the newest one of the watcher.
    */
   check(watcherId: string, fence: number | undefined): void;
 }
 
-/** Makes them, empty. */
+/** Creates an empty lease table. */
 function createMemoryLeases(): MemoryLeases {
   const leases = new Map<string, Lease>();
   const released$ = new Subject<void>();
   return {
     released$,
     get: (watcherId) => defer(() => of(leases.get(watcherId))),
-    store(watcherId, draft, revision) {
+    store(watcherId, lease, revision) {
       if ((leases.get(watcherId)?.revision ?? 0) !== revision) return resolvedSync(undefined);
-      leases.set(watcherId, { ...draft, revision: revision + 1 });
-      if (draft.owner === undefined) released$.next();
+      leases.set(watcherId, { ...lease, revision: revision + 1 });
+      if (lease.owner === undefined) released$.next();
       return resolvedSync<number | undefined>(revision + 1);
     },
     check(watcherId, fence) {
@@ -46,59 +46,59 @@ function createMemoryLeases(): MemoryLeases {
   };
 }
 
-/** Dead letters in a map, beside a log in an array. */
+/** Creates an empty dead letter table. Records are copied from the log. */
 function createMemoryDeadLetters(
   recordOf: (seqNum: number) => StoredRecord | undefined,
   setCheckpoint: (watcherId: string, seqNum: number) => void,
   checkFence: (watcherId: string, fence: number | undefined) => void,
 ): DeadLetterTable {
-  const letters = new Map<string, Map<number, DeadLetterRecord>>();
+  const deadLetters = new Map<string, Map<number, DeadLetterRecord>>();
   return {
     store: ({ watcherId, seqNum, details, checkpoint, fence }) =>
       promiseTry(() => {
         checkFence(watcherId, fence);
-        const own = letters.get(watcherId) ?? new Map<number, DeadLetterRecord>();
-        const record = recordOf(seqNum) ?? own.get(seqNum)?.record;
-        letters.set(watcherId, own.set(seqNum, { seqNum, details, ...(record && { record }) }));
+        const ofWatcher = deadLetters.get(watcherId) ?? new Map<number, DeadLetterRecord>();
+        const record = recordOf(seqNum) ?? ofWatcher.get(seqNum)?.record;
+        deadLetters.set(watcherId, ofWatcher.set(seqNum, { seqNum, details, ...(record && { record }) }));
         if (checkpoint !== undefined) setCheckpoint(watcherId, checkpoint);
         return resolvedSync(undefined);
       }),
     read: (watcherId) =>
-      defer(() => of([...(letters.get(watcherId)?.values() ?? [])].sort((a, b) => a.seqNum - b.seqNum))),
+      defer(() => of([...(deadLetters.get(watcherId)?.values() ?? [])].sort((a, b) => a.seqNum - b.seqNum))),
     async delete(watcherId, seqNum) {
-      letters.get(watcherId)?.delete(seqNum);
+      deadLetters.get(watcherId)?.delete(seqNum);
     },
   };
 }
 
-/** A log in an array: the reference model of what an engine does. Everything happens within the call. */
+/** Creates a log in an array, the reference model of an engine. Every write takes effect within the call. */
 export function createMemoryEventLog(): EventLog {
   const checkpoints = new Map<string, number>();
   const leases = createMemoryLeases();
   const appended$ = new Subject<void>();
   let records: StoredRecord[] = [];
   let latest = 0;
-  let lastTime = 0;
+  let lastTimestamp = 0;
 
   const bounds = () => ({ oldest: records[0]?.seqNum ?? latest + 1, latest });
 
   return {
     appended$,
 
-    async append(drafts, now) {
+    async append(newRecords, now) {
       const firstSeqNum = latest + 1;
-      const timestamp = Math.max(now, lastTime);
-      lastTime = timestamp;
-      for (const draft of drafts) records.push({ seqNum: ++latest, timestamp, ...draft });
+      const timestamp = Math.max(now, lastTimestamp);
+      lastTimestamp = timestamp;
+      for (const record of newRecords) records.push({ seqNum: ++latest, timestamp, ...record });
       appended$.next();
       return { firstSeqNum, timestamp };
     },
 
-    async importRecords(after, restored) {
+    async importRecords(after, imported) {
       if (latest > 0 && after !== latest) return false;
-      latest = after + restored.length;
-      for (const record of restored) records.push(record);
-      lastTime = restored.at(-1)?.timestamp ?? lastTime;
+      latest = after + imported.length;
+      for (const record of imported) records.push(record);
+      lastTimestamp = imported.at(-1)?.timestamp ?? lastTimestamp;
       appended$.next();
       return true;
     },
@@ -106,19 +106,19 @@ export function createMemoryEventLog(): EventLog {
     read: ({ after, filter, maxScanned, limit, maxBytes }) =>
       defer(() => {
         const { oldest } = bounds();
-        const given: StoredRecord[] = [];
+        const matching: StoredRecord[] = [];
         const start = Math.max(after, oldest - 1);
         let lastScannedSeqNum = start;
         let bytes = 0;
         for (let index = start + 1 - oldest; index < records.length; index++) {
-          if (lastScannedSeqNum - start >= maxScanned || given.length >= limit || bytes >= maxBytes) break;
+          if (lastScannedSeqNum - start >= maxScanned || matching.length >= limit || bytes >= maxBytes) break;
           const record = records[index] as StoredRecord;
           lastScannedSeqNum = record.seqNum;
           if (!matches(filter, record.operation, record.objectType)) continue;
-          given.push(record);
+          matching.push(record);
           bytes += record.payload.length;
         }
-        return of({ records: given, lastScannedSeqNum, oldest, latest });
+        return of({ records: matching, lastScannedSeqNum, oldest, latest });
       }),
 
     bounds: () => defer(() => of(bounds())),
@@ -128,9 +128,9 @@ export function createMemoryEventLog(): EventLog {
 
     async trim({ maxSeqNum, maxTimestamp, respectCheckpoints, lowWatermark, maxRecords }) {
       const bound = Math.min(maxSeqNum, lowWatermark?.() ?? maxSeqNum);
-      const held = respectCheckpoints ? lowestOf(checkpoints.values(), bound) : bound;
-      const kept = records.findIndex(({ seqNum, timestamp }) => seqNum > held || timestamp > maxTimestamp);
-      const deleted = Math.min(kept === -1 ? records.length : kept, maxRecords);
+      const last = respectCheckpoints ? lowestOf(checkpoints.values(), bound) : bound;
+      const count = records.findIndex(({ seqNum, timestamp }) => seqNum > last || timestamp > maxTimestamp);
+      const deleted = Math.min(count === -1 ? records.length : count, maxRecords);
       records = records.slice(deleted);
       return { deleted, oldest: bounds().oldest };
     },

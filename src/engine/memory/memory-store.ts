@@ -10,14 +10,15 @@ import { createMemoryEventLog } from './memory-event-log.ts';
 
 const OptionsCodec = optionsCodec('{ scheduler: testScheduler }', storeOptionProps);
 
-/** What can be chosen of a store in memory. */
+/** Options of `createMemoryStore`. */
 export type MemoryStoreOptions = StoreOptions;
 
 /**
- * Makes a store that appends within the call itself and reads synchronously; nothing survives `close`.
+ * Creates a store in memory. It appends within the call and reads synchronously. `close` deletes all its contents.
  *
- * @param options.scheduler - Give it a `TestScheduler`, and everything runs in virtual time.
- * @throws InvalidOptionsError with every fault at once.
+ * @param options.scheduler - With a `TestScheduler`, the store runs in virtual time.
+ * @throws InvalidOptionsError if an option is not valid. It lists every fault.
+ * @see the guide "Testing your watchers"
  * @example
  * const store = createMemoryStore({ scheduler: testScheduler });
  */

@@ -11,8 +11,8 @@ import type { LogSuite } from './support/suite.ts';
 
 const FixtureCodec = fixtureCodec(['reopen']);
 
-/** A log is closed once: by its test, or by what comes after. */
-function closedOnce(log: EventLog): EventLog {
+/** Returns a log with an idempotent `close`, so that a test and `afterEach` can both close it. */
+function withIdempotentClose(log: EventLog): EventLog {
   let closed: Promise<void> | undefined;
   return {
     ...log,
@@ -24,12 +24,13 @@ function closedOnce(log: EventLog): EventLog {
 }
 
 /**
- * Tests that an engine delivers what `createEventStore` builds on.
+ * Declares the conformance suite of an engine: the behavior of an `EventLog` on which `createEventStore` relies.
  *
- * @param runner - The functions of the test runner: `{ describe, it, beforeEach, afterEach, expect }`.
- * @param name - What the group of tests is called.
- * @param fixture - Makes the logs to test, and says what the engine supports.
- * @throws InvalidOptionsError if it says so by an unknown name, or does not say it.
+ * @param runner - Functions of the test runner: `{ describe, it, beforeEach, afterEach, expect }`.
+ * @param name - Name of the group of tests.
+ * @param fixture - Creates the tested logs and states which features the engine supports.
+ * @throws {@link InvalidOptionsError} if the fixture is not valid, for example if `supports` lacks a feature.
+ * @see {@link describeEventStore} for the suite of a store on the engine.
  */
 export function describeEventLog(runner: TestRunner, name: string, fixture: LogFixture): void {
   checkAll(
@@ -53,7 +54,7 @@ export function describeEventLog(runner: TestRunner, name: string, fixture: LogF
       await tested.cleanup();
     });
     const open: OpenLog = async () => {
-      const log = closedOnce(await tested.open());
+      const log = withIdempotentClose(await tested.open());
       opened.push(log);
       return log;
     };

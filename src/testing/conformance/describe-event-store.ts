@@ -9,37 +9,37 @@ import { describeCapturing } from './store/append/capturing.ts';
 import { describeCoding } from './store/append/coding.ts';
 import { describeNaming } from './store/append/naming.ts';
 import { describeSerializing } from './store/append/serializing.ts';
-import { describeClock } from './store/append/timestamps.ts';
+import { describeTimestamps } from './store/append/timestamps.ts';
 import { describeClosing } from './store/life/closing.ts';
 import { describeFakedTimers } from './store/life/faked-timers.ts';
-import { describeRestoring } from './store/life/importing.ts';
-import { describeRefusing } from './store/life/refusing.ts';
+import { describeImporting } from './store/life/importing.ts';
+import { describeValidating } from './store/life/refusing.ts';
 import { describeReopening } from './store/life/reopening.ts';
 import { describeSharing } from './store/life/sharing.ts';
-import { describeBreathing } from './store/read/breathing.ts';
+import { describeYielding } from './store/read/breathing.ts';
 import { describeFiltering } from './store/read/filtering.ts';
 import { describeFollowing } from './store/read/following.ts';
 import { describePaging } from './store/read/paging.ts';
-import { describeReadingAtOnce } from './store/read/reading-at-once.ts';
+import { describeSynchronousReads } from './store/read/reading-at-once.ts';
 import { describeReplaying } from './store/read/replaying.ts';
 import { describeResolving } from './store/read/resolving.ts';
 import { describeStartingAtATime } from './store/read/starting-at-a-time.ts';
-import { describeUnreadable } from './store/read/unreadable.ts';
+import { describeUndecodableEvents } from './store/read/unreadable.ts';
 import { describeWaiting } from './store/read/waiting.ts';
-import { describeCollectingBeyondCaps } from './store/retention/collecting-beyond-caps.ts';
+import { describeCollectingBeyondLimits } from './store/retention/collecting-beyond-caps.ts';
 import { describeCollectingEverything } from './store/retention/collecting-everything.ts';
 import { describeCollectingGarbage } from './store/retention/collecting-garbage.ts';
-import { describeCollectingWhatNobodyNeeds } from './store/retention/collecting-unneeded-events.ts';
+import { describeCollectingUnneededEvents } from './store/retention/collecting-unneeded-events.ts';
 import { describeCollectingWithinBounds } from './store/retention/collecting-within-bounds.ts';
 import { describeReportingTrouble } from './store/retention/reporting-trouble.ts';
 import { describeCheckpointing } from './store/tables/checkpointing.ts';
 import { describeDeadLetters } from './store/tables/dead-letters.ts';
-import { describeOutlastingLetters } from './store/tables/dead-letters-outlasting.ts';
+import { describeOutlastingDeadLetters } from './store/tables/dead-letters-outlasting.ts';
 import { describeFencing } from './store/tables/fencing.ts';
 import { describeLeaseRecords } from './store/tables/lease-records.ts';
-import { describeRefusingLeases } from './store/tables/refusing-leases.ts';
-import { describeRefusingLetters } from './store/tables/refusing-letters.ts';
-import { describeWrongLetters } from './store/tables/wrong-letters.ts';
+import { describeMissingLeases } from './store/tables/refusing-leases.ts';
+import { describeMissingDeadLetters } from './store/tables/refusing-letters.ts';
+import { describeInvalidDeadLetters } from './store/tables/wrong-letters.ts';
 import type { OpenStore, StoreFixture, TestedStore } from './store-fixture.ts';
 import { fixtureCodec } from './store-fixture.ts';
 import { stillClock } from './support/still-clock.ts';
@@ -49,24 +49,25 @@ import { describeCallingContexts } from './watcher/calling-contexts.ts';
 import { describeWatchingCheckpointKinds } from './watcher/checkpoint-kinds.ts';
 import { describeWatchingCheckpoints } from './watcher/checkpoints.ts';
 import { describeWatchingEnds } from './watcher/ends.ts';
-import { describeWatchingGivenUp } from './watcher/giving-up.ts';
+import { describeGivingUp } from './watcher/giving-up.ts';
 import { describeWatchingByKey } from './watcher/keyed.ts';
 import { describeWatchingUnderLease } from './watcher/leases.ts';
 import { describeWatchingRetries } from './watcher/retries.ts';
 import { describeWatchingSeeks } from './watcher/seeks.ts';
-import { describeWatchingPlaces } from './watcher/start-positions.ts';
+import { describeStartPositions } from './watcher/start-positions.ts';
 import { describeWatchingStates } from './watcher/states.ts';
 import { describeWatching } from './watcher/watching.ts';
 
 const FixtureCodec = fixtureCodec(['reopen', 'deadLetters', 'leases', 'restoring', 'sharing']);
 
 /**
- * Tests that a store keeps every promise of the contract, whatever engine it is on, and that watchers do on it.
+ * Declares the conformance suite of an event store: the contract of `EventStore`, and of watchers on the store.
  *
- * @param runner - The functions of the test runner: `{ describe, it, beforeEach, afterEach, expect }`.
- * @param name - What the group of tests is called.
- * @param fixture - Makes the logs to test, and says what the engine supports.
- * @throws InvalidOptionsError if it says so by an unknown name, or does not say it.
+ * @param runner - Functions of the test runner: `{ describe, it, beforeEach, afterEach, expect }`.
+ * @param name - Name of the group of tests.
+ * @param fixture - Creates the tested logs and states which features the engine supports.
+ * @throws {@link InvalidOptionsError} if the fixture is not valid, for example if `supports` lacks a feature.
+ * @see {@link describeEventLog} for the suite of an engine without a store.
  * @example
  * import { afterEach, beforeEach, describe, expect, it } from 'vitest';
  *
@@ -107,16 +108,16 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
     describeAppending(suite);
     describeBatching(suite);
     describeCapturing(suite);
-    describeClock(suite);
+    describeTimestamps(suite);
     describeReplaying(suite);
     describeFollowing(suite);
-    describeBreathing(suite);
+    describeYielding(suite);
     describeFakedTimers(suite);
     describeCallingContexts(suite);
     describeFiltering(suite);
     describePaging(suite);
     describeResolving(suite);
-    if (supports.synchronousReads) describeReadingAtOnce(suite);
+    if (supports.synchronousReads) describeSynchronousReads(suite);
     describeStartingAtATime(suite);
     describeWaiting(suite);
     describeCheckpointing(suite);
@@ -124,25 +125,25 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
     describeSerializing(suite);
     describeCoding(suite);
     describeBounding(suite);
-    describeUnreadable(suite);
-    describeRefusing(suite);
+    describeUndecodableEvents(suite);
+    describeValidating(suite);
     describeClosing(suite);
     describeReopening(suite);
     if (supports.deadLetters) {
       describeDeadLetters(suite);
-      describeOutlastingLetters(suite);
-      describeWrongLetters(suite);
-    } else describeRefusingLetters(suite);
+      describeOutlastingDeadLetters(suite);
+      describeInvalidDeadLetters(suite);
+    } else describeMissingDeadLetters(suite);
     for (const describeWatchers of [
       describeWatching,
       describeWatchingInBatches,
       describeWatchingByKey,
       describeWatchingCheckpoints,
       describeWatchingCheckpointKinds,
-      describeWatchingPlaces,
+      describeStartPositions,
       describeWatchingSeeks,
       describeWatchingRetries,
-      describeWatchingGivenUp,
+      describeGivingUp,
       describeWatchingEnds,
       describeWatchingStates,
     ]) {
@@ -152,17 +153,17 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
       describeLeaseRecords(suite);
       describeFencing(suite);
       describeWatchingUnderLease(suite);
-    } else describeRefusingLeases(suite);
-    if (supports.restoring) describeRestoring(suite);
+    } else describeMissingLeases(suite);
+    if (supports.restoring) describeImporting(suite);
     describeCollectingGarbage(suite);
     describeCollectingEverything(suite);
-    describeCollectingWhatNobodyNeeds(suite);
+    describeCollectingUnneededEvents(suite);
     describeCollectingWithinBounds(suite);
-    describeCollectingBeyondCaps(suite);
+    describeCollectingBeyondLimits(suite);
     describeReportingTrouble(suite);
     if (supports.sharing) describeSharing(suite);
-    for (const [what, isSupported] of Object.entries(supports)) {
-      if (!isSupported) test(`does not support: ${what}`, () => expect(isSupported).toBe(false));
+    for (const [feature, isSupported] of Object.entries(supports)) {
+      if (!isSupported) test(`does not support: ${feature}`, () => expect(isSupported).toBe(false));
     }
   });
 }

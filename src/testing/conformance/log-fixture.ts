@@ -2,33 +2,33 @@ import { firstValueFrom } from 'rxjs';
 import type { EventFilter, EventLog, LogPage, NewRecord, ReadRequest } from '../../index.ts';
 import type { StoreSupport } from './store-fixture.ts';
 
-/** One log to test, at the level of its engine; what `TestedStore` is for a store. */
+/** Log of one test of {@link describeEventLog}. */
 export interface TestedLog {
-  /** Opens it. */
+  /** Opens the log. */
   open(): EventLog | Promise<EventLog>;
-  /** Removes all that is left of it; it was closed. */
+  /** Removes the log, which is closed. */
   cleanup(): void | Promise<void>;
 }
 
-/** An engine, as its suite sees it. */
+/** Engine under test of {@link describeEventLog}. */
 export interface LogFixture {
-  /** What it supports. */
+  /** Features that the engine supports. */
   readonly supports: Pick<StoreSupport, 'reopen'>;
-  /** Makes a log for a test. */
+  /** Creates an empty log for a test. */
   create(): TestedLog | Promise<TestedLog>;
 }
 
-/** Opens the log of the test that is running; the test closes it. */
+/** Opens the log of the current test; it is closed after the test. */
 export type OpenLog = () => Promise<EventLog>;
 
-/** A record that holds a text. */
+/** Creates a new record with a text as its payload. */
 export const draft = (
   text: string,
   objectType = 'Note',
   operation: NewRecord['operation'] = 'CREATE',
 ): NewRecord => ({ operation, objectType, payload: Buffer.from(text) });
 
-/** Reads without bounds, but for those given. */
+/** Reads a page without limits, except the given ones. */
 export const read = (log: EventLog, request: Partial<ReadRequest> = {}): Promise<LogPage> =>
   firstValueFrom(
     log.read({
@@ -41,13 +41,13 @@ export const read = (log: EventLog, request: Partial<ReadRequest> = {}): Promise
     }),
   );
 
-/** The numbers of a page's records. */
+/** Returns the sequence numbers of a page. */
 export const numbersOf = ({ records }: LogPage): readonly number[] => records.map(({ seqNum }) => seqNum);
 
-/** Lets one type through. */
+/** Returns a filter for one object type. */
 export const only = (objectType: string): EventFilter => ({ objectTypes: [objectType] });
 
-/** Lets go of everything up to a number. */
+/** Deletes the records up to a sequence number. */
 export const trimThrough = (log: EventLog, maxSeqNum: number) =>
   log.trim({
     maxSeqNum,

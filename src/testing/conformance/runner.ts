@@ -1,15 +1,15 @@
 import { format } from 'node:util';
 
-/** Declares a test, or a group of them. */
+/** Function that declares a test or a group of tests. */
 type Declare<R> = (name: string, run: R) => unknown;
 
-/** What can be said of a value: as Jest, Vitest and Bun say it. */
+/** Matchers of `expect`, as Jest, Vitest and Bun implement them. */
 export interface Matchers {
-  /** The opposite. */
+  /** Negated matchers. */
   readonly not: Matchers;
-  /** The same of what a Promise resolves with. */
+  /** Matchers for the value to which a Promise resolves. */
   readonly resolves: Matchers;
-  /** The same of what a Promise rejects with. */
+  /** Matchers for the error with which a Promise rejects. */
   readonly rejects: Matchers;
   toBe(expected: unknown): void;
   toEqual(expected: unknown): void;
@@ -27,7 +27,7 @@ export interface Matchers {
   toThrow(expected?: unknown): void;
 }
 
-/** The functions of a test runner: those of Vitest, Jest or Bun fit as they are. */
+/** Functions of a test runner; the functions of Vitest, Jest and Bun are compatible. */
 export interface TestRunner {
   /** Declares a group of tests. */
   readonly describe: (name: string, run: () => void) => unknown;
@@ -41,7 +41,7 @@ export interface TestRunner {
   readonly expect: (actual: unknown) => unknown;
 }
 
-/** Declares something once for each case; in the name `%s`, `%i`, `%j` stand for its values, `%#` for its index. */
+/** Declares a test or group for each case. In the name, `%s`, `%i` and `%j` are replaced by values, `%#` by the index. */
 interface Each<R> {
   <T extends readonly unknown[] | readonly [unknown]>(
     cases: readonly T[],
@@ -49,22 +49,22 @@ interface Each<R> {
   <T>(cases: readonly T[]): (name: string, run: (value: T) => R) => void;
 }
 
-/** Declares something, or one for each of several cases. */
+/** Function that declares a test or group, with `each` to declare one for each of several cases. */
 export type DeclareEach<R = void | Promise<void>> = Declare<() => R> & { readonly each: Each<R> };
 
 const titleOf = (name: string, values: readonly unknown[], index: number): string => {
   const template = name.replaceAll('%#', String(index));
-  const places = template.match(/%[sijdfoO]/g)?.length ?? 0;
-  return format(template, ...values.slice(0, places));
+  const placeholders = template.match(/%[sijdfoO]/g)?.length ?? 0;
+  return format(template, ...values.slice(0, placeholders));
 };
 
-/** Not every runner has an `each`, and those that have differ. */
+/** Adds `each` to a function of a runner: some runners have no `each`, and the others differ. */
 export function withEach<R>(declare: Declare<() => R>): DeclareEach<R> {
   const each =
     (cases: readonly unknown[]) =>
     (name: string, run: (...values: readonly unknown[]) => R): void => {
-      for (const [index, one] of cases.entries()) {
-        const values = Array.isArray(one) ? one : [one];
+      for (const [index, testCase] of cases.entries()) {
+        const values = Array.isArray(testCase) ? testCase : [testCase];
         declare(titleOf(name, values, index), () => run(...values));
       }
     };

@@ -3,41 +3,53 @@ import type { EventStore, StoreOptions } from '../../index.ts';
 import { fields, options } from '../../validation/options.ts';
 import { fn } from '../../validation/types.ts';
 
-/** One log to test: it is empty at first. */
+/** Log of one test of {@link describeEventStore}. */
 export interface TestedStore {
-  /** Opens it. After a close, one that lasts is opened again as it was, one that does not is empty. */
+  /**
+   * Opens a store on the log.
+   *
+   * If the engine supports `reopen`, a store that is opened after a close holds the same events. Otherwise it is empty.
+   */
   open(options?: StoreOptions): EventStore | Promise<EventStore>;
-  /** Removes all that is left of it; its stores were closed. */
+  /** Removes the log; all its stores are closed. */
   cleanup(): void | Promise<void>;
 }
 
-/** What sets engines apart. What one does not support is listed by the suite, not left out in silence. */
+/** Features of an engine. The suite declares a placeholder test for each feature that is not supported. */
 export interface StoreSupport {
-  /** Events and checkpoints outlast `close`. */
+  /** Whether events and checkpoints are durable, so that a store opened after `close` holds them. */
   readonly reopen: boolean;
-  /** The engine keeps dead letters. */
+  /** Whether the engine stores dead letters. */
   readonly deadLetters: boolean;
-  /** The engine keeps leases. */
+  /** Whether the engine stores leases. */
   readonly leases: boolean;
-  /** The engine takes events of another log, with their numbers and times. */
+  /** Whether the engine imports records of another log, with their numbers and timestamps. */
   readonly restoring: boolean;
-  /** Several stores may be open on one log, be it in several processes, and hear of one another's appends. */
+  /** Whether several stores can be open on one log, even in several processes, and detect appends of each other. */
   readonly sharing: boolean;
-  /** A batch is stored whole or not at all, and nobody else's events come in between. Default true. */
+  /**
+   * Whether a batch append is atomic, and its events have contiguous numbers.
+   *
+   * @defaultValue true
+   */
   readonly atomicBatches?: boolean;
-  /** What is read is there at the subscription, so that virtual time moves whoever reads. Default true. */
+  /**
+   * Whether a read emits synchronously at subscription, so that tests can use virtual time.
+   *
+   * @defaultValue true
+   */
   readonly synchronousReads?: boolean;
 }
 
-/** An engine, as the suite sees it. */
+/** Store under test of {@link describeEventStore}. */
 export interface StoreFixture {
-  /** What it supports. */
+  /** Features that the engine supports. */
   readonly supports: StoreSupport;
-  /** Makes a log for a test. */
+  /** Creates an empty log for a test. */
   create(): TestedStore | Promise<TestedStore>;
 }
 
-/** Names of all that may set engines apart; a suite requires those that it cannot assume. */
+/** Codecs of the features, by name. */
 const supportProps: Readonly<Record<keyof StoreSupport, t.BooleanC>> = {
   reopen: t.boolean,
   deadLetters: t.boolean,
@@ -48,7 +60,7 @@ const supportProps: Readonly<Record<keyof StoreSupport, t.BooleanC>> = {
   synchronousReads: t.boolean,
 };
 
-/** Codec of the fixture of a suite that requires an answer to some of what sets engines apart. */
+/** Returns the codec of a fixture with required features. */
 export const fixtureCodec = (required: readonly (keyof StoreSupport)[]) =>
   fields('a fixture { supports, create }', {
     supports: options(
@@ -59,5 +71,5 @@ export const fixtureCodec = (required: readonly (keyof StoreSupport)[]) =>
     create: fn,
   });
 
-/** Opens the store of the test that is running; it is closed when the test ends. */
+/** Opens a store on the log of the current test; it is closed after the test. */
 export type OpenStore = (options?: StoreOptions) => Promise<EventStore>;

@@ -19,88 +19,89 @@ import type { NewLease } from '../../engine/contract/lease-table.ts';
 import { LeaseLostError } from '../../errors.ts';
 import { stopwatch } from '../../scheduling/clock.ts';
 import { unrefInterval, unrefTimer } from '../../scheduling/unref-timers.ts';
-import type { LeaseParts } from './lease-options.ts';
+import type { LeaseContext } from './lease-options.ts';
 
-/** How often a lease is renewed in its duration, and how much more often when that fails. */
+/** Number of renewals per duration of the lease, and number of retries per duration after a failed renewal. */
 const RENEWALS = 3;
 const RETRIES = 12;
 
-/** The part of the duration for which a holder trusts in a lease: the rest is for clocks that do not run equally fast. */
+/** Renew deadline as a fraction of the duration. The rest is a margin for clocks that run at different speeds. */
 const RENEW_DEADLINE = 0.9;
 
-/** What was won. */
-interface Grant {
-  /** The fencing token. */
+/** Result of the write that acquired a lease. */
+interface LeaseGrant {
+  /** Fencing token. */
   readonly token: number;
-  /** That which the write of it was given. */
+  /** Revision of the lease after the write. */
   readonly revision: number;
-  /** How long ago that write was sent, in milliseconds. */
+  /** Returns the time since the write was sent, in milliseconds. */
   readonly age: () => number;
 }
 
-/** One grant of a lease: from the moment at which it was won to that at which it is lost or given back. */
+/** Lease that this process holds, from its acquisition to its loss or release. */
 export interface HeldLease {
-  /** The fencing token. */
+  /** Fencing token. */
   readonly token: number;
-  /** The revision of the lease that it wrote last. */
+  /** Revision of the last write by this process. */
   readonly revision: number;
-  /** Why it is over; `undefined` while it lasts. */
+  /** Reason of the loss; `undefined` before it. */
   readonly loss: LeaseLostError | undefined;
-  /** Whether it lasts for certain. False in a process that was held up for too long, before its timers have run. */
+  /** Whether the lease is held and its renew deadline has not passed. Reads the clock: timers can be late. */
   isValid(): boolean;
-  /** Completes when it lasts for certain: at once, or when a renewal, which is tried at once, has succeeded. */
+  /** Completes when the lease is valid: immediately, or after a renewal, which is requested immediately. */
   readonly valid$: Observable<never>;
-  /** Ends it: it turned out that another has the lease. */
+  /** Ends the lease because another process holds it. */
   lose(loss: LeaseLostError): void;
-  /** Renews the lease, and errors with a `LeaseLostError` when it is lost. */
+  /** Renews the lease while it is subscribed to. Errors with a `LeaseLostError` when the lease is lost. */
   readonly renew$: Observable<never>;
-  /** Gives the lease back. */
+  /** Releases the lease, so that another process can acquire it immediately. */
   readonly release$: Observable<unknown>;
 }
 
-/** Makes a tenure of a grant. */
+/** Creates the held lease for an acquired lease. */
 export function holdLease(
-  { id, leases, scheduler, duration, owner, onFailure }: LeaseParts,
-  grant: Grant,
+  { watcherId, leases, scheduler, duration, owner, onFailure }: LeaseContext,
+  grant: LeaseGrant,
 ): HeldLease {
   const { token } = grant;
   let { revision, age } = grant;
   let loss: LeaseLostError | undefined;
-  /** How long ago the event loop was last known to run: at the last tick of the renewals. */
+  /** Time since the last tick of the renewals: the event loop ran then. */
   let sinceTick = age;
-  const doubt$ = new Subject<void>();
-  const heldUp$ = new Subject<void>();
+  const renewalRequested$ = new Subject<void>();
+  const blocked$ = new Subject<void>();
   const renewed$ = new Subject<void>();
   const lost$ = new Subject<never>();
 
-  const lost = (reason: string) => new LeaseLostError(id, token, reason);
-  const trusted = RENEW_DEADLINE * duration;
-  /** How long it may still be trusted. */
-  const rest = () => trusted - age();
+  const lossBecause = (reason: string) => new LeaseLostError(watcherId, token, reason);
+  const renewDeadline = RENEW_DEADLINE * duration;
+  /** Time until the renew deadline, in milliseconds. */
+  const remaining = () => renewDeadline - age();
 
-  /** Writes the lease on, and emits whether it is still its own: a write of which it never heard may have moved it. */
-  const write = (draft: NewLease): Observable<boolean> =>
+  /** Writes the lease, and emits whether this process still holds it. */
+  const write = (lease: NewLease): Observable<boolean> =>
     defer(() => {
       const sinceSent = stopwatch(scheduler);
-      return from(leases.store(id, draft, revision)).pipe(
+      return from(leases.store(watcherId, lease, revision)).pipe(
         switchMap((written) => {
-          if (written === undefined) return writeOver(draft);
+          if (written === undefined) return writeAgain(lease);
           revision = written;
           age = sinceSent;
           return of(true);
         }),
       );
     });
-  const writeOver = (draft: NewLease): Observable<boolean> =>
-    leases.get(id).pipe(
-      switchMap((present) => {
-        if (present?.token !== token) return of(false);
-        revision = present.revision;
-        return write(draft);
+  /** Writes with the current revision: an earlier write of this process can have taken effect without a response. */
+  const writeAgain = (lease: NewLease): Observable<boolean> =>
+    leases.get(watcherId).pipe(
+      switchMap((current) => {
+        if (current?.token !== token) return of(false);
+        revision = current.revision;
+        return write(lease);
       }),
     );
 
-  const renewed = write({ owner, token }).pipe(
+  const renewal = write({ owner, token }).pipe(
     retry({
       delay(error) {
         onFailure(error);
@@ -108,27 +109,27 @@ export function holdLease(
       },
     }),
   );
-  const isValid = () => loss === undefined && rest() > 0;
+  const isValid = () => loss === undefined && remaining() > 0;
   const tick = () => {
     const isLate = sinceTick() > duration / RENEWALS + duration / RETRIES;
     sinceTick = stopwatch(scheduler);
-    if (isLate) heldUp$.next();
+    if (isLate) blocked$.next();
   };
   const ticks$ = unrefInterval(duration / RENEWALS, scheduler).pipe(tap(tick));
-  const renewals$ = merge(ticks$, doubt$).pipe(
-    exhaustMap(() => renewed),
-    tap((isOwn) => {
-      if (!isOwn) throw lost('it was granted to another');
+  const renewals$ = merge(ticks$, renewalRequested$).pipe(
+    exhaustMap(() => renewal),
+    tap((isHeld) => {
+      if (!isHeld) throw lossBecause('it was granted to another process');
       renewed$.next();
     }),
     ignoreElements(),
   );
-  // A process that was held up has sent no renewal: it has until the next tick to find out whether its lease was taken.
-  const expiry$ = merge(renewed$.pipe(map(rest)), heldUp$.pipe(map(() => duration / RENEWALS))).pipe(
-    startWith(rest()),
+  // While the event loop is blocked, no renewal is sent. Until the next tick, a renewal shows whether the lease is lost.
+  const expiry$ = merge(renewed$.pipe(map(remaining)), blocked$.pipe(map(() => duration / RENEWALS))).pipe(
+    startWith(remaining()),
     switchMap((wait) => unrefTimer(wait, scheduler)),
     map(() => {
-      throw lost('it could not be renewed in time');
+      throw lossBecause('it was not renewed in time');
     }),
   );
   return {
@@ -142,17 +143,17 @@ export function holdLease(
     isValid,
     valid$: defer(() => {
       if (isValid()) return EMPTY;
-      const renew = defer(() => {
-        doubt$.next();
+      const requestRenewal = defer(() => {
+        renewalRequested$.next();
         return EMPTY;
       });
-      return merge(renewed$.pipe(takeWhile(() => !isValid())), renew).pipe(ignoreElements());
+      return merge(renewed$.pipe(takeWhile(() => !isValid())), requestRenewal).pipe(ignoreElements());
     }),
     lose(reason) {
       loss = reason;
       lost$.error(reason);
     },
-    // Known before anybody hears of it: whatever ends because of that writes nothing any more.
+    // Set the loss before the error is emitted: whatever ends because of the error must write nothing more.
     renew$: merge(renewals$, expiry$, lost$).pipe(
       tap({
         error(error) {

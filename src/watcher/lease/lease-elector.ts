@@ -26,132 +26,133 @@ import { StoreClosedError } from '../../errors.ts';
 import { stopwatch } from '../../scheduling/clock.ts';
 import { unrefInterval, unrefTimer } from '../../scheduling/unref-timers.ts';
 import { type HeldLease, holdLease } from './held-lease.ts';
-import type { LeaseParts } from './lease-options.ts';
+import type { LeaseContext } from './lease-options.ts';
 
-/** How often it looks at the lease in its duration. */
-const LOOKS = 3;
+/** Number of reads of a lease per duration, while another process holds it. */
+const READS = 3;
 
-/** A lease that may be taken. */
-interface Vacancy {
+/** Number of retries per duration after a failure of the store. */
+const RETRIES = 3;
+
+/** Lease that can be acquired; `undefined` if none is stored. */
+interface FreeLease {
   readonly lease: Lease | undefined;
 }
 
-/** Takes a lease, if it still is as it was; emits `undefined` if another was faster. */
-const take = (parts: LeaseParts, lease: Lease | undefined): Observable<HeldLease | undefined> =>
+/** Acquires a lease if its revision has not changed. Emits `undefined` if it has. */
+const tryAcquire = (context: LeaseContext, lease: Lease | undefined): Observable<HeldLease | undefined> =>
   defer(() => {
-    const { id, leases, owner, scheduler } = parts;
+    const { watcherId, leases, owner, scheduler } = context;
     const token = (lease?.token ?? 0) + 1;
     const age = stopwatch(scheduler);
-    return from(leases.store(id, { owner, token }, lease?.revision ?? 0)).pipe(
-      map((revision) => (revision === undefined ? undefined : holdLease(parts, { token, revision, age }))),
+    return from(leases.store(watcherId, { owner, token }, lease?.revision ?? 0)).pipe(
+      map((revision) => (revision === undefined ? undefined : holdLease(context, { token, revision, age }))),
     );
   });
 
 /**
- * Emits the lease as soon as it may be taken, and `undefined` before, if that is not at once.
+ * Emits the lease when it is free, and `undefined` before, while it is not.
  *
- * It may when it was given back, when it is still as this very watcher left it, and when nobody has written it for its
- * duration, by the clock of the one who looks: he needs to know nothing of the holder's.
+ * A lease is free if it was released, if this watcher wrote it last, or if it has not changed for its duration. The duration
+ * is measured with the clock of this process, so that clocks of other processes do not matter.
+ *
+ * @param ownRevision - Revision of this watcher's last write.
  */
-const vacancy = (
-  { id, leases, duration, scheduler }: LeaseParts,
+const waitUntilFree = (
+  { watcherId, leases, duration, scheduler }: LeaseContext,
   ownRevision: number,
-): Observable<Vacancy | undefined> => {
+): Observable<FreeLease | undefined> => {
   const isFree = (lease: Lease | undefined) => lease?.owner === undefined || lease.revision === ownRevision;
-  const looks$ = merge(leases.released$, unrefInterval(duration / LOOKS, scheduler), of('now'));
-  return looks$.pipe(
-    switchMap(() => leases.get(id)),
+  const reads$ = merge(leases.released$, unrefInterval(duration / READS, scheduler), of('now'));
+  return reads$.pipe(
+    switchMap(() => leases.get(watcherId)),
     distinctUntilChanged((before, now) => before?.revision === now?.revision),
-    switchMap((lease): Observable<Vacancy | undefined> => {
+    switchMap((lease): Observable<FreeLease | undefined> => {
       if (isFree(lease)) return of({ lease });
       const abandoned = unrefTimer(duration, scheduler).pipe(map(() => ({ lease })));
       return abandoned.pipe(startWith(undefined));
     }),
-    takeWhile((vacant) => vacant === undefined, true),
+    takeWhile((free) => free === undefined, true),
   );
 };
 
 /**
- * Waits until it has the lease. Emits `undefined` while it has to wait, then the tenure, and completes.
+ * Acquires the lease, and completes with it. Emits `undefined` while another process holds the lease.
  *
- * @param ownRevision - That which this watcher wrote last; 0 if it wrote none.
+ * @param ownRevision - Revision of this watcher's last write; 0 without one.
  */
-const acquireLease = (parts: LeaseParts, ownRevision: number): Observable<HeldLease | undefined> =>
-  vacancy(parts, ownRevision).pipe(
-    switchMap((vacant) => {
-      if (vacant === undefined) return of(undefined);
-      const contended = concat(of(undefined), acquireLease(parts, ownRevision));
-      return take(parts, vacant.lease).pipe(
-        switchMap((tenure) => (tenure === undefined ? contended : of(tenure))),
+const acquireLease = (context: LeaseContext, ownRevision: number): Observable<HeldLease | undefined> =>
+  waitUntilFree(context, ownRevision).pipe(
+    switchMap((free) => {
+      if (free === undefined) return of(undefined);
+      const contended = concat(of(undefined), acquireLease(context, ownRevision));
+      return tryAcquire(context, free.lease).pipe(
+        switchMap((lease) => (lease === undefined ? contended : of(lease))),
       );
     }),
   );
 
-/** How much of the duration passes before it tries again when the store failed. */
-const RETRIES = 3;
-
-/** The lease of one watcher, which is held as long as somebody wants it. */
+/** Loop that acquires and renews the lease of one watcher, and reports its loss. */
 export interface LeaseElector {
   /**
-   * Emits the tenure while it has the lease, and `undefined` while it has not: the present one first, as soon as that is
-   * decided. It holds, or waits for, the lease while it is subscribed to by anybody; then it gives it back.
+   * Emits the held lease after each acquisition, and `undefined` after its loss and while another process holds it. The
+   * current value is emitted first. The lease is acquired while there are subscribers, and released after the last one.
    */
   readonly leases$: Observable<HeldLease | undefined>;
-  /** Completes when what was given back last is given back. */
+  /** Completes when the last release is stored. */
   readonly released$: Observable<never>;
 }
 
-/** Makes the keeper of a lease. */
-export function createLeaseElector(parts: LeaseParts): LeaseElector {
-  const { duration, scheduler, onFailure, log } = parts;
-  let present: HeldLease | undefined;
+/** Creates the elector of a lease. */
+export function createLeaseElector(context: LeaseContext): LeaseElector {
+  const { duration, scheduler, onFailure, log } = context;
+  let held: HeldLease | undefined;
   let ownRevision = 0;
-  let givenBack$: Observable<never> = EMPTY;
+  let lastRelease$: Observable<never> = EMPTY;
 
-  const giveBack = () => {
-    const last = present;
-    present = undefined;
+  const release = () => {
+    const last = held;
+    held = undefined;
     if (last === undefined) return;
-    const done$ = new AsyncSubject<never>();
-    givenBack$ = done$;
+    const released$ = new AsyncSubject<never>();
+    lastRelease$ = released$;
     last.release$
       .pipe(
         catchError((error) => {
-          // It is over by itself then, a little later.
+          // A lease that is not released expires after its duration.
           if (!(error instanceof StoreClosedError)) onFailure(error);
           return EMPTY;
         }),
-        tap(() => log.leaseGivenBack(last.token)),
+        tap(() => log.leaseReleased(last.token)),
         ignoreElements(),
       )
-      .subscribe(done$);
+      .subscribe(released$);
   };
-  const hold = (tenure: HeldLease): Observable<HeldLease | undefined> => {
-    present = tenure;
-    log.leaseAcquired(tenure.token);
-    const kept = tenure.renew$.pipe(
+  const hold = (lease: HeldLease): Observable<HeldLease | undefined> => {
+    held = lease;
+    log.leaseAcquired(lease.token);
+    const renewed = lease.renew$.pipe(
       catchError((loss) => {
-        present = undefined;
-        ownRevision = tenure.revision;
+        held = undefined;
+        ownRevision = lease.revision;
         onFailure(loss);
         log.leaseLost(loss);
         return of(undefined);
       }),
     );
-    return concat(of(tenure), kept);
+    return concat(of(lease), renewed);
   };
-  const again = retry<HeldLease | undefined>({
-    delay(error) {
-      onFailure(error);
-      return unrefTimer(duration / RETRIES, scheduler);
-    },
-  });
-  const leases$ = defer(() => concat(givenBack$, acquireLease(parts, ownRevision))).pipe(
-    again,
-    switchMap((tenure) => (tenure === undefined ? of(undefined) : hold(tenure))),
+  const leases$ = defer(() => concat(lastRelease$, acquireLease(context, ownRevision))).pipe(
+    retry({
+      delay(error) {
+        onFailure(error);
+        return unrefTimer(duration / RETRIES, scheduler);
+      },
+    }),
+    switchMap((lease) => (lease === undefined ? of(undefined) : hold(lease))),
     repeat(),
-    finalize(giveBack),
+    finalize(release),
     share({ connector: () => new ReplaySubject(1) }),
   );
-  return { leases$, released$: defer(() => givenBack$) };
+  return { leases$, released$: defer(() => lastRelease$) };
 }

@@ -6,18 +6,24 @@ import { defined, options as optionsCodec } from '../../validation/options.ts';
 import { filledText, period } from '../../validation/types.ts';
 import type { WatcherLog } from '../watcher-log.ts';
 
-/** How the watchers of a manager share their ids with those of other processes. */
+/**
+ * Options of the leases of a manager. Managers that share watcher ids must use the same `duration`.
+ *
+ * @see docs/guides/one-active-watcher.md
+ */
 export interface LeaseOptions {
   /**
-   * How long, in milliseconds, others wait for a sign of the active one before they take its place. It gives one at
-   * every third of that. The same for all. Default 5000.
+   * Time without a renewal after which another process takes the lease, in milliseconds. The holder renews the lease
+   * three times per duration.
+   *
+   * @defaultValue 5000
    */
   readonly duration?: number | undefined;
-  /** Who this is, in words for people. Default: the host's name and the process's id. */
+  /** Description of this process, as stored in the lease. Default: the name of the host and the id of the process. */
   readonly owner?: string | undefined;
 }
 
-/** The same with the defaults filled in. */
+/** Lease options with all defaults applied. */
 export type ResolvedLeaseOptions = Required<{ [O in keyof LeaseOptions]: NonNullable<LeaseOptions[O]> }>;
 
 const LeaseOptionsOnly = optionsCodec("{ duration: 5000, owner: 'worker 3' }", {
@@ -25,7 +31,7 @@ const LeaseOptionsOnly = optionsCodec("{ duration: 5000, owner: 'worker 3' }", {
   owner: filledText,
 });
 
-/** Decodes them; `true` stands for all defaults. */
+/** Codec of lease options; `true` is decoded as options without a value. */
 export const LeaseOptionsCodec: t.Type<LeaseOptions, unknown> = new t.Type(
   `true, or ${LeaseOptionsOnly.name}`,
   (value): value is LeaseOptions => value === true || LeaseOptionsOnly.is(value),
@@ -33,23 +39,20 @@ export const LeaseOptionsCodec: t.Type<LeaseOptions, unknown> = new t.Type(
   t.identity,
 );
 
-/** Fills in the defaults. */
+/** Returns lease options with all defaults applied. */
 export const resolveLeaseOptions = (options: LeaseOptions): ResolvedLeaseOptions => ({
   duration: 5000,
   owner: `${hostname()}:${process.pid}`,
   ...defined(options),
 });
 
-/** Whose lease it is, and how it is kept. */
-export interface LeaseParts extends ResolvedLeaseOptions {
-  /** The watcher. */
-  readonly id: string;
-  /** Leases of the store. */
+/** Watcher, options and dependencies of a lease. */
+export interface LeaseContext extends ResolvedLeaseOptions {
+  readonly watcherId: string;
+  /** Lease table of the store. */
   readonly leases: LeaseTable;
-  /** Gives the time and the timers. */
   readonly scheduler: SchedulerLike;
-  /** Is told of each failure: of the store, and of the loss of the lease. */
+  /** Called with each failure of the store, and with the `LeaseLostError` if the lease is lost. */
   readonly onFailure: (error: unknown) => void;
-  /** Reports what becomes of the lease. */
   readonly log: WatcherLog;
 }

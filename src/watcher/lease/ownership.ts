@@ -16,101 +16,102 @@ import type { Event } from '../../event/event.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import type { HeldLease } from './held-lease.ts';
 import { createLeaseElector } from './lease-elector.ts';
-import type { LeaseParts } from './lease-options.ts';
+import type { LeaseContext } from './lease-options.ts';
 
-/** The same store for one tenure: what is written bears its token, and nothing is once it is over. */
-function fencedStore<E extends Event>(store: EventStore<E>, tenure: HeldLease): EventStore<E> {
-  const whileItLasts = (write: () => Promise<void>): Promise<void> =>
-    tenure.loss === undefined ? write() : Promise.reject(tenure.loss);
+/** Returns the store with writes that carry the fencing token, and that are rejected after the loss of the lease. */
+function fencedStore<E extends Event>(store: EventStore<E>, lease: HeldLease): EventStore<E> {
+  const whileHeld = (write: () => Promise<void>): Promise<void> =>
+    lease.loss === undefined ? write() : Promise.reject(lease.loss);
   return {
     ...store,
     storeCheckpoint: (watcherId, seqNum) =>
-      whileItLasts(() => store.storeCheckpoint(watcherId, seqNum, tenure.token)),
-    storeDeadLetter: (letter, checkpoint) =>
-      whileItLasts(() => store.storeDeadLetter(letter, checkpoint, tenure.token)),
+      whileHeld(() => store.storeCheckpoint(watcherId, seqNum, lease.token)),
+    storeDeadLetter: (deadLetter, checkpoint) =>
+      whileHeld(() => store.storeDeadLetter(deadLetter, checkpoint, lease.token)),
   };
 }
 
-/** The right to act for a watcher. */
-export interface Right<E extends Event = Event> {
-  /** The store, to which nothing is written once the right is lost. */
+/** Ownership as granted once: without an end, or until the loss of the lease. */
+export interface OwnershipGrant<E extends Event = Event> {
+  /** Store that rejects the watcher's writes after the loss of the lease. */
   readonly store: EventStore<E>;
-  /** Whether it may hand over at this moment. */
+  /** Whether events may be delivered now. */
   readonly isValid: () => boolean;
-  /** Completes when it may: at once, if it may now. */
+  /** Completes when events may be delivered; immediately if they may be delivered now. */
   readonly valid$: Observable<never>;
 }
 
-/** Says who may act for a watcher. */
+/** The right to act for a watcher, with or without a lease. */
 export interface Ownership<E extends Event = Event> {
-  /** Whether there are others, so that it may have to stand by. */
+  /** Whether another process can be the owner, so that the watcher can be in standby. */
   readonly isShared: boolean;
   /**
-   * Runs something whenever it has the right, and ends it at once when that is lost; the end is that of either.
+   * Subscribes to `run` whenever ownership is granted, and unsubscribes when it is lost. Completes or errors as soon as
+   * `run` or `standby` does.
    *
-   * @param waiting - What it does while it has not.
+   * @param standby - Subscribed to while another process is the owner.
    */
-  whenever<T>(waiting: Observable<never>, run: (right: Right<E>) => Observable<T>): Observable<T>;
+  whenOwner<T>(standby: Observable<never>, run: (grant: OwnershipGrant<E>) => Observable<T>): Observable<T>;
   /**
-   * Does something under the right, which it takes for that time if it is free.
+   * Subscribes to `work` as the owner. A free lease is held for that time.
    *
-   * @throws InvalidStateError if another has it.
-   * @throws LeaseLostError if it is lost meanwhile.
+   * @throws {@link InvalidStateError} if another process is the owner.
+   * @throws {@link LeaseLostError} if the lease is lost before `work` completes.
    */
-  during<T>(action: string, work: (right: Right<E>) => Observable<T>): Observable<T>;
+  during<T>(action: string, work: (grant: OwnershipGrant<E>) => Observable<T>): Observable<T>;
 }
 
-/** There is no other: it always has the right. */
-export function unshared<E extends Event>(store: EventStore<E>): Ownership<E> {
-  const right = { store, isValid: () => true, valid$: EMPTY };
+/** Creates the ownership of a watcher without a lease: it is always granted. */
+export function soleOwnership<E extends Event>(store: EventStore<E>): Ownership<E> {
+  const grant = { store, isValid: () => true, valid$: EMPTY };
   return {
     isShared: false,
-    whenever: (_waiting, run) => run(right),
-    during: (_action, work) => work(right),
+    whenOwner: (_standby, run) => run(grant),
+    during: (_action, work) => work(grant),
   };
 }
 
-/** The right goes with a lease, which one of several processes has. */
-export function underLease<E extends Event>(
-  parts: LeaseParts & { readonly store: EventStore<E> },
+/** Creates the ownership of a watcher with a lease: it is granted to the process that holds the lease. */
+export function leaseOwnership<E extends Event>(
+  context: LeaseContext & { readonly store: EventStore<E> },
 ): Ownership<E> {
-  const { id, store } = parts;
-  const { leases$, released$ } = createLeaseElector(parts);
+  const { watcherId, store } = context;
+  const { leases$, released$ } = createLeaseElector(context);
 
-  const rightOf = (tenure: HeldLease): Right<E> => ({
-    store: fencedStore(store, tenure),
-    isValid: () => tenure.isValid(),
-    valid$: tenure.valid$,
+  const grantOf = (lease: HeldLease): OwnershipGrant<E> => ({
+    store: fencedStore(store, lease),
+    isValid: () => lease.isValid(),
+    valid$: lease.valid$,
   });
   return {
     isShared: true,
-    whenever(waiting, run) {
-      const under = (tenure: HeldLease) =>
-        run(rightOf(tenure)).pipe(
+    whenOwner(standby, run) {
+      const runWith = (lease: HeldLease) =>
+        run(grantOf(lease)).pipe(
           catchError((error) => {
             if (!(error instanceof LeaseLostError)) throw error;
-            tenure.lose(error);
+            lease.lose(error);
             return NEVER;
           }),
         );
-      const whole = leases$.pipe(
+      const runs = leases$.pipe(
         startWith(undefined),
         distinctUntilChanged(),
-        switchMap((tenure) => (tenure === undefined ? waiting : under(tenure)).pipe(materialize())),
+        switchMap((lease) => (lease === undefined ? standby : runWith(lease)).pipe(materialize())),
         dematerialize(),
       );
-      return concat(whole, released$);
+      return concat(runs, released$);
     },
     during: (action, work) =>
       defer(() => {
         let held: HeldLease | undefined;
         return leases$.pipe(
-          switchMap((tenure) => {
-            if (tenure !== undefined) {
-              held = tenure;
-              return work(rightOf(tenure)).pipe(materialize());
+          switchMap((lease) => {
+            if (lease !== undefined) {
+              held = lease;
+              return work(grantOf(lease)).pipe(materialize());
             }
-            throw held?.loss ?? new InvalidStateError(id, action, 'not the active one');
+            throw held?.loss ?? new InvalidStateError(watcherId, action, 'not the owner of its lease');
           }),
           dematerialize(),
         );

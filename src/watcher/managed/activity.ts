@@ -18,37 +18,38 @@ import type { HandlingListener, InFlight } from '../../handling/handling-context
 import { ownContext } from '../../scheduling/call-context.ts';
 import { Latch } from '../../scheduling/latch.ts';
 
-const inside = new AsyncLocalStorage<InFlight>();
+/** Attempt of the handler that runs in the current asynchronous context. */
+const currentAttempt = new AsyncLocalStorage<InFlight>();
 
-/** What attempts in flight wait for, by calls that were made from inside them. */
+/** Activities for which the handler of an attempt in flight waits, by attempt. */
 const waits = new Map<InFlight, Set<Activity>>();
 
-/** Waits for an activity, and notes that the attempt from inside which this is called does. */
+/** Waits until `settled` is settled. If a handler makes the call, records that its attempt waits for the activity. */
 async function waitFor<T>(activity: Activity, settled: Promise<T>): Promise<T> {
-  const attempt = inside.getStore();
+  const attempt = currentAttempt.getStore();
   if (attempt === undefined) return settled;
-  const mine = waits.get(attempt) ?? new Set();
-  waits.set(attempt, mine.add(activity));
+  const activities = waits.get(attempt) ?? new Set();
+  waits.set(attempt, activities.add(activity));
   try {
     return await settled;
   } finally {
-    mine.delete(activity);
-    if (mine.size === 0) waits.delete(attempt);
+    activities.delete(activity);
+    if (activities.size === 0) waits.delete(attempt);
   }
 }
 
-/** Something that calls a watcher's handler, a run or a redrive: it ends after the attempts in flight when it is told to. */
+/** Period in which a watcher's handler is called: a run or a redrive. After `stop`, it ends after the attempts in flight. */
 export class Activity implements HandlingListener {
   readonly #watcherId: string;
   readonly #scheduler: SchedulerLike;
   readonly #stop = new Latch();
   readonly #ended$ = new AsyncSubject<void>();
   readonly #attempts = new Set<InFlight>();
-  readonly #quiet$ = new Subject<void>();
-  /** Context of the caller that began the activity, not of the one that stores an event. */
+  readonly #settled$ = new Subject<void>();
+  /** Asynchronous context of the caller that began the activity, not of the caller that stores an event. */
   readonly #context = ownContext();
 
-  /** Emits and completes when the activity must end; at once, if it must. */
+  /** Emits and completes after the call of `stop`, or on subscription if `stop` was called before. */
   readonly stop$: Observable<void> = this.#stop.set$;
 
   constructor(watcherId: string, scheduler: SchedulerLike) {
@@ -56,29 +57,32 @@ export class Activity implements HandlingListener {
     this.#scheduler = scheduler;
   }
 
-  /** Whether the calling code runs inside an attempt that this activity waits for: its own, or one that its own wait for. */
+  /**
+   * Whether the current code runs inside an attempt of this activity, or inside an attempt for which an attempt of this
+   * activity waits. Such a caller must not wait for the activity: both would wait without an end.
+   */
   get isCaller(): boolean {
-    const attempt = inside.getStore();
+    const attempt = currentAttempt.getStore();
     return attempt !== undefined && this.#isWaitingFor(attempt, new Set());
   }
 
-  #isWaitingFor(attempt: InFlight, seen: Set<Activity>): boolean {
+  #isWaitingFor(attempt: InFlight, visited: Set<Activity>): boolean {
     if (this.#attempts.has(attempt)) return true;
-    seen.add(this);
+    visited.add(this);
     for (const own of this.#attempts) {
       for (const next of waits.get(own) ?? []) {
-        if (!seen.has(next) && next.#isWaitingFor(attempt, seen)) return true;
+        if (!visited.has(next) && next.#isWaitingFor(attempt, visited)) return true;
       }
     }
     return false;
   }
 
-  /** Whether no further attempt may begin. */
+  /** Whether `stop` was called: no further attempt may begin. */
   get isStopping(): boolean {
     return this.#stop.isSet;
   }
 
-  /** Has the activity end after the attempts in flight. */
+  /** Requests the end of the activity after the attempts in flight. */
   stop(): void {
     this.#stop.set();
   }
@@ -97,8 +101,8 @@ export class Activity implements HandlingListener {
   /**
    * Resolves when the activity has ended.
    *
-   * @param timeout - In milliseconds; after it the attempts in flight are aborted.
-   * @throws {@link TimeoutError} if it has not ended by then.
+   * @param timeout - Maximum wait, in milliseconds. After it, the attempts in flight are aborted.
+   * @throws {@link TimeoutError} if the activity has not ended within `timeout`.
    */
   endedWithin(timeout: number): Promise<void> {
     const late = timeout === Number.POSITIVE_INFINITY ? NEVER : timer(timeout, this.#scheduler);
@@ -107,20 +111,20 @@ export class Activity implements HandlingListener {
     const abort = () => {
       for (const attempt of this.#attempts) attempt.abort();
     };
-    // It is too late before anything is aborted: what ends because of that has not ended in time.
+    // Abort after the race is decided: an activity that ends because of the abort has not ended in time.
     const ended$ = race(this.#ended$, late.pipe(switchMap(tooLate))).pipe(tap({ error: abort }));
     return waitFor(this, firstValueFrom(ended$));
   }
 
   /** Resolves when no attempt is in flight. */
-  async quiet(): Promise<void> {
-    if (this.#attempts.size > 0) await waitFor(this, firstValueFrom(race(this.#quiet$, this.#ended$)));
+  async settled(): Promise<void> {
+    if (this.#attempts.size > 0) await waitFor(this, firstValueFrom(race(this.#settled$, this.#ended$)));
   }
 
   inside<A, R>(attempt: InFlight, call: (argument: A, context: HandlerContext) => R, argument: A): R {
     return this.#context.runInAsyncScope(
-      inside.run<R, [A, HandlerContext]>,
-      inside,
+      currentAttempt.run<R, [A, HandlerContext]>,
+      currentAttempt,
       attempt,
       call,
       argument,
@@ -128,13 +132,13 @@ export class Activity implements HandlingListener {
     );
   }
 
-  attemptStarted(attempt: InFlight, _through: number): void {
+  attemptStarted(attempt: InFlight, _lastSeqNum: number): void {
     this.#attempts.add(attempt);
   }
 
   attemptEnded(attempt: InFlight): void {
     this.#attempts.delete(attempt);
-    if (this.#attempts.size === 0) this.#quiet$.next();
+    if (this.#attempts.size === 0) this.#settled$.next();
   }
 
   cutOff(_attempt: InFlight): void {}

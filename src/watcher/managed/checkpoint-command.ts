@@ -3,59 +3,55 @@ import { CheckpointError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import { show } from '../../validation/format-value.ts';
-import type { Ownership } from '../lease/ownership.ts';
-import type { ResolvedWatchOptions } from '../watch-options.ts';
-import type { WatcherProgress } from './watcher-progress.ts';
-
-/** Whose checkpoint it is. */
-interface CheckpointOwner<E extends Event> {
-  readonly id: string;
-  readonly leasing: Ownership<E>;
-  readonly options: ResolvedWatchOptions<E>;
-  readonly record: WatcherProgress<E>;
-}
+import type { WatcherContext } from './watcher-context.ts';
 
 /**
- * Refuses what is not a valid checkpoint.
+ * Returns the function that stores a checkpoint on request.
  *
- * @throws {@link CheckpointError} unless `seqNum` is a whole number from 0.
+ * @throws {@link CheckpointError} if the watcher is ephemeral. The Promise rejects with it.
+ * @throws {@link CheckpointError} unless the number is a whole number from 0.
+ * @throws {@link CheckpointError} if the number is below the current checkpoint or after the last handled event.
  */
-function checkSeqNum(watcherId: string, seqNum: number): void {
-  if (Number.isSafeInteger(seqNum) && seqNum >= 0) return;
-  throw new CheckpointError(watcherId, `must be a whole number from 0; received ${show(seqNum)}`);
-}
+export function createCheckpointCommand<E extends Event>({
+  watcherId,
+  ownership,
+  options,
+  progress,
+  checkpoints,
+}: WatcherContext<E>) {
+  const invalid = (reason: string) => new CheckpointError(watcherId, reason);
 
-/**
- * Returns the function that stores a checkpoint on request, unless it lies before the present one or past the last
- * event handled. It rejects with a `CheckpointError` that says why not.
- */
-export function manualCheckpoint<E extends Event>({ id, leasing, options, record }: CheckpointOwner<E>) {
-  const { checkpoints } = record;
-  const refuse = (reason: string) => new CheckpointError(id, reason);
-
-  const checkRange = (seqNum: number, stored = 0): void => {
-    const present = Math.max(stored, checkpoints.asked);
-    // By key, earlier events may be in flight, too: there only the unbroken run of handled events counts.
-    const isInTurn = options.checkpoint === 'manual' && options.concurrency === 1;
-    const handed = isInTurn ? record.handedThrough : 0;
-    const reached = Math.max(handed, record.passedThrough);
-    if (seqNum < present) {
-      throw refuse(`${seqNum} lies before the present one, ${present}; seek moves it back`);
-    }
-    if (seqNum > Math.max(reached, present)) throw refuse(`${seqNum} lies past what was handled, ${reached}`);
+  const assertSeqNum = (seqNum: number): void => {
+    if (options.ephemeral) throw invalid('cannot be stored: the watcher is ephemeral');
+    if (Number.isSafeInteger(seqNum) && seqNum >= 0) return;
+    throw invalid(`must be a whole number from 0; received ${show(seqNum)}`);
   };
-  const store = (held: EventStore<E>, seqNum: number): Observable<unknown> =>
-    checkpoints.inTurn(() =>
-      held.getCheckpoint(id).pipe(
+  const assertInRange = (seqNum: number, stored = 0): void => {
+    const current = Math.max(stored, checkpoints.requested);
+    // With keys, earlier events can still be in flight when a later one is delivered. There, only the ack floor counts.
+    const isInOrder = options.checkpoint === 'manual' && options.concurrency === 1;
+    const delivered = isInOrder ? progress.lastDeliveredSeqNum : 0;
+    const handled = Math.max(delivered, progress.ackFloor);
+    if (seqNum < current) {
+      throw invalid(
+        `must be at least the current checkpoint, ${current}; received ${seqNum}; use seek to move it backwards`,
+      );
+    }
+    if (seqNum > Math.max(handled, current)) {
+      throw invalid(`must be at most the last handled event, ${handled}; received ${seqNum}`);
+    }
+  };
+  const write = (store: EventStore<E>, seqNum: number): Observable<unknown> =>
+    checkpoints.enqueue(() =>
+      store.getCheckpoint(watcherId).pipe(
         switchMap((stored) => {
-          checkRange(seqNum, stored);
-          return checkpoints.moving(seqNum, () => held.storeCheckpoint(id, seqNum));
+          assertInRange(seqNum, stored);
+          return checkpoints.moveTo(seqNum, () => store.storeCheckpoint(watcherId, seqNum));
         }),
       ),
     );
   return async (seqNum: number): Promise<void> => {
-    if (options.ephemeral) throw refuse('it is ephemeral and keeps none');
-    checkSeqNum(id, seqNum);
-    await lastValueFrom(leasing.during('store a checkpoint', ({ store: held }) => store(held, seqNum)));
+    assertSeqNum(seqNum);
+    await lastValueFrom(ownership.during('store a checkpoint', ({ store }) => write(store, seqNum)));
   };
 }

@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { Subject } from 'rxjs';
-import { HandlerExistsError, InvalidOptionsError } from '../../errors.ts';
+import { InvalidOptionsError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { Outcome } from '../../handling/outcome.ts';
 import { inOwnContext } from '../../scheduling/call-context.ts';
@@ -8,121 +8,124 @@ import type { EventStore } from '../../store/event-store.ts';
 import { check } from '../../validation/check.ts';
 import { fn } from '../../validation/types.ts';
 import type { ResolvedLeaseOptions } from '../lease/lease-options.ts';
-import { underLease, unshared } from '../lease/ownership.ts';
+import { leaseOwnership, soleOwnership } from '../lease/ownership.ts';
 import { handlerOf, type ResolvedWatchOptions } from '../watch-options.ts';
-import { manualCheckpoint } from './checkpoint-command.ts';
-import type { RedriveOptions } from './redrive-command.ts';
-import { redriveExclusively } from './redrive-command.ts';
-import { createSeeking, STOP_TIMEOUT } from './seek-command.ts';
-import { type StopOptions, StopOptionsCodec, type Watcher } from './watcher.ts';
+import { createCheckpointCommand } from './checkpoint-command.ts';
+import { type RedriveOptions, redriveExclusively } from './redrive-command.ts';
+import { createSeekCommand } from './seek-command.ts';
+import { resolveStopTimeout, type StopOptions, type Watcher } from './watcher.ts';
+import type { WatcherChange, WatcherContext } from './watcher-context.ts';
 import { WatcherLifecycle } from './watcher-lifecycle.ts';
-import { type Change, caughtUpOf, processedOf, statsOf } from './watcher-observables.ts';
+import { caughtUpOf, processedOf, statsOf } from './watcher-observables.ts';
 import { WatcherProgress } from './watcher-progress.ts';
 
 const Handler = t.type({ handler: fn });
 
-/** A watcher, with what only its manager may do. */
+/** Watcher with the commands of its manager. */
 export interface ManagedWatcher<E extends Event = Event> extends Watcher<E> {
   /**
-   * Refuses everything from now on, stops, and tells those who look on that it is no more.
+   * Rejects every further command, stops the watcher, and completes its Observables.
    *
-   * @param forget - Called when nothing of it is left: from inside its handler, that is behind the attempts in flight.
+   * @param onRemoved - Called when the run and the redrive have ended. That is after the returned Promise resolves if the
+   *   call comes from inside the handler.
    */
-  retire(forget: () => void): Promise<void>;
-  /** Hands its dead letters over again, apart from what else it does. */
+  remove(onRemoved: () => void): Promise<void>;
+  /** Redrives dead letters. The run is paused meanwhile. */
   redrive(options: RedriveOptions): Promise<readonly Outcome<E>[]>;
 }
 
-/** Makes a watcher, idle; the options were checked. */
+/** Creates a watcher in state `idle`. The options must be valid. */
 export function createManagedWatcher<E extends Event>(
   store: EventStore<E>,
-  id: string,
+  watcherId: string,
   options: ResolvedWatchOptions<E>,
   lease?: ResolvedLeaseOptions,
 ): ManagedWatcher<E> {
   const scheduler = options.scheduler ?? store.internals.scheduler;
-  const record = new WatcherProgress<E>(id, store, options, () => scheduler.now());
-  const changed$ = new Subject<Change>();
+  const progress = new WatcherProgress<E>(watcherId, store, options, () => scheduler.now());
+  const changed$ = new Subject<WatcherChange>();
   const outcomes$ = new Subject<Outcome<E>>();
-  const { log } = record;
+  const { log, checkpoints } = progress;
   const onFailure = (error: unknown) => {
-    record.failed(error);
+    progress.failed(error);
     changed$.next('count');
   };
   const { leases } = store.internals;
-  const leasing =
+  const ownership =
     lease === undefined || leases === undefined
-      ? unshared(store)
-      : underLease<E>({ ...lease, id, store, leases, scheduler, onFailure, log });
-  const parts = { id, store, options, scheduler, leasing, record, changed$, outcomes$ };
-  const life = new WatcherLifecycle<E>(parts, handlerOf(options));
-  const seeking = createSeeking(parts, life);
-  const storeCheckpoint = manualCheckpoint(parts);
-
-  const refuseIfRetired = (action: string): void => {
-    if (life.isRetired) throw life.refusal(action);
+      ? soleOwnership(store)
+      : leaseOwnership<E>({ ...lease, watcherId, store, leases, scheduler, onFailure, log });
+  const context: WatcherContext<E> = {
+    watcherId,
+    store,
+    options,
+    scheduler,
+    ownership,
+    progress,
+    checkpoints,
+    changed$,
+    outcomes$,
   };
-  const stop = async (stopOptions: StopOptions = {}): Promise<void> => {
-    const { timeout = STOP_TIMEOUT } = check(
-      StopOptionsCodec,
-      stopOptions,
-      (faults) => new InvalidOptionsError('options of stop', faults),
-    );
-    seeking.stopped();
-    if (record.state === 'idle') life.enter('stopped');
-    await life.stop(timeout);
+  const lifecycle = new WatcherLifecycle<E>(context, handlerOf(options));
+  const seekCommand = createSeekCommand(context, lifecycle);
+  const storeCheckpoint = createCheckpointCommand(context);
+
+  const stop = async (stopOptions?: StopOptions): Promise<void> => {
+    const timeout = resolveStopTimeout(stopOptions);
+    seekCommand.onStop();
+    if (progress.state === 'idle') lifecycle.enter('stopped');
+    await lifecycle.stop(timeout);
   };
 
   return {
-    id,
+    id: watcherId,
     outcomes$: inOwnContext(outcomes$),
-    stats$: inOwnContext(statsOf(parts)),
-    caughtUp$: inOwnContext(caughtUpOf(parts)),
-    whenProcessed: (seqNum) => inOwnContext(processedOf(parts, seqNum)),
-    stats: () => record.stats(),
+    stats$: inOwnContext(statsOf(context)),
+    caughtUp$: inOwnContext(caughtUpOf(context)),
+    whenProcessed: (seqNum) => inOwnContext(processedOf(context, seqNum)),
+    stats: () => progress.stats(),
 
-    setHandler(given) {
-      refuseIfRetired('take a handler');
-      if (life.handler !== undefined) throw new HandlerExistsError(id);
-      check(Handler, { handler: given }, (faults) => new InvalidOptionsError('handler of a watcher', faults));
-      life.handler = { kind: 'event', handle: given };
+    setHandler(handler) {
+      lifecycle.assertAllowed('setHandler');
+      check(Handler, { handler }, (faults) => new InvalidOptionsError('handler of a watcher', faults));
+      lifecycle.handler = { kind: 'event', handle: handler };
     },
 
     start() {
-      life.requireHandler();
-      if (life.run !== undefined || life.isRetired) throw life.refusal('start');
-      life.start();
+      lifecycle.requireHandler();
+      lifecycle.assertAllowed('start');
+      lifecycle.start();
     },
 
     stop,
 
-    pause: () => life.present('pause').pauseSwitch.pause('pause'),
-    resume: () => life.present('resume').pauseSwitch.resume('pause'),
+    pause: () => lifecycle.requireRun('pause').pauseSwitch.pause('pause'),
+    resume: () => lifecycle.requireRun('resume').pauseSwitch.resume('pause'),
 
     async checkpoint(seqNum) {
-      refuseIfRetired('store a checkpoint');
+      lifecycle.assertAllowed('checkpoint');
       await storeCheckpoint(seqNum);
       changed$.next('count');
     },
 
     async seek(target) {
-      refuseIfRetired('seek');
-      life.requireHandler();
-      await seeking.seek(target);
+      lifecycle.assertAllowed('seek');
+      lifecycle.requireHandler();
+      await seekCommand.seek(target);
     },
 
-    redrive: (redriveOptions) => redriveExclusively(parts, life, redriveOptions),
+    redrive: (redriveOptions) => redriveExclusively(context, lifecycle, redriveOptions),
 
-    async retire(forget) {
-      life.isRetired = true;
+    async remove(onRemoved) {
+      lifecycle.isRemoved = true;
       try {
         await stop();
       } catch (error) {
-        life.isRetired = false;
+        lifecycle.isRemoved = false;
         throw error;
       }
-      life.whenOver(() => {
-        forget();
+      lifecycle.afterEnd(() => {
+        onRemoved();
         log.removed();
         outcomes$.complete();
         changed$.complete();

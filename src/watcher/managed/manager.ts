@@ -22,14 +22,15 @@ import {
 import { type CreateWatcherOptions, checkWatcherId, resolveCreateWatcherOptions } from '../watch-options.ts';
 import { createManagedWatcher, type ManagedWatcher } from './managed-watcher.ts';
 import { type RedriveOptions, RedriveOptionsCodec } from './redrive-command.ts';
-import { STOP_TIMEOUT } from './seek-command.ts';
-import { type StopOptions, StopOptionsCodec, type Watcher } from './watcher.ts';
+import { resolveStopTimeout, type StopOptions, type Watcher } from './watcher.ts';
 
-/** What can be chosen of a manager. */
+/** Options of `createManager`. */
 export interface ManagerOptions {
   /**
-   * Of several managers, in as many processes, that have a watcher of the same id, one has it active and the others have
-   * it stand by, until the active one is stopped, or dies, or is cut off. Default: each runs for itself.
+   * Leases by which managers in several processes share watcher ids. For each id, one process runs its watcher, and the
+   * watchers of the others are in standby. `true` selects the defaults. Default: no leases, each manager runs its watchers.
+   *
+   * @see docs/guides/one-active-watcher.md
    */
   readonly lease?: LeaseOptions | true | undefined;
 }
@@ -37,9 +38,10 @@ export interface ManagerOptions {
 const ManagerOptionsCodec = optionsCodec('{ lease: true }', { lease: LeaseOptionsCodec });
 
 /**
- * Fills in the defaults.
+ * Returns the options of a manager with all defaults applied.
  *
- * @throws InvalidOptionsError with every fault at once; also if there are to be leases, and the store keeps none.
+ * @throws {@link InvalidOptionsError} if an option is not valid. It lists all faults.
+ * @throws {@link InvalidOptionsError} if `lease` is given and the engine of the store has no leases.
  */
 function resolveManagerOptions<E extends Event>(
   store: EventStore<E>,
@@ -49,74 +51,84 @@ function resolveManagerOptions<E extends Event>(
   const { lease } = check(ManagerOptionsCodec, options, invalid);
   if (lease === undefined) return { lease };
   if (store.internals.leases === undefined) {
-    throw invalid([{ path: 'lease', message: "must not be given: the store's engine keeps no leases" }]);
+    throw invalid([{ path: 'lease', message: 'must not be given: the engine of the store has no leases' }]);
   }
   return { lease: resolveLeaseOptions(lease) };
 }
 
-/** Keeps watchers, by id. */
+/** Watchers of one store, by id. */
 export interface Manager<E extends Event = Event> {
   /**
-   * Makes a watcher; with `autoStart` it runs at once. No handler is called before this call has returned.
+   * Creates a watcher in state `idle`. With `autoStart`, the watcher starts. No handler is called before this call has
+   * returned.
    *
-   * @throws WatcherAlreadyExistsError
-   * @throws InvalidOptionsError with every fault at once.
+   * @throws {@link WatcherAlreadyExistsError} if the manager has a watcher of this id.
+   * @throws {@link InvalidOptionsError} if an option or the id is not valid. It lists all faults.
+   * @see {@link Manager.remove}
    */
   create(id: string, options?: CreateWatcherOptions<E>): Watcher<E>;
 
   /**
-   * Finds a watcher.
+   * Returns the watcher with an id.
    *
-   * @throws WatcherNotFoundError
+   * @throws {@link WatcherNotFoundError} if the manager has no watcher of this id.
    */
   lookup(id: string): Watcher<E>;
 
-  /** All watchers, in the order of their creation. */
+  /** Returns all watchers, in the order of their creation. */
   watchers(): readonly Watcher<E>[];
 
-  /** The same: those of the moment first, then each time that one was created or removed. */
+  /** All watchers; emits the current ones first, then again after each creation and each removal. */
   readonly watchers$: Observable<readonly Watcher<E>[]>;
 
   /**
-   * Stops a watcher and forgets it; its checkpoint stays in the store. While it does, garbage collection keeps the
-   * events after it: call `store.deleteCheckpoint` if the watcher is gone for good. A redrive ends, too, after the
-   * letter in flight. From inside its handler it does not wait for that attempt: the watcher is forgotten after it.
+   * Stops a watcher and removes it from the manager. Its checkpoint stays in the store, so that garbage collection retains
+   * the events after it. Call `store.deleteCheckpoint` if the watcher is not needed any more.
    *
-   * @throws WatcherNotFoundError
-   * @throws TimeoutError as the watcher's `stop` does; it is not forgotten then.
+   * A redrive ends after the current dead letter. A call from inside the handler does not wait for the attempt of that
+   * handler: the watcher is removed after it.
+   *
+   * @throws {@link WatcherNotFoundError} if the manager has no watcher of this id.
+   * @throws {@link TimeoutError} if an attempt does not settle within 30 seconds. The watcher is not removed.
    */
   remove(id: string): Promise<void>;
 
   /**
-   * Hands dead letters to their watcher's handler again, in order, once each: one that succeeds is removed, one that
-   * fails is brought up to date. Meanwhile the watcher hands nothing else over. A stop or a removal of the watcher, and the
-   * close of the store, end it after the letter in flight. The close does not wait for that letter, as it waits for no attempt
-   * of a run: a letter that is handled after the close stays, and is delivered again by the next redrive.
+   * Delivers dead letters to the handler of their watcher again, once each, in the order of their numbers. A dead letter
+   * that is handled is deleted; one that fails is updated. The run of the watcher is paused meanwhile.
    *
-   * @returns What became of the letters that were delivered.
-   * @throws WatcherNotFoundError, NoHandlerError
-   * @throws InvalidOptionsError if one is asked for that is not there; none was handed over then.
-   * @throws InvalidStateError from inside the watcher's handler, or while it redrives already.
-   * @throws {@link WatcherAlreadyRunningError} if another watcher of this id runs on the store object; nothing was delivered.
+   * A stop, a removal or the close of the store ends the redrive after the current dead letter. The close does not wait for
+   * it: a dead letter that is handled after the close stays, and the next redrive delivers it again.
+   *
+   * @returns Outcomes of the delivered dead letters.
+   * @throws {@link WatcherNotFoundError} if the manager has no watcher of this id.
+   * @throws {@link NoHandlerError} if the watcher has no handler.
+   * @throws {@link InvalidOptionsError} if an option is not valid, or a requested dead letter does not exist. None is
+   *   delivered.
+   * @throws {@link InvalidStateError} if the call comes from inside the handler, or a redrive is in progress.
+   * @throws {@link InvalidStateError} if another process holds the lease.
+   * @throws {@link LeaseLostError} if the lease is lost during the redrive.
+   * @throws {@link WatcherAlreadyRunningError} if another watcher of this id runs on the store object. None is delivered.
    */
   redrive(id: string, options?: RedriveOptions): Promise<readonly Outcome<E>[]>;
 
   /**
-   * Stops all watchers at the same time.
+   * Stops all watchers concurrently.
    *
-   * @throws TimeoutError that names those which did not stop.
+   * @throws {@link TimeoutError} if a watcher has not stopped within `timeout`. It names all such watchers.
    */
   stop(options?: StopOptions): Promise<void>;
 
-  /** Stops all watchers, as `stop` does: for `await using`. */
+  /** Stops all watchers, as `stop` does, at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
- * Makes a manager of the watchers of a store.
+ * Creates a manager of watchers on a store.
  *
- * @param options.lease - Has one of several processes run each watcher, and the others stand by. Default: none.
- * @throws InvalidOptionsError with every fault at once; also if the store's engine keeps no leases.
+ * @throws {@link InvalidOptionsError} if an option is not valid. It lists all faults.
+ * @throws {@link InvalidOptionsError} if `lease` is given and the engine of the store has no leases.
+ * @see {@link watch} for a watcher without a manager.
  * @example
  * const manager = createManager(store);
  * manager.create('mailer', { handler: (event) => send(event.object), autoStart: true });
@@ -133,11 +145,11 @@ export function createManager<E extends Event>(
   const { lease } = resolveManagerOptions(store, options);
   const watchers = new Map<string, ManagedWatcher<E>>();
   const changed$ = new BehaviorSubject<void>(undefined);
-  let untold = 0;
-  /** Emits one change after another: a listener that creates a watcher is notified of that in a loop, not from inside. */
-  const tell = () => {
-    if (untold++ > 0) return;
-    for (; untold > 0; untold--) changed$.next();
+  let pendingChanges = 0;
+  /** Emits changes sequentially: if a subscriber creates a watcher, that change is emitted after the current one. */
+  const notify = () => {
+    if (pendingChanges++ > 0) return;
+    for (; pendingChanges > 0; pendingChanges--) changed$.next();
   };
 
   const lookup = (id: string): ManagedWatcher<E> => {
@@ -147,12 +159,8 @@ export function createManager<E extends Event>(
     return watcher;
   };
 
-  const stop = async (stopOptions: StopOptions = {}): Promise<void> => {
-    const { timeout = STOP_TIMEOUT } = check(
-      StopOptionsCodec,
-      stopOptions,
-      (faults) => new InvalidOptionsError('options of stop', faults),
-    );
+  const stop = async (stopOptions?: StopOptions): Promise<void> => {
+    const timeout = resolveStopTimeout(stopOptions);
     const all = [...watchers.values()];
     const stops = await Promise.allSettled(all.map((watcher) => watcher.stop({ timeout })));
     const late = all.filter((_watcher, index) => stops[index]?.status === 'rejected');
@@ -168,7 +176,7 @@ export function createManager<E extends Event>(
       if (watchers.has(id)) throw new WatcherAlreadyExistsError(id);
       const watcher = createManagedWatcher(store, id, resolved, lease);
       watchers.set(id, watcher);
-      tell();
+      notify();
       if (resolved.autoStart) watcher.start();
       return watcher;
     },
@@ -176,16 +184,16 @@ export function createManager<E extends Event>(
     lookup,
 
     watchers: () => [...watchers.values()],
-    // As they are when somebody is told: whoever was told before may have created one.
+    // Read the map at each emission: an earlier subscriber may have created a watcher.
     watchers$: inOwnContext(changed$.pipe(map(() => [...watchers.values()]))),
 
     async remove(id) {
       const watcher = lookup(id);
-      await watcher.retire(() => {
-        // Who removes it twice must not remove the next one of that name.
+      await watcher.remove(() => {
+        // After two calls of `remove`, a new watcher of this id must stay.
         if (watchers.get(id) !== watcher) return;
         watchers.delete(id);
-        tell();
+        notify();
       });
     },
 

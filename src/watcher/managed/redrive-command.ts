@@ -36,44 +36,40 @@ import { listOf, wholeFrom } from '../../validation/types.ts';
 import { underClaim } from '../under-claim.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
 import { Activity } from './activity.ts';
-import type { WatcherLifecycle, WatcherParts } from './watcher-lifecycle.ts';
+import type { WatcherContext } from './watcher-context.ts';
+import type { WatcherLifecycle } from './watcher-lifecycle.ts';
 
-/** Which dead letters to redrive. */
+/** Options of a redrive. */
 export interface RedriveOptions {
-  /** Their numbers. Default: all. */
+  /** Sequence numbers of the dead letters. Default: all dead letters of the watcher. */
   readonly seqNums?: readonly number[] | undefined;
 }
 
-/** Tells what is wrong with them. */
+/** Codec of the options of a redrive. */
 export const RedriveOptionsCodec = optionsCodec('{ seqNums: [17] }', {
   seqNums: listOf(wholeFrom(1), 'an array of sequence numbers'),
 });
 
-/** Whose dead letters they are, and who handles them. */
-export interface Redriver<E extends Event> {
-  /** The watcher. */
-  readonly id: string;
-  /** Where the letters are. */
+/** Watcher, handler and store of one redrive. */
+interface RedriveContext<E extends Event> {
+  readonly watcherId: string;
+  /** Store that rejects writes after the loss of the lease. */
   readonly store: EventStore<E>;
-  /** How it handles events. */
   readonly options: ResolvedWatchOptions<E>;
-  /** Its handler. */
   readonly handler: AnyHandler<E>;
-  /** Its clock and timers. */
   readonly scheduler: SchedulerLike;
-  /** Notes the attempts, and says when no further letter may be delivered. */
+  /** Records the attempts in flight, and requests the end of the redrive. */
   readonly activity: Activity;
-  /** Completes when it has the right to deliver: at once, if it has now. */
+  /** Completes when a dead letter may be delivered; immediately if it may be delivered now. */
   readonly valid$: Observable<never>;
 }
 
-/** One attempt at a letter: one that fails again has another chance at the next redrive. */
-const onceOnly = <E extends Event>(redriver: Redriver<E>): HandlingContext<E> => ({
-  ...redriver,
-  listener: redriver.activity,
+/** Returns a context for a single attempt: a dead letter that fails again is delivered by the next redrive. */
+const singleAttempt = <E extends Event>(context: RedriveContext<E>): HandlingContext<E> => ({
+  ...context,
+  listener: context.activity,
   cutOff: new Map(),
-  watcherId: redriver.id,
-  options: { ...redriver.options, retryStrategy: 'skip', maxRetries: 0 },
+  options: { ...context.options, retryStrategy: 'skip', maxRetries: 0 },
   ending: new Latch(),
   mayBegin: () => true,
   turn: (attempt) => attempt,
@@ -81,10 +77,10 @@ const onceOnly = <E extends Event>(redriver: Redriver<E>): HandlingContext<E> =>
 });
 
 /**
- * Emits when a write to a letter is stored, or is refused because the store is closed: as with the checkpoint of a run, the
- * attempt in flight still counts, and its letter is delivered again.
+ * Emits when the write of a dead letter is stored, or is rejected because the store is closed. As in a run, the attempt in
+ * flight still counts then, and its dead letter is delivered again.
  */
-const written = (write: Promise<void>): Observable<unknown> =>
+const storedUnlessClosed = (write: Promise<void>): Observable<unknown> =>
   from(write).pipe(
     catchError((error) => {
       if (error instanceof StoreClosedError) return of(undefined);
@@ -92,20 +88,20 @@ const written = (write: Promise<void>): Observable<unknown> =>
     }),
   );
 
-/** Hands a letter over again: it is removed if that succeeds, and otherwise brought up to date. */
+/** Delivers a dead letter again. Deletes it if it is handled, and updates it otherwise. */
 function redriveDeadLetter<E extends Event>(
-  redriver: Redriver<E>,
-  letter: DeadLetter<E>,
+  context: RedriveContext<E>,
+  deadLetter: DeadLetter<E>,
 ): Observable<Outcome<E>> {
-  const { id, store, handler, scheduler } = redriver;
-  const { seqNum, event } = letter;
-  const attempts = letter.attempts + 1;
+  const { watcherId, store, handler, scheduler, activity } = context;
+  const { seqNum, event } = deadLetter;
+  const attempts = deadLetter.attempts + 1;
 
   const failed = (error: EventHandlingError, errors: readonly SerializedError[]): Observable<Outcome<E>> => {
-    const { event: _event, ...kept } = letter;
+    const { event: _event, ...stored } = deadLetter;
     const lastTime = new Date(scheduler.now());
-    const update = store.storeDeadLetter({ ...kept, errors, attempts, lastTime });
-    return written(update).pipe(
+    const update = store.storeDeadLetter({ ...stored, errors, attempts, lastTime });
+    return storedUnlessClosed(update).pipe(
       map(() => ({
         status: 'skipped',
         seqNum,
@@ -117,96 +113,107 @@ function redriveDeadLetter<E extends Event>(
     );
   };
   if (event === undefined) {
-    const cause = new DeserializationError([{ path: '', message: 'it still cannot be decoded' }], { seqNum });
-    // What is wrong with it is what was wrong: the letter knows more of that.
-    return failed(new EventHandlingError(id, seqNum, attempts, cause), letter.errors);
+    const fault = { path: '', message: 'the event of the dead letter cannot be decoded' };
+    const cause = new DeserializationError([fault], { seqNum });
+    // Keep the errors of the dead letter: they have the reason why the event cannot be decoded.
+    return failed(new EventHandlingError(watcherId, seqNum, attempts, cause), deadLetter.errors);
   }
-  const attempt = () =>
-    createAttempt({ watcherId: id, listener: redriver.activity }, handler, event)(attempts);
-  return runAttempts(onceOnly(redriver), { seqNum, event }, attempt).pipe(
+  const attempt = () => createAttempt({ watcherId, listener: activity }, handler, event)(attempts);
+  return runAttempts(singleAttempt(context), { seqNum, event }, attempt).pipe(
     switchMap(({ error }): Observable<Outcome<E>> => {
       if (error !== undefined) {
-        const failure = new EventHandlingError(id, seqNum, attempts, error.cause);
+        const failure = new EventHandlingError(watcherId, seqNum, attempts, error.cause);
         return failed(failure, serializedErrors(error.cause));
       }
-      return written(store.deleteDeadLetter(id, seqNum)).pipe(
+      return storedUnlessClosed(store.deleteDeadLetter(watcherId, seqNum)).pipe(
         map(() => ({ status: 'handled', seqNum, event, attempts })),
       );
     }),
   );
 }
 
-/** The letters that were asked for; refuses to begin if one of them is not there. */
-function chosen<E extends Event>(
-  letters: readonly DeadLetter<E>[],
+/**
+ * Returns the dead letters with the requested numbers.
+ *
+ * @throws {@link InvalidOptionsError} if a requested dead letter does not exist.
+ */
+function selectDeadLetters<E extends Event>(
+  deadLetters: readonly DeadLetter<E>[],
   { seqNums }: RedriveOptions,
 ): readonly DeadLetter<E>[] {
-  if (seqNums === undefined) return letters;
-  const known = new Set(letters.map(({ seqNum }) => seqNum));
+  if (seqNums === undefined) return deadLetters;
+  const existing = new Set(deadLetters.map(({ seqNum }) => seqNum));
   const faults = [...seqNums.entries()]
-    .filter(([, seqNum]) => !known.has(seqNum))
+    .filter(([, seqNum]) => !existing.has(seqNum))
     .map(([index, seqNum]) => ({
       path: `seqNums.${index}`,
-      message: `there is no dead letter ${String(seqNum)}`,
+      message: `must be the number of a dead letter of the watcher; received ${String(seqNum)}`,
     }));
   if (faults.length > 0) throw new InvalidOptionsError('redrive', faults);
-  return letters.filter(({ seqNum }) => seqNums.includes(seqNum));
+  return deadLetters.filter(({ seqNum }) => seqNums.includes(seqNum));
 }
 
 /**
- * Hands dead letters to the handler again, in order of their numbers, once each, and emits what became of them. It
- * completes after the letter in flight when the activity must end.
+ * Delivers dead letters again, once each, in the order of their numbers, and emits their outcomes. Completes after the
+ * current dead letter when the activity is stopped.
  *
- * @throws InvalidOptionsError if a letter is asked for that is not there; none was handed over then.
+ * @throws {@link InvalidOptionsError} if a requested dead letter does not exist. None is delivered then.
  */
-const redrive = <E extends Event>(redriver: Redriver<E>, options: RedriveOptions): Observable<Outcome<E>> =>
-  defer(() => redriver.store.deadLetters(redriver.id)).pipe(
+const redrive = <E extends Event>(
+  context: RedriveContext<E>,
+  options: RedriveOptions,
+): Observable<Outcome<E>> =>
+  defer(() => context.store.deadLetters(context.watcherId)).pipe(
     toArray(),
-    switchMap((letters) => from(chosen(letters, options))),
-    concatMap((letter) => {
-      const next = defer(() => (redriver.activity.isStopping ? EMPTY : redriveDeadLetter(redriver, letter)));
-      return concat(redriver.valid$.pipe(takeUntil(redriver.activity.stop$)), next);
+    switchMap((deadLetters) => from(selectDeadLetters(deadLetters, options))),
+    concatMap((deadLetter) => {
+      const { activity, valid$ } = context;
+      const next = defer(() => (activity.isStopping ? EMPTY : redriveDeadLetter(context, deadLetter)));
+      return concat(valid$.pipe(takeUntil(activity.stop$)), next);
     }),
   );
 
 /**
- * Redrives dead letters while no other event is delivered: the handler is never called twice at a time. A stop, a removal
- * or the close of the store ends it after the letter in flight; it then resolves with what became of the letters so far.
+ * Redrives dead letters while the run is paused, so that the handler is never called twice at the same time. A stop, a
+ * removal or the close of the store ends the redrive after the current dead letter.
  *
- * @throws NoHandlerError
- * @throws InvalidStateError from inside the handler, or while letters are redriven already, or while another process
- *   has the lease.
- * @throws LeaseLostError if the lease is lost meanwhile.
+ * @returns Outcomes of the delivered dead letters.
+ * @throws {@link NoHandlerError} if the watcher has no handler.
+ * @throws {@link InvalidStateError} if the call comes from inside the handler, or a redrive is in progress.
+ * @throws {@link InvalidStateError} if another process holds the lease, or the watcher was removed.
+ * @throws {@link LeaseLostError} if the lease is lost during the redrive.
  * @throws {@link WatcherAlreadyRunningError} if another watcher of the id runs on the store.
  */
 export async function redriveExclusively<E extends Event>(
-  { outcomes$, leasing, ...parts }: WatcherParts<E>,
-  life: WatcherLifecycle<E>,
-  options: RedriveOptions,
+  context: WatcherContext<E>,
+  lifecycle: WatcherLifecycle<E>,
+  redriveOptions: RedriveOptions,
 ): Promise<readonly Outcome<E>[]> {
-  const { id, store, scheduler } = parts;
-  const watcher = { ...parts, watcherId: id, checkpoints: parts.record.checkpoints };
-  const handler = life.requireHandler();
-  if (life.redriving !== undefined || life.isRetired || life.run?.isCaller) throw life.refusal('redrive');
-  const activity = new Activity(id, scheduler);
-  life.redriving = activity;
+  const { watcherId, store, options, scheduler, ownership, outcomes$ } = context;
+  const handler = lifecycle.requireHandler();
+  if (lifecycle.redrive !== undefined || lifecycle.isRemoved || lifecycle.run?.isCaller) {
+    throw lifecycle.invalidState('redrive');
+  }
+  const activity = new Activity(watcherId, scheduler);
+  lifecycle.redrive = activity;
   const closed = store.closed$.subscribe(() => activity.stop());
   try {
-    life.run?.pauseSwitch.pause('redrive');
-    await Promise.race([life.run?.quiet(), firstValueFrom(activity.stop$)]);
-    const letters$ = leasing.during('redrive', (right) =>
-      underClaim(watcher, redrive({ ...parts, ...right, handler, activity }, options)),
-    );
+    lifecycle.run?.pauseSwitch.pause('redrive');
+    await Promise.race([lifecycle.run?.settled(), firstValueFrom(activity.stop$)]);
+    const outcomes = ownership.during('redrive', ({ store: ownedStore, valid$ }) => {
+      const own = { watcherId, store: ownedStore, options, handler, scheduler, activity, valid$ };
+      return underClaim(context, redrive(own, redriveOptions));
+    });
     return await lastValueFrom(
-      letters$.pipe(
+      outcomes.pipe(
         tap((outcome) => outcomes$.next(outcome)),
         toArray(),
       ),
     );
   } finally {
     closed.unsubscribe();
-    life.redriving = undefined;
-    life.run?.pauseSwitch.resume('redrive');
+    lifecycle.redrive = undefined;
+    lifecycle.run?.pauseSwitch.resume('redrive');
     activity.end();
   }
 }

@@ -20,139 +20,163 @@ import {
 import { CheckpointError, SequenceTrimmedError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import { afterSequenceNumber, type EventIterator, trimHorizon } from '../../event/event-iterator.ts';
-import type { Right } from '../lease/ownership.ts';
+import type { OwnershipGrant } from '../lease/ownership.ts';
 import { positionOf } from '../run/start-position.ts';
 import { underClaim } from '../under-claim.ts';
-import type { WatcherLifecycle, WatcherParts } from './watcher-lifecycle.ts';
+import { STOP_TIMEOUT } from './watcher.ts';
+import type { WatcherContext } from './watcher-context.ts';
+import type { WatcherLifecycle } from './watcher-lifecycle.ts';
 import type { WatcherRun } from './watcher-run.ts';
 
-/** How long a stop waits for the attempts in flight, in milliseconds, unless it is told otherwise. */
-export const STOP_TIMEOUT = 30_000;
-
-/** Stops and seeks, which may overtake one another. */
-export interface Seeking {
-  /** A stop was called: a seek that was called before it starts nothing. */
-  stopped(): void;
-  /** Stops the watcher, stores its checkpoint, and starts it there. */
+/** Seeks of a watcher. The last call of a stop or a seek decides whether the watcher runs, and where. */
+export interface SeekCommand {
+  /** Records a stop: seeks that were called before it do not restart the watcher. */
+  onStop(): void;
+  /** Stops the watcher, moves its checkpoint, and restarts it there. */
   seek(target: EventIterator): Promise<void>;
 }
 
-/** Makes the seeks of a watcher. */
-export function createSeeking<E extends Event>(parts: WatcherParts<E>, life: WatcherLifecycle<E>): Seeking {
-  const { id, store, leasing, options, record } = parts;
-  const { checkpoints } = record;
-  /** Stops and seeks are numbered as they are called; a seek counts for others only once its target is accepted. */
+/** Work of a seek that remains after its Promise has resolved. */
+interface Remainder {
+  readonly completed: Promise<void>;
+}
+
+/** Creates the seek command of a watcher. */
+export function createSeekCommand<E extends Event>(
+  context: WatcherContext<E>,
+  lifecycle: WatcherLifecycle<E>,
+): SeekCommand {
+  const { watcherId, store, ownership, options, progress, checkpoints } = context;
+  /** Number of calls of a stop or a seek. A seek replaces earlier ones only when its target is accepted. */
   let calls = 0;
   let lastStop = 0;
   let lastSeek = 0;
 
-  const targetOf = (target: EventIterator): Observable<number> =>
+  const resolveTarget = (target: EventIterator): Observable<number> =>
     zip(positionOf(store, target), store.getLatestSeqNum()).pipe(
       map(([seqNum, latest]) => {
         if (seqNum <= latest) return seqNum;
-        throw new CheckpointError(id, `${seqNum} lies beyond the log, which ends at ${latest}`);
+        throw new CheckpointError(
+          watcherId,
+          `must be at most the last event of the log, ${latest}; received ${seqNum}`,
+        );
       }),
     );
-  /** Ends the run, and those that somebody starts in the meantime: the seek is for them, too. */
-  const haltAll = async () => {
-    let ending = await life.halt(STOP_TIMEOUT);
-    while (ending === undefined && life.run !== undefined) ending = await life.halt(STOP_TIMEOUT);
+  /** Stops the current run, and runs that are started meanwhile. Returns the run that the caller is inside, if any. */
+  const stopRuns = async () => {
+    let ending = await lifecycle.stopRun(STOP_TIMEOUT);
+    while (ending === undefined && lifecycle.run !== undefined)
+      ending = await lifecycle.stopRun(STOP_TIMEOUT);
     return ending;
   };
   /**
-   * Stores the checkpoint and returns it. If events after it were trimmed while the attempt in flight was waited for, it is
-   * the position of the oldest event, unless `target` names an event by number: then the seek is refused.
+   * Stores the checkpoint and returns it. If events after it were trimmed during the wait for the attempt in flight, the
+   * checkpoint becomes the position of the oldest event. If `target` names an event by number, the seek fails instead.
    */
-  const storeCheckpoint = ({ store: held }: Right<E>, seqNum: number, target: EventIterator) => {
+  const storeCheckpoint = (
+    { store: ownedStore }: OwnershipGrant<E>,
+    seqNum: number,
+    target: EventIterator,
+  ) => {
     const oldestIfTrimmed = (error: unknown) =>
       error instanceof SequenceTrimmedError && !('sequenceNumber' in target)
         ? positionOf(store, trimHorizon())
         : throwError(() => error);
     const write = (position: number) =>
-      options.ephemeral ? EMPTY : checkpoints.moving(position, () => held.storeCheckpoint(id, position));
+      options.ephemeral
+        ? EMPTY
+        : checkpoints.moveTo(position, () => ownedStore.storeCheckpoint(watcherId, position));
     const stored = () =>
       positionOf(store, afterSequenceNumber(seqNum)).pipe(
         map(() => seqNum),
         catchError(oldestIfTrimmed),
         switchMap((position) => concat(write(position).pipe(ignoreElements()), of(position))),
       );
-    return lastValueFrom(checkpoints.inTurn(stored));
+    return lastValueFrom(checkpoints.enqueue(stored));
   };
-  /** Starts the watcher again as it was before a seek that was refused after the stop. */
-  const resume = (run: WatcherRun<E>): void => {
-    life.restart(record.hasBegun ? afterSequenceNumber(record.passedThrough) : undefined);
-    if (run.pauseSwitch.isPausedFor('pause')) life.run?.pauseSwitch.pause('pause');
+  /** Restarts the watcher at its old position, after a seek that failed after the stop. */
+  const restartUnmoved = (run: WatcherRun<E>): void => {
+    lifecycle.restart(progress.hasStarted ? afterSequenceNumber(progress.ackFloor) : undefined);
+    if (run.pauseSwitch.isPausedFor('pause')) lifecycle.run?.pauseSwitch.pause('pause');
   };
-  /** Goes there, and emits when it is; called from inside its handler, it does what is left behind that. */
-  const go = (target: EventIterator, seqNum: number, mine: number, right: Right<E>): Observable<void> => {
-    const isOvertaken = () => mine < lastSeek;
-    const mayStart = () => mine > lastStop && !isOvertaken();
-    const steps = async () => {
-      const before = life.run;
-      const ending = await haltAll();
-      if (isOvertaken()) return undefined;
-      // The run whose handler called still ends: what it does from now on must not move the checkpoint.
+  /** Moves the watcher, and emits when it is moved. From inside its handler, the restart follows after the attempt. */
+  const move = (
+    target: EventIterator,
+    seqNum: number,
+    call: number,
+    grant: OwnershipGrant<E>,
+  ): Observable<void> => {
+    const isReplaced = () => call < lastSeek;
+    const mayStart = () => call > lastStop && !isReplaced();
+    const steps = async (): Promise<Remainder | undefined> => {
+      const before = lifecycle.run;
+      const ending = await stopRuns();
+      if (isReplaced()) return undefined;
+      // The run of the calling handler has not ended. From now on, it must not move the checkpoint.
       if (ending !== undefined) ending.isSuperseded = true;
       let position = seqNum;
       try {
-        position = await storeCheckpoint(right, seqNum, target);
+        position = await storeCheckpoint(grant, seqNum, target);
       } catch (error) {
         if (before === undefined || !(error instanceof SequenceTrimmedError)) throw error;
-        const again = () => {
-          if (life.run === undefined && mayStart()) resume(before);
+        const undo = () => {
+          if (lifecycle.run === undefined && mayStart()) restartUnmoved(before);
         };
-        if (ending === undefined) again();
+        if (ending === undefined) undo();
         else {
           ending.isSuperseded = false;
-          void ending.ended().then(again);
+          void ending.ended().then(undo);
         }
         throw error;
       }
-      record.log.sought(position);
+      progress.log.moved(position);
       const restart = async () => {
-        if (isOvertaken()) return;
-        while (life.run !== undefined) await life.halt(STOP_TIMEOUT);
-        if (mayStart()) life.restart(afterSequenceNumber(position));
+        if (isReplaced()) return;
+        while (lifecycle.run !== undefined) await lifecycle.stopRun(STOP_TIMEOUT);
+        if (mayStart()) lifecycle.restart(afterSequenceNumber(position));
       };
-      if (ending !== undefined)
-        return { rest: ending.ended().then(restart).catch(record.failed.bind(record)) };
+      if (ending !== undefined) {
+        return { completed: ending.ended().then(restart).catch(progress.failed.bind(progress)) };
+      }
       await restart();
       return undefined;
     };
-    const rest = (left: { readonly rest: Promise<void> } | undefined) => from(left?.rest ?? EMPTY);
-    const going = () =>
-      from(steps()).pipe(switchMap((left) => concat(of(undefined), rest(left).pipe(ignoreElements()))));
-    const hold = () => {
-      lastSeek = mine;
-      // Until the checkpoint protects them, the events there must not be trimmed while an attempt is waited for.
-      return store.internals.retainFrom(() => (isOvertaken() ? Number.POSITIVE_INFINITY : seqNum));
+    const completionOf = (remainder: Remainder | undefined) =>
+      from(remainder?.completed ?? EMPTY).pipe(ignoreElements());
+    const moving = () =>
+      from(steps()).pipe(switchMap((remainder) => concat(of(undefined), completionOf(remainder))));
+    const pin = () => {
+      lastSeek = call;
+      // The events after the target must not be trimmed before the checkpoint protects them.
+      return store.internals.retainFrom(() => (isReplaced() ? Number.POSITIVE_INFINITY : seqNum));
     };
-    // First of all: a seek that is refused stops nothing.
-    return underClaim({ store, watcherId: id, options, checkpoints }, using(hold, going));
+    // Claim the id first: a seek that is rejected stops nothing.
+    return underClaim(context, using(pin, moving));
   };
   return {
-    stopped() {
+    onStop() {
       lastStop = ++calls;
     },
     async seek(target) {
-      const mine = ++calls;
-      const pauseSwitch = life.run?.pauseSwitch;
-      const reason = `seek ${mine}`;
-      let isDecided = false;
-      const accepted$ = targetOf(target).pipe(
+      const call = ++calls;
+      const pauseSwitch = lifecycle.run?.pauseSwitch;
+      const reason = `seek ${call}`;
+      let isResolved = false;
+      const accepted$ = resolveTarget(target).pipe(
         finalize(() => {
-          isDecided = true;
+          isResolved = true;
           pauseSwitch?.resume(reason);
         }),
-        filter(() => mine >= lastSeek),
+        filter(() => call >= lastSeek),
       );
-      const goThere = (seqNum: number) => leasing.during('seek', (right) => go(target, seqNum, mine, right));
-      // The caller waits for the watcher to be there; the right is kept until nothing is left to be done.
-      const there$ = new ReplaySubject<void>();
-      accepted$.pipe(switchMap(goThere)).subscribe(there$);
-      // The watcher is stopped within this call, unless the engine reads asynchronously: then it pauses until it has.
-      if (!isDecided) pauseSwitch?.pause(reason);
-      await firstValueFrom(there$, { defaultValue: undefined });
+      const moveTo = (seqNum: number) =>
+        ownership.during('seek', (grant) => move(target, seqNum, call, grant));
+      // The caller waits until the watcher is moved. Ownership is held until the restart.
+      const moved$ = new ReplaySubject<void>();
+      accepted$.pipe(switchMap(moveTo)).subscribe(moved$);
+      // The watcher stops within this call, unless the engine reads asynchronously. Then it is paused until it stops.
+      if (!isResolved) pauseSwitch?.pause(reason);
+      await firstValueFrom(moved$, { defaultValue: undefined });
     },
   };
 }

@@ -1,164 +1,171 @@
 import type { AsyncResource } from 'node:async_hooks';
-import { combineLatest, type SchedulerLike, type Subject } from 'rxjs';
-import { InvalidStateError, NoHandlerError } from '../../errors.ts';
+import { combineLatest } from 'rxjs';
+import { HandlerExistsError, InvalidStateError, NoHandlerError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
 import type { AnyHandler } from '../../handling/handler.ts';
-import type { Outcome } from '../../handling/outcome.ts';
 import { ownContext } from '../../scheduling/call-context.ts';
-import type { EventStore } from '../../store/event-store.ts';
-import type { Ownership } from '../lease/ownership.ts';
-import type { ResolvedWatchOptions } from '../watch-options.ts';
 import type { Activity } from './activity.ts';
 import type { WatcherState } from './watcher.ts';
-import type { Change } from './watcher-observables.ts';
-import type { WatcherProgress } from './watcher-progress.ts';
+import type { WatcherContext } from './watcher-context.ts';
 import { WatcherRun } from './watcher-run.ts';
+import {
+  TRANSITIONS,
+  type Transition,
+  type WatcherCommand,
+  type WatcherStatus,
+} from './watcher-transitions.ts';
 
-/** What a watcher is made of. */
-export interface WatcherParts<E extends Event> {
-  /** Its id. */
-  readonly id: string;
-  /** Where events and checkpoints are. */
-  readonly store: EventStore<E>;
-  /** How it is to run. */
-  readonly options: ResolvedWatchOptions<E>;
-  /** Its clock and timers. */
-  readonly scheduler: SchedulerLike;
-  /** Says when it may act. */
-  readonly leasing: Ownership<E>;
-  /** What is known of it. */
-  readonly record: WatcherProgress<E>;
-  /** Is told of each change. */
-  readonly changed$: Subject<Change>;
-  /** Is told what becomes of each event. */
-  readonly outcomes$: Subject<Outcome<E>>;
-}
+/** Action in the message of an `InvalidStateError`, by command. Default: the name of the command. */
+const ACTIONS: Readonly<Partial<Record<WatcherCommand, string>>> = {
+  checkpoint: 'store a checkpoint',
+  setHandler: 'take a handler',
+};
 
-/** The runs of a watcher, one at a time, and the states around them. */
+/** State of a watcher, and its current run: at most one at a time. */
 export class WatcherLifecycle<E extends Event = Event> {
-  /** Handles the events, once it is given. */
+  /** Handler of the events, if it is set. */
   handler: AnyHandler<E> | undefined;
-  /** The run at hand. */
+  /** Current run. */
   run: WatcherRun<E> | undefined;
-  /** Whether it was removed, or is being so. */
-  isRetired = false;
-  /** The redrive of dead letters in progress: a run that begins meanwhile waits. */
-  redriving: Activity | undefined;
+  /** Whether the removal of the watcher has begun. */
+  isRemoved = false;
+  /** Current redrive of dead letters. A run that starts during a redrive is paused until its end. */
+  redrive: Activity | undefined;
 
-  readonly #parts: WatcherParts<E>;
+  readonly #context: WatcherContext<E>;
   /** Asynchronous context of the caller that started the watcher. */
-  #context: AsyncResource | undefined;
+  #callContext: AsyncResource | undefined;
 
-  constructor(parts: WatcherParts<E>, handler: AnyHandler<E> | undefined) {
-    this.#parts = parts;
+  constructor(context: WatcherContext<E>, handler: AnyHandler<E> | undefined) {
+    this.#context = context;
     this.handler = handler;
   }
 
   /** Changes the state. */
   enter(state: WatcherState): void {
-    const { record } = this.#parts;
-    const before = record.state;
-    record.state = state;
-    record.log.entered(state, before);
-    this.#parts.changed$.next('state');
+    const { progress } = this.#context;
+    const before = progress.state;
+    progress.state = state;
+    progress.log.entered(state, before);
+    this.#context.changed$.next('state');
   }
 
-  /** Why something cannot be done now. */
-  refusal(action: string): InvalidStateError {
-    const { id, record } = this.#parts;
-    return new InvalidStateError(id, action, this.isRetired ? 'removed' : record.state);
+  get #status(): WatcherStatus {
+    return this.isRemoved ? 'removed' : this.#context.progress.state;
   }
 
-  /** The handler, or a `NoHandlerError`. */
-  requireHandler(): AnyHandler<E> {
-    if (this.handler === undefined) throw new NoHandlerError(this.#parts.id);
-    return this.handler;
-  }
-
-  /** Begins a run in the caller's asynchronous context. */
-  start(): void {
-    this.#context = ownContext();
-    this.#begin();
+  /** Returns the error of an action that the current state does not allow. */
+  invalidState(action: string): InvalidStateError {
+    return new InvalidStateError(this.#context.watcherId, action, this.#status);
   }
 
   /**
-   * Begins a run in the asynchronous context of the last start; without a start, in the caller's.
+   * Checks that the transition table allows a command in the current state.
    *
-   * @param from - Where an ephemeral watcher begins. Default: where its options say.
+   * @throws {@link InvalidStateError} if the state does not allow the command.
+   * @throws {@link HandlerExistsError} if the command sets a handler and the watcher has one.
    */
-  restart(from: EventIterator | undefined): void {
-    this.#context ??= ownContext();
-    this.#context.runInAsyncScope(() => this.#begin(from));
+  assertAllowed(command: WatcherCommand): void {
+    const transition: Transition = TRANSITIONS[command][this.#status];
+    if (transition === 'InvalidStateError') throw this.invalidState(ACTIONS[command] ?? command);
+    if (transition === 'HandlerExistsError' && this.handler !== undefined) {
+      throw new HandlerExistsError(this.#context.watcherId);
+    }
   }
 
-  #begin(from?: EventIterator): void {
-    const { id, store, record, changed$, outcomes$, options, ...parts } = this.#parts;
-    const next = new WatcherRun<E>({
-      ...parts,
-      watcherId: id,
-      closed$: store.closed$,
-      keepAlive: () => store.internals.keepAlive(),
+  /**
+   * Returns the current run, for a command that needs it.
+   *
+   * @throws {@link InvalidStateError} if the state does not allow the command, or the run has just ended.
+   */
+  requireRun(command: WatcherCommand): WatcherRun<E> {
+    this.assertAllowed(command);
+    if (this.run === undefined) throw this.invalidState(ACTIONS[command] ?? command);
+    return this.run;
+  }
+
+  /**
+   * Returns the handler.
+   *
+   * @throws {@link NoHandlerError} if the watcher has no handler.
+   */
+  requireHandler(): AnyHandler<E> {
+    if (this.handler === undefined) throw new NoHandlerError(this.#context.watcherId);
+    return this.handler;
+  }
+
+  /** Starts a run in the caller's asynchronous context. */
+  start(): void {
+    this.#callContext = ownContext();
+    this.#startRun();
+  }
+
+  /**
+   * Starts a run in the asynchronous context of the last start; without a start, in the caller's.
+   *
+   * @param from - Start of an ephemeral watcher. Default: the option `initialEventIterator`.
+   */
+  restart(from: EventIterator | undefined): void {
+    this.#callContext ??= ownContext();
+    this.#callContext.runInAsyncScope(() => this.#startRun(from));
+  }
+
+  #startRun(from?: EventIterator): void {
+    const { options, progress } = this.#context;
+    const run = new WatcherRun<E>(this.#context, {
       handler: this.requireHandler(),
       options: from === undefined ? options : { ...options, initialEventIterator: from },
-      record,
-      onChange: (change) => changed$.next(change),
-      onOutcome: (outcome) => outcomes$.next(outcome),
       onEnd: (error) => {
         this.run = undefined;
-        if (error !== undefined) record.ended(error);
+        if (error !== undefined) progress.runFailed(error);
         this.enter(error === undefined ? 'stopped' : 'failed');
       },
     });
-    this.run = next;
-    if (this.redriving !== undefined) next.pauseSwitch.pause('redrive');
-    record.hasBegun = false;
-    // The first value enters the first state: whoever is told of it may pause or stop it already.
-    combineLatest([next.isActive$, next.pauseSwitch.isOpen$]).subscribe(([isActive, isOpen]) => {
-      if (this.run !== next || record.state === 'stopping') return;
+    this.run = run;
+    if (this.redrive !== undefined) run.pauseSwitch.pause('redrive');
+    progress.hasStarted = false;
+    // Enters the first state before the start: a subscriber of the state may pause or stop the run.
+    combineLatest([run.isActive$, run.pauseSwitch.isOpen$]).subscribe(([isActive, isOpen]) => {
+      if (this.run !== run || progress.state === 'stopping') return;
       this.enter(isActive ? (isOpen ? 'running' : 'paused') : 'standby');
     });
-    next.start();
+    run.start();
   }
 
-  /** Ends the run, if there is one; from inside its handler without waiting for it: then it is returned. */
-  async halt(timeout: number): Promise<WatcherRun<E> | undefined> {
-    const present = this.run;
-    if (present === undefined) return undefined;
-    const fromInside = present.isCaller;
+  /**
+   * Stops the current run, if there is one, and waits for its end. A call from inside the handler does not wait: it
+   * returns the run, which ends later.
+   *
+   * @throws {@link TimeoutError} if the run has not ended within `timeout` milliseconds.
+   */
+  async stopRun(timeout: number): Promise<WatcherRun<E> | undefined> {
+    const { run } = this;
+    if (run === undefined) return undefined;
+    const { isCaller } = run;
     this.enter('stopping');
-    present.stop();
-    if (fromInside) return present;
-    await present.endedWithin(timeout);
+    run.stop();
+    if (isCaller) return run;
+    await run.endedWithin(timeout);
     return undefined;
   }
 
   /**
-   * Ends the run and the redrive, each after its attempts in flight, and waits for those that it was not called from.
+   * Stops the run and the redrive after their attempts in flight, and waits for them, except for a caller inside them.
    *
    * @throws {@link TimeoutError} if they have not ended within `timeout` milliseconds.
    */
   async stop(timeout: number): Promise<void> {
-    const { redriving } = this;
-    redriving?.stop();
-    const redriven = redriving?.isCaller ? undefined : redriving?.endedWithin(timeout);
-    await Promise.all([this.halt(timeout), redriven]);
+    const { redrive } = this;
+    redrive?.stop();
+    const redriveEnded = redrive?.isCaller ? undefined : redrive?.endedWithin(timeout);
+    await Promise.all([this.stopRun(timeout), redriveEnded]);
   }
 
-  /** Calls `work` when neither a run nor a redrive is left: at once, if that is so. */
-  whenOver(work: () => void): void {
-    const left = [this.run, this.redriving].filter((activity) => activity !== undefined);
-    if (left.length === 0) work();
-    else void Promise.all(left.map((activity) => activity.ended())).then(work);
-  }
-
-  /**
-   * The run, to be told to pause or to go on.
-   *
-   * @throws InvalidStateError if there is none, or it is stopping.
-   */
-  present(action: string): WatcherRun<E> {
-    if (this.run === undefined || this.#parts.record.state === 'stopping') throw this.refusal(action);
-    return this.run;
+  /** Calls `work` when the run and the redrive have ended; immediately if there are none. */
+  afterEnd(work: () => void): void {
+    const activities = [this.run, this.redrive].filter((activity) => activity !== undefined);
+    if (activities.length === 0) work();
+    else void Promise.all(activities.map((activity) => activity.ended())).then(work);
   }
 }

@@ -6,44 +6,38 @@ import type { EventStore } from '../../store/event-store.ts';
 import { textOf } from '../../validation/format-value.ts';
 import { CheckpointWriter } from '../run/checkpoint-writer.ts';
 import type { ProgressTracker } from '../run/progress-tracker.ts';
+import { numberedPosition } from '../run/start-position.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
 import { WatcherLog } from '../watcher-log.ts';
 import type { WatcherState, WatcherStats } from './watcher.ts';
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(textOf(error)));
 
-const placeOf = (iterator: EventIterator): number => {
-  if (iterator.type === 'after_sequence_number') return iterator.sequenceNumber;
-  return iterator.type === 'at_sequence_number' ? Math.max(0, iterator.sequenceNumber - 1) : 0;
-};
-
-/** What is known of a watcher: kept as plain fields, made into stats when somebody asks. */
+/** Numbers from which the statistics of a watcher are computed on request. */
 export class WatcherProgress<E extends Event = Event> {
   state: WatcherState = 'idle';
-  /** Whether the run at hand has found the place where it begins. */
-  hasBegun = false;
-  /** What is under way, and what is done. */
+  /** Whether the current run has resolved the position after which it starts. */
+  hasStarted = false;
+  /** Events in flight of the current run. */
   tracker: ProgressTracker | undefined;
-  /** The last failure. */
   lastError: Error | undefined;
-  /** Writes the checkpoint, and knows it. */
   readonly checkpoints = new CheckpointWriter();
-  /** Reports what happens to it. */
   readonly log: WatcherLog;
-  /** Everything up to here was passed: handled, skipped or left out. */
-  passedThrough = 0;
-  /** The last event that was handed to the handler. */
-  handedThrough = 0;
+  /** Highest number up to which every event is processed. */
+  ackFloor = 0;
+  /** Number of the last event that was delivered to the handler. */
+  lastDeliveredSeqNum = 0;
 
   readonly #id: string;
   readonly #store: EventStore<E>;
   readonly #options: ResolvedWatchOptions<E>;
   readonly #now: () => number;
   #next: EventIterator;
-  #beganAfter: number;
+  /** Number of the event after which the last run started. */
+  #startPosition: number;
   #latest = 0;
   #lastOutcome: Outcome<E> | undefined;
-  #lastListenTime: number | undefined;
+  #lastReadTime: number | undefined;
   #handled = 0;
   #skipped = 0;
   #retries = 0;
@@ -55,45 +49,45 @@ export class WatcherProgress<E extends Event = Event> {
     this.#store = store;
     this.#options = options;
     this.#next = options.initialEventIterator;
-    this.#beganAfter = placeOf(options.initialEventIterator);
+    this.#startPosition = numberedPosition(options.initialEventIterator);
   }
 
-  began(position: number): void {
-    this.hasBegun = true;
+  started(position: number): void {
+    this.hasStarted = true;
     this.log.started(position);
     this.tracker = undefined;
-    if (!this.#options.ephemeral) this.checkpoints.found(position);
+    if (!this.#options.ephemeral) this.checkpoints.load(position);
     this.#next = afterSequenceNumber(position);
-    this.#beganAfter = position;
-    this.passedThrough = position;
-    this.handedThrough = position;
+    this.#startPosition = position;
+    this.ackFloor = position;
+    this.lastDeliveredSeqNum = position;
   }
 
-  /** Whether the run at hand, or the last one, has passed an event, be it out of order. */
-  isDone(seqNum: number): boolean {
-    return this.hasBegun && (this.passedThrough >= seqNum || (this.tracker?.isDone(seqNum) ?? false));
+  /** Whether the last run has processed an event, even if earlier events are in flight. */
+  isProcessed(seqNum: number): boolean {
+    return this.hasStarted && (this.ackFloor >= seqNum || (this.tracker?.isProcessed(seqNum) ?? false));
   }
 
-  listening(): void {
-    this.#lastListenTime = this.#now();
+  reading(): void {
+    this.#lastReadTime = this.#now();
   }
 
-  read(next: EventIterator): void {
+  pageRead(next: EventIterator): void {
     this.#next = next;
   }
 
-  handed(through: number): void {
-    this.handedThrough = Math.max(this.handedThrough, through);
+  delivered(seqNum: number): void {
+    this.lastDeliveredSeqNum = Math.max(this.lastDeliveredSeqNum, seqNum);
   }
 
-  /** Notes a failure that the run copes with. */
+  /** Records a failure that does not end the run. */
   failed(error: unknown): void {
     this.lastError = asError(error);
     this.log.failure(error);
   }
 
-  /** Notes the failure that ended the run. */
-  ended(error: unknown): void {
+  /** Records the failure that ended the run. */
+  runFailed(error: unknown): void {
     this.lastError = asError(error);
     this.log.failed(error);
   }
@@ -102,8 +96,8 @@ export class WatcherProgress<E extends Event = Event> {
     this.#retries++;
   }
 
-  passed(through: number, outcome?: Outcome<E>): void {
-    this.passedThrough = through;
+  progressed(ackFloor: number, outcome?: Outcome<E>): void {
+    this.ackFloor = ackFloor;
     if (outcome === undefined) return;
     this.#lastOutcome = outcome;
     if (outcome.status === 'handled') this.#handled++;
@@ -113,14 +107,14 @@ export class WatcherProgress<E extends Event = Event> {
     }
   }
 
-  /** Known at once where the engine reads synchronously; otherwise as it was when somebody last asked. */
-  #look(): void {
-    const read = <T>(source: Observable<T>, keep: (value: T) => void) =>
-      source.pipe(onErrorResumeNextWith(EMPTY)).subscribe(keep);
+  /** Reads the end of the log and the checkpoint. If the engine reads asynchronously, the next statistics have them. */
+  #refresh(): void {
+    const read = <T>(source: Observable<T>, set: (value: T) => void) =>
+      source.pipe(onErrorResumeNextWith(EMPTY)).subscribe(set);
     read(this.#store.getLatestSeqNum(), (latest) => {
       this.#latest = latest;
     });
-    // While it stands by, it is another that moves it.
+    // In standby, another process moves the checkpoint.
     if (this.state !== 'standby' || this.#options.ephemeral) return;
     read(this.#store.getCheckpoint(this.#id), (checkpoint) => {
       this.checkpoints.stored = checkpoint;
@@ -128,12 +122,14 @@ export class WatcherProgress<E extends Event = Event> {
   }
 
   #lag(): number {
-    const from = this.#options.ephemeral ? this.passedThrough : (this.checkpoints.stored ?? this.#beganAfter);
-    return Math.max(0, this.#latest - from);
+    const processed = this.#options.ephemeral
+      ? this.ackFloor
+      : (this.checkpoints.stored ?? this.#startPosition);
+    return Math.max(0, this.#latest - processed);
   }
 
   stats(): WatcherStats {
-    this.#look();
+    this.#refresh();
     const event = this.#lastOutcome?.event;
     const oldest = this.tracker?.oldestTime;
     const { stored } = this.checkpoints;
@@ -145,7 +141,7 @@ export class WatcherProgress<E extends Event = Event> {
         stored === undefined ? this.#options.initialEventIterator : afterSequenceNumber(stored),
       lastProcessedSeqNum: this.#lastOutcome?.seqNum ?? 0,
       ...(event && { lastProcessedEventTime: event.timestamp }),
-      ...(this.#lastListenTime !== undefined && { lastListenTime: new Date(this.#lastListenTime) }),
+      ...(this.#lastReadTime !== undefined && { lastListenTime: new Date(this.#lastReadTime) }),
       handled: this.#handled,
       skipped: this.#skipped,
       retries: this.#retries,

@@ -1,166 +1,149 @@
-import {
-  BehaviorSubject,
-  concat,
-  defer,
-  ignoreElements,
-  merge,
-  type Observable,
-  take,
-  type Unsubscribable,
-  using,
-} from 'rxjs';
+import { BehaviorSubject, concat, defer, ignoreElements, merge, take, using } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
+import type { AnyHandler } from '../../handling/handler.ts';
 import type { InFlight } from '../../handling/handling-context.ts';
 import type { Outcome } from '../../handling/outcome.ts';
 import { afterThisCall } from '../../scheduling/event-loop-turn.ts';
 import { Latch } from '../../scheduling/latch.ts';
 import { PauseSwitch } from '../../scheduling/pause-switch.ts';
-import type { Ownership, Right } from '../lease/ownership.ts';
+import type { OwnershipGrant } from '../lease/ownership.ts';
 import type { ProgressTracker } from '../run/progress-tracker.ts';
 import type { RunListener } from '../run/run-context.ts';
-import { type RunParts, runWatcher } from '../watch.ts';
+import { runWatcher } from '../watch.ts';
+import type { ResolvedWatchOptions } from '../watch-options.ts';
 import { Activity } from './activity.ts';
-import type { Change } from './watcher-observables.ts';
-import type { WatcherProgress } from './watcher-progress.ts';
+import type { WatcherContext } from './watcher-context.ts';
 
-/** What a run of a managed watcher is given, and whom it tells. */
-export interface ManagedRunParts<E extends Event>
-  extends Omit<
-    RunParts<E>,
-    | 'store'
-    | 'listener'
-    | 'isEntitled'
-    | 'entitled$'
-    | 'isSuperseded'
-    | 'pauseSwitch'
-    | 'checkpoints'
-    | 'cutOff'
-  > {
-  /** Says when it may run. */
-  readonly leasing: Ownership<E>;
-  /** Emits and completes when the store is closed. */
-  readonly closed$: Observable<unknown>;
-  /** Keeps the process alive until what it returns is unsubscribed. */
-  readonly keepAlive: () => Unsubscribable | undefined;
-  /** Keeps what becomes known. */
-  readonly record: WatcherProgress<E>;
-  /** Something changed. */
-  readonly onChange: (change: Change) => void;
-  /** An event was handled or given up. */
-  readonly onOutcome: (outcome: Outcome<E>) => void;
-  /** It has ended, well or with this error. */
+/** Parts of one run, in addition to the context of its watcher. */
+export interface WatcherRunParts<E extends Event> {
+  readonly handler: AnyHandler<E>;
+  readonly options: ResolvedWatchOptions<E>;
+  /** Called when the run has ended: successfully, or with an error. */
   readonly onEnd: (error?: unknown) => void;
 }
 
-/** One run of a watcher, from a start to the end that follows. */
+/** Run of a managed watcher, from a start to the next stop or failure. With a lease, it includes the time in standby. */
 export class WatcherRun<E extends Event = Event> extends Activity implements RunListener<E> {
-  /** Whether the watcher was sent elsewhere meanwhile. */
+  /** Whether a seek has replaced this run, which must no longer move the checkpoint. */
   isSuperseded = false;
-  /** Shut while it is paused. */
+  /** Stops deliveries while the watcher is paused. */
   readonly pauseSwitch = new PauseSwitch();
-  /** Whether it has the right to run, or stands by: the present value first. */
+  /** Whether the run is the owner of the watcher; `false` in standby. Emits the current value first. */
   readonly isActive$: BehaviorSubject<boolean>;
 
-  readonly #parts: ManagedRunParts<E>;
-  /** How many attempts at events were cut off by the loss of a lease: they count when the run has the lease again. */
+  readonly #context: WatcherContext<E>;
+  readonly #parts: WatcherRunParts<E>;
+  /** Number of attempts that the loss of a lease has aborted, by sequence number. They count after the next acquisition. */
   readonly #cutOff = new Map<number, number>();
 
-  constructor(parts: ManagedRunParts<E>) {
-    super(parts.watcherId, parts.scheduler);
+  constructor(context: WatcherContext<E>, parts: WatcherRunParts<E>) {
+    super(context.watcherId, context.scheduler);
+    this.#context = context;
     this.#parts = parts;
-    this.isActive$ = new BehaviorSubject(!parts.leasing.isShared);
+    this.isActive$ = new BehaviorSubject(!context.ownership.isShared);
   }
 
   start(): void {
-    const { leasing, closed$, keepAlive, scheduler, onOutcome, onEnd } = this.#parts;
+    const { watcherId, store, scheduler, ownership, checkpoints, outcomes$ } = this.#context;
+    const { handler, options, onEnd } = this.#parts;
+    const { pauseSwitch, stop$ } = this;
     const end = (error?: unknown) => {
       this.end();
       onEnd(error);
     };
-    const { pauseSwitch, stop$ } = this;
-    const { checkpoints } = this.#parts.record;
-    const parts = {
-      pauseSwitch,
-      listener: this,
-      isSuperseded: () => this.isSuperseded,
-      checkpoints,
-      cutOff: this.#cutOff,
-      ...this.#parts,
-    };
-    // The caller may not even have the watcher yet: no handler is called from inside `create` or `start`.
+    // No handler is called before `create` or `start` returns: until then, the caller may not have the watcher.
     const returned = new Latch();
     afterThisCall(scheduler, () => returned.set());
-    const run = ({ store, isValid, valid$ }: Right<E>) => {
+    const run = ({ store: ownedStore, isValid, valid$ }: OwnershipGrant<E>) => {
       this.isActive$.next(true);
-      const entitled$ = concat(returned.set$.pipe(ignoreElements()), valid$);
       return runWatcher<E>(
-        { store, isEntitled: () => returned.isSet && isValid(), entitled$, ...parts },
+        {
+          store: ownedStore,
+          watcherId,
+          options,
+          handler,
+          scheduler,
+          pauseSwitch,
+          isReady: () => returned.isSet && isValid(),
+          ready$: concat(returned.set$.pipe(ignoreElements()), valid$),
+          checkpoints,
+          isSuperseded: () => this.isSuperseded,
+          cutOff: this.#cutOff,
+          listener: this,
+        },
         stop$,
       );
     };
-    const waiting = defer(() => {
+    const standby = defer(() => {
       this.isActive$.next(false);
       pauseSwitch.resume('pauseWhen');
-      const over$ = merge(stop$, closed$).pipe(take(1), ignoreElements());
-      return using(keepAlive, () => over$);
+      const end$ = merge(stop$, store.closed$).pipe(take(1), ignoreElements());
+      return using(
+        () => store.internals.keepAlive(),
+        () => end$,
+      );
     });
-    leasing.whenever(waiting, run).subscribe({ next: onOutcome, error: end, complete: end });
+    ownership.whenOwner(standby, run).subscribe({
+      next: (outcome) => outcomes$.next(outcome),
+      error: end,
+      complete: end,
+    });
   }
 
   override cutOff({ seqNum, attempt }: InFlight): void {
     this.#cutOff.set(seqNum, attempt);
   }
 
-  began(position: number): void {
+  started(position: number): void {
     for (const seqNum of [...this.#cutOff.keys()]) {
       if (seqNum <= position) this.#cutOff.delete(seqNum);
     }
-    this.#parts.record.began(position);
-    this.#parts.onChange('place');
+    this.#context.progress.started(position);
+    this.#context.changed$.next('position');
   }
 
-  following(prefix: ProgressTracker): void {
-    this.#parts.record.tracker = prefix;
+  tracking(tracker: ProgressTracker): void {
+    this.#context.progress.tracker = tracker;
   }
 
-  listening(): void {
-    this.#parts.record.listening();
-    this.#parts.onChange('place');
+  reading(): void {
+    this.#context.progress.reading();
+    this.#context.changed$.next('position');
   }
 
-  read(next: EventIterator, isEmpty: boolean): void {
-    this.#parts.record.read(next);
-    // What an empty page has passed is told by `passed`: until then the watcher only seems to be behind.
-    this.#parts.onChange(isEmpty ? 'count' : 'place');
+  pageRead(next: EventIterator, isEmpty: boolean): void {
+    this.#context.progress.pageRead(next);
+    // After an empty page, `progressed` updates the ack floor. Before that, the watcher is not caught up yet.
+    this.#context.changed$.next(isEmpty ? 'count' : 'position');
   }
 
-  override attemptStarted(attempt: InFlight, through: number): void {
-    super.attemptStarted(attempt, through);
-    this.#parts.record.handed(through);
-    // What the filter left out before it is done by now.
-    this.#parts.onChange('count');
+  override attemptStarted(attempt: InFlight, lastSeqNum: number): void {
+    super.attemptStarted(attempt, lastSeqNum);
+    this.#context.progress.delivered(lastSeqNum);
+    // Excluded events before this one count as processed now.
+    this.#context.changed$.next('count');
   }
 
   override retrying(): void {
-    this.#parts.record.retrying();
-    this.#parts.onChange('count');
+    this.#context.progress.retrying();
+    this.#context.changed$.next('count');
   }
 
   override failed(error: unknown): void {
-    this.#parts.record.failed(error);
-    this.#parts.onChange('count');
+    this.#context.progress.failed(error);
+    this.#context.changed$.next('count');
   }
 
-  passed(through: number, outcome?: Outcome<E>): void {
-    this.#parts.record.passed(through, outcome);
-    this.#parts.onChange('place');
+  progressed(ackFloor: number, outcome?: Outcome<E>): void {
+    this.#context.progress.progressed(ackFloor, outcome);
+    this.#context.changed$.next('position');
   }
 
-  checkpointed(): void {
-    this.#parts.onChange('count');
+  checkpointStored(): void {
+    this.#context.changed$.next('count');
   }
 
-  /** The life of the watcher reports the end: a tenure is no more than a part of a run. */
+  /** Does nothing: `onEnd` is called at the end of the run, which can include several leases. */
   finished(): void {}
 }

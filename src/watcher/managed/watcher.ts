@@ -1,155 +1,195 @@
 import type { Observable } from 'rxjs';
+import { InvalidOptionsError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
 import type { EventHandler } from '../../handling/handler.ts';
 import type { Outcome } from '../../handling/outcome.ts';
-import { options } from '../../validation/options.ts';
+import { check } from '../../validation/check.ts';
+import { options as optionsCodec } from '../../validation/options.ts';
 import { delayOrInfinity } from '../../validation/types.ts';
 
 /**
- * `standby` was started, and waits for its lease while another process has it; `paused` holds its place and hands nothing
- * over; `stopping` lasts until the attempts in flight have settled; a `failed` watcher can be started again, or sought.
+ * State of a watcher.
+ *
+ * - `idle`: not started yet.
+ * - `standby`: started, and waiting for a lease that another process holds.
+ * - `running`: started, and delivering events.
+ * - `paused`: started, and not delivering events. The position stays.
+ * - `stopping`: not delivering events; attempts in flight have not settled.
+ * - `stopped`: ended by a stop or by the close of the store. It can be started again.
+ * - `failed`: ended by an error, which is in `lastError`. It can be started again.
+ *
+ * @see docs/guides/watcher-states.md
  */
 export type WatcherState = 'idle' | 'standby' | 'running' | 'paused' | 'stopping' | 'stopped' | 'failed';
 
-/** How a watcher is doing. */
+/** Statistics of a watcher. */
 export interface WatcherStats {
-  /** The watcher. */
+  /** Id of the watcher. */
   readonly id: string;
-  /** What it does at present. */
   readonly state: WatcherState;
-  /** Where it reads next. */
+  /** Position of the next read. */
   readonly nextEventIterator: EventIterator;
-  /** Where it would begin after a restart. */
+  /** Position after a restart. */
   readonly checkpointIterator: EventIterator;
-  /** The event that was handled or skipped last; 0 if none was since the watcher was created. */
+  /** Number of the event that was handled or skipped last; 0 if there is none since the creation of the watcher. */
   readonly lastProcessedSeqNum: number;
-  /** When that event was stored. */
+  /** Timestamp of that event. */
   readonly lastProcessedEventTime?: Date;
-  /** When it last asked for events. */
+  /** Time of the last request for a page. */
   readonly lastListenTime?: Date;
-  /** Events handled since it was created. */
+  /** Number of events handled since the creation of the watcher. */
   readonly handled: number;
-  /** Events given up since it was created. */
+  /** Number of events given up since the creation of the watcher. */
   readonly skipped: number;
-  /** Failed attempts that were made again, since it was created. */
+  /** Number of failed attempts that were retried since the creation of the watcher. */
   readonly retries: number;
-  /** Latest minus checkpoint, in events; without one: minus the place it began after; ephemeral: minus the last it passed. */
+  /**
+   * Number of events between the checkpoint and the end of the log. Without a checkpoint, the start position counts
+   * instead; for an ephemeral watcher, the last processed event.
+   */
   readonly lag: number;
-  /** How old the oldest event is that it has begun with and not passed yet, in milliseconds; 0 if there is none. */
+  /** Age of the oldest event in flight, in milliseconds; 0 without one. */
   readonly lagTime: number;
-  /** The last failure: of the handler, of reading, or of storing the checkpoint. */
+  /** Last error: of the handler, of a read, or of the write of a checkpoint. */
   readonly lastError?: Error;
 }
 
-/** How long to wait for the attempts in flight. */
+/** Options of `stop`. */
 export interface StopOptions {
-  /** In milliseconds; then its signal is aborted. Default 30 000. */
+  /**
+   * Maximum wait for the attempts in flight, in milliseconds. After it, their signals are aborted.
+   *
+   * @defaultValue 30000
+   */
   readonly timeout?: number | undefined;
 }
 
-/** Tells what is wrong with them. */
-export const StopOptionsCodec = options('{ timeout: 5000 }', { timeout: delayOrInfinity });
+const StopOptionsCodec = optionsCodec('{ timeout: 5000 }', { timeout: delayOrInfinity });
 
-/** A subscription to the log that a manager keeps, under an id. */
+/** Maximum wait for the attempts in flight by default, in milliseconds. */
+export const STOP_TIMEOUT = 30_000;
+
+/**
+ * Returns the timeout of a stop, in milliseconds.
+ *
+ * @throws {@link InvalidOptionsError} if an option is not valid.
+ */
+export function resolveStopTimeout(options: StopOptions = {}): number {
+  const invalid = (faults: InvalidOptionsError['faults']) =>
+    new InvalidOptionsError('options of stop', faults);
+  return check(StopOptionsCodec, options, invalid).timeout ?? STOP_TIMEOUT;
+}
+
+/**
+ * Watcher of a manager. It calls its handler for each matching event, and stores its checkpoint under its id.
+ *
+ * @see docs/guides/watcher-states.md
+ */
 export interface Watcher<E extends Event = Event> {
-  /** The id it was created with. */
+  /** Id of the watcher in its manager and in the store. */
   readonly id: string;
 
-  /** How it is doing at this moment. */
+  /** Returns the current statistics. */
   stats(): WatcherStats;
 
   /**
-   * The same, the present value first; a change of state at once, other changes at most every 100 milliseconds. Completes
-   * when the watcher is removed.
+   * Statistics; emits the current ones first. A change of state is emitted immediately, other changes at most every
+   * 100 milliseconds. Completes when the watcher is removed.
    */
   readonly stats$: Observable<WatcherStats>;
 
   /**
-   * Whether it runs and has passed everything that is stored: the present answer first, then each other one. Completes
-   * when the watcher is removed.
+   * Whether the watcher is running and has processed every stored event. Emits the current value first, then each change.
+   * Completes when the watcher is removed.
    */
   readonly caughtUp$: Observable<boolean>;
 
   /**
-   * Emits the number of an event, and completes, once the event was handled, skipped or excluded by the filter; at once,
-   * if it was. A handler must not wait for the event that it is called with: that event is processed only when the handler has
-   * settled, so both wait without an end.
+   * Emits the number of an event, and completes, when the event is handled, skipped or excluded by the filter. If it is
+   * processed already, it is emitted immediately. A handler must not wait for its own event: the event is processed only
+   * when the handler has settled, so both would wait without an end.
    *
-   * @throws The watcher's error if it fails before; InvalidStateError if it is removed, and StoreClosedError if the
-   *   store is closed before.
-   * @throws InvalidOptionsError, at the call, for what is no sequence number.
+   * @throws The error of the watcher, if the watcher fails before.
+   * @throws {@link InvalidStateError} if the watcher is removed before.
+   * @throws {@link StoreClosedError} if the store is closed before.
+   * @throws {@link InvalidOptionsError} if `seqNum` is not a whole number from 0. It is thrown by the call itself.
    * @example
    * const { seqNum } = await store.storeEvent(order);
    * await lastValueFrom(watcher.whenProcessed(seqNum));
    */
   whenProcessed(seqNum: number): Observable<number>;
 
-  /** What becomes of each event, from now on; completes when the watcher is removed. */
+  /** Outcome of each event after the subscription. Completes when the watcher is removed. */
   readonly outcomes$: Observable<Outcome<E>>;
 
   /**
-   * Gives it the handler that its options did not.
+   * Sets the handler of a watcher that was created without one.
    *
-   * @throws HandlerExistsError
-   * @throws InvalidOptionsError unless it is a function.
-   * @throws InvalidStateError once the watcher was removed.
+   * @throws {@link HandlerExistsError} if the watcher has a handler.
+   * @throws {@link InvalidOptionsError} if the handler is not a function.
+   * @throws {@link InvalidStateError} if the watcher was removed.
    */
   setHandler(handler: EventHandler<E>): void;
 
   /**
-   * Starts it, after its checkpoint. No handler is called before this call has returned.
+   * Starts the watcher after its checkpoint. No handler is called before this call has returned.
    *
-   * @throws NoHandlerError
-   * @throws InvalidStateError while it is running, paused or stopping, and once it was removed.
+   * @throws {@link NoHandlerError} if the watcher has no handler.
+   * @throws {@link InvalidStateError} if the watcher is in standby, running, paused, stopping or removed.
    */
   start(): void;
 
   /**
-   * Hands nothing over any more, behind the attempts in flight, and keeps its place; once is enough.
+   * Stops the delivery of events after the attempts in flight. The position stays. Idempotent.
    *
-   * @throws InvalidStateError unless it is running or paused.
+   * @throws {@link InvalidStateError} unless the watcher is in standby, running or paused.
+   * @see {@link Watcher.resume}
    */
   pause(): void;
 
   /**
-   * Goes on after a pause; it does nothing to a watcher that is not paused.
+   * Resumes the delivery of events after a pause. Does nothing if the watcher is not paused.
    *
-   * @throws InvalidStateError unless it is running or paused.
+   * @throws {@link InvalidStateError} unless the watcher is in standby, running or paused.
+   * @see {@link Watcher.pause}
    */
   resume(): void;
 
   /**
-   * Stops it after the attempt in flight; waits end at once, and the checkpoint is flushed. A redrive ends after the letter
-   * in flight, and is waited for, too. Idempotent. Called from inside its handler, it does not wait for that attempt.
+   * Stops the watcher after the attempt in flight and stores its checkpoint. Reads and delays before retries end
+   * immediately. A redrive ends after the current dead letter, and the stop waits for it. Idempotent. A call from inside
+   * the handler does not wait for the attempt of that handler.
    *
-   * @throws TimeoutError if the attempt has not ended in time: its signal is aborted, and the state stays `stopping`
-   *   until the handler has settled.
+   * @throws {@link TimeoutError} if an attempt does not settle within `timeout`. Its signal is aborted, and the state stays
+   *   `stopping` until the handler has settled.
    */
   stop(options?: StopOptions): Promise<void>;
 
   /**
-   * Stores its checkpoint, which only moves forward. With `checkpoint: 'manual'` the event in the handler counts as
-   * handled. Progress is stored even if a hard cap has trimmed events after it, as that of an automatic checkpoint is.
+   * Stores the checkpoint, which only moves forward. With `checkpoint: 'manual'`, the event in flight counts as handled.
+   * The checkpoint is stored even if a hard limit has trimmed events after it.
    *
-   * @throws CheckpointError if the watcher is ephemeral, or the number lies before its checkpoint or past what was
-   *   handled.
+   * @throws {@link CheckpointError} if the watcher is ephemeral.
+   * @throws {@link CheckpointError} if `seqNum` is not a whole number from 0.
+   * @throws {@link CheckpointError} if `seqNum` is below the checkpoint or after the last handled event.
+   * @throws {@link InvalidStateError} if another process holds the lease, or the watcher was removed.
+   * @see {@link Watcher.seek}
    */
   checkpoint(seqNum: number): Promise<void>;
 
   /**
    * Stops the watcher, moves its checkpoint to the position of `target`, forwards or backwards, and restarts it there.
-   * Events that wait for the attempt in flight are not delivered first. An ephemeral
-   * watcher stores no checkpoint. A seek recovers a failed watcher. Called from inside the watcher's handler, it does not
-   * wait for that attempt. A target that is refused changes nothing.
+   * Events that wait for the attempt in flight are not delivered before. An ephemeral watcher stores no checkpoint. A seek
+   * also restarts a failed watcher. A rejected target changes nothing. A call from inside the handler does not wait for the attempt of that handler.
    *
-   * @throws NoHandlerError
-   * @throws CheckpointError if the target lies beyond the log.
-   * @throws SequenceTrimmedError if events after the target are no longer held.
-   * @throws InvalidOptionsError if the iterator is not valid.
-   * @throws InvalidStateError once the watcher was removed.
+   * @throws {@link NoHandlerError} if the watcher has no handler.
+   * @throws {@link CheckpointError} if the target is after the end of the log.
+   * @throws {@link SequenceTrimmedError} if events after the target were trimmed.
+   * @throws {@link InvalidOptionsError} if the iterator is not valid.
+   * @throws {@link InvalidStateError} if another process holds the lease, or the watcher was removed.
    * @throws {@link WatcherAlreadyRunningError} if another watcher of this id, not ephemeral, runs on the store object.
-   * @throws TimeoutError as `stop` does; nothing was stored then.
+   * @throws {@link TimeoutError} if an attempt does not settle within 30 seconds. No checkpoint is stored.
    */
   seek(target: EventIterator): Promise<void>;
 }

@@ -8,19 +8,19 @@ import { clockOf } from '../../scheduling/clock.ts';
 import type { Step } from '../../scheduling/pull-loop.ts';
 import type { RunContext } from './run-context.ts';
 
-/** How events get from the page loop to the handler. */
+/** Part of a run that decides when an event is delivered to the handler. */
 export interface Dispatcher<E extends Event = Event> {
-  /** Takes an event over; completes when the next one may be given. */
+  /** Accepts an event. The step completes when the next event can be accepted. */
   deliver(event: E): Exclude<Step<Outcome<E>>, undefined>;
-  /** Completes when nothing that was taken over is left to be done. */
+  /** Delivers the events that wait, and completes when all accepted events are settled. */
   flush(): Observable<Outcome<E>>;
-  /** How long, in milliseconds, what was taken over may wait for more to come. */
+  /** Remaining time, in milliseconds, for which accepted events may wait for others. */
   maxWait(): number;
-  /** What became of events that are done beside the page loop. */
+  /** Outcomes of events that settle concurrently with the page loop. */
   readonly concurrentOutcomes$: Observable<Outcome<E>>;
 }
 
-/** One event at a time: the next is given when the one before is done. */
+/** Creates a dispatcher that delivers one event at a time: the next one when the event before is settled. */
 export const sequential = <E extends Event>(
   context: RunContext<E>,
   handler: EventHandler<E>,
@@ -31,7 +31,7 @@ export const sequential = <E extends Event>(
   concurrentOutcomes$: EMPTY,
 });
 
-/** Several events at a time: as many as there are, up to `maxBatch`, or as come within `maxWait` of the first. */
+/** Creates a dispatcher that delivers batches of up to `maxBatch` events, at most `maxWait` after their first event. */
 export function batched<E extends Event>(
   context: RunContext<E>,
   batchHandler: BatchHandler<E>,

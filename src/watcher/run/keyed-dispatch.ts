@@ -23,15 +23,15 @@ import type { ProgressTracker } from './progress-tracker.ts';
 import type { RunContext } from './run-context.ts';
 
 /**
- * Events of one key in order, those of different keys at the same time.
+ * Creates a dispatcher that delivers events of one key in order, and events of different keys concurrently.
  *
- * Each key that has something to do has a lane. A lane that waits for a retry lets others call their handlers; what
- * comes behind it in its own lane counts as under way, and when `bufferSize` events are, no more is taken over.
+ * Each key with pending events has a queue. While one queue waits for a retry, the other queues call their handlers. All
+ * queued events count as in flight: when `bufferSize` events are in flight, the dispatcher accepts no more.
  */
 export function keyed<E extends Event>(
   context: RunContext<E>,
   handler: EventHandler<E>,
-  prefix: ProgressTracker,
+  tracker: ProgressTracker,
 ): Dispatcher<E> {
   const { options, scheduler, ending } = context;
   const { keyOf, concurrency, bufferSize } = options;
@@ -41,43 +41,43 @@ export function keyed<E extends Event>(
     mayBegin: () => false,
     turn: <T>(attempt: Observable<T>) => limited(context.turn(attempt)),
   };
-  const lanes = new Map<string, E[]>();
-  const lanes$ = new Subject<Observable<Outcome<E>>>();
-  const moved$ = new Subject<void>();
+  const keyQueues = new Map<string, E[]>();
+  const queueOutcomes$ = new Subject<Observable<Outcome<E>>>();
+  const advanced$ = new Subject<void>();
 
-  const handleKeyless: EventHandler<E> = (event, about) => {
+  const handleKeyless: EventHandler<E> = (event, handlerContext) => {
     keyOf(event);
-    return handler(event, about);
+    return handler(event, handlerContext);
   };
-  const begin = (key: string, lane: E[]): void => {
+  const startQueue = (key: string, queue: E[]): void => {
     const step = (): Step<Outcome<E>> => {
-      moved$.next();
-      const event = ending.isSet ? undefined : lane.shift();
+      advanced$.next();
+      const event = ending.isSet ? undefined : queue.shift();
       return event && handleEvent(handling, handler, event);
     };
     const end = () => {
-      lanes.delete(key);
-      moved$.next();
+      keyQueues.delete(key);
+      advanced$.next();
     };
-    lanes.set(key, lane);
-    lanes$.next(pullLoop(() => step, scheduler).pipe(tap({ complete: end })));
+    keyQueues.set(key, queue);
+    queueOutcomes$.next(pullLoop(() => step, scheduler).pipe(tap({ complete: end })));
   };
-  const until = (holds: () => boolean): Observable<never> =>
-    moved$.pipe(startWith(undefined), filter(holds), take(1), ignoreElements());
+  const until = (condition: () => boolean): Observable<never> =>
+    advanced$.pipe(startWith(undefined), filter(condition), take(1), ignoreElements());
 
-  const deliverInLane = (event: E, key: string): Observable<never> => {
-    const lane = lanes.get(key);
-    if (lane === undefined) begin(key, [event]);
-    else lane.push(event);
-    return until(() => prefix.size < bufferSize).pipe(takeUntil(ending.set$));
+  const enqueue = (event: E, key: string): Observable<never> => {
+    const queue = keyQueues.get(key);
+    if (queue === undefined) startQueue(key, [event]);
+    else queue.push(event);
+    return until(() => tracker.size < bufferSize).pipe(takeUntil(ending.set$));
   };
   /**
-   * Handles an event whose key is unknown: each attempt asks for the key again, and fails if `keyOf` throws. The event may
-   * be of any key, so events before it are handled first, and events after it wait.
+   * Handles an event for which `keyOf` throws. Each attempt calls `keyOf` again and fails if it throws. The event can have
+   * any key, so events before it are handled first, and events after it wait.
    */
   const deliverAlone = (event: E): Observable<Outcome<E>> =>
     concat(
-      until(() => lanes.size === 0),
+      until(() => keyQueues.size === 0),
       defer(() => (ending.isSet ? EMPTY : handleEvent(context, handleKeyless, event))),
     );
 
@@ -89,10 +89,10 @@ export function keyed<E extends Event>(
       } catch {
         return deliverAlone(event);
       }
-      return deliverInLane(event, key);
+      return enqueue(event, key);
     },
-    flush: () => until(() => lanes.size === 0),
+    flush: () => until(() => keyQueues.size === 0),
     maxWait: () => Number.POSITIVE_INFINITY,
-    concurrentOutcomes$: lanes$.pipe(mergeAll()),
+    concurrentOutcomes$: queueOutcomes$.pipe(mergeAll()),
   };
 }

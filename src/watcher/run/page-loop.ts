@@ -26,156 +26,159 @@ import { pullLoop, type Step } from '../../scheduling/pull-loop.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import { batched, type Dispatcher, sequential } from './dispatch.ts';
 import { keyed } from './keyed-dispatch.ts';
-import { readEvents, type Undecodable, type WatchedPage } from './page-reader.ts';
+import { readPage, type Undecodable, type WatchedPage } from './page-reader.ts';
 import { ProgressTracker } from './progress-tracker.ts';
-import { isFinal, type RunContext, retryStoreFailure } from './run-context.ts';
+import { type RunContext, retryStoreFailure } from './run-context.ts';
 import { storeDeadLetter } from './store-dead-letter.ts';
 import { handleUndecodable } from './undecodable-event.ts';
 
-/** Completes; fails, if the store is closed: it takes no checkpoint any more, so that there is nothing to wait for. */
+/** Completes, or fails with a `StoreClosedError` if the store is closed and accepts no further checkpoint. */
 const assertOpen = <E extends Event>({ closed$ = NEVER }: EventStore<E>): Observable<never> =>
   merge(closed$.pipe(switchMap(() => throwError(() => new StoreClosedError()))), of('open')).pipe(
     take(1),
     ignoreElements(),
   );
 
-const reached = (iterator: EventIterator): number =>
-  iterator.type === 'after_sequence_number' ? iterator.sequenceNumber : 0;
+const lastScannedSeqNum = (next: EventIterator): number =>
+  next.type === 'after_sequence_number' ? next.sequenceNumber : 0;
 
-/** The same run, which has the store keep what it gives up, if that is its strategy. */
-const keeping = <E extends Event>(context: RunContext<E>, prefix: ProgressTracker): RunContext<E> =>
+/** Returns a context that stores given-up events as dead letters, if that is the retry strategy. */
+const withDeadLetters = <E extends Event>(context: RunContext<E>, tracker: ProgressTracker): RunContext<E> =>
   context.options.retryStrategy === 'deadLetter'
-    ? { ...context, giveUp: (skipped, began) => storeDeadLetter(context, prefix, skipped, began) }
+    ? { ...context, giveUp: (skipped, began) => storeDeadLetter(context, tracker, skipped, began) }
     : context;
 
-const deliveryOf = <E extends Event>(context: RunContext<E>, prefix: ProgressTracker): Dispatcher<E> => {
+const createDispatcher = <E extends Event>(
+  context: RunContext<E>,
+  tracker: ProgressTracker,
+): Dispatcher<E> => {
   const { handler, options } = context;
   if (handler.kind === 'batch') return batched(context, handler.handle);
   return options.concurrency > 1
-    ? keyed(context, handler.handle, prefix)
+    ? keyed(context, handler.handle, tracker)
     : sequential(context, handler.handle);
 };
 
 /**
- * The page loop of a watcher: each event is handled *inside* it, so that no more is read than `bufferSize` ahead of what
- * was handled. It ends behind the attempts in flight once the run is to stop.
+ * Reads pages after `position` and passes their events to the dispatcher. Each event is handled inside the loop, so that
+ * at most `bufferSize` events are read and not yet handled. After the end of the run is requested, the loop ends after
+ * the attempts in flight.
+ *
+ * @param deadLetters - Numbers of the dead letters to delete when their events are handled.
  */
 export const pageLoop = <E extends Event>(
   run: RunContext<E>,
   position: number,
-  letters: Set<number>,
+  deadLetters: Set<number>,
 ): Observable<Outcome<E>> =>
   defer(() => {
-    const prefix = new ProgressTracker(position);
-    const context = keeping(run, prefix);
-    const { store, watcherId, options, scheduler, ending, pauseSwitch, listener, progress } = context;
-    const delivery = deliveryOf(context, prefix);
-    listener.following(prefix);
+    const tracker = new ProgressTracker(position);
+    const context = withDeadLetters(run, tracker);
+    const { store, watcherId, options, scheduler, ending, pauseSwitch, listener, progressWriter } = context;
+    const dispatcher = createDispatcher(context, tracker);
+    listener.tracking(tracker);
     let page: Omit<WatchedPage<E>, 'events'> = {
       nextEventIterator: afterSequenceNumber(position),
     };
-    /** The events of the page that were not taken yet, in reverse order: each is let go of when it is taken. */
-    let left: E[] = [];
+    /** Events of the page that were not taken yet, in reverse order. A taken event can be garbage-collected. */
+    let remaining: E[] = [];
     let isEmpty = true;
-    let isOver = false;
-    /** The last event that was taken or left out. */
-    let seen = position;
+    let isEnded = false;
+    /** Number of the last event that was taken or excluded by the filter. */
+    let lastSeqNum = position;
 
     const settle = (outcome: Outcome<E>): void => {
-      prefix.settle(outcome.seqNum);
-      const { ackFloor } = prefix;
-      progress.written(ackFloor);
-      listener.passed(ackFloor, outcome);
+      tracker.settle(outcome.seqNum);
+      const { ackFloor } = tracker;
+      progressWriter.write(ackFloor);
+      listener.progressed(ackFloor, outcome);
     };
-    /** Deletes the dead letter of an event that is handled after all. */
-    const withoutLetter = (outcome: Outcome<E>): Observable<Outcome<E>> => {
-      if (outcome.status === 'skipped' || !letters.delete(outcome.seqNum)) return of(outcome);
+    /** Deletes the dead letter of an event that is now handled. */
+    const withoutDeadLetter = (outcome: Outcome<E>): Observable<Outcome<E>> => {
+      if (outcome.status === 'skipped' || !deadLetters.delete(outcome.seqNum)) return of(outcome);
       return defer(() => store.deleteDeadLetter(watcherId, outcome.seqNum)).pipe(
-        retryStoreFailure(context, (error) => {
-          listener.failed(error);
-          return isFinal(error);
-        }),
+        retryStoreFailure(context),
         ignoreElements(),
         endWith(outcome),
       );
     };
     const settled = (outcomes: Observable<Outcome<E>>): Observable<Outcome<E>> =>
-      (letters.size === 0 ? outcomes : outcomes.pipe(concatMap(withoutLetter))).pipe(tap(settle));
-    /** Nobody is told yet: who is may end the run, which is to remember nothing any more then. */
+      (deadLetters.size === 0 ? outcomes : outcomes.pipe(concatMap(withoutDeadLetter))).pipe(tap(settle));
+    /** Records progress. Listeners are called later: one may end the run, which must not write checkpoints after that. */
     const skipFiltered = (seqNum: number): void => {
-      seen = seqNum;
-      prefix.skipFiltered(seqNum);
-      progress.skipped(prefix.ackFloor);
+      lastSeqNum = seqNum;
+      tracker.skipFiltered(seqNum);
+      progressWriter.writeDebounced(tracker.ackFloor);
     };
-    const take = (seqNum: number, timestamp?: Date) => {
-      seen = seqNum;
-      prefix.take(seqNum, timestamp);
+    const takeEvent = (seqNum: number, timestamp?: Date) => {
+      lastSeqNum = seqNum;
+      tracker.take(seqNum, timestamp);
     };
     const read = () => {
       const request = {
         from: () => page.nextEventIterator,
-        room: options.bufferSize - prefix.size,
-        patience: delivery.maxWait(),
+        limit: options.bufferSize - tracker.size,
+        maxWait: dispatcher.maxWait(),
         onProgress(seqNum: number) {
           page = { nextEventIterator: afterSequenceNumber(seqNum) };
           skipFiltered(seqNum);
-          listener.read(page.nextEventIterator, true);
-          listener.passed(prefix.ackFloor);
+          listener.pageRead(page.nextEventIterator, true);
+          listener.progressed(tracker.ackFloor);
         },
       };
-      return readEvents(context, request).pipe(
+      return readPage(context, request).pipe(
         tap(({ events, ...next }) => {
           page = next;
-          left = [...events].reverse();
+          remaining = [...events].reverse();
           isEmpty = events.length === 0;
-          listener.read(next.nextEventIterator, isEmpty);
+          listener.pageRead(next.nextEventIterator, isEmpty);
         }),
         ignoreElements(),
       );
     };
     const deliver = (event: E) => {
-      take(event.seqNum, event.timestamp);
-      const outcomes = delivery.deliver(event);
+      takeEvent(event.seqNum, event.timestamp);
+      const outcomes = dispatcher.deliver(event);
       if (outcomes instanceof Observable) return settled(outcomes);
-      if (letters.size > 0) return settled(from(outcomes));
+      if (deadLetters.size > 0) return settled(from(outcomes));
       for (const outcome of outcomes) settle(outcome);
       return outcomes;
     };
-    /** Whatever is under way may be of the same key as an event that nobody can read: it comes first. */
     const deliverUndecodable = (error: Undecodable) => {
       const { seqNum } = error;
       const iterator = page.nextEventIterator;
-      take(seqNum);
+      takeEvent(seqNum);
       page = { nextEventIterator: afterSequenceNumber(seqNum) };
       isEmpty = true;
-      return settled(concat(delivery.flush(), handleUndecodable(context, iterator, error)));
+      // Flush first: the event cannot be read, and events in flight can have the same key.
+      return settled(concat(dispatcher.flush(), handleUndecodable(context, iterator, error)));
     };
     const end = () => {
-      if (isOver) return undefined;
-      isOver = true;
-      return concat(settled(delivery.flush()), progress.flushed, assertOpen(store));
+      if (isEnded) return undefined;
+      isEnded = true;
+      return concat(settled(dispatcher.flush()), progressWriter.flushed, assertOpen(store));
     };
     const step = (): Step<Outcome<E>> => {
       if (ending.isSet) return end();
-      const event = left.pop();
+      const event = remaining.pop();
       if (event !== undefined) return deliver(event);
       if (page.undecodable !== undefined) return deliverUndecodable(page.undecodable);
-      const leftOut = reached(page.nextEventIterator);
-      if (leftOut > seen) {
-        skipFiltered(leftOut);
-        listener.passed(prefix.ackFloor);
+      const lastScanned = lastScannedSeqNum(page.nextEventIterator);
+      if (lastScanned > lastSeqNum) {
+        skipFiltered(lastScanned);
+        listener.progressed(tracker.ackFloor);
         return [];
       }
       if (!pauseSwitch.isOpen) return pauseSwitch.resumed$.pipe(takeUntil(ending.set$));
-      const isFlushDue = isEmpty && delivery.maxWait() === 0;
-      return isFlushDue ? settled(delivery.flush()) : read();
+      const isFlushDue = isEmpty && dispatcher.maxWait() === 0;
+      return isFlushDue ? settled(dispatcher.flush()) : read();
     };
     const loop = pullLoop(() => step, scheduler);
     return using(
-      () => store.internals.retainFrom(() => prefix.ackFloor),
+      () => store.internals.retainFrom(() => tracker.ackFloor),
       () =>
-        delivery.concurrentOutcomes$ === EMPTY
+        dispatcher.concurrentOutcomes$ === EMPTY
           ? loop
-          : mergeUntilComplete(settled(delivery.concurrentOutcomes$), loop),
+          : mergeUntilComplete(settled(dispatcher.concurrentOutcomes$), loop),
     );
   });

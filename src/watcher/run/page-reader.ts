@@ -3,53 +3,52 @@ import { DeserializationError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
 import type { GetEventsResponse, WatcherPageRequest } from '../../store/event-store.ts';
-import { isFinal, type RunContext, retryStoreFailure } from './run-context.ts';
+import { type RunContext, retryStoreFailure } from './run-context.ts';
 
-/** An error that names the event which cannot be decoded. */
+/** Error that names the event which cannot be decoded. */
 export type Undecodable = DeserializationError & { readonly seqNum: number };
 
-/** A page, which may be cut short before an event that cannot be decoded. */
+/** Page that ends before the first event which cannot be decoded. */
 export type WatchedPage<E extends Event> = GetEventsResponse<E> & { readonly undecodable?: Undecodable };
 
 const isUndecodable = (error: unknown): error is Undecodable =>
   error instanceof DeserializationError && error.seqNum !== undefined;
 
-/** The most events of a page, unless the options say otherwise. */
+/** Maximum number of events per page, unless the option `batchSize` is set. */
 const PAGE = 100;
 
-/** How many are examined for it where a filter leaves some out: most of what it does is nearly free. */
-const EXAMINED = 2000;
+/** Maximum number of scanned events per page with a filter: an excluded event costs little. */
+const SCANNED = 2000;
 
-/** How to read the next page. */
+/** Position and limits of the next page. */
 export interface NextPage {
-  /** Where it begins, whenever that is asked. */
+  /** Returns the position of the page. Called at each attempt to read it. */
   readonly from: () => EventIterator;
-  /** The most events that may be given, however many the options allow. */
-  readonly room: number;
-  /** How long to wait at the tail, in milliseconds; `Infinity` waits without a timer. */
-  readonly patience: number;
-  /** Is told of what the filter leaves out at the tail; the next page begins behind that. */
+  /** Maximum number of events, in addition to the limit of the options. */
+  readonly limit: number;
+  /** Maximum wait for an append at the tail, in milliseconds; `Infinity` waits without a timer. */
+  readonly maxWait: number;
+  /** Called with the number of the last event that the filter excludes at the tail. The next page must start after it. */
   readonly onProgress?: (seqNum: number) => void;
 }
 
-/** Reads the next page. Failures to read are retried without end. */
-export function readEvents<E extends Event>(
+/** Reads the next page. Failures to read are retried without a limit. */
+export function readPage<E extends Event>(
   context: RunContext<E>,
-  { from, room, patience, onProgress }: NextPage,
+  { from, limit, maxWait, onProgress }: NextPage,
 ): Observable<WatchedPage<E>> {
   const { store, watcherId, options, listener, ending } = context;
   const { filter, checkpointInterval } = options;
-  const { batchSize = filter === undefined ? PAGE : EXAMINED } = options;
-  const limit = Math.min(options.batchSize ?? PAGE, room);
+  const { batchSize = filter === undefined ? PAGE : SCANNED } = options;
 
   const page = defer((): Observable<WatchedPage<E>> => {
-    listener.listening();
+    listener.reading();
     const request: WatcherPageRequest = {
       iterator: from(),
-      limit,
+      limit: Math.min(options.batchSize ?? PAGE, limit),
       batchSize,
       filter,
-      longPollingTimeout: patience,
+      longPollingTimeout: maxWait,
       onProgress,
       progressInterval: checkpointInterval,
       watcherId,
@@ -62,9 +61,6 @@ export function readEvents<E extends Event>(
       if (!isUndecodable(error)) throw error;
       return of({ events: [], nextEventIterator: from(), undecodable: error });
     }),
-    retryStoreFailure<WatchedPage<E>>(context, (error) => {
-      listener.failed(error);
-      return isFinal(error);
-    }),
+    retryStoreFailure<WatchedPage<E>>(context),
   );
 }

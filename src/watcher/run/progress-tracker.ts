@@ -1,45 +1,46 @@
 /**
- * How far everything is done: events may be done out of order, but a checkpoint moves only over an unbroken run.
+ * Events in flight, and the ack floor. Events can settle out of order, but the ack floor moves only over events that are
+ * all processed.
  *
- * The oldest event under way is kept apart from the others: where events are handled one at a time there is no other.
- * A class because each event asks: V8 looks a getter up in each object anew, unless it is a prototype's.
+ * The oldest event in flight is stored apart from the others: with one event at a time, the map of the others stays empty.
+ * A class because getters are read for each event: V8 caches the lookup of a getter only on a prototype.
  */
 export class ProgressTracker {
   readonly #others = new Map<number, Date | undefined>();
-  /** Goes along with the oldest. From the beginning, each look would pass over all that a Map has deleted there. */
+  /** Iterator that advances with `#oldest`. A new iterator would visit all deleted entries of the map first. */
   #order = this.#others.entries();
   #oldest: number | undefined;
   #oldestTime: Date | undefined;
-  #reached: number;
+  #lastSeqNum: number;
 
-  /** Begins behind an event. */
-  constructor(start: number) {
-    this.#reached = start;
+  /** @param position - Number of the event after which the run starts. */
+  constructor(position: number) {
+    this.#lastSeqNum = position;
   }
 
-  /** Everything up to here is done. */
+  /** Highest number up to which every event is processed. */
   get ackFloor(): number {
-    return this.#oldest === undefined ? this.#reached : this.#oldest - 1;
+    return this.#oldest === undefined ? this.#lastSeqNum : this.#oldest - 1;
   }
 
-  /** How many events are under way. */
+  /** Number of events in flight. */
   get size(): number {
     return this.#oldest === undefined ? 0 : this.#others.size + 1;
   }
 
-  /** When the oldest event under way was stored; `undefined` if none is, or nobody can tell. */
+  /** Timestamp of the oldest event in flight; `undefined` without one, or if the event cannot be decoded. */
   get oldestTime(): Date | undefined {
     return this.#oldestTime;
   }
 
-  /** Whether an event is done: it was settled, or need not be. */
-  isDone(seqNum: number): boolean {
-    return seqNum <= this.#reached && seqNum !== this.#oldest && !this.#others.has(seqNum);
+  /** Whether an event is processed: settled, or excluded by the filter. */
+  isProcessed(seqNum: number): boolean {
+    return seqNum <= this.#lastSeqNum && seqNum !== this.#oldest && !this.#others.has(seqNum);
   }
 
-  /** An event is under way; they come in order. */
+  /** Adds an event in flight. The numbers must increase. */
   take(seqNum: number, timestamp?: Date): void {
-    this.#reached = seqNum;
+    this.#lastSeqNum = seqNum;
     if (this.#oldest === undefined) {
       this.#oldest = seqNum;
       this.#oldestTime = timestamp;
@@ -49,15 +50,15 @@ export class ProgressTracker {
     this.#others.set(seqNum, timestamp);
   }
 
-  /** That event is done. */
+  /** Removes an event in flight: it is processed. */
   settle(seqNum: number): void {
     if (seqNum === this.#oldest) this.#promote();
     else this.#others.delete(seqNum);
   }
 
-  /** Whatever was not taken up to here need not be: a filter left it out. */
+  /** Records that the filter excluded the events up to `seqNum` that were not taken. */
   skipFiltered(seqNum: number): void {
-    this.#reached = Math.max(this.#reached, seqNum);
+    this.#lastSeqNum = Math.max(this.#lastSeqNum, seqNum);
   }
 
   #promote(): void {

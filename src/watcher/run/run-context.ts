@@ -19,102 +19,105 @@ import type { ResolvedWatchOptions } from '../watch-options.ts';
 import type { CheckpointWriter } from './checkpoint-writer.ts';
 import type { ProgressTracker } from './progress-tracker.ts';
 
-const FINAL = [CheckpointError, InvalidOptionsError, LeaseLostError, SequenceTrimmedError, StoreClosedError];
+const PERMANENT = [
+  CheckpointError,
+  InvalidOptionsError,
+  LeaseLostError,
+  SequenceTrimmedError,
+  StoreClosedError,
+];
 
-/** Whether an error of the store is one that waiting does not mend. */
-export const isFinal = (error: unknown): boolean => FINAL.some((kind) => error instanceof kind);
+/** Whether an error of the store is permanent: a retry cannot succeed. */
+export const isPermanent = (error: unknown): boolean => PERMANENT.some((kind) => error instanceof kind);
 
-/** Who is told what a run does, as it does it. */
+/** Functions that a run calls for logging and statistics. */
 export interface RunListener<E extends Event = Event> extends HandlingListener {
-  /** Called when the run begins, with the number of the event after which it does. */
-  began(position: number): void;
-  /** It keeps account of what is under way here. */
-  following(prefix: ProgressTracker): void;
-  /** It asks for events. */
-  listening(): void;
-  /** It has read up to here; an empty page holds nothing that the filter lets through. */
-  read(next: EventIterator, isEmpty: boolean): void;
-  /** Reading, or storing the checkpoint, failed, and will be tried again if that can help. */
+  /** The run has resolved the position after which it starts. */
+  started(position: number): void;
+  /** The run records its events in flight in `tracker`. */
+  tracking(tracker: ProgressTracker): void;
+  /** The run requests a page. */
+  reading(): void;
+  /** The run has read a page, or progress past excluded events; `isEmpty` if there is no matching event. */
+  pageRead(next: EventIterator, isEmpty: boolean): void;
+  /** A read or a write of the store failed. It is retried unless the error is permanent. */
   failed(error: unknown): void;
-  /** Everything up to here is done, since it is done with an event, or past those that the filter left out. */
-  passed(through: number, outcome?: Outcome<E>): void;
-  /** It has stored a checkpoint. */
-  checkpointed(): void;
-  /** Called once or more when the run has ended: well, by its subscriber, or with an error. */
+  /** Every event up to `ackFloor` is processed. Without `outcome`, the last ones were excluded by the filter. */
+  progressed(ackFloor: number, outcome?: Outcome<E>): void;
+  /** The run has stored a checkpoint. */
+  checkpointStored(): void;
+  /** The run has ended: successfully, by unsubscription, or with an error. May be called more than once. */
   finished(error?: unknown): void;
 }
 
-/** What a run remembers of how far it has come. */
+/** Automatic checkpoint of a run. */
 export interface ProgressWriter {
-  /** Errors if what it writes can never be written. */
+  /** Errors if a checkpoint can never be stored. */
   readonly failed$: Observable<never>;
-  /** An event is done: everything up to here is written down at once. */
-  written(through: number): void;
-  /** The filter left events out: everything up to here is written down once in a while. */
-  skipped(through: number): void;
-  /** Lets nothing wait any longer. */
+  /** Stores the checkpoint as soon as the write before has ended. */
+  write(ackFloor: number): void;
+  /** Stores the checkpoint within `checkpointInterval`: the filter excluded the last events. */
+  writeDebounced(ackFloor: number): void;
+  /** Starts a delayed write now. */
   writeNow(): void;
-  /** Does that, and completes once nothing is left to write. */
+  /** Starts a delayed write now, and completes when no write is pending. */
   readonly flushed: Observable<never>;
 }
 
-/** Everything that a run of a watcher needs to know. */
-export interface RunContext<E extends Event = Event> {
-  /** Where events and checkpoints are. */
+/** Parts of a run context that the caller of `runWatcher` provides. */
+export interface RunParts<E extends Event = Event> {
   readonly store: EventStore<E>;
-  /** Whose run it is. */
   readonly watcherId: string;
-  /** How it is to run. */
   readonly options: ResolvedWatchOptions<E>;
-  /** Handles the events, one by one or several at once. */
   readonly handler: AnyHandler<E>;
-  /** Its clock and timers. */
   readonly scheduler: SchedulerLike;
-  /** Given when it is to end behind the attempts in flight: it was told to, or the store is closed, or nobody listens. */
-  readonly ending: Latch;
-  /** Shut while it is paused. */
+  /** Stops deliveries while the watcher is paused. */
   readonly pauseSwitch: PauseSwitch;
-  /** Whether it still has the right to hand over. */
-  readonly isEntitled: () => boolean;
-  /** Completes when it has: at once, if it has now. */
-  readonly entitled$: Observable<never>;
-  /** Whether an attempt may begin at once. */
-  readonly mayBegin: () => boolean;
-  /** Lets an attempt begin when it may. */
-  readonly turn: <T>(attempt: Observable<T>) => Observable<T>;
-  /** What to do about an event that was given up, before that is told; the first attempt began at `began`. */
-  readonly giveUp: (skipped: Skipped<E>, began: number) => Observable<Outcome<E>>;
-  /** Where it remembers how far it has come. */
-  readonly progress: ProgressWriter;
-  /** Writes the watcher's checkpoint. */
+  /** Whether events may be delivered now: the watcher owns its lease, and the call that started it has returned. */
+  readonly isReady: () => boolean;
+  /** Completes when `isReady()` is true; immediately if it is true now. */
+  readonly ready$: Observable<never>;
   readonly checkpoints: CheckpointWriter;
-  /** Whether the watcher was sent elsewhere meanwhile, so that what the run still does no longer moves its checkpoint. */
+  /** Whether a seek has replaced this run, which must no longer move the checkpoint. */
   readonly isSuperseded: () => boolean;
-  /** How many attempts at events were cut off by the loss of a lease. */
+  /** Number of attempts that the loss of a lease has aborted, by sequence number. */
   readonly cutOff: Map<number, number>;
-  /** Is told what happens. */
   readonly listener: RunListener<E>;
 }
 
-/** What a retry needs of the context. */
+/** Options, store, clock and listeners that all parts of a run share. */
+export interface RunContext<E extends Event = Event> extends RunParts<E> {
+  /** Set when the run must end after the attempts in flight: by a stop, the close of the store, or unsubscription. */
+  readonly ending: Latch;
+  readonly progressWriter: ProgressWriter;
+  /** Whether an attempt may begin now. */
+  readonly mayBegin: () => boolean;
+  /** Delays an attempt until it may begin. */
+  readonly turn: <T>(attempt: Observable<T>) => Observable<T>;
+  /** Returns the outcome of an event that is given up. `began` is the time of the first attempt, in milliseconds. */
+  readonly giveUp: (skipped: Skipped<E>, began: number) => Observable<Outcome<E>>;
+}
+
+/** Part of a run context that retries of store calls need, for any type of event. */
 interface RetryContext extends Pick<RunContext, 'scheduler' | 'ending'> {
   readonly options: BackoffOptions;
+  readonly listener: Pick<RunListener, 'failed'>;
 }
 
 /**
- * Tries a failed source again after a delay that grows, without an end.
+ * Reports each failure of the source and retries it after a growing delay, without a limit. When the run ends during
+ * the delay, the source completes without a value.
  *
- * The end of the run ends the delay, and then the source completes, without a value.
- *
- * @param onFailure - Is told of each failure; `true` gives up, with that error.
+ * @param isLast - Whether an error ends the retries. The source then fails with it.
  */
 export const retryStoreFailure = <T>(
-  { options, scheduler, ending }: RetryContext,
-  onFailure: (error: unknown) => boolean,
+  { options, scheduler, ending, listener }: RetryContext,
+  isLast: (error: unknown) => boolean = isPermanent,
 ) =>
   retry<T>({
-    delay: (error, failures) =>
-      onFailure(error)
-        ? throwError(() => error)
-        : timer(backoff(failures, options), scheduler).pipe(takeUntil(ending.set$)),
+    delay(error, failures) {
+      listener.failed(error);
+      if (isLast(error)) return throwError(() => error);
+      return timer(backoff(failures, options), scheduler).pipe(takeUntil(ending.set$));
+    },
   });

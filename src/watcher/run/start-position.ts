@@ -9,33 +9,33 @@ import {
 } from '../../event/event-iterator.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import { check } from '../../validation/check.ts';
-import { isFinal, type RunContext, retryStoreFailure } from './run-context.ts';
+import { type RunContext, retryStoreFailure } from './run-context.ts';
 
-/** The number that an iterator names itself; 0 if it names none. */
-const namedBy = (iterator: EventIterator): number => {
+/** Returns the number of the event before the one that an iterator names by number; 0 for the other iterators. */
+export const numberedPosition = (iterator: EventIterator): number => {
   if (iterator.type === 'after_sequence_number') return iterator.sequenceNumber;
   return iterator.type === 'at_sequence_number' ? Math.max(0, iterator.sequenceNumber - 1) : 0;
 };
 
 /**
- * Emits the number of the event after which an iterator begins now. A number past the end of the log stays as it is.
+ * Emits the number of the event after which an iterator starts now. A number after the end of the log stays as it is.
  *
- * @throws {@link SequenceTrimmedError} if the iterator names an event that is no longer held.
- * @throws {@link InvalidOptionsError} if it is not a valid iterator.
+ * @throws {@link SequenceTrimmedError} if the iterator names an event that was trimmed.
+ * @throws {@link InvalidOptionsError} if the iterator is not valid.
  */
 export const positionOf = <E extends Event>(
   store: EventStore<E>,
   iterator: EventIterator,
 ): Observable<number> =>
   defer(() => {
-    const place = check(
+    const checked = check(
       EventIteratorCodec,
       iterator,
       (faults) => new InvalidOptionsError('iterator', faults),
     );
     return store.getLatestSeqNum().pipe(
       switchMap((latest) =>
-        store.headers(place, { live: false, batchSize: 1 }).pipe(
+        store.headers(checked, { live: false, batchSize: 1 }).pipe(
           take(1),
           map(({ seqNum }) => seqNum - 1),
           catchError((error) => {
@@ -43,31 +43,25 @@ export const positionOf = <E extends Event>(
               return of(error.seqNum - 1);
             throw error;
           }),
-          defaultIfEmpty(Math.max(latest, namedBy(place))),
+          defaultIfEmpty(Math.max(latest, numberedPosition(checked))),
         ),
       ),
     );
   });
 
 /**
- * Emits the number of the event after which a run begins: the checkpoint; without one, where the options say.
+ * Emits the number of the event after which a run starts: the checkpoint, or the position of `initialEventIterator`
+ * without one.
  *
- * A watcher that keeps a checkpoint stores that position before it begins: a restart, another process and garbage
- * collection find it there, even if no event is handled. Reads and writes that fail are tried again.
+ * A watcher with a checkpoint stores the initial position before it starts. A restart, another process and garbage
+ * collection find it there, even if no event is handled. Reads and writes that fail are retried.
  *
- * @throws {@link CheckpointError} if the checkpoint lies beyond the log.
- * @throws {@link SequenceTrimmedError} if the options name, by number, an event that is no longer held.
+ * @throws {@link CheckpointError} if the checkpoint is after the end of the log.
+ * @throws {@link SequenceTrimmedError} if `initialEventIterator` names, by number, an event that was trimmed.
  */
 export function startPosition<E extends Event>(context: RunContext<E>): Observable<number> {
   const { store, watcherId, options, listener, checkpoints } = context;
 
-  const again = <T>(source: Observable<T>): Observable<T> =>
-    source.pipe(
-      retryStoreFailure(context, (error) => {
-        listener.failed(error);
-        return isFinal(error);
-      }),
-    );
   const initial = defer(() =>
     zip(positionOf(store, options.initialEventIterator), store.getLatestSeqNum()),
   ).pipe(
@@ -75,36 +69,38 @@ export function startPosition<E extends Event>(context: RunContext<E>): Observab
       if (position <= latest) return position;
       const iterator = formatIterator(options.initialEventIterator);
       store.internals.logger?.warn(
-        `watcher '${watcherId}' was to begin at ${iterator}; the log ends at ${latest}: it begins there`,
+        `watcher '${watcherId}' starts after event ${latest}, the end of the log: its initialEventIterator is ${iterator}`,
       );
       return latest;
     }),
-    again,
+    retryStoreFailure(context),
   );
-  /** Tried again with the same position: the end of the log moves on meanwhile. */
+  /** Stores the position. Retries store the same position, although the log can have grown. */
   const write = (position: number): Observable<unknown> =>
-    again(
-      checkpoints.inTurn(() =>
-        checkpoints.moving(position, () => store.storeCheckpoint(watcherId, position)),
-      ),
-    );
-  /** Stores the position; a later one, if its events were trimmed before the checkpoint protected them. */
+    checkpoints
+      .enqueue(() => checkpoints.moveTo(position, () => store.storeCheckpoint(watcherId, position)))
+      .pipe(retryStoreFailure(context));
+  /** Stores the initial position; a later one, if its events were trimmed before the checkpoint protected them. */
   const storeInitial: Observable<number> = initial.pipe(
     switchMap((position) =>
       write(position).pipe(
-        switchMap(() => again(positionOf(store, trimHorizon()))),
+        switchMap(() => positionOf(store, trimHorizon()).pipe(retryStoreFailure(context))),
         switchMap((oldest) => (oldest > position ? storeInitial : of(position))),
       ),
     ),
   );
-  const found = again(
-    checkpoints.inTurn(() => zip(store.getCheckpoint(watcherId), store.getLatestSeqNum())),
-  ).pipe(
-    switchMap(([checkpoint, latest]) => {
-      if (checkpoint === undefined) return storeInitial;
-      if (checkpoint <= latest) return of(checkpoint);
-      throw new CheckpointError(watcherId, `${checkpoint} lies beyond the log, which ends at ${latest}`);
-    }),
-  );
-  return (options.ephemeral ? initial : found).pipe(tap((seqNum) => listener.began(seqNum)));
+  const stored = checkpoints
+    .enqueue(() => zip(store.getCheckpoint(watcherId), store.getLatestSeqNum()))
+    .pipe(
+      retryStoreFailure(context),
+      switchMap(([checkpoint, latest]) => {
+        if (checkpoint === undefined) return storeInitial;
+        if (checkpoint <= latest) return of(checkpoint);
+        throw new CheckpointError(
+          watcherId,
+          `must be at most the last event of the log, ${latest}; received ${checkpoint}; use seek to move it`,
+        );
+      }),
+    );
+  return (options.ephemeral ? initial : stored).pipe(tap((seqNum) => listener.started(seqNum)));
 }

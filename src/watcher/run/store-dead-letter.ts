@@ -4,13 +4,13 @@ import type { Event } from '../../event/event.ts';
 import type { Outcome, Skipped } from '../../handling/outcome.ts';
 import { serializedErrors } from '../../store/dead-letter.ts';
 import type { ProgressTracker } from './progress-tracker.ts';
-import { isFinal, type RunContext, retryStoreFailure } from './run-context.ts';
+import { type RunContext, retryStoreFailure } from './run-context.ts';
 
 /**
- * Emits the numbers of the dead letters of events that a run comes to again, after a seek for example: their letters go when
- * they are handled, under any strategy. None, if the engine keeps no letters, or if they cannot be read.
+ * Emits the numbers of the watcher's dead letters after `position`. The run deletes such a dead letter when it handles the
+ * event again, for example after a seek. Emits an empty set if the engine stores no dead letters or if the read fails.
  */
-export const deadLettersAhead = <E extends Event>(
+export const deadLettersAfter = <E extends Event>(
   { store, watcherId, listener }: RunContext<E>,
   position: number,
 ): Observable<Set<number>> =>
@@ -19,25 +19,25 @@ export const deadLettersAhead = <E extends Event>(
     filter((seqNum) => seqNum > position),
     reduce((seqNums, seqNum) => seqNums.add(seqNum), new Set<number>()),
     catchError((error) => {
-      // An engine without letters refuses the call.
+      // An engine that stores no dead letters rejects the call with InvalidOptionsError.
       if (!(error instanceof InvalidOptionsError)) listener.failed(error);
       return of(new Set<number>());
     }),
   );
 
 /**
- * Stores an event that was given up as a dead letter, and the checkpoint past it, atomically: an event that is skipped
- * is never lost between the two. The checkpoint stays if an event before this one is in flight.
+ * Stores an event that is given up as a dead letter, and the checkpoint after it, atomically: an event that is skipped
+ * is never lost between the two writes. The checkpoint stays if an earlier event is in flight.
  */
 export const storeDeadLetter = <E extends Event>(
   context: RunContext<E>,
-  prefix: ProgressTracker,
+  tracker: ProgressTracker,
   skipped: Skipped<E>,
   began: number,
 ): Observable<Outcome<E>> => {
   const { store, watcherId, options, scheduler, listener, checkpoints, isSuperseded } = context;
   const { seqNum, attempts, error } = skipped;
-  const letter = {
+  const deadLetter = {
     watcherId,
     seqNum,
     errors: serializedErrors(error.cause),
@@ -45,18 +45,15 @@ export const storeDeadLetter = <E extends Event>(
     firstTime: new Date(began),
     lastTime: new Date(scheduler.now()),
   };
-  const write = checkpoints.inTurn(() => {
+  const write = checkpoints.enqueue(() => {
     const isAutomatic = options.checkpoint === 'auto' && !options.ephemeral && !isSuperseded();
-    const checkpoint = isAutomatic && prefix.ackFloor === seqNum - 1 ? seqNum : undefined;
-    const stored = () => store.storeDeadLetter(letter, checkpoint);
+    const checkpoint = isAutomatic && tracker.ackFloor === seqNum - 1 ? seqNum : undefined;
+    const stored = () => store.storeDeadLetter(deadLetter, checkpoint);
     if (checkpoint === undefined) return from(stored());
-    return checkpoints.moving(checkpoint, stored).pipe(tap({ complete: () => listener.checkpointed() }));
+    return checkpoints.moveTo(checkpoint, stored).pipe(tap({ complete: () => listener.checkpointStored() }));
   });
   return write.pipe(
-    retryStoreFailure(context, (error) => {
-      listener.failed(error);
-      return isFinal(error);
-    }),
+    retryStoreFailure(context),
     map(() => ({ ...skipped, deadLettered: true })),
   );
 };

@@ -4,13 +4,14 @@ import type { EventIterator } from '../../event/event-iterator.ts';
 import { createAttempt } from '../../handling/create-attempt.ts';
 import type { Outcome } from '../../handling/outcome.ts';
 import { runAttempts } from '../../handling/run-attempts.ts';
-import { readEvents, type Undecodable } from './page-reader.ts';
+import { readPage, type Undecodable } from './page-reader.ts';
 import type { RunContext } from './run-context.ts';
 
 /**
- * An event that cannot be decoded is one that cannot be handled: the retry strategy applies to it and to it alone.
+ * Applies the retry strategy to an event that cannot be decoded, and only to this event.
  *
- * The failure to read it is the first attempt. Each further one reads it again, and hands it over if that succeeds.
+ * The failed read counts as the first attempt. Each further attempt reads the event again, and calls the handler if the
+ * event can be decoded.
  */
 export function handleUndecodable<E extends Event>(
   context: RunContext<E>,
@@ -21,7 +22,7 @@ export function handleUndecodable<E extends Event>(
   let event: E | undefined;
 
   const readAgain = defer(() =>
-    readEvents(context, { from: () => from, room: 1, patience: 0 }).pipe(
+    readPage(context, { from: () => from, limit: 1, maxWait: 0 }).pipe(
       concatMap(({ events: [found], undecodable }) => {
         if (undecodable !== undefined) return throwError(() => undecodable);
         event = found;

@@ -4,7 +4,7 @@ import { jetStream } from './jetstream.mjs';
 import { redis } from './redis.mjs';
 
 /**
- * What a user would pick instead. Each has `inFlight`, how many appends can be under way at once, and `share`, the part of
- * the full sizes that it gets: what is slow is measured on less.
+ * Alternatives that a user could choose. `inFlight` lists the numbers of concurrent appends. `share` is the part of the full
+ * sizes that the alternative gets: slow ones are measured on less.
  */
 export const peers = [betterSqlite3, emmett, jetStream, redis];

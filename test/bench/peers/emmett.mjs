@@ -8,7 +8,7 @@ const asEvent = ({ operation, objectType, object }) => ({
   metadata: { operation },
 });
 
-/** Emmett on SQLite as its store opens it. One connection, whose transactions do not nest: one append at a time. */
+/** Emmett on SQLite as its store opens it. Transactions of its one connection do not nest: one append at a time. */
 export const emmett = {
   name: 'Emmett on SQLite, the journal and flushes it comes with',
   inFlight: [1],

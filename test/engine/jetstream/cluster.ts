@@ -1,17 +1,17 @@
 import { freePort, type NatsServer, natsServer } from './nats-server.ts';
 
-/** Servers that keep streams together. */
+/** Three nats-servers that replicate streams. */
 export interface Cluster {
   readonly servers: readonly NatsServer[];
   readonly urls: readonly string[];
-  /** The server of this name. */
+  /** Returns the server with this name. */
   named(name: string): NatsServer;
   remove(): Promise<void>;
 }
 
 const COUNT = 3;
 
-/** Starts three servers; resolves when all of them are ready. */
+/** Starts three servers. Resolves when all are ready. */
 export async function startCluster(): Promise<Cluster> {
   const numbers = Array.from({ length: COUNT }, (_, index) => index + 1);
   const ports = await Promise.all(numbers.map(() => freePort()));
@@ -21,7 +21,7 @@ export async function startCluster(): Promise<Cluster> {
       natsServer({
         config: `server_name: n${number}
                  cluster { name: c, listen: "127.0.0.1:${ports[index]}", routes: [${routes}] }`,
-        // It says so once it knows who leads.
+        // A server logs this when it knows the leader of the cluster.
         readyText: 'metadata leader',
       }),
     ),

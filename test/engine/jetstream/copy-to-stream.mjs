@@ -1,4 +1,4 @@
-// Copies a file into a stream, few events at a time, and tells how many of them are there. It is to be killed.
+// Copies an LMDB file into a stream, 10 events at a time, and prints the number of copied events. A test kills it.
 import { copyLog } from '../../../dist/index.js';
 import { openJetStreamStore } from '../../../dist/jetstream.js';
 import { openLmdbStore } from '../../../dist/lmdb.js';

@@ -7,21 +7,21 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { type NatsServer, natsServer } from './nats-server.ts';
 import { type TcpProxy, tcpProxy } from './tcp-proxy.ts';
 
-/** The server of a file, and a stream of its own for each test. */
+/** nats-server of a test file, with a separate stream for each test. */
 export interface EachStream {
   readonly server: NatsServer;
-  /** A name that no other test of the file has. */
+  /** Returns a new name of a stream. */
   nextStream(): string;
-  /** Opens a store, on a new stream unless it is told one; it is closed behind the test. */
+  /** Opens a store, on a new stream by default, and closes it after the test. */
   open(options?: Partial<JetStreamStoreOptions>): Promise<JetStreamEventStore>;
-  /** Puts a proxy before the server, for a test. */
+  /** Starts a proxy to the server and closes it after the test. */
   proxy(): Promise<TcpProxy>;
 }
 
-/** Connects again at once: nobody is to wait. */
+/** Options of the NATS client for a reconnection without a noticeable delay. */
 export const AT_ONCE = { reconnectTimeWait: 20, reconnectJitter: 0 };
 
-/** Runs one server for the tests of a file. */
+/** Runs one nats-server for the tests of a file. */
 export function eachStream(): EachStream {
   let running: NatsServer | undefined;
   let streams = 0;

@@ -5,47 +5,47 @@ import { createServer } from 'node:net';
 import { createInterface, type Interface } from 'node:readline';
 import { temporaryDirectory } from '../../conformance/temporary-directory.ts';
 
-/** A nats-server that runs for a test, with JetStream, in a directory of its own. */
+/** nats-server with JetStream for a test, in a temporary directory. */
 export interface NatsServer {
   readonly port: number;
-  /** Where clients connect to it. */
+  /** Address for clients. */
   readonly url: string;
-  /** Starts it, if it does not run; resolves when it takes connections. */
+  /** Starts the server unless it runs. Resolves when it accepts connections. */
   start(): Promise<void>;
-  /** Ends it by this signal. What it has stored stays. */
+  /** Ends the server with a signal, `SIGKILL` by default. Its data remains. */
   kill(signal?: NodeJS.Signals): Promise<void>;
-  /** Ends it, and removes what it has stored. */
+  /** Ends the server and deletes its data. */
   remove(): Promise<void>;
 }
 
-/** A port that is free just now. */
+/** Returns a port that is currently free. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   server.close();
   await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('the system has given no port');
+  if (typeof address !== 'object' || address === null) throw new Error('the system has not assigned a port');
   return address.port;
 }
 
-/** Resolves when the server says this. */
-async function saying(process: ChildProcess, lines: Interface, text: string): Promise<void> {
-  const said: string[] = [];
-  const heard = new Promise<void>((resolve, reject) => {
+/** Resolves when the server logs a line with this text. */
+async function loggedText(process: ChildProcess, lines: Interface, text: string): Promise<void> {
+  const logged: string[] = [];
+  const found = new Promise<void>((resolve, reject) => {
     process.once('error', (error) => {
-      reject(new Error(`there is no nats-server; npm run setup:nats installs it: ${error.message}`));
+      reject(new Error(`cannot start nats-server: ${error.message}; npm run setup:nats installs it`));
     });
-    process.once('exit', () => reject(new Error(`nats-server has ended:\n${said.join('\n')}`)));
+    process.once('exit', () => reject(new Error(`nats-server has ended:\n${logged.join('\n')}`)));
     lines.on('line', (line) => {
-      said.push(line);
+      logged.push(line);
       if (line.includes(text)) resolve();
     });
   });
-  await heard;
+  await found;
 }
 
-/** Makes a server; it does not run yet. */
+/** Creates a server that does not run yet. */
 export async function natsServer(
   options: {
     readonly port?: number;
@@ -57,7 +57,7 @@ export async function natsServer(
   const directory = await temporaryDirectory();
   const port = options.port ?? (await freePort());
   let running: ChildProcess | undefined;
-  // A test that fails before it has ended its servers must not leave them behind.
+  // If a test fails before it ends its servers, end them with the process.
   process.once('exit', () => running?.kill('SIGKILL'));
 
   const kill = async (signal: NodeJS.Signals = 'SIGKILL') => {
@@ -72,7 +72,7 @@ export async function natsServer(
     url: `nats://127.0.0.1:${port}`,
     async start() {
       if (running !== undefined) return;
-      // More than the mebibyte that is the server's default, for events that take as much.
+      // The default is 1 MiB; tests store events of 1 MiB.
       await writeFile(directory.file('server.conf'), `max_payload: 8MB\n${options.config ?? ''}`);
       const jetStream = options.args ?? ['-js'];
       const args = ['-c', directory.file('server.conf'), ...jetStream, '-sd', directory.file('data')];
@@ -80,7 +80,7 @@ export async function natsServer(
         stdio: ['ignore', 'ignore', 'pipe'],
       });
       const lines = createInterface({ input: running.stderr as NodeJS.ReadableStream });
-      await saying(running, lines, options.readyText ?? 'Server is ready');
+      await loggedText(running, lines, options.readyText ?? 'Server is ready');
     },
     kill,
     async remove() {

@@ -3,7 +3,7 @@ import { type KV, Kvm } from '@nats-io/kv';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { onTestFinished } from 'vitest';
 
-/** Another program's way to a server. */
+/** Connects to a server as another program would, and closes the connection after the test. */
 export async function rawStream(
   url: string,
 ): Promise<{ readonly connection: NatsConnection; readonly manager: JetStreamManager }> {
@@ -12,7 +12,7 @@ export async function rawStream(
   return { connection, manager: await jetstreamManager(connection) };
 }
 
-/** Another program's way to a bucket. */
+/** Opens a bucket as another program would. */
 export async function openBucket(url: string, name: string): Promise<KV> {
   const { connection } = await rawStream(url);
   return new Kvm(connection).open(name);

@@ -1,39 +1,39 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A way to a server that can be interrupted. */
+/** TCP proxy to a server. It can interrupt, hold and delay the traffic. */
 export interface TcpProxy {
-  /** Where clients connect to it. */
+  /** Address for clients. */
   readonly url: string;
-  /** Ends the connections that there are; new ones are taken. */
+  /** Closes all connections. Accepts new ones. */
   cut(): void;
-  /** Keeps back what the server sends, until the connection is cut. */
-  holdAnswers(): void;
-  /** Keeps back what clients send, from the first piece in which this text stands; resolves when there was one. */
+  /** Discards the data of the server until the connections are cut. */
+  discardAnswers(): void;
+  /** Holds the data of clients from the first packet that contains this text. Resolves when it arrives. */
   holdRequests(text: string): Promise<void>;
-  /** Passes on what clients have sent meanwhile. */
-  letRequests(): void;
-  /** Refuses new connections, or takes them again. */
+  /** Forwards the held data of clients. */
+  releaseRequests(): void;
+  /** Rejects new connections, or accepts them again. */
   refuse(isRefusing: boolean): void;
-  /** Delays what the server sends by so many milliseconds. */
+  /** Delays the data of the server by a number of milliseconds. */
   delayAnswers(milliseconds: number): void;
   close(): Promise<void>;
 }
 
-/** Puts a proxy before a port. */
+/** Starts a proxy to a port. */
 export async function tcpProxy(port: number): Promise<TcpProxy> {
   const pairs = new Set<readonly [client: Socket, server: Socket]>();
-  let isHolding = false;
+  let isDiscarding = false;
   let isRefusing = false;
   let delay = 0;
-  let awaited: { readonly text: string; readonly isThere: () => void } | undefined;
+  let awaited: { readonly text: string; readonly onFound: () => void } | undefined;
   let heldRequests: (() => void)[] | undefined;
 
-  /** Passes a piece on, or keeps it back. */
-  const pass = (bytes: Buffer, send: () => void) => {
+  /** Forwards or holds a packet of a client. */
+  const forward = (bytes: Buffer, send: () => void) => {
     if (awaited !== undefined && bytes.includes(awaited.text)) {
       heldRequests = [];
-      awaited.isThere();
+      awaited.onFound();
       awaited = undefined;
     }
     if (heldRequests === undefined) send();
@@ -53,32 +53,32 @@ export async function tcpProxy(port: number): Promise<TcpProxy> {
       for (const socket of pair) socket.destroy();
     };
     for (const socket of pair) socket.on('error', end).on('close', end);
-    client.on('data', (bytes) => pass(bytes, () => server.write(bytes)));
+    client.on('data', (bytes) => forward(bytes, () => server.write(bytes)));
     server.on('data', (bytes) => {
-      if (isHolding) return;
+      if (isDiscarding) return;
       if (delay === 0) client.write(bytes);
       else setTimeout(() => client.write(bytes), delay);
     });
   }).listen(0, '127.0.0.1');
   await once(proxy, 'listening');
   const address = proxy.address();
-  if (typeof address !== 'object' || address === null) throw new Error('the system has given no port');
+  if (typeof address !== 'object' || address === null) throw new Error('the system has not assigned a port');
 
   const cut = () => {
-    isHolding = false;
+    isDiscarding = false;
     for (const [client] of pairs) client.destroy();
   };
   return {
     url: `nats://127.0.0.1:${address.port}`,
     cut,
-    holdAnswers() {
-      isHolding = true;
+    discardAnswers() {
+      isDiscarding = true;
     },
     holdRequests: (text) =>
-      new Promise((isThere) => {
-        awaited = { text, isThere };
+      new Promise((onFound) => {
+        awaited = { text, onFound };
       }),
-    letRequests() {
+    releaseRequests() {
       const held = heldRequests ?? [];
       heldRequests = undefined;
       for (const send of held) send();

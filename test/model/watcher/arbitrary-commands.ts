@@ -15,14 +15,17 @@ const iterator = fc.oneof<fc.Arbitrary<EventIterator>[]>(
 
 const afterNumber = anyNumber.map(afterSequenceNumber);
 
-// By number only: a position that takes a while to find is found after an earlier seek has finished.
-const halt = fc.oneof<fc.Arbitrary<commands.Halt>[]>(fc.constant('stop'), fc.record({ to: afterNumber }));
+// Only by number: the read of another position ends after an earlier seek has settled.
+const stopOrSeek = fc.oneof<fc.Arbitrary<commands.StopOrSeek>[]>(
+  fc.constant('stop'),
+  fc.record({ to: afterNumber }),
+);
 
 const keys = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1, maxLength: 5 });
 
 const often = (...all: fc.Arbitrary<commands.WatcherCommand>[]) => [...all, ...all, ...all];
 
-/** Everything that may happen to a watcher; what makes it come along, more often. */
+/** Commands for a watcher. Those that lead to progress are more frequent. */
 export const anyCommand = [
   ...often(
     keys.map(commands.append),
@@ -37,7 +40,7 @@ export const anyCommand = [
   fc.constant(commands.resume()),
   afterNumber.map(commands.seek),
   iterator.map(commands.seek),
-  fc.array(halt, { minLength: 2, maxLength: 4 }).map(commands.halts),
+  fc.array(stopOrSeek, { minLength: 2, maxLength: 4 }).map(commands.stopsAndSeeks),
   fc.constant(commands.collectGarbage()),
   fc.constant(commands.crash()),
 ];

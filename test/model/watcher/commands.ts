@@ -6,12 +6,12 @@ import { compare } from './compare.ts';
 import { AGE, type RealWatcher } from './real-watcher.ts';
 import type { WatcherModel } from './watcher-model.ts';
 
-/** What may be done to a watcher. */
+/** Command for a watcher and its model. */
 export type WatcherCommand = fc.AsyncCommand<WatcherModel, RealWatcher>;
 
 type Act = (model: WatcherModel, real: RealWatcher) => Promise<void> | void;
 
-/** A command that may be done at any time: that which is not legal then is refused. */
+/** Creates a command without a precondition. An invalid command must be rejected. */
 const command = (name: string, data: unknown, act: Act): WatcherCommand => ({
   check: () => true,
   async run(model, real) {
@@ -21,19 +21,19 @@ const command = (name: string, data: unknown, act: Act): WatcherCommand => ({
   toString: () => `${name}(${data === undefined ? '' : fc.stringify(data)})`,
 });
 
-/** The model is told first: what the watcher does within the call is compared with what it then may. */
-const orRefused = (isLegal: boolean, tell: () => void, act: () => void): void => {
+/** Updates the model first, because deliveries within the call are compared with it. */
+const expectLegality = (isLegal: boolean, updateModel: () => void, act: () => void): void => {
   if (!isLegal) {
     expect(act).toThrow(InvalidStateError);
     return;
   }
-  tell();
+  updateModel();
   act();
 };
 
 export const start = () =>
   command('start', undefined, (model, { watcher }) =>
-    orRefused(
+    expectLegality(
       !model.isLive,
       () => model.start(),
       () => watcher.start(),
@@ -42,7 +42,7 @@ export const start = () =>
 
 export const pause = () =>
   command('pause', undefined, (model, { watcher }) =>
-    orRefused(
+    expectLegality(
       model.mayPause,
       () => {
         model.state = 'paused';
@@ -53,7 +53,7 @@ export const pause = () =>
 
 export const resume = () =>
   command('resume', undefined, (model, { watcher }) =>
-    orRefused(
+    expectLegality(
       model.mayPause,
       () => {
         model.state = 'running';
@@ -62,32 +62,32 @@ export const resume = () =>
     ),
   );
 
-/** A stop, or a seek to a target. */
-export type Halt = 'stop' | { readonly to: EventIterator };
+/** Stop, or seek to a target. */
+export type StopOrSeek = 'stop' | { readonly to: EventIterator };
 
-/** Stops and seeks, one called right behind the other. */
-export const halts = (all: readonly Halt[]) =>
-  command('halts', all, async (model, { watcher, clock }) => {
-    const promises = all.map((halt) => {
-      if (halt === 'stop') {
+/** Calls stops and seeks synchronously one after another. */
+export const stopsAndSeeks = (all: readonly StopOrSeek[]) =>
+  command('stopsAndSeeks', all, async (model, { watcher, clock }) => {
+    const promises = all.map((stopOrSeek) => {
+      if (stopOrSeek === 'stop') {
         model.stop();
         void watcher.stop({ timeout: Number.POSITIVE_INFINITY });
         return undefined;
       }
-      const refusal = model.seek(halt.to);
-      const sought = watcher.seek(halt.to);
-      return refusal && expect(sought).rejects.toThrow(refusal);
+      const expectedError = model.seek(stopOrSeek.to);
+      const sought = watcher.seek(stopOrSeek.to);
+      return expectedError && expect(sought).rejects.toThrow(expectedError);
     });
-    model.rest();
+    model.settle();
     await nextTurn();
-    // Where there is nothing to read, a place is found by a read that waits for no time at all.
+    // An empty read of the target position ends after a timer of 0 ms.
     clock.advanceBy(0);
     await Promise.all(promises);
   });
 
-export const stop = () => halts(['stop']);
+export const stop = () => stopsAndSeeks(['stop']);
 
-export const seek = (to: EventIterator) => halts([{ to }]);
+export const seek = (to: EventIterator) => stopsAndSeeks([{ to }]);
 
 export const append = (keys: readonly string[]) =>
   command('append', keys, async (model, { store }) => {
@@ -95,7 +95,7 @@ export const append = (keys: readonly string[]) =>
     await store.storeEvents(keys.map((objectType) => ({ operation: 'CREATE', objectType, object: null })));
   });
 
-/** One of the attempts in flight, if there are any. */
+/** Returns the event of an attempt in flight, or `undefined` without attempts. */
 const chosen = ({ inFlight }: WatcherModel, index: number): number | undefined =>
   [...inFlight][index % Math.max(1, inFlight.size)];
 
@@ -106,7 +106,7 @@ export const succeed = (index: number) =>
     const attempt = real.take(seqNum);
     model.succeed(seqNum);
     attempt.complete();
-    model.rest();
+    model.settle();
   });
 
 export const fail = (index: number) =>
@@ -116,7 +116,7 @@ export const fail = (index: number) =>
     const attempt = real.take(seqNum);
     model.fail(seqNum);
     attempt.error(new Error('no'));
-    model.rest();
+    model.settle();
   });
 
 export const advance = (milliseconds: number) =>

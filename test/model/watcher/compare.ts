@@ -4,7 +4,7 @@ import { nextTurn } from '../../scheduling/next-turn.ts';
 import type { RealWatcher } from './real-watcher.ts';
 import type { WatcherModel } from './watcher-model.ts';
 
-/** Compares the two, once nothing goes on any more that time alone does not bring. */
+/** Compares the watcher with the model after all pending Promises have settled. */
 export async function compare(model: WatcherModel, real: RealWatcher): Promise<void> {
   await nextTurn();
   expect(real.violations).toEqual([]);

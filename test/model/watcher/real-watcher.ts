@@ -2,18 +2,18 @@ import { createManager, type EventHandler, type Watcher } from 'rx-watcher';
 import { NEVER, Subject, type Subscription } from 'rxjs';
 import { createMemoryStore } from '../../../src/memory.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { mortalStore } from './mortal-store.ts';
+import { killableStore } from './killable-store.ts';
 import { BACKOFF, type WatcherModel } from './watcher-model.ts';
 
-/** How old an event must be to go. */
+/** Minimum age of an event for garbage collection, in milliseconds. */
 export const AGE = 500;
 
-/** A store, and one process after another that watches it; attempts end by hand. */
+/** Store with a watcher that is recreated after each crash. The test ends the attempts. */
 export class RealWatcher {
   readonly clock = new VirtualClock();
   readonly store = createMemoryStore({ scheduler: this.clock, gcAgeThreshold: AGE, gcCadence: 2 ** 31 - 1 });
   readonly attempts = new Map<number, Subject<never>>();
-  /** What must not have happened. */
+  /** Descriptions of deliveries and checkpoints that the model does not allow. */
   readonly violations: string[] = [];
   watcher: Watcher;
   isCaughtUp = false;
@@ -21,7 +21,7 @@ export class RealWatcher {
   readonly #model: WatcherModel;
   readonly #concurrency: number;
   #kill = (): void => undefined;
-  #looking: Subscription | undefined;
+  #caughtUp: Subscription | undefined;
 
   constructor(model: WatcherModel, concurrency: number) {
     this.#model = model;
@@ -29,16 +29,16 @@ export class RealWatcher {
     this.watcher = this.#open();
   }
 
-  #blame(violation: string | undefined): void {
+  #report(violation: string | undefined): void {
     if (violation !== undefined) this.violations.push(violation);
   }
 
   #open(): Watcher {
-    const { store, kill } = mortalStore(this.store, (seqNum) => this.#blame(this.#model.store(seqNum)));
+    const { store, kill } = killableStore(this.store, (seqNum) => this.#report(this.#model.store(seqNum)));
     let isAlive = true;
     const handler: EventHandler = ({ seqNum }) => {
       if (!isAlive) return NEVER;
-      this.#blame(this.#model.handOver(seqNum, this.clock.now()));
+      this.#report(this.#model.deliver(seqNum, this.clock.now()));
       const attempt = new Subject<never>();
       this.attempts.set(seqNum, attempt);
       return attempt;
@@ -50,25 +50,25 @@ export class RealWatcher {
       concurrency: this.#concurrency,
       keyOf: ({ objectType }) => objectType,
     });
-    this.#looking = watcher.caughtUp$.subscribe((isCaughtUp) => {
+    this.#caughtUp = watcher.caughtUp$.subscribe((isCaughtUp) => {
       this.isCaughtUp = isCaughtUp;
     });
     this.#kill = () => {
       isAlive = false;
       this.attempts.clear();
-      this.#looking?.unsubscribe();
+      this.#caughtUp?.unsubscribe();
       kill();
     };
     return watcher;
   }
 
-  /** Kills the process, and begins another one. */
+  /** Kills the process of the watcher, and creates a watcher in a new process. */
   crash(): void {
     this.#kill();
     this.watcher = this.#open();
   }
 
-  /** Takes an attempt in flight out, to end it. */
+  /** Removes and returns an attempt in flight. */
   take(seqNum: number): Subject<never> {
     const attempt = this.attempts.get(seqNum);
     if (attempt === undefined) throw new Error(`event ${seqNum} is not in flight`);

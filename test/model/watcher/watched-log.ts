@@ -1,9 +1,9 @@
 import { CheckpointError, type EventIterator, SequenceTrimmedError } from 'rx-watcher';
 
-/** What a model refuses: the kind of error that the real one must have. */
-export type Refusal = typeof CheckpointError | typeof SequenceTrimmedError;
+/** Class of the error with which a watcher must reject a seek. */
+export type SeekErrorClass = typeof CheckpointError | typeof SequenceTrimmedError;
 
-/** A log as its watchers see it: keys and times in an array, which is trimmed at the front. */
+/** Model of an event log: an array of keys and times that is trimmed at the start. */
 export class WatchedLog {
   readonly events: { readonly key: string; readonly time: number }[] = [];
   oldest = 1;
@@ -20,30 +20,30 @@ export class WatchedLog {
     return after + 1 < this.oldest;
   }
 
-  /** What is held, after a number. */
+  /** Returns the retained sequence numbers after `seqNum`. */
   after(seqNum: number): number[] {
     const first = Math.max(seqNum + 1, this.oldest);
     return Array.from({ length: Math.max(0, this.latest - first + 1) }, (_, index) => first + index);
   }
 
-  /** Lets go of what is old, up to a number; tells how much that was. */
-  trim(upTo: number, maxTimestamp: number): number {
-    const kept = this.after(0).find(
-      (seqNum) => seqNum > upTo || (this.events[seqNum - 1]?.time ?? 0) > maxTimestamp,
+  /** Trims old events up to a sequence number, and returns the number of deleted events. */
+  trim(maxSeqNum: number, maxTimestamp: number): number {
+    const firstRetained = this.after(0).find(
+      (seqNum) => seqNum > maxSeqNum || (this.events[seqNum - 1]?.time ?? 0) > maxTimestamp,
     );
-    const deleted = (kept ?? this.latest + 1) - this.oldest;
+    const deleted = (firstRetained ?? this.latest + 1) - this.oldest;
     this.oldest += deleted;
     return deleted;
   }
 
-  /** The number after which a seek leads there, or why it does not. */
-  seek(target: EventIterator): number | Refusal {
-    const after = this.#place(target);
+  /** Returns the sequence number before the target, or the error of the seek. */
+  seek(target: EventIterator): number | SeekErrorClass {
+    const after = this.#positionOf(target);
     if (this.isTrimmed(after)) return SequenceTrimmedError;
     return after > this.latest ? CheckpointError : after;
   }
 
-  #place(iterator: EventIterator): number {
+  #positionOf(iterator: EventIterator): number {
     switch (iterator.type) {
       case 'trim_horizon':
         return this.oldest - 1;

@@ -1,13 +1,13 @@
 import type { EventIterator, WatcherState } from 'rx-watcher';
-import { type Refusal, WatchedLog } from './watched-log.ts';
+import { type SeekErrorClass, WatchedLog } from './watched-log.ts';
 
-/** How long a failed attempt waits for the next one. */
+/** Delay between attempts, in milliseconds. */
 export const BACKOFF = 100;
 
-/** What a watcher is to its users: a state, a place, and what is in the handler. */
+/** Model of a watcher: its state, checkpoint and events in flight. */
 export class WatcherModel {
   readonly log = new WatchedLog();
-  /** Whatever was handled at least once, or needs not be: somebody sought past it, or it went before a start. */
+  /** Events that were handled at least once, or that a seek or start position has skipped. */
   readonly accountedFor = new Set<number>();
   readonly inFlight = new Set<number>();
   state: WatcherState = 'idle';
@@ -15,11 +15,11 @@ export class WatcherModel {
   now = 0;
 
   readonly #concurrency: number;
-  #from = 0;
-  readonly #done = new Set<number>();
+  #startPosition = 0;
+  readonly #handled = new Set<number>();
   readonly #retryAt = new Map<number, number>();
-  #sought: { readonly after: number; readonly starts: boolean } | undefined;
-  #mayStore = 0;
+  #pendingSeek: { readonly after: number; readonly starts: boolean } | undefined;
+  #maxCheckpoint = 0;
 
   constructor(concurrency: number) {
     this.#concurrency = concurrency;
@@ -33,16 +33,16 @@ export class WatcherModel {
     return this.state === 'running' || this.state === 'paused';
   }
 
-  /** The end of the unbroken run of what is done. */
-  get through(): number {
+  /** Highest number up to which every event is handled. */
+  get ackFloor(): number {
     return (this.#pending()[0] ?? this.log.latest + 1) - 1;
   }
 
   get isCaughtUp(): boolean {
-    return this.state === 'running' && this.through === this.log.latest;
+    return this.state === 'running' && this.ackFloor === this.log.latest;
   }
 
-  /** How many attempts must be in flight: as many as may be. */
+  /** Number of attempts that must be in flight. */
   get due(): number {
     if (this.state !== 'running') return this.inFlight.size;
     const isDue = (seqNum: number) => (this.#retryAt.get(seqNum) ?? 0) <= this.now;
@@ -50,18 +50,18 @@ export class WatcherModel {
   }
 
   #pending(): number[] {
-    return this.log.after(this.#from).filter((seqNum) => !this.#done.has(seqNum));
+    return this.log.after(this.#startPosition).filter((seqNum) => !this.#handled.has(seqNum));
   }
 
-  #laneOf(seqNum: number): string {
+  #queueOf(seqNum: number): string {
     return this.#concurrency === 1 ? '' : this.log.keyOf(seqNum);
   }
 
-  /** The next event of each lane. */
+  /** Returns the next event of each key queue. */
   #heads(): number[] {
     const heads = new Map<string, number>();
     for (const seqNum of this.#pending()) {
-      if (!heads.has(this.#laneOf(seqNum))) heads.set(this.#laneOf(seqNum), seqNum);
+      if (!heads.has(this.#queueOf(seqNum))) heads.set(this.#queueOf(seqNum), seqNum);
     }
     return [...heads.values()];
   }
@@ -72,36 +72,36 @@ export class WatcherModel {
 
   start(after = this.checkpoint ?? this.log.oldest - 1): void {
     this.checkpoint = after;
-    this.#from = after;
-    this.#done.clear();
+    this.#startPosition = after;
+    this.#handled.clear();
     this.#retryAt.clear();
     this.state = this.log.isTrimmed(after) ? 'failed' : 'running';
     for (let seqNum = 1; seqNum <= after; seqNum++) this.accountedFor.add(seqNum);
   }
 
-  /** Why an event must not be handed over now; nothing, if it may. */
-  handOver(seqNum: number, now: number): string | undefined {
-    if (this.state !== 'running') return `event ${seqNum} was handed over while it is ${this.state}`;
-    if (this.inFlight.has(seqNum)) return `event ${seqNum} was handed over twice at a time`;
-    if (!this.#heads().includes(seqNum)) return `event ${seqNum} was handed over out of order`;
-    if ((this.#retryAt.get(seqNum) ?? 0) > now) return `event ${seqNum} was handed over too early`;
-    if (this.inFlight.size >= this.#concurrency) return `event ${seqNum} was one too many`;
+  /** Returns the reason why an event must not be delivered now, or `undefined` if it can. */
+  deliver(seqNum: number, now: number): string | undefined {
+    if (this.state !== 'running') return `event ${seqNum} was delivered while it is ${this.state}`;
+    if (this.inFlight.has(seqNum)) return `event ${seqNum} was delivered twice concurrently`;
+    if (!this.#heads().includes(seqNum)) return `event ${seqNum} was delivered out of order`;
+    if ((this.#retryAt.get(seqNum) ?? 0) > now) return `event ${seqNum} was delivered too early`;
+    if (this.inFlight.size >= this.#concurrency) return `event ${seqNum} exceeds the concurrency`;
     this.inFlight.add(seqNum);
     return undefined;
   }
 
-  /** Why a checkpoint must not be stored now; nothing, if it may. */
+  /** Returns the reason why a checkpoint must not be stored now, or `undefined` if it can. */
   store(seqNum: number): string | undefined {
-    const most = Math.max(this.#mayStore, this.through, this.checkpoint ?? 0);
-    return seqNum > most ? `checkpoint ${seqNum} lies beyond what was done, ${most}` : undefined;
+    const max = Math.max(this.#maxCheckpoint, this.ackFloor, this.checkpoint ?? 0);
+    return seqNum > max ? `checkpoint ${seqNum} is after the last handled event, ${max}` : undefined;
   }
 
   succeed(seqNum: number): void {
     this.inFlight.delete(seqNum);
-    this.#done.add(seqNum);
+    this.#handled.add(seqNum);
     this.accountedFor.add(seqNum);
-    this.checkpoint = this.through;
-    this.#mayStore = this.through;
+    this.checkpoint = this.ackFloor;
+    this.#maxCheckpoint = this.ackFloor;
   }
 
   fail(seqNum: number): void {
@@ -112,41 +112,41 @@ export class WatcherModel {
   stop(): void {
     if (this.isLive) this.state = 'stopping';
     if (this.state === 'idle') this.state = 'stopped';
-    if (this.#sought !== undefined) this.#sought = { ...this.#sought, starts: false };
+    if (this.#pendingSeek !== undefined) this.#pendingSeek = { ...this.#pendingSeek, starts: false };
   }
 
-  /** Goes there once nothing is in flight; why not, if it is no place to go to. */
-  seek(target: EventIterator): Refusal | undefined {
+  /** Moves to the target when no event is in flight. Returns the error of an invalid target. */
+  seek(target: EventIterator): SeekErrorClass | undefined {
     const after = this.log.seek(target);
     if (typeof after !== 'number') return after;
     if (this.isLive) this.state = 'stopping';
-    this.#sought = { after, starts: true };
+    this.#pendingSeek = { after, starts: true };
     return undefined;
   }
 
-  /** What a stop and a seek wait for has happened. */
-  rest(): void {
+  /** Completes a pending stop and seek when no event is in flight. */
+  settle(): void {
     if (this.inFlight.size > 0) return;
     if (this.state === 'stopping') this.state = 'stopped';
-    const sought = this.#sought;
-    this.#sought = undefined;
-    if (sought === undefined) return;
-    this.#mayStore = Math.max(this.through, sought.after);
-    this.checkpoint = sought.after;
-    if (sought.starts) this.start(sought.after);
+    const seek = this.#pendingSeek;
+    this.#pendingSeek = undefined;
+    if (seek === undefined) return;
+    this.#maxCheckpoint = Math.max(this.ackFloor, seek.after);
+    this.checkpoint = seek.after;
+    if (seek.starts) this.start(seek.after);
   }
 
   collectGarbage(age: number): { readonly deleted: number; readonly oldestSeqNum: number } {
-    const held = this.isLive ? this.through : Number.POSITIVE_INFINITY;
-    const sought = this.#sought?.after ?? Number.POSITIVE_INFINITY;
-    const upTo = this.checkpoint === undefined ? 0 : Math.min(held, sought, this.checkpoint);
-    return { deleted: this.log.trim(upTo, this.now - age), oldestSeqNum: this.log.oldest };
+    const retained = this.isLive ? this.ackFloor : Number.POSITIVE_INFINITY;
+    const seekTarget = this.#pendingSeek?.after ?? Number.POSITIVE_INFINITY;
+    const maxSeqNum = this.checkpoint === undefined ? 0 : Math.min(retained, seekTarget, this.checkpoint);
+    return { deleted: this.log.trim(maxSeqNum, this.now - age), oldestSeqNum: this.log.oldest };
   }
 
-  /** Its process is killed, and another one begins. */
+  /** Models the end of the process and the start of a new one. */
   crash(): void {
     this.inFlight.clear();
-    this.#sought = undefined;
+    this.#pendingSeek = undefined;
     this.state = 'idle';
   }
 }

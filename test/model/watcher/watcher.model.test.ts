@@ -5,7 +5,7 @@ import * as commands from './commands.ts';
 import { RealWatcher } from './real-watcher.ts';
 import { WatcherModel } from './watcher-model.ts';
 
-/** Has the watcher handle all that is left, whatever it was doing. */
+/** Runs the watcher from any state until it has handled all events. */
 async function drain(model: WatcherModel, real: RealWatcher): Promise<void> {
   const run = (command: commands.WatcherCommand) => command.run(model, real);
   if (model.state === 'paused') await run(commands.resume());
@@ -19,19 +19,16 @@ async function drain(model: WatcherModel, real: RealWatcher): Promise<void> {
   }
 }
 
-test.each([1, 3])(
-  'whatever happens to it, a watcher does as its model does: %i at a time',
-  async (concurrency) => {
-    await fc.assert(
-      fc.asyncProperty(fc.commands(anyCommand, { maxCommands: 60, size: 'max' }), async (all) => {
-        const model = new WatcherModel(concurrency);
-        const real = new RealWatcher(model, concurrency);
-        await fc.asyncModelRun(() => ({ model, real }), all);
-        await drain(model, real);
+test.each([1, 3])('matches the watcher model after any commands with concurrency %i', async (concurrency) => {
+  await fc.assert(
+    fc.asyncProperty(fc.commands(anyCommand, { maxCommands: 60, size: 'max' }), async (all) => {
+      const model = new WatcherModel(concurrency);
+      const real = new RealWatcher(model, concurrency);
+      await fc.asyncModelRun(() => ({ model, real }), all);
+      await drain(model, real);
 
-        expect(model.accountedFor.size).toBe(model.log.latest);
-      }),
-      { numRuns: 300 },
-    );
-  },
-);
+      expect(model.accountedFor.size).toBe(model.log.latest);
+    }),
+    { numRuns: 300 },
+  );
+});

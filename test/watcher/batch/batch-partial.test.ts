@@ -5,9 +5,9 @@ import type { BatchHandler, BatchProgress } from '../../../src/handling/handler.
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { managed, statsWhen } from '../managed.ts';
 
-/** A watcher of five events that come in one batch, whose handler answers like this. */
-function answering(
-  answer: (events: readonly Event[], call: number) => unknown,
+/** Starts a watcher of five events, which form one batch, with these results of its handler. */
+function watcherWithResults(
+  resultOf: (events: readonly Event[], call: number) => unknown,
   options: CreateWatcherOptions = {},
 ) {
   const batches: number[][] = [];
@@ -15,52 +15,51 @@ function answering(
   const batchHandler: BatchHandler = (events, { attempt }) => {
     batches.push(events.map(({ seqNum }) => seqNum));
     attempts.push(attempt);
-    return answer(events, batches.length) as ReturnType<BatchHandler>;
+    return resultOf(events, batches.length) as ReturnType<BatchHandler>;
   };
   const all = managed({ events: 5, handler: undefined, batchHandler, initialBackoff: 10, ...options });
-  const told: string[] = [];
+  const outcomes: string[] = [];
   all.watcher.outcomes$.subscribe(({ seqNum, status, attempts }) =>
-    told.push(`${seqNum} ${status} ${attempts}`),
+    outcomes.push(`${seqNum} ${status} ${attempts}`),
   );
   all.watcher.start();
-  all.clock.advanceBy(0); // it looks whether there are more
-  return { ...all, batches, attempts, told };
+  all.clock.advanceBy(0); // the next read finds no further event, which completes the batch
+  return { ...all, batches, attempts, outcomes };
 }
 
 const allHandled = [1, 2, 3, 4, 5].map((seqNum) => `${seqNum} handled 1`);
 
-describe('a batch handler that says how far it came', () => {
-  it('is given the rest alone, at once, as a first attempt, and what it has handled is told', () => {
-    const { batches, attempts, told } = answering(([first]) => ({
+describe('a batch handler that returns lastHandledSeqNum', () => {
+  it('delivers the remaining events of a batch immediately as a first attempt', () => {
+    const { batches, attempts, outcomes } = watcherWithResults(([first]) => ({
       lastHandledSeqNum: (first as Event).seqNum + 1,
     }));
     expect(batches).toEqual([[1, 2, 3, 4, 5], [3, 4, 5], [5]]);
     expect(attempts).toEqual([1, 1, 1]);
-    expect(told).toEqual(allHandled);
+    expect(outcomes).toEqual(allHandled);
   });
 
   it.each<[string, (lastHandledSeqNum: number) => unknown]>([
-    ['by what it returns', (lastHandledSeqNum) => ({ lastHandledSeqNum })],
+    ['the return value', (lastHandledSeqNum) => ({ lastHandledSeqNum })],
     [
-      'by an Observable, whose last value counts',
+      'the last value of an Observable',
       (lastHandledSeqNum) => of({ lastHandledSeqNum: 0 }, { lastHandledSeqNum }),
     ],
-    [
-      'by an array, whose last value counts',
-      (lastHandledSeqNum) => [{ lastHandledSeqNum: 1 }, { lastHandledSeqNum }],
-    ],
-  ])('may say so %s', (_name, say) => {
-    const { batches, told } = answering((_events, call) => (call === 1 ? say(3) : undefined));
+    ['the last value of an array', (lastHandledSeqNum) => [{ lastHandledSeqNum: 1 }, { lastHandledSeqNum }]],
+  ])('reads lastHandledSeqNum from %s', (_name, resultOf) => {
+    const { batches, outcomes } = watcherWithResults((_events, call) =>
+      call === 1 ? resultOf(3) : undefined,
+    );
     expect(batches).toEqual([
       [1, 2, 3, 4, 5],
       [4, 5],
     ]);
-    expect(told).toEqual(allHandled);
+    expect(outcomes).toEqual(allHandled);
   });
 
-  it('may say so by a Promise, and the checkpoint is behind what it has handled, not further', async () => {
+  it('stores the checkpoint after the last handled event if a Promise resolves to lastHandledSeqNum', async () => {
     const never = new Promise(() => undefined);
-    const { batches, watcher, stored } = answering((_events, call) =>
+    const { batches, watcher, stored } = watcherWithResults((_events, call) =>
       call === 1 ? Promise.resolve({ lastHandledSeqNum: 2 }) : never,
     );
     await statsWhen(watcher, ({ handled, lag }) => handled === 2 && lag === 3);
@@ -72,23 +71,23 @@ describe('a batch handler that says how far it came', () => {
   });
 
   it.each<[string, unknown]>([
-    ['too far', { lastHandledSeqNum: 99 }],
-    ['infinitely far', { lastHandledSeqNum: Number.POSITIVE_INFINITY }],
-    ['to the end', { lastHandledSeqNum: 5 }],
-    ['nothing', undefined],
-    ['something else', { handled: 1 }],
-    ['nothing in an Observable', EMPTY],
-    ['null in an Observable', of(null)],
-  ])('has handled all if it says %s', (_name, answer) => {
-    const { batches, told } = answering(() => answer);
+    ['a number after the batch', { lastHandledSeqNum: 99 }],
+    ['Infinity', { lastHandledSeqNum: Number.POSITIVE_INFINITY }],
+    ['the last number of the batch', { lastHandledSeqNum: 5 }],
+    ['undefined', undefined],
+    ['an object without lastHandledSeqNum', { handled: 1 }],
+    ['an empty Observable', EMPTY],
+    ['an Observable of null', of(null)],
+  ])('treats the whole batch as handled if the result is %s', (_name, result) => {
+    const { batches, outcomes } = watcherWithResults(() => result);
     expect(batches).toEqual([[1, 2, 3, 4, 5]]);
-    expect(told).toEqual(allHandled);
+    expect(outcomes).toEqual(allHandled);
   });
 
   it.each([0, -1, Number.NaN, undefined, 'far'])(
-    'has failed if it handled nothing: %s',
+    'treats the attempt as failed if lastHandledSeqNum is %s',
     (lastHandledSeqNum) => {
-      const { batches, attempts, clock, told, watcher } = answering((_events, call) =>
+      const { batches, attempts, clock, outcomes, watcher } = watcherWithResults((_events, call) =>
         call < 3 ? { lastHandledSeqNum } : undefined,
       );
       expect(batches).toHaveLength(1);
@@ -98,12 +97,12 @@ describe('a batch handler that says how far it came', () => {
       clock.advanceBy(1);
       clock.advanceBy(20);
       expect(attempts).toEqual([1, 2, 3]);
-      expect(told).toEqual([1, 2, 3, 4, 5].map((seqNum) => `${seqNum} handled 3`));
+      expect(outcomes).toEqual([1, 2, 3, 4, 5].map((seqNum) => `${seqNum} handled 3`));
     },
   );
 
-  it('starts its attempts, and its backoff, afresh for the rest', () => {
-    const { attempts, batches, clock } = answering((_events, call) => {
+  it('resets the attempt count and the backoff for the remaining events of a batch', () => {
+    const { attempts, batches, clock } = watcherWithResults((_events, call) => {
       if (call === 2) return { lastHandledSeqNum: 2 };
       throw new Error('no');
     });
@@ -116,15 +115,15 @@ describe('a batch handler that says how far it came', () => {
     expect(attempts).toEqual([1, 2, 1, 2]);
   });
 
-  it('is not asked about the rest any more by a stop', async () => {
-    const answer$ = new Subject<BatchProgress>();
-    const { batches, watcher, stored, told } = answering(() => answer$);
+  it('does not deliver the remaining events of a batch after a stop', async () => {
+    const result$ = new Subject<BatchProgress>();
+    const { batches, watcher, stored, outcomes } = watcherWithResults(() => result$);
     const stopped = watcher.stop();
-    answer$.next({ lastHandledSeqNum: 2 });
-    answer$.complete();
+    result$.next({ lastHandledSeqNum: 2 });
+    result$.complete();
     await stopped;
     expect(batches).toEqual([[1, 2, 3, 4, 5]]);
-    expect(told).toEqual(['1 handled 1', '2 handled 1']);
+    expect(outcomes).toEqual(['1 handled 1', '2 handled 1']);
     expect(await stored()).toBe(2);
   });
 });

@@ -8,14 +8,14 @@ import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts
 import { fill, fillUp } from '../delivery/fill.ts';
 import { managed, statsWhen } from '../managed.ts';
 
-/** A watcher in batches of three of so many events, whose attempts end by hand. */
-function batched(events: number, options: CreateWatcherOptions = {}) {
+/** Creates a watcher with batches of three events. The test ends the attempts. */
+function batchWatcher(events: number, options: CreateWatcherOptions = {}) {
   const batches: number[][] = [];
   const contexts: HandlerContext[] = [];
   const ends: Subject<never>[] = [];
-  const batchHandler: BatchHandler = (given: readonly Event[], context) => {
+  const batchHandler: BatchHandler = (events: readonly Event[], context) => {
     const end = new Subject<never>();
-    batches.push(given.map(({ seqNum }) => seqNum));
+    batches.push(events.map(({ seqNum }) => seqNum));
     contexts.push(context);
     ends.push(end);
     return end;
@@ -25,9 +25,9 @@ function batched(events: number, options: CreateWatcherOptions = {}) {
   return { ...all, batches, ends, batchHandler, isAborted };
 }
 
-describe('to stop a watcher that handles in batches', () => {
-  it('hands over nothing that was only gathered, and the checkpoint stays before it', async () => {
-    const { clock, batches, ends, watcher, stored } = batched(5);
+describe('stopping a watcher with a batch handler', () => {
+  it('does not deliver an incomplete batch on a stop, and the checkpoint stays before it', async () => {
+    const { clock, batches, ends, watcher, stored } = batchWatcher(5);
     watcher.start();
     ends[0]?.complete();
     clock.advanceBy(999);
@@ -44,8 +44,8 @@ describe('to stop a watcher that handles in batches', () => {
     ]);
   });
 
-  it('waits for the batch in flight, which counts', async () => {
-    const { batches, ends, watcher, stored } = batched(5);
+  it('waits for the batch in flight on a stop, and counts its events', async () => {
+    const { batches, ends, watcher, stored } = batchWatcher(5);
     watcher.start();
     const stopped = watcher.stop();
     ends[0]?.complete();
@@ -55,8 +55,8 @@ describe('to stop a watcher that handles in batches', () => {
     expect(await stored()).toBe(3);
   });
 
-  it('ends the wait to try a batch again', async () => {
-    const { clock, batches, ends, watcher, stored } = batched(3);
+  it('ends the backoff of a failed batch on a stop', async () => {
+    const { clock, batches, ends, watcher, stored } = batchWatcher(3);
     watcher.start();
     ends[0]?.error(new Error('no'));
     await watcher.stop();
@@ -65,8 +65,8 @@ describe('to stop a watcher that handles in batches', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('that takes too long aborts the signal of the batch', async () => {
-    const { clock, watcher, isAborted } = batched(3);
+  it('aborts the signal of the batch in flight when the stop times out', async () => {
+    const { clock, watcher, isAborted } = batchWatcher(3);
     watcher.start();
     const rejected = expect(watcher.stop({ timeout: 100 })).rejects.toThrow(TimeoutError);
     clock.advanceBy(100);
@@ -74,8 +74,8 @@ describe('to stop a watcher that handles in batches', () => {
     expect(isAborted()).toEqual([true]);
   });
 
-  it('is as one that unsubscribes, who aborts the batch in flight', () => {
-    const { clock, store, batches, batchHandler, isAborted } = batched(5);
+  it('aborts the signal of the batch in flight on an unsubscription', () => {
+    const { clock, store, batches, batchHandler, isAborted } = batchWatcher(5);
     const subscription = watch(store, 'w', { batchHandler, maxBatch: 3 }).subscribe();
     subscription.unsubscribe();
     expect(batches).toEqual([[1, 2, 3]]);
@@ -84,9 +84,9 @@ describe('to stop a watcher that handles in batches', () => {
   });
 });
 
-describe('what waits in a batch', () => {
-  it('keeps the checkpoint before it, whatever the filter leaves out behind it', async () => {
-    const { clock, store, watcher, ends, stored } = batched(1, {
+describe('an incomplete batch', () => {
+  it('keeps the checkpoint before an incomplete batch while the filter excludes later events', async () => {
+    const { clock, store, watcher, ends, stored } = batchWatcher(1, {
       filter: { objectTypes: ['Job'] },
       maxWait: 9000,
     });
@@ -100,8 +100,8 @@ describe('what waits in a batch', () => {
     expect(await stored()).toBe(3);
   });
 
-  it('is not handed over while the watcher is paused', () => {
-    const { clock, store, watcher, batches } = batched(1);
+  it('does not deliver an incomplete batch while the watcher is paused', () => {
+    const { clock, store, watcher, batches } = batchWatcher(1);
     watcher.start();
     watcher.pause();
     fillUp(store, 1);
@@ -112,12 +112,16 @@ describe('what waits in a batch', () => {
     expect(batches).toEqual([[1, 2]]);
   });
 
-  it('counts against bufferSize, so that no batch waits for more than there may be', () => {
-    const { batches, watcher } = batched(5, { bufferSize: 2, batchHandler: undefined, handler: () => NEVER });
+  it('delivers a batch of bufferSize events even if maxBatch is larger', () => {
+    const { batches, watcher } = batchWatcher(5, {
+      bufferSize: 2,
+      batchHandler: undefined,
+      handler: () => NEVER,
+    });
     watcher.start();
     expect(batches).toEqual([]);
-    const capped = batched(5, { bufferSize: 2, maxBatch: 100 });
-    capped.watcher.start();
-    expect(capped.batches).toEqual([[1, 2]]);
+    const limited = batchWatcher(5, { bufferSize: 2, maxBatch: 100 });
+    limited.watcher.start();
+    expect(limited.batches).toEqual([[1, 2]]);
   });
 });

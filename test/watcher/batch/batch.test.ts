@@ -6,8 +6,8 @@ import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { fill, fillUp } from '../delivery/fill.ts';
 import { asMarbles, withStore } from '../delivery/virtual-store.ts';
 
-/** Notes how many events a batch has, and when it comes. */
-function noting(now: () => number, result: () => ObservableInput<unknown> = () => EMPTY) {
+/** Creates a batch handler that records the time and the events of each batch. */
+function recording(now: () => number, result: () => ObservableInput<unknown> = () => EMPTY) {
   const batches: [number, ...number[]][] = [];
   const batchHandler = (events: readonly Event[]) => {
     batches.push([now(), ...events.map(({ seqNum }) => seqNum)]);
@@ -16,20 +16,20 @@ function noting(now: () => number, result: () => ObservableInput<unknown> = () =
   return { batches, batchHandler };
 }
 
-describe('the batches of a watcher', () => {
+describe('the size and time of batches', () => {
   it.each<[string, WatcherOptions, number[]]>([
-    ['no more than a page at once', {}, [100, 100, 50]],
-    ['up to maxBatch', { maxBatch: 120 }, [120, 120, 10]],
-    ['smaller than a page', { maxBatch: 30, batchSize: 50 }, [30, 30, 30, 30, 30, 30, 30, 30, 10]],
-    ['over several pages', { maxBatch: 200, batchSize: 7 }, [200, 50]],
-    ['no more than bufferSize', { maxBatch: 200, bufferSize: 90 }, [90, 90, 70]],
-    ['one by one', { maxBatch: 200, bufferSize: 1 }, Array.from({ length: 250 }, () => 1)],
-    ['all that there is', { maxBatch: 1000 }, [250]],
-    ['all that there is, though it might wait', { maxBatch: 1000, maxWait: 9 }, [250]],
-  ])('have in a replay what there is: %s', (_name, options, sizes) => {
+    ['no options: a page at a time', {}, [100, 100, 50]],
+    ['maxBatch larger than a page', { maxBatch: 120 }, [120, 120, 10]],
+    ['maxBatch smaller than a page', { maxBatch: 30, batchSize: 50 }, [30, 30, 30, 30, 30, 30, 30, 30, 10]],
+    ['maxBatch larger than several pages', { maxBatch: 200, batchSize: 7 }, [200, 50]],
+    ['bufferSize smaller than maxBatch', { maxBatch: 200, bufferSize: 90 }, [90, 90, 70]],
+    ['bufferSize 1', { maxBatch: 200, bufferSize: 1 }, Array.from({ length: 250 }, () => 1)],
+    ['maxBatch larger than the log', { maxBatch: 1000 }, [250]],
+    ['maxBatch larger than the log, with maxWait', { maxBatch: 1000, maxWait: 9 }, [250]],
+  ])('delivers the stored events in batches: %s', (_name, options, sizes) => {
     withStore(({ store, scheduler, flush }) => {
       fillUp(store, 250);
-      const { batches, batchHandler } = noting(() => scheduler.now());
+      const { batches, batchHandler } = recording(() => scheduler.now());
       watch(store, 'w', { batchHandler, ...options }).subscribe();
       flush();
       expect(batches.map(({ length }) => length - 1)).toEqual(sizes);
@@ -40,10 +40,10 @@ describe('the batches of a watcher', () => {
   });
 
   it(
-    'have at the tail what has come, without a wait by default',
+    'delivers new events at the tail without a delay by default',
     withStore(({ store, scheduler, hot, flush }) => {
       hot('-1-3').subscribe((count) => fillUp(store, Number(count)));
-      const { batches, batchHandler } = noting(() => scheduler.now());
+      const { batches, batchHandler } = recording(() => scheduler.now());
       watch(store, 'w', { batchHandler }).subscribe();
       flush();
       expect(batches).toEqual([
@@ -54,10 +54,10 @@ describe('the batches of a watcher', () => {
   );
 
   it(
-    'gather for maxWait from their first event on, however late the last one came, and keep no timer then',
+    'delivers a batch maxWait after its first event, and keeps no timer afterwards',
     withStore(({ store, scheduler, hot, flush }) => {
       hot('-1-1--1-1').subscribe((count) => fillUp(store, Number(count)));
-      const { batches, batchHandler } = noting(() => scheduler.now());
+      const { batches, batchHandler } = recording(() => scheduler.now());
       watch(store, 'w', { batchHandler, maxWait: 4, ephemeral: true }).subscribe();
       flush();
       expect(batches).toEqual([
@@ -69,10 +69,10 @@ describe('the batches of a watcher', () => {
   );
 
   it(
-    'are given before maxWait when they are full',
+    'delivers a full batch before maxWait',
     withStore(({ store, scheduler, hot, flush }) => {
       hot('-12-1').subscribe((count) => fillUp(store, Number(count)));
-      const { batches, batchHandler } = noting(() => scheduler.now());
+      const { batches, batchHandler } = recording(() => scheduler.now());
       watch(store, 'w', { batchHandler, maxWait: 50, maxBatch: 2 }).subscribe();
       flush();
       expect(batches).toEqual([
@@ -83,11 +83,11 @@ describe('the batches of a watcher', () => {
   );
 
   it(
-    'come one at a time, and gather meanwhile what comes',
+    'delivers one batch at a time, and collects new events during an attempt',
     withStore(({ store, scheduler, cold, hot, expectObservable, flush }) => {
       hot('             -1-1-1---1').subscribe((count) => fillUp(store, Number(count)));
       const expected = '    -----1---(23)';
-      const { batches, batchHandler } = noting(
+      const { batches, batchHandler } = recording(
         () => scheduler.now(),
         () => cold('----|'),
       );
@@ -103,11 +103,11 @@ describe('the batches of a watcher', () => {
   );
 
   it(
-    'have nothing that the filter leaves out, and what it leaves out does not end their wait',
+    'excludes filtered events from batches, and does not end maxWait for them',
     withStore(({ store, scheduler, hot, flush }) => {
       const types: Record<string, string> = { j: 'Job', r: 'Run' };
-      hot('-jrrj-jr').subscribe((letter) => fill(store, types[letter] as string));
-      const { batches, batchHandler } = noting(() => scheduler.now());
+      hot('-jrrj-jr').subscribe((key) => fill(store, types[key] as string));
+      const { batches, batchHandler } = recording(() => scheduler.now());
       const filter = { objectTypes: ['Job'] };
       watch(store, 'w', { batchHandler, filter, maxWait: 4 }).subscribe();
       flush();

@@ -6,28 +6,29 @@ import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { fill, fillUp } from '../delivery/fill.ts';
-import { createBegun } from '../managed.ts';
+import { createWithSyncStart } from '../managed.ts';
 import { gatedStore } from './gated-store.ts';
 
-const caughtUp = async (options: CreateWatcherOptions, ...objectTypes: string[]) => {
+/** Runs a watcher to the end of the log, and returns its stored checkpoint. */
+const runToEnd = async (options: CreateWatcherOptions, ...objectTypes: string[]) => {
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
   fill(store, ...objectTypes);
-  const watcher = createBegun(store, 'w', { autoStart: true, ...options });
+  const watcher = createWithSyncStart(store, 'w', { autoStart: true, ...options });
   await firstValueFrom(watcher.caughtUp$.pipe(filter((isCaughtUp) => isCaughtUp)));
   clock.advanceBy(1000);
   await nextTurn();
   return { store, watcher, checkpoint: await firstValueFrom(store.getCheckpoint('w')) };
 };
 
-describe('an automatic checkpoint', () => {
-  it('follows the events that were handled', async () => {
-    const { checkpoint, watcher } = await caughtUp({ handler: () => EMPTY }, 'Job', 'Job', 'Job');
+describe('automatic checkpoints', () => {
+  it('stores the number of the last handled event as checkpoint', async () => {
+    const { checkpoint, watcher } = await runToEnd({ handler: () => EMPTY }, 'Job', 'Job', 'Job');
     expect(checkpoint).toBe(3);
     expect(watcher.stats().handled).toBe(3);
   });
 
-  it('is stored one write at a time, coalesced, the newest next', async () => {
+  it('stores one checkpoint at a time and replaces a pending one by the newest', async () => {
     const { store, gate } = gatedStore();
     fillUp(store, 5);
     watch(store, 'w', { handler: () => EMPTY }).subscribe();
@@ -42,7 +43,7 @@ describe('an automatic checkpoint', () => {
     expect([...gate.owners]).toEqual(['w']);
   });
 
-  it('does not hold up the handler while it is written', () => {
+  it('does not delay the handler while a checkpoint is being written', () => {
     const { store, gate } = gatedStore();
     fillUp(store, 5);
     const seen: number[] = [];
@@ -51,7 +52,7 @@ describe('an automatic checkpoint', () => {
     expect(seen).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('does not count the event in the handler, nor one whose attempt has failed', async () => {
+  it('does not move the checkpoint past an event in the handler or past a failed attempt', async () => {
     const { store, gate } = gatedStore();
     fillUp(store, 2);
     const first = new Subject<never>();
@@ -65,49 +66,49 @@ describe('an automatic checkpoint', () => {
     subscription.unsubscribe();
   });
 
-  it('counts an event that was skipped', async () => {
+  it('moves the checkpoint past a skipped event', async () => {
     const options = { handler: () => throwError(() => 'no'), retryStrategy: 'skip', maxRetries: 0 } as const;
-    const { checkpoint, watcher } = await caughtUp(options, 'Job', 'Job');
+    const { checkpoint, watcher } = await runToEnd(options, 'Job', 'Job');
     expect(checkpoint).toBe(2);
     expect(watcher.stats().skipped).toBe(2);
   });
 
   it.each<[string, string[], number]>([
-    ['behind the last that matches', ['Job', 'Run', 'Run'], 1],
-    ['before the first that matches', ['Run', 'Run', 'Job'], 1],
-    ['when none matches', ['Run', 'Run', 'Run'], 0],
-    ['when none matches, over several pages', ['Run', 'Run', 'Run', 'Run', 'Run', 'Run', 'Run'], 0],
-  ])('counts events that the filter leaves out: %s', async (_name, types, handled) => {
+    ['after the last match', ['Job', 'Run', 'Run'], 1],
+    ['before the first match', ['Run', 'Run', 'Job'], 1],
+    ['without a match', ['Run', 'Run', 'Run'], 0],
+    ['without a match, over several pages', ['Run', 'Run', 'Run', 'Run', 'Run', 'Run', 'Run'], 0],
+  ])('moves the checkpoint past events that the filter excludes: %s', async (_name, types, handled) => {
     const options = { handler: () => EMPTY, filter: { objectTypes: ['Job'] }, batchSize: 3 };
-    const { checkpoint, watcher } = await caughtUp(options, ...types);
+    const { checkpoint, watcher } = await runToEnd(options, ...types);
     expect(checkpoint).toBe(types.length);
     expect(watcher.stats().handled).toBe(handled);
   });
 
-  it('does not pass an event in the handler because the filter leaves out what follows', () => {
+  it('does not move the checkpoint past an event in the handler when the filter excludes later events', () => {
     const { store, gate } = gatedStore();
     fill(store, 'Run', 'Job', 'Run', 'Run');
     watch(store, 'w', { handler: () => NEVER, filter: { objectTypes: ['Job'] } }).subscribe();
     expect(gate.writes.every((seqNum) => seqNum <= 1)).toBe(true);
   });
 
-  it('is neither read nor written for an ephemeral watcher', async () => {
+  it('neither reads nor stores a checkpoint for an ephemeral watcher', async () => {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, 3);
     await store.storeCheckpoint('w', 2);
-    const touched: string[] = [];
-    const noting = {
+    const calls: string[] = [];
+    const recording = {
       ...store,
-      storeCheckpoint: async () => void touched.push('stored'),
+      storeCheckpoint: async () => void calls.push('stored'),
       getCheckpoint: (id: string) => {
-        touched.push('read');
+        calls.push('read');
         return store.getCheckpoint(id);
       },
     };
-    const watcher = createBegun(noting, 'w', { handler: () => EMPTY, ephemeral: true });
+    const watcher = createWithSyncStart(recording, 'w', { handler: () => EMPTY, ephemeral: true });
     watcher.start();
     expect(watcher.stats().handled).toBe(3);
     await watcher.stop();
-    expect(touched).toEqual([]);
+    expect(calls).toEqual([]);
   });
 });

@@ -4,18 +4,18 @@ import { StoreClosedError, StoreError } from '../../../src/errors.ts';
 import { afterSequenceNumber } from '../../../src/event/event-iterator.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { fillUp } from '../delivery/fill.ts';
-import { createBegun } from '../managed.ts';
+import { createWithSyncStart } from '../managed.ts';
 import { gatedStore } from './gated-store.ts';
 
 function setUp() {
   const clock = new VirtualClock();
   const { store, gate } = gatedStore(clock);
-  const watcher = createBegun(store, 'w', { handler: () => EMPTY });
+  const watcher = createWithSyncStart(store, 'w', { handler: () => EMPTY });
   return { clock, store, gate, watcher };
 }
 
-describe('an automatic checkpoint that cannot be stored', () => {
-  it('is tried again after a delay that doubles, and the error is shown', async () => {
+describe('an automatic checkpoint that the store rejects', () => {
+  it('retries a failed checkpoint write after a doubling delay, and reports lastError', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();
@@ -38,7 +38,7 @@ describe('an automatic checkpoint that cannot be stored', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('does not hold up the handler, and the newest is stored once that works again', async () => {
+  it('continues to call the handler after a failed checkpoint write, and then stores the newest one', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();
@@ -52,7 +52,7 @@ describe('an automatic checkpoint that cannot be stored', () => {
     expect(watcher.stats().lag).toBe(0);
   });
 
-  it('never shows a checkpoint that is not stored', async () => {
+  it('never reports a checkpoint that is not stored', async () => {
     const { store, gate, watcher } = setUp();
     fillUp(store, 3);
     watcher.start();
@@ -64,7 +64,7 @@ describe('an automatic checkpoint that cannot be stored', () => {
     expect(watcher.stats().lag).toBe(2);
   });
 
-  it('is tried once more by a stop that comes while it waits', async () => {
+  it('retries a failed checkpoint write immediately on a stop', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();
@@ -78,7 +78,7 @@ describe('an automatic checkpoint that cannot be stored', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('does not keep a stop from coming to its end', async () => {
+  it('lets a stop complete although every write of the checkpoint fails', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();
@@ -90,7 +90,7 @@ describe('an automatic checkpoint that cannot be stored', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('is not tried again once the store is closed', async () => {
+  it('does not retry a checkpoint write after the store is closed', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();

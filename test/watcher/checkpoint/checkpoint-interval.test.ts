@@ -5,26 +5,26 @@ import { watch } from '../../../src/watcher/watch.ts';
 import type { CreateWatcherOptions, WatchOptions } from '../../../src/watcher/watch-options.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { fill } from '../delivery/fill.ts';
-import { keyOf, LanesByHand } from '../keyed/lanes-by-hand.ts';
-import { createBegun } from '../managed.ts';
+import { KeyedByHand, keyOf } from '../keyed/keyed-by-hand.ts';
+import { createWithSyncStart } from '../managed.ts';
 import { gatedStore } from './gated-store.ts';
 
-/** A watcher of jobs, of a store whose checkpoints are written by hand. */
+/** Creates options of a watcher of type `Job`, and a store with checkpoint writes that the test ends. */
 function jobWatcher(options: CreateWatcherOptions = {}) {
   const clock = new VirtualClock();
   const { store, gate } = gatedStore(clock);
-  const all = { filter: { objectTypes: ['Job'] }, handler: () => undefined, ...options };
-  return { clock, store, gate, options: all as WatchOptions };
+  const allOptions = { filter: { objectTypes: ['Job'] }, handler: () => undefined, ...options };
+  return { clock, store, gate, options: allOptions as WatchOptions };
 }
 
 function running(options: CreateWatcherOptions = {}) {
-  const made = jobWatcher(options);
-  const watcher = createBegun(made.store, 'w', { ...made.options, autoStart: true });
-  return { ...made, watcher };
+  const setUp = jobWatcher(options);
+  const watcher = createWithSyncStart(setUp.store, 'w', { ...setUp.options, autoStart: true });
+  return { ...setUp, watcher };
 }
 
-describe('progress past events that the filter leaves out', () => {
-  it('is written once per second, however many there are, and no timer is kept when nothing waits', async () => {
+describe('checkpoints past events that the filter excludes', () => {
+  it('stores one checkpoint per second for excluded events, and keeps no timer without a pending one', async () => {
     const { clock, store, gate } = running();
     expect(clock.timers).toBe(0);
     for (let i = 0; i < 10; i++) {
@@ -41,7 +41,7 @@ describe('progress past events that the filter leaves out', () => {
     expect(gate.writes).toEqual([10]);
   });
 
-  it('is written at once when the last was written long ago, so that whoever is told seldom sets no timer', async () => {
+  it('stores a checkpoint immediately, without a timer, if the last write is older than the interval', async () => {
     const { clock, store, gate } = running();
     fill(store, 'Run');
     clock.advanceBy(1000);
@@ -60,7 +60,7 @@ describe('progress past events that the filter leaves out', () => {
     expect(gate.writes).toEqual([1, 2, 3]);
   });
 
-  it('waits as long as it is told to, if at all', () => {
+  it('delays the checkpoint for checkpointInterval, and not at all if that is 0', () => {
     const { clock, store, gate } = running({ checkpointInterval: 50 });
     fill(store, 'Run');
     clock.advanceBy(49);
@@ -68,13 +68,13 @@ describe('progress past events that the filter leaves out', () => {
     clock.advanceBy(1);
     expect(gate.writes).toEqual([1]);
 
-    const atOnce = running({ checkpointInterval: 0 });
-    fill(atOnce.store, 'Run');
-    atOnce.clock.advanceBy(0);
-    expect(atOnce.gate.writes).toEqual([1]);
+    const immediate = running({ checkpointInterval: 0 });
+    fill(immediate.store, 'Run');
+    immediate.clock.advanceBy(0);
+    expect(immediate.gate.writes).toEqual([1]);
   });
 
-  it('is written together with an event that is handled meanwhile', () => {
+  it('stores a pending checkpoint together with that of an event handled during the interval', () => {
     const { clock, store, gate } = running();
     fill(store, 'Run');
     fill(store, 'Run', 'Job');
@@ -82,7 +82,7 @@ describe('progress past events that the filter leaves out', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('is written behind a write that takes longer than the interval, one at a time', async () => {
+  it('stores one checkpoint at a time if a write takes longer than the interval', async () => {
     const { clock, store, gate } = running();
     fill(store, 'Job');
     for (let i = 0; i < 3; i++) {
@@ -95,18 +95,18 @@ describe('progress past events that the filter leaves out', () => {
     expect(gate.mostAtOnce).toBe(1);
   });
 
-  it('is written at once by a stop, which waits for that', async () => {
+  it('stores a pending checkpoint on a stop, which waits for the write', async () => {
     const { clock, store, gate, watcher } = running();
     fill(store, 'Run', 'Run');
     const stopped = watcher.stop();
     expect(gate.writes).toEqual([2]);
-    expect(clock.timers).toBe(1); // that of the stop's own timeout
+    expect(clock.timers).toBe(1); // the timeout of the stop
     await gate.finish();
     await stopped;
     expect(clock.timers).toBe(0);
   });
 
-  it('is written at once when somebody unsubscribes, and when the watcher fails', () => {
+  it('stores a pending checkpoint when the subscriber unsubscribes or the watcher fails', () => {
     const { clock, store, gate, options } = jobWatcher();
     const subscription = watch(store, 'w', options).subscribe();
     fill(store, 'Run', 'Run');
@@ -125,19 +125,19 @@ describe('progress past events that the filter leaves out', () => {
     expect(failing.clock.timers).toBe(0);
   });
 
-  it('sets no timer while an event before it is under way', () => {
-    const lanes = new LanesByHand();
-    const { clock, store } = running({ handler: lanes.handler, keyOf, concurrency: 2 });
+  it('sets no timer for a checkpoint past excluded events while an earlier event is in flight', () => {
+    const byHand = new KeyedByHand();
+    const { clock, store } = running({ handler: byHand.handler, keyOf, concurrency: 2 });
     fill(store, 'Job', 'Run');
     fill(store, 'Run');
     expect(clock.timers).toBe(0);
-    lanes.finish(1);
+    byHand.finish(1);
     expect(clock.timers).toBe(0);
   });
 });
 
-describe('a checkpoint that cannot be written by a watcher that nobody listens to any more', () => {
-  it('is tried once more at once, and then left', async () => {
+describe('a checkpoint write that fails when the subscriber unsubscribes', () => {
+  it('retries a failed checkpoint write once after the unsubscription, and then gives up', async () => {
     const { clock, store, gate, options } = jobWatcher();
     const subscription = watch(store, 'w', options).subscribe();
     fill(store, 'Job');
@@ -150,7 +150,7 @@ describe('a checkpoint that cannot be written by a watcher that nobody listens t
     expect(gate.isUnderWay).toBe(false);
   });
 
-  it('does not come back behind one that a later run has written', async () => {
+  it('does not overwrite the checkpoint of a later run with that of an unsubscribed run', async () => {
     const { clock, store, gate, options } = jobWatcher();
     const subscription = watch(store, 'w', options).subscribe();
     fill(store, 'Job');

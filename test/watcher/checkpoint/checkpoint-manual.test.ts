@@ -8,17 +8,17 @@ import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { ByHand } from '../by-hand.ts';
 import { fillUp } from '../delivery/fill.ts';
-import { createBegun, managed } from '../managed.ts';
+import { createWithSyncStart, managed } from '../managed.ts';
 
 function setUp(options: CreateWatcherOptions, events = 5) {
   const store = createMemoryStore({ scheduler: new VirtualClock() });
   fillUp(store, events);
-  const watcher = createBegun(store, 'w', { checkpoint: 'manual', ...options });
+  const watcher = createWithSyncStart(store, 'w', { checkpoint: 'manual', ...options });
   return { store, watcher, stored: () => firstValueFrom(store.getCheckpoint('w')) };
 }
 
-describe('a manual checkpoint', () => {
-  it('is not written by the watcher, neither while it runs nor when it stops', async () => {
+describe('manual checkpoints', () => {
+  it('stores no checkpoint of its own if checkpoints are manual, not even on a stop', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     watcher.start();
     expect(watcher.stats().handled).toBe(5);
@@ -26,7 +26,7 @@ describe('a manual checkpoint', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('is written as it was told, and shown', async () => {
+  it('stores a manual checkpoint and reports it in the stats', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     watcher.start();
     await watcher.checkpoint(3);
@@ -37,7 +37,7 @@ describe('a manual checkpoint', () => {
     });
   });
 
-  it('takes the event in the handler for handled', async () => {
+  it('accepts the number of the event in the handler if checkpoints are manual', async () => {
     const byHand = new ByHand();
     const { watcher, stored } = setUp({ handler: byHand.handler });
     watcher.start();
@@ -47,10 +47,10 @@ describe('a manual checkpoint', () => {
     await expect(watcher.checkpoint(3)).rejects.toThrow(CheckpointError);
   });
 
-  it('can be written from inside the handler', async () => {
+  it('stores a manual checkpoint that the handler requests', async () => {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, 3);
-    const watcher = createBegun(store, 'w', {
+    const watcher = createWithSyncStart(store, 'w', {
       checkpoint: 'manual',
       handler: ({ seqNum }) => (seqNum === 2 ? watcher.checkpoint(2) : undefined),
     });
@@ -60,7 +60,7 @@ describe('a manual checkpoint', () => {
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(2);
   });
 
-  it('is refused past what was handled', async () => {
+  it('rejects a checkpoint after the last handled event', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     await expect(watcher.checkpoint(1)).rejects.toThrow(CheckpointError);
     watcher.start();
@@ -68,7 +68,7 @@ describe('a manual checkpoint', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('is refused backwards, and taken where it is', async () => {
+  it('rejects a lower checkpoint and accepts the same one again', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     watcher.start();
     await watcher.checkpoint(4);
@@ -77,7 +77,7 @@ describe('a manual checkpoint', () => {
     expect(await stored()).toBe(4);
   });
 
-  it('does not go backwards though a higher one is being written', async () => {
+  it('rejects a lower checkpoint while a higher one is being written', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     watcher.start();
     const both = await Promise.allSettled([watcher.checkpoint(4), watcher.checkpoint(3)]);
@@ -86,7 +86,7 @@ describe('a manual checkpoint', () => {
   });
 
   it.each([-1, 1.5, Number.NaN, '1' as unknown as number])(
-    'is refused for what is no number of an event: %s',
+    'rejects a checkpoint that is not a sequence number: %s',
     async (seqNum) => {
       const { watcher } = setUp({ handler: () => EMPTY });
       watcher.start();
@@ -94,14 +94,14 @@ describe('a manual checkpoint', () => {
     },
   );
 
-  it('is refused for an ephemeral watcher', async () => {
+  it('rejects a checkpoint of an ephemeral watcher', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY, ephemeral: true });
     watcher.start();
     await expect(watcher.checkpoint(1)).rejects.toThrow(CheckpointError);
     expect(await stored()).toBeUndefined();
   });
 
-  it('is refused past what was handled since a seek backwards', async () => {
+  it('rejects a checkpoint after the last event handled since a seek backwards', async () => {
     const byHand = new ByHand();
     const { watcher, stored } = setUp({ handler: byHand.handler });
     watcher.start();
@@ -112,13 +112,13 @@ describe('a manual checkpoint', () => {
     expect(await stored()).toBe(2);
   });
 
-  it('is refused beyond the log, wherever the watcher was to begin', async () => {
+  it('rejects a checkpoint after the end of the log, even if initialEventIterator is further', async () => {
     const { watcher, stored } = setUp({ initialEventIterator: atSequenceNumber(50) }, 0);
     await expect(watcher.checkpoint(49)).rejects.toThrow(CheckpointError);
     expect(await stored()).toBeUndefined();
   });
 
-  it('of an automatic watcher is refused for the event in the handler', async () => {
+  it('rejects the number of the event in the handler if checkpoints are automatic', async () => {
     const byHand = new ByHand();
     const { watcher } = setUp({ handler: byHand.handler, checkpoint: 'auto' });
     watcher.start();
@@ -127,7 +127,7 @@ describe('a manual checkpoint', () => {
     await watcher.checkpoint(1);
   });
 
-  it('of an automatic watcher is not set back by a lower one of ours that comes between', async () => {
+  it('does not replace an automatic checkpoint by a lower manual one', async () => {
     const byHand = new ByHand();
     const { watcher, stored } = setUp({ handler: byHand.handler, checkpoint: 'auto' }, 2);
     watcher.start();
@@ -139,7 +139,7 @@ describe('a manual checkpoint', () => {
     expect(await stored()).toBe(2);
   });
 
-  it('is refused past the first event under way, by key: those behind it may be done, and it may not', async () => {
+  it('rejects a checkpoint at or after the first event in flight, even if later keyed events are handled', async () => {
     const { watcher, stored } = managed({
       events: 3,
       checkpoint: 'manual',

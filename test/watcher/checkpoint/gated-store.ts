@@ -3,7 +3,7 @@ import { createMemoryStore } from '../../../src/memory.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import { GatedCheckpoints } from '../../operators/gated-checkpoints.ts';
 
-/** A store in memory with a checkpoint of 0, which writes others only as far as the test lets its writes end. */
+/** Creates a memory store with a checkpoint of 0. Each later checkpoint waits until the test ends its write. */
 export function gatedStore(scheduler?: SchedulerLike): { store: EventStore; gate: GatedCheckpoints } {
   const gate = new GatedCheckpoints();
   const memory = createMemoryStore({ scheduler });

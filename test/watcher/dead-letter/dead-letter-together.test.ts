@@ -7,15 +7,15 @@ import { nextTurn } from '../../scheduling/next-turn.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { gatedStore } from '../checkpoint/gated-store.ts';
 import { fillUp } from '../delivery/fill.ts';
-import { createBegun, managed, statsWhen } from '../managed.ts';
+import { createWithSyncStart, managed, statsWhen } from '../managed.ts';
 
 const deadLetter = { retryStrategy: 'deadLetter', maxRetries: 0, autoStart: true } as const;
-const fail = (what: string): never => {
-  throw new Error(what);
+const fail = (message: string): never => {
+  throw new Error(message);
 };
 
-describe('events that are given up together', () => {
-  it('are kept each for itself, though they came as a batch; those that can be handled are', async () => {
+describe('dead letters of concurrent events', () => {
+  it('stores one dead letter per failing event of a batch and handles the other events', async () => {
     const batches: (readonly number[])[] = [];
     const { store, watcher, manager, stored } = managed({
       ...deadLetter,
@@ -40,7 +40,7 @@ describe('events that are given up together', () => {
     await manager.stop();
   });
 
-  it('are kept each for itself, though they failed at the same time', async () => {
+  it('stores one dead letter per event if several events fail at the same time', async () => {
     const handler: EventHandler = async ({ seqNum }) => {
       await nextTurn();
       fail(`not ${seqNum}`);
@@ -57,12 +57,13 @@ describe('events that are given up together', () => {
     await manager.stop();
 
     expect(await stored()).toBe(20);
-    const letters = await lettersOf(store);
-    expect(letters).toHaveLength(20);
-    for (const { seqNum, errors } of letters) expect(errors).toMatchObject([{ message: `not ${seqNum}` }]);
+    const deadLetters = await lettersOf(store);
+    expect(deadLetters).toHaveLength(20);
+    for (const { seqNum, errors } of deadLetters)
+      expect(errors).toMatchObject([{ message: `not ${seqNum}` }]);
   });
 
-  it('come behind the place at which the checkpoint waits for a slower one', async () => {
+  it('does not move the checkpoint past an earlier event in flight when it stores dead letters', async () => {
     let finish = () => {};
     const slow = new Promise<void>((resolve) => {
       finish = resolve;
@@ -81,7 +82,7 @@ describe('events that are given up together', () => {
   });
 });
 
-it('a dead letter and its checkpoint are not overtaken by an older checkpoint', async () => {
+it('does not overwrite the checkpoint of a dead letter with an older one', async () => {
   const { store: gated, gate } = gatedStore(new VirtualClock());
   fillUp(gated, 3);
   const written: string[] = [];
@@ -91,16 +92,16 @@ it('a dead letter and its checkpoint are not overtaken by an older checkpoint', 
       written.push(`checkpoint ${seqNum}`);
       return gated.storeCheckpoint(id, seqNum);
     },
-    storeDeadLetter(letter, checkpoint) {
-      written.push(`letter ${letter.seqNum} with checkpoint ${checkpoint}`);
-      return gated.storeDeadLetter(letter, checkpoint);
+    storeDeadLetter(deadLetter, checkpoint) {
+      written.push(`dead letter ${deadLetter.seqNum} with checkpoint ${checkpoint}`);
+      return gated.storeDeadLetter(deadLetter, checkpoint);
     },
   };
   const handler: EventHandler = ({ seqNum }) => (seqNum === 3 ? fail('no') : undefined);
-  const watcher = createBegun(store, 'w', { ...deadLetter, handler });
+  const watcher = createWithSyncStart(store, 'w', { ...deadLetter, handler });
   expect(written).toEqual(['checkpoint 1']);
   while (gate.isUnderWay) await gate.finish();
   await watcher.stop();
-  expect(written).toEqual(['checkpoint 1', 'letter 3 with checkpoint 3']);
+  expect(written).toEqual(['checkpoint 1', 'dead letter 3 with checkpoint 3']);
   expect(await firstValueFrom(gated.getCheckpoint('w'))).toBe(3);
 });

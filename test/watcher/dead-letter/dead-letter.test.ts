@@ -9,27 +9,27 @@ import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { managed, statsWhen } from '../managed.ts';
 
-/** A watcher that keeps what fails twice, 200 milliseconds apart. */
-const keeping = (options: CreateWatcherOptions = {}) =>
+/** Starts a watcher that stores a dead letter after two attempts, 200 milliseconds apart. */
+const deadLettering = (options: CreateWatcherOptions = {}) =>
   managed({ retryStrategy: 'deadLetter', maxRetries: 1, autoStart: true, ...options });
 
-/** What a watcher has in hand is failed for good. */
-async function giveUp({ byHand, clock }: ReturnType<typeof keeping>, error: unknown) {
+/** Fails both attempts at the event in flight. */
+async function giveUp({ byHand, clock }: ReturnType<typeof deadLettering>, error: unknown) {
   byHand.fail(error);
   clock.advanceBy(200);
   byHand.fail(error);
   await nextTurn();
 }
 
-describe('a watcher under deadLetter', () => {
-  it('has an event kept that has used up its retries, with why and when, and goes on', async () => {
-    const parts = keeping();
-    const { byHand, clock, store, watcher, manager, stored } = parts;
+describe('a watcher with retryStrategy deadLetter', () => {
+  it('stores a dead letter with errors and times after the last retry, and continues', async () => {
+    const setup = deadLettering();
+    const { byHand, clock, store, watcher, manager, stored } = setup;
     byHand.finish();
     clock.advanceBy(1000);
     const root = new RangeError('no such host');
     const error = new Error('not sent', { cause: root });
-    await giveUp(parts, error);
+    await giveUp(setup, error);
 
     expect(await lettersOf(store)).toEqual([
       {
@@ -53,14 +53,14 @@ describe('a watcher under deadLetter', () => {
     expect(await stored()).toBe(3);
   });
 
-  it('hands the next event over only when the letter is kept', async () => {
+  it('delivers the next event only after the dead letter of the previous one is stored', async () => {
     const { byHand, clock, store, manager } = managed({ retryStrategy: 'deadLetter', maxRetries: 0 });
-    let keep = () => {};
+    let finishWrite = () => {};
     const storeDeadLetter = store.storeDeadLetter.bind(store);
     Object.assign(store, {
       storeDeadLetter: async (...args: Parameters<typeof storeDeadLetter>) => {
         await new Promise<void>((resolve) => {
-          keep = resolve;
+          finishWrite = resolve;
         });
         await storeDeadLetter(...args);
       },
@@ -70,15 +70,15 @@ describe('a watcher under deadLetter', () => {
     await nextTurn();
     expect(byHand.seqNums).toEqual([1]);
     expect(clock.timers).toBe(0);
-    keep();
+    finishWrite();
     await nextTurn();
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('tells of it by an outcome', async () => {
-    const parts = keeping();
-    const outcome = firstValueFrom(parts.watcher.outcomes$);
-    await giveUp(parts, 'no');
+  it('emits a skipped outcome with deadLettered true for an event that is given up', async () => {
+    const setup = deadLettering();
+    const outcome = firstValueFrom(setup.watcher.outcomes$);
+    await giveUp(setup, 'no');
 
     expect(await outcome).toEqual({
       status: 'skipped',
@@ -90,16 +90,16 @@ describe('a watcher under deadLetter', () => {
     });
   });
 
-  it('keeps one letter of an event that it gives up again after a seek', async () => {
-    const parts = keeping();
-    await giveUp(parts, 'once');
-    const sought = parts.watcher.seek(afterSequenceNumber(0));
+  it('replaces the dead letter of an event that it gives up again after a seek', async () => {
+    const setup = deadLettering();
+    await giveUp(setup, 'once');
+    const sought = setup.watcher.seek(afterSequenceNumber(0));
     await nextTurn();
-    parts.byHand.fail('stopping');
+    setup.byHand.fail('stopping');
     await sought;
-    await giveUp(parts, 'again');
+    await giveUp(setup, 'again');
 
-    expect(await lettersOf(parts.store)).toMatchObject([
+    expect(await lettersOf(setup.store)).toMatchObject([
       { seqNum: 1, attempts: 2, errors: [{ message: 'again' }], firstTime: new Date(200) },
     ]);
   });
@@ -107,43 +107,43 @@ describe('a watcher under deadLetter', () => {
   it.each([
     ['a seek', async (watcher: Watcher) => watcher.seek(afterSequenceNumber(0))],
     [
-      'a start behind an older checkpoint',
+      'a restart from an older checkpoint',
       async (watcher: Watcher, store: EventStore) => {
         await watcher.stop();
         await store.storeCheckpoint('w', 0);
         watcher.start();
       },
     ],
-  ])('removes the letter of an event that is handled after all, after %s', async (_what, goBack) => {
-    const parts = keeping();
-    await giveUp(parts, 'no');
-    expect(await lettersOf(parts.store)).toHaveLength(1);
-    parts.byHand.finish();
-    parts.byHand.finish();
-    await goBack(parts.watcher, parts.store);
+  ])('deletes the dead letter of an event that is handled after %s', async (_name, goBack) => {
+    const setup = deadLettering();
+    await giveUp(setup, 'no');
+    expect(await lettersOf(setup.store)).toHaveLength(1);
+    setup.byHand.finish();
+    setup.byHand.finish();
+    await goBack(setup.watcher, setup.store);
     await nextTurn();
-    expect(parts.byHand.seqNums.at(-1)).toBe(1);
-    parts.byHand.finish();
+    expect(setup.byHand.seqNums.at(-1)).toBe(1);
+    setup.byHand.finish();
     await nextTurn();
-    expect(await lettersOf(parts.store)).toEqual([]);
-    expect(parts.byHand.seqNums.at(-1)).toBe(2);
+    expect(await lettersOf(setup.store)).toEqual([]);
+    expect(setup.byHand.seqNums.at(-1)).toBe(2);
   });
 
   it.each<[string, CreateWatcherOptions, number | undefined]>([
     ['an ephemeral watcher', { ephemeral: true }, undefined],
-    ['a watcher whose checkpoints are manual', { checkpoint: 'manual' }, 0],
-  ])('moves no checkpoint for %s', async (_whose, options, expected) => {
-    const parts = keeping(options);
-    await giveUp(parts, 'no');
+    ['a watcher with manual checkpoints', { checkpoint: 'manual' }, 0],
+  ])('does not store a checkpoint with the dead letter of %s', async (_name, options, expected) => {
+    const setup = deadLettering(options);
+    await giveUp(setup, 'no');
 
-    expect(await lettersOf(parts.store)).toHaveLength(1);
-    expect(await parts.stored()).toBe(expected);
-    expect(parts.byHand.seqNums).toEqual([1, 1, 2]);
+    expect(await lettersOf(setup.store)).toHaveLength(1);
+    expect(await setup.stored()).toBe(expected);
+    expect(setup.byHand.seqNums).toEqual([1, 1, 2]);
   });
 
-  it('tries again to keep it, without an end, and does not go on before', async () => {
-    const parts = keeping();
-    const { store, byHand, clock, watcher, stored } = parts;
+  it('retries to store a dead letter without a limit, and does not continue before it succeeds', async () => {
+    const setup = deadLettering();
+    const { store, byHand, clock, watcher, stored } = setup;
     const storeDeadLetter = store.storeDeadLetter.bind(store);
     let failures = 3;
     Object.assign(store, {
@@ -152,7 +152,7 @@ describe('a watcher under deadLetter', () => {
         await storeDeadLetter(...args);
       },
     });
-    await giveUp(parts, 'no');
+    await giveUp(setup, 'no');
     for (const delay of [200, 400, 800]) {
       expect(watcher.stats()).toMatchObject({ state: 'running', lastError: new StoreError('disk full') });
       expect(byHand.seqNums).toEqual([1, 1]);
@@ -162,16 +162,16 @@ describe('a watcher under deadLetter', () => {
     }
     expect(byHand.seqNums).toEqual([1, 1, 2]);
     expect(await stored()).toBe(1);
-    // The time at which the attempt failed, not at which the store had room again.
+    // Time of the failed attempt, not of the successful write.
     expect(await lettersOf(store)).toMatchObject([{ firstTime: new Date(0), lastTime: new Date(200) }]);
   });
 
-  it('stops while it tries again to keep it: the event is handled anew by the next start', async () => {
-    const parts = keeping();
-    const { store, byHand, clock, watcher, stored } = parts;
+  it('delivers the event again after a restart if a stop ends the retries to store its dead letter', async () => {
+    const setup = deadLettering();
+    const { store, byHand, clock, watcher, stored } = setup;
     const { storeDeadLetter } = store;
     Object.assign(store, { storeDeadLetter: () => Promise.reject(new StoreError('disk full')) });
-    await giveUp(parts, 'no');
+    await giveUp(setup, 'no');
     await watcher.stop();
     expect(clock.timers).toBe(0);
     expect(await stored()).toBe(0);
@@ -179,15 +179,15 @@ describe('a watcher under deadLetter', () => {
     Object.assign(store, { storeDeadLetter });
     watcher.start();
     expect(byHand.seqNums).toEqual([1, 1, 1]);
-    await giveUp(parts, 'no');
+    await giveUp(setup, 'no');
     expect(await stored()).toBe(1);
     expect(await lettersOf(store)).toHaveLength(1);
   });
 
-  it('leaves its checkpoint where it is while an event before is under way', async () => {
-    const parts = keeping({ concurrency: 2, keyOf: ({ seqNum }) => `${seqNum}`, maxRetries: 0 });
-    const { store, byHand, watcher, stored } = parts;
-    // By hand ends the attempt that was begun last: that is event 2.
+  it('does not store a checkpoint with the dead letter while an earlier event is in flight', async () => {
+    const setup = deadLettering({ concurrency: 2, keyOf: ({ seqNum }) => `${seqNum}`, maxRetries: 0 });
+    const { store, byHand, watcher, stored } = setup;
+    // ByHand ends the last attempt that has begun, which is event 2.
     expect(byHand.seqNums).toEqual([1, 2]);
     byHand.fail('no');
     await statsWhen(watcher, ({ skipped }) => skipped === 1);

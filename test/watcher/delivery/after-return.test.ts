@@ -8,7 +8,7 @@ import { nextTurn } from '../../scheduling/next-turn.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { fillUp } from './fill.ts';
 
-it('a handler may use the watcher that it belongs to: none is called from inside create', async () => {
+it('does not call the handler before create returns, so that it can use its watcher', async () => {
   const store = createMemoryStore();
   fillUp(store, 2);
   const states: string[] = [];
@@ -25,7 +25,7 @@ it('a handler may use the watcher that it belongs to: none is called from inside
 it.each([
   ['queueScheduler', queueScheduler],
   ['asapScheduler', asapScheduler],
-])('on %s, too, no handler is called from inside create', async (_name, scheduler) => {
+])('does not call the handler before create returns on %s', async (_name, scheduler) => {
   const store = createMemoryStore({ scheduler });
   await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: {} });
   const seen: number[] = [];
@@ -39,7 +39,7 @@ it.each([
   await watcher.stop();
 });
 
-it('a watcher begins where it is started, though its handler is called later', async () => {
+it('resolves the start position on the start, before the first call of the handler', async () => {
   const store = createMemoryStore({ scheduler: new VirtualClock() });
   const seen: number[] = [];
   createManager(store).create('w', {
@@ -53,7 +53,7 @@ it('a watcher begins where it is started, though its handler is called later', a
   expect(seen).toEqual([1]);
 });
 
-it('in virtual time the handler is called at the time of the start', () => {
+it('calls the handler at the virtual time of the start', () => {
   const scheduler = new TestScheduler(() => undefined);
   const times: number[] = [];
   scheduler.run(({ flush }) => {
@@ -69,7 +69,7 @@ it('in virtual time the handler is called at the time of the start', () => {
   });
 });
 
-it('a stop at once after a start hands nothing over', async () => {
+it('delivers nothing if stop is called immediately after the start', async () => {
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
   fillUp(store, 1);

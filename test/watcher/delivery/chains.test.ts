@@ -12,9 +12,9 @@ const COUNT = 300;
 
 const request = (n: number) => ({ operation: 'CREATE', objectType: `type ${n}`, object: { n } }) as const;
 
-describe('watchers that each store the event of the next one', () => {
+describe('a chain of watchers in which each stores the event of the next one', () => {
   it.each([true, false])(
-    'do so without a stack, however many they are; with filters: %s',
+    'delivers along a chain of 300 watchers without recursion, with filters: %s',
     async (isFiltered) => {
       const store = createMemoryStore();
       const manager = createManager(store);
@@ -39,27 +39,27 @@ describe('watchers that each store the event of the next one', () => {
     },
   );
 
-  it('do so across two stores', async () => {
+  it('delivers 20,000 events between watchers of two stores without recursion', async () => {
     const stores = [createMemoryStore(), createMemoryStore()] as const;
-    let passes = 0;
+    let deliveries = 0;
     for (const [index, store] of stores.entries()) {
       createManager(store).create('w', {
         autoStart: true,
         handler() {
           const other = stores[1 - index];
-          if (++passes < 20_000) void other?.storeEvent(request(0));
+          if (++deliveries < 20_000) void other?.storeEvent(request(0));
         },
       });
     }
     await nextTurn();
     await stores[0].storeEvent(request(0));
-    while (passes < 20_000) await nextTurn();
-    expect(passes).toBe(20_000);
+    while (deliveries < 20_000) await nextTurn();
+    expect(deliveries).toBe(20_000);
   });
 });
 
-describe('watchers that stand by for one lease, and stop when they have handled an event,', () => {
-  it('follow one another without a stack', async () => {
+describe('watchers that share a lease and stop after one event', () => {
+  it('passes a lease along 300 watchers without recursion', async () => {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, COUNT);
     const seen: number[] = [];
@@ -80,8 +80,8 @@ describe('watchers that stand by for one lease, and stop when they have handled 
   });
 });
 
-describe('handlers of two watchers that wait for each other', () => {
-  /** Watchers a and b, whose handlers do this at the same time; what became of it. */
+describe('two handlers that wait for the watcher of each other', () => {
+  /** Runs a function in the handlers of two watchers at the same time, and returns both results. */
   async function both(act: (manager: ReturnType<typeof createManager>, other: string) => Promise<unknown>) {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, 1);
@@ -108,7 +108,7 @@ describe('handlers of two watchers that wait for each other', () => {
     return { manager, results: await Promise.all(results) };
   }
 
-  it('do not, by a stop of their manager', async () => {
+  it('does not deadlock if the handlers of two watchers stop their manager', async () => {
     const { manager, results } = await both((all) => all.stop());
     expect(results).toEqual([undefined, undefined]);
     await manager.stop();
@@ -119,11 +119,11 @@ describe('handlers of two watchers that wait for each other', () => {
     ['a stop', (manager, other) => manager.lookup(other).stop()],
     ['a seek', (manager, other) => manager.lookup(other).seek(afterSequenceNumber(1))],
     ['a removal', (manager, other) => manager.remove(other)],
-  ])('do not, by %s of each other', async (_what, act) => {
+  ])('does not deadlock if two handlers wait for %s of the watcher of the other', async (_name, act) => {
     expect((await both(act)).results).toEqual([undefined, undefined]);
   });
 
-  it('do not, by a redrive of each other: the second is refused', async () => {
+  it('rejects the second redrive if two handlers redrive the watcher of the other', async () => {
     const { results } = await both((manager, other) => manager.redrive(other));
     expect(results).toEqual([undefined, expect.objectContaining({ code: 'ERR_INVALID_STATE' })]);
   });

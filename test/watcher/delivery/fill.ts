@@ -1,17 +1,17 @@
 import type { EventStore } from '../../../src/store/event-store.ts';
 
-/** Stores one event of each of these types. */
+/** Stores one event of each object type. */
 export async function storeAll(store: EventStore, ...objectTypes: readonly string[]): Promise<void> {
   await store.storeEvents(
     objectTypes.map((objectType, index) => ({ operation: 'CREATE', objectType, object: { index } })),
   );
 }
 
-/** The same, for a store in memory: they are stored within the call. */
+/** Stores one event of each object type in a memory store, before it returns. */
 export const fill = (store: EventStore, ...objectTypes: readonly string[]): void =>
   void storeAll(store, ...objectTypes);
 
-/** Stores so many events, within the call. */
+/** Stores a number of events in a memory store, before it returns. */
 export const fillUp = (store: EventStore, count: number): void =>
   void store.storeEvents(
     Array.from({ length: count }, (_, index) => ({

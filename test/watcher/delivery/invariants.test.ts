@@ -25,7 +25,7 @@ const aCase = fc.record({
 });
 type Case = typeof aCase extends fc.Arbitrary<infer C> ? C : never;
 
-/** Runs a watcher over pages that come one after another, stopping and starting it in between. */
+/** Appends pages to the log of a watcher one after another, and restarts it between some of them. */
 async function run({ pages, objectTypes, restartAfter, failures, failingWrites, ...options }: Case) {
   const clock = new VirtualClock();
   const outcomes: Outcome[] = [];
@@ -72,32 +72,38 @@ async function run({ pages, objectTypes, restartAfter, failures, failingWrites, 
   }
   await settle();
   const types = pages.flat();
-  const isWanted = (seqNum: number) =>
+  const isMatching = (seqNum: number) =>
     objectTypes.length === 0 || objectTypes.includes(types[seqNum - 1] as string);
-  const wanted = types.map((_type, index) => index + 1).filter(isWanted);
-  return { outcomes, writes, wanted, failuresOf, checkpoint: await firstValueFrom(store.getCheckpoint('w')) };
+  const matching = types.map((_type, index) => index + 1).filter(isMatching);
+  return {
+    outcomes,
+    writes,
+    matching,
+    failuresOf,
+    checkpoint: await firstValueFrom(store.getCheckpoint('w')),
+  };
 }
 
-describe('whatever a watcher is like, and however often it fails and is started again', () => {
-  it('it handles or skips all that its filter lets through, once and in order', () =>
+describe('a watcher with random options, failures and restarts', () => {
+  it('handles or skips every matching event once and in order', () =>
     fc.assert(
-      fc.asyncProperty(aCase, async (given) => {
-        const { outcomes, wanted } = await run(given);
-        expect(outcomes.map(({ seqNum }) => seqNum)).toEqual(wanted);
+      fc.asyncProperty(aCase, async (testCase) => {
+        const { outcomes, matching } = await run(testCase);
+        expect(outcomes.map(({ seqNum }) => seqNum)).toEqual(matching);
       }),
       { numRuns: 60 },
     ));
 
-  it('it makes as many attempts as it may', () =>
+  it('makes exactly the allowed number of attempts at each event', () =>
     fc.assert(
-      fc.asyncProperty(aCase, async (given) => {
-        const { outcomes, failuresOf } = await run(given);
+      fc.asyncProperty(aCase, async (testCase) => {
+        const { outcomes, failuresOf } = await run(testCase);
         for (const { seqNum, status, attempts } of outcomes) {
           const failures = failuresOf(seqNum);
-          const skipped = given.retryStrategy === 'skip' && failures > given.maxRetries;
+          const skipped = testCase.retryStrategy === 'skip' && failures > testCase.maxRetries;
           expect({ status, attempts }).toEqual(
             skipped
-              ? { status: 'skipped', attempts: given.maxRetries + 1 }
+              ? { status: 'skipped', attempts: testCase.maxRetries + 1 }
               : { status: 'handled', attempts: failures + 1 },
           );
         }
@@ -105,17 +111,17 @@ describe('whatever a watcher is like, and however often it fails and is started 
       { numRuns: 60 },
     ));
 
-  it('its checkpoint never goes back, never gets ahead, and comes to the end', () =>
+  it('never stores a lower checkpoint or one past an unhandled event, and reaches the end of the log', () =>
     fc.assert(
-      fc.asyncProperty(aCase, async (given) => {
-        const { writes, wanted, checkpoint } = await run(given);
+      fc.asyncProperty(aCase, async (testCase) => {
+        const { writes, matching, checkpoint } = await run(testCase);
         let before = 0;
         for (const { seqNum, done } of writes) {
           expect(seqNum).toBeGreaterThanOrEqual(before);
-          expect(wanted.filter((n) => n <= seqNum && n > done)).toEqual([]);
+          expect(matching.filter((n) => n <= seqNum && n > done)).toEqual([]);
           before = seqNum;
         }
-        expect(checkpoint ?? 0).toBe(given.pages.flat().length);
+        expect(checkpoint ?? 0).toBe(testCase.pages.flat().length);
       }),
       { numRuns: 60 },
     ));

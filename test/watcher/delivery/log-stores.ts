@@ -5,7 +5,7 @@ import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-lo
 import { createEventStore } from '../../../src/store/create-event-store.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 
-/** A store in memory whose oldest events the test can take away. */
+/** Creates a memory store, and a function that trims its log. */
 export function trimmableStore(scheduler: SchedulerLike) {
   const log = createMemoryEventLog();
   const trim = (maxSeqNum: number): void =>
@@ -18,7 +18,7 @@ export function trimmableStore(scheduler: SchedulerLike) {
   return { store: createEventStore(log, { scheduler, gcAgeThreshold: 0 }), trim };
 }
 
-/** A store in memory that counts how often its log is read. */
+/** Creates a memory store, and a counter of the reads of its log. */
 export function readCountingStore(scheduler: SchedulerLike): { store: EventStore; count: { reads: number } } {
   const log = createMemoryEventLog();
   const count = { reads: 0 };

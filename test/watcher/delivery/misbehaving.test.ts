@@ -10,20 +10,20 @@ import { managed } from '../managed.ts';
 
 type Misbehaving = (...args: Parameters<EventHandler>) => unknown;
 
-const throwing = (what: unknown = new Error('no')): never => {
-  throw what;
+const throwing = (error: unknown = new Error('no')): never => {
+  throw error;
 };
 
 const handlers: readonly [string, Misbehaving][] = [
-  ...odd.map(([what, thrown]): [string, Misbehaving] => [`throws ${what}`, () => throwing(thrown)]),
-  ...odd.map(([what, thrown]): [string, Misbehaving] => [
-    `rejects with ${what}`,
+  ...odd.map(([name, thrown]): [string, Misbehaving] => [`throws ${name}`, () => throwing(thrown)]),
+  ...odd.map(([name, thrown]): [string, Misbehaving] => [
+    `rejects with ${name}`,
     () => Promise.reject(thrown),
   ]),
   ['returns an Observable that errors', () => throwError(() => new Error('no'))],
   ['returns an Observable that throws when it is subscribed to', () => new Observable(throwing)],
   [
-    'returns an Observable that errors behind many values',
+    'returns an Observable that errors after many values',
     () =>
       concat(
         range(1, 1000),
@@ -32,14 +32,17 @@ const handlers: readonly [string, Misbehaving][] = [
   ],
   ['returns a Promise that never settles', () => new Promise(() => {})],
   ['returns an Observable that never completes', () => NEVER],
-  ['returns an Observable that emits for ever', () => interval(1)],
+  ['returns an Observable that never stops emitting', () => interval(1)],
   ['returns an Observable whose teardown throws', () => new Observable(() => throwing)],
   [
-    'returns a Promise that rejects when nobody waits any more',
+    'returns a Promise that rejects when its signal is aborted',
     (_event, { signal }) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
   ],
-  ['returns what throws when it is looked at', () => Object.defineProperty({}, 'then', { get: throwing })],
+  [
+    'returns an object with a throwing property then',
+    () => Object.defineProperty({}, 'then', { get: throwing }),
+  ],
   ['returns a thenable that throws', () => thenable(throwing)],
   ['returns an iterable that throws', () => ({ [Symbol.iterator]: throwing })],
   [
@@ -53,14 +56,14 @@ const handlers: readonly [string, Misbehaving][] = [
 ];
 
 const backoff = { initialBackoff: 1, maxBackoff: 1, maxRetries: 1, handlerTimeout: 10 };
-const given = { state: 'running', handled: 1, skipped: 1, lag: 0 };
+const skipsFirst = { state: 'running', handled: 1, skipped: 1, lag: 0 };
 const strategies: readonly [string, RetryOptions, object, number][] = [
   ['block', { retryStrategy: 'block' }, { state: 'running', handled: 0, skipped: 0, lag: 2 }, 0],
-  ['skip', { retryStrategy: 'skip' }, given, 0],
+  ['skip', { retryStrategy: 'skip' }, skipsFirst, 0],
   ['stop', { retryStrategy: 'stop' }, { state: 'failed', handled: 0, skipped: 0, lag: 2, retries: 1 }, 0],
-  ['deadLetter', { retryStrategy: 'deadLetter' }, given, 1],
+  ['deadLetter', { retryStrategy: 'deadLetter' }, skipsFirst, 1],
   [
-    'a strategy of your own',
+    'a custom strategy',
     {
       retryStrategy: (attempt) =>
         attempt.pipe(
@@ -68,49 +71,52 @@ const strategies: readonly [string, RetryOptions, object, number][] = [
           catchError(() => EMPTY),
         ),
     },
-    given,
+    skipsFirst,
     0,
   ],
 ];
 
-describe.each(strategies)('under %s', (_strategy, options, stats, letters) => {
-  let stray: unknown[] = [];
-  const note = (error: unknown) => stray.push(error);
-  beforeEach(() => {
-    stray = [];
-    process.on('unhandledRejection', note);
-    process.on('uncaughtException', note);
-  });
-  afterEach(() => {
-    process.off('unhandledRejection', note);
-    process.off('uncaughtException', note);
-  });
+describe.each(strategies)(
+  'misbehaving handlers with retry strategy %s',
+  (_strategy, options, stats, deadLetters) => {
+    let unhandled: unknown[] = [];
+    const onUnhandled = (error: unknown) => unhandled.push(error);
+    beforeEach(() => {
+      unhandled = [];
+      process.on('unhandledRejection', onUnhandled);
+      process.on('uncaughtException', onUnhandled);
+    });
+    afterEach(() => {
+      process.off('unhandledRejection', onUnhandled);
+      process.off('uncaughtException', onUnhandled);
+    });
 
-  it.each(handlers)(
-    'a handler that %s fails its event, and does no harm to anybody else',
-    async (_how, misbehave) => {
-      const handler: EventHandler = (event, context) =>
-        event.seqNum === 1 ? (misbehave(event, context) as undefined) : undefined;
-      const { clock, watcher, manager, store } = managed({ events: 2, ...backoff, ...options, handler });
-      const good = manager.create('good', { handler: () => EMPTY, autoStart: true });
+    it.each(handlers)(
+      'fails the event of a handler that %s without an effect on other watchers',
+      async (_name, misbehave) => {
+        const handler: EventHandler = (event, context) =>
+          event.seqNum === 1 ? (misbehave(event, context) as undefined) : undefined;
+        const { clock, watcher, manager, store } = managed({ events: 2, ...backoff, ...options, handler });
+        const good = manager.create('good', { handler: () => EMPTY, autoStart: true });
 
-      watcher.start();
-      for (let round = 0; round < 4; round++) {
+        watcher.start();
+        for (let round = 0; round < 4; round++) {
+          await nextTurn();
+          clock.advanceBy(10);
+        }
         await nextTurn();
-        clock.advanceBy(10);
-      }
-      await nextTurn();
 
-      expect(watcher.stats()).toMatchObject(stats);
-      expect(watcher.stats().retries).toBeGreaterThanOrEqual(1);
-      expect(watcher.stats().lastError).toMatchObject({ code: 'ERR_EVENT_HANDLING', seqNum: 1 });
-      expect(await lettersOf(store)).toHaveLength(letters);
-      expect(good.stats()).toMatchObject({ state: 'running', handled: 2, lag: 0 });
-      const stopped = manager.stop();
-      clock.advanceBy(10); // it waits for the attempt in flight
-      await stopped;
-      await nextTurn();
-      expect(stray).toEqual([]);
-    },
-  );
-});
+        expect(watcher.stats()).toMatchObject(stats);
+        expect(watcher.stats().retries).toBeGreaterThanOrEqual(1);
+        expect(watcher.stats().lastError).toMatchObject({ code: 'ERR_EVENT_HANDLING', seqNum: 1 });
+        expect(await lettersOf(store)).toHaveLength(deadLetters);
+        expect(good.stats()).toMatchObject({ state: 'running', handled: 2, lag: 0 });
+        const stopped = manager.stop();
+        clock.advanceBy(10); // the stop waits for the attempt in flight
+        await stopped;
+        await nextTurn();
+        expect(unhandled).toEqual([]);
+      },
+    );
+  },
+);

@@ -6,9 +6,9 @@ import { fill, fillUp } from './fill.ts';
 import { readCountingStore } from './log-stores.ts';
 import { asMarbles } from './virtual-store.ts';
 
-describe('the page loop of a watcher whose subscriber goes', () => {
+describe('the page loop of an unsubscribed watcher', () => {
   it(
-    'reads nothing more, and calls nobody, after an unsubscription in the middle of a page',
+    'does not read or call the handler after an unsubscription within a page',
     inVirtualTime(({ cold, hot, expectObservable, expectSubscriptions, flush, scheduler }) => {
       const { store, count } = readCountingStore(scheduler);
       fillUp(store, 5);
@@ -27,25 +27,25 @@ describe('the page loop of a watcher whose subscriber goes', () => {
   );
 
   it(
-    'reads nothing more after an unsubscription from inside a synchronous page',
+    'does not read after an unsubscription from inside a synchronous page',
     inVirtualTime(({ expectObservable, flush, scheduler }) => {
       const { store, count } = readCountingStore(scheduler);
       fillUp(store, 5);
       void store.storeCheckpoint('w', 0);
-      const handed: number[] = [];
+      const delivered: number[] = [];
       const handler = ({ seqNum }: { seqNum: number }) => {
-        handed.push(seqNum);
+        delivered.push(seqNum);
       };
       const watched = watch(store, 'w', { handler, batchSize: 2 }).pipe(take(3), asMarbles);
 
       expectObservable(watched).toBe('(123|)');
       flush();
-      expect({ handed, reads: count.reads }).toEqual({ handed: [1, 2, 3], reads: 2 });
+      expect({ delivered, reads: count.reads }).toEqual({ delivered: [1, 2, 3], reads: 2 });
     }),
   );
 
   it(
-    'reads nothing more after an unsubscription at the tail',
+    'does not read after an unsubscription at the end of the log',
     inVirtualTime(({ hot, expectObservable, flush, scheduler }) => {
       const { store, count } = readCountingStore(scheduler);
       fill(store, 'Job');

@@ -6,15 +6,15 @@ import { watch } from '../../../src/watcher/watch.ts';
 import { fill, fillUp } from './fill.ts';
 import { asMarbles, withStore } from './virtual-store.ts';
 
-/** The same store, and how many events it has given away so far. */
+/** Returns the store with a counter of its reads and of the events that it has returned. */
 function counting(store: EventStore) {
-  const count = { given: 0, reads: 0 };
+  const count = { returned: 0, reads: 0 };
   const counted: EventStore = {
     ...store,
     getEvents: (request) =>
       store.getEvents(request).pipe(
         tap(({ events }) => {
-          count.given += events.length;
+          count.returned += events.length;
           count.reads++;
         }),
       ),
@@ -30,39 +30,39 @@ describe('the page loop of a watcher', () => {
     { bufferSize: 7, batchSize: 5, ahead: 5 },
     { bufferSize: 1000, batchSize: 1000, ahead: 20 },
   ])(
-    'reads no more than $ahead events ahead of a slow handler, with $bufferSize and $batchSize',
+    'reads at most $ahead events ahead of a slow handler with bufferSize $bufferSize and batchSize $batchSize',
     ({ bufferSize, batchSize, ahead }) => {
       withStore(({ store, cold, flush }) => {
         fillUp(store, 20);
         const { counted, count } = counting(store);
         const readAhead: number[] = [];
-        let done = 0;
+        let handled = 0;
         const handler = () => {
-          readAhead.push(count.given - done);
+          readAhead.push(count.returned - handled);
           return cold('--|');
         };
-        watch(counted, 'w', { handler, bufferSize, batchSize }).subscribe(() => done++);
+        watch(counted, 'w', { handler, bufferSize, batchSize }).subscribe(() => handled++);
         flush();
-        expect(done).toBe(20);
+        expect(handled).toBe(20);
         expect(Math.max(...readAhead)).toBe(ahead);
       })();
     },
   );
 
   it(
-    'reads on only when the page is handled',
+    'reads the next page only after the current one is handled',
     withStore(({ store, cold, expectObservable, flush, scheduler }) => {
       fillUp(store, 5);
       const { counted } = counting(store);
       const reads: number[] = [];
-      const noting: EventStore = {
+      const recording: EventStore = {
         ...counted,
         getEvents: (request) => {
           reads.push(scheduler.now());
           return counted.getEvents(request);
         },
       };
-      const watched = watch(noting, 'w', { handler: () => cold('--|'), bufferSize: 2 });
+      const watched = watch(recording, 'w', { handler: () => cold('--|'), bufferSize: 2 });
 
       expectObservable(watched.pipe(asMarbles)).toBe('--1-2-3-4-5');
       flush();
@@ -71,24 +71,24 @@ describe('the page loop of a watcher', () => {
   );
 
   it(
-    'examines no more events at a time than a batch has, when its filter leaves them out',
+    'scans at most batchSize events per read if the filter excludes them',
     withStore(({ store, flush }) => {
       fill(store, ...Array.from({ length: 10 }, () => 'Run'));
-      const places: EventIterator[] = [];
-      const noting: EventStore = {
+      const positions: EventIterator[] = [];
+      const recording: EventStore = {
         ...store,
         getEvents: (request) =>
-          store.getEvents(request).pipe(tap(({ nextEventIterator }) => places.push(nextEventIterator))),
+          store.getEvents(request).pipe(tap(({ nextEventIterator }) => positions.push(nextEventIterator))),
       };
       const options = { handler: () => EMPTY, filter: { objectTypes: ['Job'] }, batchSize: 4 };
-      watch(noting, 'w', options).subscribe();
+      watch(recording, 'w', options).subscribe();
       flush();
-      expect(places).toEqual([4, 8, 10].map(afterSequenceNumber));
+      expect(positions).toEqual([4, 8, 10].map(afterSequenceNumber));
     }),
   );
 
   it(
-    'handles thirty thousand events that are there already, without a stack',
+    'handles 30,000 stored events without recursion',
     withStore(({ store, flush }) => {
       fillUp(store, 30_000);
       const last = { seqNum: 0, outcomes: 0 };

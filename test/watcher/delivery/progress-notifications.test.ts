@@ -7,8 +7,8 @@ import { watch } from '../../../src/watcher/watch.ts';
 import { managed } from '../managed.ts';
 import { fill } from './fill.ts';
 
-describe('a watcher that is told, while it waits, of what its filter leaves out', () => {
-  it('stands behind that', () => {
+describe('a waiting watcher that is notified of excluded events', () => {
+  it('moves position and checkpoint past excluded events while it waits', () => {
     const { clock, store, watcher } = managed({ events: 1, filter: { objectTypes: ['Other'] } });
     watcher.start();
     fill(store, 'Run', 'Run');
@@ -21,18 +21,18 @@ describe('a watcher that is told, while it waits, of what its filter leaves out'
     });
   });
 
-  it('reads on behind that when its read fails', () => {
+  it('continues after the reported progress if a waiting read fails', () => {
     const { clock, store } = managed({ events: 0 });
-    const asked: EventIterator[] = [];
+    const iterators: EventIterator[] = [];
     const getEvents = ({ iterator, onProgress }: WatcherPageRequest) =>
       defer(() => {
-        asked.push(iterator);
-        if (asked.length > 1) return NEVER;
+        iterators.push(iterator);
+        if (iterators.length > 1) return NEVER;
         onProgress?.(5);
         return throwError(() => new StoreError('no'));
       });
     watch({ ...store, getEvents }, 'w', { handler: () => undefined, initialBackoff: 10 }).subscribe();
     clock.advanceBy(100);
-    expect(asked).toEqual([afterSequenceNumber(0), afterSequenceNumber(5)]);
+    expect(iterators).toEqual([afterSequenceNumber(0), afterSequenceNumber(5)]);
   });
 });

@@ -11,9 +11,9 @@ import { asMarbles, withStore } from './virtual-store.ts';
 const broken = () => new StoreError('cannot read');
 const handler = () => EMPTY;
 
-describe('a watcher whose store cannot be read', () => {
+describe('a watcher with failing reads', () => {
   it(
-    'tries again after a delay that doubles up to a cap, and goes on',
+    'retries a failed read after a delay that doubles up to maxBackoff',
     withStore(({ store, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const failing = failingReads(store, 4, broken);
@@ -24,7 +24,7 @@ describe('a watcher whose store cannot be read', () => {
   );
 
   it(
-    'never gives up, whatever the retry strategy says, and skips nothing',
+    'retries reads without a limit and skips nothing, independent of the retry strategy',
     withStore(({ store, expectObservable }) => {
       fill(store, 'Job');
       const failing = failingReads(store, 50, broken);
@@ -41,50 +41,50 @@ describe('a watcher whose store cannot be read', () => {
   );
 
   it(
-    'starts its delays afresh for each read that fails',
+    'resets the retry delay after each successful read',
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job');
       hot('                  ------x---------').subscribe(() => fill(store, 'Job'));
       let reads = 0;
-      const oddOnes: EventStore = {
+      const failingTwice: EventStore = {
         ...store,
         getEvents: (request) => failingReads(store, reads++ % 3 < 2 ? 1 : 0, broken).getEvents(request),
       };
-      const watched = watch(oddOnes, 'w', { handler, initialBackoff: 1 });
+      const watched = watch(failingTwice, 'w', { handler, initialBackoff: 1 });
 
-      // Reads 1 and 2 fail, 3 gives the first event; 4 and 5 fail, 6 waits at the tail and gives the second.
+      // Reads 1 and 2 fail, 3 returns the first event. Reads 4 and 5 fail, 6 waits and returns the second.
       expectObservable(watched.pipe(asMarbles)).toBe('---1--2');
     }),
   );
 
   it(
-    'shows the error while it is running',
+    'reports the error of a failed read in lastError while it is running',
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job');
       const watcher = createManager(failingReads(store, 2, broken)).create('w', {
         handler,
         initialBackoff: 2,
       });
-      const shown = watcher.stats$.pipe(
+      const stats = watcher.stats$.pipe(
         map(
-          ({ state, handled, lastError }) => `${state}, ${handled} handled: ${lastError?.message ?? 'well'}`,
+          ({ state, handled, lastError }) => `${state}, ${handled} handled: ${lastError?.message ?? 'none'}`,
         ),
         distinctUntilChanged(),
       );
       const values = {
-        a: 'idle, 0 handled: well',
-        b: 'running, 0 handled: well',
+        a: 'idle, 0 handled: none',
+        b: 'running, 0 handled: none',
         d: 'running, 1 handled: cannot read',
       };
       hot('             --x').subscribe(() => watcher.start());
       const expected = 'a-b 99ms d';
 
-      expectObservable(shown).toBe(expected, values);
+      expectObservable(stats).toBe(expected, values);
     }),
   );
 
   it(
-    'tries to find its place again when that fails, and shows the error',
+    'retries a failing read of the checkpoint',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job');
       void store.storeCheckpoint('w', 1);
@@ -100,7 +100,7 @@ describe('a watcher whose store cannot be read', () => {
   );
 
   it(
-    'stops at once while it waits to try again, without another read',
+    'stops immediately during the delay before a retry, without another read',
     withStore(({ store, cold, flush, scheduler }) => {
       let reads = 0;
       const failing: EventStore = {

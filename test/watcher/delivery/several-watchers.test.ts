@@ -8,7 +8,7 @@ import { asMarbles, withStore } from './virtual-store.ts';
 
 describe('several watchers', () => {
   it(
-    'follow the log each at its own speed',
+    'runs several watchers at their own speed',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job', 'Job');
 
@@ -19,20 +19,20 @@ describe('several watchers', () => {
   );
 
   it(
-    'are not held up by one that fails, nor by one that never ends',
+    'does not delay a watcher because another one fails or never settles',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const failing = watch(store, 'failing', { handler: () => throwError(() => new Error('no')) });
       const stuck = watch(store, 'stuck', { handler: () => cold('-') });
-      const well = watch(store, 'well', { handler: () => cold('--|') });
+      const healthy = watch(store, 'healthy', { handler: () => cold('--|') });
 
       expectObservable(failing, '^ 10s !').toBe('-');
       expectObservable(stuck).toBe('-');
-      expectObservable(well.pipe(asMarbles)).toBe('--1-2');
+      expectObservable(healthy.pipe(asMarbles)).toBe('--1-2');
     }),
   );
 
-  it('keep a checkpoint each', async () => {
+  it('stores a separate checkpoint per watcher', async () => {
     const store = createMemoryStore();
     fillUp(store, 4);
     const manager = createManager(store);
@@ -53,7 +53,7 @@ describe('several watchers', () => {
   });
 
   it(
-    'may feed one another, and themselves',
+    'delivers events that the handler of another watcher stores',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Order', 'Order');
       const jobOf = { operation: 'CREATE', objectType: 'Job', object: {} } as const;
@@ -72,7 +72,7 @@ describe('several watchers', () => {
   );
 
   it(
-    'that feed the log they follow see what they have stored, in order, without a stack',
+    'delivers 10,000 events that the handler itself stores, in order and without recursion',
     withStore(({ store, flush }) => {
       const LAST = 10_000;
       const seqNums: number[] = [];

@@ -22,32 +22,40 @@ import { fill, fillUp } from './fill.ts';
 import { trimmableStore } from './log-stores.ts';
 import { asMarbles, withStore } from './virtual-store.ts';
 
-interface Given {
+interface StartOptions {
   readonly from?: EventIterator;
   readonly checkpoint?: number;
   readonly ephemeral?: boolean;
 }
 
-describe('a watcher begins', () => {
-  // Three events are there when it starts, and a fourth comes three milliseconds later.
-  it.each<[string, Given, string]>([
-    ['at the oldest, unless it is told otherwise', {}, '             (123)4'],
-    ['at the oldest', { from: trimHorizon() }, '                         (123)4'],
-    ['behind the latest', { from: latest() }, '                          -----4'],
-    ['at a number', { from: atSequenceNumber(2) }, '                     (23)-4'],
-    ['after a number', { from: afterSequenceNumber(2) }, '               3----4'],
-    ['at number 0, the beginning', { from: atSequenceNumber(0) }, '      (123)4'],
-    ['after number 0, the beginning', { from: afterSequenceNumber(0) }, '(123)4'],
-    ['at the number that comes next', { from: atSequenceNumber(4) }, '   -----4'],
-    ['after the latest number', { from: afterSequenceNumber(3) }, '      -----4'],
-    ['at the latest for a number beyond the log', { from: atSequenceNumber(100) }, '       -----4'],
-    ['at the latest for a number after the log', { from: afterSequenceNumber(4) }, '       -----4'],
-    ['after its checkpoint', { checkpoint: 1 }, '                        (23)-4'],
-    ['after its checkpoint, whatever it is told', { checkpoint: 2, from: latest() }, '     3----4'],
-    ['after a checkpoint of 0', { checkpoint: 0, from: latest() }, '     (123)4'],
-    ['after a checkpoint at the latest', { checkpoint: 3 }, '            -----4'],
-    ['where it is told if it is ephemeral', { checkpoint: 2, ephemeral: true }, '          (123)4'],
-  ])('%s', (_name, { from, checkpoint, ephemeral }, expected) => {
+describe('the start position of a watcher', () => {
+  // Three events are stored before the start, and a fourth one five milliseconds later.
+  it.each<[string, StartOptions, string]>([
+    ['the oldest event by default', {}, '             (123)4'],
+    ['the oldest event for trimHorizon()', { from: trimHorizon() }, '                         (123)4'],
+    ['after the last event for latest()', { from: latest() }, '                          -----4'],
+    ['the event at a number', { from: atSequenceNumber(2) }, '                     (23)-4'],
+    ['the event after a number', { from: afterSequenceNumber(2) }, '               3----4'],
+    ['the oldest event for at number 0', { from: atSequenceNumber(0) }, '      (123)4'],
+    ['the oldest event for after number 0', { from: afterSequenceNumber(0) }, '(123)4'],
+    ['the next event for the next number', { from: atSequenceNumber(4) }, '   -----4'],
+    ['the next event for after the last number', { from: afterSequenceNumber(3) }, '      -----4'],
+    [
+      'the next event for a number after the end of the log',
+      { from: atSequenceNumber(100) },
+      '       -----4',
+    ],
+    ['the next event for after a number beyond the log', { from: afterSequenceNumber(4) }, '       -----4'],
+    ['the event after the checkpoint', { checkpoint: 1 }, '                        (23)-4'],
+    ['the event after the checkpoint, despite latest()', { checkpoint: 2, from: latest() }, '     3----4'],
+    ['the oldest event for a checkpoint of 0', { checkpoint: 0, from: latest() }, '     (123)4'],
+    ['the next event for a checkpoint at the last event', { checkpoint: 3 }, '            -----4'],
+    [
+      'the oldest event, despite a checkpoint, if it is ephemeral',
+      { checkpoint: 2, ephemeral: true },
+      '          (123)4',
+    ],
+  ])('starts at %s', (_name, { from, checkpoint, ephemeral }, expected) => {
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job', 'Job', 'Job');
       if (checkpoint !== undefined) void store.storeCheckpoint('w', checkpoint);
@@ -59,34 +67,37 @@ describe('a watcher begins', () => {
   });
 
   it.each<[string, EventIterator, number]>([
-    ['a number beyond the log', atSequenceNumber(100), 1],
-    ['a number after the log', afterSequenceNumber(4), 1],
-    ['the number that comes next', atSequenceNumber(4), 0],
-    ['the latest number', afterSequenceNumber(3), 0],
-    ['the latest', latest(), 0],
-  ])('with a warning only where that is not where it was told: %s', (_name, from, expected) => {
-    const warnings: string[] = [];
-    const quiet = () => undefined;
-    const logger: Logger = {
-      debug: quiet,
-      info: quiet,
-      error: quiet,
-      warn: (message) => warnings.push(message),
-    };
-    withStore(
-      ({ store, flush }) => {
-        fill(store, 'Job', 'Job', 'Job');
-        watch(store, 'mailer', { handler: () => EMPTY, initialEventIterator: from }).subscribe();
-        flush();
-        expect(warnings).toHaveLength(expected);
-        for (const warning of warnings) expect(warning).toContain('mailer');
-      },
-      { logger },
-    )();
-  });
+    ['a number after the end of the log', atSequenceNumber(100), 1],
+    ['after a number beyond the log', afterSequenceNumber(4), 1],
+    ['the next number', atSequenceNumber(4), 0],
+    ['after the last number', afterSequenceNumber(3), 0],
+    ['latest()', latest(), 0],
+  ])(
+    'warns about the start position only if it differs from initialEventIterator: %s',
+    (_name, from, expected) => {
+      const warnings: string[] = [];
+      const ignore = () => undefined;
+      const logger: Logger = {
+        debug: ignore,
+        info: ignore,
+        error: ignore,
+        warn: (message) => warnings.push(message),
+      };
+      withStore(
+        ({ store, flush }) => {
+          fill(store, 'Job', 'Job', 'Job');
+          watch(store, 'mailer', { handler: () => EMPTY, initialEventIterator: from }).subscribe();
+          flush();
+          expect(warnings).toHaveLength(expected);
+          for (const warning of warnings) expect(warning).toContain('mailer');
+        },
+        { logger },
+      )();
+    },
+  );
 
   it(
-    'not at all with a checkpoint beyond the log',
+    'errors with CheckpointError if the checkpoint is after the end of the log',
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job', 'Job', 'Job');
       void store.storeCheckpoint('w', 4);
@@ -102,12 +113,12 @@ describe('a watcher begins', () => {
 
 describe('a watcher without a checkpoint', () => {
   it.each<[string, EventIterator, number]>([
-    ['the oldest', trimHorizon(), 0],
-    ['the latest', latest(), 3],
+    ['trimHorizon()', trimHorizon(), 0],
+    ['latest()', latest(), 3],
     ['a number', atSequenceNumber(2), 1],
     ['a time', atTimestamp(new Date(0)), 0],
-    ['a number beyond the log', afterSequenceNumber(9), 3],
-  ])('stores the position where it begins before it handles an event: %s', async (_name, from, expected) => {
+    ['after a number beyond the log', afterSequenceNumber(9), 3],
+  ])('stores its start position before it handles an event: %s', async (_name, from, expected) => {
     const { store, watcher, stored } = managed({ initialEventIterator: from });
     watcher.start();
     expect(await stored()).toBe(expected);
@@ -115,13 +126,13 @@ describe('a watcher without a checkpoint', () => {
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(expected);
   });
 
-  it('stores it even if its checkpoints are manual', async () => {
+  it('stores its start position even if checkpoints are manual', async () => {
     const { watcher, stored } = managed({ initialEventIterator: latest(), checkpoint: 'manual' });
     watcher.start();
     expect(await stored()).toBe(3);
   });
 
-  it('is given what was stored while it was stopped, though it had handled nothing', async () => {
+  it('delivers events that were stored during a stop, even if none was handled before', async () => {
     const { store, watcher, byHand } = managed({ initialEventIterator: latest() });
     watcher.start();
     await watcher.stop();
@@ -130,7 +141,7 @@ describe('a watcher without a checkpoint', () => {
     expect(byHand.seqNums).toEqual([4]);
   });
 
-  it('is given the first event again after it failed over it', async () => {
+  it('delivers the first event again after a failure at it', async () => {
     const options = { initialEventIterator: latest(), retryStrategy: 'stop', maxRetries: 0 } as const;
     const { store, watcher, byHand } = managed(options);
     watcher.start();
@@ -142,7 +153,7 @@ describe('a watcher without a checkpoint', () => {
     expect(byHand.seqNums).toEqual([4, 4]);
   });
 
-  it('keeps its position while the store does not take it: later events are not skipped', async () => {
+  it('does not skip later events while the write of its start position fails', async () => {
     const clock = new VirtualClock();
     const memory = createMemoryStore({ scheduler: clock });
     const full = { method: 'storeCheckpoint', calls: 1, error: new StoreError('disk full') } as const;
@@ -158,7 +169,7 @@ describe('a watcher without a checkpoint', () => {
     expect(await firstValueFrom(memory.getCheckpoint('w'))).toBe(3);
   });
 
-  it('stores nothing if it is to begin at an event that is gone', async () => {
+  it('stores no checkpoint if its start position is before trimmed events', async () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 5);
     trim(3);
@@ -168,7 +179,7 @@ describe('a watcher without a checkpoint', () => {
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBeUndefined();
   });
 
-  it('begins at what is left if the oldest events are trimmed while it stores its position', async () => {
+  it('starts at the oldest event if events are trimmed while it stores its start position', async () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 5);
     const storeCheckpoint: EventStore['storeCheckpoint'] = (id, seqNum) => {
@@ -182,7 +193,7 @@ describe('a watcher without a checkpoint', () => {
   });
 });
 
-it('a watcher begins even if its logger throws', async () => {
+it('starts a watcher even if its logger throws', async () => {
   const broken = () => {
     throw new Error('no room for logs');
   };

@@ -6,7 +6,7 @@ import { watch } from '../../../src/watcher/watch.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { inVirtualTime } from '../../scheduling/virtual-time.ts';
-import { createBegun } from '../managed.ts';
+import { createWithSyncStart } from '../managed.ts';
 import { fillUp } from './fill.ts';
 import { trimmableStore } from './log-stores.ts';
 
@@ -18,12 +18,12 @@ function setUp(options: CreateWatcherOptions = {}) {
   const handler = ({ seqNum }: { seqNum: number }) => {
     seqNums.push(seqNum);
   };
-  const watcher = createBegun(store, 'w', { handler, ...options });
+  const watcher = createWithSyncStart(store, 'w', { handler, ...options });
   return { clock, store, trim, watcher, seqNums };
 }
 
-describe('a watcher whose events are gone', () => {
-  it('fails if its checkpoint lies before them, and waits for nothing', async () => {
+describe('a watcher of a trimmed log', () => {
+  it('fails if its checkpoint is before the trimmed events, and sets no timer', async () => {
     const { clock, store, trim, watcher, seqNums } = setUp();
     await store.storeCheckpoint('w', 3);
     trim(5);
@@ -36,14 +36,14 @@ describe('a watcher whose events are gone', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('fails if they are those it was told to begin with', () => {
+  it('fails if initialEventIterator is a trimmed event', () => {
     const { trim, watcher } = setUp({ initialEventIterator: atSequenceNumber(2) });
     trim(5);
     watcher.start();
     expect(watcher.stats()).toMatchObject({ state: 'failed', lastError: { requested: 2, oldest: 6 } });
   });
 
-  it('fails if they were trimmed behind its back while it was stopped', async () => {
+  it('fails on a restart if unhandled events were trimmed during the stop', async () => {
     const { store, trim, watcher, seqNums } = setUp();
     watcher.start();
     await watcher.stop();
@@ -54,7 +54,7 @@ describe('a watcher whose events are gone', () => {
     expect(seqNums).toHaveLength(10);
   });
 
-  it('begins at the oldest that is left if it was told to begin there', () => {
+  it('starts at the oldest remaining event with trimHorizon()', () => {
     const { trim, watcher, seqNums } = setUp({ initialEventIterator: trimHorizon() });
     trim(7);
     watcher.start();
@@ -62,7 +62,7 @@ describe('a watcher whose events are gone', () => {
     expect(seqNums).toEqual([8, 9, 10]);
   });
 
-  it('goes on if they lie before its checkpoint', async () => {
+  it('continues if the trimmed events are before its checkpoint', async () => {
     const { store, trim, watcher, seqNums } = setUp();
     await store.storeCheckpoint('w', 5);
     trim(5);
@@ -71,7 +71,7 @@ describe('a watcher whose events are gone', () => {
     expect(seqNums).toEqual([6, 7, 8, 9, 10]);
   });
 
-  it('can be started again when it has failed, and fails again', async () => {
+  it('fails again if it is restarted after its events were trimmed', async () => {
     const { store, trim, watcher } = setUp();
     await store.storeCheckpoint('w', 3);
     trim(5);
@@ -81,7 +81,7 @@ describe('a watcher whose events are gone', () => {
   });
 
   it(
-    'gets the error from watch',
+    'errors with SequenceTrimmedError on watch of a trimmed start position',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const { store, trim } = trimmableStore(scheduler);
       fillUp(store, 10);

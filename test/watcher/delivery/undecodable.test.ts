@@ -9,13 +9,13 @@ import type { Serializer } from '../../../src/store/serialization/serializer.ts'
 import { watch } from '../../../src/watcher/watch.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { inVirtualTime } from '../../scheduling/virtual-time.ts';
-import { createBegun } from '../managed.ts';
+import { createWithSyncStart } from '../managed.ts';
 import { failingReads } from './failing-reads.ts';
 import { fill } from './fill.ts';
 import { asMarbles } from './virtual-store.ts';
 
 const json = jsonSerializer();
-const notBad: Serializer = {
+const failingForBad: Serializer = {
   ...json,
   decode: (bytes, objectType) =>
     objectType === 'Bad'
@@ -23,11 +23,11 @@ const notBad: Serializer = {
       : json.decode(bytes, objectType),
 };
 
-/** A store of events of these types; those of type Bad it cannot read. */
+/** Creates a store of events of these types. Objects of type `Bad` cannot be decoded. */
 function storeOf(scheduler: SchedulerLike, ...objectTypes: string[]) {
   const log = createMemoryEventLog();
   fill(createEventStore(log, { scheduler, gcAgeThreshold: 0 }), ...objectTypes);
-  return createEventStore(log, { scheduler, gcAgeThreshold: 0, serializer: notBad });
+  return createEventStore(log, { scheduler, gcAgeThreshold: 0, serializer: failingForBad });
 }
 
 const handler = () => EMPTY;
@@ -36,7 +36,7 @@ const skip = { handler, ...backoff, retryStrategy: 'skip' } as const;
 
 describe('an event that cannot be decoded', () => {
   it(
-    'blocks a watcher that blocks, for ever, whatever maxRetries says; those before it are handled',
+    'blocks at an undecodable event without a limit with retryStrategy block',
     inVirtualTime(({ expectObservable, flush, scheduler }) => {
       const store = storeOf(scheduler, 'Job', 'Job', 'Bad', 'Job');
       const watched = watch(store, 'w', { handler, ...backoff, maxRetries: 2 });
@@ -48,7 +48,7 @@ describe('an event that cannot be decoded', () => {
   );
 
   it(
-    'is skipped after maxRetries by a watcher that skips, and those behind it are handled',
+    'skips an undecodable event after maxRetries with retryStrategy skip',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = storeOf(scheduler, 'Job', 'Bad', 'Bad', 'Job');
 
@@ -58,7 +58,7 @@ describe('an event that cannot be decoded', () => {
   );
 
   it(
-    'is skipped with an outcome that has no event, and the reason as the cause',
+    'emits the outcome of an undecodable event without the event, with the error as cause',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = storeOf(scheduler, 'Bad');
       const cause = new DeserializationError([{ path: 'object', message: 'no such thing' }], { seqNum: 1 });
@@ -73,7 +73,7 @@ describe('an event that cannot be decoded', () => {
   );
 
   it(
-    'does not matter to a watcher whose filter leaves it out',
+    'ignores an undecodable event that the filter excludes',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = storeOf(scheduler, 'Bad', 'Job', 'Bad', 'Run', 'Job', 'Bad');
       const watched = watch(store, 'w', { handler, filter: { objectTypes: ['Job'] } });
@@ -83,7 +83,7 @@ describe('an event that cannot be decoded', () => {
   );
 
   it(
-    'is tried as often as it may be, however often reading has failed before',
+    'retries an undecodable event maxRetries times, independent of earlier failed reads',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = storeOf(scheduler, 'Bad');
       const failing = failingReads(store, 5, () => new StoreError('cannot read'));
@@ -95,10 +95,10 @@ describe('an event that cannot be decoded', () => {
     }),
   );
 
-  it('is counted, shown and passed by the checkpoint when it is skipped', async () => {
+  it('includes a skipped undecodable event in the stats and in the checkpoint', async () => {
     const clock = new VirtualClock();
     const store = storeOf(clock, 'Job', 'Bad');
-    const watcher = createBegun(store, 'w', { ...skip, maxRetries: 1, autoStart: true });
+    const watcher = createWithSyncStart(store, 'w', { ...skip, maxRetries: 1, autoStart: true });
     expect(watcher.stats()).toMatchObject({
       state: 'running',
       handled: 1,
@@ -117,9 +117,9 @@ describe('an event that cannot be decoded', () => {
     });
   });
 
-  it('does not keep a stop waiting while it blocks, and is tried again by the next start', async () => {
+  it('does not delay a stop at an undecodable event, and retries it after a restart', async () => {
     const clock = new VirtualClock();
-    const watcher = createBegun(storeOf(clock, 'Bad'), 'w', { handler, autoStart: true });
+    const watcher = createWithSyncStart(storeOf(clock, 'Bad'), 'w', { handler, autoStart: true });
     expect(clock.timers).toBe(1);
     await watcher.stop();
     expect(clock.timers).toBe(0);

@@ -5,7 +5,7 @@ import type { EventStore } from '../../../src/store/event-store.ts';
 import type { StoreOptions } from '../../../src/store/store-options.ts';
 import { inVirtualTime, type VirtualTime } from '../../scheduling/virtual-time.ts';
 
-/** A test in virtual time that is given a store of that time. */
+/** Returns a test in virtual time, with a memory store on the same scheduler. */
 export const withStore = (
   test: (time: VirtualTime & { readonly store: EventStore }) => void,
   options: StoreOptions = {},
@@ -14,7 +14,7 @@ export const withStore = (
     test({ ...time, store: createMemoryStore({ ...options, scheduler: time.scheduler }) }),
   );
 
-/** Outcomes as marbles: a handled event is its number, a skipped one the letter of that place in the alphabet. */
+/** Shows a handled event as its number and a skipped one as a character: `a` for event 1, `b` for event 2. */
 export const asMarbles = (outcomes: Observable<Outcome>): Observable<string> =>
   outcomes.pipe(
     map(({ status, seqNum }) => (status === 'handled' ? `${seqNum}` : String.fromCharCode(96 + seqNum))),

@@ -7,7 +7,7 @@ import { withStore } from './virtual-store.ts';
 
 describe('the context of a handler', () => {
   it(
-    'has the number of the attempt, which each event starts from 1, and the id of the watcher',
+    'passes the watcher id and the number of the attempt, from 1 for each event',
     withStore(({ store, cold, flush }) => {
       fill(store, 'Job', 'Job');
       const seen: string[] = [];
@@ -29,7 +29,7 @@ describe('the context of a handler', () => {
   );
 
   it(
-    'has a signal that is aborted when the subscriber goes while the attempt is in flight, and not before',
+    'aborts the signal when the subscriber unsubscribes during the attempt, not before',
     withStore(({ store, cold, expectObservable, flush, scheduler }) => {
       fill(store, 'Job');
       const unsub = '^----!';
@@ -47,24 +47,24 @@ describe('the context of a handler', () => {
   );
 
   it(
-    'has a signal that is aborted for one who first looks at it afterwards, too',
+    'returns an aborted signal that is first read after the unsubscription',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job');
       const unsub = '^----!';
-      let kept: HandlerContext | undefined;
+      let lastContext: HandlerContext | undefined;
       const handler = (_event: unknown, context: HandlerContext) => {
-        kept = context;
+        lastContext = context;
         return cold('---------|');
       };
 
       expectObservable(watch(store, 'w', { handler }), unsub).toBe('-');
       flush();
-      expect(kept?.signal.aborted).toBe(true);
+      expect(lastContext?.signal.aborted).toBe(true);
     }),
   );
 
   it(
-    'has a signal of its own for each attempt, which stays as it is once that has ended, well or not',
+    'passes a separate signal per attempt, and does not abort it after the attempt has settled',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job', 'Job', 'Job');
       const unsub = '          ^---------!';
@@ -86,7 +86,7 @@ describe('the context of a handler', () => {
   );
 
   it(
-    'has a signal that is not aborted by the outcome that the subscriber has waited for',
+    'does not abort the signal if the subscriber unsubscribes on the outcome',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job', 'Job');
       const signals: AbortSignal[] = [];

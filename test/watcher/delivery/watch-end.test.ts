@@ -7,12 +7,12 @@ import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { fill } from './fill.ts';
 import { asMarbles, withStore } from './virtual-store.ts';
 
-const closeAt = (store: EventStore, moment: Observable<unknown>) =>
-  moment.subscribe(() => void store.close());
+const closeAt = (store: EventStore, trigger$: Observable<unknown>) =>
+  trigger$.subscribe(() => void store.close());
 
 describe('the end of watch', () => {
   it(
-    'comes when the store closes while it waits for events',
+    'completes when the store closes while the watcher waits for events',
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job');
       closeAt(store, hot('-----x'));
@@ -23,7 +23,7 @@ describe('the end of watch', () => {
   );
 
   it(
-    'comes at once when the store is closed already',
+    'completes immediately if the store is closed',
     withStore(({ store, expectObservable }) => {
       void store.close();
       expectObservable(watch(store, 'w', { handler: () => EMPTY })).toBe('|');
@@ -31,7 +31,7 @@ describe('the end of watch', () => {
   );
 
   it(
-    'comes behind the attempt in flight when the store closes meanwhile, and no other event is handed over',
+    'completes after the attempt in flight when the store closes, without another delivery',
     withStore(({ store, cold, hot, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job', 'Job');
       closeAt(store, hot('  --x'));
@@ -46,7 +46,7 @@ describe('the end of watch', () => {
   );
 
   it(
-    'comes when the store closes while it waits to try again',
+    'completes when the store closes during a backoff',
     withStore(({ store, cold, hot, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job');
       closeAt(store, hot('  ----x'));
@@ -62,7 +62,7 @@ describe('the end of watch', () => {
   );
 
   it(
-    'never comes as long as the store is open',
+    'does not complete while the store is open',
     withStore(({ store, hot, expectObservable }) => {
       hot('             --x--').subscribe(() => fill(store, 'Job'));
       const expected = '--1--';
@@ -72,7 +72,7 @@ describe('the end of watch', () => {
   );
 
   it(
-    'leaves no timer behind when somebody unsubscribes, wherever that is',
+    'leaves no timer after an unsubscription during a backoff or at the tail',
     withStore(({ store, cold, expectObservable, flush, scheduler }) => {
       fill(store, 'Job');
       const handler = () => cold('-#');
@@ -85,7 +85,7 @@ describe('the end of watch', () => {
     }),
   );
 
-  it('is not waited for with a timer: an idle watcher keeps none', () => {
+  it('needs no timer while the watcher waits for events', () => {
     const clock = new VirtualClock();
     const store = createMemoryStore({ scheduler: clock });
     fill(store, 'Job');

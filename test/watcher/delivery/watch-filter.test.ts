@@ -7,10 +7,10 @@ import { asMarbles, withStore } from './virtual-store.ts';
 describe('the filter of watch', () => {
   it.each<[string, EventFilter | undefined, string]>([
     ['no filter', undefined, '             -1-2-3-4-5'],
-    ['an empty one', {}, '                 -1-2-3-4-5'],
+    ['an empty filter', {}, '                 -1-2-3-4-5'],
     ['one type', { objectTypes: ['Job'] }, '-1-2---4--'],
     ['two types', { objectTypes: ['Run', 'Node'] }, '-----3---5'],
-  ])('says which events are handed over: %s', (_name, filter, expected) => {
+  ])('delivers only matching events: %s', (_name, filter, expected) => {
     withStore(({ store, cold, hot, expectObservable }) => {
       const types = { j: 'Job', r: 'Run', n: 'Node' };
       hot<string>('j-j-r-j-n', types).subscribe((objectType) => fill(store, objectType));
@@ -21,7 +21,7 @@ describe('the filter of watch', () => {
   });
 
   it(
-    'lets an operation through, too',
+    'delivers only events of the operations in the filter',
     withStore(({ store, cold, expectObservable }) => {
       for (const operation of ['CREATE', 'UPDATE', 'DELETE', 'UPDATE'] as const) {
         void store.storeEvent({ operation, objectType: 'Job', object: {} });
@@ -33,7 +33,7 @@ describe('the filter of watch', () => {
   );
 
   it(
-    'passes over more than one batch without an event that matches',
+    'skips several pages without a matching event',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Run', 'Run', 'Run', 'Run', 'Job', 'Run', 'Run', 'Run', 'Job');
       const options = { handler: () => cold('-|'), filter: { objectTypes: ['Job'] }, batchSize: 2 };

@@ -31,7 +31,7 @@ describe('a handler', () => {
     ['an Observable of another library', (work) => interop(defer(work))],
     ['an async iterable', iterate],
     ['a ReadableStream', (work) => new ReadableStream({ pull: (s) => work().then(() => s.close()) })],
-  ])('that returns %s is waited for', async (_name, handle) => {
+  ])('waits for the result of a handler that returns %s', async (_name, handle) => {
     const order: string[] = [];
     const work = () => new Promise<void>((resolve) => setImmediate(resolve)).then(() => order.push('done'));
     const outcome = await firstOutcome(() => handle(work));
@@ -41,36 +41,36 @@ describe('a handler', () => {
   });
 
   it.each<[string, unknown]>([
-    ['nothing', undefined],
+    ['undefined', undefined],
     ['null', null],
     ['a number', 1],
     ['a string', 'done'],
     ['a boolean', false],
-    ['an object', thenable('nothing to call')],
+    ['an object', thenable('not a function')],
     ['an array', ['a', 'b']],
     ['a function', () => 1],
-  ])('that returns %s is done', async (_name, value) => {
+  ])('handles the event immediately if the handler returns %s', async (_name, value) => {
     const outcome = await firstOutcome(() => value as undefined);
     expect(outcome).toMatchObject({ status: 'handled', seqNum: 1, attempts: 1 });
   });
 
-  const failing = (how: unknown) => {
-    throw how;
+  const failing = (error: unknown) => {
+    throw error;
   };
-  it.each<[string, unknown, (how: unknown) => Result]>([
+  it.each<[string, unknown, (error: unknown) => Result]>([
     ['throws an Error', new Error('no'), failing],
     ['throws a string', 'no', failing],
     ['throws null', null, failing],
     ['throws undefined', undefined, failing],
-    ['rejects', new Error('no'), (how) => Promise.reject(how)],
-    ['rejects with nothing', undefined, (how) => Promise.reject(how)],
-    ['returns an Observable that fails', new Error('no'), (how) => defer(() => failing(how))],
-    ['returns an async iterable that fails', 'no', (how) => iterate(() => Promise.reject(how))],
-    ['returns an iterable that fails', 'no', (how) => ({ [Symbol.iterator]: () => failing(how) })],
-  ])('that %s has failed, and the cause is what it failed with', async (_name, how, handle) => {
-    const outcome = await firstOutcome(() => handle(how));
+    ['rejects', new Error('no'), (error) => Promise.reject(error)],
+    ['rejects with nothing', undefined, (error) => Promise.reject(error)],
+    ['returns an Observable that fails', new Error('no'), (error) => defer(() => failing(error))],
+    ['returns an async iterable that fails', 'no', (error) => iterate(() => Promise.reject(error))],
+    ['returns an iterable that fails', 'no', (error) => ({ [Symbol.iterator]: () => failing(error) })],
+  ])('fails the event with the error as cause if the handler %s', async (_name, error, handle) => {
+    const outcome = await firstOutcome(() => handle(error));
     expect(outcome).toMatchObject({ status: 'skipped', seqNum: 1, attempts: 1 });
     expect(outcome).toHaveProperty('error.code', 'ERR_EVENT_HANDLING');
-    expect(outcome).toHaveProperty('error.cause', how);
+    expect(outcome).toHaveProperty('error.cause', error);
   });
 });

@@ -12,7 +12,7 @@ const handler = () => undefined;
 const codes = (source: Observable<unknown>) =>
   source.pipe(catchError((error: WatcherLibraryError) => of(error.code)));
 
-/** Everything that can be wrong, at once. */
+/** Options with an invalid value each. */
 const WRONG = {
   handler: 'a',
   autoStart: 'yes',
@@ -49,30 +49,33 @@ const faultyPaths = (options: CreateWatcherOptions): readonly string[] => {
   }
 };
 
-describe('the options of a watcher', () => {
-  it('are refused with every fault at once', () => {
+describe('watcher options', () => {
+  it('rejects watcher options with all faults in one error', () => {
     const paths = new Set(faultyPaths(WRONG).map((path) => path.split('.')[0]));
     expect([...paths].toSorted()).toEqual(Object.keys(WRONG).toSorted());
   });
 
   it.each<[string, CreateWatcherOptions]>(
     Object.entries(WRONG).map(([name, value]) => [name, { [name]: value } as CreateWatcherOptions]),
-  )('are refused for one fault, which is named: %s', (name, options) => {
+  )('rejects one invalid option with its path: %s', (name, options) => {
     const [path, ...others] = new Set(faultyPaths(options).map((fault) => fault.split('.')[0]));
     expect({ path, others }).toEqual({ path: name, others: [] });
   });
 
   it.each<[string, CreateWatcherOptions]>([
-    ['none', {}],
-    ['all', { handler, autoStart: false, initialEventIterator: trimHorizon(), filter: {}, ephemeral: true }],
+    ['no options', {}],
+    [
+      'valid values',
+      { handler, autoStart: false, initialEventIterator: trimHorizon(), filter: {}, ephemeral: true },
+    ],
     ['no retries, no delay', { maxRetries: 0, initialBackoff: 0, maxBackoff: 0, retryStrategy: 'skip' }],
-    ['retries without an end', { maxRetries: Number.POSITIVE_INFINITY }],
-    ['those that are undefined', { handler: undefined, batchSize: undefined, scheduler: undefined }],
-  ])('are taken when they are right: %s', (_name, options) => {
+    ['an infinite maxRetries', { maxRetries: Number.POSITIVE_INFINITY }],
+    ['undefined values', { handler: undefined, batchSize: undefined, scheduler: undefined }],
+  ])('accepts valid watcher options: %s', (_name, options) => {
     expect(faultyPaths(options)).toEqual([]);
   });
 
-  it('need a handler to start at once', () => {
+  it('requires a handler with autoStart', () => {
     expect(faultyPaths({ autoStart: true })).toEqual(['autoStart']);
     expect(faultyPaths({ autoStart: true, batchSize: 0, concurrency: 2 })).toEqual([
       'batchSize',
@@ -81,12 +84,12 @@ describe('the options of a watcher', () => {
     ]);
   });
 
-  it.each(['', '  ', 7 as unknown as string])('need an id that says something: %j', (id) => {
+  it.each(['', '  ', 7 as unknown as string])('rejects a blank or non-string watcher id: %j', (id) => {
     expect(() => createManager(createMemoryStore()).create(id, { handler })).toThrow(InvalidOptionsError);
   });
 
   it(
-    'are checked by watch when it is subscribed to',
+    'checks the options of watch on the subscription',
     withStore(({ store, expectObservable }) => {
       const watched = watch(store, 'w', { handler, batchSize: 0 });
       expectObservable(codes(watched)).toBe('(c|)', { c: 'ERR_INVALID_OPTIONS' });
@@ -94,9 +97,9 @@ describe('the options of a watcher', () => {
   );
 
   it(
-    'need a handler for watch',
+    'requires a handler for watch',
     withStore(({ store, expectObservable }) => {
-      // @ts-expect-error: the type requires a handler, too
+      // @ts-expect-error: the type also requires a handler
       expectObservable(codes(watch(store, 'w', {}))).toBe('(c|)', { c: 'ERR_NO_HANDLER' });
     }),
   );

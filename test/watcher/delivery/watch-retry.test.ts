@@ -18,7 +18,7 @@ const jobEvent = (seqNum: number, index: number) => ({
   timestamp: new Date(0),
 });
 
-/** Fails so many times at each event, and then handles it. */
+/** Creates a handler that fails a number of attempts at each event. */
 const failing =
   (attempt: Observable<unknown>, failures: number): EventHandler =>
   (_event, context) =>
@@ -26,7 +26,7 @@ const failing =
 
 describe('the retries of watch', () => {
   it(
-    'come after a delay that doubles up to a cap, and the next event waits',
+    'retries after a delay that doubles up to maxBackoff, and delays the next event',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('#                           ');
@@ -47,7 +47,7 @@ describe('the retries of watch', () => {
   );
 
   it(
-    'go on for ever when they block, whatever maxRetries says',
+    'retries without a limit with retryStrategy block, independent of maxRetries',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('-#                 ');
@@ -71,19 +71,22 @@ describe('the retries of watch', () => {
     ['deadLetter', 11],
     ['stop', 11],
     ['block', 20],
-  ] as const)('end after ten, unless it is said otherwise, with %s', async (retryStrategy, attempts) => {
-    const { clock, watcher, byHand } = managed({ events: 1, retryStrategy, initialBackoff: 0 });
-    watcher.start();
-    while (byHand.isBusy && byHand.seqNums.length < 20) {
-      byHand.fail(new Error('no'));
-      clock.advanceBy(0);
-      await nextTurn();
-    }
-    expect(byHand.seqNums).toHaveLength(attempts);
-  });
+  ] as const)(
+    'stops retrying after ten retries by default, unless the strategy is block: %s',
+    async (retryStrategy, attempts) => {
+      const { clock, watcher, byHand } = managed({ events: 1, retryStrategy, initialBackoff: 0 });
+      watcher.start();
+      while (byHand.isBusy && byHand.seqNums.length < 20) {
+        byHand.fail(new Error('no'));
+        clock.advanceBy(0);
+        await nextTurn();
+      }
+      expect(byHand.seqNums).toHaveLength(attempts);
+    },
+  );
 
   it(
-    'end after maxRetries when they skip, without another delay, and the next event has its turn',
+    'stops retrying after maxRetries with retryStrategy skip, and continues without a delay',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('-#           ');
@@ -104,7 +107,7 @@ describe('the retries of watch', () => {
   );
 
   it(
-    'are none with maxRetries 0: one attempt, and then it is skipped',
+    'skips an event after one attempt with maxRetries 0',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('--#  ');
@@ -118,7 +121,7 @@ describe('the retries of watch', () => {
   );
 
   it(
-    'count as attempts of the outcome, be it handled or skipped',
+    'counts retries in the attempts of handled and skipped outcomes',
     withStore(({ store, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const handler: EventHandler = ({ seqNum }, { attempt }) =>

@@ -5,7 +5,7 @@ import { asMarbles, withStore } from './virtual-store.ts';
 
 describe('watch', () => {
   it(
-    'hands over one event after another and emits an outcome for each; a test of it ends by itself',
+    'delivers events sequentially and emits an outcome for each, without a pending timer',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job', 'Job');
       const handled = cold('--|    ');
@@ -18,7 +18,7 @@ describe('watch', () => {
   );
 
   it(
-    'hands over at once what is stored later',
+    'delivers a new event immediately',
     withStore(({ store, cold, hot, expectObservable }) => {
       hot('             --x---y-').subscribe(() => fill(store, 'Job'));
       const handled = cold('-|');
@@ -29,7 +29,7 @@ describe('watch', () => {
   );
 
   it(
-    'lets what is stored while the handler is busy wait for its turn',
+    'delivers events that are stored during an attempt after it, in order',
     withStore(({ store, cold, hot, expectObservable, expectSubscriptions }) => {
       hot('                 xx--x--------').subscribe(() => fill(store, 'Job'));
       const handled = cold('---|         ');
@@ -46,7 +46,7 @@ describe('watch', () => {
   );
 
   it(
-    'waits for the completion of what the handler returns, and does not look at its values',
+    'waits for the completion of the Observable of the handler, and ignores its values',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const handled = cold('a-b-|');
@@ -57,7 +57,7 @@ describe('watch', () => {
   );
 
   it(
-    'emits the outcome with the event and the number of attempts',
+    'emits an outcome with the event and the number of attempts',
     withStore(({ store, expectObservable }) => {
       fill(store, 'Job');
       const event = {
@@ -74,7 +74,7 @@ describe('watch', () => {
   );
 
   it(
-    'keeps the order of the log through synchronous handlers, and handles all that is there at once',
+    'handles all stored events synchronously and in order if the handler is synchronous',
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job', 'Job', 'Job');
       hot('             -----x---').subscribe(() => fill(store, 'Job', 'Job'));
@@ -85,7 +85,7 @@ describe('watch', () => {
   );
 
   it(
-    'is cold: it reads and calls nothing before it is subscribed to',
+    'does not call the handler before the subscription to watch',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job');
       let calls = 0;
@@ -102,7 +102,7 @@ describe('watch', () => {
   );
 
   it(
-    'is a watcher of its own for each subscriber',
+    'runs a separate watcher per subscriber',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const handled = cold('--|     ');

@@ -6,11 +6,11 @@ import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { gatedStore } from '../checkpoint/gated-store.ts';
-import { begunAtOnce, createBegun, statsWhen } from '../managed.ts';
-import { fillKeys, keyOf, LanesByHand } from './lanes-by-hand.ts';
+import { createWithSyncStart, statsWhen, withSyncStart } from '../managed.ts';
+import { fillKeys, KeyedByHand, keyOf } from './keyed-by-hand.ts';
 
-/** A watcher of events of these keys, and how many events it has been given. */
-function laned(keys: string, options: CreateWatcherOptions = {}) {
+/** Starts a watcher of events with these keys, on a store that records the limits of its reads. */
+function startKeyed(keys: string, options: CreateWatcherOptions = {}) {
   const clock = new VirtualClock();
   const memory = createMemoryStore({ scheduler: clock });
   const reads: number[] = [];
@@ -22,77 +22,80 @@ function laned(keys: string, options: CreateWatcherOptions = {}) {
     },
   };
   fillKeys(store, keys);
-  const lanes = new LanesByHand();
+  const byHand = new KeyedByHand();
   const manager = createManager(store);
-  const all = { handler: lanes.handler, keyOf, concurrency: 9, ...options };
-  const watcher = begunAtOnce(store, manager.create('w', all));
+  const allOptions = { handler: byHand.handler, keyOf, concurrency: 9, ...options };
+  const watcher = withSyncStart(store, manager.create('w', allOptions));
   watcher.start();
   const stored = () => firstValueFrom(store.getCheckpoint('w'));
-  return { clock, store, reads, lanes, watcher, stored };
+  return { clock, store, reads, byHand, watcher, stored };
 }
 
-describe('a key that does not come to an end', () => {
-  it('lets the others go on until as many events are under way as may be, and no page is read then', () => {
-    const { lanes, reads } = laned('abbcbbbb', { bufferSize: 4 });
-    expect(lanes.inFlight).toEqual([1, 2, 4]);
-    lanes.finish(2, 3, 4);
-    expect(lanes.inFlight).toEqual([1, 5]);
+describe('a key with an event that stays in flight', () => {
+  it('handles other keys until bufferSize events are pending, and then reads no page', () => {
+    const { byHand, reads } = startKeyed('abbcbbbb', { bufferSize: 4 });
+    expect(byHand.inFlight).toEqual([1, 2, 4]);
+    byHand.finish(2, 3, 4);
+    expect(byHand.inFlight).toEqual([1, 5]);
     expect(reads.every((limit) => limit <= 4)).toBe(true);
-    lanes.finish(5, 6, 7, 8);
-    expect(lanes.inFlight).toEqual([1]);
-    expect(lanes.seqNums).toHaveLength(8);
+    byHand.finish(5, 6, 7, 8);
+    expect(byHand.inFlight).toEqual([1]);
+    expect(byHand.seqNums).toHaveLength(8);
   });
 
-  it('holds up the rest only when the events behind it in its own lane fill the buffer', () => {
-    const { store, lanes, reads, clock } = laned('aab', { bufferSize: 3 });
-    lanes.finish(3);
+  it('blocks other keys only when the events of its own key queue fill the buffer', () => {
+    const { store, byHand, reads, clock } = startKeyed('aab', { bufferSize: 3 });
+    byHand.finish(3);
     fillKeys(store, 'ab');
     clock.advanceBy(0);
-    expect(lanes.inFlight).toEqual([1]);
-    const read = reads.length;
+    expect(byHand.inFlight).toEqual([1]);
+    const readsBefore = reads.length;
     fillKeys(store, 'bb');
     clock.advanceBy(60_000);
-    expect(lanes.inFlight).toEqual([1]);
-    expect(reads).toHaveLength(read);
+    expect(byHand.inFlight).toEqual([1]);
+    expect(reads).toHaveLength(readsBefore);
 
-    lanes.finish(1);
-    expect(lanes.inFlight).toEqual([5, 2]);
+    byHand.finish(1);
+    expect(byHand.inFlight).toEqual([5, 2]);
   });
 
-  it('keeps the checkpoint before it, and each event behind it counts as soon as it is done', async () => {
-    const { lanes, watcher, stored } = laned('abcbc');
-    lanes.finish(2, 3, 4, 5);
+  it('keeps the checkpoint before a blocked event until it is handled', async () => {
+    const { byHand, watcher, stored } = startKeyed('abcbc');
+    byHand.finish(2, 3, 4, 5);
     await nextTurn();
     expect(await stored()).toBe(0);
-    lanes.finish(1);
+    byHand.finish(1);
     await statsWhen(watcher, ({ lag }) => lag === 0);
     expect(await stored()).toBe(5);
   });
 
-  it('has no checkpoint written again for each event behind it', async () => {
+  it('does not store the checkpoint again for each event after a blocked one', async () => {
     const { store, gate } = gatedStore(new VirtualClock());
     fillKeys(store, 'abbcb');
-    const lanes = new LanesByHand();
-    createBegun(store, 'w', { handler: lanes.handler, keyOf, concurrency: 9, autoStart: true });
-    lanes.finish(1);
+    const byHand = new KeyedByHand();
+    createWithSyncStart(store, 'w', { handler: byHand.handler, keyOf, concurrency: 9, autoStart: true });
+    byHand.finish(1);
     await gate.finish();
-    lanes.finish(4);
+    byHand.finish(4);
     await nextTurn();
     expect(gate.writes).toEqual([1]);
-    lanes.finish(2);
+    byHand.finish(2);
     await gate.finish();
     expect(gate.writes).toEqual([1, 2]);
-    lanes.finish(3);
+    byHand.finish(3);
     await gate.finish();
     expect(gate.writes).toEqual([1, 2, 4]);
   });
 
-  it('shows in the stats: how far behind, how long, why, and that the others are handled', async () => {
-    const { clock, store, lanes, watcher, stored } = laned('abcc', { initialBackoff: 10, maxBackoff: 10 });
-    const cause = new Error('stubborn');
-    lanes.finish(2, 3, 4);
+  it('reports lag, lagTime, lastError and the handled events of other keys in the stats', async () => {
+    const { clock, store, byHand, watcher, stored } = startKeyed('abcc', {
+      initialBackoff: 10,
+      maxBackoff: 10,
+    });
+    const cause = new Error('no');
+    byHand.finish(2, 3, 4);
     for (let i = 0; i < 5; i++) {
-      lanes.fail(1, cause);
+      byHand.fail(1, cause);
       clock.advanceBy(10);
     }
     expect(watcher.stats()).toMatchObject({
@@ -107,13 +110,13 @@ describe('a key that does not come to an end', () => {
     fillKeys(store, 'b');
     expect(watcher.stats().lag).toBe(5);
     expect(await stored()).toBe(0);
-    lanes.finish(1, 5);
+    byHand.finish(1, 5);
     expect(await statsWhen(watcher, ({ lag }) => lag === 0)).toMatchObject({ lagTime: 0, handled: 5 });
   });
 
-  it('does not matter to what is left out behind it, nor does that move the checkpoint past it', async () => {
-    const { clock, lanes, stored, watcher } = laned('ab', { filter: { operations: ['CREATE'] } });
-    lanes.finish(2);
+  it('keeps the checkpoint before a blocked event after checkpointInterval', async () => {
+    const { clock, byHand, stored, watcher } = startKeyed('ab', { filter: { operations: ['CREATE'] } });
+    byHand.finish(2);
     clock.advanceBy(5000);
     await nextTurn();
     expect((await stored()) ?? 0).toBe(0);

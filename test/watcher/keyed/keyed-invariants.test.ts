@@ -8,7 +8,7 @@ import type { EventStore } from '../../../src/store/event-store.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fillKeys, keyOf } from './lanes-by-hand.ts';
+import { fillKeys, keyOf } from './keyed-by-hand.ts';
 
 const aCase = fc.record({
   pages: fc.array(fc.string({ unit: fc.constantFrom(...'abcd'), maxLength: 15 }), {
@@ -26,35 +26,35 @@ const aCase = fc.record({
 });
 type Case = typeof aCase extends fc.Arbitrary<infer C> ? C : never;
 
-/** Which of a list an event has. */
+/** Returns the list element of an event. */
 const nth = (list: readonly number[], seqNum: number) => list[seqNum % list.length] as number;
 
-/** Runs a watcher over pages that come one after another, and stops it somewhere in the middle of some. */
+/** Appends pages to the log of a watcher one after another, and restarts it during some of them. */
 async function run({ pages, restartAfter, failures, durations, ...options }: Case) {
   const clock = new VirtualClock();
   const outcomes: Outcome[] = [];
   const attempts: { seqNum: number; key: string }[] = [];
-  const done = new Set<number>();
-  const early: number[] = [];
+  const settled = new Set<number>();
+  const unsettled: number[] = [];
   let running = 0;
-  let most = 0;
+  let maxRunning = 0;
   const memory = createMemoryStore({ scheduler: clock });
   const store: EventStore = {
     ...memory,
     storeCheckpoint(watcherId, seqNum) {
-      for (let n = 1; n <= seqNum; n++) if (!done.has(n)) early.push(n);
+      for (let n = 1; n <= seqNum; n++) if (!settled.has(n)) unsettled.push(n);
       return memory.storeCheckpoint(watcherId, seqNum);
     },
   };
   const handler: EventHandler = (event, { attempt }) => {
     const { seqNum } = event;
     attempts.push({ seqNum, key: keyOf(event) });
-    most = Math.max(most, ++running);
+    maxRunning = Math.max(maxRunning, ++running);
     const fails = attempt <= nth(failures, seqNum);
     const settle = () => {
       running--;
       if (fails && !(options.retryStrategy === 'skip' && attempt > options.maxRetries)) throw new Error('no');
-      done.add(seqNum);
+      settled.add(seqNum);
       if (fails) throw new Error('no');
     };
     const duration = nth(durations, seqNum);
@@ -84,32 +84,32 @@ async function run({ pages, restartAfter, failures, durations, ...options }: Cas
     watcher.start();
   }
   const count = pages.join('').length;
-  for (let round = 0; round < 1000 && (done.size < count || running > 0); round++) clock.advanceBy(100);
+  for (let round = 0; round < 1000 && (settled.size < count || running > 0); round++) clock.advanceBy(100);
   for (let round = 0; round < 4; round++) {
     clock.advanceBy(1000);
     await nextTurn();
   }
   const checkpoint = (await firstValueFrom(store.getCheckpoint('w'))) ?? 0;
-  return { keys: [...pages.join('')], outcomes, attempts, early, most, checkpoint };
+  return { keys: [...pages.join('')], outcomes, attempts, unsettled, maxRunning, checkpoint };
 }
 
-describe('whatever the keys, the failures and the durations', () => {
-  it('each event is handled or skipped, in the order of its key, and the checkpoint never gets ahead', () =>
+describe('a keyed watcher with random keys, failures and durations', () => {
+  it('settles each event in the order of its key, and never stores a checkpoint past an unsettled event', () =>
     fc.assert(
-      fc.asyncProperty(aCase, async (given) => {
-        const { keys, outcomes, attempts, early, most, checkpoint } = await run(given);
-        expect(early).toEqual([]);
+      fc.asyncProperty(aCase, async (testCase) => {
+        const { keys, outcomes, attempts, unsettled, maxRunning, checkpoint } = await run(testCase);
+        expect(unsettled).toEqual([]);
         expect(checkpoint).toBe(keys.length);
-        expect(most).toBeLessThanOrEqual(given.concurrency);
+        expect(maxRunning).toBeLessThanOrEqual(testCase.concurrency);
         expect(new Set(outcomes.map(({ seqNum }) => seqNum)).size).toBe(keys.length);
 
-        const isRestarted = given.restartAfter.length > 0;
+        const isRestarted = testCase.restartAfter.length > 0;
         for (const key of new Set(keys)) {
-          const mine = attempts.filter((attempt) => attempt.key === key).map(({ seqNum }) => seqNum);
-          const wanted = keys.flatMap((each, index) => (each === key ? [index + 1] : []));
-          expect([...new Set(mine)]).toEqual(wanted);
-          // What was done behind the checkpoint may be handed over again behind a restart, and only then.
-          if (!isRestarted) expect(mine).toEqual([...mine].sort((a, b) => a - b));
+          const delivered = attempts.filter((attempt) => attempt.key === key).map(({ seqNum }) => seqNum);
+          const expected = keys.flatMap((each, index) => (each === key ? [index + 1] : []));
+          expect([...new Set(delivered)]).toEqual(expected);
+          // Events handled after the checkpoint can be delivered again, but only after a restart.
+          if (!isRestarted) expect(delivered).toEqual([...delivered].sort((a, b) => a - b));
         }
         if (!isRestarted) expect(outcomes).toHaveLength(keys.length);
       }),

@@ -6,116 +6,116 @@ import { createMemoryStore } from '../../../src/memory.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { createBegun } from '../managed.ts';
-import { fillKeys, keyOf, LanesByHand } from './lanes-by-hand.ts';
+import { createWithSyncStart } from '../managed.ts';
+import { fillKeys, KeyedByHand, keyOf } from './keyed-by-hand.ts';
 
-/** A watcher of events of these keys, three of which may be in flight. */
-function laned(
+/** Creates a watcher of events with these keys and a concurrency of 3. */
+function keyedWatcher(
   keys: string,
   { isStarted = true, ...options }: CreateWatcherOptions & { isStarted?: boolean } = {},
 ) {
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
   fillKeys(store, keys);
-  const lanes = new LanesByHand();
-  const watcher = createBegun(store, 'w', {
-    handler: lanes.handler,
+  const byHand = new KeyedByHand();
+  const watcher = createWithSyncStart(store, 'w', {
+    handler: byHand.handler,
     keyOf,
     concurrency: 3,
     ...options,
   });
-  const told: number[] = [];
-  watcher.outcomes$.subscribe(({ seqNum }) => told.push(seqNum));
+  const seqNums: number[] = [];
+  watcher.outcomes$.subscribe(({ seqNum }) => seqNums.push(seqNum));
   if (isStarted) watcher.start();
   const stored = () => firstValueFrom(store.getCheckpoint('w'));
-  return { clock, store, lanes, watcher, told, stored };
+  return { clock, store, byHand, watcher, seqNums, stored };
 }
 
-describe('to stop a watcher that handles by key', () => {
-  it('waits for all attempts in flight, whose outcomes count, and calls nobody else', async () => {
-    const { lanes, watcher, told, stored, clock } = laned('abcda');
+describe('stopping a keyed watcher', () => {
+  it('waits for all keyed attempts in flight on a stop, and starts no other', async () => {
+    const { byHand, watcher, seqNums, stored, clock } = keyedWatcher('abcda');
     const stopped = watcher.stop();
-    lanes.finish(3, 1);
+    byHand.finish(3, 1);
     await nextTurn();
     expect(watcher.stats().state).toBe('stopping');
-    lanes.finish(2);
+    byHand.finish(2);
     await stopped;
-    expect(lanes.seqNums).toEqual([1, 2, 3]);
-    expect(told).toEqual([3, 1, 2]);
+    expect(byHand.seqNums).toEqual([1, 2, 3]);
+    expect(seqNums).toEqual([3, 1, 2]);
     expect(await stored()).toBe(3);
-    expect(lanes.aborted).toEqual([]);
+    expect(byHand.aborted).toEqual([]);
     expect(clock.timers).toBe(0);
   });
 
-  it('leaves the checkpoint before what was not handled, and a start goes on there', async () => {
-    const { lanes, watcher, stored } = laned('aabb');
+  it('stores the checkpoint before the first unhandled event, and a restart continues there', async () => {
+    const { byHand, watcher, stored } = keyedWatcher('aabb');
     const stopped = watcher.stop();
-    lanes.finish(1, 3);
+    byHand.finish(1, 3);
     await stopped;
     expect(await stored()).toBe(1);
     watcher.start();
-    expect(lanes.seqNums).toEqual([1, 3, 2, 3]);
+    expect(byHand.seqNums).toEqual([1, 3, 2, 3]);
   });
 
-  it('ends the wait of one to try again at once, while another is in flight', async () => {
-    const { clock, lanes, watcher, told, stored } = laned('ab');
-    lanes.fail(1);
+  it('ends the backoff of one event immediately while another event is in flight', async () => {
+    const { clock, byHand, watcher, seqNums, stored } = keyedWatcher('ab');
+    byHand.fail(1);
     const stopped = watcher.stop({ timeout: Number.POSITIVE_INFINITY });
     expect(clock.timers).toBe(0);
-    lanes.finish(2);
+    byHand.finish(2);
     await stopped;
-    expect(lanes.seqNums).toEqual([1, 2]);
-    expect(told).toEqual([2]);
+    expect(byHand.seqNums).toEqual([1, 2]);
+    expect(seqNums).toEqual([2]);
     expect((await stored()) ?? 0).toBe(0);
   });
 
-  it('does not have what fails meanwhile tried again', async () => {
-    const { lanes, watcher } = laned('ab');
+  it('does not retry an attempt that fails during the stop', async () => {
+    const { byHand, watcher } = keyedWatcher('ab');
     const stopped = watcher.stop();
-    lanes.fail(1);
-    lanes.finish(2);
+    byHand.fail(1);
+    byHand.finish(2);
     await stopped;
-    expect(lanes.seqNums).toEqual([1, 2]);
+    expect(byHand.seqNums).toEqual([1, 2]);
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 1, skipped: 0 });
   });
 
-  it('that takes too long aborts the signals of all in flight, and is over when the last has settled', async () => {
-    const { clock, lanes, watcher } = laned('abc');
-    lanes.finish(2);
+  it('aborts the signals of all attempts in flight on a timeout, and completes when the last has settled', async () => {
+    const { clock, byHand, watcher } = keyedWatcher('abc');
+    byHand.finish(2);
     const rejected = expect(watcher.stop({ timeout: 100 })).rejects.toThrow(TimeoutError);
     clock.advanceBy(99);
-    expect(lanes.aborted).toEqual([]);
+    expect(byHand.aborted).toEqual([]);
     clock.advanceBy(1);
     await rejected;
-    expect(lanes.aborted).toEqual([1, 3]);
+    expect(byHand.aborted).toEqual([1, 3]);
     expect(watcher.stats().state).toBe('stopping');
-    lanes.fail(1);
-    lanes.finish(3);
+    byHand.fail(1);
+    byHand.finish(3);
     await watcher.stop();
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 2 });
   });
 
-  it('waits while the buffer is full, too', async () => {
-    const { lanes, watcher } = laned('abcdef', { bufferSize: 2 });
-    expect(lanes.inFlight).toEqual([1, 2]);
+  it('waits for the attempts in flight if the buffer is full', async () => {
+    const { byHand, watcher } = keyedWatcher('abcdef', { bufferSize: 2 });
+    expect(byHand.inFlight).toEqual([1, 2]);
     const stopped = watcher.stop();
-    lanes.finish(1, 2);
+    byHand.finish(1, 2);
     await stopped;
-    expect(lanes.seqNums).toEqual([1, 2]);
+    expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('is what the close of its store does', async () => {
-    const { store, lanes, watcher } = laned('abc');
+  it('waits for all attempts in flight when the store closes', async () => {
+    const { store, byHand, watcher } = keyedWatcher('abc');
     const closed = store.close();
-    lanes.finish(1, 2, 3);
+    byHand.finish(1, 2, 3);
     await closed;
     await watcher.stop();
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 3 });
   });
 
-  it('from inside one of its handlers does not wait for it', async () => {
+  it('does not wait for the attempt from which it is called', async () => {
     const calls: number[] = [];
-    const { watcher } = laned('ab', {
+    const { watcher } = keyedWatcher('ab', {
       async handler({ seqNum }) {
         calls.push(seqNum);
         if (seqNum === 2) await watcher.stop();
@@ -130,44 +130,44 @@ describe('to stop a watcher that handles by key', () => {
   });
 });
 
-describe('to seek a watcher that handles by key', () => {
-  it('waits for all in flight, and begins there with every key', async () => {
-    const { lanes, watcher, stored } = laned('abab');
-    lanes.finish(1, 2);
+describe('seeking a keyed watcher', () => {
+  it('waits for all attempts in flight, and restarts every key at the target', async () => {
+    const { byHand, watcher, stored } = keyedWatcher('abab');
+    byHand.finish(1, 2);
     const sought = watcher.seek(afterSequenceNumber(1));
-    lanes.finish(3);
-    lanes.fail(4);
+    byHand.finish(3);
+    byHand.fail(4);
     await sought;
-    expect(lanes.seqNums).toEqual([1, 2, 3, 4, 2, 3]);
-    lanes.finish(2, 3, 4);
+    expect(byHand.seqNums).toEqual([1, 2, 3, 4, 2, 3]);
+    byHand.finish(2, 3, 4);
     await nextTurn();
     expect(await stored()).toBe(4);
   });
 });
 
-describe('to pause a watcher that handles by key', () => {
-  it('lets those in flight finish, and hands nothing over until it is resumed', () => {
-    const { lanes, watcher } = laned('aabbc');
+describe('pausing a keyed watcher', () => {
+  it('lets all keyed attempts in flight settle, and delivers nothing until it is resumed', () => {
+    const { byHand, watcher } = keyedWatcher('aabbc');
     watcher.pause();
-    lanes.finish(1, 3);
-    expect(lanes.inFlight).toEqual([5]);
+    byHand.finish(1, 3);
+    expect(byHand.inFlight).toEqual([5]);
     watcher.resume();
-    expect(lanes.inFlight).toEqual([5, 2, 4]);
+    expect(byHand.inFlight).toEqual([5, 2, 4]);
   });
 
-  it('from inside the first that is handed over again keeps the others waiting', () => {
-    const { lanes, watcher } = laned('aabb', {
+  it('delivers no other key if the first handler after a resume pauses the watcher', () => {
+    const { byHand, watcher } = keyedWatcher('aabb', {
       handler: (event, context) => {
         if (event.seqNum === 2) watcher.pause();
-        return lanes.handler(event, context);
+        return byHand.handler(event, context);
       },
       isStarted: false,
     });
     watcher.start();
     watcher.pause();
-    lanes.finish(1, 3);
+    byHand.finish(1, 3);
     watcher.resume();
-    expect(lanes.inFlight).toEqual([2]);
+    expect(byHand.inFlight).toEqual([2]);
     expect(watcher.stats().state).toBe('paused');
   });
 });

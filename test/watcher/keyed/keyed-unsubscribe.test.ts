@@ -5,77 +5,79 @@ import { createMemoryStore } from '../../../src/memory.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fillKeys, keyOf, LanesByHand } from './lanes-by-hand.ts';
+import { fillKeys, KeyedByHand, keyOf } from './keyed-by-hand.ts';
 
-/** A watcher of events of these keys, two of which may be in flight. */
-function watched(keys: string, options: WatcherOptions = {}, onOutcome: () => void = () => undefined) {
+/** Subscribes to a watcher of events with these keys and a concurrency of 2. */
+function subscribeKeyed(keys: string, options: WatcherOptions = {}, onOutcome: () => void = () => undefined) {
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
   fillKeys(store, keys);
-  const lanes = new LanesByHand();
-  const told: unknown[] = [];
+  const byHand = new KeyedByHand();
+  const notifications: unknown[] = [];
   const subscription: Subscription = watch(store, 'w', {
-    handler: lanes.handler,
+    handler: byHand.handler,
     keyOf,
     concurrency: 2,
     ...options,
   }).subscribe({
     next({ seqNum }) {
-      told.push(seqNum);
+      notifications.push(seqNum);
       onOutcome();
     },
-    error: (error) => told.push(error),
+    error: (error) => notifications.push(error),
   });
-  return { clock, store, lanes, told, subscription };
+  return { clock, store, byHand, notifications, subscription };
 }
 
-describe('unsubscribing from a watcher that handles by key', () => {
-  it('aborts the signals of all attempts in flight, and calls nobody who waits for a place', () => {
-    const { lanes, subscription, clock } = watched('abcda');
-    expect(lanes.inFlight).toEqual([1, 2]);
-    const isAborted = [1, 2].map((seqNum) => lanes.contexts.get(seqNum)?.signal);
+describe('unsubscribing from a keyed watcher', () => {
+  it('aborts all keyed attempts in flight on an unsubscription, and starts no waiting event', () => {
+    const { byHand, subscription, clock } = subscribeKeyed('abcda');
+    expect(byHand.inFlight).toEqual([1, 2]);
+    const signals = [1, 2].map((seqNum) => byHand.contexts.get(seqNum)?.signal);
     subscription.unsubscribe();
-    expect(isAborted.map((signal) => signal?.aborted)).toEqual([true, true]);
-    expect(lanes.seqNums).toEqual([1, 2]);
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true, true]);
+    expect(byHand.seqNums).toEqual([1, 2]);
     expect(clock.timers).toBe(0);
   });
 
-  it('ends the waits for another attempt', () => {
-    const { lanes, subscription, clock } = watched('abc');
-    lanes.fail(1);
-    lanes.fail(2);
+  it('ends the backoff of all keys on an unsubscription', () => {
+    const { byHand, subscription, clock } = subscribeKeyed('abc');
+    byHand.fail(1);
+    byHand.fail(2);
     expect(clock.timers).toBe(2);
     subscription.unsubscribe();
     expect(clock.timers).toBe(0);
-    expect(lanes.seqNums).toEqual([1, 2, 3]);
+    expect(byHand.seqNums).toEqual([1, 2, 3]);
   });
 
-  it('hands over nothing that an attempt had kept waiting, though it ends later', () => {
-    const { lanes, subscription, told } = watched('aab');
+  it('does not deliver the next event of a key when an unsubscribed attempt settles later', () => {
+    const { byHand, subscription, notifications } = subscribeKeyed('aab');
     subscription.unsubscribe();
-    lanes.finish(1, 3);
-    expect(lanes.seqNums).toEqual([1, 3]);
-    expect(told).toEqual([]);
+    byHand.finish(1, 3);
+    expect(byHand.seqNums).toEqual([1, 3]);
+    expect(notifications).toEqual([]);
   });
 
-  it('from inside an outcome aborts what took its place, and calls nobody any more', () => {
-    const { lanes, subscription, told } = watched('abcd', {}, () => subscription.unsubscribe());
-    lanes.finish(2);
-    expect(told).toEqual([2]);
-    expect(lanes.seqNums).toEqual([1, 2, 3]);
-    expect(lanes.aborted).toEqual([1, 3]);
+  it('aborts the attempts in flight when a listener unsubscribes during an outcome, and starts no other', () => {
+    const { byHand, subscription, notifications } = subscribeKeyed('abcd', {}, () =>
+      subscription.unsubscribe(),
+    );
+    byHand.finish(2);
+    expect(notifications).toEqual([2]);
+    expect(byHand.seqNums).toEqual([1, 2, 3]);
+    expect(byHand.aborted).toEqual([1, 3]);
   });
 });
 
-describe('an error in one lane', () => {
-  it('aborts the attempts in the others, and calls nobody who waits for a place', () => {
-    const { lanes, told, clock } = watched('abcd', { retryStrategy: 'stop', maxRetries: 0 });
-    const other = lanes.contexts.get(1)?.signal;
+describe('an error of one key', () => {
+  it('aborts the attempts of the other keys when one key errors, and starts no waiting event', () => {
+    const { byHand, notifications, clock } = subscribeKeyed('abcd', { retryStrategy: 'stop', maxRetries: 0 });
+    const other = byHand.contexts.get(1)?.signal;
     const cause = new Error('no');
-    lanes.fail(2, cause);
-    expect(told).toEqual([new EventHandlingError('w', 2, 1, cause)]);
+    byHand.fail(2, cause);
+    expect(notifications).toEqual([new EventHandlingError('w', 2, 1, cause)]);
     expect(other?.aborted).toBe(true);
-    expect(lanes.seqNums).toEqual([1, 2]);
+    expect(byHand.seqNums).toEqual([1, 2]);
     expect(clock.timers).toBe(0);
   });
 });

@@ -2,11 +2,11 @@ import { EMPTY, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { watch } from '../../../src/watcher/watch.ts';
 import { asMarbles, withStore } from '../delivery/virtual-store.ts';
-import { fillKeys, keyOf } from './lanes-by-hand.ts';
+import { fillKeys, keyOf } from './keyed-by-hand.ts';
 
-describe('a watcher that handles by key', () => {
+describe('a keyed watcher', () => {
   it(
-    'handles events of different keys at the same time, and those of one key in order',
+    'handles events of different keys concurrently, and events of one key in order',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fillKeys(store, 'aabc');
       const a = cold('    ---|       ');
@@ -24,32 +24,32 @@ describe('a watcher that handles by key', () => {
     }),
   );
 
-  it.each([2, 3, 9])('calls no more than %i handlers at the same time', (concurrency) => {
+  it.each([2, 3, 9])('calls at most %i handlers concurrently', (concurrency) => {
     withStore(({ store, cold, flush }) => {
       fillKeys(store, 'abcdef');
       let running = 0;
-      let most = 0;
+      let maxRunning = 0;
       const handler = () => {
-        most = Math.max(most, ++running);
+        maxRunning = Math.max(maxRunning, ++running);
         return cold('--|').pipe(tap({ complete: () => running-- }));
       };
       watch(store, 'w', { handler, keyOf, concurrency }).subscribe();
       flush();
-      expect({ most, running }).toEqual({ most: Math.min(concurrency, 6), running: 0 });
+      expect({ maxRunning, running }).toEqual({ maxRunning: Math.min(concurrency, 6), running: 0 });
     })();
   });
 
   it(
-    'lets another key have the place of one that waits to try again, and keeps the order of its own',
+    'handles another key during a backoff, and keeps the order of the retried key',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fillKeys(store, 'aabbc');
       const a = cold('    -#       ');
       const others = cold('--|      ');
       const subs = [
-        '                  ^-!      ', // 3, beside the first attempt at 1
-        '                  -^-!     ', // 5, in its place
+        '                  ^-!      ', // 3, concurrent with the first attempt at 1
+        '                  -^-!     ', // 5, after that attempt
         '                  --^-!    ', // 4
-        '                  ---^-!   ', // 1 again, behind its backoff
+        '                  ---^-!   ', // 1 again, after its backoff
         '                  -----^-! ', // 2
       ];
       const expected = '    --3541-2 ';
@@ -64,7 +64,7 @@ describe('a watcher that handles by key', () => {
   );
 
   it(
-    'goes on with what is stored later, while others are in flight',
+    'handles new events while earlier events are in flight',
     withStore(({ store, cold, hot, expectObservable, expectSubscriptions }) => {
       hot('             -a-b-a').subscribe((key) => fillKeys(store, key));
       const handled = cold('----|       ');
@@ -78,7 +78,7 @@ describe('a watcher that handles by key', () => {
   );
 
   it(
-    'handles in turn what has one key',
+    'handles events of one key sequentially',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fillKeys(store, 'aaa');
       const handled = cold('--|');
@@ -90,16 +90,16 @@ describe('a watcher that handles by key', () => {
   );
 
   it.each([
-    ['of one key', () => 'a'],
-    ['each of its own key', ({ seqNum }: { seqNum: number }) => `${seqNum}`],
-    ['of some keys', ({ seqNum }: { seqNum: number }) => `${seqNum % 7}`],
-  ])('handles ten thousand events at once, without a stack: %s', (_name, keyOf) => {
+    ['with one key', () => 'a'],
+    ['with a key per event', ({ seqNum }: { seqNum: number }) => `${seqNum}`],
+    ['with seven keys', ({ seqNum }: { seqNum: number }) => `${seqNum % 7}`],
+  ])('handles ten thousand stored events without recursion: %s', (_name, keyOf) => {
     withStore(({ store, flush }) => {
       fillKeys(store, 'a'.repeat(10_000));
-      let done = 0;
-      watch(store, 'w', { handler: () => EMPTY, keyOf, concurrency: 4 }).subscribe(() => done++);
+      let outcomes = 0;
+      watch(store, 'w', { handler: () => EMPTY, keyOf, concurrency: 4 }).subscribe(() => outcomes++);
       flush();
-      expect(done).toBe(10_000);
+      expect(outcomes).toBe(10_000);
     })();
   });
 });

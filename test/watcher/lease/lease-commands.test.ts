@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { InvalidStateError, LeaseLostError } from '../../../src/errors.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
-import { DURATION, rivals } from './rivals.ts';
+import { DURATION, leaseCandidates } from './lease-candidates.ts';
 
-/** Two of them: the first has handled the first event and is handling the second; the other stands by. */
-function pair(options: Parameters<ReturnType<typeof rivals>['rival']>[1] = {}) {
-  const all = rivals();
-  const [first, second] = [all.rival('first', options), all.rival('second', options)];
+/** Starts two watchers: the first has handled event 1 and has event 2 in flight, the second is in standby. */
+function pair(options: Parameters<ReturnType<typeof leaseCandidates>['candidate']>[1] = {}) {
+  const all = leaseCandidates();
+  const [first, second] = [all.candidate('first', options), all.candidate('second', options)];
   first.watcher.start();
   second.watcher.start();
   first.byHand.finish();
@@ -17,7 +17,7 @@ function pair(options: Parameters<ReturnType<typeof rivals>['rival']>[1] = {}) {
 }
 
 describe('a seek of a watcher under a lease', () => {
-  it('keeps the lease, so that no other takes over in between', async () => {
+  it('keeps the lease during a seek', async () => {
     const { first, second, lease, stored } = pair();
     const before = await lease();
     const sought = first.watcher.seek(afterSequenceNumber(0));
@@ -30,19 +30,19 @@ describe('a seek of a watcher under a lease', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('from inside its handler does so, too', async () => {
-    const { rival, lease } = rivals();
+  it('keeps the lease during a seek from inside the handler', async () => {
+    const { candidate, lease } = leaseCandidates();
     const seen: number[] = [];
-    let isSought = false;
-    const first: { readonly watcher: Watcher } = rival('first', {
+    let hasSought = false;
+    const first: { readonly watcher: Watcher } = candidate('first', {
       handler: async ({ seqNum }) => {
         seen.push(seqNum);
-        if (seqNum !== 3 || isSought) return;
-        isSought = true;
+        if (seqNum !== 3 || hasSought) return;
+        hasSought = true;
         await first.watcher.seek(afterSequenceNumber(1));
       },
     });
-    const second = rival('second');
+    const second = candidate('second');
     first.watcher.start();
     second.watcher.start();
     for (let turns = 0; turns < 20; turns++) await nextTurn();
@@ -51,31 +51,31 @@ describe('a seek of a watcher under a lease', () => {
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
 
-  it('is refused while it stands by, and moves nothing', async () => {
+  it('rejects a seek in standby and does not change the checkpoint', async () => {
     const { first, second, stored } = pair();
     await expect(second.watcher.seek(afterSequenceNumber(0))).rejects.toBeInstanceOf(InvalidStateError);
     expect([first.state(), second.state()]).toEqual(['running', 'standby']);
     expect(await stored()).toBe(1);
   });
 
-  it('is refused when it is stopped and another runs', async () => {
+  it('rejects a seek of a stopped watcher while another process runs it', async () => {
     const { second, stored } = pair();
     await second.watcher.stop();
-    await expect(second.watcher.seek(afterSequenceNumber(0))).rejects.toThrow('not the active one');
+    await expect(second.watcher.seek(afterSequenceNumber(0))).rejects.toThrow('not the owner of its lease');
     expect([second.state(), await stored()]).toEqual(['stopped', 1]);
   });
 
-  it('takes the lease if it is free, and runs', async () => {
-    const { rival, lease } = rivals();
-    const { watcher, byHand, state } = rival('first');
+  it('acquires a free lease on a seek and starts the watcher', async () => {
+    const { candidate, lease } = leaseCandidates();
+    const { watcher, byHand, state } = candidate('first');
     await watcher.seek(afterSequenceNumber(2));
     expect([state(), byHand.seqNums]).toEqual(['running', [3]]);
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
 
-  it('recovers one that has failed', async () => {
-    const { rival } = rivals();
-    const { watcher, byHand, state } = rival('first', { retryStrategy: 'stop', maxRetries: 0 });
+  it('restarts a failed watcher under a lease on a seek', async () => {
+    const { candidate } = leaseCandidates();
+    const { watcher, byHand, state } = candidate('first', { retryStrategy: 'stop', maxRetries: 0 });
     watcher.start();
     byHand.fail(new Error('no'));
     expect(state()).toBe('failed');
@@ -83,7 +83,7 @@ describe('a seek of a watcher under a lease', () => {
     expect([state(), byHand.seqNums]).toEqual(['running', [1, 2]]);
   });
 
-  it('that a stop overtakes gives the lease back', async () => {
+  it('releases the lease if a stop overrides a seek', async () => {
     const { first, second } = pair();
     const sought = first.watcher.seek(afterSequenceNumber(0));
     await nextTurn();
@@ -95,9 +95,9 @@ describe('a seek of a watcher under a lease', () => {
     expect(second.byHand.seqNums).toEqual([1]);
   });
 
-  it('is refused when the lease is lost meanwhile, and moves nothing', async () => {
-    const { first, sign, stored } = pair();
-    await sign(2);
+  it('rejects a seek if the lease is lost during it, and does not change the checkpoint', async () => {
+    const { first, grantToOutsider, stored } = pair();
+    await grantToOutsider(2);
     const sought = first.watcher.seek(afterSequenceNumber(0)).catch((error) => error);
     await nextTurn();
     first.byHand.finish();
@@ -107,14 +107,14 @@ describe('a seek of a watcher under a lease', () => {
 });
 
 describe('a checkpoint of a watcher under a lease', () => {
-  it('is stored by the active one alone', async () => {
+  it('stores a manual checkpoint of the lease holder, and rejects one in standby', async () => {
     const { first, second, stored } = pair({ checkpoint: 'manual' });
     await expect(second.watcher.checkpoint(0)).rejects.toBeInstanceOf(InvalidStateError);
     await first.watcher.checkpoint(2);
     expect(await stored()).toBe(2);
   });
 
-  it('is refused to one that has stopped while another runs, and taken from it if none does', async () => {
+  it('rejects a checkpoint of a stopped watcher only while another process runs it', async () => {
     const { first, second, stored, lease } = pair({ checkpoint: 'manual' });
     const stopped = first.watcher.stop();
     first.byHand.finish();
@@ -130,37 +130,37 @@ describe('a checkpoint of a watcher under a lease', () => {
 });
 
 describe('a redrive of a watcher under a lease', () => {
-  /** The first has given up the first event, and waits at the tail; the other stands by. */
-  async function withLetter() {
-    const all = rivals(1);
+  /** Starts two watchers: the first has stored a dead letter of event 1, the second is in standby. */
+  async function pairWithDeadLetter() {
+    const all = leaseCandidates(1);
     const options = { retryStrategy: 'deadLetter', maxRetries: 0 } as const;
-    const [first, second] = [all.rival('first', options), all.rival('second', options)];
+    const [first, second] = [all.candidate('first', options), all.candidate('second', options)];
     first.watcher.start();
     second.watcher.start();
     first.byHand.fail(new Error('no'));
     await nextTurn();
-    const letters = () => firstValueFrom(all.store.deadLetters('w').pipe(toArray()));
-    return { ...all, first, second, letters };
+    const storedDeadLetters = () => firstValueFrom(all.store.deadLetters('w').pipe(toArray()));
+    return { ...all, first, second, storedDeadLetters };
   }
 
-  it('is done by the active one', async () => {
-    const { first, letters } = await withLetter();
+  it('redrives dead letters if the watcher holds the lease', async () => {
+    const { first, storedDeadLetters } = await pairWithDeadLetter();
     const redriven = first.manager.redrive('w');
     await nextTurn();
     first.byHand.finish();
     expect(await redriven).toMatchObject([{ status: 'handled', seqNum: 1 }]);
-    expect(await letters()).toEqual([]);
+    expect(await storedDeadLetters()).toEqual([]);
   });
 
-  it('is refused to one that stands by', async () => {
-    const { second, letters } = await withLetter();
+  it('rejects a redrive in standby', async () => {
+    const { second, storedDeadLetters } = await pairWithDeadLetter();
     await expect(second.manager.redrive('w')).rejects.toBeInstanceOf(InvalidStateError);
     expect([second.byHand.seqNums, second.state()]).toEqual([[], 'standby']);
-    expect(await letters()).toHaveLength(1);
+    expect(await storedDeadLetters()).toHaveLength(1);
   });
 
-  it('is done by one that is stopped, if none runs; it has the lease for that time', async () => {
-    const { first, second, lease } = await withLetter();
+  it('holds the lease during a redrive of a stopped watcher', async () => {
+    const { first, second, lease } = await pairWithDeadLetter();
     await Promise.all([second.watcher.stop(), first.watcher.stop()]);
     const redriven = first.manager.redrive('w');
     await nextTurn();
@@ -170,21 +170,21 @@ describe('a redrive of a watcher under a lease', () => {
     expect(await lease()).not.toHaveProperty('owner');
   });
 
-  it('ends when the lease is lost: the attempt is aborted, and the letter stays as it is', async () => {
-    const { clock, first, sign, letters } = await withLetter();
-    const before = await letters();
+  it('rejects a redrive if the lease is lost, and keeps the dead letter unchanged', async () => {
+    const { clock, first, grantToOutsider, storedDeadLetters } = await pairWithDeadLetter();
+    const before = await storedDeadLetters();
     const redriven = first.manager.redrive('w').catch((error) => error);
     await nextTurn();
-    await sign(2);
+    await grantToOutsider(2);
     clock.advanceBy(DURATION / 3);
     expect(await redriven).toBeInstanceOf(LeaseLostError);
     expect(first.byHand.contexts.at(-1)?.signal.aborted).toBe(true);
-    expect(await letters()).toEqual(before);
+    expect(await storedDeadLetters()).toEqual(before);
   });
 
-  it('renews the lease first when its time is up, and hands no letter over if another has it', async () => {
-    const { clock, first, sign } = await withLetter();
-    await sign(2);
+  it('renews an overdue lease first, and delivers no dead letter if another process holds it', async () => {
+    const { clock, first, grantToOutsider } = await pairWithDeadLetter();
+    await grantToOutsider(2);
     clock.frame += DURATION;
     const redriven = first.manager.redrive('w').catch((error) => error);
     await nextTurn();

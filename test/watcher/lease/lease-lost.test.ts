@@ -6,40 +6,40 @@ import type { EventStore } from '../../../src/store/event-store.ts';
 import { faultyStore, type StoreFault } from '../../../src/testing/faulty-store.ts';
 import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
-import { DURATION, rivals, STEP } from './rivals.ts';
+import { DURATION, leaseCandidates, STEP } from './lease-candidates.ts';
 
 const down = new StoreError('the store is down');
-const TRUSTED = 0.9 * DURATION;
+const RENEW_DEADLINE = 0.9 * DURATION;
 
-/** Two of them: the first is handling the first event, and cannot renew its lease; the second stands by. */
-function cutOff(calls: (call: number) => boolean = (call) => call > 1) {
-  const all = rivals();
-  const { rival, store } = all;
-  const first = rival('first', {}, faultyStore(store, [{ method: 'storeLease', calls, error: down }]));
-  const second = rival('second');
+/** Starts two watchers: the first has event 1 in flight and fails to renew, the second is in standby. */
+function pairWithFailingRenewals(calls: (call: number) => boolean = (call) => call > 1) {
+  const all = leaseCandidates();
+  const { candidate, store } = all;
+  const first = candidate('first', {}, faultyStore(store, [{ method: 'storeLease', calls, error: down }]));
+  const second = candidate('second');
   first.watcher.start();
   second.watcher.start();
   return { ...all, first, second };
 }
 
 describe('a watcher that cannot renew its lease', () => {
-  it('has its attempt aborted, and stands by, before the other takes over', async () => {
-    const { pass, first, second } = cutOff();
+  it('aborts its attempt and enters standby before the lease expires for others', async () => {
+    const { advance, first, second } = pairWithFailingRenewals();
     const [context] = first.byHand.contexts;
-    await pass(TRUSTED - STEP);
+    await advance(RENEW_DEADLINE - STEP);
     expect([first.state(), context?.signal.aborted]).toEqual(['running', false]);
-    await pass(STEP);
+    await advance(STEP);
     expect([first.state(), context?.signal.aborted]).toEqual(['standby', true]);
     expect(first.watcher.stats().lastError).toBe(down);
     expect(second.byHand.seqNums).toEqual([]);
-    await pass(DURATION - TRUSTED);
+    await advance(DURATION - RENEW_DEADLINE);
     expect([first.state(), second.state()]).toEqual(['standby', 'running']);
     expect(second.byHand.seqNums).toEqual([1]);
   });
 
-  it('neither stores what its attempt comes to, nor goes on behind it', async () => {
-    const { pass, first, stored } = cutOff();
-    await pass(DURATION);
+  it('neither counts the aborted attempt nor delivers the next event', async () => {
+    const { advance, first, stored } = pairWithFailingRenewals();
+    await advance(DURATION);
     first.byHand.finish();
     await nextTurn();
     expect(await stored()).toBe(0);
@@ -47,46 +47,46 @@ describe('a watcher that cannot renew its lease', () => {
     expect(first.watcher.stats()).toMatchObject({ handled: 0, lastProcessedSeqNum: 0 });
   });
 
-  it('tries again and again, and runs on if it succeeds in time', async () => {
-    const { pass, first, second } = cutOff((call) => call > 1 && call < 7);
-    await pass(20 * DURATION);
+  it('retries the renewal, and continues to run if one succeeds before the renew deadline', async () => {
+    const { advance, first, second } = pairWithFailingRenewals((call) => call > 1 && call < 7);
+    await advance(20 * DURATION);
     expect([first.state(), second.state()]).toEqual(['running', 'standby']);
     expect(first.watcher.stats().lastError).toBe(down);
     expect(first.byHand.contexts[0]?.signal.aborted).toBe(false);
   });
 
-  it('does not wait for a renewal that takes for ever', () => {
-    const { clock, rival, store } = rivals();
+  it('enters standby at the renew deadline if a renewal does not settle', () => {
+    const { clock, candidate, store } = leaseCandidates();
     const slow = faultyStore(store, [
       { method: 'storeLease', calls: (call) => call > 1, delay: 100 * DURATION },
     ]);
-    const { watcher, state } = rival('first', {}, slow);
+    const { watcher, state } = candidate('first', {}, slow);
     watcher.start();
-    clock.advanceBy(TRUSTED);
+    clock.advanceBy(RENEW_DEADLINE);
     expect(state()).toBe('standby');
     expect(watcher.stats().lastError).toBeInstanceOf(LeaseLostError);
   });
 
-  it('takes its lease back as soon as it can, if nobody else has taken it', async () => {
-    const { pass, rival, store } = rivals();
+  it('acquires its lease again when the store recovers, if no other process holds it', async () => {
+    const { advance, candidate, store } = leaseCandidates();
     const failing = (call: number) => call > 1 && call < 20;
-    const { watcher, byHand, state } = rival(
+    const { watcher, byHand, state } = candidate(
       'first',
       {},
       faultyStore(store, [{ method: 'storeLease', calls: failing, error: down }]),
     );
     watcher.start();
-    await pass(TRUSTED);
+    await advance(RENEW_DEADLINE);
     expect(state()).toBe('standby');
-    await pass(20 * DURATION);
+    await advance(20 * DURATION);
     expect([state(), byHand.seqNums]).toEqual(['running', [1, 1]]);
   });
 
-  it('keeps it if the renewal took place of which it heard that it failed', async () => {
-    const { pass, rival, store } = rivals();
+  it('keeps the lease if a renewal was stored although its write was rejected', async () => {
+    const { advance, candidate, store } = leaseCandidates();
     const leases = store.internals.leases as LeaseTable;
     let calls = 0;
-    const deaf: EventStore = {
+    const misreporting: EventStore = {
       ...store,
       internals: {
         ...store.internals,
@@ -99,34 +99,34 @@ describe('a watcher that cannot renew its lease', () => {
         },
       },
     };
-    const [first, second] = [rival('first', {}, deaf), rival('second')];
+    const [first, second] = [candidate('first', {}, misreporting), candidate('second')];
     first.watcher.start();
     second.watcher.start();
-    await pass(20 * DURATION);
+    await advance(20 * DURATION);
     expect([first.state(), second.state()]).toEqual(['running', 'standby']);
     expect(first.watcher.stats().lastError).toBe(down);
     expect(first.byHand.seqNums).toEqual([1]);
   });
 
-  it('does not trust in its lease longer because the clock was set back', async () => {
-    const { clock, pass, rival, store } = rivals();
+  it('does not extend the renew deadline if the clock is set back', async () => {
+    const { clock, advance, candidate, store } = leaseCandidates();
     const renewal: StoreFault = { method: 'storeLease', calls: 2, delay: STEP };
-    const { watcher, state } = rival(
+    const { watcher, state } = candidate(
       'first',
       {},
       faultyStore(store, [renewal, { method: 'storeLease', calls: (call) => call > 2, error: down }]),
     );
     watcher.start();
-    await pass(DURATION / 3);
-    clock.now = () => clock.frame - 3_600_000; // while the renewal is on its way
-    await pass(STEP + TRUSTED);
+    await advance(DURATION / 3);
+    clock.now = () => clock.frame - 3_600_000; // during the renewal
+    await advance(STEP + RENEW_DEADLINE);
     expect(state()).toBe('standby');
   });
 
-  it('counts an attempt that the loss of its lease has cut off', async () => {
-    const { pass, rival, store } = rivals();
+  it('counts an attempt that the loss of the lease has aborted', async () => {
+    const { advance, candidate, store } = leaseCandidates();
     const failing = (call: number) => (call > 1 && call < 11) || (call > 11 && call < 21);
-    const { watcher, byHand, state } = rival(
+    const { watcher, byHand, state } = candidate(
       'first',
       { retryStrategy: 'skip', maxRetries: 1, initialBackoff: 0 },
       faultyStore(store, [{ method: 'storeLease', calls: failing, error: down }]),
@@ -135,62 +135,59 @@ describe('a watcher that cannot renew its lease', () => {
     watcher.outcomes$.subscribe(({ seqNum, status, attempts }) => skipped.push([seqNum, status, attempts]));
     watcher.start();
     for (let round = 0; round < 2; round++) {
-      while (state() !== 'standby') await pass(STEP);
-      while (state() !== 'running') await pass(STEP);
+      while (state() !== 'standby') await advance(STEP);
+      while (state() !== 'running') await advance(STEP);
     }
-    await pass(STEP);
+    await advance(STEP);
     expect(byHand.contexts.map(({ attempt }) => attempt)).toEqual([1, 2, 1]);
     expect(byHand.seqNums).toEqual([1, 1, 2]);
     expect(skipped).toEqual([[1, 'skipped', 2]]);
   });
 });
 
-describe('a watcher whose process was held up until its lease could no longer be trusted', () => {
-  /** It has the lease, and is handling the first event; its timers are late. */
-  function heldUp(options: WatcherOptions, ...faults: readonly StoreFault[]) {
-    const all = rivals();
-    const first = all.rival('first', options, faultyStore(all.store, faults));
+describe('a watcher that is blocked until after its renew deadline', () => {
+  /** Starts a watcher with the lease and event 1 in flight, and moves the clock without running timers. */
+  function blockedPastDeadline(options: WatcherOptions, ...faults: readonly StoreFault[]) {
+    const all = leaseCandidates();
+    const first = all.candidate('first', options, faultyStore(all.store, faults));
     first.watcher.start();
     const { clock } = all;
-    clock.now = () => clock.frame + TRUSTED;
+    clock.now = () => clock.frame + RENEW_DEADLINE;
     return { ...all, first };
   }
   const byKey = { concurrency: 2, keyOf: () => 'one' };
 
   it.each<[string, WatcherOptions]>([
-    ['one event', {}],
-    ['events by key', byKey],
-  ])(
-    'renews it before the next attempt, and what it has done counts: %s at a time',
-    async (_what, options) => {
-      const { clock, first, lease, stored } = heldUp(options, {
-        method: 'storeLease',
-        calls: (call) => call > 1,
-        delay: STEP,
-      });
-      first.byHand.finish();
-      await nextTurn();
-      expect([first.byHand.seqNums, await stored()]).toEqual([[1], 1]);
-      clock.advanceBy(STEP);
-      await nextTurn();
-      expect([first.byHand.seqNums, first.state()]).toEqual([[1, 2], 'running']);
-      expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
-    },
-  );
+    ['sequential', {}],
+    ['keyed', byKey],
+  ])('renews the lease before the next attempt and stores its checkpoint: %s', async (_name, options) => {
+    const { clock, first, lease, stored } = blockedPastDeadline(options, {
+      method: 'storeLease',
+      calls: (call) => call > 1,
+      delay: STEP,
+    });
+    first.byHand.finish();
+    await nextTurn();
+    expect([first.byHand.seqNums, await stored()]).toEqual([[1], 1]);
+    clock.advanceBy(STEP);
+    await nextTurn();
+    expect([first.byHand.seqNums, first.state()]).toEqual([[1, 2], 'running']);
+    expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
+  });
 
-  it('begins no attempt if another has it', async () => {
-    const { first, sign, stored } = heldUp({});
-    await sign(2);
+  it('begins no attempt after the renew deadline if another process holds the lease', async () => {
+    const { first, grantToOutsider, stored } = blockedPastDeadline({});
+    await grantToOutsider(2);
     first.byHand.finish();
     await nextTurn();
     expect([first.state(), first.byHand.seqNums, await stored()]).toEqual(['standby', [1], 0]);
   });
 
   it.each<[string, WatcherOptions]>([
-    ['one event', {}],
-    ['events by key', byKey],
-  ])('begins no attempt if the store cannot tell: %s at a time', async (_what, options) => {
-    const { clock, first } = heldUp(options, {
+    ['sequential', {}],
+    ['keyed', byKey],
+  ])('begins no attempt after the renew deadline if the renewal fails: %s', async (_name, options) => {
+    const { clock, first } = blockedPastDeadline(options, {
       method: 'storeLease',
       calls: (call) => call > 1,
       error: down,
@@ -204,18 +201,18 @@ describe('a watcher whose process was held up until its lease could no longer be
   });
 });
 
-describe('a watcher whose lease was granted to another', () => {
-  /** It is handling the first event, and does not know yet. */
-  async function deposed(options: Parameters<ReturnType<typeof rivals>['rival']>[1] = {}) {
-    const all = rivals();
-    const first = all.rival('first', options);
+describe('a watcher that has lost its lease without notice', () => {
+  /** Starts a watcher with event 1 in flight, and grants its lease to another process. */
+  async function withLostLease(options: Parameters<ReturnType<typeof leaseCandidates>['candidate']>[1] = {}) {
+    const all = leaseCandidates();
+    const first = all.candidate('first', options);
     first.watcher.start();
-    await all.sign(2);
+    await all.grantToOutsider(2);
     return { ...all, first };
   }
 
-  it('stores no checkpoint, hands nothing more over, and stands by', async () => {
-    const { first, stored } = await deposed();
+  it('stores no checkpoint, delivers nothing else and enters standby', async () => {
+    const { first, stored } = await withLostLease();
     first.byHand.finish();
     await nextTurn();
     expect(await stored()).toBe(0);
@@ -223,40 +220,40 @@ describe('a watcher whose lease was granted to another', () => {
     expect(first.byHand.seqNums.filter((seqNum) => seqNum > 2)).toEqual([]);
   });
 
-  it('keeps no dead letter', async () => {
-    const { first, store, stored } = await deposed({ retryStrategy: 'deadLetter', maxRetries: 0 });
+  it('stores no dead letter after the loss of the lease', async () => {
+    const { first, store, stored } = await withLostLease({ retryStrategy: 'deadLetter', maxRetries: 0 });
     first.byHand.fail(new Error('no'));
     await nextTurn();
-    const letters: unknown[] = [];
-    store.deadLetters('w').subscribe((letter) => letters.push(letter));
-    expect([letters, await stored()]).toEqual([[], 0]);
+    const deadLetters: unknown[] = [];
+    store.deadLetters('w').subscribe((deadLetter) => deadLetters.push(deadLetter));
+    expect([deadLetters, await stored()]).toEqual([[], 0]);
     expect(first.state()).toBe('standby');
     expect(first.byHand.seqNums).toEqual([1]);
   });
 
-  it('learns of it at the next renewal at the latest', async () => {
-    const { clock, first } = await deposed();
+  it('aborts its attempt and enters standby if a renewal detects the loss', async () => {
+    const { clock, first } = await withLostLease();
     clock.advanceBy(DURATION / 3);
     expect([first.state(), first.byHand.contexts[0]?.signal.aborted]).toEqual(['standby', true]);
     expect(first.watcher.stats().lastError).toBeInstanceOf(LeaseLostError);
   });
 
-  it('stores no manual checkpoint', async () => {
-    const { first, stored } = await deposed({ checkpoint: 'manual' });
+  it('rejects a manual checkpoint after the loss of the lease', async () => {
+    const { first, stored } = await withLostLease({ checkpoint: 'manual' });
     await expect(first.watcher.checkpoint(1)).rejects.toBeInstanceOf(LeaseLostError);
     expect(await stored()).toBe(0);
   });
 
-  it('goes on when its turn comes again, behind what others have handled', async () => {
-    const { clock, first, store } = await deposed();
+  it('continues after the events that other processes have handled when it acquires the lease again', async () => {
+    const { clock, first, store } = await withLostLease();
     clock.advanceBy(DURATION / 3);
     await store.storeCheckpoint('w', 2, 2);
     clock.advanceBy(DURATION);
     expect([first.state(), first.byHand.seqNums]).toEqual(['running', [1, 3]]);
   });
 
-  it('that is stopping has stopped', async () => {
-    const { clock, first } = await deposed();
+  it('completes a pending stop when it detects the loss of its lease', async () => {
+    const { clock, first } = await withLostLease();
     const stopped = first.watcher.stop();
     expect(first.state()).toBe('stopping');
     clock.advanceBy(DURATION / 3);
@@ -264,12 +261,12 @@ describe('a watcher whose lease was granted to another', () => {
     expect(first.state()).toBe('stopped');
   });
 
-  it('asks anew whether it is to pause', async () => {
+  it('subscribes to pauseWhen again when it acquires the lease again', async () => {
     let isPaused = true;
     const pauseWhen = new Observable<boolean>((subscriber) => {
       if (isPaused) subscriber.next(true);
     });
-    const { clock, first } = await deposed({ pauseWhen });
+    const { clock, first } = await withLostLease({ pauseWhen });
     expect(first.state()).toBe('paused');
     isPaused = false;
     clock.advanceBy(DURATION / 3);

@@ -8,34 +8,35 @@ import { createEventStore } from '../../../src/store/create-event-store.ts';
 import { grant, leaseOf } from '../../../src/testing/conformance/support/held-lease.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { faultsOf } from './lease-faults.ts';
+import { faultsOf } from './faults-of.ts';
 
-describe('the lease of a manager', () => {
-  it('has defaults: five seconds, the host and the process', async () => {
+describe('the lease option of a manager', () => {
+  it('uses a lease of five seconds with host and process id as owner by default', async () => {
     const clock = new VirtualClock();
     const store = createMemoryStore({ scheduler: clock });
-    const make = () => createManager(store, { lease: true }).create('w', { handler: () => undefined });
-    make().start();
-    const second = make();
+    const createWatcher = () =>
+      createManager(store, { lease: true }).create('w', { handler: () => undefined });
+    createWatcher().start();
+    const second = createWatcher();
     second.start();
     expect(await leaseOf(store)).toEqual({ owner: `${hostname()}:${process.pid}`, token: 1, revision: 1 });
-    await grant(store, { owner: 'gone', token: 2 });
+    await grant(store, { owner: 'other', token: 2 });
     clock.advanceBy(4999);
     expect(second.stats().state).toBe('standby');
   });
 
   it.each([
-    ['no options', 5, ['lease']],
+    ['a number', 5, ['lease']],
     ['false', false, ['lease']],
-    ['no time', { duration: 0 }, ['lease.duration']],
-    ['a time that is none', { duration: Number.NaN, owner: ' ' }, ['lease.duration', 'lease.owner']],
-    ['a time that no timer knows', { duration: 2 ** 31 }, ['lease.duration']],
-  ])('is refused with every fault: %s', (_what, lease, paths) => {
+    ['a duration of 0', { duration: 0 }, ['lease.duration']],
+    ['NaN and a blank owner', { duration: Number.NaN, owner: ' ' }, ['lease.duration', 'lease.owner']],
+    ['a duration longer than a timer allows', { duration: 2 ** 31 }, ['lease.duration']],
+  ])('rejects invalid lease options with every fault: %s', (_name, lease, paths) => {
     expect(faultsOf(() => createManager(createMemoryStore(), { lease: lease as never }))).toEqual(paths);
   });
 
-  it('is refused on an engine that keeps none', () => {
-    const { leases: _none, ...log } = createMemoryEventLog();
+  it('rejects the lease option on an engine without leases', () => {
+    const { leases: _leases, ...log } = createMemoryEventLog();
     const store = createEventStore(log, {});
     expect(store).not.toHaveProperty('getLease');
     expect(() => createManager(store, { lease: true })).toThrow(InvalidOptionsError);
@@ -44,9 +45,9 @@ describe('the lease of a manager', () => {
   });
 });
 
-describe('a store on an engine that keeps no leases', () => {
-  it('refuses a token, rather than not to heed it', async () => {
-    const { leases: _none, ...log } = createMemoryEventLog();
+describe('a store on an engine without leases', () => {
+  it('rejects a checkpoint with a fencing token on an engine without leases', async () => {
+    const { leases: _leases, ...log } = createMemoryEventLog();
     const store = createEventStore(log, {});
     await expect(store.storeCheckpoint('w', 1, 1)).rejects.toBeInstanceOf(InvalidOptionsError);
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBeUndefined();

@@ -3,81 +3,81 @@ import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/errors.ts';
 import { faultyStore, type StoreFault } from '../../../src/testing/faulty-store.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
-import { DURATION, rivals, STEP } from './rivals.ts';
+import { DURATION, leaseCandidates, STEP } from './lease-candidates.ts';
 
 const down = new StoreError('the store is down');
 
-describe('on a store that takes its time, or fails,', () => {
-  /** They see the store each through faults of their own. */
+describe('watchers that share a lease on a slow or failing store', () => {
+  /** Creates two watchers, each on a separate view of the store with these faults. */
   function pair(...faults: readonly StoreFault[]) {
-    const all = rivals();
-    const slow = (owner: string) => all.rival(owner, {}, faultyStore(all.store, faults));
+    const all = leaseCandidates();
+    const slow = (owner: string) => all.candidate(owner, {}, faultyStore(all.store, faults));
     return { ...all, first: slow('first'), second: slow('second') };
   }
 
-  it('one of two wins that take a free lease at the same time', async () => {
-    const { pass, first, second, lease } = pair({ method: 'storeLease', delay: STEP });
+  it('runs one of two watchers that acquire a free lease at the same time', async () => {
+    const { advance, first, second, lease } = pair({ method: 'storeLease', delay: STEP });
     first.watcher.start();
     second.watcher.start();
     expect([first.state(), second.state()]).toEqual(['standby', 'standby']);
-    await pass(STEP);
+    await advance(STEP);
     expect([first.state(), second.state()]).toEqual(['running', 'standby']);
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
 
-  it('the active one stays active, however long reads and writes of the lease take, if that is in time', async () => {
-    const { pass, first, second } = pair(
+  it('keeps the holder running if slow reads and writes of the lease end before the renew deadline', async () => {
+    const { advance, first, second } = pair(
       { method: 'storeLease', delay: DURATION / 4 },
       { method: 'getLease', delay: DURATION / 4 },
     );
     first.watcher.start();
-    await pass(DURATION);
+    await advance(DURATION);
     second.watcher.start();
-    await pass(20 * DURATION);
+    await advance(20 * DURATION);
     expect([first.state(), second.state()]).toEqual(['running', 'standby']);
     expect(first.byHand.seqNums).toEqual([1]);
   });
 
-  it('a stop before it is known who has the lease ends at once, and leaves none behind', async () => {
-    const { clock, pass, first, second } = pair({ method: 'getLease', delay: 10 * DURATION });
+  it('completes a stop immediately during the first read of the lease, without acquiring it', async () => {
+    const { clock, advance, first, second } = pair({ method: 'getLease', delay: 10 * DURATION });
     first.watcher.start();
     const stopped = first.watcher.stop();
     expect(first.state()).toBe('stopped');
     await stopped;
     expect(clock.timers).toBe(0);
-    await pass(STEP);
+    await advance(STEP);
     expect(second.state()).toBe('idle');
   });
 
-  it('a lease that was taken when nobody wanted it any more is free again in its time', async () => {
-    const { pass, first, second } = pair({ method: 'storeLease', calls: 1, delay: STEP });
+  it('lets a lease expire that was acquired after the stop of its watcher', async () => {
+    const { advance, first, second } = pair({ method: 'storeLease', calls: 1, delay: STEP });
     first.watcher.start();
     await first.watcher.stop();
-    await pass(STEP); // its write took place all the same
+    await advance(STEP); // the write was stored despite the stop
     second.watcher.start();
-    await pass(DURATION + STEP);
+    await advance(DURATION + STEP);
     expect([first.state(), second.state()]).toEqual(['stopped', 'running']);
   });
 
-  it('one that cannot look goes on looking, says why it cannot, and runs when it can', async () => {
-    const { pass, first } = pair({ method: 'getLease', calls: [1, 2, 3], error: down });
+  it('retries failing reads of the lease, reports the error and runs when a read succeeds', async () => {
+    const { advance, first } = pair({ method: 'getLease', calls: [1, 2, 3], error: down });
     first.watcher.start();
     await nextTurn();
     expect(first.watcher.stats()).toMatchObject({ state: 'standby', lastError: down });
-    await pass(DURATION + STEP);
+    await advance(DURATION + STEP);
     expect(first.state()).toBe('running');
   });
 
-  it('one that cannot give its lease back has stopped, and another waits for its end', async () => {
-    const { pass, store, rival } = rivals();
-    const first = rival(
+  it('stops a watcher that fails to release its lease, and another one waits for the expiry', async () => {
+    const { advance, store, candidate } = leaseCandidates();
+    const first = candidate(
       'first',
       {},
       faultyStore(store, [
         { method: 'storeLease', when: (_id, lease) => !('owner' in (lease as object)), error: down },
       ]),
     );
-    const second = rival('second');
+    const second = candidate('second');
     first.watcher.start();
     second.watcher.start();
     const stopped = first.watcher.stop();
@@ -85,18 +85,18 @@ describe('on a store that takes its time, or fails,', () => {
     await stopped;
     expect(first.watcher.stats()).toMatchObject({ state: 'stopped', lastError: down });
     expect(second.state()).toBe('standby');
-    await pass(DURATION + DURATION / 3);
+    await advance(DURATION + DURATION / 3);
     expect([second.state(), second.byHand.seqNums]).toEqual(['running', [2]]);
   });
 });
 
 describe('the close of a store', () => {
-  /** A watcher that runs on a store which is closed then, and what became of each write of its lease. */
+  /** Closes the store of a running watcher, and returns the result of each write of its lease. */
   async function closed(events: number) {
-    const { store, rival } = rivals(events);
+    const { store, candidate } = leaseCandidates(events);
     const leases = store.internals.leases as LeaseTable;
     const writes: Promise<unknown>[] = [];
-    const { watcher, byHand, state } = rival(
+    const { watcher, byHand, state } = candidate(
       'first',
       {},
       {
@@ -107,11 +107,11 @@ describe('the close of a store', () => {
             ...leases,
             store(id, lease, revision) {
               const written = leases.store(id, lease, revision);
-              const told = written.then(
-                () => lease.owner ?? 'given back',
+              const result = written.then(
+                () => lease.owner ?? 'released',
                 ({ code }) => code,
               );
-              writes.push(told);
+              writes.push(result);
               return written;
             },
           },
@@ -126,11 +126,11 @@ describe('the close of a store', () => {
     return Promise.all(writes);
   }
 
-  it('gives the lease back of a watcher that waits for events', async () => {
-    expect(await closed(0)).toEqual(['first', 'given back']);
+  it('releases the lease of a watcher that waits for events', async () => {
+    expect(await closed(0)).toEqual(['first', 'released']);
   });
 
-  it('leaves that of one which still handles an event: nobody else is to begin with it yet', async () => {
+  it('does not release the lease while an event is being handled', async () => {
     expect(await closed(1)).toEqual(['first', 'ERR_STORE_CLOSED']);
   });
 });

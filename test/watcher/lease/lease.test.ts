@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { nextTurn } from '../../scheduling/next-turn.ts';
-import { DURATION, rivals } from './rivals.ts';
+import { DURATION, leaseCandidates } from './lease-candidates.ts';
 
-/** Two of them: the first is handling the first event, the second stands by. */
+/** Starts two watchers: the first has event 1 in flight, the second is in standby. */
 function pair() {
-  const all = rivals();
-  const [first, second] = [all.rival('first'), all.rival('second')];
+  const all = leaseCandidates();
+  const [first, second] = [all.candidate('first'), all.candidate('second')];
   first.watcher.start();
   second.watcher.start();
   return { ...all, first, second };
 }
 
-describe('of two watchers that share an id', () => {
-  it('the first to start runs, and the other stands by, however long', async () => {
+describe('two watchers that share an id and a lease', () => {
+  it('runs the watcher that starts first, and keeps the second in standby without a time limit', async () => {
     const { clock, first, second, lease } = pair();
     clock.advanceBy(100 * DURATION);
     expect([first.state(), second.state()]).toEqual(['running', 'standby']);
@@ -21,7 +21,7 @@ describe('of two watchers that share an id', () => {
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
 
-  it('the other goes on at the very moment at which the first has stopped, behind what that has handled', async () => {
+  it('runs the second watcher immediately when the first stops, after the events that the first has handled', async () => {
     const { first, second, lease } = pair();
     const stopped = first.watcher.stop();
     expect(second.state()).toBe('standby');
@@ -32,7 +32,7 @@ describe('of two watchers that share an id', () => {
     expect(await lease()).toMatchObject({ owner: 'second', token: 2 });
   });
 
-  it('the other goes on when the first is removed, or its manager stopped', async () => {
+  it('runs the second watcher when the first is removed or its manager stops', async () => {
     for (const end of ['remove', 'stop'] as const) {
       const { first, second } = pair();
       for (let event = 1; event <= 3; event++) first.byHand.finish();
@@ -41,9 +41,12 @@ describe('of two watchers that share an id', () => {
     }
   });
 
-  it('the other goes on when the first fails', () => {
-    const { rival } = rivals();
-    const [first, second] = [rival('first', { retryStrategy: 'stop', maxRetries: 0 }), rival('second')];
+  it('runs the second watcher when the first fails', () => {
+    const { candidate } = leaseCandidates();
+    const [first, second] = [
+      candidate('first', { retryStrategy: 'stop', maxRetries: 0 }),
+      candidate('second'),
+    ];
     first.watcher.start();
     second.watcher.start();
     first.byHand.fail(new Error('not here'));
@@ -51,7 +54,7 @@ describe('of two watchers that share an id', () => {
     expect(second.byHand.seqNums).toEqual([1]);
   });
 
-  it('the first stands by when it is started again while the other runs', async () => {
+  it('keeps a restarted watcher in standby while the other holds the lease', async () => {
     const { first, second } = pair();
     const stopped = first.watcher.stop();
     first.byHand.finish();
@@ -60,15 +63,15 @@ describe('of two watchers that share an id', () => {
     expect([first.state(), second.state()]).toEqual(['standby', 'running']);
   });
 
-  it('each has its own lease for each id', () => {
-    const { rival } = rivals();
-    const [first, second] = [rival('first'), rival('second')];
+  it('uses a separate lease per watcher id', () => {
+    const { candidate } = leaseCandidates();
+    const [first, second] = [candidate('first'), candidate('second')];
     first.watcher.start();
     const other = second.manager.create('other', { handler: second.byHand.handler, autoStart: true });
     expect([first.state(), other.stats().state]).toEqual(['running', 'running']);
   });
 
-  it('the other tells the checkpoint and the lag of the first, and counts for itself', () => {
+  it('reports the checkpoint and lag of the holder in standby, but only its own counts', () => {
     const { first, second } = pair();
     first.byHand.finish();
     expect(second.watcher.stats()).toMatchObject({
@@ -80,23 +83,23 @@ describe('of two watchers that share an id', () => {
     expect(second.watcher.stats()).toMatchObject({ checkpointIterator: { sequenceNumber: 2 }, lag: 1 });
   });
 
-  it('whoever waits for an event to be processed by the other is told when that takes over behind it', async () => {
+  it('completes whenProcessed in standby when the watcher acquires the lease after that event', async () => {
     const { first, second } = pair();
-    let isDone = false;
+    let isComplete = false;
     second.watcher.whenProcessed(1).subscribe({
       complete: () => {
-        isDone = true;
+        isComplete = true;
       },
     });
     first.byHand.finish();
-    expect(isDone).toBe(false);
+    expect(isComplete).toBe(false);
     const stopped = first.watcher.stop();
     first.byHand.finish();
     await stopped;
-    expect(isDone).toBe(true);
+    expect(isComplete).toBe(true);
   });
 
-  it('none keeps a timer once it is stopped', async () => {
+  it('keeps no timer after both watchers are stopped', async () => {
     const { clock, first, second } = pair();
     expect(clock.timers).toBeGreaterThan(0);
     await second.watcher.stop();
@@ -107,48 +110,48 @@ describe('of two watchers that share an id', () => {
   });
 });
 
-describe('a watcher that stands by', () => {
-  it('takes over when the holder gave no sign of himself for the duration of the lease', async () => {
-    const { clock, rival, sign, lease } = rivals();
-    await sign(7);
-    const { watcher, byHand, state } = rival('heir');
+describe('a watcher in standby', () => {
+  it('acquires the lease if the holder has not renewed it for its duration', async () => {
+    const { clock, candidate, grantToOutsider, lease } = leaseCandidates();
+    await grantToOutsider(7);
+    const { watcher, byHand, state } = candidate('next');
     watcher.start();
     clock.advanceBy(DURATION - 1);
     expect([state(), byHand.seqNums]).toEqual(['standby', []]);
     clock.advanceBy(1);
     expect([state(), byHand.seqNums]).toEqual(['running', [1]]);
-    expect(await lease()).toMatchObject({ owner: 'heir', token: 8 });
+    expect(await lease()).toMatchObject({ owner: 'next', token: 8 });
   });
 
-  it('waits anew behind each sign', async () => {
-    const { clock, rival, sign } = rivals();
-    await sign(1);
-    const { watcher, state } = rival('heir');
+  it('waits in standby for the full duration after each renewal', async () => {
+    const { clock, candidate, grantToOutsider } = leaseCandidates();
+    await grantToOutsider(1);
+    const { watcher, state } = candidate('next');
     watcher.start();
-    for (let signs = 0; signs < 5; signs++) {
+    for (let renewals = 0; renewals < 5; renewals++) {
       clock.advanceBy((2 * DURATION) / 3 - 1);
-      await sign(1);
+      await grantToOutsider(1);
     }
     expect(state()).toBe('standby');
     clock.advanceBy(DURATION / 3 + DURATION);
     expect(state()).toBe('running');
   });
 
-  it('makes one of several that take over at the same moment', async () => {
-    const { clock, rival, sign } = rivals();
-    await sign(1);
-    const all = ['a', 'b', 'c'].map((owner) => rival(owner));
+  it('runs one of several watchers that acquire an expired lease at the same time', async () => {
+    const { clock, candidate, grantToOutsider } = leaseCandidates();
+    await grantToOutsider(1);
+    const all = ['a', 'b', 'c'].map((owner) => candidate(owner));
     for (const { watcher } of all) watcher.start();
     clock.advanceBy(DURATION);
     expect(all.map(({ state }) => state())).toEqual(['running', 'standby', 'standby']);
     expect(all.map(({ byHand }) => byHand.seqNums)).toEqual([[1], [], []]);
   });
 
-  it('can be stopped at once, and leaves the lease alone', async () => {
-    const { clock, rival, sign, lease } = rivals();
-    await sign(1);
+  it('stops immediately in standby and does not change the lease', async () => {
+    const { clock, candidate, grantToOutsider, lease } = leaseCandidates();
+    await grantToOutsider(1);
     const before = await lease();
-    const { watcher, state } = rival('heir');
+    const { watcher, state } = candidate('next');
     watcher.start();
     const stopped = watcher.stop();
     expect(state()).toBe('stopped');
@@ -157,20 +160,20 @@ describe('a watcher that stands by', () => {
     expect(await lease()).toEqual(before);
   });
 
-  it('stops when its store is closed', async () => {
-    const { clock, rival, sign, store } = rivals();
-    await sign(1);
-    const { watcher, state } = rival('heir');
+  it('stops in standby when its store closes', async () => {
+    const { clock, candidate, grantToOutsider, store } = leaseCandidates();
+    await grantToOutsider(1);
+    const { watcher, state } = candidate('next');
     watcher.start();
     await store.close();
     await nextTurn();
     expect([state(), clock.timers]).toEqual(['stopped', 0]);
   });
 
-  it('that is paused hands nothing over when it takes over, until it is resumed', async () => {
-    const { clock, rival, sign } = rivals();
-    await sign(1);
-    const { watcher, byHand, state } = rival('heir');
+  it('delivers nothing after it acquires the lease if it was paused, until it is resumed', async () => {
+    const { clock, candidate, grantToOutsider } = leaseCandidates();
+    await grantToOutsider(1);
+    const { watcher, byHand, state } = candidate('next');
     watcher.start();
     watcher.pause();
     expect(state()).toBe('standby');
@@ -180,9 +183,9 @@ describe('a watcher that stands by', () => {
     expect([state(), byHand.seqNums]).toEqual(['running', [1]]);
   });
 
-  it('has handed over everything once, whoever had the lease', async () => {
-    const { rival } = rivals(20);
-    const all = ['a', 'b', 'c'].map((owner) => rival(owner));
+  it('delivers every event once across changes of the holder', async () => {
+    const { candidate } = leaseCandidates(20);
+    const all = ['a', 'b', 'c'].map((owner) => candidate(owner));
     for (const { watcher } of all) watcher.start();
     while (all.some(({ byHand }) => byHand.isBusy)) {
       const active = all.find(({ byHand }) => byHand.isBusy);
@@ -191,8 +194,8 @@ describe('a watcher that stands by', () => {
       await stopped;
       active?.watcher.start();
     }
-    const handed = all.flatMap(({ byHand }) => byHand.seqNums);
-    expect(handed.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+    const delivered = all.flatMap(({ byHand }) => byHand.seqNums);
+    expect(delivered.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
     for (const { byHand } of all) expect(byHand.seqNums.length).toBeGreaterThan(5);
   });
 });

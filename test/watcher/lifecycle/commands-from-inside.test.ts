@@ -12,16 +12,16 @@ interface Inside {
   readonly manager: Manager;
 }
 
-/** Does something inside the handler of the second of four events, the first time; the events that were handed over. */
+/** Calls a function once inside the handler of the second of four events, and returns the delivered events. */
 async function inside(act: (all: Inside) => unknown) {
   const seqNums: number[] = [];
-  let isDone = false;
+  let wasCalled = false;
   const all = managed({
     events: 4,
     handler: async ({ seqNum }) => {
       seqNums.push(seqNum);
-      if (seqNum !== 2 || isDone) return;
-      isDone = true;
+      if (seqNum !== 2 || wasCalled) return;
+      wasCalled = true;
       await act(all);
     },
   });
@@ -30,15 +30,15 @@ async function inside(act: (all: Inside) => unknown) {
   return { ...all, seqNums, state: all.watcher.stats().state };
 }
 
-describe('from inside its handler, a watcher', () => {
-  it('refuses to start, at once', async () => {
+describe('commands from inside the handler of a watcher', () => {
+  it('throws InvalidStateError if the handler calls start', async () => {
     const { seqNums } = await inside(({ watcher }) =>
       expect(() => watcher.start()).toThrow(InvalidStateError),
     );
     expect(seqNums).toEqual([1, 2, 3, 4]);
   });
 
-  it('says that the event in the handler is not processed yet', async () => {
+  it('does not complete whenProcessed for the event in the handler', async () => {
     const seen: boolean[] = [];
     await inside(({ watcher }) => {
       seen.push(note(watcher.whenProcessed(1)).isComplete, note(watcher.whenProcessed(2)).isComplete);
@@ -46,13 +46,13 @@ describe('from inside its handler, a watcher', () => {
     expect(seen).toEqual([true, false]);
   });
 
-  it('may be stopped twice', async () => {
+  it('stops the watcher if the handler calls stop twice', async () => {
     const { seqNums, state } = await inside(({ watcher }) => Promise.all([watcher.stop(), watcher.stop()]));
     expect(seqNums).toEqual([1, 2]);
     expect(state).toBe('stopped');
   });
 
-  it('may be sought twice: the later one says where it goes on', async () => {
+  it('continues at the second target if the handler calls seek twice', async () => {
     const { seqNums, state } = await inside(({ watcher }) =>
       Promise.all([watcher.seek(afterSequenceNumber(0)), watcher.seek(afterSequenceNumber(3))]),
     );
@@ -60,7 +60,7 @@ describe('from inside its handler, a watcher', () => {
     expect(state).toBe('running');
   });
 
-  it('may be sought and then stopped: it stays stopped, and goes on there', async () => {
+  it('stays stopped if the handler calls seek and then stop, and restarts at the target', async () => {
     const { watcher, seqNums, state, stored } = await inside(async (all) => {
       await all.watcher.seek(afterSequenceNumber(3));
       await all.watcher.stop();
@@ -72,7 +72,7 @@ describe('from inside its handler, a watcher', () => {
     expect(seqNums).toEqual([1, 2, 4]);
   });
 
-  it('may be stopped and then sought: it goes on there', async () => {
+  it('continues at the target if the handler calls stop and then seek', async () => {
     const { seqNums, state } = await inside(async ({ watcher }) => {
       await watcher.stop();
       await watcher.seek(afterSequenceNumber(3));
@@ -81,7 +81,7 @@ describe('from inside its handler, a watcher', () => {
     expect(state).toBe('running');
   });
 
-  it('may be paused and then sought: it is no longer paused', async () => {
+  it('ends the pause if the handler calls pause and then seek', async () => {
     const { seqNums, state } = await inside(async ({ watcher }) => {
       watcher.pause();
       await watcher.seek(afterSequenceNumber(3));
@@ -90,7 +90,7 @@ describe('from inside its handler, a watcher', () => {
     expect(state).toBe('running');
   });
 
-  it('refuses to pause and to go on once it was stopped', async () => {
+  it('throws InvalidStateError if the handler calls pause or resume after stop', async () => {
     await inside(async ({ watcher }) => {
       await watcher.stop();
       expect(() => watcher.pause()).toThrow(InvalidStateError);
@@ -101,7 +101,7 @@ describe('from inside its handler, a watcher', () => {
     );
   });
 
-  it('refuses a seek once it was removed', async () => {
+  it('rejects a seek if the handler has removed its watcher', async () => {
     const { seqNums, manager, watcher } = await inside(async (all) => {
       await all.manager.remove('w');
       await expect(all.watcher.seek(afterSequenceNumber(0))).rejects.toThrow(InvalidStateError);
@@ -111,7 +111,7 @@ describe('from inside its handler, a watcher', () => {
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 2 });
   });
 
-  it('has its manager stop the others, and does not keep it waiting', async () => {
+  it('stops the other watchers of the manager without waiting for the attempt of the caller', async () => {
     const { seqNums, manager } = await inside(async (all) => {
       const other = all.manager.create('other', { handler: () => undefined, autoStart: true });
       await all.manager.stop();

@@ -4,8 +4,8 @@ import type { Watcher, WatcherState } from '../../../src/watcher/managed/watcher
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { managed } from '../managed.ts';
 
-/** Does something at the very moment at which somebody is told of a state. */
-const asSoonAs = (watcher: Watcher, state: WatcherState, act: () => void): void =>
+/** Calls a function synchronously when `stats$` first emits a state. */
+const onState = (watcher: Watcher, state: WatcherState, act: () => void): void =>
   void watcher.stats$
     .pipe(
       map((stats) => stats.state),
@@ -14,10 +14,10 @@ const asSoonAs = (watcher: Watcher, state: WatcherState, act: () => void): void 
     )
     .subscribe(act);
 
-describe('whoever is told of a state of a watcher', () => {
-  it('may pause it as it starts: nothing is handed over', () => {
+describe('a listener of stats$', () => {
+  it('lets a listener of stats$ pause the watcher during its start, before any delivery', () => {
     const { watcher, byHand } = managed();
-    asSoonAs(watcher, 'running', () => watcher.pause());
+    onState(watcher, 'running', () => watcher.pause());
     watcher.start();
     expect(watcher.stats().state).toBe('paused');
     expect(byHand.seqNums).toEqual([]);
@@ -26,18 +26,18 @@ describe('whoever is told of a state of a watcher', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('may stop it as it starts: nothing is handed over', async () => {
+  it('lets a listener of stats$ stop the watcher during its start, before any delivery', async () => {
     const { watcher, byHand } = managed();
-    asSoonAs(watcher, 'running', () => void watcher.stop());
+    onState(watcher, 'running', () => void watcher.stop());
     watcher.start();
     await nextTurn();
     expect(watcher.stats().state).toBe('stopped');
     expect(byHand.seqNums).toEqual([]);
   });
 
-  it('may resume it as it is paused', () => {
+  it('lets a listener of stats$ resume the watcher during its pause', () => {
     const { watcher, byHand } = managed();
-    asSoonAs(watcher, 'paused', () => watcher.resume());
+    onState(watcher, 'paused', () => watcher.resume());
     watcher.start();
     watcher.pause();
     expect(watcher.stats().state).toBe('running');
@@ -45,39 +45,39 @@ describe('whoever is told of a state of a watcher', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('may pause it as it is resumed: nothing is handed over', () => {
+  it('lets a listener of stats$ pause the watcher during its resume, before any delivery', () => {
     const { watcher, byHand } = managed();
     watcher.start();
     watcher.pause();
     byHand.finish();
-    asSoonAs(watcher, 'running', () => watcher.pause());
+    onState(watcher, 'running', () => watcher.pause());
     watcher.resume();
     expect(watcher.stats().state).toBe('paused');
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('may not start it as it stops, but as it is stopped', async () => {
+  it('lets a listener of stats$ start a stopped watcher, but not a stopping one', async () => {
     const { watcher, byHand } = managed();
-    let refused: unknown;
+    let rejection: unknown;
     watcher.start();
-    asSoonAs(watcher, 'stopping', () => {
+    onState(watcher, 'stopping', () => {
       try {
         watcher.start();
       } catch (error) {
-        refused = error;
+        rejection = error;
       }
     });
-    asSoonAs(watcher, 'stopped', () => watcher.start());
+    onState(watcher, 'stopped', () => watcher.start());
     const stopped = watcher.stop();
     byHand.finish();
     await stopped;
-    expect(refused).toMatchObject({ code: 'ERR_INVALID_STATE' });
+    expect(rejection).toMatchObject({ code: 'ERR_INVALID_STATE' });
     expect(watcher.stats().state).toBe('running');
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 });
 
-it('a listener of the stats or the outcomes that throws harms nobody but itself', () => {
+it('continues to run if a listener of stats$ or outcomes$ throws', () => {
   const { watcher, byHand } = managed({ events: 2 });
   const broken: unknown[] = [];
   const fail = () => {

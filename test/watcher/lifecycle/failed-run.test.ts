@@ -6,12 +6,12 @@ import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { ByHand } from '../by-hand.ts';
 import { gatedStore } from '../checkpoint/gated-store.ts';
 import { fillUp } from '../delivery/fill.ts';
-import { createBegun, managed } from '../managed.ts';
+import { createWithSyncStart, managed } from '../managed.ts';
 
-/** A watcher that has handled event 1 and failed over event 2, while the store would not take its checkpoint. */
+/** Creates a failed watcher: it has handled event 1 and failed at event 2, and its checkpoint was rejected. */
 async function failed() {
-  const parts = managed({ retryStrategy: 'stop', maxRetries: 0, autoStart: true });
-  const { store, byHand, watcher } = parts;
+  const setup = managed({ retryStrategy: 'stop', maxRetries: 0, autoStart: true });
+  const { store, byHand, watcher } = setup;
   const { storeCheckpoint } = store;
   Object.assign(store, { storeCheckpoint: () => Promise.reject(new StoreError('disk full')) });
   byHand.finish();
@@ -20,11 +20,11 @@ async function failed() {
   await nextTurn();
   Object.assign(store, { storeCheckpoint });
   expect(watcher.stats().state).toBe('failed');
-  return parts;
+  return setup;
 }
 
-describe('a watcher that has failed while its checkpoint could not be stored', () => {
-  it('tries once more as it fails, and leaves it at that: the next start does again what is not stored', async () => {
+describe('a watcher that failed with a checkpoint that was not stored', () => {
+  it('does not store the checkpoint later, and a restart handles the event again', async () => {
     const { clock, watcher, byHand, stored } = await failed();
     clock.advanceBy(1000);
     await nextTurn();
@@ -35,7 +35,7 @@ describe('a watcher that has failed while its checkpoint could not be stored', (
     expect(byHand.seqNums).toEqual([1, 2, 1]);
   });
 
-  it('does not move it any more once it was sent elsewhere', async () => {
+  it('does not overwrite the checkpoint of a later seek', async () => {
     const { clock, watcher, byHand, stored } = await failed();
     await watcher.seek(afterSequenceNumber(0));
     clock.advanceBy(1000);
@@ -46,7 +46,7 @@ describe('a watcher that has failed while its checkpoint could not be stored', (
     expect(watcher.stats()).toMatchObject({ state: 'running', lag: 3 });
   });
 
-  it('does not move it any more once it was started anew: that run has a checkpoint of its own', async () => {
+  it('does not overwrite the checkpoint of a later run', async () => {
     const { clock, watcher, manager, byHand, stored } = await failed();
     watcher.start();
     expect(byHand.seqNums).toEqual([1, 2, 1]);
@@ -61,12 +61,12 @@ describe('a watcher that has failed while its checkpoint could not be stored', (
   });
 });
 
-it('a watcher fails after its last checkpoint is stored', async () => {
+it('enters state failed only after the last checkpoint is stored', async () => {
   const { store, gate } = gatedStore(new VirtualClock());
   fillUp(store, 3);
   const byHand = new ByHand();
   const options = { handler: byHand.handler, retryStrategy: 'stop', maxRetries: 0, autoStart: true } as const;
-  const watcher = createBegun(store, 'w', options);
+  const watcher = createWithSyncStart(store, 'w', options);
   byHand.finish();
   byHand.finish();
   byHand.fail('no');

@@ -17,7 +17,7 @@ function three() {
 }
 
 describe('the stop of a manager', () => {
-  it('stops all watchers at the same time, and waits for the attempts in flight', async () => {
+  it('stops all watchers concurrently, and waits for their attempts in flight', async () => {
     const { manager, byHand, other, states } = three();
     const stopped = manager.stop();
     expect(states().slice(0, 2)).toEqual(['stopping', 'stopping']);
@@ -28,7 +28,7 @@ describe('the stop of a manager', () => {
     expect([...byHand.seqNums, ...other.seqNums]).toEqual([1, 1]);
   });
 
-  it('waits for all of them together as long as for one, and names those that did not stop', async () => {
+  it('applies one timeout to all watchers, and names those that have not stopped', async () => {
     const { clock, manager, byHand, other, states } = three();
     const failed = manager.stop({ timeout: 100 }).then(
       () => undefined,
@@ -47,7 +47,7 @@ describe('the stop of a manager', () => {
     expect(states()).toEqual(['stopping', 'stopping', 'stopped']);
   });
 
-  it('names one that did not stop, and stops the others', async () => {
+  it('names the watcher that has not stopped, and stops the others', async () => {
     const { clock, manager, other, states } = three();
     const rejected = expect(manager.stop({ timeout: 100 })).rejects.toThrow(/^(?!.*'other').*'w'/);
     other.finish();
@@ -57,7 +57,7 @@ describe('the stop of a manager', () => {
     expect(states()).toEqual(['stopping', 'stopped', 'stopped']);
   });
 
-  it('gives them thirty seconds unless it is told otherwise', async () => {
+  it('waits for 30 seconds by default on a stop of the manager', async () => {
     const { clock, manager, byHand } = three();
     const rejected = expect(manager.stop()).rejects.toThrow(TimeoutError);
     clock.advanceBy(29_999);
@@ -66,7 +66,7 @@ describe('the stop of a manager', () => {
     await rejected;
   });
 
-  it('forgets nobody, and may be done again', async () => {
+  it('keeps all watchers on a stop of the manager, which can be repeated', async () => {
     const { manager, byHand, other, states } = three();
     const stopped = manager.stop();
     byHand.finish();
@@ -78,7 +78,7 @@ describe('the stop of a manager', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('is nothing without watchers', async () => {
+  it('resolves a stop of a manager without watchers', async () => {
     const { manager } = managed();
     await manager.remove('w');
     await manager.stop();

@@ -15,7 +15,7 @@ import { managed } from '../managed.ts';
 const handler = () => EMPTY;
 
 describe('a manager', () => {
-  it('makes watchers and finds them by their ids, in the order of their creation', () => {
+  it('creates watchers, lists them in order of creation and finds them by id', () => {
     const manager = createManager(createMemoryStore());
     expect(manager.watchers()).toEqual([]);
     const b = manager.create('b');
@@ -26,7 +26,7 @@ describe('a manager', () => {
     expect(a.id).toBe('a');
   });
 
-  it('makes a watcher that is idle, unless it is to start at once', async () => {
+  it('creates an idle watcher, or a running one with autoStart', async () => {
     const store = createMemoryStore();
     fillUp(store, 2);
     const manager = createManager(store);
@@ -36,27 +36,27 @@ describe('a manager', () => {
     expect(started.stats()).toMatchObject({ state: 'running', handled: 2 });
   });
 
-  it('refuses a second watcher of the same id, and keeps the first', () => {
+  it('rejects a second watcher of the same id, and keeps the first', () => {
     const manager = createManager(createMemoryStore());
     const first = manager.create('w', { handler });
     expect(() => manager.create('w', { handler })).toThrow(WatcherAlreadyExistsError);
     expect(manager.watchers()).toEqual([first]);
   });
 
-  it('keeps nothing of a watcher whose options it has refused', () => {
+  it('does not reserve the id of a watcher with invalid options', () => {
     const manager = createManager(createMemoryStore());
     expect(() => manager.create('w', { autoStart: true })).toThrow(InvalidOptionsError);
     expect(manager.watchers()).toEqual([]);
     manager.create('w', { handler });
   });
 
-  it('knows nobody whom it has not made', async () => {
+  it('throws WatcherNotFoundError for an unknown id', async () => {
     const manager = createManager(createMemoryStore());
     expect(() => manager.lookup('w')).toThrow(WatcherNotFoundError);
     await expect(manager.remove('w')).rejects.toThrow(WatcherNotFoundError);
   });
 
-  it('hands out a list that is not its own', () => {
+  it('returns a copy of its list of watchers', () => {
     const manager = createManager(createMemoryStore());
     manager.create('w');
     (manager.watchers() as unknown[]).length = 0;
@@ -64,8 +64,8 @@ describe('a manager', () => {
   });
 });
 
-describe('to remove a watcher', () => {
-  it('stops and forgets it; its checkpoint stays', async () => {
+describe('removing a watcher', () => {
+  it('stops the watcher, frees its id and keeps its checkpoint', async () => {
     const { store, manager, byHand, watcher } = managed();
     watcher.start();
     byHand.finish();
@@ -82,7 +82,7 @@ describe('to remove a watcher', () => {
     expect(again.stats().handled).toBe(1);
   });
 
-  it('completes its outcomes and its stats, behind the last of them', async () => {
+  it('completes outcomes$ and stats$ after their last value', async () => {
     const { manager, byHand, watcher } = managed();
     const outcomes = lastValueFrom(watcher.outcomes$.pipe(toArray()));
     const stats = lastValueFrom(watcher.stats$);
@@ -97,7 +97,7 @@ describe('to remove a watcher', () => {
     expect(await lastValueFrom(watcher.outcomes$, { defaultValue: 'none' })).toBe('none');
   });
 
-  it('does not forget one that does not stop in time', async () => {
+  it('keeps a watcher that does not stop in time', async () => {
     const { clock, manager, byHand, watcher } = managed();
     watcher.start();
     const removed = expect(manager.remove('w')).rejects.toThrow(TimeoutError);
@@ -110,7 +110,7 @@ describe('to remove a watcher', () => {
     expect(manager.watchers()).toEqual([]);
   });
 
-  it('does not start it again', async () => {
+  it('stops an idle watcher without a start', async () => {
     const { manager, watcher } = managed();
     await manager.remove('w');
     expect(watcher.stats().state).toBe('stopped');

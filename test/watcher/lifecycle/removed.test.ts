@@ -7,7 +7,7 @@ import { nextTurn } from '../../scheduling/next-turn.ts';
 import { ByHand } from '../by-hand.ts';
 import { managed } from '../managed.ts';
 
-describe('a watcher that was removed', () => {
+describe('a removed watcher', () => {
   const removed = async () => {
     const all = managed();
     await all.manager.remove('w');
@@ -18,28 +18,28 @@ describe('a watcher that was removed', () => {
     ['start', (watcher) => watcher.start()],
     ['pause', (watcher) => watcher.pause()],
     ['resume', (watcher) => watcher.resume()],
-  ])('refuses to %s, at once', async (_name, act) => {
+  ])('throws InvalidStateError on %s of a removed watcher', async (_name, act) => {
     const { watcher } = await removed();
     expect(() => act(watcher)).toThrow(InvalidStateError);
     expect(() => act(watcher)).toThrow(/'w'.*removed/);
   });
 
   it.each<[string, (watcher: Watcher) => Promise<void>]>([
-    ['be sought', (watcher) => watcher.seek(afterSequenceNumber(0))],
-    ['store a checkpoint', (watcher) => watcher.checkpoint(0)],
-  ])('refuses to %s', async (_name, act) => {
+    ['seek', (watcher) => watcher.seek(afterSequenceNumber(0))],
+    ['checkpoint', (watcher) => watcher.checkpoint(0)],
+  ])('rejects %s of a removed watcher with InvalidStateError', async (_name, act) => {
     const { watcher, stored } = await removed();
     await expect(act(watcher)).rejects.toThrow(InvalidStateError);
     expect(await stored()).toBeUndefined();
   });
 
-  it('refuses a handler', async () => {
+  it('rejects a handler for a removed watcher', async () => {
     const { manager, watcher } = managed({ handler: undefined });
     await manager.remove('w');
     expect(() => watcher.setHandler(() => undefined)).toThrow(InvalidStateError);
   });
 
-  it('is stopped, so that to stop it is no error', async () => {
+  it('resolves a stop of a removed watcher', async () => {
     const { watcher } = await removed();
     await watcher.stop();
     expect(watcher.stats().state).toBe('stopped');
@@ -47,14 +47,14 @@ describe('a watcher that was removed', () => {
 });
 
 describe('a watcher that is being removed', () => {
-  /** One that is handling its first event. */
+  /** Starts the removal of a watcher with event 1 in flight. */
   const removing = () => {
     const all = managed();
     all.watcher.start();
     return { ...all, removed: all.manager.remove('w') };
   };
 
-  it('is not started by a seek that comes behind', async () => {
+  it('does not start a watcher on a seek that is called during its removal', async () => {
     const { watcher, byHand, removed } = removing();
     const sought = expect(watcher.seek(afterSequenceNumber(0))).rejects.toThrow(InvalidStateError);
     byHand.finish();
@@ -63,7 +63,7 @@ describe('a watcher that is being removed', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('is not started by a seek that came before', async () => {
+  it('does not start a watcher on a seek that was called before its removal', async () => {
     const { manager, watcher, byHand } = managed();
     watcher.start();
     const sought = watcher.seek(afterSequenceNumber(0));
@@ -74,24 +74,24 @@ describe('a watcher that is being removed', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('is not started by whoever hears that it is stopped', async () => {
+  it('rejects a start by a listener of the stop that a removal causes', async () => {
     const { watcher, byHand, removed } = removing();
-    const refused: unknown[] = [];
+    const rejections: unknown[] = [];
     watcher.stats$.subscribe(({ state }) => {
       if (state !== 'stopped') return;
       try {
         watcher.start();
       } catch (error) {
-        refused.push(error);
+        rejections.push(error);
       }
     });
     byHand.finish();
     await removed;
-    expect(refused[0]).toBeInstanceOf(InvalidStateError);
+    expect(rejections[0]).toBeInstanceOf(InvalidStateError);
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('may be removed twice; another one of its name, made in between, is left alone', async () => {
+  it('keeps a new watcher of the same id if the old one is removed twice', async () => {
     const { manager, byHand, removed } = removing();
     const again = manager.remove('w');
     const other = new ByHand();
@@ -104,7 +104,7 @@ describe('a watcher that is being removed', () => {
     expect(other.seqNums).toEqual([2]);
   });
 
-  it('may be removed from inside its handler: it is forgotten behind that attempt, which counts', async () => {
+  it('removes a watcher from inside its handler after that attempt is counted', async () => {
     const outcomes: number[] = [];
     const whileInside: number[] = [];
     const { manager, watcher, stored }: ReturnType<typeof managed> & { manager: Manager } = managed({

@@ -24,7 +24,7 @@ beforeEach(() => {
   store = createMemoryStore({ scheduler: clock, logger });
 });
 
-/** The lines of a level, without it and the name of the watcher. */
+/** Returns the lines of a level, without the level and the watcher id. */
 const linesOf = (level: string, id = 'w') => {
   const start = `${level} watcher '${id}': `;
   return lines.filter((line) => line.startsWith(start)).map((line) => line.slice(start.length));
@@ -45,8 +45,8 @@ const failing = () => {
   throw new TypeError('no such address');
 };
 
-describe.each(runs)('a watcher made by %s', (_name, run) => {
-  it('warns at the first failure of each event alone, and when it skips the event', () => {
+describe.each(runs)('log lines of a watcher of %s', (_name, run) => {
+  it('warns of the first failed attempt at each event, and of each skipped event', () => {
     fillUp(store, 2);
     run({ handler: failing, retryStrategy: 'skip', maxRetries: 2, jitter: false });
     clock.advanceBy(60_000);
@@ -58,7 +58,7 @@ describe.each(runs)('a watcher made by %s', (_name, run) => {
     ]);
   });
 
-  it('warns when it keeps a dead letter', async () => {
+  it('warns when it stores a dead letter', async () => {
     fillUp(store, 1);
     run({ handler: failing, retryStrategy: 'deadLetter', maxRetries: 0 });
     clock.advanceBy(1);
@@ -68,7 +68,7 @@ describe.each(runs)('a watcher made by %s', (_name, run) => {
     );
   });
 
-  it('reports its failure as an error, once', () => {
+  it('reports the failure of the watcher as one error', () => {
     fillUp(store, 1);
     run({ handler: failing, retryStrategy: 'stop', maxRetries: 0 });
     clock.advanceBy(1);
@@ -77,14 +77,14 @@ describe.each(runs)('a watcher made by %s', (_name, run) => {
     expect(linesOf('warn')).toHaveLength(1);
   });
 
-  it('warns of a call of the store that fails and is made again', () => {
+  it('warns of a call of the store that fails and is retried', () => {
     store = faultyStore(store, [{ method: 'getEvents', calls: 1, error: new Error('the disk is slow') }]);
     run({ handler: () => undefined });
     clock.advanceBy(60_000);
     expect(linesOf('warn')).toEqual(['a call of the store failed: Error: the disk is slow']);
   });
 
-  it('writes no line for an event that succeeds, and none that holds the object of an event', () => {
+  it('writes no line for a handled event, and no object of an event', () => {
     void store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: 'secret' });
     fillUp(store, 1000);
     let calls = 0;
@@ -96,7 +96,7 @@ describe.each(runs)('a watcher made by %s', (_name, run) => {
     expect(lines.join()).not.toContain('secret');
   });
 
-  it('limits the lines of one kind, and tells with the next how many were left out', () => {
+  it('limits the lines of one kind, and reports the number of omitted lines with the next', () => {
     fillUp(store, 10_001);
     run({ handler: failing, retryStrategy: 'skip', maxRetries: 0 });
     clock.advanceBy(1);
@@ -110,7 +110,7 @@ describe.each(runs)('a watcher made by %s', (_name, run) => {
     expect(skipped).toContain('(9991 similar lines were omitted before)');
   });
 
-  it('escapes control characters in what a handler throws', () => {
+  it('escapes control characters in the error of a handler', () => {
     fillUp(store, 1);
     const handler = () => throwError(() => new Error('a\nerror forged\u2028\u001b[2J'));
     run({ handler, retryStrategy: 'skip', maxRetries: 0 });
@@ -120,7 +120,7 @@ describe.each(runs)('a watcher made by %s', (_name, run) => {
     );
   });
 
-  it('reports its start, and its end with the store', async () => {
+  it('reports its start, and its stop when the store closes', async () => {
     fillUp(store, 3);
     await store.storeCheckpoint('w', 2);
     run({ handler: () => undefined });
@@ -132,19 +132,19 @@ describe.each(runs)('a watcher made by %s', (_name, run) => {
   });
 });
 
-it('watch reports the end of its subscription', () => {
+it('reports a stop when a subscriber of watch unsubscribes', () => {
   const subscription = watch(store, 'w', { handler: () => NEVER }).subscribe();
   subscription.unsubscribe();
   expect(linesOf('info')).toEqual(['started after event 0', 'stopped']);
 });
 
-it('a second run of an id on one store is reported as a failure', () => {
+it('reports a second run of an id on one store as a failure', () => {
   watch(store, 'w', { handler: () => undefined }).subscribe();
   watch(store, 'w', { handler: () => undefined }).subscribe({ error: () => undefined });
   expect(linesOf('error')).toEqual([expect.stringContaining('failed: WatcherAlreadyRunningError')]);
 });
 
-it('a managed watcher reports each change of its life', async () => {
+it('reports each change of state of a managed watcher', async () => {
   fillUp(store, 3);
   const manager = createManager(store);
   const watcher = manager.create('w', { handler: () => undefined });
@@ -159,32 +159,32 @@ it('a managed watcher reports each change of its life', async () => {
     'paused',
     'resumed',
     'stopped',
-    'sought: it goes on after event 1',
+    'seek: continues after event 1',
     'started after event 1',
     'stopped',
     'removed; its checkpoint stays in the store',
   ]);
 });
 
-it('a watcher under a lease reports that it has acquired, lost and given back its lease', async () => {
+it('reports that a watcher has acquired, lost and released its lease', async () => {
   const lease = { duration: 1200, owner: 'a' };
   const byHand = new ByHand();
   const watcher = createManager(store, { lease }).create('w', { handler: byHand.handler, autoStart: true });
   await nextTurn();
   expect(linesOf('info')).toEqual([
-    'stands by for its lease',
+    'standby: waits for its lease',
     'acquired its lease, token 1',
     'started after event 0',
   ]);
 
   lines.length = 0;
-  const held = await store.internals.leases?.store('w', { owner: 'b', token: 2 }, 1);
-  expect(held).toBe(2);
+  const revision = await store.internals.leases?.store('w', { owner: 'b', token: 2 }, 1);
+  expect(revision).toBe(2);
   clock.advanceBy(400);
   await nextTurn();
   expect(linesOf('info')).toEqual([
-    "lost its lease: LeaseLostError: watcher 'w' lost its lease, token 1: it was granted to another",
-    'stands by for its lease',
+    "lost its lease: LeaseLostError: watcher 'w' lost its lease, token 1: it was granted to another process",
+    'standby: waits for its lease',
   ]);
 
   lines.length = 0;
@@ -192,5 +192,5 @@ it('a watcher under a lease reports that it has acquired, lost and given back it
   await nextTurn();
   await watcher.stop();
   expect(linesOf('info')).toContain('acquired its lease, token 3');
-  expect(linesOf('info').slice(-2)).toEqual(['gave its lease back, token 3', 'stopped']);
+  expect(linesOf('info').slice(-2)).toEqual(['released its lease, token 3', 'stopped']);
 });

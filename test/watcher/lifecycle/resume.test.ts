@@ -13,7 +13,7 @@ import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { storeAll } from '../delivery/fill.ts';
 import { statsWhen } from '../managed.ts';
 
-describe('a watcher that comes back after a restart', () => {
+describe('a watcher after a restart of its process', () => {
   let directory: string;
   let store: EventStore;
   const open = () => openLmdbStore({ path: join(directory, 'events.lmdb') });
@@ -31,7 +31,7 @@ describe('a watcher that comes back after a restart', () => {
     rmSync(directory, { recursive: true });
   });
 
-  /** Runs a watcher to the end of the log, stops it, and tells which events it was given. */
+  /** Runs a watcher to the end of the log, stops it, and returns the numbers of the delivered events. */
   async function handleAll(options: WatcherOptions = {}): Promise<number[]> {
     const seqNums: number[] = [];
     const handler = async ({ seqNum }: { seqNum: number }) => {
@@ -46,7 +46,7 @@ describe('a watcher that comes back after a restart', () => {
     return seqNums;
   }
 
-  it('goes on behind what it has handled, without repetition after a clean stop', async () => {
+  it('continues after the handled events without repetition after a stop', async () => {
     await storeAll(store, 'Job', 'Job', 'Job');
     expect(await handleAll()).toEqual([1, 2, 3]);
     await restart();
@@ -57,7 +57,7 @@ describe('a watcher that comes back after a restart', () => {
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(5);
   });
 
-  it('does not look again at what its filter has left out', async () => {
+  it('does not read events again that its filter has excluded', async () => {
     const filtered = { filter: { objectTypes: ['Job'] } };
     await storeAll(store, 'Run', 'Run', 'Run');
     expect(await handleAll(filtered)).toEqual([]);
@@ -67,7 +67,7 @@ describe('a watcher that comes back after a restart', () => {
     expect(await handleAll(filtered)).toEqual([5]);
   });
 
-  it('is given the event again that was in the handler when its process went away', async () => {
+  it('receives the event again that was in the handler without a stop', async () => {
     await storeAll(store, 'Job', 'Job', 'Job');
     const seqNums: number[] = [];
     let inSecond = (): void => undefined;

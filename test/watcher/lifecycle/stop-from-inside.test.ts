@@ -8,7 +8,7 @@ import { gatedStore } from '../checkpoint/gated-store.ts';
 import { fillUp } from '../delivery/fill.ts';
 import { statsIn } from '../managed.ts';
 
-// A stop that waits for itself never comes to its end: then the test does not either.
+// A stop that waits for its own attempt never settles, so that the test times out.
 const timeout = 3000;
 
 type Handle = (stop: () => Promise<void>) => ObservableInput<unknown>;
@@ -28,27 +28,30 @@ const KINDS: [string, Handle][] = [
 ];
 
 describe('a stop from inside a handler', { timeout }, () => {
-  it.each(KINDS)('does not wait for its own attempt: %s', async (_name, handle) => {
-    const store = createMemoryStore();
-    fillUp(store, 4);
-    const order: string[] = [];
-    const watcher: Watcher = createManager(store).create('w', {
-      handler: ({ seqNum }) =>
-        seqNum === 2
-          ? handle(async () => {
-              await watcher.stop();
-              order.push(`told: ${watcher.stats().state}`);
-            })
-          : nextTurn(),
-    });
-    watcher.outcomes$.subscribe(({ seqNum, status }) => order.push(`${seqNum} ${status}`));
-    watcher.start();
-    await statsIn(watcher, 'stopped');
-    expect(order).toEqual(['1 handled', 'told: stopping', '2 handled']);
-    expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(2);
-  });
+  it.each(KINDS)(
+    'does not wait for the attempt of the handler that calls stop: %s',
+    async (_name, handle) => {
+      const store = createMemoryStore();
+      fillUp(store, 4);
+      const order: string[] = [];
+      const watcher: Watcher = createManager(store).create('w', {
+        handler: ({ seqNum }) =>
+          seqNum === 2
+            ? handle(async () => {
+                await watcher.stop();
+                order.push(`stop resolved: ${watcher.stats().state}`);
+              })
+            : nextTurn(),
+      });
+      watcher.outcomes$.subscribe(({ seqNum, status }) => order.push(`${seqNum} ${status}`));
+      watcher.start();
+      await statsIn(watcher, 'stopped');
+      expect(order).toEqual(['1 handled', 'stop resolved: stopping', '2 handled']);
+      expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(2);
+    },
+  );
 
-  it('is heard by a synchronous handler as well', async () => {
+  it('stops after the event of a synchronous handler that calls stop', async () => {
     const store = createMemoryStore();
     fillUp(store, 4);
     const seqNums: number[] = [];
@@ -64,43 +67,43 @@ describe('a stop from inside a handler', { timeout }, () => {
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(2);
   });
 
-  it('waits for the attempt of another watcher', async () => {
+  it('waits for the attempt of another watcher that it stops', async () => {
     const store = createMemoryStore();
     fillUp(store, 1);
     const manager = createManager(store);
     const order: string[] = [];
     const slow = manager.create('slow', {
       autoStart: true,
-      handler: () => nextTurn().then(() => order.push('slow one done')),
+      handler: () => nextTurn().then(() => order.push('slow handled')),
     });
     const quick = manager.create('quick', {
       autoStart: true,
       handler: () => slow.stop().then(() => order.push('stopped')),
     });
     await firstValueFrom(quick.outcomes$);
-    expect(order).toEqual(['slow one done', 'stopped']);
+    expect(order).toEqual(['slow handled', 'stopped']);
     await manager.stop();
   });
 
-  it('may be that of the manager, which waits for the others only', async () => {
+  it('waits only for the other watchers if the handler stops its manager', async () => {
     const store = createMemoryStore();
     fillUp(store, 1);
     const manager = createManager(store);
     const order: string[] = [];
     manager.create('slow', {
       autoStart: true,
-      handler: () => nextTurn().then(() => order.push('slow one done')),
+      handler: () => nextTurn().then(() => order.push('slow handled')),
     });
     const quick = manager.create('quick', {
       autoStart: true,
-      handler: () => manager.stop().then(() => order.push('all told')),
+      handler: () => manager.stop().then(() => order.push('manager stopped')),
     });
     await statsIn(quick, 'stopped');
-    expect(order).toEqual(['slow one done', 'all told']);
+    expect(order).toEqual(['slow handled', 'manager stopped']);
     expect(manager.watchers().map((watcher) => watcher.stats().state)).toEqual(['stopped', 'stopped']);
   });
 
-  it('is over for whoever hears of the outcome: a stop from there waits until the checkpoint is stored', async () => {
+  it('waits for the checkpoint if a listener of the outcome calls stop', async () => {
     const { store, gate } = gatedStore();
     fillUp(store, 3);
     const order: string[] = [];

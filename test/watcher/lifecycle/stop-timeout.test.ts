@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidStateError, TimeoutError } from '../../../src/errors.ts';
 import { managed } from '../managed.ts';
 
-/** A watcher that has handled one event, and is handling the second. */
+/** Starts a watcher with one handled event and the second in flight. */
 function busy() {
   const all = managed();
   all.watcher.start();
@@ -11,8 +11,8 @@ function busy() {
   return { ...all, isAborted };
 }
 
-describe('a stop that takes too long', () => {
-  it('rejects after its timeout, and not before, and aborts the signal then', async () => {
+describe('the timeout of a stop', () => {
+  it('rejects a stop and aborts the signal at the timeout, not before', async () => {
     const { clock, watcher, isAborted } = busy();
     let settled = false;
     const stopped = watcher.stop({ timeout: 500 }).finally(() => {
@@ -26,7 +26,7 @@ describe('a stop that takes too long', () => {
     await rejected;
   });
 
-  it('waits for thirty seconds unless it is told otherwise', async () => {
+  it('rejects a stop after 30 seconds by default', async () => {
     const { clock, watcher, isAborted } = busy();
     const rejected = expect(watcher.stop()).rejects.toThrow(/'w'.*30000 ms/);
     clock.advanceBy(29_999);
@@ -35,7 +35,7 @@ describe('a stop that takes too long', () => {
     await rejected;
   });
 
-  it('leaves it stopping until the handler has settled; its outcome counts then', async () => {
+  it('stays stopping after the timeout until the attempt settles, and counts its outcome', async () => {
     const { clock, byHand, watcher, stored } = busy();
     const rejected = expect(watcher.stop({ timeout: 500 })).rejects.toThrow(TimeoutError);
     clock.advanceBy(500);
@@ -51,7 +51,7 @@ describe('a stop that takes too long', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('has an attempt that fails when it is aborted neither made again nor skipped', async () => {
+  it('neither retries nor skips an event if its attempt fails on the abort by a stop', async () => {
     const { clock, byHand, watcher, stored } = busy();
     byHand.contexts.at(-1)?.signal.addEventListener('abort', () => byHand.fail(new Error('aborted')));
     const rejected = expect(watcher.stop({ timeout: 500 })).rejects.toThrow(TimeoutError);
@@ -65,7 +65,7 @@ describe('a stop that takes too long', () => {
     expect(byHand.seqNums).toEqual([1, 2, 2]);
   });
 
-  it('may be tried again with more time', async () => {
+  it('accepts another stop with a longer timeout', async () => {
     const { clock, byHand, watcher } = busy();
     const rejected = expect(watcher.stop({ timeout: 1 })).rejects.toThrow(TimeoutError);
     clock.advanceBy(1);
@@ -78,7 +78,7 @@ describe('a stop that takes too long', () => {
     expect(watcher.stats().state).toBe('stopped');
   });
 
-  it('does not wait at all with a timeout of 0', async () => {
+  it('rejects a stop without waiting if its timeout is 0', async () => {
     const { clock, watcher, isAborted } = busy();
     const rejected = expect(watcher.stop({ timeout: 0 })).rejects.toThrow(TimeoutError);
     clock.advanceBy(0);
@@ -86,14 +86,14 @@ describe('a stop that takes too long', () => {
     expect(isAborted()).toBe(true);
   });
 
-  it('leaves no timer when the attempt ends in time, and keeps none if it may take for ever', async () => {
+  it('leaves no timer after a stop in time, and sets none for a timeout of Infinity', async () => {
     const { clock, byHand, watcher, isAborted } = busy();
-    const forEver = watcher.stop({ timeout: Number.POSITIVE_INFINITY });
+    const withoutLimit = watcher.stop({ timeout: Number.POSITIVE_INFINITY });
     expect(clock.timers).toBe(0);
     const inTime = watcher.stop({ timeout: 500 });
     expect(clock.timers).toBe(1);
     byHand.finish();
-    await Promise.all([forEver, inTime]);
+    await Promise.all([withoutLimit, inTime]);
     expect(clock.timers).toBe(0);
     expect(isAborted()).toBe(false);
   });

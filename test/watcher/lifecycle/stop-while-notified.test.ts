@@ -8,13 +8,13 @@ import type { Watcher, WatcherState, WatcherStats } from '../../../src/watcher/m
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { fill } from '../delivery/fill.ts';
-import { fillKeys, keyOf, LanesByHand } from '../keyed/lanes-by-hand.ts';
+import { fillKeys, KeyedByHand, keyOf } from '../keyed/keyed-by-hand.ts';
 import { managed } from '../managed.ts';
 
-const placeOf = (iterator: EventIterator): number =>
+const positionOf = (iterator: EventIterator): number =>
   iterator.type === 'after_sequence_number' ? iterator.sequenceNumber : 0;
 
-/** A watcher that waits, and has passed event 2, which its filter leaves out, but not stored that yet. */
+/** Starts a watcher that has passed event 2, which its filter excludes, without a checkpoint after it. */
 async function waiting() {
   const all = managed({ events: 1, filter: { objectTypes: ['Other'] } });
   all.watcher.start();
@@ -26,15 +26,15 @@ async function waiting() {
   return all;
 }
 
-/** Its stats when it has passed so much. */
+/** Emits the stats when the watcher has passed an event. */
 const passed = (watcher: Watcher, seqNum: number): Observable<WatcherStats> =>
   watcher.stats$.pipe(
-    filter(({ nextEventIterator }) => placeOf(nextEventIterator) >= seqNum),
+    filter(({ nextEventIterator }) => positionOf(nextEventIterator) >= seqNum),
     take(1),
   );
 
-describe('whoever is told that a watcher has passed what its filter leaves out', () => {
-  it('may stop it: then its checkpoint is stored, and no timer is left', async () => {
+describe('a listener of progress past excluded events', () => {
+  it('stores the checkpoint if a listener of progress past excluded events stops the watcher', async () => {
     const { clock, store, watcher, stored } = await waiting();
     let stopped: Promise<void> | undefined;
     passed(watcher, 3).subscribe(() => {
@@ -50,7 +50,7 @@ describe('whoever is told that a watcher has passed what its filter leaves out',
     expect(clock.timers).toBe(0);
   });
 
-  it('may remove it: what it has forgotten does not come back', async () => {
+  it('stores no checkpoint after a listener of progress past excluded events removes the watcher', async () => {
     const { clock, store, manager, watcher, stored } = await waiting();
     let removed: Promise<void> | undefined;
     passed(watcher, 3).subscribe(() => {
@@ -68,18 +68,18 @@ describe('whoever is told that a watcher has passed what its filter leaves out',
   });
 });
 
-it('whoever is told of an outcome beside the page loop may stop the watcher: nothing is stored behind its end', async () => {
+it('stores nothing after the end of a keyed watcher that a listener of an outcome stops', async () => {
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
   await store.storeCheckpoint('w', 0);
-  const lanes = new LanesByHand();
+  const byHand = new KeyedByHand();
   const states: WatcherState[] = [];
   const storeCheckpoint: EventStore['storeCheckpoint'] = (...checkpoint) => {
     states.push(watcher.stats().state);
     return store.storeCheckpoint(...checkpoint);
   };
   const manager = createManager({ ...store, storeCheckpoint });
-  const watcher = manager.create('w', { handler: lanes.handler, keyOf, concurrency: 2, autoStart: true });
+  const watcher = manager.create('w', { handler: byHand.handler, keyOf, concurrency: 2, autoStart: true });
   fillKeys(store, 'a');
   let stopped: Promise<void> | undefined;
   watcher.stats$
@@ -92,7 +92,7 @@ it('whoever is told of an outcome beside the page loop may stop the watcher: not
     });
   clock.advanceBy(1000);
 
-  lanes.finish(1);
+  byHand.finish(1);
   clock.advanceBy(1000);
   await stopped;
 

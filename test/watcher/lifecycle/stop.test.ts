@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { gatedStore } from '../checkpoint/gated-store.ts';
 import { fillUp } from '../delivery/fill.ts';
-import { createBegun, managed } from '../managed.ts';
+import { createWithSyncStart, managed } from '../managed.ts';
 
-describe('to stop a watcher', () => {
-  it('waits for the attempt in flight, whose outcome counts, and hands over nothing more', async () => {
+describe('stopping a watcher', () => {
+  it('waits for the attempt in flight on a stop, counts its outcome and delivers nothing else', async () => {
     const { byHand, watcher, stored } = managed();
     const order: string[] = [];
     watcher.outcomes$.subscribe(({ seqNum }) => order.push(`outcome ${seqNum}`));
@@ -22,7 +22,7 @@ describe('to stop a watcher', () => {
     expect(await stored()).toBe(1);
   });
 
-  it('does not have an attempt that fails meanwhile made again', async () => {
+  it('does not retry an attempt that fails during the stop', async () => {
     const { clock, byHand, watcher, stored } = managed();
     watcher.start();
     const stopped = watcher.stop();
@@ -37,7 +37,7 @@ describe('to stop a watcher', () => {
     expect(byHand.seqNums).toEqual([1, 1]);
   });
 
-  it('ends the wait for another attempt at once', async () => {
+  it('ends a backoff immediately on a stop', async () => {
     const { clock, watcher } = managed({ handler: () => throwError(() => new Error('no')) });
     watcher.start();
     expect(clock.timers).toBe(1);
@@ -46,7 +46,7 @@ describe('to stop a watcher', () => {
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 0, skipped: 0 });
   });
 
-  it('ends the wait for events at once', async () => {
+  it('ends the wait for events immediately on a stop', async () => {
     const { clock, store, watcher } = managed({ handler: () => EMPTY });
     watcher.start();
     await watcher.stop();
@@ -55,10 +55,10 @@ describe('to stop a watcher', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('waits until the checkpoint of what was handled is stored', async () => {
+  it('waits until the checkpoint of the handled events is stored', async () => {
     const { store, gate } = gatedStore(new VirtualClock());
     fillUp(store, 3);
-    const watcher = createBegun(store, 'w', { handler: () => EMPTY, autoStart: true });
+    const watcher = createWithSyncStart(store, 'w', { handler: () => EMPTY, autoStart: true });
     const order: string[] = [];
     const stopped = watcher.stop().then(() => order.push('stopped'));
     await gate.finish();
@@ -71,7 +71,7 @@ describe('to stop a watcher', () => {
     expect(watcher.stats().state).toBe('stopped');
   });
 
-  it('may be done twice, one behind the other', async () => {
+  it('resolves a second stop after the first', async () => {
     const { watcher } = managed({ handler: () => EMPTY });
     watcher.start();
     await watcher.stop();
@@ -79,7 +79,7 @@ describe('to stop a watcher', () => {
     expect(watcher.stats().state).toBe('stopped');
   });
 
-  it('may be done twice at once, and both wait', async () => {
+  it('waits for the attempt in flight in two concurrent stops', async () => {
     const { byHand, watcher } = managed();
     watcher.start();
     const order: string[] = [];
@@ -93,7 +93,7 @@ describe('to stop a watcher', () => {
     expect(order).toEqual(['finish', 'stopped', 'stopped']);
   });
 
-  it('stops one that was never started', async () => {
+  it('stops a watcher that was never started', async () => {
     const { watcher } = managed();
     await watcher.stop();
     expect(watcher.stats().state).toBe('stopped');
@@ -101,7 +101,7 @@ describe('to stop a watcher', () => {
     expect(watcher.stats().state).toBe('running');
   });
 
-  it('is no error when it has failed', async () => {
+  it('resolves a stop of a failed watcher', async () => {
     const { store, watcher } = managed({ handler: () => EMPTY });
     await store.storeCheckpoint('w', 9);
     watcher.start();
@@ -109,7 +109,7 @@ describe('to stop a watcher', () => {
     expect(watcher.stats().lastError).toMatchObject({ code: 'ERR_CHECKPOINT' });
   });
 
-  it('is no error when the store is closed', async () => {
+  it('resolves a stop after the store is closed', async () => {
     const { store, watcher } = managed({ handler: () => EMPTY });
     watcher.start();
     await store.close();

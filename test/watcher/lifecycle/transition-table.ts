@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 
-/** One cell of the table of the guide. */
+/** One cell of the table in the guide. */
 export interface Transition {
   readonly command: string;
   readonly state: string;
-  /** The states that follow, or the name of an error. */
+  /** States that follow, or the name of an error class. */
   readonly expected: readonly string[];
 }
 
@@ -16,7 +16,7 @@ const cellsOf = (row: string): string[] =>
     .slice(1, -1)
     .map((cell) => cell.replaceAll('`', '').trim());
 
-/** The transitions that the guide shows, but for those that cannot happen. */
+/** Returns the transitions in the guide, except for impossible combinations. */
 export function transitions(): readonly Transition[] {
   const rows = readFileSync(GUIDE, 'utf8')
     .split('\n')

@@ -5,15 +5,15 @@ import { nextTurn } from '../../scheduling/next-turn.ts';
 import { managed } from '../managed.ts';
 import { transitions } from './transition-table.ts';
 
-/** A watcher that can be brought into any state, and that tells which ones it went through. */
-function subject(lease?: true) {
+/** Creates a watcher, the actions of the table in the guide and a record of its states. */
+function setUp(lease?: true) {
   const all = managed({ retryStrategy: 'stop', maxRetries: 0, lease });
   const { clock, manager, watcher, byHand } = all;
   const store = keepingLeases(all.store);
-  const somebody = { owner: 'somebody' };
-  const passed: string[] = [];
+  const outsider = { owner: 'outsider' };
+  const states: string[] = [];
   const note = (state: string) => {
-    if (state !== passed.at(-1)) passed.push(state);
+    if (state !== states.at(-1)) states.push(state);
   };
   watcher.stats$.subscribe({ next: ({ state }) => note(state), complete: () => note('removed') });
 
@@ -29,19 +29,19 @@ function subject(lease?: true) {
     'the attempt ends': () => byHand.finish(),
     'the run fails': () => byHand.fail(new Error('no')),
     'the store closes': () => void store.close(),
-    'another has the lease': () => store.internals.leases.store('w', { ...somebody, token: 1 }, 0),
+    'another has the lease': () => store.internals.leases.store('w', { ...outsider, token: 1 }, 0),
     'the lease comes': () => store.internals.leases.store('w', { token: 1 }, 1),
     'the lease is lost'() {
-      void store.internals.leases.store('w', { ...somebody, token: 2 }, 1);
+      void store.internals.leases.store('w', { ...outsider, token: 2 }, 1);
       clock.advanceBy(2000);
     },
   };
   const act = (name: string): unknown => {
-    const known = acts[name];
-    if (known === undefined) throw new Error(`the guide names an act that nobody knows: ${name}`);
-    return known();
+    const action = acts[name];
+    if (action === undefined) throw new Error(`the guide names an unknown action: ${name}`);
+    return action();
   };
-  return { act, passed, byHand };
+  return { act, states, byHand };
 }
 
 const WAYS: Record<string, readonly string[]> = {
@@ -57,40 +57,40 @@ const WAYS: Record<string, readonly string[]> = {
 
 const nameOf = (error: unknown): string => (error as Error).constructor.name;
 
-describe('the table of the guide', () => {
+describe('the table of states in the guide', () => {
   it.each(transitions().map(({ command, state, expected }) => [command, state, expected] as const))(
-    '%s when %s: %j',
+    '%s in state %s leads to %j',
     async (command, state, expected) => {
       const isLeased = state === 'standby' || command.startsWith('the lease');
-      const { act, passed, byHand } = subject(isLeased || undefined);
+      const { act, states, byHand } = setUp(isLeased || undefined);
       for (const name of WAYS[state] ?? ['no such state']) void act(name);
       await nextTurn();
-      expect(passed.at(-1)).toBe(state);
-      passed.length = 1;
-      passed[0] = state;
+      expect(states.at(-1)).toBe(state);
+      states.length = 1;
+      states[0] = state;
 
-      let refusal: string | undefined;
-      const refuse = (error: unknown) => {
-        refusal = nameOf(error);
+      let errorName: string | undefined;
+      const recordError = (error: unknown) => {
+        errorName = nameOf(error);
       };
       try {
-        Promise.resolve(act(command)).catch(refuse);
+        Promise.resolve(act(command)).catch(recordError);
       } catch (error) {
-        refuse(error);
+        recordError(error);
       }
       await nextTurn();
-      const atOnce = refusal;
+      const earlyErrorName = errorName;
       if (byHand.isBusy) byHand.finish();
       await nextTurn();
 
-      const followed = passed.length > 1 ? passed.slice(1) : passed;
-      expect(refusal === undefined ? followed : [refusal]).toEqual(expected);
-      expect(atOnce).toBe(refusal);
-      if (refusal !== undefined) expect(passed.at(-1)).toBe(state === 'stopping' ? 'stopped' : state);
+      const followed = states.length > 1 ? states.slice(1) : states;
+      expect(errorName === undefined ? followed : [errorName]).toEqual(expected);
+      expect(earlyErrorName).toBe(errorName);
+      if (errorName !== undefined) expect(states.at(-1)).toBe(state === 'stopping' ? 'stopped' : state);
     },
   );
 
-  it('has every command in every state', () => {
+  it('contains every command in every state', () => {
     const seen = transitions();
     expect(new Set(seen.map(({ state }) => state))).toEqual(new Set(Object.keys(WAYS)));
     expect(seen.length).toBe(13 * 8 - 22);

@@ -10,7 +10,7 @@ import { managed, statsIn } from '../managed.ts';
 
 const handler = () => EMPTY;
 
-describe('a watcher', () => {
+describe('the state of a watcher', () => {
   it('goes from idle to running, stopping and stopped, and can be started again', async () => {
     const { byHand, watcher } = managed();
     const states: string[] = [];
@@ -26,7 +26,7 @@ describe('a watcher', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('goes from running to failed, and can be started again from there', async () => {
+  it('goes from running to failed, and can be started again', async () => {
     const { store, watcher } = managed({ handler });
     await store.storeCheckpoint('w', 9);
     watcher.start();
@@ -36,7 +36,7 @@ describe('a watcher', () => {
     expect(watcher.stats()).toMatchObject({ state: 'running', handled: 3 });
   });
 
-  it('keeps running while its handler fails', () => {
+  it('stays running while the handler fails', () => {
     const { watcher } = managed({ handler: () => throwError(() => new Error('no')) });
     watcher.start();
     expect(watcher.stats()).toMatchObject({ state: 'running', lastError: { code: 'ERR_EVENT_HANDLING' } });
@@ -49,14 +49,14 @@ describe('a watcher', () => {
     expect((await statsIn(watcher, 'stopped')).lastError).toBeUndefined();
   });
 
-  it('becomes stopped at once when the store is closed already', async () => {
+  it('becomes stopped on a start if the store is closed', async () => {
     const { store, watcher } = managed({ handler });
     await store.close();
     watcher.start();
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 0 });
   });
 
-  it('becomes stopped when the store closes while it waits to try again', async () => {
+  it('becomes stopped when the store closes during a backoff', async () => {
     const { clock, store, watcher } = managed({ handler: () => throwError(() => new Error('no')) });
     watcher.start();
     expect(clock.timers).toBe(1);
@@ -65,13 +65,13 @@ describe('a watcher', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('cannot be started without a handler', () => {
+  it('stays idle on a start without a handler', () => {
     const { watcher } = managed({ handler: undefined });
     expect(() => watcher.start()).toThrow(NoHandlerError);
     expect(watcher.stats().state).toBe('idle');
   });
 
-  it('takes one handler, once', () => {
+  it('rejects a second handler', () => {
     const { watcher } = managed({ handler: undefined });
     watcher.setHandler(handler);
     expect(() => watcher.setHandler(handler)).toThrow(HandlerExistsError);
@@ -79,18 +79,18 @@ describe('a watcher', () => {
     expect(watcher.stats().handled).toBe(3);
   });
 
-  it.each([undefined, null, 'handler', {}])('takes no handler that is not a function: %j', (wrong) => {
+  it.each([undefined, null, 'handler', {}])('rejects a handler that is not a function: %j', (wrong) => {
     const { watcher } = managed({ handler: undefined });
     expect(() => watcher.setHandler(wrong as unknown as typeof handler)).toThrow(InvalidOptionsError);
     watcher.setHandler(handler);
   });
 
-  it('takes none if it was created with one', () => {
+  it('rejects a handler if the watcher was created with one', () => {
     const { watcher } = managed({ handler });
     expect(() => watcher.setHandler(handler)).toThrow(HandlerExistsError);
   });
 
-  it('cannot be started while it is running', () => {
+  it('rejects a start while the watcher is running', () => {
     const { byHand, watcher } = managed();
     watcher.start();
     expect(() => watcher.start()).toThrow(InvalidStateError);
@@ -98,7 +98,7 @@ describe('a watcher', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('cannot be started while it is stopping', async () => {
+  it('rejects a start while the watcher is stopping', async () => {
     const { byHand, watcher } = managed();
     watcher.start();
     const stopped = watcher.stop();
@@ -108,7 +108,7 @@ describe('a watcher', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('says which watcher it is, what it cannot do and why', () => {
+  it('names the watcher, the command and the state in the error', () => {
     const { watcher } = managed();
     watcher.start();
     expect(() => watcher.start()).toThrow(/'w' cannot start: it is running/);

@@ -4,30 +4,30 @@ import { WatcherAlreadyExistsError } from '../../../src/errors.ts';
 import { note } from '../../../src/testing/conformance/support/note.ts';
 import { managed } from '../managed.ts';
 
-/** A manager of one watcher, and the ids of those that it tells of. */
-function watched() {
+/** Creates a manager of one watcher, and records the ids that `watchers$` emits. */
+function setUp() {
   const all = managed();
   const ids = note(all.manager.watchers$.pipe(map((watchers) => watchers.map(({ id }) => id))));
   return { ...all, ids };
 }
 
 describe('watchers$', () => {
-  it('emits those of the moment first, and then each time that one is created or removed', async () => {
-    const { manager, ids } = watched();
+  it('emits the current watchers first, and then after each creation and removal', async () => {
+    const { manager, ids } = setUp();
     manager.create('b');
     await manager.remove('w');
     manager.create('w');
     expect(ids).toMatchObject({ values: [['w'], ['w', 'b'], ['b'], ['b', 'w']], isComplete: false });
   });
 
-  it('emits nothing for one that is refused', () => {
-    const { manager, ids } = watched();
+  it('emits nothing if the creation of a watcher is rejected', () => {
+    const { manager, ids } = setUp();
     expect(() => manager.create('w')).toThrow(WatcherAlreadyExistsError);
     expect(ids.values).toEqual([['w']]);
   });
 
-  it('emits nothing while one only stops or starts', async () => {
-    const { manager, watcher, byHand, ids } = watched();
+  it('emits nothing when a watcher starts or stops', async () => {
+    const { manager, watcher, byHand, ids } = setUp();
     watcher.start();
     const stopped = manager.stop();
     byHand.finish();
@@ -35,8 +35,8 @@ describe('watchers$', () => {
     expect(ids.values).toEqual([['w']]);
   });
 
-  it('emits behind the stop of one that is removed, and before its streams complete', async () => {
-    const { manager, watcher, byHand, ids } = watched();
+  it('emits after a removed watcher stops, and before its streams complete', async () => {
+    const { manager, watcher, byHand, ids } = setUp();
     const seen: string[] = [];
     manager.watchers$.subscribe((watchers) => seen.push(`${watchers.length} watchers`));
     watcher.stats$.subscribe({
@@ -52,7 +52,7 @@ describe('watchers$', () => {
     expect(seen.slice(-3)).toEqual(['stopped', '0 watchers', 'complete']);
   });
 
-  it('has a watcher that is to start at once before it does', () => {
+  it('emits a watcher with autoStart before it starts', () => {
     const { manager } = managed();
     const states: (string | undefined)[] = [];
     manager.watchers$.subscribe((watchers) => states.push(watchers[1]?.stats().state));
@@ -60,7 +60,7 @@ describe('watchers$', () => {
     expect(states).toEqual([undefined, 'idle']);
   });
 
-  it('tells everybody the truth last, also if somebody who is told creates one', async () => {
+  it('emits the current list last to all listeners if a listener creates a watcher', async () => {
     const { manager } = managed();
     manager.watchers$.subscribe((watchers) => {
       if (watchers.length === 0) manager.create('next');
@@ -70,7 +70,7 @@ describe('watchers$', () => {
     expect(late.values.at(-1)).toEqual(manager.watchers());
   });
 
-  it('notifies a listener that creates watchers without a stack, however many they are', () => {
+  it('notifies a listener that creates many watchers without recursion', () => {
     const { manager } = managed();
     let depth = 0;
     let deepest = 0;
@@ -84,8 +84,8 @@ describe('watchers$', () => {
     expect(deepest).toBeLessThanOrEqual(2);
   });
 
-  it('gives lists that are not its own', () => {
-    const { manager } = watched();
+  it('emits copies of the list of watchers', () => {
+    const { manager } = setUp();
     manager.watchers$.subscribe((watchers) => {
       (watchers as unknown[]).length = 0;
     });

@@ -3,40 +3,40 @@ import type { Event } from '../../../src/event/event.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { fill, fillUp } from '../delivery/fill.ts';
-import { EachByHand } from '../keyed/each-by-hand.ts';
+import { KeyedByHand } from '../keyed/keyed-by-hand.ts';
 import { managed } from '../managed.ts';
 
 const keyed = { events: 0, concurrency: 2, keyOf: ({ objectType }: Event) => objectType };
 
-describe('a pause of a watcher by key', () => {
-  it('lets the attempts in flight finish, in whatever order, and hands over no other', () => {
-    const each = new EachByHand();
-    const { store, watcher } = managed({ ...keyed, handler: each.handler });
+describe('a pause of a keyed watcher', () => {
+  it('lets the attempts in flight settle in any order, and delivers no other event', () => {
+    const byHand = new KeyedByHand();
+    const { store, watcher } = managed({ ...keyed, handler: byHand.handler });
     fill(store, 'a', 'b', 'a', 'c');
     watcher.start();
     watcher.pause();
-    each.finish(2);
-    each.finish(1);
-    expect(each.seqNums).toEqual([1, 2]);
+    byHand.finish(2);
+    byHand.finish(1);
+    expect(byHand.seqNums).toEqual([1, 2]);
     expect(watcher.stats()).toMatchObject({ state: 'paused', handled: 2 });
     watcher.resume();
-    expect(new Set(each.seqNums)).toEqual(new Set([1, 2, 3, 4]));
+    expect(new Set(byHand.seqNums)).toEqual(new Set([1, 2, 3, 4]));
   });
 
-  it('holds up a lane whose backoff is over', () => {
-    const each = new EachByHand();
-    const { clock, store, watcher } = managed({ ...keyed, initialBackoff: 100, handler: each.handler });
+  it('delays a retry of a paused watcher after its backoff has ended', () => {
+    const byHand = new KeyedByHand();
+    const { clock, store, watcher } = managed({ ...keyed, initialBackoff: 100, handler: byHand.handler });
     fill(store, 'a', 'b');
     watcher.start();
-    each.fail(1, new Error('no'));
+    byHand.fail(1, new Error('no'));
     watcher.pause();
     clock.advanceBy(100);
-    expect(each.seqNums).toEqual([1, 2]);
+    expect(byHand.seqNums).toEqual([1, 2]);
     watcher.resume();
-    expect(each.seqNums).toEqual([1, 2, 1]);
+    expect(byHand.seqNums).toEqual([1, 2, 1]);
   });
 
-  it('from inside the handler of one key, at the moment of a resume, holds up the others', () => {
+  it('delivers no other key if the handler of one key pauses the watcher during a resume', () => {
     const seqNums: number[] = [];
     const { store, watcher }: ReturnType<typeof managed> & { watcher: Watcher } = managed({
       ...keyed,
@@ -55,8 +55,8 @@ describe('a pause of a watcher by key', () => {
   });
 });
 
-describe('a pause of a watcher in batches', () => {
-  it('makes one batch of what comes meanwhile', async () => {
+describe('a pause of a watcher with a batch handler', () => {
+  it('delivers events that were stored during a pause as one batch', async () => {
     const batches: number[][] = [];
     const { clock, store, watcher } = managed({
       events: 0,
@@ -75,7 +75,7 @@ describe('a pause of a watcher in batches', () => {
     expect(batches).toEqual([[1, 2, 3]]);
   });
 
-  it('keeps a full batch back, and what follows it', () => {
+  it('delivers no further full batch if the batch handler pauses the watcher', () => {
     const batches: number[][] = [];
     const { watcher }: { watcher: Watcher } = managed({
       events: 4,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { managed, statsIn } from '../managed.ts';
 
-/** A watcher of three events that was paused in the first. */
+/** Starts a watcher of three events and pauses it during the first. */
 function paused() {
   const all = managed();
   all.watcher.start();
@@ -11,8 +11,8 @@ function paused() {
   return all;
 }
 
-describe('a paused watcher that is stopped', () => {
-  it('stops behind the attempt in flight, with its checkpoint stored', async () => {
+describe('stopping a paused watcher', () => {
+  it('stops after the attempt in flight and stores its checkpoint', async () => {
     const { watcher, byHand, stored } = paused();
     const stopped = watcher.stop();
     expect(watcher.stats().state).toBe('stopping');
@@ -23,7 +23,7 @@ describe('a paused watcher that is stopped', () => {
     expect(await stored()).toBe(1);
   });
 
-  it('stops at once if nothing is in flight, and leaves no timer', async () => {
+  it('stops immediately if no attempt is in flight, and leaves no timer', async () => {
     const { clock, watcher, byHand } = paused();
     byHand.finish();
     await watcher.stop();
@@ -32,7 +32,7 @@ describe('a paused watcher that is stopped', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('stops at once in its backoff', async () => {
+  it('stops immediately during a backoff', async () => {
     const { clock, watcher, byHand } = paused();
     byHand.fail(new Error('no'));
     await watcher.stop();
@@ -40,7 +40,7 @@ describe('a paused watcher that is stopped', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('is no longer paused when it is started again', async () => {
+  it('ends the pause: a restarted watcher is running', async () => {
     const { watcher, byHand } = paused();
     byHand.finish();
     await watcher.stop();
@@ -50,8 +50,8 @@ describe('a paused watcher that is stopped', () => {
   });
 });
 
-describe('a paused watcher that is sought', () => {
-  it('goes on there, and is no longer paused', async () => {
+describe('seeking a paused watcher', () => {
+  it('continues at the target and ends the pause', async () => {
     const { watcher, byHand, stored } = paused();
     byHand.finish();
     await watcher.seek(afterSequenceNumber(2));
@@ -60,7 +60,7 @@ describe('a paused watcher that is sought', () => {
     expect(await stored()).toBe(2);
   });
 
-  it('stays paused if the seek is refused', async () => {
+  it('keeps the watcher paused if the seek is rejected', async () => {
     const { watcher, byHand } = paused();
     byHand.finish();
     await expect(watcher.seek(afterSequenceNumber(9))).rejects.toThrow();
@@ -69,8 +69,8 @@ describe('a paused watcher that is sought', () => {
   });
 });
 
-describe('a paused watcher whose store closes', () => {
-  it('becomes stopped, and hands nothing over', async () => {
+describe('closing the store of a paused watcher', () => {
+  it('stops the paused watcher without a delivery', async () => {
     const { store, watcher, byHand } = paused();
     byHand.finish();
     await store.close();
@@ -78,7 +78,7 @@ describe('a paused watcher whose store closes', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('waits for the attempt in flight', async () => {
+  it('waits for the attempt in flight of the paused watcher', async () => {
     const { store, watcher, byHand } = paused();
     const closed = store.close();
     await nextTurn();

@@ -3,7 +3,7 @@ import { nextTurn } from '../../scheduling/next-turn.ts';
 import { ByHand } from '../by-hand.ts';
 import { managed } from '../managed.ts';
 
-/** A watcher of two events that was stopped behind a dead letter, which is being redriven. */
+/** Stops a watcher after two events, the first a dead letter, and starts a redrive of it. */
 async function redriving() {
   const byHand = new ByHand();
   const all = managed({
@@ -26,8 +26,8 @@ async function redriving() {
   return { ...all, byHand, redriven };
 }
 
-describe('a watcher that is started while its letters are redriven', () => {
-  it('is paused until that is done', async () => {
+describe('a watcher that is started during a redrive', () => {
+  it('pauses a watcher that is started during a redrive until the redrive ends', async () => {
     const { watcher, byHand, redriven } = await redriving();
     watcher.start();
     expect(watcher.stats().state).toBe('paused');
@@ -37,7 +37,7 @@ describe('a watcher that is started while its letters are redriven', () => {
     expect(byHand.seqNums).toEqual([1, 2, 1, 3]);
   });
 
-  it('stays paused behind it if it was told to pause', async () => {
+  it('keeps a watcher paused after a redrive if pause was called', async () => {
     const { watcher, byHand, redriven } = await redriving();
     watcher.start();
     watcher.pause();

@@ -2,8 +2,8 @@ import { BehaviorSubject, concat, defer, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { managed } from '../managed.ts';
 
-/** A watcher of three events, handling the first, and what pauses it. */
-function drivenBy(pauseWhen: Subject<boolean> = new Subject()) {
+/** Starts a watcher of three events with this `pauseWhen`. */
+function startWith(pauseWhen: Subject<boolean> = new Subject()) {
   const all = managed({ pauseWhen });
   all.watcher.start();
   const state = () => all.watcher.stats().state;
@@ -11,8 +11,8 @@ function drivenBy(pauseWhen: Subject<boolean> = new Subject()) {
 }
 
 describe('pauseWhen', () => {
-  it('pauses with true, and resumes with false', () => {
-    const { pauseWhen, byHand, state } = drivenBy();
+  it('pauses the watcher on true, and resumes it on false', () => {
+    const { pauseWhen, byHand, state } = startWith();
     pauseWhen.next(true);
     expect(state()).toBe('paused');
     byHand.finish();
@@ -22,8 +22,8 @@ describe('pauseWhen', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('that is true from the beginning has nothing handed over', () => {
-    const { pauseWhen, byHand, state } = drivenBy(new BehaviorSubject(true));
+  it('delivers nothing if pauseWhen is true at the start', () => {
+    const { pauseWhen, byHand, state } = startWith(new BehaviorSubject(true));
     expect(state()).toBe('paused');
     expect(byHand.seqNums).toEqual([]);
     pauseWhen.next(false);
@@ -33,7 +33,7 @@ describe('pauseWhen', () => {
   it.each([
     [true, 'paused', []],
     [false, 'running', [1]],
-  ])('that completes leaves it as its last value says: %s', (last, state, seqNums) => {
+  ])('keeps the last value %s after pauseWhen completes', (last, state, seqNums) => {
     const { watcher, byHand } = managed({ pauseWhen: of(last) });
     watcher.start();
     expect(watcher.stats().state).toBe(state);
@@ -43,8 +43,8 @@ describe('pauseWhen', () => {
   it.each([
     [true, 'paused'],
     [false, 'running'],
-  ])('that errors is subscribed to again, and leaves it as its last value says: %s', (last, state) => {
-    const error = new Error('the breaker is broken');
+  ])('subscribes again after pauseWhen errors, and keeps the last value %s until then', (last, state) => {
+    const error = new Error('broken');
     let subscriptions = 0;
     const pauseWhen = defer(() => {
       const broken = concat(
@@ -66,7 +66,7 @@ describe('pauseWhen', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('that errors does not keep a stop waiting', async () => {
+  it('does not delay a stop if pauseWhen has errored', async () => {
     const { watcher, clock } = managed({ pauseWhen: throwError(() => new Error('no')), events: 0 });
     watcher.start();
     expect(clock.timers).toBe(1);
@@ -74,8 +74,8 @@ describe('pauseWhen', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('and pause are two reasons: it goes on when both are gone', () => {
-    const { pauseWhen, watcher, byHand, state } = drivenBy();
+  it('resumes only when pauseWhen is false and resume was called', () => {
+    const { pauseWhen, watcher, byHand, state } = startWith();
     byHand.finish();
     pauseWhen.next(true);
     watcher.pause();
@@ -91,8 +91,8 @@ describe('pauseWhen', () => {
     expect(byHand.seqNums).toEqual([1, 2, 3]);
   });
 
-  it('is listened to while it runs, and only then', async () => {
-    const { pauseWhen, watcher, byHand } = drivenBy();
+  it('subscribes to pauseWhen only during a run', async () => {
+    const { pauseWhen, watcher, byHand } = startWith();
     expect(pauseWhen.observed).toBe(true);
     const stopped = watcher.stop();
     byHand.finish();
@@ -102,8 +102,8 @@ describe('pauseWhen', () => {
     expect(pauseWhen.observed).toBe(true);
   });
 
-  it('does not hold up a stop', async () => {
-    const { pauseWhen, watcher, byHand, state } = drivenBy();
+  it('does not delay a stop if pauseWhen is true', async () => {
+    const { pauseWhen, watcher, byHand, state } = startWith();
     pauseWhen.next(true);
     byHand.finish();
     await watcher.stop();
@@ -111,7 +111,7 @@ describe('pauseWhen', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('may be driven from inside the handler', () => {
+  it('pauses when the handler makes pauseWhen emit true', () => {
     const pauseWhen = new BehaviorSubject(false);
     const seqNums: number[] = [];
     const { watcher } = managed({

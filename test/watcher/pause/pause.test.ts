@@ -4,7 +4,7 @@ import { nextTurn } from '../../scheduling/next-turn.ts';
 import { fillUp } from '../delivery/fill.ts';
 import { managed } from '../managed.ts';
 
-/** A watcher of three events that is handling the first. */
+/** Starts a watcher of three events, with the first in flight. */
 function busy(options: Parameters<typeof managed>[0] = {}) {
   const all = managed(options);
   all.watcher.start();
@@ -12,7 +12,7 @@ function busy(options: Parameters<typeof managed>[0] = {}) {
 }
 
 describe('a paused watcher', () => {
-  it('says so at once, finishes the attempt in flight, and hands nothing over', async () => {
+  it('lets the attempt in flight settle after a pause, and delivers nothing else', async () => {
     const { watcher, byHand, stored } = busy();
     watcher.pause();
     expect(watcher.stats().state).toBe('paused');
@@ -23,7 +23,7 @@ describe('a paused watcher', () => {
     expect(await stored()).toBe(1);
   });
 
-  it('goes on where it was when it is resumed', () => {
+  it('continues with the next event when it is resumed', () => {
     const { watcher, byHand } = busy();
     watcher.pause();
     byHand.finish();
@@ -32,7 +32,7 @@ describe('a paused watcher', () => {
     expect(watcher.stats().state).toBe('running');
   });
 
-  it('that is resumed while the attempt is still in flight goes on behind it', () => {
+  it('continues after the attempt in flight if it is resumed during that attempt', () => {
     const { watcher, byHand } = busy();
     watcher.pause();
     watcher.resume();
@@ -41,7 +41,7 @@ describe('a paused watcher', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('makes no further attempt when its backoff is over, but as soon as it is resumed', () => {
+  it('makes no retry at the end of the backoff, but immediately when it is resumed', () => {
     const { clock, watcher, byHand } = busy({ initialBackoff: 100 });
     byHand.fail(new Error('no'));
     watcher.pause();
@@ -51,7 +51,7 @@ describe('a paused watcher', () => {
     expect(byHand.seqNums).toEqual([1, 1]);
   });
 
-  it('does not try earlier for having been paused during its backoff', () => {
+  it('does not shorten the backoff if it is paused and resumed during it', () => {
     const { clock, watcher, byHand } = busy({ initialBackoff: 100 });
     byHand.fail(new Error('no'));
     watcher.pause();
@@ -62,7 +62,7 @@ describe('a paused watcher', () => {
     expect(byHand.seqNums).toEqual([1, 1]);
   });
 
-  it('waits for its backoff when the attempt in flight fails', () => {
+  it('waits for the backoff if the attempt in flight fails after the pause', () => {
     const { clock, watcher, byHand } = busy({ initialBackoff: 100 });
     watcher.pause();
     byHand.fail(new Error('no'));
@@ -72,7 +72,7 @@ describe('a paused watcher', () => {
     expect(byHand.seqNums).toEqual([1, 1]);
   });
 
-  it('at the tail keeps what comes for later, and keeps no timer', () => {
+  it('delivers new events of a pause only after the resume, and keeps no timer', () => {
     const { clock, store, watcher, byHand } = busy({ events: 0 });
     watcher.pause();
     fillUp(store, 2);
@@ -83,7 +83,7 @@ describe('a paused watcher', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('is paused once, however often it was told, and resumed once', () => {
+  it('ignores repeated calls of pause and resume', () => {
     const { watcher, byHand } = busy();
     const states: string[] = [];
     watcher.stats$.subscribe(({ state }) => states.push(state));
@@ -102,27 +102,30 @@ describe('a paused watcher', () => {
 });
 
 describe('a pause from inside the handler', () => {
-  it.each(['within the call', 'later'])('stops the handing over behind its event: %s', async (when) => {
-    const seqNums: number[] = [];
-    const { watcher }: { watcher: Watcher } = managed({
-      autoStart: false,
-      handler: ({ seqNum }) => {
-        seqNums.push(seqNum);
-        if (seqNum !== 2) return undefined;
-        if (when === 'later') return nextTurn().then(() => watcher.pause());
-        return watcher.pause();
-      },
-    });
-    watcher.start();
-    await nextTurn();
-    await nextTurn();
-    expect(seqNums).toEqual([1, 2]);
-    expect(watcher.stats()).toMatchObject({ state: 'paused', handled: 2 });
-    watcher.resume();
-    expect(seqNums).toEqual([1, 2, 3]);
-  });
+  it.each(['synchronously', 'asynchronously'])(
+    'stops deliveries after the event of the handler that calls pause %s',
+    async (when) => {
+      const seqNums: number[] = [];
+      const { watcher }: { watcher: Watcher } = managed({
+        autoStart: false,
+        handler: ({ seqNum }) => {
+          seqNums.push(seqNum);
+          if (seqNum !== 2) return undefined;
+          if (when === 'asynchronously') return nextTurn().then(() => watcher.pause());
+          return watcher.pause();
+        },
+      });
+      watcher.start();
+      await nextTurn();
+      await nextTurn();
+      expect(seqNums).toEqual([1, 2]);
+      expect(watcher.stats()).toMatchObject({ state: 'paused', handled: 2 });
+      watcher.resume();
+      expect(seqNums).toEqual([1, 2, 3]);
+    },
+  );
 
-  it('that resumes at once changes nothing', () => {
+  it('continues if the handler calls pause and then resume', () => {
     const { watcher }: { watcher: Watcher } = managed({
       handler: () => {
         watcher.pause();

@@ -3,14 +3,14 @@ import { watch } from '../../../src/watcher/watch.ts';
 import { fill } from '../delivery/fill.ts';
 import { asMarbles, withStore } from '../delivery/virtual-store.ts';
 
-const values = { p: true, g: false };
+const values = { p: true, r: false };
 
 describe('watch with pauseWhen', () => {
   it(
-    'hands nothing over while it is true',
+    'delivers nothing while pauseWhen is true',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job', 'Job');
-      const pauseWhen = cold<boolean>('---p---g----', values);
+      const pauseWhen = cold<boolean>('---p---r----', values);
       const handled = cold('           --|         ');
       const subs = [
         '                              ^-!         ',
@@ -27,10 +27,10 @@ describe('watch with pauseWhen', () => {
   );
 
   it(
-    'makes no further attempt meanwhile, but as soon as it may',
+    'makes no retry while pauseWhen is true, but immediately afterwards',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job');
-      const pauseWhen = cold<boolean>('-p------g-', values);
+      const pauseWhen = cold<boolean>('-p------r-', values);
       const handled = cold('           #         ');
       const subs = ['                              (^!)      ', '                              --------(^!)'];
       const unsubscribed = '           ---------!';
@@ -42,10 +42,10 @@ describe('watch with pauseWhen', () => {
   );
 
   it(
-    'goes on when it completes with false, and does not end with it',
+    'continues after pauseWhen completes with false',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job');
-      const pauseWhen = cold<boolean>('p--(g|)', values);
+      const pauseWhen = cold<boolean>('p--(r|)', values);
       const handled = cold('           -|');
       const expected = '               -1--2';
 
@@ -56,7 +56,7 @@ describe('watch with pauseWhen', () => {
   );
 
   it(
-    'lets go of it when it is unsubscribed from',
+    'unsubscribes from pauseWhen when the watcher is unsubscribed',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       const pauseWhen = cold<boolean>('p', values);
       expectObservable(watch(store, 'w', { handler: () => undefined, pauseWhen }), '---!').toBe('-');

@@ -4,29 +4,29 @@ import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../../src/testing/conformance/support/fault-paths.ts';
 import { lettersOf } from '../../../src/testing/conformance/support/letters.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
-import { redriven } from './redriven.ts';
+import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
-describe('a redrive', () => {
-  it('resolves with the letter in flight when the store is closed, and delivers no other', async () => {
-    const { manager, store, byHand } = await redriven([1, 2]);
-    const driven = manager.redrive('w');
+describe('the end of a redrive', () => {
+  it('resolves a redrive with the dead letter in flight when the store closes', async () => {
+    const { manager, store, byHand } = await watcherWithDeadLetters([1, 2]);
+    const redriven = manager.redrive('w');
     await nextTurn();
     await store.close();
     byHand.finish();
 
-    expect(await driven).toMatchObject([{ seqNum: 1, status: 'handled' }]);
+    expect(await redriven).toMatchObject([{ seqNum: 1, status: 'handled' }]);
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('may be asked for again when it has failed, and the watcher goes on', async () => {
-    const { manager, store, watcher, byHand } = await redriven([1, 2]);
+  it('accepts another redrive after a failed one, while the watcher continues to run', async () => {
+    const { manager, store, watcher, byHand } = await watcherWithDeadLetters([1, 2]);
     const { deleteDeadLetter } = store;
     Object.assign(store, { deleteDeadLetter: () => Promise.reject(new Error('disk full')) });
     watcher.start();
-    const driven = failureOf(manager.redrive('w'));
+    const redriven = failureOf(manager.redrive('w'));
     await nextTurn();
     byHand.finish();
-    expect(await driven).toEqual(new Error('disk full'));
+    expect(await redriven).toEqual(new Error('disk full'));
     Object.assign(store, { deleteDeadLetter });
 
     expect(watcher.stats().state).toBe('running');
@@ -38,8 +38,8 @@ describe('a redrive', () => {
     await manager.stop();
   });
 
-  it('may have its handler store events, seek and stop its watcher: nobody waits for himself', async () => {
-    const { manager, store, watcher } = await redriven([1], () => ({
+  it('lets the handler store events, seek and stop its watcher without a deadlock', async () => {
+    const { manager, store, watcher } = await watcherWithDeadLetters([1], () => ({
       handler: async ({ seqNum }) => {
         if (seqNum !== 1) return;
         await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: {} });

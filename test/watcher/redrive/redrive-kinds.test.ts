@@ -11,27 +11,27 @@ import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { fillUp } from '../delivery/fill.ts';
 import { trimmableStore } from '../delivery/log-stores.ts';
-import { redriven } from './redriven.ts';
+import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
 const numbers = (events: readonly Event[]) => events.map(({ seqNum }) => seqNum);
 
-describe('a redrive for a batch handler', () => {
-  it('hands each letter over as a batch of its own', async () => {
+describe('a redrive with a batch handler', () => {
+  it('delivers each dead letter as a separate batch', async () => {
     const batches: (readonly number[])[] = [];
     const batchHandler: BatchHandler = (events) => void batches.push(numbers(events));
-    const { manager, store } = await redriven([1, 3], () => ({ batchHandler }));
+    const { manager, store } = await watcherWithDeadLetters([1, 3], () => ({ batchHandler }));
 
     expect(await manager.redrive('w')).toMatchObject([{ status: 'handled' }, { status: 'handled' }]);
     expect(batches).toEqual([[1], [3]]);
     expect(await lettersOf(store)).toEqual([]);
   });
 
-  it('leaves a letter that it does not handle, by a throw or by its word', async () => {
+  it('keeps a dead letter if the batch handler throws or reports it as not handled', async () => {
     const batchHandler: BatchHandler = ([event]) => {
       if (event?.seqNum === 1) throw new Error('no');
       return { lastHandledSeqNum: event?.seqNum === 2 ? 0 : 3 };
     };
-    const { manager, store } = await redriven([1, 2, 3], () => ({ batchHandler }));
+    const { manager, store } = await watcherWithDeadLetters([1, 2, 3], () => ({ batchHandler }));
 
     expect(await manager.redrive('w')).toMatchObject([
       { status: 'skipped' },
@@ -48,20 +48,20 @@ describe('a redrive for a batch handler', () => {
 describe('a redrive of an event that cannot be decoded', () => {
   const json = jsonSerializer();
   const lost = new DeserializationError([{ path: 'size', message: 'is too large' }]);
-  /** A watcher that has given up an event which nobody can read; whether one can is for the test to say. */
+  /** Runs a watcher that stores a dead letter of an event with unreadable bytes. The test can make them readable. */
   const undecodable = async () => {
-    const can = { read: true };
+    const codec = { canDecode: true };
     const clock = new VirtualClock();
     const store = createMemoryStore({
       scheduler: clock,
       cacheSize: 0,
       serializer: {
         ...json,
-        decode: (bytes, type) => (can.read ? json.decode(bytes, type) : E.left(lost)),
+        decode: (bytes, type) => (codec.canDecode ? json.decode(bytes, type) : E.left(lost)),
       },
     });
     fillUp(store, 1);
-    can.read = false;
+    codec.canDecode = false;
     const given: number[] = [];
     const manager = createManager(store);
     const watcher = manager.create('w', {
@@ -72,28 +72,28 @@ describe('a redrive of an event that cannot be decoded', () => {
     const outcome = firstValueFrom(watcher.outcomes$);
     watcher.start();
     await outcome;
-    return { can, store, manager, given };
+    return { codec, store, manager, given };
   };
 
-  it('leaves it, and what is wrong with it, without a call of the handler', async () => {
+  it('keeps the dead letter and its error without a call of the handler', async () => {
     const { store, manager, given } = await undecodable();
-    const [kept] = await lettersOf(store);
-    expect(kept).toMatchObject({ seqNum: 1, attempts: 1 });
-    expect(kept?.errors[0]?.message).toContain('is too large');
-    expect(kept).not.toHaveProperty('event');
+    const [deadLetter] = await lettersOf(store);
+    expect(deadLetter).toMatchObject({ seqNum: 1, attempts: 1 });
+    expect(deadLetter?.errors[0]?.message).toContain('is too large');
+    expect(deadLetter).not.toHaveProperty('event');
 
     const [outcome] = await manager.redrive('w');
 
     expect(outcome).toMatchObject({ status: 'skipped', seqNum: 1, attempts: 2, deadLettered: true });
     expect(outcome).not.toHaveProperty('event');
     expect(given).toEqual([]);
-    const [left] = await lettersOf(store);
-    expect(left).toMatchObject({ seqNum: 1, attempts: 2, errors: kept?.errors });
+    const [remaining] = await lettersOf(store);
+    expect(remaining).toMatchObject({ seqNum: 1, attempts: 2, errors: deadLetter?.errors });
   });
 
-  it('hands it over as soon as it can be', async () => {
-    const { can, store, manager, given } = await undecodable();
-    can.read = true;
+  it('delivers the event when its bytes can be decoded again', async () => {
+    const { codec, store, manager, given } = await undecodable();
+    codec.canDecode = true;
 
     expect(await manager.redrive('w')).toMatchObject([{ status: 'handled', seqNum: 1, attempts: 2 }]);
     expect(given).toEqual([1]);
@@ -101,8 +101,8 @@ describe('a redrive of an event that cannot be decoded', () => {
   });
 });
 
-describe('a redrive of an event that the log no longer holds', () => {
-  it('hands the copy over, and leaves it in a letter that fails again', async () => {
+describe('a redrive of a trimmed event', () => {
+  it('delivers the copy in the dead letter, and keeps the copy if the attempt fails', async () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 5);
     await store.storeDeadLetter(letter(3), 5);

@@ -10,11 +10,11 @@ import { failureOf, faultPaths } from '../../../src/testing/conformance/support/
 import { lettersOf } from '../../../src/testing/conformance/support/letters.ts';
 import type { RedriveOptions } from '../../../src/watcher/managed/redrive-command.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
-import { redriven } from './redriven.ts';
+import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
-describe('a redrive that cannot be', () => {
-  it('is refused with every number that there is no letter of, before anything is handed over', async () => {
-    const { manager, store, byHand } = await redriven([2, 3]);
+describe('a rejected redrive', () => {
+  it('rejects a redrive with every number without a dead letter, and delivers nothing', async () => {
+    const { manager, store, byHand } = await watcherWithDeadLetters([2, 3]);
     const failure = await failureOf(manager.redrive('w', { seqNums: [2, 1, 3, 99] }));
 
     expect(failure).toBeInstanceOf(InvalidOptionsError);
@@ -27,34 +27,34 @@ describe('a redrive that cannot be', () => {
     [{ seqNums: [0, 1, '2', 0.5] }, ['seqNums.0', 'seqNums.2', 'seqNums.3']],
     [{ seqNums: 2 }, ['seqNums']],
     [null, ['']],
-  ])('is refused with %o', async (options, paths) => {
-    const { manager } = await redriven([1]);
+  ])('rejects a redrive with the options %o', async (options, paths) => {
+    const { manager } = await watcherWithDeadLetters([1]);
     const failure = await failureOf(manager.redrive('w', options as RedriveOptions));
 
     expect(failure).toBeInstanceOf(InvalidOptionsError);
     expect(faultPaths(failure)).toEqual(paths);
   });
 
-  it('is refused where there is no watcher, and where that has no handler', async () => {
-    const { manager } = await redriven([1], () => ({}));
+  it('rejects a redrive without a watcher of that id, or without a handler', async () => {
+    const { manager } = await watcherWithDeadLetters([1], () => ({}));
 
-    expect(await failureOf(manager.redrive('nobody'))).toBeInstanceOf(WatcherNotFoundError);
+    expect(await failureOf(manager.redrive('missing'))).toBeInstanceOf(WatcherNotFoundError);
     expect(await failureOf(manager.redrive('w'))).toBeInstanceOf(NoHandlerError);
   });
 
-  it('is refused while there is another, and not behind it', async () => {
-    const { manager, byHand } = await redriven([1]);
-    const driven = manager.redrive('w');
+  it('rejects a second redrive during the first, and accepts it afterwards', async () => {
+    const { manager, byHand } = await watcherWithDeadLetters([1]);
+    const redriven = manager.redrive('w');
     expect(await failureOf(manager.redrive('w'))).toBeInstanceOf(InvalidStateError);
     byHand.finish();
-    await driven;
+    await redriven;
 
     expect(await manager.redrive('w')).toEqual([]);
   });
 
-  it('is refused from inside the handler of the watcher, and that goes on', async () => {
+  it('rejects a redrive from inside the handler of the watcher, which continues to run', async () => {
     const failures: unknown[] = [];
-    const { manager, watcher, store } = await redriven([1], () => ({
+    const { manager, watcher, store } = await watcherWithDeadLetters([1], () => ({
       handler: async () => {
         await nextTurn();
         failures.push(await failureOf(manager.redrive('w')));

@@ -5,19 +5,19 @@ import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { managed } from '../managed.ts';
 
-/** A watcher that runs, with two dead letters of its past. */
+/** Starts a watcher after event 2, with dead letters of events 1 and 2. */
 async function running(options: CreateWatcherOptions = {}) {
-  const parts = managed({ events: 5, ...options });
-  for (const seqNum of [1, 2]) await parts.store.storeDeadLetter(letter(seqNum), 2);
-  parts.watcher.start();
-  return parts;
+  const setup = managed({ events: 5, ...options });
+  for (const seqNum of [1, 2]) await setup.store.storeDeadLetter(letter(seqNum), 2);
+  setup.watcher.start();
+  return setup;
 }
 
-describe('a redrive of a watcher that runs', () => {
-  it('waits for the attempt in flight, and the next event waits for its end', async () => {
+describe('a redrive of a running watcher', () => {
+  it('waits for the attempt in flight before a redrive, and delays the next event until its end', async () => {
     const { manager, watcher, byHand, stored } = await running();
     expect(byHand.seqNums).toEqual([3]);
-    const driven = manager.redrive('w');
+    const redriven = manager.redrive('w');
     await nextTurn();
     expect(byHand.seqNums).toEqual([3]);
 
@@ -26,7 +26,7 @@ describe('a redrive of a watcher that runs', () => {
       byHand.finish();
       await nextTurn();
     }
-    await driven;
+    await redriven;
 
     expect(byHand.seqNums).toEqual([3, 1, 2, 4]);
     byHand.finish();
@@ -36,7 +36,7 @@ describe('a redrive of a watcher that runs', () => {
     expect(await stored()).toBe(5);
   });
 
-  it('never has its handler called twice at a time, be there as many keys as events', async () => {
+  it('does not exceed the concurrency during a redrive, even if each event has its own key', async () => {
     let inFlight = 0;
     let most = 0;
     const order: number[] = [];
@@ -48,71 +48,71 @@ describe('a redrive of a watcher that runs', () => {
     };
     const { manager } = await running({ handler, concurrency: 2, keyOf: ({ seqNum }) => `${seqNum}` });
     expect(inFlight).toBe(2);
-    const driven = manager.redrive('w');
-    await driven;
+    const redriven = manager.redrive('w');
+    await redriven;
 
     expect(order.slice(0, 4)).toEqual([3, 4, 1, 2]);
     expect(most).toBe(2);
     await manager.stop();
   });
 
-  it('does not begin a retry whose time has come before it is done', async () => {
+  it('delays a due retry until the redrive ends', async () => {
     const { manager, byHand, clock } = await running();
     byHand.fail('no');
-    const driven = manager.redrive('w');
+    const redriven = manager.redrive('w');
     await nextTurn();
     clock.advanceBy(200);
     expect(byHand.seqNums).toEqual([3, 1]);
     byHand.finish();
     await nextTurn();
     byHand.finish();
-    await driven;
+    await redriven;
 
     expect(byHand.seqNums).toEqual([3, 1, 2, 3]);
     expect(byHand.contexts.at(-1)?.attempt).toBe(2);
   });
 
-  it('holds a watcher back that is started meanwhile', async () => {
+  it('delays the deliveries of a watcher that starts during the redrive', async () => {
     const { manager, watcher, byHand, store } = managed({ events: 3 });
     await store.storeDeadLetter(letter(1), 1);
-    const driven = manager.redrive('w');
+    const redriven = manager.redrive('w');
     await nextTurn();
     watcher.start();
     await nextTurn();
     expect(byHand.seqNums).toEqual([1]);
     byHand.finish();
-    await driven;
+    await redriven;
 
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('leaves a watcher paused that was', async () => {
+  it('keeps a paused watcher paused after a redrive', async () => {
     const { manager, watcher, byHand } = await running();
     byHand.finish();
     byHand.finish();
     byHand.finish();
     watcher.pause();
-    const driven = manager.redrive('w');
+    const redriven = manager.redrive('w');
     await nextTurn();
     byHand.finish();
     await nextTurn();
     byHand.finish();
-    await driven;
+    await redriven;
 
     expect(watcher.stats().state).toBe('paused');
     watcher.resume();
     expect(watcher.stats().state).toBe('running');
   });
 
-  it('goes on with the events behind one that fails again', async () => {
+  it('delivers the next events after a dead letter that fails again', async () => {
     const { manager, byHand, store } = await running();
     byHand.finish();
-    const driven = manager.redrive('w', { seqNums: [2] });
+    const redriven = manager.redrive('w', { seqNums: [2] });
     await nextTurn();
-    byHand.finish(); // of event 4, which was in flight
+    byHand.finish(); // event 4, which was in flight
     await nextTurn();
     byHand.fail('again');
-    await driven;
+    await redriven;
 
     expect(byHand.seqNums).toEqual([3, 4, 2, 5]);
     expect(await lettersOf(store)).toMatchObject([

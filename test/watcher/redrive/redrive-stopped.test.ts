@@ -7,7 +7,7 @@ import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { ByHand } from '../by-hand.ts';
 import { managed } from '../managed.ts';
-import { redriven } from './redriven.ts';
+import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
 const ends: readonly [string, (manager: Manager, watcher: Watcher) => Promise<void>][] = [
   ['a stop', (_manager, watcher) => watcher.stop()],
@@ -15,55 +15,58 @@ const ends: readonly [string, (manager: Manager, watcher: Watcher) => Promise<vo
   ['a stop of the manager', (manager) => manager.stop()],
 ];
 
-describe('a redrive in progress', () => {
-  it.each(ends)('ends after the letter in flight with %s, which waits for it', async (_what, end) => {
-    const { manager, watcher, store, byHand } = await redriven([1, 2, 3]);
-    const driven = manager.redrive('w');
-    await nextTurn();
-    let isOver = false;
-    const ended = end(manager, watcher).then(() => {
-      isOver = true;
-    });
-    await nextTurn();
-    expect(isOver).toBe(false);
-    expect(byHand.seqNums).toEqual([1]);
+describe('a stop during a redrive', () => {
+  it.each(ends)(
+    'ends the redrive after the dead letter in flight on %s, which waits for it',
+    async (_name, end) => {
+      const { manager, watcher, store, byHand } = await watcherWithDeadLetters([1, 2, 3]);
+      const redriven = manager.redrive('w');
+      await nextTurn();
+      let hasEnded = false;
+      const ended = end(manager, watcher).then(() => {
+        hasEnded = true;
+      });
+      await nextTurn();
+      expect(hasEnded).toBe(false);
+      expect(byHand.seqNums).toEqual([1]);
 
-    byHand.finish();
-    await ended;
-    expect(await driven).toMatchObject([{ seqNum: 1, status: 'handled' }]);
-    expect(byHand.seqNums).toEqual([1]);
-    expect(await lettersOf(store)).toMatchObject([{ seqNum: 2 }, { seqNum: 3 }]);
-  });
+      byHand.finish();
+      await ended;
+      expect(await redriven).toMatchObject([{ seqNum: 1, status: 'handled' }]);
+      expect(byHand.seqNums).toEqual([1]);
+      expect(await lettersOf(store)).toMatchObject([{ seqNum: 2 }, { seqNum: 3 }]);
+    },
+  );
 
-  it('brings the letter in flight up to date if that fails again', async () => {
-    const { manager, watcher, store, byHand } = await redriven([1, 2]);
-    const driven = manager.redrive('w');
+  it('updates the dead letter in flight if its attempt fails after a stop', async () => {
+    const { manager, watcher, store, byHand } = await watcherWithDeadLetters([1, 2]);
+    const redriven = manager.redrive('w');
     await nextTurn();
     const stopped = watcher.stop();
     byHand.fail(new Error('again'));
     await stopped;
 
-    expect(await driven).toMatchObject([{ seqNum: 1, status: 'skipped' }]);
+    expect(await redriven).toMatchObject([{ seqNum: 1, status: 'skipped' }]);
     expect(await lettersOf(store)).toMatchObject([
       { seqNum: 1, errors: [{ message: 'again' }] },
       { seqNum: 2 },
     ]);
   });
 
-  it('is waited for only as long as the stop allows; the attempt is aborted then', async () => {
-    const { manager, watcher, byHand, clock } = await redriven([1, 2]);
-    const driven = manager.redrive('w');
+  it('aborts the attempt of the redrive when the stop times out', async () => {
+    const { manager, watcher, byHand, clock } = await watcherWithDeadLetters([1, 2]);
+    const redriven = manager.redrive('w');
     await nextTurn();
     const late = failureOf(watcher.stop({ timeout: 100 }));
     clock.advanceBy(100);
     expect(await late).toBeInstanceOf(TimeoutError);
     expect(byHand.contexts[0]?.signal.aborted).toBe(true);
     byHand.finish();
-    expect(await driven).toHaveLength(1);
+    expect(await redriven).toHaveLength(1);
   });
 
-  it.each(ends)('does not keep %s from inside its own handler waiting', async (_what, end) => {
-    const { manager, watcher, byHand } = await redriven([1, 2], () => ({
+  it.each(ends)('does not wait for its own attempt on %s from inside the handler', async (name, end) => {
+    const { manager, watcher, byHand } = await watcherWithDeadLetters([1, 2], () => ({
       handler: async ({ seqNum }) => {
         byHand.seqNums.push(seqNum);
         await end(manager, watcher);
@@ -71,61 +74,61 @@ describe('a redrive in progress', () => {
     }));
     expect(await manager.redrive('w')).toMatchObject([{ seqNum: 1, status: 'handled' }]);
     expect(byHand.seqNums).toEqual([1]);
-    expect(manager.watchers()).toHaveLength(_what === 'a removal' ? 0 : 1);
+    expect(manager.watchers()).toHaveLength(name === 'a removal' ? 0 : 1);
   });
 
-  it('keeps a watcher that its own handler removes until the letter in flight is over', async () => {
-    let others: unknown;
-    const { manager } = await redriven([1], () => ({
+  it('keeps the id of a watcher that its handler removes until the dead letter in flight is settled', async () => {
+    let failure: unknown;
+    const { manager } = await watcherWithDeadLetters([1], () => ({
       handler: async () => {
         await manager.remove('w');
-        others = await failureOf(Promise.resolve().then(() => manager.create('w')));
+        failure = await failureOf(Promise.resolve().then(() => manager.create('w')));
       },
     }));
 
     await manager.redrive('w');
 
-    expect(others).toBeInstanceOf(WatcherAlreadyExistsError);
+    expect(failure).toBeInstanceOf(WatcherAlreadyExistsError);
     expect(manager.watchers()).toEqual([]);
   });
 
-  it('that waits for an attempt hands nothing over if that attempt stops its watcher', async () => {
+  it('delivers no dead letter if the attempt that the redrive waits for stops its watcher', async () => {
     const byHand = new ByHand();
-    const parts = managed({
+    const setup = managed({
       events: 1,
       handler: async (event) => {
         byHand.seqNums.push(event.seqNum);
         await nextTurn();
-        await parts.watcher.stop();
+        await setup.watcher.stop();
       },
     });
-    await parts.store.storeDeadLetter(letter(1), 0);
-    parts.watcher.start();
-    expect(await parts.manager.redrive('w')).toEqual([]);
+    await setup.store.storeDeadLetter(letter(1), 0);
+    setup.watcher.start();
+    expect(await setup.manager.redrive('w')).toEqual([]);
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('is over before another watcher of its id can be created', async () => {
-    const { manager, byHand } = await redriven([1, 2]);
-    const driven = manager.redrive('w');
+  it('ends a redrive before another watcher with the same id can be created', async () => {
+    const { manager, byHand } = await watcherWithDeadLetters([1, 2]);
+    const redriven = manager.redrive('w');
     await nextTurn();
     const removed = manager.remove('w');
     expect(() => manager.create('w')).toThrow();
     byHand.finish();
     await removed;
     manager.create('w', { handler: () => undefined });
-    await driven;
+    await redriven;
   });
 
-  it('hands no letter over after the store was closed', async () => {
-    const { manager, store, byHand } = await redriven([1, 2]);
+  it('delivers no dead letter after the store is closed', async () => {
+    const { manager, store, byHand } = await watcherWithDeadLetters([1, 2]);
     const other = createManager({ ...store, deleteDeadLetter: async () => undefined });
     other.create('w', { handler: byHand.handler });
-    const driven = other.redrive('w');
+    const redriven = other.redrive('w');
     await nextTurn();
     await store.close();
     byHand.finish();
-    expect(await driven).toHaveLength(1);
+    expect(await redriven).toHaveLength(1);
     expect(byHand.seqNums).toEqual([1]);
     await manager.stop();
   });

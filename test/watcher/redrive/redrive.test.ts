@@ -6,22 +6,22 @@ import { failureOf } from '../../../src/testing/conformance/support/fault-paths.
 import { letter, lettersOf } from '../../../src/testing/conformance/support/letters.ts';
 import type { RedriveOptions } from '../../../src/watcher/managed/redrive-command.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
-import { redriven } from './redriven.ts';
+import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
 const numbers = (all: readonly { readonly seqNum: number }[]) => all.map(({ seqNum }) => seqNum);
 
 describe('a redrive', () => {
-  it('hands the letters over in order, one at a time, and removes each when it is handled', async () => {
-    const { manager, store, byHand } = await redriven([4, 2, 5]);
-    const driven = manager.redrive('w');
-    for (const left of [[2, 4, 5], [4, 5], [5]]) {
+  it('redrives dead letters in order, one at a time, and deletes each when it is handled', async () => {
+    const { manager, store, byHand } = await watcherWithDeadLetters([4, 2, 5]);
+    const redriven = manager.redrive('w');
+    for (const remaining of [[2, 4, 5], [4, 5], [5]]) {
       await nextTurn();
-      expect(byHand.seqNums).toHaveLength(4 - left.length);
-      expect(numbers(await lettersOf(store))).toEqual(left);
+      expect(byHand.seqNums).toHaveLength(4 - remaining.length);
+      expect(numbers(await lettersOf(store))).toEqual(remaining);
       byHand.finish();
     }
 
-    expect(await driven).toEqual(
+    expect(await redriven).toEqual(
       [2, 4, 5].map((seqNum) => ({
         status: 'handled',
         seqNum,
@@ -33,12 +33,12 @@ describe('a redrive', () => {
     expect(await lettersOf(store)).toEqual([]);
   });
 
-  it('goes on with the count of attempts, for the handler too', async () => {
-    const { manager, byHand } = await redriven([2]);
-    const driven = manager.redrive('w');
+  it('continues the attempt count of the dead letter in the handler context', async () => {
+    const { manager, byHand } = await watcherWithDeadLetters([2]);
+    const redriven = manager.redrive('w');
     await nextTurn();
     byHand.fail('no');
-    await driven;
+    await redriven;
     const again = manager.redrive('w');
     await nextTurn();
     byHand.finish();
@@ -57,30 +57,30 @@ describe('a redrive', () => {
     [{ seqNums: [] }, []],
     [{}, [1, 2, 4]],
     [{ seqNums: undefined }, [1, 2, 4]],
-  ])('of %o hands over these alone, each once: %j', async (options, expected) => {
+  ])('delivers for options %o each of these dead letters once: %j', async (options, expected) => {
     const given: number[] = [];
     const handler = ({ seqNum }: Event) => void given.push(seqNum);
-    const { manager, store } = await redriven([1, 2, 4], () => ({ handler }));
+    const { manager, store } = await watcherWithDeadLetters([1, 2, 4], () => ({ handler }));
 
     expect(numbers(await manager.redrive('w', options))).toEqual(expected);
     expect(given).toEqual(expected);
     expect(numbers(await lettersOf(store))).toEqual([1, 2, 4].filter((n) => !expected.includes(n)));
   });
 
-  it('brings a letter up to date that fails again, once, and goes on with the next', async () => {
-    const { manager, store, byHand, clock } = await redriven([2, 3], ({ handler }) => ({
+  it('updates a dead letter that fails again, without a retry, and continues with the next', async () => {
+    const { manager, store, byHand, clock } = await watcherWithDeadLetters([2, 3], ({ handler }) => ({
       handler,
       maxRetries: 9,
       retryStrategy: 'stop',
     }));
-    const driven = manager.redrive('w');
+    const redriven = manager.redrive('w');
     await nextTurn();
     byHand.fail('still no');
     await nextTurn();
     byHand.finish();
     const error = new EventHandlingError('w', 2, 4, 'still no');
 
-    expect(await driven).toMatchObject([
+    expect(await redriven).toMatchObject([
       { status: 'skipped', seqNum: 2, attempts: 4, error, deadLettered: true },
       { status: 'handled', seqNum: 3, attempts: 4 },
     ]);
@@ -96,47 +96,50 @@ describe('a redrive', () => {
     ]);
   });
 
-  it('fails an attempt that takes longer than handlerTimeout', async () => {
-    const { manager, store, byHand, clock } = await redriven([2], ({ handler }) => ({
+  it('fails a redrive attempt that takes longer than handlerTimeout', async () => {
+    const { manager, store, byHand, clock } = await watcherWithDeadLetters([2], ({ handler }) => ({
       handler,
       handlerTimeout: 100,
     }));
-    const driven = manager.redrive('w');
+    const redriven = manager.redrive('w');
     await nextTurn();
     clock.advanceBy(100);
 
-    expect(await driven).toMatchObject([{ status: 'skipped', error: { cause: expect.any(TimeoutError) } }]);
+    expect(await redriven).toMatchObject([{ status: 'skipped', error: { cause: expect.any(TimeoutError) } }]);
     expect(byHand.contexts[0]?.signal.aborted).toBe(true);
     expect(await lettersOf(store)).toMatchObject([{ attempts: 4, errors: [{ code: 'ERR_TIMEOUT' }] }]);
   });
 
   it.each<[string, () => Observable<unknown>]>([
-    ['it is handled', () => of(1)],
-    ['it fails', () => throwError(() => 'no')],
-  ])('leaves the checkpoint and the counts of the watcher, whether %s', async (_what, handler) => {
-    const { manager, watcher } = await redriven([2], () => ({ handler }));
+    ['the attempt succeeds', () => of(1)],
+    ['the attempt fails', () => throwError(() => 'no')],
+  ])(
+    'does not change the checkpoint and the counts of the watcher on a redrive if %s',
+    async (_name, handler) => {
+      const { manager, watcher } = await watcherWithDeadLetters([2], () => ({ handler }));
+      await manager.redrive('w');
+
+      expect(watcher.stats()).toMatchObject({ state: 'idle', handled: 0, skipped: 0, retries: 0 });
+    },
+  );
+
+  it('emits the outcomes of redriven dead letters on outcomes$', async () => {
+    const { manager, watcher } = await watcherWithDeadLetters([2, 3], () => ({ handler: () => of(1) }));
+    const seqNums: number[] = [];
+    watcher.outcomes$.subscribe(({ seqNum }) => seqNums.push(seqNum));
     await manager.redrive('w');
 
-    expect(watcher.stats()).toMatchObject({ state: 'idle', handled: 0, skipped: 0, retries: 0 });
+    expect(seqNums).toEqual([2, 3]);
   });
 
-  it('tells those who look on what became of the letters', async () => {
-    const { manager, watcher } = await redriven([2, 3], () => ({ handler: () => of(1) }));
-    const told: number[] = [];
-    watcher.outcomes$.subscribe(({ seqNum }) => told.push(seqNum));
-    await manager.redrive('w');
-
-    expect(told).toEqual([2, 3]);
-  });
-
-  it('ends when the store fails, and leaves the letter', async () => {
-    const { manager, store, byHand } = await redriven([2, 3]);
+  it('rejects a redrive when the store fails, and keeps the dead letter', async () => {
+    const { manager, store, byHand } = await watcherWithDeadLetters([2, 3]);
     Object.assign(store, { deleteDeadLetter: () => Promise.reject(new StoreError('disk full')) });
-    const driven = failureOf(manager.redrive('w'));
+    const redriven = failureOf(manager.redrive('w'));
     await nextTurn();
     byHand.finish();
 
-    expect(await driven).toEqual(new StoreError('disk full'));
+    expect(await redriven).toEqual(new StoreError('disk full'));
     expect(byHand.seqNums).toEqual([2]);
     expect(numbers(await lettersOf(store))).toEqual([2, 3]);
   });

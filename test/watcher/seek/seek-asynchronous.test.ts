@@ -8,48 +8,48 @@ import { failureOf } from '../../../src/testing/conformance/support/fault-paths.
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { ByHand } from '../by-hand.ts';
 import { fillUp } from '../delivery/fill.ts';
-import { createBegun } from '../managed.ts';
+import { createWithSyncStart } from '../managed.ts';
 
-/** A watcher that is handling the first of four events, on a store whose reads of the latest number are answered by hand. */
-function onSlowStore() {
+/** Starts a watcher with the first of four events in flight. The test ends later reads of the latest number. */
+function startOnSlowStore() {
   const clock = new VirtualClock();
   const memory = createMemoryStore({ scheduler: clock });
   fillUp(memory, 4);
-  const answer = new Subject<void>();
-  let slowly: MonoTypeOperatorFunction<number> = identity;
-  const store: EventStore = { ...memory, getLatestSeqNum: () => memory.getLatestSeqNum().pipe(slowly) };
+  const finished = new Subject<void>();
+  let delayRead: MonoTypeOperatorFunction<number> = identity;
+  const store: EventStore = { ...memory, getLatestSeqNum: () => memory.getLatestSeqNum().pipe(delayRead) };
   const byHand = new ByHand();
-  const watcher = createBegun(store, 'w', { handler: byHand.handler });
+  const watcher = createWithSyncStart(store, 'w', { handler: byHand.handler });
   watcher.start();
-  slowly = delayWhen(() => answer);
-  const answerAll = () => {
-    slowly = identity;
-    answer.next();
+  delayRead = delayWhen(() => finished);
+  const finishReads = () => {
+    delayRead = identity;
+    finished.next();
   };
-  return { clock, byHand, watcher, answerAll };
+  return { clock, byHand, watcher, finishReads };
 }
 
-describe('a seek on an engine that reads asynchronously', () => {
-  it('delivers no event that waits behind the attempt in flight while the target is read', async () => {
-    const { clock, byHand, watcher, answerAll } = onSlowStore();
+describe('a seek on an asynchronous engine', () => {
+  it('delivers no event after the attempt in flight while the target is being read', async () => {
+    const { clock, byHand, watcher, finishReads } = startOnSlowStore();
     const sought = watcher.seek(afterSequenceNumber(3));
     byHand.finish();
     expect(byHand.seqNums).toEqual([1]);
 
-    answerAll();
+    finishReads();
     await sought;
     clock.advanceBy(0);
     expect(byHand.seqNums).toEqual([1, 4]);
   });
 
-  it('lets the waiting events pass when the target turns out to be refused', async () => {
-    const { byHand, watcher, answerAll } = onSlowStore();
-    const refused = failureOf(watcher.seek(afterSequenceNumber(99)));
+  it('delivers the waiting events if the target is rejected', async () => {
+    const { byHand, watcher, finishReads } = startOnSlowStore();
+    const rejection = failureOf(watcher.seek(afterSequenceNumber(99)));
     byHand.finish();
     expect(byHand.seqNums).toEqual([1]);
 
-    answerAll();
-    expect(await refused).toBeInstanceOf(CheckpointError);
+    finishReads();
+    expect(await rejection).toBeInstanceOf(CheckpointError);
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 });

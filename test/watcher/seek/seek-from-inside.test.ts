@@ -8,7 +8,7 @@ import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { fillUp } from '../delivery/fill.ts';
 
-// A seek that waits for itself never comes to its end: then the test does not either.
+// A seek that waits for its own attempt never settles, so that the test times out.
 const timeout = 3000;
 
 type Handle = (seek: () => Promise<void>) => ObservableInput<unknown> | undefined;
@@ -16,11 +16,11 @@ type Handle = (seek: () => Promise<void>) => ObservableInput<unknown> | undefine
 const KINDS: [string, Handle][] = [
   ['an async function', (seek) => seek()],
   ['an async function, after an await', (seek) => nextTurn().then(seek)],
-  ['an async function that goes on for a while behind it', (seek) => seek().then(nextTurn)],
+  ['an async function that continues after it', (seek) => seek().then(nextTurn)],
   ['an Observable', (seek) => defer(() => nextTurn().then(seek))],
 ];
 
-/** Seeks to `to` from inside the handler of the third of five events, and stays in the second event after that. */
+/** Seeks from inside the handler of the third of five events. The next attempt stays in flight. */
 async function seekFromInside(to: number, handle: Handle) {
   const writes: number[] = [];
   const memory = createMemoryStore();
@@ -34,15 +34,15 @@ async function seekFromInside(to: number, handle: Handle) {
   fillUp(store, 5);
   const seqNums: number[] = [];
   let sought = false;
-  let arrived = (): void => undefined;
-  const there = new Promise<void>((resolve) => {
-    arrived = resolve;
+  let onArrival = (): void => undefined;
+  const arrival = new Promise<void>((resolve) => {
+    onArrival = resolve;
   });
   const watcher: Watcher = createManager(store).create('w', {
     handler: ({ seqNum }) => {
       seqNums.push(seqNum);
       if (sought) {
-        arrived();
+        onArrival();
         return NEVER;
       }
       if (seqNum < 3) return;
@@ -52,13 +52,13 @@ async function seekFromInside(to: number, handle: Handle) {
   });
   const outcomes = firstValueFrom(watcher.outcomes$.pipe(take(3), toArray()));
   watcher.start();
-  await there;
+  await arrival;
   const stored = await firstValueFrom(store.getCheckpoint('w'));
   return { watcher, seqNums, writes, stored, outcomes: await outcomes };
 }
 
 describe('a seek from inside a handler', { timeout }, () => {
-  it.each(KINDS)('does not wait for its own attempt: %s', async (_name, handle) => {
+  it.each(KINDS)('does not wait for the attempt of the handler that calls it: %s', async (_name, handle) => {
     const { watcher, seqNums, outcomes } = await seekFromInside(1, handle);
     expect(seqNums).toEqual([1, 2, 3, 2]);
     expect(outcomes.map(({ seqNum, status }) => `${seqNum} ${status}`)).toEqual([
@@ -69,19 +69,22 @@ describe('a seek from inside a handler', { timeout }, () => {
     expect(watcher.stats().state).toBe('running');
   });
 
-  it.each(KINDS)('is not undone by the outcome of that attempt: %s', async (_name, handle) => {
-    const { writes, stored } = await seekFromInside(1, handle);
-    expect(stored).toBe(1);
-    expect(writes.at(-1)).toBe(1);
-  });
+  it.each(KINDS)(
+    'keeps its checkpoint after the outcome of the attempt that called it: %s',
+    async (_name, handle) => {
+      const { writes, stored } = await seekFromInside(1, handle);
+      expect(stored).toBe(1);
+      expect(writes.at(-1)).toBe(1);
+    },
+  );
 
-  it.each(KINDS)('goes forward, too: %s', async (_name, handle) => {
+  it.each(KINDS)('skips events on a seek forward from inside a handler: %s', async (_name, handle) => {
     const { seqNums, stored } = await seekFromInside(4, handle);
     expect(seqNums).toEqual([1, 2, 3, 5]);
     expect(stored).toBe(4);
   });
 
-  it('fails inside when the number lies beyond the log, which is a failed attempt', async () => {
+  it('fails the attempt if the target is after the end of the log', async () => {
     const store = createMemoryStore();
     fillUp(store, 1);
     const watcher: Watcher = createManager(store).create('w', {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { TimeoutError } from '../../../src/errors.ts';
 import { managed, statsIn } from '../managed.ts';
 
-/** A watcher of five events that has handled two and is handling the third. */
+/** Starts a watcher of five events, with two handled and the third in flight. */
 function busy() {
   const all = managed({ events: 5 });
   all.watcher.start();
@@ -13,7 +13,7 @@ function busy() {
 }
 
 describe('a seek while an event is being handled', () => {
-  it('waits for the attempt, and its late outcome does not move the checkpoint away', async () => {
+  it('waits for the attempt, and its outcome does not change the checkpoint of the seek', async () => {
     const { watcher, byHand, stored } = busy();
     const sought = watcher.seek(afterSequenceNumber(1));
     await statsIn(watcher, 'stopping');
@@ -24,7 +24,7 @@ describe('a seek while an event is being handled', () => {
     expect(watcher.stats()).toMatchObject({ state: 'running', handled: 3 });
   });
 
-  it('does not have an attempt that fails meanwhile made again', async () => {
+  it('does not retry an attempt that fails during the seek', async () => {
     const { watcher, byHand } = busy();
     const sought = watcher.seek(afterSequenceNumber(4));
     await statsIn(watcher, 'stopping');
@@ -33,7 +33,7 @@ describe('a seek while an event is being handled', () => {
     expect(byHand.seqNums).toEqual([1, 2, 3, 5]);
   });
 
-  it('gives up after thirty seconds, aborts the signal, and has stored nothing', async () => {
+  it('rejects a seek after 30 seconds, aborts the signal and stores nothing', async () => {
     const { clock, watcher, byHand, stored } = busy();
     const rejected = expect(watcher.seek(afterSequenceNumber(0))).rejects.toThrow(TimeoutError);
     await statsIn(watcher, 'stopping');
@@ -49,8 +49,8 @@ describe('a seek while an event is being handled', () => {
   });
 });
 
-describe('of two seeks at once', () => {
-  it('the last one wins', async () => {
+describe('two concurrent seeks', () => {
+  it('continues at the target of the second of two seeks after the attempt in flight', async () => {
     const { watcher, byHand, stored } = busy();
     const both = [watcher.seek(afterSequenceNumber(1)), watcher.seek(afterSequenceNumber(4))];
     await statsIn(watcher, 'stopping');
@@ -61,7 +61,7 @@ describe('of two seeks at once', () => {
     expect(watcher.stats().state).toBe('running');
   });
 
-  it('the last one wins when nothing is being handled, too', async () => {
+  it('continues at the target of the second of two seeks if no attempt is in flight', async () => {
     const { watcher, byHand, stored } = managed({ events: 5 });
     await Promise.all([watcher.seek(afterSequenceNumber(3)), watcher.seek(afterSequenceNumber(1))]);
     expect(byHand.seqNums).toEqual([2]);

@@ -10,7 +10,7 @@ import { gatedStore } from '../checkpoint/gated-store.ts';
 import { fillUp } from '../delivery/fill.ts';
 import { managed, statsIn } from '../managed.ts';
 
-/** A watcher of five events that has handled two and is handling the third. */
+/** Starts a watcher of five events, with two handled and the third in flight. */
 function busy() {
   const all = managed({ events: 5 });
   all.watcher.start();
@@ -20,7 +20,7 @@ function busy() {
 }
 
 describe('a start during a seek', () => {
-  it('leaves the watcher running, behind the number that was sought', async () => {
+  it('continues at the target of a seek if start is called during it', async () => {
     const { watcher, byHand, stored } = managed({ events: 5 });
     const sought = watcher.seek(afterSequenceNumber(3));
     watcher.start();
@@ -34,16 +34,16 @@ describe('a start during a seek', () => {
 });
 
 describe('a start while a seek stores its checkpoint', () => {
-  it('does not lead to two runs at once', async () => {
+  it('does not start a second run if start is called while a seek stores its checkpoint', async () => {
     const { store, gate } = gatedStore(new VirtualClock());
     fillUp(store, 5);
     const inFlight = new Set<number>();
     const ends: (() => void)[] = [];
-    let most = 0;
+    let maxInFlight = 0;
     const handler = ({ seqNum }: { seqNum: number }) =>
       new Observable<never>((subscriber) => {
         inFlight.add(seqNum);
-        most = Math.max(most, inFlight.size);
+        maxInFlight = Math.max(maxInFlight, inFlight.size);
         ends.push(() => subscriber.complete());
         return () => inFlight.delete(seqNum);
       });
@@ -56,25 +56,28 @@ describe('a start while a seek stores its checkpoint', () => {
     ends[0]?.();
     while (gate.isUnderWay) await gate.finish();
     await sought;
-    expect(most).toBe(1);
+    expect(maxInFlight).toBe(1);
     expect(watcher.stats().state).toBe('running');
     expect([...inFlight]).toEqual([4]);
   });
 });
 
 describe('a stop during a seek', () => {
-  it.each(['at once', 'while it waits for the attempt'])('keeps the watcher stopped: %s', async (when) => {
-    const { watcher, byHand } = busy();
-    const sought = watcher.seek(afterSequenceNumber(1));
-    if (when !== 'at once') await statsIn(watcher, 'stopping');
-    const stopped = watcher.stop();
-    byHand.finish();
-    await Promise.all([sought, stopped]);
-    expect(watcher.stats().state).toBe('stopped');
-    expect(byHand.seqNums).toEqual([1, 2, 3]);
-  });
+  it.each(['immediately after', 'during the attempt in flight of'])(
+    'stops the watcher %s the seek',
+    async (when) => {
+      const { watcher, byHand } = busy();
+      const sought = watcher.seek(afterSequenceNumber(1));
+      if (when !== 'immediately after') await statsIn(watcher, 'stopping');
+      const stopped = watcher.stop();
+      byHand.finish();
+      await Promise.all([sought, stopped]);
+      expect(watcher.stats().state).toBe('stopped');
+      expect(byHand.seqNums).toEqual([1, 2, 3]);
+    },
+  );
 
-  it('keeps a watcher stopped that was not running', async () => {
+  it('keeps a watcher stopped that was idle before the seek', async () => {
     const { watcher, byHand, store } = managed({ events: 5 });
     const sought = watcher.seek(afterSequenceNumber(1));
     await watcher.stop();
@@ -84,7 +87,7 @@ describe('a stop during a seek', () => {
     expect(await firstValueFrom(store.getLatestSeqNum())).toBe(5);
   });
 
-  it('is overtaken by a seek that comes behind it', async () => {
+  it('runs at the target of a seek that is called after a stop', async () => {
     const { watcher, byHand } = busy();
     const stopped = watcher.stop();
     const sought = watcher.seek(afterSequenceNumber(1));
@@ -95,17 +98,17 @@ describe('a stop during a seek', () => {
   });
 });
 
-describe('two seeks at a time', () => {
-  it('lead where the later one says, also if the earlier one takes longer', async () => {
+describe('overlapping seeks', () => {
+  it('continues at the target of the second seek, even if the first one takes longer', async () => {
     const { watcher, byHand, stored } = managed({ events: 5 });
-    // To find the place of an iterator takes a read more.
+    // The position of latest() needs an additional read.
     await Promise.all([watcher.seek(latest()), watcher.seek(afterSequenceNumber(1))]);
     expect(watcher.stats().state).toBe('running');
     expect(byHand.seqNums).toEqual([2]);
     expect(await stored()).toBe(1);
   });
 
-  it('lead where the later one says while both wait for an attempt', async () => {
+  it('continues at the target of the second seek if both wait for an attempt', async () => {
     const { watcher, byHand, stored } = busy();
     const sought = [watcher.seek(afterSequenceNumber(5)), watcher.seek(afterSequenceNumber(0))];
     await statsIn(watcher, 'stopping');
@@ -116,7 +119,7 @@ describe('two seeks at a time', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('lead where the first one says if the second is refused', async () => {
+  it('continues at the target of the first seek if the second is rejected', async () => {
     const { watcher, byHand, stored } = busy();
     const sought = watcher.seek(afterSequenceNumber(1));
     await expect(watcher.seek(afterSequenceNumber(9))).rejects.toThrow(CheckpointError);

@@ -19,10 +19,10 @@ import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { ByHand } from '../by-hand.ts';
 import { fillUp } from '../delivery/fill.ts';
 import { trimmableStore } from '../delivery/log-stores.ts';
-import { createBegun, managed, statsIn } from '../managed.ts';
+import { createWithSyncStart, managed, statsIn } from '../managed.ts';
 
-/** A watcher of five events that notes what it is given. */
-function noting(options: CreateWatcherOptions = {}) {
+/** Creates a watcher of five events with a handler that records their numbers. */
+function recordingWatcher(options: CreateWatcherOptions = {}) {
   const seqNums: number[] = [];
   const handler = ({ seqNum }: { seqNum: number }) => {
     seqNums.push(seqNum);
@@ -31,8 +31,8 @@ function noting(options: CreateWatcherOptions = {}) {
 }
 
 describe('a seek', () => {
-  it('goes back: what lies behind the number is handled again', async () => {
-    const { watcher, seqNums, stored } = noting();
+  it('handles the events after the target again on a seek backwards', async () => {
+    const { watcher, seqNums, stored } = recordingWatcher();
     watcher.start();
     await watcher.seek(afterSequenceNumber(3));
     expect(seqNums).toEqual([1, 2, 3, 4, 5, 4, 5]);
@@ -41,14 +41,14 @@ describe('a seek', () => {
     expect(await stored()).toBe(5);
   });
 
-  it('goes back to the beginning with 0', async () => {
-    const { watcher, seqNums } = noting();
+  it('handles all events again on a seek after number 0', async () => {
+    const { watcher, seqNums } = recordingWatcher();
     watcher.start();
     await watcher.seek(afterSequenceNumber(0));
     expect(seqNums).toEqual([1, 2, 3, 4, 5, 1, 2, 3, 4, 5]);
   });
 
-  it('goes forward: what lies before the number is left out', async () => {
+  it('skips the events before the target on a seek forwards', async () => {
     const { watcher, byHand, stored } = managed({ events: 5 });
     watcher.start();
     const sought = watcher.seek(afterSequenceNumber(4));
@@ -59,7 +59,7 @@ describe('a seek', () => {
     expect(await stored()).toBe(4);
   });
 
-  it('goes to the latest: only what comes then is handled', async () => {
+  it('handles only new events on a seek after the last event', async () => {
     const { store, watcher, byHand } = managed({ events: 5 });
     watcher.start();
     const sought = watcher.seek(afterSequenceNumber(5));
@@ -71,7 +71,7 @@ describe('a seek', () => {
     expect(byHand.seqNums).toEqual([1, 6]);
   });
 
-  it('stores the checkpoint before it starts again, even backwards', async () => {
+  it('stores the checkpoint of a seek before the restart, even backwards', async () => {
     const { watcher, byHand, stored } = managed({ events: 3 });
     watcher.start();
     for (let i = 0; i < 3; i++) byHand.finish();
@@ -84,8 +84,8 @@ describe('a seek', () => {
     });
   });
 
-  it('stores it for a manual watcher as well', async () => {
-    const { watcher, stored, seqNums } = noting({ checkpoint: 'manual' });
+  it('stores the checkpoint of a seek even if checkpoints are manual', async () => {
+    const { watcher, stored, seqNums } = recordingWatcher({ checkpoint: 'manual' });
     watcher.start();
     await watcher.checkpoint(5);
     await watcher.seek(afterSequenceNumber(2));
@@ -93,24 +93,24 @@ describe('a seek', () => {
     expect(seqNums.slice(5)).toEqual([3, 4, 5]);
   });
 
-  it('stores none for an ephemeral watcher', async () => {
-    const { watcher, stored, seqNums } = noting({ ephemeral: true });
+  it('stores no checkpoint on a seek of an ephemeral watcher', async () => {
+    const { watcher, stored, seqNums } = recordingWatcher({ ephemeral: true });
     watcher.start();
     await watcher.seek(afterSequenceNumber(3));
     expect(seqNums.slice(5)).toEqual([4, 5]);
     expect(await stored()).toBeUndefined();
   });
 
-  it.each(['idle', 'stopped'])('starts a watcher that is %s', async (state) => {
-    const { watcher, seqNums } = noting();
+  it.each(['idle', 'stopped'])('starts a watcher in state %s on a seek', async (state) => {
+    const { watcher, seqNums } = recordingWatcher();
     if (state === 'stopped') await watcher.stop();
     await watcher.seek(afterSequenceNumber(3));
     expect(watcher.stats().state).toBe('running');
     expect(seqNums).toEqual([4, 5]);
   });
 
-  it('beyond the log is refused, and the watcher goes on as if nothing were', async () => {
-    const { store, watcher, seqNums, stored } = noting();
+  it('rejects a target after the end of the log, and the watcher continues', async () => {
+    const { store, watcher, seqNums, stored } = recordingWatcher();
     watcher.start();
     await expect(watcher.seek(afterSequenceNumber(6))).rejects.toThrow(CheckpointError);
     expect(watcher.stats().state).toBe('running');
@@ -121,9 +121,9 @@ describe('a seek', () => {
   });
 
   it.each([5, undefined, { type: 'after_sequence_number', sequenceNumber: -1 }])(
-    'rejects a target that is not an iterator, and goes on: %j',
+    'rejects a target that is not an iterator, and the watcher continues: %j',
     async (target) => {
-      const { watcher } = noting();
+      const { watcher } = recordingWatcher();
       watcher.start();
       await expect(watcher.seek(target as never)).rejects.toThrow(InvalidOptionsError);
       expect(watcher.stats().state).toBe('running');
@@ -131,12 +131,12 @@ describe('a seek', () => {
   );
 
   it.each([trimHorizon(), latest(), atTimestamp(new Date(0))])(
-    'to %j begins at the oldest event if its target is trimmed during the attempt in flight',
+    'continues with the oldest event if the target %j is trimmed during the attempt in flight',
     async (target) => {
       const { store, trim } = trimmableStore(new VirtualClock());
       fillUp(store, 2);
       const byHand = new ByHand();
-      const watcher = createBegun(store, 'w', { handler: byHand.handler, autoStart: true });
+      const watcher = createWithSyncStart(store, 'w', { handler: byHand.handler, autoStart: true });
       const sought = watcher.seek(target);
       fillUp(store, 3);
       trim(4);
@@ -146,14 +146,14 @@ describe('a seek', () => {
     },
   );
 
-  it('without a handler is refused', async () => {
+  it('rejects a seek of a watcher without a handler', async () => {
     const { watcher, stored } = managed({ handler: undefined });
     await expect(watcher.seek(afterSequenceNumber(1))).rejects.toThrow(NoHandlerError);
     expect(await stored()).toBeUndefined();
   });
 
-  it('recovers a watcher whose checkpoint lies beyond the log', async () => {
-    const { store, watcher, seqNums } = noting();
+  it('restarts a watcher on a seek after it failed with a checkpoint after the end of the log', async () => {
+    const { store, watcher, seqNums } = recordingWatcher();
     await store.storeCheckpoint('w', 9);
     watcher.start();
     expect(watcher.stats().state).toBe('failed');
@@ -162,7 +162,7 @@ describe('a seek', () => {
     expect(seqNums).toEqual([4, 5]);
   });
 
-  it('recovers a watcher whose events are gone', async () => {
+  it('restarts a watcher on a seek after it failed because its events were trimmed', async () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 5);
     await store.storeCheckpoint('w', 1);
@@ -174,7 +174,7 @@ describe('a seek', () => {
   });
 
   it.each([afterSequenceNumber(2), atSequenceNumber(1), afterSequenceNumber(0)])(
-    'to events that are gone is refused, and the watcher goes on as if nothing were: %j',
+    'rejects a target before trimmed events, and the watcher continues: %j',
     async (target) => {
       const { store, trim } = trimmableStore(new VirtualClock());
       fillUp(store, 5);

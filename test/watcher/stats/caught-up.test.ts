@@ -6,15 +6,15 @@ import { nextTurn } from '../../scheduling/next-turn.ts';
 import { fill, fillUp } from '../delivery/fill.ts';
 import { managed } from '../managed.ts';
 
-/** A watcher, and whoever looks whether it has caught up. */
-function looking(options: WatcherOptions & { readonly events?: number } = {}) {
+/** Creates a watcher, and records the values of its `caughtUp$`. */
+function setUp(options: WatcherOptions & { readonly events?: number } = {}) {
   const all = managed({ events: 2, ...options });
   return { ...all, seen: note(all.watcher.caughtUp$) };
 }
 
 describe('caughtUp$', () => {
-  it('is false before the start and while it replays, and true at the tail', () => {
-    const { watcher, byHand, seen } = looking();
+  it('emits false before the start and during the replay, and true at the tail', () => {
+    const { watcher, byHand, seen } = setUp();
     watcher.start();
     byHand.finish();
     expect(seen.values).toEqual([false]);
@@ -22,14 +22,14 @@ describe('caughtUp$', () => {
     expect(seen.values).toEqual([false, true]);
   });
 
-  it('is true at once when there is nothing to replay', () => {
-    const { watcher, seen } = looking({ events: 0 });
+  it('emits true immediately after the start if the log is empty', () => {
+    const { watcher, seen } = setUp({ events: 0 });
     watcher.start();
     expect(seen.values).toEqual([false, true]);
   });
 
-  it('is false again during a burst, and true behind it', () => {
-    const { store, watcher, byHand, seen } = looking({ events: 0 });
+  it('emits false while new events are handled, and true afterwards', () => {
+    const { store, watcher, byHand, seen } = setUp({ events: 0 });
     watcher.start();
     fillUp(store, 2);
     expect(seen.values).toEqual([false, true, false]);
@@ -39,8 +39,8 @@ describe('caughtUp$', () => {
     expect(seen.values).toEqual([false, true, false, true]);
   });
 
-  it('is true for what the filter leaves out, without a handler being called', () => {
-    const { store, watcher, byHand, seen } = looking({ events: 0, filter: { objectTypes: ['Run'] } });
+  it('emits no false if the filter excludes all new events', () => {
+    const { store, watcher, byHand, seen } = setUp({ events: 0, filter: { objectTypes: ['Run'] } });
     watcher.start();
     fill(store, 'Job', 'Job');
     fill(store, 'Job');
@@ -48,8 +48,8 @@ describe('caughtUp$', () => {
     expect(byHand.seqNums).toEqual([]);
   });
 
-  it('is false while an event waits to be tried again', () => {
-    const { clock, watcher, byHand, seen } = looking({ events: 1, initialBackoff: 100 });
+  it('emits no true during the backoff of an event', () => {
+    const { clock, watcher, byHand, seen } = setUp({ events: 1, initialBackoff: 100 });
     watcher.start();
     byHand.fail(new Error('no'));
     clock.advanceBy(100);
@@ -58,8 +58,8 @@ describe('caughtUp$', () => {
     expect(seen.values).toEqual([false, true]);
   });
 
-  it('is false while it is paused, and truthful when it goes on', () => {
-    const { store, watcher, byHand, seen } = looking({ events: 0 });
+  it('emits false during a pause, and true after it only if no event is pending', () => {
+    const { store, watcher, byHand, seen } = setUp({ events: 0 });
     watcher.start();
     watcher.pause();
     watcher.resume();
@@ -72,8 +72,8 @@ describe('caughtUp$', () => {
     expect(seen.values.slice(4)).toEqual([false, true]);
   });
 
-  it('is false once it stops, and when the store closes', async () => {
-    const { store, watcher, seen } = looking({ events: 0 });
+  it('emits false after a stop and after the store closes', async () => {
+    const { store, watcher, seen } = setUp({ events: 0 });
     watcher.start();
     await watcher.stop();
     expect(seen.values).toEqual([false, true, false]);
@@ -83,8 +83,8 @@ describe('caughtUp$', () => {
     expect(seen).toMatchObject({ values: [false, true, false, true, false], error: undefined });
   });
 
-  it('is false behind a seek that goes back, until that is made up for', async () => {
-    const { watcher, byHand, seen } = looking();
+  it('emits false after a seek backwards until the events are handled again', async () => {
+    const { watcher, byHand, seen } = setUp();
     watcher.start();
     byHand.finish();
     byHand.finish();
@@ -94,8 +94,8 @@ describe('caughtUp$', () => {
     expect(seen.values.at(-1)).toBe(true);
   });
 
-  it('tells whoever comes later how it is then, and completes when the watcher is removed', async () => {
-    const { manager, watcher, seen } = looking({ events: 0 });
+  it('emits the current value to a late subscriber, and completes when the watcher is removed', async () => {
+    const { manager, watcher, seen } = setUp({ events: 0 });
     watcher.start();
     const late = note(watcher.caughtUp$);
     expect(late.values).toEqual([true]);

@@ -2,10 +2,10 @@ import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../../src/event/event.ts';
 import { fill, fillUp } from '../delivery/fill.ts';
-import { EachByHand } from '../keyed/each-by-hand.ts';
+import { KeyedByHand } from '../keyed/keyed-by-hand.ts';
 import { managed, statsIn } from '../managed.ts';
 
-/** A watcher of events that were stored at 0, 10 and 20. */
+/** Creates a watcher of events that were stored at 0, 10 and 20 ms. */
 function staggered(options: Parameters<typeof managed>[0] = {}) {
   const all = managed({ ...options, events: 0 });
   for (let count = 0; count < 3; count++) {
@@ -15,14 +15,14 @@ function staggered(options: Parameters<typeof managed>[0] = {}) {
   return { ...all, lagTime: () => all.watcher.stats().lagTime };
 }
 
-describe('the lag of a watcher in milliseconds', () => {
-  it('is 0 before it begins with an event', () => {
+describe('lagTime', () => {
+  it('reports a lagTime of 0 before the first start', () => {
     const { clock, lagTime } = staggered();
     clock.advanceBy(1000);
     expect(lagTime()).toBe(0);
   });
 
-  it('is the age of the event that it is handling, and grows with it', () => {
+  it('reports the age of the event in flight as lagTime', () => {
     const { clock, watcher, byHand, lagTime } = staggered();
     watcher.start();
     expect(lagTime()).toBe(30);
@@ -34,14 +34,14 @@ describe('the lag of a watcher in milliseconds', () => {
     expect(lagTime()).toBe(15);
   });
 
-  it('is 0 at the tail, however long that lasts', () => {
+  it('reports a lagTime of 0 at the tail', () => {
     const { clock, watcher, lagTime } = staggered({ handler: () => undefined });
     watcher.start();
     clock.advanceBy(1000);
     expect(lagTime()).toBe(0);
   });
 
-  it('counts an event that waits to be tried again, and one that waits in a pause', () => {
+  it('includes an event in a backoff or in a pause in lagTime', () => {
     const { clock, watcher, byHand, lagTime } = staggered({ initialBackoff: 100 });
     watcher.start();
     byHand.fail(new Error('no'));
@@ -52,43 +52,43 @@ describe('the lag of a watcher in milliseconds', () => {
     expect(lagTime()).toBe(180);
   });
 
-  it('does not count what the filter leaves out', () => {
+  it('does not include excluded events in lagTime', () => {
     const { clock, watcher, lagTime } = staggered({ filter: { objectTypes: ['Run'] } });
     watcher.start();
     clock.advanceBy(1000);
     expect(lagTime()).toBe(0);
   });
 
-  it('is that of the oldest event by key, whichever have overtaken it', () => {
-    const each = new EachByHand();
+  it('reports the age of the oldest event in flight if later keyed events are handled', () => {
+    const byHand = new KeyedByHand();
     const { clock, store, watcher } = managed({
       events: 0,
       concurrency: 2,
       keyOf: ({ objectType }: Event) => objectType,
-      handler: each.handler,
+      handler: byHand.handler,
     });
     const lagTime = () => watcher.stats().lagTime;
     watcher.start();
     fill(store, 'a');
     clock.advanceBy(10);
     fill(store, 'b');
-    each.finish(2);
+    byHand.finish(2);
     expect(lagTime()).toBe(10);
     fill(store, 'b');
-    each.finish(1);
+    byHand.finish(1);
     expect(lagTime()).toBe(0);
     clock.advanceBy(7);
     expect(lagTime()).toBe(7);
   });
 
-  it('is never less than 0, should the clock be set back', () => {
+  it('reports a lagTime of 0, not negative, after the clock is set back', () => {
     const { clock, watcher, lagTime } = staggered();
     watcher.start();
     clock.frame = -1000;
     expect(lagTime()).toBe(0);
   });
 
-  it('goes on from the new place behind a seek', async () => {
+  it('reports the age of the event at the target after a seek', async () => {
     const { watcher, byHand, lagTime } = staggered();
     watcher.start();
     byHand.finish();

@@ -5,15 +5,15 @@ import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { gatedStore } from '../checkpoint/gated-store.ts';
 import { fillUp } from '../delivery/fill.ts';
 import { trimmableStore } from '../delivery/log-stores.ts';
-import { createBegun, managed, statsWhen } from '../managed.ts';
+import { createWithSyncStart, managed, statsWhen } from '../managed.ts';
 
 const handler = () => EMPTY;
 
-describe('the lag of a watcher', () => {
-  it('is the distance from the stored checkpoint to the latest event', async () => {
+describe('lag', () => {
+  it('reports the number of events after the stored checkpoint', async () => {
     const { store, gate } = gatedStore(new VirtualClock());
     fillUp(store, 5);
-    const watcher = createBegun(store, 'w', { handler, autoStart: true });
+    const watcher = createWithSyncStart(store, 'w', { handler, autoStart: true });
     expect(watcher.stats()).toMatchObject({ handled: 5, lag: 5 });
     await gate.finish();
     expect(watcher.stats().lag).toBe(4);
@@ -24,7 +24,7 @@ describe('the lag of a watcher', () => {
     expect(watcher.stats().lag).toBe(0);
   });
 
-  it('grows while events are stored and nothing is handled', () => {
+  it('increases the lag when events are stored and none is handled', () => {
     const { store, watcher } = managed({ events: 3 });
     watcher.start();
     expect(watcher.stats().lag).toBe(3);
@@ -32,13 +32,13 @@ describe('the lag of a watcher', () => {
     expect(watcher.stats().lag).toBe(7);
   });
 
-  it('comes to 0 for an automatic watcher that has caught up', async () => {
+  it('reports a lag of 0 for a watcher with automatic checkpoints that has caught up', async () => {
     const { watcher } = managed({ events: 3, handler });
     watcher.start();
     expect((await statsWhen(watcher, ({ lag }) => lag === 0)).handled).toBe(3);
   });
 
-  it('is that of the checkpoint for a manual watcher, however much was handled', async () => {
+  it('counts from the manual checkpoint, not from the last handled event', async () => {
     const { watcher } = managed({ events: 5, handler, checkpoint: 'manual' });
     watcher.start();
     expect(watcher.stats()).toMatchObject({ handled: 5, lag: 5 });
@@ -46,7 +46,7 @@ describe('the lag of a watcher', () => {
     expect(watcher.stats().lag).toBe(1);
   });
 
-  it('counts from the checkpoint that it found', async () => {
+  it('counts the lag from the stored checkpoint after a start', async () => {
     const { store, watcher } = managed({ events: 5 });
     await store.storeCheckpoint('w', 3);
     watcher.start();
@@ -56,22 +56,25 @@ describe('the lag of a watcher', () => {
   it.each([
     ['a number', afterSequenceNumber(3), 4],
     ['the latest', latest(), 2],
-  ] as const)('counts from where it began, without a checkpoint: %s', (_name, initialEventIterator, lag) => {
-    const { store, watcher } = managed({ events: 5, initialEventIterator, checkpoint: 'manual', handler });
-    watcher.start();
-    fillUp(store, 2);
-    expect(watcher.stats().lag).toBe(lag);
-  });
+  ] as const)(
+    'counts the lag from initialEventIterator without a checkpoint: %s',
+    (_name, initialEventIterator, lag) => {
+      const { store, watcher } = managed({ events: 5, initialEventIterator, checkpoint: 'manual', handler });
+      watcher.start();
+      fillUp(store, 2);
+      expect(watcher.stats().lag).toBe(lag);
+    },
+  );
 
-  it('does not count events that are gone, for one that began at the oldest', () => {
+  it('does not count trimmed events if the watcher starts at the oldest event', () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 10);
     trim(7);
-    const watcher = createBegun(store, 'w', { handler, checkpoint: 'manual', autoStart: true });
+    const watcher = createWithSyncStart(store, 'w', { handler, checkpoint: 'manual', autoStart: true });
     expect(watcher.stats()).toMatchObject({ handled: 3, lag: 3 });
   });
 
-  it('is that of the last event it passed for an ephemeral watcher', () => {
+  it('counts the lag of an ephemeral watcher from the last processed event', () => {
     const { store, watcher, byHand } = managed({ events: 3, ephemeral: true });
     watcher.start();
     expect(watcher.stats().lag).toBe(3);
@@ -84,14 +87,14 @@ describe('the lag of a watcher', () => {
     expect(watcher.stats().lag).toBe(1);
   });
 
-  it('counts what the filter leaves out as passed', () => {
+  it('does not count excluded events in the lag', () => {
     const filter = { objectTypes: ['Run'] };
     const { watcher } = managed({ events: 3, ephemeral: true, handler, filter });
     watcher.start();
     expect(watcher.stats().lag).toBe(0);
   });
 
-  it('stays what it was when the store is closed', async () => {
+  it('keeps the lag after the store is closed', async () => {
     const { store, watcher } = managed({ events: 3 });
     watcher.start();
     expect(watcher.stats().lag).toBe(3);
@@ -99,7 +102,7 @@ describe('the lag of a watcher', () => {
     expect(watcher.stats().lag).toBe(3);
   });
 
-  it('follows a seek', async () => {
+  it('counts the lag from the target of a seek', async () => {
     const { watcher, byHand } = managed({ events: 3 });
     watcher.start();
     for (let i = 0; i < 3; i++) byHand.finish();

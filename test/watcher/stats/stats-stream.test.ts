@@ -4,7 +4,7 @@ import { nextTurn } from '../../scheduling/next-turn.ts';
 import { managed } from '../managed.ts';
 
 describe('stats$', () => {
-  it('begins with the present ones', async () => {
+  it('emits the current stats to a new subscriber', async () => {
     const { watcher, byHand } = managed();
     expect(await firstValueFrom(watcher.stats$)).toEqual(watcher.stats());
     watcher.start();
@@ -12,12 +12,12 @@ describe('stats$', () => {
     expect(await firstValueFrom(watcher.stats$)).toMatchObject({ state: 'running', handled: 1 });
   });
 
-  it('emits at once what changes of the state, and now and then what else changes', async () => {
+  it('emits a change of state immediately, and other changes at most every 100 ms', async () => {
     const { clock, watcher, byHand } = managed({ events: 2 });
     const seen: string[] = [];
     watcher.stats$.subscribe(({ state, handled, retries }) => {
-      const shown = `${state} ${handled} ${retries}`;
-      if (shown !== seen.at(-1)) seen.push(shown);
+      const line = `${state} ${handled} ${retries}`;
+      if (line !== seen.at(-1)) seen.push(line);
     });
     watcher.start();
     byHand.finish();
@@ -34,7 +34,7 @@ describe('stats$', () => {
     expect(seen.slice(3)).toEqual(['running 1 1', 'stopping 2 1', 'stopped 2 1']);
   });
 
-  it('shows a retry, and a checkpoint that is stored', async () => {
+  it('emits stats after a retry and after a stored checkpoint', async () => {
     const { clock, watcher, byHand } = managed({ initialBackoff: 100 });
     const seen: string[] = [];
     watcher.stats$.subscribe(({ retries, lag }) => seen.push(`${retries} retries, lag ${lag}`));
@@ -48,7 +48,7 @@ describe('stats$', () => {
     expect(seen.at(-1)).toBe('1 retries, lag 2');
   });
 
-  it('emits nothing while nothing changes', () => {
+  it('does not emit while the stats are unchanged', () => {
     const { clock, watcher, byHand } = managed();
     watcher.start();
     let emitted = 0;

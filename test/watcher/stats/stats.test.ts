@@ -9,10 +9,11 @@ import { fill, fillUp } from '../delivery/fill.ts';
 import { managed } from '../managed.ts';
 
 const handler = () => EMPTY;
-const behind = (sequenceNumber: number) => ({ type: 'after_sequence_number', sequenceNumber }) as const;
+const positionAfter = (sequenceNumber: number) =>
+  ({ type: 'after_sequence_number', sequenceNumber }) as const;
 
-describe('the stats of a watcher', () => {
-  it('say that nothing has happened before it was started', () => {
+describe('stats', () => {
+  it('returns zeros and the initial iterator before the first start', () => {
     const { watcher } = managed({ initialEventIterator: latest() });
     expect(watcher.stats()).toEqual({
       id: 'w',
@@ -28,7 +29,7 @@ describe('the stats of a watcher', () => {
     });
   });
 
-  it('say where it stands', async () => {
+  it('returns positions, times and counts of a running watcher', async () => {
     const { clock, store, watcher, byHand } = managed({ events: 0 });
     clock.advanceBy(1000);
     fillUp(store, 3);
@@ -39,8 +40,8 @@ describe('the stats of a watcher', () => {
     expect(watcher.stats()).toEqual({
       id: 'w',
       state: 'running',
-      nextEventIterator: behind(3),
-      checkpointIterator: behind(1),
+      nextEventIterator: positionAfter(3),
+      checkpointIterator: positionAfter(1),
       lastProcessedSeqNum: 1,
       lastProcessedEventTime: new Date(1000),
       lastListenTime: new Date(1500),
@@ -52,7 +53,7 @@ describe('the stats of a watcher', () => {
     });
   });
 
-  it('count what was handled, skipped and tried again since it was created, through stops and starts', async () => {
+  it('counts handled and skipped events and retries across restarts', async () => {
     const fails: EventHandler = ({ objectType }, { attempt }) =>
       objectType === 'Bad' || attempt === 1 ? throwError(() => new Error('no')) : EMPTY;
     const options = { handler: fails, retryStrategy: 'skip', maxRetries: 2, initialBackoff: 10 } as const;
@@ -76,7 +77,7 @@ describe('the stats of a watcher', () => {
     expect(counts(watcher.stats())).toEqual({ handled: 2, skipped: 2, retries: 6, lastProcessedSeqNum: 4 });
   });
 
-  it('show the last failure of the handler, which stays', async () => {
+  it('keeps the last error of the handler after a successful retry', async () => {
     const cause = new Error('no');
     const fails: EventHandler = (_event, { attempt }) => (attempt < 3 ? throwError(() => cause) : EMPTY);
     const { clock, watcher } = managed({ events: 1, handler: fails, initialBackoff: 10 });
@@ -88,7 +89,7 @@ describe('the stats of a watcher', () => {
     expect(watcher.stats()).toMatchObject({ handled: 1, lastError: { attempts: 2, cause } });
   });
 
-  it('do not take an event that the filter left out for one that was processed', async () => {
+  it('moves the positions, but not lastProcessedSeqNum, past excluded events', async () => {
     const { clock, store, watcher } = managed({ events: 0, handler, filter: { objectTypes: ['Job'] } });
     fill(store, 'Job', 'Run', 'Run');
     watcher.start();
@@ -97,12 +98,12 @@ describe('the stats of a watcher', () => {
     expect(watcher.stats()).toMatchObject({
       lastProcessedSeqNum: 1,
       handled: 1,
-      nextEventIterator: behind(3),
-      checkpointIterator: behind(3),
+      nextEventIterator: positionAfter(3),
+      checkpointIterator: positionAfter(3),
     });
   });
 
-  it('say when it last asked for events', () => {
+  it('returns the time of the last read as lastListenTime', () => {
     const { clock, store, watcher } = managed({ events: 0, handler });
     watcher.start();
     clock.advanceBy(700);
@@ -112,7 +113,7 @@ describe('the stats of a watcher', () => {
     expect(watcher.stats().lastListenTime).toEqual(new Date(700));
   });
 
-  it('are those of the moment at which they were asked for', () => {
+  it('returns a snapshot that does not change afterwards', () => {
     const { watcher, byHand } = managed();
     watcher.start();
     const before = watcher.stats();

@@ -7,78 +7,78 @@ import { latest } from '../../../src/event/event-iterator.ts';
 import { note } from '../../../src/testing/conformance/support/note.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
 import { fill, fillUp } from '../delivery/fill.ts';
-import { EachByHand } from '../keyed/each-by-hand.ts';
+import { KeyedByHand } from '../keyed/keyed-by-hand.ts';
 import { managed } from '../managed.ts';
 
-/** Looks on: whether it has completed, and what it errored with. */
-const look = (watcher: Watcher, seqNum: number) => note(watcher.whenProcessed(seqNum));
+/** Subscribes to `whenProcessed` and records its notifications. */
+const observe = (watcher: Watcher, seqNum: number) => note(watcher.whenProcessed(seqNum));
 
 describe('whenProcessed', () => {
-  it('emits the number and completes once the event was handled, and not before', () => {
+  it('emits the number and completes when the event is handled, not before', () => {
     const { watcher, byHand } = managed();
     watcher.start();
-    const processed = look(watcher, 2);
+    const processed = observe(watcher, 2);
     byHand.finish();
     expect(processed.isComplete).toBe(false);
     byHand.finish();
     expect(processed).toMatchObject({ isComplete: true, values: [2] });
   });
 
-  it('may be asked before the start, and before the event is stored', () => {
+  it('waits for an event if it is called before the start and before the append', () => {
     const { store, watcher } = managed({ events: 1, handler: () => undefined });
-    const processed = look(watcher, 2);
+    const processed = observe(watcher, 2);
     watcher.start();
     expect(processed.isComplete).toBe(false);
     fillUp(store, 1);
     expect(processed.isComplete).toBe(true);
   });
 
-  it('completes at once if it was, and still if the watcher is stopped or paused', async () => {
+  it('completes immediately for a processed event, even if the watcher is paused or stopped', async () => {
     const { watcher } = managed({ handler: () => undefined });
     watcher.start();
-    expect(look(watcher, 3).isComplete).toBe(true);
+    expect(observe(watcher, 3).isComplete).toBe(true);
     watcher.pause();
-    expect(look(watcher, 3).isComplete).toBe(true);
+    expect(observe(watcher, 3).isComplete).toBe(true);
     await watcher.stop();
-    expect(look(watcher, 3).isComplete).toBe(true);
+    expect(observe(watcher, 3).isComplete).toBe(true);
   });
 
   it.each([
     ['idle', () => undefined],
     ['stopped', (watcher: Watcher) => watcher.stop()],
     ['started', (watcher: Watcher) => watcher.start()],
-  ])('knows from the checkpoint what was processed before a restart: %s', async (_state, act) => {
+  ])('completes for events up to the stored checkpoint if the watcher is %s', async (_state, act) => {
     const { store, watcher } = managed();
     await store.storeCheckpoint('w', 2);
     await act(watcher);
-    expect(look(watcher, 2).isComplete).toBe(true);
-    expect(look(watcher, 3).isComplete).toBe(false);
+    expect(observe(watcher, 2).isComplete).toBe(true);
+    expect(observe(watcher, 3).isComplete).toBe(false);
   });
 
-  it('completes for an event that the filter leaves out', () => {
+  it('completes for an event that the filter excludes', () => {
     const { store, watcher } = managed({ events: 0, filter: { objectTypes: ['Job'] } });
     watcher.start();
-    const processed = [look(watcher, 1), look(watcher, 2), look(watcher, 3)];
+    const processed = [observe(watcher, 1), observe(watcher, 2), observe(watcher, 3)];
     fill(store, 'Run', 'Job', 'Run');
     expect(processed.map(({ isComplete }) => isComplete)).toEqual([true, false, false]);
-    expect(look(watcher, 1).isComplete).toBe(true);
+    expect(observe(watcher, 1).isComplete).toBe(true);
   });
 
-  it('completes for an event that was skipped', () => {
+  it('completes for a skipped event', () => {
     const handler = () => throwError(() => new Error('no'));
     const { watcher } = managed({ handler, retryStrategy: 'skip', maxRetries: 0 });
-    const processed = look(watcher, 1);
+    const processed = observe(watcher, 1);
     watcher.start();
     expect(processed.isComplete).toBe(true);
   });
 
-  it('completes for what went before a watcher that begins at the latest', () => {
+  it('completes for events before the start position of a watcher that starts at latest', () => {
     const { watcher } = managed({ initialEventIterator: latest() });
     watcher.start();
-    expect(look(watcher, 3).isComplete).toBe(true);
+    expect(observe(watcher, 3).isComplete).toBe(true);
   });
 
-  it('waits again for what a seek goes back behind', async () => {
+  it('waits again for events after the target of a seek backwards', async () => {
     const { watcher, byHand } = managed();
     watcher.start();
     byHand.finish();
@@ -87,7 +87,7 @@ describe('whenProcessed', () => {
     await Promise.resolve();
     byHand.finish();
     await sought;
-    const processed = look(watcher, 2);
+    const processed = observe(watcher, 2);
     byHand.finish();
     expect(processed.isComplete).toBe(false);
     byHand.finish();
@@ -95,91 +95,94 @@ describe('whenProcessed', () => {
   });
 });
 
-describe('whenProcessed of a watcher by key', () => {
+describe('whenProcessed of a keyed watcher', () => {
   const keyed = () => {
-    const each = new EachByHand();
+    const byHand = new KeyedByHand();
     const all = managed({
       events: 0,
       concurrency: 2,
       keyOf: ({ objectType }: Event) => objectType,
-      handler: each.handler,
+      handler: byHand.handler,
     });
     fill(all.store, 'a', 'b', 'a');
     all.watcher.start();
-    return { ...all, each };
+    return { ...all, byHand };
   };
 
-  it('completes for an event that overtakes another, and for no other', () => {
-    const { watcher, each } = keyed();
-    const processed = [1, 2, 3].map((seqNum) => look(watcher, seqNum));
-    each.finish(2);
+  it('completes for an event that is handled before an earlier one, and for no other', () => {
+    const { watcher, byHand } = keyed();
+    const processed = [1, 2, 3].map((seqNum) => observe(watcher, seqNum));
+    byHand.finish(2);
     expect(processed.map(({ isComplete }) => isComplete)).toEqual([false, true, false]);
   });
 
-  it('knows that it has overtaken another when it is asked later, and after a stop', async () => {
-    const { watcher, each } = keyed();
-    each.finish(2);
-    expect([1, 2, 3].map((seqNum) => look(watcher, seqNum).isComplete)).toEqual([false, true, false]);
+  it('completes for an event that was handled before an earlier one, also after a stop', async () => {
+    const { watcher, byHand } = keyed();
+    byHand.finish(2);
+    expect([1, 2, 3].map((seqNum) => observe(watcher, seqNum).isComplete)).toEqual([false, true, false]);
     const stopped = watcher.stop();
-    each.finish(1);
+    byHand.finish(1);
     await stopped;
-    expect([1, 2, 3].map((seqNum) => look(watcher, seqNum).isComplete)).toEqual([true, true, false]);
+    expect([1, 2, 3].map((seqNum) => observe(watcher, seqNum).isComplete)).toEqual([true, true, false]);
   });
 });
 
-describe('whenProcessed of a watcher that comes to no good', () => {
-  it('errors with its error when it fails, and if it has failed', () => {
+describe('whenProcessed of a watcher that fails, stops or is removed', () => {
+  it('errors with lastError if the watcher fails or has failed', () => {
     const handler = () => throwError(() => new Error('no'));
     const { watcher } = managed({ handler, retryStrategy: 'stop', maxRetries: 0 });
-    const processed = look(watcher, 2);
+    const processed = observe(watcher, 2);
     watcher.start();
     const { lastError } = watcher.stats();
     expect(lastError).toMatchObject({ code: 'ERR_EVENT_HANDLING', seqNum: 1 });
     expect(processed.error).toBe(lastError);
-    expect(look(watcher, 2).error).toBe(lastError);
+    expect(observe(watcher, 2).error).toBe(lastError);
   });
 
-  it('completes for what was processed before it failed', () => {
+  it('completes for an event that was processed before the failure', () => {
     const handler = ({ seqNum }: Event) => {
       if (seqNum === 2) throw new Error('no');
     };
     const { watcher } = managed({ handler, retryStrategy: 'stop', maxRetries: 0 });
     watcher.start();
     expect(watcher.stats().state).toBe('failed');
-    expect(look(watcher, 1)).toMatchObject({ isComplete: true, error: undefined });
+    expect(observe(watcher, 1)).toMatchObject({ isComplete: true, error: undefined });
   });
 
-  it('errors when it is removed, and if it was, unless the event was processed', async () => {
+  it('errors if the watcher is removed before the event is processed', async () => {
     const { manager, watcher, byHand } = managed();
     watcher.start();
-    const processed = look(watcher, 2);
+    const processed = observe(watcher, 2);
     const removed = manager.remove('w');
     byHand.finish();
     await removed;
     expect(processed.error).toBeInstanceOf(InvalidStateError);
-    expect(look(watcher, 2).error).toBeInstanceOf(InvalidStateError);
-    expect(look(watcher, 1)).toMatchObject({ isComplete: true, error: undefined });
+    expect(observe(watcher, 2).error).toBeInstanceOf(InvalidStateError);
+    expect(observe(watcher, 1)).toMatchObject({ isComplete: true, error: undefined });
   });
 
-  it('waits while it is stopped: it may be started again', async () => {
+  it('waits while the watcher is stopped, and completes after a restart', async () => {
     const { watcher } = managed({ handler: () => undefined });
     await watcher.stop();
-    const processed = look(watcher, 2);
+    const processed = observe(watcher, 2);
     expect(processed.isComplete).toBe(false);
     watcher.start();
     expect(processed.isComplete).toBe(true);
   });
 
-  it('fails when the store is closed before: nothing is processed any more', async () => {
+  it('errors with StoreClosedError if the store closes before the event is processed', async () => {
     const { store, watcher } = managed();
     watcher.start();
-    const processed = look(watcher, 4);
+    const processed = observe(watcher, 4);
     await store.close();
     expect(processed.error).toBeInstanceOf(StoreClosedError);
   });
 
-  it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses %d at once', (seqNum) => {
-    const { watcher } = managed();
-    expect(() => watcher.whenProcessed(seqNum)).toThrow(InvalidOptionsError);
-  });
+  it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])(
+    'throws synchronously for the number %d',
+    (seqNum) => {
+      const { watcher } = managed();
+      expect(() => watcher.whenProcessed(seqNum)).toThrow(InvalidOptionsError);
+    },
+  );
 });

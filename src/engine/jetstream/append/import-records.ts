@@ -8,36 +8,36 @@ import { publishBatch } from './publish-batch.ts';
 import type { Publisher } from './publisher.ts';
 import { SequenceConflict } from './publisher.ts';
 
-/** What restores records of another log. */
-export interface ImportParts {
-  /** The stream. */
-  readonly access: StreamClient;
-  /** What publishes into it. */
-  readonly appender: Pick<Publisher, 'append'>;
-  /** Reads how far the stream goes. */
+/** Dependencies of `createImportRecords`. */
+export interface ImportDependencies {
+  /** Client of the stream. */
+  readonly client: StreamClient;
+  /** Publisher of the stream. */
+  readonly publisher: Pick<Publisher, 'append'>;
+  /** Reads the log bounds. */
   readonly bounds: EventLog['bounds'];
-  /** Whether each message is to wait for the one before. */
+  /** Returns whether each message must wait for the previous one. */
   readonly isClustered: () => boolean;
 }
 
 /**
- * Makes what writes records of another log under the numbers that they have there. What is interrupted leaves a
- * beginning of them: the server takes the first only if it follows on the number before, and each other one only behind
- * the message before it, whoever else writes.
+ * Creates the function that appends records of another log with their sequence numbers. An interrupted import has stored a
+ * contiguous beginning of the records. The server stores the first record only after the previous sequence number, and each
+ * further record only after the message of the previous one, even if other processes append.
  *
- * A stream that never held a message begins at a number when it is purged up to there. The server (2.9 at least) then
- * counts what is expected from 0 until it is started anew; its refusal tells where that count is.
+ * A purge sets the first number of a stream that has never held a message. Until its restart, the server (from version 2.9)
+ * counts the expected last sequence of such a stream from 0. Its rejection contains the current count.
  *
- * @throws PartialBatchError if some were stored, and others not.
+ * @returns Function that throws a `PartialBatchError` if only some records were stored.
  */
-export function createImportRecords({ access, appender, bounds, isClustered }: ImportParts) {
-  const { request, manager, stream } = access;
+export function createImportRecords({ client, publisher, bounds, isClustered }: ImportDependencies) {
+  const { request, manager, stream } = client;
   const readLatest = async () => (await firstValueFrom(bounds())).latest;
 
-  /** Stores the first record; tells whether it follows on. */
-  const begin = async (id: string, record: StoredRecord): Promise<boolean> => {
-    const follow = (afterSequence: number) =>
-      appender.append(record, record.timestamp, { id, afterSequence }).then(
+  /** Stores the first record. Returns whether the stream ended at the record before it. */
+  const storeFirst = async (id: string, record: StoredRecord): Promise<boolean> => {
+    const publishAfter = (afterSequence: number) =>
+      publisher.append(record, record.timestamp, { id, afterSequence }).then(
         () => undefined,
         (error) => {
           if (error instanceof SequenceConflict) return error;
@@ -45,15 +45,19 @@ export function createImportRecords({ access, appender, bounds, isClustered }: I
         },
       );
     const after = record.seqNum - 1;
-    const conflict = await follow(after);
+    const conflict = await publishAfter(after);
     if (conflict === undefined) return true;
     if (conflict.last === undefined || (await readLatest()) !== after) return false;
-    return (await follow(conflict.last)) === undefined;
+    return (await publishAfter(conflict.last)) === undefined;
   };
-  const goOn = async (idOf: (seqNum: number) => string, first: number, rest: readonly StoredRecord[]) => {
+  const storeRest = async (
+    idOf: (seqNum: number) => string,
+    first: number,
+    rest: readonly StoredRecord[],
+  ) => {
     const publish = (record: StoredRecord) => () => {
       const { seqNum, timestamp } = record;
-      return appender.append(record, timestamp, { id: idOf(seqNum), afterId: idOf(seqNum - 1) });
+      return publisher.append(record, timestamp, { id: idOf(seqNum), afterId: idOf(seqNum - 1) });
     };
     try {
       await publishBatch(rest.map(publish), isClustered());
@@ -68,15 +72,15 @@ export function createImportRecords({ access, appender, bounds, isClustered }: I
     if (latest > 0 && latest !== after) return false;
     if (latest < after) {
       await firstValueFrom(
-        request('the copy failed', () => manager.streams.purge(stream, { seq: after + 1 })),
+        request('the import failed', () => manager.streams.purge(stream, { seq: after + 1 })),
       );
     }
     const [first, ...rest] = records;
     if (first === undefined) return true;
-    const chain = nuid.next();
-    const idOf = (seqNum: number) => `${chain}-${seqNum}`;
-    if (!(await begin(idOf(first.seqNum), first))) return false;
-    await goOn(idOf, first.seqNum, rest);
+    const idPrefix = nuid.next();
+    const idOf = (seqNum: number) => `${idPrefix}-${seqNum}`;
+    if (!(await storeFirst(idOf(first.seqNum), first))) return false;
+    await storeRest(idOf, first.seqNum, rest);
     return true;
   };
 }

@@ -5,26 +5,27 @@ import { OPERATIONS, type Operation } from '../../../event/event.ts';
 import type { EventFilter } from '../../../event/event-filter.ts';
 import type { NewRecord } from '../../contract/record.ts';
 
-/** A longer token is shortened: the server takes no more than 4096 bytes of subjects and lengths in one line. */
-const LONGEST_TOKEN = 256;
+/** Maximum length of a token. A longer one is shortened, because the server limits a protocol line to 4096 bytes. */
+const MAX_TOKEN_LENGTH = 256;
 
-/** What `encodeURIComponent` leaves as it is, and a subject does not. */
+/** Characters that `encodeURIComponent` does not escape, but that a subject must not contain. */
 const SPECIAL = /[.!~*'()]/g;
 
-const escaped = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+const escapeCharacter = (character: string): string =>
+  `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 
-/** An object type as ASCII without blanks, dots and wildcards; `decodeURIComponent` is the way back. */
+/** Encodes an object type as ASCII without blanks, dots and wildcards. `decodeURIComponent` decodes it. */
 export const encodeType = (objectType: string): string =>
-  encodeURIComponent(objectType).replace(SPECIAL, escaped);
+  encodeURIComponent(objectType).replace(SPECIAL, escapeCharacter);
 
-/** The token of an object type in a subject: itself, or a digest behind a `%` that no escape begins with. */
+/** Returns the token of an object type in a subject: its encoded form, or `%sha256-` and a digest if that is too long. */
 function typeToken(objectType: string): string {
   const encoded = encodeType(objectType);
-  if (encoded.length <= LONGEST_TOKEN) return encoded;
+  if (encoded.length <= MAX_TOKEN_LENGTH) return encoded;
   return `%sha256-${createHash('sha256').update(objectType).digest('hex')}`;
 }
 
-/** The subject of the events of one kind. */
+/** Returns the subject of an event: `prefix.objectType.operation`. */
 export const subjectOf = (prefix: string, objectType: string, operation: Operation): string =>
   `${prefix}.${typeToken(objectType)}.${operation}`;
 
@@ -32,8 +33,8 @@ const onlyOne = <V>(list: readonly V[] | undefined): V | undefined =>
   list?.length === 1 ? list[0] : undefined;
 
 /**
- * The one subject that lets through all that the filter does, and as little else as one subject can: a consumer has no
- * more than one before version 2.10 of the server.
+ * Returns the narrowest single subject that matches all events of a filter. It may match other events, too. Before version
+ * 2.10 of the server, a consumer can have only one subject.
  */
 export function subjectFor(prefix: string, filter: EventFilter | undefined): string {
   const objectType = onlyOne(filter?.objectTypes);
@@ -42,65 +43,69 @@ export function subjectFor(prefix: string, filter: EventFilter | undefined): str
   return `${prefix}.${objectType === undefined ? '*' : typeToken(objectType)}.${operation ?? '*'}`;
 }
 
-/** The header of a message that holds what a record is, but for its payload. */
-const NAME = 'Rx-Watcher';
+/** Name of the message header that contains the event header. */
+const HEADER_NAME = 'Rx-Watcher';
 
-/** The format of that header: version, operation, timestamp, CRC-32 of the payload, object type. */
+/** Version of the format of this header: version, operation, timestamp, CRC-32 of the payload, object type. */
 const VERSION = '1';
 
-/** The server stores a message once, whatever comes again under its id. */
+/** Header with the id of a message. The server stores only the first message with this id. */
 const MESSAGE_ID = 'Nats-Msg-Id';
 
-/** The server stores a message only if this is the last number that it has given. */
+/** Header with the last sequence number of the stream. The server rejects the message if it is another one. */
 const EXPECTED_LAST_SEQUENCE = 'Nats-Expected-Last-Sequence';
 
-/** The server stores a message only if this is the id of the last one. */
+/** Header with the id of the last message. The server rejects the message if it is another one. */
 const EXPECTED_LAST_ID = 'Nats-Expected-Last-Msg-Id';
 
-/** What makes a message one of a chain. */
+/** Id of a message, and the state that the stream must have for the server to store the message. */
 export interface AppendPrecondition {
-  /** Its id. */
+  /** Id of the message. */
   readonly id: string;
-  /** The last number, by the server's count, that it is to follow. */
+  /** Required last sequence number of the stream, as the server counts it. */
   readonly afterSequence?: number;
-  /** The id of the message that it is to follow. */
+  /** Required id of the last message. */
   readonly afterId?: string;
 }
 
-/** What a message's header tells of its record. */
+/** Event header in a message. */
 export interface RecordHeader {
-  /** What happened to the object. */
+  /** Kind of change. */
   readonly operation: Operation;
-  /** What kind of object it is. */
+  /** Name of the kind of object. */
   readonly objectType: string;
-  /** When it was appended, in milliseconds since 1970. */
+  /** Time of the append, in milliseconds since 1970. */
   readonly timestamp: number;
-  /** The CRC-32 of the payload. */
+  /** CRC-32 of the payload. */
   readonly checksum: number;
 }
 
-/** The headers of a record's message. */
+/** Creates the headers of the message of a record. */
 export function toHeaders(
-  draft: NewRecord,
+  record: NewRecord,
   timestamp: number,
   { id, afterSequence, afterId }: AppendPrecondition,
 ): MsgHdrs {
-  const made = headers();
-  const checksum = crc32(draft.payload).toString(16);
-  made.set(NAME, `${VERSION} ${draft.operation} ${timestamp} ${checksum} ${encodeType(draft.objectType)}`);
-  made.set(MESSAGE_ID, id);
-  if (afterSequence !== undefined) made.set(EXPECTED_LAST_SEQUENCE, `${afterSequence}`);
-  if (afterId !== undefined) made.set(EXPECTED_LAST_ID, afterId);
-  return made;
+  const result = headers();
+  const checksum = crc32(record.payload).toString(16);
+  result.set(
+    HEADER_NAME,
+    `${VERSION} ${record.operation} ${timestamp} ${checksum} ${encodeType(record.objectType)}`,
+  );
+  result.set(MESSAGE_ID, id);
+  if (afterSequence !== undefined) result.set(EXPECTED_LAST_SEQUENCE, `${afterSequence}`);
+  if (afterId !== undefined) result.set(EXPECTED_LAST_ID, afterId);
+  return result;
 }
 
-/** What the headers of a message tell of its record, as it was written; empty if there is nothing. */
-export const headerText = (given: MsgHdrs | undefined): string => given?.get(NAME) ?? '';
+/** Returns the encoded event header of a message; an empty string if there is none. */
+export const headerText = (messageHeaders: MsgHdrs | undefined): string =>
+  messageHeaders?.get(HEADER_NAME) ?? '';
 
 const isOperation = (text: string | undefined): text is Operation =>
   (OPERATIONS as readonly (string | undefined)[]).includes(text);
 
-/** Types that have no escapes are as they are, and most have none. */
+/** Decodes an object type; `undefined` if an escape is not valid. Skips the decoder if there are no escapes. */
 function decodeType(encoded: string): string | undefined {
   try {
     return encoded.includes('%') ? decodeURIComponent(encoded) : encoded;
@@ -109,15 +114,16 @@ function decodeType(encoded: string): string | undefined {
   }
 }
 
-/** What a message is by the text of its header; what is wrong with that, in text, if it cannot be told. */
+/** Decodes an event header. Returns a description of the fault if the header is not valid. */
 export function parseHeader(text: string): RecordHeader | string {
-  if (text === '') return `it has no header '${NAME}': another program has published it`;
+  if (text === '') return `it has no header '${HEADER_NAME}': another program has published it`;
   const [version, operation, time, sum, encoded] = text.split(' ');
-  if (version !== VERSION) return `its header '${NAME}' is of version '${version}', known is ${VERSION}`;
+  if (version !== VERSION)
+    return `the version of its header '${HEADER_NAME}' must be ${VERSION}; received '${version}'`;
   const timestamp = Number(time);
   const checksum = Number.parseInt(sum ?? '', 16);
   const objectType = decodeType(encoded ?? '');
-  const isWhole = isOperation(operation) && Number.isSafeInteger(timestamp) && Number.isInteger(checksum);
-  if (!isWhole || !objectType) return `its header '${NAME}' is damaged: '${text}'`;
+  const isValid = isOperation(operation) && Number.isSafeInteger(timestamp) && Number.isInteger(checksum);
+  if (!isValid || !objectType) return `its header '${HEADER_NAME}' is damaged: '${text}'`;
   return { operation, objectType, timestamp, checksum };
 }

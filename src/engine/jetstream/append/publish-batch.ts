@@ -1,12 +1,12 @@
 import { PartialBatchError } from '../../../errors.ts';
 
 /**
- * Publishes the records of one call, in order, and tells their numbers.
+ * Publishes the records of one call in order, and returns their sequence numbers.
  *
- * @param publishes - Publish one record each.
- * @param isClustered - Whether the stream's leader may change on the way; then each waits for the one before, because
- *   what is lost then is sent again behind what was not.
- * @throws PartialBatchError if some of several were stored, and others not.
+ * @param publishes - Functions that publish one record each.
+ * @param isClustered - Whether the leader of the stream can change. Then each message waits for the previous one: a lost
+ *   message would be sent again after later ones that were stored.
+ * @throws {@link PartialBatchError} if there are several records and at least one was not stored.
  */
 export async function publishBatch(
   publishes: readonly (() => Promise<number>)[],
@@ -22,7 +22,7 @@ export async function publishBatch(
   return numbersOf(results, publishes.length);
 }
 
-/** The numbers of all, or the error that tells which were stored. */
+/** Returns all sequence numbers, or throws an error with the numbers of the stored records. */
 function numbersOf(
   results: readonly PromiseSettledResult<number>[],
   count = results.length,

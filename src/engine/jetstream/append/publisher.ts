@@ -13,12 +13,12 @@ import { engineFailure } from '../connection/request.ts';
 import type { StreamClient } from '../connection/stream-client.ts';
 import { type AppendPrecondition, subjectOf, toHeaders } from './message-format.ts';
 
-/** The codes of the server's errors for a message that expects another last id, or number, than there is. */
+/** Error codes of the server for a wrong last message id and a wrong last sequence number. */
 const WRONG_LAST: readonly number[] = [10070, 10071];
 
-/** A message was refused because it does not follow on what it expects. */
+/** Rejection of a message because its append precondition is not met. */
 export class SequenceConflict extends Error {
-  /** The last number by the server's own count; `undefined` if it tells an id, or nothing. */
+  /** Last sequence number as the server counts it; `undefined` if the rejection does not contain it. */
   readonly last: number | undefined;
 
   constructor(description: string) {
@@ -28,152 +28,152 @@ export class SequenceConflict extends Error {
   }
 }
 
-/** The most messages that are under way. */
-const MOST_UNDER_WAY = 1024;
+/** Maximum number of messages in flight. */
+const MAX_IN_FLIGHT = 1024;
 
-/** How long, in milliseconds, an acknowledgement may take before all that waits for one is sent again. */
-const PATIENCE = 5_000;
+/** Time, in milliseconds, after which all messages without an acknowledgement are sent again. */
+const ACK_TIMEOUT = 5_000;
 
-/** How often, in milliseconds, that is looked at. */
-const LOOK_EVERY = 500;
+/** Interval between checks of timeouts, in milliseconds. */
+const CHECK_INTERVAL = 500;
 
-/** Delays, in milliseconds, before all is sent again. */
+/** First and maximum delay before messages are sent again, in milliseconds. */
 const FIRST_DELAY = 50;
-const LONGEST_DELAY = 2_000;
+const MAX_DELAY = 2_000;
 
-/** A message may be sent again in this part of the time for which the server knows it again. */
-const SAFE_PART = 0.75;
+/** Fraction of the duplicate window in which a message may be sent again. */
+const RESEND_FRACTION = 0.75;
 
-/** A record that the server has not acknowledged. */
+/** Message without an acknowledgement. */
 interface Pending {
   readonly subject: string;
   readonly headers: MsgHdrs;
   readonly payload: Uint8Array;
-  /** How long ago it was appended, in milliseconds. */
+  /** Returns the time since the append, in milliseconds. */
   readonly age: () => number;
-  readonly stored: (seqNum: number) => void;
-  readonly failed: (error: unknown) => void;
+  readonly resolve: (seqNum: number) => void;
+  readonly reject: (error: unknown) => void;
   sentAt: number | undefined;
 }
 
-/** What the server answers: where the message stands, or why it does not. */
+/** Answer of the server: the sequence number of the message, or an error. */
 interface Acknowledgement {
   readonly seq?: number;
   readonly error?: { readonly code: number; readonly err_code: number; readonly description: string };
 }
 
-/** What the server calls unavailable although waiting does not mend it: no room, of one kind or another. */
-const NO_ROOM = [10023, 10028, 10047, 10077];
+/** Error codes of the server for a lack of space. Their status is 503, but a later attempt would fail, too. */
+const OUT_OF_SPACE = [10023, 10028, 10047, 10077];
 
-const isRefusal = ({ code, err_code }: NonNullable<Acknowledgement['error']>): boolean =>
-  code !== 503 || NO_ROOM.includes(err_code);
+const isRejection = ({ code, err_code }: NonNullable<Acknowledgement['error']>): boolean =>
+  code !== 503 || OUT_OF_SPACE.includes(err_code);
 
 const toError = ({ err_code, description }: NonNullable<Acknowledgement['error']>): Error =>
   WRONG_LAST.includes(err_code)
     ? new SequenceConflict(description)
     : new StoreError(`the event was not stored: ${description}`);
 
-/** Publishes records. */
+/** Publisher of the records of a stream. */
 export interface Publisher {
   /**
-   * Publishes one; resolves with its number once that is acknowledged.
+   * Publishes a record. Resolves with its sequence number when the server has acknowledged it.
    *
-   * @param link - Its id, and what it is to follow; it follows on anything, if missing.
-   * @throws SequenceConflict if it does not.
+   * @param precondition - Id of the message, and the required end of the stream. If it is missing, any end is accepted.
+   * @throws {@link SequenceConflict} if the precondition is not met.
    */
-  append(draft: NewRecord, timestamp: number, link?: AppendPrecondition): Promise<number>;
-  /** Resolves when nothing is under way. */
+  append(record: NewRecord, timestamp: number, precondition?: AppendPrecondition): Promise<number>;
+  /** Resolves when no message is pending. */
   settled(): Promise<void>;
-  /** Gives up what is under way. */
+  /** Rejects all pending messages and stops the publisher. */
   end(): void;
 }
 
 /**
- * Publishes records in the order of the calls, without waiting for one to send the next.
+ * Creates a publisher, which sends messages in the order of the calls without waiting for acknowledgements.
  *
- * Whatever goes wrong (the connection is lost, an acknowledgement does not come, the stream has no leader just then),
- * all that was not acknowledged is sent again in the same order, and the server knows by its id what it has stored
- * already. It does for a time, the stream's duplicate window: what is not acknowledged in good time before that is over
- * is given up.
+ * After a failure, it sends all messages without an acknowledgement again, in the same order. Failures are a lost connection,
+ * a missing acknowledgement, or a stream without a leader. The server detects messages that it has already stored by their
+ * ids, but only during the duplicate window of the stream. The publisher rejects a message that is not acknowledged within
+ * three quarters of this window.
  *
- * @param window - That time, in milliseconds.
+ * @param window - Duplicate window of the stream, in milliseconds.
  */
-export function createPublisher(access: StreamClient, window: number): Publisher {
-  const { connection, prefix, state, state$ } = access;
-  const inbox = createInbox(access.inboxPrefix);
+export function createPublisher(client: StreamClient, window: number): Publisher {
+  const { connection, prefix, state, state$ } = client;
+  const inbox = createInbox(client.inboxPrefix);
   const idPrefix = nuid.next();
   const pending = new Map<number, Pending>();
-  const idle = new Set<() => void>();
+  const onIdle = new Set<() => void>();
   let counter = 0;
   let next = 0;
-  let underWay = 0;
+  let inFlight = 0;
   let isPaused = false;
   let delay = FIRST_DELAY;
   let resuming: NodeJS.Timeout | undefined;
-  let looking: NodeJS.Timeout | undefined;
-  let lastTrouble = 'no acknowledgement came';
+  let timeoutChecks: NodeJS.Timeout | undefined;
+  let lastProblem = 'no acknowledgement came';
 
   const remove = (number: number): Pending | undefined => {
-    const one = pending.get(number);
-    if (one === undefined) return undefined;
+    const message = pending.get(number);
+    if (message === undefined) return undefined;
     pending.delete(number);
-    if (number < next) underWay--;
-    if (pending.size === 0) for (const isIdle of idle) isIdle();
-    return one;
+    if (number < next) inFlight--;
+    if (pending.size === 0) for (const resolve of onIdle) resolve();
+    return message;
   };
 
-  const send = (number: number, one: Pending): void => {
-    one.sentAt = realNow();
-    underWay++;
+  const send = (number: number, message: Pending): void => {
+    message.sentAt = realNow();
+    inFlight++;
     try {
-      connection.publish(one.subject, one.payload, {
-        headers: one.headers,
+      connection.publish(message.subject, message.payload, {
+        headers: message.headers,
         reply: `${inbox}.${number}`,
       });
     } catch (cause) {
-      remove(number)?.failed(engineFailure('the event was not stored', cause));
+      remove(number)?.reject(engineFailure('the event was not stored', cause));
     }
   };
   const pump = (): void => {
-    while (!isPaused && next < counter && underWay < MOST_UNDER_WAY) {
+    while (!isPaused && next < counter && inFlight < MAX_IN_FLIGHT) {
       const number = next++;
-      const one = pending.get(number);
-      if (one !== undefined) send(number, one);
+      const message = pending.get(number);
+      if (message !== undefined) send(number, message);
     }
   };
 
   const resume = (): void => {
     clearTimeout(resuming);
     isPaused = false;
-    underWay = 0;
+    inFlight = 0;
     next = pending.keys().next().value ?? counter;
     pump();
   };
-  const pauseFor = (trouble: string): void => {
-    lastTrouble = trouble;
+  const pauseFor = (problem: string): void => {
+    lastProblem = problem;
     if (isPaused) return;
     isPaused = true;
     resuming = setTimeout(resume, delay);
-    delay = Math.min(2 * delay, LONGEST_DELAY);
+    delay = Math.min(2 * delay, MAX_DELAY);
   };
 
-  const giveUp = ({ sentAt, failed }: Pending): void => {
+  const rejectPending = ({ sentAt, reject }: Pending): void => {
     const outcome = sentAt === undefined ? 'the event was not stored' : 'the outcome is unknown';
-    failed(new StoreError(`${outcome}: ${lastTrouble}`));
+    reject(new StoreError(`${outcome}: ${lastProblem}`));
   };
   const checkTimeouts = (): void => {
     const now = realNow();
-    for (const [number, one] of pending) {
-      if (one.age() < SAFE_PART * window) break;
+    for (const [number, message] of pending) {
+      if (message.age() < RESEND_FRACTION * window) break;
       remove(number);
-      giveUp(one);
+      rejectPending(message);
     }
     const [oldest] = pending.values();
     if (oldest === undefined) {
-      clearInterval(looking);
-      looking = undefined;
-    } else if (!isPaused && oldest.sentAt !== undefined && oldest.sentAt + PATIENCE <= now) {
-      pauseFor(`no acknowledgement came within ${PATIENCE} ms`);
+      clearInterval(timeoutChecks);
+      timeoutChecks = undefined;
+    } else if (!isPaused && oldest.sentAt !== undefined && oldest.sentAt + ACK_TIMEOUT <= now) {
+      pauseFor(`no acknowledgement came within ${ACK_TIMEOUT} ms`);
     }
   };
 
@@ -184,68 +184,71 @@ export function createPublisher(access: StreamClient, window: number): Publisher
       return;
     }
     const { seq = 0, error } = message.json<Acknowledgement>();
-    if (error !== undefined && isRefusal(error)) {
-      remove(number)?.failed(toError(error));
+    if (error !== undefined && isRejection(error)) {
+      remove(number)?.reject(toError(error));
     } else if (seq === 0) {
-      pauseFor(error?.description ?? 'it is being stored'); // the server has not finished the one that it knows it from
+      // Without an error, it is a duplicate of a message that the server has not finished storing.
+      pauseFor(error?.description ?? 'the server is still storing the event');
     } else {
       delay = FIRST_DELAY;
-      remove(number)?.stored(seq);
+      remove(number)?.resolve(seq);
     }
     pump();
   };
   const acknowledgements = connection.subscribe(`${inbox}.*`, {
     callback: (error, message) =>
-      error ? pauseFor(`acknowledgements are refused: ${error.message}`) : onAcknowledgement(message),
+      error
+        ? pauseFor(`the server does not permit acknowledgements: ${error.message}`)
+        : onAcknowledgement(message),
   });
 
-  const endAll = (): void => {
+  const rejectAll = (): void => {
     clearTimeout(resuming);
-    for (const [number, one] of pending) {
+    for (const [number, message] of pending) {
       remove(number);
-      giveUp(one);
+      rejectPending(message);
     }
   };
-  const states = state$.subscribe((present) => {
-    if (present === 'connected') resume();
+  const states = state$.subscribe((newState) => {
+    if (newState === 'connected') resume();
     else {
       clearTimeout(resuming);
       isPaused = true;
-      lastTrouble = `the connection is ${present}`;
-      if (present === 'closed') endAll();
+      lastProblem = `the connection is ${newState}`;
+      if (newState === 'closed') rejectAll();
     }
   });
 
   return {
-    append: (draft, timestamp, link = { id: `${idPrefix}-${counter}` }) =>
-      new Promise((stored, failed) => {
+    append: (record, timestamp, precondition = { id: `${idPrefix}-${counter}` }) =>
+      new Promise((resolve, reject) => {
         if (state() === 'closed') {
-          failed(new StoreError('the event was not stored: the connection is closed'));
+          reject(new StoreError('the event was not stored: the connection is closed'));
           return;
         }
         const number = counter++;
         pending.set(number, {
-          subject: subjectOf(prefix, draft.objectType, draft.operation),
-          headers: toHeaders(draft, timestamp, link),
-          payload: draft.payload,
+          subject: subjectOf(prefix, record.objectType, record.operation),
+          headers: toHeaders(record, timestamp, precondition),
+          payload: record.payload,
           age: realStopwatch(),
-          stored,
-          failed,
+          resolve,
+          reject,
           sentAt: undefined,
         });
-        looking ??= setInterval(checkTimeouts, LOOK_EVERY).unref();
+        timeoutChecks ??= setInterval(checkTimeouts, CHECK_INTERVAL).unref();
         pump();
       }),
     settled: () =>
       new Promise((resolve) => {
         if (pending.size === 0) resolve();
-        else idle.add(resolve);
+        else onIdle.add(resolve);
       }),
     end() {
       states.unsubscribe();
       acknowledgements.unsubscribe();
-      clearInterval(looking);
-      endAll();
+      clearInterval(timeoutChecks);
+      rejectAll();
     },
   };
 }

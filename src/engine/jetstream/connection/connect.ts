@@ -11,15 +11,15 @@ import { type ConnectionState, watchConnection } from './connection-state.ts';
 import { ensureStream } from './ensure-stream.ts';
 import { createSendRequest, engineFailure, type SendRequest } from './request.ts';
 
-/** For how long, in milliseconds, the server is to know an event again, unless the caller says otherwise. */
+/** Default duplicate window of a new stream, in milliseconds. */
 const DUPLICATE_WINDOW = 120_000;
 
-const NANOSECONDS = 1_000_000;
+const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 
-/** An address as it may stand in a message: the part before `@` is a user and a password, or a token. */
+/** Removes the user and password, or the token, before the `@` of an address. */
 const withoutCredentials = (address: string): string => address.replace(/^(\w+:\/\/)?.*@/s, '$1');
 
-/** Replaces an error of the URL parser, which keeps the whole address, credentials included, as its `input`. */
+/** Replaces an error of the URL parser: its `input` is the whole address, including the credentials. */
 function withoutInput(cause: unknown): unknown {
   let depth = 0;
   for (let error = cause; error instanceof Error && depth < 16; error = error.cause, depth++) {
@@ -38,8 +38,8 @@ async function openConnection({
   try {
     return await connect({ maxReconnectAttempts: -1, ...connectionOptions, servers: addresses });
   } catch (cause) {
-    const shown = [addresses].flat().map(withoutCredentials).join(', ');
-    throw engineFailure(`cannot connect to ${shown}`, withoutInput(cause));
+    const displayed = [addresses].flat().map(withoutCredentials).join(', ');
+    throw engineFailure(`cannot connect to ${displayed}`, withoutInput(cause));
   }
 }
 
@@ -65,7 +65,7 @@ async function openEventStream(
     storage: 'file',
     duplicate_window: nanos(Math.min(DUPLICATE_WINDOW, maxAge || DUPLICATE_WINDOW)),
   });
-  return duplicate_window / NANOSECONDS;
+  return duplicate_window / NANOSECONDS_PER_MILLISECOND;
 }
 
 async function openBucket(
@@ -74,12 +74,12 @@ async function openBucket(
   request: SendRequest,
   { checkpointBucket, replicas, storage }: ResolvedJetStreamOptions,
 ): Promise<KvTable> {
-  const chosen = { ...(replicas !== undefined && { replicas }), ...(storage !== undefined && { storage }) };
-  // Not read directly: any server of the cluster would answer then, also one that lags behind.
+  const config = { ...(replicas !== undefined && { replicas }), ...(storage !== undefined && { storage }) };
+  // No direct reads: any server of the cluster could answer them, even one that has not received the latest writes.
   const bucket = await new Kvm(connection).create(checkpointBucket, {
     history: 1,
     allow_direct: false,
-    ...chosen,
+    ...config,
   });
   await ensureStream(manager, {
     name: `KV_${checkpointBucket}`,
@@ -91,21 +91,21 @@ async function openBucket(
   return createKvTable(bucket, request);
 }
 
-/** A log, and the connection that it is reached by. */
+/** Log and its connection. */
 export interface ConnectedLog {
-  /** The engine. */
+  /** Engine on the stream. */
   readonly log: EventLog;
-  /** The connection. */
+  /** Connection to the server. */
   readonly connection: NatsConnection;
-  /** What becomes of it. */
+  /** State of the connection: the current one, then each change. */
   readonly state$: Observable<ConnectionState>;
 }
 
 /**
- * Connects to the server, and opens the log in a stream; both stream and bucket are made if they are not there.
+ * Connects to the server and opens the log. Creates the stream and the bucket if they do not exist.
  *
- * @throws InvalidOptionsError if the stream or the bucket is configured differently.
- * @throws StoreError if there is no server, it refuses the connection, or has no JetStream.
+ * @throws {@link InvalidOptionsError} if the stream or the bucket exists with another configuration.
+ * @throws {@link StoreError} if there is no server, the server rejects the connection, or it has no JetStream.
  */
 export async function connectJetStream(options: ResolvedJetStreamOptions): Promise<ConnectedLog> {
   const { stream, subjectPrefix, connectionOptions } = options;
@@ -114,7 +114,7 @@ export async function connectJetStream(options: ResolvedJetStreamOptions): Promi
   const watch = watchConnection(connection, logger);
   const release = async () => {
     watch.end();
-    // Nothing is under way any more. To drain it would wait for the server, which may be gone.
+    // Not drained: nothing is in flight, and a drain would wait for a server that may be gone.
     if (options.connection === undefined) await connection.close();
   };
   try {
@@ -125,7 +125,7 @@ export async function connectJetStream(options: ResolvedJetStreamOptions): Promi
     const duplicateWindow = await openEventStream(manager, storedSubjects, options);
     const table = await openBucket(connection, manager, request, options);
     const inboxPrefix = connectionOptions?.inboxPrefix ?? '_INBOX';
-    const access = {
+    const client = {
       request,
       connection,
       manager,
@@ -135,7 +135,7 @@ export async function connectJetStream(options: ResolvedJetStreamOptions): Promi
       state,
       state$,
     };
-    const log = await openJetStreamLog({ access, storedSubjects, duplicateWindow, table, logger, release });
+    const log = await openJetStreamLog({ client, storedSubjects, duplicateWindow, table, logger, release });
     return { log, connection, state$ };
   } catch (cause) {
     await release();

@@ -3,59 +3,62 @@ import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
 import type { Reporter } from '../../../store/reporting/logger.ts';
 import { textOf } from '../../../validation/format-value.ts';
 
-/** What goes on between a store and the server. */
+/** State of the connection between a store and the server. */
 export type ConnectionState = 'connected' | 'reconnecting' | 'closed';
 
-/** Follows what becomes of a connection. */
+/** Observer of the state of a connection. */
 export interface ConnectionWatch {
-  /** The present state, then each that follows; completes behind `'closed'`. */
+  /** Emits the current state and each change. Completes after `'closed'`. */
   readonly state$: Observable<ConnectionState>;
-  /** The present state. */
+  /** Returns the current state. */
   readonly state: () => ConnectionState;
-  /** Follows it no more, as if it were closed. */
+  /** Stops the observer and sets the state to `'closed'`. */
   readonly end: () => void;
 }
 
-/** Follows a connection, and warns of what goes wrong with it. */
+/** Observes a connection and logs its failures. */
 export function watchConnection(connection: NatsConnection, logger: Reporter): ConnectionWatch {
-  const present$ = new BehaviorSubject<ConnectionState>('connected');
-  let isOver = false;
+  const current$ = new BehaviorSubject<ConnectionState>('connected');
+  let isClosed = false;
 
   const close = () => {
-    if (isOver) return;
-    isOver = true;
-    present$.next('closed');
-    present$.complete();
+    if (isClosed) return;
+    isClosed = true;
+    current$.next('closed');
+    current$.complete();
   };
-  const heed = (status: Status) => {
+  const onStatus = (status: Status) => {
     if (status.type === 'disconnect') {
-      logger.warn(`the connection to ${status.server} is lost: connecting again`);
-      present$.next('reconnecting');
+      logger.warn(`the connection to ${status.server} is lost; reconnecting`);
+      current$.next('reconnecting');
     } else if (status.type === 'reconnect') {
-      logger.info(`connected again, to ${status.server}`);
-      present$.next('connected');
+      logger.info(`reconnected to ${status.server}`);
+      current$.next('connected');
     } else if (status.type === 'error') {
       logger.warn(`the server reports an error: ${textOf(status.error)}`);
     }
   };
-  const follow = async () => {
+  const readStatuses = async () => {
     for await (const status of connection.status()) {
-      if (isOver) return;
-      heed(status);
+      if (isClosed) return;
+      onStatus(status);
     }
   };
-  const ended = (failure: unknown) => {
-    if (!isOver && failure) {
-      logger.error(`the connection is closed for good: ${textOf(failure)}`, 'RX_WATCHER_CONNECTION_CLOSED');
+  const onClosed = (failure: unknown) => {
+    if (!isClosed && failure) {
+      logger.error(
+        `the connection is closed permanently: ${textOf(failure)}`,
+        'RX_WATCHER_CONNECTION_CLOSED',
+      );
     }
     close();
   };
-  follow().catch(ended);
-  connection.closed().then(ended, ended);
+  readStatuses().catch(onClosed);
+  connection.closed().then(onClosed, onClosed);
 
   return {
-    state$: present$.pipe(distinctUntilChanged()),
-    state: () => present$.value,
+    state$: current$.pipe(distinctUntilChanged()),
+    state: () => current$.value,
     end: close,
   };
 }

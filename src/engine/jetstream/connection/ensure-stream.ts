@@ -7,31 +7,31 @@ import {
 } from '@nats-io/jetstream';
 import { type Fault, InvalidOptionsError } from '../../../errors.ts';
 
-/** What a stream must be like: as far as it is told. */
+/** Name of a stream, and the settings that it must have. Other settings are not checked. */
 export type WantedStream = Partial<StreamConfig> & Pick<StreamConfig, 'name'>;
 
 const isMissing = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
 
-const isUnlike = (wanted: unknown, is: unknown): boolean =>
-  wanted !== undefined && !isDeepStrictEqual(wanted, is);
+const isDifferent = (wanted: unknown, actual: unknown): boolean =>
+  wanted !== undefined && !isDeepStrictEqual(wanted, actual);
 
-function differences(wanted: WantedStream, is: StreamConfig): readonly Fault[] {
+function differences(wanted: WantedStream, config: StreamConfig): readonly Fault[] {
   return Object.entries(wanted)
-    .map(([path, value]) => ({ path, value, present: is[path as keyof StreamConfig] }))
-    .filter(({ value, present }) => isUnlike(value, present))
-    .map(({ path, value, present }) => ({
+    .map(([path, value]) => ({ path, value, actual: config[path as keyof StreamConfig] }))
+    .filter(({ value, actual }) => isDifferent(value, actual))
+    .map(({ path, value, actual }) => ({
       path: `${wanted.name}.${path}`,
-      message: `wanted ${JSON.stringify(value)}, is ${JSON.stringify(present) ?? 'not set'}`,
+      message: `must be ${JSON.stringify(value)}; received ${JSON.stringify(actual) ?? 'no value'}`,
     }));
 }
 
 /**
- * Makes a stream as it is wanted, or finds one that is.
+ * Creates a stream if it does not exist, and checks the settings of an existing one.
  *
- * @param defaults - What else it is made with.
- * @returns Its configuration.
- * @throws InvalidOptionsError if one of that name is configured differently, with every difference.
+ * @param defaults - Further settings of a new stream. An existing stream may have others.
+ * @returns Configuration of the stream.
+ * @throws {@link InvalidOptionsError} if the stream exists with other settings. It lists every difference.
  */
 export async function ensureStream(
   manager: JetStreamManager,

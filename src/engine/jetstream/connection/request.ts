@@ -3,37 +3,42 @@ import { StoreError, WatcherLibraryError } from '../../../errors.ts';
 import { textOf } from '../../../validation/format-value.ts';
 import type { ConnectionState } from './connection-state.ts';
 
-/** A failure of the server, the client or the network, as one of the store. */
-export function engineFailure(what: string, cause: unknown): WatcherLibraryError {
+/**
+ * Wraps a failure of the server, the NATS client or the network in a `StoreError`. Returns errors of this library unchanged.
+ *
+ * @param message - Start of the message, for example "the read failed".
+ */
+export function engineFailure(message: string, cause: unknown): WatcherLibraryError {
   if (cause instanceof WatcherLibraryError) return cause;
   const name = cause instanceof Error && cause.name !== 'Error' ? `${cause.name}: ` : '';
-  return new StoreError(`${what}: ${name}${textOf(cause)}`, { cause });
+  return new StoreError(`${message}: ${name}${textOf(cause)}`, { cause });
 }
 
-/** How long, in milliseconds, an answer may take, and the connection with it. */
-const PATIENCE = 5_000;
+/** Maximum time for an answer, including the time for a reconnection, in milliseconds. */
+const TIMEOUT = 5_000;
 
 /**
- * Asks the server for something when it is subscribed to; a failure is one of the store, in which `what` failed.
+ * Sends a request at subscription, and emits its answer. A failure is a `StoreError` that starts with `failure`.
  *
- * The client does not tell when the connection is lost on which it has asked: the question is put again then, as soon
- * as there is a new one. It must be one that may be put twice.
+ * The NATS client does not report the loss of the connection to a pending request. Therefore `send` is called again after a
+ * reconnection: it must be safe to call twice.
  */
-export type SendRequest = <T>(what: string, question: () => Promise<T>) => Observable<T>;
+export type SendRequest = <T>(failure: string, send: () => Promise<T>) => Observable<T>;
 
-/** Makes what asks over a connection. */
+/** Creates the function that sends requests on a connection. */
 export const createSendRequest =
   (state$: Observable<ConnectionState>): SendRequest =>
-  (what, question) =>
+  (failure, send) =>
     state$.pipe(
       switchMap((state) => {
-        if (state === 'connected') return defer(question);
+        if (state === 'connected') return defer(send);
         return state === 'closed' ? throwError(() => new Error('the connection is closed')) : NEVER;
       }),
       take(1),
       timeout({
-        first: PATIENCE,
-        with: () => throwError(() => new StoreError(`${what}: no answer came within ${PATIENCE} ms`)),
+        first: TIMEOUT,
+        with: () =>
+          throwError(() => new StoreError(`${failure}: the server did not answer within ${TIMEOUT} ms`)),
       }),
-      catchError((cause) => throwError(() => engineFailure(what, cause))),
+      catchError((cause) => throwError(() => engineFailure(failure, cause))),
     );

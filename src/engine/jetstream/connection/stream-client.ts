@@ -5,29 +5,29 @@ import type { LogBounds } from '../../contract/event-log.ts';
 import type { ConnectionWatch } from './connection-state.ts';
 import type { SendRequest } from './request.ts';
 
-/** A stream, and the way to it. */
+/** Stream, and the connection to its server. */
 export interface StreamClient extends Pick<ConnectionWatch, 'state' | 'state$'> {
-  /** The connection. */
+  /** Connection to the server. */
   readonly connection: NatsConnection;
-  /** What streams and consumers are managed by. */
+  /** Manager of streams and consumers. */
   readonly manager: JetStreamManager;
-  /** The stream's name. */
+  /** Name of the stream. */
   readonly stream: string;
-  /** What the subjects of its events begin with. */
+  /** First tokens of the subjects of the events. */
   readonly prefix: string;
-  /** What asks over the connection. */
+  /** Sends a request on the connection. */
   readonly request: SendRequest;
-  /** What subjects of replies begin with. */
+  /** First tokens of the subjects of replies. */
   readonly inboxPrefix: string;
 }
 
-/** What a stream holds. */
+/** Bounds and size of a stream. */
 export interface StreamExtent extends LogBounds {
-  /** The room that it takes, in bytes. */
+  /** Size of the messages, in bytes. */
   readonly bytes: number;
 }
 
-/** Tells what the stream holds, as its leader knows it. */
+/** Emits the bounds and the size of the stream, as its leader reports them. */
 export const readExtent = ({ request, manager, stream }: StreamClient): Observable<StreamExtent> =>
   request('the read failed', () => manager.streams.info(stream)).pipe(
     map(({ state: { messages, first_seq, last_seq, bytes } }) => ({
@@ -37,12 +37,12 @@ export const readExtent = ({ request, manager, stream }: StreamClient): Observab
     })),
   );
 
-/** Reads one message from the stream's leader: another server may not have it yet. */
+/** Reads one message from the leader of the stream, because another server may not have received it yet. */
 export const readMessage = (
   { request, manager, stream }: StreamClient,
-  which: MsgRequest | NextMsgRequest,
+  query: MsgRequest | NextMsgRequest,
 ): Observable<StoredMsg | undefined> =>
-  // The client's types know the next of a subject only of direct reads; the server knows it of this one as well.
-  request('the read failed', () => manager.streams.getMessage(stream, which as MsgRequest)).pipe(
+  // The types of the NATS client accept `next_by_subj` only for direct reads, but the server accepts it here, too.
+  request('the read failed', () => manager.streams.getMessage(stream, query as MsgRequest)).pipe(
     map((message) => message ?? undefined),
   );

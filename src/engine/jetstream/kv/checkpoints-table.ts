@@ -4,155 +4,152 @@ import { lowestOf } from '../../../store/retention/retention-policy.ts';
 import { createKeyedMutex } from '../util/keyed-mutex.ts';
 import { idToken, type KvTable, RevisionConflict } from './kv-table.ts';
 
-/** What the keys of checkpoints begin with. */
+/** First token of the keys of checkpoints. */
 const CHECKPOINT = 'checkpoint';
 
-/** A checkpoint as it is stored, and the fence before it: they change together or not at all. */
-export interface CheckpointEntry {
-  /** Whose it is: the key may be a digest of the id. */
+/** Checkpoint and newest fencing token of a watcher. They share one key, so that they change atomically. */
+interface CheckpointEntry {
+  /** Id of the watcher. The key may be a digest of it. */
   readonly watcherId: string;
-  /** The checkpoint; missing if there is none, and there was a lease or a checkpoint once. */
+  /** Checkpoint; missing if there is none, after a lease was granted or the checkpoint was deleted. */
   readonly seqNum?: number | undefined;
-  /** The store that has written the checkpoint. */
+  /** Id of the store that wrote the checkpoint. */
   readonly writer?: string | undefined;
-  /** The newest fencing token; missing if there never was a lease. It outlasts the checkpoint. */
+  /** Newest fencing token; missing if there never was a lease. It remains when the checkpoint is deleted. */
   readonly token?: number | undefined;
 }
 
-/** An entry, and the revision by which it is known; 0 if there never was one. */
-export interface KnownEntry {
+/** Entry with its revision; 0 if the key was never written. */
+interface VersionedEntry {
   readonly entry: CheckpointEntry | undefined;
   readonly revision: number;
 }
 
-/** The key of an entry. */
 const checkpointKey = (watcherId: string): string => `${CHECKPOINT}.${idToken(watcherId)}`;
 
-/** An entry as bytes. */
 const encodeEntry = (entry: CheckpointEntry): Uint8Array => Buffer.from(JSON.stringify(entry));
 
-/** The way back. */
 const decodeEntry = (value: Uint8Array): CheckpointEntry => JSON.parse(Buffer.from(value).toString());
 
-/** Reads an entry. */
-async function readEntry(table: KvTable, watcherId: string): Promise<KnownEntry> {
+async function readEntry(table: KvTable, watcherId: string): Promise<VersionedEntry> {
   const { value, revision } = await table.get(checkpointKey(watcherId));
   return { entry: value && decodeEntry(value), revision };
 }
 
 /**
- * Refuses a write under a token that is not the newest.
+ * Checks the fencing token of a write.
  *
- * @throws LeaseLostError
+ * @throws {@link LeaseLostError} if the token is not the newest one.
  */
 function checkToken(watcherId: string, entry: CheckpointEntry | undefined, fence: number): void {
   if (entry?.token === fence) return;
   throw new LeaseLostError(watcherId, fence, `the newest is ${entry?.token ?? 'none'}`);
 }
 
-/** The checkpoints of a store, and the fences before them. */
+/** Table of the checkpoints and fencing tokens of a store. */
 export interface CheckpointsTable {
   /**
-   * Writes one: under a fencing token if that is the newest, whoever wrote before; under none if nobody else has since
-   * this store last wrote or read it.
+   * Stores a checkpoint. With a fencing token, the token must be the newest one. Without one, no other store may have written
+   * the checkpoint since this store has last read or written it.
    *
-   * @throws LeaseLostError if there is a newer token.
-   * @throws CheckpointError if somebody else has.
+   * @throws {@link LeaseLostError} if the token is not the newest one.
+   * @throws {@link CheckpointError} if there is no token and another store has written the checkpoint.
    */
   store(watcherId: string, seqNum: number, fence?: number): Promise<void>;
-  /** Reads one, and takes it over. */
+  /** Reads a checkpoint. Afterwards, this store may overwrite it without a token. */
   get(watcherId: string): Promise<number | undefined>;
-  /** Reads all. */
+  /** Reads all checkpoints, by watcher id. This does not permit this store to overwrite them. */
   all(): Promise<ReadonlyMap<string, number>>;
   /**
-   * Returns the lowest, or `bound` if that is lower. It reads all checkpoints only if the lowest known one is below the
-   * bound; otherwise those that were written since the last call.
+   * Returns the lower one of `bound` and the lowest checkpoint. It reads all checkpoints only if the lowest known one is below
+   * the bound. Otherwise it reads those that were written since the last call.
    */
   below(bound: number): Promise<number>;
-  /** Removes one. */
-  remove(watcherId: string): Promise<void>;
-  /** Has what bears a lower token refused from now on. */
+  /** Deletes a checkpoint. The fencing token remains. */
+  delete(watcherId: string): Promise<void>;
+  /** Raises the newest fencing token of a watcher: writes under a lower token are rejected from now on. */
   raiseFence(watcherId: string, token: number): Promise<void>;
   /**
-   * Looks whether a token is the newest; none always is.
+   * Checks a fencing token. `undefined` is always accepted.
    *
-   * @throws LeaseLostError if it is not.
+   * @throws {@link LeaseLostError} if the token is not the newest one.
    */
   checkFence(watcherId: string, fence: number | undefined): Promise<void>;
-  /** Resolves when no write is under way. */
+  /** Resolves when no write is pending. */
   settled(): Promise<void>;
 }
 
-/** What is to become of an entry; itself if nothing is. */
+/** Returns the new entry, or the same entry if nothing must be written. */
 type Edit = (entry: CheckpointEntry | undefined) => CheckpointEntry | undefined;
 
-/** Sequence numbers by watcher id. */
-const positionsIn = (values: readonly Uint8Array[]): ReadonlyMap<string, number> =>
+/** Decodes checkpoints by watcher id. */
+const decodeCheckpoints = (values: readonly Uint8Array[]): ReadonlyMap<string, number> =>
   new Map(
     values
       .map(decodeEntry)
       .flatMap(({ watcherId, seqNum }) => (seqNum === undefined ? [] : [[watcherId, seqNum]])),
   );
 
-/** Keeps checkpoints in a bucket. */
+/** Creates the table of checkpoints in a bucket. */
 export function createCheckpointsTable(table: KvTable): CheckpointsTable {
   const writer = nuid.next();
-  const turns = createKeyedMutex();
-  /** The entries that this store has seen: whoever writes another in between is somebody else. */
-  const seen = new Map<string, KnownEntry>();
+  const mutex = createKeyedMutex();
+  /** Entries that this store has read or written. If the stored revision differs, another store has written. */
+  const seen = new Map<string, VersionedEntry>();
 
-  /** Lower bound of all checkpoints of a revision of the bucket. */
-  let known: { readonly revision: number; readonly lowest: number } | undefined;
+  /** Lower bound of all checkpoints at a revision of the bucket. */
+  let lowerBound: { readonly revision: number; readonly lowest: number } | undefined;
 
   const readAll = async (): Promise<ReadonlyMap<string, number>> => {
     const revision = await table.revision();
-    const checkpoints = positionsIn(await table.all(CHECKPOINT));
-    known = { revision, lowest: lowestOf(checkpoints.values()) };
+    const checkpoints = decodeCheckpoints(await table.all(CHECKPOINT));
+    lowerBound = { revision, lowest: lowestOf(checkpoints.values()) };
     return checkpoints;
   };
-  const readChanged = async ({ revision: after, lowest }: NonNullable<typeof known>): Promise<number> => {
+  const readChanged = async ({
+    revision: after,
+    lowest,
+  }: NonNullable<typeof lowerBound>): Promise<number> => {
     const revision = await table.revision();
     if (revision === after) return lowest;
-    const changed = positionsIn(await table.changed(CHECKPOINT, after, revision));
-    known = { revision, lowest: lowestOf(changed.values(), lowest) };
-    return known.lowest;
+    const changed = decodeCheckpoints(await table.changed(CHECKPOINT, after, revision));
+    lowerBound = { revision, lowest: lowestOf(changed.values(), lowest) };
+    return lowerBound.lowest;
   };
 
-  const look = (watcherId: string) => readEntry(table, watcherId);
-
-  /** Writes an entry over the one that is known; if another was faster, over that, as far as this is allowed then. */
-  const change = async (
+  /** Edits an entry by compare-and-set. After a conflict, it reads the entry again and applies `editAfterConflict`. */
+  const update = async (
     watcherId: string,
-    known: KnownEntry,
+    current: VersionedEntry,
     edit: Edit,
-    editAnother = edit,
+    editAfterConflict = edit,
   ): Promise<void> => {
-    const entry = edit(known.entry);
-    if (entry === undefined || entry === known.entry) return;
+    const entry = edit(current.entry);
+    if (entry === undefined || entry === current.entry) return;
     try {
-      const revision = await table.put(checkpointKey(watcherId), encodeEntry(entry), known.revision);
+      const revision = await table.put(checkpointKey(watcherId), encodeEntry(entry), current.revision);
       seen.set(watcherId, { entry, revision });
     } catch (error) {
       if (!(error instanceof RevisionConflict)) throw error;
-      await change(watcherId, await look(watcherId), editAnother);
+      await update(watcherId, await readEntry(table, watcherId), editAfterConflict);
     }
   };
 
   const storeUnfenced = async (watcherId: string, seqNum: number): Promise<void> => {
     const edit: Edit = (entry) => ({ watcherId, seqNum, writer, token: entry?.token });
-    /** What this store has written without ever hearing of it is no conflict. */
+    /** An entry of this store is not a conflict: the acknowledgement of its write was lost. */
     const editOwn: Edit = (entry) => {
       if (entry?.seqNum === undefined || entry.writer === writer) return edit(entry);
-      const reason = `another process has stored ${entry.seqNum} meanwhile: two of them run this watcher`;
+      const reason = `another process has stored ${entry.seqNum} in the meantime: two processes run this watcher`;
       throw new CheckpointError(watcherId, reason);
     };
-    await change(watcherId, seen.get(watcherId) ?? (await look(watcherId)), edit, editOwn);
+    await update(watcherId, seen.get(watcherId) ?? (await readEntry(table, watcherId)), edit, editOwn);
   };
   const storeFenced = async (watcherId: string, seqNum: number, fence: number): Promise<void> => {
-    const known = seen.get(watcherId);
-    // An entry that was seen may be old: then its token says nothing against this one, and its revision lets nothing by.
-    const present = known?.entry?.token === fence ? known : await look(watcherId);
-    await change(watcherId, present, (entry) => {
+    const last = seen.get(watcherId);
+    // If its token differs, the seen entry may be outdated: read it again. If it is outdated otherwise, the write conflicts.
+    const current = last?.entry?.token === fence ? last : await readEntry(table, watcherId);
+    await update(watcherId, current, (entry) => {
       checkToken(watcherId, entry, fence);
       return { watcherId, seqNum, writer, token: fence };
     });
@@ -160,39 +157,41 @@ export function createCheckpointsTable(table: KvTable): CheckpointsTable {
 
   return {
     store: (watcherId, seqNum, fence) =>
-      turns.run(watcherId, () =>
+      mutex.run(watcherId, () =>
         fence === undefined ? storeUnfenced(watcherId, seqNum) : storeFenced(watcherId, seqNum, fence),
       ),
     async get(watcherId) {
-      const known = await look(watcherId);
-      seen.set(watcherId, known);
-      return known.entry?.seqNum;
+      const current = await readEntry(table, watcherId);
+      seen.set(watcherId, current);
+      return current.entry?.seqNum;
     },
     all: readAll,
     async below(bound) {
-      if (known === undefined || known.lowest < bound) return lowestOf((await readAll()).values(), bound);
-      return Math.min(bound, await readChanged(known));
+      if (lowerBound === undefined || lowerBound.lowest < bound) {
+        return lowestOf((await readAll()).values(), bound);
+      }
+      return Math.min(bound, await readChanged(lowerBound));
     },
-    remove: (watcherId) =>
-      turns.run(watcherId, async () => {
-        await change(watcherId, await look(watcherId), (entry) =>
+    delete: (watcherId) =>
+      mutex.run(watcherId, async () => {
+        await update(watcherId, await readEntry(table, watcherId), (entry) =>
           entry?.seqNum === undefined ? entry : { watcherId, token: entry.token },
         );
         seen.delete(watcherId);
       }),
     async raiseFence(watcherId, token) {
       const isRaised = (entry: CheckpointEntry | undefined) => (entry?.token ?? 0) >= token;
-      // It is never lowered: what was seen once is enough, and who renews a lease waits for no checkpoint.
+      // A token is never lowered, so a seen one suffices. A renewal then does not wait for checkpoint writes.
       if (isRaised(seen.get(watcherId)?.entry)) return;
-      await turns.run(watcherId, async () => {
-        await change(watcherId, await look(watcherId), (entry) =>
+      await mutex.run(watcherId, async () => {
+        await update(watcherId, await readEntry(table, watcherId), (entry) =>
           isRaised(entry) ? entry : { ...entry, watcherId, token },
         );
       });
     },
     async checkFence(watcherId, fence) {
-      if (fence !== undefined) checkToken(watcherId, (await look(watcherId)).entry, fence);
+      if (fence !== undefined) checkToken(watcherId, (await readEntry(table, watcherId)).entry, fence);
     },
-    settled: turns.settled,
+    settled: mutex.settled,
   };
 }

@@ -1,42 +1,42 @@
 import { type KvTable, RevisionConflict } from './kv-table.ts';
 
-/** Where the newest time is kept when the log is emptied. */
+/** Key of the latest timestamp of a log that has been emptied. */
 const KEY = 'clock';
 
-/** The time of a log: it never goes back. */
+/** Clock of a log, which never goes back. */
 export interface LogClock {
-  /** The time of an append: now, or the newest time known, if that is later. */
+  /** Returns the timestamp of an append: the later one of `now` and the latest timestamp. */
   at(now: number): number;
-  /** Keeps the newest time, for whoever opens the log when no event is left to tell it. */
-  keep(): Promise<void>;
+  /** Stores the latest timestamp, for processes that open the log when it holds no event. */
+  persist(): Promise<void>;
 }
 
 /**
- * Reads the clock of a log.
+ * Opens the clock of a log.
  *
- * @param newest - The time of the last event, if there is one.
+ * @param lastTimestamp - Timestamp of the last event; 0 if there is no event.
  */
-export async function openClock(table: KvTable, newest: number): Promise<LogClock> {
-  const kept = async () => {
+export async function openClock(table: KvTable, lastTimestamp: number): Promise<LogClock> {
+  const readStored = async () => {
     const { value, revision } = await table.get(KEY);
     return { time: value === undefined ? 0 : Number(Buffer.from(value).toString()), revision };
   };
-  let present = Math.max(newest, (await kept()).time);
-  const keep = async (): Promise<void> => {
-    const { time, revision } = await kept();
-    if (time >= present) return;
+  let latest = Math.max(lastTimestamp, (await readStored()).time);
+  const persist = async (): Promise<void> => {
+    const { time, revision } = await readStored();
+    if (time >= latest) return;
     try {
-      await table.put(KEY, Buffer.from(`${present}`), revision);
+      await table.put(KEY, Buffer.from(`${latest}`), revision);
     } catch (error) {
       if (!(error instanceof RevisionConflict)) throw error;
-      await keep(); // another process has kept its own
+      await persist(); // another process has stored its timestamp
     }
   };
   return {
     at(now) {
-      present = Math.max(present, now);
-      return present;
+      latest = Math.max(latest, now);
+      return latest;
     },
-    keep,
+    persist,
   };
 }

@@ -9,14 +9,14 @@ import { createKeyedMutex } from '../util/keyed-mutex.ts';
 import type { CheckpointsTable } from './checkpoints-table.ts';
 import { idToken, type KvTable, type KvValue, RevisionConflict } from './kv-table.ts';
 
-/** What the keys of letters begin with, and those of the copies of their events. */
-const LETTER = 'letter';
+/** First tokens of the keys of dead letters and of the copies of their events. */
+const DEAD_LETTER = 'letter';
 const COPY = 'copy';
 
 const keyOf = (kind: string, watcherId: string, seqNum: number): string =>
   `${kind}.${idToken(watcherId)}.${seqNum}`;
 
-/** A copy: the event's number and the text of its header in one line, and its payload. */
+/** Encodes a copy of an event: a line with its sequence number and encoded event header, and then its payload. */
 const encodeCopy = (seqNum: number, header: string, payload: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from(`${seqNum} ${header}\n`), payload]);
 
@@ -28,91 +28,98 @@ function decodeCopy(value: Uint8Array): StoredRecord {
   return toRecord({ seqNum, header: line.slice(space + 1), data: value.subarray(end + 1) });
 }
 
-/** Dead letters, and writes of them that can be waited for. */
+/** Dead letter table of a stream. */
 export interface JetStreamDeadLettersTable extends DeadLetterTable {
-  /** Resolves when no write is under way. */
+  /** Resolves when no write is pending. */
   settled(): Promise<void>;
 }
 
 /**
- * Keeps dead letters in a bucket. There is no transaction over several of its keys: the copy of the event is written
- * first, then the letter, and the checkpoint last, so that nothing is passed before it is kept. Under a fencing token
- * the fence is looked at before and behind; a letter that turns out to have come too late is taken back.
+ * Creates the dead letter table in a bucket.
+ *
+ * NATS has no transaction over several keys. The copy of the event is written first, then the dead letter, and the checkpoint
+ * last: the checkpoint never passes an event without its dead letter. A fencing token is checked before and after the dead
+ * letter is written. If the lease was lost in between, the previous value is restored.
  */
 export function createDeadLettersTable(
-  access: StreamClient,
+  client: StreamClient,
   table: KvTable,
   checkpoints: Pick<CheckpointsTable, 'store' | 'checkFence'>,
 ): JetStreamDeadLettersTable {
-  const turns = createKeyedMutex();
+  const mutex = createKeyedMutex();
 
   const copyEvent = async (watcherId: string, seqNum: number): Promise<void> => {
-    const message = await firstValueFrom(readMessage(access, { seq: seqNum }));
+    const message = await firstValueFrom(readMessage(client, { seq: seqNum }));
     const header = headerText(message?.header);
     if (message === undefined || typeof parseHeader(header) === 'string') return;
     await table.set(keyOf(COPY, watcherId, seqNum), encodeCopy(seqNum, header, message.data));
   };
-  const all = async (watcherId: string): Promise<readonly DeadLetterRecord[]> => {
+  const readAll = async (watcherId: string): Promise<readonly DeadLetterRecord[]> => {
     const token = idToken(watcherId);
-    const values = await table.all(`${LETTER}.${token}`);
+    const values = await table.all(`${DEAD_LETTER}.${token}`);
     const copies = (await table.all(`${COPY}.${token}`)).map(decodeCopy);
     const records = new Map(copies.map((record) => [record.seqNum, record]));
     return values
       .map((value): Omit<DeadLetterRecord, 'record'> => JSON.parse(Buffer.from(value).toString()))
-      .map((letter) => {
-        const record = records.get(letter.seqNum);
-        return record === undefined ? letter : { ...letter, record };
+      .map((deadLetter) => {
+        const record = records.get(deadLetter.seqNum);
+        return record === undefined ? deadLetter : { ...deadLetter, record };
       })
       .sort((a, b) => a.seqNum - b.seqNum);
   };
 
-  const moveOn = ({ watcherId, checkpoint, fence }: NewDeadLetter): Promise<void> =>
+  /** Stores the checkpoint, which includes a check of the token, or only checks the token. */
+  const storeCheckpoint = ({ watcherId, checkpoint, fence }: NewDeadLetter): Promise<void> =>
     checkpoint === undefined
       ? checkpoints.checkFence(watcherId, fence)
       : checkpoints.store(watcherId, checkpoint, fence);
 
-  /** Puts back what was there before a letter; not if another has written his own since, who is in the right. */
-  const takeBack = async (key: string, before: KvValue, revision: number): Promise<void> => {
+  /** Restores the previous value of a key, unless another process has overwritten it: that process has the lease. */
+  const restore = async (key: string, previous: KvValue, revision: number): Promise<void> => {
     try {
-      if (before.value === undefined) await table.remove(key, revision);
-      else await table.put(key, before.value, revision);
+      if (previous.value === undefined) await table.delete(key, revision);
+      else await table.put(key, previous.value, revision);
     } catch (error) {
       if (!(error instanceof RevisionConflict)) throw error;
     }
   };
 
-  const keep = async (letter: NewDeadLetter): Promise<void> => {
-    const { watcherId, seqNum, details, fence } = letter;
-    const key = keyOf(LETTER, watcherId, seqNum);
-    // Read before the fence is looked at: the letter of whoever raises that later is not written over.
-    const before = await table.get(key);
+  const tryStore = async (deadLetter: NewDeadLetter): Promise<void> => {
+    const { watcherId, seqNum, details, fence } = deadLetter;
+    const key = keyOf(DEAD_LETTER, watcherId, seqNum);
+    // Read before the token is checked: a dead letter of a process that raises the token later is not overwritten.
+    const previous = await table.get(key);
     await checkpoints.checkFence(watcherId, fence);
     await copyEvent(watcherId, seqNum);
-    const revision = await table.put(key, Buffer.from(JSON.stringify({ seqNum, details })), before.revision);
+    const revision = await table.put(
+      key,
+      Buffer.from(JSON.stringify({ seqNum, details })),
+      previous.revision,
+    );
     try {
-      await moveOn(letter);
+      await storeCheckpoint(deadLetter);
     } catch (error) {
-      if (error instanceof LeaseLostError) await takeBack(key, before, revision);
+      if (error instanceof LeaseLostError) await restore(key, previous, revision);
       throw error;
     }
   };
-  const keepOver = async (letter: NewDeadLetter): Promise<void> => {
+  const store = async (deadLetter: NewDeadLetter): Promise<void> => {
     try {
-      await keep(letter);
+      await tryStore(deadLetter);
     } catch (error) {
       if (!(error instanceof RevisionConflict)) throw error;
-      await keepOver(letter);
+      await store(deadLetter);
     }
   };
 
   return {
-    store: (letter) => turns.run(letter.watcherId, () => keepOver(letter)),
-    read: (watcherId) => defer(() => all(watcherId)),
+    store: (deadLetter) => mutex.run(deadLetter.watcherId, () => store(deadLetter)),
+    read: (watcherId) => defer(() => readAll(watcherId)),
     delete: (watcherId, seqNum) =>
-      turns.run(watcherId, async () => {
-        await table.remove(keyOf(LETTER, watcherId, seqNum));
-        await table.remove(keyOf(COPY, watcherId, seqNum));
+      mutex.run(watcherId, async () => {
+        await table.delete(keyOf(DEAD_LETTER, watcherId, seqNum));
+        await table.delete(keyOf(COPY, watcherId, seqNum));
       }),
-    settled: turns.settled,
+    settled: mutex.settled,
   };
 }

@@ -9,77 +9,74 @@ import { messagesOn } from '../util/messages-on.ts';
 import type { CheckpointsTable } from './checkpoints-table.ts';
 import { idToken, type KvTable, RevisionConflict } from './kv-table.ts';
 
-/** What processes tell each other of leases that were given back. */
+/** Notifications between processes about released leases. */
 export interface LeaseReleases {
-  /** Tells that one was. */
-  tell(): void;
-  /** Emits when one may have been. */
+  /** Notifies all processes of a release. */
+  notify(): void;
+  /** Emits when a lease may have been released. */
   readonly released$: Observable<void>;
 }
 
-/** Tells of releases by a message that is not stored: whoever misses it looks by himself a little later. */
+/** Creates notifications by messages that are not stored. A process that misses one detects the release a little later. */
 export function createLeaseReleases(
   { connection, prefix, state$ }: Pick<StreamClient, 'connection' | 'prefix' | 'state$'>,
   logger: Reporter,
 ): LeaseReleases {
   const subject = `${prefix}-released`;
-  const told$ = messagesOn(connection, subject, (error) => {
-    logger.error(
-      `leases that are given back are noticed late: ${textOf(error)}`,
-      'RX_WATCHER_LEASES_UNNOTICED',
-    );
+  const messages$ = messagesOn(connection, subject, (error) => {
+    logger.error(`released leases are detected late: ${textOf(error)}`, 'RX_WATCHER_LEASES_UNNOTICED');
   }).pipe(
     map(() => undefined),
-    // The application has closed its connection just now.
+    // The application has closed its connection.
     catchError(() => EMPTY),
   );
   return {
-    tell() {
+    notify() {
       try {
         connection.publish(subject);
       } catch (error) {
-        logger.debug(`nobody is told of a lease that was given back: ${textOf(error)}`);
+        logger.debug(`cannot notify other processes of a released lease: ${textOf(error)}`);
       }
     },
     released$: state$.pipe(
       switchMap((state, index) => {
         if (state !== 'connected') return EMPTY;
-        // What was told while the connection was lost is not told again.
-        return index === 0 ? told$ : merge(told$, of(undefined));
+        // Notifications during a lost connection are missed, so a reconnection may follow a release.
+        return index === 0 ? messages$ : merge(messages$, of(undefined));
       }),
       share(),
     ),
   };
 }
 
-/** What the keys of leases begin with. */
+/** First token of the keys of leases. */
 const PREFIX = 'lease';
 
-/** A lease as it is stored; its revision is that of the key. */
+/** Stored lease. Its revision is the revision of the key. */
 interface Entry extends NewLease {
-  /** Whose it is: the key may be a digest of the id. */
+  /** Id of the watcher. The key may be a digest of it. */
   readonly watcherId: string;
-  /** Tells this write from any other, be it of the same again. */
+  /** Unique id of the write. */
   readonly write: string;
 }
 
 const keyOf = (watcherId: string): string => `${PREFIX}.${idToken(watcherId)}`;
 
-/** Leases, and writes of them that can be waited for. */
+/** Lease table of a stream. */
 export interface JetStreamLeasesTable extends LeaseTable {
-  /** Resolves when no write is under way. */
+  /** Resolves when no write is pending. */
   settled(): Promise<void>;
 }
 
-/** Keeps leases in a bucket; the fences are kept with what they are to protect. */
+/** Creates the lease table in a bucket. The newest fencing tokens are stored with the checkpoints that they protect. */
 export function createLeasesTable(
   table: KvTable,
   { raiseFence }: Pick<CheckpointsTable, 'raiseFence'>,
-  { tell, released$ }: LeaseReleases,
+  { notify, released$ }: LeaseReleases,
 ): JetStreamLeasesTable {
-  const turns = createKeyedMutex();
+  const mutex = createKeyedMutex();
 
-  const look = async (watcherId: string) => {
+  const readEntry = async (watcherId: string) => {
     const { value, revision } = await table.get(keyOf(watcherId));
     return { entry: value && (JSON.parse(Buffer.from(value).toString()) as Entry), revision };
   };
@@ -88,15 +85,15 @@ export function createLeasesTable(
       return await table.put(keyOf(entry.watcherId), Buffer.from(JSON.stringify(entry)), revision);
     } catch (error) {
       if (!(error instanceof RevisionConflict)) throw error;
-      // A write whose answer was lost is sent again, and is in its own way then.
-      const present = await look(entry.watcherId);
-      return present.entry?.write === entry.write ? present.revision : undefined;
+      // If the answer to a write was lost, it was sent again and conflicts with itself.
+      const stored = await readEntry(entry.watcherId);
+      return stored.entry?.write === entry.write ? stored.revision : undefined;
     }
   };
 
   return {
     get: (watcherId) =>
-      defer(() => look(watcherId)).pipe(
+      defer(() => readEntry(watcherId)).pipe(
         map(({ entry, revision }) => {
           if (entry === undefined) return undefined;
           const { owner, token } = entry;
@@ -104,15 +101,15 @@ export function createLeasesTable(
         }),
       ),
     store: (watcherId, { owner, token }, revision) =>
-      turns.run(watcherId, async () => {
+      mutex.run(watcherId, async () => {
         const entry = { watcherId, token, write: nuid.next(), ...(owner !== undefined && { owner }) };
         const written = await put(entry, revision);
         if (written === undefined) return undefined;
         await raiseFence(watcherId, token);
-        if (owner === undefined) tell();
+        if (owner === undefined) notify();
         return written;
       }),
     released$,
-    settled: turns.settled,
+    settled: mutex.settled,
   };
 }

@@ -3,70 +3,70 @@ import { clearTimeout, setTimeout } from '../../../scheduling/clock.ts';
 import type { StreamClient } from '../connection/stream-client.ts';
 import { type Cursor, openCursor } from './cursor.ts';
 
-/** How long, in milliseconds, a cursor is kept for the next page. */
-const KEPT_FOR = 10_000;
+/** Time for which an idle cursor is retained, in milliseconds. */
+const IDLE_TIMEOUT = 10_000;
 
-/** The most cursors that are kept. */
-const MOST_KEPT = 32;
+/** Maximum number of idle cursors. */
+const MAX_IDLE = 32;
 
-interface Kept {
-  readonly place: string;
+interface IdleCursor {
+  readonly key: string;
   readonly cursor: Cursor;
   readonly timer: NodeJS.Timeout;
 }
 
-/** Cursors that have ended a page, for those who read the next. */
+/** Idle cursors, by subject and position, for the reader of the next page. */
 export interface CursorPool {
-  /** Emits a cursor that stands behind this number: one that is kept, or a new one. */
-  take(subject: string, after: number): Observable<Cursor>;
-  /** Keeps a cursor that has come to stand behind this number. */
-  give(cursor: Cursor, after: number): void;
-  /** Lets go of all that are kept, and keeps none any more. */
+  /** Emits an idle or a new cursor that continues after this sequence number. */
+  acquire(subject: string, after: number): Observable<Cursor>;
+  /** Returns a cursor to the pool. It continues after this sequence number. */
+  release(cursor: Cursor, after: number): void;
+  /** Destroys all idle cursors and every cursor that is released later. */
   end(): Promise<void>;
 }
 
-const placeOf = (subject: string, after: number): string => `${after} ${subject}`;
+const keyOf = (subject: string, after: number): string => `${after} ${subject}`;
 
-/** Makes the pool of a stream. */
-export function createCursorPool(access: StreamClient): CursorPool {
-  const kept = new Set<Kept>();
-  let isOver = false;
+/** Creates the cursor pool of a stream. */
+export function createCursorPool(client: StreamClient): CursorPool {
+  const idle = new Set<IdleCursor>();
+  let isEnded = false;
 
-  const remove = (one: Kept): Cursor => {
-    clearTimeout(one.timer);
-    kept.delete(one);
-    return one.cursor;
+  const remove = (entry: IdleCursor): Cursor => {
+    clearTimeout(entry.timer);
+    idle.delete(entry);
+    return entry.cursor;
   };
   const clear = async () => {
-    await Promise.all([...kept].map((one) => remove(one).destroy()));
+    await Promise.all([...idle].map((entry) => remove(entry).destroy()));
   };
-  // Behind an interruption the server may have forgotten them.
-  const interruptions = access.state$
+  // After an interruption, the server may have deleted the consumers.
+  const interruptions = client.state$
     .pipe(filter((state) => state !== 'connected'))
     .subscribe(() => void clear());
 
-  const give = (cursor: Cursor, after: number) => {
-    if (isOver) {
+  const release = (cursor: Cursor, after: number) => {
+    if (isEnded) {
       void cursor.destroy();
       return;
     }
-    const timer = setTimeout(() => void remove(one).destroy(), KEPT_FOR).unref();
-    const one: Kept = { place: placeOf(cursor.subject, after), cursor, timer };
-    kept.add(one);
-    const [oldest] = kept;
-    if (kept.size > MOST_KEPT && oldest !== undefined) void remove(oldest).destroy();
+    const timer = setTimeout(() => void remove(entry).destroy(), IDLE_TIMEOUT).unref();
+    const entry: IdleCursor = { key: keyOf(cursor.subject, after), cursor, timer };
+    idle.add(entry);
+    const [oldest] = idle;
+    if (idle.size > MAX_IDLE && oldest !== undefined) void remove(oldest).destroy();
   };
 
   return {
-    take: (subject, after) =>
+    acquire: (subject, after) =>
       defer(() => {
-        const place = placeOf(subject, after);
-        for (const one of kept) if (one.place === place) return of(remove(one));
-        return openCursor(access, subject, after);
+        const key = keyOf(subject, after);
+        for (const entry of idle) if (entry.key === key) return of(remove(entry));
+        return openCursor(client, subject, after);
       }),
-    give,
+    release,
     async end() {
-      isOver = true;
+      isEnded = true;
       interruptions.unsubscribe();
       await clear();
     },

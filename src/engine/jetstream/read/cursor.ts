@@ -6,26 +6,26 @@ import { headerText } from '../append/message-format.ts';
 import type { StreamClient } from '../connection/stream-client.ts';
 import type { StreamMessage } from './message-record.ts';
 
-/** Where a message stands. */
+/** Position of a delivered message. */
 export interface MessagePosition {
-  /** Its number in the stream. */
+  /** Sequence number in the stream. */
   readonly seqNum: number;
-  /** How many messages the consumer has delivered with it. */
+  /** Number of the delivery: the consumer's first message has 1. */
   readonly delivery: number;
 }
 
 /**
- * Reads the places of a consumer's messages from their addresses for replies:
- * `$JS.ACK.stream.consumer.deliveries.seqNum.delivery.time.pending`, before the stream on some servers a domain and an
- * account. It is done for each message, so that it makes no more texts than it has to.
+ * Creates the parser of positions. A position is part of the reply subject of a message:
+ * `$JS.ACK.stream.consumer.deliveries.seqNum.delivery.time.pending`. Some servers add a domain and an account before the
+ * stream. The parser runs for each message, so it creates as few strings as possible.
  *
- * @param consumer - The consumer's name.
+ * @param consumer - Name of the consumer.
  */
 export function createPositionParser(consumer: string): (reply: string) => MessagePosition {
-  const named = `.${consumer}.`;
+  const token = `.${consumer}.`;
   let start = 0;
   return (reply) => {
-    if (start === 0) start = reply.indexOf(named) + named.length;
+    if (start === 0) start = reply.indexOf(token) + token.length;
     const deliveries = reply.indexOf('.', start);
     const seqNum = reply.indexOf('.', deliveries + 1);
     const delivery = reply.indexOf('.', seqNum + 1);
@@ -36,142 +36,142 @@ export function createPositionParser(consumer: string): (reply: string) => Messa
   };
 }
 
-/** How long, in milliseconds, the server keeps a consumer that nobody asks for anything: when the process is gone. */
-const FORGOTTEN_AFTER = 60_000;
+/** Time, in milliseconds, after which the server deletes an unused consumer: its process may have ended. */
+const INACTIVE_THRESHOLD = 60_000;
 
-/** How long, in milliseconds, the server may be silent while it is asked. */
-const PATIENCE = 5_000;
+/** Maximum time without a message of the server during a fetch, in milliseconds. */
+const TIMEOUT = 5_000;
 
-/** What to fetch. */
+/** Limits of a fetch. */
 export interface Fetch {
-  /** The most messages. */
+  /** Maximum number of messages. */
   readonly messages: number;
-  /** The most bytes, headers included. A message that takes more by itself is never delivered. */
+  /** Maximum size of the messages with their headers, in bytes. The server never delivers a single message above it. */
   readonly bytes: number;
-  /** Whether to wait for a message if there is none. */
+  /** Whether the server waits for a message if there is none. */
   readonly waits?: boolean;
 }
 
-/** A fetch that has not ended. */
-interface Fetching {
+/** Fetch in flight. */
+interface PendingFetch {
   readonly replyTo: string;
   readonly messages: number;
   received: number;
-  /** Whoever reads; without anybody, what comes is kept. */
+  /** Subscriber of the messages. Without one, they are buffered. */
   reader?: Subscriber<StreamMessage> | undefined;
 }
 
-/** A reader's place in the stream that the server keeps: a pull consumer in its memory, without acknowledgements. */
+/** Pull consumer in the memory of the server, without acknowledgements, that stores the position of one reader. */
 export interface Cursor {
-  /** The subject of what it lets through. */
+  /** Filter subject of the consumer. */
   readonly subject: string;
-  /** What was fetched and nobody has taken, in order. */
-  readonly spare: StreamMessage[];
-  /** How many pages were read by it. */
+  /** Messages that were fetched and not read, in order. */
+  readonly buffered: StreamMessage[];
+  /** Number of pages that were read with the cursor. */
   pages: number;
   /**
-   * Emits what comes of the fetch that is under way, or of this one, if none is; completes when there is as much as was
-   * asked for, or the server has no more. Fails when a message was lost on the way, or the server is silent: the cursor
-   * is of no use then.
+   * Emits the messages of the pending fetch, or starts this one if there is none. Completes after the requested number of
+   * messages, or when the server has no more. Errors if a message was lost or the server is silent. Then the cursor is
+   * unusable.
    */
   fetch(request: Fetch): Observable<StreamMessage>;
-  /** Begins a fetch before anybody reads, if none is under way. */
+  /** Starts a fetch without a reader, unless a fetch is pending. */
   fetchAhead(request: Fetch): void;
-  /** Has the server forget it, at once if it can be told so; resolves when it was. */
+  /** Deletes the consumer if the connection is open. Resolves when the server has answered. */
   destroy(): Promise<void>;
 }
 
-/** Opens a cursor behind a number. */
-export const openCursor = (access: StreamClient, subject: string, after: number): Observable<Cursor> => {
+/** Creates a cursor that starts after a sequence number. */
+export const openCursor = (client: StreamClient, subject: string, after: number): Observable<Cursor> => {
   const consumer = {
     ack_policy: 'none' as const,
     deliver_policy: 'by_start_sequence' as const,
     opt_start_seq: after + 1,
     filter_subject: subject,
-    inactive_threshold: nanos(FORGOTTEN_AFTER),
+    inactive_threshold: nanos(INACTIVE_THRESHOLD),
     mem_storage: true,
     num_replicas: 1,
   };
-  return access
-    .request('the read failed', () => access.manager.consumers.add(access.stream, consumer))
-    .pipe(map(({ name }) => createCursor(access, subject, name)));
+  return client
+    .request('the read failed', () => client.manager.consumers.add(client.stream, consumer))
+    .pipe(map(({ name }) => createCursor(client, subject, name)));
 };
 
-/** Whether the server says by this that it has done what it was asked for, as far as it could. */
+/** Returns whether a status message ends a fetch without an error: there are no more messages within its limits. */
 const isEnd = (code: number, description: string): boolean =>
   code === 404 || code === 408 || /exceeds maxbytes/i.test(description);
 
-function createCursor(access: StreamClient, subject: string, name: string): Cursor {
-  const { connection, manager, stream, state$ } = access;
-  const inbox = createInbox(access.inboxPrefix);
+function createCursor(client: StreamClient, subject: string, name: string): Cursor {
+  const { connection, manager, stream, state$ } = client;
+  const inbox = createInbox(client.inboxPrefix);
   const address = `${manager.getOptions().apiPrefix}.CONSUMER.MSG.NEXT.${stream}.${name}`;
-  const placesOf = createPositionParser(name);
-  const spare: StreamMessage[] = [];
-  let fetching: Fetching | undefined;
+  const parsePosition = createPositionParser(name);
+  const buffered: StreamMessage[] = [];
+  let pending: PendingFetch | undefined;
   let failure: unknown;
   let fetches = 0;
   let delivered = 0;
-  let silence: NodeJS.Timeout | undefined;
+  let timeoutChecks: NodeJS.Timeout | undefined;
 
-  const end = (): Fetching | undefined => {
-    const ended = fetching;
-    fetching = undefined;
-    clearInterval(silence);
+  const end = (): PendingFetch | undefined => {
+    const ended = pending;
+    pending = undefined;
+    clearInterval(timeoutChecks);
     return ended;
   };
   const fail = (cause: unknown): void => {
     failure ??= cause;
     end()?.reader?.error(failure);
   };
-  const failBecause = (why: string): void => fail(new StoreError(`the read failed: ${why}`));
+  const failBecause = (reason: string): void => fail(new StoreError(`the read failed: ${reason}`));
 
-  const heedStatus = ({ headers, subject: replyTo }: Msg): void => {
+  const onStatus = ({ headers, subject: replyTo }: Msg): void => {
     const { code = 0, description = '' } = headers ?? {};
-    if (replyTo !== fetching?.replyTo || code === 100) return;
+    if (replyTo !== pending?.replyTo || code === 100) return;
     if (isEnd(code, description)) end()?.reader?.complete();
     else failBecause(`${code} ${description}`);
   };
-  const heed = (message: Msg): void => {
+  const onMessage = (message: Msg): void => {
     if (message.subject.startsWith(inbox)) {
-      heedStatus(message);
+      onStatus(message);
       return;
     }
-    const { seqNum, delivery } = placesOf(message.reply ?? '');
+    const { seqNum, delivery } = parsePosition(message.reply ?? '');
     if (delivery !== ++delivered) {
-      failBecause(`message ${delivered} of the cursor was lost on the way`);
+      failBecause(`message ${delivered} of the cursor was lost`);
       return;
     }
-    const taken = { seqNum, header: headerText(message.headers), data: message.data };
-    const reader = fetching?.reader;
-    if (fetching !== undefined && ++fetching.received === fetching.messages) end();
-    if (reader === undefined) spare.push(taken);
-    else reader.next(taken);
-    if (fetching === undefined) reader?.complete();
+    const streamMessage = { seqNum, header: headerText(message.headers), data: message.data };
+    const reader = pending?.reader;
+    if (pending !== undefined && ++pending.received === pending.messages) end();
+    if (reader === undefined) buffered.push(streamMessage);
+    else reader.next(streamMessage);
+    if (pending === undefined) reader?.complete();
   };
   const subscription = connection.subscribe(`${inbox}.*`, {
-    callback: (error, message) => (error ? fail(error) : heed(message)),
+    callback: (error, message) => (error ? fail(error) : onMessage(message)),
   });
   const states = state$.subscribe((state) => {
     if (state !== 'connected') failBecause(`the connection is ${state}`);
   });
 
-  const begin = ({ messages, bytes, waits = false }: Fetch): Fetching => {
-    const begun: Fetching = { replyTo: `${inbox}.${++fetches}`, messages, received: 0 };
-    const how = waits ? { expires: nanos(PATIENCE - 1_000) } : { no_wait: true };
-    const question = JSON.stringify({ batch: messages, max_bytes: bytes, ...how });
-    connection.publish(address, question, { reply: begun.replyTo });
-    let before = 0;
-    silence = setInterval(() => {
-      if (begun.received === before) failBecause(`the server was silent for ${PATIENCE} ms`);
-      before = begun.received;
-    }, PATIENCE);
-    fetching = begun;
-    return begun;
+  const start = ({ messages, bytes, waits = false }: Fetch): PendingFetch => {
+    const started: PendingFetch = { replyTo: `${inbox}.${++fetches}`, messages, received: 0 };
+    const mode = waits ? { expires: nanos(TIMEOUT - 1_000) } : { no_wait: true };
+    const body = JSON.stringify({ batch: messages, max_bytes: bytes, ...mode });
+    connection.publish(address, body, { reply: started.replyTo });
+    let previous = 0;
+    timeoutChecks = setInterval(() => {
+      if (started.received === previous) failBecause(`the server was silent for ${TIMEOUT} ms`);
+      previous = started.received;
+    }, TIMEOUT);
+    pending = started;
+    return started;
   };
 
   return {
     subject,
-    spare,
+    buffered,
     pages: 0,
     fetch: (request) =>
       new Observable((subscriber) => {
@@ -179,21 +179,21 @@ function createCursor(access: StreamClient, subject: string, name: string): Curs
           subscriber.error(failure);
           return;
         }
-        const own = fetching ?? begin(request);
-        own.reader = subscriber;
+        const current = pending ?? start(request);
+        current.reader = subscriber;
         return () => {
-          own.reader = undefined;
+          current.reader = undefined;
         };
       }),
     fetchAhead(request) {
-      if (failure === undefined && fetching === undefined) begin(request);
+      if (failure === undefined && pending === undefined) start(request);
     },
     async destroy() {
       end();
       states.unsubscribe();
       subscription.unsubscribe();
-      if (access.state() !== 'connected') return;
-      // Whether it succeeds does not matter: the server forgets the consumer by itself.
+      if (client.state() !== 'connected') return;
+      // A failure is harmless: the server deletes unused consumers.
       await manager.consumers.delete(stream, name).catch(() => undefined);
     },
   };

@@ -4,17 +4,17 @@ import type { Operation } from '../../../event/event.ts';
 import type { StoredRecord } from '../../contract/record.ts';
 import { parseHeader, type RecordHeader } from '../append/message-format.ts';
 
-/** A message as the stream holds it. */
+/** Message of the stream. */
 export interface StreamMessage {
-  /** Its number in the stream. */
+  /** Sequence number in the stream. */
   readonly seqNum: number;
-  /** The text of its header. */
+  /** Encoded event header. */
   readonly header: string;
-  /** Its payload. */
+  /** Payload of the message. */
   readonly data: Uint8Array;
 }
 
-/** The record of a message; its checksum is looked at when the payload is asked for. */
+/** Record of a message. The checksum is verified when the payload is read. */
 class MessageRecord implements StoredRecord {
   readonly seqNum: number;
   readonly operation: Operation;
@@ -38,15 +38,15 @@ class MessageRecord implements StoredRecord {
 
   get payload(): Uint8Array {
     if (crc32(this.#data) === this.#checksum) return this.#data;
-    const fault = { path: '', message: 'the checksum of its payload does not fit' };
+    const fault = { path: '', message: 'the checksum of its payload does not match' };
     throw new DeserializationError([fault], { seqNum: this.seqNum });
   }
 }
 
 /**
- * The record of a message.
+ * Creates the record of a message.
  *
- * @throws DeserializationError if its header is not one of ours, or damaged.
+ * @throws {@link DeserializationError} if its event header is missing, damaged or of an unknown version.
  */
 export function toRecord({ seqNum, header, data }: StreamMessage): StoredRecord {
   const parsed = parseHeader(header);

@@ -23,15 +23,15 @@ import type { Cursor } from './cursor.ts';
 import type { CursorPool } from './cursor-pool.ts';
 import { type StreamMessage, toRecord } from './message-record.ts';
 
-/** A page that is being filled. */
+/** Builder of a page. */
 class PageBuilder {
-  /** What it holds. */
+  /** Matching records, in order. */
   readonly records: StoredRecord[] = [];
-  /** The last number examined. */
-  through: number;
-  /** The last number that it may examine. */
-  readonly end: number;
-  /** Whether nothing more belongs to it. */
+  /** Sequence number of the last scanned record. */
+  lastScannedSeqNum: number;
+  /** Highest sequence number that the page may scan. */
+  readonly maxSeqNum: number;
+  /** Whether the page takes no further record. */
   isFull = false;
   readonly #start: number;
   readonly #request: ReadRequest;
@@ -40,135 +40,145 @@ class PageBuilder {
   constructor(request: ReadRequest, after: number) {
     this.#request = request;
     this.#start = after;
-    this.through = after;
-    this.end = after + request.maxScanned;
+    this.lastScannedSeqNum = after;
+    this.maxSeqNum = after + request.maxScanned;
   }
 
-  /** How many records it may still take. */
-  get room(): number {
-    return Math.min(this.#request.limit - this.records.length, this.end - this.through);
+  /** Maximum number of records that the page can still take. */
+  get remaining(): number {
+    return Math.min(this.#request.limit - this.records.length, this.maxSeqNum - this.lastScannedSeqNum);
   }
 
   /**
-   * Takes the next message, if it belongs to the page.
+   * Adds the next message if it belongs to the page.
    *
-   * @returns Whether it does.
-   * @throws DeserializationError if it is the first, and cannot be told what it is.
+   * @returns Whether the message belongs to the page.
+   * @throws {@link DeserializationError} if it is the first message of the page and its event header is not valid.
    */
-  take(message: StreamMessage): boolean {
+  add(message: StreamMessage): boolean {
     if (this.isFull) return false;
-    if (message.seqNum > this.end) {
-      this.through = this.end;
+    if (message.seqNum > this.maxSeqNum) {
+      this.lastScannedSeqNum = this.maxSeqNum;
       this.isFull = true;
       return false;
     }
     const record = this.#recordOf(message);
     if (record === undefined) return false;
-    this.through = record.seqNum;
+    this.lastScannedSeqNum = record.seqNum;
     const { filter, limit, maxBytes } = this.#request;
     if (matches(filter, record.operation, record.objectType)) {
       this.records.push(record);
       this.#bytes += message.data.length;
     }
-    this.isFull = this.records.length >= limit || this.#bytes >= maxBytes || this.through >= this.end;
+    this.isFull =
+      this.records.length >= limit || this.#bytes >= maxBytes || this.lastScannedSeqNum >= this.maxSeqNum;
     return true;
   }
 
-  /** There is nothing more that the filter lets through, up to this number. */
+  /** Marks all records up to this sequence number as scanned: no further one matches the filter. */
   skipTo(seqNum: number): void {
-    if (!this.isFull) this.through = Math.max(this.through, Math.min(seqNum, this.end));
+    if (!this.isFull)
+      this.lastScannedSeqNum = Math.max(this.lastScannedSeqNum, Math.min(seqNum, this.maxSeqNum));
   }
 
   #recordOf(message: StreamMessage): StoredRecord | undefined {
     try {
       return toRecord(message);
     } catch (error) {
-      if (this.through === this.#start || !(error instanceof DeserializationError)) throw error;
+      if (this.lastScannedSeqNum === this.#start || !(error instanceof DeserializationError)) throw error;
       this.isFull = true;
       return undefined;
     }
   }
 }
 
-/** The most messages that are under way for one page. */
-const MOST_MESSAGES = 10_000;
+/** Maximum number of messages in one fetch. */
+const MAX_MESSAGES = 10_000;
 
-/** The most bytes of them, if one message does not take more. */
-const MOST_BYTES = 8 * 1024 * 1024;
+/** Maximum size of the messages in one fetch, in bytes. A single message may be larger. */
+const MAX_BYTES = 8 * 1024 * 1024;
 
-/** What a message may take beside its payload: headers and addresses. */
+/** Maximum size of the headers and subjects of a message, in bytes. */
 const ENVELOPE_BYTES = 64 * 1024;
 
-const takeSpare = ({ spare }: Cursor, page: PageBuilder): void => {
-  while (spare[0] !== undefined && page.take(spare[0])) spare.shift();
+const addBuffered = ({ buffered }: Cursor, page: PageBuilder): void => {
+  while (buffered[0] !== undefined && page.add(buffered[0])) buffered.shift();
 };
 
-/** Reads a page of the stream, by a cursor that has ended the page before if there is one. */
-export function readPage(access: StreamClient, pool: CursorPool, request: ReadRequest): Observable<LogPage> {
-  const subject = subjectFor(access.prefix, request.filter);
-  const largest = (access.connection.info?.max_payload ?? 0) + ENVELOPE_BYTES;
-  const bytes = Math.max(Math.min(request.maxBytes, MOST_BYTES), largest);
+/** Reads a page of the stream. Reuses the cursor of the previous page if it is in the pool. */
+export function readPage(client: StreamClient, pool: CursorPool, request: ReadRequest): Observable<LogPage> {
+  const subject = subjectFor(client.prefix, request.filter);
+  const maxMessageBytes = (client.connection.info?.max_payload ?? 0) + ENVELOPE_BYTES;
+  const bytes = Math.max(Math.min(request.maxBytes, MAX_BYTES), maxMessageBytes);
 
-  /** Fills a page from the cursor, as far as the stream went when its extent was read. */
+  /** Fills a page from the cursor, up to the latest number at the start of the read. */
   const fill = (cursor: Cursor, page: PageBuilder, latest: number): Observable<never> => {
-    const start = page.through;
-    const last = Math.min(latest, page.end);
-    const isDone = () => page.isFull || page.through >= last;
+    const start = page.lastScannedSeqNum;
+    const last = Math.min(latest, page.maxSeqNum);
+    const isComplete = () => page.isFull || page.lastScannedSeqNum >= last;
 
     const fetch = (messages: number, waits: boolean): Observable<never> =>
       cursor.fetch({ messages, bytes, waits }).pipe(
         tap((message) => {
-          if (!page.take(message)) cursor.spare.push(message);
+          if (!page.add(message)) cursor.buffered.push(message);
         }),
         takeWhile(() => !page.isFull),
         ignoreElements(),
       );
 
-    /** The cursor has no more. The leader of the stream tells whether there is more: another server may lag behind. */
-    const settle = defer(() =>
-      isDone() ? EMPTY : readMessage(access, { last_by_subj: subject }).pipe(switchMap(settleAt)),
+    /** After the cursor's last message, asks the leader for the last matching message: the cursor's server may lag behind. */
+    const checkEnd = defer(() =>
+      isComplete() ? EMPTY : readMessage(client, { last_by_subj: subject }).pipe(switchMap(checkNewest)),
     );
-    const settleAt = (newest: { readonly seq: number } | undefined): Observable<never> => {
-      if (newest === undefined || newest.seq <= page.through) page.skipTo(latest);
-      else if (page.through === start) return concat(fetch(1, true), lagging);
+    const checkNewest = (newest: { readonly seq: number } | undefined): Observable<never> => {
+      if (newest === undefined || newest.seq <= page.lastScannedSeqNum) page.skipTo(latest);
+      else if (page.lastScannedSeqNum === start) return concat(fetch(1, true), failIfLagging);
       return EMPTY;
     };
-    const lagging = defer(() =>
-      page.through > start || page.isFull
+    const failIfLagging = defer(() =>
+      page.lastScannedSeqNum > start || page.isFull
         ? EMPTY
         : throwError(() => new StoreError('the read failed: a server of the cluster lags behind')),
     );
 
-    takeSpare(cursor, page);
-    if (isDone()) return EMPTY;
-    return concat(fetch(Math.min(page.room, latest - page.through, MOST_MESSAGES), false), settle);
+    addBuffered(cursor, page);
+    if (isComplete()) return EMPTY;
+    return concat(
+      fetch(Math.min(page.remaining, latest - page.lastScannedSeqNum, MAX_MESSAGES), false),
+      checkEnd,
+    );
   };
 
-  /** Whoever has read a page behind another will read the next: it is fetched while this one is being handled. */
+  /** From the second successive page on, fetches the next page while the reader handles this one. */
   const readAhead = (cursor: Cursor, page: PageBuilder, latest: number): void => {
-    const messages = Math.min(request.limit, request.maxScanned, latest - page.through, MOST_MESSAGES);
-    if (++cursor.pages > 1 && page.isFull && messages > 0 && cursor.spare.length === 0) {
+    const messages = Math.min(
+      request.limit,
+      request.maxScanned,
+      latest - page.lastScannedSeqNum,
+      MAX_MESSAGES,
+    );
+    if (++cursor.pages > 1 && page.isFull && messages > 0 && cursor.buffered.length === 0) {
       cursor.fetchAhead({ messages, bytes });
     }
   };
 
-  const filled = (after: number, latest: number): Observable<PageBuilder> =>
+  const readFrom = (after: number, latest: number): Observable<PageBuilder> =>
     defer(() => {
       const page = new PageBuilder(request, after);
-      return pool.take(subject, after).pipe(
+      return pool.acquire(subject, after).pipe(
         switchMap((cursor) => {
-          let isWhole = false;
-          const whole = tap<never>({
+          let isFilled = false;
+          const markFilled = tap<never>({
             complete: () => {
-              isWhole = true;
+              isFilled = true;
             },
           });
-          return concat(fill(cursor, page, latest).pipe(whole), of(page)).pipe(
+          return concat(fill(cursor, page, latest).pipe(markFilled), of(page)).pipe(
             finalize(() => {
-              if (!isWhole) void cursor.destroy();
+              if (!isFilled) void cursor.destroy();
               else {
                 readAhead(cursor, page, latest);
-                pool.give(cursor, page.through);
+                pool.release(cursor, page.lastScannedSeqNum);
               }
             }),
           );
@@ -176,21 +186,21 @@ export function readPage(access: StreamClient, pool: CursorPool, request: ReadRe
       );
     });
 
-  return readExtent(access).pipe(
+  return readExtent(client).pipe(
     switchMap(({ oldest, latest }) => {
       const after = Math.max(request.after, oldest - 1);
       if (after >= latest) return of({ records: [], lastScannedSeqNum: after, oldest, latest });
-      return filled(after, latest).pipe(
-        // A cursor that was kept may be gone, with the server that kept it; a new one is not.
+      return readFrom(after, latest).pipe(
+        // Retry once with a new cursor: the consumer of an idle cursor may have been deleted.
         retry({
           count: 1,
           delay: (error) => (error instanceof DeserializationError ? throwError(() => error) : of(0)),
         }),
-        map(({ records, through }) => ({
+        map(({ records, lastScannedSeqNum }) => ({
           records,
-          lastScannedSeqNum: through,
+          lastScannedSeqNum,
           oldest,
-          latest: Math.max(latest, through),
+          latest: Math.max(latest, lastScannedSeqNum),
         })),
       );
     }),

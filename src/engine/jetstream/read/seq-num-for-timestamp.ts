@@ -3,23 +3,23 @@ import type { LogBounds } from '../../contract/event-log.ts';
 import { headerText, parseHeader } from '../append/message-format.ts';
 import { readMessage, type StreamClient } from '../connection/stream-client.ts';
 
-/** A part of the stream in which the number that is looked for lies; it is `high` if all before are too early. */
-interface Part {
+/** Range that contains the result. The result is `high` if all records before it are too early. */
+interface Range {
   readonly low: number;
   readonly high: number;
 }
 
-/** The first number held whose record was appended at this time or later, `latest + 1` if none was: by halving. */
+/** Emits the first sequence number with this timestamp or a later one; `latest + 1` if there is none. Binary search. */
 export function seqNumForTimestamp(
-  access: StreamClient,
+  client: StreamClient,
   { oldest, latest }: LogBounds,
   timestamp: number,
 ): Observable<number> {
-  const halve = ({ low, high }: Part): Observable<Part> => {
+  const halve = ({ low, high }: Range): Observable<Range> => {
     const middle = Math.floor((low + high) / 2);
-    return readMessage(access, { seq: middle, next_by_subj: `${access.prefix}.>` }).pipe(
+    return readMessage(client, { seq: middle, next_by_subj: `${client.prefix}.>` }).pipe(
       map((message) => {
-        // What was deleted out of the middle of the stream has no time: it goes with what comes behind.
+        // Messages that were deleted in the middle of the stream are skipped: the next existing one decides.
         if (message === undefined || message.seq >= high) return { low, high: middle };
         const header = parseHeader(headerText(message.header));
         const time = typeof header === 'string' ? message.time.getTime() : header.timestamp;
@@ -28,7 +28,7 @@ export function seqNumForTimestamp(
     );
   };
   return of({ low: oldest, high: latest + 1 }).pipe(
-    expand((part) => (part.low < part.high ? halve(part) : EMPTY)),
+    expand((range) => (range.low < range.high ? halve(range) : EMPTY)),
     last(),
     map(({ low }) => low),
   );

@@ -7,29 +7,29 @@ const keyOf = ({ after, filter, maxScanned, limit, maxBytes }: ReadRequest): str
   JSON.stringify([after, filter?.objectTypes, filter?.operations, maxScanned, limit, maxBytes]);
 
 /**
- * Makes one of the same reads that are asked for at the same time: those who follow the tail are woken together, and
- * stand at the same place. It begins behind the code that is running, and nobody joins one that has begun: it might not
- * see what he knows to be stored.
+ * Combines equal reads that are requested at the same time, because readers at the tail wake together at the same position.
+ * The combined read starts in a microtask. A later reader does not join a started read: the read might not see an event
+ * that this reader knows to be stored.
  */
 export function singleFlight(read: Read): Read {
   const waiting = new Map<string, Observable<LogPage>>();
   return (request) =>
     defer(() => {
       const key = keyOf(request);
-      const present = waiting.get(key);
-      if (present !== undefined) return present;
-      const forget = () => {
-        if (waiting.get(key) === begun) waiting.delete(key);
+      const shared = waiting.get(key);
+      if (shared !== undefined) return shared;
+      const remove = () => {
+        if (waiting.get(key) === combined) waiting.delete(key);
       };
-      const begun = from(Promise.resolve()).pipe(
+      const combined = from(Promise.resolve()).pipe(
         switchMap(() => {
-          forget();
+          remove();
           return read(request);
         }),
-        finalize(forget),
+        finalize(remove),
         share(),
       );
-      waiting.set(key, begun);
-      return begun;
+      waiting.set(key, combined);
+      return combined;
     });
 }

@@ -2,49 +2,51 @@ import { defer, finalize, from, map, type Observable, of, switchMap, throwError,
 import { StoreError } from '../../../errors.ts';
 import type { LogBounds } from '../../contract/event-log.ts';
 
-/** Bounds as they were when they were asked for, though the answer takes its time. */
+/** Log bounds as of the moment of the subscription, although the answer of the server arrives later. */
 export interface SnapshotBounds {
-  /** Takes note of an append that begins. */
-  began(append: Promise<readonly number[]>): void;
-  /** Reads the bounds, without what was begun here after the subscription: whoever asks for it waits for that. */
+  /** Records the start of an append of this process. */
+  onAppend(append: Promise<readonly number[]>): void;
+  /** Reads the bounds and excludes appends of this process that start after the subscription. Waits for these appends. */
   read(bounds: Observable<LogBounds>): Observable<LogBounds>;
 }
 
-const before = ({ oldest, latest }: LogBounds, later: readonly number[]): LogBounds => {
+const boundsBefore = ({ oldest, latest }: LogBounds, later: readonly number[]): LogBounds => {
   const last = later.reduce((least, seqNum) => Math.min(least, seqNum - 1), latest);
   return { oldest: Math.min(oldest, last + 1), latest: last };
 };
 
-/** How long, in milliseconds, the numbers of those may take. */
-const PATIENCE = 5_000;
+/** Maximum time for the acknowledgement of later appends, in milliseconds. */
+const TIMEOUT = 5_000;
 
-const UNKNOWN = 'the read failed: appends that began behind it are not acknowledged';
+const NOT_ACKNOWLEDGED = `the read failed: later appends were not acknowledged within ${TIMEOUT} ms`;
 
-/** Makes one for a log. */
+/** Creates the snapshot bounds of a log. */
 export function createSnapshotBounds(): SnapshotBounds {
-  const open = new Set<Set<Promise<readonly number[]>>>();
+  const activeReads = new Set<Set<Promise<readonly number[]>>>();
 
   const numbersOf = async (appends: Iterable<Promise<readonly number[]>>): Promise<readonly number[]> =>
-    (await Promise.allSettled(appends)).flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+    (await Promise.allSettled(appends)).flatMap((result) =>
+      result.status === 'fulfilled' ? result.value : [],
+    );
 
   return {
-    began(append) {
-      for (const later of open) later.add(append);
+    onAppend(append) {
+      for (const later of activeReads) later.add(append);
     },
     read: (bounds) =>
       defer(() => {
         const later = new Set<Promise<readonly number[]>>();
-        open.add(later);
+        activeReads.add(later);
         return bounds.pipe(
-          switchMap((held) =>
+          switchMap((current) =>
             later.size === 0
-              ? of(held)
+              ? of(current)
               : from(numbersOf(later)).pipe(
-                  timeout({ first: PATIENCE, with: () => throwError(() => new StoreError(UNKNOWN)) }),
-                  map((numbers) => before(held, numbers)),
+                  timeout({ first: TIMEOUT, with: () => throwError(() => new StoreError(NOT_ACKNOWLEDGED)) }),
+                  map((numbers) => boundsBefore(current, numbers)),
                 ),
           ),
-          finalize(() => open.delete(later)),
+          finalize(() => activeReads.delete(later)),
         );
       }),
   };

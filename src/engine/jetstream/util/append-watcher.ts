@@ -17,74 +17,76 @@ import { textOf } from '../../../validation/format-value.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { messagesOn } from './messages-on.ts';
 
-/** Between two servers of a cluster a message may be lost that tells of an event; so much later it is noticed. */
-const INSURANCE = 10_000;
+/** Interval, in milliseconds, between reads of the latest number: a notification can be lost between servers of a cluster. */
+const POLL_INTERVAL = 10_000;
 
-/** The header in which the server tells the number of a message that it has stored. */
+/** Header with the sequence number of a message that the server has stored. */
 const SEQUENCE = 'Nats-Sequence';
 
-/** What the growth of a stream is noticed by. */
-export interface AppendWatcherParts {
-  /** The connection. */
+/** Dependencies of `watchAppends`. */
+export interface AppendWatcherDependencies {
+  /** Connection to the server. */
   readonly connection: NatsConnection;
-  /** What becomes of it. */
+  /** State of the connection. */
   readonly state$: Observable<ConnectionState>;
-  /** Where the server says what it has stored. */
+  /** Subjects on which the server reports stored messages. */
   readonly storedSubjects: string;
-  /** The name of the stream. */
+  /** Name of the stream. */
   readonly stream: string;
-  /** Reads the latest number. */
+  /** Reads the latest sequence number. */
   readonly readLatest: () => Observable<number>;
-  /** The latest number at the beginning. */
+  /** Latest sequence number at the start. */
   readonly latest: number;
-  /** Where it warns. */
+  /** Log of failures. */
   readonly logger: Reporter;
 }
 
-/** Notices that the stream has grown, whoever it was that appended. */
-export function watchAppends(parts: AppendWatcherParts) {
-  const { connection, state$, storedSubjects, stream, readLatest, logger } = parts;
-  const grown$ = new Subject<void>();
-  let known = parts.latest;
-  let isTelling = false;
+/** Detects appends of all processes. */
+export function watchAppends(dependencies: AppendWatcherDependencies) {
+  const { connection, state$, storedSubjects, stream, readLatest, logger } = dependencies;
+  const appended$ = new Subject<void>();
+  let latest = dependencies.latest;
+  let isNotifying = false;
 
-  const tell = () => {
-    isTelling = false;
-    grown$.next();
+  const notify = () => {
+    isNotifying = false;
+    appended$.next();
   };
-  /** What came in one piece over the wire is told of once. */
-  const advanceTo = (latest: number) => {
-    if (latest <= known) return;
-    known = latest;
-    if (isTelling) return;
-    isTelling = true;
-    queueMicrotask(tell);
+  /** Records a sequence number. All numbers that arrive in one packet cause one notification. */
+  const advanceTo = (seqNum: number) => {
+    if (seqNum <= latest) return;
+    latest = seqNum;
+    if (isNotifying) return;
+    isNotifying = true;
+    queueMicrotask(notify);
   };
 
-  const heard = (subject: string) =>
+  const messages = (subject: string) =>
     messagesOn(connection, subject, (error) => {
       logger.error(
-        `appends of other processes are noticed late: ${textOf(error)}`,
+        `appends of other processes are detected late: ${textOf(error)}`,
         'RX_WATCHER_APPENDS_UNNOTICED',
       );
     });
 
-  const stored = heard(storedSubjects).subscribe(({ headers }) => advanceTo(Number(headers?.get(SEQUENCE))));
-  const occasions$ = merge(
+  const stored = messages(storedSubjects).subscribe(({ headers }) =>
+    advanceTo(Number(headers?.get(SEQUENCE))),
+  );
+  const triggers$ = merge(
     state$.pipe(
       skip(1),
       filter((state) => state === 'connected'),
     ),
-    // A leader that has died may have stored an event and told nobody.
-    heard(`$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream}`),
-    unrefInterval(INSURANCE, asyncScheduler),
+    // A leader that failed may have stored an event without a report.
+    messages(`$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream}`),
+    unrefInterval(POLL_INTERVAL, asyncScheduler),
   );
-  const looks = occasions$
+  const checks = triggers$
     .pipe(
       switchMap(() =>
         readLatest().pipe(
           catchError((error) => {
-            logger.debug(`cannot look for new events: ${textOf(error)}`);
+            logger.debug(`cannot check for new events: ${textOf(error)}`);
             return EMPTY;
           }),
         ),
@@ -93,14 +95,14 @@ export function watchAppends(parts: AppendWatcherParts) {
     .subscribe(advanceTo);
 
   return {
-    /** Emits when there is something to read that was not there before. */
-    grown$: grown$.asObservable(),
-    /** Takes note of a number that was given. */
+    /** Emits after appends of any process. */
+    appended$: appended$.asObservable(),
+    /** Records the sequence number of an append of this process. */
     advanceTo,
-    /** Looks no more. */
+    /** Stops the detection. */
     end() {
       stored.unsubscribe();
-      looks.unsubscribe();
+      checks.unsubscribe();
     },
   };
 }

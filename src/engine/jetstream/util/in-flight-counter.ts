@@ -1,30 +1,30 @@
 import { defer, finalize, type Observable } from 'rxjs';
 
-/** Reads that have begun and not ended. */
+/** Counter of Observables that are subscribed to and have not ended. */
 export interface InFlightCounter {
-  /** The same, counted while it is subscribed to. */
+  /** Returns the same Observable, which is counted while it is subscribed to. */
   count<T>(source: Observable<T>): Observable<T>;
-  /** Resolves when there is none. */
+  /** Resolves when the counter is 0. */
   settled(): Promise<void>;
 }
 
-/** Makes a count of them. */
+/** Creates a counter of Observables in flight. */
 export function createInFlightCounter(): InFlightCounter {
-  const idle = new Set<() => void>();
-  let under = 0;
+  const onIdle = new Set<() => void>();
+  let inFlight = 0;
   const leave = () => {
-    if (--under === 0) for (const isIdle of idle) isIdle();
+    if (--inFlight === 0) for (const resolve of onIdle) resolve();
   };
   return {
     count: (source) =>
       defer(() => {
-        under++;
+        inFlight++;
         return source.pipe(finalize(leave));
       }),
     settled: () =>
       new Promise((resolve) => {
-        if (under === 0) resolve();
-        else idle.add(resolve);
+        if (inFlight === 0) resolve();
+        else onIdle.add(resolve);
       }),
   };
 }

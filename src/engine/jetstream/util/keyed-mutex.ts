@@ -1,25 +1,23 @@
-/**
- * Does one work after another, for each key in the order of the calls; works of different keys at the same time.
- */
+/** Runs the tasks of each key sequentially, in the order of the calls. Tasks of different keys run concurrently. */
 export interface KeyedMutex {
-  /** Does this when all works of the key that were given before have ended. */
-  run<T>(key: string, work: () => Promise<T>): Promise<T>;
-  /** Resolves when nothing is under way. */
+  /** Runs a task after all earlier tasks of the key have settled. */
+  run<T>(key: string, task: () => Promise<T>): Promise<T>;
+  /** Resolves when all tasks have settled. */
   settled(): Promise<void>;
 }
 
-/** Makes one. */
+/** Creates a mutex without tasks. */
 export function createKeyedMutex(): KeyedMutex {
   const last = new Map<string, Promise<unknown>>();
   return {
-    run(key, work) {
-      const before = last.get(key) ?? Promise.resolve();
-      const result = before.then(work, work);
+    run(key, task) {
+      const previous = last.get(key) ?? Promise.resolve();
+      const result = previous.then(task, task);
       last.set(key, result);
-      const forget = () => {
+      const remove = () => {
         if (last.get(key) === result) last.delete(key);
       };
-      result.then(forget, forget);
+      result.then(remove, remove);
       return result;
     },
     async settled() {

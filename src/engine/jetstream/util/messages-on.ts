@@ -2,18 +2,18 @@ import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { Observable } from 'rxjs';
 
 /**
- * The messages on a subject, as long as it is subscribed to; those that come while the connection is lost are missed.
+ * Emits the messages on a subject. Messages during a lost connection are missed.
  *
- * @param refused - Hears why there will be none, if the server refuses it.
+ * @param onRejected - Called with the reason if the server rejects the subscription. Then there are no messages.
  */
 export const messagesOn = (
   connection: NatsConnection,
   subject: string,
-  refused: (error: unknown) => void,
+  onRejected: (error: unknown) => void,
 ): Observable<Msg> =>
   new Observable((subscriber) => {
     const subscription = connection.subscribe(subject, {
-      callback: (error, message) => (error ? refused(error) : subscriber.next(message)),
+      callback: (error, message) => (error ? onRejected(error) : subscriber.next(message)),
     });
     return () => subscription.unsubscribe();
   });

@@ -3,11 +3,11 @@ import { draft, numbersOf, only, read, trimThrough } from '../log-fixture.ts';
 import { span } from '../support/requests.ts';
 import type { LogSuite } from '../support/suite.ts';
 
-/** What an engine gives to read, and what bounds it. */
+/** Declares the tests of reads and their limits. */
 export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =>
-  describe('a read', () => {
-    /** Ten records in three appends; 3, 6 and 9 are rare. */
-    const filled = async () => {
+  describe('read', () => {
+    /** Opens a log with ten records in three appends; records 3, 6 and 9 have the object type `Rare`. */
+    const openFilled = async () => {
       const log = await open();
       const drafts = span(1, 10).map((n) => draft(`${n}`, n % 3 === 0 ? 'Rare' : 'Note'));
       await log.append(drafts.slice(0, 4), 1);
@@ -16,14 +16,14 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       return log;
     };
 
-    test('of an empty log tells that it is', async () => {
+    test('returns no records for an empty log, with oldest 1 and latest 0', async () => {
       const log = await open();
 
       expect(await read(log)).toEqual({ records: [], lastScannedSeqNum: 0, oldest: 1, latest: 0 });
       expect(await firstValueFrom(log.bounds())).toEqual({ oldest: 1, latest: 0 });
     });
 
-    test('gives the records with what they were appended with', async () => {
+    test('returns each record as it was appended', async () => {
       const log = await open();
       const written = draft('text', 'Note', 'UPDATE');
 
@@ -39,19 +39,22 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       [3, span(4, 10)],
       [9, [10]],
       [10, []],
-    ])('after %i begins with the next', async (after, expected) => {
-      const page = await read(await filled(), { after });
+    ])('begins with the next record after %i', async (after, expected) => {
+      const page = await read(await openFilled(), { after });
 
       expect(numbersOf(page)).toEqual(expected);
       expect(page).toMatchObject({ lastScannedSeqNum: 10, oldest: 1, latest: 10 });
     });
 
-    test('after a number that is not there yet has moved nowhere', async () => {
-      expect(await read(await filled(), { after: 70 })).toMatchObject({ records: [], lastScannedSeqNum: 70 });
+    test('keeps the position if it is after the last record', async () => {
+      expect(await read(await openFilled(), { after: 70 })).toMatchObject({
+        records: [],
+        lastScannedSeqNum: 70,
+      });
     });
 
-    test.each(span(1, 11))('of %i records examines no more than that', async (maxScanned) => {
-      const log = await filled();
+    test.each(span(1, 11))('scans at most maxScanned records: %i', async (maxScanned) => {
+      const log = await openFilled();
 
       for (const after of [0, 2, 4]) {
         const end = Math.min(10, after + maxScanned);
@@ -70,19 +73,16 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       }
     });
 
-    test.each(span(1, 4))(
-      'of %i matches gives no more than that, and ends behind the last',
-      async (limit) => {
-        const log = await filled();
+    test.each(span(1, 4))('returns at most limit records, and ends after the last: %i', async (limit) => {
+      const log = await openFilled();
 
-        expect(await read(log, { limit })).toMatchObject({ lastScannedSeqNum: limit });
-        const filtered = await read(log, { limit, filter: only('Rare') });
-        expect(numbersOf(filtered)).toEqual([3, 6, 9].slice(0, limit));
-        expect(filtered.lastScannedSeqNum).toBe(limit > 3 ? 10 : 3 * limit);
-      },
-    );
+      expect(await read(log, { limit })).toMatchObject({ lastScannedSeqNum: limit });
+      const filtered = await read(log, { limit, filter: only('Rare') });
+      expect(numbersOf(filtered)).toEqual([3, 6, 9].slice(0, limit));
+      expect(filtered.lastScannedSeqNum).toBe(limit > 3 ? 10 : 3 * limit);
+    });
 
-    test('ends once the payloads given have enough bytes', async () => {
+    test('ends when the payloads have at least maxBytes bytes', async () => {
       const log = await open();
       await log.append(
         span(1, 6).map(() => draft('12345')),
@@ -95,7 +95,7 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       expect((await read(log, { maxBytes: 11 })).lastScannedSeqNum).toBe(3);
     });
 
-    test('holds what it held, whatever is written afterwards', async () => {
+    test('returns payloads that later writes do not change', async () => {
       const log = await open();
       for (const n of span(1, 20)) await log.append([draft(`text ${n}`)], 0);
 
@@ -112,7 +112,7 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       );
     });
 
-    test('happens at subscription, each time anew', async () => {
+    test('reads the bounds at each subscription', async () => {
       const log = await open();
       const bounds = log.bounds();
       await log.append([draft('1')], 0);
@@ -121,7 +121,7 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       expect(await firstValueFrom(bounds)).toEqual({ oldest: 1, latest: 2 });
     });
 
-    test('is possible as soon as appended$ emits', async () => {
+    test('returns the new records when appended$ emits', async () => {
       const log = await open();
       const pages = firstValueFrom(
         log.appended$.pipe(

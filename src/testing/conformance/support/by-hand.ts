@@ -1,20 +1,20 @@
 import { firstValueFrom, ReplaySubject, Subject, skip } from 'rxjs';
 import type { Event, EventHandler, HandlerContext } from '../../../index.ts';
 
-/** One call of a handler, which lasts until the test ends it. */
-export interface HandedOver {
+/** Call of a handler that the test ends. */
+export interface HandlerCall {
   readonly event: Event;
   readonly context: HandlerContext;
   finish(): void;
   fail(error: unknown): void;
 }
 
-/** A handler whose attempts end when the test says so, and can be waited for: an engine may take its time to read. */
+/** Handler with attempts that the test ends, and for which it can wait: an engine may read asynchronously. */
 export class ByHand {
-  /** The events it was given, one for each attempt. */
+  /** Sequence numbers of the delivered events, one for each attempt. */
   readonly seqNums: number[] = [];
 
-  readonly #attempts$ = new ReplaySubject<HandedOver>();
+  readonly #attempts$ = new ReplaySubject<HandlerCall>();
 
   readonly handler: EventHandler = (event, context) => {
     const end$ = new Subject<never>();
@@ -28,13 +28,17 @@ export class ByHand {
     return end$;
   };
 
-  /** The attempt of this place in their order, from 1, as soon as it is made. */
-  attempt(place: number): Promise<HandedOver> {
-    return firstValueFrom(this.#attempts$.pipe(skip(place - 1)));
+  /**
+   * Waits for an attempt.
+   *
+   * @param n - Number of the attempt among all attempts of the handler, from 1.
+   */
+  attempt(n: number): Promise<HandlerCall> {
+    return firstValueFrom(this.#attempts$.pipe(skip(n - 1)));
   }
 
-  /** Ends the attempts of these places well, each as soon as it is made. */
+  /** Waits for the attempts `first` to `last`, one after the other, and completes them. */
   async finish(first: number, last = first): Promise<void> {
-    for (let place = first; place <= last; place++) (await this.attempt(place)).finish();
+    for (let n = first; n <= last; n++) (await this.attempt(n)).finish();
   }
 }

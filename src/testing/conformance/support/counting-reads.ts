@@ -1,6 +1,6 @@
 import type { EventStore } from '../../../index.ts';
 
-/** The same store, and how many pages were asked for. */
+/** Returns a store that counts the calls of `getEvents`, and the count. */
 export function countingReads(store: EventStore) {
   const count = { reads: 0 };
   const getEvents: EventStore['getEvents'] = (request) => {

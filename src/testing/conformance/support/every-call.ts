@@ -3,11 +3,11 @@ import { type EventStore, trimHorizon } from '../../../index.ts';
 import { letter } from './letters.ts';
 import { created } from './requests.ts';
 
-/** A call of each method of a store, but for `close`. */
+/** Calls of all methods of a store except `close`, with their names. */
 export const everyCall: readonly [string, (store: EventStore) => Promise<unknown>][] = [
   ['storeEvent', (store) => store.storeEvent(created(1))],
   ['storeEvents', (store) => store.storeEvents([created(1)])],
-  ['storeEvents of nothing', (store) => store.storeEvents([])],
+  ['storeEvents of an empty batch', (store) => store.storeEvents([])],
   ['events', (store) => firstValueFrom(store.events(trimHorizon()))],
   ['headers', (store) => firstValueFrom(store.headers(trimHorizon()))],
   ['getEvents', (store) => firstValueFrom(store.getEvents({ iterator: trimHorizon() }))],

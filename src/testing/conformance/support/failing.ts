@@ -3,10 +3,16 @@ import type { CreateWatcherOptions } from '../../../index.ts';
 import type { OpenStore } from '../store-fixture.ts';
 import { openJobs, watchByHand } from './watched.ts';
 
-/** Retries without a delay, on a clock that runs. */
+/** Options for retries without a delay, in real time. */
 export const atOnce: CreateWatcherOptions = { scheduler: asyncScheduler, initialBackoff: 0 };
 
-/** A watcher of so many jobs whose handler fails the first, so many times; its calls are noted. */
+/**
+ * Starts a watcher with a handler that fails for the first event.
+ *
+ * @param jobs - Number of events in the store.
+ * @param times - Number of attempts at the first event that fail.
+ * @returns The store, the watcher, and the calls of the handler.
+ */
 export async function failing(open: OpenStore, jobs: number, times: number, options: CreateWatcherOptions) {
   const store = await openJobs(open, jobs);
   const calls: (readonly [seqNum: number, attempt: number])[] = [];

@@ -1,6 +1,6 @@
 import type { Fault } from '../../../index.ts';
 
-/** What a call failed with; a call that does not fail is the failure. */
+/** Returns the error with which a call rejects. Throws if the call does not fail. */
 export async function failureOf(call: Promise<unknown>): Promise<unknown> {
   let value: unknown;
   try {
@@ -8,9 +8,9 @@ export async function failureOf(call: Promise<unknown>): Promise<unknown> {
   } catch (error) {
     return error;
   }
-  throw new Error(`expected a failure, got ${JSON.stringify(value)}`);
+  throw new Error(`the call must fail; it resolved to ${JSON.stringify(value)}`);
 }
 
-/** The paths of an error's faults, in order. */
+/** Returns the paths of the faults of an error, in order. */
 export const faultPaths = (error: unknown): readonly string[] =>
   (error as { faults: readonly Fault[] }).faults.map(({ path }) => path);

@@ -3,7 +3,7 @@ import { passEverything } from './pass-everything.ts';
 import { created, span } from './requests.ts';
 import { VirtualTime } from './virtual-time.ts';
 
-/** A store of five events, a second between one and the next, the first at 10 s. */
+/** Opens a store of five events with timestamps from 10 to 14 seconds after 1970 began, and a checkpoint after them. */
 export async function fiveEvents(open: OpenStore, gcAgeThreshold: number) {
   const time = new VirtualTime();
   const store = await open({ scheduler: time, gcAgeThreshold });

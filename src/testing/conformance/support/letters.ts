@@ -1,16 +1,16 @@
 import { lastValueFrom, toArray } from 'rxjs';
 import type { DeadLetter, DeadLetterRequest, EventStore } from '../../../index.ts';
 
-/** What is told of an event that was given up. */
+/** Creates a request to store a dead letter. */
 export const letter = (seqNum: number, rest: Partial<DeadLetterRequest> = {}): DeadLetterRequest => ({
   watcherId: 'w',
   seqNum,
   errors: [
     {
       name: 'Error',
-      message: 'nobody at home\n\ud83d\udeaa',
-      stack: 'Error: nobody\n    at home',
-      code: 'ENOBODY',
+      message: 'no answer\n\ud83d\udeaa',
+      stack: 'Error: no answer\n    at home',
+      code: 'ENOANSWER',
     },
     { name: 'string', message: '' },
   ],
@@ -20,6 +20,6 @@ export const letter = (seqNum: number, rest: Partial<DeadLetterRequest> = {}): D
   ...rest,
 });
 
-/** The dead letters of a watcher. */
+/** Returns the dead letters of a watcher. */
 export const lettersOf = (store: EventStore, watcherId = 'w'): Promise<readonly DeadLetter[]> =>
   lastValueFrom(store.deadLetters(watcherId).pipe(toArray()));

@@ -8,29 +8,29 @@ import {
   startWith,
 } from 'rxjs';
 
-/** What an Observable does, noted as it happens. */
+/** Recorded notifications of an Observable. */
 export interface Notes<T> {
   readonly values: T[];
   readonly error: unknown;
   readonly isComplete: boolean;
   readonly subscription: Subscription;
-  /** Resolves when there are so many values. */
+  /** Resolves when at least `count` values have been recorded. */
   has(count: number): Promise<unknown>;
-  /** Resolves when it has completed or failed. */
+  /** Resolves when the Observable has completed or failed. */
   readonly ended: Promise<unknown>;
 }
 
-/** Subscribes and takes notes. */
+/** Subscribes to an Observable and records its notifications. */
 export function note<T>(source: Observable<T>): Notes<T> {
   const values: T[] = [];
-  const grown$ = new Subject<void>();
+  const recorded$ = new Subject<void>();
   const ended$ = new ReplaySubject<void>(1);
   let error: unknown;
   let isComplete = false;
   const subscription = source.subscribe({
     next: (value) => {
       values.push(value);
-      grown$.next();
+      recorded$.next();
     },
     error: (thrown) => {
       error = thrown;
@@ -46,7 +46,7 @@ export function note<T>(source: Observable<T>): Notes<T> {
     subscription,
     has: (count) =>
       firstValueFrom(
-        grown$.pipe(
+        recorded$.pipe(
           startWith(undefined),
           filter(() => values.length >= count),
         ),

@@ -1,4 +1,4 @@
-/** Ids that an engine could take for one another, or for something else. */
+/** Watcher ids that an engine could confuse with each other, or with other keys. */
 export const oddIds: readonly string[] = [
   'w',
   'W',

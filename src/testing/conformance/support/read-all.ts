@@ -9,19 +9,19 @@ import {
   trimHorizon,
 } from '../../../index.ts';
 
-/** All that is stored now. */
+/** Returns the events that are stored now. */
 export const readAll = (
   store: EventStore,
   from: EventIterator = trimHorizon(),
   options: EventsOptions = {},
 ): Promise<Event[]> => lastValueFrom(store.events(from, { ...options, live: false }).pipe(toArray()));
 
-/** Reads all of it again and again: what has not happened by then is not waiting for an engine that takes its time. */
+/** Reads all events three times, so that an asynchronous engine has time for pending reads. */
 export async function readAgain(store: EventStore): Promise<void> {
-  for (let time = 0; time < 3; time++) await readAll(store);
+  for (let n = 0; n < 3; n++) await readAll(store);
 }
 
-/** One page. */
+/** Returns one page. */
 export const readPage = (
   store: EventStore,
   iterator: EventIterator,

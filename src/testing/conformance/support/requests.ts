@@ -1,19 +1,19 @@
 import type { Event, Operation, StoreEventRequest } from '../../../index.ts';
 
-/** Any request. */
+/** Creates a request. */
 export const request = (
   operation: Operation,
   objectType: string,
   object: unknown = {},
 ): StoreEventRequest => ({ operation, objectType, object });
 
-/** The request to create job number `n`. */
+/** Creates the request to create job `n`. */
 export const created = (n: number): StoreEventRequest => request('CREATE', 'Job', { n });
 
-/** The whole numbers from `first` to `last`. */
+/** Returns the whole numbers from `first` to `last`. */
 export const span = (first: number, last: number): readonly number[] =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
-/** The sequence numbers of events, or of what else has one. */
+/** Returns the sequence numbers of events. */
 export const seqNums = (events: readonly Pick<Event, 'seqNum'>[]): readonly number[] =>
   events.map(({ seqNum }) => seqNum);

@@ -1,8 +1,10 @@
 import { VirtualTimeScheduler } from 'rxjs';
 
 /**
- * A clock that stands still, at some time of our days: on it a replay takes no breaks, so that what it emits at once
- * does not depend on how busy the machine is.
+ * Creates a scheduler with a constant time in 2026.
+ *
+ * Without progress of time, a replay never yields to the event loop. Its synchronous events are then the same on a slow
+ * machine.
  */
 export function stillClock(): VirtualTimeScheduler {
   const clock = new VirtualTimeScheduler();

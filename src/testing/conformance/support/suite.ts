@@ -2,7 +2,7 @@ import type { OpenLog } from '../log-fixture.ts';
 import type { DeclareEach, Matchers } from '../runner.ts';
 import type { OpenStore, StoreSupport } from '../store-fixture.ts';
 
-/** What a group of tests is given. */
+/** Functions for a group of tests. */
 interface Suite {
   /** Declares a group of tests. */
   readonly describe: DeclareEach<void>;
@@ -12,16 +12,16 @@ interface Suite {
   readonly expect: (actual: unknown) => Matchers;
 }
 
-/** What a group of tests of a store is given. */
+/** Functions for a group of tests of a store. */
 export interface StoreSuite extends Suite {
-  /** Opens the store of the test that is running; it is closed when the test ends. */
+  /** Opens a store on the log of the current test; it is closed after the test. */
   readonly open: OpenStore;
-  /** What its engine supports. */
+  /** Features that the engine supports. */
   readonly supports: Required<StoreSupport>;
 }
 
-/** What a group of tests of an engine is given. */
+/** Functions for a group of tests of an engine. */
 export interface LogSuite extends Suite {
-  /** Opens the log of the test that is running. */
+  /** Opens the log of the current test; it is closed after the test. */
   readonly open: OpenLog;
 }

@@ -8,7 +8,7 @@ import {
   VirtualTimeScheduler,
 } from 'rxjs';
 
-/** A clock that is set by hand, forth and back, and timers that go off when it passes them. */
+/** Scheduler with a clock that the test moves, forwards or backwards. */
 export class VirtualTime extends VirtualTimeScheduler {
   readonly #scheduled$ = new Subject<void>();
 
@@ -22,7 +22,7 @@ export class VirtualTime extends VirtualTimeScheduler {
     return scheduled;
   }
 
-  /** Resolves when there are so many timers: somebody waits. */
+  /** Resolves when at least `timers` timers are scheduled. */
   async waiting(timers: number): Promise<void> {
     await firstValueFrom(
       this.#scheduled$.pipe(
@@ -32,19 +32,19 @@ export class VirtualTime extends VirtualTimeScheduler {
     );
   }
 
-  /** Lets this many milliseconds pass. */
+  /** Moves the clock forwards and runs the timers that are due. */
   advance(milliseconds: number): void {
     this.maxFrames = this.frame + milliseconds;
     this.flush();
     this.frame = this.maxFrames;
   }
 
-  /** Sets the clock; no timer goes off. */
+  /** Sets the clock without running timers. */
   set(milliseconds: number): void {
     this.frame = milliseconds;
   }
 
-  /** How many timers there are. */
+  /** Number of scheduled timers. */
   get timers(): number {
     return this.actions.length;
   }

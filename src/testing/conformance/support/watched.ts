@@ -23,14 +23,14 @@ import { ByHand } from './by-hand.ts';
 import { readAll } from './read-all.ts';
 import { created, span } from './requests.ts';
 
-/** Opens a store of jobs 1 to `count`. */
+/** Opens a store with the events of jobs 1 to `count`. */
 export async function openJobs(open: OpenStore, count: number, options?: StoreOptions): Promise<EventStore> {
   const store = await open(options);
   await store.storeEvents(span(1, count).map(created));
   return store;
 }
 
-/** Makes watcher `w` of a store, in a manager of its own; its attempts end by hand. It runs, and its outcomes are kept. */
+/** Starts watcher `w` in a new manager, with a handler that the test ends. The outcomes are replayed to late subscribers. */
 export function watchByHand(store: EventStore, options: CreateWatcherOptions = {}) {
   const byHand = new ByHand();
   const manager = createManager(store);
@@ -41,37 +41,37 @@ export function watchByHand(store: EventStore, options: CreateWatcherOptions = {
   return { byHand, manager, watcher, outcomes$ };
 }
 
-/** The checkpoint of watcher `w`, behind the writes that were begun before. */
+/** Returns the checkpoint of watcher `w` after all writes that have begun before. */
 export async function checkpointOf(store: EventStore): Promise<number | undefined> {
   // Writes take effect in the order of the calls.
-  await store.deleteCheckpoint('nobody');
+  await store.deleteCheckpoint('other');
   return firstValueFrom(store.getCheckpoint('w'));
 }
 
 /**
- * Gives a watcher that would do something the occasion to do it: an append, a write, and a read of all that is there.
+ * Appends an event, writes to the table of checkpoints, and reads all events three times.
  *
- * What has not happened by then was not waiting for an engine that takes its time.
+ * A watcher that still runs has time to act meanwhile, even on an asynchronous engine.
  */
-export async function occasion(store: EventStore): Promise<void> {
+export async function appendAndReadAll(store: EventStore): Promise<void> {
   await store.storeEvent(created(0));
-  await store.deleteCheckpoint('nobody');
+  await store.deleteCheckpoint('other');
   for (const _ of span(1, 3)) await readAll(store);
 }
 
-/** The stats of a watcher as soon as it is in this state. */
+/** Resolves to the stats of a watcher when it is in a state. */
 export const statsIn = (watcher: Watcher, state: WatcherState): Promise<WatcherStats> =>
   firstValueFrom(watcher.stats$.pipe(filter((stats) => stats.state === state)));
 
-/** Resolves when a watcher has passed an event. */
+/** Resolves when a watcher has processed an event. */
 export const passed = (watcher: Watcher, seqNum: number): Promise<unknown> =>
   lastValueFrom(watcher.whenProcessed(seqNum));
 
-/** Resolves when a watcher has passed all that is stored. */
+/** Resolves when a watcher has processed all stored events. */
 export const caughtUp = (watcher: Watcher): Promise<boolean> =>
   firstValueFrom(watcher.caughtUp$.pipe(filter((isCaughtUp) => isCaughtUp)));
 
-/** What becomes of the next events of a watcher: each by its number, its status and how many attempts it took. */
+/** Resolves to the next outcomes of a watcher, each as `[seqNum, status, attempts]`. */
 export const fates = (outcomes$: Observable<Outcome>, count: number): Promise<readonly unknown[]> =>
   firstValueFrom(
     outcomes$.pipe(

@@ -4,10 +4,10 @@ import { seqNums, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { fates, openJobs, passed } from '../support/watched.ts';
 
-/** A watcher that handles several events at once, on the store under test. */
+/** Declares the tests of a watcher with a batch handler. */
 export const describeWatchingInBatches = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a watcher', () => {
-    test('is given as many events at once as its batch handler takes, in order', async () => {
+  describe('a batch handler', () => {
+    test('receives at most maxBatch events at a time, in order', async () => {
       const store = await openJobs(open, 7, { scheduler: asyncScheduler });
       const batches: (readonly number[])[] = [];
       const watcher = createManager(store).create('w', {
@@ -21,7 +21,7 @@ export const describeWatchingInBatches = ({ describe, expect, test, open }: Stor
       expect(batches).toEqual([[1, 2, 3], [4, 5, 6], [7]]);
     });
 
-    test('is given again, alone, what its batch handler did not come to', async () => {
+    test('receives the events after lastHandledSeqNum again', async () => {
       const store = await openJobs(open, 4, { scheduler: asyncScheduler });
       const batches: (readonly number[])[] = [];
       const watcher = createManager(store).create('w', {

@@ -33,14 +33,14 @@ const HANDLED: readonly (readonly [string, Omit<WatcherOptions, 'handler'>])[] =
 /** Tests in which asynchronous context handlers and subscribers are called. */
 export const describeCallingContexts = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('an asynchronous context', () => {
-    /** Opens a store, has `begin` run as the watcher, and stores two events as the appender. */
-    const storing = async (begin: (store: Awaited<ReturnType<typeof open>>) => Promise<unknown>) => {
+    /** Opens a store, calls `begin` in the context `watcher`, and stores two events in the context `appender`. */
+    const runAndStore = async (begin: (store: Awaited<ReturnType<typeof open>>) => Promise<unknown>) => {
       const store = await open({ scheduler: asyncScheduler });
-      const done = user.run('watcher', () => begin(store));
+      const result = user.run('watcher', () => begin(store));
       for (const n of [1, 2]) await user.run('appender', () => store.storeEvent(created(n)));
-      return done;
+      return result;
     };
-    /** Collects in which contexts an Observable emits. */
+    /** Resolves to the contexts in which an Observable emits its first values and completes. */
     const contextsOf = (source: Observable<unknown>, count: number) => {
       const seen: unknown[] = [];
       const emitted$ = source.pipe(
@@ -54,7 +54,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
     const three = Array(3).fill('watcher');
 
     test('of events and headers is that of their subscriber', async () => {
-      const both = await storing((store) =>
+      const both = await runAndStore((store) =>
         Promise.all([
           contextsOf(store.events(trimHorizon()), 2),
           contextsOf(store.headers(trimHorizon()), 2),
@@ -64,13 +64,13 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
     });
 
     test('of a long poll is that of its subscriber', async () => {
-      const polled = await storing((store) => contextsOf(store.getEvents({ iterator: latest() }), 1));
+      const polled = await runAndStore((store) => contextsOf(store.getEvents({ iterator: latest() }), 1));
       expect(polled).toEqual(['watcher', 'watcher']);
     });
 
     test('of onProgress is that of the subscriber of the page', async () => {
       const store = await open({ scheduler: asyncScheduler });
-      /** Waits for the event after `seqNum`; resolves to the context of `onProgress`, or to nothing if the page saw it. */
+      /** Waits for the event after `seqNum`; resolves to the context of `onProgress`, or to `undefined` if the page held the event. */
       const waitAfter = (seqNum: number) =>
         new Promise<{ readonly context: unknown } | undefined>((resolve, reject) => {
           const onProgress = () => resolve({ context: user.getStore() });
@@ -104,23 +104,23 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
 
     test('of watchers$ is that of each subscriber when another caller creates a watcher', async () => {
       const manager = createManager(await open());
-      const told = user.run('listener', () => contextsOf(manager.watchers$, 2));
+      const contexts = user.run('listener', () => contextsOf(manager.watchers$, 2));
       user.run('creator', () => manager.create('w'));
-      expect(await told).toEqual(Array(3).fill('listener'));
+      expect(await contexts).toEqual(Array(3).fill('listener'));
     });
 
     if (supports.leases) {
       test('of the released$ of leases is that of its subscriber when another caller releases a lease', async () => {
         const store = keepingLeases(await open({ scheduler: asyncScheduler }));
         await grant(store, { token: 1, owner: 'a' });
-        const told = user.run('listener', () => contextsOf(store.internals.leases.released$, 1));
+        const contexts = user.run('listener', () => contextsOf(store.internals.leases.released$, 1));
         await user.run('releaser', () => grant(store, { token: 1 }));
-        expect(await told).toEqual(['listener', 'listener']);
+        expect(await contexts).toEqual(['listener', 'listener']);
       });
     }
 
-    test('of what a watcher emits is that of each subscriber', async () => {
-      const told = await storing(async (store) => {
+    test('of the Observables of a watcher is that of each subscriber', async () => {
+      const contexts = await runAndStore(async (store) => {
         const watcher = createManager(store).create('w', { handler: () => undefined });
         const all = user.run('listener', () => [
           contextsOf(watcher.outcomes$, 2),
@@ -131,7 +131,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
         watcher.start();
         return (await Promise.all(all)).flat();
       });
-      expect(new Set(told as string[])).toEqual(new Set(['listener']));
+      expect(new Set(contexts as string[])).toEqual(new Set(['listener']));
     });
 
     test('of handlers stays that in which the watcher was started when another caller seeks', async () => {
@@ -142,9 +142,9 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       user.run('starter', () => watcher.start());
       await firstValueFrom(watcher.whenProcessed(1));
 
-      const again = firstValueFrom(watcher.outcomes$);
+      const repeated = firstValueFrom(watcher.outcomes$);
       await user.run('seeker', () => watcher.seek(afterSequenceNumber(0)));
-      await again;
+      await repeated;
       const next = firstValueFrom(watcher.outcomes$);
       await user.run('appender', () => store.storeEvent(created(2)));
       await next;
@@ -152,7 +152,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       expect(seen).toEqual(Array(3).fill('starter'));
     });
 
-    test('of handlers stays that in which the watcher was started when another caller lets it go on', async () => {
+    test('of handlers stays that in which the watcher was started when another caller resumes it', async () => {
       const store = await open({ scheduler: asyncScheduler });
       const seen: unknown[] = [];
       const handler = () => void seen.push(user.getStore());
@@ -198,7 +198,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
             return finished.pipe(take(1));
           };
         };
-        await storing(async (store) => {
+        await runAndStore(async (store) => {
           const watcher = createManager(store).create('m', {
             ...retries,
             ...options,

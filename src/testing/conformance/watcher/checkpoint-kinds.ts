@@ -3,10 +3,10 @@ import { failureOf } from '../support/fault-paths.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { checkpointOf, openJobs, passed, watchByHand } from '../support/watched.ts';
 
-/** Checkpoints that a watcher does not keep by itself, on the store under test. */
+/** Declares the tests of watchers with manual checkpoints and of ephemeral watchers. */
 export const describeWatchingCheckpointKinds = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('the checkpoint of a watcher', () => {
-    test('is left to you, if it is manual, but for what was not handed over and what lies behind', async () => {
+  describe('the checkpoint of a manual or ephemeral watcher', () => {
+    test('is stored only by checkpoint() if it is manual, which rejects unhandled and earlier events', async () => {
       const store = await openJobs(open, 3);
       const { byHand, watcher } = watchByHand(store, { checkpoint: 'manual' });
       await byHand.finish(1);
@@ -15,8 +15,8 @@ export const describeWatchingCheckpointKinds = ({ describe, expect, test, open }
 
       await watcher.checkpoint(2);
       expect(await checkpointOf(store)).toBe(2);
-      for (const wrong of [1, 3]) {
-        expect(await failureOf(watcher.checkpoint(wrong))).toBeInstanceOf(CheckpointError);
+      for (const invalid of [1, 3]) {
+        expect(await failureOf(watcher.checkpoint(invalid))).toBeInstanceOf(CheckpointError);
       }
       const stopped = watcher.stop();
       await byHand.finish(2);
@@ -25,7 +25,7 @@ export const describeWatchingCheckpointKinds = ({ describe, expect, test, open }
       expect(await checkpointOf(store)).toBe(2);
     });
 
-    test('is neither read nor written, if it is ephemeral', async () => {
+    test('is neither read nor written if the watcher is ephemeral', async () => {
       const store = await openJobs(open, 2);
       await store.storeCheckpoint('w', 1);
       const { byHand, watcher } = watchByHand(store, { ephemeral: true });

@@ -5,10 +5,10 @@ import { created, request, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { caughtUp, checkpointOf, openJobs, passed, watchByHand } from '../support/watched.ts';
 
-/** What a watcher remembers, on the store under test. */
+/** Declares the tests of the checkpoint of a watcher. */
 export const describeWatchingCheckpoints = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('the checkpoint of a watcher', () => {
-    test('lies behind what was handled, and before what is in hand', async () => {
+    test('is after the handled events and before the event in flight', async () => {
       const store = await openJobs(open, 3);
       const { byHand } = watchByHand(store);
 
@@ -21,13 +21,13 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
       expect(await checkpointOf(store)).toBe(3);
     });
 
-    test('is where another manager, and then watch, go on: what was in hand comes again', async () => {
+    test('is the position at which another manager and watch continue, with the unfinished event first', async () => {
       const store = await openJobs(open, 4);
       const first = watchByHand(store);
       await first.byHand.finish(1, 2);
-      const inHand = await first.byHand.attempt(3);
+      const inFlight = await first.byHand.attempt(3);
       const stopped = first.watcher.stop();
-      inHand.finish();
+      inFlight.finish();
       await stopped;
 
       const second = new ByHand();
@@ -40,25 +40,25 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
       expect([first.byHand.seqNums, second.seqNums, third.byHand.seqNums]).toEqual([[1, 2, 3], [4], [4]]);
     });
 
-    test('is flushed by a stop', async () => {
+    test('is stored before stop() resolves', async () => {
       const store = await openJobs(open, 9);
       const watcher = createManager(store).create('w', { handler: () => undefined, autoStart: true });
       await passed(watcher, 9);
 
       await watcher.stop();
 
-      // It waits for that: it is there already, and does not only come before what is written next.
+      // Read without a write before it: `stop` must have waited for the checkpoint.
       expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(9);
     });
 
-    test('moves past what the filter leaves out, too', async () => {
+    test('moves past events that the filter excludes', async () => {
       const store = await open();
       await store.storeEvents([created(1), request('CREATE', 'Node'), created(3), created(4)]);
       const { byHand, watcher } = watchByHand(store, { filter: { objectTypes: ['Node'] } });
       await byHand.finish(1);
       await caughtUp(watcher);
       expect(await checkpointOf(store)).toBeGreaterThanOrEqual(2);
-      // Nothing is handled from here on: this one may wait for others to come, until the stop.
+      // No further event is handled. The checkpoint of an excluded event may be delayed until the stop.
       await store.storeEvent(created(5));
       await passed(watcher, 5);
 
@@ -67,7 +67,7 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
       expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(5);
     });
 
-    test('is its own: that of nobody else moves', async () => {
+    test('does not move checkpoints of other watchers', async () => {
       const store = await openJobs(open, 2);
       await store.storeCheckpoint('v', 1);
       const { byHand, watcher } = watchByHand(store);
@@ -85,7 +85,7 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
     });
 
     if (!supports.reopen) return;
-    test('is where it goes on when the store is opened again', async () => {
+    test('is the position at which a watcher continues in a reopened store', async () => {
       const before = await openJobs(open, 3);
       const first = watchByHand(before);
       await first.byHand.finish(1, 2);

@@ -4,12 +4,19 @@ import { ByHand } from '../support/by-hand.ts';
 import { countingReads } from '../support/counting-reads.ts';
 import { failureOf } from '../support/fault-paths.ts';
 import type { StoreSuite } from '../support/suite.ts';
-import { caughtUp, checkpointOf, occasion, openJobs, statsIn, watchByHand } from '../support/watched.ts';
+import {
+  appendAndReadAll,
+  caughtUp,
+  checkpointOf,
+  openJobs,
+  statsIn,
+  watchByHand,
+} from '../support/watched.ts';
 
-/** How a watcher ends, on the store under test. */
+/** Declares the tests of the end of a watcher: by an unsubscription, a stop, or a close of the store. */
 export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a watcher', () => {
-    test('that is unsubscribed aborts the attempt in hand, and reads and hands over nothing more', async () => {
+  describe('the end of a watcher', () => {
+    test('by an unsubscription aborts the attempt in flight, and ends reads and deliveries', async () => {
       const store = await openJobs(open, 6);
       const { count, counting } = countingReads(store);
       const byHand = new ByHand();
@@ -21,14 +28,14 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       subscription.unsubscribe();
       expect(context.signal.aborted).toBe(true);
       finish();
-      await occasion(store);
+      await appendAndReadAll(store);
 
       expect(byHand.seqNums).toEqual([1, 2]);
       expect(count.reads).toBe(before);
       expect(await checkpointOf(store)).toBe(1);
     });
 
-    test('that was stopped at the tail is not woken by what is stored', async () => {
+    test('by a stop at the tail ends reads, even if events are appended', async () => {
       const store = await openJobs(open, 1);
       const { count, counting } = countingReads(store);
       const { byHand, watcher } = watchByHand(counting);
@@ -37,12 +44,12 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       await watcher.stop();
       const before = count.reads;
 
-      await occasion(store);
+      await appendAndReadAll(store);
 
       expect([byHand.seqNums, count.reads]).toEqual([[1], before]);
     });
 
-    test('that is stopped lets the attempt in hand finish, and hands nothing else over', async () => {
+    test('by a stop waits for the attempt in flight and delivers no further event', async () => {
       const store = await openJobs(open, 3);
       const { byHand, watcher } = watchByHand(store);
       await byHand.finish(1);
@@ -52,18 +59,18 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       const stopped = watcher.stop().then(() => {
         isStopped = true;
       });
-      await occasion(store);
+      await appendAndReadAll(store);
       expect([isStopped, context.signal.aborted, watcher.stats().state]).toEqual([false, false, 'stopping']);
       finish();
       await stopped;
-      await occasion(store);
+      await appendAndReadAll(store);
 
       expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 2 });
       expect(byHand.seqNums).toEqual([1, 2]);
       expect(await checkpointOf(store)).toBe(2);
     });
 
-    test('that does not stop in time has its attempt aborted', async () => {
+    test('by a stop aborts the attempt in flight after the timeout', async () => {
       const store = await openJobs(open, 1);
       const { byHand, watcher } = watchByHand(store, { scheduler: asyncScheduler });
       const { context, finish } = await byHand.attempt(1);
@@ -75,7 +82,7 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       await statsIn(watcher, 'stopped');
     });
 
-    test('that does not stop in time does not keep its store from closing', async () => {
+    test('by a stop that has timed out does not prevent the close of the store', async () => {
       const store = await openJobs(open, 1);
       const { byHand, watcher } = watchByHand(store, { scheduler: asyncScheduler });
       const { finish } = await byHand.attempt(1);
@@ -88,7 +95,7 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       await statsIn(watcher, 'stopped');
     });
 
-    test('completes when its store is closed, behind the attempt in hand', async () => {
+    test('by a close of the store completes the watcher after the attempt in flight', async () => {
       const store = await openJobs(open, 3);
       const byHand = new ByHand();
       const idle = watch(store, 'idle', { handler: () => undefined, filter: { objectTypes: ['Node'] } });

@@ -5,10 +5,10 @@ import { letter, lettersOf } from '../support/letters.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { checkpointOf, fates, openJobs, passed, statsIn, watchByHand } from '../support/watched.ts';
 
-/** Events that a watcher cannot handle, however often it tries, on the store under test. */
-export const describeWatchingGivenUp = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('a watcher whose handler fails', () => {
-    test('with stop fails before the event, which it is given again after a new start', async () => {
+/** Declares the tests of events that a watcher gives up. */
+export const describeGivingUp = ({ describe, expect, test, open, supports }: StoreSuite) =>
+  describe('a watcher that gives events up', () => {
+    test('fails before the event under stop, and retries it after the next start', async () => {
       const { store, calls, watcher } = await failing(open, 2, 2, { retryStrategy: 'stop', maxRetries: 1 });
 
       const { lastError } = await statsIn(watcher, 'failed');
@@ -22,7 +22,7 @@ export const describeWatchingGivenUp = ({ describe, expect, test, open, supports
       expect(calls.map(([seqNum]) => seqNum)).toEqual([1, 1, 1, 1]);
     });
 
-    test('has stored its checkpoint when it fails: a start at once goes on with the event that failed', async () => {
+    test('stores its checkpoint before it fails, so that an immediate start continues with the failed event', async () => {
       const store = await openJobs(open, 6);
       const { byHand, watcher } = watchByHand(store, { retryStrategy: 'stop', maxRetries: 0 });
       const started = firstValueFrom(
@@ -41,7 +41,7 @@ export const describeWatchingGivenUp = ({ describe, expect, test, open, supports
     });
 
     if (!supports.deadLetters) return;
-    test('with deadLetter has the event kept, and the checkpoint past it, until a redrive succeeds', async () => {
+    test('stores a dead letter and moves its checkpoint under deadLetter, until a redrive succeeds', async () => {
       const { store, calls, manager, outcomes$ } = await failing(open, 1, 2, {
         retryStrategy: 'deadLetter',
         maxRetries: 1,
@@ -49,9 +49,9 @@ export const describeWatchingGivenUp = ({ describe, expect, test, open, supports
 
       expect(await fates(outcomes$, 1)).toEqual([[1, 'skipped', 2]]);
       expect(await checkpointOf(store)).toBe(1);
-      const [kept] = await lettersOf(store);
-      expect(kept).toMatchObject({ seqNum: 1, attempts: 2, event: { object: { n: 1 } } });
-      expect(kept?.errors[0]).toMatchObject({ name: 'Error', message: 'failure 2' });
+      const [deadLetter] = await lettersOf(store);
+      expect(deadLetter).toMatchObject({ seqNum: 1, attempts: 2, event: { object: { n: 1 } } });
+      expect(deadLetter?.errors[0]).toMatchObject({ name: 'Error', message: 'failure 2' });
 
       expect(await manager.redrive('w')).toMatchObject([{ seqNum: 1, status: 'handled', attempts: 3 }]);
       expect(calls).toEqual([
@@ -79,34 +79,34 @@ export const describeWatchingGivenUp = ({ describe, expect, test, open, supports
       },
     );
 
-    test('whose dead letters are redriven ends the redrive with the letter in flight when its store is closed', async () => {
+    test('ends a redrive after the dead letter in flight when its store is closed', async () => {
       const store = await openJobs(open, 2);
       for (const seqNum of [1, 2]) await store.storeDeadLetter(letter(seqNum), 2);
       const { byHand, manager } = watchByHand(store);
-      const driven = manager.redrive('w');
+      const redriven = manager.redrive('w');
       const { finish } = await byHand.attempt(1);
 
       await store.close();
       finish();
 
-      expect(await driven).toMatchObject([{ seqNum: 1, status: 'handled' }]);
+      expect(await redriven).toMatchObject([{ seqNum: 1, status: 'handled' }]);
       expect(byHand.seqNums).toEqual([1]);
     });
 
-    test('whose dead letters are redriven is given no letter after a stop has resolved', async () => {
+    test('delivers no dead letter of a redrive after a stop has resolved', async () => {
       const store = await openJobs(open, 3);
       const options = { retryStrategy: 'deadLetter', maxRetries: 0 } as const;
       const { byHand, manager, watcher } = watchByHand(store, options);
-      for (const place of [1, 2, 3]) (await byHand.attempt(place)).fail('no');
+      for (const n of [1, 2, 3]) (await byHand.attempt(n)).fail('no');
       await passed(watcher, 3);
-      const driven = manager.redrive('w');
+      const redriven = manager.redrive('w');
       const { finish } = await byHand.attempt(4);
 
       const stopped = watcher.stop();
       finish();
       await stopped;
 
-      expect(await driven).toMatchObject([{ seqNum: 1, status: 'handled' }]);
+      expect(await redriven).toMatchObject([{ seqNum: 1, status: 'handled' }]);
       expect(byHand.seqNums).toEqual([1, 2, 3, 1]);
       expect(await lettersOf(store)).toMatchObject([{ seqNum: 2 }, { seqNum: 3 }]);
     });

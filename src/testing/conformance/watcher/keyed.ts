@@ -2,7 +2,7 @@ import { type WatcherOptions, watch } from '../../../index.ts';
 import { ByHand } from '../support/by-hand.ts';
 import { request, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
-import { checkpointOf, fates, occasion, passed, watchByHand } from '../support/watched.ts';
+import { appendAndReadAll, checkpointOf, fates, passed, watchByHand } from '../support/watched.ts';
 
 const byType: WatcherOptions = {
   keyOf: ({ objectType }) => objectType,
@@ -12,20 +12,20 @@ const byType: WatcherOptions = {
 
 const isSkipped = (fate: unknown): boolean => String(fate).includes('skipped');
 
-/** A watcher that handles events of different keys at the same time, on the store under test. */
+/** Declares the tests of a watcher with `keyOf` and `concurrency`. */
 export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a watcher by key', () => {
+  describe('a watcher with keys', () => {
     const openTypes = async (types: string) => {
       const store = await open();
       await store.storeEvents([...types].map((type) => request('CREATE', type)));
       return store;
     };
-    const started = async (types: string) => {
+    const start = async (types: string) => {
       const store = await openTypes(types);
       return { store, ...watchByHand(store, byType) };
     };
 
-    test('gives up alone an event for which keyOf throws', async () => {
+    test('gives up only the event for which keyOf throws', async () => {
       const store = await openTypes('abca');
       const keyOf: WatcherOptions['keyOf'] = ({ objectType }) => {
         if (objectType === 'c') throw new Error('no key');
@@ -41,10 +41,10 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
       expect((await fates(outcomes$, 4)).filter(isSkipped)).toEqual([[3, 'skipped', 1]]);
     });
 
-    test('is given events of one key one at a time, those of different keys at the same time', async () => {
-      const { store, byHand, watcher } = await started('aabb');
+    test('handles events of one key one at a time and events of different keys concurrently', async () => {
+      const { store, byHand, watcher } = await start('aabb');
       const [a1, b1] = [await byHand.attempt(1), await byHand.attempt(2)];
-      await occasion(store);
+      await appendAndReadAll(store);
       expect(byHand.seqNums).toEqual([1, 3]);
 
       b1.finish();
@@ -57,21 +57,21 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
       await passed(watcher, 4);
     });
 
-    test('is given no more at the same time than concurrency says', async () => {
-      const { store, byHand } = await started('abcd');
+    test('handles at most concurrency events at the same time', async () => {
+      const { store, byHand } = await start('abcd');
       await byHand.attempt(2);
-      await occasion(store);
+      await appendAndReadAll(store);
       expect(byHand.seqNums).toEqual([1, 2]);
 
       await byHand.finish(2);
       await byHand.attempt(3);
-      await occasion(store);
+      await appendAndReadAll(store);
 
       expect(byHand.seqNums).toEqual([1, 2, 3]);
     });
 
-    test('has its checkpoint before the oldest event under way, whatever is done behind it', async () => {
-      const { store, byHand, watcher } = await started('abcb');
+    test('stores a checkpoint before the oldest event in flight, even if later events are handled', async () => {
+      const { store, byHand, watcher } = await start('abcb');
       await byHand.finish(2, 4);
       await passed(watcher, 4);
       expect(byHand.seqNums).toEqual(span(1, 4));
@@ -83,14 +83,14 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
       expect(await checkpointOf(store)).toBe(4);
     });
 
-    test('that is unsubscribed gives nobody the place that becomes free', async () => {
+    test('starts no attempt of a waiting key after an unsubscription', async () => {
       const store = await openTypes('abcd');
       const byHand = new ByHand();
       const subscription = watch(store, 'w', { handler: byHand.handler, ...byType }).subscribe();
       await byHand.attempt(2);
 
       subscription.unsubscribe();
-      await occasion(store);
+      await appendAndReadAll(store);
 
       expect(byHand.seqNums).toEqual([1, 2]);
     });

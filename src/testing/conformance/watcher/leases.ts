@@ -6,25 +6,25 @@ import { span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { checkpointOf, openJobs, passed, statsIn } from '../support/watched.ts';
 
-/** Watcher `w` in a manager of its own, which shares it by a lease; it is started, and its attempts end by hand. */
-function rival(store: EventStore, owner: string) {
+/** Starts watcher `w` with a lease in a new manager, with a handler that the test ends. */
+function startLeased(store: EventStore, owner: string) {
   const byHand = new ByHand();
   const manager = createManager(store, { lease: { owner } });
   const watcher = manager.create('w', { handler: byHand.handler, autoStart: true });
   return { byHand, manager, watcher };
 }
 
-/** Watchers that share an id by a lease, on a clock that stands still: what happens is told, not waited for. */
+/** Declares the tests of watchers that share an id by a lease. The clock is constant: nothing depends on timeouts. */
 export const describeWatchingUnderLease = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('a watcher under a lease', () => {
-    const another = (store: EventStore) => (supports.sharing ? open() : store);
+  describe('a watcher with a lease', () => {
+    const openSecond = (store: EventStore) => (supports.sharing ? open() : store);
 
-    test('runs while others stand by, and one of these goes on at once when it stops', async () => {
+    test('runs while others are on standby, and another one continues immediately after its stop', async () => {
       const store = await openJobs(open, 4);
-      const first = rival(store, 'first');
+      const first = startLeased(store, 'first');
       await first.byHand.finish(1);
       const { finish } = await first.byHand.attempt(2);
-      const second = rival(await another(store), 'second');
+      const second = startLeased(await openSecond(store), 'second');
       await statsIn(second.watcher, 'standby');
 
       const stopped = first.watcher.stop();
@@ -41,23 +41,23 @@ export const describeWatchingUnderLease = ({ describe, expect, test, open, suppo
       expect(await checkpointOf(store)).toBe(4);
     });
 
-    test('that was deposed stores nothing, hands nothing more over, and stands by', async () => {
+    test('stores nothing after it has lost the lease, and returns to standby', async () => {
       const store = await openJobs(open, 3);
-      const { byHand, watcher } = rival(store, 'first');
+      const { byHand, watcher } = startLeased(store, 'first');
       const { finish } = await byHand.attempt(1);
-      await grant(await another(store), { owner: 'second', token: 2 });
+      await grant(await openSecond(store), { owner: 'second', token: 2 });
 
       finish();
       const { lastError } = await statsIn(watcher, 'standby');
 
       expect(lastError).toMatchObject({ code: 'ERR_LEASE_LOST', token: 1 });
       expect(await checkpointOf(store)).toBe(0);
-      // An engine may take its time to refuse the checkpoint: meanwhile the next event may have been handed over.
+      // The engine may reject the checkpoint asynchronously. Meanwhile the next event may have been delivered.
       expect(span(1, 2).slice(0, byHand.seqNums.length)).toEqual(byHand.seqNums);
       await watcher.stop();
     });
 
-    test('keeps the lease, and what it has done, though a handler holds the event loop up for longer than that', async () => {
+    test('keeps the lease even if a handler blocks the event loop for longer than the lease duration', async () => {
       const store = await openJobs(open, 2);
       const seqNums: number[] = [];
       const manager = createManager(store, { lease: { duration: 600 } });
@@ -78,10 +78,10 @@ export const describeWatchingUnderLease = ({ describe, expect, test, open, suppo
       await watcher.stop();
     });
 
-    test('gives the lease back when its store is closed while it waits for events', async () => {
+    test('releases the lease when its store is closed while it waits for events', async () => {
       if (!supports.reopen) return;
       const store = await openJobs(open, 1);
-      const { byHand, watcher } = rival(store, 'first');
+      const { byHand, watcher } = startLeased(store, 'first');
       await byHand.finish(1);
       await passed(watcher, 1);
       expect(await checkpointOf(store)).toBe(1);

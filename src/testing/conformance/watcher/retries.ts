@@ -4,10 +4,10 @@ import { atOnce, failing } from '../support/failing.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { checkpointOf, fates, openJobs, watchByHand } from '../support/watched.ts';
 
-/** What becomes of events that cannot be handled, on the store under test. */
+/** Declares the tests of retries after failed attempts. */
 export const describeWatchingRetries = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a watcher whose handler fails', () => {
-    test.each([0, 2])('with skip makes the attempt and %i retries, and goes on', async (maxRetries) => {
+  describe('a watcher that retries', () => {
+    test.each([0, 2])('makes one attempt and %i retries under skip, and continues', async (maxRetries) => {
       const { store, calls, watcher, outcomes$ } = await failing(open, 2, 9, {
         retryStrategy: 'skip',
         maxRetries,
@@ -24,7 +24,7 @@ export const describeWatchingRetries = ({ describe, expect, test, open }: StoreS
       expect(await checkpointOf(store)).toBe(2);
     });
 
-    test('with skip that has a retry left succeeds with it', async () => {
+    test('handles an event under skip if the last retry succeeds', async () => {
       const { calls, outcomes$ } = await failing(open, 1, 2, { retryStrategy: 'skip', maxRetries: 2 });
 
       expect(await fates(outcomes$, 1)).toEqual([[1, 'handled', 3]]);
@@ -35,7 +35,7 @@ export const describeWatchingRetries = ({ describe, expect, test, open }: StoreS
       ]);
     });
 
-    test('with block tries until it succeeds, whatever maxRetries says, and hands nothing else over', async () => {
+    test('retries under block until the event is handled, regardless of maxRetries', async () => {
       const { calls, outcomes$ } = await failing(open, 2, 4, { maxRetries: 1 });
 
       expect(await fates(outcomes$, 2)).toEqual([
@@ -45,7 +45,7 @@ export const describeWatchingRetries = ({ describe, expect, test, open }: StoreS
       expect(calls.map(([seqNum]) => seqNum)).toEqual([1, 1, 1, 1, 1, 2]);
     });
 
-    test('tries nothing again that retryIf finds not worth it', async () => {
+    test('does not retry an error for which retryIf returns false', async () => {
       const retryIf = (error: unknown) => !String(error).includes('failure 2');
       const { outcomes$ } = await failing(open, 1, 9, { retryStrategy: 'skip', retryIf });
 
@@ -71,7 +71,7 @@ export const describeWatchingRetries = ({ describe, expect, test, open }: StoreS
       expect(watcher.stats().lastError?.cause).toBeInstanceOf(TimeoutError);
     });
 
-    test('that is stopped lets a retry finish that is under way', async () => {
+    test('waits at a stop for a retry in flight', async () => {
       const store = await openJobs(open, 2);
       const { byHand, watcher, outcomes$ } = watchByHand(store, atOnce);
       (await byHand.attempt(1)).fail(new Error('not yet'));

@@ -11,10 +11,10 @@ import { created, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { checkpointOf, openJobs, statsIn, watchByHand } from '../support/watched.ts';
 
-/** Where a watcher is sent, on the store under test. */
+/** Declares the tests of `seek`. */
 export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a watcher', () => {
-    test('fails if what follows its checkpoint is gone, and goes on where it is sent', async () => {
+  describe('a watcher that seeks', () => {
+    test('continues at the target after it has failed because events after its checkpoint were deleted', async () => {
       const store = await open({ retention: { maxEvents: 2 } });
       await store.storeEvents(span(1, 5).map(created));
       await store.storeCheckpoint('w', 1);
@@ -31,32 +31,29 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
     });
 
     test.each<[string, EventIterator, number, number]>([
-      ['back to a number', afterSequenceNumber(1), 2, 1],
-      ['back to the beginning', trimHorizon(), 1, 0],
-      ['on, to a number', afterSequenceNumber(4), 5, 4],
-      ['to a place by its number', atSequenceNumber(4), 4, 3],
-    ])(
-      'can be sent %s: it goes on there, and so does its checkpoint',
-      async (_where, target, first, seqNum) => {
-        const store = await openJobs(open, 5);
-        const { byHand, watcher } = watchByHand(store);
-        await byHand.finish(1, 2);
-        const inHand = await byHand.attempt(3);
+      ['after an earlier number', afterSequenceNumber(1), 2, 1],
+      ['to the trim horizon', trimHorizon(), 1, 0],
+      ['after a later number', afterSequenceNumber(4), 5, 4],
+      ['to an event by its number', atSequenceNumber(4), 4, 3],
+    ])('moves its checkpoint and continues %s', async (_name, target, first, seqNum) => {
+      const store = await openJobs(open, 5);
+      const { byHand, watcher } = watchByHand(store);
+      await byHand.finish(1, 2);
+      const inFlight = await byHand.attempt(3);
 
-        const sought = watcher.seek(target);
-        await statsIn(watcher, 'stopping');
-        inHand.finish();
-        await sought;
+      const seeking = watcher.seek(target);
+      await statsIn(watcher, 'stopping');
+      inFlight.finish();
+      await seeking;
 
-        expect((await byHand.attempt(4)).event.seqNum).toBe(first);
-        expect(await checkpointOf(store)).toBe(seqNum);
-      },
-    );
+      expect((await byHand.attempt(4)).event.seqNum).toBe(first);
+      expect(await checkpointOf(store)).toBe(seqNum);
+    });
 
     test.each<[string, EventIterator]>([
-      ['a number', afterSequenceNumber(0)],
-      ['an event by its number', atSequenceNumber(2)],
-    ])('cannot be sent to what is gone, and goes on as if nothing were: %s', async (_what, target) => {
+      ['after a number', afterSequenceNumber(0)],
+      ['at an event by its number', atSequenceNumber(2)],
+    ])('continues as before if the target was deleted: %s', async (_name, target) => {
       const store = await open({ retention: { maxEvents: 2 } });
       await store.storeEvents(span(1, 5).map(created));
       await store.storeCheckpoint('w', 3);
@@ -72,7 +69,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
     });
 
     test.each([false, true])(
-      'goes on as before if its target is trimmed during the attempt in flight; paused: %s',
+      'continues as before if the target is trimmed during the attempt in flight, paused: %s',
       async (isPaused) => {
         const store = await openJobs(open, 5, { retention: { maxEvents: 3 } });
         const { byHand, watcher } = watchByHand(store);
@@ -80,12 +77,12 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
         const { finish } = await byHand.attempt(3);
         if (isPaused) watcher.pause();
 
-        const sought = failureOf(watcher.seek(afterSequenceNumber(0)));
+        const seeking = failureOf(watcher.seek(afterSequenceNumber(0)));
         await statsIn(watcher, 'stopping');
         await store.collectGarbage();
         finish();
 
-        expect(await sought).toBeInstanceOf(SequenceTrimmedError);
+        expect(await seeking).toBeInstanceOf(SequenceTrimmedError);
         expect(await checkpointOf(store)).toBe(3);
         await statsIn(watcher, isPaused ? 'paused' : 'running');
         if (isPaused) watcher.resume();
@@ -94,29 +91,29 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
       },
     );
 
-    test('takes effect at once: what was waiting behind the attempt in flight is not handed over', async () => {
+    test('does not deliver the events that waited for the attempt in flight', async () => {
       const store = await openJobs(open, 4);
       const { byHand, watcher } = watchByHand(store);
       const { finish } = await byHand.attempt(1);
 
-      const sought = watcher.seek(afterSequenceNumber(3));
+      const seeking = watcher.seek(afterSequenceNumber(3));
       finish();
-      await sought;
+      await seeking;
       await byHand.attempt(2);
 
       expect(byHand.seqNums).toEqual([1, 4]);
     });
 
-    test('that was sent to the latest is given only what is stored then', async () => {
+    test('handles only later events after a seek to latest', async () => {
       const store = await openJobs(open, 3);
       const { byHand, watcher } = watchByHand(store);
       (await byHand.attempt(1)).finish();
-      const inHand = await byHand.attempt(2);
+      const inFlight = await byHand.attempt(2);
 
-      const sought = watcher.seek(latest());
+      const seeking = watcher.seek(latest());
       await statsIn(watcher, 'stopping');
-      inHand.finish();
-      await sought;
+      inFlight.finish();
+      await seeking;
       await store.storeEvent(created(4));
       await byHand.finish(3);
 

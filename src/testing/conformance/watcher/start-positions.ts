@@ -13,21 +13,21 @@ import type { StoreSuite } from '../support/suite.ts';
 import { VirtualTime } from '../support/virtual-time.ts';
 import { caughtUp, checkpointOf, openJobs, statsIn, watchByHand } from '../support/watched.ts';
 
-const places: readonly [string, EventIterator, number][] = [
+const positions: readonly [string, EventIterator, number][] = [
   ['trim_horizon', trimHorizon(), 1],
   ['latest', latest(), 5],
   ['at 3', atSequenceNumber(3), 3],
   ['after 3', afterSequenceNumber(3), 4],
-  ['the time of the first', atTimestamp(new Date(0)), 1],
+  ['the timestamp of the first event', atTimestamp(new Date(0)), 1],
 ];
 
-/** Where a watcher begins, on the store under test. */
-export const describeWatchingPlaces = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a watcher', () => {
-    test.each(places)('without a checkpoint begins at %s', async (_place, initialEventIterator, first) => {
+/** Declares the tests of the start position of a watcher. */
+export const describeStartPositions = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('the start of a watcher', () => {
+    test.each(positions)('begins at %s without a checkpoint', async (_name, initialEventIterator, first) => {
       const store = await openJobs(open, 4);
       const { byHand, watcher } = watchByHand(store, { initialEventIterator });
-      // By then it has found its place: what is stored from now on is there for each of them.
+      // The watcher has resolved its position: event 5 is appended after that, for `latest`, too.
       await Promise.race([byHand.attempt(1), caughtUp(watcher)]);
       await store.storeEvent(created(5));
 
@@ -36,9 +36,9 @@ export const describeWatchingPlaces = ({ describe, expect, test, open }: StoreSu
       expect(byHand.seqNums).toEqual(span(first, 5));
     });
 
-    test.each(places)(
-      'with a checkpoint goes on after it, and not at %s',
-      async (_place, initialEventIterator) => {
+    test.each(positions)(
+      'continues after its checkpoint instead of at %s',
+      async (_name, initialEventIterator) => {
         const store = await openJobs(open, 4);
         await store.storeCheckpoint('w', 1);
 
@@ -49,7 +49,7 @@ export const describeWatchingPlaces = ({ describe, expect, test, open }: StoreSu
       },
     );
 
-    test('with a checkpoint of 0 begins with the first event', async () => {
+    test('begins with the first event if its checkpoint is 0', async () => {
       const store = await openJobs(open, 2);
       await store.storeCheckpoint('w', 0);
 
@@ -58,9 +58,9 @@ export const describeWatchingPlaces = ({ describe, expect, test, open }: StoreSu
       expect((await byHand.attempt(1)).event.seqNum).toBe(1);
     });
 
-    test.each(places)(
-      'stores the position where it begins, and goes on there though it handled nothing: %s',
-      async (_place, initialEventIterator, first) => {
+    test.each(positions)(
+      'stores the position %s, at which the next start continues even if no event was handled',
+      async (_name, initialEventIterator, first) => {
         const store = await openJobs(open, 4);
         const before = watchByHand(store, { initialEventIterator });
         const attempt = await Promise.race([before.byHand.attempt(1), caughtUp(before.watcher)]);
@@ -76,7 +76,7 @@ export const describeWatchingPlaces = ({ describe, expect, test, open }: StoreSu
       },
     );
 
-    test('keeps what it has not handled from garbage collection, though it is stopped', async () => {
+    test('protects unprocessed events from garbage collection, even after a stop', async () => {
       const time = new VirtualTime();
       const store = await openJobs(open, 3, { scheduler: time, gcAgeThreshold: 1000 });
       const { byHand, watcher } = watchByHand(store);
@@ -89,7 +89,7 @@ export const describeWatchingPlaces = ({ describe, expect, test, open }: StoreSu
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 2 });
     });
 
-    test('stores nothing if it is to begin at an event that is gone', async () => {
+    test('fails and stores no checkpoint if the initial event was deleted', async () => {
       const store = await open({ retention: { maxEvents: 2 } });
       await store.storeEvents(span(1, 5).map(created));
       await store.collectGarbage();
@@ -100,7 +100,7 @@ export const describeWatchingPlaces = ({ describe, expect, test, open }: StoreSu
       expect(await checkpointOf(store)).toBeUndefined();
     });
 
-    test('fails if its checkpoint lies beyond the log', async () => {
+    test('fails if the checkpoint is after the end of the log', async () => {
       const store = await openJobs(open, 2);
       await store.storeCheckpoint('w', 3);
 

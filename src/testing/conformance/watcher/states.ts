@@ -12,26 +12,26 @@ import { note } from '../support/note.ts';
 import { created, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import {
+  appendAndReadAll,
   caughtUp,
   checkpointOf,
-  occasion,
   openJobs,
   passed,
   statsIn,
   watchByHand,
 } from '../support/watched.ts';
 
-/** Creates a manager of another watcher `w`, which does not run. */
-function manage(store: EventStore) {
+/** Creates a manager with another watcher `w`, which does not run. */
+function createIdleManager(store: EventStore) {
   const manager = createManager(store);
   manager.create('w', { handler: () => undefined });
   return manager;
 }
 
-/** How a watcher pauses, and tells how far it has come, on the store under test. */
+/** Declares the tests of pause, progress, duplicate ids and removal of a watcher. */
 export const describeWatchingStates = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('a watcher', () => {
-    test('that is paused hands nothing over until it is resumed', async () => {
+  describe('the state of a watcher', () => {
+    test('is paused without deliveries until it is resumed', async () => {
       const store = await openJobs(open, 3);
       const { byHand, watcher } = watchByHand(store);
       const { finish } = await byHand.attempt(1);
@@ -39,7 +39,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       watcher.pause();
       finish();
       await passed(watcher, 1);
-      await occasion(store);
+      await appendAndReadAll(store);
       expect([byHand.seqNums, watcher.stats().state]).toEqual([[1], 'paused']);
       watcher.resume();
       await byHand.finish(2, 4);
@@ -48,7 +48,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       expect(watcher.stats().state).toBe('running');
     });
 
-    test('tells when an event is processed, and when all are', async () => {
+    test('is reported by whenProcessed and caughtUp$', async () => {
       const store = await openJobs(open, 2);
       const { byHand, watcher } = watchByHand(store);
       const [second, isCaughtUp] = [note(watcher.whenProcessed(2)), note(watcher.caughtUp$)];
@@ -67,7 +67,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       expect(await firstValueFrom(watcher.caughtUp$)).toBe(false);
     });
 
-    test('fails if another of its id runs on the store already, and runs when that is over', async () => {
+    test('is failed if another watcher with its id runs on the store, and running after the other one has stopped', async () => {
       const store = await openJobs(open, 2);
       const first = watchByHand(store);
       const { finish } = await first.byHand.attempt(1);
@@ -85,17 +85,17 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       expect([first.byHand.seqNums, second.byHand.seqNums]).toEqual([[1], [2]]);
     });
 
-    test.each<[string, (other: ReturnType<typeof manage>) => Promise<unknown>]>([
+    test.each<[string, (other: ReturnType<typeof createIdleManager>) => Promise<unknown>]>([
       ['a seek', (other) => other.lookup('w').seek(afterSequenceNumber(0))],
       ['a redrive', (other) => other.redrive('w')],
-    ])('goes on as before if another of its id is refused %s', async (_what, act) => {
+    ])('does not change if another watcher with its id is denied %s', async (_name, act) => {
       const store = await openJobs(open, 3);
       if (supports.deadLetters) await store.storeDeadLetter(letter(1));
       const { byHand } = watchByHand(store);
       await byHand.finish(1);
       const { finish } = await byHand.attempt(2);
 
-      expect(await failureOf(act(manage(store)))).toBeInstanceOf(WatcherAlreadyRunningError);
+      expect(await failureOf(act(createIdleManager(store)))).toBeInstanceOf(WatcherAlreadyRunningError);
       expect(await checkpointOf(store)).toBe(1);
       finish();
       await byHand.finish(3);
@@ -103,23 +103,23 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       expect(byHand.seqNums).toEqual([1, 2, 3]);
     });
 
-    test('fails if another of its id seeks meanwhile', async () => {
+    test('is failed if another watcher with its id is seeking', async () => {
       const store = await openJobs(open, 3);
       const first = watchByHand(store);
       const { finish } = await first.byHand.attempt(1);
-      const sought = first.watcher.seek(afterSequenceNumber(2));
+      const seeking = first.watcher.seek(afterSequenceNumber(2));
       await statsIn(first.watcher, 'stopping');
 
       const second = watchByHand(store);
       expect((await statsIn(second.watcher, 'failed')).lastError).toBeInstanceOf(WatcherAlreadyRunningError);
       finish();
-      await sought;
+      await seeking;
       await first.byHand.finish(2);
 
       expect([first.byHand.seqNums, second.byHand.seqNums]).toEqual([[1, 3], []]);
     });
 
-    test('that is removed stops, and completes those who look on', async () => {
+    test('is stopped by a removal, which completes outcomes$', async () => {
       const store = await openJobs(open, 1);
       const { byHand, manager, watcher } = watchByHand(store);
       const outcomes = note(watcher.outcomes$);

@@ -1,23 +1,23 @@
 import { createManager, type EventFilter, type Watcher, watch } from '../../../index.ts';
 import { created, request, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
-import { fates, occasion, openJobs, passed, watchByHand } from '../support/watched.ts';
+import { appendAndReadAll, fates, openJobs, passed, watchByHand } from '../support/watched.ts';
 
 const filters: readonly [string, EventFilter, readonly number[]][] = [
-  ['type', { objectTypes: ['Node'] }, [2, 4]],
+  ['object type', { objectTypes: ['Node'] }, [2, 4]],
   ['operation', { operations: ['DELETE'] }, [3, 4]],
-  ['both', { objectTypes: ['Node'], operations: ['CREATE'] }, [2]],
+  ['object type and operation', { objectTypes: ['Node'], operations: ['CREATE'] }, [2]],
 ];
 
-/** What a watcher hands over, on the store under test. */
+/** Declares the tests of deliveries to a handler. */
 export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a watcher', () => {
-    test('is given each event in order, one at a time, what is stored later too', async () => {
+    test('handles stored and later events in order, one at a time', async () => {
       const store = await openJobs(open, 3);
       const { byHand, outcomes$ } = watchByHand(store);
 
       await byHand.attempt(1);
-      await occasion(store);
+      await appendAndReadAll(store);
       expect(byHand.seqNums).toEqual([1]);
       await byHand.finish(1, 4);
       await store.storeEvent(created(5));
@@ -27,7 +27,7 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
       expect(byHand.seqNums).toEqual(span(1, 5));
     });
 
-    test.each(['create', 'start'])('is given nothing before `%s` has returned', async (call) => {
+    test.each(['create', 'start'])('does not call the handler before `%s` has returned', async (call) => {
       const store = await openJobs(open, 2);
       const manager = createManager(store);
       const seen: (string | undefined)[] = [];
@@ -51,7 +51,7 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
       expect(seen).toEqual(['w', 'w']);
     });
 
-    test('is given the event as it is stored, and told which attempt it is, and by whom', async () => {
+    test('passes the stored event, the attempt number and the watcher id to the handler', async () => {
       const store = await open();
       const event = await store.storeEvent(created(7));
       const { byHand } = watchByHand(store);
@@ -63,7 +63,7 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
       expect(attempt.context.signal.aborted).toBe(false);
     });
 
-    test('passes every event of a log of many pages', async () => {
+    test('handles each event of a log with many pages', async () => {
       const store = await openJobs(open, 25);
       const seen: number[] = [];
       const watcher = createManager(store).create('w', {
@@ -78,28 +78,25 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
       expect(seen).toEqual(span(1, 25));
     });
 
-    test.each(filters)(
-      'with a filter by %s is given only what that lets through',
-      async (_by, filter, expected) => {
-        const store = await open();
-        await store.storeEvents([
-          created(1),
-          request('CREATE', 'Node'),
-          request('DELETE', 'Job'),
-          request('DELETE', 'Node'),
-          created(5),
-        ]);
-        const { byHand, watcher } = watchByHand(store, { filter, batchSize: 2 });
-        await byHand.finish(1, expected.length);
+    test.each(filters)('handles only events that match a filter by %s', async (_name, filter, expected) => {
+      const store = await open();
+      await store.storeEvents([
+        created(1),
+        request('CREATE', 'Node'),
+        request('DELETE', 'Job'),
+        request('DELETE', 'Node'),
+        created(5),
+      ]);
+      const { byHand, watcher } = watchByHand(store, { filter, batchSize: 2 });
+      await byHand.finish(1, expected.length);
 
-        await passed(watcher, 5);
+      await passed(watcher, 5);
 
-        expect(byHand.seqNums).toEqual(expected);
-        expect(watcher.stats()).toMatchObject({ handled: expected.length, skipped: 0 });
-      },
-    );
+      expect(byHand.seqNums).toEqual(expected);
+      expect(watcher.stats()).toMatchObject({ handled: expected.length, skipped: 0 });
+    });
 
-    test('may be one of several on a store: each is given everything', async () => {
+    test('handles all events independently of other watchers on the store', async () => {
       const store = await openJobs(open, 3);
 
       const all = ['a', 'b', 'c'].map((id) => fates(watch(store, id, { handler: () => undefined }), 3));

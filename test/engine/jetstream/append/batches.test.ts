@@ -9,7 +9,7 @@ import { rawStream } from '../raw-stream.ts';
 
 const streams = eachStream();
 
-test('events of a batch bear their true numbers, though others come in between', async () => {
+test('returns the stored numbers of a batch even if events of other stores are stored between them', async () => {
   const stream = streams.nextStream();
   const [one, other] = [await streams.open({ stream }), await streams.open({ stream })];
 
@@ -27,7 +27,7 @@ test('events of a batch bear their true numbers, though others come in between',
   }
 });
 
-test('a batch of which the stream takes only a part says which were stored', async () => {
+test('rejects with the numbers of the stored events if the stream accepts only a part of a batch', async () => {
   const stream = streams.nextStream();
   const { manager } = await rawStream(streams.server.url);
   await manager.streams.add({
@@ -54,7 +54,7 @@ test('a batch of which the stream takes only a part says which were stored', asy
   expect(String(single)).toContain('the event was not stored');
 });
 
-test('an event that the server does not take for its size is a StoreError, and harms no other', async () => {
+test('rejects an event above the size limit of the server with a StoreError and stores the others', async () => {
   const store = await streams.open({ maxEventBytes: 20 * 1024 * 1024 });
   const large = request('CREATE', 'Large', 'x'.repeat(9 * 1024 * 1024));
 
@@ -65,8 +65,8 @@ test('an event that the server does not take for its size is a StoreError, and h
   ]);
 
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-  const [, refused] = results;
-  expect((refused as PromiseRejectedResult).reason).toBeInstanceOf(StoreError);
-  expect(String((refused as PromiseRejectedResult).reason)).toContain('the event was not stored');
+  const [, rejected] = results;
+  expect((rejected as PromiseRejectedResult).reason).toBeInstanceOf(StoreError);
+  expect(String((rejected as PromiseRejectedResult).reason)).toContain('the event was not stored');
   expect(await firstValueFrom(store.getLatestSeqNum())).toBe(2);
 });

@@ -14,7 +14,7 @@ import { natsServer } from '../nats-server.ts';
 const streams = eachStream();
 const openStream = (stream: string) => streams.open({ stream, gcAgeThreshold: 0 });
 
-/** A file for a test. */
+/** Returns the path of a new file, which is deleted after the test. */
 async function newFile() {
   const directory = await temporaryDirectory();
   onTestFinished(directory.remove);
@@ -26,21 +26,21 @@ function openFile(path: string, options = {}) {
   return store;
 }
 
-/** A file of events of which the first are gone, with a checkpoint. */
-async function trimmedFile(count: number, gone: number) {
+/** Opens a file of events, of which the first ones are trimmed, with a checkpoint. */
+async function trimmedFile(count: number, trimmed: number) {
   const scheduler = new VirtualTime();
   const store = openFile(await newFile(), { scheduler, gcAgeThreshold: 1 });
   await store.storeEvents(span(1, count).map(created));
-  await store.storeCheckpoint('w', gone);
+  await store.storeCheckpoint('w', trimmed);
   scheduler.advance(10);
-  expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: gone + 1 });
+  expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: trimmed + 1 });
   return store;
 }
 const checkpoints = (store: EventStore) => firstValueFrom(store.checkpoints());
-const restore = (store: JetStreamEventStore, events: readonly Event[], after: number) =>
+const importEvents = (store: JetStreamEventStore, events: readonly Event[], after: number) =>
   (store as Required<EventStore>).importEvents(after, events);
 
-test('a log goes from a file into a stream and back, with its numbers, times and checkpoints', async () => {
+test('copies a log from a file into a stream and back, with its numbers, timestamps and checkpoints', async () => {
   const source = await trimmedFile(2500, 500);
   const stream = await streams.open({ gcAgeThreshold: 0 });
   const back = openFile(await newFile());
@@ -59,7 +59,7 @@ test('a log goes from a file into a stream and back, with its numbers, times and
   expect((await stream.storeEvent(created(1))).seqNum).toBe(2501);
 });
 
-test('a copy that was left goes on where the stream ends, be it that the server was killed meanwhile', async () => {
+test('continues an interrupted copy at the end of the stream, even if the server was killed', async () => {
   const server = await natsServer();
   onTestFinished(server.remove);
   await server.start();
@@ -67,12 +67,12 @@ test('a copy that was left goes on where the stream ends, be it that the server 
   const target = await streams.open({ servers: server.url, gcAgeThreshold: 0 });
   const copy = copyLog(source, target, { batchSize: 10 });
 
-  const begun = await lastValueFrom(copy.pipe(take(4), toArray()));
+  const started = await lastValueFrom(copy.pipe(take(4), toArray()));
   await server.kill('SIGKILL');
   await server.start();
   const ended = await lastValueFrom(copy);
 
-  expect(begun.map(({ copied, total }) => [copied, total])).toEqual([
+  expect(started.map(({ copied, total }) => [copied, total])).toEqual([
     [0, 200],
     [10, 200],
     [20, 200],
@@ -82,7 +82,7 @@ test('a copy that was left goes on where the stream ends, be it that the server 
   expect(await readAll(target)).toEqual(await readAll(source));
 });
 
-test('a copy whose process is killed is finished by another', async () => {
+test('completes a copy after the process that started it was killed', async () => {
   const path = await newFile();
   const source = openFile(path);
   await source.storeEvents(span(1, 2000).map(created));
@@ -92,14 +92,14 @@ test('a copy whose process is killed is finished by another', async () => {
   await killed.toldMany(20);
   await killed.kill();
   const target = await openStream(stream);
-  // What was still on its way may arrive behind the look at the stream's end: then the copy is refused, and goes on.
+  // Messages of the killed process can still arrive after the end of the stream is read. Then the copy fails once.
   const ended = await lastValueFrom(copyLog(source, target).pipe(retry(3)));
 
   expect(ended.total).toBeLessThanOrEqual(1810);
   expect(await readAll(target)).toEqual(await readAll(source));
 });
 
-test('two copies into one stream store each event once', async () => {
+test('stores each event once with two concurrent copies into one stream', async () => {
   const source = openFile(await newFile());
   await source.storeEvents(span(1, 200).map(created));
   const stream = streams.nextStream();
@@ -117,7 +117,7 @@ test('two copies into one stream store each event once', async () => {
   expect(await readAll(one)).toEqual(await readAll(source));
 });
 
-test('events that somebody else stores in between end a batch there, and are told of', async () => {
+test('ends an import at an event of another store and reports the imported numbers', async () => {
   const stream = streams.nextStream();
   const proxy = await streams.proxy();
   const target = await streams.open({ stream, servers: proxy.url, gcAgeThreshold: 0 });
@@ -125,17 +125,17 @@ test('events that somebody else stores in between end a batch there, and are tol
   const source = openFile(await newFile());
   const events = await source.storeEvents(span(1, 500).map(created));
 
-  const isOnTheWay = proxy.holdRequests('-9'); // in the ids of the 9th event and of many others, but not of the first
-  const restoring = Promise.allSettled([restore(target, events, 0)]);
-  await isOnTheWay;
+  const isHeld = proxy.holdRequests('-9'); // part of the ids of the 9th and many other events, but not of the first
+  const importing = Promise.allSettled([importEvents(target, events, 0)]);
+  await isHeld;
   const { seqNum } = await other.storeEvent(created(0));
-  proxy.letRequests();
-  const [end] = await restoring;
+  proxy.releaseRequests();
+  const [end] = await importing;
 
   expect(end.status).toBe('rejected');
   const failure = (end as PromiseRejectedResult).reason;
   expect(failure).toBeInstanceOf(PartialBatchError);
   expect(failure.stored).toEqual(span(1, seqNum - 1));
   expect(seqNums(await readAll(target))).toEqual(span(1, seqNum));
-  expect(await restore(target, events.slice(seqNum - 1), seqNum - 1)).toBe(false);
+  expect(await importEvents(target, events.slice(seqNum - 1), seqNum - 1)).toBe(false);
 });

@@ -15,8 +15,8 @@ const objectType = fc
   .filter((text) => !/\p{Surrogate}/u.test(text));
 const operation = fc.constantFrom(...OPERATIONS);
 
-describe('the subject of an event', () => {
-  test('has three tokens that the server takes, whatever the object type', () => {
+describe('subjectOf', () => {
+  test('returns three valid tokens for any object type', () => {
     fc.assert(
       fc.property(objectType, operation, (type, op) => {
         const subject = subjectOf('a.b', type, op);
@@ -26,7 +26,7 @@ describe('the subject of an event', () => {
     );
   });
 
-  test('is another for another type', () => {
+  test('returns different subjects for different object types', () => {
     fc.assert(
       fc.property(objectType, objectType, (one, other) => {
         const isSame = subjectOf('p', one, 'CREATE') === subjectOf('p', other, 'CREATE');
@@ -35,7 +35,7 @@ describe('the subject of an event', () => {
     );
   });
 
-  test('has the type in a form from which it is had again', () => {
+  test('encodes an object type so that it can be decoded', () => {
     fc.assert(
       fc.property(objectType, (type) => {
         expect(decodeURIComponent(encodeType(type))).toBe(type);
@@ -45,7 +45,7 @@ describe('the subject of an event', () => {
 });
 
 test.each([
-  ['nothing', undefined, 'p.>'],
+  ['no filter', undefined, 'p.>'],
   ['empty lists', { objectTypes: [], operations: [] }, 'p.>'],
   ['a type', { objectTypes: ['A b'] }, 'p.A%20b.*'],
   ['an operation', { operations: ['DELETE'] as const }, 'p.*.DELETE'],
@@ -56,6 +56,6 @@ test.each([
     { objectTypes: ['A', 'B'], operations: ['CREATE'] as const },
     'p.*.CREATE',
   ],
-])('the subject for a filter of %s', (_of, filter, subject) => {
+])('subjectFor returns the narrowest subject for %s', (_of, filter, subject) => {
   expect(subjectFor('p', filter)).toBe(subject);
 });

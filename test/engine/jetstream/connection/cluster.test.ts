@@ -30,8 +30,8 @@ const CALLERS = 16;
 
 const numberOf = ({ object }: Event) => (object as { n: number }).n;
 
-/** The servers that keep the stream, by the part that they play. */
-async function parts(stream: string) {
+/** Returns the names of the leader and the followers of a stream. */
+async function serversOf(stream: string) {
   const connection = await connect({ servers: [...cluster.urls] });
   const manager = await jetstreamManager(connection);
   const { cluster: group } = await manager.streams.info(stream);
@@ -39,7 +39,7 @@ async function parts(stream: string) {
   return { leader: group?.leader ?? '', followers: (group?.replicas ?? []).map(({ name }) => name) };
 }
 
-test('a leader and a follower that are killed under load take nothing along that was acknowledged', async () => {
+test('loses no acknowledged event if a leader and a follower are killed under load', async () => {
   const options = { servers: cluster.urls, connectionOptions: AT_ONCE, stream: 'events', replicas: 3 };
   const writer = await openJetStreamStore(options);
   const reader = await openJetStreamStore(options);
@@ -54,7 +54,7 @@ test('a leader and a follower that are killed under load take nothing along that
       ),
     );
 
-  const { leader } = await parts('events');
+  const { leader } = await serversOf('events');
   const early = append(1, 600);
   const batch = writer.storeEvents(span(1201, 1400).map(created));
   await outcomes.has(150);
@@ -64,7 +64,7 @@ test('a leader and a follower that are killed under load take nothing along that
   await cluster.named(leader).start();
 
   const { followers } = await lastValueFrom(
-    defer(() => parts('events')).pipe(retry({ count: 20, delay: 200 })),
+    defer(() => serversOf('events')).pipe(retry({ count: 20, delay: 200 })),
   );
   const follower = followers.find((name) => name !== leader) ?? '';
   const late = append(601, 1200);
@@ -73,7 +73,7 @@ test('a leader and a follower that are killed under load take nothing along that
   acknowledged.push(...(await late));
   await outcomes.has(1400);
 
-  // One server of three is gone: a read may have to wait for another leader longer than it waits, and then says so.
+  // One of three servers is down: a read can time out before a new leader is elected.
   const events = await lastValueFrom(defer(() => readAll(writer, trimHorizon())).pipe(retry(5)));
   expect(events.map(numberOf).sort((a, b) => a - b)).toEqual(span(1, 1400));
   expect(seqNums(events)).toEqual(span(1, 1400));
@@ -83,7 +83,7 @@ test('a leader and a follower that are killed under load take nothing along that
   await Promise.all([writer.close(), reader.close()]);
 }, 120_000);
 
-test('a watcher with a lease outlives the server that leads the bucket, and another process takes it over', async () => {
+test('continues a watcher with a lease after the leader of the bucket is killed, and in another process', async () => {
   await Promise.all(cluster.servers.map((server) => server.start()));
   const options = { servers: cluster.urls, connectionOptions: AT_ONCE, stream: 'leased', replicas: 3 };
   const handled$ = new ReplaySubject<readonly [owner: string, seqNum: number]>();
@@ -105,7 +105,7 @@ test('a watcher with a lease outlives the server that leads the bucket, and anot
   await second.isIn('standby');
   await second.store.storeEvents(span(1, 10).map(created));
   await reached(10);
-  const { leader } = await parts('KV_leased_checkpoints');
+  const { leader } = await serversOf('KV_leased_checkpoints');
   await cluster.named(leader).kill('SIGKILL');
   await second.store.storeEvents(span(11, 20).map(created));
   await reached(20);
@@ -120,8 +120,10 @@ test('a watcher with a lease outlives the server that leads the bucket, and anot
   const handled = await lastValueFrom(handled$.pipe(toArray()));
   const numbersOf = (owner: string) => handled.flatMap(([by, seqNum]) => (by === owner ? [seqNum] : []));
   expect([...new Set(handled.map(([, seqNum]) => seqNum))].sort((a, b) => a - b)).toEqual(span(1, 30));
-  // Who loses the lease for a moment goes on behind a checkpoint, which may lie back, but never ahead.
-  for (const own of [numbersOf('first'), numbersOf('second')]) expect(own[0]).toBe(Math.min(...own));
+  // A process that loses the lease for a moment continues at a checkpoint, which can be too low but never too high.
+  for (const numbers of [numbersOf('first'), numbersOf('second')]) {
+    expect(numbers[0]).toBe(Math.min(...numbers));
+  }
   expect(numbersOf('second').slice(-10)).toEqual(span(21, 30));
   expect(numbersOf('first').every((seqNum) => seqNum <= 20)).toBe(true);
 }, 120_000);

@@ -8,7 +8,7 @@ test.each([
   'ann:hunter2@127.0.0.1:1',
   'tls://hunter2@127.0.0.1:1',
   'nats://ann:hunter2@more@127.0.0.1:1',
-])('does not name the credentials of an address that cannot be connected to: %#', async (servers) => {
+])('omits credentials from the error for an address without a server: %#', async (servers) => {
   const connectionOptions = { maxReconnectAttempts: 0, timeout: 500 };
 
   const error = await failureOf(openJetStreamStore({ servers, stream: 's', connectionOptions }));
@@ -18,7 +18,7 @@ test.each([
 });
 
 test.each(['nats://bob:hunt/er2@127.0.0.1:1', 'bob:hunt#er2@127.0.0.1:1'])(
-  'does not keep the credentials of an address that cannot be parsed: %#',
+  'omits credentials from the error for an invalid address: %#',
   async (servers) => {
     const connectionOptions = { maxReconnectAttempts: 0, timeout: 500 };
 

@@ -10,7 +10,7 @@ import { natsServer } from '../nats-server.ts';
 
 const streams = eachStream();
 
-/** A store whose way to the server can be interrupted, and another on its stream with a way of its own. */
+/** Opens a store through a proxy, which can interrupt its connection, and a second store on its stream without a proxy. */
 async function openTwo(options = {}) {
   const proxy = await streams.proxy();
   const stream = streams.nextStream();
@@ -21,7 +21,7 @@ async function openTwo(options = {}) {
 const jobsOf = (events: readonly Event[]) => events.map(({ object }) => (object as { n: number }).n);
 
 describe('an interrupted connection', () => {
-  test('is told of, and so is its end', async () => {
+  test('is reported by connection$, with its end', async () => {
     const { proxy, interrupted } = await openTwo();
     const states = note(interrupted.connection$);
 
@@ -36,11 +36,11 @@ describe('an interrupted connection', () => {
     expect(states.isComplete).toBe(true);
   });
 
-  test('whose acknowledgements were lost has each event stored once, in order', async () => {
+  test('with lost acknowledgements stores each event once, in order', async () => {
     const { proxy, interrupted, other } = await openTwo();
     const seen = lastValueFrom(other.events(trimHorizon()).pipe(take(200), toArray()));
 
-    proxy.holdAnswers();
+    proxy.discardAnswers();
     const appends = span(1, 200).map((n) => interrupted.storeEvent(created(n)));
     await seen;
     proxy.cut();
@@ -49,7 +49,7 @@ describe('an interrupted connection', () => {
     expect(jobsOf(await readAll(other))).toEqual(span(1, 200));
   });
 
-  test('has what was appended meanwhile stored behind what was under way', async () => {
+  test('stores events that are appended during it after the events in flight', async () => {
     const { proxy, interrupted, other } = await openTwo();
     const states = note(interrupted.connection$);
     await interrupted.storeEvent(created(1));
@@ -65,7 +65,7 @@ describe('an interrupted connection', () => {
     expect(jobsOf(await readAll(other))).toEqual(span(1, 99));
   });
 
-  test('wakes those who wait for what was stored meanwhile', async () => {
+  test('wakes readers at its end if events were stored during it', async () => {
     const { proxy, interrupted, other } = await openTwo();
     const states = note(interrupted.connection$);
     const events = note(interrupted.events(trimHorizon()));
@@ -82,7 +82,7 @@ describe('an interrupted connection', () => {
     expect(seqNums(events.values)).toEqual([1, 2]);
   });
 
-  test('is no loss to a watcher that is cut off again and again in the midst of pages', async () => {
+  test('loses no event of a watcher, even if it repeats in the middle of pages', async () => {
     const { proxy, interrupted, other } = await openTwo();
     await other.storeEvents(span(1, 3000).map(created));
     let cuts = 0;
@@ -102,7 +102,7 @@ describe('an interrupted connection', () => {
     expect(cuts).toBe(7);
   });
 
-  test('that is slow is no failure', async () => {
+  test('that is only slow does not fail appends or reads', async () => {
     const { proxy, interrupted } = await openTwo();
     proxy.delayAnswers(60);
 
@@ -112,13 +112,13 @@ describe('an interrupted connection', () => {
     expect(seqNums(await readAll(interrupted, trimHorizon(), { batchSize: 7 }))).toEqual(span(1, 20));
   });
 
-  test('that does not come back in time leaves the outcome unknown of what was sent, and says so of the rest', async () => {
+  test('that exceeds the duplicate window rejects sent events as unknown and others as not stored', async () => {
     const { proxy, interrupted, other } = await openTwo({ duplicateWindow: 1000 });
     const states = note(interrupted.connection$);
     await interrupted.storeEvent(created(1));
     proxy.refuse(true);
 
-    proxy.holdAnswers();
+    proxy.discardAnswers();
     const sent = failureOf(interrupted.storeEvent(created(2)));
     proxy.cut();
     await states.has(2);
@@ -134,7 +134,7 @@ describe('an interrupted connection', () => {
     expect((await interrupted.storeEvent(created(5))).seqNum).toBeGreaterThan(1);
   });
 
-  test('fails a read, if it lasts, with a StoreError', async () => {
+  test('fails a read with a StoreError if it lasts', async () => {
     const { proxy, interrupted } = await openTwo();
     const states = note(interrupted.connection$);
     proxy.refuse(true);
@@ -151,7 +151,7 @@ describe('an interrupted connection', () => {
 });
 
 describe('a server that is killed', () => {
-  test('in the midst of appends and followers has lost nothing that it acknowledged, and nobody missed a thing', async () => {
+  test('during appends loses no acknowledged event, and a watcher receives every event', async () => {
     const server = await natsServer();
     await server.start();
     const options = { servers: server.url, connectionOptions: AT_ONCE, stream: streams.nextStream() };

@@ -11,7 +11,7 @@ import { freePort, natsServer } from '../nats-server.ts';
 
 const streams = eachStream();
 
-/** A server that is configured for one test. */
+/** Starts a server with a configuration for one test. */
 async function serverWith(config: string, args: readonly string[] = ['-js']) {
   const server = await natsServer({ config, args });
   onTestFinished(() => server.remove());
@@ -19,8 +19,8 @@ async function serverWith(config: string, args: readonly string[] = ['-js']) {
   return server;
 }
 
-describe('options that make no sense', () => {
-  test('are told of at once', async () => {
+describe('openJetStreamStore', () => {
+  test('rejects invalid options with all faults', async () => {
     const wrong = {
       stream: 'a.b',
       servers: [],
@@ -44,13 +44,17 @@ describe('options that make no sense', () => {
 
   test.each([
     ['neither servers nor a connection', {}, 'servers'],
-    ['both', { servers: 'nats://127.0.0.1:1', connection: { publish() {} } }, 'servers'],
+    [
+      'both servers and a connection',
+      { servers: 'nats://127.0.0.1:1', connection: { publish() {} } },
+      'servers',
+    ],
     [
       'options for an open connection',
       { connection: { publish() {} }, connectionOptions: {} },
       'connectionOptions',
     ],
-  ])('are %s', async (_what, options, path) => {
+  ])('rejects options with %s', async (_what, options, path) => {
     const failure = await failureOf(openJetStreamStore({ stream: 's', ...options } as never));
 
     expect(failure).toBeInstanceOf(InvalidOptionsError);
@@ -58,24 +62,24 @@ describe('options that make no sense', () => {
   });
 });
 
-describe('a stream that is there', () => {
-  test('and configured as it is wanted is taken, and so is one of which nothing else is wanted', async () => {
+describe('openJetStreamStore on an existing stream', () => {
+  test('opens it if its settings match the options or no settings are given', async () => {
     const stream = streams.nextStream();
-    const chosen = {
+    const settings = {
       stream,
       maxBytes: 1e6,
       maxAge: 60_000,
       duplicateWindow: 5000,
       storage: 'memory' as const,
     };
-    await (await streams.open(chosen)).storeEvent(created(1));
+    await (await streams.open(settings)).storeEvent(created(1));
 
-    for (const options of [chosen, { stream }]) {
+    for (const options of [settings, { stream }]) {
       expect(await firstValueFrom((await streams.open(options)).getLatestSeqNum())).toBe(1);
     }
   });
 
-  test('and configured differently is refused, with every difference', async () => {
+  test('rejects other settings of the stream and lists every difference', async () => {
     const stream = streams.nextStream();
     await streams.open({ stream, maxBytes: 1e6 });
 
@@ -87,10 +91,10 @@ describe('a stream that is there', () => {
     expect([...faultPaths(failure)].sort()).toEqual(
       ['max_age', 'max_bytes', 'republish', 'storage', 'subjects'].map((name) => `${stream}.${name}`),
     );
-    expect(String(failure)).toContain(`${stream}.max_bytes: wanted 2000000, is 1000000`);
+    expect(String(failure)).toContain(`${stream}.max_bytes: must be 2000000; received 1000000`);
   });
 
-  test('with a bucket that is configured differently is refused', async () => {
+  test('rejects other settings of the bucket', async () => {
     const stream = streams.nextStream();
     const connection = await connect({ servers: streams.server.url });
     const manager = await jetstreamManager(connection);
@@ -105,8 +109,8 @@ describe('a stream that is there', () => {
   });
 });
 
-describe('a connection that cannot be had', () => {
-  test('because there is no server is a StoreError that names the address', async () => {
+describe('openJetStreamStore without a usable server', () => {
+  test('rejects with a StoreError that contains the address if there is no server', async () => {
     const servers = `nats://127.0.0.1:${await freePort()}`;
 
     const failure = await failureOf(openJetStreamStore({ servers, stream: 's' }));
@@ -115,7 +119,7 @@ describe('a connection that cannot be had', () => {
     expect(String(failure)).toContain(`cannot connect to ${servers}`);
   });
 
-  test('because the credentials are wrong is a StoreError that says so', async () => {
+  test('rejects with a StoreError that contains the reason if the credentials are wrong', async () => {
     const server = await serverWith('authorization { user: ann, password: secret }');
     const open = (pass: string) =>
       openJetStreamStore({ servers: server.url, stream: 's', connectionOptions: { user: 'ann', pass } });
@@ -129,7 +133,7 @@ describe('a connection that cannot be had', () => {
     await store.close();
   });
 
-  test('because the server has no JetStream is a StoreError that says so', async () => {
+  test('rejects with a StoreError that contains the reason if the server has no JetStream', async () => {
     const server = await serverWith('', []);
 
     const failure = await failureOf(openJetStreamStore({ servers: server.url, stream: 's' }));
@@ -139,7 +143,7 @@ describe('a connection that cannot be had', () => {
   });
 });
 
-test('a connection that the application opened stays open', async () => {
+test('does not close a connection that the application has opened', async () => {
   const connection = await connect({ servers: streams.server.url });
   const stream = streams.nextStream();
   const store = await openJetStreamStore({ connection, stream });
@@ -154,7 +158,7 @@ test('a connection that the application opened stays open', async () => {
   await connection.close();
 });
 
-test('a store says once that its batches are not atomic', async () => {
+test('warns once per store that batches are not atomic', async () => {
   const warnings: string[] = [];
   const ignore = () => undefined;
   const logger = {

@@ -14,7 +14,7 @@ const openTwo = async () => {
   return [await streams.open({ stream }), await streams.open({ stream })] as const;
 };
 
-test('a checkpoint that another process has stored meanwhile is not overwritten', async () => {
+test('does not overwrite a checkpoint that another process has stored in the meantime', async () => {
   const [one, other] = await openTwo();
   await one.storeCheckpoint('w', 1);
   expect(await firstValueFrom(other.getCheckpoint('w'))).toBe(1);
@@ -23,12 +23,12 @@ test('a checkpoint that another process has stored meanwhile is not overwritten'
   const failure = await failureOf(one.storeCheckpoint('w', 3));
 
   expect(failure).toBeInstanceOf(CheckpointError);
-  expect(String(failure)).toContain('another process has stored 2 meanwhile');
+  expect(String(failure)).toContain('another process has stored 2 in the meantime');
   expect(await failureOf(one.storeCheckpoint('w', 4))).toBeInstanceOf(CheckpointError);
   expect(await firstValueFrom(other.checkpoints())).toEqual(new Map([['w', 2]]));
 });
 
-test('a checkpoint that is read anew is taken over', async () => {
+test('overwrites a checkpoint of another process after reading it', async () => {
   const [one, other] = await openTwo();
   await one.storeCheckpoint('w', 1);
   await other.storeCheckpoint('w', 2);
@@ -40,7 +40,7 @@ test('a checkpoint that is read anew is taken over', async () => {
   expect(await firstValueFrom(one.checkpoints())).toEqual(new Map([['w', 3]]));
 });
 
-test('looking at all checkpoints takes none over', async () => {
+test('does not overwrite a checkpoint of another process after reading all checkpoints', async () => {
   const [one, other] = await openTwo();
   await one.storeCheckpoint('w', 1);
   await other.storeCheckpoint('w', 2);
@@ -50,7 +50,7 @@ test('looking at all checkpoints takes none over', async () => {
   expect(await failureOf(one.storeCheckpoint('w', 3))).toBeInstanceOf(CheckpointError);
 });
 
-test('a checkpoint that was forgotten by another process may be stored again', async () => {
+test('stores a checkpoint again after another process has deleted it', async () => {
   const [one, other] = await openTwo();
   await one.storeCheckpoint('w', 1);
   await other.deleteCheckpoint('w');
@@ -60,7 +60,7 @@ test('a checkpoint that was forgotten by another process may be stored again', a
   expect(await firstValueFrom(other.getCheckpoint('w'))).toBe(2);
 });
 
-test('a watcher of which another process runs a second one shows it, and leaves the other its place', async () => {
+test('fails a watcher with a CheckpointError if another process runs it, too, and keeps that checkpoint', async () => {
   const [one, other] = await openTwo();
   await one.storeEvents([created(1), created(2)]);
   const byHand = new ByHand();

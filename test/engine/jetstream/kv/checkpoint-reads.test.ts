@@ -8,11 +8,11 @@ import { rawStream } from '../raw-stream.ts';
 
 const streams = eachStream();
 
-/** A table of checkpoints, another process's of the same bucket, and the number of reads of all keys. */
+/** Opens two tables of one bucket, as two processes would. Counts the reads of all keys by the first table. */
 async function openTables() {
   const { connection } = await rawStream(streams.server.url);
   const bucket = await new Kvm(connection).create(streams.nextStream());
-  const table = createKvTable(bucket, (_, question) => defer(question));
+  const table = createKvTable(bucket, (_, send) => defer(send));
   const reads = { all: 0 };
   const counting = {
     ...table,
@@ -29,7 +29,7 @@ async function openTables() {
   };
 }
 
-test('looks only at checkpoints that were written since the last look', async () => {
+test('reads only checkpoints that were written since the last call of below', async () => {
   const { table, other, bucket, reads } = await openTables();
   await table.store('v', 100);
   await table.store('w', 200);
@@ -43,7 +43,7 @@ test('looks only at checkpoints that were written since the last look', async ()
   await other.store('new', 20);
   expect(await table.below(60)).toBe(20);
 
-  // The second: the lowest checkpoint may have gone forward since.
+  // Second read of all keys: the lowest checkpoint may have increased.
   expect(await table.below(60)).toBe(20);
   expect(reads.all).toBe(2);
 });

@@ -10,7 +10,7 @@ import { openBucket } from '../raw-stream.ts';
 
 const streams = eachStream();
 
-/** A store that has the lease under token 1, and one checkpoint; what it sends can be held up. And another. */
+/** Opens a store that holds the lease under token 1, through a proxy that can hold its writes, and a second store. */
 async function openRivals() {
   const proxy = await streams.proxy();
   const stream = streams.nextStream();
@@ -21,36 +21,36 @@ async function openRivals() {
   await grant(one, { owner: 'one', token: 1 });
   await one.storeCheckpoint('w', 0, 1);
   const checkpoint = () => firstValueFrom(other.getCheckpoint('w'));
-  const depose = () => grant(other, { owner: 'other', token: 2 });
-  /** Resolves when a write of a key that begins like this is held up; reads are let by. */
-  const held = (key: string) => proxy.holdRequests(`HPUB $KV.${stream}_checkpoints.${key}`);
+  const grantOther = () => grant(other, { owner: 'other', token: 2 });
+  /** Holds the next write of a key with this prefix. Resolves when it is held. Reads are not held. */
+  const holdWrite = (key: string) => proxy.holdRequests(`HPUB $KV.${stream}_checkpoints.${key}`);
   const bucket = await openBucket(streams.server.url, `${stream}_checkpoints`);
-  return { proxy, one, other, bucket, checkpoint, depose, held };
+  return { proxy, one, other, bucket, checkpoint, grantOther, holdWrite };
 }
 
-describe('a checkpoint under a lease on JetStream', () => {
-  test('is refused as soon as another process was granted it, of which this one has not heard', async () => {
-    const { one, checkpoint, depose } = await openRivals();
-    await depose();
+describe('a checkpoint with a fencing token on JetStream', () => {
+  test('is rejected after another process was granted the lease, even before this one detects it', async () => {
+    const { one, checkpoint, grantOther } = await openRivals();
+    await grantOther();
 
     expect(await failureOf(one.storeCheckpoint('w', 1, 1))).toBeInstanceOf(LeaseLostError);
     expect(await checkpoint()).toBe(0);
   });
 
-  test('that was on its way meanwhile is refused, also where the other has stored none yet', async () => {
-    const { proxy, one, checkpoint, depose, held } = await openRivals();
-    const isHeld = held('checkpoint.w');
+  test('is rejected if it was in flight at the grant to another process, even without a newer checkpoint', async () => {
+    const { proxy, one, checkpoint, grantOther, holdWrite } = await openRivals();
+    const isHeld = holdWrite('checkpoint.w');
     const failure = failureOf(one.storeCheckpoint('w', 1, 1));
     await isHeld;
-    await depose();
+    await grantOther();
 
-    proxy.letRequests();
+    proxy.releaseRequests();
 
     expect(await failure).toMatchObject({ code: 'ERR_LEASE_LOST', token: 1 });
     expect(await checkpoint()).toBe(0);
   });
 
-  test('is stored by who has the lease, whoever has stored one before under the same or without', async () => {
+  test('replaces a checkpoint that another store has stored under the same token or without one', async () => {
     const { one, other, checkpoint } = await openRivals();
     await other.storeCheckpoint('w', 1, 1);
     await one.storeCheckpoint('w', 2, 1);
@@ -62,23 +62,23 @@ describe('a checkpoint under a lease on JetStream', () => {
     expect(await checkpoint()).toBe(1);
   });
 
-  test('is stored by any process under the newest token, whatever it has seen before', async () => {
-    const { one, checkpoint, depose } = await openRivals();
-    await depose();
+  test('is stored by any process under the newest token', async () => {
+    const { one, checkpoint, grantOther } = await openRivals();
+    await grantOther();
 
     await one.storeCheckpoint('w', 1, 2);
 
     expect(await checkpoint()).toBe(1);
   });
 
-  test('is not shut out by who was granted the lease before, and comes late with his token', async () => {
-    const { proxy, one, other, checkpoint, held } = await openRivals();
-    const isHeld = held('checkpoint.w');
+  test('is stored under the newest token if the grant of an older token arrives later', async () => {
+    const { proxy, one, other, checkpoint, holdWrite } = await openRivals();
+    const isHeld = holdWrite('checkpoint.w');
     const late = grant(one, { owner: 'one', token: 2 });
     await isHeld;
     await grant(other, { owner: 'other', token: 3 });
 
-    proxy.letRequests();
+    proxy.releaseRequests();
     await late;
 
     await other.storeCheckpoint('w', 1, 3);
@@ -86,9 +86,9 @@ describe('a checkpoint under a lease on JetStream', () => {
     expect(await checkpoint()).toBe(1);
   });
 
-  test('that was forgotten leaves the token: an old one is refused as before', async () => {
-    const { one, other, checkpoint, depose } = await openRivals();
-    await depose();
+  test('leaves its token when it is deleted: older tokens are still rejected', async () => {
+    const { one, other, checkpoint, grantOther } = await openRivals();
+    await grantOther();
     await other.storeCheckpoint('w', 1, 2);
 
     await one.deleteCheckpoint('w');
@@ -101,10 +101,10 @@ describe('a checkpoint under a lease on JetStream', () => {
   });
 });
 
-describe('a dead letter under a lease on JetStream', () => {
-  test('under a token that is old already is refused before a copy of the event is made', async () => {
-    const { one, bucket, depose } = await openRivals();
-    await depose();
+describe('a dead letter with a fencing token on JetStream', () => {
+  test('is rejected under an old token before the event is copied', async () => {
+    const { one, bucket, grantOther } = await openRivals();
+    await grantOther();
 
     expect(await failureOf(one.storeDeadLetter(letter(1), 1, 1))).toBeInstanceOf(LeaseLostError);
     expect(await bucket.get('copy.w.1')).toBeNull();
@@ -112,14 +112,14 @@ describe('a dead letter under a lease on JetStream', () => {
     expect(await bucket.get('copy.w.1')).not.toBeNull();
   });
 
-  test('that was on its way when the lease was lost is taken back', async () => {
-    const { proxy, one, other, checkpoint, depose, held } = await openRivals();
-    const isHeld = held('letter.w');
+  test('is removed if it was in flight when the lease was lost', async () => {
+    const { proxy, one, other, checkpoint, grantOther, holdWrite } = await openRivals();
+    const isHeld = holdWrite('letter.w');
     const failure = failureOf(one.storeDeadLetter(letter(1), 1, 1));
     await isHeld;
-    await depose();
+    await grantOther();
 
-    proxy.letRequests();
+    proxy.releaseRequests();
 
     expect(await failure).toMatchObject({ code: 'ERR_LEASE_LOST', token: 1 });
     expect(await lettersOf(other)).toEqual([]);
@@ -127,16 +127,16 @@ describe('a dead letter under a lease on JetStream', () => {
   });
 
   test.each([1, undefined])(
-    'that was on its way, with a checkpoint of %o, leaves the letter that was there before',
+    'in flight when the lease was lost, with checkpoint %o, restores the previous dead letter',
     async (seqNum) => {
-      const { proxy, one, other, depose, held } = await openRivals();
+      const { proxy, one, other, grantOther, holdWrite } = await openRivals();
       await one.storeDeadLetter(letter(1, { attempts: 7 }), undefined, 1);
-      const isHeld = held('letter.w');
+      const isHeld = holdWrite('letter.w');
       const failure = failureOf(one.storeDeadLetter(letter(1, { attempts: 8 }), seqNum, 1));
       await isHeld;
-      await depose();
+      await grantOther();
 
-      proxy.letRequests();
+      proxy.releaseRequests();
 
       expect(await failure).toBeInstanceOf(LeaseLostError);
       expect((await lettersOf(other)).map(({ attempts }) => attempts)).toEqual([7]);
@@ -144,17 +144,17 @@ describe('a dead letter under a lease on JetStream', () => {
   );
 
   test.each(['copy.w', 'letter.w'])(
-    'of which the %s is on its way is not written over that of the one who has the lease now',
+    'does not replace a dead letter of the new holder if its write of %s was in flight',
     async (key) => {
-      const { proxy, one, other, bucket, checkpoint, depose, held } = await openRivals();
-      const isHeld = held(key);
+      const { proxy, one, other, bucket, checkpoint, grantOther, holdWrite } = await openRivals();
+      const isHeld = holdWrite(key);
       const failure = failureOf(one.storeDeadLetter(letter(1, { attempts: 8 }), 1, 1));
       await isHeld;
-      await depose();
+      await grantOther();
       await other.storeDeadLetter(letter(1, { attempts: 9 }), 1, 2);
       const before = await bucket.get('letter.w.1');
 
-      proxy.letRequests();
+      proxy.releaseRequests();
 
       expect(await failure).toBeInstanceOf(LeaseLostError);
       expect((await lettersOf(other)).map(({ attempts }) => attempts)).toEqual([9]);
@@ -163,19 +163,19 @@ describe('a dead letter under a lease on JetStream', () => {
     },
   );
 
-  test.each(['none', 'one'])(
-    'is not taken back where it was written over since, and %s was before',
-    async (before) => {
-      const { proxy, one, other, checkpoint, depose, held } = await openRivals();
-      if (before === 'one') await one.storeDeadLetter(letter(1, { attempts: 7 }), undefined, 1);
-      const isHeld = held('checkpoint.w');
+  test.each([0, 1])(
+    'of an old holder, after %i previous ones, is not removed if the new holder has replaced it',
+    async (previous) => {
+      const { proxy, one, other, checkpoint, grantOther, holdWrite } = await openRivals();
+      if (previous === 1) await one.storeDeadLetter(letter(1, { attempts: 7 }), undefined, 1);
+      const isHeld = holdWrite('checkpoint.w');
       const failure = failureOf(one.storeDeadLetter(letter(1, { attempts: 8 }), 1, 1));
       await isHeld;
       expect(await lettersOf(other)).toHaveLength(1);
-      await depose();
+      await grantOther();
       await other.storeDeadLetter(letter(1, { attempts: 9 }), 1, 2);
 
-      proxy.letRequests();
+      proxy.releaseRequests();
 
       expect(await failure).toBeInstanceOf(LeaseLostError);
       expect((await lettersOf(other)).map(({ attempts }) => attempts)).toEqual([9]);

@@ -6,7 +6,7 @@ import { openBucket, rawStream } from '../raw-stream.ts';
 
 const streams = eachStream();
 
-/** A store whose way to the server can be interrupted, and another on its stream with a way of its own. */
+/** Opens a store through a proxy, which can interrupt its connection, and a second store on its stream without a proxy. */
 async function openTwo() {
   const proxy = await streams.proxy();
   const stream = streams.nextStream();
@@ -21,12 +21,12 @@ async function openTwo() {
   };
 }
 
-test('a lease whose answer was lost is known for what it is', async () => {
+test('returns the revision of a stored lease even if the answer of the server was lost', async () => {
   const { proxy, interrupted, stream, other } = await openTwo();
   const bucket = await openBucket(streams.server.url, `${stream}_checkpoints`);
   const stored = await bucket.watch({ key: 'lease.w' });
 
-  proxy.holdAnswers();
+  proxy.discardAnswers();
   const revision = interrupted.internals.leases.store('w', { owner: 'me', token: 1 }, 0);
   for await (const _ of stored) break;
   proxy.cut();
@@ -34,7 +34,7 @@ test('a lease whose answer was lost is known for what it is', async () => {
   expect(await revision).toBe((await leaseOf(other))?.revision);
 });
 
-test('a lease that was given back while the connection was lost is told of when it is back', async () => {
+test('emits a release that happened during a lost connection after the reconnection', async () => {
   const { proxy, interrupted, connection$, other } = await openTwo();
   const states = note(connection$);
   const released = note(interrupted.internals.leases.released$);
@@ -56,10 +56,10 @@ test('a lease that was given back while the connection was lost is told of when 
   expect(note(interrupted.internals.leases.released$).isComplete).toBe(true);
 });
 
-test('a connection of the application that is being drained tells nothing, and that is no error', async () => {
+test('completes released$ without an error while the application drains its connection', async () => {
   const { connection } = await rawStream(streams.server.url);
-  const own = { connection, servers: undefined, connectionOptions: undefined };
-  const store = keepingLeases(await streams.open(own));
+  const options = { connection, servers: undefined, connectionOptions: undefined };
+  const store = keepingLeases(await streams.open(options));
 
   const drained = connection.drain();
   const released = note(store.internals.leases.released$);
@@ -69,7 +69,7 @@ test('a connection of the application that is being drained tells nothing, and t
   expect([released.values, released.error]).toEqual([[], undefined]);
 });
 
-test('a close waits for a lease that is being stored, with its fence', async () => {
+test('waits at close for a pending lease and its fence', async () => {
   const { proxy, interrupted, other } = await openTwo();
   proxy.delayAnswers(50);
   const order: string[] = [];

@@ -14,7 +14,7 @@ import { AT_ONCE, eachStream } from '../each-stream.ts';
 
 const streams = eachStream();
 
-/** Waits until a program has told that it is in this state, whatever has failed before. */
+/** Waits until a program prints this state, with or without an error code. */
 async function stateOf(program: Program, state: string): Promise<void> {
   while ((await program.told()).split(' ')[0] !== state);
 }
@@ -38,7 +38,7 @@ describe('processes that share a watcher by a lease on JetStream', () => {
 
   describeLeaseSharing(() => log);
 
-  test('of which one is cut off from the server: it stops, and another goes on; it stands by when it is back', async () => {
+  test('continue in another process if one loses the server; that one becomes standby after its reconnection', async () => {
     await store.storeEvents(span(1, 9).map(created));
     const proxy = await streams.proxy();
     const cutOff = { ...log, options: { ...log.options, servers: proxy.url } };
@@ -47,7 +47,7 @@ describe('processes that share a watcher by a lease on JetStream', () => {
     proxy.refuse(true);
     proxy.cut();
     await toldOf(first, 'standby ERR_LEASE_LOST');
-    first.tell('go on'); // with the fifth event, which is no longer its own
+    first.tell('go on'); // ends the fifth event, which now belongs to the other process
     await toldOf(second, 'begin 9');
     proxy.refuse(false);
     await store.storeEvent(created(10));

@@ -26,19 +26,19 @@ const filled = async (count: number) => {
   return { stream, store, ...(await rawStream(streams.server.url)) };
 };
 
-describe('events that were deleted out of a stream', () => {
+describe('events that were deleted from a stream', () => {
   test.each<[string, readonly number[]]>([
     ['in the middle', [3, 4, 5]],
     ['at the end', [9, 10]],
     ['at the beginning', [1, 2]],
     ['here and there', [1, 4, 5, 8, 10]],
-  ])('%s are passed, with a filter and without', async (_where, gone) => {
+  ])('%s are skipped, with and without a filter', async (_where, deleted) => {
     const { stream, store, manager } = await filled(10);
-    for (const seqNum of gone) await manager.streams.deleteMessage(stream, seqNum);
-    const left = span(1, 10).filter((n) => !gone.includes(n));
+    for (const seqNum of deleted) await manager.streams.deleteMessage(stream, seqNum);
+    const remaining = span(1, 10).filter((n) => !deleted.includes(n));
 
     for (const batchSize of [1, 2, 3, 100]) {
-      expect(seqNums(await readAll(store, trimHorizon(), { batchSize }))).toEqual(left);
+      expect(seqNums(await readAll(store, trimHorizon(), { batchSize }))).toEqual(remaining);
     }
     const log = await openJetStreamLog({ servers: streams.server.url, stream });
     for (const filter of [undefined, { objectTypes: ['Job'] }, { objectTypes: ['None'] }]) {
@@ -50,7 +50,7 @@ describe('events that were deleted out of a stream', () => {
     expect(seqNums(next.events)).toEqual([11]);
   });
 
-  test('by the server, because they took too much room, are a SequenceTrimmedError to who asks by number', async () => {
+  test('by the server above maxBytes cause a SequenceTrimmedError for a read by sequence number', async () => {
     const store = await streams.open({ maxBytes: 3000 });
     for (const n of span(1, 40)) await store.storeEvent(created(n));
 
@@ -64,7 +64,7 @@ describe('events that were deleted out of a stream', () => {
   });
 });
 
-test('a message that another program has published is an event that cannot be read, and is passed by number', async () => {
+test('fails to decode a message of another program, and reads on after its sequence number', async () => {
   const { stream, store, connection } = await filled(2);
   await connection.request(`${stream}.Job.CREATE`, 'hello');
   await store.storeEvent(created(4));
@@ -78,8 +78,8 @@ test('a message that another program has published is an event that cannot be re
   expect(seqNums((await readPage(store, afterSequenceNumber(3))).events)).toEqual([4]);
 
   const outcomes = watch(store, 'w', { handler: () => undefined, retryStrategy: 'skip', maxRetries: 0 });
-  const fates = await lastValueFrom(outcomes.pipe(take(4), toArray()));
-  expect(fates.map(({ seqNum, status }) => [seqNum, status])).toEqual([
+  const settled = await lastValueFrom(outcomes.pipe(take(4), toArray()));
+  expect(settled.map(({ seqNum, status }) => [seqNum, status])).toEqual([
     [1, 'handled'],
     [2, 'handled'],
     [3, 'skipped'],
@@ -87,7 +87,7 @@ test('a message that another program has published is an event that cannot be re
   ]);
 });
 
-test('a payload that was damaged is an event that cannot be read', async () => {
+test('fails to decode an event with a damaged payload', async () => {
   const { stream, store, connection, manager } = await filled(1);
   const stored = await manager.streams.getMessage(stream, { seq: 1 });
   if (stored === null) throw new Error('there is no event');
@@ -101,7 +101,7 @@ test('a payload that was damaged is an event that cannot be read', async () => {
   expect(String(failure)).toContain('checksum');
 });
 
-describe('a filter', () => {
+describe('a filter on JetStream', () => {
   const long = '監'.repeat(1024);
   const types = ['Job', 'Node', long, 'a.b', '*', '>', 'Job', 'Node'];
   const filters: readonly (readonly [EventFilter, readonly number[]])[] = [
@@ -113,7 +113,7 @@ describe('a filter', () => {
   ];
 
   test.each(filters)(
-    '%# lets through what it says, in pages of any size, and tells how far it was',
+    '%# matches the same events with any page size and scans to the end of the log',
     async (filter, expected) => {
       const store = await streams.open();
       await store.storeEvents(types.map((type) => request('CREATE', type)));
@@ -128,20 +128,20 @@ describe('a filter', () => {
   );
 });
 
-test('many who follow the tail share the cursors of a few', async () => {
+test('shares few cursors between many live readers', async () => {
   const { stream, store, manager } = await filled(10);
-  const followers = span(1, 40).map(() => note(store.events(trimHorizon())));
-  await Promise.all(followers.map((follower) => follower.has(10)));
+  const readers = span(1, 40).map(() => note(store.events(trimHorizon())));
+  await Promise.all(readers.map((reader) => reader.has(10)));
 
   for (const n of span(11, 13)) {
     await store.storeEvent(created(n));
-    await Promise.all(followers.map((follower) => follower.has(n)));
+    await Promise.all(readers.map((reader) => reader.has(n)));
   }
 
   expect((await manager.consumers.list(stream).next()).length).toBeLessThan(10);
 });
 
-test('cursors are kept for the next page, and given back to the server by a close', async () => {
+test('reuses a cursor for the next page and deletes it at close', async () => {
   const { stream, store, manager } = await filled(100);
   const consumers = async () => (await manager.consumers.list(stream).next()).length;
 

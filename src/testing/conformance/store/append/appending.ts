@@ -3,10 +3,10 @@ import { readAll } from '../../support/read-all.ts';
 import { created, request, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-/** What an append promises: numbers, order, and the event as it was stored. */
+/** Declares the tests of `storeEvent` and `getLatestSeqNum`. */
 export const describeAppending = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('appending', () => {
-    test('numbers events from 1, one more each', async () => {
+  describe('an append', () => {
+    test('assigns contiguous sequence numbers from 1', async () => {
       const store = await open();
 
       const events = [
@@ -18,7 +18,7 @@ export const describeAppending = ({ describe, expect, test, open }: StoreSuite) 
       expect(seqNums(events)).toEqual([1, 2, 3]);
     });
 
-    test('gives concurrent appends contiguous numbers in the order of the calls', async () => {
+    test('assigns contiguous sequence numbers to concurrent appends in the order of the calls', async () => {
       const store = await open();
 
       const events = await Promise.all(span(1, 100).map((n) => store.storeEvent(created(n))));
@@ -29,7 +29,7 @@ export const describeAppending = ({ describe, expect, test, open }: StoreSuite) 
       expect(await readAll(store)).toStrictEqual(events);
     });
 
-    test('keeps the order of calls among single events and batches', async () => {
+    test('stores single events and batches in the order of the calls', async () => {
       const store = await open();
 
       await Promise.all([
@@ -49,7 +49,7 @@ export const describeAppending = ({ describe, expect, test, open }: StoreSuite) 
       request('CREATE', 'n', 0),
       request('CREATE', 'list', []),
       request('CREATE', 'long', 'x'.repeat(200_000)),
-    ])('reads back the very event that it gave back: %#', async (stored) => {
+    ])('returns the same event that a read returns later: %#', async (stored) => {
       const store = await open();
 
       const event = await store.storeEvent(stored);
@@ -60,7 +60,7 @@ export const describeAppending = ({ describe, expect, test, open }: StoreSuite) 
       expect(await readAll(store)).toStrictEqual([event]);
     });
 
-    test('has an event visible to readers once its promise has resolved', async () => {
+    test('makes the event visible to readers before its Promise resolves', async () => {
       const store = await open();
 
       for (const n of span(1, 20)) {
@@ -70,14 +70,14 @@ export const describeAppending = ({ describe, expect, test, open }: StoreSuite) 
       }
     });
 
-    test('tells 0 as the latest number while nothing was ever stored', async () => {
+    test('leaves 0 as the latest sequence number if no event was ever stored', async () => {
       const store = await open();
 
       expect(await firstValueFrom(store.getLatestSeqNum())).toBe(0);
       expect(await readAll(store)).toEqual([]);
     });
 
-    test('tells the latest number of the moment of each subscription', async () => {
+    test('is visible to getLatestSeqNum, which reads at each subscription', async () => {
       const store = await open();
       const latestSeqNum = store.getLatestSeqNum();
 

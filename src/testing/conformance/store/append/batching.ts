@@ -12,10 +12,10 @@ import type { StoreSuite } from '../../support/suite.ts';
 
 const unknownOperation = { operation: 'READ', objectType: 'Job', object: 1 } as unknown as StoreEventRequest;
 
-/** What a batch promises: all of it or nothing. */
+/** Declares the tests of `storeEvents`. */
 export const describeBatching = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('a batch', () => {
-    test('is stored whole, contiguous and in order, under one timestamp', async () => {
+  describe('a batch append', () => {
+    test('stores all events in order, with contiguous numbers and one timestamp', async () => {
       const store = await open();
       await store.storeEvent(created(1));
 
@@ -26,7 +26,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
       expect((await readAll(store)).slice(1)).toStrictEqual(events);
     });
 
-    test('may be empty: nothing is stored', async () => {
+    test('stores nothing for an empty batch', async () => {
       const store = await open();
 
       expect(await store.storeEvents([])).toEqual([]);
@@ -35,7 +35,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
     });
 
     if (supports.atomicBatches) {
-      test('is visible whole or not at all: who sees its first event sees its last', async () => {
+      test('makes all events visible atomically', async () => {
         const store = await open();
         const latestSeen = lastValueFrom(
           store.events(latest()).pipe(
@@ -51,7 +51,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
       });
     }
 
-    test('with one request that is none is refused whole; the path begins with its index', async () => {
+    test('rejects the whole batch if one request is invalid; the path begins with its index', async () => {
       const store = await open();
 
       const error = await failureOf(store.storeEvents([created(1), unknownOperation, created(3)]));
@@ -61,7 +61,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
       expect(await readAll(store)).toEqual([]);
     });
 
-    test('with one object that cannot be stored is refused whole; the path begins with its index', async () => {
+    test('rejects the whole batch if one object cannot be serialized; the path begins with its index', async () => {
       const store = await open();
       const batch = [created(1), created(2), request('CREATE', 'Job', { when: { at: () => 5 } })];
 
@@ -72,7 +72,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
       expect(await readAll(store)).toEqual([]);
     });
 
-    test('tells everything that is wrong with all of its requests at once', async () => {
+    test('lists the faults of all requests in one error', async () => {
       const store = await open();
 
       const malformed = [unknownOperation, created(2), { ...unknownOperation, objectType: '' }];
@@ -93,7 +93,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
       ]);
     });
 
-    test('that was refused leaves no gap in the numbers', async () => {
+    test('leaves no gap in the sequence numbers if it is rejected', async () => {
       const store = await open();
 
       const results = await Promise.allSettled([

@@ -4,26 +4,26 @@ import { readAll } from '../../support/read-all.ts';
 import { created, request, seqNums } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-/** A text that takes so many bytes as JSON. */
-const text = (bytes: number, letter = 'x') =>
-  request('CREATE', 'Text', letter.repeat((bytes - 2) / Buffer.byteLength(letter)));
+/** Creates a request for a text with a size of `bytes` as JSON. */
+const text = (bytes: number, character = 'x') =>
+  request('CREATE', 'Text', character.repeat((bytes - 2) / Buffer.byteLength(character)));
 
 const MIB = 1024 * 1024;
 
-/** The largest object. */
+/** Declares the tests of the option `maxEventBytes`. */
 export const describeBounding = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('an object', () => {
+  describe('maxEventBytes', () => {
     test.each<[string, StoreOptions, number]>([
-      ['maxEventBytes', { maxEventBytes: 100 }, 100],
-      ['a mebibyte, unless it is told otherwise', {}, MIB],
-      ['a mebibyte, if it is told nothing', { maxEventBytes: undefined }, MIB],
-      ['much more, if it is told so', { maxEventBytes: 3 * MIB }, 3 * MIB],
-    ])('may take %s, and no byte more', async (_bytes, options, most) => {
+      ['100 bytes', { maxEventBytes: 100 }, 100],
+      ['1 MiB by default', {}, MIB],
+      ['1 MiB if it is undefined', { maxEventBytes: undefined }, MIB],
+      ['3 MiB', { maxEventBytes: 3 * MIB }, 3 * MIB],
+    ])('limits the size of a serialized object to %s', async (_limit, options, max) => {
       const store = await open(options);
 
-      await store.storeEvent(text(most));
-      await store.storeEvent(text(most, 'é'));
-      for (const tooLarge of [text(most + 1), text(most + 2, 'é')]) {
+      await store.storeEvent(text(max));
+      await store.storeEvent(text(max, 'é'));
+      for (const tooLarge of [text(max + 1), text(max + 2, 'é')]) {
         const failure = await failureOf(store.storeEvent(tooLarge));
         expect(failure).toBeInstanceOf(SerializationError);
         expect(faultPaths(failure)).toEqual(['object']);
@@ -31,10 +31,10 @@ export const describeBounding = ({ describe, expect, test, open, supports }: Sto
       }
 
       const stored = await readAll(store);
-      expect(stored.map(({ object }) => object)).toEqual([text(most).object, text(most, 'é').object]);
+      expect(stored.map(({ object }) => object)).toEqual([text(max).object, text(max, 'é').object]);
     });
 
-    test('that is too large fails its batch, which tells of all that are', async () => {
+    test('rejects a batch with a fault for each object that is too large', async () => {
       const store = await open({ maxEventBytes: 100 });
 
       const failure = await failureOf(store.storeEvents([text(101), created(1), text(100), text(999)]));
@@ -45,7 +45,7 @@ export const describeBounding = ({ describe, expect, test, open, supports }: Sto
     });
 
     if (!supports.reopen) return;
-    test('that was stored is read, however small the largest has become', async () => {
+    test('does not prevent reads of stored objects that are larger', async () => {
       const before = await open();
       await before.storeEvents([text(5000), created(2)]);
       await before.close();

@@ -7,8 +7,8 @@ interface Basket {
   items: string[];
 }
 
-/** Does to an event what a careless reader might; one that is frozen resists. */
-function tamper({ object, timestamp }: Event<Basket>): void {
+/** Modifies an event, as far as it is not frozen. */
+function modify({ object, timestamp }: Event<Basket>): void {
   timestamp.setTime(0);
   try {
     object.items.push('pear');
@@ -17,10 +17,10 @@ function tamper({ object, timestamp }: Event<Basket>): void {
   }
 }
 
-/** Whose object it is: nobody's but the reader's. */
+/** Declares the tests that stored objects are independent of the objects of callers. */
 export const describeCapturing = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('an object', () => {
-    test('is captured at the call: what the caller does to it afterwards changes nothing', async () => {
+  describe('a stored object', () => {
+    test('does not change if the caller modifies the object after storeEvent', async () => {
       const store = await open();
       const basket: Basket = { items: ['apple'] };
 
@@ -33,7 +33,7 @@ export const describeCapturing = ({ describe, expect, test, open }: StoreSuite) 
       expect((await readAll(store))[0]?.object).toEqual({ items: ['apple'] });
     });
 
-    test('is stored without its properties that are undefined', async () => {
+    test('omits properties that are undefined', async () => {
       const store = await open();
 
       const event = await store.storeEvent(
@@ -44,7 +44,7 @@ export const describeCapturing = ({ describe, expect, test, open }: StoreSuite) 
       expect((await readAll(store))[0]?.object).toStrictEqual({ list: [{}] });
     });
 
-    test('of a batch is captured at the call, and so is the batch', async () => {
+    test('does not change if the caller modifies the object or the array after storeEvents', async () => {
       const store = await open();
       const basket: Basket = { items: [] };
       const batch = [request('CREATE', 'Basket', basket), created(2)];
@@ -58,7 +58,7 @@ export const describeCapturing = ({ describe, expect, test, open }: StoreSuite) 
       expect((await readAll(store)).map(({ object }) => object)).toEqual([{ items: [] }, { n: 2 }]);
     });
 
-    test('is not touched: neither the request nor the batch is frozen', async () => {
+    test('leaves the request and the array of the caller unfrozen', async () => {
       const store = await open();
       const batch = [request('CREATE', 'Basket', { items: [] })];
 
@@ -68,24 +68,24 @@ export const describeCapturing = ({ describe, expect, test, open }: StoreSuite) 
       expect([batch, batch[0], batch[0]?.object].map(Object.isFrozen)).toEqual([false, false, false]);
     });
 
-    test('that was given back is not the one that is read', async () => {
+    test('does not change if the caller modifies the returned event', async () => {
       const store = await open();
-      const given = { items: ['apple'] };
+      const object = { items: ['apple'] };
 
-      const event = await store.storeEvent(request('CREATE', 'Basket', given));
-      expect(event.object).not.toBe(given);
-      tamper(event as Event<Basket>);
+      const event = await store.storeEvent(request('CREATE', 'Basket', object));
+      expect(event.object).not.toBe(object);
+      modify(event as Event<Basket>);
       const [read] = await readAll(store);
 
       expect(read?.object).toEqual({ items: ['apple'] });
       expect(read?.timestamp.getTime()).toBeGreaterThan(0);
     });
 
-    test('that was read is not the one that is read next', async () => {
+    test('does not change if a reader modifies an event', async () => {
       const store = await open();
       await store.storeEvent(request('CREATE', 'Basket', { items: ['apple'] }));
 
-      tamper((await readAll(store))[0] as Event<Basket>);
+      modify((await readAll(store))[0] as Event<Basket>);
       const [second] = await readAll(store);
 
       expect(second?.object).toEqual({ items: ['apple'] });

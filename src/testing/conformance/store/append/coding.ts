@@ -5,7 +5,7 @@ import { readAll } from '../../support/read-all.ts';
 import { created, request } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-/** A number in memory, a text where it is stored. */
+/** Codec of a number that is stored as a string. */
 const NumberOfText = new t.Type<number, string>(
   'a number',
   t.number.is,
@@ -17,10 +17,10 @@ const codecs = {
   Price: t.type({ of: t.type({ net: NumberOfText, gross: NumberOfText }) }),
 };
 
-/** A store with io-ts codecs: what is checked on the way in, and made of it on the way out. */
+/** Declares the tests of a store with io-ts codecs. */
 export const describeCoding = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('an object with a codec', () => {
-    test('is given back and read as the codec has it', async () => {
+  describe('a store with codecs', () => {
+    test('returns and reads objects as the codec decodes them', async () => {
       const store = await open({ codecs, cacheSize: 0 });
       const price = { of: { net: 5, gross: 6 } };
 
@@ -30,7 +30,7 @@ export const describeCoding = ({ describe, expect, test, open, supports }: Store
       expect(await readAll(store)).toStrictEqual([event]);
     });
 
-    test('that it is not of is refused with every fault by its path: nothing is written', async () => {
+    test('rejects an object that does not match its codec, with the path of each fault', async () => {
       const store = await open({ codecs });
       const wrong = request('CREATE', 'Price', { of: { net: '5', gross: undefined } });
 
@@ -44,7 +44,7 @@ export const describeCoding = ({ describe, expect, test, open, supports }: Store
       expect(await readAll(store)).toEqual([]);
     });
 
-    test('of a type that has none is refused', async () => {
+    test('rejects an object type without a codec', async () => {
       const store = await open({ codecs });
 
       expect(await failureOf(store.storeEvent(request('CREATE', 'Run')))).toBeInstanceOf(SerializationError);
@@ -52,7 +52,7 @@ export const describeCoding = ({ describe, expect, test, open, supports }: Store
     });
 
     if (!supports.reopen) return;
-    test('that has become another cannot be read, and that alone', async () => {
+    test('fails only reads of stored objects that do not match a changed codec', async () => {
       const before = await open();
       const { seqNum } = await before.storeEvent(request('CREATE', 'Price', { of: 7 }));
       const job = await before.storeEvent(created(1));

@@ -14,10 +14,10 @@ const v8: Serializer = {
   decode: (bytes) => E.right(deserialize(bytes)),
 };
 
-/** A store with a serializer of the user's own. */
+/** Declares the tests of a store with a custom serializer. */
 export const describeSerializing = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a serializer', () => {
-    test('of any format is used both ways, and told the object type', async () => {
+  describe('a custom serializer', () => {
+    test('encodes and decodes objects, and receives their object type', async () => {
       const types: string[] = [];
       const store = await open({
         serializer: {
@@ -42,7 +42,7 @@ export const describeSerializing = ({ describe, expect, test, open }: StoreSuite
       expect(new Set(types)).toEqual(new Set(['Any']));
     });
 
-    test('may hold objects that contain themselves', async () => {
+    test('can support objects that contain themselves', async () => {
       const store = await open({ serializer: v8 });
       const loop: { self?: unknown } = {};
       loop.self = loop;
@@ -54,7 +54,7 @@ export const describeSerializing = ({ describe, expect, test, open }: StoreSuite
       expect(read?.object.self).toBe(read?.object);
     });
 
-    test('may give the bytes that it was given: they are captured at the call', async () => {
+    test('can return the bytes of the caller, which are copied at the call', async () => {
       const store = await open({
         serializer: {
           encode: (object) => E.right(object as Uint8Array),
@@ -79,7 +79,7 @@ export const describeSerializing = ({ describe, expect, test, open }: StoreSuite
         },
         'object',
       ],
-    ])('that %s where it should encode refuses the event', async (_how, encode, path) => {
+    ])('rejects the batch if encode %s', async (_name, encode, path) => {
       const store = await open({
         serializer: {
           ...json,
@@ -95,16 +95,16 @@ export const describeSerializing = ({ describe, expect, test, open }: StoreSuite
       expect(await readAll(store)).toEqual([]);
     });
 
-    test('that throws where it should encode is the cause of the refusal, alone and in a batch', async () => {
+    test('is named as the cause if encode throws, for single events and batches', async () => {
       const thrown = new RangeError('is too large');
       const encode = () => {
         throw thrown;
       };
       const store = await open({ serializer: { ...json, encode } });
 
-      const alone = await failureOf(store.storeEvent(created(1)));
+      const single = await failureOf(store.storeEvent(created(1)));
       const inBatch = await failureOf(store.storeEvents([created(1)]));
 
-      expect([alone, inBatch].map((error) => (error as Error).cause)).toEqual([thrown, thrown]);
+      expect([single, inBatch].map((error) => (error as Error).cause)).toEqual([thrown, thrown]);
     });
   });

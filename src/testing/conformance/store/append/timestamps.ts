@@ -5,8 +5,8 @@ import { created, seqNums } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 import { VirtualTime } from '../../support/virtual-time.ts';
 
-/** What a timestamp is: the store's clock, held to never go back. */
-export const describeClock = ({ describe, expect, test, open, supports }: StoreSuite) =>
+/** Declares the tests of timestamps: the time of the scheduler, which never decreases along the log. */
+export const describeTimestamps = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a timestamp', () => {
     test('is the time of the scheduler at the append, in whole milliseconds', async () => {
       const scheduler = new VirtualTime();
@@ -23,7 +23,7 @@ export const describeClock = ({ describe, expect, test, open, supports }: StoreS
       expect(await readAll(store)).toStrictEqual([first, second]);
     });
 
-    test('never decreases, though the clock is set back', async () => {
+    test('never decreases, even if the clock is set back', async () => {
       const scheduler = new VirtualTime();
       const store = await open({ scheduler });
 
@@ -37,7 +37,7 @@ export const describeClock = ({ describe, expect, test, open, supports }: StoreS
       ]);
     });
 
-    test('stands still for the hour by which the clock was set back, and all that goes by time with it', async () => {
+    test('stays constant until a clock that was set back has caught up, and delays garbage collection by age', async () => {
       const hour = 3_600_000;
       const scheduler = new VirtualTime();
       const store = await open({ scheduler, gcAgeThreshold: hour / 2 });
@@ -60,7 +60,7 @@ export const describeClock = ({ describe, expect, test, open, supports }: StoreS
       expect(await store.collectGarbage()).toEqual({ deleted: 3, oldestSeqNum: 4 });
     });
 
-    test('never decreases among concurrent appends either', async () => {
+    test('never decreases among concurrent appends', async () => {
       const scheduler = new VirtualTime();
       const store = await open({ scheduler });
 

@@ -8,7 +8,7 @@ import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 import { VirtualTime } from '../../support/virtual-time.ts';
 
-/** The end of a store. */
+/** Declares the tests of `close`. */
 export const describeClosing = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a closed store', () => {
     test.each(everyCall)('fails %s with a StoreClosedError', async (_name, call) => {
@@ -19,7 +19,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       expect(await failureOf(call(store))).toBeInstanceOf(StoreClosedError);
     });
 
-    test.each(everyCall)('fails %s while it is closing, too', async (_name, call) => {
+    test.each(everyCall)('fails %s with a StoreClosedError while it closes', async (_name, call) => {
       const store = await open();
       const closed = store.close();
 
@@ -27,16 +27,16 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       await closed;
     });
 
-    test('fails what was made before and is subscribed to after the close', async () => {
+    test('fails Observables that were created before the close and are subscribed to after it', async () => {
       const store = await open();
-      const early = [
+      const sources = [
         store.events(trimHorizon()),
         store.getEvents({ iterator: latest() }),
         store.checkpoints(),
       ];
       await store.close();
 
-      for (const source of early) {
+      for (const source of sources) {
         const notes = note<unknown>(source);
         await notes.ended;
         expect(notes.error).toBeInstanceOf(StoreClosedError);
@@ -44,7 +44,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       }
     });
 
-    test('may be closed again and again, at once and later', async () => {
+    test('can be closed again, during the close and after it', async () => {
       const store = await open();
 
       await Promise.all([store.close(), store.close()]);
@@ -52,7 +52,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       await expect(store.close()).resolves.toBeUndefined();
     });
 
-    test('may be one that went out of scope', async () => {
+    test('is closed by its asyncDispose method, too', async () => {
       const store = await open();
       await store[Symbol.asyncDispose]();
 
@@ -60,22 +60,22 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       await expect(store.close()).resolves.toBeUndefined();
     });
 
-    test('completes those who follow it', async () => {
+    test('completes live reads', async () => {
       const store = await open({ scheduler: new VirtualTime() });
-      const followers = [store.events(trimHorizon()), store.events(latest())].map(note);
+      const readers = [store.events(trimHorizon()), store.events(latest())].map(note);
       await store.storeEvent(created(1));
-      await Promise.all(followers.map((follower) => follower.has(1)));
+      await Promise.all(readers.map((reader) => reader.has(1)));
 
       await store.close();
-      await Promise.all(followers.map(({ ended }) => ended));
+      await Promise.all(readers.map(({ ended }) => ended));
 
-      expect(followers.map(({ values, isComplete }) => [seqNums(values), isComplete])).toEqual([
+      expect(readers.map(({ values, isComplete }) => [seqNums(values), isComplete])).toEqual([
         [[1], true],
         [[1], true],
       ]);
     });
 
-    test('completes a replay that closes it on the way', async () => {
+    test('completes a replay that closes the store', async () => {
       const store = await open();
       await store.storeEvents(span(1, 10).map(created));
       const seen: number[] = [];
@@ -94,7 +94,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       expect(seen).toEqual([1, 2]);
     });
 
-    test('has let the writes finish that were under way', async () => {
+    test('has waited for the writes that were in flight', async () => {
       const store = await open();
       const events = span(1, 20).map((n) => store.storeEvent(created(n)));
       const checkpoint = store.storeCheckpoint('w', 20);
@@ -104,8 +104,8 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       expect(seqNums(await Promise.all(events))).toEqual(span(1, 20));
       await checkpoint;
       if (!supports.reopen) return;
-      const again = await open();
-      expect(seqNums(await readAll(again))).toEqual(span(1, 20));
-      expect(await firstValueFrom(again.getCheckpoint('w'))).toBe(20);
+      const reopened = await open();
+      expect(seqNums(await readAll(reopened))).toEqual(span(1, 20));
+      expect(await firstValueFrom(reopened.getCheckpoint('w'))).toBe(20);
     });
   });

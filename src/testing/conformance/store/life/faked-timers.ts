@@ -5,7 +5,7 @@ import type { StoreSuite } from '../../support/suite.ts';
 
 const TIMERS = ['setImmediate', 'setTimeout', 'setInterval'] as const;
 
-/** Replaces the timers of the global object by ones that never fire; returns what puts them back. */
+/** Replaces global timers by timers that never fire. Returns a function that restores them. */
 function fakeTimers(names: readonly ((typeof TIMERS)[number] | 'queueMicrotask')[]): () => void {
   const real = names.map((name) => [name, globalThis[name]] as const);
   const fakes = names.map((name) => [name, () => ({ unref: () => ({}) })] as const);
@@ -13,16 +13,16 @@ function fakeTimers(names: readonly ((typeof TIMERS)[number] | 'queueMicrotask')
   return () => void Object.assign(globalThis, Object.fromEntries(real));
 }
 
-/** Test runners fake the timers of the global object. */
+/** Declares the tests of a store while a test runner fakes the global timers. */
 export const describeFakedTimers = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('while a test fakes the timers', () => {
+  describe('with faked global timers', () => {
     // An engine that reads asynchronously may be on a client library that needs the global `queueMicrotask`.
     const names = supports.synchronousReads ? (['queueMicrotask', ...TIMERS] as const) : TIMERS;
 
     test('a store writes, replays and closes', async () => {
       const store = await open({ scheduler: asyncScheduler });
       await store.storeEvent(created(1));
-      const putBack = fakeTimers(names);
+      const restoreTimers = fakeTimers(names);
       try {
         await store.storeEvents(span(1, 1500).map(created));
         await store.storeEvent(created(1));
@@ -30,29 +30,29 @@ export const describeFakedTimers = ({ describe, expect, test, open, supports }: 
         expect(await lastValueFrom(store.events(trimHorizon(), { live: false }).pipe(count()))).toBe(1502);
         await store.close();
       } finally {
-        putBack();
+        restoreTimers();
       }
     });
 
     test('a managed watcher handles events', async () => {
       const store = await open({ scheduler: asyncScheduler });
-      const putBack = fakeTimers(names);
+      const restoreTimers = fakeTimers(names);
       try {
         const watcher = createManager(store).create('w', { handler: () => undefined, autoStart: true });
         await store.storeEvent(created(1));
         expect(await lastValueFrom(watcher.whenProcessed(1))).toBe(1);
         await watcher.stop();
       } finally {
-        putBack();
+        restoreTimers();
       }
     });
 
-    test('watchers that are left in the middle of a replay hold up no later one', async () => {
+    test('watchers that are still replaying do not delay later watchers with real timers', async () => {
       const store = await open({ scheduler: asyncScheduler });
       await store.storeEvents(span(1, 1000).map(created));
-      const putBack = fakeTimers(names);
-      const left = ['a', 'b'].map((id) => watch(store, id, { handler: () => undefined }).subscribe());
-      putBack();
+      const restoreTimers = fakeTimers(names);
+      const replaying = ['a', 'b'].map((id) => watch(store, id, { handler: () => undefined }).subscribe());
+      restoreTimers();
       const replays = ['c', 'd'].map((id) => {
         const outcomes$ = watch(store, id, { handler: () => undefined });
         return lastValueFrom(
@@ -65,6 +65,6 @@ export const describeFakedTimers = ({ describe, expect, test, open, supports }: 
       });
 
       expect(await Promise.all(replays)).toEqual([1000, 1000]);
-      for (const subscription of left) subscription.unsubscribe();
+      for (const subscription of replaying) subscription.unsubscribe();
     });
   });

@@ -13,10 +13,10 @@ import { created } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 import { badIterator, calls, requests, unstorable } from '../../support/wrong-arguments.ts';
 
-/** Arguments that make no sense: everything that is wrong is told at once, by its path. */
-export const describeRefusing = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('arguments that make no sense', () => {
-    test.each(calls)('to %s: InvalidOptionsError (%#)', async (_name, call, paths) => {
+/** Declares the tests of invalid arguments: an error lists each fault with its path. */
+export const describeValidating = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('validation', () => {
+    test.each(calls)('rejects %s with an InvalidOptionsError (%#)', async (_name, call, paths) => {
       const error = await failureOf(call(await open()));
 
       expect(error).toBeInstanceOf(InvalidOptionsError);
@@ -32,10 +32,10 @@ export const describeRefusing = ({ describe, expect, test, open }: StoreSuite) =
       ['5'],
       [null],
       [undefined],
-    ])('for a number, %o: InvalidOptionsError of whatever takes it', async (wrong) => {
+    ])('rejects %o as a sequence number with an InvalidOptionsError', async (invalid) => {
       const store = await open();
       await store.storeEvent(created(1));
-      const sequenceNumber = wrong as never;
+      const sequenceNumber = invalid as never;
       const iterators: readonly EventIterator[] = [
         { type: 'at_sequence_number', sequenceNumber },
         { type: 'after_sequence_number', sequenceNumber },
@@ -52,22 +52,25 @@ export const describeRefusing = ({ describe, expect, test, open }: StoreSuite) =
       expect(await firstValueFrom(store.checkpoints())).toEqual(new Map());
     });
 
-    test.each(requests)('a request with %s: InvalidRequestError', async (_name, wrong, paths) => {
-      const store = await open();
-      const error = await failureOf(store.storeEvent(wrong as never));
+    test.each(requests)(
+      'rejects a request with %s with an InvalidRequestError',
+      async (_name, invalid, paths) => {
+        const store = await open();
+        const error = await failureOf(store.storeEvent(invalid as never));
 
-      expect(error).toBeInstanceOf(InvalidRequestError);
-      expect([...faultPaths(error)].sort()).toEqual(paths);
-      expect(await readAll(store)).toEqual([]);
-    });
+        expect(error).toBeInstanceOf(InvalidRequestError);
+        expect([...faultPaths(error)].sort()).toEqual(paths);
+        expect(await readAll(store)).toEqual([]);
+      },
+    );
 
-    test('a batch that is no array: InvalidRequestError', async () => {
+    test('rejects a batch that is not an array with an InvalidRequestError', async () => {
       const store = await open();
 
       expect(await failureOf(store.storeEvents(created(1) as never))).toBeInstanceOf(InvalidRequestError);
     });
 
-    test('a batch with a hole: InvalidRequestError, by its place', async () => {
+    test('rejects a sparse array as a batch with an InvalidRequestError', async () => {
       const store = await open();
       const batch = [created(1), created(2), created(3)];
       delete batch[1];
@@ -79,21 +82,24 @@ export const describeRefusing = ({ describe, expect, test, open }: StoreSuite) =
       expect(await readAll(store)).toEqual([]);
     });
 
-    test.each(unstorable)('an object with %s: SerializationError', async (_name, object, paths) => {
-      const store = await open();
-      const error = await failureOf(store.storeEvent({ operation: 'CREATE', objectType: 'Job', object }));
+    test.each(unstorable)(
+      'rejects an object with %s with a SerializationError',
+      async (_name, object, paths) => {
+        const store = await open();
+        const error = await failureOf(store.storeEvent({ operation: 'CREATE', objectType: 'Job', object }));
 
-      expect(error).toBeInstanceOf(SerializationError);
-      expect([...faultPaths(error)].sort()).toEqual(paths);
-      expect(await readAll(store)).toEqual([]);
-    });
+        expect(error).toBeInstanceOf(SerializationError);
+        expect([...faultPaths(error)].sort()).toEqual(paths);
+        expect(await readAll(store)).toEqual([]);
+      },
+    );
 
-    test('do no harm to the requests of others', async () => {
+    test('does not affect other requests when it rejects a request', async () => {
       const store = await open();
 
       const results = await Promise.allSettled([
         store.storeEvent(created(1)),
-        ...requests.map(([, wrong]) => store.storeEvent(wrong as never)),
+        ...requests.map(([, invalid]) => store.storeEvent(invalid as never)),
         store.storeEvent(created(2)),
       ]);
 
@@ -101,7 +107,7 @@ export const describeRefusing = ({ describe, expect, test, open }: StoreSuite) =
       expect((await readAll(store)).map(({ object }) => object)).toEqual([{ n: 1 }, { n: 2 }]);
     });
 
-    test('are told of at subscription, not at the call', async () => {
+    test('of a method that returns an Observable happens at subscription, not at the call', async () => {
       const store = await open();
 
       expect(() => [
@@ -112,20 +118,20 @@ export const describeRefusing = ({ describe, expect, test, open }: StoreSuite) =
       expect(await readAll(store, trimHorizon())).toEqual([]);
     });
 
-    test('are read once: a getter that answers differently the next time changes nothing', async () => {
+    test('reads each property of a request once', async () => {
       const store = await open();
       const request = { operation: 'CREATE', objectType: 'Job', object: 1 };
-      const answers = ['CREATE', undefined, 'DELETE'];
-      const changing = {
+      const operations = ['CREATE', undefined, 'DELETE'];
+      const changingRequest = {
         ...request,
         get operation() {
-          return answers.shift();
+          return operations.shift();
         },
       };
 
       const stored = await Promise.allSettled([
         store.storeEvent(created(1)),
-        store.storeEvent(changing as never),
+        store.storeEvent(changingRequest as never),
         store.storeEvents([
           created(3),
           {
@@ -147,7 +153,7 @@ export const describeRefusing = ({ describe, expect, test, open }: StoreSuite) =
       ]);
     });
 
-    test('to open: InvalidOptionsError', async () => {
+    test('rejects invalid options of a store with an InvalidOptionsError', async () => {
       const options = {
         serializer: { encode() {} },
         longPollingTimeout: -1,

@@ -4,11 +4,11 @@ import { readAll } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-/** What outlasts a close. */
+/** Declares the tests of a store that is opened again after `close`. */
 export const describeReopening = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('a store that is opened again', () => {
+  describe('a reopened store', () => {
     if (!supports.reopen) {
-      test('is empty: nothing has outlasted the close', async () => {
+      test('is empty if the engine is not durable', async () => {
         const before = await open();
         await before.storeEvents(span(1, 3).map(created));
         await before.storeCheckpoint('w', 2);
@@ -22,16 +22,16 @@ export const describeReopening = ({ describe, expect, test, open, supports }: St
       return;
     }
 
-    test('holds every event and every checkpoint as it was', async () => {
+    test('holds all events and checkpoints unchanged', async () => {
       const before = await open();
       const events = [
         ...(await before.storeEvents(span(1, 300).map(created))),
         await before.storeEvent(created(301)),
       ];
       await before.storeCheckpoint('w', 5);
-      await before.storeCheckpoint('none', 0);
-      await before.storeCheckpoint('gone', 5);
-      await before.deleteCheckpoint('gone');
+      await before.storeCheckpoint('zero', 0);
+      await before.storeCheckpoint('deleted', 5);
+      await before.deleteCheckpoint('deleted');
       await before.close();
 
       const after = await open();
@@ -41,12 +41,12 @@ export const describeReopening = ({ describe, expect, test, open, supports }: St
       expect(await firstValueFrom(after.checkpoints())).toEqual(
         new Map([
           ['w', 5],
-          ['none', 0],
+          ['zero', 0],
         ]),
       );
     });
 
-    test('goes on with the numbers, time after time', async () => {
+    test('continues the sequence numbers each time', async () => {
       for (const round of span(1, 5)) {
         const store = await open();
         await store.storeEvent(created(round));
@@ -60,7 +60,7 @@ export const describeReopening = ({ describe, expect, test, open, supports }: St
       expect(seqNums(await readAll(store, afterSequenceNumber(13)))).toEqual([14, 15]);
     });
 
-    test('is followed as before', async () => {
+    test('supports live reads', async () => {
       const before = await open();
       await before.storeEvent(created(1));
       await before.close();

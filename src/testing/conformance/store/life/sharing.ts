@@ -4,10 +4,10 @@ import { readAll } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-/** Two stores on one log. */
+/** Declares the tests of two stores that are open on one log. */
 export const describeSharing = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('a log that is open twice', () => {
-    test('is one log: what one stores, the other reads', async () => {
+  describe('two stores on one log', () => {
+    test('read the events and checkpoints of each other', async () => {
       const [one, other] = [await open(), await open()];
 
       await one.storeEvents([created(1), created(2)]);
@@ -19,7 +19,7 @@ export const describeSharing = ({ describe, expect, test, open, supports }: Stor
       expect(await firstValueFrom(other.getCheckpoint('w'))).toBe(2);
     });
 
-    test('numbers without a hole what both store at the same time', async () => {
+    test('assign contiguous sequence numbers to concurrent appends', async () => {
       const [one, other] = [await open(), await open()];
 
       const stored = await Promise.all(
@@ -31,7 +31,7 @@ export const describeSharing = ({ describe, expect, test, open, supports }: Stor
       expect(stored.map(({ seqNum }) => events[seqNum - 1])).toEqual(stored);
     });
 
-    test('wakes those who follow it in the other', async () => {
+    test('wake live reads and long polls of each other', async () => {
       const [one, other] = [await open(), await open()];
       const events = firstValueFrom(other.events(trimHorizon()).pipe(take(4), toArray()));
       const page = firstValueFrom(
@@ -47,7 +47,7 @@ export const describeSharing = ({ describe, expect, test, open, supports }: Stor
       expect(seqNums(await events)).toEqual(span(1, 4));
     });
 
-    test('stays open in one when the other is closed', async () => {
+    test('stay open when the other one is closed', async () => {
       const [one, other] = [await open(), await open()];
       await one.storeEvent(created(1));
 

@@ -3,7 +3,7 @@ import { trimHorizon } from '../../../../index.ts';
 import { created, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-/** Counts the turns of the event loop until it is told to stop. */
+/** Counts the turns of the event loop. Returns a function that stops and returns the count. */
 function countTurns() {
   let turns = 0;
   let immediate = setImmediate(function turn() {
@@ -16,23 +16,23 @@ function countTurns() {
   };
 }
 
-/** A long replay is not alone in its process. */
-export const describeBreathing = ({ describe, expect, test, open }: StoreSuite) =>
+/** Declares the tests that a long replay does not block the event loop. */
+export const describeYielding = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a long replay', () => {
-    test('lets the event loop turn again and again, as its time goes by', async () => {
+    test('yields to the event loop at least once per 50 events that take 1 ms each', async () => {
       let clock = 0;
       const scheduler: SchedulerLike = Object.create(asyncScheduler, { now: { value: () => clock } });
       const store = await open({ scheduler });
       await store.storeEvents(span(1, 1000).map(created));
       const turns = countTurns();
 
-      const taken = store.events(trimHorizon(), { live: false }).pipe(
+      const counted = store.events(trimHorizon(), { live: false }).pipe(
         tap(() => clock++),
         count(),
       );
 
-      expect(await lastValueFrom(taken)).toBe(1000);
-      const longest = 1000 / turns();
-      expect(longest).toBeLessThan(50);
+      expect(await lastValueFrom(counted)).toBe(1000);
+      const eventsPerTurn = 1000 / turns();
+      expect(eventsPerTurn).toBeLessThan(50);
     });
   });

@@ -23,16 +23,20 @@ const filters: readonly [string, EventFilter, readonly number[]][] = [
   ['one operation', { operations: ['DELETE'] }, [4, 6]],
   ['several operations', { operations: ['UPDATE', 'DELETE'] }, [3, 4, 6, 7]],
   ['a type and an operation', { objectTypes: ['Job'], operations: ['CREATE'] }, [1, 8]],
-  ['a type, and no operations', { objectTypes: ['Job'], operations: [] }, [1, 3, 6, 8]],
-  ['no types, and an operation', { objectTypes: [], operations: ['UPDATE'] }, [3, 7]],
-  ['what does not occur together', { objectTypes: ['Execution'], operations: ['CREATE'] }, []],
+  ['a type and an empty list of operations', { objectTypes: ['Job'], operations: [] }, [1, 3, 6, 8]],
+  ['an empty list of types and an operation', { objectTypes: [], operations: ['UPDATE'] }, [3, 7]],
+  [
+    'a type and an operation that do not occur together',
+    { objectTypes: ['Execution'], operations: ['CREATE'] },
+    [],
+  ],
   ['a type that does not occur', { objectTypes: ['Jo'] }, []],
 ];
 
-/** Which events a filter lets through. */
+/** Declares the tests of event filters. */
 export const describeFiltering = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a filter of', () => {
-    const filled = async (): Promise<EventStore> => {
+  describe('an event filter', () => {
+    const openFilled = async (): Promise<EventStore> => {
       const store = await open();
       await store.storeEvents(log.slice(0, 5));
       for (const single of log.slice(5)) await store.storeEvent(single);
@@ -40,9 +44,9 @@ export const describeFiltering = ({ describe, expect, test, open }: StoreSuite) 
     };
 
     test.each(filters)(
-      '%s lets through the same in a replay, whatever the batchSize',
+      'with %s matches the same events in a replay with any batchSize',
       async (_name, filter, expected) => {
-        const store = await filled();
+        const store = await openFilled();
 
         for (const batchSize of [undefined, 1, 2, 3, 8]) {
           expect(seqNums(await readAll(store, trimHorizon(), { filter, batchSize }))).toEqual(expected);
@@ -50,15 +54,15 @@ export const describeFiltering = ({ describe, expect, test, open }: StoreSuite) 
       },
     );
 
-    test.each(filters)('%s lets through the same in a page', async (_name, filter, expected) => {
-      const page = await readPage(await filled(), trimHorizon(), { filter });
+    test.each(filters)('with %s matches the same events in a page', async (_name, filter, expected) => {
+      const page = await readPage(await openFilled(), trimHorizon(), { filter });
 
       expect(seqNums(page.events)).toEqual(expected);
       expect(page.nextEventIterator).toEqual({ type: 'after_sequence_number', sequenceNumber: 8 });
     });
 
     test.each(filters.filter(([, , expected]) => expected.length > 0))(
-      '%s lets through the same as it is appended',
+      'with %s matches the same events in a live read',
       async (_name, filter, expected) => {
         const store = await open();
         const events = firstValueFrom(

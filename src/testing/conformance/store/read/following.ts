@@ -12,21 +12,21 @@ import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 import { VirtualTime } from '../../support/virtual-time.ts';
 
-const places: readonly [string, EventIterator, readonly number[]][] = [
+const positions: readonly [string, EventIterator, readonly number[]][] = [
   ['trim_horizon', trimHorizon(), span(1, 6)],
   ['latest', latest(), [4, 5, 6]],
   ['at 2', atSequenceNumber(2), span(2, 6)],
   ['after 2', afterSequenceNumber(2), span(3, 6)],
-  ['at one that is not there yet', atSequenceNumber(5), [5, 6]],
-  ['after one that is not there yet', afterSequenceNumber(5), [6]],
+  ['at a later number', atSequenceNumber(5), [5, 6]],
+  ['after a later number', afterSequenceNumber(5), [6]],
 ];
 
-/** `events` as it is by default: what is stored, and then the tail for ever. */
+/** Declares the tests of live reads: `events` with its default options. */
 export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('following the log', () => {
-    test.each(places)(
-      'from %s replays, then goes on with what is appended',
-      async (_place, from, expected) => {
+  describe('a live read', () => {
+    test.each(positions)(
+      'from %s replays stored events and continues with appended events',
+      async (_name, from, expected) => {
         const store = await open();
         await store.storeEvents(span(1, 3).map(created));
         const events = firstValueFrom(
@@ -43,7 +43,7 @@ export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) 
       },
     );
 
-    test('finds the latest when it is subscribed to, not when it is made', async () => {
+    test('resolves latest at each subscription', async () => {
       const store = await open();
       const events = store.events(latest()).pipe(map(({ seqNum }) => seqNum));
       await store.storeEvent(created(1));
@@ -55,7 +55,7 @@ export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) 
       expect([await first, await second]).toEqual([2, 3]);
     });
 
-    test('keeps pace with appends that are made while it replays', async () => {
+    test('emits events that are appended while it replays', async () => {
       const store = await open();
       const seen: number[] = [];
       await store.storeEvent(created(1));
@@ -77,7 +77,7 @@ export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) 
       expect(seen).toEqual(span(1, 50));
     });
 
-    test('has a cursor of its own in each subscription', async () => {
+    test('has an independent position in each subscription', async () => {
       const store = await open();
       await store.storeEvent(created(1));
       const early = firstValueFrom(store.events(trimHorizon()).pipe(take(4), toArray()));
@@ -89,7 +89,7 @@ export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) 
       expect(seqNums(await late)).toEqual(span(2, 4));
     });
 
-    test('sends nothing more to a consumer that unsubscribes in the middle of a page', async () => {
+    test('emits nothing after an unsubscription in the middle of a page', async () => {
       const store = await open();
       await store.storeEvents(span(1, 10).map(created));
       const sent: number[] = [];
@@ -101,7 +101,7 @@ export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) 
       expect(sent).toEqual([1, 2, 3]);
     });
 
-    test('reads nothing more for a consumer that has gone', async () => {
+    test('decodes nothing after an unsubscription', async () => {
       const json = jsonSerializer();
       let decoded = 0;
       const store = await open({
@@ -123,8 +123,8 @@ export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) 
 
       await store.storeEvent(created(2));
 
-      const toGiveItBack = 1;
-      expect(decoded - before).toBe(toGiveItBack);
+      const decodedForAppend = 1;
+      expect(decoded - before).toBe(decodedForAppend);
       expect(seqNums(events.values)).toEqual([1]);
     });
   });

@@ -8,10 +8,10 @@ import { VirtualTime } from '../../support/virtual-time.ts';
 
 const rare: EventFilter = { objectTypes: ['Rare'] };
 
-/** `getEvents` where there is something to give. */
+/** Declares the tests of `getEvents` with stored events. */
 export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a page', () => {
-    test('is emitted once, then the Observable completes and keeps no timer', async () => {
+    test('is emitted once, and the Observable completes without a timer', async () => {
       const scheduler = new VirtualTime();
       const store = await open({ scheduler });
       await store.storeEvents(span(1, 3).map(created));
@@ -26,7 +26,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(scheduler.timers).toBe(timers);
     });
 
-    test('may be followed by the next one, and so on, as often as there are events', async () => {
+    test('has an iterator from which 500 further pages can be read', async () => {
       const store = await open({ scheduler: asyncScheduler });
       await store.storeEvents(span(1, 500).map(created));
       const read = (iterator: EventIterator) =>
@@ -40,7 +40,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(await lastValueFrom(pages$)).toBe(501);
     });
 
-    test('is read when it is subscribed to', async () => {
+    test('is read at subscription', async () => {
       const store = await open();
       const page = store.getEvents({ iterator: trimHorizon() });
       await store.storeEvent(created(1));
@@ -48,14 +48,14 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(seqNums((await firstValueFrom(page)).events)).toEqual([1]);
     });
 
-    test('holds the very events that were stored', async () => {
+    test('holds the events that storeEvents returned', async () => {
       const store = await open();
       const stored = await store.storeEvents(span(1, 5).map(created));
 
       expect((await readPage(store, trimHorizon())).events).toStrictEqual(stored);
     });
 
-    test('has no more events than the limit; the next one goes on where it ended', async () => {
+    test('has at most limit events, and the next page continues after the last', async () => {
       const store = await open();
       await store.storeEvents(span(1, 8).map(created));
 
@@ -73,14 +73,14 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       );
     });
 
-    test.each([undefined, 0, 5000])('with a limit of %s has them all', async (limit) => {
+    test.each([undefined, 0, 5000])('has all events with a limit of %s', async (limit) => {
       const store = await open();
       await store.storeEvents(span(1, 5000).map(created));
 
       expect(seqNums((await readPage(store, trimHorizon(), { limit })).events)).toEqual(span(1, 5000));
     });
 
-    test('counts the events given, not those examined', async () => {
+    test('applies the limit to matching events, not to scanned events', async () => {
       const store = await open();
       const kinds = ['Rare', 'Job', 'Job', 'Rare', 'Job', 'Rare', 'Job'];
       await store.storeEvents(kinds.map((kind) => request('CREATE', kind)));
@@ -94,7 +94,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(second.nextEventIterator).toEqual(afterSequenceNumber(7));
     });
 
-    test('moves past events that the filter left out without a wait, though it is empty', async () => {
+    test('is empty and does not wait if the filter excludes all stored events', async () => {
       const scheduler = new VirtualTime();
       const store = await open({ scheduler });
       await store.storeEvents(span(1, 9).map(created));
@@ -105,7 +105,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(scheduler.timers).toBe(0);
     });
 
-    test('examines no more events than its batchSize', async () => {
+    test('scans at most batchSize events', async () => {
       const store = await open();
       await store.storeEvents(span(1, 9).map(created));
       await store.storeEvent(request('CREATE', 'Rare'));
@@ -121,7 +121,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(seqNums(page.events)).toEqual([10]);
     });
 
-    test('examines a bounded number of events by itself, and finds the rare one in the end', async () => {
+    test('scans a limited number of events by default, and later pages find a rare event', async () => {
       const store = await open();
       await store.storeEvents(span(1, 25_000).map(created));
       await store.storeEvent(request('CREATE', 'Rare'));
@@ -137,7 +137,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(pages).toBeGreaterThan(0);
     });
 
-    test('of large objects ends early, and the next ones give the rest', async () => {
+    test('ends early if objects are large, and the next page has the other events', async () => {
       const store = await open();
       const large = 'x'.repeat(900_000);
       await store.storeEvents(span(1, 12).map((n) => request('CREATE', 'Large', `${n}${large}`)));

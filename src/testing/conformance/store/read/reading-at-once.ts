@@ -4,10 +4,10 @@ import { created, request, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 import { VirtualTime } from '../../support/virtual-time.ts';
 
-/** An engine that reads within the subscription itself: what marbles and virtual time can be told of. */
-export const describeReadingAtOnce = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a read that is done at once', () => {
-    test('has its page, and its replay, at the subscription', async () => {
+/** Declares the tests of an engine that reads synchronously, which tests in virtual time need. */
+export const describeSynchronousReads = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('a synchronous read', () => {
+    test('emits a page and a replay during the subscription', async () => {
       const store = await open();
       await store.storeEvents(span(1, 3).map(created));
 
@@ -19,7 +19,7 @@ export const describeReadingAtOnce = ({ describe, expect, test, open }: StoreSui
       expect([page.isComplete, replay.isComplete]).toEqual([true, true]);
     });
 
-    test('moves past what the filter leaves out at the subscription', async () => {
+    test('emits an empty page during the subscription if the filter excludes all events', async () => {
       const store = await open({ scheduler: new VirtualTime() });
       await store.storeEvents(span(1, 9).map(created));
 
@@ -28,16 +28,16 @@ export const describeReadingAtOnce = ({ describe, expect, test, open }: StoreSui
       expect(page.values).toEqual([{ events: [], nextEventIterator: afterSequenceNumber(9) }]);
     });
 
-    test('is done for those who wait before the append resolves', async () => {
+    test('wakes waiting readers before the append resolves', async () => {
       const store = await open({ scheduler: new VirtualTime() });
       const page = note(store.getEvents({ iterator: latest() }));
-      const events = note(store.events(latest()));
+      const live = note(store.events(latest()));
       const outcomes = note(watch(store, 'w', { handler: () => undefined }));
 
       await store.storeEvent(request('CREATE', 'Job'));
 
-      expect(page.values.map((one) => seqNums(one.events))).toEqual([[1]]);
-      expect(seqNums(events.values)).toEqual([1]);
+      expect(page.values.map(({ events }) => seqNums(events))).toEqual([[1]]);
+      expect(seqNums(live.values)).toEqual([1]);
       expect(outcomes.values.map(({ seqNum }) => seqNum)).toEqual([1]);
     });
   });

@@ -11,25 +11,25 @@ import { readAll } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-const places: readonly [string, EventIterator, readonly number[]][] = [
+const positions: readonly [string, EventIterator, readonly number[]][] = [
   ['trim_horizon', trimHorizon(), span(1, 10)],
   ['latest', latest(), []],
   ['at 0', atSequenceNumber(0), span(1, 10)],
   ['at 1', atSequenceNumber(1), span(1, 10)],
   ['at 4', atSequenceNumber(4), span(4, 10)],
   ['at the latest', atSequenceNumber(10), [10]],
-  ['at the next', atSequenceNumber(11), []],
-  ['at one far beyond', atSequenceNumber(Number.MAX_SAFE_INTEGER), []],
+  ['at the next number', atSequenceNumber(11), []],
+  ['at the maximum number', atSequenceNumber(Number.MAX_SAFE_INTEGER), []],
   ['after 0', afterSequenceNumber(0), span(1, 10)],
   ['after 4', afterSequenceNumber(4), span(5, 10)],
   ['after the latest', afterSequenceNumber(10), []],
-  ['after one far beyond', afterSequenceNumber(Number.MAX_SAFE_INTEGER), []],
+  ['after the maximum number', afterSequenceNumber(Number.MAX_SAFE_INTEGER), []],
 ];
 
-/** `events` with `live: false`: what is stored, from a place on. */
+/** Declares the tests of replays: `events` with `live: false`. */
 export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a replay that is not live', () => {
-    test.each(places)('from %s', async (_place, iterator, expected) => {
+  describe('a replay', () => {
+    test.each(positions)('emits the stored events from %s', async (_name, iterator, expected) => {
       const store = await open();
       await store.storeEvents(span(1, 10).map(created));
 
@@ -39,23 +39,29 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
       expect(events.map(({ object }) => object)).toEqual(expected.map((n) => ({ n })));
     });
 
-    test.each(places)('of headers from %s gives the same without the objects', async (_place, iterator) => {
-      const store = await open();
-      await store.storeEvents(span(1, 10).map(created));
+    test.each(positions)(
+      'of headers emits the same events from %s without the objects',
+      async (_name, iterator) => {
+        const store = await open();
+        await store.storeEvents(span(1, 10).map(created));
 
-      for (const options of [{ live: false }, { live: false, filter: { operations: ['DELETE'] } }] as const) {
-        const events = await readAll(store, iterator, options);
-        const headers = await lastValueFrom(store.headers(iterator, options).pipe(toArray()));
+        for (const options of [
+          { live: false },
+          { live: false, filter: { operations: ['DELETE'] } },
+        ] as const) {
+          const events = await readAll(store, iterator, options);
+          const headers = await lastValueFrom(store.headers(iterator, options).pipe(toArray()));
 
-        expect(headers).toEqual(events.map(({ object: _object, ...header }) => header));
-      }
-    });
+          expect(headers).toEqual(events.map(({ object: _object, ...header }) => header));
+        }
+      },
+    );
 
-    test.each(places)('from %s of an empty log ends at once', async (_place, iterator) => {
+    test.each(positions)('completes without events from %s in an empty log', async (_name, iterator) => {
       expect(await readAll(await open(), iterator)).toEqual([]);
     });
 
-    test('does nothing before it is subscribed to, and starts anew each time', async () => {
+    test('begins again at each subscription', async () => {
       const store = await open();
       const events = store.events(trimHorizon(), { live: false }).pipe(
         map(({ seqNum }) => seqNum),
@@ -68,7 +74,7 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
       expect(await lastValueFrom(events)).toEqual([1, 2]);
     });
 
-    test('ends at the event that was the latest at subscription, whatever is appended meanwhile', async () => {
+    test('ends at the event that was the latest at subscription, even if more are appended', async () => {
       const store = await open();
       await store.storeEvents(span(1, 10).map(created));
       const appends: Promise<unknown>[] = [];
@@ -86,16 +92,19 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
       expect(await firstValueFrom(store.getLatestSeqNum())).toBe(20);
     });
 
-    test.each([1, 2, 3, 9, 10, 11, 1000])('gives the same with a batchSize of %i', async (batchSize) => {
-      const store = await open();
-      for (const n of span(1, 5)) await store.storeEvents([created(n), created(n)]);
+    test.each([1, 2, 3, 9, 10, 11, 1000])(
+      'emits the same events with a batchSize of %i',
+      async (batchSize) => {
+        const store = await open();
+        for (const n of span(1, 5)) await store.storeEvents([created(n), created(n)]);
 
-      expect(seqNums(await readAll(store, trimHorizon(), { batchSize }))).toEqual(span(1, 10));
-      expect(seqNums(await readAll(store, atSequenceNumber(4), { batchSize }))).toEqual(span(4, 10));
-    });
+        expect(seqNums(await readAll(store, trimHorizon(), { batchSize }))).toEqual(span(1, 10));
+        expect(seqNums(await readAll(store, atSequenceNumber(4), { batchSize }))).toEqual(span(4, 10));
+      },
+    );
 
     test.each([0, 1, 3, 1000])(
-      'gives the same with a cacheSize of %i, time after time',
+      'emits the same events with a cacheSize of %i, in repeated reads',
       async (cacheSize) => {
         const store = await open({ cacheSize });
         const events = await store.storeEvents(span(1, 10).map(created));
@@ -105,7 +114,7 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
       },
     );
 
-    test('gives every event of a log of many pages once, in order', async () => {
+    test('emits each event of a log with many pages once, in order', async () => {
       const store = await open();
       await store.storeEvents(span(1, 3000).map(created));
       await store.storeEvents(span(3001, 5500).map(created));
@@ -116,7 +125,7 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
       expect(events.every(({ seqNum, object }) => (object as { n: number }).n === seqNum)).toBe(true);
     });
 
-    test('has a cursor of its own in each subscription', async () => {
+    test('has an independent position in each subscription', async () => {
       const store = await open();
       await store.storeEvents(span(1, 6).map(created));
       const events = store.events(trimHorizon(), { live: false, batchSize: 2 });

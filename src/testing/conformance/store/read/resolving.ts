@@ -11,7 +11,7 @@ import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 import { VirtualTime } from '../../support/virtual-time.ts';
 
-const full: readonly [string, EventIterator, readonly number[], EventIterator][] = [
+const pages: readonly [string, EventIterator, readonly number[], EventIterator][] = [
   ['trim_horizon', trimHorizon(), span(1, 5), afterSequenceNumber(5)],
   ['at 0', atSequenceNumber(0), span(1, 5), afterSequenceNumber(5)],
   ['at 1', atSequenceNumber(1), span(1, 5), afterSequenceNumber(5)],
@@ -20,15 +20,15 @@ const full: readonly [string, EventIterator, readonly number[], EventIterator][]
   ['after 4', afterSequenceNumber(4), [5], afterSequenceNumber(5)],
 ];
 
-const empty: readonly [string, EventIterator, EventIterator][] = [
+const emptyPages: readonly [string, EventIterator, EventIterator][] = [
   ['latest', latest(), afterSequenceNumber(5)],
   ['after the latest', afterSequenceNumber(5), afterSequenceNumber(5)],
-  ['at the next', atSequenceNumber(6), atSequenceNumber(6)],
-  ['at one far beyond', atSequenceNumber(900), atSequenceNumber(900)],
-  ['after one far beyond', afterSequenceNumber(900), afterSequenceNumber(900)],
+  ['at the next number', atSequenceNumber(6), atSequenceNumber(6)],
+  ['at a far later number', atSequenceNumber(900), atSequenceNumber(900)],
+  ['after a far later number', afterSequenceNumber(900), afterSequenceNumber(900)],
 ];
 
-const nothingStored: readonly [string, EventIterator, EventIterator][] = [
+const pagesOfEmptyLog: readonly [string, EventIterator, EventIterator][] = [
   ['trim_horizon', trimHorizon(), afterSequenceNumber(0)],
   ['latest', latest(), afterSequenceNumber(0)],
   ['at 0', atSequenceNumber(0), atSequenceNumber(0)],
@@ -36,10 +36,10 @@ const nothingStored: readonly [string, EventIterator, EventIterator][] = [
   ['after 0', afterSequenceNumber(0), afterSequenceNumber(0)],
 ];
 
-/** Where a page starts and where its `nextEventIterator` points. */
+/** Declares the tests of the start of a page and of its `nextEventIterator`. */
 export const describeResolving = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a page from', () => {
-    const waited = async (count: number, iterator: EventIterator) => {
+  describe('nextEventIterator', () => {
+    const pagesAfterWait = async (count: number, iterator: EventIterator) => {
       const scheduler = new VirtualTime();
       const store = await open({ scheduler, longPollingTimeout: 100 });
       await store.storeEvents(span(1, count).map(created));
@@ -50,9 +50,9 @@ export const describeResolving = ({ describe, expect, test, open }: StoreSuite) 
       return page.values;
     };
 
-    test.each(full)(
-      '%s has the events, and goes on after the last',
-      async (_place, iterator, expected, next) => {
+    test.each(pages)(
+      'continues after the last event of a page from %s',
+      async (_name, iterator, expected, next) => {
         const store = await open();
         await store.storeEvents(span(1, 5).map(created));
 
@@ -63,18 +63,21 @@ export const describeResolving = ({ describe, expect, test, open }: StoreSuite) 
       },
     );
 
-    test.each(empty)(
-      '%s, that has waited in vain, goes on where it stood',
-      async (_place, iterator, next) => {
-        expect(await waited(5, iterator)).toEqual([{ events: [], nextEventIterator: next }]);
+    test.each(emptyPages)(
+      'keeps the position of an empty page from %s after the long poll',
+      async (_name, iterator, next) => {
+        expect(await pagesAfterWait(5, iterator)).toEqual([{ events: [], nextEventIterator: next }]);
       },
     );
 
-    test.each(nothingStored)('%s of an empty log, the same', async (_place, iterator, next) => {
-      expect(await waited(0, iterator)).toEqual([{ events: [], nextEventIterator: next }]);
-    });
+    test.each(pagesOfEmptyLog)(
+      'keeps the position of a page from %s in an empty log',
+      async (_name, iterator, next) => {
+        expect(await pagesAfterWait(0, iterator)).toEqual([{ events: [], nextEventIterator: next }]);
+      },
+    );
 
-    test('latest that is taken up again misses nothing that was appended in between', async () => {
+    test('of an empty page from latest does not miss events that are appended before the next page', async () => {
       const scheduler = new VirtualTime();
       const store = await open({ scheduler, longPollingTimeout: 100 });
       await store.storeEvent(created(1));

@@ -16,28 +16,30 @@ import { VirtualTime } from '../../support/virtual-time.ts';
 
 const at = (milliseconds: number) => atTimestamp(new Date(milliseconds));
 
-/** When events 1 to 7 are stored: 2 to 4 at one time in several appends, 6 and 7 in one. */
+/** Timestamps of events 1 to 7, by append: events 2 to 4 have equal timestamps, 6 and 7 are one batch. */
 const TIMES: readonly (readonly number[])[] = [[1000], [2000], [2000], [2000], [2500], [4000, 4000]];
 
-const places: readonly [string, number, readonly number[]][] = [
-  ['the time of the first event', 1000, span(1, 7)],
-  ['a time before all of them', 0, span(1, 7)],
-  ['a time before 1970', -5, span(1, 7)],
-  ['a moment after the first', 1001, span(2, 7)],
-  ['a time of several events: it is the first of them', 2000, span(2, 7)],
-  ['a moment before them', 1999, span(2, 7)],
-  ['a moment after them', 2001, span(5, 7)],
-  ['a time of one event', 2500, [5, 6, 7]],
-  ['a time between two', 3000, [6, 7]],
-  ['the time of the last events', 4000, [6, 7]],
-  ['a moment after all of them', 4001, []],
-  ['the end of days', 8.64e15, []],
+const positions: readonly [string, number, readonly number[]][] = [
+  ['the first event for its timestamp', 1000, span(1, 7)],
+  ['the first event for an earlier time', 0, span(1, 7)],
+  ['the first event for a time before 1970', -5, span(1, 7)],
+  ['the second event for 1 ms after the first', 1001, span(2, 7)],
+  ['the first of several events with the timestamp', 2000, span(2, 7)],
+  ['the first of several events for 1 ms before them', 1999, span(2, 7)],
+  ['the next event for 1 ms after several events', 2001, span(5, 7)],
+  ['the event with the timestamp', 2500, [5, 6, 7]],
+  ['the later event for a time between two events', 3000, [6, 7]],
+  ['the first event of the last batch for its timestamp', 4000, [6, 7]],
+  ['the end of the log for 1 ms after the last event', 4001, []],
+  ['the end of the log for the maximum Date', 8.64e15, []],
 ];
 
-/** Reading from a time on. */
+/** Declares the tests of reads from `atTimestamp`. */
 export const describeStartingAtATime = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('from', () => {
-    const timed = async (options: StoreOptions = {}): Promise<{ store: EventStore; time: VirtualTime }> => {
+  describe('a read from a timestamp', () => {
+    const openTimed = async (
+      options: StoreOptions = {},
+    ): Promise<{ store: EventStore; time: VirtualTime }> => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time, longPollingTimeout: 0, ...options });
       for (const times of TIMES) {
@@ -47,8 +49,8 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       return { store, time };
     };
 
-    test.each(places)('%s', async (_place, milliseconds, expected) => {
-      const { store, time } = await timed();
+    test.each(positions)('begins at %s', async (_name, milliseconds, expected) => {
+      const { store, time } = await openTimed();
 
       expect(seqNums(await readAll(store, at(milliseconds)))).toEqual(expected);
       expect(seqNums(await readAll(store, at(milliseconds), { batchSize: 1 }))).toEqual(expected);
@@ -60,7 +62,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       expect(page.values[0]?.nextEventIterator).toEqual(afterSequenceNumber(expected[0] ?? 7));
     });
 
-    test('a time, in a log of many appends and times', async () => {
+    test('finds the first event in a log with many appends and timestamps', async () => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time });
       for (const n of span(1, 40)) {
@@ -76,8 +78,8 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       }
     });
 
-    test.each([0, 3000, 9000])('a time on, the tail is followed: %i', async (milliseconds) => {
-      const { store, time } = await timed();
+    test.each([0, 3000, 9000])('continues with appended events: %i', async (milliseconds) => {
+      const { store, time } = await openTimed();
       const stored = seqNums(await readAll(store, at(milliseconds)));
       const notes = note(store.events(at(milliseconds)));
 
@@ -88,7 +90,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       expect(seqNums(notes.values)).toEqual([...stored, 8]);
     });
 
-    test('a time, in an empty log: whatever comes', async () => {
+    test('emits all appended events in an empty log', async () => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time, longPollingTimeout: 100 });
       const page = note(store.getEvents({ iterator: at(5000) }));
@@ -108,26 +110,26 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       [2000, [4, 5, 6, 7]],
       [2001, [5, 6, 7]],
       [4001, []],
-    ])('a time in a log of which the beginning is gone, %i: what is left', async (milliseconds, expected) => {
-      const { store } = await timed({ retention: { maxEvents: 4 } });
+    ])('emits the remaining events of a trimmed log from %i', async (milliseconds, expected) => {
+      const { store } = await openTimed({ retention: { maxEvents: 4 } });
       await store.collectGarbage();
 
       expect(seqNums(await readAll(store, at(milliseconds)))).toEqual(expected);
     });
 
-    test('a time in a log that was emptied: what comes', async () => {
-      const { store } = await timed({ retention: { maxEvents: 0 } });
+    test('emits all appended events if all earlier events were deleted', async () => {
+      const { store } = await openTimed({ retention: { maxEvents: 0 } });
       await store.collectGarbage();
       const notes = [0, 2000, 9000].map((milliseconds) => note(store.events(at(milliseconds))));
 
       await store.storeEvent(created(8));
-      await Promise.all(notes.map((follower) => follower.has(1)));
+      await Promise.all(notes.map((reader) => reader.has(1)));
 
       expect(notes.map(({ values }) => seqNums(values))).toEqual([[8], [8], [8]]);
     });
 
-    test('a time that is found when it is subscribed to', async () => {
-      const { store, time } = await timed();
+    test('resolves the timestamp at subscription', async () => {
+      const { store, time } = await openTimed();
       const source = store.events(at(4001), { live: false });
       time.set(6000);
       await store.storeEvent(created(8));
@@ -135,8 +137,8 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       expect(seqNums(await lastValueFrom(source.pipe(toArray())))).toEqual([8]);
     });
 
-    test('a time, a watcher that has no checkpoint yet goes', async () => {
-      const { store } = await timed();
+    test('can be the initial position of a watcher without a checkpoint', async () => {
+      const { store } = await openTimed();
       const run = () => note(watch(store, 'w', { handler: () => undefined, initialEventIterator: at(2001) }));
       const first = run();
       await first.has(3);
@@ -150,7 +152,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       expect(second.values.map(({ seqNum }) => seqNum)).toEqual([8]);
     });
 
-    test('what is no time: InvalidOptionsError', async () => {
+    test('fails with an InvalidOptionsError if the timestamp is not valid', async () => {
       const store = await open();
 
       for (const timestamp of [Number.NaN, 0.5, Number.POSITIVE_INFINITY, '2026', undefined, new Date(0)]) {

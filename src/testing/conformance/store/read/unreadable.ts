@@ -18,7 +18,7 @@ import { VirtualTime } from '../../support/virtual-time.ts';
 const json = jsonSerializer();
 const faults = [{ path: 'object.size', message: 'is too large' }];
 
-const reading: readonly [string, Serializer['decode']][] = [
+const decoders: readonly [string, Serializer['decode']][] = [
   ['returns a Left', () => E.left(new DeserializationError(faults))],
   [
     'throws',
@@ -28,27 +28,27 @@ const reading: readonly [string, Serializer['decode']][] = [
   ],
 ];
 
-/** An event whose bytes are no object any more. */
-export const describeUnreadable = ({ describe, expect, test, open }: StoreSuite) =>
+/** Declares the tests of stored events that cannot be decoded. */
+export const describeUndecodableEvents = ({ describe, expect, test, open }: StoreSuite) =>
   describe('an event that cannot be decoded', () => {
-    /** A store whose third event can be read no more. */
-    const unreadable = async (decode: Serializer['decode']) => {
-      let isLost = false;
+    /** Opens a store of five events, of which the third cannot be decoded. */
+    const openUndecodable = async (decode: Serializer['decode']) => {
+      let isUndecodable = false;
       const store = await open({
         cacheSize: 0,
         scheduler: new VirtualTime(),
         serializer: {
           encode: json.encode,
-          decode: (bytes, type) => (isLost && type === 'Large' ? decode : json.decode)(bytes, type),
+          decode: (bytes, type) => (isUndecodable && type === 'Large' ? decode : json.decode)(bytes, type),
         },
       });
       await store.storeEvents([created(1), created(2), request('CREATE', 'Large'), created(4), created(5)]);
-      isLost = true;
+      isUndecodable = true;
       return store;
     };
 
-    test.each(reading)('because the serializer %s fails there alone', async (_how, decode) => {
-      const store = await unreadable(decode);
+    test.each(decoders)('fails reads only at this event if decode %s', async (_name, decode) => {
+      const store = await openUndecodable(decode);
 
       const replay = note(store.events(trimHorizon(), { live: false }));
       await replay.ended;
@@ -63,10 +63,10 @@ export const describeUnreadable = ({ describe, expect, test, open }: StoreSuite)
       expect(seqNums((await readPage(store, afterSequenceNumber(3))).events)).toEqual([4, 5]);
     });
 
-    test.each(reading)(
-      'because the serializer %s does not matter to a filter that leaves it out',
-      async (_how, decode) => {
-        const store = await unreadable(decode);
+    test.each(decoders)(
+      'does not affect reads with a filter that excludes it if decode %s',
+      async (_name, decode) => {
+        const store = await openUndecodable(decode);
 
         const events = await readAll(store, trimHorizon(), { filter: { objectTypes: ['Job'] } });
 
@@ -74,15 +74,15 @@ export const describeUnreadable = ({ describe, expect, test, open }: StoreSuite)
       },
     );
 
-    test.each(reading)('because the serializer %s has a header like any other', async (_how, decode) => {
-      const store = await unreadable(decode);
+    test.each(decoders)('has an event header if decode %s', async (_name, decode) => {
+      const store = await openUndecodable(decode);
 
       const headers = store.headers(trimHorizon(), { live: false }).pipe(toArray());
 
       expect(seqNums(await lastValueFrom(headers))).toEqual(span(1, 5));
     });
 
-    test.each(reading)('is not stored at all if the serializer %s at once', async (_how, decode) => {
+    test.each(decoders)('is not stored if decode %s at the append', async (_name, decode) => {
       const store = await open({ serializer: { encode: json.encode, decode } });
 
       const failure = await failureOf(store.storeEvents([created(1), created(2)]));

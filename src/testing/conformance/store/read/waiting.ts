@@ -6,18 +6,18 @@ import { created, request, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 import { VirtualTime } from '../../support/virtual-time.ts';
 
-/** `getEvents` where there is nothing to give yet: the long poll. */
+/** Declares the tests of long polling: `getEvents` without matching events. */
 export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a page that has nothing to give', () => {
-    const opened = async (longPollingTimeout?: number) => {
+  describe('a long poll', () => {
+    const openIdle = async (longPollingTimeout?: number) => {
       const scheduler = new VirtualTime();
       const store = await open({ scheduler, longPollingTimeout });
       const idle = scheduler.timers;
       return { scheduler, store, timers: () => scheduler.timers - idle };
     };
 
-    test('waits for an append, and wakes with what was appended', async () => {
-      const { store, scheduler, timers } = await opened();
+    test('waits for an append and emits the appended events', async () => {
+      const { store, scheduler, timers } = await openIdle();
       await store.storeEvent(created(1));
       const page = note(store.getEvents({ iterator: latest() }));
       await scheduler.waiting(1);
@@ -32,8 +32,8 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(timers()).toBe(0);
     });
 
-    test('wakes everybody who waits', async () => {
-      const { store } = await opened();
+    test('ends for all waiting readers after an append', async () => {
+      const { store } = await openIdle();
       const pages = span(1, 50).map(() => firstValueFrom(store.getEvents({ iterator: trimHorizon() })));
 
       const event = await store.storeEvent(created(1));
@@ -41,8 +41,8 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       for (const page of await Promise.all(pages)) expect(page.events).toStrictEqual([event]);
     });
 
-    test('wakes for an event that the filter leaves out too: the iterator has moved', async () => {
-      const { store } = await opened();
+    test('emits an empty page with a later position after an append of an excluded event', async () => {
+      const { store } = await openIdle();
       const page = note(store.getEvents({ iterator: latest(), filter: { objectTypes: ['Rare'] } }));
 
       await store.storeEvent(request('CREATE', 'Common'));
@@ -51,8 +51,8 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(page.values).toEqual([{ events: [], nextEventIterator: afterSequenceNumber(1) }]);
     });
 
-    test('sleeps on while the log has not reached its iterator', async () => {
-      const { store } = await opened();
+    test('continues to wait until the log has reached its position', async () => {
+      const { store } = await openIdle();
       const iterator: EventIterator = { type: 'at_sequence_number', sequenceNumber: 4 };
       const page = note(store.getEvents({ iterator }));
 
@@ -68,10 +68,10 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
 
     test.each([
       ['10 000 ms by default', undefined, undefined, 10_000],
-      ['the time of the store', 700, undefined, 700],
-      ['the time of the request', 700, 50, 50],
-    ])('is emitted empty after %s', async (_name, ofStore, longPollingTimeout, expected) => {
-      const { store, scheduler, timers } = await opened(ofStore);
+      ['the timeout of the store', 700, undefined, 700],
+      ['the timeout of the request', 700, 50, 50],
+    ])('emits an empty page after %s', async (_name, ofStore, longPollingTimeout, expected) => {
+      const { store, scheduler, timers } = await openIdle(ofStore);
       await store.storeEvent(created(1));
       const page = note(store.getEvents({ iterator: latest(), longPollingTimeout }));
       await scheduler.waiting(1);
@@ -85,13 +85,13 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(timers()).toBe(0);
     });
 
-    test('waits the whole time from its own subscription, whoever waits already', async () => {
-      const { store, scheduler } = await opened(100);
+    test('waits for its whole timeout even if another reader waits already', async () => {
+      const { store, scheduler } = await openIdle(100);
       const early = note(store.getEvents({ iterator: latest() }));
       await scheduler.waiting(1);
       scheduler.advance(60);
       const late = note(store.getEvents({ iterator: latest() }));
-      // It waits with the other's timer: there is nothing to be seen of it.
+      // Both readers share a timer, so that the second wait cannot be detected.
       await readAgain(store);
 
       scheduler.advance(40);
@@ -102,8 +102,8 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(late.values.length).toBe(1);
     });
 
-    test('gives what is there with a longPollingTimeout of 0, and an empty page where nothing is', async () => {
-      const { store, scheduler } = await opened(0);
+    test('does not wait with a longPollingTimeout of 0', async () => {
+      const { store, scheduler } = await openIdle(0);
       await store.storeEvent(created(1));
       const found = note(store.getEvents({ iterator: trimHorizon() }));
       const empty = note(store.getEvents({ iterator: latest() }));
@@ -115,8 +115,8 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(empty.values.map(({ events }) => seqNums(events))).toEqual([[]]);
     });
 
-    test('with a longPollingTimeout of Infinity waits without a timer', async () => {
-      const { store, scheduler, timers } = await opened(Number.POSITIVE_INFINITY);
+    test('waits without a timer with a longPollingTimeout of Infinity', async () => {
+      const { store, scheduler, timers } = await openIdle(Number.POSITIVE_INFINITY);
       const page = note(store.getEvents({ iterator: latest() }));
 
       expect(timers()).toBe(0);
@@ -127,8 +127,8 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(page.values.map(({ events }) => seqNums(events))).toEqual([[1]]);
     });
 
-    test('is not waited for any more once the consumer has gone: no timer is left', async () => {
-      const { store, scheduler, timers } = await opened();
+    test('ends without a timer after an unsubscription', async () => {
+      const { store, scheduler, timers } = await openIdle();
       const page = note(store.getEvents({ iterator: latest() }));
       await scheduler.waiting(1);
 
@@ -139,8 +139,8 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(page.values).toEqual([]);
     });
 
-    test('is emitted empty when the store closes', async () => {
-      const { store, scheduler } = await opened();
+    test('emits an empty page when the store closes', async () => {
+      const { store, scheduler } = await openIdle();
       await store.storeEvent(created(1));
       const page = note(store.getEvents({ iterator: latest() }));
       await scheduler.waiting(1);

@@ -11,10 +11,10 @@ import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 import { VirtualTime } from '../../support/virtual-time.ts';
 
-/** What goes beyond a cap goes, whoever needs it. */
-export const describeCollectingBeyondCaps = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('garbage collection', () => {
-    const filled = async (count: number, options: StoreOptions) => {
+/** Declares the tests of hard limits, which apply even to events that a watcher has not processed. */
+export const describeCollectingBeyondLimits = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('garbage collection with hard limits', () => {
+    const openFilled = async (count: number, options: StoreOptions) => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time, ...options });
       await store.storeEvents(span(1, count).map(created));
@@ -27,23 +27,23 @@ export const describeCollectingBeyondCaps = ({ describe, expect, test, open }: S
       [3, 8],
       [1, 10],
       [0, 11],
-    ])('keeps no more than retention.maxEvents, %i, however young they are', async (maxEvents, oldest) => {
-      const { store } = await filled(10, { retention: { maxEvents } });
+    ])('keeps at most retention.maxEvents events of any age: %i', async (maxEvents, oldest) => {
+      const { store } = await openFilled(10, { retention: { maxEvents } });
 
       expect(await store.collectGarbage()).toEqual({ deleted: oldest - 1, oldestSeqNum: oldest });
       expect(seqNums(await readAll(store))).toEqual(span(oldest, 10));
     });
 
-    test('keeps exactly as many of a large log, and as many again', async () => {
-      const { store } = await filled(5000, { retention: { maxEvents: 1234 } });
+    test('keeps exactly retention.maxEvents events of a large log, after further appends, too', async () => {
+      const { store } = await openFilled(5000, { retention: { maxEvents: 1234 } });
 
       expect(await store.collectGarbage()).toEqual({ deleted: 3766, oldestSeqNum: 3767 });
       await store.storeEvents([created(5001), created(5002)]);
       expect(await store.collectGarbage()).toEqual({ deleted: 2, oldestSeqNum: 3769 });
     });
 
-    test('beside an age lets go of what is old below the cap, too, if nobody needs it', async () => {
-      const { time, store } = await filled(10, { gcAgeThreshold: 1000, retention: { maxEvents: 8 } });
+    test('also deletes by gcAgeThreshold events that no checkpoint needs, within retention.maxEvents', async () => {
+      const { time, store } = await openFilled(10, { gcAgeThreshold: 1000, retention: { maxEvents: 8 } });
       await store.storeCheckpoint('w', 5);
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 3 });
 
@@ -53,15 +53,15 @@ export const describeCollectingBeyondCaps = ({ describe, expect, test, open }: S
       expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(5);
     });
 
-    test('for a cap heeds no checkpoint', async () => {
-      const { store } = await filled(10, { retention: { maxEvents: 4 } });
+    test('deletes events beyond retention.maxEvents even if a checkpoint has not passed them', async () => {
+      const { store } = await openFilled(10, { retention: { maxEvents: 4 } });
       await store.storeCheckpoint('w', 0);
 
       expect(await store.collectGarbage()).toEqual({ deleted: 6, oldestSeqNum: 7 });
     });
 
-    test('deletes what is older than retention.maxAge, though a checkpoint has not passed it', async () => {
-      const { time, store } = await filled(3, { gcAgeThreshold: 0, retention: { maxAge: 1000 } });
+    test('deletes events older than retention.maxAge even if a checkpoint has not passed them', async () => {
+      const { time, store } = await openFilled(3, { gcAgeThreshold: 0, retention: { maxAge: 1000 } });
       await store.storeCheckpoint('w', 0);
       time.advance(600);
       await store.storeEvent(created(4));
@@ -75,8 +75,8 @@ export const describeCollectingBeyondCaps = ({ describe, expect, test, open }: S
       expect(await store.collectGarbage()).toEqual({ deleted: 1, oldestSeqNum: 5 });
     });
 
-    test('without a checkpoint deletes what is older than retention.maxAge, and nothing else by age', async () => {
-      const { time, store } = await filled(3, { gcAgeThreshold: 1, retention: { maxAge: 1000 } });
+    test('deletes events older than retention.maxAge, and no others, if there is no checkpoint', async () => {
+      const { time, store } = await openFilled(3, { gcAgeThreshold: 1, retention: { maxAge: 1000 } });
 
       time.advance(900);
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
@@ -89,9 +89,9 @@ export const describeCollectingBeyondCaps = ({ describe, expect, test, open }: S
       ['at 6', atSequenceNumber(6), 6],
       ['after 0', afterSequenceNumber(0), 0],
     ])(
-      'fails who reads from a number that is gone, %s: SequenceTrimmedError',
-      async (_place, from, requested) => {
-        const { store } = await filled(10, { retention: { maxEvents: 4 } });
+      'makes reads from a deleted position fail with a SequenceTrimmedError: %s',
+      async (_name, from, requested) => {
+        const { store } = await openFilled(10, { retention: { maxEvents: 4 } });
         await store.collectGarbage();
 
         for (const read of [readPage(store, from), readAll(store, from)]) {
@@ -105,8 +105,8 @@ export const describeCollectingBeyondCaps = ({ describe, expect, test, open }: S
     test.each([
       ['after 6', afterSequenceNumber(6)],
       ['at 7', atSequenceNumber(7)],
-    ])('leaves alone who reads from the oldest that is left, %s', async (_place, from) => {
-      const { store } = await filled(10, { retention: { maxEvents: 4 } });
+    ])('does not affect reads from the oldest remaining event: %s', async (_name, from) => {
+      const { store } = await openFilled(10, { retention: { maxEvents: 4 } });
       await store.collectGarbage();
 
       expect(seqNums(await readAll(store, from))).toEqual(span(7, 10));

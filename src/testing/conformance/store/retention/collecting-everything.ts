@@ -4,10 +4,10 @@ import { readAll } from '../../support/read-all.ts';
 import { created, seqNums } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-/** What is left of a log of which nothing is left. */
+/** Declares the tests of garbage collection that deletes all events. */
 export const describeCollectingEverything = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('garbage collection', () => {
-    test('that leaves nothing leaves the latest number what it was, and gives none again', async () => {
+  describe('garbage collection of all events', () => {
+    test('keeps the latest sequence number and reuses no number', async () => {
       const { time, store } = await fiveEvents(open, 5000);
       time.set(99_999);
 
@@ -17,7 +17,7 @@ export const describeCollectingEverything = ({ describe, expect, test, open, sup
       expect(seqNums(await readAll(store))).toEqual([6]);
     });
 
-    test('never lets the clock of the events go back, though the log was emptied', async () => {
+    test('does not let later timestamps decrease', async () => {
       const { time, store } = await fiveEvents(open, 5000);
       time.set(99_999);
       await store.collectGarbage();
@@ -27,7 +27,7 @@ export const describeCollectingEverything = ({ describe, expect, test, open, sup
     });
 
     if (!supports.reopen) return;
-    test('that left nothing is not forgotten when the store is opened again', async () => {
+    test('keeps the latest sequence number in a reopened store', async () => {
       const { time, store } = await fiveEvents(open, 5000);
       time.set(99_999);
       await store.collectGarbage();

@@ -7,9 +7,9 @@ import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 import { VirtualTime } from '../../support/virtual-time.ts';
 
-/** What is old goes. */
+/** Declares the tests of garbage collection by `gcAgeThreshold`. */
 export const describeCollectingGarbage = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('garbage collection', () => {
+  describe('garbage collection by age', () => {
     test.each([
       [14_000, 1],
       [14_999, 1],
@@ -19,15 +19,18 @@ export const describeCollectingGarbage = ({ describe, expect, test, open }: Stor
       [18_999, 5],
       [19_001, 6],
       [99_999, 6],
-    ])('lets go of what is older than gcAgeThreshold: at %i the oldest left is %i', async (now, oldest) => {
-      const { time, store } = await fiveEvents(open, 5000);
-      time.set(now);
+    ])(
+      'deletes events older than gcAgeThreshold: at %i, the oldest remaining event is %i',
+      async (now, oldest) => {
+        const { time, store } = await fiveEvents(open, 5000);
+        time.set(now);
 
-      expect(await store.collectGarbage()).toEqual({ deleted: oldest - 1, oldestSeqNum: oldest });
-      expect(seqNums(await readAll(store))).toEqual(span(oldest, 5));
-    });
+        expect(await store.collectGarbage()).toEqual({ deleted: oldest - 1, oldestSeqNum: oldest });
+        expect(seqNums(await readAll(store))).toEqual(span(oldest, 5));
+      },
+    );
 
-    test('lets go of nothing twice', async () => {
+    test('deletes each event once', async () => {
       const { time, store } = await fiveEvents(open, 5000);
       time.set(17_500);
 
@@ -38,7 +41,7 @@ export const describeCollectingGarbage = ({ describe, expect, test, open }: Stor
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 6 });
     });
 
-    test('goes by the fraction of a millisecond: what is younger stays', async () => {
+    test('supports a gcAgeThreshold with a fraction of a millisecond', async () => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time, gcAgeThreshold: 0.5 });
       time.set(10);
@@ -51,16 +54,16 @@ export const describeCollectingGarbage = ({ describe, expect, test, open }: Stor
       expect(await store.collectGarbage()).toMatchObject({ deleted: 1 });
     });
 
-    test('keeps all while the clock is set back', async () => {
+    test('deletes nothing while the clock is set back', async () => {
       const { time, store } = await fiveEvents(open, 5000);
       time.set(0);
 
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
     });
 
-    test('keeps all, and has no timer, if gcAgeThreshold is 0', async () => {
+    test('deletes nothing and schedules no timer if gcAgeThreshold is 0', async () => {
       const { time, store } = await fiveEvents(open, 0);
-      time.set(8.64e15); // the last moment that a Date holds
+      time.set(8.64e15); // Maximum time of a `Date`.
 
       expect(time.timers).toBe(0);
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
@@ -72,7 +75,7 @@ export const describeCollectingGarbage = ({ describe, expect, test, open }: Stor
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
     });
 
-    test('fails once the store is closed', async () => {
+    test('fails with a StoreClosedError after a close', async () => {
       const store = await open({ gcAgeThreshold: 1 });
       await store.close();
 

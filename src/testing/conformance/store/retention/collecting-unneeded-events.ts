@@ -7,21 +7,21 @@ import type { StoreSuite } from '../../support/suite.ts';
 import { VirtualTime } from '../../support/virtual-time.ts';
 
 const checkpointed: readonly [string, Readonly<Record<string, number>>, number][] = [
-  ['everything, if there is no checkpoint', {}, 1],
-  ['everything, for one of 0', { idle: 0 }, 1],
-  ['everything, for one of 0 among others', { idle: 0, busy: 10 }, 1],
-  ['what comes after it', { w: 3 }, 4],
-  ['what comes after one in the middle of an append', { w: 7 }, 8],
-  ['what comes after the lowest of several', { a: 9, b: 2, c: 5 }, 3],
-  ['nothing, for one at the latest', { w: 10 }, 11],
-  ['nothing, for one beyond the latest', { w: 1_000_000 }, 11],
+  ['all events if there is no checkpoint', {}, 1],
+  ['all events for a checkpoint of 0', { idle: 0 }, 1],
+  ['all events for a checkpoint of 0 among others', { idle: 0, busy: 10 }, 1],
+  ['the events after a checkpoint', { w: 3 }, 4],
+  ['the events after a checkpoint in the middle of a batch', { w: 7 }, 8],
+  ['the events after the lowest of several checkpoints', { a: 9, b: 2, c: 5 }, 3],
+  ['no events for a checkpoint at the latest event', { w: 10 }, 11],
+  ['no events for a checkpoint after the latest event', { w: 1_000_000 }, 11],
 ];
 
-/** What is old stays, if somebody still needs it. */
-export const describeCollectingWhatNobodyNeeds = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('garbage collection', () => {
-    /** Ten events, in appends of 3, 1 and 6; all are old enough to go. */
-    const tenOldEvents = async (checkpoints: Readonly<Record<string, number>> = {}) => {
+/** Declares the tests that garbage collection by age keeps events that a checkpoint or an active reader needs. */
+export const describeCollectingUnneededEvents = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('garbage collection with checkpoints and readers', () => {
+    /** Opens a store with ten events, in appends of 3, 1 and 6, that are all older than `gcAgeThreshold`. */
+    const openTenOldEvents = async (checkpoints: Readonly<Record<string, number>> = {}) => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000 });
       for (const numbers of [span(1, 3), [4], span(5, 10)]) await store.storeEvents(numbers.map(created));
@@ -30,18 +30,18 @@ export const describeCollectingWhatNobodyNeeds = ({ describe, expect, test, open
       return { time, store };
     };
 
-    test.each(checkpointed)('keeps for a checkpoint %s', async (_what, checkpoints, oldest) => {
-      const { store } = await tenOldEvents(checkpoints);
+    test.each(checkpointed)('keeps %s', async (_name, checkpoints, oldest) => {
+      const { store } = await openTenOldEvents(checkpoints);
 
       expect(await store.collectGarbage()).toEqual({ deleted: oldest - 1, oldestSeqNum: oldest });
       expect(seqNums(await readAll(store))).toEqual(span(oldest, 10));
     });
 
-    test('is held by a checkpoint until it moves on, or is deleted', async () => {
-      const { store } = await tenOldEvents({ slow: 2, gone: 0 });
+    test('keeps events for a checkpoint until the checkpoint moves or is deleted', async () => {
+      const { store } = await openTenOldEvents({ slow: 2, deleted: 0 });
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 1 });
 
-      await store.deleteCheckpoint('gone');
+      await store.deleteCheckpoint('deleted');
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 3 });
       await store.storeCheckpoint('slow', 8);
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 9 });
@@ -49,8 +49,8 @@ export const describeCollectingWhatNobodyNeeds = ({ describe, expect, test, open
       expect(await store.collectGarbage()).toMatchObject({ deleted: 0, oldestSeqNum: 9 });
     });
 
-    test('keeps what is young, whatever the checkpoints say', async () => {
-      const { time, store } = await tenOldEvents({ w: 12 });
+    test('keeps events younger than gcAgeThreshold even if all checkpoints have passed them', async () => {
+      const { time, store } = await openTenOldEvents({ w: 12 });
       await store.storeEvents(span(11, 13).map(created));
 
       time.set(5999);
@@ -59,16 +59,16 @@ export const describeCollectingWhatNobodyNeeds = ({ describe, expect, test, open
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 13 });
     });
 
-    test('lets go of nothing more for a checkpoint that was set back below what is left', async () => {
-      const { store } = await tenOldEvents({ w: 6 });
+    test('deletes nothing if a checkpoint was moved to before the oldest event', async () => {
+      const { store } = await openTenOldEvents({ w: 6 });
       await store.collectGarbage();
       await store.storeCheckpoint('w', 2);
 
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 7 });
     });
 
-    test('keeps what a running watcher of this process has not passed, though that watcher has no checkpoint', async () => {
-      const { store } = await tenOldEvents({ reader: 10 });
+    test('keeps events that a running watcher without a checkpoint has not processed', async () => {
+      const { store } = await openTenOldEvents({ reader: 10 });
       const byHand = new ByHand();
       const watching = watch(store, 'w', { handler: byHand.handler, ephemeral: true }).subscribe();
       await byHand.attempt(1);
@@ -82,8 +82,8 @@ export const describeCollectingWhatNobodyNeeds = ({ describe, expect, test, open
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 11 });
     });
 
-    test('keeps what a replay of this process has not passed', async () => {
-      const { store } = await tenOldEvents({ reader: 10 });
+    test('keeps events that a replay in this process has not emitted', async () => {
+      const { store } = await openTenOldEvents({ reader: 10 });
       const collected: Promise<unknown>[] = [];
       const replay = store.events(trimHorizon(), { live: false, batchSize: 2 });
 
@@ -100,8 +100,8 @@ export const describeCollectingWhatNobodyNeeds = ({ describe, expect, test, open
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 11 });
     });
 
-    test('keeps it for the slowest of them', async () => {
-      const { store } = await tenOldEvents({ reader: 10 });
+    test('keeps events for the slowest of several running watchers', async () => {
+      const { store } = await openTenOldEvents({ reader: 10 });
       const quick = new ByHand();
       const stuck = watch(store, 'stuck', { handler: () => NEVER, ephemeral: true }).subscribe();
       watch(store, 'quick', { handler: quick.handler, ephemeral: true }).subscribe();

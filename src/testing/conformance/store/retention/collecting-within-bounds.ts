@@ -7,10 +7,10 @@ import { VirtualTime } from '../../support/virtual-time.ts';
 
 const MANY = 5000;
 
-/** How much goes in one run. */
+/** Declares the tests of the limits of one run of garbage collection. */
 export const describeCollectingWithinBounds = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('garbage collection', () => {
-    const manyOld = async (options: StoreOptions = {}) => {
+  describe('one run of garbage collection', () => {
+    const openManyOldEvents = async (options: StoreOptions = {}) => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000, ...options });
       await store.storeEvents(span(1, MANY).map(created));
@@ -19,22 +19,22 @@ export const describeCollectingWithinBounds = ({ describe, expect, test, open }:
       return store;
     };
 
-    test('lets go of any number of events in one run', async () => {
-      const store = await manyOld();
+    test('deletes any number of events by default', async () => {
+      const store = await openManyOldEvents();
 
       expect(await store.collectGarbage()).toEqual({ deleted: MANY, oldestSeqNum: MANY + 1 });
     });
 
-    test.each([1, 300, 2400])('lets go of no more in one run than gcMaxRecordsPerRun: %i', async (most) => {
-      const store = await manyOld({ gcMaxRecordsPerRun: most });
+    test.each([1, 300, 2400])('deletes at most gcMaxRecordsPerRun events: %i', async (max) => {
+      const store = await openManyOldEvents({ gcMaxRecordsPerRun: max });
 
-      expect(await store.collectGarbage()).toEqual({ deleted: most, oldestSeqNum: most + 1 });
-      expect(await store.collectGarbage()).toEqual({ deleted: most, oldestSeqNum: 2 * most + 1 });
-      expect(seqNums(await readAll(store)).slice(0, 2)).toEqual([2 * most + 1, 2 * most + 2]);
+      expect(await store.collectGarbage()).toEqual({ deleted: max, oldestSeqNum: max + 1 });
+      expect(await store.collectGarbage()).toEqual({ deleted: max, oldestSeqNum: 2 * max + 1 });
+      expect(seqNums(await readAll(store)).slice(0, 2)).toEqual([2 * max + 1, 2 * max + 2]);
     });
 
-    test('counts what goes beyond a cap among those', async () => {
-      const store = await manyOld({ gcMaxRecordsPerRun: 50, retention: { maxEvents: MANY - 30 } });
+    test('counts events beyond a hard limit in gcMaxRecordsPerRun', async () => {
+      const store = await openManyOldEvents({ gcMaxRecordsPerRun: 50, retention: { maxEvents: MANY - 30 } });
 
       expect(await store.collectGarbage()).toEqual({ deleted: 50, oldestSeqNum: 51 });
     });

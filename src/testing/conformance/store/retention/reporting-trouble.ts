@@ -5,21 +5,21 @@ import { VirtualTime } from '../../support/virtual-time.ts';
 
 const HOUR = 3_600_000;
 
-/** What keeps old events in the log is reported. */
+/** Declares the tests of `trouble$`. */
 export const describeReportingTrouble = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('trouble', () => {
-    /** A store whose events are old enough to go from 1 s on, and what it reports. */
-    const troubled = async () => {
+  describe('trouble$', () => {
+    /** Opens a store with a `gcAgeThreshold` of 1 s, and records its troubles. */
+    const openTroubled = async () => {
       const time = new VirtualTime();
       const warnings: string[] = [];
-      const drop = () => undefined;
+      const ignore = () => undefined;
       const warn = (message: string) => void warnings.push(message);
-      const logger: Logger = { debug: drop, info: drop, warn, error: drop };
+      const logger: Logger = { debug: ignore, info: ignore, warn, error: ignore };
       const store = await open({ scheduler: time, gcAgeThreshold: 1000, logger });
       const troubles: Trouble[] = [];
       store.trouble$.subscribe((trouble) => troubles.push(trouble));
-      /** Collects, and returns the troubles that this has found; each must be a warning, too. */
-      const found = async () => {
+      /** Runs garbage collection and returns the new troubles. Each must be logged as a warning, too. */
+      const collect = async () => {
         troubles.length = 0;
         warnings.length = 0;
         await store.collectGarbage();
@@ -28,78 +28,78 @@ export const describeReportingTrouble = ({ describe, expect, test, open }: Store
           watcherId === undefined ? kind : `${kind} ${watcherId}`,
         );
       };
-      return { time, store, troubles, found };
+      return { time, store, troubles, collect };
     };
     const tenEvents = (store: EventStore) => store.storeEvents(span(1, 10).map(created));
 
-    test('is a checkpoint that holds old events and does not move, once until it moves', async () => {
-      const { time, store, troubles, found } = await troubled();
+    test('reports a checkpoint that keeps old events and does not move, once until it moves', async () => {
+      const { time, store, troubles, collect } = await openTroubled();
       await tenEvents(store);
-      await store.storeCheckpoint('gone', 3);
+      await store.storeCheckpoint('stuck', 3);
       await store.storeCheckpoint('busy', 10);
       time.set(5000);
 
-      expect(await found()).toEqual([]);
-      expect(await found()).toEqual(['log-held-by-checkpoint gone']);
+      expect(await collect()).toEqual([]);
+      expect(await collect()).toEqual(['log-held-by-checkpoint stuck']);
       expect(troubles[0]?.message).toContain(
-        "7 events older than gcAgeThreshold: the checkpoint of watcher 'gone'",
+        "7 events older than gcAgeThreshold: the checkpoint of watcher 'stuck'",
       );
-      expect(await found()).toEqual([]);
+      expect(await collect()).toEqual([]);
 
-      await store.storeCheckpoint('gone', 4);
-      expect(await found()).toEqual([]);
-      expect(await found()).toEqual(['log-held-by-checkpoint gone']);
-      await store.deleteCheckpoint('gone');
-      expect(await found()).toEqual([]);
-      expect(await found()).toEqual([]);
+      await store.storeCheckpoint('stuck', 4);
+      expect(await collect()).toEqual([]);
+      expect(await collect()).toEqual(['log-held-by-checkpoint stuck']);
+      await store.deleteCheckpoint('stuck');
+      expect(await collect()).toEqual([]);
+      expect(await collect()).toEqual([]);
     });
 
-    test('is no checkpoint that holds none but young events, and none at the end of the log', async () => {
-      const { time, store, found } = await troubled();
+    test('does not report a checkpoint that keeps only young events, or a checkpoint at the end of the log', async () => {
+      const { time, store, collect } = await openTroubled();
       await tenEvents(store);
       await store.storeCheckpoint('w', 10);
       time.set(5000);
-      expect([await found(), await found()]).toEqual([[], []]);
+      expect([await collect(), await collect()]).toEqual([[], []]);
 
       await tenEvents(store);
       time.set(5999);
-      expect([await found(), await found()]).toEqual([[], []]);
+      expect([await collect(), await collect()]).toEqual([[], []]);
       time.set(6002);
-      expect([await found(), await found()]).toEqual([[], ['log-held-by-checkpoint w']]);
+      expect([await collect(), await collect()]).toEqual([[], ['log-held-by-checkpoint w']]);
     });
 
-    test('is no checkpoint of a watcher that runs on the store, until it has ended', async () => {
-      const { time, store, found } = await troubled();
+    test('does not report the checkpoint of a running watcher until the watcher has ended', async () => {
+      const { time, store, collect } = await openTroubled();
       await tenEvents(store);
       await store.storeCheckpoint('w', 3);
       time.set(5000);
       const watcher = watch(store, 'w', { handler: () => new Promise(() => undefined) }).subscribe();
-      expect([await found(), await found(), await found()]).toEqual([[], [], []]);
+      expect([await collect(), await collect(), await collect()]).toEqual([[], [], []]);
 
       watcher.unsubscribe();
-      expect([await found(), await found()]).toEqual([[], ['log-held-by-checkpoint w']]);
+      expect([await collect(), await collect()]).toEqual([[], ['log-held-by-checkpoint w']]);
     });
 
-    test('is an event dated more than an hour ahead of the clock, once until the clock is there', async () => {
-      const { time, store, found } = await troubled();
+    test('reports an event with a timestamp more than an hour ahead of the clock, once until the clock catches up', async () => {
+      const { time, store, collect } = await openTroubled();
       time.set(5 * HOUR);
       await store.storeEvent(created(1));
       time.set(4 * HOUR);
-      expect(await found()).toEqual([]);
+      expect(await collect()).toEqual([]);
 
       time.set(3 * HOUR);
       await store.storeEvent(created(2));
-      expect(await found()).toEqual(['clock-ahead']);
-      expect(await found()).toEqual([]);
+      expect(await collect()).toEqual(['clock-ahead']);
+      expect(await collect()).toEqual([]);
 
       time.set(5 * HOUR);
-      expect(await found()).toEqual([]);
+      expect(await collect()).toEqual([]);
       time.set(1);
-      expect(await found()).toEqual(['clock-ahead']);
+      expect(await collect()).toEqual(['clock-ahead']);
     });
 
-    test('is reported until the store is closed: then the stream completes', async () => {
-      const { store } = await troubled();
+    test('completes when the store is closed', async () => {
+      const { store } = await openTroubled();
       let completed = 0;
       const complete = () => {
         completed++;

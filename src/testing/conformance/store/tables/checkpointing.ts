@@ -21,10 +21,10 @@ const ids = [
   'x'.repeat(500),
 ];
 
-/** The table of checkpoints: it holds what it is told. */
+/** Declares the tests of the table of checkpoints. */
 export const describeCheckpointing = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a checkpoint', () => {
-    test('is undefined until it is stored, and again once it is deleted', async () => {
+    test('is undefined before it is stored and after it is deleted', async () => {
       const store = await open();
 
       expect(await firstValueFrom(store.getCheckpoint('w'))).toBeUndefined();
@@ -35,7 +35,7 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       expect(await firstValueFrom(store.checkpoints())).toEqual(new Map());
     });
 
-    test('of 0 is one', async () => {
+    test('can be 0', async () => {
       const store = await open();
 
       await store.storeCheckpoint('w', 0);
@@ -44,20 +44,17 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       expect(await firstValueFrom(store.checkpoints())).toEqual(new Map([['w', 0]]));
     });
 
-    test.each([3, 9, Number.MAX_SAFE_INTEGER, 1, 0])(
-      'may go anywhere, to %i, in a log of one event',
-      async (n) => {
-        const store = await open();
-        await store.storeEvent(created(1));
-        await store.storeCheckpoint('w', 5);
+    test.each([3, 9, Number.MAX_SAFE_INTEGER, 1, 0])('can move to %i in a log of one event', async (n) => {
+      const store = await open();
+      await store.storeEvent(created(1));
+      await store.storeCheckpoint('w', 5);
 
-        await store.storeCheckpoint('w', n);
+      await store.storeCheckpoint('w', n);
 
-        expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(n);
-      },
-    );
+      expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(n);
+    });
 
-    test('is the last one stored, whoever waits for it', async () => {
+    test('is the last of several concurrent writes, in the order of the calls', async () => {
       const store = await open();
 
       await Promise.all([4, 9, 2, 6].map((n) => store.storeCheckpoint('w', n)));
@@ -65,13 +62,13 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(6);
     });
 
-    test('that is not there can be deleted', async () => {
+    test('can be deleted if it does not exist', async () => {
       const store = await open();
 
-      await expect(store.deleteCheckpoint('nobody')).resolves.toBeUndefined();
+      await expect(store.deleteCheckpoint('other')).resolves.toBeUndefined();
     });
 
-    test('is read when it is subscribed to', async () => {
+    test('is read at subscription', async () => {
       const store = await open();
       const one = store.getCheckpoint('w');
       const all = store.checkpoints();
@@ -82,7 +79,7 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       expect(await firstValueFrom(all)).toEqual(new Map([['w', 3]]));
     });
 
-    test('in the map that was read does not change any more, nor does the store with the map', async () => {
+    test('is read into a map that is independent of the store', async () => {
       const store = await open();
       await store.storeCheckpoint('w', 3);
 
@@ -94,7 +91,7 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       expect(await firstValueFrom(store.checkpoints())).toEqual(new Map([['w', 4]]));
     });
 
-    test('is no event: the log is not touched', async () => {
+    test('does not append an event when it is stored', async () => {
       const store = await open();
       await store.storeCheckpoint('w', 3);
 
@@ -102,7 +99,7 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       expect((await store.storeEvent(created(1))).seqNum).toBe(1);
     });
 
-    test('has any id that is not blank, each for itself', async () => {
+    test('belongs to any id that is not blank, separately for each id', async () => {
       const store = await open();
 
       await Promise.all(ids.map((id, index) => store.storeCheckpoint(id, index)));

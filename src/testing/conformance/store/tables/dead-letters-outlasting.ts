@@ -9,10 +9,10 @@ import { VirtualTime } from '../../support/virtual-time.ts';
 
 const json = jsonSerializer();
 
-/** What a dead letter outlasts: its event in the log, bytes that nobody can read, the close of its store. */
-export const describeOutlastingLetters = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('a dead letter', () => {
-    test('has its event when garbage collection has let go of that', async () => {
+/** Declares the tests of the copy of the event in a dead letter, and of its durability. */
+export const describeOutlastingDeadLetters = ({ describe, expect, test, open, supports }: StoreSuite) =>
+  describe('the event of a dead letter', () => {
+    test('remains after garbage collection has deleted it from the log', async () => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000 });
       const events = await store.storeEvents(span(1, 5).map(created));
@@ -25,7 +25,7 @@ export const describeOutlastingLetters = ({ describe, expect, test, open, suppor
       expect(await lettersOf(store)).toStrictEqual([{ ...letter(3), event: events[2] }]);
     });
 
-    test('has its event when a hard cap has cut that off, and still has it when it is replaced', async () => {
+    test('remains after a hard limit has deleted it from the log and the dead letter is replaced', async () => {
       const store = await open({ scheduler: new VirtualTime(), retention: { maxEvents: 1 }, cacheSize: 0 });
       const events = await store.storeEvents(span(1, 5).map(created));
       await store.storeDeadLetter(letter(3));
@@ -36,7 +36,7 @@ export const describeOutlastingLetters = ({ describe, expect, test, open, suppor
       expect(await lettersOf(store)).toStrictEqual([{ ...letter(3, { attempts: 4 }), event: events[2] }]);
     });
 
-    test('holds nothing up: what it has is a copy', async () => {
+    test('does not prevent garbage collection', async () => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000 });
       await store.storeEvents(span(1, 5).map(created));
@@ -48,29 +48,29 @@ export const describeOutlastingLetters = ({ describe, expect, test, open, suppor
       expect(await lettersOf(store)).toEqual([]);
     });
 
-    test('has no event while that cannot be decoded, and has it as soon as it can', async () => {
-      let isLost = false;
+    test('is missing only while it cannot be decoded', async () => {
+      let isUndecodable = false;
       const store = await open({
         cacheSize: 0,
         serializer: {
           ...json,
           decode: (bytes, type) =>
-            isLost
-              ? E.left(new DeserializationError([{ path: '', message: 'lost' }]))
+            isUndecodable
+              ? E.left(new DeserializationError([{ path: '', message: 'undecodable' }]))
               : json.decode(bytes, type),
         },
       });
       const [event] = await store.storeEvents([created(1)]);
 
-      isLost = true;
+      isUndecodable = true;
       await store.storeDeadLetter(letter(1), 1);
       expect(await lettersOf(store)).toStrictEqual([letter(1)]);
-      isLost = false;
+      isUndecodable = false;
       expect(await lettersOf(store)).toStrictEqual([{ ...letter(1), event }]);
     });
 
     if (!supports.reopen) return;
-    test('is there when the store is opened again', async () => {
+    test('remains with its dead letter in a reopened store', async () => {
       const before = await open();
       const events = await before.storeEvents(span(1, 300).map(created));
       await before.storeDeadLetter(letter(250), 250);

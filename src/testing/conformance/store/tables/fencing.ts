@@ -6,12 +6,12 @@ import { letter, lettersOf } from '../../support/letters.ts';
 import { created } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-/** What is written under a lease that has gone to another. */
+/** Declares the tests of fencing tokens: writes with a token that is not the newest are rejected. */
 export const describeFencing = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('under a fencing token', () => {
+  describe('a fencing token', () => {
     const checkpoint = (store: EventStore) => firstValueFrom(store.getCheckpoint('w'));
 
-    test('that is the newest, a checkpoint is stored; under none, as ever', async () => {
+    test('allows a checkpoint if it is the newest token; a checkpoint without a token is stored, too', async () => {
       const store = await open();
       await grant(store, { owner: 'me', token: 2 });
 
@@ -23,22 +23,19 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       expect(await checkpoint(store)).toBe(4);
     });
 
-    test.each([1, 3])(
-      '%i, when the newest is 2, a checkpoint is refused, and nothing is stored',
-      async (fence) => {
-        const store = await open();
-        await grant(store, { owner: 'me', token: 2 });
-        await store.storeCheckpoint('w', 5, 2);
+    test.each([1, 3])('of %i rejects a checkpoint if the newest token is 2', async (fence) => {
+      const store = await open();
+      await grant(store, { owner: 'me', token: 2 });
+      await store.storeCheckpoint('w', 5, 2);
 
-        const failure = await failureOf(store.storeCheckpoint('w', 6, fence));
+      const failure = await failureOf(store.storeCheckpoint('w', 6, fence));
 
-        expect(failure).toBeInstanceOf(LeaseLostError);
-        expect(failure).toMatchObject({ watcherId: 'w', token: fence });
-        expect(await checkpoint(store)).toBe(5);
-      },
-    );
+      expect(failure).toBeInstanceOf(LeaseLostError);
+      expect(failure).toMatchObject({ watcherId: 'w', token: fence });
+      expect(await checkpoint(store)).toBe(5);
+    });
 
-    test('that is old, a checkpoint is refused also when the one before was stored under none, or forgotten', async () => {
+    test('that is old rejects a checkpoint after a write without a token, and after a deletion', async () => {
       const store = await open();
       await grant(store, { owner: 'me', token: 2 });
 
@@ -49,7 +46,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       expect(await checkpoint(store)).toBeUndefined();
     });
 
-    test('of another watcher, or where there was never a lease, a checkpoint is refused', async () => {
+    test('rejects a checkpoint of a watcher without a lease', async () => {
       const store = await open();
       await grant(store, { owner: 'me', token: 1 }, 'other');
 
@@ -57,7 +54,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       expect(await checkpoint(store)).toBeUndefined();
     });
 
-    test('a checkpoint is refused as soon as the lease was granted to another, whatever is under way', async () => {
+    test('rejects a checkpoint after the lease was granted again, even if an earlier checkpoint is in flight', async () => {
       const store = await open();
       await grant(store, { owner: 'me', token: 1 });
 
@@ -70,7 +67,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       expect(await checkpoint(store)).toBe(1);
     });
 
-    test('a checkpoint is stored as before when another was too late for the lease', async () => {
+    test('allows a checkpoint after another process failed to acquire the lease', async () => {
       const store = keepingLeases(await open());
       const first = (await grant(store, { owner: 'me', token: 1 })) as number;
       await grant(store, { owner: 'me', token: 1 });
@@ -81,17 +78,20 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       expect(await checkpoint(store)).toBe(1);
     });
 
-    test.each([0, -1, 0.5, Number.NaN, '1', null])('that is none, %o, nothing is stored', async (wrong) => {
-      const store = await open();
+    test.each([0, -1, 0.5, Number.NaN, '1', null])(
+      'that is not valid rejects a checkpoint with an InvalidOptionsError: %o',
+      async (invalid) => {
+        const store = await open();
 
-      expect(await failureOf(store.storeCheckpoint('w', 1, wrong as never))).toBeInstanceOf(
-        InvalidOptionsError,
-      );
-      expect(await checkpoint(store)).toBeUndefined();
-    });
+        expect(await failureOf(store.storeCheckpoint('w', 1, invalid as never))).toBeInstanceOf(
+          InvalidOptionsError,
+        );
+        expect(await checkpoint(store)).toBeUndefined();
+      },
+    );
 
     if (!supports.deadLetters) return;
-    test('that is old, neither a dead letter nor its checkpoint is stored', async () => {
+    test('that is old rejects a dead letter and its checkpoint', async () => {
       const store = await open();
       await store.storeEvent(created(1));
       await grant(store, { owner: 'me', token: 2 });

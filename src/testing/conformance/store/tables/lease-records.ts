@@ -10,10 +10,10 @@ import type { StoreSuite } from '../../support/suite.ts';
 
 const openLeases = async (open: OpenStore) => keepingLeases(await open());
 
-/** The records of who may run a watcher: each is written only over what was read. */
+/** Declares the tests of the table of leases, which is written by compare-and-set. */
 export const describeLeaseRecords = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a lease', () => {
-    test('is undefined until it is stored, and then as it was stored', async () => {
+    test('is undefined before it is stored, and then read as it was stored', async () => {
       const store = await openLeases(open);
 
       expect(await leaseOf(store)).toBeUndefined();
@@ -23,7 +23,7 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       expect(await leaseOf(store)).toStrictEqual({ owner: 'me, 1 ☃', token: 7, revision });
     });
 
-    test('has another revision with each write, be it the same again', async () => {
+    test('has a new revision after each write, even if the value is unchanged', async () => {
       const store = await openLeases(open);
       const revisions = [await grant(store, { owner: 'me', token: 1 })];
 
@@ -33,23 +33,21 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       expect((await leaseOf(store))?.revision).toBe(revisions.at(-1));
     });
 
-    test('is not written over what was not read', async () => {
+    test('is not stored if the revision is not the current one', async () => {
       const store = await openLeases(open);
       const first = (await grant(store, { owner: 'me', token: 1 })) as number;
       const second = (await grant(store, { owner: 'me', token: 1 })) as number;
-      const present = await leaseOf(store);
+      const current = await leaseOf(store);
 
       for (const revision of [0, first, second + 1]) {
         expect(await store.internals.leases.store('w', { owner: 'you', token: 2 }, revision)).toBeUndefined();
       }
-      expect(await leaseOf(store)).toEqual(present);
-      expect(
-        await store.internals.leases.store('nobody', { owner: 'you', token: 2 }, second),
-      ).toBeUndefined();
-      expect(await leaseOf(store, 'nobody')).toBeUndefined();
+      expect(await leaseOf(store)).toEqual(current);
+      expect(await store.internals.leases.store('other', { owner: 'you', token: 2 }, second)).toBeUndefined();
+      expect(await leaseOf(store, 'other')).toBeUndefined();
     });
 
-    test('is won by one of those who write it at the same time', async () => {
+    test('is stored by exactly one of several concurrent writes', async () => {
       const store = await openLeases(open);
       for (const round of span(1, 5)) {
         const revision = (await leaseOf(store))?.revision ?? 0;
@@ -60,13 +58,15 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
           ),
         );
 
-        const winners = written.flatMap((one, index) => (one === undefined ? [] : [index + 1]));
+        const winners = written.flatMap((writtenRevision, index) =>
+          writtenRevision === undefined ? [] : [index + 1],
+        );
         expect(winners).toHaveLength(1);
         expect(await leaseOf(store)).toMatchObject({ owner: `${winners[0]}`, token: round });
       }
     });
 
-    test('that was given back has no owner, and keeps its token', async () => {
+    test('has no owner after its release, and keeps its token', async () => {
       const store = await openLeases(open);
       await grant(store, { owner: 'me', token: 3 });
 
@@ -75,22 +75,22 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       expect(await leaseOf(store)).toStrictEqual({ token: 3, revision });
     });
 
-    test('that is given back is told to those who wait, and nobody else', async () => {
+    test('is reported by released$ to current subscribers when it is released', async () => {
       const store = await openLeases(open);
-      const told = new Promise<void>((resolve) =>
+      const released = new Promise<void>((resolve) =>
         store.internals.leases.released$.subscribe(() => resolve()),
       );
       await grant(store, { owner: 'me', token: 1 });
 
       await grant(store, { token: 1 });
 
-      await told;
+      await released;
       const late = note(store.internals.leases.released$);
       expect([late.values, late.isComplete]).toEqual([[], false]);
       late.subscription.unsubscribe();
     });
 
-    test('belongs to its watcher alone, and is no checkpoint', async () => {
+    test('belongs to one watcher, and is independent of the checkpoint', async () => {
       const store = await openLeases(open);
 
       await Promise.all(oddIds.map((id, index) => grant(store, { owner: id, token: index + 1 }, id)));
@@ -106,14 +106,14 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
 
     test.each<[string, readonly unknown[], readonly string[]]>([
       [
-        'everything wrong',
+        'only invalid arguments',
         [' ', { owner: '', token: 0 }, -1],
         ['lease.owner', 'lease.token', 'revision', 'watcherId'],
       ],
-      ['a token that is none', ['w', { owner: 'me', token: 1.5 }, 0], ['lease.token']],
-      ['none', ['w', undefined, 0], ['lease']],
+      ['an invalid token', ['w', { owner: 'me', token: 1.5 }, 0], ['lease.token']],
+      ['no lease', ['w', undefined, 0], ['lease']],
       ['no revision', ['w', { owner: 'me', token: 1 }, undefined], ['revision']],
-    ])('with %s is refused with every fault, and not written', async (_what, args, paths) => {
+    ])('is rejected with every fault if the call has %s', async (_name, args, paths) => {
       const store = await openLeases(open);
 
       const failure = await failureOf(
@@ -126,7 +126,7 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       expect(await failureOf(leaseOf(store, ''))).toBeInstanceOf(InvalidOptionsError);
     });
 
-    test('of a closed store is neither told nor written', async () => {
+    test('is neither read nor written after a close', async () => {
       const store = await openLeases(open);
       const closed = store.close();
 
@@ -142,7 +142,7 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
     });
 
     if (!supports.reopen) return;
-    test('is there when the store is opened again', async () => {
+    test('is stored durably', async () => {
       const before = await openLeases(open);
       const revision = await before.internals.leases.store('w', { owner: 'me', token: 4 }, 0);
       await before.close();

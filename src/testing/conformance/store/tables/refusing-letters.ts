@@ -10,10 +10,10 @@ const calls: readonly [string, (store: EventStore) => Promise<unknown>][] = [
   ['deleteDeadLetter', (store) => store.deleteDeadLetter('w', 1)],
 ];
 
-/** An engine that keeps no dead letters: it says so. */
-export const describeRefusingLetters = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('an engine that keeps no dead letters', () => {
-    test.each(calls)('refuses %s, and moves no checkpoint', async (_name, call) => {
+/** Declares the tests of an engine without dead letters. */
+export const describeMissingDeadLetters = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('a store without dead letters', () => {
+    test.each(calls)('rejects %s without moving a checkpoint', async (_name, call) => {
       const store = await open();
 
       const error = await failureOf(call(store));

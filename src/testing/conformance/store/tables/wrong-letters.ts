@@ -5,10 +5,10 @@ import { letter, lettersOf } from '../../support/letters.ts';
 import { created } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-/** Dead letters that are none. */
-export const describeWrongLetters = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a dead letter', () => {
-    const filled = async () => {
+/** Declares the tests of invalid dead letters. */
+export const describeInvalidDeadLetters = ({ describe, expect, test, open }: StoreSuite) =>
+  describe('an invalid dead letter', () => {
+    const openFilled = async () => {
       const store = await open();
       await store.storeEvent(created(1));
       return { store };
@@ -16,7 +16,7 @@ export const describeWrongLetters = ({ describe, expect, test, open }: StoreSuit
 
     test.each<[string, unknown, readonly string[]]>([
       [
-        'everything wrong',
+        'only invalid properties',
         {
           watcherId: ' ',
           seqNum: 0,
@@ -37,21 +37,21 @@ export const describeWrongLetters = ({ describe, expect, test, open }: StoreSuit
           'watcherId',
         ],
       ],
-      ['nothing', {}, ['attempts', 'errors', 'firstTime', 'lastTime', 'seqNum', 'watcherId']],
-      ['no letter', undefined, ['']],
-    ])('with %s is refused with every fault, and moves nothing', async (_what, wrong, paths) => {
-      const { store } = await filled();
-      const failure = await failureOf(store.storeDeadLetter(wrong as never, 3));
+      ['no properties', {}, ['attempts', 'errors', 'firstTime', 'lastTime', 'seqNum', 'watcherId']],
+      ['undefined as its value', undefined, ['']],
+    ])('with %s is rejected with every fault without moving a checkpoint', async (_name, invalid, paths) => {
+      const { store } = await openFilled();
+      const failure = await failureOf(store.storeDeadLetter(invalid as never, 3));
 
       expect(failure).toBeInstanceOf(InvalidRequestError);
       expect([...new Set(faultPaths(failure))].sort()).toEqual(paths);
       expect(await firstValueFrom(store.checkpoints())).toEqual(new Map());
     });
 
-    test.each([-1, 0.5, Number.NaN, '3', null])('with a checkpoint of %o is refused', async (wrong) => {
-      const { store } = await filled();
+    test.each([-1, 0.5, Number.NaN, '3', null])('with a checkpoint of %o is rejected', async (invalid) => {
+      const { store } = await openFilled();
 
-      expect(await failureOf(store.storeDeadLetter(letter(3), wrong as never))).toBeInstanceOf(
+      expect(await failureOf(store.storeDeadLetter(letter(3), invalid as never))).toBeInstanceOf(
         InvalidOptionsError,
       );
       expect(await lettersOf(store)).toEqual([]);

@@ -1,0 +1,28 @@
+import type { SchedulerLike, Subject } from 'rxjs';
+import type { Event } from '../../event/event.ts';
+import type { Outcome } from '../../handling/outcome.ts';
+import type { EventStore } from '../../store/event-store.ts';
+import type { Ownership } from '../lease/ownership.ts';
+import type { CheckpointWriter } from '../run/checkpoint-writer.ts';
+import type { ResolvedWatchOptions } from '../watch-options.ts';
+import type { WatcherProgress } from './watcher-progress.ts';
+
+/** Change of a watcher: its state, its position, or a counter of its statistics. */
+export type WatcherChange = 'state' | 'position' | 'count';
+
+/** Parts of a managed watcher that its runs, commands and Observables share. */
+export interface WatcherContext<E extends Event> {
+  readonly watcherId: string;
+  readonly store: EventStore<E>;
+  readonly options: ResolvedWatchOptions<E>;
+  readonly scheduler: SchedulerLike;
+  /** Grants the right to act for the watcher. */
+  readonly ownership: Ownership<E>;
+  readonly progress: WatcherProgress<E>;
+  /** Checkpoint writer of `progress`. */
+  readonly checkpoints: CheckpointWriter;
+  /** Emits after each change. Completes when the watcher is removed. */
+  readonly changed$: Subject<WatcherChange>;
+  /** Emits the outcome of each event. Completes when the watcher is removed. */
+  readonly outcomes$: Subject<Outcome<E>>;
+}

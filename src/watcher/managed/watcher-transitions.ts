@@ -1,0 +1,109 @@
+import type { WatcherState } from './watcher.ts';
+
+/** State of a watcher in the transition table; `removed` begins when a removal begins. */
+export type WatcherStatus = WatcherState | 'removed';
+
+/** Errors with which a command is rejected because of the state. */
+type Rejection = 'InvalidStateError' | 'HandlerExistsError' | 'WatcherNotFoundError';
+
+/** The command needs the lease: `InvalidStateError` if another process holds it. */
+export const LEASE_REQUIRED = 'LeaseRequired';
+
+/** States that follow a command, in order, or the error that it throws. */
+export type Transition = readonly WatcherStatus[] | Rejection | typeof LEASE_REQUIRED;
+
+const INVALID = 'InvalidStateError';
+const EXISTS = 'HandlerExistsError';
+
+/**
+ * States that follow each command of a watcher with a handler, by the state in which it is called. The states are those
+ * that follow if the attempt in flight succeeds. `stop` and `remove` are allowed in every state; the manager does not find
+ * a watcher that is removed.
+ *
+ * @see docs/guides/watcher-states.md, which has the same table and the transitions that no command causes.
+ */
+export const TRANSITIONS = {
+  start: {
+    idle: ['running'],
+    standby: INVALID,
+    running: INVALID,
+    paused: INVALID,
+    stopping: INVALID,
+    stopped: ['running'],
+    failed: ['running'],
+    removed: INVALID,
+  },
+  pause: {
+    idle: INVALID,
+    standby: ['standby'],
+    running: ['paused'],
+    paused: ['paused'],
+    stopping: INVALID,
+    stopped: INVALID,
+    failed: INVALID,
+    removed: INVALID,
+  },
+  resume: {
+    idle: INVALID,
+    standby: ['standby'],
+    running: ['running'],
+    paused: ['running'],
+    stopping: INVALID,
+    stopped: INVALID,
+    failed: INVALID,
+    removed: INVALID,
+  },
+  stop: {
+    idle: ['stopped'],
+    standby: ['stopping', 'stopped'],
+    running: ['stopping', 'stopped'],
+    paused: ['stopping', 'stopped'],
+    stopping: ['stopped'],
+    stopped: ['stopped'],
+    failed: ['failed'],
+    removed: ['removed'],
+  },
+  seek: {
+    idle: ['running'],
+    standby: LEASE_REQUIRED,
+    running: ['stopping', 'stopped', 'running'],
+    paused: ['stopping', 'stopped', 'running'],
+    stopping: ['stopped', 'running'],
+    stopped: ['running'],
+    failed: ['running'],
+    removed: INVALID,
+  },
+  checkpoint: {
+    idle: ['idle'],
+    standby: LEASE_REQUIRED,
+    running: ['running'],
+    paused: ['paused'],
+    stopping: ['stopped'],
+    stopped: ['stopped'],
+    failed: ['failed'],
+    removed: INVALID,
+  },
+  setHandler: {
+    idle: EXISTS,
+    standby: EXISTS,
+    running: EXISTS,
+    paused: EXISTS,
+    stopping: EXISTS,
+    stopped: EXISTS,
+    failed: EXISTS,
+    removed: INVALID,
+  },
+  remove: {
+    idle: ['stopped', 'removed'],
+    standby: ['stopping', 'stopped', 'removed'],
+    running: ['stopping', 'stopped', 'removed'],
+    paused: ['stopping', 'stopped', 'removed'],
+    stopping: ['stopped', 'removed'],
+    stopped: ['removed'],
+    failed: ['removed'],
+    removed: 'WatcherNotFoundError',
+  },
+} as const satisfies Record<string, Record<WatcherStatus, Transition>>;
+
+/** Name of a command in the transition table. */
+export type WatcherCommand = keyof typeof TRANSITIONS;

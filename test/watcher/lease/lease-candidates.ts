@@ -1,0 +1,44 @@
+import { firstValueFrom } from 'rxjs';
+import { createMemoryStore } from '../../../src/memory.ts';
+import type { EventStore } from '../../../src/store/event-store.ts';
+import { grant, leaseOf } from '../../../src/testing/conformance/support/held-lease.ts';
+import { createManager } from '../../../src/watcher/managed/manager.ts';
+import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
+import { nextTurn } from '../../scheduling/next-turn.ts';
+import { VirtualClock } from '../../scheduling/virtual-clock.ts';
+import { ByHand } from '../by-hand.ts';
+import { fillUp } from '../delivery/fill.ts';
+import { withSyncStart } from '../managed.ts';
+
+/** Duration of the leases, in milliseconds. */
+export const DURATION = 1200;
+
+/** Step of the clock, in milliseconds. All times of a lease are multiples of it. */
+export const STEP = DURATION / 60;
+
+/** Creates a store with events, and functions for watchers of one id that compete for its lease. */
+export function leaseCandidates(events = 3) {
+  const clock = new VirtualClock();
+  const store = createMemoryStore({ scheduler: clock });
+  fillUp(store, events);
+
+  /** Creates an idle watcher with its own manager, optionally on a faulty view of the store. */
+  const candidate = (owner: string, options: CreateWatcherOptions = {}, view: EventStore = store) => {
+    const manager = createManager(view, { lease: { duration: DURATION, owner } });
+    const byHand = new ByHand();
+    const watcher = withSyncStart(store, manager.create('w', { handler: byHand.handler, ...options }));
+    return { manager, byHand, watcher, state: () => watcher.stats().state };
+  };
+  const lease = () => leaseOf(store);
+  const stored = () => firstValueFrom(store.getCheckpoint('w'));
+  /** Grants the lease to a process outside of the test, or renews it. */
+  const grantToOutsider = (token: number) => grant(store, { owner: 'outsider', token });
+  /** Advances the clock in small steps, and settles rejected Promises after each. */
+  const advance = async (milliseconds: number) => {
+    for (let passed = 0; passed < milliseconds; passed += STEP) {
+      clock.advanceBy(STEP);
+      await nextTurn();
+    }
+  };
+  return { clock, store, candidate, lease, stored, grantToOutsider, advance };
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import {
+  LEASE_REQUIRED,
+  TRANSITIONS,
+  type Transition,
+} from '../../../src/watcher/managed/watcher-transitions.ts';
+import { transitions } from './transition-table.ts';
+
+/** Row of the guide, by command of the table in the code. */
+const ROWS: Record<keyof typeof TRANSITIONS, string> = {
+  start: 'start()',
+  pause: 'pause()',
+  resume: 'resume()',
+  stop: 'stop()',
+  seek: 'seek(iterator)',
+  checkpoint: 'checkpoint(n)',
+  setHandler: 'setHandler(h)',
+  remove: 'manager.remove(id)',
+};
+
+/** Returns a cell as the guide writes it: with the lease held by another process. */
+const cellOf = (transition: Transition): readonly string[] => {
+  if (transition === LEASE_REQUIRED) return ['InvalidStateError'];
+  return typeof transition === 'string' ? [transition] : transition;
+};
+
+describe('transition table of a watcher', () => {
+  it.each(Object.entries(ROWS))('has the same row for %s as the guide', (command, row) => {
+    const inCode = Object.entries(TRANSITIONS[command as keyof typeof TRANSITIONS]).map(
+      ([state, transition]) => [state, cellOf(transition)],
+    );
+    const inGuide = transitions()
+      .filter((transition) => transition.command === row)
+      .map(({ state, expected }) => [state, expected]);
+    expect(inCode).toEqual(inGuide);
+  });
+
+  it('has a row for each command of the guide', () => {
+    const commands = transitions().map(({ command }) => command);
+    expect(new Set(commands.filter((command) => command.endsWith(')')))).toEqual(
+      new Set(Object.values(ROWS)),
+    );
+  });
+});
