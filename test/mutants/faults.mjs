@@ -63,7 +63,11 @@ const store = [
     ['events that are gone are passed over', "'sequenceNumber' in iterator && after + 1 < oldest", 'false'],
   ]),
   ...inFile('src/store/read/replay.ts', [
-    ['a live stream does not complete on close', 'isClosed() || place.after >= end', 'place.after >= end'],
+    [
+      'a live stream does not complete on close',
+      'isClosed() || position.after >= end',
+      'position.after >= end',
+    ],
     ['a replay goes beyond its end', 'if (!live) end = latest;', ''],
   ]),
   ...inFile('src/store/read/append-notifier.ts', [
@@ -78,21 +82,17 @@ const store = [
     ['the limit of a page is forgotten', 'limit: limit === 0 ? batchSize : limit', 'limit: batchSize'],
   ]),
   ...inFile('src/store/open-guard.ts', [
-    ['a closed store goes on', 'if (closed.isGiven) throw new StoreClosedError();', ''],
+    ['a closed store goes on', 'if (closed.isSet) throw new StoreClosedError();', ''],
   ]),
   ...inFile('src/store/retention/retention-pins.ts', [
-    [
-      'GC overtakes all watchers but the quickest',
-      'lowest = Math.min(lowest, place());',
-      'lowest = place();',
-    ],
+    ['GC overtakes all watchers but the quickest', 'lowest = Math.min(lowest, pin());', 'lowest = pin();'],
   ]),
   ...inFile('src/store/retention/retention-policy.ts', [
-    ['GC lets go of more than gcMaxRecordsPerRun', 'Math.min(SLICE, log.left)', 'SLICE'],
+    ['GC deletes more than gcMaxRecordsPerRun', 'Math.min(SLICE, log.maxRecords)', 'SLICE'],
     [
-      'GC keeps one event beyond the cap',
-      'const held = latest - oldest + 1;',
-      'const held = latest - oldest;',
+      'GC keeps one event beyond a hard limit',
+      'const count = latest - oldest + 1;',
+      'const count = latest - oldest;',
     ],
   ]),
 ];
@@ -253,7 +253,7 @@ const sharing = [
   ...inFile('src/store/leases.ts', [
     [
       'a lease cannot be given back while its store closes',
-      'lease?.owner !== undefined || isLetGo()',
+      'checked.lease.owner !== undefined || isEngineClosed()',
       'true',
     ],
   ]),

@@ -41,7 +41,9 @@ export const describeReportingTrouble = ({ describe, expect, test, open }: Store
 
       expect(await collect()).toEqual([]);
       expect(await collect()).toEqual(['log-held-by-checkpoint stuck']);
-      expect(troubles[0]?.message).toContain("7 events older than gcAgeThreshold for watcher 'stuck'");
+      expect(troubles[0]?.message).toContain(
+        "7 events older than gcAgeThreshold: the checkpoint of watcher 'stuck'",
+      );
       expect(await collect()).toEqual([]);
 
       await store.storeCheckpoint('stuck', 4);
