@@ -94,7 +94,7 @@ export interface StoreOptions {
    * Receiver of the reports of the store and its watchers. Without a logger, failures become process warnings of type
    * `RxWatcherWarning`, one per code and process, and other messages are dropped.
    *
-   * @see the guide "What is reported"
+   * @see the guide "Logs and warnings"
    */
   readonly logger?: Logger | undefined;
 }

@@ -3,7 +3,7 @@ import { printable } from '../../validation/format-value.ts';
 /**
  * Code of a process warning of type `RxWatcherWarning`, which a store without a logger emits once per code and process.
  *
- * @see the guide "What is reported"
+ * @see the guide "Logs and warnings"
  */
 export type WarningCode =
   | 'RX_WATCHER_APPENDS_UNNOTICED'

@@ -4,7 +4,7 @@ import type { Reporter, WarningCode } from './logger.ts';
 /**
  * Condition that no call of a store reports and that does not end by itself.
  *
- * @see the guide "What is reported"
+ * @see the guide "Logs and warnings"
  */
 export interface Trouble {
   /**
