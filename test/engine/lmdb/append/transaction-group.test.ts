@@ -56,7 +56,7 @@ describe('transactions that are requested at the same time', () => {
       work();
     });
     expect(await results).toEqual([1, 2, 3]);
-    expect([commits, group.isDone]).toEqual([1, true]);
+    expect([commits, group.isSettled]).toEqual([1, true]);
   });
 
   test('are all rejected if their commit fails', async () => {
@@ -67,13 +67,13 @@ describe('transactions that are requested at the same time', () => {
       throw new Error('no room');
     });
     expect((await results).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect(group.isDone).toBe(true);
+    expect(group.isSettled).toBe(true);
   });
 
   test('fail one by one if no transaction begins', async () => {
     const group = new TransactionGroup();
     const results = Promise.allSettled([1, 2].map((n) => group.add(() => n)));
-    while (!group.isDone) {
+    while (!group.isSettled) {
       group.commitSome(() => {
         throw new Error('closed');
       });

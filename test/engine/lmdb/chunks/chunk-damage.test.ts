@@ -72,7 +72,7 @@ describe('a chunk with one flipped bit', () => {
   });
 });
 
-describe('a chunk that is cut short', () => {
+describe('a chunk that is truncated', () => {
   test('in its head is refused; in a payload, that record and those after it are lost', () => {
     const { chunk, headLength } = chunkAndHead(few);
     const whole = payloads(viewChunk(chunk, 10) as ChunkView);
@@ -80,7 +80,7 @@ describe('a chunk that is cut short', () => {
     for (const length of span(0, chunk.length - 1)) {
       const view = viewChunk(chunk.subarray(0, length), 10);
       if (length < headLength) {
-        expect(view).toContain('cut short');
+        expect(view).toContain('truncated');
       } else {
         const left = whole.map((payload, index) => {
           const end = whole.slice(0, index + 1).join('').length / 2 + index;
@@ -117,7 +117,7 @@ test('a chunk under the key of another one is refused, however far away that is'
       const { chunk } = chunkAndHead([{ ...(first as (typeof few)[0]), seqNum }]);
 
       expect(viewChunk(chunk, seqNum)).toBeTypeOf('object');
-      expect(viewChunk(chunk, key)).toContain('its number');
+      expect(viewChunk(chunk, key)).toContain('its sequence number');
     }),
   );
 });

@@ -79,7 +79,7 @@ describe.each([
         writeFileSync(file, '');
       },
     ],
-    ['cut short', cut],
+    ['truncated', cut],
   ])('%s: %s', (change, doTo) => {
     doTo(`${path}${suffix}`);
     const fault = identity.check();
@@ -91,12 +91,12 @@ describe.each([
   });
 });
 
-test('finds that the data file was cut short after it grew', async () => {
+test('finds that the data file was truncated after it grew', async () => {
   const before = statSync(path).size;
   await env.put('key', 'x'.repeat(20_000));
   expect(identity.check()).toBeUndefined();
   truncateSync(path, before);
-  expect(identity.check()?.message).toContain('cut short');
+  expect(identity.check()?.message).toContain('truncated');
 });
 
 test('finds no fault if only pages that nothing needs were cut off', () => {
@@ -126,7 +126,7 @@ test('returns an error while the file cannot be looked at, and no longer', () =>
   renameSync(moved, parent);
 
   expect(fault).toBeInstanceOf(StoreError);
-  expect(fault?.message).toMatch(/cannot look at .*ELOOP/);
+  expect(fault?.message).toMatch(/cannot check .*ELOOP/);
   expect(identity.check()).toBeUndefined();
 });
 
@@ -137,5 +137,5 @@ test('is not created for a file that is not there, or cannot be looked at', () =
 
   const tooLong = () => createDataFileIdentity(directory.file('x'.repeat(300)), path);
   expect(tooLong).toThrow(StoreError);
-  expect(tooLong).toThrow(/cannot look at/);
+  expect(tooLong).toThrow(/cannot check/);
 });

@@ -72,7 +72,7 @@ describe('a file cut anywhere is refused, or LMDB reads all of it and writes to 
     expect(accepted.length).toBeGreaterThan(20);
     expect(accepted.length).toBe((size - least) / PAGE);
     for (const bytes of [least, least + 1, (least + size) >> 1]) await expectSafe(path, bytes, whole);
-    expect(faultOf(cutCopy(path, least - 1))).toMatch(/cut short: page \d+ is missing/);
+    expect(faultOf(cutCopy(path, least - 1))).toMatch(/truncated: page \d+ is missing/);
   });
 });
 
@@ -80,6 +80,6 @@ test('LMDB crashes on a cut file that nobody looked at', async () => {
   const path = newFile();
   await work(path, FREE_TAIL);
   const cut = cutCopy(path, 4 * PAGE);
-  expect(faultOf(cut)).toContain('cut short');
+  expect(faultOf(cut)).toContain('truncated');
   expect(await inProcess('read', cut)).toBeUndefined();
 });
