@@ -28,21 +28,33 @@ const engines = [
     ],
   ]),
   ...inFile('src/engine/lmdb/lmdb-event-log.ts', [
-    ['GC ignores checkpoints', 'respectCheckpoints ? checkpoints.below(bound) : bound', 'bound'],
-    ['GC ignores running watchers', 'Math.min(upTo, released?.() ?? upTo,', 'Math.min(upTo,'],
+    ['GC ignores checkpoints', 'respectCheckpoints ? checkpoints.lowestUpTo(bound) : bound', 'bound'],
+    [
+      'GC ignores running watchers',
+      'Math.min(maxSeqNum, lowWatermark?.() ?? maxSeqNum,',
+      'Math.min(maxSeqNum,',
+    ],
     [
       'close waits for no write',
-      'await appender.settled();\n      await Promise.allSettled([writes.settled(), ...copies]);',
+      'await appender.settled();\n      await Promise.allSettled([writes.settled(), ...backups]);',
       '',
     ],
-    ['a dead letter leaves the checkpoint', 'void progress?.put();', ''],
+    ['a dead letter leaves the checkpoint', 'void write?.put();', ''],
   ]),
   ...inFile('src/engine/lmdb/tables/lowest-checkpoint.ts', [
-    ['GC does not notice a checkpoint that goes back', 'known.mark !== mark || ', ''],
+    ['GC does not notice a checkpoint that goes back', 'cached.version !== version || ', ''],
   ]),
   ...inFile('src/engine/lmdb/tables/events-table.ts', [
-    ['numbers are given again when all is gone', 'lastKey() || readMark(events).trimmedThrough', 'lastKey()'],
-    ['the clock goes back when all is gone', 'trimmedAt: timeOf(upTo, 0)', 'trimmedAt: 0'],
+    [
+      'numbers are given again when all is gone',
+      'lastKey() || readMetadata(events).trimPosition;',
+      'lastKey();',
+    ],
+    [
+      'the clock goes back when all is gone',
+      'trimTimestamp: timestampOf(trimPosition, 0)',
+      'trimTimestamp: 0',
+    ],
     ['a place in time is off by one', 'low = middle + 1;', 'low = middle + 2;'],
   ]),
   ...inFile('src/engine/lmdb/append/append-batch.ts', [
@@ -259,7 +271,11 @@ const sharing = [
   ]),
   ...inFile('src/engine/lmdb/tables/events-table.ts', [
     ['lmdb restores what does not follow', 'latest > 0 && after !== latest', 'false'],
-    ['lmdb begins at 1 whatever is restored', 'if (after > latest) writeMark', 'if (false) writeMark'],
+    [
+      'lmdb begins at 1 whatever is restored',
+      'if (after > latest) writeMetadata',
+      'if (false) writeMetadata',
+    ],
   ]),
 ];
 

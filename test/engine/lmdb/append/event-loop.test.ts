@@ -78,7 +78,7 @@ describe(`while ${EVENTS} events are read from LMDB, the event loop is not block
     expect(delay).toBeLessThan(MAX_DELAY);
   });
 
-  test('by a replay whose filter matches no event', async () => {
+  test('by a replay with a filter that matches no event', async () => {
     const noMatch = store
       .events(trimHorizon(), { live: false, filter: { operations: ['DELETE'] } })
       .pipe(count());
