@@ -29,11 +29,7 @@ const engines = [
   ]),
   ...inFile('src/engine/lmdb/lmdb-event-log.ts', [
     ['GC ignores checkpoints', 'respectCheckpoints ? checkpoints.lowestUpTo(bound) : bound', 'bound'],
-    [
-      'GC ignores running watchers',
-      'Math.min(maxSeqNum, lowWatermark?.() ?? maxSeqNum,',
-      'Math.min(maxSeqNum,',
-    ],
+    ['GC ignores running watchers', 'lowWatermark?.() ?? maxSeqNum', 'maxSeqNum'],
     [
       'close waits for no write',
       'await appender.settled();\n      await Promise.allSettled([writes.settled(), ...backups]);',
@@ -244,9 +240,17 @@ const sharing = [
     ['memory heeds no token', 'fence === undefined || fence === token', 'true'],
   ]),
   ...inFile('src/engine/lmdb/tables/leases-table.ts', [
-    ['lmdb writes a lease over whatever it is', '!== revision) return undefined;', '< 0) return undefined;'],
-    ['lmdb heeds no token', 'if (fence === token) return undefined;', 'return undefined;'],
-    ['lmdb tells nobody of a release', 'releases() + 1', 'releases()'],
+    [
+      'lmdb writes a lease over whatever it is',
+      'revisions.ifIs(revision,',
+      'revisions.ifIs(revisions.read(),',
+    ],
+    ['lmdb heeds no token', '.ifIs(fence, work)', ".ifIs(row('token', watcherId).read(), work)"],
+    [
+      'lmdb tells nobody of a release',
+      'if (owner === undefined) void leases.put(RELEASE_KEY, randomUUID());',
+      '',
+    ],
   ]),
   ...inFile('src/store/leases.ts', [
     [

@@ -49,7 +49,7 @@ export type LmdbStoreOptions = LmdbTableOptions &
 /** Options of a store on LMDB, except its file. */
 export interface LmdbTableOptions extends StoreOptions, FileOptions {
   /**
-   * Name of the sub-database of events: at most 1977 bytes in UTF-8. It must differ from the names of the other buckets.
+   * Name of the sub-database of events: not blank, at most 1977 bytes in UTF-8, and different from the other bucket names.
    *
    * @defaultValue 'events'
    */

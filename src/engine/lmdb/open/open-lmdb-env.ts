@@ -125,7 +125,7 @@ export function openGuardedEnv(
     if (isAlone) prepareLmdbFile(path, mode);
     else if (checkLmdbFile(path) !== 'whole') {
       throw new StoreError(
-        `cannot open '${path}': it was removed or emptied while other processes have it open; close it in all of them`,
+        `cannot open '${path}': it was removed or emptied while other processes have it open; close it in every process, then reopen it`,
       );
     }
     // Do not create an instance of the class here: it begins a transaction, and the guard still holds the writer lock.
