@@ -1,5 +1,5 @@
 /**
- * The durable store: one LMDB file, no server.
+ * Durable event store in one LMDB file, without a server.
  *
  * @module rx-watcher/lmdb
  */

@@ -1,6 +1,6 @@
 import { open } from 'lmdb';
 import type { EventLog } from 'rx-watcher';
-import { createLmdbEventLog, type LmdbParts } from '../../src/engine/lmdb/lmdb-event-log.ts';
+import { createLmdbEventLog, type LmdbLogDependencies } from '../../src/engine/lmdb/lmdb-event-log.ts';
 import { openVersions } from '../../src/engine/lmdb/tables/table-version.ts';
 import { silent } from '../silent.ts';
 
@@ -15,7 +15,7 @@ export const openEnv = (path: string) =>
   });
 
 /** Opens the sub-databases of the engine of a store on a path. */
-export function openLmdbParts(path: string): LmdbParts {
+export function openLmdbParts(path: string): LmdbLogDependencies {
   const env = openEnv(path);
   return {
     env,
@@ -24,7 +24,7 @@ export function openLmdbParts(path: string): LmdbParts {
     versions: openVersions(env),
     checkpointTable: env.openDB({ name: 'checkpoints', encoding: 'json' }),
     checkpointBucket: 'checkpoints',
-    letterTable: env.openDB({ name: 'deadLetters', encoding: 'binary', keyEncoding: 'binary' }),
+    deadLetterTable: env.openDB({ name: 'deadLetters', encoding: 'binary', keyEncoding: 'binary' }),
     leaseTable: env.openDB({ name: 'leases', encoding: 'json' }),
     leaseBucket: 'leases',
     logger: silent,

@@ -2,28 +2,28 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const appendForEver = fileURLToPath(new URL('./append-for-ever.mjs', import.meta.url));
+const appendUntilKilled = fileURLToPath(new URL('./append-until-killed.mjs', import.meta.url));
 
-/** What a process was told was durable, before it was killed. */
+/** Writes that a process acknowledged as durable before it was killed. */
 export interface Acknowledged {
-  /** The ids of the events, by number. */
+  /** Ids of the events, by sequence number. */
   readonly ids: ReadonlyMap<number, string>;
-  /** The checkpoint told last. */
+  /** Last acknowledged checkpoint. */
   readonly checkpoint: number;
 }
 
-/** Has a process append to a log, and kills it once it has told of so many events. */
-export async function appendAndKill(path: string, run: number, after: number): Promise<Acknowledged> {
-  const child = spawn(process.execPath, [appendForEver, path, String(run)], {
+/** Starts a process that appends to a log, and kills it after it has acknowledged `count` events. */
+export async function appendAndKill(path: string, run: number, count: number): Promise<Acknowledged> {
+  const child = spawn(process.execPath, [appendUntilKilled, path, String(run)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ids = new Map<number, string>();
   let checkpoint = 0;
   for await (const line of createInterface(child.stdout)) {
-    const [what, which] = line.split(' ') as [string, string];
-    if (what === 'checkpoint') checkpoint = Number(which);
-    else ids.set(Number(what), which);
-    if (ids.size >= after) child.kill('SIGKILL');
+    const [key, value] = line.split(' ') as [string, string];
+    if (key === 'checkpoint') checkpoint = Number(value);
+    else ids.set(Number(key), value);
+    if (ids.size >= count) child.kill('SIGKILL');
   }
   return { ids, checkpoint };
 }

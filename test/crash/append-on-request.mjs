@@ -1,4 +1,4 @@
-// Appends as many events as each line on its input says, in one batch each, and then tells the number of the last.
+// Reads numbers from its input, one per line. Appends a batch of that many events, and prints the last sequence number.
 import { createInterface } from 'node:readline';
 import { openLmdbStore } from '../../dist/lmdb.js';
 

@@ -8,9 +8,9 @@ import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { created, span } from '../../src/testing/conformance/support/requests.ts';
 import { eachDirectory } from '../conformance/each-directory.ts';
 
-const script = fileURLToPath(new URL('./copy-for-ever.mjs', import.meta.url));
+const script = fileURLToPath(new URL('./copy-until-killed.mjs', import.meta.url));
 
-/** How many events are copied. */
+/** Number of copied events. */
 const EVENTS = 3000;
 
 let from: string;
@@ -24,20 +24,20 @@ eachDirectory(async (directory) => {
   await store.close();
 });
 
-/** Has a process copy, and kills it once it has told this often how far it is; tells whether all was copied. */
+/** Starts a process that copies, and kills it after some progress reports. Returns whether all events were copied. */
 async function copyAndKill(reports: number): Promise<boolean> {
   const child = spawn(process.execPath, [script, from, to], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let told = 0;
+  let received = 0;
   let isWhole = false;
   for await (const line of createInterface(child.stdout)) {
     const [copied, total] = line.split(' ');
     isWhole = copied === total;
-    if (++told >= reports) child.kill('SIGKILL');
+    if (++received >= reports) child.kill('SIGKILL');
   }
   return isWhole;
 }
 
-test('a copy that is killed goes on where it was, and neither loses nor doubles an event', async () => {
+test('a copy that was killed continues at its position, and neither loses nor duplicates an event', async () => {
   let killed = 0;
   for (const reports of [1, 2, 7, 20, 3, 45, 11]) if (!(await copyAndKill(reports))) killed++;
   expect(killed).toBeGreaterThan(2);

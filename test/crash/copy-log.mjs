@@ -1,4 +1,4 @@
-// Copies a log, twice, and tells how that went. It is run by a test, in a process that may not write large files.
+// Attempts two backups of a store and prints their outcomes. A test runs it in a process that cannot write large files.
 import { openLmdbStore } from '../../dist/lmdb.js';
 
 const [path, copy] = process.argv.slice(2);

@@ -1,5 +1,5 @@
-// Appends until the disk is full, then goes on when there is room again; tells what was acknowledged, what failed, and
-// what a follower saw. It is run by a test, in a process that may not write large files.
+// Appends until the disk is full, then continues when there is room again. Prints the acknowledged events, the failures, and
+// the events that a live reader received. A test runs it in a process that cannot write large files.
 import { execFileSync } from 'node:child_process';
 import { lastValueFrom, toArray } from 'rxjs';
 import { trimHorizon } from '../../dist/index.js';

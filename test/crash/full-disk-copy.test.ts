@@ -6,19 +6,19 @@ import { expect, test } from 'vitest';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { request, seqNums, span } from '../../src/testing/conformance/support/requests.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
-import { withLittleRoom } from './little-room.ts';
+import { withSmallFileLimit } from './small-file-limit.ts';
 
 const copyLog = fileURLToPath(new URL('./copy-log.mjs', import.meta.url));
 
-test('a copy for which the disk has no room is not made; no part of it is left in the place of a whole one', async () => {
+test('a backup to a full disk fails and leaves no file', async () => {
   const directory = await temporaryDirectory();
   const [path, copy] = [directory.file('events.lmdb'), directory.file('copies/copy.lmdb')];
   await mkdir(dirname(copy));
   const store = openLmdbStore({ path });
   await store.storeEvents(span(1, 50).map(() => request('CREATE', 'Text', 'x'.repeat(10_000))));
-  await store.close(); // this process stands still while the other one runs, and could not let it open the file
+  await store.close(); // this thread is blocked while the child runs, and could not answer its opening
 
-  const { status, stdout } = withLittleRoom(copyLog, path, copy);
+  const { status, stdout } = withSmallFileLimit(copyLog, path, copy);
 
   expect({ status, stdout }).toEqual({ status: 0, stdout: '["ERR_STORE","ERR_STORE"]' });
   expect(await readdir(dirname(copy))).toEqual([]);

@@ -4,15 +4,15 @@ import { expect, test } from 'vitest';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../src/testing/conformance/support/requests.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
-import { withLittleRoom } from './little-room.ts';
+import { withSmallFileLimit } from './small-file-limit.ts';
 
 const fillDisk = fileURLToPath(new URL('./fill-disk.mjs', import.meta.url));
 
-test('a full disk fails the appends of its commit; nothing of them is seen, and the rest stays', async () => {
+test('a full disk fails all appends of the commit, and retains all acknowledged events', async () => {
   const directory = await temporaryDirectory();
   const path = directory.file('events.lmdb');
 
-  const { status, signal, stdout } = withLittleRoom(fillDisk, path);
+  const { status, signal, stdout } = withSmallFileLimit(fillDisk, path);
   expect({ status, signal }).toEqual({ status: 0, signal: null });
   const { acknowledged, failures, again, read } = JSON.parse(stdout);
 

@@ -1,6 +1,6 @@
 /**
- * Opens a file with LMDB itself: `read` prints a digest of all that is in it, then writes one value; `write` commits
- * what comes for so many milliseconds. It crashes as LMDB does.
+ * Opens a file with LMDB, without an inspection, and crashes if LMDB crashes. `read` prints a digest of the content, then
+ * writes one value. `write` commits changes for a number of milliseconds.
  *
  *     node inspect-child.mjs read|write <path> <tables, in JSON> [<milliseconds>]
  */
@@ -22,7 +22,7 @@ function digest() {
 
 async function read() {
   console.log(digest());
-  await tables[0].put(1, Buffer.from('one more'));
+  await tables[0].put(1, Buffer.from('new value'));
 }
 
 function write() {

@@ -9,32 +9,34 @@ import { eachDirectory } from '../conformance/each-directory.ts';
 import { otherProcess } from '../engine/lmdb/notify/other-process.ts';
 import { type Program, startProcess } from '../engine/program.ts';
 
-/** How many events are kept, and how many are appended at a time. */
-const KEPT = 5000;
+/** Number of events that the log retains. */
+const RETAINED = 5000;
+
+/** Number of events of one append. */
 const BATCH = 500;
 
-/** A log of them is more than a pipe holds: who tells of them all to nobody is stuck while it reads. */
+/** A log of these events is larger than a pipe. A child that prints them blocks in the middle of its read. */
 const batch = span(1, BATCH).map((n) => request('CREATE', 'Line', { writer: 'x'.repeat(200), n }));
 
-describe('readers that are killed while they read', () => {
+describe('a reader that is killed while it reads', () => {
   let path: string;
   let store: LmdbEventStore;
   let stored: number;
 
-  /** Appends a batch, and lets go of as much. */
+  /** Appends a batch, and deletes as many events. */
   async function append() {
     expect((await store.storeEvents(batch))[0]?.seqNum).toBe(stored + 1);
     stored += BATCH;
     return store.collectGarbage();
   }
 
-  /** Puts other events in the place of all that is kept. */
-  async function turnOver() {
-    for (let appended = 0; appended < KEPT; appended += BATCH) await append();
+  /** Replaces all events by new ones. */
+  async function replaceAll() {
+    for (let appended = 0; appended < RETAINED; appended += BATCH) await append();
   }
 
   async function startReader(): Promise<Program> {
-    const reader = startProcess('lmdb/many/tell-events.mjs', path);
+    const reader = startProcess('lmdb/many/print-events.mjs', path);
     expect(await reader.told()).toBe('ready');
     await reader.toldMany(10);
     return reader;
@@ -47,25 +49,25 @@ describe('readers that are killed while they read', () => {
 
   eachDirectory(async (directory) => {
     path = directory.file('events.lmdb');
-    store = openLmdbStore({ path, gcAgeThreshold: 0, retention: { maxEvents: KEPT } });
+    store = openLmdbStore({ path, gcAgeThreshold: 0, retention: { maxEvents: RETAINED } });
     stored = 0;
-    await turnOver();
+    await replaceAll();
   });
   afterEach(async () => {
     await store.close();
   });
 
-  test('hold up nobody: neither those who go on, nor the one that is started again', async () => {
+  test('blocks neither the other processes nor its successor', async () => {
     for (const _ of span(1, 5)) {
       await killReaders(3);
-      expect(await append()).toEqual({ deleted: BATCH, oldestSeqNum: stored - KEPT + 1 });
-      expect(seqNums(await readAll(store))).toEqual(span(stored - KEPT + 1, stored));
+      expect(await append()).toEqual({ deleted: BATCH, oldestSeqNum: stored - RETAINED + 1 });
+      expect(seqNums(await readAll(store))).toEqual(span(stored - RETAINED + 1, stored));
     }
 
-    const again = startProcess('lmdb/many/tell-events.mjs', path);
+    const again = startProcess('lmdb/many/print-events.mjs', path);
     expect(await again.told()).toBe('ready');
-    const seen = (await again.toldMany(KEPT)).map((line) => Number(line.split(' ')[0]));
-    expect(seen).toEqual(span(stored - KEPT + 1, stored));
+    const seen = (await again.toldMany(RETAINED)).map((line) => Number(line.split(' ')[0]));
+    expect(seen).toEqual(span(stored - RETAINED + 1, stored));
     await again.kill();
 
     const next = firstValueFrom(store.events(latest()).pipe(take(1)));
@@ -75,15 +77,15 @@ describe('readers that are killed while they read', () => {
     await other.end();
   });
 
-  test('keep no room from being used again: the file does not grow for ever', async () => {
+  test('does not prevent the reuse of deleted pages, so that the file stops growing', async () => {
     await killReaders(5);
-    await turnOver();
-    await turnOver();
+    await replaceAll();
+    await replaceAll();
     const { size } = await stat(path);
 
-    for (const _ of span(1, 3)) await turnOver();
+    for (const _ of span(1, 3)) await replaceAll();
 
     expect((await stat(path)).size).toBeLessThanOrEqual(size);
-    expect(seqNums(await readAll(store))).toEqual(span(stored - KEPT + 1, stored));
+    expect(seqNums(await readAll(store))).toEqual(span(stored - RETAINED + 1, stored));
   });
 });

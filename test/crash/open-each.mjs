@@ -1,6 +1,6 @@
 /**
- * Opens one file after another with LMDB, reads all of it, writes and frees some values, and prints a line. It crashes as
- * LMDB does; an error is printed.
+ * Opens one file after another with LMDB. Reads each file completely, writes and frees values, and prints its path and an
+ * outcome: `ok` or the error. Crashes if LMDB crashes.
  *
  *     node open-each.mjs <tables, in JSON> <path>...
  */
@@ -28,5 +28,5 @@ async function openOne(path) {
 
 for (const path of paths) {
   const outcome = await openOne(path).catch(({ message }) => message);
-  console.log(path, outcome ?? 'is well');
+  console.log(path, outcome ?? 'ok');
 }

@@ -1,6 +1,6 @@
 /**
- * Opens a file with LMDB, and writes to it, either as it is or after it was checked and prepared, and prints `opened` or
- * the name and message of the error.
+ * Opens a file with LMDB and writes to it: immediately, or after it was checked and prepared. Prints `opened`, or the name
+ * and message of the error.
  *
  *     node open-prepared.mjs plain|prepared <path> [<free file descriptors>]
  */
@@ -9,9 +9,9 @@ import { devNull } from 'node:os';
 import { open } from 'lmdb';
 import { checkLmdbFile, prepareLmdbFile } from '../../dist/engine/lmdb/open/prepare-lmdb-file.js';
 
-const [how, path, free] = process.argv.slice(2);
+const [mode, path, free] = process.argv.slice(2);
 
-/** Opens files until no descriptor is left, then closes some. */
+/** Leaves only `count` free file descriptors. */
 function leaveDescriptors(count) {
   const opened = [];
   try {
@@ -22,9 +22,9 @@ function leaveDescriptors(count) {
 }
 
 try {
-  console.error('begins'); // standard error is opened now, not when no descriptor is left
+  console.error('begins'); // opens standard error before the descriptors run out
   if (free !== undefined) leaveDescriptors(Number(free));
-  if (how === 'prepared') {
+  if (mode === 'prepared') {
     checkLmdbFile(path);
     prepareLmdbFile(path, 0o600);
   }

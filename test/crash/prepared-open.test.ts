@@ -7,7 +7,7 @@ import { type TemporaryDirectory, temporaryDirectory } from '../conformance/temp
 
 const CHILD = fileURLToPath(new URL('./open-prepared.mjs', import.meta.url));
 
-/** The superuser may do everything; permissions are tried as another user. */
+/** User of the child processes. Permissions do not apply to the superuser. */
 const NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 let directory: TemporaryDirectory;
@@ -23,10 +23,10 @@ afterEach(async () => {
   await directory.remove();
 });
 
-/** Opens the file in another process; returns what it printed, or `crashed`. */
-function openIn(how: 'plain' | 'prepared', { blocks = '', free = '' } = {}): string {
+/** Opens the file in another process. Returns its output, or `crashed` and the signal. */
+function openIn(mode: 'plain' | 'prepared', { blocks = '', free = '' } = {}): string {
   const limit = blocks && `ulimit -S -f ${blocks}; trap "" XFSZ; `;
-  const args = [process.execPath, CHILD, how, path, ...(free ? [free] : [])];
+  const args = [process.execPath, CHILD, mode, path, ...(free ? [free] : [])];
   const script = `ulimit -S -n 200; ${limit}exec "$0" "$@"`;
   const { status, signal, stdout, stderr } = spawnSync('sh', ['-c', script, ...args], {
     encoding: 'utf8',
@@ -51,7 +51,7 @@ interface Case {
   readonly error: RegExp;
 }
 
-/** What LMDB crashes on. */
+/** Conditions under which LMDB crashes. */
 const CRASHING: Readonly<Record<string, Case>> = {
   'a lock file that is a directory': {
     make: () => mkdirSync(`${path}-lock`),
@@ -96,7 +96,7 @@ test.each(Object.entries(CRASHING))('LMDB crashes on %s, and the check reports i
   expect(openIn('plain', each.limits)).toMatch(/^crashed/);
 });
 
-/** What LMDB reports itself, some of it only after it has created a lock file. */
+/** Conditions that LMDB itself reports as errors, sometimes only after it has created a lock file. */
 const REPORTED: Readonly<Record<string, Case>> = {
   'a data file that is read-only': {
     make: async () => {
@@ -117,7 +117,7 @@ test.each(Object.entries(REPORTED))('the check reports %s', async (_name, each) 
   expect(openIn('prepared', each.limits)).toMatch(each.error);
 });
 
-test('opens a file, new or not, that nothing is wrong with', async () => {
+test('opens a new file and a valid existing file', async () => {
   expect(openIn('prepared')).toBe('opened');
   chmodSync(path, 0o666);
   writeFileSync(`${path}-lock`, '');

@@ -5,15 +5,15 @@ import { expect, test } from 'vitest';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { seqNums, span } from '../../src/testing/conformance/support/requests.ts';
 import { temporaryDirectory } from '../conformance/temporary-directory.ts';
-import { withLittleRoom } from './little-room.ts';
+import { withSmallFileLimit } from './small-file-limit.ts';
 
 const fillAndFree = fileURLToPath(new URL('./fill-and-free.mjs', import.meta.url));
 
-test('a log on a full disk goes on when there is room, also after a write that was cut short', async () => {
+test('continues after a full disk when there is room again, even after a truncated write', async () => {
   const directory = await temporaryDirectory();
   const path = directory.file('events.lmdb');
 
-  const { status, signal, stdout, stderr } = withLittleRoom(fillAndFree, path);
+  const { status, signal, stdout, stderr } = withSmallFileLimit(fillAndFree, path);
   expect({ status, signal }, stderr).toEqual({ status: 0, signal: null });
   const { acknowledged, failures, whileFull, tail, followed } = JSON.parse(stdout);
   const codes: readonly number[] = failures.map(([, code]: readonly [string, number]) => code);
@@ -24,7 +24,7 @@ test('a log on a full disk goes on when there is room, also after a write that w
     'ERR_STORE',
     'ERR_STORE',
   ]);
-  // LMDB returns EIO for a write that was cut short: it was one of several pages, and there was room for the first.
+  // LMDB returns EIO for a truncated write: a write of several pages of which only the first ones fit.
   expect(codes).toContain(constants.errno.EIO);
   expect(whileFull).toBe(acknowledged);
   expect(tail).toEqual([

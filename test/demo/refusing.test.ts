@@ -48,7 +48,7 @@ test('says in one line what is wrong, ends with 2 and writes nothing', { timeout
     [[...GOOD, '--store', 'folder.lmdb', '--fresh'], /folder\.lmdb is no file/],
     [[...GOOD, '--store', 'foreign.lmdb'], /foreign\.lmdb is no store of this demo/],
     [[...GOOD, '--store', 'foreign.lmdb', '--fresh'], /foreign\.lmdb is no store of this demo/],
-    [[...GOOD, '--store', 'cut.lmdb'], /cut\.lmdb.*cut short/],
+    [[...GOOD, '--store', 'cut.lmdb'], /cut\.lmdb.*truncated/],
     [[...GOOD, '--store', 'other.lmdb'], /store is of another repository than .*good.* --fresh/],
   ];
   for (const [args, message] of cases) {

@@ -27,21 +27,29 @@ const engines = [
     ],
   ]),
   ...inFile('src/engine/lmdb/lmdb-event-log.ts', [
-    ['GC ignores checkpoints', 'respectCheckpoints ? checkpoints.below(bound) : bound', 'bound'],
-    ['GC ignores running watchers', 'Math.min(upTo, released?.() ?? upTo,', 'Math.min(upTo,'],
+    ['GC ignores checkpoints', 'respectCheckpoints ? checkpoints.lowestUpTo(bound) : bound', 'bound'],
+    ['GC ignores running watchers', 'lowWatermark?.() ?? maxSeqNum', 'maxSeqNum'],
     [
       'close waits for no write',
-      'await appender.settled();\n      await Promise.allSettled([writes.settled(), ...copies]);',
+      'await appender.settled();\n      await Promise.allSettled([writes.settled(), ...backups]);',
       '',
     ],
-    ['a dead letter leaves the checkpoint', 'void progress?.put();', ''],
+    ['a dead letter leaves the checkpoint', 'void write?.put();', ''],
   ]),
   ...inFile('src/engine/lmdb/tables/lowest-checkpoint.ts', [
-    ['GC does not notice a checkpoint that goes back', 'known.mark !== mark || ', ''],
+    ['GC does not notice a checkpoint that goes back', 'cached.version !== version || ', ''],
   ]),
   ...inFile('src/engine/lmdb/tables/events-table.ts', [
-    ['numbers are given again when all is gone', 'lastKey() || readMark(events).trimmedThrough', 'lastKey()'],
-    ['the clock goes back when all is gone', 'trimmedAt: timeOf(upTo, 0)', 'trimmedAt: 0'],
+    [
+      'numbers are given again when all is gone',
+      'lastKey() || readMetadata(events).trimPosition;',
+      'lastKey();',
+    ],
+    [
+      'the clock goes back when all is gone',
+      'trimTimestamp: timestampOf(trimPosition, 0)',
+      'trimTimestamp: 0',
+    ],
     ['a place in time is off by one', 'low = middle + 1;', 'low = middle + 2;'],
   ]),
   ...inFile('src/engine/lmdb/append/append-batch.ts', [
@@ -246,9 +254,17 @@ const sharing = [
     ['memory heeds no token', 'fence === undefined || fence === token', 'true'],
   ]),
   ...inFile('src/engine/lmdb/tables/leases-table.ts', [
-    ['lmdb writes a lease over whatever it is', '!== revision) return undefined;', '< 0) return undefined;'],
-    ['lmdb heeds no token', 'if (fence === token) return undefined;', 'return undefined;'],
-    ['lmdb tells nobody of a release', 'releases() + 1', 'releases()'],
+    [
+      'lmdb writes a lease over whatever it is',
+      'revisions.ifIs(revision,',
+      'revisions.ifIs(revisions.read(),',
+    ],
+    ['lmdb heeds no token', '.ifIs(fence, work)', ".ifIs(row('token', watcherId).read(), work)"],
+    [
+      'lmdb tells nobody of a release',
+      'if (owner === undefined) void leases.put(RELEASE_KEY, randomUUID());',
+      '',
+    ],
   ]),
   ...inFile('src/store/leases.ts', [
     [
@@ -273,7 +289,11 @@ const sharing = [
   ]),
   ...inFile('src/engine/lmdb/tables/events-table.ts', [
     ['lmdb restores what does not follow', 'latest > 0 && after !== latest', 'false'],
-    ['lmdb begins at 1 whatever is restored', 'if (after > latest) writeMark', 'if (false) writeMark'],
+    [
+      'lmdb begins at 1 whatever is restored',
+      'if (after > latest) writeMetadata',
+      'if (false) writeMetadata',
+    ],
   ]),
 ];
 

@@ -23,55 +23,55 @@ import { createLeasesTable, type LeaseDatabase } from './tables/leases-table.ts'
 import { type CheckpointWrite, createLowestCheckpoint } from './tables/lowest-checkpoint.ts';
 import { tableVersion } from './tables/table-version.ts';
 
-/** What an LMDB log is made of. */
-export interface LmdbParts {
-  /** The environment. */
+/** Sub-databases and other dependencies of an LMDB log. */
+export interface LmdbLogDependencies {
+  /** Environment of the sub-databases. */
   readonly env: RootDatabase;
-  /** Chunks by the number of their last record. */
+  /** Chunks by the sequence number of their last record. */
   readonly events: Database<Buffer, number>;
-  /** The name of their sub-database. */
+  /** Name of the sub-database of events. */
   readonly eventsBucket: string;
-  /** The rows that conditions of writes compare. */
+  /** Versions that conditions of writes compare. */
   readonly versions: Database<Buffer, string>;
-  /** Sequence numbers by watcher id. */
+  /** Checkpoints by watcher id. */
   readonly checkpointTable: Database<number, string>;
-  /** The name of their sub-database. */
+  /** Name of the sub-database of checkpoints. */
   readonly checkpointBucket: string;
-  /** Dead letters by watcher and event. */
-  readonly letterTable: Database<Buffer, Buffer>;
-  /** Leases by watcher. */
+  /** Dead letters by watcher id and sequence number. */
+  readonly deadLetterTable: Database<Buffer, Buffer>;
+  /** Leases by watcher id. */
   readonly leaseTable: LeaseDatabase;
-  /** The name of their sub-database. */
+  /** Name of the sub-database of leases. */
   readonly leaseBucket: string;
-  /** Where it warns. */
+  /** Receiver of warnings and errors. */
   readonly logger: Reporter;
-  /** Lets go of the environment, if it is the log's own. */
+  /** Closes the environment, unless it belongs to the application. */
   readonly release: () => Promise<void>;
 }
 
-/** An engine in the application's own process, and in its own environment. */
+/** Event log in an LMDB environment. */
 export interface LmdbEventLog extends EventLog {
-  /** Does synchronous work, and the appends that it makes, in one write transaction. */
+  /** Calls a synchronous function, and makes its appends, in one write transaction. */
   transact<R>(work: (append: AppendWithin) => R): Promise<R>;
-  /** Copies the environment as it is at this moment, without its free pages. */
+  /** Copies a snapshot of the environment to a file, without free pages. */
   backup(path: string, options: FileOptions): Promise<void>;
 }
 
-/** Time between two looks at the files of an environment, in milliseconds. */
-const FILE_INTERVAL = 2000;
+/** Time between two checks of the files of an environment, in milliseconds. */
+const FILE_CHECK_INTERVAL = 2000;
 
-/** The pages of a table, in bytes. */
+/** Returns the size of the pages of a table, in bytes. */
 function tableBytes(table: Database): number {
   const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = table.getStats() as TableStats;
   return pageSize * (treeBranchPageCount + treeLeafPageCount + overflowPages);
 }
 
-/** What lmdb-js tells of a table; its types do not. */
+/** Statistics of a table that the types of lmdb-js do not declare. */
 type TableStats = Readonly<
   Record<'pageSize' | 'treeBranchPageCount' | 'treeLeafPageCount' | 'overflowPages', number>
 >;
 
-/** The log in an LMDB environment: chunks of packed records in one table, checkpoints in another. */
+/** Creates the event log of an LMDB environment. */
 export function createLmdbEventLog({
   env,
   events,
@@ -79,14 +79,14 @@ export function createLmdbEventLog({
   versions,
   checkpointTable,
   checkpointBucket,
-  letterTable,
+  deadLetterTable,
   leaseTable,
   leaseBucket,
   logger,
   release,
-}: LmdbParts): LmdbEventLog {
+}: LmdbLogDependencies): LmdbEventLog {
   const table = createEventsTable(events, tableVersion(versions, eventsBucket));
-  const letters = createDeadLettersTable(letterTable);
+  const deadLetters = createDeadLettersTable(deadLetterTable);
   const leases = createLeasesTable(leaseTable, versions, leaseBucket);
   const checkpoints = createLowestCheckpoint(
     checkpointTable,
@@ -95,19 +95,20 @@ export function createLmdbEventLog({
 
   const identity = createDataFileIdentity(dataFileOf(env), lockFileOf(env));
   let fault: StoreError | undefined;
-  /** Looks whether the files are still those that LMDB has open: before each write, after one of others, and at times. */
+  /** Called before each write, after each write of another process, and every 2 s. */
   const fileFault = (): StoreError | undefined => {
     fault ??= identity.check();
     return fault;
   };
-  const fileTimer = setInterval(fileFault, FILE_INTERVAL).unref();
+  const fileTimer = setInterval(fileFault, FILE_CHECK_INTERVAL).unref();
 
-  /** lmdb-js keeps a read transaction until the event loop turns: each read is to see what is there now. */
-  const fresh = <T>(read: () => T): T => {
-    // An application may close its environment under the store.
+  /** Reads the current state of the environment. */
+  const readNow = <T>(read: () => T): T => {
+    // An application can close its environment while the store is open.
     if (!isOpen(env)) throw new StoreError('the environment is closed');
     if (fault !== undefined) throw fault;
     try {
+      // lmdb-js reuses a read transaction until the event loop turns, and would return an older state.
       env.resetReadTxn();
       return read();
     } catch (cause) {
@@ -115,22 +116,22 @@ export function createLmdbEventLog({
       throw new StoreError(`the read failed: ${(cause as Error).message}`, { cause });
     }
   };
-  const reading = <T>(read: () => T) => defer(() => of(fresh(read)));
+  const read$ = <T>(read: () => T) => defer(() => of(readNow(read)));
 
   const writes = createWriteQueue(env, logger, fileFault);
   const writeCheckpoint = createCheckpointQueue(env, checkpoints, writes);
-  const copies = new Set<Promise<void>>();
-  const own = {
+  const backups = new Set<Promise<void>>();
+  const ownWrites = {
     isWriting: writes.isBusy,
     isAppending: () => appender.isBusy(),
     commits: () => appender.commits(),
   };
   const latest = () => {
     fileFault();
-    return fresh(table.bounds).latest;
+    return readNow(table.bounds).latest;
   };
-  const growth = watchAppends(env, latest, own, logger);
-  const appender = createGroupCommit(env, writes, table, growth.advanceTo);
+  const appendWatcher = watchAppends(env, latest, ownWrites, logger);
+  const appender = createGroupCommit(env, writes, table, appendWatcher.advanceTo);
 
   const trim = ({
     maxSeqNum,
@@ -139,104 +140,115 @@ export function createLmdbEventLog({
     lowWatermark,
     maxRecords,
   }: TrimRequest): TrimResult => {
-    // A process that was killed while it read would keep all that is let go of from being used again.
+    // Remove the reader entries of killed processes: they would prevent the reuse of deleted pages.
     env.readerCheck();
     const { oldest } = table.bounds();
-    const young =
+    const firstTooNew =
       maxTimestamp === Number.POSITIVE_INFINITY
         ? maxTimestamp
         : table.seqNumForTimestamp(Math.floor(maxTimestamp) + 1);
-    const bound = Math.min(maxSeqNum, lowWatermark?.() ?? maxSeqNum, young - 1, oldest - 1 + maxRecords);
-    return table.trim(respectCheckpoints ? checkpoints.below(bound) : bound);
+    const bound = Math.min(
+      maxSeqNum,
+      lowWatermark?.() ?? maxSeqNum,
+      firstTooNew - 1,
+      oldest - 1 + maxRecords,
+    );
+    return table.trim(respectCheckpoints ? checkpoints.lowestUpTo(bound) : bound);
   };
 
-  /** Writes several entries in one transaction, on the condition that the token of the watcher is still `fence`. */
-  const fenced = async (watcherId: string, fence: number | undefined, write: () => void): Promise<void> => {
+  /** Writes several entries in one transaction. With a `fence`, the newest token of the watcher must be equal to it. */
+  const writeFenced = async (
+    watcherId: string,
+    fence: number | undefined,
+    write: () => void,
+  ): Promise<void> => {
     const isHeld = await writes.run(() =>
       fence === undefined ? env.batch(write) : leases.ifFence(watcherId, fence, write),
     );
     if (isHeld) return;
-    const newest = fresh(() => leases.get(watcherId))?.token ?? 'none';
+    const newest = readNow(() => leases.get(watcherId))?.token ?? 'none';
     throw new LeaseLostError(watcherId, fence as number, `the newest is ${newest}`);
   };
 
-  const checkpointWrite = (watcherId: string, seqNum: number): CheckpointWrite =>
-    fresh(() => checkpoints.writeOf(watcherId, seqNum));
-  const storeLetter = async (letter: NewDeadLetter): Promise<void> => {
-    const { watcherId, seqNum, checkpoint, fence } = letter;
-    const value = fresh(() => letters.encode(letter, table.recordOf(seqNum)));
-    const progress = checkpoint === undefined ? undefined : checkpointWrite(watcherId, checkpoint);
-    await fenced(watcherId, fence, () => {
-      letters.put(letter, value);
-      void progress?.put();
+  const createCheckpointWrite = (watcherId: string, seqNum: number): CheckpointWrite =>
+    readNow(() => checkpoints.createWrite(watcherId, seqNum));
+  const storeDeadLetter = async (deadLetter: NewDeadLetter): Promise<void> => {
+    const { watcherId, seqNum, checkpoint, fence } = deadLetter;
+    const value = readNow(() => deadLetters.encode(deadLetter, table.recordOf(seqNum)));
+    const write = checkpoint === undefined ? undefined : createCheckpointWrite(watcherId, checkpoint);
+    await writeFenced(watcherId, fence, () => {
+      deadLetters.put(deadLetter, value);
+      void write?.put();
     });
-    progress?.written();
+    write?.onDurable();
   };
-  const storeFenced = async (watcherId: string, seqNum: number, fence: number): Promise<void> => {
-    const write = checkpointWrite(watcherId, seqNum);
-    await fenced(watcherId, fence, () => void write.put());
-    write.written();
+  const storeFencedCheckpoint = async (watcherId: string, seqNum: number, fence: number): Promise<void> => {
+    const write = createCheckpointWrite(watcherId, seqNum);
+    await writeFenced(watcherId, fence, () => void write.put());
+    write.onDurable();
   };
 
   return {
-    appended$: growth.appended$,
+    appended$: appendWatcher.appended$,
     append: appender.append,
 
     async importRecords(after, records) {
-      const isRestored = await writes.transact(() => table.importRecords(after, records));
-      growth.look();
-      return isRestored;
+      const isImported = await writes.transact(() => table.importRecords(after, records));
+      appendWatcher.check();
+      return isImported;
     },
 
     read: (request) =>
-      reading(() => {
+      read$(() => {
         const { chunks, oldest, latest } = table.chunksAfter(request.after);
         const after = Math.max(request.after, oldest - 1);
-        // The scan stands last: what is added behind a spread has a shape of its own each time (decision 17).
+        // The spread is last: V8 gives an object with properties after a spread a new shape each time (decision 17).
         return { oldest, latest, ...scanChunks(chunks, { ...request, after }) };
       }),
-    bounds: () => reading(table.bounds),
-    seqNumForTimestamp: (timestamp) => reading(() => table.seqNumForTimestamp(timestamp)),
+    bounds: () => read$(table.bounds),
+    seqNumForTimestamp: (timestamp) => read$(() => table.seqNumForTimestamp(timestamp)),
     trim: (request) => writes.transact(() => trim(request)),
     compact: (maxRecords) => writes.transact(() => table.compact(maxRecords)),
-    bytes: () => reading(() => tableBytes(events)),
+    bytes: () => read$(() => tableBytes(events)),
 
     storeCheckpoint: (watcherId, seqNum, fence) =>
-      fence === undefined ? writeCheckpoint(watcherId, seqNum) : storeFenced(watcherId, seqNum, fence),
-    getCheckpoint: (watcherId) => reading(() => checkpointTable.get(checkpointKey(watcherId))),
-    checkpoints: () => reading(checkpoints.all),
+      fence === undefined
+        ? writeCheckpoint(watcherId, seqNum)
+        : storeFencedCheckpoint(watcherId, seqNum, fence),
+    getCheckpoint: (watcherId) => read$(() => checkpointTable.get(checkpointKey(watcherId))),
+    checkpoints: () => read$(checkpoints.all),
     deleteCheckpoint: (watcherId) => writeCheckpoint(watcherId, undefined),
 
     deadLetters: {
-      store: storeLetter,
-      read: (watcherId) => reading(() => letters.of(watcherId)),
+      store: storeDeadLetter,
+      read: (watcherId) => read$(() => deadLetters.read(watcherId)),
       async delete(watcherId, seqNum) {
-        await writes.run(() => letters.remove(watcherId, seqNum));
+        await writes.run(() => deadLetters.remove(watcherId, seqNum));
       },
     },
 
     leases: {
-      get: (watcherId) => reading(() => leases.get(watcherId)),
-      store: (watcherId, draft, revision) => writes.run(() => leases.put(watcherId, draft, revision)),
-      released$: watchReleases(env, () => fresh(leases.lastRelease), logger),
+      get: (watcherId) => read$(() => leases.get(watcherId)),
+      store: (watcherId, lease, revision) => writes.run(() => leases.put(watcherId, lease, revision)),
+      released$: watchReleases(env, () => readNow(leases.releaseMarker), logger),
     },
 
     async transact(work) {
       const result = await runTransaction(writes, table, work);
-      growth.look();
+      appendWatcher.check();
       return result;
     },
     async backup(path, options) {
-      const copy = backupEnv(env, path, options, logger);
-      copies.add(copy);
-      await copy.finally(() => copies.delete(copy));
+      const backup = backupEnv(env, path, options, logger);
+      backups.add(backup);
+      await backup.finally(() => backups.delete(backup));
     },
 
     async close() {
       clearInterval(fileTimer);
-      growth.end();
+      appendWatcher.stop();
       await appender.settled();
-      await Promise.allSettled([writes.settled(), ...copies]);
+      await Promise.allSettled([writes.settled(), ...backups]);
       await release();
     },
   };

@@ -1,23 +1,28 @@
 import type { Event, RequestOf } from '../../event/event.ts';
 import type { EventStore } from '../../store/event-store.ts';
 
-/** A store on LMDB: what every store does, and what only one in the application's own environment can. */
+/** Event store on LMDB, with transactions and backups. */
 export interface LmdbEventStore<E extends Event = Event> extends EventStore<E> {
   /**
-   * Runs `work` inside one write transaction of the environment: the application's own `put`s and the events that it
-   * stores by `storeEvent` commit together or not at all. This is the transactional outbox.
+   * Calls `work` inside one write transaction of the environment. The writes of the application to its own tables and the
+   * events of `storeEvent` are committed atomically: the transactional outbox pattern. If it fails, nothing is stored.
    *
-   * The work must be synchronous: it is done when it returns. Watchers wake after the commit. Transactions that are requested
-   * at the same time share a commit, and with it a flush of the disk. If the work of one of them throws, the works of the others
-   * are called again: a work should change nothing but the environment.
+   * `work` must be synchronous. Watchers wake after the commit. Transactions that are requested at the same time share a
+   * commit, and thus a flush of the disk. If one of them throws, the others are called again. `work` should therefore change
+   * only the environment.
    *
-   * A transaction and an append that are requested at the same time may commit in either order: await the one that must be
+   * A transaction and an append that are requested at the same time can commit in either order. Await the one that must be
    * first.
    *
-   * @param work - Gets a `storeEvent` that returns the event at once; it is stored if the work does not throw.
-   * @returns What the work returned, once it is durable.
-   * @throws What the work throws; nothing is stored then.
-   * @throws InvalidRequestError if the work is not a function, or returns a Promise; nothing is stored then.
+   * @param work - Receives a `storeEvent` that returns the event synchronously. The event is stored if `work` does not throw.
+   * @returns Promise of the result of `work`. It resolves when the transaction is durable.
+   * @throws The error of `work`.
+   * @throws InvalidRequestError if `work` is not a function or returns a Promise.
+   * @throws InvalidRequestError if a request is not valid.
+   * @throws SerializationError if an object cannot be serialized or is too large.
+   * @throws StoreClosedError if the store is closed.
+   * @throws StoreError if LMDB cannot commit the transaction.
+   * @see the guide "Exactly-once results"
    * @example
    * await store.transaction((storeEvent) => {
    *   void orders.put(order.id, order);
@@ -27,11 +32,14 @@ export interface LmdbEventStore<E extends Event = Event> extends EventStore<E> {
   transaction<R>(work: (storeEvent: (request: RequestOf<E>) => E) => R): Promise<R>;
 
   /**
-   * Copies the environment, events and all else, to a new file, compact and of one moment, while writing goes on. The
-   * copy opens as a store. It is on the disk, flushed with its name, when the Promise resolves.
+   * Copies a snapshot of the whole environment to a new file, without free pages. Writes continue in the meantime. The copy
+   * can be opened as a store. Its content and its name are flushed to the disk when the Promise resolves. If it fails, no file
+   * is created.
    *
-   * @param path - Data file of the copy, which must not exist yet. Its directory must exist, or the store must have the
-   *   option `createDirectories`. The option `mode` of the store gives its permissions.
+   * @param path - Data file of the copy, which must not exist. Its directory must exist, unless the store has the option
+   *   `createDirectories`. Its permissions are the option `mode` of the store.
+   * @throws InvalidOptionsError if `path` is not a string or is blank.
+   * @throws StoreClosedError if the store is closed.
    * @throws StoreError if the copy cannot be written.
    */
   backup(path: string): Promise<void>;

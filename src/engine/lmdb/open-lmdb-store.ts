@@ -17,13 +17,13 @@ import { guardEnv, openGuardedEnv } from './open/open-lmdb-env.ts';
 import { type SharedEnv, shareEnv } from './open/shared-env.ts';
 import { openVersions, VERSIONS_BUCKET } from './tables/table-version.ts';
 
-/** Options of a store on LMDB: its own file, `path`, or the application's environment, `env`; and the rest. */
+/** Options of `openLmdbStore`. Exactly one of `path` and `env` must be given. */
 export type LmdbStoreOptions = LmdbTableOptions &
   (
     | {
         /**
-         * Data file, created if it does not exist, with its lock file next to it. Its directory must exist. The store opens and
-         * closes the file.
+         * Path of the data file, which the store opens and closes. It is created if it does not exist. Its lock file is next to
+         * it. The directory must exist, unless `createDirectories` is set.
          */
         readonly path: string;
         readonly env?: undefined;
@@ -31,29 +31,50 @@ export type LmdbStoreOptions = LmdbTableOptions &
     | {
         readonly path?: undefined;
         /**
-         * Environment of the application, which stays open when the store closes. Open it with `openLmdbEnv`: a plain
-         * `open` of lmdb can take back what other processes have just committed. An environment from elsewhere must have
-         * `overlappingSync: false`, and should have `eventTurnBatching: false`: with it, a commit that fails cannot end the
-         * process. Do not open a store by `path` on its file in the same thread: each could wait for the other's lock of
-         * writers without end.
+         * Environment of the application, which stays open when the store closes. Open it with `openLmdbEnv`: the `open` of
+         * lmdb can revert the latest commits of other processes.
+         *
+         * Another environment must have `overlappingSync: false`. It should have `eventTurnBatching: false`, so that a failed
+         * commit cannot end the process.
+         *
+         * Do not open a store by `path` on the same file in the same thread: each could wait forever for the writer lock of the
+         * other.
+         *
+         * @see {@link openLmdbEnv}
          */
         readonly env: RootDatabase;
       }
   );
 
-/** Options of a store on LMDB but for its file. */
+/** Options of a store on LMDB, except its file. */
 export interface LmdbTableOptions extends StoreOptions, FileOptions {
-  /** The name of the sub-database of events. Default `'events'`. */
+  /**
+   * Name of the sub-database of events: not blank, at most 1977 bytes in UTF-8, and different from the other bucket names.
+   *
+   * @defaultValue 'events'
+   */
   readonly eventsBucket?: string | undefined;
-  /** The name of the sub-database of checkpoints. Default `'checkpoints'`. */
+  /**
+   * Name of the sub-database of checkpoints: at most 1977 bytes in UTF-8.
+   *
+   * @defaultValue 'checkpoints'
+   */
   readonly checkpointBucket?: string | undefined;
-  /** The name of the sub-database of dead letters. Default `'deadLetters'`. */
+  /**
+   * Name of the sub-database of dead letters: at most 1977 bytes in UTF-8.
+   *
+   * @defaultValue 'deadLetters'
+   */
   readonly deadLetterBucket?: string | undefined;
-  /** The name of the sub-database of leases. Default `'leases'`. */
+  /**
+   * Name of the sub-database of leases: at most 1977 bytes in UTF-8.
+   *
+   * @defaultValue 'leases'
+   */
   readonly leaseBucket?: string | undefined;
 }
 
-/** Options whose names and values are checked, but not yet that either `path` or `env` is given. */
+/** Options with valid names and values, before the check that exactly one of `path` and `env` is given. */
 type CheckedOptions = LmdbTableOptions & {
   readonly path?: string | undefined;
   readonly env?: RootDatabase | undefined;
@@ -63,14 +84,14 @@ type Buckets = Required<{
   [B in 'eventsBucket' | 'checkpointBucket' | 'deadLetterBucket' | 'leaseBucket']: string;
 }>;
 
-/** What lmdb-js keeps of the options that an environment was opened with; its types do not tell. */
+/** The types of lmdb-js do not declare the options with which an environment was opened. */
 const isDurable = (value: unknown): value is RootDatabase =>
   typeof value === 'object' &&
   value !== null &&
   'openDB' in value &&
   !('overlappingSync' in value && value.overlappingSync);
 
-/** LMDB ends a name at its first NUL, and lmdb-js writes one surrogate as any other: two tables would become one. */
+/** LMDB ends a name at the first NUL, and lmdb-js encodes all lone surrogates alike. Two names could mean one table. */
 const bucketName = described(
   `well-formed text of at most 1977 bytes in UTF-8, without NUL, not blank, and not '${VERSIONS_BUCKET}'`,
   (value): value is string =>
@@ -94,7 +115,7 @@ const LmdbOptionsCodec = options("{ path: './events.lmdb' }", {
 
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of an LMDB store', faults);
 
-/** What must be told of the options together. */
+/** Returns the faults of options that contradict one another. */
 function contradictions({
   path,
   env,
@@ -104,21 +125,16 @@ function contradictions({
   leaseBucket,
 }: CheckedOptions & Buckets): Fault[] {
   const faults: Fault[] = [];
-  if ((path === undefined) === (env === undefined))
-    faults.push({ path: 'path', message: 'expected either path or env' });
-  if (eventsBucket === checkpointBucket) {
-    faults.push({
-      path: 'checkpointBucket',
-      message: `expected another name than the events', '${eventsBucket}'`,
-    });
+  if ((path === undefined) === (env === undefined)) {
+    const received = path === undefined ? 'neither' : 'both';
+    faults.push({ path: 'path', message: `must be given if and only if env is not; received ${received}` });
   }
-  if (deadLetterBucket === eventsBucket || deadLetterBucket === checkpointBucket) {
-    const message = `expected another name than the others', '${deadLetterBucket}'`;
-    faults.push({ path: 'deadLetterBucket', message });
-  }
-  if ([eventsBucket, checkpointBucket, deadLetterBucket].includes(leaseBucket)) {
-    const message = `expected another name than the others', '${leaseBucket}'`;
-    faults.push({ path: 'leaseBucket', message });
+  const names = [eventsBucket];
+  for (const [option, name] of Object.entries({ checkpointBucket, deadLetterBucket, leaseBucket })) {
+    if (names.includes(name)) {
+      faults.push({ path: option, message: `must differ from the other bucket names; received '${name}'` });
+    }
+    names.push(name);
   }
   return faults;
 }
@@ -160,7 +176,7 @@ function openLog(options: CheckedOptions & Buckets): LmdbEventLog {
       versions: openVersions(env),
       checkpointTable: env.openDB<number, string>({ name: checkpointBucket, encoding: 'json' }),
       checkpointBucket,
-      letterTable: env.openDB<Buffer, Buffer>({
+      deadLetterTable: env.openDB<Buffer, Buffer>({
         name: deadLetterBucket,
         encoding: 'binary',
         keyEncoding: 'binary',
@@ -173,18 +189,23 @@ function openLog(options: CheckedOptions & Buckets): LmdbEventLog {
   } catch (cause) {
     void opened?.release();
     if (cause instanceof StoreError) throw cause;
-    throw new StoreError(`cannot open the store '${path ?? 'in env'}': ${(cause as Error).message}`, {
-      cause,
-    });
+    const store = path === undefined ? 'the store in env' : `the store '${path}'`;
+    throw new StoreError(`cannot open ${store}: ${(cause as Error).message}`, { cause });
   }
 }
 
 /**
- * Opens a durable store in one file, or in an LMDB environment that the application has open.
+ * Opens a durable store in one file, or in an open LMDB environment of the application. If the call fails, an existing file
+ * is not changed.
  *
- * @throws InvalidOptionsError with every fault at once.
- * @throws StoreError if the directory of the file does not exist, and `createDirectories` is not set.
- * @throws StoreError if the file cannot be opened, or is not an LMDB file, or is cut short; it is left as it is.
+ * Other processes and threads can have the file open at the same time.
+ *
+ * @throws InvalidOptionsError if options are not valid. The error lists all faults.
+ * @throws StoreError if the directory of the file does not exist and `createDirectories` is not set.
+ * @throws StoreError if the file cannot be opened, is not an LMDB file, or is damaged.
+ * @throws StoreError if other processes have the file open and none answers within 10 s.
+ * @see the guide "Several processes on one file"
+ * @see {@link openLmdbEnv}
  * @example
  * const store = openLmdbStore({ path: './events.lmdb' });
  * await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: { id: 'j1' } });

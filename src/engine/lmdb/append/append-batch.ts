@@ -2,62 +2,62 @@ import type { AppendResult } from '../../contract/event-log.ts';
 import type { NewRecord, StoredRecord } from '../../contract/record.ts';
 import type { TableVersion } from '../tables/table-version.ts';
 
-/** Where the log ends, as whoever appends leaves it behind. */
+/** End of the log, which an append continues. */
 export interface LogEndPosition {
-  /** The highest number ever given. */
+  /** Highest sequence number ever assigned; 0 if none was. */
   readonly latest: number;
-  /** When that record was appended, in milliseconds since 1970. */
+  /** Timestamp of that record, in milliseconds since 1970. */
   readonly timestamp: number;
-  /** In which generation. */
-  readonly generation: number;
+  /** Version of the events table. */
+  readonly version: number;
 }
 
-/** Drafts that are to become contiguous records. */
+/** Records to append, which get contiguous sequence numbers. */
 export interface PendingAppend {
-  /** The records to be. */
-  readonly drafts: readonly NewRecord[];
-  /** The clock at their append, in milliseconds since 1970. */
+  /** Records to append, in order. */
+  readonly newRecords: readonly NewRecord[];
+  /** Clock of the store at the append, in milliseconds since 1970. */
   readonly now: number;
 }
 
-/** Records that are packed together and written at once. */
+/** Records that are written in one commit. */
 export interface AppendBatch {
-  /** Adds some, and tells their numbers and time. */
-  add(draft: PendingAppend): AppendResult;
-  /** Writes all of them. */
+  /** Adds records and returns their first sequence number and their timestamp. */
+  add(append: PendingAppend): AppendResult;
+  /** Writes all added records. */
   write(): void;
-  /** They, in order. */
+  /** Added records, in order. */
   readonly records: readonly StoredRecord[];
-  /** Tells where the log ends with them. */
+  /** Returns the end of the log after this batch. */
   end(): LogEndPosition;
 }
 
 /**
- * Begins a batch behind an end.
+ * Creates a batch that continues the log after `end`.
  *
- * @param writeRecords - Writes records that follow one another.
+ * @param writeRecords - Writes contiguous records.
  */
-export function beginBatch(
+export function createAppendBatch(
   end: LogEndPosition,
   writeRecords: (records: readonly StoredRecord[]) => void,
-  generation: TableVersion,
+  tableVersion: TableVersion,
 ): AppendBatch {
   const records: StoredRecord[] = [];
   let { latest, timestamp } = end;
   return {
     records,
-    add({ drafts, now }) {
+    add({ newRecords, now }) {
       const firstSeqNum = latest + 1;
       timestamp = Math.max(timestamp, now);
-      for (const { operation, objectType, payload } of drafts) {
+      for (const { operation, objectType, payload } of newRecords) {
         records.push({ operation, objectType, payload, seqNum: ++latest, timestamp });
       }
       return { firstSeqNum, timestamp };
     },
     write() {
       writeRecords(records);
-      if (records.length > 1) generation.write(end.generation + 1);
+      if (records.length > 1) tableVersion.write(end.version + 1);
     },
-    end: () => ({ latest, timestamp, generation: end.generation + (records.length > 1 ? 1 : 0) }),
+    end: () => ({ latest, timestamp, version: end.version + (records.length > 1 ? 1 : 0) }),
   };
 }

@@ -5,20 +5,21 @@ import type { EventsTable } from '../tables/events-table.ts';
 import type { LogEndPosition, PendingAppend } from './append-batch.ts';
 import type { WriteQueue } from './write-queue.ts';
 
-interface Append extends PendingAppend {
-  readonly appended: (place: AppendResult) => void;
-  readonly failed: (error: unknown) => void;
+/** An append that waits for its commit. */
+interface WaitingAppend extends PendingAppend {
+  readonly resolve: (result: AppendResult) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**
- * Appends by group commit: while one group is being flushed the next one gathers, so that a hundred writers share one
- * flush without any delay being added for it.
+ * Creates the group commit of a log. While one group is flushed to the disk, later appends gather in the next group. A
+ * hundred writers share one flush this way, and no delay is added.
  *
- * A group is packed for where the log ends now, and committed if it still ends there: LMDB's own thread compares. If
- * another writer has appended meanwhile, the group is packed again inside a synchronous transaction, which no other writer
- * can overtake. One group is in flight at a time, so that the next one cannot overtake it either.
+ * A group is encoded for the current end of the log. LMDB's thread commits it on the condition that the log still ends
+ * there. If another writer has appended in the meantime, the group is encoded again inside a synchronous transaction, which
+ * no other writer can overtake. Only one group is in flight at a time, so that groups keep their order.
  *
- * @param onCommitted - Called with the latest number that can be read, and the records that were appended last.
+ * @param onCommitted - Called after each commit with the latest sequence number and the appended records.
  */
 export function createGroupCommit(
   env: RootDatabase,
@@ -26,51 +27,51 @@ export function createGroupCommit(
   table: EventsTable,
   onCommitted: (latest: number, records: readonly StoredRecord[]) => void,
 ) {
-  let waiting: Append[] = [];
+  let waiting: WaitingAppend[] = [];
   let isBusy = false;
   let running: Promise<void> | undefined;
   let commits = 0;
-  /** Where the log ended behind the last commit of this process: a guess, for others may have appended since. */
+  /** End of the log after the last commit of this process. Another process can have appended since. */
   let lastEnd: LogEndPosition | undefined;
 
-  const putTogether = (group: readonly Append[], end: LogEndPosition) => {
-    const batch = table.begin(end);
-    return { batch, places: group.map((append) => batch.add(append)) };
+  const encode = (group: readonly WaitingAppend[], end: LogEndPosition) => {
+    const batch = table.createBatch(end);
+    return { batch, results: group.map((append) => batch.add(append)) };
   };
-  /** What is read here is read afresh: lmdb-js keeps a read transaction until the event loop turns. */
   const readEnd = () => {
+    // lmdb-js reuses a read transaction until the event loop turns, and would return an older end.
     env.resetReadTxn();
     return table.end();
   };
-  const commit = async (group: readonly Append[]) => {
+  const commit = async (group: readonly WaitingAppend[]) => {
     const end = lastEnd ?? readEnd();
     lastEnd = undefined;
-    const together = putTogether(group, end);
-    if (await table.writeIfStill(end, together.batch)) return together;
+    const first = encode(group, end);
+    if (await table.writeIfEndIs(end, first.batch)) return first;
     return writes.transactWithin(() => {
-      const onceMore = putTogether(group, table.end());
-      onceMore.batch.write();
-      return onceMore;
+      const second = encode(group, table.end());
+      second.batch.write();
+      return second;
     });
   };
   const commitWaiting = async () => {
-    let group: readonly Append[] = [];
+    let group: readonly WaitingAppend[] = [];
     const take = () => {
       group = waiting;
       waiting = [];
     };
     try {
-      const { places, batch } = await writes.run(() => {
+      const { results, batch } = await writes.run(() => {
         take();
         return commit(group);
       });
       commits++;
       lastEnd = batch.end();
       onCommitted(lastEnd.latest, batch.records);
-      for (const [index, { appended }] of group.entries()) appended(places[index] as AppendResult);
+      for (const [index, { resolve }] of group.entries()) resolve(results[index] as AppendResult);
     } catch (error) {
       if (group.length === 0) take();
-      for (const { failed } of group) failed(error);
+      for (const { reject } of group) reject(error);
     }
   };
   const run = async () => {
@@ -80,16 +81,17 @@ export function createGroupCommit(
   };
 
   return {
-    /** Whether an append is under way. */
+    /** Returns whether an append is in flight. */
     isBusy: () => isBusy,
-    /** How many commits there were. */
+    /** Returns the number of commits. */
     commits: () => commits,
-    append: (drafts: readonly NewRecord[], now: number) =>
-      new Promise<AppendResult>((appended, failed) => {
-        waiting.push({ drafts, now, appended, failed });
+    /** Appends records. Resolves when they are durable. */
+    append: (newRecords: readonly NewRecord[], now: number) =>
+      new Promise<AppendResult>((resolve, reject) => {
+        waiting.push({ newRecords, now, resolve, reject });
         if (!isBusy) running = run();
       }),
-    /** Resolves when no append is under way. */
+    /** Resolves when no append is in flight. */
     settled: async () => running,
   };
 }

@@ -1,47 +1,47 @@
 import { realNow } from '../../../scheduling/clock.ts';
 
-/** Time after which no further work of a group begins in the same transaction, in milliseconds. */
+/** Time after which no further work function starts in the same transaction, in milliseconds. */
 const SLICE = 8;
 
-/** Synchronous work that waits for its transaction. */
-interface Waiting {
+/** Synchronous function that waits for its transaction. */
+interface WaitingWork {
   readonly work: () => unknown;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Works that were requested in a row, each a separate transaction for its caller. They share commits, and therefore
- * flushes of the disk. Each is durable when its Promise resolves.
+ * Transactions that were requested in a row. They share commits, and therefore flushes of the disk. Each one is durable
+ * when its Promise resolves.
  */
 export class TransactionGroup {
-  readonly #waiting: Waiting[] = [];
-  /** Number of works that the next transaction does at most: after a rollback those that did not throw. */
+  readonly #waiting: WaitingWork[] = [];
+  /** Maximum number of work functions in the next commit. After a rollback: the number before the one that threw. */
   #limit = Number.POSITIVE_INFINITY;
 
-  /** Adds a work after the others. It may be called again, after a commit of several was rolled back. */
+  /** Adds a work function after the others. It is called again if a commit of several was rolled back. */
   add<T>(work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject });
     });
   }
 
-  /** Whether all works have settled. */
-  get isDone(): boolean {
+  /** Whether all work functions have settled. */
+  get isSettled(): boolean {
     return this.#waiting.length === 0;
   }
 
-  /** Rejects all works that wait. */
+  /** Rejects all waiting work functions. */
   fail(error: unknown): void {
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 
   /**
-   * Does as many works in one transaction as a slice of the event loop has time for.
+   * Calls waiting work functions in one transaction, for about 8 ms.
    *
-   * If one throws, it is rejected, and none of them is stored: the next call does those before it again.
+   * If one throws, it is rejected and the transaction is rolled back. The next call runs the ones before it again.
    *
-   * @param transact - Does work in one transaction, and throws what the work or the commit throws.
+   * @param transact - Calls a function in one transaction, and rethrows the error of the function or of the commit.
    */
   commitSome(transact: (work: () => void) => void): void {
     const end = realNow() + SLICE;
@@ -60,7 +60,7 @@ export class TransactionGroup {
         }
       });
     } catch (error) {
-      // If the commit failed, or nothing was begun, that concerns all that it was to store.
+      // A failed commit rejects every work function in it. If no transaction began, the first one is rejected.
       const [first, count] = isThrown ? [results.length, 1] : [0, Math.max(1, results.length)];
       for (const { reject } of this.#waiting.splice(first, count)) reject(error);
       this.#limit = isThrown && results.length > 0 ? results.length : Number.POSITIVE_INFINITY;

@@ -4,30 +4,33 @@ import type { NewRecord } from '../../contract/record.ts';
 import type { EventsTable } from '../tables/events-table.ts';
 import type { WriteQueue } from './write-queue.ts';
 
-/** Appends at once, inside the transaction in which it is called. */
-export type AppendWithin = (drafts: readonly NewRecord[], now: number) => AppendResult;
+/** Function that appends records synchronously, inside the current transaction. */
+export type AppendWithin = (newRecords: readonly NewRecord[], now: number) => AppendResult;
 
 const isPromise = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
-const refuse = (message: string): never => {
+const invalidWork = (message: string): never => {
   throw new InvalidRequestError([{ path: 'work', message }]);
 };
 
-/** Throws if the work goes on after its return; what becomes of that Promise concerns nothing any more. */
 function assertNoPromise(result: unknown): void {
   if (!isPromise(result)) return;
+  // The transaction is rolled back, so the outcome of the Promise is ignored.
   Promise.resolve(result).catch(() => undefined);
-  refuse('expected a function that is done when it returns, got one that returns a Promise');
+  invalidWork('must be a synchronous function; received a function that returns a Promise');
 }
 
 /**
- * Does the work of an application, and the appends that it makes, in one write transaction.
+ * Calls a function of the application in one write transaction, which includes the appends that the function makes.
  *
- * The work must be synchronous: while a transaction waited, everything else that the process reads or writes would take
- * part in it, and see what may yet be rolled back.
+ * The function must be synchronous. Otherwise other reads and writes of the process would become part of the open
+ * transaction. Reads would then return data that can still be rolled back.
  *
- * @throws What the work throws, as it is; nothing of the transaction is left then.
+ * If it fails, nothing is stored.
+ *
+ * @throws The error of `work`, unchanged.
+ * @throws {@link InvalidRequestError} if `work` returns a Promise.
  */
 export function runTransaction<R>(
   writes: WriteQueue,
@@ -37,9 +40,11 @@ export function runTransaction<R>(
   return writes.transact(() => {
     let isOver = false;
     try {
-      const batch = table.begin(table.end());
-      const result = work((drafts, now) =>
-        isOver ? refuse('the transaction is over') : batch.add({ drafts, now }),
+      const batch = table.createBatch(table.end());
+      const result = work((newRecords, now) =>
+        isOver
+          ? invalidWork('must store events before it returns; the transaction has ended')
+          : batch.add({ newRecords, now }),
       );
       assertNoPromise(result);
       batch.write();

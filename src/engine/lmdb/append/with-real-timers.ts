@@ -1,8 +1,8 @@
 import { setImmediate, setTimeout } from '../../../scheduling/clock.ts';
 
 /**
- * Does synchronous work of lmdb-js, which begins to write in an immediate that it takes from the global object. A test's
- * fake immediate might never come.
+ * Calls a function with the real timers in place of fake ones. lmdb-js starts its writes in the global `setImmediate`; a
+ * fake one of a test might never fire.
  */
 export function withRealTimers<T>(work: () => T): T {
   if (globalThis.setImmediate === setImmediate && globalThis.setTimeout === setTimeout) return work();

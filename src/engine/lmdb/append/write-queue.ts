@@ -6,7 +6,7 @@ import { isInTransaction, isOpen } from '../open/env-state.ts';
 import { TransactionGroup } from './transaction-group.ts';
 import { withRealTimers } from './with-real-timers.ts';
 
-/** What lmdb-js rejects with: the reason is a Promise, which ends the process if nothing handles it. */
+/** Error of lmdb-js. Its reason is a Promise; if nothing handles its rejection, the process ends. */
 interface CommitFailure {
   readonly commitError: Promise<never>;
 }
@@ -14,11 +14,11 @@ interface CommitFailure {
 const isCommitFailure = (failure: unknown): failure is CommitFailure =>
   failure instanceof Error && 'commitError' in failure;
 
-/** Code of a write that was cut short because the disk is full, and of a disk that fails: LMDB does not tell them apart. */
+/** Code of LMDB for a failing disk, and for a write of several pages that did not fit on a full disk. */
 const EIO = 5;
 
-/** Codes of LMDB and of the system after which nothing was committed, if the meta page was not being written. */
-const UNDONE = new Set<unknown>([
+/** Codes of errors after which nothing was committed, unless the commit failed while it wrote the meta page. */
+const NOT_COMMITTED = new Set<unknown>([
   EIO,
   28, // ENOSPC: no room on the disk
   122, // EDQUOT: no room left for this user
@@ -27,10 +27,10 @@ const UNDONE = new Set<unknown>([
   -30_788, // MDB_TXN_FULL
 ]);
 
-/** Time after which a write that has not ended is reported, in milliseconds. */
+/** Time after which a pending write is reported, in milliseconds. */
 const SLOW = 60_000;
 
-/** Any key: the empty condition on it has LMDB's thread take the lock of writers and release it again. */
+/** Key that no table uses. A condition on it makes LMDB's thread acquire the writer lock and release it again. */
 const NO_KEY = 'rx-watcher';
 
 async function reasonOf(failure: CommitFailure): Promise<unknown> {
@@ -42,12 +42,13 @@ async function reasonOf(failure: CommitFailure): Promise<unknown> {
 }
 
 /**
- * Returns whether a commit that failed may be on the disk: only if it failed at the meta page, its last step. LMDB begins no
- * transaction in this environment after that. The work is empty, because lmdb-js runs it all the same and fails later.
+ * Returns whether a failed commit can be on the disk. That is so only if its last step failed, the write of the meta page.
+ * LMDB then begins no further transaction in this environment.
  */
-function isDoubtful(env: RootDatabase): boolean {
-  if (isInTransaction(env)) return false; // one that began after the failure
+function isOutcomeUnknown(env: RootDatabase): boolean {
+  if (isInTransaction(env)) return false; // a transaction that began after the failure
   try {
+    // The function is empty: lmdb-js calls it even if no transaction began, and fails after it.
     env.transactionSync(() => undefined);
     return false;
   } catch {
@@ -57,30 +58,31 @@ function isDoubtful(env: RootDatabase): boolean {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Writes of one environment, in the order of the calls. No write holds LMDB's lock across a turn of the event loop. */
+/** Writes of one environment, in the order of the calls. No write holds the writer lock across turns of the event loop. */
 export interface WriteQueue {
   /**
-   * Starts a write on LMDB's own thread and waits until it is durable. Writes that are started together share a commit.
+   * Starts a write on LMDB's thread and waits until it is durable. Writes that are started together share a commit. If the
+   * outcome of a commit is unknown, every later write is rejected.
    *
-   * @param write - Calls `put`, `remove`, `ifVersion` and the like; it must not open a transaction.
-   * @throws {@link StoreError} with the engine's error as its cause. If the outcome of a commit is unknown, every later
-   *   write is rejected.
-   * @throws {@link InvalidRequestError} if it is called from inside the work of a transaction.
+   * @param write - Calls methods such as `put`, `remove` and `ifVersion`. It must not open a transaction.
+   * @throws {@link StoreError} if LMDB cannot write; its cause is the error of LMDB.
+   * @throws {@link InvalidRequestError} if it is called inside the work function of a transaction.
    */
   run<T>(write: () => PromiseLike<T>): Promise<T>;
   /**
-   * Does synchronous work in one transaction, after all earlier writes: they have settled when it begins. Works that are
-   * requested in a row share a commit; if another of them throws, this one may be called again.
+   * Calls a synchronous function in one transaction, after all earlier writes have settled. Functions that are requested in
+   * a row share a commit. If another one of them throws, `work` is called again. If it fails, nothing is stored.
    *
-   * @throws What the work throws; then nothing of it is stored.
-   * @throws {@link StoreError} as `run` does.
+   * @throws The error of `work`.
+   * @throws {@link StoreError} if LMDB cannot write, see {@link run}.
+   * @throws {@link InvalidRequestError} if it is called inside the work function of a transaction.
    */
   transact<T>(work: () => T): Promise<T>;
-  /** Does the same at once, from inside a write that `run` has started. */
+  /** Calls a synchronous function in one transaction immediately, inside a write that `run` has started. */
   transactWithin<T>(work: () => T): Promise<T>;
-  /** Number of writes that were requested. */
-  asked(): number;
-  /** Whether a write is in flight. */
+  /** Returns the number of requested writes. */
+  requestCount(): number;
+  /** Returns whether a write is in flight. */
   isBusy(): boolean;
   /** Resolves when no write is in flight. */
   settled(): Promise<unknown>;
@@ -89,7 +91,7 @@ export interface WriteQueue {
 /**
  * Creates the queue of an environment.
  *
- * @param fileFault - Returns why the files of the environment can no longer be written, if they cannot.
+ * @param fileFault - Returns an error if the files of the environment can no longer be written.
  */
 export function createWriteQueue(
   env: RootDatabase,
@@ -97,48 +99,50 @@ export function createWriteQueue(
   fileFault: () => StoreError | undefined,
 ): WriteQueue {
   const inFlight = new Set<Promise<unknown>>();
-  let broken: StoreError | undefined;
-  let asked = 0;
+  /** First error after which the outcome of a commit is unknown. */
+  let poisonedBy: StoreError | undefined;
+  let requestCount = 0;
   let isInWork = false;
 
-  /** Works that the next one joins, if nothing else is requested in between. */
+  /** Group that the next transaction joins, unless another write is requested in between. */
   let group: TransactionGroup | undefined;
-  /** Settles when the last transaction of the store that was requested is over. */
+  /** Settles when the last requested transaction of the store has ended. */
   let transaction: Promise<unknown> | undefined;
-  /** Resolves when the application's transaction, in which a write would take part, is over. */
-  let outside: Promise<void> | undefined;
+  /** Resolves when the current transaction of the application has ended. A write would become part of it. */
+  let applicationTransaction: Promise<void> | undefined;
 
   const poison = (error: StoreError): StoreError => {
-    broken ??= error;
+    poisonedBy ??= error;
     return error;
   };
 
   const notCommitted = (cause: unknown): StoreError => {
     const { code } = (cause ?? {}) as { readonly code?: unknown };
-    const hint = code === EIO ? '; the disk is full, or it fails' : '';
-    const error = new StoreError(`the write was not committed: ${messageOf(cause)}${hint}`, { cause });
-    return UNDONE.has(code) && !isDoubtful(env) ? error : poison(error);
+    const hint = code === EIO ? '; the disk is full or fails' : '';
+    const error = new StoreError(`cannot commit the write: ${messageOf(cause)}${hint}`, { cause });
+    return NOT_COMMITTED.has(code) && !isOutcomeUnknown(env) ? error : poison(error);
   };
 
   const failureOf = async (failure: unknown): Promise<StoreError> => {
     if (isCommitFailure(failure)) return notCommitted(await reasonOf(failure));
-    return new StoreError(`the write was not made: ${messageOf(failure)}`, { cause: failure });
+    return new StoreError(`cannot write to the environment: ${messageOf(failure)}`, { cause: failure });
   };
 
-  const noTransaction = async () => {
+  const transactionEnd = async () => {
     while (isInTransaction(env)) await new Promise((resolve) => setImmediate(resolve));
-    outside = undefined;
+    applicationTransaction = undefined;
   };
-  /** All writes that wait for the application's transaction go on together, so that a later one cannot overtake them. */
+  /** All waiting writes share one Promise, so that a later write cannot overtake them. */
   const outsideTransactions = (): Promise<void> | undefined => {
-    if (outside === undefined && isInTransaction(env)) outside = noTransaction();
-    return outside;
+    if (applicationTransaction === undefined && isInTransaction(env))
+      applicationTransaction = transactionEnd();
+    return applicationTransaction;
   };
 
   const assertWritable = () => {
-    if (broken !== undefined) {
-      throw new StoreError('the outcome of an earlier write is not known: reopen the store', {
-        cause: broken,
+    if (poisonedBy !== undefined) {
+      throw new StoreError('cannot write: the outcome of an earlier write is unknown; reopen the store', {
+        cause: poisonedBy,
       });
     }
     if (!isOpen(env)) throw new StoreError('the environment is closed');
@@ -146,7 +150,7 @@ export function createWriteQueue(
     if (fault !== undefined) throw fault;
   };
 
-  const committed = async <T>(write: () => PromiseLike<T>): Promise<T> => {
+  const runDurably = async <T>(write: () => PromiseLike<T>): Promise<T> => {
     assertWritable();
     try {
       return await withRealTimers(write);
@@ -177,8 +181,8 @@ export function createWriteQueue(
 
   const beforeTransaction = async (): Promise<void> => {
     assertWritable();
-    // LMDB's thread waits for the lock of writers: another process may keep it for longer than the event loop may stand.
-    await committed(() => env.ifNoExists(NO_KEY, () => undefined));
+    // LMDB's thread waits for the writer lock here. On this thread, another process could block the event loop for long.
+    await runDurably(() => env.ifNoExists(NO_KEY, () => undefined));
     await outsideTransactions();
     assertWritable();
   };
@@ -188,12 +192,12 @@ export function createWriteQueue(
     return transactNow(work);
   };
 
-  /** Counts as in flight from the call on, and reports a write that takes long. */
+  /** Counts a write as in flight from the call on, and reports a slow one. */
   const track = <T>(written: Promise<T>): Promise<T> => {
-    asked++;
+    requestCount++;
     const timer = setTimeout(() => {
       logger.warn(
-        `a write has not ended for ${SLOW / 1000} s: the disk, or another process that writes, holds it up`,
+        `a write has been pending for ${SLOW / 1000} s: the disk or another writing process blocks it`,
       );
     }, SLOW).unref();
     const tracked = written.finally(() => {
@@ -207,15 +211,15 @@ export function createWriteQueue(
   const start = async <T>(write: () => PromiseLike<T>): Promise<T> => {
     if (transaction !== undefined) await transaction;
     await outsideTransactions();
-    return committed(write);
+    return runDurably(write);
   };
 
-  /** Does the works of a group, also those that join it meanwhile. */
+  /** Commits a group until it is settled, including work functions that join it in the meantime. */
   const commitGroup = async (own: TransactionGroup, earlier: readonly Promise<unknown>[]): Promise<void> => {
     await Promise.allSettled(earlier);
     await outsideTransactions();
     try {
-      while (!own.isDone) {
+      while (!own.isSettled) {
         await beforeTransaction();
         own.commitSome(transactNow);
       }
@@ -235,7 +239,7 @@ export function createWriteQueue(
 
   const assertOutside = () => {
     if (!isInWork) return;
-    const message = 'expected no write of the store; use the functions that the work is given';
+    const message = 'must not call write methods of the store; use the function that it receives';
     throw new InvalidRequestError([{ path: 'work', message }]);
   };
 
@@ -259,7 +263,7 @@ export function createWriteQueue(
       return own;
     },
     transactWithin,
-    asked: () => asked,
+    requestCount: () => requestCount,
     isBusy: () => inFlight.size > 0,
     settled: () => Promise.allSettled(inFlight),
   };

@@ -2,15 +2,15 @@ import type { Database } from 'lmdb';
 import QuickLRU from 'quick-lru';
 import { ChunkRecord, type ChunkView, viewChunk } from './chunk-view.ts';
 
-/** A chunk that was opened. */
+/** A chunk that was read from its table and checked. */
 export class OpenedChunk {
-  /** The number of its last record. */
+  /** Sequence number of the last record. */
   readonly key: number;
-  /** What is in it, or what is wrong with it. */
+  /** View of the chunk, or the reason why its head is not valid. */
   readonly view: ChunkView | string;
-  readonly #records: ChunkRecord[] = [];
-  /** Behind the last index that anybody has asked for. */
-  #asked = 0;
+  readonly #cached: ChunkRecord[] = [];
+  /** Index after the last record that was requested. */
+  #requested = 0;
 
   constructor(key: number, view: ChunkView | string) {
     this.key = key;
@@ -18,48 +18,49 @@ export class OpenedChunk {
   }
 
   /**
-   * The record of an index of its view, whose number this is.
+   * Returns the record at an index. `seqNum` is the sequence number of that record.
    *
-   * Kept for others once a second reader asks for it: what one reader alone goes through should be garbage at once, for
-   * what lives longer the collector copies, and it takes the place of other things in the processor's cache.
+   * The record is cached from the second request on. A record with only one reader becomes garbage immediately. The garbage
+   * collector of V8 would have to copy an object that lives longer, and it would occupy the cache of the processor.
    */
   record(view: ChunkView, index: number, seqNum: number): ChunkRecord {
-    const known = this.#records[index];
-    if (known !== undefined) return known;
+    const cached = this.#cached[index];
+    if (cached !== undefined) return cached;
     const record = new ChunkRecord(view, index, seqNum);
-    if (index < this.#asked) this.#records[index] = record;
-    else this.#asked = index + 1;
+    if (index < this.#requested) this.#cached[index] = record;
+    else this.#requested = index + 1;
     return record;
   }
 }
 
-/** So many chunks are kept, of about 64 KiB each. */
-const CHUNKS = 16;
+/** Maximum number of cached chunks, of about 64 KiB each. */
+const MAX_CHUNKS = 16;
 
 /**
- * Opens the chunks of a table, and keeps those opened last: readers at about the same place, and one that reads a chunk
- * page by page, have it read and checked once.
+ * Creates a cache of the recently opened chunks of a table. A chunk is read and checked once for several readers at about
+ * the same position, and for one reader that reads it in several pages.
  */
 export function createChunkCache(events: Database<Buffer, number>) {
-  const kept = new QuickLRU<number, OpenedChunk>({ maxSize: CHUNKS });
-  let packedThrough = 0;
+  const chunks = new QuickLRU<number, OpenedChunk>({ maxSize: MAX_CHUNKS });
+  let lastCompactionPosition = 0;
 
   const open = (key: number): OpenedChunk => {
-    const known = kept.get(key);
-    if (known !== undefined) return known;
+    const cached = chunks.get(key);
+    if (cached !== undefined) return cached;
     const view = viewChunk(events.get(key) as Buffer, key);
     const chunk = new OpenedChunk(key, view);
-    if (typeof view !== 'string' && view.count > 1) kept.set(key, chunk);
+    if (typeof view !== 'string' && view.count > 1) chunks.set(key, chunk);
     return chunk;
   };
   /**
-   * The chunks that hold what comes after a number, in order; to be called inside a transaction.
+   * Yields the chunks with records after a sequence number, in order. Must be called inside a transaction.
    *
-   * @param packed - Up to where the log is packed: nothing but packing puts another chunk under a key that there was.
+   * @param compactionPosition - Compaction position of the log. Only compaction replaces a chunk under an existing key, so
+   *   the cache is valid until this position changes.
    */
-  return function* chunksAfter(after: number, packed: number): Generator<OpenedChunk> {
-    if (packed !== packedThrough) kept.clear();
-    packedThrough = packed;
+  return function* chunksAfter(after: number, compactionPosition: number): Generator<OpenedChunk> {
+    if (compactionPosition !== lastCompactionPosition) chunks.clear();
+    lastCompactionPosition = compactionPosition;
     for (const key of events.getKeys({ start: after + 1 })) yield open(key);
   };
 }

@@ -16,31 +16,31 @@ function readTypes(chunk: Buffer): readonly string[] {
   return types;
 }
 
-/** What is wrong with the head of a chunk; `undefined` if nothing is. */
+/** Returns why the head of a chunk is not valid; `undefined` if it is valid. */
 function headFault(chunk: Buffer, lastSeqNum: number): string | undefined {
-  if (chunk.length < LAYOUT.typesAt) return `the record is cut short at ${chunk.length} bytes`;
+  if (chunk.length < LAYOUT.typesAt) return `the chunk is truncated at ${chunk.length} bytes`;
   const version = chunk.readUInt8(0);
   if (version !== LAYOUT.version) {
-    return `the record is of version ${version}; this library reads version ${LAYOUT.version}`;
+    return `the chunk has version ${version}; this library reads version ${LAYOUT.version}`;
   }
   const headLength = chunk.readUInt32LE(LAYOUT.headLengthAt);
-  if (headLength < LAYOUT.typesAt) return 'the length of its header makes no sense';
-  if (headLength > chunk.length) return `the record is cut short at ${chunk.length} bytes`;
+  if (headLength < LAYOUT.typesAt) return `the length of its head is not valid: ${headLength} bytes`;
+  if (headLength > chunk.length) return `the chunk is truncated at ${chunk.length} bytes`;
   const isWhole = headChecksum(chunk, headLength, lastSeqNum) === chunk.readUInt32LE(LAYOUT.crcAt);
-  return isWhole ? undefined : 'the checksum of its header does not fit the header and its number';
+  return isWhole ? undefined : 'the checksum of its head does not match the head and its sequence number';
 }
 
-/** A chunk whose head was found whole; records are told by their index, from 0. */
+/** A chunk with a valid head. Its records have indexes from 0. */
 export class ChunkView implements PayloadTexts {
-  /** How many records it has. */
+  /** Number of records. */
   readonly count: number;
-  /** The object types that occur in it. */
+  /** Object types of the records. */
   readonly types: readonly string[];
   readonly #chunk: Buffer;
   readonly #headLength: number;
   readonly #entriesAt: number;
   readonly #baseTime: number;
-  #isWhole: boolean | undefined;
+  #isEachWhole: boolean | undefined;
   #isText: boolean | undefined;
 
   constructor(chunk: Buffer) {
@@ -56,59 +56,58 @@ export class ChunkView implements PayloadTexts {
     return this.#entriesAt + index * LAYOUT.entryBytes;
   }
 
-  /** Whether all payloads are what was written. */
-  #isEachWhole(): boolean {
-    this.#isWhole ??=
+  #hasWholePayloads(): boolean {
+    this.#isEachWhole ??=
       crc32(this.#chunk.subarray(this.#headLength)) === this.#chunk.readUInt32LE(LAYOUT.payloadCrcAt);
-    return this.#isWhole;
+    return this.#isEachWhole;
   }
 
-  /** A record's operation. */
+  /** Returns the operation of a record. */
   operation(index: number): Operation {
     return OPERATIONS[this.#chunk.readUInt8(this.#entry(index))] as Operation;
   }
 
-  /** A record's object type. */
+  /** Returns the object type of a record. */
   objectType(index: number): string {
     return this.types[this.#chunk.readUInt16LE(this.#entry(index) + 1)] as string;
   }
 
-  /** A record's time, in milliseconds since 1970. */
+  /** Returns the timestamp of a record, in milliseconds since 1970. */
   timestamp(index: number): number {
     return this.#baseTime + this.#chunk.readUInt32LE(this.#entry(index) + 3);
   }
 
-  /** Where a record's payload begins, from the end of the head: behind the comma of the one before. */
+  /** Returns the offset of a payload from the end of the head. It starts after the comma of the previous payload. */
   begin(index: number): number {
     return index === 0 ? 0 : this.end(index - 1) + 1;
   }
 
-  /** Where a record's payload ends, from the end of the head. */
+  /** Returns the offset of the end of a payload from the end of the head. */
   end(index: number): number {
     return this.#chunk.readUInt32LE(this.#entry(index) + 7);
   }
 
-  /** A record's payload, a view of the chunk's bytes; `undefined` if it is cut short or not what was written. */
+  /** Returns the payload of a record as a view of the chunk; `undefined` if it is truncated or damaged. */
   payload(index: number): Buffer | undefined {
     const end = this.#headLength + this.end(index);
     const payload = this.#chunk.subarray(this.#headLength + this.begin(index), end);
-    if (this.#isEachWhole()) return payload;
+    if (this.#hasWholePayloads()) return payload;
     const isWhole =
       end <= this.#chunk.length && crc32(payload) === this.#chunk.readUInt32LE(this.#entry(index) + 11);
     return isWhole ? payload : undefined;
   }
 
-  /** The payloads as text, if all of them are whole, and ASCII. */
+  /** The payloads as text, if all of them are undamaged and ASCII; otherwise `undefined`. */
   get texts(): PayloadTexts | undefined {
-    this.#isText ??= this.#isEachWhole() && isAscii(this.#chunk.subarray(this.#headLength));
+    this.#isText ??= this.#hasWholePayloads() && isAscii(this.#chunk.subarray(this.#headLength));
     return this.#isText ? this : undefined;
   }
 
   /**
-   * Those of neighbours, with commas between; to be asked of `texts`.
+   * Returns the payloads of successive records, separated by commas. Must be called on `texts`.
    *
-   * Made from the bytes each time: the text of a whole chunk would live for as long as the chunk is kept, and the collector
-   * would have to move it with all that lives long.
+   * The text is decoded at each call. The text of a whole chunk would live as long as the cached chunk, and the garbage
+   * collector of V8 would have to move it.
    */
   text(first: number, last: number): string {
     const [begin, end] = [this.begin(first), this.end(last)];
@@ -117,26 +116,26 @@ export class ChunkView implements PayloadTexts {
 }
 
 /**
- * Opens a chunk.
+ * Creates a view of a chunk.
  *
- * @param lastSeqNum - Number of its last record, which is its key.
- * @returns The chunk, or what is wrong with it, for example that it belongs under another key.
+ * @param lastSeqNum - Key of the chunk: the sequence number of its last record.
+ * @returns The view, or the reason why the chunk is not valid, for example because it belongs to another key.
  */
 export const viewChunk = (chunk: Buffer, lastSeqNum: number): ChunkView | string =>
   headFault(chunk, lastSeqNum) ?? new ChunkView(chunk);
 
 /**
- * A record of a chunk, whose payload is looked at when it is asked for.
+ * A record of a chunk. Its payload is read and checked when it is accessed.
  *
- * A page of a thousand views of bytes costs the garbage collector more than reading them does; this way each lives
- * only as long as its event is being decoded.
+ * A page with a thousand views of bytes would cost the garbage collector of V8 more time than reading them. Each view
+ * therefore lives only while its event is decoded.
  */
 export class ChunkRecord implements PackedRecord {
   readonly seqNum: number;
   readonly operation: Operation;
   readonly objectType: string;
   readonly timestamp: number;
-  /** How many bytes its payload has. */
+  /** Size of the payload, in bytes. */
   readonly bytes: number;
   readonly index: number;
   readonly #view: ChunkView;
@@ -158,7 +157,7 @@ export class ChunkRecord implements PackedRecord {
   get payload(): Uint8Array {
     const payload = this.#view.payload(this.index);
     if (payload !== undefined) return payload;
-    const fault = { path: '', message: 'the checksum of its payload does not fit' };
+    const fault = { path: '', message: 'the checksum of its payload does not match' };
     throw new DeserializationError([fault], { seqNum: this.seqNum });
   }
 }

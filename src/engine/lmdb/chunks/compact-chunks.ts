@@ -5,14 +5,14 @@ import { CHUNK_BYTES, CHUNK_RECORDS, CHUNK_SPAN } from './chunk-format.ts';
 import { viewChunk } from './chunk-view.ts';
 import { encodeChunk } from './encode-chunk.ts';
 
-/** Neighbouring chunks that fit into one. */
+/** Adjacent chunks that fit into one. */
 interface Group {
   readonly keys: number[];
   readonly records: StoredRecord[];
   bytes: number;
 }
 
-/** The records of a whole chunk; `undefined` if any of it is damaged, for then it stays as it is. */
+/** Returns the records of a chunk; `undefined` if any of them is damaged. A damaged chunk is not compacted. */
 function recordsOf(key: number, value: Buffer): StoredRecord[] | undefined {
   const view = viewChunk(value, key);
   if (typeof view === 'string') return undefined;
@@ -31,7 +31,7 @@ function recordsOf(key: number, value: Buffer): StoredRecord[] | undefined {
   return records;
 }
 
-/** Whether records continue a group, without a hole between the numbers, and within the bounds of a chunk. */
+/** Returns whether records continue a group without a gap between the numbers and within the limits of a chunk. */
 const fits = (group: Group, records: readonly StoredRecord[], bytes: number): boolean => {
   const [first] = group.records;
   const end = group.keys.at(-1);
@@ -44,7 +44,7 @@ const fits = (group: Group, records: readonly StoredRecord[], bytes: number): bo
   );
 };
 
-/** Writes a group as one chunk, under the key of its last. */
+/** Writes a group as one chunk, under the key of its last chunk. */
 function merge(events: Database<Buffer, number>, { keys, records }: Group): void {
   if (keys.length < 2) return;
   for (const key of keys.slice(0, -1)) void events.remove(key);
@@ -52,22 +52,22 @@ function merge(events: Database<Buffer, number>, { keys, records }: Group): void
 }
 
 /**
- * Puts small neighbouring chunks together, from where it left off, inside a write transaction: numbers, times and
- * payloads stay what they are. The last group is left alone while more may come to join it.
+ * Merges small adjacent chunks, from the compaction position on. Must be called inside a write transaction. Sequence
+ * numbers, timestamps and payloads do not change. The last group is not merged, because later chunks may join it.
  *
- * @param maxRecords - How many records to look at, about.
- * @returns Whether there may be more to do.
+ * @param maxRecords - Approximate maximum number of records to scan.
+ * @returns Whether the compaction position has advanced, so that another call can find more.
  */
 export function compactChunks(events: Database<Buffer, number>, maxRecords: number): boolean {
-  const mark = readMetadata(events);
-  const start = Math.max(mark.packedThrough, mark.trimmedThrough);
-  const whole: Group[] = [];
-  let packedThrough = start;
+  const metadata = readMetadata(events);
+  const start = Math.max(metadata.compactionPosition, metadata.trimPosition);
+  const closed: Group[] = [];
+  let compactionPosition = start;
   let group: Group = { keys: [], records: [], bytes: 0 };
 
   const close = () => {
-    whole.push(group);
-    packedThrough = group.keys.at(-1) ?? packedThrough;
+    closed.push(group);
+    compactionPosition = group.keys.at(-1) ?? compactionPosition;
     group = { keys: [], records: [], bytes: 0 };
   };
 
@@ -75,17 +75,17 @@ export function compactChunks(events: Database<Buffer, number>, maxRecords: numb
     const records = recordsOf(key, value);
     const bytes = records?.reduce((sum, { payload }) => sum + payload.length, 0) ?? 0;
     if (records === undefined || !fits(group, records, bytes)) close();
-    if (packedThrough - start >= maxRecords) break;
+    if (compactionPosition - start >= maxRecords) break;
     if (records === undefined) {
-      packedThrough = key;
+      compactionPosition = key;
     } else {
       group.keys.push(key);
       group.records.push(...records);
       group.bytes += bytes;
     }
   }
-  if (packedThrough === start) return false;
-  for (const closed of whole) merge(events, closed);
-  writeMetadata(events, { ...mark, packedThrough });
+  if (compactionPosition === start) return false;
+  for (const each of closed) merge(events, each);
+  writeMetadata(events, { ...metadata, compactionPosition });
   return true;
 }

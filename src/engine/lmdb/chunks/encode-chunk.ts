@@ -5,7 +5,7 @@ import { CHUNK_BYTES, CHUNK_RECORDS, CHUNK_SPAN, headChecksum, LAYOUT } from './
 
 const COMMA = ','.charCodeAt(0);
 
-/** Gives each object type its index, in the order in which they are met. */
+/** Returns the index of each object type, in order of first occurrence. */
 function typeTable(records: readonly StoredRecord[]): Map<string, number> {
   const table = new Map<string, number>();
   for (const { objectType } of records) {
@@ -23,7 +23,7 @@ function writeTypes(chunk: Buffer, names: readonly Buffer[]): number {
   return at;
 }
 
-/** The bytes of a chunk of contiguous records, at least one. */
+/** Encodes contiguous records, at least one, as a chunk. */
 export function encodeChunk(records: readonly StoredRecord[]): Buffer {
   const types = typeTable(records);
   const names = [...types.keys()].map((name) => Buffer.from(name, 'utf8'));
@@ -56,7 +56,7 @@ export function encodeChunk(records: readonly StoredRecord[]): Buffer {
   return chunk;
 }
 
-/** Splits contiguous records into chunks within their bounds. */
+/** Splits contiguous records into groups that each fit into a chunk. */
 export function* chunksOf(records: readonly StoredRecord[]): Generator<readonly StoredRecord[]> {
   let start = 0;
   let bytes = 0;

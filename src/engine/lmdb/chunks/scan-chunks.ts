@@ -6,28 +6,29 @@ import type { StoredRecord } from '../../contract/record.ts';
 import type { OpenedChunk } from './chunk-cache.ts';
 import type { ChunkView } from './chunk-view.ts';
 
-/** What a scan has gathered. */
+/** Result of a scan. */
 export interface Scan {
-  /** The records that the filter let through. */
+  /** Matching records, in order. */
   readonly records: StoredRecord[];
-  /** The last number examined. */
+  /** Sequence number of the last scanned record. */
   lastScannedSeqNum: number;
 }
 
-const MISSING = 'it is missing in the data file; restore the file from a backup';
+const MISSING = 'the event is missing in the data file; restore the file from a backup';
 
 const damaged = (seqNum: number, message: string) =>
   new DeserializationError([{ path: '', message }], { seqNum });
 
-/** Whether the filter can let anything of these types through: if not, the chunk need not be looked at. */
+/** Returns whether the filter can match a record of a chunk with these object types. */
 const mayMatch = (types: readonly string[], { objectTypes }: EventFilter): boolean =>
   objectTypes === undefined || objectTypes.length === 0 || types.some((type) => objectTypes.includes(type));
 
 /**
- * Examines chunks in order, from the record after `request.after` on, until a bound is reached.
+ * Scans chunks in order, from the record after `request.after` on, until a limit of the request is reached. A damaged or
+ * missing record ends the scan before it.
  *
- * @param chunks - Those that may hold such records, from the first on; asked for one at a time.
- * @throws DeserializationError if the first record to examine is damaged or missing; a later one ends the scan before it.
+ * @param chunks - Chunks with records after `request.after`, in order. Each one is read when it is needed.
+ * @throws {@link DeserializationError} if the first record to scan is damaged or missing.
  */
 export function scanChunks(chunks: Iterable<OpenedChunk>, request: ReadRequest): Scan {
   const { filter, maxScanned, limit, maxBytes } = request;
@@ -37,8 +38,7 @@ export function scanChunks(chunks: Iterable<OpenedChunk>, request: ReadRequest):
   const isFull = () =>
     scan.lastScannedSeqNum - request.after >= maxScanned || scan.records.length >= limit || bytes >= maxBytes;
 
-  /** Ends the scan; or fails, if it has not come further than where it began. */
-  const stopBefore = (seqNum: number, message: string): void => {
+  const assertProgress = (seqNum: number, message: string): void => {
     if (scan.lastScannedSeqNum === request.after) throw damaged(seqNum, message);
   };
 
@@ -66,7 +66,7 @@ export function scanChunks(chunks: Iterable<OpenedChunk>, request: ReadRequest):
     const next = scan.lastScannedSeqNum + 1;
     const first = typeof view === 'string' ? next : key - view.count + 1;
     if (typeof view === 'string' || first > next) {
-      stopBefore(next, typeof view === 'string' ? view : MISSING);
+      assertProgress(next, typeof view === 'string' ? view : MISSING);
       break;
     }
     if (!scanChunk(chunk, view, first)) break;

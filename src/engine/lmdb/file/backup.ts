@@ -8,7 +8,7 @@ import { COPY_NAME, createCopyDirectory, removeLeftovers } from './copy-director
 import { PRIVATE } from './file-mode.ts';
 import { flushDirectory, flushFile } from './flush.ts';
 
-/** Gives a complete and flushed copy its name: a link never replaces a file. */
+/** Links a complete and flushed copy to its final name. Unlike a rename, a link never replaces a file. */
 async function publish(copy: string, path: string): Promise<void> {
   await link(copy, path);
   try {
@@ -19,15 +19,15 @@ async function publish(copy: string, path: string): Promise<void> {
   }
 }
 
-/** Writes the copy next to its destination. */
-async function copyBeside(env: RootDatabase, path: string, mode: number): Promise<void> {
+/** Writes the copy to a directory next to its destination, then publishes it. */
+async function writeCopy(env: RootDatabase, path: string, mode: number): Promise<void> {
   const { noSubdir } = env as RootDatabase & { readonly noSubdir: boolean };
   const directory = await createCopyDirectory(path);
   const copy = join(directory, COPY_NAME);
   try {
-    // An environment in a directory is copied into a directory.
+    // LMDB copies an environment in a directory only to a directory.
     await env.backup(noSubdir ? copy : directory, true);
-    // LMDB creates it for all users, and the umask has been applied to that.
+    // LMDB creates the copy for all users, less the umask.
     await chmod(copy, (await stat(copy)).mode & mode);
     await flushFile(copy);
     await publish(copy, path);
@@ -37,11 +37,13 @@ async function copyBeside(env: RootDatabase, path: string, mode: number): Promis
 }
 
 /**
- * Copies an environment to a data file, as it is at this moment and without its free pages. Resolves when the file and
- * its name are flushed to the disk.
+ * Copies a snapshot of an environment to a data file, without its free pages. Resolves when the file and its name are
+ * flushed to the disk. If it fails, no file is created.
  *
- * @param logger - Logger for the remains of earlier copies that cannot be removed.
- * @throws {@link StoreError} if the file exists, its directory does not, or the copy cannot be written; no file is created then.
+ * @param logger - Logger for the remains of interrupted backups that cannot be removed.
+ * @throws {@link StoreError} if the file exists.
+ * @throws {@link StoreError} if its directory does not exist and `createDirectories` is not set.
+ * @throws {@link StoreError} if the copy cannot be written.
  */
 export async function backupEnv(
   env: RootDatabase,
@@ -53,8 +55,8 @@ export async function backupEnv(
   try {
     prepareDirectory(file, options);
     removeLeftovers(dirname(file), logger);
-    await copyBeside(env, file, options.mode ?? PRIVATE);
+    await writeCopy(env, file, options.mode ?? PRIVATE);
   } catch (cause) {
-    throw new StoreError(`cannot copy the store to '${path}': ${(cause as Error).message}`, { cause });
+    throw new StoreError(`cannot back up the store to '${path}': ${(cause as Error).message}`, { cause });
   }
 }

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import type { Logger } from '../../../store/reporting/logger.ts';
 import { pidNamespace } from '../open/pid-namespace.ts';
 
-/** Prefix of the directory, next to the destination, that a copy is written in. */
+/** Prefix of the directory, next to the destination, in which a copy is written. */
 const PREFIX = '.rx-watcher-';
 
 /** Name of the copy in it. */
@@ -25,11 +25,11 @@ function bootId(): string {
   }
 }
 
-/** Identifies the processes among which a process id means one process: the destination may be a network drive. */
+/** Returns an id of the processes that share process ids. The destination can be a network drive of several machines. */
 const processGroup = (): string =>
   createHash('sha256').update([hostname(), bootId(), pidNamespace()].join()).digest('hex').slice(0, 12);
 
-/** Creates the directory that a copy to `path` is written in; its name says which process writes it. */
+/** Creates the directory in which a copy to `path` is written. Its name identifies the writing process. */
 export const createCopyDirectory = (path: string): Promise<string> =>
   mkdtemp(join(dirname(path), `${PREFIX}${processGroup()}-${process.pid}-`));
 
@@ -37,8 +37,8 @@ const copiesIn = (directory: string): readonly string[] =>
   readdirSync(directory).filter((name) => name.startsWith(PREFIX));
 
 /**
- * Returns how many of a file's hard links are in such directories: one for a moment after the copy, and for good if
- * the process that copied was killed in that moment. No process opens such a link.
+ * Returns the number of hard links of a file that are in copy directories. Such a link exists for a moment after the copy.
+ * It stays if the copying process is killed in that moment. No process opens it.
  */
 export function countCopyLinks(path: string, { dev, ino }: Stats): number {
   return copiesIn(dirname(path)).filter((name) => {
@@ -56,8 +56,8 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * A copy in progress is written to all the time. If one is removed that was suspended for a day, its process finds no
- * file to link: the backup fails, and nothing is lost.
+ * Returns whether nothing was written to a copy for a day. If its process is only suspended, its backup fails later for lack
+ * of a file to link, and no data is lost.
  */
 function isAbandoned(copyDirectory: string): boolean {
   const written = [copyDirectory, join(copyDirectory, COPY_NAME)].map(
@@ -71,13 +71,13 @@ function isLeftover(directory: string, name: string): boolean {
   return (group === processGroup() && !isRunning(Number(pid))) || isAbandoned(join(directory, name));
 }
 
-/** Removes from a directory the copies of processes that were killed, and reports what it cannot remove. */
+/** Removes the copies of killed processes from a directory, and reports a failure to the logger. */
 export function removeLeftovers(directory: string, logger: Logger): void {
   try {
     for (const name of copiesIn(directory)) {
       if (isLeftover(directory, name)) rmSync(join(directory, name), { recursive: true, force: true });
     }
   } catch (error) {
-    logger.warn(`cannot remove the rest of an interrupted backup in '${directory}': ${String(error)}`);
+    logger.warn(`cannot remove the remains of an interrupted backup in '${directory}': ${String(error)}`);
   }
 }

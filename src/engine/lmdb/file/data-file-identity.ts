@@ -2,39 +2,43 @@ import { type BigIntStats, statSync } from 'node:fs';
 import { StoreError } from '../../../errors.ts';
 import { lmdbFileState } from './inspect-lmdb-file.ts';
 
-/** Check that the files of an open store are still the files that LMDB has open. */
+/** Check whether the files of an open store are still the files that LMDB has open. */
 export interface DataFileIdentity {
   /**
-   * Returns an error if a file was removed, replaced or cut short since the opening. LMDB would crash on a file that was
-   * cut short, and acknowledge writes into a file that has no name anymore.
+   * Returns an error if a file was removed, replaced or truncated since it was opened. LMDB would crash on a truncated file,
+   * and would acknowledge writes to a file that no longer has a name.
    *
-   * It costs one `stat` per file. Once a change was found, every later call returns the same error; an error that says
-   * that the files cannot be looked at lasts as long as its cause.
+   * The check costs one `stat` per file. After a change was found, every later call returns the same error. If a file cannot
+   * be checked, the error is returned only while its cause lasts.
    */
   check(): StoreError | undefined;
 }
 
-/** One of the files, as it was last seen. */
-interface Seen {
+/** A file, and the words for it in an error. */
+interface FileNames {
   readonly path: string;
   readonly name: 'data file' | 'lock file';
   readonly advice: string;
+}
+
+/** State of a file at the last check. */
+interface FileSnapshot extends FileNames {
   readonly dev: bigint;
   readonly ino: bigint;
   size: bigint;
 }
 
-/** Returns `undefined` if no file has the name. */
-function look(path: string): BigIntStats | undefined {
+/** Returns `undefined` if the file does not exist. */
+function statsOf(path: string): BigIntStats | undefined {
   try {
     return statSync(path, { bigint: true, throwIfNoEntry: false });
   } catch (cause) {
-    throw new StoreError(`cannot look at '${path}': ${(cause as Error).message}`, { cause });
+    throw new StoreError(`cannot check '${path}': ${(cause as Error).message}`, { cause });
   }
 }
 
-/** An application that opens the file with `useWritemap` may cut off pages that are not needed. */
-function isDamaged({ path, name }: Seen): boolean {
+/** Returns whether LMDB can no longer use a shorter file. An application with `useWritemap` may cut off unused pages. */
+function isDamaged({ path, name }: FileSnapshot): boolean {
   try {
     return name === 'lock file' || lmdbFileState(path) !== 'whole';
   } catch {
@@ -42,36 +46,36 @@ function isDamaged({ path, name }: Seen): boolean {
   }
 }
 
-function changeOf(seen: Seen, stats: BigIntStats | undefined): string | undefined {
+function changeOf(snapshot: FileSnapshot, stats: BigIntStats | undefined): string | undefined {
   if (stats === undefined) return 'removed';
-  if (stats.dev !== seen.dev || stats.ino !== seen.ino) return 'replaced';
-  return stats.size < seen.size && isDamaged(seen) ? 'cut short' : undefined;
+  if (stats.dev !== snapshot.dev || stats.ino !== snapshot.ino) return 'replaced';
+  return stats.size < snapshot.size && isDamaged(snapshot) ? 'truncated' : undefined;
 }
 
-const changed = ({ path, name, advice }: Seen, change: string): StoreError =>
+const changeError = ({ path, name, advice }: FileNames, change: string): StoreError =>
   new StoreError(`the ${name} '${path}' was ${change} while the store had it open; ${advice}`);
 
-function see(path: string, name: Seen['name'], advice: string): Seen {
-  const stats = look(path);
-  const seen = { path, name, advice, dev: stats?.dev ?? 0n, ino: stats?.ino ?? 0n, size: stats?.size ?? 0n };
-  if (stats === undefined) throw changed(seen, 'removed');
-  return seen;
+function snapshotOf(names: FileNames): FileSnapshot {
+  const stats = statsOf(names.path);
+  if (stats === undefined) throw changeError(names, 'removed');
+  const { dev, ino, size } = stats;
+  return { ...names, dev, ino, size };
 }
 
-function check(seen: Seen): StoreError | undefined {
-  const stats = look(seen.path);
-  const change = changeOf(seen, stats);
-  if (change !== undefined) return changed(seen, change);
-  seen.size = stats?.size ?? seen.size;
+function checkFile(snapshot: FileSnapshot): StoreError | undefined {
+  const stats = statsOf(snapshot.path);
+  const change = changeOf(snapshot, stats);
+  if (change !== undefined) return changeError(snapshot, change);
+  snapshot.size = stats?.size ?? snapshot.size;
   return undefined;
 }
 
 /**
- * Remembers which files LMDB has open. Call it right after opening them.
+ * Records the identity of the files that LMDB has open. Must be called immediately after they were opened.
  *
- * @param path - Data file; absolute, or `process.chdir` would change its meaning.
- * @param lockPath - Lock file. Without it, another process would create one and write at the same time.
- * @throws {@link StoreError} if a file does not exist or cannot be looked at.
+ * @param path - Data file. It must be absolute, because `process.chdir` changes the meaning of a relative path.
+ * @param lockPath - Lock file. If it is missing, another process creates a new one and writes at the same time.
+ * @throws {@link StoreError} if a file does not exist or cannot be checked.
  * @example
  * const identity = createDataFileIdentity('/srv/events.lmdb', '/srv/events.lmdb-lock');
  * const fault = identity.check();
@@ -79,17 +83,25 @@ function check(seen: Seen): StoreError | undefined {
  */
 export function createDataFileIdentity(path: string, lockPath: string): DataFileIdentity {
   const files = [
-    see(path, 'data file', 'close the store, restore the file, from a backup if need be, and open it again'),
-    see(lockPath, 'lock file', 'close the file in every process that has it open, then open it again'),
+    snapshotOf({
+      path,
+      name: 'data file',
+      advice: 'close the store, restore the file, for example from a backup, and reopen it',
+    }),
+    snapshotOf({
+      path: lockPath,
+      name: 'lock file',
+      advice: 'close the file in every process that has it open, then reopen it',
+    }),
   ];
   let fault: StoreError | undefined;
   return {
     check() {
       try {
-        for (const file of files) fault ??= check(file);
+        for (const file of files) fault ??= checkFile(file);
         return fault;
       } catch (cause) {
-        return cause as StoreError; // of `look`: the next look may succeed
+        return cause as StoreError; // from `statsOf`: not stored, because the next check can succeed
       }
     },
   };

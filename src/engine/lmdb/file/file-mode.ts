@@ -1,9 +1,9 @@
 import { described } from '../../../validation/types.ts';
 
-/** Default permissions of a file: its owner may read and write it. */
+/** Default permissions of a file: only its owner can read and write it. */
 export const PRIVATE = 0o600;
 
-/** Permissions of the files that a store creates. */
+/** Codec of the permissions of files that a store creates. */
 export const fileMode = described(
   'the permissions of a file, read and write for its owner and execute for no user, for example 0o600 or 0o640',
   (value): value is number =>
@@ -13,5 +13,5 @@ export const fileMode = described(
     (Number(value) & 0o111) === 0,
 );
 
-/** Returns the permissions of a directory whose files have `mode`: a user who may read the files may enter it. */
+/** Returns the permissions of a directory for files with `mode`. A user with read access to the files can enter it. */
 export const directoryMode = (mode: number): number => mode | ((mode & 0o444) >> 2);

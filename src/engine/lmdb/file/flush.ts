@@ -2,10 +2,10 @@ import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 /** Windows cannot open a directory to flush it. */
-const HAS_DIRECTORIES = process.platform !== 'win32';
+const CAN_FLUSH_DIRECTORIES = process.platform !== 'win32';
 
-/** Some network file systems have no flush of a directory: the server does it. */
-function assertUnsupported(error: unknown): void {
+/** Rethrows an error, unless the file system cannot flush directories. Some network file systems leave that to the server. */
+function ignoreUnsupported(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
 }
 
@@ -19,25 +19,25 @@ export async function flushFile(path: string): Promise<void> {
   }
 }
 
-/** Flushes the names of the files in a directory to the disk: without it, a loss of power can remove a new file. */
+/** Flushes the names of the files in a directory to the disk. Otherwise a power failure can remove a new file. */
 export async function flushDirectory(path: string): Promise<void> {
-  if (!HAS_DIRECTORIES) return;
+  if (!CAN_FLUSH_DIRECTORIES) return;
   const directory = await open(path);
   try {
-    await directory.sync().catch(assertUnsupported);
+    await directory.sync().catch(ignoreUnsupported);
   } finally {
     await directory.close();
   }
 }
 
-/** Does the same as {@link flushDirectory} before it returns. */
+/** Synchronous version of {@link flushDirectory}. */
 export function flushDirectorySync(path: string): void {
-  if (!HAS_DIRECTORIES) return;
+  if (!CAN_FLUSH_DIRECTORIES) return;
   const directory = openSync(path, 'r');
   try {
     fsyncSync(directory);
   } catch (error) {
-    assertUnsupported(error);
+    ignoreUnsupported(error);
   } finally {
     closeSync(directory);
   }

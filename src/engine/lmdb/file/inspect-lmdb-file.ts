@@ -7,28 +7,28 @@ import { pagesFault } from './pages-fault.ts';
 import { isTornCreation } from './torn-creation.ts';
 
 /**
- * State of a data file: `new` if it is missing or empty, `torn` if its creation was interrupted before anything was
- * acknowledged, `whole` if LMDB can open it. LMDB itself crashes on a torn one.
+ * State of a data file. `new`: it is missing or empty. `torn`: its creation was interrupted before any write was
+ * acknowledged, and LMDB crashes on it. `whole`: LMDB can open it.
  */
 export type LmdbFileState = 'new' | 'torn' | 'whole';
 
-/** A device would crash the process, and a pipe would block it forever. */
+/** Opens a file for reading. Rejects a device, which would crash the process, and a pipe, which would block it forever. */
 function openFile(path: string): number {
   if (!statSync(path).isFile()) throw new Error('it is not a file');
   return openSync(path, 'r');
 }
 
-/** What is wrong with a file that is not empty. */
+/** Returns why LMDB cannot open a file that is not empty; `undefined` if it can. */
 function fileFault(fd: number): string | undefined {
   for (;;) {
     const meta = newestMeta(fd);
     if (typeof meta === 'string') return meta;
-    // Only now: another process may be writing, and it writes pages before the meta page that refers to them.
+    // Read the size after the meta page: another process writes pages before the meta page that refers to them.
     const pages = Math.floor(fstatSync(fd).size / meta.pageSize);
     const fault = pagesFault(fd, pages, meta);
     if (fault === undefined) return undefined;
     const now = newestMeta(fd);
-    // A fault in pages that another process has overwritten in the meantime says nothing.
+    // If another process has committed in the meantime, the fault can be a page that it overwrote: inspect again.
     if (typeof now === 'string' || now.transaction === meta.transaction) return fault;
   }
 }
@@ -42,9 +42,10 @@ function stateOf(fd: number, path: string): LmdbFileState {
 }
 
 /**
- * Returns the state of a data file by plain reads; see {@link inspectLmdbFile}.
+ * Returns the state of a data file by plain reads.
  *
- * @throws StoreError if the file cannot be opened as a store.
+ * @throws {@link StoreError} if LMDB cannot open the file.
+ * @see {@link inspectLmdbFile}
  */
 export function lmdbFileState(path: string): LmdbFileState {
   let fd: number;
@@ -68,14 +69,16 @@ const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('arguments
 
 /**
  * Inspects a data file by plain reads before LMDB opens it. LMDB crashes the process on a file that is not an LMDB file,
- * is cut short, or has a damaged meta page or root page.
+ * is truncated, or has a damaged meta page or root page.
  *
- * It takes a few small reads; if the file is shorter than it has been planned, one read per page of the trees. Damage
- * inside other pages is not noticed. An encrypted file is refused, because it cannot be inspected.
+ * The inspection takes a few small reads. If the file has fewer pages than its meta page records, it takes one read per page
+ * of the trees. Damage inside other pages is not detected. The file is never changed.
  *
- * @param path - Data file. A missing or empty one is valid: LMDB creates it.
- * @throws `InvalidOptionsError` if `path` is not a string, or blank.
- * @throws StoreError if LMDB cannot open the file. The message says why, and what to do; the file is not changed.
+ * @param path - Data file. A missing or empty file is valid, because LMDB creates it.
+ * @throws InvalidOptionsError if `path` is not a string or is blank.
+ * @throws StoreError if LMDB cannot open the file. The message contains the reason and the advice.
+ * @throws StoreError if the file is encrypted and therefore cannot be inspected.
+ * @see {@link openLmdbEnv}
  * @example
  * inspectLmdbFile('./events.lmdb');
  * const env = open({ path: './events.lmdb', overlappingSync: false });
@@ -84,7 +87,7 @@ export function inspectLmdbFile(path: string): void {
   checkAll({ path: [filledText, path] }, invalid);
   if (lmdbFileState(path) === 'torn') {
     throw new StoreError(
-      `cannot open '${path}': its creation was interrupted before anything was stored; delete it, or open it with openLmdbStore, which begins it again`,
+      `cannot open '${path}': its creation was interrupted before any event was stored; delete it, or open it with openLmdbStore, which creates it again`,
     );
   }
 }

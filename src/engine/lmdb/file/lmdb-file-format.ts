@@ -9,15 +9,15 @@
  */
 
 /**
- * Head of a page. A list of offsets follows, two bytes per node. The offsets, and the length of the list, are counted
- * from the end of the head.
+ * Head of a page. A list of offsets follows, with two bytes per node. The offsets and the length of the list are relative to
+ * the end of the head.
  */
 export const PAGE = { numberAt: 0, transactionAt: 8, flagsAt: 18, listLengthAt: 20, headBytes: 24 } as const;
 
-/** Kinds of pages. A page of `plainValues` has no nodes; of the pages of a large value only the first has a head. */
+/** Flags for the kinds of pages. A page of `plainValues` has no nodes. Of a large value, only the first page has a head. */
 export const KIND = { branch: 0x01, leaf: 0x02, meta: 0x08, plainValues: 0x20 } as const;
 
-/** Meta page. */
+/** Fields of a meta page. */
 export const META = {
   bytes: 168,
   magicAt: 24,
@@ -29,24 +29,24 @@ export const META = {
   mainTreeAt: 96,
   lastPageAt: 144,
   transactionAt: 152,
-  /** Offsets of the magic number in files of 32-bit systems and of data version 1, whose pages have a shorter head. */
+  /** Offsets of the magic number in files of 32-bit systems and of data version 1. Their pages have a shorter head. */
   otherMagicsAt: [16, 12],
 } as const;
 
-/** Record of a tree. The flags of the tree of free pages hold flags of the environment too. */
+/** Fields of the record of a tree. The flags of the tree of free pages also contain flags of the environment. */
 export const TREE = {
   flagsAt: 4,
   depthAt: 6,
   entriesAt: 32,
   rootAt: 40,
-  /** Flags that say how keys and values are ordered. */
+  /** Flags for the order of keys and values. */
   order: 0x7e,
   integerKeys: 0x08,
   duplicates: 0x04,
   encrypted: 0x2000,
 } as const;
 
-/** Node of a page. In a branch it begins with six bytes of page number; in a leaf its data follows its key. */
+/** Fields of a node. In a branch it begins with a page number of six bytes. In a leaf its data follows its key. */
 export const NODE = {
   dataLengthAt: 0,
   flagsAt: 4,
@@ -56,14 +56,14 @@ export const NODE = {
   hasTree: 0x02,
 } as const;
 
-/** Data of a node whose value has pages of its own: the first page, and their number. */
+/** Data of a node with a large value on separate pages: the first page, and the number of pages. */
 export const LARGE_VALUE = { pageAt: 0, pagesAt: 16 } as const;
 
 /** Root of an empty tree: 2⁶⁴ − 1, as the nearest number. */
 export const NO_ROOT = 2 ** 64;
 
-/** Limits of the size of a page, in bytes; the size is a power of two. */
-export const PAGE_SIZE = { least: 256, most: 65_536 } as const;
+/** Minimum and maximum size of a page, in bytes. The size is a power of two. */
+export const PAGE_SIZE = { min: 256, max: 65_536 } as const;
 
-/** Reads a number of eight bytes; beyond 2⁵³ the nearest. */
+/** Reads a number of eight bytes. A number above 2⁵³ is rounded. */
 export const readWord = (bytes: Buffer, at: number): number => Number(bytes.readBigUInt64LE(at));

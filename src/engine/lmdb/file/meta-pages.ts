@@ -13,26 +13,25 @@ export interface Tree {
 /** Content of a meta page. */
 export interface Meta {
   readonly pageSize: number;
-  /** Number of pages that are planned; those at the end may never have been written. */
+  /** Number of pages that LMDB has assigned. Pages at the end may never have been written. */
   readonly pages: number;
   readonly free: Tree;
   readonly main: Tree;
   readonly transaction: number;
 }
 
-/** The meta page that is valid, and what the other one says. */
+/** The valid meta page, and the transaction of the other one. */
 export interface NewestMeta extends Meta {
   /** Transaction of the other meta page. */
   readonly previous: number;
 }
 
-/** Fault of a file that ends too early. */
-const CUT = 'it is cut short; restore it from a backup';
+const TRUNCATED = 'it is truncated; restore it from a backup';
 const DAMAGED = 'a meta page is damaged; restore it from a backup';
 const CONTRADICTION = 'its two meta pages contradict each other; restore it from a backup';
 
 const isPageSize = (bytes: number): boolean =>
-  bytes >= PAGE_SIZE.least && bytes <= PAGE_SIZE.most && (bytes & (bytes - 1)) === 0;
+  bytes >= PAGE_SIZE.min && bytes <= PAGE_SIZE.max && (bytes & (bytes - 1)) === 0;
 
 const readTree = (page: Buffer, at: number): Tree => ({
   flags: page.readUInt16LE(at + TREE.flagsAt),
@@ -41,7 +40,7 @@ const readTree = (page: Buffer, at: number): Tree => ({
   root: readWord(page, at + TREE.rootAt),
 });
 
-/** Whether LMDB itself can have written the record; a root beyond the planned pages crashes it. */
+/** Returns whether LMDB can have written the record. LMDB crashes on a root beyond the assigned pages. */
 const isTree = ({ root, depth, entries }: Tree, pages: number): boolean =>
   root === NO_ROOT ? depth === 0 && entries === 0 : depth > 0 && entries > 0 && root > 1 && root < pages;
 
@@ -54,15 +53,15 @@ function formatFault(page: Buffer): string | undefined {
   if (version !== META.version)
     return `it is an LMDB file of data version ${version}, not ${META.version}; copy it with the version of LMDB that wrote it`;
   if (magicAt !== META.magicAt) return 'it is an LMDB file of a 32-bit system; copy it on such a system';
-  return page.length < META.bytes ? CUT : undefined;
+  return page.length < META.bytes ? TRUNCATED : undefined;
 }
 
-/** Parses a meta page of which perhaps only the first bytes are there; returns the fault of one that is not valid. */
+/** Parses a meta page, which may be truncated. Returns a fault if it is not valid. */
 export function parseMeta(page: Buffer): Meta | string {
   const fault = formatFault(page);
   if (fault !== undefined) return fault;
   const free = readTree(page, META.freeTreeAt);
-  if (free.flags & TREE.encrypted) return 'it is encrypted; a store cannot look at it';
+  if (free.flags & TREE.encrypted) return 'it is encrypted; a store cannot inspect it';
   const pageSize = page.readUInt32LE(META.pageSizeAt);
   if (!isPageSize(pageSize)) return `its page size, ${pageSize}, is not valid; restore it from a backup`;
   const meta = {
@@ -83,10 +82,10 @@ export function parseMeta(page: Buffer): Meta | string {
 }
 
 /**
- * Whether two meta pages belong together. Transactions alternate between them, so their numbers differ by one, except
- * in a copy that LMDB compacted: its page 0 stays at 0 until the second transaction.
+ * Returns whether two meta pages are consistent. Transactions alternate between them, so their numbers differ by one. In a
+ * copy that LMDB has compacted, page 0 stays at transaction 0 until the second transaction.
  */
-function belongTogether(even: Meta, odd: Meta): boolean {
+function areConsistent(even: Meta, odd: Meta): boolean {
   const [older, newer] = even.transaction > odd.transaction ? [odd, even] : [even, odd];
   return (
     even.pageSize === odd.pageSize &&
@@ -101,10 +100,10 @@ function belongTogether(even: Meta, odd: Meta): boolean {
 function parsePair([first, second]: readonly [Buffer, Buffer | undefined]): NewestMeta | string {
   const even = parseMeta(first);
   if (typeof even === 'string') return even;
-  if (second === undefined) return CUT;
+  if (second === undefined) return TRUNCATED;
   const odd = parseMeta(second);
   if (typeof odd === 'string') return DAMAGED;
-  if (!belongTogether(even, odd)) return CONTRADICTION;
+  if (!areConsistent(even, odd)) return CONTRADICTION;
   return even.transaction > odd.transaction
     ? { ...even, previous: odd.transaction }
     : { ...odd, previous: even.transaction };
@@ -122,9 +121,9 @@ function readPair(fd: number): readonly [Buffer, Buffer | undefined] {
 }
 
 /**
- * Returns the valid meta page of a file, or what is wrong with the file.
+ * Returns the valid meta page of a file, or the fault of the file.
  *
- * Another process may write a meta page during the reading: a fault counts only if the next reading finds the same bytes.
+ * Another process can write a meta page during the read. A fault therefore counts only if a second read finds the same bytes.
  */
 export function newestMeta(fd: number): NewestMeta | string {
   let before: Buffer | undefined;
@@ -137,7 +136,7 @@ export function newestMeta(fd: number): NewestMeta | string {
   }
 }
 
-/** Returns the number of the last commit to a data file, which must be LMDB's; 0 if it is empty or does not exist. */
+/** Returns the transaction number of the last commit to an LMDB file; 0 if the file is empty or does not exist. */
 export function transactionId(dataFile: string): number {
   let fd: number;
   try {

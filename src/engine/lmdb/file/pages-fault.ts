@@ -2,31 +2,33 @@ import { readSync } from 'node:fs';
 import { KIND, LARGE_VALUE, NO_ROOT, NODE, PAGE, readWord, TREE } from './lmdb-file-format.ts';
 import type { NewestMeta, Tree } from './meta-pages.ts';
 
-/** Open data file of LMDB. */
+/** Open LMDB file. */
 interface PageFile {
   readonly fd: number;
   readonly pageSize: number;
-  /** Number of whole pages that the file has. */
+  /** Number of complete pages in the file. */
   readonly pages: number;
 }
 
-/** Consecutive pages that something in the file refers to. */
+/** Reference to consecutive pages. */
 interface Reference {
   readonly first: number;
   readonly count: number;
-  /** Whether it is a page of a tree, which refers to others. */
+  /** Whether it refers to a page of a tree, which contains further references. */
   readonly isNode: boolean;
 }
 
-/** Node of a leaf of the tree of free pages: where the list of page numbers begins in the file, and its length. */
+/** List of page numbers in a leaf of the tree of free pages. */
 interface FreeList {
+  /** Offset in the file. */
   readonly at: number;
+  /** Length, in bytes. */
   readonly bytes: number;
 }
 
 const damaged = (page: number): string => `its page ${page} is damaged; restore it from a backup`;
 const missing = (page: number): string =>
-  `it is cut short: page ${page} is missing; restore it from a backup`;
+  `it is truncated: page ${page} is missing; restore it from a backup`;
 
 const treePage = (first: number): Reference => ({ first, count: 1, isNode: true });
 const tree = (root: number): readonly Reference[] => (root === NO_ROOT ? [] : [treePage(root)]);
@@ -63,15 +65,15 @@ function readPage({ fd, pageSize }: PageFile, number: number): Buffer {
   return page;
 }
 
-/** Whether a page of a tree is at its place: a page that was cut off and written again is full of zeros. */
+/** Returns whether a page belongs to a tree. A page that was cut off and allocated again contains only zeros. */
 const isNodePage = (page: Buffer, number: number): boolean =>
   readWord(page, PAGE.numberAt) === number &&
   (page.readUInt16LE(PAGE.flagsAt) & (KIND.branch | KIND.leaf)) !== 0;
 
-/** Follows trees to every page that they refer to; calls `onLeaf` for each leaf. */
+/** Visits every page that trees refer to, and calls `onLeaf` for each leaf. Returns the first fault. */
 function walk(file: PageFile, roots: readonly number[], onLeaf?: (page: Buffer, number: number) => void) {
   const pending = roots.flatMap(tree);
-  // Each page is referred to once: more visits than there are pages would be a circle.
+  // Each page has one reference. More visits than pages mean that the references form a cycle.
   let visits = 0;
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { first, count, isNode } = next;
@@ -97,7 +99,7 @@ function* freeLists({ pageSize }: PageFile, page: Buffer, number: number): Gener
   }
 }
 
-/** Number of pages that a list frees: a negative entry is the length of a block, and the next one its first page. */
+/** Returns the number of free pages of a list. A negative entry is the length of a block; the next entry is its first page. */
 function countFree({ fd, pages, pageSize }: PageFile, { at, bytes }: FreeList): number {
   if (bytes > pages * pageSize) throw new RangeError('a list of free pages is longer than the file');
   const list = Buffer.alloc(bytes);
@@ -118,17 +120,17 @@ function shortFileFault(file: PageFile, meta: NewestMeta): string | undefined {
     for (const list of freeLists(file, page, number)) free += countFree(file, list);
   };
   const fault = walk(file, [meta.free.root], countLeaf) ?? walk(file, [meta.main.root]);
-  // Pages at the end are missing in a file that is well only if they have been free since they were planned.
+  // In a valid file, pages at the end can be missing only if they have been free since LMDB assigned them.
   return fault ?? (meta.pages - file.pages > free ? missing(meta.pages - 1) : undefined);
 }
 
-/** Whether a root page belongs to the valid meta page: each transaction writes both roots, and a copy keeps them. */
+/** Returns whether a root page belongs to the valid meta page. Each transaction writes both roots; a copy retains them. */
 const isOfTransaction = (page: Buffer, { transaction, previous }: NewestMeta): boolean => {
   const writtenBy = readWord(page, PAGE.transactionAt);
   return previous === 0 ? writtenBy <= transaction : writtenBy === transaction;
 };
 
-/** What is wrong with the root page of a tree, which LMDB reads at opening. */
+/** Returns the fault of the root page of a tree, which LMDB reads when it opens the file. */
 function rootFault(
   file: PageFile,
   { root, depth, entries, flags }: Tree,
@@ -149,11 +151,11 @@ function rootFault(
 }
 
 /**
- * Looks at the pages of an LMDB file in plain reads: the roots of its two trees always; every page that is referred to
- * only if the file has fewer pages than are planned.
+ * Checks the pages of an LMDB file by plain reads. The roots of the two trees are always checked. All referenced pages are
+ * checked only if the file has fewer pages than LMDB has assigned.
  *
- * @param pages - Number of whole pages that the file has.
- * @returns What is wrong, `undefined` if nothing is.
+ * @param pages - Number of complete pages in the file.
+ * @returns The first fault; `undefined` if there is none.
  */
 export function pagesFault(fd: number, pages: number, meta: NewestMeta): string | undefined {
   const file = { fd, pageSize: meta.pageSize, pages };
@@ -161,7 +163,8 @@ export function pagesFault(fd: number, pages: number, meta: NewestMeta): string 
     const fault = rootFault(file, meta.free, meta) ?? rootFault(file, meta.main, meta);
     return fault ?? (pages < meta.pages ? shortFileFault(file, meta) : undefined);
   } catch (cause) {
-    if (cause instanceof RangeError) return 'a page is damaged; restore it from a backup'; // it points outside of itself
+    // An offset in a page points outside the page.
+    if (cause instanceof RangeError) return 'a page is damaged; restore it from a backup';
     throw cause;
   }
 }

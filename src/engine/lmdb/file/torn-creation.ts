@@ -2,26 +2,29 @@ import { fstatSync, readSync } from 'node:fs';
 import { NO_ROOT } from './lmdb-file-format.ts';
 import { parseMeta } from './meta-pages.ts';
 
-/** Maximum size of a file that can be a torn creation, in bytes; LMDB creates a file of two pages. */
-const MOST = 1024 * 1024;
+/** Maximum size of a file that can be a torn creation, in bytes. LMDB creates a file of two pages. */
+const MAX_BYTES = 1024 * 1024;
 
-/** Every size of a page is a multiple of it. */
+/** Divisor of every page size, in bytes. */
 const PAGE_UNIT = 256;
 
-/** A disk is written in blocks of at least this size: a file of any other length was cut by something else. */
+/** Minimum size of a disk block, in bytes. A file of another length was not truncated by an interrupted write. */
 const BLOCK = 512;
 
 const nextByte = (bytes: Buffer, from: number): number =>
   bytes.findIndex((byte, at) => at >= from && byte !== 0);
 
-/** Page size of a meta page that no transaction has written yet; `undefined` for anything else. */
+/** Returns the page size of a meta page that no transaction has written; `undefined` for other bytes. */
 function emptyMetaPage(page: Buffer): number | undefined {
   const meta = parseMeta(page);
   const isEmpty = typeof meta !== 'string' && meta.transaction === 0 && meta.main.root === NO_ROOT;
   return isEmpty ? meta.pageSize : undefined;
 }
 
-/** Pages of data are never accepted: a compacted copy keeps an empty meta page until its second transaction. */
+/**
+ * Returns whether bytes consist of zeros and empty meta pages. Other pages are never accepted, because a compacted copy has
+ * an empty meta page until its second transaction.
+ */
 function isTorn(bytes: Buffer): boolean {
   let from = 0;
   for (let page = 0; page < 2; page++) {
@@ -36,12 +39,12 @@ function isTorn(bytes: Buffer): boolean {
 }
 
 /**
- * Whether a file that is not a whole LMDB file is what an interrupted creation leaves: zeros, or meta pages of an empty
- * file between zeros. Nothing in it was ever acknowledged.
+ * Returns whether a file that LMDB cannot open results from an interrupted creation. It then contains zeros, or meta pages
+ * of an empty file between zeros, and no write to it was acknowledged.
  */
 export function isTornCreation(fd: number): boolean {
   const { size } = fstatSync(fd);
-  if (size > MOST || size % BLOCK !== 0) return false;
+  if (size > MAX_BYTES || size % BLOCK !== 0) return false;
   const bytes = Buffer.alloc(size);
   readSync(fd, bytes, 0, size, 0);
   return isTorn(bytes);

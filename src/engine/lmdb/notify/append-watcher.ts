@@ -7,37 +7,37 @@ import type { StoredRecord } from '../../contract/record.ts';
 import { type OwnWrites, watchDataFile } from './watch-data-file.ts';
 
 /**
- * Notices that the log has grown, whoever it was that appended.
+ * Detects appends to a log by every process and thread.
  *
- * @param readLatest - Reads the latest number as it is now.
- * @param own - What this process writes just now.
- * @throws StoreError if the system cannot watch the file.
+ * @param readLatest - Reads the current latest sequence number.
+ * @param own - Writes of this process.
+ * @throws {@link StoreError} if the system cannot watch the data file.
  */
 export function watchAppends(env: RootDatabase, readLatest: () => number, own: OwnWrites, logger: Reporter) {
   const appended$ = new Subject<readonly StoredRecord[]>();
-  let known = readLatest();
+  let lastSeqNum = readLatest();
   let failure: unknown;
 
   const advanceTo = (latest: number, records: readonly StoredRecord[] = []) => {
-    if (latest <= known) return;
-    known = latest;
+    if (latest <= lastSeqNum) return;
+    lastSeqNum = latest;
     appended$.next(records);
   };
-  const look = () => {
-    let latest = known;
+  const check = () => {
+    let latest = lastSeqNum;
     try {
       latest = readLatest();
     } catch (error) {
-      logger.error(`cannot look for new events: ${textOf(error)}`, 'RX_WATCHER_APPENDS_UNNOTICED');
+      logger.error(`cannot check for new events: ${textOf(error)}`, 'RX_WATCHER_APPENDS_UNNOTICED');
     }
     advanceTo(latest);
   };
-  const writes = watchDataFile(env, own).subscribe({
-    next: look,
+  const subscription = watchDataFile(env, own).subscribe({
+    next: check,
     error(error) {
       failure = error;
       logger.error(
-        `appends of other processes are no longer noticed: ${textOf(error)}`,
+        `cannot detect appends of other processes any more: ${textOf(error)}`,
         'RX_WATCHER_APPENDS_UNNOTICED',
       );
     },
@@ -48,11 +48,11 @@ export function watchAppends(env: RootDatabase, readLatest: () => number, own: O
   return {
     /** Emits after each append: its records if this process appended them, otherwise an empty array. */
     appended$: appended$.asObservable(),
-    /** Something was appended here, up to this number: there is no need to look. */
+    /** Reports an append of this process up to a sequence number. It needs no check. */
     advanceTo,
-    /** Looks now: something may have been appended here. */
-    look,
-    /** Looks no more. */
-    end: () => writes.unsubscribe(),
+    /** Checks immediately whether the log has grown. */
+    check,
+    /** Stops the detection. */
+    stop: () => subscription.unsubscribe(),
   };
 }

@@ -5,90 +5,93 @@ import { unrefTimer } from '../../../scheduling/unref-timers.ts';
 import { dataFileOf } from '../open/env-state.ts';
 
 /**
- * When to look again behind a notice, in milliseconds: a notice can come before what was written can be seen, by a
- * little, or by as long as a busy machine keeps the writer from running in between.
+ * Delays of the checks that follow a file notice, in milliseconds. The system can send the notice before the write is
+ * visible: by a short time, or for as long as a busy machine suspends the writing process in between.
  */
-const LATER = [2, 20, 200, 2000] as const;
+const CHECK_DELAYS = [2, 20, 200, 2000] as const;
 
-const notices = (path: string): Observable<void> =>
+const fileNotices = (path: string): Observable<void> =>
   new Observable((subscriber) => {
     const watcher = watch(path, { persistent: false }, () => subscriber.next());
     watcher.on('error', (error) => subscriber.error(error));
     return () => watcher.close();
   });
 
-/** What this process, as far as one store knows, writes to the environment. */
+/** Writes of one store in this process. */
 export interface OwnWrites {
-  /** Whether it writes just now: what is noticed meanwhile is taken to be that, and looked for a little later. */
+  /** Returns whether a write is in flight. A notice during a write is attributed to it, and is checked a little later. */
   isWriting(): boolean;
-  /** Whether it appends just now: an append finds out by itself that somebody else has appended before it. */
+  /** Returns whether an append is in flight. An append detects the earlier appends of other processes itself. */
   isAppending(): boolean;
-  /** How many of its appends have been committed. */
+  /** Returns the number of committed appends. */
   commits(): number;
 }
 
 /**
- * When to look at an environment that others write to: at each write, by whichever process or thread, and a few times
- * more after the last one. It stops when no process writes, and does not keep this process alive.
+ * Emits when the environment should be checked for writes of any process or thread: at each write, and a few times after
+ * the last one. Emits nothing while no process writes, and does not keep this process alive.
  *
- * The timers are the file system's business, not the store's: they run on the real clock, in virtual time too. A writer
- * may append thousands of times a second, and its process would hear of each append twice or three times, which costs
- * more than all else that it does for it: where it hears itself, it does not listen until it has done. Meanwhile it
- * looks only while an append takes its time.
+ * The timers belong to the file system and not to the store: they use the real clock, also in virtual time.
  *
- * It errors if the file cannot be watched at the beginning; later on it tries again.
+ * A process can append thousands of times per second and would receive two or three notices for each append, which costs
+ * more than all its other work. If a notice is its own, the process therefore closes the file watcher until its appends
+ * have ended. In the meantime it emits only if no append was committed since the last timer.
+ *
+ * Errors if the file cannot be watched at the subscription. If it cannot be watched later, the next timer tries again.
  */
 export const watchDataFile = (env: RootDatabase, own: OwnWrites): Observable<void> =>
   new Observable((subscriber) => {
     const path = dataFileOf(env);
+    /** Index of the current delay. */
     let step = 0;
-    let isAnew = false;
-    let hearsItself = false;
+    let hasNewNotice = false;
+    let isOwnNotice = false;
     let commits = 0;
-    let notice = Subscription.EMPTY;
+    let notices = Subscription.EMPTY;
     let timer = Subscription.EMPTY;
 
-    const listen = (failed: (error: unknown) => void) => {
-      notice = notices(path).subscribe({ next: noticed, error: failed });
+    const watchNotices = (onError: (error: unknown) => void) => {
+      notices = fileNotices(path).subscribe({ next: onNotice, error: onError });
     };
     const wait = (next: number) => {
       if (subscriber.closed) return;
       step = next;
-      timer = unrefTimer(LATER[step] as number, asyncScheduler).subscribe(look);
+      timer = unrefTimer(CHECK_DELAYS[step] as number, asyncScheduler).subscribe(onTimer);
     };
-    const suppressOwnEvents = () => {
-      notice.unsubscribe();
-      const isStuck = commits === own.commits();
+    const suppressOwnNotices = () => {
+      notices.unsubscribe();
+      const isSlow = commits === own.commits();
       commits = own.commits();
-      if (isStuck) subscriber.next();
+      if (isSlow) subscriber.next();
       wait(0);
     };
-    const look = () => {
-      const isDeaf = notice.closed;
-      if (own.isAppending() && (isDeaf || hearsItself)) {
-        suppressOwnEvents();
+    const onTimer = () => {
+      const wasSuppressed = notices.closed;
+      if (own.isAppending() && (wasSuppressed || isOwnNotice)) {
+        suppressOwnNotices();
         return;
       }
-      if (isDeaf) listen(noop); // before it looks, so that nothing is written in between
-      const next = notice.closed ? 1 : isDeaf || isAnew ? 0 : step + 1;
-      isAnew = false;
-      hearsItself = false;
+      // Watch before the check, so that no write in between is missed.
+      if (wasSuppressed) watchNotices(noop);
+      const next = notices.closed ? 1 : wasSuppressed || hasNewNotice ? 0 : step + 1;
+      hasNewNotice = false;
+      isOwnNotice = false;
       subscriber.next();
-      if (next < LATER.length) wait(next);
+      if (next < CHECK_DELAYS.length) wait(next);
     };
-    const noticed = () => {
-      hearsItself = own.isWriting();
-      if (!hearsItself) subscriber.next();
+    const onNotice = () => {
+      isOwnNotice = own.isWriting();
+      if (!isOwnNotice) subscriber.next();
       if (step === 0 && !timer.closed) {
-        isAnew = true;
+        hasNewNotice = true;
         return;
       }
       timer.unsubscribe();
       wait(0);
     };
-    listen((error) => subscriber.error(error));
+    watchNotices((error) => subscriber.error(error));
     return () => {
-      notice.unsubscribe();
+      notices.unsubscribe();
       timer.unsubscribe();
     };
   });

@@ -15,33 +15,33 @@ import { textOf } from '../../../validation/format-value.ts';
 import { isOpen } from '../open/env-state.ts';
 import { watchDataFile } from './watch-data-file.ts';
 
-/** Whoever writes may be giving a lease back. */
-const ANYBODY = { isWriting: () => false, isAppending: () => false, commits: () => 0 };
+/** Any write, also one of this process, can be the release of a lease. */
+const NO_OWN_WRITES = { isWriting: () => false, isAppending: () => false, commits: () => 0 };
 
 /**
- * Emits when a lease was given back, by whichever process. Looks only while it has subscribers.
+ * Emits when any process has released a lease. Watches the data file only while it has subscribers.
  *
- * @param lastRelease - Reads the mark of the last release.
+ * @param readMarker - Reads the release marker, which changes with each release.
  */
 export const watchReleases = (
   env: RootDatabase,
-  lastRelease: () => string,
+  readMarker: () => string,
   logger: Reporter,
 ): Observable<void> =>
   defer(() =>
-    watchDataFile(env, ANYBODY).pipe(
+    watchDataFile(env, NO_OWN_WRITES).pipe(
       startWith(undefined),
-      map(lastRelease),
+      map(readMarker),
       distinctUntilChanged(),
       skip(1),
       map(() => undefined),
     ),
   ).pipe(
     catchError((error) => {
-      // Nothing can be noticed late in an environment that was closed meanwhile.
+      // A closed environment has no leases to wait for.
       if (!isOpen(env)) return EMPTY;
       logger.warn(
-        `leases that are given back are noticed later: ${textOf(error)}`,
+        `cannot detect released leases immediately: ${textOf(error)}`,
         'RX_WATCHER_LEASES_UNNOTICED',
       );
       return EMPTY;

@@ -7,21 +7,22 @@ import { flushDirectorySync } from '../file/flush.ts';
 /** Options of the files that a store creates. */
 export interface FileOptions {
   /**
-   * Permissions of the files that are created: data file, lock file, gate and backups. Directories get them with the
-   * right to enter: `0o700` for `0o600`. The umask of the process applies. Existing files keep theirs.
+   * Permissions of created files: data file, lock file, gate and backups. Created directories also get the permission to
+   * enter, for example `0o700` for `0o600`. The umask of the process applies. Permissions of existing files do not change.
    *
-   * @defaultValue `0o600`
+   * @defaultValue 0o600
    */
   readonly mode?: number | undefined;
   /**
-   * Whether to create the directories of a data file, or of a backup, that do not exist.
+   * Whether to create missing directories of a data file or of a backup. By default, a mistyped path is an error instead of
+   * an empty log.
    *
-   * @defaultValue `false`: a mistyped path is an error, and not an empty log
+   * @defaultValue false
    */
   readonly createDirectories?: boolean | undefined;
 }
 
-/** One at a time: the recursive `mkdirSync` does not end in `/proc`. */
+/** Creates a directory and its parents, one at a time. The recursive `mkdirSync` never returns in `/proc`. */
 function create(directory: string, mode: number): void {
   if (statSync(directory, { throwIfNoEntry: false })) return;
   const parent = dirname(directory);
@@ -35,10 +36,11 @@ function create(directory: string, mode: number): void {
 }
 
 /**
- * Checks that the directory of a file exists; creates it, and flushes its name to the disk, if the options say so.
+ * Checks that the directory of a file exists. With `createDirectories`, creates it and flushes its name to the disk.
  *
  * @param path - Absolute path of the file.
- * @throws {@link StoreError} if the directory does not exist or cannot be created.
+ * @throws {@link StoreError} if the directory does not exist and `createDirectories` is not set.
+ * @throws {@link StoreError} if the directory cannot be created.
  */
 export function prepareDirectory(path: string, { mode = PRIVATE, createDirectories }: FileOptions): void {
   const directory = dirname(path);

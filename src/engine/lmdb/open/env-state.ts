@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 
-/** What lmdb-js keeps of an environment; its types do not tell. */
+/** Fields of an environment that the types of lmdb-js do not declare. */
 interface EnvState {
   readonly path: string;
   readonly noSubdir: boolean;
@@ -11,19 +11,19 @@ interface EnvState {
 
 const stateOf = (env: RootDatabase) => env as RootDatabase & EnvState;
 
-/** Returns the absolute path of the file that LMDB keeps its pages in. */
+/** Returns the absolute path of the data file. */
 export function dataFileOf(env: RootDatabase): string {
   const { path, noSubdir } = stateOf(env);
   return resolve(noSubdir ? path : join(path, 'data.mdb'));
 }
 
-/** Returns the absolute path of the file that LMDB keeps its locks in. */
+/** Returns the absolute path of the lock file. */
 export function lockFileOf(env: RootDatabase): string {
   const { path, noSubdir } = stateOf(env);
   return resolve(noSubdir ? `${path}-lock` : join(path, 'lock.mdb'));
 }
 
-/** Returns whether an environment is open: lmdb-js crashes the process on a write to one that is not. */
+/** Returns whether an environment is open. lmdb-js crashes the process on a write to a closed environment. */
 export const isOpen = (env: RootDatabase): boolean => stateOf(env).status === 'open';
 
 /** Returns whether this thread is inside a write transaction of an environment. */

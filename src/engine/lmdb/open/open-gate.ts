@@ -9,37 +9,37 @@ import { textOf } from '../../../validation/format-value.ts';
 import { directoryMode } from '../file/file-mode.ts';
 import { transactionId } from '../file/meta-pages.ts';
 import { isOpen } from './env-state.ts';
-import { sleep, Turn } from './opening-turn.ts';
+import { OpeningTurn, sleep } from './opening-turn.ts';
 import { pidNamespace } from './pid-namespace.ts';
 
-/** Time that the processes which have the file open get to answer an opening, in milliseconds. */
-const PATIENCE = 10_000;
+/** Maximum time to wait for the answer of a process that has the file open, in milliseconds. */
+const ANSWER_TIMEOUT = 10_000;
 
-/** Time after which a request that was not answered is made again, in milliseconds. */
-const AGAIN = 250;
+/** Time after which a request without an answer is repeated, in milliseconds. */
+const REQUEST_INTERVAL = 250;
 
-/** Time between two looks for the answer, in milliseconds. */
-const LOOK = 0.5;
+/** Time between two checks for an answer, in milliseconds. */
+const POLL_INTERVAL = 0.5;
 
-/** Time after which a guard that does not end is taken for dead, in milliseconds. */
-const GUARD_ENDS = 2000;
+/** Time after which a guard that does not finish is considered dead, in milliseconds. */
+const GUARD_TIMEOUT = 2000;
 
-/** A thread's part in the gate of a data file that it has open. */
+/** Membership of a thread in the gate of a data file that it has open. */
 export interface OpenGate {
-  /** Has this thread hold the lock of writers of `env` while another process opens the file. */
+  /** Makes this thread a guard: it holds the writer lock of `env` while another process opens the file. */
   guardWith(env: RootDatabase): void;
-  /** Ends that; to be called when the environment is closed. */
+  /** Ends the membership. Must be called when the environment is closed. */
   leave(): Promise<void>;
 }
 
-/** The gates of this thread: while it waits at one, it guards at the others. */
+/** Guards of this thread. While the thread waits at one gate, it must guard at the others. */
 const guards = new Set<() => void>();
 
 /**
- * A file whose time of modification is a message: it is set and read atomically, needs no room on the disk, and wakes
- * the processes that watch the file.
+ * A file with a message in its modification time. The message is set and read atomically, needs no disk space, and wakes the
+ * processes that watch the file.
  */
-class Signal {
+class SignalFile {
   readonly path: string;
 
   constructor(path: string, mode: number) {
@@ -54,39 +54,39 @@ class Signal {
   }
 }
 
-/** Creates what another process may create at the same time. */
-function create(make: () => void): void {
+function createDirectory(path: string, mode: number): void {
+  if (existsSync(path)) return;
   try {
-    make();
+    mkdirSync(path, { mode: directoryMode(mode) });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process has created it
   }
 }
 
-/** The turns of this thread. lmdb-js closes their environments when the thread exits. */
-const turns = new Set<Turn>();
+/** Turns of this thread. lmdb-js closes their environments when the thread exits. */
+const turns = new Set<OpeningTurn>();
 
 process.on('exit', () => {
   for (const turn of turns) if (turn.threads().length <= 1) turn.end();
 });
 
-/** What the processes at a gate share: a directory next to the data file. */
+/** Opens the directory, next to the data file, that the processes at a gate share. */
 function openGateDirectory(dataFile: string, mode: number) {
   const directory = `${dataFile}-gate`;
-  if (!existsSync(directory)) create(() => mkdirSync(directory, { mode: directoryMode(mode) }));
+  createDirectory(directory, mode);
   return {
     mode,
-    turn: new Turn(directory, mode),
-    request: new Signal(join(directory, 'request'), mode),
-    grant: new Signal(join(directory, 'grant'), mode),
-    passed: new Signal(join(directory, 'passed'), mode),
+    turn: new OpeningTurn(directory, mode),
+    request: new SignalFile(join(directory, 'request'), mode),
+    grant: new SignalFile(join(directory, 'grant'), mode),
+    passed: new SignalFile(join(directory, 'passed'), mode),
     namespaceFile: join(directory, 'pid-namespace'),
   };
 }
 
 type GateDirectory = ReturnType<typeof openGateDirectory>;
 
-/** LMDB knows the processes that share a file by their ids; two namespaces have the same ids. */
+/** LMDB identifies the processes that share a file by their ids, which are not unique across pid namespaces. */
 function assertSameNamespace(directory: GateDirectory, dataFile: string): void {
   const { mode, turn, request, grant, passed, namespaceFile } = directory;
   const own = pidNamespace();
@@ -101,62 +101,63 @@ function assertSameNamespace(directory: GateDirectory, dataFile: string): void {
 }
 
 /**
- * Waits, blocking the thread, until another process holds the lock of writers.
+ * Blocks the thread until another process holds the writer lock as a guard.
  *
- * @returns Whether one does; if not, no other process has the file open any more.
+ * @returns Whether a process does. If `false`, no other process has the file open any more.
+ * @throws {@link StoreError} if no process answers within 10 s.
  */
 function waitForGuard({ turn, request, grant, passed }: GateDirectory, dataFile: string): boolean {
   const message = randomInt(1, 2 ** 31);
   const begin = realNow();
   let requested = Number.NEGATIVE_INFINITY;
   for (;;) {
-    // An answer to the newcomer before, which may have died, is as good: the guard holds the lock until the turn is over.
+    // An answer to an earlier process, which may have died, is valid too: the guard holds the lock until the turn ends.
     if (grant.get() !== passed.get()) return true;
     const others = turn.others();
     if (others.length === 0) return false;
     const waited = realNow() - begin;
-    if (waited >= PATIENCE) {
+    if (waited >= ANSWER_TIMEOUT) {
       throw new StoreError(
-        `cannot open '${dataFile}': the processes that have it open (pid ${others.join(', ')}) did not answer within ${PATIENCE / 1000} s; the event loop of one of them must`,
+        `cannot open '${dataFile}': the processes that have it open (pid ${others.join(', ')}) did not answer within ${ANSWER_TIMEOUT / 1000} s; make sure that the event loop of one of them is not blocked`,
       );
     }
-    if (waited - requested >= AGAIN) {
+    if (waited - requested >= REQUEST_INTERVAL) {
       request.set(message);
       requested = waited;
     }
     for (const guard of guards) guard();
-    sleep(LOOK);
+    sleep(POLL_INTERVAL);
   }
 }
 
 /**
- * Does synchronous work in turn with the other processes. The guard of the newcomer before waits for the turn, too, and
- * holds the lock of writers until it has it: it goes first.
+ * Calls a function when it is the turn of this process. The guard of the previous opening also waits for the turn, and goes
+ * first, because it holds the writer lock until then.
  */
-function inTurn<T>({ turn, grant, passed }: GateDirectory, work: () => T): T {
-  let waiting = 0;
+function withTurn<T>({ turn, grant, passed }: GateDirectory, work: () => T): T {
+  let pendingGrant = 0;
   let since = 0;
-  /** A guard that was killed does not pass any more. */
-  const isFree = (): boolean => {
+  const hasGuardFinished = (): boolean => {
     const granted = grant.get();
     if (granted === passed.get()) return true;
     const now = realNow();
-    if (granted !== waiting) [waiting, since] = [granted, now];
-    if (now - since < GUARD_ENDS) return false;
+    if (granted !== pendingGrant) [pendingGrant, since] = [granted, now];
+    if (now - since < GUARD_TIMEOUT) return false;
+    // The guard was killed.
     passed.set(granted);
     return true;
   };
   for (;;) {
-    const done = turn.env.transactionSync(() => (isFree() ? { result: work() } : undefined));
-    if (done !== undefined) return done.result;
-    sleep(LOOK);
+    const outcome = turn.env.transactionSync(() => (hasGuardFinished() ? { result: work() } : undefined));
+    if (outcome !== undefined) return outcome.result;
+    sleep(POLL_INTERVAL);
   }
 }
 
-/** Begins to guard at a gate, where `arrive` is called once, in turn with the other processes. */
-function enter<T>(dataFile: string, mode: number, logger: Reporter, arrive: (directory: GateDirectory) => T) {
+/** Enters a gate as a guard. Calls `onTurn` once, when it is the turn of this process. */
+function enter<T>(dataFile: string, mode: number, logger: Reporter, onTurn: (directory: GateDirectory) => T) {
   let env: RootDatabase | undefined;
-  let arrived: { readonly result: T } | undefined;
+  let outcome: { readonly result: T } | undefined;
 
   const guardAt = ({ turn, request, grant, passed }: GateDirectory) => {
     const message = request.get();
@@ -164,7 +165,7 @@ function enter<T>(dataFile: string, mode: number, logger: Reporter, arrive: (dir
     env.transactionSync(() => {
       if (request.get() !== message || grant.get() === message) return;
       grant.set(message);
-      // The newcomer has the turn until it has opened the file, or has ended.
+      // Wait for the turn: the opening process has it until it has opened the file or has exited.
       turn.env.transactionSync(() => passed.set(message));
     });
   };
@@ -179,15 +180,15 @@ function enter<T>(dataFile: string, mode: number, logger: Reporter, arrive: (dir
     }
   };
 
-  /** Arrives, and begins to guard; `undefined` if other processes have come to find another directory's files. */
+  /** Returns the gate; `undefined` if other processes use a newer environment of the turn by now. */
   const tryEnter = (directory: GateDirectory): OpenGate | undefined => {
     const { turn, request } = directory;
     const guard = () => tryGuardAt(directory);
-    const entered = inTurn(directory, () => {
+    const entered = withTurn(directory, () => {
       if (!turn.isCurrent()) return undefined;
       assertSameNamespace(directory, dataFile);
-      arrived ??= { result: arrive(directory) };
-      // Before the next one has its turn: its request must not be missed.
+      outcome ??= { result: onTurn(directory) };
+      // Watch before the turn of the next process, so that its request is not missed.
       const watcher = watch(request.path, { persistent: false }, guard);
       return { membership: turn.env.useReadTransaction(), watcher };
     });
@@ -205,7 +206,7 @@ function enter<T>(dataFile: string, mode: number, logger: Reporter, arrive: (dir
       async leave() {
         guards.delete(guard);
         watcher.close();
-        // First: a newcomer that waits for an answer has the turn, and must see that there is nothing to wait for.
+        // End the membership before waiting for the turn: its owner may wait for an answer of this process.
         turn.env.resetReadTxn();
         membership.done();
         turns.delete(turn);
@@ -224,61 +225,62 @@ function enter<T>(dataFile: string, mode: number, logger: Reporter, arrive: (dir
       throw error;
     }
     if (gate !== undefined && directory.turn.isCurrent()) {
-      return { arrived: (arrived as unknown as { readonly result: T }).result, gate };
+      return { result: (outcome as unknown as { readonly result: T }).result, gate };
     }
     void (gate ? gate.leave() : directory.turn.close());
   }
 }
 
-/** A file that was opened through its gate. */
-export interface ThroughGate<T> {
-  /** The result of the native open. */
+/** Result of an opening through a gate. */
+export interface GatedOpening<T> {
+  /** Result of the native open. */
   readonly opened: T;
-  /** Whether a commit of another process may have been lost, since the guard ended in the middle. */
-  readonly isDoubtful: boolean;
-  /** The gate, for others to open the file from now on. */
+  /** Whether a commit of another process can have been lost, because the guard ended during the opening. */
+  readonly mayHaveLostCommit: boolean;
+  /** Gate through which other processes can open the file from now on. */
   readonly gate: OpenGate;
 }
 
 /**
- * Opens a data file of LMDB in such a way that no commit of another process is lost.
+ * Opens an LMDB file without losing a commit of another process.
  *
- * The native open reads the number of the last commit from the file and writes it into the memory that all processes
- * share, without the lock of writers (`mdb_env_open2`; upstream LMDB has mended that, ITS#9496). If another process commits
- * in between, the next commit of any process overwrites that one. Therefore a process that has the file open already
- * holds the lock of writers while another opens it.
+ * The native open reads the number of the last commit from the file and writes it into the shared memory of all processes. It
+ * does so without the writer lock (`mdb_env_open2`; fixed in upstream LMDB, ITS#9496). If another process commits in between,
+ * the next commit of any process overwrites that commit. One of the processes that have the file open therefore acts as a
+ * guard: it holds the writer lock during the opening.
  *
- * The call blocks the thread until it is its turn, and until one of the other processes has answered.
+ * The call blocks the thread until it is its turn and one of the other processes has answered.
  *
- * @param dataFile - Its absolute path, free of symbolic links.
- * @param openFile - The native open, which takes no lock and begins no transaction. Its argument tells whether no other
+ * @param dataFile - Absolute path without symbolic links.
+ * @param openFile - Native open, which must not acquire a lock or begin a transaction. Its argument is `true` if no other
  *   process has the file open.
- * @param mode - Permissions of the files of the gate, if they are created.
- * @throws {@link StoreError} if no process answers within 10 s, or if a process of another pid namespace has the file open.
+ * @param mode - Permissions of the created files of the gate.
+ * @throws {@link StoreError} if no process answers within 10 s.
+ * @throws {@link StoreError} if a process of another pid namespace has the file open.
  */
 export function openThroughGate<T>(
   dataFile: string,
   openFile: (isAlone: boolean) => T,
   mode: number,
   logger: Reporter,
-): ThroughGate<T> {
-  const { arrived, gate } = enter(dataFile, mode, logger, (directory) => {
+): GatedOpening<T> {
+  const { result, gate } = enter(dataFile, mode, logger, (directory) => {
     if (directory.turn.others().length === 0 || !waitForGuard(directory, dataFile)) {
-      return { opened: openFile(true), isDoubtful: false };
+      return { opened: openFile(true), mayHaveLostCommit: false };
     }
     const before = transactionId(dataFile);
     const opened = openFile(false);
-    return { opened, isDoubtful: transactionId(dataFile) !== before };
+    return { opened, mayHaveLostCommit: transactionId(dataFile) !== before };
   });
-  return { ...arrived, gate };
+  return { ...result, gate };
 }
 
 /**
- * Begins to guard a data file that the application has opened by itself.
+ * Enters the gate of a data file that the application has opened itself.
  *
- * @returns The gate, and whether other processes had the file open: what they had just committed may be lost.
+ * @returns The gate, and whether other processes have the file open. If so, their latest commits can be lost.
  */
 export function joinGate(dataFile: string, mode: number, logger: Reporter) {
-  const { arrived: hasOthers, gate } = enter(dataFile, mode, logger, ({ turn }) => turn.others().length > 0);
+  const { result: hasOthers, gate } = enter(dataFile, mode, logger, ({ turn }) => turn.others().length > 0);
   return { gate, hasOthers };
 }

@@ -16,7 +16,7 @@ import { joinGate, type OpenGate, openThroughGate } from './open-gate.ts';
 import { checkLmdbFile, prepareLmdbFile } from './prepare-lmdb-file.ts';
 import { resolveDataFile } from './resolve-data-file.ts';
 
-/** What a durable environment does not leave to choose; see docs/decisions/0001. */
+/** Fixed options of a durable environment; see docs/decisions/0001. */
 const FIXED = {
   noSubdir: true,
   overlappingSync: false,
@@ -25,23 +25,28 @@ const FIXED = {
 } as const;
 
 /**
- * Address space for the file, in bytes; it takes no memory. lmdb-js makes room by a new mapping when the file outgrows it, from
- * two threads without a lock if another process has written: that ends in a SIGSEGV. On Windows the file would be that large.
+ * Address space for the file, in bytes. It uses no memory.
+ *
+ * If the file outgrows its address space, lmdb-js maps it again. If another process has written, two threads do so without a
+ * lock, which ends in a SIGSEGV. On Windows the file itself would get this size, so the default of lmdb-js applies there.
  */
 const MAP_SIZE = process.platform === 'win32' ? {} : { mapSize: 2 ** 36 };
 
-/** What would make commits less than durable, or an environment that cannot hold LMDB's lock for others. */
-const REFUSED = ['noSync', 'noMetaSync', 'useWritemap', 'readOnly', 'noFSAccess', 'encryptionKey'] as const;
+/** Options that make commits not durable, or with which a process cannot hold the writer lock for others. */
+const FORBIDDEN = ['noSync', 'noMetaSync', 'useWritemap', 'readOnly', 'noFSAccess', 'encryptionKey'] as const;
 
-/** Options of an environment: those of lmdb's `open`, without those that decide on durability. */
+/** Options of `openLmdbEnv`: the options of `open` of lmdb, without the ones that affect durability. */
 export interface LmdbEnvOptions
-  extends Omit<lmdb.RootDatabaseOptions, keyof typeof FIXED | (typeof REFUSED)[number] | 'name' | 'cache'>,
+  extends Omit<lmdb.RootDatabaseOptions, keyof typeof FIXED | (typeof FORBIDDEN)[number] | 'name' | 'cache'>,
     FileOptions {
-  /** Data file, created if it does not exist, with its lock file next to it. Its directory must exist. */
+  /**
+   * Path of the data file, which is created if it does not exist. Its lock file is next to it. The directory must exist,
+   * unless `createDirectories` is set.
+   */
   readonly path: string;
 }
 
-/** Codecs of all options; the values of lmdb's are checked by lmdb. */
+/** Codecs of all options. Lmdb checks the values of its own options. */
 const optionProps = {
   path: filledText,
   mode: fileMode,
@@ -67,15 +72,15 @@ const optionProps = {
 
 const EnvOptionsCodec = options(
   "{ path: './app.lmdb' }",
-  // In lmdb's documentation, but not in its types.
+  // The documentation of lmdb has these options, its types do not.
   { ...optionProps, noReadAhead: t.unknown, txnStartThreshold: t.unknown },
   { path: filledText },
 );
 
-/** Faults of options that decide on durability; they are not mistyped, whatever name is near. */
-function undurable(given: unknown): readonly Fault[] {
+/** Returns faults for options that affect durability, so that they are not reported as unknown names. */
+function durabilityFaults(given: unknown): readonly Fault[] {
   if (typeof given !== 'object' || given === null) return [];
-  return [...Object.keys(FIXED), ...REFUSED]
+  return [...Object.keys(FIXED), ...FORBIDDEN]
     .filter((name) => name in given)
     .map((path) => ({ path, message: 'is not an option: commits must be durable' }));
 }
@@ -83,11 +88,11 @@ function undurable(given: unknown): readonly Fault[] {
 const invalid = (faults: readonly Fault[]) =>
   new InvalidOptionsError('options of an LMDB environment', faults);
 
-/** The environments that guard for other processes. */
-const guarding = new WeakSet<RootDatabase>();
+/** Environments that are guards for other processes. */
+const guards = new WeakSet<RootDatabase>();
 
-/** Has an environment guard until it is closed, by the store or by the application. */
-function guard(env: RootDatabase, gate: OpenGate): void {
+/** Makes an environment a guard until the store or the application closes it. */
+function guardUntilClose(env: RootDatabase, gate: OpenGate): void {
   const close = env.close.bind(env);
   const closeBoth = async () => {
     await close();
@@ -95,14 +100,18 @@ function guard(env: RootDatabase, gate: OpenGate): void {
   };
   let closed: Promise<void> | undefined;
   gate.guardWith(env);
-  guarding.add(env);
+  guards.add(env);
   env.close = () => {
     closed ??= closeBoth();
     return closed;
   };
 }
 
-/** Opens an environment; see `openLmdbEnv`. */
+/**
+ * Opens an environment that is a guard for other processes.
+ *
+ * @see {@link openLmdbEnv}
+ */
 export function openGuardedEnv(
   { mode = PRIVATE, createDirectories, ...given }: LmdbEnvOptions,
   logger: Reporter,
@@ -116,65 +125,68 @@ export function openGuardedEnv(
     if (isAlone) prepareLmdbFile(path, mode);
     else if (checkLmdbFile(path) !== 'whole') {
       throw new StoreError(
-        `cannot open '${path}': it was removed or emptied while other processes have it open`,
+        `cannot open '${path}': it was removed or emptied while other processes have it open; close it in every process, then reopen it`,
       );
     }
-    // The class alone: its first instance begins a transaction, and the guard has the lock of writers until then.
+    // Do not create an instance of the class here: it begins a transaction, and the guard still holds the writer lock.
     return openAsClass({ ...MAP_SIZE, ...resolved }) as unknown as new (
       name: null,
       options: object,
     ) => RootDatabase;
   };
-  const { opened: Root, isDoubtful, gate } = openThroughGate(path, openFile, mode, logger);
+  const { opened: Root, mayHaveLostCommit, gate } = openThroughGate(path, openFile, mode, logger);
   let env: RootDatabase;
   try {
     env = new Root(null, { ...resolved, isRoot: true });
   } catch (error) {
-    // Other processes must not wait for an answer of this one.
+    // Leave the gate, so that other processes do not wait for an answer of this one.
     void gate.leave();
     throw error;
   }
-  guard(env, gate);
-  if (!isDoubtful) return env;
+  guardUntilClose(env, gate);
+  if (!mayHaveLostCommit) return env;
   void env.close();
   throw new StoreError(
-    `cannot open '${path}': the process that kept others from writing meanwhile has ended; open it again`,
+    `cannot open '${path}': the process that held the writer lock has ended during the opening; open it again`,
   );
 }
 
-/** Has the environment of an application guard for other processes from now on. */
+/** Makes the environment of an application a guard for other processes, unless it is one already. */
 export function guardEnv(env: RootDatabase, mode: number, logger: Reporter): void {
-  if (guarding.has(env)) return;
+  if (guards.has(env)) return;
   const dataFile = dataFileOf(env);
-  // Events must not be acknowledged in a file whose name a loss of power removes.
+  // Flush the name: a power failure could otherwise remove a file with acknowledged events.
   flushDirectorySync(dirname(dataFile));
   const { gate, hasOthers } = joinGate(dataFile, mode, logger);
-  guard(env, gate);
+  guardUntilClose(env, gate);
   if (!hasOthers) return;
   logger.warn(
-    `the environment '${dataFile}' was opened with lmdb's open() while other processes had it open: what they had just committed may be lost. Open it with openLmdbEnv`,
+    `the environment '${dataFile}' was opened with lmdb's open() while other processes had it open; their latest commits may be lost. Open it with openLmdbEnv`,
     'RX_WATCHER_UNGUARDED_ENV',
   );
 }
 
 /**
- * Opens a durable LMDB environment for an application that keeps its own tables next to the events.
+ * Opens a durable LMDB environment for an application that stores its own tables next to the events.
  *
- * Other processes may have the file open, and write to it: none of their commits is lost. (A commit can be lost
- * if one of the processes opens the file with lmdb's own `open`.) The call blocks until one of them has answered, a few milliseconds as a rule.
+ * Other processes can have the file open and write to it. None of their commits is lost, unless one of the processes opens
+ * the file with `open` of lmdb. The call blocks until one of them has answered, usually a few milliseconds. If the call
+ * fails, an existing file is not changed.
  *
- * @throws InvalidOptionsError if `path` is missing, the name of an option is unknown, or an option would make commits less than durable.
- * @throws StoreError if the directory of the file does not exist, and `createDirectories` is not set.
- * @throws StoreError if the file cannot be opened, is not an LMDB file, or is damaged; it is left as it is.
+ * @throws InvalidOptionsError if `path` is missing or an option is unknown.
+ * @throws InvalidOptionsError if an option would make commits not durable.
+ * @throws StoreError if the directory of the file does not exist and `createDirectories` is not set.
+ * @throws StoreError if the file cannot be opened, is not an LMDB file, or is damaged.
  * @throws StoreError if other processes have the file open and none answers within 10 s.
  * @see the guide "Several processes on one file"
+ * @see {@link openLmdbStore}
  * @example
  * const env = openLmdbEnv({ path: './app.lmdb', maxDbs: 20 });
  * const orders = env.openDB({ name: 'orders' });
  * const store = openLmdbStore({ env });
  */
 export function openLmdbEnv(given: LmdbEnvOptions): RootDatabase {
-  const faults = undurable(given);
+  const faults = durabilityFaults(given);
   if (faults.length > 0) throw invalid(faults);
   const checked = check(EnvOptionsCodec, given, invalid) as LmdbEnvOptions;
   try {

@@ -17,17 +17,17 @@ import { inspectLmdbFile } from '../file/inspect-lmdb-file.ts';
 
 const clock = new Int32Array(new SharedArrayBuffer(4));
 
-/** Blocks the thread for a time, in milliseconds: a file is opened synchronously. */
+/** Blocks the thread for a time, in milliseconds. Files are opened synchronously. */
 export const sleep = (milliseconds: number): void => void Atomics.wait(clock, 0, 0, milliseconds);
 
-/** Time that the creation of a file of a few pages may take, in milliseconds. */
-const CREATION = 1000;
+/** Maximum time for the creation of a file of a few pages by another process, in milliseconds. */
+const CREATION_TIMEOUT = 1000;
 
-/** Time after its end, or its creation, after which a generation is removed, in milliseconds. */
-const STALE = 10_000;
+/** Time after the creation or the end of a generation after which its files are removed, in milliseconds. */
+const STALE_AFTER = 10_000;
 
-/** Time between two looks, in milliseconds. */
-const LOOK = 0.5;
+/** Time between two checks of a file that another process creates, in milliseconds. */
+const POLL_INTERVAL = 0.5;
 
 const hasCode = (error: unknown, code: string) => (error as NodeJS.ErrnoException).code === code;
 
@@ -41,15 +41,15 @@ const isWhole = (path: string): boolean => {
 };
 
 /**
- * An LMDB environment to which nothing is ever written. Its lock of writers is the turn of the processes that open a data
- * file: the system releases it if its owner dies. Its table of readers lists the processes that have the data file open.
+ * The turn of the processes that open a data file: an LMDB environment to which nothing is ever written. Its writer lock is
+ * the turn; the system releases it if its owner dies. Its reader table lists the processes that have the data file open.
  *
- * LMDB destroys the locks when the last process closes an environment, and another that opens it at that moment would use
- * them. Each environment is therefore one of several generations: the last process ends the current one before it closes
- * it, and a newcomer that finds it ended goes to the next.
+ * LMDB destroys the locks when the last process closes an environment. A process that opens the environment at that moment
+ * would use destroyed locks. There are therefore several generations of the environment. The last process ends the current
+ * generation before it closes it. A process that finds an ended generation uses the next one.
  */
-export class Turn {
-  /** The environment. */
+export class OpeningTurn {
+  /** Environment of this generation. */
   readonly env: RootDatabase;
   readonly #directory: string;
   readonly #mode: number;
@@ -74,7 +74,7 @@ export class Turn {
         eventTurnBatching: false,
         isRoot: true,
       };
-      // The class alone: its first instance takes a lock, which may be one that was destroyed.
+      // Do not create an instance before the check: it acquires a lock, which may have been destroyed.
       const Root = openAsClass(options) as unknown as new (name: null, options: object) => RootDatabase;
       if (!this.isCurrent()) continue;
       this.env = new Root(null, options);
@@ -95,7 +95,7 @@ export class Turn {
     }
   }
 
-  /** Returns the name of the new generation: this one's, or that of the process that was faster. */
+  /** Creates a generation. Returns its name, or the name of the generation that another process has created first. */
   #begin(): string {
     this.#removeStale();
     const generation = `turn-${randomUUID()}`;
@@ -114,29 +114,32 @@ export class Turn {
     for (const name of readdirSync(this.#directory)) {
       const path = join(this.#directory, name);
       const stats = name.startsWith('turn-') ? statSync(path, { throwIfNoEntry: false }) : undefined;
-      if (stats && Date.now() - stats.mtimeMs > STALE) rmSync(path, { recursive: true, force: true });
+      if (stats && Date.now() - stats.mtimeMs > STALE_AFTER) rmSync(path, { recursive: true, force: true });
     }
   }
 
-  /** Waits while another process creates the file. One that a loss of power has cut off is ended: LMDB would crash on it. */
+  /**
+   * Waits while another process creates the file. If it stays incomplete, for example after a power failure, the generation
+   * is ended, because LMDB would crash on the file.
+   */
   #isCreated(path: string): boolean {
     const begin = realNow();
     while (!isWhole(path)) {
-      if (realNow() - begin > CREATION) {
+      if (realNow() - begin > CREATION_TIMEOUT) {
         this.end();
         return false;
       }
-      sleep(LOOK);
+      sleep(POLL_INTERVAL);
     }
     return true;
   }
 
-  /** Returns whether other processes that open the data file come to this environment. */
+  /** Returns whether other processes that open the data file use this generation. */
   isCurrent(): boolean {
     return this.#current() === this.#generation;
   }
 
-  /** Ends this generation, if it is the current one. Its files stay for a while: a newcomer may be opening them. */
+  /** Ends this generation if it is the current one. Its files are removed later, because a process may be opening them. */
   end(): void {
     if (!this.isCurrent()) return;
     const now = new Date();
@@ -144,7 +147,7 @@ export class Turn {
     rmSync(this.#currentFile, { force: true });
   }
 
-  /** Returns the process id of each thread that has the data file open, without those of processes that have died. */
+  /** Returns the process id of each thread that has the data file open, without the ids of dead processes. */
   threads(): readonly number[] {
     this.env.readerCheck();
     return [...this.env.readerList().matchAll(/^\s*(\d+)\s/gm)].map(([, pid]) => Number(pid));
@@ -155,7 +158,7 @@ export class Turn {
     return [...new Set(this.threads())].filter((pid) => pid !== process.pid);
   }
 
-  /** Closes the environment; ends the generation if no thread has the data file open any more. */
+  /** Closes the environment. Ends the generation if no thread has the data file open any more. */
   async close(): Promise<void> {
     this.env.transactionSync(() => {
       if (this.threads().length === 0) this.end();

@@ -15,24 +15,23 @@ import { StoreError } from '../../../errors.ts';
 import { flushDirectorySync } from '../file/flush.ts';
 import { type LmdbFileState, lmdbFileState } from '../file/inspect-lmdb-file.ts';
 
-/** Number of files that LMDB has open at most while it opens a data file. */
-const FILES_AT_ONCE = 4;
+/** Maximum number of files that LMDB has open while it opens a data file. */
+const MAX_OPEN_FILES = 4;
 
-/** Size of a lock file with room for 126 readers, in bytes. */
+/** Size of a lock file for 126 readers, in bytes. */
 const LOCK_BYTES = 8272;
 
-/** Room for the two meta pages that LMDB begins a data file with, in bytes, if its pages are as large as they can be. */
+/** Size of the two meta pages of a new data file with the maximum page size, in bytes. */
 const META_BYTES = 2 * 65_536;
 
-/** Path of the lock file of a data file. */
 const lockFileOf = (path: string): string => `${path}-lock`;
 
-function fail(what: string, cause: unknown): never {
+function fail(message: string, cause: unknown): never {
   if (cause instanceof StoreError) throw cause;
-  throw new StoreError(`${what}: ${(cause as Error).message}`, { cause });
+  throw new StoreError(`${message}: ${(cause as Error).message}`, { cause });
 }
 
-/** Checks that the file is readable and writable or, if it is missing, that it can be created. */
+/** Checks that the file is readable and writable. If it is missing, checks that it can be created. */
 function checkWritable(path: string, mode = constants.R_OK | constants.W_OK): void {
   try {
     accessSync(path, mode);
@@ -57,7 +56,7 @@ function checkLockFile(path: string): void {
 function checkDescriptors(path: string): void {
   const opened: number[] = [];
   try {
-    while (opened.length < FILES_AT_ONCE) opened.push(openSync(devNull, 'r'));
+    while (opened.length < MAX_OPEN_FILES) opened.push(openSync(devNull, 'r'));
   } catch (cause) {
     fail(`cannot open '${path}'`, cause);
   } finally {
@@ -66,13 +65,14 @@ function checkDescriptors(path: string): void {
 }
 
 /**
- * Checks by plain reads everything that LMDB would crash on when it opens a data file: the content of the file, access
- * to it and to its lock file, and free file descriptors. Nothing is opened but the data file, so that the locks of a
- * process that has the environment open are kept: the system drops them when any descriptor of the lock file is closed.
+ * Checks by plain reads the conditions under which LMDB would crash when it opens a data file. These are the content of the
+ * file, access to it and to its lock file, and free file descriptors. Nothing is changed.
  *
- * @param path - Data file, as {@link resolveDataFile} returns it; it may be missing.
- * @returns State of the file. LMDB must not open a torn one before {@link prepareLmdbFile}.
- * @throws {@link StoreError} if LMDB cannot open the file. The message says why, and what to do; nothing is changed.
+ * The lock file is not opened: the system would release the locks of this process when the descriptor is closed.
+ *
+ * @param path - Data file, as {@link resolveDataFile} returns it. It may be missing.
+ * @returns State of the file. LMDB must not open a torn file before {@link prepareLmdbFile}.
+ * @throws {@link StoreError} if LMDB cannot open the file. The message contains the reason and the advice.
  */
 export function checkLmdbFile(path: string): LmdbFileState {
   const state = lmdbFileState(path);
@@ -86,40 +86,42 @@ export function checkLmdbFile(path: string): LmdbFileState {
   return state;
 }
 
-/** Path of the file that shows whether there is room. */
+/** Returns the path of a temporary file that tests whether the disk has free space. */
 const probeOf = (path: string): string => `${path}-room`;
 
-/** LMDB fills the lock file and the first pages through memory: a full disk would be a signal instead of an error. */
-function checkRoom(path: string, bytes: number, mode: number): void {
+/** Checks free disk space. LMDB writes the first pages through mapped memory, where a full disk raises a signal. */
+function checkFreeSpace(path: string, bytes: number, mode: number): void {
   const probe = probeOf(path);
   try {
     writeFileSync(probe, Buffer.alloc(bytes), { mode });
   } catch (cause) {
-    fail(`cannot open '${path}': there is no room for ${bytes} bytes; free some`, cause);
+    fail(`cannot open '${path}': the disk has no room for ${bytes} bytes; free some space`, cause);
   } finally {
     rmSync(probe, { force: true });
   }
 }
 
 /**
- * Prepares a data file, which {@link checkLmdbFile} has accepted, for its first opening: begins a file again whose
- * creation was interrupted, checks that there is room for what LMDB creates, and creates the file, empty. Its name is
- * flushed to the disk, even if it exists: the process that created it may have been killed before its flush.
+ * Prepares a data file, which {@link checkLmdbFile} has accepted, before the first process opens it. Empties a torn file,
+ * checks that the disk has space for the files that LMDB creates, and creates a missing file, empty.
  *
- * Call it only while no process has the file open, this one included, and none can open it.
+ * The name of an existing file is flushed too: the process that created it may have been killed before its flush.
  *
- * @param path - Data file, as {@link resolveDataFile} returns it; it may be missing.
- * @param mode - Permissions of a file that is created.
- * @throws {@link StoreError} if the file cannot be written, or there is no room.
+ * Must be called only while no process, including this one, has the file open or can open it.
+ *
+ * @param path - Data file, as {@link resolveDataFile} returns it. It may be missing.
+ * @param mode - Permissions of a created file.
+ * @throws {@link StoreError} if the file cannot be written.
+ * @throws {@link StoreError} if the disk has no free space.
  */
 export function prepareLmdbFile(path: string, mode: number): void {
   try {
-    rmSync(probeOf(path), { force: true }); // of a process that was killed
+    rmSync(probeOf(path), { force: true }); // left by a killed process
     const state = lmdbFileState(path);
     if (state === 'torn') truncateSync(path);
     const hasLock = (statSync(lockFileOf(path), { throwIfNoEntry: false })?.blocks ?? 0) > 0;
     const bytes = (hasLock ? 0 : LOCK_BYTES) + (state === 'whole' ? 0 : META_BYTES);
-    if (bytes > 0) checkRoom(path, bytes, mode);
+    if (bytes > 0) checkFreeSpace(path, bytes, mode);
     if (state === 'new') writeFileSync(path, '', { flag: 'a', mode });
     flushDirectorySync(dirname(path));
   } catch (cause) {

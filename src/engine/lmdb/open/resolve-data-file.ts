@@ -3,20 +3,20 @@ import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import { StoreError } from '../../../errors.ts';
 import { countCopyLinks } from '../file/copy-directory.ts';
 
-/** List of the mounts that this process sees; only Linux has it. */
+/** List of the mounts of this process. Only Linux has it. */
 const MOUNTS = '/proc/self/mountinfo';
 
-/** Index of the mount point among the words of a line. */
-const POINT = 4;
+/** Index of the mount point among the fields of a line. */
+const MOUNT_POINT = 4;
 
-/** Mount points of a list of mounts, in which characters that separate words are octal numbers. */
+/** Parses the mount points of a list of mounts, in which separators inside a field are octal escapes. */
 export function parseMountPoints(list: string): readonly string[] {
-  const decode = (word: string) =>
-    word.replace(/\\([0-7]{3})/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 8)));
-  return list.split('\n').map((line) => decode(line.split(' ')[POINT] ?? ''));
+  const decode = (field: string) =>
+    field.replace(/\\([0-7]{3})/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 8)));
+  return list.split('\n').map((line) => decode(line.split(' ')[MOUNT_POINT] ?? ''));
 }
 
-/** Whether something is mounted at a resolved path; `false` on a system that has no list of mounts. */
+/** Returns whether a resolved path is a mount point; `false` on a system without a list of mounts. */
 export function isMountPoint(path: string): boolean {
   let list: string;
   try {
@@ -28,8 +28,8 @@ export function isMountPoint(path: string): boolean {
 }
 
 /**
- * The path is not normalized first: `..` after a symbolic link means the parent of the link's target. `realpath` of Node
- * in JavaScript ignores that; the native one does not.
+ * Resolves a path that may not exist. The path is not normalized first, because `..` after a symbolic link means the parent
+ * of its target. The native `realpath` respects that; the JavaScript implementation of Node.js does not.
  */
 function realPath(path: string): string {
   try {
@@ -39,31 +39,32 @@ function realPath(path: string): string {
   }
   const directory = realPath(dirname(path));
   if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return join(directory, basename(path));
-  // LMDB creates the file at the target of a dangling link, and its lock file next to the link.
+  // LMDB would create the file at the target of a dangling link, and the lock file next to the link.
   const target = readlinkSync(path);
   return realPath(isAbsolute(target) ? target : `${directory}${sep}${target}`);
 }
 
-/** Why processes may open the file by several paths, so that each has a lock file of its own. */
+/** Returns why processes can open the file by several paths, each with a different lock file. */
 function severalPathsFault(path: string, stats: Stats | undefined): string | undefined {
   if (!stats?.isFile()) return undefined;
   const links = stats.nlink - (stats.nlink > 1 ? countCopyLinks(path, stats) : 0);
   if (links > 1)
-    return `it has ${links} hard links, and processes that open different ones do not share a lock file; remove the other links, or copy the file and open the copy`;
+    return `it has ${links} hard links, and processes that open different links do not share a lock file; remove the other links, or copy the file and open the copy`;
   if (isMountPoint(path))
-    return 'it is mounted as a single file, and its lock file is not; mount the directory that holds both';
+    return 'it is mounted as a single file without its lock file; mount the directory that contains both';
   return undefined;
 }
 
 /**
- * Returns the absolute path of a data file, with every symbolic link resolved, of the file and of its directories.
+ * Returns the absolute path of a data file, with all symbolic links of the file and its directories resolved.
  *
- * LMDB derives the name of the lock file from the path: two paths of one file would give it two lock files, and two
- * processes would write at the same time. Call it once per opening; a later `process.chdir` then changes nothing.
+ * LMDB derives the name of the lock file from the path. Two paths of one file would have two lock files, and two processes
+ * would write at the same time. Must be called once per opening, so that a later `process.chdir` has no effect.
  *
- * @param path - Data file; the file and its directories may be missing.
- * @throws {@link StoreError} if the path cannot be resolved, for example because a symbolic link refers to itself; if
- * the file has more than one hard link; or if the file alone is mounted, as a container may have it.
+ * @param path - Data file. The file and its directories may be missing.
+ * @throws {@link StoreError} if the path cannot be resolved, for example because a symbolic link refers to itself.
+ * @throws {@link StoreError} if the file has more than one hard link.
+ * @throws {@link StoreError} if the file is mounted without its directory, for example in a container.
  * @example
  * resolveDataFile('./events.lmdb'); // '/srv/app/events.lmdb'
  */

@@ -1,15 +1,15 @@
 import { statSync } from 'node:fs';
 import type { RootDatabase } from 'lmdb';
 
-/** An environment that several stores of this thread may have open, and how to let go of it. */
+/** An environment that several stores of this thread can share. */
 export interface SharedEnv {
-  /** The environment. */
+  /** Shared environment. */
   readonly env: RootDatabase;
-  /** Closes it, if nobody else has it open. */
+  /** Ends the use by one store. Closes the environment after the last one. */
   release(): Promise<void>;
 }
 
-const inUse = new Map<string, { readonly env: RootDatabase; users: number }>();
+const openEnvs = new Map<string, { readonly env: RootDatabase; users: number }>();
 
 const fileId = (path: string): string | undefined => {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
@@ -17,22 +17,22 @@ const fileId = (path: string): string | undefined => {
 };
 
 /**
- * Opens a file once in this thread, however many stores there are on it.
+ * Returns the environment of a file. Opens the file only once in this thread, even if several stores use it.
  *
- * To open a table, lmdb-js takes the lock of writers and stops the thread until it has it. A second environment of the
- * same thread may hold it, and wait for that thread: neither would ever go on.
+ * To open a table, lmdb-js acquires the writer lock and blocks the thread until then. If a second environment of the same
+ * thread held the lock and waited for the thread, both would wait forever.
  */
 export function shareEnv(path: string, open: (path: string) => RootDatabase): SharedEnv {
-  const known = fileId(path);
-  const entry = (known && inUse.get(known)) || { env: open(path), users: 0 };
-  const id = known ?? (fileId(path) as string);
+  const existingId = fileId(path);
+  const entry = (existingId && openEnvs.get(existingId)) || { env: open(path), users: 0 };
+  const id = existingId ?? (fileId(path) as string);
   entry.users++;
-  inUse.set(id, entry);
+  openEnvs.set(id, entry);
   return {
     env: entry.env,
     async release() {
       if (--entry.users > 0) return;
-      inUse.delete(id);
+      openEnvs.delete(id);
       await entry.env.close();
     },
   };

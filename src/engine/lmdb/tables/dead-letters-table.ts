@@ -5,19 +5,21 @@ import type { StoredRecord } from '../../contract/record.ts';
 import { ChunkRecord, viewChunk } from '../chunks/chunk-view.ts';
 import { encodeChunk } from '../chunks/encode-chunk.ts';
 
-/** The key of a letter: a digest of the watcher's id, which may take all the room of a key, and the event's number. */
+/** Size of the digest of a watcher id, in bytes. An id can be as long as a whole key. */
 const DIGEST_BYTES = 32;
+
+/** Size of a key, in bytes: the digest of the watcher id, and the sequence number of the event. */
 const KEY_BYTES = DIGEST_BYTES + 8;
 
-function letterKey(watcherId: string, seqNum: number): Buffer {
+function keyOf(watcherId: string, seqNum: number): Buffer {
   const key = Buffer.alloc(KEY_BYTES);
   createHash('sha256').update(watcherId, 'utf16le').digest().copy(key);
   key.writeBigUInt64BE(BigInt(seqNum), DIGEST_BYTES);
   return key;
 }
 
-/** The value of a letter: four bytes of length, the details, and a chunk of the one record, if there is one. */
-function encodeLetter(details: string, chunk: Uint8Array): Buffer {
+/** Encodes a dead letter: four bytes of length, the details, and a chunk with the event, which can be empty. */
+function encodeValue(details: string, chunk: Uint8Array): Buffer {
   const length = Buffer.byteLength(details);
   const value = Buffer.alloc(4 + length + chunk.length);
   value.writeUInt32LE(length, 0);
@@ -30,41 +32,41 @@ function chunkOf(value: Buffer): Buffer {
   return value.subarray(4 + value.readUInt32LE(0));
 }
 
-function decodeLetter(seqNum: number, value: Buffer): DeadLetterRecord {
+function decodeValue(seqNum: number, value: Buffer): DeadLetterRecord {
   const chunk = chunkOf(value);
   const details = value.toString('utf8', 4, value.length - chunk.length);
-  const view = chunk.length === 0 ? 'there is none' : viewChunk(chunk, seqNum);
+  const view = chunk.length === 0 ? 'the dead letter has no chunk' : viewChunk(chunk, seqNum);
   if (typeof view === 'string') return { seqNum, details };
   const record = new ChunkRecord(view, 0, seqNum);
   return { seqNum, details, record };
 }
 
-/** The table of dead letters. */
+/** Table of dead letters. */
 export interface LmdbDeadLettersTable {
-  /** Returns the value of a letter with this record; without one, with that of the letter which is there. */
-  encode(letter: NewDeadLetter, record: StoredRecord | undefined): Buffer;
-  /** Writes a letter. */
-  put(letter: NewDeadLetter, value: Buffer): void;
-  /** The letters of a watcher, in order of their numbers. */
-  of(watcherId: string): readonly DeadLetterRecord[];
-  /** Removes a letter; resolves when that is durable. */
+  /** Encodes a dead letter with a record. Without a record, the record of the stored dead letter is used, if there is one. */
+  encode(deadLetter: NewDeadLetter, record: StoredRecord | undefined): Buffer;
+  /** Writes an encoded dead letter. */
+  put(deadLetter: NewDeadLetter, value: Buffer): void;
+  /** Returns the dead letters of a watcher, in the order of their sequence numbers. */
+  read(watcherId: string): readonly DeadLetterRecord[];
+  /** Deletes a dead letter. Resolves when that is durable. */
   remove(watcherId: string, seqNum: number): Promise<boolean>;
 }
 
-/** Opens the table of dead letters in a sub-database. */
-export const createDeadLettersTable = (letters: Database<Buffer, Buffer>): LmdbDeadLettersTable => ({
+/** Creates the table of dead letters on a sub-database. */
+export const createDeadLettersTable = (table: Database<Buffer, Buffer>): LmdbDeadLettersTable => ({
   encode({ watcherId, seqNum, details }, record) {
-    const present = record === undefined ? letters.get(letterKey(watcherId, seqNum)) : undefined;
-    const kept = present === undefined ? new Uint8Array() : chunkOf(present);
-    return encodeLetter(details, record === undefined ? kept : encodeChunk([record]));
+    if (record !== undefined) return encodeValue(details, encodeChunk([record]));
+    const stored = table.get(keyOf(watcherId, seqNum));
+    return encodeValue(details, stored === undefined ? new Uint8Array() : chunkOf(stored));
   },
-  put: ({ watcherId, seqNum }, value) => void letters.put(letterKey(watcherId, seqNum), value),
-  of: (watcherId) =>
+  put: ({ watcherId, seqNum }, value) => void table.put(keyOf(watcherId, seqNum), value),
+  read: (watcherId) =>
     [
-      ...letters.getRange({
-        start: letterKey(watcherId, 0),
-        end: letterKey(watcherId, Number.MAX_SAFE_INTEGER),
+      ...table.getRange({
+        start: keyOf(watcherId, 0),
+        end: keyOf(watcherId, Number.MAX_SAFE_INTEGER),
       }),
-    ].map(({ key, value }) => decodeLetter(Number(key.readBigUInt64BE(DIGEST_BYTES)), value)),
-  remove: (watcherId, seqNum) => letters.remove(letterKey(watcherId, seqNum)),
+    ].map(({ key, value }) => decodeValue(Number(key.readBigUInt64BE(DIGEST_BYTES)), value)),
+  remove: (watcherId, seqNum) => table.remove(keyOf(watcherId, seqNum)),
 });

@@ -1,7 +1,7 @@
 import type { Database } from 'lmdb';
 import type { LogBounds, TrimResult } from '../../contract/event-log.ts';
 import type { StoredRecord } from '../../contract/record.ts';
-import { type AppendBatch, beginBatch, type LogEndPosition } from '../append/append-batch.ts';
+import { type AppendBatch, createAppendBatch, type LogEndPosition } from '../append/append-batch.ts';
 import type { OpenedChunk } from '../chunks/chunk-cache.ts';
 import { createChunkCache } from '../chunks/chunk-cache.ts';
 import { type ChunkView, viewChunk } from '../chunks/chunk-view.ts';
@@ -10,31 +10,36 @@ import { chunksOf, encodeChunk } from '../chunks/encode-chunk.ts';
 import { METADATA_KEY, readMetadata, writeMetadata } from './log-metadata.ts';
 import type { TableVersion } from './table-version.ts';
 
-/** The table of chunks, as a transaction sees it: whatever reads or writes here is to be called inside one. */
+/** Table of the chunks of a log. All methods must be called inside a transaction, except `writeIfEndIs`. */
 export interface EventsTable {
-  /** Tells which numbers are held. */
+  /** Returns the log bounds. */
   bounds(): LogBounds;
-  /** The same, and the chunks that hold what comes after a number, in order. */
+  /** Returns the log bounds, and the chunks with records after a sequence number, in order. */
   chunksAfter(after: number): LogBounds & { readonly chunks: Iterable<OpenedChunk> };
-  /** A record that is held and whole. */
+  /** Returns a record; `undefined` if it is trimmed, damaged or missing. */
   recordOf(seqNum: number): StoredRecord | undefined;
-  /** Where the log ends. */
+  /** Returns the end of the log. */
   end(): LogEndPosition;
-  /** Begins a batch of records behind an end. */
-  begin(end: LogEndPosition): AppendBatch;
-  /** Writes a batch if the log still ends there when it is committed; tells whether it did. */
-  writeIfStill(end: LogEndPosition, batch: AppendBatch): Promise<boolean>;
-  /** Writes records of another log as they are, if `after` is the latest number ever given, or none was; tells whether. */
+  /** Creates an empty batch that continues the log after `end`. */
+  createBatch(end: LogEndPosition): AppendBatch;
+  /** Commits a batch if the log still ends at `end`. Returns whether it was committed. */
+  writeIfEndIs(end: LogEndPosition, batch: AppendBatch): Promise<boolean>;
+  /**
+   * Writes records of another log with their sequence numbers and timestamps.
+   *
+   * @param after - Sequence number before the first record. It must be the latest one of this log, or this log must be new.
+   * @returns Whether the records were written.
+   */
   importRecords(after: number, records: readonly StoredRecord[]): boolean;
-  /** The first number held whose record was appended at this time or later; `latest + 1` if none was. */
+  /** Returns the first sequence number with this timestamp or a later one; `latest + 1` if there is none. */
   seqNumForTimestamp(timestamp: number): number;
-  /** Lets go of everything up to a number. */
-  trim(through: number): TrimResult;
-  /** Puts small chunks together, looking at about so many records; tells whether there may be more to do. */
+  /** Deletes the records up to a sequence number. */
+  trim(maxSeqNum: number): TrimResult;
+  /** Merges small chunks and scans about `maxRecords` records. Returns whether another call can find more. */
   compact(maxRecords: number): boolean;
 }
 
-/** All of a record but its payload. */
+/** Returns the fields of a record, without its payload. */
 const headerOf = (view: ChunkView, index: number, seqNum: number) => ({
   seqNum,
   operation: view.operation(index),
@@ -42,31 +47,31 @@ const headerOf = (view: ChunkView, index: number, seqNum: number) => ({
   timestamp: view.timestamp(index),
 });
 
-/** A record of a chunk, its payload at hand; `undefined` if it is damaged. */
+/** Returns a record of a chunk with its payload; `undefined` if the payload is damaged. */
 function wholeRecord(view: ChunkView, index: number, seqNum: number): StoredRecord | undefined {
   const payload = view.payload(index);
   return payload && { ...headerOf(view, index, seqNum), payload };
 }
 
 /**
- * Opens the table of chunks in a sub-database.
+ * Creates the table of events on a sub-database.
  *
- * @param generation - Counts what becomes of the table, except for one thing: an append of a single record leaves it as
- *   it is. Such an append shows in a key one above the last, which nothing else takes away without a new generation. A
- *   writer that knows where the log ended, and in which generation, therefore has LMDB find out by two keys whether it
- *   still ends there; and an append of one record writes nothing else.
+ * @param tableVersion - Version of the table. Each change increments it, except an append of a single record. Such an
+ *   append creates a key one above the last one, and every removal of a key increments the version. Two conditions
+ *   therefore prove that the log still ends at a position: the version is unchanged, and the next key does not exist.
+ *   An append of one record writes nothing but its chunk.
  */
-export function createEventsTable(events: Database<Buffer, number>, generation: TableVersion): EventsTable {
-  const openedAfter = createChunkCache(events);
+export function createEventsTable(events: Database<Buffer, number>, tableVersion: TableVersion): EventsTable {
+  const cachedChunksAfter = createChunkCache(events);
   const lastKey = (): number => {
     for (const key of events.getKeys({ reverse: true, limit: 1 })) return key;
     return METADATA_KEY;
   };
 
-  const latestSeqNum = (): number => lastKey() || readMetadata(events).trimmedThrough;
+  const latestSeqNum = (): number => lastKey() || readMetadata(events).trimPosition;
 
-  /** The chunk that holds a record, and the index in it; `undefined` if the chunk is damaged or missing. */
-  const find = (seqNum: number) => {
+  /** Returns the chunk of a record and the index in it; `undefined` if the chunk is damaged or missing. */
+  const findRecord = (seqNum: number) => {
     for (const { key, value } of events.getRange({ start: seqNum, limit: 1 })) {
       const view = viewChunk(value, key);
       const index = typeof view === 'string' ? -1 : view.count - 1 - (key - seqNum);
@@ -75,12 +80,12 @@ export function createEventsTable(events: Database<Buffer, number>, generation: 
     return undefined;
   };
 
-  /** The time of a record; `unknown` if its chunk is damaged or missing. */
-  const timeOf = (seqNum: number, unknown: number): number => {
-    const { trimmedThrough, trimmedAt } = readMetadata(events);
-    if (seqNum <= trimmedThrough) return trimmedAt;
-    const found = find(seqNum);
-    return found?.view.timestamp(found.index) ?? unknown;
+  /** Returns the timestamp of a record; `fallback` if its chunk is damaged or missing. */
+  const timestampOf = (seqNum: number, fallback: number): number => {
+    const { trimPosition, trimTimestamp } = readMetadata(events);
+    if (seqNum <= trimPosition) return trimTimestamp;
+    const found = findRecord(seqNum);
+    return found?.view.timestamp(found.index) ?? fallback;
   };
 
   const writeRecords = (records: readonly StoredRecord[]): void => {
@@ -89,76 +94,76 @@ export function createEventsTable(events: Database<Buffer, number>, generation: 
     }
   };
 
-  const changed = (): void => generation.write(generation.read() + 1);
+  const incrementVersion = (): void => tableVersion.write(tableVersion.read() + 1);
 
   return {
-    bounds: () => ({ oldest: readMetadata(events).trimmedThrough + 1, latest: latestSeqNum() }),
+    bounds: () => ({ oldest: readMetadata(events).trimPosition + 1, latest: latestSeqNum() }),
 
     chunksAfter(after) {
-      const { trimmedThrough, packedThrough } = readMetadata(events);
-      const chunks = openedAfter(Math.max(after, trimmedThrough), packedThrough);
-      return { oldest: trimmedThrough + 1, latest: lastKey() || trimmedThrough, chunks };
+      const { trimPosition, compactionPosition } = readMetadata(events);
+      const chunks = cachedChunksAfter(Math.max(after, trimPosition), compactionPosition);
+      return { oldest: trimPosition + 1, latest: lastKey() || trimPosition, chunks };
     },
 
     recordOf(seqNum) {
-      if (seqNum <= readMetadata(events).trimmedThrough) return undefined;
-      const found = find(seqNum);
+      if (seqNum <= readMetadata(events).trimPosition) return undefined;
+      const found = findRecord(seqNum);
       return found && wholeRecord(found.view, found.index, seqNum);
     },
 
     end() {
       const latest = latestSeqNum();
-      // A damaged record does not hold the clock.
-      return { latest, timestamp: timeOf(latest, 0), generation: generation.read() };
+      // If the last record is damaged, its timestamp is unknown, and the next append uses the clock alone.
+      return { latest, timestamp: timestampOf(latest, 0), version: tableVersion.read() };
     },
 
-    begin: (end) => beginBatch(end, writeRecords, generation),
+    createBatch: (end) => createAppendBatch(end, writeRecords, tableVersion),
 
-    async writeIfStill(end, batch) {
-      let isFree: Promise<boolean> | undefined;
-      const isStill = generation.ifIs(end.generation, () => {
-        isFree = events.ifNoExists(end.latest + 1, () => batch.write());
+    async writeIfEndIs(end, batch) {
+      let isNextKeyFree: Promise<boolean> | undefined;
+      const isVersionUnchanged = tableVersion.ifIs(end.version, () => {
+        isNextKeyFree = events.ifNoExists(end.latest + 1, () => batch.write());
       });
-      return (await Promise.all([isStill, isFree])).every(Boolean);
+      return (await Promise.all([isVersionUnchanged, isNextKeyFree])).every(Boolean);
     },
 
     importRecords(after, records) {
       const latest = latestSeqNum();
       if (latest > 0 && after !== latest) return false;
-      // What comes before is let go of: it never was here.
-      if (after > latest) writeMetadata(events, { ...readMetadata(events), trimmedThrough: after });
+      // A new log that starts after number 1 counts as trimmed up to `after`.
+      if (after > latest) writeMetadata(events, { ...readMetadata(events), trimPosition: after });
       writeRecords(records);
-      changed();
+      incrementVersion();
       return true;
     },
 
     seqNumForTimestamp(timestamp) {
-      // A damaged record counts as young: what is not known to be old is not let go of.
-      let low = readMetadata(events).trimmedThrough + 1;
+      // A damaged record counts as new, so that garbage collection by age does not delete it.
+      let low = readMetadata(events).trimPosition + 1;
       let high = latestSeqNum() + 1;
       while (low < high) {
         const middle = Math.floor((low + high) / 2);
-        if (timeOf(middle, Number.POSITIVE_INFINITY) < timestamp) low = middle + 1;
+        if (timestampOf(middle, Number.POSITIVE_INFINITY) < timestamp) low = middle + 1;
         else high = middle;
       }
       return low;
     },
 
-    trim(through) {
-      const mark = readMetadata(events);
-      const upTo = Math.min(through, latestSeqNum());
-      if (upTo <= mark.trimmedThrough) return { deleted: 0, oldest: mark.trimmedThrough + 1 };
-      writeMetadata(events, { ...mark, trimmedThrough: upTo, trimmedAt: timeOf(upTo, 0) });
-      for (const key of [...events.getKeys({ start: METADATA_KEY + 1, end: upTo + 1 })])
+    trim(maxSeqNum) {
+      const metadata = readMetadata(events);
+      const trimPosition = Math.min(maxSeqNum, latestSeqNum());
+      if (trimPosition <= metadata.trimPosition) return { deleted: 0, oldest: metadata.trimPosition + 1 };
+      writeMetadata(events, { ...metadata, trimPosition, trimTimestamp: timestampOf(trimPosition, 0) });
+      for (const key of [...events.getKeys({ start: METADATA_KEY + 1, end: trimPosition + 1 })])
         void events.remove(key);
-      changed();
-      return { deleted: upTo - mark.trimmedThrough, oldest: upTo + 1 };
+      incrementVersion();
+      return { deleted: trimPosition - metadata.trimPosition, oldest: trimPosition + 1 };
     },
 
     compact(maxRecords) {
-      const mayGoOn = compactChunks(events, maxRecords);
-      if (mayGoOn) changed();
-      return mayGoOn;
+      const hasAdvanced = compactChunks(events, maxRecords);
+      if (hasAdvanced) incrementVersion();
+      return hasAdvanced;
     },
   };
 }

@@ -4,30 +4,29 @@ import type { Lease, NewLease } from '../../contract/lease-table.ts';
 import { checkpointKey } from './checkpoint-key.ts';
 import { type TableVersion, tableVersion } from './table-version.ts';
 
-/** Key of the mark of the last release; no watcher has it. */
+/** Key of the release marker. No watcher id is encoded as this key. */
 const RELEASE_KEY = 0;
 
-/** The sub-database of leases by watcher id, and of the mark of the last release. */
+/** Sub-database of the leases by watcher id, and of the release marker. */
 export type LeaseDatabase = Database<Lease | string, string | number>;
 
-/** The table of leases. Whatever writes is to be called inside the work of a `WriteQueue`. */
+/** Table of leases. Methods that write must be called inside a write of the `WriteQueue`. */
 export interface LmdbLeasesTable {
-  /** Returns the lease of a watcher. */
+  /** Returns the lease of a watcher; `undefined` if it never had one. */
   get(watcherId: string): Lease | undefined;
-  /** Writes a lease if its revision is still `revision`; returns the new revision, or `undefined`. */
-  put(watcherId: string, draft: NewLease, revision: number): Promise<number | undefined>;
-  /** Makes writes if the newest token of a watcher is `fence`; returns whether it was. */
+  /** Writes a lease if its revision is still `revision`. Returns the new revision, or `undefined` if it was not written. */
+  put(watcherId: string, lease: NewLease, revision: number): Promise<number | undefined>;
+  /** Calls `work`, which writes, if the newest token of the watcher is `fence`. Returns whether it was. */
   ifFence(watcherId: string, fence: number, work: () => void): Promise<boolean>;
-  /** Returns a text that changes with each release of a lease. */
-  lastRelease(): string;
+  /** Returns the release marker: a text that changes with each release of a lease. */
+  releaseMarker(): string;
 }
 
 /**
- * Opens the table of leases.
+ * Creates the table of leases on a sub-database.
  *
- * @param leases - The sub-database.
- * @param versions - Second copy of revisions and tokens, which LMDB's own thread compares.
- * @param bucket - Name of the sub-database.
+ * @param versions - Sub-database with a copy of the revisions and tokens, which LMDB's thread compares.
+ * @param bucket - Name of the sub-database of leases.
  */
 export function createLeasesTable(
   leases: LeaseDatabase,
@@ -55,6 +54,6 @@ export function createLeasesTable(
       return isWritten ? next : undefined;
     },
     ifFence: (watcherId, fence, work) => row('token', watcherId).ifIs(fence, work),
-    lastRelease: () => (leases.get(RELEASE_KEY) as string | undefined) ?? '',
+    releaseMarker: () => (leases.get(RELEASE_KEY) as string | undefined) ?? '',
   };
 }

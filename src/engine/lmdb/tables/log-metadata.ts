@@ -1,34 +1,34 @@
 import type { Database } from 'lmdb';
 
-/** The mark stands before the first chunk, under the number that no event has. */
+/** Key of the metadata in the events table. It precedes all chunks, because sequence numbers start at 1. */
 export const METADATA_KEY = 0;
 
-/** What a log knows of itself beside its chunks: on disk three doubles, little-endian, in this order. */
+/** Metadata of a log, stored as three doubles, little-endian, in this order. */
 export interface LogMetadata {
-  /** Up to where the log was trimmed; an emptied log goes on from there. */
-  readonly trimmedThrough: number;
-  /** The time of that record, in milliseconds since 1970. */
-  readonly trimmedAt: number;
-  /** Up to where small chunks were put together. */
-  readonly packedThrough: number;
+  /** Sequence number up to which the log is trimmed. An empty log continues after it. */
+  readonly trimPosition: number;
+  /** Timestamp of that record, in milliseconds since 1970. */
+  readonly trimTimestamp: number;
+  /** Sequence number up to which small chunks are merged. */
+  readonly compactionPosition: number;
 }
 
-/** Reads the mark; that of a log which has none yet is all zeros. */
+/** Reads the metadata. All values are 0 if none was written. */
 export function readMetadata(events: Database<Buffer, number>): LogMetadata {
   const value = events.get(METADATA_KEY);
-  if (value === undefined) return { trimmedThrough: 0, trimmedAt: 0, packedThrough: 0 };
+  if (value === undefined) return { trimPosition: 0, trimTimestamp: 0, compactionPosition: 0 };
   return {
-    trimmedThrough: value.readDoubleLE(0),
-    trimmedAt: value.readDoubleLE(8),
-    packedThrough: value.readDoubleLE(16),
+    trimPosition: value.readDoubleLE(0),
+    trimTimestamp: value.readDoubleLE(8),
+    compactionPosition: value.readDoubleLE(16),
   };
 }
 
-/** Writes the mark, inside a write transaction. */
-export function writeMetadata(events: Database<Buffer, number>, mark: LogMetadata): void {
+/** Writes the metadata. Must be called inside a write transaction. */
+export function writeMetadata(events: Database<Buffer, number>, metadata: LogMetadata): void {
   const value = Buffer.alloc(24);
-  value.writeDoubleLE(mark.trimmedThrough, 0);
-  value.writeDoubleLE(mark.trimmedAt, 8);
-  value.writeDoubleLE(mark.packedThrough, 16);
+  value.writeDoubleLE(metadata.trimPosition, 0);
+  value.writeDoubleLE(metadata.trimTimestamp, 8);
+  value.writeDoubleLE(metadata.compactionPosition, 16);
   void events.put(METADATA_KEY, value);
 }

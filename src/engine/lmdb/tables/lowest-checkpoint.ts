@@ -4,87 +4,93 @@ import { lowestOf } from '../../../store/retention/retention-policy.ts';
 import { checkpointKey } from './checkpoint-key.ts';
 import type { TableVersion } from './table-version.ts';
 
-/** Marks are drawn at random, so that processes need not agree on the next one. */
-const MARKS = 2 ** 48 - 1;
+/** Upper limit of a version, exclusive. Versions are random, so that processes need not agree on the next one. */
+const MAX_VERSION = 2 ** 48 - 1;
 
 /**
- * Writes to the table of checkpoints, and the lowest checkpoint.
+ * Writes to the table of checkpoints, and a cache of the lowest checkpoint.
  *
- * Garbage collection must not pass a checkpoint, and an event is deleted in many transactions per run: to read all
- * checkpoints in each would take longer than the deletion. Checkpoints that go forward cannot get below the lowest one
- * that was read. Those that are new or go back write a mark in the same commit. While the mark is unchanged, one read
- * of the table is enough, whichever process writes.
+ * Garbage collection must not pass a checkpoint, and one run deletes events in many transactions. Reading all checkpoints
+ * in each transaction would take longer than the deletion.
+ *
+ * A checkpoint that moves forward cannot fall below the lowest one that was read. A checkpoint that is new or moves
+ * backwards changes the table version in the same commit. While the version is unchanged, one read of the table is enough,
+ * whichever process writes.
  */
 export interface LowestCheckpoint {
   /**
-   * Returns the write of a checkpoint. Its `put` must be called in one commit, and reads nothing.
+   * Creates the write of a checkpoint. Its `put` must be called inside one commit, and reads nothing.
    *
-   * @param seqNum - `undefined` deletes the checkpoint.
+   * @param seqNum - New checkpoint; `undefined` deletes it.
    */
-  writeOf(watcherId: string, seqNum: number | undefined): CheckpointWrite;
+  createWrite(watcherId: string, seqNum: number | undefined): CheckpointWrite;
   /** Reads all checkpoints. */
   all(): ReadonlyMap<string, number>;
-  /** Returns the lowest checkpoint, or `bound` if that is lower; to be called inside a transaction. */
-  below(bound: number): number;
+  /** Returns the lowest checkpoint, or `bound` if that is lower. Must be called inside a transaction. */
+  lowestUpTo(bound: number): number;
 }
 
 /** Write of one checkpoint. */
 export interface CheckpointWrite {
-  /** Whether it writes two entries, which must share a transaction. */
-  readonly isMarked: boolean;
-  /** Makes the write. */
+  /** Whether it also writes the table version. Both entries must share a transaction. */
+  readonly changesVersion: boolean;
+  /** Writes the checkpoint. */
   put(): Promise<boolean>;
   /** Must be called when the write is durable. */
-  written(): void;
+  onDurable(): void;
 }
 
-/** Highest value that a checkpoint may have when the next write of it is committed. */
-interface Asked {
-  upTo: number;
+/** A write of a checkpoint that the table may not contain yet. */
+interface PendingWrite {
+  /** Highest value that the checkpoint can have when the next write of it is committed. */
+  maxSeqNum: number;
 }
 
 /** Creates the writes of a table of checkpoints. */
-export function createLowestCheckpoint(table: Database<number, string>, row: TableVersion): LowestCheckpoint {
-  /** Writes that the table may not show yet, the last of each watcher. */
-  const asked = new Map<string, Asked>();
-  let known: { readonly mark: number; readonly lowest: number } | undefined;
+export function createLowestCheckpoint(
+  table: Database<number, string>,
+  tableVersion: TableVersion,
+): LowestCheckpoint {
+  /** Last write of each watcher. */
+  const lastWrites = new Map<string, PendingWrite>();
+  let cached: { readonly version: number; readonly lowest: number } | undefined;
 
   return {
-    writeOf(watcherId, seqNum) {
+    createWrite(watcherId, seqNum) {
       const key = checkpointKey(watcherId);
-      const earlier = asked.get(watcherId)?.upTo;
+      const earlier = lastWrites.get(watcherId)?.maxSeqNum;
       if (seqNum === undefined) {
-        // Whatever is stored next is a new checkpoint, even while the table still has the old one.
-        asked.set(watcherId, { upTo: Number.POSITIVE_INFINITY });
-        return { isMarked: false, put: () => table.remove(key), written: () => undefined };
+        // The next checkpoint counts as new, even while the table still contains the old one.
+        lastWrites.set(watcherId, { maxSeqNum: Number.POSITIVE_INFINITY });
+        return { changesVersion: false, put: () => table.remove(key), onDurable: () => undefined };
       }
-      const isMarked = seqNum < Math.max(earlier ?? 0, table.get(key) ?? Number.POSITIVE_INFINITY);
-      const own: Asked = { upTo: Math.max(earlier ?? 0, seqNum) };
-      asked.set(watcherId, own);
+      const changesVersion = seqNum < Math.max(earlier ?? 0, table.get(key) ?? Number.POSITIVE_INFINITY);
+      const own: PendingWrite = { maxSeqNum: Math.max(earlier ?? 0, seqNum) };
+      lastWrites.set(watcherId, own);
       return {
-        isMarked,
+        changesVersion,
         put() {
-          if (isMarked) row.write(randomInt(1, MARKS));
+          if (changesVersion) tableVersion.write(randomInt(1, MAX_VERSION));
           return table.put(key, seqNum);
         },
-        // Until then an earlier, higher one may be what this write replaces.
-        written() {
-          own.upTo = seqNum;
+        // Before this write is durable, the table can contain an earlier, higher checkpoint.
+        onDurable() {
+          own.maxSeqNum = seqNum;
         },
       };
     },
     all() {
       const checkpoints = new Map<string, number>();
       for (const { key, value } of table.getRange()) checkpoints.set(key, value);
-      known = { mark: row.read(), lowest: lowestOf(checkpoints.values()) };
+      cached = { version: tableVersion.read(), lowest: lowestOf(checkpoints.values()) };
       return checkpoints;
     },
-    below(bound) {
-      const mark = row.read();
-      if (known === undefined || known.mark !== mark || known.lowest < bound) {
-        known = { mark, lowest: lowestOf(table.getRange().map(({ value }) => value)) };
+    lowestUpTo(bound) {
+      const version = tableVersion.read();
+      if (cached === undefined || cached.version !== version || cached.lowest < bound) {
+        cached = { version, lowest: lowestOf(table.getRange().map(({ value }) => value)) };
       }
-      return Math.min(bound, known.lowest);
+      return Math.min(bound, cached.lowest);
     },
   };
 }

@@ -1,35 +1,35 @@
 import { createHash } from 'node:crypto';
 import type { Database, RootDatabase } from 'lmdb';
 
-/** Name of the sub-database that holds the version rows of all logs of an environment. */
+/** Name of the sub-database with the versions of all tables of an environment. */
 export const VERSIONS_BUCKET = 'rx-watcher/versions';
 
-/** Opens that sub-database. */
+/** Opens the sub-database of versions. */
 export const openVersions = (env: RootDatabase): Database<Buffer, string> =>
   env.openDB({ name: VERSIONS_BUCKET, encoding: 'binary', useVersions: true });
 
 /**
- * A number that LMDB's own thread compares before it writes. A write that depends on what was read before is stored
- * under that condition: no callback runs inside the transaction, so the lock of writers is held only for the write.
+ * A number that LMDB's thread compares before it writes. A write that depends on an earlier read is stored on the condition
+ * that the number is unchanged. No callback runs inside the transaction, so the writer lock is held only for the write.
  */
 export interface TableVersion {
-  /** Returns the number; 0 if none was written yet. */
+  /** Returns the version; 0 if none was written yet. */
   read(): number;
-  /** Writes the number, inside a write transaction or the work of `ifIs`. */
+  /** Writes the version. Must be called inside a write transaction or inside `work` of `ifIs`. */
   write(version: number): void;
   /**
-   * Commits writes if the number is still `version` by then.
+   * Commits writes if the version is still `version` at the commit.
    *
-   * @param work - Makes the writes, synchronously; it must read nothing.
-   * @returns Whether the writes were made, once that is durable.
+   * @param work - Function that writes synchronously. It must not read.
+   * @returns Whether the writes were committed. Resolves when they are durable.
    */
   ifIs(version: number, work: () => void): Promise<boolean>;
 }
 
 /**
- * Returns the row of a name.
+ * Creates the version with a name.
  *
- * @param name - Any text. The key is its digest, since a name may take more room than a key has.
+ * @param name - Any text. The key is its digest, because a name can be longer than a key.
  */
 export function tableVersion(versions: Database<Buffer, string>, name: string): TableVersion {
   const key = createHash('sha256').update(name, 'utf16le').digest('hex');

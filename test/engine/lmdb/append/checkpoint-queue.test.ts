@@ -9,18 +9,18 @@ import { created, span } from '../../../../src/testing/conformance/support/reque
 import { eachDirectory } from '../../../conformance/each-directory.ts';
 import { openEnv } from '../../../conformance/lmdb-log.ts';
 
-const letter = { seqNum: 1, errors: [], attempts: 1, firstTime: new Date(0), lastTime: new Date(0) };
+const deadLetter = { seqNum: 1, errors: [], attempts: 1, firstTime: new Date(0), lastTime: new Date(0) };
 const watcherId = fc.constantFrom('v', 'w');
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ store: watcherId, seqNum: fc.nat(9) }) },
-  fc.record({ forget: watcherId }),
-  fc.record({ letter: watcherId, checkpoint: fc.nat(9) }),
+  fc.record({ delete: watcherId }),
+  fc.record({ giveUp: watcherId, checkpoint: fc.nat(9) }),
   fc.record({ append: fc.constant(true) }),
   fc.record({ turn: fc.constant(true) }),
   fc.record({ wait: fc.constant(true) }),
 );
 
-describe('checkpoints', () => {
+describe('concurrent writes of checkpoints', () => {
   let path: string;
   let store: EventStore;
 
@@ -32,7 +32,7 @@ describe('checkpoints', () => {
 
   const checkpoints = () => firstValueFrom(store.checkpoints());
 
-  test('are as the last call left them, however many calls there were at once, and of what kind', async () => {
+  test('result in the checkpoints of the last calls, whatever writes run at the same time', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
         for (const id of (await checkpoints()).keys()) await store.deleteCheckpoint(id);
@@ -42,12 +42,12 @@ describe('checkpoints', () => {
           if ('store' in one) {
             model.set(one.store, one.seqNum);
             written.push(store.storeCheckpoint(one.store, one.seqNum));
-          } else if ('forget' in one) {
-            model.delete(one.forget);
-            written.push(store.deleteCheckpoint(one.forget));
-          } else if ('letter' in one) {
-            model.set(one.letter, one.checkpoint);
-            written.push(store.storeDeadLetter({ ...letter, watcherId: one.letter }, one.checkpoint));
+          } else if ('delete' in one) {
+            model.delete(one.delete);
+            written.push(store.deleteCheckpoint(one.delete));
+          } else if ('giveUp' in one) {
+            model.set(one.giveUp, one.checkpoint);
+            written.push(store.storeDeadLetter({ ...deadLetter, watcherId: one.giveUp }, one.checkpoint));
           } else if ('append' in one) {
             written.push(store.storeEvent(created(1)));
           } else if ('turn' in one) {
@@ -65,7 +65,7 @@ describe('checkpoints', () => {
     await store.close();
   });
 
-  test('of a thousand watchers are all there when each is told so', async () => {
+  test('resolve for a thousand watchers when each checkpoint can be read', async () => {
     const ids = span(1, 1000).map((n) => `w${n}`);
     const found = await Promise.all(
       ids.map(async (id, index) => {
@@ -77,7 +77,7 @@ describe('checkpoints', () => {
     await store.close();
   });
 
-  test('that nobody can write are refused, each time anew', async () => {
+  test('reject with a StoreError at each call after the application has closed the environment', async () => {
     await store.close();
     const env = openEnv(path);
     store = openLmdbStore({ env });

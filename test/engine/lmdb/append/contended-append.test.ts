@@ -6,8 +6,8 @@ import { created, seqNums, span } from '../../../../src/testing/conformance/supp
 import { eachDirectory } from '../../../conformance/each-directory.ts';
 import { openEnv } from '../../../conformance/lmdb-log.ts';
 
-/** Two stores on one log: neither sees what the other knows of where the log ends. */
-describe('an append behind one that this store does not know of', () => {
+/** Two stores on one log. Neither can use the log end position that the other has cached. */
+describe('an append after an append of another store', () => {
   let env: RootDatabase;
   let one: LmdbEventStore;
   let other: LmdbEventStore;
@@ -23,7 +23,7 @@ describe('an append behind one that this store does not know of', () => {
     await env.close();
   });
 
-  test('gets the number after it, whoever appends in turn', async () => {
+  test('gets the next sequence number when two stores append alternately', async () => {
     for (const n of span(1, 20)) {
       const store = n % 2 === 0 ? one : other;
       expect((await store.storeEvent(created(n))).seqNum).toBe(n);
@@ -31,7 +31,7 @@ describe('an append behind one that this store does not know of', () => {
     expect(seqNums(await readAll(one))).toEqual(span(1, 20));
   });
 
-  test('gets a number of its own, if both append at the same time', async () => {
+  test('gets a unique sequence number when two stores append at the same time', async () => {
     await one.storeEvent(created(0));
     await other.storeEvent(created(0));
 
@@ -41,12 +41,12 @@ describe('an append behind one that this store does not know of', () => {
     expect(seqNums(await readAll(one))).toEqual(span(1, 52));
   });
 
-  test('is not overtaken by the one called after it, though it has to be put together once more', async () => {
+  test('is not overtaken by a later call, even if its batch has to be encoded again', async () => {
     for (const n of span(0, 9)) {
       await one.storeEvent(created(4 * n + 1));
       await other.storeEvent(created(4 * n + 2));
       const first = one.storeEvent(created(4 * n + 3));
-      await null; // it is under way by then
+      await null; // its commit is in flight now
       await null;
       const second = one.storeEvent(created(4 * n + 4));
 
@@ -54,7 +54,7 @@ describe('an append behind one that this store does not know of', () => {
     }
   });
 
-  test('of a batch or of a transaction leaves no hole, and takes no number twice', async () => {
+  test('leaves no gap and reuses no number after a batch and a transaction', async () => {
     await one.storeEvent(created(1));
     await other.transaction((storeEvent) => [storeEvent(created(2)), storeEvent(created(3))]);
     await other.storeEvents(span(4, 600).map(created));
@@ -63,7 +63,7 @@ describe('an append behind one that this store does not know of', () => {
     expect(seqNums(await readAll(other))).toEqual(span(1, 601));
   });
 
-  test('of several at once is noticed, though none of its keys is the next number', async () => {
+  test('detects a batch of another store, although no key of it is the next number', async () => {
     await one.storeEvent(created(1));
     await other.storeEvents(span(2, 4).map(created));
 
@@ -72,7 +72,7 @@ describe('an append behind one that this store does not know of', () => {
     expect(seqNums(await readAll(other))).toEqual(span(1, 7));
   });
 
-  test('is noticed, though it was put together with its neighbours meanwhile', async () => {
+  test('detects an append of another store that was compacted in the meantime', async () => {
     const large = (n: number) => ({ ...created(n), object: 'x'.repeat(30 * 1024) });
     await one.storeEvent(created(1));
     for (const n of span(2, 5)) await other.storeEvent(large(n));
@@ -82,7 +82,7 @@ describe('an append behind one that this store does not know of', () => {
     expect(seqNums(await readAll(other))).toEqual(span(1, 6));
   });
 
-  test('is noticed, though nothing is left of it', async () => {
+  test('detects an append of another store that was deleted in the meantime', async () => {
     await other.close();
     other = openLmdbStore({ env, gcAgeThreshold: 0, retention: { maxEvents: 0 } });
     await one.storeEvent(created(1));
@@ -93,7 +93,7 @@ describe('an append behind one that this store does not know of', () => {
     expect(seqNums(await readAll(one))).toEqual([3]);
   });
 
-  test('is noticed, though it was restored from another log', async () => {
+  test('detects an import of another store, and does not go back in time', async () => {
     const elsewhere = { ...created(2), seqNum: 2, timestamp: new Date(Date.now() + 60_000) };
     await one.storeEvent(created(1));
     await other.importEvents?.(1, [elsewhere, { ...elsewhere, seqNum: 3 }]);

@@ -30,7 +30,7 @@ describe('a commit that fails with EIO', () => {
     throw Object.assign(new Error('Input/output error'), { code: EIO });
   };
 
-  test('was not made if LMDB begins another transaction: the store goes on', async () => {
+  test('is not stored if LMDB begins another transaction, and the store continues', async () => {
     vi.spyOn(env, 'transactionSync').mockImplementationOnce(fail);
 
     expect(await failureOf(transact())).toMatchObject({ code: 'ERR_STORE', cause: { code: EIO } });
@@ -39,7 +39,7 @@ describe('a commit that fails with EIO', () => {
     expect(await readAll(store)).toHaveLength(2);
   });
 
-  test('may be on the disk if LMDB begins none: every later write is refused until the store is reopened', async () => {
+  test('rejects every later write until the store is reopened, if LMDB begins no other transaction', async () => {
     vi.spyOn(env, 'transactionSync').mockImplementation(fail);
     const first = await failureOf(transact());
     expect(first).toMatchObject({ code: 'ERR_STORE', cause: { code: EIO } });

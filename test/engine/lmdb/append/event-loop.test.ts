@@ -9,12 +9,14 @@ import { type TemporaryDirectory, temporaryDirectory } from '../../../conformanc
 
 const EVENTS = 200_000;
 const BATCH = 2000;
-const LONGEST = 100;
+
+/** Maximum time without a turn of the event loop, in milliseconds. */
+const MAX_DELAY = 100;
 const ATTEMPTS = 10;
 
 type Monitor = ReturnType<typeof monitorEventLoopDelay>;
 
-/** A sample is taken each millisecond, or as soon as the loop turns again; it counts from the one before. */
+/** Waits for a sample, which is taken each millisecond or at the next turn of the event loop. */
 async function nextSample(delay: Monitor): Promise<void> {
   for (const { count } = delay; delay.count === count; ) await setImmediate();
 }
@@ -32,17 +34,17 @@ async function delayDuring(run: () => Promise<unknown>): Promise<number> {
 }
 
 /**
- * The longest time, in milliseconds, for which the event loop does not turn while something runs: the least of a few
- * runs, because a busy machine makes any process wait now and then.
+ * Returns the maximum time without a turn of the event loop during `run`, in milliseconds. It is the minimum of a few runs,
+ * because a busy machine sometimes suspends a process.
  */
 async function longestDelay(run: () => Promise<unknown>): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let attempt = 0; attempt < ATTEMPTS && least >= LONGEST; attempt++)
-    least = Math.min(least, await delayDuring(run));
-  return least;
+  let shortest = Number.POSITIVE_INFINITY;
+  for (let attempt = 0; attempt < ATTEMPTS && shortest >= MAX_DELAY; attempt++)
+    shortest = Math.min(shortest, await delayDuring(run));
+  return shortest;
 }
 
-describe(`while ${EVENTS} events are read from LMDB, the event loop turns`, () => {
+describe(`while ${EVENTS} events are read from LMDB, the event loop is not blocked`, () => {
   let directory: TemporaryDirectory;
   let store: EventStore;
 
@@ -68,31 +70,31 @@ describe(`while ${EVENTS} events are read from LMDB, the event loop turns`, () =
       ),
     );
 
-  test('in a replay', async () => {
+  test('by a replay', async () => {
     await replay(5000);
 
     const delay = await longestDelay(async () => expect(await replay(EVENTS)).toBe(EVENTS));
 
-    expect(delay).toBeLessThan(LONGEST);
+    expect(delay).toBeLessThan(MAX_DELAY);
   });
 
-  test('in a replay that gives nothing', async () => {
-    const none = store
+  test('by a replay with a filter that matches no event', async () => {
+    const noMatch = store
       .events(trimHorizon(), { live: false, filter: { operations: ['DELETE'] } })
       .pipe(count());
 
     const delay = await longestDelay(async () => {
-      for (const _ of span(1, 10)) expect(await lastValueFrom(none)).toBe(0);
+      for (const _ of span(1, 10)) expect(await lastValueFrom(noMatch)).toBe(0);
     });
 
-    expect(delay).toBeLessThan(LONGEST);
+    expect(delay).toBeLessThan(MAX_DELAY);
   });
 
-  test('under a watcher whose handler is synchronous', async () => {
+  test('by a watcher with a synchronous handler', async () => {
     await watched(5000);
 
     const delay = await longestDelay(async () => expect(await watched(EVENTS)).toBe(EVENTS));
 
-    expect(delay).toBeLessThan(LONGEST);
+    expect(delay).toBeLessThan(MAX_DELAY);
   });
 });

@@ -8,7 +8,7 @@ import { created, span } from '../../../../src/testing/conformance/support/reque
 import { eachDirectory } from '../../../conformance/each-directory.ts';
 import { openEnv } from '../../../conformance/lmdb-log.ts';
 
-describe('when the application closes the environment under the store', () => {
+describe('after the application has closed the environment of an open store', () => {
   let env: RootDatabase;
   let store: EventStore;
 
@@ -19,7 +19,7 @@ describe('when the application closes the environment under the store', () => {
     await env.close();
   });
 
-  test('every append fails with a StoreError', async () => {
+  test('each append fails with a StoreError', async () => {
     for (const failure of await Promise.all(span(1, 5).map((n) => failureOf(store.storeEvent(created(n)))))) {
       expect(failure).toBeInstanceOf(StoreError);
     }
@@ -34,13 +34,13 @@ describe('when the application closes the environment under the store', () => {
     ['getCheckpoint', () => firstValueFrom(store.getCheckpoint('w'))],
     ['checkpoints', () => firstValueFrom(store.checkpoints())],
     ['deleteCheckpoint', () => store.deleteCheckpoint('w')],
-  ])('%s fails with a StoreError that has the cause', async (_name, call) => {
+  ])('%s fails with a StoreError', async (_name, call) => {
     const failure = await failureOf(call());
 
     expect(failure).toBeInstanceOf(StoreError);
   });
 
-  test('the store can be closed all the same', async () => {
+  test('the store can be closed', async () => {
     await expect(store.close()).resolves.toBeUndefined();
   });
 });

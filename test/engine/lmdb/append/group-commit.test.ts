@@ -8,7 +8,7 @@ import { created, request, seqNums, span } from '../../../../src/testing/conform
 import { eachDirectory } from '../../../conformance/each-directory.ts';
 import { openEnv } from '../../../conformance/lmdb-log.ts';
 
-describe('appends', () => {
+describe('group commit', () => {
   let env: RootDatabase;
   let table: Database<Buffer, number>;
   let store: EventStore;
@@ -24,62 +24,62 @@ describe('appends', () => {
   });
   const chunks = (): readonly number[] => [...table.getKeys({ start: 1 })];
 
-  test('that are made together share a commit: one chunk holds them', async () => {
+  test('stores concurrent appends in one commit and one chunk', async () => {
     await Promise.all(span(1, 100).map((n) => store.storeEvent(created(n))));
 
     expect(chunks()).toEqual([100]);
   });
 
-  test('that a stream of requests makes share commits as well, for appendTo does not wait for one before the next', async () => {
+  test('stores a stream of requests of appendTo in one commit', async () => {
     const events = await lastValueFrom(from(span(1, 100)).pipe(map(created), appendTo(store), toArray()));
 
     expect(seqNums(events)).toEqual(span(1, 100));
     expect(chunks()).toEqual([100]);
   });
 
-  test('that come while a commit is under way share the next one', async () => {
+  test('stores appends that are requested during a commit in the next commit', async () => {
     const appends: Promise<unknown>[] = [];
-    let done = 0;
+    let stored = 0;
     const writer = async () => {
       for (const _ of span(1, 10)) {
         await store.storeEvent(created(1));
-        done++;
+        stored++;
       }
     };
 
     for (const _ of span(1, 50)) appends.push(writer());
     await Promise.all(appends);
 
-    expect(done).toBe(500);
+    expect(stored).toBe(500);
     expect(chunks().at(-1)).toBe(500);
     expect(chunks().length).toBeLessThanOrEqual(20);
   });
 
-  test('that wait for a commit under way are waited for by a close', async () => {
+  test('makes close wait for appends that wait for a commit in flight', async () => {
     const first = store.storeEvent(created(1));
-    await null; // its commit is under way by then
+    await null; // its commit is in flight now
     await null;
     const second = store.storeEvent(created(2));
     let isDurable = false;
-    const noted = second.then(() => {
+    const observed = second.then(() => {
       isDurable = true;
     });
 
     await store.close();
 
     expect(isDurable).toBe(true);
-    await Promise.all([first, noted]);
+    await Promise.all([first, observed]);
     expect(chunks()).toEqual([1, 2]);
   });
 
-  test('that are awaited one by one are durable one by one', async () => {
+  test('commits appends separately if each one is awaited', async () => {
     for (const n of span(1, 5)) {
       await store.storeEvent(created(n));
       expect(chunks()).toEqual(span(1, n));
     }
   });
 
-  test('of more than a chunk holds are split, in one commit', async () => {
+  test('splits an append that exceeds the limits of a chunk into several chunks', async () => {
     await store.storeEvents(span(1, 2136).map(created));
     expect(chunks()).toEqual([1024, 2048, 2136]);
 

@@ -6,10 +6,10 @@ import { created } from '../../../../src/testing/conformance/support/requests.ts
 import { application } from '../open/application.ts';
 
 describe('transactions that are requested at the same time', () => {
-  /** What one caller does: a transaction that is stored or one that throws, or a plain append. */
+  /** Call of one caller: a transaction that is stored, a transaction that throws, or an append. */
   const operation = fc.constantFrom('stored', 'thrown', 'append');
 
-  test('are each stored as a whole or not at all, in the order of the transactions', async () => {
+  test('are each stored atomically, in the order of the calls', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(operation, { minLength: 1, maxLength: 40 }), async (operations) => {
         const app = await application();
@@ -30,10 +30,12 @@ describe('transactions that are requested at the same time', () => {
         const fulfilled = results.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
         expect(fulfilled.toSorted((a, b) => a.seqNum - b.seqNum)).toEqual(stored);
         for (const kind of ['stored', 'append']) {
-          const kept = operations.flatMap((each, index) => (each === kind ? [index] : []));
-          const places = kept.map((n) => stored.findIndex(({ object }) => (object as { n: number }).n === n));
-          expect(places).toEqual(places.toSorted((a, b) => a - b));
-          expect(places).not.toContain(-1);
+          const indexes = operations.flatMap((each, index) => (each === kind ? [index] : []));
+          const positions = indexes.map((n) =>
+            stored.findIndex(({ object }) => (object as { n: number }).n === n),
+          );
+          expect(positions).toEqual(positions.toSorted((a, b) => a - b));
+          expect(positions).not.toContain(-1);
         }
         for (const [index, each] of results.entries()) {
           if (operations[index] === 'thrown') expect(each).toEqual({ status: 'rejected', reason: index });
@@ -56,7 +58,7 @@ describe('transactions that are requested at the same time', () => {
       work();
     });
     expect(await results).toEqual([1, 2, 3]);
-    expect([commits, group.isDone]).toEqual([1, true]);
+    expect([commits, group.isSettled]).toEqual([1, true]);
   });
 
   test('are all rejected if their commit fails', async () => {
@@ -67,13 +69,13 @@ describe('transactions that are requested at the same time', () => {
       throw new Error('no room');
     });
     expect((await results).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect(group.isDone).toBe(true);
+    expect(group.isSettled).toBe(true);
   });
 
-  test('fail one by one if no transaction begins', async () => {
+  test('are rejected one by one if no transaction begins', async () => {
     const group = new TransactionGroup();
     const results = Promise.allSettled([1, 2].map((n) => group.add(() => n)));
-    while (!group.isDone) {
+    while (!group.isSettled) {
       group.commitSome(() => {
         throw new Error('closed');
       });

@@ -7,7 +7,7 @@ import { requests, unstorable } from '../../../../src/testing/conformance/suppor
 import { thenable } from '../../../scheduling/thenable.ts';
 import { type Application, application } from '../open/application.ts';
 
-describe('of a transaction that fails nothing is left', () => {
+describe('a transaction that fails stores nothing', () => {
   let app: Application;
 
   beforeEach(async () => {
@@ -19,7 +19,7 @@ describe('of a transaction that fails nothing is left', () => {
 
   type Work = Parameters<Application['store']['transaction']>[0];
 
-  /** Does some more, which is to leave no trace, in front of work that fails. */
+  /** Runs a transaction that writes first, and then calls a work function that fails. */
   const failing = (work: Work) =>
     failureOf(
       app.store.transaction((storeEvent) => {
@@ -45,9 +45,12 @@ describe('of a transaction that fails nothing is left', () => {
     ['undefined', undefined],
     ['a string', 'out of stock'],
     ['0', 0],
-    ['what LMDB itself might tell', Object.assign(new Error('MDB_MAP_FULL'), { code: -30_792 })],
-    ['what looks like a failed commit', Object.assign(new Error('no'), { commitError: Promise.resolve() })],
-  ])('if its work throws %s: it fails with that very thing', async (_what, thrown) => {
+    ['an error with a code of LMDB', Object.assign(new Error('MDB_MAP_FULL'), { code: -30_792 })],
+    [
+      'an error that resembles a failed commit',
+      Object.assign(new Error('no'), { commitError: Promise.resolve() }),
+    ],
+  ])('if work throws %s, and rejects with the same value', async (_what, thrown) => {
     const failure = await failing(() => {
       throw thrown;
     });
@@ -58,10 +61,10 @@ describe('of a transaction that fails nothing is left', () => {
 
   test.each<[string, () => unknown]>([
     ['a Promise', () => Promise.resolve(7)],
-    ['a Promise that fails', () => Promise.reject(new Error('later'))],
-    ['what is like a Promise', () => thenable((done: (value: number) => void) => done(7))],
-    ['its last put', () => app.users.put('u3', 'awaited')],
-  ])('if its work returns %s: InvalidRequestError', async (_what, give) => {
+    ['a rejected Promise', () => Promise.reject(new Error('later'))],
+    ['a thenable', () => thenable((resolve: (value: number) => void) => resolve(7))],
+    ['the Promise of a put', () => app.users.put('u3', 'awaited')],
+  ])('if work returns %s, and rejects with an InvalidRequestError', async (_what, give) => {
     const failure = await failing(() => give());
 
     expect(failure).toBeInstanceOf(InvalidRequestError);
@@ -70,7 +73,7 @@ describe('of a transaction that fails nothing is left', () => {
   });
 
   test.each([[5], [undefined], [null], ['work'], [{}], [Promise.resolve(() => 7)]])(
-    'if its work is %o and not a function: InvalidRequestError',
+    'if work is %o instead of a function, and rejects with an InvalidRequestError',
     async (work) => {
       const failure = await failureOf(app.store.transaction(work as never));
 
@@ -81,7 +84,7 @@ describe('of a transaction that fails nothing is left', () => {
     },
   );
 
-  test('if its work is an async function, which cannot store behind its first await either', async () => {
+  test('if work is async, and rejects a storeEvent after its first await', async () => {
     let later: unknown;
     let ended: Promise<void> | undefined;
     const work = async (storeEvent: (one: StoreEventRequest) => unknown) => {
@@ -104,15 +107,18 @@ describe('of a transaction that fails nothing is left', () => {
     await expectUntouched();
   });
 
-  test.each(requests)('if a request has %s: InvalidRequestError', async (_what, wrong, paths) => {
-    const failure = await failing((storeEvent) => storeEvent(wrong as never));
+  test.each(requests)(
+    'if a request has %s, and rejects with an InvalidRequestError',
+    async (_what, wrong, paths) => {
+      const failure = await failing((storeEvent) => storeEvent(wrong as never));
 
-    expect(failure).toBeInstanceOf(InvalidRequestError);
-    expect([...faultPaths(failure)].sort()).toEqual(paths);
-    await expectUntouched();
-  });
+      expect(failure).toBeInstanceOf(InvalidRequestError);
+      expect([...faultPaths(failure)].sort()).toEqual(paths);
+      await expectUntouched();
+    },
+  );
 
-  test('if an object is larger than maxEventBytes: SerializationError', async () => {
+  test('if an object is larger than maxEventBytes, and rejects with a SerializationError', async () => {
     const failure = await failing((storeEvent) =>
       storeEvent(request('CREATE', 'Job', 'x'.repeat(1024 * 1024))),
     );
@@ -122,17 +128,20 @@ describe('of a transaction that fails nothing is left', () => {
     await expectUntouched();
   });
 
-  test.each(unstorable)('if an object has %s: SerializationError', async (_what, object, paths) => {
-    const failure = await failing((storeEvent) =>
-      storeEvent({ operation: 'CREATE', objectType: 'Job', object }),
-    );
+  test.each(unstorable)(
+    'if an object has %s, and rejects with a SerializationError',
+    async (_what, object, paths) => {
+      const failure = await failing((storeEvent) =>
+        storeEvent({ operation: 'CREATE', objectType: 'Job', object }),
+      );
 
-    expect(failure).toBeInstanceOf(SerializationError);
-    expect([...faultPaths(failure)].sort()).toEqual(paths);
-    await expectUntouched();
-  });
+      expect(failure).toBeInstanceOf(SerializationError);
+      expect([...faultPaths(failure)].sort()).toEqual(paths);
+      await expectUntouched();
+    },
+  );
 
-  test('while work that catches what a request was refused with goes on', async () => {
+  test('unless work catches the error of a request that is not valid', async () => {
     await app.store.transaction((storeEvent) => {
       expect(() => storeEvent({} as never)).toThrow(InvalidRequestError);
       storeEvent(created(2));
@@ -141,14 +150,14 @@ describe('of a transaction that fails nothing is left', () => {
     expect(seqNums(await readAll(app.store))).toEqual([1, 2]);
   });
 
-  test('nor of what is stored by a storeEvent that was kept, when its transaction is over', async () => {
-    let kept: ((one: StoreEventRequest) => unknown) | undefined;
+  test('even if its storeEvent is called after it has ended', async () => {
+    let retained: ((one: StoreEventRequest) => unknown) | undefined;
     await failing((storeEvent) => {
-      kept = storeEvent;
+      retained = storeEvent;
       throw new Error('no');
     });
 
-    expect(() => kept?.(created(9))).toThrow(InvalidRequestError);
+    expect(() => retained?.(created(9))).toThrow(InvalidRequestError);
     await expectUntouched();
   });
 });

@@ -16,8 +16,8 @@ beforeEach(async () => {
 });
 afterEach(() => app.remove());
 
-describe('what a transaction stores', () => {
-  test('is seen, in order, when it is committed and not before', async () => {
+describe('an event that a transaction stores', () => {
+  test('is delivered to readers and watchers in order, only after the commit', async () => {
     const { store } = app;
     const tail = note(store.events(latest()));
     const page = note(store.getEvents({ iterator: latest() }));
@@ -36,7 +36,7 @@ describe('what a transaction stores', () => {
     expect(watcher.values.map(({ seqNum }) => seqNum)).toEqual([1, 2, 3]);
   });
 
-  test('and takes back is seen by nobody; its number and its place in the cache are for the next', async () => {
+  test('is delivered to no reader after a rollback, and its sequence number is assigned again', async () => {
     const { store } = app;
     const tail = note(store.events(latest()));
 
@@ -54,18 +54,18 @@ describe('what a transaction stores', () => {
     expect(tail.values).toStrictEqual([next]);
   });
 
-  test('can change under its own eyes: the event that it is given is nobody else’s', async () => {
+  test('is returned as a copy that the application can change', async () => {
     const { store } = app;
 
-    const given = await store.transaction((storeEvent) => storeEvent(created(2)));
-    (given.object as { n: number }).n = 99;
+    const returned = await store.transaction((storeEvent) => storeEvent(created(2)));
+    (returned.object as { n: number }).n = 99;
 
     expect((await readAll(store))[1]?.object).toEqual({ n: 2 });
   });
 });
 
 describe('inside the work of a transaction', () => {
-  test('what is read has nothing of what it stores', async () => {
+  test('reads do not return its events', async () => {
     const { store } = app;
     let read: { readonly latest: number[]; readonly events: number[] } | undefined;
 
@@ -87,7 +87,7 @@ describe('inside the work of a transaction', () => {
     ['storeEvents', (store) => store.storeEvents([created(10)])],
     ['storeCheckpoint', (store) => store.storeCheckpoint('w', 1)],
     ['a second transaction', (store) => store.transaction((inner) => inner(created(11)))],
-  ])('%s of the store is rejected, since it would escape the transaction', async (_name, write) => {
+  ])('%s of the store is rejected, because it would not be part of the transaction', async (_name, write) => {
     const { store } = app;
     let written: Promise<unknown> | undefined;
 

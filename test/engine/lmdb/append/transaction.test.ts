@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => app.remove());
 
 describe('a transaction', () => {
-  test("commits the application's own puts and its events together", async () => {
+  test('commits puts of the application and events atomically', async () => {
     const { store, users } = app;
 
     const stored = await store.transaction((storeEvent) => {
@@ -30,7 +30,7 @@ describe('a transaction', () => {
     expect([users.get('u1'), users.get('u2')]).toEqual(['Ada', 'Bob']);
   });
 
-  test('of no events, and of nothing at all, gives what its work returns', async () => {
+  test('returns the result of work, even if work stores no event', async () => {
     const { store, users } = app;
 
     expect(await store.transaction(() => void users.put('u1', 'Ada'))).toBeUndefined();
@@ -41,7 +41,7 @@ describe('a transaction', () => {
     expect((await store.storeEvent(created(1))).seqNum).toBe(1);
   });
 
-  test('captures each object at its storeEvent', async () => {
+  test('serializes each object when storeEvent is called', async () => {
     const object = { n: 1 };
 
     await app.store.transaction((storeEvent) => {
@@ -53,7 +53,7 @@ describe('a transaction', () => {
     expect((await readAll(app.store)).map((event) => event.object)).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
-  test('of thousands of events is one, and is there after a reopen', async () => {
+  test('stores thousands of events atomically, and they are there after a reopen', async () => {
     const path = app.directory.file('events.lmdb');
     const before = openLmdbStore({ path });
     await before.storeEvent(created(0));
@@ -73,17 +73,17 @@ describe('a transaction', () => {
     expect(events.map(({ object }) => object)).toEqual(span(0, 20_000).map((n) => ({ n })));
   });
 
-  test('of a closed store fails, and its work is not done', async () => {
-    let isDone = false;
+  test('of a closed store fails without calling work', async () => {
+    let isCalled = false;
     await app.store.close();
 
-    const failure = await failureOf(app.store.transaction(() => (isDone = true)));
+    const failure = await failureOf(app.store.transaction(() => (isCalled = true)));
 
     expect(failure).toBeInstanceOf(StoreClosedError);
-    expect(isDone).toBe(false);
+    expect(isCalled).toBe(false);
   });
 
-  test('under way is waited for by the close', async () => {
+  test('in flight is completed before close resolves', async () => {
     const stored = app.store.transaction((storeEvent) => storeEvent(created(1)));
 
     await app.store.close();
@@ -93,7 +93,7 @@ describe('a transaction', () => {
   });
 });
 
-test('transactions and appends made at once are numbered without a gap, and each stays in one piece', async () => {
+test('numbers concurrent transactions and appends without gaps, each as a contiguous block', async () => {
   const { store } = app;
   const inTransaction = (n: number) =>
     store.transaction((storeEvent) =>
@@ -107,13 +107,13 @@ test('transactions and appends made at once are numbered without a gap, and each
       }),
     );
 
-  const made = span(1, 40).flatMap((n) => [
+  const calls = span(1, 40).flatMap((n) => [
     inTransaction(n),
     store.storeEvent(created(n)).then((event) => [event]),
     failing(n).then(() => []),
     store.storeEvents([created(n), created(n)]),
   ]);
-  const stored = await Promise.all(made);
+  const stored = await Promise.all(calls);
 
   const events = await readAll(store);
   expect(seqNums(events)).toEqual(span(1, 40 * 6));

@@ -21,7 +21,7 @@ const isWithinBounds = (chunk: readonly StoredRecord[]): boolean => {
 
 const sizes = (of: readonly StoredRecord[]) => [...chunksOf(of)].map(({ length }) => length);
 
-describe('records are split into chunks', () => {
+describe('chunksOf', () => {
   const commit = fc
     .array(
       fc.record({
@@ -41,7 +41,7 @@ describe('records are split into chunks', () => {
       });
     });
 
-  test('none of which is lost, out of order, empty, or beyond its bounds', () => {
+  test('returns all records in order, in chunks that are not empty and within the limits', () => {
     fc.assert(
       fc.property(commit, (all) => {
         const chunks = [...chunksOf(all)];
@@ -52,7 +52,7 @@ describe('records are split into chunks', () => {
     );
   });
 
-  test('none of which could have taken one record more', () => {
+  test('fills each chunk before it starts the next one', () => {
     fc.assert(
       fc.property(commit, (all) => {
         const chunks = [...chunksOf(all)];
@@ -65,7 +65,7 @@ describe('records are split into chunks', () => {
     );
   });
 
-  test('at the bounds exactly', () => {
+  test('fills chunks exactly up to the limits', () => {
     const small = span(1, 2 * CHUNK_RECORDS + 1).map((n) => record(n, ''));
     expect(sizes(small)).toEqual([CHUNK_RECORDS, CHUNK_RECORDS, 1]);
 
@@ -78,14 +78,14 @@ describe('records are split into chunks', () => {
     expect(sizes([record(1, '', { timestamp: 0 }), record(2, '', tooLate)])).toEqual([1, 1]);
   });
 
-  test('of one each, if each is larger than a chunk', () => {
+  test('returns a separate chunk for each record that is larger than the limit', () => {
     const large = payloadOf(CHUNK_BYTES + 1);
 
     expect(sizes(span(1, 3).map((n) => record(n, '', large)))).toEqual([1, 1, 1]);
     expect(sizes([record(1, ''), record(2, '', large), record(3, '')])).toEqual([1, 1, 1]);
   });
 
-  test('of which there are none for no records', () => {
+  test('returns no chunk for no records', () => {
     expect([...chunksOf([])]).toEqual([]);
   });
 });

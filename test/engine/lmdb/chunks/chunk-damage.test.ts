@@ -10,7 +10,7 @@ const flipped = (chunk: Buffer, bit: number): Buffer => {
   return damaged;
 };
 
-/** All that a view tells but the payloads. */
+/** Returns all fields of a view, without the payloads. */
 const heads = (view: ChunkView) => ({
   types: view.types,
   records: span(0, view.count - 1).map((index) => [
@@ -23,8 +23,8 @@ const heads = (view: ChunkView) => ({
 const payloads = (view: ChunkView) =>
   span(0, view.count - 1).map((index) => view.payload(index)?.toString('hex'));
 
-/** The payloads that are left when a byte of them is changed: all, where it is one of the commas between. */
-function leftOf(whole: readonly (string | undefined)[], byte: number, sizes: readonly number[]) {
+/** Returns the payloads that remain readable after a byte was changed: all of them, if the byte is a comma. */
+function readablePayloads(whole: readonly (string | undefined)[], byte: number, sizes: readonly number[]) {
   let end = 0;
   return whole.map((payload, index) => {
     const begin = end;
@@ -41,7 +41,7 @@ const few = [
 ];
 
 describe('a chunk with one flipped bit', () => {
-  const expectFound = (stored: typeof few, bit: number) => {
+  const expectDetected = (stored: typeof few, bit: number) => {
     const { chunk, headLength } = chunkAndHead(stored);
     const last = stored.at(-1)?.seqNum as number;
     const whole = viewChunk(chunk, last) as ChunkView;
@@ -54,51 +54,53 @@ describe('a chunk with one flipped bit', () => {
     const sizes = stored.map(({ payload }) => payload.length);
     expect(heads(view as ChunkView)).toEqual(heads(whole));
     expect((view as ChunkView).texts).toBeUndefined();
-    expect(payloads(view as ChunkView)).toEqual(leftOf(payloads(whole), (bit >> 3) - headLength, sizes));
+    expect(payloads(view as ChunkView)).toEqual(
+      readablePayloads(payloads(whole), (bit >> 3) - headLength, sizes),
+    );
   };
 
-  test('in its head is refused; in a payload, that record alone is', () => {
+  test('is not valid if the bit is in its head; otherwise, only one payload is damaged', () => {
     const bits = chunkAndHead(few).chunk.length * 8;
 
-    for (const bit of span(0, bits - 1)) expectFound(few, bit);
+    for (const bit of span(0, bits - 1)) expectDetected(few, bit);
   });
 
-  test('is found in a chunk of any records', () => {
+  test('is detected in a chunk of arbitrary records', () => {
     const chunkAndBit = records(30).chain((stored) =>
       fc.record({ stored: fc.constant(stored), bit: fc.nat(chunkAndHead(stored).chunk.length * 8 - 1) }),
     );
 
-    fc.assert(fc.property(chunkAndBit, ({ stored, bit }) => expectFound([...stored], bit)));
+    fc.assert(fc.property(chunkAndBit, ({ stored, bit }) => expectDetected([...stored], bit)));
   });
 });
 
-describe('a chunk that is cut short', () => {
-  test('in its head is refused; in a payload, that record and those after it are lost', () => {
+describe('a truncated chunk', () => {
+  test('is not valid if it ends in its head; otherwise, the payloads after the end are damaged', () => {
     const { chunk, headLength } = chunkAndHead(few);
     const whole = payloads(viewChunk(chunk, 10) as ChunkView);
 
     for (const length of span(0, chunk.length - 1)) {
       const view = viewChunk(chunk.subarray(0, length), 10);
       if (length < headLength) {
-        expect(view).toContain('cut short');
+        expect(view).toContain('truncated');
       } else {
-        const left = whole.map((payload, index) => {
+        const readable = whole.map((payload, index) => {
           const end = whole.slice(0, index + 1).join('').length / 2 + index;
           return headLength + end <= length ? payload : undefined;
         });
-        expect(payloads(view as ChunkView)).toEqual(left);
+        expect(payloads(view as ChunkView)).toEqual(readable);
       }
     }
   });
 
-  test('to nothing, or is nothing but zeros, is refused', () => {
+  test('is not valid if it is empty or contains only zeros', () => {
     expect(viewChunk(Buffer.alloc(0), 1)).toBeTypeOf('string');
     expect(viewChunk(Buffer.alloc(4096), 1)).toBeTypeOf('string');
     expect(viewChunk(Buffer.alloc(4096).fill(1, 0, 1), 1)).toBeTypeOf('string');
   });
 });
 
-test('a chunk of another version is refused, and the version told', () => {
+test('a chunk of another version is not valid, and the reason contains the version', () => {
   for (const version of [0, 1, 2, 3, 255]) {
     const { chunk } = chunkAndHead(few);
     chunk.writeUInt8(version, 0);
@@ -107,7 +109,7 @@ test('a chunk of another version is refused, and the version told', () => {
   }
 });
 
-test('a chunk under the key of another one is refused, however far away that is', () => {
+test('a chunk under another key is not valid, however distant the key is', () => {
   const number = fc.oneof(fc.nat(2 ** 20), fc.maxSafeNat());
   const [first] = few;
 
@@ -117,7 +119,7 @@ test('a chunk under the key of another one is refused, however far away that is'
       const { chunk } = chunkAndHead([{ ...(first as (typeof few)[0]), seqNum }]);
 
       expect(viewChunk(chunk, seqNum)).toBeTypeOf('object');
-      expect(viewChunk(chunk, key)).toContain('its number');
+      expect(viewChunk(chunk, key)).toContain('its sequence number');
     }),
   );
 });

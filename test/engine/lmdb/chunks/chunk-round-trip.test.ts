@@ -20,8 +20,8 @@ const expectRoundTrip = (stored: readonly StoredRecord[]): void => {
   expect(read).toEqual(stored.map(({ seqNum: _, payload, ...rest }) => ({ ...rest, payload: hex(payload) })));
 };
 
-describe('a chunk holds what was put into it', () => {
-  test('and the payloads of neighbours as text, with commas between, if all are ASCII', () => {
+describe('a chunk returns the encoded records', () => {
+  test('and the payloads of successive records as text with commas, if all are ASCII', () => {
     const ascii = fc.array(fc.string({ unit: 'binary-ascii', maxLength: 20 }), {
       minLength: 1,
       maxLength: 20,
@@ -40,25 +40,25 @@ describe('a chunk holds what was put into it', () => {
     expect((viewChunk(encodeChunk([record(1, 'a'), record(2, 'ä')]), 2) as ChunkView).texts).toBeUndefined();
   });
 
-  test('of records of any kind', () => {
+  test('for arbitrary records', () => {
     fc.assert(fc.property(records(40), expectRoundTrip));
   });
 
-  test('of as many records as a chunk may have', () => {
+  test('for 256 records with several object types', () => {
     expectRoundTrip(span(1, 256).map((n) => record(n, `${n}`, { objectType: `type ${n % 7}` })));
     expectRoundTrip(span(1, 256).map((n) => record(n, '', { objectType: `type ${n}` })));
   });
 
-  test('of no payload at all', () => {
+  test('for empty payloads', () => {
     expectRoundTrip([record(1, '')]);
     expectRoundTrip([record(1, ''), record(2, 'x'), record(3, '')]);
   });
 
-  test('of one large payload', () => {
+  test('for one large payload', () => {
     expectRoundTrip([record(1, 'x'.repeat(1_000_000))]);
   });
 
-  test('of the longest span of time, from any time', () => {
+  test('for the maximum time span, from several start times', () => {
     for (const timestamp of [0, 1, 2 ** 43]) {
       expectRoundTrip([
         record(1, 'a', { timestamp }),
@@ -67,7 +67,7 @@ describe('a chunk holds what was put into it', () => {
     }
   });
 
-  test('of the longest type that UTF-8 makes of a type', () => {
+  test('for the longest object type in UTF-8', () => {
     expectRoundTrip([record(1, 'a', { objectType: 'é'.repeat(32_767) })]);
   });
 });

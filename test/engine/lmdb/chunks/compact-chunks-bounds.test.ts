@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.remove());
 
-test('no batch is parted, and no more than 1024 events are put into one chunk', async () => {
+test('compaction splits no batch and merges at most 1024 events into a chunk', async () => {
   for (const size of [800, 400, 400, 1024, 1]) await fixture.store.storeEvents(span(1, size).map(created));
 
   await fixture.store.collectGarbage();
@@ -21,7 +21,7 @@ test('no batch is parted, and no more than 1024 events are put into one chunk', 
   expect(seqNums(await readAll(fixture.store))).toEqual(span(1, 2625));
 });
 
-test('no more than 64 KiB of objects are put into one chunk', async () => {
+test('compaction merges at most 64 KiB of payloads into a chunk', async () => {
   const large = (n: number) => request('CREATE', 'Job', `${n}`.repeat(30_000));
   for (const n of span(1, 5)) await fixture.store.storeEvent(large(n));
   const before = await readAll(fixture.store);
@@ -32,7 +32,7 @@ test('no more than 64 KiB of objects are put into one chunk', async () => {
   expect(await readAll(fixture.store)).toStrictEqual(before);
 });
 
-test('nothing is put together that lies more than 49 days apart', async () => {
+test('compaction does not merge events that are more than 49 days apart', async () => {
   await fixture.store.storeCheckpoint('w', 0);
   for (const n of span(1, 5)) {
     fixture.time.set(30 * DAY * n);

@@ -12,8 +12,8 @@ const COUNT = 1068;
 describe.each<[string, (chunk: Buffer) => unknown]>([
   ['a changed head', (chunk) => chunk.writeUInt8(chunk.readUInt8(30) ^ 4, 30)],
   ['a changed payload', (chunk) => chunk.writeUInt8(chunk.readUInt8(chunk.length - 2) ^ 4, chunk.length - 2)],
-  ['nothing left', (chunk) => chunk.fill(0)],
-])('a chunk damaged by %s, amidst others that are put together', (_by, change) => {
+  ['zeros in place of all bytes', (chunk) => chunk.fill(0)],
+])('compaction around a chunk that is damaged by %s', (_by, change) => {
   let fixture: TableFixture;
   let whole: Buffer;
   let damaged: Buffer;
@@ -29,12 +29,12 @@ describe.each<[string, (chunk: Buffer) => unknown]>([
   });
   afterEach(() => fixture.remove());
 
-  test('stays as it is, where it is', () => {
+  test('does not change the damaged chunk', () => {
     expect(fixture.keys()).toEqual([19, 20, 1044, ...span(1045, COUNT)]);
     expect(fixture.table.get(20)).toEqual(damaged);
   });
 
-  test('is an error with its number; its neighbours are read', async () => {
+  test('reports the damaged event with its number, and the other events can be read', async () => {
     const { store } = fixture;
 
     const { values, error } = note(store.events(trimHorizon()));
@@ -43,12 +43,12 @@ describe.each<[string, (chunk: Buffer) => unknown]>([
     expect(error).toBeInstanceOf(DeserializationError);
     expect(error).toMatchObject({ seqNum: 20 });
     expect(await failureOf(readPage(store, afterSequenceNumber(19)))).toMatchObject({ seqNum: 20 });
-    const behind = await readAll(store, afterSequenceNumber(20));
-    expect(seqNums(behind)).toEqual(span(21, COUNT));
-    expect(behind.map(({ object }) => object)).toEqual(span(21, COUNT).map((n) => ({ n })));
+    const rest = await readAll(store, afterSequenceNumber(20));
+    expect(seqNums(rest)).toEqual(span(21, COUNT));
+    expect(rest.map(({ object }) => object)).toEqual(span(21, COUNT).map((n) => ({ n })));
   });
 
-  test('is not looked at again, mended or not: the next run goes on behind it', async () => {
+  test('continues after the damaged chunk in the next run, even if it was repaired', async () => {
     await fixture.table.put(20, whole);
 
     await fixture.store.collectGarbage();
@@ -58,11 +58,11 @@ describe.each<[string, (chunk: Buffer) => unknown]>([
   });
 });
 
-test('the events of a damaged batch keep their numbers when its neighbours are put together', async () => {
+test('compaction does not change the sequence numbers of a damaged batch', async () => {
   const log = await damagedLog();
   const store = await log.damage((chunk) => chunk.fill(0));
   for (const n of span(10, 20)) await store.storeEvent(created(n));
-  await store.storeEvents(span(21, COUNT).map(created)); // too many to join those before them
+  await store.storeEvents(span(21, COUNT).map(created)); // too many events to be merged with the previous ones
 
   await store.collectGarbage();
 
@@ -70,7 +70,7 @@ test('the events of a damaged batch keep their numbers when its neighbours are p
     expect(await failureOf(readPage(store, afterSequenceNumber(seqNum - 1)))).toMatchObject({ seqNum });
   }
   expect(seqNums(note(store.events(trimHorizon())).values)).toEqual([1, 2, 3]);
-  const behind = await readAll(store, afterSequenceNumber(6));
-  expect(behind.map(({ object }) => object)).toEqual(span(7, COUNT).map((n) => ({ n })));
+  const rest = await readAll(store, afterSequenceNumber(6));
+  expect(rest.map(({ object }) => object)).toEqual(span(7, COUNT).map((n) => ({ n })));
   await log.remove();
 });

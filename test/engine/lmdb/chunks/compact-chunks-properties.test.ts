@@ -8,7 +8,7 @@ import { request, span } from '../../../../src/testing/conformance/support/reque
 import { LogModel } from '../../../../src/testing/log-model.ts';
 import { type TableFixture, tableFixture } from './table-fixture.ts';
 
-/** Some appends, then a run of garbage collection that lets go of a part of what is held. */
+/** Appends, then a run of garbage collection that deletes a part of the log. */
 const round = fc.record({
   appends: fc.array(
     fc.record({
@@ -18,12 +18,12 @@ const round = fc.record({
         { weight: 2, arbitrary: fc.record({ count: fc.nat(4), size: fc.nat(70_000) }) },
       ),
       later: fc.oneof({ weight: 9, arbitrary: fc.nat(5) }, { weight: 1, arbitrary: fc.nat(CHUNK_SPAN) }),
-      /** Whether it may share a commit, and so a chunk, with the next. */
+      /** If `false`, the append can share a commit, and therefore a chunk, with the next one. */
       isAwaited: fc.boolean(),
     }),
     { maxLength: 30, size: 'max' },
   ),
-  percentLetGo: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 100 })),
+  trimmedPercentage: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 100 })),
 });
 type Round = typeof round extends fc.Arbitrary<infer R> ? R : never;
 
@@ -33,7 +33,7 @@ const requests = ({ count, size }: { count: number; size: number }): readonly St
 const bytesOf = (view: ChunkView): number =>
   span(0, view.count - 1).reduce((sum, index) => sum + view.end(index) - view.begin(index), 0);
 
-/** Whether neighbouring chunks would fit into one. */
+/** Returns whether adjacent chunks would fit into one. */
 const fitTogether = (views: readonly ChunkView[]): boolean => {
   const sum = (of: (view: ChunkView) => number) => views.reduce((total, view) => total + of(view), 0);
   const last = views.at(-1);
@@ -41,8 +41,8 @@ const fitTogether = (views: readonly ChunkView[]): boolean => {
   return sum(({ count }) => count) <= CHUNK_RECORDS && sum(bytesOf) <= CHUNK_BYTES && time <= CHUNK_SPAN;
 };
 
-/** Neighbours that fit together are left alone only where more may come to join them: at the end of the log. */
-function expectPacked({ keys, table }: TableFixture): void {
+/** Adjacent chunks that fit into one may remain only at the end of the log, where later chunks can join them. */
+function expectCompacted({ keys, table }: TableFixture): void {
   const views = keys().map((key) => viewChunk(table.get(key) as Buffer, key) as ChunkView);
   for (const index of views.slice(0, -1).keys()) {
     if (fitTogether(views.slice(index, index + 2))) {
@@ -51,8 +51,8 @@ function expectPacked({ keys, table }: TableFixture): void {
   }
 }
 
-/** Reads from both sides of each end of a chunk, from times, and by filters. */
-async function expectAlike({ store, keys }: TableFixture, model: LogModel): Promise<void> {
+/** Compares reads from both sides of each end of a chunk, from timestamps, and with filters. */
+async function expectEqualReads({ store, keys }: TableFixture, model: LogModel): Promise<void> {
   for (const key of keys()) {
     for (const seqNum of [key - 1, key].filter((n) => n >= model.oldest - 1 && n < model.latest)) {
       const query = { iterator: afterSequenceNumber(seqNum), filter: {}, limit: 2, batchSize: 10 };
@@ -67,12 +67,12 @@ async function expectAlike({ store, keys }: TableFixture, model: LogModel): Prom
   }
 }
 
-test('whatever was appended and let go of, all that fits together is put together, and read as before', async () => {
+test('compaction merges all chunks that fit into one and does not change any read, after arbitrary appends and trims', async () => {
   const follow = async (rounds: readonly Round[]) => {
     const fixture = await tableFixture();
     const { store, time } = fixture;
     const model = new LogModel();
-    for (const { appends, percentLetGo } of rounds) {
+    for (const { appends, trimmedPercentage } of rounds) {
       let stored: Promise<unknown> = Promise.resolve();
       for (const append of appends) {
         time.set(time.now() + append.later);
@@ -81,16 +81,16 @@ test('whatever was appended and let go of, all that fits together is put togethe
         if (append.isAwaited) await stored;
       }
       await stored;
-      const held = model.latest - model.oldest + 1;
-      const through = model.oldest - 1 + Math.floor((percentLetGo * held) / 100);
-      await store.storeCheckpoint('w', through);
+      const count = model.latest - model.oldest + 1;
+      const checkpoint = model.oldest - 1 + Math.floor((trimmedPercentage * count) / 100);
+      await store.storeCheckpoint('w', checkpoint);
       time.set(time.now() + 1000);
-      model.trim(through);
+      model.trim(checkpoint);
 
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: model.oldest });
 
-      expectPacked(fixture);
-      await expectAlike(fixture, model);
+      expectCompacted(fixture);
+      await expectEqualReads(fixture, model);
     }
     await fixture.remove();
   };

@@ -13,67 +13,67 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.remove());
 
-/** Stores events, each in a commit of its own. */
-const storeAlone = async (first: number, last: number): Promise<void> => {
+/** Stores events, each in a separate commit. */
+const storeSeparately = async (first: number, last: number): Promise<void> => {
   for (const n of span(first, last)) await fixture.store.storeEvent(created(n));
 };
 
-/** Has garbage collection let go of all that is stored, up to an event. */
-const letGo = async (through: number): Promise<void> => {
-  await fixture.store.storeCheckpoint('w', through);
+/** Deletes the events up to a sequence number by garbage collection. */
+const trim = async (seqNum: number): Promise<void> => {
+  await fixture.store.storeCheckpoint('w', seqNum);
   fixture.time.set(fixture.time.now() + 5000);
-  expect(await fixture.store.collectGarbage()).toMatchObject({ oldestSeqNum: through + 1 });
+  expect(await fixture.store.collectGarbage()).toMatchObject({ oldestSeqNum: seqNum + 1 });
 };
 
-const expectHeld = async (first: number, last: number): Promise<void> => {
-  const held = await readAll(fixture.store);
-  expect(held.map(({ seqNum, object }) => [seqNum, object])).toEqual(
+const expectEvents = async (first: number, last: number): Promise<void> => {
+  const events = await readAll(fixture.store);
+  expect(events.map(({ seqNum, object }) => [seqNum, object])).toEqual(
     span(first, last).map((n) => [n, { n }]),
   );
   const below = readAll(fixture.store, afterSequenceNumber(first - 2));
   expect(await failureOf(below)).toEqual(new SequenceTrimmedError(first - 2, first));
 };
 
-test('the rest of a batch of which a part has gone is put together with what comes after it', async () => {
+test('compaction merges the rest of a partly trimmed batch with later events', async () => {
   await fixture.store.storeEvents(span(1, 100).map(created));
-  await storeAlone(101, 1068);
+  await storeSeparately(101, 1068);
 
-  await letGo(50);
+  await trim(50);
 
   expect(fixture.keys()).toEqual([1024, ...span(1025, 1068)]);
-  await expectHeld(51, 1068);
+  await expectEvents(51, 1068);
 });
 
-test('of what was put together a part may go, and the rest after it', async () => {
-  await storeAlone(1, 1068);
+test('a compacted chunk can be trimmed in several steps', async () => {
+  await storeSeparately(1, 1068);
   await fixture.store.collectGarbage();
   expect(fixture.keys()).toEqual([1024, ...span(1025, 1068)]);
 
-  await letGo(200);
+  await trim(200);
   expect(fixture.keys()).toEqual([1024, ...span(1025, 1068)]);
-  await expectHeld(201, 1068);
+  await expectEvents(201, 1068);
 
-  await letGo(1024);
+  await trim(1024);
   expect(fixture.keys()).toEqual(span(1025, 1068));
-  await expectHeld(1025, 1068);
+  await expectEvents(1025, 1068);
 });
 
-test('a run goes on behind what has gone since the one before it', async () => {
-  await storeAlone(1, 1068);
+test('compaction continues after events that were trimmed since the last run', async () => {
+  await storeSeparately(1, 1068);
   await fixture.store.collectGarbage();
-  await letGo(1048);
-  await storeAlone(1069, 2086);
+  await trim(1048);
+  await storeSeparately(1069, 2086);
 
   await fixture.store.collectGarbage();
 
   expect(fixture.keys()).toEqual([2072, ...span(2073, 2086)]);
-  await expectHeld(1049, 2086);
+  await expectEvents(1049, 2086);
 });
 
-test('a log that was put together and let go of goes on with its numbers and its clock', async () => {
-  await storeAlone(1, 1068);
+test('a compacted log that was trimmed completely continues its sequence numbers and its clock', async () => {
+  await storeSeparately(1, 1068);
   await fixture.store.collectGarbage();
-  await letGo(1068);
+  await trim(1068);
   fixture.time.set(0);
 
   const next = await fixture.store.storeEvent(created(1069));

@@ -16,9 +16,9 @@ import { VirtualTime } from '../../../../src/testing/conformance/support/virtual
 import { type DamagedLog, damagedLog } from './damaged-log.ts';
 
 /**
- * A log of three chunks: events 1 to 3, 4 to 6 and 7 to 9; the middle one is damaged. All are Jobs but 5, a Node.
+ * A log of three chunks: events 1 to 3, 4 to 6 and 7 to 9. The middle chunk is damaged. Event 5 is a Node, the others are Jobs.
  */
-describe('an event of which the payload is damaged', () => {
+describe('an event with a damaged payload', () => {
   let log: DamagedLog;
   let store: EventStore;
 
@@ -28,7 +28,7 @@ describe('an event of which the payload is damaged', () => {
   });
   afterEach(() => log.remove());
 
-  test('ends a replay with an error that has its number; those before it were given', () => {
+  test('ends a replay with an error that has its number, after the events before it', () => {
     const { values, error } = note(store.events(trimHorizon()));
 
     expect(seqNums(values)).toEqual([1, 2, 3, 4]);
@@ -37,7 +37,7 @@ describe('an event of which the payload is damaged', () => {
     expect(String(error)).toContain('checksum');
   });
 
-  test('ends a page before it, and fails the one that begins with it', async () => {
+  test('ends a page before it, and fails a page that starts with it', async () => {
     const page = await readPage(store, trimHorizon());
 
     expect(seqNums(page.events)).toEqual([1, 2, 3, 4]);
@@ -46,17 +46,17 @@ describe('an event of which the payload is damaged', () => {
     expect(await failureOf(readPage(store, atSequenceNumber(5)))).toMatchObject({ seqNum: 5 });
   });
 
-  test('leaves those behind it as they were', async () => {
+  test('does not affect the events after it', async () => {
     expect(seqNums(await readAll(store, afterSequenceNumber(5)))).toEqual([6, 7, 8, 9]);
   });
 
-  test('is passed over by a filter that leaves it out', async () => {
+  test('does not fail a replay with a filter that excludes it', async () => {
     const jobs = await readAll(store, trimHorizon(), { filter: { objectTypes: ['Job'] } });
 
     expect(seqNums(jobs)).toEqual([1, 2, 3, 4, 6, 7, 8, 9]);
   });
 
-  test('is skipped, alone, by a watcher that skips', async () => {
+  test('is the only event that a watcher with the strategy skip skips', async () => {
     const outcomes = watch(store, 'w', { handler: () => undefined, retryStrategy: 'skip', maxRetries: 0 });
 
     const nine = await lastValueFrom(outcomes.pipe(take(9), toArray()));
@@ -66,7 +66,7 @@ describe('an event of which the payload is damaged', () => {
   });
 });
 
-describe('a chunk of which the head is damaged', () => {
+describe('a chunk with a damaged head', () => {
   let log: DamagedLog;
 
   beforeEach(async () => {
@@ -77,9 +77,9 @@ describe('a chunk of which the head is damaged', () => {
   test.each<[string, (chunk: Buffer) => unknown, string]>([
     ['a changed byte', (chunk) => chunk.writeUInt8(chunk.readUInt8(30) ^ 4, 30), 'checksum'],
     ['another version', (chunk) => chunk.writeUInt8(9, 0), 'version 9'],
-    ['nothing left', (chunk) => chunk.fill(0), 'version 0'],
+    ['zeros in place of all bytes', (chunk) => chunk.fill(0), 'version 0'],
   ])(
-    'by %s: each of its events is an error with its number, the others are whole',
+    'by %s results in an error for each of its events, and the other events can be read',
     async (_by, damage, why) => {
       const store = await log.damage(damage);
 
@@ -96,7 +96,7 @@ describe('a chunk of which the head is damaged', () => {
     },
   );
 
-  test('is skipped event by event by a watcher that skips', async () => {
+  test('is skipped event by event by a watcher with the strategy skip', async () => {
     const store = await log.damage((chunk) => chunk.fill(0));
     const outcomes = watch(store, 'w', { handler: () => undefined, retryStrategy: 'skip', maxRetries: 0 });
 
@@ -107,7 +107,7 @@ describe('a chunk of which the head is damaged', () => {
     expect(seen.filter(([, status]) => status === 'skipped')).toHaveLength(3);
   });
 
-  test('at the end of the log: it goes on, with the next number', async () => {
+  test('at the end of the log does not prevent the next append', async () => {
     const store = await log.damage((chunk) => chunk.fill(0), 9);
 
     const event = await store.storeEvent(created(10));
@@ -119,7 +119,7 @@ describe('a chunk of which the head is damaged', () => {
     expect((await store.storeEvents([request('DELETE', 'Job')]))[0]?.seqNum).toBe(11);
   });
 
-  test('does not have garbage collection take young events for old ones', async () => {
+  test('is not deleted by garbage collection by age', async () => {
     const scheduler = new VirtualTime();
     const store = await log.damage((chunk) => chunk.fill(0), 6, { scheduler, gcAgeThreshold: 1000 });
 

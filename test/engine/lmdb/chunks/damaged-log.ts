@@ -6,24 +6,24 @@ import { VirtualTime } from '../../../../src/testing/conformance/support/virtual
 import { openEnv } from '../../../conformance/lmdb-log.ts';
 import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
 
-/** A log of three chunks, 1 to 3, 4 to 6 and 7 to 9. All its events are Jobs, but 5 is a Node called Saturn. */
+/** Log of three chunks: events 1 to 3, 4 to 6 and 7 to 9. Event 5 is a Node called Saturn, the others are Jobs. */
 export interface DamagedLog {
-  /** Opens it, after a change was made to the bytes of a chunk: the middle one, if none is named by its last number. */
+  /** Opens the log after a change of the bytes of one chunk. The default is the middle one, with the key 6. */
   damage(
     change: (chunk: Buffer) => unknown,
     lastSeqNum?: number,
     options?: StoreOptions,
   ): Promise<EventStore>;
-  /** Opens it, after chunks were changed, moved or removed: each is under the number of its last event. */
+  /** Opens the log after a change of its chunks, which are stored by the sequence number of their last event. */
   changed(
     change: (chunks: Database<Buffer, number>) => Promise<unknown>,
     options?: StoreOptions,
   ): Promise<EventStore>;
-  /** Closes and removes it. */
+  /** Closes and removes the log. */
   remove(): Promise<void>;
 }
 
-/** Makes the log, whole at first. */
+/** Creates the log, without damage. */
 export async function damagedLog(): Promise<DamagedLog> {
   const directory = await temporaryDirectory();
   const env = openEnv(directory.file('events.lmdb'));

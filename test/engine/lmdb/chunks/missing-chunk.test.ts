@@ -10,7 +10,7 @@ import { VirtualTime } from '../../../../src/testing/conformance/support/virtual
 import { type DamagedLog, damagedLog } from './damaged-log.ts';
 import { tableFixture } from './table-fixture.ts';
 
-/** Events 4 to 6 of a log of three chunks, 1 to 3, 4 to 6 and 7 to 9. */
+/** Events of the middle chunk of a log of three chunks: 1 to 3, 4 to 6 and 7 to 9. */
 const LOST = [4, 5, 6];
 
 const moveChunk = async (chunks: Database<Buffer, number>, from: number, to: number) => {
@@ -28,11 +28,11 @@ afterEach(() => log.remove());
 describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, string]>([
   ['missing', (chunks) => chunks.remove(6), 'missing'],
   [
-    'replaced by the one before it',
+    'replaced by the previous chunk',
     (chunks) => chunks.put(6, Buffer.from(chunks.get(3) as Buffer)),
     'number',
   ],
-  ['replaced by the one after it', (chunks) => chunks.put(6, Buffer.from(chunks.get(9) as Buffer)), 'number'],
+  ['replaced by the next chunk', (chunks) => chunks.put(6, Buffer.from(chunks.get(9) as Buffer)), 'number'],
 ])('a chunk that is %s', (_kind, change, why) => {
   let store: EventStore;
   beforeEach(async () => {
@@ -48,7 +48,7 @@ describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, s
     expect(String(error)).toContain(why);
   });
 
-  test('is an error for each of its numbers; the events after it are read', async () => {
+  test('results in an error for each of its events, and the events after it can be read', async () => {
     for (const seqNum of LOST) {
       const failure = await failureOf(readPage(store, afterSequenceNumber(seqNum - 1)));
       expect(failure).toBeInstanceOf(DeserializationError);
@@ -57,14 +57,14 @@ describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, s
     expect(seqNums(await readAll(store, afterSequenceNumber(6)))).toEqual([7, 8, 9]);
   });
 
-  test('is an error under a filter that matches none of its events, too', () => {
+  test('ends a replay with a filter that matches none of its events', () => {
     const { values, error } = note(store.events(trimHorizon(), { filter: { objectTypes: ['Comet'] } }));
 
     expect(values).toEqual([]);
     expect(error).toMatchObject({ seqNum: 4 });
   });
 
-  test('is skipped, event by event, by a watcher that skips', async () => {
+  test('is skipped event by event by a watcher with the strategy skip', async () => {
     const outcomes = watch(store, 'w', { handler: () => undefined, retryStrategy: 'skip', maxRetries: 0 });
 
     const nine = await lastValueFrom(outcomes.pipe(take(9), toArray()));
@@ -74,7 +74,7 @@ describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, s
     );
   });
 
-  test('is a dead letter without an event for each of its numbers', async () => {
+  test('results in a dead letter without an event for each of its events', async () => {
     const outcomes = watch(store, 'w', {
       handler: () => undefined,
       retryStrategy: 'deadLetter',
@@ -82,14 +82,14 @@ describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, s
     });
     await lastValueFrom(outcomes.pipe(take(9)));
 
-    const letters = await firstValueFrom(store.deadLetters('w').pipe(toArray()));
+    const deadLetters = await firstValueFrom(store.deadLetters('w').pipe(toArray()));
 
-    expect(letters.flat().map(({ seqNum }) => seqNum)).toEqual(LOST);
-    expect(letters.flat().map(({ event }) => event)).toEqual([undefined, undefined, undefined]);
+    expect(deadLetters.flat().map(({ seqNum }) => seqNum)).toEqual(LOST);
+    expect(deadLetters.flat().map(({ event }) => event)).toEqual([undefined, undefined, undefined]);
   });
 });
 
-test('a chunk under another key is an error for its numbers and for those of the key', async () => {
+test('a chunk under another key results in an error for each number of its events and of the key', async () => {
   const store = await log.changed((chunks) => moveChunk(chunks, 6, 5));
 
   for (const seqNum of LOST) {
@@ -98,7 +98,7 @@ test('a chunk under another key is an error for its numbers and for those of the
   expect(seqNums(await readAll(store, afterSequenceNumber(6)))).toEqual([7, 8, 9]);
 });
 
-test('a missing chunk does not have garbage collection take young events for old ones', async () => {
+test('garbage collection by age deletes no events before a missing chunk', async () => {
   const scheduler = new VirtualTime();
   const store = await log.changed((chunks) => chunks.remove(6), { scheduler, gcAgeThreshold: 1000 });
 
@@ -106,7 +106,7 @@ test('a missing chunk does not have garbage collection take young events for old
   expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
 });
 
-test('the neighbours of a missing chunk are not put together across it', async () => {
+test('compaction does not merge chunks across a missing chunk', async () => {
   const fixture = await tableFixture();
   for (const n of span(1, 1068)) await fixture.store.storeEvent(created(n));
   await fixture.table.remove(20);

@@ -3,7 +3,7 @@ import type { StoredRecord } from 'rx-watcher';
 import { encodeChunk } from '../../../../src/engine/lmdb/chunks/encode-chunk.ts';
 import { OPERATIONS } from '../../../../src/event/event.ts';
 
-/** One that holds a text. */
+/** Creates a record with a text as payload. */
 export const record = (seqNum: number, text: string, rest: Partial<StoredRecord> = {}): StoredRecord => ({
   seqNum,
   operation: 'CREATE',
@@ -13,7 +13,7 @@ export const record = (seqNum: number, text: string, rest: Partial<StoredRecord>
   ...rest,
 });
 
-/** Object types: a few of a log, so that they recur, and any others. */
+/** Object types: a few fixed ones, so that they recur, and arbitrary ones. */
 const objectType = fc.oneof(
   fc.constantFrom('Job', 'Execution', 'Ünïcode', '監視者', '😀', '\u0000'),
   fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }),
@@ -26,7 +26,7 @@ const part = fc.record({
   later: fc.nat(100_000),
 });
 
-/** Contiguous records of one commit, of which none is earlier than the one before. */
+/** Contiguous records with timestamps that do not decrease. */
 export const records = (maxLength: number): fc.Arbitrary<readonly StoredRecord[]> =>
   fc
     .tuple(fc.nat(2 ** 40), fc.nat(2 ** 42), fc.array(part, { minLength: 1, maxLength, size: 'max' }))
@@ -38,7 +38,7 @@ export const records = (maxLength: number): fc.Arbitrary<readonly StoredRecord[]
       });
     });
 
-/** A chunk, and how many bytes of it are its head. */
+/** Encodes a chunk, and returns it with the length of its head, in bytes. */
 export function chunkAndHead(of: readonly StoredRecord[]): { chunk: Buffer; headLength: number } {
   const chunk = encodeChunk(of);
   return { chunk, headLength: chunk.length - of.reduce((sum, { payload }) => sum + payload.length + 1, 0) };

@@ -4,19 +4,19 @@ import { type LmdbEventStore, openLmdbStore } from 'rx-watcher/lmdb';
 import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
 import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
 
-/** A store whose table of chunks can be looked into. */
+/** A store with access to its table of chunks. */
 export interface TableFixture {
   readonly env: RootDatabase;
   readonly time: VirtualTime;
   readonly store: LmdbEventStore;
   readonly table: Database<Buffer, number>;
-  /** The numbers of the last events of its chunks. */
+  /** Returns the keys of the chunks. */
   keys(): readonly number[];
-  /** Closes and removes it. */
+  /** Closes and removes the store. */
   remove(): Promise<void>;
 }
 
-/** Opens a store that has nothing in it. It keeps no objects: each read is one of the table. */
+/** Opens an empty store without an object cache, so that each read reads the table. */
 export async function tableFixture(options: StoreOptions = {}): Promise<TableFixture> {
   const directory = await temporaryDirectory();
   const env = open({
@@ -24,7 +24,7 @@ export async function tableFixture(options: StoreOptions = {}): Promise<TableFix
     noSubdir: true,
     overlappingSync: false,
     eventTurnBatching: false,
-    noSync: true, // hundreds of commits, of which none is to outlast the test
+    noSync: true, // for speed: hundreds of commits need not be durable
   });
   const time = new VirtualTime();
   const store = openLmdbStore({ scheduler: time, gcAgeThreshold: 1000, cacheSize: 0, ...options, env });

@@ -1,9 +1,9 @@
 /**
- * Begins a backup, and stops in the middle of it for good.
+ * Starts a backup that never ends.
  *
  *     node backup-in-flight.mjs <path> <copy> before|after
  *
- * Prints a line when it has stopped, `before` or `after` LMDB wrote the copy.
+ * Stops `before` or `after` LMDB has written the copy, and then prints a line.
  */
 import { openLmdbEnv, openLmdbStore } from '../../../../dist/lmdb.js';
 

@@ -20,7 +20,7 @@ eachDirectory(async (directory) => {
 
 const copiesInProgress = () => readdirSync(dirname(path)).filter((name) => name.startsWith('.rx-watcher-'));
 
-/** Starts a process that stops in the middle of a backup. */
+/** Starts a process with a backup in progress. */
 async function beginBackup(when: 'before' | 'after') {
   const child = startProcess('lmdb/file/backup-in-flight.mjs', path, copy, when);
   expect(await child.told()).toBe('in flight');
@@ -34,33 +34,36 @@ async function backUp(): Promise<void> {
   await store.close();
 }
 
-describe.each(['before', 'after'] as const)('a backup that was killed %s LMDB wrote the copy', (when) => {
-  test('leaves nothing after the next opening of a store in the directory', async () => {
-    const child = await beginBackup(when);
-    await child.kill();
-    expect(copiesInProgress()).toHaveLength(1);
+describe.each(['before', 'after'] as const)(
+  'a backup that was killed %s LMDB has written the copy',
+  (when) => {
+    test('is removed when the next store is opened in the directory', async () => {
+      const child = await beginBackup(when);
+      await child.kill();
+      expect(copiesInProgress()).toHaveLength(1);
 
-    await openLmdbStore({ path }).close();
+      await openLmdbStore({ path }).close();
 
-    expect(copiesInProgress()).toEqual([]);
-  });
+      expect(copiesInProgress()).toEqual([]);
+    });
 
-  test('leaves nothing after the next backup to the directory', async () => {
-    const store = openLmdbStore({ path });
-    const child = await beginBackup(when);
-    await child.kill();
+    test('is removed by the next backup to the directory', async () => {
+      const store = openLmdbStore({ path });
+      const child = await beginBackup(when);
+      await child.kill();
 
-    await store.backup(copy);
-    await store.close();
+      await store.backup(copy);
+      await store.close();
 
-    expect(copiesInProgress()).toEqual([]);
-    const copied = openLmdbStore({ path: copy });
-    expect(seqNums(await readAll(copied))).toEqual([1]);
-    await copied.close();
-  });
-});
+      expect(copiesInProgress()).toEqual([]);
+      const copied = openLmdbStore({ path: copy });
+      expect(seqNums(await readAll(copied))).toEqual([1]);
+      await copied.close();
+    });
+  },
+);
 
-test('a copy that another process is writing is not removed', async () => {
+test('a backup does not remove the copy that another process is writing', async () => {
   const child = await beginBackup('after');
   const [name] = copiesInProgress();
 
@@ -70,7 +73,7 @@ test('a copy that another process is writing is not removed', async () => {
   await child.kill();
 });
 
-describe('a copy of a process that cannot be looked for, for example on another machine,', () => {
+describe('a copy of a process that cannot be found, for example on another machine', () => {
   const moveElsewhere = (): string => {
     const [name = ''] = copiesInProgress();
     const moved = join(dirname(path), name.replace(/[0-9a-f]{12}/, '0'.repeat(12)));
@@ -82,7 +85,7 @@ describe('a copy of a process that cannot be looked for, for example on another 
     utimesSync(file, then, then);
   };
 
-  test('is removed when nothing was written to it for a day', async () => {
+  test('is removed only if nothing was written to it for a day', async () => {
     const child = await beginBackup('after');
     await child.kill();
     const moved = moveElsewhere();

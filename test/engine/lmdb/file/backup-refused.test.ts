@@ -10,7 +10,7 @@ import { created, seqNums } from '../../../../src/testing/conformance/support/re
 import { openEnv } from '../../../conformance/lmdb-log.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
 
-/** An environment in one file, as a store on a path opens it, or in a directory, as LMDB has it by default. */
+/** Environments in one file, as a store on a path opens it, and in a directory, the default of LMDB. */
 const kinds: readonly [string, typeof openEnv][] = [
   ['a file', openEnv],
   [
@@ -22,7 +22,7 @@ const kinds: readonly [string, typeof openEnv][] = [
   ],
 ];
 
-describe.each(kinds)('of an environment in %s a backup', (_kind, openKind) => {
+describe.each(kinds)('backup of an environment in %s', (_kind, openKind) => {
   let directory: TemporaryDirectory;
   let env: ReturnType<typeof openEnv>;
   let store: ReturnType<typeof openLmdbStore>;
@@ -40,14 +40,14 @@ describe.each(kinds)('of an environment in %s a backup', (_kind, openKind) => {
   });
   const files = () => readdirSync(dirname(directory.file('x'))).sort();
 
-  const refused = async (path: string, of = store) => {
+  const backupFailure = async (path: string, source = store) => {
     const before = files();
-    const failure = await failureOf(of.backup(path));
+    const failure = await failureOf(source.backup(path));
     expect(files()).toEqual(before);
     return failure;
   };
 
-  test('is a data file, in a directory that is created for it, with all that the application has', async () => {
+  test('creates a data file with all tables of the application, and its directory', async () => {
     await env.openDB({ name: 'users' }).put('u1', 'Ada');
     const path = directory.file('new/directory/copy.lmdb');
     const other = openLmdbStore({ env, createDirectories: true });
@@ -62,12 +62,12 @@ describe.each(kinds)('of an environment in %s a backup', (_kind, openKind) => {
   });
 
   test.each(['', 'not a log at all'])(
-    'is refused where a file is, and leaves it as it is: %o',
+    'rejects the path of an existing file with the content %o and does not change it',
     async (text) => {
       const path = directory.file('taken');
       writeFileSync(path, text);
 
-      const failure = await refused(path);
+      const failure = await backupFailure(path);
 
       expect(failure).toBeInstanceOf(StoreError);
       expect(String(failure)).toContain(path);
@@ -75,41 +75,41 @@ describe.each(kinds)('of an environment in %s a backup', (_kind, openKind) => {
     },
   );
 
-  test('is refused where the log itself is, or where a directory is', async () => {
+  test('rejects the path of the environment itself and of a directory', async () => {
     mkdirSync(directory.file('directory'));
 
-    expect(await refused(directory.file('app'))).toBeInstanceOf(StoreError);
-    expect(await refused(directory.file('directory'))).toBeInstanceOf(StoreError);
+    expect(await backupFailure(directory.file('app'))).toBeInstanceOf(StoreError);
+    expect(await backupFailure(directory.file('directory'))).toBeInstanceOf(StoreError);
     expect(seqNums(await readAll(store))).toEqual([1]);
   });
 
-  test('is refused in a directory that does not exist', async () => {
-    const failure = await refused(directory.file('new/directory/copy.lmdb'));
+  test('rejects a path in a missing directory', async () => {
+    const failure = await backupFailure(directory.file('new/directory/copy.lmdb'));
 
     expect(failure).toBeInstanceOf(StoreError);
     expect(String(failure)).toContain(directory.file('new/directory'));
     expect(String(failure)).toContain('createDirectories');
   });
 
-  test('is refused below what is no directory', async () => {
+  test('rejects a path below a file', async () => {
     writeFileSync(directory.file('file'), '');
 
-    expect(await refused(directory.file('file/copy.lmdb'))).toBeInstanceOf(StoreError);
+    expect(await backupFailure(directory.file('file/copy.lmdb'))).toBeInstanceOf(StoreError);
   });
 
-  test('is refused without a path', async () => {
+  test('rejects a path that is blank or not a string', async () => {
     for (const path of ['', ' ', undefined as never, 5 as never]) {
-      expect(await refused(path)).toBeInstanceOf(InvalidOptionsError);
+      expect(await backupFailure(path)).toBeInstanceOf(InvalidOptionsError);
     }
   });
 
-  test('is refused when the store is closed, or the environment is', async () => {
+  test('rejects if the store or the environment is closed', async () => {
     const other = openLmdbStore({ env, eventsBucket: 'other' });
     await store.close();
-    expect(await refused(directory.file('copy'))).toBeInstanceOf(StoreClosedError);
+    expect(await backupFailure(directory.file('copy'))).toBeInstanceOf(StoreClosedError);
 
     await env.close();
-    expect(await refused(directory.file('copy'), other)).toBeInstanceOf(StoreError);
+    expect(await backupFailure(directory.file('copy'), other)).toBeInstanceOf(StoreError);
     await other.close();
   });
 });

@@ -26,7 +26,7 @@ afterEach(async () => {
   await directory.remove();
 });
 
-/** Runs on the copy, opened as a store. */
+/** Calls a function with the copy, opened as a store. */
 const inCopy = async <R>(run: (copied: LmdbEventStore) => Promise<R>): Promise<R> => {
   const copied = openLmdbStore({ path: copy, gcAgeThreshold: 0 });
   try {
@@ -39,7 +39,7 @@ const inCopy = async <R>(run: (copied: LmdbEventStore) => Promise<R>): Promise<R
 const text = (bytes: number) => request('CREATE', 'Text', 'x'.repeat(bytes));
 
 describe('a backup', () => {
-  test('is a store with the same events and checkpoints, that goes on with the numbers', async () => {
+  test('is a store with the same events and checkpoints, which continues the sequence numbers', async () => {
     await store.storeEvents(span(1, 600).map(created));
     await store.storeCheckpoint('w', 5);
     const events = await readAll(store);
@@ -63,7 +63,7 @@ describe('a backup', () => {
     });
   });
 
-  test('holds the beginning of the log: all that was acknowledged before it, while appends go on', async () => {
+  test('contains a prefix of the log with all earlier acknowledged events, while appends continue', async () => {
     await store.storeEvents(span(1, 200).map(() => text(20_000)));
     let isCopied = false;
     const acknowledged: Event[] = [];
@@ -79,15 +79,15 @@ describe('a backup', () => {
     await Promise.all(appends);
 
     const all = await readAll(store);
-    const held = await inCopy((copied) => readAll(copied));
+    const copiedEvents = await inCopy((copied) => readAll(copied));
     expect(all.length).toBe(200 + acknowledged.length);
     expect(all.length).toBeGreaterThan(before);
-    expect(held.length).toBeGreaterThanOrEqual(before);
-    expect((held.length - 200) % 3).toBe(0);
-    expect(held).toStrictEqual(all.slice(0, held.length));
+    expect(copiedEvents.length).toBeGreaterThanOrEqual(before);
+    expect((copiedEvents.length - 200) % 3).toBe(0);
+    expect(copiedEvents).toStrictEqual(all.slice(0, copiedEvents.length));
   });
 
-  test('is compact: of a log that was trimmed it has what is left, and knows what is not', async () => {
+  test('of a trimmed log contains only the remaining events, and reports the trimmed ones', async () => {
     for (const _ of span(1, 50)) await store.storeEvent(text(20_000));
     await store.collectGarbage();
     const events = await readAll(store);
@@ -105,7 +105,7 @@ describe('a backup', () => {
     });
   });
 
-  test('that the close of the store comes upon is finished first', async () => {
+  test('in progress is completed before the store closes', async () => {
     await store.storeEvents(span(1, 500).map(() => text(20_000)));
 
     const backup = store.backup(copy);
@@ -115,7 +115,7 @@ describe('a backup', () => {
     expect(seqNums(await inCopy((copied) => readAll(copied)))).toEqual(span(1, 500));
   });
 
-  test('can be made of a backup, and several at once', async () => {
+  test('can be created from a backup, and several at the same time', async () => {
     await store.storeEvents(span(1, 30).map(created));
     const second = directory.file('second.lmdb');
     const third = directory.file('third.lmdb');

@@ -38,7 +38,7 @@ afterEach(async () => {
   await directory.remove();
 });
 
-/** Puts a file with the same content in the place of one. */
+/** Replaces a file by another one with the same content. */
 function replace(file: string): void {
   copyFileSync(file, `${file}-copy`);
   renameSync(`${file}-copy`, file);
@@ -47,7 +47,7 @@ function replace(file: string): void {
 const cut = (file: string) => truncateSync(file, statSync(file).size - 1);
 
 describe('finds no fault', () => {
-  test('while LMDB writes, and frees what it wrote', async () => {
+  test('while LMDB writes and frees pages', async () => {
     for (let n = 0; n < 20; n++) {
       await env.put(n, 'x'.repeat(n * 5_000));
       expect(identity.check()).toBeUndefined();
@@ -56,7 +56,7 @@ describe('finds no fault', () => {
     expect(identity.check()).toBeUndefined();
   });
 
-  test('if only names, times or permissions changed', () => {
+  test('if only names, times or permissions have changed', () => {
     linkSync(path, `${path}-second`);
     utimesSync(path, 0, 0);
     chmodSync(path, 0o600);
@@ -79,9 +79,9 @@ describe.each([
         writeFileSync(file, '');
       },
     ],
-    ['cut short', cut],
-  ])('%s: %s', (change, doTo) => {
-    doTo(`${path}${suffix}`);
+    ['truncated', cut],
+  ])('%s: %s', (change, apply) => {
+    apply(`${path}${suffix}`);
     const fault = identity.check();
 
     expect(fault).toBeInstanceOf(StoreError);
@@ -91,15 +91,15 @@ describe.each([
   });
 });
 
-test('finds that the data file was cut short after it grew', async () => {
+test('finds that the data file was truncated after it grew', async () => {
   const before = statSync(path).size;
   await env.put('key', 'x'.repeat(20_000));
   expect(identity.check()).toBeUndefined();
   truncateSync(path, before);
-  expect(identity.check()?.message).toContain('cut short');
+  expect(identity.check()?.message).toContain('truncated');
 });
 
-test('finds no fault if only pages that nothing needs were cut off', () => {
+test('finds no fault if only unused pages were cut off', () => {
   const before = statSync(path).size;
   appendFileSync(path, Buffer.alloc(10_000));
   expect(identity.check()).toBeUndefined();
@@ -107,7 +107,7 @@ test('finds no fault if only pages that nothing needs were cut off', () => {
   expect(identity.check()).toBeUndefined();
 });
 
-test('returns the same fault for good, even if the file is put back', () => {
+test('returns the same fault at every later check, even if the file is moved back', () => {
   renameSync(path, `${path}-moved`);
   const fault = identity.check();
   renameSync(`${path}-moved`, path);
@@ -116,7 +116,7 @@ test('returns the same fault for good, even if the file is put back', () => {
   expect(identity.check()).toBe(fault);
 });
 
-test('returns an error while the file cannot be looked at, and no longer', () => {
+test('returns an error only while the file cannot be checked', () => {
   const parent = dirname(path);
   const moved = `${parent}-moved`;
   renameSync(parent, moved);
@@ -126,16 +126,16 @@ test('returns an error while the file cannot be looked at, and no longer', () =>
   renameSync(moved, parent);
 
   expect(fault).toBeInstanceOf(StoreError);
-  expect(fault?.message).toMatch(/cannot look at .*ELOOP/);
+  expect(fault?.message).toMatch(/cannot check .*ELOOP/);
   expect(identity.check()).toBeUndefined();
 });
 
-test('is not created for a file that is not there, or cannot be looked at', () => {
+test('throws if a file is missing or cannot be checked at the creation', () => {
   const missing = () => createDataFileIdentity(path, directory.file('missing'));
   expect(missing).toThrow(StoreError);
   expect(missing).toThrow(/lock file '.*missing' was removed/);
 
   const tooLong = () => createDataFileIdentity(directory.file('x'.repeat(300)), path);
   expect(tooLong).toThrow(StoreError);
-  expect(tooLong).toThrow(/cannot look at/);
+  expect(tooLong).toThrow(/cannot check/);
 });

@@ -16,7 +16,7 @@ eachDirectory((directory) => {
   copy = directory.file('backups/copy.lmdb');
 });
 
-/** A flush: what was flushed, and which of the files had their names by then. */
+/** A flush, and the files that existed at that time. */
 interface Flush {
   readonly path: string;
   readonly hasFile: boolean;
@@ -63,7 +63,7 @@ test('flushes the names of a new file and of its new directory before the store 
   await store.close();
 });
 
-test('flushes the name of an existing file: the process that created it may have been killed', async () => {
+test('flushes the name of an existing file, because the process that created it may have been killed', async () => {
   await openLmdbStore({ path, createDirectories: true }).close();
   flushes = [];
 
@@ -81,7 +81,7 @@ test('flushes the name of a file that the application has created with lmdb', as
   await env.close();
 });
 
-test('flushes a backup, then its name, before backup() resolves', async () => {
+test('flushes the content and then the name of a backup before backup resolves', async () => {
   const store = openLmdbStore({ path, createDirectories: true });
   await store.storeEvent(created(1));
   flushes = [];

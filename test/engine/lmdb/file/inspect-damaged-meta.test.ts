@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { META } from '../../../../src/engine/lmdb/file/lmdb-file-format.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
-import { faultOf, TABLES, type Workload, work } from './inspect-files.ts';
+import { applyWorkload, faultOf, TABLES, type Workload } from './inspect-files.ts';
 
 const PAGE = 4096;
 const OPEN_EACH = fileURLToPath(new URL('../../../crash/open-each.mjs', import.meta.url));
@@ -31,16 +31,17 @@ const COMMITS: Workload = [
 
 beforeEach(async () => {
   directory = await temporaryDirectory();
-  await work(directory.file('healthy'), COMMITS);
+  await applyWorkload(directory.file('healthy'), COMMITS);
   healthy = readFileSync(directory.file('healthy'));
 });
 afterEach(() => directory.remove());
 
-/** Overwrites a part of one or both meta pages, or cuts the file. */
+/** Overwritten bytes of one or both meta pages, and optionally a truncation. */
 interface Damage {
   readonly pages: readonly number[];
   readonly at: number;
   readonly bytes: Uint8Array;
+  /** Number of blocks of 512 bytes that are cut off. */
   readonly cut?: number | undefined;
 }
 
@@ -78,7 +79,7 @@ function damaged({ pages, at, bytes, cut }: Damage): Buffer {
   return cut === undefined ? file : file.subarray(0, file.length - cut * 512);
 }
 
-/** Returns the file that LMDB crashed or hung on, of those that it opened one after another. */
+/** Opens files with LMDB one after another. Returns the file on which it crashed or hung. */
 function crashOf(paths: readonly string[]): string | undefined {
   const { status, stdout } = spawnSync(process.execPath, [OPEN_EACH, JSON.stringify(TABLES), ...paths], {
     encoding: 'utf8',
@@ -90,17 +91,17 @@ function crashOf(paths: readonly string[]): string | undefined {
 test('LMDB never crashes on a file with damaged meta pages that the inspection accepts', () => {
   const cases = fc.sample(damage, 200);
   const accepted = new Map<string, Damage>();
-  let refused = 0;
+  let rejected = 0;
   cases.forEach((each, index) => {
     const path = directory.file(String(index));
     writeFileSync(path, damaged(each));
     if (faultOf(path) === undefined) accepted.set(path, each);
-    else refused++;
+    else rejected++;
   });
   const crashed = crashOf([...accepted.keys()]);
 
   expect(crashed && accepted.get(crashed)).toBeUndefined();
-  expect(refused).toBeGreaterThan(40);
+  expect(rejected).toBeGreaterThan(40);
   expect(accepted.size).toBeGreaterThan(20);
 });
 
@@ -108,7 +109,7 @@ test.each([
   ['root of the main tree', META.mainTreeAt + 40],
   ['root of the free tree', META.freeTreeAt + 40],
   ['number of the last page', META.lastPageAt],
-])('refuses a %s beyond the file, or huge', (_name, at) => {
+])('rejects a %s beyond the end of the file', (_name, at) => {
   for (const value of [1n, 2n ** 20n, 2n ** 40n, 2n ** 63n, 2n ** 64n - 2n]) {
     const path = directory.file('damaged');
     writeFileSync(path, damaged({ pages: [0, 1], at, bytes: word(value, 8) }));

@@ -6,7 +6,7 @@ import { type Database, open, type RootDatabase } from 'lmdb';
 import { inspectLmdbFile } from 'rx-watcher/lmdb';
 import { StoreError } from '../../../../src/errors.ts';
 
-/** Tables of each kind that a leaf can hold; the last two have several values under a key. */
+/** Tables with each kind of leaf. The last two have several values per key. */
 export const TABLES = [
   { name: 'small' },
   { name: 'large' },
@@ -16,7 +16,7 @@ export const TABLES = [
 
 const VALUE_BYTES = { small: 900, large: 40_000, dups: 60, fixed: 8 };
 
-/** What one commit does to one table. */
+/** Change of one table in a commit. */
 interface Change {
   readonly table: number;
   readonly remove: boolean;
@@ -36,7 +36,7 @@ const change: fc.Arbitrary<Change> = fc.record({
   size: fc.nat(),
 });
 
-/** Enough to grow trees of several levels, with pages freed within and at the end. */
+/** Workloads large enough for trees of several levels, and for free pages within and at the end of the file. */
 export const workload: fc.Arbitrary<Workload> = fc.array(fc.array(change, { minLength: 1, maxLength: 12 }), {
   minLength: 1,
   maxLength: 25,
@@ -54,12 +54,12 @@ function apply(table: Database<Buffer, number>, name: keyof typeof VALUE_BYTES, 
   }
 }
 
-/** Opens an environment as a store does, but for the size of its pages. */
+/** Opens an environment with the options of a store, and with an optional page size or encryption. */
 const openWith = (path: string, options: { pageSize?: number; encryptionKey?: string } = {}) =>
   open({ path, noSubdir: true, overlappingSync: false, eventTurnBatching: false, ...options });
 
-/** Does it all to a file. */
-export async function work(path: string, commits: Workload, pageSize = 4096, onCommit = () => {}) {
+/** Applies a workload to a file. */
+export async function applyWorkload(path: string, commits: Workload, pageSize = 4096, onCommit = () => {}) {
   const env: RootDatabase = openWith(path, { pageSize });
   const tables = TABLES.map((options) => env.openDB<Buffer, number>({ encoding: 'binary', ...options }));
   for (const changes of commits) {
@@ -74,15 +74,15 @@ export async function work(path: string, commits: Workload, pageSize = 4096, onC
   await env.close();
 }
 
-/** A copy of a file without what comes after so many bytes. */
-export function cutCopy(path: string, bytes: number): string {
+/** Copies a file and truncates the copy to a number of bytes. */
+export function truncatedCopy(path: string, bytes: number): string {
   const copy = `${path}-${bytes}`;
   copyFileSync(path, copy);
   truncateSync(copy, bytes);
   return copy;
 }
 
-/** What is wrong with a file; anything but a `StoreError` is thrown on. */
+/** Returns the message of the `StoreError` of a file; `undefined` if it is valid. */
 export function faultOf(path: string): string | undefined {
   try {
     inspectLmdbFile(path);
@@ -95,7 +95,7 @@ export function faultOf(path: string): string | undefined {
 
 const CHILD = fileURLToPath(new URL('../../../crash/inspect-child.mjs', import.meta.url));
 
-/** Has another process open a file with LMDB alone; gives what it printed, or `undefined` if it crashed. */
+/** Opens a file with LMDB in another process, without an inspection. Returns its output; `undefined` if it crashed. */
 export const inProcess = (action: 'read' | 'write', path: string, milliseconds = 0) =>
   new Promise<string | undefined>((resolve) => {
     const args = [CHILD, action, path, JSON.stringify(TABLES), String(milliseconds)];

@@ -11,9 +11,9 @@ const PAGE = 4096;
 const noise = (length: number): Buffer =>
   Buffer.from(Uint8Array.from({ length }, (_, index) => (index * 7919 + 13 * (index >> 3)) & 0xff));
 
-/** A file, and the bytes of a healthy one. */
 let directory: TemporaryDirectory;
 let path: string;
+/** Bytes of a valid file. */
 let healthy: Buffer;
 
 beforeEach(async () => {
@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(() => directory.remove());
 
-describe('a file is well, and opens,', () => {
+describe('inspectLmdbFile accepts a file, and a store opens it', () => {
   test('if it is an LMDB file', async () => {
     inspectLmdbFile(path);
 
@@ -34,7 +34,7 @@ describe('a file is well, and opens,', () => {
     expect(readFileSync(path)).toEqual(healthy);
   });
 
-  test('if there is none, or it is empty', async () => {
+  test('if it is missing or empty', async () => {
     for (const fresh of ['missing', 'empty', 'a/directory/to/be/created']) {
       if (fresh === 'empty') writeFileSync(directory.file(fresh), '');
       inspectLmdbFile(directory.file(fresh));
@@ -56,14 +56,14 @@ const broken: readonly [string, () => Buffer, RegExp][] = [
   ['one byte', () => Buffer.from([0]), /./],
   ['noise', () => noise(PAGE * 4), /not an LMDB/],
   [
-    'noise behind the first page',
+    'noise after the first page',
     () => Buffer.concat([healthy.subarray(0, PAGE), noise(PAGE * 9)]),
     /meta page/,
   ],
-  ['its first page alone', () => healthy.subarray(0, PAGE), /cut short/],
-  ['part of a page', () => healthy.subarray(0, 100), /cut short/],
-  ['half of its second page', () => healthy.subarray(0, PAGE + 100), /cut short/],
-  ['its meta pages alone', () => healthy.subarray(0, 2 * PAGE), /cut short/],
+  ['its first page alone', () => healthy.subarray(0, PAGE), /truncated/],
+  ['part of a page', () => healthy.subarray(0, 100), /truncated/],
+  ['half of its second page', () => healthy.subarray(0, PAGE + 100), /truncated/],
+  ['its meta pages alone', () => healthy.subarray(0, 2 * PAGE), /truncated/],
   ['with a first page that is zero', meta(0, (page) => page.fill(0)), /not an LMDB/],
   ['with a second page that is zero', meta(1, (page) => page.fill(0)), /meta page/],
   ['with another magic number', meta(0, (page) => page.writeUInt32LE(0xdeadbeef, 24)), /not an LMDB/],
@@ -71,7 +71,7 @@ const broken: readonly [string, () => Buffer, RegExp][] = [
   ['of another version', meta(0, (page) => page.writeUInt32LE(999, 28)), /version 999/],
   ['of another version in its second page', meta(1, (page) => page.writeUInt32LE(999, 28)), /meta page/],
   [
-    'with a first page that is no meta page',
+    'with a first page that is not a meta page',
     meta(0, (page) => page.writeUInt16LE(0, 18)),
     /meta page|not an LMDB/,
   ],
@@ -79,7 +79,7 @@ const broken: readonly [string, () => Buffer, RegExp][] = [
   ['with an immense page size', meta(0, (page) => page.writeUInt32LE(0xffff_ffff, 48)), /./],
 ];
 
-describe('a file is refused, named, and left as it is, if it is', () => {
+describe('inspectLmdbFile and openLmdbStore reject a file and do not change it, if it is', () => {
   test.each(broken)('%s', (_name, make, why) => {
     const bytes = make();
     const file = directory.file('broken.lmdb');
@@ -94,7 +94,7 @@ describe('a file is refused, named, and left as it is, if it is', () => {
     expect(existsSync(`${file}-lock`)).toBe(false);
   });
 
-  test.each(['a pipe', 'a device', 'what a link leads to that is none'])('%s', (kind) => {
+  test.each(['a pipe', 'a device', 'a link to a device'])('%s', (kind) => {
     const file = kind === 'a device' ? '/dev/null' : directory.file('no-file');
     if (kind === 'a pipe') execFileSync('mkfifo', [file]);
     else if (kind !== 'a device') symlinkSync('/dev/zero', file);
@@ -111,15 +111,15 @@ describe('a file is refused, named, and left as it is, if it is', () => {
     expect(() => openLmdbStore({ path: file })).toThrow(StoreError);
   });
 
-  test('below a file that is no directory', () => {
+  test('below a path that is not a directory', () => {
     for (const file of [`${path}/events.lmdb`, `${path}/below/events.lmdb`]) {
       expect(() => inspectLmdbFile(file)).toThrow(StoreError);
       expect(() => openLmdbStore({ path: file })).toThrow(StoreError);
     }
   });
 
-  // Root may write anywhere that anybody may: what is refused to it is a directory that the system alone fills.
-  test('in a directory that takes no files, or of a name that none can have', () => {
+  // Only a directory of the system rejects files of the superuser.
+  test('in a directory that rejects new files, or has a name that is not valid', () => {
     for (const file of ['/proc/self/events.lmdb', directory.file('x'.repeat(300)), directory.file('a\0b')]) {
       expect(() => openLmdbStore({ path: file })).toThrow(StoreError);
     }

@@ -1,4 +1,4 @@
-// Follows the tail of a log and answers each call with an event of its own, until its input ends.
+// Reads the tail of a log and stores an Answer event for each Call event, until its input ends.
 import { once } from 'node:events';
 import { latest } from '../../../../dist/index.js';
 import { openLmdbStore } from '../../../../dist/lmdb.js';

@@ -1,4 +1,4 @@
-// Appends events that tell who appended them and which of its own each is, many of them in flight at once.
+// Appends events with many appends in flight. The object type is the name of the writer, and the object has a counter.
 import { lastValueFrom, mergeMap, range } from 'rxjs';
 import { openLmdbStore } from '../../../../dist/lmdb.js';
 

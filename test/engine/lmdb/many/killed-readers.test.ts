@@ -8,7 +8,7 @@ import { startProcess } from '../../program.ts';
 
 const READERS = 20;
 
-test(`${READERS} readers that are killed in the midst of a live tail leave nothing behind that matters`, async () => {
+test(`${READERS} readers that are killed during a live read disturb neither appends nor garbage collection nor later reads`, async () => {
   const directory = await temporaryDirectory();
   const path = directory.file('events.lmdb');
   const store = openLmdbStore({ path, retention: { maxEvents: 10 }, gcAgeThreshold: 0, gcCadence: 1e9 });
@@ -20,7 +20,7 @@ test(`${READERS} readers that are killed in the midst of a live tail leave nothi
   for (const reader of span(1, READERS)) {
     const tail = startProcess('lmdb/many/tail-each.mjs', path);
     expect(await tail.told()).toBe('ready');
-    // It is killed while it is being woken: the appends go on around it.
+    // The appends continue while the reader is killed, so that it is killed during a wake-up.
     const appends = (async () => {
       for (const _ of span(1, 20)) await append();
     })();

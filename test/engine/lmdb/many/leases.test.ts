@@ -8,8 +8,8 @@ import { describeLeaseSharing } from '../../describe-lease-sharing.ts';
 import { notesOf, type SharedLog, startSharing, startSharingThread } from '../../lease-sharing.ts';
 import { toldOf } from '../../told-of.ts';
 
-/** In milliseconds, far longer than a test takes: who takes over earlier was told to. */
-const FOR_EVER = 1_000_000;
+/** Lease duration in milliseconds, far longer than a test. An earlier takeover therefore follows a release. */
+const LONG = 1_000_000;
 
 describe('processes that share a watcher by a lease', () => {
   let log: SharedLog;
@@ -26,11 +26,11 @@ describe('processes that share a watcher by a lease', () => {
 
   describeLeaseSharing(() => log);
 
-  test('or threads, of which one ends: another is told, and goes on at once', async () => {
+  test('continue in a process immediately after the thread that held the lease has ended', async () => {
     await store.storeEvents(span(1, 3).map(created));
-    const thread = startSharingThread(log, 'thread', 'turns', FOR_EVER);
+    const thread = startSharingThread(log, 'thread', 'turns', LONG);
     await toldOf(thread, 'begin 3');
-    const other = startSharing(log, 'process', 'turns', FOR_EVER);
+    const other = startSharing(log, 'process', 'turns', LONG);
     await toldOf(other, 'standby');
 
     await thread.end();

@@ -9,7 +9,7 @@ import { startProcess, startThread } from '../../program.ts';
 const EACH = 10_000;
 const IN_FLIGHT = 256;
 
-/** An event as the number of its own writer's, and who that is. */
+/** An event: its sequence number, its writer, and the counter of the writer. */
 type Seen = readonly [seqNum: number, writer: string, n: number];
 
 const seen = ({ seqNum, objectType, object }: Event): Seen => [
@@ -18,7 +18,7 @@ const seen = ({ seqNum, objectType, object }: Event): Seen => [
   (object as { n: number }).n,
 ];
 
-test('two processes and two threads append at once, and a process that follows sees each event once, in order', async () => {
+test('a process receives each event once and in order while two processes and two threads append', async () => {
   const directory = await temporaryDirectory();
   const path = directory.file('events.lmdb');
   const tail = startProcess('lmdb/many/tail-many.mjs', path, 4 * EACH);

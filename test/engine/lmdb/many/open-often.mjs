@@ -1,12 +1,12 @@
-// Opens a log and closes it again, many times, while another store of the same process appends to it.
+// Opens and closes a log many times while another store of the same process appends to it.
 import { openLmdbStore } from '../../../../dist/lmdb.js';
 
 const path = process.argv[2];
 const request = { operation: 'CREATE', objectType: 'Job', object: {} };
 const store = openLmdbStore({ path });
-let done = false;
+let isFinished = false;
 const appends = (async () => {
-  while (!done) await store.storeEvent(request);
+  while (!isFinished) await store.storeEvent(request);
 })();
 
 for (let n = 0; n < 50; n++) {
@@ -14,6 +14,6 @@ for (let n = 0; n < 50; n++) {
   await passing.storeEvent(request);
   await passing.close();
 }
-done = true;
+isFinished = true;
 await appends;
 await store.close();

@@ -1,4 +1,4 @@
-// Follows the tail of a log and tells the number of each event as it comes, until its input ends.
+// Reads the tail of a log and prints the sequence number of each new event, until its input ends.
 import { once } from 'node:events';
 import { latest } from '../../../../dist/index.js';
 import { openLmdbStore } from '../../../../dist/lmdb.js';

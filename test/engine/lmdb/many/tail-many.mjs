@@ -1,5 +1,4 @@
-// Follows a log from its beginning until it has seen so many events, then tells of them: number, writer, and which of
-// the writer's own.
+// Reads a number of events from the start of a log, then prints their sequence numbers, writers and counters.
 import { lastValueFrom, map, take, toArray } from 'rxjs';
 import { trimHorizon } from '../../../../dist/index.js';
 import { openLmdbStore } from '../../../../dist/lmdb.js';

@@ -9,7 +9,7 @@ import { startProcess } from '../../program.ts';
 
 const ROUNDS = 200;
 
-describe(`each of ${ROUNDS} events that wait for one another`, () => {
+describe(`each of ${ROUNDS} events that are appended one after another`, () => {
   let path: string;
   let store: EventStore;
 
@@ -21,7 +21,7 @@ describe(`each of ${ROUNDS} events that wait for one another`, () => {
     await store.close();
   });
 
-  test('wakes a process that follows', async () => {
+  test('wakes a live reader in another process', async () => {
     const tail = startProcess('lmdb/many/tail-each.mjs', path);
     expect(await tail.told()).toBe('ready');
 
@@ -33,7 +33,7 @@ describe(`each of ${ROUNDS} events that wait for one another`, () => {
     await tail.end();
   });
 
-  test('wakes a process that answers, and its answer wakes this one', async () => {
+  test('wakes a process that answers, and the answer wakes this process', async () => {
     const other = startProcess('lmdb/many/answer.mjs', path);
     expect(await other.told()).toBe('ready');
 
@@ -49,7 +49,7 @@ describe(`each of ${ROUNDS} events that wait for one another`, () => {
   });
 });
 
-test('a process that writes without a break notices what another appends', async () => {
+test('a process that writes continuously detects an append of another process', async () => {
   const directory = await temporaryDirectory();
   const path = directory.file('events.lmdb');
   const store = openLmdbStore({ path });

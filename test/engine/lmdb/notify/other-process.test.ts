@@ -21,7 +21,7 @@ describe('a log that another process appends to', () => {
     await store.close();
   });
 
-  test('is read as it is: what is acknowledged there is there', async () => {
+  test('can be read here immediately after each acknowledged append', async () => {
     for (const n of span(1, 20)) {
       expect(await other.append(1)).toBe(n);
       expect(await firstValueFrom(store.getLatestSeqNum())).toBe(n);
@@ -29,7 +29,7 @@ describe('a log that another process appends to', () => {
     }
   });
 
-  test('wakes those who follow it here, each time', async () => {
+  test('wakes live readers of this process at each append', async () => {
     const events = firstValueFrom(store.events(trimHorizon()).pipe(take(60), toArray()));
 
     for (const _ of span(1, 20)) {
@@ -41,11 +41,11 @@ describe('a log that another process appends to', () => {
     expect(seqNums(await events)).toEqual(span(1, 60));
   });
 
-  test('wakes those who follow it here while this process appends without a break, and behind that', async () => {
-    const followed = (objectType: string) =>
+  test('wakes live readers of this process during continuous appends of this process, and after them', async () => {
+    const firstOf = (objectType: string) =>
       firstValueFrom(store.events(trimHorizon(), { filter: { objectTypes: [objectType] } }).pipe(take(1)));
     let isSeen = false;
-    const seen = followed('Far').finally(() => {
+    const seen = firstOf('Far').finally(() => {
       isSeen = true;
     });
 
@@ -54,18 +54,18 @@ describe('a log that another process appends to', () => {
       while (!isSeen) here = (await store.storeEvent(created(0))).seqNum;
     };
     const appending = appendHere();
-    for (const _ of span(1, 20)) await store.storeEvent(created(0)); // until this process hears itself alone
+    for (const _ of span(1, 20)) await store.storeEvent(created(0)); // until this process ignores its own notices
     const there = await other.append(1);
     await appending;
 
     expect((await seen).seqNum).toBe(there);
     const next = lastValueFrom(store.events(latest()).pipe(take(1)));
-    const end = Math.max(here, there); // Either may have been the last: what is seen here may be read with an own append.
+    const end = Math.max(here, there); // either append can be the last one
     expect(await other.append(1)).toBe(end + 1);
     expect((await next).seqNum).toBe(end + 1);
   });
 
-  test('wakes those who wait for a page here', async () => {
+  test('wakes a long poll of this process', async () => {
     const page = firstValueFrom(store.getEvents({ iterator: latest() }));
 
     await other.append(2);
@@ -73,7 +73,7 @@ describe('a log that another process appends to', () => {
     expect(seqNums((await page).events)).toEqual([1, 2]);
   });
 
-  test('numbers the events of both without a gap, each once', async () => {
+  test('gets contiguous sequence numbers when both processes append', async () => {
     const far = (async () => {
       for (const _ of span(1, 20)) await other.append(3);
     })();

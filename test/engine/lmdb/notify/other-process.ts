@@ -7,13 +7,13 @@ const script = fileURLToPath(new URL('../../../crash/append-on-request.mjs', imp
 
 /** A process that has a log open. */
 export interface OtherProcess {
-  /** Has it append; gives the number of the last event, once that is durable. */
+  /** Appends events in the process. Resolves with the last sequence number when they are durable. */
   append(count: number): Promise<number>;
-  /** Lets it close the log and end. */
+  /** Closes the log and ends the process. */
   end(): Promise<void>;
 }
 
-/** Starts one. */
+/** Starts a process that has a log open. */
 export async function otherProcess(path: string): Promise<OtherProcess> {
   const child = spawn(process.execPath, [script, path], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();

@@ -7,14 +7,14 @@ import { span } from '../../../../src/testing/conformance/support/requests.ts';
 import { eachDirectory } from '../../../conformance/each-directory.ts';
 import { openEnv } from '../../../conformance/lmdb-log.ts';
 
-describe('what tells of writes to a file', () => {
+describe('watchDataFile', () => {
   let env: RootDatabase;
   let isAppending: boolean;
   let isWriting: boolean;
-  let looks$: ReplaySubject<void>;
-  let looks: number;
+  let emissions$: ReplaySubject<void>;
+  let emissions: number;
   let commits: number;
-  /** How many commits there are between two looks. */
+  /** Number of commits between two checks. */
   let pace: number;
   let path: string;
   let running: Subscription;
@@ -27,10 +27,10 @@ describe('what tells of writes to a file', () => {
   eachDirectory((directory) => {
     path = directory.file('events.lmdb');
     env = openEnv(path);
-    [isAppending, isWriting, looks, commits, pace] = [false, false, 0, 0, 1];
-    looks$ = new ReplaySubject();
-    running = watchDataFile(env, own).subscribe(looks$);
-    running.add(looks$.subscribe(() => looks++));
+    [isAppending, isWriting, emissions, commits, pace] = [false, false, 0, 0, 1];
+    emissions$ = new ReplaySubject();
+    running = watchDataFile(env, own).subscribe(emissions$);
+    running.add(emissions$.subscribe(() => emissions++));
   });
   afterEach(async () => {
     running.unsubscribe();
@@ -40,39 +40,39 @@ describe('what tells of writes to a file', () => {
   const write = async () => {
     for (const n of span(1, 200)) await env.put('key', n);
   };
-  /** The next look, and so many behind it. */
-  const next = (count: number) => firstValueFrom(looks$.pipe(skip(looks), take(count), toArray()));
+  /** Waits for a number of further notifications. */
+  const next = (count: number) => firstValueFrom(emissions$.pipe(skip(emissions), take(count), toArray()));
 
-  test('says nothing while this process alone appends, and looks when it has ended', async () => {
+  test('emits nothing while only this process appends, and emits after the last append', async () => {
     [isAppending, isWriting] = [true, true];
     await write();
-    expect(looks).toBe(0);
+    expect(emissions).toBe(0);
 
     [isAppending, isWriting] = [false, false];
     await next(1);
   });
 
-  test('hears of the next write behind that by its notice, when all timers have run out', async () => {
+  test('emits at the next write after its own appends, when all timers have ended', async () => {
     [isAppending, isWriting] = [true, true];
     await write();
     [isAppending, isWriting] = [false, false];
     const ended = performance.now();
     await next(5);
-    expect(performance.now() - ended).toBeGreaterThan(2000); // the last look behind a write
+    expect(performance.now() - ended).toBeGreaterThan(2000); // the last check after a write
 
-    const heard = next(1);
+    const notified = next(1);
     await env.put('key', 0);
-    await heard;
+    await notified;
   });
 
-  test('looks while an append takes its time', async () => {
+  test('emits during a slow append', async () => {
     [isAppending, isWriting, pace] = [true, true, 0];
     await env.put('key', 0);
 
     await next(20);
   });
 
-  test('goes on to look where the file cannot be watched again, and watches it as soon as it can', async () => {
+  test('continues to emit while the file cannot be watched, and watches it again when it can', async () => {
     [isAppending, isWriting] = [true, true];
     await write();
     renameSync(path, `${path}-away`);
@@ -85,23 +85,23 @@ describe('what tells of writes to a file', () => {
     expect(performance.now() - found).toBeGreaterThan(2000); // no longer every few milliseconds
   });
 
-  test('is over when somebody leaves it, be it at a notice', async () => {
-    const looking = vi.fn(() => false);
-    const left = firstValueFrom(watchDataFile(env, { ...own, isAppending: looking }));
+  test('ends when a subscriber unsubscribes, even during a notice', async () => {
+    const isAppendingSpy = vi.fn(() => false);
+    const first = firstValueFrom(watchDataFile(env, { ...own, isAppending: isAppendingSpy }));
     await env.put('key', 0);
-    await left;
+    await first;
 
-    await next(4); // for those who stay
-    expect(looking).not.toHaveBeenCalled();
+    await next(4); // for the other subscriber
+    expect(isAppendingSpy).not.toHaveBeenCalled();
   });
 
-  test('goes on to say so while others write, too', async () => {
+  test('continues to emit while others write, too', async () => {
     isAppending = true;
     await write();
-    expect(looks).toBeGreaterThan(0);
+    expect(emissions).toBeGreaterThan(0);
 
-    const heard = next(20);
+    const notified = next(20);
     await write();
-    await heard;
+    await notified;
   });
 });

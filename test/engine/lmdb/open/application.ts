@@ -4,18 +4,18 @@ import { VirtualTime } from '../../../../src/testing/conformance/support/virtual
 import { openEnv } from '../../../conformance/lmdb-log.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
 
-/** An application with a table of its own, and a log, in one environment. */
+/** An application with a table and a log in one environment. */
 export interface Application {
   readonly env: RootDatabase;
   readonly users: Database<string, string>;
   readonly store: LmdbEventStore;
-  /** Where other files can be. */
+  /** Directory for other files. */
   readonly directory: TemporaryDirectory;
-  /** Closes and removes it. */
+  /** Closes and removes the environment. */
   remove(): Promise<void>;
 }
 
-/** Makes one; its log is empty. */
+/** Creates an application with an empty log. */
 export async function application(): Promise<Application> {
   const directory = await temporaryDirectory();
   const env = openEnv(directory.file('app.lmdb'));

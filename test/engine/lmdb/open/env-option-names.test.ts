@@ -6,33 +6,33 @@ test.each([
   ['maxDBs', 'maxDbs'],
   ['createDirectory', 'createDirectories'],
   ['mapsize', 'mapSize'],
-])('openLmdbEnv refuses the option %s, and suggests %s', (name, near) => {
+])('openLmdbEnv rejects the option %s and suggests %s', (name, near) => {
   expect(() => openLmdbEnv({ path: '/dev/null/none.lmdb', [name]: 3 })).toThrow(
     `${name}: is not a known option; did you mean '${near}'?`,
   );
 });
 
-test('openLmdbEnv refuses a path alone in words', () => {
+test('openLmdbEnv rejects a string instead of options', () => {
   expect(() => openLmdbEnv('./x.lmdb' as never)).toThrow(
     "must be an object such as { path: './app.lmdb' }; received a string of 8 characters",
   );
 });
 
-test('openLmdbEnv refuses an option that no known one is near to', () => {
+test('openLmdbEnv lists the options if an unknown name resembles none of them', () => {
   expect(() => openLmdbEnv({ path: '/dev/null/none.lmdb', retension: 3 } as never)).toThrow(
     'retension: is not a known option; the options are path, mode, createDirectories,',
   );
 });
 
-test('openLmdbEnv refuses an option that decides on durability by its own name', () => {
+test('openLmdbEnv rejects an option that affects durability with a specific reason', () => {
   expect(() => openLmdbEnv({ path: '/dev/null/none.lmdb', noSync: false } as never)).toThrow(
     'noSync: is not an option: commits must be durable',
   );
 });
 
-test('openLmdbEnv takes the options of lmdb, and one that is undefined as not given', async () => {
+test('openLmdbEnv accepts the options of lmdb and ignores undefined ones', async () => {
   const directory = await temporaryDirectory();
-  const ofDocumentation = { noReadAhead: true, txnStartThreshold: 3 };
+  const untypedOptions = { noReadAhead: true, txnStartThreshold: 3 };
   const env = openLmdbEnv({
     path: directory.file('all.lmdb'),
     mode: undefined,
@@ -49,7 +49,7 @@ test('openLmdbEnv takes the options of lmdb, and one that is undefined as not gi
     remapChunks: false,
     noMemInit: false,
     maxReaders: 50,
-    ...ofDocumentation,
+    ...untypedOptions,
   } as never);
   onTestFinished(async () => {
     await env.close();

@@ -13,7 +13,7 @@ eachDirectory((directory) => {
   path = directory.file('events.lmdb');
 });
 
-/** Permissions of everything below a directory, without those of the directory. */
+/** Returns the permissions of all files and directories below a directory. */
 const permissions = (directory: string) =>
   readdirSync(directory, { recursive: true, withFileTypes: true }).map((entry) => ({
     name: join(entry.parentPath, entry.name),
@@ -34,7 +34,7 @@ const modesOf = (directory: string) => ({
   ),
 });
 
-/** Opens a store in a new directory, writes to it, and makes a backup in another new directory. */
+/** Opens a store in a new directory, writes to it, and creates a backup in another new directory. */
 async function createEverything(options: LmdbStoreOptions): Promise<readonly string[]> {
   const store = openLmdbStore({ createDirectories: true, ...options });
   await store.storeEvent(created(1));
@@ -44,7 +44,7 @@ async function createEverything(options: LmdbStoreOptions): Promise<readonly str
   return names;
 }
 
-describe('with a umask that takes nothing away', () => {
+describe('with a umask of 0', () => {
   let umask: number;
   beforeEach(() => {
     umask = process.umask(0);
@@ -53,7 +53,7 @@ describe('with a umask that takes nothing away', () => {
     process.umask(umask);
   });
 
-  test('every file that a store creates belongs to its owner alone', async () => {
+  test('only the owner can access the files that a store creates', async () => {
     const file = join(dirname(path), 'data/events.lmdb');
 
     const names = await createEverything({ path: file });
@@ -69,13 +69,13 @@ describe('with a umask that takes nothing away', () => {
     expect(modesOf(dirname(path))).toEqual({ files: new Set([0o600]), directories: new Set([0o700]) });
   });
 
-  test('mode gives the permissions of every file, and those of the directories with the right to enter', async () => {
+  test('mode sets the permissions of all files, and of directories with the permission to enter', async () => {
     await createEverything({ path: join(dirname(path), 'data/events.lmdb'), mode: 0o640 });
 
     expect(modesOf(dirname(path))).toEqual({ files: new Set([0o640]), directories: new Set([0o750]) });
   });
 
-  test('the files of an environment, and of a store in it, belong to their owner alone', async () => {
+  test('only the owner can access the files of an environment and of a store in it', async () => {
     const env = openLmdbEnv({ path });
     await createEverything({ env });
     await env.close();
@@ -83,7 +83,7 @@ describe('with a umask that takes nothing away', () => {
     expect(modesOf(dirname(path))).toEqual({ files: new Set([0o600]), directories: new Set([0o700]) });
   });
 
-  test('openLmdbEnv takes the mode, too', async () => {
+  test('mode of openLmdbEnv sets the permissions of all files', async () => {
     const env = openLmdbEnv({ path, mode: 0o660 });
     await createEverything({ env, mode: 0o660 });
     await env.close();
@@ -104,7 +104,7 @@ test('the umask applies to mode', async () => {
 });
 
 test.each([0, 0o400, 0o700, 0o1600, -1, 0o600 + 0.5, 2 ** 32 + 0o600, Number.NaN, '0600'])(
-  'a mode of %s is refused',
+  'rejects a mode of %s',
   (mode) => {
     expect(faultsOf({ path, mode })).toEqual(['mode']);
     expect(() => openLmdbEnv({ path, mode } as never)).toThrow('mode');
@@ -130,7 +130,7 @@ describe('in a directory that does not exist', () => {
     expect(readdirSync(dirname(path))).toEqual([]);
   });
 
-  test('createDirectories creates the directory and those above it', async () => {
+  test('createDirectories creates the directory and its parents', async () => {
     const deep = join(dirname(path), 'a/b/c/events.lmdb');
     const store = openLmdbStore({ path: deep, createDirectories: true });
     await store.close();
@@ -141,7 +141,7 @@ describe('in a directory that does not exist', () => {
     expect(existsSync(below())).toBe(true);
   });
 
-  test('createDirectories does not end in a search of /proc', () => {
+  test('createDirectories throws a StoreError for a path in /proc', () => {
     expect(() => openLmdbStore({ path: '/proc/rx-watcher/events.lmdb', createDirectories: true })).toThrow(
       StoreError,
     );

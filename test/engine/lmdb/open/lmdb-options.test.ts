@@ -9,15 +9,15 @@ eachDirectory((directory) => {
   path = directory.file('events.lmdb');
 });
 
-describe('openLmdbStore refuses', () => {
-  test('neither path nor env, and a path that is none', () => {
+describe('openLmdbStore rejects', () => {
+  test('options without path and env, and a path that is not valid', () => {
     expect(faultsOf({})).toEqual(['path']);
     expect(faultsOf({ path: '' })).toEqual(['path']);
     expect(faultsOf({ path: 7 })).toEqual(['path']);
     expect(new Set(faultsOf(undefined))).toEqual(new Set(['']));
   });
 
-  test('everything that is wrong at once, and touches no file', () => {
+  test('several options at once, without creating a file', () => {
     const faults = faultsOf({
       path,
       eventsBucket: '',
@@ -30,7 +30,7 @@ describe('openLmdbStore refuses', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test('one bucket for both events and checkpoints', () => {
+  test('one bucket for events and checkpoints', () => {
     expect(faultsOf({ path, eventsBucket: 'log', checkpointBucket: 'log' })).toEqual(['checkpointBucket']);
     expect(faultsOf({ path, checkpointBucket: 'events' })).toEqual(['checkpointBucket']);
     expect(existsSync(path)).toBe(false);

@@ -6,7 +6,7 @@ import { readAll } from '../../../../src/testing/conformance/support/read-all.ts
 import { request, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
 import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
 
-test('a log outgrows the map that its environment was opened with, while it is read', async () => {
+test('a log can outgrow the mapSize of its environment while it is read', async () => {
   const directory = await temporaryDirectory();
   const path = directory.file('events.lmdb');
   const mapSize = 256 * 1024;

@@ -30,20 +30,20 @@ describe('openLmdbEnv', () => {
   });
 
   test.each([[undefined], [{}], [{ path: 5 }], [{ path: '' }]])(
-    'refuses options without a path: %j',
+    'rejects options without a path: %j',
     (options) => {
       expect(() => openLmdbEnv(options as never)).toThrow(InvalidOptionsError);
     },
   );
 
   test.each(['overlappingSync', 'noSync', 'noMetaSync', 'useWritemap', 'readOnly'])(
-    'refuses %s, which would make commits less than durable',
+    'rejects %s, which would make commits not durable',
     (name) => {
       expect(() => openLmdbEnv({ path: file, [name]: true } as never)).toThrow(InvalidOptionsError);
     },
   );
 
-  test('keeps the gate that other processes find when a thread of the process exits with the file open', async () => {
+  test('does not change the gate when a thread of the process exits with the file open', async () => {
     const env = openLmdbEnv({ path: file });
     const generation = () => readFileSync(`${file}-gate/current`, 'utf8');
     const before = generation();

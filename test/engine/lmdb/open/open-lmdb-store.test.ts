@@ -15,7 +15,7 @@ eachDirectory((directory) => {
   path = directory.file('events.lmdb');
 });
 
-describe('of an environment that the application opened, openLmdbStore', () => {
+describe('openLmdbStore with an environment of the application', () => {
   const withEnv = async (env: RootDatabase, run: () => unknown) => {
     try {
       await run();
@@ -25,7 +25,7 @@ describe('of an environment that the application opened, openLmdbStore', () => {
   };
 
   test.each([{}, { overlappingSync: true }])(
-    'refuses one with %o: overlappingSync must be false',
+    'rejects an environment with %o, because overlappingSync must be false',
     async (options) => {
       const env = open({ path, noSubdir: true, ...options });
 
@@ -33,27 +33,27 @@ describe('of an environment that the application opened, openLmdbStore', () => {
     },
   );
 
-  test('refuses one beside a path, and what is no environment', async () => {
+  test('rejects an environment with a path, and an object that is not an environment', async () => {
     const env = openEnv(path);
 
     await withEnv(env, () => expect(faultsOf({ env, path })).toEqual(['path']));
     expect(faultsOf({ env: {} })).toEqual(['env']);
   });
 
-  test('refuses one that is closed, as a StoreError', async () => {
+  test('throws a StoreError if the environment is closed', async () => {
     const env = openEnv(path);
     await env.close();
 
     expect(() => openLmdbStore({ env })).toThrow(StoreError);
   });
 
-  test('refuses one that has no room for two more tables, as a StoreError', async () => {
+  test('throws a StoreError if maxDbs is too low for the tables', async () => {
     const env = open({ path, noSubdir: true, overlappingSync: false, maxDbs: 1 });
 
     await withEnv(env, () => expect(() => openLmdbStore({ env })).toThrow(StoreError));
   });
 
-  test('leaves it open when the store closes, with all that the application has in it', async () => {
+  test('does not close the environment when the store closes', async () => {
     const env = openEnv(path);
     await withEnv(env, async () => {
       const users = env.openDB<string, string>({ name: 'users' });
@@ -68,7 +68,7 @@ describe('of an environment that the application opened, openLmdbStore', () => {
     });
   });
 
-  test('keeps logs of different names apart', async () => {
+  test('stores logs with different bucket names separately', async () => {
     const env = openEnv(path);
     await withEnv(env, async () => {
       const ours = openLmdbStore({ env, eventsBucket: 'a', checkpointBucket: 'b' });
@@ -84,7 +84,7 @@ describe('of an environment that the application opened, openLmdbStore', () => {
     });
   });
 
-  test('calls its tables events and checkpoints, unless they are told otherwise', async () => {
+  test('uses the bucket names events and checkpoints by default', async () => {
     const first = openLmdbStore({ path });
     await first.storeEvent(created(1));
     await first.storeCheckpoint('w', 1);
@@ -101,7 +101,7 @@ describe('of an environment that the application opened, openLmdbStore', () => {
   });
 });
 
-test('two stores on one file in one process are one log, and outlive one another', async () => {
+test('two stores of one process on one file share the log, and each can close before the other', async () => {
   const [first, second] = [openLmdbStore({ path }), openLmdbStore({ path })];
 
   await Promise.all([first, second, first, second].map((store, n) => store.storeEvent(created(n))));

@@ -21,8 +21,8 @@ test.each([
   [0, 100, 100],
   [5, 100, 90],
 ])(
-  'with a cacheSize of %s, of %i events that were read %i are decoded anew, or more',
-  async (cacheSize, count, least) => {
+  'with a cacheSize of %s, a second read of %i events decodes at least %i of them',
+  async (cacheSize, count, minimum) => {
     const { encode, decode } = jsonSerializer();
     const decoded = vi.fn(decode);
     const store = openLmdbStore({ path, cacheSize, serializer: { encode, decode: decoded } });
@@ -32,13 +32,13 @@ test.each([
 
     await readAll(store);
 
-    expect(decoded.mock.calls.length).toBeGreaterThanOrEqual(least);
-    if (least === 0) expect(decoded).not.toHaveBeenCalled();
+    expect(decoded.mock.calls.length).toBeGreaterThanOrEqual(minimum);
+    if (minimum === 0) expect(decoded).not.toHaveBeenCalled();
     await store.close();
   },
 );
 
-test('the logger is told when garbage cannot be collected, each time that it is tried', async () => {
+test('warns the logger at each garbage collection that fails', async () => {
   const env = openEnv(path);
   const time = new VirtualTime();
   const warnings = new Subject<string>();

@@ -10,9 +10,11 @@ const PAGE = 4096;
 
 let directory: TemporaryDirectory;
 let path: string;
-/** File of the two meta pages that LMDB creates, and what a first transaction and a compacted copy make of it. */
+/** File with the two meta pages that LMDB creates. */
 let created: Buffer;
+/** That file after its first transaction. */
 let committed: Buffer;
+/** Compacted copy of that file. */
 let copied: Buffer;
 
 beforeEach(async () => {
@@ -37,7 +39,7 @@ async function expectOpens(): Promise<void> {
 
 const zeros = (bytes: number) => Buffer.alloc(bytes);
 
-describe('begins a file again that holds', () => {
+describe('creates a file again that contains', () => {
   test.each<[string, () => Buffer]>([
     ['zeros', () => zeros(4 * PAGE)],
     ['a sector of zeros', () => zeros(512)],
@@ -60,7 +62,7 @@ describe('begins a file again that holds', () => {
   });
 });
 
-describe('never begins a file again that holds', () => {
+describe('never creates a file again that contains', () => {
   const withZeros = (file: Buffer, from: number, to: number) => Buffer.from(file).fill(0, from, to);
 
   test.each<[string, () => Buffer]>([
@@ -80,8 +82,8 @@ describe('never begins a file again that holds', () => {
   });
 });
 
-describe('leaves alone', () => {
-  test.each([['created'], ['committed'], ['copied']])('a whole file, just %s', async (kind) => {
+describe('does not change', () => {
+  test.each([['created'], ['committed'], ['copied']])('a valid file that was just %s', async (kind) => {
     const bytes = { created, committed, copied }[kind] as Buffer;
     writeFileSync(path, bytes);
     expect(checkLmdbFile(path)).toBe('whole');
@@ -97,7 +99,7 @@ describe('leaves alone', () => {
   });
 });
 
-describe('refuses a lock file that is', () => {
+describe('rejects a lock file that is', () => {
   test.each<[string, (lock: string) => void]>([
     ['a directory', (lock) => mkdirSync(lock)],
     ['a dangling link', (lock) => symlinkSync('missing', lock)],

@@ -2,7 +2,7 @@ import { InvalidOptionsError } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { expect } from 'vitest';
 
-/** The paths of all that is wrong with options, sorted; options that are not refused are a failure. */
+/** Returns the sorted paths of the faults of options. Throws if the options are valid. */
 export const faultsOf = (options: unknown): readonly string[] => {
   try {
     openLmdbStore(options as never);
@@ -10,5 +10,5 @@ export const faultsOf = (options: unknown): readonly string[] => {
     expect(error).toBeInstanceOf(InvalidOptionsError);
     return (error as InvalidOptionsError).faults.map(({ path }) => path).sort();
   }
-  throw new Error('expected the options to be refused');
+  throw new Error('the options are valid');
 };

@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => directory.remove());
 
-describe('resolves', () => {
+describe('resolveDataFile resolves', () => {
   test.each([
     ['a file', 'data/there', ['data', 'there']],
     ['a missing file', 'data/missing', ['data', 'missing']],
@@ -37,7 +37,7 @@ describe('resolves', () => {
     expect(resolveDataFile(directory.file(name))).toBe(real(...expected));
   });
 
-  test('two dots after a link to the parent of its target, as the system does', () => {
+  test('two dots after a link to the parent of the target of the link', () => {
     mkdirSync(directory.file('data/below'));
     symlinkSync('data/below', directory.file('deep'));
     for (const name of ['there', 'missing']) {
@@ -52,7 +52,7 @@ describe('resolves', () => {
   });
 });
 
-describe('refuses', () => {
+describe('resolveDataFile rejects', () => {
   const failing = (name: string) => () => resolveDataFile(directory.file(name));
 
   test('a link that refers to itself', () => {
@@ -61,13 +61,13 @@ describe('refuses', () => {
     expect(failing('circle')).toThrow(/cannot open '.*circle' as a store: ELOOP/);
   });
 
-  test('a path below a file, and a name that no file can have', () => {
+  test('a path below a file, and a name that is not valid', () => {
     for (const name of ['data/there/below', 'data/there/below/it', 'x'.repeat(300), 'a\0b']) {
       expect(failing(name)).toThrow(StoreError);
     }
   });
 
-  test('a file with a second hard link, by either name, until one is removed', () => {
+  test('a file with a second hard link, until the link is removed', () => {
     linkSync(directory.file('data/there'), directory.file('second'));
     for (const name of ['data/there', 'second', 'to-file']) {
       expect(failing(name)).toThrow(StoreError);
@@ -78,7 +78,7 @@ describe('refuses', () => {
   });
 });
 
-test('accepts a copy whose temporary link is still there', () => {
+test('resolveDataFile accepts a backup that still has its temporary link', () => {
   mkdirSync(directory.file('data/.rx-watcher-a'));
   linkSync(directory.file('data/there'), directory.file('data/.rx-watcher-a/data.mdb'));
   mkdirSync(directory.file('data/.rx-watcher-b'));

@@ -9,8 +9,8 @@ import { faultsOf } from './refused-options.ts';
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Of each option: what it may be, and what it may not. */
-const table: Readonly<Record<string, readonly [taken: readonly unknown[], refused: readonly unknown[]]>> = {
+/** Valid and invalid values of each option. */
+const table: Readonly<Record<string, readonly [valid: readonly unknown[], invalid: readonly unknown[]]>> = {
   cacheSize: [
     [0, 1, 1e6],
     [-1, 0.5, '5', null, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53],
@@ -64,30 +64,30 @@ const table: Readonly<Record<string, readonly [taken: readonly unknown[], refuse
   ],
 };
 
-const cases = (which: 0 | 1) =>
+const cases = (column: 0 | 1) =>
   Object.entries(table).flatMap(([option, values]) =>
-    values[which].map((value): [string, unknown] => [option, value]),
+    values[column].map((value): [string, unknown] => [option, value]),
   );
 
-describe('of the options of a store', () => {
+describe('openLmdbStore', () => {
   let path: string;
 
   eachDirectory((directory) => {
     path = directory.file('events.lmdb');
   });
 
-  test.each(cases(0))('%s may be %o', async (option, value) => {
+  test.each(cases(0))('accepts the option %s with the value %o', async (option, value) => {
     await openLmdbStore({ path, [option]: value as never }).close();
   });
 
-  test.each(cases(1))('%s may not be %o, and no file is touched', (option, value) => {
+  test.each(cases(1))('rejects the option %s with the value %o, without creating a file', (option, value) => {
     const paths = faultsOf({ path, [option]: value });
 
     expect(new Set(paths.map((fault) => fault.split('.')[0]))).toEqual(new Set([option]));
     expect(existsSync(path)).toBe(false);
   });
 
-  test('any may be undefined, which leaves the default', async () => {
+  test('applies the default of each option that is undefined', async () => {
     const none = Object.fromEntries(Object.keys(table).map((option) => [option, undefined]));
 
     await openLmdbStore({ path, ...none }).close();

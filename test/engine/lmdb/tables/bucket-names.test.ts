@@ -28,7 +28,7 @@ const names = [
   'x'.repeat(1977),
 ];
 
-test('logs of any names are kept apart, in one environment', async () => {
+test('stores logs with arbitrary bucket names separately in one environment', async () => {
   const env = open({ path, noSubdir: true, overlappingSync: false, maxDbs: 2 * names.length });
   const stores = () =>
     names.map((name) => openLmdbStore({ env, eventsBucket: name, checkpointBucket: 'of all' }));
@@ -45,15 +45,15 @@ test('logs of any names are kept apart, in one environment', async () => {
 });
 
 test.each([
-  ['a NUL, at which the name would end', 'log\0a'],
-  ['a NUL alone', '\0'],
-  ['half of a surrogate pair, which would be like any other', 'log\ud800'],
-  ['nothing', ''],
+  ['text with a NUL, at which LMDB ends a name', 'log\0a'],
+  ['only a NUL', '\0'],
+  ['text with a lone surrogate, which lmdb-js encodes like any other one', 'log\ud800'],
+  ['no character', ''],
   ['blanks', ' \t'],
-  ['the one that has the generations of logs', 'rx-watcher/versions'],
-  ['more bytes than LMDB has room for', 'x'.repeat(1978)],
+  ['the sub-database of versions', 'rx-watcher/versions'],
+  ['more bytes than the limit of LMDB', 'x'.repeat(1978)],
   ['more bytes of ideographs', '監'.repeat(660)],
-])('a name of %s is refused, and no file is touched', (_of, name) => {
+])('rejects a bucket name of %s, without creating a file', (_of, name) => {
   expect(faultsOf({ path, eventsBucket: name })).toEqual(['eventsBucket']);
   expect(faultsOf({ path, checkpointBucket: name })).toEqual(['checkpointBucket']);
   expect(existsSync(path)).toBe(false);

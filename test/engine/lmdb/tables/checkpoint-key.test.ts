@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => app.remove());
 
-test('a checkpoint that lmdb-js has put under an id as it is, however long, is that of the watcher', async () => {
+test('a checkpoint has the key that lmdb-js derives from the watcher id, even if the id is long', async () => {
   const table = app.env.openDB<number, string>({ name: 'checkpoints', encoding: 'json' });
   const readable = fc
     .string({ unit: 'grapheme', minLength: 1, maxLength: 200, size: 'max' })
@@ -31,7 +31,7 @@ test('a checkpoint that lmdb-js has put under an id as it is, however long, is t
 });
 
 test.each([`${'x'.repeat(70)}\0x`, `${'x'.repeat(70)}\0\u0010`, '\u0001'.repeat(64), '\ud800'.repeat(64)])(
-  'an id that lmdb-js alone would not read back is heeded when garbage is collected: %j',
+  'garbage collection respects a checkpoint of the id %j, which lmdb-js would decode wrongly',
   async (id) => {
     const time = new VirtualTime();
     const store = openLmdbStore({ env: app.env, scheduler: time, gcAgeThreshold: 1000 });

@@ -19,14 +19,14 @@ describe('garbage collection in many transactions', () => {
   });
   beforeEach(async () => {
     reads = 0;
-    const parts = openLmdbParts(path);
-    const { checkpointTable } = parts;
+    const dependencies = openLmdbParts(path);
+    const { checkpointTable } = dependencies;
     const getRange = checkpointTable.getRange.bind(checkpointTable);
     checkpointTable.getRange = (...args) => {
       reads++;
       return getRange(...args);
     };
-    log = createLmdbEventLog(parts);
+    log = createLmdbEventLog(dependencies);
     const records = span(1, COUNT).map(() => ({
       operation: 'CREATE' as const,
       objectType: 'Job',
@@ -39,7 +39,7 @@ describe('garbage collection in many transactions', () => {
   const trim = (maxSeqNum: number) =>
     log.trim({ maxSeqNum, maxTimestamp: Number.POSITIVE_INFINITY, respectCheckpoints: true, maxRecords: 10 });
 
-  test('reads the checkpoints once while they go forward', async () => {
+  test('reads the checkpoints only once while they move forward', async () => {
     await firstValueFrom(log.checkpoints());
     reads = 0;
     for (const slice of span(1, 5)) {
@@ -59,35 +59,35 @@ describe('garbage collection in many transactions', () => {
 
     expect((await store.collectGarbage()).deleted).toBe(COUNT + 7000);
 
-    // One read by the run, one by the report on what keeps old events.
+    // One read by the run, one by the check for checkpoints that retain old events.
     expect(reads).toBeLessThanOrEqual(2);
     await store.close();
   });
 
   test.each([
-    ['a watcher that begins', () => log.storeCheckpoint('new', 25)],
-    ['a watcher that goes back', () => log.storeCheckpoint('w', 25)],
+    ['a new watcher', () => log.storeCheckpoint('new', 25)],
+    ['a watcher that moves backwards', () => log.storeCheckpoint('w', 25)],
     [
-      'a watcher that is deleted and begins again',
+      'a watcher that is deleted and starts again',
       () => Promise.all([log.deleteCheckpoint('w'), log.storeCheckpoint('w', 25)]),
     ],
     [
-      'a watcher that goes back from a checkpoint that is being written',
+      'a watcher that moves backwards during the write of its checkpoint',
       () => Promise.all([log.storeCheckpoint('w', 500), log.storeCheckpoint('w', 25)]),
     ],
     [
-      'a dead letter that takes the checkpoint along',
+      'a watcher that stores it with a dead letter',
       () => log.deadLetters?.store({ watcherId: 'new', seqNum: 25, details: '{}', checkpoint: 25 }),
     ],
     [
-      'another process',
+      'a watcher in another process',
       async () => {
         const other = openLmdbLog(path);
         await other.storeCheckpoint('new', 25);
         await other.close();
       },
     ],
-  ])('does not pass the checkpoint of %s meanwhile', async (_, store) => {
+  ])('does not pass the checkpoint of %s', async (_, store) => {
     await trim(COUNT);
     await store();
 
@@ -97,7 +97,7 @@ describe('garbage collection in many transactions', () => {
     await log.close();
   });
 
-  test('does not pass the checkpoint of a watcher under a lease that goes back meanwhile', async () => {
+  test('does not pass the checkpoint of a watcher with a lease that moves backwards', async () => {
     await log.leases?.store('w', { token: 1, owner: 'one' }, 0);
     await trim(COUNT);
     await log.storeCheckpoint('w', 25, 1);

@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../../../conformance/temporary-directory.ts'
 
 const COUNT = 9000;
 
-test('a run that the close of the store comes upon ends, and lets nothing go behind the close', async () => {
+test('close ends a run of garbage collection, which deletes nothing after it', async () => {
   const directory = await temporaryDirectory();
   const env = openEnv(directory.file('events.lmdb'));
   const time = new VirtualTime();
@@ -36,7 +36,7 @@ test('a run that the close of the store comes upon ends, and lets nothing go beh
   await directory.remove();
 });
 
-test('a store on a path is closed in the midst of a run without a failure of either', async () => {
+test('a store on a path closes during a run of garbage collection, and neither fails', async () => {
   for (const _ of span(1, 2)) {
     const directory = await temporaryDirectory();
     const time = new VirtualTime();

@@ -9,8 +9,10 @@ import { VirtualTime } from '../../../../src/testing/conformance/support/virtual
 import { openLmdbLog } from '../../../conformance/lmdb-log.ts';
 import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
 
-/** How many events, how many of which one run lets go of. */
+/** Number of events. */
 const COUNT = 60;
+
+/** Maximum number of events that one run deletes. */
 const PER_RUN = 10;
 
 type Step = 'collect' | 'turn' | { readonly by: 'here' | 'there'; readonly seqNum: number };
@@ -21,7 +23,7 @@ const step = fc.oneof<fc.Arbitrary<Step>[]>(
   fc.record({ by: fc.constantFrom('here', 'there'), seqNum: fc.nat(COUNT) }),
 );
 
-test('a checkpoint that was stored before events went is heeded, however runs and checkpoints interleave', async () => {
+test('garbage collection never passes an acknowledged checkpoint, however runs and checkpoints interleave', async () => {
   const follow = async (steps: readonly Step[]) => {
     const directory = await temporaryDirectory();
     const path = directory.file('events.lmdb');
@@ -36,7 +38,7 @@ test('a checkpoint that was stored before events went is heeded, however runs an
     await here.storeEvents(span(1, COUNT).map(created));
     time.set(5000);
     const oldest = () => firstValueFrom(log.bounds().pipe(map((bounds) => bounds.oldest)));
-    /** The checkpoints that had all their events when they were acknowledged. */
+    /** Checkpoints that were acknowledged before the event after them was deleted. */
     const inTime: number[] = [];
 
     const begin = async (next: Step, id: string): Promise<void> => {

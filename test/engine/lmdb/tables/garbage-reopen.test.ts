@@ -21,8 +21,8 @@ afterEach(() => directory.remove());
 const open = () =>
   openLmdbStore({ path: directory.file('events.lmdb'), scheduler: time, gcAgeThreshold: 1000 });
 
-/** A log of ten events from which garbage collection has let everything go; closed. */
-const emptied = async () => {
+/** Creates a log of ten events, deletes all of them by garbage collection, and closes it. */
+const createEmptied = async () => {
   const store = open();
   time.set(7000);
   await store.storeEvents(span(1, 10).map(created));
@@ -32,8 +32,8 @@ const emptied = async () => {
   await store.close();
 };
 
-test('a log that was emptied and opened again goes on with its numbers', async () => {
-  await emptied();
+test('an emptied log continues its sequence numbers after a reopen', async () => {
+  await createEmptied();
   const store = open();
 
   expect(await firstValueFrom(store.getLatestSeqNum())).toBe(10);
@@ -42,8 +42,8 @@ test('a log that was emptied and opened again goes on with its numbers', async (
   await store.close();
 });
 
-test('and with its clock, though that of the system was set back', async () => {
-  await emptied();
+test('an emptied log does not go back in time after a reopen, even if the system clock does', async () => {
+  await createEmptied();
   time.set(3);
   const store = open();
 
@@ -53,19 +53,19 @@ test('and with its clock, though that of the system was set back', async () => {
   await store.close();
 });
 
-test('and knows what it has let go of', async () => {
-  await emptied();
+test('an emptied log reports its deleted events after a reopen', async () => {
+  await createEmptied();
   const store = open();
 
   expect(await failureOf(readPage(store, afterSequenceNumber(4)))).toEqual(new SequenceTrimmedError(4, 11));
-  const places = [trimHorizon(), latest(), afterSequenceNumber(10), atTimestamp(new Date(0))];
-  const next = places.map((place) => firstValueFrom(store.events(place)));
+  const iterators = [trimHorizon(), latest(), afterSequenceNumber(10), atTimestamp(new Date(0))];
+  const next = iterators.map((iterator) => firstValueFrom(store.events(iterator)));
   await store.storeEvent(created(11));
   expect(seqNums(await Promise.all(next))).toEqual([11, 11, 11, 11]);
   await store.close();
 });
 
-test('emptied again and again, opened each time, it counts on', async () => {
+test('a log that is emptied and reopened several times continues its sequence numbers', async () => {
   for (const round of span(0, 4)) {
     const store = open();
     expect((await store.storeEvents([created(1), created(2)]))[0]?.seqNum).toBe(2 * round + 1);
@@ -76,7 +76,7 @@ test('emptied again and again, opened each time, it counts on', async () => {
   }
 });
 
-test('trimmed to the middle of a chunk and opened again, the first part of the chunk stays gone', async () => {
+test('the trimmed part of a chunk stays deleted after a reopen', async () => {
   const before = open();
   await before.storeEvents(span(1, 10).map(created));
   await before.storeCheckpoint('w', 6);

@@ -1,4 +1,4 @@
-// Follows a log from its beginning, for ever, and tells of each event: `<seqNum> <writer> <n>`. It is to be killed.
+// Reads a log from its start and prints each event, `<seqNum> <writer> <n>`, until it is killed.
 import { trimHorizon } from '../../../../dist/index.js';
 import { openLmdbStore } from '../../../../dist/lmdb.js';
 

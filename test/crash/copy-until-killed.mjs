@@ -1,4 +1,4 @@
-// Copies a log, few events at a time, and tells how far it has come: `<copied> <total>`. It is to be killed, or let end.
+// Copies a log in batches of 10 events, and prints its progress after each batch: `<copied> <total>`. Tests may kill it.
 import { copyLog } from '../../dist/index.js';
 import { openLmdbStore } from '../../dist/lmdb.js';
 

@@ -1,5 +1,5 @@
-// Appends for ever, and has a watcher give up every event of an odd number. Writes the number of each event that was
-// given up and kept. It is to be killed.
+// Appends events until it is killed. A watcher gives up each event with an odd number. Prints the sequence number of each
+// stored dead letter.
 import { writeSync } from 'node:fs';
 import { createManager } from '../../dist/index.js';
 import { openLmdbStore } from '../../dist/lmdb.js';

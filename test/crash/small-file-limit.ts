@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 
-/** Runs a program that may not write beyond 200 KiB of a file: to it, that is what a full disk is. */
-export const withLittleRoom = (script: string, ...args: readonly string[]) =>
+/** Runs a program with a file size limit of 200 KiB, which has the same effect as a full disk. */
+export const withSmallFileLimit = (script: string, ...args: readonly string[]) =>
   spawnSync(
     'sh',
     ['-c', 'ulimit -S -f 400; trap "" XFSZ; exec "$0" "$@"', process.execPath, script, ...args],
