@@ -115,7 +115,7 @@ const assertSameEvent = <E extends Event>(
  * @throws {@link SequenceTrimmedError} if the source has deleted the next event to copy.
  * @throws {@link DeserializationError} if the source cannot read an event.
  * @throws {@link SerializationError} if the target cannot serialize an object.
- * @see the guide "Moving a log"
+ * @see [Moving a log](../../docs/guides/moving-a-log.md)
  * @example
  * copyLog(openLmdbStore({ path: './old.lmdb' }), target).subscribe(({ copied, total }) => report(copied / total));
  */

@@ -226,7 +226,7 @@ export interface EventStore<E extends Event = Event> {
    * Emits each trouble when it is found: a failed garbage collection, a checkpoint that retains old events, a clock that is
    * ahead. Hot. Emits a trouble again only after it has ended, never errors, and completes when the store is closed.
    *
-   * @see the guide "What is reported"
+   * @see [Logs and warnings](../../docs/guides/logs-and-warnings.md)
    * @example
    * store.trouble$.subscribe(({ kind, message }) => page(kind, message));
    */

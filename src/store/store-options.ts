@@ -23,7 +23,7 @@ export interface StoreOptions {
    * An io-ts codec for each object type, which validates objects when they are stored and when they are read. Without
    * codecs, the store accepts every object type.
    *
-   * @see the guide "Codecs that evolve"
+   * @see [Codecs that evolve](../../docs/guides/codecs-that-evolve.md)
    */
   readonly codecs?: Codecs | undefined;
   /**
@@ -94,7 +94,7 @@ export interface StoreOptions {
    * Receiver of the reports of the store and its watchers. Without a logger, failures become process warnings of type
    * `RxWatcherWarning`, one per code and process, and other messages are dropped.
    *
-   * @see the guide "Logs and warnings"
+   * @see [Logs and warnings](../../docs/guides/logs-and-warnings.md)
    */
   readonly logger?: Logger | undefined;
 }

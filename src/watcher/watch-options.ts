@@ -29,7 +29,7 @@ export function checkWatcherId(id: unknown): void {
 /**
  * Options of a watcher, without its handler.
  *
- * @see docs/guides/handling-events.md
+ * @see [Handling events](../../docs/guides/handling-events.md)
  */
 export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E> {
   /**

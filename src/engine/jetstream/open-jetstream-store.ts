@@ -41,7 +41,7 @@ export interface JetStreamEventStore<E extends Event = Event> extends EventStore
  *
  * @throws InvalidOptionsError if an option is not valid, or if the stream or bucket exists with other settings.
  * @throws StoreError if there is no server, the server rejects the connection, or it has no JetStream.
- * @see the guide "From one process to a cluster"
+ * @see [From one process to a cluster](../../../docs/guides/from-one-process-to-a-cluster.md)
  * @example
  * const store = await openJetStreamStore({ servers: 'nats://127.0.0.1:4222', stream: 'events' });
  * await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: { id: 'j1' } });

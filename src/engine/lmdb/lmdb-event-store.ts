@@ -22,7 +22,7 @@ export interface LmdbEventStore<E extends Event = Event> extends EventStore<E> {
    * @throws SerializationError if an object cannot be serialized or is too large.
    * @throws StoreClosedError if the store is closed.
    * @throws StoreError if LMDB cannot commit the transaction.
-   * @see the guide "Exactly-once results"
+   * @see [Exactly-once results](../../../docs/guides/exactly-once-results.md)
    * @example
    * await store.transaction((storeEvent) => {
    *   void orders.put(order.id, order);

@@ -204,7 +204,7 @@ function openLog(options: CheckedOptions & Buckets): LmdbEventLog {
  * @throws StoreError if the directory of the file does not exist and `createDirectories` is not set.
  * @throws StoreError if the file cannot be opened, is not an LMDB file, or is damaged.
  * @throws StoreError if other processes have the file open and none answers within 10 s.
- * @see the guide "Several processes on one file"
+ * @see [Several processes on one file](../../../docs/guides/several-processes-on-one-file.md)
  * @see {@link openLmdbEnv}
  * @example
  * const store = openLmdbStore({ path: './events.lmdb' });

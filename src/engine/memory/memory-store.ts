@@ -18,7 +18,7 @@ export type MemoryStoreOptions = StoreOptions;
  *
  * @param options.scheduler - With a `TestScheduler`, the store runs in virtual time.
  * @throws InvalidOptionsError if an option is not valid. It lists every fault.
- * @see the guide "Testing your watchers"
+ * @see [Testing your watchers](../../../docs/guides/testing-your-watchers.md)
  * @example
  * const store = createMemoryStore({ scheduler: testScheduler });
  */

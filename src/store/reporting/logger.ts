@@ -3,7 +3,7 @@ import { printable } from '../../validation/format-value.ts';
 /**
  * Code of a process warning of type `RxWatcherWarning`, which a store without a logger emits once per code and process.
  *
- * @see the guide "Logs and warnings"
+ * @see [Logs and warnings](../../../docs/guides/logs-and-warnings.md)
  */
 export type WarningCode =
   | 'RX_WATCHER_APPENDS_UNNOTICED'

@@ -4,7 +4,7 @@ import type { Reporter, WarningCode } from './logger.ts';
 /**
  * Condition that no call of a store reports and that does not end by itself.
  *
- * @see the guide "Logs and warnings"
+ * @see [Logs and warnings](../../../docs/guides/logs-and-warnings.md)
  */
 export interface Trouble {
   /**

@@ -9,7 +9,7 @@ import type { WatcherLog } from '../watcher-log.ts';
 /**
  * Options of the leases of a manager. Managers that share watcher ids must use the same `duration`.
  *
- * @see docs/guides/one-active-watcher.md
+ * @see [One active watcher](../../../docs/guides/one-active-watcher.md)
  */
 export interface LeaseOptions {
   /**

@@ -30,7 +30,7 @@ export interface ManagerOptions {
    * Leases by which managers in several processes share watcher ids. For each id, one process runs its watcher, and the
    * watchers of the others are in standby. `true` selects the defaults. Default: no leases, each manager runs its watchers.
    *
-   * @see docs/guides/one-active-watcher.md
+   * @see [One active watcher](../../../docs/guides/one-active-watcher.md)
    */
   readonly lease?: LeaseOptions | true | undefined;
 }

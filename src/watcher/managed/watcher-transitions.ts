@@ -20,7 +20,7 @@ const EXISTS = 'HandlerExistsError';
  * that follow if the attempt in flight succeeds. `stop` and `remove` are allowed in every state; the manager does not find
  * a watcher that is removed.
  *
- * @see docs/guides/watcher-states.md, which has the same table and the transitions that no command causes.
+ * @see [The states of a watcher](../../../docs/guides/watcher-states.md), which has the same table and the transitions that no command causes.
  */
 export const TRANSITIONS = {
   start: {

@@ -19,7 +19,7 @@ import { delayOrInfinity } from '../../validation/types.ts';
  * - `stopped`: ended by a stop or by the close of the store. It can be started again.
  * - `failed`: ended by an error, which is in `lastError`. It can be started again.
  *
- * @see docs/guides/watcher-states.md
+ * @see [The states of a watcher](../../../docs/guides/watcher-states.md)
  */
 export type WatcherState = 'idle' | 'standby' | 'running' | 'paused' | 'stopping' | 'stopped' | 'failed';
 
@@ -84,7 +84,7 @@ export function resolveStopTimeout(options: StopOptions = {}): number {
 /**
  * Watcher of a manager. It calls its handler for each matching event, and stores its checkpoint under its id.
  *
- * @see docs/guides/watcher-states.md
+ * @see [The states of a watcher](../../../docs/guides/watcher-states.md)
  */
 export interface Watcher<E extends Event = Event> {
   /** Id of the watcher in its manager and in the store. */

@@ -178,7 +178,7 @@ export function guardEnv(env: RootDatabase, mode: number, logger: Reporter): voi
  * @throws StoreError if the directory of the file does not exist and `createDirectories` is not set.
  * @throws StoreError if the file cannot be opened, is not an LMDB file, or is damaged.
  * @throws StoreError if other processes have the file open and none answers within 10 s.
- * @see the guide "Several processes on one file"
+ * @see [Several processes on one file](../../../../docs/guides/several-processes-on-one-file.md)
  * @see {@link openLmdbStore}
  * @example
  * const env = openLmdbEnv({ path: './app.lmdb', maxDbs: 20 });
