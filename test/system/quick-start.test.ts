@@ -28,6 +28,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     expect(first).toMatchObject({ code: 0, signal: null, stderr: '' });
     expect(first.stdout).toMatch(/^opened .* with 0 events; press Ctrl-C to stop\n/);
     expect(first.stdout).toMatch(/\nstopped; run the same command again to continue\n$/);
+    expect(first.stdout.match(/stopped/g)).toHaveLength(1);
     const handled = seqNumsOf(first, 'handled');
     expect(handled).toEqual(span(1, handled.length));
 

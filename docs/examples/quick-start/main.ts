@@ -8,7 +8,7 @@
  */
 import { createManager, type Event } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
-import { concatMap, exhaustMap, firstValueFrom, fromEvent, merge, timer } from 'rxjs';
+import { concatMap, firstValueFrom, timer } from 'rxjs';
 
 /** An event is a change of an object. The log of this example holds jobs. */
 type JobEvent = Event<{ readonly id: string; readonly createdBy: number }, 'Job'>;
@@ -41,13 +41,17 @@ const appending = timer(0, 500)
   .pipe(concatMap(createJob))
   .subscribe(({ seqNum }) => console.log(`appended ${seqNum}`));
 
-/** Stops appending, lets the current handler finish, and closes the file. */
+let isStopping = false;
+
+/** Stops appending, lets the current handler finish, and closes the file. The process then has nothing left to do. */
 async function stop(): Promise<void> {
+  if (isStopping) return; // npm sends Ctrl-C to the process a second time
+  isStopping = true;
   appending.unsubscribe();
   await manager.stop();
   await store.close();
   console.log('stopped; run the same command again to continue');
 }
 
-// The listeners stay, because npm sends Ctrl-C to the process a second time. exhaustMap ignores it.
-merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')).pipe(exhaustMap(stop)).subscribe();
+process.on('SIGINT', stop);
+process.on('SIGTERM', stop);
