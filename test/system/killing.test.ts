@@ -1,21 +1,14 @@
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openFileLog } from '../../docs/examples/git-history/open-log.ts';
 import { temporaryDirectory } from '../demo/temporary-directory.ts';
 import { handledIn, heldBefore, runDemo, storedIn, tablesOf } from './demo.ts';
-import { killingGit } from './killing-git.ts';
 import { makeRepository } from './make-repository.ts';
+import { killingGit, sizeOfHistory } from './partial-git.ts';
 import { Random } from './random.ts';
 
 const CHANGES = 5000;
 const KILLS = 10;
-
-/** Returns the approximate size of the output that the demo requests from git. */
-function sizeOfHistory(directory: string): number {
-  const flags = ['-z', '--no-merges', '-M', '--name-status', '--format=%H%x00%an%x00%at%x00%s'];
-  return execFileSync('git', ['-C', directory, 'log', ...flags], { maxBuffer: 1e9 }).length;
-}
 
 test('prints the tables of an undisturbed run after ten kills', {
   timeout: 120_000,
@@ -31,7 +24,7 @@ test('prints the tables of an undisturbed run after ten kills', {
   const step = sizeOfHistory(repository.directory) / (KILLS + 2);
   const held: number[] = [];
   for (let kill = 1; kill <= KILLS; kill++) {
-    const bytes = Math.round(step * (kill + random.below(100) / 100));
+    const bytes = step * (kill + random.below(100) / 100);
     const env = killingGit(directory, bytes, random.below(400));
     const end = await runDemo(run('killed'), { env });
     expect({ seed, kill, signal: end.signal, stderr: end.stderr }).toMatchObject({

@@ -6,6 +6,7 @@ import { temporaryDirectory } from '../demo/temporary-directory.ts';
 import { eachStream } from '../engine/jetstream/each-stream.ts';
 import { handledIn, heldBefore, runDemo, startDemo, storedIn, tablesOf } from './demo.ts';
 import { makeRepository } from './make-repository.ts';
+import { endlessGit, sizeOfHistory } from './partial-git.ts';
 import { Random } from './random.ts';
 
 const streams = eachStream();
@@ -45,13 +46,14 @@ test('prints the same tables as with a file, and handles only new events in the 
 test('prints the tables of an undisturbed run after several kills', {
   timeout: 120_000,
 }, async () => {
-  const { cwd, stream, onStream, inFile } = await prepare(5000);
+  const { cwd, repository, stream, onStream, inFile } = await prepare(5000);
+  const env = endlessGit(cwd, 0.95 * sizeOfHistory(repository.directory));
   const events = (await streams.open({ stream })).events(trimHorizon());
   const seed = Date.now() % 1e6;
   const random = new Random(seed);
   for (let kill = 1; kill <= 4; kill++) {
-    const demo = startDemo(onStream(), { cwd });
-    await firstValueFrom(events.pipe(skip(kill * 800 + random.below(800))));
+    const demo = startDemo(onStream(), { cwd, env });
+    await firstValueFrom(events.pipe(skip(kill * 700 + random.below(700))));
     demo.kill('SIGKILL');
     const end = await demo.ended;
     expect({ seed, signal: end.signal, stderr: end.stderr }).toMatchObject({ signal: 'SIGKILL', stderr: '' });
