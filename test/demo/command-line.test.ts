@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
-import { parseCommandLine } from '../../docs/examples/git-history/command-line.ts';
-import { DemoError } from '../../docs/examples/git-history/demo-error.ts';
+import { DemoError, parseCommandLine, printable } from '../../docs/examples/git-history/command-line.ts';
 
-test('has a default for everything', () => {
+test('applies the defaults', () => {
   expect(parseCommandLine([])).toEqual({ repo: '.', fresh: false });
 });
 
-test('reads every option', () => {
+test('parses every option', () => {
   const args = ['--repo', 'a b', '--store=c', '--fresh', '--rate', '20'];
   expect(parseCommandLine(args)).toEqual({ repo: 'a b', store: 'c', fresh: true, rate: 20 });
 });
@@ -18,7 +17,13 @@ test.each([
   [['--rate', '0']],
   [['--rate', 'fast']],
   [['--rate', '1.5']],
-])('refuses %j in one line that names the help', (args) => {
+])('rejects %j with one line that refers to the help', (args) => {
   expect(() => parseCommandLine(args)).toThrow(DemoError);
   expect(() => parseCommandLine(args)).toThrow(/^[^\n]+; see npm run demo -- --help$/);
+});
+
+test('escapes characters that move the cursor or reverse the direction of text', () => {
+  expect(printable('a\nb\x1b[2Jc\u202ed\u2028é 李 👩‍👧')).toBe(
+    'a\\nb\\u{1b}[2Jc\\u{202e}d\\u{2028}é 李 👩‍👧',
+  );
 });

@@ -3,11 +3,9 @@ import fc from 'fast-check';
 import { type EventHandler, trimHorizon, type Watcher } from 'rx-watcher';
 import { lastValueFrom, toArray } from 'rxjs';
 import { expect, test } from 'vitest';
-import type { DemoLog } from '../../docs/examples/git-history/log/demo-log.ts';
-import type { FileEvent } from '../../docs/examples/git-history/log/file-event.ts';
-import { openFileLog } from '../../docs/examples/git-history/log/open-file-log.ts';
-import { authors } from '../../docs/examples/git-history/views/authors.ts';
-import { ExactlyOnce } from '../../docs/examples/git-history/views/exactly-once.ts';
+import { BufferedRows, ExactlyOnce } from '../../docs/examples/git-history/exactly-once.ts';
+import { type DemoLog, type FileEvent, openFileLog } from '../../docs/examples/git-history/open-log.ts';
+import { authors } from '../../docs/examples/git-history/views.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const EVENTS = 40;
@@ -32,7 +30,7 @@ async function logOf(path: string, count = EVENTS): Promise<{ log: DemoLog; even
   };
 }
 
-/** Stands in for a watcher: keeps the checkpoint, and may be killed before it does. */
+/** Replaces a watcher: stores the checkpoint, unless it is killed before. */
 class FakeWatcher {
   saved = 0;
   killed = false;
@@ -49,13 +47,13 @@ const deliver = async (handler: EventHandler<FileEvent>, event: FileEvent, attem
   await handler(event, { attempt, watcherId: authors.name, signal: new AbortController().signal });
 };
 
-test('counts each event once, wherever it was killed and delivered again', async () => {
+test('counts each event once after kills and repeated deliveries', async () => {
   const directory = temporaryDirectory();
   let run = 0;
   const round = fc.record({ events: fc.nat(12), end: fc.constantFrom('before', 'between', 'after') });
   const undisturbed = await rowsAfter([]);
 
-  /** Delivers some events in each round, then is killed: before the rows are written, before the checkpoint, after. */
+  /** Delivers events in each round, then kills: before the rows are written, before the checkpoint, or after both. */
   async function rowsAfter(rounds: readonly { events: number; end: string }[]) {
     const { log, events } = await logOf(join(directory, `${run++}.lmdb`));
     const fake = new FakeWatcher();
@@ -66,7 +64,7 @@ test('counts each event once, wherever it was killed and delivered again', async
       fake.killed = end === 'between';
       if (end !== 'before') await counter.commit(fake.watcher).catch(() => {});
     }
-    const rows = [...new ExactlyOnce(log, authors).rows.written()];
+    const rows = [...new ExactlyOnce(log, authors).rows.stored()];
     await log.close();
     return rows;
   }
@@ -80,21 +78,50 @@ test('counts each event once, wherever it was killed and delivered again', async
   );
 });
 
-test('counts an event once that is tried again because the rows could not be written', async () => {
+test('counts an event once if the handler is retried after a failed write of the rows', async () => {
   const { log, events } = await logOf(join(temporaryDirectory(), 'log.lmdb'), 1000);
   const counter = new ExactlyOnce(log, authors);
   const handler = counter.handlerFor(new FakeWatcher().watcher);
   for (const event of events.slice(0, 999)) await deliver(handler, event);
   const last = events[999] as FileEvent;
 
-  await log.positions.put(authors.name, 7); // what another process would do
-  await expect(deliver(handler, last)).rejects.toThrow('another process counts authors too');
-  expect([...counter.rows.written()]).toEqual([]);
+  await log.positions.put(authors.name, 7); // as another process would
+  await expect(deliver(handler, last)).rejects.toThrow(
+    'cannot store the rows of authors: another process has changed them',
+  );
+  expect([...counter.rows.stored()]).toEqual([]);
   await log.positions.remove(authors.name);
   await deliver(handler, last, 2);
 
-  const changes = [...counter.rows.written()].map((row) => row.changes);
+  const changes = [...counter.rows.stored()].map((row) => row.changes);
   expect(changes.reduce((sum, each) => sum + each)).toBe(1000);
-  expect(counter.leftOut).toBe(0);
+  expect(counter.redelivered).toBe(0);
+  await log.close();
+});
+
+const NAMES = [
+  '',
+  '1',
+  '\x01',
+  'a\nb',
+  '李'.repeat(550),
+  '李'.repeat(2000),
+  `${'李'.repeat(2000)}!`,
+  'x'.repeat(4000),
+];
+
+test('stores a row under any name, also one that is longer than an LMDB key', async () => {
+  const log = openFileLog(join(temporaryDirectory(), 'log.lmdb'));
+  const rows = new BufferedRows<string>(log.env.openDB({ name: 'rows', encoding: 'json' }));
+  for (const name of NAMES) rows.put(name, `row of ${name}`);
+  await log.transaction(() => rows.write());
+  rows.clearChanges();
+  expect(NAMES.map((name) => rows.get(name))).toEqual(NAMES.map((name) => `row of ${name}`));
+
+  rows.remove('1');
+  expect(rows.get('1')).toBeUndefined();
+  expect([...rows.stored()]).toHaveLength(NAMES.length);
+  await log.transaction(() => rows.write());
+  expect([...rows.stored()]).toHaveLength(NAMES.length - 1);
   await log.close();
 });

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { DemoError } from '../../docs/examples/git-history/demo-error.ts';
-import { isAddress, parseStreamAddress } from '../../docs/examples/git-history/log/stream-address.ts';
+import { DemoError } from '../../docs/examples/git-history/command-line.ts';
+import { isAddress, parseStreamAddress } from '../../docs/examples/git-history/stream-address.ts';
 
 test.each([
   ['nats://127.0.0.1:4222/history', 'nats://127.0.0.1:4222/history'],
   ['NATS://Example.ORG:4222/My_Stream-1', 'nats://example.org:4222/My_Stream-1'],
   ['nats://[::1]:4222/history', 'nats://[::1]:4222/history'],
-])('takes %s', (text, url) => {
+])('parses %s', (text, url) => {
   expect(isAddress(text)).toBe(true);
   expect(parseStreamAddress(text).url).toBe(url);
 });
@@ -22,21 +22,23 @@ test.each([
   `nats://127.0.0.1:4222/${'x'.repeat(65)}`,
   'nats://127.0.0.1:4222/history\n',
   'tls://127.0.0.1:4222/history',
-])('refuses %s, which is no file either', (text) => {
+])('rejects %s, and does not read it as a path', (text) => {
   expect(isAddress(text)).toBe(true);
   expect(() => parseStreamAddress(text)).toThrow(DemoError);
-  expect(() => parseStreamAddress(text)).toThrow(/^[^\n]+ expected nats:\/\/HOST:PORT\/STREAM[^\n]+$/);
+  expect(() => parseStreamAddress(text)).toThrow(
+    /^--store must be a path or nats:\/\/HOST:PORT\/STREAM, [^\n]+; received [^\n]+$/,
+  );
 });
 
 test.each(['history', 'C:\\stores\\history', 'C:/stores/history', 'a:b', 'x/nats:', 'stores//history'])(
-  'leaves %s to the file system',
+  'reads %s as a path',
   (text) => {
     expect(isAddress(text)).toBe(false);
   },
 );
 
-test('repeats no password', () => {
+test('does not repeat a password', () => {
   expect(() => parseStreamAddress('nats://ann:secret@127.0.0.1:4222/history')).toThrow(
-    /^nats:\/\/…@127\.0\.0\.1/,
+    /; received nats:\/\/…@127\.0\.0\.1:4222\/history$/,
   );
 });

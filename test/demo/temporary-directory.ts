@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** An empty directory for the present test alone. */
+/** Creates an empty directory, which is removed when the current test has finished. */
 export function temporaryDirectory(): string {
-  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'git-history-')));
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'rx-watcher-demo-')));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }));
   return directory;
 }

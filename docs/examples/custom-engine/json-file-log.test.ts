@@ -8,10 +8,10 @@ import { openJsonFileLog } from './json-file-log.ts';
 
 const runner = { afterEach, beforeEach, describe, expect, it };
 
-// What is not supported is listed by the suites, as a test of its own.
+// The suites list each feature that is not supported as a separate test.
 const supports = { reopen: true, deadLetters: false, leases: false, restoring: false, sharing: false };
 
-/** Each test has a log of its own, in a directory that goes with it. */
+/** Creates an empty directory for the log of one test. */
 async function createLog() {
   const directory = await mkdtemp(join(tmpdir(), 'rx-watcher-engine-'));
   const path = join(directory, 'log.json');

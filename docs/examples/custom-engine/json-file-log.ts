@@ -1,18 +1,18 @@
 /**
- * An engine of one's own: a log in a JSON file, which each write replaces. It is slow and easy to understand, good for
- * some hundred events that somebody wants to read in an editor. It keeps no dead letters.
+ * A custom engine: a log in a JSON file, which each write replaces. It is slow and easy to understand, and suits some
+ * hundred events that are read in an editor. It does not store dead letters.
  *
- * `createEventStore(openJsonFileLog(path), {})` makes a store of it: all else is the same for all engines.
+ * `createEventStore(openJsonFileLog(path), {})` creates a store on it. Everything else is the same for all engines.
  */
 import type { EventLog } from 'rx-watcher';
 import { defer, type Observable, of, Subject } from 'rxjs';
 import { openJsonFile } from './json-file.ts';
-import { type Line, passes, toLine, toRecord } from './line.ts';
+import { type Line, matches, toLine, toRecord } from './line.ts';
 
-/** Which number was let go of last, when the last append was, and what is held. */
+/** Contents of the file: the last trimmed sequence number, the time of the last append, the records and checkpoints. */
 type Contents = { trimmed: number; time: number; lines: Line[]; checkpoints: [string, number][] };
 
-const later = <T>(make: () => T): Observable<T> => defer(() => of(make()));
+const deferred = <T>(read: () => T): Observable<T> => defer(() => of(read()));
 
 export function openJsonFileLog(path: string): EventLog {
   const file = openJsonFile<Contents>(path, { trimmed: 0, time: 0, lines: [], checkpoints: [] });
@@ -31,23 +31,23 @@ export function openJsonFileLog(path: string): EventLog {
       return { firstSeqNum, timestamp: time };
     },
     read: ({ after, filter, maxScanned, limit, maxBytes }) =>
-      later(() => {
+      deferred(() => {
         const start = Math.max(after, file.contents.trimmed);
         const records = [];
         let [lastScannedSeqNum, bytes] = [start, 0];
         for (const line of file.contents.lines.slice(start - file.contents.trimmed)) {
           if (lastScannedSeqNum - start >= maxScanned || records.length >= limit || bytes >= maxBytes) break;
           lastScannedSeqNum = line.seqNum;
-          if (!passes(filter, line)) continue;
+          if (!matches(filter, line)) continue;
           const record = toRecord(line);
           bytes += record.payload.length;
           records.push(record);
         }
         return { records, lastScannedSeqNum, ...bounds() };
       }),
-    bounds: () => later(bounds),
+    bounds: () => deferred(bounds),
     seqNumForTimestamp: (time) =>
-      later(() => file.contents.lines.find(({ timestamp }) => timestamp >= time)?.seqNum ?? latest() + 1),
+      deferred(() => file.contents.lines.find(({ timestamp }) => timestamp >= time)?.seqNum ?? latest() + 1),
     async trim({ maxSeqNum, maxTimestamp, respectCheckpoints, lowWatermark, maxRecords }) {
       const { trimmed, lines, checkpoints } = file.contents;
       const held = respectCheckpoints ? checkpoints.map(([, seqNum]) => seqNum) : [];
@@ -57,9 +57,9 @@ export function openJsonFileLog(path: string): EventLog {
       file.change({ trimmed: trimmed + deleted, lines: lines.slice(deleted) });
       return { deleted, oldest: bounds().oldest };
     },
-    bytes: () => later(() => file.contents.lines.reduce((sum, { base64 }) => sum + base64.length, 0)),
-    getCheckpoint: (id) => later(() => new Map(file.contents.checkpoints).get(id)),
-    checkpoints: () => later(() => new Map(file.contents.checkpoints)),
+    bytes: () => deferred(() => file.contents.lines.reduce((sum, { base64 }) => sum + base64.length, 0)),
+    getCheckpoint: (id) => deferred(() => new Map(file.contents.checkpoints).get(id)),
+    checkpoints: () => deferred(() => new Map(file.contents.checkpoints)),
     storeCheckpoint: async (id, seqNum) => file.change({ checkpoints: [...others(id), [id, seqNum]] }),
     deleteCheckpoint: async (id) => file.change({ checkpoints: others(id) }),
     close: async () => appended$.complete(),

@@ -2,21 +2,21 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, w
 import { dirname } from 'node:path';
 import { StoreError } from 'rx-watcher';
 
-/** A value in a file. */
+/** A JSON value in a file. */
 export interface JsonFile<T> {
   readonly contents: T;
-  /** Replaces what changes: all of it or nothing, and on the disk when this returns. */
+  /** Replaces parts of the value atomically. The change is durable when the call returns. */
   change(parts: Partial<T>): void;
 }
 
-/** A rename is on the disk when the directory is. */
+/** Flushes a directory, which makes a rename in it durable. */
 function sync(directory: string): void {
   const opened = openSync(directory, 'r');
   fsyncSync(opened);
   closeSync(opened);
 }
 
-/** Opens a file; where none is, the contents are those given. */
+/** Opens a file. If it does not exist, its contents are `initial`. */
 export function openJsonFile<T>(path: string, initial: T): JsonFile<T> {
   let contents: T = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : initial;
   return {
@@ -27,7 +27,7 @@ export function openJsonFile<T>(path: string, initial: T): JsonFile<T> {
       const changed = { ...contents, ...parts };
       try {
         writeFileSync(`${path}.new`, JSON.stringify(changed), { flush: true });
-        renameSync(`${path}.new`, path); // whoever opens it finds the old contents or the new
+        renameSync(`${path}.new`, path); // a reader finds either the old or the new contents
         sync(dirname(path));
       } catch (cause) {
         throw new StoreError(`cannot write '${path}'`, { cause });

@@ -1,6 +1,6 @@
 import type { EventFilter, NewRecord, StoredRecord } from 'rx-watcher';
 
-/** A record as JSON: its object, which is bytes, as text. */
+/** A record as JSON, with its payload in base64. */
 export interface Line extends Omit<StoredRecord, 'payload'> {
   readonly base64: string;
 }
@@ -13,8 +13,9 @@ export function toRecord({ base64, ...header }: Line): StoredRecord {
   return { ...header, payload: Buffer.from(base64, 'base64') };
 }
 
-const holds = <V>(list: readonly V[] = [], value: V): boolean => list.length === 0 || list.includes(value);
+/** Returns whether a list contains a value. An empty list matches every value. */
+const accepts = <V>(list: readonly V[] = [], value: V): boolean => list.length === 0 || list.includes(value);
 
-/** Whether a filter lets a line through: by its header alone. */
-export const passes = (filter: EventFilter = {}, { objectType, operation }: Line): boolean =>
-  holds(filter.objectTypes, objectType) && holds(filter.operations, operation);
+/** Returns whether a filter matches the header of a line. */
+export const matches = (filter: EventFilter = {}, { objectType, operation }: Line): boolean =>
+  accepts(filter.objectTypes, objectType) && accepts(filter.operations, operation);

@@ -21,24 +21,24 @@ describe('debounceByKey', () => {
   const files = {
     a: event({ seqNum: 1, ...saved('a.txt') }),
     b: event({ seqNum: 2, ...saved('b.txt') }),
-    c: event({ seqNum: 3, ...saved('a.txt') }), // the file of a, again
+    c: event({ seqNum: 3, ...saved('a.txt') }), // the same file as a
   };
 
   it.each([
-    ['lets through what was left in peace', '                      a-----|', '---a--|'],
-    ['lets through only the last of a key', '                      ac----|', '----c-|'],
-    ['begins the time anew with each', '                           a--c-----|', '------c--|'],
-    ['does so for each key apart, in the order in which they rest', ' abc-----|', '----bc--|'],
-    ['lets a key begin again once it was at rest', '               a----c----|', '---a----c-|'],
-    ['gives what waits before the end', '                          ab|', '--(ab|)'],
-    ['gives nothing more before an error', '                       ab#', '--#'],
-  ])('%s', (_what, source, expected) => {
+    ['emits a value after the quiet time', '                       a-----|', '---a--|'],
+    ['emits only the last value of a key', '                       ac----|', '----c-|'],
+    ['restarts the quiet time with each value', '                  a--c-----|', '------c--|'],
+    ['debounces keys separately, in the order of their last values', ' abc-----|', '----bc--|'],
+    ['accepts a key again after it was emitted', '                 a----c----|', '---a----c-|'],
+    ['emits waiting values when the source completes', '           ab|', '--(ab|)'],
+    ['drops waiting values when the source errors', '              ab#', '--#'],
+  ])('%s', (_behaviour, source, expected) => {
     scheduler.run(({ hot, expectObservable }) => {
       expectObservable(hot(source, files).pipe(debounceByKey(pathOf, 3))).toBe(expected, files);
     });
   });
 
-  it('ends its timers when nobody listens any more', () => {
+  it('unsubscribes from the source and stops its timers on unsubscription', () => {
     scheduler.run(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot('      a----', files);
       const unsubscribed = '    ^-!';
@@ -49,7 +49,7 @@ describe('debounceByKey', () => {
     });
   });
 
-  it('follows a store', () => {
+  it('debounces the events of a store', () => {
     scheduler.run(({ expectObservable }) => {
       const store = createMemoryStore<Saved>({ scheduler });
       playRequests(scheduler, store, 'aab', { a: saved('a.txt'), b: saved('b.txt') });

@@ -1,9 +1,9 @@
 /**
- * An operator of one's own, made of operators: `debounceTime` for each key apart. Of an object that changes many times
- * in a row, only its last event passes, once it was left in peace for a while. Others are not kept waiting by it.
+ * A custom operator, composed of operators: `debounceTime` per key. If an object changes several times in succession,
+ * only its last event is emitted, after a quiet time. Other keys do not wait for it.
  *
- * What passes is in the order in which objects come to rest, which is not that of the log. So it suits what is read
- * (an index, a screen), and has no place before `checkpointTo`: a checkpoint would get ahead of what waits.
+ * Events are emitted in the order in which their objects become quiet, not in the order of the log. This suits an index
+ * or a screen. Do not use it before `checkpointTo`: the checkpoint would pass events that still wait.
  */
 import {
   asyncScheduler,
@@ -20,9 +20,11 @@ import {
 } from 'rxjs';
 
 /**
- * @param keyOf - Values of one key take the place of one another.
- * @param quiet - How long a key has to be left in peace, in milliseconds.
- * @param scheduler - What that time runs on.
+ * Emits the last value of a key after a time without another value of that key.
+ *
+ * @param keyOf - Returns the key of a value.
+ * @param quiet - Time without another value, in milliseconds.
+ * @param scheduler - Scheduler of the timers.
  */
 export const debounceByKey =
   <T>(
@@ -32,14 +34,14 @@ export const debounceByKey =
   ): MonoTypeOperatorFunction<T> =>
   (source) =>
     defer(() => {
-      const gone$ = new Subject<void>();
+      const ended$ = new Subject<void>();
       return source.pipe(
-        // A group ends when its key comes to rest, and takes no room from then on.
+        // A group ends when its key is quiet, which frees its memory.
         groupBy(keyOf, {
-          // `groupBy` stays subscribed to its source while a duration listens: it has to be told of the end.
-          duration: (group) => group.pipe(debounceTime(quiet, scheduler), takeUntil(gone$)),
+          // `groupBy` stays subscribed to its source while a duration is active, so end it on unsubscription.
+          duration: (group) => group.pipe(debounceTime(quiet, scheduler), takeUntil(ended$)),
         }),
         mergeMap((group) => group.pipe(takeLast(1))),
-        finalize(() => gone$.next()),
+        finalize(() => ended$.next()),
       );
     });

@@ -1,38 +1,39 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { DemoError } from './demo-error.ts';
+
+/** An error that the user can correct. Its message is one line that names the cause and the remedy; the exit code is 2. */
+export class DemoError extends Error {
+  override readonly name = 'DemoError';
+}
 
 export interface CommandLine {
-  /** Any directory of the repository, or a bare one. */
+  /** Path of a git repository, or of any directory inside one. */
   readonly repo: string;
-  /**
-   * Where the events are kept: a file, or a stream as `nats://HOST:PORT/STREAM`. Without it, a file under the current
-   * directory, one for each repository.
-   */
+  /** Path of a file, or `nats://HOST:PORT/STREAM`. By default, each repository has a file under the current directory. */
   readonly store?: string;
-  /** Start over: delete the store first. */
+  /** Whether to delete the store first. */
   readonly fresh: boolean;
-  /** The most events stored in a second, for those who want to watch, or to press Ctrl-C in time. */
+  /** Maximum number of events to store per second. */
   readonly rate?: number;
 }
 
 /**
- * Reads the arguments of the command line.
+ * Parses the arguments of the command line.
  *
- * @returns `undefined` when help was asked for, and given.
- * @throws {@link DemoError} on a flag that is unknown, lacks its value or has a wrong one.
+ * @returns `undefined` if the user asked for help, which is then already printed.
+ * @throws {@link DemoError} if an option is unknown, lacks its value or has an invalid value.
  */
 export function parseCommandLine(argv: readonly string[]): CommandLine | undefined {
   const command = new Command('npm run demo --')
     .description(
-      'Follows the history of a git repository with three watchers, each event counted exactly once.',
+      'Follows the history of a git repository with three watchers. Each event is counted exactly once.',
     )
-    .option('--repo <path>', 'a git repository, or a directory in one', '.')
+    .option('--repo <path>', 'a git repository, or a directory inside one', '.')
     .option(
       '--store <place>',
-      'where the events are kept: a file (default: .rx-watcher-demo/<repository>.lmdb), or nats://HOST:PORT/STREAM, a stream of a NATS server with JetStream, and its tables in .rx-watcher-demo/<stream>@<host>-<port>.lmdb',
+      'place of the events: a file (default: .rx-watcher-demo/<repository>.lmdb), or nats://HOST:PORT/STREAM, a stream of a NATS server with JetStream, with its tables in .rx-watcher-demo/<stream>@<host>-<port>.lmdb',
     )
     .option('--fresh', 'delete the store first and start over', false)
-    .option('--rate <events>', 'store at most that many events a second', positiveInteger)
+    .option('--rate <events>', 'maximum number of events to store per second', positiveInteger)
     .showSuggestionAfterError(false)
     .configureOutput({ writeErr: () => {} })
     .exitOverride();
@@ -52,3 +53,25 @@ function positiveInteger(text: string): number {
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new InvalidArgumentError('It must be a whole number above 0.');
 }
+
+/** Control characters, line separators and characters that reverse the direction of text. */
+const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+/**
+ * Escapes text from outside (a path, an author, the subject of a commit) for output on one line. An escape sequence in a
+ * commit could otherwise move the cursor or hide other output.
+ */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) =>
+    character === '\n' ? '\\n' : `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}
+
+/** Returns the printable message of an error. */
+export const messageOf = (error: unknown): string =>
+  printable(error instanceof Error ? error.message : String(error));
+
+const format = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** Formats a number, the same on every machine: `12,345`. */
+export const formatNumber = (value: number): string => format.format(value);

@@ -26,7 +26,7 @@ describe('a watcher that settles orders', () => {
     );
   };
 
-  it('charges, then sends the receipt, and is done when that is done', () => {
+  it('charges, then sends the receipt, and handles the event when the receipt is sent', () => {
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
       const charge = cold('  --(p|)    ', { p: 'payment-1' });
       const receipt = cold('   ---|    ');
@@ -43,7 +43,7 @@ describe('a watcher that settles orders', () => {
     });
   });
 
-  it('lets the second order wait until the first is settled', () => {
+  it('charges the second order after the first is settled', () => {
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
       const charge = cold('  ---(p|)   ', { p: 'payment-1' });
       const receipt = cold('    -|     ');
@@ -58,7 +58,7 @@ describe('a watcher that settles orders', () => {
     });
   });
 
-  it('sends a receipt that failed once more, without another charge', () => {
+  it('sends a failed receipt again without another charge', () => {
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
       const charge = cold('  -(p|)  ', { p: 'payment-1' });
       const fails = cold('    -#    ');
@@ -79,14 +79,14 @@ describe('a watcher that settles orders', () => {
     });
   });
 
-  it('charges again under the same key when the bank was out of reach', () => {
+  it('charges again under the same key after a failure of the bank', () => {
     const keys: string[] = [];
     scheduler.run(({ cold, expectObservable }) => {
       const charge = (key: string) => {
         keys.push(key);
         return keys.length === 1 ? cold<string>('-#') : cold('-(p|)', { p: 'payment-1' });
       };
-      //                  fails at 1, waits for 3, is tried at 4
+      //                  fails at 1, waits 3, is retried at 4
       const expected = ' ------a';
 
       expectObservable(settling({ charge, sendReceipt: () => cold('-|') }, 'a')).toBe(expected, outcomes);
@@ -94,7 +94,7 @@ describe('a watcher that settles orders', () => {
     expect(keys).toEqual(['order-event-1', 'order-event-1']);
   });
 
-  it('cancels the payment under way when nobody watches any more', () => {
+  it('cancels the payment in flight when the watcher is unsubscribed', () => {
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
       const charge = cold<string>('-----(p|)');
       const unsubscribed = '       ^--!     ';

@@ -1,8 +1,9 @@
 /**
- * A handler that talks to two services, made to be tested: it is given the services, and what they return is an
- * Observable, so that a marble diagram can play them.
+ * A handler that calls two services and is easy to test. The services are parameters and return Observables, so a marble
+ * diagram can replace them.
  *
- * An event may be delivered again, so the payment bears the event's number: the bank takes no money twice for one key.
+ * An event can be delivered again. The key of a payment therefore contains the sequence number of the event, and the bank
+ * charges only once per key.
  */
 import type { Event, EventHandler } from 'rx-watcher';
 import { concatMap, type Observable, retry } from 'rxjs';
@@ -10,7 +11,7 @@ import { concatMap, type Observable, retry } from 'rxjs';
 export type OrderPlaced = Event<{ readonly customer: string; readonly total: number }, 'Order'>;
 
 export interface Services {
-  /** Takes the money, once for each key, and emits the number of the payment. */
+  /** Charges once per key, and emits the id of the payment. */
   charge(key: string, total: number): Observable<string>;
   sendReceipt(customer: string, payment: string): Observable<unknown>;
 }
@@ -19,6 +20,6 @@ export const settleOrder =
   ({ charge, sendReceipt }: Services): EventHandler<OrderPlaced> =>
   ({ seqNum, object: { customer, total } }) =>
     charge(`order-event-${seqNum}`, total).pipe(
-      // A receipt that fails is sent once more by itself: there is no need to go back to the bank for it.
+      // Retry the receipt alone: an error of the handler would repeat the charge, too.
       concatMap((payment) => sendReceipt(customer, payment).pipe(retry(1))),
     );

@@ -23,36 +23,36 @@ describe('the outbox of a shop', () => {
     await rm(directory, { recursive: true });
   });
 
-  const told = () => lastValueFrom(contentsOf(shop.store).pipe(toArray()));
+  const contents = () => lastValueFrom(contentsOf(shop.store).pipe(toArray()));
 
-  it('holds the event of an order that is placed', async () => {
+  it('contains the event of a placed order', async () => {
     await shop.placeOrder(order('o1', 4));
 
     expect(shop.orders.get('o1')).toEqual(order('o1', 4));
     expect(shop.stock.get('pen')).toBe(6);
-    expect(await told()).toEqual(['1 CREATE Order {"id":"o1","article":"pen","pieces":4}']);
+    expect(await contents()).toEqual(['1 CREATE Order {"id":"o1","article":"pen","pieces":4}']);
   });
 
-  it('holds nothing of one that is refused half way: no order, no event, not even a number', async () => {
+  it('stores no order, no event and no sequence number if an order is rejected', async () => {
     await expect(shop.placeOrder(order('o1', 12))).rejects.toThrow("2 of 'pen' are missing");
 
     expect(shop.orders.get('o1')).toBeUndefined();
     expect(shop.stock.get('pen')).toBe(10);
-    expect(await told()).toEqual([]);
+    expect(await contents()).toEqual([]);
 
     await shop.placeOrder(order('o2', 1));
-    expect(await told()).toEqual(['1 CREATE Order {"id":"o2","article":"pen","pieces":1}']);
+    expect(await contents()).toEqual(['1 CREATE Order {"id":"o2","article":"pen","pieces":1}']);
   });
 
-  it('never sells the same piece twice, whoever asks at the same time', async () => {
+  it('never sells a piece twice if orders are placed at the same time', async () => {
     const placed = await Promise.allSettled(['o1', 'o2', 'o3'].map((id) => shop.placeOrder(order(id, 4))));
 
     expect(placed.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
     expect(shop.stock.get('pen')).toBe(2);
-    expect(await told()).toHaveLength(2);
+    expect(await contents()).toHaveLength(2);
   });
 
-  it('delivers in order, and again what could not be delivered', async () => {
+  it('delivers in order, and retries a failed delivery', async () => {
     const sent: string[] = [];
     await shop.placeOrder(order('o1', 1));
     await shop.placeOrder(order('o2', 1));
@@ -62,20 +62,20 @@ describe('the outbox of a shop', () => {
       sent.push(`${seqNum} ${id}`);
       if (!isDown) return;
       isDown = false;
-      throw new Error('nobody is there');
+      throw new Error('the service is down');
     });
     await lastValueFrom(outcomes.pipe(take(2)));
 
     expect(sent).toEqual(['1 o1', '1 o1', '2 o2']);
   });
 
-  it('delivers after a restart what was not delivered before', async () => {
+  it('delivers the remaining orders after a restart', async () => {
     const sent: string[] = [];
     const publish = async (_seqNum: number, { id }: Order) => void sent.push(id);
 
     await shop.placeOrder(order('o1', 1));
     await firstValueFrom(shop.deliver(publish));
-    await shop.placeOrder(order('o2', 1)); // and nobody watches
+    await shop.placeOrder(order('o2', 1)); // while no watcher runs
 
     await shop.close();
     shop = open();

@@ -1,8 +1,8 @@
 /**
- * A transactional outbox: the application's own table and the events that tell of it change together, or not at all.
+ * A transactional outbox: the application's table and the events about it change atomically.
  *
- * Both live in one LMDB environment. An order that is refused leaves neither an order nor an event behind, and no crash
- * can part them. A watcher delivers the events, at least once, in order, and after a restart from where it was.
+ * Both are in one LMDB environment. A rejected order leaves neither an order nor an event, and no crash can separate
+ * them. A watcher delivers the events in order, at least once, and continues after its checkpoint after a restart.
  */
 import { open } from 'lmdb';
 import { type Event, type Outcome, watch } from 'rx-watcher';
@@ -26,7 +26,7 @@ export function openShop(path: string) {
     orders,
     stock,
 
-    /** Resolves when the order and its event are on the disk. */
+    /** Stores an order and its event. Resolves when both are durable. */
     placeOrder: (order: Order): Promise<void> =>
       store.transaction((storeEvent) => {
         void orders.put(order.id, order);
@@ -36,13 +36,13 @@ export function openShop(path: string) {
         void stock.put(order.article, left);
       }),
 
-    /** Delivers orders. Whoever gets them knows by the number what he has got already. */
+    /** Delivers orders, at least once. The receiver detects a repeated order by its sequence number. */
     deliver: (publish: (seqNum: number, order: Order) => ObservableInput<unknown>): Observable<Outcome> =>
       watch(store, 'delivery', { handler: ({ seqNum, object }) => publish(seqNum, object) }),
 
     async close() {
       await store.close();
-      await env.close(); // the store leaves open what it did not open
+      await env.close(); // the store does not close an environment that it has not opened
     },
   };
 }

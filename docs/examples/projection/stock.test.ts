@@ -28,14 +28,14 @@ describe('the stock', () => {
     store = createMemoryStore({ scheduler });
   });
 
-  it('counts an event once', () => {
+  it('counts an event once if it is delivered twice', () => {
     const once = fold({ seqNum: 0, pieces: new Map() }, event({ seqNum: 1, ...log.a }));
 
     expect(fold(once, event({ seqNum: 1, ...log.a }))).toBe(once);
     expect(once.pieces).toEqual(new Map([['pen', 10]]));
   });
 
-  it('is told at once, and after each event', () => {
+  it('emits immediately, and after each event', () => {
     scheduler.run(({ expectObservable }) => {
       playRequests(scheduler, store, ' --a-bc', log);
       const expected = '               0-1-23';
@@ -44,7 +44,7 @@ describe('the stock', () => {
     });
   });
 
-  it('is the same for whoever comes late', () => {
+  it('emits the same states to a late subscriber', () => {
     scheduler.run(({ expectObservable }) => {
       playRequests(scheduler, store, ' abc----', log);
       const subscribed = '             -----^-';
@@ -54,11 +54,16 @@ describe('the stock', () => {
     });
   });
 
-  it('is exact when a read fails in the middle, and everything is read again', () => {
+  it('counts each event once if a read fails and starts again from the first event', () => {
     scheduler.run(({ expectObservable }) => {
       playRequests(scheduler, store, '(ab)---c', log);
       const failing = faultyStore(store, [
-        { method: 'events', calls: 1, seqNum: 3, error: new StoreError('the disk does not answer') },
+        {
+          method: 'events',
+          calls: 1,
+          seqNum: 3,
+          error: new StoreError('cannot read the log: the disk does not respond'),
+        },
       ]);
       const subscribed = '            -^------';
       const expected = '              -(012)- 1s 3';
@@ -67,7 +72,7 @@ describe('the stock', () => {
     });
   });
 
-  it('goes on from a state that was saved', () => {
+  it('continues from a saved state', () => {
     scheduler.run(({ expectObservable }) => {
       playRequests(scheduler, store, ' abc', log);
       const pieces = new Map(Object.entries({ pen: 10, ink: 3 }));

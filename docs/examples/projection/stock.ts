@@ -1,25 +1,25 @@
 /**
- * A projection: what the log says of a stock, folded into a Map, and told anew after each event.
+ * A projection: the events about a stock, folded into a Map that is emitted after each event.
  *
- * It lives in memory, and needs no checkpoint: it reads the log from the beginning. The state bears the number of the
- * last event that is in it, so that each counts once, however often it comes: when a read fails it starts all over,
- * and what counts already is left out. For the same reason it may begin with a state that was saved.
+ * It is in memory and needs no checkpoint, because it reads the log from the first event. The state contains the sequence
+ * number of its last event, so that each event counts once. If a read fails, the projection reads from the first event
+ * again and skips the counted ones. For the same reason it can start with a saved state.
  */
 import { type Event, type EventStore, retryWithBackoff, trimHorizon } from 'rx-watcher';
 import { distinctUntilChanged, type Observable, scan, startWith } from 'rxjs';
 
-/** So many pieces of an article came in; with a minus they went out. */
+/** Pieces of an article that arrived, or left if the number is negative. */
 export type Moved = Event<{ readonly article: string; readonly pieces: number }, 'Moved'>;
 
 export interface Stock {
-  /** The last event that is in it. */
+  /** Sequence number of the last counted event. */
   readonly seqNum: number;
   readonly pieces: ReadonlyMap<string, number>;
 }
 
 const EMPTY_STOCK: Stock = { seqNum: 0, pieces: new Map() };
 
-/** Pure, so it is tested without a store. */
+/** Counts one event. The function is pure, so a test needs no store. */
 export function fold(stock: Stock, { seqNum, object: { article, pieces } }: Moved): Stock {
   if (seqNum <= stock.seqNum) return stock;
   const left = (stock.pieces.get(article) ?? 0) + pieces;

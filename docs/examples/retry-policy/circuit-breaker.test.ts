@@ -14,7 +14,7 @@ describe('a circuit breaker', () => {
     scheduler = new TestScheduler(assertMarbles);
   });
 
-  /** A watcher of two events. */
+  /** Runs a watcher on two events. */
   const watched = (handler: EventHandler, options: WatcherOptions = {}) => {
     const store = createMemoryStore({ scheduler });
     void store.storeEvents([request(), request()]);
@@ -27,7 +27,7 @@ describe('a circuit breaker', () => {
     return watch(store, 'w', { ...options, retryStrategy, handler }).pipe(map(formatOutcome));
   };
 
-  it('tries again soon, and rests when there were three failures in a row', () => {
+  it('retries after a short delay, and waits longer after three successive failures', () => {
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
       const attempt = cold('-#                         ');
       const unsubscribed = '^---------------------------!';
@@ -35,7 +35,7 @@ describe('a circuit breaker', () => {
         '                    ^!                         ',
         '                    ---^!                      ',
         '                    ------^!                   ', // the third failure, at 7
-        '                    ---------------^!          ', // tried once it had 8 to recover
+        '                    ---------------^!          ', // retried after 8
         '                    ------------------------^! ',
       ];
 
@@ -47,7 +47,7 @@ describe('a circuit breaker', () => {
     });
   });
 
-  it('counts from the beginning again after a success', () => {
+  it('resets the number of failures after a success', () => {
     scheduler.run(({ cold, expectObservable }) => {
       const handler: EventHandler = (_event, { attempt }) => cold(attempt <= 2 ? '#' : '|');
       const expected = '----a---b';
@@ -56,24 +56,24 @@ describe('a circuit breaker', () => {
     });
   });
 
-  it('keeps the events of other keys from a service that is down', () => {
+  it('delays events of other keys while the circuit is open', () => {
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
-      // The first event opens the circuit at 4, the second fails at 5: both are left alone for 8 from then on.
+      // The first event opens the circuit at 4. The second fails at 5, and both wait 8 from then on.
       const first = cold('   #              ');
       const second = cold('  -----#         ');
       const unsubscribed = ' ^-------------!';
       const firstTried = ['  (^!)', '--(^!)', '----(^!)', '-------------(^!)'];
       const secondTried = [' ^----!', '-------------^!'];
       const handler: EventHandler = ({ seqNum }) => (seqNum === 1 ? first : second);
-      const lanes = { concurrency: 2, keyOf: ({ seqNum }: { readonly seqNum: number }) => `${seqNum}` };
+      const keyed = { concurrency: 2, keyOf: ({ seqNum }: { readonly seqNum: number }) => `${seqNum}` };
 
-      expectObservable(watched(handler, lanes), unsubscribed).toBe('');
+      expectObservable(watched(handler, keyed), unsubscribed).toBe('');
       expectSubscriptions(first.subscriptions).toBe(firstTried);
       expectSubscriptions(second.subscriptions).toBe(secondTried);
     });
   });
 
-  it('skips an event that is itself at fault, and does not count that', () => {
+  it('skips an event that can never be handled, and does not count the failure', () => {
     scheduler.run(({ cold, expectObservable }) => {
       const handler: EventHandler = ({ seqNum }, { attempt }) => {
         if (seqNum === 1) return cold('-#', {}, 'no such address');

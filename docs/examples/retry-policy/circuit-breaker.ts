@@ -1,29 +1,30 @@
 /**
- * A retry strategy of one's own: a circuit breaker, for a handler that calls a service which may be down.
+ * A custom retry strategy: a circuit breaker, for a handler that calls a service.
  *
- * A failure is tried again soon. After some failures in a row, of whatever events, the circuit is open: no event is
- * tried before the service had time to recover. An event that is itself at fault is skipped, and does not count.
+ * A failure is retried after a short delay. After several successive failures of any events, the circuit opens: no event
+ * is attempted until the service has had time to recover. An event that can never be handled is skipped, and its failure
+ * is not counted.
  *
- * A strategy is given the attempt, a cold Observable: to subscribe to it is to call the handler.
+ * A strategy receives the attempt as a cold Observable. Each subscription calls the handler.
  */
 import type { RetryStrategy } from 'rx-watcher';
 import { catchError, concat, defer, EMPTY, ignoreElements, retry, tap, throwError, timer } from 'rxjs';
 
 export interface CircuitBreakerOptions {
-  /** How many failures in a row open the circuit. */
+  /** Number of successive failures that opens the circuit. */
   readonly failures: number;
-  /** How long it stays open, in milliseconds. */
+  /** Time for which the circuit stays open, in milliseconds. */
   readonly openFor: number;
-  /** How long an event waits for its next attempt while the circuit is closed, in milliseconds. */
+  /** Delay of the next attempt while the circuit is closed, in milliseconds. */
   readonly retryAfter: number;
-  /** Whether the event is at fault, and not the service. */
+  /** Returns whether the event caused the error, and not the service. */
   readonly isFaultOfEvent: (error: unknown) => boolean;
 }
 
-/** Makes one; it counts for one watcher, so give each watcher its own. */
+/** Creates the strategy of one watcher. Do not share it: it counts the failures of its watcher. */
 export function circuitBreaker(options: CircuitBreakerOptions): RetryStrategy {
   const { failures, openFor, retryAfter, isFaultOfEvent } = options;
-  let inARow = 0;
+  let successiveFailures = 0;
   let openUntil = 0;
 
   return (attempt, { scheduler }) => {
@@ -33,18 +34,18 @@ export function circuitBreaker(options: CircuitBreakerOptions): RetryStrategy {
     });
     const afterFailure = (error: unknown) => {
       if (isFaultOfEvent(error)) return throwError(() => error);
-      inARow++;
-      if (inARow >= failures) openUntil = scheduler.now() + openFor;
+      successiveFailures++;
+      if (successiveFailures >= failures) openUntil = scheduler.now() + openFor;
       return timer(retryAfter, scheduler);
     };
     return concat(closed, attempt).pipe(
       tap({
         complete() {
-          inARow = 0;
+          successiveFailures = 0;
         },
       }),
       retry({ delay: afterFailure }),
-      catchError(() => EMPTY), // to complete without having handled the event is to skip it
+      catchError(() => EMPTY), // the attempt completes without a handled event, which skips the event
     );
   };
 }
