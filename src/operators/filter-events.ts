@@ -10,7 +10,7 @@ import { readEvent } from './read-event.ts';
  *
  * Prefer the option `filter` of `events`, `getEvents` and `watch`: the store need not decode excluded events.
  *
- * @throws {@link InvalidOptionsError} if the filter is not valid; thrown by the call. It lists every fault.
+ * @throws {@link InvalidOptionsError} if the filter is not valid; thrown by the call. The error lists every fault.
  * @see {@link ofType} to filter by object type and to narrow the type of the objects.
  * @example
  * events$.pipe(filterEvents({ operations: ['DELETE'] }))

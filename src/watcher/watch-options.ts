@@ -221,7 +221,7 @@ const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options o
 /**
  * Returns the options of `watch` with all defaults applied.
  *
- * @throws {@link InvalidOptionsError} if an option is not valid. It lists all faults.
+ * @throws {@link InvalidOptionsError} if an option is not valid. The error lists all faults.
  */
 export const resolveWatchOptions = <E extends Event>(given: WatchOptions<E>): ResolvedWatchOptions<E> =>
   ({ ...DEFAULTS, ...check(WatchOptionsCodec, given, invalid) }) as ResolvedWatchOptions<E>;
@@ -229,7 +229,7 @@ export const resolveWatchOptions = <E extends Event>(given: WatchOptions<E>): Re
 /**
  * Returns the options of `manager.create` with all defaults applied.
  *
- * @throws {@link InvalidOptionsError} if an option is not valid. It lists all faults.
+ * @throws {@link InvalidOptionsError} if an option is not valid. The error lists all faults.
  */
 export const resolveCreateWatcherOptions = <E extends Event>(
   given: CreateWatcherOptions<E>,

@@ -25,7 +25,10 @@ export interface Retention {
 
 /** Store options that decide which events are deleted. */
 export interface RetentionPolicy {
-  /** Minimum age, in milliseconds, at which an event that every checkpoint has passed is deleted; 0 disables it. */
+  /**
+   * Minimum age, in milliseconds, at which an event that every checkpoint has passed is deleted; 0 disables deletion by
+   * age.
+   */
   readonly gcAgeThreshold: number;
   /** Hard limits. */
   readonly retention: Retention;

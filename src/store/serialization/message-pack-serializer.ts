@@ -54,7 +54,7 @@ const RULES: FormatRules = { format: 'MessagePack', valueFault, keyFault, substi
  *
  * It omits properties that are `undefined`. All other unsupported values cause a `SerializationError` that lists each fault
  * with its path. Examples are `undefined` in an array, functions, symbols, bigints, circular references, and instances of
- * other classes. Payloads share no structures, so that every MessagePack decoder can read each of them.
+ * other classes. Payloads share no structures, so every MessagePack decoder can read each payload.
  *
  * @see {@link jsonSerializer}
  * @example

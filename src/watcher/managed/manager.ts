@@ -40,7 +40,7 @@ const ManagerOptionsCodec = optionsCodec('{ lease: true }', { lease: LeaseOption
 /**
  * Returns the options of a manager with all defaults applied.
  *
- * @throws {@link InvalidOptionsError} if an option is not valid. It lists all faults.
+ * @throws {@link InvalidOptionsError} if an option is not valid. The error lists all faults.
  * @throws {@link InvalidOptionsError} if `lease` is given and the engine of the store has no leases.
  */
 function resolveManagerOptions<E extends Event>(
@@ -63,7 +63,7 @@ export interface Manager<E extends Event = Event> {
    * returned.
    *
    * @throws {@link WatcherAlreadyExistsError} if the manager has a watcher of this id.
-   * @throws {@link InvalidOptionsError} if an option or the id is not valid. It lists all faults.
+   * @throws {@link InvalidOptionsError} if an option or the id is not valid. The error lists all faults.
    * @see {@link Manager.remove}
    */
   create(id: string, options?: CreateWatcherOptions<E>): Watcher<E>;
@@ -126,7 +126,7 @@ export interface Manager<E extends Event = Event> {
 /**
  * Creates a manager of watchers on a store.
  *
- * @throws {@link InvalidOptionsError} if an option is not valid. It lists all faults.
+ * @throws {@link InvalidOptionsError} if an option is not valid. The error lists all faults.
  * @throws {@link InvalidOptionsError} if `lease` is given and the engine of the store has no leases.
  * @see {@link watch} for a watcher without a manager.
  * @example
