@@ -26,7 +26,7 @@ export const underClaim = <E extends Event, T>(
     () => (options.ephemeral ? undefined : store.internals.claim(watcherId, checkpoints)),
     (claim) => {
       const release = () => claim?.unsubscribe();
-      // Release before the end is emitted: a subscriber may start another watcher of the id.
+      // Release the claim before the end is emitted, because a subscriber may start another watcher of this id.
       return source.pipe(tap({ error: release, complete: release }));
     },
   );
