@@ -62,7 +62,7 @@ export function batch<T>(size: number, options: BatchOptions = {}): OperatorFunc
         unsubscribed$.next();
         timer?.unsubscribe();
       });
-      // A source that emits synchronously does so before its subscription exists, so that it could not be unsubscribed.
+      // A synchronous source emits before its subscription exists, so only `takeUntil` can stop it.
       source.pipe(takeUntil(unsubscribed$)).subscribe({
         next(value) {
           pending.push(value);

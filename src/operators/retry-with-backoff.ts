@@ -31,7 +31,7 @@ export interface RetryWithBackoffOptions extends BackoffOptions {
   readonly scheduler?: SchedulerLike | undefined;
 }
 
-/** Codecs of the options that a watcher has, too. */
+/** Codecs of the options that `retryWithBackoff` shares with watchers. */
 export const backoffProps = {
   initialBackoff: delay,
   maxBackoff: delay,
