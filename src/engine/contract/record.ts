@@ -8,7 +8,7 @@ export interface NewRecord {
   readonly objectType: string;
   /**
    * Serialized object. The array is never changed after the call, so an engine can store it without a copy. In a stored
-   * record it can be a getter that throws, because the payload is damaged.
+   * record, the payload can be a getter, which throws if the payload is damaged.
    */
   readonly payload: Uint8Array;
 }

@@ -25,8 +25,8 @@ function valueFault(value: unknown): string | undefined {
 }
 
 /**
- * Returns the value that `JSON.stringify` stores in place of a value. For an invalid date it returns `NaN`, which is a
- * fault.
+ * Returns the value that `JSON.stringify` stores for a given value, for example the result of `toJSON`. For an invalid date
+ * it returns `NaN`, which is a fault.
  */
 function substitute(value: unknown, key: string): unknown {
   if (typeof value === 'number') return value + 0; // JSON has no -0

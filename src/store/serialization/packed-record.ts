@@ -2,7 +2,7 @@ import type { StoredRecord } from '../../engine/contract/record.ts';
 
 /**
  * Record of an engine that can store several payloads in one buffer. Payloads in one buffer are decoded together, which is
- * faster than decoding each payload.
+ * faster than decoding each payload separately.
  */
 export interface PackedRecord extends StoredRecord {
   /** Texts of all payloads in the buffer of this record; `undefined` unless all of them are ASCII. */

@@ -36,7 +36,7 @@ export interface FormatRules {
   readonly format: string;
   /** Returns the message of a fault if the format does not support a value that is not an object. */
   valueFault(value: unknown): string | undefined;
-  /** Returns the value that is stored in place of a value, for example the result of `toJSON`. Called once per value. */
+  /** Returns the value that is stored for a given value, for example the result of `toJSON`. Called once per value. */
   substitute(value: unknown, key: string): unknown;
   /** Returns the message of a fault if the format does not support a key. */
   keyFault(key: string): string | undefined;

@@ -40,8 +40,8 @@ export const statsOf = <E extends Event>({
     const otherChanged$ = changed$.pipe(
       filter((change) => change !== 'state'),
       throttleTime(STATS_INTERVAL, scheduler, { leading: true, trailing: true }),
-      // A throttle with a trailing value completes only at the end of its interval. This completes it when the watcher is
-      // removed.
+      // A throttle with a trailing value completes only at the end of its interval. `takeUntil` completes it immediately
+      // when the watcher is removed.
       takeUntil(changed$.pipe(ignoreElements(), endWith(undefined))),
     );
     return merge(stateChanged$, otherChanged$).pipe(

@@ -64,9 +64,9 @@ export interface CheckpointsTable {
    */
   all(): Promise<ReadonlyMap<string, number>>;
   /**
-   * Returns the lowest checkpoint, or `bound` if that is lower. Reads all checkpoints only in the first call, or if the
-   * lowest checkpoint found so far is below `bound`. Otherwise reads only the checkpoints that were written since the last
-   * call.
+   * Returns the lowest checkpoint, or `bound` if that is lower. Reads all checkpoints only if this is the first read, or if
+   * the lowest checkpoint of the earlier reads is below `bound`. Otherwise reads only the checkpoints that were written
+   * since the last read.
    */
   below(bound: number): Promise<number>;
   /** Deletes a checkpoint. The fencing token remains. */
