@@ -139,7 +139,7 @@ export class InvalidRequestError extends WatcherLibraryError {
   }
 }
 
-/** A checkpoint is not valid: it moves backwards, or lies after the last processed event or after the end of the log. */
+/** A checkpoint is not valid: it moves backwards, or is after the last processed event or after the end of the log. */
 export class CheckpointError extends WatcherLibraryError {
   override get name(): string {
     return 'CheckpointError';

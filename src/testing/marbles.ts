@@ -133,7 +133,8 @@ const describeSubscriptions = (
 /**
  * Compares the notifications that a `TestScheduler` has recorded with the expected ones.
  *
- * If they differ, the message shows both as marble diagrams, with a legend of events and outcomes.
+ * If they differ, the error message shows the recorded and the expected notifications as marble diagrams, with a legend of
+ * events and outcomes.
  *
  * @throws AssertionError if the notifications differ.
  * @example

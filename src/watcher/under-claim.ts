@@ -4,7 +4,7 @@ import type { EventStore } from '../store/event-store.ts';
 import type { CheckpointWriter } from './run/checkpoint-writer.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
 
-/** Watcher that claims its id on its store. A run context and a watcher context both are claimants. */
+/** Watcher that claims its id on its store. Run contexts and watcher contexts are claimants. */
 interface Claimant<E extends Event> {
   readonly store: EventStore<E>;
   readonly watcherId: string;

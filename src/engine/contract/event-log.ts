@@ -76,8 +76,8 @@ export interface LogPage extends LogBounds {
  * Interface of an engine: a durable, numbered list of records, and a table of checkpoints.
  *
  * An engine does not know serializers, caches, polling or watchers: `createEventStore` adds these for all engines. The
- * store validates all arguments: numbers are safe integers, and ids are not blank and have at most 1977 bytes. It makes no
- * call after `close`.
+ * store validates all arguments: numbers are safe integers, and ids are not blank and have at most 1977 bytes. The store
+ * makes no call after `close`.
  *
  * **A method that reads** starts at subscription, emits one value and completes; synchronously if the engine can. A page
  * ends before a record with a damaged header. If that record is the first one to scan, the read fails with a

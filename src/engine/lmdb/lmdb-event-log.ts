@@ -142,7 +142,7 @@ export function createLmdbEventLog({
     lowWatermark,
     maxRecords,
   }: TrimRequest): TrimResult => {
-    // Remove the reader entries of killed processes: they would prevent the reuse of deleted pages.
+    // Remove the reader entries of killed processes, because these entries would prevent the reuse of deleted pages.
     env.readerCheck();
     const { oldest } = table.bounds();
     const firstTooNew =

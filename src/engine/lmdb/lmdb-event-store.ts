@@ -34,8 +34,8 @@ export interface LmdbEventStore<E extends Event = Event> extends EventStore<E> {
 
   /**
    * Copies a snapshot of the whole environment to a new file, without free pages. Writes continue in the meantime. The copy
-   * can be opened as a store. Its content and its name are flushed to the disk when the Promise resolves. If it fails, no file
-   * is created.
+   * can be opened as a store. Its content and its name are flushed to the disk when the Promise resolves. If the backup
+   * fails, no file is created.
    *
    * @param path - Data file of the copy, which must not exist. Its directory must exist, unless the store has the option
    *   `createDirectories`. Its permissions are set by the option `mode` of the store.

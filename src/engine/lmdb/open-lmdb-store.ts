@@ -37,8 +37,8 @@ export type LmdbStoreOptions = LmdbTableOptions &
          * An environment that was opened otherwise must have `overlappingSync: false`. It should have `eventTurnBatching:
          * false`, so that a failed commit cannot end the process.
          *
-         * Do not open a store by `path` on the same file in the same thread: each could wait forever for the writer lock of the
-         * other.
+         * Do not open a store by `path` on the same file in the same thread: each store could wait forever for the writer
+         * lock of the other store.
          *
          * @see {@link openLmdbEnv}
          */

@@ -48,7 +48,7 @@ function decode(bytes: Uint8Array): E.Either<DeserializationError, unknown> {
   try {
     return E.right(JSON.parse(utf8.decode(bytes)));
   } catch (cause) {
-    // The message of the parser is not used: it repeats the text, which can contain secrets.
+    // The message of the parser is not used, because it repeats the text, which can contain secrets.
     const message = `must be JSON in UTF-8; received ${bytes.length} bytes of other data`;
     return E.left(new DeserializationError([{ path: 'object', message }], { cause }));
   }

@@ -75,7 +75,7 @@ export function messagePackSerializer(): Serializer {
     try {
       return E.right(packr.unpack(bytes));
     } catch {
-      // The error of msgpackr is not kept as the cause: it repeats the object, which can contain secrets.
+      // The error of msgpackr is not stored as the cause, because it repeats the object, which can contain secrets.
       const message = `must be MessagePack of one value; received ${bytes.length} bytes of other data`;
       return E.left(new DeserializationError([{ path: 'object', message }]));
     }

@@ -89,7 +89,7 @@ export function createRecordDecoder(serializer: Serializer, cache: ObjectCache):
 
   const isCached = ({ seqNum }: PackedRecord) => cache.get(seqNum) !== undefined;
 
-  /** Returns the index of the first record from `from` on that is cached or has other texts. */
+  /** Returns the index of the first record from `from` on that is cached or does not belong to `texts`. */
   const endOfTexts = (records: readonly PackedRecord[], from: number, texts: PayloadTexts): number => {
     const bound = Math.min(records.length, from + MAX_DECODED_TOGETHER);
     let end = from;

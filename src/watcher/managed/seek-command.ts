@@ -62,7 +62,9 @@ export function createSeekCommand<E extends Event>(
         );
       }),
     );
-  /** Stops the current run, and runs that are started meanwhile. Returns the run that the caller is inside, if any. */
+  /**
+   * Stops the current run, and runs that are started during the stop. Returns the run that the caller is inside, if any.
+   */
   const stopRuns = async () => {
     let ending = await lifecycle.stopRun(STOP_TIMEOUT);
     while (ending === undefined && lifecycle.run !== undefined)

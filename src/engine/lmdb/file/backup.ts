@@ -38,7 +38,7 @@ async function writeCopy(env: RootDatabase, path: string, mode: number): Promise
 
 /**
  * Copies a snapshot of an environment to a data file, without its free pages. Resolves when the file and its name are
- * flushed to the disk. If it fails, no file is created.
+ * flushed to the disk. If the backup fails, no file is created.
  *
  * @param logger - Logger for the remains of interrupted backups that cannot be removed.
  * @throws {@link StoreError} if the file exists.

@@ -20,7 +20,7 @@ export interface Meta {
   readonly transaction: number;
 }
 
-/** The valid meta page, and the transaction of the other one. */
+/** The valid meta page, and the transaction of the other meta page. */
 export interface NewestMeta extends Meta {
   /** Transaction of the other meta page. */
   readonly previous: number;

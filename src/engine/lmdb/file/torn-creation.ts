@@ -42,8 +42,8 @@ function isTorn(bytes: Buffer): boolean {
 }
 
 /**
- * Returns whether a file that LMDB cannot open results from an interrupted creation. It then contains zeros, or meta pages
- * of an empty file between zeros, and no write to it was acknowledged.
+ * Returns whether a file that LMDB cannot open results from an interrupted creation. After an interrupted creation, the
+ * file contains zeros, or meta pages of an empty file between zeros, and no write to it was acknowledged.
  */
 export function isTornCreation(fd: number): boolean {
   const { size } = fstatSync(fd);

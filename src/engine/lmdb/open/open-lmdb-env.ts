@@ -35,7 +35,7 @@ const MAP_SIZE = process.platform === 'win32' ? {} : { mapSize: 2 ** 36 };
 /** Options that make commits not durable, or with which a process cannot hold the writer lock for others. */
 const FORBIDDEN = ['noSync', 'noMetaSync', 'useWritemap', 'readOnly', 'noFSAccess', 'encryptionKey'] as const;
 
-/** Options of `openLmdbEnv`: the options of `open` of lmdb, without the ones that affect durability. */
+/** Options of `openLmdbEnv`: the options of `open` of lmdb, without the options that affect durability. */
 export interface LmdbEnvOptions
   extends Omit<lmdb.RootDatabaseOptions, keyof typeof FIXED | (typeof FORBIDDEN)[number] | 'name' | 'cache'>,
     FileOptions {

@@ -52,7 +52,7 @@ export interface LmdbDeadLettersTable {
   put(deadLetter: NewDeadLetter, value: Buffer): void;
   /** Returns the dead letters of a watcher, in the order of their sequence numbers. */
   read(watcherId: string): readonly DeadLetterRecord[];
-  /** Deletes a dead letter. Resolves when that is durable. */
+  /** Deletes a dead letter. Resolves when the deletion is durable. */
   remove(watcherId: string, seqNum: number): Promise<boolean>;
 }
 

@@ -13,7 +13,7 @@ const MAX_VERSION = 2 ** 48 - 1;
  * Garbage collection must not pass a checkpoint, and one run deletes events in many transactions. The lowest checkpoint is
  * cached because reading all checkpoints in each transaction would take longer than the deletion.
  *
- * A checkpoint that moves forward cannot fall below the lowest one that was read. A checkpoint that is new or moves
+ * A checkpoint that moves forward cannot fall below the lowest checkpoint that was read. A checkpoint that is new or moves
  * backwards changes the table version in the same commit. While the version is unchanged, one read of the table is enough,
  * whichever process writes.
  */
