@@ -68,7 +68,7 @@ export class WatcherNotFoundError extends WatcherLibraryError {
   }
 }
 
-/** The watcher has no handler, so that it cannot be started. */
+/** The watcher has no handler, so it cannot be started. */
 export class NoHandlerError extends WatcherLibraryError {
   override get name(): string {
     return 'NoHandlerError';
@@ -139,7 +139,7 @@ export class InvalidRequestError extends WatcherLibraryError {
   }
 }
 
-/** A checkpoint is not valid: it moves backwards, or lies after the last processed event or after the end of the log. */
+/** A checkpoint is not valid: it moves backwards, or is after the last processed event or after the end of the log. */
 export class CheckpointError extends WatcherLibraryError {
   override get name(): string {
     return 'CheckpointError';
@@ -155,7 +155,7 @@ export class CheckpointError extends WatcherLibraryError {
   }
 }
 
-/** The lease is lost, or can be: another process holds it, or it could not be renewed in time. Nothing was written. */
+/** The lease is lost or may be lost: another process holds it, or it could not be renewed in time. Nothing was written. */
 export class LeaseLostError extends WatcherLibraryError {
   override get name(): string {
     return 'LeaseLostError';
@@ -221,7 +221,10 @@ export class DeserializationError extends WatcherLibraryError {
   }
 
   readonly code = 'ERR_DESERIALIZATION';
-  /** Sequence number of the event; `undefined` if a serializer created the error, which sees only the object. */
+  /**
+   * Sequence number of the event; `undefined` if a serializer created the error, because a serializer receives only the
+   * object.
+   */
   readonly seqNum: number | undefined;
   /** All faults. */
   readonly faults: readonly Fault[];
@@ -253,7 +256,7 @@ export class SequenceTrimmedError extends WatcherLibraryError {
   }
 }
 
-/** The target of a copy differs from the source, or another writer has appended to it; nothing more was written. */
+/** The target of a copy differs from the source, or another writer has appended to the target; nothing more was written. */
 export class CopyConflictError extends WatcherLibraryError {
   override get name(): string {
     return 'CopyConflictError';
@@ -304,7 +307,7 @@ export class StoreError extends WatcherLibraryError {
   readonly code = 'ERR_STORE';
 }
 
-/** Only some events of a batch are stored. Only an engine without atomic batches throws it. */
+/** Only some events of a batch are stored. Only an engine without atomic batches throws this error. */
 export class PartialBatchError extends WatcherLibraryError {
   override get name(): string {
     return 'PartialBatchError';

@@ -11,7 +11,10 @@ export type EventIterator =
   | { readonly type: 'after_sequence_number'; readonly sequenceNumber: number }
   | { readonly type: 'at_timestamp'; readonly timestamp: number };
 
-/** Returns a copy of an iterator, or `undefined` if it is not valid. Reads each property once: it can be a getter. */
+/**
+ * Returns a copy of an iterator, or `undefined` if it is not valid. Reads each property once, because a getter can return
+ * another value at the second read.
+ */
 function copyOf(value: unknown): EventIterator | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { type, timestamp, sequenceNumber } = value as Readonly<Record<string, unknown>>;

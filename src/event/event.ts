@@ -35,7 +35,7 @@ export interface StoreEventRequest<T = unknown, K extends string = string> {
   readonly operation: Operation;
   /** Name of the object type; not empty. */
   readonly objectType: K;
-  /** Object; it is serialized during the call, so that later changes of it have no effect. */
+  /** Object; it is serialized during the call, so later changes of the object have no effect. */
   readonly object: T;
 }
 

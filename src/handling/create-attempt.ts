@@ -6,7 +6,9 @@ import type { HandlingContext } from './handling-context.ts';
 
 type AttemptContext = Pick<HandlingContext, 'watcherId' | 'listener'>;
 
-/** Function from the number of an attempt, from 1, to an Observable that makes it and completes if it succeeds. */
+/**
+ * Returns an Observable that makes an attempt and completes if the attempt succeeds. The argument is its number, from 1.
+ */
 export type MakeAttempt = (attempts: number) => Observable<never>;
 
 /** Calls the handler at subscription. Emits the values of an asynchronous result, or the synchronous result. */

@@ -10,8 +10,8 @@ import { type AttemptsResult, runAttempts } from './run-attempts.ts';
 /**
  * Handles a batch, with retries, and emits an outcome for each event.
  *
- * If the handler handles only the first events of a batch, the others are delivered again as a smaller batch. If a batch
- * is given up, its events are delivered one by one, so that only events that fail alone are given up.
+ * If the handler handles only the first events of a batch, the remaining events are delivered again as a smaller batch. If
+ * a batch is given up, its events are delivered one by one, so that only events that fail alone are given up.
  */
 export const handleBatch = <E extends Event>(
   context: HandlingContext<E>,

@@ -25,7 +25,10 @@ const toOutcome = <E extends Event>(
   );
 };
 
-/** Makes the first attempt synchronously. Returns `undefined` if it has succeeded, otherwise the rest of the attempt. */
+/**
+ * Makes the first attempt synchronously. Returns `undefined` if the attempt has succeeded, otherwise the rest of the
+ * attempt.
+ */
 function attemptSync<E extends Event>(
   { watcherId, listener }: HandlingContext<E>,
   handler: EventHandler<E>,
@@ -63,7 +66,7 @@ export function handleEvent<E extends Event>(
   const handled: Outcome<E> = { status: 'handled', seqNum: event.seqNum, event, attempts: 1 };
   const first = attemptSync(context, handler, event);
   if (first === undefined) return [handled];
-  // Read the clock only if a retry may need the time: it costs much compared with a synchronous attempt.
+  // Read the clock only if a retry may need the time, because reading it is slow compared with a synchronous attempt.
   const begun = context.scheduler.now();
   return first.pipe(
     endWith(handled),

@@ -60,7 +60,7 @@ const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options o
  *
  * @param handler - Handles one event.
  * @param options - Retry options of a watcher, except the strategy `deadLetter`, which needs a store.
- * @throws {@link InvalidOptionsError} if the handler or an option is not valid. It lists every fault.
+ * @throws {@link InvalidOptionsError} if the handler or an option is not valid. The error lists every fault.
  * @throws {@link EventHandlingError} if the strategy is `stop` and the retries are used up.
  * @throws {@link EventHandlingError} if a custom strategy errors.
  * @see {@link checkpointTo} to store a checkpoint after the outcomes.

@@ -31,8 +31,8 @@ export interface BatchProgress {
 /**
  * Handles a batch of at least one event, in order, synchronously or by a Promise or an Observable.
  *
- * A handler that has handled only the first events can return a `BatchProgress`, resolve with it, or emit it last.
- * Without it, all events are handled. A throw, a rejection or an error is a failed attempt at the whole batch.
+ * A handler that has handled only the first events can return a `BatchProgress`, resolve with it, or emit it last. Without
+ * a `BatchProgress`, all events count as handled. A throw, a rejection or an error is a failed attempt at the whole batch.
  */
 export type BatchHandler<E extends Event = Event> = (
   events: readonly E[],

@@ -86,7 +86,7 @@ export const runAttempts = <E extends Event>(
       failure = new EventHandlingError(watcherId, seqNum, attempts, cause);
       listener.failed(failure);
     };
-    /** Retries if the predicate throws: the strategy decides about the event, not a faulty predicate. */
+    /** Retries if the predicate throws, because the strategy must decide about the event, not a faulty predicate. */
     const retryIf = (error: unknown): boolean => {
       try {
         return options.retryIf(error);
@@ -113,7 +113,8 @@ export const runAttempts = <E extends Event>(
           handled = true;
         },
       }),
-      // Runs after the strategy has reacted to the end of the attempt: by then it has ended or waits for a retry.
+      // This runs after the strategy has reacted to the end of the attempt. By then, the strategy has ended or waits for a
+      // retry.
       finalize(() => {
         inFlight = false;
         attemptEnded$.next();

@@ -41,7 +41,7 @@ export const appendTo = <E extends Event>(
         const stored = store.storeEvent(request);
         if (typeof (stored as Partial<Promise<E>> | undefined)?.catch !== 'function')
           throw notAPromise(stored);
-        // The Promise may be rejected before `concatMap` subscribes: that must not be an unhandled rejection.
+        // The Promise may be rejected before `concatMap` subscribes. This handler prevents an unhandled rejection.
         stored.catch(() => undefined);
         return stored;
       }),

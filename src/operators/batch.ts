@@ -38,7 +38,7 @@ const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('arguments
  * Emits a batch when it is full, `maxWait` after its first value, and before an error or the end of the source.
  *
  * @param size - Maximum number of values in a batch, from 1.
- * @throws {@link InvalidOptionsError} if an argument is not valid; thrown by the call. It lists every fault.
+ * @throws {@link InvalidOptionsError} if an argument is not valid; thrown by the call. The error lists every fault.
  * @example
  * store.events(trimHorizon()).pipe(batch(500, { maxWait: 1000 }), concatMap((events) => index(events)))
  */
@@ -62,7 +62,7 @@ export function batch<T>(size: number, options: BatchOptions = {}): OperatorFunc
         unsubscribed$.next();
         timer?.unsubscribe();
       });
-      // A source that emits synchronously does so before its subscription exists, so that it could not be unsubscribed.
+      // A synchronous source emits before its subscription exists, so only `takeUntil` can stop it.
       source.pipe(takeUntil(unsubscribed$)).subscribe({
         next(value) {
           pending.push(value);

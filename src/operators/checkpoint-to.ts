@@ -5,7 +5,7 @@ import { requireStore } from '../store/require-store.ts';
 import { show } from '../validation/format-value.ts';
 import { readEvent } from './read-event.ts';
 
-/** Event, outcome, or array of them, with the sequence number of the checkpoint. */
+/** Event or outcome, or an array of them. The `seqNum` of the value, or of the last element, becomes the checkpoint. */
 export type Progress = { readonly seqNum: number } | readonly { readonly seqNum: number }[];
 
 const seqNumOf = (value: Progress): number | undefined => {

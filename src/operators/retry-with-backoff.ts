@@ -31,7 +31,7 @@ export interface RetryWithBackoffOptions extends BackoffOptions {
   readonly scheduler?: SchedulerLike | undefined;
 }
 
-/** Codecs of the options that a watcher has, too. */
+/** Codecs of the options that `retryWithBackoff` shares with watchers. */
 export const backoffProps = {
   initialBackoff: delay,
   maxBackoff: delay,
@@ -61,7 +61,7 @@ export function resubscribe<T>(options: RetryWithBackoffOptions): MonoTypeOperat
  *
  * @param options - Retry options; see {@link RetryWithBackoffOptions}.
  * @returns Operator that errors with the last error of the source when the retries are used up or `retryIf` returns false.
- * @throws {@link InvalidOptionsError} if an option is not valid; thrown by the call. It lists every fault.
+ * @throws {@link InvalidOptionsError} if an option is not valid; thrown by the call. The error lists every fault.
  * @see {@link handleWith} for retries with strategies and outcomes.
  * @example
  * defer(() => deliver(event)).pipe(retryWithBackoff({ maxRetries: 3 }))

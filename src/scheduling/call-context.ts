@@ -20,7 +20,8 @@ export const inOwnContext = <T>(source: Observable<T>): Observable<T> =>
     const next = (value: T) => subscriber.next(value);
     const error = (cause: unknown) => subscriber.error(cause);
     const complete = () => subscriber.complete();
-    // A synchronous value is already in the right context, and a stack overflow inside nested scopes ends the process.
+    // A synchronous value is already in the right context and needs no scope. Nested scopes are avoided, because a stack
+    // overflow inside them ends the process.
     let isSync = true;
     const subscription = source.subscribe({
       next: (value) => (isSync ? next(value) : context.runInAsyncScope(next, undefined, value)),

@@ -3,8 +3,8 @@ import { StoreError } from '../errors.ts';
 import { show } from '../validation/format-value.ts';
 
 /**
- * Real timers, captured at import: they continue while a test fakes the global ones. They are for turns of the event loop and
- * for work of a disk or a server. Times that an option sets run on the scheduler instead.
+ * Real timers, captured at import, so that they continue while a test fakes the global timers. They are for turns of the
+ * event loop and for work of a disk or a server. Times that an option sets run on the scheduler instead.
  */
 export const {
   clearImmediate,
@@ -63,7 +63,8 @@ const MAX_TIME = 8.64e15;
 /**
  * Returns the time of a scheduler, in milliseconds since 1970.
  *
- * @throws {@link StoreError} if it is not a valid `Date`. Timestamps never decrease, so all later events would have the same one.
+ * @throws {@link StoreError} if the time is outside the range of `Date`. It would be the timestamp of all later events,
+ *   too, because timestamps never decrease.
  */
 export function timeOf(scheduler: SchedulerLike): number {
   const now = scheduler.now();

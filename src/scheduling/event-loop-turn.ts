@@ -42,7 +42,8 @@ export function afterThisCall(scheduler: SchedulerLike, work: () => void): void 
       work();
     }
   };
-  // A synchronous scheduler, for example `queueScheduler`, calls this before the current call has returned: too early.
+  // A synchronous scheduler, for example `queueScheduler`, calls this before the current call has returned. Then only the
+  // microtask calls `work`.
   const ifReturned = () => {
     if (isScheduled) now();
   };
@@ -57,8 +58,8 @@ const MAX_DEPTH = 32;
 let depth = 0;
 
 /**
- * Subscribes immediately, or in the next turn of the event loop if too many such subscriptions are nested. A chain of
- * synchronous reads, for example by `expand`, would overflow the stack.
+ * Subscribes immediately, or in the next turn of the event loop if too many of these subscriptions are nested. A chain of
+ * synchronous reads, for example by `expand`, would otherwise overflow the stack.
  */
 export const inShallowStack = <T>(source: Observable<T>, scheduler: SchedulerLike): Observable<T> =>
   new Observable((subscriber) => {

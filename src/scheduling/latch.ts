@@ -6,10 +6,11 @@ const complete = (subscriber: Subscriber<void>): void => {
 };
 
 /**
- * Signal that stays set. An observer of `set$` unsubscribes in constant time, unlike one of a `Subject`: thousands may
- * unsubscribe at the same moment.
+ * Signal that stays set. An observer of `set$` unsubscribes in constant time, unlike an observer of a `Subject`. This
+ * matters because thousands of observers may unsubscribe at the same moment.
  *
- * A class, because `isSet` is read for each event: V8 optimizes getters of a prototype, but not getters of single objects.
+ * It is a class, because `isSet` is read for each event: V8 optimizes getters of a prototype, but not getters of single
+ * objects.
  */
 export class Latch {
   readonly #waiting = new Set<Subscriber<void>>();

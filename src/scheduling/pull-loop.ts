@@ -5,7 +5,10 @@ import { timeSlicerOf } from './time-slicer.ts';
 /** Unit of a pull loop: values to emit, an Observable to run to its end, or `undefined` to complete. */
 export type Step<T> = readonly T[] | Observable<T> | undefined;
 
-/** Number of steps before the first check of the time slice: a short replay is synchronous, even on a slow machine. */
+/**
+ * Number of steps before the first check of the time slice. A short replay is therefore synchronous, even on a slow
+ * machine.
+ */
 const FIRST_STEPS = 128;
 
 /** Number of steps between later checks of the time slice. */
@@ -14,12 +17,12 @@ const STEPS = 32;
 /**
  * Runs steps sequentially. The loop requests a step only when the previous one has ended, which gives backpressure.
  *
- * Unlike `repeat`, `expand` and `concatMap`, it neither queues values nor recurses if the source is synchronous. It stops in
- * the middle of a step when its subscriber unsubscribes, and regularly yields to the event loop. Asynchronous steps emit in
- * the asynchronous context of the subscriber.
+ * Unlike `repeat`, `expand` and `concatMap`, the loop neither queues values nor recurses if the source is synchronous. It
+ * stops in the middle of a step when its subscriber unsubscribes, and regularly yields to the event loop. Asynchronous
+ * steps emit in the asynchronous context of the subscriber.
  *
- * @param begin - Called at subscription. Returns the function that returns the next step. If one of them throws, the loop
- *   errors.
+ * @param begin - Called at subscription. Returns the function that returns the next step. If either function throws, the
+ *   loop errors.
  * @param scheduler - Provides the clock of the time slices and the pauses between them.
  * @example
  * // Counts down without a deep stack, a queue or a blocked event loop.
@@ -52,7 +55,7 @@ export const pullLoop = <T>(begin: () => () => Step<T>, scheduler: SchedulerLike
     const runToEnd = (source: Observable<T>): boolean => {
       let isEnded = false;
       let hasReturned = false;
-      // takeUntil and not the subscription, which does not exist yet while a step emits synchronously.
+      // End the step by `takeUntil` and not by its subscription, which does not exist yet while a step emits synchronously.
       source.pipe(takeUntil(unsubscribed$)).subscribe({
         next: (value) => (hasReturned ? context.runInAsyncScope(emit, undefined, value) : emit(value)),
         error: (error) => (hasReturned ? context.runInAsyncScope(fail, undefined, error) : fail(error)),

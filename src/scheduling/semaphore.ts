@@ -12,7 +12,9 @@ export function createSemaphore(limit: number): <T>(source: Observable<T>) => Ob
   let running = 0;
   let isAdmitting = false;
 
-  /** Starts waiting sources in a loop, not by recursion: many sources may complete synchronously. */
+  /**
+   * Starts waiting sources in a loop. Recursion could overflow the stack, because many sources may complete synchronously.
+   */
   const admit = () => {
     if (isAdmitting) return;
     isAdmitting = true;

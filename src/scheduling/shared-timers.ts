@@ -21,11 +21,13 @@ function createQueue(delay: number, scheduler: SchedulerLike) {
       timer = scheduler.schedule(() => fire(first), Math.max(0, first - clock()));
     }
   };
-  /** Expires the deadlines that are due, including the one of the timer, which may fire slightly early by the clock. */
+  /**
+   * Expires the deadlines that are due, and the deadline of the timer, even if the timer fires slightly early by the clock.
+   */
   const fire = (armedFor: number) => {
     timer = undefined;
     const now = Math.max(armedFor, clock());
-    // Iterate over a copy: a deadline that `expire` adds, even with a delay of 0, waits for the next turn.
+    // Iterate over a copy, so that a deadline that `expire` adds waits for the next turn, even with a delay of 0.
     for (const [expire, time] of [...deadlines]) {
       if (time > now) break;
       if (deadlines.delete(expire)) expire();

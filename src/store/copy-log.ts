@@ -78,7 +78,8 @@ const isSameEvent = (left: Event, right: Event): boolean =>
   left.timestamp.getTime() === right.timestamp.getTime();
 
 /**
- * Emits `seqNum` if source and target have the same event there. Skips the comparison if one of them has deleted it.
+ * Emits `seqNum` if source and target have the same event there. Skips the comparison if the source or the target has
+ * deleted the event.
  *
  * @throws {@link CopyConflictError} if the events differ.
  */
@@ -101,13 +102,14 @@ const assertSameEvent = <E extends Event>(
  * at the start and after each append. Completes when all events that the source had at the subscription are copied.
  *
  * A new subscription continues after the last event of the target, even if the process was killed during an earlier copy.
- * An append stores all of its events or none; on JetStream it can also store only the first ones. To move a log, stop all
- * writers of the source and subscribe again.
+ * An append stores all of its events or none; on JetStream it can also store only the first ones. To move a log completely,
+ * stop all writers of the source and subscribe again, which copies the remaining events.
  *
  * Checkpoints are written before the events, so that garbage collection of the target respects them, and again after the
  * events. Leases and dead letters are not copied.
  *
- * @param source - Store to read. The copy pins its garbage collection.
+ * @param source - Store to read. During the copy, its garbage collection by age does not delete events that are not yet
+ *   copied.
  * @param target - Empty store, or the target of an earlier copy of this source. It must have no other writer.
  * @throws {@link CopyConflictError} if the target differs from the source or has another writer; nothing more is written.
  * @throws {@link PartialBatchError} if JetStream stores only some events of an append.
@@ -140,7 +142,10 @@ export const copyLog = <E extends Event>(
     );
   });
 
-/** Emits the number after which the copy starts: the last event of the target, or the one before the source's first. */
+/**
+ * Emits the number after which the copy starts: the last event of the target, or the number before the source's first
+ * event.
+ */
 function startPosition<E extends Event>(
   source: EventStore<E>,
   target: EventStore<E>,
@@ -194,7 +199,7 @@ function copyFrom<E extends Event>(
     () =>
       concat(
         checkpoints,
-        // An import of no events: it emits the first progress, and fails if the target has changed since it was read.
+        // Import an empty list first. This emits the first progress, and fails if the target has changed since it was read.
         defer(() => importPage([])),
         events,
         checkpoints,

@@ -110,7 +110,8 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
 
   const background = new Subscription();
   background.add(
-    // An append by a reader that is being woken must not wake readers recursively: the queue runs it afterwards.
+    // An append by a reader that is being woken must not wake readers recursively, so the queue delays the second wake
+    // until the first one has ended.
     log.appended$.pipe(observeOn(queueScheduler)).subscribe((records) => {
       appends.wake();
       filteredAppends.wake(records ?? []);
@@ -253,7 +254,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
  * Creates a store on an engine of your own. The store validates arguments, serializes objects, wakes waiting readers and
  * collects garbage. For the engines of this library, use `createMemoryStore`, `openLmdbStore` or `openJetStreamStore`.
  *
- * @throws {@link InvalidOptionsError} if the engine or an option is not valid; it lists all faults.
+ * @throws {@link InvalidOptionsError} if the engine or an option is not valid. The error lists all faults.
  * @example
  * const store = createEventStore(myEngine(), { longPollingTimeout: 1000 });
  */

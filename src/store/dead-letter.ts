@@ -61,7 +61,7 @@ export const DeadLetterCodec = fields('a dead letter', {
   lastTime: validDate,
 }) as t.Type<DeadLetterRequest, unknown>;
 
-/** Maximum number of stored errors: a chain of causes can be circular. */
+/** Maximum number of stored errors. The number is limited because a chain of causes can be circular. */
 const MAX_ERRORS = 16;
 
 /** Returns a property of a thrown error, or `undefined` if its getter throws. */

@@ -56,8 +56,8 @@ export interface GetEventsRequest {
 /** Request of a watcher: `getEvents` also reports progress past excluded events while it waits. */
 export interface WatcherPageRequest extends GetEventsRequest {
   /**
-   * Called while the request waits, with the number up to which the filter excludes every event. The wait continues:
-   * excluded events alone do not end it with an empty page.
+   * Called while the request waits, with the number up to which the filter excludes every event. Afterwards the request
+   * continues to wait, because excluded events alone do not end the wait with an empty page.
    */
   readonly onProgress?: ((seqNum: number) => void) | undefined;
   /**
@@ -107,8 +107,8 @@ export interface EventStore<E extends Event = Event> {
   storeEvent<R extends RequestOf<E>>(request: R): Promise<E>;
 
   /**
-   * Stores several events in one append: all of them under contiguous sequence numbers, or none. If the call fails with one
-   * of the first two errors, nothing is stored.
+   * Stores several events in one append: all of them under contiguous sequence numbers, or none. If the call fails with an
+   * `InvalidRequestError` or a `SerializationError`, nothing is stored.
    *
    * @returns The events as they are stored, in the order of the requests. The Promise resolves when they are durable.
    * @throws `InvalidRequestError` if a request is not valid.
@@ -119,7 +119,8 @@ export interface EventStore<E extends Event = Event> {
   storeEvents(requests: readonly RequestOf<E>[]): Promise<readonly E[]>;
 
   /**
-   * Emits the stored events from an iterator on, then new events at the tail. With `live: false` it completes instead.
+   * Emits the stored events from an iterator on, then new events at the tail. With `live: false` it completes after the
+   * stored events.
    *
    * Each subscription reads independently, and completes when the store closes. A live subscription keeps the process alive,
    * unless the store option `keepAlive` is `false`. There is no backpressure: a slow consumer, for example `concatMap`
@@ -135,8 +136,8 @@ export interface EventStore<E extends Event = Event> {
   events(from: EventIterator, options?: EventsOptions): Observable<E>;
 
   /**
-   * Emits events like `events`, but without their objects. Objects are not decoded, so that an event with an undecodable
-   * object is emitted, too. Several times as fast as `events`, for example to count events.
+   * Emits events like `events`, but without their objects. Objects are not decoded, so an event with an undecodable object
+   * is emitted, too. This is several times as fast as `events`, for example to count events.
    *
    * @throws `SequenceTrimmedError` if the sequence number of the iterator is below the oldest event of the log.
    * @see {@link EventStore.events}
@@ -159,11 +160,12 @@ export interface EventStore<E extends Event = Event> {
   getLatestSeqNum(): Observable<number>;
 
   /**
-   * Stores the checkpoint of a watcher. The store does not compare it with the log or with the previous checkpoint; only
-   * watchers do.
+   * Stores the checkpoint of a watcher. The store does not compare the new checkpoint with the log or with the previous
+   * checkpoint. Only watchers make this check.
    *
    * A watcher with a checkpoint below the oldest event fails with a `SequenceTrimmedError` when it starts, until `seek`
-   * moves it. Until then garbage collection by age deletes nothing.
+   * moves the checkpoint. Until then, garbage collection by age deletes nothing, because the checkpoint retains every
+   * event.
    *
    * @param fence - Fencing token of the lease of the watcher. By default the write is not fenced.
    * @throws `LeaseLostError` if a newer fencing token exists; nothing is stored.
@@ -250,8 +252,8 @@ export interface EventStore<E extends Event = Event> {
 }
 
 /**
- * Parts of a store that managers, watchers and operators use. A store that wraps another one passes them on, as
- * `{ ...store, getEvents }` does.
+ * Parts of a store that managers, watchers and operators use. A store that wraps another store must have the same
+ * `internals`, as `{ ...store, getEvents }` does.
  */
 export interface StoreInternals {
   /** Clock and timers of the store; the default of its watchers. */
@@ -275,7 +277,8 @@ export interface StoreInternals {
 
   /**
    * Claims a watcher's id for a run, a seek or a redrive on this store object, until the returned subscription is
-   * unsubscribed. Store objects on one file or stream share no claims, even in one process: use a lease there.
+   * unsubscribed. Two store objects on the same file or stream do not share claims, even in one process. To prevent a
+   * second run on another store object, use a lease.
    *
    * @param owner - Object that represents the watcher. The same owner can claim its id several times.
    * @throws `WatcherAlreadyRunningError` if another owner claims the id.

@@ -47,7 +47,8 @@ export interface StoreOptions {
   readonly longPollingTimeout?: number | undefined;
   /**
    * Minimum age, in milliseconds, at which garbage collection deletes an event. Every checkpoint, and every running watcher
-   * of this process, must have passed the event. Without checkpoints, no event is deleted by age. 0 disables it.
+   * of this process, must have passed the event. Without checkpoints, no event is deleted by age. 0 disables deletion by
+   * age.
    *
    * @defaultValue 24 hours; 0 in a memory store
    */
@@ -65,7 +66,8 @@ export interface StoreOptions {
    */
   readonly gcMaxRecordsPerRun?: number | undefined;
   /**
-   * Maximum duration of one run of garbage collection, in milliseconds. The run ends after the transaction that exceeds it.
+   * Maximum duration of one run of garbage collection, in milliseconds. The run ends after the transaction that exceeds
+   * this duration.
    *
    * @defaultValue 10 seconds
    */
@@ -135,7 +137,7 @@ const StoreOptionsCodec = t.partial(storeOptionProps, 'the options of a store');
 /**
  * Checks store options and applies the defaults.
  *
- * @throws {@link InvalidOptionsError} if an option is not valid; it lists all faults.
+ * @throws {@link InvalidOptionsError} if an option is not valid. The error lists all faults.
  */
 export function resolveStoreOptions(given: StoreOptions): ResolvedStoreOptions {
   const checked = check(

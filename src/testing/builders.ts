@@ -3,7 +3,7 @@ import { type Event, InvalidOptionsError, Operation, type StoreEventRequest } fr
 import { check } from '../validation/check.ts';
 import { options } from '../validation/options.ts';
 
-// Values are not checked: a test may need a request that a store rejects.
+// Values are not checked, because a test may need a request that a store rejects.
 const requestProps = { operation: t.unknown, objectType: t.unknown, object: t.unknown };
 const RequestPropsCodec = options("{ objectType: 'Job' }", requestProps);
 const EventPropsCodec = options('{ seqNum: 3 }', {
@@ -12,7 +12,10 @@ const EventPropsCodec = options('{ seqNum: 3 }', {
   timestamp: t.unknown,
 });
 
-/** Returns the properties unchanged, including properties that are `undefined`, if all names are known. */
+/**
+ * Throws an `InvalidOptionsError` if a property has an unknown name. Otherwise returns the same properties, including
+ * properties that are `undefined`.
+ */
 function checkNames<A, P>(codec: t.Type<A, unknown>, what: string, props: P): P {
   check(codec, props, (faults) => new InvalidOptionsError(`properties of ${what}`, faults));
   return props;
@@ -39,8 +42,8 @@ export const request = <T = unknown, K extends string = string>(
 /**
  * Creates an event as a store emits it, for tests of operators and handlers without a store.
  *
- * @param props - Properties that matter to the test. By default, `seqNum` is 1, `timestamp` is 1970-01-01, and the others
- *   are as in {@link request}.
+ * @param props - Properties that matter to the test. By default, `seqNum` is 1, `timestamp` is 1970-01-01, and the other
+ *   properties have the defaults of {@link request}.
  * @throws InvalidOptionsError if a property does not belong to an event.
  * @example
  * cold('a-b|', { a: event({ seqNum: 1 }), b: event({ seqNum: 2, operation: 'DELETE' }) }).pipe(myOperator())

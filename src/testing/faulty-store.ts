@@ -45,19 +45,20 @@ export interface StoreFault {
   /**
    * Calls of the method in which the fault occurs: a number from 1, several numbers, or a predicate.
    *
-   * A method that reads is counted at each subscription.
+   * For a method that writes, the calls are counted. For a method that reads, the subscriptions to its results are counted.
    */
   readonly calls?: number | readonly number[] | ((call: number) => boolean);
   /**
    * Sequence number of the event at which the fault occurs.
    *
-   * A read fails before this event. A write of a checkpoint or a dead letter fails if it names this event.
+   * A read emits the events before this event and then fails. A write fails if it stores a checkpoint with this number, or
+   * stores or deletes the dead letter of this event.
    */
   readonly seqNum?: number;
   /** Predicate on the arguments of the call. */
   readonly when?: (...args: readonly unknown[]) => boolean;
   /**
-   * Error of the call; a function creates an error for each call.
+   * Error of the call, or a function that creates the error for each call.
    *
    * Without this property, the call is only delayed.
    */
@@ -70,7 +71,7 @@ export interface StoreFault {
   readonly delay?: number;
 }
 
-/** Whether a method returns an Observable, so that its calls are counted and fail at subscription. */
+/** Whether a method returns an Observable. If so, its calls are counted and fail at the subscription, not at the call. */
 const IS_READ: Readonly<Record<FaultyMethod, boolean>> = {
   events: true,
   headers: true,
@@ -190,7 +191,7 @@ export function faultyStore<S extends EventStore>(store: S, faults: readonly Sto
   checkAll({ faults: [faultsCodec(store), faults] }, invalid);
   const scheduler: SchedulerLike = store.internals.scheduler;
 
-  /** Errors after the delay of a fault, or completes after it if the fault has no error. */
+  /** Errors after the delay of a fault. If the fault has no error, completes after the delay. */
   const faultEffect = (fault: StoreFault): Observable<never> => {
     const { delay = 0 } = fault;
     const outcome = defer(() => ('error' in fault ? throwError(() => errorOf(fault)) : EMPTY));
@@ -235,7 +236,8 @@ export function faultyStore<S extends EventStore>(store: S, faults: readonly Sto
       const seqNum = seqNumOf(method, args);
       const fault = matching(args).find((one) => isOfCall(one) || one.seqNum === seqNum);
       if (fault === undefined) return original(...args);
-      // Call the method synchronously when the delay ends: microtasks of Promises run only after the flush of virtual time.
+      // Call the method synchronously when the delay ends. A Promise would be too late, because its microtasks run only
+      // after the flush of virtual time.
       return new Promise((resolve, reject) => {
         withFault(
           fault,

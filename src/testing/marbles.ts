@@ -12,7 +12,8 @@ const gap = (frames: number): string =>
 /**
  * Draws a marble diagram in the syntax of run mode, in which a group takes the time of its characters.
  *
- * A mark within the time of a group cannot be drawn in this syntax. Its frame is written before it, as in `at 1ms`.
+ * A mark within the time of a group cannot be drawn in this syntax. Instead, the frame of this mark is written before the
+ * mark, as in `at 1ms`.
  *
  * @param marks - Characters with their frames, in order of time.
  */
@@ -130,11 +131,12 @@ const describeSubscriptions = (
 ];
 
 /**
- * Compares the recorded with the expected notifications of a `TestScheduler`.
+ * Compares the notifications that a `TestScheduler` has recorded with the expected ones.
  *
- * If they differ, the message shows both as marble diagrams, with a legend of events and outcomes.
+ * If they differ, the error message shows the recorded and the expected notifications as marble diagrams, with a legend of
+ * events and outcomes.
  *
- * @throws AssertionError if they differ.
+ * @throws AssertionError if the notifications differ.
  * @example
  * const testScheduler = new TestScheduler(assertMarbles);
  */

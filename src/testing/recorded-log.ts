@@ -121,8 +121,8 @@ async function loadLines(
  * Lines are stored in batches of at most 1000 lines, and no further lines are read during an append. Batches before an
  * invalid line stay stored. After an unsubscription, nothing more is stored and the iterator is closed.
  *
- * The store assigns numbers and timestamps. If `dumpEvents` has dumped a whole log, and the store is empty, the events have
- * the same numbers again.
+ * The store assigns numbers and timestamps. If the lines are the dump of an untrimmed log by `dumpEvents`, and the store is
+ * empty, the events get the numbers of that log again.
  *
  * @param store - Event store that stores the events.
  * @param lines - Lines of JSON, each `{ operation, objectType, object }`. Blank lines are ignored.

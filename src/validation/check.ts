@@ -2,11 +2,12 @@ import type * as t from 'io-ts';
 import type { Fault } from '../errors.ts';
 import { show, textOf } from './format-value.ts';
 
-/** Maximum number of faults that an error lists. The error has the number of the others. */
+/** Maximum number of faults that an error lists. The error also contains the number of the remaining faults. */
 export const MOST_FAULTS = 100;
 
 /**
- * Returns the faults that an error lists: the first 100, and one under `path` with the number of the others.
+ * Returns the faults that an error lists: the first 100 faults, and one more under `path` with the number of the remaining
+ * faults.
  *
  * @param count - Number of all faults, if it is higher than the length of `first`.
  */

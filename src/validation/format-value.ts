@@ -6,8 +6,8 @@ const kindOfObject = (value: object): string => {
 };
 
 /**
- * Returns the kind of a value for an error message, never the value itself: messages are logged, and objects may contain
- * secrets.
+ * Returns the kind of a value for an error message. The message must not contain the value itself, because messages are
+ * logged, and objects may contain secrets.
  */
 export function kindOf(value: unknown): string {
   try {

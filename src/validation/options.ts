@@ -53,7 +53,7 @@ const unknownOption = (name: string, known: readonly string[]): string => {
 /**
  * Creates a codec of an options object. It rejects unknown names and suggests the most similar known name.
  *
- * The decoded value is a copy of the options that are not `undefined`. Each option is read once: a getter cannot return
+ * The decoded value is a copy of the options that are not `undefined`. Each option is read once, so a getter cannot return
  * another value after the check, and a later change of the object has no effect.
  *
  * @param example - Example of the options, for the message about a value that is not an object.
@@ -107,8 +107,8 @@ export function options<P extends OptionProps, R extends OptionProps = Record<ne
 }
 
 /**
- * Creates a codec of objects with these fields and any others. The decoded value is a copy of only these fields. Each field
- * is read once: a getter cannot return another value after the check.
+ * Creates a codec of objects with these fields and any other fields. The decoded value is a copy of only these fields. Each
+ * field is read once, so a getter cannot return another value after the check.
  *
  * @param name - Description of the objects, for "must be".
  */

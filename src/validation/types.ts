@@ -75,7 +75,7 @@ export const filledText = described(
   (value): value is string => typeof value === 'string' && value.trim() !== '',
 );
 
-/** Maximum size of an id, in bytes: every engine can use it in a key. */
+/** Maximum size of an id, in bytes. Every engine can use an id of this size in a key. */
 const MAX_ID_BYTES = 1977;
 
 /** Returns the size of an id in a key, in bytes of UTF-8. U+0000 to U+0004 count twice, because a key may escape them. */
@@ -141,5 +141,8 @@ export const listOf = <A>(item: t.Type<A, unknown>, name: string): t.Type<readon
   return type;
 };
 
-/** Maximum number of collected errors. A sparse array can have four billion holes. */
+/**
+ * Maximum number of collected errors. The number is limited because a sparse array can have four billion holes, and each
+ * hole can be an error.
+ */
 const MAX_ERRORS = 100;

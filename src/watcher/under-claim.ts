@@ -4,7 +4,7 @@ import type { EventStore } from '../store/event-store.ts';
 import type { CheckpointWriter } from './run/checkpoint-writer.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
 
-/** Watcher that claims its id on its store. A run context and a watcher context both are claimants. */
+/** Watcher that claims its id on its store. Run contexts and watcher contexts are claimants. */
 interface Claimant<E extends Event> {
   readonly store: EventStore<E>;
   readonly watcherId: string;
@@ -26,7 +26,7 @@ export const underClaim = <E extends Event, T>(
     () => (options.ephemeral ? undefined : store.internals.claim(watcherId, checkpoints)),
     (claim) => {
       const release = () => claim?.unsubscribe();
-      // Release before the end is emitted: a subscriber may start another watcher of the id.
+      // Release the claim before the end is emitted, because a subscriber may start another watcher of this id.
       return source.pipe(tap({ error: release, complete: release }));
     },
   );

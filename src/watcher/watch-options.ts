@@ -33,8 +33,8 @@ export function checkWatcherId(id: unknown): void {
  */
 export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E> {
   /**
-   * Start of the watcher if it has no checkpoint. Its position is stored as the first checkpoint before an event is
-   * handled.
+   * Start of the watcher if it has no checkpoint. The position of the iterator is stored as the first checkpoint before an
+   * event is handled.
    *
    * @defaultValue trimHorizon()
    */
@@ -59,7 +59,7 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
    */
   readonly maxBatch?: number | undefined;
   /**
-   * Maximum time for which the first event of a batch waits for others, in milliseconds.
+   * Maximum time for which the first event of a batch waits for further events, in milliseconds.
    *
    * @defaultValue 0
    */
@@ -72,12 +72,13 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
   readonly concurrency?: number | undefined;
   /**
    * Returns the key of an event. Events of one key are handled one at a time, in order; events of different keys
-   * concurrently. If it throws, the event counts as a failed attempt: the retry strategy applies, and other events wait.
+   * concurrently. If `keyOf` throws, the event counts as a failed attempt: the retry strategy applies, and other events
+   * wait.
    */
   readonly keyOf?: ((event: E) => string) | undefined;
   /**
    * Pauses the watcher while the last value is `true`. If the Observable fails, the error is the watcher's `lastError`, and
-   * it is subscribed to again after `initialBackoff`, with a growing delay.
+   * the Observable is subscribed to again after `initialBackoff`, with a growing delay.
    */
   readonly pauseWhen?: Observable<boolean> | undefined;
   /**
@@ -87,8 +88,8 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
    */
   readonly ephemeral?: boolean | undefined;
   /**
-   * Mode of checkpoints. `auto` stores the checkpoint after each handled event, and coalesces pending writes. With `manual`
-   * the application stores it, except for the initial position of the watcher.
+   * Mode of checkpoints. `auto` stores the checkpoint after each handled event, and coalesces pending writes. With
+   * `manual`, the application stores the checkpoint, except for the initial position of the watcher.
    *
    * @defaultValue 'auto'
    */
@@ -107,7 +108,7 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
 export type WatchOptions<E extends Event = Event> = WatcherOptions<E> &
   (
     | {
-        /** Handler of the events, called with one at a time. */
+        /** Handler of the events, called with one event at a time. */
         readonly handler: EventHandler<E>;
         readonly batchHandler?: undefined;
       }
@@ -120,7 +121,7 @@ export type WatchOptions<E extends Event = Event> = WatcherOptions<E> &
 
 /** Options of `manager.create`: the options of a watcher, its handler, and whether it starts. */
 export interface CreateWatcherOptions<E extends Event = Event> extends WatcherOptions<E> {
-  /** Handler of the events, called with one at a time. It can be set later with `setHandler`. */
+  /** Handler of the events, called with one event at a time. It can be set later with `setHandler`. */
   readonly handler?: EventHandler<E> | undefined;
   /** Handler of batches, instead of `handler`. */
   readonly batchHandler?: BatchHandler<E> | undefined;
@@ -192,7 +193,10 @@ const CreateWatcherOptionsCodec = optionsCodec(
   contradictions,
 );
 
-/** Frozen: V8 gives each extended copy of an object that is not frozen a shape of its own (decision 17). */
+/**
+ * Defaults of the options. The object is frozen, because V8 gives each extended copy of an object that is not frozen a
+ * shape of its own (decision 17).
+ */
 const DEFAULTS = Object.freeze({
   ...RETRY_DEFAULTS,
   autoStart: false,
@@ -221,7 +225,7 @@ const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options o
 /**
  * Returns the options of `watch` with all defaults applied.
  *
- * @throws {@link InvalidOptionsError} if an option is not valid. It lists all faults.
+ * @throws {@link InvalidOptionsError} if an option is not valid. The error lists all faults.
  */
 export const resolveWatchOptions = <E extends Event>(given: WatchOptions<E>): ResolvedWatchOptions<E> =>
   ({ ...DEFAULTS, ...check(WatchOptionsCodec, given, invalid) }) as ResolvedWatchOptions<E>;
@@ -229,7 +233,7 @@ export const resolveWatchOptions = <E extends Event>(given: WatchOptions<E>): Re
 /**
  * Returns the options of `manager.create` with all defaults applied.
  *
- * @throws {@link InvalidOptionsError} if an option is not valid. It lists all faults.
+ * @throws {@link InvalidOptionsError} if an option is not valid. The error lists all faults.
  */
 export const resolveCreateWatcherOptions = <E extends Event>(
   given: CreateWatcherOptions<E>,

@@ -57,12 +57,16 @@ const keepAliveUnlessPaused = <E extends Event>(
 const createRunContext = <E extends Event>(parts: RunParts<E>, ending: Latch): RunContext<E> => {
   const { pauseSwitch, isReady, ready$ } = parts;
   const mayBegin = () => pauseSwitch.isOpen && isReady();
-  /** Completes when an attempt may begin. While one condition is awaited, the other can become false again. */
+  /**
+   * Completes when an attempt may begin. While one condition is awaited, the other can become false again, so both are
+   * checked again afterwards.
+   */
   const allowed$: Observable<never> = defer(() =>
     mayBegin() ? EMPTY : concat(pauseSwitch.resumed$, ready$, allowed$),
   );
   return {
-    // New properties before the spread: after it, V8 gives each object a shape of its own (decision 17).
+    // New properties stand before the spread, because V8 gives each object with properties after a spread a shape of its
+    // own (decision 17).
     ending,
     progressWriter: createProgressWriter(parts, ending),
     mayBegin,
@@ -75,7 +79,9 @@ const createRunContext = <E extends Event>(parts: RunParts<E>, ending: Latch): R
 /** Resolves the start position, and runs the page loop from there until the run ends. */
 const runPages = <E extends Event>(context: RunContext<E>): Observable<Outcome<E>> => {
   const { progressWriter, ending } = context;
-  /** Completes when the last checkpoint is stored, or its write has failed again: the next run starts after it. */
+  /**
+   * Completes when the last checkpoint is stored, so that the next run starts after it, or when its write has failed again.
+   */
   const lastWrites = progressWriter.flushed.pipe(
     takeUntil(progressWriter.failed$),
     catchError(() => EMPTY),
@@ -128,7 +134,7 @@ export const runWatcher = <E extends Event>(
 ): Observable<Outcome<E>> =>
   new Observable((subscriber) => {
     const ending = new Latch();
-    // Added first: on unsubscription, no waiting attempt may begin when an attempt in flight ends.
+    // Add this first, so that on unsubscription no waiting attempt begins when an attempt in flight ends.
     subscriber.add(() => ending.set());
     const { store, pauseSwitch, listener } = parts;
     const context = createRunContext(parts, ending);
@@ -138,7 +144,7 @@ export const runWatcher = <E extends Event>(
     subscriber.add(() => finish());
     const run = defer(() => runPages(context));
     withPauseWhen(context, underClaim(context, run))
-      // Notify the listener before the end is emitted: a subscriber may start the next run.
+      // Notify the listener before the end is emitted, because a subscriber may start the next run.
       .pipe(tap({ error: finish, complete: finish }))
       .subscribe(subscriber);
   });
@@ -156,8 +162,8 @@ export const runWatcher = <E extends Event>(
  * @throws {@link InvalidOptionsError} if an option or the id is not valid.
  * @throws {@link CheckpointError} if the checkpoint is after the end of the log.
  * @throws {@link SequenceTrimmedError} if `initialEventIterator` names, by number, an event that was trimmed.
- * @throws {@link WatcherAlreadyRunningError} if another watcher of this id, not ephemeral, runs on this store object. Store
- *   objects on one file or stream do not share claims: use a lease there.
+ * @throws {@link WatcherAlreadyRunningError} if another watcher of this id, not ephemeral, runs on this store object. Two
+ *   store objects on the same file or stream do not share claims, so use a lease there.
  * @see {@link createManager} for watchers that can be paused, stopped and moved.
  * @example
  * watch(store, 'mailer', { handler: (event) => send(event.object) }).subscribe(({ seqNum, status }) => log(seqNum, status));

@@ -142,7 +142,10 @@ export class WatcherLog {
 /** Listener of a run without statistics. It logs the failures, the start and the end of the run. */
 export class LoggingListener implements RunListener {
   readonly #log: WatcherLog;
-  /** Asynchronous context of the subscriber, in which handlers are called. The caller that stores an event has another. */
+  /**
+   * Asynchronous context of the subscriber, in which handlers are called. The caller that stores an event has another
+   * context.
+   */
   readonly #context = ownContext();
   #isFinished = false;
 

@@ -28,8 +28,9 @@ export interface DeadLetterRecord {
 /** Storage of dead letters, separate from the log: a trim does not delete them. */
 export interface DeadLetterTable {
   /**
-   * Stores a dead letter with a copy of the event's record, and moves the checkpoint, in one transaction. It replaces an
-   * existing dead letter of the same event. If the log no longer holds the record, the existing copy remains.
+   * Stores a dead letter with a copy of the event's record, and moves the checkpoint, in one transaction. The new dead
+   * letter replaces an existing one of the same event. If the log no longer holds the record, the copy in the existing dead
+   * letter remains.
    */
   store(deadLetter: NewDeadLetter): Promise<void>;
   /** Emits the dead letters of a watcher, ordered by sequence number. */

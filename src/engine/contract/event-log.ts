@@ -6,7 +6,7 @@ import type { NewRecord, StoredRecord } from './record.ts';
 
 /** Numbers and time of appended records. All records of one append share one timestamp. */
 export interface AppendResult {
-  /** Sequence number of the first record. The others follow without gaps unless `seqNums` is set. */
+  /** Sequence number of the first record. The other records follow without gaps unless `seqNums` is set. */
   readonly firstSeqNum: number;
   /** Sequence number of each record. Set only if they are not contiguous, on an engine without atomic appends. */
   readonly seqNums?: readonly number[];
@@ -76,11 +76,11 @@ export interface LogPage extends LogBounds {
  * Interface of an engine: a durable, numbered list of records, and a table of checkpoints.
  *
  * An engine does not know serializers, caches, polling or watchers: `createEventStore` adds these for all engines. The
- * store validates all arguments: numbers are safe integers, and ids are not blank and have at most 1977 bytes. It makes no
- * call after `close`.
+ * store validates all arguments: numbers are safe integers, and ids are not blank and have at most 1977 bytes. The store
+ * makes no call after `close`.
  *
- * **A method that reads** starts at subscription, emits one value and completes; synchronously if the engine can. A record
- * with a damaged header ends a page before it. If it is the first record to scan, the read fails with a
+ * **A method that reads** starts at subscription, emits one value and completes; synchronously if the engine can. A page
+ * ends before a record with a damaged header. If that record is the first one to scan, the read fails with a
  * `DeserializationError` that has its sequence number. A record with a damaged payload throws this error from its `payload`
  * getter. Any other failure is a `StoreError`.
  *
@@ -98,7 +98,7 @@ export interface EventLog {
 
   /**
    * Appends records of another log atomically, with their sequence numbers and timestamps. Optional. An engine without
-   * atomic appends rejects with a `PartialBatchError` if it has stored only the first ones.
+   * atomic appends rejects with a `PartialBatchError` if it has stored only the first records.
    *
    * @param after - Sequence number before the first record. A log that has never held a record continues after this number.
    * @param records - Records in order, with contiguous sequence numbers; may be empty.
@@ -139,7 +139,7 @@ export interface EventLog {
   bytes(): Observable<number>;
 
   /**
-   * Stores a checkpoint and replaces the previous one, even if that is higher.
+   * Stores a checkpoint and replaces the previous one, even if the previous one is higher.
    *
    * @param fence - Fencing token. A write under an older token is rejected, see `LeaseTable`.
    */

@@ -21,7 +21,8 @@ export interface Lease extends NewLease {
  * resolved under a token, every checkpoint and dead letter of that watcher under a lower token is rejected with a
  * `LeaseLostError`. The comparison of the token and the write are one atomic step, and a rejected write stores nothing.
  *
- * An engine without transactions cannot store a dead letter in one step. It removes the parts that it has already written.
+ * An engine without transactions cannot store a dead letter in one step. If the write is rejected, the engine removes the
+ * parts that it has already written.
  */
 export interface LeaseTable {
   /** Emits the lease of a watcher; `undefined` if it never had one. */

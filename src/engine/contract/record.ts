@@ -7,8 +7,8 @@ export interface NewRecord {
   /** Name of the kind of object. */
   readonly objectType: string;
   /**
-   * Serialized object. The array is never changed after the call, so an engine can store it without a copy. The getter of
-   * a stored record can throw.
+   * Serialized object. The array is never changed after the call, so an engine can store it without a copy. In a stored
+   * record, the payload can be a getter, which throws if the payload is damaged.
    */
   readonly payload: Uint8Array;
 }

@@ -92,7 +92,7 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
         : await firstValueFrom(seqNumForTimestamp(client, { oldest, latest }, Math.floor(maxTimestamp) + 1));
     const bound = Math.min(maxSeqNum, firstTooYoung - 1, oldest - 1 + maxRecords, latest);
     const last = respectCheckpoints ? await checkpoints.below(bound) : bound;
-    // Store the timestamp first: an empty stream has no message to read it from.
+    // Store the timestamp before the purge, because an empty stream has no message from which it can be read.
     if (last >= latest) await clock.persist();
     const lastDeleted = Math.min(last, lowWatermark?.() ?? last);
     if (lastDeleted < oldest) return { deleted: 0, oldest };
@@ -145,7 +145,8 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
     leases: { ...leases, get: (watcherId) => reads.count(leases.get(watcherId)) },
 
     async close() {
-      // First the writes that themselves use the publisher and the checkpoints: `settled` covers only started tasks.
+      // Wait first for the writes that use the publisher and the checkpoints. The `settled` of the publisher and the
+      // checkpoints covers only tasks that have already started.
       await Promise.all([deadLetters.settled(), leases.settled(), importMutex.settled()]);
       await Promise.all([publisher.settled(), checkpoints.settled(), reads.settled()]);
       appendWatcher.end();

@@ -89,7 +89,7 @@ const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options o
 /**
  * Validates options and adds the default names.
  *
- * @throws {@link InvalidOptionsError} if an option is not valid. It lists every fault.
+ * @throws {@link InvalidOptionsError} if an option is not valid. The error lists every fault.
  */
 export function resolveJetStreamOptions(input: JetStreamStoreOptions): ResolvedJetStreamOptions {
   const checked = check(JetStreamOptionsCodec, input, invalid) as JetStreamStoreOptions;

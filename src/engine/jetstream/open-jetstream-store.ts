@@ -31,7 +31,8 @@ export interface JetStreamEventStore<E extends Event = Event> extends EventStore
 }
 
 /**
- * Opens a store on a JetStream stream, with its checkpoints in a bucket. Creates both if they do not exist.
+ * Opens a store on a JetStream stream, with its checkpoints in a bucket. Creates the stream and the bucket if they do not
+ * exist.
  *
  * An append resolves when the server has acknowledged it. By default, a server acknowledges before it has flushed to the disk.
  * With `replicas`, an acknowledged event survives the failure of a server.

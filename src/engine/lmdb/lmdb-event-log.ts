@@ -66,7 +66,7 @@ function tableBytes(table: Database): number {
   return pageSize * (treeBranchPageCount + treeLeafPageCount + overflowPages);
 }
 
-/** Statistics of a table that the types of lmdb-js do not declare. */
+/** Statistics of a table. The types of lmdb-js do not declare these fields. */
 type TableStats = Readonly<
   Record<'pageSize' | 'treeBranchPageCount' | 'treeLeafPageCount' | 'overflowPages', number>
 >;
@@ -95,7 +95,9 @@ export function createLmdbEventLog({
 
   const identity = createDataFileIdentity(dataFileOf(env), lockFileOf(env));
   let fault: StoreError | undefined;
-  /** Called before each write, after each write of another process, and every 2 s. */
+  /**
+   * Checks the data file and the lock file. Called before each write, after each write of another process, and every 2 s.
+   */
   const fileFault = (): StoreError | undefined => {
     fault ??= identity.check();
     return fault;
@@ -108,7 +110,7 @@ export function createLmdbEventLog({
     if (!isOpen(env)) throw new StoreError('the environment is closed');
     if (fault !== undefined) throw fault;
     try {
-      // lmdb-js reuses a read transaction until the event loop turns, and would return an older state.
+      // lmdb-js reuses a read transaction until the event loop turns. Without the reset, the state could be an older one.
       env.resetReadTxn();
       return read();
     } catch (cause) {
@@ -140,7 +142,7 @@ export function createLmdbEventLog({
     lowWatermark,
     maxRecords,
   }: TrimRequest): TrimResult => {
-    // Remove the reader entries of killed processes: they would prevent the reuse of deleted pages.
+    // Remove the reader entries of killed processes, because these entries would prevent the reuse of deleted pages.
     env.readerCheck();
     const { oldest } = table.bounds();
     const firstTooNew =

@@ -5,14 +5,15 @@ import type { EventStore } from '../../store/event-store.ts';
 export interface LmdbEventStore<E extends Event = Event> extends EventStore<E> {
   /**
    * Calls `work` inside one write transaction of the environment. The writes of the application to its own tables and the
-   * events of `storeEvent` are committed atomically: the transactional outbox pattern. If it fails, nothing is stored.
+   * events of `storeEvent` are committed atomically: the transactional outbox pattern. If the transaction fails, nothing is
+   * stored.
    *
    * `work` must be synchronous. Watchers wake after the commit. Transactions that are requested at the same time share a
-   * commit, and thus a flush of the disk. If one of them throws, the others are called again. `work` should therefore change
-   * only the environment.
+   * commit, and thus a flush of the disk. If the `work` of one transaction throws, the `work` of the other transactions can
+   * be called again. `work` should therefore change only the environment.
    *
-   * A transaction and an append that are requested at the same time can commit in either order. Await the one that must be
-   * first.
+   * A transaction and an append that are requested at the same time can commit in either order. If one of them must be
+   * first, await it before you request the other one.
    *
    * @param work - Receives a `storeEvent` that returns the event synchronously. The event is stored if `work` does not throw.
    * @returns Promise of the result of `work`. It resolves when the transaction is durable.
@@ -33,11 +34,11 @@ export interface LmdbEventStore<E extends Event = Event> extends EventStore<E> {
 
   /**
    * Copies a snapshot of the whole environment to a new file, without free pages. Writes continue in the meantime. The copy
-   * can be opened as a store. Its content and its name are flushed to the disk when the Promise resolves. If it fails, no file
-   * is created.
+   * can be opened as a store. Its content and its name are flushed to the disk when the Promise resolves. If the backup
+   * fails, no file is created.
    *
    * @param path - Data file of the copy, which must not exist. Its directory must exist, unless the store has the option
-   *   `createDirectories`. Its permissions are the option `mode` of the store.
+   *   `createDirectories`. Its permissions are set by the option `mode` of the store.
    * @throws InvalidOptionsError if `path` is not a string or is blank.
    * @throws StoreClosedError if the store is closed.
    * @throws StoreError if the copy cannot be written.

@@ -34,11 +34,11 @@ export type LmdbStoreOptions = LmdbTableOptions &
          * Environment of the application, which stays open when the store closes. Open it with `openLmdbEnv`: the `open` of
          * lmdb can revert the latest commits of other processes.
          *
-         * Another environment must have `overlappingSync: false`. It should have `eventTurnBatching: false`, so that a failed
-         * commit cannot end the process.
+         * An environment that was opened otherwise must have `overlappingSync: false`. It should have `eventTurnBatching:
+         * false`, so that a failed commit cannot end the process.
          *
-         * Do not open a store by `path` on the same file in the same thread: each could wait forever for the writer lock of the
-         * other.
+         * Do not open a store by `path` on the same file in the same thread: each store could wait forever for the writer
+         * lock of the other store.
          *
          * @see {@link openLmdbEnv}
          */
@@ -84,14 +84,19 @@ type Buckets = Required<{
   [B in 'eventsBucket' | 'checkpointBucket' | 'deadLetterBucket' | 'leaseBucket']: string;
 }>;
 
-/** The types of lmdb-js do not declare the options with which an environment was opened. */
+/**
+ * Returns whether a value is an environment with durable commits. The types of lmdb-js do not declare `overlappingSync`.
+ */
 const isDurable = (value: unknown): value is RootDatabase =>
   typeof value === 'object' &&
   value !== null &&
   'openDB' in value &&
   !('overlappingSync' in value && value.overlappingSync);
 
-/** LMDB ends a name at the first NUL, and lmdb-js encodes all lone surrogates alike. Two names could mean one table. */
+/**
+ * LMDB ends a name at the first NUL, and lmdb-js encodes all lone surrogates alike. Without this check, two names could
+ * therefore mean one table.
+ */
 const bucketName = described(
   `well-formed text of at most 1977 bytes in UTF-8, without NUL, not blank, and not '${VERSIONS_BUCKET}'`,
   (value): value is string =>

@@ -9,8 +9,8 @@ import type { Lease, LeaseTable } from '../contract/lease-table.ts';
 import type { StoredRecord } from '../contract/record.ts';
 
 /**
- * Returns a resolved Promise that also is an Observable: `from` emits its value synchronously. Virtual time cannot wait for a
- * Promise.
+ * Returns a resolved Promise that is also an Observable, so that `from` emits its value synchronously. Without this, a
+ * store in virtual time would have to wait for a Promise, which virtual time cannot do.
  */
 const resolvedSync = <T>(value: T): Promise<T> =>
   Object.assign(Promise.resolve(value), { [observable]: () => of(value) });

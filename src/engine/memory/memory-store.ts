@@ -17,7 +17,7 @@ export type MemoryStoreOptions = StoreOptions;
  * Creates a store in memory. It appends within the call and reads synchronously. `close` deletes all its contents.
  *
  * @param options.scheduler - With a `TestScheduler`, the store runs in virtual time.
- * @throws InvalidOptionsError if an option is not valid. It lists every fault.
+ * @throws InvalidOptionsError if an option is not valid. The error lists every fault.
  * @see [Testing your watchers](../../../docs/guides/testing-your-watchers.md)
  * @example
  * const store = createMemoryStore({ scheduler: testScheduler });

@@ -21,7 +21,7 @@ const Fields = fields(NAME, { operation: operationName, objectType: typeName, ob
  * Validates a request and decodes it to a copy. Reads each field once, because it can be a getter. The serializer validates
  * the object.
  *
- * Every event passes here, so that a valid request takes a short path. Only an invalid request is checked for all faults.
+ * Every event passes this codec, so a valid request takes a short path. Only an invalid request is checked for all faults.
  */
 export const StoreEventRequestCodec: t.Type<StoreEventRequest, unknown> = new t.Type(
   NAME,

@@ -61,9 +61,9 @@ export interface EventWriter {
   storeEvent(request: unknown): Promise<Event>;
   /** Stores several events, all or none. */
   storeEvents(requests: unknown): Promise<readonly Event[]>;
-  /** Imports events of another log. Returns whether they follow the last event. */
+  /** Imports events of another log. Returns whether they follow the last event of this log. */
   importEvents(after: unknown, events: unknown): Promise<boolean>;
-  /** Stores one event inside a transaction, with its synchronous `append`. */
+  /** Stores one event inside a transaction, with the synchronous `append` of the transaction. */
   storeWithin(request: unknown, append: (records: readonly NewRecord[], now: number) => AppendResult): Event;
 }
 
@@ -73,7 +73,9 @@ export function createEventWriter(log: EventLog, codec: RecordCodec, scheduler: 
 
   const encode = (request: unknown): EncodedRequest =>
     codec.encode(check(StoreEventRequestCodec, request, invalid));
-  /** Adds the sequence number to the paths of the faults: the caller of an import identifies events by it. */
+  /**
+   * Adds the sequence number to the paths of the faults, because the caller of an import identifies events by this number.
+   */
   const encodeImported = (seqNum: number, request: StoreEventRequest): EncodedRequest => {
     try {
       return codec.encode(request);

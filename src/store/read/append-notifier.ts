@@ -1,7 +1,7 @@
 import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import { createSharedTimers } from '../../scheduling/shared-timers.ts';
 
-/** Number of notifications so far. A reader takes it before a read, to detect an append during the read. */
+/** Number of notifications so far. A reader takes the mark before a read, to detect an append during the read. */
 export type AppendMark = number;
 
 /** Part of a store that wakes waiting readers after an append. */

@@ -6,7 +6,7 @@ export type FilteredFields = Pick<EventHeader, 'operation' | 'objectType'>;
 
 /** Table from object type to the readers that wait for it. */
 export interface FilterIndex<T> {
-  /** Adds a reader under its filter. Returns a function that removes it. */
+  /** Adds a reader under its filter. Returns a function that removes the reader. */
   add(filter: EventFilter, reader: T): () => void;
   /** Returns the readers with a filter that matches an event. */
   matching(fields: FilteredFields): readonly T[];

@@ -5,7 +5,10 @@ import type { EventFilter } from '../../event/event-filter.ts';
 import { forEachSliced } from '../../scheduling/for-each-sliced.ts';
 import { createFilterIndex, type FilteredFields } from './filter-index.ts';
 
-/** Ratio of the pause after a slice of progress notifications to its duration. Appends and handlers run in the pauses. */
+/**
+ * Duration of the pause after each slice of progress notifications, as a multiple of the duration of the slice. Appends and
+ * handlers can run in the pauses.
+ */
 const PAUSE_RATIO = 12;
 
 /** Reader that waits for an append. */
@@ -44,7 +47,10 @@ function createDelayGroup(delay: number, lastScanned: () => number, scheduler: S
     pending?.unsubscribe();
     pending = undefined;
   };
-  /** Skips a reader that was woken in the meantime: an event after its position can match its filter. */
+  /**
+   * Skips a reader that was woken in the meantime. An event after its position can match its filter, so the number is not
+   * valid for this reader.
+   */
   const notify = (reader: WaitingReader): void => {
     if (readers.has(reader)) reader.subscriber.next(lastScanned());
   };
@@ -86,8 +92,8 @@ const MAX_UNDELAYED_READERS = 16;
 /** Append notifier that wakes a reader only for matching events. */
 export interface FilteredAppendNotifier {
   /**
-   * Completes when an event is appended that matches the filter, or when the notifier cannot decide whether one does. Before
-   * that, emits the number up to which no event matches the filter.
+   * Completes when an event is appended that matches the filter, or when the notifier cannot decide whether an appended
+   * event matches. Before that, emits the number up to which no event matches the filter.
    *
    * The number is emitted immediately while at most 16 readers wait. Otherwise it is emitted after `delay`, and later still
    * if the notifications of all readers would take most of the event loop's time.
@@ -99,7 +105,7 @@ export interface FilteredAppendNotifier {
   /**
    * Wakes the readers with a filter that matches an appended record.
    *
-   * @param appended - Records of the append, in order. If empty, they are read.
+   * @param appended - Records of the append, in order. If the array is empty, the notifier reads the records from the log.
    */
   wake(appended: readonly StoredRecord[]): void;
   /** Wakes all readers. */
@@ -125,7 +131,7 @@ export function createFilteredAppendNotifier(
     for (const { readers } of groups.values()) count += readers.size;
     return count <= MAX_UNDELAYED_READERS;
   };
-  /** Completes the Observables of readers. They then read the log after `passed`. */
+  /** Completes the Observables of readers. The readers then read the log after `passed`. */
   const wakeReaders = (readers: Iterable<WaitingReader>, passed: number): void => {
     const woken = [...readers];
     for (const { leave } of woken) leave();
@@ -137,7 +143,10 @@ export function createFilteredAppendNotifier(
   };
   const wakeAll = (): void => wakeReaders(allReaders(), lastScanned);
 
-  /** Wakes the readers of matching records, and notifies the others that the records up to `upTo` are excluded. */
+  /**
+   * Wakes the readers of matching records, and notifies all other readers that their filters exclude the records up to
+   * `upTo`.
+   */
   const onRecords = (records: readonly FilteredFields[], upTo: number): void => {
     if (upTo <= lastScanned) return;
     const distinct = new Map(records.map((record) => [`${record.operation} ${record.objectType}`, record]));
@@ -151,12 +160,13 @@ export function createFilteredAppendNotifier(
     }
   };
   const onPage = (from: number, page: LogPage): void => {
-    // There are more records than the limit, or some were deleted before they were read: each reader must read for itself.
+    // The page does not contain all appended records: there are more than the limit, or some were deleted before the read.
+    // Each reader must therefore read the log itself.
     if (page.lastScannedSeqNum < page.latest || page.oldest > from + 1) wakeAll();
     else onRecords(page.records, page.lastScannedSeqNum);
   };
 
-  /** Adds a reader. Returns a function that removes it. */
+  /** Adds a reader. Returns a function that removes the reader. */
   const addReader = (subscriber: Subscriber<number>, filter: EventFilter, delay: number): (() => void) => {
     const group = groups.get(delay) ?? createDelayGroup(delay, () => lastScanned, scheduler);
     groups.set(delay, group);
@@ -175,7 +185,8 @@ export function createFilteredAppendNotifier(
       new Observable((subscriber) => {
         if (groups.size === 0) lastScanned = Math.max(lastScanned, position);
         if (position >= lastScanned) subscriber.add(addReader(subscriber, filter, delay));
-        // Records were appended after the read of this reader, and scanned for the others: the reader must read again.
+        // The notifier has already scanned records after `position` for the other readers, but not for this one. An event
+        // among them can match the filter, so this reader must read the log again.
         else subscriber.complete();
       }),
     wake(appended) {

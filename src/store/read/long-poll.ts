@@ -77,7 +77,7 @@ export function longPoll(context: ReadContext, request: WatcherPageRequest): Obs
         .pipe(map(() => (position === start ? page : { ...page, next: position })));
       return merge(moved, timedOut).pipe(take(1));
     };
-    // Most reads find events, so that the operators of the wait are created only for a read that finds none.
+    // Most reads find events. The operators of the wait are therefore created only after a read that finds no events.
     return read.pipe(switchMap((page) => (page.moved ? of(page) : wait(page))));
   };
   return atPosition(log, request.iterator, readOrWait).pipe(

@@ -7,7 +7,7 @@ import { afterSequenceNumber, type EventIterator } from '../../event/event-itera
 export interface Position {
   /** Sequence number after which the reader continues. */
   readonly after: number;
-  /** Iterator of this position: the one of the caller until the reader has moved. */
+  /** Iterator of this position: the caller's iterator until the reader has moved. */
   readonly iterator: EventIterator;
 }
 

@@ -26,7 +26,7 @@ export function replay<T>(
   const { filter, batchSize = BATCH_SIZE, live = true } = options;
   const request = { filter, maxScanned: batchSize, limit: batchSize };
 
-  /** @param pin - Its `seqNum` is the last event before the page that is being emitted. */
+  /** @param pin - Pin of the replay. Its `seqNum` is the number of the last event before the page that is being emitted. */
   const pageSteps = (pin: { seqNum: number }) => () => {
     let position: Position = { after: 0, iterator: from };
     let end = Number.POSITIVE_INFINITY;

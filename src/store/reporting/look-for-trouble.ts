@@ -38,9 +38,10 @@ function lowest(checkpoints: ReadonlyMap<string, number>): RetainingCheckpoint |
  * Checks, at each subscription, whether a checkpoint or a clock retains old events in the log. Reports each trouble once
  * until it has ended. Runs after each run of garbage collection, and never errors.
  *
- * A checkpoint retains events if an event after it is older than `gcAgeThreshold`. It is reported if no watcher of its id
- * runs on this store and it is unchanged since the last check. A watcher of another process that catches up changes it, and
- * a watcher that starts with the process runs at the second check.
+ * A checkpoint retains events if an event after it is older than `gcAgeThreshold`. The checkpoint is reported if it is
+ * unchanged since the last check and no watcher of its id runs on this store. The second check prevents false reports. By
+ * then, a watcher of another process that catches up has changed the checkpoint, and a watcher that starts with the process
+ * runs.
  */
 export function lookForTrouble(context: TroubleContext): Observable<never> {
   const { log, options, claims, troubles, isClosed } = context;

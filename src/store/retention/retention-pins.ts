@@ -16,7 +16,7 @@ export function createRetentionPins(): RetentionPins {
   const pins = new Set<PinnedPosition>();
   return {
     retainFrom(position) {
-      // A new function: two readers can pass the same one.
+      // Add a new function to the set, because two readers can pass the same function.
       const pin = () => position();
       pins.add(pin);
       return new Subscription(() => pins.delete(pin));

@@ -25,7 +25,10 @@ export interface Retention {
 
 /** Store options that decide which events are deleted. */
 export interface RetentionPolicy {
-  /** Minimum age, in milliseconds, at which an event that every checkpoint has passed is deleted; 0 disables it. */
+  /**
+   * Minimum age, in milliseconds, at which an event that every checkpoint has passed is deleted; 0 disables deletion by
+   * age.
+   */
   readonly gcAgeThreshold: number;
   /** Hard limits. */
   readonly retention: Retention;
@@ -43,7 +46,7 @@ export interface RetentionState {
   readonly now: number;
   /** First sequence number within `retention.maxAge`; at most `oldest` without this limit. */
   readonly firstWithinAge: number;
-  /** Lowest checkpoint; `undefined` if there is no checkpoint, so that no event is deleted by `gcAgeThreshold`. */
+  /** Lowest checkpoint; `undefined` if there is no checkpoint. Then no event is deleted by `gcAgeThreshold`. */
   readonly lowestCheckpoint: number | undefined;
   /** Returns the lowest position of the active readers of this process. */
   readonly lowWatermark: () => number;

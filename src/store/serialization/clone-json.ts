@@ -6,15 +6,18 @@ const MAX_DEPTH = 64;
 
 const { toJSON, toISOString } = Date.prototype;
 
-/** Number of bytes that the current clone can still take. It is a variable of the module, which is fastest. */
+/**
+ * Number of bytes that the current clone can still take. It is a variable of the module, because this is the fastest way to
+ * share it between the functions.
+ */
 let remainingBytes = 0;
 
 /**
  * Returns the value that `JSON.parse(JSON.stringify(value))` returns, without the conversion to text.
  *
- * Returns `UNSURE` for a value that JSON drops or changes, and for a value of more than `maxBytes`. Also returns it for rare
- * values: objects with their own `toJSON`, instances of classes, and deep nesting. Reads each property once, so that the
- * stored object and the returned object cannot differ.
+ * Returns `UNSURE` for a value that JSON drops or changes, and for a value of more than `maxBytes`. Also returns `UNSURE`
+ * for rare values: objects with their own `toJSON`, instances of classes, and deep nesting. Reads each property once, so
+ * that the stored object and the returned object cannot differ.
  */
 export function cloneJson(value: unknown, maxBytes = Number.POSITIVE_INFINITY): unknown {
   remainingBytes = maxBytes;
@@ -52,7 +55,10 @@ function copyOfDate(date: Date): unknown {
   return isPlain && !Number.isNaN(date.getTime()) ? date.toISOString() : UNSURE;
 }
 
-/** Copies all properties with one spread, which takes half the time: few of them must be replaced afterwards. */
+/**
+ * Copies all properties with one spread and then replaces the few that differ. This takes half the time of copying each
+ * property.
+ */
 function copyOfRecord(record: Readonly<Record<string, unknown>>, depth: number): unknown {
   const copy: Record<string, unknown> = { ...record };
   for (const key of Object.keys(copy)) {

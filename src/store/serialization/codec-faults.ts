@@ -69,7 +69,7 @@ function* partsOf(codec: t.Mixed, value: unknown): Generator<Part> {
   }
 }
 
-/** Returns the codecs of the same value of which a codec consists, for example the members of an intersection. */
+/** Returns the codecs inside a codec that apply to the same value, for example the members of an intersection. */
 function membersOf(codec: t.Mixed, value: unknown): readonly t.Mixed[] {
   if (codec instanceof t.IntersectionType) return codec.types;
   if (
@@ -102,7 +102,8 @@ class FaultCollector {
 }
 
 /**
- * Returns the faults of a value that its codec does not accept: at most 100, and one with the number of the others.
+ * Returns the faults of a value that its codec does not accept: at most 100 faults, and one more with the number of the
+ * remaining faults.
  *
  * The faults of io-ts cannot be used, because they describe a value to *decode*. This value will be *encoded*: for
  * example, a date must be a `Date`, not a string.

@@ -54,7 +54,7 @@ const RULES: FormatRules = { format: 'MessagePack', valueFault, keyFault, substi
  *
  * It omits properties that are `undefined`. All other unsupported values cause a `SerializationError` that lists each fault
  * with its path. Examples are `undefined` in an array, functions, symbols, bigints, circular references, and instances of
- * other classes. Payloads share no structures, so that every MessagePack decoder can read each of them.
+ * other classes. Payloads share no structures, so every MessagePack decoder can read each payload.
  *
  * @see {@link jsonSerializer}
  * @example
@@ -75,7 +75,7 @@ export function messagePackSerializer(): Serializer {
     try {
       return E.right(packr.unpack(bytes));
     } catch {
-      // The error of msgpackr is not kept as the cause: it repeats the object, which can contain secrets.
+      // The error of msgpackr is not stored as the cause, because it repeats the object, which can contain secrets.
       const message = `must be MessagePack of one value; received ${bytes.length} bytes of other data`;
       return E.left(new DeserializationError([{ path: 'object', message }]));
     }

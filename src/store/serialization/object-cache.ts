@@ -45,7 +45,7 @@ function freezeIteratively(object: object): void {
 /**
  * Creates an empty cache of the objects that were used last, so that several readers decode an object only once.
  *
- * Readers share a cached object, so that it must be immutable. An object that cannot be made immutable is not cached.
+ * Readers share a cached object, so it must be immutable. An object that cannot be made immutable is not cached.
  *
  * @param size - Minimum number of cached objects; the cache holds up to twice as many. With 0 nothing is cached or frozen,
  *   and each reader gets its own object.

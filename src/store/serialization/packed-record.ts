@@ -1,7 +1,8 @@
 import type { StoredRecord } from '../../engine/contract/record.ts';
 
 /**
- * Record of an engine that can store several payloads in one buffer. Such payloads are decoded together, which is faster.
+ * Record of an engine that can store several payloads in one buffer. Payloads in one buffer are decoded together, which is
+ * faster than decoding each payload separately.
  */
 export interface PackedRecord extends StoredRecord {
   /** Texts of all payloads in the buffer of this record; `undefined` unless all of them are ASCII. */
@@ -10,8 +11,8 @@ export interface PackedRecord extends StoredRecord {
   readonly index?: number;
 }
 
-/** Payloads of one buffer, as text. */
+/** Text of the payloads of several records that an engine stores in one buffer. */
 export interface PayloadTexts {
-  /** Returns the payloads from index `first` to index `last`, with commas between them. */
+  /** Returns the text of the payloads from index `first` to index `last`, inclusive, with commas between the payloads. */
   text(first: number, last: number): string;
 }

@@ -38,7 +38,8 @@ export const readBack =
   (object, objectType, maxBytes): E.Either<SerializationError, RoundTrip> => {
     const encoded = encode(object, objectType, maxBytes);
     if (encoded._tag === 'Left') return encoded;
-    // A copy, because a serializer can reuse its buffer. Buffer.from takes memory from the pool, which is cheap.
+    // Copy the payload, because a serializer can reuse its buffer. The copy is cheap: `Buffer.from` takes memory from a
+    // pool.
     const bytes = Buffer.from(encoded.right);
     const decoded = tryCatch(
       () => decode(bytes, objectType),

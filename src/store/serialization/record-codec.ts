@@ -17,17 +17,20 @@ export interface RecordCodec {
   /**
    * Encodes several requests. The path of each fault begins with the index of the request.
    *
-   * @throws {@link SerializationError} if a request cannot be encoded; it lists the faults of all requests.
+   * @throws {@link SerializationError} if a request cannot be encoded. The error lists the faults of all requests.
    */
   encodeAll(requests: readonly StoreEventRequest[]): readonly EncodedRequest[];
-  /** Returns the event of a request inside a transaction. Does not cache the object: the append can be rolled back. */
+  /**
+   * Returns the event of a request inside a transaction. Does not cache the object, because the append can be rolled back.
+   */
   toUncommittedEvent(request: EncodedRequest, assigned: AssignedFields): Event;
   /** Returns the event of a stored request, and caches the object. */
   toStoredEvent(request: EncodedRequest, assigned: AssignedFields): Event;
   /**
    * Returns the events of the records from an index on, in order: at least one event, and as many as are decoded together.
    *
-   * @throws {@link DeserializationError} if the record at the index cannot be decoded; it has the sequence number.
+   * @throws {@link DeserializationError} if the record at the index cannot be decoded. The error has the sequence number of
+   *   the record.
    */
   toEvents(records: readonly StoredRecord[], from: number): readonly Event[];
 }

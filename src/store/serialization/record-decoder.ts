@@ -24,9 +24,9 @@ Plain.prototype = Object.prototype;
 /**
  * Creates an event: a plain object like that of a literal, but created with `new`, because of V8's garbage collector.
  *
- * If objects of a literal survive a minor collection, V8 allocates all later ones in the old generation (pretenuring). The
- * events of a page that waits for a slow handler do survive. Later events and their objects would then stay in memory until
- * the next full collection. V8 does not pretenure objects that are created with `new`.
+ * If objects of a literal survive a minor collection, V8 allocates all later objects of this literal in the old generation
+ * (pretenuring). The events of a page that waits for a slow handler do survive. Later events and their objects would then
+ * stay in memory until the next full collection. V8 does not pretenure objects that are created with `new`.
  */
 export const PlainEvent = Plain as unknown as new (
   seqNum: number,
@@ -56,7 +56,8 @@ function listOf(texts: PayloadTexts, records: readonly PackedRecord[]): string {
 /**
  * Returns the objects of the records from an index on, in order: at least one object, and as many as are decoded together.
  *
- * @throws {@link DeserializationError} if the record at the index cannot be decoded; it has the sequence number.
+ * @throws {@link DeserializationError} if the record at the index cannot be decoded. The error has the sequence number of
+ *   the record.
  */
 export type RecordDecoder = (records: readonly PackedRecord[], from: number) => readonly unknown[];
 
@@ -65,7 +66,8 @@ export function createRecordDecoder(serializer: Serializer, cache: ObjectCache):
   const { decodeList } = shortcutsOf(serializer);
 
   const decode = (record: PackedRecord): unknown => {
-    // Outside tryCatch: the getter `payload` of a damaged record throws an error with the sequence number.
+    // Read the payload outside `tryCatch`, because the getter of a damaged record throws an error that already has the
+    // sequence number.
     const { seqNum, objectType, payload } = record;
     const decoded = tryCatch(
       () => serializer.decode(payload, objectType),
@@ -87,7 +89,7 @@ export function createRecordDecoder(serializer: Serializer, cache: ObjectCache):
 
   const isCached = ({ seqNum }: PackedRecord) => cache.get(seqNum) !== undefined;
 
-  /** Returns the index of the first record from `from` on that is cached or has other texts. */
+  /** Returns the index of the first record from `from` on that is cached or does not belong to `texts`. */
   const endOfTexts = (records: readonly PackedRecord[], from: number, texts: PayloadTexts): number => {
     const bound = Math.min(records.length, from + MAX_DECODED_TOGETHER);
     let end = from;

@@ -30,8 +30,8 @@ export interface SerializerShortcuts {
 const shortcutsBySerializer = new WeakMap<Serializer, SerializerShortcuts>();
 
 /**
- * Registers the shortcuts of a serializer object. They are not members of the object: a serializer of an application that
- * copies the members and replaces `encode` or `decode` must not inherit them.
+ * Registers the shortcuts of a serializer object. The shortcuts are not members of the object. An application can create a
+ * serializer that copies the members and replaces `encode` or `decode`, and that serializer must not inherit the shortcuts.
  */
 export function withShortcuts(serializer: Serializer, shortcuts: SerializerShortcuts): Serializer {
   shortcutsBySerializer.set(serializer, shortcuts);

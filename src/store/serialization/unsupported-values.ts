@@ -21,7 +21,7 @@ function classNameOf(object: object): string {
   }
 }
 
-/** Sets a property as a literal would: `__proto__` becomes a key like any other. */
+/** Sets an own property. The key `__proto__` does not set the prototype, but becomes a key like any other. */
 function dataProperty(object: object, key: string, value: unknown): void {
   if (key === '__proto__') {
     Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
@@ -36,7 +36,7 @@ export interface FormatRules {
   readonly format: string;
   /** Returns the message of a fault if the format does not support a value that is not an object. */
   valueFault(value: unknown): string | undefined;
-  /** Returns the value that is stored in place of another, for example the result of `toJSON`. Called once per value. */
+  /** Returns the value that is stored for a given value, for example the result of `toJSON`. Called once per value. */
   substitute(value: unknown, key: string): unknown;
   /** Returns the message of a fault if the format does not support a key. */
   keyFault(key: string): string | undefined;

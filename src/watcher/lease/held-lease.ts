@@ -44,15 +44,21 @@ export interface HeldLease {
   readonly token: number;
   /** Revision of the last write by this process. */
   readonly revision: number;
-  /** Reason of the loss; `undefined` before it. */
+  /** Reason of the loss; `undefined` while the lease is held. */
   readonly loss: LeaseLostError | undefined;
-  /** Whether the lease is held and its renew deadline has not passed. Reads the clock: timers can be late. */
+  /**
+   * Whether the lease is held and its renew deadline has not passed. Reads the clock, because the timer of the deadline can
+   * be late.
+   */
   isValid(): boolean;
-  /** Completes when the lease is valid: immediately, or after a renewal, which is requested immediately. */
+  /**
+   * Completes when the lease is valid. If the lease is not valid at the subscription, requests a renewal and completes
+   * after it.
+   */
   readonly valid$: Observable<never>;
-  /** Ends the lease because another process holds it. */
+  /** Ends this held lease with an error of the store which shows that another process holds the lease. */
   lose(loss: LeaseLostError): void;
-  /** Renews the lease while it is subscribed to. Errors with a `LeaseLostError` when the lease is lost. */
+  /** Renews the lease while this Observable has a subscriber. Errors with a `LeaseLostError` when the lease is lost. */
   readonly renew$: Observable<never>;
   /** Releases the lease, so that another process can acquire it immediately. */
   readonly release$: Observable<unknown>;
@@ -66,7 +72,7 @@ export function holdLease(
   const { token } = grant;
   let { revision, age } = grant;
   let loss: LeaseLostError | undefined;
-  /** Time since the last tick of the renewals: the event loop ran then. */
+  /** Returns the time since the last tick of the renewal timer. A long time means that the event loop was blocked. */
   let sinceTick = age;
   const renewalRequested$ = new Subject<void>();
   const blocked$ = new Subject<void>();
@@ -91,7 +97,10 @@ export function holdLease(
         }),
       );
     });
-  /** Writes with the current revision: an earlier write of this process can have taken effect without a response. */
+  /**
+   * Reads the lease, and writes again with its current revision if this process still holds it. The revision can have
+   * changed by an earlier write of this process, if the response to that write was lost.
+   */
   const writeAgain = (lease: NewLease): Observable<boolean> =>
     leases.get(watcherId).pipe(
       switchMap((current) => {
@@ -124,7 +133,8 @@ export function holdLease(
     }),
     ignoreElements(),
   );
-  // While the event loop is blocked, no renewal is sent. Until the next tick, a renewal shows whether the lease is lost.
+  // While the event loop is blocked, no renewal can be sent, so the deadline alone does not prove a loss. The late tick
+  // sends a renewal, which shows whether the lease is lost. The lease therefore expires only one interval later.
   const expiry$ = merge(renewed$.pipe(map(remaining)), blocked$.pipe(map(() => duration / RENEWALS))).pipe(
     startWith(remaining()),
     switchMap((wait) => unrefTimer(wait, scheduler)),
@@ -153,7 +163,7 @@ export function holdLease(
       loss = reason;
       lost$.error(reason);
     },
-    // Set the loss before the error is emitted: whatever ends because of the error must write nothing more.
+    // Set the loss before the error is emitted, because parts of the run that end with this error must not write any more.
     renew$: merge(renewals$, expiry$, lost$).pipe(
       tap({
         error(error) {

@@ -39,7 +39,7 @@ interface FreeLease {
   readonly lease: Lease | undefined;
 }
 
-/** Acquires a lease if its revision has not changed. Emits `undefined` if it has. */
+/** Acquires a lease if its revision has not changed. Emits `undefined` if the revision has changed. */
 const tryAcquire = (context: LeaseContext, lease: Lease | undefined): Observable<HeldLease | undefined> =>
   defer(() => {
     const { watcherId, leases, owner, scheduler } = context;
@@ -51,7 +51,7 @@ const tryAcquire = (context: LeaseContext, lease: Lease | undefined): Observable
   });
 
 /**
- * Emits the lease when it is free, and `undefined` before, while it is not.
+ * Emits the lease when it is free. Before that, emits `undefined` while the lease is not free.
  *
  * A lease is free if it was released, if this watcher wrote it last, or if it has not changed for its duration. The duration
  * is measured with the clock of this process, so that clocks of other processes do not matter.
@@ -77,7 +77,7 @@ const waitUntilFree = (
 };
 
 /**
- * Acquires the lease, and completes with it. Emits `undefined` while another process holds the lease.
+ * Acquires the lease, and completes with the held lease. Emits `undefined` while another process holds the lease.
  *
  * @param ownRevision - Revision of this watcher's last write; 0 without one.
  */
@@ -119,7 +119,7 @@ export function createLeaseElector(context: LeaseContext): LeaseElector {
     last.release$
       .pipe(
         catchError((error) => {
-          // A lease that is not released expires after its duration.
+          // A failed release needs no retry, because a lease that is not released expires after its duration.
           if (!(error instanceof StoreClosedError)) onFailure(error);
           return EMPTY;
         }),

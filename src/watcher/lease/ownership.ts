@@ -31,7 +31,7 @@ function fencedStore<E extends Event>(store: EventStore<E>, lease: HeldLease): E
   };
 }
 
-/** Ownership as granted once: without an end, or until the loss of the lease. */
+/** One grant of ownership. It ends with the loss of the lease. Without a lease, it does not end. */
 export interface OwnershipGrant<E extends Event = Event> {
   /** Store that rejects the watcher's writes after the loss of the lease. */
   readonly store: EventStore<E>;
@@ -53,7 +53,7 @@ export interface Ownership<E extends Event = Event> {
    */
   whenOwner<T>(standby: Observable<never>, run: (grant: OwnershipGrant<E>) => Observable<T>): Observable<T>;
   /**
-   * Subscribes to `work` as the owner. A free lease is held for that time.
+   * Subscribes to `work` as the owner. If the lease is free, it is acquired and held for that time.
    *
    * @throws {@link InvalidStateError} if another process is the owner.
    * @throws {@link LeaseLostError} if the lease is lost before `work` completes.

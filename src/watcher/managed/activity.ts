@@ -46,7 +46,10 @@ export class Activity implements HandlingListener {
   readonly #ended$ = new AsyncSubject<void>();
   readonly #attempts = new Set<InFlight>();
   readonly #settled$ = new Subject<void>();
-  /** Asynchronous context of the caller that began the activity, not of the caller that stores an event. */
+  /**
+   * Asynchronous context of the caller that began the activity. The handler is called in this context, and not in the
+   * context of the caller that stores an event.
+   */
   readonly #context = ownContext();
 
   /** Emits and completes after the call of `stop`, or on subscription if `stop` was called before. */
@@ -59,7 +62,8 @@ export class Activity implements HandlingListener {
 
   /**
    * Whether the current code runs inside an attempt of this activity, or inside an attempt for which an attempt of this
-   * activity waits. Such a caller must not wait for the activity: both would wait without an end.
+   * activity waits. A caller inside these attempts must not wait for the activity, because the caller and the activity
+   * would wait for each other.
    */
   get isCaller(): boolean {
     const attempt = currentAttempt.getStore();
@@ -111,7 +115,8 @@ export class Activity implements HandlingListener {
     const abort = () => {
       for (const attempt of this.#attempts) attempt.abort();
     };
-    // Abort after the race is decided: an activity that ends because of the abort has not ended in time.
+    // Abort only after the race is decided. An activity that ends because of the abort has not ended in time and must not
+    // win the race.
     const ended$ = race(this.#ended$, late.pipe(switchMap(tooLate))).pipe(tap({ error: abort }));
     return waitFor(this, firstValueFrom(ended$));
   }

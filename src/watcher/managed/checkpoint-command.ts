@@ -28,7 +28,8 @@ export function createCheckpointCommand<E extends Event>({
   };
   const assertInRange = (seqNum: number, stored = 0): void => {
     const current = Math.max(stored, checkpoints.requested);
-    // With keys, earlier events can still be in flight when a later one is delivered. There, only the ack floor counts.
+    // With keys, earlier events can still be in flight when a later one is delivered. In this case, only the ack floor
+    // counts.
     const isInOrder = options.checkpoint === 'manual' && options.concurrency === 1;
     const delivered = isInOrder ? progress.lastDeliveredSeqNum : 0;
     const handled = Math.max(delivered, progress.ackFloor);

@@ -26,11 +26,11 @@ export interface ManagedWatcher<E extends Event = Event> extends Watcher<E> {
   /**
    * Rejects every further command, stops the watcher, and completes its Observables.
    *
-   * @param onRemoved - Called when the run and the redrive have ended. That is after the returned Promise resolves if the
-   *   call comes from inside the handler.
+   * @param onRemoved - Called when the run and the redrive have ended. If `remove` is called from inside the handler, this
+   *   is after the returned Promise has resolved.
    */
   remove(onRemoved: () => void): Promise<void>;
-  /** Redrives dead letters. The run is paused meanwhile. */
+  /** Redrives dead letters. The run is paused during the redrive. */
   redrive(options: RedriveOptions): Promise<readonly Outcome<E>[]>;
 }
 

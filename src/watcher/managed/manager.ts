@@ -28,7 +28,8 @@ import { resolveStopTimeout, type StopOptions, type Watcher } from './watcher.ts
 export interface ManagerOptions {
   /**
    * Leases by which managers in several processes share watcher ids. For each id, one process runs its watcher, and the
-   * watchers of the others are in standby. `true` selects the defaults. Default: no leases, each manager runs its watchers.
+   * watchers of the other processes are in standby. `true` selects the defaults. Default: no leases, each manager runs its
+   * watchers.
    *
    * @see [One active watcher](../../../docs/guides/one-active-watcher.md)
    */
@@ -40,7 +41,7 @@ const ManagerOptionsCodec = optionsCodec('{ lease: true }', { lease: LeaseOption
 /**
  * Returns the options of a manager with all defaults applied.
  *
- * @throws {@link InvalidOptionsError} if an option is not valid. It lists all faults.
+ * @throws {@link InvalidOptionsError} if an option is not valid. The error lists all faults.
  * @throws {@link InvalidOptionsError} if `lease` is given and the engine of the store has no leases.
  */
 function resolveManagerOptions<E extends Event>(
@@ -63,7 +64,7 @@ export interface Manager<E extends Event = Event> {
    * returned.
    *
    * @throws {@link WatcherAlreadyExistsError} if the manager has a watcher of this id.
-   * @throws {@link InvalidOptionsError} if an option or the id is not valid. It lists all faults.
+   * @throws {@link InvalidOptionsError} if an option or the id is not valid. The error lists all faults.
    * @see {@link Manager.remove}
    */
   create(id: string, options?: CreateWatcherOptions<E>): Watcher<E>;
@@ -82,11 +83,11 @@ export interface Manager<E extends Event = Event> {
   readonly watchers$: Observable<readonly Watcher<E>[]>;
 
   /**
-   * Stops a watcher and removes it from the manager. Its checkpoint stays in the store, so that garbage collection retains
-   * the events after it. Call `store.deleteCheckpoint` if the watcher is not needed any more.
+   * Stops a watcher and removes it from the manager. Its checkpoint stays in the store, so garbage collection retains the
+   * events after the checkpoint. Call `store.deleteCheckpoint` if the watcher is not needed any more.
    *
    * A redrive ends after the current dead letter. A call from inside the handler does not wait for the attempt of that
-   * handler: the watcher is removed after it.
+   * handler. The watcher is removed after this attempt.
    *
    * @throws {@link WatcherNotFoundError} if the manager has no watcher of this id.
    * @throws {@link TimeoutError} if an attempt does not settle within 30 seconds. The watcher is not removed.
@@ -95,27 +96,29 @@ export interface Manager<E extends Event = Event> {
 
   /**
    * Delivers dead letters to the handler of their watcher again, once each, in the order of their numbers. A dead letter
-   * that is handled is deleted; one that fails is updated. The run of the watcher is paused meanwhile.
+   * that is handled is deleted. A dead letter that fails again is updated. The run of the watcher is paused during the
+   * redrive.
    *
    * A stop, a removal or the close of the store ends the redrive after the current dead letter. The close does not wait for
-   * it: a dead letter that is handled after the close stays, and the next redrive delivers it again.
+   * this dead letter. If it is handled after the close, it stays in the store, and the next redrive delivers it again.
    *
    * @returns Outcomes of the delivered dead letters.
    * @throws {@link WatcherNotFoundError} if the manager has no watcher of this id.
    * @throws {@link NoHandlerError} if the watcher has no handler.
-   * @throws {@link InvalidOptionsError} if an option is not valid, or a requested dead letter does not exist. None is
-   *   delivered.
+   * @throws {@link InvalidOptionsError} if an option is not valid, or a requested dead letter does not exist. Then no dead
+   *   letter is delivered.
    * @throws {@link InvalidStateError} if the call comes from inside the handler, or a redrive is in progress.
    * @throws {@link InvalidStateError} if another process holds the lease.
    * @throws {@link LeaseLostError} if the lease is lost during the redrive.
-   * @throws {@link WatcherAlreadyRunningError} if another watcher of this id runs on the store object. None is delivered.
+   * @throws {@link WatcherAlreadyRunningError} if another watcher of this id runs on the store object. Then no dead letter
+   *   is delivered.
    */
   redrive(id: string, options?: RedriveOptions): Promise<readonly Outcome<E>[]>;
 
   /**
    * Stops all watchers concurrently.
    *
-   * @throws {@link TimeoutError} if a watcher has not stopped within `timeout`. It names all such watchers.
+   * @throws {@link TimeoutError} if a watcher has not stopped within `timeout`. The error names all these watchers.
    */
   stop(options?: StopOptions): Promise<void>;
 
@@ -126,7 +129,7 @@ export interface Manager<E extends Event = Event> {
 /**
  * Creates a manager of watchers on a store.
  *
- * @throws {@link InvalidOptionsError} if an option is not valid. It lists all faults.
+ * @throws {@link InvalidOptionsError} if an option is not valid. The error lists all faults.
  * @throws {@link InvalidOptionsError} if `lease` is given and the engine of the store has no leases.
  * @see {@link watch} for a watcher without a manager.
  * @example
@@ -184,13 +187,13 @@ export function createManager<E extends Event>(
     lookup,
 
     watchers: () => [...watchers.values()],
-    // Read the map at each emission: an earlier subscriber may have created a watcher.
+    // Read the map at each emission, because an earlier subscriber may have created a watcher.
     watchers$: inOwnContext(changed$.pipe(map(() => [...watchers.values()]))),
 
     async remove(id) {
       const watcher = lookup(id);
       await watcher.remove(() => {
-        // After two calls of `remove`, a new watcher of this id must stay.
+        // If `remove` was called twice, the second call must not delete a new watcher of this id.
         if (watchers.get(id) !== watcher) return;
         watchers.delete(id);
         notify();

@@ -77,8 +77,8 @@ const singleAttempt = <E extends Event>(context: RedriveContext<E>): HandlingCon
 });
 
 /**
- * Emits when the write of a dead letter is stored, or is rejected because the store is closed. As in a run, the attempt in
- * flight still counts then, and its dead letter is delivered again.
+ * Emits when the write of a dead letter is stored, or is rejected because the store is closed. In the second case, the
+ * outcome of the attempt is still emitted, as in a run, and the next redrive delivers the dead letter again.
  */
 const storedUnlessClosed = (write: Promise<void>): Observable<unknown> =>
   from(write).pipe(
@@ -115,7 +115,7 @@ function redriveDeadLetter<E extends Event>(
   if (event === undefined) {
     const fault = { path: '', message: 'the event of the dead letter cannot be decoded' };
     const cause = new DeserializationError([fault], { seqNum });
-    // Keep the errors of the dead letter: they have the reason why the event cannot be decoded.
+    // Keep the errors of the dead letter, because they contain the reason why the event cannot be decoded.
     return failed(new EventHandlingError(watcherId, seqNum, attempts, cause), deadLetter.errors);
   }
   const attempt = () => createAttempt({ watcherId, listener: activity }, handler, event)(attempts);
@@ -157,7 +157,7 @@ function selectDeadLetters<E extends Event>(
  * Delivers dead letters again, once each, in the order of their numbers, and emits their outcomes. Completes after the
  * current dead letter when the activity is stopped.
  *
- * @throws {@link InvalidOptionsError} if a requested dead letter does not exist. None is delivered then.
+ * @throws {@link InvalidOptionsError} if a requested dead letter does not exist. Then no dead letter is delivered.
  */
 const redrive = <E extends Event>(
   context: RedriveContext<E>,

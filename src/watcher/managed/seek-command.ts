@@ -47,7 +47,7 @@ export function createSeekCommand<E extends Event>(
   lifecycle: WatcherLifecycle<E>,
 ): SeekCommand {
   const { watcherId, store, ownership, options, progress, checkpoints } = context;
-  /** Number of calls of a stop or a seek. A seek replaces earlier ones only when its target is accepted. */
+  /** Number of calls of a stop or a seek. A seek replaces earlier seeks only when its target is accepted. */
   let calls = 0;
   let lastStop = 0;
   let lastSeek = 0;
@@ -62,7 +62,9 @@ export function createSeekCommand<E extends Event>(
         );
       }),
     );
-  /** Stops the current run, and runs that are started meanwhile. Returns the run that the caller is inside, if any. */
+  /**
+   * Stops the current run, and runs that are started during the stop. Returns the run that the caller is inside, if any.
+   */
   const stopRuns = async () => {
     let ending = await lifecycle.stopRun(STOP_TIMEOUT);
     while (ending === undefined && lifecycle.run !== undefined)
@@ -99,7 +101,10 @@ export function createSeekCommand<E extends Event>(
     lifecycle.restart(progress.hasStarted ? afterSequenceNumber(progress.ackFloor) : undefined);
     if (run.pauseSwitch.isPausedFor('pause')) lifecycle.run?.pauseSwitch.pause('pause');
   };
-  /** Moves the watcher, and emits when it is moved. From inside its handler, the restart follows after the attempt. */
+  /**
+   * Moves the watcher, and emits when the watcher is moved. If the call comes from inside the handler, the restart follows
+   * after the attempt of that handler.
+   */
   const move = (
     target: EventIterator,
     seqNum: number,
@@ -150,7 +155,7 @@ export function createSeekCommand<E extends Event>(
       // The events after the target must not be trimmed before the checkpoint protects them.
       return store.internals.retainFrom(() => (isReplaced() ? Number.POSITIVE_INFINITY : seqNum));
     };
-    // Claim the id first: a seek that is rejected stops nothing.
+    // Claim the id first, so that a seek that is rejected does not stop the watcher.
     return underClaim(context, using(pin, moving));
   };
   return {
@@ -171,10 +176,11 @@ export function createSeekCommand<E extends Event>(
       );
       const moveTo = (seqNum: number) =>
         ownership.during('seek', (grant) => move(target, seqNum, call, grant));
-      // The caller waits until the watcher is moved. Ownership is held until the restart.
+      // The caller waits only until the watcher is moved. Ownership is held longer, until the restart.
       const moved$ = new ReplaySubject<void>();
       accepted$.pipe(switchMap(moveTo)).subscribe(moved$);
-      // The watcher stops within this call, unless the engine reads asynchronously. Then it is paused until it stops.
+      // If the engine reads synchronously, the watcher was stopped within this call. Otherwise, the watcher is paused until
+      // it stops.
       if (!isResolved) pauseSwitch?.pause(reason);
       await firstValueFrom(moved$, { defaultValue: undefined });
     },

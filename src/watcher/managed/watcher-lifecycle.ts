@@ -30,7 +30,7 @@ export class WatcherLifecycle<E extends Event = Event> {
   run: WatcherRun<E> | undefined;
   /** Whether the removal of the watcher has begun. */
   isRemoved = false;
-  /** Current redrive of dead letters. A run that starts during a redrive is paused until its end. */
+  /** Current redrive of dead letters. A run that starts during a redrive is paused until the redrive ends. */
   redrive: Activity | undefined;
 
   readonly #context: WatcherContext<E>;
@@ -125,7 +125,7 @@ export class WatcherLifecycle<E extends Event = Event> {
     this.run = run;
     if (this.redrive !== undefined) run.pauseSwitch.pause('redrive');
     progress.hasStarted = false;
-    // Enters the first state before the start: a subscriber of the state may pause or stop the run.
+    // Enter the first state before the start, because a subscriber of the state may pause or stop the run.
     combineLatest([run.isActive$, run.pauseSwitch.isOpen$]).subscribe(([isActive, isOpen]) => {
       if (this.run !== run || progress.state === 'stopping') return;
       this.enter(isActive ? (isOpen ? 'running' : 'paused') : 'standby');
@@ -151,7 +151,8 @@ export class WatcherLifecycle<E extends Event = Event> {
   }
 
   /**
-   * Stops the run and the redrive after their attempts in flight, and waits for them, except for a caller inside them.
+   * Stops the run and the redrive after their attempts in flight, and waits until both have ended. A call from inside one
+   * of them does not wait for that one.
    *
    * @throws {@link TimeoutError} if they have not ended within `timeout` milliseconds.
    */
@@ -162,7 +163,7 @@ export class WatcherLifecycle<E extends Event = Event> {
     await Promise.all([this.stopRun(timeout), redriveEnded]);
   }
 
-  /** Calls `work` when the run and the redrive have ended; immediately if there are none. */
+  /** Calls `work` when the run and the redrive have ended; immediately if there is neither a run nor a redrive. */
   afterEnd(work: () => void): void {
     const activities = [this.run, this.redrive].filter((activity) => activity !== undefined);
     if (activities.length === 0) work();

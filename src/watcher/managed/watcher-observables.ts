@@ -40,7 +40,8 @@ export const statsOf = <E extends Event>({
     const otherChanged$ = changed$.pipe(
       filter((change) => change !== 'state'),
       throttleTime(STATS_INTERVAL, scheduler, { leading: true, trailing: true }),
-      // A throttle with a trailing value completes only at the end of its interval.
+      // A throttle with a trailing value completes only at the end of its interval. `takeUntil` completes it immediately
+      // when the watcher is removed.
       takeUntil(changed$.pipe(ignoreElements(), endWith(undefined))),
     );
     return merge(stateChanged$, otherChanged$).pipe(
@@ -88,7 +89,7 @@ export const processedOf = <E extends Event>(
   const processed$ = concat(changed$.pipe(startWith(undefined), map(isProcessed)), removed);
   const settled$ = outcomes$.pipe(map((outcome) => outcome.seqNum === seqNum));
   const closed$ = store.closed$.pipe(map(() => throwClosed()));
-  // Before the first run, the stored checkpoint shows the progress of earlier processes.
+  // Before the first run, only the stored checkpoint shows the progress of earlier processes.
   const stored$ = defer(() =>
     progress.hasStarted || options.ephemeral ? of(undefined) : store.getCheckpoint(watcherId),
   ).pipe(map((checkpoint) => checkpoint !== undefined && checkpoint >= seqNum));

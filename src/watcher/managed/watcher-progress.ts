@@ -107,14 +107,17 @@ export class WatcherProgress<E extends Event = Event> {
     }
   }
 
-  /** Reads the end of the log and the checkpoint. If the engine reads asynchronously, the next statistics have them. */
+  /**
+   * Reads the end of the log and the checkpoint. If the engine reads asynchronously, only the next statistics contain the
+   * new values.
+   */
   #refresh(): void {
     const read = <T>(source: Observable<T>, set: (value: T) => void) =>
       source.pipe(onErrorResumeNextWith(EMPTY)).subscribe(set);
     read(this.#store.getLatestSeqNum(), (latest) => {
       this.#latest = latest;
     });
-    // In standby, another process moves the checkpoint.
+    // In standby, another process moves the checkpoint, so it must be read from the store.
     if (this.state !== 'standby' || this.#options.ephemeral) return;
     read(this.#store.getCheckpoint(this.#id), (checkpoint) => {
       this.checkpoints.stored = checkpoint;

@@ -34,7 +34,10 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
 
   readonly #context: WatcherContext<E>;
   readonly #parts: WatcherRunParts<E>;
-  /** Number of attempts that the loss of a lease has aborted, by sequence number. They count after the next acquisition. */
+  /**
+   * Number of attempts that the loss of a lease has aborted, by sequence number. They still count as attempts after the
+   * next acquisition.
+   */
   readonly #cutOff = new Map<number, number>();
 
   constructor(context: WatcherContext<E>, parts: WatcherRunParts<E>) {
@@ -52,7 +55,7 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
       this.end();
       onEnd(error);
     };
-    // No handler is called before `create` or `start` returns: until then, the caller may not have the watcher.
+    // No handler may be called before `create` or `start` returns, because until then the caller may not have the watcher.
     const returned = new Latch();
     afterThisCall(scheduler, () => returned.set());
     const run = ({ store: ownedStore, isValid, valid$ }: OwnershipGrant<E>) => {
@@ -114,14 +117,15 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
 
   pageRead(next: EventIterator, isEmpty: boolean): void {
     this.#context.progress.pageRead(next);
-    // After an empty page, `progressed` updates the ack floor. Before that, the watcher is not caught up yet.
+    // After an empty page, `progressed` updates the ack floor and then emits the change of position. Before that,
+    // `caughtUp$` would find an old ack floor.
     this.#context.changed$.next(isEmpty ? 'count' : 'position');
   }
 
   override attemptStarted(attempt: InFlight, lastSeqNum: number): void {
     super.attemptStarted(attempt, lastSeqNum);
     this.#context.progress.delivered(lastSeqNum);
-    // Excluded events before this one count as processed now.
+    // Emit the change, because excluded events before this one count as processed now.
     this.#context.changed$.next('count');
   }
 

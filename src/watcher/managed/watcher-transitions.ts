@@ -16,9 +16,9 @@ const INVALID = 'InvalidStateError';
 const EXISTS = 'HandlerExistsError';
 
 /**
- * States that follow each command of a watcher with a handler, by the state in which it is called. The states are those
- * that follow if the attempt in flight succeeds. `stop` and `remove` are allowed in every state; the manager does not find
- * a watcher that is removed.
+ * States that follow each command of a watcher with a handler, by the state in which it is called. The table assumes that
+ * the attempt in flight succeeds. `stop` and `remove` are allowed in every state; the manager does not find a watcher that
+ * is removed.
  *
  * @see [The states of a watcher](../../../docs/guides/watcher-states.md), which has the same table and the transitions that no command causes.
  */

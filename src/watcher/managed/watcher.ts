@@ -34,7 +34,7 @@ export interface WatcherStats {
   readonly checkpointIterator: EventIterator;
   /** Number of the event that was handled or skipped last; 0 if there is none since the creation of the watcher. */
   readonly lastProcessedSeqNum: number;
-  /** Timestamp of that event. */
+  /** Timestamp of the event `lastProcessedSeqNum`. */
   readonly lastProcessedEventTime?: Date;
   /** Time of the last request for a page. */
   readonly lastListenTime?: Date;
@@ -106,14 +106,14 @@ export interface Watcher<E extends Event = Event> {
   readonly caughtUp$: Observable<boolean>;
 
   /**
-   * Emits the number of an event, and completes, when the event is handled, skipped or excluded by the filter. If it is
-   * processed already, it is emitted immediately. A handler must not wait for its own event: the event is processed only
-   * when the handler has settled, so both would wait without an end.
+   * Emits the number of an event, and completes, when the event is handled, skipped or excluded by the filter. If the event
+   * is already processed, its number is emitted immediately. A handler must not wait for its own event: the event is
+   * processed only when the handler has settled, so the handler would wait without an end.
    *
-   * @throws The error of the watcher, if the watcher fails before.
-   * @throws {@link InvalidStateError} if the watcher is removed before.
-   * @throws {@link StoreClosedError} if the store is closed before.
-   * @throws {@link InvalidOptionsError} if `seqNum` is not a whole number from 0. It is thrown by the call itself.
+   * @throws The error of the watcher, if the watcher fails before the event is processed.
+   * @throws {@link InvalidStateError} if the watcher is removed before the event is processed.
+   * @throws {@link StoreClosedError} if the store is closed before the event is processed.
+   * @throws {@link InvalidOptionsError} if `seqNum` is not a whole number from 0. The call itself throws this error.
    * @example
    * const { seqNum } = await store.storeEvent(order);
    * await lastValueFrom(watcher.whenProcessed(seqNum));
@@ -180,8 +180,9 @@ export interface Watcher<E extends Event = Event> {
 
   /**
    * Stops the watcher, moves its checkpoint to the position of `target`, forwards or backwards, and restarts it there.
-   * Events that wait for the attempt in flight are not delivered before. An ephemeral watcher stores no checkpoint. A seek
-   * also restarts a failed watcher. A rejected target changes nothing. A call from inside the handler does not wait for the attempt of that handler.
+   * Events that wait for the attempt in flight are not delivered before the restart. An ephemeral watcher stores no
+   * checkpoint. A seek also restarts a failed watcher. A rejected target changes nothing. A call from inside the handler
+   * does not wait for the attempt of that handler.
    *
    * @throws {@link NoHandlerError} if the watcher has no handler.
    * @throws {@link CheckpointError} if the target is after the end of the log.

@@ -14,7 +14,7 @@ export interface Dispatcher<E extends Event = Event> {
   deliver(event: E): Exclude<Step<Outcome<E>>, undefined>;
   /** Delivers the events that wait, and completes when all accepted events are settled. */
   flush(): Observable<Outcome<E>>;
-  /** Remaining time, in milliseconds, for which accepted events may wait for others. */
+  /** Remaining time, in milliseconds, for which accepted events may wait for further events. */
   maxWait(): number;
   /** Outcomes of events that settle concurrently with the page loop. */
   readonly concurrentOutcomes$: Observable<Outcome<E>>;

@@ -150,7 +150,7 @@ export const pageLoop = <E extends Event>(
       takeEvent(seqNum);
       page = { nextEventIterator: afterSequenceNumber(seqNum) };
       isEmpty = true;
-      // Flush first: the event cannot be read, and events in flight can have the same key.
+      // Flush first. The key of an event that cannot be decoded is unknown, and an event in flight can have the same key.
       return settled(concat(dispatcher.flush(), handleUndecodable(context, iterator, error)));
     };
     const end = () => {

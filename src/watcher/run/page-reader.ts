@@ -17,7 +17,7 @@ const isUndecodable = (error: unknown): error is Undecodable =>
 /** Maximum number of events per page, unless the option `batchSize` is set. */
 const PAGE = 100;
 
-/** Maximum number of scanned events per page with a filter: an excluded event costs little. */
+/** Maximum number of scanned events per page with a filter. It is higher because an excluded event costs little. */
 const SCANNED = 2000;
 
 /** Position and limits of the next page. */

@@ -2,8 +2,9 @@
  * Events in flight, and the ack floor. Events can settle out of order, but the ack floor moves only over events that are
  * all processed.
  *
- * The oldest event in flight is stored apart from the others: with one event at a time, the map of the others stays empty.
- * A class because getters are read for each event: V8 caches the lookup of a getter only on a prototype.
+ * The oldest event in flight is not stored in the map of the other events, so this map stays empty if events are handled
+ * one at a time. It is a class because getters are read for each event: V8 caches the lookup of a getter only on a
+ * prototype.
  */
 export class ProgressTracker {
   readonly #others = new Map<number, Date | undefined>();

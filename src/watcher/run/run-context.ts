@@ -42,7 +42,7 @@ export interface RunListener<E extends Event = Event> extends HandlingListener {
   pageRead(next: EventIterator, isEmpty: boolean): void;
   /** A read or a write of the store failed. It is retried unless the error is permanent. */
   failed(error: unknown): void;
-  /** Every event up to `ackFloor` is processed. Without `outcome`, the last ones were excluded by the filter. */
+  /** Every event up to `ackFloor` is processed. Without `outcome`, the filter excluded the last of these events. */
   progressed(ackFloor: number, outcome?: Outcome<E>): void;
   /** The run has stored a checkpoint. */
   checkpointStored(): void;
@@ -54,9 +54,9 @@ export interface RunListener<E extends Event = Event> extends HandlingListener {
 export interface ProgressWriter {
   /** Errors if a checkpoint can never be stored. */
   readonly failed$: Observable<never>;
-  /** Stores the checkpoint as soon as the write before has ended. */
+  /** Stores the checkpoint when the previous write has ended. */
   write(ackFloor: number): void;
-  /** Stores the checkpoint within `checkpointInterval`: the filter excluded the last events. */
+  /** Stores the checkpoint within `checkpointInterval`. Called if the filter excluded the last events. */
   writeDebounced(ackFloor: number): void;
   /** Starts a delayed write now. */
   writeNow(): void;

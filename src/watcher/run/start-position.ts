@@ -11,7 +11,7 @@ import type { EventStore } from '../../store/event-store.ts';
 import { check } from '../../validation/check.ts';
 import { type RunContext, retryStoreFailure } from './run-context.ts';
 
-/** Returns the number of the event before the one that an iterator names by number; 0 for the other iterators. */
+/** Returns the number after which an iterator with a sequence number starts; 0 for iterators of other types. */
 export const numberedPosition = (iterator: EventIterator): number => {
   if (iterator.type === 'after_sequence_number') return iterator.sequenceNumber;
   return iterator.type === 'at_sequence_number' ? Math.max(0, iterator.sequenceNumber - 1) : 0;
@@ -80,7 +80,10 @@ export function startPosition<E extends Event>(context: RunContext<E>): Observab
     checkpoints
       .enqueue(() => checkpoints.moveTo(position, () => store.storeCheckpoint(watcherId, position)))
       .pipe(retryStoreFailure(context));
-  /** Stores the initial position; a later one, if its events were trimmed before the checkpoint protected them. */
+  /**
+   * Stores the initial position. If events after it were trimmed before the checkpoint protected them, resolves and stores
+   * the position again.
+   */
   const storeInitial: Observable<number> = initial.pipe(
     switchMap((position) =>
       write(position).pipe(

@@ -26,8 +26,8 @@ export const deadLettersAfter = <E extends Event>(
   );
 
 /**
- * Stores an event that is given up as a dead letter, and the checkpoint after it, atomically: an event that is skipped
- * is never lost between the two writes. The checkpoint stays if an earlier event is in flight.
+ * Stores a given-up event as a dead letter and, atomically, the checkpoint after the event. With two writes, a crash
+ * between them could lose the event. The checkpoint stays if an earlier event is in flight.
  */
 export const storeDeadLetter = <E extends Event>(
   context: RunContext<E>,

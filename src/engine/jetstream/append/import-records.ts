@@ -21,12 +21,13 @@ export interface ImportDependencies {
 }
 
 /**
- * Creates the function that appends records of another log with their sequence numbers. An interrupted import has stored a
- * contiguous beginning of the records. The server stores the first record only after the previous sequence number, and each
- * further record only after the message of the previous one, even if other processes append.
+ * Creates the function that appends records of another log with their sequence numbers. If the import is interrupted, the
+ * stored records are a contiguous beginning of the list. The server stores the first record only after the previous
+ * sequence number, and each further record only after the message of the previous one, even if other processes append.
  *
  * A purge sets the first number of a stream that has never held a message. Until its restart, the server (from version 2.9)
- * counts the expected last sequence of such a stream from 0. Its rejection contains the current count.
+ * counts the expected last sequence of such a stream from 0. Its rejection contains the current count, with which the first
+ * record is then sent again.
  *
  * @returns Function that throws a `PartialBatchError` if only some records were stored.
  */

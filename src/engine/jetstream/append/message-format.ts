@@ -18,7 +18,10 @@ const escapeCharacter = (character: string): string =>
 export const encodeType = (objectType: string): string =>
   encodeURIComponent(objectType).replace(SPECIAL, escapeCharacter);
 
-/** Returns the token of an object type in a subject: its encoded form, or `%sha256-` and a digest if that is too long. */
+/**
+ * Returns the token of an object type in a subject: its encoded form, or `%sha256-` and a digest if the encoded form is too
+ * long.
+ */
 function typeToken(objectType: string): string {
   const encoded = encodeType(objectType);
   if (encoded.length <= MAX_TOKEN_LENGTH) return encoded;
@@ -33,8 +36,8 @@ const onlyOne = <V>(list: readonly V[] | undefined): V | undefined =>
   list?.length === 1 ? list[0] : undefined;
 
 /**
- * Returns the narrowest single subject that matches all events of a filter. It may match other events, too. Before version
- * 2.10 of the server, a consumer can have only one subject.
+ * Returns the narrowest single subject that matches all events of a filter. It may match other events, too, so readers must
+ * still apply the filter. It is a single subject because a consumer can have only one before version 2.10 of the server.
  */
 export function subjectFor(prefix: string, filter: EventFilter | undefined): string {
   const objectType = onlyOne(filter?.objectTypes);
@@ -46,16 +49,22 @@ export function subjectFor(prefix: string, filter: EventFilter | undefined): str
 /** Name of the message header that contains the event header. */
 const HEADER_NAME = 'Rx-Watcher';
 
-/** Version of the format of this header: version, operation, timestamp, CRC-32 of the payload, object type. */
+/**
+ * Version of the format of the header `Rx-Watcher`. Its fields are the version, operation, timestamp, CRC-32 of the
+ * payload, and object type.
+ */
 const VERSION = '1';
 
 /** Header with the id of a message. The server stores only the first message with this id. */
 const MESSAGE_ID = 'Nats-Msg-Id';
 
-/** Header with the last sequence number of the stream. The server rejects the message if it is another one. */
+/**
+ * Header with the required last sequence number of the stream. The server rejects the message if the stream has another
+ * one.
+ */
 const EXPECTED_LAST_SEQUENCE = 'Nats-Expected-Last-Sequence';
 
-/** Header with the id of the last message. The server rejects the message if it is another one. */
+/** Header with the required id of the last message. The server rejects the message if the last message has another id. */
 const EXPECTED_LAST_ID = 'Nats-Expected-Last-Msg-Id';
 
 /** Id of a message, and the state that the stream must have for the server to store the message. */

@@ -4,8 +4,8 @@ import { PartialBatchError } from '../../../errors.ts';
  * Publishes the records of one call in order, and returns their sequence numbers.
  *
  * @param publishes - Functions that publish one record each.
- * @param isClustered - Whether the leader of the stream can change. Then each message waits for the previous one: a lost
- *   message would be sent again after later ones that were stored.
+ * @param isClustered - Whether the leader of the stream can change. If so, each message waits for the previous one.
+ *   Otherwise a lost message would be sent again after later messages were stored, and the order would be wrong.
  * @throws {@link PartialBatchError} if there are several records and at least one was not stored.
  */
 export async function publishBatch(

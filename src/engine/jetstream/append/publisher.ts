@@ -62,7 +62,10 @@ interface Acknowledgement {
   readonly error?: { readonly code: number; readonly err_code: number; readonly description: string };
 }
 
-/** Error codes of the server for a lack of space. Their status is 503, but a later attempt would fail, too. */
+/**
+ * Error codes of the server for a lack of space. Their status is 503, but the message is not sent again, because a later
+ * attempt would fail, too.
+ */
 const OUT_OF_SPACE = [10023, 10028, 10047, 10077];
 
 const isRejection = ({ code, err_code }: NonNullable<Acknowledgement['error']>): boolean =>
@@ -187,7 +190,7 @@ export function createPublisher(client: StreamClient, window: number): Publisher
     if (error !== undefined && isRejection(error)) {
       remove(number)?.reject(toError(error));
     } else if (seq === 0) {
-      // Without an error, it is a duplicate of a message that the server has not finished storing.
+      // If there is no error, the message is a duplicate of one that the server has not finished storing.
       pauseFor(error?.description ?? 'the server is still storing the event');
     } else {
       delay = FIRST_DELAY;

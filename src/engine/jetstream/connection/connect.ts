@@ -19,7 +19,7 @@ const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 /** Removes the user and password, or the token, before the `@` of an address. */
 const withoutCredentials = (address: string): string => address.replace(/^(\w+:\/\/)?.*@/s, '$1');
 
-/** Replaces an error of the URL parser: its `input` is the whole address, including the credentials. */
+/** Replaces an error of the URL parser, because its property `input` is the whole address, including the credentials. */
 function withoutInput(cause: unknown): unknown {
   let depth = 0;
   for (let error = cause; error instanceof Error && depth < 16; error = error.cause, depth++) {

@@ -29,9 +29,9 @@ function differences(wanted: WantedStream, config: StreamConfig): readonly Fault
 /**
  * Creates a stream if it does not exist, and checks the settings of an existing one.
  *
- * @param defaults - Further settings of a new stream. An existing stream may have others.
+ * @param defaults - Further settings of a new stream. An existing stream may have other values.
  * @returns Configuration of the stream.
- * @throws {@link InvalidOptionsError} if the stream exists with other settings. It lists every difference.
+ * @throws {@link InvalidOptionsError} if the stream exists with other settings. The error lists every difference.
  */
 export async function ensureStream(
   manager: JetStreamManager,

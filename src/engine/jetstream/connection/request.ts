@@ -21,7 +21,7 @@ const TIMEOUT = 5_000;
  * Sends a request at subscription, and emits its answer. A failure is a `StoreError` that starts with `failure`.
  *
  * The NATS client does not report the loss of the connection to a pending request. Therefore `send` is called again after a
- * reconnection: it must be safe to call twice.
+ * reconnection, so it must be safe to call `send` twice.
  */
 export type SendRequest = <T>(failure: string, send: () => Promise<T>) => Observable<T>;
 

@@ -11,7 +11,7 @@ const CHECKPOINT = 'checkpoint';
 interface CheckpointEntry {
   /** Id of the watcher. The key may be a digest of it. */
   readonly watcherId: string;
-  /** Checkpoint; missing if there is none, after a lease was granted or the checkpoint was deleted. */
+  /** Checkpoint; missing if a lease was granted before the first checkpoint, or if the checkpoint was deleted. */
   readonly seqNum?: number | undefined;
   /** Id of the store that wrote the checkpoint. */
   readonly writer?: string | undefined;
@@ -56,13 +56,17 @@ export interface CheckpointsTable {
    * @throws {@link CheckpointError} if there is no token and another store has written the checkpoint.
    */
   store(watcherId: string, seqNum: number, fence?: number): Promise<void>;
-  /** Reads a checkpoint. Afterwards, this store may overwrite it without a token. */
+  /** Reads a checkpoint. Afterwards, this store may overwrite the checkpoint without a token. */
   get(watcherId: string): Promise<number | undefined>;
-  /** Reads all checkpoints, by watcher id. This does not permit this store to overwrite them. */
+  /**
+   * Reads all checkpoints, by watcher id. Unlike `get`, this does not permit this store to overwrite a checkpoint without a
+   * token.
+   */
   all(): Promise<ReadonlyMap<string, number>>;
   /**
-   * Returns the lower one of `bound` and the lowest checkpoint. It reads all checkpoints only if the lowest known one is below
-   * the bound. Otherwise it reads those that were written since the last call.
+   * Returns the lowest checkpoint, or `bound` if that is lower. Reads all checkpoints only if this is the first read, or if
+   * the lowest checkpoint of the earlier reads is below `bound`. Otherwise reads only the checkpoints that were written
+   * since the last read.
    */
   below(bound: number): Promise<number>;
   /** Deletes a checkpoint. The fencing token remains. */
@@ -94,7 +98,7 @@ const decodeCheckpoints = (values: readonly Uint8Array[]): ReadonlyMap<string, n
 export function createCheckpointsTable(table: KvTable): CheckpointsTable {
   const writer = nuid.next();
   const mutex = createKeyedMutex();
-  /** Entries that this store has read or written. If the stored revision differs, another store has written. */
+  /** Entries that this store has read or written. If the stored revision differs, another store has written the entry. */
   const seen = new Map<string, VersionedEntry>();
 
   /** Lower bound of all checkpoints at a revision of the bucket. */
@@ -137,7 +141,9 @@ export function createCheckpointsTable(table: KvTable): CheckpointsTable {
 
   const storeUnfenced = async (watcherId: string, seqNum: number): Promise<void> => {
     const edit: Edit = (entry) => ({ watcherId, seqNum, writer, token: entry?.token });
-    /** An entry of this store is not a conflict: the acknowledgement of its write was lost. */
+    /**
+     * If this store has written the stored entry, there is no conflict: only the acknowledgement of that write was lost.
+     */
     const editOwn: Edit = (entry) => {
       if (entry?.seqNum === undefined || entry.writer === writer) return edit(entry);
       const reason = `another process has stored ${entry.seqNum} in the meantime: two processes run this watcher`;
@@ -147,7 +153,8 @@ export function createCheckpointsTable(table: KvTable): CheckpointsTable {
   };
   const storeFenced = async (watcherId: string, seqNum: number, fence: number): Promise<void> => {
     const last = seen.get(watcherId);
-    // If its token differs, the seen entry may be outdated: read it again. If it is outdated otherwise, the write conflicts.
+    // If the seen entry has another token, it may be outdated and is read again. If an entry with the same token is
+    // outdated, the write fails with a conflict, and `update` reads the entry again.
     const current = last?.entry?.token === fence ? last : await readEntry(table, watcherId);
     await update(watcherId, current, (entry) => {
       checkToken(watcherId, entry, fence);
@@ -181,7 +188,8 @@ export function createCheckpointsTable(table: KvTable): CheckpointsTable {
       }),
     async raiseFence(watcherId, token) {
       const isRaised = (entry: CheckpointEntry | undefined) => (entry?.token ?? 0) >= token;
-      // A token is never lowered, so a seen one suffices. A renewal then does not wait for checkpoint writes.
+      // A token is never lowered, so a seen token that is high enough needs no further read. A renewal therefore does not
+      // wait for checkpoint writes.
       if (isRaised(seen.get(watcherId)?.entry)) return;
       await mutex.run(watcherId, async () => {
         await update(watcherId, await readEntry(table, watcherId), (entry) =>

@@ -37,9 +37,9 @@ export interface JetStreamDeadLettersTable extends DeadLetterTable {
 /**
  * Creates the dead letter table in a bucket.
  *
- * NATS has no transaction over several keys. The copy of the event is written first, then the dead letter, and the checkpoint
- * last: the checkpoint never passes an event without its dead letter. A fencing token is checked before and after the dead
- * letter is written. If the lease was lost in between, the previous value is restored.
+ * NATS has no transaction over several keys. The copy of the event is written first, then the dead letter, and the
+ * checkpoint last, so that the checkpoint never passes an event without its dead letter. A fencing token is checked before
+ * and after the dead letter is written. If the lease was lost in between, the previous value is restored.
  */
 export function createDeadLettersTable(
   client: StreamClient,
@@ -74,7 +74,10 @@ export function createDeadLettersTable(
       ? checkpoints.checkFence(watcherId, fence)
       : checkpoints.store(watcherId, checkpoint, fence);
 
-  /** Restores the previous value of a key, unless another process has overwritten it: that process has the lease. */
+  /**
+   * Restores the previous value of a key. If another process has overwritten the key, that process has the lease, and its
+   * value stays.
+   */
   const restore = async (key: string, previous: KvValue, revision: number): Promise<void> => {
     try {
       if (previous.value === undefined) await table.delete(key, revision);
@@ -87,7 +90,8 @@ export function createDeadLettersTable(
   const tryStore = async (deadLetter: NewDeadLetter): Promise<void> => {
     const { watcherId, seqNum, details, fence } = deadLetter;
     const key = keyOf(DEAD_LETTER, watcherId, seqNum);
-    // Read before the token is checked: a dead letter of a process that raises the token later is not overwritten.
+    // Read the revision before the token is checked. If another process then raises the token and stores its dead letter,
+    // the `put` below fails with a conflict and does not overwrite that dead letter.
     const previous = await table.get(key);
     await checkpoints.checkFence(watcherId, fence);
     await copyEvent(watcherId, seqNum);

@@ -7,7 +7,10 @@ import type { SendRequest } from '../connection/request.ts';
 /** Pattern of ids that need no encoding in a key. */
 const PLAIN = /^[\w-]{1,64}$/;
 
-/** Returns the token of an id in a key: the id, or `=` and a digest. An id that is not encoded has no `=`. */
+/**
+ * Returns the token of an id in a key: the id, or `=` and a digest. The two forms cannot be equal, because an id that is
+ * not encoded has no `=`.
+ */
 export const idToken = (id: string): string =>
   PLAIN.test(id) ? id : `=${createHash('sha256').update(id, 'utf16le').digest('hex')}`;
 
@@ -59,7 +62,10 @@ const storedValue = (entry: KvEntry): Uint8Array | undefined =>
 const isConflict = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence;
 
-/** Creates a table of a bucket. A request can be sent twice: a second `put` of the same value finds a conflict. */
+/**
+ * Creates a table of a bucket. A request can be sent twice. The second `put` then fails with a conflict, although the first
+ * one was stored.
+ */
 export function createKvTable(bucket: KV, sendRequest: SendRequest): KvTable {
   const read = <T>(send: () => Promise<T>) => firstValueFrom(sendRequest('the read failed', send));
   const write = <T>(send: () => Promise<T>) =>

@@ -17,7 +17,10 @@ export interface LeaseReleases {
   readonly released$: Observable<void>;
 }
 
-/** Creates notifications by messages that are not stored. A process that misses one detects the release a little later. */
+/**
+ * Creates notifications by messages that are not stored. A process that misses a message detects the release a little
+ * later.
+ */
 export function createLeaseReleases(
   { connection, prefix, state$ }: Pick<StreamClient, 'connection' | 'prefix' | 'state$'>,
   logger: Reporter,
@@ -27,7 +30,7 @@ export function createLeaseReleases(
     logger.error(`released leases are detected late: ${textOf(error)}`, 'RX_WATCHER_LEASES_UNNOTICED');
   }).pipe(
     map(() => undefined),
-    // The application has closed its connection.
+    // If the application has closed its connection, no messages follow.
     catchError(() => EMPTY),
   );
   return {
@@ -41,7 +44,7 @@ export function createLeaseReleases(
     released$: state$.pipe(
       switchMap((state, index) => {
         if (state !== 'connected') return EMPTY;
-        // Notifications during a lost connection are missed, so a reconnection may follow a release.
+        // Notifications during a lost connection are missed, so a reconnection counts as a possible release.
         return index === 0 ? messages$ : merge(messages$, of(undefined));
       }),
       share(),
@@ -85,7 +88,7 @@ export function createLeasesTable(
       return await table.put(keyOf(entry.watcherId), Buffer.from(JSON.stringify(entry)), revision);
     } catch (error) {
       if (!(error instanceof RevisionConflict)) throw error;
-      // If the answer to a write was lost, it was sent again and conflicts with itself.
+      // If the answer to a write was lost, the write was sent again and conflicts with itself.
       const stored = await readEntry(entry.watcherId);
       return stored.entry?.write === entry.write ? stored.revision : undefined;
     }

@@ -19,7 +19,7 @@ interface IdleCursor {
 export interface CursorPool {
   /** Emits an idle or a new cursor that continues after this sequence number. */
   acquire(subject: string, after: number): Observable<Cursor>;
-  /** Returns a cursor to the pool. It continues after this sequence number. */
+  /** Returns to the pool a cursor that continues after this sequence number. */
   release(cursor: Cursor, after: number): void;
   /** Destroys all idle cursors and every cursor that is released later. */
   end(): Promise<void>;
@@ -40,7 +40,7 @@ export function createCursorPool(client: StreamClient): CursorPool {
   const clear = async () => {
     await Promise.all([...idle].map((entry) => remove(entry).destroy()));
   };
-  // After an interruption, the server may have deleted the consumers.
+  // During an interruption, the server may delete the consumers, so idle cursors are not reused.
   const interruptions = client.state$
     .pipe(filter((state) => state !== 'connected'))
     .subscribe(() => void clear());

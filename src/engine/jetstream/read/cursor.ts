@@ -36,7 +36,10 @@ export function createPositionParser(consumer: string): (reply: string) => Messa
   };
 }
 
-/** Time, in milliseconds, after which the server deletes an unused consumer: its process may have ended. */
+/**
+ * Time, in milliseconds, after which the server deletes an unused consumer. Otherwise the consumer of a process that was
+ * killed would remain.
+ */
 const INACTIVE_THRESHOLD = 60_000;
 
 /** Maximum time without a message of the server during a fetch, in milliseconds. */
@@ -46,7 +49,9 @@ const TIMEOUT = 5_000;
 export interface Fetch {
   /** Maximum number of messages. */
   readonly messages: number;
-  /** Maximum size of the messages with their headers, in bytes. The server never delivers a single message above it. */
+  /**
+   * Maximum size of the messages with their headers, in bytes. The server never delivers a single message above this size.
+   */
   readonly bytes: number;
   /** Whether the server waits for a message if there is none. */
   readonly waits?: boolean;
@@ -70,9 +75,9 @@ export interface Cursor {
   /** Number of pages that were read with the cursor. */
   pages: number;
   /**
-   * Emits the messages of the pending fetch, or starts this one if there is none. Completes after the requested number of
-   * messages, or when the server has no more. Errors if a message was lost or the server is silent. Then the cursor is
-   * unusable.
+   * Emits the messages of the pending fetch. If no fetch is pending, starts the requested one and emits its messages.
+   * Completes after the requested number of messages, or when the server has no more. Errors if a message was lost or the
+   * server is silent. After an error, the cursor is unusable.
    */
   fetch(request: Fetch): Observable<StreamMessage>;
   /** Starts a fetch without a reader, unless a fetch is pending. */

@@ -75,7 +75,7 @@ class PageBuilder {
     return true;
   }
 
-  /** Marks all records up to this sequence number as scanned: no further one matches the filter. */
+  /** Marks all records up to this sequence number as scanned, because no further record up to it matches the filter. */
   skipTo(seqNum: number): void {
     if (!this.isFull)
       this.lastScannedSeqNum = Math.max(this.lastScannedSeqNum, Math.min(seqNum, this.maxSeqNum));
@@ -126,7 +126,10 @@ export function readPage(client: StreamClient, pool: CursorPool, request: ReadRe
         ignoreElements(),
       );
 
-    /** After the cursor's last message, asks the leader for the last matching message: the cursor's server may lag behind. */
+    /**
+     * After the last message of the cursor, reads the last matching message from the leader, because the server of the
+     * cursor may lag behind the leader.
+     */
     const checkEnd = defer(() =>
       isComplete() ? EMPTY : readMessage(client, { last_by_subj: subject }).pipe(switchMap(checkNewest)),
     );

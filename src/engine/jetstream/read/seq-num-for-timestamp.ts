@@ -19,7 +19,7 @@ export function seqNumForTimestamp(
     const middle = Math.floor((low + high) / 2);
     return readMessage(client, { seq: middle, next_by_subj: `${client.prefix}.>` }).pipe(
       map((message) => {
-        // Messages that were deleted in the middle of the stream are skipped: the next existing one decides.
+        // If the message at `middle` was deleted, the server returns the next existing message, and its timestamp decides.
         if (message === undefined || message.seq >= high) return { low, high: middle };
         const header = parseHeader(headerText(message.header));
         const time = typeof header === 'string' ? message.time.getTime() : header.timestamp;

@@ -8,8 +8,8 @@ const keyOf = ({ after, filter, maxScanned, limit, maxBytes }: ReadRequest): str
 
 /**
  * Combines equal reads that are requested at the same time, because readers at the tail wake together at the same position.
- * The combined read starts in a microtask. A later reader does not join a started read: the read might not see an event
- * that this reader knows to be stored.
+ * The combined read starts in a microtask. A later reader does not join a started read, because the read might miss an
+ * event that was stored before the later reader subscribed.
  */
 export function singleFlight(read: Read): Read {
   const waiting = new Map<string, Observable<LogPage>>();

@@ -4,9 +4,12 @@ import type { LogBounds } from '../../contract/event-log.ts';
 
 /** Log bounds as of the moment of the subscription, although the answer of the server arrives later. */
 export interface SnapshotBounds {
-  /** Records the start of an append of this process. */
+  /** Registers an append of this process at its start. */
   onAppend(append: Promise<readonly number[]>): void;
-  /** Reads the bounds and excludes appends of this process that start after the subscription. Waits for these appends. */
+  /**
+   * Reads the bounds without the records of appends that this process starts between the subscription and the answer. Waits
+   * until these appends have settled, because only then are their sequence numbers known.
+   */
   read(bounds: Observable<LogBounds>): Observable<LogBounds>;
 }
 

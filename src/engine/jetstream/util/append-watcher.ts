@@ -77,7 +77,7 @@ export function watchAppends(dependencies: AppendWatcherDependencies) {
       skip(1),
       filter((state) => state === 'connected'),
     ),
-    // A leader that failed may have stored an event without a report.
+    // A leader that failed may have stored an event without a report, so check the log after the election of a new leader.
     messages(`$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream}`),
     unrefInterval(POLL_INTERVAL, asyncScheduler),
   );

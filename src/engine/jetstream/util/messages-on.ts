@@ -4,7 +4,7 @@ import { Observable } from 'rxjs';
 /**
  * Emits the messages on a subject. Messages during a lost connection are missed.
  *
- * @param onRejected - Called with the reason if the server rejects the subscription. Then there are no messages.
+ * @param onRejected - Called with the reason if the server rejects the subscription. After that, no messages are emitted.
  */
 export const messagesOn = (
   connection: NatsConnection,

@@ -6,7 +6,7 @@ import type { TableVersion } from '../tables/table-version.ts';
 export interface LogEndPosition {
   /** Highest sequence number ever assigned; 0 if none was. */
   readonly latest: number;
-  /** Timestamp of that record, in milliseconds since 1970. */
+  /** Timestamp of the record `latest`, in milliseconds since 1970. */
   readonly timestamp: number;
   /** Version of the events table. */
   readonly version: number;

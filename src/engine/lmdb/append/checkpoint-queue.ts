@@ -8,8 +8,8 @@ type Checkpoints = Map<string, number | undefined>;
 /**
  * Creates the function that writes checkpoints.
  *
- * Checkpoints that are stored in a row become one write of the queue, until that write starts or another one is requested.
- * LMDB commits them together anyway. Without the grouping, each of ten thousand watchers would have its own Promises and
+ * Successive checkpoints become one write of the queue, until that write starts or another kind of write is requested. LMDB
+ * would commit them together anyway, but without the grouping each of ten thousand watchers would have its own Promises and
  * timer.
  *
  * @returns Function that stores the checkpoint of a watcher, or deletes it. It resolves when the change is durable.
@@ -26,7 +26,8 @@ export function createCheckpointQueue(
   const write = async (checkpoints: Checkpoints): Promise<void> => {
     const put = async () => {
       if (pending === checkpoints) pending = undefined;
-      // lmdb-js returns one Promise for all writes of a transaction, unless it begins another transaction in between.
+      // lmdb-js returns one Promise for all writes of a transaction, unless it begins another transaction in between. The
+      // set therefore usually contains one Promise.
       const puts = new Set<Promise<boolean>>();
       env.resetReadTxn();
       const entries = Array.from(checkpoints, ([watcherId, seqNum]) => table.createWrite(watcherId, seqNum));
@@ -49,7 +50,8 @@ export function createCheckpointQueue(
     if (pending === undefined || writes.requestCount() !== requestCount) {
       pending = new Map();
       written = write(pending);
-      // `write` is counted synchronously and begins later. A higher count therefore means that another write came after it.
+      // `write` increments the count synchronously. If the count is higher at a later call, another write was requested in
+      // between.
       requestCount = writes.requestCount();
     }
     pending.set(watcherId, seqNum);

@@ -39,7 +39,7 @@ export function createGroupCommit(
     return { batch, results: group.map((append) => batch.add(append)) };
   };
   const readEnd = () => {
-    // lmdb-js reuses a read transaction until the event loop turns, and would return an older end.
+    // lmdb-js reuses a read transaction until the event loop turns. Without the reset, the end could be an older one.
     env.resetReadTxn();
     return table.end();
   };

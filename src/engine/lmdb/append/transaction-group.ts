@@ -11,15 +11,21 @@ interface WaitingWork {
 }
 
 /**
- * Transactions that were requested in a row. They share commits, and therefore flushes of the disk. Each one is durable
- * when its Promise resolves.
+ * Transactions that were requested in direct succession. They share commits, and therefore flushes of the disk. Each
+ * transaction is durable when its Promise resolves.
  */
 export class TransactionGroup {
   readonly #waiting: WaitingWork[] = [];
-  /** Maximum number of work functions in the next commit. After a rollback: the number before the one that threw. */
+  /**
+   * Maximum number of work functions in the next commit. After a rollback, it is the number of functions before the one
+   * that threw.
+   */
   #limit = Number.POSITIVE_INFINITY;
 
-  /** Adds a work function after the others. It is called again if a commit of several was rolled back. */
+  /**
+   * Adds a work function at the end of the group. The function is called again if a function after it in the same commit
+   * throws.
+   */
   add<T>(work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject });
@@ -39,7 +45,8 @@ export class TransactionGroup {
   /**
    * Calls waiting work functions in one transaction, for about 8 ms.
    *
-   * If one throws, it is rejected and the transaction is rolled back. The next call runs the ones before it again.
+   * If a function throws, its Promise is rejected and the transaction is rolled back. The next call runs the functions
+   * before it again.
    *
    * @param transact - Calls a function in one transaction, and rethrows the error of the function or of the commit.
    */
@@ -60,7 +67,8 @@ export class TransactionGroup {
         }
       });
     } catch (error) {
-      // A failed commit rejects every work function in it. If no transaction began, the first one is rejected.
+      // If a work function threw, only that function is rejected. If the commit failed, all work functions in it are
+      // rejected. If no transaction began, only the first work function is rejected.
       const [first, count] = isThrown ? [results.length, 1] : [0, Math.max(1, results.length)];
       for (const { reject } of this.#waiting.splice(first, count)) reject(error);
       this.#limit = isThrown && results.length > 0 ? results.length : Number.POSITIVE_INFINITY;

@@ -27,7 +27,7 @@ function assertNoPromise(result: unknown): void {
  * The function must be synchronous. Otherwise other reads and writes of the process would become part of the open
  * transaction. Reads would then return data that can still be rolled back.
  *
- * If it fails, nothing is stored.
+ * If the function or the commit fails, nothing is stored.
  *
  * @throws The error of `work`, unchanged.
  * @throws {@link InvalidRequestError} if `work` returns a Promise.

@@ -1,8 +1,8 @@
 import { setImmediate, setTimeout } from '../../../scheduling/clock.ts';
 
 /**
- * Calls a function with the real timers in place of fake ones. lmdb-js starts its writes in the global `setImmediate`; a
- * fake one of a test might never fire.
+ * Calls a function with the real timers in place of fake ones. lmdb-js starts its writes with the global `setImmediate`.
+ * The callback of a fake `setImmediate` might never run.
  */
 export function withRealTimers<T>(work: () => T): T {
   if (globalThis.setImmediate === setImmediate && globalThis.setTimeout === setTimeout) return work();

@@ -6,7 +6,10 @@ import { isInTransaction, isOpen } from '../open/env-state.ts';
 import { TransactionGroup } from './transaction-group.ts';
 import { withRealTimers } from './with-real-timers.ts';
 
-/** Error of lmdb-js. Its reason is a Promise; if nothing handles its rejection, the process ends. */
+/**
+ * Error of lmdb-js for a failed commit. `commitError` is a Promise that rejects with the reason. If nothing handles this
+ * rejection, the process ends.
+ */
 interface CommitFailure {
   readonly commitError: Promise<never>;
 }
@@ -30,7 +33,9 @@ const NOT_COMMITTED = new Set<unknown>([
 /** Time after which a pending write is reported, in milliseconds. */
 const SLOW = 60_000;
 
-/** Key that no table uses. A condition on it makes LMDB's thread acquire the writer lock and release it again. */
+/**
+ * Key that no table uses. A conditional write on this key makes LMDB's thread acquire the writer lock and release it again.
+ */
 const NO_KEY = 'rx-watcher';
 
 async function reasonOf(failure: CommitFailure): Promise<unknown> {
@@ -42,13 +47,14 @@ async function reasonOf(failure: CommitFailure): Promise<unknown> {
 }
 
 /**
- * Returns whether a failed commit can be on the disk. That is so only if its last step failed, the write of the meta page.
- * LMDB then begins no further transaction in this environment.
+ * Returns whether a failed commit can be on the disk. It can be there only if its last step failed, the write of the meta
+ * page. After this failure, LMDB begins no further transaction in this environment, so an empty transaction is a test for
+ * it.
  */
 function isOutcomeUnknown(env: RootDatabase): boolean {
   if (isInTransaction(env)) return false; // a transaction that began after the failure
   try {
-    // The function is empty: lmdb-js calls it even if no transaction began, and fails after it.
+    // The function must be empty, because lmdb-js calls it even if no transaction began, and throws only afterwards.
     env.transactionSync(() => undefined);
     return false;
   } catch {
@@ -71,7 +77,8 @@ export interface WriteQueue {
   run<T>(write: () => PromiseLike<T>): Promise<T>;
   /**
    * Calls a synchronous function in one transaction, after all earlier writes have settled. Functions that are requested in
-   * a row share a commit. If another one of them throws, `work` is called again. If it fails, nothing is stored.
+   * direct succession share a commit. If another function in this commit throws, `work` can be called again. If `work` or
+   * the commit fails, the writes of `work` are not stored.
    *
    * @throws The error of `work`.
    * @throws {@link StoreError} if LMDB cannot write, see {@link run}.
@@ -108,7 +115,10 @@ export function createWriteQueue(
   let group: TransactionGroup | undefined;
   /** Settles when the last requested transaction of the store has ended. */
   let transaction: Promise<unknown> | undefined;
-  /** Resolves when the current transaction of the application has ended. A write would become part of it. */
+  /**
+   * Resolves when the current transaction of the application has ended. A write that started earlier would become part of
+   * that transaction.
+   */
   let applicationTransaction: Promise<void> | undefined;
 
   const poison = (error: StoreError): StoreError => {
@@ -181,7 +191,8 @@ export function createWriteQueue(
 
   const beforeTransaction = async (): Promise<void> => {
     assertWritable();
-    // LMDB's thread waits for the writer lock here. On this thread, another process could block the event loop for long.
+    // Let LMDB's thread wait for the writer lock. If this thread waited, a process that holds the lock could block the
+    // event loop for a long time.
     await runDurably(() => env.ifNoExists(NO_KEY, () => undefined));
     await outsideTransactions();
     assertWritable();

@@ -20,8 +20,8 @@ export class OpenedChunk {
   /**
    * Returns the record at an index. `seqNum` is the sequence number of that record.
    *
-   * The record is cached from the second request on. A record with only one reader becomes garbage immediately. The garbage
-   * collector of V8 would have to copy an object that lives longer, and it would occupy the cache of the processor.
+   * The record is cached from the second request on, so a record with only one reader becomes garbage immediately. If it
+   * lived longer, the garbage collector of V8 would have to copy it, and it would occupy the cache of the processor.
    */
   record(view: ChunkView, index: number, seqNum: number): ChunkRecord {
     const cached = this.#cached[index];

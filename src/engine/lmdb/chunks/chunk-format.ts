@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
  * Layout of a chunk: one LMDB value with several successive records. Numbers are little-endian.
  *
  * The key of a chunk is the sequence number of its *last* record. The last key of a log is therefore its latest sequence
- * number, and the chunk with event n is the first one at or after key n.
+ * number, and the chunk with event n is the one with the lowest key that is at least n.
  *
  * | at | bytes | content |
  * | --- | --- | --- |
@@ -18,8 +18,9 @@ import { crc32 } from 'node:zlib';
  * | then | 15 each | records; `docs/lmdb-file-format.md` describes their fields |
  * | then | | the payloads, each followed by a comma, so that successive JSON payloads can be parsed as one list |
  *
- * A filter reads only the head; a payload is read only when its event is delivered. One checksum of all payloads is
- * computed faster than one per payload. If it does not match, the checksums per payload show which ones are damaged.
+ * A filter reads only the head; a payload is read only when its event is delivered. Computing one checksum of all payloads
+ * is faster than computing one per payload. If the checksum of all payloads does not match, the checksums per payload show
+ * which payloads are damaged.
  */
 export const LAYOUT = {
   version: 4,
@@ -39,12 +40,15 @@ export const CHUNK_RECORDS = 1024;
 /** Maximum size of the payloads of a chunk of several records, in bytes. A single record can be larger. */
 export const CHUNK_BYTES = 64 * 1024;
 
-/** Maximum time between the first and the last record of a chunk, in milliseconds. It must fit into four bytes. */
+/**
+ * Maximum time between the first and the last record of a chunk, in milliseconds. A record stores its time after the first
+ * record in four bytes.
+ */
 export const CHUNK_SPAN = 0xffff_ffff;
 
 /**
- * Returns the checksum of the head of a chunk. Its initial value is the sequence number of the last record instead of 0.
- * A chunk under the key of another one is thus detected as damaged, at no cost in bytes or time.
+ * Returns the checksum of the head of a chunk. Its initial value is the sequence number of the last record instead of 0. A
+ * chunk that is stored under the key of another chunk is thus detected as damaged, at no cost in bytes or time.
  */
 export const headChecksum = (chunk: Buffer, headLength: number, lastSeqNum: number): number =>
   crc32(chunk.subarray(LAYOUT.headLengthAt, headLength), (lastSeqNum ^ (lastSeqNum / 2 ** 32)) >>> 0);

@@ -77,7 +77,9 @@ export class ChunkView implements PayloadTexts {
     return this.#baseTime + this.#chunk.readUInt32LE(this.#entry(index) + 3);
   }
 
-  /** Returns the offset of a payload from the end of the head. It starts after the comma of the previous payload. */
+  /**
+   * Returns the offset of a payload from the end of the head. The payload starts after the comma of the previous payload.
+   */
   begin(index: number): number {
     return index === 0 ? 0 : this.end(index - 1) + 1;
   }
@@ -106,7 +108,7 @@ export class ChunkView implements PayloadTexts {
   /**
    * Returns the payloads of successive records, separated by commas. Must be called on `texts`.
    *
-   * The text is decoded at each call. The text of a whole chunk would live as long as the cached chunk, and the garbage
+   * The text is decoded at each call and not stored. A stored text would live as long as the cached chunk, so the garbage
    * collector of V8 would have to move it.
    */
   text(first: number, last: number): string {
@@ -127,8 +129,8 @@ export const viewChunk = (chunk: Buffer, lastSeqNum: number): ChunkView | string
 /**
  * A record of a chunk. Its payload is read and checked when it is accessed.
  *
- * A page with a thousand views of bytes would cost the garbage collector of V8 more time than reading them. Each view
- * therefore lives only while its event is decoded.
+ * The record does not store the view of its payload bytes: a page with a thousand views would cost the garbage collector of
+ * V8 more time than reading the bytes. Each view therefore lives only while its event is decoded.
  */
 export class ChunkRecord implements PackedRecord {
   readonly seqNum: number;

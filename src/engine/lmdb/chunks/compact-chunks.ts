@@ -5,7 +5,7 @@ import { CHUNK_BYTES, CHUNK_RECORDS, CHUNK_SPAN } from './chunk-format.ts';
 import { viewChunk } from './chunk-view.ts';
 import { encodeChunk } from './encode-chunk.ts';
 
-/** Adjacent chunks that fit into one. */
+/** Adjacent chunks with records that fit into one chunk. */
 interface Group {
   readonly keys: number[];
   readonly records: StoredRecord[];

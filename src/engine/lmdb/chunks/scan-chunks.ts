@@ -24,8 +24,8 @@ const mayMatch = (types: readonly string[], { objectTypes }: EventFilter): boole
   objectTypes === undefined || objectTypes.length === 0 || types.some((type) => objectTypes.includes(type));
 
 /**
- * Scans chunks in order, from the record after `request.after` on, until a limit of the request is reached. A damaged or
- * missing record ends the scan before it.
+ * Scans chunks in order, from the record after `request.after` on, until a limit of the request is reached. The scan ends
+ * before a damaged or missing record.
  *
  * @param chunks - Chunks with records after `request.after`, in order. Each one is read when it is needed.
  * @throws {@link DeserializationError} if the first record to scan is damaged or missing.

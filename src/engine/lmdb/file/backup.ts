@@ -25,9 +25,9 @@ async function writeCopy(env: RootDatabase, path: string, mode: number): Promise
   const directory = await createCopyDirectory(path);
   const copy = join(directory, COPY_NAME);
   try {
-    // LMDB copies an environment in a directory only to a directory.
+    // LMDB copies an environment in a directory only to a directory, and an environment in a file only to a file.
     await env.backup(noSubdir ? copy : directory, true);
-    // LMDB creates the copy for all users, less the umask.
+    // LMDB creates the copy with permissions for all users, less the umask. Restrict them to `mode`.
     await chmod(copy, (await stat(copy)).mode & mode);
     await flushFile(copy);
     await publish(copy, path);
@@ -38,7 +38,7 @@ async function writeCopy(env: RootDatabase, path: string, mode: number): Promise
 
 /**
  * Copies a snapshot of an environment to a data file, without its free pages. Resolves when the file and its name are
- * flushed to the disk. If it fails, no file is created.
+ * flushed to the disk. If the backup fails, no file is created.
  *
  * @param logger - Logger for the remains of interrupted backups that cannot be removed.
  * @throws {@link StoreError} if the file exists.

@@ -9,7 +9,7 @@ import { pidNamespace } from '../open/pid-namespace.ts';
 /** Prefix of the directory, next to the destination, in which a copy is written. */
 const PREFIX = '.rx-watcher-';
 
-/** Name of the copy in it. */
+/** Name of the copy in that directory. */
 export const COPY_NAME = 'data.mdb';
 
 /** Time without a write after which a copy is abandoned, even if its process seems to run, in milliseconds. */
@@ -25,7 +25,10 @@ function bootId(): string {
   }
 }
 
-/** Returns an id of the processes that share process ids. The destination can be a network drive of several machines. */
+/**
+ * Returns an id of the set of processes within which a process id is unique. The destination can be on a network drive,
+ * where copies of several machines can have equal process ids.
+ */
 const processGroup = (): string =>
   createHash('sha256').update([hostname(), bootId(), pidNamespace()].join()).digest('hex').slice(0, 12);
 
@@ -37,8 +40,9 @@ const copiesIn = (directory: string): readonly string[] =>
   readdirSync(directory).filter((name) => name.startsWith(PREFIX));
 
 /**
- * Returns the number of hard links of a file that are in copy directories. Such a link exists for a moment after the copy.
- * It stays if the copying process is killed in that moment. No process opens it.
+ * Returns the number of hard links of a file that are in copy directories. Such a link exists between the publication of a
+ * copy and the removal of its directory. It remains if the copying process is killed in between. No process opens the file
+ * through it, so it does not count as a second path of the file.
  */
 export function countCopyLinks(path: string, { dev, ino }: Stats): number {
   return copiesIn(dirname(path)).filter((name) => {
@@ -56,8 +60,8 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Returns whether nothing was written to a copy for a day. If its process is only suspended, its backup fails later for lack
- * of a file to link, and no data is lost.
+ * Returns whether nothing was written to a copy for a day. If the copying process is only suspended, its backup fails
+ * later, because the file to link is missing. No data is lost.
  */
 function isAbandoned(copyDirectory: string): boolean {
   const written = [copyDirectory, join(copyDirectory, COPY_NAME)].map(

@@ -37,7 +37,10 @@ function statsOf(path: string): BigIntStats | undefined {
   }
 }
 
-/** Returns whether LMDB can no longer use a shorter file. An application with `useWritemap` may cut off unused pages. */
+/**
+ * Returns whether a file that has become shorter is unusable for LMDB. A shorter file can still be whole, because an
+ * application with `useWritemap` may cut off unused pages.
+ */
 function isDamaged({ path, name }: FileSnapshot): boolean {
   try {
     return name === 'lock file' || lmdbFileState(path) !== 'whole';
@@ -74,7 +77,8 @@ function checkFile(snapshot: FileSnapshot): StoreError | undefined {
  * Records the identity of the files that LMDB has open. Must be called immediately after they were opened.
  *
  * @param path - Data file. It must be absolute, because `process.chdir` changes the meaning of a relative path.
- * @param lockPath - Lock file. If it is missing, another process creates a new one and writes at the same time.
+ * @param lockPath - Lock file. If it is removed, another process creates a new lock file and writes at the same time as
+ *   this process.
  * @throws {@link StoreError} if a file does not exist or cannot be checked.
  * @example
  * const identity = createDataFileIdentity('/srv/events.lmdb', '/srv/events.lmdb-lock');

@@ -13,5 +13,8 @@ export const fileMode = described(
     (Number(value) & 0o111) === 0,
 );
 
-/** Returns the permissions of a directory for files with `mode`. A user with read access to the files can enter it. */
+/**
+ * Returns the permissions of a directory for files with `mode`. A user with read access to the files can enter the
+ * directory.
+ */
 export const directoryMode = (mode: number): number => mode | ((mode & 0o444) >> 2);

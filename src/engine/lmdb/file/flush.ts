@@ -4,7 +4,10 @@ import { open } from 'node:fs/promises';
 /** Windows cannot open a directory to flush it. */
 const CAN_FLUSH_DIRECTORIES = process.platform !== 'win32';
 
-/** Rethrows an error, unless the file system cannot flush directories. Some network file systems leave that to the server. */
+/**
+ * Rethrows an error, unless it means that the file system cannot flush directories. Some network file systems leave the
+ * flush to the server.
+ */
 function ignoreUnsupported(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
 }

@@ -23,12 +23,13 @@ function fileFault(fd: number): string | undefined {
   for (;;) {
     const meta = newestMeta(fd);
     if (typeof meta === 'string') return meta;
-    // Read the size after the meta page: another process writes pages before the meta page that refers to them.
+    // Read the size after the meta page. Another process writes pages before the meta page that refers to them, so the size
+    // then includes all pages of this meta page.
     const pages = Math.floor(fstatSync(fd).size / meta.pageSize);
     const fault = pagesFault(fd, pages, meta);
     if (fault === undefined) return undefined;
     const now = newestMeta(fd);
-    // If another process has committed in the meantime, the fault can be a page that it overwrote: inspect again.
+    // If another process has committed in the meantime, the fault can be a page that this process overwrote. Inspect again.
     if (typeof now === 'string' || now.transaction === meta.transaction) return fault;
   }
 }

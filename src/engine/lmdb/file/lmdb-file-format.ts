@@ -2,10 +2,10 @@
  * Layout of an LMDB data file as lmdb-js 3.5 writes it on 64-bit systems (data version 2). Numbers are little-endian;
  * page numbers and transaction numbers have eight bytes. Pages are numbered from 0 and have one size.
  *
- * Pages 0 and 1 hold one meta page each. Transaction n writes page n % 2 after the pages that it refers to, and the
- * meta page of the higher transaction is the valid one. It holds the records of two trees: the free pages, and the main
- * tree. Leaves of the main tree hold the records of further trees, the named sub-databases. A leaf of a sub-database
- * with duplicates may hold more of them.
+ * Pages 0 and 1 are the meta pages. Transaction n writes meta page n % 2 after all pages that this meta page refers to. The
+ * meta page with the higher transaction number is the valid one. A meta page holds the records of two trees: the tree of
+ * free pages, and the main tree. Leaves of the main tree hold the records of further trees, the named sub-databases. A leaf
+ * of a sub-database with duplicates may also hold records of trees.
  */
 
 /**
@@ -14,7 +14,10 @@
  */
 export const PAGE = { numberAt: 0, transactionAt: 8, flagsAt: 18, listLengthAt: 20, headBytes: 24 } as const;
 
-/** Flags for the kinds of pages. A page of `plainValues` has no nodes. Of a large value, only the first page has a head. */
+/**
+ * Flags for the kinds of pages. A page of `plainValues` has no nodes. If a large value occupies several pages, only the
+ * first page has a head.
+ */
 export const KIND = { branch: 0x01, leaf: 0x02, meta: 0x08, plainValues: 0x20 } as const;
 
 /** Fields of a meta page. */
@@ -29,7 +32,7 @@ export const META = {
   mainTreeAt: 96,
   lastPageAt: 144,
   transactionAt: 152,
-  /** Offsets of the magic number in files of 32-bit systems and of data version 1. Their pages have a shorter head. */
+  /** Offsets of the magic number in files of 32-bit systems and of data version 1, in which pages have a shorter head. */
   otherMagicsAt: [16, 12],
 } as const;
 
@@ -59,7 +62,7 @@ export const NODE = {
 /** Data of a node with a large value on separate pages: the first page, and the number of pages. */
 export const LARGE_VALUE = { pageAt: 0, pagesAt: 16 } as const;
 
-/** Root of an empty tree: 2⁶⁴ − 1, as the nearest number. */
+/** Root of an empty tree: 2⁶⁴ − 1, which JavaScript rounds to 2⁶⁴. */
 export const NO_ROOT = 2 ** 64;
 
 /** Minimum and maximum size of a page, in bytes. The size is a power of two. */

@@ -13,14 +13,14 @@ export interface Tree {
 /** Content of a meta page. */
 export interface Meta {
   readonly pageSize: number;
-  /** Number of pages that LMDB has assigned. Pages at the end may never have been written. */
+  /** Number of pages that LMDB has assigned. Pages at the end may never have been written, so the file can be shorter. */
   readonly pages: number;
   readonly free: Tree;
   readonly main: Tree;
   readonly transaction: number;
 }
 
-/** The valid meta page, and the transaction of the other one. */
+/** The valid meta page, and the transaction of the other meta page. */
 export interface NewestMeta extends Meta {
   /** Transaction of the other meta page. */
   readonly previous: number;
@@ -82,8 +82,8 @@ export function parseMeta(page: Buffer): Meta | string {
 }
 
 /**
- * Returns whether two meta pages are consistent. Transactions alternate between them, so their numbers differ by one. In a
- * copy that LMDB has compacted, page 0 stays at transaction 0 until the second transaction.
+ * Returns whether two meta pages are consistent. Transactions write them alternately, so their transaction numbers differ
+ * by one. In a copy that LMDB has compacted, page 0 stays at transaction 0 until the second transaction.
  */
 function areConsistent(even: Meta, odd: Meta): boolean {
   const [older, newer] = even.transaction > odd.transaction ? [odd, even] : [even, odd];

@@ -14,7 +14,7 @@ interface PageFile {
 interface Reference {
   readonly first: number;
   readonly count: number;
-  /** Whether it refers to a page of a tree, which contains further references. */
+  /** Whether the reference is to a page of a tree, which contains further references. */
   readonly isNode: boolean;
 }
 
@@ -65,7 +65,9 @@ function readPage({ fd, pageSize }: PageFile, number: number): Buffer {
   return page;
 }
 
-/** Returns whether a page belongs to a tree. A page that was cut off and allocated again contains only zeros. */
+/**
+ * Returns whether a page belongs to a tree. A page that was cut off and allocated again does not: it contains only zeros.
+ */
 const isNodePage = (page: Buffer, number: number): boolean =>
   readWord(page, PAGE.numberAt) === number &&
   (page.readUInt16LE(PAGE.flagsAt) & (KIND.branch | KIND.leaf)) !== 0;
@@ -124,7 +126,10 @@ function shortFileFault(file: PageFile, meta: NewestMeta): string | undefined {
   return fault ?? (meta.pages - file.pages > free ? missing(meta.pages - 1) : undefined);
 }
 
-/** Returns whether a root page belongs to the valid meta page. Each transaction writes both roots; a copy retains them. */
+/**
+ * Returns whether a root page belongs to the valid meta page. Each transaction writes both root pages, so their transaction
+ * number is that of the meta page. In a compacted copy, root pages can have a lower number.
+ */
 const isOfTransaction = (page: Buffer, { transaction, previous }: NewestMeta): boolean => {
   const writtenBy = readWord(page, PAGE.transactionAt);
   return previous === 0 ? writtenBy <= transaction : writtenBy === transaction;

@@ -8,7 +8,10 @@ const MAX_BYTES = 1024 * 1024;
 /** Divisor of every page size, in bytes. */
 const PAGE_UNIT = 256;
 
-/** Minimum size of a disk block, in bytes. A file of another length was not truncated by an interrupted write. */
+/**
+ * Minimum size of a disk block, in bytes. A file with a size that is not a multiple of it was not truncated by an
+ * interrupted write.
+ */
 const BLOCK = 512;
 
 const nextByte = (bytes: Buffer, from: number): number =>
@@ -22,8 +25,8 @@ function emptyMetaPage(page: Buffer): number | undefined {
 }
 
 /**
- * Returns whether bytes consist of zeros and empty meta pages. Other pages are never accepted, because a compacted copy has
- * an empty meta page until its second transaction.
+ * Returns whether bytes consist of zeros and empty meta pages. Pages with data are never accepted, because a compacted copy
+ * has data and also an empty meta page until its second transaction.
  */
 function isTorn(bytes: Buffer): boolean {
   let from = 0;
@@ -39,8 +42,8 @@ function isTorn(bytes: Buffer): boolean {
 }
 
 /**
- * Returns whether a file that LMDB cannot open results from an interrupted creation. It then contains zeros, or meta pages
- * of an empty file between zeros, and no write to it was acknowledged.
+ * Returns whether a file that LMDB cannot open results from an interrupted creation. After an interrupted creation, the
+ * file contains zeros, or meta pages of an empty file between zeros, and no write to it was acknowledged.
  */
 export function isTornCreation(fd: number): boolean {
   const { size } = fstatSync(fd);

@@ -48,7 +48,7 @@ export function watchAppends(env: RootDatabase, readLatest: () => number, own: O
   return {
     /** Emits after each append: its records if this process appended them, otherwise an empty array. */
     appended$: appended$.asObservable(),
-    /** Reports an append of this process up to a sequence number. It needs no check. */
+    /** Reports an append of this process up to a sequence number, without reading the log. */
     advanceTo,
     /** Checks immediately whether the log has grown. */
     check,

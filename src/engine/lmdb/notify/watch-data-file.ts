@@ -6,7 +6,8 @@ import { dataFileOf } from '../open/env-state.ts';
 
 /**
  * Delays of the checks that follow a file notice, in milliseconds. The system can send the notice before the write is
- * visible: by a short time, or for as long as a busy machine suspends the writing process in between.
+ * visible. The time in between is usually short, but it includes any time for which a busy machine suspends the writing
+ * process. A later check then finds the write.
  */
 const CHECK_DELAYS = [2, 20, 200, 2000] as const;
 
@@ -19,9 +20,15 @@ const fileNotices = (path: string): Observable<void> =>
 
 /** Writes of one store in this process. */
 export interface OwnWrites {
-  /** Returns whether a write is in flight. A notice during a write is attributed to it, and is checked a little later. */
+  /**
+   * Returns whether a write is in flight. A notice during this time is taken as a notice of this write, so the log is not
+   * checked immediately, but only a little later.
+   */
   isWriting(): boolean;
-  /** Returns whether an append is in flight. An append detects the earlier appends of other processes itself. */
+  /**
+   * Returns whether an append is in flight. No check is needed in the meantime, because an append detects earlier appends
+   * of other processes.
+   */
   isAppending(): boolean;
   /** Returns the number of committed appends. */
   commits(): number;
@@ -31,11 +38,12 @@ export interface OwnWrites {
  * Emits when the environment should be checked for writes of any process or thread: at each write, and a few times after
  * the last one. Emits nothing while no process writes, and does not keep this process alive.
  *
- * The timers belong to the file system and not to the store: they use the real clock, also in virtual time.
+ * The timers wait for the file system, so they use the real clock even if the store runs in virtual time.
  *
  * A process can append thousands of times per second and would receive two or three notices for each append, which costs
- * more than all its other work. If a notice is its own, the process therefore closes the file watcher until its appends
- * have ended. In the meantime it emits only if no append was committed since the last timer.
+ * more than all its other work. If a notice comes from a write of this process, the file watcher is therefore closed until
+ * the appends of this process have ended. In the meantime, the Observable emits only if no append was committed since the
+ * last timer.
  *
  * Errors if the file cannot be watched at the subscription. If it cannot be watched later, the next timer tries again.
  */

@@ -15,7 +15,10 @@ import { textOf } from '../../../validation/format-value.ts';
 import { isOpen } from '../open/env-state.ts';
 import { watchDataFile } from './watch-data-file.ts';
 
-/** Any write, also one of this process, can be the release of a lease. */
+/**
+ * Any write can be the release of a lease, even a write of this process. No notice may therefore be skipped as the
+ * process's own.
+ */
 const NO_OWN_WRITES = { isWriting: () => false, isAppending: () => false, commits: () => 0 };
 
 /**

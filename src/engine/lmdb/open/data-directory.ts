@@ -22,7 +22,7 @@ export interface FileOptions {
   readonly createDirectories?: boolean | undefined;
 }
 
-/** Creates a directory and its parents, one at a time. The recursive `mkdirSync` never returns in `/proc`. */
+/** Creates a directory and its parents, one at a time, because the recursive `mkdirSync` never returns in `/proc`. */
 function create(directory: string, mode: number): void {
   if (statSync(directory, { throwIfNoEntry: false })) return;
   const parent = dirname(directory);

@@ -32,7 +32,10 @@ export interface OpenGate {
   leave(): Promise<void>;
 }
 
-/** Guards of this thread. While the thread waits at one gate, it must guard at the others. */
+/**
+ * Guards of this thread, one per gate. While the thread waits at one gate, it must answer requests at its other gates,
+ * because two threads could otherwise wait for each other.
+ */
 const guards = new Set<() => void>();
 
 /**
@@ -63,7 +66,10 @@ function createDirectory(path: string, mode: number): void {
   }
 }
 
-/** Turns of this thread. lmdb-js closes their environments when the thread exits. */
+/**
+ * Turns of this thread. lmdb-js closes their environments when the thread exits, so the last thread must end the generation
+ * before.
+ */
 const turns = new Set<OpeningTurn>();
 
 process.on('exit', () => {
@@ -86,7 +92,10 @@ function openGateDirectory(dataFile: string, mode: number) {
 
 type GateDirectory = ReturnType<typeof openGateDirectory>;
 
-/** LMDB identifies the processes that share a file by their ids, which are not unique across pid namespaces. */
+/**
+ * Throws an error if a process of another pid namespace has the file open. LMDB identifies the processes that share a file
+ * by their ids, which are not unique across pid namespaces.
+ */
 function assertSameNamespace(directory: GateDirectory, dataFile: string): void {
   const { mode, turn, request, grant, passed, namespaceFile } = directory;
   const own = pidNamespace();
@@ -103,7 +112,7 @@ function assertSameNamespace(directory: GateDirectory, dataFile: string): void {
 /**
  * Blocks the thread until another process holds the writer lock as a guard.
  *
- * @returns Whether a process does. If `false`, no other process has the file open any more.
+ * @returns Whether another process holds the lock. If `false`, no other process has the file open any more.
  * @throws {@link StoreError} if no process answers within 10 s.
  */
 function waitForGuard({ turn, request, grant, passed }: GateDirectory, dataFile: string): boolean {
@@ -111,7 +120,8 @@ function waitForGuard({ turn, request, grant, passed }: GateDirectory, dataFile:
   const begin = realNow();
   let requested = Number.NEGATIVE_INFINITY;
   for (;;) {
-    // An answer to an earlier process, which may have died, is valid too: the guard holds the lock until the turn ends.
+    // An answer to an earlier process, which may have died, is valid too, because the guard holds the lock until the
+    // current turn ends.
     if (grant.get() !== passed.get()) return true;
     const others = turn.others();
     if (others.length === 0) return false;
@@ -131,8 +141,8 @@ function waitForGuard({ turn, request, grant, passed }: GateDirectory, dataFile:
 }
 
 /**
- * Calls a function when it is the turn of this process. The guard of the previous opening also waits for the turn, and goes
- * first, because it holds the writer lock until then.
+ * Calls a function when it is the turn of this process. The guard of the previous opening also waits for the turn. That
+ * guard must have the turn first, because it holds the writer lock until then.
  */
 function withTurn<T>({ turn, grant, passed }: GateDirectory, work: () => T): T {
   let pendingGrant = 0;
@@ -180,7 +190,7 @@ function enter<T>(dataFile: string, mode: number, logger: Reporter, onTurn: (dir
     }
   };
 
-  /** Returns the gate; `undefined` if other processes use a newer environment of the turn by now. */
+  /** Returns the gate; `undefined` if other processes use a newer generation of the turn by now. */
   const tryEnter = (directory: GateDirectory): OpenGate | undefined => {
     const { turn, request } = directory;
     const guard = () => tryGuardAt(directory);
@@ -206,7 +216,8 @@ function enter<T>(dataFile: string, mode: number, logger: Reporter, onTurn: (dir
       async leave() {
         guards.delete(guard);
         watcher.close();
-        // End the membership before waiting for the turn: its owner may wait for an answer of this process.
+        // End the membership before waiting for the turn: the process that has the turn may be waiting for an answer of
+        // this process.
         turn.env.resetReadTxn();
         membership.done();
         turns.delete(turn);
@@ -249,7 +260,7 @@ export interface GatedOpening<T> {
  * the next commit of any process overwrites that commit. One of the processes that have the file open therefore acts as a
  * guard: it holds the writer lock during the opening.
  *
- * The call blocks the thread until it is its turn and one of the other processes has answered.
+ * The call blocks the thread until this process has the turn and one of the other processes has answered.
  *
  * @param dataFile - Absolute path without symbolic links.
  * @param openFile - Native open, which must not acquire a lock or begin a transaction. Its argument is `true` if no other

@@ -35,7 +35,7 @@ const MAP_SIZE = process.platform === 'win32' ? {} : { mapSize: 2 ** 36 };
 /** Options that make commits not durable, or with which a process cannot hold the writer lock for others. */
 const FORBIDDEN = ['noSync', 'noMetaSync', 'useWritemap', 'readOnly', 'noFSAccess', 'encryptionKey'] as const;
 
-/** Options of `openLmdbEnv`: the options of `open` of lmdb, without the ones that affect durability. */
+/** Options of `openLmdbEnv`: the options of `open` of lmdb, without the options that affect durability. */
 export interface LmdbEnvOptions
   extends Omit<lmdb.RootDatabaseOptions, keyof typeof FIXED | (typeof FORBIDDEN)[number] | 'name' | 'cache'>,
     FileOptions {
@@ -46,7 +46,7 @@ export interface LmdbEnvOptions
   readonly path: string;
 }
 
-/** Codecs of all options. Lmdb checks the values of its own options. */
+/** Codecs of all options. Values of the options of lmdb are not checked here, because lmdb checks them. */
 const optionProps = {
   path: filledText,
   mode: fileMode,
@@ -72,7 +72,7 @@ const optionProps = {
 
 const EnvOptionsCodec = options(
   "{ path: './app.lmdb' }",
-  // The documentation of lmdb has these options, its types do not.
+  // These options are in the documentation of lmdb, but not in its types.
   { ...optionProps, noReadAhead: t.unknown, txnStartThreshold: t.unknown },
   { path: filledText },
 );
@@ -128,7 +128,8 @@ export function openGuardedEnv(
         `cannot open '${path}': it was removed or emptied while other processes have it open; close it in every process, then reopen it`,
       );
     }
-    // Do not create an instance of the class here: it begins a transaction, and the guard still holds the writer lock.
+    // Do not create an instance of the class here. The constructor begins a transaction, and the guard still holds the
+    // writer lock.
     return openAsClass({ ...MAP_SIZE, ...resolved }) as unknown as new (
       name: null,
       options: object,
@@ -170,8 +171,8 @@ export function guardEnv(env: RootDatabase, mode: number, logger: Reporter): voi
  * Opens a durable LMDB environment for an application that stores its own tables next to the events.
  *
  * Other processes can have the file open and write to it. None of their commits is lost, unless one of the processes opens
- * the file with `open` of lmdb. The call blocks until one of them has answered, usually a few milliseconds. If the call
- * fails, an existing file is not changed.
+ * the file with `open` of lmdb. The call blocks until one of these processes has answered, usually for a few milliseconds.
+ * If the call fails, an existing file is not changed.
  *
  * @throws InvalidOptionsError if `path` is missing or an option is unknown.
  * @throws InvalidOptionsError if an option would make commits not durable.

@@ -17,13 +17,13 @@ import { inspectLmdbFile } from '../file/inspect-lmdb-file.ts';
 
 const clock = new Int32Array(new SharedArrayBuffer(4));
 
-/** Blocks the thread for a time, in milliseconds. Files are opened synchronously. */
+/** Blocks the thread for a time, in milliseconds. A timer cannot be used, because files are opened synchronously. */
 export const sleep = (milliseconds: number): void => void Atomics.wait(clock, 0, 0, milliseconds);
 
 /** Maximum time for the creation of a file of a few pages by another process, in milliseconds. */
 const CREATION_TIMEOUT = 1000;
 
-/** Time after the creation or the end of a generation after which its files are removed, in milliseconds. */
+/** Delay between the creation or the end of a generation and the removal of its files, in milliseconds. */
 const STALE_AFTER = 10_000;
 
 /** Time between two checks of a file that another process creates, in milliseconds. */
@@ -46,7 +46,7 @@ const isWhole = (path: string): boolean => {
  *
  * LMDB destroys the locks when the last process closes an environment. A process that opens the environment at that moment
  * would use destroyed locks. There are therefore several generations of the environment. The last process ends the current
- * generation before it closes it. A process that finds an ended generation uses the next one.
+ * generation before it closes the environment. A process that finds an ended generation uses the next one.
  */
 export class OpeningTurn {
   /** Environment of this generation. */
@@ -57,7 +57,7 @@ export class OpeningTurn {
 
   /**
    * @param directory - Directory of the generations.
-   * @param mode - Permissions of the files in it.
+   * @param mode - Permissions of the created files.
    */
   constructor(directory: string, mode: number) {
     this.#directory = directory;
@@ -74,7 +74,7 @@ export class OpeningTurn {
         eventTurnBatching: false,
         isRoot: true,
       };
-      // Do not create an instance before the check: it acquires a lock, which may have been destroyed.
+      // Do not create an instance before the check: the constructor acquires a lock, which may have been destroyed.
       const Root = openAsClass(options) as unknown as new (name: null, options: object) => RootDatabase;
       if (!this.isCurrent()) continue;
       this.env = new Root(null, options);

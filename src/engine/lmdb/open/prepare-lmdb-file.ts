@@ -89,7 +89,10 @@ export function checkLmdbFile(path: string): LmdbFileState {
 /** Returns the path of a temporary file that tests whether the disk has free space. */
 const probeOf = (path: string): string => `${path}-room`;
 
-/** Checks free disk space. LMDB writes the first pages through mapped memory, where a full disk raises a signal. */
+/**
+ * Checks free disk space. LMDB writes the first pages through mapped memory, where a full disk raises a signal that ends
+ * the process.
+ */
 function checkFreeSpace(path: string, bytes: number, mode: number): void {
   const probe = probeOf(path);
   try {
@@ -103,7 +106,7 @@ function checkFreeSpace(path: string, bytes: number, mode: number): void {
 
 /**
  * Prepares a data file, which {@link checkLmdbFile} has accepted, before the first process opens it. Empties a torn file,
- * checks that the disk has space for the files that LMDB creates, and creates a missing file, empty.
+ * checks that the disk has space for the files that LMDB creates, and creates an empty file if the data file is missing.
  *
  * The name of an existing file is flushed too: the process that created it may have been killed before its flush.
  *

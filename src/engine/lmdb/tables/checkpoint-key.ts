@@ -1,4 +1,7 @@
-/** Length from which on lmdb-js does not escape keys, in characters. Such an id may be read back as another one. */
+/**
+ * Length from which on lmdb-js does not escape keys, in characters. An unescaped key may be read back as another key, so
+ * this module escapes ids of at least this length.
+ */
 const UNESCAPED_LENGTH = 64;
 
 /** Last control character that has a meaning in a key of lmdb-js. */

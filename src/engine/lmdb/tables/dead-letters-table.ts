@@ -5,7 +5,10 @@ import type { StoredRecord } from '../../contract/record.ts';
 import { ChunkRecord, viewChunk } from '../chunks/chunk-view.ts';
 import { encodeChunk } from '../chunks/encode-chunk.ts';
 
-/** Size of the digest of a watcher id, in bytes. An id can be as long as a whole key. */
+/**
+ * Size of the digest of a watcher id, in bytes. The key contains a digest because the id alone can have the maximum length
+ * of a key.
+ */
 const DIGEST_BYTES = 32;
 
 /** Size of a key, in bytes: the digest of the watcher id, and the sequence number of the event. */
@@ -49,7 +52,7 @@ export interface LmdbDeadLettersTable {
   put(deadLetter: NewDeadLetter, value: Buffer): void;
   /** Returns the dead letters of a watcher, in the order of their sequence numbers. */
   read(watcherId: string): readonly DeadLetterRecord[];
-  /** Deletes a dead letter. Resolves when that is durable. */
+  /** Deletes a dead letter. Resolves when the deletion is durable. */
   remove(watcherId: string, seqNum: number): Promise<boolean>;
 }
 

@@ -14,9 +14,12 @@ export type LeaseDatabase = Database<Lease | string, string | number>;
 export interface LmdbLeasesTable {
   /** Returns the lease of a watcher; `undefined` if it never had one. */
   get(watcherId: string): Lease | undefined;
-  /** Writes a lease if its revision is still `revision`. Returns the new revision, or `undefined` if it was not written. */
+  /**
+   * Writes a lease if the stored lease still has this revision. Returns the new revision, or `undefined` if it was not
+   * written.
+   */
   put(watcherId: string, lease: NewLease, revision: number): Promise<number | undefined>;
-  /** Calls `work`, which writes, if the newest token of the watcher is `fence`. Returns whether it was. */
+  /** Commits the writes of `work` if the newest token of the watcher is `fence`. Returns whether they were committed. */
   ifFence(watcherId: string, fence: number, work: () => void): Promise<boolean>;
   /** Returns the release marker: a text that changes with each release of a lease. */
   releaseMarker(): string;

@@ -7,7 +7,7 @@ export const METADATA_KEY = 0;
 export interface LogMetadata {
   /** Sequence number up to which the log is trimmed. An empty log continues after it. */
   readonly trimPosition: number;
-  /** Timestamp of that record, in milliseconds since 1970. */
+  /** Timestamp of the record `trimPosition`, in milliseconds since 1970. */
   readonly trimTimestamp: number;
   /** Sequence number up to which small chunks are merged. */
   readonly compactionPosition: number;

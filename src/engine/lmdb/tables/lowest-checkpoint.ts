@@ -10,10 +10,10 @@ const MAX_VERSION = 2 ** 48 - 1;
 /**
  * Writes to the table of checkpoints, and a cache of the lowest checkpoint.
  *
- * Garbage collection must not pass a checkpoint, and one run deletes events in many transactions. Reading all checkpoints
- * in each transaction would take longer than the deletion.
+ * Garbage collection must not pass a checkpoint, and one run deletes events in many transactions. The lowest checkpoint is
+ * cached because reading all checkpoints in each transaction would take longer than the deletion.
  *
- * A checkpoint that moves forward cannot fall below the lowest one that was read. A checkpoint that is new or moves
+ * A checkpoint that moves forward cannot fall below the lowest checkpoint that was read. A checkpoint that is new or moves
  * backwards changes the table version in the same commit. While the version is unchanged, one read of the table is enough,
  * whichever process writes.
  */
@@ -32,7 +32,7 @@ export interface LowestCheckpoint {
 
 /** Write of one checkpoint. */
 export interface CheckpointWrite {
-  /** Whether it also writes the table version. Both entries must share a transaction. */
+  /** Whether `put` also writes the table version. The checkpoint and the version must then share a transaction. */
   readonly changesVersion: boolean;
   /** Writes the checkpoint. */
   put(): Promise<boolean>;
@@ -73,7 +73,7 @@ export function createLowestCheckpoint(
           if (changesVersion) tableVersion.write(randomInt(1, MAX_VERSION));
           return table.put(key, seqNum);
         },
-        // Before this write is durable, the table can contain an earlier, higher checkpoint.
+        // Until this write is durable, `maxSeqNum` must stay, because the table can contain an earlier, higher checkpoint.
         onDurable() {
           own.maxSeqNum = seqNum;
         },
