@@ -10,7 +10,7 @@ import { managed, statsIn } from '../managed.ts';
 
 const handler = () => EMPTY;
 
-describe('the state of a watcher', () => {
+describe('a watcher', () => {
   it('goes from idle to running, stopping and stopped, and can be started again', async () => {
     const { byHand, watcher } = managed();
     const states: string[] = [];
@@ -108,7 +108,7 @@ describe('the state of a watcher', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('names the watcher, the command and the state in the error', () => {
+  it('names its id, the command and its state in the error of a rejected command', () => {
     const { watcher } = managed();
     watcher.start();
     expect(() => watcher.start()).toThrow(/'w' cannot start: it is running/);

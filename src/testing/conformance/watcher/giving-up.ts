@@ -41,7 +41,7 @@ export const describeGivingUp = ({ describe, expect, test, open, supports }: Sto
     });
 
     if (!supports.deadLetters) return;
-    test('stores a dead letter and moves its checkpoint under deadLetter, until a redrive succeeds', async () => {
+    test('stores a dead letter under deadLetter and moves its checkpoint, and a redrive deletes that dead letter', async () => {
       const { store, calls, manager, outcomes$ } = await failing(open, 1, 2, {
         retryStrategy: 'deadLetter',
         maxRetries: 1,
