@@ -61,7 +61,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
       expect(await readAll(store)).toEqual([]);
     });
 
-    test('rejects the whole batch because of one object that cannot be serialized, with the object's index in the fault path', async () => {
+    test('rejects the whole batch because of one object that cannot be serialized, with the index of the object in the fault path', async () => {
       const store = await open();
       const batch = [created(1), created(2), request('CREATE', 'Job', { when: { at: () => 5 } })];
 

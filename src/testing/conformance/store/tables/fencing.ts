@@ -11,7 +11,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
   describe('a fencing token', () => {
     const checkpoint = (store: EventStore) => firstValueFrom(store.getCheckpoint('w'));
 
-    test('allows a checkpoint if it is the newest, but is not required for a checkpoint', async () => {
+    test('allows a checkpoint if the token is the newest one, but is not required for a checkpoint', async () => {
       const store = await open();
       await grant(store, { owner: 'me', token: 2 });
 
