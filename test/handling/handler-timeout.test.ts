@@ -31,7 +31,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'abandons an attempt that takes longer, and lets the strategy skip retry',
+    'abandons an attempt that takes longer, so that the strategy skip retries the event',
     attempted(
       { ...limited, retryStrategy: 'skip' },
       { attempt: '----|', subs: ['^--!', '-----^--!'], expected: '--------a' },

@@ -123,7 +123,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect(state()).toBe('standby');
   });
 
-  it('includes an attempt that the loss of the lease has aborted in the number of attempts', async () => {
+  it('counts an aborted attempt in the number of attempts at the event', async () => {
     const { advance, candidate, store } = leaseCandidates();
     const failing = (call: number) => (call > 1 && call < 11) || (call > 11 && call < 21);
     const { watcher, byHand, state } = candidate(

@@ -71,7 +71,7 @@ describe('two watchers that share an id and a lease', () => {
     expect([first.state(), other.stats().state]).toEqual(['running', 'running']);
   });
 
-  it('show the checkpoint and lag of the holder in the stats of both, but separate counts', () => {
+  it('report the checkpoint and lag of the holder in the stats of both, but count handled events separately', () => {
     const { first, second } = pair();
     first.byHand.finish();
     expect(second.watcher.stats()).toMatchObject({

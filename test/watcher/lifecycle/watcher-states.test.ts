@@ -85,12 +85,12 @@ describe('a watcher', () => {
     watcher.setHandler(handler);
   });
 
-  it('rejects a handler if the watcher was created with one', () => {
+  it('rejects a handler if it was created with a handler', () => {
     const { watcher } = managed({ handler });
     expect(() => watcher.setHandler(handler)).toThrow(HandlerExistsError);
   });
 
-  it('rejects a start while the watcher is running', () => {
+  it('rejects a start in state running', () => {
     const { byHand, watcher } = managed();
     watcher.start();
     expect(() => watcher.start()).toThrow(InvalidStateError);
@@ -98,7 +98,7 @@ describe('a watcher', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('rejects a start while the watcher is stopping', async () => {
+  it('rejects a start in state stopping', async () => {
     const { byHand, watcher } = managed();
     watcher.start();
     const stopped = watcher.stop();
