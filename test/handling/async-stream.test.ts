@@ -29,11 +29,14 @@ const readable = () =>
 test.each([
   ['generator', async () => generate()],
   ['stream', async () => readable()],
-])('handles an event after the %s to which the async handler resolves has ended', async (name, handler) => {
-  ran.length = 0;
+])(
+  'handleWith reads the %s to which an async handler resolves to its end before it emits the outcome',
+  async (name, handler) => {
+    ran.length = 0;
 
-  const outcome = await lastValueFrom(of(event).pipe(handleWith(handler as never)));
+    const outcome = await lastValueFrom(of(event).pipe(handleWith(handler as never)));
 
-  expect(outcome.status).toBe('handled');
-  expect(ran).toEqual([name]);
-});
+    expect(outcome.status).toBe('handled');
+    expect(ran).toEqual([name]);
+  },
+);

@@ -5,7 +5,7 @@ import { asMarbles, withStore } from '../watcher/delivery/virtual-store.ts';
 
 /** Expected behavior of a watcher of one event, as marble diagrams. */
 export interface Attempted {
-  /** Marble diagram of each attempt; its error is 'no'. */
+  /** Marble diagram of each attempt. The error of an attempt is 'no'. */
   readonly attempt: string;
   /** Marble diagrams of the subscriptions to attempts. */
   readonly subs: string | string[];
@@ -15,7 +15,7 @@ export interface Attempted {
   readonly error?: unknown;
 }
 
-/** Creates a test of a watcher of one event; all attempts at the event behave alike. */
+/** Creates a test of a watcher of one event. All attempts at the event have the same marble diagram. */
 export const attempted = (options: WatcherOptions, { attempt, subs, expected, error }: Attempted) =>
   withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
     fill(store, 'Job');

@@ -23,7 +23,7 @@ const by = (retryStrategy: RetryStrategy) => ({ retryStrategy });
 
 describe('a custom retry strategy', () => {
   it(
-    'handles the event if it completes after a successful attempt',
+    'leads to a handled event if it completes after a successful attempt',
     attempted(
       by((attempt) => attempt),
       { attempt: '--|', subs: '^-!', expected: '--1' },
@@ -31,7 +31,7 @@ describe('a custom retry strategy', () => {
   );
 
   it(
-    'skips the event when it completes after a failed attempt',
+    'leads to a skipped event when it completes after a failed attempt',
     attempted(
       by((attempt, { scheduler }) => attempt.pipe(catchError(() => timer(3, scheduler)))),
       { attempt: '-#   ', subs: '^!   ', expected: '----a' },
@@ -103,7 +103,7 @@ describe('a custom retry strategy', () => {
   );
 
   it(
-    'skips the event if the last of several attempts failed',
+    'leads to a skipped event if the last of several attempts failed',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job');
       const twice: RetryStrategy = (attempt) => concat(attempt, attempt).pipe(catchError(() => EMPTY));
@@ -128,7 +128,7 @@ describe('a custom retry strategy', () => {
     ['errors before the first attempt', () => throwError(() => error), error, 0],
     ['throws', () => expect.fail('enough'), expect.objectContaining({ message: 'enough' }), 0],
     ['returns nothing', () => undefined as unknown as Observable<never>, expect.any(TypeError), 0],
-  ])('fails the watcher with the cause if it %s', (_name, retryStrategy, cause, attempts) =>
+  ])('makes the watcher fail with the cause if it %s', (_name, retryStrategy, cause, attempts) =>
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const failure = { code: 'ERR_EVENT_HANDLING', watcherId: 'w', seqNum: 1, attempts, cause };

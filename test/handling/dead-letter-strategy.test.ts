@@ -94,7 +94,7 @@ describe('the strategy deadLetter', () => {
   );
 
   it(
-    'marks the outcome as dead-lettered',
+    'marks the skipped outcome as dead-lettered',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job');
       const { recordingStore } = recording(store);

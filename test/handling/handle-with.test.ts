@@ -61,13 +61,13 @@ describe('handleWith', () => {
         '(^!)',
         '200ms (^!)',
         '600ms (^!)',
-        // The next retry would begin after 1400 ms.
+        // The test ends before the next retry, which would begin at 1400 ms.
       ]);
     }),
   );
 
   it(
-    'errors with an EventHandlingError under stop and unsubscribes from the source',
+    'errors with an EventHandlingError under the strategy stop, and unsubscribes from the source',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
       const source = cold<Event>('(12)-3', jobs);
       const options = { scheduler, watcherId: 'me', maxRetries: 0, retryStrategy: 'stop' } as const;

@@ -23,7 +23,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'limits the time until an attempt completes, even if it emits values before',
+    'limits the time until an attempt completes, even if the attempt emits values before',
     attempted(
       { ...limited, retryStrategy: 'skip', maxRetries: 0 },
       { attempt: 'abcd|', subs: '^--!', expected: '---a' },
@@ -31,7 +31,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'abandons an attempt that takes longer and retries under skip',
+    'abandons an attempt that takes longer, so that the strategy skip retries the event',
     attempted(
       { ...limited, retryStrategy: 'skip' },
       { attempt: '----|', subs: ['^--!', '-----^--!'], expected: '--------a' },
@@ -39,7 +39,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'fails the watcher under stop with a TimeoutError as the cause',
+    'makes the watcher fail under stop with a TimeoutError as the cause',
     attempted(
       { ...limited, retryStrategy: 'stop' },
       {

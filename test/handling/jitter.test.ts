@@ -15,7 +15,7 @@ describe('full jitter', () => {
   ])('multiplies each delay of %s by a random factor', (retryStrategy, expected) =>
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job');
-      // One half, three quarters and one eighth of 4, 8 and 8 milliseconds.
+      // The delays are 1/2 of 4, 3/4 of 8 and 1/8 of 8 milliseconds.
       const random = vi.spyOn(Math, 'random');
       for (const part of [0.5, 0.75, 0.125]) random.mockReturnValueOnce(part);
       const attempt = cold('#         ', {}, 'no');

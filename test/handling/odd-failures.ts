@@ -14,7 +14,7 @@ const without = (name: 'message' | 'cause' | 'stack'): Error =>
 const circular = new Error('round and round');
 circular.cause = circular;
 
-/** Thrown values that are hard to serialize: reading or printing them may throw. */
+/** Thrown values that are hard to serialize, because an access to a property or a conversion to a string can throw. */
 export const odd: readonly [string, unknown][] = [
   ['null', null],
   ['undefined', undefined],

@@ -8,7 +8,7 @@ import { watch } from '../../src/watcher/watch.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
 import { fillUp } from '../watcher/delivery/fill.ts';
 
-/** Loads another copy of RxJS, in which Observables have another `Symbol.observable`: that of a polyfill. */
+/** Loads another copy of RxJS after a polyfill of `Symbol.observable`, so that the Observables of both copies differ. */
 function loadOtherCopy(): typeof import('rxjs') {
   const bundle = join(createRequire(import.meta.url).resolve('rxjs'), '../../bundles/rxjs.umd.js');
   const exports = {};

@@ -16,7 +16,7 @@ const attemptsInOrder =
 
 describe('retryIf', () => {
   it(
-    'gives the event up immediately under skip and continues with the next event',
+    'gives the event up immediately under skip if it returns false, and continues with the next event',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('-#   ', {}, 'broken');
@@ -48,7 +48,7 @@ describe('retryIf', () => {
   );
 
   it(
-    'fails the watcher under block if it returns false',
+    'makes the watcher fail under block if it returns false',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('-#', {}, 'broken');
@@ -99,7 +99,7 @@ describe('retryIf', () => {
   );
 
   it(
-    'retries an error for which it throws',
+    'causes a retry if it throws',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const retryIf = () => {

@@ -42,7 +42,7 @@ describe.each(strategies)('stop() of a watcher under %s', (_name, options) => {
     expect(deadLetters).toEqual([]);
   });
 
-  it('waits for an attempt in flight and counts its success', async () => {
+  it('waits for an attempt in flight and counts the success of that attempt', async () => {
     const { clock, watcher, byHand, stored } = failedOnce();
     clock.advanceBy(200);
     expect(byHand.seqNums).toEqual([1, 1]);
@@ -55,7 +55,7 @@ describe.each(strategies)('stop() of a watcher under %s', (_name, options) => {
     expect(await stored()).toBe(1);
   });
 
-  it('waits for an attempt in flight and does not retry if it fails', async () => {
+  it('waits for an attempt in flight and does not retry that attempt if it fails', async () => {
     const { clock, watcher, byHand, stored } = failedOnce();
     clock.advanceBy(200);
 
@@ -69,7 +69,7 @@ describe.each(strategies)('stop() of a watcher under %s', (_name, options) => {
     expect(await stored()).toBe(0);
   });
 
-  it('lets the next start begin with the first attempt at the event and the initial backoff', async () => {
+  it('lets the next start begin with attempt 1 and the initial backoff', async () => {
     const { clock, manager, watcher, byHand } = failedOnce();
     clock.advanceBy(200);
     byHand.fail('no');

@@ -69,7 +69,7 @@ describe('the strategy stop', () => {
     }),
   );
 
-  it('leaves the checkpoint before the failed event, so that a start retries it', async () => {
+  it('leaves the checkpoint before the failed event, so that the next start tries that event again', async () => {
     const { byHand, watcher, stored, manager } = managed({ ...stop, maxRetries: 0, autoStart: true });
     byHand.finish();
     byHand.fail('no');

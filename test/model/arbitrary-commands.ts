@@ -20,7 +20,7 @@ export const request: fc.Arbitrary<StoreEventRequest> = fc.record({
   ),
 });
 
-/** Records with a prototype: stores return iterators as plain objects, and the comparison is strict. */
+/** Generates records with a prototype, because a strict comparison distinguishes them from records without one. */
 const PLAIN = { noNullPrototype: true };
 
 const iterator = fc.oneof<fc.Arbitrary<EventIterator>[]>(

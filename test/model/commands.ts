@@ -18,7 +18,7 @@ export type CommandOn<S extends EventStore, M extends LogModel = LogModel> = fc.
 /** Command for every store. */
 export type StoreCommand = CommandOn<EventStore>;
 
-/** String of about a third of a chunk. Commands print it as `LARGE`. */
+/** String of about a third of the size of a chunk. Commands print this string as `LARGE`. */
 export const LARGE = 'large '.repeat(4000);
 
 /** Creates a command without a precondition that prints its name and data. */
@@ -40,7 +40,7 @@ const orFailure = <T>(read: () => T): T | { readonly failure: string } => {
   }
 };
 
-/** Appends concurrently: an array of one request with `storeEvent`, and others with `storeEvents`. */
+/** Appends all batches concurrently: a batch of one request with `storeEvent`, each other batch with `storeEvents`. */
 export const append = (batches: readonly (readonly StoreEventRequest[])[]): StoreCommand =>
   command('append', batches, async (model, { store, time }) => {
     const stored = await Promise.all(

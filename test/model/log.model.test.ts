@@ -18,7 +18,7 @@ async function expectSameResults(openLog: () => EventLog, commands: Iterable<Log
   expect(real.liveEvents).toStrictEqual(model.events);
 }
 
-test('returns the results of the array model from an event log in memory after any commands', async () => {
+test('an event log in memory returns the same results as the array model after any commands', async () => {
   const commands = fc.commands([...anyLogCommand], { maxCommands: 40, size: 'max' });
 
   await fc.assert(
@@ -27,7 +27,7 @@ test('returns the results of the array model from an event log in memory after a
   );
 });
 
-test('returns the results of the array model from an event log on LMDB after any commands', async () => {
+test('an event log on LMDB returns the same results as the array model after any commands', async () => {
   const commands = fc.commands([...anyLogCommand, reopening], { maxCommands: 40, size: 'max' });
 
   await fc.assert(

@@ -7,7 +7,7 @@ import { VirtualTime } from '../../src/testing/conformance/support/virtual-time.
 export class RealStore<S extends EventStore = EventStore> {
   readonly time = new VirtualTime();
   store: S;
-  /** Events that the live reader has received, across all reopenings of the store. */
+  /** Events that the live reader has received since the first opening of the store. */
   readonly liveEvents: Event[] = [];
   private liveReader: Notes<Event>;
   private readonly open: (scheduler: VirtualTime) => S;

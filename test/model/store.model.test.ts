@@ -48,7 +48,7 @@ function openInApp(path: string, options: StoreOptions): AppStore {
   };
 }
 
-test('returns the results of the array model from a memory store after any commands', async () => {
+test('a memory store returns the same results as the array model after any commands', async () => {
   const commands = fc.commands([...anyCommand], { maxCommands: 40, size: 'max' });
 
   await fc.assert(
@@ -62,7 +62,7 @@ test('returns the results of the array model from a memory store after any comma
 test.each<[string, (path: string, options: StoreOptions) => AppStore]>([
   ['on a path', (path, options) => openLmdbStore({ ...options, path })],
   ['in the environment of an application', openInApp],
-])('returns the results of the array model from an LMDB store %s after any commands', async (_name, open) => {
+])('an LMDB store %s returns the same results as the array model after any commands', async (_name, open) => {
   const commands = fc.commands([...anyCommand, transacting, transacting, reopening], {
     maxCommands: 40,
     size: 'max',

@@ -2,7 +2,7 @@ import type { Database } from 'lmdb';
 import type { Event, EventStore, StoreEventRequest } from 'rx-watcher';
 import type { LmdbEventStore } from 'rx-watcher/lmdb';
 
-/** Store of an application: on LMDB with transactions, in an appTable environment also with a table. */
+/** Store of an application. On LMDB it has transactions, and in the environment of an application also a table. */
 export type AppStore = EventStore &
   Partial<Pick<LmdbEventStore, 'transaction'>> & { readonly appTable?: Database<number, string> };
 

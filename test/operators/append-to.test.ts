@@ -9,7 +9,7 @@ import { storedEvent } from './stored-event.ts';
 
 const request = (objectType: string): StoreEventRequest => ({ operation: 'CREATE', objectType, object: {} });
 
-/** Runs `appendTo` on a store that records the requests; the test settles each append. */
+/** Runs `appendTo` on a store that records the requests. The test settles each append. */
 function gated() {
   const requested: string[] = [];
   const appends: { resolve: (event: Event) => void; reject: (error: unknown) => void }[] = [];
@@ -51,7 +51,7 @@ describe('appendTo', () => {
     expect(await lastValueFrom(store.getLatestSeqNum())).toBe(3);
   });
 
-  it('does not wait for one append before the next, and emits the events in order', async () => {
+  it('does not wait for one append before it starts the next, and emits the events in order', async () => {
     const { requested, emitted, send, finish } = gated();
     send('a', 'b', 'c');
     expect(requested).toEqual(['a', 'b', 'c']);
@@ -75,7 +75,7 @@ describe('appendTo', () => {
   it('errors after the events that were stored before a failed append, and stores nothing more', async () => {
     const { source$, requested, emitted, send, finish, fail } = gated();
     send('a', 'b', 'c');
-    // A failed commit rejects all its appends, some before `appendTo` waits for them. No rejection must be unhandled.
+    // A failed commit rejects all its appends, even before `appendTo` waits for them. Each rejection must be handled.
     await fail(2, 'disk full');
     await fail(3, 'disk full');
     expect(emitted).toEqual([]);
@@ -125,7 +125,7 @@ describe('appendTo', () => {
     expect({ requested, emitted }).toEqual({ requested: ['a', 'b'], emitted: [] });
   });
 
-  it('unsubscribes from the source when take() completes', async () => {
+  it('unsubscribes from the source when a later take() completes', async () => {
     const store = createMemoryStore();
     const source$ = new Subject<StoreEventRequest>();
     const first = lastValueFrom(source$.pipe(appendTo(store), take(1)));

@@ -68,7 +68,7 @@ describe('batch', () => {
   );
 
   it(
-    'cancels its timer after its end, an error or an unsubscription',
+    'cancels its timer on completion, on an error and on an unsubscription',
     inVirtualTime(({ hot, expectObservable, expectSubscriptions, flush, scheduler }) => {
       const e1 = hot(' -a---');
       const unsub = '  ^-!  ';

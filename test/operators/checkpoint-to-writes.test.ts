@@ -22,7 +22,7 @@ function setUp({ limit = Number.POSITIVE_INFINITY } = {}) {
 }
 
 describe('the writes of checkpointTo', () => {
-  it('happen one at a time, and values that arrive during a write are coalesced', async () => {
+  it('happen one at a time, and skip all but the last value that arrives during a write', async () => {
     const { store, send } = setUp();
     send(1, 2, 3);
     expect(store.writes).toEqual([1]);
@@ -46,7 +46,7 @@ describe('the writes of checkpointTo', () => {
     expect(store.writes).toEqual([1, 2]);
   });
 
-  it('delay the completion until the last one has ended', async () => {
+  it('delay the completion until the last write has ended', async () => {
     const { store, source$, send, emitted } = setUp();
     send(1, 2);
     source$.complete();

@@ -33,7 +33,7 @@ describe('filterEvents', () => {
   });
 
   it(
-    'passes an error of the source on',
+    'passes on an error of the source',
     inVirtualTime(({ hot, expectObservable }) => {
       const e1 = hot('  -ab#', values);
       const expected = '-a-#';

@@ -5,9 +5,9 @@ interface Write {
   readonly reject: (error: unknown) => void;
 }
 
-/** Store for `checkpointTo` that records the writes; the test settles the write in flight. */
+/** Store for `checkpointTo` that records the writes. The test settles the write in flight. */
 export class GatedCheckpoints {
-  /** Checkpoints of all writes, with the write in flight. */
+  /** Checkpoints of all writes, including the write in flight. */
   readonly writes: number[] = [];
   /** Ids of all watchers in the writes. */
   readonly owners = new Set<string>();

@@ -36,7 +36,7 @@ describe('ofType', () => {
   );
 
   it(
-    'emits nothing without object types, and for an object type that does not occur',
+    'emits nothing without object types or for an object type that does not occur',
     inVirtualTime(({ cold, expectObservable }) => {
       const e1 = cold(' -j-r-n-|', values);
       const expected = '-------|';

@@ -16,7 +16,7 @@ describe('retryWithBackoff', () => {
   );
 
   it(
-    'emits a source that does not fail unchanged',
+    'passes on the values of a source that does not fail',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const e1 = cold(' -a-b-|');
       const subs = '    ^----!';
@@ -28,7 +28,7 @@ describe('retryWithBackoff', () => {
   );
 
   it(
-    'subscribes once if maxRetries is 0',
+    'subscribes to the source once if maxRetries is 0',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const e1 = cold(' -a-#');
       const subs = ['   ^--!'];
@@ -77,7 +77,7 @@ describe('retryWithBackoff', () => {
   );
 
   it(
-    'starts the retry count and the delays again for each event',
+    'starts the retry count and the delays again for each event that a subscription handles',
     inVirtualTime(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const attempt = cold('-#');
       const e1 = hot('        a-------b-------|');

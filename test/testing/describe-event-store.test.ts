@@ -79,7 +79,7 @@ describe('describeEventStore', () => {
         'my engine > a closed store > fails collectGarbage with a StoreClosedError',
         'my engine > a replay > emits the same events with a batchSize of 11',
         'my engine > validation > rejects NaN as a sequence number with an InvalidOptionsError',
-        'my engine > an append > returns the same event that a read returns later: 0',
+        'my engine > a store that appends events > returns the same event that a read returns later: 0',
       ]),
     );
     expect(all.filter((name) => /%[sijdfoO#]/.test(name))).toEqual([]);
@@ -105,7 +105,7 @@ describe('describeEventStore for a faulty engine', () => {
     expect(await failing(tests, 'an event filter')).toEqual(
       expect.arrayContaining(['matches the same events in a page: one type']),
     );
-    expect(await failing(tests, 'an append')).toEqual([]);
+    expect(await failing(tests, 'a store that appends events')).toEqual([]);
   });
 
   it('fails the tests of appends if the engine assigns sequence numbers twice', async () => {
@@ -114,7 +114,9 @@ describe('describeEventStore for a faulty engine', () => {
       append: async (drafts, now) => ({ ...(await log.append(drafts, now)), firstSeqNum: 1 }),
     }));
 
-    expect(await failing(tests, 'an append')).toContain('assigns contiguous sequence numbers from 1');
+    expect(await failing(tests, 'a store that appends events')).toContain(
+      'assigns contiguous sequence numbers from 1',
+    );
   });
 
   it('fails the tests of checkpoints if the engine does not store them', async () => {

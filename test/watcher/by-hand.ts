@@ -1,7 +1,7 @@
 import { Subject } from 'rxjs';
 import type { EventHandler, HandlerContext } from '../../src/handling/handler.ts';
 
-/** Handler of one event at a time with attempts that the test ends. */
+/** Handler of one event at a time. The test ends its attempts. */
 export class ByHand {
   /** Number of the event of each attempt, in the order of the attempts. */
   readonly seqNums: number[] = [];

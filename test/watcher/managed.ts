@@ -13,7 +13,7 @@ import { fillUp } from './delivery/fill.ts';
 /** Options of the watcher and its manager, with the number of events in the log. */
 type ManagedOptions = CreateWatcherOptions & ManagerOptions & { readonly events?: number };
 
-/** Returns the watcher with a `start` that also runs the tasks which a start schedules, before it returns. */
+/** Returns the watcher with a `start` that runs the tasks of the start before it returns. */
 export function withSyncStart(store: EventStore, watcher: Watcher): Watcher {
   const runScheduled = () => {
     const { scheduler } = store.internals;

@@ -6,7 +6,7 @@ import type { StoreSupport } from './store-fixture.ts';
 export interface TestedLog {
   /** Opens the log. */
   open(): EventLog | Promise<EventLog>;
-  /** Removes the log, which is closed. */
+  /** Removes the log after all its instances are closed. */
   cleanup(): void | Promise<void>;
 }
 
@@ -18,17 +18,17 @@ export interface LogFixture {
   create(): TestedLog | Promise<TestedLog>;
 }
 
-/** Opens the log of the current test; it is closed after the test. */
+/** Opens the log of the current test. The suite closes the log after the test. */
 export type OpenLog = () => Promise<EventLog>;
 
-/** Creates a new record with a text as its payload. */
+/** Creates a new record with the given text as its payload. */
 export const draft = (
   text: string,
   objectType = 'Note',
   operation: NewRecord['operation'] = 'CREATE',
 ): NewRecord => ({ operation, objectType, payload: Buffer.from(text) });
 
-/** Reads a page without limits, except the given ones. */
+/** Reads a page, without the limits that `request` omits. */
 export const read = (log: EventLog, request: Partial<ReadRequest> = {}): Promise<LogPage> =>
   firstValueFrom(
     log.read({

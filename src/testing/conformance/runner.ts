@@ -27,11 +27,11 @@ export interface Matchers {
   toThrow(expected?: unknown): void;
 }
 
-/** Functions of a test runner; the functions of Vitest, Jest and Bun are compatible. */
+/** Functions of a test runner. The functions of Vitest, Jest and Bun have these types. */
 export interface TestRunner {
   /** Declares a group of tests. */
   readonly describe: (name: string, run: () => void) => unknown;
-  /** Declares a test; it may return a Promise. */
+  /** Declares a test. The test can return a Promise, for which the runner waits. */
   readonly it: (name: string, run: () => void | Promise<void>) => unknown;
   /** Runs before each test of the group. */
   readonly beforeEach: (run: () => void | Promise<void>) => unknown;
@@ -41,7 +41,10 @@ export interface TestRunner {
   readonly expect: (actual: unknown) => unknown;
 }
 
-/** Declares a test or group for each case. In the name, `%s`, `%i` and `%j` are replaced by values, `%#` by the index. */
+/**
+ * Declares a test or group for each case. In the name, the values of the case replace `%s`, `%i` and `%j`. The index of
+ * the case replaces `%#`.
+ */
 interface Each<R> {
   <T extends readonly unknown[] | readonly [unknown]>(
     cases: readonly T[],
@@ -58,7 +61,7 @@ const titleOf = (name: string, values: readonly unknown[], index: number): strin
   return format(template, ...values.slice(0, placeholders));
 };
 
-/** Adds `each` to a function of a runner: some runners have no `each`, and the others differ. */
+/** Adds `each` to a function of a runner, because some runners have no `each` and the `each` of other runners differs. */
 export function withEach<R>(declare: Declare<() => R>): DeclareEach<R> {
   const each =
     (cases: readonly unknown[]) =>

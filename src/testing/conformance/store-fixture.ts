@@ -8,10 +8,11 @@ export interface TestedStore {
   /**
    * Opens a store on the log.
    *
-   * If the engine supports `reopen`, a store that is opened after a close holds the same events. Otherwise it is empty.
+   * If the engine supports `reopen`, a store that is opened after a close holds the same events. Otherwise the reopened store
+   * is empty.
    */
   open(options?: StoreOptions): EventStore | Promise<EventStore>;
-  /** Removes the log; all its stores are closed. */
+  /** Removes the log after all its stores are closed. */
   cleanup(): void | Promise<void>;
 }
 
@@ -25,7 +26,7 @@ export interface StoreSupport {
   readonly leases: boolean;
   /** Whether the engine imports records of another log, with their numbers and timestamps. */
   readonly restoring: boolean;
-  /** Whether several stores can be open on one log, even in several processes, and detect appends of each other. */
+  /** Whether several stores, even of several processes, can be open on one log and detect the appends of each other. */
   readonly sharing: boolean;
   /**
    * Whether a batch append is atomic, and its events have contiguous numbers.
@@ -71,5 +72,5 @@ export const fixtureCodec = (required: readonly (keyof StoreSupport)[]) =>
     create: fn,
   });
 
-/** Opens a store on the log of the current test; it is closed after the test. */
+/** Opens a store on the log of the current test. The suite closes the store after the test. */
 export type OpenStore = (options?: StoreOptions) => Promise<EventStore>;

@@ -15,7 +15,7 @@ const iterator = fc.oneof<fc.Arbitrary<EventIterator>[]>(
 
 const afterNumber = anyNumber.map(afterSequenceNumber);
 
-// Only by number: the read of another position ends after an earlier seek has settled.
+// Seeks only by number. Another target needs a read, which ends only after an earlier seek has settled.
 const stopOrSeek = fc.oneof<fc.Arbitrary<commands.StopOrSeek>[]>(
   fc.constant('stop'),
   fc.record({ to: afterNumber }),
@@ -25,7 +25,7 @@ const keys = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1, maxLe
 
 const often = (...all: fc.Arbitrary<commands.WatcherCommand>[]) => [...all, ...all, ...all];
 
-/** Commands for a watcher. Those that lead to progress are more frequent. */
+/** Commands for a watcher. Commands that lead to progress are more frequent than the others. */
 export const anyCommand = [
   ...often(
     keys.map(commands.append),

@@ -21,7 +21,7 @@ const command = (name: string, data: unknown, act: Act): WatcherCommand => ({
   toString: () => `${name}(${data === undefined ? '' : fc.stringify(data)})`,
 });
 
-/** Updates the model first, because deliveries within the call are compared with it. */
+/** Updates the model before the call, because deliveries within the call are compared with the model. */
 const expectLegality = (isLegal: boolean, updateModel: () => void, act: () => void): void => {
   if (!isLegal) {
     expect(act).toThrow(InvalidStateError);
@@ -80,7 +80,7 @@ export const stopsAndSeeks = (all: readonly StopOrSeek[]) =>
     });
     model.settle();
     await nextTurn();
-    // An empty read of the target position ends after a timer of 0 ms.
+    // The read of the target position ends after a timer of 0 ms if it finds no event.
     clock.advanceBy(0);
     await Promise.all(promises);
   });

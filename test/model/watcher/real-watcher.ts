@@ -8,7 +8,7 @@ import { BACKOFF, type WatcherModel } from './watcher-model.ts';
 /** Minimum age of an event for garbage collection, in milliseconds. */
 export const AGE = 500;
 
-/** Store with a watcher that is recreated after each crash. The test ends the attempts. */
+/** Store with a watcher, which each crash replaces by a new watcher. The test ends the attempts. */
 export class RealWatcher {
   readonly clock = new VirtualClock();
   readonly store = createMemoryStore({ scheduler: this.clock, gcAgeThreshold: AGE, gcCadence: 2 ** 31 - 1 });

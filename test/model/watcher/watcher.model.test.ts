@@ -19,16 +19,19 @@ async function drain(model: WatcherModel, real: RealWatcher): Promise<void> {
   }
 }
 
-test.each([1, 3])('matches the watcher model after any commands with concurrency %i', async (concurrency) => {
-  await fc.assert(
-    fc.asyncProperty(fc.commands(anyCommand, { maxCommands: 60, size: 'max' }), async (all) => {
-      const model = new WatcherModel(concurrency);
-      const real = new RealWatcher(model, concurrency);
-      await fc.asyncModelRun(() => ({ model, real }), all);
-      await drain(model, real);
+test.each([1, 3])(
+  'a watcher with concurrency %i behaves like the watcher model after any commands',
+  async (concurrency) => {
+    await fc.assert(
+      fc.asyncProperty(fc.commands(anyCommand, { maxCommands: 60, size: 'max' }), async (all) => {
+        const model = new WatcherModel(concurrency);
+        const real = new RealWatcher(model, concurrency);
+        await fc.asyncModelRun(() => ({ model, real }), all);
+        await drain(model, real);
 
-      expect(model.accountedFor.size).toBe(model.log.latest);
-    }),
-    { numRuns: 300 },
-  );
-});
+        expect(model.accountedFor.size).toBe(model.log.latest);
+      }),
+      { numRuns: 300 },
+    );
+  },
+);

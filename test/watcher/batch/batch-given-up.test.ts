@@ -8,7 +8,7 @@ import { fillUp } from '../delivery/fill.ts';
 import { asMarbles, withStore } from '../delivery/virtual-store.ts';
 import { managed, statsWhen } from '../managed.ts';
 
-/** Creates a batch handler that records its batches and fails if one contains a given event. */
+/** Creates a batch handler that records its batches, and fails for a batch that contains one of the given events. */
 function failingAt(...failing: readonly number[]) {
   const batches: number[][] = [];
   const batchHandler = (events: readonly Event[]) => {
@@ -27,19 +27,19 @@ function watcherOf(options: CreateWatcherOptions) {
     outcomes.push(`${seqNum} ${status} ${attempts}`),
   );
   all.watcher.start();
-  all.clock.advanceBy(0); // the next read finds no further event, which completes the batch
+  all.clock.advanceBy(0); // ends a read that finds no further event, so that the batch is delivered
   return { ...all, outcomes };
 }
 
-describe('a batch that the watcher gives up', () => {
-  it('delivers the events of a failed batch one by one and skips only the failing events', () => {
+describe('a watcher with a batch handler that fails', () => {
+  it('delivers the events of a failed batch one by one, and skips only the events that fail again', () => {
     const { batches, batchHandler } = failingAt(2, 4);
     const { outcomes } = watcherOf({ batchHandler, retryStrategy: 'skip', maxRetries: 0 });
     expect(batches).toEqual([[1, 2, 3, 4, 5], [1], [2], [3], [4], [5]]);
     expect(outcomes).toEqual(['1 handled 1', '2 skipped 1', '3 handled 1', '4 skipped 1', '5 handled 1']);
   });
 
-  it('stores dead letters only of the failing events of a batch', async () => {
+  it('stores dead letters only of the events that fail again when it delivers them one by one', async () => {
     const { batchHandler } = failingAt(2, 4);
     const { store, watcher } = watcherOf({ batchHandler, retryStrategy: 'deadLetter', maxRetries: 0 });
     expect((await statsWhen(watcher, ({ skipped }) => skipped === 2)).state).toBe('running');
@@ -48,7 +48,7 @@ describe('a batch that the watcher gives up', () => {
     expect(deadLetters.map(({ seqNum }) => seqNum)).toEqual([2, 4]);
   });
 
-  it('stops at the failing event of a batch with retryStrategy stop, after the events before it', async () => {
+  it('handles the events before the failing event, and then fails, with retryStrategy stop', async () => {
     const { batches, batchHandler } = failingAt(3);
     const { outcomes, watcher, stored } = watcherOf({ batchHandler, retryStrategy: 'stop', maxRetries: 0 });
     expect(batches).toEqual([[1, 2, 3, 4, 5], [1], [2], [3]]);
@@ -58,7 +58,7 @@ describe('a batch that the watcher gives up', () => {
     expect(await stored()).toBe(2);
   });
 
-  it('delivers the events one by one if a custom retry strategy errors', () => {
+  it('delivers the events of a failed batch one by one if a custom retry strategy errors', () => {
     const { batches, batchHandler } = failingAt(2);
     const { watcher } = watcherOf({ batchHandler, retryStrategy: (attempt) => attempt });
     expect(batches).toEqual([[1, 2, 3, 4, 5], [1], [2]]);
@@ -81,7 +81,7 @@ describe('a batch that the watcher gives up', () => {
     expect(outcomes).toEqual(['1 handled 1', '2 skipped 2', '3 handled 1', '4 handled 1', '5 handled 1']);
   });
 
-  it('retries a batch without a limit with retryStrategy block, unless retryIf rejects the error', () => {
+  it('retries a batch without a limit with retryStrategy block, unless retryIf returns false for the error', () => {
     const { batches, batchHandler } = failingAt(2);
     const { clock, watcher } = watcherOf({ batchHandler, maxRetries: 0, initialBackoff: 1, maxBackoff: 1 });
     clock.advanceBy(5);

@@ -23,14 +23,14 @@ function watcherWithResults(
     outcomes.push(`${seqNum} ${status} ${attempts}`),
   );
   all.watcher.start();
-  all.clock.advanceBy(0); // the next read finds no further event, which completes the batch
+  all.clock.advanceBy(0); // ends a read that finds no further event, so that the batch is delivered
   return { ...all, batches, attempts, outcomes };
 }
 
 const allHandled = [1, 2, 3, 4, 5].map((seqNum) => `${seqNum} handled 1`);
 
-describe('a batch handler that returns lastHandledSeqNum', () => {
-  it('delivers the remaining events of a batch immediately as a first attempt', () => {
+describe('a watcher with a batch handler that can return lastHandledSeqNum', () => {
+  it('delivers the events after lastHandledSeqNum immediately, as a first attempt', () => {
     const { batches, attempts, outcomes } = watcherWithResults(([first]) => ({
       lastHandledSeqNum: (first as Event).seqNum + 1,
     }));
@@ -57,7 +57,7 @@ describe('a batch handler that returns lastHandledSeqNum', () => {
     expect(outcomes).toEqual(allHandled);
   });
 
-  it('stores the checkpoint after the last handled event if a Promise resolves to lastHandledSeqNum', async () => {
+  it('stores the lastHandledSeqNum to which an async batch handler resolves as its checkpoint', async () => {
     const never = new Promise(() => undefined);
     const { batches, watcher, stored } = watcherWithResults((_events, call) =>
       call === 1 ? Promise.resolve({ lastHandledSeqNum: 2 }) : never,
@@ -71,14 +71,14 @@ describe('a batch handler that returns lastHandledSeqNum', () => {
   });
 
   it.each<[string, unknown]>([
-    ['a number after the batch', { lastHandledSeqNum: 99 }],
-    ['Infinity', { lastHandledSeqNum: Number.POSITIVE_INFINITY }],
-    ['the last number of the batch', { lastHandledSeqNum: 5 }],
+    ['a lastHandledSeqNum after the batch', { lastHandledSeqNum: 99 }],
+    ['a lastHandledSeqNum of Infinity', { lastHandledSeqNum: Number.POSITIVE_INFINITY }],
+    ['the last number of the batch as lastHandledSeqNum', { lastHandledSeqNum: 5 }],
     ['undefined', undefined],
     ['an object without lastHandledSeqNum', { handled: 1 }],
     ['an empty Observable', EMPTY],
     ['an Observable of null', of(null)],
-  ])('treats the whole batch as handled if the result is %s', (_name, result) => {
+  ])('treats the whole batch as handled if the batch handler returns %s', (_name, result) => {
     const { batches, outcomes } = watcherWithResults(() => result);
     expect(batches).toEqual([[1, 2, 3, 4, 5]]);
     expect(outcomes).toEqual(allHandled);
@@ -101,7 +101,7 @@ describe('a batch handler that returns lastHandledSeqNum', () => {
     },
   );
 
-  it('resets the attempt count and the backoff for the remaining events of a batch', () => {
+  it('starts the attempt count and the backoff again for the remaining events of a partly handled batch', () => {
     const { attempts, batches, clock } = watcherWithResults((_events, call) => {
       if (call === 2) return { lastHandledSeqNum: 2 };
       throw new Error('no');
@@ -115,7 +115,7 @@ describe('a batch handler that returns lastHandledSeqNum', () => {
     expect(attempts).toEqual([1, 2, 1, 2]);
   });
 
-  it('does not deliver the remaining events of a batch after a stop', async () => {
+  it('does not deliver the remaining events of a partly handled batch after a stop', async () => {
     const result$ = new Subject<BatchProgress>();
     const { batches, watcher, stored, outcomes } = watcherWithResults(() => result$);
     const stopped = watcher.stop();

@@ -8,7 +8,7 @@ import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts
 import { fill, fillUp } from '../delivery/fill.ts';
 import { managed, statsWhen } from '../managed.ts';
 
-/** Creates a watcher with batches of three events. The test ends the attempts. */
+/** Creates a watcher with batches of three events, and with attempts that the test ends. */
 function batchWatcher(events: number, options: CreateWatcherOptions = {}) {
   const batches: number[][] = [];
   const contexts: HandlerContext[] = [];
@@ -25,8 +25,8 @@ function batchWatcher(events: number, options: CreateWatcherOptions = {}) {
   return { ...all, batches, ends, batchHandler, isAborted };
 }
 
-describe('stopping a watcher with a batch handler', () => {
-  it('does not deliver an incomplete batch on a stop, and the checkpoint stays before it', async () => {
+describe('a watcher with a batch handler', () => {
+  it('does not deliver an incomplete batch on a stop, and keeps its checkpoint before that batch', async () => {
     const { clock, batches, ends, watcher, stored } = batchWatcher(5);
     watcher.start();
     ends[0]?.complete();
@@ -44,7 +44,7 @@ describe('stopping a watcher with a batch handler', () => {
     ]);
   });
 
-  it('waits for the batch in flight on a stop, and counts its events', async () => {
+  it('waits for the batch in flight on a stop, and counts the events of that batch', async () => {
     const { batches, ends, watcher, stored } = batchWatcher(5);
     watcher.start();
     const stopped = watcher.stop();
@@ -65,7 +65,7 @@ describe('stopping a watcher with a batch handler', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('aborts the signal of the batch in flight when the stop times out', async () => {
+  it('aborts the signal of the batch in flight when a stop times out', async () => {
     const { clock, watcher, isAborted } = batchWatcher(3);
     watcher.start();
     const rejected = expect(watcher.stop({ timeout: 100 })).rejects.toThrow(TimeoutError);
@@ -84,8 +84,8 @@ describe('stopping a watcher with a batch handler', () => {
   });
 });
 
-describe('an incomplete batch', () => {
-  it('keeps the checkpoint before an incomplete batch while the filter excludes later events', async () => {
+describe('a watcher with an incomplete batch', () => {
+  it('keeps its checkpoint before the incomplete batch while the filter excludes later events', async () => {
     const { clock, store, watcher, ends, stored } = batchWatcher(1, {
       filter: { objectTypes: ['Job'] },
       maxWait: 9000,
@@ -100,7 +100,7 @@ describe('an incomplete batch', () => {
     expect(await stored()).toBe(3);
   });
 
-  it('does not deliver an incomplete batch while the watcher is paused', () => {
+  it('does not deliver the incomplete batch while it is paused', () => {
     const { clock, store, watcher, batches } = batchWatcher(1);
     watcher.start();
     watcher.pause();

@@ -16,9 +16,9 @@ function recording(now: () => number, result: () => ObservableInput<unknown> = (
   return { batches, batchHandler };
 }
 
-describe('the size and time of batches', () => {
+describe('a watcher that delivers batches', () => {
   it.each<[string, WatcherOptions, number[]]>([
-    ['no options: a page at a time', {}, [100, 100, 50]],
+    ['no options (one page per batch)', {}, [100, 100, 50]],
     ['maxBatch larger than a page', { maxBatch: 120 }, [120, 120, 10]],
     ['maxBatch smaller than a page', { maxBatch: 30, batchSize: 50 }, [30, 30, 30, 30, 30, 30, 30, 30, 10]],
     ['maxBatch larger than several pages', { maxBatch: 200, batchSize: 7 }, [200, 50]],
@@ -26,7 +26,7 @@ describe('the size and time of batches', () => {
     ['bufferSize 1', { maxBatch: 200, bufferSize: 1 }, Array.from({ length: 250 }, () => 1)],
     ['maxBatch larger than the log', { maxBatch: 1000 }, [250]],
     ['maxBatch larger than the log, with maxWait', { maxBatch: 1000, maxWait: 9 }, [250]],
-  ])('delivers the stored events in batches: %s', (_name, options, sizes) => {
+  ])('delivers stored events in batches of the allowed size with %s', (_name, options, sizes) => {
     withStore(({ store, scheduler, flush }) => {
       fillUp(store, 250);
       const { batches, batchHandler } = recording(() => scheduler.now());
@@ -54,7 +54,7 @@ describe('the size and time of batches', () => {
   );
 
   it(
-    'delivers a batch maxWait after its first event, and keeps no timer afterwards',
+    'delivers a batch maxWait milliseconds after its first event, and keeps no timer afterwards',
     withStore(({ store, scheduler, hot, flush }) => {
       hot('-1-1--1-1').subscribe((count) => fillUp(store, Number(count)));
       const { batches, batchHandler } = recording(() => scheduler.now());
@@ -69,7 +69,7 @@ describe('the size and time of batches', () => {
   );
 
   it(
-    'delivers a full batch before maxWait',
+    'delivers a full batch before maxWait has passed',
     withStore(({ store, scheduler, hot, flush }) => {
       hot('-12-1').subscribe((count) => fillUp(store, Number(count)));
       const { batches, batchHandler } = recording(() => scheduler.now());
@@ -83,7 +83,7 @@ describe('the size and time of batches', () => {
   );
 
   it(
-    'delivers one batch at a time, and collects new events during an attempt',
+    'delivers one batch at a time, and collects the next batch during an attempt',
     withStore(({ store, scheduler, cold, hot, expectObservable, flush }) => {
       hot('             -1-1-1---1').subscribe((count) => fillUp(store, Number(count)));
       const expected = '    -----1---(23)';
@@ -103,7 +103,7 @@ describe('the size and time of batches', () => {
   );
 
   it(
-    'excludes filtered events from batches, and does not end maxWait for them',
+    'delivers no excluded event in a batch, and does not shorten maxWait because of an excluded event',
     withStore(({ store, scheduler, hot, flush }) => {
       const types: Record<string, string> = { j: 'Job', r: 'Run' };
       hot('-jrrj-jr').subscribe((key) => fill(store, types[key] as string));

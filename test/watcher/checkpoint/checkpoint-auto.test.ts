@@ -9,7 +9,7 @@ import { fill, fillUp } from '../delivery/fill.ts';
 import { createWithSyncStart } from '../managed.ts';
 import { gatedStore } from './gated-store.ts';
 
-/** Runs a watcher to the end of the log, and returns its stored checkpoint. */
+/** Runs a watcher to the end of the log. Returns the watcher and its stored checkpoint. */
 const runToEnd = async (options: CreateWatcherOptions, ...objectTypes: string[]) => {
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
@@ -21,14 +21,14 @@ const runToEnd = async (options: CreateWatcherOptions, ...objectTypes: string[])
   return { store, watcher, checkpoint: await firstValueFrom(store.getCheckpoint('w')) };
 };
 
-describe('automatic checkpoints', () => {
-  it('stores the number of the last handled event as checkpoint', async () => {
+describe('a watcher with automatic checkpoints', () => {
+  it('stores the number of the last handled event as its checkpoint', async () => {
     const { checkpoint, watcher } = await runToEnd({ handler: () => EMPTY }, 'Job', 'Job', 'Job');
     expect(checkpoint).toBe(3);
     expect(watcher.stats().handled).toBe(3);
   });
 
-  it('stores one checkpoint at a time and replaces a pending one by the newest', async () => {
+  it('stores one checkpoint at a time, and replaces a pending checkpoint by the newest', async () => {
     const { store, gate } = gatedStore();
     fillUp(store, 5);
     watch(store, 'w', { handler: () => EMPTY }).subscribe();
@@ -43,7 +43,7 @@ describe('automatic checkpoints', () => {
     expect([...gate.owners]).toEqual(['w']);
   });
 
-  it('does not delay the handler while a checkpoint is being written', () => {
+  it('does not wait for a checkpoint write before it delivers the next event', () => {
     const { store, gate } = gatedStore();
     fillUp(store, 5);
     const seen: number[] = [];
@@ -52,7 +52,7 @@ describe('automatic checkpoints', () => {
     expect(seen).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('does not move the checkpoint past an event in the handler or past a failed attempt', async () => {
+  it('does not move its checkpoint past an event in the handler or past an event with a failed attempt', async () => {
     const { store, gate } = gatedStore();
     fillUp(store, 2);
     const first = new Subject<never>();
@@ -66,7 +66,7 @@ describe('automatic checkpoints', () => {
     subscription.unsubscribe();
   });
 
-  it('moves the checkpoint past a skipped event', async () => {
+  it('moves its checkpoint past a skipped event', async () => {
     const options = { handler: () => throwError(() => 'no'), retryStrategy: 'skip', maxRetries: 0 } as const;
     const { checkpoint, watcher } = await runToEnd(options, 'Job', 'Job');
     expect(checkpoint).toBe(2);
@@ -78,21 +78,21 @@ describe('automatic checkpoints', () => {
     ['before the first match', ['Run', 'Run', 'Job'], 1],
     ['without a match', ['Run', 'Run', 'Run'], 0],
     ['without a match, over several pages', ['Run', 'Run', 'Run', 'Run', 'Run', 'Run', 'Run'], 0],
-  ])('moves the checkpoint past events that the filter excludes: %s', async (_name, types, handled) => {
+  ])('moves its checkpoint past excluded events %s', async (_name, types, handled) => {
     const options = { handler: () => EMPTY, filter: { objectTypes: ['Job'] }, batchSize: 3 };
     const { checkpoint, watcher } = await runToEnd(options, ...types);
     expect(checkpoint).toBe(types.length);
     expect(watcher.stats().handled).toBe(handled);
   });
 
-  it('does not move the checkpoint past an event in the handler when the filter excludes later events', () => {
+  it('does not move its checkpoint past an event in the handler, even if the filter excludes all later events', () => {
     const { store, gate } = gatedStore();
     fill(store, 'Run', 'Job', 'Run', 'Run');
     watch(store, 'w', { handler: () => NEVER, filter: { objectTypes: ['Job'] } }).subscribe();
     expect(gate.writes.every((seqNum) => seqNum <= 1)).toBe(true);
   });
 
-  it('neither reads nor stores a checkpoint for an ephemeral watcher', async () => {
+  it('neither reads nor stores a checkpoint if it is ephemeral', async () => {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, 3);
     await store.storeCheckpoint('w', 2);

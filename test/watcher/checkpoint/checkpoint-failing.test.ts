@@ -14,8 +14,8 @@ function setUp() {
   return { clock, store, gate, watcher };
 }
 
-describe('an automatic checkpoint that the store rejects', () => {
-  it('retries a failed checkpoint write after a doubling delay, and reports lastError', async () => {
+describe('a watcher with failing checkpoint writes', () => {
+  it('retries a failed write after a delay that doubles, and reports the error in lastError', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();
@@ -38,7 +38,7 @@ describe('an automatic checkpoint that the store rejects', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('continues to call the handler after a failed checkpoint write, and then stores the newest one', async () => {
+  it('continues to call its handler after a failed write, and stores the newest checkpoint in the retry', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();
@@ -52,7 +52,7 @@ describe('an automatic checkpoint that the store rejects', () => {
     expect(watcher.stats().lag).toBe(0);
   });
 
-  it('never reports a checkpoint that is not stored', async () => {
+  it('reports only stored checkpoints in its stats', async () => {
     const { store, gate, watcher } = setUp();
     fillUp(store, 3);
     watcher.start();
@@ -64,7 +64,7 @@ describe('an automatic checkpoint that the store rejects', () => {
     expect(watcher.stats().lag).toBe(2);
   });
 
-  it('retries a failed checkpoint write immediately on a stop', async () => {
+  it('retries a failed write immediately on a stop', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();
@@ -78,7 +78,7 @@ describe('an automatic checkpoint that the store rejects', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('lets a stop complete although every write of the checkpoint fails', async () => {
+  it('stops even if every write of its checkpoint fails', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();
@@ -90,7 +90,7 @@ describe('an automatic checkpoint that the store rejects', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('does not retry a checkpoint write after the store is closed', async () => {
+  it('does not retry a write that fails because the store is closed', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();

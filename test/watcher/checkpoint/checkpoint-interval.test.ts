@@ -23,8 +23,8 @@ function running(options: CreateWatcherOptions = {}) {
   return { ...setUp, watcher };
 }
 
-describe('checkpoints past events that the filter excludes', () => {
-  it('stores one checkpoint per second for excluded events, and keeps no timer without a pending one', async () => {
+describe('a watcher with a filter that excludes events', () => {
+  it('stores one checkpoint per second for excluded events, and keeps no timer without a pending checkpoint', async () => {
     const { clock, store, gate } = running();
     expect(clock.timers).toBe(0);
     for (let i = 0; i < 10; i++) {
@@ -41,7 +41,7 @@ describe('checkpoints past events that the filter excludes', () => {
     expect(gate.writes).toEqual([10]);
   });
 
-  it('stores a checkpoint immediately, without a timer, if the last write is older than the interval', async () => {
+  it('stores a checkpoint without a timer if the last write was at least half of checkpointInterval ago', async () => {
     const { clock, store, gate } = running();
     fill(store, 'Run');
     clock.advanceBy(1000);
@@ -60,7 +60,7 @@ describe('checkpoints past events that the filter excludes', () => {
     expect(gate.writes).toEqual([1, 2, 3]);
   });
 
-  it('delays the checkpoint for checkpointInterval, and not at all if that is 0', () => {
+  it('delays a checkpoint by checkpointInterval, or not at all if checkpointInterval is 0', () => {
     const { clock, store, gate } = running({ checkpointInterval: 50 });
     fill(store, 'Run');
     clock.advanceBy(49);
@@ -74,7 +74,7 @@ describe('checkpoints past events that the filter excludes', () => {
     expect(immediate.gate.writes).toEqual([1]);
   });
 
-  it('stores a pending checkpoint together with that of an event handled during the interval', () => {
+  it('stores one checkpoint for excluded events and an event that is handled during the interval', () => {
     const { clock, store, gate } = running();
     fill(store, 'Run');
     fill(store, 'Run', 'Job');
@@ -82,7 +82,7 @@ describe('checkpoints past events that the filter excludes', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('stores one checkpoint at a time if a write takes longer than the interval', async () => {
+  it('stores one checkpoint at a time even if a write takes longer than checkpointInterval', async () => {
     const { clock, store, gate } = running();
     fill(store, 'Job');
     for (let i = 0; i < 3; i++) {
@@ -95,18 +95,18 @@ describe('checkpoints past events that the filter excludes', () => {
     expect(gate.mostAtOnce).toBe(1);
   });
 
-  it('stores a pending checkpoint on a stop, which waits for the write', async () => {
+  it('stores a pending checkpoint on a stop, and stops after that write', async () => {
     const { clock, store, gate, watcher } = running();
     fill(store, 'Run', 'Run');
     const stopped = watcher.stop();
     expect(gate.writes).toEqual([2]);
-    expect(clock.timers).toBe(1); // the timeout of the stop
+    expect(clock.timers).toBe(1); // only the timeout of the stop
     await gate.finish();
     await stopped;
     expect(clock.timers).toBe(0);
   });
 
-  it('stores a pending checkpoint when the subscriber unsubscribes or the watcher fails', () => {
+  it('stores a pending checkpoint on an unsubscription, and keeps no timer after a failure', () => {
     const { clock, store, gate, options } = jobWatcher();
     const subscription = watch(store, 'w', options).subscribe();
     fill(store, 'Run', 'Run');
@@ -136,8 +136,8 @@ describe('checkpoints past events that the filter excludes', () => {
   });
 });
 
-describe('a checkpoint write that fails when the subscriber unsubscribes', () => {
-  it('retries a failed checkpoint write once after the unsubscription, and then gives up', async () => {
+describe('an unsubscribed watcher with a failing checkpoint write', () => {
+  it('retries the checkpoint write exactly once after the unsubscription', async () => {
     const { clock, store, gate, options } = jobWatcher();
     const subscription = watch(store, 'w', options).subscribe();
     fill(store, 'Job');
@@ -150,7 +150,7 @@ describe('a checkpoint write that fails when the subscriber unsubscribes', () =>
     expect(gate.isUnderWay).toBe(false);
   });
 
-  it('does not overwrite the checkpoint of a later run with that of an unsubscribed run', async () => {
+  it('does not overwrite the checkpoint of a later run', async () => {
     const { clock, store, gate, options } = jobWatcher();
     const subscription = watch(store, 'w', options).subscribe();
     fill(store, 'Job');

@@ -17,8 +17,8 @@ function setUp(options: CreateWatcherOptions, events = 5) {
   return { store, watcher, stored: () => firstValueFrom(store.getCheckpoint('w')) };
 }
 
-describe('manual checkpoints', () => {
-  it('stores no checkpoint of its own if checkpoints are manual, not even on a stop', async () => {
+describe('a watcher', () => {
+  it('stores only its start position if checkpoints are manual and checkpoint() is not called', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     watcher.start();
     expect(watcher.stats().handled).toBe(5);
@@ -26,7 +26,7 @@ describe('manual checkpoints', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('stores a manual checkpoint and reports it in the stats', async () => {
+  it('stores a manual checkpoint and reports it in its stats', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     watcher.start();
     await watcher.checkpoint(3);
@@ -37,7 +37,7 @@ describe('manual checkpoints', () => {
     });
   });
 
-  it('accepts the number of the event in the handler if checkpoints are manual', async () => {
+  it('accepts the number of the event in the handler, but no later number, as a manual checkpoint', async () => {
     const byHand = new ByHand();
     const { watcher, stored } = setUp({ handler: byHand.handler });
     watcher.start();
@@ -47,7 +47,7 @@ describe('manual checkpoints', () => {
     await expect(watcher.checkpoint(3)).rejects.toThrow(CheckpointError);
   });
 
-  it('stores a manual checkpoint that the handler requests', async () => {
+  it('stores a manual checkpoint if its handler calls checkpoint()', async () => {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, 3);
     const watcher = createWithSyncStart(store, 'w', {
@@ -68,7 +68,7 @@ describe('manual checkpoints', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('rejects a lower checkpoint and accepts the same one again', async () => {
+  it('rejects a checkpoint below the stored one, and accepts the stored one again', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     watcher.start();
     await watcher.checkpoint(4);
@@ -77,7 +77,7 @@ describe('manual checkpoints', () => {
     expect(await stored()).toBe(4);
   });
 
-  it('rejects a lower checkpoint while a higher one is being written', async () => {
+  it('rejects a lower checkpoint while a higher checkpoint is being written', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     watcher.start();
     const both = await Promise.allSettled([watcher.checkpoint(4), watcher.checkpoint(3)]);
@@ -94,14 +94,14 @@ describe('manual checkpoints', () => {
     },
   );
 
-  it('rejects a checkpoint of an ephemeral watcher', async () => {
+  it('rejects a checkpoint if it is ephemeral', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY, ephemeral: true });
     watcher.start();
     await expect(watcher.checkpoint(1)).rejects.toThrow(CheckpointError);
     expect(await stored()).toBeUndefined();
   });
 
-  it('rejects a checkpoint after the last event handled since a seek backwards', async () => {
+  it('rejects a checkpoint after the last event that it has handled since a seek backwards', async () => {
     const byHand = new ByHand();
     const { watcher, stored } = setUp({ handler: byHand.handler });
     watcher.start();
@@ -112,7 +112,7 @@ describe('manual checkpoints', () => {
     expect(await stored()).toBe(2);
   });
 
-  it('rejects a checkpoint after the end of the log, even if initialEventIterator is further', async () => {
+  it('rejects a checkpoint after the end of the log, even if initialEventIterator is after that checkpoint', async () => {
     const { watcher, stored } = setUp({ initialEventIterator: atSequenceNumber(50) }, 0);
     await expect(watcher.checkpoint(49)).rejects.toThrow(CheckpointError);
     expect(await stored()).toBeUndefined();
@@ -127,7 +127,7 @@ describe('manual checkpoints', () => {
     await watcher.checkpoint(1);
   });
 
-  it('does not replace an automatic checkpoint by a lower manual one', async () => {
+  it('does not replace its automatic checkpoint by a lower number from checkpoint()', async () => {
     const byHand = new ByHand();
     const { watcher, stored } = setUp({ handler: byHand.handler, checkpoint: 'auto' }, 2);
     watcher.start();
@@ -139,7 +139,7 @@ describe('manual checkpoints', () => {
     expect(await stored()).toBe(2);
   });
 
-  it('rejects a checkpoint at or after the first event in flight, even if later keyed events are handled', async () => {
+  it('rejects a checkpoint at or after the first event in flight, even if later events of other keys are handled', async () => {
     const { watcher, stored } = managed({
       events: 3,
       checkpoint: 'manual',

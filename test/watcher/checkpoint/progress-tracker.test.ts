@@ -36,7 +36,7 @@ describe('ProgressTracker', () => {
     expect(tracker.ackFloor).toBe(9);
   });
 
-  it('ignores a settled event that is not in flight', () => {
+  it('ignores the settlement of an event that is not in flight', () => {
     const tracker = new ProgressTracker(0);
     tracker.take(1);
     tracker.settle(2);
@@ -45,7 +45,7 @@ describe('ProgressTracker', () => {
     expect(tracker).toMatchObject({ ackFloor: 1, size: 0 });
   });
 
-  it('has the ack floor, size and oldest time of a simple model after each step', () => {
+  it('has the same ack floor, size and oldest time as a simple model after each step', () => {
     const aStep = fc.oneof(
       fc.record({ kind: fc.constant('take' as const), gap: fc.integer({ min: 1, max: 3 }) }),
       fc.record({ kind: fc.constant('settle' as const), which: fc.nat(1000) }),
@@ -91,7 +91,7 @@ describe('ProgressTracker', () => {
       ackFloor = tracker.ackFloor;
     }
     expect(ackFloor).toBe(100_000);
-    // Takes some milliseconds. A search through all events at each call takes several seconds.
+    // The tracker needs some milliseconds. A search through all events at each call would need several seconds.
     expect(performance.now() - began).toBeLessThan(1000);
   });
 });

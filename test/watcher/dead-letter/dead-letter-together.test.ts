@@ -14,8 +14,8 @@ const fail = (message: string): never => {
   throw new Error(message);
 };
 
-describe('dead letters of concurrent events', () => {
-  it('stores one dead letter per failing event of a batch and handles the other events', async () => {
+describe('a watcher with retryStrategy deadLetter and several events in flight', () => {
+  it('stores one dead letter per failing event of a batch, and handles the other events', async () => {
     const batches: (readonly number[])[] = [];
     const { store, watcher, manager, stored } = managed({
       ...deadLetter,
@@ -63,7 +63,7 @@ describe('dead letters of concurrent events', () => {
       expect(errors).toMatchObject([{ message: `not ${seqNum}` }]);
   });
 
-  it('does not move the checkpoint past an earlier event in flight when it stores dead letters', async () => {
+  it('does not move its checkpoint past an earlier event in flight when it stores dead letters', async () => {
     let finish = () => {};
     const slow = new Promise<void>((resolve) => {
       finish = resolve;
@@ -82,7 +82,7 @@ describe('dead letters of concurrent events', () => {
   });
 });
 
-it('does not overwrite the checkpoint of a dead letter with an older one', async () => {
+it('a watcher does not overwrite the checkpoint of a dead letter with an older checkpoint', async () => {
   const { store: gated, gate } = gatedStore(new VirtualClock());
   fillUp(gated, 3);
   const written: string[] = [];

@@ -22,7 +22,7 @@ async function giveUp({ byHand, clock }: ReturnType<typeof deadLettering>, error
 }
 
 describe('a watcher with retryStrategy deadLetter', () => {
-  it('stores a dead letter with errors and times after the last retry, and continues', async () => {
+  it('stores a dead letter with errors and times after the last retry, and continues with the next event', async () => {
     const setup = deadLettering();
     const { byHand, clock, store, watcher, manager, stored } = setup;
     byHand.finish();
@@ -75,7 +75,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('emits a skipped outcome with deadLettered true for an event that is given up', async () => {
+  it('emits a skipped outcome with deadLettered true for an event that it gives up', async () => {
     const setup = deadLettering();
     const outcome = firstValueFrom(setup.watcher.outcomes$);
     await giveUp(setup, 'no');
@@ -130,9 +130,9 @@ describe('a watcher with retryStrategy deadLetter', () => {
   });
 
   it.each<[string, CreateWatcherOptions, number | undefined]>([
-    ['an ephemeral watcher', { ephemeral: true }, undefined],
-    ['a watcher with manual checkpoints', { checkpoint: 'manual' }, 0],
-  ])('does not store a checkpoint with the dead letter of %s', async (_name, options, expected) => {
+    ['is ephemeral', { ephemeral: true }, undefined],
+    ['has manual checkpoints', { checkpoint: 'manual' }, 0],
+  ])('does not store a checkpoint with a dead letter if it %s', async (_name, options, expected) => {
     const setup = deadLettering(options);
     await giveUp(setup, 'no');
 
@@ -141,7 +141,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
     expect(setup.byHand.seqNums).toEqual([1, 1, 2]);
   });
 
-  it('retries to store a dead letter without a limit, and does not continue before it succeeds', async () => {
+  it('retries the write of a dead letter without a limit, and does not continue before that write succeeds', async () => {
     const setup = deadLettering();
     const { store, byHand, clock, watcher, stored } = setup;
     const storeDeadLetter = store.storeDeadLetter.bind(store);
@@ -162,11 +162,11 @@ describe('a watcher with retryStrategy deadLetter', () => {
     }
     expect(byHand.seqNums).toEqual([1, 1, 2]);
     expect(await stored()).toBe(1);
-    // Time of the failed attempt, not of the successful write.
+    // `lastTime` is the time of the failed attempt, not of the later write that succeeded.
     expect(await lettersOf(store)).toMatchObject([{ firstTime: new Date(0), lastTime: new Date(200) }]);
   });
 
-  it('delivers the event again after a restart if a stop ends the retries to store its dead letter', async () => {
+  it('delivers an event again after a restart if a stop has ended the retries to store its dead letter', async () => {
     const setup = deadLettering();
     const { store, byHand, clock, watcher, stored } = setup;
     const { storeDeadLetter } = store;
@@ -184,10 +184,10 @@ describe('a watcher with retryStrategy deadLetter', () => {
     expect(await lettersOf(store)).toHaveLength(1);
   });
 
-  it('does not store a checkpoint with the dead letter while an earlier event is in flight', async () => {
+  it('does not store a checkpoint with a dead letter while an earlier event is in flight', async () => {
     const setup = deadLettering({ concurrency: 2, keyOf: ({ seqNum }) => `${seqNum}`, maxRetries: 0 });
     const { store, byHand, watcher, stored } = setup;
-    // ByHand ends the last attempt that has begun, which is event 2.
+    // `byHand.fail` ends the attempt that has begun last, which is the attempt at event 2.
     expect(byHand.seqNums).toEqual([1, 2]);
     byHand.fail('no');
     await statsWhen(watcher, ({ skipped }) => skipped === 1);

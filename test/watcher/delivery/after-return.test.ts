@@ -8,7 +8,7 @@ import { nextTurn } from '../../scheduling/next-turn.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { fillUp } from './fill.ts';
 
-it('does not call the handler before create returns, so that it can use its watcher', async () => {
+it('a watcher with autoStart does not call its handler before create returns, so that the handler can use the watcher', async () => {
   const store = createMemoryStore();
   fillUp(store, 2);
   const states: string[] = [];
@@ -25,21 +25,24 @@ it('does not call the handler before create returns, so that it can use its watc
 it.each([
   ['queueScheduler', queueScheduler],
   ['asapScheduler', asapScheduler],
-])('does not call the handler before create returns on %s', async (_name, scheduler) => {
-  const store = createMemoryStore({ scheduler });
-  await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: {} });
-  const seen: number[] = [];
-  const watcher = createManager(store).create('w', {
-    autoStart: true,
-    handler: ({ seqNum }) => void seen.push(seqNum),
-  });
-  expect(seen).toEqual([]);
-  await lastValueFrom(watcher.whenProcessed(1));
-  expect(seen).toEqual([1]);
-  await watcher.stop();
-});
+])(
+  'a watcher with autoStart does not call its handler before create returns on %s',
+  async (_name, scheduler) => {
+    const store = createMemoryStore({ scheduler });
+    await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: {} });
+    const seen: number[] = [];
+    const watcher = createManager(store).create('w', {
+      autoStart: true,
+      handler: ({ seqNum }) => void seen.push(seqNum),
+    });
+    expect(seen).toEqual([]);
+    await lastValueFrom(watcher.whenProcessed(1));
+    expect(seen).toEqual([1]);
+    await watcher.stop();
+  },
+);
 
-it('resolves the start position on the start, before the first call of the handler', async () => {
+it('a watcher with autoStart resolves its start position in create, before the first call of its handler', async () => {
   const store = createMemoryStore({ scheduler: new VirtualClock() });
   const seen: number[] = [];
   createManager(store).create('w', {
@@ -53,7 +56,7 @@ it('resolves the start position on the start, before the first call of the handl
   expect(seen).toEqual([1]);
 });
 
-it('calls the handler at the virtual time of the start', () => {
+it('a watcher with autoStart calls its handler at the virtual time of its start', () => {
   const scheduler = new TestScheduler(() => undefined);
   const times: number[] = [];
   scheduler.run(({ flush }) => {
@@ -69,7 +72,7 @@ it('calls the handler at the virtual time of the start', () => {
   });
 });
 
-it('delivers nothing if stop is called immediately after the start', async () => {
+it('a watcher delivers nothing if stop is called immediately after its start', async () => {
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
   fillUp(store, 1);

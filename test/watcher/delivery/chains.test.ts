@@ -12,9 +12,9 @@ const COUNT = 300;
 
 const request = (n: number) => ({ operation: 'CREATE', objectType: `type ${n}`, object: { n } }) as const;
 
-describe('a chain of watchers in which each stores the event of the next one', () => {
+describe('a chain of watchers in which each watcher stores the event for the next one', () => {
   it.each([true, false])(
-    'delivers along a chain of 300 watchers without recursion, with filters: %s',
+    'delivers along 300 watchers without recursion, with filters: %s',
     async (isFiltered) => {
       const store = createMemoryStore();
       const manager = createManager(store);
@@ -39,7 +39,7 @@ describe('a chain of watchers in which each stores the event of the next one', (
     },
   );
 
-  it('delivers 20,000 events between watchers of two stores without recursion', async () => {
+  it('delivers 20,000 events alternately to two watchers of two stores without recursion', async () => {
     const stores = [createMemoryStore(), createMemoryStore()] as const;
     let deliveries = 0;
     for (const [index, store] of stores.entries()) {
@@ -59,7 +59,7 @@ describe('a chain of watchers in which each stores the event of the next one', (
 });
 
 describe('watchers that share a lease and stop after one event', () => {
-  it('passes a lease along 300 watchers without recursion', async () => {
+  it('pass the lease along 300 watchers without recursion', async () => {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, COUNT);
     const seen: number[] = [];
@@ -80,8 +80,8 @@ describe('watchers that share a lease and stop after one event', () => {
   });
 });
 
-describe('two handlers that wait for the watcher of each other', () => {
-  /** Runs a function in the handlers of two watchers at the same time, and returns both results. */
+describe('the handlers of two watchers', () => {
+  /** Runs a function in the handlers of two watchers at the same time, and returns the manager and both results. */
   async function both(act: (manager: ReturnType<typeof createManager>, other: string) => Promise<unknown>) {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, 1);
@@ -108,7 +108,7 @@ describe('two handlers that wait for the watcher of each other', () => {
     return { manager, results: await Promise.all(results) };
   }
 
-  it('does not deadlock if the handlers of two watchers stop their manager', async () => {
+  it('do not deadlock if both stop their manager', async () => {
     const { manager, results } = await both((all) => all.stop());
     expect(results).toEqual([undefined, undefined]);
     await manager.stop();
@@ -119,11 +119,11 @@ describe('two handlers that wait for the watcher of each other', () => {
     ['a stop', (manager, other) => manager.lookup(other).stop()],
     ['a seek', (manager, other) => manager.lookup(other).seek(afterSequenceNumber(1))],
     ['a removal', (manager, other) => manager.remove(other)],
-  ])('does not deadlock if two handlers wait for %s of the watcher of the other', async (_name, act) => {
+  ])('do not deadlock if each handler waits for %s of the other watcher', async (_name, act) => {
     expect((await both(act)).results).toEqual([undefined, undefined]);
   });
 
-  it('rejects the second redrive if two handlers redrive the watcher of the other', async () => {
+  it('cause a rejection of the second redrive if each handler redrives the other watcher', async () => {
     const { results } = await both((manager, other) => manager.redrive(other));
     expect(results).toEqual([undefined, expect.objectContaining({ code: 'ERR_INVALID_STATE' })]);
   });

@@ -1,7 +1,7 @@
 import { defer, throwError } from 'rxjs';
 import type { EventStore } from '../../../src/store/event-store.ts';
 
-/** Returns the store with a number of failing reads first. */
+/** Returns a view of the store on which the first reads fail. */
 export function failingReads(store: EventStore, failures: number, error: () => Error) {
   const remaining = { failures };
   const failing: EventStore = {

@@ -7,11 +7,11 @@ export async function storeAll(store: EventStore, ...objectTypes: readonly strin
   );
 }
 
-/** Stores one event of each object type in a memory store, before it returns. */
+/** Stores one event of each object type in a memory store synchronously. */
 export const fill = (store: EventStore, ...objectTypes: readonly string[]): void =>
   void storeAll(store, ...objectTypes);
 
-/** Stores a number of events in a memory store, before it returns. */
+/** Stores a number of events in a memory store synchronously. */
 export const fillUp = (store: EventStore, count: number): void =>
   void store.storeEvents(
     Array.from({ length: count }, (_, index) => ({

@@ -25,7 +25,7 @@ const aCase = fc.record({
 });
 type Case = typeof aCase extends fc.Arbitrary<infer C> ? C : never;
 
-/** Appends pages to the log of a watcher one after another, and restarts it between some of them. */
+/** Appends pages of events to the log of a watcher, one after another, and restarts the watcher after some pages. */
 async function run({ pages, objectTypes, restartAfter, failures, failingWrites, ...options }: Case) {
   const clock = new VirtualClock();
   const outcomes: Outcome[] = [];
@@ -111,7 +111,7 @@ describe('a watcher with random options, failures and restarts', () => {
       { numRuns: 60 },
     ));
 
-  it('never stores a lower checkpoint or one past an unhandled event, and reaches the end of the log', () =>
+  it('never lowers its checkpoint or moves it past an unhandled event, and reaches the end of the log', () =>
     fc.assert(
       fc.asyncProperty(aCase, async (testCase) => {
         const { writes, matching, checkpoint } = await run(testCase);

@@ -76,47 +76,44 @@ const strategies: readonly [string, RetryOptions, object, number][] = [
   ],
 ];
 
-describe.each(strategies)(
-  'misbehaving handlers with retry strategy %s',
-  (_strategy, options, stats, deadLetters) => {
-    let unhandled: unknown[] = [];
-    const onUnhandled = (error: unknown) => unhandled.push(error);
-    beforeEach(() => {
-      unhandled = [];
-      process.on('unhandledRejection', onUnhandled);
-      process.on('uncaughtException', onUnhandled);
-    });
-    afterEach(() => {
-      process.off('unhandledRejection', onUnhandled);
-      process.off('uncaughtException', onUnhandled);
-    });
+describe.each(strategies)('a watcher with retry strategy %s', (_strategy, options, stats, deadLetters) => {
+  let unhandled: unknown[] = [];
+  const onUnhandled = (error: unknown) => unhandled.push(error);
+  beforeEach(() => {
+    unhandled = [];
+    process.on('unhandledRejection', onUnhandled);
+    process.on('uncaughtException', onUnhandled);
+  });
+  afterEach(() => {
+    process.off('unhandledRejection', onUnhandled);
+    process.off('uncaughtException', onUnhandled);
+  });
 
-    it.each(handlers)(
-      'fails the event of a handler that %s without an effect on other watchers',
-      async (_name, misbehave) => {
-        const handler: EventHandler = (event, context) =>
-          event.seqNum === 1 ? (misbehave(event, context) as undefined) : undefined;
-        const { clock, watcher, manager, store } = managed({ events: 2, ...backoff, ...options, handler });
-        const good = manager.create('good', { handler: () => EMPTY, autoStart: true });
+  it.each(handlers)(
+    'counts an attempt of a handler that %s as failed, without an effect on other watchers',
+    async (_name, misbehave) => {
+      const handler: EventHandler = (event, context) =>
+        event.seqNum === 1 ? (misbehave(event, context) as undefined) : undefined;
+      const { clock, watcher, manager, store } = managed({ events: 2, ...backoff, ...options, handler });
+      const good = manager.create('good', { handler: () => EMPTY, autoStart: true });
 
-        watcher.start();
-        for (let round = 0; round < 4; round++) {
-          await nextTurn();
-          clock.advanceBy(10);
-        }
+      watcher.start();
+      for (let round = 0; round < 4; round++) {
         await nextTurn();
+        clock.advanceBy(10);
+      }
+      await nextTurn();
 
-        expect(watcher.stats()).toMatchObject(stats);
-        expect(watcher.stats().retries).toBeGreaterThanOrEqual(1);
-        expect(watcher.stats().lastError).toMatchObject({ code: 'ERR_EVENT_HANDLING', seqNum: 1 });
-        expect(await lettersOf(store)).toHaveLength(deadLetters);
-        expect(good.stats()).toMatchObject({ state: 'running', handled: 2, lag: 0 });
-        const stopped = manager.stop();
-        clock.advanceBy(10); // the stop waits for the attempt in flight
-        await stopped;
-        await nextTurn();
-        expect(unhandled).toEqual([]);
-      },
-    );
-  },
-);
+      expect(watcher.stats()).toMatchObject(stats);
+      expect(watcher.stats().retries).toBeGreaterThanOrEqual(1);
+      expect(watcher.stats().lastError).toMatchObject({ code: 'ERR_EVENT_HANDLING', seqNum: 1 });
+      expect(await lettersOf(store)).toHaveLength(deadLetters);
+      expect(good.stats()).toMatchObject({ state: 'running', handled: 2, lag: 0 });
+      const stopped = manager.stop();
+      clock.advanceBy(10); // ends the attempt in flight, for which the stop waits
+      await stopped;
+      await nextTurn();
+      expect(unhandled).toEqual([]);
+    },
+  );
+});

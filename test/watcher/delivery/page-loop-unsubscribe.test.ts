@@ -8,7 +8,7 @@ import { asMarbles } from './virtual-store.ts';
 
 describe('the page loop of an unsubscribed watcher', () => {
   it(
-    'does not read or call the handler after an unsubscription within a page',
+    'neither reads a page nor calls the handler after an unsubscription within a page',
     inVirtualTime(({ cold, hot, expectObservable, expectSubscriptions, flush, scheduler }) => {
       const { store, count } = readCountingStore(scheduler);
       fillUp(store, 5);
@@ -27,7 +27,7 @@ describe('the page loop of an unsubscribed watcher', () => {
   );
 
   it(
-    'does not read after an unsubscription from inside a synchronous page',
+    'reads no page after an unsubscription during synchronous deliveries',
     inVirtualTime(({ expectObservable, flush, scheduler }) => {
       const { store, count } = readCountingStore(scheduler);
       fillUp(store, 5);
@@ -45,7 +45,7 @@ describe('the page loop of an unsubscribed watcher', () => {
   );
 
   it(
-    'does not read after an unsubscription at the end of the log',
+    'reads no page after an unsubscription at the end of the log',
     inVirtualTime(({ hot, expectObservable, flush, scheduler }) => {
       const { store, count } = readCountingStore(scheduler);
       fill(store, 'Job');

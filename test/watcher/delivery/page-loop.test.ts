@@ -6,7 +6,7 @@ import { watch } from '../../../src/watcher/watch.ts';
 import { fill, fillUp } from './fill.ts';
 import { asMarbles, withStore } from './virtual-store.ts';
 
-/** Returns the store with a counter of its reads and of the events that it has returned. */
+/** Returns a view of the store that counts its reads and the events of their pages. */
 function counting(store: EventStore) {
   const count = { returned: 0, reads: 0 };
   const counted: EventStore = {
@@ -50,7 +50,7 @@ describe('the page loop of a watcher', () => {
   );
 
   it(
-    'reads the next page only after the current one is handled',
+    'reads the next page only after the current page is handled',
     withStore(({ store, cold, expectObservable, flush, scheduler }) => {
       fillUp(store, 5);
       const { counted } = counting(store);
@@ -71,7 +71,7 @@ describe('the page loop of a watcher', () => {
   );
 
   it(
-    'scans at most batchSize events per read if the filter excludes them',
+    'scans at most batchSize excluded events per read',
     withStore(({ store, flush }) => {
       fill(store, ...Array.from({ length: 10 }, () => 'Run'));
       const positions: EventIterator[] = [];

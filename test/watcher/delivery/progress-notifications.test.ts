@@ -7,8 +7,8 @@ import { watch } from '../../../src/watcher/watch.ts';
 import { managed } from '../managed.ts';
 import { fill } from './fill.ts';
 
-describe('a waiting watcher that is notified of excluded events', () => {
-  it('moves position and checkpoint past excluded events while it waits', () => {
+describe('a waiting watcher', () => {
+  it('moves its position and checkpoint past excluded events of which it is notified', () => {
     const { clock, store, watcher } = managed({ events: 1, filter: { objectTypes: ['Other'] } });
     watcher.start();
     fill(store, 'Run', 'Run');
@@ -21,7 +21,7 @@ describe('a waiting watcher that is notified of excluded events', () => {
     });
   });
 
-  it('continues after the reported progress if a waiting read fails', () => {
+  it('continues after the excluded events of which it was notified if the waiting read fails', () => {
     const { clock, store } = managed({ events: 0 });
     const iterators: EventIterator[] = [];
     const getEvents = ({ iterator, onProgress }: WatcherPageRequest) =>

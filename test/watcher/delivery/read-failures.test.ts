@@ -24,7 +24,7 @@ describe('a watcher with failing reads', () => {
   );
 
   it(
-    'retries reads without a limit and skips nothing, independent of the retry strategy',
+    'retries reads without a limit and skips no event, whatever its retry strategy is',
     withStore(({ store, expectObservable }) => {
       fill(store, 'Job');
       const failing = failingReads(store, 50, broken);
@@ -41,7 +41,7 @@ describe('a watcher with failing reads', () => {
   );
 
   it(
-    'resets the retry delay after each successful read',
+    'starts the retry delay again at its initial value after each successful read',
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job');
       hot('                  ------x---------').subscribe(() => fill(store, 'Job'));
@@ -52,13 +52,13 @@ describe('a watcher with failing reads', () => {
       };
       const watched = watch(failingTwice, 'w', { handler, initialBackoff: 1 });
 
-      // Reads 1 and 2 fail, 3 returns the first event. Reads 4 and 5 fail, 6 waits and returns the second.
+      // Reads 1 and 2 fail, read 3 returns event 1. Reads 4 and 5 fail, read 6 waits and returns event 2.
       expectObservable(watched.pipe(asMarbles)).toBe('---1--2');
     }),
   );
 
   it(
-    'reports the error of a failed read in lastError while it is running',
+    'reports the error of a failed read in lastError and stays running',
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job');
       const watcher = createManager(failingReads(store, 2, broken)).create('w', {

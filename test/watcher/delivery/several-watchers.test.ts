@@ -8,7 +8,7 @@ import { asMarbles, withStore } from './virtual-store.ts';
 
 describe('several watchers', () => {
   it(
-    'runs several watchers at their own speed',
+    'handle events at their own speed',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job', 'Job');
 
@@ -19,7 +19,7 @@ describe('several watchers', () => {
   );
 
   it(
-    'does not delay a watcher because another one fails or never settles',
+    'are not delayed by a watcher that fails or has an attempt that never settles',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const failing = watch(store, 'failing', { handler: () => throwError(() => new Error('no')) });
@@ -32,7 +32,7 @@ describe('several watchers', () => {
     }),
   );
 
-  it('stores a separate checkpoint per watcher', async () => {
+  it('store a separate checkpoint each', async () => {
     const store = createMemoryStore();
     fillUp(store, 4);
     const manager = createManager(store);
@@ -53,7 +53,7 @@ describe('several watchers', () => {
   });
 
   it(
-    'delivers events that the handler of another watcher stores',
+    'receive the events that the handler of another watcher stores',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Order', 'Order');
       const jobOf = { operation: 'CREATE', objectType: 'Job', object: {} } as const;
@@ -72,7 +72,7 @@ describe('several watchers', () => {
   );
 
   it(
-    'delivers 10,000 events that the handler itself stores, in order and without recursion',
+    'receive 10,000 events that their own handler stores, in order and without recursion',
     withStore(({ store, flush }) => {
       const LAST = 10_000;
       const seqNums: number[] = [];

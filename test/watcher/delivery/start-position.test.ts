@@ -28,41 +28,37 @@ interface StartOptions {
   readonly ephemeral?: boolean;
 }
 
-describe('the start position of a watcher', () => {
+describe('a watcher that starts', () => {
   // Three events are stored before the start, and a fourth one five milliseconds later.
   it.each<[string, StartOptions, string]>([
-    ['the oldest event by default', {}, '             (123)4'],
-    ['the oldest event for trimHorizon()', { from: trimHorizon() }, '                         (123)4'],
-    ['after the last event for latest()', { from: latest() }, '                          -----4'],
-    ['the event at a number', { from: atSequenceNumber(2) }, '                     (23)-4'],
-    ['the event after a number', { from: afterSequenceNumber(2) }, '               3----4'],
-    ['the oldest event for at number 0', { from: atSequenceNumber(0) }, '      (123)4'],
-    ['the oldest event for after number 0', { from: afterSequenceNumber(0) }, '(123)4'],
-    ['the next event for the next number', { from: atSequenceNumber(4) }, '   -----4'],
-    ['the next event for after the last number', { from: afterSequenceNumber(3) }, '      -----4'],
-    [
-      'the next event for a number after the end of the log',
-      { from: atSequenceNumber(100) },
-      '       -----4',
-    ],
-    ['the next event for after a number beyond the log', { from: afterSequenceNumber(4) }, '       -----4'],
-    ['the event after the checkpoint', { checkpoint: 1 }, '                        (23)-4'],
-    ['the event after the checkpoint, despite latest()', { checkpoint: 2, from: latest() }, '     3----4'],
-    ['the oldest event for a checkpoint of 0', { checkpoint: 0, from: latest() }, '     (123)4'],
-    ['the next event for a checkpoint at the last event', { checkpoint: 3 }, '            -----4'],
+    ['the oldest event by default', {}, '(123)4'],
+    ['the oldest event for trimHorizon()', { from: trimHorizon() }, '(123)4'],
+    ['the next new event for latest()', { from: latest() }, '-----4'],
+    ['event 2 for atSequenceNumber(2)', { from: atSequenceNumber(2) }, '(23)-4'],
+    ['event 3 for afterSequenceNumber(2)', { from: afterSequenceNumber(2) }, '3----4'],
+    ['the oldest event for atSequenceNumber(0)', { from: atSequenceNumber(0) }, '(123)4'],
+    ['the oldest event for afterSequenceNumber(0)', { from: afterSequenceNumber(0) }, '(123)4'],
+    ['the next new event for atSequenceNumber(4)', { from: atSequenceNumber(4) }, '-----4'],
+    ['the next new event for afterSequenceNumber(3)', { from: afterSequenceNumber(3) }, '-----4'],
+    ['the next new event for atSequenceNumber(100)', { from: atSequenceNumber(100) }, '-----4'],
+    ['the next new event for afterSequenceNumber(4)', { from: afterSequenceNumber(4) }, '-----4'],
+    ['the event after its checkpoint', { checkpoint: 1 }, '(23)-4'],
+    ['the event after its checkpoint, despite latest()', { checkpoint: 2, from: latest() }, '3----4'],
+    ['the oldest event for a checkpoint of 0', { checkpoint: 0, from: latest() }, '(123)4'],
+    ['the next new event for a checkpoint of 3', { checkpoint: 3 }, '-----4'],
     [
       'the oldest event, despite a checkpoint, if it is ephemeral',
       { checkpoint: 2, ephemeral: true },
-      '          (123)4',
+      '(123)4',
     ],
-  ])('starts at %s', (_name, { from, checkpoint, ephemeral }, expected) => {
+  ])('begins, in a log of three events, with %s', (_name, { from, checkpoint, ephemeral }, expected) => {
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job', 'Job', 'Job');
       if (checkpoint !== undefined) void store.storeCheckpoint('w', checkpoint);
       hot('-----x').subscribe(() => fill(store, 'Job'));
       const options = { handler: () => EMPTY, initialEventIterator: from, ephemeral };
 
-      expectObservable(watch(store, 'w', options).pipe(asMarbles)).toBe(expected.trim());
+      expectObservable(watch(store, 'w', options).pipe(asMarbles)).toBe(expected);
     })();
   });
 
@@ -73,7 +69,7 @@ describe('the start position of a watcher', () => {
     ['after the last number', afterSequenceNumber(3), 0],
     ['latest()', latest(), 0],
   ])(
-    'warns about the start position only if it differs from initialEventIterator: %s',
+    'warns about its start position only if initialEventIterator is beyond the end of the log: %s',
     (_name, from, expected) => {
       const warnings: string[] = [];
       const ignore = () => undefined;
@@ -115,10 +111,10 @@ describe('a watcher without a checkpoint', () => {
   it.each<[string, EventIterator, number]>([
     ['trimHorizon()', trimHorizon(), 0],
     ['latest()', latest(), 3],
-    ['a number', atSequenceNumber(2), 1],
-    ['a time', atTimestamp(new Date(0)), 0],
-    ['after a number beyond the log', afterSequenceNumber(9), 3],
-  ])('stores its start position before it handles an event: %s', async (_name, from, expected) => {
+    ['atSequenceNumber(2)', atSequenceNumber(2), 1],
+    ['atTimestamp()', atTimestamp(new Date(0)), 0],
+    ['afterSequenceNumber(9)', afterSequenceNumber(9), 3],
+  ])('stores the start position of %s before it handles an event', async (_name, from, expected) => {
     const { store, watcher, stored } = managed({ initialEventIterator: from });
     watcher.start();
     expect(await stored()).toBe(expected);
@@ -132,7 +128,7 @@ describe('a watcher without a checkpoint', () => {
     expect(await stored()).toBe(3);
   });
 
-  it('delivers events that were stored during a stop, even if none was handled before', async () => {
+  it('delivers events that were stored while it was stopped, even if it has handled no event before', async () => {
     const { store, watcher, byHand } = managed({ initialEventIterator: latest() });
     watcher.start();
     await watcher.stop();
@@ -141,7 +137,7 @@ describe('a watcher without a checkpoint', () => {
     expect(byHand.seqNums).toEqual([4]);
   });
 
-  it('delivers the first event again after a failure at it', async () => {
+  it('delivers its first event again after a failure at that event', async () => {
     const options = { initialEventIterator: latest(), retryStrategy: 'stop', maxRetries: 0 } as const;
     const { store, watcher, byHand } = managed(options);
     watcher.start();
@@ -153,7 +149,7 @@ describe('a watcher without a checkpoint', () => {
     expect(byHand.seqNums).toEqual([4, 4]);
   });
 
-  it('does not skip later events while the write of its start position fails', async () => {
+  it('does not skip events that are stored while the write of its start position fails', async () => {
     const clock = new VirtualClock();
     const memory = createMemoryStore({ scheduler: clock });
     const full = { method: 'storeCheckpoint', calls: 1, error: new StoreError('disk full') } as const;
@@ -179,7 +175,7 @@ describe('a watcher without a checkpoint', () => {
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBeUndefined();
   });
 
-  it('starts at the oldest event if events are trimmed while it stores its start position', async () => {
+  it('starts at the oldest remaining event if events are trimmed while it stores its start position', async () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 5);
     const storeCheckpoint: EventStore['storeCheckpoint'] = (id, seqNum) => {
@@ -193,7 +189,7 @@ describe('a watcher without a checkpoint', () => {
   });
 });
 
-it('starts a watcher even if its logger throws', async () => {
+it('a watcher starts even if its logger throws', async () => {
   const broken = () => {
     throw new Error('no room for logs');
   };

@@ -23,7 +23,7 @@ function setUp(options: CreateWatcherOptions = {}) {
 }
 
 describe('a watcher of a trimmed log', () => {
-  it('fails if its checkpoint is before the trimmed events, and sets no timer', async () => {
+  it('fails without a timer if its checkpoint is before the trimmed events', async () => {
     const { clock, store, trim, watcher, seqNums } = setUp();
     await store.storeCheckpoint('w', 3);
     trim(5);
@@ -36,14 +36,14 @@ describe('a watcher of a trimmed log', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('fails if initialEventIterator is a trimmed event', () => {
+  it('fails if initialEventIterator is at a trimmed event', () => {
     const { trim, watcher } = setUp({ initialEventIterator: atSequenceNumber(2) });
     trim(5);
     watcher.start();
     expect(watcher.stats()).toMatchObject({ state: 'failed', lastError: { requested: 2, oldest: 6 } });
   });
 
-  it('fails on a restart if unhandled events were trimmed during the stop', async () => {
+  it('fails on a restart if unhandled events were trimmed while it was stopped', async () => {
     const { store, trim, watcher, seqNums } = setUp();
     watcher.start();
     await watcher.stop();
@@ -62,7 +62,7 @@ describe('a watcher of a trimmed log', () => {
     expect(seqNums).toEqual([8, 9, 10]);
   });
 
-  it('continues if the trimmed events are before its checkpoint', async () => {
+  it('continues if only events up to its checkpoint are trimmed', async () => {
     const { store, trim, watcher, seqNums } = setUp();
     await store.storeCheckpoint('w', 5);
     trim(5);
@@ -71,7 +71,7 @@ describe('a watcher of a trimmed log', () => {
     expect(seqNums).toEqual([6, 7, 8, 9, 10]);
   });
 
-  it('fails again if it is restarted after its events were trimmed', async () => {
+  it('fails again if it is restarted after it has failed at trimmed events', async () => {
     const { store, trim, watcher } = setUp();
     await store.storeCheckpoint('w', 3);
     trim(5);
@@ -81,7 +81,7 @@ describe('a watcher of a trimmed log', () => {
   });
 
   it(
-    'errors with SequenceTrimmedError on watch of a trimmed start position',
+    'errors with SequenceTrimmedError if watch starts at a trimmed event',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const { store, trim } = trimmableStore(scheduler);
       fillUp(store, 10);

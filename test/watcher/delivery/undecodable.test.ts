@@ -23,7 +23,7 @@ const failingForBad: Serializer = {
       : json.decode(bytes, objectType),
 };
 
-/** Creates a store of events of these types. Objects of type `Bad` cannot be decoded. */
+/** Creates a store with one event of each object type. Events of type `Bad` cannot be decoded. */
 function storeOf(scheduler: SchedulerLike, ...objectTypes: string[]) {
   const log = createMemoryEventLog();
   fill(createEventStore(log, { scheduler, gcAgeThreshold: 0 }), ...objectTypes);
@@ -34,9 +34,9 @@ const handler = () => EMPTY;
 const backoff = { initialBackoff: 1, maxBackoff: 2 };
 const skip = { handler, ...backoff, retryStrategy: 'skip' } as const;
 
-describe('an event that cannot be decoded', () => {
+describe('a watcher of an event that cannot be decoded', () => {
   it(
-    'blocks at an undecodable event without a limit with retryStrategy block',
+    'retries the event without a limit with retryStrategy block',
     inVirtualTime(({ expectObservable, flush, scheduler }) => {
       const store = storeOf(scheduler, 'Job', 'Job', 'Bad', 'Job');
       const watched = watch(store, 'w', { handler, ...backoff, maxRetries: 2 });
@@ -48,7 +48,7 @@ describe('an event that cannot be decoded', () => {
   );
 
   it(
-    'skips an undecodable event after maxRetries with retryStrategy skip',
+    'skips the event after maxRetries with retryStrategy skip',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = storeOf(scheduler, 'Job', 'Bad', 'Bad', 'Job');
 
@@ -58,7 +58,7 @@ describe('an event that cannot be decoded', () => {
   );
 
   it(
-    'emits the outcome of an undecodable event without the event, with the error as cause',
+    'emits an outcome without the event, and with the decoding error as cause',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = storeOf(scheduler, 'Bad');
       const cause = new DeserializationError([{ path: 'object', message: 'no such thing' }], { seqNum: 1 });
@@ -73,7 +73,7 @@ describe('an event that cannot be decoded', () => {
   );
 
   it(
-    'ignores an undecodable event that the filter excludes',
+    'ignores the event if the filter excludes it',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = storeOf(scheduler, 'Bad', 'Job', 'Bad', 'Run', 'Job', 'Bad');
       const watched = watch(store, 'w', { handler, filter: { objectTypes: ['Job'] } });
@@ -83,7 +83,7 @@ describe('an event that cannot be decoded', () => {
   );
 
   it(
-    'retries an undecodable event maxRetries times, independent of earlier failed reads',
+    'retries the event maxRetries times, regardless of earlier failed reads',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = storeOf(scheduler, 'Bad');
       const failing = failingReads(store, 5, () => new StoreError('cannot read'));
@@ -95,7 +95,7 @@ describe('an event that cannot be decoded', () => {
     }),
   );
 
-  it('includes a skipped undecodable event in the stats and in the checkpoint', async () => {
+  it('counts the skipped event in its stats, and moves its checkpoint past the event', async () => {
     const clock = new VirtualClock();
     const store = storeOf(clock, 'Job', 'Bad');
     const watcher = createWithSyncStart(store, 'w', { ...skip, maxRetries: 1, autoStart: true });
@@ -117,7 +117,7 @@ describe('an event that cannot be decoded', () => {
     });
   });
 
-  it('does not delay a stop at an undecodable event, and retries it after a restart', async () => {
+  it('stops at the event without a delay, and retries the event after a restart', async () => {
     const clock = new VirtualClock();
     const watcher = createWithSyncStart(storeOf(clock, 'Bad'), 'w', { handler, autoStart: true });
     expect(clock.timers).toBe(1);

@@ -14,7 +14,7 @@ export const withStore = (
     test({ ...time, store: createMemoryStore({ ...options, scheduler: time.scheduler }) }),
   );
 
-/** Shows a handled event as its number and a skipped one as a character: `a` for event 1, `b` for event 2. */
+/** Maps a handled event to its number and a skipped event to a character: `a` for event 1, `b` for event 2. */
 export const asMarbles = (outcomes: Observable<Outcome>): Observable<string> =>
   outcomes.pipe(
     map(({ status, seqNum }) => (status === 'handled' ? `${seqNum}` : String.fromCharCode(96 + seqNum))),

@@ -7,7 +7,7 @@ import { withStore } from './virtual-store.ts';
 
 describe('the context of a handler', () => {
   it(
-    'passes the watcher id and the number of the attempt, from 1 for each event',
+    'contains the watcher id and the number of the attempt, from 1 for each event',
     withStore(({ store, cold, flush }) => {
       fill(store, 'Job', 'Job');
       const seen: string[] = [];
@@ -29,7 +29,7 @@ describe('the context of a handler', () => {
   );
 
   it(
-    'aborts the signal when the subscriber unsubscribes during the attempt, not before',
+    'aborts its signal when the subscriber unsubscribes during the attempt, not before',
     withStore(({ store, cold, expectObservable, flush, scheduler }) => {
       fill(store, 'Job');
       const unsub = '^----!';
@@ -47,7 +47,7 @@ describe('the context of a handler', () => {
   );
 
   it(
-    'returns an aborted signal that is first read after the unsubscription',
+    'has an aborted signal even if the signal is first read after the unsubscription',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job');
       const unsub = '^----!';
@@ -64,7 +64,7 @@ describe('the context of a handler', () => {
   );
 
   it(
-    'passes a separate signal per attempt, and does not abort it after the attempt has settled',
+    'has a separate signal per attempt, which stays unaborted after the attempt has settled',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job', 'Job', 'Job');
       const unsub = '          ^---------!';
@@ -86,7 +86,7 @@ describe('the context of a handler', () => {
   );
 
   it(
-    'does not abort the signal if the subscriber unsubscribes on the outcome',
+    'does not abort its signal if the subscriber unsubscribes in reaction to the outcome',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job', 'Job');
       const signals: AbortSignal[] = [];

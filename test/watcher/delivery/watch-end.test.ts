@@ -10,7 +10,7 @@ import { asMarbles, withStore } from './virtual-store.ts';
 const closeAt = (store: EventStore, trigger$: Observable<unknown>) =>
   trigger$.subscribe(() => void store.close());
 
-describe('the end of watch', () => {
+describe('watch', () => {
   it(
     'completes when the store closes while the watcher waits for events',
     withStore(({ store, hot, expectObservable }) => {
@@ -23,7 +23,7 @@ describe('the end of watch', () => {
   );
 
   it(
-    'completes immediately if the store is closed',
+    'completes immediately if the store is already closed',
     withStore(({ store, expectObservable }) => {
       void store.close();
       expectObservable(watch(store, 'w', { handler: () => EMPTY })).toBe('|');
@@ -31,7 +31,7 @@ describe('the end of watch', () => {
   );
 
   it(
-    'completes after the attempt in flight when the store closes, without another delivery',
+    'completes after the attempt in flight when the store closes, and delivers no other event',
     withStore(({ store, cold, hot, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job', 'Job');
       closeAt(store, hot('  --x'));

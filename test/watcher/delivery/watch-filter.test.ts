@@ -4,7 +4,7 @@ import { watch } from '../../../src/watcher/watch.ts';
 import { fill } from './fill.ts';
 import { asMarbles, withStore } from './virtual-store.ts';
 
-describe('the filter of watch', () => {
+describe('watch with a filter', () => {
   it.each<[string, EventFilter | undefined, string]>([
     ['no filter', undefined, '             -1-2-3-4-5'],
     ['an empty filter', {}, '                 -1-2-3-4-5'],
@@ -33,7 +33,7 @@ describe('the filter of watch', () => {
   );
 
   it(
-    'skips several pages without a matching event',
+    'reads past several pages without a matching event',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Run', 'Run', 'Run', 'Run', 'Job', 'Run', 'Run', 'Run', 'Job');
       const options = { handler: () => cold('-|'), filter: { objectTypes: ['Job'] }, batchSize: 2 };

@@ -23,7 +23,7 @@ async function* iterate(work: () => Promise<unknown>) {
 const interop = (source: Observable<unknown>): InteropObservable<unknown> =>
   ({ [observable]: () => source }) as unknown as InteropObservable<unknown>;
 
-describe('a handler', () => {
+describe('a watcher', () => {
   it.each<[string, (work: () => Promise<unknown>) => Result]>([
     ['a Promise', (work) => work()],
     ['a thenable', (work) => thenable<PromiseLike<unknown>['then']>((...then) => work().then(...then))],
@@ -49,7 +49,7 @@ describe('a handler', () => {
     ['an object', thenable('not a function')],
     ['an array', ['a', 'b']],
     ['a function', () => 1],
-  ])('handles the event immediately if the handler returns %s', async (_name, value) => {
+  ])('counts the event as handled immediately if the handler returns %s', async (_name, value) => {
     const outcome = await firstOutcome(() => value as undefined);
     expect(outcome).toMatchObject({ status: 'handled', seqNum: 1, attempts: 1 });
   });
@@ -67,7 +67,7 @@ describe('a handler', () => {
     ['returns an Observable that fails', new Error('no'), (error) => defer(() => failing(error))],
     ['returns an async iterable that fails', 'no', (error) => iterate(() => Promise.reject(error))],
     ['returns an iterable that fails', 'no', (error) => ({ [Symbol.iterator]: () => failing(error) })],
-  ])('fails the event with the error as cause if the handler %s', async (_name, error, handle) => {
+  ])('reports the error as cause of the failed attempt if the handler %s', async (_name, error, handle) => {
     const outcome = await firstOutcome(() => handle(error));
     expect(outcome).toMatchObject({ status: 'skipped', seqNum: 1, attempts: 1 });
     expect(outcome).toHaveProperty('error.code', 'ERR_EVENT_HANDLING');

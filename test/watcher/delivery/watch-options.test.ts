@@ -12,7 +12,7 @@ const handler = () => undefined;
 const codes = (source: Observable<unknown>) =>
   source.pipe(catchError((error: WatcherLibraryError) => of(error.code)));
 
-/** Options with an invalid value each. */
+/** Every option of a watcher, each with an invalid value. */
 const WRONG = {
   handler: 'a',
   autoStart: 'yes',
@@ -49,8 +49,8 @@ const faultyPaths = (options: CreateWatcherOptions): readonly string[] => {
   }
 };
 
-describe('watcher options', () => {
-  it('rejects watcher options with all faults in one error', () => {
+describe('the validation of watcher options', () => {
+  it('rejects several invalid options with all faults in one error', () => {
     const paths = new Set(faultyPaths(WRONG).map((path) => path.split('.')[0]));
     expect([...paths].toSorted()).toEqual(Object.keys(WRONG).toSorted());
   });

@@ -24,9 +24,9 @@ const failing =
   (_event, context) =>
     context.attempt <= failures ? attempt : EMPTY;
 
-describe('the retries of watch', () => {
+describe('watch', () => {
   it(
-    'retries after a delay that doubles up to maxBackoff, and delays the next event',
+    'retries an event after a delay that doubles up to maxBackoff, and delivers no other event meanwhile',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('#                           ');
@@ -47,7 +47,7 @@ describe('the retries of watch', () => {
   );
 
   it(
-    'retries without a limit with retryStrategy block, independent of maxRetries',
+    'retries without a limit with retryStrategy block, regardless of maxRetries',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('-#                 ');
@@ -72,7 +72,7 @@ describe('the retries of watch', () => {
     ['stop', 11],
     ['block', 20],
   ] as const)(
-    'stops retrying after ten retries by default, unless the strategy is block: %s',
+    'stops retrying after ten retries by default, unless retryStrategy is block: %s',
     async (retryStrategy, attempts) => {
       const { clock, watcher, byHand } = managed({ events: 1, retryStrategy, initialBackoff: 0 });
       watcher.start();
@@ -86,7 +86,7 @@ describe('the retries of watch', () => {
   );
 
   it(
-    'stops retrying after maxRetries with retryStrategy skip, and continues without a delay',
+    'skips an event after maxRetries retries with retryStrategy skip, and continues without a delay',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('-#           ');
@@ -121,7 +121,7 @@ describe('the retries of watch', () => {
   );
 
   it(
-    'counts retries in the attempts of handled and skipped outcomes',
+    'emits the number of attempts in handled and skipped outcomes',
     withStore(({ store, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const handler: EventHandler = ({ seqNum }, { attempt }) =>

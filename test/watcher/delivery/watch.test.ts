@@ -5,7 +5,7 @@ import { asMarbles, withStore } from './virtual-store.ts';
 
 describe('watch', () => {
   it(
-    'delivers events sequentially and emits an outcome for each, without a pending timer',
+    'delivers events sequentially and emits an outcome for each event, without a pending timer',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job', 'Job');
       const handled = cold('--|    ');
@@ -29,7 +29,7 @@ describe('watch', () => {
   );
 
   it(
-    'delivers events that are stored during an attempt after it, in order',
+    'delivers events that are stored during an attempt when that attempt has ended, in order',
     withStore(({ store, cold, hot, expectObservable, expectSubscriptions }) => {
       hot('                 xx--x--------').subscribe(() => fill(store, 'Job'));
       const handled = cold('---|         ');
@@ -46,7 +46,7 @@ describe('watch', () => {
   );
 
   it(
-    'waits for the completion of the Observable of the handler, and ignores its values',
+    'waits until the Observable of the handler completes, and ignores the values of that Observable',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const handled = cold('a-b-|');
@@ -85,7 +85,7 @@ describe('watch', () => {
   );
 
   it(
-    'does not call the handler before the subscription to watch',
+    'does not call the handler before a subscription',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job');
       let calls = 0;

@@ -31,8 +31,8 @@ function startKeyed(keys: string, options: CreateWatcherOptions = {}) {
   return { clock, store, reads, byHand, watcher, stored };
 }
 
-describe('a key with an event that stays in flight', () => {
-  it('handles other keys until bufferSize events are pending, and then reads no page', () => {
+describe('a keyed watcher with an event that stays in flight', () => {
+  it('handles events of other keys until bufferSize events are pending, and then reads no page', () => {
     const { byHand, reads } = startKeyed('abbcbbbb', { bufferSize: 4 });
     expect(byHand.inFlight).toEqual([1, 2, 4]);
     byHand.finish(2, 3, 4);
@@ -43,7 +43,7 @@ describe('a key with an event that stays in flight', () => {
     expect(byHand.seqNums).toHaveLength(8);
   });
 
-  it('blocks other keys only when the events of its own key queue fill the buffer', () => {
+  it('stops handling other keys only when the events of the blocked key fill the buffer', () => {
     const { store, byHand, reads, clock } = startKeyed('aab', { bufferSize: 3 });
     byHand.finish(3);
     fillKeys(store, 'ab');
@@ -59,7 +59,7 @@ describe('a key with an event that stays in flight', () => {
     expect(byHand.inFlight).toEqual([5, 2]);
   });
 
-  it('keeps the checkpoint before a blocked event until it is handled', async () => {
+  it('keeps its checkpoint before the blocked event until that event is handled', async () => {
     const { byHand, watcher, stored } = startKeyed('abcbc');
     byHand.finish(2, 3, 4, 5);
     await nextTurn();
@@ -69,7 +69,7 @@ describe('a key with an event that stays in flight', () => {
     expect(await stored()).toBe(5);
   });
 
-  it('does not store the checkpoint again for each event after a blocked one', async () => {
+  it('does not store its checkpoint again for each event after the blocked one', async () => {
     const { store, gate } = gatedStore(new VirtualClock());
     fillKeys(store, 'abbcb');
     const byHand = new KeyedByHand();
@@ -87,7 +87,7 @@ describe('a key with an event that stays in flight', () => {
     expect(gate.writes).toEqual([1, 2, 4]);
   });
 
-  it('reports lag, lagTime, lastError and the handled events of other keys in the stats', async () => {
+  it('reports lag, lagTime, lastError and the handled events of other keys in its stats', async () => {
     const { clock, store, byHand, watcher, stored } = startKeyed('abcc', {
       initialBackoff: 10,
       maxBackoff: 10,
@@ -114,7 +114,7 @@ describe('a key with an event that stays in flight', () => {
     expect(await statsWhen(watcher, ({ lag }) => lag === 0)).toMatchObject({ lagTime: 0, handled: 5 });
   });
 
-  it('keeps the checkpoint before a blocked event after checkpointInterval', async () => {
+  it('keeps its checkpoint before the blocked event even after checkpointInterval', async () => {
     const { clock, byHand, stored, watcher } = startKeyed('ab', { filter: { operations: ['CREATE'] } });
     byHand.finish(2);
     clock.advanceBy(5000);

@@ -3,7 +3,7 @@ import type { Event } from '../../../src/event/event.ts';
 import type { EventHandler, HandlerContext } from '../../../src/handling/handler.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 
-/** Stores one event per character of `keys` in a memory store, before it returns. */
+/** Stores one event per character of `keys` in a memory store synchronously. */
 export const fillKeys = (store: EventStore, keys: string): void =>
   void store.storeEvents(
     [...keys].map((key) => ({ operation: 'CREATE', objectType: 'Job', object: { key } })),
@@ -12,7 +12,7 @@ export const fillKeys = (store: EventStore, keys: string): void =>
 /** Returns the key of an event that `fillKeys` has stored. */
 export const keyOf = ({ object }: Event): string => (object as { key: string }).key;
 
-/** Handler of concurrent events with attempts that the test ends. */
+/** Handler of concurrent events. The test ends its attempts. */
 export class KeyedByHand {
   /** Number of the event of each attempt, in the order of the attempts. */
   readonly seqNums: number[] = [];

@@ -26,10 +26,10 @@ const aCase = fc.record({
 });
 type Case = typeof aCase extends fc.Arbitrary<infer C> ? C : never;
 
-/** Returns the list element of an event. */
+/** Returns the list element for an event. The list is repeated for later events. */
 const nth = (list: readonly number[], seqNum: number) => list[seqNum % list.length] as number;
 
-/** Appends pages to the log of a watcher one after another, and restarts it during some of them. */
+/** Appends pages of events to the log of a watcher, one after another, and restarts the watcher during some pages. */
 async function run({ pages, restartAfter, failures, durations, ...options }: Case) {
   const clock = new VirtualClock();
   const outcomes: Outcome[] = [];
@@ -108,7 +108,7 @@ describe('a keyed watcher with random keys, failures and durations', () => {
           const delivered = attempts.filter((attempt) => attempt.key === key).map(({ seqNum }) => seqNum);
           const expected = keys.flatMap((each, index) => (each === key ? [index + 1] : []));
           expect([...new Set(delivered)]).toEqual(expected);
-          // Events handled after the checkpoint can be delivered again, but only after a restart.
+          // A restart delivers events after the checkpoint again. Without a restart, deliveries are in order.
           if (!isRestarted) expect(delivered).toEqual([...delivered].sort((a, b) => a - b));
         }
         if (!isRestarted) expect(outcomes).toHaveLength(keys.length);

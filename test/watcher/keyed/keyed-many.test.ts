@@ -5,14 +5,14 @@ import { fillUp } from '../delivery/fill.ts';
 import { withStore } from '../delivery/virtual-store.ts';
 
 const MANY = 5000;
-/** Maximum time, in milliseconds. An algorithm with quadratic time takes more than a minute. */
+/** Maximum time of a test, in milliseconds. An algorithm with quadratic time would need more than a minute. */
 const MAX_TIME = 10_000;
 
 const bySeqNum = ({ seqNum }: { seqNum: number }) => `${seqNum}`;
 
 describe('a keyed watcher with thousands of events in flight', () => {
   it(
-    'handles the events after a blocked key in linear time',
+    'handles events of other keys after a blocked event in linear time',
     withStore(({ store, flush }) => {
       fillUp(store, MANY);
       let outcomes = 0;
@@ -32,7 +32,7 @@ describe('a keyed watcher with thousands of events in flight', () => {
   it.each([
     ['events of different keys that wait for a free slot', bySeqNum],
     ['events that wait in one key queue', () => 'a'],
-  ])('handles and unsubscribes in linear time and without recursion: %s', (_name, keyOf) => {
+  ])('handles events and is unsubscribed from in linear time and without recursion: %s', (_name, keyOf) => {
     withStore(({ store, flush }) => {
       fillUp(store, MANY);
       let outcomes = 0;

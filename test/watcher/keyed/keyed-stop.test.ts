@@ -31,8 +31,8 @@ function keyedWatcher(
   return { clock, store, byHand, watcher, seqNums, stored };
 }
 
-describe('stopping a keyed watcher', () => {
-  it('waits for all keyed attempts in flight on a stop, and starts no other', async () => {
+describe('a keyed watcher that stops', () => {
+  it('waits for all attempts in flight, and starts no other attempt', async () => {
     const { byHand, watcher, seqNums, stored, clock } = keyedWatcher('abcda');
     const stopped = watcher.stop();
     byHand.finish(3, 1);
@@ -47,7 +47,7 @@ describe('stopping a keyed watcher', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('stores the checkpoint before the first unhandled event, and a restart continues there', async () => {
+  it('stores its checkpoint before the first unhandled event, and continues there after a restart', async () => {
     const { byHand, watcher, stored } = keyedWatcher('aabb');
     const stopped = watcher.stop();
     byHand.finish(1, 3);
@@ -79,7 +79,7 @@ describe('stopping a keyed watcher', () => {
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 1, skipped: 0 });
   });
 
-  it('aborts the signals of all attempts in flight on a timeout, and completes when the last has settled', async () => {
+  it('aborts the signals of all attempts in flight at the timeout, and is stopped when the last one settles', async () => {
     const { clock, byHand, watcher } = keyedWatcher('abc');
     byHand.finish(2);
     const rejected = expect(watcher.stop({ timeout: 100 })).rejects.toThrow(TimeoutError);
@@ -95,7 +95,7 @@ describe('stopping a keyed watcher', () => {
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 2 });
   });
 
-  it('waits for the attempts in flight if the buffer is full', async () => {
+  it('waits for the attempts in flight even if the buffer is full', async () => {
     const { byHand, watcher } = keyedWatcher('abcdef', { bufferSize: 2 });
     expect(byHand.inFlight).toEqual([1, 2]);
     const stopped = watcher.stop();
@@ -113,7 +113,7 @@ describe('stopping a keyed watcher', () => {
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 3 });
   });
 
-  it('does not wait for the attempt from which it is called', async () => {
+  it('does not wait for the attempt that calls stop', async () => {
     const calls: number[] = [];
     const { watcher } = keyedWatcher('ab', {
       async handler({ seqNum }) {
@@ -130,7 +130,7 @@ describe('stopping a keyed watcher', () => {
   });
 });
 
-describe('seeking a keyed watcher', () => {
+describe('a keyed watcher that seeks', () => {
   it('waits for all attempts in flight, and restarts every key at the target', async () => {
     const { byHand, watcher, stored } = keyedWatcher('abab');
     byHand.finish(1, 2);
@@ -145,8 +145,8 @@ describe('seeking a keyed watcher', () => {
   });
 });
 
-describe('pausing a keyed watcher', () => {
-  it('lets all keyed attempts in flight settle, and delivers nothing until it is resumed', () => {
+describe('a keyed watcher that is paused', () => {
+  it('lets all attempts in flight settle, and delivers nothing until it is resumed', () => {
     const { byHand, watcher } = keyedWatcher('aabbc');
     watcher.pause();
     byHand.finish(1, 3);
@@ -155,7 +155,7 @@ describe('pausing a keyed watcher', () => {
     expect(byHand.inFlight).toEqual([5, 2, 4]);
   });
 
-  it('delivers no other key if the first handler after a resume pauses the watcher', () => {
+  it('delivers no event of another key if the first handler after a resume pauses it again', () => {
     const { byHand, watcher } = keyedWatcher('aabb', {
       handler: (event, context) => {
         if (event.seqNum === 2) watcher.pause();

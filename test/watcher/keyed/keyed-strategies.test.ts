@@ -36,8 +36,8 @@ const storeOf = (keys: string): EventStore => {
   return store;
 };
 
-describe('an event that a keyed watcher gives up', () => {
-  it('delivers the next event of the key after a skipped one', async () => {
+describe('a keyed watcher that gives an event up', () => {
+  it('delivers the next event of the key after the skipped event', async () => {
     const all = startKeyed(storeOf('aab'), { retryStrategy: 'skip' });
     all.byHand.fail(1);
     expect(all.outcomes).toEqual(['1 skipped']);
@@ -48,7 +48,7 @@ describe('an event that a keyed watcher gives up', () => {
     expect(await all.stored()).toBe(3);
   });
 
-  it('stores a checkpoint before the events in flight with retryStrategy stop', async () => {
+  it('stores its checkpoint before the events in flight with retryStrategy stop', async () => {
     const all = startKeyed(storeOf('abc'), { retryStrategy: 'stop' });
     all.byHand.finish(1);
     all.byHand.fail(3);
@@ -79,13 +79,13 @@ describe('an event that a keyed watcher gives up', () => {
   });
 });
 
-describe('an event for which keyOf throws', () => {
+describe('a keyed watcher with a keyOf that throws for an event', () => {
   const strict = (event: Event): string => {
     if (keyOf(event) === '?') throw new Error('no key');
     return keyOf(event);
   };
 
-  it('gives an event without a key up after all earlier and before all later events', async () => {
+  it('gives the event up after all earlier events and before all later events', async () => {
     const all = startKeyed(storeOf('ab?ab'), { keyOf: strict, retryStrategy: 'skip' });
     expect(all.byHand.inFlight).toEqual([1, 2]);
     all.byHand.finish(1, 2);
@@ -97,7 +97,7 @@ describe('an event for which keyOf throws', () => {
     });
   });
 
-  it('stores a dead letter if keyOf throws', async () => {
+  it('stores a dead letter of the event with retryStrategy deadLetter', async () => {
     const store = storeOf('a?');
     const all = startKeyed(store, { keyOf: strict, retryStrategy: 'deadLetter' });
     all.byHand.finish(1);
@@ -105,14 +105,14 @@ describe('an event for which keyOf throws', () => {
     expect(await firstValueFrom(store.deadLetters('w'))).toMatchObject({ seqNum: 2, attempts: 1 });
   });
 
-  it('stops the watcher with a checkpoint before an event without a key', async () => {
+  it('fails with its checkpoint before the event with retryStrategy stop', async () => {
     const all = startKeyed(storeOf('a?b'), { keyOf: strict, retryStrategy: 'stop' });
     all.byHand.finish(1);
     expect(all.watcher.stats()).toMatchObject({ state: 'failed', lastError: { seqNum: 2 } });
     expect(await all.stored()).toBe(1);
   });
 
-  it('retries keyOf with retryStrategy block, and delivers the event when it returns a key', () => {
+  it('retries keyOf with retryStrategy block, and delivers the event when keyOf returns a key', () => {
     const clock = new VirtualClock();
     const store = createMemoryStore({ scheduler: clock });
     fillKeys(store, 'a?b');
@@ -129,7 +129,7 @@ describe('an event for which keyOf throws', () => {
     expect(all.byHand.inFlight).toEqual([3]);
   });
 
-  it('does not delay a stop if keyOf throws', async () => {
+  it('does not delay a stop', async () => {
     const all = startKeyed(storeOf('a?'), { keyOf: strict });
     const stopped = all.watcher.stop();
     all.byHand.finish(1);
@@ -138,7 +138,7 @@ describe('an event for which keyOf throws', () => {
   });
 });
 
-describe('an event of a keyed watcher that cannot be decoded', () => {
+describe('a keyed watcher of an event that cannot be decoded', () => {
   const json = jsonSerializer();
   const unreadable = () => {
     const scheduler = new VirtualClock();
@@ -158,7 +158,7 @@ describe('an event of a keyed watcher that cannot be decoded', () => {
   };
   const options = { keyOf: ({ objectType }: { objectType: string }) => objectType };
 
-  it('skips an undecodable event after all earlier and before all later events', async () => {
+  it('skips the event after all earlier events and before all later events', async () => {
     const all = startKeyed(unreadable(), { ...options, retryStrategy: 'skip' });
     expect(all.byHand.inFlight).toEqual([1, 2]);
     all.byHand.finish(1);
@@ -169,7 +169,7 @@ describe('an event of a keyed watcher that cannot be decoded', () => {
     expect(await all.stored()).toBe(3);
   });
 
-  it('does not delay a stop at an undecodable event', async () => {
+  it('does not delay a stop', async () => {
     const all = startKeyed(unreadable(), options);
     const stopped = all.watcher.stop();
     all.byHand.finish(1, 2);

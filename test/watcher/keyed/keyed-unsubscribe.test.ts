@@ -29,8 +29,8 @@ function subscribeKeyed(keys: string, options: WatcherOptions = {}, onOutcome: (
   return { clock, store, byHand, notifications, subscription };
 }
 
-describe('unsubscribing from a keyed watcher', () => {
-  it('aborts all keyed attempts in flight on an unsubscription, and starts no waiting event', () => {
+describe('an unsubscribed keyed watcher', () => {
+  it('aborts all attempts in flight, and makes no attempt at a waiting event', () => {
     const { byHand, subscription, clock } = subscribeKeyed('abcda');
     expect(byHand.inFlight).toEqual([1, 2]);
     const signals = [1, 2].map((seqNum) => byHand.contexts.get(seqNum)?.signal);
@@ -40,7 +40,7 @@ describe('unsubscribing from a keyed watcher', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('ends the backoff of all keys on an unsubscription', () => {
+  it('ends the backoff of all keys', () => {
     const { byHand, subscription, clock } = subscribeKeyed('abc');
     byHand.fail(1);
     byHand.fail(2);
@@ -50,7 +50,7 @@ describe('unsubscribing from a keyed watcher', () => {
     expect(byHand.seqNums).toEqual([1, 2, 3]);
   });
 
-  it('does not deliver the next event of a key when an unsubscribed attempt settles later', () => {
+  it('does not deliver the next event of a key when an attempt in flight settles later', () => {
     const { byHand, subscription, notifications } = subscribeKeyed('aab');
     subscription.unsubscribe();
     byHand.finish(1, 3);
@@ -58,7 +58,7 @@ describe('unsubscribing from a keyed watcher', () => {
     expect(notifications).toEqual([]);
   });
 
-  it('aborts the attempts in flight when a listener unsubscribes during an outcome, and starts no other', () => {
+  it('aborts the attempts in flight if a listener of an outcome unsubscribes, and starts no other attempt', () => {
     const { byHand, subscription, notifications } = subscribeKeyed('abcd', {}, () =>
       subscription.unsubscribe(),
     );
@@ -69,8 +69,8 @@ describe('unsubscribing from a keyed watcher', () => {
   });
 });
 
-describe('an error of one key', () => {
-  it('aborts the attempts of the other keys when one key errors, and starts no waiting event', () => {
+describe('a keyed watcher that fails at one key', () => {
+  it('aborts the attempts of the other keys, and makes no attempt at a waiting event', () => {
     const { byHand, notifications, clock } = subscribeKeyed('abcd', { retryStrategy: 'stop', maxRetries: 0 });
     const other = byHand.contexts.get(1)?.signal;
     const cause = new Error('no');

@@ -40,14 +40,14 @@ describe('a keyed watcher', () => {
   });
 
   it(
-    'handles another key during a backoff, and keeps the order of the retried key',
+    'handles events of another key during a backoff, and handles the events of the retried key in order',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fillKeys(store, 'aabbc');
       const a = cold('    -#       ');
       const others = cold('--|      ');
       const subs = [
         '                  ^-!      ', // 3, concurrent with the first attempt at 1
-        '                  -^-!     ', // 5, after that attempt
+        '                  -^-!     ', // 5, after the failed first attempt at 1
         '                  --^-!    ', // 4
         '                  ---^-!   ', // 1 again, after its backoff
         '                  -----^-! ', // 2
@@ -78,7 +78,7 @@ describe('a keyed watcher', () => {
   );
 
   it(
-    'handles events of one key sequentially',
+    'handles events of one key sequentially, even with free slots',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fillKeys(store, 'aaa');
       const handled = cold('--|');

@@ -13,7 +13,7 @@ import { withSyncStart } from '../managed.ts';
 /** Duration of the leases, in milliseconds. */
 export const DURATION = 1200;
 
-/** Step of the clock, in milliseconds. All times of a lease are multiples of it. */
+/** Step of the clock, in milliseconds. All times of a lease are multiples of this step. */
 export const STEP = DURATION / 60;
 
 /** Creates a store with events, and functions for watchers of one id that compete for its lease. */
@@ -33,7 +33,7 @@ export function leaseCandidates(events = 3) {
   const stored = () => firstValueFrom(store.getCheckpoint('w'));
   /** Grants the lease to a process outside of the test, or renews it. */
   const grantToOutsider = (token: number) => grant(store, { owner: 'outsider', token });
-  /** Advances the clock in small steps, and settles rejected Promises after each. */
+  /** Advances the clock in small steps, and lets pending Promises settle after each step. */
   const advance = async (milliseconds: number) => {
     for (let passed = 0; passed < milliseconds; passed += STEP) {
       clock.advanceBy(STEP);

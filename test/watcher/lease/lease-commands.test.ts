@@ -16,7 +16,7 @@ function pair(options: Parameters<ReturnType<typeof leaseCandidates>['candidate'
   return { ...all, first, second };
 }
 
-describe('a seek of a watcher under a lease', () => {
+describe('a watcher under a lease that seeks', () => {
   it('keeps the lease during a seek', async () => {
     const { first, second, lease, stored } = pair();
     const before = await lease();
@@ -51,21 +51,21 @@ describe('a seek of a watcher under a lease', () => {
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
 
-  it('rejects a seek in standby and does not change the checkpoint', async () => {
+  it('rejects a seek in standby, and does not change its checkpoint', async () => {
     const { first, second, stored } = pair();
     await expect(second.watcher.seek(afterSequenceNumber(0))).rejects.toBeInstanceOf(InvalidStateError);
     expect([first.state(), second.state()]).toEqual(['running', 'standby']);
     expect(await stored()).toBe(1);
   });
 
-  it('rejects a seek of a stopped watcher while another process runs it', async () => {
+  it('rejects a seek while it is stopped and another process holds the lease', async () => {
     const { second, stored } = pair();
     await second.watcher.stop();
     await expect(second.watcher.seek(afterSequenceNumber(0))).rejects.toThrow('not the owner of its lease');
     expect([second.state(), await stored()]).toEqual(['stopped', 1]);
   });
 
-  it('acquires a free lease on a seek and starts the watcher', async () => {
+  it('acquires a free lease on a seek, and starts', async () => {
     const { candidate, lease } = leaseCandidates();
     const { watcher, byHand, state } = candidate('first');
     await watcher.seek(afterSequenceNumber(2));
@@ -73,7 +73,7 @@ describe('a seek of a watcher under a lease', () => {
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
 
-  it('restarts a failed watcher under a lease on a seek', async () => {
+  it('restarts on a seek after it has failed', async () => {
     const { candidate } = leaseCandidates();
     const { watcher, byHand, state } = candidate('first', { retryStrategy: 'stop', maxRetries: 0 });
     watcher.start();
@@ -95,7 +95,7 @@ describe('a seek of a watcher under a lease', () => {
     expect(second.byHand.seqNums).toEqual([1]);
   });
 
-  it('rejects a seek if the lease is lost during it, and does not change the checkpoint', async () => {
+  it('rejects a seek if it loses the lease during the seek, and does not change its checkpoint', async () => {
     const { first, grantToOutsider, stored } = pair();
     await grantToOutsider(2);
     const sought = first.watcher.seek(afterSequenceNumber(0)).catch((error) => error);
@@ -106,15 +106,15 @@ describe('a seek of a watcher under a lease', () => {
   });
 });
 
-describe('a checkpoint of a watcher under a lease', () => {
-  it('stores a manual checkpoint of the lease holder, and rejects one in standby', async () => {
+describe('a watcher under a lease with manual checkpoints', () => {
+  it('stores a checkpoint while it holds the lease, and rejects one in standby', async () => {
     const { first, second, stored } = pair({ checkpoint: 'manual' });
     await expect(second.watcher.checkpoint(0)).rejects.toBeInstanceOf(InvalidStateError);
     await first.watcher.checkpoint(2);
     expect(await stored()).toBe(2);
   });
 
-  it('rejects a checkpoint of a stopped watcher only while another process runs it', async () => {
+  it('rejects a checkpoint while it is stopped only if another process holds the lease', async () => {
     const { first, second, stored, lease } = pair({ checkpoint: 'manual' });
     const stopped = first.watcher.stop();
     first.byHand.finish();
@@ -129,7 +129,7 @@ describe('a checkpoint of a watcher under a lease', () => {
   });
 });
 
-describe('a redrive of a watcher under a lease', () => {
+describe('a watcher under a lease with a dead letter', () => {
   /** Starts two watchers: the first has stored a dead letter of event 1, the second is in standby. */
   async function pairWithDeadLetter() {
     const all = leaseCandidates(1);
@@ -143,7 +143,7 @@ describe('a redrive of a watcher under a lease', () => {
     return { ...all, first, second, storedDeadLetters };
   }
 
-  it('redrives dead letters if the watcher holds the lease', async () => {
+  it('redrives the dead letter if it holds the lease', async () => {
     const { first, storedDeadLetters } = await pairWithDeadLetter();
     const redriven = first.manager.redrive('w');
     await nextTurn();
@@ -159,7 +159,7 @@ describe('a redrive of a watcher under a lease', () => {
     expect(await storedDeadLetters()).toHaveLength(1);
   });
 
-  it('holds the lease during a redrive of a stopped watcher', async () => {
+  it('holds the lease during a redrive while it is stopped', async () => {
     const { first, second, lease } = await pairWithDeadLetter();
     await Promise.all([second.watcher.stop(), first.watcher.stop()]);
     const redriven = first.manager.redrive('w');
@@ -170,7 +170,7 @@ describe('a redrive of a watcher under a lease', () => {
     expect(await lease()).not.toHaveProperty('owner');
   });
 
-  it('rejects a redrive if the lease is lost, and keeps the dead letter unchanged', async () => {
+  it('rejects a redrive if it loses the lease during the redrive, and does not change the dead letter', async () => {
     const { clock, first, grantToOutsider, storedDeadLetters } = await pairWithDeadLetter();
     const before = await storedDeadLetters();
     const redriven = first.manager.redrive('w').catch((error) => error);
@@ -182,7 +182,7 @@ describe('a redrive of a watcher under a lease', () => {
     expect(await storedDeadLetters()).toEqual(before);
   });
 
-  it('renews an overdue lease first, and delivers no dead letter if another process holds it', async () => {
+  it('renews an overdue lease before a redrive, and delivers nothing if another process holds the lease', async () => {
     const { clock, first, grantToOutsider } = await pairWithDeadLetter();
     await grantToOutsider(2);
     clock.frame += DURATION;

@@ -23,7 +23,7 @@ function pairWithFailingRenewals(calls: (call: number) => boolean = (call) => ca
 }
 
 describe('a watcher that cannot renew its lease', () => {
-  it('aborts its attempt and enters standby before the lease expires for others', async () => {
+  it('aborts its attempt and enters standby before another process can acquire the lease', async () => {
     const { advance, first, second } = pairWithFailingRenewals();
     const [context] = first.byHand.contexts;
     await advance(RENEW_DEADLINE - STEP);
@@ -37,7 +37,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect(second.byHand.seqNums).toEqual([1]);
   });
 
-  it('neither counts the aborted attempt nor delivers the next event', async () => {
+  it('neither handles the event of the aborted attempt nor delivers the next event', async () => {
     const { advance, first, stored } = pairWithFailingRenewals();
     await advance(DURATION);
     first.byHand.finish();
@@ -47,7 +47,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect(first.watcher.stats()).toMatchObject({ handled: 0, lastProcessedSeqNum: 0 });
   });
 
-  it('retries the renewal, and continues to run if one succeeds before the renew deadline', async () => {
+  it('retries the renewal, and continues to run if a retry succeeds before the renew deadline', async () => {
     const { advance, first, second } = pairWithFailingRenewals((call) => call > 1 && call < 7);
     await advance(20 * DURATION);
     expect([first.state(), second.state()]).toEqual(['running', 'standby']);
@@ -55,7 +55,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect(first.byHand.contexts[0]?.signal.aborted).toBe(false);
   });
 
-  it('enters standby at the renew deadline if a renewal does not settle', () => {
+  it('enters standby at the renew deadline even if the renewal does not settle', () => {
     const { clock, candidate, store } = leaseCandidates();
     const slow = faultyStore(store, [
       { method: 'storeLease', calls: (call) => call > 1, delay: 100 * DURATION },
@@ -67,7 +67,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect(watcher.stats().lastError).toBeInstanceOf(LeaseLostError);
   });
 
-  it('acquires its lease again when the store recovers, if no other process holds it', async () => {
+  it('acquires the lease again when the store recovers, if no other process holds the lease', async () => {
     const { advance, candidate, store } = leaseCandidates();
     const failing = (call: number) => call > 1 && call < 20;
     const { watcher, byHand, state } = candidate(
@@ -82,7 +82,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect([state(), byHand.seqNums]).toEqual(['running', [1, 1]]);
   });
 
-  it('keeps the lease if a renewal was stored although its write was rejected', async () => {
+  it('keeps the lease if the store reports a failure of a renewal that it has stored', async () => {
     const { advance, candidate, store } = leaseCandidates();
     const leases = store.internals.leases as LeaseTable;
     let calls = 0;
@@ -118,12 +118,12 @@ describe('a watcher that cannot renew its lease', () => {
     );
     watcher.start();
     await advance(DURATION / 3);
-    clock.now = () => clock.frame - 3_600_000; // during the renewal
+    clock.now = () => clock.frame - 3_600_000; // set back while the renewal is in flight
     await advance(STEP + RENEW_DEADLINE);
     expect(state()).toBe('standby');
   });
 
-  it('counts an attempt that the loss of the lease has aborted', async () => {
+  it('counts an aborted attempt in the number of attempts at the event', async () => {
     const { advance, candidate, store } = leaseCandidates();
     const failing = (call: number) => (call > 1 && call < 11) || (call > 11 && call < 21);
     const { watcher, byHand, state } = candidate(
@@ -146,7 +146,7 @@ describe('a watcher that cannot renew its lease', () => {
 });
 
 describe('a watcher that is blocked until after its renew deadline', () => {
-  /** Starts a watcher with the lease and event 1 in flight, and moves the clock without running timers. */
+  /** Starts a watcher with the lease and event 1 in flight. Moves the clock past the renew deadline, but runs no timer. */
   function blockedPastDeadline(options: WatcherOptions, ...faults: readonly StoreFault[]) {
     const all = leaseCandidates();
     const first = all.candidate('first', options, faultyStore(all.store, faults));
@@ -160,7 +160,7 @@ describe('a watcher that is blocked until after its renew deadline', () => {
   it.each<[string, WatcherOptions]>([
     ['sequential', {}],
     ['keyed', byKey],
-  ])('renews the lease before the next attempt and stores its checkpoint: %s', async (_name, options) => {
+  ])('renews the lease before the next attempt, and stores its checkpoint: %s', async (_name, options) => {
     const { clock, first, lease, stored } = blockedPastDeadline(options, {
       method: 'storeLease',
       calls: (call) => call > 1,
@@ -175,7 +175,7 @@ describe('a watcher that is blocked until after its renew deadline', () => {
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
 
-  it('begins no attempt after the renew deadline if another process holds the lease', async () => {
+  it('begins no other attempt if another process holds the lease', async () => {
     const { first, grantToOutsider, stored } = blockedPastDeadline({});
     await grantToOutsider(2);
     first.byHand.finish();
@@ -186,7 +186,7 @@ describe('a watcher that is blocked until after its renew deadline', () => {
   it.each<[string, WatcherOptions]>([
     ['sequential', {}],
     ['keyed', byKey],
-  ])('begins no attempt after the renew deadline if the renewal fails: %s', async (_name, options) => {
+  ])('begins no other attempt if the renewal fails: %s', async (_name, options) => {
     const { clock, first } = blockedPastDeadline(options, {
       method: 'storeLease',
       calls: (call) => call > 1,

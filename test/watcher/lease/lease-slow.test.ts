@@ -7,7 +7,7 @@ import { DURATION, leaseCandidates, STEP } from './lease-candidates.ts';
 
 const down = new StoreError('the store is down');
 
-describe('watchers that share a lease on a slow or failing store', () => {
+describe('two watchers that share a lease on a slow or failing store', () => {
   /** Creates two watchers, each on a separate view of the store with these faults. */
   function pair(...faults: readonly StoreFault[]) {
     const all = leaseCandidates();
@@ -15,7 +15,7 @@ describe('watchers that share a lease on a slow or failing store', () => {
     return { ...all, first: slow('first'), second: slow('second') };
   }
 
-  it('runs one of two watchers that acquire a free lease at the same time', async () => {
+  it('let only one of them run if they acquire the free lease at the same time', async () => {
     const { advance, first, second, lease } = pair({ method: 'storeLease', delay: STEP });
     first.watcher.start();
     second.watcher.start();
@@ -25,7 +25,7 @@ describe('watchers that share a lease on a slow or failing store', () => {
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
 
-  it('keeps the holder running if slow reads and writes of the lease end before the renew deadline', async () => {
+  it('keep the holder running if slow reads and writes of the lease end before the renew deadline', async () => {
     const { advance, first, second } = pair(
       { method: 'storeLease', delay: DURATION / 4 },
       { method: 'getLease', delay: DURATION / 4 },
@@ -38,7 +38,7 @@ describe('watchers that share a lease on a slow or failing store', () => {
     expect(first.byHand.seqNums).toEqual([1]);
   });
 
-  it('completes a stop immediately during the first read of the lease, without acquiring it', async () => {
+  it('complete a stop immediately during the first read of the lease, without acquiring the lease', async () => {
     const { clock, advance, first, second } = pair({ method: 'getLease', delay: 10 * DURATION });
     first.watcher.start();
     const stopped = first.watcher.stop();
@@ -49,17 +49,17 @@ describe('watchers that share a lease on a slow or failing store', () => {
     expect(second.state()).toBe('idle');
   });
 
-  it('lets a lease expire that was acquired after the stop of its watcher', async () => {
+  it('wait for the expiry of a lease that was acquired after the stop of its watcher', async () => {
     const { advance, first, second } = pair({ method: 'storeLease', calls: 1, delay: STEP });
     first.watcher.start();
     await first.watcher.stop();
-    await advance(STEP); // the write was stored despite the stop
+    await advance(STEP); // the write of the lease takes effect despite the stop
     second.watcher.start();
     await advance(DURATION + STEP);
     expect([first.state(), second.state()]).toEqual(['stopped', 'running']);
   });
 
-  it('retries failing reads of the lease, reports the error and runs when a read succeeds', async () => {
+  it('retry failing reads of the lease, report the error and run when a read succeeds', async () => {
     const { advance, first } = pair({ method: 'getLease', calls: [1, 2, 3], error: down });
     first.watcher.start();
     await nextTurn();
@@ -68,7 +68,7 @@ describe('watchers that share a lease on a slow or failing store', () => {
     expect(first.state()).toBe('running');
   });
 
-  it('stops a watcher that fails to release its lease, and another one waits for the expiry', async () => {
+  it('stop even if the release of the lease fails, so that the other one waits for the expiry', async () => {
     const { advance, store, candidate } = leaseCandidates();
     const first = candidate(
       'first',
@@ -130,7 +130,7 @@ describe('the close of a store', () => {
     expect(await closed(0)).toEqual(['first', 'released']);
   });
 
-  it('does not release the lease while an event is being handled', async () => {
+  it('does not release the lease of a watcher with an event in flight', async () => {
     expect(await closed(1)).toEqual(['first', 'ERR_STORE_CLOSED']);
   });
 });

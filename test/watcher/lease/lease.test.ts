@@ -12,7 +12,7 @@ function pair() {
 }
 
 describe('two watchers that share an id and a lease', () => {
-  it('runs the watcher that starts first, and keeps the second in standby without a time limit', async () => {
+  it('let the first one run, and keep the second in standby without a time limit', async () => {
     const { clock, first, second, lease } = pair();
     clock.advanceBy(100 * DURATION);
     expect([first.state(), second.state()]).toEqual(['running', 'standby']);
@@ -21,7 +21,7 @@ describe('two watchers that share an id and a lease', () => {
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
 
-  it('runs the second watcher immediately when the first stops, after the events that the first has handled', async () => {
+  it('pass the lease on immediately when the first one stops, and the second continues after the handled events', async () => {
     const { first, second, lease } = pair();
     const stopped = first.watcher.stop();
     expect(second.state()).toBe('standby');
@@ -32,7 +32,7 @@ describe('two watchers that share an id and a lease', () => {
     expect(await lease()).toMatchObject({ owner: 'second', token: 2 });
   });
 
-  it('runs the second watcher when the first is removed or its manager stops', async () => {
+  it('pass the lease on when the first one is removed or its manager stops', async () => {
     for (const end of ['remove', 'stop'] as const) {
       const { first, second } = pair();
       for (let event = 1; event <= 3; event++) first.byHand.finish();
@@ -41,7 +41,7 @@ describe('two watchers that share an id and a lease', () => {
     }
   });
 
-  it('runs the second watcher when the first fails', () => {
+  it('pass the lease on when the first one fails', () => {
     const { candidate } = leaseCandidates();
     const [first, second] = [
       candidate('first', { retryStrategy: 'stop', maxRetries: 0 }),
@@ -54,7 +54,7 @@ describe('two watchers that share an id and a lease', () => {
     expect(second.byHand.seqNums).toEqual([1]);
   });
 
-  it('keeps a restarted watcher in standby while the other holds the lease', async () => {
+  it('keep a restarted watcher in standby while the other one holds the lease', async () => {
     const { first, second } = pair();
     const stopped = first.watcher.stop();
     first.byHand.finish();
@@ -63,7 +63,7 @@ describe('two watchers that share an id and a lease', () => {
     expect([first.state(), second.state()]).toEqual(['standby', 'running']);
   });
 
-  it('uses a separate lease per watcher id', () => {
+  it('do not exclude a watcher with another id', () => {
     const { candidate } = leaseCandidates();
     const [first, second] = [candidate('first'), candidate('second')];
     first.watcher.start();
@@ -71,7 +71,7 @@ describe('two watchers that share an id and a lease', () => {
     expect([first.state(), other.stats().state]).toEqual(['running', 'running']);
   });
 
-  it('reports the checkpoint and lag of the holder in standby, but only its own counts', () => {
+  it('report the checkpoint and lag of the holder in the stats of both, but count handled events separately', () => {
     const { first, second } = pair();
     first.byHand.finish();
     expect(second.watcher.stats()).toMatchObject({
@@ -83,7 +83,7 @@ describe('two watchers that share an id and a lease', () => {
     expect(second.watcher.stats()).toMatchObject({ checkpointIterator: { sequenceNumber: 2 }, lag: 1 });
   });
 
-  it('completes whenProcessed in standby when the watcher acquires the lease after that event', async () => {
+  it('complete whenProcessed in standby when the standby watcher acquires the lease after that event', async () => {
     const { first, second } = pair();
     let isComplete = false;
     second.watcher.whenProcessed(1).subscribe({
@@ -99,7 +99,7 @@ describe('two watchers that share an id and a lease', () => {
     expect(isComplete).toBe(true);
   });
 
-  it('keeps no timer after both watchers are stopped', async () => {
+  it('keep no timer after both are stopped', async () => {
     const { clock, first, second } = pair();
     expect(clock.timers).toBeGreaterThan(0);
     await second.watcher.stop();
@@ -111,7 +111,7 @@ describe('two watchers that share an id and a lease', () => {
 });
 
 describe('a watcher in standby', () => {
-  it('acquires the lease if the holder has not renewed it for its duration', async () => {
+  it('acquires the lease if the holder has not renewed the lease for its duration', async () => {
     const { clock, candidate, grantToOutsider, lease } = leaseCandidates();
     await grantToOutsider(7);
     const { watcher, byHand, state } = candidate('next');
@@ -123,7 +123,7 @@ describe('a watcher in standby', () => {
     expect(await lease()).toMatchObject({ owner: 'next', token: 8 });
   });
 
-  it('waits in standby for the full duration after each renewal', async () => {
+  it('waits for the full duration of the lease after each renewal', async () => {
     const { clock, candidate, grantToOutsider } = leaseCandidates();
     await grantToOutsider(1);
     const { watcher, state } = candidate('next');
@@ -137,7 +137,7 @@ describe('a watcher in standby', () => {
     expect(state()).toBe('running');
   });
 
-  it('runs one of several watchers that acquire an expired lease at the same time', async () => {
+  it('excludes all others if several watchers acquire an expired lease at the same time', async () => {
     const { clock, candidate, grantToOutsider } = leaseCandidates();
     await grantToOutsider(1);
     const all = ['a', 'b', 'c'].map((owner) => candidate(owner));
@@ -147,7 +147,7 @@ describe('a watcher in standby', () => {
     expect(all.map(({ byHand }) => byHand.seqNums)).toEqual([[1], [], []]);
   });
 
-  it('stops immediately in standby and does not change the lease', async () => {
+  it('stops immediately, and does not change the lease', async () => {
     const { clock, candidate, grantToOutsider, lease } = leaseCandidates();
     await grantToOutsider(1);
     const before = await lease();
@@ -160,7 +160,7 @@ describe('a watcher in standby', () => {
     expect(await lease()).toEqual(before);
   });
 
-  it('stops in standby when its store closes', async () => {
+  it('stops when its store closes', async () => {
     const { clock, candidate, grantToOutsider, store } = leaseCandidates();
     await grantToOutsider(1);
     const { watcher, state } = candidate('next');
@@ -170,7 +170,7 @@ describe('a watcher in standby', () => {
     expect([state(), clock.timers]).toEqual(['stopped', 0]);
   });
 
-  it('delivers nothing after it acquires the lease if it was paused, until it is resumed', async () => {
+  it('is paused after it acquires the lease if it was paused before', async () => {
     const { clock, candidate, grantToOutsider } = leaseCandidates();
     await grantToOutsider(1);
     const { watcher, byHand, state } = candidate('next');
@@ -183,7 +183,7 @@ describe('a watcher in standby', () => {
     expect([state(), byHand.seqNums]).toEqual(['running', [1]]);
   });
 
-  it('delivers every event once across changes of the holder', async () => {
+  it('delivers only events that earlier holders of the lease have not handled', async () => {
     const { candidate } = leaseCandidates(20);
     const all = ['a', 'b', 'c'].map((owner) => candidate(owner));
     for (const { watcher } of all) watcher.start();

@@ -30,15 +30,15 @@ async function inside(act: (all: Inside) => unknown) {
   return { ...all, seqNums, state: all.watcher.stats().state };
 }
 
-describe('commands from inside the handler of a watcher', () => {
-  it('throws InvalidStateError if the handler calls start', async () => {
+describe('a watcher', () => {
+  it('throws InvalidStateError if its handler calls start', async () => {
     const { seqNums } = await inside(({ watcher }) =>
       expect(() => watcher.start()).toThrow(InvalidStateError),
     );
     expect(seqNums).toEqual([1, 2, 3, 4]);
   });
 
-  it('does not complete whenProcessed for the event in the handler', async () => {
+  it('does not complete whenProcessed for the event in its handler', async () => {
     const seen: boolean[] = [];
     await inside(({ watcher }) => {
       seen.push(note(watcher.whenProcessed(1)).isComplete, note(watcher.whenProcessed(2)).isComplete);
@@ -46,13 +46,13 @@ describe('commands from inside the handler of a watcher', () => {
     expect(seen).toEqual([true, false]);
   });
 
-  it('stops the watcher if the handler calls stop twice', async () => {
+  it('stops if its handler calls stop twice', async () => {
     const { seqNums, state } = await inside(({ watcher }) => Promise.all([watcher.stop(), watcher.stop()]));
     expect(seqNums).toEqual([1, 2]);
     expect(state).toBe('stopped');
   });
 
-  it('continues at the second target if the handler calls seek twice', async () => {
+  it('continues at the second target if its handler calls seek twice', async () => {
     const { seqNums, state } = await inside(({ watcher }) =>
       Promise.all([watcher.seek(afterSequenceNumber(0)), watcher.seek(afterSequenceNumber(3))]),
     );
@@ -60,7 +60,7 @@ describe('commands from inside the handler of a watcher', () => {
     expect(state).toBe('running');
   });
 
-  it('stays stopped if the handler calls seek and then stop, and restarts at the target', async () => {
+  it('stays stopped if its handler calls seek and then stop, and restarts at the target', async () => {
     const { watcher, seqNums, state, stored } = await inside(async (all) => {
       await all.watcher.seek(afterSequenceNumber(3));
       await all.watcher.stop();
@@ -72,7 +72,7 @@ describe('commands from inside the handler of a watcher', () => {
     expect(seqNums).toEqual([1, 2, 4]);
   });
 
-  it('continues at the target if the handler calls stop and then seek', async () => {
+  it('continues at the target if its handler calls stop and then seek', async () => {
     const { seqNums, state } = await inside(async ({ watcher }) => {
       await watcher.stop();
       await watcher.seek(afterSequenceNumber(3));
@@ -81,7 +81,7 @@ describe('commands from inside the handler of a watcher', () => {
     expect(state).toBe('running');
   });
 
-  it('ends the pause if the handler calls pause and then seek', async () => {
+  it('ends the pause if its handler calls pause and then seek', async () => {
     const { seqNums, state } = await inside(async ({ watcher }) => {
       watcher.pause();
       await watcher.seek(afterSequenceNumber(3));
@@ -90,7 +90,7 @@ describe('commands from inside the handler of a watcher', () => {
     expect(state).toBe('running');
   });
 
-  it('throws InvalidStateError if the handler calls pause or resume after stop', async () => {
+  it('throws InvalidStateError if its handler calls pause or resume after stop', async () => {
     await inside(async ({ watcher }) => {
       await watcher.stop();
       expect(() => watcher.pause()).toThrow(InvalidStateError);
@@ -101,7 +101,7 @@ describe('commands from inside the handler of a watcher', () => {
     );
   });
 
-  it('rejects a seek if the handler has removed its watcher', async () => {
+  it('rejects a seek if its handler has removed it', async () => {
     const { seqNums, manager, watcher } = await inside(async (all) => {
       await all.manager.remove('w');
       await expect(all.watcher.seek(afterSequenceNumber(0))).rejects.toThrow(InvalidStateError);
@@ -111,7 +111,7 @@ describe('commands from inside the handler of a watcher', () => {
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 2 });
   });
 
-  it('stops the other watchers of the manager without waiting for the attempt of the caller', async () => {
+  it('stops together with the other watchers of its manager if its handler calls stop of the manager', async () => {
     const { seqNums, manager } = await inside(async (all) => {
       const other = all.manager.create('other', { handler: () => undefined, autoStart: true });
       await all.manager.stop();

@@ -15,7 +15,7 @@ const onState = (watcher: Watcher, state: WatcherState, act: () => void): void =
     .subscribe(act);
 
 describe('a listener of stats$', () => {
-  it('lets a listener of stats$ pause the watcher during its start, before any delivery', () => {
+  it('can pause the watcher in reaction to its start, before any delivery', () => {
     const { watcher, byHand } = managed();
     onState(watcher, 'running', () => watcher.pause());
     watcher.start();
@@ -26,7 +26,7 @@ describe('a listener of stats$', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('lets a listener of stats$ stop the watcher during its start, before any delivery', async () => {
+  it('can stop the watcher in reaction to its start, before any delivery', async () => {
     const { watcher, byHand } = managed();
     onState(watcher, 'running', () => void watcher.stop());
     watcher.start();
@@ -35,7 +35,7 @@ describe('a listener of stats$', () => {
     expect(byHand.seqNums).toEqual([]);
   });
 
-  it('lets a listener of stats$ resume the watcher during its pause', () => {
+  it('can resume the watcher in reaction to its pause', () => {
     const { watcher, byHand } = managed();
     onState(watcher, 'paused', () => watcher.resume());
     watcher.start();
@@ -45,7 +45,7 @@ describe('a listener of stats$', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('lets a listener of stats$ pause the watcher during its resume, before any delivery', () => {
+  it('can pause the watcher in reaction to its resume, before any delivery', () => {
     const { watcher, byHand } = managed();
     watcher.start();
     watcher.pause();
@@ -56,7 +56,7 @@ describe('a listener of stats$', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('lets a listener of stats$ start a stopped watcher, but not a stopping one', async () => {
+  it('can start the watcher in state stopped, but not in state stopping', async () => {
     const { watcher, byHand } = managed();
     let rejection: unknown;
     watcher.start();
@@ -77,7 +77,7 @@ describe('a listener of stats$', () => {
   });
 });
 
-it('continues to run if a listener of stats$ or outcomes$ throws', () => {
+it('a watcher continues to run if a listener of stats$ or outcomes$ throws', () => {
   const { watcher, byHand } = managed({ events: 2 });
   const broken: unknown[] = [];
   const fail = () => {

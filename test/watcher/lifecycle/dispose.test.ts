@@ -6,7 +6,7 @@ import { fillUp } from '../delivery/fill.ts';
 import { managed } from '../managed.ts';
 
 describe('the disposal of a manager', () => {
-  it('stops all watchers on a disposal, and removes none', async () => {
+  it('stops all watchers, and removes none of them', async () => {
     const { manager, watcher, byHand, stored } = managed();
     watcher.start();
     const disposed = manager[Symbol.asyncDispose]();
@@ -18,7 +18,7 @@ describe('the disposal of a manager', () => {
     expect(manager.watchers()).toEqual([watcher]);
   });
 
-  it('rejects the disposal with TimeoutError if a watcher does not stop in time', async () => {
+  it('rejects with TimeoutError if a watcher does not stop in time', async () => {
     const { clock, manager, watcher } = managed();
     watcher.start();
     const rejected = expect(manager[Symbol.asyncDispose]()).rejects.toThrow(TimeoutError);
@@ -26,7 +26,7 @@ describe('the disposal of a manager', () => {
     await rejected;
   });
 
-  it('stops its watchers before the store closes if the store is declared first', async () => {
+  it('stops the watchers before the store closes if the store is declared before the manager', async () => {
     const seen: string[] = [];
     let closed = createMemoryStore();
     {

@@ -8,7 +8,7 @@ import { gatedStore } from '../checkpoint/gated-store.ts';
 import { fillUp } from '../delivery/fill.ts';
 import { createWithSyncStart, managed } from '../managed.ts';
 
-/** Creates a failed watcher: it has handled event 1 and failed at event 2, and its checkpoint was rejected. */
+/** Creates a watcher that has handled event 1 and failed at event 2. The store has rejected its checkpoint. */
 async function failed() {
   const setup = managed({ retryStrategy: 'stop', maxRetries: 0, autoStart: true });
   const { store, byHand, watcher } = setup;
@@ -24,7 +24,7 @@ async function failed() {
 }
 
 describe('a watcher that failed with a checkpoint that was not stored', () => {
-  it('does not store the checkpoint later, and a restart handles the event again', async () => {
+  it('does not store the checkpoint later, and handles the event again after a restart', async () => {
     const { clock, watcher, byHand, stored } = await failed();
     clock.advanceBy(1000);
     await nextTurn();
@@ -61,7 +61,7 @@ describe('a watcher that failed with a checkpoint that was not stored', () => {
   });
 });
 
-it('enters state failed only after the last checkpoint is stored', async () => {
+it('a watcher enters state failed only after its last checkpoint is stored', async () => {
   const { store, gate } = gatedStore(new VirtualClock());
   fillUp(store, 3);
   const byHand = new ByHand();

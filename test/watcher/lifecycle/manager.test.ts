@@ -26,7 +26,7 @@ describe('a manager', () => {
     expect(a.id).toBe('a');
   });
 
-  it('creates an idle watcher, or a running one with autoStart', async () => {
+  it('creates an idle watcher, or a running watcher with autoStart', async () => {
     const store = createMemoryStore();
     fillUp(store, 2);
     const manager = createManager(store);
@@ -36,7 +36,7 @@ describe('a manager', () => {
     expect(started.stats()).toMatchObject({ state: 'running', handled: 2 });
   });
 
-  it('rejects a second watcher of the same id, and keeps the first', () => {
+  it('rejects a second watcher of the same id, and keeps the first watcher', () => {
     const manager = createManager(createMemoryStore());
     const first = manager.create('w', { handler });
     expect(() => manager.create('w', { handler })).toThrow(WatcherAlreadyExistsError);
@@ -64,7 +64,7 @@ describe('a manager', () => {
   });
 });
 
-describe('removing a watcher', () => {
+describe('the removal of a watcher', () => {
   it('stops the watcher, frees its id and keeps its checkpoint', async () => {
     const { store, manager, byHand, watcher } = managed();
     watcher.start();
@@ -97,7 +97,7 @@ describe('removing a watcher', () => {
     expect(await lastValueFrom(watcher.outcomes$, { defaultValue: 'none' })).toBe('none');
   });
 
-  it('keeps a watcher that does not stop in time', async () => {
+  it('does not take place if the watcher does not stop in time', async () => {
     const { clock, manager, byHand, watcher } = managed();
     watcher.start();
     const removed = expect(manager.remove('w')).rejects.toThrow(TimeoutError);
@@ -110,7 +110,7 @@ describe('removing a watcher', () => {
     expect(manager.watchers()).toEqual([]);
   });
 
-  it('stops an idle watcher without a start', async () => {
+  it('stops the watcher even if it was never started', async () => {
     const { manager, watcher } = managed();
     await manager.remove('w');
     expect(watcher.stats().state).toBe('stopped');

@@ -18,7 +18,7 @@ describe('a removed watcher', () => {
     ['start', (watcher) => watcher.start()],
     ['pause', (watcher) => watcher.pause()],
     ['resume', (watcher) => watcher.resume()],
-  ])('throws InvalidStateError on %s of a removed watcher', async (_name, act) => {
+  ])('throws InvalidStateError on %s', async (_name, act) => {
     const { watcher } = await removed();
     expect(() => act(watcher)).toThrow(InvalidStateError);
     expect(() => act(watcher)).toThrow(/'w'.*removed/);
@@ -27,19 +27,19 @@ describe('a removed watcher', () => {
   it.each<[string, (watcher: Watcher) => Promise<void>]>([
     ['seek', (watcher) => watcher.seek(afterSequenceNumber(0))],
     ['checkpoint', (watcher) => watcher.checkpoint(0)],
-  ])('rejects %s of a removed watcher with InvalidStateError', async (_name, act) => {
+  ])('rejects %s with InvalidStateError', async (_name, act) => {
     const { watcher, stored } = await removed();
     await expect(act(watcher)).rejects.toThrow(InvalidStateError);
     expect(await stored()).toBeUndefined();
   });
 
-  it('rejects a handler for a removed watcher', async () => {
+  it('throws InvalidStateError on setHandler', async () => {
     const { manager, watcher } = managed({ handler: undefined });
     await manager.remove('w');
     expect(() => watcher.setHandler(() => undefined)).toThrow(InvalidStateError);
   });
 
-  it('resolves a stop of a removed watcher', async () => {
+  it('resolves a stop', async () => {
     const { watcher } = await removed();
     await watcher.stop();
     expect(watcher.stats().state).toBe('stopped');
@@ -54,7 +54,7 @@ describe('a watcher that is being removed', () => {
     return { ...all, removed: all.manager.remove('w') };
   };
 
-  it('does not start a watcher on a seek that is called during its removal', async () => {
+  it('rejects a seek that is called during the removal', async () => {
     const { watcher, byHand, removed } = removing();
     const sought = expect(watcher.seek(afterSequenceNumber(0))).rejects.toThrow(InvalidStateError);
     byHand.finish();
@@ -63,7 +63,7 @@ describe('a watcher that is being removed', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('does not start a watcher on a seek that was called before its removal', async () => {
+  it('does not start again because of a seek that was called before the removal', async () => {
     const { manager, watcher, byHand } = managed();
     watcher.start();
     const sought = watcher.seek(afterSequenceNumber(0));
@@ -74,7 +74,7 @@ describe('a watcher that is being removed', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('rejects a start by a listener of the stop that a removal causes', async () => {
+  it('rejects a start by a listener of its state stopped', async () => {
     const { watcher, byHand, removed } = removing();
     const rejections: unknown[] = [];
     watcher.stats$.subscribe(({ state }) => {
@@ -91,7 +91,7 @@ describe('a watcher that is being removed', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('keeps a new watcher of the same id if the old one is removed twice', async () => {
+  it('does not affect a new watcher of the same id if it is removed twice', async () => {
     const { manager, byHand, removed } = removing();
     const again = manager.remove('w');
     const other = new ByHand();
@@ -104,7 +104,7 @@ describe('a watcher that is being removed', () => {
     expect(other.seqNums).toEqual([2]);
   });
 
-  it('removes a watcher from inside its handler after that attempt is counted', async () => {
+  it('is removed only after the attempt has ended if its handler removes it', async () => {
     const outcomes: number[] = [];
     const whileInside: number[] = [];
     const { manager, watcher, stored }: ReturnType<typeof managed> & { manager: Manager } = managed({

@@ -24,13 +24,13 @@ beforeEach(() => {
   store = createMemoryStore({ scheduler: clock, logger });
 });
 
-/** Returns the lines of a level, without the level and the watcher id. */
+/** Returns the log lines of a watcher at a level, without the level and the watcher id. */
 const linesOf = (level: string, id = 'w') => {
   const start = `${level} watcher '${id}': `;
   return lines.filter((line) => line.startsWith(start)).map((line) => line.slice(start.length));
 };
 
-/** Runs a watcher, until `advanceBy` has been called with 60 s. */
+/** Starts a watcher. It needs at most 60 s of virtual time to process its events. */
 type Run = (options: CreateWatcherOptions) => void;
 
 const runs: readonly [string, Run][] = [
@@ -45,7 +45,7 @@ const failing = () => {
   throw new TypeError('no such address');
 };
 
-describe.each(runs)('log lines of a watcher of %s', (_name, run) => {
+describe.each(runs)('a watcher started with %s', (_name, run) => {
   it('warns of the first failed attempt at each event, and of each skipped event', () => {
     fillUp(store, 2);
     run({ handler: failing, retryStrategy: 'skip', maxRetries: 2, jitter: false });
@@ -58,7 +58,7 @@ describe.each(runs)('log lines of a watcher of %s', (_name, run) => {
     ]);
   });
 
-  it('warns when it stores a dead letter', async () => {
+  it('warns of an event that it stores as a dead letter', async () => {
     fillUp(store, 1);
     run({ handler: failing, retryStrategy: 'deadLetter', maxRetries: 0 });
     clock.advanceBy(1);
@@ -68,7 +68,7 @@ describe.each(runs)('log lines of a watcher of %s', (_name, run) => {
     );
   });
 
-  it('reports the failure of the watcher as one error', () => {
+  it('logs its failure as one error', () => {
     fillUp(store, 1);
     run({ handler: failing, retryStrategy: 'stop', maxRetries: 0 });
     clock.advanceBy(1);
@@ -77,14 +77,14 @@ describe.each(runs)('log lines of a watcher of %s', (_name, run) => {
     expect(linesOf('warn')).toHaveLength(1);
   });
 
-  it('warns of a call of the store that fails and is retried', () => {
+  it('warns of a failed call of the store that it retries', () => {
     store = faultyStore(store, [{ method: 'getEvents', calls: 1, error: new Error('the disk is slow') }]);
     run({ handler: () => undefined });
     clock.advanceBy(60_000);
     expect(linesOf('warn')).toEqual(['a call of the store failed: Error: the disk is slow']);
   });
 
-  it('writes no line for a handled event, and no object of an event', () => {
+  it('logs neither handled events nor the object of an event', () => {
     void store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: 'secret' });
     fillUp(store, 1000);
     let calls = 0;
@@ -96,7 +96,7 @@ describe.each(runs)('log lines of a watcher of %s', (_name, run) => {
     expect(lines.join()).not.toContain('secret');
   });
 
-  it('limits the lines of one kind, and reports the number of omitted lines with the next', () => {
+  it('limits the log lines of one kind, and adds the number of omitted lines to the next line', () => {
     fillUp(store, 10_001);
     run({ handler: failing, retryStrategy: 'skip', maxRetries: 0 });
     clock.advanceBy(1);
@@ -110,7 +110,7 @@ describe.each(runs)('log lines of a watcher of %s', (_name, run) => {
     expect(skipped).toContain('(9991 similar lines were omitted before)');
   });
 
-  it('escapes control characters in the error of a handler', () => {
+  it('escapes control characters in the logged error of a handler', () => {
     fillUp(store, 1);
     const handler = () => throwError(() => new Error('a\nerror forged\u2028\u001b[2J'));
     run({ handler, retryStrategy: 'skip', maxRetries: 0 });
@@ -120,7 +120,7 @@ describe.each(runs)('log lines of a watcher of %s', (_name, run) => {
     );
   });
 
-  it('reports its start, and its stop when the store closes', async () => {
+  it('logs its start, and logs its stop when the store closes', async () => {
     fillUp(store, 3);
     await store.storeCheckpoint('w', 2);
     run({ handler: () => undefined });
@@ -132,19 +132,19 @@ describe.each(runs)('log lines of a watcher of %s', (_name, run) => {
   });
 });
 
-it('reports a stop when a subscriber of watch unsubscribes', () => {
+it('watch logs a stop when its subscriber unsubscribes', () => {
   const subscription = watch(store, 'w', { handler: () => NEVER }).subscribe();
   subscription.unsubscribe();
   expect(linesOf('info')).toEqual(['started after event 0', 'stopped']);
 });
 
-it('reports a second run of an id on one store as a failure', () => {
+it('watch logs a failure if a watcher with the same id runs on the store', () => {
   watch(store, 'w', { handler: () => undefined }).subscribe();
   watch(store, 'w', { handler: () => undefined }).subscribe({ error: () => undefined });
   expect(linesOf('error')).toEqual([expect.stringContaining('failed: WatcherAlreadyRunningError')]);
 });
 
-it('reports each change of state of a managed watcher', async () => {
+it('a managed watcher logs each change of its state', async () => {
   fillUp(store, 3);
   const manager = createManager(store);
   const watcher = manager.create('w', { handler: () => undefined });
@@ -166,7 +166,7 @@ it('reports each change of state of a managed watcher', async () => {
   ]);
 });
 
-it('reports that a watcher has acquired, lost and released its lease', async () => {
+it('a watcher logs that it has acquired, lost and released its lease', async () => {
   const lease = { duration: 1200, owner: 'a' };
   const byHand = new ByHand();
   const watcher = createManager(store, { lease }).create('w', { handler: byHand.handler, autoStart: true });

@@ -46,7 +46,7 @@ describe('a watcher after a restart of its process', () => {
     return seqNums;
   }
 
-  it('continues after the handled events without repetition after a stop', async () => {
+  it('delivers no handled event again if it was stopped before the restart', async () => {
     await storeAll(store, 'Job', 'Job', 'Job');
     expect(await handleAll()).toEqual([1, 2, 3]);
     await restart();
@@ -57,7 +57,7 @@ describe('a watcher after a restart of its process', () => {
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(5);
   });
 
-  it('does not read events again that its filter has excluded', async () => {
+  it('does not read excluded events again', async () => {
     const filtered = { filter: { objectTypes: ['Job'] } };
     await storeAll(store, 'Run', 'Run', 'Run');
     expect(await handleAll(filtered)).toEqual([]);
@@ -67,7 +67,7 @@ describe('a watcher after a restart of its process', () => {
     expect(await handleAll(filtered)).toEqual([5]);
   });
 
-  it('receives the event again that was in the handler without a stop', async () => {
+  it('delivers the event in the handler again if it was not stopped before the restart', async () => {
     await storeAll(store, 'Job', 'Job', 'Job');
     const seqNums: number[] = [];
     let inSecond = (): void => undefined;

@@ -27,7 +27,7 @@ const KINDS: [string, Handle][] = [
   ['an async generator', (stop) => iterate(stop)],
 ];
 
-describe('a stop from inside a handler', { timeout }, () => {
+describe('a stop from inside a handler or a listener', { timeout }, () => {
   it.each(KINDS)(
     'does not wait for the attempt of the handler that calls stop: %s',
     async (_name, handle) => {
@@ -51,7 +51,7 @@ describe('a stop from inside a handler', { timeout }, () => {
     },
   );
 
-  it('stops after the event of a synchronous handler that calls stop', async () => {
+  it('stops the watcher after the event of a synchronous handler', async () => {
     const store = createMemoryStore();
     fillUp(store, 4);
     const seqNums: number[] = [];
@@ -67,7 +67,7 @@ describe('a stop from inside a handler', { timeout }, () => {
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(2);
   });
 
-  it('waits for the attempt of another watcher that it stops', async () => {
+  it('waits for the attempt of another watcher', async () => {
     const store = createMemoryStore();
     fillUp(store, 1);
     const manager = createManager(store);
@@ -85,7 +85,7 @@ describe('a stop from inside a handler', { timeout }, () => {
     await manager.stop();
   });
 
-  it('waits only for the other watchers if the handler stops its manager', async () => {
+  it('waits only for the other watchers if it stops the manager', async () => {
     const store = createMemoryStore();
     fillUp(store, 1);
     const manager = createManager(store);

@@ -15,7 +15,7 @@ const WRONG: unknown[] = [
 ];
 
 describe('the options of a stop', () => {
-  it.each(WRONG)('rejects invalid options of a stop, and stops nothing: %j', async (options) => {
+  it.each(WRONG)('are rejected without a stop if they are not valid: %j', async (options) => {
     const { manager, watcher, byHand } = managed();
     watcher.start();
     await expect(watcher.stop(options as StopOptions)).rejects.toThrow(InvalidOptionsError);
@@ -25,14 +25,11 @@ describe('the options of a stop', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it.each([{}, { timeout: undefined }, undefined])(
-    'accepts a stop without a timeout: %j',
-    async (options) => {
-      const { manager, watcher } = managed({ events: 0 });
-      watcher.start();
-      await watcher.stop(options);
-      await manager.stop(options);
-      expect(watcher.stats().state).toBe('stopped');
-    },
-  );
+  it.each([{}, { timeout: undefined }, undefined])('can omit the timeout: %j', async (options) => {
+    const { manager, watcher } = managed({ events: 0 });
+    watcher.start();
+    await watcher.stop(options);
+    await manager.stop(options);
+    expect(watcher.stats().state).toBe('stopped');
+  });
 });

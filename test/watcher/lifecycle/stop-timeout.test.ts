@@ -11,8 +11,8 @@ function busy() {
   return { ...all, isAborted };
 }
 
-describe('the timeout of a stop', () => {
-  it('rejects a stop and aborts the signal at the timeout, not before', async () => {
+describe('a stop with a timeout', () => {
+  it('is rejected and aborts the signal at the timeout, not before', async () => {
     const { clock, watcher, isAborted } = busy();
     let settled = false;
     const stopped = watcher.stop({ timeout: 500 }).finally(() => {
@@ -26,7 +26,7 @@ describe('the timeout of a stop', () => {
     await rejected;
   });
 
-  it('rejects a stop after 30 seconds by default', async () => {
+  it('is rejected after 30 seconds by default', async () => {
     const { clock, watcher, isAborted } = busy();
     const rejected = expect(watcher.stop()).rejects.toThrow(/'w'.*30000 ms/);
     clock.advanceBy(29_999);
@@ -35,7 +35,7 @@ describe('the timeout of a stop', () => {
     await rejected;
   });
 
-  it('stays stopping after the timeout until the attempt settles, and counts its outcome', async () => {
+  it('leaves the watcher stopping after the timeout until the attempt settles, and counts the outcome', async () => {
     const { clock, byHand, watcher, stored } = busy();
     const rejected = expect(watcher.stop({ timeout: 500 })).rejects.toThrow(TimeoutError);
     clock.advanceBy(500);
@@ -51,7 +51,7 @@ describe('the timeout of a stop', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('neither retries nor skips an event if its attempt fails on the abort by a stop', async () => {
+  it('causes neither a retry nor a skip of an event with an attempt that fails because of the abort', async () => {
     const { clock, byHand, watcher, stored } = busy();
     byHand.contexts.at(-1)?.signal.addEventListener('abort', () => byHand.fail(new Error('aborted')));
     const rejected = expect(watcher.stop({ timeout: 500 })).rejects.toThrow(TimeoutError);
@@ -65,7 +65,7 @@ describe('the timeout of a stop', () => {
     expect(byHand.seqNums).toEqual([1, 2, 2]);
   });
 
-  it('accepts another stop with a longer timeout', async () => {
+  it('can be repeated with a longer timeout', async () => {
     const { clock, byHand, watcher } = busy();
     const rejected = expect(watcher.stop({ timeout: 1 })).rejects.toThrow(TimeoutError);
     clock.advanceBy(1);
@@ -78,7 +78,7 @@ describe('the timeout of a stop', () => {
     expect(watcher.stats().state).toBe('stopped');
   });
 
-  it('rejects a stop without waiting if its timeout is 0', async () => {
+  it('is rejected without a delay if the timeout is 0', async () => {
     const { clock, watcher, isAborted } = busy();
     const rejected = expect(watcher.stop({ timeout: 0 })).rejects.toThrow(TimeoutError);
     clock.advanceBy(0);
@@ -86,7 +86,7 @@ describe('the timeout of a stop', () => {
     expect(isAborted()).toBe(true);
   });
 
-  it('leaves no timer after a stop in time, and sets none for a timeout of Infinity', async () => {
+  it('leaves no timer if it ends in time, and sets no timer for a timeout of Infinity', async () => {
     const { clock, byHand, watcher, isAborted } = busy();
     const withoutLimit = watcher.stop({ timeout: Number.POSITIVE_INFINITY });
     expect(clock.timers).toBe(0);

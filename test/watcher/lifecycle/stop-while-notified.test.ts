@@ -14,7 +14,7 @@ import { managed } from '../managed.ts';
 const positionOf = (iterator: EventIterator): number =>
   iterator.type === 'after_sequence_number' ? iterator.sequenceNumber : 0;
 
-/** Starts a watcher that has passed event 2, which its filter excludes, without a checkpoint after it. */
+/** Starts a watcher that has passed the excluded event 2 and has not yet stored 2 as its checkpoint. */
 async function waiting() {
   const all = managed({ events: 1, filter: { objectTypes: ['Other'] } });
   all.watcher.start();
@@ -33,8 +33,8 @@ const passed = (watcher: Watcher, seqNum: number): Observable<WatcherStats> =>
     take(1),
   );
 
-describe('a listener of progress past excluded events', () => {
-  it('stores the checkpoint if a listener of progress past excluded events stops the watcher', async () => {
+describe('a watcher with a listener of its progress past excluded events', () => {
+  it('stores its checkpoint if the listener stops it', async () => {
     const { clock, store, watcher, stored } = await waiting();
     let stopped: Promise<void> | undefined;
     passed(watcher, 3).subscribe(() => {
@@ -50,7 +50,7 @@ describe('a listener of progress past excluded events', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('stores no checkpoint after a listener of progress past excluded events removes the watcher', async () => {
+  it('stores no checkpoint after the listener has removed it', async () => {
     const { clock, store, manager, watcher, stored } = await waiting();
     let removed: Promise<void> | undefined;
     passed(watcher, 3).subscribe(() => {
@@ -68,7 +68,7 @@ describe('a listener of progress past excluded events', () => {
   });
 });
 
-it('stores nothing after the end of a keyed watcher that a listener of an outcome stops', async () => {
+it('a keyed watcher stores no checkpoint after it has ended because a listener of an outcome called stop', async () => {
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
   await store.storeCheckpoint('w', 0);

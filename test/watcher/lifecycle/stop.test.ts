@@ -5,8 +5,8 @@ import { gatedStore } from '../checkpoint/gated-store.ts';
 import { fillUp } from '../delivery/fill.ts';
 import { createWithSyncStart, managed } from '../managed.ts';
 
-describe('stopping a watcher', () => {
-  it('waits for the attempt in flight on a stop, counts its outcome and delivers nothing else', async () => {
+describe('a watcher that is stopped', () => {
+  it('waits for the attempt in flight, counts its outcome and delivers nothing else', async () => {
     const { byHand, watcher, stored } = managed();
     const order: string[] = [];
     watcher.outcomes$.subscribe(({ seqNum }) => order.push(`outcome ${seqNum}`));
@@ -37,7 +37,7 @@ describe('stopping a watcher', () => {
     expect(byHand.seqNums).toEqual([1, 1]);
   });
 
-  it('ends a backoff immediately on a stop', async () => {
+  it('ends a backoff immediately', async () => {
     const { clock, watcher } = managed({ handler: () => throwError(() => new Error('no')) });
     watcher.start();
     expect(clock.timers).toBe(1);
@@ -46,7 +46,7 @@ describe('stopping a watcher', () => {
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 0, skipped: 0 });
   });
 
-  it('ends the wait for events immediately on a stop', async () => {
+  it('ends the wait for events immediately', async () => {
     const { clock, store, watcher } = managed({ handler: () => EMPTY });
     watcher.start();
     await watcher.stop();
@@ -71,7 +71,7 @@ describe('stopping a watcher', () => {
     expect(watcher.stats().state).toBe('stopped');
   });
 
-  it('resolves a second stop after the first', async () => {
+  it('resolves a second stop after the first one has ended', async () => {
     const { watcher } = managed({ handler: () => EMPTY });
     watcher.start();
     await watcher.stop();
@@ -79,7 +79,7 @@ describe('stopping a watcher', () => {
     expect(watcher.stats().state).toBe('stopped');
   });
 
-  it('waits for the attempt in flight in two concurrent stops', async () => {
+  it('waits for the attempt in flight in both of two concurrent stops', async () => {
     const { byHand, watcher } = managed();
     watcher.start();
     const order: string[] = [];
@@ -93,7 +93,7 @@ describe('stopping a watcher', () => {
     expect(order).toEqual(['finish', 'stopped', 'stopped']);
   });
 
-  it('stops a watcher that was never started', async () => {
+  it('has state stopped even if it was never started', async () => {
     const { watcher } = managed();
     await watcher.stop();
     expect(watcher.stats().state).toBe('stopped');
@@ -101,7 +101,7 @@ describe('stopping a watcher', () => {
     expect(watcher.stats().state).toBe('running');
   });
 
-  it('resolves a stop of a failed watcher', async () => {
+  it('resolves the stop even if it has failed', async () => {
     const { store, watcher } = managed({ handler: () => EMPTY });
     await store.storeCheckpoint('w', 9);
     watcher.start();
@@ -109,7 +109,7 @@ describe('stopping a watcher', () => {
     expect(watcher.stats().lastError).toMatchObject({ code: 'ERR_CHECKPOINT' });
   });
 
-  it('resolves a stop after the store is closed', async () => {
+  it('resolves the stop even if the store is closed', async () => {
     const { store, watcher } = managed({ handler: () => EMPTY });
     watcher.start();
     await store.close();

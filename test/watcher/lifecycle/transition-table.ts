@@ -16,7 +16,7 @@ const cellsOf = (row: string): string[] =>
     .slice(1, -1)
     .map((cell) => cell.replaceAll('`', '').trim());
 
-/** Returns the transitions in the guide, except for impossible combinations. */
+/** Returns the transitions in the guide, without impossible combinations of command and state. */
 export function transitions(): readonly Transition[] {
   const rows = readFileSync(GUIDE, 'utf8')
     .split('\n')

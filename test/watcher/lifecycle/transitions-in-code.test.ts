@@ -6,7 +6,7 @@ import {
 } from '../../../src/watcher/managed/watcher-transitions.ts';
 import { transitions } from './transition-table.ts';
 
-/** Row of the guide, by command of the table in the code. */
+/** Name of the row in the guide for each command of the table in the code. */
 const ROWS: Record<keyof typeof TRANSITIONS, string> = {
   start: 'start()',
   pause: 'pause()',
@@ -18,13 +18,13 @@ const ROWS: Record<keyof typeof TRANSITIONS, string> = {
   remove: 'manager.remove(id)',
 };
 
-/** Returns a cell as the guide writes it: with the lease held by another process. */
+/** Returns a cell as the guide writes it. In the guide, another process holds the lease. */
 const cellOf = (transition: Transition): readonly string[] => {
   if (transition === LEASE_REQUIRED) return ['InvalidStateError'];
   return typeof transition === 'string' ? [transition] : transition;
 };
 
-describe('transition table of a watcher', () => {
+describe('the transition table of a watcher', () => {
   it.each(Object.entries(ROWS))('has the same row for %s as the guide', (command, row) => {
     const inCode = Object.entries(TRANSITIONS[command as keyof typeof TRANSITIONS]).map(
       ([state, transition]) => [state, cellOf(transition)],

@@ -5,7 +5,7 @@ import { nextTurn } from '../../scheduling/next-turn.ts';
 import { managed } from '../managed.ts';
 import { transitions } from './transition-table.ts';
 
-/** Creates a watcher, the actions of the table in the guide and a record of its states. */
+/** Creates a watcher, the actions of the table in the guide and a record of the states of the watcher. */
 function setUp(lease?: true) {
   const all = managed({ retryStrategy: 'stop', maxRetries: 0, lease });
   const { clock, manager, watcher, byHand } = all;
@@ -59,7 +59,7 @@ const nameOf = (error: unknown): string => (error as Error).constructor.name;
 
 describe('the table of states in the guide', () => {
   it.each(transitions().map(({ command, state, expected }) => [command, state, expected] as const))(
-    '%s in state %s leads to %j',
+    'correctly states that %s in state %s leads to %j',
     async (command, state, expected) => {
       const isLeased = state === 'standby' || command.startsWith('the lease');
       const { act, states, byHand } = setUp(isLeased || undefined);

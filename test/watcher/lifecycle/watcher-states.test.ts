@@ -10,7 +10,7 @@ import { managed, statsIn } from '../managed.ts';
 
 const handler = () => EMPTY;
 
-describe('the state of a watcher', () => {
+describe('a watcher', () => {
   it('goes from idle to running, stopping and stopped, and can be started again', async () => {
     const { byHand, watcher } = managed();
     const states: string[] = [];
@@ -85,12 +85,12 @@ describe('the state of a watcher', () => {
     watcher.setHandler(handler);
   });
 
-  it('rejects a handler if the watcher was created with one', () => {
+  it('rejects a handler if it was created with a handler', () => {
     const { watcher } = managed({ handler });
     expect(() => watcher.setHandler(handler)).toThrow(HandlerExistsError);
   });
 
-  it('rejects a start while the watcher is running', () => {
+  it('rejects a start in state running', () => {
     const { byHand, watcher } = managed();
     watcher.start();
     expect(() => watcher.start()).toThrow(InvalidStateError);
@@ -98,7 +98,7 @@ describe('the state of a watcher', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('rejects a start while the watcher is stopping', async () => {
+  it('rejects a start in state stopping', async () => {
     const { byHand, watcher } = managed();
     watcher.start();
     const stopped = watcher.stop();
@@ -108,7 +108,7 @@ describe('the state of a watcher', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('names the watcher, the command and the state in the error', () => {
+  it('names its id, the command and its state in the error of a rejected command', () => {
     const { watcher } = managed();
     watcher.start();
     expect(() => watcher.start()).toThrow(/'w' cannot start: it is running/);

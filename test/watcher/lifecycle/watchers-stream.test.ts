@@ -35,7 +35,7 @@ describe('watchers$', () => {
     expect(ids.values).toEqual([['w']]);
   });
 
-  it('emits after a removed watcher stops, and before its streams complete', async () => {
+  it('emits after a removed watcher has stopped, and before the Observables of that watcher complete', async () => {
     const { manager, watcher, byHand, ids } = setUp();
     const seen: string[] = [];
     manager.watchers$.subscribe((watchers) => seen.push(`${watchers.length} watchers`));

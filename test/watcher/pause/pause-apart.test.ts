@@ -8,7 +8,7 @@ import { managed } from '../managed.ts';
 
 const keyed = { events: 0, concurrency: 2, keyOf: ({ objectType }: Event) => objectType };
 
-describe('a pause of a keyed watcher', () => {
+describe('a paused keyed watcher', () => {
   it('lets the attempts in flight settle in any order, and delivers no other event', () => {
     const byHand = new KeyedByHand();
     const { store, watcher } = managed({ ...keyed, handler: byHand.handler });
@@ -23,7 +23,7 @@ describe('a pause of a keyed watcher', () => {
     expect(new Set(byHand.seqNums)).toEqual(new Set([1, 2, 3, 4]));
   });
 
-  it('delays a retry of a paused watcher after its backoff has ended', () => {
+  it('makes no retry after the backoff until it is resumed', () => {
     const byHand = new KeyedByHand();
     const { clock, store, watcher } = managed({ ...keyed, initialBackoff: 100, handler: byHand.handler });
     fill(store, 'a', 'b');
@@ -36,7 +36,7 @@ describe('a pause of a keyed watcher', () => {
     expect(byHand.seqNums).toEqual([1, 2, 1]);
   });
 
-  it('delivers no other key if the handler of one key pauses the watcher during a resume', () => {
+  it('delivers no event of another key if the handler of one key pauses it again during a resume', () => {
     const seqNums: number[] = [];
     const { store, watcher }: ReturnType<typeof managed> & { watcher: Watcher } = managed({
       ...keyed,
@@ -55,8 +55,8 @@ describe('a pause of a keyed watcher', () => {
   });
 });
 
-describe('a pause of a watcher with a batch handler', () => {
-  it('delivers events that were stored during a pause as one batch', async () => {
+describe('a paused watcher with a batch handler', () => {
+  it('delivers events that were stored during the pause as one batch', async () => {
     const batches: number[][] = [];
     const { clock, store, watcher } = managed({
       events: 0,
@@ -75,7 +75,7 @@ describe('a pause of a watcher with a batch handler', () => {
     expect(batches).toEqual([[1, 2, 3]]);
   });
 
-  it('delivers no further full batch if the batch handler pauses the watcher', () => {
+  it('delivers no further full batch if its batch handler has paused it', () => {
     const batches: number[][] = [];
     const { watcher }: { watcher: Watcher } = managed({
       events: 4,

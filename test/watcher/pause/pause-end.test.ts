@@ -11,7 +11,7 @@ function paused() {
   return all;
 }
 
-describe('stopping a paused watcher', () => {
+describe('a paused watcher that is stopped', () => {
   it('stops after the attempt in flight and stores its checkpoint', async () => {
     const { watcher, byHand, stored } = paused();
     const stopped = watcher.stop();
@@ -40,7 +40,7 @@ describe('stopping a paused watcher', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('ends the pause: a restarted watcher is running', async () => {
+  it('is not paused after a restart', async () => {
     const { watcher, byHand } = paused();
     byHand.finish();
     await watcher.stop();
@@ -50,7 +50,7 @@ describe('stopping a paused watcher', () => {
   });
 });
 
-describe('seeking a paused watcher', () => {
+describe('a paused watcher that seeks', () => {
   it('continues at the target and ends the pause', async () => {
     const { watcher, byHand, stored } = paused();
     byHand.finish();
@@ -60,7 +60,7 @@ describe('seeking a paused watcher', () => {
     expect(await stored()).toBe(2);
   });
 
-  it('keeps the watcher paused if the seek is rejected', async () => {
+  it('stays paused if the seek is rejected', async () => {
     const { watcher, byHand } = paused();
     byHand.finish();
     await expect(watcher.seek(afterSequenceNumber(9))).rejects.toThrow();
@@ -69,8 +69,8 @@ describe('seeking a paused watcher', () => {
   });
 });
 
-describe('closing the store of a paused watcher', () => {
-  it('stops the paused watcher without a delivery', async () => {
+describe('a paused watcher of a store that closes', () => {
+  it('stops without a delivery', async () => {
     const { store, watcher, byHand } = paused();
     byHand.finish();
     await store.close();
@@ -78,7 +78,7 @@ describe('closing the store of a paused watcher', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('waits for the attempt in flight of the paused watcher', async () => {
+  it('waits for the attempt in flight', async () => {
     const { store, watcher, byHand } = paused();
     const closed = store.close();
     await nextTurn();

@@ -3,7 +3,7 @@ import { nextTurn } from '../../scheduling/next-turn.ts';
 import { ByHand } from '../by-hand.ts';
 import { managed } from '../managed.ts';
 
-/** Stops a watcher after two events, the first a dead letter, and starts a redrive of it. */
+/** Stops a watcher after two events, of which the first became a dead letter, and starts a redrive. */
 async function redriving() {
   const byHand = new ByHand();
   const all = managed({
@@ -27,7 +27,7 @@ async function redriving() {
 }
 
 describe('a watcher that is started during a redrive', () => {
-  it('pauses a watcher that is started during a redrive until the redrive ends', async () => {
+  it('is paused until the redrive ends', async () => {
     const { watcher, byHand, redriven } = await redriving();
     watcher.start();
     expect(watcher.stats().state).toBe('paused');
@@ -37,7 +37,7 @@ describe('a watcher that is started during a redrive', () => {
     expect(byHand.seqNums).toEqual([1, 2, 1, 3]);
   });
 
-  it('keeps a watcher paused after a redrive if pause was called', async () => {
+  it('stays paused after the redrive if pause was called', async () => {
     const { watcher, byHand, redriven } = await redriving();
     watcher.start();
     watcher.pause();

@@ -22,7 +22,7 @@ describe('pauseWhen', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('delivers nothing if pauseWhen is true at the start', () => {
+  it('prevents deliveries if it is true at the start', () => {
     const { pauseWhen, byHand, state } = startWith(new BehaviorSubject(true));
     expect(state()).toBe('paused');
     expect(byHand.seqNums).toEqual([]);
@@ -33,7 +33,7 @@ describe('pauseWhen', () => {
   it.each([
     [true, 'paused', []],
     [false, 'running', [1]],
-  ])('keeps the last value %s after pauseWhen completes', (last, state, seqNums) => {
+  ])('keeps the effect of its last value %s after it completes', (last, state, seqNums) => {
     const { watcher, byHand } = managed({ pauseWhen: of(last) });
     watcher.start();
     expect(watcher.stats().state).toBe(state);
@@ -43,30 +43,33 @@ describe('pauseWhen', () => {
   it.each([
     [true, 'paused'],
     [false, 'running'],
-  ])('subscribes again after pauseWhen errors, and keeps the last value %s until then', (last, state) => {
-    const error = new Error('broken');
-    let subscriptions = 0;
-    const pauseWhen = defer(() => {
-      const broken = concat(
-        of(last),
-        throwError(() => error),
-      );
-      return ++subscriptions < 3 ? broken : of(!last);
-    });
-    const { watcher, clock, byHand } = managed({ pauseWhen, initialBackoff: 10 });
-    watcher.start();
-    const { signal } = byHand.contexts[0] ?? {};
-    expect(watcher.stats()).toMatchObject({ state, lastError: error });
-    clock.advanceBy(29);
-    expect(watcher.stats().state).toBe(state);
-    clock.advanceBy(1);
-    expect(watcher.stats().state).toBe(last ? 'running' : 'paused');
-    expect(byHand.seqNums).toEqual([1]);
-    expect(signal?.aborted ?? false).toBe(false);
-    expect(clock.timers).toBe(0);
-  });
+  ])(
+    'is subscribed to again after it errors, and keeps the effect of its last value %s until then',
+    (last, state) => {
+      const error = new Error('broken');
+      let subscriptions = 0;
+      const pauseWhen = defer(() => {
+        const broken = concat(
+          of(last),
+          throwError(() => error),
+        );
+        return ++subscriptions < 3 ? broken : of(!last);
+      });
+      const { watcher, clock, byHand } = managed({ pauseWhen, initialBackoff: 10 });
+      watcher.start();
+      const { signal } = byHand.contexts[0] ?? {};
+      expect(watcher.stats()).toMatchObject({ state, lastError: error });
+      clock.advanceBy(29);
+      expect(watcher.stats().state).toBe(state);
+      clock.advanceBy(1);
+      expect(watcher.stats().state).toBe(last ? 'running' : 'paused');
+      expect(byHand.seqNums).toEqual([1]);
+      expect(signal?.aborted ?? false).toBe(false);
+      expect(clock.timers).toBe(0);
+    },
+  );
 
-  it('does not delay a stop if pauseWhen has errored', async () => {
+  it('does not delay a stop after it has errored', async () => {
     const { watcher, clock } = managed({ pauseWhen: throwError(() => new Error('no')), events: 0 });
     watcher.start();
     expect(clock.timers).toBe(1);
@@ -74,7 +77,7 @@ describe('pauseWhen', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('resumes only when pauseWhen is false and resume was called', () => {
+  it('lets a watcher resume only when it is false and resume has been called', () => {
     const { pauseWhen, watcher, byHand, state } = startWith();
     byHand.finish();
     pauseWhen.next(true);
@@ -91,7 +94,7 @@ describe('pauseWhen', () => {
     expect(byHand.seqNums).toEqual([1, 2, 3]);
   });
 
-  it('subscribes to pauseWhen only during a run', async () => {
+  it('is subscribed to only during a run', async () => {
     const { pauseWhen, watcher, byHand } = startWith();
     expect(pauseWhen.observed).toBe(true);
     const stopped = watcher.stop();
@@ -102,7 +105,7 @@ describe('pauseWhen', () => {
     expect(pauseWhen.observed).toBe(true);
   });
 
-  it('does not delay a stop if pauseWhen is true', async () => {
+  it('does not delay a stop if it is true', async () => {
     const { pauseWhen, watcher, byHand, state } = startWith();
     pauseWhen.next(true);
     byHand.finish();
@@ -111,7 +114,7 @@ describe('pauseWhen', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('pauses when the handler makes pauseWhen emit true', () => {
+  it('pauses the watcher if the handler makes it emit true', () => {
     const pauseWhen = new BehaviorSubject(false);
     const seqNums: number[] = [];
     const { watcher } = managed({

@@ -12,7 +12,7 @@ function busy(options: Parameters<typeof managed>[0] = {}) {
 }
 
 describe('a paused watcher', () => {
-  it('lets the attempt in flight settle after a pause, and delivers nothing else', async () => {
+  it('lets the attempt in flight settle, and delivers nothing else', async () => {
     const { watcher, byHand, stored } = busy();
     watcher.pause();
     expect(watcher.stats().state).toBe('paused');
@@ -51,7 +51,7 @@ describe('a paused watcher', () => {
     expect(byHand.seqNums).toEqual([1, 1]);
   });
 
-  it('does not shorten the backoff if it is paused and resumed during it', () => {
+  it('does not shorten the backoff if it is paused and resumed during the backoff', () => {
     const { clock, watcher, byHand } = busy({ initialBackoff: 100 });
     byHand.fail(new Error('no'));
     watcher.pause();
@@ -62,7 +62,7 @@ describe('a paused watcher', () => {
     expect(byHand.seqNums).toEqual([1, 1]);
   });
 
-  it('waits for the backoff if the attempt in flight fails after the pause', () => {
+  it('waits for the backoff after a resume if the attempt in flight has failed during the pause', () => {
     const { clock, watcher, byHand } = busy({ initialBackoff: 100 });
     watcher.pause();
     byHand.fail(new Error('no'));
@@ -72,7 +72,7 @@ describe('a paused watcher', () => {
     expect(byHand.seqNums).toEqual([1, 1]);
   });
 
-  it('delivers new events of a pause only after the resume, and keeps no timer', () => {
+  it('delivers events that are stored during the pause only after the resume, and keeps no timer', () => {
     const { clock, store, watcher, byHand } = busy({ events: 0 });
     watcher.pause();
     fillUp(store, 2);
@@ -103,7 +103,7 @@ describe('a paused watcher', () => {
 
 describe('a pause from inside the handler', () => {
   it.each(['synchronously', 'asynchronously'])(
-    'stops deliveries after the event of the handler that calls pause %s',
+    'ends deliveries after the event of the handler if it is called %s',
     async (when) => {
       const seqNums: number[] = [];
       const { watcher }: { watcher: Watcher } = managed({
@@ -125,7 +125,7 @@ describe('a pause from inside the handler', () => {
     },
   );
 
-  it('continues if the handler calls pause and then resume', () => {
+  it('has no effect if the handler calls resume after pause', () => {
     const { watcher }: { watcher: Watcher } = managed({
       handler: () => {
         watcher.pause();

@@ -56,7 +56,7 @@ describe('watch with pauseWhen', () => {
   );
 
   it(
-    'unsubscribes from pauseWhen when the watcher is unsubscribed',
+    'unsubscribes from pauseWhen when its subscriber unsubscribes',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       const pauseWhen = cold<boolean>('p', values);
       expectObservable(watch(store, 'w', { handler: () => undefined, pauseWhen }), '---!').toBe('-');

@@ -6,8 +6,8 @@ import { lettersOf } from '../../../src/testing/conformance/support/letters.ts';
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
-describe('the end of a redrive', () => {
-  it('resolves a redrive with the dead letter in flight when the store closes', async () => {
+describe('a redrive', () => {
+  it('ends after the dead letter in flight when the store closes', async () => {
     const { manager, store, byHand } = await watcherWithDeadLetters([1, 2]);
     const redriven = manager.redrive('w');
     await nextTurn();
@@ -18,7 +18,7 @@ describe('the end of a redrive', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('accepts another redrive after a failed one, while the watcher continues to run', async () => {
+  it('can be repeated after it has failed, while the watcher continues to run', async () => {
     const { manager, store, watcher, byHand } = await watcherWithDeadLetters([1, 2]);
     const { deleteDeadLetter } = store;
     Object.assign(store, { deleteDeadLetter: () => Promise.reject(new Error('disk full')) });

@@ -26,7 +26,7 @@ describe('a redrive with a batch handler', () => {
     expect(await lettersOf(store)).toEqual([]);
   });
 
-  it('keeps a dead letter if the batch handler throws or reports it as not handled', async () => {
+  it('keeps a dead letter if the batch handler throws or reports the event as not handled', async () => {
     const batchHandler: BatchHandler = ([event]) => {
       if (event?.seqNum === 1) throw new Error('no');
       return { lastHandledSeqNum: event?.seqNum === 2 ? 0 : 3 };
@@ -48,7 +48,7 @@ describe('a redrive with a batch handler', () => {
 describe('a redrive of an event that cannot be decoded', () => {
   const json = jsonSerializer();
   const lost = new DeserializationError([{ path: 'size', message: 'is too large' }]);
-  /** Runs a watcher that stores a dead letter of an event with unreadable bytes. The test can make them readable. */
+  /** Runs a watcher that stores a dead letter of an event with unreadable bytes. The test can make these bytes readable. */
   const undecodable = async () => {
     const codec = { canDecode: true };
     const clock = new VirtualClock();
@@ -102,7 +102,7 @@ describe('a redrive of an event that cannot be decoded', () => {
 });
 
 describe('a redrive of a trimmed event', () => {
-  it('delivers the copy in the dead letter, and keeps the copy if the attempt fails', async () => {
+  it('delivers the copy of the event in the dead letter, and keeps the copy if the attempt fails', async () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 5);
     await store.storeDeadLetter(letter(3), 5);

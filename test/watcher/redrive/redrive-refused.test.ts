@@ -12,8 +12,8 @@ import type { RedriveOptions } from '../../../src/watcher/managed/redrive-comman
 import { nextTurn } from '../../scheduling/next-turn.ts';
 import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
-describe('a rejected redrive', () => {
-  it('rejects a redrive with every number without a dead letter, and delivers nothing', async () => {
+describe('a manager', () => {
+  it('rejects a redrive with a fault for each number without a dead letter, and delivers nothing', async () => {
     const { manager, store, byHand } = await watcherWithDeadLetters([2, 3]);
     const failure = await failureOf(manager.redrive('w', { seqNums: [2, 1, 3, 99] }));
 
@@ -35,14 +35,14 @@ describe('a rejected redrive', () => {
     expect(faultPaths(failure)).toEqual(paths);
   });
 
-  it('rejects a redrive without a watcher of that id, or without a handler', async () => {
+  it('rejects a redrive of a watcher that does not exist or has no handler', async () => {
     const { manager } = await watcherWithDeadLetters([1], () => ({}));
 
     expect(await failureOf(manager.redrive('missing'))).toBeInstanceOf(WatcherNotFoundError);
     expect(await failureOf(manager.redrive('w'))).toBeInstanceOf(NoHandlerError);
   });
 
-  it('rejects a second redrive during the first, and accepts it afterwards', async () => {
+  it('rejects a second redrive during the first one, and accepts it afterwards', async () => {
     const { manager, byHand } = await watcherWithDeadLetters([1]);
     const redriven = manager.redrive('w');
     expect(await failureOf(manager.redrive('w'))).toBeInstanceOf(InvalidStateError);

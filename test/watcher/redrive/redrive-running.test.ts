@@ -14,7 +14,7 @@ async function running(options: CreateWatcherOptions = {}) {
 }
 
 describe('a redrive of a running watcher', () => {
-  it('waits for the attempt in flight before a redrive, and delays the next event until its end', async () => {
+  it('waits for the attempt in flight, and delays the next event until the redrive ends', async () => {
     const { manager, watcher, byHand, stored } = await running();
     expect(byHand.seqNums).toEqual([3]);
     const redriven = manager.redrive('w');
@@ -36,7 +36,7 @@ describe('a redrive of a running watcher', () => {
     expect(await stored()).toBe(5);
   });
 
-  it('does not exceed the concurrency during a redrive, even if each event has its own key', async () => {
+  it('does not exceed the concurrency of the watcher, even if each event has its own key', async () => {
     let inFlight = 0;
     let most = 0;
     const order: number[] = [];
@@ -72,7 +72,7 @@ describe('a redrive of a running watcher', () => {
     expect(byHand.contexts.at(-1)?.attempt).toBe(2);
   });
 
-  it('delays the deliveries of a watcher that starts during the redrive', async () => {
+  it('delays the deliveries of a watcher that starts meanwhile', async () => {
     const { manager, watcher, byHand, store } = managed({ events: 3 });
     await store.storeDeadLetter(letter(1), 1);
     const redriven = manager.redrive('w');
@@ -86,7 +86,7 @@ describe('a redrive of a running watcher', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('keeps a paused watcher paused after a redrive', async () => {
+  it('keeps a paused watcher paused afterwards', async () => {
     const { manager, watcher, byHand } = await running();
     byHand.finish();
     byHand.finish();
@@ -104,12 +104,12 @@ describe('a redrive of a running watcher', () => {
     expect(watcher.stats().state).toBe('running');
   });
 
-  it('delivers the next events after a dead letter that fails again', async () => {
+  it('lets the watcher deliver the next events even if a dead letter fails again', async () => {
     const { manager, byHand, store } = await running();
     byHand.finish();
     const redriven = manager.redrive('w', { seqNums: [2] });
     await nextTurn();
-    byHand.finish(); // event 4, which was in flight
+    byHand.finish(); // ends the attempt at event 4, which was in flight
     await nextTurn();
     byHand.fail('again');
     await redriven;

@@ -15,9 +15,9 @@ const ends: readonly [string, (manager: Manager, watcher: Watcher) => Promise<vo
   ['a stop of the manager', (manager) => manager.stop()],
 ];
 
-describe('a stop during a redrive', () => {
+describe('a redrive of a watcher that is stopped', () => {
   it.each(ends)(
-    'ends the redrive after the dead letter in flight on %s, which waits for it',
+    'ends after the dead letter in flight on %s, which waits for that dead letter',
     async (_name, end) => {
       const { manager, watcher, store, byHand } = await watcherWithDeadLetters([1, 2, 3]);
       const redriven = manager.redrive('w');
@@ -38,7 +38,7 @@ describe('a stop during a redrive', () => {
     },
   );
 
-  it('updates the dead letter in flight if its attempt fails after a stop', async () => {
+  it('updates the dead letter in flight if the attempt fails after the stop', async () => {
     const { manager, watcher, store, byHand } = await watcherWithDeadLetters([1, 2]);
     const redriven = manager.redrive('w');
     await nextTurn();
@@ -53,7 +53,7 @@ describe('a stop during a redrive', () => {
     ]);
   });
 
-  it('aborts the attempt of the redrive when the stop times out', async () => {
+  it('aborts its attempt when the stop times out', async () => {
     const { manager, watcher, byHand, clock } = await watcherWithDeadLetters([1, 2]);
     const redriven = manager.redrive('w');
     await nextTurn();
@@ -65,7 +65,7 @@ describe('a stop during a redrive', () => {
     expect(await redriven).toHaveLength(1);
   });
 
-  it.each(ends)('does not wait for its own attempt on %s from inside the handler', async (name, end) => {
+  it.each(ends)('does not deadlock with %s from inside the handler', async (name, end) => {
     const { manager, watcher, byHand } = await watcherWithDeadLetters([1, 2], () => ({
       handler: async ({ seqNum }) => {
         byHand.seqNums.push(seqNum);
@@ -77,7 +77,7 @@ describe('a stop during a redrive', () => {
     expect(manager.watchers()).toHaveLength(name === 'a removal' ? 0 : 1);
   });
 
-  it('keeps the id of a watcher that its handler removes until the dead letter in flight is settled', async () => {
+  it('keeps the id of the watcher in use until its dead letter is settled if the handler removes the watcher', async () => {
     let failure: unknown;
     const { manager } = await watcherWithDeadLetters([1], () => ({
       handler: async () => {
@@ -92,7 +92,7 @@ describe('a stop during a redrive', () => {
     expect(manager.watchers()).toEqual([]);
   });
 
-  it('delivers no dead letter if the attempt that the redrive waits for stops its watcher', async () => {
+  it('delivers no dead letter if it waits for an attempt that stops the watcher', async () => {
     const byHand = new ByHand();
     const setup = managed({
       events: 1,
@@ -108,7 +108,7 @@ describe('a stop during a redrive', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('ends a redrive before another watcher with the same id can be created', async () => {
+  it('ends before another watcher with the same id can be created', async () => {
     const { manager, byHand } = await watcherWithDeadLetters([1, 2]);
     const redriven = manager.redrive('w');
     await nextTurn();

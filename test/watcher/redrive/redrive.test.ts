@@ -11,7 +11,7 @@ import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 const numbers = (all: readonly { readonly seqNum: number }[]) => all.map(({ seqNum }) => seqNum);
 
 describe('a redrive', () => {
-  it('redrives dead letters in order, one at a time, and deletes each when it is handled', async () => {
+  it('delivers dead letters in order, one at a time, and deletes each dead letter when it is handled', async () => {
     const { manager, store, byHand } = await watcherWithDeadLetters([4, 2, 5]);
     const redriven = manager.redrive('w');
     for (const remaining of [[2, 4, 5], [4, 5], [5]]) {
@@ -57,7 +57,7 @@ describe('a redrive', () => {
     [{ seqNums: [] }, []],
     [{}, [1, 2, 4]],
     [{ seqNums: undefined }, [1, 2, 4]],
-  ])('delivers for options %o each of these dead letters once: %j', async (options, expected) => {
+  ])('delivers, with the options %o, each of these dead letters once: %j', async (options, expected) => {
     const given: number[] = [];
     const handler = ({ seqNum }: Event) => void given.push(seqNum);
     const { manager, store } = await watcherWithDeadLetters([1, 2, 4], () => ({ handler }));
@@ -67,7 +67,7 @@ describe('a redrive', () => {
     expect(numbers(await lettersOf(store))).toEqual([1, 2, 4].filter((n) => !expected.includes(n)));
   });
 
-  it('updates a dead letter that fails again, without a retry, and continues with the next', async () => {
+  it('updates a dead letter that fails again, without a retry, and continues with the next dead letter', async () => {
     const { manager, store, byHand, clock } = await watcherWithDeadLetters([2, 3], ({ handler }) => ({
       handler,
       maxRetries: 9,
@@ -96,7 +96,7 @@ describe('a redrive', () => {
     ]);
   });
 
-  it('fails a redrive attempt that takes longer than handlerTimeout', async () => {
+  it('fails an attempt that takes longer than handlerTimeout', async () => {
     const { manager, store, byHand, clock } = await watcherWithDeadLetters([2], ({ handler }) => ({
       handler,
       handlerTimeout: 100,
@@ -113,17 +113,14 @@ describe('a redrive', () => {
   it.each<[string, () => Observable<unknown>]>([
     ['the attempt succeeds', () => of(1)],
     ['the attempt fails', () => throwError(() => 'no')],
-  ])(
-    'does not change the checkpoint and the counts of the watcher on a redrive if %s',
-    async (_name, handler) => {
-      const { manager, watcher } = await watcherWithDeadLetters([2], () => ({ handler }));
-      await manager.redrive('w');
+  ])('changes neither the checkpoint nor the counts of the watcher if %s', async (_name, handler) => {
+    const { manager, watcher } = await watcherWithDeadLetters([2], () => ({ handler }));
+    await manager.redrive('w');
 
-      expect(watcher.stats()).toMatchObject({ state: 'idle', handled: 0, skipped: 0, retries: 0 });
-    },
-  );
+    expect(watcher.stats()).toMatchObject({ state: 'idle', handled: 0, skipped: 0, retries: 0 });
+  });
 
-  it('emits the outcomes of redriven dead letters on outcomes$', async () => {
+  it('emits the outcomes of its dead letters on outcomes$', async () => {
     const { manager, watcher } = await watcherWithDeadLetters([2, 3], () => ({ handler: () => of(1) }));
     const seqNums: number[] = [];
     watcher.outcomes$.subscribe(({ seqNum }) => seqNums.push(seqNum));
@@ -132,7 +129,7 @@ describe('a redrive', () => {
     expect(seqNums).toEqual([2, 3]);
   });
 
-  it('rejects a redrive when the store fails, and keeps the dead letter', async () => {
+  it('is rejected when the store fails, and keeps the dead letter', async () => {
     const { manager, store, byHand } = await watcherWithDeadLetters([2, 3]);
     Object.assign(store, { deleteDeadLetter: () => Promise.reject(new StoreError('disk full')) });
     const redriven = failureOf(manager.redrive('w'));

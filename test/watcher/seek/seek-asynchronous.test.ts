@@ -30,7 +30,7 @@ function startOnSlowStore() {
 }
 
 describe('a seek on an asynchronous engine', () => {
-  it('delivers no event after the attempt in flight while the target is being read', async () => {
+  it('delivers no event after the attempt in flight while the position of the target is being read', async () => {
     const { clock, byHand, watcher, finishReads } = startOnSlowStore();
     const sought = watcher.seek(afterSequenceNumber(3));
     byHand.finish();

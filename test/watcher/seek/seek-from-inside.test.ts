@@ -70,7 +70,7 @@ describe('a seek from inside a handler', { timeout }, () => {
   });
 
   it.each(KINDS)(
-    'keeps its checkpoint after the outcome of the attempt that called it: %s',
+    'stores a checkpoint that the outcome of the calling attempt does not change: %s',
     async (_name, handle) => {
       const { writes, stored } = await seekFromInside(1, handle);
       expect(stored).toBe(1);
@@ -78,7 +78,7 @@ describe('a seek from inside a handler', { timeout }, () => {
     },
   );
 
-  it.each(KINDS)('skips events on a seek forward from inside a handler: %s', async (_name, handle) => {
+  it.each(KINDS)('skips the events before a later target: %s', async (_name, handle) => {
     const { seqNums, stored } = await seekFromInside(4, handle);
     expect(seqNums).toEqual([1, 2, 3, 5]);
     expect(stored).toBe(4);

@@ -13,7 +13,7 @@ function busy() {
 }
 
 describe('a seek while an event is being handled', () => {
-  it('waits for the attempt, and its outcome does not change the checkpoint of the seek', async () => {
+  it('waits for the attempt, and stores a checkpoint that the outcome of that attempt does not change', async () => {
     const { watcher, byHand, stored } = busy();
     const sought = watcher.seek(afterSequenceNumber(1));
     await statsIn(watcher, 'stopping');
@@ -33,7 +33,7 @@ describe('a seek while an event is being handled', () => {
     expect(byHand.seqNums).toEqual([1, 2, 3, 5]);
   });
 
-  it('rejects a seek after 30 seconds, aborts the signal and stores nothing', async () => {
+  it('is rejected after 30 seconds, aborts the signal of the attempt and stores nothing', async () => {
     const { clock, watcher, byHand, stored } = busy();
     const rejected = expect(watcher.seek(afterSequenceNumber(0))).rejects.toThrow(TimeoutError);
     await statsIn(watcher, 'stopping');
@@ -49,8 +49,8 @@ describe('a seek while an event is being handled', () => {
   });
 });
 
-describe('two concurrent seeks', () => {
-  it('continues at the target of the second of two seeks after the attempt in flight', async () => {
+describe('a watcher with two concurrent seeks', () => {
+  it('continues at the target of the second seek after the attempt in flight', async () => {
     const { watcher, byHand, stored } = busy();
     const both = [watcher.seek(afterSequenceNumber(1)), watcher.seek(afterSequenceNumber(4))];
     await statsIn(watcher, 'stopping');
@@ -61,7 +61,7 @@ describe('two concurrent seeks', () => {
     expect(watcher.stats().state).toBe('running');
   });
 
-  it('continues at the target of the second of two seeks if no attempt is in flight', async () => {
+  it('continues at the target of the second seek if no attempt is in flight', async () => {
     const { watcher, byHand, stored } = managed({ events: 5 });
     await Promise.all([watcher.seek(afterSequenceNumber(3)), watcher.seek(afterSequenceNumber(1))]);
     expect(byHand.seqNums).toEqual([2]);

@@ -36,27 +36,27 @@ async function seekTo(target: EventIterator, trimmedCount = 0) {
     (reason: unknown) => reason,
   );
   await nextTurn();
-  // An empty read of the target position ends after a timer of 0 ms.
+  // The read of the target position ends after a timer of 0 ms if it finds no event.
   clock.advanceBy(0);
   return { store, watcher, byHand, error: await error };
 }
 
 const at = (milliseconds: number) => atTimestamp(new Date(milliseconds));
 
-describe('the target of a seek', () => {
+describe('a watcher that seeks with an iterator', () => {
   it.each<[string, EventIterator, number, number]>([
-    ['the beginning of the log', trimHorizon(), 0, 1],
-    ['the oldest event after a trim', trimHorizon(), 3, 4],
-    ['an event', atSequenceNumber(3), 0, 3],
-    ['the first event', atSequenceNumber(1), 0, 1],
-    ['the first event with number 0', atSequenceNumber(0), 0, 1],
+    ['the oldest event for trimHorizon()', trimHorizon(), 0, 1],
+    ['the oldest event after a trim for trimHorizon()', trimHorizon(), 3, 4],
+    ['an event, by its number', atSequenceNumber(3), 0, 3],
+    ['the first event, by its number', atSequenceNumber(1), 0, 1],
+    ['the first event for number 0', atSequenceNumber(0), 0, 1],
     ['the oldest event after a trim, by its number', atSequenceNumber(4), 3, 4],
     ['the event after a number', afterSequenceNumber(3), 0, 4],
     ['the oldest event after a trim, by the number before it', afterSequenceNumber(3), 3, 4],
     ['the event stored at a time', at(20), 0, 3],
     ['the next event after a time between two events', at(21), 0, 4],
     ['the oldest event for a time before all events', at(0), 3, 4],
-  ])('continues after a seek with %s', async (_name, target, trimmedCount, first) => {
+  ])('continues with %s', async (_name, target, trimmedCount, first) => {
     const { watcher, byHand, error } = await seekTo(target, trimmedCount);
     expect(error).toBeUndefined();
     expect(byHand.seqNums).toEqual([first]);
@@ -72,7 +72,7 @@ describe('the target of a seek', () => {
     ['after the last event', afterSequenceNumber(5), 0],
     ['a future time', at(1000), 0],
     ['trim horizon of an emptied log', trimHorizon(), 5],
-  ])('waits for the next event after a seek to the tail: %s', async (_name, target, trimmedCount) => {
+  ])('waits for the next event if the target is the tail: %s', async (_name, target, trimmedCount) => {
     const { store, watcher, byHand, error } = await seekTo(target, trimmedCount);
     expect(error).toBeUndefined();
     expect(byHand.seqNums).toEqual([]);
@@ -89,17 +89,14 @@ describe('the target of a seek', () => {
     ['an unknown iterator type', { type: 'somewhere' }, 0, InvalidOptionsError],
     ['a negative number', { type: 'at_sequence_number', sequenceNumber: -1 }, 0, InvalidOptionsError],
     ['undefined', undefined, 0, InvalidOptionsError],
-  ])(
-    'rejects an invalid target of a seek and changes nothing: %s',
-    async (_name, target, trimmedCount, kind) => {
-      const { watcher, byHand, error } = await seekTo(target as EventIterator, trimmedCount);
-      expect(error).toBeInstanceOf(kind);
-      expect(watcher.stats()).toMatchObject({ state: 'idle', checkpointIterator: trimHorizon() });
-      expect(byHand.seqNums).toEqual([]);
-    },
-  );
+  ])('rejects an invalid target and changes nothing: %s', async (_name, target, trimmedCount, kind) => {
+    const { watcher, byHand, error } = await seekTo(target as EventIterator, trimmedCount);
+    expect(error).toBeInstanceOf(kind);
+    expect(watcher.stats()).toMatchObject({ state: 'idle', checkpointIterator: trimHorizon() });
+    expect(byHand.seqNums).toEqual([]);
+  });
 
-  it('rejects a seek on a closed store', async () => {
+  it('rejects the seek on a closed store', async () => {
     const { store, watcher, byHand } = await seekTo(trimHorizon());
     const stopped = watcher.stop();
     byHand.finish();
@@ -108,7 +105,7 @@ describe('the target of a seek', () => {
     await expect(watcher.seek(trimHorizon())).rejects.toThrow(StoreClosedError);
   });
 
-  it('continues with the first event after a seek to number 0 of an empty log', async () => {
+  it('continues with the first event if the target is number 0 of an empty log', async () => {
     const clock = new VirtualClock();
     const { store } = trimmableStore(clock);
     const byHand = new ByHand();

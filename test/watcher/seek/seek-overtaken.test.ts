@@ -20,7 +20,7 @@ function busy() {
 }
 
 describe('a start during a seek', () => {
-  it('continues at the target of a seek if start is called during it', async () => {
+  it('lets the watcher continue at the target of the seek', async () => {
     const { watcher, byHand, stored } = managed({ events: 5 });
     const sought = watcher.seek(afterSequenceNumber(3));
     watcher.start();
@@ -34,7 +34,7 @@ describe('a start during a seek', () => {
 });
 
 describe('a start while a seek stores its checkpoint', () => {
-  it('does not start a second run if start is called while a seek stores its checkpoint', async () => {
+  it('does not start a second run', async () => {
     const { store, gate } = gatedStore(new VirtualClock());
     fillUp(store, 5);
     const inFlight = new Set<number>();
@@ -62,9 +62,9 @@ describe('a start while a seek stores its checkpoint', () => {
   });
 });
 
-describe('a stop during a seek', () => {
+describe('a stop that overlaps a seek', () => {
   it.each(['immediately after', 'during the attempt in flight of'])(
-    'stops the watcher %s the seek',
+    'stops the watcher if it is called %s the seek',
     async (when) => {
       const { watcher, byHand } = busy();
       const sought = watcher.seek(afterSequenceNumber(1));
@@ -77,7 +77,7 @@ describe('a stop during a seek', () => {
     },
   );
 
-  it('keeps a watcher stopped that was idle before the seek', async () => {
+  it('leaves the watcher stopped if it was idle before the seek', async () => {
     const { watcher, byHand, store } = managed({ events: 5 });
     const sought = watcher.seek(afterSequenceNumber(1));
     await watcher.stop();
@@ -87,7 +87,7 @@ describe('a stop during a seek', () => {
     expect(await firstValueFrom(store.getLatestSeqNum())).toBe(5);
   });
 
-  it('runs at the target of a seek that is called after a stop', async () => {
+  it('does not prevent a run at the target of a later seek', async () => {
     const { watcher, byHand } = busy();
     const stopped = watcher.stop();
     const sought = watcher.seek(afterSequenceNumber(1));
@@ -98,17 +98,17 @@ describe('a stop during a seek', () => {
   });
 });
 
-describe('overlapping seeks', () => {
-  it('continues at the target of the second seek, even if the first one takes longer', async () => {
+describe('a watcher with overlapping seeks', () => {
+  it('continues at the target of the second seek, even if the first seek takes longer', async () => {
     const { watcher, byHand, stored } = managed({ events: 5 });
-    // The position of latest() needs an additional read.
+    // The seek to `latest()` takes longer, because its position needs an additional read.
     await Promise.all([watcher.seek(latest()), watcher.seek(afterSequenceNumber(1))]);
     expect(watcher.stats().state).toBe('running');
     expect(byHand.seqNums).toEqual([2]);
     expect(await stored()).toBe(1);
   });
 
-  it('continues at the target of the second seek if both wait for an attempt', async () => {
+  it('continues at the target of the second seek if both seeks wait for an attempt', async () => {
     const { watcher, byHand, stored } = busy();
     const sought = [watcher.seek(afterSequenceNumber(5)), watcher.seek(afterSequenceNumber(0))];
     await statsIn(watcher, 'stopping');
@@ -119,7 +119,7 @@ describe('overlapping seeks', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('continues at the target of the first seek if the second is rejected', async () => {
+  it('continues at the target of the first seek if the second seek is rejected', async () => {
     const { watcher, byHand, stored } = busy();
     const sought = watcher.seek(afterSequenceNumber(1));
     await expect(watcher.seek(afterSequenceNumber(9))).rejects.toThrow(CheckpointError);

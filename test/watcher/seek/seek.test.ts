@@ -30,7 +30,7 @@ function recordingWatcher(options: CreateWatcherOptions = {}) {
   return { ...managed({ events: 5, handler, ...options }), seqNums };
 }
 
-describe('a seek', () => {
+describe('a watcher that seeks', () => {
   it('handles the events after the target again on a seek backwards', async () => {
     const { watcher, seqNums, stored } = recordingWatcher();
     watcher.start();
@@ -93,7 +93,7 @@ describe('a seek', () => {
     expect(seqNums.slice(5)).toEqual([3, 4, 5]);
   });
 
-  it('stores no checkpoint on a seek of an ephemeral watcher', async () => {
+  it('stores no checkpoint if it is ephemeral', async () => {
     const { watcher, stored, seqNums } = recordingWatcher({ ephemeral: true });
     watcher.start();
     await watcher.seek(afterSequenceNumber(3));
@@ -101,7 +101,7 @@ describe('a seek', () => {
     expect(await stored()).toBeUndefined();
   });
 
-  it.each(['idle', 'stopped'])('starts a watcher in state %s on a seek', async (state) => {
+  it.each(['idle', 'stopped'])('starts if it is in state %s', async (state) => {
     const { watcher, seqNums } = recordingWatcher();
     if (state === 'stopped') await watcher.stop();
     await watcher.seek(afterSequenceNumber(3));
@@ -109,7 +109,7 @@ describe('a seek', () => {
     expect(seqNums).toEqual([4, 5]);
   });
 
-  it('rejects a target after the end of the log, and the watcher continues', async () => {
+  it('rejects a target after the end of the log, and continues', async () => {
     const { store, watcher, seqNums, stored } = recordingWatcher();
     watcher.start();
     await expect(watcher.seek(afterSequenceNumber(6))).rejects.toThrow(CheckpointError);
@@ -121,7 +121,7 @@ describe('a seek', () => {
   });
 
   it.each([5, undefined, { type: 'after_sequence_number', sequenceNumber: -1 }])(
-    'rejects a target that is not an iterator, and the watcher continues: %j',
+    'rejects a target that is not an iterator, and continues: %j',
     async (target) => {
       const { watcher } = recordingWatcher();
       watcher.start();
@@ -146,13 +146,13 @@ describe('a seek', () => {
     },
   );
 
-  it('rejects a seek of a watcher without a handler', async () => {
+  it('rejects the seek if it has no handler', async () => {
     const { watcher, stored } = managed({ handler: undefined });
     await expect(watcher.seek(afterSequenceNumber(1))).rejects.toThrow(NoHandlerError);
     expect(await stored()).toBeUndefined();
   });
 
-  it('restarts a watcher on a seek after it failed with a checkpoint after the end of the log', async () => {
+  it('restarts after it has failed with a checkpoint after the end of the log', async () => {
     const { store, watcher, seqNums } = recordingWatcher();
     await store.storeCheckpoint('w', 9);
     watcher.start();
@@ -162,7 +162,7 @@ describe('a seek', () => {
     expect(seqNums).toEqual([4, 5]);
   });
 
-  it('restarts a watcher on a seek after it failed because its events were trimmed', async () => {
+  it('restarts after it has failed because its events were trimmed', async () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 5);
     await store.storeCheckpoint('w', 1);
@@ -174,7 +174,7 @@ describe('a seek', () => {
   });
 
   it.each([afterSequenceNumber(2), atSequenceNumber(1), afterSequenceNumber(0)])(
-    'rejects a target before trimmed events, and the watcher continues: %j',
+    'rejects a target before trimmed events, and continues: %j',
     async (target) => {
       const { store, trim } = trimmableStore(new VirtualClock());
       fillUp(store, 5);

@@ -58,7 +58,7 @@ describe('caughtUp$', () => {
     expect(seen.values).toEqual([false, true]);
   });
 
-  it('emits false during a pause, and true after it only if no event is pending', () => {
+  it('emits false during a pause, and emits true after the pause only if no event is pending', () => {
     const { store, watcher, byHand, seen } = setUp({ events: 0 });
     watcher.start();
     watcher.pause();
@@ -83,7 +83,7 @@ describe('caughtUp$', () => {
     expect(seen).toMatchObject({ values: [false, true, false, true, false], error: undefined });
   });
 
-  it('emits false after a seek backwards until the events are handled again', async () => {
+  it('emits false after a seek backwards until the events after the target are handled again', async () => {
     const { watcher, byHand, seen } = setUp();
     watcher.start();
     byHand.finish();

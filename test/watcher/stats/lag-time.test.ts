@@ -16,13 +16,13 @@ function staggered(options: Parameters<typeof managed>[0] = {}) {
 }
 
 describe('lagTime', () => {
-  it('reports a lagTime of 0 before the first start', () => {
+  it('is 0 before the first start', () => {
     const { clock, lagTime } = staggered();
     clock.advanceBy(1000);
     expect(lagTime()).toBe(0);
   });
 
-  it('reports the age of the event in flight as lagTime', () => {
+  it('is the age of the event in flight', () => {
     const { clock, watcher, byHand, lagTime } = staggered();
     watcher.start();
     expect(lagTime()).toBe(30);
@@ -34,14 +34,14 @@ describe('lagTime', () => {
     expect(lagTime()).toBe(15);
   });
 
-  it('reports a lagTime of 0 at the tail', () => {
+  it('is 0 at the tail', () => {
     const { clock, watcher, lagTime } = staggered({ handler: () => undefined });
     watcher.start();
     clock.advanceBy(1000);
     expect(lagTime()).toBe(0);
   });
 
-  it('includes an event in a backoff or in a pause in lagTime', () => {
+  it('increases during a backoff and during a pause', () => {
     const { clock, watcher, byHand, lagTime } = staggered({ initialBackoff: 100 });
     watcher.start();
     byHand.fail(new Error('no'));
@@ -52,14 +52,14 @@ describe('lagTime', () => {
     expect(lagTime()).toBe(180);
   });
 
-  it('does not include excluded events in lagTime', () => {
+  it('does not include excluded events', () => {
     const { clock, watcher, lagTime } = staggered({ filter: { objectTypes: ['Run'] } });
     watcher.start();
     clock.advanceBy(1000);
     expect(lagTime()).toBe(0);
   });
 
-  it('reports the age of the oldest event in flight if later keyed events are handled', () => {
+  it('is the age of the oldest event in flight, even if later events of other keys are handled', () => {
     const byHand = new KeyedByHand();
     const { clock, store, watcher } = managed({
       events: 0,
@@ -81,14 +81,14 @@ describe('lagTime', () => {
     expect(lagTime()).toBe(7);
   });
 
-  it('reports a lagTime of 0, not negative, after the clock is set back', () => {
+  it('is 0, not negative, after the clock is set back', () => {
     const { clock, watcher, lagTime } = staggered();
     watcher.start();
     clock.frame = -1000;
     expect(lagTime()).toBe(0);
   });
 
-  it('reports the age of the event at the target after a seek', async () => {
+  it('is the age of the event at the target after a seek', async () => {
     const { watcher, byHand, lagTime } = staggered();
     watcher.start();
     byHand.finish();

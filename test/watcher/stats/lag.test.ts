@@ -10,7 +10,7 @@ import { createWithSyncStart, managed, statsWhen } from '../managed.ts';
 const handler = () => EMPTY;
 
 describe('lag', () => {
-  it('reports the number of events after the stored checkpoint', async () => {
+  it('is the number of events after the stored checkpoint', async () => {
     const { store, gate } = gatedStore(new VirtualClock());
     fillUp(store, 5);
     const watcher = createWithSyncStart(store, 'w', { handler, autoStart: true });
@@ -24,7 +24,7 @@ describe('lag', () => {
     expect(watcher.stats().lag).toBe(0);
   });
 
-  it('increases the lag when events are stored and none is handled', () => {
+  it('increases when events are stored and no event is handled', () => {
     const { store, watcher } = managed({ events: 3 });
     watcher.start();
     expect(watcher.stats().lag).toBe(3);
@@ -32,7 +32,7 @@ describe('lag', () => {
     expect(watcher.stats().lag).toBe(7);
   });
 
-  it('reports a lag of 0 for a watcher with automatic checkpoints that has caught up', async () => {
+  it('is 0 for a watcher with automatic checkpoints that has caught up', async () => {
     const { watcher } = managed({ events: 3, handler });
     watcher.start();
     expect((await statsWhen(watcher, ({ lag }) => lag === 0)).handled).toBe(3);
@@ -46,7 +46,7 @@ describe('lag', () => {
     expect(watcher.stats().lag).toBe(1);
   });
 
-  it('counts the lag from the stored checkpoint after a start', async () => {
+  it('counts from the stored checkpoint after a start', async () => {
     const { store, watcher } = managed({ events: 5 });
     await store.storeCheckpoint('w', 3);
     watcher.start();
@@ -57,7 +57,7 @@ describe('lag', () => {
     ['a number', afterSequenceNumber(3), 4],
     ['the latest', latest(), 2],
   ] as const)(
-    'counts the lag from initialEventIterator without a checkpoint: %s',
+    'counts from initialEventIterator without a checkpoint: %s',
     (_name, initialEventIterator, lag) => {
       const { store, watcher } = managed({ events: 5, initialEventIterator, checkpoint: 'manual', handler });
       watcher.start();
@@ -66,7 +66,7 @@ describe('lag', () => {
     },
   );
 
-  it('does not count trimmed events if the watcher starts at the oldest event', () => {
+  it('does not include trimmed events if the watcher starts at the oldest event', () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 10);
     trim(7);
@@ -74,7 +74,7 @@ describe('lag', () => {
     expect(watcher.stats()).toMatchObject({ handled: 3, lag: 3 });
   });
 
-  it('counts the lag of an ephemeral watcher from the last processed event', () => {
+  it('counts from the last processed event of an ephemeral watcher', () => {
     const { store, watcher, byHand } = managed({ events: 3, ephemeral: true });
     watcher.start();
     expect(watcher.stats().lag).toBe(3);
@@ -87,14 +87,14 @@ describe('lag', () => {
     expect(watcher.stats().lag).toBe(1);
   });
 
-  it('does not count excluded events in the lag', () => {
+  it('does not include excluded events', () => {
     const filter = { objectTypes: ['Run'] };
     const { watcher } = managed({ events: 3, ephemeral: true, handler, filter });
     watcher.start();
     expect(watcher.stats().lag).toBe(0);
   });
 
-  it('keeps the lag after the store is closed', async () => {
+  it('does not change when the store is closed', async () => {
     const { store, watcher } = managed({ events: 3 });
     watcher.start();
     expect(watcher.stats().lag).toBe(3);
@@ -102,7 +102,7 @@ describe('lag', () => {
     expect(watcher.stats().lag).toBe(3);
   });
 
-  it('counts the lag from the target of a seek', async () => {
+  it('counts from the target of a seek', async () => {
     const { watcher, byHand } = managed({ events: 3 });
     watcher.start();
     for (let i = 0; i < 3; i++) byHand.finish();

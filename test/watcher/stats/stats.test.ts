@@ -12,7 +12,7 @@ const handler = () => EMPTY;
 const positionAfter = (sequenceNumber: number) =>
   ({ type: 'after_sequence_number', sequenceNumber }) as const;
 
-describe('stats', () => {
+describe('stats()', () => {
   it('returns zeros and the initial iterator before the first start', () => {
     const { watcher } = managed({ initialEventIterator: latest() });
     expect(watcher.stats()).toEqual({

@@ -109,14 +109,14 @@ describe('whenProcessed of a keyed watcher', () => {
     return { ...all, byHand };
   };
 
-  it('completes for an event that is handled before an earlier one, and for no other', () => {
+  it('completes for an event that is handled before an earlier event, but not for the earlier event', () => {
     const { watcher, byHand } = keyed();
     const processed = [1, 2, 3].map((seqNum) => observe(watcher, seqNum));
     byHand.finish(2);
     expect(processed.map(({ isComplete }) => isComplete)).toEqual([false, true, false]);
   });
 
-  it('completes for an event that was handled before an earlier one, also after a stop', async () => {
+  it('completes, even after a stop, for an event that was handled before an earlier event', async () => {
     const { watcher, byHand } = keyed();
     byHand.finish(2);
     expect([1, 2, 3].map((seqNum) => observe(watcher, seqNum).isComplete)).toEqual([false, true, false]);
@@ -127,7 +127,7 @@ describe('whenProcessed of a keyed watcher', () => {
   });
 });
 
-describe('whenProcessed of a watcher that fails, stops or is removed', () => {
+describe('whenProcessed of a watcher that cannot process the event', () => {
   it('errors with lastError if the watcher fails or has failed', () => {
     const handler = () => throwError(() => new Error('no'));
     const { watcher } = managed({ handler, retryStrategy: 'stop', maxRetries: 0 });
@@ -179,7 +179,7 @@ describe('whenProcessed of a watcher that fails, stops or is removed', () => {
   });
 
   it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])(
-    'throws synchronously for the number %d',
+    'throws synchronously if the event has the invalid number %d',
     (seqNum) => {
       const { watcher } = managed();
       expect(() => watcher.whenProcessed(seqNum)).toThrow(InvalidOptionsError);

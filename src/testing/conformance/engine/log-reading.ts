@@ -39,14 +39,14 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       [3, span(4, 10)],
       [9, [10]],
       [10, []],
-    ])('begins with the next record after %i', async (after, expected) => {
+    ])('begins with the first record after %i', async (after, expected) => {
       const page = await read(await openFilled(), { after });
 
       expect(numbersOf(page)).toEqual(expected);
       expect(page).toMatchObject({ lastScannedSeqNum: 10, oldest: 1, latest: 10 });
     });
 
-    test('keeps the position if it is after the last record', async () => {
+    test('keeps a position that is after the last record', async () => {
       expect(await read(await openFilled(), { after: 70 })).toMatchObject({
         records: [],
         lastScannedSeqNum: 70,
@@ -73,16 +73,19 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       }
     });
 
-    test.each(span(1, 4))('returns at most limit records, and ends after the last: %i', async (limit) => {
-      const log = await openFilled();
+    test.each(span(1, 4))(
+      'returns at most limit records, and ends after the last of these records: %i',
+      async (limit) => {
+        const log = await openFilled();
 
-      expect(await read(log, { limit })).toMatchObject({ lastScannedSeqNum: limit });
-      const filtered = await read(log, { limit, filter: only('Rare') });
-      expect(numbersOf(filtered)).toEqual([3, 6, 9].slice(0, limit));
-      expect(filtered.lastScannedSeqNum).toBe(limit > 3 ? 10 : 3 * limit);
-    });
+        expect(await read(log, { limit })).toMatchObject({ lastScannedSeqNum: limit });
+        const filtered = await read(log, { limit, filter: only('Rare') });
+        expect(numbersOf(filtered)).toEqual([3, 6, 9].slice(0, limit));
+        expect(filtered.lastScannedSeqNum).toBe(limit > 3 ? 10 : 3 * limit);
+      },
+    );
 
-    test('ends when the payloads have at least maxBytes bytes', async () => {
+    test('ends when the payloads of the page have at least maxBytes bytes', async () => {
       const log = await open();
       await log.append(
         span(1, 6).map(() => draft('12345')),

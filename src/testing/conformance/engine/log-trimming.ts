@@ -122,7 +122,7 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
       expect(seqNums(await readAll(store, iterator))).toEqual(expected);
     });
 
-    test('reports latest + 1 as the oldest number after a trim of all records, and live reads continue there', async () => {
+    test('makes latest + 1 the oldest number if it deletes all records, and lets live reads continue there', async () => {
       const scheduler = new VirtualTime();
       const store = createEventStore(await openTrimmed(10), { scheduler });
 

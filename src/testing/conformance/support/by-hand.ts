@@ -9,7 +9,7 @@ export interface HandlerCall {
   fail(error: unknown): void;
 }
 
-/** Handler with attempts that the test ends, and for which it can wait: an engine may read asynchronously. */
+/** Handler with attempts that the test ends. The test waits for each attempt, because an engine can read asynchronously. */
 export class ByHand {
   /** Sequence numbers of the delivered events, one for each attempt. */
   readonly seqNums: number[] = [];

@@ -1,6 +1,6 @@
 import type { EventStore } from '../../../index.ts';
 
-/** Returns a store that counts the calls of `getEvents`, and the count. */
+/** Returns a view of the store that counts the calls of `getEvents`, together with the count. */
 export function countingReads(store: EventStore) {
   const count = { reads: 0 };
   const getEvents: EventStore['getEvents'] = (request) => {

@@ -3,7 +3,7 @@ import { passEverything } from './pass-everything.ts';
 import { created, span } from './requests.ts';
 import { VirtualTime } from './virtual-time.ts';
 
-/** Opens a store of five events with timestamps from 10 to 14 seconds after 1970 began, and a checkpoint after them. */
+/** Opens a store of five events with timestamps from 10,000 to 14,000 ms, and a checkpoint after these events. */
 export async function fiveEvents(open: OpenStore, gcAgeThreshold: number) {
   const time = new VirtualTime();
   const store = await open({ scheduler: time, gcAgeThreshold });

@@ -1,9 +1,9 @@
 import type { EventStore } from '../../../index.ts';
 
 /**
- * Stores a checkpoint after all events, including later ones.
+ * Stores a checkpoint after all stored and future events.
  *
- * Garbage collection deletes nothing by age if there is no checkpoint.
+ * A test needs it for garbage collection by age, which deletes nothing without a checkpoint.
  */
 export const passEverything = (store: EventStore): Promise<void> =>
   store.storeCheckpoint('reader', 1_000_000);

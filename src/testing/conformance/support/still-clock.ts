@@ -3,7 +3,7 @@ import { VirtualTimeScheduler } from 'rxjs';
 /**
  * Creates a scheduler with a constant time in 2026.
  *
- * Without progress of time, a replay never yields to the event loop. Its synchronous events are then the same on a slow
+ * Without progress of time, a replay never yields to the event loop. It then emits the same events synchronously on a slow
  * machine.
  */
 export function stillClock(): VirtualTimeScheduler {

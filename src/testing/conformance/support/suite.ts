@@ -14,7 +14,7 @@ interface Suite {
 
 /** Functions for a group of tests of a store. */
 export interface StoreSuite extends Suite {
-  /** Opens a store on the log of the current test; it is closed after the test. */
+  /** Opens a store on the log of the current test. The suite closes the store after the test. */
   readonly open: OpenStore;
   /** Features that the engine supports. */
   readonly supports: Required<StoreSupport>;
@@ -22,6 +22,6 @@ export interface StoreSuite extends Suite {
 
 /** Functions for a group of tests of an engine. */
 export interface LogSuite extends Suite {
-  /** Opens the log of the current test; it is closed after the test. */
+  /** Opens the log of the current test. The suite closes the log after the test. */
   readonly open: OpenLog;
 }

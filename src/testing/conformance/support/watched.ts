@@ -30,7 +30,7 @@ export async function openJobs(open: OpenStore, count: number, options?: StoreOp
   return store;
 }
 
-/** Starts watcher `w` in a new manager, with a handler that the test ends. The outcomes are replayed to late subscribers. */
+/** Starts watcher `w` in a new manager. The test ends its attempts. Late subscribers receive all outcomes. */
 export function watchByHand(store: EventStore, options: CreateWatcherOptions = {}) {
   const byHand = new ByHand();
   const manager = createManager(store);
@@ -41,9 +41,9 @@ export function watchByHand(store: EventStore, options: CreateWatcherOptions = {
   return { byHand, manager, watcher, outcomes$ };
 }
 
-/** Returns the checkpoint of watcher `w` after all writes that have begun before. */
+/** Returns the checkpoint of watcher `w` after all pending writes. */
 export async function checkpointOf(store: EventStore): Promise<number | undefined> {
-  // Writes take effect in the order of the calls.
+  // Writes take effect in the order of the calls, so that all earlier writes have ended after this one.
   await store.deleteCheckpoint('other');
   return firstValueFrom(store.getCheckpoint('w'));
 }
@@ -51,7 +51,7 @@ export async function checkpointOf(store: EventStore): Promise<number | undefine
 /**
  * Appends an event, writes to the table of checkpoints, and reads all events three times.
  *
- * A watcher that still runs has time to act meanwhile, even on an asynchronous engine.
+ * Meanwhile, a watcher that is not stopped has time to act, even on an asynchronous engine.
  */
 export async function appendAndReadAll(store: EventStore): Promise<void> {
   await store.storeEvent(created(0));

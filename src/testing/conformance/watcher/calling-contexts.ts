@@ -32,7 +32,7 @@ const HANDLED: readonly (readonly [string, Omit<WatcherOptions, 'handler'>])[] =
 
 /** Declares the tests of the asynchronous context in which handlers and subscribers are called. */
 export const describeCallingContexts = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('asynchronous context', () => {
+  describe('a store with callers in several asynchronous contexts', () => {
     /** Opens a store, calls `begin` in the context `watcher`, and stores two events in the context `appender`. */
     const runAndStore = async (begin: (store: Awaited<ReturnType<typeof open>>) => Promise<unknown>) => {
       const store = await open({ scheduler: asyncScheduler });
@@ -70,7 +70,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
 
     test('calls onProgress in the context of the subscriber of the page', async () => {
       const store = await open({ scheduler: asyncScheduler });
-      /** Waits for the event after `seqNum`; resolves to the context of `onProgress`, or to `undefined` if the page held the event. */
+      /** Reads the page after `seqNum`. Resolves to the context of `onProgress`, or `undefined` if the page completes first. */
       const waitAfter = (seqNum: number) =>
         new Promise<{ readonly context: unknown } | undefined>((resolve, reject) => {
           const onProgress = () => resolve({ context: user.getStore() });
@@ -84,7 +84,8 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       let progress: { readonly context: unknown } | undefined;
       for (let seqNum = 0; progress === undefined; seqNum++) {
         const waiting = user.run('watcher', () => waitAfter(seqNum));
-        // The page must have been read before the append. The first pages are not, if the engine reads asynchronously.
+        // Only a read that already waits at the append calls `onProgress`. An asynchronous engine needs more time for the read,
+        // so each round waits longer before the append.
         for (let n = 0; n < seqNum; n++) await firstValueFrom(store.getLatestSeqNum());
         await user.run('appender', () => store.storeEvent(created(1)));
         progress = await waiting;

@@ -47,7 +47,7 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
 
       await watcher.stop();
 
-      // Read without a write before it: `stop` must have waited for the checkpoint.
+      // `checkpointOf` would wait for pending writes. A plain read proves that `stop` has waited for the checkpoint.
       expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(9);
     });
 
@@ -58,7 +58,7 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
       await byHand.finish(1);
       await caughtUp(watcher);
       expect(await checkpointOf(store)).toBeGreaterThanOrEqual(2);
-      // No further event is handled. The checkpoint of an excluded event may be delayed until the stop.
+      // The last event is excluded, so that its checkpoint can be delayed until the stop.
       await store.storeEvent(created(5));
       await passed(watcher, 5);
 

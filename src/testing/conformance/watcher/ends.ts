@@ -82,7 +82,7 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       await statsIn(watcher, 'stopped');
     });
 
-    test('does not prevent the close of the store after a stop has timed out', async () => {
+    test('does not prevent the close of its store after a stop has timed out', async () => {
       const store = await openJobs(open, 1);
       const { byHand, watcher } = watchByHand(store, { scheduler: asyncScheduler });
       const { finish } = await byHand.attempt(1);

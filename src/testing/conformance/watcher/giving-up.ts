@@ -8,7 +8,7 @@ import { checkpointOf, fates, openJobs, passed, statsIn, watchByHand } from '../
 /** Declares the tests of events that a watcher gives up. */
 export const describeGivingUp = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a watcher that gives events up', () => {
-    test('fails before the event under stop, and retries it after the next start', async () => {
+    test('fails before the failed event under stop, and retries that event after the next start', async () => {
       const { store, calls, watcher } = await failing(open, 2, 2, { retryStrategy: 'stop', maxRetries: 1 });
 
       const { lastError } = await statsIn(watcher, 'failed');
@@ -41,7 +41,7 @@ export const describeGivingUp = ({ describe, expect, test, open, supports }: Sto
     });
 
     if (!supports.deadLetters) return;
-    test('stores a dead letter and moves its checkpoint under deadLetter, until a redrive succeeds', async () => {
+    test('stores a dead letter under deadLetter and moves its checkpoint, and a redrive deletes that dead letter', async () => {
       const { store, calls, manager, outcomes$ } = await failing(open, 1, 2, {
         retryStrategy: 'deadLetter',
         maxRetries: 1,

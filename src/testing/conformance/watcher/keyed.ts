@@ -83,7 +83,7 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
       expect(await checkpointOf(store)).toBe(4);
     });
 
-    test('starts no attempt of a waiting key after an unsubscription', async () => {
+    test('starts no attempt at a waiting event after an unsubscription', async () => {
       const store = await openTypes('abcd');
       const byHand = new ByHand();
       const subscription = watch(store, 'w', { handler: byHand.handler, ...byType }).subscribe();

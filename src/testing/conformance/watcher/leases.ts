@@ -6,7 +6,7 @@ import { span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { checkpointOf, openJobs, passed, statsIn } from '../support/watched.ts';
 
-/** Starts watcher `w` with a lease in a new manager, with a handler that the test ends. */
+/** Starts watcher `w` with a lease in a new manager. The test ends its attempts. */
 function startLeased(store: EventStore, owner: string) {
   const byHand = new ByHand();
   const manager = createManager(store, { lease: { owner } });
@@ -14,12 +14,12 @@ function startLeased(store: EventStore, owner: string) {
   return { byHand, manager, watcher };
 }
 
-/** Declares the tests of watchers that share an id by a lease. The clock is constant: nothing depends on timeouts. */
+/** Declares the tests of watchers that share an id by a lease. Their clock is constant, so that no timeout can end a test. */
 export const describeWatchingUnderLease = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a watcher with a lease', () => {
     const openSecond = (store: EventStore) => (supports.sharing ? open() : store);
 
-    test('runs while others are on standby, and another one continues immediately after its stop', async () => {
+    test('runs alone, and lets a watcher in standby continue immediately after a stop', async () => {
       const store = await openJobs(open, 4);
       const first = startLeased(store, 'first');
       await first.byHand.finish(1);
@@ -52,7 +52,7 @@ export const describeWatchingUnderLease = ({ describe, expect, test, open, suppo
 
       expect(lastError).toMatchObject({ code: 'ERR_LEASE_LOST', token: 1 });
       expect(await checkpointOf(store)).toBe(0);
-      // The engine may reject the checkpoint asynchronously. Meanwhile the next event may have been delivered.
+      // The engine can reject the checkpoint asynchronously, so that event 2 can have been delivered before the rejection.
       expect(span(1, 2).slice(0, byHand.seqNums.length)).toEqual(byHand.seqNums);
       await watcher.stop();
     });

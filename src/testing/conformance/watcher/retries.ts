@@ -52,7 +52,7 @@ export const describeWatchingRetries = ({ describe, expect, test, open }: StoreS
       expect(await fates(outcomes$, 1)).toEqual([[1, 'skipped', 2]]);
     });
 
-    test('fails an attempt that takes longer than handlerTimeout, and aborts its signal', async () => {
+    test('fails an attempt that takes longer than handlerTimeout, and aborts the signal of that attempt', async () => {
       const store = await openJobs(open, 1);
       const signals: AbortSignal[] = [];
       const { watcher, outcomes$ } = watchByHand(store, {

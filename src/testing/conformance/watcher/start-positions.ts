@@ -23,11 +23,11 @@ const positions: readonly [string, EventIterator, number][] = [
 
 /** Declares the tests of the start position of a watcher. */
 export const describeStartPositions = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('the start of a watcher', () => {
+  describe('a watcher that starts', () => {
     test.each(positions)('begins at %s without a checkpoint', async (_name, initialEventIterator, first) => {
       const store = await openJobs(open, 4);
       const { byHand, watcher } = watchByHand(store, { initialEventIterator });
-      // The watcher has resolved its position: event 5 is appended after that, for `latest`, too.
+      // Wait until the watcher has resolved its position, so that event 5 is a new event for `latest`, too.
       await Promise.race([byHand.attempt(1), caughtUp(watcher)]);
       await store.storeEvent(created(5));
 
@@ -76,7 +76,7 @@ export const describeStartPositions = ({ describe, expect, test, open }: StoreSu
       },
     );
 
-    test('protects unprocessed events from garbage collection, even after a stop', async () => {
+    test('protects unprocessed events from garbage collection, even after it has stopped', async () => {
       const time = new VirtualTime();
       const store = await openJobs(open, 3, { scheduler: time, gcAgeThreshold: 1000 });
       const { byHand, watcher } = watchByHand(store);

@@ -21,7 +21,7 @@ import {
   watchByHand,
 } from '../support/watched.ts';
 
-/** Creates a manager with another watcher `w`, which does not run. */
+/** Creates another manager with an idle watcher `w`. */
 function createIdleManager(store: EventStore) {
   const manager = createManager(store);
   manager.create('w', { handler: () => undefined });
@@ -67,7 +67,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       expect(await firstValueFrom(watcher.caughtUp$)).toBe(false);
     });
 
-    test('fails if another watcher with its id runs on the store, and can start after the other one has stopped', async () => {
+    test('fails if another watcher with its id runs on the store, and can start after that watcher has stopped', async () => {
       const store = await openJobs(open, 2);
       const first = watchByHand(store);
       const { finish } = await first.byHand.attempt(1);

@@ -5,7 +5,7 @@ import type { StoreSuite } from '../../support/suite.ts';
 
 /** Declares the tests of `storeEvent` and `getLatestSeqNum`. */
 export const describeAppending = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('an append', () => {
+  describe('a store that appends events', () => {
     test('assigns contiguous sequence numbers from 1', async () => {
       const store = await open();
 
@@ -60,7 +60,7 @@ export const describeAppending = ({ describe, expect, test, open }: StoreSuite) 
       expect(await readAll(store)).toStrictEqual([event]);
     });
 
-    test('makes the event visible to readers before its Promise resolves', async () => {
+    test('makes an event visible to readers before the Promise of its append resolves', async () => {
       const store = await open();
 
       for (const n of span(1, 20)) {
@@ -70,14 +70,14 @@ export const describeAppending = ({ describe, expect, test, open }: StoreSuite) 
       }
     });
 
-    test('getLatestSeqNum emits 0 if no event was ever stored', async () => {
+    test('emits 0 from getLatestSeqNum if no event was ever stored', async () => {
       const store = await open();
 
       expect(await firstValueFrom(store.getLatestSeqNum())).toBe(0);
       expect(await readAll(store)).toEqual([]);
     });
 
-    test('getLatestSeqNum emits the latest sequence number at each subscription', async () => {
+    test('emits the latest sequence number from getLatestSeqNum at each subscription', async () => {
       const store = await open();
       const latestSeqNum = store.getLatestSeqNum();
 

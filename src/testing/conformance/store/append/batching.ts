@@ -51,7 +51,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
       });
     }
 
-    test('rejects the whole batch if one request is invalid; the path begins with its index', async () => {
+    test('rejects the whole batch because of one invalid request, with the index of that request in the fault path', async () => {
       const store = await open();
 
       const error = await failureOf(store.storeEvents([created(1), unknownOperation, created(3)]));
@@ -61,7 +61,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
       expect(await readAll(store)).toEqual([]);
     });
 
-    test('rejects the whole batch if one object cannot be serialized; the path begins with its index', async () => {
+    test('rejects the whole batch because of one object that cannot be serialized, with the index of the object in the fault path', async () => {
       const store = await open();
       const batch = [created(1), created(2), request('CREATE', 'Job', { when: { at: () => 5 } })];
 

@@ -7,7 +7,7 @@ interface Basket {
   items: string[];
 }
 
-/** Modifies an event, as far as it is not frozen. */
+/** Modifies the parts of an event that are not frozen. */
 function modify({ object, timestamp }: Event<Basket>): void {
   timestamp.setTime(0);
   try {

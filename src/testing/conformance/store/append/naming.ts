@@ -40,10 +40,10 @@ const idCalls: readonly [string, (store: EventStore, id: string) => Promise<unkn
   ['watch with ephemeral', (store, id) => firstValueFrom(watch(store, id, { handler, ephemeral: true }))],
 ];
 
-/** Declares the tests of watcher ids and object types: valid names are stored unchanged, others are rejected. */
+/** Declares the tests of watcher ids and object types: valid names are stored unchanged, and invalid names are rejected. */
 export const describeNaming = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('names', () => {
-    test.each(longestIds)('accept a watcher id of the maximum length: %s', async (_name, id) => {
+  describe('a store', () => {
+    test.each(longestIds)('accepts a watcher id of the maximum length: %s', async (_name, id) => {
       const store = await open();
       await store.storeEvent(created(1));
 
@@ -56,9 +56,9 @@ export const describeNaming = ({ describe, expect, test, open }: StoreSuite) =>
     });
 
     describe.each([...tooLong, ['an empty string', ''], ['blanks', ' \n\u3000']])(
-      'a watcher id that is not valid (%s)',
+      'with a watcher id that is not valid (%s)',
       (_name, id) => {
-        test.each(idCalls)('is rejected by %s with an InvalidOptionsError', async (_call, call) => {
+        test.each(idCalls)('rejects %s with an InvalidOptionsError', async (_call, call) => {
           const store = await open();
           await store.storeEvent(created(1));
 
@@ -72,7 +72,7 @@ export const describeNaming = ({ describe, expect, test, open }: StoreSuite) =>
     );
 
     test.each(['é', 'e\u0301', ' Job', 'Job', 'Job\0', '\0', '😀', '__proto__', '監'.repeat(1024)])(
-      'distinguish an object type from similar ones: %j',
+      'distinguishes an object type from similar object types: %j',
       async (objectType) => {
         const store = await open();
         const types = [

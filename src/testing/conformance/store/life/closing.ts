@@ -52,7 +52,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       await expect(store.close()).resolves.toBeUndefined();
     });
 
-    test('is closed by its asyncDispose method, too', async () => {
+    test('can be closed by its asyncDispose method, too', async () => {
       const store = await open();
       await store[Symbol.asyncDispose]();
 

@@ -16,7 +16,7 @@ function fakeTimers(names: readonly ((typeof TIMERS)[number] | 'queueMicrotask')
 /** Declares the tests of a store while a test runner fakes the global timers. */
 export const describeFakedTimers = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('with faked global timers', () => {
-    // An engine that reads asynchronously may be on a client library that needs the global `queueMicrotask`.
+    // The global `queueMicrotask` stays real if reads are asynchronous, because the client library of the engine can need it.
     const names = supports.synchronousReads ? (['queueMicrotask', ...TIMERS] as const) : TIMERS;
 
     test('a store writes, replays and closes', async () => {
@@ -47,7 +47,7 @@ export const describeFakedTimers = ({ describe, expect, test, open, supports }: 
       }
     });
 
-    test('watchers that are still replaying do not delay later watchers with real timers', async () => {
+    test('watchers that replay do not delay watchers that start when the real timers are restored', async () => {
       const store = await open({ scheduler: asyncScheduler });
       await store.storeEvents(span(1, 1000).map(created));
       const restoreTimers = fakeTimers(names);

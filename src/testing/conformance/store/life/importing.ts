@@ -40,7 +40,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       expect(await readAll(store)).toEqual(events);
     });
 
-    test('can begin an empty log at any number, and earlier numbers count as trimmed', async () => {
+    test('can begin an empty log at any number, so that earlier numbers count as trimmed', async () => {
       const store = await open();
 
       expect(await importAll(store, span(41, 50).map(foreignEvent))).toBe(true);
@@ -61,7 +61,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       [3, 5],
       [5, 9],
       [41, 42],
-    ])('does nothing for events %i to %i if they do not directly follow event 3', async (from, to) => {
+    ])('stores nothing of events %i to %i, because they do not directly follow event 3', async (from, to) => {
       const store = await open();
       await store.storeEvents(span(1, 3).map(created));
 
@@ -85,7 +85,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       expect(seqNums(await readAll(store))).toEqual([4, 5]);
     });
 
-    test('wakes live reads, and later appends do not have earlier timestamps', async () => {
+    test('wakes live reads, and prevents that later appends have earlier timestamps', async () => {
       const store = await open({ scheduler: new VirtualTime() });
       const seen = firstValueFrom(store.events(afterSequenceNumber(0)));
 
@@ -95,7 +95,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       expect((await store.storeEvent(created(2))).timestamp).toEqual(foreignEvent(1).timestamp);
     });
 
-    test('sets the first number of a log that never held events if the list is empty', async () => {
+    test('with an empty list, sets the first number of a log that has never held events', async () => {
       const store = await open();
 
       expect([await importAll(store, []), await latest(store)]).toEqual([true, 0]);
@@ -106,7 +106,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       expect(await readAll(store)).toHaveLength(1);
     });
 
-    test('imports events once if two calls with the same events run at the same time', async () => {
+    test('stores events once if two calls with the same events run at the same time', async () => {
       const store = await open();
       const events = span(1, 5).map(foreignEvent);
 

@@ -46,7 +46,7 @@ export const describeReopening = ({ describe, expect, test, open, supports }: St
       );
     });
 
-    test('continues the sequence numbers each time', async () => {
+    test('continues the sequence numbers after each reopening', async () => {
       for (const round of span(1, 5)) {
         const store = await open();
         await store.storeEvent(created(round));

@@ -77,7 +77,7 @@ export const describeResolving = ({ describe, expect, test, open }: StoreSuite) 
       },
     );
 
-    test('includes events that are appended between an empty page from latest and the next page', async () => {
+    test('leads to the events that are appended after an empty page from latest', async () => {
       const scheduler = new VirtualTime();
       const store = await open({ scheduler, longPollingTimeout: 100 });
       await store.storeEvent(created(1));

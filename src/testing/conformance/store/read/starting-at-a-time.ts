@@ -16,7 +16,7 @@ import { VirtualTime } from '../../support/virtual-time.ts';
 
 const at = (milliseconds: number) => atTimestamp(new Date(milliseconds));
 
-/** Timestamps of events 1 to 7, by append: events 2 to 4 have equal timestamps, 6 and 7 are one batch. */
+/** Timestamps of events 1 to 7, by append. Events 2 to 4 have equal timestamps, and events 6 and 7 are one batch. */
 const TIMES: readonly (readonly number[])[] = [[1000], [2000], [2000], [2000], [2500], [4000, 4000]];
 
 const positions: readonly [string, number, readonly number[]][] = [
@@ -137,7 +137,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       expect(seqNums(await lastValueFrom(source.pipe(toArray())))).toEqual([8]);
     });
 
-    test('can be the initial position of a watcher without a checkpoint', async () => {
+    test('is also the first read of a watcher without a checkpoint', async () => {
       const { store } = await openTimed();
       const run = () => note(watch(store, 'w', { handler: () => undefined, initialEventIterator: at(2001) }));
       const first = run();

@@ -85,13 +85,13 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(timers()).toBe(0);
     });
 
-    test('waits for its whole timeout even if another reader waits already', async () => {
+    test('waits for its whole timeout even if another reader has started to wait earlier', async () => {
       const { store, scheduler } = await openIdle(100);
       const early = note(store.getEvents({ iterator: latest() }));
       await scheduler.waiting(1);
       scheduler.advance(60);
       const late = note(store.getEvents({ iterator: latest() }));
-      // Both readers share a timer, so that the second wait cannot be detected.
+      // The second reader schedules no timer of its own, so that `scheduler.waiting(2)` would never resolve.
       await readAgain(store);
 
       scheduler.advance(40);

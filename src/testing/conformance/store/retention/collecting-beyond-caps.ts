@@ -34,7 +34,7 @@ export const describeCollectingBeyondLimits = ({ describe, expect, test, open }:
       expect(seqNums(await readAll(store))).toEqual(span(oldest, 10));
     });
 
-    test('keeps exactly retention.maxEvents events of a large log, after further appends, too', async () => {
+    test('keeps exactly retention.maxEvents events of a large log, and does so again after further appends', async () => {
       const { store } = await openFilled(5000, { retention: { maxEvents: 1234 } });
 
       expect(await store.collectGarbage()).toEqual({ deleted: 3766, oldestSeqNum: 3767 });
@@ -42,7 +42,7 @@ export const describeCollectingBeyondLimits = ({ describe, expect, test, open }:
       expect(await store.collectGarbage()).toEqual({ deleted: 2, oldestSeqNum: 3769 });
     });
 
-    test('also deletes old events that no checkpoint needs within retention.maxEvents', async () => {
+    test('also deletes events by age if the log holds at most retention.maxEvents events', async () => {
       const { time, store } = await openFilled(10, { gcAgeThreshold: 1000, retention: { maxEvents: 8 } });
       await store.storeCheckpoint('w', 5);
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 3 });

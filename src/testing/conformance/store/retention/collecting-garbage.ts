@@ -20,7 +20,7 @@ export const describeCollectingGarbage = ({ describe, expect, test, open }: Stor
       [19_001, 6],
       [99_999, 6],
     ])(
-      'deletes events older than gcAgeThreshold: at %i, the oldest remaining event is %i',
+      'deletes events older than gcAgeThreshold: at time %i, the oldest remaining event is %i',
       async (now, oldest) => {
         const { time, store } = await fiveEvents(open, 5000);
         time.set(now);
@@ -30,7 +30,7 @@ export const describeCollectingGarbage = ({ describe, expect, test, open }: Stor
       },
     );
 
-    test('deletes each event once', async () => {
+    test('counts each deleted event once', async () => {
       const { time, store } = await fiveEvents(open, 5000);
       time.set(17_500);
 

@@ -18,7 +18,7 @@ export const describeReportingTrouble = ({ describe, expect, test, open }: Store
       const store = await open({ scheduler: time, gcAgeThreshold: 1000, logger });
       const troubles: Trouble[] = [];
       store.trouble$.subscribe((trouble) => troubles.push(trouble));
-      /** Runs garbage collection and returns the new troubles. Each must be logged as a warning, too. */
+      /** Runs garbage collection and returns the new troubles. Checks that each trouble is logged as a warning, too. */
       const collect = async () => {
         troubles.length = 0;
         warnings.length = 0;
@@ -32,7 +32,7 @@ export const describeReportingTrouble = ({ describe, expect, test, open }: Store
     };
     const tenEvents = (store: EventStore) => store.storeEvents(span(1, 10).map(created));
 
-    test('reports a checkpoint that keeps old events and does not move, once until it moves', async () => {
+    test('reports a checkpoint that keeps old events from deletion, once until the checkpoint moves', async () => {
       const { time, store, troubles, collect } = await openTroubled();
       await tenEvents(store);
       await store.storeCheckpoint('stuck', 3);
@@ -80,7 +80,7 @@ export const describeReportingTrouble = ({ describe, expect, test, open }: Store
       expect([await collect(), await collect()]).toEqual([[], ['log-held-by-checkpoint w']]);
     });
 
-    test('reports an event with a timestamp more than an hour ahead of the clock, once until the clock catches up', async () => {
+    test('reports an event with a timestamp more than an hour ahead of the clock, once until the clock has caught up', async () => {
       const { time, store, collect } = await openTroubled();
       time.set(5 * HOUR);
       await store.storeEvent(created(1));

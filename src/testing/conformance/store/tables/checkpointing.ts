@@ -54,7 +54,7 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(n);
     });
 
-    test('is the last of several concurrent writes, in the order of the calls', async () => {
+    test('has the value of the last of several concurrent calls', async () => {
       const store = await open();
 
       await Promise.all([4, 9, 2, 6].map((n) => store.storeCheckpoint('w', n)));
@@ -99,7 +99,7 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       expect((await store.storeEvent(created(1))).seqNum).toBe(1);
     });
 
-    test('belongs to any id that is not blank, separately for each id', async () => {
+    test('can belong to any id that is not blank, and is separate for each id', async () => {
       const store = await open();
 
       await Promise.all(ids.map((id, index) => store.storeCheckpoint(id, index)));

@@ -9,7 +9,7 @@ import { VirtualTime } from '../../support/virtual-time.ts';
 
 const json = jsonSerializer();
 
-/** Declares the tests of the copy of the event in a dead letter, and of its durability. */
+/** Declares the tests of the copy of the event in a dead letter, and of the durability of that copy. */
 export const describeOutlastingDeadLetters = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('the event of a dead letter', () => {
     test('remains after garbage collection has deleted it from the log', async () => {

@@ -74,13 +74,14 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       );
     });
 
-    test('is visible atomically with the checkpoint after it', async () => {
+    test('becomes visible atomically with the checkpoint that is stored with it', async () => {
       const { store } = await openFilled();
       const seen: number[][] = [];
       let hasEnded = false;
       const reading = (async () => {
         while (!hasEnded) {
-          // The three reads are not atomic. The number of dead letters must lie between the two reads of the checkpoint.
+          // Each write n stores dead letter n with checkpoint n. The three reads are not atomic, but the number of dead letters
+          // must be between the checkpoint that was read before and the checkpoint that is read after.
           const before = (await checkpoint(store)) ?? 0;
           const deadLetters = (await lettersOf(store)).length;
           seen.push([before, deadLetters, (await checkpoint(store)) ?? 0]);
@@ -91,7 +92,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       hasEnded = true;
       await reading;
 
-      // Without transactions, the dead letter may be visible before the checkpoint moves, but never after.
+      // An engine without transactions can show the dead letter before the checkpoint, so the later checkpoint is ignored.
       const compared = supports.atomicBatches ? seen : seen.map((numbers) => numbers.slice(0, 2));
       expect(compared.filter((numbers) => numbers.some((n, index) => n < (numbers[index - 1] ?? 0)))).toEqual(
         [],

@@ -11,7 +11,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
   describe('a fencing token', () => {
     const checkpoint = (store: EventStore) => firstValueFrom(store.getCheckpoint('w'));
 
-    test('allows a checkpoint if it is the newest; a checkpoint without a token is stored, too', async () => {
+    test('allows a checkpoint if the token is the newest one, but is not required for a checkpoint', async () => {
       const store = await open();
       await grant(store, { owner: 'me', token: 2 });
 
@@ -79,7 +79,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
     });
 
     test.each([0, -1, 0.5, Number.NaN, '1', null])(
-      'fails with an InvalidOptionsError if it is %o',
+      'is rejected with an InvalidOptionsError if it is %o',
       async (invalid) => {
         const store = await open();
 
