@@ -17,7 +17,7 @@ import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 const READERS = 60;
 const progressInterval = 1000;
 
-/** Creates a clock that advances by a millisecond at each call of `now`, so that notifying many readers takes several slices. */
+/** Creates a clock that advances by a millisecond per call of `now`, so that notifying many readers takes several slices. */
 function tickingClock(): VirtualClock {
   const clock = new VirtualClock();
   const now = clock.now.bind(clock);
@@ -180,7 +180,7 @@ it('a reader is not moved backwards if pages arrive in another order than the or
   expect(progress).toEqual([2]);
 });
 
-it('the timer of notifications is cancelled when so few readers remain that they are notified immediately', () => {
+it('the timer of notifications is cancelled when few readers remain and are notified immediately', () => {
   const clock = new VirtualClock();
   const log = createMemoryEventLog();
   const notifier = createFilteredAppendNotifier(log, clock);

@@ -105,7 +105,7 @@ describe('garbage collection', () => {
       time.advance(5000);
       expect(await collect()).toBe(11);
       byHand.finish();
-      time.advance(0); // After a long time, the page loop yields to the event loop. Run its timer, so that the loop continues.
+      time.advance(0); // After a long time, the page loop yields to the event loop. Run the timer that continues it.
       expect(await collect()).toBe(12);
     });
 

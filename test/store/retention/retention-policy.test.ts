@@ -76,10 +76,10 @@ describe('deletion by hard limits', () => {
     ['one byte more than maxBytes', { maxBytes: 9999 }, 101],
     ['twice maxBytes', { maxBytes: 5000 }, 150],
     ['a maxBytes of 0', { maxBytes: 0 }, 200],
-    ['both limits, of which maxBytes is stricter', { maxEvents: 90, maxBytes: 5000 }, 150],
-    ['both limits, of which maxEvents is stricter', { maxEvents: 10, maxBytes: 9999 }, 190],
+    ['more than both limits, of which maxBytes is stricter', { maxEvents: 90, maxBytes: 5000 }, 150],
+    ['more than both limits, of which maxEvents is stricter', { maxEvents: 10, maxBytes: 9999 }, 190],
     ['no limit', {}, undefined],
-  ])('%s', (_name, retention, maxSeqNum) => {
+  ])('requests the correct number of events for a log with %s', (_name, retention, maxSeqNum) => {
     expect(nextTrim(limited(retention), log)?.maxSeqNum).toBe(maxSeqNum);
   });
 
