@@ -71,7 +71,7 @@ describe('the error classes', () => {
     for (const part of parts) expect(error.message).toContain(part);
   });
 
-  test('include every exported error class in the table of this test', () => {
+  test('are all in the table of this test if they are exported', () => {
     const exported = Object.entries(library)
       .filter(
         ([, value]) => typeof value === 'function' && value.prototype instanceof library.WatcherLibraryError,
@@ -85,7 +85,7 @@ describe('the error classes', () => {
     expect(new Set(errors.map(({ code }) => code)).size).toBe(errors.length);
   });
 
-  test('keep the cause if the class takes one', () => {
+  test('keep the cause if their constructor takes a cause', () => {
     const withCause = errors.filter(({ error }) => error.cause === cause).map(({ name }) => name);
 
     expect(withCause).toEqual([

@@ -27,7 +27,7 @@ export default class CountsReporter implements Reporter {
     const noneMatched = counts.passed + counts.failed === 0 && this.#vitest?.config.testNamePattern;
     if (noneMatched) process.exitCode = 1;
 
-    // At exit, so that the line follows the output of other reporters and of the coverage report.
+    // Print the line at exit, so that it follows the output of other reporters and of the coverage report.
     process.once('exit', () => {
       if (noneMatched) process.stdout.write('No test has a name that matches the pattern.\n');
       process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);

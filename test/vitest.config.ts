@@ -41,7 +41,7 @@ export default defineConfig({
     allowOnly: false,
     pool: 'forks', // lmdb is a native module
     maxWorkers: 2,
-    // High, because a test of many files takes half a minute on a busy disk. Only a test that hangs exceeds it.
+    // The slowest tests take half a minute on a busy disk, so that only a test that hangs exceeds this limit.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     silent: 'passed-only',

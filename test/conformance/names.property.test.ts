@@ -36,8 +36,8 @@ const engines: readonly [string, () => Promise<EventStore>][] = [
   ],
 ];
 
-describe.each(engines)('names %s', (_engine, open) => {
-  test('store an object type unchanged or reject it with an InvalidRequestError', async () => {
+describe.each(engines)('a store %s', (_engine, open) => {
+  test('stores any object type unchanged, or rejects it with an InvalidRequestError', async () => {
     const store = await open();
     const accepted: string[] = [];
 
@@ -57,7 +57,7 @@ describe.each(engines)('names %s', (_engine, open) => {
 
     expect((await readAll(store)).map(({ objectType }) => objectType)).toEqual(accepted);
   });
-  test('store a watcher id unchanged or reject it with an InvalidOptionsError', async () => {
+  test('stores any watcher id unchanged, or rejects it with an InvalidOptionsError', async () => {
     const store = await open();
     const accepted = new Set<string>();
 

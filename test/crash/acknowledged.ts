@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const appendUntilKilled = fileURLToPath(new URL('./append-until-killed.mjs', import.meta.url));
 
-/** Writes that a process acknowledged as durable before it was killed. */
+/** Writes that a process acknowledged as durable before the process was killed. */
 export interface Acknowledged {
   /** Ids of the events, by sequence number. */
   readonly ids: ReadonlyMap<number, string>;

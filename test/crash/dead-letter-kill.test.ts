@@ -21,7 +21,7 @@ async function giveUpAndKill(path: string, count: number): Promise<readonly numb
   return seqNums;
 }
 
-test('stores a dead letter and the checkpoint after it atomically, even if the process is killed', async () => {
+test('a dead letter and the checkpoint after its event are stored atomically, even if the process is killed', async () => {
   const directory = await temporaryDirectory();
   const path = directory.file('events.lmdb');
   let earlier = 0;

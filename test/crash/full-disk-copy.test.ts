@@ -16,7 +16,7 @@ test('a backup to a full disk fails and leaves no file', async () => {
   await mkdir(dirname(copy));
   const store = openLmdbStore({ path });
   await store.storeEvents(span(1, 50).map(() => request('CREATE', 'Text', 'x'.repeat(10_000))));
-  await store.close(); // this thread is blocked while the child runs, and could not answer its opening
+  await store.close(); // the child blocks this thread, so an open store could not take part in the opening by the child
 
   const { status, stdout } = withSmallFileLimit(copyLog, path, copy);
 

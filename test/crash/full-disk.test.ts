@@ -8,7 +8,7 @@ import { withSmallFileLimit } from './small-file-limit.ts';
 
 const fillDisk = fileURLToPath(new URL('./fill-disk.mjs', import.meta.url));
 
-test('a full disk fails all appends of the commit, and retains all acknowledged events', async () => {
+test('a full disk fails all appends of the current commit and loses no acknowledged event', async () => {
   const directory = await temporaryDirectory();
   const path = directory.file('events.lmdb');
 

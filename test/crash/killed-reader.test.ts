@@ -15,7 +15,7 @@ const RETAINED = 5000;
 /** Number of events of one append. */
 const BATCH = 500;
 
-/** A log of these events is larger than a pipe. A child that prints them blocks in the middle of its read. */
+/** Events of one append. The printed log exceeds the buffer of a pipe, so that a child blocks in the middle of its read. */
 const batch = span(1, BATCH).map((n) => request('CREATE', 'Line', { writer: 'x'.repeat(200), n }));
 
 describe('a reader that is killed while it reads', () => {
@@ -30,7 +30,7 @@ describe('a reader that is killed while it reads', () => {
     return store.collectGarbage();
   }
 
-  /** Replaces all events by new ones. */
+  /** Replaces all events of the log by new events. */
   async function replaceAll() {
     for (let appended = 0; appended < RETAINED; appended += BATCH) await append();
   }
@@ -57,7 +57,7 @@ describe('a reader that is killed while it reads', () => {
     await store.close();
   });
 
-  test('blocks neither the other processes nor its successor', async () => {
+  test('blocks neither other processes nor a later reader', async () => {
     for (const _ of span(1, 5)) {
       await killReaders(3);
       expect(await append()).toEqual({ deleted: BATCH, oldestSeqNum: stored - RETAINED + 1 });

@@ -1,6 +1,6 @@
 /**
  * Opens one file after another with LMDB. Reads each file completely, writes and frees values, and prints its path and an
- * outcome: `ok` or the error. Crashes if LMDB crashes.
+ * outcome: `ok` or the error. A crash of LMDB ends this process.
  *
  *     node open-each.mjs <tables, in JSON> <path>...
  */

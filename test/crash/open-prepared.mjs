@@ -22,7 +22,7 @@ function leaveDescriptors(count) {
 }
 
 try {
-  console.error('begins'); // opens standard error before the descriptors run out
+  console.error('begins'); // opens standard error while file descriptors are left
   if (free !== undefined) leaveDescriptors(Number(free));
   if (mode === 'prepared') {
     checkLmdbFile(path);

@@ -7,7 +7,7 @@ import { type TemporaryDirectory, temporaryDirectory } from '../conformance/temp
 
 const CHILD = fileURLToPath(new URL('./open-prepared.mjs', import.meta.url));
 
-/** User of the child processes. Permissions do not apply to the superuser. */
+/** User of the child processes. It is not the superuser, because permissions do not apply to the superuser. */
 const NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 let directory: TemporaryDirectory;
@@ -90,11 +90,14 @@ const CRASHING: Readonly<Record<string, Case>> = {
   },
 };
 
-test.each(Object.entries(CRASHING))('LMDB crashes on %s, and the check reports it', async (_name, each) => {
-  await each.make();
-  expect(openIn('prepared', each.limits)).toMatch(each.error);
-  expect(openIn('plain', each.limits)).toMatch(/^crashed/);
-});
+test.each(Object.entries(CRASHING))(
+  'LMDB crashes on %s, and the check before the opening reports the fault',
+  async (_name, each) => {
+    await each.make();
+    expect(openIn('prepared', each.limits)).toMatch(each.error);
+    expect(openIn('plain', each.limits)).toMatch(/^crashed/);
+  },
+);
 
 /** Conditions that LMDB itself reports as errors, sometimes only after it has created a lock file. */
 const REPORTED: Readonly<Record<string, Case>> = {
@@ -112,12 +115,12 @@ const REPORTED: Readonly<Record<string, Case>> = {
   },
 };
 
-test.each(Object.entries(REPORTED))('the check reports %s', async (_name, each) => {
+test.each(Object.entries(REPORTED))('the check before the opening reports %s', async (_name, each) => {
   await each.make();
   expect(openIn('prepared', each.limits)).toMatch(each.error);
 });
 
-test('opens a new file and a valid existing file', async () => {
+test('the check before the opening accepts a new file and a valid existing file', async () => {
   expect(openIn('prepared')).toBe('opened');
   chmodSync(path, 0o666);
   writeFileSync(`${path}-lock`, '');

@@ -9,7 +9,7 @@ import { withSmallFileLimit } from './small-file-limit.ts';
 
 const fillAndFree = fileURLToPath(new URL('./fill-and-free.mjs', import.meta.url));
 
-test('continues after a full disk when there is room again, even after a truncated write', async () => {
+test('a store continues when there is room again after a full disk, even after a truncated write', async () => {
   const directory = await temporaryDirectory();
   const path = directory.file('events.lmdb');
 
@@ -24,7 +24,7 @@ test('continues after a full disk when there is room again, even after a truncat
     'ERR_STORE',
     'ERR_STORE',
   ]);
-  // LMDB returns EIO for a truncated write: a write of several pages of which only the first ones fit.
+  // LMDB returns EIO for a truncated write, of which only the first pages fit on the disk. The test must cause one.
   expect(codes).toContain(constants.errno.EIO);
   expect(whileFull).toBe(acknowledged);
   expect(tail).toEqual([

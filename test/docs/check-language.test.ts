@@ -9,7 +9,7 @@ const script = fileURLToPath(new URL('../../.ci/check-language.mjs', import.meta
 const project = mkdtempSync(join(tmpdir(), 'rx-watcher-language-'));
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-/** A sentence that breaks one rule, and the words that the finding quotes. */
+/** Sentences that each break one rule, with the words that the finding quotes. */
 const BROKEN: readonly (readonly [sentence: string, found: string])[] = [
   ['The reader whose page is empty waits.', 'whose'],
   ['Nobody reads the event.', 'Nobody'],

@@ -29,7 +29,7 @@ const anchorsOf = (text: string): readonly string[] =>
       .replaceAll(' ', '-'),
   );
 
-/** Returns the links of a page that lead to no file, or to no heading. */
+/** Returns the links of a page to files or headings that do not exist. */
 function brokenLinksOf(page: string): readonly string[] {
   return captured(textOf(page), /\]\(([^)\s]+)\)/g)
     .filter((link) => !/^[a-z]+:/.test(link))
@@ -41,7 +41,7 @@ function brokenLinksOf(page: string): readonly string[] {
     });
 }
 
-describe('the pages', () => {
+describe('each page of the documentation:', () => {
   it.each(pages)('%s has no broken links', (page) => {
     expect(brokenLinksOf(page)).toEqual([]);
   });

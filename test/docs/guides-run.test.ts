@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../conformance/temporary-directory.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const built = `${root}build/guides/`;
 
-/** Returns the code blocks of a document, padded to their lines there, so that errors name the right line. */
+/** Returns the code blocks of a document. Each block starts at its line in the document, so that errors have that line. */
 function blocksOf(path: string): readonly string[] {
   const blocks: string[][] = [];
   let isCode = false;
@@ -136,7 +136,7 @@ const exported = "import * as t from 'io-ts'; export { Job };";
 const [, withDefault = '', ofBothShapes = ''] = writeBlocks('codecs-that-evolve', ['', exported, exported]);
 
 describe('the code of the README and the guides', () => {
-  it('compiles the code of the README and the guides', () => {
+  it('compiles without errors', () => {
     const compilerOptions = { noUnusedLocals: false };
     writeFileSync(
       `${built}tsconfig.json`,
@@ -179,13 +179,13 @@ async function checkpointAfter(program: string): Promise<number | undefined> {
 }
 
 describe('README.md', () => {
-  it('starts with a program that handles its event and stores the checkpoint', async () => {
+  it('starts with a program that handles an event and stores the checkpoint', async () => {
     expect(await checkpointAfter(readmeStart)).toBe(1);
   });
 });
 
 describe('getting-started.md', () => {
-  it('is a program that continues after the events that it has handled', async () => {
+  it('has a program that stores the checkpoint after the events that it has handled', async () => {
     const listeners = process.listeners('SIGINT');
     expect(await checkpointAfter(gettingStarted)).toBeGreaterThanOrEqual(1);
     for (const listener of process.listeners('SIGINT')) {
@@ -195,7 +195,7 @@ describe('getting-started.md', () => {
 });
 
 describe('exactly-once-results.md', () => {
-  it('stores totals separately from positions, even for customers named totals or position', async () => {
+  it('has a program that stores totals separately from positions, even for customers named totals or position', async () => {
     const directory = await temporaryDirectory();
     const before = process.cwd();
     process.chdir(dirname(directory.file('shop.lmdb')));
@@ -229,13 +229,13 @@ describe('codecs-that-evolve.md', () => {
   const decode = async (file: string, value: unknown) =>
     (await import(/* @vite-ignore */ file)).Job.decode(value);
 
-  it('decodes objects without a field that was added later', async () => {
+  it('has a codec that decodes objects without a field that was added later', async () => {
     expect(await decode(withDefault, { id: 'j1', retries: 3 })).toMatchObject({
       right: { id: 'j1', retries: 3, owner: 'unknown' },
     });
   });
 
-  it('decodes objects of the old and the new shape', async () => {
+  it('has a codec that decodes objects of the old and the new shape', async () => {
     const current = { right: { id: 'j1', owners: ['ann'] } };
     expect(await decode(ofBothShapes, { id: 'j1', owner: 'ann' })).toMatchObject(current);
     expect(await decode(ofBothShapes, { id: 'j1', owners: ['ann'] })).toMatchObject(current);

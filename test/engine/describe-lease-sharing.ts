@@ -8,7 +8,7 @@ import type { Program } from './program.ts';
 import { startPair } from './start-pair.ts';
 import { toldOf } from './told-of.ts';
 
-/** Makes a program handle its events, until its handler starts with the event `until`. */
+/** Ends the attempts of a program one after another, until the attempt at the event `until` starts. */
 async function drive(program: Program, until: number): Promise<void> {
   for (let line = await program.told(); line !== `begin ${until}`; line = await program.told()) {
     if (line.startsWith('begin')) program.tell('go on');
@@ -19,7 +19,7 @@ async function drive(program: Program, until: number): Promise<void> {
 export function describeLeaseSharing(shared: () => SharedLog): void {
   const checkpoint = () => firstValueFrom(shared().store.getCheckpoint('w'));
 
-  test('handle each event, and no event in two processes at the same time, when they are killed one by one', async () => {
+  test('handle every event, one process at a time, even if they are killed one after another', async () => {
     const log = shared();
     await log.store.storeEvents(span(1, 300).map(created));
     const first = startSharing(log, 'first', 'lines');
@@ -51,7 +51,7 @@ export function describeLeaseSharing(shared: () => SharedLog): void {
       const whole = span(first, first + own.length).flatMap((n) => [`begin ${n}`, `end ${n}`]);
       expect(own).toEqual(whole.slice(0, own.length));
     }
-    // Each process continued after a checkpoint of the previous one.
+    // Each process continued within the events of the previous process, because a kill can lose the last checkpoints.
     expect(starts.map((seqNum) => Math.ceil(seqNum / 100))).toEqual([1, 1, 2]);
     expect(starts.filter((seqNum) => seqNum % 100 === 1)).toEqual([1]);
     const ended = new Set(lines.filter(([, what]) => what === 'end').map(([, , seqNum]) => Number(seqNum)));
@@ -59,7 +59,7 @@ export function describeLeaseSharing(shared: () => SharedLog): void {
     expect(await checkpoint()).toBe(300);
   });
 
-  test('do not store or deliver anything after one was suspended for longer than its lease', async () => {
+  test('store no checkpoint and start no attempt under a lease that expired while they were suspended', async () => {
     const log = shared();
     await log.store.storeEvents(span(1, 20).map(created));
     const [first, second] = await startPair(log);

@@ -2,7 +2,7 @@
 import { createManager, watch } from '../../dist/index.js';
 import { createMemoryStore } from '../../dist/memory.js';
 
-process.removeAllListeners('warning'); // Node.js's listener prints them on stderr
+process.removeAllListeners('warning'); // Node.js would print each warning on stderr
 process.on('warning', ({ name, code, message }) => {
   process.stdout.write(`${JSON.stringify({ name, code, message })}\n`);
 });

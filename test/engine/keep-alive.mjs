@@ -6,7 +6,7 @@ import { openLmdbStore } from '../../dist/lmdb.js';
 import { createMemoryStore } from '../../dist/memory.js';
 
 const [scenario, given] = process.argv.slice(2);
-process.removeAllListeners('warning'); // Node.js's listener prints them on stderr
+process.removeAllListeners('warning'); // Node.js would print each warning on stderr
 const options = JSON.parse(given);
 const store = 'path' in options ? openLmdbStore(options) : createMemoryStore(options);
 const handler = () => undefined;
@@ -59,6 +59,6 @@ const scenarios = {
 };
 await scenarios[scenario]();
 process.stdout.write('ready\n');
-// This timer does not keep the process alive.
+// The timer is unreferenced, so that it does not keep the process alive itself.
 setTimeout(() => process.stdout.write('alive\n'), 300).unref();
 process.once('beforeExit', () => process.stdout.write('over\n'));

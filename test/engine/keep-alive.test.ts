@@ -38,7 +38,10 @@ describe.each(['in memory', 'on LMDB'])('%s', (engine) => {
     expect(await program.told()).toBe('ready');
     return program;
   }
-  /** Waits until nothing keeps the process alive and it has ended successfully. A slow machine may print `alive` first. */
+  /**
+   * Waits until nothing keeps the process alive and the process has ended successfully. On a slow machine, the process can
+   * print `alive` first.
+   */
   async function isOver(program: Program) {
     const line = await program.told();
     expect(line === 'alive' ? await program.told() : line).toBe('over');

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { EventStore } from 'rx-watcher';
 import { type ProcessProgram, type Program, startProcess, startThread } from './program.ts';
 
-/** Duration of the leases, in milliseconds: longer than a busy machine delays a process. */
+/** Duration of the leases, in milliseconds. It exceeds the delay of a process on a busy machine, so that no lease is lost. */
 const DURATION = 2000;
 
 /** Log of several programs, each of which runs watcher `w` under a lease. */

@@ -24,7 +24,7 @@ test('without a logger, each kind of trouble of a store is a process warning wit
     {
       name: 'RxWatcherWarning',
       code: 'RX_WATCHER_LOG_HELD_BY_CHECKPOINT',
-      message: expect.stringContaining("for watcher 'gone'"),
+      message: expect.stringContaining("of watcher 'gone'"),
     },
     {
       name: 'RxWatcherWarning',

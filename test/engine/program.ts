@@ -8,15 +8,15 @@ import { onTestFinished } from 'vitest';
 
 /** Program in a separate process or thread, with lines of text as its input and output. */
 export interface Program {
-  /** Writes a line to its input. */
+  /** Writes a line to the input of the program. */
   tell(line: string): void;
-  /** Reads the next line of its output. */
+  /** Reads the next line of the output of the program. */
   told(): Promise<string>;
-  /** Reads a number of lines of its output. */
+  /** Reads a number of lines of the output of the program. */
   toldMany(count: number): Promise<readonly string[]>;
-  /** Resolves when the program has ended with exit code 0; rejects if it ends otherwise. */
+  /** Resolves when the program ends with exit code 0. Rejects if the program ends with another code or by a signal. */
   readonly ended: Promise<void>;
-  /** Ends its input and waits for the end of the program. */
+  /** Ends the input of the program, which ends the program. Resolves after that. */
   end(): Promise<void>;
   /** Ends the program immediately, without cleanup. */
   kill(): Promise<void>;
@@ -38,7 +38,7 @@ function program(
     if (code !== 0) throw new Error(`${script} ended with ${code ?? signal}`);
   };
   const ended = success();
-  ended.catch(() => undefined); // a pending `told` reports it
+  ended.catch(() => undefined); // `told` reports the failure, so it must not count as an unhandled rejection
   onTestFinished(kill);
   const lines = createInterface(output)[Symbol.asyncIterator]();
   const told = async () => {

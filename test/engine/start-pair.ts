@@ -4,7 +4,7 @@ import type { ProcessProgram } from './program.ts';
 import { toldOf } from './told-of.ts';
 
 /**
- * Starts two programs that share a watcher. The first one is handling event 5, and the second one is on standby.
+ * Starts two programs that share a watcher. Resolves when the first program handles event 5 and the second is on standby.
  *
  * @param ofFirst - Log with the options of the first program.
  */

@@ -4,7 +4,7 @@ import { createMemoryEventLog } from '../../dist/engine/memory/memory-event-log.
 import { createEventStore } from '../../dist/index.js';
 import { createMemoryStore } from '../../dist/memory.js';
 
-process.removeAllListeners('warning'); // Node.js's listener prints them on stderr
+process.removeAllListeners('warning'); // Node.js would print each warning on stderr
 process.on('warning', ({ name, code, message }) => {
   process.stdout.write(`${JSON.stringify({ name, code, message })}\n`);
 });
@@ -16,7 +16,7 @@ const held = createMemoryStore({ scheduler, gcAgeThreshold: 1000 });
 await held.storeEvent({ operation: 'CREATE', objectType: 'Job', object: 'secret' });
 await held.storeCheckpoint('gone', 0);
 now += 5000;
-// A checkpoint is reported if it has not moved since the previous run.
+// A run reports a checkpoint only if it has not moved since the previous run, so two runs are needed.
 for (const _run of [1, 2]) await held.collectGarbage();
 now -= 3 * HOUR;
 await held.collectGarbage();

@@ -1,6 +1,6 @@
 // Runs watcher `w` under a lease until its input ends. Prints its states and the starts of its attempts. An attempt ends at
-// the next line of input, or in the next turn of the event loop if `pace` is `turns`. It also notes the starts and ends in a
-// file that all processes share: `<owner> begin <seqNum>`, `<owner> end <seqNum>`.
+// the next line of input, or in the next turn of the event loop if `pace` is `turns`. The starts and ends are also appended
+// to a file that all processes share: `<owner> begin <seqNum>`, `<owner> end <seqNum>`.
 import { appendFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { distinctUntilChanged, map } from 'rxjs';

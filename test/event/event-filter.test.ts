@@ -13,7 +13,7 @@ const objectTypes = fc.array(objectType);
 const operations = fc.array(operation);
 
 describe('matches', () => {
-  test('accepts every event without a filter or with empty lists', () => {
+  test('accepts every event if there is no filter or its lists are empty', () => {
     fc.assert(
       fc.property(event, (each) => {
         for (const filter of [
@@ -39,7 +39,7 @@ describe('matches', () => {
     );
   });
 
-  test('accepts only the values of a list that is not empty', () => {
+  test('accepts only events with a value of each list that is not empty', () => {
     expect(accepts({ objectTypes: ['Job'] }, { objectType: 'Job', operation: 'CREATE' })).toBe(true);
     expect(accepts({ objectTypes: ['Job'] }, { objectType: 'job', operation: 'CREATE' })).toBe(false);
     expect(accepts({ operations: ['CREATE', 'DELETE'] }, { objectType: 'Job', operation: 'DELETE' })).toBe(
@@ -59,7 +59,7 @@ describe('matches', () => {
     [{ operations: ['READ'] }, false],
     [null, false],
     ['Job', false],
-  ])('EventFilterCodec: whether %o is a filter is %s', (value, expected) => {
+  ])('EventFilterCodec.is(%o) returns %s', (value, expected) => {
     expect(EventFilterCodec.is(value)).toBe(expected);
   });
 });

@@ -57,11 +57,11 @@ describe('event iterators', () => {
     },
   );
 
-  test('accept a date of another realm', () => {
+  test('accept a date of another realm as a timestamp', () => {
     expect(atTimestamp(runInNewContext('new Date(7)'))).toEqual(atTimestamp(new Date(7)));
   });
 
-  test('reject an invalid date', () => {
+  test('reject an invalid date as a timestamp', () => {
     expect(() => atTimestamp(new Date(Number.NaN))).toThrow(InvalidOptionsError);
     expect(() => atTimestamp(new Date(Number.NaN))).toThrow(/timestamp/);
   });
@@ -79,7 +79,7 @@ describe('event iterators', () => {
     { type: 'after_sequence_number', sequenceNumber: 1.5 },
     { type: 'at_timestamp' },
     { type: 'at_timestamp', timestamp: Number.NaN },
-  ])('do not include %o', (value) => {
+  ])('do not include the value %o', (value) => {
     expect(EventIteratorCodec.is(value)).toBe(false);
   });
 });

@@ -13,7 +13,7 @@ describe('types of events', () => {
     expectTypeOf<RequestOf<Event>>().toEqualTypeOf<StoreEventRequest>();
   });
 
-  test('narrow the object by its object type', () => {
+  test('narrow the type of the object by the object type', () => {
     const hostOf = (event: Job | Node) => (event.objectType === 'Node' ? event.object.host : event.object.id);
 
     expectTypeOf(hostOf).returns.toEqualTypeOf<string>();

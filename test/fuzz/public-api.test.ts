@@ -205,7 +205,10 @@ const calls: readonly Call[] = [
   () => library.afterSequenceNumber(any()),
 ];
 
-/** Waits for the first value of an Observable or Promise. The value itself can be a thenable that never settles. */
+/**
+ * Waits for the first value of an Observable or a Promise. Discards the value of an Observable, because that value can be a
+ * thenable that never settles.
+ */
 const settle = (result: unknown): unknown =>
   isObservable(result)
     ? firstValueFrom(
@@ -217,21 +220,21 @@ const settle = (result: unknown): unknown =>
       )
     : result;
 
-/** Stores with their share of the calls. LMDB gets fewer calls because each flush takes time. */
+/** Stores, each with its share of the calls. The share of LMDB is small, because each flush of a commit takes time. */
 const STORES = [
   ['in memory', 1, () => createMemoryStore({ longPollingTimeout: 0, logger: silent })],
   ['on LMDB', 0.02, (path: string) => openLmdbStore({ path, longPollingTimeout: 0, logger: silent })],
 ] as const;
 
 test.each(STORES)(
-  'throws only errors of the library for hostile values, and leaves the store intact, %s',
+  'the public API throws only errors of the library for hostile values and leaves the store intact: %s',
   async (_name, share, open) => {
     const directory = await temporaryDirectory();
     const store: library.EventStore = open(directory.file('fuzz.lmdb'));
     const manager = library.createManager(store);
     const watcher = manager.create('fuzzed', { handler: () => undefined });
     let settled = 0;
-    /** Unexpected failures, one per call and message. */
+    /** Unexpected failures by call and message, so that equal failures are reported once. */
     const failures = new Map<string, string>();
     for (let n = 0; n < CALLS * share; n++) {
       const call = pick(calls);

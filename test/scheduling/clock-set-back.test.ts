@@ -14,7 +14,7 @@ const SCHEDULERS = [
   ['asapScheduler', asapScheduler],
 ] as const;
 
-/** Sets the wall clock back by an hour, as an administrator can. Timers are not affected. */
+/** Sets the wall clock back by an hour, as an administrator can. Does not affect timers. */
 function setBack(): void {
   const now = Date.now.bind(Date);
   vi.spyOn(Date, 'now').mockImplementation(() => now() - HOUR);
@@ -22,7 +22,7 @@ function setBack(): void {
 
 afterEach(() => void vi.restoreAllMocks());
 
-describe('after the wall clock is set back', () => {
+describe('after the wall clock is set back,', () => {
   it.each(SCHEDULERS)('a batch is delivered after its maxWait on %s', async (_name, scheduler) => {
     const store = createMemoryStore({ scheduler });
     const batches$ = watch(store, 'w', { batchHandler: () => undefined, maxWait: 20 });
@@ -33,7 +33,7 @@ describe('after the wall clock is set back', () => {
     await store.close();
   });
 
-  it('long polls end at their timeout, whether they started before or after', async () => {
+  it('long polls end at their timeout, even those that started before', async () => {
     const store = createMemoryStore();
     const poll = () => firstValueFrom(store.getEvents({ iterator: latest(), longPollingTimeout: 20 }));
     const before = poll();

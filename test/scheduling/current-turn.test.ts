@@ -3,7 +3,7 @@ import { currentTurn } from '../../src/scheduling/event-loop-turn.ts';
 import { nextTurn } from './next-turn.ts';
 
 describe('currentTurn', () => {
-  it('returns the same number during microtasks and another one in the next turn', async () => {
+  it('returns the same number during the microtasks of a turn, and another number in the next turn', async () => {
     const first = currentTurn();
     await Promise.resolve();
     expect(currentTurn()).toBe(first);

@@ -21,7 +21,7 @@ function run(rest?: number) {
   return { clock, handled, subscription, isComplete: () => isComplete };
 }
 
-it('runs the first slice synchronously and the rest in later turns of the event loop', () => {
+it('forEachSliced runs the first slice synchronously and all other slices in later turns of the event loop', () => {
   const { clock, handled, isComplete } = run();
   expect(handled).toEqual(ITEMS.slice(0, 8));
   expect(isComplete()).toBe(false);
@@ -31,7 +31,7 @@ it('runs the first slice synchronously and the rest in later turns of the event 
   expect(clock.timers).toBe(0);
 });
 
-it('pauses for the given multiple of the duration of a slice', () => {
+it('forEachSliced pauses for the given multiple of the duration of the last slice', () => {
   const { clock, handled } = run(5);
   clock.advanceBy(39);
   expect(handled).toEqual(ITEMS.slice(0, 8));
@@ -39,7 +39,7 @@ it('pauses for the given multiple of the duration of a slice', () => {
   expect(handled).toEqual(ITEMS.slice(0, 16));
 });
 
-it('stops after an unsubscribe and leaves no timer', () => {
+it('forEachSliced stops after an unsubscribe and leaves no timer', () => {
   const { clock, handled, subscription } = run();
   subscription.unsubscribe();
   expect(clock.timers).toBe(0);
@@ -47,7 +47,7 @@ it('stops after an unsubscribe and leaves no timer', () => {
   expect(handled).toEqual(ITEMS.slice(0, 8));
 });
 
-it('stops in the middle of a slice after an unsubscribe', () => {
+it('forEachSliced stops in the middle of a slice after an unsubscribe', () => {
   const clock = new VirtualClock();
   const handled: number[] = [];
   const later = forEachSliced(
@@ -63,7 +63,7 @@ it('stops in the middle of a slice after an unsubscribe', () => {
   expect(handled).toEqual(ITEMS.slice(0, 7));
 });
 
-it('completes synchronously without items', () => {
+it('forEachSliced completes synchronously if there are no items', () => {
   let isComplete = false;
   forEachSliced([], () => undefined, new VirtualClock()).subscribe({
     complete() {

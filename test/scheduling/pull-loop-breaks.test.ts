@@ -4,10 +4,10 @@ import { pullLoop, type Step } from '../../src/scheduling/pull-loop.ts';
 import { steps } from './steps.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-/** Time, in milliseconds, after which a loop that never yields ends, so that its test can fail. */
+/** Time in milliseconds after which a loop ends if it never yields, so that its test fails instead of running forever. */
 const GIVE_UP_AFTER = 3000;
 
-/** Returns a loop that repeats a step until an immediate of the event loop has run. */
+/** Returns a loop that repeats a step until a callback of `setImmediate` has run, which proves that the loop has yielded. */
 const untilImmediate = (step: Step<number>) => () => {
   const giveUpAt = Date.now() + GIVE_UP_AFTER;
   const seen = { immediate: false, steps: 0 };
@@ -24,7 +24,7 @@ const untilImmediate = (step: Step<number>) => () => {
 };
 
 describe('pullLoop', () => {
-  it('yields after 128 steps if its time slice has ended, and then after each 32 steps', () => {
+  it('yields after 128 steps if its time slice has ended, and after each 32 further steps', () => {
     const clock = new VirtualClock();
     let left = 1000;
     const seen: number[] = [];
@@ -41,7 +41,7 @@ describe('pullLoop', () => {
     expect(seen).toHaveLength(160);
   });
 
-  it('does not yield in a replay of fewer than 128 steps, even if it is slow', () => {
+  it('does not yield in a loop of fewer than 128 steps, even if the steps are slow', () => {
     const clock = new VirtualClock();
     const seen: number[] = [];
     const slowly = () => {
@@ -85,7 +85,7 @@ describe('pullLoop', () => {
     expect(seen.steps).toBeGreaterThan(1);
   });
 
-  it('continues on a scheduler that runs its work synchronously', () => {
+  it('completes on a scheduler that runs its work synchronously', () => {
     let now = 0;
     const synchronous = Object.create(queueScheduler, { now: { value: () => now } }) as typeof queueScheduler;
     const { begin } = steps([[1], [2], [3], [4]]);

@@ -16,7 +16,7 @@ function slowSteps() {
 }
 
 describe('the asynchronous context of a pull loop', () => {
-  it('is the context of its subscriber after each pause, even if several loops take turns', async () => {
+  it('is the context of the subscriber after each pause, even if several loops take turns', async () => {
     const contextsOf = (name: string) =>
       user.run(name, () => {
         const seen = new Set<unknown>();
@@ -32,7 +32,7 @@ describe('the asynchronous context of a pull loop', () => {
     expect(await Promise.all(['ann', 'bob'].map(contextsOf))).toEqual([['ann'], ['bob']]);
   });
 
-  it('is the context of its subscriber for asynchronous values and errors of a step', () => {
+  it('is the context of the subscriber for asynchronous values and errors of a step', () => {
     const seen: unknown[] = [];
     const note = () => seen.push(user.getStore());
     const step = new Subject<number>();

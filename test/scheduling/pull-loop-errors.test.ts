@@ -9,14 +9,14 @@ const fail = (): never => {
 
 describe('pullLoop', () => {
   it(
-    'emits the error of begin',
+    'errors with the error of begin',
     inVirtualTime(({ expectObservable, scheduler }) => {
       expectObservable(pullLoop(fail, scheduler)).toBe('#');
     }),
   );
 
   it(
-    'emits the error of a function that returns no step, after the previous values',
+    'emits the values of previous steps, and then errors with the error of the function that returns the steps',
     inVirtualTime(({ cold, expectObservable, scheduler }) => {
       const list = [cold<string>('--a-|')];
       const begin = () => () => list.shift() ?? fail();
@@ -25,7 +25,7 @@ describe('pullLoop', () => {
   );
 
   it(
-    'emits the error of a step and requests no further step',
+    'errors with the error of a step and requests no further step',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, flush, scheduler }) => {
       const failing = cold<string>('--b--#');
       const subs = '               ^----!';

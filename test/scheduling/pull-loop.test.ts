@@ -31,7 +31,7 @@ describe('pullLoop', () => {
   );
 
   it(
-    'requests a step only when the previous one has ended',
+    'requests a step only when the previous step has ended',
     inVirtualTime(({ cold, expectObservable, flush, scheduler }) => {
       const list = [cold<string>('---|'), ['a'], cold<string>('--|'), cold<string>('----|')];
       const { begin, requested } = steps(list, () => scheduler.now());
@@ -75,7 +75,7 @@ describe('pullLoop', () => {
     expect({ values, completed }).toEqual({ values: emitted, completed: true });
   });
 
-  it('continues in order if its subscriber ends the current step during a value', () => {
+  it('continues in order if a subscriber ends the current step while it receives a value', () => {
     const step = new Subject<string>();
     const { begin, requested } = steps<string>([step, ['b', 'c'], ['d']]);
     const seen: string[] = [];
@@ -88,7 +88,7 @@ describe('pullLoop', () => {
     expect(requested).toHaveLength(4);
   });
 
-  it('runs one step at a time even if its subscriber triggers the next step during an array', () => {
+  it('runs one step at a time, even if a subscriber triggers the next step while it receives an array', () => {
     const later = new Subject<string>();
     const { begin } = steps<string>([['a', 'b'], later, ['d']]);
     const seen: string[] = [];

@@ -5,7 +5,7 @@ import { inVirtualTime } from './virtual-time.ts';
 
 describe('createSemaphore', () => {
   it(
-    'limits concurrent subscriptions and starts the others in order',
+    'limits concurrent subscriptions and starts waiting subscriptions in order',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const limited = createSemaphore(2);
       const a = cold('  --a-|      ');
@@ -23,7 +23,7 @@ describe('createSemaphore', () => {
   );
 
   it(
-    'starts the next subscription after a failure',
+    'starts the next subscription after an error of the previous subscription',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const limited = createSemaphore(1);
       const failing = cold('--#  ');
@@ -36,7 +36,7 @@ describe('createSemaphore', () => {
   );
 
   it(
-    'starts the next subscription after an unsubscribe, and never one that unsubscribed while it waited',
+    'starts the next waiting subscription after an unsubscribe, unless that subscription was unsubscribed, too',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const limited = createSemaphore(1);
       const first = cold(' -------');
@@ -62,7 +62,7 @@ describe('createSemaphore', () => {
     expect(running).toBe(3);
   });
 
-  it('starts a subscription that is created on completion of another after those that wait', () => {
+  it('starts a subscription that is created on a completion after the subscriptions that already wait', () => {
     const limited = createSemaphore(1);
     const order: string[] = [];
     const end$ = new Subject<never>();
@@ -73,7 +73,7 @@ describe('createSemaphore', () => {
     expect(order).toEqual(['a', 'b', 'c']);
   });
 
-  it('releases its permit exactly once, whether it completes or unsubscribes', () => {
+  it('gets each permit back exactly once, even if a subscription is unsubscribed after its completion', () => {
     const limited = createSemaphore(1);
     let running = 0;
     limited(of(1, 2)).pipe(take(1)).subscribe().unsubscribe();
@@ -96,7 +96,7 @@ describe('createSemaphore', () => {
     });
   });
 
-  it('starts 50,000 waiting subscriptions sequentially without a stack overflow', () => {
+  it('starts 50,000 waiting subscriptions one after another without a stack overflow', () => {
     const limited = createSemaphore(1);
     const first = new Subject<never>();
     let completed = 0;
@@ -106,7 +106,7 @@ describe('createSemaphore', () => {
     expect(completed).toBe(50_000);
   });
 
-  it('starts 50,000 subscriptions that end one by one', () => {
+  it('starts 50,000 waiting subscriptions that end one after another in separate calls', () => {
     const limited = createSemaphore(1);
     const all = Array.from({ length: 50_000 }, () => new Subject<never>());
     let completed = 0;

@@ -1,6 +1,6 @@
 import type { Step } from '../../src/scheduling/pull-loop.ts';
 
-/** Returns a pull loop of the given steps. `requested` has the time of each request for a step. */
+/** Returns the `begin` function of a pull loop of the given steps, and `requested`, the times of the requests for steps. */
 export function steps<T>(list: readonly Step<T>[], now: () => number = () => 0) {
   const requested: number[] = [];
   const begin = () => (): Step<T> => {

@@ -6,7 +6,7 @@ import { created } from '../../src/testing/conformance/support/requests.ts';
 import { VirtualTime } from '../../src/testing/conformance/support/virtual-time.ts';
 
 test.each([Number.NaN, 8.65e15, -8.65e15])(
-  'a clock of %d fails appends and garbage collection, and does not affect later timestamps',
+  'a clock that returns %d fails appends and garbage collection, and does not affect later timestamps',
   async (invalid) => {
     const time = new VirtualTime();
     const store = createMemoryStore({ scheduler: time, gcAgeThreshold: 1 });

@@ -38,12 +38,12 @@ describe('pull loops on one scheduler', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('share a time slice: many loops block the event loop no longer than one loop', () => {
+  it('share a time slice, so that many loops block the event loop no longer than one loop', () => {
     const takenBy = (count: number) => {
       const clock = new VirtualClock();
       const noted: string[] = [];
       const loops = Array.from({ length: count }, (_, n) => endless(clock, noted, `${n}`, 0.1).subscribe());
-      // Advance only to the next pause: a flush sets the clock to the last frame.
+      // `flush` runs all work up to `maxFrames`. Set it to the next timer, so that the loops run only until their next pause.
       clock.maxFrames = clock.actions[0]?.delay ?? 0;
       noted.length = 0;
       clock.flush();
@@ -54,7 +54,7 @@ describe('pull loops on one scheduler', () => {
     expect(takenBy(10)).toBeLessThanOrEqual(takenBy(1) + 32);
   });
 
-  it('start with a slice of one millisecond, so that the next loop can start', () => {
+  it('start with a slice of one millisecond, so that the next loop can start soon', () => {
     const clock = new VirtualClock();
     const noted: string[] = [];
     const loops = ['a', 'b'].map((name) => endless(clock, noted, name, 0.001).subscribe());
@@ -76,7 +76,7 @@ describe('pull loops on one scheduler', () => {
     second?.unsubscribe();
   });
 
-  it('let timers run on the default scheduler', async () => {
+  it('do not block timers on the default scheduler', async () => {
     let isOver = false;
     setTimeout(() => {
       isOver = true;

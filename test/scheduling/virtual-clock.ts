@@ -1,6 +1,6 @@
 import { VirtualTimeScheduler } from 'rxjs';
 
-/** Scheduler that advances its time only in `advanceBy`: for tests that also await Promises. */
+/** Scheduler for tests that also await Promises. Its time advances only in `advanceBy`. */
 export class VirtualClock extends VirtualTimeScheduler {
   constructor() {
     super(undefined, 0);

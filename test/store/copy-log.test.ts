@@ -35,7 +35,7 @@ const copied = (source: EventStore, target: EventStore, batchSize = 4): Promise<
 const checkpoints = (store: EventStore) => firstValueFrom(store.checkpoints());
 
 describe('copyLog', () => {
-  it('copies events with their numbers and timestamps, and checkpoints, and emits its progress', async () => {
+  it('copies checkpoints, and events with their numbers and timestamps, and emits its progress', async () => {
     const { source } = await filled(10);
     const target = empty();
     expect(await copied(source, target)).toEqual([
@@ -48,7 +48,7 @@ describe('copyLog', () => {
     expect(await checkpoints(target)).toEqual(new Map([['w', 2]]));
   });
 
-  it('starts at each subscription, and not before', async () => {
+  it('starts a copy at each subscription, and not before', async () => {
     const { source } = await filled(5);
     const target = empty();
     const copy = copyLog(source, target);
@@ -60,7 +60,7 @@ describe('copyLog', () => {
     expect(await readAll(target)).toEqual(await readAll(source));
   });
 
-  it('continues the numbering of the source when the source is empty', async () => {
+  it('gives an empty target the next sequence number of an empty source', async () => {
     const { store: source, trim } = trimmableStore(asyncScheduler);
     const target = createMemoryStore();
     expect(await copied(source, target)).toEqual([{ copied: 0, total: 0, seqNum: 0 }]);
@@ -71,7 +71,7 @@ describe('copyLog', () => {
     await Promise.all([source.close(), target.close()]);
   });
 
-  it('starts at the oldest event of a trimmed source', async () => {
+  it('starts the copy at the oldest event of a trimmed source', async () => {
     const { source, trim } = await filled(10);
     trim(6);
     const target = empty();
@@ -83,7 +83,7 @@ describe('copyLog', () => {
     expect(await readAll(target)).toEqual(await readAll(source));
   });
 
-  it('continues a cancelled copy without a lost or duplicate event', async () => {
+  it('continues a cancelled copy without losing or duplicating an event', async () => {
     const { source } = await filled(30);
     const target = empty();
     for (const reports of [2, 1, 3, 2]) {
@@ -93,7 +93,7 @@ describe('copyLog', () => {
     expect(await readAll(target)).toEqual(await readAll(source));
   });
 
-  it('continues when it is retried after failures, even if a failed append was stored', async () => {
+  it('continues after a retry, even if an append that failed was stored', async () => {
     const { source } = await filled(20);
     const target = empty();
     const down = new StoreError('down');
@@ -113,7 +113,7 @@ describe('copyLog', () => {
     expect(await checkpoints(target)).toEqual(new Map([['w', 2]]));
   });
 
-  it('ends with the last event at the subscription, even if the source grows', async () => {
+  it('ends the copy with the event that was the last one at the subscription, even if the source grows', async () => {
     const { source } = await filled(8);
     const target = empty();
     await lastValueFrom(
@@ -132,7 +132,7 @@ describe('copyLog', () => {
     expect(seqNums(await readAll(target))).toEqual(span(1, 8));
   });
 
-  it('writes the checkpoints before the events, and the current ones after the events', async () => {
+  it('writes checkpoints before the events, and again after the events if they have changed', async () => {
     const { source } = await filled(4);
     const target = empty();
     const writes: unknown[] = [];
@@ -149,7 +149,7 @@ describe('copyLog', () => {
     expect(writes).toEqual([['w', 2], [0], [0, 1, 2, 3, 4], ['w', 4]]);
   });
 
-  it('pins garbage collection of the source while it is subscribed to', async () => {
+  it('pins the events of the source against garbage collection during the subscription', async () => {
     const { source } = await filled(4);
     let pins = 0;
     const pinned: EventStore = {

@@ -5,7 +5,7 @@ import { serializedErrors } from '../../src/store/dead-letter.ts';
 import { odd } from '../handling/odd-failures.ts';
 
 describe('serializedErrors', () => {
-  it('includes the chain of causes up to the first value that is not an Error', () => {
+  it('returns the chain of causes up to the first value that is not an Error', () => {
     const [low, middle, high] = [new RangeError('low'), new Error('middle'), new StoreError('high')];
     middle.cause = low;
     low.cause = { code: 5 };

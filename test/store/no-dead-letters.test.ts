@@ -16,7 +16,7 @@ const withoutDeadLetters = (): EventStore => {
   return createEventStore(log, { gcAgeThreshold: 0 });
 };
 
-describe('an engine without dead letters', () => {
+describe('a store on an engine without dead letters', () => {
   it.each<[string, (store: EventStore) => Promise<unknown>]>([
     ['storeDeadLetter', (store) => store.storeDeadLetter(letter(1), 1)],
     ['deadLetters', (store) => lettersOf(store)],
@@ -29,14 +29,14 @@ describe('an engine without dead letters', () => {
         return manager.redrive('w');
       },
     ],
-  ])('rejects %s with an InvalidOptionsError about the engine', async (_name, call) => {
+  ])('rejects %s with an InvalidOptionsError', async (_name, call) => {
     const failure = await failureOf(call(withoutDeadLetters()));
 
     expect(failure).toBeInstanceOf(InvalidOptionsError);
     expect(faultPaths(failure)).toEqual(['deadLetters']);
   });
 
-  it('lets a watcher with the retry strategy deadLetter fail before the event', async () => {
+  it('fails a watcher with the retry strategy deadLetter without skipping the event', async () => {
     const store = withoutDeadLetters();
     await store.storeEvent(created(1));
     const watcher = createManager(store).create('w', {

@@ -1,5 +1,5 @@
 // Runs a process that blocks its event loop for some seconds, next to one that appends. Neither the appends nor the leases of
-// either process may suffer. Needs a build: `npm run stress:computing -- --seconds 8`.
+// the other process may suffer. Needs a build: `npm run stress:computing -- --seconds 8`.
 import { setTimeout as wait } from 'node:timers/promises';
 import { stressCommand } from './command.mjs';
 import { createRandom } from './random.mjs';
@@ -22,7 +22,7 @@ const {
   .parse()
   .opts();
 
-/** Shorter than the computation, so that a lease that cannot be renewed meanwhile is lost. */
+/** The lease duration is shorter than the computation, so that a process that cannot renew its lease loses it. */
 const settings = { seconds, lease: seconds * 600 };
 
 const started = performance.now();

@@ -1,5 +1,5 @@
-// Runs processes that fail or exit while writes of one kind are pending, next to a process that appends. Each must end with
-// its exit code, and the appends must continue. Needs a build: `npm run stress:failing`.
+// Runs processes that fail or exit while writes of one kind are pending, next to a process that appends. Each failing process
+// must end with its exit code, and the appends must continue. Needs a build: `npm run stress:failing`.
 import { setTimeout as wait } from 'node:timers/promises';
 import { Option } from 'commander';
 import { stressCommand } from './command.mjs';
@@ -51,7 +51,7 @@ async function failDuring(write, failure) {
   let end;
   const settings = { parent, packageDirectory, random: createRandom(seed) };
   const { faults, latencies, messages } = await withFile(settings, async (fleet) => {
-    // The failing process opens the file before any other process appends: openings are the subject of another script.
+    // The failing process opens the file before another process appends, because another script tests openings during appends.
     const failing = fleet.start('fail', { settings: { write, failure } });
     await failing.reached('ready');
     const other = fleet.start('pace', { settings: { lease: 60_000 } });

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { runScript, TIMEOUT } from './run-script.ts';
 
-/** Generous, because a busy machine is slow to end a process. A process that hangs never ends. */
+/** Time in milliseconds in which a process must end. It is long, because a busy machine ends a process slowly. */
 const DEADLINE = 10_000;
 
 const WRITES = ['append', 'transaction', 'checkpoint', 'garbage'];
 const FAILURES = ['exception', 'rejection', 'exit'];
 
-describe.each(WRITES)('while a write is pending (%s)', (write) => {
+describe.each(WRITES)('while a write is pending (%s),', (write) => {
   test.each(FAILURES)(
-    'a process that fails (%s) ends with its code and blocks no other process',
+    'a process that fails (%s) ends with the exit code of the failure and blocks no other process',
     async (failure) => {
       const options = ['--write', write, '--failure', failure, '--deadline', String(DEADLINE)];
       const { status, report, stderr } = await runScript('failing.mjs', ...options);

@@ -5,7 +5,7 @@ import { startProcess } from './start-process.mjs';
 /** Number of failed processes after which the file counts as damaged. */
 const FAILURES = 3;
 
-/** Returns an object that starts, ends and kills the processes of one round, and counts how they ended. */
+/** Returns an object that starts, ends and kills the processes of one round, and records the outcome of each process. */
 export function createFleet({ path, journals, packageDirectory, keep, random, kills }) {
   const workers = new Set();
   const strike = createKiller(kills, random);
@@ -37,7 +37,7 @@ export function createFleet({ path, journals, packageDirectory, keep, random, ki
     judge(worker, await worker.ended);
   };
   const judge = ({ role, state }, { code, signal, wasKilled, isHung, errors }) => {
-    // A process that has not begun to open the file is slow, not blocked by it.
+    // A process that has not begun to open the file hangs because the machine is slow, so it does not count as a failure.
     if (code === 0 || (isHung && state() === 'starting')) return;
     if (isHung) result.failures.push({ kind: 'hung', role, state: state() });
     else if (wasKilled && signal === 'SIGKILL')
@@ -49,16 +49,16 @@ export function createFleet({ path, journals, packageDirectory, keep, random, ki
   return {
     result,
     /**
-     * Starts a process. `reached` resolves when it next reports a state, or has ended.
+     * Starts a process. `reached` of the process resolves when the process next reports the given state, or has ended.
      *
      * @param options.journal - Name of a journal that several processes continue. Default: one per process.
      * @param options.settings - Settings of the role.
      * @param options.isTarget - Whether the process may be killed. Default true.
      */
     start,
-    /** Asks a process to end and records how it ended. */
+    /** Requests the end of a process and records its outcome. */
     finish,
-    /** Whether the file counts as damaged: continuing would only repeat the same failures. */
+    /** Whether the file counts as damaged. The round then ends, because it would only repeat the same failures. */
     isDamaged: () => result.failures.length >= FAILURES,
     /** Runs a process until it ends, or until `over` resolves. Options as for `start`. */
     async run(role, over, options) {

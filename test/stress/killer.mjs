@@ -5,12 +5,12 @@ const OPENINGS_PER_KILL = 40;
 const LONGEST_DELAY = 6000;
 
 const clock = new Int32Array(new SharedArrayBuffer(4));
-/** Blocks, because timers are too coarse to hit the middle of an opening. */
+/** Waits by blocking the thread, because timers are too coarse to hit the middle of an opening. */
 const block = (micros) => Atomics.wait(clock, 0, 0, micros / 1000);
 
 /**
- * Returns a function that kills processes while one of them opens the file. It is called with the worker that opens the
- * file and all workers.
+ * Returns a function that kills processes while one process opens the file. The arguments of the function are the worker
+ * that opens the file, and all workers.
  *
  * @param kills - `newcomer` (the process that opens the file), `holder` (one that has it open) or `both`. Default: no
  *   process is killed.

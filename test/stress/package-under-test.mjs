@@ -5,7 +5,7 @@ import { open } from 'lmdb';
 /** Directory of this checkout's build. */
 export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
-/** Opens an environment for builds without `openLmdbEnv`, with the options that their documentation asks for. */
+/** Opens an environment for builds without `openLmdbEnv`, with the options that the documentation of these builds requires. */
 const openUnguarded = (options) =>
   open({ ...options, overlappingSync: false, eventTurnBatching: false, strictAsyncOrder: true });
 

@@ -9,7 +9,7 @@ import { withFile } from './round.mjs';
 /** Roles of the processes that are paused together. */
 const PAUSED = ['stay', 'transact', 'watch', 'collect'];
 
-/** Role of the process that keeps working. */
+/** Role of the process that is not paused. */
 const OTHER = 'put';
 
 /** Time for which all processes work before and after the pause, in milliseconds. */
@@ -30,7 +30,7 @@ const started = performance.now();
 const settings = { parent, packageDirectory, keep: 100_000, random: createRandom(seed) };
 const result = await withFile(settings, async (fleet) => {
   const workers = [];
-  // One after the other, because openings next to writers are the subject of another script.
+  // Start the processes one after another, because another script tests openings during writes.
   for (const role of [OTHER, ...PAUSED]) {
     const worker = fleet.start(role);
     await worker.reached('open');

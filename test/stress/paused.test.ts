@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { runScript, TIMEOUT } from './run-script.ts';
 
 test(
-  'writes of processes that are stopped and continued settle truthfully',
+  'each write of a process that is suspended and continued settles with its true outcome',
   async () => {
     const { status, report, stderr } = await runScript('paused.mjs', '--seconds', '2');
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { runScript, TIMEOUT } from './run-script.ts';
 
 test(
-  'loses no acknowledged write while processes open, use and close one file',
+  'no acknowledged write is lost while processes open, use and close one file',
   async () => {
     const options = ['--minutes', '0.12', '--seed', '1', '--keep', '500'];
     const { status, report, stderr } = await runScript('processes.mjs', ...options);

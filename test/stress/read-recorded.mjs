@@ -1,6 +1,6 @@
 import { readJournal } from './journal.mjs';
 
-/** Reads the contents of a file: those the auditor recorded during the round, and those recorded after it. */
+/** Reads the recorded contents of a file: the records of the auditor during the round, and the records after the round. */
 export function readRecorded(auditPath, finalPath) {
   const read = {
     /** Id of the event by sequence number. */
@@ -44,7 +44,8 @@ export function readRecorded(auditPath, finalPath) {
     },
     latest([seqNum]) {
       if (Number(seqNum) !== through) read.holes++;
-      // Events that are not trimmed must be present after the round, even if the auditor has seen them.
+      // An event that is not trimmed must be present after the round. Therefore the records of the auditor count only for
+      // trimmed events.
       read.stored.length = Math.min(read.stored.length, read.trimmedThrough + 1);
       for (let n = read.trimmedThrough + 1; n < stored.length; n++) read.stored[n] = stored[n];
     },

@@ -9,7 +9,7 @@ const ERRORS_KEPT = 2000;
 const PATIENCE = 120_000;
 
 /**
- * Starts a script of this directory in a process. Ending its standard input asks it to end.
+ * Starts a script of this directory in a process. The end of its standard input requests the end of the process.
  *
  * @param options - Passed to the script as its argument, in JSON.
  * @param onLine - Called with each line of its standard output.
@@ -25,7 +25,7 @@ export function startProcess(script, options, onLine) {
   child.stderr.on('data', (text) => {
     errors = `${errors}${text}`.slice(-ERRORS_KEPT);
   });
-  // The process may have been killed: how it ended is reported by `ended`.
+  // A write to a killed process fails. Ignore the error, because `ended` reports the end of the process.
   child.stdin.on('error', () => undefined);
   const ended = new Promise((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal, wasKilled, isHung, errors }));
@@ -39,7 +39,7 @@ export function startProcess(script, options, onLine) {
       wasKilled = true;
       child.kill('SIGKILL');
     },
-    /** Asks the process to end, and kills it as hung if it does not. */
+    /** Requests the end of the process, and kills the process as hung if it does not end in time. */
     async end(patience = PATIENCE) {
       const timer = setTimeout(() => {
         isHung = true;

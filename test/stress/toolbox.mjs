@@ -14,7 +14,7 @@ export function createToolbox({ rx, id, path, journal, recorded, keep, settings,
     isOver = true;
   });
 
-  /** Opens the file and reports it. Returns `undefined` if the store refused. */
+  /** Opens the file and reports the opening. Returns `undefined` if the store refused to open the file. */
   const opening = (open) => {
     reportState('opening');
     const started = performance.now();
@@ -25,7 +25,7 @@ export function createToolbox({ rx, id, path, journal, recorded, keep, settings,
     } catch (error) {
       if (!(error instanceof rx.StoreError)) throw error;
       reportState('refused');
-      // The right outcome if the process is killed that keeps the others from writing meanwhile.
+      // During an opening, one process prevents all others from writing. If that process is killed, this error is correct.
       const isUnguarded = error.message.endsWith('open it again');
       journal.note(isUnguarded ? 'unguarded' : 'refused', error.message);
       return undefined;
@@ -61,12 +61,12 @@ export function createToolbox({ rx, id, path, journal, recorded, keep, settings,
   };
 
   const nextId = () => ++lastId;
-  /** Most objects are small; some need overflow pages. */
+  /** Creates a request. Most objects are small, and some objects are so large that LMDB stores them in overflow pages. */
   const request = (objectType = 'Plain') => {
     const length = random.oneIn(200) ? random.between(5000, 20_000) : random.between(10, 200);
     return { operation: 'CREATE', objectType, object: { id: nextId(), text: 'x'.repeat(length) } };
   };
-  /** Records acknowledged events; the first line also has the duration of the append. */
+  /** Records acknowledged events. The line of the first event also has the duration of the append. */
   const noteEvents = (events, started) => {
     const micros = Math.round((performance.now() - started) * 1000);
     journal.noteAll(

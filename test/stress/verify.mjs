@@ -11,7 +11,7 @@ function compareEvents({ events }, { stored, trimmedThrough, isWhole }) {
     if (ids[seqNum] !== undefined) counts.givenTwice++;
     ids[seqNum] = id;
     if (stored[seqNum] === id) continue;
-    // Trimmed before the auditor read it: only a second use of the number could still be noticed.
+    // The event was trimmed before the auditor read it, so its id cannot be compared.
     if (stored[seqNum] === undefined && seqNum <= trimmedThrough) counts.unseen++;
     else if (stored[seqNum] === undefined && !isWhole) counts.unread++;
     else counts.lost++;

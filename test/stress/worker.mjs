@@ -1,5 +1,5 @@
 // One process of the stress test. Works in its role until standard input ends, reports its state on standard output and
-// records acknowledgements in its journal. The coordinator starts it and may kill it at any time.
+// records acknowledgements in its journal. The coordinator starts the process and can kill it at any time.
 import { createJournal, readJournal } from './journal.mjs';
 import { loadPackage } from './package-under-test.mjs';
 import { createRandom } from './random.mjs';

@@ -18,7 +18,7 @@ describe('the message of a failed expectation of events', () => {
     ).toEqual(['expected ab', 'actual   a-b', '  a = 1 CREATE Job {"id":"j1"}', '  b = 2 DELETE Thing {}']);
   });
 
-  it('shows events in arrays', () => {
+  it('shows each event of an array on one line', () => {
     expect(
       failureLines(({ cold, expectObservable }) =>
         expectObservable(cold('ab', { a: first, b: first }).pipe(bufferCount(2))).toBe('-a', { a: [first] }),

@@ -2,15 +2,15 @@ import { assertMarbles } from 'rx-watcher/testing';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 
-/** Returns a function that throws the message of a source that was expected to be silent. */
+/** Returns a function that expects a source to be silent, and throws the message of the failed expectation. */
 const failing = (marbles: string) => () => {
   const scheduler = new TestScheduler(assertMarbles);
   scheduler.run(({ hot, expectObservable }) => expectObservable(hot(marbles)).toBe('-'));
 };
 
-describe('the diagrams of assertMarbles', () => {
+describe('the message of assertMarbles', () => {
   it.each(['-(abc)--d', '(ab)c', '(ab)-(cd)--(e|)', '-(abc) 1000ms d', '--#'])(
-    'repeat the diagram of the test: %s',
+    'contains the diagram of the source as the test has written it: %s',
     (marbles) => {
       expect(failing(marbles)).toThrow(`actual   ${marbles}\n`);
     },

@@ -21,7 +21,7 @@ describe('assertMarbles with equal diagrams', () => {
 });
 
 describe('assertMarbles with diagrams that differ', () => {
-  it('shows both diagrams if times differ', () => {
+  it('shows the expected and the actual diagram if times differ', () => {
     expect(
       failureLines(({ cold, expectObservable }) => expectObservable(cold('a--b|')).toBe('a-b-|')),
     ).toEqual(['expected a-b-|', 'actual   a--b|', "  a = 'a'", "  b = 'b'"]);
@@ -72,7 +72,7 @@ describe('assertMarbles with diagrams that differ', () => {
     ).toEqual(['expected -#', 'actual   --#', '  # = Error: no']);
   });
 
-  it('shows all properties of errors that have the same message', () => {
+  it('shows all properties of different errors that have the same message', () => {
     const [seven, eight] = [7, 8].map((code) => Object.assign(new Error('no'), { code }));
 
     expect(

@@ -10,7 +10,7 @@ describe('request', () => {
     expect(stored).toMatchObject(request());
   });
 
-  it('uses the given properties and defaults for the others', () => {
+  it('uses the given properties, and defaults for missing properties', () => {
     expect(request({ operation: 'DELETE' })).toEqual({
       operation: 'DELETE',
       objectType: 'Thing',
@@ -44,7 +44,7 @@ describe('event', () => {
     expect(await store.storeEvent(request())).toStrictEqual(event());
   });
 
-  it('uses the given properties and defaults for the others', () => {
+  it('uses the given properties, and defaults for missing properties', () => {
     const timestamp = new Date(7);
 
     expect(event({ seqNum: 3, operation: 'UPDATE', timestamp })).toStrictEqual({

@@ -11,7 +11,7 @@ function declared(open: typeof createMemoryEventLog, reopen = false) {
 }
 const names = (tests: ReturnType<typeof declared>) => tests.map(({ path }) => path.join(' > '));
 
-it('declares tests with unique names, and a placeholder for each unsupported feature', () => {
+it('describeEventLog declares tests with unique names, and a placeholder for each unsupported feature', () => {
   const [unsupported, supported] = [declared(createMemoryEventLog), declared(createMemoryEventLog, true)].map(
     names,
   );
@@ -22,7 +22,7 @@ it('declares tests with unique names, and a placeholder for each unsupported fea
   for (const all of [unsupported, supported]) expect(new Set(all).size).toBe(all?.length);
 });
 
-it('fails for an engine that reports a wrong oldest number', async () => {
+it('describeEventLog fails for an engine that reports a wrong oldest sequence number', async () => {
   const createFaultyLog = () => {
     const log = createMemoryEventLog();
     return { ...log, bounds: () => log.bounds().pipe(map((bounds) => ({ ...bounds, oldest: 1 }))) };

@@ -12,7 +12,7 @@ const NONE: StoreSupport = {
   sharing: false,
 };
 
-/** Tests that the suite declares for an engine, and the number of created and removed logs. */
+/** Declares the tests of the suite for an engine. Returns the tests and the number of created and removed logs. */
 function declared(engine: (log: EventLog) => EventLog = (log) => log, supports: Partial<StoreSupport> = {}) {
   const { runner, tests } = fakeRunner();
   const counts = { created: 0, cleanedUp: 0 };
@@ -85,7 +85,7 @@ describe('describeEventStore', () => {
     expect(all.filter((name) => /%[sijdfoO#]/.test(name))).toEqual([]);
   });
 
-  it('creates and removes a log for each test that runs', async () => {
+  it('creates a log before each test that runs and removes the log after it', async () => {
     const { tests, counts } = declared();
     expect(counts).toEqual({ created: 0, cleanedUp: 0 });
 
@@ -125,7 +125,7 @@ describe('describeEventStore for a faulty engine', () => {
     expect(await failing(tests, 'a checkpoint')).toContain('can be 0');
   });
 
-  it('fails the tests of long polling if appended$ never emits, and removes the log', async () => {
+  it('fails the tests of long polling if appended$ never emits, and still removes the log', async () => {
     const { tests, counts } = declared((log) => {
       const { appended$: silent } = createMemoryEventLog();
       return { ...log, appended$: silent };

@@ -49,7 +49,7 @@ describe('a faulty store', () => {
   });
 
   it.each(calls)(
-    'passes %s to the store after the first call if only that call is faulty',
+    'passes later calls of %s to the store if only the first call is faulty',
     async (method, call) => {
       const faulty = faultyStore(await createFilledStore(), [{ method, calls: 1, error: diskFull }]);
 
@@ -58,7 +58,7 @@ describe('a faulty store', () => {
     },
   );
 
-  it('shares the other members of the original store, which is unchanged', async () => {
+  it('shares all other members with the original store and does not change the original store', async () => {
     const store = createMemoryStore();
     const before = { ...store };
     const faulty = faultyStore(store, [{ method: 'getEvents', error: diskFull }]);

@@ -11,7 +11,7 @@ import { created, seqNums, span } from '../../src/testing/conformance/support/re
 
 const NO = new Error('no');
 
-/** Calls `getLatestSeqNum` six times, and returns the numbers of the failed calls. */
+/** Calls `getLatestSeqNum` six times. Returns the numbers of the failed calls, starting with 1. */
 async function failedOf(fault: Omit<StoreFault, 'method'>): Promise<readonly number[]> {
   const store = faultyStore(createMemoryStore(), [{ method: 'getLatestSeqNum', error: NO, ...fault }]);
   const calls = span(1, 6).map(() => firstValueFrom(store.getLatestSeqNum()));
@@ -25,8 +25,8 @@ const withEvents = async (count: number, faults: readonly StoreFault[]): Promise
   return faultyStore(store, faults);
 };
 
-describe('a fault with calls', () => {
-  it('occurs in every call by default, in one, in several, or in calls that a predicate selects', async () => {
+describe('a fault with the property calls', () => {
+  it('occurs in every call by default, or only in the calls that a number, a list or a function selects', async () => {
     expect(await failedOf({})).toEqual(span(1, 6));
     expect(await failedOf({ calls: 2 })).toEqual([2]);
     expect(await failedOf({ calls: [1, 4, 5] })).toEqual([1, 4, 5]);
@@ -34,7 +34,7 @@ describe('a fault with calls', () => {
     expect(await failedOf({ calls: [] })).toEqual([]);
   });
 
-  it('counts a read at each subscription and a write at each call', async () => {
+  it('counts each subscription to a read and each call of a write', async () => {
     const store = await withEvents(0, [
       { method: 'getLatestSeqNum', calls: 2, error: NO },
       { method: 'storeCheckpoint', calls: 2, error: NO },
@@ -52,7 +52,7 @@ describe('a fault with calls', () => {
     await store.storeCheckpoint('w', 3);
   });
 
-  it('counts the calls of each method separately, including calls with other faults', async () => {
+  it('counts the calls of each method separately, including calls in which other faults occur', async () => {
     const store = await withEvents(0, [
       { method: 'storeCheckpoint', calls: 1, error: 'first' },
       { method: 'storeCheckpoint', calls: 2, error: 'second' },
@@ -64,8 +64,8 @@ describe('a fault with calls', () => {
   });
 });
 
-describe('a fault with when', () => {
-  it('occurs in calls if the arguments match', async () => {
+describe('a fault with the property when', () => {
+  it('occurs in calls if when accepts the arguments', async () => {
     const store = await withEvents(0, [{ method: 'storeCheckpoint', when: (id) => id === 'bad', error: NO }]);
 
     await store.storeCheckpoint('good', 1);
@@ -73,7 +73,7 @@ describe('a fault with when', () => {
     expect(await firstValueFrom(store.checkpoints())).toEqual(new Map([['good', 1]]));
   });
 
-  it('occurs if calls matches, too; calls with other arguments are counted', async () => {
+  it('occurs only if calls also selects the call, and calls counts calls with any arguments', async () => {
     const isBad = (one: unknown) => (one as { objectType?: string }).objectType === 'Bad';
     const store = await withEvents(0, [{ method: 'storeEvent', calls: [1, 3], when: isBad, error: NO }]);
 
@@ -83,7 +83,7 @@ describe('a fault with when', () => {
   });
 });
 
-describe('a fault with seqNum', () => {
+describe('a fault with the property seqNum', () => {
   it('fails the write of a checkpoint or a dead letter with this number', async () => {
     const store = await withEvents(3, [
       { method: 'storeCheckpoint', seqNum: 2, error: 'checkpoint' },
@@ -99,7 +99,7 @@ describe('a fault with seqNum', () => {
     expect(await failureOf(store.deleteDeadLetter('w', 2))).toBe('forgotten');
   });
 
-  it('fails a replay before the event', async () => {
+  it('fails a replay before the event with this number', async () => {
     const notes = note(
       (await withEvents(5, [{ method: 'events', seqNum: 3, error: NO }])).events(trimHorizon()),
     );
@@ -107,7 +107,7 @@ describe('a fault with seqNum', () => {
     expect([seqNums(notes.values), notes.error]).toEqual([[1, 2], NO]);
   });
 
-  it('occurs at the first matching event, and not at excluded events', async () => {
+  it('occurs only at an event that the replay reads, and not at an excluded event', async () => {
     const faults = [5, 3].map((seqNum) => ({ method: 'events', seqNum, error: `at ${seqNum}` }) as const);
     const store = await withEvents(5, faults);
 
@@ -116,7 +116,7 @@ describe('a fault with seqNum', () => {
     expect(note(store.events(trimHorizon(), { filter: { objectTypes: ['Run'] } })).error).toBeUndefined();
   });
 
-  it('ends a page before the event, and fails only the page that begins with it', async () => {
+  it('ends a page before the event with this number, and fails a page that begins with the event', async () => {
     const undecodable = () => new DeserializationError([], { seqNum: 3 });
     const store = await withEvents(5, [{ method: 'getEvents', seqNum: 3, error: undecodable }]);
 
@@ -163,7 +163,7 @@ describe('the error of a fault', () => {
     );
   });
 
-  it('is created for each call by a function', async () => {
+  it('is the result of a function, which is called for each failed call', async () => {
     let errorCount = 0;
     const error = () => `number ${++errorCount}`;
     const store = await withEvents(1, [

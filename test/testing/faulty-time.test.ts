@@ -18,7 +18,7 @@ import { VirtualClock } from '../scheduling/virtual-clock.ts';
 
 const NO = new Error('no');
 
-/** Creates a test in virtual time of a store that holds two events and has faults. */
+/** Creates a test in virtual time for a store with two events and with faults. */
 const faulty =
   (faults: readonly StoreFault[], test: (helpers: RunHelpers & ReturnType<typeof setUp>) => void) =>
   (): void => {
@@ -54,7 +54,7 @@ describe('a delay in virtual time', () => {
   );
 
   it(
-    'delays a read from latest, which is resolved after the delay',
+    'delays a read from latest(), and resolves the position of latest() after the delay',
     faulty([{ method: 'events', delay: 3 }], ({ scheduler, original, store, expectObservable }) => {
       playRequests(scheduler, original, '-x---x', { x: request() });
 
@@ -63,7 +63,7 @@ describe('a delay in virtual time', () => {
   );
 
   it(
-    'delays an event with this number, or the page that begins with it',
+    'delays an event with the number seqNum, or the page that begins with the event',
     faulty(
       [
         { method: 'events', seqNum: 2, delay: 4 },
@@ -132,7 +132,7 @@ describe('a delay in virtual time', () => {
 });
 
 describe('a write to a faulty store', () => {
-  it('is captured at the call if the call has no fault', async () => {
+  it('stores the object as it is at the call if the call has no fault', async () => {
     const store = faultyStore(createMemoryStore(), [{ method: 'storeEvent', calls: 2, error: NO }]);
     const original = request({ object: { n: 1 } });
 

@@ -23,7 +23,7 @@ const undecodable: StoreFault = {
   error: () => new DeserializationError([], { seqNum: 3 }),
 };
 
-/** Creates a test in virtual time of a store that holds four events and has faults. */
+/** Creates a test in virtual time for a store with four events and with faults. */
 const faulty =
   (
     faults: readonly StoreFault[],
@@ -65,17 +65,17 @@ describe('a watcher on a faulty store', () => {
   );
 
   it(
-    'skips only the event that cannot be decoded, even if reads are slow',
+    'skips only an event that cannot be decoded, even if reads are slow',
     faulty([undecodable, { method: 'getEvents', delay: 5 }], ({ store, expectObservable }) => {
       const options = { handler, retryStrategy: 'skip', maxRetries: 0 } as const;
 
-      // The pages hold events 1 and 2, then event 3 (not decodable), then event 4.
+      // There are three pages: events 1 and 2, the failing read of event 3, and event 4. Each page takes 5 ms.
       expectObservable(shown(watch(store, 'w', options))).toBe('5ms (ab)-s----d', all);
     }),
   );
 
   it(
-    'blocks until an event can be decoded',
+    'blocks at an event until the event can be decoded',
     faulty([{ ...undecodable, calls: (call) => call < 4 }], ({ store, expectObservable }) => {
       expectObservable(shown(watch(store, 'w', { handler, initialBackoff: 5 }))).toBe(
         '(ab)-----------(cd)',

@@ -45,7 +45,7 @@ describe('playRequests', () => {
     });
   });
 
-  it('lets contentsOf show the events of the store at a given time', () => {
+  it('stores events that contentsOf shows at a given time', () => {
     const { scheduler, store } = setUp();
     const [a, b] = ['1 CREATE Job {}', '2 UPDATE Job {}'];
 
@@ -58,7 +58,7 @@ describe('playRequests', () => {
     });
   });
 
-  it('continues after an invalid request and does not handle its rejection', async () => {
+  it('continues after an invalid request and leaves the rejection to the caller', async () => {
     const { scheduler, store } = setUp();
     const results: Promise<unknown>[] = [];
     const observed = {
@@ -75,7 +75,8 @@ describe('playRequests', () => {
       expectObservable(contentsOf(store), '-----^').toBe('-----(a|)', { a: '1 CREATE Job {}' });
     });
 
-    // If `playRequests` handled the rejection, it would be missing here. A new Promise with it would fail the test run.
+    // The test has handled the rejection of the store. If `playRequests` created another Promise from it, that Promise would
+    // be rejected without a handler and fail the test run.
     expect(await Promise.all(results)).toEqual([
       expect.any(InvalidRequestError),
       expect.objectContaining({ seqNum: 1 }),

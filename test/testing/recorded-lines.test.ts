@@ -48,7 +48,7 @@ describe('the error of an invalid line', () => {
     ],
     ['has a blank object type', line({ objectType: ' ' }), 'objectType', /not blank/],
     ['has an object type that is too long', line({ objectType: 'x'.repeat(1025) }), 'objectType', /1024/],
-  ])('names the line if it %s', async (_name, invalid, path, message) => {
+  ])('names the line if the line %s', async (_name, invalid, path, message) => {
     const where = path === '' ? 'line 4' : `line 4: ${path}`;
 
     expect(await faultsOfLoad([valid, '', valid, invalid, valid])).toEqual([
@@ -56,7 +56,7 @@ describe('the error of an invalid line', () => {
     ]);
   });
 
-  it('names the line if it has no object', async () => {
+  it('names the line if the line has no object', async () => {
     const lines = [valid, '{"operation":"CREATE","objectType":"Job"}'];
 
     const error = await failureOf(lastValueFrom(loadEvents(createMemoryStore(), lines)));
@@ -84,18 +84,18 @@ describe('the error of an invalid line', () => {
     expect((error as Error).message).toContain('line 2: objectType: must be a string; received 5');
   });
 
-  it('counts all lines, including stored batches', async () => {
+  it('counts all lines, including the lines of stored batches', async () => {
     const store = createMemoryStore();
     const lines = [...span(1, 2345).map(() => valid), '{}'];
 
     expect(await faultsOfLoad(lines, store)).toMatchObject([{ path: 'line 2346: operation' }]);
-    // The batches before the invalid line stay stored.
+    // The invalid line does not undo the batches before its own batch.
     expect(await readAll(store)).toHaveLength(2000);
   });
 });
 
 describe('a valid line', () => {
-  it('can end with a carriage return, and the first can begin with a byte order mark', async () => {
+  it('can end with a carriage return, and begin with a byte order mark if it is the first line', async () => {
     const store = createMemoryStore();
 
     await lastValueFrom(loadEvents(store, [`\ufeff${valid}\r`, '\r', `  ${valid}\t`]));

@@ -90,7 +90,7 @@ describe('a recorded log', () => {
     );
   });
 
-  it('is empty for an empty store, and blank lines load no events', async () => {
+  it('is empty for an empty store, and loads no events if it is blank', async () => {
     const store = createMemoryStore();
 
     expect(await dumped(store)).toEqual([]);
@@ -109,7 +109,7 @@ describe('a recorded log', () => {
     expect(notes.error).toMatchObject({ faults: [{ path: 'line 2: object.half' }] });
   });
 
-  it('is dumped and loaded at each subscription, and not before', async () => {
+  it('is written and loaded at each subscription, and not before', async () => {
     const store = createMemoryStore();
     const loading = loadEvents(store, ['{"operation":"CREATE","objectType":"Job","object":1}']);
     const dumping = dumpEvents(store);

@@ -25,7 +25,7 @@ function source(count: number, line: string) {
   return { seen, lines };
 }
 
-/** Creates an iterable of lines that a test pushes, and records the calls of the iterator. */
+/** Creates an iterable of lines that the test supplies with `push`, and counts the calls of the iterator. */
 function pushed() {
   let wake = (_line: string) => {};
   const seen = { requested: 0, closed: 0 };

@@ -24,9 +24,9 @@ const marbles =
 const [job, bad] = [request({ objectType: 'Job' }), request({ objectType: 'Bad' })];
 const outcomes = { h: 'handled 1', s: 'skipped 2', i: 'handled 3' };
 
-describe('marbles of a watcher', () => {
+describe('the marble diagram of a watcher', () => {
   it(
-    'show its outcomes and its checkpoints',
+    'shows the outcomes and the checkpoints',
     marbles(({ cold, expectObservable, scheduler, store }) => {
       const watched = withCheckpoints(store);
       const handler = ({ objectType }: { objectType: string }) => cold(objectType === 'Bad' ? '-#' : '--|');
@@ -47,7 +47,7 @@ describe('marbles of a watcher', () => {
   );
 
   it(
-    'show each state that it enters',
+    'shows each state that the watcher enters',
     marbles(({ cold, expectObservable, scheduler, store }) => {
       playRequests(scheduler, store, '--j', { j: job });
       const watcher = createManager(store).create('w', { handler: () => cold('---|') });
@@ -69,7 +69,7 @@ describe('marbles of a watcher', () => {
   );
 
   it(
-    'show the events that a handler stores',
+    'shows the events that the handler stores',
     marbles(({ expectObservable, scheduler, store }) => {
       playRequests(scheduler, store, '--j', { j: job });
       watch(store, 'echo', {
@@ -101,7 +101,7 @@ describe('formatEvent', () => {
 });
 
 describe('withCheckpoints', () => {
-  it('emits the checkpoint of a dead letter only if the dead letter moves it', async () => {
+  it('emits a checkpoint for a dead letter only if the dead letter is stored with a checkpoint', async () => {
     const { store, checkpoints$ } = withCheckpoints(createMemoryStore());
     const checkpoints: StoredCheckpoint[] = [];
     checkpoints$.subscribe((checkpoint) => checkpoints.push(checkpoint));

@@ -97,7 +97,7 @@ describe('check', () => {
     expect(new Set(pathsOf(codec, { who: {} }))).toEqual(new Set(['who.name', 'who.age', 'who.id']));
   });
 
-  test('uses the message of the codec if there is one', () => {
+  test('uses the message of the codec if the codec has a message', () => {
     const codec = new t.Type<string>(
       'x',
       t.string.is,

@@ -341,7 +341,7 @@ describe('an invalid argument is rejected with a helpful message', () => {
   });
 });
 
-test('reads each option once, during the call', async () => {
+test('createMemoryStore reads each option once, during the call', async () => {
   let reads = 0;
   const options = {
     get cacheSize() {
@@ -354,7 +354,7 @@ test('reads each option once, during the call', async () => {
   expect(reads).toBe(1);
 });
 
-test('reads each item of a list once', () => {
+test('filterEvents reads each item of a list once', () => {
   const answers = ['Job', 5];
   const objectTypes = Object.defineProperty(['Job'], 0, { get: () => answers.shift() });
 

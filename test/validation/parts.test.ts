@@ -28,7 +28,7 @@ const table: readonly [t.Mixed, readonly unknown[], readonly unknown[]][] = [
   [scheduler, schedulers, [...texts, ...others, { now: () => 0 }, { schedule: () => undefined }]],
 ];
 
-describe('codecs accept and reject values', () => {
+describe('codecs accept only', () => {
   test.each(table.map(([codec, accepted, rejected]) => ({ name: codec.name, codec, accepted, rejected })))(
     '$name',
     ({ codec, accepted, rejected }) => {
@@ -38,7 +38,7 @@ describe('codecs accept and reject values', () => {
   );
 });
 
-test('omits options that are undefined, but not those that are null or false', () => {
+test('defined omits properties that are undefined, but not properties that are null or false', () => {
   expect(Object.keys(defined({ a: undefined, b: null, c: false, d: 0, e: '' }))).toEqual([
     'b',
     'c',
@@ -61,18 +61,18 @@ test.each([
   [null, 'null'],
   [undefined, 'undefined'],
   [Number.NaN, 'NaN'],
-])('describes a value in an error message by its kind: %#', (value, shown) => {
+])('show describes a value without its content: case %#', (value, shown) => {
   expect(show(value)).toBe(shown);
 });
 
-test('describes a value in an error message even if it cannot be inspected', () => {
+test('show describes a value even if the value cannot be inspected', () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
 
   expect(show(proxy)).toBe('a value that cannot be inspected');
 });
 
-test('rejects a long watcher id without reading its characters', () => {
+test('the codec of watcher ids rejects a long id without reading its characters', () => {
   const spread = vi.spyOn(String.prototype, Symbol.iterator);
   onTestFinished(() => spread.mockRestore());
 

@@ -11,7 +11,7 @@ export interface Cluster {
 
 const COUNT = 3;
 
-/** Starts three servers. Resolves when all are ready. */
+/** Starts three servers. Resolves when all three servers are ready. */
 export async function startCluster(): Promise<Cluster> {
   const numbers = Array.from({ length: COUNT }, (_, index) => index + 1);
   const ports = await Promise.all(numbers.map(() => freePort()));
@@ -21,7 +21,7 @@ export async function startCluster(): Promise<Cluster> {
       natsServer({
         config: `server_name: n${number}
                  cluster { name: c, listen: "127.0.0.1:${ports[index]}", routes: [${routes}] }`,
-        // A server logs this when it knows the leader of the cluster.
+        // A server logs this line when the cluster has elected a leader. JetStream rejects requests before.
         readyText: 'metadata leader',
       }),
     ),

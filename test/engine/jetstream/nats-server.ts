@@ -12,7 +12,7 @@ export interface NatsServer {
   readonly url: string;
   /** Starts the server unless it runs. Resolves when it accepts connections. */
   start(): Promise<void>;
-  /** Ends the server with a signal, `SIGKILL` by default. Its data remains. */
+  /** Ends the server with a signal, `SIGKILL` by default. Does not delete the data of the server. */
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** Ends the server and deletes its data. */
   remove(): Promise<void>;
@@ -57,7 +57,7 @@ export async function natsServer(
   const directory = await temporaryDirectory();
   const port = options.port ?? (await freePort());
   let running: ChildProcess | undefined;
-  // If a test fails before it ends its servers, end them with the process.
+  // A test that fails may not end its server. End the server with the test process, so that it does not run forever.
   process.once('exit', () => running?.kill('SIGKILL'));
 
   const kill = async (signal: NodeJS.Signals = 'SIGKILL') => {
@@ -72,7 +72,7 @@ export async function natsServer(
     url: `nats://127.0.0.1:${port}`,
     async start() {
       if (running !== undefined) return;
-      // The default is 1 MiB; tests store events of 1 MiB.
+      // The default of 1 MiB is too small, because tests store events of 1 MiB with headers.
       await writeFile(directory.file('server.conf'), `max_payload: 8MB\n${options.config ?? ''}`);
       const jetStream = options.args ?? ['-js'];
       const args = ['-c', directory.file('server.conf'), ...jetStream, '-sd', directory.file('data')];

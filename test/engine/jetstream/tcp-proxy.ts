@@ -5,15 +5,15 @@ import { connect, createServer, type Socket } from 'node:net';
 export interface TcpProxy {
   /** Address for clients. */
   readonly url: string;
-  /** Closes all connections. Accepts new ones. */
+  /** Closes all connections. New connections are still accepted. */
   cut(): void;
   /** Discards the data of the server until the connections are cut. */
   discardAnswers(): void;
-  /** Holds the data of clients from the first packet that contains this text. Resolves when it arrives. */
+  /** Holds all data of clients from the first packet that contains this text. Resolves when that packet arrives. */
   holdRequests(text: string): Promise<void>;
   /** Forwards the held data of clients. */
   releaseRequests(): void;
-  /** Rejects new connections, or accepts them again. */
+  /** Rejects new connections if `true`, and accepts them again if `false`. */
   refuse(isRefusing: boolean): void;
   /** Delays the data of the server by a number of milliseconds. */
   delayAnswers(milliseconds: number): void;

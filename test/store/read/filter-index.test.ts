@@ -10,7 +10,7 @@ const filter: fc.Arbitrary<EventFilter> = fc.record(
   { requiredKeys: [] },
 );
 
-it('finds the readers with a matching filter after any additions and removals', () => {
+it('a filter index finds the readers with a matching filter after any additions and removals', () => {
   const reader = fc.record({ filter, stays: fc.boolean() });
   fc.assert(
     fc.property(fc.array(reader), fc.constantFrom(...OPERATIONS), type, (readers, operation, objectType) => {
@@ -26,7 +26,7 @@ it('finds the readers with a matching filter after any additions and removals', 
   );
 });
 
-it('removes no other reader when a reader is removed twice', () => {
+it('a filter index removes no other reader when a reader is removed twice', () => {
   const index = createFilterIndex<string>();
   const remove = index.add({}, 'early');
   remove();

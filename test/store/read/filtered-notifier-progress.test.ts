@@ -17,7 +17,7 @@ import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 const READERS = 60;
 const progressInterval = 1000;
 
-/** Creates a clock that advances by a millisecond per read, so that the notification of many readers takes several slices. */
+/** Creates a clock that advances by a millisecond per call of `now`, so that notifying many readers takes several slices. */
 function tickingClock(): VirtualClock {
   const clock = new VirtualClock();
   const now = clock.now.bind(clock);
@@ -41,7 +41,7 @@ function setUp() {
   return { clock, store: createEventStore(counted, { scheduler: clock }), reads: () => reads };
 }
 
-/** Reads page after page of one object type. Returns the read events, the position and the reported progress. */
+/** Reads pages of one object type continuously. Returns the read events, the position and the reported progress. */
 function readPages(store: EventStore, objectType: string, after = 0) {
   const reader = {
     events: [] as number[],
@@ -85,7 +85,7 @@ it('a reader that is notified of excluded events does not read the log', () => {
   expect(reads() - before).toBe(20);
 });
 
-it('leaves most of the time to other tasks while many readers are notified', () => {
+it('the notification of many readers leaves most of the time to other tasks', () => {
   const { clock, store } = setUp();
   const readers = span(1, READERS).map(() => readPages(store, 'Job'));
   void store.storeEvent(request('CREATE', 'Run'));
@@ -100,7 +100,7 @@ it('leaves most of the time to other tasks while many readers are notified', () 
   expect(notified()).toBe(READERS);
 });
 
-it('a read without a wait returns events of which no reader is notified yet', async () => {
+it('a read with a longPollingTimeout of 0 returns events of which no reader is notified yet', async () => {
   const log = createMemoryEventLog();
   const store = createEventStore({ ...log, appended$: NEVER }, { scheduler: new VirtualClock() });
   readPages(store, 'Job');
@@ -112,7 +112,7 @@ it('a read without a wait returns events of which no reader is notified yet', as
   expect(events.map(({ seqNum }) => seqNum)).toEqual([1]);
 });
 
-it('notifies all readers of each append with a scheduler that runs tasks synchronously', () => {
+it('all readers are notified of each append with a scheduler that runs tasks synchronously', () => {
   const store = createEventStore(createMemoryEventLog(), { scheduler: queueScheduler });
   const progress: number[] = [];
   const page = {
@@ -133,7 +133,7 @@ it('notifies all readers of each append with a scheduler that runs tasks synchro
   expect(progress).toEqual([...span(1, READERS).map(() => 1), ...span(1, READERS).map(() => 2)]);
 });
 
-it('does not notify a reader of progress past an event that must wake the reader', () => {
+it('a reader is not notified of progress past an event that must wake the reader', () => {
   const log = createMemoryEventLog();
   const clock = tickingClock();
   const notifier = createFilteredAppendNotifier(log, clock);
@@ -143,7 +143,7 @@ it('does not notify a reader of progress past an event that must wake the reader
   };
   const progress: number[] = [];
   let woken = 0;
-  /** Makes the first woken reader take so long that the pending progress notifications are due first. */
+  /** Delays the first woken reader until the pending progress notifications are due, before the next reader is woken. */
   const wake = () => {
     if (woken++ === 0) clock.frame += 500;
   };
@@ -152,7 +152,7 @@ it('does not notify a reader of progress past an event that must wake the reader
     notifier.since(0, { objectTypes: ['Job'] }, progressInterval).subscribe(observer);
   }
 
-  // These readers continue to wait, so that the notification is not cancelled.
+  // Readers of notes continue to wait for progress, so that the timer of the notification is not cancelled.
   for (const _ of span(1, READERS))
     notifier.since(0, { objectTypes: ['Note'] }, progressInterval).subscribe();
 
@@ -165,7 +165,7 @@ it('does not notify a reader of progress past an event that must wake the reader
   expect(new Set(progress)).toEqual(new Set([1]));
 });
 
-it('does not move a reader backwards if pages arrive in another order than requested', () => {
+it('a reader is not moved backwards if pages arrive in another order than the order of the requests', () => {
   const pages = [new Subject<LogPage>(), new Subject<LogPage>()];
   let reads = 0;
   const notifier = createFilteredAppendNotifier({ read: () => pages[reads++] ?? EMPTY }, new VirtualClock());
@@ -180,7 +180,7 @@ it('does not move a reader backwards if pages arrive in another order than reque
   expect(progress).toEqual([2]);
 });
 
-it('cancels the timer when the remaining readers are notified immediately', () => {
+it('the timer of notifications is cancelled when few readers remain and are notified immediately', () => {
   const clock = new VirtualClock();
   const log = createMemoryEventLog();
   const notifier = createFilteredAppendNotifier(log, clock);
@@ -200,7 +200,7 @@ it('cancels the timer when the remaining readers are notified immediately', () =
   expect(clock.timers).toBe(0);
 });
 
-it('delivers all matching events in order, with increasing progress, to every waiting reader', () => {
+it('every waiting reader gets all matching events in order, and increasing progress', () => {
   const step = fc.oneof(
     fc.record({ type: fc.constantFrom('Job', 'Run', 'Other') }),
     fc.record({ wait: fc.integer({ min: 0, max: 1500 }) }),

@@ -20,7 +20,7 @@ import { note } from '../../../src/testing/conformance/support/note.ts';
 import { request, span } from '../../../src/testing/conformance/support/requests.ts';
 import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 
-/** More readers than are notified of excluded events without a delay. */
+/** Number of readers that is too high for notifications of excluded events without a delay. */
 const MANY = 40;
 const progressInterval = 1000;
 
@@ -54,7 +54,7 @@ function setUp() {
 }
 
 describe('many readers that wait with a filter', () => {
-  it('get a matching event immediately, and other readers get no page', () => {
+  it('get a matching event immediately, while readers with other filters get no page', () => {
     const { store } = setUp();
     const forJobs = waiting(store, jobs);
     const forDeletions = waiting(store, deletions);
@@ -86,7 +86,7 @@ describe('many readers that wait with a filter', () => {
     expect(pages).toEqual([]);
   });
 
-  it('are notified of excluded events when they are woken, so that they do not read them again', () => {
+  it('are notified of earlier excluded events when a matching event wakes them', () => {
     const { store } = setUp();
     const { pages, progress } = waiting(store, jobs);
     void store.storeEvent(request('CREATE', 'Run'));
@@ -95,7 +95,7 @@ describe('many readers that wait with a filter', () => {
     expect(pages).toEqual(each(1));
   });
 
-  it('get an empty page after the excluded events when longPollingTimeout has passed', () => {
+  it('get an empty page with a position after the excluded events when longPollingTimeout has passed', () => {
     const { clock, store } = setUp();
     const positions: EventIterator[] = [];
     for (const _ of span(1, MANY)) {
@@ -112,7 +112,7 @@ describe('many readers that wait with a filter', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('set a timer only while a notification is pending', () => {
+  it('share a timer that exists only while a notification is pending', () => {
     const { clock, store } = setUp();
     const { subscriptions } = waiting(store, jobs);
     expect(clock.timers).toBe(0);
@@ -122,7 +122,7 @@ describe('many readers that wait with a filter', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('all get a page when more records are appended than are scanned for them', () => {
+  it('all get a page when one append has more records than a notification scans', () => {
     const { store } = setUp();
     const { pages } = waiting(store, jobs);
     void store.storeEvents(span(1, 10_001).map(() => request('CREATE', 'Run')));
@@ -136,11 +136,11 @@ describe('many readers that wait with a filter', () => {
     expect(pages).toEqual(each(0));
   });
 
-  it('yield to the event loop while thousands of them are woken', () => {
+  it('are woken in several turns of the event loop if they are thousands', () => {
     const { clock, store } = setUp();
     const now = clock.now.bind(clock);
     let clockReads = 0;
-    // Each read of the clock takes a millisecond, so that time passes while the readers are woken.
+    // Each call of `now` advances the clock by a millisecond, so that time passes while the readers are woken.
     clock.now = () => now() + clockReads++;
     const { pages } = waiting(store, jobs, 2000);
     void store.storeEvent(request('CREATE', 'Job'));
@@ -155,27 +155,30 @@ describe('appended records', () => {
     log.append([{ operation: 'CREATE', objectType: type, payload: new Uint8Array() }], 0);
   const notifierOf = (log: EventLog) => createFilteredAppendNotifier(log, new VirtualClock());
 
-  it.each([1, MANY])('are read once for %i readers with a filter that excludes them', (readers) => {
-    const log = createMemoryEventLog();
-    const reads: ReadRequest[] = [];
-    const clock = new VirtualClock();
-    const read = (request: ReadRequest) => {
-      reads.push(request);
-      return log.read(request);
-    };
-    const store = createEventStore({ ...log, read }, { scheduler: clock });
-    const { progress } = waiting(store, jobs, readers);
-    reads.length = 0;
+  it.each([1, MANY])(
+    'are read only once for %i readers with a filter that excludes the records',
+    (readers) => {
+      const log = createMemoryEventLog();
+      const reads: ReadRequest[] = [];
+      const clock = new VirtualClock();
+      const read = (request: ReadRequest) => {
+        reads.push(request);
+        return log.read(request);
+      };
+      const store = createEventStore({ ...log, read }, { scheduler: clock });
+      const { progress } = waiting(store, jobs, readers);
+      reads.length = 0;
 
-    void append(log, 'Run');
-    void append(log, 'Run');
-    clock.advanceBy(progressInterval);
+      void append(log, 'Run');
+      void append(log, 'Run');
+      clock.advanceBy(progressInterval);
 
-    expect(progress).toEqual(readers === 1 ? [1, 2] : each(2));
-    expect(reads.length).toBe(2);
-  });
+      expect(progress).toEqual(readers === 1 ? [1, 2] : each(2));
+      expect(reads.length).toBe(2);
+    },
+  );
 
-  it('are not read if the engine emits them and they follow the last scanned record', () => {
+  it('are not read from the log if the engine emits them and they follow the last scanned record', () => {
     const log = createMemoryEventLog();
     let reads = 0;
     const read = (request: ReadRequest) => {
@@ -202,7 +205,7 @@ describe('appended records', () => {
     expect([forJobs.isComplete, reads]).toEqual([true, 1]);
   });
 
-  it('are delivered to a reader that waited before another reader had read them', () => {
+  it('wake a reader that started to wait before they were appended, even if another reader has read past them', () => {
     const log = createMemoryEventLog();
     const notifier = notifierOf(log);
     void append(log, 'Run');
@@ -217,7 +220,7 @@ describe('appended records', () => {
     for (const { values, isComplete } of [early, late]) expect([values, isComplete]).toEqual([[1], true]);
   });
 
-  it('make a reader read again that has read before the append and waits after it', () => {
+  it('make a reader read again if it has read before the append and starts to wait after it', () => {
     const log = createMemoryEventLog();
     const notifier = notifierOf(log);
     void append(log, 'Run');

@@ -23,7 +23,7 @@ function slowLog(time: VirtualTime): EventLog {
   return { ...log, read: (request) => slowly(log.read(request)), bounds: () => slowly(log.bounds()) };
 }
 
-describe('on an engine with slow reads', () => {
+describe('on an engine with slow reads,', () => {
   let time: VirtualTime;
   let store: EventStore;
   const open = (options: StoreOptions = {}) =>
@@ -34,7 +34,7 @@ describe('on an engine with slow reads', () => {
     store = open();
   });
 
-  test('a page is emitted when its read completes', async () => {
+  test('a page is emitted when the read of the engine completes', async () => {
     await store.storeEvents([created(1), created(2)]);
     const page = note(store.getEvents({ iterator: trimHorizon() }));
 
@@ -64,7 +64,7 @@ describe('on an engine with slow reads', () => {
     expect(seqNums(live.values)).toEqual([1]);
   });
 
-  test('a longPollingTimeout of 0 waits for the read, but not for an append', async () => {
+  test('getEvents with a longPollingTimeout of 0 waits for the read, but not for an append', async () => {
     store = open({ longPollingTimeout: 0 });
     await store.storeEvent(created(1));
     const found = note(store.getEvents({ iterator: trimHorizon() }));
@@ -101,7 +101,7 @@ describe('on an engine with slow reads', () => {
   });
 });
 
-test('a replay with live: false excludes events that are appended between the subscription and its first read', async () => {
+test('a read with live: false excludes events that are appended between the subscription and the first read of the engine', async () => {
   const log = createMemoryEventLog();
   let appendBeforeRead: (() => Promise<unknown>) | undefined;
   const store = createEventStore(

@@ -30,5 +30,5 @@ export function onEachEngine(tests: (open: OpenStore) => void): void {
   });
 }
 
-/** Resolves when all earlier writes are completed, because writes take effect in order. */
+/** Resolves when all earlier writes are completed. Writes take effect in order, so it waits for one more write. */
 export const pendingWrites = (store: EventStore): Promise<void> => store.deleteCheckpoint('unused');

@@ -11,7 +11,7 @@ import { onEachEngine } from './each-engine.ts';
 
 const COUNT = 5000;
 
-describe('one run of garbage collection', () => {
+describe('a run of garbage collection', () => {
   onEachEngine((open) => {
     const oldEvents = async (options: StoreOptions) => {
       const time = new VirtualTime();
@@ -22,7 +22,7 @@ describe('one run of garbage collection', () => {
       return store;
     };
 
-    test('ends after the current slice when gcMaxDuration has passed, and the next run continues', async () => {
+    test('ends after the current slice when gcMaxDuration has passed, so that the next run continues', async () => {
       const store = await oldEvents({ gcMaxDuration: 0 });
 
       const { deleted } = await store.collectGarbage();
@@ -34,10 +34,10 @@ describe('one run of garbage collection', () => {
   });
 });
 
-test('a run starts no slice after gcMaxDuration', async () => {
+test('a run of garbage collection starts no slice after gcMaxDuration', async () => {
   const time = new VirtualTime();
   const log = createMemoryEventLog();
-  /** Engine with slices that take four milliseconds of the clock. */
+  /** Engine that advances the clock by four milliseconds per slice. */
   const slow: EventLog = {
     ...log,
     trim(trimRequest) {
@@ -61,7 +61,7 @@ test('a run starts no slice after gcMaxDuration', async () => {
   expect(await run(12)).toBe(3 * slice);
 });
 
-test('appends are stored between the slices of a run', async () => {
+test('appends are stored between the slices of a run of garbage collection', async () => {
   const directory = await temporaryDirectory();
   const time = new VirtualTime();
   const store = openLmdbStore({

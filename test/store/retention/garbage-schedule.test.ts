@@ -16,9 +16,9 @@ const remaining = async (store: EventStore) => {
   return seqNums(await readAll(store));
 };
 
-describe('garbage collection runs', () => {
+describe('garbage collection', () => {
   onEachEngine((open) => {
-    test('after each gcCadence', async () => {
+    test('runs after each gcCadence', async () => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time, gcAgeThreshold: 1, gcCadence: 1000 });
       await store.storeEvent(created(1));
@@ -36,7 +36,7 @@ describe('garbage collection runs', () => {
       expect(await remaining(store)).toEqual([]);
     });
 
-    test('every ten minutes by default', async () => {
+    test('runs every ten minutes by default', async () => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time, gcAgeThreshold: 1 });
       await store.storeEvent(created(1));
@@ -48,7 +48,7 @@ describe('garbage collection runs', () => {
       expect(await remaining(store)).toEqual([]);
     });
 
-    test('with retention.maxAge only', async () => {
+    test('runs even if retention.maxAge is its only option', async () => {
       const time = new VirtualTime();
       const store = await open({
         scheduler: time,
@@ -64,7 +64,7 @@ describe('garbage collection runs', () => {
       expect(await remaining(store)).toEqual([]);
     });
 
-    test('with retention.maxEvents only', async () => {
+    test('runs even if retention.maxEvents is its only option', async () => {
       const time = new VirtualTime();
       const store = await open({
         scheduler: time,
@@ -79,7 +79,7 @@ describe('garbage collection runs', () => {
       expect(await remaining(store)).toEqual([2, 3]);
     });
 
-    test('until the store closes', async () => {
+    test('does not run after the store has closed', async () => {
       const time = new VirtualTime();
       const store = await open({ scheduler: time, gcAgeThreshold: 1 });
       expect(time.timers).toBe(1);
@@ -143,7 +143,7 @@ describe('a scheduled run that fails', () => {
   });
 });
 
-test('no run starts while the previous run is in progress', async () => {
+test('no run of garbage collection starts while the previous run is in progress', async () => {
   const time = new VirtualTime();
   const log = createMemoryEventLog();
   const trims: (() => void)[] = [];

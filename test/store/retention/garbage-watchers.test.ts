@@ -8,7 +8,7 @@ import { nextTurn } from '../../scheduling/next-turn.ts';
 import { ByHand } from '../../watcher/by-hand.ts';
 import { onEachEngine } from './each-engine.ts';
 
-describe('garbage collection keeps the events that a running watcher of this process needs', () => {
+describe('garbage collection', () => {
   onEachEngine((open) => {
     /** Creates a store of ten events that are older than gcAgeThreshold and passed by every checkpoint. */
     const tenOldEvents = async () => {
@@ -32,7 +32,7 @@ describe('garbage collection keeps the events that a running watcher of this pro
     test.each<[string, WatcherOptions]>([
       ['an ephemeral watcher', { ephemeral: true }],
       ['an ephemeral watcher that reads two events at a time', { ephemeral: true, batchSize: 2 }],
-    ])('for %s, from the event in flight on', async (_name, options) => {
+    ])('keeps the event in flight and later events of %s', async (_name, options) => {
       const { start, collect } = await tenOldEvents();
       const { byHand } = await start('w', options);
 
@@ -44,7 +44,7 @@ describe('garbage collection keeps the events that a running watcher of this pro
       expect(await collect()).toBe(7);
     });
 
-    test('for a watcher that is stopped during the retries of its first event and started again', async () => {
+    test('keeps the events of a watcher that is stopped during the retries of its first event', async () => {
       const { start, collect } = await tenOldEvents();
       const { watcher, byHand } = await start('w', { initialBackoff: 1000 });
       byHand.fail(new Error('not now'));
@@ -57,7 +57,7 @@ describe('garbage collection keeps the events that a running watcher of this pro
       expect(byHand.seqNums).toEqual([1, 1]);
     });
 
-    test('until the watcher is stopped', async () => {
+    test('keeps the events of a watcher until the watcher has stopped', async () => {
       const { start, collect } = await tenOldEvents();
       const { watcher, byHand } = await start('w', { ephemeral: true });
       const stopped = watcher.stop();
@@ -69,7 +69,7 @@ describe('garbage collection keeps the events that a running watcher of this pro
       expect(await collect()).toBe(11);
     });
 
-    test('for the slowest of several watchers', async () => {
+    test('keeps the events of the slowest of several watchers', async () => {
       const { start, collect } = await tenOldEvents();
       const slow = await start('slow', { ephemeral: true });
       const quick = await start('quick', { ephemeral: true });
@@ -81,12 +81,13 @@ describe('garbage collection keeps the events that a running watcher of this pro
       expect(await collect()).toBe(6);
     });
 
-    test('for a watcher that starts during garbage collection', async () => {
+    test('keeps the events of a watcher that starts during a run of garbage collection', async () => {
       const { start, collect } = await tenOldEvents();
 
       const oldest = collect();
       const { watcher, byHand } = await start('w', { ephemeral: true, batchSize: 2 });
-      // In memory, garbage collection has ended within the call.
+      // A memory store has already deleted all events, because its garbage collection runs within the call. Then no event is
+      // left for the watcher.
       const from = byHand.seqNums[0] ?? 11;
 
       expect(await oldest).toBeLessThanOrEqual(from);
@@ -95,7 +96,7 @@ describe('garbage collection keeps the events that a running watcher of this pro
       expect(watcher.stats().state).toBe('running');
     });
 
-    test('but no older events for a watcher that starts at latest()', async () => {
+    test('deletes the events before the position of a watcher that starts at latest()', async () => {
       const { store, time, start, collect } = await tenOldEvents();
       const { byHand } = await start('w', { ephemeral: true, initialEventIterator: latest() });
       expect(await collect()).toBe(11);
@@ -104,11 +105,11 @@ describe('garbage collection keeps the events that a running watcher of this pro
       time.advance(5000);
       expect(await collect()).toBe(11);
       byHand.finish();
-      time.advance(0); // The page loop yields to the event loop after such a long time.
+      time.advance(0); // After a long time, the page loop yields to the event loop. Run the timer that continues it.
       expect(await collect()).toBe(12);
     });
 
-    test('but no events for a watcher that has processed all of them, including excluded ones', async () => {
+    test('deletes all events if a watcher has processed all of them, including excluded events', async () => {
       const { start, collect } = await tenOldEvents();
       const { watcher, byHand } = await start('w', { ephemeral: true, filter: { objectTypes: ['Job'] } });
       for (const _ of span(1, 9)) byHand.finish();
@@ -117,7 +118,7 @@ describe('garbage collection keeps the events that a running watcher of this pro
       expect(await collect()).toBe(11);
     });
 
-    test('for a subscription to watch, until it is unsubscribed', async () => {
+    test('keeps the events of a subscription to watch until the unsubscription', async () => {
       const { store, collect } = await tenOldEvents();
       const watching = watch(store, 'w', { ephemeral: true, handler: () => NEVER }).subscribe();
       expect(await collect()).toBe(1);
@@ -127,7 +128,7 @@ describe('garbage collection keeps the events that a running watcher of this pro
       expect(await collect()).toBe(11);
     });
 
-    test('but no events for a watcher that has failed', async () => {
+    test('deletes the events of a watcher that has failed', async () => {
       const { store, collect } = await tenOldEvents();
       await store.storeCheckpoint('w', 99);
       const error = await firstValueFrom(watch(store, 'w', { handler: () => EMPTY })).catch(

@@ -19,7 +19,7 @@ describe('a hard limit', () => {
       return { time, store };
     };
 
-    test('of bytes deletes only the events that exceed it', async () => {
+    test('of bytes deletes no more events than needed', async () => {
       const { store } = await limited(0, { retention: { maxBytes: 100_000 } });
       for (const _ of span(1, 20)) await store.storeEvent(textOfSize(10_000));
 
@@ -31,7 +31,7 @@ describe('a hard limit', () => {
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum });
     });
 
-    test('of bytes also deletes the newest event if it alone exceeds the limit', async () => {
+    test('of bytes also deletes the newest event if that event alone exceeds the limit', async () => {
       const { store } = await limited(0, { retention: { maxBytes: 50_000 } });
       await store.storeEvents(span(1, 5).map(created));
       await store.storeEvent(textOfSize(200_000));
@@ -40,7 +40,7 @@ describe('a hard limit', () => {
       expect((await store.storeEvent(created(7))).seqNum).toBe(7);
     });
 
-    test('deletes events that a checkpoint or a running watcher needs; the watcher fails, and seek repairs it', async () => {
+    test('deletes events that a running watcher needs, so that the watcher fails until a seek', async () => {
       const { store } = await limited(10, { retention: { maxEvents: 4 } });
       const byHand = new ByHand();
       await store.storeCheckpoint('gone', 0);

@@ -4,7 +4,7 @@ import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-lo
 import { created } from '../../../src/testing/conformance/support/requests.ts';
 import { VirtualTime } from '../../../src/testing/conformance/support/virtual-time.ts';
 
-test('collects garbage with more checkpoints than a function call can have arguments', async () => {
+test('garbage collection works with more checkpoints than a function call can have arguments', async () => {
   const time = new VirtualTime();
   const log = createMemoryEventLog();
   const store = createEventStore(log, { scheduler: time, gcAgeThreshold: 1000 });

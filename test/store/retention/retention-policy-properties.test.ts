@@ -29,7 +29,7 @@ const state: fc.Arbitrary<RetentionState> = fc
 const eachTrim = (check: (policy: RetentionPolicy, log: RetentionState) => void) =>
   fc.assert(fc.property(policy, state, check), { numRuns: 500 });
 
-test('a deletion has at least one record, and at most the number that the run can still delete', () => {
+test('a deletion has at least one record, and at most as many records as the run can still delete', () => {
   eachTrim((rules, log) => {
     const trim = nextTrim(rules, log);
     if (trim === undefined) return;
@@ -40,7 +40,7 @@ test('a deletion has at least one record, and at most the number that the run ca
   });
 });
 
-test('a deletion by hard limits keeps the maximum number of events, if all events have the same size', () => {
+test('a deletion by hard limits keeps as many events as the limits permit, if all events have the same size', () => {
   eachTrim((rules, log) => {
     const trim = nextTrim(rules, log);
     if (trim === undefined || trim.respectCheckpoints) return;
@@ -58,7 +58,7 @@ test('a deletion by hard limits keeps the maximum number of events, if all event
   });
 });
 
-test('within the hard limits, only old events are deleted that every checkpoint and reader has passed', () => {
+test('a deletion within the hard limits has only old events that every checkpoint and reader has passed', () => {
   eachTrim((rules, log) => {
     const { maxEvents = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY } = rules.retention;
     if (log.latest - log.oldest + 1 > maxEvents || log.bytes > maxBytes) return;

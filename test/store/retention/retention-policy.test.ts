@@ -7,7 +7,7 @@ import {
 
 const HOUR = 3_600_000;
 
-/** Log of 100 events, at noon, without active readers. */
+/** State of a log of 100 events, at noon, without active readers. */
 const log: RetentionState = {
   oldest: 101,
   latest: 200,
@@ -25,7 +25,7 @@ const limited = (retention: RetentionPolicy['retention'], gcAgeThreshold = 0): R
 });
 
 describe('deletion by age', () => {
-  test('requests all events older than gcAgeThreshold, with respect to checkpoints and readers', () => {
+  test('requests the deletion of events that are older than gcAgeThreshold and passed by checkpoints and readers', () => {
     expect(nextTrim(byAge, log)).toMatchObject({
       maxSeqNum: 200,
       maxTimestamp: 11 * HOUR,
@@ -76,21 +76,21 @@ describe('deletion by hard limits', () => {
     ['one byte more than maxBytes', { maxBytes: 9999 }, 101],
     ['twice maxBytes', { maxBytes: 5000 }, 150],
     ['a maxBytes of 0', { maxBytes: 0 }, 200],
-    ['both limits, with maxBytes as the stricter', { maxEvents: 90, maxBytes: 5000 }, 150],
-    ['both limits, with maxEvents as the stricter', { maxEvents: 10, maxBytes: 9999 }, 190],
+    ['more than both limits, of which maxBytes is stricter', { maxEvents: 90, maxBytes: 5000 }, 150],
+    ['more than both limits, of which maxEvents is stricter', { maxEvents: 10, maxBytes: 9999 }, 190],
     ['no limit', {}, undefined],
-  ])('%s', (_name, retention, maxSeqNum) => {
+  ])('requests the correct number of events for a log with %s', (_name, retention, maxSeqNum) => {
     expect(nextTrim(limited(retention), log)?.maxSeqNum).toBe(maxSeqNum);
   });
 
-  test('requests the events before the first one within maxAge, unless another limit is stricter', () => {
+  test('requests the events that exceed maxAge, or more events if another limit is stricter', () => {
     const aged = { ...log, firstWithinAge: 121, lowestCheckpoint: undefined };
 
     expect(nextTrim(byAge, aged)).toMatchObject({ maxSeqNum: 120, respectCheckpoints: false });
     expect(nextTrim(limited({ maxEvents: 10 }), aged)).toMatchObject({ maxSeqNum: 190 });
   });
 
-  test('ignores the age of events, checkpoints and readers', () => {
+  test('ignores checkpoints, readers and the age of events', () => {
     const beyond = nextTrim(limited({ maxEvents: 10 }, HOUR), { ...log, lowWatermark: () => 0 });
 
     expect(beyond).toMatchObject({
@@ -101,7 +101,7 @@ describe('deletion by hard limits', () => {
     expect(beyond?.lowWatermark).toBeUndefined();
   });
 
-  test('precedes deletion by age', () => {
+  test('takes precedence over deletion by age', () => {
     expect(nextTrim(limited({ maxEvents: 10 }, HOUR), log)).toMatchObject({ respectCheckpoints: false });
     expect(nextTrim(limited({ maxEvents: 100 }, HOUR), log)).toMatchObject({ respectCheckpoints: true });
   });

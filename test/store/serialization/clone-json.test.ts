@@ -12,7 +12,7 @@ const anything = fc.anything({
 });
 
 describe('cloneJson', () => {
-  test('returns the same as JSON.parse(JSON.stringify(value)), or UNSURE', () => {
+  test('returns UNSURE, or the same value as JSON.parse(JSON.stringify(value))', () => {
     let clones = 0;
     fc.assert(
       fc.property(fc.oneof(fc.jsonValue(), anything), (value) => {
@@ -31,12 +31,12 @@ describe('cloneJson', () => {
     ['string', { a: 1, b: 'x'.repeat(100) }],
     ['key', { a: 1, ['x'.repeat(100)]: 1 }],
     ['item', ['x', 'x'.repeat(100)]],
-  ])('returns UNSURE for an object with a last %s that exceeds the limit', (_name, object) => {
+  ])('returns UNSURE for an object of which the last %s exceeds the limit', (_name, object) => {
     expect(cloneJson(object, 100)).toBe(UNSURE);
     expect(cloneJson(object, 120)).toEqual(object);
   });
 
-  test('returns UNSURE for rare values', () => {
+  test('returns UNSURE for unusual values, such as class instances and sparse arrays', () => {
     const loop: { self?: unknown } = {};
     loop.self = loop;
     class Named {
@@ -58,7 +58,7 @@ describe('cloneJson', () => {
     }
   });
 
-  test('reads each property once, so that the returned object is the stored one', async () => {
+  test('reads each property once, so that the returned object equals the stored object', async () => {
     const store = createMemoryStore({ cacheSize: 0 });
     let reads = 0;
     const object = {
@@ -73,7 +73,7 @@ describe('cloneJson', () => {
     expect(event.object).toEqual({ n: 1 });
   });
 
-  test('is not used for a serializer that copies jsonSerializer and replaces encode', async () => {
+  test('is not called for a serializer that copies jsonSerializer and replaces encode', async () => {
     const { encode } = jsonSerializer();
     const serializer = { ...jsonSerializer(), encode: () => encode('mine', 'Job') };
     const store = createMemoryStore({ serializer });

@@ -55,7 +55,7 @@ describe('a store with codecs', () => {
     expect((await readAll(store as EventStore))[0]?.object).toEqual(execution);
   });
 
-  test('narrows the types of its events by objectType', async () => {
+  test('emits events with types that can be narrowed by objectType', async () => {
     const store = createMemoryStore({ codecs });
     type Events =
       | Event<{ id: string; priority: number }, 'Job'>
@@ -76,7 +76,7 @@ describe('a store with codecs', () => {
     expect(await lastValueFrom(jobs)).toEqual(['j1']);
   });
 
-  test('does not compile with an object of another type, nor with an object type without a codec', async () => {
+  test('rejects an object of another type and an object type without a codec, also at compile time', async () => {
     const store = createMemoryStore({ codecs });
     const wrongShape = { operation: 'CREATE', objectType: 'Job', object: { id: 5 } } as const;
     const wrongType = { operation: 'CREATE', objectType: 'Node', object: { id: 'n1' } } as const;

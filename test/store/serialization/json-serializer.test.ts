@@ -77,14 +77,14 @@ test.each([
   ['empty', Buffer.alloc(0)],
   ['not UTF-8', Buffer.from([0x22, 0xff, 0x22])],
   ['a sequence of two JSON values', Buffer.from('1 2')],
-])('rejects a payload that is %s', (_name, bytes) => {
+])('jsonSerializer rejects a payload that is %s', (_name, bytes) => {
   const decoded = json.decode(bytes, 'Any');
 
   expect(E.isLeft(decoded) && decoded.left).toBeInstanceOf(DeserializationError);
   expect(E.isLeft(decoded) && decoded.left.cause).toBeInstanceOf(Error);
 });
 
-test('does not repeat the payload in the error for an undecodable payload', () => {
+test('jsonSerializer does not repeat an undecodable payload in the error', () => {
   const decoded = jsonSerializer().decode(Buffer.from('secret-password'), 'Job');
 
   if (decoded._tag === 'Right') throw new Error('must be a Left');

@@ -23,7 +23,7 @@ const pathsOf = (value: unknown): readonly string[] => {
 };
 
 const anyText = fc.string({ unit: 'binary' });
-/** Any key except the unsupported one. */
+/** Any key except `__proto__`, which the serializer rejects. */
 const anyKey = anyText.filter((key) => key !== '__proto__');
 const { any } = fc.letrec((tie) => ({
   any: fc.oneof(
@@ -37,7 +37,7 @@ const { any } = fc.letrec((tie) => ({
       Number.NEGATIVE_INFINITY,
     ),
     fc.maxSafeInteger(),
-    fc.double().map((number) => number + 0), // It has no -0, as in JSON.
+    fc.double().map((number) => number + 0), // -0 + 0 is 0: the serializer does not distinguish -0 from 0, like JSON
     anyText,
     fc.date({ noInvalidDate: true }),
     fc.uint8Array(),
@@ -46,7 +46,7 @@ const { any } = fc.letrec((tie) => ({
   ),
 }));
 
-/** Converts a decoded Buffer to a plain Uint8Array. */
+/** Converts a decoded Buffer to a plain Uint8Array, so that it can equal the original one. */
 const asBytes = (_key: unknown, value: unknown): unknown =>
   value instanceof Uint8Array ? Uint8Array.from(value) : value;
 
@@ -107,7 +107,7 @@ describe('messagePackSerializer', () => {
     }
   });
 
-  test('copies decoded bytes, so that later changes of the payload have no effect', () => {
+  test('copies decoded bytes, so that later changes of the payload do not affect the object', () => {
     const encoded = pack.encode(Uint8Array.of(1, 2, 3), 'Any');
     if (E.isLeft(encoded)) throw encoded.left;
     const buffer = Buffer.from(encoded.right);
@@ -156,7 +156,7 @@ describe('messagePackSerializer', () => {
       { text: 'lone \ud800', 'key \udfff': 1 },
       ['object.text', 'object'],
     ],
-  ])('rejects %s with their paths', (_name, value, paths) => {
+  ])('rejects %s and reports the path of each fault', (_name, value, paths) => {
     expect(pathsOf(value)).toEqual(paths);
   });
 

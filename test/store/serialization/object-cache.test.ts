@@ -27,7 +27,7 @@ describe('the object cache of a store', () => {
     expect(first?.timestamp).not.toBe(second?.timestamp);
   });
 
-  test('holds the number of objects in cacheSize, the ones used last', async () => {
+  test('holds the objects that were used last, up to the number cacheSize', async () => {
     const { store, decoded } = countingStore({ cacheSize: 10 });
     await store.storeEvents(span(1, 500).map(created));
     const before = decoded();

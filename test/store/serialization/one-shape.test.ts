@@ -14,10 +14,10 @@ const haveSameMap: (left: object, right: object) => boolean = runInThisContext(
   '(left, right) => %HaveSameMap(left, right)',
 );
 
-/** Number of calls after which V8 has decided how it allocates the objects. */
+/** Number of calls after which V8 has chosen the final shape of the objects. */
 const CALLS = 50;
 
-/** Returns whether the objects of a function have one shape (hidden class) in V8, which makes their properties fast. */
+/** Returns whether a function creates objects of one shape (hidden class). V8 reads properties of one shape quickly. */
 function isOfOneShape(create: () => object): boolean {
   const objects = Array.from({ length: CALLS }, create);
   return haveSameMap(objects.at(-2) as object, objects.at(-1) as object);

@@ -26,7 +26,7 @@ function recordsOf(payloads: readonly string[]): readonly StoredRecord[] {
 const decoderOf = (serializer: Serializer, cacheSize = 0): RecordDecoder =>
   createRecordDecoder(serializer, createObjectCache(cacheSize, true));
 
-/** Decodes all records up to the first that cannot be decoded. Returns the objects and the error. */
+/** Decodes all records up to the first record that cannot be decoded. Returns the objects and the error. */
 function decodeAll(decode: RecordDecoder, records: readonly StoredRecord[]) {
   const objects: unknown[] = [];
   try {
@@ -37,7 +37,7 @@ function decodeAll(decode: RecordDecoder, records: readonly StoredRecord[]) {
   }
 }
 
-/** Parses texts one by one, up to the first that cannot be parsed. */
+/** Parses texts one by one, up to the first text that cannot be parsed. */
 function parsedUpToFault(texts: readonly string[]) {
   const objects: unknown[] = [];
   try {
@@ -63,7 +63,8 @@ describe('records that are decoded together', () => {
         maxLength: 200,
         size: 'max',
       });
-    // Not both kinds: a truncated text can join two texts, and a text of two values can hide that.
+    // Each list has only one kind of invalid text. A truncated text can form one value with the next text, and a text of
+    // two values can restore the expected number of values. The decoder cannot detect that combination.
     fc.assert(
       fc.property(fc.oneof(textsWith(truncated), textsWith(several)), (texts) => {
         const { objects, error } = decodeAll(decoderOf(jsonSerializer()), recordsOf(texts));
@@ -75,7 +76,7 @@ describe('records that are decoded together', () => {
     );
   });
 
-  test('are at most 64, and have payloads in one buffer', () => {
+  test('are at most 64 records with payloads in the same buffer', () => {
     const decode = decoderOf(jsonSerializer());
     const numbers = recordsOf(Array.from({ length: 200 }, (_, n) => String(n)));
 
@@ -83,7 +84,7 @@ describe('records that are decoded together', () => {
     expect(decode([...numbers.slice(0, 5), ...recordsOf(['5', '6'])], 2)).toEqual([2, 3, 4]);
   });
 
-  test('need not be neighbours, so that excluded records are not decoded', () => {
+  test('can have gaps between them, so that excluded records are not decoded', () => {
     const all = recordsOf(['0', 'no', '2', '3', 'no', 'no', '6', '7']);
     const matching = [0, 2, 3, 6, 7].map((index) => all[index] as StoredRecord);
 
@@ -91,7 +92,7 @@ describe('records that are decoded together', () => {
     expect(decoderOf(jsonSerializer())(matching, 1)).toEqual([2, 3, 6, 7]);
   });
 
-  test('are decoded without a read of their payload', () => {
+  test('are decoded from their common text, without a read of each payload', () => {
     const records = recordsOf(['1', '2']).map(({ payload: _, ...record }) => ({
       ...record,
       get payload(): never {
@@ -102,7 +103,7 @@ describe('records that are decoded together', () => {
     expect(decoderOf(jsonSerializer())(records, 0)).toEqual([1, 2]);
   });
 
-  test('are cached, and not decoded again', () => {
+  test('are cached, so that they are not decoded again', () => {
     const decode = decoderOf(jsonSerializer(), 100);
     const records = recordsOf(['{"n":1}', '{"n":2}', '{"n":3}']);
     const [first, second] = decode(records.slice(0, 2), 0);
@@ -122,7 +123,7 @@ describe('records that are decoded together', () => {
     expect(decode(records, 2)[0]).toBe(cached);
   });
 
-  test('are decoded in halves if one of them cannot be decoded', () => {
+  test('are decoded in halves if one record cannot be decoded', () => {
     const serializer = jsonSerializer();
     const parse = vi.spyOn(JSON, 'parse');
     const texts = Array.from({ length: 64 }, (_, n) => (n === 40 ? '{' : String(n)));
@@ -132,7 +133,7 @@ describe('records that are decoded together', () => {
     parse.mockRestore();
   });
 
-  test('end before a record that its codec does not accept or throws for', () => {
+  test('end before a record for which the codec rejects the object or throws', () => {
     const refusing = codecSerializer(jsonSerializer(), { Order: t.number });
     const throwing = new t.Type<number, number>(
       'throwing',

@@ -3,8 +3,8 @@ import { startLeasedWatcher } from '../leased-watcher.mjs';
 import { PACED } from './pace.mjs';
 
 /**
- * Blocks its event loop for `seconds` seconds while a transaction is pending and a watcher runs under a lease. Also stands
- * by for the watcher of the process that appends, and must not take that lease.
+ * Blocks its event loop for `seconds` seconds while a transaction is pending and a watcher runs under a lease. A second
+ * watcher is on standby for the lease of the process that appends, and must not acquire that lease.
  */
 export async function compute(toolbox) {
   const { journal, isOver, openStore, request, reportState, pause, seconds, lease } = toolbox;
@@ -16,7 +16,7 @@ export async function compute(toolbox) {
   await wait(lease);
 
   const stored = store.transaction((storeEvent) => storeEvent(request()));
-  // The store starts the transaction after a microtask; its callback then waits for this event loop.
+  // The store starts the transaction after a microtask. Then the callback of the transaction waits for this event loop.
   await null;
   await nextTurn();
   const end = performance.now() + seconds * 1000;

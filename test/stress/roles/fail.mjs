@@ -40,7 +40,7 @@ export async function fail({ rx, openStore, request, append, reportState, write,
   await appended;
   for (let n = 0; n < SETTLED; n++) await writes[write]();
   void writes[write]();
-  // The store starts the write after microtasks; the engine then proceeds in a thread of its own.
+  // The store starts the write after microtasks. Then the engine continues the write in a separate thread.
   await null;
   setImmediate(() => {
     block();

@@ -8,8 +8,8 @@ const INTERVAL = 5;
 export const PACED = 'paced';
 
 /**
- * Appends at a fixed rate, even while earlier appends are pending: a write lock that is held for long then delays many
- * appends and shows in the percentiles. Runs a watcher under a lease of `lease` milliseconds.
+ * Appends at a fixed rate, even while earlier appends are pending. A write lock that is held for a long time therefore
+ * delays many appends, so that the percentiles show it. Runs a watcher under a lease of `lease` milliseconds.
  */
 export async function pace(toolbox) {
   const { isOver, openStore, append, lease } = toolbox;

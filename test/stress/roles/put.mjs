@@ -1,4 +1,4 @@
-/** Writes to an application's tables, in half of the processes next to a store that appends. */
+/** Writes to the tables of an application. In half of the processes, a store in the same environment appends, too. */
 export async function put({ random, journal, isOver, openApplication, nextId, append, pause }) {
   const opened = openApplication({ withStore: random.oneIn(2) });
   if (opened === undefined) return;

@@ -9,7 +9,7 @@ import { rawStream } from '../raw-stream.ts';
 
 const streams = eachStream();
 
-test('returns the stored numbers of a batch even if events of other stores are stored between them', async () => {
+test('storeEvents on JetStream returns the assigned numbers, even if events of other stores are stored between them', async () => {
   const stream = streams.nextStream();
   const [one, other] = [await streams.open({ stream }), await streams.open({ stream })];
 
@@ -27,7 +27,7 @@ test('returns the stored numbers of a batch even if events of other stores are s
   }
 });
 
-test('rejects with the numbers of the stored events if the stream accepts only a part of a batch', async () => {
+test('storeEvents on JetStream rejects with the numbers of the stored events if the stream accepts only a part of the batch', async () => {
   const stream = streams.nextStream();
   const { manager } = await rawStream(streams.server.url);
   await manager.streams.add({
@@ -54,7 +54,7 @@ test('rejects with the numbers of the stored events if the stream accepts only a
   expect(String(single)).toContain('the event was not stored');
 });
 
-test('rejects an event above the size limit of the server with a StoreError and stores the others', async () => {
+test('storeEvent on JetStream rejects only an event above the size limit of the server', async () => {
   const store = await streams.open({ maxEventBytes: 20 * 1024 * 1024 });
   const large = request('CREATE', 'Large', 'x'.repeat(9 * 1024 * 1024));
 

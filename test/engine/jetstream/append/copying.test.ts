@@ -26,7 +26,7 @@ function openFile(path: string, options = {}) {
   return store;
 }
 
-/** Opens a file of events, of which the first ones are trimmed, with a checkpoint. */
+/** Opens a log with a checkpoint and `count` events in a file, and trims the first events. */
 async function trimmedFile(count: number, trimmed: number) {
   const scheduler = new VirtualTime();
   const store = openFile(await newFile(), { scheduler, gcAgeThreshold: 1 });
@@ -40,7 +40,7 @@ const checkpoints = (store: EventStore) => firstValueFrom(store.checkpoints());
 const importEvents = (store: JetStreamEventStore, events: readonly Event[], after: number) =>
   (store as Required<EventStore>).importEvents(after, events);
 
-test('copies a log from a file into a stream and back, with its numbers, timestamps and checkpoints', async () => {
+test('copyLog copies a log from a file into a stream and back, with its numbers, timestamps and checkpoints', async () => {
   const source = await trimmedFile(2500, 500);
   const stream = await streams.open({ gcAgeThreshold: 0 });
   const back = openFile(await newFile());
@@ -59,7 +59,7 @@ test('copies a log from a file into a stream and back, with its numbers, timesta
   expect((await stream.storeEvent(created(1))).seqNum).toBe(2501);
 });
 
-test('continues an interrupted copy at the end of the stream, even if the server was killed', async () => {
+test('copyLog continues an interrupted copy at the end of the stream, even if the server was killed', async () => {
   const server = await natsServer();
   onTestFinished(server.remove);
   await server.start();
@@ -82,7 +82,7 @@ test('continues an interrupted copy at the end of the stream, even if the server
   expect(await readAll(target)).toEqual(await readAll(source));
 });
 
-test('completes a copy after the process that started it was killed', async () => {
+test('copyLog completes a copy after the process that started the copy was killed', async () => {
   const path = await newFile();
   const source = openFile(path);
   await source.storeEvents(span(1, 2000).map(created));
@@ -92,14 +92,15 @@ test('completes a copy after the process that started it was killed', async () =
   await killed.toldMany(20);
   await killed.kill();
   const target = await openStream(stream);
-  // Messages of the killed process can still arrive after the end of the stream is read. Then the copy fails once.
+  // The server can store messages of the killed process after the copy has read the end of the stream. Then the copy fails
+  // once, so it is retried.
   const ended = await lastValueFrom(copyLog(source, target).pipe(retry(3)));
 
   expect(ended.total).toBeLessThanOrEqual(1810);
   expect(await readAll(target)).toEqual(await readAll(source));
 });
 
-test('stores each event once with two concurrent copies into one stream', async () => {
+test('two concurrent copies into one stream store each event once', async () => {
   const source = openFile(await newFile());
   await source.storeEvents(span(1, 200).map(created));
   const stream = streams.nextStream();
@@ -117,7 +118,7 @@ test('stores each event once with two concurrent copies into one stream', async 
   expect(await readAll(one)).toEqual(await readAll(source));
 });
 
-test('ends an import at an event of another store and reports the imported numbers', async () => {
+test('an import rejects at an event of another store and reports the imported numbers', async () => {
   const stream = streams.nextStream();
   const proxy = await streams.proxy();
   const target = await streams.open({ stream, servers: proxy.url, gcAgeThreshold: 0 });

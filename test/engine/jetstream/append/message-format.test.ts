@@ -8,7 +8,7 @@ import {
 const record = { operation: 'DELETE' as const, objectType: 'a b.監%', payload: Buffer.from('{}') };
 const text = headerText(toHeaders(record, 1_700_000_000_000, { id: 'id' }));
 
-test('decodes the event header of a message', () => {
+test('parseHeader decodes the event header of a message', () => {
   expect(parseHeader(text)).toMatchObject({
     operation: 'DELETE',
     objectType: 'a b.監%',
@@ -24,6 +24,6 @@ test.each([
   ['an invalid checksum', text.replace(/ [\da-f]+ (?=a%20)/, ' ? '), 'damaged'],
   ['an invalid escape', `${text}%E0%A4%A`, 'damaged'],
   ['a missing end', text.split(' ').slice(0, 4).join(' '), 'damaged'],
-])('reports the fault of an event header with %s', (_what, given, expected) => {
+])('parseHeader reports the fault of an event header with %s', (_what, given, expected) => {
   expect(parseHeader(given)).toContain(expected);
 });

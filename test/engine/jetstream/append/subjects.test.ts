@@ -16,7 +16,7 @@ const objectType = fc
 const operation = fc.constantFrom(...OPERATIONS);
 
 describe('subjectOf', () => {
-  test('returns three valid tokens for any object type', () => {
+  test('returns a valid subject of less than 1000 characters for any object type', () => {
     fc.assert(
       fc.property(objectType, operation, (type, op) => {
         const subject = subjectOf('a.b', type, op);

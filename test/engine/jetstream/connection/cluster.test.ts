@@ -39,7 +39,7 @@ async function serversOf(stream: string) {
   return { leader: group?.leader ?? '', followers: (group?.replicas ?? []).map(({ name }) => name) };
 }
 
-test('loses no acknowledged event if a leader and a follower are killed under load', async () => {
+test('a stream on a cluster loses no acknowledged event if a leader and a follower are killed under load', async () => {
   const options = { servers: cluster.urls, connectionOptions: AT_ONCE, stream: 'events', replicas: 3 };
   const writer = await openJetStreamStore(options);
   const reader = await openJetStreamStore(options);
@@ -73,7 +73,7 @@ test('loses no acknowledged event if a leader and a follower are killed under lo
   acknowledged.push(...(await late));
   await outcomes.has(1400);
 
-  // One of three servers is down: a read can time out before a new leader is elected.
+  // One of three servers is down. A read can time out before the servers have elected a new leader, so it is retried.
   const events = await lastValueFrom(defer(() => readAll(writer, trimHorizon())).pipe(retry(5)));
   expect(events.map(numberOf).sort((a, b) => a - b)).toEqual(span(1, 1400));
   expect(seqNums(events)).toEqual(span(1, 1400));
@@ -83,7 +83,7 @@ test('loses no acknowledged event if a leader and a follower are killed under lo
   await Promise.all([writer.close(), reader.close()]);
 }, 120_000);
 
-test('continues a watcher with a lease after the leader of the bucket is killed, and in another process', async () => {
+test('a watcher with a lease continues after the leader of the bucket is killed, and later in another process', async () => {
   await Promise.all(cluster.servers.map((server) => server.start()));
   const options = { servers: cluster.urls, connectionOptions: AT_ONCE, stream: 'leased', replicas: 3 };
   const handled$ = new ReplaySubject<readonly [owner: string, seqNum: number]>();
@@ -120,7 +120,8 @@ test('continues a watcher with a lease after the leader of the bucket is killed,
   const handled = await lastValueFrom(handled$.pipe(toArray()));
   const numbersOf = (owner: string) => handled.flatMap(([by, seqNum]) => (by === owner ? [seqNum] : []));
   expect([...new Set(handled.map(([, seqNum]) => seqNum))].sort((a, b) => a - b)).toEqual(span(1, 30));
-  // A process that loses the lease for a moment continues at a checkpoint, which can be too low but never too high.
+  // A process that briefly loses the lease continues after its last checkpoint. It can repeat events, but it skips none, so
+  // its first event is its lowest.
   for (const numbers of [numbersOf('first'), numbersOf('second')]) {
     expect(numbers[0]).toBe(Math.min(...numbers));
   }

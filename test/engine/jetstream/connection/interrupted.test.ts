@@ -10,7 +10,7 @@ import { natsServer } from '../nats-server.ts';
 
 const streams = eachStream();
 
-/** Opens a store through a proxy, which can interrupt its connection, and a second store on its stream without a proxy. */
+/** Opens two stores on one stream: one through a proxy that can interrupt the connection, the other without a proxy. */
 async function openTwo(options = {}) {
   const proxy = await streams.proxy();
   const stream = streams.nextStream();
@@ -20,8 +20,8 @@ async function openTwo(options = {}) {
 
 const jobsOf = (events: readonly Event[]) => events.map(({ object }) => (object as { n: number }).n);
 
-describe('an interrupted connection', () => {
-  test('is reported by connection$, with its end', async () => {
+describe('a store with an unreliable connection', () => {
+  test('reports the start and the end of an interruption by connection$', async () => {
     const { proxy, interrupted } = await openTwo();
     const states = note(interrupted.connection$);
 
@@ -36,7 +36,7 @@ describe('an interrupted connection', () => {
     expect(states.isComplete).toBe(true);
   });
 
-  test('with lost acknowledgements stores each event once, in order', async () => {
+  test('stores each event once, in order, even if acknowledgements are lost', async () => {
     const { proxy, interrupted, other } = await openTwo();
     const seen = lastValueFrom(other.events(trimHorizon()).pipe(take(200), toArray()));
 
@@ -49,7 +49,7 @@ describe('an interrupted connection', () => {
     expect(jobsOf(await readAll(other))).toEqual(span(1, 200));
   });
 
-  test('stores events that are appended during it after the events in flight', async () => {
+  test('stores events that are appended during an interruption after the events in flight', async () => {
     const { proxy, interrupted, other } = await openTwo();
     const states = note(interrupted.connection$);
     await interrupted.storeEvent(created(1));
@@ -65,7 +65,7 @@ describe('an interrupted connection', () => {
     expect(jobsOf(await readAll(other))).toEqual(span(1, 99));
   });
 
-  test('wakes readers at its end if events were stored during it', async () => {
+  test('wakes its readers after an interruption during which events were stored', async () => {
     const { proxy, interrupted, other } = await openTwo();
     const states = note(interrupted.connection$);
     const events = note(interrupted.events(trimHorizon()));
@@ -82,7 +82,7 @@ describe('an interrupted connection', () => {
     expect(seqNums(events.values)).toEqual([1, 2]);
   });
 
-  test('loses no event of a watcher, even if it repeats in the middle of pages', async () => {
+  test('delivers every event to a watcher, even after repeated interruptions in the middle of pages', async () => {
     const { proxy, interrupted, other } = await openTwo();
     await other.storeEvents(span(1, 3000).map(created));
     let cuts = 0;
@@ -102,7 +102,7 @@ describe('an interrupted connection', () => {
     expect(cuts).toBe(7);
   });
 
-  test('that is only slow does not fail appends or reads', async () => {
+  test('completes appends and reads while the connection is slow', async () => {
     const { proxy, interrupted } = await openTwo();
     proxy.delayAnswers(60);
 
@@ -112,7 +112,7 @@ describe('an interrupted connection', () => {
     expect(seqNums(await readAll(interrupted, trimHorizon(), { batchSize: 7 }))).toEqual(span(1, 20));
   });
 
-  test('that exceeds the duplicate window rejects sent events as unknown and others as not stored', async () => {
+  test('rejects sent events as unknown, and unsent events as not stored, after an interruption longer than duplicateWindow', async () => {
     const { proxy, interrupted, other } = await openTwo({ duplicateWindow: 1000 });
     const states = note(interrupted.connection$);
     await interrupted.storeEvent(created(1));
@@ -134,7 +134,7 @@ describe('an interrupted connection', () => {
     expect((await interrupted.storeEvent(created(5))).seqNum).toBeGreaterThan(1);
   });
 
-  test('fails a read with a StoreError if it lasts', async () => {
+  test('fails a read with a StoreError during a long interruption', async () => {
     const { proxy, interrupted } = await openTwo();
     const states = note(interrupted.connection$);
     proxy.refuse(true);
@@ -150,8 +150,8 @@ describe('an interrupted connection', () => {
   });
 });
 
-describe('a server that is killed', () => {
-  test('during appends loses no acknowledged event, and a watcher receives every event', async () => {
+describe('a server that is killed during appends', () => {
+  test('loses no acknowledged event, and later delivers every event to a watcher', async () => {
     const server = await natsServer();
     await server.start();
     const options = { servers: server.url, connectionOptions: AT_ONCE, stream: streams.nextStream() };

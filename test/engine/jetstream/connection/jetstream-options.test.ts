@@ -63,7 +63,7 @@ describe('openJetStreamStore', () => {
 });
 
 describe('openJetStreamStore on an existing stream', () => {
-  test('opens it if its settings match the options or no settings are given', async () => {
+  test('opens the stream if its settings match the options or the options contain no settings', async () => {
     const stream = streams.nextStream();
     const settings = {
       stream,
@@ -79,7 +79,7 @@ describe('openJetStreamStore on an existing stream', () => {
     }
   });
 
-  test('rejects other settings of the stream and lists every difference', async () => {
+  test('rejects a stream with settings that differ from the options, and lists every difference', async () => {
     const stream = streams.nextStream();
     await streams.open({ stream, maxBytes: 1e6 });
 
@@ -94,7 +94,7 @@ describe('openJetStreamStore on an existing stream', () => {
     expect(String(failure)).toContain(`${stream}.max_bytes: must be 2000000; received 1000000`);
   });
 
-  test('rejects other settings of the bucket', async () => {
+  test('rejects a bucket with settings that differ from the required settings', async () => {
     const stream = streams.nextStream();
     const connection = await connect({ servers: streams.server.url });
     const manager = await jetstreamManager(connection);
@@ -143,7 +143,7 @@ describe('openJetStreamStore without a usable server', () => {
   });
 });
 
-test('does not close a connection that the application has opened', async () => {
+test('a store does not close a connection that the application has opened', async () => {
   const connection = await connect({ servers: streams.server.url });
   const stream = streams.nextStream();
   const store = await openJetStreamStore({ connection, stream });
@@ -158,7 +158,7 @@ test('does not close a connection that the application has opened', async () => 
   await connection.close();
 });
 
-test('warns once per store that batches are not atomic', async () => {
+test('storeEvents on JetStream warns once per store that batches are not atomic', async () => {
   const warnings: string[] = [];
   const ignore = () => undefined;
   const logger = {

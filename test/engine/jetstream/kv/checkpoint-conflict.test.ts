@@ -14,7 +14,7 @@ const openTwo = async () => {
   return [await streams.open({ stream }), await streams.open({ stream })] as const;
 };
 
-test('does not overwrite a checkpoint that another process has stored in the meantime', async () => {
+test('storeCheckpoint does not overwrite a checkpoint that another process has stored in the meantime', async () => {
   const [one, other] = await openTwo();
   await one.storeCheckpoint('w', 1);
   expect(await firstValueFrom(other.getCheckpoint('w'))).toBe(1);
@@ -28,7 +28,7 @@ test('does not overwrite a checkpoint that another process has stored in the mea
   expect(await firstValueFrom(other.checkpoints())).toEqual(new Map([['w', 2]]));
 });
 
-test('overwrites a checkpoint of another process after reading it', async () => {
+test('storeCheckpoint overwrites a checkpoint of another process after getCheckpoint has read that checkpoint', async () => {
   const [one, other] = await openTwo();
   await one.storeCheckpoint('w', 1);
   await other.storeCheckpoint('w', 2);
@@ -40,7 +40,7 @@ test('overwrites a checkpoint of another process after reading it', async () => 
   expect(await firstValueFrom(one.checkpoints())).toEqual(new Map([['w', 3]]));
 });
 
-test('does not overwrite a checkpoint of another process after reading all checkpoints', async () => {
+test('storeCheckpoint does not overwrite a checkpoint of another process that only checkpoints() has read', async () => {
   const [one, other] = await openTwo();
   await one.storeCheckpoint('w', 1);
   await other.storeCheckpoint('w', 2);
@@ -50,7 +50,7 @@ test('does not overwrite a checkpoint of another process after reading all check
   expect(await failureOf(one.storeCheckpoint('w', 3))).toBeInstanceOf(CheckpointError);
 });
 
-test('stores a checkpoint again after another process has deleted it', async () => {
+test('storeCheckpoint stores a checkpoint again that another process has deleted', async () => {
   const [one, other] = await openTwo();
   await one.storeCheckpoint('w', 1);
   await other.deleteCheckpoint('w');
@@ -60,7 +60,7 @@ test('stores a checkpoint again after another process has deleted it', async () 
   expect(await firstValueFrom(other.getCheckpoint('w'))).toBe(2);
 });
 
-test('fails a watcher with a CheckpointError if another process runs it, too, and keeps that checkpoint', async () => {
+test('a watcher fails with a CheckpointError if another process has stored a checkpoint of the watcher', async () => {
   const [one, other] = await openTwo();
   await one.storeEvents([created(1), created(2)]);
   const byHand = new ByHand();

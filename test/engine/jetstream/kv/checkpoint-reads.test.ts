@@ -29,7 +29,7 @@ async function openTables() {
   };
 }
 
-test('reads only checkpoints that were written since the last call of below', async () => {
+test('below reads only checkpoints that were written since its last call', async () => {
   const { table, other, bucket, reads } = await openTables();
   await table.store('v', 100);
   await table.store('w', 200);
@@ -43,7 +43,7 @@ test('reads only checkpoints that were written since the last call of below', as
   await other.store('new', 20);
   expect(await table.below(60)).toBe(20);
 
-  // Second read of all keys: the lowest checkpoint may have increased.
+  // The lowest known checkpoint is below the bound and may have increased, so this call reads all keys a second time.
   expect(await table.below(60)).toBe(20);
   expect(reads.all).toBe(2);
 });

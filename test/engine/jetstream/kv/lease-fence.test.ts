@@ -22,14 +22,14 @@ async function openRivals() {
   await one.storeCheckpoint('w', 0, 1);
   const checkpoint = () => firstValueFrom(other.getCheckpoint('w'));
   const grantOther = () => grant(other, { owner: 'other', token: 2 });
-  /** Holds the next write of a key with this prefix. Resolves when it is held. Reads are not held. */
+  /** Holds the next write of a key with this prefix, but no reads. Resolves when the write is held. */
   const holdWrite = (key: string) => proxy.holdRequests(`HPUB $KV.${stream}_checkpoints.${key}`);
   const bucket = await openBucket(streams.server.url, `${stream}_checkpoints`);
   return { proxy, one, other, bucket, checkpoint, grantOther, holdWrite };
 }
 
 describe('a checkpoint with a fencing token on JetStream', () => {
-  test('is rejected after another process was granted the lease, even before this one detects it', async () => {
+  test('is rejected after the lease was granted to another process, even before this process detects the grant', async () => {
     const { one, checkpoint, grantOther } = await openRivals();
     await grantOther();
 
@@ -37,7 +37,7 @@ describe('a checkpoint with a fencing token on JetStream', () => {
     expect(await checkpoint()).toBe(0);
   });
 
-  test('is rejected if it was in flight at the grant to another process, even without a newer checkpoint', async () => {
+  test('is rejected if it was in flight when the lease was granted to another process', async () => {
     const { proxy, one, checkpoint, grantOther, holdWrite } = await openRivals();
     const isHeld = holdWrite('checkpoint.w');
     const failure = failureOf(one.storeCheckpoint('w', 1, 1));
@@ -71,7 +71,7 @@ describe('a checkpoint with a fencing token on JetStream', () => {
     expect(await checkpoint()).toBe(1);
   });
 
-  test('is stored under the newest token if the grant of an older token arrives later', async () => {
+  test('is stored under the newest token, even if the grant of an older token arrives later', async () => {
     const { proxy, one, other, checkpoint, holdWrite } = await openRivals();
     const isHeld = holdWrite('checkpoint.w');
     const late = grant(one, { owner: 'one', token: 2 });
@@ -86,7 +86,7 @@ describe('a checkpoint with a fencing token on JetStream', () => {
     expect(await checkpoint()).toBe(1);
   });
 
-  test('leaves its token when it is deleted: older tokens are still rejected', async () => {
+  test('leaves its token when it is deleted, so that older tokens are still rejected', async () => {
     const { one, other, checkpoint, grantOther } = await openRivals();
     await grantOther();
     await other.storeCheckpoint('w', 1, 2);
@@ -127,7 +127,7 @@ describe('a dead letter with a fencing token on JetStream', () => {
   });
 
   test.each([1, undefined])(
-    'in flight when the lease was lost, with checkpoint %o, restores the previous dead letter',
+    'is replaced by the previous dead letter if it was in flight when the lease was lost (checkpoint %o)',
     async (seqNum) => {
       const { proxy, one, other, grantOther, holdWrite } = await openRivals();
       await one.storeDeadLetter(letter(1, { attempts: 7 }), undefined, 1);
@@ -144,7 +144,7 @@ describe('a dead letter with a fencing token on JetStream', () => {
   );
 
   test.each(['copy.w', 'letter.w'])(
-    'does not replace a dead letter of the new holder if its write of %s was in flight',
+    'does not replace a dead letter of the new holder if its write of %s was in flight when the lease was lost',
     async (key) => {
       const { proxy, one, other, bucket, checkpoint, grantOther, holdWrite } = await openRivals();
       const isHeld = holdWrite(key);
@@ -164,7 +164,7 @@ describe('a dead letter with a fencing token on JetStream', () => {
   );
 
   test.each([0, 1])(
-    'of an old holder, after %i previous ones, is not removed if the new holder has replaced it',
+    'is not removed after the loss of the lease if the new holder has replaced it (previous dead letters: %i)',
     async (previous) => {
       const { proxy, one, other, checkpoint, grantOther, holdWrite } = await openRivals();
       if (previous === 1) await one.storeDeadLetter(letter(1, { attempts: 7 }), undefined, 1);

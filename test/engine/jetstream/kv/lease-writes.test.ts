@@ -6,7 +6,7 @@ import { openBucket, rawStream } from '../raw-stream.ts';
 
 const streams = eachStream();
 
-/** Opens a store through a proxy, which can interrupt its connection, and a second store on its stream without a proxy. */
+/** Opens two stores on one stream: one through a proxy that can interrupt the connection, the other without a proxy. */
 async function openTwo() {
   const proxy = await streams.proxy();
   const stream = streams.nextStream();
@@ -21,7 +21,7 @@ async function openTwo() {
   };
 }
 
-test('returns the revision of a stored lease even if the answer of the server was lost', async () => {
+test('leases.store returns the revision of the stored lease, even if the answer of the server was lost', async () => {
   const { proxy, interrupted, stream, other } = await openTwo();
   const bucket = await openBucket(streams.server.url, `${stream}_checkpoints`);
   const stored = await bucket.watch({ key: 'lease.w' });
@@ -34,7 +34,7 @@ test('returns the revision of a stored lease even if the answer of the server wa
   expect(await revision).toBe((await leaseOf(other))?.revision);
 });
 
-test('emits a release that happened during a lost connection after the reconnection', async () => {
+test('released$ emits a release during an interrupted connection after the reconnection', async () => {
   const { proxy, interrupted, connection$, other } = await openTwo();
   const states = note(connection$);
   const released = note(interrupted.internals.leases.released$);
@@ -56,7 +56,7 @@ test('emits a release that happened during a lost connection after the reconnect
   expect(note(interrupted.internals.leases.released$).isComplete).toBe(true);
 });
 
-test('completes released$ without an error while the application drains its connection', async () => {
+test('released$ completes without an error while the application drains its connection', async () => {
   const { connection } = await rawStream(streams.server.url);
   const options = { connection, servers: undefined, connectionOptions: undefined };
   const store = keepingLeases(await streams.open(options));
@@ -69,7 +69,7 @@ test('completes released$ without an error while the application drains its conn
   expect([released.values, released.error]).toEqual([[], undefined]);
 });
 
-test('waits at close for a pending lease and its fence', async () => {
+test('close waits for a pending write of a lease and of its fencing token', async () => {
   const { proxy, interrupted, other } = await openTwo();
   proxy.delayAnswers(50);
   const order: string[] = [];

@@ -38,7 +38,7 @@ describe('processes that share a watcher by a lease on JetStream', () => {
 
   describeLeaseSharing(() => log);
 
-  test('continue in another process if one loses the server; that one becomes standby after its reconnection', async () => {
+  test('take over the lease of a process that loses its connection to the server', async () => {
     await store.storeEvents(span(1, 9).map(created));
     const proxy = await streams.proxy();
     const cutOff = { ...log, options: { ...log.options, servers: proxy.url } };
@@ -47,7 +47,7 @@ describe('processes that share a watcher by a lease on JetStream', () => {
     proxy.refuse(true);
     proxy.cut();
     await toldOf(first, 'standby ERR_LEASE_LOST');
-    first.tell('go on'); // ends the fifth event, which now belongs to the other process
+    first.tell('go on'); // ends the attempt at event 5, which the second process handles by now
     await toldOf(second, 'begin 9');
     proxy.refuse(false);
     await store.storeEvent(created(10));

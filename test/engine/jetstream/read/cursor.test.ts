@@ -4,7 +4,7 @@ import { createPositionParser } from '../../../../src/engine/jetstream/read/curs
 test.each([
   ['without a domain', '$JS.ACK.events.c1.1.700.12.1795631611122749884.29'],
   ['with a domain and an account', '$JS.ACK.hub.ACC.events.c1.1.700.12.1795631611122749884.29.x7Gh'],
-])('parses the position of a message from a reply subject %s', (_name, reply) => {
+])('a position parser reads the position of a message from a reply subject %s', (_name, reply) => {
   const parsePosition = createPositionParser('c1');
 
   expect(parsePosition(reply)).toEqual({ seqNum: 700, delivery: 12 });

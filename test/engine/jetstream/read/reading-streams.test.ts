@@ -50,7 +50,7 @@ describe('events that were deleted from a stream', () => {
     expect(seqNums(next.events)).toEqual([11]);
   });
 
-  test('by the server above maxBytes cause a SequenceTrimmedError for a read by sequence number', async () => {
+  test('cause a SequenceTrimmedError for a read by sequence number if the server deleted them to respect maxBytes', async () => {
     const store = await streams.open({ maxBytes: 3000 });
     for (const n of span(1, 40)) await store.storeEvent(created(n));
 
@@ -64,7 +64,7 @@ describe('events that were deleted from a stream', () => {
   });
 });
 
-test('fails to decode a message of another program, and reads on after its sequence number', async () => {
+test('a message of another program fails a replay, and the events after the message can be read', async () => {
   const { stream, store, connection } = await filled(2);
   await connection.request(`${stream}.Job.CREATE`, 'hello');
   await store.storeEvent(created(4));
@@ -87,7 +87,7 @@ test('fails to decode a message of another program, and reads on after its seque
   ]);
 });
 
-test('fails to decode an event with a damaged payload', async () => {
+test('an event with a damaged payload fails a replay with a DeserializationError', async () => {
   const { stream, store, connection, manager } = await filled(1);
   const stored = await manager.streams.getMessage(stream, { seq: 1 });
   if (stored === null) throw new Error('there is no event');
@@ -113,7 +113,7 @@ describe('a filter on JetStream', () => {
   ];
 
   test.each(filters)(
-    '%# matches the same events with any page size and scans to the end of the log',
+    'matches the same events with any page size and scans to the end of the log: filter %#',
     async (filter, expected) => {
       const store = await streams.open();
       await store.storeEvents(types.map((type) => request('CREATE', type)));
@@ -128,7 +128,7 @@ describe('a filter on JetStream', () => {
   );
 });
 
-test('shares few cursors between many live readers', async () => {
+test('many live readers share few cursors', async () => {
   const { stream, store, manager } = await filled(10);
   const readers = span(1, 40).map(() => note(store.events(trimHorizon())));
   await Promise.all(readers.map((reader) => reader.has(10)));
@@ -141,7 +141,7 @@ test('shares few cursors between many live readers', async () => {
   expect((await manager.consumers.list(stream).next()).length).toBeLessThan(10);
 });
 
-test('reuses a cursor for the next page and deletes it at close', async () => {
+test('a live reader reuses its cursor for the next page, and close deletes the cursor', async () => {
   const { stream, store, manager } = await filled(100);
   const consumers = async () => (await manager.consumers.list(stream).next()).length;
 

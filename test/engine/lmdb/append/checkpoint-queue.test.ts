@@ -32,7 +32,7 @@ describe('concurrent writes of checkpoints', () => {
 
   const checkpoints = () => firstValueFrom(store.checkpoints());
 
-  test('result in the checkpoints of the last calls, whatever writes run at the same time', async () => {
+  test('leave the checkpoint of the last call for each watcher, whatever other writes run at the same time', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
         for (const id of (await checkpoints()).keys()) await store.deleteCheckpoint(id);
@@ -65,7 +65,7 @@ describe('concurrent writes of checkpoints', () => {
     await store.close();
   });
 
-  test('resolve for a thousand watchers when each checkpoint can be read', async () => {
+  test('resolve, for each of a thousand watchers, when its checkpoint can be read', async () => {
     const ids = span(1, 1000).map((n) => `w${n}`);
     const found = await Promise.all(
       ids.map(async (id, index) => {

@@ -6,7 +6,7 @@ import { created, seqNums, span } from '../../../../src/testing/conformance/supp
 import { eachDirectory } from '../../../conformance/each-directory.ts';
 import { openEnv } from '../../../conformance/lmdb-log.ts';
 
-/** Two stores on one log. Neither can use the log end position that the other has cached. */
+/** Two stores append to one log. Each store caches the log end position, and an append of the other store outdates it. */
 describe('an append after an append of another store', () => {
   let env: RootDatabase;
   let one: LmdbEventStore;
@@ -41,12 +41,12 @@ describe('an append after an append of another store', () => {
     expect(seqNums(await readAll(one))).toEqual(span(1, 52));
   });
 
-  test('is not overtaken by a later call, even if its batch has to be encoded again', async () => {
+  test('is stored before a later append of the same store, even if its batch must be encoded again', async () => {
     for (const n of span(0, 9)) {
       await one.storeEvent(created(4 * n + 1));
       await other.storeEvent(created(4 * n + 2));
       const first = one.storeEvent(created(4 * n + 3));
-      await null; // its commit is in flight now
+      await null; // after two microtasks, the commit of the first append is in flight
       await null;
       const second = one.storeEvent(created(4 * n + 4));
 
@@ -54,7 +54,7 @@ describe('an append after an append of another store', () => {
     }
   });
 
-  test('leaves no gap and reuses no number after a batch and a transaction', async () => {
+  test('leaves no gap and reuses no number if the other store has stored a transaction and a batch', async () => {
     await one.storeEvent(created(1));
     await other.transaction((storeEvent) => [storeEvent(created(2)), storeEvent(created(3))]);
     await other.storeEvents(span(4, 600).map(created));
@@ -63,7 +63,7 @@ describe('an append after an append of another store', () => {
     expect(seqNums(await readAll(other))).toEqual(span(1, 601));
   });
 
-  test('detects a batch of another store, although no key of it is the next number', async () => {
+  test('continues after a batch of the other store, although no chunk of the batch has the next number as its key', async () => {
     await one.storeEvent(created(1));
     await other.storeEvents(span(2, 4).map(created));
 
@@ -72,7 +72,7 @@ describe('an append after an append of another store', () => {
     expect(seqNums(await readAll(other))).toEqual(span(1, 7));
   });
 
-  test('detects an append of another store that was compacted in the meantime', async () => {
+  test('continues after events of the other store that were compacted in the meantime', async () => {
     const large = (n: number) => ({ ...created(n), object: 'x'.repeat(30 * 1024) });
     await one.storeEvent(created(1));
     for (const n of span(2, 5)) await other.storeEvent(large(n));
@@ -82,7 +82,7 @@ describe('an append after an append of another store', () => {
     expect(seqNums(await readAll(other))).toEqual(span(1, 6));
   });
 
-  test('detects an append of another store that was deleted in the meantime', async () => {
+  test('continues after an event of the other store that was deleted in the meantime', async () => {
     await other.close();
     other = openLmdbStore({ env, gcAgeThreshold: 0, retention: { maxEvents: 0 } });
     await one.storeEvent(created(1));
@@ -93,7 +93,7 @@ describe('an append after an append of another store', () => {
     expect(seqNums(await readAll(one))).toEqual([3]);
   });
 
-  test('detects an import of another store, and does not go back in time', async () => {
+  test('continues after an import of the other store, with a timestamp that is not lower', async () => {
     const elsewhere = { ...created(2), seqNum: 2, timestamp: new Date(Date.now() + 60_000) };
     await one.storeEvent(created(1));
     await other.importEvents?.(1, [elsewhere, { ...elsewhere, seqNum: 3 }]);

@@ -30,7 +30,7 @@ describe('a commit that fails with EIO', () => {
     throw Object.assign(new Error('Input/output error'), { code: EIO });
   };
 
-  test('is not stored if LMDB begins another transaction, and the store continues', async () => {
+  test('counts as not stored if LMDB can begin another transaction, so that the store accepts later writes', async () => {
     vi.spyOn(env, 'transactionSync').mockImplementationOnce(fail);
 
     expect(await failureOf(transact())).toMatchObject({ code: 'ERR_STORE', cause: { code: EIO } });
@@ -39,7 +39,7 @@ describe('a commit that fails with EIO', () => {
     expect(await readAll(store)).toHaveLength(2);
   });
 
-  test('rejects every later write until the store is reopened, if LMDB begins no other transaction', async () => {
+  test('makes the store reject every later write if LMDB cannot begin another transaction', async () => {
     vi.spyOn(env, 'transactionSync').mockImplementation(fail);
     const first = await failureOf(transact());
     expect(first).toMatchObject({ code: 'ERR_STORE', cause: { code: EIO } });

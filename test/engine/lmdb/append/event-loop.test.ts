@@ -16,7 +16,7 @@ const ATTEMPTS = 10;
 
 type Monitor = ReturnType<typeof monitorEventLoopDelay>;
 
-/** Waits for a sample, which is taken each millisecond or at the next turn of the event loop. */
+/** Waits for the next sample. A sample is due each millisecond, and late if the event loop is blocked. */
 async function nextSample(delay: Monitor): Promise<void> {
   for (const { count } = delay; delay.count === count; ) await setImmediate();
 }

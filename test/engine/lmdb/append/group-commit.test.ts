@@ -55,9 +55,9 @@ describe('group commit', () => {
     expect(chunks().length).toBeLessThanOrEqual(20);
   });
 
-  test('makes close wait for appends that wait for a commit in flight', async () => {
+  test('completes appends that wait for a commit in flight before close resolves', async () => {
     const first = store.storeEvent(created(1));
-    await null; // its commit is in flight now
+    await null; // after two microtasks, the first commit is in flight
     await null;
     const second = store.storeEvent(created(2));
     let isDurable = false;

@@ -72,7 +72,7 @@ describe('transactions that are requested at the same time', () => {
     expect(group.isSettled).toBe(true);
   });
 
-  test('are rejected one by one if no transaction begins', async () => {
+  test('are rejected one by one if LMDB cannot begin a transaction', async () => {
     const group = new TransactionGroup();
     const results = Promise.allSettled([1, 2].map((n) => group.add(() => n)));
     while (!group.isSettled) {

@@ -7,7 +7,7 @@ import { requests, unstorable } from '../../../../src/testing/conformance/suppor
 import { thenable } from '../../../scheduling/thenable.ts';
 import { type Application, application } from '../open/application.ts';
 
-describe('a transaction that fails stores nothing', () => {
+describe('a transaction', () => {
   let app: Application;
 
   beforeEach(async () => {
@@ -19,7 +19,7 @@ describe('a transaction that fails stores nothing', () => {
 
   type Work = Parameters<Application['store']['transaction']>[0];
 
-  /** Runs a transaction that writes first, and then calls a work function that fails. */
+  /** Runs a transaction that puts users, stores an event, and then calls a function that makes the transaction fail. */
   const failing = (work: Work) =>
     failureOf(
       app.store.transaction((storeEvent) => {
@@ -50,7 +50,7 @@ describe('a transaction that fails stores nothing', () => {
       'an error that resembles a failed commit',
       Object.assign(new Error('no'), { commitError: Promise.resolve() }),
     ],
-  ])('if work throws %s, and rejects with the same value', async (_what, thrown) => {
+  ])('stores nothing and rejects with the thrown value if work throws %s', async (_what, thrown) => {
     const failure = await failing(() => {
       throw thrown;
     });
@@ -64,7 +64,7 @@ describe('a transaction that fails stores nothing', () => {
     ['a rejected Promise', () => Promise.reject(new Error('later'))],
     ['a thenable', () => thenable((resolve: (value: number) => void) => resolve(7))],
     ['the Promise of a put', () => app.users.put('u3', 'awaited')],
-  ])('if work returns %s, and rejects with an InvalidRequestError', async (_what, give) => {
+  ])('stores nothing and rejects with an InvalidRequestError if work returns %s', async (_what, give) => {
     const failure = await failing(() => give());
 
     expect(failure).toBeInstanceOf(InvalidRequestError);
@@ -73,7 +73,7 @@ describe('a transaction that fails stores nothing', () => {
   });
 
   test.each([[5], [undefined], [null], ['work'], [{}], [Promise.resolve(() => 7)]])(
-    'if work is %o instead of a function, and rejects with an InvalidRequestError',
+    'stores nothing and rejects with an InvalidRequestError if work is %o instead of a function',
     async (work) => {
       const failure = await failureOf(app.store.transaction(work as never));
 
@@ -84,7 +84,7 @@ describe('a transaction that fails stores nothing', () => {
     },
   );
 
-  test('if work is async, and rejects a storeEvent after its first await', async () => {
+  test('stores nothing if work is async, and rejects a storeEvent call after the first await of work', async () => {
     let later: unknown;
     let ended: Promise<void> | undefined;
     const work = async (storeEvent: (one: StoreEventRequest) => unknown) => {
@@ -108,7 +108,7 @@ describe('a transaction that fails stores nothing', () => {
   });
 
   test.each(requests)(
-    'if a request has %s, and rejects with an InvalidRequestError',
+    'stores nothing and rejects with an InvalidRequestError if a request has %s',
     async (_what, wrong, paths) => {
       const failure = await failing((storeEvent) => storeEvent(wrong as never));
 
@@ -118,7 +118,7 @@ describe('a transaction that fails stores nothing', () => {
     },
   );
 
-  test('if an object is larger than maxEventBytes, and rejects with a SerializationError', async () => {
+  test('stores nothing and rejects with a SerializationError if an object is larger than maxEventBytes', async () => {
     const failure = await failing((storeEvent) =>
       storeEvent(request('CREATE', 'Job', 'x'.repeat(1024 * 1024))),
     );
@@ -129,7 +129,7 @@ describe('a transaction that fails stores nothing', () => {
   });
 
   test.each(unstorable)(
-    'if an object has %s, and rejects with a SerializationError',
+    'stores nothing and rejects with a SerializationError if an object has %s',
     async (_what, object, paths) => {
       const failure = await failing((storeEvent) =>
         storeEvent({ operation: 'CREATE', objectType: 'Job', object }),
@@ -141,7 +141,7 @@ describe('a transaction that fails stores nothing', () => {
     },
   );
 
-  test('unless work catches the error of a request that is not valid', async () => {
+  test('stores its valid requests if work catches the error of an invalid request', async () => {
     await app.store.transaction((storeEvent) => {
       expect(() => storeEvent({} as never)).toThrow(InvalidRequestError);
       storeEvent(created(2));
@@ -150,7 +150,7 @@ describe('a transaction that fails stores nothing', () => {
     expect(seqNums(await readAll(app.store))).toEqual([1, 2]);
   });
 
-  test('even if its storeEvent is called after it has ended', async () => {
+  test('stores nothing when storeEvent is called after work has thrown', async () => {
     let retained: ((one: StoreEventRequest) => unknown) | undefined;
     await failing((storeEvent) => {
       retained = storeEvent;

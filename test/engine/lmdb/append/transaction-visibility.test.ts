@@ -54,7 +54,7 @@ describe('an event that a transaction stores', () => {
     expect(tail.values).toStrictEqual([next]);
   });
 
-  test('is returned as a copy that the application can change', async () => {
+  test('is returned as a copy, so that changes of the application do not affect the stored event', async () => {
     const { store } = app;
 
     const returned = await store.transaction((storeEvent) => storeEvent(created(2)));
@@ -65,7 +65,7 @@ describe('an event that a transaction stores', () => {
 });
 
 describe('inside the work of a transaction', () => {
-  test('reads do not return its events', async () => {
+  test('reads do not return events of the transaction', async () => {
     const { store } = app;
     let read: { readonly latest: number[]; readonly events: number[] } | undefined;
 

@@ -53,7 +53,7 @@ describe('a transaction', () => {
     expect((await readAll(app.store)).map((event) => event.object)).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
-  test('stores thousands of events atomically, and they are there after a reopen', async () => {
+  test('stores thousands of events that are still present after a reopen', async () => {
     const path = app.directory.file('events.lmdb');
     const before = openLmdbStore({ path });
     await before.storeEvent(created(0));
@@ -93,7 +93,7 @@ describe('a transaction', () => {
   });
 });
 
-test('numbers concurrent transactions and appends without gaps, each as a contiguous block', async () => {
+test('concurrent transactions and appends get numbers without gaps, and each transaction gets a contiguous block', async () => {
   const { store } = app;
   const inTransaction = (n: number) =>
     store.transaction((storeEvent) =>

@@ -6,7 +6,7 @@ import { created } from '../../../../src/testing/conformance/support/requests.ts
 import { openEnv } from '../../../conformance/lmdb-log.ts';
 import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
 
-test('a write after a transaction of the application does not overtake a write that waited for its end', async () => {
+test('a write after a transaction of the application is stored after the writes that waited for the transaction to end', async () => {
   const directory = await temporaryDirectory();
   const env = openEnv(directory.file('events.lmdb'));
   const store = openLmdbStore({ env });

@@ -85,7 +85,7 @@ describe('chunksOf', () => {
     expect(sizes([record(1, ''), record(2, '', large), record(3, '')])).toEqual([1, 1, 1]);
   });
 
-  test('returns no chunk for no records', () => {
+  test('returns no chunks for an empty list of records', () => {
     expect([...chunksOf([])]).toEqual([]);
   });
 });

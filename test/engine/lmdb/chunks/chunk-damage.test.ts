@@ -23,7 +23,7 @@ const heads = (view: ChunkView) => ({
 const payloads = (view: ChunkView) =>
   span(0, view.count - 1).map((index) => view.payload(index)?.toString('hex'));
 
-/** Returns the payloads that remain readable after a byte was changed: all of them, if the byte is a comma. */
+/** Returns the payloads that remain readable after a byte was changed. A change of a comma between payloads damages none. */
 function readablePayloads(whole: readonly (string | undefined)[], byte: number, sizes: readonly number[]) {
   let end = 0;
   return whole.map((payload, index) => {
@@ -59,13 +59,13 @@ describe('a chunk with one flipped bit', () => {
     );
   };
 
-  test('is not valid if the bit is in its head; otherwise, only one payload is damaged', () => {
+  test('is not valid if the bit is in the head, and otherwise has at most one damaged payload', () => {
     const bits = chunkAndHead(few).chunk.length * 8;
 
     for (const bit of span(0, bits - 1)) expectDetected(few, bit);
   });
 
-  test('is detected in a chunk of arbitrary records', () => {
+  test('is not valid, or has at most one damaged payload, for arbitrary records', () => {
     const chunkAndBit = records(30).chain((stored) =>
       fc.record({ stored: fc.constant(stored), bit: fc.nat(chunkAndHead(stored).chunk.length * 8 - 1) }),
     );
@@ -75,7 +75,7 @@ describe('a chunk with one flipped bit', () => {
 });
 
 describe('a truncated chunk', () => {
-  test('is not valid if it ends in its head; otherwise, the payloads after the end are damaged', () => {
+  test('is not valid if it ends within the head, and otherwise has damaged payloads only after its end', () => {
     const { chunk, headLength } = chunkAndHead(few);
     const whole = payloads(viewChunk(chunk, 10) as ChunkView);
 
@@ -109,7 +109,7 @@ test('a chunk of another version is not valid, and the reason contains the versi
   }
 });
 
-test('a chunk under another key is not valid, however distant the key is', () => {
+test('a chunk is not valid under any key other than the number of its last event', () => {
   const number = fc.oneof(fc.nat(2 ** 20), fc.maxSafeNat());
   const [first] = few;
 

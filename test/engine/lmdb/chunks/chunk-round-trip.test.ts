@@ -20,8 +20,8 @@ const expectRoundTrip = (stored: readonly StoredRecord[]): void => {
   expect(read).toEqual(stored.map(({ seqNum: _, payload, ...rest }) => ({ ...rest, payload: hex(payload) })));
 };
 
-describe('a chunk returns the encoded records', () => {
-  test('and the payloads of successive records as text with commas, if all are ASCII', () => {
+describe('a chunk', () => {
+  test('returns the payloads of successive records as text with commas if all payloads are ASCII', () => {
     const ascii = fc.array(fc.string({ unit: 'binary-ascii', maxLength: 20 }), {
       minLength: 1,
       maxLength: 20,
@@ -40,25 +40,25 @@ describe('a chunk returns the encoded records', () => {
     expect((viewChunk(encodeChunk([record(1, 'a'), record(2, 'ä')]), 2) as ChunkView).texts).toBeUndefined();
   });
 
-  test('for arbitrary records', () => {
+  test('returns arbitrary records unchanged', () => {
     fc.assert(fc.property(records(40), expectRoundTrip));
   });
 
-  test('for 256 records with several object types', () => {
+  test('returns 256 records with several object types unchanged', () => {
     expectRoundTrip(span(1, 256).map((n) => record(n, `${n}`, { objectType: `type ${n % 7}` })));
     expectRoundTrip(span(1, 256).map((n) => record(n, '', { objectType: `type ${n}` })));
   });
 
-  test('for empty payloads', () => {
+  test('returns empty payloads unchanged', () => {
     expectRoundTrip([record(1, '')]);
     expectRoundTrip([record(1, ''), record(2, 'x'), record(3, '')]);
   });
 
-  test('for one large payload', () => {
+  test('returns one large payload unchanged', () => {
     expectRoundTrip([record(1, 'x'.repeat(1_000_000))]);
   });
 
-  test('for the maximum time span, from several start times', () => {
+  test('returns timestamps with the maximum difference unchanged', () => {
     for (const timestamp of [0, 1, 2 ** 43]) {
       expectRoundTrip([
         record(1, 'a', { timestamp }),
@@ -67,7 +67,7 @@ describe('a chunk returns the encoded records', () => {
     }
   });
 
-  test('for the longest object type in UTF-8', () => {
+  test('returns the longest object type in UTF-8 unchanged', () => {
     expectRoundTrip([record(1, 'a', { objectType: 'é'.repeat(32_767) })]);
   });
 });

@@ -13,7 +13,7 @@ describe.each<[string, (chunk: Buffer) => unknown]>([
   ['a changed head', (chunk) => chunk.writeUInt8(chunk.readUInt8(30) ^ 4, 30)],
   ['a changed payload', (chunk) => chunk.writeUInt8(chunk.readUInt8(chunk.length - 2) ^ 4, chunk.length - 2)],
   ['zeros in place of all bytes', (chunk) => chunk.fill(0)],
-])('compaction around a chunk that is damaged by %s', (_by, change) => {
+])('compaction of a log with a chunk that is damaged by %s', (_by, change) => {
   let fixture: TableFixture;
   let whole: Buffer;
   let damaged: Buffer;
@@ -34,7 +34,7 @@ describe.each<[string, (chunk: Buffer) => unknown]>([
     expect(fixture.table.get(20)).toEqual(damaged);
   });
 
-  test('reports the damaged event with its number, and the other events can be read', async () => {
+  test('leaves all other events readable, and the error of the damaged event has its number', async () => {
     const { store } = fixture;
 
     const { values, error } = note(store.events(trimHorizon()));
@@ -48,7 +48,7 @@ describe.each<[string, (chunk: Buffer) => unknown]>([
     expect(rest.map(({ object }) => object)).toEqual(span(21, COUNT).map((n) => ({ n })));
   });
 
-  test('continues after the damaged chunk in the next run, even if it was repaired', async () => {
+  test('continues after the damaged chunk in the next run, even if the chunk was repaired', async () => {
     await fixture.table.put(20, whole);
 
     await fixture.store.collectGarbage();
@@ -62,7 +62,7 @@ test('compaction does not change the sequence numbers of a damaged batch', async
   const log = await damagedLog();
   const store = await log.damage((chunk) => chunk.fill(0));
   for (const n of span(10, 20)) await store.storeEvent(created(n));
-  await store.storeEvents(span(21, COUNT).map(created)); // too many events to be merged with the previous ones
+  await store.storeEvents(span(21, COUNT).map(created)); // too many events to be merged with events 10 to 20
 
   await store.collectGarbage();
 

@@ -41,7 +41,10 @@ const fitTogether = (views: readonly ChunkView[]): boolean => {
   return sum(({ count }) => count) <= CHUNK_RECORDS && sum(bytesOf) <= CHUNK_BYTES && time <= CHUNK_SPAN;
 };
 
-/** Adjacent chunks that fit into one may remain only at the end of the log, where later chunks can join them. */
+/**
+ * Expects that adjacent chunks that fit into one remain only at the end of the log. Compaction leaves them there, so that it
+ * can merge them with later chunks.
+ */
 function expectCompacted({ keys, table }: TableFixture): void {
   const views = keys().map((key) => viewChunk(table.get(key) as Buffer, key) as ChunkView);
   for (const index of views.slice(0, -1).keys()) {
@@ -51,7 +54,7 @@ function expectCompacted({ keys, table }: TableFixture): void {
   }
 }
 
-/** Compares reads from both sides of each end of a chunk, from timestamps, and with filters. */
+/** Compares reads that start before and after the end of each chunk, reads from timestamps, and reads with filters. */
 async function expectEqualReads({ store, keys }: TableFixture, model: LogModel): Promise<void> {
   for (const key of keys()) {
     for (const seqNum of [key - 1, key].filter((n) => n >= model.oldest - 1 && n < model.latest)) {
@@ -67,7 +70,7 @@ async function expectEqualReads({ store, keys }: TableFixture, model: LogModel):
   }
 }
 
-test('compaction merges all chunks that fit into one and does not change any read, after arbitrary appends and trims', async () => {
+test('after arbitrary appends and trims, compaction merges all adjacent chunks that fit into one and changes no read', async () => {
   const follow = async (rounds: readonly Round[]) => {
     const fixture = await tableFixture();
     const { store, time } = fixture;

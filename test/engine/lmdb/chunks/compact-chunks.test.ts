@@ -22,7 +22,7 @@ const storeSeparately = async (first: number, last: number): Promise<void> => {
     await store.storeEvent(n % 2 ? created(n) : request('DELETE', 'Node', n));
 };
 
-/** Reads from the start, from the middle of chunks and from their ends, with and without filters. */
+/** Reads from the start of the log, and from the middle and the end of chunks, with and without filters. */
 const readEverywhere = (of: EventStore) => {
   const iterators: EventIterator[] = [trimHorizon(), { type: 'at_timestamp', timestamp: 0 }];
   for (const sequenceNumber of [1, 100, 1023, 1024, 1025, 2047, 2048, 2049, 2136]) {

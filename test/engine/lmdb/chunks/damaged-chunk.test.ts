@@ -16,7 +16,8 @@ import { VirtualTime } from '../../../../src/testing/conformance/support/virtual
 import { type DamagedLog, damagedLog } from './damaged-log.ts';
 
 /**
- * A log of three chunks: events 1 to 3, 4 to 6 and 7 to 9. The middle chunk is damaged. Event 5 is a Node, the others are Jobs.
+ * The log has three chunks: events 1 to 3, 4 to 6 and 7 to 9. Event 5 is a Node, all other events are Jobs. The payload of
+ * event 5 is damaged.
  */
 describe('an event with a damaged payload', () => {
   let log: DamagedLog;
@@ -28,7 +29,7 @@ describe('an event with a damaged payload', () => {
   });
   afterEach(() => log.remove());
 
-  test('ends a replay with an error that has its number, after the events before it', () => {
+  test('ends a replay after the previous events, with an error that has the number of the damaged event', () => {
     const { values, error } = note(store.events(trimHorizon()));
 
     expect(seqNums(values)).toEqual([1, 2, 3, 4]);
@@ -37,7 +38,7 @@ describe('an event with a damaged payload', () => {
     expect(String(error)).toContain('checksum');
   });
 
-  test('ends a page before it, and fails a page that starts with it', async () => {
+  test('ends the page of the previous events, and fails a page that starts with the damaged event', async () => {
     const page = await readPage(store, trimHorizon());
 
     expect(seqNums(page.events)).toEqual([1, 2, 3, 4]);
@@ -46,11 +47,11 @@ describe('an event with a damaged payload', () => {
     expect(await failureOf(readPage(store, atSequenceNumber(5)))).toMatchObject({ seqNum: 5 });
   });
 
-  test('does not affect the events after it', async () => {
+  test('does not affect later events', async () => {
     expect(seqNums(await readAll(store, afterSequenceNumber(5)))).toEqual([6, 7, 8, 9]);
   });
 
-  test('does not fail a replay with a filter that excludes it', async () => {
+  test('does not fail a replay with a filter that excludes the damaged event', async () => {
     const jobs = await readAll(store, trimHorizon(), { filter: { objectTypes: ['Job'] } });
 
     expect(seqNums(jobs)).toEqual([1, 2, 3, 4, 6, 7, 8, 9]);
@@ -79,7 +80,7 @@ describe('a chunk with a damaged head', () => {
     ['another version', (chunk) => chunk.writeUInt8(9, 0), 'version 9'],
     ['zeros in place of all bytes', (chunk) => chunk.fill(0), 'version 0'],
   ])(
-    'by %s results in an error for each of its events, and the other events can be read',
+    'causes an error for each of its events and does not affect other events: %s',
     async (_by, damage, why) => {
       const store = await log.damage(damage);
 

@@ -6,15 +6,15 @@ import { VirtualTime } from '../../../../src/testing/conformance/support/virtual
 import { openEnv } from '../../../conformance/lmdb-log.ts';
 import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
 
-/** Log of three chunks: events 1 to 3, 4 to 6 and 7 to 9. Event 5 is a Node called Saturn, the others are Jobs. */
+/** Log of three chunks: events 1 to 3, 4 to 6 and 7 to 9. Event 5 is a Node called Saturn, all other events are Jobs. */
 export interface DamagedLog {
-  /** Opens the log after a change of the bytes of one chunk. The default is the middle one, with the key 6. */
+  /** Changes the bytes of one chunk, by default of the middle chunk with the key 6, and opens the log. */
   damage(
     change: (chunk: Buffer) => unknown,
     lastSeqNum?: number,
     options?: StoreOptions,
   ): Promise<EventStore>;
-  /** Opens the log after a change of its chunks, which are stored by the sequence number of their last event. */
+  /** Changes the table of chunks and opens the log. The key of a chunk is the sequence number of its last event. */
   changed(
     change: (chunks: Database<Buffer, number>) => Promise<unknown>,
     options?: StoreOptions,

@@ -10,7 +10,7 @@ import { VirtualTime } from '../../../../src/testing/conformance/support/virtual
 import { type DamagedLog, damagedLog } from './damaged-log.ts';
 import { tableFixture } from './table-fixture.ts';
 
-/** Events of the middle chunk of a log of three chunks: 1 to 3, 4 to 6 and 7 to 9. */
+/** Events of the middle chunk. The three chunks of the log hold the events 1 to 3, 4 to 6 and 7 to 9. */
 const LOST = [4, 5, 6];
 
 const moveChunk = async (chunks: Database<Buffer, number>, from: number, to: number) => {
@@ -39,7 +39,7 @@ describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, s
     store = await log.changed(change);
   });
 
-  test('ends a replay with an error that has the number of its first event', () => {
+  test('ends a replay with an error that has the number of the first event of the chunk', () => {
     const { values, error } = note(store.events(trimHorizon()));
 
     expect(seqNums(values)).toEqual([1, 2, 3]);
@@ -48,7 +48,7 @@ describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, s
     expect(String(error)).toContain(why);
   });
 
-  test('results in an error for each of its events, and the events after it can be read', async () => {
+  test('causes an error for each of its events, and later events can be read', async () => {
     for (const seqNum of LOST) {
       const failure = await failureOf(readPage(store, afterSequenceNumber(seqNum - 1)));
       expect(failure).toBeInstanceOf(DeserializationError);
@@ -57,7 +57,7 @@ describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, s
     expect(seqNums(await readAll(store, afterSequenceNumber(6)))).toEqual([7, 8, 9]);
   });
 
-  test('ends a replay with a filter that matches none of its events', () => {
+  test('ends a replay with an error, even if the filter matches no event of the chunk', () => {
     const { values, error } = note(store.events(trimHorizon(), { filter: { objectTypes: ['Comet'] } }));
 
     expect(values).toEqual([]);
@@ -74,7 +74,7 @@ describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, s
     );
   });
 
-  test('results in a dead letter without an event for each of its events', async () => {
+  test('causes one dead letter per event of the chunk, without a copy of the event', async () => {
     const outcomes = watch(store, 'w', {
       handler: () => undefined,
       retryStrategy: 'deadLetter',
@@ -89,7 +89,7 @@ describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, s
   });
 });
 
-test('a chunk under another key results in an error for each number of its events and of the key', async () => {
+test('a chunk under another key causes an error for each of its events', async () => {
   const store = await log.changed((chunks) => moveChunk(chunks, 6, 5));
 
   for (const seqNum of LOST) {

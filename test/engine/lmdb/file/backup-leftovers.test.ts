@@ -35,9 +35,9 @@ async function backUp(): Promise<void> {
 }
 
 describe.each(['before', 'after'] as const)(
-  'a backup that was killed %s LMDB has written the copy',
+  'an incomplete copy of a backup that was killed %s LMDB has written the copy',
   (when) => {
-    test('is removed when the next store is opened in the directory', async () => {
+    test('is removed when the next store in the directory is opened', async () => {
       const child = await beginBackup(when);
       await child.kill();
       expect(copiesInProgress()).toHaveLength(1);
@@ -73,7 +73,7 @@ test('a backup does not remove the copy that another process is writing', async 
   await child.kill();
 });
 
-describe('a copy of a process that cannot be found, for example on another machine', () => {
+describe('an incomplete copy of a process that cannot be found, for example on another machine', () => {
   const moveElsewhere = (): string => {
     const [name = ''] = copiesInProgress();
     const moved = join(dirname(path), name.replace(/[0-9a-f]{12}/, '0'.repeat(12)));
@@ -85,7 +85,7 @@ describe('a copy of a process that cannot be found, for example on another machi
     utimesSync(file, then, then);
   };
 
-  test('is removed only if nothing was written to it for a day', async () => {
+  test('is removed only after a day without a write to the copy', async () => {
     const child = await beginBackup('after');
     await child.kill();
     const moved = moveElsewhere();

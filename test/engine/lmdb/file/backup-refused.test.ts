@@ -10,7 +10,7 @@ import { created, seqNums } from '../../../../src/testing/conformance/support/re
 import { openEnv } from '../../../conformance/lmdb-log.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
 
-/** Environments in one file, as a store on a path opens it, and in a directory, the default of LMDB. */
+/** Environments in one file, which a store on a path opens, and in a directory, which is the default of LMDB. */
 const kinds: readonly [string, typeof openEnv][] = [
   ['a file', openEnv],
   [
@@ -47,7 +47,7 @@ describe.each(kinds)('backup of an environment in %s', (_kind, openKind) => {
     return failure;
   };
 
-  test('creates a data file with all tables of the application, and its directory', async () => {
+  test('creates the directory of the copy and a data file with all tables of the application', async () => {
     await env.openDB({ name: 'users' }).put('u1', 'Ada');
     const path = directory.file('new/directory/copy.lmdb');
     const other = openLmdbStore({ env, createDirectories: true });
@@ -62,7 +62,7 @@ describe.each(kinds)('backup of an environment in %s', (_kind, openKind) => {
   });
 
   test.each(['', 'not a log at all'])(
-    'rejects the path of an existing file with the content %o and does not change it',
+    'rejects the path of an existing file with the content %o and does not change the file',
     async (text) => {
       const path = directory.file('taken');
       writeFileSync(path, text);

@@ -26,7 +26,7 @@ afterEach(async () => {
   await directory.remove();
 });
 
-/** Calls a function with the copy, opened as a store. */
+/** Opens the copy as a store, calls a function with the store, and closes it. */
 const inCopy = async <R>(run: (copied: LmdbEventStore) => Promise<R>): Promise<R> => {
   const copied = openLmdbStore({ path: copy, gcAgeThreshold: 0 });
   try {
@@ -63,7 +63,7 @@ describe('a backup', () => {
     });
   });
 
-  test('contains a prefix of the log with all earlier acknowledged events, while appends continue', async () => {
+  test('contains a prefix of the log with all events that were acknowledged before the backup', async () => {
     await store.storeEvents(span(1, 200).map(() => text(20_000)));
     let isCopied = false;
     const acknowledged: Event[] = [];
@@ -87,7 +87,7 @@ describe('a backup', () => {
     expect(copiedEvents).toStrictEqual(all.slice(0, copiedEvents.length));
   });
 
-  test('of a trimmed log contains only the remaining events, and reports the trimmed ones', async () => {
+  test('of a trimmed log contains only the remaining events, and rejects reads of trimmed events', async () => {
     for (const _ of span(1, 50)) await store.storeEvent(text(20_000));
     await store.collectGarbage();
     const events = await readAll(store);
@@ -105,7 +105,7 @@ describe('a backup', () => {
     });
   });
 
-  test('in progress is completed before the store closes', async () => {
+  test('in progress is completed before close resolves', async () => {
     await store.storeEvents(span(1, 500).map(() => text(20_000)));
 
     const backup = store.backup(copy);
@@ -115,7 +115,7 @@ describe('a backup', () => {
     expect(seqNums(await inCopy((copied) => readAll(copied)))).toEqual(span(1, 500));
   });
 
-  test('can be created from a backup, and several at the same time', async () => {
+  test('can be created from a backup, and at the same time as other backups', async () => {
     await store.storeEvents(span(1, 30).map(created));
     const second = directory.file('second.lmdb');
     const third = directory.file('third.lmdb');

@@ -11,7 +11,7 @@ import { eachDirectory } from '../../../conformance/each-directory.ts';
 const request: fc.Arbitrary<StoreEventRequest> = fc.record({
   operation: fc.constantFrom('CREATE', 'UPDATE', 'DELETE'),
   objectType: fc.constantFrom('Job', 'Note', 'Execution'),
-  // The target serializes with MessagePack, which rejects this key.
+  // The target serializes with MessagePack, which rejects objects with the key __proto__.
   object: fc.jsonValue().filter((value) => !JSON.stringify(value).includes('"__proto__":')),
 });
 
@@ -34,7 +34,7 @@ describe.each(['from memory to LMDB', 'from LMDB to memory', 'from LMDB to LMDB'
       file = (name) => directory.file(name);
     });
 
-    test('has the same events and checkpoints as the source, even if it was interrupted', async () => {
+    test('has the same events and checkpoints as the source, even if the copy was interrupted', async () => {
       const [isSourceLmdb, isTargetLmdb] = direction.split(' to ').map((end) => end.includes('LMDB')) as [
         boolean,
         boolean,
@@ -77,7 +77,7 @@ describe.each(['from memory to LMDB', 'from LMDB to memory', 'from LMDB to LMDB'
   },
 );
 
-/** Awaits a Promise after it has triggered the timers of 0 ms, for which a read at the end of an empty log waits. */
+/** Triggers the timers of 0 ms, because a read of an empty log waits for such a timer, and then awaits a Promise. */
 async function withTimers<T>(time: VirtualTime, promise: Promise<T>): Promise<T> {
   time.advance(0);
   return promise;

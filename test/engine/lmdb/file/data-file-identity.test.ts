@@ -46,7 +46,7 @@ function replace(file: string): void {
 
 const cut = (file: string) => truncateSync(file, statSync(file).size - 1);
 
-describe('finds no fault', () => {
+describe('the check of the data file finds no fault', () => {
   test('while LMDB writes and frees pages', async () => {
     for (let n = 0; n < 20; n++) {
       await env.put(n, 'x'.repeat(n * 5_000));
@@ -67,7 +67,7 @@ describe('finds no fault', () => {
 describe.each([
   ['data file', ''],
   ['lock file', '-lock'],
-])('finds that the %s was', (name, suffix) => {
+])('the check of the data file finds that the %s was', (name, suffix) => {
   test.each<[string, (file: string) => void]>([
     ['removed', rmSync],
     ['removed', (file) => renameSync(file, `${file}-moved`)],
@@ -91,7 +91,7 @@ describe.each([
   });
 });
 
-test('finds that the data file was truncated after it grew', async () => {
+test('the check of the data file finds that the file was truncated after it had grown', async () => {
   const before = statSync(path).size;
   await env.put('key', 'x'.repeat(20_000));
   expect(identity.check()).toBeUndefined();
@@ -99,7 +99,7 @@ test('finds that the data file was truncated after it grew', async () => {
   expect(identity.check()?.message).toContain('truncated');
 });
 
-test('finds no fault if only unused pages were cut off', () => {
+test('the check of the data file finds no fault if only unused pages were cut off', () => {
   const before = statSync(path).size;
   appendFileSync(path, Buffer.alloc(10_000));
   expect(identity.check()).toBeUndefined();
@@ -107,7 +107,7 @@ test('finds no fault if only unused pages were cut off', () => {
   expect(identity.check()).toBeUndefined();
 });
 
-test('returns the same fault at every later check, even if the file is moved back', () => {
+test('every later check of the data file returns the same fault, even if the file is moved back', () => {
   renameSync(path, `${path}-moved`);
   const fault = identity.check();
   renameSync(`${path}-moved`, path);
@@ -116,7 +116,7 @@ test('returns the same fault at every later check, even if the file is moved bac
   expect(identity.check()).toBe(fault);
 });
 
-test('returns an error only while the file cannot be checked', () => {
+test('a check of the data file returns no error after a check that was not possible', () => {
   const parent = dirname(path);
   const moved = `${parent}-moved`;
   renameSync(parent, moved);
@@ -130,7 +130,7 @@ test('returns an error only while the file cannot be checked', () => {
   expect(identity.check()).toBeUndefined();
 });
 
-test('throws if a file is missing or cannot be checked at the creation', () => {
+test('createDataFileIdentity throws if a file is missing or cannot be checked', () => {
   const missing = () => createDataFileIdentity(path, directory.file('missing'));
   expect(missing).toThrow(StoreError);
   expect(missing).toThrow(/lock file '.*missing' was removed/);

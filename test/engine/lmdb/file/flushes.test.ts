@@ -16,7 +16,7 @@ eachDirectory((directory) => {
   copy = directory.file('backups/copy.lmdb');
 });
 
-/** A flush, and the files that existed at that time. */
+/** Path that was flushed, and whether the data file and the copy existed at that time. */
 interface Flush {
   readonly path: string;
   readonly hasFile: boolean;
@@ -55,7 +55,7 @@ afterEach(() => {
   syncBuiltinESMExports();
 });
 
-test('flushes the names of a new file and of its new directory before the store is open', async () => {
+test('openLmdbStore flushes the names of a new file and of its new directory', async () => {
   const store = openLmdbStore({ path, createDirectories: true });
 
   expect(flushes).toContainEqual({ path: dirname(dirname(path)), hasFile: false, hasCopy: false });
@@ -63,7 +63,7 @@ test('flushes the names of a new file and of its new directory before the store 
   await store.close();
 });
 
-test('flushes the name of an existing file, because the process that created it may have been killed', async () => {
+test('openLmdbEnv flushes the name of an existing file, because the process that created the file may have been killed', async () => {
   await openLmdbStore({ path, createDirectories: true }).close();
   flushes = [];
 
@@ -72,7 +72,7 @@ test('flushes the name of an existing file, because the process that created it 
   expect(flushes).toEqual([{ path: dirname(path), hasFile: true, hasCopy: false }]);
 });
 
-test('flushes the name of a file that the application has created with lmdb', async () => {
+test('openLmdbStore flushes the name of a file that the application has created with lmdb', async () => {
   const env = openEnv(path);
   const store = openLmdbStore({ env });
 
@@ -81,7 +81,7 @@ test('flushes the name of a file that the application has created with lmdb', as
   await env.close();
 });
 
-test('flushes the content and then the name of a backup before backup resolves', async () => {
+test('backup flushes the content and then the name of the copy before it resolves', async () => {
   const store = openLmdbStore({ path, createDirectories: true });
   await store.storeEvent(created(1));
   flushes = [];

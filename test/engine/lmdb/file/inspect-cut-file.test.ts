@@ -34,7 +34,7 @@ const FREE_TAIL: Workload = [
   ...Array.from({ length: 6 }, (_, n) => [put(SMALL, n)]),
 ];
 
-/** Length of a truncated file, in bytes: often close to the original size, and with or without a partial page. */
+/** Length of a truncated file, in bytes. It is often close to the original size, and the file can end within a page. */
 const truncatedLength = (size: number) =>
   fc
     .tuple(
@@ -50,7 +50,7 @@ async function expectSafe(path: string, bytes: number, whole: string | undefined
     expect({ bytes, read: await inProcess('read', cut) }).toEqual({ bytes, read: whole });
 }
 
-describe('a truncated file is either rejected, or LMDB can read and write it', () => {
+describe('a truncated file is rejected by the inspection or readable for LMDB', () => {
   test('after an arbitrary workload', async () => {
     const createAndTruncate = async (commits: Workload, seed: number) => {
       const path = newFile();
@@ -67,7 +67,7 @@ describe('a truncated file is either rejected, or LMDB can read and write it', (
     });
   });
 
-  test('with free pages at its end', async () => {
+  test('if the original file ends with free pages', async () => {
     const path = newFile();
     await applyWorkload(path, FREE_TAIL);
     const { size } = statSync(path);

@@ -51,7 +51,7 @@ const word = (value: bigint, bytes: number): Uint8Array => {
   return buffer.subarray(0, bytes);
 };
 
-/** Small numbers, numbers near the size of the file, and powers of two with their neighbours. */
+/** Small numbers, and powers of two with the numbers next to them. */
 const values = fc.oneof(
   fc.bigInt({ min: 0n, max: 200n }),
   fc
@@ -109,7 +109,7 @@ test.each([
   ['root of the main tree', META.mainTreeAt + 40],
   ['root of the free tree', META.freeTreeAt + 40],
   ['number of the last page', META.lastPageAt],
-])('rejects a %s beyond the end of the file', (_name, at) => {
+])('the inspection rejects a file with a %s beyond the end of the file', (_name, at) => {
   for (const value of [1n, 2n ** 20n, 2n ** 40n, 2n ** 63n, 2n ** 64n - 2n]) {
     const path = directory.file('damaged');
     writeFileSync(path, damaged({ pages: [0, 1], at, bytes: word(value, 8) }));

@@ -6,7 +6,7 @@ import { type Database, open, type RootDatabase } from 'lmdb';
 import { inspectLmdbFile } from 'rx-watcher/lmdb';
 import { StoreError } from '../../../../src/errors.ts';
 
-/** Tables with each kind of leaf. The last two have several values per key. */
+/** Tables with each kind of leaf page. The last two tables have several values per key. */
 export const TABLES = [
   { name: 'small' },
   { name: 'large' },
@@ -36,7 +36,7 @@ const change: fc.Arbitrary<Change> = fc.record({
   size: fc.nat(),
 });
 
-/** Workloads large enough for trees of several levels, and for free pages within and at the end of the file. */
+/** Arbitrary workloads, large enough for trees of several levels and for free pages in the file and at its end. */
 export const workload: fc.Arbitrary<Workload> = fc.array(fc.array(change, { minLength: 1, maxLength: 12 }), {
   minLength: 1,
   maxLength: 25,
@@ -82,7 +82,7 @@ export function truncatedCopy(path: string, bytes: number): string {
   return copy;
 }
 
-/** Returns the message of the `StoreError` of a file; `undefined` if it is valid. */
+/** Inspects a file. Returns the message of the `StoreError`, or `undefined` if the file is valid. */
 export function faultOf(path: string): string | undefined {
   try {
     inspectLmdbFile(path);
@@ -95,7 +95,10 @@ export function faultOf(path: string): string | undefined {
 
 const CHILD = fileURLToPath(new URL('../../../crash/inspect-child.mjs', import.meta.url));
 
-/** Opens a file with LMDB in another process, without an inspection. Returns its output; `undefined` if it crashed. */
+/**
+ * Opens a file with LMDB in another process, without an inspection. Returns the output of the process, or `undefined` if LMDB
+ * crashed.
+ */
 export const inProcess = (action: 'read' | 'write', path: string, milliseconds = 0) =>
   new Promise<string | undefined>((resolve) => {
     const args = [CHILD, action, path, JSON.stringify(TABLES), String(milliseconds)];

@@ -26,15 +26,15 @@ beforeEach(async () => {
 });
 afterEach(() => directory.remove());
 
-describe('inspectLmdbFile accepts a file, and a store opens it', () => {
-  test('if it is an LMDB file', async () => {
+describe('inspectLmdbFile and openLmdbStore accept a file', () => {
+  test('that LMDB has written', async () => {
     inspectLmdbFile(path);
 
     await openLmdbStore({ path }).close();
     expect(readFileSync(path)).toEqual(healthy);
   });
 
-  test('if it is missing or empty', async () => {
+  test('that is missing or empty', async () => {
     for (const fresh of ['missing', 'empty', 'a/directory/to/be/created']) {
       if (fresh === 'empty') writeFileSync(directory.file(fresh), '');
       inspectLmdbFile(directory.file(fresh));
@@ -60,16 +60,16 @@ const broken: readonly [string, () => Buffer, RegExp][] = [
     () => Buffer.concat([healthy.subarray(0, PAGE), noise(PAGE * 9)]),
     /meta page/,
   ],
-  ['its first page alone', () => healthy.subarray(0, PAGE), /truncated/],
-  ['part of a page', () => healthy.subarray(0, 100), /truncated/],
-  ['half of its second page', () => healthy.subarray(0, PAGE + 100), /truncated/],
-  ['its meta pages alone', () => healthy.subarray(0, 2 * PAGE), /truncated/],
+  ['the first page of an LMDB file', () => healthy.subarray(0, PAGE), /truncated/],
+  ['a part of the first page of an LMDB file', () => healthy.subarray(0, 100), /truncated/],
+  ['the first one and a half pages of an LMDB file', () => healthy.subarray(0, PAGE + 100), /truncated/],
+  ['the meta pages of an LMDB file', () => healthy.subarray(0, 2 * PAGE), /truncated/],
   ['with a first page that is zero', meta(0, (page) => page.fill(0)), /not an LMDB/],
   ['with a second page that is zero', meta(1, (page) => page.fill(0)), /meta page/],
   ['with another magic number', meta(0, (page) => page.writeUInt32LE(0xdeadbeef, 24)), /not an LMDB/],
-  ['with another magic number in its second page', meta(1, (page) => page.writeUInt32LE(1, 24)), /meta page/],
+  ['with another magic number in the second page', meta(1, (page) => page.writeUInt32LE(1, 24)), /meta page/],
   ['of another version', meta(0, (page) => page.writeUInt32LE(999, 28)), /version 999/],
-  ['of another version in its second page', meta(1, (page) => page.writeUInt32LE(999, 28)), /meta page/],
+  ['of another version in the second page', meta(1, (page) => page.writeUInt32LE(999, 28)), /meta page/],
   [
     'with a first page that is not a meta page',
     meta(0, (page) => page.writeUInt16LE(0, 18)),
@@ -79,7 +79,7 @@ const broken: readonly [string, () => Buffer, RegExp][] = [
   ['with an immense page size', meta(0, (page) => page.writeUInt32LE(0xffff_ffff, 48)), /./],
 ];
 
-describe('inspectLmdbFile and openLmdbStore reject a file and do not change it, if it is', () => {
+describe('inspectLmdbFile and openLmdbStore reject, and do not change, a file that is', () => {
   test.each(broken)('%s', (_name, make, why) => {
     const bytes = make();
     const file = directory.file('broken.lmdb');
@@ -118,8 +118,8 @@ describe('inspectLmdbFile and openLmdbStore reject a file and do not change it, 
     }
   });
 
-  // Only a directory of the system rejects files of the superuser.
-  test('in a directory that rejects new files, or has a name that is not valid', () => {
+  // The superuser can run the tests and can write to each directory except those of the system. Therefore /proc is used.
+  test('in a directory that rejects new files, or under a name that is not valid', () => {
     for (const file of ['/proc/self/events.lmdb', directory.file('x'.repeat(300)), directory.file('a\0b')]) {
       expect(() => openLmdbStore({ path: file })).toThrow(StoreError);
     }

@@ -20,7 +20,7 @@ test(`${READERS} readers that are killed during a live read disturb neither appe
   for (const reader of span(1, READERS)) {
     const tail = startProcess('lmdb/many/tail-each.mjs', path);
     expect(await tail.told()).toBe('ready');
-    // The appends continue while the reader is killed, so that it is killed during a wake-up.
+    // The appends continue during the kill, so that the kill can interrupt a wake-up of the reader.
     const appends = (async () => {
       for (const _ of span(1, 20)) await append();
     })();

@@ -8,7 +8,7 @@ import { describeLeaseSharing } from '../../describe-lease-sharing.ts';
 import { notesOf, type SharedLog, startSharing, startSharingThread } from '../../lease-sharing.ts';
 import { toldOf } from '../../told-of.ts';
 
-/** Lease duration in milliseconds, far longer than a test. An earlier takeover therefore follows a release. */
+/** Lease duration in milliseconds. No lease expires during a test, so that a takeover proves a release. */
 const LONG = 1_000_000;
 
 describe('processes that share a watcher by a lease', () => {
@@ -26,7 +26,7 @@ describe('processes that share a watcher by a lease', () => {
 
   describeLeaseSharing(() => log);
 
-  test('continue in a process immediately after the thread that held the lease has ended', async () => {
+  test('take over the lease immediately when the thread that holds it ends', async () => {
     await store.storeEvents(span(1, 3).map(created));
     const thread = startSharingThread(log, 'thread', 'turns', LONG);
     await toldOf(thread, 'begin 3');

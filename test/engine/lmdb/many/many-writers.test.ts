@@ -18,7 +18,7 @@ const seen = ({ seqNum, objectType, object }: Event): Seen => [
   (object as { n: number }).n,
 ];
 
-test('a process receives each event once and in order while two processes and two threads append', async () => {
+test('a reader receives each event once and in order while two processes and two threads append', async () => {
   const directory = await temporaryDirectory();
   const path = directory.file('events.lmdb');
   const tail = startProcess('lmdb/many/tail-many.mjs', path, 4 * EACH);

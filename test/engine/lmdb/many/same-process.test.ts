@@ -29,7 +29,7 @@ describe('a second store on the same path', () => {
   });
   afterEach(() => second.close());
 
-  test('shares sequence numbers, events and wake-ups with the first', async () => {
+  test('shares sequence numbers, events and wake-ups with the first store', async () => {
     const followed = Promise.all([follow(store, 300), follow(second, 300)]);
 
     const stored = await Promise.all(
@@ -46,7 +46,7 @@ describe('a second store on the same path', () => {
     expect(await followed).toStrictEqual([events, events]);
   });
 
-  test('continues when the first is closed during appends, and so does a third', async () => {
+  test('continues when the first store is closed during appends', async () => {
     const followed = follow(second, 60);
     const before = span(1, 20).flatMap((n) => [store, second].map((by) => by.storeEvent(created(n))));
 
@@ -61,8 +61,8 @@ describe('a second store on the same path', () => {
     await third.close();
   });
 
-  test('can be opened and closed at any time during the appends of the first', async () => {
-    // A process of its own, because a process that blocks itself could not time out.
+  test('can be opened and closed at any time during appends of the first store', async () => {
+    // A deadlock would block the thread and its timers. In a separate process, the test can still time out.
     await startProcess('lmdb/many/open-often.mjs', path).ended;
 
     const events = await readAll(store);
@@ -71,8 +71,8 @@ describe('a second store on the same path', () => {
   });
 });
 
-describe('a store in a thread, on the same path', () => {
-  test('shares sequence numbers, events and wake-ups with this one', async () => {
+describe('a store in a thread on the same path', () => {
+  test('shares sequence numbers, events and wake-ups with the store of the main thread', async () => {
     const writer = startThread('../crash/append-on-request.mjs', path);
     const tail = startThread('lmdb/many/tail-each.mjs', path);
     expect([await writer.told(), await tail.told()]).toEqual(['ready', 'ready']);
@@ -90,7 +90,7 @@ describe('a store in a thread, on the same path', () => {
     await Promise.all([writer.end(), tail.end()]);
   });
 
-  test('continues when this store is closed, and this store continues when a thread has ended', async () => {
+  test('continues when the store of the main thread is closed and reopened', async () => {
     const writer = startThread('../crash/append-on-request.mjs', path);
     const tail = startThread('lmdb/many/tail-each.mjs', path);
     expect([await writer.told(), await tail.told()]).toEqual(['ready', 'ready']);

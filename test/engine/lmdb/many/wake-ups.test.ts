@@ -33,7 +33,7 @@ describe(`each of ${ROUNDS} events that are appended one after another`, () => {
     await tail.end();
   });
 
-  test('wakes a process that answers, and the answer wakes this process', async () => {
+  test('wakes a process that answers, and each answer wakes this process', async () => {
     const other = startProcess('lmdb/many/answer.mjs', path);
     expect(await other.told()).toBe('ready');
 

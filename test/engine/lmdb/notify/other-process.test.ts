@@ -7,7 +7,7 @@ import { created, request, seqNums, span } from '../../../../src/testing/conform
 import { eachDirectory } from '../../../conformance/each-directory.ts';
 import { type OtherProcess, otherProcess } from './other-process.ts';
 
-describe('a log that another process appends to', () => {
+describe('a log to which another process appends', () => {
   let store: EventStore;
   let other: OtherProcess;
 
@@ -21,7 +21,7 @@ describe('a log that another process appends to', () => {
     await store.close();
   });
 
-  test('can be read here immediately after each acknowledged append', async () => {
+  test('can be read immediately after each append that the other process acknowledges', async () => {
     for (const n of span(1, 20)) {
       expect(await other.append(1)).toBe(n);
       expect(await firstValueFrom(store.getLatestSeqNum())).toBe(n);
@@ -29,7 +29,7 @@ describe('a log that another process appends to', () => {
     }
   });
 
-  test('wakes live readers of this process at each append', async () => {
+  test('wakes live readers of this process at each append of the other process', async () => {
     const events = firstValueFrom(store.events(trimHorizon()).pipe(take(60), toArray()));
 
     for (const _ of span(1, 20)) {
@@ -41,7 +41,7 @@ describe('a log that another process appends to', () => {
     expect(seqNums(await events)).toEqual(span(1, 60));
   });
 
-  test('wakes live readers of this process during continuous appends of this process, and after them', async () => {
+  test('wakes live readers of this process during and after continuous appends of this process', async () => {
     const firstOf = (objectType: string) =>
       firstValueFrom(store.events(trimHorizon(), { filter: { objectTypes: [objectType] } }).pipe(take(1)));
     let isSeen = false;
@@ -54,18 +54,18 @@ describe('a log that another process appends to', () => {
       while (!isSeen) here = (await store.storeEvent(created(0))).seqNum;
     };
     const appending = appendHere();
-    for (const _ of span(1, 20)) await store.storeEvent(created(0)); // until this process ignores its own notices
+    for (const _ of span(1, 20)) await store.storeEvent(created(0)); // then it ignores its own file notices
     const there = await other.append(1);
     await appending;
 
     expect((await seen).seqNum).toBe(there);
     const next = lastValueFrom(store.events(latest()).pipe(take(1)));
-    const end = Math.max(here, there); // either append can be the last one
+    const end = Math.max(here, there); // the last append of either process can be the end of the log
     expect(await other.append(1)).toBe(end + 1);
     expect((await next).seqNum).toBe(end + 1);
   });
 
-  test('wakes a long poll of this process', async () => {
+  test('wakes a long poll of this process at an append of the other process', async () => {
     const page = firstValueFrom(store.getEvents({ iterator: latest() }));
 
     await other.append(2);
@@ -73,7 +73,7 @@ describe('a log that another process appends to', () => {
     expect(seqNums((await page).events)).toEqual([1, 2]);
   });
 
-  test('gets contiguous sequence numbers when both processes append', async () => {
+  test('has contiguous sequence numbers when both processes append at the same time', async () => {
     const far = (async () => {
       for (const _ of span(1, 20)) await other.append(3);
     })();

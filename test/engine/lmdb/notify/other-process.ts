@@ -7,7 +7,7 @@ const script = fileURLToPath(new URL('../../../crash/append-on-request.mjs', imp
 
 /** A process that has a log open. */
 export interface OtherProcess {
-  /** Appends events in the process. Resolves with the last sequence number when they are durable. */
+  /** Appends events in the process. Resolves with the last sequence number when the events are durable. */
   append(count: number): Promise<number>;
   /** Closes the log and ends the process. */
   end(): Promise<void>;

@@ -14,7 +14,7 @@ describe('watchDataFile', () => {
   let emissions$: ReplaySubject<void>;
   let emissions: number;
   let commits: number;
-  /** Number of commits between two checks. */
+  /** Number of commits that the process reports between two checks of the file. */
   let pace: number;
   let path: string;
   let running: Subscription;
@@ -52,13 +52,13 @@ describe('watchDataFile', () => {
     await next(1);
   });
 
-  test('emits at the next write after its own appends, when all timers have ended', async () => {
+  test('emits at the next write after the checks that follow the own appends have ended', async () => {
     [isAppending, isWriting] = [true, true];
     await write();
     [isAppending, isWriting] = [false, false];
     const ended = performance.now();
     await next(5);
-    expect(performance.now() - ended).toBeGreaterThan(2000); // the last check after a write
+    expect(performance.now() - ended).toBeGreaterThan(2000); // delay of the last check
 
     const notified = next(1);
     await env.put('key', 0);
@@ -72,7 +72,7 @@ describe('watchDataFile', () => {
     await next(20);
   });
 
-  test('continues to emit while the file cannot be watched, and watches it again when it can', async () => {
+  test('emits every few milliseconds while the file cannot be watched, and watches the file again when possible', async () => {
     [isAppending, isWriting] = [true, true];
     await write();
     renameSync(path, `${path}-away`);
@@ -82,20 +82,20 @@ describe('watchDataFile', () => {
     renameSync(`${path}-away`, path);
     const found = performance.now();
     await next(5);
-    expect(performance.now() - found).toBeGreaterThan(2000); // no longer every few milliseconds
+    expect(performance.now() - found).toBeGreaterThan(2000); // the emissions are no longer a few milliseconds apart
   });
 
-  test('ends when a subscriber unsubscribes, even during a notice', async () => {
+  test('stops its checks when its subscriber unsubscribes during an emission', async () => {
     const isAppendingSpy = vi.fn(() => false);
     const first = firstValueFrom(watchDataFile(env, { ...own, isAppending: isAppendingSpy }));
     await env.put('key', 0);
     await first;
 
-    await next(4); // for the other subscriber
+    await next(4); // emissions of the other subscription, which still watches the file
     expect(isAppendingSpy).not.toHaveBeenCalled();
   });
 
-  test('continues to emit while others write, too', async () => {
+  test('emits while this process appends if other writes occur at the same time', async () => {
     isAppending = true;
     await write();
     expect(emissions).toBeGreaterThan(0);

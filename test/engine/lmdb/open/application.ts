@@ -11,7 +11,7 @@ export interface Application {
   readonly store: LmdbEventStore;
   /** Directory for other files. */
   readonly directory: TemporaryDirectory;
-  /** Closes and removes the environment. */
+  /** Closes the environment and removes its files. */
   remove(): Promise<void>;
 }
 

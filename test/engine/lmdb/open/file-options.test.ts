@@ -44,7 +44,7 @@ async function createEverything(options: LmdbStoreOptions): Promise<readonly str
   return names;
 }
 
-describe('with a umask of 0', () => {
+describe('files and directories', () => {
   let umask: number;
   beforeEach(() => {
     umask = process.umask(0);
@@ -53,7 +53,7 @@ describe('with a umask of 0', () => {
     process.umask(umask);
   });
 
-  test('only the owner can access the files that a store creates', async () => {
+  test('of a store can be accessed only by the owner', async () => {
     const file = join(dirname(path), 'data/events.lmdb');
 
     const names = await createEverything({ path: file });
@@ -69,13 +69,13 @@ describe('with a umask of 0', () => {
     expect(modesOf(dirname(path))).toEqual({ files: new Set([0o600]), directories: new Set([0o700]) });
   });
 
-  test('mode sets the permissions of all files, and of directories with the permission to enter', async () => {
+  test('of a store get the permissions of mode, and directories also get the permission to enter them', async () => {
     await createEverything({ path: join(dirname(path), 'data/events.lmdb'), mode: 0o640 });
 
     expect(modesOf(dirname(path))).toEqual({ files: new Set([0o640]), directories: new Set([0o750]) });
   });
 
-  test('only the owner can access the files of an environment and of a store in it', async () => {
+  test('of an environment and its store can be accessed only by the owner', async () => {
     const env = openLmdbEnv({ path });
     await createEverything({ env });
     await env.close();
@@ -83,7 +83,7 @@ describe('with a umask of 0', () => {
     expect(modesOf(dirname(path))).toEqual({ files: new Set([0o600]), directories: new Set([0o700]) });
   });
 
-  test('mode of openLmdbEnv sets the permissions of all files', async () => {
+  test('of an environment get the permissions of mode', async () => {
     const env = openLmdbEnv({ path, mode: 0o660 });
     await createEverything({ env, mode: 0o660 });
     await env.close();
@@ -92,7 +92,7 @@ describe('with a umask of 0', () => {
   });
 });
 
-test('the umask applies to mode', async () => {
+test('the umask of the process restricts the permissions of mode', async () => {
   const umask = process.umask(0o027);
   try {
     await createEverything({ path, mode: 0o666 });
@@ -104,7 +104,7 @@ test('the umask applies to mode', async () => {
 });
 
 test.each([0, 0o400, 0o700, 0o1600, -1, 0o600 + 0.5, 2 ** 32 + 0o600, Number.NaN, '0600'])(
-  'rejects a mode of %s',
+  'openLmdbStore and openLmdbEnv reject a mode of %s',
   (mode) => {
     expect(faultsOf({ path, mode })).toEqual(['mode']);
     expect(() => openLmdbEnv({ path, mode } as never)).toThrow('mode');
@@ -112,7 +112,7 @@ test.each([0, 0o400, 0o700, 0o1600, -1, 0o600 + 0.5, 2 ** 32 + 0o600, Number.NaN
   },
 );
 
-describe('in a directory that does not exist', () => {
+describe('in a directory that does not exist,', () => {
   const below = () => join(dirname(path), 'mistyped/events.lmdb');
 
   test.each([
@@ -141,7 +141,7 @@ describe('in a directory that does not exist', () => {
     expect(existsSync(below())).toBe(true);
   });
 
-  test('createDirectories throws a StoreError for a path in /proc', () => {
+  test('createDirectories throws a StoreError if the system does not permit the directory', () => {
     expect(() => openLmdbStore({ path: '/proc/rx-watcher/events.lmdb', createDirectories: true })).toThrow(
       StoreError,
     );

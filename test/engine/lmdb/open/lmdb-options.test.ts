@@ -10,14 +10,14 @@ eachDirectory((directory) => {
 });
 
 describe('openLmdbStore rejects', () => {
-  test('options without path and env, and a path that is not valid', () => {
+  test('options without path and env, and options with a path that is not valid', () => {
     expect(faultsOf({})).toEqual(['path']);
     expect(faultsOf({ path: '' })).toEqual(['path']);
     expect(faultsOf({ path: 7 })).toEqual(['path']);
     expect(new Set(faultsOf(undefined))).toEqual(new Set(['']));
   });
 
-  test('several options at once, without creating a file', () => {
+  test('invalid options with one error for all faults, and creates no file', () => {
     const faults = faultsOf({
       path,
       eventsBucket: '',
@@ -30,7 +30,7 @@ describe('openLmdbStore rejects', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test('one bucket for events and checkpoints', () => {
+  test('the same bucket for events and checkpoints', () => {
     expect(faultsOf({ path, eventsBucket: 'log', checkpointBucket: 'log' })).toEqual(['checkpointBucket']);
     expect(faultsOf({ path, checkpointBucket: 'events' })).toEqual(['checkpointBucket']);
     expect(existsSync(path)).toBe(false);

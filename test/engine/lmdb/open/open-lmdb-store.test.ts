@@ -25,7 +25,7 @@ describe('openLmdbStore with an environment of the application', () => {
   };
 
   test.each([{}, { overlappingSync: true }])(
-    'rejects an environment with %o, because overlappingSync must be false',
+    'rejects an environment with the options %o, because overlappingSync must be false',
     async (options) => {
       const env = open({ path, noSubdir: true, ...options });
 
@@ -101,7 +101,7 @@ describe('openLmdbStore with an environment of the application', () => {
   });
 });
 
-test('two stores of one process on one file share the log, and each can close before the other', async () => {
+test('two stores of one process on one file share the log, even after one of them closes', async () => {
   const [first, second] = [openLmdbStore({ path }), openLmdbStore({ path })];
 
   await Promise.all([first, second, first, second].map((store, n) => store.storeEvent(created(n))));

@@ -39,7 +39,7 @@ async function expectOpens(): Promise<void> {
 
 const zeros = (bytes: number) => Buffer.alloc(bytes);
 
-describe('creates a file again that contains', () => {
+describe('prepareLmdbFile creates a file again that contains', () => {
   test.each<[string, () => Buffer]>([
     ['zeros', () => zeros(4 * PAGE)],
     ['a sector of zeros', () => zeros(512)],
@@ -62,7 +62,7 @@ describe('creates a file again that contains', () => {
   });
 });
 
-describe('never creates a file again that contains', () => {
+describe('prepareLmdbFile rejects, and does not change, a file that contains', () => {
   const withZeros = (file: Buffer, from: number, to: number) => Buffer.from(file).fill(0, from, to);
 
   test.each<[string, () => Buffer]>([
@@ -82,7 +82,7 @@ describe('never creates a file again that contains', () => {
   });
 });
 
-describe('does not change', () => {
+describe('prepareLmdbFile does not change', () => {
   test.each([['created'], ['committed'], ['copied']])('a valid file that was just %s', async (kind) => {
     const bytes = { created, committed, copied }[kind] as Buffer;
     writeFileSync(path, bytes);
@@ -99,7 +99,7 @@ describe('does not change', () => {
   });
 });
 
-describe('rejects a lock file that is', () => {
+describe('checkLmdbFile rejects a lock file that is', () => {
   test.each<[string, (lock: string) => void]>([
     ['a directory', (lock) => mkdirSync(lock)],
     ['a dangling link', (lock) => symlinkSync('missing', lock)],

@@ -37,7 +37,7 @@ describe('resolveDataFile resolves', () => {
     expect(resolveDataFile(directory.file(name))).toBe(real(...expected));
   });
 
-  test('two dots after a link to the parent of the target of the link', () => {
+  test('two dots after a link to the parent directory of the target of the link', () => {
     mkdirSync(directory.file('data/below'));
     symlinkSync('data/below', directory.file('deep'));
     for (const name of ['there', 'missing']) {
@@ -45,7 +45,7 @@ describe('resolveDataFile resolves', () => {
     }
   });
 
-  test('a relative path, from the current directory', () => {
+  test('a relative path from the current directory', () => {
     const relativePath = (...names: readonly string[]) => relative(process.cwd(), real(...names));
     expect(resolveDataFile(relativePath('linked', 'there'))).toBe(real('data', 'there'));
     expect(resolveDataFile(relativePath('linked', 'missing'))).toBe(real('data', 'missing'));

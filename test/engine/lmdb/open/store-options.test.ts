@@ -80,7 +80,7 @@ describe('openLmdbStore', () => {
     await openLmdbStore({ path, [option]: value as never }).close();
   });
 
-  test.each(cases(1))('rejects the option %s with the value %o, without creating a file', (option, value) => {
+  test.each(cases(1))('rejects the option %s with the value %o and creates no file', (option, value) => {
     const paths = faultsOf({ path, [option]: value });
 
     expect(new Set(paths.map((fault) => fault.split('.')[0]))).toEqual(new Set([option]));

@@ -28,7 +28,7 @@ const names = [
   'x'.repeat(1977),
 ];
 
-test('stores logs with arbitrary bucket names separately in one environment', async () => {
+test('one environment stores logs with arbitrary bucket names separately', async () => {
   const env = open({ path, noSubdir: true, overlappingSync: false, maxDbs: 2 * names.length });
   const stores = () =>
     names.map((name) => openLmdbStore({ env, eventsBucket: name, checkpointBucket: 'of all' }));
@@ -53,7 +53,7 @@ test.each([
   ['the sub-database of versions', 'rx-watcher/versions'],
   ['more bytes than the limit of LMDB', 'x'.repeat(1978)],
   ['more bytes of ideographs', '監'.repeat(660)],
-])('rejects a bucket name of %s, without creating a file', (_of, name) => {
+])('openLmdbStore rejects %s as a bucket name and creates no file', (_of, name) => {
   expect(faultsOf({ path, eventsBucket: name })).toEqual(['eventsBucket']);
   expect(faultsOf({ path, checkpointBucket: name })).toEqual(['checkpointBucket']);
   expect(existsSync(path)).toBe(false);

@@ -31,7 +31,7 @@ test('a checkpoint has the key that lmdb-js derives from the watcher id, even if
 });
 
 test.each([`${'x'.repeat(70)}\0x`, `${'x'.repeat(70)}\0\u0010`, '\u0001'.repeat(64), '\ud800'.repeat(64)])(
-  'garbage collection respects a checkpoint of the id %j, which lmdb-js would decode wrongly',
+  'garbage collection respects the checkpoint of a watcher with the id %j, which lmdb-js would decode wrongly',
   async (id) => {
     const time = new VirtualTime();
     const store = openLmdbStore({ env: app.env, scheduler: time, gcAgeThreshold: 1000 });

@@ -39,7 +39,7 @@ describe('garbage collection in many transactions', () => {
   const trim = (maxSeqNum: number) =>
     log.trim({ maxSeqNum, maxTimestamp: Number.POSITIVE_INFINITY, respectCheckpoints: true, maxRecords: 10 });
 
-  test('reads the checkpoints only once while they move forward', async () => {
+  test('does not read the checkpoints again while they only move forward', async () => {
     await firstValueFrom(log.checkpoints());
     reads = 0;
     for (const slice of span(1, 5)) {
@@ -50,7 +50,7 @@ describe('garbage collection in many transactions', () => {
     await log.close();
   });
 
-  test('reads the checkpoints once per run of a store', async () => {
+  test('reads the checkpoints once per run, not once per transaction', async () => {
     const time = new VirtualTime();
     const store = createEventStore(log, { scheduler: time, gcAgeThreshold: 1000 });
     await store.storeEvents(span(1, 7000).map(created));
@@ -59,7 +59,7 @@ describe('garbage collection in many transactions', () => {
 
     expect((await store.collectGarbage()).deleted).toBe(COUNT + 7000);
 
-    // One read by the run, one by the check for checkpoints that retain old events.
+    // The run reads the checkpoints once, and so does the check for checkpoints that retain old events.
     expect(reads).toBeLessThanOrEqual(2);
     await store.close();
   });
@@ -76,7 +76,7 @@ describe('garbage collection in many transactions', () => {
       () => Promise.all([log.storeCheckpoint('w', 500), log.storeCheckpoint('w', 25)]),
     ],
     [
-      'a watcher that stores it with a dead letter',
+      'a watcher that stores the checkpoint with a dead letter',
       () => log.deadLetters?.store({ watcherId: 'new', seqNum: 25, details: '{}', checkpoint: 25 }),
     ],
     [

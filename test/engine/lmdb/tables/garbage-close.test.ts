@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../../../conformance/temporary-directory.ts'
 
 const COUNT = 9000;
 
-test('close ends a run of garbage collection, which deletes nothing after it', async () => {
+test('close ends a run of garbage collection, so that the run deletes nothing afterwards', async () => {
   const directory = await temporaryDirectory();
   const env = openEnv(directory.file('events.lmdb'));
   const time = new VirtualTime();
@@ -36,7 +36,7 @@ test('close ends a run of garbage collection, which deletes nothing after it', a
   await directory.remove();
 });
 
-test('a store on a path closes during a run of garbage collection, and neither fails', async () => {
+test('a store on a path can close during a run of garbage collection, and the run resolves', async () => {
   for (const _ of span(1, 2)) {
     const directory = await temporaryDirectory();
     const time = new VirtualTime();
