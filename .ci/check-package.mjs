@@ -15,6 +15,11 @@ const peersOf = {
   './lmdb': ['lmdb'],
 };
 
+/** Peers that every user of the package has installed. */
+const requiredPeers = Object.keys(pkg.peerDependencies).filter(
+  (name) => pkg.peerDependenciesMeta[name]?.optional !== true,
+);
+
 const temporary = mkdtempSync(join(tmpdir(), 'rx-watcher-package-'));
 process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
 
@@ -59,13 +64,13 @@ function pack() {
   return file;
 }
 
-/** A project with the package, its dependencies and the given other packages, all of them the repository's own. */
+/** Creates a project with the package, its dependencies, its required peers and the given packages of this repository. */
 function project(name, ...others) {
   const folder = join(temporary, name);
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
   cpSync(join(temporary, 'package'), join(folder, 'node_modules', pkg.name), { recursive: true });
-  for (const dependency of [...Object.keys(pkg.dependencies), ...others]) {
+  for (const dependency of new Set([...Object.keys(pkg.dependencies), ...requiredPeers, ...others])) {
     const link = join(folder, 'node_modules', dependency);
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(join(root, 'node_modules', dependency), link);
