@@ -28,7 +28,8 @@ const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('arguments
 /** Returns the sequence number before an iterator; 0 for an iterator that depends on the contents of the log. */
 function seqNumBefore(iterator: EventIterator): number {
   if (!('sequenceNumber' in iterator)) return 0;
-  return iterator.type === 'at_sequence_number' ? iterator.sequenceNumber - 1 : iterator.sequenceNumber;
+  const { type, sequenceNumber } = iterator;
+  return type === 'at_sequence_number' ? Math.max(0, sequenceNumber - 1) : sequenceNumber;
 }
 
 /** Completes immediately, or in a later turn of the event loop if the current turn has taken long enough. */
@@ -164,6 +165,7 @@ class EventsIterator<E extends Event> implements AsyncIterator<E, undefined> {
         this.#serve();
       },
       complete: () => {
+        if (this.#state === 'ended') return; // A synchronous read has called `return`.
         if (page === undefined) this.#end();
         else {
           this.#state = 'idle';
@@ -173,7 +175,8 @@ class EventsIterator<E extends Event> implements AsyncIterator<E, undefined> {
         this.#serve();
       },
     });
-    if (this.#isLive && !this.#reading.closed) this.#reading.add(this.#store.internals.keepAlive());
+    if (this.#state !== 'reading') this.#reading.unsubscribe();
+    else if (this.#isLive) this.#reading.add(this.#store.internals.keepAlive());
   }
 
   /** Ends the iteration, frees a pending read, and lets garbage collection delete the events that are not read. */

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { type Fault, SchemaError } from '../../errors.ts';
@@ -27,8 +28,8 @@ function kindAt(value: unknown, keys: readonly PropertyKey[]): string {
     return kindOf(
       keys.reduce(
         (parent: unknown, key) =>
-          parent instanceof Map
-            ? parent.get(key)
+          types.isMap(parent)
+            ? Map.prototype.get.call(parent, key)
             : (parent as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[key],
         value,
       ),
