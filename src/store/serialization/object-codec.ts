@@ -53,8 +53,8 @@ const schemaCodec = ({ '~standard': schema }: StandardSchemaV1): ObjectCodec => 
 });
 
 /**
- * Returns the functions of a codec. A value that is both a Standard Schema and an io-ts codec is used as a Standard Schema,
- * because schemas of other libraries can have methods that are called `is`, `encode` and `decode`.
+ * Returns the functions of a codec. A Standard Schema can look like an io-ts codec, because schemas of some libraries have
+ * methods that are called `encode` and `decode`.
  */
 export const objectCodecOf = (codec: Codec): ObjectCodec =>
   isStandardSchema(codec) ? schemaCodec(codec) : ioTsCodec(codec);
