@@ -392,7 +392,9 @@ describe('eventsIterable', () => {
     time.advance(10);
 
     const next = iterator.next();
+    expect(time.timers).toBe(1);
     await iterator.return();
+    expect(time.timers).toBe(0);
     time.advance(10);
 
     expect(await next).toEqual(END);
