@@ -6,7 +6,7 @@ import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { created, span } from '../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../conformance/each-directory.ts';
+import { eachDirectory } from '../support/each-directory.ts';
 
 const script = fileURLToPath(new URL('./copy-until-killed.mjs', import.meta.url));
 

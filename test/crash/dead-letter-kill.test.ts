@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
-import { lettersOf } from '../../src/testing/conformance/support/letters.ts';
+import { lettersOf } from '../../src/testing/conformance/support/dead-letters.ts';
 import { span } from '../../src/testing/conformance/support/requests.ts';
-import { temporaryDirectory } from '../conformance/temporary-directory.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const giveUpUntilKilled = fileURLToPath(new URL('./give-up-until-killed.mjs', import.meta.url));
 

@@ -5,7 +5,7 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { expect, test } from 'vitest';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { request, seqNums, span } from '../../src/testing/conformance/support/requests.ts';
-import { temporaryDirectory } from '../conformance/temporary-directory.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { withSmallFileLimit } from './small-file-limit.ts';
 
 const copyLog = fileURLToPath(new URL('./copy-log.mjs', import.meta.url));

@@ -3,7 +3,7 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { expect, test } from 'vitest';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../src/testing/conformance/support/requests.ts';
-import { temporaryDirectory } from '../conformance/temporary-directory.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { withSmallFileLimit } from './small-file-limit.ts';
 
 const fillDisk = fileURLToPath(new URL('./fill-disk.mjs', import.meta.url));

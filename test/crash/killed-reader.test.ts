@@ -5,9 +5,9 @@ import { firstValueFrom, take } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { request, seqNums, span } from '../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../conformance/each-directory.ts';
 import { otherProcess } from '../engine/lmdb/notify/other-process.ts';
-import { type Program, startProcess } from '../engine/program.ts';
+import { eachDirectory } from '../support/each-directory.ts';
+import { type Program, startProcess } from '../support/program.ts';
 
 /** Number of events that the log retains. */
 const RETAINED = 5000;

@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openEnv } from '../conformance/lmdb-log.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../conformance/temporary-directory.ts';
+import { openEnv } from '../support/lmdb/lmdb-log.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
 
 const CHILD = fileURLToPath(new URL('./open-prepared.mjs', import.meta.url));
 

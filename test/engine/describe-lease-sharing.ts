@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts';
 import { leaseOf } from '../../src/testing/conformance/support/held-lease.ts';
 import { created, span } from '../../src/testing/conformance/support/requests.ts';
+import type { Program } from '../support/program.ts';
 import { begunBy, notesOf, type SharedLog, startSharing } from './lease-sharing.ts';
-import type { Program } from './program.ts';
 import { startPair } from './start-pair.ts';
 import { toldOf } from './told-of.ts';
 

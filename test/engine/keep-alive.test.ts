@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { eachDirectory } from '../conformance/each-directory.ts';
-import { type Program, startProcess } from './program.ts';
+import { eachDirectory } from '../support/each-directory.ts';
+import { type Program, startProcess } from '../support/program.ts';
 
 const WAITING = [
   'a live events()',

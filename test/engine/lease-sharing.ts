@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { EventStore } from 'rx-watcher';
-import { type ProcessProgram, type Program, startProcess, startThread } from './program.ts';
+import { type ProcessProgram, type Program, startProcess, startThread } from '../support/program.ts';
 
 /** Duration of the leases, in milliseconds. It exceeds the delay of a process on a busy machine, so that no lease is lost. */
 const DURATION = 2000;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startProcess } from './program.ts';
+import { startProcess } from '../support/program.ts';
 
 test('without a logger, the first failure of each code is a process warning in one line', async () => {
   const program = startProcess('fail-without-logger.mjs');

@@ -1,6 +1,6 @@
 import { span } from '../../src/testing/conformance/support/requests.ts';
+import type { ProcessProgram } from '../support/program.ts';
 import { type SharedLog, startSharing } from './lease-sharing.ts';
-import type { ProcessProgram } from './program.ts';
 import { toldOf } from './told-of.ts';
 
 /**

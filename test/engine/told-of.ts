@@ -1,4 +1,4 @@
-import type { Program } from './program.ts';
+import type { Program } from '../support/program.ts';
 
 /** Waits until a program has printed this line. */
 export async function toldOf(program: Program, line: string): Promise<void> {

@@ -5,11 +5,11 @@ import { firstValueFrom, lastValueFrom, retry, take, toArray } from 'rxjs';
 import { expect, onTestFinished, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
-import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
-import { startProcess } from '../../program.ts';
-import { eachStream } from '../each-stream.ts';
-import { natsServer } from '../nats-server.ts';
+import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { eachStream } from '../../../support/jetstream/each-stream.ts';
+import { natsServer } from '../../../support/jetstream/nats-server.ts';
+import { startProcess } from '../../../support/program.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const streams = eachStream();
 const openStream = (stream: string) => streams.open({ stream, gcAgeThreshold: 0 });

@@ -4,13 +4,13 @@ import { firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { leaseOf } from '../../../../src/testing/conformance/support/held-lease.ts';
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { AT_ONCE, eachStream } from '../../../support/jetstream/each-stream.ts';
+import type { Program } from '../../../support/program.ts';
 import { describeLeaseSharing } from '../../describe-lease-sharing.ts';
 import { begunBy, type SharedLog } from '../../lease-sharing.ts';
-import type { Program } from '../../program.ts';
 import { startPair } from '../../start-pair.ts';
 import { toldOf } from '../../told-of.ts';
-import { AT_ONCE, eachStream } from '../each-stream.ts';
 
 const streams = eachStream();
 

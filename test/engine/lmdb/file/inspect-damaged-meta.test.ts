@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { META } from '../../../../src/engine/lmdb/file/lmdb-file-format.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../../support/temporary-directory.ts';
 import { applyWorkload, faultOf, TABLES, type Workload } from './inspect-files.ts';
 
 const PAGE = 4096;

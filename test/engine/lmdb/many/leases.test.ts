@@ -3,7 +3,7 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { afterEach, describe, expect, test } from 'vitest';
 import { leaseOf } from '../../../../src/testing/conformance/support/held-lease.ts';
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
 import { describeLeaseSharing } from '../../describe-lease-sharing.ts';
 import { notesOf, type SharedLog, startSharing, startSharingThread } from '../../lease-sharing.ts';
 import { toldOf } from '../../told-of.ts';

@@ -3,8 +3,8 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { span } from '../../../../src/testing/conformance/support/requests.ts';
-import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
-import { startProcess, startThread } from '../../program.ts';
+import { startProcess, startThread } from '../../../support/program.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const EACH = 10_000;
 const IN_FLIGHT = 256;

@@ -4,8 +4,8 @@ import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, request, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { startProcess, startThread } from '../../program.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { startProcess, startThread } from '../../../support/program.ts';
 
 let path: string;
 let store: EventStore;

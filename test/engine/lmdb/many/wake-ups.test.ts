@@ -3,9 +3,9 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { created, request, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
-import { startProcess } from '../../program.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { startProcess } from '../../../support/program.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const ROUNDS = 200;
 

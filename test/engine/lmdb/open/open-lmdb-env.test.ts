@@ -4,8 +4,8 @@ import { openLmdbEnv, openLmdbStore } from 'rx-watcher/lmdb';
 import { describe, expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { startThread } from '../../program.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { startThread } from '../../../support/program.ts';
 
 describe('openLmdbEnv', () => {
   let file: string;

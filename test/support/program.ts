@@ -24,7 +24,9 @@ export interface Program {
 
 type Arguments = readonly (string | number)[];
 
-const urlOf = (script: string): URL => new URL(script, import.meta.url);
+const scripts = new URL('../engine/', import.meta.url);
+
+const urlOf = (script: string): URL => new URL(script, scripts);
 
 function program(
   script: string,
@@ -77,7 +79,7 @@ export interface ProcessProgram extends Program {
 /**
  * Starts a script in a process, which is killed at the end of the test.
  *
- * @param script - Path relative to this folder.
+ * @param script - Path relative to `test/engine`.
  */
 export function startProcess(script: string, ...args: Arguments): ProcessProgram {
   const child = spawn(process.execPath, [fileURLToPath(urlOf(script)), ...args.map(String)], {
