@@ -88,8 +88,13 @@ test('copyLog completes a copy after the process that started the copy was kille
   await source.storeEvents(span(1, 2000).map(created));
   const stream = streams.nextStream();
 
-  const killed = startProcess('jetstream/copy-to-stream.mjs', path, streams.server.url, stream);
-  await killed.toldMany(20);
+  const killed = startProcess(
+    new URL('../copy-to-stream.mjs', import.meta.url),
+    path,
+    streams.server.url,
+    stream,
+  );
+  await killed.readLines(20);
   await killed.kill();
   const target = await openStream(stream);
   // The server can store messages of the killed process after the copy has read the end of the stream. Then the copy fails

@@ -3,7 +3,7 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { appendAndKill } from '../../../crash/acknowledged.ts';
+import { appendAndKill } from '../../../support/lmdb/append-and-kill.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const idOf = ({ object }: Event) => (object as { id?: string }).id;

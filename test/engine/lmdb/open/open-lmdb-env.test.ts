@@ -48,7 +48,7 @@ describe('openLmdbEnv', () => {
     const generation = () => readFileSync(`${file}-gate/current`, 'utf8');
     const before = generation();
 
-    await startThread('lmdb/open/open-and-exit.mjs', file).ended;
+    await startThread(new URL('./open-and-exit.mjs', import.meta.url), file).ended;
 
     expect(generation()).toBe(before);
     await env.close();
