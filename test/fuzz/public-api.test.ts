@@ -3,8 +3,8 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { EMPTY, firstValueFrom, from, isObservable, map, of, timeout } from 'rxjs';
 import { expect, test } from 'vitest';
-import { temporaryDirectory } from '../conformance/temporary-directory.ts';
-import { thenable } from '../scheduling/thenable.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { thenable } from '../support/thenable.ts';
 
 /** Number of calls. The default takes a few seconds; `RX_WATCHER_FUZZ=200000 npm test` runs more. */
 const CALLS = Number(process.env.RX_WATCHER_FUZZ ?? 20_000);

@@ -4,8 +4,8 @@ import { EventHandlingError } from '../../src/errors.ts';
 import type { Event } from '../../src/event/event.ts';
 import { handleWith } from '../../src/handling/handle-with.ts';
 import type { HandlerContext } from '../../src/handling/handler.ts';
-import { inVirtualTime } from '../scheduling/virtual-time.ts';
-import { asMarbles } from '../watcher/delivery/virtual-store.ts';
+import { inVirtualTime } from '../support/virtual-time.ts';
+import { asMarbles } from '../support/watcher/virtual-store.ts';
 import { job, jobs } from './job.ts';
 
 describe('handleWith', () => {

@@ -2,7 +2,7 @@ import { createEventStore, type EventLog, type EventStore } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { expect } from 'vitest';
 import { trimThrough } from '../../src/testing/conformance/log-fixture.ts';
-import type { VirtualTime } from '../../src/testing/conformance/support/virtual-time.ts';
+import type { VirtualTime } from '../../src/testing/conformance/support/virtual-clock.ts';
 import { type CommandOn, command } from './commands.ts';
 
 /** Store with its event log. */

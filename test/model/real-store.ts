@@ -1,7 +1,7 @@
 import type { Event, EventStore } from 'rx-watcher';
 import { afterSequenceNumber } from 'rx-watcher';
 import { type Notes, note } from '../../src/testing/conformance/support/note.ts';
-import { VirtualTime } from '../../src/testing/conformance/support/virtual-time.ts';
+import { VirtualTime } from '../../src/testing/conformance/support/virtual-clock.ts';
 
 /** Store with a clock and a live reader of all events. */
 export class RealStore<S extends EventStore = EventStore> {

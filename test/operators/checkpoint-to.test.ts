@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/memory.ts';
 import type { Progress } from '../../src/operators/checkpoint-to.ts';
 import { checkpointTo } from '../../src/operators/checkpoint-to.ts';
-import { inVirtualTime } from '../scheduling/virtual-time.ts';
-import { GatedCheckpoints } from './gated-checkpoints.ts';
-import { storedEvent } from './stored-event.ts';
+import { storedEvent } from '../support/events.ts';
+import { inVirtualTime } from '../support/virtual-time.ts';
+import { GatedCheckpoints } from '../support/watcher/gated-checkpoints.ts';
 
 const event = storedEvent;
 

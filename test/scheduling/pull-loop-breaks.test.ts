@@ -1,8 +1,8 @@
 import { asyncScheduler, from, lastValueFrom, Observable, queueScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { pullLoop, type Step } from '../../src/scheduling/pull-loop.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 import { steps } from './steps.ts';
-import { VirtualClock } from './virtual-clock.ts';
 
 /** Time in milliseconds after which a loop ends if it never yields, so that its test fails instead of running forever. */
 const GIVE_UP_AFTER = 3000;

@@ -3,7 +3,7 @@ import { createMemoryStore } from 'rx-watcher/memory';
 import { expect, test } from 'vitest';
 import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts';
 import { created } from '../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../src/testing/conformance/support/virtual-time.ts';
+import { VirtualTime } from '../../src/testing/conformance/support/virtual-clock.ts';
 
 test.each([Number.NaN, 8.65e15, -8.65e15])(
   'a clock that returns %d fails appends and garbage collection, and does not affect later timestamps',

@@ -15,8 +15,8 @@ import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts'
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../src/testing/conformance/support/requests.ts';
 import { faultyStore } from '../../src/testing/faulty-store.ts';
-import { VirtualClock } from '../scheduling/virtual-clock.ts';
-import { trimmableStore } from '../watcher/delivery/log-stores.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+import { trimmableStore } from '../support/watcher/log-stores.ts';
 
 /** Creates a store with `count` events, three per timestamp, and the checkpoint 2 of watcher `w`. */
 async function filled(count: number) {

@@ -3,7 +3,7 @@ import { trimHorizon } from 'rx-watcher';
 import { firstValueFrom, skip } from 'rxjs';
 import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../demo/temporary-directory.ts';
-import { eachStream } from '../engine/jetstream/each-stream.ts';
+import { eachStream } from '../support/jetstream/each-stream.ts';
 import { handledIn, heldBefore, runDemo, startDemo, storedIn, tablesOf } from './demo.ts';
 import { makeRepository } from './make-repository.ts';
 import { endlessGit, sizeOfHistory } from './partial-git.ts';

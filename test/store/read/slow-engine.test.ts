@@ -12,7 +12,7 @@ import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-lo
 import { trimThrough } from '../../../src/testing/conformance/log-fixture.ts';
 import { note } from '../../../src/testing/conformance/support/note.ts';
 import { created, seqNums, span } from '../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../src/testing/conformance/support/virtual-time.ts';
+import { VirtualTime } from '../../../src/testing/conformance/support/virtual-clock.ts';
 
 const READ = 10;
 

@@ -5,9 +5,9 @@ import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-lo
 import { passEverything } from '../../../src/testing/conformance/support/pass-everything.ts';
 import { readAll } from '../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../src/testing/conformance/support/virtual-time.ts';
-import { temporaryDirectory } from '../../conformance/temporary-directory.ts';
-import { onEachEngine } from './each-engine.ts';
+import { VirtualTime } from '../../../src/testing/conformance/support/virtual-clock.ts';
+import { onEachEngine } from '../../support/each-engine.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const COUNT = 5000;
 

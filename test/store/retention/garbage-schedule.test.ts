@@ -4,9 +4,9 @@ import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-lo
 import { passEverything } from '../../../src/testing/conformance/support/pass-everything.ts';
 import { readAll } from '../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums } from '../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../src/testing/conformance/support/virtual-time.ts';
-import { silent } from '../../silent.ts';
-import { onEachEngine, pendingWrites } from './each-engine.ts';
+import { VirtualTime } from '../../../src/testing/conformance/support/virtual-clock.ts';
+import { onEachEngine, pendingWrites } from '../../support/each-engine.ts';
+import { silent } from '../../support/silent-logger.ts';
 
 const HOUR = 3_600_000;
 

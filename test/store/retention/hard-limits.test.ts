@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { failureOf } from '../../../src/testing/conformance/support/fault-paths.ts';
 import { readPage } from '../../../src/testing/conformance/support/read-all.ts';
 import { created, request, span } from '../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../src/testing/conformance/support/virtual-time.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { ByHand } from '../../watcher/by-hand.ts';
-import { onEachEngine } from './each-engine.ts';
+import { VirtualTime } from '../../../src/testing/conformance/support/virtual-clock.ts';
+import { onEachEngine } from '../../support/each-engine.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { ByHand } from '../../support/watcher/manual-handler.ts';
 
 const textOfSize = (bytes: number) => request('CREATE', 'Text', 'x'.repeat(bytes));
 

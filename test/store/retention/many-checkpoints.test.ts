@@ -2,7 +2,7 @@ import { createEventStore } from 'rx-watcher';
 import { expect, test } from 'vitest';
 import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-log.ts';
 import { created } from '../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../src/testing/conformance/support/virtual-time.ts';
+import { VirtualTime } from '../../../src/testing/conformance/support/virtual-clock.ts';
 
 test('garbage collection works with more checkpoints than a function call can have arguments', async () => {
   const time = new VirtualTime();

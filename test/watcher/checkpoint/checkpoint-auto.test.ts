@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/memory.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fill, fillUp } from '../delivery/fill.ts';
-import { createWithSyncStart } from '../managed.ts';
-import { gatedStore } from './gated-store.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { fill, fillUp } from '../../support/watcher/fill.ts';
+import { gatedStore } from '../../support/watcher/gated-store.ts';
+import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';
 
 /** Runs a watcher to the end of the log. Returns the watcher and its stored checkpoint. */
 const runToEnd = async (options: CreateWatcherOptions, ...objectTypes: string[]) => {

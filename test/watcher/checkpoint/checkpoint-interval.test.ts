@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/errors.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import type { CreateWatcherOptions, WatchOptions } from '../../../src/watcher/watch-options.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fill } from '../delivery/fill.ts';
-import { KeyedByHand, keyOf } from '../keyed/keyed-by-hand.ts';
-import { createWithSyncStart } from '../managed.ts';
-import { gatedStore } from './gated-store.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { fill } from '../../support/watcher/fill.ts';
+import { gatedStore } from '../../support/watcher/gated-store.ts';
+import { KeyedByHand, keyOf } from '../../support/watcher/keyed-events.ts';
+import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';
 
 /** Creates options of a watcher of type `Job`, and a store with checkpoint writes that the test ends. */
 function jobWatcher(options: CreateWatcherOptions = {}) {

@@ -5,10 +5,10 @@ import { CheckpointError } from '../../../src/errors.ts';
 import { atSequenceNumber } from '../../../src/event/event-iterator.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { ByHand } from '../by-hand.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { createWithSyncStart, managed } from '../managed.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { createWithSyncStart, managed } from '../../support/watcher/managed-watcher.ts';
+import { ByHand } from '../../support/watcher/manual-handler.ts';
 
 function setUp(options: CreateWatcherOptions, events = 5) {
   const store = createMemoryStore({ scheduler: new VirtualClock() });

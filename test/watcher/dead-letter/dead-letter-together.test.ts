@@ -2,12 +2,12 @@ import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { EventHandler } from '../../../src/handling/handler.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
-import { lettersOf } from '../../../src/testing/conformance/support/letters.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { gatedStore } from '../checkpoint/gated-store.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { createWithSyncStart, managed, statsWhen } from '../managed.ts';
+import { lettersOf } from '../../../src/testing/conformance/support/dead-letters.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { gatedStore } from '../../support/watcher/gated-store.ts';
+import { createWithSyncStart, managed, statsWhen } from '../../support/watcher/managed-watcher.ts';
 
 const deadLetter = { retryStrategy: 'deadLetter', maxRetries: 0, autoStart: true } as const;
 const fail = (message: string): never => {

@@ -3,11 +3,11 @@ import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { EventHandlingError, StoreError } from '../../../src/errors.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
-import { lettersOf } from '../../../src/testing/conformance/support/letters.ts';
+import { lettersOf } from '../../../src/testing/conformance/support/dead-letters.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { managed, statsWhen } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { managed, statsWhen } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher that stores a dead letter after two attempts, 200 milliseconds apart. */
 const deadLettering = (options: CreateWatcherOptions = {}) =>

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/memory.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fillUp } from './fill.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
 
 const COUNT = 300;
 

@@ -2,11 +2,11 @@ import { catchError, concat, EMPTY, interval, NEVER, Observable, range, retry, t
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EventHandler } from '../../../src/handling/handler.ts';
 import type { RetryOptions } from '../../../src/handling/retry-options.ts';
-import { lettersOf } from '../../../src/testing/conformance/support/letters.ts';
-import { odd } from '../../handling/odd-failures.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { thenable } from '../../scheduling/thenable.ts';
-import { managed } from '../managed.ts';
+import { lettersOf } from '../../../src/testing/conformance/support/dead-letters.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { odd } from '../../support/odd-failures.ts';
+import { thenable } from '../../support/thenable.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 type Misbehaving = (...args: Parameters<EventHandler>) => unknown;
 

@@ -14,13 +14,13 @@ import type { EventStore } from '../../../src/store/event-store.ts';
 import type { Logger } from '../../../src/store/reporting/logger.ts';
 import { faultyStore } from '../../../src/testing/faulty-store.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { ByHand } from '../by-hand.ts';
-import { managed } from '../managed.ts';
-import { fill, fillUp } from './fill.ts';
-import { trimmableStore } from './log-stores.ts';
-import { asMarbles, withStore } from './virtual-store.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { fill, fillUp } from '../../support/watcher/fill.ts';
+import { trimmableStore } from '../../support/watcher/log-stores.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
+import { ByHand } from '../../support/watcher/manual-handler.ts';
+import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 interface StartOptions {
   readonly from?: EventIterator;

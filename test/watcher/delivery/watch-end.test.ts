@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/memory.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fill } from './fill.ts';
-import { asMarbles, withStore } from './virtual-store.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { fill } from '../../support/watcher/fill.ts';
+import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 const closeAt = (store: EventStore, trigger$: Observable<unknown>) =>
   trigger$.subscribe(() => void store.close());

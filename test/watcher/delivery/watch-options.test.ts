@@ -6,7 +6,7 @@ import { createMemoryStore } from '../../../src/memory.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { withStore } from './virtual-store.ts';
+import { withStore } from '../../support/watcher/virtual-store.ts';
 
 const handler = () => undefined;
 const codes = (source: Observable<unknown>) =>

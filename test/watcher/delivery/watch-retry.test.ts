@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { EventHandlingError } from '../../../src/errors.ts';
 import type { EventHandler } from '../../../src/handling/handler.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { managed } from '../managed.ts';
-import { fill } from './fill.ts';
-import { asMarbles, withStore } from './virtual-store.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fill } from '../../support/watcher/fill.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
+import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 const backoff = { initialBackoff: 2, maxBackoff: 3 };
 

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/memory.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { gatedStore } from '../checkpoint/gated-store.ts';
-import { createWithSyncStart, statsWhen, withSyncStart } from '../managed.ts';
-import { fillKeys, KeyedByHand, keyOf } from './keyed-by-hand.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { gatedStore } from '../../support/watcher/gated-store.ts';
+import { fillKeys, KeyedByHand, keyOf } from '../../support/watcher/keyed-events.ts';
+import { createWithSyncStart, statsWhen, withSyncStart } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher of events with these keys, on a store that records the limits of its reads. */
 function startKeyed(keys: string, options: CreateWatcherOptions = {}) {

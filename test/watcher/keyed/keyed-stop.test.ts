@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { TimeoutError } from '../../../src/errors.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { createWithSyncStart } from '../managed.ts';
-import { fillKeys, KeyedByHand, keyOf } from './keyed-by-hand.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { fillKeys, KeyedByHand, keyOf } from '../../support/watcher/keyed-events.ts';
+import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';
 
 /** Creates a watcher of events with these keys and a concurrency of 3. */
 function keyedWatcher(

@@ -9,11 +9,11 @@ import { createEventStore } from '../../../src/store/create-event-store.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import { jsonSerializer } from '../../../src/store/serialization/json-serializer.ts';
 import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fill } from '../delivery/fill.ts';
-import { createWithSyncStart } from '../managed.ts';
-import { fillKeys, KeyedByHand, keyOf } from './keyed-by-hand.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { fill } from '../../support/watcher/fill.ts';
+import { fillKeys, KeyedByHand, keyOf } from '../../support/watcher/keyed-events.ts';
+import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a keyed watcher that gives an event up after one attempt. */
 function startKeyed(store: EventStore, options: WatcherOptions) {

@@ -4,8 +4,8 @@ import { EventHandlingError } from '../../../src/errors.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fillKeys, KeyedByHand, keyOf } from './keyed-by-hand.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { fillKeys, KeyedByHand, keyOf } from '../../support/watcher/keyed-events.ts';
 
 /** Subscribes to a watcher of events with these keys and a concurrency of 2. */
 function subscribeKeyed(keys: string, options: WatcherOptions = {}, onOutcome: () => void = () => undefined) {

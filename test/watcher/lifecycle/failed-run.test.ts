@@ -1,12 +1,12 @@
 import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/errors.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { ByHand } from '../by-hand.ts';
-import { gatedStore } from '../checkpoint/gated-store.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { createWithSyncStart, managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { gatedStore } from '../../support/watcher/gated-store.ts';
+import { createWithSyncStart, managed } from '../../support/watcher/managed-watcher.ts';
+import { ByHand } from '../../support/watcher/manual-handler.ts';
 
 /** Creates a watcher that has handled event 1 and failed at event 2. The store has rejected its checkpoint. */
 async function failed() {

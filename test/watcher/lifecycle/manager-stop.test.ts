@@ -1,9 +1,9 @@
 import { EMPTY } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { TimeoutError } from '../../../src/errors.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { ByHand } from '../by-hand.ts';
-import { managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
+import { ByHand } from '../../support/watcher/manual-handler.ts';
 
 function three() {
   const all = managed();

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { InvalidStateError } from '../../../src/errors.ts';
 import type { Manager } from '../../../src/watcher/managed/manager.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { ByHand } from '../by-hand.ts';
-import { managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
+import { ByHand } from '../../support/watcher/manual-handler.ts';
 
 describe('a removed watcher', () => {
   const removed = async () => {

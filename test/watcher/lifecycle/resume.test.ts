@@ -10,8 +10,8 @@ import type { EventStore } from '../../../src/store/event-store.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { storeAll } from '../delivery/fill.ts';
-import { statsWhen } from '../managed.ts';
+import { storeAll } from '../../support/watcher/fill.ts';
+import { statsWhen } from '../../support/watcher/managed-watcher.ts';
 
 describe('a watcher after a restart of its process', () => {
   let directory: string;

@@ -5,11 +5,11 @@ import { createMemoryStore } from '../../../src/memory.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import type { Watcher, WatcherState, WatcherStats } from '../../../src/watcher/managed/watcher.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fill } from '../delivery/fill.ts';
-import { fillKeys, KeyedByHand, keyOf } from '../keyed/keyed-by-hand.ts';
-import { managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { fill } from '../../support/watcher/fill.ts';
+import { fillKeys, KeyedByHand, keyOf } from '../../support/watcher/keyed-events.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 const positionOf = (iterator: EventIterator): number =>
   iterator.type === 'after_sequence_number' ? iterator.sequenceNumber : 0;

@@ -1,8 +1,8 @@
 import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import { keepingLeases } from '../../../src/testing/conformance/support/held-lease.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 import { transitions } from './transition-table.ts';
 
 /** Creates a watcher, the actions of the table in the guide and a record of the states of the watcher. */

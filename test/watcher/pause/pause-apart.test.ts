@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../../src/event/event.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { fill, fillUp } from '../delivery/fill.ts';
-import { KeyedByHand } from '../keyed/keyed-by-hand.ts';
-import { managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fill, fillUp } from '../../support/watcher/fill.ts';
+import { KeyedByHand } from '../../support/watcher/keyed-events.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 const keyed = { events: 0, concurrency: 2, keyOf: ({ objectType }: Event) => objectType };
 

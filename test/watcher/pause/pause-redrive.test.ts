@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { ByHand } from '../by-hand.ts';
-import { managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
+import { ByHand } from '../../support/watcher/manual-handler.ts';
 
 /** Stops a watcher after two events, of which the first became a dead letter, and starts a redrive. */
 async function redriving() {

@@ -6,11 +6,11 @@ import type { Event } from '../../../src/event/event.ts';
 import type { BatchHandler } from '../../../src/handling/handler.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
 import { jsonSerializer } from '../../../src/store/serialization/json-serializer.ts';
-import { letter, lettersOf } from '../../../src/testing/conformance/support/letters.ts';
+import { letter, lettersOf } from '../../../src/testing/conformance/support/dead-letters.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { trimmableStore } from '../delivery/log-stores.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { trimmableStore } from '../../support/watcher/log-stores.ts';
 import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
 const numbers = (events: readonly Event[]) => events.map(({ seqNum }) => seqNum);

@@ -6,10 +6,10 @@ import {
   NoHandlerError,
   WatcherNotFoundError,
 } from '../../../src/errors.ts';
+import { lettersOf } from '../../../src/testing/conformance/support/dead-letters.ts';
 import { failureOf, faultPaths } from '../../../src/testing/conformance/support/fault-paths.ts';
-import { lettersOf } from '../../../src/testing/conformance/support/letters.ts';
 import type { RedriveOptions } from '../../../src/watcher/managed/redrive-command.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
+import { nextTurn } from '../../support/next-turn.ts';
 import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
 describe('a manager', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { EventHandler } from '../../../src/handling/handler.ts';
-import { letter, lettersOf } from '../../../src/testing/conformance/support/letters.ts';
+import { letter, lettersOf } from '../../../src/testing/conformance/support/dead-letters.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher after event 2, with dead letters of events 1 and 2. */
 async function running(options: CreateWatcherOptions = {}) {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { TimeoutError, WatcherAlreadyExistsError } from '../../../src/errors.ts';
+import { letter, lettersOf } from '../../../src/testing/conformance/support/dead-letters.ts';
 import { failureOf } from '../../../src/testing/conformance/support/fault-paths.ts';
-import { letter, lettersOf } from '../../../src/testing/conformance/support/letters.ts';
 import { createManager, type Manager } from '../../../src/watcher/managed/manager.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { ByHand } from '../by-hand.ts';
-import { managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
+import { ByHand } from '../../support/watcher/manual-handler.ts';
 import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
 const ends: readonly [string, (manager: Manager, watcher: Watcher) => Promise<void>][] = [

@@ -2,10 +2,10 @@ import { type Observable, of, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { EventHandlingError, StoreError, TimeoutError } from '../../../src/errors.ts';
 import type { Event } from '../../../src/event/event.ts';
+import { letter, lettersOf } from '../../../src/testing/conformance/support/dead-letters.ts';
 import { failureOf } from '../../../src/testing/conformance/support/fault-paths.ts';
-import { letter, lettersOf } from '../../../src/testing/conformance/support/letters.ts';
 import type { RedriveOptions } from '../../../src/watcher/managed/redrive-command.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
+import { nextTurn } from '../../support/next-turn.ts';
 import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
 const numbers = (all: readonly { readonly seqNum: number }[]) => all.map(({ seqNum }) => seqNum);

@@ -1,10 +1,10 @@
 import { createMemoryStore } from '../../../src/memory.ts';
-import { letter } from '../../../src/testing/conformance/support/letters.ts';
+import { letter } from '../../../src/testing/conformance/support/dead-letters.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { ByHand } from '../by-hand.ts';
-import { fillUp } from '../delivery/fill.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { ByHand } from '../../support/watcher/manual-handler.ts';
 
 /** Creates an idle watcher with a checkpoint of 5 and a dead letter of each given event. */
 export async function watcherWithDeadLetters(

@@ -5,10 +5,10 @@ import { CheckpointError } from '../../../src/errors.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import { failureOf } from '../../../src/testing/conformance/support/fault-paths.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { ByHand } from '../by-hand.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { createWithSyncStart } from '../managed.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';
+import { ByHand } from '../../support/watcher/manual-handler.ts';
 
 /** Starts a watcher with the first of four events in flight. The test ends later reads of the latest number. */
 function startOnSlowStore() {

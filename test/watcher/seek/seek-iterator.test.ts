@@ -14,11 +14,11 @@ import {
   trimHorizon,
 } from '../../../src/event/event-iterator.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { ByHand } from '../by-hand.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { trimmableStore } from '../delivery/log-stores.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { trimmableStore } from '../../support/watcher/log-stores.ts';
+import { ByHand } from '../../support/watcher/manual-handler.ts';
 
 /** Seeks an idle watcher in a log of five events, stored at 0, 10, 20, 30 and 40, after a trim. */
 async function seekTo(target: EventIterator, trimmedCount = 0) {

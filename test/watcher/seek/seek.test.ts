@@ -15,11 +15,11 @@ import {
 } from '../../../src/event/event-iterator.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { ByHand } from '../by-hand.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { trimmableStore } from '../delivery/log-stores.ts';
-import { createWithSyncStart, managed, statsIn } from '../managed.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { trimmableStore } from '../../support/watcher/log-stores.ts';
+import { createWithSyncStart, managed, statsIn } from '../../support/watcher/managed-watcher.ts';
+import { ByHand } from '../../support/watcher/manual-handler.ts';
 
 /** Creates a watcher of five events with a handler that records their numbers. */
 function recordingWatcher(options: CreateWatcherOptions = {}) {

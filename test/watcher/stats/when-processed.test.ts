@@ -6,9 +6,9 @@ import type { Event } from '../../../src/event/event.ts';
 import { latest } from '../../../src/event/event-iterator.ts';
 import { note } from '../../../src/testing/conformance/support/note.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
-import { fill, fillUp } from '../delivery/fill.ts';
-import { KeyedByHand } from '../keyed/keyed-by-hand.ts';
-import { managed } from '../managed.ts';
+import { fill, fillUp } from '../../support/watcher/fill.ts';
+import { KeyedByHand } from '../../support/watcher/keyed-events.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 /** Subscribes to `whenProcessed` and records its notifications. */
 const observe = (watcher: Watcher, seqNum: number) => note(watcher.whenProcessed(seqNum));

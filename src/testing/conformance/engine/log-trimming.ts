@@ -14,7 +14,7 @@ import { note } from '../support/note.ts';
 import { readAll, readPage } from '../support/read-all.ts';
 import { created, seqNums, span } from '../support/requests.ts';
 import type { LogSuite } from '../support/suite.ts';
-import { VirtualTime } from '../support/virtual-time.ts';
+import { VirtualTime } from '../support/virtual-clock.ts';
 
 /** Declares the tests of trims, and of reads from trimmed positions. */
 export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) =>

@@ -1,6 +1,6 @@
 import { firstValueFrom } from 'rxjs';
 import { type EventStore, trimHorizon } from '../../../index.ts';
-import { letter } from './letters.ts';
+import { letter } from './dead-letters.ts';
 import { created } from './requests.ts';
 
 /** Calls of all methods of a store except `close`, with their names. */

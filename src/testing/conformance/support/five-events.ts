@@ -1,7 +1,7 @@
 import type { OpenStore } from '../store-fixture.ts';
 import { passEverything } from './pass-everything.ts';
 import { created, span } from './requests.ts';
-import { VirtualTime } from './virtual-time.ts';
+import { VirtualTime } from './virtual-clock.ts';
 
 /** Opens a store of five events with timestamps from 10,000 to 14,000 ms, and a checkpoint after these events. */
 export async function fiveEvents(open: OpenStore, gcAgeThreshold: number) {

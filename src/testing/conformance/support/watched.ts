@@ -19,7 +19,7 @@ import {
   type WatcherStats,
 } from '../../../index.ts';
 import type { OpenStore } from '../store-fixture.ts';
-import { ByHand } from './by-hand.ts';
+import { ByHand } from './manual-handler.ts';
 import { readAll } from './read-all.ts';
 import { created, span } from './requests.ts';
 

@@ -1,6 +1,6 @@
 import { firstValueFrom } from 'rxjs';
 import { createManager, watch } from '../../../index.ts';
-import { ByHand } from '../support/by-hand.ts';
+import { ByHand } from '../support/manual-handler.ts';
 import { created, request, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { caughtUp, checkpointOf, openJobs, passed, watchByHand } from '../support/watched.ts';

@@ -1,8 +1,8 @@
 import { asyncScheduler, lastValueFrom, toArray } from 'rxjs';
 import { TimeoutError, watch } from '../../../index.ts';
-import { ByHand } from '../support/by-hand.ts';
 import { countingReads } from '../support/counting-reads.ts';
 import { failureOf } from '../support/fault-paths.ts';
+import { ByHand } from '../support/manual-handler.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import {
   appendAndReadAll,

@@ -1,7 +1,7 @@
 import { filter, firstValueFrom, tap } from 'rxjs';
 import { afterSequenceNumber, EventHandlingError } from '../../../index.ts';
+import { letter, lettersOf } from '../support/dead-letters.ts';
 import { failing } from '../support/failing.ts';
-import { letter, lettersOf } from '../support/letters.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { checkpointOf, fates, openJobs, passed, statsIn, watchByHand } from '../support/watched.ts';
 

@@ -1,5 +1,5 @@
 import { type WatcherOptions, watch } from '../../../index.ts';
-import { ByHand } from '../support/by-hand.ts';
+import { ByHand } from '../support/manual-handler.ts';
 import { request, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { appendAndReadAll, checkpointOf, fates, passed, watchByHand } from '../support/watched.ts';

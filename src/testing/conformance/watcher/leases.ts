@@ -1,7 +1,7 @@
 import { asyncScheduler } from 'rxjs';
 import { createManager, type EventStore } from '../../../index.ts';
-import { ByHand } from '../support/by-hand.ts';
 import { grant, leaseOf } from '../support/held-lease.ts';
+import { ByHand } from '../support/manual-handler.ts';
 import { span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { checkpointOf, openJobs, passed, statsIn } from '../support/watched.ts';

@@ -10,7 +10,7 @@ import {
 } from '../../../index.ts';
 import { created, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
-import { VirtualTime } from '../support/virtual-time.ts';
+import { VirtualTime } from '../support/virtual-clock.ts';
 import { caughtUp, checkpointOf, openJobs, statsIn, watchByHand } from '../support/watched.ts';
 
 const positions: readonly [string, EventIterator, number][] = [

@@ -6,8 +6,8 @@ import {
   WatcherAlreadyRunningError,
   watch,
 } from '../../../index.ts';
+import { letter } from '../support/dead-letters.ts';
 import { failureOf } from '../support/fault-paths.ts';
-import { letter } from '../support/letters.ts';
 import { note } from '../support/note.ts';
 import { created, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';

@@ -17,8 +17,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { note } from '../../../../src/testing/conformance/support/note.ts';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { type Cluster, startCluster } from '../cluster.ts';
-import { AT_ONCE } from '../each-stream.ts';
+import { AT_ONCE } from '../../../support/jetstream/each-stream.ts';
+import { type Cluster, startCluster } from './cluster.ts';
 
 let cluster: Cluster;
 beforeAll(async () => {

@@ -5,8 +5,8 @@ import { failureOf } from '../../../../src/testing/conformance/support/fault-pat
 import { note } from '../../../../src/testing/conformance/support/note.ts';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { AT_ONCE, eachStream } from '../each-stream.ts';
-import { natsServer } from '../nats-server.ts';
+import { AT_ONCE, eachStream } from '../../../support/jetstream/each-stream.ts';
+import { natsServer } from '../../../support/jetstream/nats-server.ts';
 
 const streams = eachStream();
 

@@ -1,11 +1,11 @@
 import { CheckpointError, createManager } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
-import { ByHand } from '../../../../src/testing/conformance/support/by-hand.ts';
 import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
+import { ByHand } from '../../../../src/testing/conformance/support/manual-handler.ts';
 import { created } from '../../../../src/testing/conformance/support/requests.ts';
 import { checkpointOf, passed, statsIn } from '../../../../src/testing/conformance/support/watched.ts';
-import { eachStream } from '../each-stream.ts';
+import { eachStream } from '../../../support/jetstream/each-stream.ts';
 
 const streams = eachStream();
 

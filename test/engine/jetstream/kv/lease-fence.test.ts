@@ -1,12 +1,12 @@
 import { LeaseLostError } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
+import { letter, lettersOf } from '../../../../src/testing/conformance/support/dead-letters.ts';
 import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
 import { grant } from '../../../../src/testing/conformance/support/held-lease.ts';
-import { letter, lettersOf } from '../../../../src/testing/conformance/support/letters.ts';
 import { created } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachStream } from '../each-stream.ts';
-import { openBucket } from '../raw-stream.ts';
+import { eachStream } from '../../../support/jetstream/each-stream.ts';
+import { openBucket } from '../../../support/jetstream/raw-stream.ts';
 
 const streams = eachStream();
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { grant, keepingLeases, leaseOf } from '../../../../src/testing/conformance/support/held-lease.ts';
 import { note } from '../../../../src/testing/conformance/support/note.ts';
-import { eachStream } from '../each-stream.ts';
-import { openBucket, rawStream } from '../raw-stream.ts';
+import { eachStream } from '../../../support/jetstream/each-stream.ts';
+import { openBucket, rawStream } from '../../../support/jetstream/raw-stream.ts';
 
 const streams = eachStream();
 

@@ -12,7 +12,7 @@ import { failureOf } from '../../../../src/testing/conformance/support/fault-pat
 import { note } from '../../../../src/testing/conformance/support/note.ts';
 import { readAll, readPage } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, request, seqNums } from '../../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
+import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-clock.ts';
 import { type DamagedLog, damagedLog } from './damaged-log.ts';
 
 /**

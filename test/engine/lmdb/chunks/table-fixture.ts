@@ -1,8 +1,8 @@
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { StoreOptions } from 'rx-watcher';
 import { type LmdbEventStore, openLmdbStore } from 'rx-watcher/lmdb';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
-import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 /** A store with access to its table of chunks. */
 export interface TableFixture {

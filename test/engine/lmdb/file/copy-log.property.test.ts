@@ -5,8 +5,8 @@ import { createMemoryStore } from 'rx-watcher/memory';
 import { firstValueFrom, lastValueFrom, take } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
 
 const request: fc.Arbitrary<StoreEventRequest> = fc.record({
   operation: fc.constantFrom('CREATE', 'UPDATE', 'DELETE'),

@@ -19,8 +19,8 @@ import {
   createDataFileIdentity,
   type DataFileIdentity,
 } from '../../../../src/engine/lmdb/file/data-file-identity.ts';
-import { openEnv } from '../../../conformance/lmdb-log.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 let directory: TemporaryDirectory;
 let path: string;

@@ -4,7 +4,7 @@ import { StoreError } from 'rx-watcher';
 import { inspectLmdbFile, openLmdbStore } from 'rx-watcher/lmdb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const PAGE = 4096;
 

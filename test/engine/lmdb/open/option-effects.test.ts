@@ -5,9 +5,9 @@ import { expect, test, vi } from 'vitest';
 import { passEverything } from '../../../../src/testing/conformance/support/pass-everything.ts';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { openEnv } from '../../../conformance/lmdb-log.ts';
+import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
 
 let path: string;
 

@@ -3,8 +3,8 @@ import { StoreError } from 'rx-watcher';
 import { inspectLmdbFile } from 'rx-watcher/lmdb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkLmdbFile, prepareLmdbFile } from '../../../../src/engine/lmdb/open/prepare-lmdb-file.ts';
-import { openEnv } from '../../../conformance/lmdb-log.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const PAGE = 4096;
 

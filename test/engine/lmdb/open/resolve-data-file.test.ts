@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { StoreError } from 'rx-watcher';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { resolveDataFile } from '../../../../src/engine/lmdb/open/resolve-data-file.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 let directory: TemporaryDirectory;
 let root: string;

@@ -3,8 +3,8 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { created } from '../../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
-import { type Application, application } from '../open/application.ts';
+import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { type Application, application } from '../../../support/lmdb/application.ts';
 
 let app: Application;
 

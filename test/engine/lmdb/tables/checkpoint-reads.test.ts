@@ -3,9 +3,9 @@ import { firstValueFrom } from 'rxjs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createLmdbEventLog } from '../../../../src/engine/lmdb/lmdb-event-log.ts';
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { openLmdbLog, openLmdbParts } from '../../../conformance/lmdb-log.ts';
+import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { openLmdbLog, openLmdbParts } from '../../../support/lmdb/lmdb-log.ts';
 
 const COUNT = 100;
 

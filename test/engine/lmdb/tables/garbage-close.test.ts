@@ -3,9 +3,9 @@ import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
 import { passEverything } from '../../../../src/testing/conformance/support/pass-everything.ts';
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
-import { openEnv } from '../../../conformance/lmdb-log.ts';
-import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const COUNT = 9000;
 

@@ -5,9 +5,9 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom, map } from 'rxjs';
 import { expect, test } from 'vitest';
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
-import { openLmdbLog } from '../../../conformance/lmdb-log.ts';
-import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { openLmdbLog } from '../../../support/lmdb/lmdb-log.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 /** Number of events. */
 const COUNT = 60;

@@ -3,7 +3,7 @@ import { passEverything } from '../../support/pass-everything.ts';
 import { readAll } from '../../support/read-all.ts';
 import { created, seqNums } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualTime } from '../../support/virtual-clock.ts';
 
 /** Declares the tests of timestamps: the time of the scheduler, which never decreases along the log. */
 export const describeTimestamps = ({ describe, expect, test, open, supports }: StoreSuite) =>

@@ -6,7 +6,7 @@ import { note } from '../../support/note.ts';
 import { readAll } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualTime } from '../../support/virtual-clock.ts';
 
 /** Declares the tests of `close`. */
 export const describeClosing = ({ describe, expect, test, open, supports }: StoreSuite) =>

@@ -13,7 +13,7 @@ import { passEverything } from '../../support/pass-everything.ts';
 import { readAll } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualTime } from '../../support/virtual-clock.ts';
 
 /** Creates an event of another log, with its own timestamp. */
 const foreignEvent = (seqNum: number): Event => ({

@@ -10,7 +10,7 @@ import {
 import { note } from '../../support/note.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualTime } from '../../support/virtual-clock.ts';
 
 const positions: readonly [string, EventIterator, readonly number[]][] = [
   ['trimHorizon()', trimHorizon(), span(1, 6)],

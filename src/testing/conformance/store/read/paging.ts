@@ -4,7 +4,7 @@ import { note } from '../../support/note.ts';
 import { readPage } from '../../support/read-all.ts';
 import { created, request, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualTime } from '../../support/virtual-clock.ts';
 
 const rare: EventFilter = { objectTypes: ['Rare'] };
 

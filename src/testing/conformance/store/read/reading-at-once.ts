@@ -2,7 +2,7 @@ import { afterSequenceNumber, latest, trimHorizon, watch } from '../../../../ind
 import { note } from '../../support/note.ts';
 import { created, request, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualTime } from '../../support/virtual-clock.ts';
 
 /** Declares the tests of an engine that reads synchronously, which tests in virtual time need. */
 export const describeSynchronousReads = ({ describe, expect, test, open }: StoreSuite) =>

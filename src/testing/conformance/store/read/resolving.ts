@@ -9,7 +9,7 @@ import { note } from '../../support/note.ts';
 import { readPage } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualTime } from '../../support/virtual-clock.ts';
 
 const pages: readonly [string, EventIterator, readonly number[], EventIterator][] = [
   ['trimHorizon()', trimHorizon(), span(1, 5), afterSequenceNumber(5)],

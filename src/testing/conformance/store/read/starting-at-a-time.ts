@@ -12,7 +12,7 @@ import { note } from '../../support/note.ts';
 import { readAll, readPage } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualTime } from '../../support/virtual-clock.ts';
 
 const at = (milliseconds: number) => atTimestamp(new Date(milliseconds));
 

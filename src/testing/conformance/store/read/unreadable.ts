@@ -13,7 +13,7 @@ import { note } from '../../support/note.ts';
 import { readAll, readPage } from '../../support/read-all.ts';
 import { created, request, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualTime } from '../../support/virtual-clock.ts';
 
 const json = jsonSerializer();
 const faults = [{ path: 'object.size', message: 'is too large' }];

@@ -9,7 +9,7 @@ import { failureOf } from '../../support/fault-paths.ts';
 import { readAll, readPage } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualTime } from '../../support/virtual-clock.ts';
 
 /** Declares the tests of hard limits, which apply even to events that a watcher has not processed. */
 export const describeCollectingBeyondLimits = ({ describe, expect, test, open }: StoreSuite) =>

@@ -5,7 +5,7 @@ import { passEverything } from '../../support/pass-everything.ts';
 import { readAll } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualTime } from '../../support/virtual-clock.ts';
 
 /** Declares the tests of garbage collection by `gcAgeThreshold`. */
 export const describeCollectingGarbage = ({ describe, expect, test, open }: StoreSuite) =>

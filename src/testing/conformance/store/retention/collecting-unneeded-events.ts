@@ -1,10 +1,10 @@
 import { lastValueFrom, map, NEVER, tap, toArray } from 'rxjs';
 import { trimHorizon, watch } from '../../../../index.ts';
-import { ByHand } from '../../support/by-hand.ts';
+import { ByHand } from '../../support/manual-handler.ts';
 import { readAll } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualTime } from '../../support/virtual-clock.ts';
 
 const checkpointed: readonly [string, Readonly<Record<string, number>>, number][] = [
   ['all events if there is no checkpoint', {}, 1],

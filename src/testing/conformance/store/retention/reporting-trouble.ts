@@ -1,7 +1,7 @@
 import { type EventStore, type Logger, type Trouble, watch } from '../../../../index.ts';
 import { created, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualTime } from '../../support/virtual-clock.ts';
 
 const HOUR = 3_600_000;
 

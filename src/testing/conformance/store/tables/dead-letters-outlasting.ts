@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { firstValueFrom } from 'rxjs';
 import { DeserializationError, jsonSerializer } from '../../../../index.ts';
-import { letter, lettersOf } from '../../support/letters.ts';
+import { letter, lettersOf } from '../../support/dead-letters.ts';
 import { readAll } from '../../support/read-all.ts';
 import { created, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualTime } from '../../support/virtual-clock.ts';
 
 const json = jsonSerializer();
 

@@ -1,6 +1,6 @@
 import { firstValueFrom } from 'rxjs';
 import type { EventStore } from '../../../../index.ts';
-import { letter, lettersOf } from '../../support/letters.ts';
+import { letter, lettersOf } from '../../support/dead-letters.ts';
 import { oddIds } from '../../support/odd-ids.ts';
 import { readAll } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';

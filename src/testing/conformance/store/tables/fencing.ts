@@ -1,8 +1,8 @@
 import { firstValueFrom } from 'rxjs';
 import { type EventStore, InvalidOptionsError, LeaseLostError } from '../../../../index.ts';
+import { letter, lettersOf } from '../../support/dead-letters.ts';
 import { failureOf } from '../../support/fault-paths.ts';
 import { grant, keepingLeases } from '../../support/held-lease.ts';
-import { letter, lettersOf } from '../../support/letters.ts';
 import { created } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 

@@ -1,8 +1,8 @@
 import { open } from 'lmdb';
 import type { EventLog } from 'rx-watcher';
-import { createLmdbEventLog, type LmdbLogDependencies } from '../../src/engine/lmdb/lmdb-event-log.ts';
-import { openVersions } from '../../src/engine/lmdb/tables/table-version.ts';
-import { silent } from '../silent.ts';
+import { createLmdbEventLog, type LmdbLogDependencies } from '../../../src/engine/lmdb/lmdb-event-log.ts';
+import { openVersions } from '../../../src/engine/lmdb/tables/table-version.ts';
+import { silent } from '../silent-logger.ts';
 
 /** Opens an LMDB environment as a store on a path does. */
 export const openEnv = (path: string) =>

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { createInterface, type Interface } from 'node:readline';
-import { temporaryDirectory } from '../../conformance/temporary-directory.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 
 /** nats-server with JetStream for a test, in a temporary directory. */
 export interface NatsServer {

@@ -1,14 +1,14 @@
 import { filter, firstValueFrom } from 'rxjs';
-import { createMemoryStore } from '../../src/memory.ts';
-import type { EventStore } from '../../src/store/event-store.ts';
-import type { ManagerOptions } from '../../src/watcher/managed/manager.ts';
-import { createManager } from '../../src/watcher/managed/manager.ts';
-import type { Watcher, WatcherState, WatcherStats } from '../../src/watcher/managed/watcher.ts';
-import type { CreateWatcherOptions } from '../../src/watcher/watch-options.ts';
-import { nextTurn } from '../scheduling/next-turn.ts';
-import { VirtualClock } from '../scheduling/virtual-clock.ts';
-import { ByHand } from './by-hand.ts';
-import { fillUp } from './delivery/fill.ts';
+import { createMemoryStore } from '../../../src/memory.ts';
+import type { EventStore } from '../../../src/store/event-store.ts';
+import type { ManagerOptions } from '../../../src/watcher/managed/manager.ts';
+import { createManager } from '../../../src/watcher/managed/manager.ts';
+import type { Watcher, WatcherState, WatcherStats } from '../../../src/watcher/managed/watcher.ts';
+import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
+import { nextTurn } from '../next-turn.ts';
+import { VirtualClock } from '../virtual-clock.ts';
+import { fillUp } from './fill.ts';
+import { ByHand } from './manual-handler.ts';
 
 /** Options of the watcher and its manager, with the number of events in the log. */
 type ManagedOptions = CreateWatcherOptions & ManagerOptions & { readonly events?: number };

@@ -1,4 +1,4 @@
-import { nextTurn } from '../scheduling/next-turn.ts';
+import { nextTurn } from '../next-turn.ts';
 
 interface Write {
   readonly resolve: () => void;

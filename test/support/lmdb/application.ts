@@ -1,8 +1,8 @@
 import type { Database, RootDatabase } from 'lmdb';
 import { type LmdbEventStore, openLmdbStore } from 'rx-watcher/lmdb';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
-import { openEnv } from '../../../conformance/lmdb-log.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { VirtualTime } from '../../../src/testing/conformance/support/virtual-clock.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../temporary-directory.ts';
+import { openEnv } from './lmdb-log.ts';
 
 /** An application with a table and a log in one environment. */
 export interface Application {

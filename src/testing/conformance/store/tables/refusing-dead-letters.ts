@@ -1,7 +1,7 @@
 import { firstValueFrom } from 'rxjs';
 import { type EventStore, InvalidOptionsError } from '../../../../index.ts';
+import { letter } from '../../support/dead-letters.ts';
 import { failureOf, faultPaths } from '../../support/fault-paths.ts';
-import { letter } from '../../support/letters.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
 const calls: readonly [string, (store: EventStore) => Promise<unknown>][] = [

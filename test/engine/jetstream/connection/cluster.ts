@@ -1,4 +1,4 @@
-import { freePort, type NatsServer, natsServer } from './nats-server.ts';
+import { freePort, type NatsServer, natsServer } from '../../../support/jetstream/nats-server.ts';
 
 /** Three nats-servers that replicate streams. */
 export interface Cluster {

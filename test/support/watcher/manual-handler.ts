@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs';
-import type { EventHandler, HandlerContext } from '../../src/handling/handler.ts';
+import type { EventHandler, HandlerContext } from '../../../src/handling/handler.ts';
 
 /** Handler of one event at a time. The test ends its attempts. */
 export class ByHand {

@@ -1,7 +1,7 @@
 import { firstValueFrom } from 'rxjs';
 import { InvalidOptionsError, InvalidRequestError } from '../../../../index.ts';
+import { letter, lettersOf } from '../../support/dead-letters.ts';
 import { failureOf, faultPaths } from '../../support/fault-paths.ts';
-import { letter, lettersOf } from '../../support/letters.ts';
 import { created } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 

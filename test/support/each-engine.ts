@@ -2,8 +2,8 @@ import type { EventStore } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { afterEach, beforeEach, describe } from 'vitest';
-import type { OpenStore } from '../../../src/testing/conformance/store-fixture.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../conformance/temporary-directory.ts';
+import type { OpenStore } from '../../src/testing/conformance/store-fixture.ts';
+import { type TemporaryDirectory, temporaryDirectory } from './temporary-directory.ts';
 
 /** Runs tests with a memory store and with an LMDB store. Closes the opened stores after each test. */
 export function onEachEngine(tests: (open: OpenStore) => void): void {

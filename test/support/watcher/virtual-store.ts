@@ -3,7 +3,7 @@ import type { Outcome } from '../../../src/handling/outcome.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import type { StoreOptions } from '../../../src/store/store-options.ts';
-import { inVirtualTime, type VirtualTime } from '../../scheduling/virtual-time.ts';
+import { inVirtualTime, type VirtualTime } from '../virtual-time.ts';
 
 /** Returns a test in virtual time, with a memory store on the same scheduler. */
 export const withStore = (

@@ -1,7 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import { createMemoryStore } from '../../../src/memory.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
-import { GatedCheckpoints } from '../../operators/gated-checkpoints.ts';
+import { GatedCheckpoints } from './gated-checkpoints.ts';
 
 /** Creates a memory store with a checkpoint of 0. Each later checkpoint waits until the test ends its write. */
 export function gatedStore(scheduler?: SchedulerLike): { store: EventStore; gate: GatedCheckpoints } {

@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { startProcess } from '../program.ts';
 
-const appendUntilKilled = fileURLToPath(new URL('./append-until-killed.mjs', import.meta.url));
+const appendUntilKilled = new URL('../../crash/append-until-killed.mjs', import.meta.url);
 
 /** Writes that a process acknowledged as durable before the process was killed. */
 export interface Acknowledged {
@@ -14,16 +12,14 @@ export interface Acknowledged {
 
 /** Starts a process that appends to a log, and kills it after it has acknowledged `count` events. */
 export async function appendAndKill(path: string, run: number, count: number): Promise<Acknowledged> {
-  const child = spawn(process.execPath, [appendUntilKilled, path, String(run)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const program = startProcess(appendUntilKilled, path, run);
   const ids = new Map<number, string>();
   let checkpoint = 0;
-  for await (const line of createInterface(child.stdout)) {
+  for await (const line of program.lines) {
     const [key, value] = line.split(' ') as [string, string];
     if (key === 'checkpoint') checkpoint = Number(value);
     else ids.set(Number(key), value);
-    if (ids.size >= count) child.kill('SIGKILL');
+    if (ids.size >= count) void program.kill();
   }
   return { ids, checkpoint };
 }
