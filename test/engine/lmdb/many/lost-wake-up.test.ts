@@ -1,8 +1,10 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
-import { startProcess } from '../../program.ts';
+import { startProcess } from '../../../support/program.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
+
+const APPEND_EACH = new URL('./append-each.mjs', import.meta.url);
 
 /** Position of the writer lock in LMDB's lock file, in bytes: a 32-bit word with the id of its owner. */
 const WRITER_LOCK = 64;
@@ -32,20 +34,20 @@ test.runIf(process.platform === 'linux')(
   async () => {
     const directory = await temporaryDirectory();
     const path = directory.file('events.lmdb');
-    const writer = startProcess('lmdb/many/append-each.mjs', path);
-    await writer.told();
-    const holder = startProcess('lmdb/many/hold-lock.mjs', path);
-    await holder.told();
+    const writer = startProcess(APPEND_EACH, path);
+    await writer.readLine();
+    const holder = startProcess(new URL('./hold-lock.mjs', import.meta.url), path);
+    await holder.readLine();
     const lock = openWriterLock(`${path}-lock`);
 
-    writer.tell('waits');
+    writer.writeLine('waits');
     await lock.untilAwaited();
     lock.releaseSilently();
     await holder.kill();
-    const newcomer = startProcess('lmdb/many/append-each.mjs', path);
+    const newcomer = startProcess(APPEND_EACH, path);
 
-    expect(await newcomer.told()).toBe('open');
-    expect(await writer.told()).toBe('1');
+    expect(await newcomer.readLine()).toBe('open');
+    expect(await writer.readLine()).toBe('1');
     await Promise.all([newcomer.end(), writer.end()]);
     await directory.remove();
   },
