@@ -180,7 +180,7 @@ export const watch = <E extends Event>(
     const { scheduler = store.internals.scheduler } = resolved;
     const handler = handlerOf(resolved);
     if (handler === undefined) throw new NoHandlerError(watcherId);
-    const log = new WatcherLog(watcherId, store.internals.logger, () => scheduler.now());
+    const log = new WatcherLog(watcherId, store.internals.logger, resolved, () => scheduler.now());
     const parts: RunParts<E> = {
       store,
       watcherId,
