@@ -1,5 +1,6 @@
 import * as t from 'io-ts';
 import { map, Observable, type Subscriber } from 'rxjs';
+import { OPERATIONS } from '../event/event.ts';
 import {
   type Event,
   type EventStore,
@@ -13,7 +14,7 @@ import {
 } from '../index.ts';
 import { requireStore } from '../store/require-store.ts';
 import { checkAll, faultsOf } from '../validation/check.ts';
-import { described } from '../validation/types.ts';
+import { described, oneOf } from '../validation/types.ts';
 
 /** Maximum number of lines and of characters in one batch append. */
 const BATCH = { lines: 1000, characters: 1_000_000 };
@@ -23,7 +24,7 @@ const json = jsonSerializer();
 /** Codec of a line. Lines of `dumpEvents` have a number and a timestamp, too, which are ignored. */
 const Line = t.type(
   {
-    operation: t.keyof({ CREATE: null, UPDATE: null, DELETE: null }, "'CREATE', 'UPDATE' or 'DELETE'"),
+    operation: oneOf("'CREATE', 'UPDATE' or 'DELETE'", OPERATIONS),
     objectType: t.string,
     object: t.unknown,
   },

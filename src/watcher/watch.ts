@@ -179,7 +179,9 @@ export const watch = <E extends Event>(
     checkWatcherId(watcherId);
     const { scheduler = store.internals.scheduler } = resolved;
     const handler = handlerOf(resolved);
-    if (handler === undefined) throw new NoHandlerError(watcherId);
+    if (handler === undefined) {
+      throw new NoHandlerError(watcherId, 'pass handler or batchHandler in the options of watch');
+    }
     const log = new WatcherLog(watcherId, store.internals.logger, resolved, () => scheduler.now());
     const parts: RunParts<E> = {
       store,

@@ -1,21 +1,17 @@
 import * as t from 'io-ts';
 import type { NewRecord } from '../../engine/contract/record.ts';
 import { SerializationError } from '../../errors.ts';
-import { OPERATIONS, type Operation, type StoreEventRequest } from '../../event/event.ts';
+import type { StoreEventRequest } from '../../event/event.ts';
+import { OperationCodec } from '../../event/event-filter.ts';
 import { fields } from '../../validation/options.ts';
-import { described, typeName } from '../../validation/types.ts';
+import { typeName } from '../../validation/types.ts';
 import { readBack, tryCatch } from '../serialization/read-back.ts';
 import type { Serializer } from '../serialization/serializer.ts';
 import { shortcutsOf } from '../serialization/serializer-shortcuts.ts';
 
-/** Codec of an operation. */
-export const operationName = described(`one of ${OPERATIONS.join(', ')}`, (value): value is Operation =>
-  (OPERATIONS as readonly unknown[]).includes(value),
-);
-
 const NAME = 'a request { operation, objectType, object }';
 
-const Fields = fields(NAME, { operation: operationName, objectType: typeName, object: t.unknown });
+const Fields = fields(NAME, { operation: OperationCodec, objectType: typeName, object: t.unknown });
 
 /**
  * Validates a request and decodes it to a copy. Reads each field once, because it can be a getter. The serializer validates
@@ -30,7 +26,7 @@ export const StoreEventRequestCodec: t.Type<StoreEventRequest, unknown> = new t.
     if (typeof value !== 'object' || value === null) return t.failure(value, context);
     const { operation, objectType, object } = value as StoreEventRequest;
     const copy = { operation, objectType, object };
-    if (operationName.is(operation) && typeName.is(objectType)) return t.success(copy);
+    if (OperationCodec.is(operation) && typeName.is(objectType)) return t.success(copy);
     return Fields.validate(copy, context) as t.Validation<StoreEventRequest>;
   },
   t.identity,
