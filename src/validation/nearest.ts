@@ -13,12 +13,19 @@ function distance(one: string, other: string): number {
   return row[other.length] as number;
 }
 
+/** Returns whether a name is an abbreviation, such as `obj` of `object`. */
+const abbreviates = (name: string, candidate: string): boolean =>
+  name.length > 2 && candidate.toLowerCase().startsWith(name.toLowerCase());
+
 /** Returns the known name that is most similar to a mistyped one; `undefined` if no name is similar. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   if (name.length > 64) return undefined;
   const [first] = known
     .map((candidate) => ({ candidate, edits: distance(name, candidate) }))
-    .filter(({ candidate, edits }) => edits <= Math.max(1, Math.floor(candidate.length / 3)))
+    .filter(
+      ({ candidate, edits }) =>
+        edits <= Math.max(1, Math.floor(candidate.length / 3)) || abbreviates(name, candidate),
+    )
     .sort((a, b) => a.edits - b.edits);
   return first?.candidate;
 }

@@ -177,7 +177,7 @@ const calls: readonly [string, () => unknown, string][] = [
   [
     'copyLog, a typo',
     () => lastOf(copyLog(store, store, { batch: 5 } as never)),
-    'batch: is not a known option; the options are batchSize',
+    "batch: is not a known option; did you mean 'batchSize'?",
   ],
   [
     'copyLog, no target',
