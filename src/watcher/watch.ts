@@ -179,8 +179,10 @@ export const watch = <E extends Event>(
     checkWatcherId(watcherId);
     const { scheduler = store.internals.scheduler } = resolved;
     const handler = handlerOf(resolved);
-    if (handler === undefined) throw new NoHandlerError(watcherId);
-    const log = new WatcherLog(watcherId, store.internals.logger, () => scheduler.now());
+    if (handler === undefined) {
+      throw new NoHandlerError(watcherId, 'pass handler or batchHandler in the options of watch');
+    }
+    const log = new WatcherLog(watcherId, store.internals.logger, resolved, () => scheduler.now());
     const parts: RunParts<E> = {
       store,
       watcherId,
