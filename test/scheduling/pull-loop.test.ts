@@ -1,6 +1,7 @@
 import { of, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { pullLoop, type Step } from '../../src/scheduling/pull-loop.ts';
+import { pullLoop } from '../../src/scheduling/pull-loop.ts';
+import type { Step } from '../../src/scheduling/step.ts';
 import { steps } from './steps.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { inVirtualTime } from './virtual-time.ts';
