@@ -8,7 +8,6 @@ import {
   merge,
   NEVER,
   Observable,
-  of,
   type Subscription,
   switchMap,
   takeUntil,
@@ -71,7 +70,6 @@ const createRunContext = <E extends Event>(parts: RunParts<E>, ending: Latch): R
     progressWriter: createProgressWriter(parts, ending),
     mayBegin,
     turn: (attempt) => concat(allowed$, attempt),
-    giveUp: (skipped) => of(skipped),
     ...parts,
   };
 };

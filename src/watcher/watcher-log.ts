@@ -1,5 +1,4 @@
 import { EventHandlingError, type LeaseLostError } from '../errors.ts';
-import type { HandlerContext } from '../handling/handler.ts';
 import type { InFlight } from '../handling/handling-context.ts';
 import type { Outcome, Skipped } from '../handling/outcome.ts';
 import { RETRY_DEFAULTS, type ResolvedRetryOptions } from '../handling/retry-options.ts';
@@ -200,8 +199,8 @@ export class LoggingListener implements RunListener {
     else this.#log.failed(error);
   }
 
-  inside<A, R>(attempt: InFlight, call: (argument: A, context: HandlerContext) => R, argument: A): R {
-    return this.#context.runInAsyncScope(call, undefined, argument, attempt);
+  inside<A extends InFlight>(attempt: A, work: (attempt: A) => void): void {
+    this.#context.runInAsyncScope(work, undefined, attempt);
   }
 
   attemptStarted(): void {}
