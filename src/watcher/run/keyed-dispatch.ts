@@ -118,7 +118,7 @@ export function keyed<E extends Event>(
   /** Does the work for one event of a queue that has a slot, and frees the slot. */
   const doWork = (queue: KeyQueue<E>, work: Work<Outcome<E>>): void => {
     if (isValues(work)) {
-      work.forEach(emit);
+      for (const outcome of work) emit(outcome);
       advance(queue);
       slots.leave();
     } else if (work instanceof Observable) {
