@@ -8,8 +8,8 @@ import { letter } from '../../src/testing/conformance/support/dead-letters.ts';
 import { everyCall } from '../../src/testing/conformance/support/every-call.ts';
 import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
+import { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { VirtualClock } from '../support/virtual-clock.ts';
 
 const calls = [...everyCall, ['close', (store: EventStore) => store.close()] as const].map(
   ([name, call]) => [name.split(' ')[0] as FaultyMethod, call] as const,

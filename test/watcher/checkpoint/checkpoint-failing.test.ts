@@ -2,7 +2,7 @@ import { EMPTY } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { StoreClosedError, StoreError } from '../../../src/errors.ts';
 import { afterSequenceNumber } from '../../../src/event/event-iterator.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { fillUp } from '../../support/watcher/fill.ts';
 import { gatedStore } from '../../support/watcher/gated-store.ts';
 import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';

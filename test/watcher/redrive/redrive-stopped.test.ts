@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { TimeoutError, WatcherAlreadyExistsError } from '../../../src/errors.ts';
 import { letter, lettersOf } from '../../../src/testing/conformance/support/dead-letters.ts';
 import { failureOf } from '../../../src/testing/conformance/support/fault-paths.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
 import { createManager, type Manager } from '../../../src/watcher/managed/manager.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
 import { nextTurn } from '../../support/next-turn.ts';
 import { managed } from '../../support/watcher/managed-watcher.ts';
-import { ByHand } from '../../support/watcher/manual-handler.ts';
 import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
 const ends: readonly [string, (manager: Manager, watcher: Watcher) => Promise<void>][] = [
@@ -93,7 +93,7 @@ describe('a redrive of a watcher that is stopped', () => {
   });
 
   it('delivers no dead letter if it waits for an attempt that stops the watcher', async () => {
-    const byHand = new ByHand();
+    const byHand = new ManualHandler();
     const setup = managed({
       events: 1,
       handler: async (event) => {

@@ -32,10 +32,10 @@ export const describeGivingUp = ({ describe, expect, test, open, supports }: Sto
         ),
       );
 
-      await byHand.finish(1, 4);
+      await byHand.finishAttempts(1, 4);
       (await byHand.attempt(5)).fail('no');
       await started;
-      await byHand.finish(6, 7);
+      await byHand.finishAttempts(6, 7);
 
       expect(byHand.seqNums).toEqual([1, 2, 3, 4, 5, 5, 6]);
     });
@@ -71,11 +71,11 @@ export const describeGivingUp = ({ describe, expect, test, open, supports }: Sto
         const { byHand, watcher } = watchByHand(store, { retryStrategy });
 
         await watcher.seek(afterSequenceNumber(0));
-        await byHand.finish(1);
+        await byHand.finishAttempts(1);
         await passed(watcher, 1);
 
         expect(await lettersOf(store)).toMatchObject([{ seqNum: 2 }]);
-        await byHand.finish(2);
+        await byHand.finishAttempts(2);
       },
     );
 

@@ -19,9 +19,9 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
       await byHand.attempt(1);
       await appendAndReadAll(store);
       expect(byHand.seqNums).toEqual([1]);
-      await byHand.finish(1, 4);
+      await byHand.finishAttempts(1, 4);
       await store.storeEvent(created(5));
-      await byHand.finish(5);
+      await byHand.finishAttempts(5);
 
       expect(await fates(outcomes$, 5)).toEqual(span(1, 5).map((n) => [n, 'handled', 1]));
       expect(byHand.seqNums).toEqual(span(1, 5));
@@ -88,7 +88,7 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
         created(5),
       ]);
       const { byHand, watcher } = watchByHand(store, { filter, batchSize: 2 });
-      await byHand.finish(1, expected.length);
+      await byHand.finishAttempts(1, expected.length);
 
       await passed(watcher, 5);
 

@@ -6,15 +6,15 @@ import { failureOf } from '../../../../src/testing/conformance/support/fault-pat
 import { passEverything } from '../../../../src/testing/conformance/support/pass-everything.ts';
 import { readAll, readPage } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 let directory: TemporaryDirectory;
-let time: VirtualTime;
+let time: VirtualClock;
 
 beforeEach(async () => {
   directory = await temporaryDirectory();
-  time = new VirtualTime();
+  time = new VirtualClock();
 });
 afterEach(() => directory.remove());
 

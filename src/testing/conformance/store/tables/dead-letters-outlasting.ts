@@ -5,7 +5,7 @@ import { letter, lettersOf } from '../../support/dead-letters.ts';
 import { readAll } from '../../support/read-all.ts';
 import { created, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-clock.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const json = jsonSerializer();
 
@@ -13,11 +13,11 @@ const json = jsonSerializer();
 export const describeOutlastingDeadLetters = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('the event of a dead letter', () => {
     test('remains after garbage collection has deleted it from the log', async () => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000 });
       const events = await store.storeEvents(span(1, 5).map(created));
       await store.storeDeadLetter(letter(3), 5);
-      time.advance(2000);
+      time.advanceBy(2000);
 
       expect(await store.collectGarbage()).toMatchObject({ deleted: 5 });
 
@@ -26,7 +26,7 @@ export const describeOutlastingDeadLetters = ({ describe, expect, test, open, su
     });
 
     test('remains after a hard limit has deleted it from the log and the dead letter is replaced', async () => {
-      const store = await open({ scheduler: new VirtualTime(), retention: { maxEvents: 1 }, cacheSize: 0 });
+      const store = await open({ scheduler: new VirtualClock(), retention: { maxEvents: 1 }, cacheSize: 0 });
       const events = await store.storeEvents(span(1, 5).map(created));
       await store.storeDeadLetter(letter(3));
       expect(await store.collectGarbage()).toMatchObject({ deleted: 4 });
@@ -37,12 +37,12 @@ export const describeOutlastingDeadLetters = ({ describe, expect, test, open, su
     });
 
     test('does not prevent garbage collection', async () => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000 });
       await store.storeEvents(span(1, 5).map(created));
       await store.storeDeadLetter(letter(1), 5);
       await store.deleteDeadLetter('w', 1);
-      time.advance(2000);
+      time.advanceBy(2000);
 
       expect(await store.collectGarbage()).toMatchObject({ deleted: 5 });
       expect(await lettersOf(store)).toEqual([]);
