@@ -5,9 +5,8 @@ import { ManualHandler } from '../../../src/testing/conformance/support/manual-h
 import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import type { CreateWatcherOptions, WatchOptions } from '../../../src/watcher/watch-options.ts';
-import { fill } from '../../support/watcher/fill.ts';
+import { fill, keyOf } from '../../support/watcher/fill.ts';
 import { gatedStore } from '../../support/watcher/gated-store.ts';
-import { keyOf } from '../../support/watcher/keyed-events.ts';
 import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';
 
 /** Creates options of a watcher of type `Job`, and a store with checkpoint writes that the test ends. */

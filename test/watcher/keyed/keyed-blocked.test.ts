@@ -6,8 +6,8 @@ import { VirtualClock } from '../../../src/testing/conformance/support/virtual-c
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../../support/next-turn.ts';
+import { fillKeys, keyOf } from '../../support/watcher/fill.ts';
 import { gatedStore } from '../../support/watcher/gated-store.ts';
-import { fillKeys, keyOf } from '../../support/watcher/keyed-events.ts';
 import { createWithSyncStart, statsWhen, withSyncStart } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher of events with these keys, on a store that records the limits of its reads. */

@@ -8,7 +8,7 @@ import type { EventStore } from '../../../src/store/event-store.ts';
 import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { nextTurn } from '../../support/next-turn.ts';
-import { fillKeys, keyOf } from '../../support/watcher/keyed-events.ts';
+import { fillKeys, keyOf } from '../../support/watcher/fill.ts';
 
 const aCase = fc.record({
   pages: fc.array(fc.string({ unit: fc.constantFrom(...'abcd'), maxLength: 15 }), {

@@ -7,7 +7,7 @@ import { ManualHandler } from '../../../src/testing/conformance/support/manual-h
 import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../../support/next-turn.ts';
-import { fillKeys, keyOf } from '../../support/watcher/keyed-events.ts';
+import { fillKeys, keyOf } from '../../support/watcher/fill.ts';
 import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';
 
 /** Creates a watcher of events with these keys and a concurrency of 3. */

@@ -12,8 +12,7 @@ import { ManualHandler } from '../../../src/testing/conformance/support/manual-h
 import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../../support/next-turn.ts';
-import { fill } from '../../support/watcher/fill.ts';
-import { fillKeys, keyOf } from '../../support/watcher/keyed-events.ts';
+import { fill, fillKeys, keyOf } from '../../support/watcher/fill.ts';
 import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a keyed watcher that gives an event up after one attempt. */

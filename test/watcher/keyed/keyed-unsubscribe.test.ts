@@ -6,7 +6,7 @@ import { ManualHandler } from '../../../src/testing/conformance/support/manual-h
 import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { fillKeys, keyOf } from '../../support/watcher/keyed-events.ts';
+import { fillKeys, keyOf } from '../../support/watcher/fill.ts';
 
 /** Subscribes to a watcher of events with these keys and a concurrency of 2. */
 function subscribeKeyed(keys: string, options: WatcherOptions = {}, onOutcome: () => void = () => undefined) {

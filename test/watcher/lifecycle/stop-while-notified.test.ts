@@ -8,8 +8,7 @@ import { VirtualClock } from '../../../src/testing/conformance/support/virtual-c
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import type { Watcher, WatcherState, WatcherStats } from '../../../src/watcher/managed/watcher.ts';
 import { nextTurn } from '../../support/next-turn.ts';
-import { fill } from '../../support/watcher/fill.ts';
-import { fillKeys, keyOf } from '../../support/watcher/keyed-events.ts';
+import { fill, fillKeys, keyOf } from '../../support/watcher/fill.ts';
 import { managed } from '../../support/watcher/managed-watcher.ts';
 
 const positionOf = (iterator: EventIterator): number =>
