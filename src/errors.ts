@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { textOf } from './validation/format-value.ts';
 
 /** One invalid part of a value. */
@@ -76,8 +77,9 @@ export class NoHandlerError extends WatcherLibraryError {
 
   readonly code = 'ERR_NO_HANDLER';
 
-  constructor(watcherId: string) {
-    super(`watcher '${watcherId}' has no handler; pass one in its options or call setHandler`);
+  /** @param advice - Advice to the caller; by default for a watcher of a manager. */
+  constructor(watcherId: string, advice = 'pass handler or batchHandler in its options, or call setHandler') {
+    super(`watcher '${watcherId}' has no handler; ${advice}`);
   }
 }
 
@@ -234,6 +236,29 @@ export class DeserializationError extends WatcherLibraryError {
     super(`cannot read ${subject}: ${listed(faults)}`, options);
     this.seqNum = options?.seqNum;
     this.faults = faults;
+  }
+}
+
+/**
+ * A schema of another library does not accept an object: the `cause` of a `SerializationError` or a `DeserializationError`.
+ */
+export class SchemaError extends WatcherLibraryError {
+  override get name(): string {
+    return 'SchemaError';
+  }
+
+  readonly code = 'ERR_SCHEMA';
+  // Private, so that logs do not print it. The messages of some libraries contain parts of the object.
+  readonly #issues: readonly StandardSchemaV1.Issue[];
+
+  constructor(vendor: string, issues: readonly StandardSchemaV1.Issue[]) {
+    super(`the ${vendor} schema does not accept the object; its messages are in issues`);
+    this.#issues = issues;
+  }
+
+  /** Issues as the library reports them. They can contain parts of the object. */
+  get issues(): readonly StandardSchemaV1.Issue[] {
+    return this.#issues;
   }
 }
 

@@ -21,7 +21,7 @@ export type {
 export type { Lease, LeaseTable, NewLease } from './engine/contract/lease-table.ts';
 export type { NewRecord, StoredRecord } from './engine/contract/record.ts';
 export * from './errors.ts';
-export type { Event, EventHeader, RequestOf, StoreEventRequest } from './event/event.ts';
+export type { Event, EventHeader, RequestOf, StoreEventRequest, TransformedEvent } from './event/event.ts';
 export { Operation } from './event/event.ts';
 export type { EventFilter } from './event/event-filter.ts';
 export {
@@ -62,12 +62,14 @@ export type {
   GetEventsResponse,
   StoreInternals,
 } from './store/event-store.ts';
+export { eventsIterable } from './store/events-iterable.ts';
 export type { Logger } from './store/reporting/logger.ts';
 export type { Trouble } from './store/reporting/troubles.ts';
 export type { Retention } from './store/retention/retention-policy.ts';
 export type { Codecs, EventOf } from './store/serialization/codec-serializer.ts';
 export { jsonSerializer } from './store/serialization/json-serializer.ts';
 export { messagePackSerializer } from './store/serialization/message-pack-serializer.ts';
+export type { Codec } from './store/serialization/object-codec.ts';
 export type { Serializer } from './store/serialization/serializer.ts';
 export type { StoreOptions } from './store/store-options.ts';
 export type { LeaseOptions } from './watcher/lease/lease-options.ts';

@@ -3,12 +3,21 @@ import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { InvalidOptionsError } from '../errors.ts';
 import { check } from '../validation/check.ts';
 import { defined, options } from '../validation/options.ts';
-import { duration, durationOrInfinity, fn, period, scheduler, wholeFrom } from '../validation/types.ts';
+import {
+  described,
+  duration,
+  durationOrInfinity,
+  fn,
+  period,
+  scheduler,
+  wholeFrom,
+} from '../validation/types.ts';
 import { type Logger, type Reporter, reporterOf } from './reporting/logger.ts';
 import type { Retention } from './retention/retention-policy.ts';
 import type { Codecs } from './serialization/codec-serializer.ts';
 import { codecSerializer } from './serialization/codec-serializer.ts';
 import { jsonSerializer } from './serialization/json-serializer.ts';
+import { isCodec } from './serialization/object-codec.ts';
 import type { Serializer } from './serialization/serializer.ts';
 
 /** Options of every store. */
@@ -20,15 +29,16 @@ export interface StoreOptions {
    */
   readonly serializer?: Serializer | undefined;
   /**
-   * An io-ts codec for each object type, which validates objects when they are stored and when they are read. Without
-   * codecs, the store accepts every object type.
+   * A codec for each object type, which validates objects when they are stored and when they are read: an io-ts codec, or
+   * a synchronous schema of a library that implements Standard Schema v1, for example zod or valibot. Without codecs, the
+   * store accepts every object type.
    *
    * @see [Codecs that evolve](../../docs/guides/codecs-that-evolve.md)
    */
   readonly codecs?: Codecs | undefined;
   /**
-   * Number of decoded, frozen objects that all readers share; the cache can hold up to twice as many. With 0, each reader
-   * gets its own mutable object.
+   * Number of decoded, frozen objects that readers share: those of the last appends, and those at a position that several
+   * readers have. A reader that is alone at its position gets its own mutable objects. With 0, each reader does.
    *
    * @defaultValue 1000
    */
@@ -111,8 +121,8 @@ export const storeOptionProps = {
   serializer: t.type({ encode: fn, decode: fn }, 'a serializer'),
   codecs: t.record(
     t.string,
-    t.type({ is: fn, decode: fn, encode: fn }, 'an io-ts codec'),
-    'io-ts codecs by object type',
+    described('an io-ts codec or a Standard Schema v1', isCodec),
+    'codecs by object type',
   ),
   cacheSize: wholeFrom(0),
   maxEventBytes: wholeFrom(1),

@@ -8,7 +8,6 @@ import {
   merge,
   NEVER,
   Observable,
-  of,
   type Subscription,
   switchMap,
   takeUntil,
@@ -71,7 +70,6 @@ const createRunContext = <E extends Event>(parts: RunParts<E>, ending: Latch): R
     progressWriter: createProgressWriter(parts, ending),
     mayBegin,
     turn: (attempt) => concat(allowed$, attempt),
-    giveUp: (skipped) => of(skipped),
     ...parts,
   };
 };
@@ -179,8 +177,10 @@ export const watch = <E extends Event>(
     checkWatcherId(watcherId);
     const { scheduler = store.internals.scheduler } = resolved;
     const handler = handlerOf(resolved);
-    if (handler === undefined) throw new NoHandlerError(watcherId);
-    const log = new WatcherLog(watcherId, store.internals.logger, () => scheduler.now());
+    if (handler === undefined) {
+      throw new NoHandlerError(watcherId, 'pass handler or batchHandler in the options of watch');
+    }
+    const log = new WatcherLog(watcherId, store.internals.logger, resolved, () => scheduler.now());
     const parts: RunParts<E> = {
       store,
       watcherId,

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { firstValueFrom } from 'rxjs';
@@ -53,6 +53,7 @@ const gettingStarted = writeCode('getting-started', 'export { store, subscriptio
 const [firstLines = ''] = blocksOf('README.md');
 const readmeStart = write('readme-start', firstLines, 'export { store };');
 writeCode('moving-a-log');
+const backup = writeCode('backup-and-restore', 'export { backUp, events, store };');
 writeCode('logs-and-warnings');
 writeCode('errors', "declare const store: import('rx-watcher').EventStore;");
 writeCode(
@@ -221,6 +222,37 @@ describe('exactly-once-results.md', () => {
 
     expect(customers.map((customer) => totals.get(customer))).toEqual([20, 10, 10, 20]);
     await env.close();
+    await directory.remove();
+  });
+});
+
+describe('backup-and-restore.md', () => {
+  it('has a program with a backup that can be restored next to the old lock file and gate', async () => {
+    const directory = await temporaryDirectory();
+    const path = directory.file('events.lmdb');
+    const request = { operation: 'CREATE', objectType: 'Job', object: { id: 'j1' } } as const;
+    const before = openLmdbStore({ path });
+    await before.storeEvents([request, request]);
+    await before.storeCheckpoint('mailer', 1);
+    await before.close();
+    const cwd = process.cwd();
+    process.chdir(dirname(path));
+    const { backUp, events, store } = await import(/* @vite-ignore */ backup);
+    mkdirSync('backups');
+    for (const day of ['2001-01-01', '2001-01-02', '2001-01-03']) writeFileSync(`backups/${day}.lmdb`, '');
+    await backUp(2);
+    const kept = readdirSync('backups');
+    process.chdir(cwd);
+    await store.storeEvent(request);
+    await store.close();
+
+    copyFileSync(directory.file('backup.lmdb'), path);
+    const restored = openLmdbStore({ path });
+    expect(events).toBe(2);
+    expect(kept).toEqual(['2001-01-03.lmdb', expect.stringMatching(/^20.*\.lmdb$/)]);
+    expect((await restored.storeEvent(request)).seqNum).toBe(3);
+    expect(await firstValueFrom(restored.getCheckpoint('mailer'))).toBe(1);
+    await restored.close();
     await directory.remove();
   });
 });

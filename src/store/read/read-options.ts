@@ -29,4 +29,6 @@ export const GetEventsRequestCodec = options(
     watcherId: t.string,
   },
   { iterator: EventIteratorCodec },
+  undefined,
+  ['onProgress', 'progressInterval'],
 );

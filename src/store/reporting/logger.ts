@@ -7,6 +7,7 @@ import { printable } from '../../validation/format-value.ts';
  */
 export type WarningCode =
   | 'RX_WATCHER_APPENDS_UNNOTICED'
+  | 'RX_WATCHER_BLOCKED_BY_EVENT'
   | 'RX_WATCHER_CLOCK_AHEAD'
   | 'RX_WATCHER_CONNECTION_CLOSED'
   | 'RX_WATCHER_ERROR'

@@ -1,60 +1,58 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type * as t from 'io-ts';
-import { DeserializationError, type Fault, SerializationError } from '../../errors.ts';
-import type { Event } from '../../event/event.ts';
-import { faultsOf, listedFaults, MOST_FAULTS } from '../../validation/check.ts';
-import { kindOf } from '../../validation/format-value.ts';
-import { codecFaults } from './codec-faults.ts';
+import { DeserializationError, SerializationError } from '../../errors.ts';
+import type { Event, EventOfInput } from '../../event/event.ts';
+import { type Codec, objectCodecOf } from './object-codec.ts';
 import { undecodableError } from './read-back.ts';
 import type { Serializer } from './serializer.ts';
 import { shortcutsOf, withShortcuts } from './serializer-shortcuts.ts';
 
-/** An io-ts codec for each object type of a store. */
-export type Codecs = Readonly<Record<string, t.Mixed>>;
+/** A codec for each object type of a store. */
+export type Codecs = Readonly<Record<string, Codec>>;
+
+/** Event of a codec. Requests of an io-ts codec and events have the same type; requests of a schema have its input type. */
+type EventOfCodec<C extends Codec, K extends string> = C extends StandardSchemaV1
+  ? EventOfInput<StandardSchemaV1.InferInput<C>, StandardSchemaV1.InferOutput<C>, K>
+  : C extends t.Mixed
+    ? Event<t.TypeOf<C>, K>
+    : never;
 
 /** Events of a store with these codecs: a union with the discriminant `objectType`. */
 export type EventOf<C extends Codecs> = {
-  [K in keyof C & string]: Event<t.TypeOf<C[K]>, K>;
+  [K in keyof C & string]: EventOfCodec<C[K], K>;
 }[keyof C & string];
-
-const faultsOfObject = (errors: t.Errors): readonly Fault[] => {
-  const first = faultsOf(errors.slice(0, MOST_FAULTS), kindOf).map(({ path, message }) => ({
-    path: path === '' ? 'object' : `object.${path}`,
-    message,
-  }));
-  return listedFaults(first, 'object', errors.length);
-};
 
 /**
  * Returns a serializer that applies the codec of the object type: it validates and encodes an object before it is serialized,
  * and validates and decodes it after it is deserialized.
  */
 export function codecSerializer(serializer: Serializer, codecs: Codecs): Serializer {
-  const objectTypes = Object.keys(codecs).join(', ');
+  const codecByType = new Map(Object.entries(codecs).map(([type, codec]) => [type, objectCodecOf(codec)]));
+  const objectTypes = [...codecByType.keys()].join(', ');
   const unknownType = (objectType: string) => [
     {
       path: 'objectType',
       message: `must be one of the types with a codec, ${objectTypes}; received '${objectType}'`,
     },
   ];
-  const codecOf = (objectType: string) =>
-    Object.hasOwn(codecs, objectType) ? codecs[objectType] : undefined;
 
   const encodeByCodec = (object: unknown, objectType: string): E.Either<SerializationError, unknown> => {
-    const codec = codecOf(objectType);
+    const codec = codecByType.get(objectType);
     if (codec === undefined) return E.left(new SerializationError(objectType, unknownType(objectType)));
-    const faults = codecFaults(codec, object, 'object');
-    return faults.length > 0
-      ? E.left(new SerializationError(objectType, faults))
-      : E.right(codec.encode(object));
+    const encoded = codec.encode(object);
+    if (encoded._tag === 'Right') return encoded;
+    const { faults, ...options } = encoded.left;
+    return E.left(new SerializationError(objectType, faults, options));
   };
   const decodeByCodec = (raw: unknown, objectType: string): E.Either<DeserializationError, unknown> => {
-    const codec = codecOf(objectType);
+    const codec = codecByType.get(objectType);
     if (codec === undefined) return E.left(new DeserializationError(unknownType(objectType)));
-    return E.mapLeft((errors: t.Errors) => new DeserializationError(faultsOfObject(errors)))(
-      codec.decode(raw),
-    );
+    const decoded = codec.decode(raw);
+    if (decoded._tag === 'Right') return decoded;
+    const { faults, ...options } = decoded.left;
+    return E.left(new DeserializationError(faults, options));
   };
   const decodeAllByCodec = (raws: readonly unknown[], types: readonly string[]) => {
     const all = E.traverseArrayWithIndex((index, raw: unknown) => decodeByCodec(raw, types[index] as string))(

@@ -100,7 +100,10 @@ describe('the validation of watcher options', () => {
     'requires a handler for watch',
     withStore(({ store, expectObservable }) => {
       // @ts-expect-error: the type also requires a handler
-      expectObservable(codes(watch(store, 'w', {}))).toBe('(c|)', { c: 'ERR_NO_HANDLER' });
+      const watched = watch(store, 'w', {});
+      const message = "watcher 'w' has no handler; pass handler or batchHandler in the options of watch";
+      expectObservable(codes(watched)).toBe('(c|)', { c: 'ERR_NO_HANDLER' });
+      expectObservable(watched.pipe(catchError(({ message }) => of(message)))).toBe('(m|)', { m: message });
     }),
   );
 });

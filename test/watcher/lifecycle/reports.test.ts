@@ -58,6 +58,47 @@ describe.each(runs)('a watcher started with %s', (_name, run) => {
     ]);
   });
 
+  it('warns once of an event that it retries without a limit, with the delay of the next attempt', () => {
+    fillUp(store, 1);
+    run({ handler: failing, initialBackoff: 300 });
+    clock.advanceBy(60_000);
+    expect(linesOf('warn')).toEqual([
+      "attempt 1 at event 1 failed: TypeError: no such address; the next attempt follows in 300 ms; 'block' retries without a limit",
+    ]);
+  });
+
+  it('warns of unlimited retries under skip, and of a delay that is random or depends on retryIf', () => {
+    fillUp(store, 1);
+    run({
+      handler: failing,
+      retryStrategy: 'skip',
+      maxRetries: Number.POSITIVE_INFINITY,
+      jitter: true,
+      retryIf: () => true,
+    });
+    clock.advanceBy(1);
+    expect(linesOf('warn')).toEqual([
+      expect.stringContaining(
+        "; the next attempt follows within 200 ms, if retryIf accepts the error; 'skip' retries without a limit",
+      ),
+    ]);
+  });
+
+  it.each<[string, CreateWatcherOptions, string | undefined]>([
+    ['has a code', {}, 'RX_WATCHER_BLOCKED_BY_EVENT'],
+    ['has no code if the strategy gives the event up', { retryStrategy: 'stop' }, undefined],
+    ['has no code if the strategy is a function', { retryStrategy: (attempt) => attempt }, undefined],
+  ])('reports a failed first attempt; this report %s', (_title, options, expected) => {
+    const codes: (string | undefined)[] = [];
+    const warn = (_message: string, code?: string) => codes.push(code);
+    const logger = { debug() {}, info() {}, warn, error() {} };
+    store = { ...store, internals: { ...store.internals, logger } };
+    fillUp(store, 1);
+    run({ handler: failing, ...options });
+    clock.advanceBy(1);
+    expect(codes).toEqual([expected]);
+  });
+
   it('warns of an event that it stores as a dead letter', async () => {
     fillUp(store, 1);
     run({ handler: failing, retryStrategy: 'deadLetter', maxRetries: 0 });

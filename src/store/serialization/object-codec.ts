@@ -1,0 +1,68 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import type { Fault, SchemaError } from '../../errors.ts';
+import { faultsOf, listedFaults, MOST_FAULTS } from '../../validation/check.ts';
+import { kindOf } from '../../validation/format-value.ts';
+import { fn } from '../../validation/types.ts';
+import { codecFaults } from './codec-faults.ts';
+import { isStandardSchema, validateBySchema } from './standard-schema.ts';
+
+/** Codec of the objects of one object type: an io-ts codec, or a schema of any library that implements Standard Schema v1. */
+export type Codec = t.Mixed | StandardSchemaV1;
+
+const IoTsCodec = t.type({ is: fn, decode: fn, encode: fn });
+
+/** Returns whether a value is a codec. */
+export const isCodec = (value: unknown): value is Codec => isStandardSchema(value) || IoTsCodec.is(value);
+
+/** Reason why a codec rejects an object. */
+export interface CodecFailure {
+  /** All faults; each path starts with `object`. */
+  readonly faults: readonly Fault[];
+  /** Error with the issues of a schema library. */
+  readonly cause?: SchemaError;
+}
+
+/** Functions that validate and convert the objects of one object type. */
+export interface ObjectCodec {
+  /** Returns the form of an object that is stored. */
+  encode(object: unknown): Either<CodecFailure, unknown>;
+  /** Returns the object of a stored form. */
+  decode(raw: unknown): Either<CodecFailure, unknown>;
+}
+
+const decodingFaults = (errors: t.Errors): readonly Fault[] => {
+  const first = faultsOf(errors.slice(0, MOST_FAULTS), kindOf).map(({ path, message }) => ({
+    path: path === '' ? 'object' : `object.${path}`,
+    message,
+  }));
+  return listedFaults(first, 'object', errors.length);
+};
+
+const ioTsCodec = (codec: t.Mixed): ObjectCodec => ({
+  encode(object) {
+    const faults = codecFaults(codec, object, 'object');
+    return faults.length > 0 ? left({ faults }) : right(codec.encode(object));
+  },
+  decode(raw) {
+    const decoded = codec.decode(raw);
+    return decoded._tag === 'Right' ? decoded : left({ faults: decodingFaults(decoded.left) });
+  },
+});
+
+/** A schema cannot encode. It validates the object, and the object itself is stored. */
+const schemaCodec = ({ '~standard': schema }: StandardSchemaV1): ObjectCodec => ({
+  encode(object) {
+    const validated = validateBySchema(schema, object);
+    return validated._tag === 'Right' ? right(object) : validated;
+  },
+  decode: (raw) => validateBySchema(schema, raw),
+});
+
+/**
+ * Returns the functions of a codec. A value that is both a Standard Schema and an io-ts codec is used as a Standard Schema,
+ * because schemas of other libraries can have methods that are called `is`, `encode` and `decode`.
+ */
+export const objectCodecOf = (codec: Codec): ObjectCodec =>
+  isStandardSchema(codec) ? schemaCodec(codec) : ioTsCodec(codec);
