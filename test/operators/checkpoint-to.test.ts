@@ -69,7 +69,7 @@ describe('checkpointTo', () => {
     from([event(1)])
       .pipe(checkpointTo(store, 'mailer'))
       .subscribe();
-    expect([...store.owners]).toEqual(['mailer']);
+    expect([...store.watcherIds]).toEqual(['mailer']);
   });
 
   it('writes nothing before a subscription, and writes for each subscription', async () => {

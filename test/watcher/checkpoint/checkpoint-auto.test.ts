@@ -40,7 +40,7 @@ describe('a watcher with automatic checkpoints', () => {
     expect(gate.writes).toEqual([1, 7]);
     fillUp(store, 1);
     expect(gate.writes).toEqual([1, 7, 8]);
-    expect([...gate.owners]).toEqual(['w']);
+    expect([...gate.watcherIds]).toEqual(['w']);
   });
 
   it('does not wait for a checkpoint write before it delivers the next event', () => {

@@ -84,7 +84,7 @@ describe('a watcher with failing checkpoint writes', () => {
     watcher.start();
     const stopped = watcher.stop();
     await gate.fail(new StoreError('disk full'));
-    while (gate.isUnderWay) await gate.fail(new StoreError('disk full'));
+    while (gate.isBusy) await gate.fail(new StoreError('disk full'));
     await stopped;
     expect(watcher.stats()).toMatchObject({ state: 'stopped', lag: 1 });
     expect(clock.timers).toBe(0);

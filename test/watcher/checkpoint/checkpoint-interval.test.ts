@@ -92,7 +92,7 @@ describe('a watcher with a filter that excludes events', () => {
     expect(gate.writes).toEqual([1]);
     await gate.finish();
     expect(gate.writes).toEqual([1, 4]);
-    expect(gate.mostAtOnce).toBe(1);
+    expect(gate.maxInFlight).toBe(1);
   });
 
   it('stores a pending checkpoint on a stop, and stops after that write', async () => {
@@ -147,7 +147,7 @@ describe('an unsubscribed watcher with a failing checkpoint write', () => {
     expect(gate.writes).toEqual([1, 1]);
     await gate.fail(new StoreError('disk full'));
     expect(clock.timers).toBe(0);
-    expect(gate.isUnderWay).toBe(false);
+    expect(gate.isBusy).toBe(false);
   });
 
   it('does not overwrite the checkpoint of a later run', async () => {

@@ -1,5 +1,5 @@
 import { createMemoryStore } from '../../../src/memory.ts';
-import { letter } from '../../../src/testing/conformance/support/dead-letters.ts';
+import { deadLetter } from '../../../src/testing/conformance/support/dead-letters.ts';
 import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
 import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
@@ -15,7 +15,7 @@ export async function watcherWithDeadLetters(
   clock.frame = 5000;
   const store = createMemoryStore({ scheduler: clock });
   fillUp(store, 5);
-  for (const seqNum of seqNums) await store.storeDeadLetter(letter(seqNum), 5);
+  for (const seqNum of seqNums) await store.storeDeadLetter(deadLetter(seqNum), 5);
   const byHand = new ManualHandler();
   const manager = createManager(store);
   const watcher = manager.create('w', options(byHand));

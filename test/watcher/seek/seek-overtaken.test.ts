@@ -54,7 +54,7 @@ describe('a start while a seek stores its checkpoint', () => {
     watcher.start();
     await gate.finish();
     ends[0]?.();
-    while (gate.isUnderWay) await gate.finish();
+    while (gate.isBusy) await gate.finish();
     await sought;
     expect(maxInFlight).toBe(1);
     expect(watcher.stats().state).toBe('running');

@@ -72,7 +72,7 @@ export const caughtUp = (watcher: Watcher): Promise<boolean> =>
   firstValueFrom(watcher.caughtUp$.pipe(filter((isCaughtUp) => isCaughtUp)));
 
 /** Resolves to the next outcomes of a watcher, each as `[seqNum, status, attempts]`. */
-export const fates = (outcomes$: Observable<Outcome>, count: number): Promise<readonly unknown[]> =>
+export const nextOutcomes = (outcomes$: Observable<Outcome>, count: number): Promise<readonly unknown[]> =>
   firstValueFrom(
     outcomes$.pipe(
       map(({ seqNum, status, attempts }) => [seqNum, status, attempts]),

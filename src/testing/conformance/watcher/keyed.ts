@@ -2,7 +2,7 @@ import { type WatcherOptions, watch } from '../../../index.ts';
 import { ManualHandler } from '../support/manual-handler.ts';
 import { request, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
-import { appendAndReadAll, checkpointOf, fates, passed, watchByHand } from '../support/watched.ts';
+import { appendAndReadAll, checkpointOf, nextOutcomes, passed, watchByHand } from '../support/watched.ts';
 
 const byType: WatcherOptions = {
   keyOf: ({ objectType }) => objectType,
@@ -10,7 +10,7 @@ const byType: WatcherOptions = {
   filter: { objectTypes: ['a', 'b', 'c', 'd'] },
 };
 
-const isSkipped = (fate: unknown): boolean => String(fate).includes('skipped');
+const isSkipped = (outcome: unknown): boolean => String(outcome).includes('skipped');
 
 /** Declares the tests of a watcher with `keyOf` and `concurrency`. */
 export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSuite) =>
@@ -38,7 +38,7 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
       await passed(watcher, 4);
 
       expect(byHand.seqNums).toEqual([1, 2, 4]);
-      expect((await fates(outcomes$, 4)).filter(isSkipped)).toEqual([[3, 'skipped', 1]]);
+      expect((await nextOutcomes(outcomes$, 4)).filter(isSkipped)).toEqual([[3, 'skipped', 1]]);
     });
 
     test('handles events of one key one at a time and events of different keys concurrently', async () => {

@@ -6,7 +6,7 @@ import {
   WatcherAlreadyRunningError,
   watch,
 } from '../../../index.ts';
-import { letter } from '../support/dead-letters.ts';
+import { deadLetter } from '../support/dead-letters.ts';
 import { failureOf } from '../support/fault-paths.ts';
 import { note } from '../support/note.ts';
 import { created, span } from '../support/requests.ts';
@@ -90,7 +90,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       ['a redrive', (other) => other.redrive('w')],
     ])('continues if another watcher with its id is denied %s', async (_name, act) => {
       const store = await openJobs(open, 3);
-      if (supports.deadLetters) await store.storeDeadLetter(letter(1));
+      if (supports.deadLetters) await store.storeDeadLetter(deadLetter(1));
       const { byHand } = watchByHand(store);
       await byHand.finishAttempts(1);
       const { finish } = await byHand.attempt(2);
