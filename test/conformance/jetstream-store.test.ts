@@ -12,7 +12,7 @@ describeEventStore(runner, 'openJetStreamStore', {
     sharing: true,
     atomicBatches: false,
     leases: true,
-    restoring: true,
+    importing: true,
     synchronousReads: false,
   },
   create() {

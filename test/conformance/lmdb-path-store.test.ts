@@ -4,7 +4,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { runner } from './runner.ts';
 
 describeEventStore(runner, 'openLmdbStore({ path })', {
-  supports: { reopen: true, deadLetters: true, leases: true, restoring: true, sharing: true },
+  supports: { reopen: true, deadLetters: true, leases: true, importing: true, sharing: true },
   async create() {
     const directory = await temporaryDirectory();
     return {

@@ -1,7 +1,7 @@
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
-import { lettersOf } from '../../src/testing/conformance/support/dead-letters.ts';
+import { deadLettersOf } from '../../src/testing/conformance/support/dead-letters.ts';
 import { span } from '../../src/testing/conformance/support/requests.ts';
 import { startProcess } from '../support/program.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -27,7 +27,7 @@ test('a dead letter and the checkpoint after its event are stored atomically, ev
   for (const count of [1, 20, 5, 50]) {
     const reported = await giveUpAndKill(path, count);
     const store = openLmdbStore({ path });
-    const deadLetters = await lettersOf(store);
+    const deadLetters = await deadLettersOf(store);
     const checkpoint = (await firstValueFrom(store.getCheckpoint('w'))) ?? 0;
     await store.close();
 

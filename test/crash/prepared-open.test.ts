@@ -1,26 +1,24 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eachDirectory } from '../support/each-directory.ts';
 import { openEnv } from '../support/lmdb/lmdb-log.ts';
 import { runProcess } from '../support/program.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
 
 const CHILD = new URL('./open-prepared.mjs', import.meta.url);
 
 /** User of the child processes. It is not the superuser, because permissions do not apply to the superuser. */
 const NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
-let directory: TemporaryDirectory;
+const directory = eachDirectory();
 let path: string;
 
-beforeEach(async () => {
-  directory = await temporaryDirectory();
+beforeEach(() => {
   chmodSync(directory.file(''), 0o777);
   path = directory.file('events.lmdb');
 });
-afterEach(async () => {
+afterEach(() => {
   chmodSync(directory.file(''), 0o777);
-  await directory.remove();
 });
 
 /** Opens the file in another process. Returns its output, or `crashed` and the signal. */

@@ -3,6 +3,7 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { EMPTY, firstValueFrom, from, isObservable, map, of, timeout } from 'rxjs';
 import { expect, test } from 'vitest';
+import { storedEvent } from '../support/events.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { thenable } from '../support/thenable.ts';
 
@@ -143,13 +144,7 @@ function hostile(depth = 0): unknown {
 }
 
 const any = hostile as () => never;
-const stored = of({
-  seqNum: 1,
-  operation: 'CREATE',
-  objectType: 'Job',
-  object: 1,
-  timestamp: new Date(0),
-} as const);
+const stored = of(storedEvent(1));
 
 type Call = (store: library.EventStore, manager: library.Manager, watcher: library.Watcher) => unknown;
 

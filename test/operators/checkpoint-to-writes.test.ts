@@ -34,7 +34,7 @@ describe('the writes of checkpointTo', () => {
     expect(store.writes).toEqual([1, 3, 7]);
     await store.finish();
     expect(store.writes).toEqual([1, 3, 7]);
-    expect(store.mostAtOnce).toBe(1);
+    expect(store.maxInFlight).toBe(1);
   });
 
   it('begin immediately if no other write is in flight', async () => {

@@ -2,7 +2,7 @@ import { asyncScheduler, from, lastValueFrom, Observable, queueScheduler } from 
 import { describe, expect, it } from 'vitest';
 import { pullLoop } from '../../src/scheduling/pull-loop.ts';
 import type { Step } from '../../src/scheduling/step.ts';
-import { VirtualClock } from '../support/virtual-clock.ts';
+import { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
 import { steps } from './steps.ts';
 
 /** Time in milliseconds after which a loop ends if it never yields, so that its test fails instead of running forever. */

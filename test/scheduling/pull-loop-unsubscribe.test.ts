@@ -1,7 +1,7 @@
 import { range, take, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { pullLoop } from '../../src/scheduling/pull-loop.ts';
-import { VirtualClock } from '../support/virtual-clock.ts';
+import { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
 import { inVirtualTime } from '../support/virtual-time.ts';
 import { steps } from './steps.ts';
 

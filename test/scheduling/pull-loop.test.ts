@@ -2,7 +2,7 @@ import { of, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { pullLoop } from '../../src/scheduling/pull-loop.ts';
 import type { Step } from '../../src/scheduling/step.ts';
-import { VirtualClock } from '../support/virtual-clock.ts';
+import { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
 import { inVirtualTime } from '../support/virtual-time.ts';
 import { steps } from './steps.ts';
 

@@ -3,21 +3,19 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { OpenStore } from '../../src/testing/conformance/store-fixture.ts';
-import { type TemporaryDirectory, temporaryDirectory } from './temporary-directory.ts';
+import { eachDirectory } from './each-directory.ts';
 
 /** Runs tests with a memory store and with an LMDB store. Closes the opened stores after each test. */
 export function onEachEngine(tests: (open: OpenStore) => void): void {
   describe.each(['in memory', 'on LMDB'])('%s', (engine) => {
-    let directory: TemporaryDirectory;
+    const directory = eachDirectory();
     let opened: EventStore[] = [];
 
-    beforeEach(async () => {
-      directory = await temporaryDirectory();
+    beforeEach(() => {
       opened = [];
     });
     afterEach(async () => {
       await Promise.all(opened.map((store) => store.close()));
-      await directory.remove();
     });
     tests(async (options = {}) => {
       const store =

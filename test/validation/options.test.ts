@@ -40,7 +40,7 @@ const manager = createManager(store);
 const lastOf = lastValueFrom;
 
 const runner = {} as TestRunner;
-const supports = { reopen: false, deadLetters: false, leases: false, restoring: false, sharing: false };
+const supports = { reopen: false, deadLetters: false, leases: false, importing: false, sharing: false };
 
 /** Name of a case, call, and text of its error message. */
 const calls: readonly [string, () => unknown, string][] = [

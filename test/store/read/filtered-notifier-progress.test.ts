@@ -12,8 +12,8 @@ import {
 import type { WatcherPageRequest } from '../../../src/store/event-store.ts';
 import { createFilteredAppendNotifier } from '../../../src/store/read/filtered-notifier.ts';
 import { request, span } from '../../../src/testing/conformance/support/requests.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { nextTurn } from '../../support/next-turn.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const READERS = 60;
 const progressInterval = 1000;

@@ -18,7 +18,7 @@ import type { WatcherPageRequest } from '../../../src/store/event-store.ts';
 import { createFilteredAppendNotifier } from '../../../src/store/read/filtered-notifier.ts';
 import { note } from '../../../src/testing/conformance/support/note.ts';
 import { request, span } from '../../../src/testing/conformance/support/requests.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 
 /** Number of readers that is too high for notifications of excluded events without a delay. */
 const MANY = 40;

@@ -19,7 +19,7 @@ export interface EachStream {
 }
 
 /** Options of the NATS client for a reconnection without a noticeable delay. */
-export const AT_ONCE = { reconnectTimeWait: 20, reconnectJitter: 0 };
+export const FAST_RECONNECT = { reconnectTimeWait: 20, reconnectJitter: 0 };
 
 /** Runs one nats-server for the tests of a file. */
 export function eachStream(): EachStream {
@@ -42,7 +42,7 @@ export function eachStream(): EachStream {
     },
     nextStream,
     async open(options) {
-      const servers = { servers: server().url, connectionOptions: AT_ONCE };
+      const servers = { servers: server().url, connectionOptions: FAST_RECONNECT };
       const store = await openJetStreamStore({ ...servers, stream: nextStream(), ...options });
       onTestFinished(() => store.close());
       return store;

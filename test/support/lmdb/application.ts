@@ -1,6 +1,6 @@
 import type { Database, RootDatabase } from 'lmdb';
 import { type LmdbEventStore, openLmdbStore } from 'rx-watcher/lmdb';
-import { VirtualTime } from '../../../src/testing/conformance/support/virtual-clock.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../temporary-directory.ts';
 import { openEnv } from './lmdb-log.ts';
 
@@ -19,7 +19,7 @@ export interface Application {
 export async function application(): Promise<Application> {
   const directory = await temporaryDirectory();
   const env = openEnv(directory.file('app.lmdb'));
-  const store = openLmdbStore({ env, scheduler: new VirtualTime(), gcAgeThreshold: 0 });
+  const store = openLmdbStore({ env, scheduler: new VirtualClock(), gcAgeThreshold: 0 });
   return {
     env,
     users: env.openDB<string, string>({ name: 'users' }),

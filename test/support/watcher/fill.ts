@@ -1,3 +1,4 @@
+import type { Event } from '../../../src/event/event.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 
 /** Stores one event of each object type. */
@@ -13,10 +14,13 @@ export const fill = (store: EventStore, ...objectTypes: readonly string[]): void
 
 /** Stores a number of events in a memory store synchronously. */
 export const fillUp = (store: EventStore, count: number): void =>
+  fill(store, ...new Array<string>(count).fill('Job'));
+
+/** Stores one event per character of `keys` in a memory store synchronously. */
+export const fillKeys = (store: EventStore, keys: string): void =>
   void store.storeEvents(
-    Array.from({ length: count }, (_, index) => ({
-      operation: 'CREATE',
-      objectType: 'Job',
-      object: { index },
-    })),
+    [...keys].map((key) => ({ operation: 'CREATE', objectType: 'Job', object: { key } })),
   );
+
+/** Returns the key of an event that `fillKeys` has stored. */
+export const keyOf = ({ object }: Event): string => (object as { key: string }).key;

@@ -10,23 +10,23 @@ export class GatedCheckpoints {
   /** Checkpoints of all writes, including the write in flight. */
   readonly writes: number[] = [];
   /** Ids of all watchers in the writes. */
-  readonly owners = new Set<string>();
+  readonly watcherIds = new Set<string>();
   /** Maximum number of writes that were in flight at the same time. */
-  mostAtOnce = 0;
+  maxInFlight = 0;
 
   readonly #inFlight: Write[] = [];
 
   storeCheckpoint(watcherId: string, seqNum: number): Promise<void> {
-    this.owners.add(watcherId);
+    this.watcherIds.add(watcherId);
     this.writes.push(seqNum);
     return new Promise((resolve, reject) => {
       this.#inFlight.push({ resolve, reject });
-      this.mostAtOnce = Math.max(this.mostAtOnce, this.#inFlight.length);
+      this.maxInFlight = Math.max(this.maxInFlight, this.#inFlight.length);
     });
   }
 
   /** Whether a write is in flight. */
-  get isUnderWay(): boolean {
+  get isBusy(): boolean {
     return this.#inFlight.length > 0;
   }
 

@@ -1,14 +1,14 @@
 import { filter, firstValueFrom } from 'rxjs';
 import { createMemoryStore } from '../../../src/memory.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import type { ManagerOptions } from '../../../src/watcher/managed/manager.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import type { Watcher, WatcherState, WatcherStats } from '../../../src/watcher/managed/watcher.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../next-turn.ts';
-import { VirtualClock } from '../virtual-clock.ts';
 import { fillUp } from './fill.ts';
-import { ByHand } from './manual-handler.ts';
 
 /** Options of the watcher and its manager, with the number of events in the log. */
 type ManagedOptions = CreateWatcherOptions & ManagerOptions & { readonly events?: number };
@@ -39,7 +39,7 @@ export function managed({ events = 3, lease, ...options }: ManagedOptions = {}) 
   const store = createMemoryStore({ scheduler: clock });
   fillUp(store, events);
   const manager = createManager(store, { lease });
-  const byHand = new ByHand();
+  const byHand = new ManualHandler();
   const watcher = withSyncStart(store, manager.create('w', { handler: byHand.handler, ...options }));
   const stored = () => firstValueFrom(store.getCheckpoint('w'));
   return { clock, store, manager, byHand, watcher, stored };

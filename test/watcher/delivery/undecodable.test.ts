@@ -6,8 +6,8 @@ import { DeserializationError, EventHandlingError, StoreError } from '../../../s
 import { createEventStore } from '../../../src/store/create-event-store.ts';
 import { jsonSerializer } from '../../../src/store/serialization/json-serializer.ts';
 import type { Serializer } from '../../../src/store/serialization/serializer.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
 import { inVirtualTime } from '../../support/virtual-time.ts';
 import { fill } from '../../support/watcher/fill.ts';
 import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';

@@ -1,7 +1,7 @@
 import { EMPTY, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { watch } from '../../../src/watcher/watch.ts';
-import { fillKeys, keyOf } from '../../support/watcher/keyed-events.ts';
+import { fillKeys, keyOf } from '../../support/watcher/fill.ts';
 import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 describe('a keyed watcher', () => {

@@ -3,14 +3,14 @@ import { EMPTY, NEVER, throwError } from 'rxjs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/memory.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { faultyStore } from '../../../src/testing/faulty-store.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import type { CreateWatcherOptions, WatchOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../../support/next-turn.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
 import { fillUp } from '../../support/watcher/fill.ts';
-import { ByHand } from '../../support/watcher/manual-handler.ts';
 
 let lines: string[];
 let clock: VirtualClock;
@@ -209,7 +209,7 @@ it('a managed watcher logs each change of its state', async () => {
 
 it('a watcher logs that it has acquired, lost and released its lease', async () => {
   const lease = { duration: 1200, owner: 'a' };
-  const byHand = new ByHand();
+  const byHand = new ManualHandler();
   const watcher = createManager(store, { lease }).create('w', { handler: byHand.handler, autoStart: true });
   await nextTurn();
   expect(linesOf('info')).toEqual([

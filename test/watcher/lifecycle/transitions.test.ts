@@ -1,6 +1,6 @@
 import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
-import { keepingLeases } from '../../../src/testing/conformance/support/held-lease.ts';
+import { asLeaseStore } from '../../../src/testing/conformance/support/held-lease.ts';
 import { nextTurn } from '../../support/next-turn.ts';
 import { managed } from '../../support/watcher/managed-watcher.ts';
 import { transitions } from './transition-table.ts';
@@ -9,7 +9,7 @@ import { transitions } from './transition-table.ts';
 function setUp(lease?: true) {
   const all = managed({ retryStrategy: 'stop', maxRetries: 0, lease });
   const { clock, manager, watcher, byHand } = all;
-  const store = keepingLeases(all.store);
+  const store = asLeaseStore(all.store);
   const outsider = { owner: 'outsider' };
   const states: string[] = [];
   const note = (state: string) => {

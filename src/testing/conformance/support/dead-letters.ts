@@ -2,7 +2,7 @@ import { lastValueFrom, toArray } from 'rxjs';
 import type { DeadLetter, DeadLetterRequest, EventStore } from '../../../index.ts';
 
 /** Creates a request to store a dead letter. */
-export const letter = (seqNum: number, rest: Partial<DeadLetterRequest> = {}): DeadLetterRequest => ({
+export const deadLetter = (seqNum: number, rest: Partial<DeadLetterRequest> = {}): DeadLetterRequest => ({
   watcherId: 'w',
   seqNum,
   errors: [
@@ -21,5 +21,5 @@ export const letter = (seqNum: number, rest: Partial<DeadLetterRequest> = {}): D
 });
 
 /** Returns the dead letters of a watcher. */
-export const lettersOf = (store: EventStore, watcherId = 'w'): Promise<readonly DeadLetter[]> =>
+export const deadLettersOf = (store: EventStore, watcherId = 'w'): Promise<readonly DeadLetter[]> =>
   lastValueFrom(store.deadLetters(watcherId).pipe(toArray()));

@@ -9,7 +9,7 @@ import {
 } from 'rxjs';
 
 /** Scheduler with a clock that the test moves, forwards or backwards. */
-export class VirtualTime extends VirtualTimeScheduler {
+export class VirtualClock extends VirtualTimeScheduler {
   readonly #scheduled$ = new Subject<void>();
 
   override schedule<S>(
@@ -33,7 +33,7 @@ export class VirtualTime extends VirtualTimeScheduler {
   }
 
   /** Moves the clock forwards and runs the timers that are due. */
-  advance(milliseconds: number): void {
+  advanceBy(milliseconds: number): void {
     this.maxFrames = this.frame + milliseconds;
     this.flush();
     this.frame = this.maxFrames;

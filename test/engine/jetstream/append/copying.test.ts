@@ -5,7 +5,7 @@ import { firstValueFrom, lastValueFrom, retry, take, toArray } from 'rxjs';
 import { expect, onTestFinished, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
 import { eachStream } from '../../../support/jetstream/each-stream.ts';
 import { natsServer } from '../../../support/jetstream/nats-server.ts';
 import { startProcess } from '../../../support/program.ts';
@@ -28,11 +28,11 @@ function openFile(path: string, options = {}) {
 
 /** Opens a log with a checkpoint and `count` events in a file, and trims the first events. */
 async function trimmedFile(count: number, trimmed: number) {
-  const scheduler = new VirtualTime();
+  const scheduler = new VirtualClock();
   const store = openFile(await newFile(), { scheduler, gcAgeThreshold: 1 });
   await store.storeEvents(span(1, count).map(created));
   await store.storeCheckpoint('w', trimmed);
-  scheduler.advance(10);
+  scheduler.advanceBy(10);
   expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: trimmed + 1 });
   return store;
 }

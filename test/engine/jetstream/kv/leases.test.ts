@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { leaseOf } from '../../../../src/testing/conformance/support/held-lease.ts';
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
 import { eachDirectory } from '../../../support/each-directory.ts';
-import { AT_ONCE, eachStream } from '../../../support/jetstream/each-stream.ts';
+import { eachStream, FAST_RECONNECT } from '../../../support/jetstream/each-stream.ts';
 import type { Program } from '../../../support/program.ts';
 import { describeLeaseSharing } from '../../describe-lease-sharing.ts';
 import { begunBy, type SharedLog } from '../../lease-sharing.ts';
@@ -26,7 +26,7 @@ describe('processes that share a watcher by a lease on JetStream', () => {
     const options = {
       servers: streams.server.url,
       stream: streams.nextStream(),
-      connectionOptions: AT_ONCE,
+      connectionOptions: FAST_RECONNECT,
     };
     store = await openJetStreamStore(options);
     log = { store, options, notes: directory.file('notes') };

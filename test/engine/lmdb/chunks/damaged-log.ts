@@ -2,7 +2,7 @@ import type { Database } from 'lmdb';
 import type { EventStore, StoreOptions } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { created, request } from '../../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
 import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
@@ -36,7 +36,7 @@ export async function damagedLog(): Promise<DamagedLog> {
   let store: EventStore | undefined;
   const changed: DamagedLog['changed'] = async (change, options = {}) => {
     await change(chunks);
-    store = openLmdbStore({ scheduler: new VirtualTime(), ...options, env });
+    store = openLmdbStore({ scheduler: new VirtualClock(), ...options, env });
     return store;
   };
   return {

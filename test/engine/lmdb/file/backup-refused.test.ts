@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums } from '../../../../src/testing/conformance/support/requests.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
 import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 /** Environments in one file, which a store on a path opens, and in a directory, which is the default of LMDB. */
 const kinds: readonly [string, typeof openEnv][] = [
@@ -23,12 +23,11 @@ const kinds: readonly [string, typeof openEnv][] = [
 ];
 
 describe.each(kinds)('backup of an environment in %s', (_kind, openKind) => {
-  let directory: TemporaryDirectory;
+  const directory = eachDirectory();
   let env: ReturnType<typeof openEnv>;
   let store: ReturnType<typeof openLmdbStore>;
 
   beforeEach(async () => {
-    directory = await temporaryDirectory();
     env = openKind(directory.file('app'));
     store = openLmdbStore({ env });
     await store.storeEvent(created(1));
@@ -36,7 +35,6 @@ describe.each(kinds)('backup of an environment in %s', (_kind, openKind) => {
   afterEach(async () => {
     await store.close();
     await env.close();
-    await directory.remove();
   });
   const files = () => readdirSync(dirname(directory.file('x'))).sort();
 

@@ -1,15 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { META } from '../../../../src/engine/lmdb/file/lmdb-file-format.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
 import { runProcess } from '../../../support/program.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../../support/temporary-directory.ts';
 import { applyWorkload, faultOf, TABLES, type Workload } from './inspect-files.ts';
 
 const PAGE = 4096;
 const OPEN_EACH = new URL('../../../crash/open-each.mjs', import.meta.url);
 
-let directory: TemporaryDirectory;
+const directory = eachDirectory();
 let healthy: Buffer;
 
 const change = (table: number, key: number, remove = false) => ({
@@ -29,11 +29,9 @@ const COMMITS: Workload = [
 ];
 
 beforeEach(async () => {
-  directory = await temporaryDirectory();
   await applyWorkload(directory.file('healthy'), COMMITS);
   healthy = readFileSync(directory.file('healthy'));
 });
-afterEach(() => directory.remove());
 
 /** Overwritten bytes of one or both meta pages, and optionally a truncation. */
 interface Damage {

@@ -1,11 +1,11 @@
 import { firstValueFrom } from 'rxjs';
 import { type EventStore, InvalidOptionsError } from '../../../../index.ts';
-import { letter } from '../../support/dead-letters.ts';
+import { deadLetter } from '../../support/dead-letters.ts';
 import { failureOf, faultPaths } from '../../support/fault-paths.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
 const calls: readonly [string, (store: EventStore) => Promise<unknown>][] = [
-  ['storeDeadLetter', (store) => store.storeDeadLetter(letter(1), 1)],
+  ['storeDeadLetter', (store) => store.storeDeadLetter(deadLetter(1), 1)],
   ['deadLetters', (store) => firstValueFrom(store.deadLetters('w'))],
   ['deleteDeadLetter', (store) => store.deleteDeadLetter('w', 1)],
 ];

@@ -1,6 +1,6 @@
 import { firstValueFrom } from 'rxjs';
 import { InvalidOptionsError, InvalidRequestError } from '../../../../index.ts';
-import { letter, lettersOf } from '../../support/dead-letters.ts';
+import { deadLetter, deadLettersOf } from '../../support/dead-letters.ts';
 import { failureOf, faultPaths } from '../../support/fault-paths.ts';
 import { created } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
@@ -51,9 +51,9 @@ export const describeInvalidDeadLetters = ({ describe, expect, test, open }: Sto
     test.each([-1, 0.5, Number.NaN, '3', null])('is rejected if its checkpoint is %o', async (invalid) => {
       const { store } = await openFilled();
 
-      expect(await failureOf(store.storeDeadLetter(letter(3), invalid as never))).toBeInstanceOf(
+      expect(await failureOf(store.storeDeadLetter(deadLetter(3), invalid as never))).toBeInstanceOf(
         InvalidOptionsError,
       );
-      expect(await lettersOf(store)).toEqual([]);
+      expect(await deadLettersOf(store)).toEqual([]);
     });
   });
