@@ -127,6 +127,13 @@ export class WatcherLog {
     this.#info('lease', () => `lost its lease: ${summaryOf(loss)}`);
   }
 
+  /** Logs that a watcher without a lease runs under an id that another process has leased. */
+  leaseIgnored(owner: string): void {
+    const text = () =>
+      `runs without a lease, but '${owner}' holds the lease of this id, or has crashed with it; if both run, both handle every event: use createManager(store, { lease: true }) in each process`;
+    this.#warn('lease', text, 'RX_WATCHER_LEASE_IGNORED');
+  }
+
   /** Logs the release of the lease. */
   leaseReleased(token: number): void {
     this.#info('lease', () => `released its lease, token ${token}`);
