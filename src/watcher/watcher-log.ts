@@ -72,7 +72,8 @@ export class WatcherLog {
       if (error.attempts === 1) this.#attemptFailed(error);
     } else if (!isPermanent(error)) {
       // A permanent error ends the run. It is logged as the failure of the run or as the loss of its lease.
-      this.#warn('store', () => `a call of the store failed: ${summaryOf(error)}`);
+      const text = () => `a call of the store failed and is repeated: ${summaryOf(error)}`;
+      this.#warn('store', text, 'RX_WATCHER_STORE_CALL_FAILED');
     }
   }
 
