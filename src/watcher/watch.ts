@@ -24,6 +24,7 @@ import { observableFrom } from '../scheduling/observable-from.ts';
 import { PauseSwitch } from '../scheduling/pause-switch.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { requireStore } from '../store/require-store.ts';
+import { warnOfLease } from './lease/warn-of-lease.ts';
 import { CheckpointWriter } from './run/checkpoint-writer.ts';
 import { pageLoop } from './run/page-loop.ts';
 import { createProgressWriter } from './run/progress-writer.ts';
@@ -195,5 +196,5 @@ export const watch = <E extends Event>(
       cutOff: new Map(),
       listener: new LoggingListener(log),
     };
-    return runWatcher(parts, NEVER);
+    return warnOfLease({ store, watcherId, options: resolved, log }, runWatcher(parts, NEVER));
   });

@@ -71,7 +71,8 @@ export class WatcherLog {
       if (error.attempts === 1) this.#attemptFailed(error);
     } else if (!isPermanent(error)) {
       // A permanent error ends the run. It is logged as the failure of the run or as the loss of its lease.
-      this.#warn('store', () => `a call of the store failed: ${summaryOf(error)}`);
+      const text = () => `a call of the store failed and is repeated: ${summaryOf(error)}`;
+      this.#warn('store', text, 'RX_WATCHER_STORE_CALL_FAILED');
     }
   }
 
@@ -124,6 +125,13 @@ export class WatcherLog {
   /** Logs the loss of the lease. */
   leaseLost(loss: LeaseLostError): void {
     this.#info('lease', () => `lost its lease: ${summaryOf(loss)}`);
+  }
+
+  /** Logs that a watcher without a lease runs under an id that another process has leased. */
+  leaseIgnored(owner: string): void {
+    const text = () =>
+      `runs without a lease, but '${owner}' holds the lease of this id, or has crashed with it; if both run, both handle every event: use createManager(store, { lease: true }) in each process`;
+    this.#warn('lease', text, 'RX_WATCHER_LEASE_IGNORED');
   }
 
   /** Logs the release of the lease. */

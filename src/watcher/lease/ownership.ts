@@ -17,6 +17,7 @@ import type { EventStore } from '../../store/event-store.ts';
 import type { HeldLease } from './held-lease.ts';
 import { createLeaseElector } from './lease-elector.ts';
 import type { LeaseContext } from './lease-options.ts';
+import { type LeaselessWatcher, warnOfLease } from './warn-of-lease.ts';
 
 /** Returns the store with writes that carry the fencing token, and that are rejected after the loss of the lease. */
 function fencedStore<E extends Event>(store: EventStore<E>, lease: HeldLease): EventStore<E> {
@@ -62,11 +63,11 @@ export interface Ownership<E extends Event = Event> {
 }
 
 /** Creates the ownership of a watcher without a lease: it is always granted. */
-export function soleOwnership<E extends Event>(store: EventStore<E>): Ownership<E> {
-  const grant = { store, isValid: () => true, valid$: EMPTY };
+export function soleOwnership<E extends Event>(watcher: LeaselessWatcher<E>): Ownership<E> {
+  const grant = { store: watcher.store, isValid: () => true, valid$: EMPTY };
   return {
     isShared: false,
-    whenOwner: (_standby, run) => run(grant),
+    whenOwner: (_standby, run) => warnOfLease(watcher, run(grant)),
     during: (_action, work) => work(grant),
   };
 }

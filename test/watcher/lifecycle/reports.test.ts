@@ -99,6 +99,17 @@ describe.each(runs)('a watcher started with %s', (_name, run) => {
     expect(codes).toEqual([expected]);
   });
 
+  it('reports a failed call of the store with a code', () => {
+    const codes: (string | undefined)[] = [];
+    const warn = (_message: string, code?: string) => codes.push(code);
+    const logger = { debug() {}, info() {}, warn, error() {} };
+    store = faultyStore(store, [{ method: 'getEvents', calls: 1, error: new Error('the disk is slow') }]);
+    store = { ...store, internals: { ...store.internals, logger } };
+    run({ handler: () => undefined });
+    clock.advanceBy(1);
+    expect(codes).toEqual(['RX_WATCHER_STORE_CALL_FAILED']);
+  });
+
   it('warns of an event that it stores as a dead letter', async () => {
     fillUp(store, 1);
     run({ handler: failing, retryStrategy: 'deadLetter', maxRetries: 0 });
@@ -122,7 +133,7 @@ describe.each(runs)('a watcher started with %s', (_name, run) => {
     store = faultyStore(store, [{ method: 'getEvents', calls: 1, error: new Error('the disk is slow') }]);
     run({ handler: () => undefined });
     clock.advanceBy(60_000);
-    expect(linesOf('warn')).toEqual(['a call of the store failed: Error: the disk is slow']);
+    expect(linesOf('warn')).toEqual(['a call of the store failed and is repeated: Error: the disk is slow']);
   });
 
   it('logs neither handled events nor the object of an event', () => {
