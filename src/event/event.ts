@@ -42,29 +42,19 @@ export interface StoreEventRequest<T = unknown, K extends string = string> {
   readonly object: T;
 }
 
-declare const INPUT: unique symbol;
-
 /**
  * Event of a schema that transforms objects: a request has an object of the type `I`, and the event an object of the type
- * `T`. The type of the request is part of the type only; the events have no such property.
+ * `T`.
  */
-export type TransformedEvent<I, T, K extends string> = Event<T, K> & {
-  /** @hidden */
-  readonly [INPUT]?: { readonly object: I };
-};
-
-/** Whether two types are identical. Unlike assignability in both directions, it distinguishes `any` from other types. */
-type IsSame<A, B> =
-  (<X>() => X extends A ? true : false) extends <X>() => X extends B ? true : false ? true : false;
-
-/** Event of a schema with the input type `I` and the output type `T`: an `Event` if both are the same type. */
-export type EventOfInput<I, T, K extends string> =
-  IsSame<I, T> extends true ? Event<T, K> : TransformedEvent<I, T, K>;
+export interface TransformedEvent<I = unknown, T = unknown, K extends string = string> extends Event<T, K> {
+  /** Type of the object of a request. No event has this property: it exists only for the compiler. */
+  readonly '~input'?: { readonly object: I };
+}
 
 /** Request that creates an event of type `E`. */
 export type RequestOf<E extends Event> =
   E extends Event<infer T, infer K>
-    ? E extends { readonly [INPUT]?: infer Input }
+    ? E extends { readonly '~input'?: infer Input }
       ? StoreEventRequest<Input extends { readonly object: infer I } ? I : T, K>
       : StoreEventRequest<T, K>
     : never;

@@ -29,9 +29,9 @@ export interface StoreOptions {
    */
   readonly serializer?: Serializer | undefined;
   /**
-   * A codec for each object type, which validates objects when they are stored and when they are read: an io-ts codec, or
-   * a synchronous schema of a library that implements Standard Schema v1, for example zod or valibot. Without codecs, the
-   * store accepts every object type.
+   * A codec for each object type, which validates objects when they are stored and when they are read. A codec is an io-ts
+   * codec, or a synchronous schema of a library that implements Standard Schema v1, for example zod or valibot. Without
+   * codecs, the store accepts every object type.
    *
    * @see [Codecs that evolve](../../docs/guides/codecs-that-evolve.md)
    */

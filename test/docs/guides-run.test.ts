@@ -130,7 +130,12 @@ const [exactlyOnce = ''] = writeBlocks('exactly-once-results', [
   `,
 ]);
 const exported = "import * as t from 'io-ts'; export { Job };";
-const [, withDefault = '', ofBothShapes = ''] = writeBlocks('codecs-that-evolve', ['', exported, exported]);
+const [, withDefault = '', ofBothShapes = '', withSchema = ''] = writeBlocks('codecs-that-evolve', [
+  '',
+  exported,
+  exported,
+  'export { visit };',
+]);
 
 describe('the code of the README and the guides', () => {
   it('compiles without errors', () => {
@@ -275,5 +280,15 @@ describe('codecs-that-evolve.md', () => {
     expect(await decode(ofBothShapes, { id: 'j1', owner: 'ann' })).toMatchObject(current);
     expect(await decode(ofBothShapes, { id: 'j1', owners: ['ann'] })).toMatchObject(current);
     expect(await decode(ofBothShapes, { id: 'j1' })).toMatchObject({ _tag: 'Left' });
+  });
+
+  it('has a program that stores the input of a schema and gets its output', async () => {
+    const log = vi.spyOn(console, 'log').mockReturnValue();
+    const { visit } = await import(/* @vite-ignore */ withSchema);
+    vi.restoreAllMocks();
+
+    const at = new Date('2026-01-01T12:00:00Z');
+    expect(visit.object).toEqual({ page: '/start', at, visitor: 'unknown' });
+    expect(log.mock.calls).toEqual([[at.getTime(), 'unknown']]);
   });
 });

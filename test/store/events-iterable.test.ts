@@ -18,11 +18,20 @@ import {
 } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { createMemoryStore } from 'rx-watcher/memory';
-import { asyncScheduler, finalize, type Observable, observeOn, Subscription, throwError } from 'rxjs';
+import {
+  asyncScheduler,
+  finalize,
+  type Observable,
+  observeOn,
+  type SchedulerLike,
+  Subscription,
+  throwError,
+} from 'rxjs';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import { failureOf, faultPaths } from '../../src/testing/conformance/support/fault-paths.ts';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
+import { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
 import { nextTurn } from '../support/next-turn.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -39,7 +48,7 @@ interface CountedStore {
   readonly pins: Set<() => number>;
 }
 
-/** Wraps a store. If it is asynchronous, it emits pages in a later turn, as an engine behind a network does. */
+/** Wraps a store. If it is asynchronous, it emits pages in a later turn, as an engine on a server does. */
 function counted(store: EventStore, isAsync = false): CountedStore {
   const result: { -readonly [K in keyof CountedStore]: CountedStore[K] } = {
     reads: 0,
@@ -73,8 +82,9 @@ function counted(store: EventStore, isAsync = false): CountedStore {
 const requests = (count: number, objectType = 'Job') =>
   Array.from({ length: count }, (_, n) => ({ operation: 'CREATE' as const, objectType, object: { n } }));
 
-async function storeWith(count: number): Promise<EventStore> {
-  const store = createMemoryStore();
+/** Creates a store with events. In virtual time, a read never yields to the event loop while the test does not advance it. */
+async function storeWith(count: number, scheduler: SchedulerLike = new VirtualClock()): Promise<EventStore> {
+  const store = createMemoryStore({ scheduler });
   await store.storeEvents(requests(count));
   return store;
 }
@@ -360,8 +370,39 @@ describe('eventsIterable', () => {
     expect(source.pins.size).toBe(0);
   });
 
+  test('waits for the next turn of the event loop after a time slice', async () => {
+    const time = new VirtualClock();
+    const source = counted(await storeWith(2, time));
+    const iterator = iterate(source.store, trimHorizon(), { batchSize: 1 });
+    await iterator.next();
+    time.advance(10);
+
+    const next = iterator.next();
+    expect(source.reads).toBe(1);
+    time.advance(0);
+
+    expect(source.reads).toBe(2);
+    expect(await seqNumOf(next)).toBe(2);
+    await iterator.return();
+  });
+
+  test('does not read if return is called while it waits for a turn', async () => {
+    const time = new VirtualClock();
+    const source = counted(await storeWith(2, time));
+    const iterator = iterate(source.store, trimHorizon(), { batchSize: 1 });
+    await iterator.next();
+    time.advance(10);
+
+    const next = iterator.next();
+    await iterator.return();
+    time.advance(10);
+
+    expect(await next).toEqual(END);
+    expect(source).toMatchObject({ reads: 1, keepAlives: 0 });
+  });
+
   test('gives the event loop its turns during a long loop over stored events', async () => {
-    const store = await storeWith(3000);
+    const store = await storeWith(3000, asyncScheduler);
     let turns = 0;
     const countTurns = () => {
       turns++;

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type * as t from 'io-ts';
 import { DeserializationError, SerializationError } from '../../errors.ts';
-import type { Event, EventOfInput } from '../../event/event.ts';
+import type { Event, TransformedEvent } from '../../event/event.ts';
 import { type Codec, objectCodecOf } from './object-codec.ts';
 import { undecodableError } from './read-back.ts';
 import type { Serializer } from './serializer.ts';
@@ -12,16 +12,19 @@ import { shortcutsOf, withShortcuts } from './serializer-shortcuts.ts';
 /** A codec for each object type of a store. */
 export type Codecs = Readonly<Record<string, Codec>>;
 
-/** Event of a codec. Requests of an io-ts codec and events have the same type; requests of a schema have its input type. */
-type EventOfCodec<C extends Codec, K extends string> = C extends StandardSchemaV1
-  ? EventOfInput<StandardSchemaV1.InferInput<C>, StandardSchemaV1.InferOutput<C>, K>
-  : C extends t.Mixed
-    ? Event<t.TypeOf<C>, K>
-    : never;
-
-/** Events of a store with these codecs: a union with the discriminant `objectType`. */
+/**
+ * Events of a store with these codecs: a union with the discriminant `objectType`. A schema with different types of input
+ * and output has a `TransformedEvent`.
+ */
 export type EventOf<C extends Codecs> = {
-  [K in keyof C & string]: EventOfCodec<C[K], K>;
+  [K in keyof C & string]: C[K] extends StandardSchemaV1<infer I, infer T>
+    ? // Two functions are compared, because a comparison of I and T would not distinguish `any` from other types.
+      (<X>() => X extends I ? true : false) extends <X>() => X extends T ? true : false
+      ? Event<T, K>
+      : TransformedEvent<I, T, K>
+    : C[K] extends t.Mixed
+      ? Event<t.TypeOf<C[K]>, K>
+      : never;
 }[keyof C & string];
 
 /**

@@ -1,12 +1,12 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import type { Fault, SchemaError } from '../../errors.ts';
+import type { Fault } from '../../errors.ts';
 import { faultsOf, listedFaults, MOST_FAULTS } from '../../validation/check.ts';
 import { kindOf } from '../../validation/format-value.ts';
 import { fn } from '../../validation/types.ts';
 import { codecFaults } from './codec-faults.ts';
-import { isStandardSchema, validateBySchema } from './standard-schema.ts';
+import { type CodecFailure, isStandardSchema, validateBySchema } from './standard-schema.ts';
 
 /** Codec of the objects of one object type: an io-ts codec, or a schema of any library that implements Standard Schema v1. */
 export type Codec = t.Mixed | StandardSchemaV1;
@@ -15,14 +15,6 @@ const IoTsCodec = t.type({ is: fn, decode: fn, encode: fn });
 
 /** Returns whether a value is a codec. */
 export const isCodec = (value: unknown): value is Codec => isStandardSchema(value) || IoTsCodec.is(value);
-
-/** Reason why a codec rejects an object. */
-export interface CodecFailure {
-  /** All faults; each path starts with `object`. */
-  readonly faults: readonly Fault[];
-  /** Error with the issues of a schema library. */
-  readonly cause?: SchemaError;
-}
 
 /** Functions that validate and convert the objects of one object type. */
 export interface ObjectCodec {
@@ -61,8 +53,8 @@ const schemaCodec = ({ '~standard': schema }: StandardSchemaV1): ObjectCodec => 
 });
 
 /**
- * Returns the functions of a codec. A value that is both a Standard Schema and an io-ts codec is used as a Standard Schema,
- * because schemas of other libraries can have methods that are called `is`, `encode` and `decode`.
+ * Returns the functions of a codec. A Standard Schema can look like an io-ts codec, because schemas of some libraries have
+ * methods that are called `encode` and `decode`.
  */
 export const objectCodecOf = (codec: Codec): ObjectCodec =>
   isStandardSchema(codec) ? schemaCodec(codec) : ioTsCodec(codec);

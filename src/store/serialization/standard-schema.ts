@@ -4,7 +4,14 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { type Fault, SchemaError } from '../../errors.ts';
 import { listedFaults, MOST_FAULTS } from '../../validation/check.ts';
 import { kindOf } from '../../validation/format-value.ts';
-import type { CodecFailure } from './object-codec.ts';
+
+/** Reason why a codec rejects an object. */
+export interface CodecFailure {
+  /** All faults; each path starts with `object`. */
+  readonly faults: readonly Fault[];
+  /** Error with the issues of a schema library. */
+  readonly cause?: SchemaError;
+}
 
 /** Returns whether a value is a schema of Standard Schema v1. The schemas of some libraries are functions. */
 export function isStandardSchema(value: unknown): value is StandardSchemaV1 {

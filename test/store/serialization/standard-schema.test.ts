@@ -180,7 +180,7 @@ describe('a store with schemas', () => {
     expect((await readAll(store as EventStore))[0]?.object).toEqual(object);
   });
 
-  test('rejects an object whose stored form does not match the schema', async () => {
+  test('rejects an object if its stored form does not match the schema', async () => {
     const store = storeOf(z.object({ at: z.date() }));
 
     const error = await failureOf(store.storeEvent(job({ at: new Date(1.7e12) })));
