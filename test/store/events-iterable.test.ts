@@ -375,11 +375,11 @@ describe('eventsIterable', () => {
     const source = counted(await storeWith(2, time));
     const iterator = iterate(source.store, trimHorizon(), { batchSize: 1 });
     await iterator.next();
-    time.advance(10);
+    time.advanceBy(10);
 
     const next = iterator.next();
     expect(source.reads).toBe(1);
-    time.advance(0);
+    time.advanceBy(0);
 
     expect(source.reads).toBe(2);
     expect(await seqNumOf(next)).toBe(2);
@@ -391,11 +391,11 @@ describe('eventsIterable', () => {
     const source = counted(await storeWith(2, time));
     const iterator = iterate(source.store, trimHorizon(), { batchSize: 1 });
     await iterator.next();
-    time.advance(10);
+    time.advanceBy(10);
 
     const next = iterator.next();
     await iterator.return();
-    time.advance(10);
+    time.advanceBy(10);
 
     expect(await next).toEqual(END);
     expect(source).toMatchObject({ reads: 1, keepAlives: 0 });
