@@ -77,8 +77,9 @@ export class NoHandlerError extends WatcherLibraryError {
 
   readonly code = 'ERR_NO_HANDLER';
 
-  constructor(watcherId: string) {
-    super(`watcher '${watcherId}' has no handler; pass one in its options or call setHandler`);
+  /** @param advice - Advice to the caller; by default for a watcher of a manager. */
+  constructor(watcherId: string, advice = 'pass handler or batchHandler in its options, or call setHandler') {
+    super(`watcher '${watcherId}' has no handler; ${advice}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { options } from '../validation/options.ts';
-import { listOf } from '../validation/types.ts';
+import { listOf, oneOf } from '../validation/types.ts';
 import { OPERATIONS, type Operation } from './event.ts';
 
 /** Object types and operations that an event must match. An empty or missing list matches every event. */
@@ -11,12 +11,13 @@ export interface EventFilter {
   readonly operations?: readonly Operation[];
 }
 
-const operation = t.keyof({ CREATE: null, UPDATE: null, DELETE: null }, `one of ${OPERATIONS.join(', ')}`);
+/** Codec of an operation. */
+export const OperationCodec = oneOf(`one of ${OPERATIONS.join(', ')}`, OPERATIONS);
 
 /** Decodes a filter to a copy. */
 export const EventFilterCodec = options("{ objectTypes: ['Job'], operations: ['CREATE'] }", {
   objectTypes: listOf(t.string, 'an array of strings'),
-  operations: listOf(operation, 'an array of operations'),
+  operations: listOf(OperationCodec, 'an array of operations'),
 });
 
 const accepts = <V>(list: readonly V[] | undefined, value: V): boolean =>

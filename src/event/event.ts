@@ -29,7 +29,10 @@ export interface Event<T = unknown, K extends string = string> {
 /** Event without its object. */
 export type EventHeader<E extends Event = Event> = E extends Event ? Omit<E, 'object'> : never;
 
-/** Arguments of `storeEvent`. The log adds the sequence number and the timestamp. */
+/**
+ * Arguments of `storeEvent`. The log adds the sequence number and the timestamp. An event of a log is a valid request, too:
+ * its number and its timestamp are ignored. Any other field is an error.
+ */
 export interface StoreEventRequest<T = unknown, K extends string = string> {
   /** Kind of change of the object. */
   readonly operation: Operation;

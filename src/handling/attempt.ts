@@ -1,109 +1,193 @@
-import { Observable, type ObservableInput, type Subscription } from 'rxjs';
-import { observableFrom } from '../scheduling/observable-from.ts';
-import type { HandlerContext } from './handler.ts';
-import type { HandlingListener, InFlight } from './handling-context.ts';
+import {
+  from,
+  isObservable,
+  Observable,
+  type ObservableInput,
+  type Subscription,
+  type Unsubscribable,
+} from 'rxjs';
+import { TimeoutError } from '../errors.ts';
+import type { HandlerCall } from './handler-call.ts';
+import type { AttemptContext, InFlight } from './handling-context.ts';
 import { isObservableInput } from './is-observable-input.ts';
 
-const isPromiseLike = (value: unknown): boolean =>
-  typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
+const isPromiseLike = (value: ObservableInput<unknown>): value is PromiseLike<unknown> =>
+  typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
 
-/** Handler of one event or of a batch. */
-export type Call<A> = (argument: A, context: HandlerContext) => unknown;
-
-/** One call of a handler. */
+/**
+ * One call of a handler, which is made by the constructor. The attempt follows the result by plain callbacks, because
+ * operators would cost more than most handlers.
+ */
 export class Attempt implements InFlight {
+  static readonly #start = (attempt: Attempt): void => {
+    const { handler, argument } = attempt.#call;
+    try {
+      attempt.#follow(handler(argument as never, attempt));
+    } catch (error) {
+      attempt.#fail(error);
+    }
+  };
+
   readonly watcherId: string;
   readonly attempt: number;
-  readonly seqNum: number;
-  readonly #listener: HandlingListener;
+  readonly #context: AttemptContext;
+  readonly #call: HandlerCall;
   #controller: AbortController | undefined;
-  #aborted = false;
-  #result: unknown;
+  #isAborted = false;
+  #isEnded = false;
+  #failure: { readonly error: unknown } | undefined;
+  /** Subscription to a result that is a stream. */
+  #stream: Unsubscribable | undefined;
+  #timer: Subscription | undefined;
+  #onEnd: (() => void) | undefined;
 
-  constructor(watcherId: string, seqNum: number, attempt: number, listener: HandlingListener) {
-    this.watcherId = watcherId;
-    this.seqNum = seqNum;
+  constructor(context: AttemptContext, call: HandlerCall, attempt: number) {
+    this.watcherId = context.watcherId;
     this.attempt = attempt;
-    this.#listener = listener;
+    this.#context = context;
+    this.#call = call;
+    context.listener.attemptStarted(this, call.lastSeqNum);
+    context.listener.inside(this, Attempt.#start);
+    if (!this.#isEnded && context.options.handlerTimeout < Number.POSITIVE_INFINITY) this.#startTimer();
+  }
+
+  get seqNum(): number {
+    return this.#call.seqNum;
   }
 
   /** Abort signal, created at the first access because most handlers do not use it. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#aborted) this.#controller.abort();
+      if (this.#isAborted) this.#controller.abort();
     }
     return this.#controller.signal;
   }
 
+  /** Whether the attempt has succeeded, failed or been abandoned. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** Error of the attempt; `undefined` if it has not failed. */
+  get failure(): { readonly error: unknown } | undefined {
+    return this.#failure;
+  }
+
+  /** Calls `onEnd` when the attempt has succeeded or failed; immediately if it already has. */
+  whenEnded(onEnd: () => void): void {
+    if (this.#isEnded) onEnd();
+    else this.#onEnd = onEnd;
+  }
+
+  /** Completes when the attempt succeeds, and errors when it fails. Unsubscribing earlier abandons the attempt. */
+  get ended$(): Observable<never> {
+    return new Observable((subscriber) => {
+      subscriber.add(() => this.cancel());
+      this.whenEnded(() => {
+        if (this.#failure === undefined) subscriber.complete();
+        else subscriber.error(this.#failure.error);
+      });
+    });
+  }
+
   /** Aborts the signal. */
   abort(): void {
-    this.#aborted = true;
+    this.#isAborted = true;
     this.#controller?.abort();
   }
 
-  /**
-   * Calls the handler. Returns `true` if the attempt has ended when the handler returns.
-   *
-   * @param lastSeqNum - Sequence number of the last event of the attempt.
-   * @throws The error of the handler.
-   */
-  call<A>(handler: Call<A>, argument: A, lastSeqNum: number): boolean {
-    this.#listener.attemptStarted(this, lastSeqNum);
-    let hasEnded = true;
+  /** Abandons the attempt, unless it has ended. */
+  cancel(): void {
+    if (this.#isEnded) return;
+    this.#onEnd = undefined;
+    this.#abandon(true);
+  }
+
+  #follow(result: unknown): void {
+    if (result instanceof Promise) this.#await(result);
+    else if (!isObservableInput(result)) this.#succeed(result);
+    else if (!isObservable(result) && isPromiseLike(result)) this.#await(result);
+    else this.#subscribe(result);
+  }
+
+  #await(promise: PromiseLike<unknown>): void {
+    const onValue = (value: unknown) => {
+      // A faulty thenable can call this function twice.
+      if (this.#isEnded || this.#stream !== undefined) return;
+      try {
+        if (!isObservableInput(value)) this.#succeed(value);
+        // An `async` handler may return a stream. The subscription may run code of the handler.
+        else this.#context.listener.inside(this, () => this.#subscribe(value));
+      } catch (error) {
+        this.#fail(error);
+      }
+    };
+    promise.then(onValue, (error) => this.#fail(error));
+  }
+
+  #subscribe(stream: ObservableInput<unknown>): void {
+    let last: unknown;
+    const observer = {
+      next(value: unknown) {
+        last = value;
+      },
+      error: (error: unknown) => this.#fail(error),
+      complete: () => this.#succeed(last),
+    };
+    // `from` rejects an Observable of another copy of RxJS if the copies have different symbols.
+    this.#stream = (isObservable(stream) ? stream : from(stream)).subscribe(observer);
+    if (this.#isEnded) this.#stream.unsubscribe();
+  }
+
+  #startTimer(): void {
+    const { scheduler, watcherId, options } = this.#context;
+    const what = `the handling of event ${this.seqNum} by watcher '${watcherId}'`;
+    const expire = () => {
+      this.#failure = { error: new TimeoutError(what, options.handlerTimeout) };
+      try {
+        this.#abandon(false);
+      } catch (error) {
+        // The teardown of the stream has thrown.
+        this.#failure = { error };
+      }
+      this.#onEnd?.();
+    };
+    this.#timer = scheduler.schedule(expire, options.handlerTimeout);
+  }
+
+  #succeed(result: unknown): void {
+    if (this.#isEnded) return;
     try {
-      this.#result = this.#listener.inside(this, handler, argument);
-      hasEnded = !isObservableInput(this.#result);
-    } finally {
-      // Notify the listener before the caller: the caller may start the next attempt.
-      if (hasEnded) this.#listener.attemptEnded(this);
+      this.#call.onResult?.(result);
+    } catch (error) {
+      this.#fail(error);
+      return;
     }
-    return hasEnded;
+    this.#end();
   }
 
-  /** Result of the handler. */
-  get result(): unknown {
-    return this.#result;
+  #fail(error: unknown): void {
+    if (this.#isEnded) return;
+    this.#failure = { error };
+    this.#end();
   }
 
-  /** Emits the values of an asynchronous result. Unsubscribing before its end aborts the signal. */
-  get rest$(): Observable<unknown> {
-    return new Observable((subscriber) => {
-      let isSettled = false;
-      const settle = () => {
-        isSettled = true;
-        this.#listener.attemptEnded(this);
-      };
-      subscriber.add(() => {
-        if (isSettled) return;
-        this.abort();
-        this.#listener.cutOff(this);
-        settle();
-      });
-      const observe = (result: unknown): Subscription => {
-        /** Stream to which a Promise resolves: an `async` handler may return a stream. */
-        let resolved: ObservableInput<unknown> | undefined;
-        return observableFrom(result as Promise<unknown>).subscribe({
-          next(value) {
-            if (isPromiseLike(result) && isObservableInput(value)) resolved = value;
-            else subscriber.next(value);
-          },
-          error(error) {
-            settle();
-            subscriber.error(error);
-          },
-          complete: () => {
-            if (resolved !== undefined) {
-              subscriber.add(this.#listener.inside(this, observe, resolved));
-              return;
-            }
-            settle();
-            subscriber.complete();
-          },
-        });
-      };
-      // Subscribe in the context of the attempt: the subscription may run code of the handler.
-      subscriber.add(this.#listener.inside(this, observe, this.#result));
-    });
+  /** Notifies the listener before the caller, because the caller may start the next attempt. */
+  #end(): void {
+    this.#isEnded = true;
+    this.#timer?.unsubscribe();
+    this.#context.listener.attemptEnded(this);
+    this.#onEnd?.();
+  }
+
+  /** @param isCutOff - Whether the attempt is abandoned from outside, and not by its timeout. */
+  #abandon(isCutOff: boolean): void {
+    this.#isEnded = true;
+    this.#timer?.unsubscribe();
+    this.abort();
+    if (isCutOff) this.#context.listener.cutOff(this);
+    this.#context.listener.attemptEnded(this);
+    this.#stream?.unsubscribe();
   }
 }

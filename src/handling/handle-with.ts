@@ -4,6 +4,7 @@ import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { readEvent } from '../operators/read-event.ts';
 import { Latch } from '../scheduling/latch.ts';
+import { observableOf } from '../scheduling/step.ts';
 import { check } from '../validation/check.ts';
 import { options as optionsCodec } from '../validation/options.ts';
 import { fn, scheduler, watcherName } from '../validation/types.ts';
@@ -93,6 +94,7 @@ export const handleWith =
         ending: new Latch(),
         cutOff: new Map(),
         mayBegin: () => true,
+        handled: <O>(outcomes: O) => outcomes,
         turn: <T>(attempt: T) => attempt,
         giveUp: <S>(skipped: S) => of(skipped),
         listener: noopListener,
@@ -100,7 +102,7 @@ export const handleWith =
       return events.pipe(
         concatMap((event) => {
           readEvent('handleWith', event, ({ seqNum }) => seqNum);
-          return handleEvent(context, handler, event);
+          return observableOf(handleEvent(context, handler, event));
         }),
       );
     });

@@ -3,7 +3,7 @@ import type { EventHandlingError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import type { Latch } from '../scheduling/latch.ts';
 import type { HandlerContext } from './handler.ts';
-import type { Outcome, Skipped } from './outcome.ts';
+import type { Handled, Outcome, Skipped } from './outcome.ts';
 import type { ResolvedRetryOptions } from './retry-options.ts';
 
 /** Attempt that has not ended. */
@@ -16,8 +16,8 @@ export interface InFlight extends HandlerContext {
 
 /** Functions that are called while events are handled. */
 export interface HandlingListener {
-  /** Calls a function of the handler, in a context from which the attempt can be found by calls inside it. */
-  inside<A, R>(attempt: InFlight, call: (argument: A, context: HandlerContext) => R, argument: A): R;
+  /** Calls `work`, which runs code of the handler, in a context from which calls inside it can find the attempt. */
+  inside<A extends InFlight>(attempt: A, work: (attempt: A) => void): void;
   /** Called before the handler, with the sequence number of the last event of the attempt. */
   attemptStarted(attempt: InFlight, lastSeqNum: number): void;
   /** Called when an attempt has succeeded, failed or been abandoned. */
@@ -32,7 +32,7 @@ export interface HandlingListener {
 
 /** Listener that does nothing, except that it calls the handler. */
 export const noopListener: HandlingListener = {
-  inside: (attempt, call, argument) => call(argument, attempt),
+  inside: (attempt, work) => work(attempt),
   attemptStarted() {},
   attemptEnded() {},
   cutOff() {},
@@ -40,20 +40,29 @@ export const noopListener: HandlingListener = {
   retrying() {},
 };
 
-/** Options, scheduler and listener with which events are handled. */
-export interface HandlingContext<E extends Event = Event> {
+/** Options, scheduler and listener of an attempt. */
+export interface AttemptContext {
   /** Id of the watcher. */
   readonly watcherId: string;
-  /** Retry options with all defaults applied. */
-  readonly options: ResolvedRetryOptions<E>;
+  readonly options: Pick<ResolvedRetryOptions, 'handlerTimeout'>;
   /** Scheduler of backoffs and timeouts. */
   readonly scheduler: SchedulerLike;
+  /** Listener for logging and statistics. */
+  readonly listener: HandlingListener;
+}
+
+/** Options, scheduler and listener with which events are handled. */
+export interface HandlingContext<E extends Event = Event> extends AttemptContext {
+  /** Retry options with all defaults applied. */
+  readonly options: ResolvedRetryOptions<E>;
   /** Latch that is set when no further attempt must begin. */
   readonly ending: Latch;
   /** Returns whether an attempt may begin now. */
   readonly mayBegin: () => boolean;
   /** Delays an attempt until it may begin. */
   readonly turn: <T>(attempt: Observable<T>) => Observable<T>;
+  /** Called for events that are handled. Returns their outcomes. */
+  readonly handled: (outcomes: readonly Handled<E>[]) => readonly Outcome<E>[] | Observable<Outcome<E>>;
   /**
    * Called for an event that is given up. The returned Observable emits the outcome.
    *
@@ -66,6 +75,4 @@ export interface HandlingContext<E extends Event = Event> {
    * An entry is removed when its event is handled again.
    */
   readonly cutOff: Map<number, number>;
-  /** Listener for logging and statistics. */
-  readonly listener: HandlingListener;
 }

@@ -1,8 +1,8 @@
 import type { Event } from '../event/event.ts';
 import { backoffProps } from '../operators/retry-with-backoff.ts';
 import { BACKOFF_DEFAULTS, type BackoffOptions } from '../scheduling/backoff.ts';
-import { delayOrInfinity, described } from '../validation/types.ts';
-import type { RetryStrategy, RetryStrategyName } from './retry-strategy.ts';
+import { delayOrInfinity, fn, oneOf } from '../validation/types.ts';
+import { type RetryStrategy, type RetryStrategyName, STRATEGIES } from './retry-strategy.ts';
 
 /** Options for failed attempts: retries, backoff, timeout, and the strategy for events that cannot be handled. */
 export interface RetryOptions<E extends Event = Event> extends BackoffOptions {
@@ -52,20 +52,13 @@ export const RETRY_DEFAULTS = Object.freeze({
   handlerTimeout: Number.POSITIVE_INFINITY,
 } as const);
 
-const NAMES: Readonly<Record<RetryStrategyName, null>> = {
-  block: null,
-  skip: null,
-  stop: null,
-  deadLetter: null,
-};
-
 /** Codecs of the retry options, by name. */
 export const retryOptionProps = {
   ...backoffProps,
-  retryStrategy: described(
+  retryStrategy: oneOf(
     "'block', 'skip', 'stop', 'deadLetter', or a function",
-    (value): value is RetryStrategyName | RetryStrategy =>
-      typeof value === 'function' || (typeof value === 'string' && Object.hasOwn(NAMES, value)),
+    Object.keys(STRATEGIES) as RetryStrategyName[],
+    fn,
   ),
   handlerTimeout: delayOrInfinity,
 };

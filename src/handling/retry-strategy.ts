@@ -55,7 +55,8 @@ const skip =
       catchError(() => EMPTY),
     );
 
-const STRATEGIES = { block, skip, stop, deadLetter: skip } as const;
+/** Built-in strategies by name. */
+export const STRATEGIES = { block, skip, stop, deadLetter: skip } as const;
 
 /** Returns a built-in strategy with these delays and limits. */
 export const strategyOf = (name: RetryStrategyName, options: RetryWithBackoffOptions): RetryStrategy =>

@@ -13,9 +13,8 @@ import {
   takeUntil,
   tap,
   throwError,
-  timeout,
 } from 'rxjs';
-import { EventHandlingError, TimeoutError } from '../errors.ts';
+import { EventHandlingError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { observableFrom } from '../scheduling/observable-from.ts';
 import type { HandlingContext } from './handling-context.ts';
@@ -31,6 +30,14 @@ export interface AttemptsResult {
   readonly error?: EventHandlingError;
 }
 
+/** Attempt that was made before the strategy was subscribed to. */
+export interface FirstAttempt {
+  /** Completes or errors with the attempt. */
+  readonly ended$: Observable<never>;
+  /** Start of the attempt, in milliseconds since 1970. */
+  readonly began: number;
+}
+
 /** Event or batch that an attempt handles. */
 export interface AttemptTarget<E extends Event> {
   /** Sequence number of the event, or of the first event of the batch; used in errors. */
@@ -39,18 +46,6 @@ export interface AttemptTarget<E extends Event> {
   readonly event?: E;
 }
 
-/** Fails an attempt that takes longer than `handlerTimeout`. */
-const withTimeout = <E extends Event>(
-  { watcherId, options, scheduler }: HandlingContext<E>,
-  seqNum: number,
-) => {
-  const { handlerTimeout } = options;
-  if (handlerTimeout === Number.POSITIVE_INFINITY) return (attempt: Observable<never>) => attempt;
-  const what = `the handling of event ${seqNum} by watcher '${watcherId}'`;
-  const late = () => throwError(() => new TimeoutError(what, handlerTimeout));
-  return timeout<never, Observable<never>>({ first: handlerTimeout, with: late, scheduler });
-};
-
 /**
  * Makes attempts as the retry strategy decides, and emits the result.
  *
@@ -58,16 +53,16 @@ const withTimeout = <E extends Event>(
  * attempt has succeeded.
  *
  * @param target - Event or batch that is handled.
- * @param attempt - Creates an attempt from its number, from 1. The Observable completes or errors.
- * @param begun - Start of the first attempt if it has begun already. That attempt is not delayed, not even by the end of
- *   the run.
+ * @param attempt - Makes an attempt, from its number, from 1. The Observable completes or errors.
+ * @param first - First attempt, if it was made already. The first subscription of the strategy follows this attempt instead
+ *   of making one, and is not delayed, not even by the end of the run.
  * @throws {@link EventHandlingError} if the strategy errors.
  */
 export const runAttempts = <E extends Event>(
   context: HandlingContext<E>,
   target: AttemptTarget<E>,
   attempt: (attempts: number) => Observable<never>,
-  begun?: number,
+  first?: FirstAttempt,
 ): Observable<AttemptsResult> =>
   defer(() => {
     const { watcherId, options, scheduler, ending, turn, listener, cutOff } = context;
@@ -75,9 +70,9 @@ export const runAttempts = <E extends Event>(
     const abandoned = cutOff.get(seqNum) ?? 0;
     cutOff.delete(seqNum);
     const attemptEnded$ = new Subject<void>();
-    const began = begun ?? scheduler.now();
+    const began = first?.began ?? scheduler.now();
     let attempts = 0;
-    let inFlight = begun !== undefined;
+    let inFlight = first !== undefined;
     let handled = false;
     let isStopped = false;
     let failure: EventHandlingError | undefined;
@@ -105,7 +100,7 @@ export const runAttempts = <E extends Event>(
       if (++attempts > 1) listener.retrying();
       if (attempts <= abandoned)
         return throwError(() => new Error('the attempt was aborted because the lease was lost'));
-      return attempt(attempts).pipe(withTimeout(context, seqNum));
+      return attempts === 1 && first !== undefined ? first.ended$ : attempt(attempts);
     }).pipe(
       tap({
         error: failed,
@@ -128,7 +123,7 @@ export const runAttempts = <E extends Event>(
     );
     const retryContext: RetryContext<E> = { ...target, watcherId, scheduler };
     const delayedAttempt = turn(defer(() => (ending.isSet ? NEVER : runAttempt)));
-    const next = defer(() => (begun !== undefined && attempts === 0 ? runAttempt : delayedAttempt));
+    const next = defer(() => (first !== undefined && attempts === 0 ? runAttempt : delayedAttempt));
     const attempted = defer(() => observableFrom(strategy(next, retryContext))).pipe(
       ignoreElements(),
       // Throw here instead of later: the error must arrive before another attempt takes the place of this one.

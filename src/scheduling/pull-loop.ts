@@ -1,18 +1,7 @@
-import { Observable, type SchedulerLike, Subject, takeUntil } from 'rxjs';
+import { Observable, type SchedulerLike, Subject, type Subscriber, takeUntil } from 'rxjs';
 import { ownContext } from './call-context.ts';
-import { timeSlicerOf } from './time-slicer.ts';
-
-/** Unit of a pull loop: values to emit, an Observable to run to its end, or `undefined` to complete. */
-export type Step<T> = readonly T[] | Observable<T> | undefined;
-
-/**
- * Number of steps before the first check of the time slice. A short replay is therefore synchronous, even on a slow
- * machine.
- */
-const FIRST_STEPS = 128;
-
-/** Number of steps between later checks of the time slice. */
-const STEPS = 32;
+import { isValues, type PendingStep, type Step, type Work } from './step.ts';
+import { LoopTurns } from './time-slicer.ts';
 
 /**
  * Runs steps sequentially. The loop requests a step only when the previous one has ended, which gives backpressure.
@@ -21,32 +10,38 @@ const STEPS = 32;
  * stops in the middle of a step when its subscriber unsubscribes, and regularly yields to the event loop. Asynchronous
  * steps emit in the asynchronous context of the subscriber.
  *
- * @param begin - Called at subscription. Returns the function that returns the next step. If either function throws, the
- *   loop errors.
+ * @param begin - Called at subscription with the subscriber, to which concurrent work can emit. Returns the function that
+ *   returns the next step. If either function throws, the loop errors.
  * @param scheduler - Provides the clock of the time slices and the pauses between them.
  * @example
  * // Counts down without a deep stack, a queue or a blocked event loop.
  * pullLoop(() => { let n = 1_000_000; return () => (n > 0 ? [n--] : undefined); }, asyncScheduler)
  */
-export const pullLoop = <T>(begin: () => () => Step<T>, scheduler: SchedulerLike): Observable<T> =>
+export const pullLoop = <T>(
+  begin: (subscriber: Subscriber<T>) => () => Step<T>,
+  scheduler: SchedulerLike,
+): Observable<T> =>
   new Observable((subscriber) => {
-    const nextStep = begin();
-    const slicer = timeSlicerOf(scheduler);
-    slicer.start();
+    const nextStep = begin(subscriber);
+    const turns = new LoopTurns(scheduler);
     let values: readonly T[] = [];
     let emitted = 0;
+    let pending: PendingStep<T> | undefined;
+    /** Work with which a pending step has ended. */
+    let following: Work<T> | undefined;
     let isRunning = false;
-    let stepsLeft = FIRST_STEPS;
     const unsubscribed$ = new Subject<void>();
     let isTurn = true;
     const context = ownContext();
     const resume = () => {
       isTurn = true;
+      turns.restart();
       context.runInAsyncScope(run);
     };
     subscriber.add(() => {
       unsubscribed$.next();
-      slicer.cancel(resume);
+      turns.cancel(resume);
+      pending?.unsubscribe();
     });
 
     const emit = (value: T) => subscriber.next(value);
@@ -61,22 +56,44 @@ export const pullLoop = <T>(begin: () => () => Step<T>, scheduler: SchedulerLike
         error: (error) => (hasReturned ? context.runInAsyncScope(fail, undefined, error) : fail(error)),
         complete: () => {
           isEnded = true;
-          if (hasReturned) context.runInAsyncScope(run);
+          if (!hasReturned) return;
+          turns.restart();
+          context.runInAsyncScope(run);
         },
       });
       hasReturned = true;
       return isEnded;
     };
 
+    const onPendingEnd = (next: Work<T>): void => {
+      pending = undefined;
+      following = next;
+      if (isRunning) return;
+      turns.restartAfterHandler();
+      context.runInAsyncScope(run);
+    };
+    /** Waits for the end of a pending step. Returns whether it has already ended. */
+    const awaitEnd = (step: PendingStep<T>): boolean => {
+      // The function that returned the step can have unsubscribed.
+      if (subscriber.closed) step.unsubscribe();
+      else {
+        pending = step;
+        step.whenEnded(onPendingEnd);
+      }
+      return pending === undefined;
+    };
+
     /** Requests a step if all values are emitted, and emits one value. Returns whether the loop can continue. */
     const advance = (): boolean => {
       if (emitted === values.length) {
-        const step = nextStep();
+        const step = following ?? nextStep();
+        following = undefined;
         if (step === undefined) {
           subscriber.complete();
           return false;
         }
         if (step instanceof Observable) return runToEnd(step);
+        if (!isValues(step)) return awaitEnd(step);
         values = step;
         emitted = 0;
       }
@@ -86,11 +103,9 @@ export const pullLoop = <T>(begin: () => () => Step<T>, scheduler: SchedulerLike
 
     /** Returns whether the loop can continue now. If not, it resumes at its next turn. */
     const hasTurn = (): boolean => {
-      if (stepsLeft-- > 0) return true;
-      stepsLeft = STEPS;
-      if (!slicer.shouldYield()) return true;
+      if (!turns.shouldYield()) return true;
       isTurn = false;
-      slicer.resumeLater(resume);
+      turns.resumeLater(resume);
       // A synchronous scheduler has already called `resume`.
       return isTurn;
     };

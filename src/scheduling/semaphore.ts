@@ -1,46 +1,72 @@
 import { Observable } from 'rxjs';
 
+/** Limit of concurrent work. Further work waits in order. */
+export class Semaphore {
+  readonly #limit: number;
+  readonly #waiting = new Set<() => void>();
+  /** Iterator at the first waiting entry. A new iterator would step over all entries that the Set has deleted. */
+  #order = this.#waiting.values();
+  #running = 0;
+  #isAdmitting = false;
+
+  /** @param limit - Maximum number of concurrent work, from 1. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Calls `start` when a place is free: now or later. The place is taken until the call of `leave`. */
+  enter(start: () => void): void {
+    this.#waiting.add(start);
+    this.#admit();
+  }
+
+  /** Frees a place. */
+  leave(): void {
+    this.#running--;
+    this.#admit();
+  }
+
+  /** Removes a waiting call of `enter`. Returns whether the call was waiting. */
+  cancel(start: () => void): boolean {
+    return this.#waiting.delete(start);
+  }
+
+  /** Returns an Observable that subscribes to the source when a place is free. The place is taken until its end. */
+  limit<T>(source: Observable<T>): Observable<T> {
+    return new Observable((subscriber) => {
+      const start = () => {
+        subscriber.add(() => this.leave());
+        source.subscribe(subscriber);
+      };
+      subscriber.add(() => this.cancel(start));
+      this.enter(start);
+    });
+  }
+
+  /** Starts waiting work in a loop. Recursion could overflow the stack, because much work may end synchronously. */
+  #admit(): void {
+    if (this.#isAdmitting) return;
+    this.#isAdmitting = true;
+    while (this.#running < this.#limit && this.#waiting.size > 0) {
+      const { value: start } = this.#order.next();
+      if (start === undefined) {
+        this.#order = this.#waiting.values();
+        continue;
+      }
+      this.#waiting.delete(start);
+      this.#running++;
+      start();
+    }
+    this.#isAdmitting = false;
+  }
+}
+
 /**
  * Creates a function that limits the number of concurrent subscriptions. Further subscriptions wait in order.
  *
  * @param limit - Maximum number of concurrent subscriptions, from 1.
  */
 export function createSemaphore(limit: number): <T>(source: Observable<T>) => Observable<T> {
-  const waiting = new Set<() => void>();
-  /** Iterator at the first waiting entry. A new iterator would step over all entries that the Set has deleted. */
-  let order = waiting.values();
-  let running = 0;
-  let isAdmitting = false;
-
-  /**
-   * Starts waiting sources in a loop. Recursion could overflow the stack, because many sources may complete synchronously.
-   */
-  const admit = () => {
-    if (isAdmitting) return;
-    isAdmitting = true;
-    while (running < limit && waiting.size > 0) {
-      const { value: start } = order.next();
-      if (start === undefined) {
-        order = waiting.values();
-        continue;
-      }
-      waiting.delete(start);
-      running++;
-      start();
-    }
-    isAdmitting = false;
-  };
-  return <T>(source: Observable<T>) =>
-    new Observable<T>((subscriber) => {
-      const start = () => {
-        subscriber.add(() => {
-          running--;
-          admit();
-        });
-        source.subscribe(subscriber);
-      };
-      waiting.add(start);
-      subscriber.add(() => waiting.delete(start));
-      admit();
-    });
+  const semaphore = new Semaphore(limit);
+  return (source) => semaphore.limit(source);
 }

@@ -1,5 +1,5 @@
 import { type SchedulerLike, Subscription } from 'rxjs';
-import { sliceClockOf } from './clock.ts';
+import { isRealTime, sliceClockOf } from './clock.ts';
 import { currentTurn, nextTurn } from './event-loop-turn.ts';
 
 /** Maximum time for which all loops of one scheduler together block the event loop, in milliseconds. */
@@ -11,12 +11,29 @@ const SLICE = 8;
  */
 const FIRST_SLICE = 1;
 
+/**
+ * Number of quick steps before the first check of the time slice. A short replay is therefore synchronous, even on a slow
+ * machine.
+ */
+const FIRST_STEPS = 128;
+
+/** Number of quick steps between later checks of the time slice. */
+const STEPS = 32;
+
+/**
+ * Number of quick steps for which one millisecond of a step counts. Two steps of 8 ms count as the first 128 steps, and one
+ * step of 4 ms counts as 32 steps. Otherwise, handlers that compute for long would block the event loop.
+ */
+const STEPS_PER_MS = 8;
+
 /** Scheduling of all loops on one scheduler, which take turns. */
-export interface TimeSlicer {
-  /** Registers the start of a loop. The first start in a turn of the event loop begins a slice. */
-  start(): void;
+interface TimeSlicer {
+  /** Returns the current time, in milliseconds. The first call in a turn of the event loop begins a slice. */
+  now(): number;
+  /** Number of the turn of the event loop in which the slice began. */
+  turn(): number;
   /** Returns whether a loop must yield: the slice has ended, or other loops wait for their turn. */
-  shouldYield(): boolean;
+  shouldYield(now: number): boolean;
   /** Calls `resume` at the next turn of the loop. Loops resume in the order of the calls. */
   resumeLater(resume: () => void): void;
   /** Cancels a call of `resumeLater`. */
@@ -32,20 +49,20 @@ function createTimeSlicer(scheduler: SchedulerLike): TimeSlicer {
   let isTakingTurns = false;
   let timer = Subscription.EMPTY;
 
-  const isOver = () => {
+  const readClock = () => {
     const now = clock();
     if (turn !== currentTurn()) {
       turn = currentTurn();
       end = now + (isTakingTurns ? SLICE : FIRST_SLICE);
     }
-    return now >= end;
+    return now;
   };
   const takeTurns = () => {
     turn = -1;
     isTakingTurns = true;
     try {
       for (const resume of waiting) {
-        if (isOver()) break;
+        if (readClock() >= end) break;
         waiting.delete(resume);
         resume();
       }
@@ -55,8 +72,9 @@ function createTimeSlicer(scheduler: SchedulerLike): TimeSlicer {
     }
   };
   return {
-    start: isOver,
-    shouldYield: () => isOver() || (isTakingTurns && waiting.size > 0),
+    now: readClock,
+    turn: () => turn,
+    shouldYield: (now) => now >= end || (isTakingTurns && waiting.size > 0),
     resumeLater(resume) {
       const isFirst = waiting.size === 0 && !isTakingTurns;
       waiting.add(resume);
@@ -71,8 +89,62 @@ function createTimeSlicer(scheduler: SchedulerLike): TimeSlicer {
 const slicers = new WeakMap<SchedulerLike, TimeSlicer>();
 
 /** Returns the time slicer of a scheduler. */
-export function timeSlicerOf(scheduler: SchedulerLike): TimeSlicer {
+function timeSlicerOf(scheduler: SchedulerLike): TimeSlicer {
   const slicer = slicers.get(scheduler) ?? createTimeSlicer(scheduler);
   slicers.set(scheduler, slicer);
   return slicer;
+}
+
+/** Turns of one loop. The loop checks before each step whether it must yield. */
+export class LoopTurns {
+  readonly #isReal: boolean;
+  readonly #slicer: TimeSlicer;
+  /** Time of the previous check, in milliseconds. */
+  #checked: number;
+  #turn: number;
+  #stepsLeft = FIRST_STEPS;
+
+  constructor(scheduler: SchedulerLike) {
+    this.#isReal = isRealTime(scheduler);
+    this.#slicer = timeSlicerOf(scheduler);
+    this.#checked = this.#slicer.now();
+    this.#turn = this.#slicer.turn();
+  }
+
+  /** Records that the loop continues after a wait, whose time does not count as a step. */
+  restart(): void {
+    this.#checked = this.#slicer.now();
+  }
+
+  /**
+   * Records that the loop continues after a handler. Its time counts in real time, because it can have computed in microtasks
+   * of the same turn. In virtual time, it has only waited.
+   */
+  restartAfterHandler(): void {
+    if (!this.#isReal) this.restart();
+  }
+
+  /** Returns whether the loop must yield before its next step. Then it must call `resumeLater`. */
+  shouldYield(): boolean {
+    const now = this.#slicer.now();
+    const turn = this.#slicer.turn();
+    const took = turn === this.#turn ? now - this.#checked : 0;
+    this.#turn = turn;
+    this.#checked = now;
+    this.#stepsLeft -= Math.max(1, took * STEPS_PER_MS);
+    if (this.#stepsLeft >= 0) return false;
+    this.#stepsLeft = STEPS - 1;
+    return this.#slicer.shouldYield(now);
+  }
+
+  /** Calls `resume` at the next turn of the loop. Loops resume in the order of the calls. */
+  resumeLater(resume: () => void): void {
+    this.#stepsLeft = STEPS;
+    this.#slicer.resumeLater(resume);
+  }
+
+  /** Cancels a call of `resumeLater`. */
+  cancel(resume: () => void): void {
+    this.#slicer.cancel(resume);
+  }
 }

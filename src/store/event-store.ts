@@ -57,15 +57,10 @@ export interface GetEventsRequest {
 export interface WatcherPageRequest extends GetEventsRequest {
   /**
    * Called while the request waits, with the number up to which the filter excludes every event. Afterwards the request
-   * continues to wait, because excluded events alone do not end the wait with an empty page.
+   * continues to wait, because excluded events alone do not end the wait with an empty page. Calls are delayed by about a
+   * second while many readers wait.
    */
   readonly onProgress?: ((seqNum: number) => void) | undefined;
-  /**
-   * Maximum delay of `onProgress`, in milliseconds. Calls are delayed only while many readers wait.
-   *
-   * @defaultValue 0
-   */
-  readonly progressInterval?: number | undefined;
 }
 
 /** One page of events. */

@@ -6,7 +6,6 @@ import {
   ignoreElements,
   map,
   Observable,
-  type SchedulerLike,
   Subscription,
   tap,
   type Unsubscribable,
@@ -14,7 +13,7 @@ import {
 import { type Fault, InvalidOptionsError, StoreClosedError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { type EventIterator, EventIteratorCodec } from '../event/event-iterator.ts';
-import { timeSlicerOf } from '../scheduling/time-slicer.ts';
+import { LoopTurns } from '../scheduling/time-slicer.ts';
 import { checkAll } from '../validation/check.ts';
 import type { EventStore, EventsOptions } from './event-store.ts';
 import { EventsOptionsCodec } from './read/read-options.ts';
@@ -33,16 +32,15 @@ function seqNumBefore(iterator: EventIterator): number {
 }
 
 /** Completes immediately, or in a later turn of the event loop if the current turn has taken long enough. */
-const ownTurn = (scheduler: SchedulerLike): Observable<never> =>
+const ownTurn = (turns: LoopTurns): Observable<never> =>
   new Observable((subscriber) => {
-    const slicer = timeSlicerOf(scheduler);
     const resume = () => subscriber.complete();
-    if (!slicer.shouldYield()) {
+    if (!turns.shouldYield()) {
       resume();
       return;
     }
-    slicer.resumeLater(resume);
-    return () => slicer.cancel(resume);
+    turns.resumeLater(resume);
+    return () => turns.cancel(resume);
   });
 
 /** Reader of successive pages. */
@@ -59,6 +57,7 @@ function createPageReader<E extends Event>(
   { filter, batchSize = BATCH_SIZE, live = true }: EventsOptions,
 ): PageReader<E> {
   const longPollingTimeout = live ? Number.POSITIVE_INFINITY : 0;
+  const turns = new LoopTurns(store.internals.scheduler);
   let iterator = from;
   let end = live ? Number.POSITIVE_INFINITY : undefined;
   let hasRead = false;
@@ -82,7 +81,7 @@ function createPageReader<E extends Event>(
   });
   return {
     position: () => seqNumBefore(iterator),
-    page$: concat(ownTurn(store.internals.scheduler), findEnd, readPage).pipe(
+    page$: concat(ownTurn(turns), findEnd, readPage).pipe(
       catchError((error) => {
         // The close of a store ends a read, and is an error only for a read that starts afterwards.
         if (hasRead && error instanceof StoreClosedError) return EMPTY;

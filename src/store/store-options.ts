@@ -37,8 +37,8 @@ export interface StoreOptions {
    */
   readonly codecs?: Codecs | undefined;
   /**
-   * Number of decoded, frozen objects that all readers share; the cache can hold up to twice as many. With 0, each reader
-   * gets its own mutable object.
+   * Number of decoded, frozen objects that readers share: those of the last appends, and those at a position that several
+   * readers have. A reader that is alone at its position gets its own mutable objects. With 0, each reader does.
    *
    * @defaultValue 1000
    */

@@ -23,7 +23,8 @@ import {
 import { requireStore } from '../store/require-store.ts';
 import { checkAll } from '../validation/check.ts';
 import { show } from '../validation/format-value.ts';
-import { nearest, options } from '../validation/options.ts';
+import { nearest } from '../validation/nearest.ts';
+import { options } from '../validation/options.ts';
 import { delay, described, fn, listOf, wholeFrom } from '../validation/types.ts';
 
 /** Method of a store, or of its leases, that can be faulty. */

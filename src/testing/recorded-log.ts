@@ -1,5 +1,6 @@
 import * as t from 'io-ts';
 import { map, Observable, type Subscriber } from 'rxjs';
+import { OPERATIONS } from '../event/event.ts';
 import {
   type Event,
   type EventStore,
@@ -13,22 +14,20 @@ import {
 } from '../index.ts';
 import { requireStore } from '../store/require-store.ts';
 import { checkAll, faultsOf } from '../validation/check.ts';
-import { described } from '../validation/types.ts';
+import { fields } from '../validation/options.ts';
+import { described, oneOf } from '../validation/types.ts';
 
 /** Maximum number of lines and of characters in one batch append. */
 const BATCH = { lines: 1000, characters: 1_000_000 };
 
 const json = jsonSerializer();
 
-/** Codec of a line. Lines of `dumpEvents` have a number and a timestamp, too, which are ignored. */
-const Line = t.type(
-  {
-    operation: t.keyof({ CREATE: null, UPDATE: null, DELETE: null }, "'CREATE', 'UPDATE' or 'DELETE'"),
-    objectType: t.string,
-    object: t.unknown,
-  },
-  'an event { operation, objectType, object }',
-);
+/** Codec of a line. Lines of `dumpEvents` have a number and a timestamp, too, which are ignored like all other fields. */
+const Line = fields('an event { operation, objectType, object }', {
+  operation: oneOf("'CREATE', 'UPDATE' or 'DELETE'", OPERATIONS),
+  objectType: t.string,
+  object: t.unknown,
+});
 
 const LinesCodec = described(
   'lines, an iterable or an async iterable of strings',
@@ -51,7 +50,7 @@ function parse(text: string, line: number): RequestOf<Event> {
     return rejectLine(line, `must be JSON: ${(error as Error).message}`);
   }
   const decoded = Line.decode(value);
-  if (decoded._tag === 'Right') return decoded.right;
+  if (decoded._tag === 'Right') return decoded.right as RequestOf<Event>;
   const [fault] = faultsOf(decoded.left);
   return rejectLine(line, fault?.message ?? '', fault?.path);
 }

@@ -1,36 +1,12 @@
 import * as t from 'io-ts';
 import type { Fault } from '../errors.ts';
+import { nearest } from './nearest.ts';
 
 type Defined<O> = { [K in keyof O]: Exclude<O[K], undefined> };
 
 /** Returns the options that are not `undefined`, so that an undefined option does not replace its default. */
 export const defined = <O extends object>(options: O): Defined<O> =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Defined<O>;
-
-/** Returns the edit distance between two names: the number of added, removed or changed characters. Ignores case. */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, character] of [...one.toLowerCase()].entries()) {
-    const next = [index + 1];
-    for (let column = 1; column <= other.length; column++) {
-      const isSame = other[column - 1]?.toLowerCase() === character;
-      const changed = (row[column - 1] as number) + (isSame ? 0 : 1);
-      next.push(Math.min(changed, (row[column] as number) + 1, (next[column - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[other.length] as number;
-}
-
-/** Returns the known name that is most similar to a mistyped one; `undefined` if no name is similar. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
-  if (name.length > 64) return undefined;
-  const [first] = known
-    .map((candidate) => ({ candidate, edits: distance(name, candidate) }))
-    .filter(({ candidate, edits }) => edits <= Math.max(1, Math.floor(candidate.length / 3)))
-    .sort((a, b) => a.edits - b.edits);
-  return first?.candidate;
-}
 
 /** Codecs by the name of an option. */
 export type OptionProps = Readonly<Record<string, t.Mixed>>;
@@ -60,15 +36,18 @@ const unknownOption = (name: string, known: readonly string[]): string => {
  * @param optional - Codecs of the optional options.
  * @param required - Codecs of the required options.
  * @param rules - Returns the faults of combinations of options. It receives all options that are set, also invalid ones.
+ * @param internal - Names of options that applications do not set, which messages do not list.
  */
 export function options<P extends OptionProps, R extends OptionProps = Record<never, never>>(
   example: string,
   optional: P,
   required?: R,
   rules: (given: Given<P & R>) => readonly Fault[] = () => [],
+  internal: readonly string[] = [],
 ): t.Type<OptionsOf<P, R>, unknown> {
   const props: OptionProps = { ...required, ...optional };
   const known = Object.keys(props);
+  const listed = known.filter((name) => !internal.includes(name));
   const isRequired = (name: string) => required !== undefined && Object.hasOwn(required, name);
 
   const validate = (given: object, context: t.Context): t.Validation<OptionsOf<P, R>> => {
@@ -78,7 +57,7 @@ export function options<P extends OptionProps, R extends OptionProps = Record<ne
     const addFault = (path: string, message: string) =>
       errors.push({ value: given, context: [...context, { key: path, type: t.unknown }], message });
     for (const name of Object.keys(given)) {
-      if (!Object.hasOwn(props, name)) addFault(name, unknownOption(name, known));
+      if (!Object.hasOwn(props, name)) addFault(name, unknownOption(name, listed));
     }
     for (const name of known) {
       const value = (given as Readonly<Record<string, unknown>>)[name];

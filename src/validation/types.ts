@@ -1,6 +1,8 @@
 import { types } from 'node:util';
 import * as t from 'io-ts';
 import type { SchedulerLike } from 'rxjs';
+import { show } from './format-value.ts';
+import { nearest } from './nearest.ts';
 
 /**
  * Creates a codec that does not convert values.
@@ -16,6 +18,28 @@ export const described = <A>(name: string, is: (value: unknown) => value is A): 
     (value, context) => (is(value) ? t.success(value) : t.failure(value, context)),
     t.identity,
   );
+
+/**
+ * Creates a codec of names, with a hint for a mistyped name.
+ *
+ * @param name - Description of the valid values, for "must be".
+ * @param other - Codec of the valid values that are not names.
+ */
+export const oneOf = <N extends string, A = never>(
+  name: string,
+  names: readonly N[],
+  other?: t.Type<A>,
+): t.Type<N | A> => {
+  const is = (value: unknown): value is N | A =>
+    (names as readonly unknown[]).includes(value) || other?.is(value) === true;
+  const validate: t.Validate<unknown, N | A> = (value, context) => {
+    if (is(value)) return t.success(value);
+    const near = typeof value === 'string' ? nearest(value, names) : undefined;
+    if (near === undefined) return t.failure(value, context);
+    return t.failure(value, context, `must be ${name}; received ${show(value)}; did you mean '${near}'?`);
+  };
+  return new t.Type(name, is, validate, t.identity);
+};
 
 const isWholeFrom = (value: unknown, least: number): value is number =>
   Number.isSafeInteger(value) && (value as number) >= least;

@@ -13,7 +13,7 @@ import {
 } from '../handling/retry-options.ts';
 import { check } from '../validation/check.ts';
 import { type Given, options as optionsCodec } from '../validation/options.ts';
-import { delay, described, fn, scheduler, watcherName, wholeFrom } from '../validation/types.ts';
+import { delay, described, fn, oneOf, scheduler, watcherName, wholeFrom } from '../validation/types.ts';
 
 const Id = t.type({ id: watcherName });
 
@@ -65,13 +65,14 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
    */
   readonly maxWait?: number | undefined;
   /**
-   * Maximum number of handlers that run at the same time. More than 1 requires `keyOf`.
+   * Maximum number of handlers that run at the same time. More than 1 requires `keyOf`: without keys, events are handled one
+   * at a time, in order.
    *
    * @defaultValue 1
    */
   readonly concurrency?: number | undefined;
   /**
-   * Returns the key of an event. Events of one key are handled one at a time, in order; events of different keys
+   * Returns the key of an event. It is called only if `concurrency` is more than 1. Events of one key are handled one at a time, in order; events of different keys
    * concurrently. If `keyOf` throws, the event counts as a failed attempt: the retry strategy applies, and other events
    * wait.
    */
@@ -155,7 +156,13 @@ function contradictions(options: Given<Record<keyof CreateWatcherOptions, t.Mixe
       handler !== undefined && batchHandler !== undefined,
       { path: 'batchHandler', message: 'must not be given with a handler' },
     ],
-    [isConcurrent && keyOf === undefined, { path: 'concurrency', message: 'must be 1 without keyOf' }],
+    [
+      isConcurrent && keyOf === undefined,
+      {
+        path: 'concurrency',
+        message: `must be 1 without keyOf, because only events of different keys are handled at the same time; received ${concurrency}`,
+      },
+    ],
     [
       isConcurrent && batchHandler !== undefined,
       { path: 'concurrency', message: 'must be 1 with a batchHandler: batches are handled one at a time' },
@@ -180,7 +187,7 @@ const props = {
   keyOf: fn,
   pauseWhen: described('an Observable', (value): value is Observable<boolean> => isObservable(value)),
   ephemeral: t.boolean,
-  checkpoint: t.keyof({ auto: null, manual: null }, "'auto' or 'manual'"),
+  checkpoint: oneOf("'auto' or 'manual'", ['auto', 'manual']),
   checkpointInterval: delay,
   scheduler,
 };

@@ -8,7 +8,6 @@ import {
   merge,
   NEVER,
   Observable,
-  of,
   type Subscription,
   switchMap,
   takeUntil,
@@ -25,6 +24,7 @@ import { observableFrom } from '../scheduling/observable-from.ts';
 import { PauseSwitch } from '../scheduling/pause-switch.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { requireStore } from '../store/require-store.ts';
+import { warnOfLease } from './lease/warn-of-lease.ts';
 import { CheckpointWriter } from './run/checkpoint-writer.ts';
 import { pageLoop } from './run/page-loop.ts';
 import { createProgressWriter } from './run/progress-writer.ts';
@@ -71,7 +71,6 @@ const createRunContext = <E extends Event>(parts: RunParts<E>, ending: Latch): R
     progressWriter: createProgressWriter(parts, ending),
     mayBegin,
     turn: (attempt) => concat(allowed$, attempt),
-    giveUp: (skipped) => of(skipped),
     ...parts,
   };
 };
@@ -179,8 +178,10 @@ export const watch = <E extends Event>(
     checkWatcherId(watcherId);
     const { scheduler = store.internals.scheduler } = resolved;
     const handler = handlerOf(resolved);
-    if (handler === undefined) throw new NoHandlerError(watcherId);
-    const log = new WatcherLog(watcherId, store.internals.logger, () => scheduler.now());
+    if (handler === undefined) {
+      throw new NoHandlerError(watcherId, 'pass handler or batchHandler in the options of watch');
+    }
+    const log = new WatcherLog(watcherId, store.internals.logger, resolved, () => scheduler.now());
     const parts: RunParts<E> = {
       store,
       watcherId,
@@ -195,5 +196,5 @@ export const watch = <E extends Event>(
       cutOff: new Map(),
       listener: new LoggingListener(log),
     };
-    return runWatcher(parts, NEVER);
+    return warnOfLease({ store, watcherId, options: resolved, log }, runWatcher(parts, NEVER));
   });

@@ -1,7 +1,8 @@
 import { EventHandlingError, type LeaseLostError } from '../errors.ts';
-import type { HandlerContext } from '../handling/handler.ts';
 import type { InFlight } from '../handling/handling-context.ts';
 import type { Outcome, Skipped } from '../handling/outcome.ts';
+import { RETRY_DEFAULTS, type ResolvedRetryOptions } from '../handling/retry-options.ts';
+import { backoff } from '../scheduling/backoff.ts';
 import { ownContext } from '../scheduling/call-context.ts';
 import { serializedErrors } from '../store/dead-letter.ts';
 import { type Logger, processWarnings, type Reporter, type WarningCode } from '../store/reporting/logger.ts';
@@ -29,29 +30,49 @@ function summaryOf(error: unknown): string {
 }
 
 /**
+ * Returns the sentence about the first retry of an event that is retried without a limit; `undefined` if the strategy gives
+ * events up.
+ */
+function endlessRetries(options: ResolvedRetryOptions<never>): string | undefined {
+  const { retryStrategy, maxRetries, retryIf, jitter } = options;
+  if (typeof retryStrategy === 'function') return undefined;
+  if (retryStrategy !== 'block' && maxRetries !== Number.POSITIVE_INFINITY) return undefined;
+  const time = `${jitter ? 'within' : 'in'} ${backoff(1, { ...options, jitter: false })} ms`;
+  const condition = retryIf === RETRY_DEFAULTS.retryIf ? '' : ', if retryIf accepts the error';
+  return `the next attempt follows ${time}${condition}; '${retryStrategy}' retries without a limit`;
+}
+
+/**
  * Log lines of one watcher. The number of lines is limited per kind and period; the first line of the next period contains
  * the number of omitted lines. Events that succeed are not logged, and no line contains the object of an event.
  */
 export class WatcherLog {
   readonly #id: string;
   readonly #logger: Reporter;
+  readonly #options: ResolvedRetryOptions<never>;
   readonly #now: () => number;
   readonly #periods = new Map<Kind, Period>();
 
-  constructor(watcherId: string, logger: Logger | undefined, now: () => number) {
+  constructor(
+    watcherId: string,
+    logger: Logger | undefined,
+    options: ResolvedRetryOptions<never>,
+    now: () => number,
+  ) {
     this.#id = watcherId;
     this.#logger = logger ?? processWarnings;
+    this.#options = options;
     this.#now = now;
   }
 
   /** Logs a failure that is retried: the first failed attempt at an event, or a failed call of the store. */
   failure(error: unknown): void {
     if (error instanceof EventHandlingError) {
-      if (error.attempts > 1) return;
-      this.#warn('attempt', () => `attempt 1 at event ${error.seqNum} failed: ${summaryOf(error.cause)}`);
+      if (error.attempts === 1) this.#attemptFailed(error);
     } else if (!isPermanent(error)) {
       // A permanent error ends the run. It is logged as the failure of the run or as the loss of its lease.
-      this.#warn('store', () => `a call of the store failed: ${summaryOf(error)}`);
+      const text = () => `a call of the store failed and is repeated: ${summaryOf(error)}`;
+      this.#warn('store', text, 'RX_WATCHER_STORE_CALL_FAILED');
     }
   }
 
@@ -106,9 +127,23 @@ export class WatcherLog {
     this.#info('lease', () => `lost its lease: ${summaryOf(loss)}`);
   }
 
+  /** Logs that a watcher without a lease runs under an id that another process has leased. */
+  leaseIgnored(owner: string): void {
+    const text = () =>
+      `runs without a lease, but '${owner}' holds the lease of this id, or has crashed with it; if both run, both handle every event: use createManager(store, { lease: true }) in each process`;
+    this.#warn('lease', text, 'RX_WATCHER_LEASE_IGNORED');
+  }
+
   /** Logs the release of the lease. */
   leaseReleased(token: number): void {
     this.#info('lease', () => `released its lease, token ${token}`);
+  }
+
+  #attemptFailed({ seqNum, cause }: EventHandlingError): void {
+    const text = () => `attempt 1 at event ${seqNum} failed: ${summaryOf(cause)}`;
+    const retries = endlessRetries(this.#options);
+    if (retries === undefined) this.#warn('attempt', text);
+    else this.#warn('attempt', () => `${text()}; ${retries}`, 'RX_WATCHER_BLOCKED_BY_EVENT');
   }
 
   #info(kind: Kind, text: () => string): void {
@@ -172,8 +207,8 @@ export class LoggingListener implements RunListener {
     else this.#log.failed(error);
   }
 
-  inside<A, R>(attempt: InFlight, call: (argument: A, context: HandlerContext) => R, argument: A): R {
-    return this.#context.runInAsyncScope(call, undefined, argument, attempt);
+  inside<A extends InFlight>(attempt: A, work: (attempt: A) => void): void {
+    this.#context.runInAsyncScope(work, undefined, attempt);
   }
 
   attemptStarted(): void {}

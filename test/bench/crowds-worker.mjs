@@ -1,8 +1,7 @@
 // Runs in its own process. First `count` watchers replay one log. Then, on another store, as many wait for events that never
 // come while events are appended. Prints both rates, and the memory while all of them wait.
-import { openLmdbStore } from 'rx-watcher/lmdb';
 import { inFlight } from './in-flight.mjs';
-import { fillStore, fresh } from './logs.mjs';
+import { fillStore, fresh, openStore } from './logs.mjs';
 import { ownMemory } from './own-memory.mjs';
 import { watchAll } from './reading.mjs';
 import { request } from './request.mjs';
@@ -11,7 +10,7 @@ import { startIdle } from './start-idle.mjs';
 const [directory, ...numbers] = process.argv.slice(2);
 const [count, deliveries] = numbers.map(Number);
 const WRITERS = 64;
-const open = (name) => openLmdbStore({ path: fresh(directory, `${name}-${process.pid}`) });
+const open = (name) => openStore(fresh(directory, `${name}-${process.pid}`));
 const rate = async (events, work) => {
   const begun = performance.now();
   await work();

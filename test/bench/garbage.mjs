@@ -1,12 +1,11 @@
 // Garbage collection of a million events compared with raw removal of one value an event, in transactions of the same size
 // (2000). Also the longest delay of the event loop during the collection.
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { expectCount } from './expect-count.mjs';
 import { alone, compare } from './figure.mjs';
 import { discard, fillRaw, fillStore, fresh, openRaw, openStore } from './logs.mjs';
+import { longestLoopDelay } from './loop-delay.mjs';
 
 const SLICE = 2000;
-const RESOLUTION = 1;
 
 async function removeAll(raw, total) {
   for (let first = 1; first <= total; first += SLICE) {
@@ -31,12 +30,9 @@ export async function garbage({ rounds, size, directory }) {
   };
   const openOld = (path) => openStore(path, { retention: { maxAge: 1 }, gcMaxDuration: 600_000 });
   const collect = async () => {
-    const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
-    delay.enable();
-    const { deleted } = await ours.log.collectGarbage();
-    delay.disable();
-    expectCount('events collected', deleted, total);
-    held.push(delay.max / 1e6 - RESOLUTION);
+    const collectAll = async () =>
+      expectCount('events collected', (await ours.log.collectGarbage()).deleted, total);
+    held.push(await longestLoopDelay(collectAll));
   };
   const rate = await compare({
     name: 'garbage collection of 1 million events',

@@ -1,32 +1,69 @@
-// Cost of each kind of handler compared with the plain replay of the same log.
-import { EMPTY } from 'rxjs';
+// Each kind of handler that does nothing, with default options, compared with code by hand and with the Go library.
+import { of } from 'rxjs';
+import { besideAncestor } from './ancestor.mjs';
+import { inOrder } from './by-hand.mjs';
 import { compare } from './figure.mjs';
-import { fillStore, fresh, openStore } from './logs.mjs';
-import { replay, watchAll } from './reading.mjs';
+import { fillRaw, fillStore, fresh, openRaw, openStore } from './logs.mjs';
+import { manageAll, watchAll } from './reading.mjs';
 
-const KINDS = {
-  'synchronous handler, no checkpoints': { ephemeral: true },
-  'Observable handler': { handler: () => EMPTY },
-  'Promise handler': { handler: async () => undefined },
-  'batch handler': { handler: undefined, batchHandler: () => undefined },
-};
+const nothing = async () => undefined;
+const BATCH = { handler: undefined, batchHandler: nothing };
 
-export async function handlers({ rounds, size, directory }) {
-  const total = size(200_000, 10_000);
+/** Opens a store and a raw log of the same events, and passes them to the work. */
+async function withLogs({ size, directory }, work) {
+  const total = size(100_000, 10_000);
   const store = await fillStore(openStore(fresh(directory, 'handlers')), total);
-  const figures = [];
-  for (const [name, options] of Object.entries(KINDS)) {
-    figures.push(
-      await compare({
-        name,
-        rounds,
-        total,
-        ours: { run: () => watchAll(store, total, options) },
-        other: 'store.events()',
-        theirs: { run: () => replay(store, total) },
-      }),
-    );
-  }
-  await store.close();
+  const raw = await fillRaw(openRaw(fresh(directory, 'handlers-raw')), total);
+  const figures = await work(store, raw, total);
+  await Promise.all([store.close(), raw.close()]);
   return figures;
 }
+
+/** Creates the scenario of one kind of handler. `run` handles all events. */
+const scenarioOf = (name, run) => (context) =>
+  withLogs(context, async (store, raw, total) => {
+    const figure = await compare({
+      name,
+      rounds: context.rounds,
+      total,
+      ours: { run: () => run(store, total) },
+      other: 'by hand',
+      theirs: { run: () => inOrder(raw, nothing) },
+    });
+    return [figure, besideAncestor(figure)];
+  });
+
+export const asyncHandler = scenarioOf('watch, async handler', (store, total) =>
+  watchAll(store, total, { handler: nothing }),
+);
+export const managedHandler = scenarioOf('managed watcher, async handler', (store, total) =>
+  manageAll(store, total, { handler: nothing }),
+);
+export const observableHandler = scenarioOf('watch, Observable handler', (store, total) =>
+  watchAll(store, total, { handler: (event) => of(event) }),
+);
+export const batchHandler = scenarioOf('watch, batch handler', (store, total) =>
+  watchAll(store, total, BATCH),
+);
+
+/** Kinds of watchers compared with each other. */
+export const watcherKinds = (context) =>
+  withLogs(context, async (store, _raw, total) => {
+    const against = (name, run, other, otherRun) =>
+      compare({ name, rounds: context.rounds, total, ours: { run }, other, theirs: { run: otherRun } });
+    const asynchronous = { handler: nothing };
+    return [
+      await against(
+        'managed watcher compared with watch, async handler',
+        () => manageAll(store, total, asynchronous),
+        'watch',
+        () => watchAll(store, total, asynchronous),
+      ),
+      await against(
+        'batch handler compared with a synchronous handler',
+        () => watchAll(store, total, BATCH),
+        'synchronous handler',
+        () => watchAll(store, total),
+      ),
+    ];
+  });

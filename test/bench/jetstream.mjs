@@ -43,7 +43,7 @@ export async function jetStreamByHand({ rounds, size, directory }) {
   mkdirSync(directory, { recursive: true });
   const server = await startNats(directory);
   const connection = await connect(natsOptions(server));
-  const open = (stream) => openJetStreamStore({ connection, stream, gcAgeThreshold: 0, cacheSize: 0 });
+  const open = (stream) => openJetStreamStore({ connection, stream });
   const against = (name, total, ours, other, theirs) =>
     compare({ name, rounds, total, ours: { run: ours }, other, theirs: { run: theirs } });
   const figures = [];

@@ -17,8 +17,8 @@ export function fresh(directory, name) {
 export const openRaw = (path) =>
   open({ path, noSubdir: true, encoding: 'json', overlappingSync: false, eventTurnBatching: false });
 
-/** Opens a store for reading at full length: no cache, which would answer from memory. */
-export const openStore = (path, options = {}) => openLmdbStore({ path, cacheSize: 0, ...options });
+/** Opens a store with default options, except the given ones. */
+export const openStore = (path, options = {}) => openLmdbStore({ path, ...options });
 
 /** Stores `count` events, a thousand at a time. */
 export async function fillStore(store, count, from = 1) {

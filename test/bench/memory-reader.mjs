@@ -1,5 +1,4 @@
-// Runs in its own process: replays a log through a watcher with a slow handler, in pages as large as the default buffer. Prints
-// the peak of its private memory, in MiB.
+// Runs in its own process: replays a log through a watcher with a slow handler. Prints the peak of its private memory, in MiB.
 import { openStore } from './logs.mjs';
 import { ownMemory } from './own-memory.mjs';
 import { watchAll } from './reading.mjs';
@@ -13,6 +12,6 @@ const handler = ({ object }) => {
   return new Promise((resolve) => setImmediate(resolve, object));
 };
 const store = openStore(path);
-await watchAll(store, Number(total), { handler, ephemeral: true, batchSize: 1000 });
+await watchAll(store, Number(total), { handler });
 await store.close();
 process.stdout.write(JSON.stringify({ own: peak, withFile: process.resourceUsage().maxRSS / 1024 }));

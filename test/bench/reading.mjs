@@ -1,8 +1,7 @@
-import { trimHorizon, watch } from 'rx-watcher';
+import { createManager, trimHorizon, watch } from 'rx-watcher';
 import { count, lastValueFrom, reduce, take } from 'rxjs';
 import { expectCount } from './expect-count.mjs';
 
-const BATCH = 10_000;
 let watchers = 0;
 
 /** Replays a whole log through `events()`, looks at each object or at none, and checks how many came. */
@@ -10,13 +9,13 @@ export async function replay(store, expected, { read = true, filter } = {}) {
   const seen = read
     ? reduce((total, { object }) => (object === undefined ? total : total + 1), 0)
     : reduce((total) => total + 1, 0);
-  const events = store.events(trimHorizon(), { live: false, filter, batchSize: BATCH });
+  const events = store.events(trimHorizon(), { live: false, filter });
   expectCount('events replayed', await lastValueFrom(events.pipe(seen)), expected);
 }
 
 /** Replays a log through `headers()`, which reads no payload. */
 export async function replayHeaders(store, expected) {
-  const headers = store.headers(trimHorizon(), { live: false, batchSize: BATCH });
+  const headers = store.headers(trimHorizon(), { live: false });
   expectCount('headers replayed', await lastValueFrom(headers.pipe(count())), expected);
 }
 
@@ -29,6 +28,14 @@ export async function watchAll(store, expected, options = {}) {
     reduce((count) => count + 1, 0),
   );
   expectCount('events handled', await lastValueFrom(handled), expected);
+}
+
+/** Replays a log through a new managed watcher, up to the event `expected`. */
+export async function manageAll(store, expected, options) {
+  const manager = createManager(store);
+  const watcher = manager.create(`bench-${watchers++}`, { ...options, autoStart: true });
+  await lastValueFrom(watcher.whenProcessed(expected));
+  await manager.stop();
 }
 
 /** Reads every value of raw LMDB. */

@@ -1,12 +1,15 @@
+import { ANCESTOR } from './ancestor.mjs';
 import { append } from './append.mjs';
 import { bounds } from './bounds.mjs';
 import { codecs } from './codecs.mjs';
+import { computing, computingFigures } from './computing.mjs';
 import { crowds } from './crowds.mjs';
 import { disk } from './disk.mjs';
 import { garbage } from './garbage.mjs';
-import { handlers } from './handlers.mjs';
+import { asyncHandler, batchHandler, managedHandler, observableHandler, watcherKinds } from './handlers.mjs';
 import { idleWatchers } from './idle-watchers.mjs';
 import { jetStreamByHand } from './jetstream.mjs';
+import { ancestorFigures, idealFigure, keyed } from './keyed.mjs';
 import { large } from './large.mjs';
 import { memory } from './memory.mjs';
 import { oneWatcher } from './one-watcher.mjs';
@@ -21,6 +24,15 @@ import { writes } from './writes.mjs';
 
 const atLeast = (value) => ({ atLeast: value });
 const atMost = (value) => ({ atMost: value });
+
+/** Targets of a kind of handler that does nothing: compared with code by hand, and with the Go library. */
+const handlerTargets = (name, ratio) => ({
+  [name]: atLeast(ratio),
+  [`${name}, compared with ${ANCESTOR}`]: atLeast(1),
+});
+
+/** Gives several figures the same target. */
+const each = (names, target) => Object.fromEntries(names.map((name) => [name, target]));
 
 /**
  * Scenarios in their order, and the target of each figure: of its ratio if it is compared with another, else of its median. A
@@ -52,8 +64,8 @@ export const scenarios = [
     name: 'one-watcher',
     run: oneWatcher,
     targets: {
-      'replay through a watcher': atLeast(0.8),
-      'replay through a watcher, filter keeps 1 in 1000': atLeast(8),
+      'watch, synchronous handler': atLeast(0.8),
+      'watch, filter keeps 1 in 1000': atLeast(8),
     },
   },
   { name: 'ten-watchers', run: tenWatchers, targets: { '10 watchers at once, deliveries': atLeast(3) } },
@@ -81,7 +93,14 @@ export const scenarios = [
       'idle watcher of a log shared with another process': atMost(1000),
     },
   },
-  { name: 'idle-watchers', run: idleWatchers, targets: { 'append with 10 000 idle watchers': atMost(1.5) } },
+  {
+    name: 'idle-watchers',
+    run: idleWatchers,
+    targets: {
+      'append with 10 000 idle watchers': atMost(1.5),
+      'heap that an idle watcher takes': atMost(20_000),
+    },
+  },
   {
     name: 'garbage',
     run: garbage,
@@ -102,7 +121,37 @@ export const scenarios = [
   { name: 'memory', run: memory, targets: { 'peak memory, replay of 2 million': atMost(1.1) } },
   { name: 'disk', run: disk, targets: { 'bytes on disk per event': atMost(1.15) } },
   { name: 'codecs', run: codecs, targets: {} },
-  { name: 'handlers', run: handlers, targets: {} },
+  { name: 'async-handler', run: asyncHandler, targets: handlerTargets('watch, async handler', 0.8) },
+  {
+    name: 'managed-handler',
+    run: managedHandler,
+    targets: handlerTargets('managed watcher, async handler', 0.7),
+  },
+  {
+    name: 'observable-handler',
+    run: observableHandler,
+    targets: handlerTargets('watch, Observable handler', 0.6),
+  },
+  { name: 'batch-handler', run: batchHandler, targets: handlerTargets('watch, batch handler', 0.8) },
+  {
+    name: 'watcher-kinds',
+    run: watcherKinds,
+    targets: {
+      'managed watcher compared with watch, async handler': atLeast(0.9),
+      'batch handler compared with a synchronous handler': atLeast(1),
+    },
+  },
+  {
+    name: 'keyed',
+    run: keyed,
+    targets: {
+      [idealFigure(16, 0)]: atLeast(0.4),
+      [idealFigure(100, 5)]: atLeast(0.9),
+      [idealFigure(1000, 5)]: atLeast(0.6),
+      ...each(ancestorFigures, atLeast(1)),
+    },
+  },
+  { name: 'computing', run: computing, targets: each(computingFigures, atMost(25)) },
   {
     name: 'jetstream',
     run: jetStreamByHand,

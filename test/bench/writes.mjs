@@ -1,12 +1,10 @@
 // Conditional writes compared with raw transactions that write as much: transactions, checkpoints under a lease, and renewals of
 // the lease. Also the longest delay of the event loop meanwhile.
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { alone, compare } from './figure.mjs';
 import { inFlight } from './in-flight.mjs';
 import { fresh, openRaw, openStore } from './logs.mjs';
+import { longestLoopDelay } from './loop-delay.mjs';
 import { request } from './request.mjs';
-
-const RESOLUTION = 1;
 
 /** Numbers of writes in flight. */
 const WRITERS = [1, 64];
@@ -24,14 +22,7 @@ export async function writes({ rounds, size, directory }) {
     ['checkpoint under a lease', () => store.storeCheckpoint('w', 1, holder.token)],
   ];
   const held = [];
-  /** Measures how long the event loop stands still. */
-  const watched = async (run) => {
-    const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
-    delay.enable();
-    await run();
-    delay.disable();
-    held.push(delay.max / 1e6 - RESOLUTION);
-  };
+  const watched = async (run) => void held.push(await longestLoopDelay(run));
   const figures = [];
   const measure = async (name, writers, write, other = 'raw transaction of one put') => {
     const total = size(writers === 1 ? 1000 : 10_000, 200);

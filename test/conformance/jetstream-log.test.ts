@@ -1,6 +1,6 @@
 import { describeEventLog } from 'rx-watcher/testing';
-import { eachStream } from '../engine/jetstream/each-stream.ts';
-import { openJetStreamLog } from '../engine/jetstream/open-log.ts';
+import { eachStream } from '../support/jetstream/each-stream.ts';
+import { openJetStreamLog } from '../support/jetstream/open-log.ts';
 import { runner } from './runner.ts';
 
 const streams = eachStream();

@@ -1,6 +1,6 @@
 import { openJetStreamStore } from 'rx-watcher/jetstream';
 import { describeEventStore } from 'rx-watcher/testing';
-import { eachStream } from '../engine/jetstream/each-stream.ts';
+import { eachStream } from '../support/jetstream/each-stream.ts';
 import { runner } from './runner.ts';
 
 const streams = eachStream();
@@ -12,7 +12,7 @@ describeEventStore(runner, 'openJetStreamStore', {
     sharing: true,
     atomicBatches: false,
     leases: true,
-    restoring: true,
+    importing: true,
     synchronousReads: false,
   },
   create() {

@@ -1,11 +1,11 @@
 import { open as openEnv } from 'lmdb';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { describeEventStore } from 'rx-watcher/testing';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { runner } from './runner.ts';
-import { temporaryDirectory } from './temporary-directory.ts';
 
 describeEventStore(runner, 'openLmdbStore({ env })', {
-  supports: { reopen: true, deadLetters: true, leases: true, restoring: true, sharing: true },
+  supports: { reopen: true, deadLetters: true, leases: true, importing: true, sharing: true },
   async create() {
     const directory = await temporaryDirectory();
     const env = openEnv({

@@ -1,7 +1,7 @@
 import { describeEventLog } from 'rx-watcher/testing';
-import { openLmdbLog } from './lmdb-log.ts';
+import { openLmdbLog } from '../support/lmdb/lmdb-log.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { runner } from './runner.ts';
-import { temporaryDirectory } from './temporary-directory.ts';
 
 describeEventLog(runner, 'the engine on LMDB', {
   supports: { reopen: true },

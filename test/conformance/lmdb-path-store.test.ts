@@ -1,10 +1,10 @@
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { describeEventStore } from 'rx-watcher/testing';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { runner } from './runner.ts';
-import { temporaryDirectory } from './temporary-directory.ts';
 
 describeEventStore(runner, 'openLmdbStore({ path })', {
-  supports: { reopen: true, deadLetters: true, leases: true, restoring: true, sharing: true },
+  supports: { reopen: true, deadLetters: true, leases: true, importing: true, sharing: true },
   async create() {
     const directory = await temporaryDirectory();
     return {

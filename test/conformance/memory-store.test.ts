@@ -3,6 +3,6 @@ import { describeEventStore } from 'rx-watcher/testing';
 import { runner } from './runner.ts';
 
 describeEventStore(runner, 'createMemoryStore', {
-  supports: { reopen: false, deadLetters: true, leases: true, restoring: true, sharing: false },
+  supports: { reopen: false, deadLetters: true, leases: true, importing: true, sharing: false },
   create: () => ({ open: createMemoryStore, cleanup() {} }),
 });

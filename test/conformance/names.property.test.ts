@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { faultPaths } from '../../src/testing/conformance/support/fault-paths.ts';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { request } from '../../src/testing/conformance/support/requests.ts';
-import { temporaryDirectory } from './temporary-directory.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const codeUnit = fc
   .oneof(fc.nat(0xffff), fc.constantFrom(0, 9, 32, 0xd800, 0xdfff, 0xfffe))

@@ -5,7 +5,7 @@ import { runner } from './runner.ts';
 
 /** Runs the suite on an engine without optional members. */
 describeEventStore(runner, 'createEventStore on an engine without optional members', {
-  supports: { reopen: false, deadLetters: false, leases: false, restoring: false, sharing: false },
+  supports: { reopen: false, deadLetters: false, leases: false, importing: false, sharing: false },
   create: () => ({
     open(options = {}) {
       const {

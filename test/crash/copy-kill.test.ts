@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { created, span } from '../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../conformance/each-directory.ts';
+import { eachDirectory } from '../support/each-directory.ts';
+import { startProcess } from '../support/program.ts';
 
-const script = fileURLToPath(new URL('./copy-until-killed.mjs', import.meta.url));
+const script = new URL('./copy-until-killed.mjs', import.meta.url);
 
 /** Number of copied events. */
 const EVENTS = 3000;
@@ -26,13 +24,13 @@ eachDirectory(async (directory) => {
 
 /** Starts a process that copies, and kills it after some progress reports. Returns whether all events were copied. */
 async function copyAndKill(reports: number): Promise<boolean> {
-  const child = spawn(process.execPath, [script, from, to], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const program = startProcess(script, from, to);
   let received = 0;
   let isWhole = false;
-  for await (const line of createInterface(child.stdout)) {
+  for await (const line of program.lines) {
     const [copied, total] = line.split(' ');
     isWhole = copied === total;
-    if (++received >= reports) child.kill('SIGKILL');
+    if (++received >= reports) void program.kill();
   }
   return isWhole;
 }

@@ -1,22 +1,20 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
-import { lettersOf } from '../../src/testing/conformance/support/letters.ts';
+import { deadLettersOf } from '../../src/testing/conformance/support/dead-letters.ts';
 import { span } from '../../src/testing/conformance/support/requests.ts';
-import { temporaryDirectory } from '../conformance/temporary-directory.ts';
+import { startProcess } from '../support/program.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-const giveUpUntilKilled = fileURLToPath(new URL('./give-up-until-killed.mjs', import.meta.url));
+const giveUpUntilKilled = new URL('./give-up-until-killed.mjs', import.meta.url);
 
 /** Starts a process that gives up events, and kills it after `count` of them. Returns their sequence numbers. */
 async function giveUpAndKill(path: string, count: number): Promise<readonly number[]> {
-  const child = spawn(process.execPath, [giveUpUntilKilled, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const program = startProcess(giveUpUntilKilled, path);
   const seqNums: number[] = [];
-  for await (const line of createInterface(child.stdout)) {
+  for await (const line of program.lines) {
     seqNums.push(Number(line));
-    if (seqNums.length >= count) child.kill('SIGKILL');
+    if (seqNums.length >= count) void program.kill();
   }
   return seqNums;
 }
@@ -29,7 +27,7 @@ test('a dead letter and the checkpoint after its event are stored atomically, ev
   for (const count of [1, 20, 5, 50]) {
     const reported = await giveUpAndKill(path, count);
     const store = openLmdbStore({ path });
-    const deadLetters = await lettersOf(store);
+    const deadLetters = await deadLettersOf(store);
     const checkpoint = (await firstValueFrom(store.getCheckpoint('w'))) ?? 0;
     await store.close();
 

@@ -1,14 +1,13 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { expect, test } from 'vitest';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { request, seqNums, span } from '../../src/testing/conformance/support/requests.ts';
-import { temporaryDirectory } from '../conformance/temporary-directory.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { withSmallFileLimit } from './small-file-limit.ts';
 
-const copyLog = fileURLToPath(new URL('./copy-log.mjs', import.meta.url));
+const copyLog = new URL('./copy-log.mjs', import.meta.url);
 
 test('a backup to a full disk fails and leaves no file', async () => {
   const directory = await temporaryDirectory();
@@ -16,11 +15,11 @@ test('a backup to a full disk fails and leaves no file', async () => {
   await mkdir(dirname(copy));
   const store = openLmdbStore({ path });
   await store.storeEvents(span(1, 50).map(() => request('CREATE', 'Text', 'x'.repeat(10_000))));
-  await store.close(); // the child blocks this thread, so an open store could not take part in the opening by the child
+  await store.close();
 
-  const { status, stdout } = withSmallFileLimit(copyLog, path, copy);
+  const { exit, stdout } = await withSmallFileLimit(copyLog, path, copy);
 
-  expect({ status, stdout }).toEqual({ status: 0, stdout: '["ERR_STORE","ERR_STORE"]' });
+  expect({ exit, stdout }).toEqual({ exit: 0, stdout: '["ERR_STORE","ERR_STORE"]' });
   expect(await readdir(dirname(copy))).toEqual([]);
   const reopened = openLmdbStore({ path });
   await reopened.backup(copy);

@@ -4,8 +4,8 @@ import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { seqNums, span } from '../../src/testing/conformance/support/requests.ts';
-import { temporaryDirectory } from '../conformance/temporary-directory.ts';
-import { type Acknowledged, appendAndKill } from './acknowledged.ts';
+import { type Acknowledged, appendAndKill } from '../support/lmdb/append-and-kill.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const idOf = ({ object }: Event): string => (object as { id: string }).id;
 

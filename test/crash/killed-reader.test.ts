@@ -5,9 +5,9 @@ import { firstValueFrom, take } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { request, seqNums, span } from '../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../conformance/each-directory.ts';
-import { otherProcess } from '../engine/lmdb/notify/other-process.ts';
-import { type Program, startProcess } from '../engine/program.ts';
+import { eachDirectory } from '../support/each-directory.ts';
+import { otherProcess } from '../support/lmdb/other-process.ts';
+import { type Program, startProcess } from '../support/program.ts';
 
 /** Number of events that the log retains. */
 const RETAINED = 5000;
@@ -36,9 +36,9 @@ describe('a reader that is killed while it reads', () => {
   }
 
   async function startReader(): Promise<Program> {
-    const reader = startProcess('lmdb/many/print-events.mjs', path);
-    expect(await reader.told()).toBe('ready');
-    await reader.toldMany(10);
+    const reader = startProcess(new URL('../engine/lmdb/many/print-events.mjs', import.meta.url), path);
+    expect(await reader.readLine()).toBe('ready');
+    await reader.readLines(10);
     return reader;
   }
 
@@ -64,9 +64,9 @@ describe('a reader that is killed while it reads', () => {
       expect(seqNums(await readAll(store))).toEqual(span(stored - RETAINED + 1, stored));
     }
 
-    const again = startProcess('lmdb/many/print-events.mjs', path);
-    expect(await again.told()).toBe('ready');
-    const seen = (await again.toldMany(RETAINED)).map((line) => Number(line.split(' ')[0]));
+    const again = startProcess(new URL('../engine/lmdb/many/print-events.mjs', import.meta.url), path);
+    expect(await again.readLine()).toBe('ready');
+    const seen = (await again.readLines(RETAINED)).map((line) => Number(line.split(' ')[0]));
     expect(seen).toEqual(span(stored - RETAINED + 1, stored));
     await again.kill();
 

@@ -1,40 +1,36 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openEnv } from '../conformance/lmdb-log.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../conformance/temporary-directory.ts';
+import { eachDirectory } from '../support/each-directory.ts';
+import { openEnv } from '../support/lmdb/lmdb-log.ts';
+import { runProcess } from '../support/program.ts';
 
-const CHILD = fileURLToPath(new URL('./open-prepared.mjs', import.meta.url));
+const CHILD = new URL('./open-prepared.mjs', import.meta.url);
 
 /** User of the child processes. It is not the superuser, because permissions do not apply to the superuser. */
 const NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
-let directory: TemporaryDirectory;
+const directory = eachDirectory();
 let path: string;
 
-beforeEach(async () => {
-  directory = await temporaryDirectory();
+beforeEach(() => {
   chmodSync(directory.file(''), 0o777);
   path = directory.file('events.lmdb');
 });
-afterEach(async () => {
+afterEach(() => {
   chmodSync(directory.file(''), 0o777);
-  await directory.remove();
 });
 
 /** Opens the file in another process. Returns its output, or `crashed` and the signal. */
-function openIn(mode: 'plain' | 'prepared', { blocks = '', free = '' } = {}): string {
-  const limit = blocks && `ulimit -S -f ${blocks}; trap "" XFSZ; `;
-  const args = [process.execPath, CHILD, mode, path, ...(free ? [free] : [])];
-  const script = `ulimit -S -n 200; ${limit}exec "$0" "$@"`;
-  const { status, signal, stdout, stderr } = spawnSync('sh', ['-c', script, ...args], {
-    encoding: 'utf8',
+async function openIn(mode: 'plain' | 'prepared', { blocks = '', free = '' } = {}): Promise<string> {
+  const limit = blocks && `ulimit -S -f ${blocks}; trap "" XFSZ;`;
+  const { exit, stdout, stderr } = await runProcess(CHILD, [mode, path, ...(free ? [free] : [])], {
+    setup: `ulimit -S -n 200; ${limit}`,
     cwd: '/',
     ...NOBODY,
   });
   if (!stderr.startsWith('begins')) throw new Error(`the child did not begin: ${stderr}`);
-  return status === 0 ? stdout.trim() : `crashed ${signal}`;
+  return exit === 0 ? stdout.trim() : `crashed ${exit}`;
 }
 
 async function create(mode: number): Promise<void> {
@@ -94,8 +90,8 @@ test.each(Object.entries(CRASHING))(
   'LMDB crashes on %s, and the check before the opening reports the fault',
   async (_name, each) => {
     await each.make();
-    expect(openIn('prepared', each.limits)).toMatch(each.error);
-    expect(openIn('plain', each.limits)).toMatch(/^crashed/);
+    expect(await openIn('prepared', each.limits)).toMatch(each.error);
+    expect(await openIn('plain', each.limits)).toMatch(/^crashed/);
   },
 );
 
@@ -117,12 +113,12 @@ const REPORTED: Readonly<Record<string, Case>> = {
 
 test.each(Object.entries(REPORTED))('the check before the opening reports %s', async (_name, each) => {
   await each.make();
-  expect(openIn('prepared', each.limits)).toMatch(each.error);
+  expect(await openIn('prepared', each.limits)).toMatch(each.error);
 });
 
 test('the check before the opening accepts a new file and a valid existing file', async () => {
-  expect(openIn('prepared')).toBe('opened');
+  expect(await openIn('prepared')).toBe('opened');
   chmodSync(path, 0o666);
   writeFileSync(`${path}-lock`, '');
-  expect(openIn('prepared')).toBe('opened');
+  expect(await openIn('prepared')).toBe('opened');
 });

@@ -1,20 +1,19 @@
 import { constants } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { expect, test } from 'vitest';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { seqNums, span } from '../../src/testing/conformance/support/requests.ts';
-import { temporaryDirectory } from '../conformance/temporary-directory.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { withSmallFileLimit } from './small-file-limit.ts';
 
-const fillAndFree = fileURLToPath(new URL('./fill-and-free.mjs', import.meta.url));
+const fillAndFree = new URL('./fill-and-free.mjs', import.meta.url);
 
 test('a store continues when there is room again after a full disk, even after a truncated write', async () => {
   const directory = await temporaryDirectory();
   const path = directory.file('events.lmdb');
 
-  const { status, signal, stdout, stderr } = withSmallFileLimit(fillAndFree, path);
-  expect({ status, signal }, stderr).toEqual({ status: 0, signal: null });
+  const { exit, stdout, stderr } = await withSmallFileLimit(fillAndFree, path);
+  expect(exit, stderr).toBe(0);
   const { acknowledged, failures, whileFull, tail, followed } = JSON.parse(stdout);
   const codes: readonly number[] = failures.map(([, code]: readonly [string, number]) => code);
 

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { BufferedRows, ExactlyOnce } from '../../docs/examples/git-history/exactly-once.ts';
 import { type DemoLog, type FileEvent, openFileLog } from '../../docs/examples/git-history/open-log.ts';
 import { authors } from '../../docs/examples/git-history/views.ts';
-import { temporaryDirectory } from './temporary-directory.ts';
+import { testDirectory } from '../support/temporary-directory.ts';
 
 const EVENTS = 40;
 
@@ -48,7 +48,7 @@ const deliver = async (handler: EventHandler<FileEvent>, event: FileEvent, attem
 };
 
 test('counts each event once after kills and repeated deliveries', async () => {
-  const directory = temporaryDirectory();
+  const directory = testDirectory();
   let run = 0;
   const round = fc.record({ events: fc.nat(12), end: fc.constantFrom('before', 'between', 'after') });
   const undisturbed = await rowsAfter([]);
@@ -79,7 +79,7 @@ test('counts each event once after kills and repeated deliveries', async () => {
 });
 
 test('counts an event once if the handler is retried after a failed write of the rows', async () => {
-  const { log, events } = await logOf(join(temporaryDirectory(), 'log.lmdb'), 1000);
+  const { log, events } = await logOf(join(testDirectory(), 'log.lmdb'), 1000);
   const counter = new ExactlyOnce(log, authors);
   const handler = counter.handlerFor(new FakeWatcher().watcher);
   for (const event of events.slice(0, 999)) await deliver(handler, event);
@@ -111,7 +111,7 @@ const NAMES = [
 ];
 
 test('stores a row under any name, also one that is longer than an LMDB key', async () => {
-  const log = openFileLog(join(temporaryDirectory(), 'log.lmdb'));
+  const log = openFileLog(join(testDirectory(), 'log.lmdb'));
   const rows = new BufferedRows<string>(log.env.openDB({ name: 'rows', encoding: 'json' }));
   for (const name of NAMES) rows.put(name, `row of ${name}`);
   await log.transaction(() => rows.write());

@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const script = fileURLToPath(new URL('../../.ci/check-language.mjs', import.meta.url));
-const project = mkdtempSync(join(tmpdir(), 'rx-watcher-language-'));
-afterAll(() => rmSync(project, { recursive: true, force: true }));
+const directory = await temporaryDirectory();
+const project = directory.file('');
+afterAll(() => directory.remove());
 
 /** Sentences that each break one rule, with the words that the finding quotes. */
 const BROKEN: readonly (readonly [sentence: string, found: string])[] = [

@@ -73,4 +73,11 @@ describe('errors.md', () => {
     expect(codes.size).toBeGreaterThan(0);
     expect([...codes].filter((code) => !guide.includes(`| \`${code}\` |`))).toEqual([]);
   });
+
+  it('names only codes that exist', () => {
+    const source = textOf('src/errors.ts') + textOf('src/store/reporting/logger.ts');
+    const named = captured(guide, /`((?:ERR|RX_WATCHER)_\w+)`/g);
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((code) => !source.includes(`'${code}'`))).toEqual([]);
+  });
 });

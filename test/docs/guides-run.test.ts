@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { openLmdbStore } from '../../src/lmdb.ts';
-import { temporaryDirectory } from '../conformance/temporary-directory.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const built = `${root}build/guides/`;
@@ -33,10 +33,10 @@ function write(name: string, code: string, declarations: string): string {
   return file;
 }
 
-/** Writes all code of a guide to one file, followed by the declarations that the guide omits. */
-function writeCode(guide: string, declarations = '', path = `docs/guides/${guide}.md`): string {
+/** Writes code blocks to one file, followed by the declarations that they omit. */
+function writeCode(guide: string, declarations = '', blocks = blocksOf(`docs/guides/${guide}.md`)): string {
   const rows: string[] = [];
-  for (const block of blocksOf(path)) {
+  for (const block of blocks) {
     for (const [index, line] of block.split('\n').entries()) rows[index] ||= line;
   }
   return write(guide, rows.join('\n'), declarations);
@@ -49,10 +49,18 @@ function writeBlocks(guide: string, declarations: readonly string[]): readonly s
 }
 
 const testing = writeCode('testing-your-watchers');
-const gettingStarted = writeCode('getting-started', 'export { store, subscription };');
-const [firstLines = ''] = blocksOf('README.md');
+const gettingStarted = writeCode(
+  'getting-started',
+  'export { store, subscription };\nexport const otherStores = [jobs, checked];',
+);
+const readme = blocksOf('README.md');
+const [firstLines = ''] = readme;
+const marbleTest = readme.at(-1) ?? '';
+const readmeTest = write('readme-test', marbleTest, '');
+const readmeTestWithFault = write('readme-test-with-fault', marbleTest.replace('--x-y', '--x'), '');
 const readmeStart = write('readme-start', firstLines, 'export { store };');
 writeCode('moving-a-log');
+const backup = writeCode('backup-and-restore', 'export { backUp, events, store };');
 writeCode('logs-and-warnings');
 writeCode('errors', "declare const store: import('rx-watcher').EventStore;");
 writeCode(
@@ -76,14 +84,12 @@ writeCode(
   'handling-events',
   `
   import { lastValueFrom } from 'rxjs';
-  import type { Event, EventStore, Manager, StoreEventRequest, Watcher } from 'rx-watcher';
+  import type { Manager, StoreEventRequest, Watcher } from 'rx-watcher';
 
-  interface Booking { readonly account: string }
-  declare const store: EventStore<Event<Booking>>;
-  declare const manager: Manager<Event<Booking>>;
-  declare const watcher: Watcher<Event<Booking>>;
-  declare const order: StoreEventRequest<Booking>;
-  declare const sendMail: (event: Event) => Promise<void>;
+  declare const manager: Manager<Event<Booking, 'Booking'>>;
+  declare const watcher: Watcher<Event<Booking, 'Booking'>>;
+  declare const order: StoreEventRequest<Booking, 'Booking'>;
+  declare const sendMail: (text: string, signal: AbortSignal) => Promise<void>;
   declare const book: (booking: Booking) => Promise<void>;
   declare const index: (bookings: readonly Booking[]) => Promise<void>;
   declare const report: (...parts: readonly unknown[]) => void;
@@ -103,17 +109,8 @@ writeCode(
 
 writeCode(
   'readme',
-  `
-  import type { TestScheduler } from 'rxjs/testing';
-  import type { StoreEventRequest } from 'rx-watcher';
-
-  declare const testScheduler: TestScheduler;
-  declare const a: StoreEventRequest;
-  declare const b: StoreEventRequest;
-  declare const outcomes: Readonly<Record<string, never>>;
-  declare const sendMail: (what: unknown, context: unknown) => Promise<void>;
-  `,
-  'README.md',
+  'declare const sendMail: (what: unknown, context: unknown) => Promise<void>;',
+  readme.slice(0, -1),
 );
 writeCode(
   'watcher-states',
@@ -170,10 +167,10 @@ async function checkpointAfter(program: string): Promise<number | undefined> {
     });
   });
   process.chdir(dirname(path));
-  const { store } = await import(/* @vite-ignore */ program);
+  const { store, otherStores = [] } = await import(/* @vite-ignore */ program);
   process.chdir(before);
   await handled;
-  await store.close();
+  for (const each of [store, ...otherStores]) await each.close();
   vi.restoreAllMocks();
 
   const reopened = openLmdbStore({ path });
@@ -186,6 +183,13 @@ async function checkpointAfter(program: string): Promise<number | undefined> {
 describe('README.md', () => {
   it('starts with a program that handles an event and stores the checkpoint', async () => {
     expect(await checkpointAfter(readmeStart)).toBe(1);
+  });
+});
+
+describe('the marble test of README.md', () => {
+  it('passes, and fails if an outcome is missing', async () => {
+    await import(/* @vite-ignore */ readmeTest);
+    await expect(import(/* @vite-ignore */ readmeTestWithFault)).rejects.toThrow('handled 2');
   });
 });
 
@@ -226,6 +230,37 @@ describe('exactly-once-results.md', () => {
 
     expect(customers.map((customer) => totals.get(customer))).toEqual([20, 10, 10, 20]);
     await env.close();
+    await directory.remove();
+  });
+});
+
+describe('backup-and-restore.md', () => {
+  it('has a program with a backup that can be restored next to the old lock file and gate', async () => {
+    const directory = await temporaryDirectory();
+    const path = directory.file('events.lmdb');
+    const request = { operation: 'CREATE', objectType: 'Job', object: { id: 'j1' } } as const;
+    const before = openLmdbStore({ path });
+    await before.storeEvents([request, request]);
+    await before.storeCheckpoint('mailer', 1);
+    await before.close();
+    const cwd = process.cwd();
+    process.chdir(dirname(path));
+    const { backUp, events, store } = await import(/* @vite-ignore */ backup);
+    mkdirSync('backups');
+    for (const day of ['2001-01-01', '2001-01-02', '2001-01-03']) writeFileSync(`backups/${day}.lmdb`, '');
+    await backUp(2);
+    const kept = readdirSync('backups');
+    process.chdir(cwd);
+    await store.storeEvent(request);
+    await store.close();
+
+    copyFileSync(directory.file('backup.lmdb'), path);
+    const restored = openLmdbStore({ path });
+    expect(events).toBe(2);
+    expect(kept).toEqual(['2001-01-03.lmdb', expect.stringMatching(/^20.*\.lmdb$/)]);
+    expect((await restored.storeEvent(request)).seqNum).toBe(3);
+    expect(await firstValueFrom(restored.getCheckpoint('mailer'))).toBe(1);
+    await restored.close();
     await directory.remove();
   });
 });

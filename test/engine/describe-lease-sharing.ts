@@ -3,15 +3,14 @@ import { expect, test } from 'vitest';
 import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts';
 import { leaseOf } from '../../src/testing/conformance/support/held-lease.ts';
 import { created, span } from '../../src/testing/conformance/support/requests.ts';
+import type { Program } from '../support/program.ts';
 import { begunBy, notesOf, type SharedLog, startSharing } from './lease-sharing.ts';
-import type { Program } from './program.ts';
 import { startPair } from './start-pair.ts';
-import { toldOf } from './told-of.ts';
 
 /** Ends the attempts of a program one after another, until the attempt at the event `until` starts. */
 async function drive(program: Program, until: number): Promise<void> {
-  for (let line = await program.told(); line !== `begin ${until}`; line = await program.told()) {
-    if (line.startsWith('begin')) program.tell('go on');
+  for (let line = await program.readLine(); line !== `begin ${until}`; line = await program.readLine()) {
+    if (line.startsWith('begin')) program.writeLine('go on');
   }
 }
 
@@ -23,11 +22,11 @@ export function describeLeaseSharing(shared: () => SharedLog): void {
     const log = shared();
     await log.store.storeEvents(span(1, 300).map(created));
     const first = startSharing(log, 'first', 'lines');
-    await toldOf(first, 'running');
+    await first.readUntil('running');
     const heirs = ['b', 'c'].map((owner) => startSharing(log, owner, 'lines'));
-    for (const heir of heirs) await toldOf(heir, 'standby');
+    for (const heir of heirs) await heir.readUntil('standby');
 
-    const running = heirs.map((heir) => toldOf(heir, 'running'));
+    const running = heirs.map((heir) => heir.readUntil('running'));
     await drive(first, 100);
     await first.kill();
     const index = await Promise.race(running.map((is, index) => is.then(() => index)));
@@ -36,7 +35,7 @@ export function describeLeaseSharing(shared: () => SharedLog): void {
     await second.kill();
     await running[1 - index];
     await drive(third, 300);
-    third.tell('go on');
+    third.writeLine('go on');
     await third.end();
 
     const lines = await notesOf(log);
@@ -64,15 +63,15 @@ export function describeLeaseSharing(shared: () => SharedLog): void {
     await log.store.storeEvents(span(1, 20).map(created));
     const [first, second] = await startPair(log);
 
-    first.holdUp();
-    await toldOf(second, 'begin 20');
-    first.tell('go on'); // ends the fifth event when the process continues
-    first.goOn();
-    await toldOf(first, 'standby ERR_LEASE_LOST');
+    first.suspend();
+    await second.readUntil('begin 20');
+    first.writeLine('go on'); // ends the fifth event when the process continues
+    first.resume();
+    await first.readUntil('standby ERR_LEASE_LOST');
     await second.end();
     expect(await checkpoint()).toBe(20);
 
-    await toldOf(first, 'running ERR_LEASE_LOST');
+    await first.readUntil('running ERR_LEASE_LOST');
     await first.end();
     expect(await begunBy(log, 'first')).toEqual(span(1, 5));
     expect(await checkpoint()).toBe(20);

@@ -15,6 +15,7 @@ for (const id of ['first', 'second']) {
   const manager = createManager(store);
   const failing = { handler, maxRetries: 0, autoStart: true };
   manager.create(`${id} skips`, { ...failing, retryStrategy: 'skip' });
+  manager.create(`${id} blocks`, { ...failing, retryStrategy: 'block' });
   manager.create(`${id} stops`, { ...failing, retryStrategy: 'stop' });
   watch(store, `${id} watches`, { handler, maxRetries: 0, retryStrategy: 'stop' }).subscribe({ error() {} });
   await new Promise((resolve) => setImmediate(resolve));

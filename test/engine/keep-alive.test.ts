@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { eachDirectory } from '../conformance/each-directory.ts';
-import { type Program, startProcess } from './program.ts';
+import { eachDirectory } from '../support/each-directory.ts';
+import { type Program, startProcess } from '../support/program.ts';
 
 const WAITING = [
   'a live events()',
@@ -34,8 +34,12 @@ describe.each(['in memory', 'on LMDB'])('%s', (engine) => {
   /** Starts a process and returns it when it has set up the scenario. */
   async function start(scenario: string, options: { readonly keepAlive?: boolean } = {}) {
     const where = engine === 'in memory' ? {} : { path: file };
-    const program = startProcess('keep-alive.mjs', scenario, JSON.stringify({ ...where, ...options }));
-    expect(await program.told()).toBe('ready');
+    const program = startProcess(
+      new URL('./keep-alive.mjs', import.meta.url),
+      scenario,
+      JSON.stringify({ ...where, ...options }),
+    );
+    expect(await program.readLine()).toBe('ready');
     return program;
   }
   /**
@@ -43,14 +47,14 @@ describe.each(['in memory', 'on LMDB'])('%s', (engine) => {
    * print `alive` first.
    */
   async function isOver(program: Program) {
-    const line = await program.told();
-    expect(line === 'alive' ? await program.told() : line).toBe('over');
+    const line = await program.readLine();
+    expect(line === 'alive' ? await program.readLine() : line).toBe('over');
     await program.ended;
   }
 
   test.each(WAITING)('%s keeps the process alive', async (scenario) => {
     const program = await start(scenario);
-    expect(await program.told()).toBe('alive');
+    expect(await program.readLine()).toBe('alive');
     await program.kill();
   });
 

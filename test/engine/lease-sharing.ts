@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { EventStore } from 'rx-watcher';
-import { type ProcessProgram, type Program, startProcess, startThread } from './program.ts';
+import { type ProcessProgram, type Program, startProcess, startThread } from '../support/program.ts';
 
 /** Duration of the leases, in milliseconds. It exceeds the delay of a process on a busy machine, so that no lease is lost. */
 const DURATION = 2000;
+
+const SCRIPT = new URL('./watch-under-lease.mjs', import.meta.url);
 
 /** Log of several programs, each of which runs watcher `w` under a lease. */
 export interface SharedLog {
@@ -19,7 +21,7 @@ export interface SharedLog {
 export type Pace = 'turns' | 'lines';
 
 const argumentsOf = ({ options, notes }: SharedLog, owner: string, pace: Pace, duration: number) =>
-  ['watch-under-lease.mjs', JSON.stringify(options), notes, owner, duration, pace] as const;
+  [SCRIPT, JSON.stringify(options), notes, owner, duration, pace] as const;
 
 /** Starts a program on the log in a process. */
 export const startSharing = (

@@ -1,14 +1,18 @@
 import { expect, test } from 'vitest';
-import { startProcess } from './program.ts';
+import { startProcess } from '../support/program.ts';
 
 test('without a logger, the first failure of each code is a process warning in one line', async () => {
-  const program = startProcess('fail-without-logger.mjs');
-  const warnings = (await program.toldMany(2)).map((line) => JSON.parse(line));
-  await expect(program.told()).rejects.toThrow('ended');
+  const program = startProcess(new URL('./fail-without-logger.mjs', import.meta.url));
+  const warnings = (await program.readLines(3)).map((line) => JSON.parse(line));
+  await expect(program.readLine()).rejects.toThrow('ended');
   await program.ended;
 
   const codes = warnings.map(({ name, code }) => `${name} ${code}`).sort();
-  expect(codes).toEqual(['RxWatcherWarning RX_WATCHER_EVENT_GIVEN_UP', 'RxWatcherWarning RX_WATCHER_FAILED']);
+  expect(codes).toEqual([
+    'RxWatcherWarning RX_WATCHER_BLOCKED_BY_EVENT',
+    'RxWatcherWarning RX_WATCHER_EVENT_GIVEN_UP',
+    'RxWatcherWarning RX_WATCHER_FAILED',
+  ]);
   for (const { message } of warnings) {
     expect(message).toMatch(/^watcher 'first .*no\\u000aroom/);
     expect(message).not.toContain('secret');
@@ -16,8 +20,8 @@ test('without a logger, the first failure of each code is a process warning in o
 });
 
 test('without a logger, each kind of trouble of a store is a process warning with its code', async () => {
-  const program = startProcess('trouble-without-logger.mjs');
-  const warnings = (await program.toldMany(3)).map((line) => JSON.parse(line));
+  const program = startProcess(new URL('./trouble-without-logger.mjs', import.meta.url));
+  const warnings = (await program.readLines(3)).map((line) => JSON.parse(line));
   await program.ended;
 
   expect(warnings).toEqual([

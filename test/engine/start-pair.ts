@@ -1,7 +1,6 @@
 import { span } from '../../src/testing/conformance/support/requests.ts';
+import type { ProcessProgram } from '../support/program.ts';
 import { type SharedLog, startSharing } from './lease-sharing.ts';
-import type { ProcessProgram } from './program.ts';
-import { toldOf } from './told-of.ts';
 
 /**
  * Starts two programs that share a watcher. Resolves when the first program handles event 5 and the second is on standby.
@@ -13,12 +12,12 @@ export async function startPair(
   ofFirst = log,
 ): Promise<readonly [first: ProcessProgram, second: ProcessProgram]> {
   const first = startSharing(ofFirst, 'first', 'lines');
-  await toldOf(first, 'begin 1');
+  await first.readUntil('begin 1');
   const second = startSharing(log, 'second');
   for (const seqNum of span(2, 5)) {
-    first.tell('go on');
-    await toldOf(first, `begin ${seqNum}`);
+    first.writeLine('go on');
+    await first.readUntil(`begin ${seqNum}`);
   }
-  await toldOf(second, 'standby');
+  await second.readUntil('standby');
   return [first, second];
 }

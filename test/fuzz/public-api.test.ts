@@ -3,8 +3,9 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { EMPTY, firstValueFrom, from, isObservable, map, of, timeout } from 'rxjs';
 import { expect, test } from 'vitest';
-import { temporaryDirectory } from '../conformance/temporary-directory.ts';
-import { thenable } from '../scheduling/thenable.ts';
+import { storedEvent } from '../support/events.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { thenable } from '../support/thenable.ts';
 
 /** Number of calls. The default takes a few seconds; `RX_WATCHER_FUZZ=200000 npm test` runs more. */
 const CALLS = Number(process.env.RX_WATCHER_FUZZ ?? 20_000);
@@ -143,13 +144,7 @@ function hostile(depth = 0): unknown {
 }
 
 const any = hostile as () => never;
-const stored = of({
-  seqNum: 1,
-  operation: 'CREATE',
-  objectType: 'Job',
-  object: 1,
-  timestamp: new Date(0),
-} as const);
+const stored = of(storedEvent(1));
 
 type Call = (store: library.EventStore, manager: library.Manager, watcher: library.Watcher) => unknown;
 

@@ -2,7 +2,7 @@ import { firstValueFrom, Observable, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/memory.ts';
 import { watch } from '../../src/watcher/watch.ts';
-import { fillUp } from '../watcher/delivery/fill.ts';
+import { fillUp } from '../support/watcher/fill.ts';
 
 /** Watches one event with an `async` handler that resolves to `result`. */
 const watchOne = (result: Observable<unknown>) => {

@@ -1,14 +1,9 @@
 import { handleWith } from 'rx-watcher';
 import { lastValueFrom, of } from 'rxjs';
 import { expect, test } from 'vitest';
+import { storedEvent } from '../support/events.ts';
 
-const event = {
-  seqNum: 1,
-  operation: 'CREATE',
-  objectType: 'Job',
-  object: 1,
-  timestamp: new Date(0),
-} as const;
+const event = storedEvent(1);
 
 const ran: string[] = [];
 async function* generate() {

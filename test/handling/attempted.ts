@@ -1,7 +1,7 @@
 import { watch } from '../../src/watcher/watch.ts';
 import type { WatcherOptions } from '../../src/watcher/watch-options.ts';
-import { fill } from '../watcher/delivery/fill.ts';
-import { asMarbles, withStore } from '../watcher/delivery/virtual-store.ts';
+import { fill } from '../support/watcher/fill.ts';
+import { asMarbles, withStore } from '../support/watcher/virtual-store.ts';
 
 /** Expected behavior of a watcher of one event, as marble diagrams. */
 export interface Attempted {

@@ -15,8 +15,8 @@ import { describe, expect, it } from 'vitest';
 import { EventHandlingError } from '../../src/errors.ts';
 import type { RetryContext, RetryStrategy } from '../../src/handling/retry-strategy.ts';
 import { watch } from '../../src/watcher/watch.ts';
-import { fill } from '../watcher/delivery/fill.ts';
-import { withStore } from '../watcher/delivery/virtual-store.ts';
+import { fill } from '../support/watcher/fill.ts';
+import { withStore } from '../support/watcher/virtual-store.ts';
 import { attempted } from './attempted.ts';
 
 const by = (retryStrategy: RetryStrategy) => ({ retryStrategy });

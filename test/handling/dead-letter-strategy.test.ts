@@ -3,8 +3,8 @@ import type { EventHandler } from '../../src/handling/handler.ts';
 import type { DeadLetterRequest } from '../../src/store/dead-letter.ts';
 import type { EventStore } from '../../src/store/event-store.ts';
 import { watch } from '../../src/watcher/watch.ts';
-import { fill } from '../watcher/delivery/fill.ts';
-import { asMarbles, withStore } from '../watcher/delivery/virtual-store.ts';
+import { fill } from '../support/watcher/fill.ts';
+import { asMarbles, withStore } from '../support/watcher/virtual-store.ts';
 
 const deadLetter = { initialBackoff: 2, maxBackoff: 3, retryStrategy: 'deadLetter' } as const;
 

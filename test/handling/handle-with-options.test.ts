@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { InvalidOptionsError } from '../../src/errors.ts';
 import { type HandleWithOptions, handleWith } from '../../src/handling/handle-with.ts';
 import { failureOf, faultPaths } from '../../src/testing/conformance/support/fault-paths.ts';
-import { job } from './job.ts';
+import { storedEvent } from '../support/events.ts';
 
 const handling = (options: unknown) =>
-  firstValueFrom(of(job(1)).pipe(handleWith(() => expect.fail('called'), options as HandleWithOptions)));
+  firstValueFrom(
+    of(storedEvent(1)).pipe(handleWith(() => expect.fail('called'), options as HandleWithOptions)),
+  );
 
 describe('the options of handleWith', () => {
   it('are rejected with all faults at subscription', async () => {
@@ -53,8 +55,8 @@ describe('the options of handleWith', () => {
 
   it('use the default for a property that is undefined', async () => {
     const options = { watcherId: undefined, retryStrategy: undefined, maxRetries: undefined };
-    const outcome = await firstValueFrom(of(job(1)).pipe(handleWith(() => undefined, options)));
+    const outcome = await firstValueFrom(of(storedEvent(1)).pipe(handleWith(() => undefined, options)));
 
-    expect(outcome).toEqual({ status: 'handled', seqNum: 1, event: job(1), attempts: 1 });
+    expect(outcome).toEqual({ status: 'handled', seqNum: 1, event: storedEvent(1), attempts: 1 });
   });
 });

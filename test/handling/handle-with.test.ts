@@ -4,9 +4,12 @@ import { EventHandlingError } from '../../src/errors.ts';
 import type { Event } from '../../src/event/event.ts';
 import { handleWith } from '../../src/handling/handle-with.ts';
 import type { HandlerContext } from '../../src/handling/handler.ts';
-import { inVirtualTime } from '../scheduling/virtual-time.ts';
-import { asMarbles } from '../watcher/delivery/virtual-store.ts';
-import { job, jobs } from './job.ts';
+import { storedEvent } from '../support/events.ts';
+import { inVirtualTime } from '../support/virtual-time.ts';
+import { asMarbles } from '../support/watcher/virtual-store.ts';
+
+/** Values of marble diagrams: events 1 to 3. */
+const jobs: Readonly<Record<string, Event>> = { 1: storedEvent(1), 2: storedEvent(2), 3: storedEvent(3) };
 
 describe('handleWith', () => {
   it(
@@ -38,11 +41,11 @@ describe('handleWith', () => {
       const options = { scheduler, initialBackoff: 1, maxRetries: 1, retryStrategy: 'skip' } as const;
 
       expectObservable(cold<Event>('(12|)', jobs).pipe(handleWith(handler, options))).toBe('-a(b|)', {
-        a: { status: 'handled', seqNum: 1, event: job(1), attempts: 2 },
+        a: { status: 'handled', seqNum: 1, event: storedEvent(1), attempts: 2 },
         b: {
           status: 'skipped',
           seqNum: 2,
-          event: job(2),
+          event: storedEvent(2),
           attempts: 2,
           error: new EventHandlingError('handleWith', 2, 2, 'failure 2'),
         },
@@ -110,9 +113,9 @@ describe('handleWith', () => {
     };
     const events$ = new Subject<Event>();
     const subscription = events$.pipe(handleWith(handler, { watcherId: 'me' })).subscribe();
-    events$.next(job(1));
-    events$.next(job(2));
-    events$.next(job(3));
+    events$.next(storedEvent(1));
+    events$.next(storedEvent(2));
+    events$.next(storedEvent(3));
 
     expect(contexts).toMatchObject([
       { watcherId: 'me', attempt: 1 },
@@ -125,7 +128,7 @@ describe('handleWith', () => {
 
   it('counts attempts separately for each subscription', () => {
     const attempts: number[] = [];
-    const handled = of(job(1)).pipe(
+    const handled = of(storedEvent(1)).pipe(
       handleWith((_event, { attempt }) => {
         attempts.push(attempt);
       }),

@@ -4,8 +4,8 @@ import { EventHandlingError, TimeoutError } from '../../src/errors.ts';
 import type { HandlerContext } from '../../src/handling/handler.ts';
 import type { RetryStrategy } from '../../src/handling/retry-strategy.ts';
 import { watch } from '../../src/watcher/watch.ts';
-import { fill } from '../watcher/delivery/fill.ts';
-import { withStore } from '../watcher/delivery/virtual-store.ts';
+import { fill } from '../support/watcher/fill.ts';
+import { withStore } from '../support/watcher/virtual-store.ts';
 import { attempted } from './attempted.ts';
 
 const late = new TimeoutError("the handling of event 1 by watcher 'w'", 3);

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RetryStrategyName } from '../../src/handling/retry-strategy.ts';
 import { watch } from '../../src/watcher/watch.ts';
-import { fill } from '../watcher/delivery/fill.ts';
-import { asMarbles, withStore } from '../watcher/delivery/virtual-store.ts';
+import { fill } from '../support/watcher/fill.ts';
+import { asMarbles, withStore } from '../support/watcher/virtual-store.ts';
 
 const full = { initialBackoff: 4, maxBackoff: 8, jitter: true, maxRetries: 3 } as const;
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/memory.ts';
 import { watch } from '../../src/watcher/watch.ts';
 import type { WatchOptions } from '../../src/watcher/watch-options.ts';
-import { fillUp } from '../watcher/delivery/fill.ts';
+import { fillUp } from '../support/watcher/fill.ts';
 
 /** Loads another copy of RxJS after a polyfill of `Symbol.observable`, so that the Observables of both copies differ. */
 function loadOtherCopy(): typeof import('rxjs') {

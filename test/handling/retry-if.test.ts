@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { EventHandlingError } from '../../src/errors.ts';
 import type { EventHandler } from '../../src/handling/handler.ts';
 import { watch } from '../../src/watcher/watch.ts';
-import { fill } from '../watcher/delivery/fill.ts';
-import { asMarbles, withStore } from '../watcher/delivery/virtual-store.ts';
+import { fill } from '../support/watcher/fill.ts';
+import { asMarbles, withStore } from '../support/watcher/virtual-store.ts';
 
 const busyOnly = { initialBackoff: 2, maxBackoff: 2, retryIf: (error: unknown) => error === 'busy' } as const;
 

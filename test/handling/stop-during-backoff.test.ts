@@ -1,7 +1,7 @@
 import { catchError, concat, EMPTY, retry, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { RetryOptions } from '../../src/handling/retry-options.ts';
-import { managed } from '../watcher/managed.ts';
+import { managed } from '../support/watcher/managed-watcher.ts';
 
 const custom = {
   retryStrategy: (attempt, { scheduler }) =>

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { EventHandlingError } from '../../src/errors.ts';
 import type { EventHandler } from '../../src/handling/handler.ts';
 import { watch } from '../../src/watcher/watch.ts';
-import { fill } from '../watcher/delivery/fill.ts';
-import { asMarbles, withStore } from '../watcher/delivery/virtual-store.ts';
-import { managed, statsWhen } from '../watcher/managed.ts';
+import { fill } from '../support/watcher/fill.ts';
+import { managed, statsWhen } from '../support/watcher/managed-watcher.ts';
+import { asMarbles, withStore } from '../support/watcher/virtual-store.ts';
 
 const stop = { initialBackoff: 2, maxBackoff: 3, retryStrategy: 'stop' } as const;
 

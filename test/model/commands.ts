@@ -51,7 +51,7 @@ export const append = (batches: readonly (readonly StoreEventRequest[])[]): Stor
       ),
     );
 
-    time.advance(0);
+    time.advanceBy(0);
 
     expect(stored).toStrictEqual(batches.map((batch) => model.append(batch, time.now())));
     expect(await firstValueFrom(store.getLatestSeqNum())).toBe(model.latest);
@@ -63,7 +63,7 @@ export const setClock = (milliseconds: number): StoreCommand =>
 export const replay = (iterator: EventIterator, filter: EventFilter, batchSize: number): StoreCommand =>
   command('replay', { iterator, filter, batchSize }, async (model, { store, time }) => {
     const { values, error } = note(store.events(iterator, { filter, batchSize, live: false }));
-    time.advance(0);
+    time.advanceBy(0);
 
     const expected = orFailure(() => model.replay(iterator, filter));
     expect(error === undefined ? values : { failure: String(error) }).toStrictEqual(expected);
@@ -72,7 +72,7 @@ export const replay = (iterator: EventIterator, filter: EventFilter, batchSize: 
 export const readPage = (query: PageQuery): StoreCommand =>
   command('readPage', query, async (model, { store, time }) => {
     const { values, error } = note(store.getEvents(query));
-    time.advance(0);
+    time.advanceBy(0);
 
     const expected = orFailure(() => model.page(query));
     expect(error === undefined ? values[0] : { failure: String(error) }).toStrictEqual(expected);

@@ -2,7 +2,7 @@ import { createEventStore, type EventLog, type EventStore } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { expect } from 'vitest';
 import { trimThrough } from '../../src/testing/conformance/log-fixture.ts';
-import type { VirtualTime } from '../../src/testing/conformance/support/virtual-time.ts';
+import type { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
 import { type CommandOn, command } from './commands.ts';
 
 /** Store with its event log. */
@@ -12,7 +12,7 @@ export type LogStore = EventStore & { readonly log: EventLog };
 export type LogCommand = CommandOn<LogStore>;
 
 /** Creates a store on a log, without automatic garbage collection. */
-export const storeOn = (log: EventLog, scheduler: VirtualTime): LogStore => ({
+export const storeOn = (log: EventLog, scheduler: VirtualClock): LogStore => ({
   ...createEventStore(log, { scheduler, longPollingTimeout: 0, gcAgeThreshold: 0 }),
   log,
 });

@@ -1,18 +1,18 @@
 import type { Event, EventStore } from 'rx-watcher';
 import { afterSequenceNumber } from 'rx-watcher';
 import { type Notes, note } from '../../src/testing/conformance/support/note.ts';
-import { VirtualTime } from '../../src/testing/conformance/support/virtual-time.ts';
+import { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
 
 /** Store with a clock and a live reader of all events. */
 export class RealStore<S extends EventStore = EventStore> {
-  readonly time = new VirtualTime();
+  readonly time = new VirtualClock();
   store: S;
   /** Events that the live reader has received since the first opening of the store. */
   readonly liveEvents: Event[] = [];
   private liveReader: Notes<Event>;
-  private readonly open: (scheduler: VirtualTime) => S;
+  private readonly open: (scheduler: VirtualClock) => S;
 
-  constructor(open: (scheduler: VirtualTime) => S) {
+  constructor(open: (scheduler: VirtualClock) => S) {
     this.open = open;
     this.store = open(this.time);
     this.liveReader = this.readLive();
@@ -31,7 +31,7 @@ export class RealStore<S extends EventStore = EventStore> {
   /** Closes the store and adds the last events to `liveEvents`. */
   async close(): Promise<void> {
     await this.store.close();
-    this.time.advance(0);
+    this.time.advanceBy(0);
     if (!this.liveReader.isComplete) throw new Error('the live reader did not complete on the close');
     this.liveEvents.push(...this.liveReader.values);
   }

@@ -15,7 +15,7 @@ const rowsOf = (appTable: NonNullable<AppStore['appTable']>): ReadonlyMap<string
 export const write = (writes: readonly Write[]): AppCommand =>
   command('write', writes, async (model, { store, time }) => {
     const outcomes = await Promise.allSettled(writes.map((item) => performWrite(store, item)));
-    time.advance(0);
+    time.advanceBy(0);
 
     const stored = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
     const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));

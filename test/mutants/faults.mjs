@@ -280,7 +280,9 @@ const sharing = [
       'store.storeCheckpoint(watcherId, seqNum)',
     ],
   ]),
-  ...inFile('src/watcher/lease/lease-elector.ts', [['a lease is not given back', 'finalize(release),', '']]),
+  ...inFile('src/watcher/lease/lease-elector.ts', [
+    ['a lease is not given back', '.pipe(finalize(() => release(lease)))', ''],
+  ]),
   ...inFile('src/watcher/lease/lease-elector.ts', [
     ['nobody stands by', 'if (isFree(lease)) return', 'if (true) return'],
   ]),

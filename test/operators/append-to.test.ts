@@ -4,8 +4,8 @@ import type { Event, StoreEventRequest } from '../../src/event/event.ts';
 import { createMemoryStore } from '../../src/memory.ts';
 import { appendTo } from '../../src/operators/append-to.ts';
 import type { EventStore } from '../../src/store/event-store.ts';
-import { nextTurn } from '../scheduling/next-turn.ts';
-import { storedEvent } from './stored-event.ts';
+import { storedEvent } from '../support/events.ts';
+import { nextTurn } from '../support/next-turn.ts';
 
 const request = (objectType: string): StoreEventRequest => ({ operation: 'CREATE', objectType, object: {} });
 

@@ -2,7 +2,7 @@ import { merge, NEVER, Observable, of, queueScheduler, range, Subject, take, tap
 import { describe, expect, it } from 'vitest';
 import { InvalidOptionsError } from '../../src/errors.ts';
 import { batch } from '../../src/operators/batch.ts';
-import { inVirtualTime } from '../scheduling/virtual-time.ts';
+import { inVirtualTime } from '../support/virtual-time.ts';
 
 const values = { x: ['a', 'b'], y: ['c', 'd'], a: ['a'], b: ['b'], c: ['c'], d: ['d'], e: ['e'] };
 

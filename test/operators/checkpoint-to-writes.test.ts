@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '../../src/event/event.ts';
 import { createMemoryStore } from '../../src/memory.ts';
 import { checkpointTo } from '../../src/operators/checkpoint-to.ts';
-import { GatedCheckpoints } from './gated-checkpoints.ts';
-import { storedEvent } from './stored-event.ts';
+import { storedEvent } from '../support/events.ts';
+import { GatedCheckpoints } from '../support/watcher/gated-checkpoints.ts';
 
 function setUp({ limit = Number.POSITIVE_INFINITY } = {}) {
   const store = new GatedCheckpoints();
@@ -34,7 +34,7 @@ describe('the writes of checkpointTo', () => {
     expect(store.writes).toEqual([1, 3, 7]);
     await store.finish();
     expect(store.writes).toEqual([1, 3, 7]);
-    expect(store.mostAtOnce).toBe(1);
+    expect(store.maxInFlight).toBe(1);
   });
 
   it('begin immediately if no other write is in flight', async () => {

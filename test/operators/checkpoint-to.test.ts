@@ -3,11 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/memory.ts';
 import type { Progress } from '../../src/operators/checkpoint-to.ts';
 import { checkpointTo } from '../../src/operators/checkpoint-to.ts';
-import { inVirtualTime } from '../scheduling/virtual-time.ts';
-import { GatedCheckpoints } from './gated-checkpoints.ts';
-import { storedEvent } from './stored-event.ts';
-
-const event = storedEvent;
+import { storedEvent as event } from '../support/events.ts';
+import { inVirtualTime } from '../support/virtual-time.ts';
+import { GatedCheckpoints } from '../support/watcher/gated-checkpoints.ts';
 
 /** Returns the stored checkpoint after these values have passed `checkpointTo`. */
 async function checkpointAfter(...values: Progress[]): Promise<number | undefined> {
@@ -71,7 +69,7 @@ describe('checkpointTo', () => {
     from([event(1)])
       .pipe(checkpointTo(store, 'mailer'))
       .subscribe();
-    expect([...store.owners]).toEqual(['mailer']);
+    expect([...store.watcherIds]).toEqual(['mailer']);
   });
 
   it('writes nothing before a subscription, and writes for each subscription', async () => {

@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest';
 import type { EventFilter } from '../../src/event/event-filter.ts';
 import { filterEvents } from '../../src/operators/filter-events.ts';
-import { inVirtualTime } from '../scheduling/virtual-time.ts';
-import { storedEvent } from './stored-event.ts';
+import { storedEvent } from '../support/events.ts';
+import { inVirtualTime } from '../support/virtual-time.ts';
 
 const values = {
   a: storedEvent(1, 'Job', 'CREATE'),

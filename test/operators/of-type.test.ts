@@ -2,8 +2,8 @@ import type { Observable } from 'rxjs';
 import { describe, expectTypeOf, it } from 'vitest';
 import type { Event } from '../../src/event/event.ts';
 import { ofType } from '../../src/operators/of-type.ts';
-import { inVirtualTime } from '../scheduling/virtual-time.ts';
-import { storedEvent } from './stored-event.ts';
+import { storedEvent } from '../support/events.ts';
+import { inVirtualTime } from '../support/virtual-time.ts';
 
 type JobEvent = Event<{ readonly jobId: string }, 'Job'>;
 type RunEvent = Event<{ readonly exitCode: number }, 'Run'>;

@@ -1,7 +1,7 @@
 import { asyncScheduler, catchError, concatMap, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { retryWithBackoff } from '../../src/operators/retry-with-backoff.ts';
-import { inVirtualTime } from '../scheduling/virtual-time.ts';
+import { inVirtualTime } from '../support/virtual-time.ts';
 
 describe('retryWithBackoff', () => {
   it(

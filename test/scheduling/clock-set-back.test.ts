@@ -5,7 +5,7 @@ import { createMemoryStore } from '../../src/memory.ts';
 import { forEachSliced } from '../../src/scheduling/for-each-sliced.ts';
 import { pullLoop } from '../../src/scheduling/pull-loop.ts';
 import { watch } from '../../src/watcher/watch.ts';
-import { fillUp } from '../watcher/delivery/fill.ts';
+import { fillUp } from '../support/watcher/fill.ts';
 
 const HOUR = 3_600_000;
 

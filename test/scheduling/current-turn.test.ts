@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { currentTurn } from '../../src/scheduling/event-loop-turn.ts';
-import { nextTurn } from './next-turn.ts';
+import { nextTurn } from '../support/next-turn.ts';
 
 describe('currentTurn', () => {
   it('returns the same number during the microtasks of a turn, and another number in the next turn', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { forEachSliced } from '../../src/scheduling/for-each-sliced.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
 
 const ITEMS = [...Array(20).keys()];
 

@@ -1,8 +1,9 @@
 import { asyncScheduler, from, lastValueFrom, Observable, queueScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { pullLoop, type Step } from '../../src/scheduling/pull-loop.ts';
+import { pullLoop } from '../../src/scheduling/pull-loop.ts';
+import type { Step } from '../../src/scheduling/step.ts';
+import { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
 import { steps } from './steps.ts';
-import { VirtualClock } from './virtual-clock.ts';
 
 /** Time in milliseconds after which a loop ends if it never yields, so that its test fails instead of running forever. */
 const GIVE_UP_AFTER = 3000;
@@ -24,33 +25,47 @@ const untilImmediate = (step: Step<number>) => () => {
 };
 
 describe('pullLoop', () => {
-  it('yields after 128 steps if its time slice has ended, and after each 32 further steps', () => {
+  /** Returns the values that a loop emits at once, with steps that take some time, and the scheduler of the loop. */
+  const emittedAtOnce = (count: number, took: number) => {
     const clock = new VirtualClock();
-    let left = 1000;
     const seen: number[] = [];
-    pullLoop(
-      () => () => {
-        clock.frame += 3;
-        return left-- > 0 ? [left] : undefined;
-      },
-      clock,
-    ).subscribe((value) => seen.push(value));
+    const step = () => {
+      clock.frame += took;
+      return seen.length < count ? [seen.length] : undefined;
+    };
+    pullLoop(() => step, clock).subscribe((value) => seen.push(value));
+    return { clock, seen };
+  };
 
+  it('checks its time slice after 128 quick steps, and after each 32 further steps', () => {
+    const { clock, seen } = emittedAtOnce(1000, 0.1);
     expect(seen).toHaveLength(128);
     clock.advanceBy(0);
-    expect(seen).toHaveLength(160);
+    // Slices of 8 ms end after 80 steps, which the check after 96 steps finds.
+    expect(seen).toHaveLength(128 + 96);
   });
 
-  it('does not yield in a loop of fewer than 128 steps, even if the steps are slow', () => {
-    const clock = new VirtualClock();
-    const seen: number[] = [];
-    const slowly = () => {
-      clock.frame += 1000;
-      return seen.length < 60 ? [seen.length] : undefined;
-    };
-    pullLoop(() => slowly, clock).subscribe((value) => seen.push(value));
+  it('does not yield in a loop of fewer than 128 quick steps, even if its time slice has ended', () => {
+    const { clock, seen } = emittedAtOnce(60, 0.1);
     expect(seen).toHaveLength(60);
     expect(clock.timers).toBe(0);
+  });
+
+  it('does not yield after a single step of 10 ms at its beginning', () => {
+    const { clock, seen } = emittedAtOnce(1, 10);
+    expect(seen).toHaveLength(1);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('yields after two steps of 10 ms at its beginning, and after each further step of 10 ms', () => {
+    const { clock, seen } = emittedAtOnce(1000, 10);
+    expect(seen).toHaveLength(2);
+    clock.advanceBy(0);
+    expect(seen).toHaveLength(3);
+    clock.advanceBy(0);
+    expect(seen).toHaveLength(3);
+    clock.advanceBy(10);
+    expect(seen).toHaveLength(4);
   });
 
   it('does not yield while the time of its scheduler does not advance', () => {

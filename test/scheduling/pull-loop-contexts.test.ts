@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { asyncScheduler, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { pullLoop, type Step } from '../../src/scheduling/pull-loop.ts';
+import { pullLoop } from '../../src/scheduling/pull-loop.ts';
+import type { Step } from '../../src/scheduling/step.ts';
 
 const user = new AsyncLocalStorage<string>();
 

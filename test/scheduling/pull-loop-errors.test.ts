@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pullLoop } from '../../src/scheduling/pull-loop.ts';
+import { inVirtualTime } from '../support/virtual-time.ts';
 import { steps } from './steps.ts';
-import { inVirtualTime } from './virtual-time.ts';
 
 const fail = (): never => {
   throw 'error';

@@ -1,9 +1,9 @@
 import { range, take, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { pullLoop } from '../../src/scheduling/pull-loop.ts';
+import { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
+import { inVirtualTime } from '../support/virtual-time.ts';
 import { steps } from './steps.ts';
-import { VirtualClock } from './virtual-clock.ts';
-import { inVirtualTime } from './virtual-time.ts';
 
 describe('unsubscribing from a pull loop', () => {
   it(

@@ -1,9 +1,10 @@
 import { of, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { pullLoop, type Step } from '../../src/scheduling/pull-loop.ts';
+import { pullLoop } from '../../src/scheduling/pull-loop.ts';
+import type { Step } from '../../src/scheduling/step.ts';
+import { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
+import { inVirtualTime } from '../support/virtual-time.ts';
 import { steps } from './steps.ts';
-import { VirtualClock } from './virtual-clock.ts';
-import { inVirtualTime } from './virtual-time.ts';
 
 const MANY = 1_000_000;
 

@@ -1,7 +1,7 @@
 import { concat, defer, EMPTY, merge, of, Subject, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createSemaphore } from '../../src/scheduling/semaphore.ts';
-import { inVirtualTime } from './virtual-time.ts';
+import { inVirtualTime } from '../support/virtual-time.ts';
 
 describe('createSemaphore', () => {
   it(

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createSharedTimers, type SharedTimers } from '../../src/scheduling/shared-timers.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
 
 describe('SharedTimers', () => {
   let clock: VirtualClock;

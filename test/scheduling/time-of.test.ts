@@ -3,12 +3,12 @@ import { createMemoryStore } from 'rx-watcher/memory';
 import { expect, test } from 'vitest';
 import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts';
 import { created } from '../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../src/testing/conformance/support/virtual-time.ts';
+import { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
 
 test.each([Number.NaN, 8.65e15, -8.65e15])(
   'a clock that returns %d fails appends and garbage collection, and does not affect later timestamps',
   async (invalid) => {
-    const time = new VirtualTime();
+    const time = new VirtualClock();
     const store = createMemoryStore({ scheduler: time, gcAgeThreshold: 1 });
     const now = time.now.bind(time);
     await store.storeEvent(created(1));

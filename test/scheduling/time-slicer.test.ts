@@ -1,7 +1,7 @@
 import { asyncScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { pullLoop } from '../../src/scheduling/pull-loop.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
 
 /** Returns an endless loop that notes its name at each step. A step takes `took` milliseconds. */
 const endless = (clock: VirtualClock, noted: string[], name: string, took: number) =>

@@ -14,9 +14,9 @@ import type { EventStore } from '../../src/store/event-store.ts';
 import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../src/testing/conformance/support/requests.ts';
+import { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
 import { faultyStore } from '../../src/testing/faulty-store.ts';
-import { VirtualClock } from '../scheduling/virtual-clock.ts';
-import { trimmableStore } from '../watcher/delivery/log-stores.ts';
+import { trimmableStore } from '../support/watcher/log-stores.ts';
 
 /** Creates a store with `count` events, three per timestamp, and the checkpoint 2 of watcher `w`. */
 async function filled(count: number) {

@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../src/errors.ts';
 import { serializedErrors } from '../../src/store/dead-letter.ts';
-import { odd } from '../handling/odd-failures.ts';
+import { odd } from '../support/odd-failures.ts';
 
 describe('serializedErrors', () => {
   it('returns the chain of causes up to the first value that is not an Error', () => {

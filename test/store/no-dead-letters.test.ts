@@ -4,11 +4,11 @@ import { createMemoryEventLog } from '../../src/engine/memory/memory-event-log.t
 import { InvalidOptionsError } from '../../src/errors.ts';
 import { createEventStore } from '../../src/store/create-event-store.ts';
 import type { EventStore } from '../../src/store/event-store.ts';
+import { deadLetter, deadLettersOf } from '../../src/testing/conformance/support/dead-letters.ts';
 import { failureOf, faultPaths } from '../../src/testing/conformance/support/fault-paths.ts';
-import { letter, lettersOf } from '../../src/testing/conformance/support/letters.ts';
 import { created } from '../../src/testing/conformance/support/requests.ts';
 import { createManager } from '../../src/watcher/managed/manager.ts';
-import { statsIn } from '../watcher/managed.ts';
+import { statsIn } from '../support/watcher/managed-watcher.ts';
 
 /** Creates a store on an engine that does not support dead letters. */
 const withoutDeadLetters = (): EventStore => {
@@ -18,8 +18,8 @@ const withoutDeadLetters = (): EventStore => {
 
 describe('a store on an engine without dead letters', () => {
   it.each<[string, (store: EventStore) => Promise<unknown>]>([
-    ['storeDeadLetter', (store) => store.storeDeadLetter(letter(1), 1)],
-    ['deadLetters', (store) => lettersOf(store)],
+    ['storeDeadLetter', (store) => store.storeDeadLetter(deadLetter(1), 1)],
+    ['deadLetters', (store) => deadLettersOf(store)],
     ['deleteDeadLetter', (store) => store.deleteDeadLetter('w', 1)],
     [
       'redrive',

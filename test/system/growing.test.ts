@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openFileLog } from '../../docs/examples/git-history/open-log.ts';
-import { temporaryDirectory } from '../demo/temporary-directory.ts';
+import { testDirectory } from '../support/temporary-directory.ts';
 import { heldBefore, runDemo, startDemo, storedIn, tablesOf } from './demo.ts';
 import { makeRepository } from './make-repository.ts';
 
 async function prepare(changes: number) {
-  const directory = temporaryDirectory();
+  const directory = testDirectory();
   const repository = await makeRepository(join(directory, 'repository'), changes);
   const git = (...args: readonly string[]) =>
     execFileSync('git', ['-C', repository.directory, ...args], { encoding: 'utf8' }).trim();

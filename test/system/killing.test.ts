@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openFileLog } from '../../docs/examples/git-history/open-log.ts';
-import { temporaryDirectory } from '../demo/temporary-directory.ts';
+import { testDirectory } from '../support/temporary-directory.ts';
 import { handledIn, heldBefore, runDemo, storedIn, tablesOf } from './demo.ts';
 import { makeRepository } from './make-repository.ts';
 import { killingGit, sizeOfHistory } from './partial-git.ts';
@@ -13,7 +13,7 @@ const KILLS = 10;
 test('prints the tables of an undisturbed run after ten kills', {
   timeout: 120_000,
 }, async () => {
-  const directory = temporaryDirectory();
+  const directory = testDirectory();
   const repository = await makeRepository(join(directory, 'repository'), CHANGES);
   const run = (store: string) => ['--repo', repository.directory, '--store', join(directory, store)];
   const undisturbed = await runDemo(run('undisturbed'));

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryDirectory } from '../demo/temporary-directory.ts';
+import { testDirectory } from '../support/temporary-directory.ts';
 import { runDemo, tablesOf } from './demo.ts';
 import { git, makeOddRepository } from './odd-repository.ts';
 
@@ -27,7 +27,7 @@ const SETTINGS = {
 };
 
 test('reads odd names in an odd place with any settings and environment', async () => {
-  const root = temporaryDirectory();
+  const root = testDirectory();
   const directory = join(root, 'a "b\' ü\nc');
   mkdirSync(directory);
   makeOddRepository(directory);
@@ -64,7 +64,7 @@ test('reads odd names in an odd place with any settings and environment', async 
 });
 
 test('reads a shallow clone from its first commit', async () => {
-  const root = temporaryDirectory();
+  const root = testDirectory();
   makeOddRepository(join(root, 'whole'));
   git(root, 'clone', '--quiet', '--depth', '2', `file://${join(root, 'whole')}`, 'shallow');
   const end = await runDemo(['--repo', 'shallow'], { cwd: root });

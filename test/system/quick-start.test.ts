@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryDirectory } from '../demo/temporary-directory.ts';
+import { testDirectory } from '../support/temporary-directory.ts';
 import { type ProgramEnd, startProgram } from './start-program.ts';
 
 const seqNumsOf = ({ stdout }: ProgramEnd, verb: 'appended' | 'handled') =>
@@ -11,7 +11,7 @@ const span = (first: number, last: number) =>
 
 /** Creates an empty store, and returns a function that runs the program until it has handled an event. */
 function prepare() {
-  const path = join(temporaryDirectory(), 'new', 'store.lmdb');
+  const path = join(testDirectory(), 'new', 'store.lmdb');
   return async (seqNum: number, ...signals: readonly NodeJS.Signals[]): Promise<ProgramEnd> => {
     const program = startProgram('quick-start', [path]);
     await program.printed(`handled  ${seqNum}: `);

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { trimHorizon } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
-import { temporaryDirectory } from '../demo/temporary-directory.ts';
-import { eachStream } from '../engine/jetstream/each-stream.ts';
-import { freePort, natsServer } from '../engine/jetstream/nats-server.ts';
-import { rawStream } from '../engine/jetstream/raw-stream.ts';
+import { eachStream } from '../support/jetstream/each-stream.ts';
+import { freePort, natsServer } from '../support/jetstream/nats-server.ts';
+import { rawStream } from '../support/jetstream/raw-stream.ts';
+import { testDirectory } from '../support/temporary-directory.ts';
 import { heldBefore, runDemo, startDemo, storedIn, tablesOf } from './demo.ts';
 import { makeRepository } from './make-repository.ts';
 import type { ProgramEnd } from './start-program.ts';
@@ -15,7 +15,7 @@ const streams = eachStream();
 
 /** Prepares runs of the demo on a new stream; `elsewhere` is a directory without an earlier run. */
 async function prepare(changes = 30) {
-  const cwd = temporaryDirectory();
+  const cwd = testDirectory();
   const elsewhere = join(cwd, 'elsewhere');
   mkdirSync(elsewhere);
   await makeRepository(join(cwd, 'repository'), changes);

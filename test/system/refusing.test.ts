@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { expect, test } from 'vitest';
-import { temporaryDirectory } from '../demo/temporary-directory.ts';
+import { testDirectory } from '../support/temporary-directory.ts';
 import { runDemo } from './demo.ts';
 import { makeRepository } from './make-repository.ts';
 
@@ -36,7 +36,7 @@ const GOOD = ['--repo', 'good'];
 test('reports a wrong argument or place in one line, exits with 2 and writes nothing', {
   timeout: 60_000,
 }, async () => {
-  const directory = temporaryDirectory();
+  const directory = testDirectory();
   await createPlaces(directory);
   const before = snapshot(directory);
   const cases: [readonly string[], RegExp][] = [
@@ -81,7 +81,7 @@ test('reports a wrong argument or place in one line, exits with 2 and writes not
 });
 
 test('reports that git is not installed', async () => {
-  const cwd = temporaryDirectory();
+  const cwd = testDirectory();
   const { code, stderr } = await runDemo([], { cwd, env: { PATH: cwd } });
   expect({ code, stderr }).toEqual({
     code: 2,
@@ -91,7 +91,7 @@ test('reports that git is not installed', async () => {
 });
 
 test('starts over with --fresh for any repository and any file name of the store', async () => {
-  const cwd = temporaryDirectory();
+  const cwd = testDirectory();
   await makeRepository(join(cwd, 'one'), 30);
   await makeRepository(join(cwd, 'two'), 30, 2);
   await runDemo(['--repo', 'one', '--store', 'store.txt'], { cwd });
@@ -101,7 +101,7 @@ test('starts over with --fresh for any repository and any file name of the store
 });
 
 test('uses one file for each repository under the current directory by default', async () => {
-  const cwd = temporaryDirectory();
+  const cwd = testDirectory();
   await makeRepository(join(cwd, 'one'), 30);
   await makeRepository(join(cwd, 'two'), 30);
   for (const repo of ['one', 'two', 'one']) expect((await runDemo(['--repo', repo], { cwd })).code).toBe(0);

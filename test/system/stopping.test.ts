@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryDirectory } from '../demo/temporary-directory.ts';
+import { testDirectory } from '../support/temporary-directory.ts';
 import { heldBefore, runDemo, startDemo, stoppedAfter, tablesOf } from './demo.ts';
 import { makeRepository } from './make-repository.ts';
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
   'stops after %s, sent twice as npm does, and continues in the next run',
   async (signal) => {
-    const directory = temporaryDirectory();
+    const directory = testDirectory();
     await makeRepository(join(directory, 'repository'), 1500);
     const run = (store: string) => [
       '--repo',
@@ -29,7 +29,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
 );
 
 test('stops when the reader of its output closes the pipe', async () => {
-  const directory = temporaryDirectory();
+  const directory = testDirectory();
   await makeRepository(join(directory, 'repository'), 1500);
   const demo = startDemo([
     '--repo',
@@ -46,7 +46,7 @@ test('stops when the reader of its output closes the pipe', async () => {
 });
 
 test('waits until another run of the store has ended, also by a kill', async () => {
-  const directory = temporaryDirectory();
+  const directory = testDirectory();
   await makeRepository(join(directory, 'repository'), 1500);
   const run = (store: string) => ['--repo', join(directory, 'repository'), '--store', join(directory, store)];
   const first = startDemo([...run('shared'), '--rate', '100']);

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { trimHorizon } from 'rx-watcher';
 import { firstValueFrom, skip } from 'rxjs';
 import { expect, test } from 'vitest';
-import { temporaryDirectory } from '../demo/temporary-directory.ts';
-import { eachStream } from '../engine/jetstream/each-stream.ts';
+import { eachStream } from '../support/jetstream/each-stream.ts';
+import { testDirectory } from '../support/temporary-directory.ts';
 import { handledIn, heldBefore, runDemo, startDemo, storedIn, tablesOf } from './demo.ts';
 import { makeRepository } from './make-repository.ts';
 import { endlessGit, sizeOfHistory } from './partial-git.ts';
@@ -13,7 +13,7 @@ const streams = eachStream();
 
 /** Creates a repository, runs the demo on it in a file, and returns arguments for runs on a new stream. */
 async function prepare(changes: number) {
-  const cwd = temporaryDirectory();
+  const cwd = testDirectory();
   const repository = await makeRepository(join(cwd, 'repository'), changes);
   const stream = streams.nextStream();
   const args = (store: string) => ['--repo', 'repository', '--store', store];

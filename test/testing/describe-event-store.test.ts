@@ -8,7 +8,7 @@ const NONE: StoreSupport = {
   reopen: false,
   deadLetters: false,
   leases: false,
-  restoring: false,
+  importing: false,
   sharing: false,
 };
 
@@ -52,14 +52,14 @@ describe('describeEventStore', () => {
   it('declares a placeholder for each unsupported feature, and tests for each supported one', () => {
     const [unsupported, supported] = [
       {},
-      { reopen: true, deadLetters: true, leases: true, restoring: true, sharing: true },
+      { reopen: true, deadLetters: true, leases: true, importing: true, sharing: true },
     ].map((supports) => names(declared(undefined, supports).tests)) as [string[], string[]];
 
     expect(unsupported.filter((name) => name.includes('does not support'))).toEqual([
       'my engine > does not support: reopen',
       'my engine > does not support: deadLetters',
       'my engine > does not support: leases',
-      'my engine > does not support: restoring',
+      'my engine > does not support: importing',
       'my engine > does not support: sharing',
     ]);
     expect(supported.filter((name) => name.includes('does not support'))).toEqual([]);

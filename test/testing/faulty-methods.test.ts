@@ -4,12 +4,12 @@ import { createMemoryStore } from 'rx-watcher/memory';
 import { type FaultyMethod, faultyStore, request } from 'rx-watcher/testing';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { deadLetter } from '../../src/testing/conformance/support/dead-letters.ts';
 import { everyCall } from '../../src/testing/conformance/support/every-call.ts';
 import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts';
-import { letter } from '../../src/testing/conformance/support/letters.ts';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
-import { temporaryDirectory } from '../conformance/temporary-directory.ts';
-import { VirtualClock } from '../scheduling/virtual-clock.ts';
+import { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const calls = [...everyCall, ['close', (store: EventStore) => store.close()] as const].map(
   ([name, call]) => [name.split(' ')[0] as FaultyMethod, call] as const,
@@ -22,7 +22,7 @@ async function createFilledStore(): Promise<EventStore> {
   const store = createMemoryStore({ scheduler: new VirtualClock() });
   await store.storeEvent(request());
   await store.storeCheckpoint('w', 1);
-  await store.storeDeadLetter(letter(1));
+  await store.storeDeadLetter(deadLetter(1));
   return store;
 }
 

@@ -3,8 +3,8 @@ import { createMemoryStore } from 'rx-watcher/memory';
 import { faultyStore, request, type StoreFault } from 'rx-watcher/testing';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { deadLetter } from '../../src/testing/conformance/support/dead-letters.ts';
 import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts';
-import { letter } from '../../src/testing/conformance/support/letters.ts';
 import { note } from '../../src/testing/conformance/support/note.ts';
 import { readPage } from '../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../src/testing/conformance/support/requests.ts';
@@ -87,15 +87,15 @@ describe('a fault with the property seqNum', () => {
   it('fails the write of a checkpoint or a dead letter with this number', async () => {
     const store = await withEvents(3, [
       { method: 'storeCheckpoint', seqNum: 2, error: 'checkpoint' },
-      { method: 'storeDeadLetter', seqNum: 2, error: 'letter' },
+      { method: 'storeDeadLetter', seqNum: 2, error: 'dead letter' },
       { method: 'deleteDeadLetter', seqNum: 2, error: 'forgotten' },
     ]);
 
     await Promise.all([1, 3].map((n) => store.storeCheckpoint('w', n)));
-    await Promise.all([1, 3].map((n) => store.storeDeadLetter(letter(n))));
+    await Promise.all([1, 3].map((n) => store.storeDeadLetter(deadLetter(n))));
     await Promise.all([1, 3].map((n) => store.deleteDeadLetter('w', n)));
     expect(await failureOf(store.storeCheckpoint('w', 2))).toBe('checkpoint');
-    expect(await failureOf(store.storeDeadLetter(letter(2)))).toBe('letter');
+    expect(await failureOf(store.storeDeadLetter(deadLetter(2)))).toBe('dead letter');
     expect(await failureOf(store.deleteDeadLetter('w', 2))).toBe('forgotten');
   });
 
@@ -140,7 +140,7 @@ describe('a fault with the property seqNum', () => {
 
   it('fails a read of dead letters before the dead letter of the event', async () => {
     const store = await withEvents(3, [{ method: 'deadLetters', seqNum: 2, error: NO }]);
-    for (const n of span(1, 3)) await store.storeDeadLetter(letter(n));
+    for (const n of span(1, 3)) await store.storeDeadLetter(deadLetter(n));
 
     const notes = note(store.deadLetters('w'));
     expect([notes.values.map(({ seqNum }) => seqNum), notes.error]).toEqual([[1], NO]);

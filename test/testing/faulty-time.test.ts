@@ -14,7 +14,7 @@ import { type RunHelpers, TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 import { note } from '../../src/testing/conformance/support/note.ts';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
-import { VirtualClock } from '../scheduling/virtual-clock.ts';
+import { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
 
 const NO = new Error('no');
 

@@ -12,8 +12,8 @@ import {
 import { EMPTY, map, type Observable } from 'rxjs';
 import { type RunHelpers, TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
-import { nextTurn } from '../scheduling/next-turn.ts';
-import { VirtualClock } from '../scheduling/virtual-clock.ts';
+import { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
+import { nextTurn } from '../support/next-turn.ts';
 
 const handler = () => EMPTY;
 const diskFull = new StoreError('disk full');

@@ -61,8 +61,8 @@ describe('the error of an invalid line', () => {
 
     const error = await failureOf(lastValueFrom(loadEvents(createMemoryStore(), lines)));
 
-    expect(error).toBeInstanceOf(SerializationError);
-    expect((error as Error).message).toMatch(/^cannot store an object of type 'Job': line 2: object: /);
+    expect(error).toBeInstanceOf(InvalidRequestError);
+    expect((error as Error).message).toMatch(/^invalid request: line 2: object: is missing/);
   });
 
   it('names each line that does not match the codec of its object type', async () => {

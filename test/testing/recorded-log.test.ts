@@ -9,8 +9,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { note } from '../../src/testing/conformance/support/note.ts';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { created, span } from '../../src/testing/conformance/support/requests.ts';
-import { temporaryDirectory } from '../conformance/temporary-directory.ts';
-import { onEachEngine } from '../store/retention/each-engine.ts';
+import { onEachEngine } from '../support/each-engine.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const dumped = (store: EventStore): Promise<readonly string[]> =>
   lastValueFrom(dumpEvents(store).pipe(toArray()));

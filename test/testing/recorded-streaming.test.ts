@@ -6,8 +6,8 @@ import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts'
 import { note } from '../../src/testing/conformance/support/note.ts';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { created, request } from '../../src/testing/conformance/support/requests.ts';
-import { nextTurn } from '../scheduling/next-turn.ts';
-import { onEachEngine } from '../store/retention/each-engine.ts';
+import { onEachEngine } from '../support/each-engine.ts';
+import { nextTurn } from '../support/next-turn.ts';
 
 /** Creates an iterable of equal lines, and records how many are read and whether the iterator is closed. */
 function source(count: number, line: string) {

@@ -40,7 +40,7 @@ const manager = createManager(store);
 const lastOf = lastValueFrom;
 
 const runner = {} as TestRunner;
-const supports = { reopen: false, deadLetters: false, leases: false, restoring: false, sharing: false };
+const supports = { reopen: false, deadLetters: false, leases: false, importing: false, sharing: false };
 
 /** Name of a case, call, and text of its error message. */
 const calls: readonly [string, () => unknown, string][] = [
@@ -115,6 +115,46 @@ const calls: readonly [string, () => unknown, string][] = [
     "seqNum: is not a known option; did you mean 'seqNums'?",
   ],
   [
+    'manager.create, a mistyped strategy',
+    () => manager.create('w', { retryStrategy: 'deadletter' } as never),
+    "retryStrategy: must be 'block', 'skip', 'stop', 'deadLetter', or a function; received a string of 10 characters; did you mean 'deadLetter'?",
+  ],
+  [
+    'handleWith, a mistyped strategy',
+    () => lastOf(EMPTY.pipe(handleWith(() => undefined, { retryStrategy: 'skipp' } as never))),
+    "received a string of 5 characters; did you mean 'skip'?",
+  ],
+  [
+    'manager.create, a strategy far from any name',
+    () => manager.create('w', { retryStrategy: 'ignore' } as never),
+    'or a function; received a string of 6 characters',
+  ],
+  [
+    'manager.create, a mistyped kind of checkpoint',
+    () => manager.create('w', { checkpoint: 'Manual' } as never),
+    "checkpoint: must be 'auto' or 'manual'; received a string of 6 characters; did you mean 'manual'?",
+  ],
+  [
+    'manager.create, concurrency without keys',
+    () => manager.create('w', { concurrency: 4 }),
+    'concurrency: must be 1 without keyOf, because only events of different keys are handled at the same time; received 4',
+  ],
+  [
+    'filterEvents, a mistyped operation',
+    () => filterEvents({ operations: ['create'] } as never),
+    "operations.0: must be one of CREATE, UPDATE, DELETE; received a string of 6 characters; did you mean 'CREATE'?",
+  ],
+  [
+    'openJetStreamStore, a mistyped storage',
+    () => openJetStreamStore({ servers: 'x', stream: 's', storage: 'files' } as never),
+    "storage: must be 'file' or 'memory'; received a string of 5 characters; did you mean 'file'?",
+  ],
+  [
+    'getEvents, an iterator in place of a request',
+    () => lastOf(store.getEvents(trimHorizon() as never)),
+    'type: is not a known option; the options are iterator, limit, batchSize, filter, longPollingTimeout, watcherId; iterator: must be',
+  ],
+  [
     'watch, a handler in place of options',
     () => lastOf(watch(store, 'w', (() => undefined) as never)),
     'must be an object such as { handler: (event) => send(event) }; received a function',
@@ -137,7 +177,7 @@ const calls: readonly [string, () => unknown, string][] = [
   [
     'copyLog, a typo',
     () => lastOf(copyLog(store, store, { batch: 5 } as never)),
-    'batch: is not a known option; the options are batchSize',
+    "batch: is not a known option; did you mean 'batchSize'?",
   ],
   [
     'copyLog, no target',

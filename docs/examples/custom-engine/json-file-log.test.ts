@@ -9,7 +9,7 @@ import { openJsonFileLog } from './json-file-log.ts';
 const runner = { afterEach, beforeEach, describe, expect, it };
 
 // The suites list each feature that is not supported as a separate test.
-const supports = { reopen: true, deadLetters: false, leases: false, restoring: false, sharing: false };
+const supports = { reopen: true, deadLetters: false, leases: false, importing: false, sharing: false };
 
 /** Creates an empty directory for the log of one test. */
 async function createLog() {

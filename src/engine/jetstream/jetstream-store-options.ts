@@ -4,7 +4,7 @@ import { type Fault, InvalidOptionsError } from '../../errors.ts';
 import { type StoreOptions, storeOptionProps } from '../../store/store-options.ts';
 import { check } from '../../validation/check.ts';
 import { options } from '../../validation/options.ts';
-import { described, duration, filledText, wholeFrom } from '../../validation/types.ts';
+import { described, duration, filledText, oneOf, wholeFrom } from '../../validation/types.ts';
 
 /** Options of `openJetStreamStore`. `stream` is required, and exactly one of `servers` and `connection`. */
 export interface JetStreamStoreOptions extends StoreOptions {
@@ -73,7 +73,7 @@ const JetStreamOptionsCodec = options(
     subjectPrefix: prefix,
     checkpointBucket: bucketName,
     replicas: wholeFrom(1),
-    storage: t.keyof({ file: null, memory: null }, `'file' or 'memory'`),
+    storage: oneOf(`'file' or 'memory'`, ['file', 'memory']),
     maxBytes: wholeFrom(1),
     maxAge: duration,
     duplicateWindow: described(

@@ -42,6 +42,9 @@ export interface LmdbEventStore<E extends Event = Event> extends EventStore<E> {
    * @throws InvalidOptionsError if `path` is not a string or is blank.
    * @throws StoreClosedError if the store is closed.
    * @throws StoreError if the copy cannot be written.
+   * @see [Backup and restore](../../../docs/guides/backup-and-restore.md)
+   * @example
+   * await store.backup(`./backups/${new Date().toISOString().slice(0, 10)}.lmdb`);
    */
   backup(path: string): Promise<void>;
 }

@@ -119,6 +119,7 @@ const LmdbOptionsCodec = options("{ path: './events.lmdb' }", {
 });
 
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of an LMDB store', faults);
+const invalidBackup = (faults: readonly Fault[]) => new InvalidOptionsError('arguments of backup', faults);
 
 /** Returns the faults of options that contradict one another. */
 function contradictions({
@@ -233,7 +234,7 @@ export function openLmdbStore(given: LmdbStoreOptions): LmdbEventStore {
     },
     async backup(path) {
       guard.assertOpen();
-      check(t.type({ path: filledText }), { path }, invalid);
+      check(t.type({ path: filledText }), { path }, invalidBackup);
       await log.backup(path, resolved);
     },
   };

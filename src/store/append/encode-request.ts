@@ -1,37 +1,65 @@
 import * as t from 'io-ts';
 import type { NewRecord } from '../../engine/contract/record.ts';
 import { SerializationError } from '../../errors.ts';
-import { OPERATIONS, type Operation, type StoreEventRequest } from '../../event/event.ts';
+import type { StoreEventRequest } from '../../event/event.ts';
+import { OperationCodec } from '../../event/event-filter.ts';
+import { nearest } from '../../validation/nearest.ts';
 import { fields } from '../../validation/options.ts';
-import { described, typeName } from '../../validation/types.ts';
+import { typeName } from '../../validation/types.ts';
 import { readBack, tryCatch } from '../serialization/read-back.ts';
 import type { Serializer } from '../serialization/serializer.ts';
 import { shortcutsOf } from '../serialization/serializer-shortcuts.ts';
 
-/** Codec of an operation. */
-export const operationName = described(`one of ${OPERATIONS.join(', ')}`, (value): value is Operation =>
-  (OPERATIONS as readonly unknown[]).includes(value),
-);
-
 const NAME = 'a request { operation, objectType, object }';
 
-const Fields = fields(NAME, { operation: operationName, objectType: typeName, object: t.unknown });
+const props = { operation: OperationCodec, objectType: typeName, object: t.unknown };
+const Fields = fields(NAME, props);
+
+const NAMES = Object.keys(props);
+
+/** Fields of an event that the log assigns. A request may have them, so that an event of a log can be stored again. */
+const ASSIGNED: readonly string[] = ['seqNum', 'timestamp'];
+
+/** Maximum number of unknown fields that an error lists. The request may be a large object that was passed by mistake. */
+const MOST_UNKNOWN = 10;
+
+const unknownField = (name: string): string => {
+  const near = nearest(name, NAMES);
+  return `is not a field of a request; ${near === undefined ? `the fields are ${NAMES.join(', ')}` : `did you mean '${near}'?`}`;
+};
+
+/** Returns the faults of the names of the fields: names that are not known, and a missing object. */
+function nameFaults(request: object, context: t.Context): t.ValidationError[] {
+  const faultOf = (key: string, message: string): t.ValidationError => ({
+    value: request,
+    context: [...context, { key, type: t.unknown }],
+    message,
+  });
+  const unknown = Object.keys(request).filter((name) => !NAMES.includes(name) && !ASSIGNED.includes(name));
+  const faults = unknown.slice(0, MOST_UNKNOWN).map((name) => faultOf(name, unknownField(name)));
+  if ('object' in request) return faults;
+  return [...faults, faultOf('object', 'is missing; it must be the object that the event is about')];
+}
 
 /**
  * Validates a request and decodes it to a copy. Reads each field once, because it can be a getter. The serializer validates
  * the object.
  *
- * Every event passes this codec, so a valid request takes a short path. Only an invalid request is checked for all faults.
+ * Every event passes this codec, so a valid request takes a short path: a request with three valid fields and no more than
+ * three names has no unknown field. Only other requests are checked for all faults.
  */
 export const StoreEventRequestCodec: t.Type<StoreEventRequest, unknown> = new t.Type(
   NAME,
-  (value): value is StoreEventRequest => Fields.is(value),
+  (value): value is StoreEventRequest => StoreEventRequestCodec.decode(value)._tag === 'Right',
   (value, context) => {
     if (typeof value !== 'object' || value === null) return t.failure(value, context);
     const { operation, objectType, object } = value as StoreEventRequest;
     const copy = { operation, objectType, object };
-    if (operationName.is(operation) && typeName.is(objectType)) return t.success(copy);
-    return Fields.validate(copy, context) as t.Validation<StoreEventRequest>;
+    const isValid = OperationCodec.is(operation) && typeName.is(objectType);
+    if (isValid && object !== undefined && Object.keys(value).length <= NAMES.length) return t.success(copy);
+    const result = Fields.validate(copy, context);
+    const faults = [...nameFaults(value, context), ...(result._tag === 'Left' ? result.left : [])];
+    return faults.length > 0 ? t.failures(faults) : t.success(copy);
   },
   t.identity,
 );

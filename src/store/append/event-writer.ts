@@ -4,13 +4,14 @@ import type { AppendResult, EventLog } from '../../engine/contract/event-log.ts'
 import type { NewRecord } from '../../engine/contract/record.ts';
 import { type Fault, InvalidRequestError, SerializationError } from '../../errors.ts';
 import type { Event, StoreEventRequest } from '../../event/event.ts';
+import { OperationCodec } from '../../event/event-filter.ts';
 import { timeOf } from '../../scheduling/clock.ts';
 import { check } from '../../validation/check.ts';
 import { fields } from '../../validation/options.ts';
 import { listOf, typeName, validDate, wholeFrom } from '../../validation/types.ts';
 import type { RecordCodec } from '../serialization/record-codec.ts';
 import type { EncodedRequest } from './encode-request.ts';
-import { operationName, StoreEventRequestCodec } from './encode-request.ts';
+import { StoreEventRequestCodec } from './encode-request.ts';
 
 const invalid = (faults: readonly Fault[]) => new InvalidRequestError(faults);
 
@@ -19,7 +20,7 @@ const ImportedEvents = fields('an array of events', {
   after: wholeFrom(0),
   events: listOf(
     fields('an event', {
-      operation: operationName,
+      operation: OperationCodec,
       objectType: typeName,
       object: t.unknown,
       seqNum: wholeFrom(1),

@@ -5,83 +5,14 @@ import type { EventFilter } from '../../event/event-filter.ts';
 import { forEachSliced } from '../../scheduling/for-each-sliced.ts';
 import { createFilterIndex, type FilteredFields } from './filter-index.ts';
 
+/** Interval of the progress notifications while many readers wait, in milliseconds. */
+const PROGRESS_INTERVAL = 1000;
+
 /**
  * Duration of the pause after each slice of progress notifications, as a multiple of the duration of the slice. Appends and
  * handlers can run in the pauses.
  */
 const PAUSE_RATIO = 12;
-
-/** Reader that waits for an append. */
-export interface WaitingReader {
-  /** Receives the number that the reader has passed; completes when the reader must read again. */
-  readonly subscriber: Subscriber<number>;
-  /** Removes the reader from the filter index and from its delay group. */
-  readonly leave: () => void;
-}
-
-/** Readers that share one notification delay. */
-export interface DelayGroup {
-  /** Waiting readers, in the order in which they were added. */
-  readonly readers: ReadonlySet<WaitingReader>;
-  /** Adds a reader. */
-  add(reader: WaitingReader): void;
-  /** Removes a reader. The last removal cancels a pending notification. */
-  remove(reader: WaitingReader): void;
-  /** Notifies all readers immediately, and cancels a pending notification. */
-  notifyNow(): void;
-  /** Notifies all readers after the delay, unless a notification is already pending. */
-  notifyLater(): void;
-}
-
-/**
- * Creates an empty delay group.
- *
- * @param delay - Delay of the notifications, in milliseconds.
- * @param lastScanned - Returns the number up to which no event matches the filter of any reader of the group.
- */
-function createDelayGroup(delay: number, lastScanned: () => number, scheduler: SchedulerLike): DelayGroup {
-  const readers = new Set<WaitingReader>();
-  let pending: Subscription | undefined;
-
-  const cancel = (): void => {
-    pending?.unsubscribe();
-    pending = undefined;
-  };
-  /**
-   * Skips a reader that was woken in the meantime. An event after its position can match its filter, so the number is not
-   * valid for this reader.
-   */
-  const notify = (reader: WaitingReader): void => {
-    if (readers.has(reader)) reader.subscriber.next(lastScanned());
-  };
-  const notifyLater = (): void => {
-    if (pending !== undefined) return;
-    let notified = lastScanned();
-    const notifyAll = () => {
-      notified = lastScanned();
-      return forEachSliced([...readers], notify, scheduler, PAUSE_RATIO);
-    };
-    const complete = () => {
-      pending = undefined;
-      if (lastScanned() > notified) notifyLater();
-    };
-    pending = new Subscription();
-    pending.add(timer(delay, scheduler).pipe(switchMap(notifyAll)).subscribe({ complete }));
-  };
-  return {
-    readers,
-    add: (reader) => void readers.add(reader),
-    remove(reader) {
-      readers.delete(reader);
-      if (readers.size === 0) cancel();
-    },
-    notifyNow() {
-      cancel();
-      for (const reader of [...readers]) notify(reader);
-    },
-    notifyLater,
-  };
-}
 
 /** Maximum number of appended records that are scanned for the waiting readers. More records wake all readers. */
 const MAX_SCANNED = 10_000;
@@ -89,19 +20,26 @@ const MAX_SCANNED = 10_000;
 /** Maximum number of waiting readers that are notified of progress without a delay. */
 const MAX_UNDELAYED_READERS = 16;
 
+/** Reader that waits for an append. */
+interface WaitingReader {
+  /** Receives the number that the reader has passed; completes when the reader must read again. */
+  readonly subscriber: Subscriber<number>;
+  /** Removes the reader. */
+  readonly leave: () => void;
+}
+
 /** Append notifier that wakes a reader only for matching events. */
 export interface FilteredAppendNotifier {
   /**
    * Completes when an event is appended that matches the filter, or when the notifier cannot decide whether an appended
    * event matches. Before that, emits the number up to which no event matches the filter.
    *
-   * The number is emitted immediately while at most 16 readers wait. Otherwise it is emitted after `delay`, and later still
-   * if the notifications of all readers would take most of the event loop's time.
+   * The number is emitted immediately while at most 16 readers wait. Otherwise it is emitted within a second, and later
+   * still if the notifications of all readers would take most of the event loop's time.
    *
    * @param position - Sequence number of the last event that the reader has scanned.
-   * @param delay - Delay of the emitted number, in milliseconds.
    */
-  since(position: number, filter: EventFilter, delay: number): Observable<number>;
+  since(position: number, filter: EventFilter): Observable<number>;
   /**
    * Wakes the readers with a filter that matches an appended record.
    *
@@ -121,15 +59,36 @@ export function createFilteredAppendNotifier(
   scheduler: SchedulerLike,
 ): FilteredAppendNotifier {
   const index = createFilterIndex<WaitingReader>();
-  const groups = new Map<number, DelayGroup>();
+  const waiting = new Set<WaitingReader>();
   /** Sequence number up to which no event matches the filter of any waiting reader. */
   let lastScanned = 0;
+  /** Pending progress notification of all readers. */
+  let tick: Subscription | undefined;
 
-  const allReaders = (): WaitingReader[] => [...groups.values()].flatMap(({ readers }) => [...readers]);
-  const hasFewReaders = (): boolean => {
-    let count = 0;
-    for (const { readers } of groups.values()) count += readers.size;
-    return count <= MAX_UNDELAYED_READERS;
+  const cancelTick = (): void => {
+    tick?.unsubscribe();
+    tick = undefined;
+  };
+  /**
+   * Skips a reader that was woken in the meantime. An event after its position can match its filter, so the number is not
+   * valid for this reader.
+   */
+  const notify = (reader: WaitingReader): void => {
+    if (waiting.has(reader)) reader.subscriber.next(lastScanned);
+  };
+  const notifyLater = (): void => {
+    if (tick !== undefined) return;
+    let notified = lastScanned;
+    const notifyAll = () => {
+      notified = lastScanned;
+      return forEachSliced([...waiting], notify, scheduler, PAUSE_RATIO);
+    };
+    const complete = () => {
+      tick = undefined;
+      if (lastScanned > notified) notifyLater();
+    };
+    tick = new Subscription();
+    tick.add(timer(PROGRESS_INTERVAL, scheduler).pipe(switchMap(notifyAll)).subscribe({ complete }));
   };
   /** Completes the Observables of readers. The readers then read the log after `passed`. */
   const wakeReaders = (readers: Iterable<WaitingReader>, passed: number): void => {
@@ -141,7 +100,7 @@ export function createFilteredAppendNotifier(
     };
     forEachSliced(woken, wakeOne, scheduler).subscribe();
   };
-  const wakeAll = (): void => wakeReaders(allReaders(), lastScanned);
+  const wakeAll = (): void => wakeReaders(waiting, lastScanned);
 
   /**
    * Wakes the readers of matching records, and notifies all other readers that their filters exclude the records up to
@@ -153,11 +112,12 @@ export function createFilteredAppendNotifier(
     const passed = lastScanned;
     lastScanned = upTo;
     wakeReaders(new Set([...distinct.values()].flatMap(index.matching)), passed);
-    const isImmediate = hasFewReaders();
-    for (const group of [...groups.values()]) {
-      if (isImmediate) group.notifyNow();
-      else group.notifyLater();
+    if (waiting.size > MAX_UNDELAYED_READERS) {
+      notifyLater();
+      return;
     }
+    cancelTick();
+    for (const reader of [...waiting]) notify(reader);
   };
   const onPage = (from: number, page: LogPage): void => {
     // The page does not contain all appended records: there are more than the limit, or some were deleted before the read.
@@ -167,30 +127,28 @@ export function createFilteredAppendNotifier(
   };
 
   /** Adds a reader. Returns a function that removes the reader. */
-  const addReader = (subscriber: Subscriber<number>, filter: EventFilter, delay: number): (() => void) => {
-    const group = groups.get(delay) ?? createDelayGroup(delay, () => lastScanned, scheduler);
-    groups.set(delay, group);
+  const addReader = (subscriber: Subscriber<number>, filter: EventFilter): (() => void) => {
     const leave = () => {
       removeFromIndex();
-      group.remove(reader);
-      if (group.readers.size === 0 && groups.get(delay) === group) groups.delete(delay);
+      waiting.delete(reader);
+      if (waiting.size === 0) cancelTick();
     };
     const reader = { subscriber, leave };
     const removeFromIndex = index.add(filter, reader);
-    group.add(reader);
+    waiting.add(reader);
     return leave;
   };
   return {
-    since: (position, filter, delay) =>
+    since: (position, filter) =>
       new Observable((subscriber) => {
-        if (groups.size === 0) lastScanned = Math.max(lastScanned, position);
-        if (position >= lastScanned) subscriber.add(addReader(subscriber, filter, delay));
+        if (waiting.size === 0) lastScanned = Math.max(lastScanned, position);
+        if (position >= lastScanned) subscriber.add(addReader(subscriber, filter));
         // The notifier has already scanned records after `position` for the other readers, but not for this one. An event
         // among them can match the filter, so this reader must read the log again.
         else subscriber.complete();
       }),
     wake(appended) {
-      if (groups.size === 0) return;
+      if (waiting.size === 0) return;
       const after = lastScanned;
       const [first, last] = [appended[0], appended.at(-1)];
       if (first !== undefined && last !== undefined && first.seqNum <= after + 1) {

@@ -31,7 +31,6 @@ export function longPoll(context: ReadContext, request: WatcherPageRequest): Obs
   const {
     filter,
     limit = 0,
-    progressInterval = 0,
     batchSize = BATCH_SIZE,
     longPollingTimeout = options.longPollingTimeout,
   } = request;
@@ -60,9 +59,7 @@ export function longPoll(context: ReadContext, request: WatcherPageRequest): Obs
     const nextAppend = () =>
       filter === undefined || onProgress === undefined || position.after > latest || appends.mark() !== mark
         ? appends.since(mark)
-        : filteredAppends
-            .since(position.after, filter, progressInterval)
-            .pipe(tap(skipExcluded), ignoreElements());
+        : filteredAppends.since(position.after, filter).pipe(tap(skipExcluded), ignoreElements());
     const wait = (page: Page<Event>): Observable<Page<Event>> => {
       latest = page.latest;
       const moved = concat(defer(nextAppend), read).pipe(

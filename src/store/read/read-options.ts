@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import { EventFilterCodec } from '../../event/event-filter.ts';
 import { EventIteratorCodec } from '../../event/event-iterator.ts';
 import { options } from '../../validation/options.ts';
-import { delay, described, durationOrInfinity, wholeFrom } from '../../validation/types.ts';
+import { described, durationOrInfinity, wholeFrom } from '../../validation/types.ts';
 
 const onProgress = described(
   'a function',
@@ -25,8 +25,9 @@ export const GetEventsRequestCodec = options(
     filter: EventFilterCodec,
     longPollingTimeout: durationOrInfinity,
     onProgress,
-    progressInterval: delay,
     watcherId: t.string,
   },
   { iterator: EventIteratorCodec },
+  undefined,
+  ['onProgress', 'progressInterval'],
 );

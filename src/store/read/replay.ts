@@ -1,7 +1,8 @@
 import { defer, ignoreElements, map, type Observable, of, tap, using, zip } from 'rxjs';
 import type { StoredRecord } from '../../engine/contract/record.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
-import { pullLoop, type Step } from '../../scheduling/pull-loop.ts';
+import { pullLoop } from '../../scheduling/pull-loop.ts';
+import type { Step } from '../../scheduling/step.ts';
 import type { EventsOptions } from '../event-store.ts';
 import { atPosition, type Position } from './position.ts';
 import type { ReadContext } from './read-context.ts';

@@ -7,6 +7,7 @@ import { printable } from '../../validation/format-value.ts';
  */
 export type WarningCode =
   | 'RX_WATCHER_APPENDS_UNNOTICED'
+  | 'RX_WATCHER_BLOCKED_BY_EVENT'
   | 'RX_WATCHER_CLOCK_AHEAD'
   | 'RX_WATCHER_CONNECTION_CLOSED'
   | 'RX_WATCHER_ERROR'
@@ -14,8 +15,10 @@ export type WarningCode =
   | 'RX_WATCHER_FAILED'
   | 'RX_WATCHER_GARBAGE_COLLECTION_FAILED'
   | 'RX_WATCHER_LEASES_UNNOTICED'
+  | 'RX_WATCHER_LEASE_IGNORED'
   | 'RX_WATCHER_LOG_HELD_BY_CHECKPOINT'
   | 'RX_WATCHER_OPENING_BLOCKED'
+  | 'RX_WATCHER_STORE_CALL_FAILED'
   | 'RX_WATCHER_UNGUARDED_ENV';
 
 /** Receiver of the library's reports; `console` and pino fit. Control characters in a message are escaped. */

@@ -1,11 +1,11 @@
-import QuickLRU from 'quick-lru';
-
 /** Decoded, frozen objects by sequence number, shared by all readers. */
 export interface ObjectCache {
   /** Returns the object of an event, or `undefined` if it is not cached. */
   get(seqNum: number): unknown;
   /** Freezes and caches the object of an event, if freezing makes it immutable. Returns the object. */
   put(seqNum: number, object: unknown): unknown;
+  /** Freezes and caches like `put` if several readers are at about the position of the event. Returns the object. */
+  putIfShared(seqNum: number, object: unknown): unknown;
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
@@ -42,26 +42,70 @@ function freezeIteratively(object: object): void {
   for (const each of objects) Object.freeze(each);
 }
 
+/** Detector of events that several readers read within a short time. */
+interface SharedReads {
+  /** Called if a reader has found an event in the cache. */
+  onHit(seqNum: number): void;
+  /** Called if a reader has decoded an event. Returns whether other readers are at about the same position. */
+  onMiss(seqNum: number): boolean;
+}
+
 /**
- * Creates an empty cache of the objects that were used last, so that several readers decode an object only once.
+ * Creates a detector of shared reads. An event that is read twice while about `size` other events are read has a second
+ * reader. From then on the next `size` events count as shared, so that the first reader of each of them caches it.
+ *
+ * The detector contains only numbers. It costs a single reader one comparison per event, and no allocation.
+ */
+function createSharedReads(size: number): SharedReads {
+  const lastReads: number[] = [];
+  let shared = Number.NEGATIVE_INFINITY;
+  const onHit = (seqNum: number): void => {
+    shared = seqNum;
+  };
+  return {
+    onHit,
+    onMiss(seqNum) {
+      const slot = seqNum % size;
+      if (lastReads[slot] === seqNum) onHit(seqNum);
+      lastReads[slot] = seqNum;
+      return Math.abs(seqNum - shared) <= size;
+    },
+  };
+}
+
+/**
+ * Creates an empty cache of decoded objects, so that several readers at about the same position decode an object only once.
+ * A reader that is alone at its position does not change the cache, and its objects are not frozen.
  *
  * Readers share a cached object, so it must be immutable. An object that cannot be made immutable is not cached.
  *
- * @param size - Minimum number of cached objects; the cache holds up to twice as many. With 0 nothing is cached or frozen,
- *   and each reader gets its own object.
+ * @param size - Maximum number of cached objects. Events with the same remainder of `seqNum / size` replace each other. With 0
+ *   nothing is cached or frozen, and each reader gets its own object.
  * @param isPlain - Whether all objects consist only of plain objects and arrays, so that they need no check.
  */
 export function createObjectCache(size: number, isPlain = false): ObjectCache {
-  if (size === 0) return { get: () => undefined, put: (_seqNum, object) => object };
-  const objects = new QuickLRU<number, object>({ maxSize: size });
+  const unchanged = (_seqNum: number, object: unknown): unknown => object;
+  if (size === 0) return { get: () => undefined, put: unchanged, putIfShared: unchanged };
+  // Arrays, because a replay with ten readers spends a tenth of its time in the bookkeeping of a `Map`.
+  const seqNums: number[] = [];
+  const objects: object[] = [];
+  const reads = createSharedReads(size);
+  const put = (seqNum: number, object: unknown): unknown => {
+    if (isObject(object) && (isPlain || isFreezable(object))) {
+      freeze(object);
+      seqNums[seqNum % size] = seqNum;
+      objects[seqNum % size] = object;
+    }
+    return object;
+  };
   return {
-    get: (seqNum) => objects.get(seqNum),
-    put(seqNum, object) {
-      if (isObject(object) && (isPlain || isFreezable(object))) {
-        freeze(object);
-        objects.set(seqNum, object);
-      }
-      return object;
+    get(seqNum) {
+      const slot = seqNum % size;
+      if (seqNums[slot] !== seqNum) return undefined;
+      reads.onHit(seqNum);
+      return objects[slot];
     },
+    put,
+    putIfShared: (seqNum, object) => (reads.onMiss(seqNum) ? put(seqNum, object) : object),
   };
 }

@@ -116,6 +116,8 @@ export function createRecordDecoder(serializer: Serializer, cache: ObjectCache):
     const cached = cachedFrom(records, from);
     if (cached.length > 0) return cached;
     const objects = decodeTogether(records, from) ?? [decode(records[from] as PackedRecord)];
-    return objects.map((object, index) => cache.put((records[from + index] as PackedRecord).seqNum, object));
+    return objects.map((object, index) =>
+      cache.putIfShared((records[from + index] as PackedRecord).seqNum, object),
+    );
   };
 }

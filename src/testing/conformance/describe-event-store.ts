@@ -37,9 +37,9 @@ import { describeDeadLetters } from './store/tables/dead-letters.ts';
 import { describeOutlastingDeadLetters } from './store/tables/dead-letters-outlasting.ts';
 import { describeFencing } from './store/tables/fencing.ts';
 import { describeLeaseRecords } from './store/tables/lease-records.ts';
+import { describeMissingDeadLetters } from './store/tables/refusing-dead-letters.ts';
 import { describeMissingLeases } from './store/tables/refusing-leases.ts';
-import { describeMissingDeadLetters } from './store/tables/refusing-letters.ts';
-import { describeInvalidDeadLetters } from './store/tables/wrong-letters.ts';
+import { describeInvalidDeadLetters } from './store/tables/wrong-dead-letters.ts';
 import type { OpenStore, StoreFixture, TestedStore } from './store-fixture.ts';
 import { fixtureCodec } from './store-fixture.ts';
 import { stillClock } from './support/still-clock.ts';
@@ -58,7 +58,7 @@ import { describeStartPositions } from './watcher/start-positions.ts';
 import { describeWatchingStates } from './watcher/states.ts';
 import { describeWatching } from './watcher/watching.ts';
 
-const FixtureCodec = fixtureCodec(['reopen', 'deadLetters', 'leases', 'restoring', 'sharing']);
+const FixtureCodec = fixtureCodec(['reopen', 'deadLetters', 'leases', 'importing', 'sharing']);
 
 /**
  * Declares the conformance suite of an event store: the contract of `EventStore`, and of watchers on the store.
@@ -72,7 +72,7 @@ const FixtureCodec = fixtureCodec(['reopen', 'deadLetters', 'leases', 'restoring
  * import { afterEach, beforeEach, describe, expect, it } from 'vitest';
  *
  * describeEventStore({ afterEach, beforeEach, describe, expect, it }, 'my engine', {
- *   supports: { reopen: false, deadLetters: false, leases: false, restoring: false, sharing: false },
+ *   supports: { reopen: false, deadLetters: false, leases: false, importing: false, sharing: false },
  *   create: () => ({ open: (options) => createEventStore(myEngine(), options ?? {}), cleanup() {} }),
  * });
  */
@@ -154,7 +154,7 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
       describeFencing(suite);
       describeWatchingUnderLease(suite);
     } else describeMissingLeases(suite);
-    if (supports.restoring) describeImporting(suite);
+    if (supports.importing) describeImporting(suite);
     describeCollectingGarbage(suite);
     describeCollectingEverything(suite);
     describeCollectingUnneededEvents(suite);

@@ -25,7 +25,7 @@ export interface StoreSupport {
   /** Whether the engine stores leases. */
   readonly leases: boolean;
   /** Whether the engine imports records of another log, with their numbers and timestamps. */
-  readonly restoring: boolean;
+  readonly importing: boolean;
   /** Whether several stores, even of several processes, can be open on one log and detect the appends of each other. */
   readonly sharing: boolean;
   /**
@@ -55,7 +55,7 @@ const supportProps: Readonly<Record<keyof StoreSupport, t.BooleanC>> = {
   reopen: t.boolean,
   deadLetters: t.boolean,
   leases: t.boolean,
-  restoring: t.boolean,
+  importing: t.boolean,
   sharing: t.boolean,
   atomicBatches: t.boolean,
   synchronousReads: t.boolean,

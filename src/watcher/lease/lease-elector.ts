@@ -3,7 +3,7 @@ import {
   catchError,
   concat,
   defer,
-  distinctUntilChanged,
+  distinctUntilKeyChanged,
   EMPTY,
   finalize,
   from,
@@ -34,63 +34,48 @@ const READS = 3;
 /** Number of retries per duration after a failure of the store. */
 const RETRIES = 3;
 
-/** Lease that can be acquired; `undefined` if none is stored. */
-interface FreeLease {
-  readonly lease: Lease | undefined;
-}
+/** Lease of a watcher for which none is stored. */
+const NO_LEASE: Lease = { token: 0, revision: 0 };
 
 /** Acquires a lease if its revision has not changed. Emits `undefined` if the revision has changed. */
-const tryAcquire = (context: LeaseContext, lease: Lease | undefined): Observable<HeldLease | undefined> =>
+const tryAcquire = (context: LeaseContext, lease: Lease): Observable<HeldLease | undefined> =>
   defer(() => {
     const { watcherId, leases, owner, scheduler } = context;
-    const token = (lease?.token ?? 0) + 1;
+    const token = lease.token + 1;
     const age = stopwatch(scheduler);
-    return from(leases.store(watcherId, { owner, token }, lease?.revision ?? 0)).pipe(
+    return from(leases.store(watcherId, { owner, token }, lease.revision)).pipe(
       map((revision) => (revision === undefined ? undefined : holdLease(context, { token, revision, age }))),
     );
   });
 
 /**
- * Emits the lease when it is free. Before that, emits `undefined` while the lease is not free.
+ * Emits the lease when it is free, and completes. Before that, emits `undefined` while the lease is not free.
  *
  * A lease is free if it was released, if this watcher wrote it last, or if it has not changed for its duration. The duration
  * is measured with the clock of this process, so that clocks of other processes do not matter.
  *
- * @param ownRevision - Revision of this watcher's last write.
+ * @param ownRevision - Revision of this watcher's last write; 0 without one.
  */
 const waitUntilFree = (
   { watcherId, leases, duration, scheduler }: LeaseContext,
   ownRevision: number,
-): Observable<FreeLease | undefined> => {
-  const isFree = (lease: Lease | undefined) => lease?.owner === undefined || lease.revision === ownRevision;
+): Observable<Lease | undefined> => {
+  const isFree = (lease: Lease) => lease.owner === undefined || lease.revision === ownRevision;
   const reads$ = merge(leases.released$, unrefInterval(duration / READS, scheduler), of('now'));
   return reads$.pipe(
     switchMap(() => leases.get(watcherId)),
-    distinctUntilChanged((before, now) => before?.revision === now?.revision),
-    switchMap((lease): Observable<FreeLease | undefined> => {
-      if (isFree(lease)) return of({ lease });
-      const abandoned = unrefTimer(duration, scheduler).pipe(map(() => ({ lease })));
-      return abandoned.pipe(startWith(undefined));
+    map((lease) => lease ?? NO_LEASE),
+    distinctUntilKeyChanged('revision'),
+    switchMap((lease) => {
+      if (isFree(lease)) return of(lease);
+      return unrefTimer(duration, scheduler).pipe(
+        map(() => lease),
+        startWith(undefined),
+      );
     }),
     takeWhile((free) => free === undefined, true),
   );
 };
-
-/**
- * Acquires the lease, and completes with the held lease. Emits `undefined` while another process holds the lease.
- *
- * @param ownRevision - Revision of this watcher's last write; 0 without one.
- */
-const acquireLease = (context: LeaseContext, ownRevision: number): Observable<HeldLease | undefined> =>
-  waitUntilFree(context, ownRevision).pipe(
-    switchMap((free) => {
-      if (free === undefined) return of(undefined);
-      const contended = concat(of(undefined), acquireLease(context, ownRevision));
-      return tryAcquire(context, free.lease).pipe(
-        switchMap((lease) => (lease === undefined ? contended : of(lease))),
-      );
-    }),
-  );
 
 /** Loop that acquires and renews the lease of one watcher, and reports its loss. */
 export interface LeaseElector {
@@ -106,43 +91,39 @@ export interface LeaseElector {
 /** Creates the elector of a lease. */
 export function createLeaseElector(context: LeaseContext): LeaseElector {
   const { duration, scheduler, onFailure, log } = context;
-  let held: HeldLease | undefined;
   let ownRevision = 0;
   let lastRelease$: Observable<never> = EMPTY;
 
-  const release = () => {
-    const last = held;
-    held = undefined;
-    if (last === undefined) return;
+  const release = (lease: HeldLease) => {
+    if (lease.loss !== undefined) return;
     const released$ = new AsyncSubject<never>();
     lastRelease$ = released$;
-    last.release$
+    lease.release$
       .pipe(
         catchError((error) => {
           // A failed release needs no retry, because a lease that is not released expires after its duration.
           if (!(error instanceof StoreClosedError)) onFailure(error);
           return EMPTY;
         }),
-        tap(() => log.leaseReleased(last.token)),
+        tap(() => log.leaseReleased(lease.token)),
         ignoreElements(),
       )
       .subscribe(released$);
   };
   const hold = (lease: HeldLease): Observable<HeldLease | undefined> => {
-    held = lease;
     log.leaseAcquired(lease.token);
     const renewed = lease.renew$.pipe(
       catchError((loss) => {
-        held = undefined;
         ownRevision = lease.revision;
         onFailure(loss);
         log.leaseLost(loss);
         return of(undefined);
       }),
     );
-    return concat(of(lease), renewed);
+    return concat(of(lease), renewed).pipe(finalize(() => release(lease)));
   };
-  const leases$ = defer(() => concat(lastRelease$, acquireLease(context, ownRevision))).pipe(
+  const leases$ = defer(() => concat(lastRelease$, waitUntilFree(context, ownRevision))).pipe(
+    switchMap((lease) => (lease === undefined ? of(undefined) : tryAcquire(context, lease))),
     retry({
       delay(error) {
         onFailure(error);
@@ -150,8 +131,8 @@ export function createLeaseElector(context: LeaseContext): LeaseElector {
       },
     }),
     switchMap((lease) => (lease === undefined ? of(undefined) : hold(lease))),
+    // The loop continues after a loss, and after another process was faster.
     repeat(),
-    finalize(release),
     share({ connector: () => new ReplaySubject(1) }),
   );
   return { leases$, released$: defer(() => lastRelease$) };

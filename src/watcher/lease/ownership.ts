@@ -8,6 +8,8 @@ import {
   materialize,
   NEVER,
   type Observable,
+  type OperatorFunction,
+  pipe,
   startWith,
   switchMap,
 } from 'rxjs';
@@ -17,6 +19,7 @@ import type { EventStore } from '../../store/event-store.ts';
 import type { HeldLease } from './held-lease.ts';
 import { createLeaseElector } from './lease-elector.ts';
 import type { LeaseContext } from './lease-options.ts';
+import { type LeaselessWatcher, warnOfLease } from './warn-of-lease.ts';
 
 /** Returns the store with writes that carry the fencing token, and that are rejected after the loss of the lease. */
 function fencedStore<E extends Event>(store: EventStore<E>, lease: HeldLease): EventStore<E> {
@@ -61,12 +64,19 @@ export interface Ownership<E extends Event = Event> {
   during<T>(action: string, work: (grant: OwnershipGrant<E>) => Observable<T>): Observable<T>;
 }
 
+/** Projects each value to an Observable, like `switchMap`, and ends when the newest of these Observables ends. */
+const switchUntilEnd = <A, B>(project: (value: A) => Observable<B>): OperatorFunction<A, B> =>
+  pipe(
+    switchMap((value) => project(value).pipe(materialize())),
+    dematerialize(),
+  );
+
 /** Creates the ownership of a watcher without a lease: it is always granted. */
-export function soleOwnership<E extends Event>(store: EventStore<E>): Ownership<E> {
-  const grant = { store, isValid: () => true, valid$: EMPTY };
+export function soleOwnership<E extends Event>(watcher: LeaselessWatcher<E>): Ownership<E> {
+  const grant = { store: watcher.store, isValid: () => true, valid$: EMPTY };
   return {
     isShared: false,
-    whenOwner: (_standby, run) => run(grant),
+    whenOwner: (_standby, run) => warnOfLease(watcher, run(grant)),
     during: (_action, work) => work(grant),
   };
 }
@@ -97,8 +107,7 @@ export function leaseOwnership<E extends Event>(
       const runs = leases$.pipe(
         startWith(undefined),
         distinctUntilChanged(),
-        switchMap((lease) => (lease === undefined ? standby : runWith(lease)).pipe(materialize())),
-        dematerialize(),
+        switchUntilEnd((lease) => (lease === undefined ? standby : runWith(lease))),
       );
       return concat(runs, released$);
     },
@@ -106,14 +115,13 @@ export function leaseOwnership<E extends Event>(
       defer(() => {
         let held: HeldLease | undefined;
         return leases$.pipe(
-          switchMap((lease) => {
-            if (lease !== undefined) {
-              held = lease;
-              return work(grantOf(lease)).pipe(materialize());
+          switchUntilEnd((lease) => {
+            if (lease === undefined) {
+              throw held?.loss ?? new InvalidStateError(watcherId, action, 'not the owner of its lease');
             }
-            throw held?.loss ?? new InvalidStateError(watcherId, action, 'not the owner of its lease');
+            held = lease;
+            return work(grantOf(lease));
           }),
-          dematerialize(),
         );
       }),
   };

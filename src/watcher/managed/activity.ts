@@ -13,7 +13,6 @@ import {
   timer,
 } from 'rxjs';
 import { TimeoutError } from '../../errors.ts';
-import type { HandlerContext } from '../../handling/handler.ts';
 import type { HandlingListener, InFlight } from '../../handling/handling-context.ts';
 import { ownContext } from '../../scheduling/call-context.ts';
 import { Latch } from '../../scheduling/latch.ts';
@@ -126,15 +125,8 @@ export class Activity implements HandlingListener {
     if (this.#attempts.size > 0) await waitFor(this, firstValueFrom(race(this.#settled$, this.#ended$)));
   }
 
-  inside<A, R>(attempt: InFlight, call: (argument: A, context: HandlerContext) => R, argument: A): R {
-    return this.#context.runInAsyncScope(
-      currentAttempt.run<R, [A, HandlerContext]>,
-      currentAttempt,
-      attempt,
-      call,
-      argument,
-      attempt,
-    );
+  inside<A extends InFlight>(attempt: A, work: (attempt: A) => void): void {
+    this.#context.runInAsyncScope(currentAttempt.run<void, [A]>, currentAttempt, attempt, work, attempt);
   }
 
   attemptStarted(attempt: InFlight, _lastSeqNum: number): void {

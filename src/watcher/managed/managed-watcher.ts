@@ -53,7 +53,7 @@ export function createManagedWatcher<E extends Event>(
   const { leases } = store.internals;
   const ownership =
     lease === undefined || leases === undefined
-      ? soleOwnership(store)
+      ? soleOwnership({ store, watcherId, options, log })
       : leaseOwnership<E>({ ...lease, watcherId, store, leases, scheduler, onFailure, log });
   const context: WatcherContext<E> = {
     watcherId,

@@ -23,8 +23,9 @@ import {
   StoreClosedError,
 } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
-import { createAttempt } from '../../handling/create-attempt.ts';
+import { Attempt } from '../../handling/attempt.ts';
 import type { AnyHandler } from '../../handling/handler.ts';
+import { callOf } from '../../handling/handler-call.ts';
 import type { HandlingContext } from '../../handling/handling-context.ts';
 import type { Outcome } from '../../handling/outcome.ts';
 import { runAttempts } from '../../handling/run-attempts.ts';
@@ -73,6 +74,7 @@ const singleAttempt = <E extends Event>(context: RedriveContext<E>): HandlingCon
   ending: new Latch(),
   mayBegin: () => true,
   turn: (attempt) => attempt,
+  handled: (outcomes) => outcomes,
   giveUp: (skipped) => of(skipped),
 });
 
@@ -93,7 +95,7 @@ function redriveDeadLetter<E extends Event>(
   context: RedriveContext<E>,
   deadLetter: DeadLetter<E>,
 ): Observable<Outcome<E>> {
-  const { watcherId, store, handler, scheduler, activity } = context;
+  const { watcherId, store, handler, scheduler } = context;
   const { seqNum, event } = deadLetter;
   const attempts = deadLetter.attempts + 1;
 
@@ -118,8 +120,9 @@ function redriveDeadLetter<E extends Event>(
     // Keep the errors of the dead letter, because they contain the reason why the event cannot be decoded.
     return failed(new EventHandlingError(watcherId, seqNum, attempts, cause), deadLetter.errors);
   }
-  const attempt = () => createAttempt({ watcherId, listener: activity }, handler, event)(attempts);
-  return runAttempts(singleAttempt(context), { seqNum, event }, attempt).pipe(
+  const handling = singleAttempt(context);
+  const attempt = () => new Attempt(handling, callOf(handler, event), attempts).ended$;
+  return runAttempts(handling, { seqNum, event }, attempt).pipe(
     switchMap(({ error }): Observable<Outcome<E>> => {
       if (error !== undefined) {
         const failure = new EventHandlingError(watcherId, seqNum, attempts, error.cause);

@@ -4,14 +4,12 @@ import {
   EMPTY,
   filter,
   finalize,
-  firstValueFrom,
   from,
   ignoreElements,
   lastValueFrom,
   map,
   type Observable,
   of,
-  ReplaySubject,
   switchMap,
   throwError,
   using,
@@ -26,19 +24,13 @@ import { underClaim } from '../under-claim.ts';
 import { STOP_TIMEOUT } from './watcher.ts';
 import type { WatcherContext } from './watcher-context.ts';
 import type { WatcherLifecycle } from './watcher-lifecycle.ts';
-import type { WatcherRun } from './watcher-run.ts';
 
 /** Seeks of a watcher. The last call of a stop or a seek decides whether the watcher runs, and where. */
 export interface SeekCommand {
   /** Records a stop: seeks that were called before it do not restart the watcher. */
   onStop(): void;
   /** Stops the watcher, moves its checkpoint, and restarts it there. */
-  seek(target: EventIterator): Promise<void>;
-}
-
-/** Work of a seek that remains after its Promise has resolved. */
-interface Remainder {
-  readonly completed: Promise<void>;
+  seek(target: EventIterator): Promise<unknown>;
 }
 
 /** Creates the seek command of a watcher. */
@@ -66,10 +58,10 @@ export function createSeekCommand<E extends Event>(
    * Stops the current run, and runs that are started during the stop. Returns the run that the caller is inside, if any.
    */
   const stopRuns = async () => {
-    let ending = await lifecycle.stopRun(STOP_TIMEOUT);
-    while (ending === undefined && lifecycle.run !== undefined)
-      ending = await lifecycle.stopRun(STOP_TIMEOUT);
-    return ending;
+    for (;;) {
+      const ending = await lifecycle.stopRun(STOP_TIMEOUT);
+      if (ending !== undefined || lifecycle.run === undefined) return ending;
+    }
   };
   /**
    * Stores the checkpoint and returns it. If events after it were trimmed during the wait for the attempt in flight, the
@@ -96,93 +88,92 @@ export function createSeekCommand<E extends Event>(
       );
     return lastValueFrom(checkpoints.enqueue(stored));
   };
+  const isReplaced = (call: number) => call < lastSeek;
+  const mayRestart = (call: number) => call > lastStop && !isReplaced(call);
+
+  const restartAt = async (position: number, call: number): Promise<void> => {
+    while (!isReplaced(call) && lifecycle.run !== undefined) await lifecycle.stopRun(STOP_TIMEOUT);
+    if (mayRestart(call)) lifecycle.restart(afterSequenceNumber(position));
+  };
   /** Restarts the watcher at its old position, after a seek that failed after the stop. */
-  const restartUnmoved = (run: WatcherRun<E>): void => {
+  const restartUnmoved = (isPaused: boolean): void => {
     lifecycle.restart(progress.hasStarted ? afterSequenceNumber(progress.ackFloor) : undefined);
-    if (run.pauseSwitch.isPausedFor('pause')) lifecycle.run?.pauseSwitch.pause('pause');
+    if (isPaused) lifecycle.run?.pauseSwitch.pause('pause');
   };
   /**
-   * Moves the watcher, and emits when the watcher is moved. If the call comes from inside the handler, the restart follows
-   * after the attempt of that handler.
+   * Moves the watcher and restarts it. If the call comes from inside the handler, the restart follows after the attempt of
+   * that handler.
+   *
+   * @param store - Stores the checkpoint.
+   * @param settle - Called before the wait for that attempt, with the result for the caller of `seek`.
    */
-  const move = (
-    target: EventIterator,
-    seqNum: number,
+  const move = async (
     call: number,
-    grant: OwnershipGrant<E>,
-  ): Observable<void> => {
-    const isReplaced = () => call < lastSeek;
-    const mayStart = () => call > lastStop && !isReplaced();
-    const steps = async (): Promise<Remainder | undefined> => {
-      const before = lifecycle.run;
-      const ending = await stopRuns();
-      if (isReplaced()) return undefined;
-      // The run of the calling handler has not ended. From now on, it must not move the checkpoint.
-      if (ending !== undefined) ending.isSuperseded = true;
-      let position = seqNum;
-      try {
-        position = await storeCheckpoint(grant, seqNum, target);
-      } catch (error) {
-        if (before === undefined || !(error instanceof SequenceTrimmedError)) throw error;
-        const undo = () => {
-          if (lifecycle.run === undefined && mayStart()) restartUnmoved(before);
-        };
-        if (ending === undefined) undo();
-        else {
-          ending.isSuperseded = false;
-          void ending.ended().then(undo);
-        }
-        throw error;
+    store: () => Promise<number>,
+    settle: (stored: Promise<number>) => void,
+  ): Promise<void> => {
+    const before = lifecycle.run;
+    const ending = await stopRuns();
+    if (isReplaced(call)) return;
+    // The run of the calling handler has not ended. From now on, it must not move the checkpoint.
+    if (ending !== undefined) ending.isSuperseded = true;
+    const stored = store();
+    const position = await stored.catch((error) => {
+      if (before !== undefined && error instanceof SequenceTrimmedError) return undefined;
+      throw error;
+    });
+    if (position !== undefined) progress.log.moved(position);
+    const restart = async () => {
+      if (position !== undefined) await restartAt(position, call);
+      else if (lifecycle.run === undefined && mayRestart(call)) {
+        restartUnmoved(before?.pauseSwitch.isPausedFor('pause') === true);
       }
-      progress.log.moved(position);
-      const restart = async () => {
-        if (isReplaced()) return;
-        while (lifecycle.run !== undefined) await lifecycle.stopRun(STOP_TIMEOUT);
-        if (mayStart()) lifecycle.restart(afterSequenceNumber(position));
-      };
-      if (ending !== undefined) {
-        return { completed: ending.ended().then(restart).catch(progress.failed.bind(progress)) };
-      }
+    };
+    if (ending === undefined) {
       await restart();
-      return undefined;
-    };
-    const completionOf = (remainder: Remainder | undefined) =>
-      from(remainder?.completed ?? EMPTY).pipe(ignoreElements());
-    const moving = () =>
-      from(steps()).pipe(switchMap((remainder) => concat(of(undefined), completionOf(remainder))));
-    const pin = () => {
-      lastSeek = call;
-      // The events after the target must not be trimmed before the checkpoint protects them.
-      return store.internals.retainFrom(() => (isReplaced() ? Number.POSITIVE_INFINITY : seqNum));
-    };
-    // Claim the id first, so that a seek that is rejected does not stop the watcher.
-    return underClaim(context, using(pin, moving));
+      await stored;
+      return;
+    }
+    ending.isSuperseded = position !== undefined;
+    settle(stored);
+    await ending.ended().then(restart).catch(progress.failed.bind(progress));
   };
   return {
     onStop() {
       lastStop = ++calls;
     },
-    async seek(target) {
-      const call = ++calls;
-      const pauseSwitch = lifecycle.run?.pauseSwitch;
-      const reason = `seek ${call}`;
-      let isResolved = false;
-      const accepted$ = resolveTarget(target).pipe(
-        finalize(() => {
-          isResolved = true;
-          pauseSwitch?.resume(reason);
-        }),
-        filter(() => call >= lastSeek),
-      );
-      const moveTo = (seqNum: number) =>
-        ownership.during('seek', (grant) => move(target, seqNum, call, grant));
-      // The caller waits only until the watcher is moved. Ownership is held longer, until the restart.
-      const moved$ = new ReplaySubject<void>();
-      accepted$.pipe(switchMap(moveTo)).subscribe(moved$);
-      // If the engine reads synchronously, the watcher was stopped within this call. Otherwise, the watcher is paused until
-      // it stops.
-      if (!isResolved) pauseSwitch?.pause(reason);
-      await firstValueFrom(moved$, { defaultValue: undefined });
-    },
+    seek: (target) =>
+      new Promise<unknown>((resolve, reject) => {
+        const call = ++calls;
+        const pauseSwitch = lifecycle.run?.pauseSwitch;
+        const reason = `seek ${call}`;
+        let isResolved = false;
+        const moveTo = (seqNum: number) => {
+          const pin = () => {
+            lastSeek = call;
+            // The events after the target must not be trimmed before the checkpoint protects them.
+            return store.internals.retainFrom(() => (isReplaced(call) ? Number.POSITIVE_INFINITY : seqNum));
+          };
+          return ownership.during('seek', (grant) => {
+            const moving = () => from(move(call, () => storeCheckpoint(grant, seqNum, target), resolve));
+            // Claim the id first, so that a seek that is rejected does not stop the watcher.
+            return underClaim(context, using(pin, moving));
+          });
+        };
+        // The caller waits only until the watcher is moved. Ownership is held longer, until the restart.
+        resolveTarget(target)
+          .pipe(
+            finalize(() => {
+              isResolved = true;
+              pauseSwitch?.resume(reason);
+            }),
+            filter(() => call >= lastSeek),
+            switchMap(moveTo),
+          )
+          .subscribe({ error: reject, complete: () => resolve(undefined) });
+        // If the engine reads synchronously, the watcher was stopped within this call. Otherwise, the watcher is paused
+        // until it stops.
+        if (!isResolved) pauseSwitch?.pause(reason);
+      }),
   };
 }

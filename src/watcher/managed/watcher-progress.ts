@@ -44,7 +44,7 @@ export class WatcherProgress<E extends Event = Event> {
 
   constructor(id: string, store: EventStore<E>, options: ResolvedWatchOptions<E>, now: () => number) {
     this.#now = now;
-    this.log = new WatcherLog(id, store.internals.logger, now);
+    this.log = new WatcherLog(id, store.internals.logger, options, now);
     this.#id = id;
     this.#store = store;
     this.#options = options;

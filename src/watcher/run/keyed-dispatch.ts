@@ -1,85 +1,196 @@
-import {
-  concat,
-  defer,
-  EMPTY,
-  filter,
-  ignoreElements,
-  mergeAll,
-  type Observable,
-  Subject,
-  startWith,
-  take,
-  takeUntil,
-  tap,
-} from 'rxjs';
+import { Observable, type Subscriber, Subscription, type Unsubscribable } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import { handleEvent } from '../../handling/handle-event.ts';
 import type { EventHandler } from '../../handling/handler.ts';
+import type { HandlingContext } from '../../handling/handling-context.ts';
 import type { Outcome } from '../../handling/outcome.ts';
-import { pullLoop, type Step } from '../../scheduling/pull-loop.ts';
-import { createSemaphore } from '../../scheduling/semaphore.ts';
+import { ownContext } from '../../scheduling/call-context.ts';
+import { Semaphore } from '../../scheduling/semaphore.ts';
+import { isValues, type Step, type Work } from '../../scheduling/step.ts';
+import { LoopTurns } from '../../scheduling/time-slicer.ts';
 import type { Dispatcher } from './dispatch.ts';
-import type { ProgressTracker } from './progress-tracker.ts';
-import type { RunContext } from './run-context.ts';
+import type { DeliveryContext } from './run-context.ts';
+
+/** Pending event in the queue of its key. */
+interface Entry<E> {
+  readonly event: E;
+  next: Entry<E> | undefined;
+}
+
+/** Pending events of one key, in order. The queue is data: it costs no Observable. */
+class KeyQueue<E> {
+  readonly key: string;
+  /** Handles the next event. Called when the queue has a slot. */
+  readonly handleNext: () => void;
+  /** Work of the event that is being handled. Unsubscribing abandons the event. */
+  inFlight: Unsubscribable | undefined;
+
+  #first: Entry<E> | undefined;
+  #last: Entry<E> | undefined;
+
+  constructor(key: string, onSlot: (queue: KeyQueue<E>) => void) {
+    this.key = key;
+    this.handleNext = () => onSlot(this);
+  }
+
+  get isEmpty(): boolean {
+    return this.#first === undefined;
+  }
+
+  push(event: E): void {
+    const entry = { event, next: undefined };
+    if (this.#last === undefined) this.#first = entry;
+    else this.#last.next = entry;
+    this.#last = entry;
+  }
+
+  /** Removes the next event. */
+  shift(): E | undefined {
+    const event = this.#first?.event;
+    this.#first = this.#first?.next;
+    if (this.#first === undefined) this.#last = undefined;
+    return event;
+  }
+}
 
 /**
  * Creates a dispatcher that delivers events of one key in order, and events of different keys concurrently.
  *
- * Each key with pending events has a queue. While one queue waits for a retry, the other queues call their handlers. All
- * queued events count as in flight: when `bufferSize` events are in flight, the dispatcher accepts no more.
+ * Each key with pending events has a queue. A queue waits for a slot, handles one event, and waits for a slot again. While
+ * an event waits for a retry, its queue has no slot, so that other queues can call their handlers. All queued events count
+ * as in flight: when `bufferSize` events are in flight, the dispatcher accepts no more.
+ *
+ * @param output - Receives the outcomes of all queues.
  */
 export function keyed<E extends Event>(
-  context: RunContext<E>,
+  context: DeliveryContext<E>,
   handler: EventHandler<E>,
-  tracker: ProgressTracker,
+  output: Subscriber<Outcome<E>>,
 ): Dispatcher<E> {
-  const { options, scheduler, ending } = context;
+  const { options, scheduler, ending, tracker, ...others } = context;
   const { keyOf, concurrency, bufferSize } = options;
-  const limited = createSemaphore(concurrency);
-  const handling = {
-    ...context,
-    mayBegin: () => false,
-    turn: <T>(attempt: Observable<T>) => limited(context.turn(attempt)),
-  };
-  const keyQueues = new Map<string, E[]>();
-  const queueOutcomes$ = new Subject<Observable<Outcome<E>>>();
-  const advanced$ = new Subject<void>();
+  const slots = new Semaphore(concurrency);
+  const turns = new LoopTurns(scheduler);
+  const asyncContext = ownContext();
+  const queues = new Map<string, KeyQueue<E>>();
+  /** Event for which `keyOf` has thrown. */
+  let keyless: E | undefined;
+  /** Called after each event. */
+  let onAdvance: (() => void) | undefined;
 
+  /** First attempts have the slot of their queue. Retries, and attempts that may not begin now, wait for a slot. */
+  const handling: HandlingContext<E> = {
+    watcherId: others.watcherId,
+    listener: others.listener,
+    options,
+    scheduler,
+    ending,
+    mayBegin: others.mayBegin,
+    turn: (attempt) => slots.limit(others.turn(attempt)),
+    handled: others.handled,
+    giveUp: others.giveUp,
+    cutOff: others.cutOff,
+  };
   const handleKeyless: EventHandler<E> = (event, handlerContext) => {
     keyOf(event);
     return handler(event, handlerContext);
   };
-  const startQueue = (key: string, queue: E[]): void => {
-    const step = (): Step<Outcome<E>> => {
-      advanced$.next();
-      const event = ending.isSet ? undefined : queue.shift();
-      return event && handleEvent(handling, handler, event);
-    };
-    const end = () => {
-      keyQueues.delete(key);
-      advanced$.next();
-    };
-    keyQueues.set(key, queue);
-    queueOutcomes$.next(pullLoop(() => step, scheduler).pipe(tap({ complete: end })));
-  };
-  const until = (condition: () => boolean): Observable<never> =>
-    advanced$.pipe(startWith(undefined), filter(condition), take(1), ignoreElements());
 
-  const enqueue = (event: E, key: string): Observable<never> => {
-    const queue = keyQueues.get(key);
-    if (queue === undefined) startQueue(key, [event]);
-    else queue.push(event);
-    return until(() => tracker.size < bufferSize).pipe(takeUntil(ending.set$));
+  const advance = (queue: KeyQueue<E>): void => {
+    const isDone = queue.isEmpty || ending.isSet;
+    queue.inFlight = undefined;
+    if (isDone) queues.delete(queue.key);
+    onAdvance?.();
+    if (!isDone) slots.enter(queue.handleNext);
   };
-  /**
-   * Handles an event for which `keyOf` throws. Each attempt calls `keyOf` again and fails if it throws. The event can have
-   * any key, so events before it are handled first, and events after it wait.
-   */
-  const deliverAlone = (event: E): Observable<Outcome<E>> =>
-    concat(
-      until(() => keyQueues.size === 0),
-      defer(() => (ending.isSet ? EMPTY : handleEvent(context, handleKeyless, event))),
-    );
+  const emit = (outcome: Outcome<E>): void => output.next(outcome);
+  const fail = (error: unknown): void => output.error(error);
+  const subscribe = (queue: KeyQueue<E>, outcomes: Observable<Outcome<E>>): void => {
+    queue.inFlight = outcomes.subscribe({
+      next: (outcome) => asyncContext.runInAsyncScope(emit, undefined, outcome),
+      error: (error) => asyncContext.runInAsyncScope(fail, undefined, error),
+      complete() {
+        turns.restartAfterHandler();
+        asyncContext.runInAsyncScope(advance, undefined, queue);
+      },
+    });
+  };
+  /** Does the work for one event of a queue that has a slot, and frees the slot. */
+  const doWork = (queue: KeyQueue<E>, work: Work<Outcome<E>>): void => {
+    if (isValues(work)) {
+      for (const outcome of work) emit(outcome);
+      advance(queue);
+      slots.leave();
+    } else if (work instanceof Observable) {
+      subscribe(queue, work);
+      slots.leave();
+    } else {
+      queue.inFlight = work;
+      work.whenEnded((next) => {
+        turns.restartAfterHandler();
+        asyncContext.runInAsyncScope(doWork, undefined, queue, next);
+      });
+    }
+    // The handler or the subscriber of an outcome can have unsubscribed.
+    if (output.closed) queue.inFlight?.unsubscribe();
+  };
+  const handleNext = (queue: KeyQueue<E>): void => {
+    if (turns.shouldYield()) {
+      turns.resumeLater(() => {
+        turns.restart();
+        asyncContext.runInAsyncScope(handleNext, undefined, queue);
+      });
+      return;
+    }
+    const event = ending.isSet ? undefined : queue.shift();
+    doWork(queue, event === undefined ? [] : handleEvent(handling, handler, event));
+  };
+  const enqueue = (event: E, key: string): void => {
+    const queue = queues.get(key);
+    if (queue !== undefined) {
+      queue.push(event);
+      return;
+    }
+    if (queues.size === 0) turns.restart();
+    else turns.restartAfterHandler();
+    const added = new KeyQueue<E>(key, handleNext);
+    added.push(event);
+    queues.set(key, added);
+    slots.enter(added.handleNext);
+  };
+
+  /** Returns a step that waits until the condition is met; `undefined` if it is met now. */
+  const until = (isMet: () => boolean): Step<never> => {
+    if (isMet()) return undefined;
+    return {
+      whenEnded(onEnd) {
+        onAdvance = () => {
+          if (!isMet()) return;
+          onAdvance = undefined;
+          onEnd([]);
+        };
+      },
+      unsubscribe() {
+        onAdvance = undefined;
+      },
+    };
+  };
+  const flush = () => until(() => queues.size === 0);
+  const hasRoom = () => tracker.size < bufferSize || ending.isSet;
+
+  output.add(
+    ending.set$.subscribe(() => {
+      for (const { key, handleNext: start } of queues.values()) {
+        if (slots.cancel(start)) queues.delete(key);
+      }
+      onAdvance?.();
+    }),
+  );
+  output.add(() => {
+    const inFlight = new Subscription();
+    for (const queue of queues.values()) inFlight.add(queue.inFlight);
+    inFlight.unsubscribe();
+  });
 
   return {
     deliver(event) {
@@ -87,12 +198,25 @@ export function keyed<E extends Event>(
       try {
         key = keyOf(event);
       } catch {
-        return deliverAlone(event);
+        keyless = event;
+        return [];
       }
-      return enqueue(event, key);
+      enqueue(event, key);
+      return [];
     },
-    flush: () => until(() => keyQueues.size === 0),
+    /**
+     * An event for which `keyOf` throws can have any key: events before it are handled first, and events after it wait.
+     * Each attempt calls `keyOf` again, and fails if it throws.
+     */
+    next() {
+      if (keyless === undefined) return until(hasRoom);
+      const wait = flush();
+      if (wait !== undefined) return wait;
+      const event = keyless;
+      keyless = undefined;
+      return handleEvent(context, handleKeyless, event);
+    },
+    flush,
     maxWait: () => Number.POSITIVE_INFINITY,
-    concurrentOutcomes$: queueOutcomes$.pipe(mergeAll()),
   };
 }

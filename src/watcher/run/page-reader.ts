@@ -38,7 +38,7 @@ export function readPage<E extends Event>(
   { from, limit, maxWait, onProgress }: NextPage,
 ): Observable<WatchedPage<E>> {
   const { store, watcherId, options, listener, ending } = context;
-  const { filter, checkpointInterval } = options;
+  const { filter } = options;
   const { batchSize = filter === undefined ? PAGE : SCANNED } = options;
 
   const page = defer((): Observable<WatchedPage<E>> => {
@@ -50,7 +50,6 @@ export function readPage<E extends Event>(
       filter,
       longPollingTimeout: maxWait,
       onProgress,
-      progressInterval: checkpointInterval,
       watcherId,
     };
     return store.getEvents(request);

@@ -9,8 +9,8 @@ import {
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
 import type { AnyHandler } from '../../handling/handler.ts';
-import type { HandlingListener } from '../../handling/handling-context.ts';
-import type { Outcome, Skipped } from '../../handling/outcome.ts';
+import type { HandlingContext, HandlingListener } from '../../handling/handling-context.ts';
+import type { Outcome } from '../../handling/outcome.ts';
 import { type BackoffOptions, backoff } from '../../scheduling/backoff.ts';
 import type { Latch } from '../../scheduling/latch.ts';
 import type { PauseSwitch } from '../../scheduling/pause-switch.ts';
@@ -94,8 +94,14 @@ export interface RunContext<E extends Event = Event> extends RunParts<E> {
   readonly mayBegin: () => boolean;
   /** Delays an attempt until it may begin. */
   readonly turn: <T>(attempt: Observable<T>) => Observable<T>;
-  /** Returns the outcome of an event that is given up. `began` is the time of the first attempt, in milliseconds. */
-  readonly giveUp: (skipped: Skipped<E>, began: number) => Observable<Outcome<E>>;
+}
+
+/** Run context of the page loop. */
+export interface DeliveryContext<E extends Event = Event> extends RunContext<E>, HandlingContext<E> {
+  readonly listener: RunListener<E>;
+  readonly options: ResolvedWatchOptions<E>;
+  /** Events in flight. */
+  readonly tracker: ProgressTracker;
 }
 
 /** Part of a run context that retries of store calls need, for any type of event. */

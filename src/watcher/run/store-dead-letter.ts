@@ -1,4 +1,16 @@
-import { catchError, defer, filter, from, map, type Observable, of, reduce, tap } from 'rxjs';
+import {
+  catchError,
+  defer,
+  endWith,
+  filter,
+  from,
+  ignoreElements,
+  map,
+  type Observable,
+  of,
+  reduce,
+  tap,
+} from 'rxjs';
 import { InvalidOptionsError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { Outcome, Skipped } from '../../handling/outcome.ts';
@@ -55,5 +67,20 @@ export const storeDeadLetter = <E extends Event>(
   return write.pipe(
     retryStoreFailure(context),
     map(() => ({ ...skipped, deadLettered: true })),
+  );
+};
+
+/** Deletes the dead letter of an event that is now handled, and emits its outcome. */
+export const deleteDeadLetter = <E extends Event>(
+  context: RunContext<E>,
+  deadLetters: Set<number>,
+  outcome: Outcome<E>,
+): Observable<Outcome<E>> => {
+  const { store, watcherId } = context;
+  if (!deadLetters.delete(outcome.seqNum)) return of(outcome);
+  return defer(() => store.deleteDeadLetter(watcherId, outcome.seqNum)).pipe(
+    retryStoreFailure(context),
+    ignoreElements(),
+    endWith(outcome),
   );
 };

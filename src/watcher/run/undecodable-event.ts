@@ -1,11 +1,13 @@
 import { concatMap, defer, EMPTY, type Observable, of, switchMap, throwError } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
-import { createAttempt } from '../../handling/create-attempt.ts';
+import { Attempt } from '../../handling/attempt.ts';
+import { callOf } from '../../handling/handler-call.ts';
 import type { Outcome } from '../../handling/outcome.ts';
 import { runAttempts } from '../../handling/run-attempts.ts';
+import { observableOf } from '../../scheduling/step.ts';
 import { readPage, type Undecodable } from './page-reader.ts';
-import type { RunContext } from './run-context.ts';
+import type { DeliveryContext } from './run-context.ts';
 
 /**
  * Applies the retry strategy to an event that cannot be decoded, and only to this event.
@@ -14,7 +16,7 @@ import type { RunContext } from './run-context.ts';
  * event can be decoded.
  */
 export function handleUndecodable<E extends Event>(
-  context: RunContext<E>,
+  context: DeliveryContext<E>,
   from: EventIterator,
   error: Undecodable,
 ): Observable<Outcome<E>> {
@@ -32,7 +34,7 @@ export function handleUndecodable<E extends Event>(
   );
   const attempt = (attempts: number): Observable<never> =>
     (attempts === 1 ? throwError(() => error) : readAgain).pipe(
-      switchMap((found: E) => createAttempt(context, context.handler, found)(attempts)),
+      switchMap((found: E) => new Attempt(context, callOf(context.handler, found), attempts).ended$),
     );
   return runAttempts(context, { seqNum }, attempt).pipe(
     switchMap(({ attempts, began, error: failure }): Observable<Outcome<E>> => {
@@ -40,7 +42,9 @@ export function handleUndecodable<E extends Event>(
       if (failure !== undefined) {
         return context.giveUp({ status: 'skipped', seqNum, attempts, error: failure, ...found }, began);
       }
-      return event === undefined ? EMPTY : of({ status: 'handled', seqNum, event, attempts });
+      return event === undefined
+        ? EMPTY
+        : observableOf(context.handled([{ status: 'handled', seqNum, event, attempts }]));
     }),
   );
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type EventIterator, InvalidStateError } from 'rx-watcher';
 import { expect } from 'vitest';
-import { nextTurn } from '../../scheduling/next-turn.ts';
+import { nextTurn } from '../../support/next-turn.ts';
 import { compare } from './compare.ts';
 import { AGE, type RealWatcher } from './real-watcher.ts';
 import type { WatcherModel } from './watcher-model.ts';

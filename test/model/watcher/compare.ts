@@ -1,6 +1,6 @@
 import { firstValueFrom } from 'rxjs';
 import { expect } from 'vitest';
-import { nextTurn } from '../../scheduling/next-turn.ts';
+import { nextTurn } from '../../support/next-turn.ts';
 import type { RealWatcher } from './real-watcher.ts';
 import type { WatcherModel } from './watcher-model.ts';
 

@@ -1,7 +1,7 @@
 import { createManager, type EventHandler, type Watcher } from 'rx-watcher';
 import { NEVER, Subject, type Subscription } from 'rxjs';
 import { createMemoryStore } from '../../../src/memory.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { killableStore } from './killable-store.ts';
 import { BACKOFF, type WatcherModel } from './watcher-model.ts';
 

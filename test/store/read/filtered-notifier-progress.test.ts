@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { EMPTY, firstValueFrom, NEVER, queueScheduler, Subject } from 'rxjs';
+import { EMPTY, firstValueFrom, NEVER, queueScheduler, type SchedulerLike, Subject } from 'rxjs';
 import { expect, it } from 'vitest';
 import type { LogPage } from '../../../src/engine/contract/event-log.ts';
 import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-log.ts';
@@ -12,10 +12,11 @@ import {
 import type { WatcherPageRequest } from '../../../src/store/event-store.ts';
 import { createFilteredAppendNotifier } from '../../../src/store/read/filtered-notifier.ts';
 import { request, span } from '../../../src/testing/conformance/support/requests.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 
 const READERS = 60;
-const progressInterval = 1000;
+/** Delay of progress notifications to many readers, in milliseconds. */
+const DELAY = 1000;
 
 /** Creates a clock that advances by a millisecond per call of `now`, so that notifying many readers takes several slices. */
 function tickingClock(): VirtualClock {
@@ -55,7 +56,6 @@ function readPages(store: EventStore, objectType: string, after = 0) {
         reader.position = afterSequenceNumber(seqNum);
         reader.progress.push(seqNum);
       },
-      progressInterval,
       longPollingTimeout: Number.POSITIVE_INFINITY,
     };
     store.getEvents({ ...page, iterator: reader.position }).subscribe(({ events, nextEventIterator }) => {
@@ -75,9 +75,9 @@ it('a reader that is notified of excluded events does not read the log', () => {
 
   for (const _ of span(1, 20)) {
     void store.storeEvent(request('CREATE', 'Run'));
-    clock.advanceBy(progressInterval / 4);
+    clock.advanceBy(DELAY / 4);
   }
-  clock.advanceBy(10 * progressInterval);
+  clock.advanceBy(10 * DELAY);
 
   expect(new Set(readers.map(({ position }) => JSON.stringify(position)))).toEqual(
     new Set([JSON.stringify({ type: 'after_sequence_number', sequenceNumber: 20 })]),
@@ -91,7 +91,7 @@ it('the notification of many readers leaves most of the time to other tasks', ()
   void store.storeEvent(request('CREATE', 'Run'));
   const notified = () => readers.filter(({ position }) => JSON.stringify(position).includes('1')).length;
 
-  clock.advanceBy(progressInterval);
+  clock.advanceBy(DELAY);
   const atFirst = notified();
   expect(atFirst).toBeLessThan(READERS / 2);
   clock.advanceBy(50);
@@ -106,18 +106,21 @@ it('a read with a longPollingTimeout of 0 returns events of which no reader is n
   readPages(store, 'Job');
   await store.storeEvent(request('CREATE', 'Job'));
 
-  const page = { filter: { objectTypes: ['Job'] }, onProgress() {}, progressInterval, longPollingTimeout: 0 };
+  const page = { filter: { objectTypes: ['Job'] }, onProgress() {}, longPollingTimeout: 0 };
   const { events } = await firstValueFrom(store.getEvents({ ...page, iterator: afterSequenceNumber(0) }));
 
   expect(events.map(({ seqNum }) => seqNum)).toEqual([1]);
 });
 
 it('all readers are notified of each append with a scheduler that runs tasks synchronously', () => {
-  const store = createEventStore(createMemoryEventLog(), { scheduler: queueScheduler });
+  const scheduler: SchedulerLike = {
+    now: () => 0,
+    schedule: (work, _delay, state) => queueScheduler.schedule(work as never, 0, state),
+  };
+  const store = createEventStore(createMemoryEventLog(), { scheduler });
   const progress: number[] = [];
   const page = {
     filter: { objectTypes: ['Job'] },
-    progressInterval: 0,
     longPollingTimeout: Number.POSITIVE_INFINITY,
   };
   for (const _ of span(1, READERS)) {
@@ -149,17 +152,16 @@ it('a reader is not notified of progress past an event that must wake the reader
   };
   for (const _ of span(1, READERS)) {
     const observer = { next: (seqNum: number) => void progress.push(seqNum), complete: wake };
-    notifier.since(0, { objectTypes: ['Job'] }, progressInterval).subscribe(observer);
+    notifier.since(0, { objectTypes: ['Job'] }).subscribe(observer);
   }
 
   // Readers of notes continue to wait for progress, so that the timer of the notification is not cancelled.
-  for (const _ of span(1, READERS))
-    notifier.since(0, { objectTypes: ['Note'] }, progressInterval).subscribe();
+  for (const _ of span(1, READERS)) notifier.since(0, { objectTypes: ['Note'] }).subscribe();
 
   append('Run');
-  clock.advanceBy(progressInterval);
+  clock.advanceBy(DELAY);
   append('Job');
-  clock.advanceBy(20 * progressInterval);
+  clock.advanceBy(20 * DELAY);
 
   expect(woken).toBe(READERS);
   expect(new Set(progress)).toEqual(new Set([1]));
@@ -170,7 +172,7 @@ it('a reader is not moved backwards if pages arrive in another order than the or
   let reads = 0;
   const notifier = createFilteredAppendNotifier({ read: () => pages[reads++] ?? EMPTY }, new VirtualClock());
   const progress: number[] = [];
-  notifier.since(0, { objectTypes: ['Job'] }, progressInterval).subscribe((seqNum) => progress.push(seqNum));
+  notifier.since(0, { objectTypes: ['Job'] }).subscribe((seqNum) => progress.push(seqNum));
 
   notifier.wake([]);
   notifier.wake([]);
@@ -188,9 +190,7 @@ it('the timer of notifications is cancelled when few readers remain and are noti
     void log.append([{ operation: 'CREATE', objectType: 'Run', payload: new Uint8Array() }], 0);
     notifier.wake([]);
   };
-  const waiting = span(1, READERS).map(() =>
-    notifier.since(0, { objectTypes: ['Job'] }, progressInterval).subscribe(),
-  );
+  const waiting = span(1, READERS).map(() => notifier.since(0, { objectTypes: ['Job'] }).subscribe());
 
   append();
   expect(clock.timers).toBe(1);
@@ -222,7 +222,7 @@ it('every waiting reader gets all matching events in order, and increasing progr
           readers.push({ type: one.reader, since, reader: readPages(store, one.reader, since) });
         }
       }
-      clock.advanceBy(20 * progressInterval);
+      clock.advanceBy(20 * DELAY);
 
       for (const { type, since, reader } of readers) {
         expect(reader.progress).toEqual([...new Set(reader.progress)].sort((a, b) => a - b));

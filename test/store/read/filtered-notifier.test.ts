@@ -18,11 +18,12 @@ import type { WatcherPageRequest } from '../../../src/store/event-store.ts';
 import { createFilteredAppendNotifier } from '../../../src/store/read/filtered-notifier.ts';
 import { note } from '../../../src/testing/conformance/support/note.ts';
 import { request, span } from '../../../src/testing/conformance/support/requests.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 
 /** Number of readers that is too high for notifications of excluded events without a delay. */
 const MANY = 40;
-const progressInterval = 1000;
+/** Delay of progress notifications to many readers, in milliseconds. */
+const DELAY = 1000;
 
 const jobs: EventFilter = { objectTypes: ['Job'] };
 const deletions: EventFilter = { operations: ['DELETE'] };
@@ -37,7 +38,6 @@ function waiting(store: EventStore, filter: EventFilter, readers = MANY) {
       iterator: latest(),
       filter,
       onProgress: (seqNum: number) => progress.push(seqNum),
-      progressInterval,
       longPollingTimeout: Number.POSITIVE_INFINITY,
     };
     subscriptions.add(store.getEvents(page).subscribe(({ events }) => pages.push(events.length)));
@@ -67,7 +67,7 @@ describe('many readers that wait with a filter', () => {
     expect(forDeletions.pages).toEqual(each(1));
   });
 
-  it('are notified of excluded events after progressInterval, and continue to wait', () => {
+  it('are notified of excluded events after a second, and continue to wait', () => {
     const { clock, store } = setUp();
     const { pages, progress } = waiting(store, jobs);
 
@@ -81,7 +81,7 @@ describe('many readers that wait with a filter', () => {
     expect(clock.timers).toBe(0);
 
     void store.storeEvent(request('CREATE', 'Run'));
-    clock.advanceBy(progressInterval);
+    clock.advanceBy(DELAY);
     expect(progress).toEqual([...each(2), ...each(3)]);
     expect(pages).toEqual([]);
   });
@@ -99,7 +99,7 @@ describe('many readers that wait with a filter', () => {
     const { clock, store } = setUp();
     const positions: EventIterator[] = [];
     for (const _ of span(1, MANY)) {
-      const page = { iterator: latest(), filter: jobs, onProgress() {}, progressInterval: 10 };
+      const page = { iterator: latest(), filter: jobs, onProgress() {} };
       store
         .getEvents({ ...page, longPollingTimeout: 5000 })
         .subscribe(({ nextEventIterator }) => positions.push(nextEventIterator));
@@ -171,7 +171,7 @@ describe('appended records', () => {
 
       void append(log, 'Run');
       void append(log, 'Run');
-      clock.advanceBy(progressInterval);
+      clock.advanceBy(DELAY);
 
       expect(progress).toEqual(readers === 1 ? [1, 2] : each(2));
       expect(reads.length).toBe(2);
@@ -186,8 +186,8 @@ describe('appended records', () => {
       return log.read(request);
     };
     const notifier = createFilteredAppendNotifier({ read }, new VirtualClock());
-    const forRuns = note(notifier.since(0, { objectTypes: ['Run'] }, progressInterval));
-    const forJobs = note(notifier.since(0, jobs, progressInterval));
+    const forRuns = note(notifier.since(0, { objectTypes: ['Run'] }));
+    const forJobs = note(notifier.since(0, jobs));
     const appendAndWake = (type: string, seqNum: number) => {
       void append(log, type);
       notifier.wake([
@@ -209,11 +209,11 @@ describe('appended records', () => {
     const log = createMemoryEventLog();
     const notifier = notifierOf(log);
     void append(log, 'Run');
-    const early = note(notifier.since(1, jobs, progressInterval));
-    for (const _ of span(1, MANY)) notifier.since(1, deletions, progressInterval).subscribe();
+    const early = note(notifier.since(1, jobs));
+    for (const _ of span(1, MANY)) notifier.since(1, deletions).subscribe();
     void append(log, 'Job');
     void append(log, 'Run');
-    const late = note(notifier.since(3, jobs, progressInterval));
+    const late = note(notifier.since(3, jobs));
 
     notifier.wake([]);
 
@@ -224,12 +224,12 @@ describe('appended records', () => {
     const log = createMemoryEventLog();
     const notifier = notifierOf(log);
     void append(log, 'Run');
-    const waiting = note(notifier.since(1, jobs, progressInterval));
+    const waiting = note(notifier.since(1, jobs));
     void append(log, 'Run');
     notifier.wake([]);
 
-    const late = note(notifier.since(1, jobs, progressInterval));
-    const current = note(notifier.since(2, jobs, progressInterval));
+    const late = note(notifier.since(1, jobs));
+    const current = note(notifier.since(2, jobs));
 
     expect([waiting.values, waiting.isComplete]).toEqual([[2], false]);
     expect([late.values, late.isComplete]).toEqual([[], true]);
@@ -239,7 +239,7 @@ describe('appended records', () => {
   it('wake all readers if they are deleted before they are scanned', async () => {
     const log = createMemoryEventLog();
     const notifier = notifierOf(log);
-    const waiting = note(notifier.since(0, jobs, progressInterval));
+    const waiting = note(notifier.since(0, jobs));
     for (const _ of span(1, 3)) await append(log, 'Job');
     await log.trim({
       maxSeqNum: 3,

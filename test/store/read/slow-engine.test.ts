@@ -12,25 +12,25 @@ import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-lo
 import { trimThrough } from '../../../src/testing/conformance/log-fixture.ts';
 import { note } from '../../../src/testing/conformance/support/note.ts';
 import { created, seqNums, span } from '../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../src/testing/conformance/support/virtual-time.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 
 const READ = 10;
 
 /** Memory engine that returns the result of each read after `READ` milliseconds. */
-function slowLog(time: VirtualTime): EventLog {
+function slowLog(time: VirtualClock): EventLog {
   const log = createMemoryEventLog();
   const slowly = <T>(source: Observable<T>): Observable<T> => source.pipe(delay(READ, time));
   return { ...log, read: (request) => slowly(log.read(request)), bounds: () => slowly(log.bounds()) };
 }
 
 describe('on an engine with slow reads,', () => {
-  let time: VirtualTime;
+  let time: VirtualClock;
   let store: EventStore;
   const open = (options: StoreOptions = {}) =>
     createEventStore(slowLog(time), { scheduler: time, ...options });
 
   beforeEach(() => {
-    time = new VirtualTime();
+    time = new VirtualClock();
     store = open();
   });
 
@@ -38,28 +38,28 @@ describe('on an engine with slow reads,', () => {
     await store.storeEvents([created(1), created(2)]);
     const page = note(store.getEvents({ iterator: trimHorizon() }));
 
-    time.advance(READ - 1);
+    time.advanceBy(READ - 1);
     expect(page.values).toEqual([]);
-    time.advance(1);
+    time.advanceBy(1);
     expect(page.values.map(({ events }) => seqNums(events))).toEqual([[1, 2]]);
   });
 
   test('getEvents emits an event that is appended during its read', async () => {
     const page = note(store.getEvents({ iterator: trimHorizon() }));
-    time.advance(READ / 2);
+    time.advanceBy(READ / 2);
     await store.storeEvent(created(1));
 
-    time.advance(2 * READ);
+    time.advanceBy(2 * READ);
 
     expect(page.values.map(({ events }) => seqNums(events))).toEqual([[1]]);
   });
 
   test('events emits an event that is appended during its read', async () => {
     const live = note(store.events(trimHorizon()));
-    time.advance(READ + READ / 2);
+    time.advanceBy(READ + READ / 2);
     await store.storeEvent(created(1));
 
-    time.advance(2 * READ);
+    time.advanceBy(2 * READ);
 
     expect(seqNums(live.values)).toEqual([1]);
   });
@@ -70,7 +70,7 @@ describe('on an engine with slow reads,', () => {
     const found = note(store.getEvents({ iterator: trimHorizon() }));
     const none = note(store.getEvents({ iterator: latest() }));
 
-    time.advance(3 * READ);
+    time.advanceBy(3 * READ);
 
     expect(found.values.map(({ events }) => seqNums(events))).toEqual([[1]]);
     expect(none.values).toEqual([
@@ -81,20 +81,20 @@ describe('on an engine with slow reads,', () => {
   test('a consumer that unsubscribes during a read receives no page', async () => {
     await store.storeEvent(created(1));
     const page = note(store.getEvents({ iterator: trimHorizon() }));
-    time.advance(READ / 2);
+    time.advanceBy(READ / 2);
 
     page.subscription.unsubscribe();
-    time.advance(READ);
+    time.advanceBy(READ);
 
     expect(page.values).toEqual([]);
   });
 
   test('a live read completes if the store closes during its read', async () => {
     const live = note(store.events(trimHorizon()));
-    time.advance(READ / 2);
+    time.advanceBy(READ / 2);
 
     await store.close();
-    time.advance(2 * READ);
+    time.advanceBy(2 * READ);
 
     expect(live.isComplete).toBe(true);
     expect(live.error).toBeUndefined();
@@ -114,7 +114,7 @@ test('a read with live: false excludes events that are appended between the subs
           return log.read(request);
         }),
     },
-    { scheduler: new VirtualTime() },
+    { scheduler: new VirtualClock() },
   );
   await store.storeEvents(span(1, 10).map(created));
   await trimThrough(log, 5);

@@ -5,16 +5,16 @@ import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-lo
 import { passEverything } from '../../../src/testing/conformance/support/pass-everything.ts';
 import { readAll } from '../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../src/testing/conformance/support/virtual-time.ts';
-import { temporaryDirectory } from '../../conformance/temporary-directory.ts';
-import { onEachEngine } from './each-engine.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
+import { onEachEngine } from '../../support/each-engine.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const COUNT = 5000;
 
 describe('a run of garbage collection', () => {
   onEachEngine((open) => {
     const oldEvents = async (options: StoreOptions) => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000, ...options });
       await store.storeEvents(span(1, COUNT).map(created));
       await passEverything(store);
@@ -35,7 +35,7 @@ describe('a run of garbage collection', () => {
 });
 
 test('a run of garbage collection starts no slice after gcMaxDuration', async () => {
-  const time = new VirtualTime();
+  const time = new VirtualClock();
   const log = createMemoryEventLog();
   /** Engine that advances the clock by four milliseconds per slice. */
   const slow: EventLog = {
@@ -63,7 +63,7 @@ test('a run of garbage collection starts no slice after gcMaxDuration', async ()
 
 test('appends are stored between the slices of a run of garbage collection', async () => {
   const directory = await temporaryDirectory();
-  const time = new VirtualTime();
+  const time = new VirtualClock();
   const store = openLmdbStore({
     path: directory.file('events.lmdb'),
     scheduler: time,

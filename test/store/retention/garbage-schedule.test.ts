@@ -4,9 +4,9 @@ import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-lo
 import { passEverything } from '../../../src/testing/conformance/support/pass-everything.ts';
 import { readAll } from '../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums } from '../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../src/testing/conformance/support/virtual-time.ts';
-import { silent } from '../../silent.ts';
-import { onEachEngine, pendingWrites } from './each-engine.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
+import { onEachEngine, pendingWrites } from '../../support/each-engine.ts';
+import { silent } from '../../support/silent-logger.ts';
 
 const HOUR = 3_600_000;
 
@@ -19,37 +19,37 @@ const remaining = async (store: EventStore) => {
 describe('garbage collection', () => {
   onEachEngine((open) => {
     test('runs after each gcCadence', async () => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1, gcCadence: 1000 });
       await store.storeEvent(created(1));
       await passEverything(store);
 
-      time.advance(999);
+      time.advanceBy(999);
       expect(await remaining(store)).toEqual([1]);
-      time.advance(1);
+      time.advanceBy(1);
       expect(await remaining(store)).toEqual([]);
 
       await store.storeEvent(created(2));
-      time.advance(999);
+      time.advanceBy(999);
       expect(await remaining(store)).toEqual([2]);
-      time.advance(1);
+      time.advanceBy(1);
       expect(await remaining(store)).toEqual([]);
     });
 
     test('runs every ten minutes by default', async () => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1 });
       await store.storeEvent(created(1));
       await passEverything(store);
 
-      time.advance(HOUR / 6 - 1);
+      time.advanceBy(HOUR / 6 - 1);
       expect(await remaining(store)).toEqual([1]);
-      time.advance(1);
+      time.advanceBy(1);
       expect(await remaining(store)).toEqual([]);
     });
 
     test('runs even if retention.maxAge is its only option', async () => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const store = await open({
         scheduler: time,
         gcAgeThreshold: 0,
@@ -58,14 +58,14 @@ describe('garbage collection', () => {
       });
       await store.storeEvent(created(1));
 
-      time.advance(1000);
+      time.advanceBy(1000);
       expect(await remaining(store)).toEqual([1]);
-      time.advance(1000);
+      time.advanceBy(1000);
       expect(await remaining(store)).toEqual([]);
     });
 
     test('runs even if retention.maxEvents is its only option', async () => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const store = await open({
         scheduler: time,
         gcAgeThreshold: 0,
@@ -74,13 +74,13 @@ describe('garbage collection', () => {
       });
       await store.storeEvents([1, 2, 3].map(created));
 
-      time.advance(1000);
+      time.advanceBy(1000);
 
       expect(await remaining(store)).toEqual([2, 3]);
     });
 
     test('does not run after the store has closed', async () => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1 });
       expect(time.timers).toBe(1);
 
@@ -94,7 +94,7 @@ describe('garbage collection', () => {
 describe('a scheduled run that fails', () => {
   /** Creates a store with an old event, on an engine that fails to delete the event `times` times. */
   const failing = async (times: number, warn: (message: string) => void) => {
-    const time = new VirtualTime();
+    const time = new VirtualClock();
     const log = createMemoryEventLog();
     const trim: EventLog['trim'] = async (trimRequest) => {
       if (times-- > 0) throw new StoreError('the disk failed');
@@ -115,11 +115,11 @@ describe('a scheduled run that fails', () => {
     store.trouble$.subscribe((trouble) => troubles.push(trouble));
 
     for (const runs of [1, 2]) {
-      time.advance(1000);
+      time.advanceBy(1000);
       expect(await remaining(store)).toEqual([1]);
       expect(warnings).toHaveLength(runs);
     }
-    time.advance(1000);
+    time.advanceBy(1000);
 
     expect(await remaining(store)).toEqual([]);
     expect(warnings).toEqual([
@@ -135,16 +135,16 @@ describe('a scheduled run that fails', () => {
       throw new Error('logger failed');
     });
 
-    time.advance(1000);
+    time.advanceBy(1000);
     expect(await remaining(store)).toEqual([1]);
-    time.advance(1000);
+    time.advanceBy(1000);
 
     expect(await remaining(store)).toEqual([]);
   });
 });
 
 test('no run of garbage collection starts while the previous run is in progress', async () => {
-  const time = new VirtualTime();
+  const time = new VirtualClock();
   const log = createMemoryEventLog();
   const trims: (() => void)[] = [];
   const store = createEventStore(
@@ -160,12 +160,12 @@ test('no run of garbage collection starts while the previous run is in progress'
   await store.storeEvent(created(1));
   await passEverything(store);
 
-  time.advance(5000);
+  time.advanceBy(5000);
   expect(trims).toHaveLength(1);
   trims[0]?.();
 
   expect(await remaining(store)).toEqual([]);
   await store.storeEvent(created(2));
-  time.advance(1000);
+  time.advanceBy(1000);
   expect(trims).toHaveLength(2);
 });

@@ -1,18 +1,18 @@
 import { createManager, latest, type WatcherOptions, watch } from 'rx-watcher';
 import { EMPTY, firstValueFrom, NEVER } from 'rxjs';
 import { describe, expect, test } from 'vitest';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
 import { passEverything } from '../../../src/testing/conformance/support/pass-everything.ts';
 import { created, request, span } from '../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../src/testing/conformance/support/virtual-time.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { ByHand } from '../../watcher/by-hand.ts';
-import { onEachEngine } from './each-engine.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
+import { onEachEngine } from '../../support/each-engine.ts';
+import { nextTurn } from '../../support/next-turn.ts';
 
 describe('garbage collection', () => {
   onEachEngine((open) => {
     /** Creates a store of ten events that are older than gcAgeThreshold and passed by every checkpoint. */
     const tenOldEvents = async () => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000 });
       await store.storeEvents([...span(1, 9).map(created), request('CREATE', 'Node')]);
       await passEverything(store);
@@ -20,7 +20,7 @@ describe('garbage collection', () => {
       const manager = createManager(store);
       /** Starts a watcher and waits until it has requested events. */
       const start = async (id: string, options: WatcherOptions = {}) => {
-        const byHand = new ByHand();
+        const byHand = new ManualHandler();
         const watcher = manager.create(id, { handler: byHand.handler, autoStart: true, ...options });
         while (watcher.stats().lastListenTime === undefined) await nextTurn();
         return { watcher, byHand };
@@ -102,10 +102,10 @@ describe('garbage collection', () => {
       expect(await collect()).toBe(11);
 
       await store.storeEvents([created(11), created(12)]);
-      time.advance(5000);
+      time.advanceBy(5000);
       expect(await collect()).toBe(11);
       byHand.finish();
-      time.advance(0); // After a long time, the page loop yields to the event loop. Run the timer that continues it.
+      time.advanceBy(0); // After a long time, the page loop yields to the event loop. Run the timer that continues it.
       expect(await collect()).toBe(12);
     });
 

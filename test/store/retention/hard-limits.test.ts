@@ -1,19 +1,19 @@
 import { afterSequenceNumber, createManager, SequenceTrimmedError, type StoreOptions } from 'rx-watcher';
 import { describe, expect, test } from 'vitest';
 import { failureOf } from '../../../src/testing/conformance/support/fault-paths.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
 import { readPage } from '../../../src/testing/conformance/support/read-all.ts';
 import { created, request, span } from '../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../src/testing/conformance/support/virtual-time.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { ByHand } from '../../watcher/by-hand.ts';
-import { onEachEngine } from './each-engine.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
+import { onEachEngine } from '../../support/each-engine.ts';
+import { nextTurn } from '../../support/next-turn.ts';
 
 const textOfSize = (bytes: number) => request('CREATE', 'Text', 'x'.repeat(bytes));
 
 describe('a hard limit', () => {
   onEachEngine((open) => {
     const limited = async (count: number, options: StoreOptions) => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 0, ...options });
       await store.storeEvents(span(1, count).map(created));
       return { time, store };
@@ -42,7 +42,7 @@ describe('a hard limit', () => {
 
     test('deletes events that a running watcher needs, so that the watcher fails until a seek', async () => {
       const { store } = await limited(10, { retention: { maxEvents: 4 } });
-      const byHand = new ByHand();
+      const byHand = new ManualHandler();
       await store.storeCheckpoint('gone', 0);
       const watcher = createManager(store).create('w', {
         handler: byHand.handler,

@@ -2,10 +2,10 @@ import { createEventStore } from 'rx-watcher';
 import { expect, test } from 'vitest';
 import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-log.ts';
 import { created } from '../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../src/testing/conformance/support/virtual-time.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 
 test('garbage collection works with more checkpoints than a function call can have arguments', async () => {
-  const time = new VirtualTime();
+  const time = new VirtualClock();
   const log = createMemoryEventLog();
   const store = createEventStore(log, { scheduler: time, gcAgeThreshold: 1000 });
   await store.storeEvents([1, 2, 3].map(created));

@@ -15,8 +15,8 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import { failureOf, faultPaths } from '../../../src/testing/conformance/support/fault-paths.ts';
 import { note } from '../../../src/testing/conformance/support/note.ts';
 import { readAll } from '../../../src/testing/conformance/support/read-all.ts';
-import { VirtualTime } from '../../../src/testing/conformance/support/virtual-time.ts';
-import { temporaryDirectory } from '../../conformance/temporary-directory.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 /** Codec of a `Date` that is stored as ISO text. */
 const DateOfText = new t.Type<Date, string>(
@@ -155,7 +155,7 @@ describe('a changed codec', () => {
     const after = openLmdbStore({
       path,
       codecs: { Job: evolved, Other: t.unknown },
-      scheduler: new VirtualTime(),
+      scheduler: new VirtualClock(),
     });
     const notes = note(after.events(trimHorizon(), { live: false }));
     const others = note(after.events(trimHorizon(), { live: false, filter: { objectTypes: ['Other'] } }));

@@ -1,5 +1,6 @@
-import { jsonSerializer, type StoreOptions, trimHorizon } from 'rx-watcher';
+import { atSequenceNumber, jsonSerializer, type StoreOptions, trimHorizon } from 'rx-watcher';
 import { createMemoryStore } from 'rx-watcher/memory';
+import { firstValueFrom } from 'rxjs';
 import { describe, expect, test, vi } from 'vitest';
 import { createObjectCache } from '../../../src/store/serialization/object-cache.ts';
 import { readAll } from '../../../src/testing/conformance/support/read-all.ts';
@@ -27,14 +28,14 @@ describe('the object cache of a store', () => {
     expect(first?.timestamp).not.toBe(second?.timestamp);
   });
 
-  test('holds the objects that were used last, up to the number cacheSize', async () => {
+  test('holds the objects that were stored last, up to the number cacheSize', async () => {
     const { store, decoded } = countingStore({ cacheSize: 10 });
     await store.storeEvents(span(1, 500).map(created));
     const before = decoded();
 
     await readAll(store, trimHorizon());
 
-    expect(decoded() - before).toBeGreaterThanOrEqual(500 - 2 * 10);
+    expect(decoded() - before).toBe(500 - 10);
   });
 
   test('holds no object with a cacheSize of 0, so that each reader gets its own mutable object', async () => {
@@ -57,6 +58,83 @@ describe('the object cache of a store', () => {
 
     expect([object, object.list, object.list[0], object.list[0].deep].every(Object.isFrozen)).toBe(true);
     expect(seqNums(await readAll(store))).toEqual([1]);
+  });
+});
+
+describe('the object cache of a store with a long log', () => {
+  /** Creates a store with a log of 500 events and a cache of 20 objects, and readers of its pages. */
+  async function longLog() {
+    const { store, decoded } = countingStore({ cacheSize: 20 });
+    await store.storeEvents(span(1, 500).map(created));
+    /** Reads the events from `first` to `last` as one page. Returns their objects and the number that was decoded. */
+    const read = async (first: number, last: number) => {
+      const before = decoded();
+      const request = { iterator: atSequenceNumber(first), limit: last + 1 - first };
+      const { events } = await firstValueFrom(store.getEvents(request));
+      expect(seqNums(events)).toEqual(span(first, last));
+      return { objects: events.map(({ object }) => object), decoded: decoded() - before };
+    };
+    return { read };
+  }
+
+  test('is not changed by a single reader', async () => {
+    const { read } = await longLog();
+
+    expect((await read(1, 400)).decoded).toBe(400);
+
+    expect((await read(481, 500)).decoded).toBe(0);
+  });
+
+  test('gives a single reader objects that are not frozen', async () => {
+    const { read } = await longLog();
+
+    const { objects } = await read(1, 400);
+
+    expect(objects.some(Object.isFrozen)).toBe(false);
+  });
+
+  test('decodes an event twice at most for readers at about the same position', async () => {
+    const { read } = await longLog();
+
+    expect((await read(1, 10)).decoded).toBe(10);
+    const second = await read(1, 10);
+    const third = await read(1, 10);
+
+    expect([second.decoded, third.decoded]).toEqual([10, 0]);
+    expect(third.objects.every((object, index) => object === second.objects[index])).toBe(true);
+    expect(third.objects.every(Object.isFrozen)).toBe(true);
+  });
+
+  test('decodes the next events once after it has detected a second reader', async () => {
+    const { read } = await longLog();
+    await read(1, 10);
+    await read(1, 10);
+
+    const decodedBy = [];
+    for (let first = 11; first < 300; first += 10) {
+      for (const _reader of ['a', 'b', 'c']) decodedBy.push((await read(first, first + 9)).decoded);
+    }
+
+    expect(decodedBy).toEqual(span(1, 29).flatMap(() => [10, 0, 0]));
+  });
+
+  test('is no longer filled by a reader that is more than cacheSize events ahead of the others', async () => {
+    const { read } = await longLog();
+    await read(1, 10);
+    await read(1, 10);
+
+    const { objects } = await read(11, 100);
+
+    expect(objects.map(Object.isFrozen)).toEqual(span(11, 100).map((seqNum) => seqNum <= 10 + 20));
+  });
+
+  test('is not filled by a second reader that comes much later', async () => {
+    const { read } = await longLog();
+    await read(1, 100);
+
+    const { objects } = await read(1, 50);
+
+    expect(objects.some(Object.isFrozen)).toBe(false);
   });
 });
 

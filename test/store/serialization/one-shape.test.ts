@@ -5,8 +5,8 @@ import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-lo
 import { createEventStore, type EventLog, type ReadRequest, trimHorizon } from '../../../src/index.ts';
 import { draft } from '../../../src/testing/conformance/log-fixture.ts';
 import { resolveWatchOptions } from '../../../src/watcher/watch-options.ts';
-import { eachDirectory } from '../../conformance/each-directory.ts';
-import { openLmdbLog } from '../../conformance/lmdb-log.ts';
+import { eachDirectory } from '../../support/each-directory.ts';
+import { openLmdbLog } from '../../support/lmdb/lmdb-log.ts';
 
 setFlagsFromString('--allow-natives-syntax');
 

@@ -23,8 +23,8 @@ function recordsOf(payloads: readonly string[]): readonly StoredRecord[] {
   }));
 }
 
-const decoderOf = (serializer: Serializer, cacheSize = 0): RecordDecoder =>
-  createRecordDecoder(serializer, createObjectCache(cacheSize, true));
+const decoderOf = (serializer: Serializer): RecordDecoder =>
+  createRecordDecoder(serializer, createObjectCache(0));
 
 /** Decodes all records up to the first record that cannot be decoded. Returns the objects and the error. */
 function decodeAll(decode: RecordDecoder, records: readonly StoredRecord[]) {
@@ -103,10 +103,11 @@ describe('records that are decoded together', () => {
     expect(decoderOf(jsonSerializer())(records, 0)).toEqual([1, 2]);
   });
 
-  test('are cached, so that they are not decoded again', () => {
-    const decode = decoderOf(jsonSerializer(), 100);
+  test('are taken from the cache, so that they are not decoded again', () => {
+    const cache = createObjectCache(100, true);
+    const [first, second] = [1, 2].map((seqNum) => cache.put(seqNum, { n: seqNum }));
+    const decode = createRecordDecoder(jsonSerializer(), cache);
     const records = recordsOf(['{"n":1}', '{"n":2}', '{"n":3}']);
-    const [first, second] = decode(records.slice(0, 2), 0);
 
     expect(decode(records, 0)).toEqual([{ n: 1 }, { n: 2 }]);
     expect(decode(records, 0)[0]).toBe(first);
@@ -115,12 +116,22 @@ describe('records that are decoded together', () => {
   });
 
   test('end before a cached record, so that all readers get the cached object', () => {
-    const decode = decoderOf(jsonSerializer(), 100);
+    const cache = createObjectCache(100, true);
+    const cached = cache.put(3, { n: 3 });
+    const decode = createRecordDecoder(jsonSerializer(), cache);
     const records = recordsOf(['{"n":1}', '{"n":2}', '{"n":3}']);
-    const [cached] = decode(records, 2);
 
     expect(decode(records, 0)).toEqual([{ n: 1 }, { n: 2 }]);
     expect(decode(records, 2)[0]).toBe(cached);
+  });
+
+  test('are cached for the next readers once a second reader has decoded them', () => {
+    const decode = createRecordDecoder(jsonSerializer(), createObjectCache(100, true));
+    const records = recordsOf(['{"n":1}', '{"n":2}']);
+    decode(records, 0);
+    const second = decode(records, 0);
+
+    expect(decode(records, 0).every((object, index) => object === second[index])).toBe(true);
   });
 
   test('are decoded in halves if one record cannot be decoded', () => {

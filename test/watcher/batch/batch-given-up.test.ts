@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '../../../src/event/event.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { asMarbles, withStore } from '../delivery/virtual-store.ts';
-import { managed, statsWhen } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { managed, statsWhen } from '../../support/watcher/managed-watcher.ts';
+import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 /** Creates a batch handler that records its batches, and fails for a batch that contains one of the given events. */
 function failingAt(...failing: readonly number[]) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '../../../src/event/event.ts';
 import type { BatchHandler, BatchProgress } from '../../../src/handling/handler.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { managed, statsWhen } from '../managed.ts';
+import { managed, statsWhen } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher of five events, which form one batch, with these results of its handler. */
 function watcherWithResults(

@@ -5,8 +5,8 @@ import type { Event } from '../../../src/event/event.ts';
 import type { BatchHandler, HandlerContext } from '../../../src/handling/handler.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { fill, fillUp } from '../delivery/fill.ts';
-import { managed, statsWhen } from '../managed.ts';
+import { fill, fillUp } from '../../support/watcher/fill.ts';
+import { managed, statsWhen } from '../../support/watcher/managed-watcher.ts';
 
 /** Creates a watcher with batches of three events, and with attempts that the test ends. */
 function batchWatcher(events: number, options: CreateWatcherOptions = {}) {

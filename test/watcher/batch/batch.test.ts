@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '../../../src/event/event.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { fill, fillUp } from '../delivery/fill.ts';
-import { asMarbles, withStore } from '../delivery/virtual-store.ts';
+import { fill, fillUp } from '../../support/watcher/fill.ts';
+import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 /** Creates a batch handler that records the time and the events of each batch. */
 function recording(now: () => number, result: () => ObservableInput<unknown> = () => EMPTY) {

@@ -1,13 +1,13 @@
 import { EMPTY, filter, firstValueFrom, NEVER, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/memory.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fill, fillUp } from '../delivery/fill.ts';
-import { createWithSyncStart } from '../managed.ts';
-import { gatedStore } from './gated-store.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fill, fillUp } from '../../support/watcher/fill.ts';
+import { gatedStore } from '../../support/watcher/gated-store.ts';
+import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';
 
 /** Runs a watcher to the end of the log. Returns the watcher and its stored checkpoint. */
 const runToEnd = async (options: CreateWatcherOptions, ...objectTypes: string[]) => {
@@ -40,7 +40,7 @@ describe('a watcher with automatic checkpoints', () => {
     expect(gate.writes).toEqual([1, 7]);
     fillUp(store, 1);
     expect(gate.writes).toEqual([1, 7, 8]);
-    expect([...gate.owners]).toEqual(['w']);
+    expect([...gate.watcherIds]).toEqual(['w']);
   });
 
   it('does not wait for a checkpoint write before it delivers the next event', () => {

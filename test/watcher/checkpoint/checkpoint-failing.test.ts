@@ -2,10 +2,10 @@ import { EMPTY } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { StoreClosedError, StoreError } from '../../../src/errors.ts';
 import { afterSequenceNumber } from '../../../src/event/event-iterator.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { createWithSyncStart } from '../managed.ts';
-import { gatedStore } from './gated-store.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { gatedStore } from '../../support/watcher/gated-store.ts';
+import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';
 
 function setUp() {
   const clock = new VirtualClock();
@@ -84,7 +84,7 @@ describe('a watcher with failing checkpoint writes', () => {
     watcher.start();
     const stopped = watcher.stop();
     await gate.fail(new StoreError('disk full'));
-    while (gate.isUnderWay) await gate.fail(new StoreError('disk full'));
+    while (gate.isBusy) await gate.fail(new StoreError('disk full'));
     await stopped;
     expect(watcher.stats()).toMatchObject({ state: 'stopped', lag: 1 });
     expect(clock.timers).toBe(0);

@@ -1,13 +1,13 @@
 import { throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/errors.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import type { CreateWatcherOptions, WatchOptions } from '../../../src/watcher/watch-options.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fill } from '../delivery/fill.ts';
-import { KeyedByHand, keyOf } from '../keyed/keyed-by-hand.ts';
-import { createWithSyncStart } from '../managed.ts';
-import { gatedStore } from './gated-store.ts';
+import { fill, keyOf } from '../../support/watcher/fill.ts';
+import { gatedStore } from '../../support/watcher/gated-store.ts';
+import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';
 
 /** Creates options of a watcher of type `Job`, and a store with checkpoint writes that the test ends. */
 function jobWatcher(options: CreateWatcherOptions = {}) {
@@ -92,7 +92,7 @@ describe('a watcher with a filter that excludes events', () => {
     expect(gate.writes).toEqual([1]);
     await gate.finish();
     expect(gate.writes).toEqual([1, 4]);
-    expect(gate.mostAtOnce).toBe(1);
+    expect(gate.maxInFlight).toBe(1);
   });
 
   it('stores a pending checkpoint on a stop, and stops after that write', async () => {
@@ -126,7 +126,7 @@ describe('a watcher with a filter that excludes events', () => {
   });
 
   it('sets no timer for a checkpoint past excluded events while an earlier event is in flight', () => {
-    const byHand = new KeyedByHand();
+    const byHand = new ManualHandler();
     const { clock, store } = running({ handler: byHand.handler, keyOf, concurrency: 2 });
     fill(store, 'Job', 'Run');
     fill(store, 'Run');
@@ -147,7 +147,7 @@ describe('an unsubscribed watcher with a failing checkpoint write', () => {
     expect(gate.writes).toEqual([1, 1]);
     await gate.fail(new StoreError('disk full'));
     expect(clock.timers).toBe(0);
-    expect(gate.isUnderWay).toBe(false);
+    expect(gate.isBusy).toBe(false);
   });
 
   it('does not overwrite the checkpoint of a later run', async () => {

@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { CheckpointError } from '../../../src/errors.ts';
 import { atSequenceNumber } from '../../../src/event/event-iterator.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { ByHand } from '../by-hand.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { createWithSyncStart, managed } from '../managed.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { createWithSyncStart, managed } from '../../support/watcher/managed-watcher.ts';
 
 function setUp(options: CreateWatcherOptions, events = 5) {
   const store = createMemoryStore({ scheduler: new VirtualClock() });
@@ -38,7 +38,7 @@ describe('a watcher', () => {
   });
 
   it('accepts the number of the event in the handler, but no later number, as a manual checkpoint', async () => {
-    const byHand = new ByHand();
+    const byHand = new ManualHandler();
     const { watcher, stored } = setUp({ handler: byHand.handler });
     watcher.start();
     byHand.finish();
@@ -102,7 +102,7 @@ describe('a watcher', () => {
   });
 
   it('rejects a checkpoint after the last event that it has handled since a seek backwards', async () => {
-    const byHand = new ByHand();
+    const byHand = new ManualHandler();
     const { watcher, stored } = setUp({ handler: byHand.handler });
     watcher.start();
     for (let i = 0; i < 5; i++) byHand.finish();
@@ -119,7 +119,7 @@ describe('a watcher', () => {
   });
 
   it('rejects the number of the event in the handler if checkpoints are automatic', async () => {
-    const byHand = new ByHand();
+    const byHand = new ManualHandler();
     const { watcher } = setUp({ handler: byHand.handler, checkpoint: 'auto' });
     watcher.start();
     await expect(watcher.checkpoint(1)).rejects.toThrow(CheckpointError);
@@ -128,7 +128,7 @@ describe('a watcher', () => {
   });
 
   it('does not replace its automatic checkpoint by a lower number from checkpoint()', async () => {
-    const byHand = new ByHand();
+    const byHand = new ManualHandler();
     const { watcher, stored } = setUp({ handler: byHand.handler, checkpoint: 'auto' }, 2);
     watcher.start();
     byHand.finish();

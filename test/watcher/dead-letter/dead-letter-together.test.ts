@@ -2,12 +2,12 @@ import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { EventHandler } from '../../../src/handling/handler.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
-import { lettersOf } from '../../../src/testing/conformance/support/letters.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { gatedStore } from '../checkpoint/gated-store.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { createWithSyncStart, managed, statsWhen } from '../managed.ts';
+import { deadLettersOf } from '../../../src/testing/conformance/support/dead-letters.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { gatedStore } from '../../support/watcher/gated-store.ts';
+import { createWithSyncStart, managed, statsWhen } from '../../support/watcher/managed-watcher.ts';
 
 const deadLetter = { retryStrategy: 'deadLetter', maxRetries: 0, autoStart: true } as const;
 const fail = (message: string): never => {
@@ -32,7 +32,7 @@ describe('a watcher with retryStrategy deadLetter and several events in flight',
 
     expect(batches).toEqual([[1, 2, 3, 4], [1], [2], [3], [4]]);
     expect(stats).toMatchObject({ handled: 2, skipped: 2 });
-    expect(await lettersOf(store)).toMatchObject([
+    expect(await deadLettersOf(store)).toMatchObject([
       { seqNum: 2, event: { seqNum: 2 }, errors: [{ message: 'not 2' }] },
       { seqNum: 4, event: { seqNum: 4 }, errors: [{ message: 'not 4' }] },
     ]);
@@ -57,7 +57,7 @@ describe('a watcher with retryStrategy deadLetter and several events in flight',
     await manager.stop();
 
     expect(await stored()).toBe(20);
-    const deadLetters = await lettersOf(store);
+    const deadLetters = await deadLettersOf(store);
     expect(deadLetters).toHaveLength(20);
     for (const { seqNum, errors } of deadLetters)
       expect(errors).toMatchObject([{ message: `not ${seqNum}` }]);
@@ -73,7 +73,7 @@ describe('a watcher with retryStrategy deadLetter and several events in flight',
     const { store, watcher, manager } = managed({ ...deadLetter, handler, concurrency: 2, keyOf });
     await statsWhen(watcher, ({ skipped }) => skipped === 2);
 
-    expect(await lettersOf(store)).toMatchObject([{ seqNum: 2 }, { seqNum: 3 }]);
+    expect(await deadLettersOf(store)).toMatchObject([{ seqNum: 2 }, { seqNum: 3 }]);
     expect((await firstValueFrom(store.getCheckpoint('w'))) ?? 0).toBe(0);
     finish();
     await statsWhen(watcher, ({ lag }) => lag === 0);
@@ -100,7 +100,7 @@ it('a watcher does not overwrite the checkpoint of a dead letter with an older c
   const handler: EventHandler = ({ seqNum }) => (seqNum === 3 ? fail('no') : undefined);
   const watcher = createWithSyncStart(store, 'w', { ...deadLetter, handler });
   expect(written).toEqual(['checkpoint 1']);
-  while (gate.isUnderWay) await gate.finish();
+  while (gate.isBusy) await gate.finish();
   await watcher.stop();
   expect(written).toEqual(['checkpoint 1', 'dead letter 3 with checkpoint 3']);
   expect(await firstValueFrom(gated.getCheckpoint('w'))).toBe(3);

@@ -3,11 +3,11 @@ import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { EventHandlingError, StoreError } from '../../../src/errors.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
-import { lettersOf } from '../../../src/testing/conformance/support/letters.ts';
+import { deadLettersOf } from '../../../src/testing/conformance/support/dead-letters.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { managed, statsWhen } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { managed, statsWhen } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher that stores a dead letter after two attempts, 200 milliseconds apart. */
 const deadLettering = (options: CreateWatcherOptions = {}) =>
@@ -31,7 +31,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
     const error = new Error('not sent', { cause: root });
     await giveUp(setup, error);
 
-    expect(await lettersOf(store)).toEqual([
+    expect(await deadLettersOf(store)).toEqual([
       {
         watcherId: 'w',
         seqNum: 2,
@@ -99,7 +99,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
     await sought;
     await giveUp(setup, 'again');
 
-    expect(await lettersOf(setup.store)).toMatchObject([
+    expect(await deadLettersOf(setup.store)).toMatchObject([
       { seqNum: 1, attempts: 2, errors: [{ message: 'again' }], firstTime: new Date(200) },
     ]);
   });
@@ -117,7 +117,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
   ])('deletes the dead letter of an event that is handled after %s', async (_name, goBack) => {
     const setup = deadLettering();
     await giveUp(setup, 'no');
-    expect(await lettersOf(setup.store)).toHaveLength(1);
+    expect(await deadLettersOf(setup.store)).toHaveLength(1);
     setup.byHand.finish();
     setup.byHand.finish();
     await goBack(setup.watcher, setup.store);
@@ -125,7 +125,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
     expect(setup.byHand.seqNums.at(-1)).toBe(1);
     setup.byHand.finish();
     await nextTurn();
-    expect(await lettersOf(setup.store)).toEqual([]);
+    expect(await deadLettersOf(setup.store)).toEqual([]);
     expect(setup.byHand.seqNums.at(-1)).toBe(2);
   });
 
@@ -136,7 +136,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
     const setup = deadLettering(options);
     await giveUp(setup, 'no');
 
-    expect(await lettersOf(setup.store)).toHaveLength(1);
+    expect(await deadLettersOf(setup.store)).toHaveLength(1);
     expect(await setup.stored()).toBe(expected);
     expect(setup.byHand.seqNums).toEqual([1, 1, 2]);
   });
@@ -163,7 +163,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
     expect(byHand.seqNums).toEqual([1, 1, 2]);
     expect(await stored()).toBe(1);
     // `lastTime` is the time of the failed attempt, not of the later write that succeeded.
-    expect(await lettersOf(store)).toMatchObject([{ firstTime: new Date(0), lastTime: new Date(200) }]);
+    expect(await deadLettersOf(store)).toMatchObject([{ firstTime: new Date(0), lastTime: new Date(200) }]);
   });
 
   it('delivers an event again after a restart if a stop has ended the retries to store its dead letter', async () => {
@@ -181,18 +181,17 @@ describe('a watcher with retryStrategy deadLetter', () => {
     expect(byHand.seqNums).toEqual([1, 1, 1]);
     await giveUp(setup, 'no');
     expect(await stored()).toBe(1);
-    expect(await lettersOf(store)).toHaveLength(1);
+    expect(await deadLettersOf(store)).toHaveLength(1);
   });
 
   it('does not store a checkpoint with a dead letter while an earlier event is in flight', async () => {
     const setup = deadLettering({ concurrency: 2, keyOf: ({ seqNum }) => `${seqNum}`, maxRetries: 0 });
     const { store, byHand, watcher, stored } = setup;
-    // `byHand.fail` ends the attempt that has begun last, which is the attempt at event 2.
     expect(byHand.seqNums).toEqual([1, 2]);
-    byHand.fail('no');
+    byHand.fail('no', 2);
     await statsWhen(watcher, ({ skipped }) => skipped === 1);
 
-    expect(await lettersOf(store)).toMatchObject([{ seqNum: 2 }]);
+    expect(await deadLettersOf(store)).toMatchObject([{ seqNum: 2 }]);
     expect(await stored()).not.toBe(2);
   });
 });

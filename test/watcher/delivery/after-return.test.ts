@@ -3,10 +3,10 @@ import { TestScheduler } from 'rxjs/testing';
 import { expect, it } from 'vitest';
 import { latest } from '../../../src/event/event-iterator.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fillUp } from './fill.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
 
 it('a watcher with autoStart does not call its handler before create returns, so that the handler can use the watcher', async () => {
   const store = createMemoryStore();

@@ -2,11 +2,11 @@ import { afterSequenceNumber } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/memory.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fillUp } from './fill.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
 
 const COUNT = 300;
 

@@ -5,10 +5,10 @@ import type { EventHandler } from '../../../src/handling/handler.ts';
 import type { Outcome } from '../../../src/handling/outcome.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fill } from './fill.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fill } from '../../support/watcher/fill.ts';
 
 const TYPES = ['Job', 'Run', 'Node'];
 

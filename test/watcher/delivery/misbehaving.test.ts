@@ -2,11 +2,11 @@ import { catchError, concat, EMPTY, interval, NEVER, Observable, range, retry, t
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EventHandler } from '../../../src/handling/handler.ts';
 import type { RetryOptions } from '../../../src/handling/retry-options.ts';
-import { lettersOf } from '../../../src/testing/conformance/support/letters.ts';
-import { odd } from '../../handling/odd-failures.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { thenable } from '../../scheduling/thenable.ts';
-import { managed } from '../managed.ts';
+import { deadLettersOf } from '../../../src/testing/conformance/support/dead-letters.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { odd } from '../../support/odd-failures.ts';
+import { thenable } from '../../support/thenable.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 type Misbehaving = (...args: Parameters<EventHandler>) => unknown;
 
@@ -107,7 +107,7 @@ describe.each(strategies)('a watcher with retry strategy %s', (_strategy, option
       expect(watcher.stats()).toMatchObject(stats);
       expect(watcher.stats().retries).toBeGreaterThanOrEqual(1);
       expect(watcher.stats().lastError).toMatchObject({ code: 'ERR_EVENT_HANDLING', seqNum: 1 });
-      expect(await lettersOf(store)).toHaveLength(deadLetters);
+      expect(await deadLettersOf(store)).toHaveLength(deadLetters);
       expect(good.stats()).toMatchObject({ state: 'running', handled: 2, lag: 0 });
       const stopped = manager.stop();
       clock.advanceBy(10); // ends the attempt in flight, for which the stop waits

@@ -1,10 +1,10 @@
 import { EMPTY, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { watch } from '../../../src/watcher/watch.ts';
-import { inVirtualTime } from '../../scheduling/virtual-time.ts';
-import { fill, fillUp } from './fill.ts';
-import { readCountingStore } from './log-stores.ts';
-import { asMarbles } from './virtual-store.ts';
+import { inVirtualTime } from '../../support/virtual-time.ts';
+import { fill, fillUp } from '../../support/watcher/fill.ts';
+import { readCountingStore } from '../../support/watcher/log-stores.ts';
+import { asMarbles } from '../../support/watcher/virtual-store.ts';
 
 describe('the page loop of an unsubscribed watcher', () => {
   it(

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { afterSequenceNumber, type EventIterator } from '../../../src/event/event-iterator.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import { fill, fillUp } from './fill.ts';
-import { asMarbles, withStore } from './virtual-store.ts';
+import { fill, fillUp } from '../../support/watcher/fill.ts';
+import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 /** Returns a view of the store that counts its reads and the events of their pages. */
 function counting(store: EventStore) {

@@ -4,8 +4,8 @@ import { StoreError } from '../../../src/errors.ts';
 import { afterSequenceNumber, type EventIterator } from '../../../src/event/event-iterator.ts';
 import type { WatcherPageRequest } from '../../../src/store/event-store.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import { managed } from '../managed.ts';
-import { fill } from './fill.ts';
+import { fill } from '../../support/watcher/fill.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 describe('a waiting watcher', () => {
   it('moves its position and checkpoint past excluded events of which it is notified', () => {

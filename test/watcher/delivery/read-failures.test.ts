@@ -4,9 +4,9 @@ import { StoreError } from '../../../src/errors.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { watch } from '../../../src/watcher/watch.ts';
+import { fill } from '../../support/watcher/fill.ts';
+import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 import { failingReads } from './failing-reads.ts';
-import { fill } from './fill.ts';
-import { asMarbles, withStore } from './virtual-store.ts';
 
 const broken = () => new StoreError('cannot read');
 const handler = () => EMPTY;

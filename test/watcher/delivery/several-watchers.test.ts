@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/memory.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import { fill, fillUp } from './fill.ts';
-import { asMarbles, withStore } from './virtual-store.ts';
+import { fill, fillUp } from '../../support/watcher/fill.ts';
+import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 describe('several watchers', () => {
   it(

@@ -12,15 +12,15 @@ import {
 import { createMemoryStore } from '../../../src/memory.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import type { Logger } from '../../../src/store/reporting/logger.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { faultyStore } from '../../../src/testing/faulty-store.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { ByHand } from '../by-hand.ts';
-import { managed } from '../managed.ts';
-import { fill, fillUp } from './fill.ts';
-import { trimmableStore } from './log-stores.ts';
-import { asMarbles, withStore } from './virtual-store.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fill, fillUp } from '../../support/watcher/fill.ts';
+import { trimmableStore } from '../../support/watcher/log-stores.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
+import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 interface StartOptions {
   readonly from?: EventIterator;
@@ -154,7 +154,7 @@ describe('a watcher without a checkpoint', () => {
     const memory = createMemoryStore({ scheduler: clock });
     const full = { method: 'storeCheckpoint', calls: 1, error: new StoreError('disk full') } as const;
     const store = faultyStore(memory, [full]);
-    const byHand = new ByHand();
+    const byHand = new ManualHandler();
     fillUp(store, 3);
     watch(store, 'w', { handler: byHand.handler, initialEventIterator: latest() }).subscribe();
     await nextTurn();
@@ -182,7 +182,7 @@ describe('a watcher without a checkpoint', () => {
       if (seqNum === 0) trim(2);
       return store.storeCheckpoint(id, seqNum);
     };
-    const byHand = new ByHand();
+    const byHand = new ManualHandler();
     watch({ ...store, storeCheckpoint }, 'w', { handler: byHand.handler }).subscribe();
     expect(byHand.seqNums).toEqual([3]);
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(2);
@@ -196,7 +196,7 @@ it('a watcher starts even if its logger throws', async () => {
   const logger: Logger = { debug: broken, info: broken, warn: broken, error: broken };
   const store = createMemoryStore({ scheduler: new VirtualClock(), logger });
   fillUp(store, 1);
-  const byHand = new ByHand();
+  const byHand = new ManualHandler();
   watch(store, 'w', { handler: byHand.handler, initialEventIterator: atSequenceNumber(9) }).subscribe();
   fillUp(store, 1);
   expect(byHand.seqNums).toEqual([2]);

@@ -2,13 +2,13 @@ import { EMPTY } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { SequenceTrimmedError } from '../../../src/errors.ts';
 import { atSequenceNumber, trimHorizon } from '../../../src/event/event-iterator.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { inVirtualTime } from '../../scheduling/virtual-time.ts';
-import { createWithSyncStart } from '../managed.ts';
-import { fillUp } from './fill.ts';
-import { trimmableStore } from './log-stores.ts';
+import { inVirtualTime } from '../../support/virtual-time.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { trimmableStore } from '../../support/watcher/log-stores.ts';
+import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';
 
 function setUp(options: CreateWatcherOptions = {}) {
   const clock = new VirtualClock();

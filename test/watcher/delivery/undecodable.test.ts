@@ -6,13 +6,13 @@ import { DeserializationError, EventHandlingError, StoreError } from '../../../s
 import { createEventStore } from '../../../src/store/create-event-store.ts';
 import { jsonSerializer } from '../../../src/store/serialization/json-serializer.ts';
 import type { Serializer } from '../../../src/store/serialization/serializer.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { inVirtualTime } from '../../scheduling/virtual-time.ts';
-import { createWithSyncStart } from '../managed.ts';
+import { inVirtualTime } from '../../support/virtual-time.ts';
+import { fill } from '../../support/watcher/fill.ts';
+import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';
+import { asMarbles } from '../../support/watcher/virtual-store.ts';
 import { failingReads } from './failing-reads.ts';
-import { fill } from './fill.ts';
-import { asMarbles } from './virtual-store.ts';
 
 const json = jsonSerializer();
 const failingForBad: Serializer = {

@@ -2,8 +2,8 @@ import { map, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { HandlerContext } from '../../../src/handling/handler.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import { fill } from './fill.ts';
-import { withStore } from './virtual-store.ts';
+import { fill } from '../../support/watcher/fill.ts';
+import { withStore } from '../../support/watcher/virtual-store.ts';
 
 describe('the context of a handler', () => {
   it(

@@ -2,10 +2,10 @@ import { EMPTY, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/memory.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fill } from './fill.ts';
-import { asMarbles, withStore } from './virtual-store.ts';
+import { fill } from '../../support/watcher/fill.ts';
+import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 const closeAt = (store: EventStore, trigger$: Observable<unknown>) =>
   trigger$.subscribe(() => void store.close());

@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest';
 import type { EventFilter } from '../../../src/event/event-filter.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import { fill } from './fill.ts';
-import { asMarbles, withStore } from './virtual-store.ts';
+import { fill } from '../../support/watcher/fill.ts';
+import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 describe('watch with a filter', () => {
   it.each<[string, EventFilter | undefined, string]>([

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { EventHandler } from '../../../src/handling/handler.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import { thenable } from '../../scheduling/thenable.ts';
-import { fill } from './fill.ts';
+import { thenable } from '../../support/thenable.ts';
+import { fill } from '../../support/watcher/fill.ts';
 
 type Result = ReturnType<EventHandler>;
 

@@ -6,7 +6,7 @@ import { createMemoryStore } from '../../../src/memory.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { withStore } from './virtual-store.ts';
+import { withStore } from '../../support/watcher/virtual-store.ts';
 
 const handler = () => undefined;
 const codes = (source: Observable<unknown>) =>
@@ -100,7 +100,10 @@ describe('the validation of watcher options', () => {
     'requires a handler for watch',
     withStore(({ store, expectObservable }) => {
       // @ts-expect-error: the type also requires a handler
-      expectObservable(codes(watch(store, 'w', {}))).toBe('(c|)', { c: 'ERR_NO_HANDLER' });
+      const watched = watch(store, 'w', {});
+      const message = "watcher 'w' has no handler; pass handler or batchHandler in the options of watch";
+      expectObservable(codes(watched)).toBe('(c|)', { c: 'ERR_NO_HANDLER' });
+      expectObservable(watched.pipe(catchError(({ message }) => of(message)))).toBe('(m|)', { m: message });
     }),
   );
 });

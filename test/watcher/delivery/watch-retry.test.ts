@@ -3,20 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { EventHandlingError } from '../../../src/errors.ts';
 import type { EventHandler } from '../../../src/handling/handler.ts';
 import { watch } from '../../../src/watcher/watch.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { managed } from '../managed.ts';
-import { fill } from './fill.ts';
-import { asMarbles, withStore } from './virtual-store.ts';
+import { storedEvent } from '../../support/events.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fill } from '../../support/watcher/fill.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
+import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 const backoff = { initialBackoff: 2, maxBackoff: 3 };
 
-const jobEvent = (seqNum: number, index: number) => ({
-  seqNum,
-  operation: 'CREATE',
-  objectType: 'Job',
-  object: { index },
-  timestamp: new Date(0),
-});
+const jobEvent = (seqNum: number, index: number) => ({ ...storedEvent(seqNum), object: { index } });
 
 /** Creates a handler that fails a number of attempts at each event. */
 const failing =

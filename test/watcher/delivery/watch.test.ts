@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { watch } from '../../../src/watcher/watch.ts';
-import { fill } from './fill.ts';
-import { asMarbles, withStore } from './virtual-store.ts';
+import { fill } from '../../support/watcher/fill.ts';
+import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 describe('watch', () => {
   it(

@@ -1,13 +1,14 @@
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/memory.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { gatedStore } from '../checkpoint/gated-store.ts';
-import { createWithSyncStart, statsWhen, withSyncStart } from '../managed.ts';
-import { fillKeys, KeyedByHand, keyOf } from './keyed-by-hand.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fillKeys, keyOf } from '../../support/watcher/fill.ts';
+import { gatedStore } from '../../support/watcher/gated-store.ts';
+import { createWithSyncStart, statsWhen, withSyncStart } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher of events with these keys, on a store that records the limits of its reads. */
 function startKeyed(keys: string, options: CreateWatcherOptions = {}) {
@@ -22,7 +23,7 @@ function startKeyed(keys: string, options: CreateWatcherOptions = {}) {
     },
   };
   fillKeys(store, keys);
-  const byHand = new KeyedByHand();
+  const byHand = new ManualHandler();
   const manager = createManager(store);
   const allOptions = { handler: byHand.handler, keyOf, concurrency: 9, ...options };
   const watcher = withSyncStart(store, manager.create('w', allOptions));
@@ -72,7 +73,7 @@ describe('a keyed watcher with an event that stays in flight', () => {
   it('does not store its checkpoint again for each event after the blocked one', async () => {
     const { store, gate } = gatedStore(new VirtualClock());
     fillKeys(store, 'abbcb');
-    const byHand = new KeyedByHand();
+    const byHand = new ManualHandler();
     createWithSyncStart(store, 'w', { handler: byHand.handler, keyOf, concurrency: 9, autoStart: true });
     byHand.finish(1);
     await gate.finish();
@@ -95,7 +96,7 @@ describe('a keyed watcher with an event that stays in flight', () => {
     const cause = new Error('no');
     byHand.finish(2, 3, 4);
     for (let i = 0; i < 5; i++) {
-      byHand.fail(1, cause);
+      byHand.fail(cause, 1);
       clock.advanceBy(10);
     }
     expect(watcher.stats()).toMatchObject({

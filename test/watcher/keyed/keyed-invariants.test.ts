@@ -5,10 +5,10 @@ import type { EventHandler } from '../../../src/handling/handler.ts';
 import type { Outcome } from '../../../src/handling/outcome.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fillKeys, keyOf } from './keyed-by-hand.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fillKeys, keyOf } from '../../support/watcher/fill.ts';
 
 const aCase = fc.record({
   pages: fc.array(fc.string({ unit: fc.constantFrom(...'abcd'), maxLength: 15 }), {

@@ -1,8 +1,8 @@
 import { EMPTY, NEVER, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { watch } from '../../../src/watcher/watch.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { withStore } from '../delivery/virtual-store.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { withStore } from '../../support/watcher/virtual-store.ts';
 
 const MANY = 5000;
 /** Maximum time of a test, in milliseconds. An algorithm with quadratic time would need more than a minute. */

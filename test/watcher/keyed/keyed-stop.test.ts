@@ -3,11 +3,12 @@ import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { TimeoutError } from '../../../src/errors.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { createWithSyncStart } from '../managed.ts';
-import { fillKeys, KeyedByHand, keyOf } from './keyed-by-hand.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fillKeys, keyOf } from '../../support/watcher/fill.ts';
+import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';
 
 /** Creates a watcher of events with these keys and a concurrency of 3. */
 function keyedWatcher(
@@ -17,7 +18,7 @@ function keyedWatcher(
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
   fillKeys(store, keys);
-  const byHand = new KeyedByHand();
+  const byHand = new ManualHandler();
   const watcher = createWithSyncStart(store, 'w', {
     handler: byHand.handler,
     keyOf,
@@ -59,7 +60,7 @@ describe('a keyed watcher that stops', () => {
 
   it('ends the backoff of one event immediately while another event is in flight', async () => {
     const { clock, byHand, watcher, seqNums, stored } = keyedWatcher('ab');
-    byHand.fail(1);
+    byHand.fail(new Error('no'), 1);
     const stopped = watcher.stop({ timeout: Number.POSITIVE_INFINITY });
     expect(clock.timers).toBe(0);
     byHand.finish(2);
@@ -72,7 +73,7 @@ describe('a keyed watcher that stops', () => {
   it('does not retry an attempt that fails during the stop', async () => {
     const { byHand, watcher } = keyedWatcher('ab');
     const stopped = watcher.stop();
-    byHand.fail(1);
+    byHand.fail(new Error('no'), 1);
     byHand.finish(2);
     await stopped;
     expect(byHand.seqNums).toEqual([1, 2]);
@@ -89,7 +90,7 @@ describe('a keyed watcher that stops', () => {
     await rejected;
     expect(byHand.aborted).toEqual([1, 3]);
     expect(watcher.stats().state).toBe('stopping');
-    byHand.fail(1);
+    byHand.fail(new Error('no'), 1);
     byHand.finish(3);
     await watcher.stop();
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 2 });
@@ -136,7 +137,7 @@ describe('a keyed watcher that seeks', () => {
     byHand.finish(1, 2);
     const sought = watcher.seek(afterSequenceNumber(1));
     byHand.finish(3);
-    byHand.fail(4);
+    byHand.fail(new Error('no'), 4);
     await sought;
     expect(byHand.seqNums).toEqual([1, 2, 3, 4, 2, 3]);
     byHand.finish(2, 3, 4);

@@ -8,16 +8,16 @@ import { createMemoryStore } from '../../../src/memory.ts';
 import { createEventStore } from '../../../src/store/create-event-store.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import { jsonSerializer } from '../../../src/store/serialization/json-serializer.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fill } from '../delivery/fill.ts';
-import { createWithSyncStart } from '../managed.ts';
-import { fillKeys, KeyedByHand, keyOf } from './keyed-by-hand.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fill, fillKeys, keyOf } from '../../support/watcher/fill.ts';
+import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a keyed watcher that gives an event up after one attempt. */
 function startKeyed(store: EventStore, options: WatcherOptions) {
-  const byHand = new KeyedByHand();
+  const byHand = new ManualHandler();
   const base = { handler: byHand.handler, keyOf, concurrency: 3, maxRetries: 0 };
   const watcher = createWithSyncStart(store, 'w', { ...base, ...options });
   const outcomes: string[] = [];
@@ -39,7 +39,7 @@ const storeOf = (keys: string): EventStore => {
 describe('a keyed watcher that gives an event up', () => {
   it('delivers the next event of the key after the skipped event', async () => {
     const all = startKeyed(storeOf('aab'), { retryStrategy: 'skip' });
-    all.byHand.fail(1);
+    all.byHand.fail(new Error('no'), 1);
     expect(all.outcomes).toEqual(['1 skipped']);
     expect(all.byHand.inFlight).toEqual([3, 2]);
     all.byHand.finish(2);
@@ -51,7 +51,7 @@ describe('a keyed watcher that gives an event up', () => {
   it('stores its checkpoint before the events in flight with retryStrategy stop', async () => {
     const all = startKeyed(storeOf('abc'), { retryStrategy: 'stop' });
     all.byHand.finish(1);
-    all.byHand.fail(3);
+    all.byHand.fail(new Error('no'), 3);
     expect(all.watcher.stats()).toMatchObject({ state: 'failed', lastError: { seqNum: 3 } });
     expect(all.byHand.aborted).toEqual([2]);
     expect(await all.stored()).toBe(1);
@@ -69,10 +69,10 @@ describe('a keyed watcher that gives an event up', () => {
           toArray(),
         ),
       );
-    all.byHand.fail(2);
+    all.byHand.fail(new Error('no'), 2);
     expect((await all.stored()) ?? 0).toBe(0);
     expect(await deadLetters()).toEqual([2]);
-    all.byHand.fail(1);
+    all.byHand.fail(new Error('no'), 1);
     expect(await all.stored()).toBe(2);
     expect(await deadLetters()).toEqual([1, 2]);
     expect(all.outcomes).toEqual(['2 skipped', '1 skipped']);

@@ -1,8 +1,8 @@
 import { EMPTY, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { watch } from '../../../src/watcher/watch.ts';
-import { asMarbles, withStore } from '../delivery/virtual-store.ts';
-import { fillKeys, keyOf } from './keyed-by-hand.ts';
+import { fillKeys, keyOf } from '../../support/watcher/fill.ts';
+import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 describe('a keyed watcher', () => {
   it(

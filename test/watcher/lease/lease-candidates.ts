@@ -2,13 +2,13 @@ import { firstValueFrom } from 'rxjs';
 import { createMemoryStore } from '../../../src/memory.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import { grant, leaseOf } from '../../../src/testing/conformance/support/held-lease.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { ByHand } from '../by-hand.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { withSyncStart } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { withSyncStart } from '../../support/watcher/managed-watcher.ts';
 
 /** Duration of the leases, in milliseconds. */
 export const DURATION = 1200;
@@ -25,7 +25,7 @@ export function leaseCandidates(events = 3) {
   /** Creates an idle watcher with its own manager, optionally on a faulty view of the store. */
   const candidate = (owner: string, options: CreateWatcherOptions = {}, view: EventStore = store) => {
     const manager = createManager(view, { lease: { duration: DURATION, owner } });
-    const byHand = new ByHand();
+    const byHand = new ManualHandler();
     const watcher = withSyncStart(store, manager.create('w', { handler: byHand.handler, ...options }));
     return { manager, byHand, watcher, state: () => watcher.stats().state };
   };

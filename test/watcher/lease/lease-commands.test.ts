@@ -3,7 +3,7 @@ import { firstValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { InvalidStateError, LeaseLostError } from '../../../src/errors.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
+import { nextTurn } from '../../support/next-turn.ts';
 import { DURATION, leaseCandidates } from './lease-candidates.ts';
 
 /** Starts two watchers: the first has handled event 1 and has event 2 in flight, the second is in standby. */

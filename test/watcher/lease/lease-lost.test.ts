@@ -5,7 +5,7 @@ import { LeaseLostError, StoreError } from '../../../src/errors.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import { faultyStore, type StoreFault } from '../../../src/testing/faulty-store.ts';
 import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
+import { nextTurn } from '../../support/next-turn.ts';
 import { DURATION, leaseCandidates, STEP } from './lease-candidates.ts';
 
 const down = new StoreError('the store is down');

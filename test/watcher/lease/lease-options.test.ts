@@ -6,8 +6,8 @@ import { InvalidOptionsError } from '../../../src/errors.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
 import { createEventStore } from '../../../src/store/create-event-store.ts';
 import { grant, leaseOf } from '../../../src/testing/conformance/support/held-lease.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
 import { faultsOf } from './faults-of.ts';
 
 describe('the lease option of a manager', () => {

@@ -2,7 +2,7 @@ import type { LeaseTable } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/errors.ts';
 import { faultyStore, type StoreFault } from '../../../src/testing/faulty-store.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
+import { nextTurn } from '../../support/next-turn.ts';
 import { DURATION, leaseCandidates, STEP } from './lease-candidates.ts';
 
 const down = new StoreError('the store is down');

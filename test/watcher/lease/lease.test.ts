@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextTurn } from '../../scheduling/next-turn.ts';
+import { nextTurn } from '../../support/next-turn.ts';
 import { DURATION, leaseCandidates } from './lease-candidates.ts';
 
 /** Starts two watchers: the first has event 1 in flight, the second is in standby. */

@@ -4,8 +4,8 @@ import { InvalidStateError } from '../../../src/errors.ts';
 import { note } from '../../../src/testing/conformance/support/note.ts';
 import type { Manager } from '../../../src/watcher/managed/manager.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 interface Inside {
   readonly watcher: Watcher;

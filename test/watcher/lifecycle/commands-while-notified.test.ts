@@ -1,8 +1,8 @@
 import { filter, map, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Watcher, WatcherState } from '../../../src/watcher/managed/watcher.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 /** Calls a function synchronously when `stats$` first emits a state. */
 const onState = (watcher: Watcher, state: WatcherState, act: () => void): void =>

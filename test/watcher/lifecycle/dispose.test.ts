@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { StoreClosedError, TimeoutError } from '../../../src/errors.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { managed } from '../managed.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 describe('the disposal of a manager', () => {
   it('stops all watchers, and removes none of them', async () => {

@@ -1,12 +1,12 @@
 import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/errors.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { ByHand } from '../by-hand.ts';
-import { gatedStore } from '../checkpoint/gated-store.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { createWithSyncStart, managed } from '../managed.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { gatedStore } from '../../support/watcher/gated-store.ts';
+import { createWithSyncStart, managed } from '../../support/watcher/managed-watcher.ts';
 
 /** Creates a watcher that has handled event 1 and failed at event 2. The store has rejected its checkpoint. */
 async function failed() {
@@ -64,7 +64,7 @@ describe('a watcher that failed with a checkpoint that was not stored', () => {
 it('a watcher enters state failed only after its last checkpoint is stored', async () => {
   const { store, gate } = gatedStore(new VirtualClock());
   fillUp(store, 3);
-  const byHand = new ByHand();
+  const byHand = new ManualHandler();
   const options = { handler: byHand.handler, retryStrategy: 'stop', maxRetries: 0, autoStart: true } as const;
   const watcher = createWithSyncStart(store, 'w', options);
   byHand.finish();

@@ -1,13 +1,13 @@
 import { EMPTY } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { TimeoutError } from '../../../src/errors.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { ByHand } from '../by-hand.ts';
-import { managed } from '../managed.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 function three() {
   const all = managed();
-  const other = new ByHand();
+  const other = new ManualHandler();
   all.watcher.start();
   all.manager.create('other', { handler: other.handler, autoStart: true });
   all.manager.create('idle at the tail', { handler: () => EMPTY, autoStart: true });

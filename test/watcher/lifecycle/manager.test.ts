@@ -8,9 +8,9 @@ import {
 } from '../../../src/errors.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 const handler = () => EMPTY;
 

@@ -1,11 +1,11 @@
 import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import { InvalidStateError } from '../../../src/errors.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
 import type { Manager } from '../../../src/watcher/managed/manager.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { ByHand } from '../by-hand.ts';
-import { managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 describe('a removed watcher', () => {
   const removed = async () => {
@@ -94,7 +94,7 @@ describe('a watcher that is being removed', () => {
   it('does not affect a new watcher of the same id if it is removed twice', async () => {
     const { manager, byHand, removed } = removing();
     const again = manager.remove('w');
-    const other = new ByHand();
+    const other = new ManualHandler();
     manager.watchers$.subscribe((watchers) => {
       if (watchers.length === 0) manager.create('w', { handler: other.handler, autoStart: true });
     });

@@ -3,14 +3,14 @@ import { EMPTY, NEVER, throwError } from 'rxjs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/memory.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { faultyStore } from '../../../src/testing/faulty-store.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import type { CreateWatcherOptions, WatchOptions } from '../../../src/watcher/watch-options.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { ByHand } from '../by-hand.ts';
-import { fillUp } from '../delivery/fill.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
 
 let lines: string[];
 let clock: VirtualClock;
@@ -58,6 +58,58 @@ describe.each(runs)('a watcher started with %s', (_name, run) => {
     ]);
   });
 
+  it('warns once of an event that it retries without a limit, with the delay of the next attempt', () => {
+    fillUp(store, 1);
+    run({ handler: failing, initialBackoff: 300 });
+    clock.advanceBy(60_000);
+    expect(linesOf('warn')).toEqual([
+      "attempt 1 at event 1 failed: TypeError: no such address; the next attempt follows in 300 ms; 'block' retries without a limit",
+    ]);
+  });
+
+  it('warns of unlimited retries under skip, and of a delay that is random or depends on retryIf', () => {
+    fillUp(store, 1);
+    run({
+      handler: failing,
+      retryStrategy: 'skip',
+      maxRetries: Number.POSITIVE_INFINITY,
+      jitter: true,
+      retryIf: () => true,
+    });
+    clock.advanceBy(1);
+    expect(linesOf('warn')).toEqual([
+      expect.stringContaining(
+        "; the next attempt follows within 200 ms, if retryIf accepts the error; 'skip' retries without a limit",
+      ),
+    ]);
+  });
+
+  it.each<[string, CreateWatcherOptions, string | undefined]>([
+    ['has a code', {}, 'RX_WATCHER_BLOCKED_BY_EVENT'],
+    ['has no code if the strategy gives the event up', { retryStrategy: 'stop' }, undefined],
+    ['has no code if the strategy is a function', { retryStrategy: (attempt) => attempt }, undefined],
+  ])('reports a failed first attempt; this report %s', (_title, options, expected) => {
+    const codes: (string | undefined)[] = [];
+    const warn = (_message: string, code?: string) => codes.push(code);
+    const logger = { debug() {}, info() {}, warn, error() {} };
+    store = { ...store, internals: { ...store.internals, logger } };
+    fillUp(store, 1);
+    run({ handler: failing, ...options });
+    clock.advanceBy(1);
+    expect(codes).toEqual([expected]);
+  });
+
+  it('reports a failed call of the store with a code', () => {
+    const codes: (string | undefined)[] = [];
+    const warn = (_message: string, code?: string) => codes.push(code);
+    const logger = { debug() {}, info() {}, warn, error() {} };
+    store = faultyStore(store, [{ method: 'getEvents', calls: 1, error: new Error('the disk is slow') }]);
+    store = { ...store, internals: { ...store.internals, logger } };
+    run({ handler: () => undefined });
+    clock.advanceBy(1);
+    expect(codes).toEqual(['RX_WATCHER_STORE_CALL_FAILED']);
+  });
+
   it('warns of an event that it stores as a dead letter', async () => {
     fillUp(store, 1);
     run({ handler: failing, retryStrategy: 'deadLetter', maxRetries: 0 });
@@ -81,7 +133,7 @@ describe.each(runs)('a watcher started with %s', (_name, run) => {
     store = faultyStore(store, [{ method: 'getEvents', calls: 1, error: new Error('the disk is slow') }]);
     run({ handler: () => undefined });
     clock.advanceBy(60_000);
-    expect(linesOf('warn')).toEqual(['a call of the store failed: Error: the disk is slow']);
+    expect(linesOf('warn')).toEqual(['a call of the store failed and is repeated: Error: the disk is slow']);
   });
 
   it('logs neither handled events nor the object of an event', () => {
@@ -168,7 +220,7 @@ it('a managed watcher logs each change of its state', async () => {
 
 it('a watcher logs that it has acquired, lost and released its lease', async () => {
   const lease = { duration: 1200, owner: 'a' };
-  const byHand = new ByHand();
+  const byHand = new ManualHandler();
   const watcher = createManager(store, { lease }).create('w', { handler: byHand.handler, autoStart: true });
   await nextTurn();
   expect(linesOf('info')).toEqual([

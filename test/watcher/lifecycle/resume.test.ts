@@ -1,35 +1,30 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { firstValueFrom, NEVER } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { afterSequenceNumber } from '../../../src/event/event-iterator.ts';
 import { openLmdbStore } from '../../../src/lmdb.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { storeAll } from '../delivery/fill.ts';
-import { statsWhen } from '../managed.ts';
+import { eachDirectory } from '../../support/each-directory.ts';
+import { storeAll } from '../../support/watcher/fill.ts';
+import { statsWhen } from '../../support/watcher/managed-watcher.ts';
 
 describe('a watcher after a restart of its process', () => {
-  let directory: string;
+  let path: string;
   let store: EventStore;
-  const open = () => openLmdbStore({ path: join(directory, 'events.lmdb') });
+  const open = () => openLmdbStore({ path });
   const restart = async () => {
     await store.close();
     store = open();
   };
 
-  beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'rx-watcher-resume-'));
+  eachDirectory((directory) => {
+    path = directory.file('events.lmdb');
     store = open();
   });
-  afterEach(async () => {
-    await store.close();
-    rmSync(directory, { recursive: true });
-  });
+  afterEach(() => store.close());
 
   /** Runs a watcher to the end of the log, stops it, and returns the numbers of the delivered events. */
   async function handleAll(options: WatcherOptions = {}): Promise<number[]> {

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/memory.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { gatedStore } from '../checkpoint/gated-store.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { statsIn } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { gatedStore } from '../../support/watcher/gated-store.ts';
+import { statsIn } from '../../support/watcher/managed-watcher.ts';
 
 // A stop that waits for its own attempt never settles, so that the test times out.
 const timeout = 3000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidOptionsError } from '../../../src/errors.ts';
 import type { StopOptions } from '../../../src/watcher/managed/watcher.ts';
-import { managed } from '../managed.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 const WRONG: unknown[] = [
   { timeout: Number.NaN },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidStateError, TimeoutError } from '../../../src/errors.ts';
-import { managed } from '../managed.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher with one handled event and the second in flight. */
 function busy() {

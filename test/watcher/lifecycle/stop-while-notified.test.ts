@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { EventIterator } from '../../../src/event/event-iterator.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import type { Watcher, WatcherState, WatcherStats } from '../../../src/watcher/managed/watcher.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fill } from '../delivery/fill.ts';
-import { fillKeys, KeyedByHand, keyOf } from '../keyed/keyed-by-hand.ts';
-import { managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fill, fillKeys, keyOf } from '../../support/watcher/fill.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 const positionOf = (iterator: EventIterator): number =>
   iterator.type === 'after_sequence_number' ? iterator.sequenceNumber : 0;
@@ -72,7 +72,7 @@ it('a keyed watcher stores no checkpoint after it has ended because a listener o
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
   await store.storeCheckpoint('w', 0);
-  const byHand = new KeyedByHand();
+  const byHand = new ManualHandler();
   const states: WatcherState[] = [];
   const storeCheckpoint: EventStore['storeCheckpoint'] = (...checkpoint) => {
     states.push(watcher.stats().state);

@@ -1,9 +1,9 @@
 import { EMPTY, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { gatedStore } from '../checkpoint/gated-store.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { createWithSyncStart, managed } from '../managed.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { gatedStore } from '../../support/watcher/gated-store.ts';
+import { createWithSyncStart, managed } from '../../support/watcher/managed-watcher.ts';
 
 describe('a watcher that is stopped', () => {
   it('waits for the attempt in flight, counts its outcome and delivers nothing else', async () => {

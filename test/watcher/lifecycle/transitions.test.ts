@@ -1,15 +1,15 @@
 import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
-import { keepingLeases } from '../../../src/testing/conformance/support/held-lease.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { managed } from '../managed.ts';
+import { asLeaseStore } from '../../../src/testing/conformance/support/held-lease.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 import { transitions } from './transition-table.ts';
 
 /** Creates a watcher, the actions of the table in the guide and a record of the states of the watcher. */
 function setUp(lease?: true) {
   const all = managed({ retryStrategy: 'stop', maxRetries: 0, lease });
   const { clock, manager, watcher, byHand } = all;
-  const store = keepingLeases(all.store);
+  const store = asLeaseStore(all.store);
   const outsider = { owner: 'outsider' };
   const states: string[] = [];
   const note = (state: string) => {

@@ -6,7 +6,7 @@ import {
   InvalidStateError,
   NoHandlerError,
 } from '../../../src/errors.ts';
-import { managed, statsIn } from '../managed.ts';
+import { managed, statsIn } from '../../support/watcher/managed-watcher.ts';
 
 const handler = () => EMPTY;
 

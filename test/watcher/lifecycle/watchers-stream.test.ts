@@ -2,7 +2,7 @@ import { map } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { WatcherAlreadyExistsError } from '../../../src/errors.ts';
 import { note } from '../../../src/testing/conformance/support/note.ts';
-import { managed } from '../managed.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 /** Creates a manager of one watcher, and records the ids that `watchers$` emits. */
 function setUp() {

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../../src/event/event.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { fill, fillUp } from '../delivery/fill.ts';
-import { KeyedByHand } from '../keyed/keyed-by-hand.ts';
-import { managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fill, fillUp } from '../../support/watcher/fill.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 const keyed = { events: 0, concurrency: 2, keyOf: ({ objectType }: Event) => objectType };
 
 describe('a paused keyed watcher', () => {
   it('lets the attempts in flight settle in any order, and delivers no other event', () => {
-    const byHand = new KeyedByHand();
+    const byHand = new ManualHandler();
     const { store, watcher } = managed({ ...keyed, handler: byHand.handler });
     fill(store, 'a', 'b', 'a', 'c');
     watcher.start();
@@ -24,11 +24,11 @@ describe('a paused keyed watcher', () => {
   });
 
   it('makes no retry after the backoff until it is resumed', () => {
-    const byHand = new KeyedByHand();
+    const byHand = new ManualHandler();
     const { clock, store, watcher } = managed({ ...keyed, initialBackoff: 100, handler: byHand.handler });
     fill(store, 'a', 'b');
     watcher.start();
-    byHand.fail(1, new Error('no'));
+    byHand.fail(new Error('no'), 1);
     watcher.pause();
     clock.advanceBy(100);
     expect(byHand.seqNums).toEqual([1, 2]);

@@ -1,7 +1,7 @@
 import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { managed, statsIn } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { managed, statsIn } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher of three events and pauses it during the first. */
 function paused() {

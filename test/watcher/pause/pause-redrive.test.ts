@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { ByHand } from '../by-hand.ts';
-import { managed } from '../managed.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 /** Stops a watcher after two events, of which the first became a dead letter, and starts a redrive. */
 async function redriving() {
-  const byHand = new ByHand();
+  const byHand = new ManualHandler();
   const all = managed({
     events: 2,
     handler: byHand.handler,

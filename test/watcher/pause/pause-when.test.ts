@@ -1,6 +1,6 @@
 import { BehaviorSubject, concat, defer, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { managed } from '../managed.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher of three events with this `pauseWhen`. */
 function startWith(pauseWhen: Subject<boolean> = new Subject()) {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher of three events, with the first in flight. */
 function busy(options: Parameters<typeof managed>[0] = {}) {

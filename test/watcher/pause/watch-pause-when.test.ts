@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 import { watch } from '../../../src/watcher/watch.ts';
-import { fill } from '../delivery/fill.ts';
-import { asMarbles, withStore } from '../delivery/virtual-store.ts';
+import { fill } from '../../support/watcher/fill.ts';
+import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 const values = { p: true, r: false };
 

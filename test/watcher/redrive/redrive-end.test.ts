@@ -1,9 +1,9 @@
 import { afterSequenceNumber } from 'rx-watcher';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { deadLettersOf } from '../../../src/testing/conformance/support/dead-letters.ts';
 import { failureOf } from '../../../src/testing/conformance/support/fault-paths.ts';
-import { lettersOf } from '../../../src/testing/conformance/support/letters.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
+import { nextTurn } from '../../support/next-turn.ts';
 import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
 describe('a redrive', () => {
@@ -34,7 +34,7 @@ describe('a redrive', () => {
     await nextTurn();
     byHand.finish();
     expect(await again).toMatchObject([{ status: 'handled', seqNum: 1 }]);
-    expect(await lettersOf(store)).toMatchObject([{ seqNum: 2 }]);
+    expect(await deadLettersOf(store)).toMatchObject([{ seqNum: 2 }]);
     await manager.stop();
   });
 

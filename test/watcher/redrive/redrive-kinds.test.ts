@@ -6,11 +6,11 @@ import type { Event } from '../../../src/event/event.ts';
 import type { BatchHandler } from '../../../src/handling/handler.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
 import { jsonSerializer } from '../../../src/store/serialization/json-serializer.ts';
-import { letter, lettersOf } from '../../../src/testing/conformance/support/letters.ts';
+import { deadLetter, deadLettersOf } from '../../../src/testing/conformance/support/dead-letters.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { trimmableStore } from '../delivery/log-stores.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { trimmableStore } from '../../support/watcher/log-stores.ts';
 import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
 const numbers = (events: readonly Event[]) => events.map(({ seqNum }) => seqNum);
@@ -23,7 +23,7 @@ describe('a redrive with a batch handler', () => {
 
     expect(await manager.redrive('w')).toMatchObject([{ status: 'handled' }, { status: 'handled' }]);
     expect(batches).toEqual([[1], [3]]);
-    expect(await lettersOf(store)).toEqual([]);
+    expect(await deadLettersOf(store)).toEqual([]);
   });
 
   it('keeps a dead letter if the batch handler throws or reports the event as not handled', async () => {
@@ -38,7 +38,7 @@ describe('a redrive with a batch handler', () => {
       { status: 'skipped' },
       { status: 'handled' },
     ]);
-    expect(await lettersOf(store)).toMatchObject([
+    expect(await deadLettersOf(store)).toMatchObject([
       { seqNum: 1, attempts: 4 },
       { seqNum: 2, attempts: 4 },
     ]);
@@ -77,7 +77,7 @@ describe('a redrive of an event that cannot be decoded', () => {
 
   it('keeps the dead letter and its error without a call of the handler', async () => {
     const { store, manager, given } = await undecodable();
-    const [deadLetter] = await lettersOf(store);
+    const [deadLetter] = await deadLettersOf(store);
     expect(deadLetter).toMatchObject({ seqNum: 1, attempts: 1 });
     expect(deadLetter?.errors[0]?.message).toContain('is too large');
     expect(deadLetter).not.toHaveProperty('event');
@@ -87,7 +87,7 @@ describe('a redrive of an event that cannot be decoded', () => {
     expect(outcome).toMatchObject({ status: 'skipped', seqNum: 1, attempts: 2, deadLettered: true });
     expect(outcome).not.toHaveProperty('event');
     expect(given).toEqual([]);
-    const [remaining] = await lettersOf(store);
+    const [remaining] = await deadLettersOf(store);
     expect(remaining).toMatchObject({ seqNum: 1, attempts: 2, errors: deadLetter?.errors });
   });
 
@@ -97,7 +97,7 @@ describe('a redrive of an event that cannot be decoded', () => {
 
     expect(await manager.redrive('w')).toMatchObject([{ status: 'handled', seqNum: 1, attempts: 2 }]);
     expect(given).toEqual([1]);
-    expect(await lettersOf(store)).toEqual([]);
+    expect(await deadLettersOf(store)).toEqual([]);
   });
 });
 
@@ -105,7 +105,7 @@ describe('a redrive of a trimmed event', () => {
   it('delivers the copy of the event in the dead letter, and keeps the copy if the attempt fails', async () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 5);
-    await store.storeDeadLetter(letter(3), 5);
+    await store.storeDeadLetter(deadLetter(3), 5);
     trim(5);
     const objects: unknown[] = [];
     const manager = createManager(store);
@@ -120,6 +120,6 @@ describe('a redrive of a trimmed event', () => {
     expect(await manager.redrive('w')).toMatchObject([{ status: 'skipped', attempts: 4 }]);
     expect(await manager.redrive('w')).toMatchObject([{ status: 'handled', attempts: 5 }]);
     expect(objects).toEqual([{ index: 2 }, { index: 2 }]);
-    expect(await lettersOf(store)).toEqual([]);
+    expect(await deadLettersOf(store)).toEqual([]);
   });
 });

@@ -6,10 +6,10 @@ import {
   NoHandlerError,
   WatcherNotFoundError,
 } from '../../../src/errors.ts';
+import { deadLettersOf } from '../../../src/testing/conformance/support/dead-letters.ts';
 import { failureOf, faultPaths } from '../../../src/testing/conformance/support/fault-paths.ts';
-import { lettersOf } from '../../../src/testing/conformance/support/letters.ts';
 import type { RedriveOptions } from '../../../src/watcher/managed/redrive-command.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
+import { nextTurn } from '../../support/next-turn.ts';
 import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
 describe('a manager', () => {
@@ -20,7 +20,7 @@ describe('a manager', () => {
     expect(failure).toBeInstanceOf(InvalidOptionsError);
     expect(faultPaths(failure)).toEqual(['seqNums.1', 'seqNums.3']);
     expect(byHand.seqNums).toEqual([]);
-    expect(await lettersOf(store)).toHaveLength(2);
+    expect(await deadLettersOf(store)).toHaveLength(2);
   });
 
   it.each<[unknown, readonly string[]]>([

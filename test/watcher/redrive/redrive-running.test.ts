@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { EventHandler } from '../../../src/handling/handler.ts';
-import { letter, lettersOf } from '../../../src/testing/conformance/support/letters.ts';
+import { deadLetter, deadLettersOf } from '../../../src/testing/conformance/support/dead-letters.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher after event 2, with dead letters of events 1 and 2. */
 async function running(options: CreateWatcherOptions = {}) {
   const setup = managed({ events: 5, ...options });
-  for (const seqNum of [1, 2]) await setup.store.storeDeadLetter(letter(seqNum), 2);
+  for (const seqNum of [1, 2]) await setup.store.storeDeadLetter(deadLetter(seqNum), 2);
   setup.watcher.start();
   return setup;
 }
@@ -74,7 +74,7 @@ describe('a redrive of a running watcher', () => {
 
   it('delays the deliveries of a watcher that starts meanwhile', async () => {
     const { manager, watcher, byHand, store } = managed({ events: 3 });
-    await store.storeDeadLetter(letter(1), 1);
+    await store.storeDeadLetter(deadLetter(1), 1);
     const redriven = manager.redrive('w');
     await nextTurn();
     watcher.start();
@@ -115,7 +115,7 @@ describe('a redrive of a running watcher', () => {
     await redriven;
 
     expect(byHand.seqNums).toEqual([3, 4, 2, 5]);
-    expect(await lettersOf(store)).toMatchObject([
+    expect(await deadLettersOf(store)).toMatchObject([
       { seqNum: 1, attempts: 3 },
       { seqNum: 2, attempts: 4 },
     ]);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { TimeoutError, WatcherAlreadyExistsError } from '../../../src/errors.ts';
+import { deadLetter, deadLettersOf } from '../../../src/testing/conformance/support/dead-letters.ts';
 import { failureOf } from '../../../src/testing/conformance/support/fault-paths.ts';
-import { letter, lettersOf } from '../../../src/testing/conformance/support/letters.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
 import { createManager, type Manager } from '../../../src/watcher/managed/manager.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { ByHand } from '../by-hand.ts';
-import { managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
 const ends: readonly [string, (manager: Manager, watcher: Watcher) => Promise<void>][] = [
@@ -34,7 +34,7 @@ describe('a redrive of a watcher that is stopped', () => {
       await ended;
       expect(await redriven).toMatchObject([{ seqNum: 1, status: 'handled' }]);
       expect(byHand.seqNums).toEqual([1]);
-      expect(await lettersOf(store)).toMatchObject([{ seqNum: 2 }, { seqNum: 3 }]);
+      expect(await deadLettersOf(store)).toMatchObject([{ seqNum: 2 }, { seqNum: 3 }]);
     },
   );
 
@@ -47,7 +47,7 @@ describe('a redrive of a watcher that is stopped', () => {
     await stopped;
 
     expect(await redriven).toMatchObject([{ seqNum: 1, status: 'skipped' }]);
-    expect(await lettersOf(store)).toMatchObject([
+    expect(await deadLettersOf(store)).toMatchObject([
       { seqNum: 1, errors: [{ message: 'again' }] },
       { seqNum: 2 },
     ]);
@@ -93,7 +93,7 @@ describe('a redrive of a watcher that is stopped', () => {
   });
 
   it('delivers no dead letter if it waits for an attempt that stops the watcher', async () => {
-    const byHand = new ByHand();
+    const byHand = new ManualHandler();
     const setup = managed({
       events: 1,
       handler: async (event) => {
@@ -102,7 +102,7 @@ describe('a redrive of a watcher that is stopped', () => {
         await setup.watcher.stop();
       },
     });
-    await setup.store.storeDeadLetter(letter(1), 0);
+    await setup.store.storeDeadLetter(deadLetter(1), 0);
     setup.watcher.start();
     expect(await setup.manager.redrive('w')).toEqual([]);
     expect(byHand.seqNums).toEqual([1]);

@@ -2,10 +2,10 @@ import { type Observable, of, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { EventHandlingError, StoreError, TimeoutError } from '../../../src/errors.ts';
 import type { Event } from '../../../src/event/event.ts';
+import { deadLetter, deadLettersOf } from '../../../src/testing/conformance/support/dead-letters.ts';
 import { failureOf } from '../../../src/testing/conformance/support/fault-paths.ts';
-import { letter, lettersOf } from '../../../src/testing/conformance/support/letters.ts';
 import type { RedriveOptions } from '../../../src/watcher/managed/redrive-command.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
+import { nextTurn } from '../../support/next-turn.ts';
 import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
 const numbers = (all: readonly { readonly seqNum: number }[]) => all.map(({ seqNum }) => seqNum);
@@ -17,7 +17,7 @@ describe('a redrive', () => {
     for (const remaining of [[2, 4, 5], [4, 5], [5]]) {
       await nextTurn();
       expect(byHand.seqNums).toHaveLength(4 - remaining.length);
-      expect(numbers(await lettersOf(store))).toEqual(remaining);
+      expect(numbers(await deadLettersOf(store))).toEqual(remaining);
       byHand.finish();
     }
 
@@ -30,7 +30,7 @@ describe('a redrive', () => {
       })),
     );
     expect(byHand.seqNums).toEqual([2, 4, 5]);
-    expect(await lettersOf(store)).toEqual([]);
+    expect(await deadLettersOf(store)).toEqual([]);
   });
 
   it('continues the attempt count of the dead letter in the handler context', async () => {
@@ -64,7 +64,7 @@ describe('a redrive', () => {
 
     expect(numbers(await manager.redrive('w', options))).toEqual(expected);
     expect(given).toEqual(expected);
-    expect(numbers(await lettersOf(store))).toEqual([1, 2, 4].filter((n) => !expected.includes(n)));
+    expect(numbers(await deadLettersOf(store))).toEqual([1, 2, 4].filter((n) => !expected.includes(n)));
   });
 
   it('updates a dead letter that fails again, without a retry, and continues with the next dead letter', async () => {
@@ -85,9 +85,9 @@ describe('a redrive', () => {
       { status: 'handled', seqNum: 3, attempts: 4 },
     ]);
     expect(clock.timers).toBe(0);
-    expect(await lettersOf(store)).toEqual([
+    expect(await deadLettersOf(store)).toEqual([
       {
-        ...letter(2),
+        ...deadLetter(2),
         event: expect.objectContaining({ seqNum: 2 }),
         errors: [{ name: 'string', message: 'still no' }],
         attempts: 4,
@@ -107,7 +107,7 @@ describe('a redrive', () => {
 
     expect(await redriven).toMatchObject([{ status: 'skipped', error: { cause: expect.any(TimeoutError) } }]);
     expect(byHand.contexts[0]?.signal.aborted).toBe(true);
-    expect(await lettersOf(store)).toMatchObject([{ attempts: 4, errors: [{ code: 'ERR_TIMEOUT' }] }]);
+    expect(await deadLettersOf(store)).toMatchObject([{ attempts: 4, errors: [{ code: 'ERR_TIMEOUT' }] }]);
   });
 
   it.each<[string, () => Observable<unknown>]>([
@@ -138,6 +138,6 @@ describe('a redrive', () => {
 
     expect(await redriven).toEqual(new StoreError('disk full'));
     expect(byHand.seqNums).toEqual([2]);
-    expect(numbers(await lettersOf(store))).toEqual([2, 3]);
+    expect(numbers(await deadLettersOf(store))).toEqual([2, 3]);
   });
 });

@@ -5,10 +5,10 @@ import { CheckpointError } from '../../../src/errors.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import { failureOf } from '../../../src/testing/conformance/support/fault-paths.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { ByHand } from '../by-hand.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { createWithSyncStart } from '../managed.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher with the first of four events in flight. The test ends later reads of the latest number. */
 function startOnSlowStore() {
@@ -18,7 +18,7 @@ function startOnSlowStore() {
   const finished = new Subject<void>();
   let delayRead: MonoTypeOperatorFunction<number> = identity;
   const store: EventStore = { ...memory, getLatestSeqNum: () => memory.getLatestSeqNum().pipe(delayRead) };
-  const byHand = new ByHand();
+  const byHand = new ManualHandler();
   const watcher = createWithSyncStart(store, 'w', { handler: byHand.handler });
   watcher.start();
   delayRead = delayWhen(() => finished);

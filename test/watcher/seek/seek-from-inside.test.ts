@@ -5,8 +5,8 @@ import { createMemoryStore } from '../../../src/memory.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { fillUp } from '../delivery/fill.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
 
 // A seek that waits for its own attempt never settles, so that the test times out.
 const timeout = 3000;

@@ -1,7 +1,7 @@
 import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import { TimeoutError } from '../../../src/errors.ts';
-import { managed, statsIn } from '../managed.ts';
+import { managed, statsIn } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher of five events, with two handled and the third in flight. */
 function busy() {

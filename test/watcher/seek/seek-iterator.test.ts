@@ -13,12 +13,12 @@ import {
   latest,
   trimHorizon,
 } from '../../../src/event/event-iterator.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { ByHand } from '../by-hand.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { trimmableStore } from '../delivery/log-stores.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { trimmableStore } from '../../support/watcher/log-stores.ts';
 
 /** Seeks an idle watcher in a log of five events, stored at 0, 10, 20, 30 and 40, after a trim. */
 async function seekTo(target: EventIterator, trimmedCount = 0) {
@@ -29,7 +29,7 @@ async function seekTo(target: EventIterator, trimmedCount = 0) {
     clock.advanceBy(10);
   }
   trim(trimmedCount);
-  const byHand = new ByHand();
+  const byHand = new ManualHandler();
   const watcher = createManager(store).create('w', { handler: byHand.handler });
   const error = watcher.seek(target).then(
     () => undefined,
@@ -108,7 +108,7 @@ describe('a watcher that seeks with an iterator', () => {
   it('continues with the first event if the target is number 0 of an empty log', async () => {
     const clock = new VirtualClock();
     const { store } = trimmableStore(clock);
-    const byHand = new ByHand();
+    const byHand = new ManualHandler();
     const watcher = createManager(store).create('w', { handler: byHand.handler });
     const seekDone = watcher.seek(atSequenceNumber(0));
     await nextTurn();

@@ -3,12 +3,12 @@ import { firstValueFrom, Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { CheckpointError } from '../../../src/errors.ts';
 import { latest } from '../../../src/event/event-iterator.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { gatedStore } from '../checkpoint/gated-store.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { managed, statsIn } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { gatedStore } from '../../support/watcher/gated-store.ts';
+import { managed, statsIn } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher of five events, with two handled and the third in flight. */
 function busy() {
@@ -54,7 +54,7 @@ describe('a start while a seek stores its checkpoint', () => {
     watcher.start();
     await gate.finish();
     ends[0]?.();
-    while (gate.isUnderWay) await gate.finish();
+    while (gate.isBusy) await gate.finish();
     await sought;
     expect(maxInFlight).toBe(1);
     expect(watcher.stats().state).toBe('running');

@@ -13,13 +13,13 @@ import {
   latest,
   trimHorizon,
 } from '../../../src/event/event-iterator.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { ByHand } from '../by-hand.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { trimmableStore } from '../delivery/log-stores.ts';
-import { createWithSyncStart, managed, statsIn } from '../managed.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { trimmableStore } from '../../support/watcher/log-stores.ts';
+import { createWithSyncStart, managed, statsIn } from '../../support/watcher/managed-watcher.ts';
 
 /** Creates a watcher of five events with a handler that records their numbers. */
 function recordingWatcher(options: CreateWatcherOptions = {}) {
@@ -135,7 +135,7 @@ describe('a watcher that seeks', () => {
     async (target) => {
       const { store, trim } = trimmableStore(new VirtualClock());
       fillUp(store, 2);
-      const byHand = new ByHand();
+      const byHand = new ManualHandler();
       const watcher = createWithSyncStart(store, 'w', { handler: byHand.handler, autoStart: true });
       const sought = watcher.seek(target);
       fillUp(store, 3);

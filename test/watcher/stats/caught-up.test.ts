@@ -2,9 +2,9 @@ import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import { note } from '../../../src/testing/conformance/support/note.ts';
 import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { fill, fillUp } from '../delivery/fill.ts';
-import { managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fill, fillUp } from '../../support/watcher/fill.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 /** Creates a watcher, and records the values of its `caughtUp$`. */
 function setUp(options: WatcherOptions & { readonly events?: number } = {}) {

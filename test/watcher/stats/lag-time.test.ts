@@ -1,9 +1,9 @@
 import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../../src/event/event.ts';
-import { fill, fillUp } from '../delivery/fill.ts';
-import { KeyedByHand } from '../keyed/keyed-by-hand.ts';
-import { managed, statsIn } from '../managed.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
+import { fill, fillUp } from '../../support/watcher/fill.ts';
+import { managed, statsIn } from '../../support/watcher/managed-watcher.ts';
 
 /** Creates a watcher of events that were stored at 0, 10 and 20 ms. */
 function staggered(options: Parameters<typeof managed>[0] = {}) {
@@ -60,7 +60,7 @@ describe('lagTime', () => {
   });
 
   it('is the age of the oldest event in flight, even if later events of other keys are handled', () => {
-    const byHand = new KeyedByHand();
+    const byHand = new ManualHandler();
     const { clock, store, watcher } = managed({
       events: 0,
       concurrency: 2,

@@ -1,11 +1,11 @@
 import { EMPTY } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { afterSequenceNumber, latest } from '../../../src/event/event-iterator.ts';
-import { VirtualClock } from '../../scheduling/virtual-clock.ts';
-import { gatedStore } from '../checkpoint/gated-store.ts';
-import { fillUp } from '../delivery/fill.ts';
-import { trimmableStore } from '../delivery/log-stores.ts';
-import { createWithSyncStart, managed, statsWhen } from '../managed.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
+import { fillUp } from '../../support/watcher/fill.ts';
+import { gatedStore } from '../../support/watcher/gated-store.ts';
+import { trimmableStore } from '../../support/watcher/log-stores.ts';
+import { createWithSyncStart, managed, statsWhen } from '../../support/watcher/managed-watcher.ts';
 
 const handler = () => EMPTY;
 

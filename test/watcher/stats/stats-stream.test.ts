@@ -1,7 +1,7 @@
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 describe('stats$', () => {
   it('emits the current stats to a new subscriber', async () => {

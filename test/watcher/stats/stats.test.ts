@@ -4,9 +4,9 @@ import { EventHandlingError } from '../../../src/errors.ts';
 import { latest } from '../../../src/event/event-iterator.ts';
 import type { EventHandler } from '../../../src/handling/handler.ts';
 import type { WatcherStats } from '../../../src/watcher/managed/watcher.ts';
-import { nextTurn } from '../../scheduling/next-turn.ts';
-import { fill, fillUp } from '../delivery/fill.ts';
-import { managed } from '../managed.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { fill, fillUp } from '../../support/watcher/fill.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 const handler = () => EMPTY;
 const positionAfter = (sequenceNumber: number) =>

@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { InvalidOptionsError, InvalidStateError, StoreClosedError } from '../../../src/errors.ts';
 import type { Event } from '../../../src/event/event.ts';
 import { latest } from '../../../src/event/event-iterator.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
 import { note } from '../../../src/testing/conformance/support/note.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
-import { fill, fillUp } from '../delivery/fill.ts';
-import { KeyedByHand } from '../keyed/keyed-by-hand.ts';
-import { managed } from '../managed.ts';
+import { fill, fillUp } from '../../support/watcher/fill.ts';
+import { managed } from '../../support/watcher/managed-watcher.ts';
 
 /** Subscribes to `whenProcessed` and records its notifications. */
 const observe = (watcher: Watcher, seqNum: number) => note(watcher.whenProcessed(seqNum));
@@ -97,7 +97,7 @@ describe('whenProcessed', () => {
 
 describe('whenProcessed of a keyed watcher', () => {
   const keyed = () => {
-    const byHand = new KeyedByHand();
+    const byHand = new ManualHandler();
     const all = managed({
       events: 0,
       concurrency: 2,

@@ -1,21 +1,12 @@
 import type { RootDatabase } from 'lmdb';
 import { InvalidRequestError, StoreError } from '../../../errors.ts';
-import { clearTimeout, setImmediate, setTimeout } from '../../../scheduling/clock.ts';
+import { setImmediate } from '../../../scheduling/clock.ts';
 import type { Reporter } from '../../../store/reporting/logger.ts';
+import { isCommitFailure, reasonOf } from '../open/commit-failure.ts';
 import { isInTransaction, isOpen } from '../open/env-state.ts';
+import { withRealTimers } from '../open/with-real-timers.ts';
+import { untilWriterLockIsFree, wakeEverySecond } from '../open/writer-lock.ts';
 import { TransactionGroup } from './transaction-group.ts';
-import { withRealTimers } from './with-real-timers.ts';
-
-/**
- * Error of lmdb-js for a failed commit. `commitError` is a Promise that rejects with the reason. If nothing handles this
- * rejection, the process ends.
- */
-interface CommitFailure {
-  readonly commitError: Promise<never>;
-}
-
-const isCommitFailure = (failure: unknown): failure is CommitFailure =>
-  failure instanceof Error && 'commitError' in failure;
 
 /** Code of LMDB for a failing disk, and for a write of several pages that did not fit on a full disk. */
 const EIO = 5;
@@ -32,19 +23,6 @@ const NOT_COMMITTED = new Set<unknown>([
 
 /** Time after which a pending write is reported, in milliseconds. */
 const SLOW = 60_000;
-
-/**
- * Key that no table uses. A conditional write on this key makes LMDB's thread acquire the writer lock and release it again.
- */
-const NO_KEY = 'rx-watcher';
-
-async function reasonOf(failure: CommitFailure): Promise<unknown> {
-  try {
-    return await failure.commitError;
-  } catch (reason) {
-    return reason;
-  }
-}
 
 /**
  * Returns whether a failed commit can be on the disk. It can be there only if its last step failed, the write of the meta
@@ -191,9 +169,7 @@ export function createWriteQueue(
 
   const beforeTransaction = async (): Promise<void> => {
     assertWritable();
-    // Let LMDB's thread wait for the writer lock. If this thread waited, a process that holds the lock could block the
-    // event loop for a long time.
-    await runDurably(() => env.ifNoExists(NO_KEY, () => undefined));
+    await runDurably(() => untilWriterLockIsFree(env));
     await outsideTransactions();
     assertWritable();
   };
@@ -206,13 +182,14 @@ export function createWriteQueue(
   /** Counts a write as in flight from the call on, and reports a slow one. */
   const track = <T>(written: Promise<T>): Promise<T> => {
     requestCount++;
-    const timer = setTimeout(() => {
+    const stopWaking = wakeEverySecond((waited) => {
+      if (waited !== SLOW) return;
       logger.warn(
         `a write has been pending for ${SLOW / 1000} s: the disk or another writing process blocks it`,
       );
-    }, SLOW).unref();
+    });
     const tracked = written.finally(() => {
-      clearTimeout(timer);
+      stopWaking();
       inFlight.delete(tracked);
     });
     inFlight.add(tracked);

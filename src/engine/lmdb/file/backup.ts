@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { chmod, link, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { RootDatabase } from 'lmdb';
@@ -8,9 +9,18 @@ import { COPY_NAME, createCopyDirectory, removeLeftovers } from './copy-director
 import { PRIVATE } from './file-mode.ts';
 import { flushDirectory, flushFile } from './flush.ts';
 
+const taken = () =>
+  new StoreError(
+    'the path must not exist, because a backup replaces no file; remove it or choose another path',
+  );
+
 /** Links a complete and flushed copy to its final name. Unlike a rename, a link never replaces a file. */
 async function publish(copy: string, path: string): Promise<void> {
-  await link(copy, path);
+  try {
+    await link(copy, path);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? taken() : error;
+  }
   try {
     await flushDirectory(dirname(path));
   } catch (error) {
@@ -37,6 +47,15 @@ async function writeCopy(env: RootDatabase, path: string, mode: number): Promise
 }
 
 /**
+ * Returns the reason of a failure. Omits the paths that Node.js adds to a system error, because the caller does not know the
+ * temporary directory of the copy.
+ */
+function reasonOf(error: unknown): string {
+  const { message, syscall } = error as NodeJS.ErrnoException;
+  return syscall === undefined ? message : (message.split(`, ${syscall}`, 1)[0] as string);
+}
+
+/**
  * Copies a snapshot of an environment to a data file, without its free pages. Resolves when the file and its name are
  * flushed to the disk. If the backup fails, no file is created.
  *
@@ -54,9 +73,11 @@ export async function backupEnv(
   const file = resolve(path);
   try {
     prepareDirectory(file, options);
+    // A path that is taken must not cost the time and the space of a copy. The link detects a file that appears later.
+    if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) throw taken();
     removeLeftovers(dirname(file), logger);
     await writeCopy(env, file, options.mode ?? PRIVATE);
   } catch (cause) {
-    throw new StoreError(`cannot back up the store to '${path}': ${(cause as Error).message}`, { cause });
+    throw new StoreError(`cannot back up the store to '${path}': ${reasonOf(cause)}`, { cause });
   }
 }

@@ -8,9 +8,11 @@ import type { Reporter } from '../../../store/reporting/logger.ts';
 import { textOf } from '../../../validation/format-value.ts';
 import { directoryMode } from '../file/file-mode.ts';
 import { transactionId } from '../file/meta-pages.ts';
+import { reasonOf } from './commit-failure.ts';
 import { isOpen } from './env-state.ts';
 import { OpeningTurn, sleep } from './opening-turn.ts';
 import { pidNamespace } from './pid-namespace.ts';
+import { untilWriterLockIsFree, wakeEverySecond } from './writer-lock.ts';
 
 /** Maximum time to wait for the answer of a process that has the file open, in milliseconds. */
 const ANSWER_TIMEOUT = 10_000;
@@ -179,14 +181,38 @@ function enter<T>(dataFile: string, mode: number, logger: Reporter, onTurn: (dir
       turn.env.transactionSync(() => passed.set(message));
     });
   };
+  const report = (error: unknown) =>
+    logger.error(
+      `cannot let another process open '${dataFile}': ${textOf(error)}`,
+      'RX_WATCHER_OPENING_BLOCKED',
+    );
   const tryGuardAt = (directory: GateDirectory) => {
     try {
       guardAt(directory);
     } catch (error) {
-      logger.error(
-        `cannot let another process open '${dataFile}': ${textOf(error)}`,
-        'RX_WATCHER_OPENING_BLOCKED',
-      );
+      report(error);
+    }
+  };
+
+  let isWaiting = false;
+  /**
+   * Answers a request when the writer lock is free. Does not block the event loop until then: the lock may be held for a
+   * long time, and only a free event loop can wake threads that wait in vain.
+   */
+  const guardWhenFreeAt = async (directory: GateDirectory) => {
+    if (isWaiting || env === undefined || !isOpen(env)) return;
+    isWaiting = true;
+    const stopWaking = wakeEverySecond();
+    try {
+      if (directory.request.get() === directory.grant.get()) return;
+      await untilWriterLockIsFree(env);
+      guardAt(directory);
+    } catch (failure) {
+      const reason = await reasonOf(failure);
+      if (isOpen(env)) report(reason);
+    } finally {
+      stopWaking();
+      isWaiting = false;
     }
   };
 
@@ -199,7 +225,7 @@ function enter<T>(dataFile: string, mode: number, logger: Reporter, onTurn: (dir
       assertSameNamespace(directory, dataFile);
       outcome ??= { result: onTurn(directory) };
       // Watch before the turn of the next process, so that its request is not missed.
-      const watcher = watch(request.path, { persistent: false }, guard);
+      const watcher = watch(request.path, { persistent: false }, () => void guardWhenFreeAt(directory));
       return { membership: turn.env.useReadTransaction(), watcher };
     });
     if (entered === undefined) return undefined;

@@ -14,7 +14,7 @@ import { note } from '../support/note.ts';
 import { readAll, readPage } from '../support/read-all.ts';
 import { created, seqNums, span } from '../support/requests.ts';
 import type { LogSuite } from '../support/suite.ts';
-import { VirtualTime } from '../support/virtual-time.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 
 /** Declares the tests of trims, and of reads from trimmed positions. */
 export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) =>
@@ -123,7 +123,7 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
     });
 
     test('makes latest + 1 the oldest number if it deletes all records, and lets live reads continue there', async () => {
-      const scheduler = new VirtualTime();
+      const scheduler = new VirtualClock();
       const store = createEventStore(await openTrimmed(10), { scheduler });
 
       expect(await failureOf(readAll(store, afterSequenceNumber(9)))).toMatchObject({

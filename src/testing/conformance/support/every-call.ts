@@ -1,6 +1,6 @@
 import { firstValueFrom } from 'rxjs';
 import { type EventStore, trimHorizon } from '../../../index.ts';
-import { letter } from './letters.ts';
+import { deadLetter } from './dead-letters.ts';
 import { created } from './requests.ts';
 
 /** Calls of all methods of a store except `close`, with their names. */
@@ -16,7 +16,7 @@ export const everyCall: readonly [string, (store: EventStore) => Promise<unknown
   ['getCheckpoint', (store) => firstValueFrom(store.getCheckpoint('w'))],
   ['checkpoints', (store) => firstValueFrom(store.checkpoints())],
   ['deleteCheckpoint', (store) => store.deleteCheckpoint('w')],
-  ['storeDeadLetter', (store) => store.storeDeadLetter(letter(1), 1)],
+  ['storeDeadLetter', (store) => store.storeDeadLetter(deadLetter(1), 1)],
   ['deadLetters', (store) => firstValueFrom(store.deadLetters('w'))],
   ['deleteDeadLetter', (store) => store.deleteDeadLetter('w', 1)],
   ['collectGarbage', (store) => store.collectGarbage()],

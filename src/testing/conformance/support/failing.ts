@@ -4,7 +4,7 @@ import type { OpenStore } from '../store-fixture.ts';
 import { openJobs, watchByHand } from './watched.ts';
 
 /** Options for retries without a delay, in real time. */
-export const atOnce: CreateWatcherOptions = { scheduler: asyncScheduler, initialBackoff: 0 };
+export const immediateRetries: CreateWatcherOptions = { scheduler: asyncScheduler, initialBackoff: 0 };
 
 /**
  * Starts a watcher with a handler that fails for the first event.
@@ -17,7 +17,7 @@ export async function failing(open: OpenStore, jobs: number, times: number, opti
   const store = await openJobs(open, jobs);
   const calls: (readonly [seqNum: number, attempt: number])[] = [];
   const watched = watchByHand(store, {
-    ...atOnce,
+    ...immediateRetries,
     ...options,
     handler({ seqNum }, { attempt }) {
       calls.push([seqNum, attempt]);

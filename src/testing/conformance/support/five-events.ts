@@ -1,11 +1,11 @@
 import type { OpenStore } from '../store-fixture.ts';
 import { passEverything } from './pass-everything.ts';
 import { created, span } from './requests.ts';
-import { VirtualTime } from './virtual-time.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 /** Opens a store of five events with timestamps from 10,000 to 14,000 ms, and a checkpoint after these events. */
 export async function fiveEvents(open: OpenStore, gcAgeThreshold: number) {
-  const time = new VirtualTime();
+  const time = new VirtualClock();
   const store = await open({ scheduler: time, gcAgeThreshold });
   for (const n of span(1, 5)) {
     time.set(9000 + 1000 * n);

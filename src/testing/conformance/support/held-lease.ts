@@ -5,11 +5,11 @@ import type { EventStore, Lease, LeaseTable, NewLease } from '../../../index.ts'
 export type LeaseStore = EventStore & { readonly internals: { readonly leases: LeaseTable } };
 
 /** Casts a store to a store with leases, which its engine must support. */
-export const keepingLeases = (store: EventStore): LeaseStore => store as LeaseStore;
+export const asLeaseStore = (store: EventStore): LeaseStore => store as LeaseStore;
 
 /** Returns the lease of a watcher. */
 export const leaseOf = (store: EventStore, watcherId = 'w'): Promise<Lease | undefined> =>
-  firstValueFrom(keepingLeases(store).internals.leases.get(watcherId));
+  firstValueFrom(asLeaseStore(store).internals.leases.get(watcherId));
 
 /** Stores the lease of a watcher over its current revision. Returns the new revision. */
 export async function grant(
@@ -18,5 +18,5 @@ export async function grant(
   watcherId = 'w',
 ): Promise<number | undefined> {
   const current = await leaseOf(store, watcherId);
-  return keepingLeases(store).internals.leases.store(watcherId, lease, current?.revision ?? 0);
+  return asLeaseStore(store).internals.leases.store(watcherId, lease, current?.revision ?? 0);
 }

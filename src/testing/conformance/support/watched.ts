@@ -19,7 +19,7 @@ import {
   type WatcherStats,
 } from '../../../index.ts';
 import type { OpenStore } from '../store-fixture.ts';
-import { ByHand } from './by-hand.ts';
+import { ManualHandler } from './manual-handler.ts';
 import { readAll } from './read-all.ts';
 import { created, span } from './requests.ts';
 
@@ -32,7 +32,7 @@ export async function openJobs(open: OpenStore, count: number, options?: StoreOp
 
 /** Starts watcher `w` in a new manager. The test ends its attempts. Late subscribers receive all outcomes. */
 export function watchByHand(store: EventStore, options: CreateWatcherOptions = {}) {
-  const byHand = new ByHand();
+  const byHand = new ManualHandler();
   const manager = createManager(store);
   const watcher = manager.create('w', { handler: byHand.handler, ...options });
   const outcomes$ = new ReplaySubject<Outcome>();
@@ -72,7 +72,7 @@ export const caughtUp = (watcher: Watcher): Promise<boolean> =>
   firstValueFrom(watcher.caughtUp$.pipe(filter((isCaughtUp) => isCaughtUp)));
 
 /** Resolves to the next outcomes of a watcher, each as `[seqNum, status, attempts]`. */
-export const fates = (outcomes$: Observable<Outcome>, count: number): Promise<readonly unknown[]> =>
+export const nextOutcomes = (outcomes$: Observable<Outcome>, count: number): Promise<readonly unknown[]> =>
   firstValueFrom(
     outcomes$.pipe(
       map(({ seqNum, status, attempts }) => [seqNum, status, attempts]),

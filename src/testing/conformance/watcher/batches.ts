@@ -2,7 +2,7 @@ import { asyncScheduler } from 'rxjs';
 import { createManager } from '../../../index.ts';
 import { seqNums, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
-import { fates, openJobs, passed } from '../support/watched.ts';
+import { nextOutcomes, openJobs, passed } from '../support/watched.ts';
 
 /** Declares the tests of a watcher with a batch handler. */
 export const describeWatchingInBatches = ({ describe, expect, test, open }: StoreSuite) =>
@@ -30,7 +30,7 @@ export const describeWatchingInBatches = ({ describe, expect, test, open }: Stor
           return batches.length === 1 ? { lastHandledSeqNum: 3 } : undefined;
         },
       });
-      const handled = fates(watcher.outcomes$, 4);
+      const handled = nextOutcomes(watcher.outcomes$, 4);
       watcher.start();
 
       expect(await handled).toEqual(span(1, 4).map((n) => [n, 'handled', 1]));

@@ -18,7 +18,7 @@ import {
   type WatcherOptions,
   watch,
 } from '../../../index.ts';
-import { grant, keepingLeases } from '../support/held-lease.ts';
+import { asLeaseStore, grant } from '../support/held-lease.ts';
 import { created } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
 
@@ -112,7 +112,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
 
     if (supports.leases) {
       test('emits released$ in the context of the subscriber when another caller releases a lease', async () => {
-        const store = keepingLeases(await open({ scheduler: asyncScheduler }));
+        const store = asLeaseStore(await open({ scheduler: asyncScheduler }));
         await grant(store, { token: 1, owner: 'a' });
         const contexts = user.run('listener', () => contextsOf(store.internals.leases.released$, 1));
         await user.run('releaser', () => grant(store, { token: 1 }));

@@ -9,7 +9,7 @@ export const describeWatchingCheckpointKinds = ({ describe, expect, test, open }
     test('moves only by checkpoint() if it is manual, and never to a lower or an undelivered number', async () => {
       const store = await openJobs(open, 3);
       const { byHand, watcher } = watchByHand(store, { checkpoint: 'manual' });
-      await byHand.finish(1);
+      await byHand.finishAttempts(1);
       await byHand.attempt(2);
       expect(await checkpointOf(store)).toBe(0);
 
@@ -19,7 +19,7 @@ export const describeWatchingCheckpointKinds = ({ describe, expect, test, open }
         expect(await failureOf(watcher.checkpoint(invalid))).toBeInstanceOf(CheckpointError);
       }
       const stopped = watcher.stop();
-      await byHand.finish(2);
+      await byHand.finishAttempts(2);
       await stopped;
 
       expect(await checkpointOf(store)).toBe(2);
@@ -29,7 +29,7 @@ export const describeWatchingCheckpointKinds = ({ describe, expect, test, open }
       const store = await openJobs(open, 2);
       await store.storeCheckpoint('w', 1);
       const { byHand, watcher } = watchByHand(store, { ephemeral: true });
-      await byHand.finish(1, 2);
+      await byHand.finishAttempts(1, 2);
       await passed(watcher, 2);
 
       await watcher.stop();

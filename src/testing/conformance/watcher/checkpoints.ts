@@ -1,6 +1,6 @@
 import { firstValueFrom } from 'rxjs';
 import { createManager, watch } from '../../../index.ts';
-import { ByHand } from '../support/by-hand.ts';
+import { ManualHandler } from '../support/manual-handler.ts';
 import { created, request, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { caughtUp, checkpointOf, openJobs, passed, watchByHand } from '../support/watched.ts';
@@ -15,7 +15,7 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
       for (const n of span(1, 3)) {
         await byHand.attempt(n);
         expect((await checkpointOf(store)) ?? 0).toBe(n - 1);
-        await byHand.finish(n);
+        await byHand.finishAttempts(n);
       }
 
       expect(await checkpointOf(store)).toBe(3);
@@ -24,18 +24,18 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
     test('is the position at which another manager and watch continue, with the unfinished event first', async () => {
       const store = await openJobs(open, 4);
       const first = watchByHand(store);
-      await first.byHand.finish(1, 2);
+      await first.byHand.finishAttempts(1, 2);
       const inFlight = await first.byHand.attempt(3);
       const stopped = first.watcher.stop();
       inFlight.finish();
       await stopped;
 
-      const second = new ByHand();
+      const second = new ManualHandler();
       const subscription = watch(store, 'w', { handler: second.handler }).subscribe();
       await second.attempt(1);
       subscription.unsubscribe();
       const third = watchByHand(store);
-      await third.byHand.finish(1);
+      await third.byHand.finishAttempts(1);
 
       expect([first.byHand.seqNums, second.seqNums, third.byHand.seqNums]).toEqual([[1, 2, 3], [4], [4]]);
     });
@@ -55,7 +55,7 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
       const store = await open();
       await store.storeEvents([created(1), request('CREATE', 'Node'), created(3), created(4)]);
       const { byHand, watcher } = watchByHand(store, { filter: { objectTypes: ['Node'] } });
-      await byHand.finish(1);
+      await byHand.finishAttempts(1);
       await caughtUp(watcher);
       expect(await checkpointOf(store)).toBeGreaterThanOrEqual(2);
       // The last event is excluded, so that its checkpoint can be delayed until the stop.
@@ -71,7 +71,7 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
       const store = await openJobs(open, 2);
       await store.storeCheckpoint('v', 1);
       const { byHand, watcher } = watchByHand(store);
-      await byHand.finish(1, 2);
+      await byHand.finishAttempts(1, 2);
       await passed(watcher, 2);
 
       await watcher.stop();
@@ -88,7 +88,7 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
     test('is the position at which a watcher continues in a reopened store', async () => {
       const before = await openJobs(open, 3);
       const first = watchByHand(before);
-      await first.byHand.finish(1, 2);
+      await first.byHand.finishAttempts(1, 2);
       await first.byHand.attempt(3);
       await checkpointOf(before);
       await before.close();

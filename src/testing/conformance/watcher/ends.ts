@@ -1,8 +1,8 @@
 import { asyncScheduler, lastValueFrom, toArray } from 'rxjs';
 import { TimeoutError, watch } from '../../../index.ts';
-import { ByHand } from '../support/by-hand.ts';
 import { countingReads } from '../support/counting-reads.ts';
 import { failureOf } from '../support/fault-paths.ts';
+import { ManualHandler } from '../support/manual-handler.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import {
   appendAndReadAll,
@@ -19,9 +19,9 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
     test('aborts the attempt in flight after an unsubscription, and ends reads and deliveries', async () => {
       const store = await openJobs(open, 6);
       const { count, counting } = countingReads(store);
-      const byHand = new ByHand();
+      const byHand = new ManualHandler();
       const subscription = watch(counting, 'w', { handler: byHand.handler, batchSize: 2 }).subscribe();
-      await byHand.finish(1);
+      await byHand.finishAttempts(1);
       const { context, finish } = await byHand.attempt(2);
       const before = count.reads;
 
@@ -39,7 +39,7 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       const store = await openJobs(open, 1);
       const { count, counting } = countingReads(store);
       const { byHand, watcher } = watchByHand(counting);
-      await byHand.finish(1);
+      await byHand.finishAttempts(1);
       await caughtUp(watcher);
       await watcher.stop();
       const before = count.reads;
@@ -52,7 +52,7 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
     test('waits at a stop for the attempt in flight, and delivers no further event', async () => {
       const store = await openJobs(open, 3);
       const { byHand, watcher } = watchByHand(store);
-      await byHand.finish(1);
+      await byHand.finishAttempts(1);
       const { context, finish } = await byHand.attempt(2);
       let isStopped = false;
 
@@ -97,12 +97,12 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
 
     test('completes after the attempt in flight when its store is closed', async () => {
       const store = await openJobs(open, 3);
-      const byHand = new ByHand();
+      const byHand = new ManualHandler();
       const idle = watch(store, 'idle', { handler: () => undefined, filter: { objectTypes: ['Node'] } });
       const ends = [watch(store, 'w', { handler: byHand.handler }), idle].map((outcomes$) =>
         lastValueFrom(outcomes$.pipe(toArray())),
       );
-      await byHand.finish(1);
+      await byHand.finishAttempts(1);
       const { context, finish } = await byHand.attempt(2);
 
       const closed = store.close();

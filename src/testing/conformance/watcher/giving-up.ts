@@ -1,9 +1,9 @@
 import { filter, firstValueFrom, tap } from 'rxjs';
 import { afterSequenceNumber, EventHandlingError } from '../../../index.ts';
+import { deadLetter, deadLettersOf } from '../support/dead-letters.ts';
 import { failing } from '../support/failing.ts';
-import { letter, lettersOf } from '../support/letters.ts';
 import type { StoreSuite } from '../support/suite.ts';
-import { checkpointOf, fates, openJobs, passed, statsIn, watchByHand } from '../support/watched.ts';
+import { checkpointOf, nextOutcomes, openJobs, passed, statsIn, watchByHand } from '../support/watched.ts';
 
 /** Declares the tests of events that a watcher gives up. */
 export const describeGivingUp = ({ describe, expect, test, open, supports }: StoreSuite) =>
@@ -32,10 +32,10 @@ export const describeGivingUp = ({ describe, expect, test, open, supports }: Sto
         ),
       );
 
-      await byHand.finish(1, 4);
+      await byHand.finishAttempts(1, 4);
       (await byHand.attempt(5)).fail('no');
       await started;
-      await byHand.finish(6, 7);
+      await byHand.finishAttempts(6, 7);
 
       expect(byHand.seqNums).toEqual([1, 2, 3, 4, 5, 5, 6]);
     });
@@ -47,9 +47,9 @@ export const describeGivingUp = ({ describe, expect, test, open, supports }: Sto
         maxRetries: 1,
       });
 
-      expect(await fates(outcomes$, 1)).toEqual([[1, 'skipped', 2]]);
+      expect(await nextOutcomes(outcomes$, 1)).toEqual([[1, 'skipped', 2]]);
       expect(await checkpointOf(store)).toBe(1);
-      const [deadLetter] = await lettersOf(store);
+      const [deadLetter] = await deadLettersOf(store);
       expect(deadLetter).toMatchObject({ seqNum: 1, attempts: 2, event: { object: { n: 1 } } });
       expect(deadLetter?.errors[0]).toMatchObject({ name: 'Error', message: 'failure 2' });
 
@@ -59,29 +59,29 @@ export const describeGivingUp = ({ describe, expect, test, open, supports }: Sto
         [1, 2],
         [1, 3],
       ]);
-      expect(await lettersOf(store)).toEqual([]);
+      expect(await deadLettersOf(store)).toEqual([]);
     });
 
     test.each(['block', 'skip', 'stop', 'deadLetter'] as const)(
       'deletes the dead letter of an event that it handles after a seek, under %s',
       async (retryStrategy) => {
         const store = await openJobs(open, 2);
-        await store.storeDeadLetter(letter(1), 2);
-        await store.storeDeadLetter(letter(2));
+        await store.storeDeadLetter(deadLetter(1), 2);
+        await store.storeDeadLetter(deadLetter(2));
         const { byHand, watcher } = watchByHand(store, { retryStrategy });
 
         await watcher.seek(afterSequenceNumber(0));
-        await byHand.finish(1);
+        await byHand.finishAttempts(1);
         await passed(watcher, 1);
 
-        expect(await lettersOf(store)).toMatchObject([{ seqNum: 2 }]);
-        await byHand.finish(2);
+        expect(await deadLettersOf(store)).toMatchObject([{ seqNum: 2 }]);
+        await byHand.finishAttempts(2);
       },
     );
 
     test('ends a redrive after the dead letter in flight when its store is closed', async () => {
       const store = await openJobs(open, 2);
-      for (const seqNum of [1, 2]) await store.storeDeadLetter(letter(seqNum), 2);
+      for (const seqNum of [1, 2]) await store.storeDeadLetter(deadLetter(seqNum), 2);
       const { byHand, manager } = watchByHand(store);
       const redriven = manager.redrive('w');
       const { finish } = await byHand.attempt(1);
@@ -108,6 +108,6 @@ export const describeGivingUp = ({ describe, expect, test, open, supports }: Sto
 
       expect(await redriven).toMatchObject([{ seqNum: 1, status: 'handled' }]);
       expect(byHand.seqNums).toEqual([1, 2, 3, 1]);
-      expect(await lettersOf(store)).toMatchObject([{ seqNum: 2 }, { seqNum: 3 }]);
+      expect(await deadLettersOf(store)).toMatchObject([{ seqNum: 2 }, { seqNum: 3 }]);
     });
   });

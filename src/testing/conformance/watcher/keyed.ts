@@ -1,8 +1,8 @@
 import { type WatcherOptions, watch } from '../../../index.ts';
-import { ByHand } from '../support/by-hand.ts';
+import { ManualHandler } from '../support/manual-handler.ts';
 import { request, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
-import { appendAndReadAll, checkpointOf, fates, passed, watchByHand } from '../support/watched.ts';
+import { appendAndReadAll, checkpointOf, nextOutcomes, passed, watchByHand } from '../support/watched.ts';
 
 const byType: WatcherOptions = {
   keyOf: ({ objectType }) => objectType,
@@ -10,7 +10,7 @@ const byType: WatcherOptions = {
   filter: { objectTypes: ['a', 'b', 'c', 'd'] },
 };
 
-const isSkipped = (fate: unknown): boolean => String(fate).includes('skipped');
+const isSkipped = (outcome: unknown): boolean => String(outcome).includes('skipped');
 
 /** Declares the tests of a watcher with `keyOf` and `concurrency`. */
 export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSuite) =>
@@ -34,11 +34,11 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
       const options = { ...byType, keyOf, retryStrategy: 'skip', maxRetries: 0 } as const;
       const { byHand, watcher, outcomes$ } = watchByHand(store, options);
 
-      await byHand.finish(1, 3);
+      await byHand.finishAttempts(1, 3);
       await passed(watcher, 4);
 
       expect(byHand.seqNums).toEqual([1, 2, 4]);
-      expect((await fates(outcomes$, 4)).filter(isSkipped)).toEqual([[3, 'skipped', 1]]);
+      expect((await nextOutcomes(outcomes$, 4)).filter(isSkipped)).toEqual([[3, 'skipped', 1]]);
     });
 
     test('handles events of one key one at a time and events of different keys concurrently', async () => {
@@ -63,7 +63,7 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
       await appendAndReadAll(store);
       expect(byHand.seqNums).toEqual([1, 2]);
 
-      await byHand.finish(2);
+      await byHand.finishAttempts(2);
       await byHand.attempt(3);
       await appendAndReadAll(store);
 
@@ -72,12 +72,12 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
 
     test('stores a checkpoint before the oldest event in flight, even if later events are handled', async () => {
       const { store, byHand, watcher } = await start('abcb');
-      await byHand.finish(2, 4);
+      await byHand.finishAttempts(2, 4);
       await passed(watcher, 4);
       expect(byHand.seqNums).toEqual(span(1, 4));
       expect((await checkpointOf(store)) ?? 0).toBe(0);
 
-      await byHand.finish(1);
+      await byHand.finishAttempts(1);
       await watcher.stop();
 
       expect(await checkpointOf(store)).toBe(4);
@@ -85,7 +85,7 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
 
     test('starts no attempt at a waiting event after an unsubscription', async () => {
       const store = await openTypes('abcd');
-      const byHand = new ByHand();
+      const byHand = new ManualHandler();
       const subscription = watch(store, 'w', { handler: byHand.handler, ...byType }).subscribe();
       await byHand.attempt(2);
 

@@ -1,14 +1,14 @@
 import { asyncScheduler } from 'rxjs';
 import { createManager, type EventStore } from '../../../index.ts';
-import { ByHand } from '../support/by-hand.ts';
 import { grant, leaseOf } from '../support/held-lease.ts';
+import { ManualHandler } from '../support/manual-handler.ts';
 import { span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { checkpointOf, openJobs, passed, statsIn } from '../support/watched.ts';
 
 /** Starts watcher `w` with a lease in a new manager. The test ends its attempts. */
 function startLeased(store: EventStore, owner: string) {
-  const byHand = new ByHand();
+  const byHand = new ManualHandler();
   const manager = createManager(store, { lease: { owner } });
   const watcher = manager.create('w', { handler: byHand.handler, autoStart: true });
   return { byHand, manager, watcher };
@@ -22,7 +22,7 @@ export const describeWatchingUnderLease = ({ describe, expect, test, open, suppo
     test('runs alone, and lets a watcher in standby continue immediately after a stop', async () => {
       const store = await openJobs(open, 4);
       const first = startLeased(store, 'first');
-      await first.byHand.finish(1);
+      await first.byHand.finishAttempts(1);
       const { finish } = await first.byHand.attempt(2);
       const second = startLeased(await openSecond(store), 'second');
       await statsIn(second.watcher, 'standby');
@@ -30,7 +30,7 @@ export const describeWatchingUnderLease = ({ describe, expect, test, open, suppo
       const stopped = first.watcher.stop();
       finish();
       await stopped;
-      await second.byHand.finish(1, 2);
+      await second.byHand.finishAttempts(1, 2);
 
       expect([first.byHand.seqNums, second.byHand.seqNums]).toEqual([
         [1, 2],
@@ -82,7 +82,7 @@ export const describeWatchingUnderLease = ({ describe, expect, test, open, suppo
       if (!supports.reopen) return;
       const store = await openJobs(open, 1);
       const { byHand, watcher } = startLeased(store, 'first');
-      await byHand.finish(1);
+      await byHand.finishAttempts(1);
       await passed(watcher, 1);
       expect(await checkpointOf(store)).toBe(1);
 

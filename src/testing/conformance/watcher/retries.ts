@@ -1,8 +1,8 @@
 import { NEVER } from 'rxjs';
 import { TimeoutError } from '../../../index.ts';
-import { atOnce, failing } from '../support/failing.ts';
+import { failing, immediateRetries } from '../support/failing.ts';
 import type { StoreSuite } from '../support/suite.ts';
-import { checkpointOf, fates, openJobs, watchByHand } from '../support/watched.ts';
+import { checkpointOf, nextOutcomes, openJobs, watchByHand } from '../support/watched.ts';
 
 /** Declares the tests of retries after failed attempts. */
 export const describeWatchingRetries = ({ describe, expect, test, open }: StoreSuite) =>
@@ -13,7 +13,7 @@ export const describeWatchingRetries = ({ describe, expect, test, open }: StoreS
         maxRetries,
       });
 
-      expect(await fates(outcomes$, 2)).toEqual([
+      expect(await nextOutcomes(outcomes$, 2)).toEqual([
         [1, 'skipped', maxRetries + 1],
         [2, 'handled', 1],
       ]);
@@ -27,7 +27,7 @@ export const describeWatchingRetries = ({ describe, expect, test, open }: StoreS
     test('handles an event under skip if the last retry succeeds', async () => {
       const { calls, outcomes$ } = await failing(open, 1, 2, { retryStrategy: 'skip', maxRetries: 2 });
 
-      expect(await fates(outcomes$, 1)).toEqual([[1, 'handled', 3]]);
+      expect(await nextOutcomes(outcomes$, 1)).toEqual([[1, 'handled', 3]]);
       expect(calls).toEqual([
         [1, 1],
         [1, 2],
@@ -38,7 +38,7 @@ export const describeWatchingRetries = ({ describe, expect, test, open }: StoreS
     test('retries under block until the event is handled, regardless of maxRetries', async () => {
       const { calls, outcomes$ } = await failing(open, 2, 4, { maxRetries: 1 });
 
-      expect(await fates(outcomes$, 2)).toEqual([
+      expect(await nextOutcomes(outcomes$, 2)).toEqual([
         [1, 'handled', 5],
         [2, 'handled', 1],
       ]);
@@ -49,14 +49,14 @@ export const describeWatchingRetries = ({ describe, expect, test, open }: StoreS
       const retryIf = (error: unknown) => !String(error).includes('failure 2');
       const { outcomes$ } = await failing(open, 1, 9, { retryStrategy: 'skip', retryIf });
 
-      expect(await fates(outcomes$, 1)).toEqual([[1, 'skipped', 2]]);
+      expect(await nextOutcomes(outcomes$, 1)).toEqual([[1, 'skipped', 2]]);
     });
 
     test('fails an attempt that takes longer than handlerTimeout, and aborts the signal of that attempt', async () => {
       const store = await openJobs(open, 1);
       const signals: AbortSignal[] = [];
       const { watcher, outcomes$ } = watchByHand(store, {
-        ...atOnce,
+        ...immediateRetries,
         handlerTimeout: 1,
         retryStrategy: 'skip',
         maxRetries: 0,
@@ -66,14 +66,14 @@ export const describeWatchingRetries = ({ describe, expect, test, open }: StoreS
         },
       });
 
-      expect(await fates(outcomes$, 1)).toEqual([[1, 'skipped', 1]]);
+      expect(await nextOutcomes(outcomes$, 1)).toEqual([[1, 'skipped', 1]]);
       expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
       expect(watcher.stats().lastError?.cause).toBeInstanceOf(TimeoutError);
     });
 
     test('waits at a stop for a retry in flight', async () => {
       const store = await openJobs(open, 2);
-      const { byHand, watcher, outcomes$ } = watchByHand(store, atOnce);
+      const { byHand, watcher, outcomes$ } = watchByHand(store, immediateRetries);
       (await byHand.attempt(1)).fail(new Error('not yet'));
       const { context, finish } = await byHand.attempt(2);
 
@@ -82,7 +82,7 @@ export const describeWatchingRetries = ({ describe, expect, test, open }: StoreS
       finish();
       await stopped;
 
-      expect(await fates(outcomes$, 1)).toEqual([[1, 'handled', 2]]);
+      expect(await nextOutcomes(outcomes$, 1)).toEqual([[1, 'handled', 2]]);
       expect(byHand.seqNums).toEqual([1, 1]);
       expect(await checkpointOf(store)).toBe(1);
     });

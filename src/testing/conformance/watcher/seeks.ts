@@ -25,7 +25,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
       expect(lastError).toBeInstanceOf(SequenceTrimmedError);
       expect(lastError).toMatchObject({ requested: 1, oldest: 4 });
       await watcher.seek(trimHorizon());
-      await byHand.finish(1, 2);
+      await byHand.finishAttempts(1, 2);
 
       expect(byHand.seqNums).toEqual([4, 5]);
     });
@@ -38,7 +38,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
     ])('moves its checkpoint and continues %s', async (_name, target, first, seqNum) => {
       const store = await openJobs(open, 5);
       const { byHand, watcher } = watchByHand(store);
-      await byHand.finish(1, 2);
+      await byHand.finishAttempts(1, 2);
       const inFlight = await byHand.attempt(3);
 
       const seeking = watcher.seek(target);
@@ -63,7 +63,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
 
       expect(await failureOf(watcher.seek(target))).toBeInstanceOf(SequenceTrimmedError);
       expect(await checkpointOf(store)).toBe(3);
-      await byHand.finish(1, 2);
+      await byHand.finishAttempts(1, 2);
 
       expect(byHand.seqNums).toEqual([4, 5]);
     });
@@ -73,7 +73,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
       async (isPaused) => {
         const store = await openJobs(open, 5, { retention: { maxEvents: 3 } });
         const { byHand, watcher } = watchByHand(store);
-        await byHand.finish(1, 2);
+        await byHand.finishAttempts(1, 2);
         const { finish } = await byHand.attempt(3);
         if (isPaused) watcher.pause();
 
@@ -86,7 +86,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
         expect(await checkpointOf(store)).toBe(3);
         await statsIn(watcher, isPaused ? 'paused' : 'running');
         if (isPaused) watcher.resume();
-        await byHand.finish(4, 5);
+        await byHand.finishAttempts(4, 5);
         expect(byHand.seqNums).toEqual(span(1, 5));
       },
     );
@@ -115,7 +115,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
       inFlight.finish();
       await seeking;
       await store.storeEvent(created(4));
-      await byHand.finish(3);
+      await byHand.finishAttempts(3);
 
       expect(byHand.seqNums).toEqual([1, 2, 4]);
     });

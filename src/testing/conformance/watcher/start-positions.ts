@@ -10,7 +10,7 @@ import {
 } from '../../../index.ts';
 import { created, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
-import { VirtualTime } from '../support/virtual-time.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 import { caughtUp, checkpointOf, openJobs, statsIn, watchByHand } from '../support/watched.ts';
 
 const positions: readonly [string, EventIterator, number][] = [
@@ -31,7 +31,7 @@ export const describeStartPositions = ({ describe, expect, test, open }: StoreSu
       await Promise.race([byHand.attempt(1), caughtUp(watcher)]);
       await store.storeEvent(created(5));
 
-      await byHand.finish(1, 6 - first);
+      await byHand.finishAttempts(1, 6 - first);
 
       expect(byHand.seqNums).toEqual(span(first, 5));
     });
@@ -43,7 +43,7 @@ export const describeStartPositions = ({ describe, expect, test, open }: StoreSu
         await store.storeCheckpoint('w', 1);
 
         const { byHand } = watchByHand(store, { initialEventIterator });
-        await byHand.finish(1, 3);
+        await byHand.finishAttempts(1, 3);
 
         expect(byHand.seqNums).toEqual([2, 3, 4]);
       },
@@ -77,7 +77,7 @@ export const describeStartPositions = ({ describe, expect, test, open }: StoreSu
     );
 
     test('protects unprocessed events from garbage collection, even after it has stopped', async () => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const store = await openJobs(open, 3, { scheduler: time, gcAgeThreshold: 1000 });
       const { byHand, watcher } = watchByHand(store);
       const { finish } = await byHand.attempt(1);

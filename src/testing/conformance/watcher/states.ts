@@ -6,8 +6,8 @@ import {
   WatcherAlreadyRunningError,
   watch,
 } from '../../../index.ts';
+import { deadLetter } from '../support/dead-letters.ts';
 import { failureOf } from '../support/fault-paths.ts';
-import { letter } from '../support/letters.ts';
 import { note } from '../support/note.ts';
 import { created, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
@@ -42,7 +42,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       await appendAndReadAll(store);
       expect([byHand.seqNums, watcher.stats().state]).toEqual([[1], 'paused']);
       watcher.resume();
-      await byHand.finish(2, 4);
+      await byHand.finishAttempts(2, 4);
 
       expect(byHand.seqNums).toEqual(span(1, 4));
       expect(watcher.stats().state).toBe('running');
@@ -52,7 +52,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       const store = await openJobs(open, 2);
       const { byHand, watcher } = watchByHand(store);
       const [second, isCaughtUp] = [note(watcher.whenProcessed(2)), note(watcher.caughtUp$)];
-      await byHand.finish(1);
+      await byHand.finishAttempts(1);
       const { finish } = await byHand.attempt(2);
       await passed(watcher, 1);
       expect([second.isComplete, isCaughtUp.values.at(-1)]).toEqual([false, false]);
@@ -80,7 +80,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       finish();
       await stopped;
       second.watcher.start();
-      await second.byHand.finish(1);
+      await second.byHand.finishAttempts(1);
 
       expect([first.byHand.seqNums, second.byHand.seqNums]).toEqual([[1], [2]]);
     });
@@ -90,15 +90,15 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       ['a redrive', (other) => other.redrive('w')],
     ])('continues if another watcher with its id is denied %s', async (_name, act) => {
       const store = await openJobs(open, 3);
-      if (supports.deadLetters) await store.storeDeadLetter(letter(1));
+      if (supports.deadLetters) await store.storeDeadLetter(deadLetter(1));
       const { byHand } = watchByHand(store);
-      await byHand.finish(1);
+      await byHand.finishAttempts(1);
       const { finish } = await byHand.attempt(2);
 
       expect(await failureOf(act(createIdleManager(store)))).toBeInstanceOf(WatcherAlreadyRunningError);
       expect(await checkpointOf(store)).toBe(1);
       finish();
-      await byHand.finish(3);
+      await byHand.finishAttempts(3);
 
       expect(byHand.seqNums).toEqual([1, 2, 3]);
     });
@@ -114,7 +114,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       expect((await statsIn(second.watcher, 'failed')).lastError).toBeInstanceOf(WatcherAlreadyRunningError);
       finish();
       await seeking;
-      await first.byHand.finish(2);
+      await first.byHand.finishAttempts(2);
 
       expect([first.byHand.seqNums, second.byHand.seqNums]).toEqual([[1, 3], []]);
     });

@@ -1,7 +1,7 @@
 import { createManager, type EventFilter, type Watcher, watch } from '../../../index.ts';
 import { created, request, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
-import { appendAndReadAll, fates, openJobs, passed, watchByHand } from '../support/watched.ts';
+import { appendAndReadAll, nextOutcomes, openJobs, passed, watchByHand } from '../support/watched.ts';
 
 const filters: readonly [string, EventFilter, readonly number[]][] = [
   ['object type', { objectTypes: ['Node'] }, [2, 4]],
@@ -19,11 +19,11 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
       await byHand.attempt(1);
       await appendAndReadAll(store);
       expect(byHand.seqNums).toEqual([1]);
-      await byHand.finish(1, 4);
+      await byHand.finishAttempts(1, 4);
       await store.storeEvent(created(5));
-      await byHand.finish(5);
+      await byHand.finishAttempts(5);
 
-      expect(await fates(outcomes$, 5)).toEqual(span(1, 5).map((n) => [n, 'handled', 1]));
+      expect(await nextOutcomes(outcomes$, 5)).toEqual(span(1, 5).map((n) => [n, 'handled', 1]));
       expect(byHand.seqNums).toEqual(span(1, 5));
     });
 
@@ -88,7 +88,7 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
         created(5),
       ]);
       const { byHand, watcher } = watchByHand(store, { filter, batchSize: 2 });
-      await byHand.finish(1, expected.length);
+      await byHand.finishAttempts(1, expected.length);
 
       await passed(watcher, 5);
 
@@ -99,7 +99,9 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
     test('handles all events independently of other watchers on the store', async () => {
       const store = await openJobs(open, 3);
 
-      const all = ['a', 'b', 'c'].map((id) => fates(watch(store, id, { handler: () => undefined }), 3));
+      const all = ['a', 'b', 'c'].map((id) =>
+        nextOutcomes(watch(store, id, { handler: () => undefined }), 3),
+      );
 
       const each = span(1, 3).map((n) => [n, 'handled', 1]);
       expect(await Promise.all(all)).toEqual([each, each, each]);

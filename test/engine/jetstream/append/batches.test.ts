@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, request, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachStream } from '../each-stream.ts';
-import { rawStream } from '../raw-stream.ts';
+import { eachStream } from '../../../support/jetstream/each-stream.ts';
+import { rawStream } from '../../../support/jetstream/raw-stream.ts';
 
 const streams = eachStream();
 

@@ -5,11 +5,11 @@ import { firstValueFrom, lastValueFrom, retry, take, toArray } from 'rxjs';
 import { expect, onTestFinished, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
-import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
-import { startProcess } from '../../program.ts';
-import { eachStream } from '../each-stream.ts';
-import { natsServer } from '../nats-server.ts';
+import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { eachStream } from '../../../support/jetstream/each-stream.ts';
+import { natsServer } from '../../../support/jetstream/nats-server.ts';
+import { startProcess } from '../../../support/program.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const streams = eachStream();
 const openStream = (stream: string) => streams.open({ stream, gcAgeThreshold: 0 });
@@ -28,11 +28,11 @@ function openFile(path: string, options = {}) {
 
 /** Opens a log with a checkpoint and `count` events in a file, and trims the first events. */
 async function trimmedFile(count: number, trimmed: number) {
-  const scheduler = new VirtualTime();
+  const scheduler = new VirtualClock();
   const store = openFile(await newFile(), { scheduler, gcAgeThreshold: 1 });
   await store.storeEvents(span(1, count).map(created));
   await store.storeCheckpoint('w', trimmed);
-  scheduler.advance(10);
+  scheduler.advanceBy(10);
   expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: trimmed + 1 });
   return store;
 }
@@ -88,8 +88,13 @@ test('copyLog completes a copy after the process that started the copy was kille
   await source.storeEvents(span(1, 2000).map(created));
   const stream = streams.nextStream();
 
-  const killed = startProcess('jetstream/copy-to-stream.mjs', path, streams.server.url, stream);
-  await killed.toldMany(20);
+  const killed = startProcess(
+    new URL('../copy-to-stream.mjs', import.meta.url),
+    path,
+    streams.server.url,
+    stream,
+  );
+  await killed.readLines(20);
   await killed.kill();
   const target = await openStream(stream);
   // The server can store messages of the killed process after the copy has read the end of the stream. Then the copy fails

@@ -17,8 +17,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { note } from '../../../../src/testing/conformance/support/note.ts';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { type Cluster, startCluster } from '../cluster.ts';
-import { AT_ONCE } from '../each-stream.ts';
+import { FAST_RECONNECT } from '../../../support/jetstream/each-stream.ts';
+import { type Cluster, startCluster } from './cluster.ts';
 
 let cluster: Cluster;
 beforeAll(async () => {
@@ -40,7 +40,7 @@ async function serversOf(stream: string) {
 }
 
 test('a stream on a cluster loses no acknowledged event if a leader and a follower are killed under load', async () => {
-  const options = { servers: cluster.urls, connectionOptions: AT_ONCE, stream: 'events', replicas: 3 };
+  const options = { servers: cluster.urls, connectionOptions: FAST_RECONNECT, stream: 'events', replicas: 3 };
   const writer = await openJetStreamStore(options);
   const reader = await openJetStreamStore(options);
   const outcomes = note(
@@ -85,7 +85,7 @@ test('a stream on a cluster loses no acknowledged event if a leader and a follow
 
 test('a watcher with a lease continues after the leader of the bucket is killed, and later in another process', async () => {
   await Promise.all(cluster.servers.map((server) => server.start()));
-  const options = { servers: cluster.urls, connectionOptions: AT_ONCE, stream: 'leased', replicas: 3 };
+  const options = { servers: cluster.urls, connectionOptions: FAST_RECONNECT, stream: 'leased', replicas: 3 };
   const handled$ = new ReplaySubject<readonly [owner: string, seqNum: number]>();
   const reached = (seqNum: number) =>
     firstValueFrom(handled$.pipe(filter(([, number]) => number === seqNum)));

@@ -5,8 +5,8 @@ import { failureOf } from '../../../../src/testing/conformance/support/fault-pat
 import { note } from '../../../../src/testing/conformance/support/note.ts';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { AT_ONCE, eachStream } from '../each-stream.ts';
-import { natsServer } from '../nats-server.ts';
+import { eachStream, FAST_RECONNECT } from '../../../support/jetstream/each-stream.ts';
+import { natsServer } from '../../../support/jetstream/nats-server.ts';
 
 const streams = eachStream();
 
@@ -154,7 +154,7 @@ describe('a server that is killed during appends', () => {
   test('loses no acknowledged event, and later delivers every event to a watcher', async () => {
     const server = await natsServer();
     await server.start();
-    const options = { servers: server.url, connectionOptions: AT_ONCE, stream: streams.nextStream() };
+    const options = { servers: server.url, connectionOptions: FAST_RECONNECT, stream: streams.nextStream() };
     const writer = await streams.open(options);
     const reader = await streams.open(options);
     const outcomes = note(

@@ -6,8 +6,8 @@ import { firstValueFrom } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { failureOf, faultPaths } from '../../../../src/testing/conformance/support/fault-paths.ts';
 import { created } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachStream } from '../each-stream.ts';
-import { freePort, natsServer } from '../nats-server.ts';
+import { eachStream } from '../../../support/jetstream/each-stream.ts';
+import { freePort, natsServer } from '../../../support/jetstream/nats-server.ts';
 
 const streams = eachStream();
 

@@ -1,11 +1,11 @@
 import { CheckpointError, createManager } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
-import { ByHand } from '../../../../src/testing/conformance/support/by-hand.ts';
 import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
+import { ManualHandler } from '../../../../src/testing/conformance/support/manual-handler.ts';
 import { created } from '../../../../src/testing/conformance/support/requests.ts';
 import { checkpointOf, passed, statsIn } from '../../../../src/testing/conformance/support/watched.ts';
-import { eachStream } from '../each-stream.ts';
+import { eachStream } from '../../../support/jetstream/each-stream.ts';
 
 const streams = eachStream();
 
@@ -63,16 +63,16 @@ test('storeCheckpoint stores a checkpoint again that another process has deleted
 test('a watcher fails with a CheckpointError if another process has stored a checkpoint of the watcher', async () => {
   const [one, other] = await openTwo();
   await one.storeEvents([created(1), created(2)]);
-  const byHand = new ByHand();
+  const byHand = new ManualHandler();
   const first = createManager(one).create('w', { handler: byHand.handler, autoStart: true });
-  await byHand.finish(1);
+  await byHand.finishAttempts(1);
   await byHand.attempt(2);
   await checkpointOf(one);
   const second = createManager(other).create('w', { handler: () => undefined, autoStart: true });
   await passed(second, 2);
   await second.stop();
 
-  await byHand.finish(2);
+  await byHand.finishAttempts(2);
   const { lastError } = await statsIn(first, 'failed');
 
   expect(lastError).toBeInstanceOf(CheckpointError);

@@ -3,8 +3,8 @@ import { defer } from 'rxjs';
 import { expect, test } from 'vitest';
 import { createCheckpointsTable } from '../../../../src/engine/jetstream/kv/checkpoints-table.ts';
 import { createKvTable } from '../../../../src/engine/jetstream/kv/kv-table.ts';
-import { eachStream } from '../each-stream.ts';
-import { rawStream } from '../raw-stream.ts';
+import { eachStream } from '../../../support/jetstream/each-stream.ts';
+import { rawStream } from '../../../support/jetstream/raw-stream.ts';
 
 const streams = eachStream();
 

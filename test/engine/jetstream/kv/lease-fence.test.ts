@@ -1,12 +1,12 @@
 import { LeaseLostError } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
+import { deadLetter, deadLettersOf } from '../../../../src/testing/conformance/support/dead-letters.ts';
 import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
 import { grant } from '../../../../src/testing/conformance/support/held-lease.ts';
-import { letter, lettersOf } from '../../../../src/testing/conformance/support/letters.ts';
 import { created } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachStream } from '../each-stream.ts';
-import { openBucket } from '../raw-stream.ts';
+import { eachStream } from '../../../support/jetstream/each-stream.ts';
+import { openBucket } from '../../../support/jetstream/raw-stream.ts';
 
 const streams = eachStream();
 
@@ -106,23 +106,23 @@ describe('a dead letter with a fencing token on JetStream', () => {
     const { one, bucket, grantOther } = await openRivals();
     await grantOther();
 
-    expect(await failureOf(one.storeDeadLetter(letter(1), 1, 1))).toBeInstanceOf(LeaseLostError);
+    expect(await failureOf(one.storeDeadLetter(deadLetter(1), 1, 1))).toBeInstanceOf(LeaseLostError);
     expect(await bucket.get('copy.w.1')).toBeNull();
-    await one.storeDeadLetter(letter(1), 1, 2);
+    await one.storeDeadLetter(deadLetter(1), 1, 2);
     expect(await bucket.get('copy.w.1')).not.toBeNull();
   });
 
   test('is removed if it was in flight when the lease was lost', async () => {
     const { proxy, one, other, checkpoint, grantOther, holdWrite } = await openRivals();
     const isHeld = holdWrite('letter.w');
-    const failure = failureOf(one.storeDeadLetter(letter(1), 1, 1));
+    const failure = failureOf(one.storeDeadLetter(deadLetter(1), 1, 1));
     await isHeld;
     await grantOther();
 
     proxy.releaseRequests();
 
     expect(await failure).toMatchObject({ code: 'ERR_LEASE_LOST', token: 1 });
-    expect(await lettersOf(other)).toEqual([]);
+    expect(await deadLettersOf(other)).toEqual([]);
     expect(await checkpoint()).toBe(0);
   });
 
@@ -130,16 +130,16 @@ describe('a dead letter with a fencing token on JetStream', () => {
     'is replaced by the previous dead letter if it was in flight when the lease was lost (checkpoint %o)',
     async (seqNum) => {
       const { proxy, one, other, grantOther, holdWrite } = await openRivals();
-      await one.storeDeadLetter(letter(1, { attempts: 7 }), undefined, 1);
+      await one.storeDeadLetter(deadLetter(1, { attempts: 7 }), undefined, 1);
       const isHeld = holdWrite('letter.w');
-      const failure = failureOf(one.storeDeadLetter(letter(1, { attempts: 8 }), seqNum, 1));
+      const failure = failureOf(one.storeDeadLetter(deadLetter(1, { attempts: 8 }), seqNum, 1));
       await isHeld;
       await grantOther();
 
       proxy.releaseRequests();
 
       expect(await failure).toBeInstanceOf(LeaseLostError);
-      expect((await lettersOf(other)).map(({ attempts }) => attempts)).toEqual([7]);
+      expect((await deadLettersOf(other)).map(({ attempts }) => attempts)).toEqual([7]);
     },
   );
 
@@ -148,16 +148,16 @@ describe('a dead letter with a fencing token on JetStream', () => {
     async (key) => {
       const { proxy, one, other, bucket, checkpoint, grantOther, holdWrite } = await openRivals();
       const isHeld = holdWrite(key);
-      const failure = failureOf(one.storeDeadLetter(letter(1, { attempts: 8 }), 1, 1));
+      const failure = failureOf(one.storeDeadLetter(deadLetter(1, { attempts: 8 }), 1, 1));
       await isHeld;
       await grantOther();
-      await other.storeDeadLetter(letter(1, { attempts: 9 }), 1, 2);
+      await other.storeDeadLetter(deadLetter(1, { attempts: 9 }), 1, 2);
       const before = await bucket.get('letter.w.1');
 
       proxy.releaseRequests();
 
       expect(await failure).toBeInstanceOf(LeaseLostError);
-      expect((await lettersOf(other)).map(({ attempts }) => attempts)).toEqual([9]);
+      expect((await deadLettersOf(other)).map(({ attempts }) => attempts)).toEqual([9]);
       expect((await bucket.get('letter.w.1'))?.revision).toBe(before?.revision);
       expect(await checkpoint()).toBe(1);
     },
@@ -167,18 +167,18 @@ describe('a dead letter with a fencing token on JetStream', () => {
     'is not removed after the loss of the lease if the new holder has replaced it (previous dead letters: %i)',
     async (previous) => {
       const { proxy, one, other, checkpoint, grantOther, holdWrite } = await openRivals();
-      if (previous === 1) await one.storeDeadLetter(letter(1, { attempts: 7 }), undefined, 1);
+      if (previous === 1) await one.storeDeadLetter(deadLetter(1, { attempts: 7 }), undefined, 1);
       const isHeld = holdWrite('checkpoint.w');
-      const failure = failureOf(one.storeDeadLetter(letter(1, { attempts: 8 }), 1, 1));
+      const failure = failureOf(one.storeDeadLetter(deadLetter(1, { attempts: 8 }), 1, 1));
       await isHeld;
-      expect(await lettersOf(other)).toHaveLength(1);
+      expect(await deadLettersOf(other)).toHaveLength(1);
       await grantOther();
-      await other.storeDeadLetter(letter(1, { attempts: 9 }), 1, 2);
+      await other.storeDeadLetter(deadLetter(1, { attempts: 9 }), 1, 2);
 
       proxy.releaseRequests();
 
       expect(await failure).toBeInstanceOf(LeaseLostError);
-      expect((await lettersOf(other)).map(({ attempts }) => attempts)).toEqual([9]);
+      expect((await deadLettersOf(other)).map(({ attempts }) => attempts)).toEqual([9]);
       expect(await checkpoint()).toBe(1);
     },
   );

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { grant, keepingLeases, leaseOf } from '../../../../src/testing/conformance/support/held-lease.ts';
+import { asLeaseStore, grant, leaseOf } from '../../../../src/testing/conformance/support/held-lease.ts';
 import { note } from '../../../../src/testing/conformance/support/note.ts';
-import { eachStream } from '../each-stream.ts';
-import { openBucket, rawStream } from '../raw-stream.ts';
+import { eachStream } from '../../../support/jetstream/each-stream.ts';
+import { openBucket, rawStream } from '../../../support/jetstream/raw-stream.ts';
 
 const streams = eachStream();
 
@@ -14,7 +14,7 @@ async function openTwo() {
   const { connection$ } = store;
   return {
     proxy,
-    interrupted: keepingLeases(store),
+    interrupted: asLeaseStore(store),
     connection$,
     stream,
     other: await streams.open({ stream }),
@@ -59,7 +59,7 @@ test('released$ emits a release during an interrupted connection after the recon
 test('released$ completes without an error while the application drains its connection', async () => {
   const { connection } = await rawStream(streams.server.url);
   const options = { connection, servers: undefined, connectionOptions: undefined };
-  const store = keepingLeases(await streams.open(options));
+  const store = asLeaseStore(await streams.open(options));
 
   const drained = connection.drain();
   const released = note(store.internals.leases.released$);

@@ -4,19 +4,18 @@ import { firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { leaseOf } from '../../../../src/testing/conformance/support/held-lease.ts';
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { eachStream, FAST_RECONNECT } from '../../../support/jetstream/each-stream.ts';
+import type { Program } from '../../../support/program.ts';
 import { describeLeaseSharing } from '../../describe-lease-sharing.ts';
 import { begunBy, type SharedLog } from '../../lease-sharing.ts';
-import type { Program } from '../../program.ts';
 import { startPair } from '../../start-pair.ts';
-import { toldOf } from '../../told-of.ts';
-import { AT_ONCE, eachStream } from '../each-stream.ts';
 
 const streams = eachStream();
 
 /** Waits until a program prints this state, with or without an error code. */
 async function stateOf(program: Program, state: string): Promise<void> {
-  while ((await program.told()).split(' ')[0] !== state);
+  while ((await program.readLine()).split(' ')[0] !== state);
 }
 
 describe('processes that share a watcher by a lease on JetStream', () => {
@@ -27,7 +26,7 @@ describe('processes that share a watcher by a lease on JetStream', () => {
     const options = {
       servers: streams.server.url,
       stream: streams.nextStream(),
-      connectionOptions: AT_ONCE,
+      connectionOptions: FAST_RECONNECT,
     };
     store = await openJetStreamStore(options);
     log = { store, options, notes: directory.file('notes') };
@@ -46,17 +45,17 @@ describe('processes that share a watcher by a lease on JetStream', () => {
 
     proxy.refuse(true);
     proxy.cut();
-    await toldOf(first, 'standby ERR_LEASE_LOST');
-    first.tell('go on'); // ends the attempt at event 5, which the second process handles by now
-    await toldOf(second, 'begin 9');
+    await first.readUntil('standby ERR_LEASE_LOST');
+    first.writeLine('go on'); // ends the attempt at event 5, which the second process handles by now
+    await second.readUntil('begin 9');
     proxy.refuse(false);
     await store.storeEvent(created(10));
-    await toldOf(second, 'begin 10');
+    await second.readUntil('begin 10');
     await second.end();
     await stateOf(first, 'running');
     await store.storeEvent(created(11));
-    await toldOf(first, 'begin 11');
-    first.tell('go on');
+    await first.readUntil('begin 11');
+    first.writeLine('go on');
     await first.end();
 
     expect(await begunBy(log, 'first')).toEqual([...span(1, 5), 11]);

@@ -13,9 +13,9 @@ import { failureOf } from '../../../../src/testing/conformance/support/fault-pat
 import { note } from '../../../../src/testing/conformance/support/note.ts';
 import { readAll, readPage } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, request, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachStream } from '../each-stream.ts';
-import { openJetStreamLog } from '../open-log.ts';
-import { rawStream } from '../raw-stream.ts';
+import { eachStream } from '../../../support/jetstream/each-stream.ts';
+import { openJetStreamLog } from '../../../support/jetstream/open-log.ts';
+import { rawStream } from '../../../support/jetstream/raw-stream.ts';
 
 const streams = eachStream();
 

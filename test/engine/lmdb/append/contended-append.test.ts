@@ -3,8 +3,8 @@ import { type LmdbEventStore, openLmdbStore } from 'rx-watcher/lmdb';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { openEnv } from '../../../conformance/lmdb-log.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
 
 /** Two stores append to one log. Each store caches the log end position, and an append of the other store outdates it. */
 describe('an append after an append of another store', () => {

@@ -5,8 +5,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { openEnv } from '../../../conformance/lmdb-log.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
 
 const EIO = 5;
 

@@ -5,7 +5,7 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { count, filter, lastValueFrom, take } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { request, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const EVENTS = 200_000;
 const BATCH = 2000;

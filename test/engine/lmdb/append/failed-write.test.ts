@@ -5,8 +5,8 @@ import { firstValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { openEnv } from '../../../conformance/lmdb-log.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
 
 describe('after the application has closed the environment of an open store', () => {
   let env: RootDatabase;

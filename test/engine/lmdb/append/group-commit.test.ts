@@ -5,8 +5,8 @@ import { from, lastValueFrom, map, toArray } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, request, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { openEnv } from '../../../conformance/lmdb-log.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
 
 describe('group commit', () => {
   let env: RootDatabase;

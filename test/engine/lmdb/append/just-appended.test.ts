@@ -1,8 +1,8 @@
 import type { EventLog, StoredRecord } from 'rx-watcher';
 import { describe, expect, test } from 'vitest';
 import { draft } from '../../../../src/testing/conformance/log-fixture.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { openLmdbLog } from '../../../conformance/lmdb-log.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { openLmdbLog } from '../../../support/lmdb/lmdb-log.ts';
 
 describe('appended$ of a log on LMDB', () => {
   let log: EventLog;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { TransactionGroup } from '../../../../src/engine/lmdb/append/transaction-group.ts';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created } from '../../../../src/testing/conformance/support/requests.ts';
-import { application } from '../open/application.ts';
+import { application } from '../../../support/lmdb/application.ts';
 
 describe('transactions that are requested at the same time', () => {
   /** Call of one caller: a transaction that is stored, a transaction that throws, or an append. */

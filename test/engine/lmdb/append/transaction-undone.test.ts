@@ -4,8 +4,8 @@ import { failureOf, faultPaths } from '../../../../src/testing/conformance/suppo
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, request, seqNums } from '../../../../src/testing/conformance/support/requests.ts';
 import { requests, unstorable } from '../../../../src/testing/conformance/support/wrong-arguments.ts';
-import { thenable } from '../../../scheduling/thenable.ts';
-import { type Application, application } from '../open/application.ts';
+import { type Application, application } from '../../../support/lmdb/application.ts';
+import { thenable } from '../../../support/thenable.ts';
 
 describe('a transaction', () => {
   let app: Application;

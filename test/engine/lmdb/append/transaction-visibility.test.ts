@@ -6,7 +6,7 @@ import { failureOf } from '../../../../src/testing/conformance/support/fault-pat
 import { note } from '../../../../src/testing/conformance/support/note.ts';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums } from '../../../../src/testing/conformance/support/requests.ts';
-import { type Application, application } from '../open/application.ts';
+import { type Application, application } from '../../../support/lmdb/application.ts';
 
 let app: Application;
 

@@ -3,8 +3,8 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
 import { created } from '../../../../src/testing/conformance/support/requests.ts';
-import { openEnv } from '../../../conformance/lmdb-log.ts';
-import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 test('a write after a transaction of the application is stored after the writes that waited for the transaction to end', async () => {
   const directory = await temporaryDirectory();

@@ -12,7 +12,7 @@ import { failureOf } from '../../../../src/testing/conformance/support/fault-pat
 import { note } from '../../../../src/testing/conformance/support/note.ts';
 import { readAll, readPage } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, request, seqNums } from '../../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
+import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
 import { type DamagedLog, damagedLog } from './damaged-log.ts';
 
 /**
@@ -121,7 +121,7 @@ describe('a chunk with a damaged head', () => {
   });
 
   test('is not deleted by garbage collection by age', async () => {
-    const scheduler = new VirtualTime();
+    const scheduler = new VirtualClock();
     const store = await log.damage((chunk) => chunk.fill(0), 6, { scheduler, gcAgeThreshold: 1000 });
 
     scheduler.set(Date.now() + 500);

@@ -2,9 +2,9 @@ import type { Database } from 'lmdb';
 import type { EventStore, StoreOptions } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { created, request } from '../../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
-import { openEnv } from '../../../conformance/lmdb-log.ts';
-import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 /** Log of three chunks: events 1 to 3, 4 to 6 and 7 to 9. Event 5 is a Node called Saturn, all other events are Jobs. */
 export interface DamagedLog {
@@ -36,7 +36,7 @@ export async function damagedLog(): Promise<DamagedLog> {
   let store: EventStore | undefined;
   const changed: DamagedLog['changed'] = async (change, options = {}) => {
     await change(chunks);
-    store = openLmdbStore({ scheduler: new VirtualTime(), ...options, env });
+    store = openLmdbStore({ scheduler: new VirtualClock(), ...options, env });
     return store;
   };
   return {

@@ -6,7 +6,7 @@ import { failureOf } from '../../../../src/testing/conformance/support/fault-pat
 import { note } from '../../../../src/testing/conformance/support/note.ts';
 import { readAll, readPage } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
+import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
 import { type DamagedLog, damagedLog } from './damaged-log.ts';
 import { tableFixture } from './table-fixture.ts';
 
@@ -99,7 +99,7 @@ test('a chunk under another key causes an error for each of its events', async (
 });
 
 test('garbage collection by age deletes no events before a missing chunk', async () => {
-  const scheduler = new VirtualTime();
+  const scheduler = new VirtualClock();
   const store = await log.changed((chunks) => chunks.remove(6), { scheduler, gcAgeThreshold: 1000 });
 
   scheduler.set(Date.now() + 500);

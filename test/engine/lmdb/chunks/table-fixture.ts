@@ -1,13 +1,13 @@
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { StoreOptions } from 'rx-watcher';
 import { type LmdbEventStore, openLmdbStore } from 'rx-watcher/lmdb';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
-import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 /** A store with access to its table of chunks. */
 export interface TableFixture {
   readonly env: RootDatabase;
-  readonly time: VirtualTime;
+  readonly time: VirtualClock;
   readonly store: LmdbEventStore;
   readonly table: Database<Buffer, number>;
   /** Returns the keys of the chunks. */
@@ -26,7 +26,7 @@ export async function tableFixture(options: StoreOptions = {}): Promise<TableFix
     eventTurnBatching: false,
     noSync: true, // for speed: hundreds of commits need not be durable
   });
-  const time = new VirtualTime();
+  const time = new VirtualClock();
   const store = openLmdbStore({ scheduler: time, gcAgeThreshold: 1000, cacheSize: 0, ...options, env });
   const table = env.openDB<Buffer, number>({ name: 'events', encoding: 'binary' });
   return {

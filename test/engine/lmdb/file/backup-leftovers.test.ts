@@ -4,8 +4,8 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { describe, expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { startProcess } from '../../program.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { startProcess } from '../../../support/program.ts';
 
 let path: string;
 let copy: string;
@@ -22,8 +22,8 @@ const copiesInProgress = () => readdirSync(dirname(path)).filter((name) => name.
 
 /** Starts a process with a backup in progress. */
 async function beginBackup(when: 'before' | 'after') {
-  const child = startProcess('lmdb/file/backup-in-flight.mjs', path, copy, when);
-  expect(await child.told()).toBe('in flight');
+  const child = startProcess(new URL('./backup-in-flight.mjs', import.meta.url), path, copy, when);
+  expect(await child.readLine()).toBe('in flight');
   expect(copiesInProgress()).toHaveLength(1);
   return child;
 }

@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums } from '../../../../src/testing/conformance/support/requests.ts';
-import { openEnv } from '../../../conformance/lmdb-log.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
 
 /** Environments in one file, which a store on a path opens, and in a directory, which is the default of LMDB. */
 const kinds: readonly [string, typeof openEnv][] = [
@@ -23,12 +23,11 @@ const kinds: readonly [string, typeof openEnv][] = [
 ];
 
 describe.each(kinds)('backup of an environment in %s', (_kind, openKind) => {
-  let directory: TemporaryDirectory;
+  const directory = eachDirectory();
   let env: ReturnType<typeof openEnv>;
   let store: ReturnType<typeof openLmdbStore>;
 
   beforeEach(async () => {
-    directory = await temporaryDirectory();
     env = openKind(directory.file('app'));
     store = openLmdbStore({ env });
     await store.storeEvent(created(1));
@@ -36,7 +35,6 @@ describe.each(kinds)('backup of an environment in %s', (_kind, openKind) => {
   afterEach(async () => {
     await store.close();
     await env.close();
-    await directory.remove();
   });
   const files = () => readdirSync(dirname(directory.file('x'))).sort();
 
@@ -70,7 +68,9 @@ describe.each(kinds)('backup of an environment in %s', (_kind, openKind) => {
       const failure = await backupFailure(path);
 
       expect(failure).toBeInstanceOf(StoreError);
-      expect(String(failure)).toContain(path);
+      expect((failure as Error).message).toBe(
+        `cannot back up the store to '${path}': the path must not exist, because a backup replaces no file; remove it or choose another path`,
+      );
       expect(readFileSync(path, 'utf8')).toBe(text);
     },
   );
@@ -94,12 +94,32 @@ describe.each(kinds)('backup of an environment in %s', (_kind, openKind) => {
   test('rejects a path below a file', async () => {
     writeFileSync(directory.file('file'), '');
 
-    expect(await backupFailure(directory.file('file/copy.lmdb'))).toBeInstanceOf(StoreError);
+    const failure = await backupFailure(directory.file('file/copy.lmdb'));
+    expect(failure).toBeInstanceOf(StoreError);
+    expect(String(failure)).toContain(`${directory.file('file/copy.lmdb')}': ENOTDIR: not a directory`);
+    expect(String(failure)).not.toContain('.rx-watcher-');
+  });
+
+  test('rejects if another process creates the file during the copy, without the path of the temporary copy', async () => {
+    const path = directory.file('copy.lmdb');
+
+    const backup = failureOf(store.backup(path));
+    writeFileSync(path, 'created later'); // the copy is written asynchronously, so it is not published yet
+    const failure = await backup;
+
+    expect(failure).toBeInstanceOf(StoreError);
+    expect(String(failure)).toContain(`'${path}': the path must not exist`);
+    expect(String(failure)).not.toContain('.rx-watcher-');
+    expect(readFileSync(path, 'utf8')).toBe('created later');
   });
 
   test('rejects a path that is blank or not a string', async () => {
     for (const path of ['', ' ', undefined as never, 5 as never]) {
-      expect(await backupFailure(path)).toBeInstanceOf(InvalidOptionsError);
+      const failure = await backupFailure(path);
+      expect(failure).toBeInstanceOf(InvalidOptionsError);
+      expect(String(failure)).toContain(
+        'invalid arguments of backup: path: must be a string that is not blank',
+      );
     }
   });
 

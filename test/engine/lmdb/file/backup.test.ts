@@ -8,22 +8,20 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, request, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
 
-let directory: TemporaryDirectory;
+const directory = eachDirectory();
 let path: string;
 let copy: string;
 let store: LmdbEventStore;
 
-beforeEach(async () => {
-  directory = await temporaryDirectory();
+beforeEach(() => {
   path = directory.file('events.lmdb');
   copy = directory.file('copy.lmdb');
   store = openLmdbStore({ path, gcAgeThreshold: 0, retention: { maxEvents: 10 } });
 });
 afterEach(async () => {
   await store.close();
-  await directory.remove();
 });
 
 /** Opens the copy as a store, calls a function with the store, and closes it. */

@@ -5,8 +5,8 @@ import { createMemoryStore } from 'rx-watcher/memory';
 import { firstValueFrom, lastValueFrom, take } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
 
 const request: fc.Arbitrary<StoreEventRequest> = fc.record({
   operation: fc.constantFrom('CREATE', 'UPDATE', 'DELETE'),
@@ -41,7 +41,7 @@ describe.each(['from memory to LMDB', 'from LMDB to memory', 'from LMDB to LMDB'
       ];
       await fc.assert(
         fc.asyncProperty(scenario, async ({ appends, maxEvents, checkpoints, batchSize, interruptions }) => {
-          const time = new VirtualTime();
+          const time = new VirtualClock();
           const run = ++runs;
           const options = { retention: { maxEvents }, gcAgeThreshold: 0, gcCadence: 2 ** 31 - 1 };
           const source: EventStore = isSourceLmdb
@@ -52,7 +52,7 @@ describe.each(['from memory to LMDB', 'from LMDB to memory', 'from LMDB to LMDB'
             ? openLmdbStore({ path: file(`${run} to`), serializer })
             : createMemoryStore({ serializer });
           for (const [requests, later] of appends) {
-            time.advance(later);
+            time.advanceBy(later);
             await source.storeEvents(requests);
           }
           for (const [id, seqNum] of Object.entries(checkpoints)) await source.storeCheckpoint(id, seqNum);
@@ -78,7 +78,7 @@ describe.each(['from memory to LMDB', 'from LMDB to memory', 'from LMDB to LMDB'
 );
 
 /** Triggers the timers of 0 ms, because a read of an empty log waits for such a timer, and then awaits a Promise. */
-async function withTimers<T>(time: VirtualTime, promise: Promise<T>): Promise<T> {
-  time.advance(0);
+async function withTimers<T>(time: VirtualClock, promise: Promise<T>): Promise<T> {
+  time.advanceBy(0);
   return promise;
 }

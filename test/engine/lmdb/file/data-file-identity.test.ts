@@ -19,23 +19,21 @@ import {
   createDataFileIdentity,
   type DataFileIdentity,
 } from '../../../../src/engine/lmdb/file/data-file-identity.ts';
-import { openEnv } from '../../../conformance/lmdb-log.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
 
-let directory: TemporaryDirectory;
+const directory = eachDirectory();
 let path: string;
 let env: RootDatabase;
 let identity: DataFileIdentity;
 
-beforeEach(async () => {
-  directory = await temporaryDirectory();
+beforeEach(() => {
   path = directory.file('events.lmdb');
   env = openEnv(path);
   identity = createDataFileIdentity(path, `${path}-lock`);
 });
 afterEach(async () => {
   await env.close();
-  await directory.remove();
 });
 
 /** Replaces a file by another one with the same content. */

@@ -5,8 +5,8 @@ import { basename, dirname } from 'node:path';
 import { openLmdbEnv, openLmdbStore } from 'rx-watcher/lmdb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { created } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { openEnv } from '../../../conformance/lmdb-log.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
 
 let path: string;
 let copy: string;

@@ -1,7 +1,7 @@
 import { statSync, truncateSync } from 'node:fs';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { describe, expect, test } from 'vitest';
+import { eachDirectory } from '../../../support/each-directory.ts';
 import {
   applyWorkload,
   faultOf,
@@ -14,12 +14,8 @@ import {
 const PAGE = 4096;
 const [SMALL, LARGE, DUPS, FIXED] = [0, 1, 2, 3];
 
-let directory: TemporaryDirectory;
+const directory = eachDirectory();
 let files = 0;
-beforeEach(async () => {
-  directory = await temporaryDirectory();
-});
-afterEach(() => directory.remove());
 
 const newFile = () => directory.file(`${files++}.mdb`);
 

@@ -1,16 +1,15 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { META } from '../../../../src/engine/lmdb/file/lmdb-file-format.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { runProcess } from '../../../support/program.ts';
 import { applyWorkload, faultOf, TABLES, type Workload } from './inspect-files.ts';
 
 const PAGE = 4096;
-const OPEN_EACH = fileURLToPath(new URL('../../../crash/open-each.mjs', import.meta.url));
+const OPEN_EACH = new URL('../../../crash/open-each.mjs', import.meta.url);
 
-let directory: TemporaryDirectory;
+const directory = eachDirectory();
 let healthy: Buffer;
 
 const change = (table: number, key: number, remove = false) => ({
@@ -30,11 +29,9 @@ const COMMITS: Workload = [
 ];
 
 beforeEach(async () => {
-  directory = await temporaryDirectory();
   await applyWorkload(directory.file('healthy'), COMMITS);
   healthy = readFileSync(directory.file('healthy'));
 });
-afterEach(() => directory.remove());
 
 /** Overwritten bytes of one or both meta pages, and optionally a truncation. */
 interface Damage {
@@ -80,15 +77,13 @@ function damaged({ pages, at, bytes, cut }: Damage): Buffer {
 }
 
 /** Opens files with LMDB one after another. Returns the file on which it crashed or hung. */
-function crashOf(paths: readonly string[]): string | undefined {
-  const { status, stdout } = spawnSync(process.execPath, [OPEN_EACH, JSON.stringify(TABLES), ...paths], {
-    encoding: 'utf8',
-    timeout: 60_000,
-  });
-  return status === 0 ? undefined : paths[stdout.split('\n').length - 1];
+async function crashOf(paths: readonly string[]): Promise<string | undefined> {
+  const args = [JSON.stringify(TABLES), ...paths];
+  const { exit, stdout } = await runProcess(OPEN_EACH, args, { timeout: 60_000 });
+  return exit === 0 ? undefined : paths[stdout.split('\n').length - 1];
 }
 
-test('LMDB never crashes on a file with damaged meta pages that the inspection accepts', () => {
+test('LMDB never crashes on a file with damaged meta pages that the inspection accepts', async () => {
   const cases = fc.sample(damage, 200);
   const accepted = new Map<string, Damage>();
   let rejected = 0;
@@ -98,7 +93,7 @@ test('LMDB never crashes on a file with damaged meta pages that the inspection a
     if (faultOf(path) === undefined) accepted.set(path, each);
     else rejected++;
   });
-  const crashed = crashOf([...accepted.keys()]);
+  const crashed = await crashOf([...accepted.keys()]);
 
   expect(crashed && accepted.get(crashed)).toBeUndefined();
   expect(rejected).toBeGreaterThan(40);

@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { copyFileSync, truncateSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { inspectLmdbFile } from 'rx-watcher/lmdb';
 import { StoreError } from '../../../../src/errors.ts';
+import { runProcess } from '../../../support/program.ts';
 
 /** Tables with each kind of leaf page. The last two tables have several values per key. */
 export const TABLES = [
@@ -93,14 +92,17 @@ export function faultOf(path: string): string | undefined {
   }
 }
 
-const CHILD = fileURLToPath(new URL('../../../crash/inspect-child.mjs', import.meta.url));
+const CHILD = new URL('../../../crash/inspect-child.mjs', import.meta.url);
 
 /**
  * Opens a file with LMDB in another process, without an inspection. Returns the output of the process, or `undefined` if LMDB
  * crashed.
  */
-export const inProcess = (action: 'read' | 'write', path: string, milliseconds = 0) =>
-  new Promise<string | undefined>((resolve) => {
-    const args = [CHILD, action, path, JSON.stringify(TABLES), String(milliseconds)];
-    execFile(process.execPath, args, (error, stdout) => resolve(error === null ? stdout : undefined));
-  });
+export async function inProcess(
+  action: 'read' | 'write',
+  path: string,
+  milliseconds = 0,
+): Promise<string | undefined> {
+  const { exit, stdout } = await runProcess(CHILD, [action, path, JSON.stringify(TABLES), milliseconds]);
+  return exit === 0 ? stdout : undefined;
+}

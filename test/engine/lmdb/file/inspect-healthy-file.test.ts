@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { inspectLmdbFile } from 'rx-watcher/lmdb';
 import { expect, test } from 'vitest';
 import { draft, trimThrough } from '../../../../src/testing/conformance/log-fixture.ts';
-import { openLmdbLog } from '../../../conformance/lmdb-log.ts';
-import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { openLmdbLog } from '../../../support/lmdb/lmdb-log.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 type Step =
   | { readonly kind: 'append'; readonly sizes: readonly number[] }

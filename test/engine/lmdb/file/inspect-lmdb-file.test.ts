@@ -2,29 +2,27 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { StoreError } from 'rx-watcher';
 import { inspectLmdbFile, openLmdbStore } from 'rx-watcher/lmdb';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
 
 const PAGE = 4096;
 
 const noise = (length: number): Buffer =>
   Buffer.from(Uint8Array.from({ length }, (_, index) => (index * 7919 + 13 * (index >> 3)) & 0xff));
 
-let directory: TemporaryDirectory;
+const directory = eachDirectory();
 let path: string;
 /** Bytes of a valid file. */
 let healthy: Buffer;
 
 beforeEach(async () => {
-  directory = await temporaryDirectory();
   path = directory.file('events.lmdb');
   const store = openLmdbStore({ path });
   await store.storeEvents(span(1, 50).map(created));
   await store.close();
   healthy = readFileSync(path);
 });
-afterEach(() => directory.remove());
 
 describe('inspectLmdbFile and openLmdbStore accept a file', () => {
   test('that LMDB has written', async () => {

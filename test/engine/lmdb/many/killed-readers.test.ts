@@ -3,8 +3,8 @@ import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
-import { startProcess } from '../../program.ts';
+import { startProcess } from '../../../support/program.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const READERS = 20;
 
@@ -18,13 +18,13 @@ test(`${READERS} readers that are killed during a live read disturb neither appe
   };
 
   for (const reader of span(1, READERS)) {
-    const tail = startProcess('lmdb/many/tail-each.mjs', path);
-    expect(await tail.told()).toBe('ready');
+    const tail = startProcess(new URL('./tail-each.mjs', import.meta.url), path);
+    expect(await tail.readLine()).toBe('ready');
     // The appends continue during the kill, so that the kill can interrupt a wake-up of the reader.
     const appends = (async () => {
       for (const _ of span(1, 20)) await append();
     })();
-    await tail.told();
+    await tail.readLine();
     await tail.kill();
     await appends;
 
@@ -32,10 +32,12 @@ test(`${READERS} readers that are killed during a live read disturb neither appe
     expect(await store.collectGarbage()).toEqual({ deleted: reader === 1 ? 10 : 20, oldestSeqNum: last - 9 });
   }
 
-  const tail = startProcess('lmdb/many/tail-many.mjs', path, 11);
-  expect(await tail.told()).toBe('ready');
+  const tail = startProcess(new URL('./tail-many.mjs', import.meta.url), path, 11);
+  expect(await tail.readLine()).toBe('ready');
   await append();
-  expect(JSON.parse(await tail.told()).map(([seqNum]: [number]) => seqNum)).toEqual(span(last - 10, last));
+  expect(JSON.parse(await tail.readLine()).map(([seqNum]: [number]) => seqNum)).toEqual(
+    span(last - 10, last),
+  );
   await tail.ended;
   expect(seqNums(await readAll(store))).toEqual(span(last - 10, last));
   expect(await firstValueFrom(store.getLatestSeqNum())).toBe(last);

@@ -3,8 +3,8 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
-import { appendAndKill } from '../../../crash/acknowledged.ts';
+import { appendAndKill } from '../../../support/lmdb/append-and-kill.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const idOf = ({ object }: Event) => (object as { id?: string }).id;
 

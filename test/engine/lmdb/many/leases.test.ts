@@ -3,10 +3,9 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { afterEach, describe, expect, test } from 'vitest';
 import { leaseOf } from '../../../../src/testing/conformance/support/held-lease.ts';
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
 import { describeLeaseSharing } from '../../describe-lease-sharing.ts';
 import { notesOf, type SharedLog, startSharing, startSharingThread } from '../../lease-sharing.ts';
-import { toldOf } from '../../told-of.ts';
 
 /** Lease duration in milliseconds. No lease expires during a test, so that a takeover proves a release. */
 const LONG = 1_000_000;
@@ -29,14 +28,14 @@ describe('processes that share a watcher by a lease', () => {
   test('take over the lease immediately when the thread that holds it ends', async () => {
     await store.storeEvents(span(1, 3).map(created));
     const thread = startSharingThread(log, 'thread', 'turns', LONG);
-    await toldOf(thread, 'begin 3');
+    await thread.readUntil('begin 3');
     const other = startSharing(log, 'process', 'turns', LONG);
-    await toldOf(other, 'standby');
+    await other.readUntil('standby');
 
     await thread.end();
-    await toldOf(other, 'running');
+    await other.readUntil('running');
     await store.storeEvent(created(4));
-    await toldOf(other, 'begin 4');
+    await other.readUntil('begin 4');
     await other.end();
 
     expect((await notesOf(log)).map((line) => line.join(' ')).slice(-4)).toEqual([

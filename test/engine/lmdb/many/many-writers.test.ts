@@ -3,8 +3,8 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { span } from '../../../../src/testing/conformance/support/requests.ts';
-import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
-import { startProcess, startThread } from '../../program.ts';
+import { startProcess, startThread } from '../../../support/program.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const EACH = 10_000;
 const IN_FLIGHT = 256;
@@ -18,13 +18,15 @@ const seen = ({ seqNum, objectType, object }: Event): Seen => [
   (object as { n: number }).n,
 ];
 
+const APPEND_MANY = new URL('./append-many.mjs', import.meta.url);
+
 test('a reader receives each event once and in order while two processes and two threads append', async () => {
   const directory = await temporaryDirectory();
   const path = directory.file('events.lmdb');
-  const tail = startProcess('lmdb/many/tail-many.mjs', path, 4 * EACH);
-  await tail.told();
+  const tail = startProcess(new URL('./tail-many.mjs', import.meta.url), path, 4 * EACH);
+  await tail.readLine();
 
-  const append = (writer: string) => ['lmdb/many/append-many.mjs', path, writer, EACH, IN_FLIGHT] as const;
+  const append = (writer: string) => [APPEND_MANY, path, writer, EACH, IN_FLIGHT] as const;
   await Promise.all([
     startProcess(...append('process 1')).ended,
     startProcess(...append('process 2')).ended,
@@ -38,7 +40,7 @@ test('a reader receives each event once and in order while two processes and two
   expect(stored.map(([seqNum]) => seqNum)).toEqual(span(1, 4 * EACH));
   for (const writer of ['process 1', 'process 2', 'thread 1', 'thread 2'])
     expect(stored.filter(([, by]) => by === writer).map(([, , n]) => n)).toEqual(span(1, EACH));
-  expect(JSON.parse(await tail.told())).toEqual(stored);
+  expect(JSON.parse(await tail.readLine())).toEqual(stored);
   await tail.ended;
   await directory.remove();
 });

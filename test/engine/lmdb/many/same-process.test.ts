@@ -4,8 +4,8 @@ import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, request, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { startProcess, startThread } from '../../program.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { startProcess, startThread } from '../../../support/program.ts';
 
 let path: string;
 let store: EventStore;
@@ -63,7 +63,7 @@ describe('a second store on the same path', () => {
 
   test('can be opened and closed at any time during appends of the first store', async () => {
     // A deadlock would block the thread and its timers. In a separate process, the test can still time out.
-    await startProcess('lmdb/many/open-often.mjs', path).ended;
+    await startProcess(new URL('./open-often.mjs', import.meta.url), path).ended;
 
     const events = await readAll(store);
     expect(events.length).toBeGreaterThan(50);
@@ -73,17 +73,17 @@ describe('a second store on the same path', () => {
 
 describe('a store in a thread on the same path', () => {
   test('shares sequence numbers, events and wake-ups with the store of the main thread', async () => {
-    const writer = startThread('../crash/append-on-request.mjs', path);
-    const tail = startThread('lmdb/many/tail-each.mjs', path);
-    expect([await writer.told(), await tail.told()]).toEqual(['ready', 'ready']);
+    const writer = startThread(new URL('../../../crash/append-on-request.mjs', import.meta.url), path);
+    const tail = startThread(new URL('./tail-each.mjs', import.meta.url), path);
+    expect([await writer.readLine(), await tail.readLine()]).toEqual(['ready', 'ready']);
 
     for (const n of span(0, 49)) {
       const next = lastValueFrom(store.events(latest()).pipe(take(3)));
       const here = store.storeEvent(created(n));
-      writer.tell('2');
-      await Promise.all([here, writer.told()]);
+      writer.writeLine('2');
+      await Promise.all([here, writer.readLine()]);
       expect((await next).seqNum).toBe(3 * n + 3);
-      for (const seqNum of span(3 * n + 1, 3 * n + 3)) expect(await tail.told()).toBe(String(seqNum));
+      for (const seqNum of span(3 * n + 1, 3 * n + 3)) expect(await tail.readLine()).toBe(String(seqNum));
     }
 
     expect(seqNums(await readAll(store))).toEqual(span(1, 150));
@@ -91,18 +91,18 @@ describe('a store in a thread on the same path', () => {
   });
 
   test('continues when the store of the main thread is closed and reopened', async () => {
-    const writer = startThread('../crash/append-on-request.mjs', path);
-    const tail = startThread('lmdb/many/tail-each.mjs', path);
-    expect([await writer.told(), await tail.told()]).toEqual(['ready', 'ready']);
+    const writer = startThread(new URL('../../../crash/append-on-request.mjs', import.meta.url), path);
+    const tail = startThread(new URL('./tail-each.mjs', import.meta.url), path);
+    expect([await writer.readLine(), await tail.readLine()]).toEqual(['ready', 'ready']);
     await store.close();
 
-    writer.tell('2');
-    expect([await tail.told(), await tail.told(), await writer.told()]).toEqual(['1', '2', '2']);
+    writer.writeLine('2');
+    expect([await tail.readLine(), await tail.readLine(), await writer.readLine()]).toEqual(['1', '2', '2']);
     await writer.end();
 
     store = openLmdbStore({ path });
     await store.storeEvent(created(3));
-    expect(await tail.told()).toBe('3');
+    expect(await tail.readLine()).toBe('3');
     await tail.end();
 
     const next = firstValueFrom(store.events(latest()));

@@ -3,9 +3,9 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { created, request, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
-import { startProcess } from '../../program.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { startProcess } from '../../../support/program.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const ROUNDS = 200;
 
@@ -22,20 +22,20 @@ describe(`each of ${ROUNDS} events that are appended one after another`, () => {
   });
 
   test('wakes a live reader in another process', async () => {
-    const tail = startProcess('lmdb/many/tail-each.mjs', path);
-    expect(await tail.told()).toBe('ready');
+    const tail = startProcess(new URL('./tail-each.mjs', import.meta.url), path);
+    expect(await tail.readLine()).toBe('ready');
 
     for (const n of span(1, ROUNDS)) {
       await store.storeEvent(created(n));
-      expect(await tail.told()).toBe(String(n));
+      expect(await tail.readLine()).toBe(String(n));
     }
 
     await tail.end();
   });
 
   test('wakes a process that answers, and each answer wakes this process', async () => {
-    const other = startProcess('lmdb/many/answer.mjs', path);
-    expect(await other.told()).toBe('ready');
+    const other = startProcess(new URL('./answer.mjs', import.meta.url), path);
+    expect(await other.readLine()).toBe('ready');
 
     for (const n of span(1, ROUNDS)) {
       const answer: Promise<Event> = firstValueFrom(
@@ -61,7 +61,7 @@ test('a process that writes continuously detects an append of another process', 
   const writing = (async () => {
     for (let n = 1; !isSeen; n++) await store.storeCheckpoint('w', n);
   })();
-  await startProcess('lmdb/many/append-many.mjs', path, 'other', 1, 1).ended;
+  await startProcess(new URL('./append-many.mjs', import.meta.url), path, 'other', 1, 1).ended;
 
   expect(await seen).toMatchObject({ seqNum: 1, objectType: 'other' });
   await writing;

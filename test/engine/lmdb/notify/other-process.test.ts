@@ -4,8 +4,8 @@ import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, request, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { type OtherProcess, otherProcess } from './other-process.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { type OtherProcess, otherProcess } from '../../../support/lmdb/other-process.ts';
 
 describe('a log to which another process appends', () => {
   let store: EventStore;

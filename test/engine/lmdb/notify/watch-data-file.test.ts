@@ -4,8 +4,8 @@ import { firstValueFrom, ReplaySubject, type Subscription, skip, take, toArray }
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { watchDataFile } from '../../../../src/engine/lmdb/notify/watch-data-file.ts';
 import { span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { openEnv } from '../../../conformance/lmdb-log.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
 
 describe('watchDataFile', () => {
   let env: RootDatabase;

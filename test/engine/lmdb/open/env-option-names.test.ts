@@ -1,6 +1,6 @@
 import { openLmdbEnv } from 'rx-watcher/lmdb';
 import { expect, onTestFinished, test } from 'vitest';
-import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 test.each([
   ['maxDBs', 'maxDbs'],

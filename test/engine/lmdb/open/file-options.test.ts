@@ -4,7 +4,7 @@ import { StoreError } from 'rx-watcher';
 import { type LmdbStoreOptions, openLmdbEnv, openLmdbStore } from 'rx-watcher/lmdb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { created } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
 import { faultsOf } from './refused-options.ts';
 
 let path: string;

@@ -4,7 +4,7 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { request, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 test('a log can outgrow the mapSize of its environment while it is read', async () => {
   const directory = await temporaryDirectory();

@@ -4,8 +4,8 @@ import { openLmdbEnv, openLmdbStore } from 'rx-watcher/lmdb';
 import { describe, expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { startThread } from '../../program.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { startThread } from '../../../support/program.ts';
 
 describe('openLmdbEnv', () => {
   let file: string;
@@ -48,7 +48,7 @@ describe('openLmdbEnv', () => {
     const generation = () => readFileSync(`${file}-gate/current`, 'utf8');
     const before = generation();
 
-    await startThread('lmdb/open/open-and-exit.mjs', file).ended;
+    await startThread(new URL('./open-and-exit.mjs', import.meta.url), file).ended;
 
     expect(generation()).toBe(before);
     await env.close();

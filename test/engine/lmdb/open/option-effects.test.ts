@@ -5,9 +5,9 @@ import { expect, test, vi } from 'vitest';
 import { passEverything } from '../../../../src/testing/conformance/support/pass-everything.ts';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { openEnv } from '../../../conformance/lmdb-log.ts';
+import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
 
 let path: string;
 
@@ -40,7 +40,7 @@ test.each([
 
 test('a store warns its logger at each garbage collection that fails', async () => {
   const env = openEnv(path);
-  const time = new VirtualTime();
+  const time = new VirtualClock();
   const warnings = new Subject<string>();
   const logger = { debug() {}, info() {}, warn: (message: string) => warnings.next(message), error() {} };
   const store = openLmdbStore({ env, scheduler: time, gcAgeThreshold: 1, gcCadence: 1000, logger });
@@ -49,14 +49,14 @@ test('a store warns its logger at each garbage collection that fails', async () 
 
   for (const _ of span(1, 2)) {
     const warning = firstValueFrom(warnings);
-    time.advance(1000);
+    time.advanceBy(1000);
     expect(await warning).toMatch(/garbage collection failed.*the environment is closed/);
   }
   await store.close();
 });
 
 test('by default, garbage collection deletes an event that is a day old and that every checkpoint has passed', async () => {
-  const time = new VirtualTime();
+  const time = new VirtualClock();
   const store = openLmdbStore({ path, scheduler: time });
   const day = 24 * 60 * 60 * 1000;
   await store.storeEvent(created(1));

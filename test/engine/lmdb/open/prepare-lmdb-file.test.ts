@@ -1,14 +1,14 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { StoreError } from 'rx-watcher';
 import { inspectLmdbFile } from 'rx-watcher/lmdb';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { checkLmdbFile, prepareLmdbFile } from '../../../../src/engine/lmdb/open/prepare-lmdb-file.ts';
-import { openEnv } from '../../../conformance/lmdb-log.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
 
 const PAGE = 4096;
 
-let directory: TemporaryDirectory;
+const directory = eachDirectory();
 let path: string;
 /** File with the two meta pages that LMDB creates. */
 let created: Buffer;
@@ -18,7 +18,6 @@ let committed: Buffer;
 let copied: Buffer;
 
 beforeEach(async () => {
-  directory = await temporaryDirectory();
   path = directory.file('events.lmdb');
   const env = openEnv(directory.file('first'));
   created = readFileSync(directory.file('first'));
@@ -28,7 +27,6 @@ beforeEach(async () => {
   committed = readFileSync(directory.file('first'));
   copied = readFileSync(directory.file('copy'));
 });
-afterEach(() => directory.remove());
 
 async function expectOpens(): Promise<void> {
   const env = openEnv(path);

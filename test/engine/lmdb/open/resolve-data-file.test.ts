@@ -1,16 +1,15 @@
 import { linkSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { StoreError } from 'rx-watcher';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { resolveDataFile } from '../../../../src/engine/lmdb/open/resolve-data-file.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
 
-let directory: TemporaryDirectory;
+const directory = eachDirectory();
 let root: string;
 const real = (...names: readonly string[]) => join(root, ...names);
 
-beforeEach(async () => {
-  directory = await temporaryDirectory();
+beforeEach(() => {
   root = realpathSync(directory.file(''));
   mkdirSync(directory.file('data'));
   writeFileSync(directory.file('data/there'), '');
@@ -20,7 +19,6 @@ beforeEach(async () => {
   symlinkSync('to-missing', directory.file('to-link-to-missing'));
   symlinkSync('nowhere/below', directory.file('to-missing-directory'));
 });
-afterEach(() => directory.remove());
 
 describe('resolveDataFile resolves', () => {
   test.each([

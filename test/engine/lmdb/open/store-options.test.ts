@@ -4,7 +4,7 @@ import { jsonSerializer } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { asapScheduler } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
 import { faultsOf } from './refused-options.ts';
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} };

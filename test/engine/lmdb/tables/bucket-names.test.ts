@@ -5,7 +5,7 @@ import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
 import { faultsOf } from '../open/refused-options.ts';
 
 let path: string;

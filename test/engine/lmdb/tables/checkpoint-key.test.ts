@@ -3,8 +3,8 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { created } from '../../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
-import { type Application, application } from '../open/application.ts';
+import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { type Application, application } from '../../../support/lmdb/application.ts';
 
 let app: Application;
 
@@ -33,7 +33,7 @@ test('a checkpoint has the key that lmdb-js derives from the watcher id, even if
 test.each([`${'x'.repeat(70)}\0x`, `${'x'.repeat(70)}\0\u0010`, '\u0001'.repeat(64), '\ud800'.repeat(64)])(
   'garbage collection respects the checkpoint of a watcher with the id %j, which lmdb-js would decode wrongly',
   async (id) => {
-    const time = new VirtualTime();
+    const time = new VirtualClock();
     const store = openLmdbStore({ env: app.env, scheduler: time, gcAgeThreshold: 1000 });
     await store.storeEvents([created(1), created(2), created(3)]);
     await store.storeCheckpoint(id, 2);

@@ -3,9 +3,9 @@ import { firstValueFrom } from 'rxjs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createLmdbEventLog } from '../../../../src/engine/lmdb/lmdb-event-log.ts';
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
-import { eachDirectory } from '../../../conformance/each-directory.ts';
-import { openLmdbLog, openLmdbParts } from '../../../conformance/lmdb-log.ts';
+import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { openLmdbLog, openLmdbParts } from '../../../support/lmdb/lmdb-log.ts';
 
 const COUNT = 100;
 
@@ -51,7 +51,7 @@ describe('garbage collection in many transactions', () => {
   });
 
   test('reads the checkpoints once per run, not once per transaction', async () => {
-    const time = new VirtualTime();
+    const time = new VirtualClock();
     const store = createEventStore(log, { scheduler: time, gcAgeThreshold: 1000 });
     await store.storeEvents(span(1, 7000).map(created));
     await store.storeCheckpoint('w', COUNT + 7000);

@@ -3,16 +3,16 @@ import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
 import { passEverything } from '../../../../src/testing/conformance/support/pass-everything.ts';
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
-import { openEnv } from '../../../conformance/lmdb-log.ts';
-import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const COUNT = 9000;
 
 test('close ends a run of garbage collection, so that the run deletes nothing afterwards', async () => {
   const directory = await temporaryDirectory();
   const env = openEnv(directory.file('events.lmdb'));
-  const time = new VirtualTime();
+  const time = new VirtualClock();
   const open = () => openLmdbStore({ env, scheduler: time, gcAgeThreshold: 1000 });
   const store = open();
   await store.storeEvents(span(1, COUNT).map(created));
@@ -39,7 +39,7 @@ test('close ends a run of garbage collection, so that the run deletes nothing af
 test('a store on a path can close during a run of garbage collection, and the run resolves', async () => {
   for (const _ of span(1, 2)) {
     const directory = await temporaryDirectory();
-    const time = new VirtualTime();
+    const time = new VirtualClock();
     const store = openLmdbStore({
       path: directory.file('events.lmdb'),
       scheduler: time,

@@ -5,9 +5,9 @@ import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom, map } from 'rxjs';
 import { expect, test } from 'vitest';
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
-import { openLmdbLog } from '../../../conformance/lmdb-log.ts';
-import { temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { openLmdbLog } from '../../../support/lmdb/lmdb-log.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 /** Number of events. */
 const COUNT = 60;
@@ -27,7 +27,7 @@ test('garbage collection never passes an acknowledged checkpoint, in any order o
   const follow = async (steps: readonly Step[]) => {
     const directory = await temporaryDirectory();
     const path = directory.file('events.lmdb');
-    const time = new VirtualTime();
+    const time = new VirtualClock();
     const log = openLmdbLog(path);
     const here = createEventStore(log, {
       scheduler: time,

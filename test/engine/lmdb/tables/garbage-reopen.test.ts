@@ -1,22 +1,20 @@
 import { afterSequenceNumber, atTimestamp, latest, SequenceTrimmedError, trimHorizon } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
 import { passEverything } from '../../../../src/testing/conformance/support/pass-everything.ts';
 import { readAll, readPage } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { VirtualTime } from '../../../../src/testing/conformance/support/virtual-time.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../../conformance/temporary-directory.ts';
+import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
 
-let directory: TemporaryDirectory;
-let time: VirtualTime;
+const directory = eachDirectory();
+let time: VirtualClock;
 
-beforeEach(async () => {
-  directory = await temporaryDirectory();
-  time = new VirtualTime();
+beforeEach(() => {
+  time = new VirtualClock();
 });
-afterEach(() => directory.remove());
 
 const open = () =>
   openLmdbStore({ path: directory.file('events.lmdb'), scheduler: time, gcAgeThreshold: 1000 });

@@ -3,13 +3,13 @@ import { passEverything } from '../../support/pass-everything.ts';
 import { readAll } from '../../support/read-all.ts';
 import { created, seqNums } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 /** Declares the tests of timestamps: the time of the scheduler, which never decreases along the log. */
 export const describeTimestamps = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a timestamp', () => {
     test('is the time of the scheduler at the append, in whole milliseconds', async () => {
-      const scheduler = new VirtualTime();
+      const scheduler = new VirtualClock();
       const store = await open({ scheduler });
 
       scheduler.set(1_700_000_000_000);
@@ -24,7 +24,7 @@ export const describeTimestamps = ({ describe, expect, test, open, supports }: S
     });
 
     test('never decreases, even if the clock is set back', async () => {
-      const scheduler = new VirtualTime();
+      const scheduler = new VirtualClock();
       const store = await open({ scheduler });
 
       for (const time of [1000, 400, 999, 1001, 0, 2000]) {
@@ -39,7 +39,7 @@ export const describeTimestamps = ({ describe, expect, test, open, supports }: S
 
     test('stays constant until a clock that was set back has caught up, and delays garbage collection by age', async () => {
       const hour = 3_600_000;
-      const scheduler = new VirtualTime();
+      const scheduler = new VirtualClock();
       const store = await open({ scheduler, gcAgeThreshold: hour / 2 });
       await passEverything(store);
       scheduler.set(2 * hour);
@@ -61,7 +61,7 @@ export const describeTimestamps = ({ describe, expect, test, open, supports }: S
     });
 
     test('never decreases among concurrent appends', async () => {
-      const scheduler = new VirtualTime();
+      const scheduler = new VirtualClock();
       const store = await open({ scheduler });
 
       const appends = [50, 20, 70, 10].map((time) => {
@@ -77,7 +77,7 @@ export const describeTimestamps = ({ describe, expect, test, open, supports }: S
 
     if (!supports.reopen) return;
     test('never decreases after a reopen with an earlier clock', async () => {
-      const scheduler = new VirtualTime();
+      const scheduler = new VirtualClock();
       const before = await open({ scheduler });
       scheduler.set(5000);
       await before.storeEvent(created(1));

@@ -6,7 +6,7 @@ import { note } from '../../support/note.ts';
 import { readAll } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 /** Declares the tests of `close`. */
 export const describeClosing = ({ describe, expect, test, open, supports }: StoreSuite) =>
@@ -61,7 +61,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
     });
 
     test('completes live reads', async () => {
-      const store = await open({ scheduler: new VirtualTime() });
+      const store = await open({ scheduler: new VirtualClock() });
       const readers = [store.events(trimHorizon()), store.events(latest())].map(note);
       await store.storeEvent(created(1));
       await Promise.all(readers.map((reader) => reader.has(1)));

@@ -13,7 +13,7 @@ import { passEverything } from '../../support/pass-everything.ts';
 import { readAll } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 /** Creates an event of another log, with its own timestamp. */
 const foreignEvent = (seqNum: number): Event => ({
@@ -71,11 +71,11 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
     });
 
     test('continues after the last assigned number, even if all events were deleted', async () => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1 });
       await store.storeEvents(span(1, 3).map(created));
       await passEverything(store);
-      time.advance(10);
+      time.advanceBy(10);
       await store.collectGarbage();
       expect(await readAll(store)).toEqual([]);
 
@@ -86,7 +86,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
     });
 
     test('wakes live reads, and prevents that later appends have earlier timestamps', async () => {
-      const store = await open({ scheduler: new VirtualTime() });
+      const store = await open({ scheduler: new VirtualClock() });
       const seen = firstValueFrom(store.events(afterSequenceNumber(0)));
 
       await importAll(store, [foreignEvent(1)]);

@@ -10,7 +10,7 @@ import {
 import { note } from '../../support/note.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const positions: readonly [string, EventIterator, readonly number[]][] = [
   ['trimHorizon()', trimHorizon(), span(1, 6)],
@@ -105,7 +105,7 @@ export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) 
       const json = jsonSerializer();
       let decoded = 0;
       const store = await open({
-        scheduler: new VirtualTime(),
+        scheduler: new VirtualClock(),
         cacheSize: 0,
         serializer: {
           encode: json.encode,

@@ -4,7 +4,7 @@ import { note } from '../../support/note.ts';
 import { readPage } from '../../support/read-all.ts';
 import { created, request, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const rare: EventFilter = { objectTypes: ['Rare'] };
 
@@ -12,7 +12,7 @@ const rare: EventFilter = { objectTypes: ['Rare'] };
 export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a page', () => {
     test('is emitted once, and the Observable completes without a timer', async () => {
-      const scheduler = new VirtualTime();
+      const scheduler = new VirtualClock();
       const store = await open({ scheduler });
       await store.storeEvents(span(1, 3).map(created));
       const timers = scheduler.timers;
@@ -95,7 +95,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
     });
 
     test('is empty and does not wait if the filter excludes all stored events', async () => {
-      const scheduler = new VirtualTime();
+      const scheduler = new VirtualClock();
       const store = await open({ scheduler });
       await store.storeEvents(span(1, 9).map(created));
 

@@ -2,7 +2,7 @@ import { afterSequenceNumber, latest, trimHorizon, watch } from '../../../../ind
 import { note } from '../../support/note.ts';
 import { created, request, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 /** Declares the tests of an engine that reads synchronously, which tests in virtual time need. */
 export const describeSynchronousReads = ({ describe, expect, test, open }: StoreSuite) =>
@@ -20,7 +20,7 @@ export const describeSynchronousReads = ({ describe, expect, test, open }: Store
     });
 
     test('emits an empty page during the subscription if the filter excludes all events', async () => {
-      const store = await open({ scheduler: new VirtualTime() });
+      const store = await open({ scheduler: new VirtualClock() });
       await store.storeEvents(span(1, 9).map(created));
 
       const page = note(store.getEvents({ iterator: trimHorizon(), filter: { objectTypes: ['Rare'] } }));
@@ -29,7 +29,7 @@ export const describeSynchronousReads = ({ describe, expect, test, open }: Store
     });
 
     test('wakes waiting readers before the append resolves', async () => {
-      const store = await open({ scheduler: new VirtualTime() });
+      const store = await open({ scheduler: new VirtualClock() });
       const page = note(store.getEvents({ iterator: latest() }));
       const live = note(store.events(latest()));
       const outcomes = note(watch(store, 'w', { handler: () => undefined }));

@@ -9,7 +9,7 @@ import { note } from '../../support/note.ts';
 import { readPage } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const pages: readonly [string, EventIterator, readonly number[], EventIterator][] = [
   ['trimHorizon()', trimHorizon(), span(1, 5), afterSequenceNumber(5)],
@@ -40,12 +40,12 @@ const pagesOfEmptyLog: readonly [string, EventIterator, EventIterator][] = [
 export const describeResolving = ({ describe, expect, test, open }: StoreSuite) =>
   describe('nextEventIterator', () => {
     const pagesAfterWait = async (count: number, iterator: EventIterator) => {
-      const scheduler = new VirtualTime();
+      const scheduler = new VirtualClock();
       const store = await open({ scheduler, longPollingTimeout: 100 });
       await store.storeEvents(span(1, count).map(created));
       const page = note(store.getEvents({ iterator }));
       await Promise.race([scheduler.waiting(1), page.ended]);
-      scheduler.advance(100);
+      scheduler.advanceBy(100);
       await page.ended;
       return page.values;
     };
@@ -78,12 +78,12 @@ export const describeResolving = ({ describe, expect, test, open }: StoreSuite) 
     );
 
     test('leads to the events that are appended after an empty page from latest', async () => {
-      const scheduler = new VirtualTime();
+      const scheduler = new VirtualClock();
       const store = await open({ scheduler, longPollingTimeout: 100 });
       await store.storeEvent(created(1));
       const first = note(store.getEvents({ iterator: latest() }));
       await scheduler.waiting(1);
-      scheduler.advance(100);
+      scheduler.advanceBy(100);
 
       await store.storeEvent(created(2));
       const next = first.values[0]?.nextEventIterator as EventIterator;

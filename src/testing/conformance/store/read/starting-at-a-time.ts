@@ -12,7 +12,7 @@ import { note } from '../../support/note.ts';
 import { readAll, readPage } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const at = (milliseconds: number) => atTimestamp(new Date(milliseconds));
 
@@ -39,8 +39,8 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
   describe('a read from a timestamp', () => {
     const openTimed = async (
       options: StoreOptions = {},
-    ): Promise<{ store: EventStore; time: VirtualTime }> => {
-      const time = new VirtualTime();
+    ): Promise<{ store: EventStore; time: VirtualClock }> => {
+      const time = new VirtualClock();
       const store = await open({ scheduler: time, longPollingTimeout: 0, ...options });
       for (const times of TIMES) {
         time.set(times[0] as number);
@@ -56,14 +56,14 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       expect(seqNums(await readAll(store, at(milliseconds), { batchSize: 1 }))).toEqual(expected);
       const page = note(store.getEvents({ iterator: at(milliseconds), limit: 1 }));
       if (expected.length === 0) await time.waiting(1);
-      time.advance(0);
+      time.advanceBy(0);
       await page.ended;
       expect(page.values.map(({ events }) => seqNums(events))).toEqual([expected.slice(0, 1)]);
       expect(page.values[0]?.nextEventIterator).toEqual(afterSequenceNumber(expected[0] ?? 7));
     });
 
     test('finds the first event in a log with many appends and timestamps', async () => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const store = await open({ scheduler: time });
       for (const n of span(1, 40)) {
         time.set(10 * n);
@@ -91,11 +91,11 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
     });
 
     test('emits all appended events in an empty log', async () => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const store = await open({ scheduler: time, longPollingTimeout: 100 });
       const page = note(store.getEvents({ iterator: at(5000) }));
       await time.waiting(1);
-      time.advance(100);
+      time.advanceBy(100);
       const notes = note(store.events(at(5000)));
       expect(page.values).toEqual([{ events: [], nextEventIterator: afterSequenceNumber(0) }]);
 

@@ -13,7 +13,7 @@ import { note } from '../../support/note.ts';
 import { readAll, readPage } from '../../support/read-all.ts';
 import { created, request, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const json = jsonSerializer();
 const faults = [{ path: 'object.size', message: 'is too large' }];
@@ -36,7 +36,7 @@ export const describeUndecodableEvents = ({ describe, expect, test, open }: Stor
       let isUndecodable = false;
       const store = await open({
         cacheSize: 0,
-        scheduler: new VirtualTime(),
+        scheduler: new VirtualClock(),
         serializer: {
           encode: json.encode,
           decode: (bytes, type) => (isUndecodable && type === 'Large' ? decode : json.decode)(bytes, type),

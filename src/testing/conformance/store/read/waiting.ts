@@ -4,13 +4,13 @@ import { note } from '../../support/note.ts';
 import { readAgain } from '../../support/read-all.ts';
 import { created, request, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 /** Declares the tests of long polling: `getEvents` without matching events. */
 export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a long poll', () => {
     const openIdle = async (longPollingTimeout?: number) => {
-      const scheduler = new VirtualTime();
+      const scheduler = new VirtualClock();
       const store = await open({ scheduler, longPollingTimeout });
       const idle = scheduler.timers;
       return { scheduler, store, timers: () => scheduler.timers - idle };
@@ -21,7 +21,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       await store.storeEvent(created(1));
       const page = note(store.getEvents({ iterator: latest() }));
       await scheduler.waiting(1);
-      scheduler.advance(9000);
+      scheduler.advanceBy(9000);
       expect(page.values).toEqual([]);
 
       await store.storeEvents([created(2), created(3)]);
@@ -76,9 +76,9 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       const page = note(store.getEvents({ iterator: latest(), longPollingTimeout }));
       await scheduler.waiting(1);
 
-      scheduler.advance(expected - 1);
+      scheduler.advanceBy(expected - 1);
       expect(page.values).toEqual([]);
-      scheduler.advance(1);
+      scheduler.advanceBy(1);
 
       expect(page.values).toEqual([{ events: [], nextEventIterator: afterSequenceNumber(1) }]);
       expect(page.isComplete).toBe(true);
@@ -89,16 +89,16 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       const { store, scheduler } = await openIdle(100);
       const early = note(store.getEvents({ iterator: latest() }));
       await scheduler.waiting(1);
-      scheduler.advance(60);
+      scheduler.advanceBy(60);
       const late = note(store.getEvents({ iterator: latest() }));
       // The second reader schedules no timer of its own, so that `scheduler.waiting(2)` would never resolve.
       await readAgain(store);
 
-      scheduler.advance(40);
+      scheduler.advanceBy(40);
       expect([early.values.length, late.values.length]).toEqual([1, 0]);
-      scheduler.advance(59);
+      scheduler.advanceBy(59);
       expect(late.values.length).toBe(0);
-      scheduler.advance(1);
+      scheduler.advanceBy(1);
       expect(late.values.length).toBe(1);
     });
 
@@ -108,7 +108,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       const found = note(store.getEvents({ iterator: trimHorizon() }));
       const empty = note(store.getEvents({ iterator: latest() }));
       await scheduler.waiting(1);
-      scheduler.advance(0);
+      scheduler.advanceBy(0);
       await found.ended;
 
       expect(found.values.map(({ events }) => seqNums(events))).toEqual([[1]]);
@@ -120,7 +120,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       const page = note(store.getEvents({ iterator: latest() }));
 
       expect(timers()).toBe(0);
-      scheduler.advance(3_600_000);
+      scheduler.advanceBy(3_600_000);
       expect(page.values).toEqual([]);
       await store.storeEvent(created(1));
       await page.ended;

@@ -9,13 +9,13 @@ import { failureOf } from '../../support/fault-paths.ts';
 import { readAll, readPage } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 /** Declares the tests of hard limits, which apply even to events that a watcher has not processed. */
 export const describeCollectingBeyondLimits = ({ describe, expect, test, open }: StoreSuite) =>
   describe('garbage collection with hard limits', () => {
     const openFilled = async (count: number, options: StoreOptions) => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const store = await open({ scheduler: time, ...options });
       await store.storeEvents(span(1, count).map(created));
       return { time, store };
@@ -63,24 +63,24 @@ export const describeCollectingBeyondLimits = ({ describe, expect, test, open }:
     test('deletes events older than retention.maxAge even if a checkpoint has not passed them', async () => {
       const { time, store } = await openFilled(3, { gcAgeThreshold: 0, retention: { maxAge: 1000 } });
       await store.storeCheckpoint('w', 0);
-      time.advance(600);
+      time.advanceBy(600);
       await store.storeEvent(created(4));
 
-      time.advance(399);
+      time.advanceBy(399);
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
-      time.advance(1);
+      time.advanceBy(1);
       expect(await store.collectGarbage()).toEqual({ deleted: 3, oldestSeqNum: 4 });
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 4 });
-      time.advance(600);
+      time.advanceBy(600);
       expect(await store.collectGarbage()).toEqual({ deleted: 1, oldestSeqNum: 5 });
     });
 
     test('deletes events older than retention.maxAge, and no others, if there is no checkpoint', async () => {
       const { time, store } = await openFilled(3, { gcAgeThreshold: 1, retention: { maxAge: 1000 } });
 
-      time.advance(900);
+      time.advanceBy(900);
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
-      time.advance(100);
+      time.advanceBy(100);
       expect(await store.collectGarbage()).toEqual({ deleted: 3, oldestSeqNum: 4 });
     });
 

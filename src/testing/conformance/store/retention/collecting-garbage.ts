@@ -5,7 +5,7 @@ import { passEverything } from '../../support/pass-everything.ts';
 import { readAll } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 /** Declares the tests of garbage collection by `gcAgeThreshold`. */
 export const describeCollectingGarbage = ({ describe, expect, test, open }: StoreSuite) =>
@@ -42,7 +42,7 @@ export const describeCollectingGarbage = ({ describe, expect, test, open }: Stor
     });
 
     test('supports a gcAgeThreshold with a fraction of a millisecond', async () => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 0.5 });
       time.set(10);
       await store.storeEvent(created(1));

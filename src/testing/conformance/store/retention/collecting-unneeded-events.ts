@@ -1,10 +1,10 @@
 import { lastValueFrom, map, NEVER, tap, toArray } from 'rxjs';
 import { trimHorizon, watch } from '../../../../index.ts';
-import { ByHand } from '../../support/by-hand.ts';
+import { ManualHandler } from '../../support/manual-handler.ts';
 import { readAll } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const checkpointed: readonly [string, Readonly<Record<string, number>>, number][] = [
   ['all events if there is no checkpoint', {}, 1],
@@ -22,7 +22,7 @@ export const describeCollectingUnneededEvents = ({ describe, expect, test, open 
   describe('garbage collection with checkpoints and readers', () => {
     /** Opens a store with ten events, stored in appends of 3, 1 and 6. All events are older than `gcAgeThreshold`. */
     const openTenOldEvents = async (checkpoints: Readonly<Record<string, number>> = {}) => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000 });
       for (const numbers of [span(1, 3), [4], span(5, 10)]) await store.storeEvents(numbers.map(created));
       for (const [id, seqNum] of Object.entries(checkpoints)) await store.storeCheckpoint(id, seqNum);
@@ -69,12 +69,12 @@ export const describeCollectingUnneededEvents = ({ describe, expect, test, open 
 
     test('keeps events that a running watcher without a checkpoint has not processed', async () => {
       const { store } = await openTenOldEvents({ reader: 10 });
-      const byHand = new ByHand();
+      const byHand = new ManualHandler();
       const watching = watch(store, 'w', { handler: byHand.handler, ephemeral: true }).subscribe();
       await byHand.attempt(1);
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 1 });
 
-      await byHand.finish(1, 3);
+      await byHand.finishAttempts(1, 3);
       await byHand.attempt(4);
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 4 });
       watching.unsubscribe();
@@ -102,10 +102,10 @@ export const describeCollectingUnneededEvents = ({ describe, expect, test, open 
 
     test('keeps events for the slowest of several running watchers', async () => {
       const { store } = await openTenOldEvents({ reader: 10 });
-      const quick = new ByHand();
+      const quick = new ManualHandler();
       const stuck = watch(store, 'stuck', { handler: () => NEVER, ephemeral: true }).subscribe();
       watch(store, 'quick', { handler: quick.handler, ephemeral: true }).subscribe();
-      await quick.finish(1, 6);
+      await quick.finishAttempts(1, 6);
       await quick.attempt(7);
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 1 });
 

@@ -3,7 +3,7 @@ import { passEverything } from '../../support/pass-everything.ts';
 import { readAll } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const MANY = 5000;
 
@@ -11,7 +11,7 @@ const MANY = 5000;
 export const describeCollectingWithinBounds = ({ describe, expect, test, open }: StoreSuite) =>
   describe('one run of garbage collection', () => {
     const openManyOldEvents = async (options: StoreOptions = {}) => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000, ...options });
       await store.storeEvents(span(1, MANY).map(created));
       await passEverything(store);

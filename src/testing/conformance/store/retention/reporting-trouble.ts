@@ -1,7 +1,7 @@
 import { type EventStore, type Logger, type Trouble, watch } from '../../../../index.ts';
 import { created, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const HOUR = 3_600_000;
 
@@ -10,7 +10,7 @@ export const describeReportingTrouble = ({ describe, expect, test, open }: Store
   describe('trouble$', () => {
     /** Opens a store with a `gcAgeThreshold` of 1 s, and records its troubles. */
     const openTroubled = async () => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const warnings: string[] = [];
       const ignore = () => undefined;
       const warn = (message: string) => void warnings.push(message);

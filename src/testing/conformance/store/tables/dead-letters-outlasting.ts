@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { firstValueFrom } from 'rxjs';
 import { DeserializationError, jsonSerializer } from '../../../../index.ts';
-import { letter, lettersOf } from '../../support/letters.ts';
+import { deadLetter, deadLettersOf } from '../../support/dead-letters.ts';
 import { readAll } from '../../support/read-all.ts';
 import { created, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-import { VirtualTime } from '../../support/virtual-time.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const json = jsonSerializer();
 
@@ -13,39 +13,41 @@ const json = jsonSerializer();
 export const describeOutlastingDeadLetters = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('the event of a dead letter', () => {
     test('remains after garbage collection has deleted it from the log', async () => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000 });
       const events = await store.storeEvents(span(1, 5).map(created));
-      await store.storeDeadLetter(letter(3), 5);
-      time.advance(2000);
+      await store.storeDeadLetter(deadLetter(3), 5);
+      time.advanceBy(2000);
 
       expect(await store.collectGarbage()).toMatchObject({ deleted: 5 });
 
       expect(await readAll(store)).toEqual([]);
-      expect(await lettersOf(store)).toStrictEqual([{ ...letter(3), event: events[2] }]);
+      expect(await deadLettersOf(store)).toStrictEqual([{ ...deadLetter(3), event: events[2] }]);
     });
 
     test('remains after a hard limit has deleted it from the log and the dead letter is replaced', async () => {
-      const store = await open({ scheduler: new VirtualTime(), retention: { maxEvents: 1 }, cacheSize: 0 });
+      const store = await open({ scheduler: new VirtualClock(), retention: { maxEvents: 1 }, cacheSize: 0 });
       const events = await store.storeEvents(span(1, 5).map(created));
-      await store.storeDeadLetter(letter(3));
+      await store.storeDeadLetter(deadLetter(3));
       expect(await store.collectGarbage()).toMatchObject({ deleted: 4 });
 
-      await store.storeDeadLetter(letter(3, { attempts: 4 }));
+      await store.storeDeadLetter(deadLetter(3, { attempts: 4 }));
 
-      expect(await lettersOf(store)).toStrictEqual([{ ...letter(3, { attempts: 4 }), event: events[2] }]);
+      expect(await deadLettersOf(store)).toStrictEqual([
+        { ...deadLetter(3, { attempts: 4 }), event: events[2] },
+      ]);
     });
 
     test('does not prevent garbage collection', async () => {
-      const time = new VirtualTime();
+      const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000 });
       await store.storeEvents(span(1, 5).map(created));
-      await store.storeDeadLetter(letter(1), 5);
+      await store.storeDeadLetter(deadLetter(1), 5);
       await store.deleteDeadLetter('w', 1);
-      time.advance(2000);
+      time.advanceBy(2000);
 
       expect(await store.collectGarbage()).toMatchObject({ deleted: 5 });
-      expect(await lettersOf(store)).toEqual([]);
+      expect(await deadLettersOf(store)).toEqual([]);
     });
 
     test('is missing only while it cannot be decoded', async () => {
@@ -63,26 +65,26 @@ export const describeOutlastingDeadLetters = ({ describe, expect, test, open, su
       const [event] = await store.storeEvents([created(1)]);
 
       isUndecodable = true;
-      await store.storeDeadLetter(letter(1), 1);
-      expect(await lettersOf(store)).toStrictEqual([letter(1)]);
+      await store.storeDeadLetter(deadLetter(1), 1);
+      expect(await deadLettersOf(store)).toStrictEqual([deadLetter(1)]);
       isUndecodable = false;
-      expect(await lettersOf(store)).toStrictEqual([{ ...letter(1), event }]);
+      expect(await deadLettersOf(store)).toStrictEqual([{ ...deadLetter(1), event }]);
     });
 
     if (!supports.reopen) return;
     test('remains with its dead letter in a reopened store', async () => {
       const before = await open();
       const events = await before.storeEvents(span(1, 300).map(created));
-      await before.storeDeadLetter(letter(250), 250);
-      await before.storeDeadLetter(letter(7, { watcherId: 'v' }));
-      await before.storeDeadLetter(letter(8));
+      await before.storeDeadLetter(deadLetter(250), 250);
+      await before.storeDeadLetter(deadLetter(7, { watcherId: 'v' }));
+      await before.storeDeadLetter(deadLetter(8));
       await before.deleteDeadLetter('w', 8);
       await before.close();
 
       const after = await open();
 
-      expect(await lettersOf(after)).toStrictEqual([{ ...letter(250), event: events[249] }]);
-      expect(await lettersOf(after, 'v')).toMatchObject([{ seqNum: 7, event: events[6] }]);
+      expect(await deadLettersOf(after)).toStrictEqual([{ ...deadLetter(250), event: events[249] }]);
+      expect(await deadLettersOf(after, 'v')).toMatchObject([{ seqNum: 7, event: events[6] }]);
       expect(await firstValueFrom(after.checkpoints())).toEqual(new Map([['w', 250]]));
     });
   });

@@ -1,6 +1,6 @@
 import { firstValueFrom } from 'rxjs';
 import type { EventStore } from '../../../../index.ts';
-import { letter, lettersOf } from '../../support/letters.ts';
+import { deadLetter, deadLettersOf } from '../../support/dead-letters.ts';
 import { oddIds } from '../../support/odd-ids.ts';
 import { readAll } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
@@ -19,53 +19,53 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
     test('is read as it was stored, with its event', async () => {
       const { store, events } = await openFilled();
 
-      await store.storeDeadLetter(letter(3));
+      await store.storeDeadLetter(deadLetter(3));
 
-      expect(await lettersOf(store)).toStrictEqual([{ ...letter(3), event: events[2] }]);
+      expect(await deadLettersOf(store)).toStrictEqual([{ ...deadLetter(3), event: events[2] }]);
     });
 
     test('is read in the order of sequence numbers', async () => {
       const { store } = await openFilled();
 
-      for (const seqNum of [10, 2, 12, 1]) await store.storeDeadLetter(letter(seqNum));
+      for (const seqNum of [10, 2, 12, 1]) await store.storeDeadLetter(deadLetter(seqNum));
 
-      expect((await lettersOf(store)).map(({ seqNum }) => seqNum)).toEqual([1, 2, 10, 12]);
+      expect((await deadLettersOf(store)).map(({ seqNum }) => seqNum)).toEqual([1, 2, 10, 12]);
     });
 
     test('belongs to one watcher', async () => {
       const { store } = await openFilled();
       await Promise.all(
-        oddIds.map((watcherId, index) => store.storeDeadLetter(letter(index + 1, { watcherId }))),
+        oddIds.map((watcherId, index) => store.storeDeadLetter(deadLetter(index + 1, { watcherId }))),
       );
 
       for (const [index, id] of oddIds.entries()) {
-        const found = await lettersOf(store, id);
+        const found = await deadLettersOf(store, id);
         expect(found.map(({ seqNum, watcherId }) => [seqNum, watcherId])).toEqual([[index + 1, id]]);
       }
-      expect(await lettersOf(store, 'other')).toEqual([]);
+      expect(await deadLettersOf(store, 'other')).toEqual([]);
     });
 
     test('replaces an earlier dead letter of the same event', async () => {
       const { store, events } = await openFilled();
-      await store.storeDeadLetter(letter(3));
-      const again = letter(3, { errors: [{ name: 'null', message: 'null' }], attempts: 4 });
+      await store.storeDeadLetter(deadLetter(3));
+      const again = deadLetter(3, { errors: [{ name: 'null', message: 'null' }], attempts: 4 });
 
       await store.storeDeadLetter(again);
 
-      expect(await lettersOf(store)).toStrictEqual([{ ...again, event: events[2] }]);
+      expect(await deadLettersOf(store)).toStrictEqual([{ ...again, event: events[2] }]);
     });
 
     test('moves the checkpoint of its watcher only if one is given', async () => {
       const { store } = await openFilled();
       await store.storeCheckpoint('v', 1);
 
-      await store.storeDeadLetter(letter(3));
+      await store.storeDeadLetter(deadLetter(3));
       expect(await checkpoint(store)).toBeUndefined();
-      await store.storeDeadLetter(letter(3), 3);
+      await store.storeDeadLetter(deadLetter(3), 3);
       expect(await checkpoint(store)).toBe(3);
-      await store.storeDeadLetter(letter(2));
+      await store.storeDeadLetter(deadLetter(2));
       expect(await checkpoint(store)).toBe(3);
-      await store.storeDeadLetter(letter(2), 0);
+      await store.storeDeadLetter(deadLetter(2), 0);
       expect(await firstValueFrom(store.checkpoints())).toEqual(
         new Map([
           ['v', 1],
@@ -83,12 +83,12 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
           // Each write n stores dead letter n with checkpoint n. The three reads are not atomic, but the number of dead letters
           // must be between the checkpoint that was read before and the checkpoint that is read after.
           const before = (await checkpoint(store)) ?? 0;
-          const deadLetters = (await lettersOf(store)).length;
+          const deadLetters = (await deadLettersOf(store)).length;
           seen.push([before, deadLetters, (await checkpoint(store)) ?? 0]);
           await new Promise<void>((resolve) => setImmediate(resolve));
         }
       })();
-      for (const seqNum of span(1, 12)) await store.storeDeadLetter(letter(seqNum), seqNum);
+      for (const seqNum of span(1, 12)) await store.storeDeadLetter(deadLetter(seqNum), seqNum);
       hasEnded = true;
       await reading;
 
@@ -101,37 +101,37 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
 
     test('can be deleted repeatedly, without an effect on its event and other dead letters', async () => {
       const { store } = await openFilled();
-      await store.storeDeadLetter(letter(3));
-      await store.storeDeadLetter(letter(4));
-      await store.storeDeadLetter(letter(3, { watcherId: 'v' }));
+      await store.storeDeadLetter(deadLetter(3));
+      await store.storeDeadLetter(deadLetter(4));
+      await store.storeDeadLetter(deadLetter(3, { watcherId: 'v' }));
 
       await store.deleteDeadLetter('w', 3);
       await store.deleteDeadLetter('w', 3);
       await store.deleteDeadLetter('other', 3);
 
-      expect((await lettersOf(store)).map(({ seqNum }) => seqNum)).toEqual([4]);
-      expect(await lettersOf(store, 'v')).toHaveLength(1);
+      expect((await deadLettersOf(store)).map(({ seqNum }) => seqNum)).toEqual([4]);
+      expect(await deadLettersOf(store, 'v')).toHaveLength(1);
       expect(seqNums(await readAll(store))).toEqual(span(1, 12));
     });
 
     test('is read at subscription', async () => {
       const { store } = await openFilled();
       const source = store.deadLetters('w');
-      await store.storeDeadLetter(letter(3));
+      await store.storeDeadLetter(deadLetter(3));
 
       expect(await firstValueFrom(source)).toMatchObject({ seqNum: 3 });
     });
 
     test('has no event if the log does not hold it', async () => {
       const { store } = await openFilled();
-      await store.storeDeadLetter(letter(99));
+      await store.storeDeadLetter(deadLetter(99));
 
-      expect(await lettersOf(store)).toStrictEqual([letter(99)]);
+      expect(await deadLettersOf(store)).toStrictEqual([deadLetter(99)]);
     });
 
     test('does not append an event or store a checkpoint', async () => {
       const { store } = await openFilled();
-      await store.storeDeadLetter(letter(3));
+      await store.storeDeadLetter(deadLetter(3));
 
       expect(seqNums(await readAll(store))).toEqual(span(1, 12));
       expect((await store.storeEvent(created(13))).seqNum).toBe(13);

@@ -1,8 +1,8 @@
 import { firstValueFrom } from 'rxjs';
 import { type EventStore, InvalidOptionsError, LeaseLostError } from '../../../../index.ts';
+import { deadLetter, deadLettersOf } from '../../support/dead-letters.ts';
 import { failureOf } from '../../support/fault-paths.ts';
-import { grant, keepingLeases } from '../../support/held-lease.ts';
-import { letter, lettersOf } from '../../support/letters.ts';
+import { asLeaseStore, grant } from '../../support/held-lease.ts';
 import { created } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
@@ -68,7 +68,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
     });
 
     test('allows a checkpoint after another process failed to acquire the lease', async () => {
-      const store = keepingLeases(await open());
+      const store = asLeaseStore(await open());
       const first = (await grant(store, { owner: 'me', token: 1 })) as number;
       await grant(store, { owner: 'me', token: 1 });
       expect(await store.internals.leases.store('w', { owner: 'you', token: 2 }, first)).toBeUndefined();
@@ -96,10 +96,10 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       await store.storeEvent(created(1));
       await grant(store, { owner: 'me', token: 2 });
 
-      expect(await failureOf(store.storeDeadLetter(letter(1), 1, 1))).toBeInstanceOf(LeaseLostError);
-      expect([await lettersOf(store), await checkpoint(store)]).toEqual([[], undefined]);
-      await store.storeDeadLetter(letter(1), 1, 2);
-      expect(await lettersOf(store)).toHaveLength(1);
+      expect(await failureOf(store.storeDeadLetter(deadLetter(1), 1, 1))).toBeInstanceOf(LeaseLostError);
+      expect([await deadLettersOf(store), await checkpoint(store)]).toEqual([[], undefined]);
+      await store.storeDeadLetter(deadLetter(1), 1, 2);
+      expect(await deadLettersOf(store)).toHaveLength(1);
       expect(await checkpoint(store)).toBe(1);
     });
   });

@@ -2,13 +2,13 @@ import { firstValueFrom } from 'rxjs';
 import { InvalidOptionsError, StoreClosedError } from '../../../../index.ts';
 import type { OpenStore } from '../../store-fixture.ts';
 import { failureOf, faultPaths } from '../../support/fault-paths.ts';
-import { grant, keepingLeases, leaseOf } from '../../support/held-lease.ts';
+import { asLeaseStore, grant, leaseOf } from '../../support/held-lease.ts';
 import { note } from '../../support/note.ts';
 import { oddIds } from '../../support/odd-ids.ts';
 import { span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-const openLeases = async (open: OpenStore) => keepingLeases(await open());
+const openLeases = async (open: OpenStore) => asLeaseStore(await open());
 
 /** Declares the tests of the table of leases, which is written by compare-and-set. */
 export const describeLeaseRecords = ({ describe, expect, test, open, supports }: StoreSuite) =>

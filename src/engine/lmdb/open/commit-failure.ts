@@ -1,0 +1,21 @@
+/**
+ * Error of lmdb-js for a failed commit. `commitError` is a Promise that rejects with the reason. If nothing handles this
+ * rejection, the process ends.
+ */
+interface CommitFailure {
+  readonly commitError: Promise<never>;
+}
+
+/** Returns whether an error is the error of lmdb-js for a failed commit. */
+export const isCommitFailure = (failure: unknown): failure is CommitFailure =>
+  failure instanceof Error && 'commitError' in failure;
+
+/** Resolves with the reason of a failed write. */
+export async function reasonOf(failure: unknown): Promise<unknown> {
+  if (!isCommitFailure(failure)) return failure;
+  try {
+    return await failure.commitError;
+  } catch (reason) {
+    return reason;
+  }
+}

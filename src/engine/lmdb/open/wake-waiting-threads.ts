@@ -1,0 +1,30 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
+
+/** Returns whether a thread of this process waits for the disk. It handles no signal until the disk has answered. */
+function isWaitingForDisk(): boolean {
+  return readdirSync('/proc/self/task').some((id) => {
+    try {
+      // The state follows the name of the thread, which is in parentheses and can contain any character.
+      return /^.*\) D/s.test(readFileSync(`/proc/self/task/${id}/stat`, 'utf8'));
+    } catch {
+      return false; // the thread has ended
+    }
+  });
+}
+
+/**
+ * Makes the threads of this process that wait for LMDB's writer lock check the lock again.
+ *
+ * On Linux, a wake-up can be lost: the process that was woken is killed before it takes the lock, and meanwhile another one
+ * takes and releases it. The lock is then free, but the other threads continue to wait. A signal ends the wait of a thread.
+ * A change of the effective group sends a signal to each thread (see nptl(7)), and a change to the current group has no
+ * other effect.
+ *
+ * Does nothing on other systems, in worker threads, which cannot change the group, and while a thread waits for the disk,
+ * because this thread would wait for that thread.
+ */
+export function wakeWaitingThreads(): void {
+  if (process.platform !== 'linux' || !isMainThread || isWaitingForDisk()) return;
+  process.setegid?.(process.getegid?.() as number);
+}

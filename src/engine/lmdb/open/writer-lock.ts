@@ -1,0 +1,34 @@
+import type { RootDatabase } from 'lmdb';
+import { clearInterval, setInterval } from '../../../scheduling/clock.ts';
+import { wakeWaitingThreads } from './wake-waiting-threads.ts';
+import { withRealTimers } from './with-real-timers.ts';
+
+/** Time after which the threads that wait for the writer lock are woken, and time between two such calls, in milliseconds. */
+const WAKE_INTERVAL = 1000;
+
+/**
+ * Key that no table uses. A conditional write on this key makes LMDB's thread acquire the writer lock and release it again.
+ */
+const NO_KEY = 'rx-watcher';
+
+/**
+ * Wakes the threads that wait for the writer lock, every second until the returned function is called.
+ *
+ * @param onWake - Called after each time, with the time since the start, in milliseconds.
+ */
+export function wakeEverySecond(onWake: (waited: number) => void = () => undefined): () => void {
+  let waited = 0;
+  const timer = setInterval(() => {
+    waited += WAKE_INTERVAL;
+    wakeWaitingThreads();
+    onWake(waited);
+  }, WAKE_INTERVAL).unref();
+  return () => clearInterval(timer);
+}
+
+/**
+ * Lets LMDB's thread wait until the writer lock is free. If this thread waited, a process that holds the lock could block
+ * the event loop for a long time.
+ */
+export const untilWriterLockIsFree = (env: RootDatabase): Promise<unknown> =>
+  withRealTimers(() => env.ifNoExists(NO_KEY, () => undefined));

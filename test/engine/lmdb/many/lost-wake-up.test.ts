@@ -1,0 +1,54 @@
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { startProcess } from '../../../support/program.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
+
+const APPEND_EACH = new URL('./append-each.mjs', import.meta.url);
+
+/** Position of the writer lock in LMDB's lock file, in bytes: a 32-bit word with the id of its owner. */
+const WRITER_LOCK = 64;
+
+/** Bit of the word that is set when a thread waits for the lock. */
+const HAS_WAITERS = 0x8000_0000;
+
+/** Opens the word of the writer lock. This process must not open the data file, because closing this file ends its locks. */
+function openWriterLock(lockFile: string) {
+  const file = openSync(lockFile, 'r+');
+  onTestFinished(() => closeSync(file));
+  const word = new Uint32Array(1);
+  return {
+    async untilAwaited() {
+      do {
+        await nextTurn();
+        readSync(file, word, 0, 4, WRITER_LOCK);
+      } while (((word[0] as number) & HAS_WAITERS) === 0);
+    },
+    /** Releases the lock without waking a thread that waits for it. */
+    releaseSilently: () => void writeSync(file, new Uint8Array(4), 0, 4, WRITER_LOCK),
+  };
+}
+
+test.runIf(process.platform === 'linux')(
+  'an append that waits for a free writer lock because a wake-up was lost is stored, and another process can open the file',
+  async () => {
+    const directory = await temporaryDirectory();
+    const path = directory.file('events.lmdb');
+    const writer = startProcess(APPEND_EACH, path);
+    await writer.readLine();
+    const holder = startProcess(new URL('./hold-lock.mjs', import.meta.url), path);
+    await holder.readLine();
+    const lock = openWriterLock(`${path}-lock`);
+
+    writer.writeLine('waits');
+    await lock.untilAwaited();
+    lock.releaseSilently();
+    await holder.kill();
+    const newcomer = startProcess(APPEND_EACH, path);
+
+    expect(await newcomer.readLine()).toBe('open');
+    expect(await writer.readLine()).toBe('1');
+    await Promise.all([newcomer.end(), writer.end()]);
+    await directory.remove();
+  },
+);

@@ -1,6 +1,0 @@
-import type { Program } from './program.ts';
-
-/** Waits until a program has printed this line. */
-export async function toldOf(program: Program, line: string): Promise<void> {
-  while ((await program.told()) !== line);
-}

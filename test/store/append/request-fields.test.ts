@@ -1,0 +1,79 @@
+import { InvalidRequestError, trimHorizon } from 'rx-watcher';
+import { createMemoryStore } from 'rx-watcher/memory';
+import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+
+const store = createMemoryStore();
+const valid = { operation: 'CREATE', objectType: 'Job', object: { id: 'j1' } } as const;
+
+/** Returns the faults of a request, and checks that nothing was stored. */
+async function faultsOf(request: unknown, append: (request: never) => Promise<unknown> = store.storeEvent) {
+  const before = await firstValueFrom(store.getLatestSeqNum());
+  const error = await (async () => append(request as never))().catch((failure: unknown) => failure);
+  expect(error).toBeInstanceOf(InvalidRequestError);
+  expect(await firstValueFrom(store.getLatestSeqNum())).toBe(before);
+  return (error as InvalidRequestError).faults;
+}
+
+const missing = { path: 'object', message: 'is missing; it must be the object that the event is about' };
+
+describe('the fields of a request', () => {
+  it('rejects an unknown field with the nearest known name, and a missing object', async () => {
+    const { operation, objectType } = valid;
+    expect(await faultsOf({ operation, objectType, obj: 1 })).toEqual([
+      { path: 'obj', message: "is not a field of a request; did you mean 'object'?" },
+      missing,
+    ]);
+    expect(await faultsOf({ operation, objectType })).toEqual([missing]);
+  });
+
+  it('rejects an unknown field next to three valid fields', async () => {
+    expect(await faultsOf({ ...valid, objectTypes: 'Job' })).toEqual([
+      { path: 'objectTypes', message: "is not a field of a request; did you mean 'objectType'?" },
+    ]);
+    expect(await faultsOf({ ...valid, zzz: 1 })).toEqual([
+      { path: 'zzz', message: 'is not a field of a request; the fields are operation, objectType, object' },
+    ]);
+  });
+
+  it('rejects a mistyped operation with the nearest known name', async () => {
+    expect(await faultsOf({ ...valid, operation: 'create' })).toEqual([
+      {
+        path: 'operation',
+        message:
+          "must be one of CREATE, UPDATE, DELETE; received a string of 6 characters; did you mean 'CREATE'?",
+      },
+    ]);
+  });
+
+  it('names the request in a batch, all of which is rejected', async () => {
+    const faults = await faultsOf([valid, { ...valid, obj: 1 }], store.storeEvents);
+    expect(faults.map(({ path }) => path)).toEqual(['1.obj']);
+  });
+
+  it('lists at most ten unknown fields', async () => {
+    const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`field${index}`, index]));
+    expect(await faultsOf({ ...valid, ...many })).toHaveLength(10);
+  });
+
+  it('accepts a stored event, and assigns a new number to it', async () => {
+    const event = await store.storeEvent(valid);
+    const again = await store.storeEvent(event);
+    expect(again).toMatchObject({ ...valid, seqNum: event.seqNum + 1 });
+  });
+
+  it('accepts fields that a class defines', async () => {
+    class Created {
+      readonly operation = 'CREATE';
+      get objectType() {
+        return 'Job';
+      }
+      get object() {
+        return { id: 'j2' };
+      }
+    }
+    const { seqNum } = await store.storeEvent(new Created());
+    const events = await lastValueFrom(store.events(trimHorizon(), { live: false }).pipe(toArray()));
+    expect(events[seqNum - 1]).toMatchObject({ objectType: 'Job', object: { id: 'j2' } });
+  });
+});
