@@ -144,11 +144,7 @@ const handling = [
 
 const watcher = [
   ...inFile('src/watcher/run/page-reader.ts', [
-    [
-      'the filter is forgotten',
-      'const { filter } = options;',
-      'const filter = undefined;',
-    ],
+    ['the filter is forgotten', 'const { filter } = options;', 'const filter = undefined;'],
   ]),
   ...inFile('src/watcher/run/page-loop.ts', [
     [
