@@ -13,6 +13,7 @@ const table: readonly [library.WatcherLibraryError, string, readonly string[]][]
   [new library.WatcherAlreadyRunningError('w'), 'ERR_WATCHER_ALREADY_RUNNING', ["'w'"]],
   [new library.WatcherNotFoundError('w'), 'ERR_WATCHER_NOT_FOUND', ["'w'"]],
   [new library.NoHandlerError('w'), 'ERR_NO_HANDLER', ["'w'"]],
+  [new library.SchemaError('zod', []), 'ERR_SCHEMA', ['zod']],
   [new library.HandlerExistsError('w'), 'ERR_HANDLER_EXISTS', ["'w'"]],
   [new library.InvalidStateError('w', 'start', 'running'), 'ERR_INVALID_STATE', ["'w'", 'start', 'running']],
   [

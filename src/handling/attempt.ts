@@ -15,7 +15,7 @@ const isPromiseLike = (value: ObservableInput<unknown>): value is PromiseLike<un
   typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
 
 /**
- * One call of a handler, which is made by the constructor. The attempt follows the result by plain callbacks, because
+ * One call of a handler, started by the constructor. The attempt follows the result by plain callbacks, because
  * operators would cost more than most handlers.
  */
 export class Attempt implements InFlight {

@@ -30,7 +30,7 @@ export interface AttemptsResult {
   readonly error?: EventHandlingError;
 }
 
-/** Attempt that was made before the strategy was subscribed to. */
+/** Attempt that began before the strategy was subscribed to. */
 export interface FirstAttempt {
   /** Completes or errors with the attempt. */
   readonly ended$: Observable<never>;
@@ -54,7 +54,7 @@ export interface AttemptTarget<E extends Event> {
  *
  * @param target - Event or batch that is handled.
  * @param attempt - Makes an attempt, from its number, from 1. The Observable completes or errors.
- * @param first - First attempt, if it was made already. The first subscription of the strategy follows this attempt instead
+ * @param first - First attempt, if it has begun already. The first subscription of the strategy follows this attempt instead
  *   of making one, and is not delayed, not even by the end of the run.
  * @throws {@link EventHandlingError} if the strategy errors.
  */

@@ -111,7 +111,7 @@ export class LoopTurns {
     this.#turn = this.#slicer.turn();
   }
 
-  /** Records that the loop continues after a wait, whose time does not count as a step. */
+  /** Records that the loop continues after a wait. The time of the wait does not count as a step. */
   restart(): void {
     this.#checked = this.#slicer.now();
   }

@@ -117,8 +117,13 @@ const handling = [
   ...inFile('src/handling/attempt.ts', [
     [
       'an attempt that nobody waits for is not aborted',
-      'if (isSettled) return;\n        this.abort();',
-      'if (isSettled) return;',
+      'this.#timer?.unsubscribe();\n    this.abort();',
+      'this.#timer?.unsubscribe();',
+    ],
+    [
+      'no attempt takes too long',
+      'context.options.handlerTimeout < Number.POSITIVE_INFINITY',
+      'context.options.handlerTimeout < 0',
     ],
   ]),
   ...inFile('src/handling/run-attempts.ts', [
@@ -126,11 +131,6 @@ const handling = [
       'stop cuts a retry off that is under way',
       '(inFlight ? attemptEnded$ : of(undefined))',
       'of(undefined)',
-    ],
-    [
-      'no attempt takes too long',
-      'if (handlerTimeout === Number.POSITIVE_INFINITY)',
-      'if (handlerTimeout > 0)',
     ],
   ]),
   ...inFile('src/handling/handle-batch.ts', [
@@ -144,17 +144,13 @@ const handling = [
 
 const watcher = [
   ...inFile('src/watcher/run/page-reader.ts', [
-    [
-      'the filter is forgotten',
-      'const { filter, checkpointInterval } = options;',
-      'const { checkpointInterval } = options, filter = undefined;',
-    ],
+    ['the filter is forgotten', 'const { filter } = options;', 'const filter = undefined;'],
   ]),
   ...inFile('src/watcher/run/page-loop.ts', [
     [
       'the checkpoint is stored before the handling',
-      'const outcomes = dispatcher.deliver(event);',
-      'void store.storeCheckpoint(watcherId, event.seqNum);\nconst outcomes = dispatcher.deliver(event);',
+      'return dispatcher.deliver(event);',
+      'void store.storeCheckpoint(watcherId, event.seqNum);\nreturn dispatcher.deliver(event);',
     ],
     ['what the filter leaves out is no progress', 'if (lastScanned > lastSeqNum) {', 'if (false) {'],
     ['a run holds no place against GC', 'store.internals.retainFrom(() => tracker.ackFloor)', 'undefined'],
@@ -230,13 +226,19 @@ const watcher = [
     ['a batch has one event too many', 'gathered.length < size', 'gathered.length <= size'],
   ]),
   ...inFile('src/scheduling/semaphore.ts', [
-    ['one handler too many at the same time', 'running < limit', 'running <= limit'],
+    ['one handler too many at the same time', 'this.#running < this.#limit', 'this.#running <= this.#limit'],
   ]),
   ...inFile('src/watcher/run/keyed-dispatch.ts', [
     [
       'events of one key are handled at the same time',
-      'if (queue === undefined) startQueue',
-      'if (queue === undefined || queue.length === 0) startQueue',
+      'if (queue !== undefined) {\n      queue.push(event);',
+      'if (queue !== undefined && !queue.isEmpty) {\n      queue.push(event);',
+    ],
+    ['a slot of a key is never freed', 'advance(queue);\n      slots.leave();', 'advance(queue);'],
+    [
+      'a retry breaks the order within a key',
+      'subscribe(queue, work);\n      slots.leave();',
+      'subscribe(queue, work);\n      advance(queue);\n      slots.leave();',
     ],
   ]),
   ...inFile('src/watcher/managed/redrive-command.ts', [

@@ -375,7 +375,7 @@ describe('eventsIterable', () => {
     const source = counted(await storeWith(2, time));
     const iterator = iterate(source.store, trimHorizon(), { batchSize: 1 });
     await iterator.next();
-    time.advanceBy(10);
+    time.advanceBy(20);
 
     const next = iterator.next();
     expect(source.reads).toBe(1);
@@ -391,7 +391,7 @@ describe('eventsIterable', () => {
     const source = counted(await storeWith(2, time));
     const iterator = iterate(source.store, trimHorizon(), { batchSize: 1 });
     await iterator.next();
-    time.advanceBy(10);
+    time.advanceBy(20);
 
     const next = iterator.next();
     expect(time.timers).toBe(1);

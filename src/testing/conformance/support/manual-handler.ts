@@ -66,7 +66,7 @@ export class ManualHandler {
     return this.#inFlight.size > 0;
   }
 
-  /** Sequence numbers of the events whose last attempt has an aborted signal. */
+  /** Sequence numbers of the events for which the signal of the last attempt is aborted. */
   get aborted(): readonly number[] {
     const last = new Map(this.seqNums.map((seqNum, index) => [seqNum, this.contexts[index]]));
     return [...last].filter(([, context]) => context?.signal.aborted).map(([seqNum]) => seqNum);
