@@ -44,6 +44,7 @@ export const noopListener: HandlingListener = {
 export interface AttemptContext {
   /** Id of the watcher. */
   readonly watcherId: string;
+  /** Maximum time of the attempt. */
   readonly options: Pick<ResolvedRetryOptions, 'handlerTimeout'>;
   /** Scheduler of backoffs and timeouts. */
   readonly scheduler: SchedulerLike;

@@ -72,9 +72,9 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
    */
   readonly concurrency?: number | undefined;
   /**
-   * Returns the key of an event. It is called only if `concurrency` is more than 1. Events of one key are handled one at a time, in order; events of different keys
-   * concurrently. If `keyOf` throws, the event counts as a failed attempt: the retry strategy applies, and other events
-   * wait.
+   * Returns the key of an event; called only if `concurrency` is more than 1. Events of one key are handled one at a time,
+   * in order; events of different keys concurrently. If `keyOf` throws, the event counts as a failed attempt: the retry
+   * strategy applies, and other events wait.
    */
   readonly keyOf?: ((event: E) => string) | undefined;
   /**
@@ -96,7 +96,8 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
    */
   readonly checkpoint?: 'auto' | 'manual' | undefined;
   /**
-   * Maximum delay before progress past excluded events is stored, in milliseconds.
+   * Maximum delay before progress past excluded events is stored, in milliseconds. If more than 16 readers with filters
+   * wait, a watcher notices this progress up to a second later.
    *
    * @defaultValue 1000
    */

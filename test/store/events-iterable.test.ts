@@ -92,6 +92,16 @@ async function storeWith(count: number, scheduler: SchedulerLike = new VirtualCl
 const iterate = (store: EventStore, from = trimHorizon(), options: EventsOptions = {}) =>
   eventsIterable(store, from, options)[Symbol.asyncIterator]() as Required<AsyncIterator<Event, undefined>>;
 
+/** Reads the first of two pages, and moves the clock past the end of the time slice. */
+async function iterationAfterSlice() {
+  const time = new VirtualClock();
+  const source = counted(await storeWith(2, time));
+  const iterator = iterate(source.store, trimHorizon(), { batchSize: 1 });
+  await iterator.next();
+  time.advanceBy(20);
+  return { time, source, iterator };
+}
+
 async function collect(iterable: AsyncIterable<Event>): Promise<Event[]> {
   const events: Event[] = [];
   for await (const event of iterable) events.push(event);
@@ -371,11 +381,7 @@ describe('eventsIterable', () => {
   });
 
   test('waits for the next turn of the event loop after a time slice', async () => {
-    const time = new VirtualClock();
-    const source = counted(await storeWith(2, time));
-    const iterator = iterate(source.store, trimHorizon(), { batchSize: 1 });
-    await iterator.next();
-    time.advanceBy(20);
+    const { time, source, iterator } = await iterationAfterSlice();
 
     const next = iterator.next();
     expect(source.reads).toBe(1);
@@ -387,11 +393,7 @@ describe('eventsIterable', () => {
   });
 
   test('does not read if return is called while it waits for a turn', async () => {
-    const time = new VirtualClock();
-    const source = counted(await storeWith(2, time));
-    const iterator = iterate(source.store, trimHorizon(), { batchSize: 1 });
-    await iterator.next();
-    time.advanceBy(20);
+    const { time, source, iterator } = await iterationAfterSlice();
 
     const next = iterator.next();
     expect(time.timers).toBe(1);

@@ -16,7 +16,7 @@ const deferred = <T>(read: () => T): Observable<T> => defer(() => of(read()));
 
 export function openJsonFileLog(path: string): EventLog {
   const file = openJsonFile<Contents>(path, { trimmed: 0, time: 0, lines: [], checkpoints: [] });
-  const appended$ = new Subject<void>();
+  const appended$ = new Subject<undefined>();
   const latest = () => file.contents.trimmed + file.contents.lines.length;
   const bounds = () => ({ oldest: file.contents.trimmed + 1, latest: latest() });
   const others = (id: string) => file.contents.checkpoints.filter(([other]) => other !== id);
@@ -27,7 +27,7 @@ export function openJsonFileLog(path: string): EventLog {
       const [firstSeqNum, time] = [latest() + 1, Math.max(now, file.contents.time)];
       const added = drafts.map((draft, index) => toLine(draft, firstSeqNum + index, time));
       file.change({ time, lines: [...file.contents.lines, ...added] });
-      appended$.next();
+      appended$.next(undefined);
       return { firstSeqNum, timestamp: time };
     },
     read: ({ after, filter, maxScanned, limit, maxBytes }) =>

@@ -110,10 +110,9 @@ export interface EventLog {
    * Emits after each append that readers can see, by this process or another. Never errors.
    *
    * An engine may emit the records that this process has appended, in order and contiguous. This saves one read per append
-   * while readers with filters wait.
+   * while readers with filters wait. Otherwise it emits `undefined`.
    */
-  // biome-ignore lint/suspicious/noConfusingVoidType: a Subject<void> is the simplest engine
-  readonly appended$: Observable<readonly StoredRecord[] | void>;
+  readonly appended$: Observable<readonly StoredRecord[] | undefined>;
 
   /** Reads one page. */
   read(request: ReadRequest): Observable<LogPage>;

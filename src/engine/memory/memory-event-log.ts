@@ -75,7 +75,7 @@ function createMemoryDeadLetters(
 export function createMemoryEventLog(): EventLog {
   const checkpoints = new Map<string, number>();
   const leases = createMemoryLeases();
-  const appended$ = new Subject<void>();
+  const appended$ = new Subject<undefined>();
   let records: StoredRecord[] = [];
   let latest = 0;
   let lastTimestamp = 0;
@@ -90,7 +90,7 @@ export function createMemoryEventLog(): EventLog {
       const timestamp = Math.max(now, lastTimestamp);
       lastTimestamp = timestamp;
       for (const record of newRecords) records.push({ seqNum: ++latest, timestamp, ...record });
-      appended$.next();
+      appended$.next(undefined);
       return { firstSeqNum, timestamp };
     },
 
@@ -99,7 +99,7 @@ export function createMemoryEventLog(): EventLog {
       latest = after + imported.length;
       for (const record of imported) records.push(record);
       lastTimestamp = imported.at(-1)?.timestamp ?? lastTimestamp;
-      appended$.next();
+      appended$.next(undefined);
       return true;
     },
 

@@ -29,5 +29,5 @@ export const GetEventsRequestCodec = options(
   },
   { iterator: EventIteratorCodec },
   undefined,
-  ['onProgress', 'progressInterval'],
+  ['onProgress'],
 );

@@ -44,13 +44,13 @@ export interface AppendWatcherDependencies {
 /** Detects appends of all processes. */
 export function watchAppends(dependencies: AppendWatcherDependencies) {
   const { connection, state$, storedSubjects, stream, readLatest, logger } = dependencies;
-  const appended$ = new Subject<void>();
+  const appended$ = new Subject<undefined>();
   let latest = dependencies.latest;
   let isNotifying = false;
 
   const notify = () => {
     isNotifying = false;
-    appended$.next();
+    appended$.next(undefined);
   };
   /** Records a sequence number. All numbers that arrive in one packet cause one notification. */
   const advanceTo = (seqNum: number) => {

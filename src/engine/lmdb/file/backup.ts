@@ -47,10 +47,10 @@ async function writeCopy(env: RootDatabase, path: string, mode: number): Promise
 }
 
 /**
- * Returns the reason of a failure. Omits the paths that Node.js adds to a system error, because the caller does not know the
+ * Returns the message of an error. Omits the paths that Node.js adds to a system error, because the caller does not know the
  * temporary directory of the copy.
  */
-function reasonOf(error: unknown): string {
+function messageWithoutPaths(error: unknown): string {
   const { message, syscall } = error as NodeJS.ErrnoException;
   return syscall === undefined ? message : (message.split(`, ${syscall}`, 1)[0] as string);
 }
@@ -78,6 +78,6 @@ export async function backupEnv(
     removeLeftovers(dirname(file), logger);
     await writeCopy(env, file, options.mode ?? PRIVATE);
   } catch (cause) {
-    throw new StoreError(`cannot back up the store to '${path}': ${reasonOf(cause)}`, { cause });
+    throw new StoreError(`cannot back up the store to '${path}': ${messageWithoutPaths(cause)}`, { cause });
   }
 }

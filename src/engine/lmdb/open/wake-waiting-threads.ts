@@ -22,9 +22,11 @@ function isWaitingForDisk(): boolean {
  * other effect.
  *
  * Does nothing on other systems, in worker threads, which cannot change the group, and while a thread waits for the disk,
- * because this thread would wait for that thread.
+ * because this thread would wait for that thread. Does nothing in a sandbox that forbids the change or hides `/proc`.
  */
 export function wakeWaitingThreads(): void {
-  if (process.platform !== 'linux' || !isMainThread || isWaitingForDisk()) return;
-  process.setegid?.(process.getegid?.() as number);
+  if (process.platform !== 'linux' || !isMainThread) return;
+  try {
+    if (!isWaitingForDisk()) process.setegid?.(process.getegid?.() as number);
+  } catch {} // The writes wait as they would without this function, and a slow write is reported.
 }

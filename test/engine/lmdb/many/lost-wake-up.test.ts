@@ -18,6 +18,7 @@ function openWriterLock(lockFile: string) {
   onTestFinished(() => closeSync(file));
   const word = new Uint32Array(1);
   return {
+    /** Resolves when a thread waits for the lock. Reads repeatedly, because the system reports no change of shared memory. */
     async untilAwaited() {
       do {
         await nextTurn();
