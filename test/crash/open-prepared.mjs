@@ -11,6 +11,20 @@ import { checkLmdbFile, prepareLmdbFile } from '../../dist/engine/lmdb/open/prep
 
 const [mode, path, free] = process.argv.slice(2);
 
+/** User without rights of its own. */
+const NOBODY = 65_534;
+
+/**
+ * Gives up the rights of the superuser, to whom permissions do not apply. This happens after the imports, because another user
+ * may not be able to read the checkout.
+ */
+function leaveSuperuser() {
+  if (process.getuid() !== 0) return;
+  process.setgroups([]);
+  process.setgid(NOBODY);
+  process.setuid(NOBODY);
+}
+
 /** Leaves only `count` free file descriptors. */
 function leaveDescriptors(count) {
   const opened = [];
@@ -21,6 +35,7 @@ function leaveDescriptors(count) {
   }
 }
 
+leaveSuperuser();
 try {
   console.error('begins'); // opens standard error while file descriptors are left
   if (free !== undefined) leaveDescriptors(Number(free));

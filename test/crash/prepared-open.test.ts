@@ -7,9 +7,6 @@ import { runProcess } from '../support/program.ts';
 
 const CHILD = new URL('./open-prepared.mjs', import.meta.url);
 
-/** User of the child processes. It is not the superuser, because permissions do not apply to the superuser. */
-const NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-
 const directory = eachDirectory();
 let path: string;
 
@@ -27,7 +24,6 @@ async function openIn(mode: 'plain' | 'prepared', { blocks = '', free = '' } = {
   const { exit, stdout, stderr } = await runProcess(CHILD, [mode, path, ...(free ? [free] : [])], {
     setup: `ulimit -S -n 200; ${limit}`,
     cwd: '/',
-    ...NOBODY,
   });
   if (!stderr.startsWith('begins')) throw new Error(`the child did not begin: ${stderr}`);
   return exit === 0 ? stdout.trim() : `crashed ${exit}`;

@@ -113,8 +113,6 @@ interface RunOptions {
   /** Maximum duration, in milliseconds. A process that takes longer is ended by a signal. */
   readonly timeout?: number;
   readonly cwd?: string;
-  readonly uid?: number;
-  readonly gid?: number;
 }
 
 /** Runs a script in a process. Resolves when the process has ended, and rejects if the process cannot be started. */
