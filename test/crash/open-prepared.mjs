@@ -11,12 +11,12 @@ import { checkLmdbFile, prepareLmdbFile } from '../../dist/engine/lmdb/open/prep
 
 const [mode, path, free] = process.argv.slice(2);
 
-/** User without rights of its own. */
+/** Id of the user `nobody`, which owns no files. */
 const NOBODY = 65_534;
 
 /**
- * Gives up the rights of the superuser, to whom permissions do not apply. This happens after the imports, because another user
- * may not be able to read the checkout.
+ * Gives up the rights of the superuser, which ignore file permissions. Call it after the imports: another user may not be able
+ * to read the checkout.
  */
 function leaveSuperuser() {
   if (process.getuid() !== 0) return;
