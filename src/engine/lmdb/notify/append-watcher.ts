@@ -36,10 +36,6 @@ export function watchAppends(env: RootDatabase, readLatest: () => number, own: O
     next: check,
     error(error) {
       failure = error;
-      logger.error(
-        `cannot detect appends of other processes any more: ${textOf(error)}`,
-        'RX_WATCHER_APPENDS_UNNOTICED',
-      );
     },
   });
   if (failure !== undefined) {

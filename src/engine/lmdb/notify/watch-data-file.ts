@@ -1,6 +1,6 @@
 import { watch } from 'node:fs';
 import type { RootDatabase } from 'lmdb';
-import { asyncScheduler, noop, Observable, Subscription } from 'rxjs';
+import { asyncScheduler, Observable, Subscription } from 'rxjs';
 import { unrefTimer } from '../../../scheduling/unref-timers.ts';
 import { dataFileOf } from '../open/env-state.ts';
 
@@ -11,12 +11,43 @@ import { dataFileOf } from '../open/env-state.ts';
  */
 const CHECK_DELAYS = [2, 20, 200, 2000] as const;
 
+/** Delay after which a lost file watch is opened again, in milliseconds. */
+const REOPEN_DELAY = 20;
+
+/** Emits at each notice of the file. Errors if the system refuses or ends the file watch. */
 const fileNotices = (path: string): Observable<void> =>
   new Observable((subscriber) => {
     const watcher = watch(path, { persistent: false }, () => subscriber.next());
     watcher.on('error', (error) => subscriber.error(error));
     return () => watcher.close();
   });
+
+/** State of the detection. The file is watched in the states `idle` and `checking`. */
+type State =
+  /** No process writes, so no check is scheduled. */
+  | { readonly name: 'idle' }
+  /** A check is scheduled after `CHECK_DELAYS[step]`. `notice` is the source of the last notice since the last check. */
+  | { readonly name: 'checking'; readonly step: number; readonly notice?: 'own' | 'other' }
+  /** Appends of this process are in flight, and their notices are avoided. `commits` is their number at the last timer. */
+  | { readonly name: 'suppressed'; readonly commits: number }
+  /** The system has refused or ended the file watch. */
+  | { readonly name: 'lost'; readonly error: unknown };
+
+const IDLE: State = { name: 'idle' };
+const CHECK_SOON: State = { name: 'checking', step: 0 };
+
+/** Returns the delay of a state's timer, in milliseconds; `undefined` if the state has no timer. */
+function timerOf(state: State): number | undefined {
+  if (state.name === 'checking') return CHECK_DELAYS[state.step];
+  if (state.name === 'suppressed') return CHECK_DELAYS[0];
+  return state.name === 'lost' ? REOPEN_DELAY : undefined;
+}
+
+/** Returns the state after a check. Notices since the check before it start the sequence of delays again. */
+function afterCheck({ step, notice }: State & { name: 'checking' }): State {
+  if (notice !== undefined) return CHECK_SOON;
+  return step + 1 < CHECK_DELAYS.length ? { name: 'checking', step: step + 1 } : IDLE;
+}
 
 /** Writes of one store in this process. */
 export interface OwnWrites {
@@ -45,59 +76,58 @@ export interface OwnWrites {
  * the appends of this process have ended. In the meantime, the Observable emits only if no append was committed since the
  * last timer.
  *
- * Errors if the file cannot be watched at the subscription. If it cannot be watched later, the next timer tries again.
+ * Errors if the file cannot be watched at the subscription. If the file watch is lost later, the Observable emits at a short
+ * interval until the file can be watched again.
  */
 export const watchDataFile = (env: RootDatabase, own: OwnWrites): Observable<void> =>
   new Observable((subscriber) => {
     const path = dataFileOf(env);
-    /** Index of the current delay. */
-    let step = 0;
-    let hasNewNotice = false;
-    let isOwnNotice = false;
-    let commits = 0;
+    let state: State = IDLE;
     let notices = Subscription.EMPTY;
     let timer = Subscription.EMPTY;
 
-    const watchNotices = (onError: (error: unknown) => void) => {
+    const enter = (next: State) => {
+      state = next;
+      timer.unsubscribe();
+      if (next.name === 'suppressed') notices.unsubscribe();
+      else if (next.name !== 'lost' && notices.closed) openNotices();
+      if (state !== next) return; // The file cannot be watched, which has entered `lost`.
+      const delay = timerOf(next);
+      if (delay !== undefined) timer = unrefTimer(delay, asyncScheduler).subscribe(onTimer);
+    };
+    const openNotices = () => {
+      const onError = (error: unknown) => enter({ name: 'lost', error });
       notices = fileNotices(path).subscribe({ next: onNotice, error: onError });
     };
-    const wait = (next: number) => {
-      if (subscriber.closed) return;
-      step = next;
-      timer = unrefTimer(CHECK_DELAYS[step] as number, asyncScheduler).subscribe(onTimer);
-    };
-    const suppressOwnNotices = () => {
-      notices.unsubscribe();
-      const isSlow = commits === own.commits();
-      commits = own.commits();
-      if (isSlow) subscriber.next();
-      wait(0);
+    const onNotice = () => {
+      const notice = own.isWriting() ? 'own' : 'other';
+      const next: State = { ...CHECK_SOON, notice };
+      // A scheduled check is not delayed, however many notices come.
+      if (state.name === 'checking' && state.step === 0) state = next;
+      else enter(next);
+      if (notice === 'other') subscriber.next();
     };
     const onTimer = () => {
-      const wasSuppressed = notices.closed;
-      if (own.isAppending() && (wasSuppressed || isOwnNotice)) {
-        suppressOwnNotices();
+      const isAppending = own.isAppending();
+      if (isAppending && state.name === 'checking' && state.notice === 'own') {
+        enter({ name: 'suppressed', commits: own.commits() });
+        return;
+      }
+      if (isAppending && state.name === 'suppressed') {
+        const previous = state.commits;
+        const commits = own.commits();
+        enter({ name: 'suppressed', commits });
+        if (commits === previous) subscriber.next();
         return;
       }
       // Watch before the check, so that no write in between is missed.
-      if (wasSuppressed) watchNotices(noop);
-      const next = notices.closed ? 1 : wasSuppressed || hasNewNotice ? 0 : step + 1;
-      hasNewNotice = false;
-      isOwnNotice = false;
+      enter(state.name === 'checking' ? afterCheck(state) : CHECK_SOON);
       subscriber.next();
-      if (next < CHECK_DELAYS.length) wait(next);
     };
-    const onNotice = () => {
-      isOwnNotice = own.isWriting();
-      if (!isOwnNotice) subscriber.next();
-      if (step === 0 && !timer.closed) {
-        hasNewNotice = true;
-        return;
-      }
-      timer.unsubscribe();
-      wait(0);
-    };
-    watchNotices((error) => subscriber.error(error));
+
+    openNotices();
+    const first = state as State;
+    if (first.name === 'lost') subscriber.error(first.error);
     return () => {
       notices.unsubscribe();
       timer.unsubscribe();

@@ -1,0 +1,73 @@
+import { createHook } from 'node:async_hooks';
+import type { RootDatabase } from 'lmdb';
+import { firstValueFrom, ReplaySubject, type Subscription, skip, take, toArray } from 'rxjs';
+import { afterEach, describe, expect, test } from 'vitest';
+import { watchDataFile } from '../../../../src/engine/lmdb/notify/watch-data-file.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
+
+/** Native part of a file watch of Node.js, to which the system reports its errors. */
+interface FileWatchHandle {
+  onchange(status: number, event: string, path: string | null): void;
+}
+
+const EIO = -5;
+
+describe('watchDataFile, after the system has ended the file watch', () => {
+  let env: RootDatabase;
+  let handles: FileWatchHandle[];
+  let emissions$: ReplaySubject<void>;
+  let running: Subscription;
+  const hook = createHook({
+    init(_id, type, _trigger, resource) {
+      if (type === 'FSEVENTWRAP') handles.push(resource as FileWatchHandle);
+    },
+  });
+  const loseWatch = () => handles.at(-1)?.onchange(EIO, 'rename', null);
+
+  eachDirectory((directory) => {
+    handles = [];
+    env = openEnv(directory.file('events.lmdb'));
+    emissions$ = new ReplaySubject();
+    hook.enable();
+    running = watchDataFile(env, {
+      isWriting: () => false,
+      isAppending: () => false,
+      commits: () => 0,
+    }).subscribe(emissions$);
+  });
+  afterEach(async () => {
+    hook.disable();
+    running.unsubscribe();
+    await env.close();
+  });
+
+  const emission = (count: number) => firstValueFrom(emissions$.pipe(skip(count - 1), take(1)));
+
+  test('watches the file again, although no process writes', async () => {
+    loseWatch();
+    expect(handles).toHaveLength(1);
+
+    await emission(1);
+    expect(handles).toHaveLength(2);
+  });
+
+  test('checks at once for the writes that it has missed, and later for further writes', async () => {
+    loseWatch();
+    const lost = performance.now();
+    await firstValueFrom(emissions$.pipe(take(5), toArray()));
+    expect(performance.now() - lost).toBeGreaterThan(2000); // delay of the last check
+
+    await env.put('key', 1);
+    await emission(6);
+  });
+
+  test('watches the file again each time', async () => {
+    for (const times of [1, 2, 3]) {
+      const seen = emission(3 * times);
+      loseWatch();
+      await seen;
+      expect(handles).toHaveLength(times + 1);
+    }
+  });
+});
