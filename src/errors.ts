@@ -141,6 +141,33 @@ export class InvalidRequestError extends WatcherLibraryError {
   }
 }
 
+/**
+ * The id of a request belongs to another event, with another operation, object type or key; nothing was stored.
+ *
+ * @see [Idempotent producers](../docs/guides/idempotent-producers.md)
+ */
+export class DuplicateIdError extends WatcherLibraryError {
+  override get name(): string {
+    return 'DuplicateIdError';
+  }
+
+  readonly code = 'ERR_DUPLICATE_ID';
+  /** Id of both events. */
+  readonly id: string;
+  /** Sequence number of the stored event; `undefined` if both requests belong to the same batch. */
+  readonly seqNum: number | undefined;
+
+  /** @param differences - Names of the fields that differ. */
+  constructor(id: string, seqNum: number | undefined, differences: readonly string[]) {
+    const owner = seqNum === undefined ? 'an earlier request of the batch' : `event ${seqNum}`;
+    super(
+      `the id '${id}' belongs to ${owner}, which differs in ${differences.join(', ')}; use a new id for each event; nothing was stored`,
+    );
+    this.id = id;
+    this.seqNum = seqNum;
+  }
+}
+
 /** A checkpoint is not valid: it moves backwards, or is after the last processed event or after the end of the log. */
 export class CheckpointError extends WatcherLibraryError {
   override get name(): string {

@@ -23,6 +23,7 @@ export type { NewRecord, StoredRecord } from './engine/contract/record.ts';
 export * from './errors.ts';
 export type { Event, EventHeader, RequestOf, StoreEventRequest, TransformedEvent } from './event/event.ts';
 export { Operation } from './event/event.ts';
+export type { EventContext } from './event/event-context.ts';
 export type { EventFilter } from './event/event-filter.ts';
 export {
   afterSequenceNumber,
@@ -33,6 +34,7 @@ export {
   latest,
   trimHorizon,
 } from './event/event-iterator.ts';
+export { partitionOf } from './event/partition-of.ts';
 export { type HandleWithOptions, handleWith } from './handling/handle-with.ts';
 export type {
   BatchHandler,

@@ -26,6 +26,7 @@ const table: readonly [library.WatcherLibraryError, string, readonly string[]][]
     'ERR_INVALID_REQUEST',
     ['object.user.name: expected string', 'nothing was stored'],
   ],
+  [new library.DuplicateIdError('e1', 4, ['key']), 'ERR_DUPLICATE_ID', ["'e1'", 'event 4', 'key', 'nothing']],
   [new library.CheckpointError('w', 'backwards', { cause }), 'ERR_CHECKPOINT', ["'w'", 'backwards']],
   [new library.LeaseLostError('w', 4, 'the newest is 5'), 'ERR_LEASE_LOST', ["'w'", '4', 'newest is 5']],
   [

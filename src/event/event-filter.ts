@@ -1,28 +1,61 @@
 import * as t from 'io-ts';
 import { options } from '../validation/options.ts';
-import { listOf, oneOf } from '../validation/types.ts';
+import { listOf, oneOf, wholeFrom } from '../validation/types.ts';
 import { OPERATIONS, type Operation } from './event.ts';
+import { eventKey } from './event-context.ts';
+import { uncheckedPartitionOf } from './partition-of.ts';
 
-/** Object types and operations that an event must match. An empty or missing list matches every event. */
+/** Conditions that an event must all match. An empty list, or a missing condition, matches every event. */
 export interface EventFilter {
   /** Object types to match. */
   readonly objectTypes?: readonly string[];
   /** Operations to match. */
   readonly operations?: readonly Operation[];
+  /** Keys to match. An event without a key matches no key. */
+  readonly keys?: readonly string[];
+  /** Partition to match: `index`, from 0 to `count - 1`, must be `partitionOf(event.key ?? '', count)`. */
+  readonly partition?: { readonly index: number; readonly count: number };
 }
 
 /** Codec of an operation. */
 export const OperationCodec = oneOf(`one of ${OPERATIONS.join(', ')}`, OPERATIONS);
 
+const isWithin = (index: unknown, count: unknown): boolean =>
+  !wholeFrom(0).is(index) || !wholeFrom(1).is(count) || index < count;
+
+const PartitionCodec = options(
+  '{ index: 0, count: 16 }',
+  {},
+  { index: wholeFrom(0), count: wholeFrom(1) },
+  ({ index, count }) =>
+    isWithin(index, count)
+      ? []
+      : [{ path: 'index', message: `must be below the count, ${count}; received ${index}` }],
+);
+
 /** Decodes a filter to a copy. */
 export const EventFilterCodec = options("{ objectTypes: ['Job'], operations: ['CREATE'] }", {
   objectTypes: listOf(t.string, 'an array of strings'),
   operations: listOf(OperationCodec, 'an array of operations'),
+  keys: listOf(eventKey, 'an array of keys'),
+  partition: PartitionCodec,
 });
 
 const accepts = <V>(list: readonly V[] | undefined, value: V): boolean =>
   list === undefined || list.length === 0 || list.includes(value);
 
-/** Returns whether an event with this operation and object type matches the filter. */
-export const matches = (filter: EventFilter | undefined, operation: Operation, objectType: string): boolean =>
-  filter === undefined || (accepts(filter.operations, operation) && accepts(filter.objectTypes, objectType));
+const acceptsKey = ({ keys = [], partition }: EventFilter, key: string | undefined): boolean =>
+  (keys.length === 0 || (key !== undefined && keys.includes(key))) &&
+  (partition === undefined || uncheckedPartitionOf(key, partition.count) === partition.index);
+
+/** Returns whether an event with this operation, object type and key matches the filter. */
+export const matches = (
+  filter: EventFilter | undefined,
+  operation: Operation,
+  objectType: string,
+  key: string | undefined,
+): boolean =>
+  filter === undefined ||
+  (accepts(filter.operations, operation) &&
+    accepts(filter.objectTypes, objectType) &&
+    acceptsKey(filter, key));

@@ -1,3 +1,5 @@
+import type { EventContext } from './event-context.ts';
+
 /** Kind of change of an object. */
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE';
 
@@ -13,7 +15,7 @@ export const OPERATIONS: readonly Operation[] = [Operation.Create, Operation.Upd
  * @typeParam T - Type of the object.
  * @typeParam K - Name of the object type; it discriminates a union of `Event`s.
  */
-export interface Event<T = unknown, K extends string = string> {
+export interface Event<T = unknown, K extends string = string> extends EventContext {
   /** Position of the event in the log, from 1: unique, without gaps, in commit order, never reused. */
   readonly seqNum: number;
   /** Kind of change of the object. */
@@ -33,7 +35,7 @@ export type EventHeader<E extends Event = Event> = E extends Event ? Omit<E, 'ob
  * Arguments of `storeEvent`. The log adds the sequence number and the timestamp. An event of a log is a valid request, too:
  * its number and its timestamp are ignored. Any other field is an error.
  */
-export interface StoreEventRequest<T = unknown, K extends string = string> {
+export interface StoreEventRequest<T = unknown, K extends string = string> extends EventContext {
   /** Kind of change of the object. */
   readonly operation: Operation;
   /** Name of the object type; not empty. */

@@ -17,6 +17,6 @@ import { readEvent } from './read-event.ts';
  */
 export function filterEvents<E extends Event>(eventFilter: EventFilter): MonoTypeOperatorFunction<E> {
   const checked = check(EventFilterCodec, eventFilter, (faults) => new InvalidOptionsError('filter', faults));
-  const isMatch = ({ operation, objectType }: E) => matches(checked, operation, objectType);
+  const isMatch = ({ operation, objectType, key }: E) => matches(checked, operation, objectType, key);
   return filter((event) => readEvent('filterEvents', event, isMatch));
 }

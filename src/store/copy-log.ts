@@ -75,6 +75,8 @@ const eventAt = <E extends Event>(store: EventStore<E>, seqNum: number): Observa
 const isSameEvent = (left: Event, right: Event): boolean =>
   left.operation === right.operation &&
   left.objectType === right.objectType &&
+  left.key === right.key &&
+  left.id === right.id &&
   left.timestamp.getTime() === right.timestamp.getTime();
 
 /**

@@ -4,7 +4,14 @@ import { check } from '../validation/check.ts';
 import { options } from '../validation/options.ts';
 
 // Values are not checked, because a test may need a request that a store rejects.
-const requestProps = { operation: t.unknown, objectType: t.unknown, object: t.unknown };
+const requestProps = {
+  operation: t.unknown,
+  objectType: t.unknown,
+  object: t.unknown,
+  key: t.unknown,
+  id: t.unknown,
+  metadata: t.unknown,
+};
 const RequestPropsCodec = options("{ objectType: 'Job' }", requestProps);
 const EventPropsCodec = options('{ seqNum: 3 }', {
   ...requestProps,

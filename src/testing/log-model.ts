@@ -6,6 +6,7 @@ import {
   type EventIterator,
   type Fault,
   InvalidOptionsError,
+  partitionOf,
   SequenceTrimmedError,
   type StoreEventRequest,
 } from '../index.ts';
@@ -14,9 +15,14 @@ import { options } from '../validation/options.ts';
 import { wholeFrom } from '../validation/types.ts';
 
 /** Returns whether an event matches a filter. An empty list matches everything. */
-const matches = ({ objectTypes = [], operations = [] }: EventFilter, event: Event): boolean =>
-  (objectTypes.length === 0 || objectTypes.includes(event.objectType)) &&
-  (operations.length === 0 || operations.includes(event.operation));
+const matches = (
+  { objectTypes = [], operations = [], keys = [], partition }: EventFilter,
+  { objectType, operation, key }: Event,
+): boolean =>
+  (objectTypes.length === 0 || objectTypes.includes(objectType)) &&
+  (operations.length === 0 || operations.includes(operation)) &&
+  (keys.length === 0 || (key !== undefined && keys.includes(key))) &&
+  (partition === undefined || partitionOf(key ?? '', partition.count) === partition.index);
 
 /** Query of a page of {@link LogModel}. */
 export interface PageQuery {

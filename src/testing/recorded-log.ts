@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 import { map, Observable, type Subscriber } from 'rxjs';
 import { OPERATIONS } from '../event/event.ts';
+import { contextFields } from '../event/event-context.ts';
 import {
   type Event,
   type EventStore,
@@ -27,6 +28,7 @@ const Line = fields('an event { operation, objectType, object }', {
   operation: oneOf("'CREATE', 'UPDATE' or 'DELETE'", OPERATIONS),
   objectType: t.string,
   object: t.unknown,
+  ...contextFields,
 });
 
 const LinesCodec = described(

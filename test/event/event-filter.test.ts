@@ -8,7 +8,7 @@ const operation = fc.constantFrom(...OPERATIONS);
 const objectType = fc.constantFrom('Job', 'job', 'Execution', '');
 const event = fc.record({ operation, objectType });
 const accepts = (filter: EventFilter | undefined, header: { operation: Operation; objectType: string }) =>
-  matches(filter, header.operation, header.objectType);
+  matches(filter, header.operation, header.objectType, undefined);
 const objectTypes = fc.array(objectType);
 const operations = fc.array(operation);
 

@@ -35,6 +35,9 @@ describe('types of events', () => {
       readonly objectType: string;
       readonly object: unknown;
       readonly timestamp: Date;
+      readonly key?: string;
+      readonly id?: string;
+      readonly metadata?: Readonly<Record<string, string>>;
     }>();
   });
 });

@@ -1,7 +1,11 @@
 import type { Operation } from '../../event/event.ts';
+import type { EventContext } from '../../event/event-context.ts';
 
-/** Record before the engine assigns a sequence number and a timestamp. */
-export interface NewRecord {
+/**
+ * Record before the engine assigns a sequence number and a timestamp. Key, id and metadata are part of the header of the
+ * record; a record has only the fields that its request has.
+ */
+export interface NewRecord extends EventContext {
   /** Kind of change. */
   readonly operation: Operation;
   /** Name of the kind of object. */

@@ -3,10 +3,11 @@ import { LeaseLostError } from '../../errors.ts';
 import { matches } from '../../event/event-filter.ts';
 import { promiseTry } from '../../scheduling/promise-try.ts';
 import { lowestOf } from '../../store/retention/retention-policy.ts';
+import { assertDuplicate } from '../contract/assert-duplicate.ts';
 import type { DeadLetterRecord, DeadLetterTable } from '../contract/dead-letter-table.ts';
 import type { EventLog } from '../contract/event-log.ts';
 import type { Lease, LeaseTable } from '../contract/lease-table.ts';
-import type { StoredRecord } from '../contract/record.ts';
+import type { NewRecord, StoredRecord } from '../contract/record.ts';
 
 /**
  * Returns a resolved Promise that is also an Observable, so that `from` emits its value synchronously. Without this, a
@@ -76,28 +77,56 @@ export function createMemoryEventLog(): EventLog {
   const checkpoints = new Map<string, number>();
   const leases = createMemoryLeases();
   const appended$ = new Subject<undefined>();
+  const seqNumById = new Map<string, number>();
   let records: StoredRecord[] = [];
   let latest = 0;
   let lastTimestamp = 0;
 
   const bounds = () => ({ oldest: records[0]?.seqNum ?? latest + 1, latest });
+  const recordOf = (seqNum: number): StoredRecord | undefined => records[seqNum - bounds().oldest];
+
+  /** Returns the held records with the ids of new records, by the index of the new record. */
+  const findDuplicates = (newRecords: readonly NewRecord[]): ReadonlyMap<number, StoredRecord> => {
+    const duplicates = new Map<number, StoredRecord>();
+    for (const [index, record] of newRecords.entries()) {
+      const seqNum = record.id === undefined ? undefined : seqNumById.get(record.id);
+      const held = seqNum === undefined ? undefined : recordOf(seqNum);
+      if (held === undefined) continue;
+      assertDuplicate(held, record, held.seqNum);
+      duplicates.set(index, held);
+    }
+    return duplicates;
+  };
+  const push = (record: StoredRecord): void => {
+    records.push(record);
+    if (record.id !== undefined) seqNumById.set(record.id, record.seqNum);
+  };
+  const add = (record: NewRecord, timestamp: number): number => {
+    push({ seqNum: ++latest, timestamp, ...record });
+    return latest;
+  };
 
   return {
     appended$,
 
     async append(newRecords, now) {
-      const firstSeqNum = latest + 1;
+      const duplicates = findDuplicates(newRecords);
       const timestamp = Math.max(now, lastTimestamp);
-      lastTimestamp = timestamp;
-      for (const record of newRecords) records.push({ seqNum: ++latest, timestamp, ...record });
-      appended$.next(undefined);
-      return { firstSeqNum, timestamp };
+      const result = { firstSeqNum: latest + 1, timestamp };
+      const seqNums = newRecords.map(
+        (record, index) => duplicates.get(index)?.seqNum ?? add(record, timestamp),
+      );
+      if (duplicates.size < newRecords.length) {
+        lastTimestamp = timestamp;
+        appended$.next(undefined);
+      }
+      return duplicates.size === 0 ? result : { ...result, seqNums, duplicates };
     },
 
     async importRecords(after, imported) {
       if (latest > 0 && after !== latest) return false;
       latest = after + imported.length;
-      for (const record of imported) records.push(record);
+      for (const record of imported) push(record);
       lastTimestamp = imported.at(-1)?.timestamp ?? lastTimestamp;
       appended$.next(undefined);
       return true;
@@ -114,7 +143,7 @@ export function createMemoryEventLog(): EventLog {
           if (lastScannedSeqNum - start >= maxScanned || matching.length >= limit || bytes >= maxBytes) break;
           const record = records[index] as StoredRecord;
           lastScannedSeqNum = record.seqNum;
-          if (!matches(filter, record.operation, record.objectType)) continue;
+          if (!matches(filter, record.operation, record.objectType, record.key)) continue;
           matching.push(record);
           bytes += record.payload.length;
         }
@@ -131,6 +160,9 @@ export function createMemoryEventLog(): EventLog {
       const last = respectCheckpoints ? lowestOf(checkpoints.values(), bound) : bound;
       const count = records.findIndex(({ seqNum, timestamp }) => seqNum > last || timestamp > maxTimestamp);
       const deleted = Math.min(count === -1 ? records.length : count, maxRecords);
+      for (const { id, seqNum } of records.slice(0, deleted)) {
+        if (id !== undefined && seqNumById.get(id) === seqNum) seqNumById.delete(id);
+      }
       records = records.slice(deleted);
       return { deleted, oldest: bounds().oldest };
     },
@@ -150,7 +182,7 @@ export function createMemoryEventLog(): EventLog {
     },
 
     deadLetters: createMemoryDeadLetters(
-      (seqNum) => records[seqNum - bounds().oldest],
+      recordOf,
       (watcherId, seqNum) => checkpoints.set(watcherId, seqNum),
       leases.check,
     ),
@@ -158,6 +190,7 @@ export function createMemoryEventLog(): EventLog {
 
     async close() {
       records = [];
+      seqNumById.clear();
       checkpoints.clear();
     },
   };

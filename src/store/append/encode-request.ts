@@ -2,6 +2,7 @@ import * as t from 'io-ts';
 import type { NewRecord } from '../../engine/contract/record.ts';
 import { SerializationError } from '../../errors.ts';
 import type { StoreEventRequest } from '../../event/event.ts';
+import { assignContext, contextFields } from '../../event/event-context.ts';
 import { OperationCodec } from '../../event/event-filter.ts';
 import { nearest } from '../../validation/nearest.ts';
 import { fields } from '../../validation/options.ts';
@@ -12,10 +13,13 @@ import { shortcutsOf } from '../serialization/serializer-shortcuts.ts';
 
 const NAME = 'a request { operation, objectType, object }';
 
-const props = { operation: OperationCodec, objectType: typeName, object: t.unknown };
+const props = { operation: OperationCodec, objectType: typeName, object: t.unknown, ...contextFields };
 const Fields = fields(NAME, props);
 
 const NAMES = Object.keys(props);
+
+/** Number of fields that each request has. */
+const REQUIRED = 3;
 
 /** Fields of an event that the log assigns. A request may have them, so that an event of a log can be stored again. */
 const ASSIGNED: readonly string[] = ['seqNum', 'timestamp'];
@@ -41,25 +45,34 @@ function nameFaults(request: object, context: t.Context): t.ValidationError[] {
   return [...faults, faultOf('object', 'is missing; it must be the object that the event is about')];
 }
 
+/** Returns the names and the values of the fields of a request, as far as it has them. */
+function copyOf(value: StoreEventRequest): StoreEventRequest {
+  const { operation, objectType, object } = value;
+  const copy = { operation, objectType, object };
+  assignContext(copy, value);
+  return copy;
+}
+
 /**
  * Validates a request and decodes it to a copy. Reads each field once, because it can be a getter. The serializer validates
  * the object.
  *
- * Every event passes this codec, so a valid request takes a short path: a request with three valid fields and no more than
- * three names has no unknown field. Only other requests are checked for all faults.
+ * Every event passes this codec, so a request without optional fields takes a short path. It has three valid fields and
+ * three names, so it has no unknown field. Only other requests are checked for all faults.
  */
 export const StoreEventRequestCodec: t.Type<StoreEventRequest, unknown> = new t.Type(
   NAME,
   (value): value is StoreEventRequest => StoreEventRequestCodec.decode(value)._tag === 'Right',
   (value, context) => {
     if (typeof value !== 'object' || value === null) return t.failure(value, context);
-    const { operation, objectType, object } = value as StoreEventRequest;
-    const copy = { operation, objectType, object };
-    const isValid = OperationCodec.is(operation) && typeName.is(objectType);
-    if (isValid && object !== undefined && Object.keys(value).length <= NAMES.length) return t.success(copy);
+    const copy = copyOf(value as StoreEventRequest);
+    const isValid = OperationCodec.is(copy.operation) && typeName.is(copy.objectType);
+    const hasRequiredOnly = Object.keys(value).length <= REQUIRED && Object.keys(copy).length === REQUIRED;
+    if (isValid && copy.object !== undefined && hasRequiredOnly) return t.success(copy);
     const result = Fields.validate(copy, context);
-    const faults = [...nameFaults(value, context), ...(result._tag === 'Left' ? result.left : [])];
-    return faults.length > 0 ? t.failures(faults) : t.success(copy);
+    const faults = nameFaults(value, context);
+    if (result._tag === 'Right' && faults.length === 0) return t.success(result.right as StoreEventRequest);
+    return t.failures([...faults, ...(result._tag === 'Left' ? result.left : [])]);
   },
   t.identity,
 );
@@ -92,7 +105,8 @@ export function createEncodeRequest(serializer: Serializer, maxEventBytes: numbe
       (bytes, type) => serializer.decode(bytes, type),
     );
 
-  return ({ operation, objectType, object }) => {
+  return (request) => {
+    const { operation, objectType, object } = request;
     const serialized = tryCatch(
       () => serialize(object, objectType, maxEventBytes),
       (faults, options) => new SerializationError(objectType, faults, options),
@@ -103,6 +117,8 @@ export function createEncodeRequest(serializer: Serializer, maxEventBytes: numbe
       const message = `must be at most ${maxEventBytes} bytes (maxEventBytes); received ${bytes.length} bytes`;
       throw new SerializationError(objectType, [{ path: 'object', message }]);
     }
-    return { record: { operation, objectType, payload: bytes }, object: copy };
+    const record = { operation, objectType, payload: bytes };
+    assignContext(record, request);
+    return { record, object: copy };
   };
 }

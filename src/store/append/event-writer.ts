@@ -1,9 +1,11 @@
 import * as t from 'io-ts';
 import type { SchedulerLike } from 'rxjs';
+import { assertDuplicate } from '../../engine/contract/assert-duplicate.ts';
 import type { AppendResult, EventLog } from '../../engine/contract/event-log.ts';
 import type { NewRecord } from '../../engine/contract/record.ts';
 import { type Fault, InvalidRequestError, SerializationError } from '../../errors.ts';
 import type { Event, StoreEventRequest } from '../../event/event.ts';
+import { contextFields } from '../../event/event-context.ts';
 import { OperationCodec } from '../../event/event-filter.ts';
 import { timeOf } from '../../scheduling/clock.ts';
 import { check } from '../../validation/check.ts';
@@ -25,6 +27,7 @@ const ImportedEvents = fields('an array of events', {
       object: t.unknown,
       seqNum: wholeFrom(1),
       timestamp: validDate,
+      ...contextFields,
     }),
     'an array of events',
   ),
@@ -68,6 +71,35 @@ export interface EventWriter {
   storeWithin(request: unknown, append: (records: readonly NewRecord[], now: number) => AppendResult): Event;
 }
 
+/** Requests of a batch with unique ids. */
+interface UniqueRequests {
+  /** Requests, without those that repeat an id. */
+  readonly unique: readonly EncodedRequest[];
+  /** Index of the unique request of each request. */
+  readonly indexes: readonly number[];
+}
+
+/**
+ * Returns the requests of a batch, of which those with the same id become one request.
+ *
+ * @throws {@link DuplicateIdError} if requests with the same id are different events.
+ */
+function uniqueRequests(requests: readonly EncodedRequest[]): UniqueRequests {
+  const unique: EncodedRequest[] = [];
+  const indexById = new Map<string, number>();
+  const indexes = requests.map((request) => {
+    const { id } = request.record;
+    const first = id === undefined ? undefined : indexById.get(id);
+    if (first !== undefined) {
+      assertDuplicate((unique[first] as EncodedRequest).record, request.record, undefined);
+      return first;
+    }
+    if (id !== undefined) indexById.set(id, unique.length);
+    return unique.push(request) - 1;
+  });
+  return { unique, indexes };
+}
+
 /** Creates the event writer of an engine. It validates all arguments before the first write. */
 export function createEventWriter(log: EventLog, codec: RecordCodec, scheduler: SchedulerLike): EventWriter {
   const now = () => Math.floor(timeOf(scheduler));
@@ -86,24 +118,27 @@ export function createEventWriter(log: EventLog, codec: RecordCodec, scheduler: 
       throw new SerializationError(request.objectType, faults, { cause: error });
     }
   };
+  /** Returns the event of a request after an append. `index` is the index of its record in the append. */
+  const storedEvent = (encoded: EncodedRequest, result: AppendResult, index: number): Event => {
+    const { firstSeqNum, seqNums, timestamp, duplicates } = result;
+    const duplicate = duplicates?.get(index);
+    if (duplicate !== undefined) return codec.toDuplicateEvent(duplicate);
+    return codec.toStoredEvent(encoded, { seqNum: seqNums?.[index] ?? firstSeqNum + index, timestamp });
+  };
   return {
     storeEvent(request) {
       const encoded = encode(request);
-      return log
-        .append([encoded.record], now())
-        .then(({ firstSeqNum, timestamp }) =>
-          codec.toStoredEvent(encoded, { seqNum: firstSeqNum, timestamp }),
-        );
+      return log.append([encoded.record], now()).then((result) => storedEvent(encoded, result, 0));
     },
     async storeEvents(requests) {
       const checked = check(Requests, requests, invalid);
       const encoded = codec.encodeAll(checked);
       if (encoded.length === 0) return [];
-      const records = encoded.map(({ record }) => record);
-      const { firstSeqNum, seqNums, timestamp } = await log.append(records, now());
-      return encoded.map((each, index) =>
-        codec.toStoredEvent(each, { seqNum: seqNums?.[index] ?? firstSeqNum + index, timestamp }),
-      );
+      const { unique, indexes } = uniqueRequests(encoded);
+      const records = unique.map(({ record }) => record);
+      const result = await log.append(records, now());
+      const events = unique.map((request, index) => storedEvent(request, result, index));
+      return indexes.map((index) => events[index] as Event);
     },
     async importEvents(after, events) {
       const checked = check(ImportedEvents, { after, events }, invalid);
@@ -118,7 +153,9 @@ export function createEventWriter(log: EventLog, codec: RecordCodec, scheduler: 
     },
     storeWithin(request, append) {
       const encoded = encode(request);
-      const { firstSeqNum, timestamp } = append([encoded.record], now());
+      const { firstSeqNum, timestamp, duplicates } = append([encoded.record], now());
+      const duplicate = duplicates?.get(0);
+      if (duplicate !== undefined) return codec.toDuplicateEvent(duplicate);
       return codec.toUncommittedEvent(encoded, { seqNum: firstSeqNum, timestamp });
     },
   };

@@ -2,7 +2,7 @@ import type { EventHeader } from '../../event/event.ts';
 import { type EventFilter, matches } from '../../event/event-filter.ts';
 
 /** Fields of an event that a filter reads. */
-export type FilteredFields = Pick<EventHeader, 'operation' | 'objectType'>;
+export type FilteredFields = Pick<EventHeader, 'operation' | 'objectType' | 'key'>;
 
 /** Table from object type to the readers that wait for it. */
 export interface FilterIndex<T> {
@@ -46,17 +46,17 @@ export function createFilterIndex<T>(): FilterIndex<T> {
   };
   return {
     add(filter, reader) {
-      const key = JSON.stringify([filter.objectTypes, filter.operations]);
+      const key = JSON.stringify([filter.objectTypes, filter.operations, filter.keys, filter.partition]);
       const group = groups.get(key) ?? addGroup(key, filter);
       group.readers.add(reader);
       return () => {
         if (group.readers.delete(reader) && group.readers.size === 0) removeGroup(key, group);
       };
     },
-    matching: ({ operation, objectType }) =>
+    matching: ({ operation, objectType, key }) =>
       [objectType, undefined]
         .flatMap((type) => [...(byType.get(type) ?? [])])
-        .filter(({ filter }) => matches(filter, operation, objectType))
+        .filter(({ filter }) => matches(filter, operation, objectType, key))
         .flatMap(({ readers }) => [...readers]),
   };
 }

@@ -1,6 +1,7 @@
 import type { NewRecord, StoredRecord } from '../../engine/contract/record.ts';
 import { type Fault, SerializationError } from '../../errors.ts';
 import type { Event, EventHeader, StoreEventRequest } from '../../event/event.ts';
+import { assignContext } from '../../event/event-context.ts';
 import { createEncodeRequest, type EncodedRequest, type EncodeRequest } from '../append/encode-request.ts';
 import type { ResolvedStoreOptions } from '../store-options.ts';
 import { createObjectCache } from './object-cache.ts';
@@ -24,6 +25,8 @@ export interface RecordCodec {
    * Returns the event of a request inside a transaction. Does not cache the object, because the append can be rolled back.
    */
   toUncommittedEvent(request: EncodedRequest, assigned: AssignedFields): Event;
+  /** Returns the event of a record that was stored before, for an append that stores nothing. Does not cache the object. */
+  toDuplicateEvent(record: StoredRecord): Event;
   /** Returns the event of a stored request, and caches the object. */
   toStoredEvent(request: EncodedRequest, assigned: AssignedFields): Event;
   /**
@@ -43,12 +46,12 @@ const toEvent = (record: NewRecord, { seqNum, timestamp }: AssignedFields, objec
 
 /** Returns the headers of at most 64 records from an index on. */
 export const toHeaders = (records: readonly StoredRecord[], from: number): readonly EventHeader[] =>
-  records.slice(from, from + MAX_DECODED_TOGETHER).map(({ seqNum, operation, objectType, timestamp }) => ({
-    seqNum,
-    operation,
-    objectType,
-    timestamp: new Date(timestamp),
-  }));
+  records.slice(from, from + MAX_DECODED_TOGETHER).map((record) => {
+    const { seqNum, operation, objectType, timestamp } = record;
+    const header = { seqNum, operation, objectType, timestamp: new Date(timestamp) };
+    assignContext(header, record);
+    return header;
+  });
 
 function encodeAll(encode: EncodeRequest, requests: readonly StoreEventRequest[]): readonly EncodedRequest[] {
   const encoded: EncodedRequest[] = [];
@@ -77,11 +80,13 @@ export function createRecordCodec({ serializer, cacheSize, maxEventBytes }: Code
   const { isPlain } = shortcutsOf(serializer);
   const cache = createObjectCache(cacheSize, isPlain);
   const decodeFrom = createRecordDecoder(serializer, cache);
+  const decodeUncached = createRecordDecoder(serializer, createObjectCache(0, isPlain));
 
   return {
     encode,
     encodeAll: (requests) => encodeAll(encode, requests),
     toUncommittedEvent: ({ record, object }, assigned) => toEvent(record, assigned, object),
+    toDuplicateEvent: (record) => toEvent(record, record, decodeUncached([record], 0)[0]),
     toStoredEvent: ({ record, object }, assigned) =>
       toEvent(record, assigned, cache.get(assigned.seqNum) ?? cache.put(assigned.seqNum, object)),
     toEvents: (records, from) =>

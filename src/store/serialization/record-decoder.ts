@@ -1,23 +1,29 @@
+import type { NewRecord } from '../../engine/contract/record.ts';
 import { DeserializationError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
+import { assignContext } from '../../event/event-context.ts';
 import type { ObjectCache } from './object-cache.ts';
 import type { PackedRecord, PayloadTexts } from './packed-record.ts';
 import { tryCatch } from './read-back.ts';
 import type { Serializer } from './serializer.ts';
 import { shortcutsOf } from './serializer-shortcuts.ts';
 
+/** Fields of an event that its producer sets, without the object. */
+type NewRecordHeader = Omit<NewRecord, 'payload'>;
+
 function Plain(
   this: { -readonly [Key in keyof Event]: Event[Key] },
   seqNum: number,
-  { operation, objectType }: Pick<Event, 'operation' | 'objectType'>,
+  header: NewRecordHeader,
   object: unknown,
   timestamp: Date,
 ): void {
   this.seqNum = seqNum;
-  this.operation = operation;
-  this.objectType = objectType;
+  this.operation = header.operation;
+  this.objectType = header.objectType;
   this.object = object;
   this.timestamp = timestamp;
+  assignContext(this, header);
 }
 Plain.prototype = Object.prototype;
 
@@ -30,7 +36,7 @@ Plain.prototype = Object.prototype;
  */
 export const PlainEvent = Plain as unknown as new (
   seqNum: number,
-  kind: Pick<Event, 'operation' | 'objectType'>,
+  header: NewRecordHeader,
   object: unknown,
   timestamp: Date,
 ) => Event;

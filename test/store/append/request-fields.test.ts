@@ -32,7 +32,11 @@ describe('the fields of a request', () => {
       { path: 'objectTypes', message: "is not a field of a request; did you mean 'objectType'?" },
     ]);
     expect(await faultsOf({ ...valid, zzz: 1 })).toEqual([
-      { path: 'zzz', message: 'is not a field of a request; the fields are operation, objectType, object' },
+      {
+        path: 'zzz',
+        message:
+          'is not a field of a request; the fields are operation, objectType, object, key, id, metadata',
+      },
     ]);
   });
 

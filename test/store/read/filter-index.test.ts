@@ -19,7 +19,7 @@ it('a filter index finds the readers with a matching filter after any additions 
       for (const [id, { stays }] of readers.entries()) if (!stays) remove[id]?.();
 
       const expected = [...readers.keys()].filter(
-        (id) => readers[id]?.stays && matches(readers[id].filter, operation, objectType),
+        (id) => readers[id]?.stays && matches(readers[id].filter, operation, objectType, undefined),
       );
       expect([...index.matching({ operation, objectType })].sort((a, b) => a - b)).toEqual(expected);
     }),

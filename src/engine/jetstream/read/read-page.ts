@@ -66,7 +66,7 @@ class PageBuilder {
     if (record === undefined) return false;
     this.lastScannedSeqNum = record.seqNum;
     const { filter, limit, maxBytes } = this.#request;
-    if (matches(filter, record.operation, record.objectType)) {
+    if (matches(filter, record.operation, record.objectType, record.key)) {
       this.records.push(record);
       this.#bytes += message.data.length;
     }

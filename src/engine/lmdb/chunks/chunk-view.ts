@@ -72,6 +72,11 @@ export class ChunkView implements PayloadTexts {
     return this.types[this.#chunk.readUInt16LE(this.#entry(index) + 1)] as string;
   }
 
+  /** Returns the key of a record; `undefined` if it has none. */
+  key(_index: number): string | undefined {
+    return undefined;
+  }
+
   /** Returns the timestamp of a record, in milliseconds since 1970. */
   timestamp(index: number): number {
     return this.#baseTime + this.#chunk.readUInt32LE(this.#entry(index) + 3);

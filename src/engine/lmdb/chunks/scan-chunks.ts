@@ -50,7 +50,10 @@ export function scanChunks(chunks: Iterable<OpenedChunk>, request: ReadRequest):
     }
     for (let index = scan.lastScannedSeqNum + 1 - first; index < view.count; index++) {
       if (isFull()) return false;
-      if (filter === undefined || matches(filter, view.operation(index), view.objectType(index))) {
+      if (
+        filter === undefined ||
+        matches(filter, view.operation(index), view.objectType(index), view.key(index))
+      ) {
         const record = chunk.record(view, index, first + index);
         scan.records.push(record);
         bytes += record.bytes;
