@@ -1,5 +1,5 @@
 /**
- * Event store in memory: for tests, also in virtual time, and for events that need not outlive the process.
+ * Event store in memory: for tests in real or virtual time, and for events that need not outlive the process.
  *
  * @module rx-watcher/memory
  */

@@ -56,7 +56,7 @@ export interface AttemptContext {
 export interface HandlingContext<E extends Event = Event> extends AttemptContext {
   /** Retry options with all defaults applied. */
   readonly options: ResolvedRetryOptions<E>;
-  /** Latch that is set when no further attempt must begin. */
+  /** Latch that is set when no further attempt may begin. */
   readonly ending: Latch;
   /** Returns whether an attempt may begin now. */
   readonly mayBegin: () => boolean;

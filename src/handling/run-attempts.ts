@@ -22,7 +22,7 @@ import { type RetryContext, strategyOf } from './retry-strategy.ts';
 
 /** Result of all attempts at one target. */
 export interface AttemptsResult {
-  /** Number of attempts. */
+  /** Number of attempts, including those that were abandoned; 0 if a custom strategy made none. */
   readonly attempts: number;
   /** Start of the first attempt, in milliseconds since 1970. */
   readonly began: number;

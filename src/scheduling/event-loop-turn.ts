@@ -42,8 +42,8 @@ export function afterThisCall(scheduler: SchedulerLike, work: () => void): void 
       work();
     }
   };
-  // A synchronous scheduler, for example `queueScheduler`, calls this before the current call has returned. Then only the
-  // microtask calls `work`.
+  // A synchronous scheduler, for example `queueScheduler`, calls this before the current call has returned. In that case, only
+  // the microtask calls `work`.
   const ifReturned = () => {
     if (isScheduled) now();
   };

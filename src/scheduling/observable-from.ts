@@ -1,8 +1,8 @@
 import { from, isObservable, Observable, type ObservableInput } from 'rxjs';
 
 /**
- * Converts its input like `from`, also an Observable of another copy of RxJS. `from` rejects such an Observable if only one
- * copy was loaded after a polyfill of `Symbol.observable`, because the two copies then use different symbols.
+ * Converts its input like `from`, including an Observable of another copy of RxJS. `from` rejects such an Observable if only
+ * one copy was loaded after a polyfill of `Symbol.observable`, because the two copies then use different symbols.
  */
 export function observableFrom<T>(input: ObservableInput<T>): Observable<T> {
   if (input instanceof Observable) return input;

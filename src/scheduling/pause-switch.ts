@@ -23,7 +23,7 @@ export class PauseSwitch {
     ignoreElements(),
   );
 
-  /** Whether there is no reason to pause. */
+  /** Whether deliveries are allowed: there is no reason to pause. */
   get isOpen(): boolean {
     return this.#isOpen$.value;
   }

@@ -27,7 +27,7 @@ export const pullLoop = <T>(
     let values: readonly T[] = [];
     let emitted = 0;
     let pending: PendingStep<T> | undefined;
-    /** Work with which a pending step has ended. */
+    /** Work that follows the pending step that has just ended. */
     let following: Work<T> | undefined;
     let isRunning = false;
     const unsubscribed$ = new Subject<void>();
@@ -74,7 +74,7 @@ export const pullLoop = <T>(
     };
     /** Waits for the end of a pending step. Returns whether it has already ended. */
     const awaitEnd = (step: PendingStep<T>): boolean => {
-      // The function that returned the step can have unsubscribed.
+      // The function that returned the step may have unsubscribed.
       if (subscriber.closed) step.unsubscribe();
       else {
         pending = step;

@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs';
 
-/** Limit of concurrent work. Further work waits in order. */
+/** Limit of the number of concurrent tasks. Further tasks wait for a slot, in order. */
 export class Semaphore {
   readonly #limit: number;
   readonly #waiting = new Set<() => void>();
@@ -9,18 +9,18 @@ export class Semaphore {
   #running = 0;
   #isAdmitting = false;
 
-  /** @param limit - Maximum number of concurrent work, from 1. */
+  /** @param limit - Number of slots: the maximum number of concurrent tasks, from 1. */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** Calls `start` when a place is free: now or later. The place is taken until the call of `leave`. */
+  /** Calls `start` when a slot is free: now or later. The slot is occupied until the call of `leave`. */
   enter(start: () => void): void {
     this.#waiting.add(start);
     this.#admit();
   }
 
-  /** Frees a place. */
+  /** Frees a slot. */
   leave(): void {
     this.#running--;
     this.#admit();
@@ -31,7 +31,7 @@ export class Semaphore {
     return this.#waiting.delete(start);
   }
 
-  /** Returns an Observable that subscribes to the source when a place is free. The place is taken until its end. */
+  /** Returns an Observable that subscribes to the source when a slot is free. The slot is occupied until the source ends. */
   limit<T>(source: Observable<T>): Observable<T> {
     return new Observable((subscriber) => {
       const start = () => {
@@ -43,7 +43,7 @@ export class Semaphore {
     });
   }
 
-  /** Starts waiting work in a loop. Recursion could overflow the stack, because much work may end synchronously. */
+  /** Starts waiting tasks in a loop. Recursion could overflow the stack, because many tasks may end synchronously. */
   #admit(): void {
     if (this.#isAdmitting) return;
     this.#isAdmitting = true;

@@ -6,7 +6,7 @@ import { currentTurn, nextTurn } from './event-loop-turn.ts';
 const SLICE = 8;
 
 /**
- * Maximum time, in milliseconds, for a loop that starts or that continues after a wait. It is short, so that loops that start
+ * Slice of a loop that starts or continues after a wait, in milliseconds. It is shorter than `SLICE`, so that loops that start
  * at the same moment stay at similar positions and share decoded objects in the cache.
  */
 const FIRST_SLICE = 1;
@@ -21,8 +21,8 @@ const FIRST_STEPS = 128;
 const STEPS = 32;
 
 /**
- * Number of quick steps for which one millisecond of a step counts. Two steps of 8 ms count as the first 128 steps, and one
- * step of 4 ms counts as 32 steps. Otherwise, handlers that compute for long would block the event loop.
+ * Number of quick steps as which each millisecond of a slow step counts. A step of 4 ms thus counts as 32 steps, after which
+ * the loop checks its time slice. Otherwise, handlers that compute for long would block the event loop.
  */
 const STEPS_PER_MS = 8;
 
@@ -117,14 +117,14 @@ export class LoopTurns {
   }
 
   /**
-   * Records that the loop continues after a handler. Its time counts in real time, because it can have computed in microtasks
-   * of the same turn. In virtual time, it has only waited.
+   * Records that the loop continues after a handler. In real time, the time of the handler counts, because the handler may have
+   * computed in microtasks of the same turn. In virtual time, the handler has only waited.
    */
   restartAfterHandler(): void {
     if (!this.#isReal) this.restart();
   }
 
-  /** Returns whether the loop must yield before its next step. Then it must call `resumeLater`. */
+  /** Returns whether the loop must yield before its next step. If so, it must call `resumeLater`. */
   shouldYield(): boolean {
     const now = this.#slicer.now();
     const turn = this.#slicer.turn();

@@ -37,8 +37,9 @@ export interface StoreOptions {
    */
   readonly codecs?: Codecs | undefined;
   /**
-   * Number of decoded, frozen objects that readers share: those of the last appends, and those at a position that several
-   * readers have. A reader that is alone at its position gets its own mutable objects. With 0, each reader does.
+   * Maximum number of cached objects. The cache holds the objects of the last appends, and those at positions where several
+   * readers read. Cached objects are decoded, frozen and shared. A reader that is alone at its position gets separate, mutable
+   * objects. With 0, every reader does.
    *
    * @defaultValue 1000
    */

@@ -8,7 +8,7 @@ import { requireStore } from '../store/require-store.ts';
  * @param scheduler - Scheduler of the test, inside its `run`.
  * @param store - Event store; a memory store on the same scheduler appends without a delay.
  * @param marbles - Marble diagram, such as `'--c-u-d'`.
- * @param requests - Requests by the characters of the diagram.
+ * @param requests - Request for each character of the diagram.
  * @throws InvalidOptionsError if `store` is not a store.
  * @example
  * testScheduler.run(({ expectObservable }) => {

@@ -23,7 +23,7 @@ export const listedFaults = (
 
 const COMBINED = new Set(['IntersectionType', 'UnionType']);
 
-/** Descriptions of values by the name of an io-ts codec. */
+/** Description of the valid values of each io-ts codec, under the name of the codec. */
 const WORDS: Readonly<Record<string, string>> = {
   string: 'a string',
   number: 'a number',

@@ -8,7 +8,7 @@ type Defined<O> = { [K in keyof O]: Exclude<O[K], undefined> };
 export const defined = <O extends object>(options: O): Defined<O> =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Defined<O>;
 
-/** Codecs by the name of an option. */
+/** Codec of each option, under the name of the option. */
 export type OptionProps = Readonly<Record<string, t.Mixed>>;
 
 /** Decoded options: `P` are optional, `R` are required. */
@@ -35,7 +35,7 @@ const unknownOption = (name: string, known: readonly string[]): string => {
  * @param example - Example of the options, for the message about a value that is not an object.
  * @param optional - Codecs of the optional options.
  * @param required - Codecs of the required options.
- * @param rules - Returns the faults of combinations of options. It receives all options that are set, also invalid ones.
+ * @param rules - Returns the faults of combinations of options. It receives all options that are set, including invalid ones.
  * @param internal - Names of options that applications do not set, which messages do not list.
  */
 export function options<P extends OptionProps, R extends OptionProps = Record<never, never>>(

@@ -202,8 +202,8 @@ const CreateWatcherOptionsCodec = optionsCodec(
 );
 
 /**
- * Defaults of the options. The object is frozen, because V8 gives each extended copy of an object that is not frozen a
- * shape of its own (decision 17).
+ * Defaults of the options. The object is frozen, because V8 gives each extended copy of an unfrozen object a separate shape
+ * (decision 17).
  */
 const DEFAULTS = Object.freeze({
   ...RETRY_DEFAULTS,

@@ -65,8 +65,8 @@ const createRunContext = <E extends Event>(parts: RunParts<E>, ending: Latch): R
     mayBegin() ? EMPTY : concat(pauseSwitch.resumed$, ready$, allowed$),
   );
   return {
-    // New properties stand before the spread, because V8 gives each object with properties after a spread a shape of its
-    // own (decision 17).
+    // New properties stand before the spread. V8 gives each object with properties after a spread a separate shape (decision
+    // 17).
     ending,
     progressWriter: createProgressWriter(parts, ending),
     mayBegin,

@@ -41,11 +41,11 @@ export interface TrimRequest {
   readonly maxSeqNum: number;
   /** Latest timestamp of a record that may be deleted, in milliseconds since 1970; `Infinity` for any timestamp. */
   readonly maxTimestamp: number;
-  /** Whether records after the lowest checkpoint must not be deleted. */
+  /** Whether to keep all records after the lowest checkpoint. */
   readonly respectCheckpoints: boolean;
   /**
-   * Returns the highest sequence number that may be deleted in view of the active readers of this process. Called at the
-   * moment of the deletion, because a reader may start at any time before. If it is missing, there is no active reader.
+   * Returns the highest sequence number that may be deleted in view of the active readers of this process. Called at the moment
+   * of the deletion, because a reader may start at any time before it. Missing if there is no active reader.
    */
   readonly lowWatermark?: () => number;
   /** Maximum number of records to delete. */

@@ -56,7 +56,7 @@ export interface HeldLease {
    * after it.
    */
   readonly valid$: Observable<never>;
-  /** Ends this held lease with an error of the store which shows that another process holds the lease. */
+  /** Ends this held lease. `loss` is the error of the store which shows that another process holds the lease. */
   lose(loss: LeaseLostError): void;
   /** Renews the lease while this Observable has a subscriber. Errors with a `LeaseLostError` when the lease is lost. */
   readonly renew$: Observable<never>;
@@ -98,8 +98,8 @@ export function holdLease(
       );
     });
   /**
-   * Reads the lease, and writes again with its current revision if this process still holds it. The revision can have
-   * changed by an earlier write of this process, if the response to that write was lost.
+   * Reads the lease, and writes again with its current revision if this process still holds it. An earlier write of this
+   * process may have changed the revision, if the response to that write was lost.
    */
   const writeAgain = (lease: NewLease): Observable<boolean> =>
     leases.get(watcherId).pipe(

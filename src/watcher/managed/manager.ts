@@ -105,13 +105,13 @@ export interface Manager<E extends Event = Event> {
    * @returns Outcomes of the delivered dead letters.
    * @throws {@link WatcherNotFoundError} if the manager has no watcher of this id.
    * @throws {@link NoHandlerError} if the watcher has no handler.
-   * @throws {@link InvalidOptionsError} if an option is not valid, or a requested dead letter does not exist. Then no dead
-   *   letter is delivered.
+   * @throws {@link InvalidOptionsError} if an option is not valid, or a requested dead letter does not exist. In this case, no
+   *   dead letter is delivered.
    * @throws {@link InvalidStateError} if the call comes from inside the handler, or a redrive is in progress.
    * @throws {@link InvalidStateError} if another process holds the lease.
    * @throws {@link LeaseLostError} if the lease is lost during the redrive.
-   * @throws {@link WatcherAlreadyRunningError} if another watcher of this id runs on the store object. Then no dead letter
-   *   is delivered.
+   * @throws {@link WatcherAlreadyRunningError} if another watcher of this id runs on the store object. In this case, no dead
+   *   letter is delivered.
    */
   redrive(id: string, options?: RedriveOptions): Promise<readonly Outcome<E>[]>;
 

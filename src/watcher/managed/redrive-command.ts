@@ -160,7 +160,7 @@ function selectDeadLetters<E extends Event>(
  * Delivers dead letters again, once each, in the order of their numbers, and emits their outcomes. Completes after the
  * current dead letter when the activity is stopped.
  *
- * @throws {@link InvalidOptionsError} if a requested dead letter does not exist. Then no dead letter is delivered.
+ * @throws {@link InvalidOptionsError} if a requested dead letter does not exist. In this case, no dead letter is delivered.
  */
 const redrive = <E extends Event>(
   context: RedriveContext<E>,

@@ -102,7 +102,7 @@ export class WatcherLifecycle<E extends Event = Event> {
   }
 
   /**
-   * Starts a run in the asynchronous context of the last start; without a start, in the caller's.
+   * Starts a run in the asynchronous context of the last start. If there was no start, uses the context of the caller.
    *
    * @param from - Start of an ephemeral watcher. Default: the option `initialEventIterator`.
    */

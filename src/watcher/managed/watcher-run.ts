@@ -25,7 +25,7 @@ export interface WatcherRunParts<E extends Event> {
 
 /** Run of a managed watcher, from a start to the next stop or failure. With a lease, it includes the time in standby. */
 export class WatcherRun<E extends Event = Event> extends Activity implements RunListener<E> {
-  /** Whether a seek has replaced this run, which must no longer move the checkpoint. */
+  /** Whether a seek has replaced this run. If so, this run must not move the checkpoint any more. */
   isSuperseded = false;
   /** Stops deliveries while the watcher is paused. */
   readonly pauseSwitch = new PauseSwitch();

@@ -16,7 +16,7 @@ import { createSemaphore } from '../../scheduling/semaphore.ts';
  * Writes take place one at a time, so that an older checkpoint never replaces a newer one.
  */
 export class CheckpointWriter {
-  /** Checkpoint of the write that was started last. The write can have failed, and can have taken effect even so. */
+  /** Checkpoint of the write that was started last. The write may have failed, and may have taken effect nevertheless. */
   requested = 0;
   /** Last known checkpoint: read at the start of a run, or stored since. */
   stored: number | undefined;
@@ -42,7 +42,7 @@ export class CheckpointWriter {
         .pipe(materialize())
         .subscribe((result) => results.push(result));
       subscriber.add(turn);
-      // Emit after the turn: a subscriber may enqueue a write of its own and wait for it.
+      // Emit after the turn: a subscriber may enqueue another write and wait for it.
       turn.add(() => from(results).pipe(dematerialize()).subscribe(subscriber));
     });
   }

@@ -44,7 +44,7 @@ class KeyQueue<E> {
     this.#last = entry;
   }
 
-  /** Removes the next event. */
+  /** Removes the next event and returns it; `undefined` if the queue is empty. */
   shift(): E | undefined {
     const event = this.#first?.event;
     this.#first = this.#first?.next;
@@ -131,7 +131,7 @@ export function keyed<E extends Event>(
         asyncContext.runInAsyncScope(doWork, undefined, queue, next);
       });
     }
-    // The handler or the subscriber of an outcome can have unsubscribed.
+    // The handler or the subscriber of an outcome may have unsubscribed.
     if (output.closed) queue.inFlight?.unsubscribe();
   };
   const handleNext = (queue: KeyQueue<E>): void => {

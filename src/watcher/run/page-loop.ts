@@ -54,8 +54,8 @@ const createDeliveryContext = <E extends Event>(
   const isDeadLettering = run.options.retryStrategy === 'deadLetter';
   const deleted = (outcome: Outcome<E>) => deleteDeadLetter(run, deadLetters, outcome);
   return {
-    // New properties stand before the spread, because V8 gives each object with properties after a spread a shape of its
-    // own (decision 17).
+    // New properties stand before the spread. V8 gives each object with properties after a spread a separate shape (decision
+    // 17).
     tracker,
     handled: (outcomes) => (deadLetters.size === 0 ? outcomes : from(outcomes).pipe(concatMap(deleted))),
     giveUp: (skipped, began) =>
@@ -93,7 +93,10 @@ const pageSteps = <E extends Event>(
   /** Number of the last event that was taken or excluded by the filter. */
   let lastSeqNum = position;
 
-  /** Records progress. Listeners are called later: one may end the run, which must not write checkpoints after that. */
+  /**
+   * Records progress. The caller notifies listeners afterwards, because a run that a listener has ended must not write
+   * checkpoints.
+   */
   const skipFiltered = (seqNum: number): void => {
     lastSeqNum = seqNum;
     tracker.skipFiltered(seqNum);

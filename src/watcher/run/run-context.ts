@@ -50,7 +50,7 @@ export interface RunListener<E extends Event = Event> extends HandlingListener {
   finished(error?: unknown): void;
 }
 
-/** Automatic checkpoint of a run. */
+/** Writer of the automatic checkpoint of a run. */
 export interface ProgressWriter {
   /** Errors if a checkpoint can never be stored. */
   readonly failed$: Observable<never>;
@@ -78,7 +78,7 @@ export interface RunParts<E extends Event = Event> {
   /** Completes when `isReady()` is true; immediately if it is true now. */
   readonly ready$: Observable<never>;
   readonly checkpoints: CheckpointWriter;
-  /** Whether a seek has replaced this run, which must no longer move the checkpoint. */
+  /** Whether a seek has replaced this run. If so, this run must not move the checkpoint any more. */
   readonly isSuperseded: () => boolean;
   /** Number of attempts that the loss of a lease has aborted, by sequence number. */
   readonly cutOff: Map<number, number>;

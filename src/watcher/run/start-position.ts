@@ -53,8 +53,9 @@ export const positionOf = <E extends Event>(
  * Emits the number of the event after which a run starts: the checkpoint, or the position of `initialEventIterator`
  * without one.
  *
- * A watcher with a checkpoint stores the initial position before it starts. A restart, another process and garbage
- * collection find it there, even if no event is handled. Reads and writes that fail are retried.
+ * Unless the watcher is ephemeral, the position of `initialEventIterator` is stored as its first checkpoint before the run
+ * starts. A restart, another process and garbage collection find it there, even if no event is handled. Reads and writes that
+ * fail are retried.
  *
  * @throws {@link CheckpointError} if the checkpoint is after the end of the log.
  * @throws {@link SequenceTrimmedError} if `initialEventIterator` names, by number, an event that was trimmed.
@@ -75,7 +76,7 @@ export function startPosition<E extends Event>(context: RunContext<E>): Observab
     }),
     retryStoreFailure(context),
   );
-  /** Stores the position. Retries store the same position, although the log can have grown. */
+  /** Stores the position. Retries store the same position, although the log may have grown. */
   const write = (position: number): Observable<unknown> =>
     checkpoints
       .enqueue(() => checkpoints.moveTo(position, () => store.storeCheckpoint(watcherId, position)))

@@ -10,7 +10,7 @@ import type { StreamMessage } from './message-record.ts';
 export interface MessagePosition {
   /** Sequence number in the stream. */
   readonly seqNum: number;
-  /** Number of the delivery: the consumer's first message has 1. */
+  /** Number of the delivery by the consumer, from 1. */
   readonly delivery: number;
 }
 

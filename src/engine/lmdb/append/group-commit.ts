@@ -31,7 +31,7 @@ export function createGroupCommit(
   let isBusy = false;
   let running: Promise<void> | undefined;
   let commits = 0;
-  /** End of the log after the last commit of this process. Another process can have appended since. */
+  /** End of the log after the last commit of this process. Another process may have appended since then. */
   let lastEnd: LogEndPosition | undefined;
 
   const encode = (group: readonly WaitingAppend[], end: LogEndPosition) => {

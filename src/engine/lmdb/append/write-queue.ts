@@ -25,9 +25,8 @@ const NOT_COMMITTED = new Set<unknown>([
 const SLOW = 60_000;
 
 /**
- * Returns whether a failed commit can be on the disk. It can be there only if its last step failed, the write of the meta
- * page. After this failure, LMDB begins no further transaction in this environment, so an empty transaction is a test for
- * it.
+ * Returns whether a failed commit may be on the disk. It is there only if its last step failed, the write of the meta page.
+ * After this failure, LMDB begins no further transaction in this environment, so an empty transaction is a test for it.
  */
 function isOutcomeUnknown(env: RootDatabase): boolean {
   if (isInTransaction(env)) return false; // a transaction that began after the failure

@@ -73,7 +73,7 @@ export async function backupEnv(
   const file = resolve(path);
   try {
     prepareDirectory(file, options);
-    // A path that is taken must not cost the time and the space of a copy. The link detects a file that appears later.
+    // Check first that the path is free, to save the time and the space of a copy. The link detects a file that appears later.
     if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) throw taken();
     removeLeftovers(dirname(file), logger);
     await writeCopy(env, file, options.mode ?? PRIVATE);

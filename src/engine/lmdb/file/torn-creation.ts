@@ -8,10 +8,7 @@ const MAX_BYTES = 1024 * 1024;
 /** Divisor of every page size, in bytes. */
 const PAGE_UNIT = 256;
 
-/**
- * Minimum size of a disk block, in bytes. A file with a size that is not a multiple of it was not truncated by an
- * interrupted write.
- */
+/** Minimum size of a disk block, in bytes. An interrupted write truncates a file to a multiple of this size. */
 const BLOCK = 512;
 
 const nextByte = (bytes: Buffer, from: number): number =>

@@ -272,7 +272,7 @@ function enter<T>(dataFile: string, mode: number, logger: Reporter, onTurn: (dir
 export interface GatedOpening<T> {
   /** Result of the native open. */
   readonly opened: T;
-  /** Whether a commit of another process can have been lost, because the guard ended during the opening. */
+  /** Whether a commit of another process may be lost, because the guard ended during the opening. */
   readonly mayHaveLostCommit: boolean;
   /** Gate through which other processes can open the file from now on. */
   readonly gate: OpenGate;
@@ -315,7 +315,7 @@ export function openThroughGate<T>(
 /**
  * Enters the gate of a data file that the application has opened itself.
  *
- * @returns The gate, and whether other processes have the file open. If so, their latest commits can be lost.
+ * @returns The gate, and whether other processes have the file open. If so, their latest commits may be lost.
  */
 export function joinGate(dataFile: string, mode: number, logger: Reporter) {
   const { result: hasOthers, gate } = enter(dataFile, mode, logger, ({ turn }) => turn.others().length > 0);

@@ -9,7 +9,7 @@ const MOUNTS = '/proc/self/mountinfo';
 /** Index of the mount point among the fields of a line. */
 const MOUNT_POINT = 4;
 
-/** Parses the mount points of a list of mounts, in which separators inside a field are octal escapes. */
+/** Returns the mount points in a list of mounts. The list escapes a space in a path as `\040`, for example. */
 export function parseMountPoints(list: string): readonly string[] {
   const decode = (field: string) =>
     field.replace(/\\([0-7]{3})/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 8)));

@@ -3,7 +3,7 @@ import { clearInterval, setInterval } from '../../../scheduling/clock.ts';
 import { wakeWaitingThreads } from './wake-waiting-threads.ts';
 import { withRealTimers } from './with-real-timers.ts';
 
-/** Time after which the threads that wait for the writer lock are woken, and time between two such calls, in milliseconds. */
+/** Interval at which the threads that wait for the writer lock are woken, in milliseconds. */
 const WAKE_INTERVAL = 1000;
 
 /**

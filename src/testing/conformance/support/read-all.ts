@@ -9,7 +9,7 @@ import {
   trimHorizon,
 } from '../../../index.ts';
 
-/** Returns the events that are stored now. */
+/** Reads the stored events from an iterator on, without waiting for new ones. */
 export const readAll = (
   store: EventStore,
   from: EventIterator = trimHorizon(),
@@ -21,7 +21,7 @@ export async function readAgain(store: EventStore): Promise<void> {
   for (let n = 0; n < 3; n++) await readAll(store);
 }
 
-/** Returns one page. */
+/** Reads one page from an iterator on. By default, waits for `longPollingTimeout` if there are no events. */
 export const readPage = (
   store: EventStore,
   iterator: EventIterator,

@@ -52,7 +52,7 @@ export const describeWatchingUnderLease = ({ describe, expect, test, open, suppo
 
       expect(lastError).toMatchObject({ code: 'ERR_LEASE_LOST', token: 1 });
       expect(await checkpointOf(store)).toBe(0);
-      // The engine can reject the checkpoint asynchronously, so that event 2 can have been delivered before the rejection.
+      // The engine can reject the checkpoint asynchronously, so event 2 may have been delivered before the rejection.
       expect(span(1, 2).slice(0, byHand.seqNums.length)).toEqual(byHand.seqNums);
       await watcher.stop();
     });

@@ -91,7 +91,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       await scheduler.waiting(1);
       scheduler.advanceBy(60);
       const late = note(store.getEvents({ iterator: latest() }));
-      // The second reader schedules no timer of its own, so that `scheduler.waiting(2)` would never resolve.
+      // The second reader shares the timer of the first one, so `scheduler.waiting(2)` would never resolve.
       await readAgain(store);
 
       scheduler.advanceBy(40);
