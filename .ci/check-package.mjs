@@ -1,5 +1,5 @@
-// Checks the package as a user gets it: packed, and unpacked into a project that has nothing but the package
-// and the dependencies it declares.
+// Checks the package as a user gets it: packed, and unpacked into a project with only the package and its declared
+// dependencies.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pkg = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** The optional peers that an entry point needs; the others must load without any. */
+/** Optional peers that each entry point needs. All other entry points must load without optional peers. */
 const peersOf = {
   './jetstream': ['@nats-io/jetstream', '@nats-io/kv', '@nats-io/transport-node'],
   './lmdb': ['lmdb'],

@@ -2,7 +2,7 @@
 import { passagesOf } from './passages.mjs';
 import { MAX_STOPS, MAX_STOPS_OF_MESSAGE, MAX_WORDS, WORD_RULES } from './rules.mjs';
 
-/** Characters of a sentence that a finding quotes. */
+/** Maximum number of characters of a sentence that a finding quotes. */
 const QUOTED = 50;
 
 const ABBREVIATION = /(?:\b(?:e\.g|i\.e|etc|vs|cf|approx)|^\s*\d+)\.$/i;
@@ -53,7 +53,7 @@ function quoted(text) {
 }
 
 /**
- * Returns what breaks a rule in a file, in order of lines.
+ * Returns the findings of a file, in the order of its lines.
  *
  * @param {string} path - Path from the root of the project, with slashes.
  * @param {string} text - Contents of the file.

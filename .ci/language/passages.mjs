@@ -109,7 +109,7 @@ function commentPassages(source) {
   });
 }
 
-/** Returns the name of a function, also of one with properties: `it` for `it.each(rows)('…')`. */
+/** Returns the name of a function, even of one with properties: `it` for `it.each(rows)('…')`. */
 function calledName(node) {
   if (ts.isIdentifier(node)) return node.text;
   if (

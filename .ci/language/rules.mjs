@@ -159,11 +159,11 @@ export const WORD_RULES = [
   },
 ];
 
-/** Words that a sentence may have; the aim is 25. */
+/** Maximum number of words in a sentence; the aim is 25. */
 export const MAX_WORDS = 30;
 
-/** Colons and semicolons that a sentence may have. */
+/** Maximum number of colons and semicolons in a sentence. */
 export const MAX_STOPS = 1;
 
-/** Colons and semicolons that an error message may have: `cannot open the file: <reason>; <advice>`. */
+/** Maximum number of colons and semicolons in an error message: `cannot open the file: <reason>; <advice>`. */
 export const MAX_STOPS_OF_MESSAGE = 2;

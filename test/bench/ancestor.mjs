@@ -1,9 +1,11 @@
 import { besideFixed } from './figure.mjs';
 
-/** Library for Go that the iterators and options of this library come from. */
+/** Library for Go that is the model for the iterators and options of this library. */
 export const ANCESTOR = 'the Go library';
 
-/** Events per second of its watchers with any handler on BoltDB, measured once on a machine of the same kind. */
+/**
+ * Events per second of the watchers of that library on BoltDB, with any handler, measured once on a machine of the same kind.
+ */
 const RATE = 120_000;
 
 /** Compares a rate with that of the Go library. The ratio depends on the machine, unlike other ratios. */

@@ -1,10 +1,13 @@
-// Durable appends compared with raw puts of the same JSON, one value an event. The number in flight is `writers` or a thousand.
+// Durable appends compared with raw puts of the same JSON, one value per event.
 import { compare } from './figure.mjs';
 import { inFlight } from './in-flight.mjs';
 import { fresh, openRaw, openStore } from './logs.mjs';
 import { request, requests } from './request.mjs';
 
-/** Writers, and how many events all of them append. One alone is the last: it takes thousands until the code is warm. */
+/**
+ * Numbers of concurrent writers, and of events that all of them append together. A single writer is last, because the code is
+ * warm only after thousands of events.
+ */
 const TOTALS = [
   [1024, 100_000],
   [64, 20_000],

@@ -53,8 +53,8 @@ export async function inOrder(raw, handler) {
 }
 
 /**
- * Runs `loops` loops that share one queue of events and heed no key: the ideal of `concurrency`. The checkpoint stays before the
- * oldest event in flight.
+ * Runs `loops` loops that share one queue of events and ignore keys: the upper limit for `concurrency`. The checkpoint stays
+ * before the oldest event in flight.
  */
 export async function inLoops(raw, loops, handler) {
   const checkpoint = checkpointOf(raw);

@@ -1,11 +1,11 @@
 import { alone } from './figure.mjs';
 
 /**
- * Measures several things at each point of an axis, the points in turn in each round: figures with a place in a plot.
+ * Measures the series of a plot at each point of its axis, one point after another in each round.
  *
- * @param plot - Its name, and what its axis counts.
- * @param measure - Measures at one point; gives a value for each series, by its name.
- * @param units - The unit of each series, by its name.
+ * @param plot - Name of the plot, and unit of its axis.
+ * @param measure - Measures at one point. Resolves to the value of each series, under the name of the series.
+ * @param units - Unit of each series, under the name of the series.
  */
 export async function byPoint({ rounds, points, plot, units, measure }) {
   const measured = new Map(points.map((point) => [point, []]));

@@ -1,4 +1,4 @@
-// What io-ts codecs cost, on the way in and on the way out.
+// Cost of io-ts codecs, for appends and for reads.
 import * as t from 'io-ts';
 import { compare } from './figure.mjs';
 import { fillStore, fresh, openStore } from './logs.mjs';

@@ -1,4 +1,4 @@
-// Longest time for which handlers that compute for 10 ms each hold the event loop.
+// Longest time for which handlers that compute for 10 ms each block the event loop.
 import { of } from 'rxjs';
 import { alone } from './figure.mjs';
 import { fillStore, fresh, openStore } from './logs.mjs';
@@ -14,7 +14,7 @@ function compute() {
 
 const keyOf = ({ object }) => object.id;
 
-/** Options by the kind of handler. */
+/** Options of each kind of handler. */
 const KINDS = {
   synchronous: { handler: () => compute() },
   async: { handler: async () => compute() },

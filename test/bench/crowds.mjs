@@ -1,5 +1,5 @@
-// Cost by the number of watchers, from one to ten thousand, each in its own process. Measures deliveries while all replay one
-// log, appends while their filters exclude every event, and memory.
+// Cost by the number of watchers, from one to ten thousand, each in its own process. Measures deliveries while all watchers
+// replay one log, appends while their filters exclude every event, and memory.
 import { mkdirSync } from 'node:fs';
 import { byPoint } from './by-point.mjs';
 import { inChild } from './in-child.mjs';

@@ -1,16 +1,18 @@
 import { inTurn } from './in-turn.mjs';
 import { quantile } from './quantile.mjs';
 
-/** The median of some values and their quartiles. */
+/** Returns the median and the quartiles of values. */
 const summary = (values) => ({
   median: quantile(values, 0.5),
   spread: [quantile(values, 0.25), quantile(values, 0.75)],
 });
 
-/** A figure that stands alone. */
+/** Returns a figure without a comparison. */
 export const alone = (name, unit, values) => ({ name, unit, ...summary(values) });
 
-/** Returns a figure compared with another, both with one value a round. The ratio is the median of the rounds' ratios. */
+/**
+ * Returns a figure compared with another, both with one value per round. The ratio is the median of the ratios of the rounds.
+ */
 export const beside = (name, unit, values, other, otherValues) => ({
   ...alone(name, unit, values),
   beside: { name: other, ...summary(otherValues) },

@@ -1,4 +1,4 @@
-// Garbage collection of a million events compared with raw removal of one value an event, in transactions of the same size
+// Garbage collection of a million events compared with raw removal of one value per event, in transactions of the same size
 // (2000). Also the longest delay of the event loop during the collection.
 import { expectCount } from './expect-count.mjs';
 import { alone, compare } from './figure.mjs';

@@ -1,4 +1,7 @@
-/** Writes `total` times from `writers` concurrent writers. Each starts its next write when the last one is acknowledged. */
+/**
+ * Writes `total` times from `writers` concurrent writers. Each writer starts its next write when its previous write is
+ * acknowledged.
+ */
 export async function inFlight(writers, total, write) {
   let next = 0;
   const writer = async () => {

@@ -1,10 +1,10 @@
 import { Bench } from 'tinybench';
 
 /**
- * Runs each task once a round, one after another (A B A B …), so that what else the machine does falls on all alike.
- * The first round warms up.
+ * Runs each task once per round, one after another (A B A B …), so that other work of the machine slows all tasks equally. The
+ * first round warms up.
  *
- * @param tasks - Tasks by name: `run` is timed, `before` runs first and is not timed.
+ * @param tasks - Tasks under their names: `run` is timed, `before` runs first and is not timed.
  * @returns Milliseconds of each round, by name.
  */
 export async function inTurn(rounds, tasks) {

@@ -1,4 +1,4 @@
-/** A figure with its target, and whether it was met. */
+/** Returns a figure with its target, and with the result whether it meets the target. */
 export function judge(figure, target) {
   if (target === undefined) return figure;
   const value = figure.ratio?.median ?? figure.median;

@@ -1,4 +1,4 @@
-// Concurrent handlers of 0, 1 and 5 ms with a key per event, compared with the ideal and with RxJS by hand.
+// Concurrent handlers of 0, 1 and 5 ms with a key per event, compared with the upper limit and with handwritten RxJS.
 import { ANCESTOR, besideAncestor } from './ancestor.mjs';
 import { inGroups, inLoops } from './by-hand.mjs';
 import { compareWithEach } from './figure.mjs';
@@ -9,7 +9,7 @@ const CONCURRENCIES = [1, 16, 100, 1000];
 const IDEAL = 'loops by hand';
 const GROUPS = 'groupBy and concatMap by hand';
 
-/** Handlers by the number of milliseconds for which they wait. */
+/** Handlers, under the number of milliseconds for which they wait. */
 const HANDLERS = {
   0: async () => undefined,
   1: () => new Promise((resolve) => setTimeout(resolve, 1)),
@@ -24,11 +24,11 @@ const eventsFor = (concurrency, milliseconds) =>
 
 const nameOf = (concurrency, milliseconds) => `concurrency ${concurrency}, handler of ${milliseconds} ms`;
 
-/** Returns the name of the figure that compares a concurrency with the ideal. */
+/** Returns the name of the figure that compares a concurrency with its upper limit. */
 export const idealFigure = (concurrency, milliseconds) =>
   `${nameOf(concurrency, milliseconds)}, compared with ${IDEAL}`;
 
-/** Names of the figures that compare handlers that do nothing with the Go library. */
+/** Names of the figures that compare empty handlers with the Go library. */
 export const ancestorFigures = CONCURRENCIES.map(
   (concurrency) => `${nameOf(concurrency, 0)}, compared with ${ANCESTOR}`,
 );

@@ -13,7 +13,7 @@ export function fresh(directory, name) {
   return join(directory, `${name}-${opened++}.lmdb`);
 }
 
-/** Opens raw LMDB as durable as the store: nothing is acknowledged or seen before it is on the disk. */
+/** Opens raw LMDB with the same durability as the store: no write is acknowledged or visible before it is on the disk. */
 export const openRaw = (path) =>
   open({ path, noSubdir: true, encoding: 'json', overlappingSync: false, eventTurnBatching: false });
 
@@ -28,7 +28,7 @@ export async function fillStore(store, count, from = 1) {
   return store;
 }
 
-/** Puts `count` values, one an event, a thousand in a transaction. */
+/** Puts `count` values, one per event, with a thousand per transaction. */
 export async function fillRaw(raw, count) {
   for (let n = 1; n <= count; n += BATCH) {
     const values = requests(n, Math.min(BATCH, count + 1 - n));

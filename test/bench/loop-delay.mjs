@@ -6,7 +6,7 @@ const RESOLUTION = 1;
 /** Time before and after the work, in milliseconds. The monitor notices only delays between two of its own timers. */
 const MARGIN = 10 * RESOLUTION;
 
-/** Returns the longest time, in milliseconds, for which the event loop stands still while the work runs. */
+/** Returns the longest time, in milliseconds, for which the event loop is blocked while the work runs. */
 export async function longestLoopDelay(work) {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
   delay.enable();

@@ -1,4 +1,4 @@
-// Measures what the library exists for. Needs a build: `npm run bench`.
+// Runs the benchmarks and prints their figures. Needs a build: `npm run bench`.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

@@ -1,5 +1,5 @@
-// Alternatives that a user could choose, on the same requests, alternating with the store. `npm run bench:peers` installs their
-// packages.
+// The store compared with alternatives that a user could choose, with the same requests, alternately. `npm run bench:peers`
+// installs their packages.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectCount } from './expect-count.mjs';
@@ -20,7 +20,7 @@ async function loadPeers() {
   }
 }
 
-/** A store and a peer, appended to and replayed in turn. */
+/** Compares appends and replays of a store with those of a peer, alternately. */
 async function besidePeer(peer, theirs, store, { rounds, size }) {
   const against = (name, total, ours, run) =>
     compare({ name, rounds, total, ours: { run: ours }, other: peer.name, theirs: { run } });
@@ -48,7 +48,7 @@ async function besidePeer(peer, theirs, store, { rounds, size }) {
   return figures;
 }
 
-/** Replays a log of its own, so that earlier appends make no difference. */
+/** Compares replays of new logs, so that earlier appends have no effect. */
 async function replayBesidePeer(peer, { rounds, size, directory }) {
   const total = Math.ceil(size(500_000 * peer.share, 5000 * peer.share) / 1000) * 1000;
   mkdirSync(directory, { recursive: true });

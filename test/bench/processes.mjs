@@ -1,5 +1,5 @@
-// From an append acknowledged in one process to the handler in another: `hrtime` is one clock for both. The next event is
-// stored when this one was handled; one that is not within a second counts as a wake-up lost.
+// Time from the acknowledgement of an append in one process to the handler in another: both use the clock of `hrtime`. The next
+// event is stored when the previous event is handled. An event that is not handled within a second counts as a lost wake-up.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import { quantile } from './quantile.mjs';
 const WRITER = fileURLToPath(new URL('processes-writer.mjs', import.meta.url));
 const LOST = 1000;
 
-/** Microseconds of CPU that this process spends in a second of doing nothing. */
+/** Returns the CPU time that this process uses per second while it is idle, in microseconds. */
 async function idleCost(milliseconds) {
   const before = process.cpuUsage();
   await wait(milliseconds);

@@ -1,4 +1,4 @@
-/** The value below which the share `q` of the values lies, between two of them if need be: 0.5 is the median. */
+/** Returns the quantile `q` of values, interpolated between two values if necessary. For example, 0.5 is the median. */
 export function quantile(values, q) {
   const sorted = values.toSorted((a, b) => a - b);
   const place = (sorted.length - 1) * q;

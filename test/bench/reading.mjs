@@ -4,7 +4,7 @@ import { expectCount } from './expect-count.mjs';
 
 let watchers = 0;
 
-/** Replays a whole log through `events()`, looks at each object or at none, and checks how many came. */
+/** Replays a whole log through `events()`, reads each object or none, and checks the number of events. */
 export async function replay(store, expected, { read = true, filter } = {}) {
   const seen = read
     ? reduce((total, { object }) => (object === undefined ? total : total + 1), 0)
@@ -19,7 +19,7 @@ export async function replayHeaders(store, expected) {
   expectCount('headers replayed', await lastValueFrom(headers.pipe(count())), expected);
 }
 
-/** Replays a whole log through a new watcher, to its last event that the filter keeps. */
+/** Replays a whole log through a new watcher, up to the last event that matches the filter. */
 export async function watchAll(store, expected, options = {}) {
   const handler = ({ object }) => void object;
   const outcomes = watch(store, `bench-${watchers++}`, { handler, ...options });

@@ -1,4 +1,4 @@
-// Replays of a million events through `events()` and `headers()`, compared with a range read of one JSON value an event.
+// Replays of a million events through `events()` and `headers()`, compared with a range read of one JSON value per event.
 import { messagePackSerializer } from 'rx-watcher';
 import { compare } from './figure.mjs';
 import { fillRaw, fillStore, fresh, openRaw, openStore } from './logs.mjs';

@@ -1,5 +1,5 @@
-// Runs one scenario in its own process and prints its figures. V8 optimizes for all code that ran before: a serializer or a
-// filter of one scenario must not change the figures of another.
+// Runs one scenario in its own process and prints its figures. V8 optimizes for all code that ran before, so a serializer or a
+// filter of one scenario could change the figures of another.
 import { scenarios } from './scenarios.mjs';
 
 const [name, directory, rounds, sizes] = process.argv.slice(2);

@@ -25,18 +25,19 @@ import { writes } from './writes.mjs';
 const atLeast = (value) => ({ atLeast: value });
 const atMost = (value) => ({ atMost: value });
 
-/** Targets of a kind of handler that does nothing: compared with code by hand, and with the Go library. */
+/** Returns the targets of an empty handler of one kind, compared with handwritten code and with the Go library. */
 const handlerTargets = (name, ratio) => ({
   [name]: atLeast(ratio),
   [`${name}, compared with ${ANCESTOR}`]: atLeast(1),
 });
 
-/** Gives several figures the same target. */
+/** Returns the same target for several figures. */
 const each = (names, target) => Object.fromEntries(names.map((name) => [name, target]));
 
 /**
- * Scenarios in their order, and the target of each figure: of its ratio if it is compared with another, else of its median. A
- * figure without a target is only reported. An optional scenario runs only on request.
+ * Scenarios in their order, with the target of each figure. The target applies to the ratio of a figure that is compared with
+ * another, and to the median of any other figure. A figure without a target is only reported. An optional scenario runs only on
+ * request.
  */
 export const scenarios = [
   {

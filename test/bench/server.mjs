@@ -13,7 +13,7 @@ async function freePort() {
 }
 
 /**
- * Starts a server on a port of its own.
+ * Starts a server on an unused port.
  *
  * @param args - Returns the arguments for a port.
  * @throws Error if the command is not installed.

@@ -9,7 +9,7 @@ const verdict = ({ met }) => (met === undefined ? 'reported' : met ? 'met' : 'MI
 
 export const HEAD = ['scenario', 'median (quartiles)', 'compared with', 'ratio (quartiles)', 'target', ''];
 
-/** A figure as the cells of a row under `HEAD`, for people. */
+/** Returns a figure as the cells of a table row under `HEAD`. */
 export function shown(figure) {
   if (figure.missing !== undefined) return [figure.name, figure.missing, '', '', '', 'not run'];
   return [

@@ -1,5 +1,5 @@
-// A process of its own: replays a log through watchers, one after another until it can be timed, and prints the rate and
-// the most memory it had.
+// Runs in its own process: replays a log through watchers, one after another, until the time is long enough to measure. Prints
+// the rate and the peak memory.
 import { openStore } from './logs.mjs';
 import { ownMemory } from './own-memory.mjs';
 import { watchAll } from './reading.mjs';

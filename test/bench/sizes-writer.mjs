@@ -1,5 +1,5 @@
-// Runs in its own process: fills a log to a length and prints the rate. A length that is too short to be timed is repeated on new
-// logs; the last log stays.
+// Runs in its own process: fills a log to a length and prints the rate. If a log is filled too quickly to measure the time,
+// more logs are filled. The last log stays.
 import { discard, fillStore, openStore } from './logs.mjs';
 
 const [path, ...numbers] = process.argv.slice(2);

@@ -4,7 +4,7 @@ import { startServer } from './server.mjs';
 export const startNats = (directory) =>
   startServer('nats-server', (port) => ['-js', '-sd', directory, '-a', '127.0.0.1', '-p', port]);
 
-/** Returns options to connect to the server, even if it is not up yet. */
+/** Returns options with which a client connects, even if the server is not ready yet. */
 export const natsOptions = ({ port }) => ({
   servers: `127.0.0.1:${port}`,
   waitOnFirstConnect: true,

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { HEAD, shown } from './shown.mjs';
 
-/** Figures for people, under their head. */
+/** Returns a table of figures, with its head, for a terminal. */
 export function table(figures) {
   const drawn = new Table({ head: HEAD, style: { head: [], border: [] } });
   drawn.push(...figures.map(shown));

@@ -47,7 +47,7 @@ const deliver = async (handler: EventHandler<FileEvent>, event: FileEvent, attem
   await handler(event, { attempt, watcherId: authors.name, signal: new AbortController().signal });
 };
 
-test('counts each event once after kills and repeated deliveries', async () => {
+test('a view counts each event once after kills and repeated deliveries', async () => {
   const directory = testDirectory();
   let run = 0;
   const round = fc.record({ events: fc.nat(12), end: fc.constantFrom('before', 'between', 'after') });
@@ -78,7 +78,7 @@ test('counts each event once after kills and repeated deliveries', async () => {
   );
 });
 
-test('counts an event once if the handler is retried after a failed write of the rows', async () => {
+test('a view counts an event once if the handler is retried after a failed write of the rows', async () => {
   const { log, events } = await logOf(join(testDirectory(), 'log.lmdb'), 1000);
   const counter = new ExactlyOnce(log, authors);
   const handler = counter.handlerFor(new FakeWatcher().watcher);
@@ -110,7 +110,7 @@ const NAMES = [
   'x'.repeat(4000),
 ];
 
-test('stores a row under any name, also one that is longer than an LMDB key', async () => {
+test('a view stores a row under any name, even if the name is longer than an LMDB key', async () => {
   const log = openFileLog(join(testDirectory(), 'log.lmdb'));
   const rows = new BufferedRows<string>(log.env.openDB({ name: 'rows', encoding: 'json' }));
   for (const name of NAMES) rows.put(name, `row of ${name}`);

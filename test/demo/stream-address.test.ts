@@ -6,7 +6,7 @@ test.each([
   ['nats://127.0.0.1:4222/history', 'nats://127.0.0.1:4222/history'],
   ['NATS://Example.ORG:4222/My_Stream-1', 'nats://example.org:4222/My_Stream-1'],
   ['nats://[::1]:4222/history', 'nats://[::1]:4222/history'],
-])('parses %s', (text, url) => {
+])('parseStreamAddress parses %s', (text, url) => {
   expect(isAddress(text)).toBe(true);
   expect(parseStreamAddress(text).url).toBe(url);
 });
@@ -22,7 +22,7 @@ test.each([
   `nats://127.0.0.1:4222/${'x'.repeat(65)}`,
   'nats://127.0.0.1:4222/history\n',
   'tls://127.0.0.1:4222/history',
-])('rejects %s, and does not read it as a path', (text) => {
+])('parseStreamAddress rejects %s, which isAddress does not take for a path', (text) => {
   expect(isAddress(text)).toBe(true);
   expect(() => parseStreamAddress(text)).toThrow(DemoError);
   expect(() => parseStreamAddress(text)).toThrow(
@@ -31,13 +31,13 @@ test.each([
 });
 
 test.each(['history', 'C:\\stores\\history', 'C:/stores/history', 'a:b', 'x/nats:', 'stores//history'])(
-  'reads %s as a path',
+  'isAddress takes %s for a path',
   (text) => {
     expect(isAddress(text)).toBe(false);
   },
 );
 
-test('does not repeat a password', () => {
+test('the error of parseStreamAddress does not contain the password', () => {
   expect(() => parseStreamAddress('nats://ann:secret@127.0.0.1:4222/history')).toThrow(
     /; received nats:\/\/…@127\.0\.0\.1:4222\/history$/,
   );

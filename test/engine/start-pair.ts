@@ -3,7 +3,7 @@ import type { ProcessProgram } from '../support/program.ts';
 import { type SharedLog, startSharing } from './lease-sharing.ts';
 
 /**
- * Starts two programs that share a watcher. Resolves when the first program handles event 5 and the second is on standby.
+ * Starts two programs that share a watcher. Resolves when the first program handles event 5 and the second is in standby.
  *
  * @param ofFirst - Log with the options of the first program.
  */

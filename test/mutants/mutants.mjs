@@ -11,18 +11,18 @@ import { faults } from './faults.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const temporary = mkdtempSync(join(tmpdir(), 'rx-watcher-mutants-'));
 const AT_A_TIME = 2;
-/** Far more than a run takes, in milliseconds: a test that blocks the event loop never times out by itself. */
+/** Maximum duration of a run, in milliseconds. A test that blocks the event loop never times out by itself. */
 const PATIENCE = 60_000;
 const suites = [
   { file: 'test/conformance/memory-store.test.ts', engine: 'memory' },
   { file: 'test/conformance/lmdb-path-store.test.ts', engine: 'lmdb' },
 ];
 
-/** A fault in one engine cannot be noticed on the other. */
+/** Returns the suites that can detect a fault. The suite of one engine cannot detect a fault in another engine. */
 const suitesFor = ({ file }) =>
   suites.filter(({ engine }) => !file.startsWith('src/engine/') || file.startsWith(`src/engine/${engine}/`));
 
-/** A copy of the repository, as far as the suites need it. */
+/** Creates a copy of the parts of the repository that the suites need. */
 function makeCopy(name) {
   const copy = join(temporary, name);
   for (const path of ['package.json', 'tsconfig.json', 'src', 'test']) {
@@ -41,7 +41,7 @@ async function runSuite(copy, { file }) {
     cwd: copy,
     env: { ...process.env, RX_WATCHER_TEST_AT_WORK: atWork },
     stdio: ['ignore', 'ignore', 'pipe'],
-    detached: true, // a group of its own, which can be ended as a whole
+    detached: true, // a separate process group, which can be ended together
   });
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {
@@ -61,11 +61,11 @@ async function runSuite(copy, { file }) {
   if (tests.length === 0) throw new Error(`${file} has no tests:\n${text}`);
   const failed = tests.find(({ status }) => status === 'failed');
   if (failed !== undefined) return { test: failed.fullName };
-  // Something failed outside of every test: that is not caught by name.
+  // A failure outside of every test does not name the test that detects the fault.
   return { survived: status === 0 ? 'nothing' : 'no test, but the run failed' };
 }
 
-/** Puts a fault into a copy, has the suites run, and takes it out again. */
+/** Puts a fault into a copy, runs the suites, and removes the fault. */
 async function judge(copy, fault) {
   const path = join(copy, fault.file);
   const source = readFileSync(path, 'utf8');
@@ -94,7 +94,7 @@ const chosen = faults.filter(
 const verdicts = [];
 try {
   const copies = Array.from({ length: AT_A_TIME }, (_, index) => makeCopy(`copy-${index}`));
-  // Without a fault the suites must pass: otherwise a failure would not prove anything.
+  // The suites must pass without a fault. Otherwise a failure would not prove that they detect the fault.
   for (const suite of suites) {
     const { test } = await runSuite(copies[0], suite);
     if (test !== undefined) throw new Error(`fails without a fault: ${test}`);

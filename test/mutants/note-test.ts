@@ -6,5 +6,5 @@ type Named = Pick<TestContext['task'], 'name'> & { readonly suite?: Named | unde
 const nameOf = ({ suite, name }: Named): string =>
   suite === undefined || suite.name === '' ? name : `${nameOf(suite)} ${name}`;
 
-// Written synchronously: a test that blocks the event loop could not report its name later.
+// Write the name synchronously, because a test that blocks the event loop cannot report it later.
 beforeEach(({ task }) => writeFileSync(process.env.RX_WATCHER_TEST_AT_WORK as string, nameOf(task)));

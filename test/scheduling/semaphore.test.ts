@@ -73,7 +73,7 @@ describe('createSemaphore', () => {
     expect(order).toEqual(['a', 'b', 'c']);
   });
 
-  it('gets each permit back exactly once, even if a subscription is unsubscribed after its completion', () => {
+  it('frees each slot exactly once, even if a subscription is unsubscribed after its completion', () => {
     const limited = createSemaphore(1);
     let running = 0;
     limited(of(1, 2)).pipe(take(1)).subscribe().unsubscribe();

@@ -1,5 +1,5 @@
-// Stops processes by SIGSTOP in the middle of their writes and continues them. Every write must settle truthfully, and the
-// store must work afterwards. Needs a build: `npm run stress:paused -- --seconds 70`.
+// Suspends processes by SIGSTOP in the middle of their writes and resumes them. Every write must be reported correctly as
+// stored or not stored, and the store must work afterwards. Needs a build: `npm run stress:paused -- --seconds 70`.
 import { setTimeout as wait } from 'node:timers/promises';
 import { stressCommand } from './command.mjs';
 import { createRandom } from './random.mjs';

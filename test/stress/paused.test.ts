@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { runScript, TIMEOUT } from './run-script.ts';
 
 test(
-  'each write of a process that is suspended and continued settles with its true outcome',
+  'a process that is suspended and resumed reports each write correctly as stored or not stored',
   async () => {
     const { status, report, stderr } = await runScript('paused.mjs', '--seconds', '2');
 

@@ -26,7 +26,7 @@ const SETTINGS = {
   'log.showSignature': 'true',
 };
 
-test('reads odd names in an odd place with any settings and environment', async () => {
+test('the demo reads unusual names of files and directories, whatever the settings and the environment of git are', async () => {
   const root = testDirectory();
   const directory = join(root, 'a "b\' ü\nc');
   mkdirSync(directory);
@@ -63,7 +63,7 @@ test('reads odd names in an odd place with any settings and environment', async 
   expect(tablesOf(again)).toBe(plain);
 });
 
-test('reads a shallow clone from its first commit', async () => {
+test('the demo reads a shallow clone from its first commit', async () => {
   const root = testDirectory();
   makeOddRepository(join(root, 'whole'));
   git(root, 'clone', '--quiet', '--depth', '2', `file://${join(root, 'whole')}`, 'shallow');

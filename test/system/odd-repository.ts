@@ -11,7 +11,7 @@ const AUTHOR = {
 };
 const COMMITTER = { GIT_COMMITTER_NAME: 'c', GIT_COMMITTER_EMAIL: 'c@example.org' };
 
-/** Runs git with an odd author name, at a fixed time. */
+/** Runs git at a fixed time, with an author name that contains an escape sequence. */
 export function git(directory: string, ...args: readonly string[]): void {
   execFileSync('git', args, {
     cwd: directory,
@@ -20,7 +20,7 @@ export function git(directory: string, ...args: readonly string[]): void {
   });
 }
 
-/** Creates a repository with odd names: 12 file changes in three commits, and one empty commit. */
+/** Creates a repository with unusual names of files: 12 file changes in three commits, and one empty commit. */
 export function makeOddRepository(directory: string): void {
   mkdirSync(join(directory, 'below'), { recursive: true });
   git(directory, 'init', '--quiet');

@@ -32,7 +32,7 @@ function expectRefused({ code, stdout, stderr }: ProgramEnd, message: RegExp): v
   expect(stderr).toMatch(/^error: [^\n]+\n$/);
 }
 
-test('reports a missing server, a server without JetStream, and an invalid address', async () => {
+test('the demo reports a missing server, a server without JetStream, and an invalid address', async () => {
   const { cwd } = await prepare();
   const args = (port: number) => ['--repo', 'repository', '--store', `nats://127.0.0.1:${port}/history`];
   expectRefused(
@@ -51,7 +51,7 @@ test('reports a missing server, a server without JetStream, and an invalid addre
   expect(readdirSync(cwd).toSorted()).toEqual(['elsewhere', 'repository']);
 });
 
-test('does not change a stream of another program, also with --fresh', async () => {
+test('the demo does not change a stream of another program, even with --fresh', async () => {
   const { cwd, stream, run, manager } = await prepare();
   const store = await streams.open({ stream });
   await store.storeEvent({ operation: 'CREATE', objectType: 'Order', object: { id: 'o1' } });
@@ -65,7 +65,7 @@ test('does not change a stream of another program, also with --fresh', async () 
   expect(readdirSync(cwd).toSorted()).toEqual(['elsewhere', 'repository']);
 });
 
-test('reports a stream with a configuration that the store cannot use', async () => {
+test('the demo reports a stream with a configuration that the store cannot use', async () => {
   const { stream, run, manager } = await prepare();
   await manager.streams.add({ name: stream, subjects: [`${stream}.>`] });
   expectRefused(
@@ -74,7 +74,7 @@ test('reports a stream with a configuration that the store cannot use', async ()
   );
 });
 
-test('reports that the tables of a stream are elsewhere, and starts over with --fresh', {
+test('the demo reports that the tables of a stream are elsewhere, and starts over with --fresh', {
   timeout: 60_000,
 }, async () => {
   const { elsewhere, stream, store, run, manager } = await prepare();
@@ -91,7 +91,7 @@ test('reports that the tables of a stream are elsewhere, and starts over with --
   expect((await manager.streams.info(stream)).state.messages).toBe(storedIn(first));
 });
 
-test('reports a stream that was deleted or created again, and starts over with --fresh', {
+test('the demo reports a stream that was deleted or created again, and starts over with --fresh', {
   timeout: 60_000,
 }, async () => {
   const { elsewhere, stream, run, manager } = await prepare();
@@ -106,7 +106,7 @@ test('reports a stream that was deleted or created again, and starts over with -
   expect(tablesOf(await run(['--fresh']))).toBe(tablesOf(first));
 });
 
-test('counts all events if the checkpoints of an earlier stream still exist', {
+test('the demo counts all events if the checkpoints of an earlier stream still exist', {
   timeout: 60_000,
 }, async () => {
   const { elsewhere, stream, run, manager } = await prepare(1500);
@@ -117,7 +117,7 @@ test('counts all events if the checkpoints of an earlier stream still exist', {
   expect(tablesOf(again)).toBe(tablesOf(first));
 });
 
-test('does not count events of another program as imported', { timeout: 60_000 }, async () => {
+test('the demo does not count events of another program as imported', { timeout: 60_000 }, async () => {
   const { stream, args, cwd, run } = await prepare(1500);
   const store = await streams.open({ stream });
   const demo = startDemo([...args, '--rate', '1000'], { cwd });

@@ -33,7 +33,7 @@ async function createPlaces(directory: string): Promise<void> {
 
 const GOOD = ['--repo', 'good'];
 
-test('reports a wrong argument or place in one line, exits with 2 and writes nothing', {
+test('the demo reports an invalid argument or path in one line, exits with 2 and writes nothing', {
   timeout: 60_000,
 }, async () => {
   const directory = testDirectory();
@@ -80,7 +80,7 @@ test('reports a wrong argument or place in one line, exits with 2 and writes not
   expect(snapshot(directory)).toEqual(before);
 });
 
-test('reports that git is not installed', async () => {
+test('the demo reports that git is not installed', async () => {
   const cwd = testDirectory();
   const { code, stderr } = await runDemo([], { cwd, env: { PATH: cwd } });
   expect({ code, stderr }).toEqual({
@@ -90,7 +90,7 @@ test('reports that git is not installed', async () => {
   expect(readdirSync(cwd)).toEqual([]);
 });
 
-test('starts over with --fresh for any repository and any file name of the store', async () => {
+test('the demo starts over with --fresh for any repository and any file name of the store', async () => {
   const cwd = testDirectory();
   await makeRepository(join(cwd, 'one'), 30);
   await makeRepository(join(cwd, 'two'), 30, 2);
@@ -100,7 +100,7 @@ test('starts over with --fresh for any repository and any file name of the store
   expect(stdout).toMatch(/store\.txt, 0 events/);
 });
 
-test('uses one file for each repository under the current directory by default', async () => {
+test('the demo uses one file for each repository under the current directory by default', async () => {
   const cwd = testDirectory();
   await makeRepository(join(cwd, 'one'), 30);
   await makeRepository(join(cwd, 'two'), 30);

@@ -5,7 +5,7 @@ import { heldBefore, runDemo, startDemo, stoppedAfter, tablesOf } from './demo.t
 import { makeRepository } from './make-repository.ts';
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
-  'stops after %s, sent twice as npm does, and continues in the next run',
+  'the demo stops after %s, sent twice as npm does, and continues in the next run',
   async (signal) => {
     const directory = testDirectory();
     await makeRepository(join(directory, 'repository'), 1500);
@@ -28,7 +28,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
-test('stops when the reader of its output closes the pipe', async () => {
+test('the demo stops when the reader of its output closes the pipe', async () => {
   const directory = testDirectory();
   await makeRepository(join(directory, 'repository'), 1500);
   const demo = startDemo([
@@ -45,7 +45,7 @@ test('stops when the reader of its output closes the pipe', async () => {
   expect({ code, stderr }).toEqual({ code: 130, stderr: '' });
 });
 
-test('waits until another run of the store has ended, also by a kill', async () => {
+test('the demo waits until another run of the store has ended, even if that run is killed', async () => {
   const directory = testDirectory();
   await makeRepository(join(directory, 'repository'), 1500);
   const run = (store: string) => ['--repo', join(directory, 'repository'), '--store', join(directory, store)];

@@ -22,7 +22,7 @@ async function prepare(changes: number) {
   return { cwd, repository, stream, onStream, onFile, inFile: await onFile('undisturbed.lmdb') };
 }
 
-test('prints the same tables as with a file, and handles only new events in the next runs', {
+test('the demo on a stream prints the same tables as with a file, and handles only new events in the next runs', {
   timeout: 60_000,
 }, async () => {
   const { cwd, repository, onStream, onFile, inFile } = await prepare(1500);
@@ -43,7 +43,7 @@ test('prints the same tables as with a file, and handles only new events in the 
   expect(handledIn(grown).slice(0, 2)).toEqual([storedIn(grown), storedIn(grown)]);
 });
 
-test('prints the tables of an undisturbed run after several kills', {
+test('the demo on a stream prints the same tables after several kills as a run without a kill', {
   timeout: 120_000,
 }, async () => {
   const { cwd, repository, stream, onStream, inFile } = await prepare(5000);
@@ -65,7 +65,7 @@ test('prints the tables of an undisturbed run after several kills', {
   expect(storedIn(last), details).toBe(storedIn(inFile) - heldBefore(last));
 });
 
-test('does not store a batch twice if it is killed before the acknowledgement', {
+test('the demo does not store a batch twice if it is killed before the acknowledgement', {
   timeout: 60_000,
 }, async () => {
   const { cwd, stream, onStream, inFile } = await prepare(3000);
@@ -85,7 +85,7 @@ test('does not store a batch twice if it is killed before the acknowledgement', 
   expect(storedIn(last)).toBe(storedIn(inFile) - heldBefore(last));
 });
 
-test('waits until another run of the stream has ended', { timeout: 60_000 }, async () => {
+test('the demo waits until another run of the stream has ended', { timeout: 60_000 }, async () => {
   const { cwd, onStream, inFile } = await prepare(1500);
   const first = startDemo([...onStream(), '--rate', '100'], { cwd });
   await first.printed('changed-files');

@@ -2,7 +2,7 @@ import { assertMarbles } from 'rx-watcher/testing';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 
-/** Returns a function that expects a source to be silent, and throws the message of the failed expectation. */
+/** Returns a function that expects a source without notifications, and throws the message of the failed expectation. */
 const failing = (marbles: string) => () => {
   const scheduler = new TestScheduler(assertMarbles);
   scheduler.run(({ hot, expectObservable }) => expectObservable(hot(marbles)).toBe('-'));

@@ -144,7 +144,7 @@ const STATUS = /^\n?([ADMRT])\d*$/; // a line feed separates a commit from its c
  * two fields, status and path; a rename has three, with both paths.
  *
  * Only the first field decides whether a commit or a file follows. Paths and subjects can contain anything, so they are
- * recognized by their place.
+ * recognized by their position.
  */
 export async function* parseHistory(
   fields: AsyncIterable<string>,
@@ -183,7 +183,7 @@ function isoDate(seconds: string): string {
 }
 
 /**
- * Splits a stream of bytes into texts that each end with a NUL, independent of the borders of the chunks.
+ * Splits a stream of bytes into texts that each end with a NUL, wherever the stream is split into chunks.
  *
  * A last text without a NUL is an error.
  */
@@ -242,7 +242,10 @@ function startGit(directory: string, args: readonly string[]): ChildProcess {
   });
 }
 
-/** Returns our environment without variables that name another repository (a git hook sets them), and in English. */
+/**
+ * Returns the environment of this process without variables that name another repository (a git hook sets them), and with
+ * English as the language.
+ */
 function gitEnvironment(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(own).filter(
     ([name]) => !name.startsWith('GIT_') || /^GIT_(CONFIG|EXEC_PATH)/.test(name),

@@ -61,8 +61,8 @@ function placeOf(store: string | undefined, repository: Repository): LogPlace {
 }
 
 /**
- * Emits once, also to late subscribers, when the user wants to stop: Ctrl-C, `kill`, a closed terminal, or a closed pipe
- * on stdout.
+ * Emits once, even to late subscribers, when the user wants to stop: Ctrl-C, `kill`, a closed terminal, or a closed pipe on
+ * stdout.
  *
  * From the call on, these signals do not end the process. The listeners stay, because npm sends a second SIGINT
  * immediately after the one of the terminal.

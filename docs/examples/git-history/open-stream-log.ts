@@ -1,7 +1,7 @@
 /**
  * A log with its events in a stream of JetStream.
  *
- * A stream takes part in no transaction with the tables, which stay in a file of LMDB. A batch is therefore stored in two
+ * JetStream has no transaction that includes the tables, which stay in a file of LMDB. A batch is therefore stored in two
  * steps: the events, then the import record. A kill between the two is repaired when the log is opened again.
  */
 import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';

@@ -9,7 +9,7 @@ import { join } from 'node:path';
  * Waits until no other run of this machine uses a store, then claims it until this process ends. Two imports must never
  * run at the same time: a kill of `npm` can leave the demo itself running.
  *
- * The claim is a listening socket. The kernel closes it when the process ends, also after `kill -9`, and that ends the
+ * The claim is a listening socket. The kernel closes it when the process ends, even after `kill -9`, and that ends the
  * connections of the runs that wait.
  *
  * @param onWait - Called once if another run uses the store.

@@ -38,7 +38,7 @@ interface ChangedFile {
   readonly changes: number;
 }
 
-/** Files by number of changes. A renamed file keeps its count. */
+/** Files, ordered by number of changes. A renamed file keeps its count. */
 const changedFiles: View<ChangedFile> = {
   name: 'changed-files',
   fold({ object: { path, oldPath } }, rows) {
@@ -66,7 +66,7 @@ interface Author {
   readonly lastCommit: string;
 }
 
-/** Authors by number of commits. */
+/** Authors, ordered by number of commits. */
 export const authors: View<Author> = {
   name: 'authors',
   fold({ object: { author, commit, date } }, rows) {

@@ -1,8 +1,8 @@
 /**
  * A transactional outbox: the application's table and the events about it change atomically.
  *
- * Both are in one LMDB environment. A rejected order leaves neither an order nor an event, and no crash can separate
- * them. A watcher delivers the events in order, at least once, and continues after its checkpoint after a restart.
+ * Both are in one LMDB environment. A rejected order leaves neither an order nor an event. A crash never leaves one without the
+ * other. A watcher delivers the events in order, at least once, and continues after its checkpoint after a restart.
  */
 import { open } from 'lmdb';
 import { type Event, type Outcome, watch } from 'rx-watcher';

@@ -4,7 +4,7 @@ import { jetStream } from './jetstream.mjs';
 import { redis } from './redis.mjs';
 
 /**
- * Alternatives that a user could choose. `inFlight` lists the numbers of concurrent appends. `share` is the part of the full
- * sizes that the alternative gets: slow ones are measured on less.
+ * Alternatives that a user could choose. `inFlight` lists the numbers of concurrent appends. `share` is the fraction of the
+ * full number of events that is measured, which is lower for slow alternatives.
  */
 export const peers = [betterSqlite3, emmett, jetStream, redis];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 
-/** SQLite by hand, as one would: a table, one flush a commit. Its calls are synchronous: there is never a second in flight. */
+/** A table in SQLite, with one flush per commit. Its calls are synchronous, so only one append is in flight at a time. */
 export const betterSqlite3 = {
   name: 'better-sqlite3, WAL, synchronous=FULL',
   inFlight: [1],

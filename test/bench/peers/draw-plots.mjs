@@ -1,4 +1,4 @@
-// Draws the plots of docs/benchmarks.md from the figures of a run that have a place in one.
+// Draws the plots of docs/benchmarks.md from the figures of a run that belong to a plot.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { init } from 'echarts';
 
@@ -8,7 +8,7 @@ const SIZE = { width: 820, height: 400 };
 const rateAxis = { type: 'log', name: 'events/s', min: 'dataMin' };
 const memoryAxis = { type: 'value', name: 'MiB', min: 0, splitLine: { show: false } };
 
-/** The figures of one plot: the rates on the left axis, the memory on the right one. */
+/** Returns the options of one plot: rates on the left axis, memory on the right axis. */
 function optionsOf(plotted) {
   const names = [...new Set(plotted.map(({ plot }) => plot.series))];
   const series = names.map((name) => {

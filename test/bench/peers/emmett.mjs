@@ -8,13 +8,17 @@ const asEvent = ({ operation, objectType, object }) => ({
   metadata: { operation },
 });
 
-/** Emmett on SQLite as its store opens it. Transactions of its one connection do not nest: one append at a time. */
+/**
+ * Emmett on SQLite with its default settings. It has one connection and no nested transactions, so only one append is in flight
+ * at a time.
+ */
 export const emmett = {
   name: 'Emmett on SQLite, the journal and flushes it comes with',
   inFlight: [1],
   share: 0.02,
   async open(directory) {
-    // Where its binding was not built, an import ends the process, caught or not; a require can be caught.
+    // If its native binding is not built, an import ends the process, even in a `try` statement. The error of a `require` can
+    // be caught.
     createRequire(import.meta.url)('sqlite3');
     const { getSQLiteEventStore } = await import('@event-driven-io/emmett-sqlite');
     const store = getSQLiteEventStore({

@@ -2,7 +2,9 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { natsOptions, startNats } from '../start-nats.mjs';
 
-/** NATS JetStream, a file stream of one replica. It acknowledges before it flushes: it is not as durable. */
+/**
+ * NATS JetStream with a file stream of one replica. It acknowledges before it flushes, so it is less durable than the store.
+ */
 export const jetStream = {
   name: 'NATS JetStream, acknowledges unflushed',
   inFlight: [1, 64, 1024],

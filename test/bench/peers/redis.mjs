@@ -8,7 +8,7 @@ const fields = ({ operation, objectType, object }) => ({
   object: JSON.stringify(object),
 });
 
-/** Redis Streams, each write flushed to the append-only file before it is acknowledged. */
+/** Redis Streams. Each write is flushed to the append-only file before it is acknowledged. */
 export const redis = {
   name: 'Redis Streams, appendfsync always',
   inFlight: [1, 64, 1024],
@@ -23,7 +23,7 @@ export const redis = {
       ...options,
     ]);
     const client = createClient({ socket: { port: server.port, reconnectStrategy: 100 } });
-    client.on('error', () => undefined); // It tries again until the server is up.
+    client.on('error', () => undefined); // The client tries again until the server is ready.
     await client.connect();
     return {
       append: (request) => client.xAdd('log', '*', fields(request)),

@@ -136,7 +136,7 @@ describe('many readers that wait with a filter', () => {
     expect(pages).toEqual(each(0));
   });
 
-  it('are woken in several turns of the event loop if they are thousands', () => {
+  it('are woken in several turns of the event loop if there are thousands of them', () => {
     const { clock, store } = setUp();
     const now = clock.now.bind(clock);
     let clockReads = 0;

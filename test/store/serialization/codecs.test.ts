@@ -76,7 +76,7 @@ describe('a store with codecs', () => {
     expect(await lastValueFrom(jobs)).toEqual(['j1']);
   });
 
-  test('rejects an object of another type and an object type without a codec, also at compile time', async () => {
+  test('rejects an object of another type and an object type without a codec, at compile time and at run time', async () => {
     const store = createMemoryStore({ codecs });
     const wrongShape = { operation: 'CREATE', objectType: 'Job', object: { id: 5 } } as const;
     const wrongType = { operation: 'CREATE', objectType: 'Node', object: { id: 'n1' } } as const;

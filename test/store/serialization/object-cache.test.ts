@@ -93,7 +93,7 @@ describe('the object cache of a store with a long log', () => {
     expect(objects.some(Object.isFrozen)).toBe(false);
   });
 
-  test('decodes an event twice at most for readers at about the same position', async () => {
+  test('decodes an event at most twice for readers at about the same position', async () => {
     const { read } = await longLog();
 
     expect((await read(1, 10)).decoded).toBe(10);
@@ -128,7 +128,7 @@ describe('the object cache of a store with a long log', () => {
     expect(objects.map(Object.isFrozen)).toEqual(span(11, 100).map((seqNum) => seqNum <= 10 + 20));
   });
 
-  test('is not filled by a second reader that comes much later', async () => {
+  test('is not filled by a second reader that reads the events much later', async () => {
     const { read } = await longLog();
     await read(1, 100);
 

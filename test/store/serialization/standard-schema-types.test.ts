@@ -78,7 +78,7 @@ describe('the types of a store with schemas', () => {
     await expect(wrong).rejects.toThrow('object.id');
   });
 
-  test('reach transactions, operators, handlers and iterations', async () => {
+  test('apply in transactions, operators, handlers and iterations', async () => {
     const store = createMemoryStore({ codecs });
     const request = { operation: 'CREATE', objectType: 'Visit', object: { at: '2026-01-01' } } as const;
 

@@ -3,8 +3,8 @@ import { startLeasedWatcher } from '../leased-watcher.mjs';
 import { PACED } from './pace.mjs';
 
 /**
- * Blocks its event loop for `seconds` seconds while a transaction is pending and a watcher runs under a lease. A second
- * watcher is on standby for the lease of the process that appends, and must not acquire that lease.
+ * Blocks its event loop for `seconds` seconds while a transaction is pending and a watcher runs under a lease. A second watcher
+ * is in standby for the lease of the process that appends, and must not acquire that lease.
  */
 export async function compute(toolbox) {
   const { journal, isOver, openStore, request, reportState, pause, seconds, lease } = toolbox;

@@ -37,7 +37,7 @@ describe('a watcher', () => {
     });
   });
 
-  it('accepts the number of the event in the handler, but no later number, as a manual checkpoint', async () => {
+  it('accepts a manual checkpoint at the event in the handler, but not after that event', async () => {
     const byHand = new ManualHandler();
     const { watcher, stored } = setUp({ handler: byHand.handler });
     watcher.start();
@@ -101,7 +101,7 @@ describe('a watcher', () => {
     expect(await stored()).toBeUndefined();
   });
 
-  it('rejects a checkpoint after the last event that it has handled since a seek backwards', async () => {
+  it('rejects a checkpoint at an event that it has handled before a seek backwards, but not since the seek', async () => {
     const byHand = new ManualHandler();
     const { watcher, stored } = setUp({ handler: byHand.handler });
     watcher.start();
@@ -118,7 +118,7 @@ describe('a watcher', () => {
     expect(await stored()).toBeUndefined();
   });
 
-  it('rejects the number of the event in the handler if checkpoints are automatic', async () => {
+  it('rejects a checkpoint at the event in the handler if checkpoints are automatic', async () => {
     const byHand = new ManualHandler();
     const { watcher } = setUp({ handler: byHand.handler, checkpoint: 'auto' });
     watcher.start();
@@ -127,7 +127,7 @@ describe('a watcher', () => {
     await watcher.checkpoint(1);
   });
 
-  it('does not replace its automatic checkpoint by a lower number from checkpoint()', async () => {
+  it('does not replace its automatic checkpoint by a lower manual checkpoint', async () => {
     const byHand = new ManualHandler();
     const { watcher, stored } = setUp({ handler: byHand.handler, checkpoint: 'auto' }, 2);
     watcher.start();

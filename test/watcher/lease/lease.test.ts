@@ -63,7 +63,7 @@ describe('two watchers that share an id and a lease', () => {
     expect([first.state(), second.state()]).toEqual(['standby', 'running']);
   });
 
-  it('do not exclude a watcher with another id', () => {
+  it('do not prevent a watcher with another id from running', () => {
     const { candidate } = leaseCandidates();
     const [first, second] = [candidate('first'), candidate('second')];
     first.watcher.start();
@@ -137,7 +137,7 @@ describe('a watcher in standby', () => {
     expect(state()).toBe('running');
   });
 
-  it('excludes all others if several watchers acquire an expired lease at the same time', async () => {
+  it('acquires an expired lease alone, even if several watchers try at the same time', async () => {
     const { clock, candidate, grantToOutsider } = leaseCandidates();
     await grantToOutsider(1);
     const all = ['a', 'b', 'c'].map((owner) => candidate(owner));

@@ -93,7 +93,7 @@ describe('a watcher that is stopped', () => {
     expect(order).toEqual(['finish', 'stopped', 'stopped']);
   });
 
-  it('has state stopped even if it was never started', async () => {
+  it('has state stopped after the stop even if it was never started', async () => {
     const { watcher } = managed();
     await watcher.stop();
     expect(watcher.stats().state).toBe('stopped');
@@ -101,7 +101,7 @@ describe('a watcher that is stopped', () => {
     expect(watcher.stats().state).toBe('running');
   });
 
-  it('resolves the stop even if it has failed', async () => {
+  it('resolves the stop even if the watcher has failed', async () => {
     const { store, watcher } = managed({ handler: () => EMPTY });
     await store.storeCheckpoint('w', 9);
     watcher.start();

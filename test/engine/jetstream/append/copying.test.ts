@@ -123,7 +123,7 @@ test('two concurrent copies into one stream store each event once', async () => 
   expect(await readAll(one)).toEqual(await readAll(source));
 });
 
-test('an import rejects at an event of another store and reports the imported numbers', async () => {
+test('an import ends at an event of another store, and rejects with the numbers of the imported events', async () => {
   const stream = streams.nextStream();
   const proxy = await streams.proxy();
   const target = await streams.open({ stream, servers: proxy.url, gcAgeThreshold: 0 });

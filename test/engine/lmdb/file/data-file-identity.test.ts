@@ -114,7 +114,7 @@ test('every later check of the data file returns the same fault, even if the fil
   expect(identity.check()).toBe(fault);
 });
 
-test('a check of the data file returns no error after a check that was not possible', () => {
+test('a check of the data file finds no fault if an earlier check could not read the path', () => {
   const parent = dirname(path);
   const moved = `${parent}-moved`;
   renameSync(parent, moved);

@@ -40,7 +40,7 @@ test('an emptied log continues its sequence numbers after a reopen', async () =>
   await store.close();
 });
 
-test('an emptied log does not go back in time after a reopen, even if the system clock does', async () => {
+test('timestamps of an emptied log do not decrease after a reopen, even if the clock is set back', async () => {
   await createEmptied();
   time.set(3);
   const store = open();

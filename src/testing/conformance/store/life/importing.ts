@@ -85,7 +85,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       expect(seqNums(await readAll(store))).toEqual([4, 5]);
     });
 
-    test('wakes live reads, and prevents that later appends have earlier timestamps', async () => {
+    test('wakes live reads, and prevents later appends from having earlier timestamps', async () => {
       const store = await open({ scheduler: new VirtualClock() });
       const seen = firstValueFrom(store.events(afterSequenceNumber(0)));
 

@@ -26,7 +26,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(scheduler.timers).toBe(timers);
     });
 
-    test('has an iterator from which 500 further pages can be read', async () => {
+    test('has an iterator with which 500 pages of one event can be read one after another', async () => {
       const store = await open({ scheduler: asyncScheduler });
       await store.storeEvents(span(1, 500).map(created));
       const read = (iterator: EventIterator) =>
