@@ -83,7 +83,7 @@ const validateMetadata: t.Validate<unknown, Readonly<Record<string, string>>> = 
 
 /** Codec of metadata. The decoded value is a frozen copy, for which each value is read once. */
 const eventMetadata: t.Type<Readonly<Record<string, string>>, unknown> = new t.Type(
-  'an object whose values are strings',
+  'an object with only strings as values',
   (value): value is Readonly<Record<string, string>> => eventMetadata.decode(value)._tag === 'Right',
   validateMetadata,
   t.identity,

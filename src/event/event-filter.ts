@@ -5,7 +5,7 @@ import { OPERATIONS, type Operation } from './event.ts';
 import { eventKey } from './event-context.ts';
 import { uncheckedPartitionOf } from './partition-of.ts';
 
-/** Conditions that an event must all match. An empty list, or a missing condition, matches every event. */
+/** Conditions, all of which an event must match. An empty list, or a missing condition, matches every event. */
 export interface EventFilter {
   /** Object types to match. */
   readonly objectTypes?: readonly string[];

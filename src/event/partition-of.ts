@@ -44,8 +44,8 @@ export const uncheckedPartitionOf = (key: string | undefined, count: number): nu
   partitionOfHash(key === undefined ? 0 : crc32(key), count);
 
 /**
- * Returns the partition of a key: a whole number from 0 to `count - 1`. The result for a key and a count never changes, also
- * not in later versions.
+ * Returns the partition of a key: a whole number from 0 to `count - 1`. The result for a key and a count never changes, not
+ * even in later versions.
  *
  * The partition is the bucket that jump consistent hash (Lamping and Veach, 2014) computes from the CRC-32 (the one of zlib)
  * of the bytes of the key in UTF-8. If `count` grows from n to n + 1, only one of n + 1 keys moves, and it moves to the new

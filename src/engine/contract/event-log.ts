@@ -13,8 +13,8 @@ export interface AppendResult {
   /** Timestamp of the records, in milliseconds since 1970. */
   readonly timestamp: number;
   /**
-   * Records that the log held before, by the index of the appended record with the same id. These indexes stored nothing,
-   * and `seqNums` is set.
+   * Records that were already stored, under the index of the appended record with the same id. The records at these indexes
+   * were not stored again, and `seqNums` is set.
    */
   readonly duplicates?: ReadonlyMap<number, StoredRecord>;
 }
@@ -97,8 +97,9 @@ export interface EventLog {
    * Appends records atomically, under contiguous sequence numbers.
    *
    * If the log holds a record with the id of an appended record, this record is a duplicate: it is not stored, and the result
-   * has the held record. Ids of one call differ from each other. Ids are compared atomically with the append, also with
-   * appends of other processes. A log remembers an id at least as long as it holds the record, or for a documented time.
+   * has the held record. Ids of one call differ from each other. The comparison of ids and the append are one atomic step, even
+   * if other processes append at the same time. A log remembers an id at least as long as it holds the record, or for a
+   * documented time.
    *
    * @throws {@link DuplicateIdError} if a duplicate has another operation, object type or key. Nothing is stored.
    * @param now - Time of the clock, in milliseconds since 1970. The timestamp is the later one of `now` and the previous

@@ -45,7 +45,7 @@ function nameFaults(request: object, context: t.Context): t.ValidationError[] {
   return [...faults, faultOf('object', 'is missing; it must be the object that the event is about')];
 }
 
-/** Returns the names and the values of the fields of a request, as far as it has them. */
+/** Returns a copy of a request. The copy has only the known fields. */
 function copyOf(value: StoreEventRequest): StoreEventRequest {
   const { operation, objectType, object } = value;
   const copy = { operation, objectType, object };

@@ -73,14 +73,14 @@ export interface EventWriter {
 
 /** Requests of a batch with unique ids. */
 interface UniqueRequests {
-  /** Requests, without those that repeat an id. */
+  /** Requests, of which no two have the same id. */
   readonly unique: readonly EncodedRequest[];
-  /** Index of the unique request of each request. */
+  /** For each request of the batch, the index of its request in `unique`. */
   readonly indexes: readonly number[];
 }
 
 /**
- * Returns the requests of a batch, of which those with the same id become one request.
+ * Returns the requests of a batch with unique ids. Requests with the same id become one request.
  *
  * @throws {@link DuplicateIdError} if requests with the same id are different events.
  */
