@@ -65,16 +65,17 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
    */
   readonly maxWait?: number | undefined;
   /**
-   * Maximum number of handlers that run at the same time. More than 1 requires `keyOf`: without keys, events are handled one
-   * at a time, in order.
+   * Maximum number of handlers that run at the same time. Events of one key are handled one at a time, in order, and events of
+   * different keys concurrently.
    *
    * @defaultValue 1
    */
   readonly concurrency?: number | undefined;
   /**
-   * Returns the key of an event; called only if `concurrency` is more than 1. Events of one key are handled one at a time,
-   * in order; events of different keys concurrently. If `keyOf` throws, the event counts as a failed attempt: the retry
-   * strategy applies, and other events wait.
+   * Returns the key of an event; called only if `concurrency` is more than 1. By default, the key is the event's `key`, and
+   * all events of one object type without a `key` share one key.
+   *
+   * If `keyOf` throws, the event counts as a failed attempt: the retry strategy applies, and other events wait.
    */
   readonly keyOf?: ((event: E) => string) | undefined;
   /**
@@ -148,7 +149,7 @@ export type ResolvedWatchOptions<E extends Event = Event> = {
 
 /** Returns the faults of options that contradict each other. */
 function contradictions(options: Given<Record<keyof CreateWatcherOptions, t.Mixed>>): readonly Fault[] {
-  const { autoStart, handler, batchHandler, concurrency, keyOf } = options;
+  const { autoStart, handler, batchHandler, concurrency } = options;
   const isConcurrent = typeof concurrency === 'number' && concurrency > 1;
   const isHandled = handler !== undefined || batchHandler !== undefined;
   const rules: readonly [boolean, Fault][] = [
@@ -156,13 +157,6 @@ function contradictions(options: Given<Record<keyof CreateWatcherOptions, t.Mixe
     [
       handler !== undefined && batchHandler !== undefined,
       { path: 'batchHandler', message: 'must not be given with a handler' },
-    ],
-    [
-      isConcurrent && keyOf === undefined,
-      {
-        path: 'concurrency',
-        message: `must be 1 without keyOf, because only events of different keys are handled at the same time; received ${concurrency}`,
-      },
     ],
     [
       isConcurrent && batchHandler !== undefined,
@@ -202,6 +196,12 @@ const CreateWatcherOptionsCodec = optionsCodec(
 );
 
 /**
+ * Returns the key of an event, or a key per object type for events without one. A key is well-formed Unicode, which never
+ * begins with a low surrogate, so no key equals the one of an object type.
+ */
+const defaultKeyOf = ({ key, objectType }: Event): string => key ?? `\udc00${objectType}`;
+
+/**
  * Defaults of the options. The object is frozen, because V8 gives each extended copy of an unfrozen object a separate shape
  * (decision 17).
  */
@@ -213,7 +213,7 @@ const DEFAULTS = Object.freeze({
   maxBatch: 100,
   maxWait: 0,
   concurrency: 1,
-  keyOf: () => '',
+  keyOf: defaultKeyOf,
   ephemeral: false,
   checkpoint: 'auto',
   checkpointInterval: 1000,

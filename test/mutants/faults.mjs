@@ -5,11 +5,15 @@ const inFile = (file, faults) => faults.map(([name, find, replace]) => ({ name, 
 
 const engines = [
   ...inFile('src/engine/memory/memory-event-log.ts', [
-    ['numbers are off by one', 'const firstSeqNum = latest + 1;', 'const firstSeqNum = latest;'],
+    ['numbers are off by one', 'firstSeqNum: latest + 1', 'firstSeqNum: latest'],
     ['the clock goes back', 'Math.max(now, lastTimestamp)', 'now'],
-    ['an append wakes nobody', 'appended$.next();\n      return { firstSeqNum', 'return { firstSeqNum'],
+    ['an append wakes nobody', 'lastTimestamp = timestamp;\n        appended$.next(undefined);', ''],
     ['a page has one event too many', 'matching.length >= limit', 'matching.length > limit'],
-    ['the filter is forgotten', 'if (!matches(filter, record.operation, record.objectType)) continue;', ''],
+    [
+      'the filter is forgotten',
+      'if (!matches(filter, record.operation, record.objectType, record.key)) continue;',
+      '',
+    ],
     [
       'numbers are given again when all is gone',
       'latest + 1, latest });',

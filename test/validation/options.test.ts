@@ -135,9 +135,9 @@ const calls: readonly [string, () => unknown, string][] = [
     "checkpoint: must be 'auto' or 'manual'; received a string of 6 characters; did you mean 'manual'?",
   ],
   [
-    'manager.create, concurrency without keys',
-    () => manager.create('w', { concurrency: 4 }),
-    'concurrency: must be 1 without keyOf, because only events of different keys are handled at the same time; received 4',
+    'manager.create, concurrency with a batchHandler',
+    () => manager.create('w', { concurrency: 4, batchHandler: () => undefined }),
+    'concurrency: must be 1 with a batchHandler: batches are handled one at a time',
   ],
   [
     'filterEvents, a mistyped operation',
