@@ -1,5 +1,6 @@
 import { concat, defer, type MonoTypeOperatorFunction, takeUntil, tap } from 'rxjs';
 import { createCoalescingWriter } from '../scheduling/coalescing-writer.ts';
+import { whenDurable } from '../store/durable-write.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { requireStore } from '../store/require-store.ts';
 import { show } from '../validation/format-value.ts';
@@ -45,7 +46,9 @@ export const checkpointTo =
   (source) =>
     defer(() => {
       requireStore('store', store, 'storeCheckpoint');
-      const writer = createCoalescingWriter((newest) => store.storeCheckpoint(watcherId, newest()));
+      const writer = createCoalescingWriter((newest) =>
+        whenDurable(store.storeCheckpoint(watcherId, newest())),
+      );
       const written = source.pipe(tap((progress) => writer.write(progressOf(progress))));
       return concat(written, writer.flushed).pipe(takeUntil(writer.failed$));
     });

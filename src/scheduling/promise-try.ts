@@ -1,10 +1,10 @@
 /**
- * Calls a function immediately and returns its Promise. If the function throws, the Promise is rejected.
+ * Calls a function immediately and returns its result. If the function throws, returns a rejected Promise.
  *
- * It is not an async function for two reasons. The path of each event must be short. An engine's Promise can also be an
- * Observable, and an async function would return another Promise, which is not an Observable.
+ * It is not an async function, because the path of each event must be short, and because an async function would return
+ * another Promise than the function has returned.
  */
-export function promiseTry<T>(work: () => Promise<T>): Promise<T> {
+export function promiseTry<R>(work: () => R): R | Promise<never> {
   try {
     return work();
   } catch (error) {

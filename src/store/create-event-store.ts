@@ -29,6 +29,7 @@ import { createEventWriter, type EventWriter } from './append/event-writer.ts';
 import { createClaims } from './claims.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import { createDeadLetters } from './dead-letters.ts';
+import { durableWrite } from './durable-write.ts';
 import type { EventStore } from './event-store.ts';
 import { createKeepAlive } from './keep-alive.ts';
 import { checkFence, createCheckedLeases } from './leases.ts';
@@ -210,7 +211,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
         guard.assertOpen();
         check(Checkpoint, { watcherId, seqNum }, invalid('checkpoint'));
         checkFence(log, fence);
-        return log.storeCheckpoint(watcherId, seqNum, fence);
+        return durableWrite(log.storeCheckpoint(watcherId, seqNum, fence));
       }),
     getCheckpoint: (watcherId) =>
       guard.reading(() => {

@@ -12,6 +12,7 @@ import {
   toDeadLetter,
   toNewDeadLetter,
 } from './dead-letter.ts';
+import { durableWrite } from './durable-write.ts';
 import type { RecordCodec } from './serialization/record-codec.ts';
 
 const DeadLetterLists = t.type({ watcherId: watcherName });
@@ -43,7 +44,7 @@ export function createDeadLetters({ deadLetters }: EventLog, codec: RecordCodec)
     store(deadLetter, checkpoint, fence) {
       const checked = check(DeadLetterCodec, deadLetter, invalidDeadLetter);
       check(Checkpoint, { checkpoint }, invalid);
-      return table().store(toNewDeadLetter(checked, checkpoint, fence));
+      return durableWrite(table().store(toNewDeadLetter(checked, checkpoint, fence)));
     },
     read: (watcherId) =>
       defer(() => {

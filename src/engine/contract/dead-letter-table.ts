@@ -31,8 +31,10 @@ export interface DeadLetterTable {
    * Stores a dead letter with a copy of the event's record, and moves the checkpoint, in one transaction. The new dead
    * letter replaces an existing one of the same event. If the log no longer holds the record, the copy in the existing dead
    * letter remains.
+   *
+   * @returns A Promise, or nothing if the dead letter and the checkpoint are already durable.
    */
-  store(deadLetter: NewDeadLetter): Promise<void>;
+  store(deadLetter: NewDeadLetter): void | Promise<void>;
   /** Emits the dead letters of a watcher, ordered by sequence number. */
   read(watcherId: string): Observable<readonly DeadLetterRecord[]>;
   /** Deletes a dead letter if it exists. */

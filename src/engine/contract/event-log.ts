@@ -90,7 +90,10 @@ export interface LogPage extends LogBounds {
  * getter. Any other failure is a `StoreError`.
  *
  * **A method that writes** starts at the call. Writes take effect in the order of the calls. The Promise resolves when the
- * write is durable, and no reader sees it before.
+ * write is durable, and no reader sees it before. The methods that a watcher waits for between two events may return a plain
+ * result instead of a Promise if the write is durable when they return. A watcher can then run in virtual time, in which no
+ * Promise resolves. These methods are `storeCheckpoint`, `DeadLetterTable.store` and `LeaseTable.store`. A write that fails
+ * throws, or rejects its Promise.
  */
 export interface EventLog {
   /**
@@ -152,8 +155,9 @@ export interface EventLog {
    * Stores a checkpoint and replaces the previous one, even if the previous one is higher.
    *
    * @param fence - Fencing token. A write under an older token is rejected, see `LeaseTable`.
+   * @returns A Promise, or nothing if the checkpoint is already durable.
    */
-  storeCheckpoint(watcherId: string, seqNum: number, fence?: number): Promise<void>;
+  storeCheckpoint(watcherId: string, seqNum: number, fence?: number): void | Promise<void>;
 
   /** Emits a checkpoint; `undefined` if there is none. */
   getCheckpoint(watcherId: string): Observable<number | undefined>;

@@ -32,9 +32,14 @@ export interface LeaseTable {
    * Stores a lease if the stored one still has the given revision.
    *
    * @param revision - Revision of the lease that was read; 0 if there was no lease.
-   * @returns The new revision, when it is durable; `undefined` if the revision has changed and nothing was written.
+   * @returns The new revision, or a Promise of it if it is not yet durable; `undefined` if the revision has changed and
+   *   nothing was written.
    */
-  store(watcherId: string, lease: NewLease, revision: number): Promise<number | undefined>;
+  store(
+    watcherId: string,
+    lease: NewLease,
+    revision: number,
+  ): number | undefined | Promise<number | undefined>;
 
   /** Emits when this or another process may have released a lease. Never errors. */
   readonly released$: Observable<void>;

@@ -1,20 +1,12 @@
-import { defer, observable, of, Subject } from 'rxjs';
+import { defer, of, Subject } from 'rxjs';
 import { LeaseLostError } from '../../errors.ts';
 import { matches } from '../../event/event-filter.ts';
-import { promiseTry } from '../../scheduling/promise-try.ts';
 import { lowestOf } from '../../store/retention/retention-policy.ts';
 import { assertDuplicate } from '../contract/assert-duplicate.ts';
 import type { DeadLetterRecord, DeadLetterTable } from '../contract/dead-letter-table.ts';
 import type { EventLog } from '../contract/event-log.ts';
 import type { Lease, LeaseTable } from '../contract/lease-table.ts';
 import type { NewRecord, StoredRecord } from '../contract/record.ts';
-
-/**
- * Returns a resolved Promise that is also an Observable, so that `from` emits its value synchronously. Without this, a
- * store in virtual time would have to wait for a Promise, which virtual time cannot do.
- */
-const resolvedSync = <T>(value: T): Promise<T> =>
-  Object.assign(Promise.resolve(value), { [observable]: () => of(value) });
 
 /** Lease table in memory. */
 interface MemoryLeases extends LeaseTable {
@@ -34,10 +26,10 @@ function createMemoryLeases(): MemoryLeases {
     released$,
     get: (watcherId) => defer(() => of(leases.get(watcherId))),
     store(watcherId, lease, revision) {
-      if ((leases.get(watcherId)?.revision ?? 0) !== revision) return resolvedSync(undefined);
+      if ((leases.get(watcherId)?.revision ?? 0) !== revision) return undefined;
       leases.set(watcherId, { ...lease, revision: revision + 1 });
       if (lease.owner === undefined) released$.next();
-      return resolvedSync<number | undefined>(revision + 1);
+      return revision + 1;
     },
     check(watcherId, fence) {
       const token = leases.get(watcherId)?.token;
@@ -55,15 +47,13 @@ function createMemoryDeadLetters(
 ): DeadLetterTable {
   const deadLetters = new Map<string, Map<number, DeadLetterRecord>>();
   return {
-    store: ({ watcherId, seqNum, details, checkpoint, fence }) =>
-      promiseTry(() => {
-        checkFence(watcherId, fence);
-        const ofWatcher = deadLetters.get(watcherId) ?? new Map<number, DeadLetterRecord>();
-        const record = recordOf(seqNum) ?? ofWatcher.get(seqNum)?.record;
-        deadLetters.set(watcherId, ofWatcher.set(seqNum, { seqNum, details, ...(record && { record }) }));
-        if (checkpoint !== undefined) setCheckpoint(watcherId, checkpoint);
-        return resolvedSync(undefined);
-      }),
+    store({ watcherId, seqNum, details, checkpoint, fence }) {
+      checkFence(watcherId, fence);
+      const ofWatcher = deadLetters.get(watcherId) ?? new Map<number, DeadLetterRecord>();
+      const record = recordOf(seqNum) ?? ofWatcher.get(seqNum)?.record;
+      deadLetters.set(watcherId, ofWatcher.set(seqNum, { seqNum, details, ...(record && { record }) }));
+      if (checkpoint !== undefined) setCheckpoint(watcherId, checkpoint);
+    },
     read: (watcherId) =>
       defer(() => of([...(deadLetters.get(watcherId)?.values() ?? [])].sort((a, b) => a.seqNum - b.seqNum))),
     async delete(watcherId, seqNum) {
@@ -169,12 +159,10 @@ export function createMemoryEventLog(): EventLog {
 
     bytes: () => defer(() => of(records.reduce((sum, { payload }) => sum + payload.length, 0))),
 
-    storeCheckpoint: (watcherId, seqNum, fence) =>
-      promiseTry(() => {
-        leases.check(watcherId, fence);
-        checkpoints.set(watcherId, seqNum);
-        return resolvedSync(undefined);
-      }),
+    storeCheckpoint(watcherId, seqNum, fence) {
+      leases.check(watcherId, fence);
+      checkpoints.set(watcherId, seqNum);
+    },
     getCheckpoint: (watcherId) => defer(() => of(checkpoints.get(watcherId))),
     checkpoints: () => defer(() => of(new Map(checkpoints))),
     async deleteCheckpoint(watcherId) {

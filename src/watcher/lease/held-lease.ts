@@ -64,11 +64,19 @@ export interface HeldLease {
   readonly release$: Observable<unknown>;
 }
 
+/** Stores a lease, and emits its new revision; `undefined` if the revision has changed. */
+export function storeLease(
+  { watcherId, leases }: LeaseContext,
+  lease: NewLease,
+  revision: number,
+): Observable<number | undefined> {
+  const result = leases.store(watcherId, lease, revision);
+  return typeof result === 'object' ? from(result) : of(result);
+}
+
 /** Creates the held lease for an acquired lease. */
-export function holdLease(
-  { watcherId, leases, scheduler, duration, owner, onFailure }: LeaseContext,
-  grant: LeaseGrant,
-): HeldLease {
+export function holdLease(context: LeaseContext, grant: LeaseGrant): HeldLease {
+  const { watcherId, leases, scheduler, duration, owner, onFailure } = context;
   const { token } = grant;
   let { revision, age } = grant;
   let loss: LeaseLostError | undefined;
@@ -88,7 +96,7 @@ export function holdLease(
   const write = (lease: NewLease): Observable<boolean> =>
     defer(() => {
       const sinceSent = stopwatch(scheduler);
-      return from(leases.store(watcherId, lease, revision)).pipe(
+      return storeLease(context, lease, revision).pipe(
         switchMap((written) => {
           if (written === undefined) return writeAgain(lease);
           revision = written;

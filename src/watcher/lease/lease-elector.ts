@@ -6,7 +6,6 @@ import {
   distinctUntilKeyChanged,
   EMPTY,
   finalize,
-  from,
   ignoreElements,
   map,
   merge,
@@ -25,7 +24,7 @@ import type { Lease } from '../../engine/contract/lease-table.ts';
 import { StoreClosedError } from '../../errors.ts';
 import { stopwatch } from '../../scheduling/clock.ts';
 import { unrefInterval, unrefTimer } from '../../scheduling/unref-timers.ts';
-import { type HeldLease, holdLease } from './held-lease.ts';
+import { type HeldLease, holdLease, storeLease } from './held-lease.ts';
 import type { LeaseContext } from './lease-options.ts';
 
 /** Number of reads of a lease per duration, while another process holds it. */
@@ -40,10 +39,10 @@ const NO_LEASE: Lease = { token: 0, revision: 0 };
 /** Acquires a lease if its revision has not changed. Emits `undefined` if the revision has changed. */
 const tryAcquire = (context: LeaseContext, lease: Lease): Observable<HeldLease | undefined> =>
   defer(() => {
-    const { watcherId, leases, owner, scheduler } = context;
+    const { owner, scheduler } = context;
     const token = lease.token + 1;
     const age = stopwatch(scheduler);
-    return from(leases.store(watcherId, { owner, token }, lease.revision)).pipe(
+    return storeLease(context, { owner, token }, lease.revision).pipe(
       map((revision) => (revision === undefined ? undefined : holdLease(context, { token, revision, age }))),
     );
   });

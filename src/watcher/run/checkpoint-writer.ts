@@ -6,10 +6,10 @@ import {
   from,
   materialize,
   Observable,
-  type ObservableInput,
   type ObservableNotification,
 } from 'rxjs';
 import { createSemaphore } from '../../scheduling/semaphore.ts';
+import { whenDurable } from '../../store/durable-write.ts';
 
 /**
  * Queue of all writes that move a watcher's checkpoint: automatic checkpoints, dead letters, `checkpoint` and `seek`.
@@ -47,11 +47,11 @@ export class CheckpointWriter {
     });
   }
 
-  /** Runs a write that moves the checkpoint to `seqNum`, and emits the values of the write. For use inside `enqueue`. */
-  moveTo<T>(seqNum: number, write: () => ObservableInput<T>): Observable<T> {
+  /** Runs a write that moves the checkpoint to `seqNum`, and emits when it is durable. For use inside `enqueue`. */
+  moveTo(seqNum: number, write: () => Promise<void>): Observable<void> {
     const started = defer(() => {
       this.requested = seqNum;
-      return write();
+      return whenDurable(write());
     });
     const completed = defer(() => {
       this.stored = seqNum;

@@ -3,7 +3,6 @@ import {
   defer,
   endWith,
   filter,
-  from,
   ignoreElements,
   map,
   type Observable,
@@ -15,6 +14,7 @@ import { InvalidOptionsError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { Outcome, Skipped } from '../../handling/outcome.ts';
 import { serializedErrors } from '../../store/dead-letter.ts';
+import { whenDurable } from '../../store/durable-write.ts';
 import type { ProgressTracker } from './progress-tracker.ts';
 import { type RunContext, retryStoreFailure } from './run-context.ts';
 
@@ -61,7 +61,7 @@ export const storeDeadLetter = <E extends Event>(
     const isAutomatic = options.checkpoint === 'auto' && !options.ephemeral && !isSuperseded();
     const checkpoint = isAutomatic && tracker.ackFloor === seqNum - 1 ? seqNum : undefined;
     const stored = () => store.storeDeadLetter(deadLetter, checkpoint);
-    if (checkpoint === undefined) return from(stored());
+    if (checkpoint === undefined) return whenDurable(stored());
     return checkpoints.moveTo(checkpoint, stored).pipe(tap({ complete: () => listener.checkpointStored() }));
   });
   return write.pipe(

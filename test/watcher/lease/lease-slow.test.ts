@@ -107,7 +107,7 @@ describe('the close of a store', () => {
             ...leases,
             store(id, lease, revision) {
               const written = leases.store(id, lease, revision);
-              const result = written.then(
+              const result = Promise.resolve(written).then(
                 () => lease.owner ?? 'released',
                 ({ code }) => code,
               );

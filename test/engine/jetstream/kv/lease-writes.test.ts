@@ -74,9 +74,11 @@ test('close waits for a pending write of a lease and of its fencing token', asyn
   proxy.delayAnswers(50);
   const order: string[] = [];
 
-  const stored = interrupted.internals.leases
-    .store('w', { owner: 'me', token: 1 }, 0)
-    .then(() => order.push('stored'));
+  const store = async () => {
+    await interrupted.internals.leases.store('w', { owner: 'me', token: 1 }, 0);
+    order.push('stored');
+  };
+  const stored = store();
   await interrupted.close().then(() => order.push('closed'));
   await stored;
 

@@ -117,7 +117,9 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       const store = await openLeases(open);
 
       const failure = await failureOf(
-        store.internals.leases.store(...(args as Parameters<typeof store.internals.leases.store>)),
+        Promise.resolve(
+          store.internals.leases.store(...(args as Parameters<typeof store.internals.leases.store>)),
+        ),
       );
 
       expect(failure).toBeInstanceOf(InvalidOptionsError);
@@ -133,9 +135,9 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       for (const _ of ['while it closes', 'later']) {
         expect(await failureOf(leaseOf(store))).toBeInstanceOf(StoreClosedError);
         for (const lease of [{ owner: 'me', token: 1 }, { token: 1 }]) {
-          expect(await failureOf(store.internals.leases.store('w', lease, 0))).toBeInstanceOf(
-            StoreClosedError,
-          );
+          expect(
+            await failureOf(Promise.resolve(store.internals.leases.store('w', lease, 0))),
+          ).toBeInstanceOf(StoreClosedError);
         }
         await closed;
       }
