@@ -30,6 +30,8 @@ export const pullLoop = <T>(
     /** Work that follows the pending step that has just ended. */
     let following: Work<T> | undefined;
     let isRunning = false;
+    /** Whether the last step can have called a handler or a subscriber. An Observable without values is a read. */
+    let isAfterHandler = false;
     const unsubscribed$ = new Subject<void>();
     let isTurn = true;
     const context = ownContext();
@@ -44,7 +46,10 @@ export const pullLoop = <T>(
       pending?.unsubscribe();
     });
 
-    const emit = (value: T) => subscriber.next(value);
+    const emit = (value: T) => {
+      isAfterHandler = true;
+      subscriber.next(value);
+    };
     const fail = (error: unknown) => subscriber.error(error);
     /** Subscribes to a step. Returns whether it has already ended. */
     const runToEnd = (source: Observable<T>): boolean => {
@@ -92,6 +97,7 @@ export const pullLoop = <T>(
           subscriber.complete();
           return false;
         }
+        isAfterHandler = !(step instanceof Observable);
         if (step instanceof Observable) return runToEnd(step);
         if (!isValues(step)) return awaitEnd(step);
         values = step;
@@ -103,7 +109,7 @@ export const pullLoop = <T>(
 
     /** Returns whether the loop can continue now. If not, it resumes at its next turn. */
     const hasTurn = (): boolean => {
-      if (!turns.shouldYield()) return true;
+      if (!turns.shouldYield(isAfterHandler)) return true;
       isTurn = false;
       turns.resumeLater(resume);
       // A synchronous scheduler has already called `resume`.

@@ -1,11 +1,16 @@
 import { Observable } from 'rxjs';
+import { Fifo } from './fifo.ts';
+
+/** Task that waits for a slot. */
+export interface Startable {
+  /** Called when the task has a slot. */
+  start(): void;
+}
 
 /** Limit of the number of concurrent tasks. Further tasks wait for a slot, in order. */
 export class Semaphore {
   readonly #limit: number;
-  readonly #waiting = new Set<() => void>();
-  /** Iterator at the first waiting entry. A new iterator would step over all entries that the Set has deleted. */
-  #order = this.#waiting.values();
+  readonly #waiting = new Fifo<Startable>();
   #running = 0;
   #isAdmitting = false;
 
@@ -14,9 +19,9 @@ export class Semaphore {
     this.#limit = limit;
   }
 
-  /** Calls `start` when a slot is free: now or later. The slot is occupied until the call of `leave`. */
-  enter(start: () => void): void {
-    this.#waiting.add(start);
+  /** Starts the task when a slot is free: now or later. The slot is occupied until the call of `leave`. */
+  enter(task: Startable): void {
+    this.#waiting.push(task);
     this.#admit();
   }
 
@@ -26,20 +31,15 @@ export class Semaphore {
     this.#admit();
   }
 
-  /** Removes a waiting call of `enter`. Returns whether the call was waiting. */
-  cancel(start: () => void): boolean {
-    return this.#waiting.delete(start);
-  }
-
   /** Returns an Observable that subscribes to the source when a slot is free. The slot is occupied until the source ends. */
   limit<T>(source: Observable<T>): Observable<T> {
     return new Observable((subscriber) => {
       const start = () => {
+        // A closed subscriber calls `leave` immediately.
         subscriber.add(() => this.leave());
-        source.subscribe(subscriber);
+        if (!subscriber.closed) source.subscribe(subscriber);
       };
-      subscriber.add(() => this.cancel(start));
-      this.enter(start);
+      this.enter({ start });
     });
   }
 
@@ -47,15 +47,9 @@ export class Semaphore {
   #admit(): void {
     if (this.#isAdmitting) return;
     this.#isAdmitting = true;
-    while (this.#running < this.#limit && this.#waiting.size > 0) {
-      const { value: start } = this.#order.next();
-      if (start === undefined) {
-        this.#order = this.#waiting.values();
-        continue;
-      }
-      this.#waiting.delete(start);
+    while (this.#running < this.#limit && !this.#waiting.isEmpty) {
       this.#running++;
-      start();
+      this.#waiting.shift()?.start();
     }
     this.#isAdmitting = false;
   }

@@ -22,9 +22,15 @@ const STEPS = 32;
 
 /**
  * Number of quick steps as which each millisecond of a slow step counts. A step of 4 ms thus counts as 32 steps, after which
- * the loop checks its time slice. Otherwise, handlers that compute for long would block the event loop.
+ * the loop checks its time slice.
  */
 const STEPS_PER_MS = 8;
+
+/**
+ * Minimum duration of a long handler, in milliseconds. The slice is checked after each long handler, because several of them
+ * would block the event loop for longer than a slice.
+ */
+const LONG_HANDLER = 4;
 
 /** Scheduling of all loops on one scheduler, which take turns. */
 interface TimeSlicer {
@@ -124,15 +130,19 @@ export class LoopTurns {
     if (!this.#isReal) this.restart();
   }
 
-  /** Returns whether the loop must yield before its next step. If so, it must call `resumeLater`. */
-  shouldYield(): boolean {
+  /**
+   * Returns whether the loop must yield before its next step. If so, it must call `resumeLater`.
+   *
+   * @param isAfterHandler - Whether a handler or a subscriber was called since the previous check.
+   */
+  shouldYield(isAfterHandler: boolean): boolean {
     const now = this.#slicer.now();
     const turn = this.#slicer.turn();
     const took = turn === this.#turn ? now - this.#checked : 0;
     this.#turn = turn;
     this.#checked = now;
     this.#stepsLeft -= Math.max(1, took * STEPS_PER_MS);
-    if (this.#stepsLeft >= 0) return false;
+    if (this.#stepsLeft >= 0 && !(isAfterHandler && took >= LONG_HANDLER)) return false;
     this.#stepsLeft = STEPS - 1;
     return this.#slicer.shouldYield(now);
   }

@@ -35,7 +35,7 @@ function seqNumBefore(iterator: EventIterator): number {
 const ownTurn = (turns: LoopTurns): Observable<never> =>
   new Observable((subscriber) => {
     const resume = () => subscriber.complete();
-    if (!turns.shouldYield()) {
+    if (!turns.shouldYield(true)) {
       resume();
       return;
     }

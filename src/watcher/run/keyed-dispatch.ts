@@ -5,51 +5,30 @@ import type { EventHandler } from '../../handling/handler.ts';
 import type { HandlingContext } from '../../handling/handling-context.ts';
 import type { Outcome } from '../../handling/outcome.ts';
 import { ownContext } from '../../scheduling/call-context.ts';
+import { nextTurn } from '../../scheduling/event-loop-turn.ts';
+import { Fifo } from '../../scheduling/fifo.ts';
 import { Semaphore } from '../../scheduling/semaphore.ts';
 import { isValues, type Step, type Work } from '../../scheduling/step.ts';
 import { LoopTurns } from '../../scheduling/time-slicer.ts';
 import type { Dispatcher } from './dispatch.ts';
 import type { DeliveryContext } from './run-context.ts';
 
-/** Pending event in the queue of its key. */
-interface Entry<E> {
-  readonly event: E;
-  next: Entry<E> | undefined;
-}
-
 /** Pending events of one key, in order. The queue is data: it costs no Observable. */
-class KeyQueue<E> {
+class KeyQueue<E> extends Fifo<E> {
   readonly key: string;
-  /** Handles the next event. Called when the queue has a slot. */
-  readonly handleNext: () => void;
   /** Work of the event that is being handled. Unsubscribing abandons the event. */
   inFlight: Unsubscribable | undefined;
-
-  #first: Entry<E> | undefined;
-  #last: Entry<E> | undefined;
+  readonly #onSlot: (queue: KeyQueue<E>) => void;
 
   constructor(key: string, onSlot: (queue: KeyQueue<E>) => void) {
+    super();
     this.key = key;
-    this.handleNext = () => onSlot(this);
+    this.#onSlot = onSlot;
   }
 
-  get isEmpty(): boolean {
-    return this.#first === undefined;
-  }
-
-  push(event: E): void {
-    const entry = { event, next: undefined };
-    if (this.#last === undefined) this.#first = entry;
-    else this.#last.next = entry;
-    this.#last = entry;
-  }
-
-  /** Removes the next event and returns it; `undefined` if the queue is empty. */
-  shift(): E | undefined {
-    const event = this.#first?.event;
-    this.#first = this.#first?.next;
-    if (this.#first === undefined) this.#last = undefined;
-    return event;
+  /** Handles the next event. Called when the queue has a slot. */
+  start(): void {
+    this.#onSlot(this);
   }
 }
 
@@ -101,7 +80,7 @@ export function keyed<E extends Event>(
     queue.inFlight = undefined;
     if (isDone) queues.delete(queue.key);
     onAdvance?.();
-    if (!isDone) slots.enter(queue.handleNext);
+    if (!isDone) slots.enter(queue);
   };
   const emit = (outcome: Outcome<E>): void => output.next(outcome);
   const fail = (error: unknown): void => output.error(error);
@@ -135,7 +114,7 @@ export function keyed<E extends Event>(
     if (output.closed) queue.inFlight?.unsubscribe();
   };
   const handleNext = (queue: KeyQueue<E>): void => {
-    if (turns.shouldYield()) {
+    if (!ending.isSet && turns.shouldYield(true)) {
       turns.resumeLater(() => {
         turns.restart();
         asyncContext.runInAsyncScope(handleNext, undefined, queue);
@@ -156,18 +135,28 @@ export function keyed<E extends Event>(
     const added = new KeyQueue<E>(key, handleNext);
     added.push(event);
     queues.set(key, added);
-    slots.enter(added.handleNext);
+    slots.enter(added);
   };
 
-  /** Returns a step that waits until the condition is met; `undefined` if it is met now. */
-  const until = (isMet: () => boolean): Step<never> => {
+  /** Step that ends in the next turn of the event loop. */
+  const pause = (): Work<never> => {
+    let timer: Unsubscribable | undefined;
+    return {
+      whenEnded(onEnd) {
+        timer = nextTurn(scheduler, () => onEnd([]));
+      },
+      unsubscribe: () => timer?.unsubscribe(),
+    };
+  };
+  /** Returns a step that waits until the condition is met, and then does the work; `undefined` if it is met now. */
+  const until = (isMet: () => boolean, afterwards: () => Work<never>): Step<never> => {
     if (isMet()) return undefined;
     return {
       whenEnded(onEnd) {
         onAdvance = () => {
           if (!isMet()) return;
           onAdvance = undefined;
-          onEnd([]);
+          onEnd(afterwards());
         };
       },
       unsubscribe() {
@@ -175,17 +164,17 @@ export function keyed<E extends Event>(
       },
     };
   };
-  const flush = () => until(() => queues.size === 0);
+  const flush = () =>
+    until(
+      () => queues.size === 0,
+      () => [],
+    );
   const hasRoom = () => tracker.size < bufferSize || ending.isSet;
+  /** Waits for room, and for the end of the turn: the next page replaces all events that settle in this turn. */
+  const room = () => until(hasRoom, () => (ending.isSet ? [] : pause()));
 
-  output.add(
-    ending.set$.subscribe(() => {
-      for (const { key, handleNext: start } of queues.values()) {
-        if (slots.cancel(start)) queues.delete(key);
-      }
-      onAdvance?.();
-    }),
-  );
+  // Queues that wait for a slot end when the first attempt in flight ends.
+  output.add(ending.set$.subscribe(() => onAdvance?.()));
   output.add(() => {
     const inFlight = new Subscription();
     for (const queue of queues.values()) inFlight.add(queue.inFlight);
@@ -209,7 +198,7 @@ export function keyed<E extends Event>(
      * Each attempt calls `keyOf` again, and fails if it throws.
      */
     next() {
-      if (keyless === undefined) return until(hasRoom);
+      if (keyless === undefined) return room();
       const wait = flush();
       if (wait !== undefined) return wait;
       const event = keyless;

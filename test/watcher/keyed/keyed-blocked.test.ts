@@ -34,14 +34,26 @@ function startKeyed(keys: string, options: CreateWatcherOptions = {}) {
 
 describe('a keyed watcher with an event that stays in flight', () => {
   it('handles events of other keys until bufferSize events are pending, and then reads no page', () => {
-    const { byHand, reads } = startKeyed('abbcbbbb', { bufferSize: 4 });
+    const { byHand, reads, clock } = startKeyed('abbcbbbb', { bufferSize: 4 });
     expect(byHand.inFlight).toEqual([1, 2, 4]);
     byHand.finish(2, 3, 4);
+    clock.advanceBy(0);
     expect(byHand.inFlight).toEqual([1, 5]);
     expect(reads.every((limit) => limit <= 4)).toBe(true);
-    byHand.finish(5, 6, 7, 8);
+    byHand.finish(5, 6, 7);
+    clock.advanceBy(0);
+    byHand.finish(8);
     expect(byHand.inFlight).toEqual([1]);
     expect(byHand.seqNums).toHaveLength(8);
+  });
+
+  it('reads one page after all events that settle in one turn of the event loop', () => {
+    const { byHand, reads, clock } = startKeyed('abcdefgh', { bufferSize: 4 });
+    byHand.finish(1, 2, 3);
+    expect(reads).toEqual([4]);
+    clock.advanceBy(0);
+    expect(reads).toEqual([4, 3]);
+    expect(byHand.inFlight).toEqual([4, 5, 6, 7]);
   });
 
   it('stops handling other keys only when the events of the blocked key fill the buffer', () => {
@@ -57,7 +69,8 @@ describe('a keyed watcher with an event that stays in flight', () => {
     expect(reads).toHaveLength(readsBefore);
 
     byHand.finish(1);
-    expect(byHand.inFlight).toEqual([5, 2]);
+    clock.advanceBy(0);
+    expect(byHand.inFlight).toEqual([2, 5]);
   });
 
   it('keeps its checkpoint before the blocked event until that event is handled', async () => {

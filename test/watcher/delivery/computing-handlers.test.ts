@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../../../src/memory.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
+import { watch } from '../../../src/watcher/watch.ts';
+import { fillKeys, keyOf } from '../../support/watcher/fill.ts';
+
+/** Kinds of delivery with handlers that compute. */
+const KINDS = [
+  ['a sequential watcher', {}],
+  ['a keyed watcher', { concurrency: 16, keyOf }],
+] as const;
+
+describe.each(KINDS)('%s with handlers that compute for 10 ms', (_kind, options) => {
+  it('calls one handler per turn of the event loop', () => {
+    const clock = new VirtualClock();
+    const store = createMemoryStore({ scheduler: clock });
+    fillKeys(store, 'abcdefgh');
+    let calls = 0;
+    const handler = () => {
+      calls++;
+      clock.frame += 10;
+    };
+    watch(store, 'w', { handler, ...options }).subscribe();
+
+    const callsPerTurn: number[] = [];
+    for (let before = 0; clock.timers > 0 && calls < 8; before = calls) {
+      callsPerTurn.push(calls - before);
+      clock.maxFrames = clock.actions[0]?.delay ?? 0;
+      clock.flush();
+    }
+    expect(Math.max(...callsPerTurn)).toBe(1);
+    expect(calls).toBe(8);
+  });
+});
