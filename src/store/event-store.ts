@@ -158,9 +158,8 @@ export interface EventStore<E extends Event = Event> {
    * Stores the checkpoint of a watcher. The store does not compare the new checkpoint with the log or with the previous
    * checkpoint. Only watchers make this check.
    *
-   * A watcher with a checkpoint below the oldest event fails with a `SequenceTrimmedError` when it starts, until `seek`
-   * moves the checkpoint. Until then, garbage collection by age deletes nothing, because the checkpoint retains every
-   * event.
+   * A watcher with a checkpoint below the oldest event fails with a `SequenceTrimmedError` when it starts, until `seek` moves
+   * the checkpoint. Until it is moved, garbage collection by age deletes nothing, because the checkpoint retains every event.
    *
    * @param fence - Fencing token of the lease of the watcher. By default the write is not fenced.
    * @throws `LeaseLostError` if a newer fencing token exists; nothing is stored.
@@ -205,8 +204,8 @@ export interface EventStore<E extends Event = Event> {
   deleteDeadLetter(watcherId: string, seqNum: number): Promise<void>;
 
   /**
-   * Runs garbage collection once, as the schedule does. Deletes the events beyond a limit of `retention`, and the events
-   * older than `gcAgeThreshold` that every checkpoint has passed.
+   * Runs garbage collection once, like a scheduled run. Deletes the events beyond a limit of `retention`, and the events older
+   * than `gcAgeThreshold` that every checkpoint has passed.
    */
   collectGarbage(): Promise<GarbageCollectionResult>;
 

@@ -44,10 +44,10 @@ export async function bounds({ rounds, size, directory }) {
       theirs: { run: () => inFlight(writers, total, (n) => raw.put(++key, request(n))) },
     });
   const figures = [
-    await against('raw put that gives back a copy', 1024, size(100_000, 5000), (seqNum, event) =>
+    await against('raw put that returns a copy', 1024, size(100_000, 5000), (seqNum, event) =>
       env.put(seqNum, event),
     ),
-    await against('raw put on condition that gives back a copy', 1, size(4000, 100), putIf),
+    await against('conditional raw put that returns a copy', 1, size(4000, 100), putIf),
   ];
   await Promise.all([env.close(), raw.close()]);
   return figures;

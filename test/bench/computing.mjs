@@ -24,7 +24,7 @@ const KINDS = {
 };
 
 /** Returns the name of the figure of a kind of handler. */
-const nameOf = (kind) => `event loop held by handlers that compute 10 ms each, ${kind}, at most`;
+const nameOf = (kind) => `longest block of the event loop by handlers that compute for 10 ms each, ${kind}`;
 
 /** Names of all figures of this scenario. */
 export const computingFigures = Object.keys(KINDS).map(nameOf);

@@ -53,5 +53,5 @@ export async function garbage({ rounds, size, directory }) {
     },
   });
   await Promise.all([ours.log.close(), theirs.log.close()]);
-  return [rate, alone('event loop held by garbage collection, at most', 'ms', held.slice(1))];
+  return [rate, alone('longest block of the event loop by garbage collection', 'ms', held.slice(1))];
 }

@@ -27,7 +27,7 @@ const scenarioOf = (name, run) => (context) =>
       rounds: context.rounds,
       total,
       ours: { run: () => run(store, total) },
-      other: 'by hand',
+      other: 'handwritten code',
       theirs: { run: () => inOrder(raw, nothing) },
     });
     return [figure, besideAncestor(figure)];

@@ -25,14 +25,20 @@ export async function idleWatchers({ rounds, size, directory }) {
   const times = (measured) => measured.map(({ milliseconds }) => milliseconds);
   return [
     beside('append with 10 000 idle watchers', 'ms', times(same), 'none', times(none)),
-    beside('the same, each with a filter of its own', 'ms', times(own), 'none', times(none)),
+    beside(
+      'append with 10 000 idle watchers, each with another filter',
+      'ms',
+      times(own),
+      'none',
+      times(none),
+    ),
     alone(
       'age of the oldest checkpoint',
       'ms',
       same.map(({ late }) => late),
     ),
     alone(
-      'heap that an idle watcher takes',
+      'heap per idle watcher',
       'bytes',
       same.map(({ bytes }) => bytes),
     ),

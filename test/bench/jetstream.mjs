@@ -57,7 +57,7 @@ export async function jetStreamByHand({ rounds, size, directory }) {
         `append on JetStream, ${writers} in flight`,
         total,
         () => inFlight(Number(writers), total, (n) => store.storeEvent(request(n))),
-        'publish() by hand',
+        'publish() of the client',
         () => inFlight(Number(writers), total, (n) => byHand.append(request(n))),
       ),
     );
@@ -77,11 +77,11 @@ export async function jetStreamByHand({ rounds, size, directory }) {
       'replay on JetStream',
       total,
       () => replay(total),
-      'consume() by hand',
+      'consume() of the client',
       () => replayedByHand.replay(total),
     ),
     await against(
-      'replay on JetStream, filter keeps 1 in 1000',
+      'replay on JetStream, filter matches 1 in 1000',
       total,
       () => replay(rare, { objectTypes: ['Rare'] }),
       'consume() of a subject',

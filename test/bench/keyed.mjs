@@ -6,8 +6,8 @@ import { fillRaw, fillStore, fresh, openRaw, openStore } from './logs.mjs';
 import { watchAll } from './reading.mjs';
 
 const CONCURRENCIES = [1, 16, 100, 1000];
-const IDEAL = 'loops by hand';
-const GROUPS = 'groupBy and concatMap by hand';
+const IDEAL = 'handwritten loops';
+const GROUPS = 'handwritten groupBy and concatMap';
 
 /** Handlers, under the number of milliseconds for which they wait. */
 const HANDLERS = {

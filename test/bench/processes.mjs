@@ -66,8 +66,8 @@ export async function processes({ rounds, size, directory }) {
   writer.disconnect();
   await once(writer, 'exit');
   return [
-    alone('store -> handler across two processes, p50', 'ms', p50),
-    alone('store -> handler across two processes, p99', 'ms', p99),
+    alone('from the acknowledgement of an event to its handler in another process, p50', 'ms', p50),
+    alone('from the acknowledgement of an event to its handler in another process, p99', 'ms', p99),
     alone('wake-ups lost across two processes', 'events', [lost]),
     alone('idle watcher of a log shared with another process', 'us CPU/s', [
       quantile(costs, 0.5) - quantile(without, 0.5),

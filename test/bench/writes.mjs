@@ -42,5 +42,5 @@ export async function writes({ rounds, size, directory }) {
     revision = await store.internals.leases.store('w', holder, revision);
   });
   await Promise.all([store.close(), raw.close()]);
-  return [...figures, alone('event loop held by conditional writes, at most', 'ms', held)];
+  return [...figures, alone('longest block of the event loop by conditional writes', 'ms', held)];
 }

@@ -6,26 +6,26 @@ const inFile = (file, faults) => faults.map(([name, find, replace]) => ({ name, 
 const engines = [
   ...inFile('src/engine/memory/memory-event-log.ts', [
     ['numbers are off by one', 'firstSeqNum: latest + 1', 'firstSeqNum: latest'],
-    ['the clock goes back', 'Math.max(now, lastTimestamp)', 'now'],
-    ['an append wakes nobody', 'lastTimestamp = timestamp;\n        appended$.next(undefined);', ''],
-    ['a page has one event too many', 'matching.length >= limit', 'matching.length > limit'],
+    ['timestamps can decrease', 'Math.max(now, lastTimestamp)', 'now'],
+    ['an append wakes no reader', 'lastTimestamp = timestamp;\n        appended$.next(undefined);', ''],
+    ['a page exceeds its limit by one event', 'matching.length >= limit', 'matching.length > limit'],
     [
-      'the filter is forgotten',
+      'the filter has no effect',
       'if (!matches(filter, record.operation, record.objectType, record.key)) continue;',
       '',
     ],
     [
-      'numbers are given again when all is gone',
+      'numbers are assigned again after all events are trimmed',
       'latest + 1, latest });',
       'latest + 1, latest: (latest = records.at(-1)?.seqNum ?? 0) });',
     ],
     ['GC ignores checkpoints', 'respectCheckpoints ? lowestOf(checkpoints.values(), bound) : bound', 'bound'],
     ['GC ignores the age', ' || timestamp > maxTimestamp', ''],
-    ['the map of checkpoints is the very own', 'of(new Map(checkpoints))', 'of(checkpoints)'],
+    ['the map of checkpoints is not a copy', 'of(new Map(checkpoints))', 'of(checkpoints)'],
   ]),
   ...inFile('src/engine/memory/memory-event-log.ts', [
     [
-      'a dead letter leaves the checkpoint',
+      'a dead letter does not move the checkpoint',
       'if (checkpoint !== undefined) setCheckpoint(watcherId, checkpoint);',
       '',
     ],
@@ -38,30 +38,30 @@ const engines = [
       'await appender.settled();\n      await Promise.allSettled([writes.settled(), ...backups]);',
       '',
     ],
-    ['a dead letter leaves the checkpoint', 'void write?.put();', ''],
+    ['a dead letter does not move the checkpoint', 'void write?.put();', ''],
   ]),
   ...inFile('src/engine/lmdb/tables/lowest-checkpoint.ts', [
     ['GC does not notice a checkpoint that goes back', 'cached.version !== version || ', ''],
   ]),
   ...inFile('src/engine/lmdb/tables/events-table.ts', [
     [
-      'numbers are given again when all is gone',
+      'numbers are assigned again after all events are trimmed',
       'lastKey() || readMetadata(events).trimPosition;',
       'lastKey();',
     ],
     [
-      'the clock goes back when all is gone',
+      'timestamps can decrease after all events are trimmed',
       'trimTimestamp: timestampOf(trimPosition, 0)',
       'trimTimestamp: 0',
     ],
-    ['a place in time is off by one', 'low = middle + 1;', 'low = middle + 2;'],
+    ['a position by timestamp is off by one', 'low = middle + 1;', 'low = middle + 2;'],
   ]),
   ...inFile('src/engine/lmdb/append/append-batch.ts', [
-    ['the clock goes back', 'timestamp = Math.max(timestamp, now);', 'timestamp = now;'],
+    ['timestamps can decrease', 'timestamp = Math.max(timestamp, now);', 'timestamp = now;'],
   ]),
   ...inFile('src/engine/lmdb/chunks/scan-chunks.ts', [
-    ['a chunk of several types is passed over', 'types.some(', 'types.every('],
-    ['a page has one event too many', 'scan.records.length >= limit', 'scan.records.length > limit'],
+    ['a chunk of several types is skipped', 'types.some(', 'types.every('],
+    ['a page exceeds its limit by one event', 'scan.records.length >= limit', 'scan.records.length > limit'],
   ]),
   ...inFile('src/engine/lmdb/append/group-commit.ts', [
     ['a group of appends is committed in reverse', 'group = waiting;', 'group = waiting.reverse();'],
@@ -70,9 +70,13 @@ const engines = [
 
 const store = [
   ...inFile('src/store/read/position.ts', [
-    ['a place by number is off by one', 'iterator.sequenceNumber - 1)', 'iterator.sequenceNumber)'],
-    ['the oldest event is refused', 'after + 1 < oldest', 'after < oldest'],
-    ['events that are gone are passed over', "'sequenceNumber' in iterator && after + 1 < oldest", 'false'],
+    ['a position by number is off by one', 'iterator.sequenceNumber - 1)', 'iterator.sequenceNumber)'],
+    ['a read from the oldest event is rejected', 'after + 1 < oldest', 'after < oldest'],
+    [
+      'trimmed events are skipped without an error',
+      "'sequenceNumber' in iterator && after + 1 < oldest",
+      'false',
+    ],
   ]),
   ...inFile('src/store/read/replay.ts', [
     [
@@ -83,18 +87,18 @@ const store = [
     ['a replay goes beyond its end', 'if (!live) end = latest;', ''],
   ]),
   ...inFile('src/store/read/append-notifier.ts', [
-    ['close and append wake nobody', 'for (const subscriber of woken) subscriber.complete();', ''],
+    ['close and append wake no reader', 'for (const subscriber of woken) subscriber.complete();', ''],
   ]),
   ...inFile('src/store/read/long-poll.ts', [
     [
-      'a request cannot choose how long it waits',
+      'a request cannot set its long polling timeout',
       '.timeout(longPollingTimeout)',
       '.timeout(options.longPollingTimeout)',
     ],
-    ['the limit of a page is forgotten', 'limit: limit === 0 ? batchSize : limit', 'limit: batchSize'],
+    ['the limit of a page has no effect', 'limit: limit === 0 ? batchSize : limit', 'limit: batchSize'],
   ]),
   ...inFile('src/store/open-guard.ts', [
-    ['a closed store goes on', 'if (closed.isSet) throw new StoreClosedError();', ''],
+    ['a closed store accepts calls', 'if (closed.isSet) throw new StoreClosedError();', ''],
   ]),
   ...inFile('src/store/retention/retention-pins.ts', [
     ['GC overtakes all watchers but the quickest', 'lowest = Math.min(lowest, pin());', 'lowest = pin();'],
@@ -111,35 +115,31 @@ const store = [
 
 const handling = [
   ...inFile('src/operators/retry-with-backoff.ts', [
-    ['one retry too many', 'count: maxRetries,', 'count: maxRetries + 1,'],
-    ['retryIf is not asked', 'retryIf(error) ?', 'true ?'],
+    ['a watcher makes one retry too many', 'count: maxRetries,', 'count: maxRetries + 1,'],
+    ['retryIf is not called', 'retryIf(error) ?', 'true ?'],
   ]),
   ...inFile('src/handling/retry-strategy.ts', [
-    ['block gives up', '{ ...options, maxRetries: Number.POSITIVE_INFINITY }', 'options'],
-    ['stop goes on', 'skip, stop, deadLetter: skip }', 'skip, stop: skip, deadLetter: skip }'],
+    ['the strategy block gives up', '{ ...options, maxRetries: Number.POSITIVE_INFINITY }', 'options'],
+    ['the strategy stop continues', 'skip, stop, deadLetter: skip }', 'skip, stop: skip, deadLetter: skip }'],
   ]),
   ...inFile('src/handling/attempt.ts', [
     [
-      'an attempt that nobody waits for is not aborted',
+      'an abandoned attempt is not aborted',
       'this.#timer?.unsubscribe();\n    this.abort();',
       'this.#timer?.unsubscribe();',
     ],
     [
-      'no attempt takes too long',
+      'handlerTimeout has no effect',
       'context.options.handlerTimeout < Number.POSITIVE_INFINITY',
       'context.options.handlerTimeout < 0',
     ],
   ]),
   ...inFile('src/handling/run-attempts.ts', [
-    [
-      'stop cuts a retry off that is under way',
-      '(inFlight ? attemptEnded$ : of(undefined))',
-      'of(undefined)',
-    ],
+    ['a stop abandons a retry in flight', '(inFlight ? attemptEnded$ : of(undefined))', 'of(undefined)'],
   ]),
   ...inFile('src/handling/handle-batch.ts', [
     [
-      'the last event handled of a batch comes again',
+      'the last handled event of a batch is delivered again',
       'seqNum <= lastHandledSeqNum',
       'seqNum < lastHandledSeqNum',
     ],
@@ -148,18 +148,22 @@ const handling = [
 
 const watcher = [
   ...inFile('src/watcher/run/page-reader.ts', [
-    ['the filter is forgotten', 'const { filter } = options;', 'const filter = undefined;'],
+    ['the filter has no effect', 'const { filter } = options;', 'const filter = undefined;'],
   ]),
   ...inFile('src/watcher/run/page-loop.ts', [
     [
-      'the checkpoint is stored before the handling',
+      'the checkpoint is stored before the event is handled',
       'return dispatcher.deliver(event);',
       'void store.storeCheckpoint(watcherId, event.seqNum);\nreturn dispatcher.deliver(event);',
     ],
-    ['what the filter leaves out is no progress', 'if (lastScanned > lastSeqNum) {', 'if (false) {'],
-    ['a run holds no place against GC', 'store.internals.retainFrom(() => tracker.ackFloor)', 'undefined'],
+    ['excluded events do not count as progress', 'if (lastScanned > lastSeqNum) {', 'if (false) {'],
     [
-      'stop hands over the rest of the page',
+      'a run does not pin garbage collection',
+      'store.internals.retainFrom(() => tracker.ackFloor)',
+      'undefined',
+    ],
+    [
+      'a stop delivers the rest of the page',
       'if (ending.isSet) return end();',
       'if (ending.isSet && remaining.length === 0) return end();',
     ],
@@ -175,39 +179,47 @@ const watcher = [
            complete: () => observer.complete(),
          });`,
     ],
-    ['a place that becomes free is taken after an unsubscription', 'subscriber.add(() => ending.set());', ''],
+    ['a waiting attempt begins after an unsubscription', 'subscriber.add(() => ending.set());', ''],
     ['a watcher does not end with its store', 'merge(stop$, store.closed$)', 'merge(stop$)'],
-    ['a pause lets the rest of the page pass', '() => pauseSwitch.isOpen && isReady();', '() => isReady();'],
+    [
+      'a pause does not stop the rest of the page',
+      '() => pauseSwitch.isOpen && isReady();',
+      '() => isReady();',
+    ],
   ]),
   ...inFile('src/watcher/run/progress-tracker.ts', [
     [
-      'the checkpoint is at the event in hand',
+      'the checkpoint is at the event in flight',
       'this.#lastSeqNum : this.#oldest - 1;',
       'this.#lastSeqNum : this.#oldest;',
     ],
   ]),
   ...inFile('src/watcher/run/start-position.ts', [
     [
-      'a checkpoint of 0 is taken for none',
+      'a checkpoint of 0 counts as missing',
       'if (checkpoint === undefined) return',
       'if (!checkpoint) return',
     ],
-    ['a watcher resumes one event too far', 'return of(checkpoint);', 'return of(checkpoint + 1);'],
+    ['a watcher skips one event when it resumes', 'return of(checkpoint);', 'return of(checkpoint + 1);'],
     [
-      'latest is taken for the beginning',
+      'latest is resolved to the start of the log',
       'Math.max(latest, numberedPosition(checked))',
       'numberedPosition(checked)',
     ],
   ]),
   ...inFile('src/watcher/run/progress-writer.ts', [
-    ['a manual checkpoint is stored by itself', " || options.checkpoint === 'manual'", ''],
+    ['a manual checkpoint is stored automatically', " || options.checkpoint === 'manual'", ''],
     ['an ephemeral watcher stores its checkpoint', 'options.ephemeral || ', ''],
   ]),
   ...inFile('src/scheduling/coalescing-writer.ts', [
-    ['stop flushes nothing', 'flushed: defer(() => {\n      writeNow();', 'flushed: defer(() => {'],
+    [
+      'a stop does not store the pending checkpoint',
+      'flushed: defer(() => {\n      writeNow();',
+      'flushed: defer(() => {',
+    ],
   ]),
   ...inFile('src/watcher/managed/checkpoint-command.ts', [
-    ['a checkpoint may pass what was handled', 'seqNum > Math.max(handled, current)', 'false'],
+    ['a checkpoint may pass the last handled event', 'seqNum > Math.max(handled, current)', 'false'],
   ]),
   ...inFile('src/watcher/managed/seek-command.ts', [
     [
@@ -217,20 +229,28 @@ const watcher = [
     ],
   ]),
   ...inFile('src/watcher/managed/activity.ts', [
-    ['a stop that is late aborts nothing', 'for (const attempt of this.#attempts) attempt.abort();', ''],
+    [
+      'a stop that times out does not abort the attempt',
+      'for (const attempt of this.#attempts) attempt.abort();',
+      '',
+    ],
   ]),
   ...inFile('src/watcher/managed/watcher-observables.ts', [
     [
-      'an event in hand counts as caught up',
+      'an event in flight counts as processed',
       'progress.ackFloor >= latest',
       'progress.lastDeliveredSeqNum >= latest',
     ],
   ]),
   ...inFile('src/watcher/run/dispatch.ts', [
-    ['a batch has one event too many', 'gathered.length < size', 'gathered.length <= size'],
+    ['a batch exceeds its limit by one event', 'gathered.length < size', 'gathered.length <= size'],
   ]),
   ...inFile('src/scheduling/semaphore.ts', [
-    ['one handler too many at the same time', 'this.#running < this.#limit', 'this.#running <= this.#limit'],
+    [
+      'one handler more than concurrency allows runs',
+      'this.#running < this.#limit',
+      'this.#running <= this.#limit',
+    ],
   ]),
   ...inFile('src/watcher/run/keyed-dispatch.ts', [
     [
@@ -247,7 +267,7 @@ const watcher = [
   ]),
   ...inFile('src/watcher/managed/redrive-command.ts', [
     [
-      'a letter stays after its redrive',
+      'a dead letter stays after its redrive',
       'storedUnlessClosed(store.deleteDeadLetter(watcherId, seqNum))',
       'of(undefined)',
     ],
@@ -256,52 +276,48 @@ const watcher = [
 
 const sharing = [
   ...inFile('src/engine/memory/memory-event-log.ts', [
-    ['memory writes a lease over whatever it is', '!== revision) return', '!== revision && false) return'],
-    ['memory heeds no token', 'fence === undefined || fence === token', 'true'],
+    ['memory writes a lease at any revision', '!== revision) return', '!== revision && false) return'],
+    ['memory does not check the fencing token', 'fence === undefined || fence === token', 'true'],
   ]),
   ...inFile('src/engine/lmdb/tables/leases-table.ts', [
+    ['lmdb writes a lease at any revision', 'revisions.ifIs(revision,', 'revisions.ifIs(revisions.read(),'],
     [
-      'lmdb writes a lease over whatever it is',
-      'revisions.ifIs(revision,',
-      'revisions.ifIs(revisions.read(),',
+      'lmdb does not check the fencing token',
+      '.ifIs(fence, work)',
+      ".ifIs(row('token', watcherId).read(), work)",
     ],
-    ['lmdb heeds no token', '.ifIs(fence, work)', ".ifIs(row('token', watcherId).read(), work)"],
     [
-      'lmdb tells nobody of a release',
+      'lmdb notifies no standby of a release',
       'if (owner === undefined) void leases.put(RELEASE_KEY, randomUUID());',
       '',
     ],
   ]),
   ...inFile('src/store/leases.ts', [
     [
-      'a lease cannot be given back while its store closes',
+      'a lease cannot be released while its store closes',
       'checked.lease.owner !== undefined || isEngineClosed()',
       'true',
     ],
   ]),
   ...inFile('src/watcher/lease/ownership.ts', [
     [
-      'a checkpoint bears no token',
+      'a checkpoint has no fencing token',
       'store.storeCheckpoint(watcherId, seqNum, lease.token)',
       'store.storeCheckpoint(watcherId, seqNum)',
     ],
   ]),
   ...inFile('src/watcher/lease/lease-elector.ts', [
-    ['a lease is not given back', '.pipe(finalize(() => release(lease)))', ''],
+    ['a lease is not released', '.pipe(finalize(() => release(lease)))', ''],
   ]),
   ...inFile('src/watcher/lease/lease-elector.ts', [
-    ['nobody stands by', 'if (isFree(lease)) return', 'if (true) return'],
+    ['no watcher waits in standby', 'if (isFree(lease)) return', 'if (true) return'],
   ]),
   ...inFile('src/engine/memory/memory-event-log.ts', [
-    ['memory restores what does not follow', 'latest > 0 && after !== latest', 'false'],
+    ['memory imports events that do not follow the log', 'latest > 0 && after !== latest', 'false'],
   ]),
   ...inFile('src/engine/lmdb/tables/events-table.ts', [
-    ['lmdb restores what does not follow', 'latest > 0 && after !== latest', 'false'],
-    [
-      'lmdb begins at 1 whatever is restored',
-      'if (after > latest) writeMetadata',
-      'if (false) writeMetadata',
-    ],
+    ['lmdb imports events that do not follow the log', 'latest > 0 && after !== latest', 'false'],
+    ['lmdb begins at 1 for every import', 'if (after > latest) writeMetadata', 'if (false) writeMetadata'],
   ]),
 ];
 

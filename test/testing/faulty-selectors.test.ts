@@ -65,7 +65,7 @@ describe('a fault with the property calls', () => {
 });
 
 describe('a fault with the property when', () => {
-  it('occurs in calls if when accepts the arguments', async () => {
+  it('occurs in each call with arguments for which the predicate returns true', async () => {
     const store = await withEvents(0, [{ method: 'storeCheckpoint', when: (id) => id === 'bad', error: NO }]);
 
     await store.storeCheckpoint('good', 1);
@@ -73,7 +73,7 @@ describe('a fault with the property when', () => {
     expect(await firstValueFrom(store.checkpoints())).toEqual(new Map([['good', 1]]));
   });
 
-  it('occurs only if calls also selects the call, and calls counts calls with any arguments', async () => {
+  it('occurs only in calls that calls also selects, and calls counts calls with any arguments', async () => {
     const isBad = (one: unknown) => (one as { objectType?: string }).objectType === 'Bad';
     const store = await withEvents(0, [{ method: 'storeEvent', calls: [1, 3], when: isBad, error: NO }]);
 

@@ -1,4 +1,4 @@
-/** Result of `cloneJson` for a value that only JSON itself can convert or refuse. */
+/** Result of `cloneJson` for a value that only `JSON.stringify` can convert or reject. */
 export const UNSURE = Symbol('unsure');
 
 /** Maximum depth of a clone. An object that nests more deeply can be circular. */

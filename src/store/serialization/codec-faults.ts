@@ -32,7 +32,7 @@ function hasKindOf(codec: t.Mixed, value: unknown): boolean {
   return codec instanceof t.PartialType || codec instanceof t.DictionaryType;
 }
 
-/** Returns the only member of a union with the kind of a value; `undefined` if there is none or more than one. */
+/** Returns the member of a union that has the same kind as a value; `undefined` unless there is exactly one. */
 function intendedMember({ types }: t.UnionType<t.Mixed[]>, value: unknown): t.Mixed | undefined {
   const [member, ...others] = types.filter((candidate) => hasKindOf(candidate, value));
   return others.length === 0 ? member : undefined;

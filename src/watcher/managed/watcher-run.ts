@@ -55,7 +55,7 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
       this.end();
       onEnd(error);
     };
-    // No handler may be called before `create` or `start` returns, because until then the caller may not have the watcher.
+    // No handler may be called before `create` or `start` returns, because the caller does not have the watcher yet.
     const returned = new Latch();
     afterThisCall(scheduler, () => returned.set());
     const run = ({ store: ownedStore, isValid, valid$ }: OwnershipGrant<E>) => {

@@ -13,7 +13,7 @@ const asEvent = ({ operation, objectType, object }) => ({
  * at a time.
  */
 export const emmett = {
-  name: 'Emmett on SQLite, the journal and flushes it comes with',
+  name: 'Emmett on SQLite, default journal and flushes',
   inFlight: [1],
   share: 0.02,
   async open(directory) {

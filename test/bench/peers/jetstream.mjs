@@ -6,7 +6,7 @@ import { natsOptions, startNats } from '../start-nats.mjs';
  * NATS JetStream with a file stream of one replica. It acknowledges before it flushes, so it is less durable than the store.
  */
 export const jetStream = {
-  name: 'NATS JetStream, acknowledges unflushed',
+  name: 'NATS JetStream, acknowledges before the flush',
   inFlight: [1, 64, 1024],
   share: 0.2,
   async open(directory) {

@@ -44,7 +44,7 @@ describe('pauseWhen', () => {
     [true, 'paused'],
     [false, 'running'],
   ])(
-    'is subscribed to again after it errors, and keeps the effect of its last value %s until then',
+    'is subscribed to again after an error, and keeps the effect of its last value %s meanwhile',
     (last, state) => {
       const error = new Error('broken');
       let subscriptions = 0;

@@ -14,7 +14,7 @@ const CHECK_DELAYS = [2, 20, 200, 2000] as const;
 /** Delay after which a lost file watch is opened again, in milliseconds. */
 const REOPEN_DELAY = 20;
 
-/** Emits at each notice of the file. Errors if the system refuses or ends the file watch. */
+/** Emits at each notice of the file. Errors if the system rejects or ends the file watch. */
 const fileNotices = (path: string): Observable<void> =>
   new Observable((subscriber) => {
     const watcher = watch(path, { persistent: false }, () => subscriber.next());
@@ -30,7 +30,7 @@ type State =
   | { readonly name: 'checking'; readonly step: number; readonly notice?: 'own' | 'other' }
   /** Appends of this process are in flight, and their notices are avoided. `commits` is their number at the last timer. */
   | { readonly name: 'suppressed'; readonly commits: number }
-  /** The system has refused or ended the file watch. */
+  /** The system has rejected or ended the file watch. */
   | { readonly name: 'lost'; readonly error: unknown };
 
 const IDLE: State = { name: 'idle' };
@@ -102,7 +102,7 @@ export const watchDataFile = (env: RootDatabase, own: OwnWrites): Observable<voi
     const onNotice = () => {
       const notice = own.isWriting() ? 'own' : 'other';
       const next: State = { ...CHECK_SOON, notice };
-      // A scheduled check is not delayed, however many notices come.
+      // Further notices do not delay a scheduled check.
       if (state.name === 'checking' && state.step === 0) state = next;
       else enter(next);
       if (notice === 'other') subscriber.next();

@@ -143,8 +143,8 @@ function waitForGuard({ turn, request, grant, passed }: GateDirectory, dataFile:
 }
 
 /**
- * Calls a function when it is the turn of this process. The guard of the previous opening also waits for the turn. That
- * guard must have the turn first, because it holds the writer lock until then.
+ * Calls a function when it is the turn of this process. The guard of the previous opening also waits for the turn. That guard
+ * must have the turn first, because it holds the writer lock until it has had the turn.
  */
 function withTurn<T>({ turn, grant, passed }: GateDirectory, work: () => T): T {
   let pendingGrant = 0;
@@ -196,8 +196,8 @@ function enter<T>(dataFile: string, mode: number, logger: Reporter, onTurn: (dir
 
   let isWaiting = false;
   /**
-   * Answers a request when the writer lock is free. Does not block the event loop until then: the lock may be held for a
-   * long time, and only a free event loop can wake threads that wait in vain.
+   * Answers a request when the writer lock is free. Waits without blocking the event loop: the lock may be held for a long
+   * time, and only a free event loop can wake threads that wait in vain.
    */
   const guardWhenFreeAt = async (directory: GateDirectory) => {
     if (isWaiting || env === undefined || !isOpen(env)) return;

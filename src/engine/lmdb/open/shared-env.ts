@@ -19,8 +19,8 @@ const fileId = (path: string): string | undefined => {
 /**
  * Returns the environment of a file. Opens the file only once in this thread, even if several stores use it.
  *
- * To open a table, lmdb-js acquires the writer lock and blocks the thread until then. If a second environment of the same
- * thread held the lock and waited for the thread, both would wait forever.
+ * To open a table, lmdb-js acquires the writer lock, and blocks the thread until it has the lock. If a second environment of
+ * the same thread held the lock and waited for the thread, both would wait forever.
  */
 export function shareEnv(path: string, open: (path: string) => RootDatabase): SharedEnv {
   const existingId = fileId(path);
