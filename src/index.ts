@@ -21,6 +21,7 @@ export type {
 export type { Lease, LeaseTable, NewLease } from './engine/contract/lease-table.ts';
 export type { NewRecord, StoredRecord } from './engine/contract/record.ts';
 export * from './errors.ts';
+export { type CloudEvent, toCloudEvent } from './event/cloud-event.ts';
 export type { Event, EventHeader, RequestOf, StoreEventRequest, TransformedEvent } from './event/event.ts';
 export { Operation } from './event/event.ts';
 export type { EventContext } from './event/event-context.ts';
@@ -34,6 +35,7 @@ export {
   latest,
   trimHorizon,
 } from './event/event-iterator.ts';
+export { fromCloudEvent } from './event/from-cloud-event.ts';
 export { partitionOf } from './event/partition-of.ts';
 export { type HandleWithOptions, handleWith } from './handling/handle-with.ts';
 export type {

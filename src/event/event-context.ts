@@ -90,7 +90,7 @@ const eventMetadata: t.Type<Readonly<Record<string, string>>, unknown> = new t.T
 );
 
 /** Creates the codec of a field that can be missing. */
-const optional = <A>(codec: t.Type<A, unknown>): t.Type<A | undefined, unknown> =>
+export const optional = <A>(codec: t.Type<A, unknown>): t.Type<A | undefined, unknown> =>
   new t.Type(
     codec.name,
     (value): value is A | undefined => value === undefined || codec.is(value),

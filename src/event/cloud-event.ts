@@ -1,0 +1,150 @@
+import type * as t from 'io-ts';
+import { InvalidOptionsError } from '../errors.ts';
+import { checkAll } from '../validation/check.ts';
+import { fields, options } from '../validation/options.ts';
+import { described, typeName, validDate, wholeFrom } from '../validation/types.ts';
+import type { Event, Operation } from './event.ts';
+import { contextFields, type EventContext } from './event-context.ts';
+import { OperationCodec } from './event-filter.ts';
+
+/**
+ * Event in the JSON format of CloudEvents 1.0, as {@link toCloudEvent} creates it. Further attributes are entries of the
+ * metadata, under their names.
+ *
+ * @typeParam T - Type of the object.
+ */
+export interface CloudEvent<T = unknown> {
+  /** Version of CloudEvents. */
+  readonly specversion: '1.0';
+  /** Id of the event. An event without an id has its sequence number as text. */
+  readonly id: string;
+  /** Identity of the log; `source` and `id` together are unique. */
+  readonly source: string;
+  /** Object type and operation, for example `Job.create`, `Job.update` or `Job.delete`. */
+  readonly type: string;
+  /** Key of the event. */
+  readonly subject?: string;
+  /** Timestamp of the event, for example `2026-01-31T12:00:00.000Z`. */
+  readonly time: string;
+  /** Media type of `data`. */
+  readonly datacontenttype: 'application/json';
+  /** Object of the event. */
+  readonly data: T;
+  /** Operation of the event. */
+  readonly rxoperation: Operation;
+  /** Sequence number of the event, as text, because an integer of CloudEvents has only 32 bits. */
+  readonly rxseqnum: string;
+  /**
+   * JSON text of the fields of the event that the other attributes cannot represent: for example, metadata with a name such
+   * as `userId`, because the names of attributes are lower-case.
+   */
+  readonly rxfields?: string;
+  /** Entry of the metadata. */
+  readonly [attribute: string]: unknown;
+}
+
+/** Fields that attributes cannot represent. */
+export interface UnrepresentedFields extends EventContext {
+  /** Object type of the event. */
+  readonly objectType?: string;
+}
+
+/** Names that metadata cannot have as attributes. */
+export const ATTRIBUTES: ReadonlySet<string> = new Set([
+  'specversion',
+  'id',
+  'source',
+  'type',
+  'subject',
+  'time',
+  'datacontenttype',
+  'dataschema',
+  'data',
+  'rxoperation',
+  'rxseqnum',
+  'rxfields',
+]);
+
+/** Codec of the identity of a log: a URI reference. */
+export const sourceCodec = described(
+  'a URI reference, for example /orders',
+  (value): value is string => typeof value === 'string' && /^[^\s\p{Cc}\p{Surrogate}]+$/u.test(value),
+);
+
+const EventCodec = fields('an event', {
+  seqNum: wholeFrom(1),
+  operation: OperationCodec,
+  objectType: typeName,
+  timestamp: validDate,
+  ...contextFields,
+});
+type CheckedEvent = t.TypeOf<typeof EventCodec>;
+
+const OptionsCodec = options("{ source: '/orders' }", {}, { source: sourceCodec });
+
+/** Characters that a string of CloudEvents must not have. */
+const INVALID = /[\p{Cc}\p{Noncharacter_Code_Point}]/gu;
+
+const isText = (text: string): boolean => text !== '' && text.search(INVALID) === -1;
+
+/** Returns whether a text can be the id. A number as text would be equal to the id of an event without an id. */
+const isDistinctId = (id: string): boolean => isText(id) && !/^\d+$/.test(id);
+
+const isAttribute = ([name, value]: [string, string]): boolean =>
+  /^[a-z0-9]{1,20}$/.test(name) && !ATTRIBUTES.has(name) && isText(value);
+
+/** Returns the fields that attributes cannot represent. */
+function unrepresented({ objectType, key, id, metadata }: CheckedEvent): UnrepresentedFields {
+  const entries = Object.entries(metadata ?? {});
+  const others = entries.filter((entry) => !isAttribute(entry));
+  const hasOthers = others.length > 0 || (metadata !== undefined && entries.length === 0);
+  return {
+    ...(!isText(objectType) && { objectType }),
+    ...(key !== undefined && !isText(key) && { key }),
+    ...(id !== undefined && !isDistinctId(id) && { id }),
+    ...(hasOthers && { metadata: Object.fromEntries(others) }),
+  };
+}
+
+/** Returns the escape sequence of a UTF-16 code unit in JSON text. */
+const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** Returns JSON text without characters that a string of CloudEvents must not have. */
+const toJsonText = (value: object): string =>
+  JSON.stringify(value).replace(INVALID, (character) => character.split('').map(escaped).join(''));
+
+/**
+ * Returns an event as a CloudEvent 1.0 in the JSON format, for example to send it to a broker or a webhook.
+ * {@link fromCloudEvent} restores the request of the event, with its key, id and metadata.
+ *
+ * Metadata entries become extension attributes if CloudEvents permits their names and values. `data` is the object itself, so
+ * JSON must be able to represent it.
+ *
+ * @param options - `source`: identity of the log, a URI reference. Two logs must not have the same source.
+ * @throws {@link InvalidOptionsError} if the event or an option is not valid.
+ * @see [Keys, ids and metadata](../../docs/guides/keys-ids-and-metadata.md#cloudevents)
+ * @example
+ * store.events(latest()).pipe(map((event) => JSON.stringify(toCloudEvent(event, { source: '/orders' }))))
+ */
+export function toCloudEvent<T>(event: Event<T>, options: { readonly source: string }): CloudEvent<T> {
+  const checked = checkAll(
+    { event: [EventCodec, event], '': [OptionsCodec, options] },
+    (faults) => new InvalidOptionsError('arguments of toCloudEvent', faults),
+  );
+  const { seqNum, operation, objectType, timestamp, key, id, metadata } = checked.event;
+  const others = unrepresented(checked.event);
+  return {
+    ...Object.fromEntries(Object.entries(metadata ?? {}).filter(isAttribute)),
+    specversion: '1.0',
+    id: id !== undefined && isDistinctId(id) ? id : String(seqNum),
+    source: checked[''].source,
+    type: `${objectType.replace(INVALID, '\ufffd')}.${operation.toLowerCase()}`,
+    ...(key !== undefined && isText(key) && { subject: key }),
+    time: timestamp.toISOString(),
+    datacontenttype: 'application/json',
+    data: event.object,
+    rxoperation: operation,
+    rxseqnum: String(seqNum),
+    ...(Object.keys(others).length > 0 && { rxfields: toJsonText(others) }),
+  };
+}
