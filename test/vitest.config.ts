@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'pure',
           include: IN_MEMORY,
-          // These tests leave no state, so that all files can share a worker.
+          // These tests leave no state, so all files can share a worker.
           isolate: false,
         },
       },
@@ -41,7 +41,7 @@ export default defineConfig({
     allowOnly: false,
     pool: 'forks', // lmdb is a native module
     maxWorkers: 2,
-    // The slowest tests take half a minute on a busy disk, so that only a test that hangs exceeds this limit.
+    // The slowest tests take half a minute on a busy disk, so only a test that hangs exceeds this limit.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     silent: 'passed-only',

@@ -105,8 +105,8 @@ export interface EventLog {
    * documented time.
    *
    * @throws {@link DuplicateIdError} if a duplicate has another operation, object type or key. Nothing is stored.
-   * @param now - Time of the clock, in milliseconds since 1970. The timestamp is the later one of `now` and the previous
-   *   record's timestamp.
+   * @param now - Time of the clock, in milliseconds since 1970. The timestamp is the later of `now` and the timestamp of the
+   *   previous record.
    */
   append(records: readonly NewRecord[], now: number): Promise<AppendResult>;
 

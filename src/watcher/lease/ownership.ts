@@ -46,7 +46,7 @@ export interface OwnershipGrant<E extends Event = Event> {
 
 /** The right to act for a watcher, with or without a lease. */
 export interface Ownership<E extends Event = Event> {
-  /** Whether another process can be the owner, so that the watcher can be in standby. */
+  /** Whether another process can be the owner. If so, the watcher can be in standby. */
   readonly isShared: boolean;
   /**
    * Subscribes to `run` whenever ownership is granted, and unsubscribes when it is lost. Completes or errors as soon as

@@ -5,7 +5,7 @@ const KEY = 'clock';
 
 /** Clock of a log, which never goes back. */
 export interface LogClock {
-  /** Returns the timestamp of an append: the later one of `now` and the latest timestamp. */
+  /** Returns the timestamp of an append: the later of `now` and the latest timestamp. */
   at(now: number): number;
   /** Stores the latest timestamp, for processes that open the log when it holds no event. */
   persist(): Promise<void>;

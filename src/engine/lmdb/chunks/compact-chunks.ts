@@ -56,7 +56,7 @@ function merge(events: Database<Buffer, number>, { keys, records }: Group): void
  * numbers, timestamps and payloads do not change. The last group is not merged, because later chunks may join it.
  *
  * @param maxRecords - Approximate maximum number of records to scan.
- * @returns Whether the compaction position has advanced, so that another call can find more.
+ * @returns Whether the compaction position has advanced. If so, another call may find more chunks to merge.
  */
 export function compactChunks(events: Database<Buffer, number>, maxRecords: number): boolean {
   const metadata = readMetadata(events);

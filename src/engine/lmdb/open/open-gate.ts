@@ -197,7 +197,7 @@ function enter<T>(dataFile: string, mode: number, logger: Reporter, onTurn: (dir
   let isWaiting = false;
   /**
    * Answers a request when the writer lock is free. Waits without blocking the event loop: the lock may be held for a long
-   * time, and only a free event loop can wake threads that wait in vain.
+   * time, and only a free event loop can wake threads that wait although the lock is free.
    */
   const guardWhenFreeAt = async (directory: GateDirectory) => {
     if (isWaiting || env === undefined || !isOpen(env)) return;
@@ -216,7 +216,7 @@ function enter<T>(dataFile: string, mode: number, logger: Reporter, onTurn: (dir
     }
   };
 
-  /** Returns the gate; `undefined` if other processes use a newer generation of the turn by now. */
+  /** Returns the gate; `undefined` if other processes already use a newer generation of the turn. */
   const tryEnter = (directory: GateDirectory): OpenGate | undefined => {
     const { turn, request } = directory;
     const guard = () => tryGuardAt(directory);

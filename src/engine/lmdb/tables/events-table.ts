@@ -56,10 +56,10 @@ function wholeRecord(view: ChunkView, index: number, seqNum: number): StoredReco
 /**
  * Creates the table of events on a sub-database.
  *
- * @param tableVersion - Version of the table. Each change increments it, except an append of a single record. Such an
- *   append creates a key one above the last one, and every removal of a key increments the version. Two conditions
- *   therefore prove that the log still ends at a position: the version is unchanged, and the next key does not exist.
- *   An append of one record writes nothing but its chunk.
+ * @param tableVersion - Version of the table. Each change increments it, except an append of a single record. Such an append
+ *   creates the key that follows the last key, and every removal of a key increments the version. Two conditions therefore
+ *   prove that the log still ends at a position: the version is unchanged, and the next key does not exist. An append of one
+ *   record writes nothing but its chunk.
  */
 export function createEventsTable(events: Database<Buffer, number>, tableVersion: TableVersion): EventsTable {
   const cachedChunksAfter = createChunkCache(events);

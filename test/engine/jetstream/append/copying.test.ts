@@ -97,8 +97,8 @@ test('copyLog completes a copy after the process that started the copy was kille
   await killed.readLines(20);
   await killed.kill();
   const target = await openStream(stream);
-  // The server can store messages of the killed process after the copy has read the end of the stream. Then the copy fails
-  // once, so it is retried.
+  // The server can store messages of the killed process after the copy has read the end of the stream. In that case the copy
+  // fails once, so it is retried.
   const ended = await lastValueFrom(copyLog(source, target).pipe(retry(3)));
 
   expect(ended.total).toBeLessThanOrEqual(1810);

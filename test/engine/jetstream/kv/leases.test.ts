@@ -46,7 +46,7 @@ describe('processes that share a watcher by a lease on JetStream', () => {
     proxy.refuse(true);
     proxy.cut();
     await first.readUntil('standby ERR_LEASE_LOST');
-    first.writeLine('go on'); // ends the attempt at event 5, which the second process handles by now
+    first.writeLine('go on'); // ends the attempt at event 5, which the second process now handles
     await second.readUntil('begin 9');
     proxy.refuse(false);
     await store.storeEvent(created(10));
