@@ -30,7 +30,7 @@ export const pullLoop = <T>(
     /** Work that follows the pending step that has just ended. */
     let following: Work<T> | undefined;
     let isRunning = false;
-    /** Whether the last step can have called a handler or a subscriber. An Observable without values is a read. */
+    /** Whether the last step may have called a handler or a subscriber. An Observable without values is a read. */
     let isAfterHandler = false;
     const unsubscribed$ = new Subject<void>();
     let isTurn = true;

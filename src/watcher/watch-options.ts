@@ -197,7 +197,7 @@ const CreateWatcherOptionsCodec = optionsCodec(
 
 /**
  * Returns the key of an event, or a key per object type for events without one. A key is well-formed Unicode, which never
- * begins with a low surrogate, so no key equals the one of an object type.
+ * begins with a low surrogate, so no key of an event equals the key of an object type.
  */
 const defaultKeyOf = ({ key, objectType }: Event): string => key ?? `\udc00${objectType}`;
 

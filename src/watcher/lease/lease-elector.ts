@@ -130,7 +130,7 @@ export function createLeaseElector(context: LeaseContext): LeaseElector {
       },
     }),
     switchMap((lease) => (lease === undefined ? of(undefined) : hold(lease))),
-    // The loop continues after a loss, and after another process was faster.
+    // The loop continues after a loss, and after another process has acquired the lease first.
     repeat(),
     share({ connector: () => new ReplaySubject(1) }),
   );

@@ -48,7 +48,7 @@ describe('a keyed watcher that stops', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('stores its checkpoint before the first unhandled event, and continues there after a restart', async () => {
+  it('stores the number before the first unhandled event as its checkpoint, and continues there after a restart', async () => {
     const { byHand, watcher, stored } = keyedWatcher('aabb');
     const stopped = watcher.stop();
     byHand.finish(1, 3);

@@ -48,7 +48,7 @@ describe('a keyed watcher that gives an event up', () => {
     expect(await all.stored()).toBe(3);
   });
 
-  it('stores its checkpoint before the events in flight with retryStrategy stop', async () => {
+  it('stores the number before the first event in flight as its checkpoint with retryStrategy stop', async () => {
     const all = startKeyed(storeOf('abc'), { retryStrategy: 'stop' });
     all.byHand.finish(1);
     all.byHand.fail(new Error('no'), 3);

@@ -70,7 +70,7 @@ describe('a seek from inside a handler', { timeout }, () => {
   });
 
   it.each(KINDS)(
-    'stores a checkpoint that the outcome of the calling attempt does not change: %s',
+    'stores the target as the checkpoint, which the outcome of the calling attempt does not change: %s',
     async (_name, handle) => {
       const { writes, stored } = await seekFromInside(1, handle);
       expect(stored).toBe(1);

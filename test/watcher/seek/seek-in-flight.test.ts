@@ -13,7 +13,7 @@ function busy() {
 }
 
 describe('a seek while an event is being handled', () => {
-  it('waits for the attempt, and stores a checkpoint that the outcome of that attempt does not change', async () => {
+  it('waits for the attempt, and stores the target as the checkpoint, which the outcome of the attempt does not change', async () => {
     const { watcher, byHand, stored } = busy();
     const sought = watcher.seek(afterSequenceNumber(1));
     await statsIn(watcher, 'stopping');

@@ -196,8 +196,8 @@ function enter<T>(dataFile: string, mode: number, logger: Reporter, onTurn: (dir
 
   let isWaiting = false;
   /**
-   * Answers a request when the writer lock is free. Waits without blocking the event loop: the lock may be held for a long
-   * time, and only a free event loop can wake threads that wait although the lock is free.
+   * Answers a request when the writer lock is free. Waits without blocking the event loop, because the lock may be held for a
+   * long time. Only a free event loop can wake threads that wait although the lock is free.
    */
   const guardWhenFreeAt = async (directory: GateDirectory) => {
     if (isWaiting || env === undefined || !isOpen(env)) return;

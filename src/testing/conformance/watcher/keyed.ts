@@ -70,7 +70,7 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
       expect(byHand.seqNums).toEqual([1, 2, 3]);
     });
 
-    test('stores a checkpoint before the oldest event in flight, even if later events are handled', async () => {
+    test('stores the number before the oldest event in flight as its checkpoint, even if later events are handled', async () => {
       const { store, byHand, watcher } = await start('abcb');
       await byHand.finishAttempts(2, 4);
       await passed(watcher, 4);

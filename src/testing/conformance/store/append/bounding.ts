@@ -4,7 +4,7 @@ import { readAll } from '../../support/read-all.ts';
 import { created, request, seqNums } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-/** Creates a request for a text with a size of `bytes` as JSON. */
+/** Creates a request with a text as its object. The text takes `bytes` bytes as JSON. */
 const text = (bytes: number, character = 'x') =>
   request('CREATE', 'Text', character.repeat((bytes - 2) / Buffer.byteLength(character)));
 
