@@ -1,4 +1,4 @@
-import { Observable, type SchedulerLike, Subject, type Subscriber, takeUntil } from 'rxjs';
+import { Observable, type SchedulerLike, type Subscriber, type Unsubscribable } from 'rxjs';
 import { ownContext } from './call-context.ts';
 import { isValues, type PendingStep, type Step, type Work } from './step.ts';
 import { LoopTurns } from './time-slicer.ts';
@@ -32,7 +32,8 @@ export const pullLoop = <T>(
     let isRunning = false;
     /** Whether the last step may have called a handler or a subscriber. An Observable without values is a read. */
     let isAfterHandler = false;
-    const unsubscribed$ = new Subject<void>();
+    /** Subscriber to the step that is an Observable. */
+    let stepSubscriber: Unsubscribable | undefined;
     let isTurn = true;
     const context = ownContext();
     const resume = () => {
@@ -41,7 +42,7 @@ export const pullLoop = <T>(
       context.runInAsyncScope(run);
     };
     subscriber.add(() => {
-      unsubscribed$.next();
+      stepSubscriber?.unsubscribe();
       turns.cancel(resume);
       pending?.unsubscribe();
     });
@@ -55,8 +56,12 @@ export const pullLoop = <T>(
     const runToEnd = (source: Observable<T>): boolean => {
       let isEnded = false;
       let hasReturned = false;
-      // End the step by `takeUntil` and not by its subscription, which does not exist yet while a step emits synchronously.
-      source.pipe(takeUntil(unsubscribed$)).subscribe({
+      // Keep the subscriber and not the subscription, which does not exist yet while a step emits synchronously.
+      const step = new Observable<T>((inner) => {
+        stepSubscriber = inner;
+        return source.subscribe(inner);
+      });
+      step.subscribe({
         next: (value) => (hasReturned ? context.runInAsyncScope(emit, undefined, value) : emit(value)),
         error: (error) => (hasReturned ? context.runInAsyncScope(fail, undefined, error) : fail(error)),
         complete: () => {

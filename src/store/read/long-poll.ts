@@ -1,17 +1,4 @@
-import {
-  concat,
-  defer,
-  ignoreElements,
-  map,
-  merge,
-  type Observable,
-  of,
-  filter as only,
-  repeat,
-  switchMap,
-  take,
-  tap,
-} from 'rxjs';
+import { Observable } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import { boundToContext } from '../../scheduling/call-context.ts';
 import type { GetEventsResponse, WatcherPageRequest } from '../event-store.ts';
@@ -34,50 +21,65 @@ export function longPoll(context: ReadContext, request: WatcherPageRequest): Obs
     batchSize = BATCH_SIZE,
     longPollingTimeout = options.longPollingTimeout,
   } = request;
-  const onProgress = request.onProgress && boundToContext(request.onProgress);
+  const onProgress = filter && request.onProgress && boundToContext(request.onProgress);
   const bounds = {
     filter,
     maxScanned: batchSize,
     limit: limit === 0 ? batchSize : limit,
   };
 
-  const readOrWait = (start: Position): Observable<Page<Event>> => {
-    let position = start;
-    let mark = appends.mark();
-    let latest = 0;
-    const read = defer(() => {
-      mark = appends.mark();
-      if (isClosed()) return of({ items: [], next: position, moved: true, latest });
-      return readEvents(log, codec, position, bounds);
+  /** Reads at a position in one Observable, because each waiting reader keeps the memory of its operators. */
+  const readOrWait = (start: Position): Observable<GetEventsResponse> =>
+    new Observable((subscriber) => {
+      let position = start;
+      let mark = appends.mark();
+      let latest = 0;
+      /** Position after the first read, which has scanned no event. */
+      let next: Position | undefined;
+
+      const error = (cause: unknown) => subscriber.error(cause);
+      const emit = (events: readonly Event[], { iterator }: Position): void => {
+        subscriber.next({ events, nextEventIterator: iterator });
+        subscriber.complete();
+      };
+      const skipExcluded = (seqNum: number): void => {
+        if (seqNum <= position.after) return;
+        position = positionAfter(position, 0, seqNum);
+        try {
+          onProgress?.(seqNum);
+        } catch (cause) {
+          error(cause);
+        }
+      };
+      /** Reads after the next append; with `onProgress` and a filter, after the next append of a matching event. */
+      const readAfterAppend = (): void => {
+        const append$ =
+          filter === undefined ||
+          onProgress === undefined ||
+          position.after > latest ||
+          appends.mark() !== mark
+            ? appends.since(mark)
+            : filteredAppends.since(position.after, filter);
+        subscriber.add(append$.subscribe({ next: skipExcluded, error, complete: read }));
+      };
+      const onPage = (page: Page<Event>): void => {
+        latest = page.latest;
+        if (page.moved) {
+          emit(page.items, page.next);
+          return;
+        }
+        readAfterAppend();
+        if (next !== undefined) return;
+        next = page.next;
+        const onTimeout = () => emit([], position === start ? page.next : position);
+        subscriber.add(appends.timeout(longPollingTimeout).subscribe(onTimeout));
+      };
+      const read = (): void => {
+        mark = appends.mark();
+        if (isClosed()) emit([], position);
+        else subscriber.add(readEvents(log, codec, position, bounds).subscribe({ next: onPage, error }));
+      };
+      read();
     });
-    const skipExcluded = (seqNum: number): void => {
-      if (seqNum <= position.after) return;
-      position = positionAfter(position, 0, seqNum);
-      onProgress?.(seqNum);
-    };
-    /** Completes after the next append; with `onProgress` and a filter, after the next append of a matching event. */
-    const nextAppend = () =>
-      filter === undefined || onProgress === undefined || position.after > latest || appends.mark() !== mark
-        ? appends.since(mark)
-        : filteredAppends.since(position.after, filter).pipe(tap(skipExcluded), ignoreElements());
-    const wait = (page: Page<Event>): Observable<Page<Event>> => {
-      latest = page.latest;
-      const moved = concat(defer(nextAppend), read).pipe(
-        tap((next) => {
-          latest = next.latest;
-        }),
-        repeat(),
-        only((next) => next.moved),
-      );
-      const timedOut = appends
-        .timeout(longPollingTimeout)
-        .pipe(map(() => (position === start ? page : { ...page, next: position })));
-      return merge(moved, timedOut).pipe(take(1));
-    };
-    // Most reads find events. The operators of the wait are therefore created only after a read that finds no events.
-    return read.pipe(switchMap((page) => (page.moved ? of(page) : wait(page))));
-  };
-  return atPosition(log, request.iterator, readOrWait).pipe(
-    map(({ items, next }) => ({ events: items, nextEventIterator: next.iterator })),
-  );
+  return atPosition(log, request.iterator, readOrWait);
 }

@@ -1,9 +1,10 @@
-import { catchError, defer, type Observable, of, takeUntil } from 'rxjs';
+import { defer, Observable } from 'rxjs';
 import { DeserializationError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
+import { backoff } from '../../scheduling/backoff.ts';
 import type { GetEventsResponse, WatcherPageRequest } from '../../store/event-store.ts';
-import { type RunContext, retryStoreFailure } from './run-context.ts';
+import { isPermanent, type RunContext } from './run-context.ts';
 
 /** Error that names the event which cannot be decoded. */
 export type Undecodable = DeserializationError & { readonly seqNum: number };
@@ -32,16 +33,20 @@ export interface NextPage {
   readonly onProgress?: (seqNum: number) => void;
 }
 
-/** Reads the next page. Failures to read are retried without a limit. */
+/**
+ * Reads the next page. Failures to read are retried without a limit, until the run ends.
+ *
+ * It is one Observable without operators, because each idle watcher keeps the memory of the read that waits.
+ */
 export function readPage<E extends Event>(
   context: RunContext<E>,
   { from, limit, maxWait, onProgress }: NextPage,
 ): Observable<WatchedPage<E>> {
-  const { store, watcherId, options, listener, ending } = context;
+  const { store, watcherId, options, scheduler, listener, ending } = context;
   const { filter } = options;
   const { batchSize = filter === undefined ? PAGE : SCANNED } = options;
 
-  const page = defer((): Observable<WatchedPage<E>> => {
+  const page = defer(() => {
     listener.reading();
     const request: WatcherPageRequest = {
       iterator: from(),
@@ -54,12 +59,24 @@ export function readPage<E extends Event>(
     };
     return store.getEvents(request);
   });
-  return page.pipe(
-    takeUntil(ending.set$),
-    catchError((error) => {
-      if (!isUndecodable(error)) throw error;
-      return of({ events: [], nextEventIterator: from(), undecodable: error });
-    }),
-    retryStoreFailure<WatchedPage<E>>(context),
-  );
+  return new Observable((subscriber) => {
+    let failures = 0;
+    const emit = (events: WatchedPage<E>) => subscriber.next(events);
+    const complete = () => subscriber.complete();
+    const onError = (error: unknown): void => {
+      if (isUndecodable(error)) {
+        emit({ events: [], nextEventIterator: from(), undecodable: error });
+        complete();
+        return;
+      }
+      listener.failed(error);
+      if (isPermanent(error)) subscriber.error(error);
+      else subscriber.add(scheduler.schedule(read, backoff(++failures, options)));
+    };
+    const read = (): void => {
+      subscriber.add(page.subscribe({ next: emit, error: onError, complete }));
+    };
+    subscriber.add(ending.set$.subscribe(complete));
+    if (!subscriber.closed) read();
+  });
 }
