@@ -5,19 +5,18 @@ import {
   EMPTY,
   finalize,
   ignoreElements,
-  merge,
   NEVER,
   Observable,
-  type Subscription,
-  switchMap,
+  Subscription,
   takeUntil,
   tap,
   throwError,
-  using,
+  type Unsubscribable,
 } from 'rxjs';
 import { NoHandlerError, StoreClosedError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import type { Outcome } from '../handling/outcome.ts';
+import { continueWith } from '../scheduling/continue-with.ts';
 import { Latch } from '../scheduling/latch.ts';
 import { mergeUntilComplete } from '../scheduling/merge-until-complete.ts';
 import { observableFrom } from '../scheduling/observable-from.ts';
@@ -39,19 +38,16 @@ import { LoggingListener, WatcherLog } from './watcher-log.ts';
 const keepAliveUnlessPaused = <E extends Event>(
   { isOpen$ }: PauseSwitch,
   store: EventStore<E>,
-): Subscription =>
-  isOpen$
-    .pipe(
-      switchMap((isOpen) =>
-        isOpen
-          ? using(
-              () => store.internals.keepAlive(),
-              () => NEVER,
-            )
-          : NEVER,
-      ),
-    )
-    .subscribe();
+): Subscription => {
+  let held: Unsubscribable = Subscription.EMPTY;
+  const release = () => held.unsubscribe();
+  const hold = isOpen$.subscribe((isOpen) => {
+    if (isOpen) held = store.internals.keepAlive();
+    else release();
+  });
+  hold.add(release);
+  return hold;
+};
 
 /** Creates the context of a run. */
 const createRunContext = <E extends Event>(parts: RunParts<E>, ending: Latch): RunContext<E> => {
@@ -85,12 +81,12 @@ const runPages = <E extends Event>(context: RunContext<E>): Observable<Outcome<E
     takeUntil(progressWriter.failed$),
     catchError(() => EMPTY),
   );
-  return startPosition(context).pipe(
-    switchMap((position) =>
-      deadLettersAfter(context, position).pipe(
-        switchMap((deadLetters) => pageLoop(context, position, deadLetters)),
-      ),
+  const run = continueWith(startPosition(context), (position) =>
+    continueWith(deadLettersAfter(context, position), (deadLetters) =>
+      pageLoop(context, position, deadLetters),
     ),
+  );
+  return run.pipe(
     takeUntil(progressWriter.failed$),
     catchError((error) => {
       if (error instanceof StoreClosedError) return EMPTY;
@@ -138,7 +134,7 @@ export const runWatcher = <E extends Event>(
     const { store, pauseSwitch, listener } = parts;
     const context = createRunContext(parts, ending);
     subscriber.add(keepAliveUnlessPaused(pauseSwitch, store));
-    subscriber.add(merge(stop$, store.closed$).subscribe(() => ending.set()));
+    for (const end$ of [stop$, store.closed$]) subscriber.add(end$.subscribe(() => ending.set()));
     const finish = (error?: unknown) => listener.finished(error);
     subscriber.add(() => finish());
     const run = defer(() => runPages(context));

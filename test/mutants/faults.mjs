@@ -180,7 +180,7 @@ const watcher = [
          });`,
     ],
     ['a waiting attempt begins after an unsubscription', 'subscriber.add(() => ending.set());', ''],
-    ['a watcher does not end with its store', 'merge(stop$, store.closed$)', 'merge(stop$)'],
+    ['a watcher does not end with its store', 'of [stop$, store.closed$]', 'of [stop$]'],
     [
       'a pause does not stop the rest of the page',
       '() => pauseSwitch.isOpen && isReady();',

@@ -1,5 +1,5 @@
 import type { AsyncResource } from 'node:async_hooks';
-import { combineLatest } from 'rxjs';
+import { skip } from 'rxjs';
 import { HandlerExistsError, InvalidStateError, NoHandlerError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
@@ -126,10 +126,12 @@ export class WatcherLifecycle<E extends Event = Event> {
     if (this.redrive !== undefined) run.pauseSwitch.pause('redrive');
     progress.hasStarted = false;
     // Enter the first state before the start, because a subscriber of the state may pause or stop the run.
-    combineLatest([run.isActive$, run.pauseSwitch.isOpen$]).subscribe(([isActive, isOpen]) => {
+    const enterState = () => {
       if (this.run !== run || progress.state === 'stopping') return;
-      this.enter(isActive ? (isOpen ? 'running' : 'paused') : 'standby');
-    });
+      this.enter(run.isActive$.value ? (run.pauseSwitch.isOpen ? 'running' : 'paused') : 'standby');
+    };
+    run.isActive$.pipe(skip(1)).subscribe(enterState);
+    run.pauseSwitch.isOpen$.subscribe(enterState);
     run.start();
   }
 

@@ -1,23 +1,20 @@
 import * as t from 'io-ts';
 import {
   catchError,
-  concat,
   defer,
   distinctUntilChanged,
   EMPTY,
   endWith,
   filter,
-  first,
   ignoreElements,
   map,
   merge,
-  type Observable,
+  Observable,
   of,
   startWith,
   switchMap,
   takeUntil,
   throttleTime,
-  throwError,
 } from 'rxjs';
 import { InvalidOptionsError, InvalidStateError, StoreClosedError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
@@ -61,18 +58,16 @@ const isCaughtUp = <E extends Event>({ store, progress }: WatcherContext<E>): Ob
 
 /** Emits whether the watcher is caught up: the current value first, then each change. */
 export const caughtUpOf = <E extends Event>(context: WatcherContext<E>): Observable<boolean> =>
-  context.changed$.pipe(
-    filter((change) => change !== 'count'),
-    startWith(undefined),
-    switchMap(() => isCaughtUp(context)),
-    distinctUntilChanged(),
+  defer(() =>
+    context.changed$.pipe(
+      filter((change) => change !== 'count'),
+      startWith(undefined),
+      switchMap(() => isCaughtUp(context)),
+      distinctUntilChanged(),
+    ),
   );
 
 const Processed = t.type({ seqNum: wholeFrom(0) });
-
-const throwClosed = (): never => {
-  throw new StoreClosedError();
-};
 
 /** Emits the number of an event, and completes, when the event is handled, skipped or excluded by the filter. */
 export const processedOf = <E extends Event>(
@@ -80,21 +75,29 @@ export const processedOf = <E extends Event>(
   seqNum: number,
 ): Observable<number> => {
   check(Processed, { seqNum }, (faults) => new InvalidOptionsError('arguments of whenProcessed', faults));
-  const isProcessed = (): boolean => {
-    if (progress.isProcessed(seqNum)) return true;
-    if (progress.state === 'failed') throw progress.lastError;
-    return false;
-  };
-  const removed = throwError(() => new InvalidStateError(watcherId, `process event ${seqNum}`, 'removed'));
-  const processed$ = concat(changed$.pipe(startWith(undefined), map(isProcessed)), removed);
-  const settled$ = outcomes$.pipe(map((outcome) => outcome.seqNum === seqNum));
-  const closed$ = store.closed$.pipe(map(() => throwClosed()));
   // Before the first run, only the stored checkpoint shows the progress of earlier processes.
   const stored$ = defer(() =>
-    progress.hasStarted || options.ephemeral ? of(undefined) : store.getCheckpoint(watcherId),
-  ).pipe(map((checkpoint) => checkpoint !== undefined && checkpoint >= seqNum));
-  return merge(stored$, processed$, settled$, closed$).pipe(
-    first((isDone) => isDone),
-    map(() => seqNum),
+    progress.hasStarted || options.ephemeral ? EMPTY : store.getCheckpoint(watcherId),
   );
+  // Changes and outcomes are emitted for each event, so they are observed without operators.
+  return new Observable((subscriber) => {
+    const fail = (error: unknown) => subscriber.error(error);
+    const emitIf = (isProcessed: boolean): void => {
+      if (!isProcessed) return;
+      subscriber.next(seqNum);
+      subscriber.complete();
+    };
+    const onChange = (): void => {
+      emitIf(progress.isProcessed(seqNum));
+      if (progress.state === 'failed') fail(progress.lastError);
+    };
+    const onRemoval = () => fail(new InvalidStateError(watcherId, `process event ${seqNum}`, 'removed'));
+    subscriber.add(
+      stored$.subscribe({ next: (checkpoint = -1) => emitIf(checkpoint >= seqNum), error: fail }),
+    );
+    onChange();
+    subscriber.add(changed$.subscribe({ next: onChange, complete: onRemoval }));
+    subscriber.add(outcomes$.subscribe((outcome) => emitIf(outcome.seqNum === seqNum)));
+    subscriber.add(store.closed$.subscribe(() => fail(new StoreClosedError())));
+  });
 };

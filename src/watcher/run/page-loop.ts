@@ -111,6 +111,12 @@ const pageSteps = <E extends Event>(
       from: () => page.nextEventIterator,
       limit: options.bufferSize - tracker.size,
       maxWait: dispatcher.maxWait(),
+      onPage({ events, ...next }: WatchedPage<E>) {
+        page = next;
+        remaining = [...events].reverse();
+        isEmpty = events.length === 0;
+        listener.pageRead(next.nextEventIterator, isEmpty);
+      },
       onProgress(seqNum: number) {
         page = { nextEventIterator: afterSequenceNumber(seqNum) };
         skipFiltered(seqNum);
@@ -118,15 +124,7 @@ const pageSteps = <E extends Event>(
         listener.progressed(tracker.ackFloor);
       },
     };
-    return readPage(context, request).pipe(
-      tap(({ events, ...next }) => {
-        page = next;
-        remaining = [...events].reverse();
-        isEmpty = events.length === 0;
-        listener.pageRead(next.nextEventIterator, isEmpty);
-      }),
-      ignoreElements(),
-    );
+    return readPage(context, request);
   };
   const deliverUndecodable = (error: Undecodable) => {
     const { seqNum } = error;

@@ -22,7 +22,7 @@ const PAGE = 100;
 const SCANNED = 2000;
 
 /** Position and limits of the next page. */
-export interface NextPage {
+export interface NextPage<E extends Event> {
   /** Returns the position of the page. Called at each attempt to read it. */
   readonly from: () => EventIterator;
   /** Maximum number of events, in addition to the limit of the options. */
@@ -31,17 +31,19 @@ export interface NextPage {
   readonly maxWait: number;
   /** Called with the number of the last event that the filter excludes at the tail. The next page must start after it. */
   readonly onProgress?: (seqNum: number) => void;
+  /** Called with the page. */
+  readonly onPage: (page: WatchedPage<E>) => void;
 }
 
 /**
- * Reads the next page. Failures to read are retried without a limit, until the run ends.
+ * Reads the next page, and completes. Failures to read are retried without a limit, until the run ends.
  *
  * It is one Observable without operators, because each idle watcher keeps the memory of the read that waits.
  */
 export function readPage<E extends Event>(
   context: RunContext<E>,
-  { from, limit, maxWait, onProgress }: NextPage,
-): Observable<WatchedPage<E>> {
+  { from, limit, maxWait, onProgress, onPage }: NextPage<E>,
+): Observable<never> {
   const { store, watcherId, options, scheduler, listener, ending } = context;
   const { filter } = options;
   const { batchSize = filter === undefined ? PAGE : SCANNED } = options;
@@ -61,11 +63,10 @@ export function readPage<E extends Event>(
   });
   return new Observable((subscriber) => {
     let failures = 0;
-    const emit = (events: WatchedPage<E>) => subscriber.next(events);
     const complete = () => subscriber.complete();
     const onError = (error: unknown): void => {
       if (isUndecodable(error)) {
-        emit({ events: [], nextEventIterator: from(), undecodable: error });
+        onPage({ events: [], nextEventIterator: from(), undecodable: error });
         complete();
         return;
       }
@@ -74,7 +75,7 @@ export function readPage<E extends Event>(
       else subscriber.add(scheduler.schedule(read, backoff(++failures, options)));
     };
     const read = (): void => {
-      subscriber.add(page.subscribe({ next: emit, error: onError, complete }));
+      subscriber.add(page.subscribe({ next: onPage, error: onError, complete }));
     };
     subscriber.add(ending.set$.subscribe(complete));
     if (!subscriber.closed) read();

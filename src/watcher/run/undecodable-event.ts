@@ -1,4 +1,4 @@
-import { concatMap, defer, EMPTY, type Observable, of, switchMap, throwError } from 'rxjs';
+import { concat, defer, EMPTY, type Observable, of, switchMap, throwError } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
 import { Attempt } from '../../handling/attempt.ts';
@@ -6,7 +6,7 @@ import { callOf } from '../../handling/handler-call.ts';
 import type { Outcome } from '../../handling/outcome.ts';
 import { runAttempts } from '../../handling/run-attempts.ts';
 import { observableOf } from '../../scheduling/step.ts';
-import { readPage, type Undecodable } from './page-reader.ts';
+import { readPage, type Undecodable, type WatchedPage } from './page-reader.ts';
 import type { DeliveryContext } from './run-context.ts';
 
 /**
@@ -23,15 +23,18 @@ export function handleUndecodable<E extends Event>(
   const { seqNum } = error;
   let event: E | undefined;
 
-  const readAgain = defer(() =>
-    readPage(context, { from: () => from, limit: 1, maxWait: 0 }).pipe(
-      concatMap(({ events: [found], undecodable }) => {
-        if (undecodable !== undefined) return throwError(() => undecodable);
-        event = found;
-        return found === undefined ? EMPTY : of(found);
-      }),
-    ),
-  );
+  const readAgain = defer(() => {
+    let page: WatchedPage<E> | undefined;
+    const onPage = (read: WatchedPage<E>) => {
+      page = read;
+    };
+    const found = defer(() => {
+      if (page?.undecodable !== undefined) throw page.undecodable;
+      event = page?.events[0];
+      return event === undefined ? EMPTY : of(event);
+    });
+    return concat(readPage(context, { from: () => from, limit: 1, maxWait: 0, onPage }), found);
+  });
   const attempt = (attempts: number): Observable<never> =>
     (attempts === 1 ? throwError(() => error) : readAgain).pipe(
       switchMap((found: E) => new Attempt(context, callOf(context.handler, found), attempts).ended$),

@@ -1,0 +1,23 @@
+import { defer, Observable } from 'rxjs';
+
+/**
+ * Continues with the Observable for the only value of a source, when the source has completed.
+ *
+ * Unlike `switchMap`, it keeps no subscription to the source afterwards. This matters for the memory of idle watchers.
+ */
+export const continueWith = <A, B>(
+  source: Observable<A>,
+  project: (value: A) => Observable<B>,
+): Observable<B> =>
+  new Observable((subscriber) => {
+    let next: Observable<B> | undefined;
+    subscriber.add(
+      source.subscribe({
+        next(value) {
+          next = defer(() => project(value));
+        },
+        error: (error) => subscriber.error(error),
+        complete: () => (next === undefined ? subscriber.complete() : next.subscribe(subscriber)),
+      }),
+    );
+  });
