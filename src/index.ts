@@ -14,6 +14,7 @@ export type {
   EventLog,
   LogBounds,
   LogPage,
+  LogTransaction,
   ReadRequest,
   TrimRequest,
   TrimResult,
@@ -65,6 +66,9 @@ export type {
   GetEventsRequest,
   GetEventsResponse,
   StoreInternals,
+  TransactionalEventStore,
+  TransactionFunctions,
+  TransactionWork,
 } from './store/event-store.ts';
 export { eventsIterable } from './store/events-iterable.ts';
 export type { Logger } from './store/reporting/logger.ts';

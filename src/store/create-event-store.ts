@@ -25,12 +25,12 @@ import { check, checkAll } from '../validation/check.ts';
 import { textOf } from '../validation/format-value.ts';
 import { defined, options as optionsCodec } from '../validation/options.ts';
 import { described, watcherName, wholeFrom } from '../validation/types.ts';
-import { createEventWriter, type EventWriter } from './append/event-writer.ts';
+import { createEventWriter } from './append/event-writer.ts';
 import { createClaims } from './claims.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { durableWrite } from './durable-write.ts';
-import type { EventStore } from './event-store.ts';
+import type { EventStore, TransactionWork } from './event-store.ts';
 import { createKeepAlive } from './keep-alive.ts';
 import { checkFence, createCheckedLeases } from './leases.ts';
 import { createOpenGuard, type OpenGuard } from './open-guard.ts';
@@ -45,6 +45,7 @@ import { collectGarbage } from './retention/garbage-collector.ts';
 import { createRetentionPins } from './retention/retention-pins.ts';
 import { createRecordCodec, toHeaders } from './serialization/record-codec.ts';
 import { resolveStoreOptions, type StoreOptions, storeOptionProps } from './store-options.ts';
+import { hasTransactions, transact } from './transaction.ts';
 
 const invalid = (subject: string) => (faults: readonly Fault[]) => new InvalidOptionsError(subject, faults);
 
@@ -79,8 +80,6 @@ export interface StoreAssembly<E extends Event> {
   readonly store: EventStore<E>;
   /** Open guard of the store. */
   readonly guard: OpenGuard;
-  /** Event writer of the store. */
-  readonly writer: EventWriter;
 }
 
 /** Creates a store on an engine. */
@@ -245,10 +244,17 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
         return writer.importEvents(after, events);
       },
     }),
+    ...(hasTransactions(log) && {
+      transaction: <R>(work: TransactionWork<E, R>) =>
+        promiseTry(() => {
+          guard.assertOpen();
+          return transact(log, writer, work);
+        }),
+    }),
     close,
     [Symbol.asyncDispose]: close,
   };
-  return { store, guard, writer };
+  return { store, guard };
 }
 
 /**

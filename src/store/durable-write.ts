@@ -3,8 +3,9 @@ import { from, type Observable, of } from 'rxjs';
 /** Promise of every write that is durable when the call returns. */
 const ALREADY_DURABLE: Promise<void> = Promise.resolve();
 
-/** Returns the Promise of a write, from the result of an engine. */
-export const durableWrite = (result: void | Promise<void>): Promise<void> => result ?? ALREADY_DURABLE;
+/** Returns the Promise of a write, from the result of an engine: a Promise, or the value of a write that is durable. */
+export const durableWrite = <T>(result: T | Promise<T>): Promise<T> =>
+  result === undefined ? (ALREADY_DURABLE as Promise<T>) : Promise.resolve(result);
 
 /**
  * Emits once when a write is durable. If it was durable when the call returned, the emission is synchronous: in virtual

@@ -79,6 +79,38 @@ export interface GarbageCollectionResult {
   readonly oldestSeqNum: number;
 }
 
+/** Functions that write inside a transaction of a store. They can be called until the work of the transaction returns. */
+export interface TransactionFunctions<E extends Event = Event> {
+  /**
+   * Stores an event and returns it.
+   *
+   * @throws `InvalidRequestError` if the request is not valid.
+   * @throws `SerializationError` if the object cannot be serialized.
+   */
+  storeEvent(request: RequestOf<E>): E;
+  /**
+   * Stores the checkpoint of a watcher.
+   *
+   * @param fence - Fencing token of the lease of the watcher. By default the write is not fenced.
+   * @throws `LeaseLostError` if a newer fencing token exists.
+   */
+  storeCheckpoint(watcherId: string, seqNum: number, fence?: number): void;
+  /**
+   * Deletes a dead letter.
+   *
+   * @param fence - Fencing token of the lease of the watcher. By default the deletion is not fenced.
+   * @throws `LeaseLostError` if a newer fencing token exists.
+   */
+  deleteDeadLetter(watcherId: string, seqNum: number, fence?: number): void;
+}
+
+/** Synchronous function that is called inside a transaction of a store. */
+export type TransactionWork<E extends Event, R> = (
+  storeEvent: TransactionFunctions<E>['storeEvent'],
+  storeCheckpoint: TransactionFunctions<E>['storeCheckpoint'],
+  deleteDeadLetter: TransactionFunctions<E>['deleteDeadLetter'],
+) => R;
+
 /**
  * Durable, ordered log of events, with the checkpoints, dead letters and leases of its watchers.
  *
@@ -241,8 +273,48 @@ export interface EventStore<E extends Event = Event> {
    */
   importEvents?(after: number, events: readonly E[]): Promise<boolean>;
 
+  /**
+   * Calls `work` inside one transaction. The events, checkpoints and deletions of the functions that `work` receives take
+   * effect atomically, and on LMDB so do the writes of the application to its own tables in the environment: the
+   * transactional outbox pattern. If the transaction fails, nothing is stored. Missing if the engine has no transactions.
+   *
+   * `work` must be synchronous. Watchers wake after the commit. On LMDB, transactions that are requested at the same time
+   * share a commit, and thus a flush of the disk. If the `work` of one transaction throws, the `work` of the other
+   * transactions can be called again. `work` should therefore change only the environment.
+   *
+   * A transaction and an append that are requested at the same time can commit in either order. If one of them must be
+   * first, await it before you request the other one.
+   *
+   * @param work - Calls `storeEvent(request)`, which returns the event synchronously, `storeCheckpoint(watcherId, seqNum)` and
+   *   `deleteDeadLetter(watcherId, seqNum)`. All of it is stored if `work` does not throw.
+   * @returns Promise of the result of `work`. It resolves when the transaction is durable.
+   * @throws The error of `work`.
+   * @throws `InvalidRequestError` if `work` is not a function or returns a Promise.
+   * @throws `InvalidRequestError` if a request is not valid.
+   * @throws `SerializationError` if an object cannot be serialized or is too large.
+   * @throws `LeaseLostError` if a newer fencing token exists.
+   * @throws `StoreError` if the engine cannot commit the transaction.
+   * @see [Exactly-once results](../../docs/guides/exactly-once-results.md)
+   * @example
+   * await store.transaction((storeEvent) => {
+   *   void orders.put(order.id, order);
+   *   storeEvent({ operation: 'CREATE', objectType: 'Order', object: order });
+   * });
+   */
+  transaction?<R>(work: TransactionWork<E, R>): Promise<R>;
+
   /** Parts of the store that managers, watchers and operators use; applications do not need them. */
   readonly internals: StoreInternals;
+}
+
+/** Event store on an engine that has transactions. */
+export interface TransactionalEventStore<E extends Event = Event> extends EventStore<E> {
+  /**
+   * Calls `work` inside one transaction.
+   *
+   * @see {@link EventStore.transaction}
+   */
+  transaction<R>(work: TransactionWork<E, R>): Promise<R>;
 }
 
 /**

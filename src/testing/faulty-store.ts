@@ -91,6 +91,7 @@ const IS_READ: Readonly<Record<FaultyMethod, boolean>> = {
   collectGarbage: false,
   storeLease: false,
   importEvents: false,
+  transaction: false,
   close: false,
   [Symbol.asyncDispose]: false,
 };

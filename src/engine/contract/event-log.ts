@@ -66,6 +66,31 @@ export interface ReadRequest {
   readonly maxBytes: number;
 }
 
+/** Writes of one transaction. They take effect when the transaction commits, or not at all. */
+export interface LogTransaction {
+  /**
+   * Appends records under contiguous sequence numbers. The returned numbers are final if the transaction commits.
+   *
+   * @param now - Time of the clock, in milliseconds since 1970, as in `EventLog.append`.
+   */
+  append(records: readonly NewRecord[], now: number): AppendResult;
+
+  /**
+   * Stores a checkpoint.
+   *
+   * @param fence - Fencing token, compared inside the transaction. The call throws a `LeaseLostError` if it is not the newest
+   *   one.
+   */
+  storeCheckpoint(watcherId: string, seqNum: number, fence?: number): void;
+
+  /**
+   * Deletes a dead letter if it exists. Called only if the engine has a dead letter table.
+   *
+   * @param fence - Fencing token, as in `storeCheckpoint`.
+   */
+  deleteDeadLetter(watcherId: string, seqNum: number, fence?: number): void;
+}
+
 /** Result of one read: a consistent snapshot of the log. */
 export interface LogPage extends LogBounds {
   /** Matching records, in order. */
@@ -92,8 +117,8 @@ export interface LogPage extends LogBounds {
  * **A method that writes** starts at the call. Writes take effect in the order of the calls. The Promise resolves when the
  * write is durable, and no reader sees it before. The methods that a watcher waits for between two events may return a plain
  * result instead of a Promise if the write is durable when they return. A watcher can then run in virtual time, in which no
- * Promise resolves. These methods are `storeCheckpoint`, `DeadLetterTable.store` and `LeaseTable.store`. A write that fails
- * throws, or rejects its Promise.
+ * Promise resolves. These methods are `storeCheckpoint`, `transact`, `DeadLetterTable.store` and `LeaseTable.store`. A write
+ * that fails throws, or rejects its Promise.
  */
 export interface EventLog {
   /**
@@ -167,6 +192,18 @@ export interface EventLog {
 
   /** Deletes a checkpoint if it exists. */
   deleteCheckpoint(watcherId: string): Promise<void>;
+
+  /**
+   * Calls a synchronous function in one transaction. Optional. If `work` throws, nothing is stored, and the call throws the
+   * same value or rejects with it.
+   *
+   * Inside `work`, a read of checkpoints is synchronous, and returns what is stored when the transaction commits. Every other
+   * write of the engine is rejected with an `InvalidRequestError`. `work` may be called again if the engine commits it
+   * together with other transactions.
+   *
+   * @returns Promise of the result of `work`, or the result itself if the transaction is already durable.
+   */
+  transact?<R>(work: (transaction: LogTransaction) => R): R | Promise<R>;
 
   /** Dead letter table. Optional. */
   readonly deadLetters?: DeadLetterTable;

@@ -7,7 +7,7 @@ import type { NewDeadLetter } from '../contract/dead-letter-table.ts';
 import type { EventLog, TrimRequest, TrimResult } from '../contract/event-log.ts';
 import { createCheckpointQueue } from './append/checkpoint-queue.ts';
 import { createGroupCommit } from './append/group-commit.ts';
-import { type AppendWithin, runTransaction } from './append/transaction.ts';
+import { runTransaction } from './append/transaction.ts';
 import { createWriteQueue } from './append/write-queue.ts';
 import { scanChunks } from './chunks/scan-chunks.ts';
 import { backupEnv } from './file/backup.ts';
@@ -51,8 +51,6 @@ export interface LmdbLogDependencies {
 
 /** Event log in an LMDB environment. */
 export interface LmdbEventLog extends EventLog {
-  /** Calls a synchronous function, and makes its appends, in one write transaction. */
-  transact<R>(work: (append: AppendWithin) => R): Promise<R>;
   /** Copies a snapshot of the environment to a file, without free pages. */
   backup(path: string, options: FileOptions): Promise<void>;
 }
@@ -236,7 +234,7 @@ export function createLmdbEventLog({
     },
 
     async transact(work) {
-      const result = await runTransaction(writes, table, work);
+      const result = await runTransaction({ writes, events: table, checkpoints, leases, deadLetters }, work);
       appendWatcher.check();
       return result;
     },

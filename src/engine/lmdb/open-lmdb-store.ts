@@ -1,14 +1,15 @@
 import * as t from 'io-ts';
 import type { RootDatabase } from 'lmdb';
-import { type Fault, InvalidOptionsError, InvalidRequestError, StoreError } from '../../errors.ts';
+import { type Fault, InvalidOptionsError, StoreError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import { assembleStore } from '../../store/create-event-store.ts';
+import type { TransactionalEventStore } from '../../store/event-store.ts';
 import { type Reporter, reporterOf } from '../../store/reporting/logger.ts';
 import type { Codecs, EventOf } from '../../store/serialization/codec-serializer.ts';
 import { type StoreOptions, storeOptionProps } from '../../store/store-options.ts';
 import { check } from '../../validation/check.ts';
 import { defined, options } from '../../validation/options.ts';
-import { described, filledText, fn } from '../../validation/types.ts';
+import { described, filledText } from '../../validation/types.ts';
 import { fileMode, PRIVATE } from './file/file-mode.ts';
 import { createLmdbEventLog, type LmdbEventLog } from './lmdb-event-log.ts';
 import type { LmdbEventStore } from './lmdb-event-store.ts';
@@ -224,14 +225,9 @@ export function openLmdbStore<E extends Event = Event>(options: LmdbStoreOptions
 export function openLmdbStore(given: LmdbStoreOptions): LmdbEventStore {
   const resolved = resolve(given);
   const log = openLog(resolved);
-  const { store, guard, writer } = assembleStore(log, resolved);
+  const { store, guard } = assembleStore(log, resolved);
   return {
-    ...store,
-    async transaction(work) {
-      guard.assertOpen();
-      check(t.type({ work: fn }), { work }, (faults) => new InvalidRequestError(faults));
-      return log.transact((append) => work((request) => writer.storeWithin(request, append)));
-    },
+    ...(store as TransactionalEventStore),
     async backup(path) {
       guard.assertOpen();
       check(t.type({ path: filledText }), { path }, invalidBackup);

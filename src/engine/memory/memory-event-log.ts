@@ -4,8 +4,9 @@ import { matches } from '../../event/event-filter.ts';
 import { lowestOf } from '../../store/retention/retention-policy.ts';
 import { assertDuplicate } from '../contract/assert-duplicate.ts';
 import type { DeadLetterRecord, DeadLetterTable } from '../contract/dead-letter-table.ts';
-import type { EventLog } from '../contract/event-log.ts';
+import type { AppendResult, EventLog } from '../contract/event-log.ts';
 import type { Lease, LeaseTable } from '../contract/lease-table.ts';
+import { assertOutsideTransaction } from '../contract/outside-transactions.ts';
 import type { NewRecord, StoredRecord } from '../contract/record.ts';
 
 /** Lease table in memory. */
@@ -19,13 +20,14 @@ interface MemoryLeases extends LeaseTable {
 }
 
 /** Creates an empty lease table. */
-function createMemoryLeases(): MemoryLeases {
+function createMemoryLeases(assertOutside: () => void): MemoryLeases {
   const leases = new Map<string, Lease>();
   const released$ = new Subject<void>();
   return {
     released$,
     get: (watcherId) => defer(() => of(leases.get(watcherId))),
     store(watcherId, lease, revision) {
+      assertOutside();
       if ((leases.get(watcherId)?.revision ?? 0) !== revision) return undefined;
       leases.set(watcherId, { ...lease, revision: revision + 1 });
       if (lease.owner === undefined) released$.next();
@@ -39,15 +41,27 @@ function createMemoryLeases(): MemoryLeases {
   };
 }
 
+/** Dead letter table in memory. */
+interface MemoryDeadLetters extends DeadLetterTable {
+  /** Deletes a dead letter, as a part of a transaction that commits. */
+  deleteNow(watcherId: string, seqNum: number): void;
+}
+
 /** Creates an empty dead letter table. Records are copied from the log. */
 function createMemoryDeadLetters(
+  assertOutside: () => void,
   recordOf: (seqNum: number) => StoredRecord | undefined,
   setCheckpoint: (watcherId: string, seqNum: number) => void,
   checkFence: (watcherId: string, fence: number | undefined) => void,
-): DeadLetterTable {
+): MemoryDeadLetters {
   const deadLetters = new Map<string, Map<number, DeadLetterRecord>>();
+  const deleteNow = (watcherId: string, seqNum: number) => {
+    deadLetters.get(watcherId)?.delete(seqNum);
+  };
   return {
+    deleteNow,
     store({ watcherId, seqNum, details, checkpoint, fence }) {
+      assertOutside();
       checkFence(watcherId, fence);
       const ofWatcher = deadLetters.get(watcherId) ?? new Map<number, DeadLetterRecord>();
       const record = recordOf(seqNum) ?? ofWatcher.get(seqNum)?.record;
@@ -57,7 +71,8 @@ function createMemoryDeadLetters(
     read: (watcherId) =>
       defer(() => of([...(deadLetters.get(watcherId)?.values() ?? [])].sort((a, b) => a.seqNum - b.seqNum))),
     async delete(watcherId, seqNum) {
-      deadLetters.get(watcherId)?.delete(seqNum);
+      assertOutside();
+      deleteNow(watcherId, seqNum);
     },
   };
 }
@@ -65,12 +80,18 @@ function createMemoryDeadLetters(
 /** Creates a log in an array, the reference model of an engine. Every write takes effect within the call. */
 export function createMemoryEventLog(): EventLog {
   const checkpoints = new Map<string, number>();
-  const leases = createMemoryLeases();
   const appended$ = new Subject<undefined>();
   const seqNumById = new Map<string, number>();
   let records: StoredRecord[] = [];
+  /** Records of the current append or transaction, which readers do not see yet. */
+  let added: StoredRecord[] = [];
   let latest = 0;
   let lastTimestamp = 0;
+  /** Whether the work of a transaction is being called. */
+  let isInWork = false;
+
+  const assertOutside = () => assertOutsideTransaction(isInWork);
+  const leases = createMemoryLeases(assertOutside);
 
   const bounds = () => ({ oldest: records[0]?.seqNum ?? latest + 1, latest });
   const recordOf = (seqNum: number): StoredRecord | undefined => records[seqNum - bounds().oldest];
@@ -80,46 +101,94 @@ export function createMemoryEventLog(): EventLog {
     const duplicates = new Map<number, StoredRecord>();
     for (const [index, record] of newRecords.entries()) {
       const seqNum = record.id === undefined ? undefined : seqNumById.get(record.id);
-      const held = seqNum === undefined ? undefined : recordOf(seqNum);
+      const held = seqNum === undefined ? undefined : (recordOf(seqNum) ?? added[seqNum - latest - 1]);
       if (held === undefined) continue;
       assertDuplicate(held, record, held.seqNum);
       duplicates.set(index, held);
     }
     return duplicates;
   };
-  const push = (record: StoredRecord): void => {
-    records.push(record);
+  const add = (record: StoredRecord): void => {
+    added.push(record);
     if (record.id !== undefined) seqNumById.set(record.id, record.seqNum);
   };
-  const add = (record: NewRecord, timestamp: number): number => {
-    push({ seqNum: ++latest, timestamp, ...record });
-    return latest;
+  const append = (newRecords: readonly NewRecord[], now: number): AppendResult => {
+    const duplicates = findDuplicates(newRecords);
+    const timestamp = Math.max(now, lastTimestamp, added.at(-1)?.timestamp ?? lastTimestamp);
+    const nextSeqNum = () => latest + added.length + 1;
+    const result = { firstSeqNum: nextSeqNum(), timestamp };
+    const seqNums = newRecords.map((record, index) => {
+      const duplicate = duplicates.get(index);
+      if (duplicate !== undefined) return duplicate.seqNum;
+      const seqNum = nextSeqNum();
+      add({ seqNum, timestamp, ...record });
+      return seqNum;
+    });
+    return duplicates.size === 0 ? result : { ...result, seqNums, duplicates };
   };
+  const commit = (): void => {
+    const last = added.at(-1);
+    if (last === undefined) return;
+    for (const record of added) records.push(record);
+    ({ seqNum: latest, timestamp: lastTimestamp } = last);
+    added = [];
+    appended$.next(undefined);
+  };
+  const rollBack = (): void => {
+    for (const { id } of added) if (id !== undefined) seqNumById.delete(id);
+    added = [];
+  };
+
+  const deadLetters = createMemoryDeadLetters(
+    assertOutside,
+    recordOf,
+    (watcherId, seqNum) => checkpoints.set(watcherId, seqNum),
+    leases.check,
+  );
 
   return {
     appended$,
 
     async append(newRecords, now) {
-      const duplicates = findDuplicates(newRecords);
-      const timestamp = Math.max(now, lastTimestamp);
-      const result = { firstSeqNum: latest + 1, timestamp };
-      const seqNums = newRecords.map(
-        (record, index) => duplicates.get(index)?.seqNum ?? add(record, timestamp),
-      );
-      if (duplicates.size < newRecords.length) {
-        lastTimestamp = timestamp;
-        appended$.next(undefined);
-      }
-      return duplicates.size === 0 ? result : { ...result, seqNums, duplicates };
+      assertOutside();
+      const result = append(newRecords, now);
+      commit();
+      return result;
     },
 
     async importRecords(after, imported) {
+      assertOutside();
       if (latest > 0 && after !== latest) return false;
-      latest = after + imported.length;
-      for (const record of imported) push(record);
-      lastTimestamp = imported.at(-1)?.timestamp ?? lastTimestamp;
-      appended$.next(undefined);
+      latest = after;
+      for (const record of imported) add(record);
+      commit();
       return true;
+    },
+
+    transact(work) {
+      assertOutside();
+      const writes: (() => void)[] = [];
+      isInWork = true;
+      try {
+        const result = work({
+          append,
+          storeCheckpoint(watcherId, seqNum, fence) {
+            leases.check(watcherId, fence);
+            writes.push(() => checkpoints.set(watcherId, seqNum));
+          },
+          deleteDeadLetter(watcherId, seqNum, fence) {
+            leases.check(watcherId, fence);
+            writes.push(() => deadLetters.deleteNow(watcherId, seqNum));
+          },
+        });
+        for (const write of writes) write();
+        isInWork = false;
+        commit();
+        return result;
+      } finally {
+        isInWork = false;
+        rollBack();
+      }
     },
 
     read: ({ after, filter, maxScanned, limit, maxBytes }) =>
@@ -146,6 +215,7 @@ export function createMemoryEventLog(): EventLog {
       defer(() => of(records.find((record) => record.timestamp >= timestamp)?.seqNum ?? latest + 1)),
 
     async trim({ maxSeqNum, maxTimestamp, respectCheckpoints, lowWatermark, maxRecords }) {
+      assertOutside();
       const bound = Math.min(maxSeqNum, lowWatermark?.() ?? maxSeqNum);
       const last = respectCheckpoints ? lowestOf(checkpoints.values(), bound) : bound;
       const count = records.findIndex(({ seqNum, timestamp }) => seqNum > last || timestamp > maxTimestamp);
@@ -160,20 +230,18 @@ export function createMemoryEventLog(): EventLog {
     bytes: () => defer(() => of(records.reduce((sum, { payload }) => sum + payload.length, 0))),
 
     storeCheckpoint(watcherId, seqNum, fence) {
+      assertOutside();
       leases.check(watcherId, fence);
       checkpoints.set(watcherId, seqNum);
     },
     getCheckpoint: (watcherId) => defer(() => of(checkpoints.get(watcherId))),
     checkpoints: () => defer(() => of(new Map(checkpoints))),
     async deleteCheckpoint(watcherId) {
+      assertOutside();
       checkpoints.delete(watcherId);
     },
 
-    deadLetters: createMemoryDeadLetters(
-      recordOf,
-      (watcherId, seqNum) => checkpoints.set(watcherId, seqNum),
-      leases.check,
-    ),
+    deadLetters,
     leases,
 
     async close() {

@@ -1,7 +1,7 @@
 import { InvalidOptionsError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import { createEventStore } from '../../store/create-event-store.ts';
-import type { EventStore } from '../../store/event-store.ts';
+import type { TransactionalEventStore } from '../../store/event-store.ts';
 import type { Codecs, EventOf } from '../../store/serialization/codec-serializer.ts';
 import { type StoreOptions, storeOptionProps } from '../../store/store-options.ts';
 import { check } from '../../validation/check.ts';
@@ -24,9 +24,15 @@ export type MemoryStoreOptions = StoreOptions;
  */
 export function createMemoryStore<C extends Codecs>(
   options: MemoryStoreOptions & { readonly codecs: C },
-): EventStore<EventOf<C>>;
-export function createMemoryStore<E extends Event = Event>(options?: MemoryStoreOptions): EventStore<E>;
-export function createMemoryStore(options: MemoryStoreOptions = {}): EventStore {
+): TransactionalEventStore<EventOf<C>>;
+export function createMemoryStore<E extends Event = Event>(
+  options?: MemoryStoreOptions,
+): TransactionalEventStore<E>;
+export function createMemoryStore(options: MemoryStoreOptions = {}): TransactionalEventStore {
   const checked = check(OptionsCodec, options, (faults) => new InvalidOptionsError('store options', faults));
-  return createEventStore(createMemoryEventLog(), { gcAgeThreshold: 0, ...(checked as MemoryStoreOptions) });
+  const store = createEventStore(createMemoryEventLog(), {
+    gcAgeThreshold: 0,
+    ...(checked as MemoryStoreOptions),
+  });
+  return store as TransactionalEventStore;
 }

@@ -1,28 +1,23 @@
-import { InvalidRequestError } from '../../../errors.ts';
-import type { AppendResult } from '../../contract/event-log.ts';
-import type { NewRecord } from '../../contract/record.ts';
+import { LeaseLostError } from '../../../errors.ts';
+import type { LogTransaction } from '../../contract/event-log.ts';
+import type { LmdbDeadLettersTable } from '../tables/dead-letters-table.ts';
 import type { EventsTable } from '../tables/events-table.ts';
+import type { LmdbLeasesTable } from '../tables/leases-table.ts';
+import type { CheckpointWrite, LowestCheckpoint } from '../tables/lowest-checkpoint.ts';
+import type { AppendBatch } from './append-batch.ts';
 import type { WriteQueue } from './write-queue.ts';
 
-/** Function that appends records synchronously, inside the current transaction. */
-export type AppendWithin = (newRecords: readonly NewRecord[], now: number) => AppendResult;
-
-const isPromise = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-
-const invalidWork = (message: string): never => {
-  throw new InvalidRequestError([{ path: 'work', message }]);
-};
-
-function assertNoPromise(result: unknown): void {
-  if (!isPromise(result)) return;
-  // The transaction is rolled back, so the outcome of the Promise is ignored.
-  Promise.resolve(result).catch(() => undefined);
-  invalidWork('must be a synchronous function; received a function that returns a Promise');
+/** Tables that a transaction writes, and the queue of its environment. */
+export interface TransactionTables {
+  readonly writes: WriteQueue;
+  readonly events: EventsTable;
+  readonly checkpoints: LowestCheckpoint;
+  readonly leases: LmdbLeasesTable;
+  readonly deadLetters: LmdbDeadLettersTable;
 }
 
 /**
- * Calls a function of the application in one write transaction, which includes the appends that the function makes.
+ * Calls a function of the application in one write transaction, which includes the writes of its `LogTransaction`.
  *
  * The function must be synchronous. Otherwise other reads and writes of the process would become part of the open
  * transaction. Reads would then return data that can still be rolled back.
@@ -30,27 +25,41 @@ function assertNoPromise(result: unknown): void {
  * If the function or the commit fails, nothing is stored.
  *
  * @throws The error of `work`, unchanged.
- * @throws {@link InvalidRequestError} if `work` returns a Promise.
  */
-export function runTransaction<R>(
-  writes: WriteQueue,
-  table: EventsTable,
-  work: (append: AppendWithin) => R,
+export async function runTransaction<R>(
+  { writes, events, checkpoints, leases, deadLetters }: TransactionTables,
+  work: (transaction: LogTransaction) => R,
 ): Promise<R> {
-  return writes.transact(() => {
-    let isOver = false;
-    try {
-      const batch = table.createBatch(table.end());
-      const result = work((newRecords, now) =>
-        isOver
-          ? invalidWork('must store events before it returns; the transaction has ended')
-          : batch.add({ newRecords, now }),
-      );
-      assertNoPromise(result);
-      batch.write();
-      return result;
-    } finally {
-      isOver = true;
-    }
+  let stored: CheckpointWrite[] = [];
+
+  const assertFence = (watcherId: string, fence: number | undefined): void => {
+    const newest = leases.get(watcherId)?.token;
+    if (fence === undefined || fence === newest) return;
+    throw new LeaseLostError(watcherId, fence, `the newest is ${newest ?? 'none'}`);
+  };
+  const result = await writes.transact(() => {
+    // The function can be called again, because the transactions of a group share a commit.
+    stored = [];
+    let batch: AppendBatch | undefined;
+    const returned = work({
+      append(newRecords, now) {
+        batch ??= events.createBatch(events.end());
+        return batch.add({ newRecords, now });
+      },
+      storeCheckpoint(watcherId, seqNum, fence) {
+        assertFence(watcherId, fence);
+        const write = checkpoints.createWrite(watcherId, seqNum);
+        void write.put();
+        stored.push(write);
+      },
+      deleteDeadLetter(watcherId, seqNum, fence) {
+        assertFence(watcherId, fence);
+        void deadLetters.remove(watcherId, seqNum);
+      },
+    });
+    batch?.write();
+    return returned;
   });
+  for (const write of stored) write.onDurable();
+  return result;
 }

@@ -1,7 +1,8 @@
 import type { RootDatabase } from 'lmdb';
-import { InvalidRequestError, StoreError } from '../../../errors.ts';
+import { StoreError } from '../../../errors.ts';
 import { setImmediate } from '../../../scheduling/clock.ts';
 import type { Reporter } from '../../../store/reporting/logger.ts';
+import { assertOutsideTransaction } from '../../contract/outside-transactions.ts';
 import { isCommitFailure, reasonOf } from '../open/commit-failure.ts';
 import { isInTransaction, isOpen } from '../open/env-state.ts';
 import { withRealTimers } from '../open/with-real-timers.ts';
@@ -224,20 +225,14 @@ export function createWriteQueue(
     return result;
   };
 
-  const assertOutside = () => {
-    if (!isInWork) return;
-    const message = 'must not call write methods of the store; use the function that it receives';
-    throw new InvalidRequestError([{ path: 'work', message }]);
-  };
-
   return {
     async run(write) {
-      assertOutside();
+      assertOutsideTransaction(isInWork);
       group = undefined;
       return track(start(write));
     },
     async transact(work) {
-      assertOutside();
+      assertOutsideTransaction(isInWork);
       const own = track(joinGroup(work));
       const over = own.then(
         () => undefined,

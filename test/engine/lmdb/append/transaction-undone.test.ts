@@ -17,7 +17,7 @@ describe('a transaction', () => {
   });
   afterEach(() => app.remove());
 
-  type Work = Parameters<Application['store']['transaction']>[0];
+  type Work = (storeEvent: (request: StoreEventRequest) => unknown) => unknown;
 
   /** Runs a transaction that puts users, stores an event, and then calls a function that makes the transaction fail. */
   const failing = (work: Work) =>

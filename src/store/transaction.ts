@@ -1,0 +1,83 @@
+import * as t from 'io-ts';
+import type { EventLog, LogTransaction } from '../engine/contract/event-log.ts';
+import { type Fault, InvalidOptionsError, InvalidRequestError } from '../errors.ts';
+import type { Event } from '../event/event.ts';
+import { check } from '../validation/check.ts';
+import { fn, watcherName, wholeFrom } from '../validation/types.ts';
+import type { EventWriter } from './append/event-writer.ts';
+import { durableWrite } from './durable-write.ts';
+import type { TransactionWork } from './event-store.ts';
+import { checkFence } from './leases.ts';
+
+const Work = t.type({ work: fn });
+const Checkpoint = t.type({ watcherId: watcherName, seqNum: wholeFrom(0) });
+const DeadLetterOf = t.type({ watcherId: watcherName, seqNum: wholeFrom(1) });
+
+const invalid = (subject: string) => (faults: readonly Fault[]) => new InvalidOptionsError(subject, faults);
+
+const invalidWork = (message: string): never => {
+  throw new InvalidRequestError([{ path: 'work', message }]);
+};
+
+const isPromise = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+
+function assertNoPromise(result: unknown): void {
+  if (!isPromise(result)) return;
+  // The transaction is rolled back, so the outcome of the Promise is ignored.
+  Promise.resolve(result).catch(() => undefined);
+  invalidWork('must be a synchronous function; received a function that returns a Promise');
+}
+
+/** Engine that has transactions. */
+type TransactionalLog = EventLog & Required<Pick<EventLog, 'transact'>>;
+
+/** Returns whether an engine has transactions. */
+export const hasTransactions = (log: EventLog): log is TransactionalLog => log.transact !== undefined;
+
+/** Calls the work of a caller with functions that validate their arguments, and that throw after the end of the work. */
+function callWork<E extends Event, R>(
+  log: EventLog,
+  writer: EventWriter,
+  transaction: LogTransaction,
+  work: TransactionWork<E, R>,
+): R {
+  let isOver = false;
+  const assertCurrent = () => {
+    if (isOver) invalidWork('must store events before it returns; the transaction has ended');
+  };
+  try {
+    const result = work(
+      (request) => {
+        assertCurrent();
+        return writer.storeWithin(request, transaction.append) as E;
+      },
+      (watcherId, seqNum, fence) => {
+        assertCurrent();
+        check(Checkpoint, { watcherId, seqNum }, invalid('checkpoint'));
+        checkFence(log, fence);
+        transaction.storeCheckpoint(watcherId, seqNum, fence);
+      },
+      (watcherId, seqNum, fence) => {
+        assertCurrent();
+        check(DeadLetterOf, { watcherId, seqNum }, invalid('dead letter'));
+        checkFence(log, fence);
+        if (log.deadLetters !== undefined) transaction.deleteDeadLetter(watcherId, seqNum, fence);
+      },
+    );
+    assertNoPromise(result);
+    return result;
+  } finally {
+    isOver = true;
+  }
+}
+
+/** Calls `work` in one transaction of the engine. */
+export function transact<E extends Event, R>(
+  log: TransactionalLog,
+  writer: EventWriter,
+  work: TransactionWork<E, R>,
+): Promise<R> {
+  check(Work, { work }, (faults) => new InvalidRequestError(faults));
+  return durableWrite(log.transact((transaction) => callWork(log, writer, transaction, work)));
+}
