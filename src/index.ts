@@ -44,6 +44,8 @@ export type {
   BatchProgress,
   EventHandler,
   HandlerContext,
+  HandlerTransaction,
+  TransactionHandler,
 } from './handling/handler.ts';
 export type { Handled, Outcome, Skipped } from './handling/outcome.ts';
 export type { RetryOptions } from './handling/retry-options.ts';

@@ -1,5 +1,5 @@
 import type { Event } from '../event/event.ts';
-import type { AnyHandler, BatchHandler, EventHandler, HandlerContext } from './handler.ts';
+import type { BatchHandler, EventHandler, HandlerContext, PlainHandler } from './handler.ts';
 
 /** Call that every attempt at an event or a batch makes. */
 export interface HandlerCall {
@@ -51,6 +51,6 @@ export const batchCall = <E extends Event>(
   return { handler, argument: events, seqNum, lastSeqNum: (events.at(-1) as E).seqNum, onResult };
 };
 
-/** Returns the call of a handler of either kind with one event. */
-export const callOf = <E extends Event>(handler: AnyHandler<E>, event: E): HandlerCall =>
+/** Returns the call of a plain handler with one event. */
+export const callOf = <E extends Event>(handler: PlainHandler<E>, event: E): HandlerCall =>
   handler.kind === 'event' ? eventCall(handler.handle, event) : batchCall(handler.handle, [event]);

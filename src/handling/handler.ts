@@ -1,5 +1,6 @@
 import type { ObservableInput } from 'rxjs';
 import type { Event } from '../event/event.ts';
+import type { TransactionFunctions } from '../store/event-store.ts';
 
 /** Second argument of a handler. */
 export interface HandlerContext {
@@ -40,7 +41,38 @@ export type BatchHandler<E extends Event = Event> = (
   // biome-ignore lint/suspicious/noConfusingVoidType: `undefined` would refuse a function that is declared to return nothing
 ) => ObservableInput<unknown> | BatchProgress | void;
 
-/** Handler of either kind. */
-export type AnyHandler<E extends Event = Event> =
+/** Second argument of a transaction handler: the transaction of the attempt. */
+export interface HandlerTransaction<E extends Event = Event>
+  extends Pick<HandlerContext, 'attempt' | 'watcherId'> {
+  /**
+   * Stores an event in the transaction, and returns it. The event is stored if the transaction commits.
+   *
+   * @throws {@link InvalidRequestError} if the request is not valid, or the handler has returned.
+   * @throws {@link SerializationError} if the object cannot be serialized.
+   */
+  readonly storeEvent: TransactionFunctions<E>['storeEvent'];
+}
+
+/**
+ * Handles one event inside a transaction of the store. The transaction contains the writes of the handler to tables of the
+ * environment, the events that it stores, and the checkpoint of the watcher. Several events share a transaction.
+ *
+ * The handler must be synchronous. A throw, or a returned Promise or Observable, is a failed attempt, and nothing of it is
+ * stored. The handler can be called again for an event whose transaction was rolled back, so it must change nothing outside
+ * the transaction.
+ */
+export type TransactionHandler<E extends Event = Event> = (
+  event: E,
+  transaction: HandlerTransaction<E>,
+  // biome-ignore lint/suspicious/noConfusingVoidType: `undefined` would refuse a function that is declared to return nothing
+) => undefined | void;
+
+/** Handler that is called outside of transactions. */
+export type PlainHandler<E extends Event = Event> =
   | { readonly kind: 'event'; readonly handle: EventHandler<E> }
   | { readonly kind: 'batch'; readonly handle: BatchHandler<E> };
+
+/** Handler of any kind. */
+export type AnyHandler<E extends Event = Event> =
+  | PlainHandler<E>
+  | { readonly kind: 'transaction'; readonly handle: TransactionHandler<E> };

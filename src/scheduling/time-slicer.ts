@@ -3,7 +3,7 @@ import { isRealTime, sliceClockOf } from './clock.ts';
 import { currentTurn, nextTurn } from './event-loop-turn.ts';
 
 /** Maximum time for which all loops of one scheduler together block the event loop, in milliseconds. */
-const SLICE = 8;
+export const SLICE = 8;
 
 /**
  * Slice of a loop that starts or continues after a wait, in milliseconds. It is shorter than `SLICE`, so that loops that start

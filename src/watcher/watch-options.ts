@@ -4,13 +4,14 @@ import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import { type EventFilter, EventFilterCodec } from '../event/event-filter.ts';
 import { type EventIterator, EventIteratorCodec, trimHorizon } from '../event/event-iterator.ts';
-import type { AnyHandler, BatchHandler, EventHandler } from '../handling/handler.ts';
+import type { AnyHandler, BatchHandler, EventHandler, TransactionHandler } from '../handling/handler.ts';
 import {
   RETRY_DEFAULTS,
   type ResolvedRetryOptions,
   type RetryOptions,
   retryOptionProps,
 } from '../handling/retry-options.ts';
+import type { EventStore } from '../store/event-store.ts';
 import { check } from '../validation/check.ts';
 import { type Given, options as optionsCodec } from '../validation/options.ts';
 import { delay, described, fn, oneOf, scheduler, watcherName, wholeFrom } from '../validation/types.ts';
@@ -53,9 +54,8 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
    */
   readonly bufferSize?: number | undefined;
   /**
-   * Maximum number of events per batch, limited by `bufferSize`.
-   *
-   * @defaultValue 100
+   * Maximum number of events per batch, limited by `bufferSize`. Default: 100, and 1000 per transaction of a
+   * `transactionHandler`.
    */
   readonly maxBatch?: number | undefined;
   /**
@@ -107,18 +107,31 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
   readonly scheduler?: SchedulerLike | undefined;
 }
 
-/** Options of `watch`: the options of a watcher, and either `handler` or `batchHandler`. */
+/** Options of `watch`: the options of a watcher, and one of `handler`, `batchHandler` and `transactionHandler`. */
 export type WatchOptions<E extends Event = Event> = WatcherOptions<E> &
   (
     | {
         /** Handler of the events, called with one event at a time. */
         readonly handler: EventHandler<E>;
         readonly batchHandler?: undefined;
+        readonly transactionHandler?: undefined;
       }
     | {
         readonly handler?: undefined;
         /** Handler of batches, instead of `handler`. */
         readonly batchHandler: BatchHandler<E>;
+        readonly transactionHandler?: undefined;
+      }
+    | {
+        readonly handler?: undefined;
+        readonly batchHandler?: undefined;
+        /**
+         * Handler that is called inside a transaction of the store, instead of `handler`. Requires an engine with
+         * transactions.
+         *
+         * @see [Exactly-once results](../../docs/guides/exactly-once-results.md)
+         */
+        readonly transactionHandler: TransactionHandler<E>;
       }
   );
 
@@ -129,6 +142,12 @@ export interface CreateWatcherOptions<E extends Event = Event> extends WatcherOp
   /** Handler of batches, instead of `handler`. */
   readonly batchHandler?: BatchHandler<E> | undefined;
   /**
+   * Handler that is called inside a transaction of the store, instead of `handler`. Requires an engine with transactions.
+   *
+   * @see [Exactly-once results](../../docs/guides/exactly-once-results.md)
+   */
+  readonly transactionHandler?: TransactionHandler<E> | undefined;
+  /**
    * Whether the watcher starts when it is created. Requires a handler.
    *
    * @defaultValue false
@@ -137,7 +156,14 @@ export interface CreateWatcherOptions<E extends Event = Event> extends WatcherOp
 }
 
 /** Options without a default, and options with a default that depends on other options. */
-type Optional = 'handler' | 'batchHandler' | 'filter' | 'batchSize' | 'pauseWhen' | 'scheduler';
+type Optional =
+  | 'handler'
+  | 'batchHandler'
+  | 'transactionHandler'
+  | 'filter'
+  | 'batchSize'
+  | 'pauseWhen'
+  | 'scheduler';
 
 /** Options of a watcher with all defaults applied. */
 export type ResolvedWatchOptions<E extends Event = Event> = {
@@ -149,9 +175,10 @@ export type ResolvedWatchOptions<E extends Event = Event> = {
 
 /** Returns the faults of options that contradict each other. */
 function contradictions(options: Given<Record<keyof CreateWatcherOptions, t.Mixed>>): readonly Fault[] {
-  const { autoStart, handler, batchHandler, concurrency } = options;
+  const { autoStart, handler, batchHandler, transactionHandler, concurrency } = options;
   const isConcurrent = typeof concurrency === 'number' && concurrency > 1;
-  const isHandled = handler !== undefined || batchHandler !== undefined;
+  const isTransactional = transactionHandler !== undefined;
+  const isHandled = handler !== undefined || batchHandler !== undefined || isTransactional;
   const rules: readonly [boolean, Fault][] = [
     [autoStart === true && !isHandled, { path: 'autoStart', message: 'must be false without a handler' }],
     [
@@ -161,6 +188,31 @@ function contradictions(options: Given<Record<keyof CreateWatcherOptions, t.Mixe
     [
       isConcurrent && batchHandler !== undefined,
       { path: 'concurrency', message: 'must be 1 with a batchHandler: batches are handled one at a time' },
+    ],
+    [
+      isTransactional && (handler !== undefined || batchHandler !== undefined),
+      { path: 'transactionHandler', message: 'must not be given with a handler or a batchHandler' },
+    ],
+    [
+      isTransactional && isConcurrent,
+      {
+        path: 'concurrency',
+        message: 'must be 1 with a transactionHandler: transactions take place one at a time',
+      },
+    ],
+    [
+      isTransactional && options.checkpoint === 'manual',
+      {
+        path: 'checkpoint',
+        message: "must be 'auto' with a transactionHandler: the transaction stores the checkpoint",
+      },
+    ],
+    [
+      isTransactional && options.ephemeral === true,
+      {
+        path: 'ephemeral',
+        message: 'must be false with a transactionHandler: the transaction stores the checkpoint',
+      },
     ],
   ];
   return rules.filter(([isBroken]) => isBroken).map(([, fault]) => fault);
@@ -176,6 +228,7 @@ const props = {
   bufferSize: wholeFrom(1),
   ...retryOptionProps,
   batchHandler: fn,
+  transactionHandler: fn,
   maxBatch: wholeFrom(1),
   maxWait: delay,
   concurrency: wholeFrom(1),
@@ -219,11 +272,16 @@ const DEFAULTS = Object.freeze({
   checkpointInterval: 1000,
 } as const);
 
-/** Returns the handler of the options, of either kind; `undefined` without one. */
+/** Defaults of the options of a watcher with a transaction handler. Frozen, like the other defaults. */
+const TRANSACTION_DEFAULTS = Object.freeze({ ...DEFAULTS, maxBatch: 1000 } as const);
+
+/** Returns the handler of the options, of any kind; `undefined` without one. */
 export function handlerOf<E extends Event>({
   handler,
   batchHandler,
+  transactionHandler,
 }: CreateWatcherOptions<E>): AnyHandler<E> | undefined {
+  if (transactionHandler !== undefined) return { kind: 'transaction', handle: transactionHandler };
   if (batchHandler !== undefined) return { kind: 'batch', handle: batchHandler };
   return handler && { kind: 'event', handle: handler };
 }
@@ -231,12 +289,33 @@ export function handlerOf<E extends Event>({
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of a watcher', faults);
 
 /**
+ * Checks that the engine of a store has what the options need.
+ *
+ * @throws {@link InvalidOptionsError} if there is a transaction handler and the engine has no transactions.
+ */
+export function assertSupported<E extends Event>(
+  store: EventStore<E>,
+  { transactionHandler }: ResolvedWatchOptions<E>,
+): void {
+  if (transactionHandler === undefined || store.transaction !== undefined) return;
+  const message =
+    'must be omitted, because the engine of the store has no transactions; use handler, and store the position ' +
+    'together with the results (docs/guides/exactly-once-results.md)';
+  throw invalid([{ path: 'transactionHandler', message }]);
+}
+
+const withDefaults = <E extends Event>(checked: CreateWatcherOptions<E>): ResolvedWatchOptions<E> => {
+  const defaults = checked.transactionHandler === undefined ? DEFAULTS : TRANSACTION_DEFAULTS;
+  return { ...defaults, ...checked } as ResolvedWatchOptions<E>;
+};
+
+/**
  * Returns the options of `watch` with all defaults applied.
  *
  * @throws {@link InvalidOptionsError} if an option is not valid. The error lists all faults.
  */
 export const resolveWatchOptions = <E extends Event>(given: WatchOptions<E>): ResolvedWatchOptions<E> =>
-  ({ ...DEFAULTS, ...check(WatchOptionsCodec, given, invalid) }) as ResolvedWatchOptions<E>;
+  withDefaults(check(WatchOptionsCodec, given, invalid) as CreateWatcherOptions<E>);
 
 /**
  * Returns the options of `manager.create` with all defaults applied.
@@ -246,4 +325,4 @@ export const resolveWatchOptions = <E extends Event>(given: WatchOptions<E>): Re
 export const resolveCreateWatcherOptions = <E extends Event>(
   given: CreateWatcherOptions<E>,
 ): ResolvedWatchOptions<E> =>
-  ({ ...DEFAULTS, ...check(CreateWatcherOptionsCodec, given, invalid) }) as ResolvedWatchOptions<E>;
+  withDefaults(check(CreateWatcherOptionsCodec, given, invalid) as CreateWatcherOptions<E>);

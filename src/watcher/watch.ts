@@ -31,7 +31,13 @@ import { type RunContext, type RunParts, retryStoreFailure } from './run/run-con
 import { startPosition } from './run/start-position.ts';
 import { deadLettersAfter } from './run/store-dead-letter.ts';
 import { underClaim } from './under-claim.ts';
-import { checkWatcherId, handlerOf, resolveWatchOptions, type WatchOptions } from './watch-options.ts';
+import {
+  assertSupported,
+  checkWatcherId,
+  handlerOf,
+  resolveWatchOptions,
+  type WatchOptions,
+} from './watch-options.ts';
 import { LoggingListener, WatcherLog } from './watcher-log.ts';
 
 /** Keeps the process alive while the run is not paused, until the returned subscription is unsubscribed. */
@@ -153,8 +159,9 @@ export const runWatcher = <E extends Event>(
  * completes when the store is closed.
  *
  * @param watcherId - Id under which the checkpoint is stored.
- * @throws {@link NoHandlerError} if the options have neither `handler` nor `batchHandler`.
+ * @throws {@link NoHandlerError} if the options have no handler of any kind.
  * @throws {@link InvalidOptionsError} if an option or the id is not valid.
+ * @throws {@link InvalidOptionsError} if there is a `transactionHandler` and the engine has no transactions.
  * @throws {@link CheckpointError} if the checkpoint is after the end of the log.
  * @throws {@link SequenceTrimmedError} if `initialEventIterator` names, by number, an event that was trimmed.
  * @throws {@link WatcherAlreadyRunningError} if another watcher of this id, not ephemeral, runs on this store object. Two
@@ -172,6 +179,7 @@ export const watch = <E extends Event>(
     requireStore('store', store, 'getEvents', 'getCheckpoint');
     const resolved = resolveWatchOptions(options);
     checkWatcherId(watcherId);
+    assertSupported(store, resolved);
     const { scheduler = store.internals.scheduler } = resolved;
     const handler = handlerOf(resolved);
     if (handler === undefined) {

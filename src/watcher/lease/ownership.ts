@@ -15,7 +15,7 @@ import {
 } from 'rxjs';
 import { InvalidStateError, LeaseLostError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
-import type { EventStore } from '../../store/event-store.ts';
+import type { EventStore, TransactionWork } from '../../store/event-store.ts';
 import type { HeldLease } from './held-lease.ts';
 import { createLeaseElector } from './lease-elector.ts';
 import type { LeaseContext } from './lease-options.ts';
@@ -23,10 +23,22 @@ import { type LeaselessWatcher, warnOfLease } from './warn-of-lease.ts';
 
 /** Returns the store with writes that carry the fencing token, and that are rejected after the loss of the lease. */
 function fencedStore<E extends Event>(store: EventStore<E>, lease: HeldLease): EventStore<E> {
-  const whileHeld = (write: () => Promise<void>): Promise<void> =>
+  const whileHeld = <T>(write: () => Promise<T>): Promise<T> =>
     lease.loss === undefined ? write() : Promise.reject(lease.loss);
+  const { transaction } = store;
+  const inTransaction = <R>(run: NonNullable<typeof transaction>, work: TransactionWork<E, R>) =>
+    run((storeEvent, storeCheckpoint, deleteDeadLetter) =>
+      work(
+        storeEvent,
+        (watcherId, seqNum) => storeCheckpoint(watcherId, seqNum, lease.token),
+        (watcherId, seqNum) => deleteDeadLetter(watcherId, seqNum, lease.token),
+      ),
+    );
   return {
     ...store,
+    ...(transaction && {
+      transaction: <R>(work: TransactionWork<E, R>) => whileHeld(() => inTransaction(transaction, work)),
+    }),
     storeCheckpoint: (watcherId, seqNum) =>
       whileHeld(() => store.storeCheckpoint(watcherId, seqNum, lease.token)),
     storeDeadLetter: (deadLetter, checkpoint) =>

@@ -19,7 +19,12 @@ import {
   type ResolvedLeaseOptions,
   resolveLeaseOptions,
 } from '../lease/lease-options.ts';
-import { type CreateWatcherOptions, checkWatcherId, resolveCreateWatcherOptions } from '../watch-options.ts';
+import {
+  assertSupported,
+  type CreateWatcherOptions,
+  checkWatcherId,
+  resolveCreateWatcherOptions,
+} from '../watch-options.ts';
 import { createManagedWatcher, type ManagedWatcher } from './managed-watcher.ts';
 import { type RedriveOptions, RedriveOptionsCodec } from './redrive-command.ts';
 import { resolveStopTimeout, type StopOptions, type Watcher } from './watcher.ts';
@@ -65,6 +70,7 @@ export interface Manager<E extends Event = Event> {
    *
    * @throws {@link WatcherAlreadyExistsError} if the manager has a watcher of this id.
    * @throws {@link InvalidOptionsError} if an option or the id is not valid. The error lists all faults.
+   * @throws {@link InvalidOptionsError} if there is a `transactionHandler` and the engine has no transactions.
    * @see {@link Manager.remove}
    */
   create(id: string, options?: CreateWatcherOptions<E>): Watcher<E>;
@@ -176,6 +182,7 @@ export function createManager<E extends Event>(
     create(id, watchOptions = {}) {
       checkWatcherId(id);
       const resolved = resolveCreateWatcherOptions(watchOptions);
+      assertSupported(store, resolved);
       if (watchers.has(id)) throw new WatcherAlreadyExistsError(id);
       const watcher = createManagedWatcher(store, id, resolved, lease);
       watchers.set(id, watcher);

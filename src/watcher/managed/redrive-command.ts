@@ -23,9 +23,7 @@ import {
   StoreClosedError,
 } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
-import { Attempt } from '../../handling/attempt.ts';
-import type { AnyHandler } from '../../handling/handler.ts';
-import { callOf } from '../../handling/handler-call.ts';
+import type { AnyHandler, TransactionHandler } from '../../handling/handler.ts';
 import type { HandlingContext } from '../../handling/handling-context.ts';
 import type { Outcome } from '../../handling/outcome.ts';
 import { runAttempts } from '../../handling/run-attempts.ts';
@@ -34,6 +32,8 @@ import { type DeadLetter, type SerializedError, serializedErrors } from '../../s
 import type { EventStore } from '../../store/event-store.ts';
 import { options as optionsCodec } from '../../validation/options.ts';
 import { listOf, wholeFrom } from '../../validation/types.ts';
+import { type Transacted, transactEvents } from '../transaction/transact-events.ts';
+import { withAttempts } from '../transaction/with-attempts.ts';
 import { underClaim } from '../under-claim.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
 import { Activity } from './activity.ts';
@@ -90,6 +90,26 @@ const storedUnlessClosed = (write: Promise<void>): Observable<unknown> =>
     }),
   );
 
+/** Handles the event of a dead letter, and deletes the dead letter, in one transaction. Does nothing after a close. */
+const handleDeadLetter = <E extends Event>(
+  { store, watcherId, scheduler, options, activity }: RedriveContext<E>,
+  handler: TransactionHandler<E>,
+  event: E,
+  attempt: number,
+): Observable<Transacted> =>
+  transactEvents({ store, watcherId, scheduler, options, listener: activity }, handler, {
+    events: [event],
+    attempt,
+    begin() {},
+    mayContinue: () => true,
+    finish: ({ seqNum }, { deleteDeadLetter }) => deleteDeadLetter(watcherId, seqNum),
+  }).pipe(
+    catchError((error) => {
+      if (error instanceof StoreClosedError) return EMPTY;
+      throw error;
+    }),
+  );
+
 /** Delivers a dead letter again. Deletes it if it is handled, and updates it otherwise. */
 function redriveDeadLetter<E extends Event>(
   context: RedriveContext<E>,
@@ -121,16 +141,22 @@ function redriveDeadLetter<E extends Event>(
     return failed(new EventHandlingError(watcherId, seqNum, attempts, cause), deadLetter.errors);
   }
   const handling = singleAttempt(context);
-  const attempt = () => new Attempt(handling, callOf(handler, event), attempts).ended$;
-  return runAttempts(handling, { seqNum, event }, attempt).pipe(
+  const attempted = withAttempts(
+    { ...handling, handler },
+    (handle) => handleDeadLetter(context, handle, event, attempts),
+    (attemptAt) => runAttempts(handling, { seqNum, event }, () => attemptAt(event, attempts)),
+  );
+  const deleted = () =>
+    handler.kind === 'transaction'
+      ? of(undefined)
+      : storedUnlessClosed(store.deleteDeadLetter(watcherId, seqNum));
+  return attempted.pipe(
     switchMap(({ error }): Observable<Outcome<E>> => {
       if (error !== undefined) {
         const failure = new EventHandlingError(watcherId, seqNum, attempts, error.cause);
         return failed(failure, serializedErrors(error.cause));
       }
-      return storedUnlessClosed(store.deleteDeadLetter(watcherId, seqNum)).pipe(
-        map(() => ({ status: 'handled', seqNum, event, attempts })),
-      );
+      return deleted().pipe(map(() => ({ status: 'handled', seqNum, event, attempts })));
     }),
   );
 }

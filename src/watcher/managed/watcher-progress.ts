@@ -56,7 +56,6 @@ export class WatcherProgress<E extends Event = Event> {
     this.hasStarted = true;
     this.log.started(position);
     this.tracker = undefined;
-    if (!this.#options.ephemeral) this.checkpoints.load(position);
     this.#next = afterSequenceNumber(position);
     this.#startPosition = position;
     this.ackFloor = position;

@@ -1,7 +1,6 @@
 import type { Event } from '../../event/event.ts';
-import { handleBatch } from '../../handling/handle-batch.ts';
 import { handleEvent } from '../../handling/handle-event.ts';
-import type { BatchHandler, EventHandler } from '../../handling/handler.ts';
+import type { EventHandler } from '../../handling/handler.ts';
 import type { Outcome } from '../../handling/outcome.ts';
 import { clockOf } from '../../scheduling/clock.ts';
 import type { Step, Work } from '../../scheduling/step.ts';
@@ -30,10 +29,14 @@ export const sequential = <E extends Event>(
   maxWait: () => Number.POSITIVE_INFINITY,
 });
 
-/** Creates a dispatcher that delivers batches of up to `maxBatch` events, at most `maxWait` after their first event. */
+/**
+ * Creates a dispatcher that delivers batches of up to `maxBatch` events, at most `maxWait` after their first event.
+ *
+ * @param handle - Starts the handling of a batch. Returns a function that returns the next step of the batch.
+ */
 export function batched<E extends Event>(
   context: DeliveryContext<E>,
-  batchHandler: BatchHandler<E>,
+  handle: (batch: readonly E[]) => () => Step<Outcome<E>>,
 ): Dispatcher<E> {
   const { options, scheduler, ending } = context;
   const size = Math.min(options.maxBatch, options.bufferSize);
@@ -46,7 +49,7 @@ export function batched<E extends Event>(
   const flush = (): Step<Outcome<E>> => {
     const step = next();
     if (step !== undefined || gathered.length === 0 || ending.isSet) return step;
-    next = handleBatch(context, batchHandler, gathered);
+    next = handle(gathered);
     gathered = [];
     due = Number.POSITIVE_INFINITY;
     return next();

@@ -19,10 +19,12 @@ import {
 import { StoreClosedError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import { afterSequenceNumber, type EventIterator } from '../../event/event-iterator.ts';
+import { handleBatch } from '../../handling/handle-batch.ts';
 import type { Outcome } from '../../handling/outcome.ts';
 import { pullLoop } from '../../scheduling/pull-loop.ts';
 import type { Step } from '../../scheduling/step.ts';
 import type { EventStore } from '../../store/event-store.ts';
+import { handleInTransactions } from '../transaction/handle-in-transactions.ts';
 import { batched, type Dispatcher, sequential } from './dispatch.ts';
 import { keyed } from './keyed-dispatch.ts';
 import { readPage, type Undecodable, type WatchedPage } from './page-reader.ts';
@@ -69,7 +71,12 @@ const createDispatcher = <E extends Event>(
   output: Subscriber<Outcome<E>>,
 ): Dispatcher<E> => {
   const { handler, options } = context;
-  if (handler.kind === 'batch') return batched(context, handler.handle);
+  if (handler.kind === 'batch') {
+    return batched(context, (batch) => handleBatch(context, handler.handle, batch));
+  }
+  if (handler.kind === 'transaction') {
+    return batched(context, (batch) => handleInTransactions(context, handler.handle, batch));
+  }
   return options.concurrency > 1
     ? keyed(context, handler.handle, output)
     : sequential(context, handler.handle);
@@ -178,12 +185,13 @@ export const pageLoop = <E extends Event>(
 ): Observable<Outcome<E>> =>
   defer(() => {
     const tracker = new ProgressTracker(position);
-    const { store, scheduler, listener, progressWriter } = run;
+    const { store, scheduler, listener, checkpoints, progressWriter } = run;
     listener.tracking(tracker);
     const settle = (outcome: Outcome<E>): void => {
       tracker.settle(outcome.seqNum);
       const { ackFloor } = tracker;
-      progressWriter.write(ackFloor);
+      // A transaction or a dead letter has stored the checkpoint of its events already.
+      if (checkpoints.isForward(ackFloor)) progressWriter.write(ackFloor);
       listener.progressed(ackFloor, outcome);
     };
     const context = createDeliveryContext(run, tracker, deadLetters);

@@ -3,7 +3,11 @@ import type { Event } from '../../event/event.ts';
 import { backoff } from '../../scheduling/backoff.ts';
 import { createCoalescingWriter } from '../../scheduling/coalescing-writer.ts';
 import type { Latch } from '../../scheduling/latch.ts';
+import { storeProgress } from '../transaction/transact-in-run.ts';
 import { isPermanent, type ProgressWriter, type RunParts } from './run-context.ts';
+
+const storeUnconditionally = <E extends Event>({ store, watcherId }: RunParts<E>, seqNum: number) =>
+  store.storeCheckpoint(watcherId, seqNum);
 
 /**
  * Stores a checkpoint. A retry stores the newest checkpoint of that time. The end of the run ends the delay before a retry,
@@ -14,14 +18,15 @@ function storeCheckpoint<E extends Event>(
   ending: Latch,
   newest: () => number,
 ): Observable<unknown> {
-  const { store, watcherId, options, scheduler, listener, checkpoints } = parts;
+  const { options, scheduler, listener, checkpoints } = parts;
   let isLast = false;
+  const store = parts.handler.kind === 'transaction' ? storeProgress : storeUnconditionally;
 
   const write = checkpoints.enqueue(() => {
     const seqNum = newest();
     if (parts.isSuperseded() || !checkpoints.isForward(seqNum)) return EMPTY;
     isLast = ending.isSet;
-    const stored = checkpoints.moveTo(seqNum, () => store.storeCheckpoint(watcherId, seqNum));
+    const stored = checkpoints.moveTo(seqNum, () => store(parts, seqNum));
     return stored.pipe(tap({ complete: () => listener.checkpointStored() }));
   });
   return write.pipe(

@@ -106,5 +106,6 @@ export function startPosition<E extends Event>(context: RunContext<E>): Observab
         );
       }),
     );
-  return (options.ephemeral ? initial : stored).pipe(tap((seqNum) => listener.started(seqNum)));
+  const loaded = stored.pipe(tap((seqNum) => checkpoints.load(seqNum)));
+  return (options.ephemeral ? initial : loaded).pipe(tap((seqNum) => listener.started(seqNum)));
 }

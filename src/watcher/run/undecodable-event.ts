@@ -1,11 +1,11 @@
 import { concat, defer, EMPTY, type Observable, of, switchMap, throwError } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
-import { Attempt } from '../../handling/attempt.ts';
-import { callOf } from '../../handling/handler-call.ts';
 import type { Outcome } from '../../handling/outcome.ts';
 import { runAttempts } from '../../handling/run-attempts.ts';
 import { observableOf } from '../../scheduling/step.ts';
+import { transactInRun } from '../transaction/transact-in-run.ts';
+import { withAttempts } from '../transaction/with-attempts.ts';
 import { readPage, type Undecodable, type WatchedPage } from './page-reader.ts';
 import type { DeliveryContext } from './run-context.ts';
 
@@ -35,11 +35,17 @@ export function handleUndecodable<E extends Event>(
     });
     return concat(readPage(context, { from: () => from, limit: 1, maxWait: 0, onPage }), found);
   });
-  const attempt = (attempts: number): Observable<never> =>
-    (attempts === 1 ? throwError(() => error) : readAgain).pipe(
-      switchMap((found: E) => new Attempt(context, callOf(context.handler, found), attempts).ended$),
-    );
-  return runAttempts(context, { seqNum }, attempt).pipe(
+  const attempted = withAttempts(
+    context,
+    (handler, found: E, attempts) => transactInRun(context, handler, [found], attempts),
+    (attemptAt) =>
+      runAttempts(context, { seqNum }, (attempts) =>
+        (attempts === 1 ? throwError(() => error) : readAgain).pipe(
+          switchMap((found: E) => attemptAt(found, attempts)),
+        ),
+      ),
+  );
+  return attempted.pipe(
     switchMap(({ attempts, began, error: failure }): Observable<Outcome<E>> => {
       const found = event && { event };
       if (failure !== undefined) {

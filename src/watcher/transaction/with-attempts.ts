@@ -1,0 +1,63 @@
+import {
+  catchError,
+  defaultIfEmpty,
+  defer,
+  EMPTY,
+  NEVER,
+  type Observable,
+  Subject,
+  switchMap,
+  takeUntil,
+  throwError,
+} from 'rxjs';
+import type { Event } from '../../event/event.ts';
+import { Attempt } from '../../handling/attempt.ts';
+import type { AnyHandler, TransactionHandler } from '../../handling/handler.ts';
+import { callOf } from '../../handling/handler-call.ts';
+import type { AttemptContext } from '../../handling/handling-context.ts';
+import type { Transacted } from './transact-events.ts';
+
+/** Makes an attempt at one event, from its number, from 1. The Observable completes if the attempt succeeds, or errors. */
+export type AttemptAt<E extends Event> = (event: E, attempts: number) => Observable<never>;
+
+/**
+ * Passes a function that makes attempts to `use`, for a handler of any kind.
+ *
+ * If the store rejects a transaction, the attempt neither succeeds nor fails, because the retry strategy must not give up an
+ * event for a failure of the store. Instead, the returned Observable ends: with the error of the store, or without a value
+ * if the transaction has no result.
+ *
+ * @param transact - Handles one event in a transaction.
+ */
+export const withAttempts = <E extends Event, T>(
+  context: AttemptContext & { readonly handler: AnyHandler<E> },
+  transact: (handler: TransactionHandler<E>, event: E, attempts: number) => Observable<Transacted>,
+  use: (attemptAt: AttemptAt<E>) => Observable<T>,
+): Observable<T> => {
+  const { handler } = context;
+  if (handler.kind !== 'transaction') {
+    return use((event, attempts) => new Attempt(context, callOf(handler, event), attempts).ended$);
+  }
+  return defer(() => {
+    const end$ = new Subject<void>();
+    const endWithError = (error: unknown): Observable<never> => {
+      end$.error(error);
+      return NEVER;
+    };
+    const toAttempt = (result: Transacted | undefined): Observable<never> => {
+      if (result === undefined) {
+        end$.next();
+        return NEVER;
+      }
+      const { failure } = result;
+      return failure === undefined ? EMPTY : throwError(() => failure.error);
+    };
+    const attemptAt: AttemptAt<E> = (event, attempts) =>
+      transact(handler.handle, event, attempts).pipe(
+        defaultIfEmpty(undefined),
+        catchError(endWithError),
+        switchMap(toAttempt),
+      );
+    return use(attemptAt).pipe(takeUntil(end$));
+  });
+};
