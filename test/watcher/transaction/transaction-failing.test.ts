@@ -1,0 +1,154 @@
+import { firstValueFrom, of, throwError, toArray } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { InvalidOptionsError, InvalidRequestError } from '../../../src/errors.ts';
+import type { Event } from '../../../src/event/event.ts';
+import { note } from '../../../src/testing/conformance/support/note.ts';
+import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
+import { nextTurn } from '../../support/next-turn.ts';
+import { thenable } from '../../support/thenable.ts';
+import { statsWhen } from '../../support/watcher/managed-watcher.ts';
+import { derivedFrom, projecting, projection } from '../../support/watcher/projection.ts';
+
+/** Starts a projection of five events that fails at an event, up to a number of attempts. */
+function failingAt(
+  failing: number,
+  options: CreateWatcherOptions = {},
+  lastAttempt = Number.POSITIVE_INFINITY,
+) {
+  const { calls, transactionHandler } = projection(({ seqNum }: Event, attempt: number) => {
+    if (seqNum === failing && attempt <= lastAttempt) throw new Error(`failing event ${failing}`);
+  });
+  const all = projecting({ transactionHandler, ...options });
+  const checkpoint = () => note(all.store.getCheckpoint('w')).values[0];
+  return { ...all, calls, checkpoint, derived: () => derivedFrom(all.store) };
+}
+
+describe('a watcher with a transaction handler that fails', () => {
+  it('rolls the transaction back, commits the events before the failed one, and retries the failed one alone', () => {
+    const { clock, calls, outcomes, derived, checkpoint, watcher } = failingAt(3, {}, 2);
+
+    expect(calls).toEqual(['1/1', '2/1', '3/1', '1/1', '2/1']);
+    expect([derived(), checkpoint()]).toEqual([[1, 2], 2]);
+    expect(outcomes).toEqual(['1 handled 1', '2 handled 1']);
+    expect(watcher.stats()).toMatchObject({ retries: 0, lastError: { seqNum: 3, attempts: 1 } });
+
+    calls.length = 0;
+    clock.advanceBy(10);
+    expect([calls, derived(), checkpoint()]).toEqual([['3/2'], [1, 2], 2]);
+    clock.advanceBy(20);
+    expect(calls).toEqual(['3/2', '3/3', '4/1', '5/1']);
+    expect(derived()).toEqual([1, 2, 3, 4, 5]);
+    expect(outcomes.slice(2)).toEqual(['3 handled 3', '4 handled 1', '5 handled 1']);
+    expect(watcher.stats()).toMatchObject({ retries: 2, handled: 5 });
+  });
+
+  it('commits nothing if the first event fails, and blocks at it', () => {
+    const { clock, outcomes, derived, checkpoint } = failingAt(1);
+    clock.advanceBy(1000);
+    expect([outcomes, derived(), checkpoint()]).toEqual([[], [], 0]);
+  });
+
+  it('fails the watcher after the events before the failed one are committed, with retryStrategy stop', async () => {
+    const { watcher, outcomes, derived, stored } = failingAt(3, { retryStrategy: 'stop', maxRetries: 0 });
+    expect(outcomes).toEqual(['1 handled 1', '2 handled 1']);
+    expect(watcher.stats()).toMatchObject({ state: 'failed', lastError: { seqNum: 3, attempts: 1 } });
+    await nextTurn();
+    expect([derived(), await stored()]).toEqual([[1, 2], 2]);
+  });
+
+  it('skips an event that fails, and handles the other events', async () => {
+    const { outcomes, derived, watcher, stored } = failingAt(3, { retryStrategy: 'skip', maxRetries: 0 });
+    expect(outcomes).toEqual([1, 2, 3, 4, 5].map((n) => `${n} ${n === 3 ? 'skipped' : 'handled'} 1`));
+    expect(derived()).toEqual([1, 2, 4, 5]);
+    await watcher.stop();
+    expect(await stored()).toBe(9);
+  });
+
+  it('stores a dead letter of an event that fails, and continues after it', async () => {
+    const { store, watcher, checkpoint } = failingAt(5, { retryStrategy: 'deadLetter', maxRetries: 0 });
+    await statsWhen(watcher, ({ skipped }) => skipped === 1);
+    const deadLetters = await firstValueFrom(store.deadLetters('w').pipe(toArray()));
+    expect(deadLetters).toMatchObject([{ seqNum: 5, errors: [{ message: 'failing event 5' }] }]);
+    expect(checkpoint()).toBe(9);
+  });
+
+  it('does not call the handler again if retryIf rejects the error', () => {
+    const { calls, outcomes } = failingAt(2, { retryStrategy: 'skip', retryIf: () => false });
+    expect(calls).toEqual(['1/1', '2/1', '1/1', '3/1', '4/1', '5/1']);
+    expect(outcomes[1]).toBe('2 skipped 1');
+  });
+
+  it('asks a custom strategy about the failed event only, with its failed first attempt', () => {
+    const asked: unknown[] = [];
+    const { calls, outcomes } = failingAt(
+      3,
+      {
+        retryStrategy: (attempt, { seqNum, event }) => {
+          asked.push([seqNum, event?.seqNum, note(attempt).error]);
+          return attempt;
+        },
+      },
+      1,
+    );
+    expect(asked).toEqual([[3, 3, new Error('failing event 3')]]);
+    expect(calls).toEqual(['1/1', '2/1', '3/1', '1/1', '2/1', '3/2', '4/1', '5/1']);
+    expect(outcomes[2]).toBe('3 handled 2');
+  });
+
+  it('commits the events before an event that fails only when it is handled again', () => {
+    let calls = 0;
+    const { transactionHandler } = projection(({ seqNum }) => {
+      if (seqNum === 4 || (seqNum === 2 && ++calls === 2)) throw new Error(`failing event ${seqNum}`);
+    });
+    const { clock, outcomes, store } = projecting({
+      transactionHandler,
+      retryStrategy: 'skip',
+      maxRetries: 1,
+    });
+    expect(outcomes).toEqual(['1 handled 1']);
+    clock.advanceBy(100);
+    expect(outcomes).toEqual(['1 handled 1', '2 handled 2', '3 handled 1', '4 skipped 2', '5 handled 1']);
+    expect(derivedFrom(store)).toEqual([1, 2, 3, 5]);
+  });
+
+  it.each<[string, () => unknown]>([
+    ['a Promise', () => Promise.resolve(7)],
+    ['a rejected Promise', () => Promise.reject(new Error('later'))],
+    ['a thenable', () => thenable((resolve: (value: number) => void) => resolve(7))],
+    ['an Observable', () => of(1)],
+    ['an Observable that fails', () => throwError(() => new Error('later'))],
+  ])('fails the attempt and rolls it back if the handler returns %s', (_name, result) => {
+    const { transactionHandler } = projection(({ seqNum }) => (seqNum === 2 ? result() : undefined));
+    const { watcher, store, outcomes } = projecting({
+      transactionHandler,
+      retryStrategy: 'stop',
+      maxRetries: 0,
+    });
+    expect(outcomes).toEqual(['1 handled 1']);
+    expect(derivedFrom(store)).toEqual([1]);
+    const { lastError } = watcher.stats();
+    expect(lastError).toMatchObject({ seqNum: 2, cause: { faults: [{ path: 'transactionHandler' }] } });
+    expect(lastError?.cause).toBeInstanceOf(InvalidOptionsError);
+  });
+
+  it('accepts a handler that returns another value', () => {
+    const { transactionHandler } = projection(({ seqNum }) => new Map([[seqNum, seqNum]]));
+    expect(projecting({ transactionHandler }).outcomes).toHaveLength(5);
+  });
+
+  it('fails the attempt if the handler stores an invalid event, or if it stores an event later', () => {
+    let retained: ((request: never) => unknown) | undefined;
+    const { watcher, store } = projecting({
+      transactionHandler: ({ seqNum }, { storeEvent }) => {
+        retained = storeEvent;
+        if (seqNum === 2) storeEvent({ operation: 'MOVE' } as never);
+      },
+    });
+    expect(watcher.stats().lastError).toMatchObject({ seqNum: 2 });
+    expect(watcher.stats().lastError?.cause).toBeInstanceOf(InvalidRequestError);
+    expect(() => retained?.({ operation: 'CREATE', objectType: 'Job', object: 1 } as never)).toThrow(
+      InvalidRequestError,
+    );
+    expect(note(store.getLatestSeqNum()).values).toEqual([5]);
+  });
+});
