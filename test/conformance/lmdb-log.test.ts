@@ -4,7 +4,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { runner } from './runner.ts';
 
 describeEventLog(runner, 'the engine on LMDB', {
-  supports: { reopen: true },
+  supports: { reopen: true, transactions: true },
   async create() {
     const directory = await temporaryDirectory();
     return {

@@ -4,7 +4,14 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { runner } from './runner.ts';
 
 describeEventStore(runner, 'openLmdbStore({ path })', {
-  supports: { reopen: true, deadLetters: true, leases: true, importing: true, sharing: true },
+  supports: {
+    reopen: true,
+    deadLetters: true,
+    leases: true,
+    importing: true,
+    sharing: true,
+    transactions: true,
+  },
   async create() {
     const directory = await temporaryDirectory();
     return {

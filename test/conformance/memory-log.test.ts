@@ -3,6 +3,6 @@ import { createMemoryEventLog } from '../../src/engine/memory/memory-event-log.t
 import { runner } from './runner.ts';
 
 describeEventLog(runner, 'the engine in memory', {
-  supports: { reopen: false },
+  supports: { reopen: false, transactions: true },
   create: () => ({ open: createMemoryEventLog, cleanup() {} }),
 });

@@ -3,6 +3,13 @@ import { describeEventStore } from 'rx-watcher/testing';
 import { runner } from './runner.ts';
 
 describeEventStore(runner, 'createMemoryStore', {
-  supports: { reopen: false, deadLetters: true, leases: true, importing: true, sharing: false },
+  supports: {
+    reopen: false,
+    deadLetters: true,
+    leases: true,
+    importing: true,
+    sharing: false,
+    transactions: true,
+  },
   create: () => ({ open: createMemoryStore, cleanup() {} }),
 });

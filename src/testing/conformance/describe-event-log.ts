@@ -3,6 +3,7 @@ import { InvalidOptionsError } from '../../index.ts';
 import { checkAll } from '../../validation/check.ts';
 import { describeLogReading } from './engine/log-reading.ts';
 import { describeLogReopening } from './engine/log-reopening.ts';
+import { describeLogTransactions } from './engine/log-transactions.ts';
 import { describeLogTrimming } from './engine/log-trimming.ts';
 import type { LogFixture, OpenLog, TestedLog } from './log-fixture.ts';
 import { type TestRunner, withEach } from './runner.ts';
@@ -37,6 +38,7 @@ export function describeEventLog(runner: TestRunner, name: string, fixture: LogF
     { fixture: [FixtureCodec, fixture] },
     (faults) => new InvalidOptionsError('arguments of describeEventLog', faults),
   );
+  const supports = { transactions: false, ...fixture.supports };
   const describe = withEach(runner.describe);
   const test = withEach(runner.it);
   const expect = runner.expect as LogSuite['expect'];
@@ -62,7 +64,10 @@ export function describeEventLog(runner: TestRunner, name: string, fixture: LogF
 
     describeLogReading(suite);
     describeLogTrimming(suite);
-    if (fixture.supports.reopen) describeLogReopening(suite);
-    else test('does not support: reopen', () => expect(fixture.supports.reopen).toBe(false));
+    if (supports.transactions) describeLogTransactions(suite);
+    if (supports.reopen) describeLogReopening(suite);
+    for (const [feature, isSupported] of Object.entries(supports)) {
+      if (!isSupported) test(`does not support: ${feature}`, () => expect(isSupported).toBe(false));
+    }
   });
 }

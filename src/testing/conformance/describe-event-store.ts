@@ -56,6 +56,7 @@ import { describeWatchingRetries } from './watcher/retries.ts';
 import { describeWatchingSeeks } from './watcher/seeks.ts';
 import { describeStartPositions } from './watcher/start-positions.ts';
 import { describeWatchingStates } from './watcher/states.ts';
+import { describeMissingTransactions, describeWatchingInTransactions } from './watcher/transactions.ts';
 import { describeWatching } from './watcher/watching.ts';
 
 const FixtureCodec = fixtureCodec(['reopen', 'deadLetters', 'leases', 'importing', 'sharing']);
@@ -81,7 +82,7 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
     { fixture: [FixtureCodec, fixture] },
     (faults) => new InvalidOptionsError('arguments of describeEventStore', faults),
   );
-  const supports = { atomicBatches: true, synchronousReads: true, ...fixture.supports };
+  const supports = { transactions: false, atomicBatches: true, synchronousReads: true, ...fixture.supports };
   const describe = withEach(runner.describe);
   const test = withEach(runner.it);
   const expect = runner.expect as StoreSuite['expect'];
@@ -154,6 +155,8 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
       describeFencing(suite);
       describeWatchingUnderLease(suite);
     } else describeMissingLeases(suite);
+    if (supports.transactions) describeWatchingInTransactions(suite);
+    else describeMissingTransactions(suite);
     if (supports.importing) describeImporting(suite);
     describeCollectingGarbage(suite);
     describeCollectingEverything(suite);

@@ -13,7 +13,7 @@ export interface TestedLog {
 /** Engine under test of {@link describeEventLog}. */
 export interface LogFixture {
   /** Features that the engine supports. */
-  readonly supports: Pick<StoreSupport, 'reopen'>;
+  readonly supports: Pick<StoreSupport, 'reopen' | 'transactions'>;
   /** Creates an empty log for a test. */
   create(): TestedLog | Promise<TestedLog>;
 }

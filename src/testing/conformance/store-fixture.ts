@@ -29,6 +29,12 @@ export interface StoreSupport {
   /** Whether several stores, even of several processes, can be open on one log and detect the appends of each other. */
   readonly sharing: boolean;
   /**
+   * Whether the engine has transactions, so that watchers can have a transaction handler.
+   *
+   * @defaultValue false
+   */
+  readonly transactions?: boolean;
+  /**
    * Whether a batch append is atomic, and its events have contiguous numbers.
    *
    * @defaultValue true
@@ -57,6 +63,7 @@ const supportProps: Readonly<Record<keyof StoreSupport, t.BooleanC>> = {
   leases: t.boolean,
   importing: t.boolean,
   sharing: t.boolean,
+  transactions: t.boolean,
   atomicBatches: t.boolean,
   synchronousReads: t.boolean,
 };
