@@ -58,8 +58,8 @@ export interface HandlerTransaction<E extends Event = Event>
  * environment, the events that it stores, and the checkpoint of the watcher. Several events share a transaction.
  *
  * The handler must be synchronous. A throw, or a returned Promise or Observable, is a failed attempt, and nothing of it is
- * stored. The handler can be called again for an event whose transaction was rolled back, so it must change nothing outside
- * the transaction.
+ * stored. If a transaction is rolled back, the handler is called again for its events, so it must change nothing outside the
+ * transaction.
  */
 export type TransactionHandler<E extends Event = Event> = (
   event: E,

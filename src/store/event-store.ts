@@ -274,9 +274,9 @@ export interface EventStore<E extends Event = Event> {
   importEvents?(after: number, events: readonly E[]): Promise<boolean>;
 
   /**
-   * Calls `work` inside one transaction. The events, checkpoints and deletions of the functions that `work` receives take
-   * effect atomically, and on LMDB so do the writes of the application to its own tables in the environment: the
-   * transactional outbox pattern. If the transaction fails, nothing is stored. Missing if the engine has no transactions.
+   * Calls `work` inside one transaction. The writes of the functions that `work` receives are committed atomically. On LMDB,
+   * the transaction includes the writes of the application to its own tables of the environment: the transactional outbox
+   * pattern. If the transaction fails, nothing is stored. Missing if the engine has no transactions.
    *
    * `work` must be synchronous. Watchers wake after the commit. On LMDB, transactions that are requested at the same time
    * share a commit, and thus a flush of the disk. If the `work` of one transaction throws, the `work` of the other

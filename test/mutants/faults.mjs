@@ -5,9 +5,13 @@ const inFile = (file, faults) => faults.map(([name, find, replace]) => ({ name, 
 
 const engines = [
   ...inFile('src/engine/memory/memory-event-log.ts', [
-    ['numbers are off by one', 'firstSeqNum: latest + 1', 'firstSeqNum: latest'],
-    ['timestamps can decrease', 'Math.max(now, lastTimestamp)', 'now'],
-    ['an append wakes no reader', 'lastTimestamp = timestamp;\n        appended$.next(undefined);', ''],
+    ['numbers are off by one', 'latest + added.length + 1;', 'latest + added.length;'],
+    [
+      'timestamps can decrease',
+      'Math.max(now, lastTimestamp, added.at(-1)?.timestamp ?? lastTimestamp)',
+      'now',
+    ],
+    ['an append wakes no reader', 'appended$.next(undefined);', ''],
     ['a page exceeds its limit by one event', 'matching.length >= limit', 'matching.length > limit'],
     [
       'the filter has no effect',

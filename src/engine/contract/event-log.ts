@@ -197,7 +197,7 @@ export interface EventLog {
    * Calls a synchronous function in one transaction. Optional. If `work` throws, nothing is stored, and the call throws the
    * same value or rejects with it.
    *
-   * Inside `work`, a read of checkpoints is synchronous, and returns what is stored when the transaction commits. Every other
+   * Inside `work`, a read of checkpoints is synchronous, and no other writer changes them before the commit. Every other
    * write of the engine is rejected with an `InvalidRequestError`. `work` may be called again if the engine commits it
    * together with other transactions.
    *

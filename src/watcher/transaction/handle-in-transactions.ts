@@ -9,7 +9,7 @@ import type { Transacted } from './transact-events.ts';
 import { transactInRun } from './transact-in-run.ts';
 import { withAttempts } from './with-attempts.ts';
 
-/** Event whose first attempt has failed, in a transaction that was rolled back. */
+/** Event of which the first attempt has failed, in a transaction that was rolled back. */
 interface FailedEvent<E extends Event> {
   readonly event: E;
   readonly error: unknown;

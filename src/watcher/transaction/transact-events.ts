@@ -43,7 +43,7 @@ export interface Transacted {
 const isPromiseLike = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
-/** Fails the attempt of a handler whose work would continue after the transaction. */
+/** Fails the attempt of a handler that would continue after the transaction. */
 function assertSynchronous(result: unknown): void {
   if (result === undefined || !(isPromiseLike(result) || isObservable(result))) return;
   const kind = isObservable(result) ? 'an Observable' : 'a Promise';

@@ -48,7 +48,7 @@ function projectingOn(
 const unchanged = (store: EventStore) => store;
 
 describe('a transaction of a watcher', () => {
-  it('contains the events up to the one whose handler stops the watcher', async () => {
+  it('ends after an event for which the handler stops the watcher', async () => {
     const all = projectingOn(unchanged, ({ seqNum }, watcher) => {
       if (seqNum === 2) void watcher.stop();
     });
@@ -60,7 +60,7 @@ describe('a transaction of a watcher', () => {
     expect(derivedFrom(all.store)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('contains the events up to the one whose handler pauses the watcher', () => {
+  it('ends after an event for which the handler pauses the watcher', () => {
     const { watcher, store, begin, clock } = projectingOn(unchanged, ({ seqNum }, { pause }) => {
       if (seqNum === 2) pause();
     });
@@ -72,7 +72,7 @@ describe('a transaction of a watcher', () => {
     expect([watcher.stats().state, derivedFrom(store)]).toEqual(['running', [1, 2, 3, 4, 5]]);
   });
 
-  it('is committed with the events up to the one whose handler unsubscribes', () => {
+  it('ends after an event for which the handler unsubscribes, and is committed', () => {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, 5);
     const { transactionHandler } = projection(({ seqNum }) => {

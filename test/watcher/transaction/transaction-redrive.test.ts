@@ -27,7 +27,7 @@ describe('a redrive of a watcher with a transaction handler', () => {
     expect(note(store.getCheckpoint('w')).values).toEqual([5]);
   });
 
-  it('keeps a dead letter whose event fails again, and stores nothing of the attempt', async () => {
+  it('keeps a dead letter if its event fails again, and stores nothing of the attempt', async () => {
     const { transactionHandler } = projection(({ seqNum }) => {
       if (seqNum === 2) throw new Error('again');
     });
