@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { type EventStore, InvalidOptionsError, InvalidRequestError } from 'rx-watcher';
-import { openLmdbStore } from 'rx-watcher/lmdb';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { firstValueFrom } from 'rxjs';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { faultPaths } from '../../src/testing/conformance/support/fault-paths.ts';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { request } from '../../src/testing/conformance/support/requests.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { testStore } from '../support/lmdb/test-store.ts';
 
 const codeUnit = fc
   .oneof(fc.nat(0xffff), fc.constantFrom(0, 9, 32, 0xd800, 0xdfff, 0xfffe))
@@ -20,20 +19,9 @@ const anyText = fc.oneof(
   fc.string({ unit: codeUnit, minLength: 60, maxLength: 600, size: 'max' }),
 );
 
-const engines: readonly [string, () => Promise<EventStore>][] = [
-  ['in memory', async () => createMemoryStore()],
-  [
-    'on LMDB',
-    async () => {
-      const directory = await temporaryDirectory();
-      const store = openLmdbStore({ path: directory.file('events.lmdb') });
-      onTestFinished(async () => {
-        await store.close();
-        await directory.remove();
-      });
-      return store;
-    },
-  ],
+const engines: readonly [string, () => EventStore][] = [
+  ['in memory', createMemoryStore],
+  ['on LMDB', testStore],
 ];
 
 describe.each(engines)('a store %s', (_engine, open) => {

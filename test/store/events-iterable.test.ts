@@ -16,7 +16,6 @@ import {
   StoreError,
   trimHorizon,
 } from 'rx-watcher';
-import { openLmdbStore } from 'rx-watcher/lmdb';
 import { createMemoryStore } from 'rx-watcher/memory';
 import {
   asyncScheduler,
@@ -32,8 +31,8 @@ import { z } from 'zod';
 import { failureOf, faultPaths } from '../../src/testing/conformance/support/fault-paths.ts';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
+import { testStore } from '../support/lmdb/test-store.ts';
 import { nextTurn } from '../support/next-turn.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 /** Store that counts what its readers use. */
 interface CountedStore {
@@ -422,8 +421,7 @@ describe('eventsIterable', () => {
   });
 
   test('reads from an LMDB store', async () => {
-    const directory = await temporaryDirectory();
-    const store = openLmdbStore({ path: directory.file('events.lmdb') });
+    const store = testStore();
     await store.storeEvents(requests(5));
     const iterator = iterate(store, atSequenceNumber(3), { batchSize: 2 });
     const seqNums = [];
@@ -434,7 +432,6 @@ describe('eventsIterable', () => {
     expect([...seqNums, await seqNumOf(next)]).toEqual([3, 4, 5, 6]);
     await store.close();
     expect(await iterator.next()).toEqual(END);
-    await directory.remove();
   });
 
   test('yields the same events as store.events', async () => {

@@ -1,15 +1,14 @@
 import { type EventStore, StoreClosedError, StoreError } from 'rx-watcher';
-import { openLmdbStore } from 'rx-watcher/lmdb';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { type FaultyMethod, faultyStore, request } from 'rx-watcher/testing';
 import { firstValueFrom } from 'rxjs';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { deadLetter } from '../../src/testing/conformance/support/dead-letters.ts';
 import { everyCall } from '../../src/testing/conformance/support/every-call.ts';
 import { failureOf } from '../../src/testing/conformance/support/fault-paths.ts';
 import { readAll } from '../../src/testing/conformance/support/read-all.ts';
 import { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { testStore } from '../support/lmdb/test-store.ts';
 
 const calls = [...everyCall, ['close', (store: EventStore) => store.close()] as const].map(
   ([name, call]) => [name.split(' ')[0] as FaultyMethod, call] as const,
@@ -71,12 +70,7 @@ describe('a faulty store', () => {
   });
 
   it('has the additional methods of an LMDB store', async () => {
-    const directory = await temporaryDirectory();
-    const store = openLmdbStore({ path: directory.file('events.lmdb') });
-    onTestFinished(async () => {
-      await store.close();
-      await directory.remove();
-    });
+    const store = testStore();
     const faulty = faultyStore(store, [{ method: 'storeEvent', error: diskFull }]);
 
     await faulty.transaction((storeEvent) => storeEvent(request()));

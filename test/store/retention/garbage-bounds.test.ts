@@ -1,5 +1,4 @@
 import { createEventStore, type EventLog, type StoreOptions } from 'rx-watcher';
-import { openLmdbStore } from 'rx-watcher/lmdb';
 import { describe, expect, test } from 'vitest';
 import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-log.ts';
 import { passEverything } from '../../../src/testing/conformance/support/pass-everything.ts';
@@ -7,7 +6,7 @@ import { readAll } from '../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../src/testing/conformance/support/requests.ts';
 import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { onEachEngine } from '../../support/each-engine.ts';
-import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { testFile, testStore } from '../../support/lmdb/test-store.ts';
 
 const COUNT = 5000;
 
@@ -62,13 +61,8 @@ test('a run of garbage collection starts no slice after gcMaxDuration', async ()
 });
 
 test('appends are stored between the slices of a run of garbage collection', async () => {
-  const directory = await temporaryDirectory();
   const time = new VirtualClock();
-  const store = openLmdbStore({
-    path: directory.file('events.lmdb'),
-    scheduler: time,
-    gcAgeThreshold: 1000,
-  });
+  const store = testStore({ path: testFile(), scheduler: time, gcAgeThreshold: 1000 });
   await store.storeEvents(span(1, COUNT).map(created));
   await passEverything(store);
   time.set(5000);
@@ -81,6 +75,4 @@ test('appends are stored between the slices of a run of garbage collection', asy
 
   expect(ended).toEqual(['append', 'run']);
   expect(seqNums(await readAll(store))).toEqual([COUNT + 1]);
-  await store.close();
-  await directory.remove();
 });

@@ -8,7 +8,6 @@ import {
   SerializationError,
   trimHorizon,
 } from 'rx-watcher';
-import { openLmdbStore } from 'rx-watcher/lmdb';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { lastValueFrom, map, type Observable, toArray } from 'rxjs';
 import { describe, expect, expectTypeOf, test } from 'vitest';
@@ -16,7 +15,7 @@ import { failureOf, faultPaths } from '../../../src/testing/conformance/support/
 import { note } from '../../../src/testing/conformance/support/note.ts';
 import { readAll } from '../../../src/testing/conformance/support/read-all.ts';
 import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
-import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { testFile, testStore } from '../../support/lmdb/test-store.ts';
 
 /** Codec of a `Date` that is stored as ISO text. */
 const DateOfText = new t.Type<Date, string>(
@@ -144,15 +143,14 @@ describe('a store with codecs', () => {
 describe('a changed codec', () => {
   /** Stores an object without codecs, and reads it with a codec. */
   const reopened = async (object: object, evolved: t.Mixed) => {
-    const directory = await temporaryDirectory();
-    const path = directory.file('events.lmdb');
-    const before = openLmdbStore({ path });
+    const path = testFile();
+    const before = testStore({ path });
     await before.storeEvents([
       { operation: 'CREATE', objectType: 'Job', object },
       { operation: 'CREATE', objectType: 'Other', object: {} },
     ]);
     await before.close();
-    const after = openLmdbStore({
+    const after = testStore({
       path,
       codecs: { Job: evolved, Other: t.unknown },
       scheduler: new VirtualClock(),
@@ -160,7 +158,6 @@ describe('a changed codec', () => {
     const notes = note(after.events(trimHorizon(), { live: false }));
     const others = note(after.events(trimHorizon(), { live: false, filter: { objectTypes: ['Other'] } }));
     await after.close();
-    await directory.remove();
     return { notes, others };
   };
 

@@ -1,6 +1,5 @@
 import { CopyConflictError, copyLog, type Event, type EventStore, PartialBatchError } from 'rx-watcher';
 import type { JetStreamEventStore } from 'rx-watcher/jetstream';
-import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom, lastValueFrom, retry, take, toArray } from 'rxjs';
 import { expect, onTestFinished, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
@@ -8,28 +7,18 @@ import { created, seqNums, span } from '../../../../src/testing/conformance/supp
 import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
 import { eachStream } from '../../../support/jetstream/each-stream.ts';
 import { natsServer } from '../../../support/jetstream/nats-server.ts';
+import { testFile, testStore } from '../../../support/lmdb/test-store.ts';
 import { startProcess } from '../../../support/program.ts';
-import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const streams = eachStream();
 const openStream = (stream: string) => streams.open({ stream, gcAgeThreshold: 0 });
 
-/** Returns the path of a new file, which is deleted after the test. */
-async function newFile() {
-  const directory = await temporaryDirectory();
-  onTestFinished(directory.remove);
-  return directory.file('events.lmdb');
-}
-function openFile(path: string, options = {}) {
-  const store = openLmdbStore({ path, gcAgeThreshold: 0, ...options });
-  onTestFinished(() => store.close());
-  return store;
-}
+const openFile = (path = testFile(), options = {}) => testStore({ path, gcAgeThreshold: 0, ...options });
 
 /** Opens a log with a checkpoint and `count` events in a file, and trims the first events. */
 async function trimmedFile(count: number, trimmed: number) {
   const scheduler = new VirtualClock();
-  const store = openFile(await newFile(), { scheduler, gcAgeThreshold: 1 });
+  const store = openFile(testFile(), { scheduler, gcAgeThreshold: 1 });
   await store.storeEvents(span(1, count).map(created));
   await store.storeCheckpoint('w', trimmed);
   scheduler.advanceBy(10);
@@ -43,7 +32,7 @@ const importEvents = (store: JetStreamEventStore, events: readonly Event[], afte
 test('copyLog copies a log from a file into a stream and back, with its numbers, timestamps and checkpoints', async () => {
   const source = await trimmedFile(2500, 500);
   const stream = await streams.open({ gcAgeThreshold: 0 });
-  const back = openFile(await newFile());
+  const back = openFile();
 
   await lastValueFrom(copyLog(source, stream));
   await lastValueFrom(copyLog(stream, back));
@@ -83,7 +72,7 @@ test('copyLog continues an interrupted copy at the end of the stream, even if th
 });
 
 test('copyLog completes a copy after the process that started the copy was killed', async () => {
-  const path = await newFile();
+  const path = testFile();
   const source = openFile(path);
   await source.storeEvents(span(1, 2000).map(created));
   const stream = streams.nextStream();
@@ -106,7 +95,7 @@ test('copyLog completes a copy after the process that started the copy was kille
 });
 
 test('two concurrent copies into one stream store each event once', async () => {
-  const source = openFile(await newFile());
+  const source = openFile();
   await source.storeEvents(span(1, 200).map(created));
   const stream = streams.nextStream();
   const [one, other] = [await openStream(stream), await openStream(stream)];
@@ -128,7 +117,7 @@ test('an import ends at an event of another store, and rejects with the numbers 
   const proxy = await streams.proxy();
   const target = await streams.open({ stream, servers: proxy.url, gcAgeThreshold: 0 });
   const other = await openStream(stream);
-  const source = openFile(await newFile());
+  const source = openFile();
   const events = await source.storeEvents(span(1, 500).map(created));
 
   const isHeld = proxy.holdRequests('-9'); // part of the ids of the 9th and many other events, but not of the first

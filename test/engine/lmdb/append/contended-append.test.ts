@@ -1,10 +1,9 @@
 import type { RootDatabase } from 'lmdb';
-import { type LmdbEventStore, openLmdbStore } from 'rx-watcher/lmdb';
-import { afterEach, describe, expect, test } from 'vitest';
+import type { LmdbEventStore } from 'rx-watcher/lmdb';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../support/each-directory.ts';
-import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
+import { testEnv, testStore } from '../../../support/lmdb/test-store.ts';
 
 /** Two stores append to one log. Each store caches the log end position, and an append of the other store outdates it. */
 describe('an append after an append of another store', () => {
@@ -12,15 +11,10 @@ describe('an append after an append of another store', () => {
   let one: LmdbEventStore;
   let other: LmdbEventStore;
 
-  eachDirectory((directory) => {
-    env = openEnv(directory.file('events.lmdb'));
-    one = openLmdbStore({ env });
-    other = openLmdbStore({ env });
-  });
-  afterEach(async () => {
-    await one.close();
-    await other.close();
-    await env.close();
+  beforeEach(() => {
+    env = testEnv();
+    one = testStore({ env });
+    other = testStore({ env });
   });
 
   test('gets the next sequence number when two stores append alternately', async () => {
@@ -84,7 +78,7 @@ describe('an append after an append of another store', () => {
 
   test('continues after an event of the other store that was deleted in the meantime', async () => {
     await other.close();
-    other = openLmdbStore({ env, gcAgeThreshold: 0, retention: { maxEvents: 0 } });
+    other = testStore({ env, gcAgeThreshold: 0, retention: { maxEvents: 0 } });
     await one.storeEvent(created(1));
     await other.storeEvent(created(2));
     await other.collectGarbage();

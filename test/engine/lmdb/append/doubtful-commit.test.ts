@@ -1,12 +1,11 @@
 import type { RootDatabase } from 'lmdb';
 import { StoreError } from 'rx-watcher';
-import { type LmdbEventStore, openLmdbStore } from 'rx-watcher/lmdb';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { LmdbEventStore } from 'rx-watcher/lmdb';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../support/each-directory.ts';
-import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
+import { testEnv, testStore } from '../../../support/lmdb/test-store.ts';
 
 const EIO = 5;
 
@@ -14,15 +13,13 @@ describe('a commit that fails with EIO', () => {
   let env: RootDatabase;
   let store: LmdbEventStore;
 
-  eachDirectory(async (directory) => {
-    env = openEnv(directory.file('events.lmdb'));
-    store = openLmdbStore({ env });
+  beforeEach(async () => {
+    env = testEnv();
+    store = testStore({ env });
     await store.storeEvent(created(1));
   });
-  afterEach(async () => {
+  afterEach(() => {
     vi.restoreAllMocks();
-    await store.close();
-    await env.close();
   });
 
   const transact = () => store.transaction((storeEvent) => storeEvent(created(2)));

@@ -1,20 +1,18 @@
 import type { RootDatabase } from 'lmdb';
 import { type EventStore, latest, StoreError, trimHorizon } from 'rx-watcher';
-import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../support/each-directory.ts';
-import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
+import { testEnv, testStore } from '../../../support/lmdb/test-store.ts';
 
 describe('after the application has closed the environment of an open store', () => {
   let env: RootDatabase;
   let store: EventStore;
 
-  eachDirectory(async (directory) => {
-    env = openEnv(directory.file('events.lmdb'));
-    store = openLmdbStore({ env });
+  beforeEach(async () => {
+    env = testEnv();
+    store = testStore({ env });
     await store.storeEvent(created(1));
     await env.close();
   });

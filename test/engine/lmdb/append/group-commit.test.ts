@@ -1,26 +1,20 @@
 import type { Database, RootDatabase } from 'lmdb';
 import { appendTo, type EventStore } from 'rx-watcher';
-import { openLmdbStore } from 'rx-watcher/lmdb';
 import { from, lastValueFrom, map, toArray } from 'rxjs';
-import { afterEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, request, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../support/each-directory.ts';
-import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
+import { testEnv, testStore } from '../../../support/lmdb/test-store.ts';
 
 describe('group commit', () => {
   let env: RootDatabase;
   let table: Database<Buffer, number>;
   let store: EventStore;
 
-  eachDirectory((directory) => {
-    env = openEnv(directory.file('events.lmdb'));
+  beforeEach(() => {
+    env = testEnv();
     table = env.openDB({ name: 'events', encoding: 'binary' });
-    store = openLmdbStore({ env });
-  });
-  afterEach(async () => {
-    await store.close();
-    await env.close();
+    store = testStore({ env });
   });
   const chunks = (): readonly number[] => [...table.getKeys({ start: 1 })];
 

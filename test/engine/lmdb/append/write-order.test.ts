@@ -1,15 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
 import { created } from '../../../../src/testing/conformance/support/requests.ts';
-import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
-import { temporaryDirectory } from '../../../support/temporary-directory.ts';
+import { testEnv, testStore } from '../../../support/lmdb/test-store.ts';
 
 test('a write after a transaction of the application is stored after the writes that waited for the transaction to end', async () => {
-  const directory = await temporaryDirectory();
-  const env = openEnv(directory.file('events.lmdb'));
-  const store = openLmdbStore({ env });
+  const env = testEnv();
+  const store = testStore({ env });
   const written: Promise<unknown>[] = [];
 
   await env.transaction(async () => {
@@ -20,7 +17,4 @@ test('a write after a transaction of the application is stored after the writes 
   await Promise.all(written);
 
   expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(6);
-  await store.close();
-  await env.close();
-  await directory.remove();
 });

@@ -1,17 +1,15 @@
-import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
+import { testFile, testStore } from '../../../support/lmdb/test-store.ts';
 import { startProcess } from '../../../support/program.ts';
-import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const READERS = 20;
 
 test(`${READERS} readers that are killed during a live read disturb neither appends nor garbage collection nor later reads`, async () => {
-  const directory = await temporaryDirectory();
-  const path = directory.file('events.lmdb');
-  const store = openLmdbStore({ path, retention: { maxEvents: 10 }, gcAgeThreshold: 0, gcCadence: 1e9 });
+  const path = testFile();
+  const store = testStore({ path, retention: { maxEvents: 10 }, gcAgeThreshold: 0, gcCadence: 1e9 });
   let last = 0;
   const append = async () => {
     last = (await store.storeEvent(created(last + 1))).seqNum;
@@ -41,6 +39,4 @@ test(`${READERS} readers that are killed during a live read disturb neither appe
   await tail.ended;
   expect(seqNums(await readAll(store))).toEqual(span(last - 10, last));
   expect(await firstValueFrom(store.getLatestSeqNum())).toBe(last);
-  await store.close();
-  await directory.remove();
 }, 120_000);

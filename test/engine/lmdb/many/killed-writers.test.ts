@@ -1,17 +1,15 @@
 import type { Event } from 'rx-watcher';
-import { openLmdbStore } from 'rx-watcher/lmdb';
 import { expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
 import { appendAndKill } from '../../../support/lmdb/append-and-kill.ts';
-import { temporaryDirectory } from '../../../support/temporary-directory.ts';
+import { testFile, testStore } from '../../../support/lmdb/test-store.ts';
 
 const idOf = ({ object }: Event) => (object as { id?: string }).id;
 
 test('a writer that is killed during appends does not block another process and loses no acknowledged event', async () => {
-  const directory = await temporaryDirectory();
-  const path = directory.file('events.lmdb');
-  const store = openLmdbStore({ path });
+  const path = testFile();
+  const store = testStore({ path });
   const here: Event[] = [];
   const there = new Map<number, string>();
 
@@ -32,6 +30,4 @@ test('a writer that is killed during appends does not block another process and 
   expect(here.map(({ seqNum }) => events[seqNum - 1])).toStrictEqual(here);
   expect([...there].filter(([seqNum, id]) => idOf(events[seqNum - 1] as Event) !== id)).toEqual([]);
   expect(there.size).toBeGreaterThanOrEqual(1 + 60 + 7 + 200 + 25);
-  await store.close();
-  await directory.remove();
 });

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { testFile } from '../../../support/lmdb/test-store.ts';
 import { startProcess } from '../../../support/program.ts';
-import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const APPEND_EACH = new URL('./append-each.mjs', import.meta.url);
 
@@ -33,8 +33,7 @@ function openWriterLock(lockFile: string) {
 test.runIf(process.platform === 'linux')(
   'an append that waits for a free writer lock because a wake-up was lost is stored, and another process can open the file',
   async () => {
-    const directory = await temporaryDirectory();
-    const path = directory.file('events.lmdb');
+    const path = testFile();
     const writer = startProcess(APPEND_EACH, path);
     await writer.readLine();
     const holder = startProcess(new URL('./hold-lock.mjs', import.meta.url), path);
@@ -50,6 +49,5 @@ test.runIf(process.platform === 'linux')(
     expect(await newcomer.readLine()).toBe('open');
     expect(await writer.readLine()).toBe('1');
     await Promise.all([newcomer.end(), writer.end()]);
-    await directory.remove();
   },
 );

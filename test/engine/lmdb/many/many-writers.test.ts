@@ -1,10 +1,9 @@
 import type { Event } from 'rx-watcher';
-import { openLmdbStore } from 'rx-watcher/lmdb';
 import { expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { span } from '../../../../src/testing/conformance/support/requests.ts';
+import { testFile, testStore } from '../../../support/lmdb/test-store.ts';
 import { startProcess, startThread } from '../../../support/program.ts';
-import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const EACH = 10_000;
 const IN_FLIGHT = 256;
@@ -21,8 +20,7 @@ const seen = ({ seqNum, objectType, object }: Event): Seen => [
 const APPEND_MANY = new URL('./append-many.mjs', import.meta.url);
 
 test('a reader receives each event once and in order while two processes and two threads append', async () => {
-  const directory = await temporaryDirectory();
-  const path = directory.file('events.lmdb');
+  const path = testFile();
   const tail = startProcess(new URL('./tail-many.mjs', import.meta.url), path, 4 * EACH);
   await tail.readLine();
 
@@ -33,14 +31,12 @@ test('a reader receives each event once and in order while two processes and two
     startThread(...append('thread 1')).ended,
     startThread(...append('thread 2')).ended,
   ]);
-  const store = openLmdbStore({ path });
+  const store = testStore({ path });
   const stored = (await readAll(store)).map(seen);
-  await store.close();
 
   expect(stored.map(([seqNum]) => seqNum)).toEqual(span(1, 4 * EACH));
   for (const writer of ['process 1', 'process 2', 'thread 1', 'thread 2'])
     expect(stored.filter(([, by]) => by === writer).map(([, , n]) => n)).toEqual(span(1, EACH));
   expect(JSON.parse(await tail.readLine())).toEqual(stored);
   await tail.ended;
-  await directory.remove();
 });

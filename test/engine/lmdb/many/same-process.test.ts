@@ -1,21 +1,18 @@
 import { type EventStore, latest, trimHorizon } from 'rx-watcher';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, request, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../support/each-directory.ts';
+import { testFile, testStore } from '../../../support/lmdb/test-store.ts';
 import { startProcess, startThread } from '../../../support/program.ts';
 
 let path: string;
 let store: EventStore;
 
-eachDirectory((directory) => {
-  path = directory.file('events.lmdb');
-  store = openLmdbStore({ path });
-});
-afterEach(async () => {
-  await store.close();
+beforeEach(() => {
+  path = testFile();
+  store = testStore({ path });
 });
 
 const follow = (by: EventStore, count: number) =>
@@ -25,9 +22,8 @@ describe('a second store on the same path', () => {
   let second: EventStore;
 
   beforeEach(() => {
-    second = openLmdbStore({ path });
+    second = testStore({ path });
   });
-  afterEach(() => second.close());
 
   test('shares sequence numbers, events and wake-ups with the first store', async () => {
     const followed = Promise.all([follow(store, 300), follow(second, 300)]);

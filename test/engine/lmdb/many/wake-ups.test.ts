@@ -1,11 +1,9 @@
 import { type Event, type EventStore, latest } from 'rx-watcher';
-import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom } from 'rxjs';
-import { afterEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { created, request, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../support/each-directory.ts';
+import { testFile, testStore } from '../../../support/lmdb/test-store.ts';
 import { startProcess } from '../../../support/program.ts';
-import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const ROUNDS = 200;
 
@@ -13,12 +11,9 @@ describe(`each of ${ROUNDS} events that are appended one after another`, () => {
   let path: string;
   let store: EventStore;
 
-  eachDirectory((directory) => {
-    path = directory.file('events.lmdb');
-    store = openLmdbStore({ path });
-  });
-  afterEach(async () => {
-    await store.close();
+  beforeEach(() => {
+    path = testFile();
+    store = testStore({ path });
   });
 
   test('wakes a live reader in another process', async () => {
@@ -50,9 +45,8 @@ describe(`each of ${ROUNDS} events that are appended one after another`, () => {
 });
 
 test('a process that writes continuously detects an append of another process', async () => {
-  const directory = await temporaryDirectory();
-  const path = directory.file('events.lmdb');
-  const store = openLmdbStore({ path });
+  const path = testFile();
+  const store = testStore({ path });
   let isSeen = false;
   const seen = firstValueFrom(store.events(latest())).finally(() => {
     isSeen = true;
@@ -65,6 +59,4 @@ test('a process that writes continuously detects an append of another process', 
 
   expect(await seen).toMatchObject({ seqNum: 1, objectType: 'other' });
   await writing;
-  await store.close();
-  await directory.remove();
 });

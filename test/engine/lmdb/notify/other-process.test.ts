@@ -1,25 +1,21 @@
 import { type EventStore, latest, trimHorizon } from 'rx-watcher';
-import { openLmdbStore } from 'rx-watcher/lmdb';
 import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, request, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../support/each-directory.ts';
 import { type OtherProcess, otherProcess } from '../../../support/lmdb/other-process.ts';
+import { testFile, testStore } from '../../../support/lmdb/test-store.ts';
 
 describe('a log to which another process appends', () => {
   let store: EventStore;
   let other: OtherProcess;
 
-  eachDirectory(async (directory) => {
-    const path = directory.file('events.lmdb');
-    store = openLmdbStore({ path, longPollingTimeout: Number.POSITIVE_INFINITY });
+  beforeEach(async () => {
+    const path = testFile();
+    store = testStore({ path, longPollingTimeout: Number.POSITIVE_INFINITY });
     other = await otherProcess(path);
   });
-  afterEach(async () => {
-    await other.end();
-    await store.close();
-  });
+  afterEach(() => other.end());
 
   test('can be read immediately after each append that the other process acknowledges', async () => {
     for (const n of span(1, 20)) {

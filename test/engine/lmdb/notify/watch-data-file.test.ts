@@ -1,11 +1,11 @@
 import { renameSync } from 'node:fs';
 import type { RootDatabase } from 'lmdb';
 import { firstValueFrom, ReplaySubject, type Subscription, skip, take, toArray } from 'rxjs';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { watchDataFile } from '../../../../src/engine/lmdb/notify/watch-data-file.ts';
+import { dataFileOf } from '../../../../src/engine/lmdb/open/env-state.ts';
 import { span } from '../../../../src/testing/conformance/support/requests.ts';
-import { eachDirectory } from '../../../support/each-directory.ts';
-import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
+import { testEnv } from '../../../support/lmdb/test-store.ts';
 
 describe('watchDataFile', () => {
   let env: RootDatabase;
@@ -16,7 +16,6 @@ describe('watchDataFile', () => {
   let commits: number;
   /** Number of commits that the process reports between two checks of the file. */
   let pace: number;
-  let path: string;
   let running: Subscription;
   const own = {
     isWriting: () => isWriting,
@@ -24,18 +23,14 @@ describe('watchDataFile', () => {
     commits: () => (commits += pace),
   };
 
-  eachDirectory((directory) => {
-    path = directory.file('events.lmdb');
-    env = openEnv(path);
+  beforeEach(() => {
+    env = testEnv();
     [isAppending, isWriting, emissions, commits, pace] = [false, false, 0, 0, 1];
     emissions$ = new ReplaySubject();
     running = watchDataFile(env, own).subscribe(emissions$);
     running.add(emissions$.subscribe(() => emissions++));
   });
-  afterEach(async () => {
-    running.unsubscribe();
-    await env.close();
-  });
+  afterEach(() => running.unsubscribe());
 
   const write = async () => {
     for (const n of span(1, 200)) await env.put('key', n);
@@ -75,6 +70,7 @@ describe('watchDataFile', () => {
   test('emits every few milliseconds while the file cannot be watched, and watches the file again when possible', async () => {
     [isAppending, isWriting] = [true, true];
     await write();
+    const path = dataFileOf(env);
     renameSync(path, `${path}-away`);
     [isAppending, isWriting] = [false, false];
     await next(20);

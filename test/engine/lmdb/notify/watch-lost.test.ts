@@ -1,10 +1,9 @@
 import { createHook } from 'node:async_hooks';
 import type { RootDatabase } from 'lmdb';
 import { firstValueFrom, ReplaySubject, type Subscription, skip, take, toArray } from 'rxjs';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { watchDataFile } from '../../../../src/engine/lmdb/notify/watch-data-file.ts';
-import { eachDirectory } from '../../../support/each-directory.ts';
-import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
+import { testEnv } from '../../../support/lmdb/test-store.ts';
 
 /** Native part of a file watch of Node.js, to which the system reports its errors. */
 interface FileWatchHandle {
@@ -25,9 +24,9 @@ describe('watchDataFile, after the system has ended the file watch', () => {
   });
   const loseWatch = () => handles.at(-1)?.onchange(EIO, 'rename', null);
 
-  eachDirectory((directory) => {
+  beforeEach(() => {
     handles = [];
-    env = openEnv(directory.file('events.lmdb'));
+    env = testEnv();
     emissions$ = new ReplaySubject();
     hook.enable();
     running = watchDataFile(env, {
@@ -36,10 +35,9 @@ describe('watchDataFile, after the system has ended the file watch', () => {
       commits: () => 0,
     }).subscribe(emissions$);
   });
-  afterEach(async () => {
+  afterEach(() => {
     hook.disable();
     running.unsubscribe();
-    await env.close();
   });
 
   const emission = (count: number) => firstValueFrom(emissions$.pipe(skip(count - 1), take(1)));

@@ -1,6 +1,6 @@
 import { openLmdbEnv } from 'rx-watcher/lmdb';
 import { expect, onTestFinished, test } from 'vitest';
-import { temporaryDirectory } from '../../../support/temporary-directory.ts';
+import { testFile } from '../../../support/lmdb/test-store.ts';
 
 test.each([
   ['maxDBs', 'maxDbs'],
@@ -31,10 +31,9 @@ test('openLmdbEnv rejects an option that affects durability with a specific reas
 });
 
 test('openLmdbEnv accepts the options of lmdb and ignores undefined ones', async () => {
-  const directory = await temporaryDirectory();
   const untypedOptions = { noReadAhead: true, txnStartThreshold: 3 };
   const env = openLmdbEnv({
-    path: directory.file('all.lmdb'),
+    path: testFile(),
     mode: undefined,
     mapSize: undefined,
     compression: false,
@@ -51,10 +50,7 @@ test('openLmdbEnv accepts the options of lmdb and ignores undefined ones', async
     maxReaders: 50,
     ...untypedOptions,
   } as never);
-  onTestFinished(async () => {
-    await env.close();
-    await directory.remove();
-  });
+  onTestFinished(() => env.close());
 
   await env.put('key', { n: 1 });
 

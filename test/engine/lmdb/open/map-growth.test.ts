@@ -1,17 +1,16 @@
 import { statSync } from 'node:fs';
 import { open } from 'lmdb';
-import { openLmdbStore } from 'rx-watcher/lmdb';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { request, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
-import { temporaryDirectory } from '../../../support/temporary-directory.ts';
+import { testFile, testStore } from '../../../support/lmdb/test-store.ts';
 
 test('a log can outgrow the mapSize of its environment while it is read', async () => {
-  const directory = await temporaryDirectory();
-  const path = directory.file('events.lmdb');
+  const path = testFile();
   const mapSize = 256 * 1024;
   const env = open({ path, noSubdir: true, overlappingSync: false, eventTurnBatching: false, mapSize });
-  const store = openLmdbStore({ env });
+  onTestFinished(() => env.close());
+  const store = testStore({ env });
 
   for (const n of span(1, 40)) {
     await store.storeEvent(request('CREATE', 'Text', `${n}`.repeat(20_000)));
@@ -22,7 +21,4 @@ test('a log can outgrow the mapSize of its environment while it is read', async 
   expect((await readAll(store)).map(({ object }) => object)).toEqual(
     span(1, 40).map((n) => `${n}`.repeat(20_000)),
   );
-  await store.close();
-  await env.close();
-  await directory.remove();
 });
