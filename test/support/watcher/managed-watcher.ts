@@ -45,6 +45,13 @@ export function managed({ events = 3, lease, ...options }: ManagedOptions = {}) 
   return { clock, store, manager, byHand, watcher, stored };
 }
 
+/** Creates a managed watcher and starts it. The handler must not use the result, which does not exist at the first events. */
+export function started(options?: ManagedOptions) {
+  const all = managed(options);
+  all.watcher.start();
+  return all;
+}
+
 /** Returns the first stats that match, read once per turn of the event loop. */
 export async function statsWhen(
   watcher: Watcher,

@@ -8,7 +8,7 @@ import { ManualHandler } from '../../../src/testing/conformance/support/manual-h
 import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { fillUp } from '../../support/watcher/fill.ts';
-import { createWithSyncStart, managed } from '../../support/watcher/managed-watcher.ts';
+import { createWithSyncStart, started } from '../../support/watcher/managed-watcher.ts';
 
 function setUp(options: CreateWatcherOptions, events = 5) {
   const store = createMemoryStore({ scheduler: new VirtualClock() });
@@ -140,14 +140,13 @@ describe('a watcher', () => {
   });
 
   it('rejects a checkpoint at or after the first event in flight, even if later events of other keys are handled', async () => {
-    const { watcher, stored } = managed({
+    const { watcher, stored } = started({
       events: 3,
       checkpoint: 'manual',
       concurrency: 3,
       keyOf: ({ seqNum }) => `${seqNum}`,
       handler: ({ seqNum }) => (seqNum === 2 ? NEVER : EMPTY),
     });
-    watcher.start();
     await expect(watcher.checkpoint(2)).rejects.toThrow(CheckpointError);
     await watcher.checkpoint(1);
     expect(await stored()).toBe(1);

@@ -5,12 +5,11 @@ import { afterSequenceNumber, type EventIterator } from '../../../src/event/even
 import type { WatcherPageRequest } from '../../../src/store/event-store.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import { fill } from '../../support/watcher/fill.ts';
-import { managed } from '../../support/watcher/managed-watcher.ts';
+import { managed, started } from '../../support/watcher/managed-watcher.ts';
 
 describe('a waiting watcher', () => {
   it('moves its position and checkpoint past excluded events of which it is notified', () => {
-    const { clock, store, watcher } = managed({ events: 1, filter: { objectTypes: ['Other'] } });
-    watcher.start();
+    const { clock, store, watcher } = started({ events: 1, filter: { objectTypes: ['Other'] } });
     fill(store, 'Run', 'Run');
     clock.advanceBy(1000);
     const { nextEventIterator, checkpointIterator, lag } = watcher.stats();

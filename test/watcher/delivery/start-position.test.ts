@@ -19,7 +19,7 @@ import { watch } from '../../../src/watcher/watch.ts';
 import { nextTurn } from '../../support/next-turn.ts';
 import { fill, fillUp } from '../../support/watcher/fill.ts';
 import { trimmableStore } from '../../support/watcher/log-stores.ts';
-import { managed } from '../../support/watcher/managed-watcher.ts';
+import { started } from '../../support/watcher/managed-watcher.ts';
 import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 interface StartOptions {
@@ -115,22 +115,19 @@ describe('a watcher without a checkpoint', () => {
     ['atTimestamp()', atTimestamp(new Date(0)), 0],
     ['afterSequenceNumber(9)', afterSequenceNumber(9), 3],
   ])('stores the start position of %s before it handles an event', async (_name, from, expected) => {
-    const { store, watcher, stored } = managed({ initialEventIterator: from });
-    watcher.start();
+    const { store, watcher, stored } = started({ initialEventIterator: from });
     expect(await stored()).toBe(expected);
     expect(watcher.stats().checkpointIterator).toEqual(afterSequenceNumber(expected));
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(expected);
   });
 
   it('stores its start position even if checkpoints are manual', async () => {
-    const { watcher, stored } = managed({ initialEventIterator: latest(), checkpoint: 'manual' });
-    watcher.start();
+    const { stored } = started({ initialEventIterator: latest(), checkpoint: 'manual' });
     expect(await stored()).toBe(3);
   });
 
   it('delivers events that were stored while it was stopped, even if it has handled no event before', async () => {
-    const { store, watcher, byHand } = managed({ initialEventIterator: latest() });
-    watcher.start();
+    const { store, watcher, byHand } = started({ initialEventIterator: latest() });
     await watcher.stop();
     fillUp(store, 1);
     watcher.start();
@@ -139,8 +136,7 @@ describe('a watcher without a checkpoint', () => {
 
   it('delivers its first event again after a failure at that event', async () => {
     const options = { initialEventIterator: latest(), retryStrategy: 'stop', maxRetries: 0 } as const;
-    const { store, watcher, byHand } = managed(options);
-    watcher.start();
+    const { store, watcher, byHand } = started(options);
     fillUp(store, 1);
     byHand.fail('no');
     await nextTurn();

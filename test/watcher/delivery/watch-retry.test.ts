@@ -6,7 +6,7 @@ import { watch } from '../../../src/watcher/watch.ts';
 import { storedEvent } from '../../support/events.ts';
 import { nextTurn } from '../../support/next-turn.ts';
 import { fill } from '../../support/watcher/fill.ts';
-import { managed } from '../../support/watcher/managed-watcher.ts';
+import { started } from '../../support/watcher/managed-watcher.ts';
 import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 const backoff = { initialBackoff: 2, maxBackoff: 3 };
@@ -69,8 +69,7 @@ describe('watch', () => {
   ] as const)(
     'stops retrying after ten retries by default, unless retryStrategy is block: %s',
     async (retryStrategy, attempts) => {
-      const { clock, watcher, byHand } = managed({ events: 1, retryStrategy, initialBackoff: 0 });
-      watcher.start();
+      const { clock, byHand } = started({ events: 1, retryStrategy, initialBackoff: 0 });
       while (byHand.isBusy && byHand.seqNums.length < 20) {
         byHand.fail(new Error('no'));
         clock.advanceBy(0);

@@ -2,7 +2,7 @@ import { filter, map, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Watcher, WatcherState } from '../../../src/watcher/managed/watcher.ts';
 import { nextTurn } from '../../support/next-turn.ts';
-import { managed } from '../../support/watcher/managed-watcher.ts';
+import { managed, started } from '../../support/watcher/managed-watcher.ts';
 
 /** Calls a function synchronously when `stats$` first emits a state. */
 const onState = (watcher: Watcher, state: WatcherState, act: () => void): void =>
@@ -46,8 +46,7 @@ describe('a listener of stats$', () => {
   });
 
   it('can pause the watcher in reaction to its resume, before any delivery', () => {
-    const { watcher, byHand } = managed();
-    watcher.start();
+    const { watcher, byHand } = started();
     watcher.pause();
     byHand.finish();
     onState(watcher, 'running', () => watcher.pause());

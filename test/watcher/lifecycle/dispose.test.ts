@@ -3,12 +3,11 @@ import { StoreClosedError, TimeoutError } from '../../../src/errors.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { fillUp } from '../../support/watcher/fill.ts';
-import { managed } from '../../support/watcher/managed-watcher.ts';
+import { started } from '../../support/watcher/managed-watcher.ts';
 
 describe('the disposal of a manager', () => {
   it('stops all watchers, and removes none of them', async () => {
-    const { manager, watcher, byHand, stored } = managed();
-    watcher.start();
+    const { manager, watcher, byHand, stored } = started();
     const disposed = manager[Symbol.asyncDispose]();
     byHand.finish();
     await disposed;
@@ -19,8 +18,7 @@ describe('the disposal of a manager', () => {
   });
 
   it('rejects with TimeoutError if a watcher does not stop in time', async () => {
-    const { clock, manager, watcher } = managed();
-    watcher.start();
+    const { clock, manager } = started();
     const rejected = expect(manager[Symbol.asyncDispose]()).rejects.toThrow(TimeoutError);
     clock.advanceBy(30_000);
     await rejected;

@@ -10,7 +10,7 @@ import { createMemoryStore } from '../../../src/memory.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { nextTurn } from '../../support/next-turn.ts';
 import { fillUp } from '../../support/watcher/fill.ts';
-import { managed } from '../../support/watcher/managed-watcher.ts';
+import { managed, started } from '../../support/watcher/managed-watcher.ts';
 
 const handler = () => EMPTY;
 
@@ -66,8 +66,7 @@ describe('a manager', () => {
 
 describe('the removal of a watcher', () => {
   it('stops the watcher, frees its id and keeps its checkpoint', async () => {
-    const { store, manager, byHand, watcher } = managed();
-    watcher.start();
+    const { store, manager, byHand, watcher } = started();
     byHand.finish();
     const removed = manager.remove('w');
     byHand.finish();
@@ -98,8 +97,7 @@ describe('the removal of a watcher', () => {
   });
 
   it('does not take place if the watcher does not stop in time', async () => {
-    const { clock, manager, byHand, watcher } = managed();
-    watcher.start();
+    const { clock, manager, byHand, watcher } = started();
     const removed = expect(manager.remove('w')).rejects.toThrow(TimeoutError);
     clock.advanceBy(30_000);
     await removed;

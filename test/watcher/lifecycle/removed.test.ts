@@ -5,7 +5,7 @@ import { ManualHandler } from '../../../src/testing/conformance/support/manual-h
 import type { Manager } from '../../../src/watcher/managed/manager.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
 import { nextTurn } from '../../support/next-turn.ts';
-import { managed } from '../../support/watcher/managed-watcher.ts';
+import { managed, started } from '../../support/watcher/managed-watcher.ts';
 
 describe('a removed watcher', () => {
   const removed = async () => {
@@ -49,8 +49,7 @@ describe('a removed watcher', () => {
 describe('a watcher that is being removed', () => {
   /** Starts the removal of a watcher with event 1 in flight. */
   const removing = () => {
-    const all = managed();
-    all.watcher.start();
+    const all = started();
     return { ...all, removed: all.manager.remove('w') };
   };
 
@@ -64,8 +63,7 @@ describe('a watcher that is being removed', () => {
   });
 
   it('does not start again because of a seek that was called before the removal', async () => {
-    const { manager, watcher, byHand } = managed();
-    watcher.start();
+    const { manager, watcher, byHand } = started();
     const sought = watcher.seek(afterSequenceNumber(0));
     const removed = manager.remove('w');
     byHand.finish();

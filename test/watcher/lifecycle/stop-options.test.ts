@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidOptionsError } from '../../../src/errors.ts';
 import type { StopOptions } from '../../../src/watcher/managed/watcher.ts';
-import { managed } from '../../support/watcher/managed-watcher.ts';
+import { started } from '../../support/watcher/managed-watcher.ts';
 
 const WRONG: unknown[] = [
   { timeout: Number.NaN },
@@ -16,8 +16,7 @@ const WRONG: unknown[] = [
 
 describe('the options of a stop', () => {
   it.each(WRONG)('are rejected without a stop if they are not valid: %j', async (options) => {
-    const { manager, watcher, byHand } = managed();
-    watcher.start();
+    const { manager, watcher, byHand } = started();
     await expect(watcher.stop(options as StopOptions)).rejects.toThrow(InvalidOptionsError);
     await expect(manager.stop(options as StopOptions)).rejects.toThrow(InvalidOptionsError);
     expect(watcher.stats().state).toBe('running');
@@ -26,8 +25,7 @@ describe('the options of a stop', () => {
   });
 
   it.each([{}, { timeout: undefined }, undefined])('can omit the timeout: %j', async (options) => {
-    const { manager, watcher } = managed({ events: 0 });
-    watcher.start();
+    const { manager, watcher } = started({ events: 0 });
     await watcher.stop(options);
     await manager.stop(options);
     expect(watcher.stats().state).toBe('stopped');

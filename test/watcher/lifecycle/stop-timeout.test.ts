@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidStateError, TimeoutError } from '../../../src/errors.ts';
-import { managed } from '../../support/watcher/managed-watcher.ts';
+import { started } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher with one handled event and the second in flight. */
 function busy() {
-  const all = managed();
-  all.watcher.start();
+  const all = started();
   all.byHand.finish();
   const isAborted = () => all.byHand.contexts.at(-1)?.signal.aborted;
   return { ...all, isAborted };

@@ -9,15 +9,14 @@ import { createManager } from '../../../src/watcher/managed/manager.ts';
 import type { Watcher, WatcherState, WatcherStats } from '../../../src/watcher/managed/watcher.ts';
 import { nextTurn } from '../../support/next-turn.ts';
 import { fill, fillKeys, keyOf } from '../../support/watcher/fill.ts';
-import { managed } from '../../support/watcher/managed-watcher.ts';
+import { started } from '../../support/watcher/managed-watcher.ts';
 
 const positionOf = (iterator: EventIterator): number =>
   iterator.type === 'after_sequence_number' ? iterator.sequenceNumber : 0;
 
 /** Starts a watcher that has passed the excluded event 2 and has not yet stored 2 as its checkpoint. */
 async function waiting() {
-  const all = managed({ events: 1, filter: { objectTypes: ['Other'] } });
-  all.watcher.start();
+  const all = started({ events: 1, filter: { objectTypes: ['Other'] } });
   all.clock.advanceBy(2000);
   await nextTurn();
   fill(all.store, 'Run');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { fillUp } from '../../support/watcher/fill.ts';
 import { gatedStore } from '../../support/watcher/gated-store.ts';
-import { createWithSyncStart, managed } from '../../support/watcher/managed-watcher.ts';
+import { createWithSyncStart, managed, started } from '../../support/watcher/managed-watcher.ts';
 
 describe('a watcher that is stopped', () => {
   it('waits for the attempt in flight, counts its outcome and delivers nothing else', async () => {
@@ -23,8 +23,7 @@ describe('a watcher that is stopped', () => {
   });
 
   it('does not retry an attempt that fails during the stop', async () => {
-    const { clock, byHand, watcher, stored } = managed();
-    watcher.start();
+    const { clock, byHand, watcher, stored } = started();
     const stopped = watcher.stop();
     byHand.fail(new Error('no'));
     await stopped;
@@ -38,8 +37,7 @@ describe('a watcher that is stopped', () => {
   });
 
   it('ends a backoff immediately', async () => {
-    const { clock, watcher } = managed({ handler: () => throwError(() => new Error('no')) });
-    watcher.start();
+    const { clock, watcher } = started({ handler: () => throwError(() => new Error('no')) });
     expect(clock.timers).toBe(1);
     await watcher.stop();
     expect(clock.timers).toBe(0);
@@ -47,8 +45,7 @@ describe('a watcher that is stopped', () => {
   });
 
   it('ends the wait for events immediately', async () => {
-    const { clock, store, watcher } = managed({ handler: () => EMPTY });
-    watcher.start();
+    const { clock, store, watcher } = started({ handler: () => EMPTY });
     await watcher.stop();
     fillUp(store, 1);
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 3 });
@@ -72,16 +69,14 @@ describe('a watcher that is stopped', () => {
   });
 
   it('resolves a second stop after the first one has ended', async () => {
-    const { watcher } = managed({ handler: () => EMPTY });
-    watcher.start();
+    const { watcher } = started({ handler: () => EMPTY });
     await watcher.stop();
     await watcher.stop();
     expect(watcher.stats().state).toBe('stopped');
   });
 
   it('waits for the attempt in flight in both of two concurrent stops', async () => {
-    const { byHand, watcher } = managed();
-    watcher.start();
+    const { byHand, watcher } = started();
     const order: string[] = [];
     const both = [
       watcher.stop().then(() => order.push('stopped')),
@@ -110,8 +105,7 @@ describe('a watcher that is stopped', () => {
   });
 
   it('resolves the stop even if the store is closed', async () => {
-    const { store, watcher } = managed({ handler: () => EMPTY });
-    watcher.start();
+    const { store, watcher } = started({ handler: () => EMPTY });
     await store.close();
     await watcher.stop();
     expect(watcher.stats().state).toBe('stopped');

@@ -6,7 +6,7 @@ import {
   InvalidStateError,
   NoHandlerError,
 } from '../../../src/errors.ts';
-import { managed, statsIn } from '../../support/watcher/managed-watcher.ts';
+import { managed, started, statsIn } from '../../support/watcher/managed-watcher.ts';
 
 const handler = () => EMPTY;
 
@@ -37,14 +37,12 @@ describe('a watcher', () => {
   });
 
   it('stays running while the handler fails', () => {
-    const { watcher } = managed({ handler: () => throwError(() => new Error('no')) });
-    watcher.start();
+    const { watcher } = started({ handler: () => throwError(() => new Error('no')) });
     expect(watcher.stats()).toMatchObject({ state: 'running', lastError: { code: 'ERR_EVENT_HANDLING' } });
   });
 
   it('becomes stopped when the store closes', async () => {
-    const { store, watcher } = managed({ handler });
-    watcher.start();
+    const { store, watcher } = started({ handler });
     await store.close();
     expect((await statsIn(watcher, 'stopped')).lastError).toBeUndefined();
   });
@@ -57,8 +55,7 @@ describe('a watcher', () => {
   });
 
   it('becomes stopped when the store closes during a backoff', async () => {
-    const { clock, store, watcher } = managed({ handler: () => throwError(() => new Error('no')) });
-    watcher.start();
+    const { clock, store, watcher } = started({ handler: () => throwError(() => new Error('no')) });
     expect(clock.timers).toBe(1);
     await store.close();
     await statsIn(watcher, 'stopped');
@@ -91,16 +88,14 @@ describe('a watcher', () => {
   });
 
   it('rejects a start in state running', () => {
-    const { byHand, watcher } = managed();
-    watcher.start();
+    const { byHand, watcher } = started();
     expect(() => watcher.start()).toThrow(InvalidStateError);
     expect(watcher.stats().state).toBe('running');
     expect(byHand.seqNums).toEqual([1]);
   });
 
   it('rejects a start in state stopping', async () => {
-    const { byHand, watcher } = managed();
-    watcher.start();
+    const { byHand, watcher } = started();
     const stopped = watcher.stop();
     expect(() => watcher.start()).toThrow(InvalidStateError);
     byHand.finish();
@@ -109,8 +104,7 @@ describe('a watcher', () => {
   });
 
   it('names its id, the command and its state in the error of a rejected command', () => {
-    const { watcher } = managed();
-    watcher.start();
+    const { watcher } = started();
     expect(() => watcher.start()).toThrow(/'w' cannot start: it is running/);
   });
 });

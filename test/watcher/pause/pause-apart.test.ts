@@ -4,7 +4,7 @@ import { ManualHandler } from '../../../src/testing/conformance/support/manual-h
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
 import { nextTurn } from '../../support/next-turn.ts';
 import { fill, fillUp } from '../../support/watcher/fill.ts';
-import { managed } from '../../support/watcher/managed-watcher.ts';
+import { managed, started } from '../../support/watcher/managed-watcher.ts';
 
 const keyed = { events: 0, concurrency: 2, keyOf: ({ objectType }: Event) => objectType };
 
@@ -58,12 +58,11 @@ describe('a paused keyed watcher', () => {
 describe('a paused watcher with a batch handler', () => {
   it('delivers events that were stored during the pause as one batch', async () => {
     const batches: number[][] = [];
-    const { clock, store, watcher } = managed({
+    const { clock, store, watcher } = started({
       events: 0,
       handler: undefined,
       batchHandler: (events) => void batches.push(events.map(({ seqNum }) => seqNum)),
     });
-    watcher.start();
     watcher.pause();
     fillUp(store, 1);
     fillUp(store, 2);

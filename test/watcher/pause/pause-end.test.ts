@@ -1,12 +1,11 @@
 import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import { nextTurn } from '../../support/next-turn.ts';
-import { managed, statsIn } from '../../support/watcher/managed-watcher.ts';
+import { started, statsIn } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher of three events and pauses it during the first. */
 function paused() {
-  const all = managed();
-  all.watcher.start();
+  const all = started();
   all.watcher.pause();
   return all;
 }

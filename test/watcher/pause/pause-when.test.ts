@@ -1,11 +1,10 @@
 import { BehaviorSubject, concat, defer, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { managed } from '../../support/watcher/managed-watcher.ts';
+import { started } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher of three events with this `pauseWhen`. */
 function startWith(pauseWhen: Subject<boolean> = new Subject()) {
-  const all = managed({ pauseWhen });
-  all.watcher.start();
+  const all = started({ pauseWhen });
   const state = () => all.watcher.stats().state;
   return { ...all, pauseWhen, state };
 }
@@ -34,8 +33,7 @@ describe('pauseWhen', () => {
     [true, 'paused', []],
     [false, 'running', [1]],
   ])('keeps the effect of its last value %s after it completes', (last, state, seqNums) => {
-    const { watcher, byHand } = managed({ pauseWhen: of(last) });
-    watcher.start();
+    const { watcher, byHand } = started({ pauseWhen: of(last) });
     expect(watcher.stats().state).toBe(state);
     expect(byHand.seqNums).toEqual(seqNums);
   });
@@ -55,8 +53,7 @@ describe('pauseWhen', () => {
         );
         return ++subscriptions < 3 ? broken : of(!last);
       });
-      const { watcher, clock, byHand } = managed({ pauseWhen, initialBackoff: 10 });
-      watcher.start();
+      const { watcher, clock, byHand } = started({ pauseWhen, initialBackoff: 10 });
       const { signal } = byHand.contexts[0] ?? {};
       expect(watcher.stats()).toMatchObject({ state, lastError: error });
       clock.advanceBy(29);
@@ -70,8 +67,7 @@ describe('pauseWhen', () => {
   );
 
   it('does not delay a stop after it has errored', async () => {
-    const { watcher, clock } = managed({ pauseWhen: throwError(() => new Error('no')), events: 0 });
-    watcher.start();
+    const { watcher, clock } = started({ pauseWhen: throwError(() => new Error('no')), events: 0 });
     expect(clock.timers).toBe(1);
     await watcher.stop();
     expect(clock.timers).toBe(0);
@@ -117,14 +113,13 @@ describe('pauseWhen', () => {
   it('pauses the watcher if the handler makes it emit true', () => {
     const pauseWhen = new BehaviorSubject(false);
     const seqNums: number[] = [];
-    const { watcher } = managed({
+    const { watcher } = started({
       pauseWhen,
       handler: ({ seqNum }) => {
         seqNums.push(seqNum);
         pauseWhen.next(seqNum === 2);
       },
     });
-    watcher.start();
     expect(seqNums).toEqual([1, 2]);
     expect(watcher.stats().state).toBe('paused');
   });

@@ -2,13 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
 import { nextTurn } from '../../support/next-turn.ts';
 import { fillUp } from '../../support/watcher/fill.ts';
-import { managed } from '../../support/watcher/managed-watcher.ts';
+import { managed, started } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher of three events, with the first in flight. */
 function busy(options: Parameters<typeof managed>[0] = {}) {
-  const all = managed(options);
-  all.watcher.start();
-  return all;
+  return started(options);
 }
 
 describe('a paused watcher', () => {

@@ -1,12 +1,11 @@
 import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import { TimeoutError } from '../../../src/errors.ts';
-import { managed, statsIn } from '../../support/watcher/managed-watcher.ts';
+import { managed, started, statsIn } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher of five events, with two handled and the third in flight. */
 function busy() {
-  const all = managed({ events: 5 });
-  all.watcher.start();
+  const all = started({ events: 5 });
   all.byHand.finish();
   all.byHand.finish();
   return all;

@@ -8,12 +8,11 @@ import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { nextTurn } from '../../support/next-turn.ts';
 import { fillUp } from '../../support/watcher/fill.ts';
 import { gatedStore } from '../../support/watcher/gated-store.ts';
-import { managed, statsIn } from '../../support/watcher/managed-watcher.ts';
+import { managed, started, statsIn } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a watcher of five events, with two handled and the third in flight. */
 function busy() {
-  const all = managed({ events: 5 });
-  all.watcher.start();
+  const all = started({ events: 5 });
   all.byHand.finish();
   all.byHand.finish();
   return all;

@@ -19,7 +19,7 @@ import { createManager } from '../../../src/watcher/managed/manager.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { fillUp } from '../../support/watcher/fill.ts';
 import { trimmableStore } from '../../support/watcher/log-stores.ts';
-import { createWithSyncStart, managed, statsIn } from '../../support/watcher/managed-watcher.ts';
+import { createWithSyncStart, managed, started, statsIn } from '../../support/watcher/managed-watcher.ts';
 
 /** Creates a watcher of five events with a handler that records their numbers. */
 function recordingWatcher(options: CreateWatcherOptions = {}) {
@@ -49,8 +49,7 @@ describe('a watcher that seeks', () => {
   });
 
   it('skips the events before the target on a seek forwards', async () => {
-    const { watcher, byHand, stored } = managed({ events: 5 });
-    watcher.start();
+    const { watcher, byHand, stored } = started({ events: 5 });
     const sought = watcher.seek(afterSequenceNumber(4));
     await statsIn(watcher, 'stopping');
     byHand.finish();
@@ -60,8 +59,7 @@ describe('a watcher that seeks', () => {
   });
 
   it('handles only new events on a seek after the last event', async () => {
-    const { store, watcher, byHand } = managed({ events: 5 });
-    watcher.start();
+    const { store, watcher, byHand } = started({ events: 5 });
     const sought = watcher.seek(afterSequenceNumber(5));
     await statsIn(watcher, 'stopping');
     byHand.finish();
@@ -72,8 +70,7 @@ describe('a watcher that seeks', () => {
   });
 
   it('stores the checkpoint of a seek before the restart, even backwards', async () => {
-    const { watcher, byHand, stored } = managed({ events: 3 });
-    watcher.start();
+    const { watcher, byHand, stored } = started({ events: 3 });
     for (let i = 0; i < 3; i++) byHand.finish();
     await watcher.seek(afterSequenceNumber(1));
     expect(byHand.seqNums.at(-1)).toBe(2);

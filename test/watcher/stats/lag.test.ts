@@ -5,7 +5,7 @@ import { VirtualClock } from '../../../src/testing/conformance/support/virtual-c
 import { fillUp } from '../../support/watcher/fill.ts';
 import { gatedStore } from '../../support/watcher/gated-store.ts';
 import { trimmableStore } from '../../support/watcher/log-stores.ts';
-import { createWithSyncStart, managed, statsWhen } from '../../support/watcher/managed-watcher.ts';
+import { createWithSyncStart, managed, started, statsWhen } from '../../support/watcher/managed-watcher.ts';
 
 const handler = () => EMPTY;
 
@@ -25,22 +25,19 @@ describe('lag', () => {
   });
 
   it('increases when events are stored and no event is handled', () => {
-    const { store, watcher } = managed({ events: 3 });
-    watcher.start();
+    const { store, watcher } = started({ events: 3 });
     expect(watcher.stats().lag).toBe(3);
     fillUp(store, 4);
     expect(watcher.stats().lag).toBe(7);
   });
 
   it('is 0 for a watcher with automatic checkpoints that has caught up', async () => {
-    const { watcher } = managed({ events: 3, handler });
-    watcher.start();
+    const { watcher } = started({ events: 3, handler });
     expect((await statsWhen(watcher, ({ lag }) => lag === 0)).handled).toBe(3);
   });
 
   it('counts from the manual checkpoint, not from the last handled event', async () => {
-    const { watcher } = managed({ events: 5, handler, checkpoint: 'manual' });
-    watcher.start();
+    const { watcher } = started({ events: 5, handler, checkpoint: 'manual' });
     expect(watcher.stats()).toMatchObject({ handled: 5, lag: 5 });
     await watcher.checkpoint(4);
     expect(watcher.stats().lag).toBe(1);
@@ -59,8 +56,7 @@ describe('lag', () => {
   ] as const)(
     'counts from initialEventIterator without a checkpoint: %s',
     (_name, initialEventIterator, lag) => {
-      const { store, watcher } = managed({ events: 5, initialEventIterator, checkpoint: 'manual', handler });
-      watcher.start();
+      const { store, watcher } = started({ events: 5, initialEventIterator, checkpoint: 'manual', handler });
       fillUp(store, 2);
       expect(watcher.stats().lag).toBe(lag);
     },
@@ -75,8 +71,7 @@ describe('lag', () => {
   });
 
   it('counts from the last processed event of an ephemeral watcher', () => {
-    const { store, watcher, byHand } = managed({ events: 3, ephemeral: true });
-    watcher.start();
+    const { store, watcher, byHand } = started({ events: 3, ephemeral: true });
     expect(watcher.stats().lag).toBe(3);
     byHand.finish();
     byHand.finish();
@@ -89,22 +84,19 @@ describe('lag', () => {
 
   it('does not include excluded events', () => {
     const filter = { objectTypes: ['Run'] };
-    const { watcher } = managed({ events: 3, ephemeral: true, handler, filter });
-    watcher.start();
+    const { watcher } = started({ events: 3, ephemeral: true, handler, filter });
     expect(watcher.stats().lag).toBe(0);
   });
 
   it('does not change when the store is closed', async () => {
-    const { store, watcher } = managed({ events: 3 });
-    watcher.start();
+    const { store, watcher } = started({ events: 3 });
     expect(watcher.stats().lag).toBe(3);
     await store.close();
     expect(watcher.stats().lag).toBe(3);
   });
 
   it('counts from the target of a seek', async () => {
-    const { watcher, byHand } = managed({ events: 3 });
-    watcher.start();
+    const { watcher, byHand } = started({ events: 3 });
     for (let i = 0; i < 3; i++) byHand.finish();
     await statsWhen(watcher, ({ lag }) => lag === 0);
     await watcher.seek(afterSequenceNumber(1));

@@ -1,7 +1,7 @@
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { nextTurn } from '../../support/next-turn.ts';
-import { managed } from '../../support/watcher/managed-watcher.ts';
+import { managed, started } from '../../support/watcher/managed-watcher.ts';
 
 describe('stats$', () => {
   it('emits the current stats to a new subscriber', async () => {
@@ -49,8 +49,7 @@ describe('stats$', () => {
   });
 
   it('does not emit while the stats are unchanged', () => {
-    const { clock, watcher, byHand } = managed();
-    watcher.start();
+    const { clock, watcher, byHand } = started();
     let emitted = 0;
     watcher.stats$.subscribe(() => emitted++);
     clock.advanceBy(100_000);

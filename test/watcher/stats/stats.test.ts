@@ -6,7 +6,7 @@ import type { EventHandler } from '../../../src/handling/handler.ts';
 import type { WatcherStats } from '../../../src/watcher/managed/watcher.ts';
 import { nextTurn } from '../../support/next-turn.ts';
 import { fill, fillUp } from '../../support/watcher/fill.ts';
-import { managed } from '../../support/watcher/managed-watcher.ts';
+import { managed, started } from '../../support/watcher/managed-watcher.ts';
 
 const handler = () => EMPTY;
 const positionAfter = (sequenceNumber: number) =>
@@ -80,8 +80,7 @@ describe('stats()', () => {
   it('keeps the last error of the handler after a successful retry', async () => {
     const cause = new Error('no');
     const fails: EventHandler = (_event, { attempt }) => (attempt < 3 ? throwError(() => cause) : EMPTY);
-    const { clock, watcher } = managed({ events: 1, handler: fails, initialBackoff: 10 });
-    watcher.start();
+    const { clock, watcher } = started({ events: 1, handler: fails, initialBackoff: 10 });
     expect(watcher.stats().lastError).toEqual(new EventHandlingError('w', 1, 1, cause));
     clock.advanceBy(10);
     expect(watcher.stats().lastError).toEqual(new EventHandlingError('w', 1, 2, cause));
@@ -104,8 +103,7 @@ describe('stats()', () => {
   });
 
   it('returns the time of the last read as lastListenTime', () => {
-    const { clock, store, watcher } = managed({ events: 0, handler });
-    watcher.start();
+    const { clock, store, watcher } = started({ events: 0, handler });
     clock.advanceBy(700);
     expect(watcher.stats().lastListenTime).toEqual(new Date(0));
     fillUp(store, 1);
@@ -114,8 +112,7 @@ describe('stats()', () => {
   });
 
   it('returns a snapshot that does not change afterwards', () => {
-    const { watcher, byHand } = managed();
-    watcher.start();
+    const { watcher, byHand } = started();
     const before = watcher.stats();
     byHand.finish();
     expect(before.handled).toBe(0);

@@ -8,15 +8,14 @@ import { ManualHandler } from '../../../src/testing/conformance/support/manual-h
 import { note } from '../../../src/testing/conformance/support/note.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
 import { fill, fillUp } from '../../support/watcher/fill.ts';
-import { managed } from '../../support/watcher/managed-watcher.ts';
+import { managed, started } from '../../support/watcher/managed-watcher.ts';
 
 /** Subscribes to `whenProcessed` and records its notifications. */
 const observe = (watcher: Watcher, seqNum: number) => note(watcher.whenProcessed(seqNum));
 
 describe('whenProcessed', () => {
   it('emits the number and completes when the event is handled, not before', () => {
-    const { watcher, byHand } = managed();
-    watcher.start();
+    const { watcher, byHand } = started();
     const processed = observe(watcher, 2);
     byHand.finish();
     expect(processed.isComplete).toBe(false);
@@ -34,8 +33,7 @@ describe('whenProcessed', () => {
   });
 
   it('completes immediately for a processed event, even if the watcher is paused or stopped', async () => {
-    const { watcher } = managed({ handler: () => undefined });
-    watcher.start();
+    const { watcher } = started({ handler: () => undefined });
     expect(observe(watcher, 3).isComplete).toBe(true);
     watcher.pause();
     expect(observe(watcher, 3).isComplete).toBe(true);
@@ -56,8 +54,7 @@ describe('whenProcessed', () => {
   });
 
   it('completes for an event that the filter excludes', () => {
-    const { store, watcher } = managed({ events: 0, filter: { objectTypes: ['Job'] } });
-    watcher.start();
+    const { store, watcher } = started({ events: 0, filter: { objectTypes: ['Job'] } });
     const processed = [observe(watcher, 1), observe(watcher, 2), observe(watcher, 3)];
     fill(store, 'Run', 'Job', 'Run');
     expect(processed.map(({ isComplete }) => isComplete)).toEqual([true, false, false]);
@@ -73,14 +70,12 @@ describe('whenProcessed', () => {
   });
 
   it('completes for events before the start position of a watcher that starts at latest', () => {
-    const { watcher } = managed({ initialEventIterator: latest() });
-    watcher.start();
+    const { watcher } = started({ initialEventIterator: latest() });
     expect(observe(watcher, 3).isComplete).toBe(true);
   });
 
   it('waits again for events after the target of a seek backwards', async () => {
-    const { watcher, byHand } = managed();
-    watcher.start();
+    const { watcher, byHand } = started();
     byHand.finish();
     byHand.finish();
     const sought = watcher.seek(afterSequenceNumber(0));
@@ -143,15 +138,13 @@ describe('whenProcessed of a watcher that cannot process the event', () => {
     const handler = ({ seqNum }: Event) => {
       if (seqNum === 2) throw new Error('no');
     };
-    const { watcher } = managed({ handler, retryStrategy: 'stop', maxRetries: 0 });
-    watcher.start();
+    const { watcher } = started({ handler, retryStrategy: 'stop', maxRetries: 0 });
     expect(watcher.stats().state).toBe('failed');
     expect(observe(watcher, 1)).toMatchObject({ isComplete: true, error: undefined });
   });
 
   it('errors if the watcher is removed before the event is processed', async () => {
-    const { manager, watcher, byHand } = managed();
-    watcher.start();
+    const { manager, watcher, byHand } = started();
     const processed = observe(watcher, 2);
     const removed = manager.remove('w');
     byHand.finish();
@@ -171,8 +164,7 @@ describe('whenProcessed of a watcher that cannot process the event', () => {
   });
 
   it('errors with StoreClosedError if the store closes before the event is processed', async () => {
-    const { store, watcher } = managed();
-    watcher.start();
+    const { store, watcher } = started();
     const processed = observe(watcher, 4);
     await store.close();
     expect(processed.error).toBeInstanceOf(StoreClosedError);
