@@ -1,34 +1,13 @@
-import * as E from 'fp-ts/lib/Either.js';
-import { EMPTY, map, type SchedulerLike } from 'rxjs';
+import { EMPTY, map } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-log.ts';
 import { DeserializationError, EventHandlingError, StoreError } from '../../../src/errors.ts';
-import { createEventStore } from '../../../src/store/create-event-store.ts';
-import { jsonSerializer } from '../../../src/store/serialization/json-serializer.ts';
-import type { Serializer } from '../../../src/store/serialization/serializer.ts';
 import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import { inVirtualTime } from '../../support/virtual-time.ts';
-import { fill } from '../../support/watcher/fill.ts';
+import { undecodableStore } from '../../support/watcher/log-stores.ts';
 import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';
 import { asMarbles } from '../../support/watcher/virtual-store.ts';
 import { failingReads } from './failing-reads.ts';
-
-const json = jsonSerializer();
-const failingForBad: Serializer = {
-  ...json,
-  decode: (bytes, objectType) =>
-    objectType === 'Bad'
-      ? E.left(new DeserializationError([{ path: 'object', message: 'no such thing' }]))
-      : json.decode(bytes, objectType),
-};
-
-/** Creates a store with one event of each object type. Events of type `Bad` cannot be decoded. */
-function storeOf(scheduler: SchedulerLike, ...objectTypes: string[]) {
-  const log = createMemoryEventLog();
-  fill(createEventStore(log, { scheduler, gcAgeThreshold: 0 }), ...objectTypes);
-  return createEventStore(log, { scheduler, gcAgeThreshold: 0, serializer: failingForBad });
-}
 
 const handler = () => EMPTY;
 const backoff = { initialBackoff: 1, maxBackoff: 2 };
@@ -38,7 +17,7 @@ describe('a watcher of an event that cannot be decoded', () => {
   it(
     'retries the event without a limit with retryStrategy block',
     inVirtualTime(({ expectObservable, flush, scheduler }) => {
-      const store = storeOf(scheduler, 'Job', 'Job', 'Bad', 'Job');
+      const store = undecodableStore(scheduler, 'Job', 'Job', 'Bad', 'Job');
       const watched = watch(store, 'w', { handler, ...backoff, maxRetries: 2 });
 
       expectObservable(watched.pipe(asMarbles), '^ 999ms !').toBe('(12)');
@@ -50,7 +29,7 @@ describe('a watcher of an event that cannot be decoded', () => {
   it(
     'skips the event after maxRetries with retryStrategy skip',
     inVirtualTime(({ expectObservable, scheduler }) => {
-      const store = storeOf(scheduler, 'Job', 'Bad', 'Bad', 'Job');
+      const store = undecodableStore(scheduler, 'Job', 'Bad', 'Bad', 'Job');
 
       expectObservable(watch(store, 'w', { ...skip, maxRetries: 0 }).pipe(asMarbles)).toBe('(1bc4)');
       expectObservable(watch(store, 'v', { ...skip, maxRetries: 2 }).pipe(asMarbles)).toBe('1--b--(c4)');
@@ -60,7 +39,7 @@ describe('a watcher of an event that cannot be decoded', () => {
   it(
     'emits an outcome without the event, and with the decoding error as cause',
     inVirtualTime(({ expectObservable, scheduler }) => {
-      const store = storeOf(scheduler, 'Bad');
+      const store = undecodableStore(scheduler, 'Bad');
       const cause = new DeserializationError([{ path: 'object', message: 'no such thing' }], { seqNum: 1 });
       const error = new EventHandlingError('w', 1, 3, cause);
       const outcomes = watch(store, 'w', { ...skip, maxRetries: 2 }).pipe(
@@ -75,7 +54,7 @@ describe('a watcher of an event that cannot be decoded', () => {
   it(
     'ignores the event if the filter excludes it',
     inVirtualTime(({ expectObservable, scheduler }) => {
-      const store = storeOf(scheduler, 'Bad', 'Job', 'Bad', 'Run', 'Job', 'Bad');
+      const store = undecodableStore(scheduler, 'Bad', 'Job', 'Bad', 'Run', 'Job', 'Bad');
       const watched = watch(store, 'w', { handler, filter: { objectTypes: ['Job'] } });
 
       expectObservable(watched.pipe(asMarbles)).toBe('(25)');
@@ -85,7 +64,7 @@ describe('a watcher of an event that cannot be decoded', () => {
   it(
     'retries the event maxRetries times, regardless of earlier failed reads',
     inVirtualTime(({ expectObservable, scheduler }) => {
-      const store = storeOf(scheduler, 'Bad');
+      const store = undecodableStore(scheduler, 'Bad');
       const failing = failingReads(store, 5, () => new StoreError('cannot read'));
       const attempts = watch(failing, 'w', { ...skip, maxBackoff: 1, maxRetries: 1 }).pipe(
         map((outcome) => outcome.attempts),
@@ -97,7 +76,7 @@ describe('a watcher of an event that cannot be decoded', () => {
 
   it('counts the skipped event in its stats, and moves its checkpoint past the event', async () => {
     const clock = new VirtualClock();
-    const store = storeOf(clock, 'Job', 'Bad');
+    const store = undecodableStore(clock, 'Job', 'Bad');
     const watcher = createWithSyncStart(store, 'w', { ...skip, maxRetries: 1, autoStart: true });
     expect(watcher.stats()).toMatchObject({
       state: 'running',
@@ -119,7 +98,7 @@ describe('a watcher of an event that cannot be decoded', () => {
 
   it('stops at the event without a delay, and retries the event after a restart', async () => {
     const clock = new VirtualClock();
-    const watcher = createWithSyncStart(storeOf(clock, 'Bad'), 'w', { handler, autoStart: true });
+    const watcher = createWithSyncStart(undecodableStore(clock, 'Bad'), 'w', { handler, autoStart: true });
     expect(clock.timers).toBe(1);
     await watcher.stop();
     expect(clock.timers).toBe(0);

@@ -1,18 +1,14 @@
-import * as E from 'fp-ts/lib/Either.js';
 import { firstValueFrom, map, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-log.ts';
-import { DeserializationError } from '../../../src/errors.ts';
 import type { Event } from '../../../src/event/event.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
-import { createEventStore } from '../../../src/store/create-event-store.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
-import { jsonSerializer } from '../../../src/store/serialization/json-serializer.ts';
 import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
 import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../../support/next-turn.ts';
-import { fill, fillKeys, keyOf } from '../../support/watcher/fill.ts';
+import { fillKeys, keyOf } from '../../support/watcher/fill.ts';
+import { undecodableStore } from '../../support/watcher/log-stores.ts';
 import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';
 
 /** Starts a keyed watcher that gives an event up after one attempt. */
@@ -139,23 +135,7 @@ describe('a keyed watcher with a keyOf that throws for an event', () => {
 });
 
 describe('a keyed watcher of an event that cannot be decoded', () => {
-  const json = jsonSerializer();
-  const unreadable = () => {
-    const scheduler = new VirtualClock();
-    const log = createMemoryEventLog();
-    fill(createEventStore(log, { scheduler, gcAgeThreshold: 0 }), 'Job', 'Run', 'Bad', 'Job', 'Run');
-    return createEventStore(log, {
-      scheduler,
-      gcAgeThreshold: 0,
-      serializer: {
-        ...json,
-        decode: (bytes, objectType) =>
-          objectType === 'Bad'
-            ? E.left(new DeserializationError([{ path: 'object', message: 'no such thing' }]))
-            : json.decode(bytes, objectType),
-      },
-    });
-  };
+  const unreadable = () => undecodableStore(new VirtualClock(), 'Job', 'Run', 'Bad', 'Job', 'Run');
   const options = { keyOf: ({ objectType }: { objectType: string }) => objectType };
 
   it('skips the event after all earlier events and before all later events', async () => {

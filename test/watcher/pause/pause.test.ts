@@ -4,14 +4,9 @@ import { nextTurn } from '../../support/next-turn.ts';
 import { fillUp } from '../../support/watcher/fill.ts';
 import { managed, started } from '../../support/watcher/managed-watcher.ts';
 
-/** Starts a watcher of three events, with the first in flight. */
-function busy(options: Parameters<typeof managed>[0] = {}) {
-  return started(options);
-}
-
 describe('a paused watcher', () => {
   it('lets the attempt in flight settle, and delivers nothing else', async () => {
-    const { watcher, byHand, stored } = busy();
+    const { watcher, byHand, stored } = started();
     watcher.pause();
     expect(watcher.stats().state).toBe('paused');
     byHand.finish();
@@ -22,7 +17,7 @@ describe('a paused watcher', () => {
   });
 
   it('continues with the next event when it is resumed', () => {
-    const { watcher, byHand } = busy();
+    const { watcher, byHand } = started();
     watcher.pause();
     byHand.finish();
     watcher.resume();
@@ -31,7 +26,7 @@ describe('a paused watcher', () => {
   });
 
   it('continues after the attempt in flight if it is resumed during that attempt', () => {
-    const { watcher, byHand } = busy();
+    const { watcher, byHand } = started();
     watcher.pause();
     watcher.resume();
     expect(byHand.seqNums).toEqual([1]);
@@ -40,7 +35,7 @@ describe('a paused watcher', () => {
   });
 
   it('makes no retry at the end of the backoff, but immediately when it is resumed', () => {
-    const { clock, watcher, byHand } = busy({ initialBackoff: 100 });
+    const { clock, watcher, byHand } = started({ initialBackoff: 100 });
     byHand.fail(new Error('no'));
     watcher.pause();
     clock.advanceBy(1000);
@@ -50,7 +45,7 @@ describe('a paused watcher', () => {
   });
 
   it('does not shorten the backoff if it is paused and resumed during the backoff', () => {
-    const { clock, watcher, byHand } = busy({ initialBackoff: 100 });
+    const { clock, watcher, byHand } = started({ initialBackoff: 100 });
     byHand.fail(new Error('no'));
     watcher.pause();
     watcher.resume();
@@ -61,7 +56,7 @@ describe('a paused watcher', () => {
   });
 
   it('waits for the backoff after a resume if the attempt in flight has failed during the pause', () => {
-    const { clock, watcher, byHand } = busy({ initialBackoff: 100 });
+    const { clock, watcher, byHand } = started({ initialBackoff: 100 });
     watcher.pause();
     byHand.fail(new Error('no'));
     watcher.resume();
@@ -71,7 +66,7 @@ describe('a paused watcher', () => {
   });
 
   it('delivers events that are stored during the pause only after the resume, and keeps no timer', () => {
-    const { clock, store, watcher, byHand } = busy({ events: 0 });
+    const { clock, store, watcher, byHand } = started({ events: 0 });
     watcher.pause();
     fillUp(store, 2);
     clock.advanceBy(100_000);
@@ -82,7 +77,7 @@ describe('a paused watcher', () => {
   });
 
   it('ignores repeated calls of pause and resume', () => {
-    const { watcher, byHand } = busy();
+    const { watcher, byHand } = started();
     const states: string[] = [];
     watcher.stats$.subscribe(({ state }) => states.push(state));
     watcher.pause();

@@ -1,19 +1,12 @@
 import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import { TimeoutError } from '../../../src/errors.ts';
-import { managed, started, statsIn } from '../../support/watcher/managed-watcher.ts';
-
-/** Starts a watcher of five events, with two handled and the third in flight. */
-function busy() {
-  const all = started({ events: 5 });
-  all.byHand.finish();
-  all.byHand.finish();
-  return all;
-}
+import { managed, statsIn } from '../../support/watcher/managed-watcher.ts';
+import { thirdInFlight } from './third-in-flight.ts';
 
 describe('a seek while an event is being handled', () => {
   it('waits for the attempt, and stores the target as the checkpoint, which the outcome of the attempt does not change', async () => {
-    const { watcher, byHand, stored } = busy();
+    const { watcher, byHand, stored } = thirdInFlight();
     const sought = watcher.seek(afterSequenceNumber(1));
     await statsIn(watcher, 'stopping');
     byHand.finish();
@@ -24,7 +17,7 @@ describe('a seek while an event is being handled', () => {
   });
 
   it('does not retry an attempt that fails during the seek', async () => {
-    const { watcher, byHand } = busy();
+    const { watcher, byHand } = thirdInFlight();
     const sought = watcher.seek(afterSequenceNumber(4));
     await statsIn(watcher, 'stopping');
     byHand.fail(new Error('no'));
@@ -33,7 +26,7 @@ describe('a seek while an event is being handled', () => {
   });
 
   it('is rejected after 30 seconds, aborts the signal of the attempt and stores nothing', async () => {
-    const { clock, watcher, byHand, stored } = busy();
+    const { clock, watcher, byHand, stored } = thirdInFlight();
     const rejected = expect(watcher.seek(afterSequenceNumber(0))).rejects.toThrow(TimeoutError);
     await statsIn(watcher, 'stopping');
     clock.advanceBy(30_000);
@@ -50,7 +43,7 @@ describe('a seek while an event is being handled', () => {
 
 describe('a watcher with two concurrent seeks', () => {
   it('continues at the target of the second seek after the attempt in flight', async () => {
-    const { watcher, byHand, stored } = busy();
+    const { watcher, byHand, stored } = thirdInFlight();
     const both = [watcher.seek(afterSequenceNumber(1)), watcher.seek(afterSequenceNumber(4))];
     await statsIn(watcher, 'stopping');
     byHand.finish();

@@ -8,15 +8,8 @@ import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { nextTurn } from '../../support/next-turn.ts';
 import { fillUp } from '../../support/watcher/fill.ts';
 import { gatedStore } from '../../support/watcher/gated-store.ts';
-import { managed, started, statsIn } from '../../support/watcher/managed-watcher.ts';
-
-/** Starts a watcher of five events, with two handled and the third in flight. */
-function busy() {
-  const all = started({ events: 5 });
-  all.byHand.finish();
-  all.byHand.finish();
-  return all;
-}
+import { managed, statsIn } from '../../support/watcher/managed-watcher.ts';
+import { thirdInFlight } from './third-in-flight.ts';
 
 describe('a start during a seek', () => {
   it('lets the watcher continue at the target of the seek', async () => {
@@ -65,7 +58,7 @@ describe('a stop that overlaps a seek', () => {
   it.each(['immediately after', 'during the attempt in flight of'])(
     'stops the watcher if it is called %s the seek',
     async (when) => {
-      const { watcher, byHand } = busy();
+      const { watcher, byHand } = thirdInFlight();
       const sought = watcher.seek(afterSequenceNumber(1));
       if (when !== 'immediately after') await statsIn(watcher, 'stopping');
       const stopped = watcher.stop();
@@ -87,7 +80,7 @@ describe('a stop that overlaps a seek', () => {
   });
 
   it('does not prevent a run at the target of a later seek', async () => {
-    const { watcher, byHand } = busy();
+    const { watcher, byHand } = thirdInFlight();
     const stopped = watcher.stop();
     const sought = watcher.seek(afterSequenceNumber(1));
     byHand.finish();
@@ -108,7 +101,7 @@ describe('a watcher with overlapping seeks', () => {
   });
 
   it('continues at the target of the second seek if both seeks wait for an attempt', async () => {
-    const { watcher, byHand, stored } = busy();
+    const { watcher, byHand, stored } = thirdInFlight();
     const sought = [watcher.seek(afterSequenceNumber(5)), watcher.seek(afterSequenceNumber(0))];
     await statsIn(watcher, 'stopping');
     byHand.finish();
@@ -119,7 +112,7 @@ describe('a watcher with overlapping seeks', () => {
   });
 
   it('continues at the target of the first seek if the second seek is rejected', async () => {
-    const { watcher, byHand, stored } = busy();
+    const { watcher, byHand, stored } = thirdInFlight();
     const sought = watcher.seek(afterSequenceNumber(1));
     await expect(watcher.seek(afterSequenceNumber(9))).rejects.toThrow(CheckpointError);
     byHand.finish();

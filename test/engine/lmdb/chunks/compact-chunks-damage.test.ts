@@ -72,5 +72,4 @@ test('compaction does not change the sequence numbers of a damaged batch', async
   expect(seqNums(note(store.events(trimHorizon())).values)).toEqual([1, 2, 3]);
   const rest = await readAll(store, afterSequenceNumber(6));
   expect(rest.map(({ object }) => object)).toEqual(span(7, COUNT).map((n) => ({ n })));
-  await log.remove();
 });

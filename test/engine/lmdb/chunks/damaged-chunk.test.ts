@@ -7,7 +7,7 @@ import {
   watch,
 } from 'rx-watcher';
 import { lastValueFrom, take, toArray } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
 import { note } from '../../../../src/testing/conformance/support/note.ts';
 import { readAll, readPage } from '../../../../src/testing/conformance/support/read-all.ts';
@@ -27,7 +27,6 @@ describe('an event with a damaged payload', () => {
     log = await damagedLog();
     store = await log.damage((chunk) => chunk.write('?', chunk.indexOf('Saturn')));
   });
-  afterEach(() => log.remove());
 
   test('ends a replay after the previous events, with an error that has the number of the damaged event', () => {
     const { values, error } = note(store.events(trimHorizon()));
@@ -73,7 +72,6 @@ describe('a chunk with a damaged head', () => {
   beforeEach(async () => {
     log = await damagedLog();
   });
-  afterEach(() => log.remove());
 
   test.each<[string, (chunk: Buffer) => unknown, string]>([
     ['a changed byte', (chunk) => chunk.writeUInt8(chunk.readUInt8(30) ^ 4, 30), 'checksum'],

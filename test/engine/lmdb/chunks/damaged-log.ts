@@ -1,10 +1,8 @@
 import type { Database } from 'lmdb';
 import type { EventStore, StoreOptions } from 'rx-watcher';
-import { openLmdbStore } from 'rx-watcher/lmdb';
 import { created, request } from '../../../../src/testing/conformance/support/requests.ts';
 import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
-import { openEnv } from '../../../support/lmdb/lmdb-log.ts';
-import { temporaryDirectory } from '../../../support/temporary-directory.ts';
+import { testEnv, testStore } from '../../../support/lmdb/test-store.ts';
 
 /** Log of three chunks: events 1 to 3, 4 to 6 and 7 to 9. Event 5 is a Node called Saturn, all other events are Jobs. */
 export interface DamagedLog {
@@ -19,25 +17,20 @@ export interface DamagedLog {
     change: (chunks: Database<Buffer, number>) => Promise<unknown>,
     options?: StoreOptions,
   ): Promise<EventStore>;
-  /** Closes and removes the log. */
-  remove(): Promise<void>;
 }
 
-/** Creates the log, without damage. */
+/** Creates the log, without damage. It is removed when the current test has finished. */
 export async function damagedLog(): Promise<DamagedLog> {
-  const directory = await temporaryDirectory();
-  const env = openEnv(directory.file('events.lmdb'));
-  const writer = openLmdbStore({ env });
+  const env = testEnv();
+  const writer = testStore({ env });
   await writer.storeEvents([created(1), created(2), created(3)]);
   await writer.storeEvents([created(4), request('CREATE', 'Node', 'Saturn'), created(6)]);
   await writer.storeEvents([created(7), created(8), created(9)]);
   await writer.close();
   const chunks = env.openDB<Buffer, number>({ name: 'events', encoding: 'binary' });
-  let store: EventStore | undefined;
   const changed: DamagedLog['changed'] = async (change, options = {}) => {
     await change(chunks);
-    store = openLmdbStore({ scheduler: new VirtualClock(), ...options, env });
-    return store;
+    return testStore({ scheduler: new VirtualClock(), ...options, env });
   };
   return {
     changed,
@@ -47,10 +40,5 @@ export async function damagedLog(): Promise<DamagedLog> {
         change(chunk);
         return chunks.put(lastSeqNum, chunk);
       }, options),
-    async remove() {
-      await store?.close();
-      await env.close();
-      await directory.remove();
-    },
   };
 }

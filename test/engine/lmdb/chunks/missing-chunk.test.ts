@@ -1,7 +1,7 @@
 import type { Database } from 'lmdb';
 import { afterSequenceNumber, DeserializationError, type EventStore, trimHorizon, watch } from 'rx-watcher';
 import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
 import { note } from '../../../../src/testing/conformance/support/note.ts';
 import { readAll, readPage } from '../../../../src/testing/conformance/support/read-all.ts';
@@ -23,7 +23,6 @@ let log: DamagedLog;
 beforeEach(async () => {
   log = await damagedLog();
 });
-afterEach(() => log.remove());
 
 describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, string]>([
   ['missing', (chunks) => chunks.remove(6), 'missing'],
