@@ -1,10 +1,17 @@
 import type { SchedulerLike } from 'rxjs';
 import { createMemoryStore } from '../../../src/memory.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { GatedCheckpoints } from './gated-checkpoints.ts';
 
-/** Creates a memory store with a checkpoint of 0. Each later checkpoint waits until the test ends its write. */
-export function gatedStore(scheduler?: SchedulerLike): { store: EventStore; gate: GatedCheckpoints } {
+/**
+ * Creates a memory store with a checkpoint of 0. Each later checkpoint waits until the test ends its write. On the default
+ * clock no time passes, so that a watcher never ends a time slice.
+ */
+export function gatedStore(scheduler: SchedulerLike = new VirtualClock()): {
+  store: EventStore;
+  gate: GatedCheckpoints;
+} {
   const gate = new GatedCheckpoints();
   const memory = createMemoryStore({ scheduler });
   void memory.storeCheckpoint('w', 0);

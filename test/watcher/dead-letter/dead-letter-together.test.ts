@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import type { EventHandler } from '../../../src/handling/handler.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
 import { deadLettersOf } from '../../../src/testing/conformance/support/dead-letters.ts';
-import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { nextTurn } from '../../support/next-turn.ts';
 import { fillUp } from '../../support/watcher/fill.ts';
 import { gatedStore } from '../../support/watcher/gated-store.ts';
@@ -83,7 +82,7 @@ describe('a watcher with retryStrategy deadLetter and several events in flight',
 });
 
 it('a watcher does not overwrite the checkpoint of a dead letter with an older checkpoint', async () => {
-  const { store: gated, gate } = gatedStore(new VirtualClock());
+  const { store: gated, gate } = gatedStore();
   fillUp(gated, 3);
   const written: string[] = [];
   const store: EventStore = {

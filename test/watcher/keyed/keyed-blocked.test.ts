@@ -84,7 +84,7 @@ describe('a keyed watcher with an event that stays in flight', () => {
   });
 
   it('does not store its checkpoint again for each event after the blocked one', async () => {
-    const { store, gate } = gatedStore(new VirtualClock());
+    const { store, gate } = gatedStore();
     fillKeys(store, 'abbcb');
     const byHand = new ManualHandler();
     createWithSyncStart(store, 'w', { handler: byHand.handler, keyOf, concurrency: 9, autoStart: true });

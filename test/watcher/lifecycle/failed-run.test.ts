@@ -2,7 +2,6 @@ import { afterSequenceNumber } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/errors.ts';
 import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
-import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { nextTurn } from '../../support/next-turn.ts';
 import { fillUp } from '../../support/watcher/fill.ts';
 import { gatedStore } from '../../support/watcher/gated-store.ts';
@@ -62,7 +61,7 @@ describe('a watcher that failed with a checkpoint that was not stored', () => {
 });
 
 it('a watcher enters state failed only after its last checkpoint is stored', async () => {
-  const { store, gate } = gatedStore(new VirtualClock());
+  const { store, gate } = gatedStore();
   fillUp(store, 3);
   const byHand = new ManualHandler();
   const options = { handler: byHand.handler, retryStrategy: 'stop', maxRetries: 0, autoStart: true } as const;

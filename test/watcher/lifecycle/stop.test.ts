@@ -1,6 +1,5 @@
 import { EMPTY, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { fillUp } from '../../support/watcher/fill.ts';
 import { gatedStore } from '../../support/watcher/gated-store.ts';
 import { createWithSyncStart, managed, started } from '../../support/watcher/managed-watcher.ts';
@@ -53,7 +52,7 @@ describe('a watcher that is stopped', () => {
   });
 
   it('waits until the checkpoint of the handled events is stored', async () => {
-    const { store, gate } = gatedStore(new VirtualClock());
+    const { store, gate } = gatedStore();
     fillUp(store, 3);
     const watcher = createWithSyncStart(store, 'w', { handler: () => EMPTY, autoStart: true });
     const order: string[] = [];

@@ -3,7 +3,6 @@ import { firstValueFrom, Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { CheckpointError } from '../../../src/errors.ts';
 import { latest } from '../../../src/event/event-iterator.ts';
-import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { nextTurn } from '../../support/next-turn.ts';
 import { fillUp } from '../../support/watcher/fill.ts';
@@ -27,7 +26,7 @@ describe('a start during a seek', () => {
 
 describe('a start while a seek stores its checkpoint', () => {
   it('does not start a second run', async () => {
-    const { store, gate } = gatedStore(new VirtualClock());
+    const { store, gate } = gatedStore();
     fillUp(store, 5);
     const inFlight = new Set<number>();
     const ends: (() => void)[] = [];

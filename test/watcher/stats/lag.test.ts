@@ -11,7 +11,7 @@ const handler = () => EMPTY;
 
 describe('lag', () => {
   it('is the number of events after the stored checkpoint', async () => {
-    const { store, gate } = gatedStore(new VirtualClock());
+    const { store, gate } = gatedStore();
     fillUp(store, 5);
     const watcher = createWithSyncStart(store, 'w', { handler, autoStart: true });
     expect(watcher.stats()).toMatchObject({ handled: 5, lag: 5 });
