@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import { OPERATIONS, type Operation } from '../../../event/event.ts';
+import { assignContext, type EventContext } from '../../../event/event-context.ts';
 import type { EventFilter } from '../../../event/event-filter.ts';
 import type { NewRecord } from '../../contract/record.ts';
+import { formatContext, parseContext } from './context-format.ts';
 
 /** Maximum length of a token. A longer one is shortened, because the server limits a protocol line to 4096 bytes. */
 const MAX_TOKEN_LENGTH = 256;
@@ -50,8 +52,8 @@ export function subjectFor(prefix: string, filter: EventFilter | undefined): str
 const HEADER_NAME = 'Rx-Watcher';
 
 /**
- * Version of the format of the header `Rx-Watcher`. Its fields are the version, operation, timestamp, CRC-32 of the
- * payload, and object type.
+ * Version of the format of the header `Rx-Watcher`. Its fields, separated by blanks, are the version, operation, timestamp,
+ * CRC-32 of the payload, and object type. The named fields of `formatContext` follow if the event has any.
  */
 const VERSION = '1';
 
@@ -77,8 +79,8 @@ export interface AppendPrecondition {
   readonly afterId?: string;
 }
 
-/** Event header in a message. */
-export interface RecordHeader {
+/** Event header in a message. It has only the fields of the event context that the event has. */
+export interface RecordHeader extends EventContext {
   /** Kind of change. */
   readonly operation: Operation;
   /** Name of the kind of object. */
@@ -99,7 +101,7 @@ export function toHeaders(
   const checksum = crc32(record.payload).toString(16);
   result.set(
     HEADER_NAME,
-    `${VERSION} ${record.operation} ${timestamp} ${checksum} ${encodeType(record.objectType)}`,
+    `${VERSION} ${record.operation} ${timestamp} ${checksum} ${encodeType(record.objectType)}${formatContext(record)}`,
   );
   result.set(MESSAGE_ID, id);
   if (afterSequence !== undefined) result.set(EXPECTED_LAST_SEQUENCE, `${afterSequence}`);
@@ -114,25 +116,36 @@ export const headerText = (messageHeaders: MsgHdrs | undefined): string =>
 const isOperation = (text: string | undefined): text is Operation =>
   (OPERATIONS as readonly (string | undefined)[]).includes(text);
 
-/** Decodes an object type; `undefined` if an escape is not valid. Skips the decoder if there are no escapes. */
-function decodeType(encoded: string): string | undefined {
+/** Decodes an object type. Skips the decoder if there are no escapes. */
+const decodeType = (encoded: string): string =>
+  encoded.includes('%') ? decodeURIComponent(encoded) : encoded;
+
+/** Decodes the fields of an event header after the version; `undefined` if a field is not valid. */
+function parseFields(fields: readonly string[]): RecordHeader | undefined {
+  const [operation, time, sum, encodedType = '', ...contextFields] = fields;
+  const timestamp = Number(time);
+  const checksum = Number.parseInt(sum ?? '', 16);
+  const isValid = isOperation(operation) && Number.isSafeInteger(timestamp) && Number.isInteger(checksum);
+  if (!isValid || encodedType === '') return undefined;
   try {
-    return encoded.includes('%') ? decodeURIComponent(encoded) : encoded;
+    const header = { operation, objectType: decodeType(encodedType), timestamp, checksum };
+    if (contextFields.length > 0) assignContext(header, parseContext(contextFields));
+    return header;
   } catch {
     return undefined;
   }
 }
 
+/** Number of fields before the event context, which an error must not contain because it can be confidential. */
+const FIELDS = 5;
+
 /** Decodes an event header. Returns a description of the fault if the header is not valid. */
 export function parseHeader(text: string): RecordHeader | string {
   if (text === '') return `it has no header '${HEADER_NAME}': another program has published it`;
-  const [version, operation, time, sum, encoded] = text.split(' ');
+  const [version, ...fields] = text.split(' ');
   if (version !== VERSION)
     return `the version of its header '${HEADER_NAME}' must be ${VERSION}; received '${version}'`;
-  const timestamp = Number(time);
-  const checksum = Number.parseInt(sum ?? '', 16);
-  const objectType = decodeType(encoded ?? '');
-  const isValid = isOperation(operation) && Number.isSafeInteger(timestamp) && Number.isInteger(checksum);
-  if (!isValid || !objectType) return `its header '${HEADER_NAME}' is damaged: '${text}'`;
-  return { operation, objectType, timestamp, checksum };
+  const header = parseFields(fields);
+  if (header !== undefined) return header;
+  return `its header '${HEADER_NAME}' is damaged: '${text.split(' ', FIELDS).join(' ')}'`;
 }

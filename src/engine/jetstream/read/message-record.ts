@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { DeserializationError } from '../../../errors.ts';
 import type { Operation } from '../../../event/event.ts';
+import { assignContext } from '../../../event/event-context.ts';
 import type { StoredRecord } from '../../contract/record.ts';
 import { parseHeader, type RecordHeader } from '../append/message-format.ts';
 
@@ -23,17 +24,14 @@ class MessageRecord implements StoredRecord {
   readonly #checksum: number;
   readonly #data: Uint8Array;
 
-  constructor(
-    seqNum: number,
-    { operation, objectType, timestamp, checksum }: RecordHeader,
-    data: Uint8Array,
-  ) {
+  constructor(seqNum: number, header: RecordHeader, data: Uint8Array) {
     this.seqNum = seqNum;
-    this.operation = operation;
-    this.objectType = objectType;
-    this.timestamp = timestamp;
-    this.#checksum = checksum;
+    this.operation = header.operation;
+    this.objectType = header.objectType;
+    this.timestamp = header.timestamp;
+    this.#checksum = header.checksum;
     this.#data = data;
+    assignContext(this, header);
   }
 
   get payload(): Uint8Array {

@@ -3,8 +3,11 @@ import type { LogPage, ReadRequest } from '../../contract/event-log.ts';
 
 type Read = (request: ReadRequest) => Observable<LogPage>;
 
-const keyOf = ({ after, filter, maxScanned, limit, maxBytes }: ReadRequest): string =>
-  JSON.stringify([after, filter?.objectTypes, filter?.operations, maxScanned, limit, maxBytes]);
+const keyOf = ({ after, filter, maxScanned, limit, maxBytes }: ReadRequest): string => {
+  const { objectTypes, operations, keys, partition } = filter ?? {};
+  const conditions = [objectTypes, operations, keys, partition?.index, partition?.count];
+  return JSON.stringify([after, ...conditions, maxScanned, limit, maxBytes]);
+};
 
 /**
  * Combines equal reads that are requested at the same time, because readers at the tail wake together at the same position.
