@@ -161,7 +161,7 @@ export class DuplicateIdError extends WatcherLibraryError {
   constructor(id: string, seqNum: number | undefined, differences: readonly string[]) {
     const owner = seqNum === undefined ? 'an earlier request of the batch' : `event ${seqNum}`;
     super(
-      `the id '${id}' belongs to ${owner}, which differs in ${differences.join(', ')}; use a new id for each event; nothing was stored`,
+      `the id '${id}' belongs to ${owner}, which differs in ${differences.join(', ')}; use a new id for each event; the request stored nothing`,
     );
     this.id = id;
     this.seqNum = seqNum;

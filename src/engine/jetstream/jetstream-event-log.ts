@@ -1,6 +1,8 @@
 import { defer, firstValueFrom, map, switchMap } from 'rxjs';
 import type { Reporter } from '../../store/reporting/logger.ts';
-import type { EventLog, TrimRequest, TrimResult } from '../contract/event-log.ts';
+import type { AppendResult, EventLog, TrimRequest, TrimResult } from '../contract/event-log.ts';
+import type { StoredRecord } from '../contract/record.ts';
+import { type Appended, createAppendRecord } from './append/append-record.ts';
 import { createImportRecords } from './append/import-records.ts';
 import { headerText, parseHeader } from './append/message-format.ts';
 import { publishBatch } from './append/publish-batch.ts';
@@ -45,13 +47,24 @@ const readLastTimestamp = (client: StreamClient) =>
     }),
   );
 
+/** Returns the result of an append with the results of its records. */
+function toResult(appended: readonly Appended[], timestamp: number): AppendResult {
+  const seqNums = appended.map(({ seqNum }) => seqNum);
+  const [firstSeqNum = 0] = seqNums;
+  const duplicates = new Map<number, StoredRecord>();
+  for (const [index, { held }] of appended.entries()) if (held !== undefined) duplicates.set(index, held);
+  if (duplicates.size > 0) return { firstSeqNum, seqNums, timestamp, duplicates };
+  const isContiguous = seqNums.every((seqNum, index) => seqNum === firstSeqNum + index);
+  return { firstSeqNum, timestamp, ...(!isContiguous && { seqNums }) };
+}
+
 /** Opens the log in a stream and a bucket. */
 export async function openJetStreamLog(dependencies: JetStreamLogDependencies): Promise<EventLog> {
   const { client, storedSubjects, duplicateWindow, table, logger, release } = dependencies;
   const { request, connection, manager, stream, state$ } = client;
   const bounds = () => readExtent(client).pipe(map(({ oldest, latest }) => ({ oldest, latest })));
   const snapshotBounds = createSnapshotBounds();
-  const reads = createInFlightCounter();
+  const calls = createInFlightCounter();
   const clock = await openClock(table, await firstValueFrom(readLastTimestamp(client)));
   const { latest } = await firstValueFrom(bounds());
 
@@ -61,6 +74,7 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
   const pool = createCursorPool(client);
   const read = singleFlight((request) => readPage(client, pool, request));
   const publisher = createPublisher(client, duplicateWindow);
+  const appendRecord = createAppendRecord(client, publisher);
   const readLatest = () => bounds().pipe(map((current) => current.latest));
   const appendWatcher = watchAppends({
     connection,
@@ -105,14 +119,13 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
 
     async append(records, now) {
       const timestamp = clock.at(now);
-      const publishes = records.map((record) => () => publisher.append(record, timestamp));
-      const append = publishBatch(publishes, isClustered());
+      const appends = records.map((record) => () => appendRecord(record, timestamp));
+      // Counted, because `close` waits for the reads of duplicates, too.
+      const append = firstValueFrom(calls.count(defer(() => publishBatch(appends, isClustered()))));
       snapshotBounds.onAppend(append);
-      const seqNums = await append;
-      const [firstSeqNum = 0] = seqNums;
-      for (const seqNum of seqNums) appendWatcher.advanceTo(seqNum);
-      const isContiguous = seqNums.every((seqNum, index) => seqNum === firstSeqNum + index);
-      return { firstSeqNum, timestamp, ...(!isContiguous && { seqNums }) };
+      const appended = await append;
+      for (const { seqNum } of appended) appendWatcher.advanceTo(seqNum);
+      return toResult(appended, timestamp);
     },
 
     importRecords: (after, records) =>
@@ -125,30 +138,30 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
         return true;
       }),
 
-    read: (request) => reads.count(read(request)),
-    bounds: () => reads.count(snapshotBounds.read(bounds())),
+    read: (request) => calls.count(read(request)),
+    bounds: () => calls.count(snapshotBounds.read(bounds())),
     seqNumForTimestamp: (timestamp) =>
-      reads.count(
+      calls.count(
         snapshotBounds
           .read(bounds())
           .pipe(switchMap((current) => seqNumForTimestamp(client, current, timestamp))),
       ),
-    trim: (request) => firstValueFrom(reads.count(defer(() => trim(request)))),
-    bytes: () => reads.count(readExtent(client).pipe(map(({ bytes }) => bytes))),
+    trim: (request) => firstValueFrom(calls.count(defer(() => trim(request)))),
+    bytes: () => calls.count(readExtent(client).pipe(map(({ bytes }) => bytes))),
 
     storeCheckpoint: checkpoints.store,
-    getCheckpoint: (watcherId) => reads.count(defer(() => checkpoints.get(watcherId))),
-    checkpoints: () => reads.count(defer(checkpoints.all)),
+    getCheckpoint: (watcherId) => calls.count(defer(() => checkpoints.get(watcherId))),
+    checkpoints: () => calls.count(defer(checkpoints.all)),
     deleteCheckpoint: checkpoints.delete,
 
-    deadLetters: { ...deadLetters, read: (watcherId) => reads.count(deadLetters.read(watcherId)) },
-    leases: { ...leases, get: (watcherId) => reads.count(leases.get(watcherId)) },
+    deadLetters: { ...deadLetters, read: (watcherId) => calls.count(deadLetters.read(watcherId)) },
+    leases: { ...leases, get: (watcherId) => calls.count(leases.get(watcherId)) },
 
     async close() {
       // Wait first for the writes that use the publisher and the checkpoints. The `settled` of the publisher and the
       // checkpoints covers only tasks that have already started.
       await Promise.all([deadLetters.settled(), leases.settled(), importMutex.settled()]);
-      await Promise.all([publisher.settled(), checkpoints.settled(), reads.settled()]);
+      await Promise.all([publisher.settled(), checkpoints.settled(), calls.settled()]);
       appendWatcher.end();
       publisher.end();
       await pool.end();

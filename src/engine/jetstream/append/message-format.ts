@@ -91,6 +91,13 @@ export interface RecordHeader extends EventContext {
   readonly checksum: number;
 }
 
+/** Encodes the event header of a record. */
+export const formatHeader = (record: NewRecord, timestamp: number): string => {
+  const checksum = crc32(record.payload).toString(16);
+  const type = encodeType(record.objectType);
+  return `${VERSION} ${record.operation} ${timestamp} ${checksum} ${type}${formatContext(record)}`;
+};
+
 /** Creates the headers of the message of a record. */
 export function toHeaders(
   record: NewRecord,
@@ -98,11 +105,7 @@ export function toHeaders(
   { id, afterSequence, afterId }: AppendPrecondition,
 ): MsgHdrs {
   const result = headers();
-  const checksum = crc32(record.payload).toString(16);
-  result.set(
-    HEADER_NAME,
-    `${VERSION} ${record.operation} ${timestamp} ${checksum} ${encodeType(record.objectType)}${formatContext(record)}`,
-  );
+  result.set(HEADER_NAME, formatHeader(record, timestamp));
   result.set(MESSAGE_ID, id);
   if (afterSequence !== undefined) result.set(EXPECTED_LAST_SEQUENCE, `${afterSequence}`);
   if (afterId !== undefined) result.set(EXPECTED_LAST_ID, afterId);

@@ -11,6 +11,7 @@ import {
 import type { NewRecord } from '../../contract/record.ts';
 import { engineFailure } from '../connection/request.ts';
 import type { StreamClient } from '../connection/stream-client.ts';
+import { messageIdOf } from './context-format.ts';
 import { type AppendPrecondition, subjectOf, toHeaders } from './message-format.ts';
 
 /** Error codes of the server for a wrong last message id and a wrong last sequence number. */
@@ -51,14 +52,17 @@ interface Pending {
   readonly payload: Uint8Array;
   /** Returns the time since the append, in milliseconds. */
   readonly age: () => number;
-  readonly resolve: (seqNum: number) => void;
+  readonly resolve: (receipt: Receipt) => void;
   readonly reject: (error: unknown) => void;
   sentAt: number | undefined;
+  isResent: boolean;
 }
 
 /** Answer of the server: the sequence number of the message, or an error. */
 interface Acknowledgement {
   readonly seq?: number;
+  /** Whether the sequence number is the one of an earlier message with the same id. */
+  readonly duplicate?: boolean;
   readonly error?: { readonly code: number; readonly err_code: number; readonly description: string };
 }
 
@@ -76,15 +80,26 @@ const toError = ({ err_code, description }: NonNullable<Acknowledgement['error']
     ? new SequenceConflict(description)
     : new StoreError(`the event was not stored: ${description}`);
 
+/** Acknowledgement of a published record. */
+export interface Receipt {
+  /** Sequence number of the stored message with the id of the record's message. */
+  readonly seqNum: number;
+  /** Whether the stream held that message already: the message of another append or, if `isResent`, of this one. */
+  readonly isDuplicate: boolean;
+  /** Whether the message was sent more than once. */
+  readonly isResent: boolean;
+}
+
 /** Publisher of the records of a stream. */
 export interface Publisher {
   /**
-   * Publishes a record. Resolves with its sequence number when the server has acknowledged it.
+   * Publishes a record. Resolves when the server has acknowledged it.
    *
-   * @param precondition - Id of the message, and the required end of the stream. If it is missing, any end is accepted.
+   * @param precondition - Id of the message, and the required end of the stream. If it is missing, any end is accepted, and
+   *   the id of the message is the one of `messageIdOf`, or a new one for a record without an id.
    * @throws {@link SequenceConflict} if the precondition is not met.
    */
-  append(record: NewRecord, timestamp: number, precondition?: AppendPrecondition): Promise<number>;
+  append(record: NewRecord, timestamp: number, precondition?: AppendPrecondition): Promise<Receipt>;
   /** Resolves when no message is pending. */
   settled(): Promise<void>;
   /** Rejects all pending messages and stops the publisher. */
@@ -116,6 +131,9 @@ export function createPublisher(client: StreamClient, window: number): Publisher
   let timeoutChecks: NodeJS.Timeout | undefined;
   let lastProblem = 'no acknowledgement came';
 
+  const newMessageId = ({ id }: NewRecord): string =>
+    id === undefined ? `${idPrefix}-${counter}` : messageIdOf(id);
+
   const remove = (number: number): Pending | undefined => {
     const message = pending.get(number);
     if (message === undefined) return undefined;
@@ -126,6 +144,7 @@ export function createPublisher(client: StreamClient, window: number): Publisher
   };
 
   const send = (number: number, message: Pending): void => {
+    message.isResent = message.sentAt !== undefined;
     message.sentAt = realNow();
     inFlight++;
     try {
@@ -186,7 +205,7 @@ export function createPublisher(client: StreamClient, window: number): Publisher
       pauseFor(`the stream does not answer (${message.headers.code})`);
       return;
     }
-    const { seq = 0, error } = message.json<Acknowledgement>();
+    const { seq = 0, duplicate = false, error } = message.json<Acknowledgement>();
     if (error !== undefined && isRejection(error)) {
       remove(number)?.reject(toError(error));
     } else if (seq === 0) {
@@ -194,7 +213,8 @@ export function createPublisher(client: StreamClient, window: number): Publisher
       pauseFor(error?.description ?? 'the server is still storing the event');
     } else {
       delay = FIRST_DELAY;
-      remove(number)?.resolve(seq);
+      const acknowledged = remove(number);
+      acknowledged?.resolve({ seqNum: seq, isDuplicate: duplicate, isResent: acknowledged.isResent });
     }
     pump();
   };
@@ -223,7 +243,7 @@ export function createPublisher(client: StreamClient, window: number): Publisher
   });
 
   return {
-    append: (record, timestamp, precondition = { id: `${idPrefix}-${counter}` }) =>
+    append: (record, timestamp, precondition = { id: newMessageId(record) }) =>
       new Promise((resolve, reject) => {
         if (state() === 'closed') {
           reject(new StoreError('the event was not stored: the connection is closed'));
@@ -238,6 +258,7 @@ export function createPublisher(client: StreamClient, window: number): Publisher
           resolve,
           reject,
           sentAt: undefined,
+          isResent: false,
         });
         timeoutChecks ??= setInterval(checkTimeouts, CHECK_INTERVAL).unref();
         pump();

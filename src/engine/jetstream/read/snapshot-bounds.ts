@@ -1,11 +1,12 @@
 import { defer, finalize, from, map, type Observable, of, switchMap, throwError, timeout } from 'rxjs';
 import { StoreError } from '../../../errors.ts';
 import type { LogBounds } from '../../contract/event-log.ts';
+import type { Appended } from '../append/append-record.ts';
 
 /** Log bounds as of the moment of the subscription, although the answer of the server arrives later. */
 export interface SnapshotBounds {
   /** Registers an append of this process at its start. */
-  onAppend(append: Promise<readonly number[]>): void;
+  onAppend(append: Promise<readonly Appended[]>): void;
   /**
    * Reads the bounds without the records of appends that this process starts between the subscription and the answer. Waits
    * until these appends have settled, because only then are their sequence numbers known.
@@ -18,6 +19,9 @@ const boundsBefore = ({ oldest, latest }: LogBounds, later: readonly number[]): 
   return { oldest: Math.min(oldest, last + 1), latest: last };
 };
 
+/** A duplicate was stored by another append, which may have taken place before the read. */
+const isNew = ({ isDuplicate }: Appended): boolean => !isDuplicate;
+
 /** Maximum time for the acknowledgement of later appends, in milliseconds. */
 const TIMEOUT = 5_000;
 
@@ -25,11 +29,11 @@ const NOT_ACKNOWLEDGED = `the read failed: later appends were not acknowledged w
 
 /** Creates the snapshot bounds of a log. */
 export function createSnapshotBounds(): SnapshotBounds {
-  const activeReads = new Set<Set<Promise<readonly number[]>>>();
+  const activeReads = new Set<Set<Promise<readonly Appended[]>>>();
 
-  const numbersOf = async (appends: Iterable<Promise<readonly number[]>>): Promise<readonly number[]> =>
+  const numbersOf = async (appends: Iterable<Promise<readonly Appended[]>>): Promise<readonly number[]> =>
     (await Promise.allSettled(appends)).flatMap((result) =>
-      result.status === 'fulfilled' ? result.value : [],
+      result.status === 'fulfilled' ? result.value.filter(isNew).map(({ seqNum }) => seqNum) : [],
     );
 
   return {
@@ -38,7 +42,7 @@ export function createSnapshotBounds(): SnapshotBounds {
     },
     read: (bounds) =>
       defer(() => {
-        const later = new Set<Promise<readonly number[]>>();
+        const later = new Set<Promise<readonly Appended[]>>();
         activeReads.add(later);
         return bounds.pipe(
           switchMap((current) =>

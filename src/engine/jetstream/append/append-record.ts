@@ -1,0 +1,59 @@
+import { firstValueFrom } from 'rxjs';
+import { StoreError } from '../../../errors.ts';
+import { createSemaphore } from '../../../scheduling/semaphore.ts';
+import { textOf } from '../../../validation/format-value.ts';
+import { assertDuplicate } from '../../contract/assert-duplicate.ts';
+import type { NewRecord, StoredRecord } from '../../contract/record.ts';
+import { readMessage, type StreamClient } from '../connection/stream-client.ts';
+import { toRecord } from '../read/message-record.ts';
+import { formatHeader, headerText } from './message-format.ts';
+import type { Publisher } from './publisher.ts';
+
+/** Maximum number of concurrent reads of stored events. */
+const MAX_READS = 64;
+
+/** Result of the append of a record. */
+export interface Appended {
+  /** Sequence number of the record or, for a duplicate, of the event that was stored before. */
+  readonly seqNum: number;
+  /** Whether another append has stored an event with the same id before. */
+  readonly isDuplicate: boolean;
+  /** Event that was stored before; missing if the stream has deleted it, or if the record is not a duplicate. */
+  readonly held?: StoredRecord;
+}
+
+/**
+ * Creates the function that appends a record, and detects a duplicate by its id.
+ *
+ * The server acknowledges a duplicate with the sequence number of the first message. That message can be the one of this
+ * append, if it was sent twice because its acknowledgement was lost. It is the one of this append if its event header is the
+ * same. The difference matters to readers only, not to the caller, because both events are equal.
+ *
+ * @returns Function that throws a `DuplicateIdError` if the stored event has another operation, object type or key.
+ */
+export function createAppendRecord(client: StreamClient, publisher: Pick<Publisher, 'append'>) {
+  const limitReads = createSemaphore(MAX_READS);
+
+  /** Reads a message with the id of a record; `undefined` if the stream has deleted the message. */
+  const readStored = async (seqNum: number, id: string) => {
+    try {
+      const message = await firstValueFrom(limitReads(readMessage(client, { seq: seqNum })));
+      if (message === undefined) return undefined;
+      const header = headerText(message.header);
+      return { header, record: toRecord({ seqNum, header, data: message.data }) };
+    } catch (cause) {
+      const reason = `cannot read event ${seqNum}, which has the id '${id}' already: ${textOf(cause)}`;
+      throw new StoreError(`${reason}; the append stored nothing and can be called again`, { cause });
+    }
+  };
+
+  return async (record: NewRecord, timestamp: number): Promise<Appended> => {
+    const { seqNum, isDuplicate, isResent } = await publisher.append(record, timestamp);
+    if (!isDuplicate || record.id === undefined) return { seqNum, isDuplicate: false };
+    const stored = await readStored(seqNum, record.id);
+    if (stored === undefined) return { seqNum, isDuplicate: true };
+    if (isResent && stored.header === formatHeader(record, timestamp)) return { seqNum, isDuplicate: false };
+    assertDuplicate(stored.record, record, seqNum);
+    return { seqNum, isDuplicate: true, held: stored.record };
+  };
+}
