@@ -8,8 +8,8 @@ import { connectJetStream } from './connection/connect.ts';
 import type { ConnectionState } from './connection/connection-state.ts';
 import { type JetStreamStoreOptions, resolveJetStreamOptions } from './jetstream-store-options.ts';
 
-/** Maximum size of the headers of a message, in bytes. */
-const HEADER_BYTES = 16 * 1024;
+/** Maximum size of the headers of a message, in bytes. The server rejects larger ones. */
+const HEADER_BYTES = 64 * 1024;
 
 /** Event store on a JetStream stream. */
 export interface JetStreamEventStore<E extends Event = Event> extends EventStore<E> {
