@@ -3,6 +3,7 @@ import {
   copyLog,
   type Event,
   type EventHeader,
+  SerializationError,
   type StoreEventRequest,
   trimHorizon,
   watch,
@@ -10,11 +11,13 @@ import {
 import { createMemoryStore } from 'rx-watcher/memory';
 import { request } from 'rx-watcher/testing';
 import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
 import { note } from '../../../../src/testing/conformance/support/note.ts';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
 import { eachStream } from '../../../support/jetstream/each-stream.ts';
+import { natsServer } from '../../../support/jetstream/nats-server.ts';
 
 const streams = eachStream();
 
@@ -53,15 +56,21 @@ test('a stream keeps every key, id and metadata', async () => {
   expect(await headers).toStrictEqual(stored.map(withoutObject));
 });
 
-test('a stream keeps metadata of 32 KiB, with an event of the largest size', async () => {
-  const store = await streams.open();
+test('a server with the default max_payload stores the largest event with the largest metadata', async () => {
+  const server = await natsServer({ config: 'max_payload: 1MB' });
+  onTestFinished(server.remove);
+  await server.start();
+  const store = await streams.open({ servers: server.url });
   const value = '\n\0'.repeat(4 * 1024 - 1);
   const metadata = { a: value, b: value, c: value, d: value };
+  const largest = 1024 * 1024 - 64 * 1024;
 
-  const stored = await store.storeEvent(request({ metadata, object: 'x'.repeat(1024 * 1024 - 2) }));
+  const stored = await store.storeEvent(request({ metadata, object: 'x'.repeat(largest - 2) }));
 
   expect(stored.metadata).toEqual(metadata);
   expect((await readAll(store))[0]).toStrictEqual(stored);
+  const tooLarge = await failureOf(store.storeEvent(request({ object: 'x'.repeat(largest - 1) })));
+  expect(tooLarge).toBeInstanceOf(SerializationError);
 });
 
 test.each<[string, object, (n: number) => boolean]>([

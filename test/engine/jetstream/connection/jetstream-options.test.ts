@@ -8,6 +8,7 @@ import { failureOf, faultPaths } from '../../../../src/testing/conformance/suppo
 import { created } from '../../../../src/testing/conformance/support/requests.ts';
 import { eachStream } from '../../../support/jetstream/each-stream.ts';
 import { freePort, natsServer } from '../../../support/jetstream/nats-server.ts';
+import { rawStream } from '../../../support/jetstream/raw-stream.ts';
 
 const streams = eachStream();
 
@@ -92,6 +93,30 @@ describe('openJetStreamStore on an existing stream', () => {
       ['max_age', 'max_bytes', 'republish', 'storage', 'subjects'].map((name) => `${stream}.${name}`),
     );
     expect(String(failure)).toContain(`${stream}.max_bytes: must be 2000000; received 1000000`);
+  });
+
+  test.each([
+    ['two minutes by default', {}, 120_000],
+    ['the value of the option', { duplicateWindow: 5000 }, 5000],
+    ['a lower maxAge', { maxAge: 1000 }, 1000],
+  ])('sets the duplicate window of a new stream to %s', async (_what, options, milliseconds) => {
+    const stream = streams.nextStream();
+    await streams.open({ stream, ...options });
+    const { manager } = await rawStream(streams.server.url);
+
+    const { config } = await manager.streams.info(stream);
+
+    expect(config.duplicate_window).toBe(milliseconds * 1e6);
+  });
+
+  test('rejects a stream with another duplicate window, and keeps the window of the stream', async () => {
+    const stream = streams.nextStream();
+    await streams.open({ stream, duplicateWindow: 5000 });
+
+    const failure = await failureOf(streams.open({ stream, duplicateWindow: 6000 }));
+
+    expect(failure).toBeInstanceOf(InvalidOptionsError);
+    expect(String(failure)).toContain(`${stream}.duplicate_window: must be 6000000000; received 5000000000`);
   });
 
   test('rejects a bucket with settings that differ from the required settings', async () => {
