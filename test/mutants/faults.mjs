@@ -70,6 +70,60 @@ const engines = [
   ...inFile('src/engine/lmdb/append/group-commit.ts', [
     ['a group of appends is committed in reverse', 'group = waiting;', 'group = waiting.reverse();'],
   ]),
+  ...inFile('src/engine/jetstream/append/context-format.ts', [
+    ['a blank at the end of a field is trimmed', '[\\p{Cc}\\s%&=]', '[\\p{Cc}%&=]'],
+    ['a line break ends a header', '[\\p{Cc}\\s%&=]', '[ %&=]'],
+    ['metadata of an event can be changed', 'Object.freeze(', 'Object.assign('],
+    [
+      'metadata exceed the headers of a message',
+      'const MAX_PLAIN_METADATA = 48',
+      'const MAX_PLAIN_METADATA = 96',
+    ],
+    [
+      'a damaged header is accepted',
+      'if (parse === undefined) throw',
+      'if (parse === undefined) continue; if (false) throw',
+    ],
+  ]),
+  ...inFile('src/engine/jetstream/append/publisher.ts', [
+    ['an id is not the id of the message', ': messageIdOf(id);', ': idPrefix + counter;'],
+    [
+      'a message that is sent again counts as sent once',
+      'message.sentAt !== undefined;\n    message',
+      'false;\n    message',
+    ],
+  ]),
+  ...inFile('src/engine/jetstream/append/append-record.ts', [
+    ['a duplicate is returned as new', 'if (!isDuplicate || record.id === undefined)', 'if (true)'],
+    ['a duplicate can be a different event', 'assertDuplicate(stored.record, record, seqNum);', ''],
+    ['a lost acknowledgement makes a duplicate', 'if (isResent && stored', 'if (false && stored'],
+    [
+      'a deleted event counts as new',
+      'return { seqNum, isDuplicate: true };',
+      'return { seqNum, isDuplicate: false };',
+    ],
+  ]),
+  ...inFile('src/engine/jetstream/read/snapshot-bounds.ts', [
+    ['a duplicate moves the end of the log back', 'result.value.filter(isNew)', 'result.value'],
+  ]),
+  ...inFile('src/engine/jetstream/jetstream-event-log.ts', [
+    [
+      'close does not wait for the reads of duplicates',
+      'firstValueFrom(calls.count(defer(() => publishBatch(appends, isClustered()))))',
+      'publishBatch(appends, isClustered())',
+    ],
+  ]),
+  ...inFile('src/engine/jetstream/read/single-flight.ts', [
+    [
+      'readers with different keys share a page',
+      'operations, keys, partition?.index',
+      'operations, partition?.index',
+    ],
+    ['readers of different partitions share a page', 'partition?.index, ', ''],
+  ]),
+  ...inFile('src/engine/jetstream/open-jetstream-store.ts', [
+    ['the largest event with metadata is rejected', 'const HEADER_BYTES = 64 *', 'const HEADER_BYTES = 16 *'],
+  ]),
 ];
 
 const store = [

@@ -13,14 +13,21 @@ const temporary = mkdtempSync(join(tmpdir(), 'rx-watcher-mutants-'));
 const AT_A_TIME = 2;
 /** Maximum duration of a run, in milliseconds. A test that blocks the event loop never times out by itself. */
 const PATIENCE = 60_000;
+/** Tests of the event context on JetStream. The published suites take too long on JetStream. */
+const contextTests = ['ids', 'context-format', 'context-round-trip'].map(
+  (name) => `test/engine/jetstream/append/${name}.test.ts`,
+);
 const suites = [
-  { file: 'test/conformance/memory-store.test.ts', engine: 'memory' },
-  { file: 'test/conformance/lmdb-path-store.test.ts', engine: 'lmdb' },
+  { files: ['test/conformance/memory-store.test.ts'], engine: 'memory' },
+  { files: ['test/conformance/lmdb-path-store.test.ts'], engine: 'lmdb' },
+  { files: contextTests, engine: 'jetstream' },
 ];
 
 /** Returns the suites that can detect a fault. The suite of one engine cannot detect a fault in another engine. */
 const suitesFor = ({ file }) =>
-  suites.filter(({ engine }) => !file.startsWith('src/engine/') || file.startsWith(`src/engine/${engine}/`));
+  suites.filter(({ engine }) =>
+    file.startsWith('src/engine/') ? file.startsWith(`src/engine/${engine}/`) : engine !== 'jetstream',
+  );
 
 /** Creates a copy of the parts of the repository that the suites need. */
 function makeCopy(name) {
@@ -33,11 +40,11 @@ function makeCopy(name) {
 }
 
 /** Runs a suite in a copy and returns the first test that fails or hangs; `undefined` if none does. */
-async function runSuite(copy, { file }) {
+async function runSuite(copy, { files }) {
   const [report, atWork] = ['report.json', 'test-at-work'].map((name) => join(copy, name));
   for (const path of [report, atWork]) writeFileSync(path, '');
   const options = ['--config', 'test/mutants/vitest.config.ts', '--reporter', 'json', '--outputFile', report];
-  const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...options, file], {
+  const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...options, ...files], {
     cwd: copy,
     env: { ...process.env, RX_WATCHER_TEST_AT_WORK: atWork },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -56,9 +63,9 @@ async function runSuite(copy, { file }) {
   clearTimeout(timer);
   if (hung) return { test: `${readFileSync(atWork, 'utf8')} (hangs)` };
   const text = readFileSync(report, 'utf8');
-  if (text === '') throw new Error(`${file} could not be run:\n${complaint}`);
+  if (text === '') throw new Error(`${files} could not be run:\n${complaint}`);
   const tests = JSON.parse(text).testResults.flatMap(({ assertionResults }) => assertionResults);
-  if (tests.length === 0) throw new Error(`${file} has no tests:\n${text}`);
+  if (tests.length === 0) throw new Error(`${files} has no tests:\n${text}`);
   const failed = tests.find(({ status }) => status === 'failed');
   if (failed !== undefined) return { test: failed.fullName };
   // A failure outside of every test does not name the test that detects the fault.

@@ -159,7 +159,7 @@ describe('ids on JetStream with an unreliable connection', () => {
     expect(new Set(events.map(({ id }) => id)).size).toBe(1000);
     expect(one).toStrictEqual(other);
     expect([...(one ?? [])].sort((a, b) => a.seqNum - b.seqNum)).toStrictEqual(events);
-  });
+  }, 30_000);
 
   test('are no duplicates if only their acknowledgement was lost', async () => {
     const proxy = await streams.proxy();
