@@ -93,7 +93,7 @@ test.each<[string, object, (n: number) => boolean]>([
 
 test('readers that read the same page at the same time get the events of their own keys and partitions', async () => {
   const store = await streams.open();
-  await store.storeEvents(span(1, 30).map((n) => request({ key: `k${n % 3}` })));
+  await store.storeEvents(span(1, 30).map((n) => request({ key: `k${n % 10}` })));
   const read = (filter: object) => readAll(store, trimHorizon(), { filter });
 
   const [one, two, first, second] = await Promise.all([
@@ -103,8 +103,9 @@ test('readers that read the same page at the same time get the events of their o
     read({ partition: { index: 1, count: 2 } }),
   ]);
 
-  expect([one?.length, two?.length]).toEqual([10, 10]);
+  expect([one?.length, two?.length]).toEqual([3, 3]);
   expect(seqNums(one ?? [])).not.toEqual(seqNums(two ?? []));
+  expect([first?.length, second?.length]).not.toContain(0);
   expect([...seqNums(first ?? []), ...seqNums(second ?? [])].sort((a, b) => a - b)).toEqual(span(1, 30));
 });
 
