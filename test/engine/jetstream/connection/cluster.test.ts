@@ -1,6 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { createManager, type Event, trimHorizon, watch } from 'rx-watcher';
+import { createManager, type Event, type EventStore, trimHorizon, watch } from 'rx-watcher';
 import { openJetStreamStore } from 'rx-watcher/jetstream';
 import {
   defer,
@@ -11,6 +11,7 @@ import {
   mergeMap,
   ReplaySubject,
   retry,
+  skip,
   toArray,
 } from 'rxjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -81,6 +82,34 @@ test('a stream on a cluster loses no acknowledged event if a leader and a follow
   expect(seqNums(inBatch)).toEqual([...seqNums(inBatch)].sort((a, b) => a - b));
   expect(outcomes.values.map(({ seqNum }) => seqNum)).toEqual(span(1, 1400));
   await Promise.all([writer.close(), reader.close()]);
+}, 120_000);
+
+test('a stream on a cluster stores each id once if two stores append it and the leader is killed', async () => {
+  await Promise.all(cluster.servers.map((server) => server.start()));
+  const options = { servers: cluster.urls, connectionOptions: FAST_RECONNECT, stream: 'ids', replicas: 3 };
+  const reader = await openJetStreamStore(options);
+  const stores = [reader, await openJetStreamStore(options)];
+  const append = (store: EventStore) =>
+    lastValueFrom(
+      from(span(1, 400)).pipe(
+        mergeMap((n) => defer(() => store.storeEvent({ ...created(n), id: `${n}` })).pipe(retry(5)), CALLERS),
+        toArray(),
+      ),
+    );
+  const seen = firstValueFrom(reader.events(trimHorizon()).pipe(skip(100)));
+
+  const { leader } = await serversOf('ids');
+  const appends = stores.map(append);
+  await seen;
+  await cluster.named(leader).kill('SIGKILL');
+  const returned = await Promise.all(appends);
+
+  const events = await lastValueFrom(defer(() => readAll(reader, trimHorizon())).pipe(retry(5)));
+  expect(events.map(({ id }) => Number(id)).sort((a, b) => a - b)).toEqual(span(1, 400));
+  for (const stored of returned) {
+    expect([...stored].sort((a, b) => a.seqNum - b.seqNum)).toStrictEqual(events);
+  }
+  await Promise.all(stores.map((store) => store.close()));
 }, 120_000);
 
 test('a watcher with a lease continues after the leader of the bucket is killed, and later in another process', async () => {
