@@ -161,7 +161,7 @@ describe('ids on JetStream with an unreliable connection', () => {
     expect([...(one ?? [])].sort((a, b) => a.seqNum - b.seqNum)).toStrictEqual(events);
   }, 30_000);
 
-  test('are no duplicates if only their acknowledgement was lost', async () => {
+  test('do not count as duplicates if only their acknowledgement was lost', async () => {
     const proxy = await streams.proxy();
     const stream = streams.nextStream();
     const log = await openJetStreamLog({ stream, servers: proxy.url, connectionOptions: FAST_RECONNECT });
