@@ -35,9 +35,10 @@ export interface JetStreamStoreOptions extends StoreOptions {
    */
   readonly maxAge?: number | undefined;
   /**
-   * Duplicate window of the stream, in milliseconds: the time during which the server detects that an append was sent twice.
-   * An append without an acknowledgement is sent again for three quarters of this time, and stored once. Default: 120,000 or
-   * a lower `maxAge` for a new stream, unchanged for an existing one.
+   * Duplicate window of the stream, in milliseconds, from 100: the time for which the server remembers the ids of events and
+   * of messages. A second append with the id of an event stores nothing in this time. An append without an acknowledgement is
+   * sent again for three quarters of this time, and stored once. Default: 120,000 or a lower `maxAge` for a new stream,
+   * unchanged for an existing one.
    */
   readonly duplicateWindow?: number | undefined;
 }
