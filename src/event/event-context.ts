@@ -105,9 +105,12 @@ export const contextFields = {
   metadata: optional(eventMetadata),
 };
 
-/** Adds the fields of the context that are present to `target`. Each field is read once. */
-export function assignContext(target: object, { key, id, metadata }: EventContext): void {
-  const writable = target as { -readonly [K in keyof EventContext]: EventContext[K] };
+/** Fields of an event context that can also be present with the value `undefined`. */
+export type OptionalContext = { -readonly [K in keyof EventContext]: EventContext[K] | undefined };
+
+/** Adds the fields of the context that are not `undefined` to `target`. Each field is read once. */
+export function assignContext(target: object, { key, id, metadata }: OptionalContext): void {
+  const writable = target as OptionalContext;
   if (key !== undefined) writable.key = key;
   if (id !== undefined) writable.id = id;
   if (metadata !== undefined) writable.metadata = metadata;

@@ -48,14 +48,14 @@ const acceptsKey = ({ keys = [], partition }: EventFilter, key: string | undefin
   (keys.length === 0 || (key !== undefined && keys.includes(key))) &&
   (partition === undefined || uncheckedPartitionOf(key, partition.count) === partition.index);
 
+/** Returns whether an event with this operation and object type matches these two conditions of the filter. */
+export const matchesKind = (filter: EventFilter, operation: Operation, objectType: string): boolean =>
+  accepts(filter.operations, operation) && accepts(filter.objectTypes, objectType);
+
 /** Returns whether an event with this operation, object type and key matches the filter. */
 export const matches = (
   filter: EventFilter | undefined,
   operation: Operation,
   objectType: string,
   key: string | undefined,
-): boolean =>
-  filter === undefined ||
-  (accepts(filter.operations, operation) &&
-    accepts(filter.objectTypes, objectType) &&
-    acceptsKey(filter, key));
+): boolean => filter === undefined || (matchesKind(filter, operation, objectType) && acceptsKey(filter, key));

@@ -1,11 +1,11 @@
 import type { Operation } from '../../event/event.ts';
-import type { EventContext } from '../../event/event-context.ts';
+import type { OptionalContext } from '../../event/event-context.ts';
 
 /**
  * Record before the engine assigns a sequence number and a timestamp. Key, id and metadata are part of the header of the
- * record; a record has only the fields that its request has.
+ * record. A field that the request does not have is missing or `undefined`, so an engine can return it from a getter.
  */
-export interface NewRecord extends EventContext {
+export interface NewRecord extends Readonly<OptionalContext> {
   /** Kind of change. */
   readonly operation: Operation;
   /** Name of the kind of object. */

@@ -1,8 +1,8 @@
-import type { EventHeader } from '../../event/event.ts';
+import type { NewRecord } from '../../engine/contract/record.ts';
 import { type EventFilter, matches } from '../../event/event-filter.ts';
 
 /** Fields of an event that a filter reads. */
-export type FilteredFields = Pick<EventHeader, 'operation' | 'objectType' | 'key'>;
+export type FilteredFields = Pick<NewRecord, 'operation' | 'objectType' | 'key'>;
 
 /** Table from object type to the readers that wait for it. */
 export interface FilterIndex<T> {

@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { EventContext } from '../../../event/event-context.ts';
+import type { EventContext, OptionalContext } from '../../../event/event-context.ts';
 
 type Metadata = NonNullable<EventContext['metadata']>;
 
@@ -52,7 +52,7 @@ const metadataField = (metadata: Metadata): string => {
  * Blanks, control characters, `%`, `&` and `=` are encoded as in a URL. The field `deflated-metadata` replaces metadata
  * that are longer than 48 KiB in this form: the form in UTF-8, compressed by raw deflate, in base64url.
  */
-export function formatContext({ key, id, metadata }: EventContext): string {
+export function formatContext({ key, id, metadata }: OptionalContext): string {
   return [
     key === undefined ? '' : ` key=${encodeText(key)}`,
     id === undefined ? '' : ` id=${encodeText(id)}`,

@@ -14,8 +14,9 @@ import { crc32 } from 'node:zlib';
  * | 9 | 4 | number of records |
  * | 13 | 8 | timestamp of the first record, in milliseconds since 1970, a double |
  * | 21 | 4 | CRC-32 of all bytes after the head |
- * | 25 | 2 | number of object types, then for each: 2 bytes of length, and the name in UTF-8 |
+ * | 25 | 2 | number of object types, then for each: 2 bytes of length, and the name in UTF-8. The highest bit of the number is set if there is a context section |
  * | then | 15 each | records; `docs/lmdb-file-format.md` describes their fields |
+ * | then | | context section: keys, ids and metadata of the records that have any, see `ContextSection` |
  * | then | | the payloads, each followed by a comma, so that successive JSON payloads can be parsed as one list |
  *
  * A filter reads only the head; a payload is read only when its event is delivered. Computing one checksum of all payloads
@@ -34,10 +35,29 @@ export const LAYOUT = {
   entryBytes: 15,
 } as const;
 
+/** Bit of the number of object types that is set if the chunk has a context section. */
+export const CONTEXT_BIT = 0x8000;
+
+/** Layout of the context section of a chunk. Numbers are little-endian. */
+export const CONTEXT_LAYOUT = {
+  /** Size of the number of rows, in bytes. */
+  countBytes: 2,
+  /** Bit of the number of rows that is set if a record of the chunk has an id. */
+  idsBit: 0x8000,
+  /** Size of a row, in bytes: index of the record (2), CRC-32 of its key (4), end of its fields (4). */
+  rowBytes: 10,
+  /** Bits of the byte before the fields of a record, one for each field that the record has. */
+  key: 1,
+  id: 2,
+  metadata: 4,
+} as const;
+
 /** Maximum number of records of a chunk. */
 export const CHUNK_RECORDS = 1024;
 
-/** Maximum size of the payloads of a chunk of several records, in bytes. A single record can be larger. */
+/**
+ * Maximum size of the payloads and contexts of a chunk of several records, in bytes. A single record can be larger.
+ */
 export const CHUNK_BYTES = 64 * 1024;
 
 /**

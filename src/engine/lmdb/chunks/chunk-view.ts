@@ -2,18 +2,22 @@ import { isAscii } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { DeserializationError } from '../../../errors.ts';
 import { OPERATIONS, type Operation } from '../../../event/event.ts';
+import { assignContext, type EventContext } from '../../../event/event-context.ts';
 import type { PackedRecord, PayloadTexts } from '../../../store/serialization/packed-record.ts';
-import { headChecksum, LAYOUT } from './chunk-format.ts';
+import type { StoredRecord } from '../../contract/record.ts';
+import { CONTEXT_BIT, headChecksum, LAYOUT } from './chunk-format.ts';
+import { ContextSection } from './context-section.ts';
 
-function readTypes(chunk: Buffer): readonly string[] {
+/** Reads the object types, and returns them with the end of their list. */
+function readTypes(chunk: Buffer, count: number): { types: readonly string[]; end: number } {
   const types: string[] = [];
   let at: number = LAYOUT.typesAt;
-  for (let left = chunk.readUInt16LE(LAYOUT.typeCountAt); left > 0; left--) {
+  for (let left = count; left > 0; left--) {
     const length = chunk.readUInt16LE(at);
     types.push(chunk.toString('utf8', at + 2, at + 2 + length));
     at += 2 + length;
   }
-  return types;
+  return { types, end: at };
 }
 
 /** Returns why the head of a chunk is not valid; `undefined` if it is valid. */
@@ -36,6 +40,8 @@ export class ChunkView implements PayloadTexts {
   readonly count: number;
   /** Object types of the records. */
   readonly types: readonly string[];
+  /** Keys, ids and metadata of the records; `undefined` if no record has any. */
+  readonly contexts: ContextSection | undefined;
   readonly #chunk: Buffer;
   readonly #headLength: number;
   readonly #entriesAt: number;
@@ -48,8 +54,14 @@ export class ChunkView implements PayloadTexts {
     this.#headLength = chunk.readUInt32LE(LAYOUT.headLengthAt);
     this.count = chunk.readUInt32LE(LAYOUT.countAt);
     this.#baseTime = chunk.readDoubleLE(LAYOUT.baseTimeAt);
-    this.#entriesAt = this.#headLength - this.count * LAYOUT.entryBytes;
-    this.types = readTypes(chunk);
+    const typeCount = chunk.readUInt16LE(LAYOUT.typeCountAt);
+    const { types, end } = readTypes(chunk, typeCount & ~CONTEXT_BIT);
+    this.types = types;
+    this.#entriesAt = end;
+    this.contexts =
+      (typeCount & CONTEXT_BIT) === 0
+        ? undefined
+        : new ContextSection(chunk, this.#entry(this.count), this.count);
   }
 
   #entry(index: number): number {
@@ -70,11 +82,6 @@ export class ChunkView implements PayloadTexts {
   /** Returns the object type of a record. */
   objectType(index: number): string {
     return this.types[this.#chunk.readUInt16LE(this.#entry(index) + 1)] as string;
-  }
-
-  /** Returns the key of a record; `undefined` if it has none. */
-  key(_index: number): string | undefined {
-    return undefined;
   }
 
   /** Returns the timestamp of a record, in milliseconds since 1970. */
@@ -132,7 +139,7 @@ export const viewChunk = (chunk: Buffer, lastSeqNum: number): ChunkView | string
   headFault(chunk, lastSeqNum) ?? new ChunkView(chunk);
 
 /**
- * A record of a chunk. Its payload is read and checked when it is accessed.
+ * A record of a chunk. Its payload and context are read when they are accessed, and the payload is then checked.
  *
  * The record does not store the view of its payload bytes: a page with a thousand views would cost the garbage collector of
  * V8 more time than reading the bytes. Each view therefore lives only while its event is decoded.
@@ -157,6 +164,18 @@ export class ChunkRecord implements PackedRecord {
     this.#view = view;
   }
 
+  get key(): string | undefined {
+    return this.#view.contexts?.key(this.index);
+  }
+
+  get id(): string | undefined {
+    return this.#view.contexts?.id(this.index);
+  }
+
+  get metadata(): EventContext['metadata'] {
+    return this.#view.contexts?.metadata(this.index);
+  }
+
   get texts(): PayloadTexts | undefined {
     return this.#view.texts;
   }
@@ -167,4 +186,15 @@ export class ChunkRecord implements PackedRecord {
     const fault = { path: '', message: 'the checksum of its payload does not match' };
     throw new DeserializationError([fault], { seqNum: this.seqNum });
   }
+}
+
+/** Returns a record of a chunk as a plain object with its payload; `undefined` if the payload is damaged. */
+export function wholeRecord(view: ChunkView, index: number, seqNum: number): StoredRecord | undefined {
+  const payload = view.payload(index);
+  if (payload === undefined) return undefined;
+  const record = new ChunkRecord(view, index, seqNum);
+  const { operation, objectType, timestamp } = record;
+  const whole = { seqNum, operation, objectType, timestamp, payload };
+  assignContext(whole, record);
+  return whole;
 }

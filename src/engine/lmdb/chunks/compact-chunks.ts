@@ -2,8 +2,8 @@ import type { Database } from 'lmdb';
 import type { StoredRecord } from '../../contract/record.ts';
 import { readMetadata, writeMetadata } from '../tables/log-metadata.ts';
 import { CHUNK_BYTES, CHUNK_RECORDS, CHUNK_SPAN } from './chunk-format.ts';
-import { viewChunk } from './chunk-view.ts';
-import { encodeChunk } from './encode-chunk.ts';
+import { viewChunk, wholeRecord } from './chunk-view.ts';
+import { encodeChunk, recordBytes } from './encode-chunk.ts';
 
 /** Adjacent chunks with records that fit into one chunk. */
 interface Group {
@@ -18,15 +18,9 @@ function recordsOf(key: number, value: Buffer): StoredRecord[] | undefined {
   if (typeof view === 'string') return undefined;
   const records: StoredRecord[] = [];
   for (let index = 0; index < view.count; index++) {
-    const payload = view.payload(index);
-    if (payload === undefined) return undefined;
-    records.push({
-      seqNum: key - view.count + 1 + index,
-      operation: view.operation(index),
-      objectType: view.objectType(index),
-      timestamp: view.timestamp(index),
-      payload,
-    });
+    const record = wholeRecord(view, index, key - view.count + 1 + index);
+    if (record === undefined) return undefined;
+    records.push(record);
   }
   return records;
 }
@@ -53,7 +47,7 @@ function merge(events: Database<Buffer, number>, { keys, records }: Group): void
 
 /**
  * Merges small adjacent chunks, from the compaction position on. Must be called inside a write transaction. Sequence
- * numbers, timestamps and payloads do not change. The last group is not merged, because later chunks may join it.
+ * numbers, timestamps, contexts and payloads do not change. The last group is not merged, because later chunks may join it.
  *
  * @param maxRecords - Approximate maximum number of records to scan.
  * @returns Whether the compaction position has advanced. If so, another call may find more chunks to merge.
@@ -73,7 +67,7 @@ export function compactChunks(events: Database<Buffer, number>, maxRecords: numb
 
   for (const { key, value } of events.getRange({ start: start + 1 })) {
     const records = recordsOf(key, value);
-    const bytes = records?.reduce((sum, { payload }) => sum + payload.length, 0) ?? 0;
+    const bytes = records?.reduce((sum, record) => sum + recordBytes(record), 0) ?? 0;
     if (records === undefined || !fits(group, records, bytes)) close();
     if (compactionPosition - start >= maxRecords) break;
     if (records === undefined) {

@@ -1,9 +1,8 @@
 import { DeserializationError } from '../../../errors.ts';
-import type { EventFilter } from '../../../event/event-filter.ts';
-import { matches } from '../../../event/event-filter.ts';
 import type { ReadRequest } from '../../contract/event-log.ts';
 import type { StoredRecord } from '../../contract/record.ts';
 import type { OpenedChunk } from './chunk-cache.ts';
+import { createChunkMatcher } from './chunk-matcher.ts';
 import type { ChunkView } from './chunk-view.ts';
 
 /** Result of a scan. */
@@ -19,10 +18,6 @@ const MISSING = 'the event is missing in the data file; restore the file from a 
 const damaged = (seqNum: number, message: string) =>
   new DeserializationError([{ path: '', message }], { seqNum });
 
-/** Returns whether the filter can match a record of a chunk with these object types. */
-const mayMatch = (types: readonly string[], { objectTypes }: EventFilter): boolean =>
-  objectTypes === undefined || objectTypes.length === 0 || types.some((type) => objectTypes.includes(type));
-
 /**
  * Scans chunks in order, from the record after `request.after` on, until a limit of the request is reached. The scan ends
  * before a damaged or missing record.
@@ -32,6 +27,7 @@ const mayMatch = (types: readonly string[], { objectTypes }: EventFilter): boole
  */
 export function scanChunks(chunks: Iterable<OpenedChunk>, request: ReadRequest): Scan {
   const { filter, maxScanned, limit, maxBytes } = request;
+  const matcher = filter === undefined ? undefined : createChunkMatcher(filter);
   const scan: Scan = { records: [], lastScannedSeqNum: request.after };
   let bytes = 0;
 
@@ -44,16 +40,13 @@ export function scanChunks(chunks: Iterable<OpenedChunk>, request: ReadRequest):
 
   const scanChunk = (chunk: OpenedChunk, view: ChunkView, first: number): boolean => {
     const last = first + view.count - 1;
-    if (filter !== undefined && !mayMatch(view.types, filter)) {
+    if (matcher?.canMatch(view) === false) {
       scan.lastScannedSeqNum = Math.min(last, request.after + maxScanned);
       return scan.lastScannedSeqNum === last;
     }
     for (let index = scan.lastScannedSeqNum + 1 - first; index < view.count; index++) {
       if (isFull()) return false;
-      if (
-        filter === undefined ||
-        matches(filter, view.operation(index), view.objectType(index), view.key(index))
-      ) {
+      if (matcher === undefined || matcher.matches(view, index)) {
         const record = chunk.record(view, index, first + index);
         scan.records.push(record);
         bytes += record.bytes;
