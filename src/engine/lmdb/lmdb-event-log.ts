@@ -19,6 +19,7 @@ import { dataFileOf, isOpen, lockFileOf } from './open/env-state.ts';
 import { checkpointKey } from './tables/checkpoint-key.ts';
 import { createDeadLettersTable } from './tables/dead-letters-table.ts';
 import { createEventsTable } from './tables/events-table.ts';
+import { createIdIndex, type IdDatabase } from './tables/id-index.ts';
 import { createLeasesTable, type LeaseDatabase } from './tables/leases-table.ts';
 import { type CheckpointWrite, createLowestCheckpoint } from './tables/lowest-checkpoint.ts';
 import { tableVersion } from './tables/table-version.ts';
@@ -31,6 +32,8 @@ export interface LmdbLogDependencies {
   readonly events: Database<Buffer, number>;
   /** Name of the sub-database of events. */
   readonly eventsBucket: string;
+  /** Sequence numbers by log and id. */
+  readonly ids: IdDatabase;
   /** Versions that conditions of writes compare. */
   readonly versions: Database<Buffer, string>;
   /** Checkpoints by watcher id. */
@@ -74,6 +77,7 @@ export function createLmdbEventLog({
   env,
   events,
   eventsBucket,
+  ids,
   versions,
   checkpointTable,
   checkpointBucket,
@@ -83,7 +87,11 @@ export function createLmdbEventLog({
   logger,
   release,
 }: LmdbLogDependencies): LmdbEventLog {
-  const table = createEventsTable(events, tableVersion(versions, eventsBucket));
+  const table = createEventsTable(
+    events,
+    createIdIndex(ids, eventsBucket),
+    tableVersion(versions, eventsBucket),
+  );
   const deadLetters = createDeadLettersTable(deadLetterTable);
   const leases = createLeasesTable(leaseTable, versions, leaseBucket);
   const checkpoints = createLowestCheckpoint(

@@ -16,6 +16,7 @@ import type { LmdbEventStore } from './lmdb-event-store.ts';
 import type { FileOptions } from './open/data-directory.ts';
 import { guardEnv, openGuardedEnv } from './open/open-lmdb-env.ts';
 import { type SharedEnv, shareEnv } from './open/shared-env.ts';
+import { IDS_BUCKET, openIds } from './tables/id-index.ts';
 import { openVersions, VERSIONS_BUCKET } from './tables/table-version.ts';
 
 /** Options of `openLmdbStore`. Exactly one of `path` and `env` must be given. */
@@ -94,15 +95,18 @@ const isDurable = (value: unknown): value is RootDatabase =>
   'openDB' in value &&
   !('overlappingSync' in value && value.overlappingSync);
 
+/** Names of the sub-databases that all logs of an environment share. */
+const RESERVED: readonly string[] = [VERSIONS_BUCKET, IDS_BUCKET];
+
 /**
  * LMDB ends a name at the first NUL, and lmdb-js encodes all lone surrogates alike. Without this check, two names could
  * therefore mean one table.
  */
 const bucketName = described(
-  `well-formed text of at most 1977 bytes in UTF-8, without NUL, not blank, and not '${VERSIONS_BUCKET}'`,
+  `well-formed text of at most 1977 bytes in UTF-8, without NUL, not blank, and not ${RESERVED.map((name) => `'${name}'`).join(' or ')}`,
   (value): value is string =>
     filledText.is(value) &&
-    value !== VERSIONS_BUCKET &&
+    !RESERVED.includes(value) &&
     !/[\p{Surrogate}\0]/u.test(value) &&
     Buffer.byteLength(value) <= 1977,
 );
@@ -180,6 +184,7 @@ function openLog(options: CheckedOptions & Buckets): LmdbEventLog {
       env,
       events: env.openDB<Buffer, number>({ name: eventsBucket, encoding: 'binary' }),
       eventsBucket,
+      ids: openIds(env),
       versions: openVersions(env),
       checkpointTable: env.openDB<number, string>({ name: checkpointBucket, encoding: 'json' }),
       checkpointBucket,

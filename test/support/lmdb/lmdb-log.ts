@@ -1,6 +1,7 @@
 import { open } from 'lmdb';
 import type { EventLog } from 'rx-watcher';
 import { createLmdbEventLog, type LmdbLogDependencies } from '../../../src/engine/lmdb/lmdb-event-log.ts';
+import { openIds } from '../../../src/engine/lmdb/tables/id-index.ts';
 import { openVersions } from '../../../src/engine/lmdb/tables/table-version.ts';
 import { silent } from '../silent-logger.ts';
 
@@ -21,6 +22,7 @@ export function openLmdbParts(path: string): LmdbLogDependencies {
     env,
     events: env.openDB({ name: 'events', encoding: 'binary' }),
     eventsBucket: 'events',
+    ids: openIds(env),
     versions: openVersions(env),
     checkpointTable: env.openDB({ name: 'checkpoints', encoding: 'json' }),
     checkpointBucket: 'checkpoints',

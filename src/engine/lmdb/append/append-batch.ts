@@ -1,3 +1,5 @@
+import { assignContext } from '../../../event/event-context.ts';
+import { assertDuplicate } from '../../contract/assert-duplicate.ts';
 import type { AppendResult } from '../../contract/event-log.ts';
 import type { NewRecord, StoredRecord } from '../../contract/record.ts';
 import type { TableVersion } from '../tables/table-version.ts';
@@ -22,7 +24,14 @@ export interface PendingAppend {
 
 /** Records that are written in one commit. */
 export interface AppendBatch {
-  /** Adds records and returns their first sequence number and their timestamp. */
+  /**
+   * Adds the records of an append that are not duplicates, and returns the result of the append.
+   *
+   * If the method throws, the batch is unchanged.
+   *
+   * @throws {@link DuplicateIdError} if an id belongs to a different event.
+   * @throws {@link DeserializationError} if the stored event with an id is damaged.
+   */
   add(append: PendingAppend): AppendResult;
   /** Writes all added records. */
   write(): void;
@@ -32,31 +41,59 @@ export interface AppendBatch {
   end(): LogEndPosition;
 }
 
-/**
- * Creates a batch that continues the log after `end`.
- *
- * @param writeRecords - Writes contiguous records.
- */
-export function createAppendBatch(
-  end: LogEndPosition,
-  writeRecords: (records: readonly StoredRecord[]) => void,
-  tableVersion: TableVersion,
-): AppendBatch {
+/** Part of the events table on which a batch depends. */
+export interface AppendTarget {
+  /** Writes contiguous records. */
+  writeRecords(records: readonly StoredRecord[]): void;
+  /**
+   * Returns the record that the log holds under an id; `undefined` if it holds none.
+   *
+   * @throws {@link DeserializationError} if the record is damaged.
+   */
+  recordWithId(id: string): StoredRecord | undefined;
+  /** Version of the events table. */
+  readonly version: TableVersion;
+}
+
+/** Creates a batch that continues the log after `end`. */
+export function createAppendBatch(end: LogEndPosition, target: AppendTarget): AppendBatch {
   const records: StoredRecord[] = [];
+  const recordById = new Map<string, StoredRecord>();
   let { latest, timestamp } = end;
+
+  /** Returns the records that have the ids of new records already, by the index of the new record. */
+  const findDuplicates = (newRecords: readonly NewRecord[]): ReadonlyMap<number, StoredRecord> => {
+    const duplicates = new Map<number, StoredRecord>();
+    for (const [index, record] of newRecords.entries()) {
+      if (record.id === undefined) continue;
+      const held = recordById.get(record.id) ?? target.recordWithId(record.id);
+      if (held === undefined) continue;
+      assertDuplicate(held, record, held.seqNum);
+      duplicates.set(index, held);
+    }
+    return duplicates;
+  };
+  const push = (newRecord: NewRecord): number => {
+    const { operation, objectType, payload } = newRecord;
+    const record = { operation, objectType, payload, seqNum: ++latest, timestamp };
+    assignContext(record, newRecord);
+    records.push(record);
+    if (newRecord.id !== undefined) recordById.set(newRecord.id, record);
+    return latest;
+  };
+
   return {
     records,
     add({ newRecords, now }) {
-      const firstSeqNum = latest + 1;
-      timestamp = Math.max(timestamp, now);
-      for (const { operation, objectType, payload } of newRecords) {
-        records.push({ operation, objectType, payload, seqNum: ++latest, timestamp });
-      }
-      return { firstSeqNum, timestamp };
+      const duplicates = findDuplicates(newRecords);
+      if (duplicates.size < newRecords.length) timestamp = Math.max(timestamp, now);
+      const result = { firstSeqNum: latest + 1, timestamp };
+      const seqNums = newRecords.map((record, index) => duplicates.get(index)?.seqNum ?? push(record));
+      return duplicates.size === 0 ? result : { ...result, seqNums, duplicates };
     },
     write() {
-      writeRecords(records);
-      if (records.length > 1) tableVersion.write(end.version + 1);
+      target.writeRecords(records);
+      if (records.length > 1) target.version.write(end.version + 1);
     },
     end: () => ({ latest, timestamp, version: end.version + (records.length > 1 ? 1 : 0) }),
   };

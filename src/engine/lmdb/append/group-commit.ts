@@ -1,8 +1,10 @@
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { RootDatabase } from 'lmdb';
+import { DeserializationError, DuplicateIdError } from '../../../errors.ts';
 import type { AppendResult } from '../../contract/event-log.ts';
 import type { NewRecord, StoredRecord } from '../../contract/record.ts';
 import type { EventsTable } from '../tables/events-table.ts';
-import type { LogEndPosition, PendingAppend } from './append-batch.ts';
+import type { AppendBatch, LogEndPosition, PendingAppend } from './append-batch.ts';
 import type { WriteQueue } from './write-queue.ts';
 
 /** An append that waits for its commit. */
@@ -10,6 +12,24 @@ interface WaitingAppend extends PendingAppend {
   readonly resolve: (result: AppendResult) => void;
   readonly reject: (error: unknown) => void;
 }
+
+/** Result of an append of a group, or the error with which only this append fails. */
+type AddOutcome = Either<DuplicateIdError | DeserializationError, AppendResult>;
+
+/** Adds an append to a batch. An error of LMDB is thrown, because it concerns the whole group. */
+const tryAdd = (batch: AppendBatch, append: PendingAppend): AddOutcome => {
+  try {
+    return right(batch.add(append));
+  } catch (error) {
+    if (error instanceof DuplicateIdError || error instanceof DeserializationError) return left(error);
+    throw error;
+  }
+};
+
+const settle = ({ resolve, reject }: WaitingAppend, outcome: AddOutcome): void => {
+  if (outcome._tag === 'Right') resolve(outcome.right);
+  else reject(outcome.left);
+};
 
 /**
  * Creates the group commit of a log. While one group is flushed to the disk, later appends gather in the next group. A
@@ -36,17 +56,28 @@ export function createGroupCommit(
 
   const encode = (group: readonly WaitingAppend[], end: LogEndPosition) => {
     const batch = table.createBatch(end);
-    return { batch, results: group.map((append) => batch.add(append)) };
+    return { batch, outcomes: group.map((append) => tryAdd(batch, append)) };
   };
   const readEnd = () => {
     // lmdb-js reuses a read transaction until the event loop turns. Without the reset, the end could be an older one.
     env.resetReadTxn();
     return table.end();
   };
+  /**
+   * Returns the end of the log for a group. Ids must be looked up in a snapshot that is not older than this end, because
+   * the condition of the commit only covers changes after the end.
+   */
+  const endFor = (group: readonly WaitingAppend[]): LogEndPosition => {
+    if (lastEnd === undefined) return readEnd();
+    if (group.some(({ newRecords }) => newRecords.some(({ id }) => id !== undefined))) env.resetReadTxn();
+    return lastEnd;
+  };
   const commit = async (group: readonly WaitingAppend[]) => {
-    const end = lastEnd ?? readEnd();
+    const end = endFor(group);
     lastEnd = undefined;
     const first = encode(group, end);
+    // Appends of which every record is a duplicate write nothing. The records that they repeat are durable already.
+    if (first.batch.records.length === 0) return first;
     if (await table.writeIfEndIs(end, first.batch)) return first;
     return writes.transactWithin(() => {
       const second = encode(group, table.end());
@@ -61,14 +92,16 @@ export function createGroupCommit(
       waiting = [];
     };
     try {
-      const { results, batch } = await writes.run(() => {
+      const { outcomes, batch } = await writes.run(() => {
         take();
         return commit(group);
       });
-      commits++;
       lastEnd = batch.end();
-      onCommitted(lastEnd.latest, batch.records);
-      for (const [index, { resolve }] of group.entries()) resolve(results[index] as AppendResult);
+      if (batch.records.length > 0) {
+        commits++;
+        onCommitted(lastEnd.latest, batch.records);
+      }
+      for (const [index, append] of group.entries()) settle(append, outcomes[index] as AddOutcome);
     } catch (error) {
       if (group.length === 0) take();
       for (const { reject } of group) reject(error);

@@ -1,12 +1,14 @@
 import type { Database } from 'lmdb';
+import { DeserializationError } from '../../../errors.ts';
 import type { LogBounds, TrimResult } from '../../contract/event-log.ts';
 import type { StoredRecord } from '../../contract/record.ts';
 import { type AppendBatch, createAppendBatch, type LogEndPosition } from '../append/append-batch.ts';
 import type { OpenedChunk } from '../chunks/chunk-cache.ts';
 import { createChunkCache } from '../chunks/chunk-cache.ts';
-import { type ChunkView, viewChunk } from '../chunks/chunk-view.ts';
+import { ChunkRecord, type ChunkView, viewChunk, wholeRecord } from '../chunks/chunk-view.ts';
 import { compactChunks } from '../chunks/compact-chunks.ts';
 import { chunksOf, encodeChunk } from '../chunks/encode-chunk.ts';
+import type { IdIndex } from './id-index.ts';
 import { METADATA_KEY, readMetadata, writeMetadata } from './log-metadata.ts';
 import type { TableVersion } from './table-version.ts';
 
@@ -39,29 +41,20 @@ export interface EventsTable {
   compact(maxRecords: number): boolean;
 }
 
-/** Returns the fields of a record, without its payload. */
-const headerOf = (view: ChunkView, index: number, seqNum: number) => ({
-  seqNum,
-  operation: view.operation(index),
-  objectType: view.objectType(index),
-  timestamp: view.timestamp(index),
-});
-
-/** Returns a record of a chunk with its payload; `undefined` if the payload is damaged. */
-function wholeRecord(view: ChunkView, index: number, seqNum: number): StoredRecord | undefined {
-  const payload = view.payload(index);
-  return payload && { ...headerOf(view, index, seqNum), payload };
-}
-
 /**
  * Creates the table of events on a sub-database.
  *
+ * @param ids - Index of the ids of the events. It changes only in transactions that change the table.
  * @param tableVersion - Version of the table. Each change increments it, except an append of a single record. Such an append
  *   creates the key that follows the last key, and every removal of a key increments the version. Two conditions therefore
  *   prove that the log still ends at a position: the version is unchanged, and the next key does not exist. An append of one
- *   record writes nothing but its chunk.
+ *   record writes nothing but its chunk and the row of its id.
  */
-export function createEventsTable(events: Database<Buffer, number>, tableVersion: TableVersion): EventsTable {
+export function createEventsTable(
+  events: Database<Buffer, number>,
+  ids: IdIndex,
+  tableVersion: TableVersion,
+): EventsTable {
   const cachedChunksAfter = createChunkCache(events);
   const lastKey = (): number => {
     for (const key of events.getKeys({ reverse: true, limit: 1 })) return key;
@@ -92,6 +85,33 @@ export function createEventsTable(events: Database<Buffer, number>, tableVersion
     for (const chunk of chunksOf(records)) {
       void events.put((chunk.at(-1) as StoredRecord).seqNum, encodeChunk(chunk));
     }
+    for (const { id, seqNum } of records) if (id !== undefined) ids.put(id, seqNum);
+  };
+
+  const recordWithId = (id: string): StoredRecord | undefined => {
+    const seqNum = ids.seqNumOf(id);
+    // The rows of a chunk that was damaged when it was trimmed remain.
+    if (seqNum === undefined || seqNum <= readMetadata(events).trimPosition) return undefined;
+    const found = findRecord(seqNum);
+    if (found !== undefined) return new ChunkRecord(found.view, found.index, seqNum);
+    const message = `the event with the id '${id}' is damaged or missing; restore the file from a backup`;
+    throw new DeserializationError([{ path: '', message }], { seqNum });
+  };
+
+  /** Deletes the ids of the records after `from`, up to `to`. A log without ids is not read. */
+  const removeIds = (from: number, to: number): void => {
+    if (ids.isEmpty()) return;
+    for (const { key, value } of events.getRange({ start: from + 1 })) {
+      const view = viewChunk(value, key);
+      if (typeof view !== 'string' && view.contexts?.hasIds) {
+        const first = key - view.count + 1;
+        for (let seqNum = Math.max(from + 1, first); seqNum <= Math.min(key, to); seqNum++) {
+          const id = view.contexts.id(seqNum - first);
+          if (id !== undefined) ids.remove(id, seqNum);
+        }
+      }
+      if (key >= to) return;
+    }
   };
 
   const incrementVersion = (): void => tableVersion.write(tableVersion.read() + 1);
@@ -117,7 +137,7 @@ export function createEventsTable(events: Database<Buffer, number>, tableVersion
       return { latest, timestamp: timestampOf(latest, 0), version: tableVersion.read() };
     },
 
-    createBatch: (end) => createAppendBatch(end, writeRecords, tableVersion),
+    createBatch: (end) => createAppendBatch(end, { writeRecords, recordWithId, version: tableVersion }),
 
     async writeIfEndIs(end, batch) {
       let isNextKeyFree: Promise<boolean> | undefined;
@@ -154,6 +174,7 @@ export function createEventsTable(events: Database<Buffer, number>, tableVersion
       const trimPosition = Math.min(maxSeqNum, latestSeqNum());
       if (trimPosition <= metadata.trimPosition) return { deleted: 0, oldest: metadata.trimPosition + 1 };
       writeMetadata(events, { ...metadata, trimPosition, trimTimestamp: timestampOf(trimPosition, 0) });
+      removeIds(metadata.trimPosition, trimPosition);
       for (const key of [...events.getKeys({ start: METADATA_KEY + 1, end: trimPosition + 1 })])
         void events.remove(key);
       incrementVersion();

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import type { Database, RootDatabase } from 'lmdb';
+
+/** Name of the sub-database with the ids of the events of all logs of an environment. */
+export const IDS_BUCKET = 'rx-watcher/ids';
+
+/** Rows by log and id. The value is the sequence number of the event, a double. */
+export type IdDatabase = Database<Buffer, Buffer>;
+
+/** Opens the sub-database of ids. */
+export const openIds = (env: RootDatabase): IdDatabase =>
+  env.openDB({ name: IDS_BUCKET, encoding: 'binary', keyEncoding: 'binary' });
+
+/** Size of the digest of the name of a log, in bytes. A name can have the maximum length of a key. */
+const DIGEST_BYTES = 16;
+
+/** Index of the ids of the events of a log. All methods must be called inside a transaction. */
+export interface IdIndex {
+  /** Returns the sequence number of the event with an id; `undefined` if no row exists. */
+  seqNumOf(id: string): number | undefined;
+  /** Writes the row of an event, and replaces an existing row of the id. */
+  put(id: string, seqNum: number): void;
+  /** Deletes the row of an event. A row of the same id that belongs to another event remains. */
+  remove(id: string, seqNum: number): void;
+  /** Returns whether the log has no rows. */
+  isEmpty(): boolean;
+}
+
+/**
+ * Creates the index of a log.
+ *
+ * @param eventsBucket - Name of the log. Its digest begins each key, so that logs with any names have separate rows.
+ */
+export function createIdIndex(ids: IdDatabase, eventsBucket: string): IdIndex {
+  const digest = createHash('sha256').update(eventsBucket, 'utf8').digest().subarray(0, DIGEST_BYTES);
+  const keyOf = (id: string): Buffer => Buffer.concat([digest, Buffer.from(id, 'utf8')]);
+  const seqNumAt = (key: Buffer): number | undefined => ids.get(key)?.readDoubleLE(0);
+
+  return {
+    seqNumOf: (id) => seqNumAt(keyOf(id)),
+    put(id, seqNum) {
+      const value = Buffer.allocUnsafe(8);
+      value.writeDoubleLE(seqNum, 0);
+      void ids.put(keyOf(id), value);
+    },
+    remove(id, seqNum) {
+      const key = keyOf(id);
+      if (seqNumAt(key) === seqNum) void ids.remove(key);
+    },
+    isEmpty() {
+      for (const key of ids.getKeys({ start: digest, limit: 1 })) {
+        return !key.subarray(0, DIGEST_BYTES).equals(digest);
+      }
+      return true;
+    },
+  };
+}
