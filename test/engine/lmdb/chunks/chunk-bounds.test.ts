@@ -78,6 +78,17 @@ describe('chunksOf', () => {
     expect(sizes([record(1, '', { timestamp: 0 }), record(2, '', tooLate)])).toEqual([1, 1]);
   });
 
+  test('counts keys, ids and metadata as bytes of the record', () => {
+    const metadata = { note: 'é'.repeat(CHUNK_BYTES / 4) }; // half a chunk in UTF-8
+    const context = { metadata, ...payloadOf(CHUNK_BYTES / 4) };
+    expect(sizes(span(1, 3).map((n) => record(n, '', context)))).toEqual([1, 1, 1]);
+
+    // A key of ten bytes takes 13: one byte of flags, two of length, and the key.
+    const exact = { key: 'é'.repeat(5), ...payloadOf(CHUNK_BYTES / 2 - 13) };
+    expect(sizes(span(1, 4).map((n) => record(n, '', exact)))).toEqual([2, 2]);
+    expect(sizes(span(1, 4).map((n) => record(n, '', { ...exact, key: 'éééééx' })))).toEqual([1, 1, 1, 1]);
+  });
+
   test('returns a separate chunk for each record that is larger than the limit', () => {
     const large = payloadOf(CHUNK_BYTES + 1);
 

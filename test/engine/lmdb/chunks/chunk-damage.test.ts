@@ -17,6 +17,9 @@ const heads = (view: ChunkView) => ({
     view.operation(index),
     view.objectType(index),
     view.timestamp(index),
+    view.contexts?.key(index),
+    view.contexts?.id(index),
+    view.contexts?.metadata(index),
   ]),
 });
 
@@ -40,6 +43,12 @@ const few = [
   record(10, '{"n":4}', { operation: 'UPDATE', timestamp: 1_700_000_000_070 }),
 ];
 
+const withContext = [
+  record(7, 'first', { key: 'order-17', id: 'e1', metadata: { user: 'ada' } }),
+  record(8, 'second'),
+  record(9, 'third', { key: 'order-18' }),
+];
+
 describe('a chunk with one flipped bit', () => {
   const expectDetected = (stored: typeof few, bit: number) => {
     const { chunk, headLength } = chunkAndHead(stored);
@@ -60,9 +69,11 @@ describe('a chunk with one flipped bit', () => {
   };
 
   test('is not valid if the bit is in the head, and otherwise has at most one damaged payload', () => {
-    const bits = chunkAndHead(few).chunk.length * 8;
+    for (const stored of [few, withContext]) {
+      const bits = chunkAndHead(stored).chunk.length * 8;
 
-    for (const bit of span(0, bits - 1)) expectDetected(few, bit);
+      for (const bit of span(0, bits - 1)) expectDetected(stored, bit);
+    }
   });
 
   test('is not valid, or has at most one damaged payload, for arbitrary records', () => {

@@ -1,23 +1,24 @@
 import fc from 'fast-check';
 import type { StoredRecord } from 'rx-watcher';
 import { describe, expect, test } from 'vitest';
-import { type ChunkView, viewChunk } from '../../../../src/engine/lmdb/chunks/chunk-view.ts';
+import { type ChunkView, viewChunk, wholeRecord } from '../../../../src/engine/lmdb/chunks/chunk-view.ts';
 import { encodeChunk } from '../../../../src/engine/lmdb/chunks/encode-chunk.ts';
 import { span } from '../../../../src/testing/conformance/support/requests.ts';
 import { record, records } from './stored-records.ts';
 
-const hex = (payload: Uint8Array | undefined) => payload && Buffer.from(payload).toString('hex');
+const withHex = ({ payload, ...rest }: StoredRecord) => ({
+  ...rest,
+  payload: Buffer.from(payload).toString('hex'),
+});
 
 const expectRoundTrip = (stored: readonly StoredRecord[]): void => {
-  const view = viewChunk(encodeChunk(stored), stored.at(-1)?.seqNum as number) as ChunkView;
-  const read = span(0, view.count - 1).map((index) => ({
-    operation: view.operation(index),
-    objectType: view.objectType(index),
-    timestamp: view.timestamp(index),
-    payload: hex(view.payload(index)),
-  }));
+  const { seqNum } = stored[0] as StoredRecord;
+  const view = viewChunk(encodeChunk(stored), seqNum + stored.length - 1) as ChunkView;
+  const read = span(0, view.count - 1).map(
+    (index) => wholeRecord(view, index, seqNum + index) as StoredRecord,
+  );
 
-  expect(read).toEqual(stored.map(({ seqNum: _, payload, ...rest }) => ({ ...rest, payload: hex(payload) })));
+  expect(read.map(withHex)).toStrictEqual(stored.map(withHex));
 };
 
 describe('a chunk', () => {

@@ -19,12 +19,34 @@ const objectType = fc.oneof(
   fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }),
 );
 
-const part = fc.record({
-  operation: fc.constantFrom(...OPERATIONS),
-  objectType,
-  payload: fc.uint8Array({ maxLength: 80 }),
-  later: fc.nat(100_000),
-});
+const text = (minLength: number) => fc.string({ unit: 'binary', minLength, maxLength: 60 });
+
+/** Keys, ids and metadata: all, some or none of them. */
+export const contexts = fc.record(
+  {
+    key: fc.oneof(fc.constantFrom('order-17', 'order-18', 'Zürich', '\u0000'), text(1)),
+    id: text(1),
+    metadata: fc.dictionary(
+      fc.oneof(fc.constantFrom('__proto__', 'constructor', '7', '😀'), text(1)),
+      text(0),
+      {
+        noNullPrototype: true,
+        maxKeys: 4,
+      },
+    ),
+  },
+  { requiredKeys: [] },
+);
+
+const part = fc
+  .record({
+    operation: fc.constantFrom(...OPERATIONS),
+    objectType,
+    payload: fc.uint8Array({ maxLength: 80 }),
+    later: fc.nat(100_000),
+    context: fc.oneof(fc.constant({}), contexts),
+  })
+  .map(({ context, ...rest }) => ({ ...rest, ...context }));
 
 /** Contiguous records with timestamps that do not decrease. */
 export const records = (maxLength: number): fc.Arbitrary<readonly StoredRecord[]> =>
