@@ -49,6 +49,11 @@ const engines = [
   ]),
   ...inFile('src/engine/lmdb/tables/events-table.ts', [
     [
+      'the ids of imported events are forgotten',
+      'for (const { id, seqNum } of records) if (id !== undefined) ids.put(id, seqNum);',
+      '',
+    ],
+    [
       'numbers are assigned again after all events are trimmed',
       'lastKey() || readMetadata(events).trimPosition;',
       'lastKey();',
@@ -61,13 +66,36 @@ const engines = [
     ['a position by timestamp is off by one', 'low = middle + 1;', 'low = middle + 2;'],
   ]),
   ...inFile('src/engine/lmdb/append/append-batch.ts', [
+    [
+      'an append of a stored event returns the object of the request',
+      'duplicates.set(index, held);',
+      'duplicates.set(index, { ...record, seqNum: held.seqNum, timestamp: held.timestamp });',
+    ],
+    ['an id is unknown until its event is durable', 'recordById.get(record.id) ?? ', ''],
     ['timestamps can decrease', 'timestamp = Math.max(timestamp, now);', 'timestamp = now;'],
   ]),
-  ...inFile('src/engine/lmdb/chunks/scan-chunks.ts', [
+  ...inFile('src/engine/lmdb/chunks/chunk-matcher.ts', [
     ['a chunk of several types is skipped', 'types.some(', 'types.every('],
+    [
+      'a key with the CRC-32 of a wanted key matches',
+      '(keys.length === 0 || isWantedKey(view.contexts?.key(index)))',
+      'true',
+    ],
+    [
+      'the partition of a key is off by one',
+      'partitionOfHash(hash, partition.count) === partition.index',
+      '(partitionOfHash(hash, partition.count) + 1) % partition.count === partition.index',
+    ],
+  ]),
+  ...inFile('src/engine/lmdb/chunks/scan-chunks.ts', [
     ['a page exceeds its limit by one event', 'scan.records.length >= limit', 'scan.records.length > limit'],
   ]),
   ...inFile('src/engine/lmdb/append/group-commit.ts', [
+    [
+      'a differing event rejects the appends of its group',
+      'if (error instanceof DuplicateIdError || error instanceof DeserializationError) return left(error);',
+      '',
+    ],
     ['a group of appends is committed in reverse', 'group = waiting;', 'group = waiting.reverse();'],
   ]),
   ...inFile('src/engine/jetstream/append/context-format.ts', [

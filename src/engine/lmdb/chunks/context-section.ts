@@ -9,8 +9,8 @@ const LENGTH_BYTES = { key: 2, id: 2, metadata: 4 } as const;
 const FIELDS = Object.keys(LENGTH_BYTES) as readonly Field[];
 
 /**
- * View of the context section of a chunk: a row for each record that has a key, an id or metadata, in the order of the
- * records, and then their fields. A field is decoded when it is accessed.
+ * View of the context section of a chunk. The section has a row for each record with a key, an id or metadata, in the order
+ * of the records. The fields of these records follow. A field is decoded when it is accessed.
  */
 export class ContextSection {
   /** Whether a record of the chunk has an id. */
