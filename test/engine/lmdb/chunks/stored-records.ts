@@ -22,7 +22,7 @@ const objectType = fc.oneof(
 const text = (minLength: number) => fc.string({ unit: 'binary', minLength, maxLength: 60 });
 
 /** Keys, ids and metadata: all, some or none of them. */
-export const contexts = fc.record(
+const contexts = fc.record(
   {
     key: fc.oneof(fc.constantFrom('order-17', 'order-18', 'Zürich', '\u0000'), text(1)),
     id: text(1),
