@@ -43,8 +43,8 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
   /** Events to deliver; excluded events count as progress. Default: all events. */
   readonly filter?: EventFilter | undefined;
   /**
-   * Maximum number of events scanned per read. Default: 100 without a filter. With a filter, up to 2000 events are
-   * scanned, and the read ends after 100 matching events.
+   * Maximum number of events scanned per read. Default: 250 without a filter. With a filter, up to 2000 events are
+   * scanned, and the read ends after 250 matching events.
    */
   readonly batchSize?: number | undefined;
   /**

@@ -276,8 +276,8 @@ const watcher = [
   ...inFile('src/watcher/run/progress-tracker.ts', [
     [
       'the checkpoint is at the event in flight',
-      'this.#lastSeqNum : this.#oldest - 1;',
-      'this.#lastSeqNum : this.#oldest;',
+      'this.#lastSeqNum : oldest.seqNum - 1;',
+      'this.#lastSeqNum : oldest.seqNum;',
     ],
   ]),
   ...inFile('src/watcher/run/start-position.ts', [

@@ -16,7 +16,7 @@ const isUndecodable = (error: unknown): error is Undecodable =>
   error instanceof DeserializationError && error.seqNum !== undefined;
 
 /** Maximum number of events per page, unless the option `batchSize` is set. */
-const PAGE = 100;
+const PAGE = 250;
 
 /** Maximum number of scanned events per page with a filter. It is higher because an excluded event costs little. */
 const SCANNED = 2000;

@@ -1,17 +1,27 @@
+/** Number of settled events at the start of the list from which the list is shortened. */
+const MAX_SETTLED = 64;
+
+/** Event that was taken. */
+interface Entry {
+  readonly seqNum: number;
+  readonly time: Date | undefined;
+  isSettled: boolean;
+}
+
 /**
  * Events in flight, and the ack floor. Events can settle out of order, but the ack floor moves only over events that are
  * all processed.
  *
- * The oldest event in flight is not stored in the map of the other events, so this map stays empty if events are handled
- * one at a time. It is a class because getters are read for each event: V8 caches the lookup of a getter only on a
- * prototype.
+ * The events are a list in the order of their numbers. Without gaps between the numbers, the position of an event in the
+ * list follows from its number.
+ *
+ * It is a class because getters are read for each event: V8 caches the lookup of a getter only on a prototype.
  */
 export class ProgressTracker {
-  readonly #others = new Map<number, Date | undefined>();
-  /** Iterator that advances with `#oldest`. A new iterator would visit all deleted entries of the map first. */
-  #order = this.#others.entries();
-  #oldest: number | undefined;
-  #oldestTime: Date | undefined;
+  #entries: Entry[] = [];
+  /** Index of the oldest event in flight. The events before it are settled. */
+  #first = 0;
+  #size = 0;
   #lastSeqNum: number;
 
   /** @param position - Number of the event after which the run starts. */
@@ -21,40 +31,42 @@ export class ProgressTracker {
 
   /** Highest number up to which every event is processed. */
   get ackFloor(): number {
-    return this.#oldest === undefined ? this.#lastSeqNum : this.#oldest - 1;
+    const oldest = this.#entries[this.#first];
+    return oldest === undefined ? this.#lastSeqNum : oldest.seqNum - 1;
   }
 
   /** Number of events in flight. */
   get size(): number {
-    return this.#oldest === undefined ? 0 : this.#others.size + 1;
+    return this.#size;
   }
 
   /** Timestamp of the oldest event in flight; `undefined` without one, or if the event cannot be decoded. */
   get oldestTime(): Date | undefined {
-    return this.#oldestTime;
+    return this.#entries[this.#first]?.time;
   }
 
   /** Whether an event is processed: settled, or excluded by the filter. */
   isProcessed(seqNum: number): boolean {
-    return seqNum <= this.#lastSeqNum && seqNum !== this.#oldest && !this.#others.has(seqNum);
+    return seqNum <= this.#lastSeqNum && (this.#find(seqNum)?.isSettled ?? true);
   }
 
   /** Adds an event in flight. The numbers must increase. */
   take(seqNum: number, timestamp?: Date): void {
     this.#lastSeqNum = seqNum;
-    if (this.#oldest === undefined) {
-      this.#oldest = seqNum;
-      this.#oldestTime = timestamp;
-      return;
-    }
-    if (this.#others.size === 0) this.#order = this.#others.entries();
-    this.#others.set(seqNum, timestamp);
+    this.#size++;
+    this.#entries.push({ seqNum, time: timestamp, isSettled: false });
   }
 
   /** Removes an event in flight: it is processed. */
   settle(seqNum: number): void {
-    if (seqNum === this.#oldest) this.#promote();
-    else this.#others.delete(seqNum);
+    const entry = this.#find(seqNum);
+    if (entry === undefined || entry.isSettled) return;
+    entry.isSettled = true;
+    this.#size--;
+    while (this.#entries[this.#first]?.isSettled) this.#first++;
+    if (this.#first < MAX_SETTLED || this.#first < this.#entries.length / 2) return;
+    this.#entries = this.#entries.slice(this.#first);
+    this.#first = 0;
   }
 
   /** Records that the filter excluded the events up to `seqNum` that were not taken. */
@@ -62,10 +74,21 @@ export class ProgressTracker {
     this.#lastSeqNum = Math.max(this.#lastSeqNum, seqNum);
   }
 
-  #promote(): void {
-    const [next, time] = this.#others.size === 0 ? [] : (this.#order.next().value ?? []);
-    this.#oldest = next;
-    this.#oldestTime = time;
-    if (next !== undefined) this.#others.delete(next);
+  /** Returns the entry of an event, unless it was settled before the oldest event in flight. */
+  #find(seqNum: number): Entry | undefined {
+    let low = this.#first;
+    const oldest = this.#entries[low];
+    if (oldest === undefined || seqNum < oldest.seqNum) return undefined;
+    // The number of an event grows at least as fast as its index.
+    let index = Math.min(low + seqNum - oldest.seqNum, this.#entries.length - 1);
+    let high = index;
+    while (low <= high) {
+      const entry = this.#entries[index] as Entry;
+      if (entry.seqNum === seqNum) return entry;
+      if (entry.seqNum < seqNum) low = index + 1;
+      else high = index - 1;
+      index = (low + high) >> 1;
+    }
+    return undefined;
   }
 }
