@@ -6,7 +6,7 @@ import { runner } from './runner.ts';
 const streams = eachStream();
 
 describeEventLog(runner, 'the engine on JetStream', {
-  supports: { reopen: true },
+  supports: { reopen: true, exactIds: false },
   create() {
     const stream = streams.nextStream();
     const servers = streams.server.url;

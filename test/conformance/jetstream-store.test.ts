@@ -14,6 +14,7 @@ describeEventStore(runner, 'openJetStreamStore', {
     leases: true,
     importing: true,
     synchronousReads: false,
+    exactIds: false,
   },
   create() {
     const stream = streams.nextStream();

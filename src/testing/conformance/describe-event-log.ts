@@ -1,6 +1,8 @@
 import type { EventLog } from '../../index.ts';
 import { InvalidOptionsError } from '../../index.ts';
 import { checkAll } from '../../validation/check.ts';
+import { describeLogDuplicates } from './engine/log-duplicates.ts';
+import { describeLogFiltering } from './engine/log-filtering.ts';
 import { describeLogReading } from './engine/log-reading.ts';
 import { describeLogReopening } from './engine/log-reopening.ts';
 import { describeLogTransactions } from './engine/log-transactions.ts';
@@ -38,7 +40,7 @@ export function describeEventLog(runner: TestRunner, name: string, fixture: LogF
     { fixture: [FixtureCodec, fixture] },
     (faults) => new InvalidOptionsError('arguments of describeEventLog', faults),
   );
-  const supports = { transactions: false, ...fixture.supports };
+  const supports = { transactions: false, exactIds: true, ...fixture.supports };
   const describe = withEach(runner.describe);
   const test = withEach(runner.it);
   const expect = runner.expect as LogSuite['expect'];
@@ -60,9 +62,11 @@ export function describeEventLog(runner: TestRunner, name: string, fixture: LogF
       opened.push(log);
       return log;
     };
-    const suite: LogSuite = { describe, test, expect, open };
+    const suite: LogSuite = { describe, test, expect, open, supports };
 
     describeLogReading(suite);
+    describeLogFiltering(suite);
+    describeLogDuplicates(suite);
     describeLogTrimming(suite);
     if (supports.transactions) describeLogTransactions(suite);
     if (supports.reopen) describeLogReopening(suite);

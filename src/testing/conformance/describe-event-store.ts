@@ -7,6 +7,8 @@ import { describeBatching } from './store/append/batching.ts';
 import { describeBounding } from './store/append/bounding.ts';
 import { describeCapturing } from './store/append/capturing.ts';
 import { describeCoding } from './store/append/coding.ts';
+import { describeContexts } from './store/append/contexts.ts';
+import { describeIdempotence } from './store/append/idempotence.ts';
 import { describeNaming } from './store/append/naming.ts';
 import { describeSerializing } from './store/append/serializing.ts';
 import { describeTimestamps } from './store/append/timestamps.ts';
@@ -82,7 +84,13 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
     { fixture: [FixtureCodec, fixture] },
     (faults) => new InvalidOptionsError('arguments of describeEventStore', faults),
   );
-  const supports = { transactions: false, atomicBatches: true, synchronousReads: true, ...fixture.supports };
+  const supports = {
+    transactions: false,
+    atomicBatches: true,
+    synchronousReads: true,
+    exactIds: true,
+    ...fixture.supports,
+  };
   const describe = withEach(runner.describe);
   const test = withEach(runner.it);
   const expect = runner.expect as StoreSuite['expect'];
@@ -108,6 +116,8 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
 
     describeAppending(suite);
     describeBatching(suite);
+    describeContexts(suite);
+    describeIdempotence(suite);
     describeCapturing(suite);
     describeTimestamps(suite);
     describeReplaying(suite);

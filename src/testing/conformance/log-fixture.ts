@@ -13,7 +13,7 @@ export interface TestedLog {
 /** Engine under test of {@link describeEventLog}. */
 export interface LogFixture {
   /** Features that the engine supports. */
-  readonly supports: Pick<StoreSupport, 'reopen' | 'transactions'>;
+  readonly supports: Pick<StoreSupport, 'reopen' | 'transactions' | 'exactIds'>;
   /** Creates an empty log for a test. */
   create(): TestedLog | Promise<TestedLog>;
 }

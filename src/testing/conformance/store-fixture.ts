@@ -46,6 +46,13 @@ export interface StoreSupport {
    * @defaultValue true
    */
   readonly synchronousReads?: boolean;
+  /**
+   * Whether the log remembers an id exactly as long as it holds the event, also of an imported event. Otherwise the engine
+   * remembers an id for a time after the append.
+   *
+   * @defaultValue true
+   */
+  readonly exactIds?: boolean;
 }
 
 /** Store under test of {@link describeEventStore}. */
@@ -66,6 +73,7 @@ const supportProps: Readonly<Record<keyof StoreSupport, t.BooleanC>> = {
   transactions: t.boolean,
   atomicBatches: t.boolean,
   synchronousReads: t.boolean,
+  exactIds: t.boolean,
 };
 
 /** Returns the codec of a fixture with required features. */

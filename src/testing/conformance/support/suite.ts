@@ -1,4 +1,4 @@
-import type { OpenLog } from '../log-fixture.ts';
+import type { LogFixture, OpenLog } from '../log-fixture.ts';
 import type { DeclareEach, Matchers } from '../runner.ts';
 import type { OpenStore, StoreSupport } from '../store-fixture.ts';
 
@@ -24,4 +24,6 @@ export interface StoreSuite extends Suite {
 export interface LogSuite extends Suite {
   /** Opens the log of the current test. The suite closes the log after the test. */
   readonly open: OpenLog;
+  /** Features that the engine supports. */
+  readonly supports: Required<LogFixture['supports']>;
 }

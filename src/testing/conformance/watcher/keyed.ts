@@ -57,6 +57,27 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
       await passed(watcher, 4);
     });
 
+    test('takes the key of the event by default', async () => {
+      const store = await open();
+      const keys = ['a', 'a', 'b', undefined];
+      await store.storeEvents(
+        keys.map((key) => ({ ...request('CREATE', 'Job'), ...(key !== undefined && { key }) })),
+      );
+      const { byHand, watcher } = watchByHand(store, { concurrency: 4 });
+      await byHand.attempt(3);
+      await appendAndReadAll(store);
+      expect(byHand.seqNums).toEqual([1, 3, 4]);
+
+      await byHand.finishAttempts(1);
+      await byHand.attempt(4);
+      expect(byHand.seqNums).toEqual([1, 3, 4, 2]);
+      await byHand.finishAttempts(2, 4);
+      await byHand.attempt(5);
+      await byHand.finishAttempts(3, 5);
+
+      await passed(watcher, 5);
+    });
+
     test('handles at most concurrency events at the same time', async () => {
       const { store, byHand } = await start('abcd');
       await byHand.attempt(2);

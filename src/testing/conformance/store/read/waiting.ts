@@ -1,5 +1,12 @@
 import { firstValueFrom } from 'rxjs';
-import { afterSequenceNumber, type EventIterator, latest, trimHorizon } from '../../../../index.ts';
+import {
+  afterSequenceNumber,
+  type EventFilter,
+  type EventIterator,
+  latest,
+  partitionOf,
+  trimHorizon,
+} from '../../../../index.ts';
 import { note } from '../../support/note.ts';
 import { readAgain } from '../../support/read-all.ts';
 import { created, request, seqNums, span } from '../../support/requests.ts';
@@ -46,6 +53,19 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       const page = note(store.getEvents({ iterator: latest(), filter: { objectTypes: ['Rare'] } }));
 
       await store.storeEvent(request('CREATE', 'Common'));
+      await page.ended;
+
+      expect(page.values).toEqual([{ events: [], nextEventIterator: afterSequenceNumber(1) }]);
+    });
+
+    test.each<[string, EventFilter]>([
+      ['another key', { keys: ['b'] }],
+      ['another partition', { partition: { index: 1 - partitionOf('a', 2), count: 2 } }],
+    ])('emits an empty page with a later position after an append with %s', async (_name, filter) => {
+      const { store } = await openIdle();
+      const page = note(store.getEvents({ iterator: latest(), filter }));
+
+      await store.storeEvent({ ...created(1), key: 'a' });
       await page.ended;
 
       expect(page.values).toEqual([{ events: [], nextEventIterator: afterSequenceNumber(1) }]);

@@ -1,0 +1,82 @@
+import { firstValueFrom } from 'rxjs';
+import { DuplicateIdError, type NewRecord } from '../../../index.ts';
+import { draft, numbersOf, read, trimThrough } from '../log-fixture.ts';
+import { contextText } from '../support/contexts.ts';
+import { failureOf } from '../support/fault-paths.ts';
+import { span } from '../support/requests.ts';
+import type { LogSuite } from '../support/suite.ts';
+
+const withId = (id: string, text: string): NewRecord => ({ ...draft(text), id });
+
+/** Declares the tests of appends of records that the log holds already. */
+export const describeLogDuplicates = ({ describe, expect, test, open, supports }: LogSuite) =>
+  describe('append of a record with an id', () => {
+    const openFilled = async () => {
+      const log = await open();
+      await log.append([draft('1'), { ...withId('a', '2'), key: 'k', metadata: { m: 'n' } }, draft('3')], 7);
+      return log;
+    };
+
+    test('returns the held record as a duplicate', async () => {
+      const log = await openFilled();
+
+      const result = await log.append([{ ...withId('a', 'new'), key: 'k' }], 9);
+
+      const duplicate = result.duplicates?.get(0);
+      expect(result.seqNums).toEqual([2]);
+      expect([...(result.duplicates?.keys() ?? [])]).toEqual([0]);
+      expect(duplicate).toMatchObject({ seqNum: 2, timestamp: 7, operation: 'CREATE', objectType: 'Note' });
+      expect(contextText(duplicate ?? {})).toBe('{"key":"k","id":"a","metadata":{"m":"n"}}');
+      expect(Buffer.from(duplicate?.payload ?? []).toString()).toBe('2');
+      expect(numbersOf(await read(log))).toEqual(span(1, 3));
+    });
+
+    test('has contiguous numbers for the records that are not duplicates', async () => {
+      const log = await openFilled();
+
+      const result = await log.append(
+        [withId('b', '4'), { ...withId('a', '5'), key: 'k' }, draft('6'), withId('c', '7')],
+        9,
+      );
+
+      expect(result.seqNums).toEqual([4, 2, 5, 6]);
+      expect([...(result.duplicates?.keys() ?? [])]).toEqual([1]);
+      const { records } = await read(log, { after: 3 });
+      expect(records.map(({ seqNum, id, timestamp }) => [seqNum, id, timestamp])).toEqual([
+        [4, 'b', 9],
+        [5, undefined, 9],
+        [6, 'c', 9],
+      ]);
+    });
+
+    test('has no duplicates if the log holds none of the ids', async () => {
+      const log = await openFilled();
+
+      expect(await log.append([withId('b', '4'), draft('5')], 9)).toEqual({ firstSeqNum: 4, timestamp: 9 });
+    });
+
+    test('rejects a record that differs from the held one', async () => {
+      const log = await openFilled();
+
+      const error = await failureOf(log.append([{ ...withId('a', '2'), key: 'l' }], 9));
+
+      expect(error).toBeInstanceOf(DuplicateIdError);
+      expect(error).toMatchObject({ id: 'a', seqNum: 2 });
+      expect(await firstValueFrom(log.bounds())).toEqual({ oldest: 1, latest: 3 });
+    });
+
+    if (!supports.exactIds) return;
+    test('holds an id until its record is deleted', async () => {
+      const log = await openFilled();
+      const again = { ...withId('a', 'new'), objectType: 'Other' };
+
+      await trimThrough(log, 1);
+      expect(await failureOf(log.append([again], 9))).toMatchObject({ seqNum: 2 });
+      await trimThrough(log, 2);
+      expect(await log.append([again], 9)).toEqual({ firstSeqNum: 4, timestamp: 9 });
+
+      expect((await log.append([again], 9)).seqNums).toEqual([4]);
+      await trimThrough(log, 3);
+      expect((await log.append([again], 9)).seqNums).toEqual([4]);
+    });
+  });

@@ -1,0 +1,134 @@
+import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
+import { type Event, jsonSerializer, type StoreEventRequest, trimHorizon } from '../../../../index.ts';
+import { contexts, contextText } from '../../support/contexts.ts';
+import { deadLetter, deadLettersOf } from '../../support/dead-letters.ts';
+import { readAll, readPage } from '../../support/read-all.ts';
+import { created } from '../../support/requests.ts';
+import type { StoreSuite } from '../../support/suite.ts';
+
+const json = jsonSerializer();
+
+/** Names of the fields of the header of an event without a context. */
+const names = ['objectType', 'operation', 'seqNum', 'timestamp'];
+
+const textsOf = (events: readonly Event[]): readonly string[] => events.map(contextText);
+
+/** Requests with every context, between requests without one. */
+const requests: readonly StoreEventRequest[] = contexts.flatMap(([, context], index) => [
+  created(index),
+  { ...created(index), ...context },
+]);
+const expected = requests.map(contextText);
+
+/** Declares the tests of the key, the id and the metadata of an event. */
+export const describeContexts = ({ describe, expect, test, open, supports }: StoreSuite) =>
+  describe('the context of an event', () => {
+    test.each(contexts)('is stored and read unchanged: %s', async (_name, context) => {
+      const store = await open({ cacheSize: 0 });
+
+      const stored = await store.storeEvent({ ...created(1), ...context });
+      const [event] = await readAll(store);
+
+      expect(contextText(stored)).toBe(contextText(context));
+      expect(event).toStrictEqual(stored);
+      expect(contextText(event as Event)).toBe(contextText(context));
+      expect(Object.isFrozen(event?.metadata ?? Object.freeze({}))).toBe(true);
+    });
+
+    test.each(contexts)('has only the fields of the request: %s', async (_name, context) => {
+      const store = await open({ cacheSize: 0 });
+      const expectedNames = ['object', ...names, ...Object.keys(context)].sort();
+
+      const stored = await store.storeEvent({ ...created(1), ...context });
+      const [event = {}] = await readAll(store);
+
+      expect(Object.keys(stored).sort()).toEqual(expectedNames);
+      expect(Object.keys(event).sort()).toEqual(expectedNames);
+    });
+
+    test('is stored for each event of a batch', async () => {
+      const store = await open();
+
+      const stored = await store.storeEvents(requests);
+
+      expect(textsOf(stored)).toEqual(expected);
+      expect(textsOf(await readAll(store))).toEqual(expected);
+      expect(textsOf((await readPage(store, trimHorizon())).events)).toEqual(expected);
+    });
+
+    test('is stored for each of several concurrent appends', async () => {
+      const store = await open();
+
+      const stored = await Promise.all(requests.map((request) => store.storeEvent(request)));
+
+      expect(textsOf(stored)).toEqual(expected);
+      expect(textsOf(await readAll(store))).toEqual(expected);
+    });
+
+    test('is emitted by a live read', async () => {
+      const store = await open();
+      const events = firstValueFrom(store.events(trimHorizon()).pipe(take(requests.length), toArray()));
+
+      await store.storeEvents(requests);
+
+      expect(textsOf(await events)).toEqual(expected);
+    });
+
+    test('is emitted by headers, which decode no object', async () => {
+      let decoded = 0;
+      const store = await open({
+        cacheSize: 0,
+        serializer: {
+          encode: json.encode,
+          decode(bytes, objectType) {
+            decoded++;
+            return json.decode(bytes, objectType);
+          },
+        },
+      });
+      await store.storeEvents(requests);
+      decoded = 0;
+
+      const headers = await lastValueFrom(store.headers(trimHorizon(), { live: false }).pipe(toArray()));
+
+      expect(headers.map(contextText)).toEqual(expected);
+      expect(Object.keys(headers[0] ?? {}).sort()).toEqual(names);
+      expect(decoded).toBe(0);
+    });
+
+    if (supports.deadLetters) {
+      test('is part of the event of a dead letter', async () => {
+        const store = await open();
+        const stored = await store.storeEvents(requests);
+
+        for (const { seqNum } of stored) await store.storeDeadLetter(deadLetter(seqNum));
+
+        const events = (await deadLettersOf(store)).map(({ event }) => event);
+        expect(events).toStrictEqual([...stored]);
+        expect(textsOf(events as Event[])).toEqual(expected);
+      });
+    }
+    if (supports.importing) {
+      test('is imported', async () => {
+        const store = await open();
+        const events = requests.map((request, index) => ({
+          ...request,
+          seqNum: index + 7,
+          timestamp: new Date(1000),
+        }));
+
+        await store.importEvents?.(6, events);
+
+        expect(textsOf(await readAll(store))).toEqual(expected);
+      });
+    }
+    if (supports.reopen) {
+      test('is read after the store was reopened', async () => {
+        const before = await open();
+        await before.storeEvents(requests);
+        await before.close();
+
+        expect(textsOf(await readAll(await open()))).toEqual(expected);
+      });
+    }
+  });
