@@ -1,6 +1,7 @@
 import { EventFilterCodec } from '../event/event-filter.ts';
 import { EventIteratorCodec } from '../event/event-iterator.ts';
 import {
+  DuplicateIdError,
   type Event,
   type EventFilter,
   type EventIterator,
@@ -23,6 +24,17 @@ const matches = (
   (operations.length === 0 || operations.includes(operation)) &&
   (keys.length === 0 || (key !== undefined && keys.includes(key))) &&
   (partition === undefined || partitionOf(key ?? '', partition.count) === partition.index);
+
+/** Throws a `DuplicateIdError` if two events with the same id have different fields. */
+function assertSameEvent(
+  first: StoreEventRequest,
+  second: StoreEventRequest,
+  seqNum: number | undefined,
+): void {
+  const names = ['operation', 'objectType', 'key'] as const;
+  const differences = names.filter((name) => first[name] !== second[name]);
+  if (differences.length > 0) throw new DuplicateIdError(second.id ?? '', seqNum, differences);
+}
 
 /** Query of a page of {@link LogModel}. */
 export interface PageQuery {
@@ -68,19 +80,37 @@ export class LogModel {
   }
 
   /**
-   * Appends events.
+   * Appends events. A request with the id of an event that was not trimmed stores nothing, and returns that event.
    *
    * @param now - Time of the append, in milliseconds since 1970.
+   * @returns The event of each request, in the order of the requests.
+   * @throws DuplicateIdError if an event with the same id has another operation, object type or key. Nothing is stored.
    */
   append(requests: readonly StoreEventRequest[], now: number): readonly Event[] {
     const timestamp = new Date(Math.max(now, this.events.at(-1)?.timestamp.getTime() ?? 0));
-    const stored = requests.map((request, index) => ({
-      ...request,
-      seqNum: this.latest + 1 + index,
-      timestamp,
-    }));
-    this.events.push(...stored);
-    return stored;
+    const firstById = new Map<string, StoreEventRequest>();
+    for (const request of requests) {
+      if (request.id === undefined) continue;
+      assertSameEvent(firstById.get(request.id) ?? request, request, undefined);
+      if (!firstById.has(request.id)) firstById.set(request.id, request);
+    }
+    for (const [id, request] of firstById) {
+      const held = this.heldEvent(id);
+      if (held !== undefined) assertSameEvent(held, request, held.seqNum);
+    }
+    return requests.map((request) => {
+      const held = this.heldEvent(request.id);
+      if (held !== undefined) return held;
+      const event = { ...request, seqNum: this.latest + 1, timestamp };
+      this.events.push(event);
+      return event;
+    });
+  }
+
+  /** Returns the event with an id that was not trimmed. */
+  private heldEvent(id: string | undefined): Event | undefined {
+    if (id === undefined) return undefined;
+    return this.events.slice(this.oldest - 1).find((event) => event.id === id);
   }
 
   /** Deletes the events up to a sequence number. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {
+  type Event,
   type EventFilter,
   type EventIterator,
   type EventStore,
@@ -40,20 +41,20 @@ const orFailure = <T>(read: () => T): T | { readonly failure: string } => {
   }
 };
 
+const storedOrFailure = (stored: Promise<readonly Event[]>) =>
+  stored.catch((error: unknown) => ({ failure: String(error) }));
+
 /** Appends all batches concurrently: a batch of one request with `storeEvent`, each other batch with `storeEvents`. */
 export const append = (batches: readonly (readonly StoreEventRequest[])[]): StoreCommand =>
   command('append', batches, async (model, { store, time }) => {
-    const stored = await Promise.all(
-      batches.map(async (batch) =>
-        batch.length === 1
-          ? [await store.storeEvent(batch[0] as StoreEventRequest)]
-          : store.storeEvents(batch),
-      ),
-    );
+    const appendBatch = async (batch: readonly StoreEventRequest[]) =>
+      batch.length === 1 ? [await store.storeEvent(batch[0] as StoreEventRequest)] : store.storeEvents(batch);
+    const stored = await Promise.all(batches.map((batch) => storedOrFailure(appendBatch(batch))));
 
     time.advanceBy(0);
 
-    expect(stored).toStrictEqual(batches.map((batch) => model.append(batch, time.now())));
+    const expected = batches.map((batch) => orFailure(() => model.append(batch, time.now())));
+    expect(stored).toStrictEqual(expected);
     expect(await firstValueFrom(store.getLatestSeqNum())).toBe(model.latest);
   });
 

@@ -1,4 +1,4 @@
-import { InvalidRequestError, SerializationError } from 'rx-watcher';
+import { DuplicateIdError, InvalidRequestError, SerializationError } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { expect } from 'vitest';
 import { type CommandOn, command } from './commands.ts';
@@ -21,12 +21,19 @@ export const write = (writes: readonly Write[]): AppCommand =>
     const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
     const isExpectedError = (reason: unknown) =>
       reason === transactionFailure ||
+      reason instanceof DuplicateIdError ||
       reason instanceof InvalidRequestError ||
       reason instanceof SerializationError;
-    expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual(writes.map(isStorable));
+    const isDuplicate = reasons.some((reason) => reason instanceof DuplicateIdError);
+    const isStored = (item: Write) => isStorable(item) && !isDuplicate;
+    expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual(writes.map(isStored));
     expect(reasons.filter((reason) => !isExpectedError(reason))).toEqual([]);
 
-    const storable = writes.filter(isStorable);
+    // Only a write without concurrent writes has ids, so that the model knows which of two equal ids is the first one.
+    if (isDuplicate) {
+      expect(() => model.append(writes[0]?.requests ?? [], time.now())).toThrow(DuplicateIdError);
+    }
+    const storable = writes.filter(isStored);
     const first = (index: number) => stored[index]?.[0]?.seqNum ?? 0;
     const storedOrder = [...storable.keys()].sort((a, b) => first(a) - first(b));
     const expected = storedOrder.map((index) => model.append(storable[index]?.requests ?? [], time.now()));
