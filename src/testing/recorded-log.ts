@@ -123,12 +123,14 @@ async function loadLines(
  * invalid line stay stored. After an unsubscription, nothing more is stored and the iterator is closed.
  *
  * The store assigns numbers and timestamps. If the lines are the dump of an untrimmed log by `dumpEvents`, and the store is
- * empty, the events get the numbers of that log again.
+ * empty, the events get the numbers of that log again. A line with the `id` of an event of the store is not stored again.
  *
  * @param store - Event store that stores the events.
- * @param lines - Lines of JSON, each `{ operation, objectType, object }`. Blank lines are ignored.
+ * @param lines - Lines of JSON, each `{ operation, objectType, object }`, also with `key`, `id` and `metadata`. Blank lines
+ *   are ignored.
  * @throws InvalidOptionsError if an argument is not valid; a string is not a valid iterable of lines.
  * @throws InvalidRequestError if a line is not valid; the error names the line.
+ * @throws DuplicateIdError if a line has the id of a different event.
  * @throws SerializationError if an object cannot be serialized; the error names the line.
  * @see {@link dumpEvents}
  * @example

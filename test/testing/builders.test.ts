@@ -23,6 +23,13 @@ describe('request', () => {
     });
   });
 
+  it('has a key, an id and metadata only if they are given', () => {
+    const context = { key: 'k', id: 'i', metadata: { user: 'ada' } };
+
+    expect(request({ key: 'k' })).toStrictEqual({ ...request(), key: 'k' });
+    expect(request(context)).toStrictEqual({ ...request(), ...context });
+  });
+
   it('creates a new object in each call', () => {
     (request().object as { changed?: boolean }).changed = true;
 
@@ -54,6 +61,13 @@ describe('event', () => {
       object: {},
       timestamp,
     });
+  });
+
+  it('has a key, an id and metadata only if they are given', () => {
+    const context = { key: 'k', id: 'i', metadata: { user: 'ada' } };
+
+    expect(event({ id: 'i' })).toStrictEqual({ ...event(), id: 'i' });
+    expect(event(context)).toStrictEqual({ ...event(), ...context });
   });
 
   it('creates a new event, timestamp and object in each call', () => {

@@ -1,3 +1,4 @@
+import type { NewRecord } from 'rx-watcher';
 import { describeEventLog } from 'rx-watcher/testing';
 import { map } from 'rxjs';
 import { expect, it } from 'vitest';
@@ -35,4 +36,28 @@ it('describeEventLog fails for an engine that reports a wrong oldest sequence nu
 
   expect(await correct?.[0]?.run()).toBeUndefined();
   expect(await faulty?.[0]?.run()).toBeDefined();
+});
+
+it('describeEventLog fails for an engine that stores an event with an id twice', async () => {
+  const createFaultyLog = () => {
+    const log = createMemoryEventLog();
+    return {
+      ...log,
+      append: (records: readonly NewRecord[], now: number) =>
+        log.append(
+          records.map(({ id: _id, ...record }) => record),
+          now,
+        ),
+    };
+  };
+  const results = await Promise.all(
+    [createMemoryEventLog, createFaultyLog].map((open) =>
+      declared(open)
+        .find(({ path }) => path.at(-1) === 'returns the held record as a duplicate')
+        ?.run(),
+    ),
+  );
+
+  expect(results[0]).toBeUndefined();
+  expect(results[1]).toBeDefined();
 });

@@ -47,6 +47,9 @@ describe('the error of an invalid line', () => {
       /^must be a string; received 5$/,
     ],
     ['has a blank object type', line({ objectType: ' ' }), 'objectType', /not blank/],
+    ['has null as its key', line({ key: null }), 'key', /^must be a well-formed string/],
+    ['has an empty id', line({ id: '' }), 'id', /^must be a well-formed string of 1 to 256 bytes/],
+    ['has metadata that is not text', line({ metadata: { n: 5 } }), 'metadata.n', /received 5$/],
     ['has an object type that is too long', line({ objectType: 'x'.repeat(1025) }), 'objectType', /1024/],
   ])('names the line if the line %s', async (_name, invalid, path, message) => {
     const where = path === '' ? 'line 4' : `line 4: ${path}`;

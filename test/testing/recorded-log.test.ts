@@ -25,6 +25,8 @@ const requests = [
   request({ objectType: 'Job', object: { id: 'j1', tags: ['ä', '監', '😀'], none: null, half: 0.5 } }),
   request({ operation: 'UPDATE', object: 'two\nlines\r, \u2028, \u2029, \ud800 and a \ufeff' }),
   request({ operation: 'DELETE', objectType: ' Job ', object: null }),
+  request({ key: 'ä\u2028\0', id: 'e 4', metadata: { user: 'ada\u2029\n', empty: '' } }),
+  request({ key: 'k', metadata: {} }),
 ];
 
 describe('a recorded log', () => {
@@ -38,13 +40,13 @@ describe('a recorded log', () => {
 
       expect(await readAll(store)).toStrictEqual(loaded);
       expect(withoutTimes(loaded)).toEqual(withoutTimes(await readAll(original)));
-      expect(await dumped(store)).toHaveLength(3);
+      expect(await dumped(store)).toHaveLength(requests.length);
     });
 
     it('is unchanged after it is written to a file with 10 000 lines and loaded', async () => {
       const [store, original, directory] = [await open(), createMemoryStore(), await temporaryDirectory()];
       onTestFinished(() => directory.remove());
-      await original.storeEvents([...requests, ...span(4, 10_000).map(created)]);
+      await original.storeEvents([...requests, ...span(requests.length + 1, 10_000).map(created)]);
       const path = directory.file('log.ndjson');
       const file = createWriteStream(path);
       await lastValueFrom(dumpEvents(original).pipe(map((line) => file.write(`${line}\n`))));
@@ -60,12 +62,18 @@ describe('a recorded log', () => {
 
   it('has a line for each event, with its number and timestamp', async () => {
     const store = createMemoryStore({ scheduler: { now: () => 0, schedule: () => expect.unreachable() } });
-    await store.storeEvents([request(), request({ operation: 'DELETE', object: [1, { a: '"' }] })]);
+    const context = { key: 'k', id: 'i', metadata: { a: 'b' } };
+    await store.storeEvents([
+      request(),
+      request({ operation: 'DELETE', object: [1, { a: '"' }] }),
+      request(context),
+    ]);
 
     const time = '1970-01-01T00:00:00.000Z';
     expect((await dumped(store)).map((line) => JSON.parse(line))).toEqual([
       { seqNum: 1, operation: 'CREATE', objectType: 'Thing', timestamp: time, object: {} },
       { seqNum: 2, operation: 'DELETE', objectType: 'Thing', timestamp: time, object: [1, { a: '"' }] },
+      { seqNum: 3, operation: 'CREATE', objectType: 'Thing', timestamp: time, object: {}, ...context },
     ]);
   });
 
@@ -88,6 +96,20 @@ describe('a recorded log', () => {
         [4, { n: 2 }],
       ],
     );
+  });
+
+  it('is stored once if its events have ids', async () => {
+    const store = createMemoryStore();
+    await store.storeEvents([request({ id: 'a' }), request({ id: 'b' })]);
+    const lines = await dumped(store);
+
+    const loaded = await load(store, [
+      ...lines,
+      '{"operation":"CREATE","objectType":"Job","object":1,"id":"c"}',
+    ]);
+
+    expect(loaded.map(({ seqNum }) => seqNum)).toEqual([1, 2, 3]);
+    expect(await readAll(store)).toHaveLength(3);
   });
 
   it('is empty for an empty store, and loads no events if it is blank', async () => {
