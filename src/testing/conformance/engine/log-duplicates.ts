@@ -65,6 +65,64 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
       expect(await firstValueFrom(log.bounds())).toEqual({ oldest: 1, latest: 3 });
     });
 
+    if (supports.transactions) {
+      test('in a transaction returns a held record or a record of the transaction', async () => {
+        const log = await openFilled();
+
+        const results = await log.transact?.(({ append }) => [
+          append([{ ...withId('a', 'new'), key: 'k' }], 9),
+          append([withId('b', '4')], 9),
+          append([draft('5'), withId('b', 'new')], 9),
+        ]);
+
+        expect(results?.map(({ seqNums, firstSeqNum }) => seqNums ?? firstSeqNum)).toEqual([[2], 4, [5, 4]]);
+        expect(Buffer.from(results?.[2]?.duplicates?.get(1)?.payload ?? []).toString()).toBe('4');
+        expect((await read(log)).records.map(({ id }) => id)).toEqual([
+          undefined,
+          'a',
+          undefined,
+          'b',
+          undefined,
+        ]);
+        expect((await log.append([withId('b', 'new')], 9)).seqNums).toEqual([4]);
+      });
+
+      test('in a transaction throws if the record differs, and the transaction can continue', async () => {
+        const log = await openFilled();
+        const errors: unknown[] = [];
+
+        await log.transact?.(({ append }) => {
+          append([withId('b', '4')], 9);
+          for (const id of ['a', 'b']) {
+            try {
+              append([draft('none'), { ...withId(id, 'new'), key: 'l' }], 9);
+            } catch (error) {
+              errors.push(error);
+            }
+          }
+          append([draft('5')], 9);
+        });
+
+        expect(errors.map((error) => error instanceof DuplicateIdError)).toEqual([true, true]);
+        expect(errors[0]).toMatchObject({ id: 'a', seqNum: 2 });
+        expect(numbersOf(await read(log))).toEqual(span(1, 5));
+      });
+
+      test('forgets the ids of a transaction that is rolled back', async () => {
+        const log = await openFilled();
+        const rolledBack = async () =>
+          log.transact?.(({ append }) => {
+            append([withId('b', '4')], 9);
+            throw new Error('rolled back');
+          });
+
+        await failureOf(rolledBack());
+
+        expect(await log.append([{ ...withId('b', '4'), key: 'k' }], 9)).toMatchObject({ firstSeqNum: 4 });
+        expect(numbersOf(await read(log))).toEqual(span(1, 4));
+      });
+    }
+
     if (!supports.exactIds) return;
     test('holds an id until its record is deleted', async () => {
       const log = await openFilled();
