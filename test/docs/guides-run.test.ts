@@ -59,6 +59,8 @@ const marbleTest = readme.at(-1) ?? '';
 const readmeTest = write('readme-test', marbleTest, '');
 const readmeTestWithFault = write('readme-test-with-fault', marbleTest.replace('--x-y', '--x'), '');
 const readmeStart = write('readme-start', firstLines, 'export { store };');
+const contexts = writeCode('keys-ids-and-metadata', 'export { build, paid, request, store };');
+const idempotent = writeCode('idempotent-producers', 'export { stored };');
 writeCode('moving-a-log');
 const backup = writeCode('backup-and-restore', 'export { backUp, events, store };');
 writeCode('logs-and-warnings');
@@ -231,6 +233,47 @@ describe('exactly-once-results.md', () => {
     expect(customers.map((customer) => totals.get(customer))).toEqual([20, 10, 10, 20]);
     await env.close();
     await directory.remove();
+  });
+});
+
+/** Runs a program in a new directory. Returns its exports and the lines that it prints. */
+async function runProgram(program: string) {
+  const directory = await temporaryDirectory();
+  const before = process.cwd();
+  process.chdir(dirname(directory.file('events.lmdb')));
+  const log = vi.spyOn(console, 'log').mockReturnValue();
+  const error = vi.spyOn(console, 'error').mockReturnValue();
+  const exported = await import(/* @vite-ignore */ program);
+  process.chdir(before);
+  const [printed, failures] = [[...log.mock.calls], [...error.mock.calls]];
+  vi.restoreAllMocks();
+  await directory.remove();
+  return { exported, printed, failures };
+}
+
+describe('keys-ids-and-metadata.md', () => {
+  it('has a program that reads an event by its key, and restores it from a CloudEvent', async () => {
+    const { exported, printed, failures } = await runProgram(contexts);
+    const { build, paid, request } = exported;
+    const { seqNum: _seqNum, timestamp: _timestamp, ...expected } = paid;
+
+    expect(request).toEqual(expected);
+    expect(build.id).toBe('/ci A234');
+    expect(printed).toContainEqual(['order-17', 'payment-815', 'ada']);
+    expect(printed).toContainEqual([1, { total: 90, state: 'paid' }]);
+    expect(failures).toEqual([]);
+  });
+});
+
+describe('idempotent-producers.md', () => {
+  it('has a program that stores each event once', async () => {
+    const { exported, printed, failures } = await runProgram(idempotent);
+    const [first, second, third] = exported.stored;
+
+    expect(printed).toContainEqual([true]);
+    expect(first.seqNum).toBe(1);
+    expect(third).toEqual(second);
+    expect(failures).toEqual([['the id delivery-4711 belongs to event 1']]);
   });
 });
 
