@@ -4,12 +4,12 @@ import { type EventFilter, matches } from '../../event/event-filter.ts';
 /** Fields of an event that a filter reads. */
 export type FilteredFields = Pick<NewRecord, 'operation' | 'objectType' | 'key'>;
 
-/** Table from object type to the readers that wait for it. */
+/** Table from key or object type to the readers that wait for it. */
 export interface FilterIndex<T> {
   /** Adds a reader under its filter. Returns a function that removes the reader. */
   add(filter: EventFilter, reader: T): () => void;
-  /** Returns the readers with a filter that matches an event. */
-  matching(fields: FilteredFields): readonly T[];
+  /** Returns the readers with a filter that matches at least one of the events. */
+  matching(events: readonly FilteredFields[]): ReadonlySet<T>;
 }
 
 /** Readers with equal filters. */
@@ -18,45 +18,75 @@ interface Group<T> {
   readonly readers: Set<T>;
 }
 
-/** Returns the object types of a filter; `undefined` stands for all types. */
-const typesOf = ({ objectTypes = [] }: EventFilter): Iterable<string | undefined> =>
-  objectTypes.length === 0 ? [undefined] : objectTypes;
+const keyTerm = (key: string | undefined): string => `key ${key}`;
+const typeTerm = (objectType: string): string => `type ${objectType}`;
+const ANY = '';
+
+/** Returns the terms under which a filter is indexed: its keys, or else its object types. */
+function termsOf({ keys = [], objectTypes = [] }: EventFilter): readonly string[] {
+  if (keys.length > 0) return keys.map(keyTerm);
+  return objectTypes.length > 0 ? objectTypes.map(typeTerm) : [ANY];
+}
+
+const readsKeys = ({ keys = [], partition }: EventFilter): boolean =>
+  keys.length > 0 || partition !== undefined;
 
 /**
- * Creates an empty filter index. A search costs time only for the filters that name the object type of the event, or no
- * object type: readers that wait for other types are not visited.
+ * Creates an empty filter index. A search visits the filters that name the key or the object type of an event, and the
+ * filters without keys and object types. It does not visit readers that wait for other keys or types.
  */
 export function createFilterIndex<T>(): FilterIndex<T> {
   const groups = new Map<string, Group<T>>();
-  const byType = new Map<string | undefined, Set<Group<T>>>();
+  const byTerm = new Map<string, Set<Group<T>>>();
+  /** Number of filters that read the key of an event. */
+  let keyFilters = 0;
 
-  const addGroup = (key: string, filter: EventFilter): Group<T> => {
+  const addGroup = (name: string, filter: EventFilter): Group<T> => {
     const group = { filter, readers: new Set<T>() };
-    groups.set(key, group);
-    for (const type of typesOf(filter)) byType.set(type, (byType.get(type) ?? new Set()).add(group));
+    groups.set(name, group);
+    if (readsKeys(filter)) keyFilters++;
+    for (const term of termsOf(filter)) byTerm.set(term, (byTerm.get(term) ?? new Set()).add(group));
     return group;
   };
-  const removeGroup = (key: string, group: Group<T>): void => {
-    groups.delete(key);
-    for (const type of typesOf(group.filter)) {
-      const ofType = byType.get(type);
-      ofType?.delete(group);
-      if (ofType?.size === 0) byType.delete(type);
+  const removeGroup = (name: string, group: Group<T>): void => {
+    groups.delete(name);
+    if (readsKeys(group.filter)) keyFilters--;
+    for (const term of termsOf(group.filter)) {
+      const ofTerm = byTerm.get(term);
+      ofTerm?.delete(group);
+      if (ofTerm?.size === 0) byTerm.delete(term);
     }
+  };
+  /** Returns the events that a filter can distinguish. An append often has many events of few types. */
+  const distinct = (events: readonly FilteredFields[]): Iterable<FilteredFields> => {
+    const byName = new Map<string, FilteredFields>();
+    for (const event of events) {
+      const key = keyFilters > 0 ? (event.key ?? '') : '';
+      // Names contain no lone surrogate, so that different fields never have the same text.
+      byName.set(`${event.operation}\udc00${event.objectType}\udc00${key}`, event);
+    }
+    return byName.values();
   };
   return {
     add(filter, reader) {
-      const key = JSON.stringify([filter.objectTypes, filter.operations, filter.keys, filter.partition]);
-      const group = groups.get(key) ?? addGroup(key, filter);
+      const name = JSON.stringify([filter.objectTypes, filter.operations, filter.keys, filter.partition]);
+      const group = groups.get(name) ?? addGroup(name, filter);
       group.readers.add(reader);
       return () => {
-        if (group.readers.delete(reader) && group.readers.size === 0) removeGroup(key, group);
+        if (group.readers.delete(reader) && group.readers.size === 0) removeGroup(name, group);
       };
     },
-    matching: ({ operation, objectType, key }) =>
-      [objectType, undefined]
-        .flatMap((type) => [...(byType.get(type) ?? [])])
-        .filter(({ filter }) => matches(filter, operation, objectType, key))
-        .flatMap(({ readers }) => [...readers]),
+    matching(events) {
+      const found = new Set<T>();
+      for (const { operation, objectType, key } of distinct(events)) {
+        for (const term of [keyTerm(key), typeTerm(objectType), ANY]) {
+          for (const { filter, readers } of byTerm.get(term) ?? []) {
+            if (!matches(filter, operation, objectType, key)) continue;
+            for (const reader of readers) found.add(reader);
+          }
+        }
+      }
+      return found;
+    },
   };
 }

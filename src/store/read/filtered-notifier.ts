@@ -108,12 +108,9 @@ export function createFilteredAppendNotifier(
    */
   const onRecords = (records: readonly FilteredFields[], upTo: number): void => {
     if (upTo <= lastScanned) return;
-    const distinct = new Map(
-      records.map((record) => [`${record.operation} ${record.objectType} ${record.key ?? ''}`, record]),
-    );
     const passed = lastScanned;
     lastScanned = upTo;
-    wakeReaders(new Set([...distinct.values()].flatMap(index.matching)), passed);
+    wakeReaders(index.matching(records), passed);
     if (waiting.size > MAX_UNDELAYED_READERS) {
       notifyLater();
       return;
