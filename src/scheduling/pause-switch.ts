@@ -17,11 +17,13 @@ export class PauseSwitch {
    * Completes when the switch is open. It reads the current state and not the emitted one, because an earlier observer may
    * have paused the switch again.
    */
-  readonly resumed$: Observable<never> = this.#isOpen$.pipe(
-    filter(() => this.isOpen),
-    take(1),
-    ignoreElements(),
-  );
+  get resumed$(): Observable<never> {
+    return this.#isOpen$.pipe(
+      filter(() => this.isOpen),
+      take(1),
+      ignoreElements(),
+    );
+  }
 
   /** Whether deliveries are allowed: there is no reason to pause. */
   get isOpen(): boolean {

@@ -69,7 +69,7 @@ export function longPoll(context: ReadContext, request: WatcherPageRequest): Obs
           return;
         }
         readAfterAppend();
-        if (next !== undefined) return;
+        if (next !== undefined || longPollingTimeout === Number.POSITIVE_INFINITY) return;
         next = page.next;
         const onTimeout = () => emit([], position === start ? page.next : position);
         subscriber.add(appends.timeout(longPollingTimeout).subscribe(onTimeout));
