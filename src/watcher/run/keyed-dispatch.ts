@@ -138,25 +138,15 @@ export function keyed<E extends Event>(
     slots.enter(added);
   };
 
-  /** Step that ends in the next turn of the event loop. */
-  const pause = (): Work<never> => {
-    let timer: Unsubscribable | undefined;
-    return {
-      whenEnded(onEnd) {
-        timer = nextTurn(scheduler, () => onEnd([]));
-      },
-      unsubscribe: () => timer?.unsubscribe(),
-    };
-  };
-  /** Returns a step that waits until the condition is met, and then does the work; `undefined` if it is met now. */
-  const until = (isMet: () => boolean, afterwards: () => Work<never>): Step<never> => {
+  /** Returns a step that waits until the condition is met, and then does `next`; `undefined` if it is met now. */
+  const until = (isMet: () => boolean, next: Work<never>): Step<never> => {
     if (isMet()) return undefined;
     return {
       whenEnded(onEnd) {
         onAdvance = () => {
           if (!isMet()) return;
           onAdvance = undefined;
-          onEnd(afterwards());
+          onEnd(ending.isSet ? [] : next);
         };
       },
       unsubscribe() {
@@ -164,14 +154,11 @@ export function keyed<E extends Event>(
       },
     };
   };
-  const flush = () =>
-    until(
-      () => queues.size === 0,
-      () => [],
-    );
+  const isIdle = () => queues.size === 0;
+  const flush = () => until(isIdle, []);
   const hasRoom = () => tracker.size < bufferSize || ending.isSet;
-  /** Waits for room, and for the end of the turn: the next page replaces all events that settle in this turn. */
-  const room = () => until(hasRoom, () => (ending.isSet ? [] : pause()));
+  /** Waits for the end of the turn: the next page replaces all events that settle in this turn. */
+  const endOfTurn = new Observable<never>((subscriber) => nextTurn(scheduler, () => subscriber.complete()));
 
   // Queues that wait for a slot end when the first attempt in flight ends.
   output.add(ending.set$.subscribe(() => onAdvance?.()));
@@ -198,7 +185,7 @@ export function keyed<E extends Event>(
      * Each attempt calls `keyOf` again, and fails if it throws.
      */
     next() {
-      if (keyless === undefined) return room();
+      if (keyless === undefined) return until(hasRoom, endOfTurn);
       const wait = flush();
       if (wait !== undefined) return wait;
       const event = keyless;
