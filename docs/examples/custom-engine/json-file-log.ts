@@ -6,6 +6,7 @@
  */
 import type { EventLog } from 'rx-watcher';
 import { defer, type Observable, of, Subject } from 'rxjs';
+import { findDuplicates } from './duplicates.ts';
 import { openJsonFile } from './json-file.ts';
 import { type Line, matches, toLine, toRecord } from './line.ts';
 
@@ -25,10 +26,20 @@ export function openJsonFileLog(path: string): EventLog {
     appended$,
     async append(drafts, now) {
       const [firstSeqNum, time] = [latest() + 1, Math.max(now, file.contents.time)];
-      const added = drafts.map((draft, index) => toLine(draft, firstSeqNum + index, time));
-      file.change({ time, lines: [...file.contents.lines, ...added] });
-      appended$.next(undefined);
-      return { firstSeqNum, timestamp: time };
+      const duplicates = findDuplicates(drafts, file.contents.lines);
+      const added: Line[] = [];
+      const seqNums = drafts.map((draft, index) => {
+        const line = duplicates.get(index) ?? toLine(draft, firstSeqNum + added.length, time);
+        if (!duplicates.has(index)) added.push(line);
+        return line.seqNum;
+      });
+      if (added.length > 0) {
+        file.change({ time, lines: [...file.contents.lines, ...added] });
+        appended$.next(undefined);
+      }
+      if (duplicates.size === 0) return { firstSeqNum, timestamp: time };
+      const records = [...duplicates].map(([index, line]) => [index, toRecord(line)] as const);
+      return { firstSeqNum, timestamp: time, seqNums, duplicates: new Map(records) };
     },
     read: ({ after, filter, maxScanned, limit, maxBytes }) =>
       deferred(() => {

@@ -1,4 +1,4 @@
-import type { EventFilter, NewRecord, StoredRecord } from 'rx-watcher';
+import { type EventFilter, type NewRecord, partitionOf, type StoredRecord } from 'rx-watcher';
 
 /** A record as JSON, with its payload in base64. */
 export interface Line extends Omit<StoredRecord, 'payload'> {
@@ -10,12 +10,20 @@ export function toLine({ payload, ...header }: NewRecord, seqNum: number, timest
 }
 
 export function toRecord({ base64, ...header }: Line): StoredRecord {
+  Object.freeze(header.metadata); // readers share it
   return { ...header, payload: Buffer.from(base64, 'base64') };
 }
 
 /** Returns whether a list contains a value. An empty list matches every value. */
-const accepts = <V>(list: readonly V[] = [], value: V): boolean => list.length === 0 || list.includes(value);
+const accepts = <V>(list: readonly V[] = [], value: V | undefined): boolean =>
+  list.length === 0 || (value !== undefined && list.includes(value));
 
 /** Returns whether a filter matches the header of a line. */
-export const matches = (filter: EventFilter = {}, { objectType, operation }: Line): boolean =>
-  accepts(filter.objectTypes, objectType) && accepts(filter.operations, operation);
+export const matches = (
+  { objectTypes, operations, keys, partition }: EventFilter = {},
+  { objectType, operation, key }: Line,
+): boolean =>
+  accepts(objectTypes, objectType) &&
+  accepts(operations, operation) &&
+  accepts(keys, key) &&
+  (partition === undefined || partitionOf(key ?? '', partition.count) === partition.index);
