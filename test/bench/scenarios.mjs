@@ -3,6 +3,7 @@ import { append } from './append.mjs';
 import { bounds } from './bounds.mjs';
 import { codecs } from './codecs.mjs';
 import { computing, computingFigures } from './computing.mjs';
+import { contexts } from './contexts.mjs';
 import { crowds } from './crowds.mjs';
 import { disk } from './disk.mjs';
 import { garbage } from './garbage.mjs';
@@ -59,6 +60,14 @@ export const scenarios = [
       'replay, payloads read': atLeast(1.2),
       'replay, payloads not read': atLeast(2),
       'replay through headers()': atLeast(2),
+    },
+  },
+  {
+    name: 'contexts',
+    run: contexts,
+    targets: {
+      'append with a random id, 64 in flight': atLeast(0.7),
+      'replay of 1 key of 1000': atLeast(8),
     },
   },
   {

@@ -1,0 +1,57 @@
+// Appends of events with ids, and replays of the events of one key or partition, compared with the same without them.
+import { randomUUID } from 'node:crypto';
+import { compare } from './figure.mjs';
+import { inFlight } from './in-flight.mjs';
+import { fresh, openStore } from './logs.mjs';
+import { replay } from './reading.mjs';
+import { request, requests } from './request.mjs';
+
+const KEYS = 1000;
+const BATCH = 1000;
+const WRITERS = 64;
+
+const keyed = (n) => ({ ...request(n), key: `order-${n % KEYS}` });
+
+async function appends({ rounds, size, directory }) {
+  const total = size(20_000, 1000);
+  const store = openStore(fresh(directory, 'contexts-append'));
+  const append = (requestOf) => () => inFlight(WRITERS, total, (n) => store.storeEvent(requestOf(n)));
+  const against = (name, requestOf) =>
+    compare({
+      name,
+      rounds,
+      total,
+      ours: { run: append(requestOf) },
+      other: 'without',
+      theirs: { run: append(request) },
+    });
+  const figures = [
+    await against('append with a key, 64 in flight', keyed),
+    await against('append with a random id, 64 in flight', (n) => ({ ...request(n), id: randomUUID() })),
+  ];
+  await store.close();
+  return figures;
+}
+
+async function replays({ rounds, size, directory }) {
+  const total = size(1_000_000, 20_000);
+  const plain = openStore(fresh(directory, 'contexts-plain'));
+  const store = openStore(fresh(directory, 'contexts'));
+  for (let n = 0; n < total; n += BATCH) {
+    const batch = requests(n, BATCH);
+    await plain.storeEvents(batch);
+    await store.storeEvents(batch.map((_, index) => ({ ...keyed(n + index), id: `event-${n + index}` })));
+  }
+  const all = () => replay(store, total);
+  const against = (name, run, other, otherRun) =>
+    compare({ name, rounds, total, ours: { run }, other, theirs: { run: otherRun } });
+  const ofKey = () => replay(store, total / KEYS, { filter: { keys: ['order-17'] } });
+  const figures = [
+    await against('replay of 1 key of 1000', ofKey, 'of all', all),
+    await against('replay with keys and ids', all, 'without', () => replay(plain, total)),
+  ];
+  await Promise.all([plain.close(), store.close()]);
+  return figures;
+}
+
+export const contexts = async (options) => [...(await appends(options)), ...(await replays(options))];
