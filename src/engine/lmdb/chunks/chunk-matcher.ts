@@ -22,6 +22,8 @@ export function createChunkMatcher(filter: EventFilter): ChunkMatcher {
   const { objectTypes = [], keys = [], partition } = filter;
   const wantedHashes = new Set(keys.map((key) => crc32(key)));
 
+  const readsKey = keys.length > 0 || partition !== undefined;
+
   const matchesHash = (hash: number): boolean =>
     (keys.length === 0 || wantedHashes.has(hash)) &&
     (partition === undefined || partitionOfHash(hash, partition.count) === partition.index);
@@ -31,9 +33,10 @@ export function createChunkMatcher(filter: EventFilter): ChunkMatcher {
     canMatch: ({ types, contexts }) =>
       (objectTypes.length === 0 || types.some((type) => objectTypes.includes(type))) &&
       (contexts !== undefined || (keys.length === 0 && matchesHash(NO_KEY))),
+    // The conditions are in the order of their costs.
     matches: (view, index) =>
+      (!readsKey || matchesHash(view.contexts?.keyHash(index) ?? NO_KEY)) &&
       matchesKind(filter, view.operation(index), view.objectType(index)) &&
-      matchesHash(view.contexts?.keyHash(index) ?? NO_KEY) &&
       (keys.length === 0 || isWantedKey(view.contexts?.key(index))),
   };
 }
