@@ -18,9 +18,6 @@ const Fields = fields(NAME, props);
 
 const NAMES = Object.keys(props);
 
-/** Number of fields that each request has. */
-const REQUIRED = 3;
-
 /** Fields of an event that the log assigns. A request may have them, so that an event of a log can be stored again. */
 const ASSIGNED: readonly string[] = ['seqNum', 'timestamp'];
 
@@ -53,12 +50,21 @@ function copyOf(value: StoreEventRequest): StoreEventRequest {
   return copy;
 }
 
+/** Returns whether the fields of a request without metadata are valid. */
+const isValid = ({ operation, objectType, object, key, id, metadata }: StoreEventRequest): boolean =>
+  OperationCodec.is(operation) &&
+  typeName.is(objectType) &&
+  object !== undefined &&
+  contextFields.key.is(key) &&
+  contextFields.id.is(id) &&
+  metadata === undefined;
+
 /**
  * Validates a request and decodes it to a copy. Reads each field once, because it can be a getter. The serializer validates
  * the object.
  *
- * Every event passes this codec, so a request without optional fields takes a short path. It has three valid fields and
- * three names, so it has no unknown field. Only other requests are checked for all faults.
+ * Every event passes this codec, so a valid request without metadata takes a short path. It has as many names as valid
+ * fields, so it has no unknown field. Only other requests are checked for all faults, and their metadata is copied.
  */
 export const StoreEventRequestCodec: t.Type<StoreEventRequest, unknown> = new t.Type(
   NAME,
@@ -66,9 +72,7 @@ export const StoreEventRequestCodec: t.Type<StoreEventRequest, unknown> = new t.
   (value, context) => {
     if (typeof value !== 'object' || value === null) return t.failure(value, context);
     const copy = copyOf(value as StoreEventRequest);
-    const isValid = OperationCodec.is(copy.operation) && typeName.is(copy.objectType);
-    const hasRequiredOnly = Object.keys(value).length <= REQUIRED && Object.keys(copy).length === REQUIRED;
-    if (isValid && copy.object !== undefined && hasRequiredOnly) return t.success(copy);
+    if (isValid(copy) && Object.keys(value).length <= Object.keys(copy).length) return t.success(copy);
     const result = Fields.validate(copy, context);
     const faults = nameFaults(value, context);
     if (result._tag === 'Right' && faults.length === 0) return t.success(result.right as StoreEventRequest);

@@ -15,33 +15,40 @@ interface EncodedContext {
 const hasContext = ({ key, id, metadata }: OptionalContext): boolean =>
   key !== undefined || id !== undefined || metadata !== undefined;
 
+const jsonOf = (metadata: OptionalContext['metadata']): string | undefined =>
+  metadata === undefined ? undefined : JSON.stringify(metadata);
+
+/** Returns the size of a field, in bytes: its length, which takes `lengthBytes`, and its text. */
+const fieldBytes = (lengthBytes: number, text: string | undefined): number =>
+  text === undefined ? 0 : lengthBytes + Buffer.byteLength(text);
+
+const sizeOf = (key: string | undefined, id: string | undefined, json: string | undefined): number =>
+  1 + fieldBytes(2, key) + fieldBytes(2, id) + fieldBytes(4, json);
+
 /** Returns the size of the context of a record in a chunk, in bytes; 0 for a record without context. */
-export function contextBytes(record: OptionalContext): number {
-  if (!hasContext(record)) return 0;
-  const { key, id, metadata } = record;
-  const keyBytes = key === undefined ? 0 : 2 + Buffer.byteLength(key);
-  const idBytes = id === undefined ? 0 : 2 + Buffer.byteLength(id);
-  const metadataBytes = metadata === undefined ? 0 : 4 + Buffer.byteLength(JSON.stringify(metadata));
-  return 1 + keyBytes + idBytes + metadataBytes;
-}
+export const contextBytes = (record: OptionalContext): number =>
+  hasContext(record) ? sizeOf(record.key, record.id, jsonOf(record.metadata)) : 0;
 
 /** Encodes the context of a record as described in `docs/lmdb-file-format.md`. */
 function encodeContext(index: number, { key, id, metadata }: OptionalContext): EncodedContext {
-  const parts: Buffer[] = [];
+  const json = jsonOf(metadata);
+  const bytes = Buffer.allocUnsafe(sizeOf(key, id, json));
   let flags = 0;
   let keyHash = 0;
-  const add = (flag: number, lengthBytes: number, text: string): Buffer => {
-    const bytes = Buffer.from(text, 'utf8');
-    const length = Buffer.allocUnsafe(lengthBytes);
-    length.writeUIntLE(bytes.length, 0, lengthBytes);
+  let at = 1;
+  const add = (flag: number, lengthBytes: number, text: string): void => {
     flags |= flag;
-    parts.push(length, bytes);
-    return bytes;
+    const length = bytes.write(text, at + lengthBytes, 'utf8');
+    at = bytes.writeUIntLE(length, at, lengthBytes) + length;
   };
-  if (key !== undefined) keyHash = crc32(add(CONTEXT_LAYOUT.key, 2, key));
+  if (key !== undefined) {
+    add(CONTEXT_LAYOUT.key, 2, key);
+    keyHash = crc32(bytes.subarray(3, at));
+  }
   if (id !== undefined) add(CONTEXT_LAYOUT.id, 2, id);
-  if (metadata !== undefined) add(CONTEXT_LAYOUT.metadata, 4, JSON.stringify(metadata));
-  return { index, keyHash, hasId: id !== undefined, bytes: Buffer.concat([Buffer.of(flags), ...parts]) };
+  if (json !== undefined) add(CONTEXT_LAYOUT.metadata, 4, json);
+  bytes.writeUInt8(flags, 0);
+  return { index, keyHash, hasId: id !== undefined, bytes };
 }
 
 /** Encodes the context section of a chunk; `undefined` if no record has a context. */

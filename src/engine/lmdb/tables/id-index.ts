@@ -14,6 +14,9 @@ export const openIds = (env: RootDatabase): IdDatabase =>
 /** Size of the digest of the name of a log, in bytes. A name can have the maximum length of a key. */
 const DIGEST_BYTES = 16;
 
+/** Maximum size of an id in UTF-8, in bytes. */
+const MAX_ID_BYTES = 256;
+
 /** Index of the ids of the events of a log. All methods must be called inside a transaction. */
 export interface IdIndex {
   /** Returns the sequence number of the event with an id; `undefined` if no row exists. */
@@ -33,7 +36,10 @@ export interface IdIndex {
  */
 export function createIdIndex(ids: IdDatabase, eventsBucket: string): IdIndex {
   const digest = createHash('sha256').update(eventsBucket, 'utf8').digest().subarray(0, DIGEST_BYTES);
-  const keyOf = (id: string): Buffer => Buffer.concat([digest, Buffer.from(id, 'utf8')]);
+  // lmdb-js copies a key within the call, so one buffer is enough.
+  const key = Buffer.alloc(DIGEST_BYTES + MAX_ID_BYTES);
+  digest.copy(key);
+  const keyOf = (id: string): Buffer => key.subarray(0, DIGEST_BYTES + key.write(id, DIGEST_BYTES, 'utf8'));
   const seqNumAt = (key: Buffer): number | undefined => ids.get(key)?.readDoubleLE(0);
 
   return {
@@ -44,12 +50,11 @@ export function createIdIndex(ids: IdDatabase, eventsBucket: string): IdIndex {
       void ids.put(keyOf(id), value);
     },
     remove(id, seqNum) {
-      const key = keyOf(id);
-      if (seqNumAt(key) === seqNum) void ids.remove(key);
+      if (seqNumAt(keyOf(id)) === seqNum) void ids.remove(keyOf(id));
     },
     isEmpty() {
-      for (const key of ids.getKeys({ start: digest, limit: 1 })) {
-        return !key.subarray(0, DIGEST_BYTES).equals(digest);
+      for (const first of ids.getKeys({ start: digest, limit: 1 })) {
+        return !first.subarray(0, DIGEST_BYTES).equals(digest);
       }
       return true;
     },
