@@ -4,6 +4,7 @@ import {
   concatMap,
   defer,
   EMPTY,
+  endWith,
   firstValueFrom,
   from,
   lastValueFrom,
@@ -24,10 +25,7 @@ import {
 } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { AnyHandler, TransactionHandler } from '../../handling/handler.ts';
-import type { HandlingContext } from '../../handling/handling-context.ts';
 import type { Outcome } from '../../handling/outcome.ts';
-import { runAttempts } from '../../handling/run-attempts.ts';
-import { Latch } from '../../scheduling/latch.ts';
 import { type DeadLetter, type SerializedError, serializedErrors } from '../../store/dead-letter.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import { options as optionsCodec } from '../../validation/options.ts';
@@ -64,19 +62,6 @@ interface RedriveContext<E extends Event> {
   /** Completes when a dead letter may be delivered; immediately if it may be delivered now. */
   readonly valid$: Observable<never>;
 }
-
-/** Returns a context for a single attempt: a dead letter that fails again is delivered by the next redrive. */
-const singleAttempt = <E extends Event>(context: RedriveContext<E>): HandlingContext<E> => ({
-  ...context,
-  listener: context.activity,
-  cutOff: new Map(),
-  options: { ...context.options, retryStrategy: 'skip', maxRetries: 0 },
-  ending: new Latch(),
-  mayBegin: () => true,
-  turn: (attempt) => attempt,
-  handled: (outcomes) => outcomes,
-  giveUp: (skipped) => of(skipped),
-});
 
 /**
  * Emits when the write of a dead letter is stored, or is rejected because the store is closed. In the second case, the
@@ -115,7 +100,7 @@ function redriveDeadLetter<E extends Event>(
   context: RedriveContext<E>,
   deadLetter: DeadLetter<E>,
 ): Observable<Outcome<E>> {
-  const { watcherId, store, handler, scheduler } = context;
+  const { watcherId, store, handler, scheduler, activity } = context;
   const { seqNum, event } = deadLetter;
   const attempts = deadLetter.attempts + 1;
 
@@ -140,22 +125,23 @@ function redriveDeadLetter<E extends Event>(
     // Keep the errors of the dead letter, because they contain the reason why the event cannot be decoded.
     return failed(new EventHandlingError(watcherId, seqNum, attempts, cause), deadLetter.errors);
   }
-  const handling = singleAttempt(context);
-  const attempted = withAttempts(
-    { ...handling, handler },
+  // A dead letter has a single attempt: if it fails again, the next redrive delivers it.
+  const failure$ = withAttempts(
+    { ...context, listener: activity },
     (handle) => handleDeadLetter(context, handle, event, attempts),
-    (attemptAt) => runAttempts(handling, { seqNum, event }, () => attemptAt(event, attempts)),
+    (attemptAt) =>
+      defer(() => attemptAt(event, attempts)).pipe(
+        endWith(undefined),
+        catchError((cause) => of(new EventHandlingError(watcherId, seqNum, attempts, cause))),
+      ),
   );
   const deleted = () =>
     handler.kind === 'transaction'
       ? of(undefined)
       : storedUnlessClosed(store.deleteDeadLetter(watcherId, seqNum));
-  return attempted.pipe(
-    switchMap(({ error }): Observable<Outcome<E>> => {
-      if (error !== undefined) {
-        const failure = new EventHandlingError(watcherId, seqNum, attempts, error.cause);
-        return failed(failure, serializedErrors(error.cause));
-      }
+  return failure$.pipe(
+    switchMap((failure): Observable<Outcome<E>> => {
+      if (failure !== undefined) return failed(failure, serializedErrors(failure.cause));
       return deleted().pipe(map(() => ({ status: 'handled', seqNum, event, attempts })));
     }),
   );
