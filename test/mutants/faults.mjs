@@ -155,6 +155,40 @@ const engines = [
 ];
 
 const store = [
+  ...inFile('src/engine/memory/memory-event-log.ts', [
+    ['an id that memory holds is stored again', 'if (held === undefined) continue;', 'continue;'],
+  ]),
+  ...inFile('src/store/append/encode-request.ts', [
+    ['an append drops key, id and metadata', 'assignContext(record, request);', ''],
+  ]),
+  ...inFile('src/store/append/event-writer.ts', [
+    ['a batch stores a repeated id twice', 'if (id !== undefined) indexById.set(id, unique.length);', ''],
+  ]),
+  ...inFile('src/engine/contract/assert-duplicate.ts', [
+    ['a duplicate may have another key', "'objectType', 'key']", "'objectType']"],
+  ]),
+  ...inFile('src/event/event-filter.ts', [
+    [
+      'an event without a key matches every key',
+      'key !== undefined && keys.includes(key)',
+      'key === undefined || keys.includes(key)',
+    ],
+    [
+      'an event without a key is in no partition',
+      'uncheckedPartitionOf(key, partition.count) === partition.index',
+      '(key !== undefined && uncheckedPartitionOf(key, partition.count) === partition.index)',
+    ],
+  ]),
+  ...inFile('src/store/read/filter-index.ts', [
+    ['one key of an append hides the others', "keyFilters > 0 ? (event.key ?? '') : ''", "''"],
+  ]),
+  ...inFile('src/watcher/watch-options.ts', [
+    [
+      'concurrent handling ignores the key',
+      '({ key, objectType }: Event): string => key ??',
+      '({ objectType }: Event): string => objectType ??',
+    ],
+  ]),
   ...inFile('src/store/read/position.ts', [
     ['a position by number is off by one', 'iterator.sequenceNumber - 1)', 'iterator.sequenceNumber)'],
     ['a read from the oldest event is rejected', 'after + 1 < oldest', 'after < oldest'],
