@@ -23,6 +23,7 @@ const notAPromise = (received: unknown) =>
  * @throws {@link InvalidOptionsError} if `store.storeEvent` does not return a Promise.
  * @throws {@link InvalidRequestError} if a request is not valid.
  * @throws {@link SerializationError} if an object cannot be serialized.
+ * @throws {@link DuplicateIdError} if the store holds a different event with the `id` of a request.
  * @throws {@link StoreError} if the store cannot write.
  * @throws {@link StoreClosedError} if the store is closed.
  * @example

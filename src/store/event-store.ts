@@ -122,12 +122,15 @@ export type TransactionWork<E extends Event, R> = (
  */
 export interface EventStore<E extends Event = Event> {
   /**
-   * Stores one event. If the call fails with one of the following errors, nothing is stored.
+   * Stores one event. If the log holds an event with the `id` of the request, nothing is stored, and the Promise resolves with
+   * that event. If the call fails with one of the following errors, nothing is stored.
    *
    * @returns The event as it is stored. The Promise resolves when the event is durable.
    * @throws `InvalidRequestError` if the request is not valid.
    * @throws `SerializationError` if the object cannot be serialized.
+   * @throws `DuplicateIdError` if the event with the `id` has another operation, object type or key.
    * @see {@link EventStore.storeEvents}
+   * @see [Idempotent producers](../../docs/guides/idempotent-producers.md)
    * @example
    * const event = await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: { id: 'j1' } });
    */
@@ -135,11 +138,15 @@ export interface EventStore<E extends Event = Event> {
 
   /**
    * Stores several events in one append: all of them under contiguous sequence numbers, or none. If the call fails with an
-   * `InvalidRequestError` or a `SerializationError`, nothing is stored.
+   * `InvalidRequestError`, a `SerializationError` or a `DuplicateIdError`, nothing is stored.
+   *
+   * A request with the `id` of an event that the log holds, or of an earlier request, stores nothing: its event is the stored
+   * one.
    *
    * @returns The events as they are stored, in the order of the requests. The Promise resolves when they are durable.
    * @throws `InvalidRequestError` if a request is not valid.
    * @throws `SerializationError` if an object cannot be serialized.
+   * @throws `DuplicateIdError` if two different events have the same `id`.
    * @throws `PartialBatchError` if the engine has no atomic batches and stores only some of the events.
    * @see {@link EventStore.storeEvent}
    */
