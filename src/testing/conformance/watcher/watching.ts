@@ -1,7 +1,14 @@
-import { createManager, type EventFilter, type Watcher, watch } from '../../../index.ts';
+import { createManager, type EventFilter, partitionOf, type Watcher, watch } from '../../../index.ts';
 import { created, request, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
-import { appendAndReadAll, nextOutcomes, openJobs, passed, watchByHand } from '../support/watched.ts';
+import {
+  appendAndReadAll,
+  caughtUp,
+  nextOutcomes,
+  openJobs,
+  passed,
+  watchByHand,
+} from '../support/watched.ts';
 
 const filters: readonly [string, EventFilter, readonly number[]][] = [
   ['object type', { objectTypes: ['Node'] }, [2, 4]],
@@ -61,6 +68,29 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
       expect(attempt.event).toStrictEqual(event);
       expect(attempt.context).toMatchObject({ attempt: 1, watcherId: 'w' });
       expect(attempt.context.signal.aborted).toBe(false);
+    });
+
+    test.each<[string, EventFilter]>([
+      ['keys', { keys: ['k'] }],
+      ['a partition', { partition: { index: partitionOf('k', 8), count: 8 } }],
+    ])('that waits with %s as its filter handles each matching event of an append', async (_name, filter) => {
+      const store = await open();
+      const keys = span(1, 20).map((n) => (n % 7 === 0 ? 'k' : `${n}`));
+      const expected = span(1, 20).filter((n) => partitionOf(keys[n - 1] ?? '', 8) === partitionOf('k', 8));
+      const handled: number[] = [];
+      const manager = createManager(store);
+      const waiting = manager.create('w', {
+        filter,
+        handler: ({ seqNum }) => void handled.push(seqNum),
+        autoStart: true,
+      });
+      manager.create('other', { filter: { keys: ['20'] }, handler() {}, autoStart: true });
+      await caughtUp(waiting);
+
+      await store.storeEvents(keys.map((key) => ({ ...request('CREATE', 'Job'), key })));
+      await passed(waiting, 20);
+
+      expect(handled).toEqual(filter.keys === undefined ? expected : [7, 14]);
     });
 
     test('handles each event of a log with many pages', async () => {
