@@ -15,6 +15,7 @@ import { large } from './large.mjs';
 import { memory } from './memory.mjs';
 import { oneWatcher } from './one-watcher.mjs';
 import { peers } from './peers.mjs';
+import { projections } from './projections.mjs';
 import { processes } from './processes.mjs';
 import { repacked } from './repacked.mjs';
 import { replay } from './replay.mjs';
@@ -143,6 +144,7 @@ export const scenarios = [
     targets: handlerTargets('watch, Observable handler', 0.6),
   },
   { name: 'batch-handler', run: batchHandler, targets: handlerTargets('watch, batch handler', 0.8) },
+  { name: 'projections', run: projections, targets: { 'projection, one row per event': atLeast(0.7) } },
   {
     name: 'watcher-kinds',
     run: watcherKinds,
