@@ -394,6 +394,56 @@ const watcher = [
   ]),
 ];
 
+const transactions = [
+  ...inFile('src/watcher/transaction/transact-in-run.ts', [
+    [
+      'a checkpoint is stored outside of its transaction',
+      '      storeCheckpoint(watcherId, seqNum);\n    },',
+      '      queueMicrotask(() => void context.store.storeCheckpoint(watcherId, seqNum));\n    },',
+    ],
+    [
+      'a checkpoint that another writer has moved is overwritten',
+      'stored === checkpoints.stored || stored === checkpoints.requested',
+      'stored !== undefined',
+    ],
+  ]),
+  ...inFile('src/watcher/transaction/handle-in-transactions.ts', [
+    [
+      'the events before a failed event are not committed',
+      'if (failed === undefined || index > 0) {',
+      'remaining = remaining.slice(Math.max(0, index));\n    if (failed === undefined) {',
+    ],
+  ]),
+  ...inFile('src/watcher/managed/redrive-command.ts', [
+    [
+      'a transaction that handles a dead letter does not delete it',
+      'finish: ({ seqNum }, { deleteDeadLetter }) => deleteDeadLetter(watcherId, seqNum),',
+      'finish() {},',
+    ],
+  ]),
+  ...inFile('src/engine/lmdb/append/transaction.ts', [
+    [
+      'lmdb does not check the fencing token in a transaction',
+      'fence === undefined || fence === newest',
+      'fence !== newest || true',
+    ],
+  ]),
+  ...inFile('src/watcher/lease/ownership.ts', [
+    [
+      'a checkpoint in a transaction has no fencing token',
+      'storeCheckpoint(watcherId, seqNum, lease.token),\n        (watcherId',
+      'storeCheckpoint(watcherId, seqNum),\n        (watcherId',
+    ],
+  ]),
+  ...inFile('src/engine/memory/memory-event-log.ts', [
+    [
+      'memory stores the events of a transaction that is rolled back',
+      '        rollBack();',
+      '        commit();',
+    ],
+  ]),
+];
+
 const sharing = [
   ...inFile('src/engine/memory/memory-event-log.ts', [
     ['memory writes a lease at any revision', '!== revision) return', '!== revision && false) return'],
@@ -441,4 +491,4 @@ const sharing = [
   ]),
 ];
 
-export const faults = [...engines, ...store, ...handling, ...watcher, ...sharing];
+export const faults = [...engines, ...store, ...handling, ...watcher, ...transactions, ...sharing];

@@ -4,6 +4,7 @@ import {
   type EventStore,
   InvalidOptionsError,
   InvalidRequestError,
+  StoreError,
   type TransactionFunctions,
   type TransactionHandler,
   type WatcherOptions,
@@ -14,7 +15,7 @@ import { grant } from '../support/held-lease.ts';
 import { readAll } from '../support/read-all.ts';
 import { request, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
-import { caughtUp, checkpointOf, nextOutcomes, openJobs, passed } from '../support/watched.ts';
+import { caughtUp, checkpointOf, nextOutcomes, openJobs, passed, statsIn } from '../support/watched.ts';
 
 /** Options of a watcher that ignores the events that its handler stores. */
 const JOBS: WatcherOptions = { filter: { objectTypes: ['Job'] } };
@@ -169,6 +170,43 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
       expect(await deadLettersOf(store)).toEqual([]);
       expect(await derivedIn(store)).toEqual([2, 1]);
       await watcher.stop();
+    });
+
+    test('stores nothing at all, not even the checkpoint, if its transaction cannot be committed', async () => {
+      const store = await openJobs(open, 3, { scheduler: asyncScheduler });
+      let transactions = 0;
+      const view: EventStore = {
+        ...store,
+        transaction: (work) =>
+          store.transaction?.((...functions) => {
+            const result = work(...functions);
+            if (++transactions === 1) throw new StoreError('the disk is full');
+            return result;
+          }) as never,
+      };
+      const manager = createManager(view);
+      const watcher = manager.create('w', { ...JOBS, transactionHandler: derive(), autoStart: true });
+
+      await firstValueFrom(watcher.stats$.pipe(filter(({ lastError }) => lastError !== undefined)));
+
+      expect([await derivedIn(store), await checkpointOf(store)]).toEqual([[], 0]);
+      await passed(watcher, 3);
+      expect(await derivedIn(store)).toEqual(span(1, 3));
+      await watcher.stop();
+    });
+
+    test('fails its watcher and stores nothing if another writer has moved the checkpoint', async () => {
+      const store = await openJobs(open, 2, { scheduler: asyncScheduler });
+      const watcher = start(store, derive(), { initialBackoff: 1 });
+      await passed(watcher, 2);
+      await caughtUp(watcher);
+      await store.storeCheckpoint('w', 1);
+
+      await store.storeEvent(request('CREATE', 'Job'));
+
+      expect((await statsIn(watcher, 'failed')).lastError).toMatchObject({ code: 'ERR_CHECKPOINT' });
+      expect(await derivedIn(store)).toEqual([1, 2]);
+      expect(await checkpointOf(store)).toBe(1);
     });
 
     test('stores nothing after the lease was lost', async () => {
