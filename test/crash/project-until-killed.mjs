@@ -3,7 +3,6 @@
 import { writeSync } from 'node:fs';
 import { createManager } from '../../dist/index.js';
 import { openLmdbEnv, openLmdbStore } from '../../dist/lmdb.js';
-import { derivedOf, nextDigest } from './project-orders.mjs.mts';
 
 const [path, total, maxBatch] = process.argv.slice(2);
 const env = openLmdbEnv({ path });

@@ -55,7 +55,7 @@ async function projectAndKill(path: string, maxBatch: number, count: number): Pr
     isDone ||= line === 'done';
     if (++lines >= count || isDone) void program.kill();
   }
-  return !isDone;
+  return lines >= count && !isDone;
 }
 
 test('a projection that is killed at any time has the tables, events and checkpoint of an undisturbed one', async () => {
