@@ -13,16 +13,18 @@ import {
   switchMap,
   tap,
 } from 'rxjs';
-import { ExactlyOnce } from './exactly-once.ts';
+import { countOnce } from './count-once.ts';
 import { type Import, ImportProgress, importHistory } from './import-history.ts';
 import type { DemoLog, FileEvent } from './open-log.ts';
 import { type ProgressLine, showProgress } from './progress.ts';
+import { TableRows } from './rows.ts';
 import { VIEWS, type View } from './views.ts';
 
-/** A watcher, and the view that it computes. */
+/** A view, its rows, and the watcher that computes them. */
 export interface Follower {
+  readonly view: View<unknown>;
+  readonly rows: TableRows<unknown>;
   readonly watcher: Watcher<FileEvent>;
-  readonly counter: ExactlyOnce;
   /** Time until the watcher has processed the whole log, in milliseconds. */
   duration?: number;
 }
@@ -43,7 +45,7 @@ export interface Followed {
 /**
  * Follows the history until the watchers have processed all of it, or until the user stops the run.
  *
- * In both cases the current batch is stored, the current event is handled, and the counted rows are written.
+ * In both cases the current batch is stored, and the current transactions are committed.
  *
  * If the import, a watcher or the output fails, the run ends with the first error.
  */
@@ -81,7 +83,6 @@ export async function followHistory({ stop$, ...source }: FollowOptions): Promis
       await Promise.allSettled([importing]); // a failure is already reported
       await manager.stop();
     });
-    for (const { counter, watcher } of followers) await counter.commit(watcher);
     return { outcome, latest: await firstValueFrom(latest$), imported, followers };
   } finally {
     end$.next();
@@ -89,12 +90,20 @@ export async function followHistory({ stop$, ...source }: FollowOptions): Promis
   }
 }
 
+/**
+ * Starts the watcher of a view. In a file, one transaction of the log contains the rows and the checkpoint. A stream has no
+ * transactions, so the rows are stored with their position instead.
+ */
 function startFollower(manager: Manager<FileEvent>, log: DemoLog, view: View<unknown>): Follower {
-  const watcher = manager.create(view.name, { filter: view.filter, checkpoint: 'manual', batchSize: 500 });
-  const counter = new ExactlyOnce(log, view);
-  watcher.setHandler(counter.handlerFor(watcher));
-  watcher.start();
-  return { watcher, counter };
+  const { name, filter } = view;
+  const rows = new TableRows<unknown>(log.env.openDB({ name: `rows of ${name}`, encoding: 'json' }));
+  const fold = (event: FileEvent) => view.fold(event, rows);
+  const handling =
+    log.events.transaction === undefined
+      ? { batchHandler: countOnce(log, name, fold), maxBatch: 1000 }
+      : { transactionHandler: fold };
+  const watcher = manager.create(name, { filter, ...handling, batchSize: 500, autoStart: true });
+  return { view, rows, watcher };
 }
 
 /**

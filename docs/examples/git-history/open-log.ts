@@ -96,7 +96,7 @@ export function defaultFile({ gitDirectory }: Repository): string {
  */
 export function openFileLog(path: string): DemoLog {
   try {
-    const tables = openTables(path);
+    const tables = openTables(path, 'checkpoints');
     const events = openLmdbStore<FileEvent>({ env: tables.env, gcAgeThreshold: 0 });
     return {
       ...tables,
@@ -125,13 +125,17 @@ export function openFileLog(path: string): DemoLog {
 /** First table of the file. It distinguishes files of this demo from other LMDB files. */
 const MARKER = 'git-history';
 
-/** Opens the environment and its tables, and creates them if they do not exist. */
-export function openTables(path: string): Tables {
+/**
+ * Opens the environment and its tables, and creates them if they do not exist.
+ *
+ * @param positions - Name of the table of positions. If the environment holds the log, this is its table of checkpoints.
+ */
+export function openTables(path: string, positions = 'positions'): Tables {
   const env = openLmdbEnv({ path, createDirectories: true });
   return {
     env,
     imports: env.openDB<ImportRecord, 'import'>({ name: MARKER, encoding: 'json' }),
-    positions: env.openDB<number, string>({ name: 'positions', encoding: 'json' }),
+    positions: env.openDB<number, string>({ name: positions, encoding: 'json' }),
   };
 }
 

@@ -1,8 +1,7 @@
 /** Prints the results: the tables, which depend on the history alone, and the totals of this run. */
 import Table from 'cli-table3';
 import { formatNumber, printable } from './command-line.ts';
-import type { ExactlyOnce } from './exactly-once.ts';
-import type { Followed } from './follow-history.ts';
+import type { Followed, Follower } from './follow-history.ts';
 
 /** Line before the tables. */
 export const TABLES_HEADING = '== Tables: the same after any number of interruptions ==';
@@ -15,11 +14,11 @@ const WIDEST_CELL = 60;
 
 /** Formats the tables. The same history always gives the same text. */
 export function formatTables({ followers, latest }: Followed): string {
-  const tables = followers.map(({ counter }) => formatTable(counter));
+  const tables = followers.map(formatTable);
   return [TABLES_HEADING, `${formatNumber(latest)} events`, ...tables].join('\n\n');
 }
 
-function formatTable<Row>({ view, rows }: ExactlyOnce<Row>): string {
+function formatTable({ view, rows }: Follower): string {
   const { title, head, compare, cells } = view.table;
   const { first, total } = top(rows.stored(), ROWS, compare);
   const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
@@ -42,10 +41,9 @@ export function formatTotals({ imported, latest, followers }: Followed): string 
   const stored = `${formatNumber(imported.stored)} events stored, ${formatNumber(latest)} in all`;
   const rows = [
     ['storing', stored, rate(imported.stored, imported.duration)],
-    ...followers.map(({ watcher, counter: { redelivered }, duration }) => {
+    ...followers.map(({ watcher, duration }) => {
       const { handled } = watcher.stats();
-      const again = redelivered > 0 ? `, ${formatNumber(redelivered)} delivered again and skipped` : '';
-      return [watcher.id, `${formatNumber(handled)} events handled${again}`, rate(handled, duration)];
+      return [watcher.id, `${formatNumber(handled)} events handled`, rate(handled, duration)];
     }),
     ['memory', `${formatNumber(process.resourceUsage().maxRSS / 1024)} MB at most`, ''],
   ];
