@@ -62,9 +62,12 @@ export class WatcherProgress<E extends Event = Event> {
     this.lastDeliveredSeqNum = position;
   }
 
-  /** Whether the last run has processed an event, even if earlier events are in flight. */
+  /** Whether the last run has processed an event. With concurrency, earlier events can be in flight. */
   isProcessed(seqNum: number): boolean {
-    return this.hasStarted && (this.ackFloor >= seqNum || (this.tracker?.isProcessed(seqNum) ?? false));
+    if (!this.hasStarted || this.ackFloor >= seqNum) return this.hasStarted;
+    if (this.tracker === undefined) return false;
+    // Without concurrency, an excluded event must not count before the events before it, which can wait in a batch.
+    return this.#options.concurrency > 1 ? this.tracker.isProcessed(seqNum) : this.tracker.ackFloor >= seqNum;
   }
 
   reading(): void {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { note } from '../../../src/testing/conformance/support/note.ts';
 import { watch } from '../../../src/watcher/watch.ts';
 import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
-import { fillUp } from '../../support/watcher/fill.ts';
+import { fill, fillUp } from '../../support/watcher/fill.ts';
 import {
   countingTransactions,
   derivedFrom,
@@ -66,6 +66,18 @@ describe('a watcher with a transaction handler', () => {
       },
     });
     expect(contexts).toEqual(Array(5).fill({ attempt: 1, watcherId: 'w' }));
+  });
+
+  it('counts an excluded event as processed only after the transaction of the events before it', () => {
+    const { calls, transactionHandler } = projection();
+    const { clock, watcher, store } = projecting({ transactionHandler, maxWait: 10 });
+    fill(store, 'Job', 'Other');
+    clock.advanceBy(0);
+    const { values } = note(watcher.whenProcessed(7));
+    expect([calls, values]).toEqual([[], []]);
+    clock.advanceBy(10);
+    expect(calls).toEqual(['1/1', '2/1', '3/1', '4/1', '5/1', '6/1']);
+    expect(values).toEqual([7]);
   });
 
   it('counts events, lag and progress as for other handlers', async () => {
