@@ -44,7 +44,7 @@ describe('a watcher with a transaction handler on LMDB', () => {
     await store.close();
   });
 
-  it('rolls the writes of a failed event back, and those of the other events of its transaction are made once', async () => {
+  it('rolls the writes of a failed event back, and commits those of the other events once', async () => {
     const store = realStore();
     await store.storeEvents(span(1, 5).map(created));
     let attempts = 0;
