@@ -38,6 +38,7 @@ export {
 } from './event/event-iterator.ts';
 export { fromCloudEvent } from './event/from-cloud-event.ts';
 export { partitionOf } from './event/partition-of.ts';
+export type { HandleMessage } from './handling/handle-channel.ts';
 export { type HandleWithOptions, handleWith } from './handling/handle-with.ts';
 export type {
   BatchHandler,
@@ -58,6 +59,7 @@ export { filterEvents } from './operators/filter-events.ts';
 export { type EventOfType, ofType } from './operators/of-type.ts';
 export { type RetryWithBackoffOptions, retryWithBackoff } from './operators/retry-with-backoff.ts';
 export type { BackoffOptions } from './scheduling/backoff.ts';
+export type { AppendMessage } from './store/append/append-channel.ts';
 export { type CopyOptions, type CopyProgress, copyLog } from './store/copy-log.ts';
 export { createEventStore } from './store/create-event-store.ts';
 export type { DeadLetter, DeadLetterRequest, SerializedError } from './store/dead-letter.ts';

@@ -20,6 +20,9 @@ export interface EventContext {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+/** Metadata of an event; `undefined` if it has none. */
+export type Metadata = EventContext['metadata'];
+
 const isWellFormed = (value: unknown): value is string =>
   typeof value === 'string' && !/\p{Surrogate}/u.test(value);
 
@@ -114,4 +117,16 @@ export function assignContext(target: object, { key, id, metadata }: OptionalCon
   if (key !== undefined) writable.key = key;
   if (id !== undefined) writable.id = id;
   if (metadata !== undefined) writable.metadata = metadata;
+}
+
+/**
+ * Returns the event or request with additional metadata. Returns it unchanged if it has one of the names, or if its metadata
+ * would become invalid, because optional metadata must not make an append fail.
+ */
+export function withMetadata<C extends EventContext>(context: C, added: Metadata): C {
+  if (added === undefined) return context;
+  const { metadata = {} } = context;
+  if (Object.keys(added).some((name) => Object.hasOwn(metadata, name))) return context;
+  const merged = { ...metadata, ...added };
+  return eventMetadata.is(merged) ? { ...context, metadata: Object.freeze(merged) } : context;
 }

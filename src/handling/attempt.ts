@@ -7,6 +7,7 @@ import {
   type Unsubscribable,
 } from 'rxjs';
 import { TimeoutError } from '../errors.ts';
+import { HandlePublisher } from './handle-channel.ts';
 import type { HandlerCall } from './handler-call.ts';
 import type { AttemptContext, InFlight } from './handling-context.ts';
 import { isObservableInput } from './is-observable-input.ts';
@@ -20,18 +21,16 @@ const isPromiseLike = (value: ObservableInput<unknown>): value is PromiseLike<un
  */
 export class Attempt implements InFlight {
   static readonly #start = (attempt: Attempt): void => {
-    const { handler, argument } = attempt.#call;
-    try {
-      attempt.#follow(handler(argument as never, attempt));
-    } catch (error) {
-      attempt.#fail(error);
-    }
+    const publisher = attempt.#publisher;
+    if (publisher === undefined) attempt.#callHandler();
+    else publisher.call(() => attempt.#callHandler());
   };
 
   readonly watcherId: string;
   readonly attempt: number;
   readonly #context: AttemptContext;
   readonly #call: HandlerCall;
+  readonly #publisher: HandlePublisher | undefined;
   #controller: AbortController | undefined;
   #isAborted = false;
   #isEnded = false;
@@ -46,6 +45,7 @@ export class Attempt implements InFlight {
     this.attempt = attempt;
     this.#context = context;
     this.#call = call;
+    this.#publisher = HandlePublisher.of(context, call, attempt);
     context.listener.attemptStarted(this, call.lastSeqNum);
     context.listener.inside(this, Attempt.#start);
     if (!this.#isEnded && context.options.handlerTimeout < Number.POSITIVE_INFINITY) this.#startTimer();
@@ -104,6 +104,15 @@ export class Attempt implements InFlight {
     this.#abandon(true);
   }
 
+  #callHandler(): void {
+    const { handler, argument } = this.#call;
+    try {
+      this.#follow(handler(argument as never, this));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   #follow(result: unknown): void {
     if (result instanceof Promise) this.#await(result);
     else if (!isObservableInput(result)) this.#succeed(result);
@@ -118,12 +127,17 @@ export class Attempt implements InFlight {
       try {
         if (!isObservableInput(value)) this.#succeed(value);
         // An `async` handler may return a stream. The subscription may run code of the handler.
-        else this.#context.listener.inside(this, () => this.#subscribe(value));
+        else this.#context.listener.inside(this, () => this.#subscribeInside(value));
       } catch (error) {
         this.#fail(error);
       }
     };
     promise.then(onValue, (error) => this.#fail(error));
+  }
+
+  #subscribeInside(stream: ObservableInput<unknown>): void {
+    if (this.#publisher === undefined) this.#subscribe(stream);
+    else this.#publisher.inside(() => this.#subscribe(stream));
   }
 
   #subscribe(stream: ObservableInput<unknown>): void {
@@ -177,6 +191,7 @@ export class Attempt implements InFlight {
   #end(): void {
     this.#isEnded = true;
     this.#timer?.unsubscribe();
+    this.#publisher?.ended(this.#failure === undefined ? 'handled' : 'failed', this.#failure);
     this.#context.listener.attemptEnded(this);
     this.#onEnd?.();
   }
@@ -186,6 +201,7 @@ export class Attempt implements InFlight {
     this.#isEnded = true;
     this.#timer?.unsubscribe();
     this.abort();
+    this.#publisher?.ended(isCutOff ? 'abandoned' : 'failed', this.#failure);
     if (isCutOff) this.#context.listener.cutOff(this);
     this.#context.listener.attemptEnded(this);
     this.#stream?.unsubscribe();

@@ -44,6 +44,8 @@ export const noopListener: HandlingListener = {
 export interface AttemptContext {
   /** Id of the watcher. */
   readonly watcherId: string;
+  /** Store of the watcher, for diagnostics; missing without a store. */
+  readonly store?: object;
   /** Maximum time of the attempt. */
   readonly options: Pick<ResolvedRetryOptions, 'handlerTimeout'>;
   /** Scheduler of backoffs and timeouts. */

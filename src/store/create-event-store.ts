@@ -15,6 +15,7 @@ import {
 import type { EventLog } from '../engine/contract/event-log.ts';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
+import type { Metadata } from '../event/event-context.ts';
 import { EventIteratorCodec } from '../event/event-iterator.ts';
 import { inOwnContext } from '../scheduling/call-context.ts';
 import { isRealTime } from '../scheduling/clock.ts';
@@ -25,6 +26,7 @@ import { check, checkAll } from '../validation/check.ts';
 import { textOf } from '../validation/format-value.ts';
 import { defined, options as optionsCodec } from '../validation/options.ts';
 import { described, watcherName, wholeFrom } from '../validation/types.ts';
+import { publishAppend } from './append/append-channel.ts';
 import { createEventWriter } from './append/event-writer.ts';
 import { createClaims } from './claims.ts';
 import type { DeadLetter } from './dead-letter.ts';
@@ -173,11 +175,13 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
     storeEvent: (request) =>
       promiseTry(() => {
         guard.assertOpen();
-        return writer.storeEvent(request) as Promise<E>;
+        const append = (metadata?: Metadata) => writer.storeEvent(request, metadata);
+        return publishAppend(store as EventStore, [request], append) as Promise<E>;
       }),
     async storeEvents(requests) {
       guard.assertOpen();
-      return (await writer.storeEvents(requests)) as readonly E[];
+      const append = (metadata?: Metadata) => writer.storeEvents(requests, metadata);
+      return (await publishAppend(store as EventStore, requests, append)) as readonly E[];
     },
 
     events: (from, eventsOptions = {}) =>

@@ -5,7 +5,7 @@ import type { AppendResult, EventLog } from '../../engine/contract/event-log.ts'
 import type { NewRecord } from '../../engine/contract/record.ts';
 import { type Fault, InvalidRequestError, SerializationError } from '../../errors.ts';
 import type { Event, StoreEventRequest } from '../../event/event.ts';
-import { contextFields } from '../../event/event-context.ts';
+import { contextFields, type Metadata, withMetadata } from '../../event/event-context.ts';
 import { OperationCodec } from '../../event/event-filter.ts';
 import { timeOf } from '../../scheduling/clock.ts';
 import { check } from '../../validation/check.ts';
@@ -59,12 +59,13 @@ export interface EventWriter {
   /**
    * Stores one event.
    *
+   * @param metadata - Metadata to add, as far as the request allows it.
    * @throws {@link InvalidRequestError} if the request is not valid. The error is thrown synchronously.
    * @throws {@link SerializationError} if the object cannot be serialized. The error is thrown synchronously.
    */
-  storeEvent(request: unknown): Promise<Event>;
+  storeEvent(request: unknown, metadata?: Metadata): Promise<Event>;
   /** Stores several events, all or none. */
-  storeEvents(requests: unknown): Promise<readonly Event[]>;
+  storeEvents(requests: unknown, metadata?: Metadata): Promise<readonly Event[]>;
   /** Imports events of another log. Returns whether they follow the last event of this log. */
   importEvents(after: unknown, events: unknown): Promise<boolean>;
   /** Stores one event inside a transaction, with the synchronous `append` of the transaction. */
@@ -104,8 +105,8 @@ function uniqueRequests(requests: readonly EncodedRequest[]): UniqueRequests {
 export function createEventWriter(log: EventLog, codec: RecordCodec, scheduler: SchedulerLike): EventWriter {
   const now = () => Math.floor(timeOf(scheduler));
 
-  const encode = (request: unknown): EncodedRequest =>
-    codec.encode(check(StoreEventRequestCodec, request, invalid));
+  const encode = (request: unknown, metadata?: Metadata): EncodedRequest =>
+    codec.encode(withMetadata(check(StoreEventRequestCodec, request, invalid), metadata));
   /**
    * Adds the sequence number to the paths of the faults, because the caller of an import identifies events by this number.
    */
@@ -126,13 +127,13 @@ export function createEventWriter(log: EventLog, codec: RecordCodec, scheduler: 
     return codec.toStoredEvent(encoded, { seqNum: seqNums?.[index] ?? firstSeqNum + index, timestamp });
   };
   return {
-    storeEvent(request) {
-      const encoded = encode(request);
+    storeEvent(request, metadata) {
+      const encoded = encode(request, metadata);
       return log.append([encoded.record], now()).then((result) => storedEvent(encoded, result, 0));
     },
-    async storeEvents(requests) {
+    async storeEvents(requests, metadata) {
       const checked = check(Requests, requests, invalid);
-      const encoded = codec.encodeAll(checked);
+      const encoded = codec.encodeAll(checked.map((request) => withMetadata(request, metadata)));
       if (encoded.length === 0) return [];
       const { unique, indexes } = uniqueRequests(encoded);
       const records = unique.map(({ record }) => record);

@@ -98,6 +98,7 @@ export interface RunContext<E extends Event = Event> extends RunParts<E> {
 
 /** Run context of the page loop. */
 export interface DeliveryContext<E extends Event = Event> extends RunContext<E>, HandlingContext<E> {
+  readonly store: EventStore<E>;
   readonly listener: RunListener<E>;
   readonly options: ResolvedWatchOptions<E>;
   /** Events in flight. */

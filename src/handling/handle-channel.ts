@@ -1,0 +1,102 @@
+import type { AsyncResource } from 'node:async_hooks';
+import type { Event } from '../event/event.ts';
+import { ownContext } from '../scheduling/call-context.ts';
+import type { EventStore } from '../store/event-store.ts';
+import { channelOf } from '../store/reporting/channel.ts';
+import type { HandlerCall } from './handler-call.ts';
+import type { AttemptContext } from './handling-context.ts';
+
+/**
+ * Message of the tracing channel `rx-watcher:handle` of `node:diagnostics_channel`. Each attempt of a handler publishes it at
+ * `start` and `end` of the call, and at `asyncStart` and `asyncEnd` when the attempt has ended, even if the handler is
+ * synchronous. All messages of one attempt are the same object.
+ *
+ * @see [Metrics and traces](../../docs/guides/metrics-and-traces.md)
+ * @example
+ * tracingChannel('rx-watcher:handle').error.subscribe(({ watcherId, error }) => count(watcherId, error));
+ */
+export interface HandleMessage {
+  /** Store of the watcher; `undefined` for `handleWith`. A store can be wrapped, so compare its `internals` to identify it. */
+  readonly store: EventStore | undefined;
+  /** Id of the watcher. */
+  readonly watcherId: string;
+  /** Number of the attempt, from 1. */
+  readonly attempt: number;
+  /** Event of the attempt, or the events of its batch. */
+  readonly events: readonly Event[];
+  /**
+   * Calls the handler and subscribes to its result. A subscriber of `start` can replace this function, to call the former
+   * one in an asynchronous context. The function must call `work` once, synchronously.
+   */
+  within: (work: () => void) => void;
+  /** Outcome of the attempt; set before `asyncStart`. An attempt is abandoned when its run ends before the handler. */
+  outcome?: 'handled' | 'failed' | 'abandoned';
+  /** Error of a failed attempt; set before `error`. */
+  error?: unknown;
+}
+
+const channel = channelOf<HandleMessage>('rx-watcher:handle');
+
+/** Publishes the messages of one attempt. */
+export class HandlePublisher {
+  readonly #message: HandleMessage;
+  /** Asynchronous context in which the handler was called; `undefined` before its call. */
+  #context: AsyncResource | undefined;
+  #isCalling = false;
+
+  private constructor(message: HandleMessage) {
+    this.#message = message;
+  }
+
+  /** Creates the publisher of an attempt; `undefined` if the channel has no subscriber. */
+  static of({ store, watcherId }: AttemptContext, call: HandlerCall, attempt: number) {
+    if (!channel.hasSubscribers) return undefined;
+    const events = (Array.isArray(call.argument) ? call.argument : [call.argument]) as readonly Event[];
+    const within = (work: () => void) => work();
+    return new HandlePublisher({
+      store: store as EventStore | undefined,
+      watcherId,
+      attempt,
+      events,
+      within,
+    });
+  }
+
+  /** Calls the handler by `work`, in the contexts that subscribers provide. */
+  call(work: () => void): void {
+    const message = this.#message;
+    this.#isCalling = true;
+    try {
+      channel.start.runStores(message, () =>
+        message.within(() => {
+          this.#context = ownContext();
+          work();
+        }),
+      );
+    } finally {
+      this.#isCalling = false;
+      channel.end.publish(message);
+      if (message.outcome !== undefined) this.#publishEnd();
+    }
+  }
+
+  /** Calls `work`, which runs further code of the handler, in the context of its first call. */
+  inside(work: () => void): void {
+    this.#context?.runInAsyncScope(work);
+  }
+
+  /** Publishes the end of the attempt, after the end of the call. */
+  ended(outcome: NonNullable<HandleMessage['outcome']>, failure?: { readonly error: unknown }): void {
+    const message = this.#message;
+    message.outcome = outcome;
+    if (failure !== undefined) message.error = failure.error;
+    if (!this.#isCalling) this.#publishEnd();
+  }
+
+  #publishEnd(): void {
+    const message = this.#message;
+    if (message.outcome === 'failed') channel.error.publish(message);
+    channel.asyncStart.publish(message);
+    channel.asyncEnd.publish(message);
+  }
+}

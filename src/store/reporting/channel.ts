@@ -1,0 +1,11 @@
+import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel';
+
+/** Tracing channel of Node.js. `@types/node` 20 does not declare `hasSubscribers`. */
+export type Channel<M extends object> = TracingChannel<unknown, M> & {
+  /** Whether one of the channels has a subscriber. */
+  readonly hasSubscribers: boolean;
+};
+
+/** Returns the tracing channel of a name. */
+export const channelOf = <M extends object>(name: string): Channel<M> =>
+  tracingChannel<unknown, M>(name) as Channel<M>;

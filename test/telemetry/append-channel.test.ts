@@ -1,0 +1,83 @@
+import type { AppendMessage, StoreEventRequest } from 'rx-watcher';
+import { createMemoryStore } from 'rx-watcher/memory';
+import { describe, expect, it } from 'vitest';
+import { onStart, recordMessages } from './recorded-messages.ts';
+
+const NAME = 'rx-watcher:append';
+const request = (id: number): StoreEventRequest => ({
+  operation: 'CREATE',
+  objectType: 'Job',
+  object: { id },
+});
+
+describe('the channel rx-watcher:append', () => {
+  it('publishes one message object from the call of storeEvent to its durable append', async () => {
+    const published = recordMessages<AppendMessage>(NAME);
+    const store = createMemoryStore();
+    const event = await store.storeEvent(request(1));
+    expect(published.map(([name]) => name)).toEqual(['start', 'end', 'asyncStart', 'asyncEnd']);
+    expect(new Set(published.map(([, message]) => message)).size).toBe(1);
+    expect(published[0]?.[1]).toMatchObject({ requests: [request(1)], result: event });
+    expect(published[0]?.[1].store.internals).toBe(store.internals);
+  });
+
+  it('publishes one message for all requests of storeEvents', async () => {
+    const published = recordMessages<AppendMessage>(NAME);
+    await createMemoryStore().storeEvents([request(1), request(2)]);
+    expect(published).toHaveLength(4);
+    expect(published[0]?.[1].requests).toEqual([request(1), request(2)]);
+  });
+
+  it('publishes the error of an append that fails', async () => {
+    const published = recordMessages<AppendMessage>(NAME);
+    const store = createMemoryStore();
+    const error = await store.storeEvents(5 as never).catch((reason) => reason);
+    expect(published.map(([name]) => name)).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd']);
+    expect(published[0]?.[1]).toMatchObject({ requests: [5], error });
+  });
+
+  it('adds the metadata of a subscriber to each event', async () => {
+    onStart<AppendMessage>(NAME, (message) => {
+      message.metadata = { traceparent: '00-1' };
+    });
+    const store = createMemoryStore();
+    expect(await store.storeEvent(request(1))).toMatchObject({ metadata: { traceparent: '00-1' } });
+    const events = await store.storeEvents([request(2), { ...request(3), metadata: { user: 'ann' } }]);
+    expect(events.map(({ metadata }) => metadata)).toEqual([
+      { traceparent: '00-1' },
+      { user: 'ann', traceparent: '00-1' },
+    ]);
+  });
+
+  it('keeps the metadata of a request that has one of the added names', async () => {
+    onStart<AppendMessage>(NAME, (message) => {
+      message.metadata = { traceparent: '00-1', tracestate: 'a=1' };
+    });
+    const metadata = { traceparent: '00-2' };
+    expect(await createMemoryStore().storeEvent({ ...request(1), metadata })).toMatchObject({ metadata });
+  });
+
+  it('stores an event unchanged for which the added metadata would be too large', async () => {
+    onStart<AppendMessage>(NAME, (message) => {
+      message.metadata = { traceparent: '00-1' };
+    });
+    const value = 'x'.repeat(8 * 1024 - 1);
+    const metadata = { a: value, b: value, c: value, d: value };
+    const event = await createMemoryStore().storeEvent({ ...request(1), metadata });
+    expect(Object.keys(event.metadata ?? {})).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('ignores added metadata that is not valid', async () => {
+    onStart<AppendMessage>(NAME, (message) => {
+      message.metadata = { traceparent: 5 as never };
+    });
+    expect(await createMemoryStore().storeEvent(request(1))).not.toHaveProperty('metadata');
+  });
+
+  it('publishes nothing for the import of events of another log', async () => {
+    const event = await createMemoryStore().storeEvent(request(1));
+    const published = recordMessages<AppendMessage>(NAME);
+    await createMemoryStore().importEvents?.(0, [event]);
+    expect(published).toEqual([]);
+  });
+});
