@@ -1,7 +1,7 @@
 /**
  * Direction of the imports in src:
  *
- *   event, errors, validation <- scheduling <- engine/contract <- store <- operators <- handling <- watcher
+ *   event, errors, validation <- scheduling <- engine/contract <- store <- operators <- handling <- watcher <- telemetry
  *
  * Each name is a folder of src or a file of that name. An engine (engine/memory, engine/lmdb, engine/jetstream) imports
  * the store and everything below it, but never another engine. The files of src itself are the entry points; no file
@@ -22,6 +22,7 @@ const layers = {
   operators,
   handling: [...operators, 'handling'],
   watcher: [...operators, 'handling', 'watcher'],
+  telemetry: [...operators, 'handling', 'watcher', 'telemetry'],
 };
 const engines = ['engine/memory', 'engine/lmdb', 'engine/jetstream'];
 const known = [...Object.keys(layers), ...engines, 'testing', 'cli'];
@@ -58,6 +59,7 @@ const forbidden = [
         '^src/testing/',
         packageNamed('lmdb'),
         packageNamed('@nats-io'),
+        packageNamed('@opentelemetry'),
       ],
       reachable: true,
     },
@@ -91,6 +93,12 @@ const forbidden = [
     comment: 'Only the JetStream engine imports the NATS clients.',
     from: { path: '^src/', pathNot: '^src/engine/jetstream/' },
     to: { path: packageNamed('@nats-io') },
+  },
+  {
+    name: 'opentelemetry-in-its-place',
+    comment: 'Only the entry point for OpenTelemetry imports its API.',
+    from: { path: '^src/', pathNot: '^src/telemetry/opentelemetry/' },
+    to: { path: packageNamed('@opentelemetry') },
   },
   {
     name: 'no-circular',

@@ -13,6 +13,7 @@ const pkg = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const peersOf = {
   './jetstream': ['@nats-io/jetstream', '@nats-io/kv', '@nats-io/transport-node'],
   './lmdb': ['lmdb'],
+  './opentelemetry': ['@opentelemetry/api'],
 };
 
 /** Peers that every user of the package has installed. */

@@ -64,6 +64,9 @@ function resolveManagerOptions<E extends Event>(
 
 /** Watchers of one store, by id. */
 export interface Manager<E extends Event = Event> {
+  /** Store of the watchers. */
+  readonly store: EventStore<E>;
+
   /**
    * Creates a watcher in state `idle`. With `autoStart`, the watcher starts. No handler is called before this call has
    * returned.
@@ -179,6 +182,8 @@ export function createManager<E extends Event>(
   };
 
   return {
+    store,
+
     create(id, watchOptions = {}) {
       checkWatcherId(id);
       const resolved = resolveCreateWatcherOptions(watchOptions);

@@ -1,0 +1,21 @@
+import { tracingChannel } from 'node:diagnostics_channel';
+import { Subscription } from 'rxjs';
+import type { Event } from '../event/event.ts';
+import type { EventStore } from '../store/event-store.ts';
+
+/** Subscribes to one channel of `node:diagnostics_channel` for the messages of one store. */
+export function onMessage<E extends Event, M extends { readonly store: EventStore | undefined }>(
+  name: 'append' | 'handle',
+  kind: 'start' | 'asyncEnd',
+  store: EventStore<E>,
+  listener: (message: M) => void,
+): Subscription {
+  const { internals } = store;
+  const channel = tracingChannel(`rx-watcher:${name}`)[kind];
+  const subscriber = (message: unknown) => {
+    // A manager with leases wraps the store, so the object itself can differ.
+    if ((message as M).store?.internals === internals) listener(message as M);
+  };
+  channel.subscribe(subscriber);
+  return new Subscription(() => void channel.unsubscribe(subscriber));
+}

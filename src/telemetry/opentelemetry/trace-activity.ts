@@ -1,0 +1,104 @@
+import {
+  type Attributes,
+  context,
+  type Span,
+  SpanKind,
+  type SpanOptions,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import type { Subscription } from 'rxjs';
+import type { Event } from '../../event/event.ts';
+import type { HandleMessage } from '../../handling/handle-channel.ts';
+import type { AppendMessage } from '../../store/append/append-channel.ts';
+import { serializedErrors } from '../../store/dead-letter.ts';
+import type { EventStore } from '../../store/event-store.ts';
+import { errorTypeOf } from '../error-type.ts';
+import { ATTRIBUTES, SYSTEM } from '../metric.ts';
+import { onMessage } from '../on-message.ts';
+import { appendedIn, metadataOf } from './trace-context.ts';
+
+/** Relation of the span of a handler to the span in which its event was appended. */
+export type Propagation = 'link' | 'parent' | 'none';
+
+/** Stores the active span in the metadata of the events that are appended in it. */
+export const propagateAppends = <E extends Event>(store: EventStore<E>): Subscription =>
+  onMessage('append', 'start', store, (message: AppendMessage) => {
+    const span = trace.getActiveSpan();
+    const metadata = span && metadataOf(span.spanContext());
+    if (metadata !== undefined) message.metadata = { ...message.metadata, ...metadata };
+  });
+
+/** Returns the attributes of the span of an attempt. Keys and metadata of events are not attributes: they can be personal. */
+function spanAttributes({ watcherId, attempt, events }: HandleMessage): Attributes {
+  const [first] = events;
+  return {
+    [ATTRIBUTES.system]: SYSTEM,
+    [ATTRIBUTES.operation]: 'handle',
+    [ATTRIBUTES.operationType]: 'process',
+    [ATTRIBUTES.watcher]: watcherId,
+    'rx_watcher.attempt': attempt,
+    ...(events.length > 1 && { 'messaging.batch.message_count': events.length }),
+    ...(first && {
+      'messaging.message.id': first.id ?? String(first.seqNum),
+      'rx_watcher.seq_num': first.seqNum,
+      'rx_watcher.object_type': first.objectType,
+      'rx_watcher.operation': first.operation,
+    }),
+  };
+}
+
+function startSpan(tracer: Tracer, message: HandleMessage, propagation: Propagation): Span {
+  const { watcherId, events } = message;
+  const name = `handle ${watcherId}`;
+  const options: SpanOptions = { kind: SpanKind.CONSUMER, attributes: spanAttributes(message) };
+  const appends = propagation === 'none' ? [] : events.map(appendedIn).filter((span) => span !== undefined);
+  const [parent] = appends;
+  // A batch has several parents, so its span can only be linked.
+  if (propagation === 'parent' && parent !== undefined && events.length === 1) {
+    return tracer.startSpan(name, options, trace.setSpanContext(context.active(), parent));
+  }
+  // The context of the handler can hold the span in which its watcher was created. As a child of it, every attempt would be
+  // part of one trace that never ends.
+  return tracer.startSpan(name, {
+    ...options,
+    root: true,
+    links: appends.map((span) => ({ context: span })),
+  });
+}
+
+function endSpan(span: Span, { outcome, error }: HandleMessage): void {
+  if (outcome === 'failed') {
+    const [serialized = { name: '', message: '' }] = serializedErrors(error);
+    span.recordException(serialized);
+    span.setStatus({ code: SpanStatusCode.ERROR, message: serialized.message });
+    span.setAttribute(ATTRIBUTES.errorType, errorTypeOf(error));
+  } else if (outcome === 'abandoned') {
+    span.setStatus({ code: SpanStatusCode.ERROR, message: 'the run ended before the handler' });
+    span.setAttribute(ATTRIBUTES.errorType, outcome);
+  }
+  span.end();
+}
+
+/** Calls each handler inside a span, until the returned subscription is unsubscribed. */
+export function traceHandlers<E extends Event>(
+  tracer: Tracer,
+  store: EventStore<E>,
+  propagation: Propagation,
+): Subscription {
+  const spans = new WeakMap<HandleMessage, Span>();
+  const subscription = onMessage('handle', 'start', store, (message: HandleMessage) => {
+    const span = startSpan(tracer, message, propagation);
+    spans.set(message, span);
+    const { within } = message;
+    message.within = (work) => context.with(trace.setSpan(context.active(), span), within, undefined, work);
+  });
+  subscription.add(
+    onMessage('handle', 'asyncEnd', store, (message: HandleMessage) => {
+      const span = spans.get(message);
+      if (span !== undefined) endSpan(span, message);
+    }),
+  );
+  return subscription;
+}
