@@ -84,6 +84,7 @@ export { messagePackSerializer } from './store/serialization/message-pack-serial
 export type { Codec } from './store/serialization/object-codec.ts';
 export type { Serializer } from './store/serialization/serializer.ts';
 export type { StoreOptions } from './store/store-options.ts';
+export { prometheusMetrics } from './telemetry/prometheus/prometheus-metrics.ts';
 export type { LeaseOptions } from './watcher/lease/lease-options.ts';
 export type { ManagerOptions } from './watcher/managed/manager.ts';
 export { createManager, type Manager } from './watcher/managed/manager.ts';
