@@ -4,81 +4,67 @@ import type { HandleMessage } from '../handling/handle-channel.ts';
 import { clockOf } from '../scheduling/clock.ts';
 import type { AppendMessage } from '../store/append/append-channel.ts';
 import type { EventStore } from '../store/event-store.ts';
+import type { AttributeSets } from './attribute-sets.ts';
 import { errorTypeOf } from './error-type.ts';
-import { ATTRIBUTES, type Attributes, type MetricKey, SYSTEM } from './metric.ts';
+import type { Attributes, MetricKey } from './metric.ts';
 import { onMessage } from './on-message.ts';
 
-/** Records one measurement of a counter or a histogram. */
+/** Records one measurement of a counter or a histogram. Equal attributes are the same object. */
 export type RecordMeasurement = (metric: MetricKey, value: number, attributes: Attributes) => void;
 
-const withErrorType = (attributes: Attributes, errorType: string | undefined): Attributes =>
-  errorType === undefined ? attributes : { ...attributes, [ATTRIBUTES.errorType]: errorType };
+/** Time of the start of an append or an attempt, in its message, because a `WeakMap` is slow for so many short-lived keys. */
+const STARTED = Symbol('started');
+type Timed<M> = M & { [STARTED]?: number };
 
-/** Returns the value of `error.type` for an attempt; `undefined` if the handler has succeeded. */
-const attemptErrorType = ({ outcome, error }: HandleMessage): string | undefined => {
-  if (outcome === 'handled') return undefined;
+/** Returns the kind of the error of an attempt; an empty string if the handler has succeeded. */
+const attemptErrorType = ({ outcome, error }: HandleMessage): string => {
+  if (outcome === 'handled') return '';
   return outcome === 'abandoned' ? outcome : errorTypeOf(error);
 };
-
-/** Attributes of appends. */
-export const APPEND_ATTRIBUTES: Attributes = {
-  [ATTRIBUTES.system]: SYSTEM,
-  [ATTRIBUTES.operation]: 'append',
-};
-
-/** Returns the attributes of the attempts of a watcher. */
-export const handleAttributes = (watcherId: string): Attributes => ({
-  [ATTRIBUTES.system]: SYSTEM,
-  [ATTRIBUTES.operation]: 'handle',
-  [ATTRIBUTES.watcher]: watcherId,
-});
 
 /**
  * Measures the appends and attempts of a store, until the returned subscription is unsubscribed.
  *
+ * @param attributesOf - Sets of attributes of the measurements.
  * @param record - Called with each measurement.
  */
 export function measureActivity<E extends Event>(
   store: EventStore<E>,
+  attributesOf: AttributeSets,
   record: RecordMeasurement,
 ): Subscription {
   const now = clockOf(store.internals.scheduler);
-  const starts = new WeakMap<object, number>();
-  const start = (message: object) => void starts.set(message, now());
-  /** Returns the time since the start, in seconds; `undefined` if the start was not measured. */
-  const secondsSinceStart = (message: object): number | undefined => {
-    const began = starts.get(message);
-    return began === undefined ? undefined : Math.max(0, now() - began) / 1000;
-  };
+  const secondsSince = (started: number): number => Math.max(0, now() - started) / 1000;
 
   const subscription = new Subscription();
-  subscription.add(onMessage('append', 'start', store, start));
   subscription.add(
-    onMessage('append', 'asyncEnd', store, (message: AppendMessage) => {
-      const seconds = secondsSinceStart(message);
-      if (seconds === undefined) return;
-      const attributes = withErrorType(
-        APPEND_ATTRIBUTES,
-        'error' in message ? errorTypeOf(message.error) : undefined,
-      );
-      record('sentMessages', message.requests.length, attributes);
-      record('appendDuration', seconds, attributes);
+    onMessage('append', 'start', store, (message: Timed<AppendMessage>) => {
+      message[STARTED] = now();
     }),
   );
   subscription.add(
-    onMessage('handle', 'start', store, (message: HandleMessage) => {
-      start(message);
-      const attributes = handleAttributes(message.watcherId);
-      if (message.attempt > 1) record('retries', 1, attributes);
-      else record('consumedMessages', message.events.length, attributes);
+    onMessage('append', 'asyncEnd', store, (message: Timed<AppendMessage>) => {
+      const started = message[STARTED];
+      if (started === undefined) return;
+      const errorType = 'error' in message ? errorTypeOf(message.error) : '';
+      record('sentMessages', message.requests.length, attributesOf.append(errorType));
+      record('appendDuration', secondsSince(started), attributesOf.error(errorType));
     }),
   );
   subscription.add(
-    onMessage('handle', 'asyncEnd', store, (message: HandleMessage) => {
-      const seconds = secondsSinceStart(message);
-      if (seconds === undefined) return;
-      const attributes = handleAttributes(message.watcherId);
-      record('processDuration', seconds, withErrorType(attributes, attemptErrorType(message)));
+    onMessage('handle', 'start', store, (message: Timed<HandleMessage>) => {
+      const { attempt, events, watcherId } = message;
+      message[STARTED] = now();
+      if (attempt > 1) record('retries', 1, attributesOf.handle(watcherId, ''));
+      else record('consumedMessages', events.length, attributesOf.handle(watcherId, ''));
+    }),
+  );
+  subscription.add(
+    onMessage('handle', 'asyncEnd', store, (message: Timed<HandleMessage>) => {
+      const started = message[STARTED];
+      if (started === undefined) return;
+      const attributes = attributesOf.handle(message.watcherId, attemptErrorType(message));
+      record('processDuration', secondsSince(started), attributes);
     }),
   );
   return subscription;

@@ -60,8 +60,8 @@ describe('instrument', () => {
       [failed, 1],
     ]);
     expect(valuesOf(points['rx_watcher.append.duration'])).toEqual([
-      [APPEND, 2],
-      [failed, 1],
+      [{}, 2],
+      [{ 'error.type': 'InvalidRequestError' }, 1],
     ]);
   });
 

@@ -1,38 +1,68 @@
-import type { BatchObservableCallback, Counter, Histogram, Meter, ObservableGauge } from '@opentelemetry/api';
+import type {
+  BatchObservableCallback,
+  BatchObservableResult,
+  Histogram,
+  Meter,
+  Observable,
+} from '@opentelemetry/api';
 import { Subscription } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import type { Manager } from '../../watcher/managed/manager.ts';
+import { Aggregates } from '../aggregates.ts';
+import { AttributeSets } from '../attribute-sets.ts';
 import { measureActivity } from '../measure-activity.ts';
 import { METRICS, type Metric, type MetricKey } from '../metric.ts';
 import { type MetricValue, readGauges } from '../read-gauges.ts';
 
 /** Instruments of a meter, by metric. */
 interface Instruments {
-  readonly counters: ReadonlyMap<MetricKey, Counter>;
   readonly histograms: ReadonlyMap<MetricKey, Histogram>;
-  readonly gauges: ReadonlyMap<MetricKey, ObservableGauge>;
+  /** Counters and gauges, which are observed when metrics are collected. */
+  readonly observables: ReadonlyMap<MetricKey, Observable>;
+  /**
+   * Sums of the counters. A counter that is observed costs less than one that is called, because the SDK hashes the
+   * attributes at each call.
+   */
+  readonly counts: ReadonlyMap<MetricKey, Aggregates>;
 }
 
 function createInstruments(meter: Meter): Instruments {
-  const counters = new Map<MetricKey, Counter>();
   const histograms = new Map<MetricKey, Histogram>();
-  const gauges = new Map<MetricKey, ObservableGauge>();
+  const observables = new Map<MetricKey, Observable>();
+  const counts = new Map<MetricKey, Aggregates>();
   for (const [key, metric] of Object.entries(METRICS) as [MetricKey, Metric][]) {
-    const { name, kind, unit, description, boundaries } = metric;
+    const { name, kind, unit, description, boundaries = [] } = metric;
     const options = { unit, description };
-    if (kind === 'counter') counters.set(key, meter.createCounter(name, options));
-    else if (kind === 'gauge') gauges.set(key, meter.createObservableGauge(name, options));
-    else {
-      const advice = { explicitBucketBoundaries: [...(boundaries as readonly number[])] };
+    if (kind === 'histogram') {
+      const advice = { explicitBucketBoundaries: [...boundaries] };
       histograms.set(key, meter.createHistogram(name, { ...options, advice }));
+    } else if (kind === 'counter') {
+      observables.set(key, meter.createObservableCounter(name, options));
+      counts.set(key, new Aggregates(metric));
+    } else {
+      observables.set(key, meter.createObservableGauge(name, options));
     }
   }
-  return { counters, histograms, gauges };
+  return { histograms, observables, counts };
 }
 
 /** Returns the identity of the time series of a gauge. */
 const keyOf = ({ metric, attributes }: MetricValue): string => JSON.stringify([metric, attributes]);
+
+/**
+ * Adds 0 for each gauge that was read before and is missing now, for example of a watcher that was removed. Otherwise, the
+ * SDK repeats its last value.
+ */
+function withMissing(known: Map<string, MetricValue>, values: readonly MetricValue[]): Iterable<MetricValue> {
+  const all = new Map(known);
+  for (const value of values) {
+    const key = keyOf(value);
+    all.set(key, value);
+    known.set(key, { ...value, value: 0 });
+  }
+  return all.values();
+}
 
 /** Records the metrics of a store and its watchers on a meter, until the returned subscription is unsubscribed. */
 export function recordMetrics<E extends Event>(
@@ -40,26 +70,24 @@ export function recordMetrics<E extends Event>(
   store: EventStore<E>,
   manager: Manager<E> | undefined,
 ): Subscription {
-  const { counters, histograms, gauges } = createInstruments(meter);
-  const observables = [...gauges.values()];
-  const observed = new Map<string, MetricValue>();
-  const observe: BatchObservableCallback = async (result) => {
-    const values = await readGauges(store, manager);
-    const current = new Map(values.map((value) => [keyOf(value), value]));
-    // The SDK repeats the last value of a gauge that is no longer observed, for example of a watcher that was removed.
-    for (const [key, { metric, attributes }] of observed) {
-      if (!current.has(key)) result.observe(gauges.get(metric) as ObservableGauge, 0, attributes);
+  const { histograms, observables, counts } = createInstruments(meter);
+  const known = new Map<string, MetricValue>();
+  const observe: BatchObservableCallback = async (result: BatchObservableResult) => {
+    for (const { metric, value, attributes } of withMissing(known, await readGauges(store, manager))) {
+      result.observe(observables.get(metric) as Observable, value, attributes);
     }
-    for (const [key, gauge] of current) {
-      observed.set(key, gauge);
-      result.observe(gauges.get(gauge.metric) as ObservableGauge, gauge.value, gauge.attributes);
+    for (const [metric, aggregates] of counts) {
+      for (const { sum, attributes } of aggregates.values()) {
+        result.observe(observables.get(metric) as Observable, sum, attributes);
+      }
     }
   };
-  meter.addBatchObservableCallback(observe, observables);
-  const subscription = measureActivity(store, (metric, value, attributes) => {
-    counters.get(metric)?.add(value, attributes);
+  const all = [...observables.values()];
+  meter.addBatchObservableCallback(observe, all);
+  const subscription = measureActivity(store, new AttributeSets(), (metric, value, attributes) => {
+    counts.get(metric)?.add(value, attributes);
     histograms.get(metric)?.record(value, attributes);
   });
-  subscription.add(new Subscription(() => meter.removeBatchObservableCallback(observe, observables)));
+  subscription.add(new Subscription(() => meter.removeBatchObservableCallback(observe, all)));
   return subscription;
 }

@@ -1,47 +1,89 @@
 import type { Event } from '../../event/event.ts';
+import type { EventStore } from '../../store/event-store.ts';
 import type { Manager } from '../../watcher/managed/manager.ts';
+import { type Aggregate, Aggregates } from '../aggregates.ts';
+import { AttributeSets } from '../attribute-sets.ts';
 import { requireManager } from '../instrumented.ts';
-import { APPEND_ATTRIBUTES, handleAttributes, measureActivity } from '../measure-activity.ts';
+import { measureActivity } from '../measure-activity.ts';
 import { METRICS, type Metric, type MetricKey } from '../metric.ts';
 import { type MetricValue, readGauges } from '../read-gauges.ts';
-import { Aggregates } from './aggregates.ts';
-import { formatMetrics, type Sample } from './text-format.ts';
-
-type AggregatesByMetric = ReadonlyMap<MetricKey, Aggregates>;
+import { formatMetrics, formatNumber, type Sample } from './text-format.ts';
 
 const metrics = Object.entries(METRICS) as readonly [MetricKey, Metric][];
 
-/** Counters of the measurements that the statistics of watchers do not contain. */
-const AGGREGATED: readonly MetricKey[] = ['sentMessages', 'appendDuration', 'processDuration'];
+/** Metrics that the statistics of watchers do not contain. */
+const MEASURED = [
+  'sentMessages',
+  'appendDuration',
+  'processDuration',
+] as const satisfies readonly MetricKey[];
 
-/** Aggregates of the stores that are measured, by the internals of the store. */
-const measured = new WeakMap<object, AggregatesByMetric>();
+/** Measurements of a store since the first call for it. */
+interface Measurements {
+  readonly attributesOf: AttributeSets;
+  readonly aggregates: ReadonlyMap<MetricKey, Aggregates>;
+}
 
-/** Returns the aggregates of the store of a manager. The first call starts the measurement, until the store is closed. */
-function aggregatesOf<E extends Event>({ store }: Manager<E>): AggregatesByMetric {
+/** Measurements of each store, by the internals of the store. */
+const measured = new WeakMap<object, Measurements>();
+
+/** Returns the measurements of a store. The first call starts them, and they end when the store is closed. */
+function measurementsOf<E extends Event>(store: EventStore<E>): Measurements {
   const existing = measured.get(store.internals);
   if (existing !== undefined) return existing;
-  const aggregates = new Map(AGGREGATED.map((key) => [key, new Aggregates(METRICS[key])]));
+  const attributesOf = new AttributeSets();
+  const aggregates = new Map<MetricKey, Aggregates>(
+    MEASURED.map((key) => [key, new Aggregates(METRICS[key])]),
+  );
+  measured.set(store.internals, { attributesOf, aggregates });
   // Without a first value, Prometheus cannot compute the increase up to the first append.
-  aggregates.get('sentMessages')?.add(0, APPEND_ATTRIBUTES);
-  measured.set(store.internals, aggregates);
-  const measurement = measureActivity(store, (metric, value, attributes) => {
+  aggregates.get('sentMessages')?.add(0, attributesOf.append(''));
+  const measurement = measureActivity(store, attributesOf, (metric, value, attributes) => {
     aggregates.get(metric)?.add(value, attributes);
   });
   store.closed$.subscribe(() => measurement.unsubscribe());
-  return aggregates;
+  return { attributesOf, aggregates };
 }
 
 /** Returns the counters of the watchers since their creation. */
-const watcherCounters = <E extends Event>(manager: Manager<E>): readonly MetricValue[] =>
+const watcherCounters = <E extends Event>(
+  manager: Manager<E>,
+  attributesOf: AttributeSets,
+): readonly MetricValue[] =>
   manager.watchers().flatMap((watcher): MetricValue[] => {
     const { id, handled, skipped, retries } = watcher.stats();
-    const attributes = handleAttributes(id);
+    const attributes = attributesOf.handle(id, '');
     return [
       { metric: 'consumedMessages', value: handled + skipped, attributes },
       { metric: 'retries', value: retries, attributes },
     ];
   });
+
+/** Returns the samples of a histogram: the cumulative count of each bucket, the sum and the total count. */
+function histogramSamples(boundaries: readonly number[], aggregate: Readonly<Aggregate>): readonly Sample[] {
+  const { attributes, sum, count, buckets } = aggregate;
+  let cumulative = 0;
+  const samples = buckets.map((inBucket, index) => {
+    cumulative += inBucket;
+    const le = formatNumber(boundaries[index] ?? Number.POSITIVE_INFINITY);
+    return { suffix: '_bucket', attributes: { ...attributes, le }, value: cumulative };
+  });
+  return [
+    ...samples,
+    { suffix: '_sum', attributes, value: sum },
+    { suffix: '_count', attributes, value: count },
+  ];
+}
+
+/** Returns the samples of a counter or a histogram. */
+const aggregateSamples = ({ boundaries }: Metric, aggregates: Aggregates): readonly Sample[] =>
+  aggregates
+    .values()
+    .flatMap((aggregate) =>
+      boundaries === undefined
+        ? { value: aggregate.sum, attributes: aggregate.attributes }
+        : histogramSamples(boundaries, aggregate),
+    );
 
 /**
  * Returns the metrics of a manager, its watchers and its store in the text format of Prometheus. These are the metrics that
@@ -61,9 +103,13 @@ const watcherCounters = <E extends Event>(manager: Manager<E>): readonly MetricV
  */
 export async function prometheusMetrics<E extends Event>(manager: Manager<E>): Promise<string> {
   requireManager(manager);
-  const aggregates = aggregatesOf(manager);
-  const values = [...watcherCounters(manager), ...(await readGauges(manager.store, manager))];
-  const samplesOf = (key: MetricKey): readonly Sample[] =>
-    aggregates.get(key)?.samples() ?? values.filter(({ metric }) => metric === key);
-  return formatMetrics(metrics.map(([key, metric]) => ({ metric, samples: samplesOf(key) })));
+  const { store } = manager;
+  const { attributesOf, aggregates } = measurementsOf(store);
+  const values = [...watcherCounters(manager, attributesOf), ...(await readGauges(store, manager))];
+  const samplesOf = (key: MetricKey, metric: Metric): readonly Sample[] => {
+    const measurements = aggregates.get(key);
+    if (measurements !== undefined) return aggregateSamples(metric, measurements);
+    return values.filter((value) => value.metric === key);
+  };
+  return formatMetrics(metrics.map(([key, metric]) => ({ metric, samples: samplesOf(key, metric) })));
 }

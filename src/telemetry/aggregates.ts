@@ -1,0 +1,44 @@
+import type { Attributes, Metric } from './metric.ts';
+
+/** Sum of measurements, and their number in each bucket. */
+export interface Aggregate {
+  readonly attributes: Attributes;
+  sum: number;
+  count: number;
+  /** Number of measurements of each bucket. The last bucket has no upper bound; a counter has only this one. */
+  readonly buckets: number[];
+}
+
+/** Measurements of a counter or a histogram, by their attributes. Equal attributes must be the same object. */
+export class Aggregates {
+  readonly #boundaries: readonly number[];
+  readonly #aggregates = new Map<Attributes, Aggregate>();
+
+  constructor({ boundaries = [] }: Metric) {
+    this.#boundaries = boundaries;
+  }
+
+  add(value: number, attributes: Attributes): void {
+    const aggregate = this.#of(attributes);
+    aggregate.sum += value;
+    aggregate.count++;
+    const index = this.#boundaries.findIndex((boundary) => value <= boundary);
+    const bucket = index === -1 ? this.#boundaries.length : index;
+    aggregate.buckets[bucket] = (aggregate.buckets[bucket] as number) + 1;
+  }
+
+  /** Returns the aggregates of all measurements. */
+  values(): readonly Readonly<Aggregate>[] {
+    return [...this.#aggregates.values()];
+  }
+
+  #of(attributes: Attributes): Aggregate {
+    let aggregate = this.#aggregates.get(attributes);
+    if (aggregate === undefined) {
+      const buckets = Array.from({ length: this.#boundaries.length + 1 }, () => 0);
+      aggregate = { attributes, sum: 0, count: 0, buckets };
+      this.#aggregates.set(attributes, aggregate);
+    }
+    return aggregate;
+  }
+}

@@ -1,0 +1,46 @@
+import { ATTRIBUTES, type Attributes, SYSTEM } from './metric.ts';
+
+const withErrorType = (attributes: Attributes, errorType: string): Attributes =>
+  errorType === '' ? attributes : { ...attributes, [ATTRIBUTES.errorType]: errorType };
+
+/** Returns the value of a key. Creates it if it is missing. */
+function valueFor<T>(map: Map<string, T>, key: string, create: () => T): T {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = create();
+    map.set(key, value);
+  }
+  return value;
+}
+
+/**
+ * Sets of attributes. Equal sets are the same object, so that measurements can be aggregated by identity.
+ *
+ * The parameter `errorType` of its functions is the kind of an error, or an empty string without an error.
+ */
+export class AttributeSets {
+  readonly #appends = new Map<string, Attributes>();
+  readonly #errors = new Map<string, Attributes>();
+  readonly #watchers = new Map<string, Map<string, Attributes>>();
+
+  /** Returns the attributes of appended events. */
+  append(errorType: string): Attributes {
+    return valueFor(this.#appends, errorType, () =>
+      withErrorType({ [ATTRIBUTES.system]: SYSTEM, [ATTRIBUTES.operation]: 'append' }, errorType),
+    );
+  }
+
+  /** Returns the attributes of events that a watcher handles. */
+  handle(watcherId: string, errorType: string): Attributes {
+    const byError = valueFor(this.#watchers, watcherId, () => new Map());
+    return valueFor(byError, errorType, () => {
+      const attributes = { [ATTRIBUTES.system]: SYSTEM, [ATTRIBUTES.operation]: 'handle' };
+      return withErrorType({ ...attributes, [ATTRIBUTES.watcher]: watcherId }, errorType);
+    });
+  }
+
+  /** Returns the attributes of a metric that has only the kind of an error. */
+  error(errorType: string): Attributes {
+    return valueFor(this.#errors, errorType, () => withErrorType({}, errorType));
+  }
+}
