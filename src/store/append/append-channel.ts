@@ -31,8 +31,16 @@ export interface AppendMessage {
 
 const channel = channelOf<AppendMessage>('rx-watcher:append');
 
+/** Publishes the end of an append. */
+function publishEnd(message: AppendMessage): void {
+  channel.asyncStart.publish(message);
+  channel.asyncEnd.publish(message);
+}
+
 /**
  * Makes an append, and publishes its messages if the channel has subscribers.
+ *
+ * `tracePromise` of the channel would do the same, but would return another Promise, which takes longer than the messages.
  *
  * @param requests - Requests as the caller passed them; not a list if the caller passed another value by mistake.
  * @param append - Receives the metadata to add to the events.
@@ -47,5 +55,20 @@ export function publishAppend<T>(
     store,
     requests: (Array.isArray(requests) ? requests : [requests]) as readonly StoreEventRequest[],
   };
-  return channel.tracePromise(() => promiseTry(() => append(message.metadata)), message);
+  const appended: Promise<T> = channel.start.runStores(message, () =>
+    promiseTry(() => append(message.metadata)),
+  );
+  channel.end.publish(message);
+  appended.then(
+    (result) => {
+      message.result = result;
+      publishEnd(message);
+    },
+    (error) => {
+      message.error = error;
+      channel.error.publish(message);
+      publishEnd(message);
+    },
+  );
+  return appended;
 }
