@@ -252,7 +252,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
       transaction: <R>(work: TransactionWork<E, R>) =>
         promiseTry(() => {
           guard.assertOpen();
-          return transact(log, writer, work);
+          return transact(store as EventStore, log, writer, work);
         }),
     }),
     close,

@@ -2,11 +2,13 @@ import * as t from 'io-ts';
 import type { EventLog, LogTransaction } from '../engine/contract/event-log.ts';
 import { type Fault, InvalidOptionsError, InvalidRequestError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
+import type { Metadata } from '../event/event-context.ts';
 import { check } from '../validation/check.ts';
 import { fn, watcherName, wholeFrom } from '../validation/types.ts';
+import { TransactionAppends } from './append/append-channel.ts';
 import type { EventWriter } from './append/event-writer.ts';
 import { durableWrite } from './durable-write.ts';
-import type { TransactionWork } from './event-store.ts';
+import type { EventStore, TransactionWork } from './event-store.ts';
 import { checkFence } from './leases.ts';
 
 const Work = t.type({ work: fn });
@@ -41,6 +43,7 @@ function callWork<E extends Event, R>(
   writer: EventWriter,
   transaction: LogTransaction,
   work: TransactionWork<E, R>,
+  appends: TransactionAppends,
 ): R {
   let isOver = false;
   const assertCurrent = () => {
@@ -50,7 +53,8 @@ function callWork<E extends Event, R>(
     const result = work(
       (request) => {
         assertCurrent();
-        return writer.storeWithin(request, transaction.append) as E;
+        const storeEvent = (metadata?: Metadata) => writer.storeWithin(request, transaction.append, metadata);
+        return appends.publish(request, storeEvent) as E;
       },
       (watcherId, seqNum, fence) => {
         assertCurrent();
@@ -74,10 +78,23 @@ function callWork<E extends Event, R>(
 
 /** Calls `work` in one transaction of the engine. */
 export function transact<E extends Event, R>(
+  store: EventStore,
   log: TransactionalLog,
   writer: EventWriter,
   work: TransactionWork<E, R>,
 ): Promise<R> {
   check(Work, { work }, (faults) => new InvalidRequestError(faults));
-  return durableWrite(log.transact((transaction) => callWork(log, writer, transaction, work)));
+  const appends = new TransactionAppends(store);
+  const call = (transaction: LogTransaction) => {
+    appends.begin();
+    return callWork(log, writer, transaction, work, appends);
+  };
+  try {
+    const written = durableWrite(log.transact(call));
+    appends.endWith(written);
+    return written;
+  } catch (error) {
+    appends.fail(error);
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import type { StoreEventRequest } from '../../event/event.ts';
+import type { Event, StoreEventRequest } from '../../event/event.ts';
 import type { Metadata } from '../../event/event-context.ts';
 import { promiseTry } from '../../scheduling/promise-try.ts';
 import type { EventStore } from '../event-store.ts';
@@ -7,7 +7,8 @@ import { channelOf } from '../reporting/channel.ts';
 /**
  * Message of the tracing channel `rx-watcher:append` of `node:diagnostics_channel`. `storeEvent` and `storeEvents` publish
  * it at `start` and `end` of the call, and at `asyncStart` and `asyncEnd` when the append is durable or has failed. All
- * messages of one append are the same object.
+ * messages of one append are the same object. The `storeEvent` of a transaction publishes the last two when the transaction
+ * is durable or has failed.
  *
  * @see [Metrics and traces](../../../docs/guides/metrics-and-traces.md)
  * @example
@@ -31,8 +32,15 @@ export interface AppendMessage {
 
 const channel = channelOf<AppendMessage>('rx-watcher:append');
 
-/** Publishes the end of an append. */
-function publishEnd(message: AppendMessage): void {
+function publishResult(message: AppendMessage, result: unknown): void {
+  message.result = result;
+  channel.asyncStart.publish(message);
+  channel.asyncEnd.publish(message);
+}
+
+function publishError(message: AppendMessage, error: unknown): void {
+  message.error = error;
+  channel.error.publish(message);
   channel.asyncStart.publish(message);
   channel.asyncEnd.publish(message);
 }
@@ -60,15 +68,59 @@ export function publishAppend<T>(
   );
   channel.end.publish(message);
   appended.then(
-    (result) => {
-      message.result = result;
-      publishEnd(message);
-    },
-    (error) => {
-      message.error = error;
-      channel.error.publish(message);
-      publishEnd(message);
-    },
+    (result) => publishResult(message, result),
+    (error) => publishError(message, error),
   );
   return appended;
+}
+
+/** Publishes the messages of the appends in one transaction. */
+export class TransactionAppends {
+  readonly #store: EventStore;
+  #pending: { readonly message: AppendMessage; readonly event: Event }[] = [];
+
+  constructor(store: EventStore) {
+    this.#store = store;
+  }
+
+  /** Forgets earlier appends. The engine can undo the work of a transaction and call it again. */
+  begin(): void {
+    this.#pending = [];
+  }
+
+  /**
+   * Stores an event inside the transaction.
+   *
+   * @param storeEvent - Receives the metadata to add to the event.
+   */
+  publish(request: unknown, storeEvent: (metadata?: Metadata) => Event): Event {
+    if (!channel.hasSubscribers) return storeEvent();
+    const message: AppendMessage = { store: this.#store, requests: [request as StoreEventRequest] };
+    try {
+      const event = channel.start.runStores(message, () => storeEvent(message.metadata));
+      channel.end.publish(message);
+      this.#pending.push({ message, event });
+      return event;
+    } catch (error) {
+      channel.end.publish(message);
+      publishError(message, error);
+      throw error;
+    }
+  }
+
+  /** Publishes the end of the appends when the transaction has ended. */
+  endWith(transaction: Promise<unknown>): void {
+    if (!channel.hasSubscribers) return;
+    transaction.then(
+      () => {
+        for (const { message, event } of this.#pending) publishResult(message, event);
+      },
+      (error) => this.fail(error),
+    );
+  }
+
+  /** Publishes the error of a transaction that has failed. */
+  fail(error: unknown): void {
+    for (const { message } of this.#pending) publishError(message, error);
+  }
 }

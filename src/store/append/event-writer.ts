@@ -69,7 +69,11 @@ export interface EventWriter {
   /** Imports events of another log. Returns whether they follow the last event of this log. */
   importEvents(after: unknown, events: unknown): Promise<boolean>;
   /** Stores one event inside a transaction, with the synchronous `append` of the transaction. */
-  storeWithin(request: unknown, append: (records: readonly NewRecord[], now: number) => AppendResult): Event;
+  storeWithin(
+    request: unknown,
+    append: (records: readonly NewRecord[], now: number) => AppendResult,
+    metadata?: Metadata,
+  ): Event;
 }
 
 /** Requests of a batch with unique ids. */
@@ -152,8 +156,8 @@ export function createEventWriter(log: EventLog, codec: RecordCodec, scheduler: 
       }));
       return log.importRecords?.(checked.after, records) ?? false;
     },
-    storeWithin(request, append) {
-      const encoded = encode(request);
+    storeWithin(request, append, metadata) {
+      const encoded = encode(request, metadata);
       const { firstSeqNum, timestamp, duplicates } = append([encoded.record], now());
       const duplicate = duplicates?.get(0);
       if (duplicate !== undefined) return codec.toDuplicateEvent(duplicate);
