@@ -12,7 +12,7 @@ import { onMessage } from './on-message.ts';
 /** Records one measurement of a counter or a histogram. Equal attributes are the same object. */
 export type RecordMeasurement = (metric: MetricKey, value: number, attributes: Attributes) => void;
 
-/** Time of the start of an append or an attempt, in its message, because a `WeakMap` is slow for so many short-lived keys. */
+/** Time of the start of an append or an attempt, in its message, because a `WeakMap` is slow for short-lived keys. */
 const STARTED = Symbol('started');
 type Timed<M> = M & { [STARTED]?: number };
 

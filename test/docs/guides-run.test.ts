@@ -64,6 +64,7 @@ const idempotent = writeCode('idempotent-producers', 'export { stored };');
 writeCode('moving-a-log');
 const backup = writeCode('backup-and-restore', 'export { backUp, events, store };');
 writeCode('logs-and-warnings');
+writeCode('metrics-and-traces', 'export { instrumentation };');
 writeCode('errors', "declare const store: import('rx-watcher').EventStore;");
 writeCode(
   'one-active-watcher',

@@ -92,7 +92,7 @@ describe('instrument', () => {
     expect(valuesOf(points['messaging.process.duration'])).toEqual([[HANDLE, 1]]);
   });
 
-  it('reports an error whose class cannot be read as another error', async () => {
+  it('reports _OTHER for an error if its class cannot be read', async () => {
     const sdk = startSdk();
     const store = createMemoryStore();
     fillUp(store, 1);
