@@ -23,7 +23,7 @@ const sanitized = (name: string): string => name.replaceAll(/[^a-zA-Z0-9_]/g, '_
  * Returns the name of a metric in Prometheus, by the rules of OpenTelemetry: `messaging.process.duration` in seconds is
  * `messaging_process_duration_seconds`, and the name of a counter ends with `_total`.
  */
-export const prometheusName = ({ name, unit, kind }: Metric): string =>
+const prometheusName = ({ name, unit, kind }: Metric): string =>
   sanitized(name) + (UNIT_SUFFIXES[unit] ?? '') + (kind === 'counter' ? '_total' : '');
 
 const escapedHelp = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
