@@ -48,6 +48,7 @@ const engines = [
     ['GC does not notice a checkpoint that goes back', 'cached.version !== version || ', ''],
   ]),
   ...inFile('src/engine/lmdb/tables/events-table.ts', [
+    ['ids remain in the index after a trim', 'removeIds(metadata.trimPosition, trimPosition);', ''],
     [
       'the ids of imported events are forgotten',
       'for (const { id, seqNum } of records) if (id !== undefined) ids.put(id, seqNum);',

@@ -17,9 +17,14 @@ const PATIENCE = 60_000;
 const contextTests = ['ids', 'context-format', 'context-round-trip'].map(
   (name) => `test/engine/jetstream/append/${name}.test.ts`,
 );
+/** Tests of the event context on LMDB that only the engine can show, for example rows that remain after a trim. */
+const lmdbContextTests = ['chunks/chunk-matcher', 'tables/id-index', 'append/duplicate-id'].map(
+  (name) => `test/engine/lmdb/${name}.test.ts`,
+);
 const suites = [
   { files: ['test/conformance/memory-store.test.ts'], engine: 'memory' },
   { files: ['test/conformance/lmdb-path-store.test.ts'], engine: 'lmdb' },
+  { files: lmdbContextTests, engine: 'lmdb' },
   { files: contextTests, engine: 'jetstream' },
 ];
 
