@@ -10,12 +10,21 @@ const KEYS = 1000;
 const BATCH = 1000;
 const WRITERS = 64;
 
-const keyed = (n) => ({ ...request(n), key: `order-${n % KEYS}` });
+// The spread is last, because V8 gives each object with properties after a spread a new shape.
+const withContext = (context, one) => ({ ...context, ...one });
+const keyOf = (n) => `order-${n % KEYS}`;
+
+/** Returns ids that grow, as ULIDs and UUIDs of version 7 do. */
+function growingIds() {
+  let last = 0;
+  return () => `event-${String(++last).padStart(20, '0')}`;
+}
 
 async function appends({ rounds, size, directory }) {
   const total = size(20_000, 1000);
   const store = openStore(fresh(directory, 'contexts-append'));
   const append = (requestOf) => () => inFlight(WRITERS, total, (n) => store.storeEvent(requestOf(n)));
+  const nextId = growingIds();
   const against = (name, requestOf) =>
     compare({
       name,
@@ -26,8 +35,11 @@ async function appends({ rounds, size, directory }) {
       theirs: { run: append(request) },
     });
   const figures = [
-    await against('append with a key, 64 in flight', keyed),
-    await against('append with a random id, 64 in flight', (n) => ({ ...request(n), id: randomUUID() })),
+    await against('append with a key, 64 in flight', (n) => withContext({ key: keyOf(n) }, request(n))),
+    await against('append with a growing id, 64 in flight', (n) => withContext({ id: nextId() }, request(n))),
+    await against('append with a random id, 64 in flight', (n) =>
+      withContext({ id: randomUUID() }, request(n)),
+    ),
   ];
   await store.close();
   return figures;
@@ -37,10 +49,13 @@ async function replays({ rounds, size, directory }) {
   const total = size(1_000_000, 20_000);
   const plain = openStore(fresh(directory, 'contexts-plain'));
   const store = openStore(fresh(directory, 'contexts'));
+  const nextId = growingIds();
   for (let n = 0; n < total; n += BATCH) {
     const batch = requests(n, BATCH);
     await plain.storeEvents(batch);
-    await store.storeEvents(batch.map((_, index) => ({ ...keyed(n + index), id: `event-${n + index}` })));
+    await store.storeEvents(
+      batch.map((one, index) => withContext({ key: keyOf(n + index), id: nextId() }, one)),
+    );
   }
   const all = () => replay(store, total);
   const against = (name, run, other, otherRun) =>

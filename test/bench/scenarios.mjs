@@ -67,7 +67,7 @@ export const scenarios = [
     name: 'contexts',
     run: contexts,
     targets: {
-      'append with a random id, 64 in flight': atLeast(0.7),
+      'append with a growing id, 64 in flight': atLeast(0.7),
       'replay of 1 key of 1000': atLeast(8),
     },
   },
