@@ -83,7 +83,7 @@ test('a view of a stream counts each event once after repeated deliveries and fa
         if (batch.length > 0) await handle(batch, context);
       };
       for (const { from, count, isFailed } of deliveries) {
-        // A watcher delivers again what was counted, but never skips an event.
+        // A watcher can deliver counted events again, but never skips an event.
         const start = Math.min(from, tables.positions.get(authors.name) ?? 0);
         isFailing = isFailed;
         await deliver(events.slice(start, start + count)).catch(() => {});
