@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
+import { trimHorizon } from '../../src/index.ts';
 import { openLmdbStore } from '../../src/lmdb.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -124,12 +125,24 @@ writeCode(
   `,
 );
 const order = 'interface Order { readonly id: string; readonly customer: string; readonly amount: number }';
-const [exactlyOnce = ''] = writeBlocks('exactly-once-results', [
-  `${order}\nexport { env, positions, store, totals };`,
+const [exactlyOnce = '', projectionTest = ''] = writeBlocks('exactly-once-results', [
+  `${order}\nexport { env, store, totals };`,
+  '',
   `${order}
   declare const store: import('rx-watcher/lmdb').LmdbEventStore;
-  declare const order: Order;
+  declare const order: Order & { readonly position: number };
   declare const orders: import('lmdb').Database<Order, string>;
+  `,
+  `${order}
+  import { createManager } from 'rx-watcher';
+
+  interface Transaction {
+    lockPosition(name: string): Promise<number>;
+    addToTotal(order: Order): Promise<void>;
+    setPosition(name: string, seqNum: number): Promise<void>;
+  }
+  declare const store: import('rx-watcher').EventStore;
+  declare const database: { transaction(work: (tx: Transaction) => Promise<void>): Promise<void> };
   `,
 ]);
 const exported = "import * as t from 'io-ts'; export { Job };";
@@ -206,32 +219,26 @@ describe('getting-started.md', () => {
   });
 });
 
-describe('exactly-once-results.md', () => {
-  it('has a program that stores totals separately from positions, even for customers named totals or position', async () => {
+describe('exactly-once-results.md', async () => {
+  await import(/* @vite-ignore */ projectionTest);
+
+  it('has a program that stores totals and events in one transaction', async () => {
     const directory = await temporaryDirectory();
     const before = process.cwd();
     process.chdir(dirname(directory.file('shop.lmdb')));
-    const { env, positions, store, totals } = await import(/* @vite-ignore */ exactlyOnce);
+    const { env, store, totals } = await import(/* @vite-ignore */ exactlyOnce);
     process.chdir(before);
-    const customers = ['totals', 'position', 'positions', 'totals'];
-    const counted = new Promise<void>((resolve) => {
-      const put = positions.put.bind(positions);
-      vi.spyOn(positions, 'put').mockImplementation((key, seqNum) => {
-        if (seqNum === customers.length) resolve();
-        return put(key, seqNum);
-      });
-    });
     await store.storeEvents(
-      customers.map((customer) => ({
+      ['ada', 'bob', 'ada'].map((customer) => ({
         operation: 'CREATE',
         objectType: 'Order',
-        object: { customer, amount: 10 },
+        object: { customer, amount: 600 },
       })),
     );
-    await counted;
+    const discounts = store.events(trimHorizon(), { filter: { objectTypes: ['Discount'] } });
+    expect(await firstValueFrom(discounts)).toMatchObject({ seqNum: 4, object: { customer: 'ada' } });
+    expect([totals.get('ada'), totals.get('bob')]).toEqual([1200, 600]);
     await store.close();
-
-    expect(customers.map((customer) => totals.get(customer))).toEqual([20, 10, 10, 20]);
     await env.close();
     await directory.remove();
   });
