@@ -29,6 +29,7 @@ export interface CheckpointedStore<E extends Event> {
 export function withCheckpoints<E extends Event>(store: EventStore<E>): CheckpointedStore<E> {
   requireStore('store', store, 'storeCheckpoint');
   const checkpoints$ = new Subject<StoredCheckpoint>();
+  const { transaction } = store;
   return {
     store: {
       ...store,
@@ -36,6 +37,19 @@ export function withCheckpoints<E extends Event>(store: EventStore<E>): Checkpoi
         checkpoints$.next({ watcherId, seqNum });
         return store.storeCheckpoint(watcherId, seqNum, fence);
       },
+      ...(transaction && {
+        transaction: (work) =>
+          transaction((storeEvent, storeCheckpoint, deleteDeadLetter) =>
+            work(
+              storeEvent,
+              (watcherId, seqNum, fence) => {
+                checkpoints$.next({ watcherId, seqNum });
+                storeCheckpoint(watcherId, seqNum, fence);
+              },
+              deleteDeadLetter,
+            ),
+          ),
+      }),
       storeDeadLetter(deadLetter, checkpoint, fence) {
         const { watcherId } = deadLetter;
         if (checkpoint !== undefined) checkpoints$.next({ watcherId, seqNum: checkpoint });

@@ -27,7 +27,7 @@ const engines = [
     ['GC ignores the age', ' || timestamp > maxTimestamp', ''],
     ['the map of checkpoints is not a copy', 'of(new Map(checkpoints))', 'of(checkpoints)'],
   ]),
-  ...inFile('src/engine/memory/memory-event-log.ts', [
+  ...inFile('src/engine/memory/memory-tables.ts', [
     [
       'a dead letter does not move the checkpoint',
       'if (checkpoint !== undefined) setCheckpoint(watcherId, checkpoint);',
@@ -446,7 +446,7 @@ const transactions = [
 ];
 
 const sharing = [
-  ...inFile('src/engine/memory/memory-event-log.ts', [
+  ...inFile('src/engine/memory/memory-tables.ts', [
     ['memory writes a lease at any revision', '!== revision) return', '!== revision && false) return'],
     ['memory does not check the fencing token', 'fence === undefined || fence === token', 'true'],
   ]),

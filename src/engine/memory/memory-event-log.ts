@@ -1,81 +1,11 @@
 import { defer, of, Subject } from 'rxjs';
-import { LeaseLostError } from '../../errors.ts';
 import { matches } from '../../event/event-filter.ts';
 import { lowestOf } from '../../store/retention/retention-policy.ts';
 import { assertDuplicate } from '../contract/assert-duplicate.ts';
-import type { DeadLetterRecord, DeadLetterTable } from '../contract/dead-letter-table.ts';
 import type { AppendResult, EventLog } from '../contract/event-log.ts';
-import type { Lease, LeaseTable } from '../contract/lease-table.ts';
 import { assertOutsideTransaction } from '../contract/outside-transactions.ts';
 import type { NewRecord, StoredRecord } from '../contract/record.ts';
-
-/** Lease table in memory. */
-interface MemoryLeases extends LeaseTable {
-  /**
-   * Checks the fencing token of a write.
-   *
-   * @throws {@link LeaseLostError} if the token is not the newest one of the watcher.
-   */
-  check(watcherId: string, fence: number | undefined): void;
-}
-
-/** Creates an empty lease table. */
-function createMemoryLeases(assertOutside: () => void): MemoryLeases {
-  const leases = new Map<string, Lease>();
-  const released$ = new Subject<void>();
-  return {
-    released$,
-    get: (watcherId) => defer(() => of(leases.get(watcherId))),
-    store(watcherId, lease, revision) {
-      assertOutside();
-      if ((leases.get(watcherId)?.revision ?? 0) !== revision) return undefined;
-      leases.set(watcherId, { ...lease, revision: revision + 1 });
-      if (lease.owner === undefined) released$.next();
-      return revision + 1;
-    },
-    check(watcherId, fence) {
-      const token = leases.get(watcherId)?.token;
-      if (fence === undefined || fence === token) return;
-      throw new LeaseLostError(watcherId, fence, `the newest is ${token ?? 'none'}`);
-    },
-  };
-}
-
-/** Dead letter table in memory. */
-interface MemoryDeadLetters extends DeadLetterTable {
-  /** Deletes a dead letter, as a part of a transaction that commits. */
-  deleteNow(watcherId: string, seqNum: number): void;
-}
-
-/** Creates an empty dead letter table. Records are copied from the log. */
-function createMemoryDeadLetters(
-  assertOutside: () => void,
-  recordOf: (seqNum: number) => StoredRecord | undefined,
-  setCheckpoint: (watcherId: string, seqNum: number) => void,
-  checkFence: (watcherId: string, fence: number | undefined) => void,
-): MemoryDeadLetters {
-  const deadLetters = new Map<string, Map<number, DeadLetterRecord>>();
-  const deleteNow = (watcherId: string, seqNum: number) => {
-    deadLetters.get(watcherId)?.delete(seqNum);
-  };
-  return {
-    deleteNow,
-    store({ watcherId, seqNum, details, checkpoint, fence }) {
-      assertOutside();
-      checkFence(watcherId, fence);
-      const ofWatcher = deadLetters.get(watcherId) ?? new Map<number, DeadLetterRecord>();
-      const record = recordOf(seqNum) ?? ofWatcher.get(seqNum)?.record;
-      deadLetters.set(watcherId, ofWatcher.set(seqNum, { seqNum, details, ...(record && { record }) }));
-      if (checkpoint !== undefined) setCheckpoint(watcherId, checkpoint);
-    },
-    read: (watcherId) =>
-      defer(() => of([...(deadLetters.get(watcherId)?.values() ?? [])].sort((a, b) => a.seqNum - b.seqNum))),
-    async delete(watcherId, seqNum) {
-      assertOutside();
-      deleteNow(watcherId, seqNum);
-    },
-  };
-}
+import { createMemoryDeadLetters, createMemoryLeases } from './memory-tables.ts';
 
 /** Creates a log in an array, the reference model of an engine. Every write takes effect within the call. */
 export function createMemoryEventLog(): EventLog {

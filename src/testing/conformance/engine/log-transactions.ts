@@ -110,6 +110,21 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect(await checkpointOf(log)).toBeUndefined();
     });
 
+    test('returns the held record for an id that the log or the transaction has already', async () => {
+      const log = await open();
+      await log.append([{ ...draft('1'), id: 'a' }], 0);
+
+      const results = await transact(log, ({ append }) => [
+        append([{ ...draft('1'), id: 'a' }], 0),
+        append([{ ...draft('2'), id: 'b' }], 0),
+        append([{ ...draft('2'), id: 'b' }], 0),
+      ]);
+
+      const held = results?.map(({ duplicates }) => duplicates?.get(0)?.seqNum);
+      expect(held).toEqual([1, undefined, 2]);
+      expect(numbersOf(await read(log))).toEqual([1, 2]);
+    });
+
     test('frees the ids of a transaction that was rolled back', async () => {
       const log = await open();
       await failureOf(
