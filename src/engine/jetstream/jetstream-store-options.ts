@@ -14,8 +14,15 @@ export interface JetStreamStoreOptions extends StoreOptions {
   readonly connectionOptions?: Omit<NodeConnectionOptions, 'servers'> | undefined;
   /** Connection that the application has opened. It stays open when the store closes. */
   readonly connection?: NatsConnection | undefined;
-  /** Name of the stream. Created if it does not exist. An existing stream must match the options. */
+  /** Name of the stream. An existing stream must match the options. */
   readonly stream: string;
+  /**
+   * Whether to create the stream and the bucket if they do not exist. If `false`, a missing stream or bucket is a
+   * `StoreError`.
+   *
+   * @defaultValue true
+   */
+  readonly create?: boolean | undefined;
   /** First tokens of the subjects of events: `prefix.objectType.operation`. Default: the name of the stream. */
   readonly subjectPrefix?: string | undefined;
   /** Name of the bucket of checkpoints, dead letters and leases. Default: the name of the stream and `_checkpoints`. */
@@ -71,6 +78,7 @@ const JetStreamOptionsCodec = options(
       'a NATS connection',
       (value): value is NatsConnection => typeof value === 'object' && value !== null && 'publish' in value,
     ),
+    create: t.boolean,
     subjectPrefix: prefix,
     checkpointBucket: bucketName,
     replicas: wholeFrom(1),

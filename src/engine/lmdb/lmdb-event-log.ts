@@ -50,6 +50,8 @@ export interface LmdbLogDependencies {
   readonly logger: Reporter;
   /** Closes the environment, unless it belongs to the application. */
   readonly release: () => Promise<void>;
+  /** Whether the environment is open for reading only, so that every write is rejected. */
+  readonly isReadOnly?: boolean;
 }
 
 /** Event log in an LMDB environment. */
@@ -86,6 +88,7 @@ export function createLmdbEventLog({
   leaseBucket,
   logger,
   release,
+  isReadOnly = false,
 }: LmdbLogDependencies): LmdbEventLog {
   const table = createEventsTable(
     events,
@@ -126,7 +129,8 @@ export function createLmdbEventLog({
   };
   const read$ = <T>(read: () => T) => defer(() => of(readNow(read)));
 
-  const writes = createWriteQueue(env, logger, fileFault);
+  const writeFault = () => (isReadOnly ? new StoreError('the store is open for reading only') : fileFault());
+  const writes = createWriteQueue(env, logger, writeFault);
   const writeCheckpoint = createCheckpointQueue(env, checkpoints, writes);
   const backups = new Set<Promise<void>>();
   const ownWrites = {

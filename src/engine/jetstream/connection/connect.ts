@@ -48,7 +48,8 @@ async function openEventStream(
   storedSubjects: string,
   options: ResolvedJetStreamOptions,
 ): Promise<number> {
-  const { stream, subjectPrefix, replicas, storage, maxBytes, maxAge, duplicateWindow } = options;
+  const { stream, subjectPrefix, create = true, replicas, storage } = options;
+  const { maxBytes, maxAge, duplicateWindow } = options;
   const wanted = {
     name: stream,
     subjects: [`${subjectPrefix}.>`],
@@ -61,7 +62,7 @@ async function openEventStream(
     ...(maxAge !== undefined && { max_age: nanos(maxAge) }),
     ...(duplicateWindow !== undefined && { duplicate_window: nanos(duplicateWindow) }),
   };
-  const { duplicate_window } = await ensureStream(manager, wanted, {
+  const { duplicate_window } = await ensureStream(manager, wanted, create, {
     storage: 'file',
     duplicate_window: nanos(Math.min(DUPLICATE_WINDOW, maxAge || DUPLICATE_WINDOW)),
   });
@@ -72,8 +73,17 @@ async function openBucket(
   connection: NatsConnection,
   manager: JetStreamManager,
   request: SendRequest,
-  { checkpointBucket, replicas, storage }: ResolvedJetStreamOptions,
+  { checkpointBucket, create = true, replicas, storage }: ResolvedJetStreamOptions,
 ): Promise<KvTable> {
+  const wanted = {
+    name: `KV_${checkpointBucket}`,
+    max_msgs_per_subject: 1,
+    max_age: 0,
+    ...(replicas !== undefined && { num_replicas: replicas }),
+    ...(storage !== undefined && { storage }),
+  };
+  // The client creates the stream of the bucket without an option to prevent this, so check first that it exists.
+  if (!create) await ensureStream(manager, wanted, create);
   const config = { ...(replicas !== undefined && { replicas }), ...(storage !== undefined && { storage }) };
   // No direct reads: any server of the cluster could answer them, even one that has not received the latest writes.
   const bucket = await new Kvm(connection).create(checkpointBucket, {
@@ -81,13 +91,7 @@ async function openBucket(
     allow_direct: false,
     ...config,
   });
-  await ensureStream(manager, {
-    name: `KV_${checkpointBucket}`,
-    max_msgs_per_subject: 1,
-    max_age: 0,
-    ...(replicas !== undefined && { num_replicas: replicas }),
-    ...(storage !== undefined && { storage }),
-  });
+  if (create) await ensureStream(manager, wanted, create);
   return createKvTable(bucket, request);
 }
 

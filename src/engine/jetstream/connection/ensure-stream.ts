@@ -5,7 +5,7 @@ import {
   type JetStreamManager,
   type StreamConfig,
 } from '@nats-io/jetstream';
-import { type Fault, InvalidOptionsError } from '../../../errors.ts';
+import { type Fault, InvalidOptionsError, StoreError } from '../../../errors.ts';
 
 /** Name of a stream, and the settings that it must have. Other settings are not checked. */
 export type WantedStream = Partial<StreamConfig> & Pick<StreamConfig, 'name'>;
@@ -29,18 +29,22 @@ function differences(wanted: WantedStream, config: StreamConfig): readonly Fault
 /**
  * Creates a stream if it does not exist, and checks the settings of an existing one.
  *
+ * @param create - Whether to create a missing stream.
  * @param defaults - Further settings of a new stream. An existing stream may have other values.
  * @returns Configuration of the stream.
+ * @throws {@link StoreError} if the stream does not exist and must not be created.
  * @throws {@link InvalidOptionsError} if the stream exists with other settings. The error lists every difference.
  */
 export async function ensureStream(
   manager: JetStreamManager,
   wanted: WantedStream,
+  create: boolean,
   defaults: Partial<StreamConfig> = {},
 ): Promise<StreamConfig> {
   const { config } = await manager.streams.info(wanted.name).catch((error) => {
-    if (isMissing(error)) return manager.streams.add({ ...defaults, ...wanted });
-    throw error;
+    if (!isMissing(error)) throw error;
+    if (create) return manager.streams.add({ ...defaults, ...wanted });
+    throw new StoreError(`the stream '${wanted.name}' does not exist`);
   });
   const faults = differences(wanted, config);
   if (faults.length > 0) throw new InvalidOptionsError(`stream '${wanted.name}' for a store`, faults);

@@ -30,7 +30,7 @@ const FIXED = {
  * If the file outgrows its address space, lmdb-js maps it again. If another process has written, two threads do so without a
  * lock, which ends in a SIGSEGV. On Windows the file itself would get this size, so the default of lmdb-js applies there.
  */
-const MAP_SIZE = process.platform === 'win32' ? {} : { mapSize: 2 ** 36 };
+export const MAP_SIZE = process.platform === 'win32' ? {} : { mapSize: 2 ** 36 };
 
 /** Options that make commits not durable, or with which a process cannot hold the writer lock for others. */
 const FORBIDDEN = ['noSync', 'noMetaSync', 'useWritemap', 'readOnly', 'noFSAccess', 'encryptionKey'] as const;
