@@ -2,8 +2,8 @@ import { openAsClass, type RootDatabase } from 'lmdb';
 import { StoreError } from '../../../errors.ts';
 import type { Reporter } from '../../../store/reporting/logger.ts';
 import { PRIVATE } from '../file/file-mode.ts';
-import { MAP_SIZE } from './open-lmdb-env.ts';
 import { openThroughGate } from './open-gate.ts';
+import { MAP_SIZE } from './open-lmdb-env.ts';
 import { checkLmdbFile } from './prepare-lmdb-file.ts';
 import { resolveDataFile } from './resolve-data-file.ts';
 
@@ -42,7 +42,10 @@ export function openReadOnlyEnv(givenPath: string, logger: Reporter): RootDataba
   };
   const openFile = () => {
     assertWhole(path);
-    return openAsClass(options) as unknown as new (name: null, options: object) => RootDatabase;
+    return openAsClass(options) as unknown as new (
+      name: null,
+      options: object,
+    ) => RootDatabase;
   };
   const { opened: Root, mayHaveLostCommit, gate } = openThroughGate(path, openFile, PRIVATE, logger);
   void gate.leave();

@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { addGet } from './commands/get.ts';
+import { addTail } from './commands/tail.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+
+/** Creates the command line with all commands. */
+export function createProgram(): Command {
+  const program = new Command('rx-watcher')
+    .description('Shows and maintains the event logs of rx-watcher, in LMDB files and on NATS JetStream.')
+    .version(version)
+    .helpCommand(false)
+    .exitOverride()
+    // Errors are printed as one line by the caller.
+    .configureOutput({ outputError: () => undefined });
+  for (const add of [addTail, addGet]) add(program);
+  return program;
+}

@@ -1,0 +1,139 @@
+import { stat } from 'node:fs/promises';
+import type { Event, EventStore, Logger } from '../../index.ts';
+import { interruption } from '../interruption.ts';
+import { printNote } from '../output/print.ts';
+import { type Payload, payloadSerializer } from './payload.ts';
+import { isAddress, parseStreamAddress, type StreamAddress } from './stream-address.ts';
+
+/** Event with its object in the stored form. */
+export type StoredEvent = Event<Payload>;
+
+/** Store as the commands use it. */
+export type OpenStore = EventStore<StoredEvent> & {
+  /** Copies the data file; missing if the engine has no file. */
+  readonly backup?: (path: string) => Promise<void>;
+};
+
+/**
+ * Use of a store by a command. `read`: nothing is written. `write`: checkpoints and dead letters of an existing log are
+ * changed. `fill`: events are imported into a log, which is created if it does not exist.
+ */
+export type StoreUse = 'read' | 'write' | 'fill';
+
+/** Reports warnings of an open store. The ones during the opening do not concern a reader. */
+function createLogger(): Logger & { start(): void } {
+  let isStarted = false;
+  const note = (message: string) => {
+    if (isStarted && !interruption.aborted) printNote(`warning: ${message}`);
+  };
+  return {
+    debug() {},
+    info() {},
+    warn: note,
+    error: note,
+    start() {
+      isStarted = true;
+    },
+  };
+}
+
+/** Imports the packages of an engine, which are optional peers. */
+async function importEngine<T>(engine: string, packages: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw cause;
+    throw new Error(`${engine} needs packages that are not installed; run npm install ${packages}`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * Checks that the file exists, and that its owner runs the command. Another user, for example root, would create files next
+ * to it that the application cannot open.
+ */
+async function assertOwnFile(path: string): Promise<void> {
+  let uid: number;
+  try {
+    ({ uid } = await stat(path));
+  } catch (cause) {
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new Error(
+      isMissing
+        ? `cannot open '${path}': the file does not exist`
+        : `cannot open '${path}': ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+  const user = process.geteuid?.();
+  if (user === undefined || user === uid) return;
+  throw new Error(
+    `cannot open '${path}': the file belongs to user ${uid}, but the command runs as user ${user}; run it as the owner of the file, for example with sudo -u '#${uid}'`,
+  );
+}
+
+async function openFile(path: string, use: StoreUse, logger: Logger): Promise<OpenStore> {
+  if (use !== 'fill') await assertOwnFile(path);
+  const load = async () => ({
+    ...(await import('../../lmdb.ts')),
+    ...(await import('../../engine/lmdb/open-read-only-store.ts')),
+  });
+  const { openLmdbStore, openReadOnlyLmdbStore } = await importEngine('a log in a file', 'lmdb', load);
+  const options = { ...STORE_OPTIONS, logger };
+  if (use === 'fill') return openLmdbStore<StoredEvent>({ ...options, path });
+  const store = openReadOnlyLmdbStore<StoredEvent>(path, options);
+  if (use === 'read') return store;
+  // The file is a log, so to open it for writing creates nothing in it.
+  await store.close();
+  return openLmdbStore<StoredEvent>({ ...options, path });
+}
+
+async function openStream(address: StreamAddress, use: StoreUse, logger: Logger): Promise<OpenStore> {
+  const { server, credentials, stream } = address;
+  const load = () => import('../../jetstream.ts');
+  const packages = '@nats-io/transport-node @nats-io/jetstream @nats-io/kv';
+  const { openJetStreamStore } = await importEngine('a log on NATS', packages, load);
+  return openJetStreamStore<StoredEvent>({
+    ...STORE_OPTIONS,
+    logger,
+    servers: server,
+    connectionOptions: { ...credentials, name: 'rx-watcher' },
+    stream,
+    create: use === 'fill',
+  });
+}
+
+/** Options of each opened store. Garbage collection belongs to the application, which knows its retention. */
+const STORE_OPTIONS = {
+  serializer: payloadSerializer,
+  cacheSize: 0,
+  gcAgeThreshold: 0,
+} as const;
+
+/**
+ * Opens a store, calls a function, and closes the store. An interruption closes it, too, which ends pending reads.
+ *
+ * @param location - Path of a data file, or address of a stream.
+ */
+export async function withStore<T>(
+  location: string,
+  use: StoreUse,
+  work: (store: OpenStore) => Promise<T>,
+): Promise<T> {
+  const logger = createLogger();
+  const store = isAddress(location)
+    ? await openStream(parseStreamAddress(location), use, logger)
+    : await openFile(location, use, logger);
+  logger.start();
+  const close = () => void store.close();
+  interruption.addEventListener('abort', close);
+  try {
+    interruption.throwIfAborted();
+    return await work(store);
+  } finally {
+    interruption.removeEventListener('abort', close);
+    await store.close();
+  }
+}

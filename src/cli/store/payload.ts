@@ -1,0 +1,31 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { jsonSerializer, messagePackSerializer, type Serializer } from '../../index.ts';
+
+const serializers = { json: jsonSerializer(), messagePack: messagePackSerializer() };
+
+/**
+ * Object of an event in its stored form. The command does not know the serializer of the application, so it copies payloads
+ * as they are, and decodes them only to show them.
+ */
+export class Payload {
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  /** Returns the decoded object; `undefined` if the payload is neither JSON nor MessagePack. */
+  decode(): { readonly object: unknown } | undefined {
+    // JSON in UTF-8 starts with an ASCII character. A map, an array or a text in MessagePack starts with a byte from 0x80.
+    const serializer = (this.bytes[0] ?? 0) < 0x80 ? serializers.json : serializers.messagePack;
+    const decoded = serializer.decode(this.bytes, '');
+    return E.isRight(decoded) ? { object: decoded.right } : undefined;
+  }
+}
+
+/** Serializer that leaves payloads as they are. */
+export const payloadSerializer: Serializer = {
+  encode: (object) => E.right((object as Payload).bytes),
+  // The engine reuses the memory of the bytes.
+  decode: (bytes) => E.right(new Payload(Uint8Array.from(bytes))),
+};

@@ -1,0 +1,42 @@
+import { UsageError } from '../usage-error.ts';
+
+/** Address of a JetStream stream. */
+export interface StreamAddress {
+  /** Address of the server, without credentials. */
+  readonly server: string;
+  /** Credentials of the address. */
+  readonly credentials: { readonly user?: string; readonly pass?: string; readonly token?: string };
+  /** Name of the stream. */
+  readonly stream: string;
+}
+
+const SHAPE =
+  /^(?<scheme>nats|tls):\/\/(?:(?<user>[^:@/]+)(?::(?<pass>[^@/]*))?@)?(?<server>(?:\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?)\/(?<stream>[\w-]{1,64})$/i;
+
+/** Returns whether a store is an address and not a path. A mistyped address must not become the name of a file. */
+export const isAddress = (store: string): boolean => /^(nats:|tls:|[a-z][a-z\d+.-]+:\/\/)/i.test(store);
+
+/**
+ * Parses the address of a stream.
+ *
+ * @throws {@link UsageError} if the text is not an address of a stream. The message contains no password.
+ */
+export function parseStreamAddress(text: string): StreamAddress {
+  const groups = SHAPE.exec(text)?.groups;
+  if (groups === undefined) {
+    const shown = text.replace(/\/\/[^/]*@/, '//…@');
+    throw new UsageError(
+      `a store must be a path or nats://host:port/stream, with a stream name of at most 64 letters, digits, - and _; received ${shown}`,
+    );
+  }
+  const { scheme = '', user, pass, server = '', stream = '' } = groups;
+  const decoded = (part: string) => decodeURIComponent(part);
+  return {
+    server: `${scheme.toLowerCase()}://${server}`,
+    credentials: {
+      ...(user !== undefined && pass === undefined && { token: decoded(user) }),
+      ...(user !== undefined && pass !== undefined && { user: decoded(user), pass: decoded(pass) }),
+    },
+    stream,
+  };
+}
