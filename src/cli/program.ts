@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { addBackup } from './commands/backup.ts';
+import { addCopy } from './commands/copy.ts';
+import { addExport } from './commands/export.ts';
 import { addGet } from './commands/get.ts';
+import { addImport } from './commands/import.ts';
 import { addTail } from './commands/tail.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
@@ -14,6 +18,6 @@ export function createProgram(): Command {
     .exitOverride()
     // Errors are printed as one line by the caller.
     .configureOutput({ outputError: () => undefined });
-  for (const add of [addTail, addGet]) add(program);
+  for (const add of [addTail, addGet, addExport, addImport, addBackup, addCopy]) add(program);
   return program;
 }

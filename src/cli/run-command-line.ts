@@ -17,7 +17,7 @@ function reportUsage(error: CommanderError): number {
     .replace(/^error: /, '')
     .replace('; (Did you mean', ' (Did you mean');
   if (error.code === 'commander.help') return WRONG_USAGE; // The help is printed.
-  printNote(`${message}; see rx-watcher --help`);
+  printNote(`${message.replace(/\.$/, '')}; see rx-watcher --help`);
   return WRONG_USAGE;
 }
 

@@ -30,7 +30,7 @@ type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green';
 const hasStyles = (): boolean => {
   const { NO_COLOR, FORCE_COLOR } = process.env;
   if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0';
-  return !NO_COLOR && process.stdout.isTTY === true && process.env['TERM'] !== 'dumb';
+  return !NO_COLOR && process.stdout.isTTY === true && process.env.TERM !== 'dumb';
 };
 
 /** Returns a text with a style, if the output has styles. */

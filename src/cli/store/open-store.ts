@@ -20,6 +20,9 @@ export type OpenStore = EventStore<StoredEvent> & {
  */
 export type StoreUse = 'read' | 'write' | 'fill';
 
+/** Maximum size of an object, in bytes: the source can have a higher limit than the default of a store. */
+const MAX_EVENT_BYTES = 2 ** 30;
+
 /** Reports warnings of an open store. The ones during the opening do not concern a reader. */
 function createLogger(): Logger & { start(): void } {
   let isStarted = false;
@@ -54,12 +57,14 @@ async function importEngine<T>(engine: string, packages: string, load: () => Pro
  * Checks that the file exists, and that its owner runs the command. Another user, for example root, would create files next
  * to it that the application cannot open.
  */
-async function assertOwnFile(path: string): Promise<void> {
+async function assertOwnFile(path: string, use: StoreUse): Promise<'existing' | 'new'> {
   let uid: number;
+  let size: number;
   try {
-    ({ uid } = await stat(path));
+    ({ uid, size } = await stat(path));
   } catch (cause) {
     const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    if (isMissing && use === 'fill') return 'new';
     throw new Error(
       isMissing
         ? `cannot open '${path}': the file does not exist`
@@ -68,26 +73,28 @@ async function assertOwnFile(path: string): Promise<void> {
     );
   }
   const user = process.geteuid?.();
-  if (user === undefined || user === uid) return;
+  if (user === undefined || user === uid) return size === 0 && use === 'fill' ? 'new' : 'existing';
   throw new Error(
     `cannot open '${path}': the file belongs to user ${uid}, but the command runs as user ${user}; run it as the owner of the file, for example with sudo -u '#${uid}'`,
   );
 }
 
 async function openFile(path: string, use: StoreUse, logger: Logger): Promise<OpenStore> {
-  if (use !== 'fill') await assertOwnFile(path);
+  const state = await assertOwnFile(path, use);
   const load = async () => ({
     ...(await import('../../lmdb.ts')),
     ...(await import('../../engine/lmdb/open-read-only-store.ts')),
   });
   const { openLmdbStore, openReadOnlyLmdbStore } = await importEngine('a log in a file', 'lmdb', load);
   const options = { ...STORE_OPTIONS, logger };
-  if (use === 'fill') return openLmdbStore<StoredEvent>({ ...options, path });
+  const openForWriting = () =>
+    openLmdbStore<StoredEvent>({ ...options, path, maxEventBytes: MAX_EVENT_BYTES });
+  if (state === 'new') return openForWriting();
   const store = openReadOnlyLmdbStore<StoredEvent>(path, options);
   if (use === 'read') return store;
   // The file is a log, so to open it for writing creates nothing in it.
   await store.close();
-  return openLmdbStore<StoredEvent>({ ...options, path });
+  return openForWriting();
 }
 
 async function openStream(address: StreamAddress, use: StoreUse, logger: Logger): Promise<OpenStore> {

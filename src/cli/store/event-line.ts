@@ -1,0 +1,47 @@
+import type { StoredEvent } from './open-store.ts';
+import { Payload } from './payload.ts';
+
+/** Returns a date of ISO 8601; `undefined` if the value is not one. */
+function dateOf(value: unknown): Date | undefined {
+  const date = typeof value === 'string' ? new Date(value) : undefined;
+  return date === undefined || Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+function parse(line: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    // The message of the parser is not used, because it repeats the text, which can contain secrets.
+    throw new Error('must be JSON');
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Readonly<Record<string, unknown>>;
+  }
+  throw new Error('must be an event, an object of JSON');
+}
+
+/**
+ * Parses a line of `export`. The import into the store checks the fields that are not needed here.
+ *
+ * @throws an error without the number of the line if the line is not an event.
+ */
+export function parseEventLine(line: string): StoredEvent {
+  const { seqNum, timestamp, operation, objectType, object, key, id, metadata } = parse(line);
+  const date = dateOf(timestamp);
+  if (!Number.isSafeInteger(seqNum) || (seqNum as number) < 1) {
+    throw new Error('seqNum must be a whole number of at least 1');
+  }
+  if (date === undefined) throw new Error('timestamp must be a date, for example 2026-01-31T12:00:00.000Z');
+  if (object === undefined) throw new Error('object is missing');
+  return {
+    seqNum: seqNum as number,
+    timestamp: date,
+    operation: operation as StoredEvent['operation'],
+    objectType: objectType as string,
+    object: new Payload(Buffer.from(JSON.stringify(object))),
+    ...(key !== undefined && { key }),
+    ...(id !== undefined && { id }),
+    ...(metadata !== undefined && { metadata }),
+  } as StoredEvent;
+}
