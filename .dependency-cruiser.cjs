@@ -4,8 +4,8 @@
  *   event, errors, validation <- scheduling <- engine/contract <- store <- operators <- handling <- watcher <- telemetry
  *
  * Each name is a folder of src or a file of that name. An engine (engine/memory, engine/lmdb, engine/jetstream) imports
- * the store and everything below it, but never another engine. The files of src itself are the entry points; no file
- * imports them.
+ * the store and everything below it, but never another engine. The files of src itself are the entry points. Only the
+ * command line, cli, imports them, as an application does.
  */
 const base = ['event', 'errors', 'validation'];
 const scheduling = [...base, 'scheduling'];
@@ -42,6 +42,31 @@ const forbidden = [
     comment: 'An engine imports the store and its contract, never an operator, a watcher or another engine.',
     from: { path: '^src/engine/(memory|lmdb|jetstream)/' },
     to: { path: '^src/', pathNot: [inSrc(store), '^src/engine/$1/'] },
+  },
+  {
+    name: 'cli-as-application',
+    comment: 'The command line uses the entry points, and the opening for reading of the LMDB engine.',
+    from: { path: '^src/cli/' },
+    to: {
+      path: '^src/',
+      pathNot: ['^src/(cli/|[^/]+[.]ts$)', '^src/engine/lmdb/open-read-only-store[.]ts$'],
+    },
+  },
+  {
+    name: 'cli-alone',
+    comment: 'The library does without the command line and its dependencies.',
+    from: { path: '^src/', pathNot: '^src/cli/' },
+    to: { path: ['^src/cli/', packageNamed('commander'), packageNamed('cli-table3')] },
+  },
+  {
+    name: 'cli-loads-engines-late',
+    comment:
+      'The packages of an engine are optional, so the command line imports an engine when it opens a store.',
+    from: { path: '^src/cli/' },
+    to: {
+      path: ['^src/(lmdb|jetstream)[.]ts$', '^src/engine/'],
+      dependencyTypesNot: ['dynamic-import', 'type-only'],
+    },
   },
   {
     name: 'layer-unknown',

@@ -17,10 +17,7 @@ async function eventAt(store: OpenStore, seqNum: number): Promise<StoredEvent> {
 }
 
 /** Returns an event as lines: its fields, and its object as JSON. */
-export function formatEvent(
-  { metadata = {}, object, payload, ...fields }: EventDocument,
-  width: number,
-): string {
+function formatEvent({ metadata = {}, object, payload, ...fields }: EventDocument, width: number): string {
   const rows = [
     ...Object.entries(fields).map(([name, value]): [string, string] => [name, String(value)]),
     ...Object.entries(metadata).map(([name, value]): [string, string] => [`metadata.${name}`, value]),

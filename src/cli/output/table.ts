@@ -29,7 +29,7 @@ const LAYOUT = {
 };
 
 /** Returns the widths of the columns; `undefined` if the table cannot be made narrow enough. */
-export function columnWidths<R>(
+function columnWidths<R>(
   columns: readonly Column<R>[],
   cells: readonly (readonly string[])[],
   width: number,
@@ -96,13 +96,14 @@ export function formatTable<R>(columns: readonly Column<R>[], rows: readonly R[]
     : `${styled('bold', head)}\n${renderRows(columns, cells, widths)}`;
 }
 
-/** Returns names and values as lines. */
+/** Returns names and values as lines. Values are cut to fit the width. */
 export function formatFields(fields: readonly (readonly [string, string])[], width: number): string {
-  const nameWidth = Math.max(...fields.map(([name]) => name.length));
-  return fields
+  const safeFields = fields.map(([name, value]) => [safeText(name), safeText(value)] as const);
+  const nameWidth = Math.max(...safeFields.map(([name]) => widthOf(name)));
+  return safeFields
     .map(([name, value]) => {
-      const text = cut(safeText(value), width - nameWidth - GAP.length);
-      return `${styled('bold', name.padEnd(nameWidth))}${GAP}${text}`;
+      const padding = ' '.repeat(nameWidth - widthOf(name));
+      return `${styled('bold', name)}${padding}${GAP}${cut(value, width - nameWidth - GAP.length)}`;
     })
     .join('\n');
 }

@@ -1,0 +1,98 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+/** Result of a command that has ended. */
+export interface CommandEnd {
+  /** Exit code, or the signal that ended the process. */
+  readonly exit: number | NodeJS.Signals;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Command in a separate process. */
+export interface Command {
+  /** Resolves when stdout contains a text. Rejects if the command ends before. */
+  printed(text: string): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+  /** Writes to the input of the command. */
+  write(text: string): void;
+  /** Closes the reading end of stdout. */
+  stopReading(): void;
+  readonly ended: Promise<CommandEnd>;
+}
+
+interface CommandOptions {
+  readonly cwd?: string;
+  readonly input?: string;
+  /** Number of columns of a terminal for stdin, stdout and stderr, which are then one stream. By default pipes. */
+  readonly columns?: number;
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** Starts the built command. A process that still runs when the test has finished is killed. */
+export function startCommand(args: readonly string[], { cwd, input, columns }: CommandOptions = {}): Command {
+  const command = [process.execPath, MAIN, ...args];
+  const inTerminal = `stty cols ${columns} rows 24; exec ${command.map(quoted).join(' ')}`;
+  const [file, ...rest] = columns === undefined ? command : ['script', '-qefc', inTerminal, '/dev/null'];
+  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
+  const child = spawn(file as string, rest, { cwd, env }) as ChildProcessWithoutNullStreams;
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
+  child.stdin.on('error', () => undefined); // the command can end before it has read its input
+  if (columns === undefined) child.stdin.end(input);
+  const ended = once(child, 'close').then(([code, signal]) => ({ exit: code ?? signal, stdout, stderr }));
+  return {
+    ended,
+    kill: (signal) => child.kill(signal),
+    write: (text) => child.stdin.write(text),
+    stopReading: () => child.stdout.destroy(),
+    async printed(text) {
+      const endedEarly = ended.then((end) => {
+        if (!stdout.includes(text)) throw new Error(`'${text}' was not printed: ${JSON.stringify(end)}`);
+      });
+      while (!stdout.includes(text)) await Promise.race([once(child.stdout, 'data'), endedEarly]);
+    },
+  };
+}
+
+/** Runs the built command. Resolves when it has ended. */
+export const runCommand = (args: readonly string[], options?: CommandOptions): Promise<CommandEnd> =>
+  startCommand(args, options).ended;
+
+/** Runs a command that must succeed. Resolves with its output. */
+export async function outputOf(args: readonly string[], options?: CommandOptions): Promise<string> {
+  const { exit, stdout, stderr } = await runCommand(args, options);
+  expect({ exit, stderr }).toMatchObject({ exit: 0 });
+  return stdout;
+}
+
+/** Document of JSON. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Runs a command that must succeed. Resolves with the documents of its lines. */
+export async function documentsOf(
+  args: readonly string[],
+  options?: CommandOptions,
+): Promise<readonly JsonObject[]> {
+  const lines = (await outputOf(args, options)).split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line));
+}
+
+/** Expects a command to fail with an exit code, one line on stderr that matches a pattern, and no output. */
+export function expectFailure({ exit, stdout, stderr }: CommandEnd, code: number, message: RegExp): void {
+  expect({ exit, stdout }).toEqual({ exit: code, stdout: '' });
+  expect(stderr).toMatch(message);
+  expect(stderr).toMatch(/^rx-watcher: [^\n]*\n$/);
+}

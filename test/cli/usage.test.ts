@@ -1,0 +1,85 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { testDirectory } from '../support/temporary-directory.ts';
+import { expectFailure, outputOf, runCommand } from './command.ts';
+import { numberedLog } from './numbered-log.ts';
+
+describe('wrong usage', () => {
+  it.each([
+    [['tial', 'LOG'], /unknown command 'tial' \(Did you mean tail\?\); see rx-watcher --help/],
+    [['tail'], /missing required argument 'store'/],
+    [['tail', 'LOG', 'more'], /too many arguments/],
+    [['tail', 'LOG', '--form', '3'], /unknown option '--form' \(Did you mean --from\?\)/],
+    [
+      ['tail', 'LOG', '--from', 'yesterday'],
+      /'yesterday' is invalid\. It must be trim_horizon, latest, a seq/,
+    ],
+    [['tail', 'LOG', '--since', '5'], /'5' is invalid\. It must be a duration, for example 2h, or a date/],
+    [['tail', 'LOG', '--since', '2026-13-45'], /is invalid/],
+    [['tail', 'LOG', '--limit', '-1'], /must be a whole number of at least 0/],
+    [['tail', 'LOG', '--operation', 'drop'], /must be one of CREATE, UPDATE, DELETE/],
+    [['tail', 'LOG', '--format', 'xml'], /Allowed choices are json, table, cloudevents/],
+    [['tail', 'LOG', '--source', '/orders'], /--source needs --format cloudevents/],
+    [['tail', 'LOG', '--from', '1', '--since', '2h'], /--from and --since exclude each other/],
+    [['tail', 'nats://host'], /a store must be a path or nats:\/\/host:port\/stream/],
+    [['tail', 'nats://ann:secret@host:4222'], /received nats:\/\/…@host:4222/],
+    [['tail', 'http://host/stream'], /a store must be a path or nats/],
+    [['get', 'LOG', '0'], /must be a whole number of at least 1/],
+    [['get', 'LOG', '1.5'], /must be a whole number of at least 1/],
+    [['copy', 'LOG', 'LOG'], /the source and the target are the same store/],
+    [['backup', 'nats://host:4222/events', 'copy.lmdb'], /backup copies a data file; use copy for a stream/],
+  ])('%j ends with exit code 2 and one sentence', async (args, message) => {
+    const path = await numberedLog(1);
+    expectFailure(await runCommand(args.map((arg) => (arg === 'LOG' ? path : arg))), 2, message);
+  });
+
+  it('without a command prints the help on stderr', async () => {
+    const { exit, stdout, stderr } = await runCommand([]);
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
+    expect(stderr).toMatch(/^Usage: rx-watcher/);
+  });
+
+  it('prints the help and the version on stdout on request', async () => {
+    expect(await outputOf(['--help'])).toMatch(/^Usage: rx-watcher/);
+    expect(await outputOf(['tail', '--help'])).toMatch(/^Usage: rx-watcher tail/);
+    expect(await outputOf(['--version'])).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('a failed command', () => {
+  it.each([
+    ['tail', 'missing.lmdb'],
+    ['get', 'missing.lmdb', '1'],
+    ['export', 'missing.lmdb', 'events.ndjson'],
+    ['backup', 'missing.lmdb', 'copy.lmdb'],
+    ['copy', 'missing.lmdb', 'target.lmdb'],
+  ])('%s of a missing file ends with exit code 1, and creates no file', async (...args) => {
+    const cwd = testDirectory();
+    expectFailure(await runCommand(args, { cwd }), 1, /cannot open 'missing\.lmdb': the file does not exist/);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  it.each([
+    ['a text', 'not a log', /it is not an LMDB data file; check the path/],
+    ['an empty file', '', /the file is missing or empty/],
+  ])('reports %s, and creates no file next to it', async (_, content, message) => {
+    const cwd = testDirectory();
+    writeFileSync(join(cwd, 'events.lmdb'), content);
+    expectFailure(await runCommand(['tail', 'events.lmdb'], { cwd }), 1, message);
+    expect(readdirSync(cwd)).toEqual(['events.lmdb']);
+  });
+
+  it('names the last event if an event does not exist', async () => {
+    const path = await numberedLog(3);
+    expectFailure(await runCommand(['get', path, '4']), 1, /event 4 does not exist; the log ends at 3/);
+  });
+
+  it('reports a server that is not there', async () => {
+    expectFailure(
+      await runCommand(['tail', 'nats://127.0.0.1:9/events']),
+      1,
+      /cannot connect to nats:\/\/127\.0\.0\.1:9/,
+    );
+  });
+});
