@@ -23,7 +23,7 @@ describe('export and import', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  it('keep the numbers of a log whose first events are deleted', async () => {
+  it('keep the numbers of a log that begins above 1', async () => {
     const target = testFile();
     await outputOf(['import', target], { input: line(8) + line(9) });
     expect(await documentsOf(['tail', target])).toMatchObject([{ seqNum: 8 }, { seqNum: 9 }]);

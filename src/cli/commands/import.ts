@@ -72,7 +72,7 @@ async function* batchesOf(stream: Readable): AsyncGenerator<readonly ImportedLin
 /**
  * Checks that a line is the event that the store already has.
  *
- * @throws an error if the events differ.
+ * @throws {@link Error} if the events differ.
  */
 async function assertSame(store: OpenStore, { line, event }: ImportedLine): Promise<void> {
   const request = { iterator: atSequenceNumber(event.seqNum), limit: 1, longPollingTimeout: 0 };

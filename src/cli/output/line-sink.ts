@@ -44,7 +44,7 @@ async function createFile(path: string): Promise<FileHandle> {
  * Calls a function with a sink of lines for a new file. The file is flushed to the disk at the end. If the function fails or
  * the command is interrupted, the file is removed.
  *
- * @throws an error if the file exists.
+ * @throws {@link Error} if the file exists.
  */
 export async function withNewFile(path: string, work: (sink: LineSink) => Promise<void>): Promise<void> {
   const file = await createFile(path);

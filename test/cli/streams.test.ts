@@ -1,0 +1,61 @@
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { eachStream } from '../support/jetstream/each-stream.ts';
+import { testFile } from '../support/lmdb/test-store.ts';
+import { documentsOf, expectFailure, outputOf, runCommand, startCommand } from './command.ts';
+import { appendNumbered, numberedLog } from './numbered-log.ts';
+
+const streams = eachStream();
+
+describe('on a stream', () => {
+  it('tail follows the appends of another process', async () => {
+    const stream = streams.nextStream();
+    const store = await streams.open({ stream });
+    await appendNumbered(store, 1, 3);
+    const tail = startCommand(['tail', `${streams.server.url}/${stream}`, '--follow', '--type', 'Order']);
+    await tail.printed('"n":3');
+    await appendNumbered(store, 4, 5);
+    await tail.printed('"n":5');
+    tail.kill('SIGINT');
+    const { exit, stdout, stderr } = await tail.ended;
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    expect(stdout.match(/"n":\d/g)).toEqual(['"n":1', '"n":3', '"n":5']);
+  });
+
+  it('copy moves a log from a file to a stream and back', async () => {
+    const address = `${streams.server.url}/${streams.nextStream()}`;
+    const [source, target] = [await numberedLog(6), testFile()];
+    await outputOf(['copy', source, address]);
+    await outputOf(['copy', address, target]);
+    expect(await outputOf(['export', target])).toBe(await outputOf(['export', source]));
+  });
+
+  it('reports a stream that does not exist, and does not create it', async () => {
+    const stream = streams.nextStream();
+    const args = ['tail', `${streams.server.url}/${stream}`];
+    expectFailure(await runCommand(args), 1, new RegExp(`the stream '${stream}' does not exist`));
+    expectFailure(await runCommand(args), 1, /does not exist/);
+  });
+
+  it('reports a stream that is not a log, and creates no bucket for it', async () => {
+    const stream = streams.nextStream();
+    const store = await streams.open({ stream: streams.nextStream() });
+    await firstValueFrom(store.connection$);
+    const raw = await rawStream(streams.server.url, stream);
+    await raw.add({ name: stream, subjects: [`${stream}.>`] });
+    expectFailure(
+      await runCommand(['tail', `${streams.server.url}/${stream}`]),
+      1,
+      /invalid stream .* republish/,
+    );
+    expect(await raw.names()).not.toContain(`KV_${stream}_checkpoints`);
+  });
+
+  it('import continues after the events that the stream already has', async () => {
+    const address = `${streams.server.url}/${streams.nextStream()}`;
+    const input = await outputOf(['export', await numberedLog(3)]);
+    await outputOf(['import', address], { input });
+    expect((await runCommand(['import', address], { input })).stderr).toMatch(/imported 0 events; 3 were/);
+    expect(await documentsOf(['tail', address])).toHaveLength(3);
+  });
+});
