@@ -31,6 +31,7 @@ step('are the types wrong', () =>
 );
 step('every entry point loads in plain node', loadEveryEntryPoint);
 step('a consumer type-checks', typeCheckConsumers);
+step('the command runs without optional packages', runCommand);
 
 function step(name, work) {
   process.stdout.write(`\n# package: ${name}\n`);
@@ -144,5 +145,30 @@ function typeCheckConsumers() {
       return `a consumer with the resolution of ${name}`;
     }
     process.stdout.write(`${name}: it does\n`);
+  }
+}
+
+/** Runs the command without the packages of the engines: it must name them in one line. */
+function runCommand() {
+  const folder = project('command');
+  writeFileSync(join(folder, 'events.lmdb'), '');
+  const main = join(folder, 'node_modules', pkg.name, pkg.bin[pkg.name]);
+  const calls = [
+    { args: ['--version'], status: 0, stdout: `${pkg.version}\n`, stderr: '' },
+    { args: ['tail', 'events.lmdb'], status: 1, stdout: '', stderr: /^.* run npm install lmdb\n$/ },
+    {
+      args: ['tail', 'nats://127.0.0.1:9/s'],
+      status: 1,
+      stdout: '',
+      stderr: /^.* run npm install @nats-io.*\n$/,
+    },
+  ];
+  for (const { args, ...expected } of calls) {
+    const ended = spawnSync(process.execPath, [main, ...args], { cwd: folder, encoding: 'utf8' });
+    const isExpected =
+      ended.status === expected.status &&
+      ended.stdout === expected.stdout &&
+      (typeof expected.stderr === 'string' ? ended.stderr === '' : expected.stderr.test(ended.stderr));
+    if (!isExpected) return `rx-watcher ${args.join(' ')}: ${ended.stdout}${ended.stderr}`;
   }
 }

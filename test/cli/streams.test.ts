@@ -1,6 +1,6 @@
-import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { eachStream } from '../support/jetstream/each-stream.ts';
+import { rawStream } from '../support/jetstream/raw-stream.ts';
 import { testFile } from '../support/lmdb/test-store.ts';
 import { documentsOf, expectFailure, outputOf, runCommand, startCommand } from './command.ts';
 import { appendNumbered, numberedLog } from './numbered-log.ts';
@@ -39,16 +39,14 @@ describe('on a stream', () => {
 
   it('reports a stream that is not a log, and creates no bucket for it', async () => {
     const stream = streams.nextStream();
-    const store = await streams.open({ stream: streams.nextStream() });
-    await firstValueFrom(store.connection$);
-    const raw = await rawStream(streams.server.url, stream);
-    await raw.add({ name: stream, subjects: [`${stream}.>`] });
+    const { manager } = await rawStream(streams.server.url);
+    await manager.streams.add({ name: stream, subjects: [`${stream}.>`] });
     expectFailure(
       await runCommand(['tail', `${streams.server.url}/${stream}`]),
       1,
-      /invalid stream .* republish/,
+      /invalid stream .*republish/,
     );
-    expect(await raw.names()).not.toContain(`KV_${stream}_checkpoints`);
+    await expect(manager.streams.info(`KV_${stream}_checkpoints`)).rejects.toThrow(/not found/);
   });
 
   it('import continues after the events that the stream already has', async () => {

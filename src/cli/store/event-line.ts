@@ -24,7 +24,7 @@ function parse(line: string): Readonly<Record<string, unknown>> {
 /**
  * Parses a line of `export`. The import into the store checks the fields that are not needed here.
  *
- * @throws {@link Error}, without the number of the line, if the line is not an event.
+ * @throws {@link Error} if the line is not an event. The message does not have the number of the line.
  */
 export function parseEventLine(line: string): StoredEvent {
   const { seqNum, timestamp, operation, objectType, object, key, id, metadata } = parse(line);
