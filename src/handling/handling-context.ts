@@ -16,7 +16,10 @@ export interface InFlight extends HandlerContext {
 
 /** Functions that are called while events are handled. */
 export interface HandlingListener {
-  /** Calls `work`, which runs code of the handler, in a context from which calls inside it can find the attempt. */
+  /**
+   * Calls `work`, which runs code of the handler, in an asynchronous context that contains the attempt. A command such as
+   * `stop` thus detects that the handler calls it.
+   */
   inside<A extends InFlight>(attempt: A, work: (attempt: A) => void): void;
   /** Called before the handler, with the sequence number of the last event of the attempt. */
   attemptStarted(attempt: InFlight, lastSeqNum: number): void;

@@ -53,7 +53,7 @@ export interface AttemptTarget<E extends Event> {
  * attempt has succeeded.
  *
  * @param target - Event or batch that is handled.
- * @param attempt - Makes an attempt, from its number, from 1. The Observable completes or errors.
+ * @param attempt - Makes the attempt with the given number, from 1. The Observable completes or errors.
  * @param first - First attempt, if it has begun already. The first subscription of the strategy follows this attempt instead
  *   of making one, and is not delayed, not even by the end of the run.
  * @throws {@link EventHandlingError} if the strategy errors.

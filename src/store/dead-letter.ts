@@ -7,7 +7,7 @@ import { fields } from '../validation/options.ts';
 import { listOf, validDate, watcherName, wholeFrom } from '../validation/types.ts';
 import type { RecordCodec } from './serialization/record-codec.ts';
 
-/** Error in the form in which a dead letter stores it. */
+/** Error as a dead letter stores it. */
 export interface SerializedError {
   /** Name of the error class; the result of `typeof` if the thrown value is not an `Error`. */
   readonly name: string;
@@ -104,7 +104,7 @@ export function serializedErrors(thrown: unknown): readonly SerializedError[] {
   return errors;
 }
 
-/** Returns a dead letter in the form in which an engine stores it. */
+/** Converts a dead letter to the form that an engine stores. */
 export const toNewDeadLetter = (
   { watcherId, seqNum, errors, attempts, firstTime, lastTime }: DeadLetterRequest,
   checkpoint: number | undefined,

@@ -44,7 +44,7 @@ const pathOf = (context: t.Context): string =>
     .map(({ key }) => key)
     .join('.');
 
-/** Returns a description of the valid values of a codec, for "must be". */
+/** Returns a description of the valid values of a codec. It follows "must be" in an error message. */
 export const wordsOf = (codec: t.Decoder<never, unknown> | undefined): string => {
   const name = codec?.name ?? '';
   return WORDS[name] ?? name;

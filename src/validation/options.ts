@@ -89,7 +89,7 @@ export function options<P extends OptionProps, R extends OptionProps = Record<ne
  * Creates a codec of objects with these fields and any other fields. The decoded value is a copy of only these fields. Each
  * field is read once, so a getter cannot return another value after the check.
  *
- * @param name - Description of the objects, for "must be".
+ * @param name - Description of the objects. It follows "must be" in an error message.
  */
 export const fields = <P extends OptionProps>(
   name: string,

@@ -7,7 +7,7 @@ import { nearest } from './nearest.ts';
 /**
  * Creates a codec that does not convert values.
  *
- * @param name - Description of the valid values, for "must be".
+ * @param name - Description of the valid values. It follows "must be" in an error message.
  * @example
  * described('a whole number from 1', (value): value is number => Number.isSafeInteger(value) && value >= 1)
  */
@@ -22,7 +22,7 @@ export const described = <A>(name: string, is: (value: unknown) => value is A): 
 /**
  * Creates a codec of names, with a hint for a mistyped name.
  *
- * @param name - Description of the valid values, for "must be".
+ * @param name - Description of the valid values. It follows "must be" in an error message.
  * @param other - Codec of the valid values that are not names.
  */
 export const oneOf = <N extends string, A = never>(

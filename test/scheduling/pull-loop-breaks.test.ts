@@ -51,7 +51,7 @@ describe('pullLoop', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('does not yield after a step of 10 ms at its beginning that emits nothing, for example a read', () => {
+  it('does not yield after a first step of 10 ms that emits nothing, for example a read', () => {
     const clock = new VirtualClock();
     const read = defer(() => {
       clock.frame += 10;

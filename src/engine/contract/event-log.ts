@@ -136,8 +136,9 @@ export interface EventLog {
   append(records: readonly NewRecord[], now: number): Promise<AppendResult>;
 
   /**
-   * Appends records of another log atomically, with their sequence numbers and timestamps. Optional. An engine without
-   * atomic appends rejects with a `PartialBatchError` if it has stored only the first records.
+   * Appends records of another log atomically, with their sequence numbers and timestamps. An engine without atomic appends
+   * rejects with a `PartialBatchError` if it has stored only the first records. Optional: without it, the store cannot be the
+   * target of `copyLog`.
    *
    * @param after - Sequence number before the first record. A log that has never held a record continues after this number.
    * @param records - Records in order, with contiguous sequence numbers; may be empty.
@@ -166,7 +167,8 @@ export interface EventLog {
   trim(request: TrimRequest): Promise<TrimResult>;
 
   /**
-   * Rearranges stored records for faster reads, without a change that a reader can observe. Optional.
+   * Rearranges stored records for faster reads, without a change that a reader can observe. Called after each run of garbage
+   * collection. Optional.
    *
    * @param maxRecords - Approximate maximum number of records to rearrange in this transaction.
    * @returns Whether another call may find more records to rearrange.
@@ -194,8 +196,8 @@ export interface EventLog {
   deleteCheckpoint(watcherId: string): Promise<void>;
 
   /**
-   * Calls a synchronous function in one transaction. Optional. If `work` throws, nothing is stored, and the call throws the
-   * same value or rejects with it.
+   * Calls a synchronous function in one transaction. If `work` throws, nothing is stored, and the call throws the same value
+   * or rejects with it. Optional: without it, the store has no `transaction`, and watchers cannot have a transaction handler.
    *
    * Inside `work`, a read of checkpoints is synchronous, and no other writer changes them before the commit. Every other
    * write of the engine is rejected with an `InvalidRequestError`. `work` may be called again if the engine commits it
@@ -205,7 +207,7 @@ export interface EventLog {
    */
   transact?<R>(work: (transaction: LogTransaction) => R): R | Promise<R>;
 
-  /** Dead letter table. Optional. */
+  /** Dead letter table. Optional: without it, the store rejects every call about dead letters. */
   readonly deadLetters?: DeadLetterTable;
 
   /** Lease table. Optional: without it, no fencing token is ever passed. */

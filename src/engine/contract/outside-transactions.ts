@@ -1,7 +1,8 @@
 import { InvalidRequestError } from '../../errors.ts';
 
 /**
- * Asserts that a write of an engine is not called inside the work of a transaction, of which it would not be a part.
+ * Asserts that a write of an engine is not called inside the work of a transaction, because the write would not be a part of
+ * that transaction.
  *
  * @param isInWork - Whether the work of a transaction is being called.
  * @throws {@link InvalidRequestError} if it is.

@@ -4,7 +4,7 @@ import type { OptionalContext } from '../../event/event-context.ts';
 /**
  * Record before the engine assigns a sequence number and a timestamp. Key, id and metadata are part of the header of the
  * record. A field that the request does not have is missing or `undefined`, so an engine can return it from a getter. The
- * metadata is frozen, also the metadata that an engine returns, because readers share it.
+ * metadata is frozen, including the metadata that an engine returns, because readers share it.
  */
 export interface NewRecord extends Readonly<OptionalContext> {
   /** Kind of change. */

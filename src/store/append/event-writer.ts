@@ -78,7 +78,7 @@ export interface EventWriter {
 
 /** Requests of a batch with unique ids. */
 interface UniqueRequests {
-  /** Requests, of which no two have the same id. */
+  /** Requests with different ids or without an id. */
   readonly unique: readonly EncodedRequest[];
   /** For each request of the batch, the index of its request in `unique`. */
   readonly indexes: readonly number[];

@@ -18,7 +18,7 @@ export const isCodec = (value: unknown): value is Codec => isStandardSchema(valu
 
 /** Functions that validate and convert the objects of one object type. */
 export interface ObjectCodec {
-  /** Returns the form of an object that is stored. */
+  /** Returns the stored form of an object. */
   encode(object: unknown): Either<CodecFailure, unknown>;
   /** Returns the object of a stored form. */
   decode(raw: unknown): Either<CodecFailure, unknown>;

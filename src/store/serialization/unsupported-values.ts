@@ -40,11 +40,11 @@ export interface FormatRules {
   substitute(value: unknown, key: string): unknown;
   /** Returns the message of a fault if the format does not support a key. */
   keyFault(key: string): string | undefined;
-  /** Returns whether an object is a single value of the format, of which the properties are not stored. */
+  /** Returns whether the format stores an object as a single value, without its properties: for example, a date. */
   isAtomic(value: object): boolean;
 }
 
-/** Copy of an object in the form in which a format stores it. */
+/** Result of the check of an object: a copy as a format, for example JSON, stores it, and the faults of the object. */
 export interface CheckedCopy {
   /** The copy; meaningless if there are faults. */
   readonly copy: unknown;
@@ -133,7 +133,7 @@ class ObjectCopier {
 }
 
 /**
- * Returns a copy of an object in the form in which a format stores it, with its faults. Each value is read once, so that the
+ * Returns a copy of an object as a format stores it, and the faults of the object. Each value is read once, so that the
  * checked values are the stored ones. Omits properties that are `undefined`, as JSON does.
  *
  * @param maxBytes - Maximum size of the object, in bytes. The copy ends early if the size is certainly larger.

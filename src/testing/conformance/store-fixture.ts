@@ -47,7 +47,7 @@ export interface StoreSupport {
    */
   readonly synchronousReads?: boolean;
   /**
-   * Whether the log remembers an id exactly as long as it holds the event, also of an imported event. Otherwise the engine
+   * Whether the log remembers an id exactly as long as it holds the event, including an imported event. Otherwise the engine
    * remembers an id for a time after the append.
    *
    * @defaultValue true

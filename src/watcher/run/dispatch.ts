@@ -12,7 +12,7 @@ export interface Dispatcher<E extends Event = Event> {
   deliver(event: E): Work<Outcome<E>>;
   /** Returns the next step that must end before another event is accepted; `undefined` if one can be accepted now. */
   next(): Step<Outcome<E>>;
-  /** Returns the next step until all accepted events are settled; `undefined` if they are. */
+  /** Returns the next step on the way to the end of all accepted events; `undefined` if all of them are settled. */
   flush(): Step<Outcome<E>>;
   /** Remaining time, in milliseconds, for which accepted events may wait for further events. */
   maxWait(): number;

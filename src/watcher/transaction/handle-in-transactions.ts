@@ -9,7 +9,7 @@ import type { Transacted } from './transact-events.ts';
 import { transactInRun } from './transact-in-run.ts';
 import { withAttempts } from './with-attempts.ts';
 
-/** Event of which the first attempt has failed, in a transaction that was rolled back. */
+/** Event with a failed first attempt. The transaction of the attempt was rolled back. */
 interface FailedEvent<E extends Event> {
   readonly event: E;
   readonly error: unknown;
@@ -17,7 +17,7 @@ interface FailedEvent<E extends Event> {
   readonly began: number;
 }
 
-/** Returns the step that ends with the work for the value of a source, or with its error. */
+/** Converts an Observable of one value to a step, which ends with the work for the value, or with the error. */
 const stepOf = <T, O>(source: Observable<T>, toWork: (value: T) => Work<O>): PendingStep<O> => {
   let work: Work<O> = [];
   const subscription = new Subscription();

@@ -17,11 +17,15 @@ import { callOf } from '../../handling/handler-call.ts';
 import type { AttemptContext } from '../../handling/handling-context.ts';
 import type { Transacted } from './transact-events.ts';
 
-/** Makes an attempt at one event, from its number, from 1. The Observable completes if the attempt succeeds, or errors. */
+/**
+ * Makes an attempt at one event. The Observable completes if the attempt succeeds, and errors if it fails.
+ *
+ * `attempts` is the number of the attempt, from 1.
+ */
 export type AttemptAt<E extends Event> = (event: E, attempts: number) => Observable<never>;
 
 /**
- * Passes a function that makes attempts to `use`, for a handler of any kind.
+ * Calls `use` with a function that makes attempts. The handler can be of any kind.
  *
  * If the store rejects a transaction, the attempt neither succeeds nor fails, because the retry strategy must not give up an
  * event for a failure of the store. Instead, the returned Observable ends: with the error of the store, or without a value

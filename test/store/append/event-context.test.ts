@@ -65,8 +65,8 @@ describe('the context of an event', () => {
   });
 });
 
-describe('an id', () => {
-  test('that the log holds stores nothing, and resolves with the stored event', async () => {
+describe('an append with an id', () => {
+  test('stores nothing if the log holds the id, and resolves with the stored event', async () => {
     const store = createMemoryStore();
     const first = await store.storeEvent(request({ id: 'e1', object: { n: 1 } }));
     const second = await store.storeEvent(request({ id: 'e1', object: { n: 2 } }));
@@ -79,7 +79,7 @@ describe('an id', () => {
     ['operation', { operation: 'DELETE' }],
     ['objectType', { objectType: 'Other' }],
     ['key', { key: 'b' }],
-  ])('of an event with another %s rejects the append', async (name, fields) => {
+  ])('is rejected if the id belongs to an event with another %s', async (name, fields) => {
     const store = createMemoryStore();
     await store.storeEvent(request({ id: 'e1', key: 'a' }));
     const error = await store
@@ -92,7 +92,7 @@ describe('an id', () => {
     expect(await eventsOf(store)).toHaveLength(1);
   });
 
-  test('that occurs twice in a batch is one event', async () => {
+  test('stores one event for two requests of a batch with the same id', async () => {
     const store = createMemoryStore();
     const stored = await store.storeEvents([request({ id: 'a' }), request(), request({ id: 'a' })]);
 
@@ -100,7 +100,7 @@ describe('an id', () => {
     expect(await eventsOf(store)).toHaveLength(2);
   });
 
-  test('that occurs twice in a batch, with different events, rejects the batch', async () => {
+  test('rejects a batch if two requests with the same id are different events', async () => {
     const store = createMemoryStore();
     const error = await store
       .storeEvents([request({ id: 'a' }), request({ id: 'a', operation: 'UPDATE' })])
@@ -111,7 +111,7 @@ describe('an id', () => {
     expect(await eventsOf(store)).toEqual([]);
   });
 
-  test('in a batch with stored and new events keeps the order of the requests', async () => {
+  test('returns the stored and the new events of a batch in the order of the requests', async () => {
     const store = createMemoryStore();
     await store.storeEvent(request({ id: 'a' }));
     const stored = await store.storeEvents([request({ id: 'b' }), request({ id: 'a' }), request()]);

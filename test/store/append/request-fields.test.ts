@@ -17,7 +17,7 @@ async function faultsOf(request: unknown, append: (request: never) => Promise<un
 
 const missing = { path: 'object', message: 'is missing; it must be the object that the event is about' };
 
-describe('the fields of a request', () => {
+describe('the check of the fields of a request', () => {
   it('rejects an unknown field with the nearest known name, and a missing object', async () => {
     const { operation, objectType } = valid;
     expect(await faultsOf({ operation, objectType, obj: 1 })).toEqual([
@@ -50,7 +50,7 @@ describe('the fields of a request', () => {
     ]);
   });
 
-  it('names the request in a batch, all of which is rejected', async () => {
+  it('rejects a whole batch because of one request, with the index of that request in the fault path', async () => {
     const faults = await faultsOf([valid, { ...valid, obj: 1 }], store.storeEvents);
     expect(faults.map(({ path }) => path)).toEqual(['1.obj']);
   });

@@ -100,7 +100,7 @@ it('the notification of many readers leaves most of the time to other tasks', ()
   expect(notified()).toBe(READERS);
 });
 
-it('a read with a longPollingTimeout of 0 returns events of which no reader is notified yet', async () => {
+it('a read with a longPollingTimeout of 0 returns events before any reader is notified of them', async () => {
   const log = createMemoryEventLog();
   const store = createEventStore({ ...log, appended$: NEVER }, { scheduler: new VirtualClock() });
   readPages(store, 'Job');
@@ -167,7 +167,7 @@ it('a reader is not notified of progress past an event that must wake the reader
   expect(new Set(progress)).toEqual(new Set([1]));
 });
 
-it('a reader is not moved backwards if pages arrive in another order than the order of the requests', () => {
+it('a reader is not moved backwards if pages arrive in an order that differs from the order of the requests', () => {
   const pages = [new Subject<LogPage>(), new Subject<LogPage>()];
   let reads = 0;
   const notifier = createFilteredAppendNotifier({ read: () => pages[reads++] ?? EMPTY }, new VirtualClock());

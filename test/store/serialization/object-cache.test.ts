@@ -28,7 +28,7 @@ describe('the object cache of a store', () => {
     expect(first?.timestamp).not.toBe(second?.timestamp);
   });
 
-  test('holds the objects that were stored last, up to the number cacheSize', async () => {
+  test('holds the cacheSize objects that were stored last', async () => {
     const { store, decoded } = countingStore({ cacheSize: 10 });
     await store.storeEvents(span(1, 500).map(created));
     const before = decoded();

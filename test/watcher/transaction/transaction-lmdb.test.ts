@@ -96,7 +96,7 @@ describe('a watcher with a transaction handler on LMDB', () => {
     await store.close();
   });
 
-  it('shares its environment with transactions of the application, of which a failed one has no effect on it', async () => {
+  it('shares its environment with transactions of the application, and is not affected by one that fails', async () => {
     const store = realStore();
     await store.storeEvents(span(1, 300).map(created));
     const watcher = createManager(store).create('counter', {

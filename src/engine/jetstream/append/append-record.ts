@@ -25,9 +25,9 @@ export interface Appended {
 /**
  * Creates the function that appends a record, and detects a duplicate by its id.
  *
- * The server acknowledges a duplicate with the sequence number of the first message. That message can be the one of this
- * append, if it was sent twice because its acknowledgement was lost. It is the one of this append if its event header is the
- * same. The difference matters to readers only, not to the caller, because both events are equal.
+ * The server acknowledges a duplicate with the sequence number of the first message. If the acknowledgement of that message
+ * was lost, this append can have sent both messages. Its record then counts as stored by this append, not as a duplicate. This
+ * is the case if the event headers are equal. The caller gets an equal event in both cases, but reads of the log bounds differ.
  *
  * @returns Function that throws a `DuplicateIdError` if the stored event has another operation, object type or key.
  */

@@ -76,7 +76,7 @@ export function createGroupCommit(
     const end = endFor(group);
     lastEnd = undefined;
     const first = encode(group, end);
-    // Appends of which every record is a duplicate write nothing. The records that they repeat are durable already.
+    // If all records of the group are duplicates, nothing is written: the stored records are durable already.
     if (first.batch.records.length === 0) return first;
     if (await table.writeIfEndIs(end, first.batch)) return first;
     return writes.transactWithin(() => {

@@ -60,7 +60,7 @@ export function encodeChunk(records: readonly StoredRecord[]): Buffer {
   return chunk;
 }
 
-/** Returns the size of a record that `CHUNK_BYTES` limits, in bytes: its payload and its context. */
+/** Returns the size of the payload and the context of a record, in bytes. `CHUNK_BYTES` limits the sum for a chunk. */
 export const recordBytes = (record: StoredRecord): number => record.payload.length + contextBytes(record);
 
 /** Splits contiguous records into groups that each fit into a chunk. */

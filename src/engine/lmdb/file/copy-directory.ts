@@ -60,8 +60,8 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Returns whether nothing was written to a copy for a day. If the copying process is only suspended, its backup fails
- * later, because the file to link is missing. No data is lost.
+ * Returns whether nothing was written to a copy for a day, so that its directory can be removed. If the copying process is
+ * only suspended, its backup fails when the process continues, because the copy is missing. No data is lost.
  */
 function isAbandoned(copyDirectory: string): boolean {
   const written = [copyDirectory, join(copyDirectory, COPY_NAME)].map(

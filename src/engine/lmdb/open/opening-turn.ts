@@ -41,8 +41,8 @@ const isWhole = (path: string): boolean => {
 };
 
 /**
- * The turn of the processes that open a data file: an LMDB environment to which nothing is ever written. Its writer lock is
- * the turn; the system releases it if its owner dies. Its reader table lists the processes that have the data file open.
+ * Opening turn of a data file: the writer lock of an LMDB environment to which nothing is ever written. The system releases
+ * the lock if its owner dies. The reader table of the environment lists the processes that have the data file open.
  *
  * LMDB destroys the locks when the last process closes an environment. A process that opens the environment at that moment
  * would use destroyed locks. There are therefore several generations of the environment. The last process ends the current

@@ -30,7 +30,7 @@ export const describeLogFiltering = ({ describe, expect, test, open }: LogSuite)
     const KEYS = ['a', 'b', undefined, 'a\0', 'plumless', 'buckeroo'];
     const keyOf = (n: number) => KEYS[n % KEYS.length];
 
-    /** Opens a log of 40 records in three appends, of which every sixth record has no key. */
+    /** Opens a log of 40 records in three appends. Every sixth record has no key. */
     const openFilled = async () => {
       const log = await open();
       const records = span(1, 40).map((n) => {

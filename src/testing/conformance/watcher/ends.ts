@@ -16,7 +16,7 @@ import {
 /** Declares the tests of the end of a watcher: by an unsubscription, a stop, or a close of the store. */
 export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a watcher that ends', () => {
-    test('aborts the attempt in flight after an unsubscription, and ends reads and deliveries', async () => {
+    test('aborts the attempt in flight at an unsubscription, and neither reads nor delivers afterwards', async () => {
       const store = await openJobs(open, 6);
       const { count, counting } = countingReads(store);
       const byHand = new ManualHandler();
@@ -35,7 +35,7 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       expect(await checkpointOf(store)).toBe(1);
     });
 
-    test('ends reads after a stop at the tail, even if events are appended', async () => {
+    test('reads nothing after a stop at the tail, even if events are appended', async () => {
       const store = await openJobs(open, 1);
       const { count, counting } = countingReads(store);
       const { byHand, watcher } = watchByHand(counting);

@@ -61,7 +61,7 @@ test.each<[string, Record<string, string>]>([
   ['one name and no value', { a: '' }],
   ['no entries', {}],
   ['the name __proto__', JSON.parse('{"__proto__":"x","constructor":"y"}')],
-])('metadata with %s survive', (_what, metadata) => {
+])('metadata with %s is decoded unchanged', (_what, metadata) => {
   const parsed = parseContext(formatContext({ metadata }).trim().split(' ')).metadata;
   expect(Object.entries(parsed ?? {})).toEqual(Object.entries(metadata));
   expect(Object.isFrozen(parsed)).toBe(true);
@@ -78,7 +78,7 @@ test.each<[string, Record<string, string>]>([
   ['control characters', values('\0')],
   ['blanks', values(' ')],
   ['many names', manyNames],
-])('the largest metadata of %s fit into the headers of a message', (_what, metadata) => {
+])('the largest metadata of %s fits into the headers of a message', (_what, metadata) => {
   const context = { key: '\0'.repeat(1024), id: '\0'.repeat(256), metadata };
   const header = toHeaders({ ...record, objectType: '監'.repeat(1024), ...context }, 1, {
     id: messageIdOf(context.id),

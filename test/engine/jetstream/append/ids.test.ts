@@ -21,8 +21,8 @@ async function openTwo() {
   return { stream, one: await streams.open({ stream }), other: await streams.open({ stream }) };
 }
 
-describe('an id on JetStream', () => {
-  test('that another store has used stores nothing, and resolves with the stored event', async () => {
+describe('an append with an id on JetStream', () => {
+  test('stores nothing if another store has used the id, and resolves with the stored event', async () => {
     const { one, other } = await openTwo();
     await one.storeEvent(created(1));
     const first = await one.storeEvent({ ...job('a', 1), key: 'k', metadata: { user: 'ada' } });
@@ -34,7 +34,7 @@ describe('an id on JetStream', () => {
     expect((await other.storeEvent(created(3))).seqNum).toBe(3);
   });
 
-  test('of an event with another key rejects the append', async () => {
+  test('is rejected if the id belongs to an event with another key', async () => {
     const { one, other } = await openTwo();
     await one.storeEvent({ ...job('a'), key: 'k' });
 
@@ -45,7 +45,7 @@ describe('an id on JetStream', () => {
     expect(await readAll(one)).toHaveLength(1);
   });
 
-  test('of an event with another key in a batch is the cause of a PartialBatchError', async () => {
+  test('rejects a batch with a PartialBatchError if an id belongs to an event with another key', async () => {
     const { one, other } = await openTwo();
     await one.storeEvent({ ...job('a'), key: 'k' });
 
@@ -56,7 +56,7 @@ describe('an id on JetStream', () => {
     expect((failure as Error).cause).toBeInstanceOf(DuplicateIdError);
   });
 
-  test('that the log holds keeps its number in a batch', async () => {
+  test('returns the stored event under its number if a batch repeats it', async () => {
     const { one, other } = await openTwo();
     const [first] = await one.storeEvents([job('a', 1), created(2)]);
 
@@ -66,7 +66,7 @@ describe('an id on JetStream', () => {
     expect(stored[1]).toStrictEqual(first);
   });
 
-  test('that is appended twice at the same time is stored once', async () => {
+  test('stores one event if the id is appended twice at the same time', async () => {
     const store = await streams.open();
 
     const [first, second] = await Promise.all([store.storeEvent(job('a', 1)), store.storeEvent(job('a', 2))]);
@@ -75,7 +75,7 @@ describe('an id on JetStream', () => {
     expect(await readAll(store)).toEqual([first]);
   });
 
-  test('is remembered by a server that was killed', async () => {
+  test('stores nothing after the server was killed and started again', async () => {
     const server = await natsServer();
     onTestFinished(server.remove);
     await server.start();
@@ -97,7 +97,7 @@ describe('an id on JetStream', () => {
     expect(latest).toBe(3);
   });
 
-  test('of an event that was deleted within the duplicate window stores nothing, and keeps its number', async () => {
+  test('stores nothing if the event was deleted within the duplicate window, and returns its number', async () => {
     const stream = streams.nextStream();
     const one = await streams.open({ stream, retention: { maxEvents: 1 } });
     const other = await streams.open({ stream });
@@ -114,7 +114,7 @@ describe('an id on JetStream', () => {
     expect(seqNums(await readAll(other))).toEqual([2]);
   });
 
-  test('of a message of another program rejects the append with a StoreError', async () => {
+  test('is rejected with a StoreError if a message of another program has the id', async () => {
     const { one, stream } = await openTwo();
     const { connection } = await rawStream(streams.server.url);
     const foreign = headers();
@@ -127,7 +127,7 @@ describe('an id on JetStream', () => {
     expect(String(failure)).toMatch(/cannot read event 1, which has the id 'a' already: .*another program/);
   });
 
-  test('does not end an append before close has read the stored event', async () => {
+  test('reads the stored event even if the store closes in the meantime', async () => {
     const { one, other } = await openTwo();
     const stored = await one.storeEvents(span(1, 100).map((n) => job(`${n}`, n)));
 

@@ -55,7 +55,7 @@ describe('a chunk matcher', () => {
     expect(matching(view, { keys: ['buckeroo', 'plumless'] })).toEqual([0, 1]);
   });
 
-  test('does not decode keys of another CRC-32', () => {
+  test('does not decode keys with another CRC-32', () => {
     const decoded: number[] = [];
     const view = viewOf(span(1, 9).map((n) => record(n, '', { key: `order-${n}` })));
     const { contexts } = view;
@@ -73,7 +73,7 @@ describe('a chunk matcher', () => {
     expect(decoded).toEqual([2, 6]);
   });
 
-  test('rejects a chunk without contexts as a whole if a key or another partition than 0 is wanted', () => {
+  test('rejects a whole chunk without contexts if the filter has a key or a partition other than 0', () => {
     const view = viewOf([record(1, ''), record(2, '')]);
     const canMatch = (filter: EventFilter) => createChunkMatcher(filter).canMatch(view);
 

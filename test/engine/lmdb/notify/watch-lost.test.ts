@@ -50,7 +50,7 @@ describe('watchDataFile, after the system has ended the file watch', () => {
     expect(handles).toHaveLength(2);
   });
 
-  test('checks at once for the writes that it has missed, and later for further writes', async () => {
+  test('checks immediately for the writes that it has missed, and later for further writes', async () => {
     loseWatch();
     const lost = performance.now();
     await firstValueFrom(emissions$.pipe(take(5), toArray()));

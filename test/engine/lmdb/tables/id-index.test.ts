@@ -66,7 +66,7 @@ describe('the index of ids on LMDB', () => {
     expect(rows()).toEqual([]);
   });
 
-  test('loses the row of an event when the event is trimmed, also of a chunk that is trimmed in part', async () => {
+  test('loses the row of an event when the event is trimmed, even if its chunk is trimmed only in part', async () => {
     await store.storeEvents(withIds('a', 'b', undefined, 'd'));
     await store.storeEvents(withIds('e', 'f', 'g'));
 

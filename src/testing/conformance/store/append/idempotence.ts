@@ -10,7 +10,7 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const job = (id: string, n: number): StoreEventRequest => ({ ...created(n), id });
 
-/** Fields of which the id of an event protects the values. */
+/** Fields that must be equal in all requests with one id, each with another value. */
 const differing: readonly (readonly [string, Partial<StoreEventRequest>])[] = [
   ['operation', { operation: 'DELETE' }],
   ['object type', { objectType: 'Node' }],
@@ -20,7 +20,7 @@ const differing: readonly (readonly [string, Partial<StoreEventRequest>])[] = [
 /** Declares the tests of appends with an id. */
 export const describeIdempotence = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('an append with an id', () => {
-    test('that the log holds stores nothing, and resolves with the stored event', async () => {
+    test('stores nothing if the log holds the id, and resolves with the stored event', async () => {
       const store = await open();
       const first = await store.storeEvent({ ...job('a', 1), key: 'k', metadata: { attempt: '1' } });
       await store.storeEvent(created(2));
@@ -63,7 +63,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       expect(await readAll(store)).toStrictEqual([stored[0], stored[1], stored[3]]);
     });
 
-    test('in a batch treats each request by itself', async () => {
+    test('stores only the new events of a batch', async () => {
       const store = await open();
       const [a, c] = [await store.storeEvent(job('a', 1)), await store.storeEvent(job('c', 2))];
 
@@ -74,7 +74,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       expect(await readAll(store)).toStrictEqual([a, c, stored[0], stored[2]]);
     });
 
-    test('stores nothing for a batch of which the log holds all ids', async () => {
+    test('stores nothing for a batch if the log holds all its ids', async () => {
       const store = await open();
       const batch = [job('a', 1), job('b', 2)];
       const stored = await store.storeEvents(batch);
