@@ -20,10 +20,10 @@ interface ImportedLine {
   readonly event: StoredEvent;
 }
 
-/** Input with the share that is read. */
+/** Input, and the share of it that was read. */
 interface Input {
   readonly stream: Readable;
-  /** Returns the share as text; an empty text if the size is unknown. */
+  /** Returns the share of the input that was read, as text; an empty text if its size is unknown. */
   readonly share: () => string;
 }
 

@@ -45,7 +45,7 @@ async function tail(location: string, options: TailOptions): Promise<void> {
   if (follow) endBySignal();
   await withStore(location, 'read', async (store) => {
     const start = given ?? (await findLast(store, filter, limit ?? LAST));
-    // With a start, the limit counts from there. Without one, it has selected the start.
+    // With `--from` or `--since`, the limit counts from that position. Otherwise it has determined the start above.
     let left = given !== undefined && limit !== undefined ? limit : Number.POSITIVE_INFINITY;
     if (left === 0) return;
     for await (const event of eventsIterable(store, start, { filter, live: follow })) {

@@ -59,7 +59,7 @@ interface EventColumns {
   readonly seqNum: number;
   readonly type: number;
   readonly key: number;
-  /** Number of characters of the timestamp, from its end. */
+  /** Number of characters of the time: the full timestamp, the time of day, or 0 for no time. */
   readonly time: number;
 }
 
