@@ -5,6 +5,7 @@
  */
 
 export type {
+  DeadLetterCounts,
   DeadLetterRecord,
   DeadLetterTable,
   NewDeadLetter,
@@ -21,6 +22,7 @@ export type {
 } from './engine/contract/event-log.ts';
 export type { Lease, LeaseTable, NewLease } from './engine/contract/lease-table.ts';
 export type { NewRecord, StoredRecord } from './engine/contract/record.ts';
+export type { ReportTable } from './engine/contract/report-table.ts';
 export * from './errors.ts';
 export { type CloudEvent, toCloudEvent } from './event/cloud-event.ts';
 export type { Event, EventHeader, RequestOf, StoreEventRequest, TransformedEvent } from './event/event.ts';
@@ -75,6 +77,11 @@ export type {
   TransactionWork,
 } from './store/event-store.ts';
 export { eventsIterable } from './store/events-iterable.ts';
+export type { Backlog } from './store/monitoring/backlog.ts';
+export type { ManagerReport, ManagerReports, ReportedWatcher } from './store/monitoring/manager-reports.ts';
+export type { StoreInfo } from './store/monitoring/store-info.ts';
+export type { WatcherReport } from './store/monitoring/watcher-report.ts';
+export type { WatcherState } from './store/monitoring/watcher-state.ts';
 export type { Logger } from './store/reporting/logger.ts';
 export type { Trouble } from './store/reporting/troubles.ts';
 export type { Retention } from './store/retention/retention-policy.ts';
@@ -89,6 +96,6 @@ export type { LeaseOptions } from './watcher/lease/lease-options.ts';
 export type { ManagerOptions } from './watcher/managed/manager.ts';
 export { createManager, type Manager } from './watcher/managed/manager.ts';
 export type { RedriveOptions } from './watcher/managed/redrive-command.ts';
-export type { StopOptions, Watcher, WatcherState, WatcherStats } from './watcher/managed/watcher.ts';
+export type { StopOptions, Watcher, WatcherStats } from './watcher/managed/watcher.ts';
 export { watch } from './watcher/watch.ts';
 export type { CreateWatcherOptions, WatcherOptions, WatchOptions } from './watcher/watch-options.ts';

@@ -9,10 +9,12 @@ import {
   map,
   type Observable,
   observeOn,
+  of,
   queueScheduler,
   Subscription,
 } from 'rxjs';
 import type { EventLog } from '../engine/contract/event-log.ts';
+import type { Lease } from '../engine/contract/lease-table.ts';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 import type { Metadata } from '../event/event-context.ts';
@@ -35,6 +37,10 @@ import { durableWrite } from './durable-write.ts';
 import type { EventStore, TransactionWork } from './event-store.ts';
 import { createKeepAlive } from './keep-alive.ts';
 import { checkFence, createCheckedLeases } from './leases.ts';
+import { readBacklog } from './monitoring/backlog.ts';
+import { createManagerReports } from './monitoring/manager-reports.ts';
+import { readInfo } from './monitoring/store-info.ts';
+import { readWatchers } from './monitoring/watcher-report.ts';
 import { createOpenGuard, type OpenGuard } from './open-guard.ts';
 import { createAppendNotifier } from './read/append-notifier.ts';
 import { createFilteredAppendNotifier } from './read/filtered-notifier.ts';
@@ -148,12 +154,14 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
 
   let isEngineClosed = false;
   const leases = createCheckedLeases(log, guard, () => isEngineClosed);
+  const managerReports = createManagerReports(log, guard);
   const close = () =>
     guard.close(() => {
       isEngineClosed = true;
       background.unsubscribe();
       troubles.end();
       keepAlive.end();
+      managerReports?.end();
       const engineClosed = log.close();
       appends.wake();
       filteredAppends.wakeAll();
@@ -170,6 +178,8 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
       keepAlive: keepAlive.hold,
       claim: claims.claim,
       leases,
+      reports: managerReports?.reports,
+      backlog: (position) => guard.reading(() => readBacklog(log, position)),
     },
 
     storeEvent: (request) =>
@@ -239,6 +249,10 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
       guard.assertOpen();
       await deadLetters.delete(watcherId, seqNum);
     },
+
+    leases: () => guard.reading(() => log.leases?.all() ?? of(new Map<string, Lease>())),
+    info: () => guard.reading(() => readInfo(log)),
+    watchers: () => guard.reading(() => readWatchers(log, () => scheduler.now())),
 
     collectGarbage: () => lastValueFrom(collect),
 

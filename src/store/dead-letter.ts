@@ -112,7 +112,13 @@ export const toNewDeadLetter = (
 ): NewDeadLetter => ({
   watcherId,
   seqNum,
-  details: JSON.stringify({ errors, attempts, firstTime: firstTime.getTime(), lastTime: lastTime.getTime() }),
+  details: JSON.stringify({
+    watcherId,
+    errors,
+    attempts,
+    firstTime: firstTime.getTime(),
+    lastTime: lastTime.getTime(),
+  }),
   ...(checkpoint !== undefined && { checkpoint }),
   ...(fence !== undefined && { fence }),
 });
@@ -127,8 +133,8 @@ function eventOf({ record }: DeadLetterRecord, codec: RecordCodec): Event | unde
 }
 
 /** Returns the dead letter of a record of the engine. */
-export function toDeadLetter(watcherId: string, stored: DeadLetterRecord, codec: RecordCodec): DeadLetter {
-  const { errors, attempts, firstTime, lastTime } = JSON.parse(stored.details);
+export function toDeadLetter(stored: DeadLetterRecord, codec: RecordCodec): DeadLetter {
+  const { watcherId, errors, attempts, firstTime, lastTime } = JSON.parse(stored.details);
   const event = eventOf(stored, codec);
   return {
     watcherId,

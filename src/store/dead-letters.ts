@@ -15,7 +15,7 @@ import {
 import { durableWrite } from './durable-write.ts';
 import type { RecordCodec } from './serialization/record-codec.ts';
 
-const DeadLetterLists = t.type({ watcherId: watcherName });
+const DeadLetterLists = t.type({ watcherId: t.union([watcherName, t.undefined], watcherName.name) });
 const DeadLetterOf = t.type({ watcherId: watcherName, seqNum: wholeFrom(1) });
 const Checkpoint = t.partial({ checkpoint: wholeFrom(0) });
 
@@ -26,8 +26,8 @@ const invalidDeadLetter = (faults: readonly Fault[]) => new InvalidRequestError(
 export interface DeadLetters {
   /** Stores a dead letter and, atomically, the checkpoint of its watcher. */
   store(deadLetter: DeadLetterRequest, checkpoint?: number, fence?: number): Promise<void>;
-  /** Emits the dead letters of a watcher. */
-  read(watcherId: string): Observable<DeadLetter>;
+  /** Emits the dead letters of a watcher, or of all watchers. */
+  read(watcherId?: string): Observable<DeadLetter>;
   /** Deletes a dead letter. */
   delete(watcherId: string, seqNum: number): Promise<void>;
 }
@@ -51,8 +51,9 @@ export function createDeadLetters({ deadLetters }: EventLog, codec: RecordCodec)
         check(DeadLetterLists, { watcherId }, invalid);
         return table().read(watcherId);
       }).pipe(
-        switchMap((records) => from(records)),
-        map((record) => toDeadLetter(watcherId, record, codec)),
+        // An engine returns the dead letters of several watchers in any order.
+        switchMap((records) => from([...records].sort((a, b) => a.seqNum - b.seqNum))),
+        map((record) => toDeadLetter(record, codec)),
       ),
     async delete(watcherId, seqNum) {
       check(DeadLetterOf, { watcherId, seqNum }, invalid);

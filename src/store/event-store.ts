@@ -1,9 +1,13 @@
 import type { Observable, SchedulerLike, Unsubscribable } from 'rxjs';
-import type { LeaseTable } from '../engine/contract/lease-table.ts';
+import type { Lease, LeaseTable } from '../engine/contract/lease-table.ts';
 import type { Event, EventHeader, RequestOf } from '../event/event.ts';
 import type { EventFilter } from '../event/event-filter.ts';
 import type { EventIterator } from '../event/event-iterator.ts';
 import type { DeadLetter, DeadLetterRequest } from './dead-letter.ts';
+import type { Backlog } from './monitoring/backlog.ts';
+import type { ManagerReports } from './monitoring/manager-reports.ts';
+import type { StoreInfo } from './monitoring/store-info.ts';
+import type { WatcherReport } from './monitoring/watcher-report.ts';
 import type { Logger } from './reporting/logger.ts';
 import type { Trouble } from './reporting/troubles.ts';
 
@@ -229,11 +233,12 @@ export interface EventStore<E extends Event = Event> {
   /**
    * Emits the dead letters of a watcher, in the order of their sequence numbers.
    *
+   * @param watcherId - By default, the dead letters of all watchers are emitted.
    * @throws `InvalidOptionsError` if the engine does not support dead letters.
    * @example
    * store.deadLetters('mailer').subscribe(({ seqNum, errors }) => report(seqNum, errors[0]?.message));
    */
-  deadLetters(watcherId: string): Observable<DeadLetter<E>>;
+  deadLetters(watcherId?: string): Observable<DeadLetter<E>>;
 
   /**
    * Deletes a dead letter.
@@ -241,6 +246,36 @@ export interface EventStore<E extends Event = Event> {
    * @throws `InvalidOptionsError` if the engine does not support dead letters.
    */
   deleteDeadLetter(watcherId: string, seqNum: number): Promise<void>;
+
+  /**
+   * Emits the leases of all watchers, by watcher id; an empty map if the engine does not support leases. A lease without an
+   * `owner` was released. A lease of a process that has ended keeps its owner until another process takes it.
+   *
+   * @see [One active watcher](../../docs/guides/one-active-watcher.md)
+   */
+  leases(): Observable<ReadonlyMap<string, Lease>>;
+
+  /**
+   * Emits the contents and the size of the store. Reads the headers of two events, and no object.
+   *
+   * @see [Monitoring](../../docs/guides/monitoring.md)
+   * @example
+   * store.info().subscribe(({ latestSeqNum, bytes }) => console.log(`${latestSeqNum} events, ${bytes} bytes`));
+   */
+  info(): Observable<StoreInfo>;
+
+  /**
+   * Emits the watchers of all processes, ordered by id: those that a manager reports, and those that have only a
+   * checkpoint. Managers report a change of state at once. Checkpoint, lag and number of dead letters are read at the
+   * subscription.
+   *
+   * A watcher of `watch` is not reported. Its state is `unknown`, as is the state of a watcher whose manager was stopped.
+   *
+   * @see [Monitoring](../../docs/guides/monitoring.md)
+   * @example
+   * store.watchers().subscribe((watchers) => console.table(watchers));
+   */
+  watchers(): Observable<readonly WatcherReport[]>;
 
   /**
    * Runs garbage collection once, like a scheduled run. Deletes the events beyond a limit of `retention`, and the events older
@@ -360,4 +395,10 @@ export interface StoreInternals {
 
   /** Lease table of the engine, with validated arguments; `undefined` if the engine does not support leases. */
   readonly leases: LeaseTable | undefined;
+
+  /** Reports of managers; `undefined` if the engine does not support reports. */
+  readonly reports: ManagerReports | undefined;
+
+  /** Returns an Observable of the backlog after a position. It reads one event header at most. */
+  readonly backlog: (position: number) => Observable<Backlog>;
 }

@@ -50,6 +50,7 @@ export function createCheckedLeases(
         check(Owned, { watcherId }, invalid);
         return leases.get(watcherId);
       }),
+    all: () => guard.reading(() => leases.all()),
     store: (watcherId, lease, revision) =>
       promiseTry(() => {
         const checked = check(Stored, { watcherId, lease, revision }, invalid);

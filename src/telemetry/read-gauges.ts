@@ -1,8 +1,9 @@
 import { catchError, count, defer, firstValueFrom, type Observable, of } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { EventStore } from '../store/event-store.ts';
+import type { WatcherState } from '../store/monitoring/watcher-state.ts';
 import type { Manager } from '../watcher/managed/manager.ts';
-import type { Watcher, WatcherState } from '../watcher/managed/watcher.ts';
+import type { Watcher } from '../watcher/managed/watcher.ts';
 import { ATTRIBUTES, type Attributes, type MetricKey } from './metric.ts';
 
 /** Value of a metric at the time of the read. */

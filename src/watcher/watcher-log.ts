@@ -5,8 +5,8 @@ import { RETRY_DEFAULTS, type ResolvedRetryOptions } from '../handling/retry-opt
 import { backoff } from '../scheduling/backoff.ts';
 import { ownContext } from '../scheduling/call-context.ts';
 import { serializedErrors } from '../store/dead-letter.ts';
+import type { WatcherState } from '../store/monitoring/watcher-state.ts';
 import { type Logger, processWarnings, type Reporter, type WarningCode } from '../store/reporting/logger.ts';
-import type { WatcherState } from './managed/watcher.ts';
 import { isPermanent, type RunListener } from './run/run-context.ts';
 
 /** Maximum number of lines of one kind per `PERIOD` milliseconds. */

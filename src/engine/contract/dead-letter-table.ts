@@ -25,6 +25,14 @@ export interface DeadLetterRecord {
   readonly record?: StoredRecord;
 }
 
+/** Numbers of stored dead letters. */
+export interface DeadLetterCounts {
+  /** Number of the dead letters of all watchers. */
+  readonly total: number;
+  /** Number of the dead letters of each requested watcher, in the order of the request. */
+  readonly ofWatchers: readonly number[];
+}
+
 /** Storage of dead letters, separate from the log: a trim does not delete them. */
 export interface DeadLetterTable {
   /**
@@ -35,8 +43,14 @@ export interface DeadLetterTable {
    * @returns A Promise, or nothing if the dead letter and the checkpoint are already durable.
    */
   store(deadLetter: NewDeadLetter): void | Promise<void>;
-  /** Emits the dead letters of a watcher, ordered by sequence number. */
-  read(watcherId: string): Observable<readonly DeadLetterRecord[]>;
+  /**
+   * Emits the dead letters of a watcher, ordered by sequence number.
+   *
+   * @param watcherId - Default: the dead letters of all watchers, in any order. Their details name their watchers.
+   */
+  read(watcherId?: string): Observable<readonly DeadLetterRecord[]>;
+  /** Emits the number of dead letters, without reading them. */
+  count(watcherIds: readonly string[]): Observable<DeadLetterCounts>;
   /** Deletes a dead letter if it exists. */
   delete(watcherId: string, seqNum: number): Promise<void>;
 }

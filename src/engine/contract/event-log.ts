@@ -3,6 +3,7 @@ import type { EventFilter } from '../../event/event-filter.ts';
 import type { DeadLetterTable } from './dead-letter-table.ts';
 import type { LeaseTable } from './lease-table.ts';
 import type { NewRecord, StoredRecord } from './record.ts';
+import type { ReportTable } from './report-table.ts';
 
 /** Numbers and time of appended records. All records of one append share one timestamp. */
 export interface AppendResult {
@@ -122,6 +123,13 @@ export interface LogPage extends LogBounds {
  */
 export interface EventLog {
   /**
+   * Name of the engine in `store.info()`.
+   *
+   * @defaultValue 'custom'
+   */
+  readonly engine?: string;
+
+  /**
    * Appends records atomically, under contiguous sequence numbers.
    *
    * If the log holds a record with the id of an appended record, this record is a duplicate: it is not stored, and the result
@@ -178,6 +186,9 @@ export interface EventLog {
   /** Emits the approximate size of the records, in bytes. */
   bytes(): Observable<number>;
 
+  /** Emits the size of the file that contains the log, in bytes. Optional. */
+  fileBytes?(): Observable<number>;
+
   /**
    * Stores a checkpoint and replaces the previous one, even if the previous one is higher.
    *
@@ -212,6 +223,9 @@ export interface EventLog {
 
   /** Lease table. Optional: without it, no fencing token is ever passed. */
   readonly leases?: LeaseTable;
+
+  /** Report table. Optional: without it, other processes do not see the states of watchers. */
+  readonly reports?: ReportTable;
 
   /** Waits for pending writes, then closes the engine. Called once. */
   close(): Promise<void>;

@@ -28,6 +28,9 @@ export interface LeaseTable {
   /** Emits the lease of a watcher; `undefined` if it never had one. */
   get(watcherId: string): Observable<Lease | undefined>;
 
+  /** Emits all leases, by watcher id. */
+  all(): Observable<ReadonlyMap<string, Lease>>;
+
   /**
    * Stores a lease if the stored one still has the given revision.
    *

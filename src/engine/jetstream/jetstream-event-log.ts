@@ -13,6 +13,7 @@ import { openClock } from './kv/clock.ts';
 import { createDeadLettersTable } from './kv/dead-letters-table.ts';
 import type { KvTable } from './kv/kv-table.ts';
 import { createLeaseReleases, createLeasesTable } from './kv/leases-table.ts';
+import { createReportsTable } from './kv/reports-table.ts';
 import { createCursorPool } from './read/cursor-pool.ts';
 import { readPage } from './read/read-page.ts';
 import { seqNumForTimestamp } from './read/seq-num-for-timestamp.ts';
@@ -70,6 +71,7 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
 
   const checkpoints = createCheckpointsTable(table);
   const deadLetters = createDeadLettersTable(client, table, checkpoints);
+  const reports = createReportsTable(table);
   const leases = createLeasesTable(table, checkpoints, createLeaseReleases(client, logger));
   const pool = createCursorPool(client);
   const read = singleFlight((request) => readPage(client, pool, request));
@@ -115,6 +117,7 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
   };
 
   return {
+    engine: 'jetstream',
     appended$: appendWatcher.appended$,
 
     async append(records, now) {
@@ -154,13 +157,22 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
     checkpoints: () => calls.count(defer(checkpoints.all)),
     deleteCheckpoint: checkpoints.delete,
 
-    deadLetters: { ...deadLetters, read: (watcherId) => calls.count(deadLetters.read(watcherId)) },
-    leases: { ...leases, get: (watcherId) => calls.count(leases.get(watcherId)) },
+    deadLetters: {
+      ...deadLetters,
+      read: (watcherId) => calls.count(deadLetters.read(watcherId)),
+      count: (watcherIds) => calls.count(deadLetters.count(watcherIds)),
+    },
+    leases: {
+      ...leases,
+      get: (watcherId) => calls.count(leases.get(watcherId)),
+      all: () => calls.count(leases.all()),
+    },
+    reports: { ...reports, read: () => calls.count(reports.read()) },
 
     async close() {
       // Wait first for the writes that use the publisher and the checkpoints. The `settled` of the publisher and the
       // checkpoints covers only tasks that have already started.
-      await Promise.all([deadLetters.settled(), leases.settled(), importMutex.settled()]);
+      await Promise.all([deadLetters.settled(), leases.settled(), reports.settled(), importMutex.settled()]);
       await Promise.all([publisher.settled(), checkpoints.settled(), calls.settled()]);
       appendWatcher.end();
       publisher.end();

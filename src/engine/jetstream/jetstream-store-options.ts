@@ -25,7 +25,7 @@ export interface JetStreamStoreOptions extends StoreOptions {
   readonly create?: boolean | undefined;
   /** First tokens of the subjects of events: `prefix.objectType.operation`. Default: the name of the stream. */
   readonly subjectPrefix?: string | undefined;
-  /** Name of the bucket of checkpoints, dead letters and leases. Default: the name of the stream and `_checkpoints`. */
+  /** Name of the bucket of checkpoints, dead letters, leases and reports. Default: the name of the stream and `_checkpoints`. */
   readonly checkpointBucket?: string | undefined;
   /** Number of servers that store the stream and the bucket. Default: 1 for new ones, unchanged for existing ones. */
   readonly replicas?: number | undefined;

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { Database, RootDatabase } from 'lmdb';
 import { defer, of } from 'rxjs';
 import { DeserializationError, LeaseLostError, StoreError } from '../../errors.ts';
@@ -46,6 +47,8 @@ export interface LmdbLogDependencies {
   readonly leaseTable: LeaseDatabase;
   /** Name of the sub-database of leases. */
   readonly leaseBucket: string;
+  /** Reports by the ids of their managers. */
+  readonly reportTable: Database<Buffer, string>;
   /** Receiver of warnings and errors. */
   readonly logger: Reporter;
   /** Closes the environment, unless it belongs to the application. */
@@ -86,6 +89,7 @@ export function createLmdbEventLog({
   deadLetterTable,
   leaseTable,
   leaseBucket,
+  reportTable,
   logger,
   release,
   isReadOnly = false,
@@ -201,6 +205,7 @@ export function createLmdbEventLog({
   };
 
   return {
+    engine: 'lmdb',
     appended$: appendWatcher.appended$,
     append: appender.append,
 
@@ -222,6 +227,7 @@ export function createLmdbEventLog({
     trim: (request) => writes.transact(() => trim(request)),
     compact: (maxRecords) => writes.transact(() => table.compact(maxRecords)),
     bytes: () => read$(() => tableBytes(events)),
+    fileBytes: () => read$(() => statSync(dataFileOf(env)).size),
 
     storeCheckpoint: (watcherId, seqNum, fence) =>
       fence === undefined
@@ -234,6 +240,7 @@ export function createLmdbEventLog({
     deadLetters: {
       store: storeDeadLetter,
       read: (watcherId) => read$(() => deadLetters.read(watcherId)),
+      count: (watcherIds) => read$(() => deadLetters.count(watcherIds)),
       async delete(watcherId, seqNum) {
         await writes.run(() => deadLetters.remove(watcherId, seqNum));
       },
@@ -241,8 +248,19 @@ export function createLmdbEventLog({
 
     leases: {
       get: (watcherId) => read$(() => leases.get(watcherId)),
+      all: () => read$(leases.all),
       store: (watcherId, lease, revision) => writes.run(() => leases.put(watcherId, lease, revision)),
       released$: watchReleases(env, () => readNow(leases.releaseMarker), logger),
+    },
+
+    reports: {
+      async store(managerId, report) {
+        await writes.run(() => reportTable.put(managerId, report as Buffer));
+      },
+      read: () => read$(() => new Map(reportTable.getRange().map(({ key, value }) => [key, value]))),
+      async delete(managerId) {
+        await writes.run(() => reportTable.remove(managerId));
+      },
     },
 
     async transact(work) {

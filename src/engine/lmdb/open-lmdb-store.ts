@@ -74,6 +74,12 @@ export interface LmdbTableOptions extends StoreOptions, FileOptions {
    * @defaultValue 'leases'
    */
   readonly leaseBucket?: string | undefined;
+  /**
+   * Name of the sub-database of reports: at most 1977 bytes in UTF-8.
+   *
+   * @defaultValue 'reports'
+   */
+  readonly reportBucket?: string | undefined;
 }
 
 /** Options with valid names and values, before the check that exactly one of `path` and `env` is given. */
@@ -83,7 +89,7 @@ type CheckedOptions = LmdbTableOptions & {
 };
 
 type Buckets = Required<{
-  [B in 'eventsBucket' | 'checkpointBucket' | 'deadLetterBucket' | 'leaseBucket']: string;
+  [B in 'eventsBucket' | 'checkpointBucket' | 'deadLetterBucket' | 'leaseBucket' | 'reportBucket']: string;
 }>;
 
 /**
@@ -119,6 +125,7 @@ const LmdbOptionsCodec = options("{ path: './events.lmdb' }", {
   checkpointBucket: bucketName,
   deadLetterBucket: bucketName,
   leaseBucket: bucketName,
+  reportBucket: bucketName,
   mode: fileMode,
   createDirectories: t.boolean,
 });
@@ -134,6 +141,7 @@ function contradictions({
   checkpointBucket,
   deadLetterBucket,
   leaseBucket,
+  reportBucket,
 }: CheckedOptions & Buckets): Fault[] {
   const faults: Fault[] = [];
   if ((path === undefined) === (env === undefined)) {
@@ -141,7 +149,8 @@ function contradictions({
     faults.push({ path: 'path', message: `must be given if and only if env is not; received ${received}` });
   }
   const names = [eventsBucket];
-  for (const [option, name] of Object.entries({ checkpointBucket, deadLetterBucket, leaseBucket })) {
+  const others = { checkpointBucket, deadLetterBucket, leaseBucket, reportBucket };
+  for (const [option, name] of Object.entries(others)) {
     if (names.includes(name)) {
       faults.push({ path: option, message: `must differ from the other bucket names; received '${name}'` });
     }
@@ -157,6 +166,7 @@ function resolve(given: LmdbStoreOptions): CheckedOptions & Buckets {
     checkpointBucket: 'checkpoints',
     deadLetterBucket: 'deadLetters',
     leaseBucket: 'leases',
+    reportBucket: 'reports',
     ...defined(checked),
   };
   const faults = contradictions(resolved);
@@ -174,7 +184,7 @@ function openEnv({ path, env, mode, createDirectories }: CheckedOptions, logger:
 }
 
 function openLog(options: CheckedOptions & Buckets): LmdbEventLog {
-  const { path, eventsBucket, checkpointBucket, deadLetterBucket, leaseBucket } = options;
+  const { path, eventsBucket, checkpointBucket, deadLetterBucket, leaseBucket, reportBucket } = options;
   const logger = reporterOf(options.logger);
   let opened: SharedEnv | undefined;
   try {
@@ -195,6 +205,7 @@ function openLog(options: CheckedOptions & Buckets): LmdbEventLog {
       }),
       leaseTable: env.openDB({ name: leaseBucket, encoding: 'json' }),
       leaseBucket,
+      reportTable: env.openDB<Buffer, string>({ name: reportBucket, encoding: 'binary' }),
       logger,
       release,
     });

@@ -12,7 +12,7 @@ import { IDS_BUCKET } from './tables/id-index.ts';
 import { VERSIONS_BUCKET } from './tables/table-version.ts';
 
 /** Sub-databases of a log with the default names. */
-const BUCKETS = ['events', 'checkpoints', 'deadLetters', 'leases', VERSIONS_BUCKET, IDS_BUCKET] as const;
+const BUCKETS = ['events', 'checkpoints', 'deadLetters', 'leases', 'reports', VERSIONS_BUCKET, IDS_BUCKET];
 
 /**
  * Checks that an environment contains a log.
@@ -59,6 +59,7 @@ export function openReadOnlyLmdbStore<E extends Event>(
       deadLetterTable: table('deadLetters', { encoding: 'binary', keyEncoding: 'binary' }),
       leaseTable: table('leases', { encoding: 'json' }),
       leaseBucket: 'leases',
+      reportTable: table('reports', { encoding: 'binary' }),
       logger,
       release: () => env.close(),
       isReadOnly: true,

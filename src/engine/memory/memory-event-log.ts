@@ -5,7 +5,7 @@ import { assertDuplicate } from '../contract/assert-duplicate.ts';
 import type { AppendResult, EventLog } from '../contract/event-log.ts';
 import { assertOutsideTransaction } from '../contract/outside-transactions.ts';
 import type { NewRecord, StoredRecord } from '../contract/record.ts';
-import { createMemoryDeadLetters, createMemoryLeases } from './memory-tables.ts';
+import { createMemoryDeadLetters, createMemoryLeases, createMemoryReports } from './memory-tables.ts';
 
 /** Creates a log in an array, the reference model of an engine. Every write takes effect within the call. */
 export function createMemoryEventLog(): EventLog {
@@ -77,6 +77,7 @@ export function createMemoryEventLog(): EventLog {
   );
 
   return {
+    engine: 'memory',
     appended$,
 
     async append(newRecords, now) {
@@ -173,6 +174,7 @@ export function createMemoryEventLog(): EventLog {
 
     deadLetters,
     leases,
+    reports: createMemoryReports(),
 
     async close() {
       records = [];

@@ -3,6 +3,7 @@ import { LeaseLostError } from '../../errors.ts';
 import type { DeadLetterRecord, DeadLetterTable } from '../contract/dead-letter-table.ts';
 import type { Lease, LeaseTable } from '../contract/lease-table.ts';
 import type { StoredRecord } from '../contract/record.ts';
+import type { ReportTable } from '../contract/report-table.ts';
 
 /** Lease table in memory. */
 export interface MemoryLeases extends LeaseTable {
@@ -25,6 +26,7 @@ export function createMemoryLeases(assertOutside: () => void): MemoryLeases {
   return {
     released$,
     get: (watcherId) => defer(() => of(leases.get(watcherId))),
+    all: () => defer(() => of(new Map(leases))),
     store(watcherId, lease, revision) {
       assertOutside();
       if ((leases.get(watcherId)?.revision ?? 0) !== revision) return undefined;
@@ -72,10 +74,32 @@ export function createMemoryDeadLetters(
       if (checkpoint !== undefined) setCheckpoint(watcherId, checkpoint);
     },
     read: (watcherId) =>
-      defer(() => of([...(deadLetters.get(watcherId)?.values() ?? [])].sort((a, b) => a.seqNum - b.seqNum))),
+      defer(() => {
+        const found =
+          watcherId === undefined
+            ? [...deadLetters.values()]
+            : [deadLetters.get(watcherId) ?? new Map<number, DeadLetterRecord>()];
+        const records = found.flatMap((ofWatcher) => [...ofWatcher.values()]);
+        return of(records.sort((a, b) => a.seqNum - b.seqNum));
+      }),
+    count: (watcherIds) =>
+      defer(() => {
+        const total = [...deadLetters.values()].reduce((sum, { size }) => sum + size, 0);
+        return of({ total, ofWatchers: watcherIds.map((id) => deadLetters.get(id)?.size ?? 0) });
+      }),
     async delete(watcherId, seqNum) {
       assertOutside();
       deleteNow(watcherId, seqNum);
     },
+  };
+}
+
+/** Creates an empty report table. */
+export function createMemoryReports(): ReportTable {
+  const reports = new Map<string, Uint8Array>();
+  return {
+    store: (managerId, report) => void reports.set(managerId, report),
+    read: () => defer(() => of(new Map(reports))),
+    delete: (managerId) => void reports.delete(managerId),
   };
 }

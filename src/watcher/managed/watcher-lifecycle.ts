@@ -5,8 +5,8 @@ import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
 import type { AnyHandler } from '../../handling/handler.ts';
 import { ownContext } from '../../scheduling/call-context.ts';
+import type { WatcherState } from '../../store/monitoring/watcher-state.ts';
 import type { Activity } from './activity.ts';
-import type { WatcherState } from './watcher.ts';
 import type { WatcherContext } from './watcher-context.ts';
 import { WatcherRun } from './watcher-run.ts';
 import {

@@ -1,15 +1,17 @@
-import { EMPTY, type Observable, onErrorResumeNextWith } from 'rxjs';
+import { EMPTY, map, type Observable, of, onErrorResumeNextWith, switchMap, tap } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import { afterSequenceNumber, type EventIterator } from '../../event/event-iterator.ts';
 import type { Outcome } from '../../handling/outcome.ts';
 import type { EventStore } from '../../store/event-store.ts';
+import { type Backlog, type Lag, lagOf } from '../../store/monitoring/backlog.ts';
+import type { WatcherState } from '../../store/monitoring/watcher-state.ts';
 import { textOf } from '../../validation/format-value.ts';
 import { CheckpointWriter } from '../run/checkpoint-writer.ts';
 import type { ProgressTracker } from '../run/progress-tracker.ts';
 import { numberedPosition } from '../run/start-position.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
 import { WatcherLog } from '../watcher-log.ts';
-import type { WatcherState, WatcherStats } from './watcher.ts';
+import type { WatcherStats } from './watcher.ts';
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(textOf(error)));
 
@@ -35,7 +37,7 @@ export class WatcherProgress<E extends Event = Event> {
   #next: EventIterator;
   /** Number of the event after which the last run started. */
   #startPosition: number;
-  #latest = 0;
+  #backlog: Backlog = { latestSeqNum: 0, oldestTimestamp: undefined };
   #lastOutcome: Outcome<E> | undefined;
   #lastReadTime: number | undefined;
   #handled = 0;
@@ -49,7 +51,8 @@ export class WatcherProgress<E extends Event = Event> {
     this.#store = store;
     this.#options = options;
     this.#next = options.initialEventIterator;
-    this.#startPosition = numberedPosition(options.initialEventIterator);
+    const { initialEventIterator: initial } = options;
+    this.#startPosition = initial.type === 'latest' ? Number.MAX_SAFE_INTEGER : numberedPosition(initial);
   }
 
   started(position: number): void {
@@ -110,33 +113,46 @@ export class WatcherProgress<E extends Event = Event> {
   }
 
   /**
-   * Reads the end of the log and the checkpoint. If the engine reads asynchronously, only the next statistics contain the
-   * new values.
+   * Number after which the lag counts: the checkpoint, or the start position without one. For an ephemeral watcher, it is
+   * the last processed event.
    */
-  #refresh(): void {
-    const read = <T>(source: Observable<T>, set: (value: T) => void) =>
-      source.pipe(onErrorResumeNextWith(EMPTY)).subscribe(set);
-    read(this.#store.getLatestSeqNum(), (latest) => {
-      this.#latest = latest;
-    });
-    // In standby, another process moves the checkpoint, so it must be read from the store.
-    if (this.state !== 'standby' || this.#options.ephemeral) return;
-    read(this.#store.getCheckpoint(this.#id), (checkpoint) => {
-      this.checkpoints.stored = checkpoint;
-    });
+  get position(): number {
+    // Before the first run, the ack floor is 0.
+    if (this.#options.ephemeral) return this.ackFloor || this.#startPosition;
+    return this.checkpoints.stored ?? this.#startPosition;
   }
 
-  #lag(): number {
-    const processed = this.#options.ephemeral
-      ? this.ackFloor
-      : (this.checkpoints.stored ?? this.#startPosition);
-    return Math.max(0, this.#latest - processed);
+  /** Emits the current lag; reads the checkpoint if another process may have moved it, and the backlog after it. */
+  readLag(): Observable<Lag> {
+    return this.#readCheckpoint().pipe(
+      switchMap(() => this.#store.internals.backlog(this.position)),
+      map((backlog) => {
+        this.#backlog = backlog;
+        return this.#lag();
+      }),
+    );
+  }
+
+  #lag(): Lag {
+    return lagOf(this.#backlog, this.position, this.#now());
+  }
+
+  /** Emits once. In standby, another process moves the checkpoint. Before the first run, only the store knows it. */
+  #readCheckpoint(): Observable<unknown> {
+    const isUnknown = () => this.state === 'standby' || this.checkpoints.stored === undefined;
+    if (this.#options.ephemeral || !isUnknown()) return of(undefined);
+    return this.#store.getCheckpoint(this.#id).pipe(
+      tap((checkpoint) => {
+        // A run may have stored a newer checkpoint during the read.
+        if (isUnknown()) this.checkpoints.stored = checkpoint;
+      }),
+    );
   }
 
   stats(): WatcherStats {
-    this.#refresh();
+    // If the engine reads asynchronously, only the next statistics contain the new values.
+    this.readLag().pipe(onErrorResumeNextWith(EMPTY)).subscribe();
     const event = this.#lastOutcome?.event;
-    const oldest = this.tracker?.oldestTime;
     const { stored } = this.checkpoints;
     return {
       id: this.#id,
@@ -150,8 +166,7 @@ export class WatcherProgress<E extends Event = Event> {
       handled: this.#handled,
       skipped: this.#skipped,
       retries: this.#retries,
-      lag: this.#lag(),
-      lagTime: oldest === undefined ? 0 : Math.max(0, this.#now() - oldest.getTime()),
+      ...this.#lag(),
       ...(this.lastError && { lastError: this.lastError }),
     };
   }

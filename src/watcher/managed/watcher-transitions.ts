@@ -1,4 +1,4 @@
-import type { WatcherState } from './watcher.ts';
+import type { WatcherState } from '../../store/monitoring/watcher-state.ts';
 
 /** State of a watcher in the transition table; `removed` begins when a removal begins. */
 export type WatcherStatus = WatcherState | 'removed';

@@ -4,24 +4,10 @@ import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
 import type { EventHandler } from '../../handling/handler.ts';
 import type { Outcome } from '../../handling/outcome.ts';
+import type { WatcherState } from '../../store/monitoring/watcher-state.ts';
 import { check } from '../../validation/check.ts';
 import { options as optionsCodec } from '../../validation/options.ts';
 import { delayOrInfinity } from '../../validation/types.ts';
-
-/**
- * State of a watcher.
- *
- * - `idle`: not started yet.
- * - `standby`: started, and waiting for a lease that another process holds.
- * - `running`: started, and delivering events.
- * - `paused`: started, and not delivering events. The position stays.
- * - `stopping`: not delivering events; attempts in flight have not settled.
- * - `stopped`: ended by a stop or by the close of the store. It can be started again.
- * - `failed`: ended by an error, which is in `lastError`. It can be started again.
- *
- * @see [The states of a watcher](../../../docs/guides/watcher-states.md)
- */
-export type WatcherState = 'idle' | 'standby' | 'running' | 'paused' | 'stopping' | 'stopped' | 'failed';
 
 /** Statistics of a watcher. */
 export interface WatcherStats {
@@ -49,7 +35,10 @@ export interface WatcherStats {
    * instead; for an ephemeral watcher, the last processed event.
    */
   readonly lag: number;
-  /** Age of the oldest event in flight, in milliseconds; 0 without one. */
+  /**
+   * Age of the oldest stored event after the checkpoint, in milliseconds; 0 at the tail. It counts from the same position as
+   * `lag`, in every state.
+   */
   readonly lagTime: number;
   /** Last error: of the handler, of a read, or of the write of a checkpoint. */
   readonly lastError?: Error;

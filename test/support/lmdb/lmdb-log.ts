@@ -29,6 +29,7 @@ export function openLmdbParts(path: string): LmdbLogDependencies {
     deadLetterTable: env.openDB({ name: 'deadLetters', encoding: 'binary', keyEncoding: 'binary' }),
     leaseTable: env.openDB({ name: 'leases', encoding: 'json' }),
     leaseBucket: 'leases',
+    reportTable: env.openDB({ name: 'reports', encoding: 'binary' }),
     logger: silent,
     release: () => env.close(),
   };

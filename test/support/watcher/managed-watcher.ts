@@ -1,11 +1,12 @@
 import { filter, firstValueFrom } from 'rxjs';
 import { createMemoryStore } from '../../../src/memory.ts';
 import type { EventStore } from '../../../src/store/event-store.ts';
+import type { WatcherState } from '../../../src/store/monitoring/watcher-state.ts';
 import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
 import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import type { ManagerOptions } from '../../../src/watcher/managed/manager.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
-import type { Watcher, WatcherState, WatcherStats } from '../../../src/watcher/managed/watcher.ts';
+import type { Watcher, WatcherStats } from '../../../src/watcher/managed/watcher.ts';
 import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../next-turn.ts';
 import { fillUp } from './fill.ts';

@@ -1,6 +1,7 @@
 import { filter, map, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import type { Watcher, WatcherState } from '../../../src/watcher/managed/watcher.ts';
+import type { WatcherState } from '../../../src/store/monitoring/watcher-state.ts';
+import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
 import { nextTurn } from '../../support/next-turn.ts';
 import { managed, started } from '../../support/watcher/managed-watcher.ts';
 

@@ -106,7 +106,7 @@ export function createCheckpointsTable(table: KvTable): CheckpointsTable {
 
   const readAll = async (): Promise<ReadonlyMap<string, number>> => {
     const revision = await table.revision();
-    const checkpoints = decodeCheckpoints(await table.all(CHECKPOINT));
+    const checkpoints = decodeCheckpoints((await table.all(CHECKPOINT)).map(({ value }) => value));
     lowerBound = { revision, lowest: lowestOf(checkpoints.values()) };
     return checkpoints;
   };

@@ -1,6 +1,11 @@
 import { defer, firstValueFrom } from 'rxjs';
 import { LeaseLostError } from '../../../errors.ts';
-import type { DeadLetterRecord, DeadLetterTable, NewDeadLetter } from '../../contract/dead-letter-table.ts';
+import type {
+  DeadLetterCounts,
+  DeadLetterRecord,
+  DeadLetterTable,
+  NewDeadLetter,
+} from '../../contract/dead-letter-table.ts';
 import type { StoredRecord } from '../../contract/record.ts';
 import { headerText, parseHeader } from '../append/message-format.ts';
 import { readMessage, type StreamClient } from '../connection/stream-client.ts';
@@ -54,18 +59,26 @@ export function createDeadLettersTable(
     if (message === undefined || typeof parseHeader(header) === 'string') return;
     await table.set(keyOf(COPY, watcherId, seqNum), encodeCopy(seqNum, header, message.data));
   };
-  const readAll = async (watcherId: string): Promise<readonly DeadLetterRecord[]> => {
-    const token = idToken(watcherId);
-    const values = await table.all(`${DEAD_LETTER}.${token}`);
-    const copies = (await table.all(`${COPY}.${token}`)).map(decodeCopy);
-    const records = new Map(copies.map((record) => [record.seqNum, record]));
-    return values
-      .map((value): Omit<DeadLetterRecord, 'record'> => JSON.parse(Buffer.from(value).toString()))
-      .map((deadLetter) => {
-        const record = records.get(deadLetter.seqNum);
-        return record === undefined ? deadLetter : { ...deadLetter, record };
+  const readAll = async (watcherId: string | undefined): Promise<readonly DeadLetterRecord[]> => {
+    const tokens = watcherId === undefined ? '' : `.${idToken(watcherId)}`;
+    const rows = await table.all(`${DEAD_LETTER}${tokens}`);
+    const copies = new Map((await table.all(`${COPY}${tokens}`)).map(({ key, value }) => [key, value]));
+    return rows
+      .map(({ key, value }): DeadLetterRecord => {
+        const deadLetter: Omit<DeadLetterRecord, 'record'> = JSON.parse(Buffer.from(value).toString());
+        const copy = copies.get(`${COPY}${key.slice(DEAD_LETTER.length)}`);
+        return copy === undefined ? deadLetter : { ...deadLetter, record: decodeCopy(copy) };
       })
       .sort((a, b) => a.seqNum - b.seqNum);
+  };
+  const count = async (watcherIds: readonly string[]): Promise<DeadLetterCounts> => {
+    const ofTokens = new Map<string, number>();
+    const keys = await table.keys(DEAD_LETTER);
+    for (const key of keys) {
+      const [, token = ''] = key.split('.');
+      ofTokens.set(token, (ofTokens.get(token) ?? 0) + 1);
+    }
+    return { total: keys.length, ofWatchers: watcherIds.map((id) => ofTokens.get(idToken(id)) ?? 0) };
   };
 
   /** Stores the checkpoint, which includes a check of the token, or only checks the token. */
@@ -119,6 +132,7 @@ export function createDeadLettersTable(
   return {
     store: (deadLetter) => mutex.run(deadLetter.watcherId, () => store(deadLetter)),
     read: (watcherId) => defer(() => readAll(watcherId)),
+    count: (watcherIds) => defer(() => count(watcherIds)),
     delete: (watcherId, seqNum) =>
       mutex.run(watcherId, async () => {
         await table.delete(keyOf(DEAD_LETTER, watcherId, seqNum));

@@ -22,6 +22,14 @@ export interface KvValue {
   readonly revision: number;
 }
 
+/** Key of a bucket with its value. */
+export interface KvRow {
+  readonly key: string;
+  readonly value: Uint8Array;
+  /** Revision of the key. */
+  readonly revision: number;
+}
+
 /** Internal error of the engine: a key does not have the expected revision. */
 export class RevisionConflict extends Error {}
 
@@ -44,8 +52,10 @@ export interface KvTable {
    * @throws {@link RevisionConflict} if the key has another revision than the given one.
    */
   delete(key: string, revision?: number): Promise<void>;
-  /** Reads all values with a key that begins with these tokens. */
-  all(prefix: string): Promise<readonly Uint8Array[]>;
+  /** Reads all rows with a key that begins with these tokens. */
+  all(prefix: string): Promise<readonly KvRow[]>;
+  /** Reads all keys that begin with these tokens and have a value. */
+  keys(prefix: string): Promise<readonly string[]>;
   /** Returns the revision of the newest write to the bucket. */
   revision(): Promise<number>;
   /**
@@ -90,12 +100,18 @@ export function createKvTable(bucket: KV, sendRequest: SendRequest): KvTable {
       compareAndSet(() => bucket.purge(key, revision === undefined ? {} : { previousSeq: revision })),
     all: (prefix) =>
       read(async () => {
-        const values: Uint8Array[] = [];
+        const rows: KvRow[] = [];
         for await (const entry of await bucket.history({ key: `${prefix}.>` })) {
           const value = storedValue(entry);
-          if (value !== undefined) values.push(value);
+          if (value !== undefined) rows.push({ key: entry.key, value, revision: entry.revision });
         }
-        return values;
+        return rows;
+      }),
+    keys: (prefix) =>
+      read(async () => {
+        const keys: string[] = [];
+        for await (const key of await bucket.keys(`${prefix}.>`)) keys.push(key);
+        return keys;
       }),
     revision: () => read(async () => (await bucket.status()).streamInfo.state.last_seq),
     changed: (prefix, after, last) =>

@@ -2,7 +2,7 @@ import { nuid } from '@nats-io/transport-node';
 import { catchError, defer, EMPTY, map, merge, type Observable, of, share, switchMap } from 'rxjs';
 import type { Reporter } from '../../../store/reporting/logger.ts';
 import { textOf } from '../../../validation/format-value.ts';
-import type { LeaseTable, NewLease } from '../../contract/lease-table.ts';
+import type { Lease, LeaseTable, NewLease } from '../../contract/lease-table.ts';
 import type { StreamClient } from '../connection/stream-client.ts';
 import { createKeyedMutex } from '../util/keyed-mutex.ts';
 import { messagesOn } from '../util/messages-on.ts';
@@ -63,6 +63,14 @@ interface Entry extends NewLease {
   readonly write: string;
 }
 
+const decodeEntry = (value: Uint8Array): Entry => JSON.parse(Buffer.from(value).toString());
+
+const toLease = ({ owner, token }: Entry, revision: number): Lease => ({
+  token,
+  revision,
+  ...(owner !== undefined && { owner }),
+});
+
 const keyOf = (watcherId: string): string => `${PREFIX}.${idToken(watcherId)}`;
 
 /** Lease table of a stream. */
@@ -81,7 +89,7 @@ export function createLeasesTable(
 
   const readEntry = async (watcherId: string) => {
     const { value, revision } = await table.get(keyOf(watcherId));
-    return { entry: value && (JSON.parse(Buffer.from(value).toString()) as Entry), revision };
+    return { entry: value && decodeEntry(value), revision };
   };
   const put = async (entry: Entry, revision: number): Promise<number | undefined> => {
     try {
@@ -96,11 +104,16 @@ export function createLeasesTable(
 
   return {
     get: (watcherId) =>
-      defer(() => readEntry(watcherId)).pipe(
-        map(({ entry, revision }) => {
-          if (entry === undefined) return undefined;
-          const { owner, token } = entry;
-          return { token, revision, ...(owner !== undefined && { owner }) };
+      defer(() => readEntry(watcherId)).pipe(map(({ entry, revision }) => entry && toLease(entry, revision))),
+    all: () =>
+      defer(() => table.all(PREFIX)).pipe(
+        map((rows) => {
+          const leases = new Map<string, Lease>();
+          for (const { value, revision } of rows) {
+            const entry = decodeEntry(value);
+            leases.set(entry.watcherId, toLease(entry, revision));
+          }
+          return leases;
         }),
       ),
     store: (watcherId, { owner, token }, revision) =>

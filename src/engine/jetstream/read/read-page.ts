@@ -15,9 +15,9 @@ import {
 } from 'rxjs';
 import { DeserializationError, StoreError } from '../../../errors.ts';
 import { matches } from '../../../event/event-filter.ts';
-import type { LogPage, ReadRequest } from '../../contract/event-log.ts';
+import type { LogBounds, LogPage, ReadRequest } from '../../contract/event-log.ts';
 import type { StoredRecord } from '../../contract/record.ts';
-import { subjectFor } from '../append/message-format.ts';
+import { headerText, subjectFor } from '../append/message-format.ts';
 import { readExtent, readMessage, type StreamClient } from '../connection/stream-client.ts';
 import type { Cursor } from './cursor.ts';
 import type { CursorPool } from './cursor-pool.ts';
@@ -189,10 +189,23 @@ export function readPage(client: StreamClient, pool: CursorPool, request: ReadRe
       );
     });
 
+  /** Reads the message after a number from the leader, because a cursor for one message costs several requests. */
+  const readOne = (after: number, bounds: LogBounds): Observable<LogPage> =>
+    readMessage(client, { seq: after + 1, next_by_subj: `${client.prefix}.>` }).pipe(
+      map((message) => {
+        const page = new PageBuilder(request, after);
+        if (message === undefined) page.skipTo(after + 1);
+        else page.add({ seqNum: message.seq, header: headerText(message.header), data: message.data });
+        const { records, lastScannedSeqNum } = page;
+        return { ...bounds, records, lastScannedSeqNum };
+      }),
+    );
+
   return readExtent(client).pipe(
     switchMap(({ oldest, latest }) => {
       const after = Math.max(request.after, oldest - 1);
       if (after >= latest) return of({ records: [], lastScannedSeqNum: after, oldest, latest });
+      if (request.maxScanned === 1) return readOne(after, { oldest, latest });
       return readFrom(after, latest).pipe(
         // Retry once with a new cursor: the consumer of an idle cursor may have been deleted.
         retry({

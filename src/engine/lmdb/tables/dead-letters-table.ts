@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Database } from 'lmdb';
-import type { DeadLetterRecord, NewDeadLetter } from '../../contract/dead-letter-table.ts';
+import type { DeadLetterCounts, DeadLetterRecord, NewDeadLetter } from '../../contract/dead-letter-table.ts';
 import type { StoredRecord } from '../../contract/record.ts';
 import { ChunkRecord, viewChunk } from '../chunks/chunk-view.ts';
 import { encodeChunk } from '../chunks/encode-chunk.ts';
@@ -20,6 +20,12 @@ function keyOf(watcherId: string, seqNum: number): Buffer {
   key.writeBigUInt64BE(BigInt(seqNum), DIGEST_BYTES);
   return key;
 }
+
+/** Returns the range of the keys of a watcher. */
+const rangeOf = (watcherId: string) => ({
+  start: keyOf(watcherId, 0),
+  end: keyOf(watcherId, Number.MAX_SAFE_INTEGER),
+});
 
 /** Encodes a dead letter: four bytes of length, the details, and a chunk with the event, which can be empty. */
 function encodeValue(details: string, chunk: Uint8Array): Buffer {
@@ -50,8 +56,10 @@ export interface LmdbDeadLettersTable {
   encode(deadLetter: NewDeadLetter, record: StoredRecord | undefined): Buffer;
   /** Writes an encoded dead letter. */
   put(deadLetter: NewDeadLetter, value: Buffer): void;
-  /** Returns the dead letters of a watcher, in the order of their sequence numbers. */
-  read(watcherId: string): readonly DeadLetterRecord[];
+  /** Returns the dead letters of a watcher, in the order of their sequence numbers. Without an id, returns all. */
+  read(watcherId: string | undefined): readonly DeadLetterRecord[];
+  /** Returns the number of all dead letters, and of those of some watchers. Reads only keys. */
+  count(watcherIds: readonly string[]): DeadLetterCounts;
   /** Deletes a dead letter. Resolves when the deletion is durable. */
   remove(watcherId: string, seqNum: number): Promise<boolean>;
 }
@@ -65,11 +73,12 @@ export const createDeadLettersTable = (table: Database<Buffer, Buffer>): LmdbDea
   },
   put: ({ watcherId, seqNum }, value) => void table.put(keyOf(watcherId, seqNum), value),
   read: (watcherId) =>
-    [
-      ...table.getRange({
-        start: keyOf(watcherId, 0),
-        end: keyOf(watcherId, Number.MAX_SAFE_INTEGER),
-      }),
-    ].map(({ key, value }) => decodeValue(Number(key.readBigUInt64BE(DIGEST_BYTES)), value)),
+    [...table.getRange(watcherId === undefined ? {} : rangeOf(watcherId))].map(({ key, value }) =>
+      decodeValue(Number(key.readBigUInt64BE(DIGEST_BYTES)), value),
+    ),
+  count: (watcherIds) => ({
+    total: table.getCount(),
+    ofWatchers: watcherIds.map((watcherId) => table.getKeysCount(rangeOf(watcherId))),
+  }),
   remove: (watcherId, seqNum) => table.remove(keyOf(watcherId, seqNum)),
 });

@@ -14,6 +14,8 @@ export type LeaseDatabase = Database<Lease | string, string | number>;
 export interface LmdbLeasesTable {
   /** Returns the lease of a watcher; `undefined` if it never had one. */
   get(watcherId: string): Lease | undefined;
+  /** Returns all leases, by watcher id. */
+  all(): ReadonlyMap<string, Lease>;
   /**
    * Writes a lease if the stored lease still has this revision. Returns the new revision, or `undefined` if it was not
    * written.
@@ -41,6 +43,13 @@ export function createLeasesTable(
 
   return {
     get: (watcherId) => leases.get(checkpointKey(watcherId)) as Lease | undefined,
+    all() {
+      const all = new Map<string, Lease>();
+      for (const { key, value } of leases.getRange()) {
+        if (key !== RELEASE_KEY) all.set(key as string, value as Lease);
+      }
+      return all;
+    },
     async put(watcherId, { token, owner }, revision) {
       const next = revision + 1;
       const revisions = row('revision', watcherId);
