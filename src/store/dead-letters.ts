@@ -15,7 +15,7 @@ import {
 import { durableWrite } from './durable-write.ts';
 import type { RecordCodec } from './serialization/record-codec.ts';
 
-const DeadLetterLists = t.type({ watcherId: t.union([watcherName, t.undefined], watcherName.name) });
+const DeadLetterLists = t.partial({ watcherId: watcherName });
 const DeadLetterOf = t.type({ watcherId: watcherName, seqNum: wholeFrom(1) });
 const Checkpoint = t.partial({ checkpoint: wholeFrom(0) });
 

@@ -1,10 +1,13 @@
 import * as t from 'io-ts';
-import { Subject } from 'rxjs';
+import { type Observable, Subject } from 'rxjs';
 import { InvalidOptionsError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { Outcome } from '../../handling/outcome.ts';
 import { inOwnContext } from '../../scheduling/call-context.ts';
 import type { EventStore } from '../../store/event-store.ts';
+import type { Lag } from '../../store/monitoring/backlog.ts';
+import type { ReportedWatcher } from '../../store/monitoring/manager-reports.ts';
+import type { WatcherState } from '../../store/monitoring/watcher-state.ts';
 import { check } from '../../validation/check.ts';
 import { fn } from '../../validation/types.ts';
 import type { ResolvedLeaseOptions } from '../lease/lease-options.ts';
@@ -30,8 +33,20 @@ export interface ManagedWatcher<E extends Event = Event> extends Watcher<E> {
    *   is after the returned Promise has resolved.
    */
   remove(onRemoved: () => void): Promise<void>;
+  /** Returns the watcher for the report of its manager. */
+  reported(): ReportedWatcher;
+  /** Emits the current number of events after the checkpoint, and the age of the oldest one. */
+  readLag(): Observable<Lag>;
   /** Redrives dead letters. The run is paused during the redrive. */
   redrive(options: RedriveOptions): Promise<readonly Outcome<E>[]>;
+}
+
+/** Parts that a manager gives to each of its watchers. */
+export interface ManagerParts {
+  /** Options of leases; `undefined` if the manager runs its watchers without leases. */
+  readonly lease: ResolvedLeaseOptions | undefined;
+  /** Called after each change of the state of a watcher. */
+  readonly onStateChange: (state: WatcherState, before: WatcherState) => void;
 }
 
 /** Creates a watcher in state `idle`. The options must be valid. */
@@ -39,7 +54,7 @@ export function createManagedWatcher<E extends Event>(
   store: EventStore<E>,
   watcherId: string,
   options: ResolvedWatchOptions<E>,
-  lease?: ResolvedLeaseOptions,
+  { lease, onStateChange }: ManagerParts,
 ): ManagedWatcher<E> {
   const scheduler = options.scheduler ?? store.internals.scheduler;
   const progress = new WatcherProgress<E>(watcherId, store, options, () => scheduler.now());
@@ -63,6 +78,7 @@ export function createManagedWatcher<E extends Event>(
     ownership,
     progress,
     checkpoints,
+    onStateChange,
     changed$,
     outcomes$,
   };
@@ -113,6 +129,9 @@ export function createManagedWatcher<E extends Event>(
       lifecycle.requireHandler();
       await seekCommand.seek(target);
     },
+
+    reported: () => progress.reported(),
+    readLag: () => progress.readLag(),
 
     redrive: (redriveOptions) => redriveExclusively(context, lifecycle, redriveOptions),
 

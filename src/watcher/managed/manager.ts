@@ -9,10 +9,13 @@ import {
 import type { Event } from '../../event/event.ts';
 import type { Outcome } from '../../handling/outcome.ts';
 import { inOwnContext } from '../../scheduling/call-context.ts';
+import { isRealTime } from '../../scheduling/clock.ts';
 import type { EventStore } from '../../store/event-store.ts';
+import type { WatcherState } from '../../store/monitoring/watcher-state.ts';
 import { requireStore } from '../../store/require-store.ts';
 import { check } from '../../validation/check.ts';
 import { options as optionsCodec } from '../../validation/options.ts';
+import { delay } from '../../validation/types.ts';
 import {
   type LeaseOptions,
   LeaseOptionsCodec,
@@ -26,6 +29,7 @@ import {
   resolveCreateWatcherOptions,
 } from '../watch-options.ts';
 import { createManagedWatcher, type ManagedWatcher } from './managed-watcher.ts';
+import { createManagerReporter } from './manager-reporter.ts';
 import { type RedriveOptions, RedriveOptionsCodec } from './redrive-command.ts';
 import { resolveStopTimeout, type StopOptions, type Watcher } from './watcher.ts';
 
@@ -39,9 +43,27 @@ export interface ManagerOptions {
    * @see [One active watcher](../../../docs/guides/one-active-watcher.md)
    */
   readonly lease?: LeaseOptions | true | undefined;
+  /**
+   * Time between two reports of the watchers to the store, in milliseconds; 0 turns the reports off. The reports show the
+   * watchers to other processes. A change of state is reported at once. A report is written only if it has changed, or has
+   * not been written for two intervals. On a scheduler of virtual time, the default is 0, because the timer has no end.
+   *
+   * @defaultValue 10 000
+   * @see {@link EventStore.watchers}
+   */
+  readonly reportInterval?: number | undefined;
 }
 
-const ManagerOptionsCodec = optionsCodec('{ lease: true }', { lease: LeaseOptionsCodec });
+const ManagerOptionsCodec = optionsCodec('{ lease: true }', {
+  lease: LeaseOptionsCodec,
+  reportInterval: delay,
+});
+
+/** Options with all defaults applied. */
+interface ResolvedManagerOptions {
+  readonly lease: ResolvedLeaseOptions | undefined;
+  readonly reportInterval: number;
+}
 
 /**
  * Returns the options of a manager with all defaults applied.
@@ -52,15 +74,22 @@ const ManagerOptionsCodec = optionsCodec('{ lease: true }', { lease: LeaseOption
 function resolveManagerOptions<E extends Event>(
   store: EventStore<E>,
   options: ManagerOptions,
-): { readonly lease: ResolvedLeaseOptions | undefined } {
+): ResolvedManagerOptions {
   const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of a manager', faults);
-  const { lease } = check(ManagerOptionsCodec, options, invalid);
-  if (lease === undefined) return { lease };
-  if (store.internals.leases === undefined) {
+  const { scheduler, leases } = store.internals;
+  const { lease, reportInterval = isRealTime(scheduler) ? 10_000 : 0 } = check(
+    ManagerOptionsCodec,
+    options,
+    invalid,
+  );
+  if (lease !== undefined && leases === undefined) {
     throw invalid([{ path: 'lease', message: 'must not be given: the engine of the store has no leases' }]);
   }
-  return { lease: resolveLeaseOptions(lease) };
+  return { lease: lease && resolveLeaseOptions(lease), reportInterval };
 }
+
+/** States of watchers that have no run. */
+const AT_REST: ReadonlySet<WatcherState> = new Set(['idle', 'stopped', 'failed']);
 
 /** Watchers of one store, by id. */
 export interface Manager<E extends Event = Event> {
@@ -154,8 +183,31 @@ export function createManager<E extends Event>(
   options: ManagerOptions = {},
 ): Manager<E> {
   requireStore('store', store, 'getEvents', 'getCheckpoint');
-  const { lease } = resolveManagerOptions(store, options);
+  const { lease, reportInterval } = resolveManagerOptions(store, options);
   const watchers = new Map<string, ManagedWatcher<E>>();
+  const { reports } = store.internals;
+  const reporter =
+    reports === undefined || reportInterval === 0
+      ? undefined
+      : createManagerReporter({
+          store,
+          reports,
+          interval: reportInterval,
+          watchers: () => Array.from(watchers.values(), (watcher) => watcher.reported()),
+        });
+  /** Whether the manager was stopped, and no watcher was started since. */
+  let isStopped = false;
+  /** Number of watchers that have a run. */
+  let runCount = 0;
+  const report = () => {
+    if (watchers.size === 0 || (isStopped && runCount === 0)) reporter?.end();
+    else reporter?.changed();
+  };
+  const onStateChange = (state: WatcherState, before: WatcherState) => {
+    if (state === 'running' || state === 'standby') isStopped = false;
+    runCount += Number(AT_REST.has(before)) - Number(AT_REST.has(state));
+    report();
+  };
   const changed$ = new BehaviorSubject<void>(undefined);
   let pendingChanges = 0;
   /** Emits changes sequentially: if a subscriber creates a watcher, that change is emitted after the current one. */
@@ -174,7 +226,9 @@ export function createManager<E extends Event>(
   const stop = async (stopOptions?: StopOptions): Promise<void> => {
     const timeout = resolveStopTimeout(stopOptions);
     const all = [...watchers.values()];
+    isStopped = true;
     const stops = await Promise.allSettled(all.map((watcher) => watcher.stop({ timeout })));
+    report();
     const late = all.filter((_watcher, index) => stops[index]?.status === 'rejected');
     if (late.length === 0) return;
     const names = late.map(({ id }) => `'${id}'`).join(', ');
@@ -189,8 +243,9 @@ export function createManager<E extends Event>(
       const resolved = resolveCreateWatcherOptions(watchOptions);
       assertSupported(store, resolved);
       if (watchers.has(id)) throw new WatcherAlreadyExistsError(id);
-      const watcher = createManagedWatcher(store, id, resolved, lease);
+      const watcher = createManagedWatcher(store, id, resolved, { lease, onStateChange });
       watchers.set(id, watcher);
+      report();
       notify();
       if (resolved.autoStart) watcher.start();
       return watcher;
@@ -208,6 +263,7 @@ export function createManager<E extends Event>(
         // If `remove` was called twice, the second call must not delete a new watcher of this id.
         if (watchers.get(id) !== watcher) return;
         watchers.delete(id);
+        report();
         notify();
       });
     },

@@ -2,6 +2,7 @@ import type { SchedulerLike, Subject } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import type { Outcome } from '../../handling/outcome.ts';
 import type { EventStore } from '../../store/event-store.ts';
+import type { WatcherState } from '../../store/monitoring/watcher-state.ts';
 import type { Ownership } from '../lease/ownership.ts';
 import type { CheckpointWriter } from '../run/checkpoint-writer.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
@@ -21,6 +22,8 @@ export interface WatcherContext<E extends Event> {
   readonly progress: WatcherProgress<E>;
   /** Checkpoint writer of `progress`. */
   readonly checkpoints: CheckpointWriter;
+  /** Called after each change of state. */
+  readonly onStateChange: (state: WatcherState, before: WatcherState) => void;
   /** Emits after each change. Completes when the watcher is removed. */
   readonly changed$: Subject<WatcherChange>;
   /** Emits the outcome of each event. Completes when the watcher is removed. */

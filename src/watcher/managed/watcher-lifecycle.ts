@@ -44,11 +44,13 @@ export class WatcherLifecycle<E extends Event = Event> {
 
   /** Changes the state. */
   enter(state: WatcherState): void {
-    const { progress } = this.#context;
+    const { progress, changed$, onStateChange } = this.#context;
     const before = progress.state;
     progress.state = state;
     progress.log.entered(state, before);
-    this.#context.changed$.next('state');
+    // Before the notification, because a subscriber may change the state again.
+    onStateChange(state, before);
+    changed$.next('state');
   }
 
   get #status(): WatcherStatus {

@@ -2,8 +2,10 @@ import { EMPTY, map, type Observable, of, onErrorResumeNextWith, switchMap, tap 
 import type { Event } from '../../event/event.ts';
 import { afterSequenceNumber, type EventIterator } from '../../event/event-iterator.ts';
 import type { Outcome } from '../../handling/outcome.ts';
+import { type SerializedError, serializedErrors } from '../../store/dead-letter.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import { type Backlog, type Lag, lagOf } from '../../store/monitoring/backlog.ts';
+import type { ReportedWatcher } from '../../store/monitoring/manager-reports.ts';
 import type { WatcherState } from '../../store/monitoring/watcher-state.ts';
 import { textOf } from '../../validation/format-value.ts';
 import { CheckpointWriter } from '../run/checkpoint-writer.ts';
@@ -12,6 +14,15 @@ import { numberedPosition } from '../run/start-position.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
 import { WatcherLog } from '../watcher-log.ts';
 import type { WatcherStats } from './watcher.ts';
+
+/** Maximum length of the message of a reported error, in characters: a report contains all watchers of its manager. */
+const MAX_MESSAGE = 1000;
+
+/** Returns an error without its stack and the end of a long message. */
+const reportedError = ({ stack: _stack, message, ...error }: SerializedError): SerializedError => ({
+  ...error,
+  message: message.slice(0, MAX_MESSAGE),
+});
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(textOf(error)));
 
@@ -147,6 +158,18 @@ export class WatcherProgress<E extends Event = Event> {
         if (isUnknown()) this.checkpoints.stored = checkpoint;
       }),
     );
+  }
+
+  /** Returns the watcher for the report of its manager. */
+  reported(): ReportedWatcher {
+    const hasCheckpoint = !this.#options.ephemeral && this.checkpoints.stored !== undefined;
+    const [error] = this.lastError === undefined ? [] : serializedErrors(this.lastError);
+    return {
+      id: this.#id,
+      state: this.state,
+      ...(!hasCheckpoint && { position: this.position }),
+      ...(error && { lastError: reportedError(error) }),
+    };
   }
 
   stats(): WatcherStats {

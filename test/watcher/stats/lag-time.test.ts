@@ -1,4 +1,4 @@
-import { afterSequenceNumber } from 'rx-watcher';
+import { afterSequenceNumber, latest, type Watcher } from 'rx-watcher';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../../src/event/event.ts';
 import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
@@ -16,10 +16,53 @@ function staggered(options: Parameters<typeof managed>[0] = {}) {
 }
 
 describe('lagTime', () => {
-  it('is 0 before the first start', () => {
+  it('is the age of the oldest event before the first start', () => {
     const { clock, lagTime } = staggered();
     clock.advanceBy(1000);
-    expect(lagTime()).toBe(0);
+    expect(lagTime()).toBe(1030);
+  });
+
+  it('is the age of the event after the stored checkpoint before the first start', async () => {
+    const { store, lagTime } = staggered();
+    await store.storeCheckpoint('w', 2);
+    expect(lagTime()).toBe(10);
+  });
+
+  it('is 0 before the first start at the end of the log', () => {
+    const { clock, watcher } = staggered({ initialEventIterator: latest() });
+    clock.advanceBy(1000);
+    expect(watcher.stats()).toMatchObject({ lag: 0, lagTime: 0 });
+  });
+
+  it.each([
+    ['paused', (watcher: Watcher) => watcher.pause()],
+    ['stopped', (watcher: Watcher) => void watcher.stop()],
+  ])('is the age of the event after the checkpoint of a watcher that is %s', (state, command) => {
+    const { store, clock, watcher, byHand } = staggered();
+    watcher.start();
+    command(watcher);
+    byHand.finish();
+    fillUp(store, 1);
+    clock.advanceBy(1000);
+    expect(watcher.stats()).toMatchObject({ state, lag: 3, lagTime: 1020 });
+  });
+
+  it('is the age of the event at which the watcher failed', async () => {
+    const fail = () => {
+      throw new Error('no');
+    };
+    const { clock, watcher } = staggered({ handler: fail, retryStrategy: 'stop' });
+    watcher.start();
+    await statsIn(watcher, 'failed');
+    clock.advanceBy(1000);
+    expect(watcher.stats()).toMatchObject({ state: 'failed', lag: 3, lagTime: 1030 });
+  });
+
+  it('counts from the last processed event of an ephemeral watcher', () => {
+    const { watcher, byHand, lagTime } = staggered({ ephemeral: true });
+    watcher.start();
+    byHand.finish();
+    expect(lagTime()).toBe(20);
   });
 
   it('is the age of the event in flight', () => {

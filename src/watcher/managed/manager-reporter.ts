@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import {
+  audit,
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  merge,
+  type Observable,
+  Subject,
+  type Subscription,
+  switchMap,
+  takeUntil,
+  tap,
+} from 'rxjs';
+import { StoreClosedError } from '../../errors.ts';
+import { clockOf } from '../../scheduling/clock.ts';
+import { createCoalescingWriter } from '../../scheduling/coalescing-writer.ts';
+import { unrefInterval, unrefTimer } from '../../scheduling/unref-timers.ts';
+import { whenDurable } from '../../store/durable-write.ts';
+import type { EventStore } from '../../store/event-store.ts';
+import {
+  isStale,
+  type ManagerReport,
+  type ManagerReports,
+  type ReportedWatcher,
+  STALE_INTERVALS,
+} from '../../store/monitoring/manager-reports.ts';
+import { reporterOf } from '../../store/reporting/logger.ts';
+import { textOf } from '../../validation/format-value.ts';
+
+/** Minimum time between two reports of changed states, in milliseconds. A watcher can be paused and resumed all the time. */
+const CHANGE_INTERVAL = 100;
+
+/** Age of an unchanged report at which it is written again, in intervals. The next chance is one interval later. */
+const REFRESH_INTERVALS = STALE_INTERVALS / 2;
+
+/** Age at which a stale report is deleted even if no other manager reports its watchers, in milliseconds. */
+const MAX_STALE_AGE = 24 * 60 * 60 * 1000;
+
+/** Store, table and contents of the reports of a manager. */
+interface ReporterContext {
+  readonly store: Pick<EventStore, 'internals' | 'closed$'>;
+  readonly reports: ManagerReports;
+  /** Time between two reports, in milliseconds. */
+  readonly interval: number;
+  /** Returns all watchers of the manager. */
+  readonly watchers: () => readonly ReportedWatcher[];
+}
+
+/** Reports of one manager. They never keep the process alive. */
+export interface ManagerReporter {
+  /** Reports the watchers at once. Call it when a watcher is created or removed, or its state changes. */
+  changed(): void;
+  /** Deletes the report, and stops reporting until the next call of `changed`. */
+  end(): void;
+}
+
+/** Returns the ids of the reports that are of no further use: other managers report their watchers, or they are very old. */
+function supersededOf(reports: ReadonlyMap<string, ManagerReport>, now: number): readonly string[] {
+  const current = [...reports.values()].filter((report) => !isStale(report, now));
+  const ids = new Set(current.flatMap(({ watchers }) => watchers.map(({ id }) => id)));
+  return [...reports]
+    .filter(
+      ([, report]) =>
+        isStale(report, now) &&
+        (now - report.reportedAt > MAX_STALE_AGE || report.watchers.every(({ id }) => ids.has(id))),
+    )
+    .map(([managerId]) => managerId);
+}
+
+/** Deletes the reports of managers that have ended without deleting them, for example because they were killed. */
+const deleteSuperseded = (reports: ManagerReports, now: () => number): Observable<unknown> =>
+  reports.read().pipe(
+    switchMap((all) => {
+      const deletions = supersededOf(all, now()).map((managerId) => whenDurable(reports.delete(managerId)));
+      return merge(...deletions);
+    }),
+  );
+
+/**
+ * Creates the reporter of a manager. The report contains all watchers. It is written if it has changed, and otherwise often
+ * enough that it does not become stale: its age shows that the process is alive.
+ */
+export function createManagerReporter({
+  store,
+  reports,
+  interval,
+  watchers,
+}: ReporterContext): ManagerReporter {
+  const { closed$, internals } = store;
+  const { scheduler } = internals;
+  const clock = clockOf(scheduler);
+  const logger = reporterOf(internals.logger);
+  const managerId = randomUUID();
+  const changed$ = new Subject<void>();
+  let timers: Subscription | undefined;
+  let stored: { readonly watchers: string; readonly at: number } | undefined;
+  let changeReportedAt = Number.NEGATIVE_INFINITY;
+  let cleanedAt = Number.NEGATIVE_INFINITY;
+  let isFailing = false;
+  let requestCount = 0;
+
+  const cleanUp = defer(() => {
+    if (clock() - cleanedAt < STALE_INTERVALS * interval) return EMPTY;
+    cleanedAt = clock();
+    return deleteSuperseded(reports, () => scheduler.now());
+  });
+  const storeReport = defer((): Observable<unknown> => {
+    const current = watchers();
+    const text = JSON.stringify(current);
+    const isUnchanged = stored?.watchers === text && clock() - stored.at < REFRESH_INTERVALS * interval;
+    if (isUnchanged) return EMPTY;
+    const at = clock();
+    const report: ManagerReport = {
+      host: hostname(),
+      pid: process.pid,
+      interval,
+      reportedAt: scheduler.now(),
+      watchers: current,
+    };
+    const written = whenDurable(reports.store(managerId, report)).pipe(
+      tap(() => {
+        stored = { watchers: text, at };
+        isFailing = false;
+      }),
+    );
+    return concat(written, cleanUp);
+  });
+  const deleteReport = defer(() => {
+    if (stored === undefined) return EMPTY;
+    stored = undefined;
+    return whenDurable(reports.delete(managerId));
+  });
+  const writer = createCoalescingWriter((newest) => {
+    newest();
+    return (timers === undefined ? deleteReport : storeReport).pipe(
+      catchError((error) => {
+        if (error instanceof StoreClosedError) return EMPTY; // the store has deleted the report
+        if (!isFailing) logger.warn(`cannot report the watchers of this process: ${textOf(error)}`);
+        isFailing = true;
+        return EMPTY;
+      }),
+    );
+  });
+  const request = () => writer.write(++requestCount);
+  const untilNextChange = () => unrefTimer(changeReportedAt + CHANGE_INTERVAL - clock(), scheduler);
+
+  return {
+    changed() {
+      timers ??= merge(
+        changed$.pipe(
+          audit(untilNextChange),
+          tap(() => {
+            changeReportedAt = clock();
+          }),
+        ),
+        unrefInterval(interval, scheduler),
+      )
+        .pipe(takeUntil(closed$))
+        .subscribe(request);
+      changed$.next();
+    },
+    end() {
+      if (timers === undefined) return;
+      timers.unsubscribe();
+      timers = undefined;
+      request();
+    },
+  };
+}
