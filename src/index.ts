@@ -93,6 +93,7 @@ export type { Serializer } from './store/serialization/serializer.ts';
 export type { StoreOptions } from './store/store-options.ts';
 export { prometheusMetrics } from './telemetry/prometheus/prometheus-metrics.ts';
 export type { LeaseOptions } from './watcher/lease/lease-options.ts';
+export type { Health, HealthCheck, HealthOptions, HealthStatus } from './watcher/managed/health.ts';
 export type { ManagerOptions } from './watcher/managed/manager.ts';
 export { createManager, type Manager } from './watcher/managed/manager.ts';
 export type { RedriveOptions } from './watcher/managed/redrive-command.ts';

@@ -10,6 +10,7 @@ describeEventStore(runner, 'openJetStreamStore', {
     reopen: true,
     deadLetters: true,
     sharing: true,
+    reports: true,
     atomicBatches: false,
     leases: true,
     importing: true,

@@ -11,6 +11,7 @@ describeEventStore(runner, 'openLmdbStore({ env })', {
     leases: true,
     importing: true,
     sharing: true,
+    reports: true,
     transactions: true,
   },
   async create() {

@@ -10,6 +10,7 @@ describeEventStore(runner, 'openLmdbStore({ path })', {
     leases: true,
     importing: true,
     sharing: true,
+    reports: true,
     transactions: true,
   },
   async create() {

@@ -9,6 +9,7 @@ describeEventStore(runner, 'createMemoryStore', {
     leases: true,
     importing: true,
     sharing: false,
+    reports: true,
     transactions: true,
   },
   create: () => ({ open: createMemoryStore, cleanup() {} }),

@@ -11,6 +11,7 @@ describeEventStore(runner, 'createEventStore on an engine without optional membe
       const {
         deadLetters: _deadLetters,
         leases: _leases,
+        reports: _reports,
         importRecords: _importRecords,
         ...log
       } = createMemoryEventLog();

@@ -18,6 +18,9 @@ import { describeImporting } from './store/life/importing.ts';
 import { describeValidating } from './store/life/refusing.ts';
 import { describeReopening } from './store/life/reopening.ts';
 import { describeSharing } from './store/life/sharing.ts';
+import { describeInfo } from './store/monitoring/info.ts';
+import { describeMissingReports } from './store/monitoring/missing-reports.ts';
+import { describeWatcherReports } from './store/monitoring/watcher-reports.ts';
 import { describeYielding } from './store/read/breathing.ts';
 import { describeFiltering } from './store/read/filtering.ts';
 import { describeFollowing } from './store/read/following.ts';
@@ -86,6 +89,7 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
   );
   const supports = {
     transactions: false,
+    reports: false,
     atomicBatches: true,
     synchronousReads: true,
     exactIds: true,
@@ -165,6 +169,9 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
       describeFencing(suite);
       describeWatchingUnderLease(suite);
     } else describeMissingLeases(suite);
+    describeInfo(suite);
+    if (supports.reports) describeWatcherReports(suite);
+    else describeMissingReports(suite);
     if (supports.transactions) describeWatchingInTransactions(suite);
     else describeMissingTransactions(suite);
     if (supports.importing) describeImporting(suite);

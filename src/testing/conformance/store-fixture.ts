@@ -35,6 +35,12 @@ export interface StoreSupport {
    */
   readonly transactions?: boolean;
   /**
+   * Whether the engine stores the reports of managers, so that other processes see the states of watchers.
+   *
+   * @defaultValue false
+   */
+  readonly reports?: boolean;
+  /**
    * Whether a batch append is atomic, and its events have contiguous numbers.
    *
    * @defaultValue true
@@ -71,6 +77,7 @@ const supportProps: Readonly<Record<keyof StoreSupport, t.BooleanC>> = {
   importing: t.boolean,
   sharing: t.boolean,
   transactions: t.boolean,
+  reports: t.boolean,
   atomicBatches: t.boolean,
   synchronousReads: t.boolean,
   exactIds: t.boolean,

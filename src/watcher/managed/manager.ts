@@ -28,6 +28,7 @@ import {
   checkWatcherId,
   resolveCreateWatcherOptions,
 } from '../watch-options.ts';
+import { type Health, type HealthOptions, healthOf } from './health.ts';
 import { createManagedWatcher, type ManagedWatcher } from './managed-watcher.ts';
 import { createManagerReporter } from './manager-reporter.ts';
 import { type RedriveOptions, RedriveOptionsCodec } from './redrive-command.ts';
@@ -154,6 +155,20 @@ export interface Manager<E extends Event = Event> {
   redrive(id: string, options?: RedriveOptions): Promise<readonly Outcome<E>[]>;
 
   /**
+   * Emits the health of the watchers and of their store once, and completes. Reads the store at the subscription, and never
+   * errors: a store that cannot be read is a failed check. A watcher that has failed is a failed check, too.
+   *
+   * @throws {@link InvalidOptionsError} if an option is not valid. The call itself throws this error.
+   * @see [Monitoring](../../../docs/guides/monitoring.md)
+   * @example
+   * app.get('/health', async (_request, response) => {
+   *   const health = await firstValueFrom(manager.health({ maxLagTime: 60_000 }));
+   *   response.status(health.status === 'fail' ? 503 : 200).json(health);
+   * });
+   */
+  health(options?: HealthOptions): Observable<Health>;
+
+  /**
    * Stops all watchers concurrently.
    *
    * @throws {@link TimeoutError} if a watcher has not stopped within `timeout`. The error names all these watchers.
@@ -273,6 +288,9 @@ export function createManager<E extends Event>(
       const checked = check(RedriveOptionsCodec, redriveOptions, invalid);
       return lookup(id).redrive(checked);
     },
+
+    health: (healthOptions = {}) =>
+      inOwnContext(healthOf(store, () => [...watchers.values()], healthOptions)),
 
     stop,
     [Symbol.asyncDispose]: () => stop(),

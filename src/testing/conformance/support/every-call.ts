@@ -18,6 +18,10 @@ export const everyCall: readonly [string, (store: EventStore) => Promise<unknown
   ['deleteCheckpoint', (store) => store.deleteCheckpoint('w')],
   ['storeDeadLetter', (store) => store.storeDeadLetter(deadLetter(1), 1)],
   ['deadLetters', (store) => firstValueFrom(store.deadLetters('w'))],
+  ['deadLetters of all watchers', (store) => firstValueFrom(store.deadLetters())],
+  ['leases', (store) => firstValueFrom(store.leases())],
+  ['info', (store) => firstValueFrom(store.info())],
+  ['watchers', (store) => firstValueFrom(store.watchers())],
   ['deleteDeadLetter', (store) => store.deleteDeadLetter('w', 1)],
   ['collectGarbage', (store) => store.collectGarbage()],
 ];

@@ -1,4 +1,4 @@
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import type { EventStore } from '../../../../index.ts';
 import { deadLetter, deadLettersOf } from '../../support/dead-letters.ts';
 import { oddIds } from '../../support/odd-ids.ts';
@@ -43,6 +43,19 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
         expect(found.map(({ seqNum, watcherId }) => [seqNum, watcherId])).toEqual([[index + 1, id]]);
       }
       expect(await deadLettersOf(store, 'other')).toEqual([]);
+    });
+
+    test('is read with those of all watchers, in the order of sequence numbers', async () => {
+      const { store, events } = await openFilled();
+      await Promise.all(
+        oddIds.map((watcherId, index) => store.storeDeadLetter(deadLetter(index + 1, { watcherId }))),
+      );
+
+      const found = await lastValueFrom(store.deadLetters().pipe(toArray()));
+
+      expect(found).toStrictEqual(
+        oddIds.map((watcherId, index) => ({ ...deadLetter(index + 1, { watcherId }), event: events[index] })),
+      );
     });
 
     test('replaces an earlier dead letter of the same event', async () => {
