@@ -269,7 +269,7 @@ export interface EventStore<E extends Event = Event> {
    * checkpoint. Managers report a change of state at once. Checkpoint, lag and number of dead letters are read at the
    * subscription.
    *
-   * A watcher of `watch` is not reported. Its state is `unknown`, as is the state of a watcher whose manager was stopped.
+   * A watcher of `watch` is not reported. Its state is `unknown`, as is the state of each watcher after the stop of its manager.
    *
    * @see [Monitoring](../../docs/guides/monitoring.md)
    * @example

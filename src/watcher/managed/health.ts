@@ -16,8 +16,8 @@ export type HealthStatus = 'pass' | 'warn' | 'fail';
 /** One check of a manager's health. */
 export interface HealthCheck {
   /**
-   * Checked figure: `store`, whether the store can be read; `state`, `lag` and `lagTime` of a watcher; or `deadLetters`
-   * of the store.
+   * Checked figure: `state`, `lag` or `lagTime` of a watcher, or `deadLetters` of the store. The check `store` passes if
+   * the store can be read.
    */
   readonly name: 'store' | 'state' | 'lag' | 'lagTime' | 'deadLetters';
   /** Id of the checked watcher; missing if the check is not about a watcher. */
@@ -51,7 +51,7 @@ const HealthOptionsCodec = optionsCodec('{ maxLagTime: 60_000 }', {
   maxDeadLetters: wholeOrInfinity,
 });
 
-/** Status of a watcher by its state. A watcher that a person has paused or stopped handles no events, which is no failure. */
+/** Status of a watcher by its state. A state that a command has caused, such as paused, is a warning and not a failure. */
 const STATUS: Readonly<Record<WatcherState, HealthStatus>> = {
   idle: 'warn',
   standby: 'pass',

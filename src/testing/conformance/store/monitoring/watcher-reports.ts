@@ -212,7 +212,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       ]);
     });
 
-    test('has no stale report whose watchers another manager reports', async () => {
+    test('has no stale report if another manager reports its watchers', async () => {
       const reporting = await openReporting();
       const { store, clock } = reporting;
       await storeReport(store, 'replaced', {});

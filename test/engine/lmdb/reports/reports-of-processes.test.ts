@@ -1,0 +1,69 @@
+import { hostname } from 'node:os';
+import { createManager, type EventStore } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
+import { eachDirectory } from '../../../support/each-directory.ts';
+import { startProcess } from '../../../support/program.ts';
+
+const script = new URL('./report-watcher.mjs', import.meta.url);
+const watchersOf = (store: EventStore) => firstValueFrom(store.watchers());
+
+describe('the watchers of two processes on one LMDB file', () => {
+  const directory = eachDirectory();
+
+  test('are seen by each other, and disappear from the reports when their manager stops', async () => {
+    const path = directory.file('events.lmdb');
+    const program = startProcess(script, path);
+    const pid = Number(await program.readLine());
+    const store = openLmdbStore({ path });
+
+    expect(await watchersOf(store)).toMatchObject([
+      { id: 'w', state: 'running', owner: { host: hostname(), pid }, lag: 0, lagTime: 0, stale: false },
+    ]);
+    await program.end();
+
+    expect(await watchersOf(store)).toMatchObject([
+      { id: 'w', state: 'unknown', checkpoint: 0, stale: false },
+    ]);
+    await store.close();
+  });
+
+  test('become stale when their process is killed', async () => {
+    const path = directory.file('events.lmdb');
+    const program = startProcess(script, path);
+    const pid = Number(await program.readLine());
+    await program.kill();
+    const clock = new VirtualClock();
+    const store = openLmdbStore({ path, scheduler: clock });
+
+    clock.set(Date.now());
+    expect(await watchersOf(store)).toMatchObject([
+      { id: 'w', state: 'running', owner: { pid }, stale: false },
+    ]);
+    clock.set(Date.now() + 60_000);
+    expect(await watchersOf(store)).toMatchObject([
+      { id: 'w', state: 'running', owner: { pid }, stale: true },
+    ]);
+    await store.close();
+  });
+
+  test('replace the stale report of a process that was killed', async () => {
+    const path = directory.file('events.lmdb');
+    const program = startProcess(script, path);
+    await program.readLine();
+    await program.kill();
+    const clock = new VirtualClock();
+    const store = openLmdbStore({ path, scheduler: clock, gcAgeThreshold: 0 });
+    clock.set(Date.now() + 60_000);
+
+    const manager = createManager(store, { reportInterval: 1000 });
+    manager.create('w', { handler: () => undefined });
+    clock.advanceBy(0);
+    for (const _ of ['the report', 'the deletion']) await store.deleteCheckpoint('other');
+
+    expect(await watchersOf(store)).toMatchObject([{ id: 'w', state: 'idle', owner: { pid: process.pid } }]);
+    await store.close();
+  });
+});
