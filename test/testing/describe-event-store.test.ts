@@ -52,11 +52,20 @@ describe('describeEventStore', () => {
   it('declares a placeholder for each unsupported feature, and tests for each supported one', () => {
     const [unsupported, supported] = [
       {},
-      { reopen: true, deadLetters: true, leases: true, importing: true, sharing: true, transactions: true },
+      {
+        reopen: true,
+        deadLetters: true,
+        leases: true,
+        importing: true,
+        sharing: true,
+        transactions: true,
+        reports: true,
+      },
     ].map((supports) => names(declared(undefined, supports).tests)) as [string[], string[]];
 
     expect(unsupported.filter((name) => name.includes('does not support'))).toEqual([
       'my engine > does not support: transactions',
+      'my engine > does not support: reports',
       'my engine > does not support: reopen',
       'my engine > does not support: deadLetters',
       'my engine > does not support: leases',

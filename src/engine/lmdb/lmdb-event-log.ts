@@ -23,6 +23,7 @@ import { createEventsTable } from './tables/events-table.ts';
 import { createIdIndex, type IdDatabase } from './tables/id-index.ts';
 import { createLeasesTable, type LeaseDatabase } from './tables/leases-table.ts';
 import { type CheckpointWrite, createLowestCheckpoint } from './tables/lowest-checkpoint.ts';
+import { createReportsTable, type ReportDatabase } from './tables/reports-table.ts';
 import { tableVersion } from './tables/table-version.ts';
 
 /** Sub-databases and other dependencies of an LMDB log. */
@@ -47,8 +48,8 @@ export interface LmdbLogDependencies {
   readonly leaseTable: LeaseDatabase;
   /** Name of the sub-database of leases. */
   readonly leaseBucket: string;
-  /** Reports by the ids of their managers. */
-  readonly reportTable: Database<Buffer, string>;
+  /** Reports of the managers of all logs of the environment. */
+  readonly reports: ReportDatabase;
   /** Receiver of warnings and errors. */
   readonly logger: Reporter;
   /** Closes the environment, unless it belongs to the application. */
@@ -89,7 +90,7 @@ export function createLmdbEventLog({
   deadLetterTable,
   leaseTable,
   leaseBucket,
-  reportTable,
+  reports: allReports,
   logger,
   release,
   isReadOnly = false,
@@ -100,6 +101,7 @@ export function createLmdbEventLog({
     tableVersion(versions, eventsBucket),
   );
   const deadLetters = createDeadLettersTable(deadLetterTable);
+  const reports = createReportsTable(allReports, `${eventsBucket}\0${checkpointBucket}`);
   const leases = createLeasesTable(leaseTable, versions, leaseBucket);
   const checkpoints = createLowestCheckpoint(
     checkpointTable,
@@ -255,11 +257,11 @@ export function createLmdbEventLog({
 
     reports: {
       async store(managerId, report) {
-        await writes.run(() => reportTable.put(managerId, report as Buffer));
+        await writes.run(() => reports.put(managerId, report));
       },
-      read: () => read$(() => new Map(reportTable.getRange().map(({ key, value }) => [key, value]))),
+      read: () => read$(reports.read),
       async delete(managerId) {
-        await writes.run(() => reportTable.remove(managerId));
+        await writes.run(() => reports.remove(managerId));
       },
     },
 

@@ -17,6 +17,7 @@ import type { FileOptions } from './open/data-directory.ts';
 import { guardEnv, openGuardedEnv } from './open/open-lmdb-env.ts';
 import { type SharedEnv, shareEnv } from './open/shared-env.ts';
 import { IDS_BUCKET, openIds } from './tables/id-index.ts';
+import { openReports, REPORTS_BUCKET } from './tables/reports-table.ts';
 import { openVersions, VERSIONS_BUCKET } from './tables/table-version.ts';
 
 /** Options of `openLmdbStore`. Exactly one of `path` and `env` must be given. */
@@ -74,12 +75,6 @@ export interface LmdbTableOptions extends StoreOptions, FileOptions {
    * @defaultValue 'leases'
    */
   readonly leaseBucket?: string | undefined;
-  /**
-   * Name of the sub-database of reports: at most 1977 bytes in UTF-8.
-   *
-   * @defaultValue 'reports'
-   */
-  readonly reportBucket?: string | undefined;
 }
 
 /** Options with valid names and values, before the check that exactly one of `path` and `env` is given. */
@@ -89,7 +84,7 @@ type CheckedOptions = LmdbTableOptions & {
 };
 
 type Buckets = Required<{
-  [B in 'eventsBucket' | 'checkpointBucket' | 'deadLetterBucket' | 'leaseBucket' | 'reportBucket']: string;
+  [B in 'eventsBucket' | 'checkpointBucket' | 'deadLetterBucket' | 'leaseBucket']: string;
 }>;
 
 /**
@@ -102,7 +97,7 @@ const isDurable = (value: unknown): value is RootDatabase =>
   !('overlappingSync' in value && value.overlappingSync);
 
 /** Names of the sub-databases that all logs of an environment share. */
-const RESERVED: readonly string[] = [VERSIONS_BUCKET, IDS_BUCKET];
+const RESERVED: readonly string[] = [VERSIONS_BUCKET, IDS_BUCKET, REPORTS_BUCKET];
 
 /**
  * LMDB ends a name at the first NUL, and lmdb-js encodes all lone surrogates alike. Without this check, two names could
@@ -125,7 +120,6 @@ const LmdbOptionsCodec = options("{ path: './events.lmdb' }", {
   checkpointBucket: bucketName,
   deadLetterBucket: bucketName,
   leaseBucket: bucketName,
-  reportBucket: bucketName,
   mode: fileMode,
   createDirectories: t.boolean,
 });
@@ -141,7 +135,6 @@ function contradictions({
   checkpointBucket,
   deadLetterBucket,
   leaseBucket,
-  reportBucket,
 }: CheckedOptions & Buckets): Fault[] {
   const faults: Fault[] = [];
   if ((path === undefined) === (env === undefined)) {
@@ -149,8 +142,7 @@ function contradictions({
     faults.push({ path: 'path', message: `must be given if and only if env is not; received ${received}` });
   }
   const names = [eventsBucket];
-  const others = { checkpointBucket, deadLetterBucket, leaseBucket, reportBucket };
-  for (const [option, name] of Object.entries(others)) {
+  for (const [option, name] of Object.entries({ checkpointBucket, deadLetterBucket, leaseBucket })) {
     if (names.includes(name)) {
       faults.push({ path: option, message: `must differ from the other bucket names; received '${name}'` });
     }
@@ -166,7 +158,6 @@ function resolve(given: LmdbStoreOptions): CheckedOptions & Buckets {
     checkpointBucket: 'checkpoints',
     deadLetterBucket: 'deadLetters',
     leaseBucket: 'leases',
-    reportBucket: 'reports',
     ...defined(checked),
   };
   const faults = contradictions(resolved);
@@ -184,7 +175,7 @@ function openEnv({ path, env, mode, createDirectories }: CheckedOptions, logger:
 }
 
 function openLog(options: CheckedOptions & Buckets): LmdbEventLog {
-  const { path, eventsBucket, checkpointBucket, deadLetterBucket, leaseBucket, reportBucket } = options;
+  const { path, eventsBucket, checkpointBucket, deadLetterBucket, leaseBucket } = options;
   const logger = reporterOf(options.logger);
   let opened: SharedEnv | undefined;
   try {
@@ -205,7 +196,7 @@ function openLog(options: CheckedOptions & Buckets): LmdbEventLog {
       }),
       leaseTable: env.openDB({ name: leaseBucket, encoding: 'json' }),
       leaseBucket,
-      reportTable: env.openDB<Buffer, string>({ name: reportBucket, encoding: 'binary' }),
+      reports: openReports(env),
       logger,
       release,
     });

@@ -9,10 +9,19 @@ import { createLmdbEventLog } from './lmdb-event-log.ts';
 import type { LmdbEventStore } from './lmdb-event-store.ts';
 import { openReadOnlyEnv } from './open/open-read-only-env.ts';
 import { IDS_BUCKET } from './tables/id-index.ts';
+import { REPORTS_BUCKET } from './tables/reports-table.ts';
 import { VERSIONS_BUCKET } from './tables/table-version.ts';
 
 /** Sub-databases of a log with the default names. */
-const BUCKETS = ['events', 'checkpoints', 'deadLetters', 'leases', 'reports', VERSIONS_BUCKET, IDS_BUCKET];
+const BUCKETS = [
+  'events',
+  'checkpoints',
+  'deadLetters',
+  'leases',
+  VERSIONS_BUCKET,
+  IDS_BUCKET,
+  REPORTS_BUCKET,
+] as const;
 
 /**
  * Checks that an environment contains a log.
@@ -59,7 +68,7 @@ export function openReadOnlyLmdbStore<E extends Event>(
       deadLetterTable: table('deadLetters', { encoding: 'binary', keyEncoding: 'binary' }),
       leaseTable: table('leases', { encoding: 'json' }),
       leaseBucket: 'leases',
-      reportTable: table('reports', { encoding: 'binary' }),
+      reports: table(REPORTS_BUCKET, { encoding: 'binary' }),
       logger,
       release: () => env.close(),
       isReadOnly: true,

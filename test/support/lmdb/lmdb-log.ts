@@ -2,6 +2,7 @@ import { open } from 'lmdb';
 import type { EventLog } from 'rx-watcher';
 import { createLmdbEventLog, type LmdbLogDependencies } from '../../../src/engine/lmdb/lmdb-event-log.ts';
 import { openIds } from '../../../src/engine/lmdb/tables/id-index.ts';
+import { openReports } from '../../../src/engine/lmdb/tables/reports-table.ts';
 import { openVersions } from '../../../src/engine/lmdb/tables/table-version.ts';
 import { silent } from '../silent-logger.ts';
 
@@ -29,7 +30,7 @@ export function openLmdbParts(path: string): LmdbLogDependencies {
     deadLetterTable: env.openDB({ name: 'deadLetters', encoding: 'binary', keyEncoding: 'binary' }),
     leaseTable: env.openDB({ name: 'leases', encoding: 'json' }),
     leaseBucket: 'leases',
-    reportTable: env.openDB({ name: 'reports', encoding: 'binary' }),
+    reports: openReports(env),
     logger: silent,
     release: () => env.close(),
   };

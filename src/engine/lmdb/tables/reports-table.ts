@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import type { Database, RootDatabase } from 'lmdb';
+
+/** Name of the sub-database with the reports of the managers of all logs of an environment. */
+export const REPORTS_BUCKET = 'rx-watcher/reports';
+
+/** Reports by log and manager. */
+export type ReportDatabase = Database<Buffer, string>;
+
+/** Opens the sub-database of reports. */
+export const openReports = (env: RootDatabase): ReportDatabase =>
+  env.openDB({ name: REPORTS_BUCKET, encoding: 'binary' });
+
+/** Table of the reports of the managers of one log. Methods that write must be called inside a write of the `WriteQueue`. */
+export interface LmdbReportsTable {
+  /** Returns all reports, by the id of the manager. */
+  read(): ReadonlyMap<string, Uint8Array>;
+  /** Writes the report of a manager. */
+  put(managerId: string, report: Uint8Array): Promise<boolean>;
+  /** Deletes the report of a manager. */
+  remove(managerId: string): Promise<boolean>;
+}
+
+/**
+ * Creates the table of a log.
+ *
+ * @param name - Name of the log. Its digest begins each key, so that logs with any names have separate rows.
+ */
+export function createReportsTable(reports: ReportDatabase, name: string): LmdbReportsTable {
+  const prefix = `${createHash('sha256').update(name, 'utf8').digest('hex')}/`;
+  const keyOf = (managerId: string): string => `${prefix}${managerId}`;
+  return {
+    read() {
+      const rows = new Map<string, Uint8Array>();
+      for (const { key, value } of reports.getRange({ start: prefix })) {
+        if (!key.startsWith(prefix)) break;
+        rows.set(key.slice(prefix.length), value);
+      }
+      return rows;
+    },
+    put: (managerId, report) => reports.put(keyOf(managerId), report as Buffer),
+    remove: (managerId) => reports.remove(keyOf(managerId)),
+  };
+}
