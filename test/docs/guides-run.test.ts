@@ -66,6 +66,16 @@ writeCode('moving-a-log');
 const backup = writeCode('backup-and-restore', 'export { backUp, events, store };');
 writeCode('logs-and-warnings');
 writeCode('metrics-and-traces', 'export { instrumentation };');
+writeCode(
+  'monitoring',
+  `
+  import type { EventHandler } from 'rx-watcher';
+
+  declare const sendMail: EventHandler;
+  declare const archive: EventHandler;
+  declare const gauge: (watcherId: string, value: number) => void;
+`,
+);
 writeCode('errors', "declare const store: import('rx-watcher').EventStore;");
 writeCode(
   'one-active-watcher',
