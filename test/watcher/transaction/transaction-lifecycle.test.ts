@@ -217,6 +217,21 @@ describe('a watcher with a transaction handler', () => {
     ]);
   });
 
+  it('commits the transaction in which its handler seeks, and continues at the target', async () => {
+    let isMoved = false;
+    const { store, watcher, calls, begin, clock } = projectingOn(unchanged, ({ seqNum }, { seek }) => {
+      if (seqNum !== 3 || isMoved) return;
+      isMoved = true;
+      void seek(afterSequenceNumber(1));
+    });
+    begin();
+    await statsWhen(watcher, ({ state }) => state === 'running');
+    await nextTurn();
+    clock.advanceBy(0);
+    expect(calls).toEqual(['1/1', '2/1', '3/1', '2/1', '3/1', '4/1', '5/1']);
+    expect(derivedFrom(store)).toEqual([1, 2, 3, 2, 3, 4, 5]);
+  });
+
   it('applies the retry strategy to an event that cannot be decoded, and handles it in a transaction later', async () => {
     const fault = () => new DeserializationError([], { seqNum: 3 });
     const undecodable = (store: EventStore) =>
