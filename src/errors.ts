@@ -168,7 +168,10 @@ export class DuplicateIdError extends WatcherLibraryError {
   }
 }
 
-/** A checkpoint is not valid: it moves backwards, or is after the last processed event or after the end of the log. */
+/**
+ * A checkpoint is not valid: it moves backwards, or is after the last processed event or after the end of the log. Or another
+ * writer has moved the checkpoint of a running projection.
+ */
 export class CheckpointError extends WatcherLibraryError {
   override get name(): string {
     return 'CheckpointError';
