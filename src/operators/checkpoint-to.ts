@@ -1,5 +1,5 @@
 import { concat, defer, type MonoTypeOperatorFunction, takeUntil, tap } from 'rxjs';
-import { createCoalescingWriter } from '../scheduling/coalescing-writer.ts';
+import { CoalescingWriter } from '../scheduling/coalescing-writer.ts';
 import { whenDurable } from '../store/durable-write.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { requireStore } from '../store/require-store.ts';
@@ -46,7 +46,7 @@ export const checkpointTo =
   (source) =>
     defer(() => {
       requireStore('store', store, 'storeCheckpoint');
-      const writer = createCoalescingWriter((newest) =>
+      const writer = new CoalescingWriter((newest) =>
         whenDurable(store.storeCheckpoint(watcherId, newest())),
       );
       const written = source.pipe(tap((progress) => writer.write(progressOf(progress))));

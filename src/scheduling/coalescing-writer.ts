@@ -1,14 +1,12 @@
 import {
-  BehaviorSubject,
+  asyncScheduler,
   defer,
+  EMPTY,
   from,
-  ignoreElements,
-  type Observable,
   type ObservableInput,
   type SchedulerLike,
   Subject,
   type Subscription,
-  takeWhile,
 } from 'rxjs';
 import { clockOf } from './clock.ts';
 
@@ -24,83 +22,93 @@ export interface Debounce {
 }
 
 /** Writes increasing numbers, one write at a time. While a write is in flight, a newer number replaces a pending one. */
-export interface CoalescingWriter {
-  /** Errors if a write fails. Never emits. */
-  readonly failed$: Observable<never>;
-  /** Writes a number now, or after the write in flight. Ignores a number that is not higher than all previous ones. */
-  write(seqNum: number | undefined): void;
-  /** Writes a number like `write`, but may delay the write so that it includes later numbers. */
-  writeDebounced(seqNum: number, debounce: Debounce): void;
-  /** Starts a delayed write immediately. */
-  writeNow(): void;
-  /** Starts a delayed write at subscription, and completes when no write is pending or in flight. */
-  readonly flushed: Observable<never>;
-}
-
-/**
- * Creates a writer that coalesces numbers.
- *
- * @param write - Writes one number. Its result is subscribed to immediately.
- */
-export function createCoalescingWriter(write: WriteProgress): CoalescingWriter {
-  const failed$ = new Subject<never>();
-  const idle$ = new BehaviorSubject(true);
-  let pending: number | undefined;
-  let inFlight = 0;
-  let highest = 0;
-  let timer: Subscription | undefined;
+export class CoalescingWriter {
+  readonly #write: WriteProgress;
+  readonly #debounce: Debounce;
+  readonly #failed$ = new Subject<never>();
+  /** Completes when no write is pending or in flight; created when there is a subscriber. */
+  #idle$: Subject<never> | undefined;
+  #isIdle = true;
+  #pending: number | undefined;
+  #inFlight = 0;
+  #highest = 0;
+  #timer: Subscription | undefined;
   /** Time of the last debounced write; `Infinity` before the first one, which is therefore always delayed. */
-  let writtenAt = Number.POSITIVE_INFINITY;
+  #writtenAt = Number.POSITIVE_INFINITY;
 
-  const newest = (): number => {
-    inFlight = pending ?? inFlight;
-    pending = undefined;
-    return inFlight;
-  };
-  const writeNewest = (): void => {
-    if (pending === undefined) {
-      idle$.next(true);
+  /** Errors if a write fails. Never emits. */
+  readonly failed$ = this.#failed$.asObservable();
+
+  /** Starts a delayed write at subscription, and completes when no write is pending or in flight. */
+  readonly flushed = defer(() => {
+    this.writeNow();
+    if (this.#isIdle) return EMPTY;
+    this.#idle$ ??= new Subject();
+    return this.#idle$;
+  });
+
+  /**
+   * @param write - Writes one number. Its result is subscribed to immediately.
+   * @param debounce - Delay of `writeDebounced`.
+   */
+  constructor(write: WriteProgress, debounce: Debounce = { debounceMs: 0, scheduler: asyncScheduler }) {
+    this.#write = write;
+    this.#debounce = debounce;
+  }
+
+  /** Writes a number now, or after the write in flight. Ignores a number that is not higher than all previous ones. */
+  write(seqNum: number | undefined): void {
+    if (this.#advance(seqNum)) this.writeNow();
+  }
+
+  /** Writes a number like `write`, but may delay the write so that it includes later numbers. */
+  writeDebounced(seqNum: number): void {
+    if (!this.#advance(seqNum) || this.#timer !== undefined) return;
+    const { debounceMs, scheduler } = this.#debounce;
+    const clock = clockOf(scheduler);
+    const write = () => {
+      this.#writtenAt = clock();
+      this.writeNow();
+    };
+    // If numbers arrive rarely, write immediately: a timer would coalesce nothing.
+    if (clock() - this.#writtenAt >= debounceMs / 2) write();
+    else this.#timer = scheduler.schedule(write, debounceMs);
+  }
+
+  /** Starts a delayed write immediately. */
+  writeNow(): void {
+    this.#timer?.unsubscribe();
+    this.#timer = undefined;
+    if (this.#pending === undefined || !this.#isIdle) return;
+    this.#isIdle = false;
+    this.#writeNewest();
+  }
+
+  /** Makes the number pending if it is the highest one. Returns whether it is. */
+  #advance(seqNum = 0): boolean {
+    if (seqNum <= this.#highest) return false;
+    this.#highest = seqNum;
+    this.#pending = seqNum;
+    return true;
+  }
+
+  #newest(): number {
+    this.#inFlight = this.#pending ?? this.#inFlight;
+    this.#pending = undefined;
+    return this.#inFlight;
+  }
+
+  #writeNewest(): void {
+    if (this.#pending === undefined) {
+      const idle$ = this.#idle$;
+      this.#isIdle = true;
+      this.#idle$ = undefined;
+      idle$?.complete();
       return;
     }
-    from(write(newest)).subscribe({ error: (error) => failed$.error(error), complete: writeNewest });
-  };
-  const writeNow = (): void => {
-    timer?.unsubscribe();
-    timer = undefined;
-    if (pending === undefined || !idle$.value) return;
-    idle$.next(false);
-    writeNewest();
-  };
-  /** Makes the number pending if it is the highest one. Returns whether it is. */
-  const advance = (seqNum = 0): boolean => {
-    if (seqNum <= highest) return false;
-    highest = seqNum;
-    pending = seqNum;
-    return true;
-  };
-  return {
-    failed$,
-    write(seqNum) {
-      if (advance(seqNum)) writeNow();
-    },
-    writeDebounced(seqNum, { debounceMs, scheduler }) {
-      if (!advance(seqNum) || timer !== undefined) return;
-      const clock = clockOf(scheduler);
-      const write = () => {
-        writtenAt = clock();
-        writeNow();
-      };
-      // If numbers arrive rarely, write immediately: a timer would coalesce nothing.
-      if (clock() - writtenAt >= debounceMs / 2) write();
-      else timer = scheduler.schedule(write, debounceMs);
-    },
-    writeNow,
-    flushed: defer(() => {
-      writeNow();
-      return idle$.pipe(
-        takeWhile((idle) => !idle),
-        ignoreElements(),
-      );
-    }),
-  };
+    from(this.#write(() => this.#newest())).subscribe({
+      error: (error) => this.#failed$.error(error),
+      complete: () => this.#writeNewest(),
+    });
+  }
 }

@@ -1,7 +1,155 @@
-import { Observable, type SchedulerLike, type Subscriber, type Unsubscribable } from 'rxjs';
+import type { AsyncResource } from 'node:async_hooks';
+import { Observable, type Observer, type SchedulerLike, Subscriber } from 'rxjs';
 import { ownContext } from './call-context.ts';
 import { isValues, type PendingStep, type Step, type Work } from './step.ts';
 import { LoopTurns } from './time-slicer.ts';
+
+/**
+ * One run of a pull loop. It is the observer of its steps.
+ *
+ * It is a class, because each idle watcher keeps the memory of its loop: methods of a prototype are shared, closures are not.
+ */
+class PullLoop<T> implements Observer<T> {
+  readonly #subscriber: Subscriber<T>;
+  readonly #nextStep: () => Step<T>;
+  readonly #turns: LoopTurns;
+  readonly #context: AsyncResource = ownContext();
+  #values: readonly T[] = [];
+  #emitted = 0;
+  #pending: PendingStep<T> | undefined;
+  /** Work that follows the pending step that has just ended. */
+  #following: Work<T> | undefined;
+  #isRunning = false;
+  /** Whether the last step may have called a handler or a subscriber. An Observable without values is a read. */
+  #isAfterHandler = false;
+  /** Subscriber to the step that is an Observable. */
+  #step: Subscriber<T> | undefined;
+  /** Whether the current step, an Observable, still runs inside the call that subscribed to it. */
+  #isSubscribing = false;
+  #isTurn = true;
+  readonly #resume = () => {
+    this.#isTurn = true;
+    this.#turns.restart();
+    this.#continue();
+  };
+
+  constructor(
+    subscriber: Subscriber<T>,
+    begin: (subscriber: Subscriber<T>) => () => Step<T>,
+    scheduler: SchedulerLike,
+  ) {
+    this.#subscriber = subscriber;
+    this.#nextStep = begin(subscriber);
+    this.#turns = new LoopTurns(scheduler);
+    subscriber.add(() => this.#cancel());
+  }
+
+  #cancel(): void {
+    this.#step?.unsubscribe();
+    this.#turns.cancel(this.#resume);
+    this.#pending?.unsubscribe();
+  }
+
+  /** Takes a value of the current step. */
+  next(value: T): void {
+    if (this.#isSubscribing) this.#emit(value);
+    else this.#context.runInAsyncScope(this.#emit, this, value);
+  }
+
+  /** Takes the error of the current step. */
+  error(error: unknown): void {
+    if (this.#isSubscribing) this.#subscriber.error(error);
+    else this.#context.runInAsyncScope(this.#subscriber.error, this.#subscriber, error);
+  }
+
+  /** Takes the end of the current step. */
+  complete(): void {
+    this.#step = undefined;
+    if (this.#isSubscribing) return;
+    this.#turns.restart();
+    this.#continue();
+  }
+
+  #emit(value: T): void {
+    this.#isAfterHandler = true;
+    this.#subscriber.next(value);
+  }
+
+  /** Subscribes to a step. Returns whether it has already ended. */
+  #runToEnd(source: Observable<T>): boolean {
+    // Create the subscriber before the subscription, which does not exist yet while a step emits synchronously.
+    const step = new Subscriber<T>(this);
+    this.#step = step;
+    this.#isSubscribing = true;
+    source.subscribe(step);
+    this.#isSubscribing = false;
+    return this.#step === undefined;
+  }
+
+  #onPendingEnd(next: Work<T>): void {
+    this.#pending = undefined;
+    this.#following = next;
+    if (this.#isRunning) return;
+    this.#turns.restartAfterHandler();
+    this.#continue();
+  }
+
+  /** Waits for the end of a pending step. Returns whether it has already ended. */
+  #awaitEnd(step: PendingStep<T>): boolean {
+    // The function that returned the step may have unsubscribed.
+    if (this.#subscriber.closed) step.unsubscribe();
+    else {
+      this.#pending = step;
+      step.whenEnded((next) => this.#onPendingEnd(next));
+    }
+    return this.#pending === undefined;
+  }
+
+  /** Requests a step if all values are emitted, and emits one value. Returns whether the loop can continue. */
+  #advance(): boolean {
+    if (this.#emitted === this.#values.length) {
+      const step = this.#following ?? this.#nextStep();
+      this.#following = undefined;
+      if (step === undefined) {
+        this.#subscriber.complete();
+        return false;
+      }
+      this.#isAfterHandler = !(step instanceof Observable);
+      if (step instanceof Observable) return this.#runToEnd(step);
+      if (!isValues(step)) return this.#awaitEnd(step);
+      this.#values = step;
+      this.#emitted = 0;
+    }
+    if (this.#emitted < this.#values.length) this.#subscriber.next(this.#values[this.#emitted++] as T);
+    return true;
+  }
+
+  /** Returns whether the loop can continue now. If not, it resumes at its next turn. */
+  #hasTurn(): boolean {
+    if (!this.#turns.shouldYield(this.#isAfterHandler)) return true;
+    this.#isTurn = false;
+    this.#turns.resumeLater(this.#resume);
+    // A synchronous scheduler has already called `resume`.
+    return this.#isTurn;
+  }
+
+  #continue(): void {
+    this.#context.runInAsyncScope(this.run, this);
+  }
+
+  /** Runs steps until the loop must wait. */
+  run(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    try {
+      while (!this.#subscriber.closed && this.#hasTurn() && this.#advance());
+    } catch (error) {
+      this.#subscriber.error(error);
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+}
 
 /**
  * Runs steps sequentially. The loop requests a step only when the previous one has ended, which gives backpressure.
@@ -20,117 +168,4 @@ import { LoopTurns } from './time-slicer.ts';
 export const pullLoop = <T>(
   begin: (subscriber: Subscriber<T>) => () => Step<T>,
   scheduler: SchedulerLike,
-): Observable<T> =>
-  new Observable((subscriber) => {
-    const nextStep = begin(subscriber);
-    const turns = new LoopTurns(scheduler);
-    let values: readonly T[] = [];
-    let emitted = 0;
-    let pending: PendingStep<T> | undefined;
-    /** Work that follows the pending step that has just ended. */
-    let following: Work<T> | undefined;
-    let isRunning = false;
-    /** Whether the last step may have called a handler or a subscriber. An Observable without values is a read. */
-    let isAfterHandler = false;
-    /** Subscriber to the step that is an Observable. */
-    let stepSubscriber: Unsubscribable | undefined;
-    let isTurn = true;
-    const context = ownContext();
-    const resume = () => {
-      isTurn = true;
-      turns.restart();
-      context.runInAsyncScope(run);
-    };
-    subscriber.add(() => {
-      stepSubscriber?.unsubscribe();
-      turns.cancel(resume);
-      pending?.unsubscribe();
-    });
-
-    const emit = (value: T) => {
-      isAfterHandler = true;
-      subscriber.next(value);
-    };
-    const fail = (error: unknown) => subscriber.error(error);
-    /** Subscribes to a step. Returns whether it has already ended. */
-    const runToEnd = (source: Observable<T>): boolean => {
-      let isEnded = false;
-      let hasReturned = false;
-      // Keep the subscriber and not the subscription, which does not exist yet while a step emits synchronously.
-      const step = new Observable<T>((inner) => {
-        stepSubscriber = inner;
-        return source.subscribe(inner);
-      });
-      step.subscribe({
-        next: (value) => (hasReturned ? context.runInAsyncScope(emit, undefined, value) : emit(value)),
-        error: (error) => (hasReturned ? context.runInAsyncScope(fail, undefined, error) : fail(error)),
-        complete: () => {
-          isEnded = true;
-          if (!hasReturned) return;
-          turns.restart();
-          context.runInAsyncScope(run);
-        },
-      });
-      hasReturned = true;
-      return isEnded;
-    };
-
-    const onPendingEnd = (next: Work<T>): void => {
-      pending = undefined;
-      following = next;
-      if (isRunning) return;
-      turns.restartAfterHandler();
-      context.runInAsyncScope(run);
-    };
-    /** Waits for the end of a pending step. Returns whether it has already ended. */
-    const awaitEnd = (step: PendingStep<T>): boolean => {
-      // The function that returned the step may have unsubscribed.
-      if (subscriber.closed) step.unsubscribe();
-      else {
-        pending = step;
-        step.whenEnded(onPendingEnd);
-      }
-      return pending === undefined;
-    };
-
-    /** Requests a step if all values are emitted, and emits one value. Returns whether the loop can continue. */
-    const advance = (): boolean => {
-      if (emitted === values.length) {
-        const step = following ?? nextStep();
-        following = undefined;
-        if (step === undefined) {
-          subscriber.complete();
-          return false;
-        }
-        isAfterHandler = !(step instanceof Observable);
-        if (step instanceof Observable) return runToEnd(step);
-        if (!isValues(step)) return awaitEnd(step);
-        values = step;
-        emitted = 0;
-      }
-      if (emitted < values.length) subscriber.next(values[emitted++] as T);
-      return true;
-    };
-
-    /** Returns whether the loop can continue now. If not, it resumes at its next turn. */
-    const hasTurn = (): boolean => {
-      if (!turns.shouldYield(isAfterHandler)) return true;
-      isTurn = false;
-      turns.resumeLater(resume);
-      // A synchronous scheduler has already called `resume`.
-      return isTurn;
-    };
-
-    const run = () => {
-      if (isRunning) return;
-      isRunning = true;
-      try {
-        while (!subscriber.closed && hasTurn() && advance());
-      } catch (error) {
-        subscriber.error(error);
-      } finally {
-        isRunning = false;
-      }
-    };
-    run();
-  });
+): Observable<T> => new Observable((subscriber) => new PullLoop(subscriber, begin, scheduler).run());

@@ -3,14 +3,13 @@ import {
   concat,
   defer,
   EMPTY,
-  finalize,
   ignoreElements,
   NEVER,
   Observable,
+  Subscriber,
   Subscription,
   takeUntil,
   tap,
-  throwError,
   type Unsubscribable,
 } from 'rxjs';
 import { NoHandlerError, StoreClosedError } from '../errors.ts';
@@ -27,10 +26,9 @@ import { warnOfLease } from './lease/warn-of-lease.ts';
 import { CheckpointWriter } from './run/checkpoint-writer.ts';
 import { pageLoop } from './run/page-loop.ts';
 import { createProgressWriter } from './run/progress-writer.ts';
-import { type RunContext, type RunParts, retryStoreFailure } from './run/run-context.ts';
+import { type ProgressWriter, type RunContext, type RunParts, retryStoreFailure } from './run/run-context.ts';
 import { startPosition } from './run/start-position.ts';
 import { deadLettersAfter } from './run/store-dead-letter.ts';
-import { underClaim } from './under-claim.ts';
 import {
   assertSupported,
   checkWatcherId,
@@ -78,33 +76,21 @@ const createRunContext = <E extends Event>(parts: RunParts<E>, ending: Latch): R
 };
 
 /** Resolves the start position, and runs the page loop from there until the run ends. */
-const runPages = <E extends Event>(context: RunContext<E>): Observable<Outcome<E>> => {
-  const { progressWriter, ending } = context;
-  /**
-   * Completes when the last checkpoint is stored, so that the next run starts after it, or when its write has failed again.
-   */
-  const lastWrites = progressWriter.flushed.pipe(
-    takeUntil(progressWriter.failed$),
-    catchError(() => EMPTY),
-  );
-  const run = continueWith(startPosition(context), (position) =>
+const runPages = <E extends Event>(context: RunContext<E>): Observable<Outcome<E>> =>
+  continueWith(startPosition(context), (position) =>
     continueWith(deadLettersAfter(context, position), (deadLetters) =>
       pageLoop(context, position, deadLetters),
     ),
   );
-  return run.pipe(
-    takeUntil(progressWriter.failed$),
-    catchError((error) => {
-      if (error instanceof StoreClosedError) return EMPTY;
-      ending.set();
-      return concat(
-        lastWrites,
-        throwError(() => error),
-      );
-    }),
-    finalize(progressWriter.writeNow),
+
+/**
+ * Completes when the last checkpoint is stored, so that the next run starts after it, or when its write has failed again.
+ */
+const lastWrites = ({ flushed, failed$ }: ProgressWriter): Observable<never> =>
+  flushed.pipe(
+    takeUntil(failed$),
+    catchError(() => EMPTY),
   );
-};
 
 /**
  * Subscribes to `run`, and pauses it while the last value of `pauseWhen` is `true`. If `pauseWhen` fails, it is subscribed
@@ -127,6 +113,8 @@ const withPauseWhen = <E extends Event>(
 /**
  * Runs a watcher until `stop$` emits or the store is closed.
  *
+ * The parts of the run are observed without operators, because each idle watcher keeps their memory.
+ *
  * @param stop$ - Emits when the run must end after the attempts in flight. It must replay its value to late subscribers.
  */
 export const runWatcher = <E extends Event>(
@@ -137,17 +125,48 @@ export const runWatcher = <E extends Event>(
     const ending = new Latch();
     // Add this first, so that on unsubscription no waiting attempt begins when an attempt in flight ends.
     subscriber.add(() => ending.set());
-    const { store, pauseSwitch, listener } = parts;
+    const { store, watcherId, options, pauseSwitch, listener, checkpoints } = parts;
     const context = createRunContext(parts, ending);
+    const { progressWriter } = context;
     subscriber.add(keepAliveUnlessPaused(pauseSwitch, store));
     for (const end$ of [stop$, store.closed$]) subscriber.add(end$.subscribe(() => ending.set()));
-    const finish = (error?: unknown) => listener.finished(error);
-    subscriber.add(() => finish());
-    const run = defer(() => runPages(context));
-    withPauseWhen(context, underClaim(context, run))
-      // Notify the listener before the end is emitted, because a subscriber may start the next run.
-      .pipe(tap({ error: finish, complete: finish }))
-      .subscribe(subscriber);
+    subscriber.add(() => listener.finished());
+    let claim: Unsubscribable | undefined;
+    // Release the claim and notify the listener before the end is emitted: a subscriber may start the next run.
+    const finish = (): void => {
+      claim?.unsubscribe();
+      listener.finished();
+      subscriber.complete();
+    };
+    const fail = (error: unknown): void => {
+      if (error instanceof StoreClosedError) {
+        finish();
+        return;
+      }
+      ending.set();
+      run.unsubscribe();
+      const report = () => {
+        claim?.unsubscribe();
+        listener.finished(error);
+        subscriber.error(error);
+      };
+      subscriber.add(lastWrites(progressWriter).subscribe({ complete: report }));
+    };
+    const run = new Subscriber<Outcome<E>>({
+      next: (outcome) => subscriber.next(outcome),
+      error: fail,
+      complete: finish,
+    });
+    subscriber.add(run);
+    subscriber.add(progressWriter.failed$.subscribe({ error: fail }));
+    subscriber.add(() => progressWriter.writeNow());
+    const pages = defer(() => {
+      // An ephemeral watcher claims nothing: it has no checkpoint that another watcher could move.
+      if (!options.ephemeral) claim = store.internals.claim(watcherId, checkpoints);
+      subscriber.add(claim);
+      return runPages(context);
+    });
+    withPauseWhen(context, pages).subscribe(run);
   });
 
 /**

@@ -269,15 +269,15 @@ const handling = [
 
 const watcher = [
   ...inFile('src/watcher/run/page-reader.ts', [
-    ['the filter has no effect', 'const { filter } = options;', 'const filter = undefined;'],
+    ['the filter has no effect', 'filter,\n      longPollingTimeout', 'longPollingTimeout'],
   ]),
   ...inFile('src/watcher/run/page-loop.ts', [
     [
       'the checkpoint is stored before the event is handled',
-      'return dispatcher.deliver(event);',
-      'void store.storeCheckpoint(watcherId, event.seqNum);\nreturn dispatcher.deliver(event);',
+      'return this.#dispatcher.deliver(event);',
+      'void this.#context.store.storeCheckpoint(this.#context.watcherId, event.seqNum);\nreturn this.#dispatcher.deliver(event);',
     ],
-    ['excluded events do not count as progress', 'if (lastScanned > lastSeqNum) {', 'if (false) {'],
+    ['excluded events do not count as progress', 'if (lastScanned > this.#lastSeqNum) {', 'if (false) {'],
     [
       'a run does not pin garbage collection',
       'store.internals.retainFrom(() => tracker.ackFloor)',
@@ -285,8 +285,8 @@ const watcher = [
     ],
     [
       'a stop delivers the rest of the page',
-      'if (ending.isSet) return end();',
-      'if (ending.isSet && remaining.length === 0) return end();',
+      'if (ending.isSet) return this.#end();',
+      'if (ending.isSet && this.#remaining.length === 0) return this.#end();',
     ],
   ]),
   ...inFile('src/watcher/watch.ts', [
@@ -335,8 +335,8 @@ const watcher = [
   ...inFile('src/scheduling/coalescing-writer.ts', [
     [
       'a stop does not store the pending checkpoint',
-      'flushed: defer(() => {\n      writeNow();',
-      'flushed: defer(() => {',
+      'flushed = defer(() => {\n    this.writeNow();',
+      'flushed = defer(() => {',
     ],
   ]),
   ...inFile('src/watcher/managed/checkpoint-command.ts', [

@@ -16,7 +16,7 @@ import {
 } from 'rxjs';
 import { StoreClosedError } from '../../errors.ts';
 import { clockOf } from '../../scheduling/clock.ts';
-import { createCoalescingWriter } from '../../scheduling/coalescing-writer.ts';
+import { CoalescingWriter } from '../../scheduling/coalescing-writer.ts';
 import { unrefInterval, unrefTimer } from '../../scheduling/unref-timers.ts';
 import { whenDurable } from '../../store/durable-write.ts';
 import type { EventStore } from '../../store/event-store.ts';
@@ -133,7 +133,7 @@ export function createManagerReporter({
     stored = undefined;
     return whenDurable(reports.delete(managerId));
   });
-  const writer = createCoalescingWriter((newest) => {
+  const writer = new CoalescingWriter((newest) => {
     newest();
     return (timers === undefined ? deleteReport : storeReport).pipe(
       catchError((error) => {

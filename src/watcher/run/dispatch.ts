@@ -18,16 +18,26 @@ export interface Dispatcher<E extends Event = Event> {
   maxWait(): number;
 }
 
-/** Creates a dispatcher that delivers one event at a time: the next one when the event before is settled. */
-export const sequential = <E extends Event>(
-  context: DeliveryContext<E>,
-  handler: EventHandler<E>,
-): Dispatcher<E> => ({
-  deliver: (event) => handleEvent(context, handler, event),
-  next: () => undefined,
-  flush: () => undefined,
-  maxWait: () => Number.POSITIVE_INFINITY,
-});
+/** Dispatcher that delivers one event at a time: the next one when the event before is settled. */
+export class Sequential<E extends Event> implements Dispatcher<E> {
+  readonly #context: DeliveryContext<E>;
+  readonly #handler: EventHandler<E>;
+
+  constructor(context: DeliveryContext<E>, handler: EventHandler<E>) {
+    this.#context = context;
+    this.#handler = handler;
+  }
+
+  deliver(event: E): Work<Outcome<E>> {
+    return handleEvent(this.#context, this.#handler, event);
+  }
+
+  next(): undefined {}
+  flush(): undefined {}
+  maxWait(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+}
 
 /**
  * Creates a dispatcher that delivers batches of up to `maxBatch` events, at most `maxWait` after their first event.

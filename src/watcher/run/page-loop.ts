@@ -1,20 +1,18 @@
 import {
   concat,
   concatMap,
-  defer,
   from,
   ignoreElements,
   merge,
   NEVER,
-  type Observable,
+  Observable,
+  type Observer,
   of,
-  type Subscriber,
+  Subscriber,
   switchMap,
   take,
   takeUntil,
-  tap,
   throwError,
-  using,
 } from 'rxjs';
 import { StoreClosedError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
@@ -25,9 +23,9 @@ import { pullLoop } from '../../scheduling/pull-loop.ts';
 import type { Step } from '../../scheduling/step.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import { handleInTransactions } from '../transaction/handle-in-transactions.ts';
-import { batched, type Dispatcher, sequential } from './dispatch.ts';
+import { batched, type Dispatcher, Sequential } from './dispatch.ts';
 import { keyed } from './keyed-dispatch.ts';
-import { readPage, type Undecodable, type WatchedPage } from './page-reader.ts';
+import { type NextPage, readPage, type Undecodable, type WatchedPage } from './page-reader.ts';
 import { ProgressTracker } from './progress-tracker.ts';
 import type { DeliveryContext, RunContext } from './run-context.ts';
 import { deleteDeadLetter, storeDeadLetter } from './store-dead-letter.ts';
@@ -79,97 +77,135 @@ const createDispatcher = <E extends Event>(
   }
   return options.concurrency > 1
     ? keyed(context, handler.handle, output)
-    : sequential(context, handler.handle);
+    : new Sequential(context, handler.handle);
 };
 
-/** Returns the function that returns the next step of the page loop. */
-const pageSteps = <E extends Event>(
-  context: DeliveryContext<E>,
-  position: number,
-  output: Subscriber<Outcome<E>>,
-): (() => Step<Outcome<E>>) => {
-  const { store, options, ending, tracker, pauseSwitch, listener, progressWriter } = context;
-  const dispatcher = createDispatcher(context, output);
-  let page: Omit<WatchedPage<E>, 'events'> = {
-    nextEventIterator: afterSequenceNumber(position),
-  };
+/** Loop over the pages of a run. It returns the steps of a pull loop, and observes their outcomes. */
+class PageLoop<E extends Event> implements NextPage<E>, Observer<Outcome<E>> {
+  readonly #context: DeliveryContext<E>;
+  readonly #subscriber: Subscriber<Outcome<E>>;
+  readonly #dispatcher: Dispatcher<E>;
+  #page: Omit<WatchedPage<E>, 'events'>;
   /** Events of the page that were not taken yet, in reverse order. A taken event can be garbage-collected. */
-  let remaining: E[] = [];
-  let isEmpty = true;
-  let isEnded = false;
+  #remaining: E[] = [];
+  #isEmpty = true;
+  #isEnded = false;
   /** Number of the last event that was taken or excluded by the filter. */
-  let lastSeqNum = position;
+  #lastSeqNum: number;
+
+  constructor(context: DeliveryContext<E>, position: number, subscriber: Subscriber<Outcome<E>>) {
+    this.#context = context;
+    this.#subscriber = subscriber;
+    this.#page = { nextEventIterator: afterSequenceNumber(position) };
+    this.#lastSeqNum = position;
+    const output = new Subscriber<Outcome<E>>(this);
+    subscriber.add(output);
+    this.#dispatcher = createDispatcher(context, output);
+    pullLoop<Outcome<E>>(() => () => this.#nextStep(), context.scheduler).subscribe(output);
+  }
+
+  next(outcome: Outcome<E>): void {
+    const { tracker, checkpoints, progressWriter, listener } = this.#context;
+    tracker.settle(outcome.seqNum);
+    const { ackFloor } = tracker;
+    // A transaction or a dead letter has stored the checkpoint of its events already.
+    if (checkpoints.isForward(ackFloor)) progressWriter.write(ackFloor);
+    listener.progressed(ackFloor, outcome);
+    this.#subscriber.next(outcome);
+  }
+
+  error(error: unknown): void {
+    this.#subscriber.error(error);
+  }
+
+  complete(): void {
+    this.#subscriber.complete();
+  }
+
+  get from(): EventIterator {
+    return this.#page.nextEventIterator;
+  }
+
+  get limit(): number {
+    return this.#context.options.bufferSize - this.#context.tracker.size;
+  }
+
+  get maxWait(): number {
+    return this.#dispatcher.maxWait();
+  }
+
+  onPage({ events, ...page }: WatchedPage<E>): void {
+    this.#page = page;
+    this.#remaining = [...events].reverse();
+    this.#isEmpty = events.length === 0;
+    this.#context.listener.pageRead(page.nextEventIterator, this.#isEmpty);
+  }
+
+  readonly onProgress = (seqNum: number): void => {
+    this.#page = { nextEventIterator: afterSequenceNumber(seqNum) };
+    const { tracker, listener } = this.#context;
+    this.#skipFiltered(seqNum);
+    listener.pageRead(this.from, true);
+    listener.progressed(tracker.ackFloor);
+  };
 
   /**
    * Records progress. The caller notifies listeners afterwards, because a run that a listener has ended must not write
    * checkpoints.
    */
-  const skipFiltered = (seqNum: number): void => {
-    lastSeqNum = seqNum;
+  #skipFiltered(seqNum: number): void {
+    const { tracker, progressWriter } = this.#context;
+    this.#lastSeqNum = seqNum;
     tracker.skipFiltered(seqNum);
     progressWriter.writeDebounced(tracker.ackFloor);
-  };
-  const takeEvent = (seqNum: number, timestamp?: Date) => {
-    lastSeqNum = seqNum;
-    tracker.take(seqNum, timestamp);
-  };
-  const read = () => {
-    const request = {
-      from: () => page.nextEventIterator,
-      limit: options.bufferSize - tracker.size,
-      maxWait: dispatcher.maxWait(),
-      onPage({ events, ...next }: WatchedPage<E>) {
-        page = next;
-        remaining = [...events].reverse();
-        isEmpty = events.length === 0;
-        listener.pageRead(next.nextEventIterator, isEmpty);
-      },
-      onProgress(seqNum: number) {
-        page = { nextEventIterator: afterSequenceNumber(seqNum) };
-        skipFiltered(seqNum);
-        listener.pageRead(page.nextEventIterator, true);
-        listener.progressed(tracker.ackFloor);
-      },
-    };
-    return readPage(context, request);
-  };
-  const deliverUndecodable = (error: Undecodable) => {
+  }
+
+  #take(seqNum: number, timestamp?: Date): void {
+    this.#lastSeqNum = seqNum;
+    this.#context.tracker.take(seqNum, timestamp);
+  }
+
+  #deliverUndecodable(error: Undecodable): Observable<Outcome<E>> {
     const { seqNum } = error;
-    const iterator = page.nextEventIterator;
-    takeEvent(seqNum);
-    page = { nextEventIterator: afterSequenceNumber(seqNum) };
-    isEmpty = true;
-    return handleUndecodable(context, iterator, error);
-  };
-  const end = (): Step<Outcome<E>> => {
-    if (isEnded) return undefined;
-    const flush = dispatcher.flush();
+    const iterator = this.from;
+    this.#take(seqNum);
+    this.#page = { nextEventIterator: afterSequenceNumber(seqNum) };
+    this.#isEmpty = true;
+    return handleUndecodable(this.#context, iterator, error);
+  }
+
+  #end(): Step<Outcome<E>> {
+    if (this.#isEnded) return undefined;
+    const flush = this.#dispatcher.flush();
     if (flush !== undefined) return flush;
-    isEnded = true;
-    return concat(progressWriter.flushed, assertOpen(store));
-  };
-  return () => {
-    if (ending.isSet) return end();
-    const next = dispatcher.next();
+    this.#isEnded = true;
+    return concat(this.#context.progressWriter.flushed, assertOpen(this.#context.store));
+  }
+
+  #nextStep(): Step<Outcome<E>> {
+    const { ending, pauseSwitch, tracker, listener } = this.#context;
+    if (ending.isSet) return this.#end();
+    const next = this.#dispatcher.next();
     if (next !== undefined) return next;
-    const event = remaining.pop();
+    const event = this.#remaining.pop();
     if (event !== undefined) {
-      takeEvent(event.seqNum, event.timestamp);
-      return dispatcher.deliver(event);
+      this.#take(event.seqNum, event.timestamp);
+      return this.#dispatcher.deliver(event);
     }
+    const { undecodable, nextEventIterator } = this.#page;
     // Flush first. The key of an event that cannot be decoded is unknown, and an event in flight can have the same key.
-    if (page.undecodable !== undefined) return dispatcher.flush() ?? deliverUndecodable(page.undecodable);
-    const lastScanned = lastScannedSeqNum(page.nextEventIterator);
-    if (lastScanned > lastSeqNum) {
-      skipFiltered(lastScanned);
+    if (undecodable !== undefined) return this.#dispatcher.flush() ?? this.#deliverUndecodable(undecodable);
+    const lastScanned = lastScannedSeqNum(nextEventIterator);
+    if (lastScanned > this.#lastSeqNum) {
+      this.#skipFiltered(lastScanned);
       listener.progressed(tracker.ackFloor);
       return [];
     }
     if (!pauseSwitch.isOpen) return pauseSwitch.resumed$.pipe(takeUntil(ending.set$));
-    const isFlushDue = isEmpty && dispatcher.maxWait() === 0;
-    return (isFlushDue ? dispatcher.flush() : undefined) ?? read();
-  };
-};
+    const isFlushDue = this.#isEmpty && this.maxWait === 0;
+    return (isFlushDue ? this.#dispatcher.flush() : undefined) ?? readPage(this.#context, this);
+  }
+}
 
 /**
  * Reads pages after `position` and passes their events to the dispatcher. Each event is handled inside the loop, so that
@@ -183,21 +219,9 @@ export const pageLoop = <E extends Event>(
   position: number,
   deadLetters: Set<number>,
 ): Observable<Outcome<E>> =>
-  defer(() => {
+  new Observable((subscriber) => {
     const tracker = new ProgressTracker(position);
-    const { store, scheduler, listener, checkpoints, progressWriter } = run;
-    listener.tracking(tracker);
-    const settle = (outcome: Outcome<E>): void => {
-      tracker.settle(outcome.seqNum);
-      const { ackFloor } = tracker;
-      // A transaction or a dead letter has stored the checkpoint of its events already.
-      if (checkpoints.isForward(ackFloor)) progressWriter.write(ackFloor);
-      listener.progressed(ackFloor, outcome);
-    };
-    const context = createDeliveryContext(run, tracker, deadLetters);
-    return using(
-      () => store.internals.retainFrom(() => tracker.ackFloor),
-      () =>
-        pullLoop<Outcome<E>>((output) => pageSteps(context, position, output), scheduler).pipe(tap(settle)),
-    );
+    run.listener.tracking(tracker);
+    subscriber.add(run.store.internals.retainFrom(() => tracker.ackFloor));
+    new PageLoop(createDeliveryContext(run, tracker, deadLetters), position, subscriber);
   });

@@ -1,4 +1,4 @@
-import { defer, Observable } from 'rxjs';
+import { defer, Observable, type Observer, type Subscriber } from 'rxjs';
 import { DeserializationError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
@@ -21,10 +21,10 @@ const PAGE = 250;
 /** Maximum number of scanned events per page with a filter. It is higher because an excluded event costs little. */
 const SCANNED = 2000;
 
-/** Position and limits of the next page. */
+/** Position and limits of the next page. They are read at each attempt to read the page. */
 export interface NextPage<E extends Event> {
-  /** Returns the position of the page. Called at each attempt to read it. */
-  readonly from: () => EventIterator;
+  /** Position of the page. */
+  readonly from: EventIterator;
   /** Maximum number of events, in addition to the limit of the options. */
   readonly limit: number;
   /** Maximum wait for an append at the tail, in milliseconds; `Infinity` waits without a timer. */
@@ -32,52 +32,70 @@ export interface NextPage<E extends Event> {
   /** Called with the number of the last event that the filter excludes at the tail. The next page must start after it. */
   readonly onProgress?: (seqNum: number) => void;
   /** Called with the page. */
-  readonly onPage: (page: WatchedPage<E>) => void;
+  onPage(page: WatchedPage<E>): void;
 }
 
 /**
- * Reads the next page, and completes. Failures to read are retried without a limit, until the run ends.
- *
- * It is one Observable without operators, because each idle watcher keeps the memory of the read that waits.
+ * Read of one page, and observer of the store. It is a class without operators, because each idle watcher keeps the memory of
+ * the read that waits.
  */
-export function readPage<E extends Event>(
-  context: RunContext<E>,
-  { from, limit, maxWait, onProgress, onPage }: NextPage<E>,
-): Observable<never> {
-  const { store, watcherId, options, scheduler, listener, ending } = context;
-  const { filter } = options;
-  const { batchSize = filter === undefined ? PAGE : SCANNED } = options;
+class PageRead<E extends Event> implements Observer<GetEventsResponse<E>> {
+  readonly #context: RunContext<E>;
+  readonly #nextPage: NextPage<E>;
+  readonly #subscriber: Subscriber<never>;
+  #failures = 0;
 
-  const page = defer(() => {
+  constructor(context: RunContext<E>, nextPage: NextPage<E>, subscriber: Subscriber<never>) {
+    this.#context = context;
+    this.#nextPage = nextPage;
+    this.#subscriber = subscriber;
+  }
+
+  start(): void {
+    this.#subscriber.add(defer(() => this.#request()).subscribe(this));
+  }
+
+  #request(): Observable<GetEventsResponse<E>> {
+    const { store, watcherId, options, listener } = this.#context;
+    const { filter, batchSize } = options;
+    const { from, limit, maxWait, onProgress } = this.#nextPage;
     listener.reading();
     const request: WatcherPageRequest = {
-      iterator: from(),
-      limit: Math.min(options.batchSize ?? PAGE, limit),
-      batchSize,
+      iterator: from,
+      limit: Math.min(batchSize ?? PAGE, limit),
+      batchSize: batchSize ?? (filter === undefined ? PAGE : SCANNED),
       filter,
       longPollingTimeout: maxWait,
       onProgress,
       watcherId,
     };
     return store.getEvents(request);
-  });
-  return new Observable((subscriber) => {
-    let failures = 0;
-    const complete = () => subscriber.complete();
-    const onError = (error: unknown): void => {
-      if (isUndecodable(error)) {
-        onPage({ events: [], nextEventIterator: from(), undecodable: error });
-        complete();
-        return;
-      }
-      listener.failed(error);
-      if (isPermanent(error)) subscriber.error(error);
-      else subscriber.add(scheduler.schedule(read, backoff(++failures, options)));
-    };
-    const read = (): void => {
-      subscriber.add(page.subscribe({ next: onPage, error: onError, complete }));
-    };
-    subscriber.add(ending.set$.subscribe(complete));
-    if (!subscriber.closed) read();
-  });
+  }
+
+  next(page: WatchedPage<E>): void {
+    this.#nextPage.onPage(page);
+  }
+
+  error(error: unknown): void {
+    const { scheduler, options, listener } = this.#context;
+    if (isUndecodable(error)) {
+      this.next({ events: [], nextEventIterator: this.#nextPage.from, undecodable: error });
+      this.complete();
+      return;
+    }
+    listener.failed(error);
+    if (isPermanent(error)) this.#subscriber.error(error);
+    else this.#subscriber.add(scheduler.schedule(() => this.start(), backoff(++this.#failures, options)));
+  }
+
+  complete(): void {
+    this.#subscriber.complete();
+  }
 }
+
+/** Reads the next page, and completes. Failures to read are retried without a limit, until the run ends. */
+export const readPage = <E extends Event>(context: RunContext<E>, nextPage: NextPage<E>): Observable<never> =>
+  new Observable((subscriber) => {
+    subscriber.add(context.ending.set$.subscribe(() => subscriber.complete()));
+    if (!subscriber.closed) new PageRead(context, nextPage, subscriber).start();
+  });

@@ -1,7 +1,7 @@
 import { EMPTY, NEVER, type Observable, race, retry, tap, throwError, timer } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import { backoff } from '../../scheduling/backoff.ts';
-import { createCoalescingWriter } from '../../scheduling/coalescing-writer.ts';
+import { CoalescingWriter } from '../../scheduling/coalescing-writer.ts';
 import type { Latch } from '../../scheduling/latch.ts';
 import { storeProgress } from '../transaction/transact-in-run.ts';
 import { isPermanent, type ProgressWriter, type RunParts } from './run-context.ts';
@@ -52,15 +52,8 @@ const NONE: ProgressWriter = {
 export function createProgressWriter<E extends Event>(parts: RunParts<E>, ending: Latch): ProgressWriter {
   const { options, scheduler } = parts;
   if (options.ephemeral || options.checkpoint === 'manual') return NONE;
-  const { failed$, flushed, write, writeDebounced, writeNow } = createCoalescingWriter((newest) =>
-    storeCheckpoint(parts, ending, newest),
-  );
-  const debounce = { debounceMs: options.checkpointInterval, scheduler };
-  return {
-    failed$,
-    flushed,
-    writeNow,
-    write,
-    writeDebounced: (ackFloor) => writeDebounced(ackFloor, debounce),
-  };
+  return new CoalescingWriter((newest) => storeCheckpoint(parts, ending, newest), {
+    debounceMs: options.checkpointInterval,
+    scheduler,
+  });
 }

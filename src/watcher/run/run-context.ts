@@ -12,6 +12,7 @@ import type { AnyHandler } from '../../handling/handler.ts';
 import type { HandlingContext, HandlingListener } from '../../handling/handling-context.ts';
 import type { Outcome } from '../../handling/outcome.ts';
 import { type BackoffOptions, backoff } from '../../scheduling/backoff.ts';
+import type { CoalescingWriter } from '../../scheduling/coalescing-writer.ts';
 import type { Latch } from '../../scheduling/latch.ts';
 import type { PauseSwitch } from '../../scheduling/pause-switch.ts';
 import type { EventStore } from '../../store/event-store.ts';
@@ -51,18 +52,7 @@ export interface RunListener<E extends Event = Event> extends HandlingListener {
 }
 
 /** Writer of the automatic checkpoint of a run. */
-export interface ProgressWriter {
-  /** Errors if a checkpoint can never be stored. */
-  readonly failed$: Observable<never>;
-  /** Stores the checkpoint when the previous write has ended. */
-  write(ackFloor: number): void;
-  /** Stores the checkpoint within `checkpointInterval`. Called if the filter excluded the last events. */
-  writeDebounced(ackFloor: number): void;
-  /** Starts a delayed write now. */
-  writeNow(): void;
-  /** Starts a delayed write now, and completes when no write is pending. */
-  readonly flushed: Observable<never>;
-}
+export type ProgressWriter = Pick<CoalescingWriter, keyof CoalescingWriter>;
 
 /** Parts of a run context that the caller of `runWatcher` provides. */
 export interface RunParts<E extends Event = Event> {

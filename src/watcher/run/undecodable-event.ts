@@ -33,7 +33,7 @@ export function handleUndecodable<E extends Event>(
       event = page?.events[0];
       return event === undefined ? EMPTY : of(event);
     });
-    return concat(readPage(context, { from: () => from, limit: 1, maxWait: 0, onPage }), found);
+    return concat(readPage(context, { from, limit: 1, maxWait: 0, onPage }), found);
   });
   const attempted = withAttempts(
     context,
