@@ -21,6 +21,7 @@ import { repacked } from './repacked.mjs';
 import { replay } from './replay.mjs';
 import { sizes } from './sizes.mjs';
 import { tail } from './tail.mjs';
+import { telemetry } from './telemetry.mjs';
 import { tenWatchers } from './ten-watchers.mjs';
 import { writes } from './writes.mjs';
 
@@ -161,6 +162,15 @@ export const scenarios = [
       [idealFigure(100, 5)]: atLeast(0.9),
       [idealFigure(1000, 5)]: atLeast(0.6),
       ...each(ancestorFigures, atLeast(1)),
+    },
+  },
+  {
+    name: 'telemetry',
+    run: telemetry,
+    targets: {
+      'append with instrument, 1 in flight': atLeast(0.95),
+      'storeEvents of 1000 with instrument': atLeast(0.95),
+      'replay with instrument': atLeast(0.95),
     },
   },
   { name: 'computing', run: computing, targets: each(computingFigures, atMost(25)) },
