@@ -492,4 +492,58 @@ const sharing = [
   ]),
 ];
 
-export const faults = [...engines, ...store, ...handling, ...watcher, ...transactions, ...sharing];
+const telemetry = [
+  ...inFile('src/store/append/append-channel.ts', [
+    [
+      'metadata of a subscriber is not stored',
+      'promiseTry(() => append(message.metadata))',
+      'promiseTry(() => append())',
+    ],
+    ['appends of a failed transaction never end', '(error) => this.fail(error),', '() => undefined,'],
+  ]),
+  ...inFile('src/handling/handle-channel.ts', [
+    [
+      'the Observable of an async handler is outside the context',
+      'this.#context?.runInAsyncScope(work);',
+      'work();',
+    ],
+    [
+      'the end of a synchronous attempt is not published',
+      'if (message.outcome !== undefined) this.#publishEnd();',
+      '',
+    ],
+  ]),
+  ...inFile('src/telemetry/on-message.ts', [
+    ['every store of the process is reported', '.store?.internals === internals', '.store !== undefined'],
+  ]),
+  ...inFile('src/telemetry/measure-activity.ts', [
+    ['a retry counts as a delivered event', 'if (attempt > 1)', 'if (attempt > 2)'],
+  ]),
+  ...inFile('src/telemetry/opentelemetry/instruments.ts', [
+    ['the gauges of a removed watcher stay', 'known.set(key, { ...value, value: 0 });', ''],
+  ]),
+  ...inFile('src/telemetry/opentelemetry/trace-activity.ts', [
+    ['a handler is part of the trace that created its watcher', 'root: true,', ''],
+    ['a batch is the child of its first event', ' && events.length === 1', ''],
+    ['a handler is called outside its span', 'trace.setSpan(context.active(), span)', 'context.active()'],
+  ]),
+  ...inFile('src/telemetry/opentelemetry/trace-context.ts', [
+    ['a traceparent of an invalid version is a link', '(?!ff)', ''],
+  ]),
+  ...inFile('src/telemetry/prometheus/prometheus-metrics.ts', [
+    ['buckets are not cumulative', 'cumulative += inBucket;', 'cumulative = inBucket;'],
+  ]),
+  ...inFile('src/telemetry/prometheus/text-format.ts', [
+    ['quotes in labels are not escaped', `.replaceAll('"', '\\\\"')`, ''],
+  ]),
+];
+
+export const faults = [
+  ...engines,
+  ...store,
+  ...handling,
+  ...watcher,
+  ...transactions,
+  ...sharing,
+  ...telemetry,
+];

@@ -21,18 +21,32 @@ const contextTests = ['ids', 'context-format', 'context-round-trip'].map(
 const lmdbContextTests = ['chunks/chunk-matcher', 'tables/id-index', 'append/duplicate-id'].map(
   (name) => `test/engine/lmdb/${name}.test.ts`,
 );
+const telemetryTests = [
+  'append-channel',
+  'handle-channel',
+  'instrument-metrics',
+  'instrument-traces',
+  'prometheus-metrics',
+  'transaction-appends',
+].map((name) => `test/telemetry/${name}.test.ts`);
 const suites = [
   { files: ['test/conformance/memory-store.test.ts'], engine: 'memory' },
   { files: ['test/conformance/lmdb-path-store.test.ts'], engine: 'lmdb' },
   { files: lmdbContextTests, engine: 'lmdb' },
   { files: contextTests, engine: 'jetstream' },
+  { files: telemetryTests, engine: 'none' },
 ];
+
+/** Returns whether a fault is in the telemetry, which the suites of engines do not test. */
+const isTelemetry = (file) => file.startsWith('src/telemetry/') || file.endsWith('-channel.ts');
 
 /** Returns the suites that can detect a fault. The suite of one engine cannot detect a fault in another engine. */
 const suitesFor = ({ file }) =>
-  suites.filter(({ engine }) =>
-    file.startsWith('src/engine/') ? file.startsWith(`src/engine/${engine}/`) : engine !== 'jetstream',
-  );
+  suites.filter(({ engine }) => {
+    if (isTelemetry(file)) return engine === 'none';
+    if (file.startsWith('src/engine/')) return file.startsWith(`src/engine/${engine}/`);
+    return engine !== 'jetstream' && engine !== 'none';
+  });
 
 /** Creates a copy of the parts of the repository that the suites need. */
 function makeCopy(name) {
