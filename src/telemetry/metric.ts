@@ -74,7 +74,7 @@ export const METRICS = {
     name: 'rx_watcher.lag_time',
     kind: 'gauge',
     unit: 's',
-    description: 'Age of the oldest event that a watcher has not processed.',
+    description: 'Age of the oldest stored event after the checkpoint of a watcher.',
   },
   state: {
     name: 'rx_watcher.state',
@@ -87,6 +87,12 @@ export const METRICS = {
     kind: 'gauge',
     unit: '{event}',
     description: 'Dead letters of a watcher in the store.',
+  },
+  logSize: {
+    name: 'rx_watcher.log.size',
+    kind: 'gauge',
+    unit: 'By',
+    description: 'Approximate size of the events of the store.',
   },
   lease: {
     name: 'rx_watcher.lease',

@@ -1,6 +1,7 @@
 import { catchError, count, defer, firstValueFrom, type Observable, of } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { EventStore } from '../store/event-store.ts';
+import type { WatcherReport } from '../store/monitoring/watcher-report.ts';
 import type { WatcherState } from '../store/monitoring/watcher-state.ts';
 import type { Manager } from '../watcher/managed/manager.ts';
 import type { Watcher } from '../watcher/managed/watcher.ts';
@@ -30,59 +31,77 @@ const HOLDING: readonly WatcherState[] = ['running', 'paused', 'stopping'];
 const readValue = <T>(source: () => Observable<T>): Promise<T | undefined> =>
   firstValueFrom(defer(source).pipe(catchError(() => of(undefined))));
 
-/** Returns the gauges of a watcher of a manager. */
+/** Figures of a watcher that the store knows. */
+type Figures = { readonly [F in 'lag' | 'lagTime' | 'deadLetters']?: number | undefined };
+
+/** Returns the gauges of the figures of a watcher. Omits missing figures. */
+const figureGauges = (
+  { lag, lagTime, deadLetters }: Figures,
+  attributes: Attributes,
+): readonly MetricValue[] => {
+  const seconds = lagTime === undefined ? undefined : lagTime / 1000;
+  const figures = { lag, lagTime: seconds, deadLetters };
+  return (Object.entries(figures) as [MetricKey, number | undefined][]).flatMap(([metric, value]) =>
+    value === undefined ? [] : [{ metric, value, attributes }],
+  );
+};
+
+const attributesOf = (watcherId: string): Attributes => ({ [ATTRIBUTES.watcher]: watcherId });
+
+/**
+ * Returns the gauges of a watcher of a manager.
+ *
+ * @param report - Report of the watcher in the store. Its figures are preferred if it has a checkpoint, because with an
+ *   engine that reads asynchronously, the statistics are older.
+ */
 async function watcherGauges<E extends Event>(
   store: EventStore<E>,
   watcher: Watcher<E>,
+  report: WatcherReport | undefined,
 ): Promise<readonly MetricValue[]> {
   const { id } = watcher;
-  const attributes = { [ATTRIBUTES.watcher]: id };
   const { leases } = store.internals;
   const [deadLetters, lease] = await Promise.all([
-    readValue(() => store.deadLetters(id).pipe(count())),
+    report?.deadLetters ?? readValue(() => store.deadLetters(id).pipe(count())),
     leases === undefined ? undefined : readValue(() => leases.get(id)),
   ]);
-  const { state, lag, lagTime } = watcher.stats();
-  const gauges: MetricValue[] = [
-    { metric: 'lag', value: lag, attributes },
-    { metric: 'lagTime', value: lagTime / 1000, attributes },
-    ...STATES.map((each) => ({
+  const stats = watcher.stats();
+  const { lag, lagTime } = report?.checkpoint === undefined ? stats : report;
+  const attributes = attributesOf(id);
+  const isHeld = HOLDING.includes(stats.state);
+  return [
+    ...figureGauges({ lag, lagTime, deadLetters }, attributes),
+    ...STATES.map((state) => ({
       metric: 'state' as const,
-      value: each === state ? 1 : 0,
-      attributes: { ...attributes, [ATTRIBUTES.state]: each },
+      value: state === stats.state ? 1 : 0,
+      attributes: { ...attributes, [ATTRIBUTES.state]: state },
     })),
+    ...(lease === undefined ? [] : [{ metric: 'lease' as const, value: isHeld ? 1 : 0, attributes }]),
   ];
-  if (deadLetters !== undefined) gauges.push({ metric: 'deadLetters', value: deadLetters, attributes });
-  if (lease !== undefined) {
-    gauges.push({ metric: 'lease', value: HOLDING.includes(state) ? 1 : 0, attributes });
-  }
-  return gauges;
-}
-
-/** Returns the lag of each checkpoint of a store. */
-async function checkpointGauges<E extends Event>(store: EventStore<E>): Promise<readonly MetricValue[]> {
-  const [checkpoints, latest] = await Promise.all([
-    readValue(() => store.checkpoints()),
-    readValue(() => store.getLatestSeqNum()),
-  ]);
-  if (checkpoints === undefined || latest === undefined) return [];
-  return [...checkpoints].map(([id, checkpoint]) => ({
-    metric: 'lag',
-    value: Math.max(0, latest - checkpoint),
-    attributes: { [ATTRIBUTES.watcher]: id },
-  }));
 }
 
 /**
  * Reads the gauges of a store, and of the watchers of its manager. Omits values that cannot be read.
  *
- * @param manager - Manager of the watchers. Without one, the watchers are the checkpoints in the store.
+ * @param manager - Manager of the watchers. Without one, the watchers are those that the store knows.
  */
 export async function readGauges<E extends Event>(
   store: EventStore<E>,
   manager: Manager<E> | undefined,
 ): Promise<readonly MetricValue[]> {
-  if (manager === undefined) return checkpointGauges(store);
-  const gauges = await Promise.all(manager.watchers().map((watcher) => watcherGauges(store, watcher)));
-  return gauges.flat();
+  const [info, reports = []] = await Promise.all([
+    readValue(() => store.info()),
+    readValue(() => store.watchers()),
+  ]);
+  // Several processes can report a watcher. Its figures in the store are the same in all of these reports.
+  const reportById = new Map(reports.map((report) => [report.id, report]));
+  const watchers =
+    manager === undefined
+      ? [...reportById.values()].map((report) => figureGauges(report, attributesOf(report.id)))
+      : await Promise.all(
+          manager.watchers().map((watcher) => watcherGauges(store, watcher, reportById.get(watcher.id))),
+        );
+  const log: readonly MetricValue[] =
+    info === undefined ? [] : [{ metric: 'logSize', value: info.bytes, attributes: {} }];
+  return [...log, ...watchers.flat()];
 }

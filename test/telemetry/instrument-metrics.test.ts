@@ -218,12 +218,37 @@ describe('the gauges of instrument', () => {
     expect(new Set((await gaugesOf(sdk, 'state')).map(([, value]) => value))).toEqual(new Set([0]));
   });
 
-  it('contain the lag of each checkpoint of a store without a manager', async () => {
+  it('contain the age of the oldest event after the checkpoint, even if the watcher does not run', async () => {
+    const sdk = startSdk();
+    const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
+    const store = createMemoryStore({ scheduler });
+    const manager = createManager(store);
+    instrument(manager);
+    manager.create('mailer');
+    scheduler.run(({ cold }) => {
+      fillUp(store, 2);
+      cold('5s (a|)').subscribe();
+    });
+    expect(await gaugesOf(sdk, 'lag_time')).toEqual([[MAILER, 5]]);
+  });
+
+  it('contain the lag and the dead letters of all watchers in a store without a manager', async () => {
     const sdk = startSdk();
     const store = createMemoryStore();
     fillUp(store, 5);
     await store.storeCheckpoint('mailer', 2);
     instrument(store);
     expect(await gaugesOf(sdk, 'lag')).toEqual([[MAILER, 3]]);
+    expect(await gaugesOf(sdk, 'dead_letters')).toEqual([[MAILER, 0]]);
+    expect(await gaugesOf(sdk, 'state')).toEqual([]);
+  });
+
+  it('contain the size of the log', async () => {
+    const sdk = startSdk();
+    const store = createMemoryStore();
+    fillUp(store, 5);
+    instrument(store);
+    const { bytes } = await firstValueFrom(store.info());
+    expect(await gaugesOf(sdk, 'log.size')).toEqual([[{}, bytes]]);
   });
 });

@@ -81,7 +81,7 @@ describe('the alerts and the dashboard', () => {
 describe('the guide', () => {
   it('lists each metric with its kind', () => {
     const rows = Object.values(METRICS).map(
-      ({ name, kind, unit }) => `| \`${name}\` | ${kind}${unit === 's' ? ', s' : ''} |`,
+      ({ name, kind, unit }) => `| \`${name}\` | ${kind}${/^(s|By)$/.test(unit) ? `, ${unit}` : ''} |`,
     );
     expect(rows.filter((row) => !guide.includes(row))).toEqual([]);
   });

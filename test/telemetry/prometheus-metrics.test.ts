@@ -41,6 +41,7 @@ describe('prometheusMetrics', () => {
     expect(samples.get(`messaging_client_consumed_messages_total{${HANDLE}}`)).toBe(3);
     expect(samples.get(`rx_watcher_retries_total{${HANDLE}}`)).toBe(1);
     expect(samples.get(`rx_watcher_lag{${MAILER}}`)).toBe(2);
+    expect(samples.get('rx_watcher_log_size_bytes')).toBeGreaterThan(0);
     expect(samples.get(`rx_watcher_dead_letters{${MAILER}}`)).toBe(1);
     expect(samples.get(`rx_watcher_state{${MAILER},rx_watcher_state="stopped"}`)).toBe(1);
     expect(samples.get(`rx_watcher_state{${MAILER},rx_watcher_state="running"}`)).toBe(0);
@@ -125,6 +126,7 @@ describe('prometheusMetrics', () => {
     const samples = samplesOf(await prometheusMetrics(manager));
     expect(samples.get(`rx_watcher_state{${MAILER},rx_watcher_state="stopped"}`)).toBe(1);
     expect(samples.has(`rx_watcher_dead_letters{${MAILER}}`)).toBe(false);
+    expect(samples.has('rx_watcher_log_size_bytes')).toBe(false);
   });
 
   it('rejects an argument that is not a manager', async () => {
