@@ -266,7 +266,7 @@ export interface EventStore<E extends Event = Event> {
 
   /**
    * Emits the watchers of all processes, ordered by id: those that a manager reports, and those that have only a
-   * checkpoint. Managers report a change of state at once. Checkpoint, lag and number of dead letters are read at the
+   * checkpoint. Managers report a change of state immediately. Checkpoint, lag and number of dead letters are read at the
    * subscription.
    *
    * A watcher of `watch` is not reported. Its state is `unknown`, as is the state of each watcher after the stop of its manager.

@@ -178,8 +178,8 @@ export class WatcherLog {
 export class LoggingListener implements RunListener {
   readonly #log: WatcherLog;
   /**
-   * Asynchronous context of the subscriber, in which handlers are called. The caller that stores an event has another
-   * context.
+   * Asynchronous context of the subscriber. The handler is called in this context, and not in the context of the caller that
+   * stores an event.
    */
   readonly #context = ownContext();
   #isFinished = false;

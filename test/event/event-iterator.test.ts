@@ -79,7 +79,7 @@ describe('event iterators', () => {
     { type: 'after_sequence_number', sequenceNumber: 1.5 },
     { type: 'at_timestamp' },
     { type: 'at_timestamp', timestamp: Number.NaN },
-  ])('do not include the value %o', (value) => {
+  ])('do not accept the value %o as an iterator', (value) => {
     expect(EventIteratorCodec.is(value)).toBe(false);
   });
 });

@@ -78,7 +78,7 @@ describe('the alerts and the dashboard', () => {
   });
 });
 
-describe('the guide', () => {
+describe('the guide on metrics and traces', () => {
   it('lists each metric with its kind', () => {
     const rows = Object.values(METRICS).map(
       ({ name, kind, unit }) => `| \`${name}\` | ${kind}${/^(s|By)$/.test(unit) ? `, ${unit}` : ''} |`,

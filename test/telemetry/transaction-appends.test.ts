@@ -11,7 +11,7 @@ const request = (objectType: string) => ({ operation: 'CREATE', objectType, obje
 type Transact = NonNullable<EventStore['transaction']>;
 
 onEachEngine((open) => {
-  it('publishes each append of a transaction when the transaction is durable', async () => {
+  it('the append channel publishes each append of a transaction when the transaction is durable', async () => {
     const store = await open();
     const published = recordMessages<AppendMessage>('rx-watcher:append');
     const events = await (store.transaction as Transact)((storeEvent) => {
@@ -25,7 +25,7 @@ onEachEngine((open) => {
     expect(published[6]?.[1]).toMatchObject({ requests: [request('B')], result: events[1] });
   });
 
-  it('publishes the error of a transaction for each of its appends', async () => {
+  it('the append channel publishes the error of a transaction for each of its appends', async () => {
     const store = await open();
     const published = recordMessages<AppendMessage>('rx-watcher:append');
     const error = new Error('no');
@@ -38,7 +38,7 @@ onEachEngine((open) => {
     expect(published.at(-1)?.[1]).toMatchObject({ requests: [request('A')], error });
   });
 
-  it('publishes the error of a request that is not valid, and not the result of the transaction', async () => {
+  it('the append channel publishes the error of a request that is not valid, and not the result of the transaction', async () => {
     const store = await open();
     const published = recordMessages<AppendMessage>('rx-watcher:append');
     await (store.transaction as Transact)((storeEvent) => {
@@ -47,7 +47,7 @@ onEachEngine((open) => {
     expect(published.map(([name]) => name)).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd']);
   });
 
-  it('stores the span in which a transaction was called as traceparent of its events', async () => {
+  it('instrument stores the span in which a transaction was called as traceparent of its events', async () => {
     startSdk();
     const store = await open();
     instrument(store);
@@ -59,7 +59,7 @@ onEachEngine((open) => {
     expect(event.metadata).toEqual({ traceparent: `00-${traceId}-${spanId}-01` });
   });
 
-  it('stores the span of a transaction handler as traceparent of the events that it stores', async () => {
+  it('instrument stores the span of a transaction handler as traceparent of the events that it stores', async () => {
     const sdk = startSdk();
     const store = await open();
     instrument(store);

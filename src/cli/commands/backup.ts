@@ -8,7 +8,7 @@ import { withStore } from '../store/open-store.ts';
 import { isAddress } from '../store/stream-address.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** Time between two looks at the size of the copy, in milliseconds. */
+/** Time between two reads of the size of the copy, in milliseconds. */
 const PERIOD = 200;
 
 /** Returns the directory in which this process writes the copy; `undefined` if there is none. */

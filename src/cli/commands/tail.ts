@@ -45,7 +45,7 @@ async function tail(location: string, options: TailOptions): Promise<void> {
   if (follow) endBySignal();
   await withStore(location, 'read', async (store) => {
     const start = given ?? (await findLast(store, filter, limit ?? LAST));
-    // With `--from` or `--since`, the limit counts from that position. Otherwise it has determined the start above.
+    // Without `--from` and `--since`, the limit does not end the loop, because it has determined the start.
     let left = given !== undefined && limit !== undefined ? limit : Number.POSITIVE_INFINITY;
     if (left === 0) return;
     for await (const event of eventsIterable(store, start, { filter, live: follow })) {

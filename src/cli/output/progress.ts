@@ -1,6 +1,6 @@
 import { cut, safeText } from './text.ts';
 
-/** Time between two updates, in milliseconds: on a terminal, and of lines in a file. */
+/** Time between two updates, in milliseconds: of the line on a terminal, and of lines in other outputs. */
 const TERMINAL_PERIOD = 100;
 const LINE_PERIOD = 2000;
 
@@ -30,7 +30,7 @@ export function formatBytes(bytes: number): string {
 export const formatShare = (done: number, total: number): string =>
   `${String(total === 0 ? 100 : Math.floor((100 * done) / total)).padStart(3)} %`;
 
-/** Creates a progress on stderr: one line that is overwritten on a terminal, and lines of a file elsewhere. */
+/** Creates a progress on stderr. On a terminal it overwrites one line; in a file or a pipe it writes a line per update. */
 export function createProgress(): Progress {
   const { stderr } = process;
   const period = stderr.isTTY ? TERMINAL_PERIOD : LINE_PERIOD;

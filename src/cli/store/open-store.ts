@@ -23,7 +23,7 @@ export type StoreUse = 'read' | 'write' | 'fill';
 /** Maximum size of an object, in bytes: the source can have a higher limit than the default of a store. */
 const MAX_EVENT_BYTES = 2 ** 30;
 
-/** Reports warnings of an open store. The ones during the opening do not concern a reader. */
+/** Creates a logger that prints warnings from the call of `start` on. Warnings about the opening do not concern a reader. */
 function createLogger(): Logger & { start(): void } {
   let isStarted = false;
   const note = (message: string) => {
@@ -92,7 +92,7 @@ async function openFile(path: string, use: StoreUse, logger: Logger): Promise<Op
   if (state === 'new') return openForWriting();
   const store = openReadOnlyLmdbStore<StoredEvent>(path, options);
   if (use === 'read') return store;
-  // The file is a log, so to open it for writing creates nothing in it.
+  // The file is known to contain a log, so opening it for writing creates no table in it.
   await store.close();
   return openForWriting();
 }

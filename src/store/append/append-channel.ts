@@ -46,9 +46,9 @@ function publishError(message: AppendMessage, error: unknown): void {
 }
 
 /**
- * Makes an append, and publishes its messages if the channel has subscribers.
+ * Calls `append`, and publishes the start, the end and the result of the call if the channel has subscribers.
  *
- * `tracePromise` of the channel would do the same, but would return another Promise, which takes longer than the messages.
+ * `tracePromise` of Node.js would do the same, but it returns another Promise, which takes longer than publishing.
  *
  * @param requests - Requests as the caller passed them; not a list if the caller passed another value by mistake.
  * @param append - Receives the metadata to add to the events.
@@ -83,15 +83,15 @@ export class TransactionAppends {
     this.#store = store;
   }
 
-  /** Forgets earlier appends. The engine can undo the work of a transaction and call it again. */
+  /** Discards earlier appends: the engine can roll a transaction back and call its work again. */
   begin(): void {
     this.#pending = [];
   }
 
   /**
-   * Stores an event inside the transaction.
+   * Calls `storeEvent`, and publishes the start and the end of the call if the channel has subscribers.
    *
-   * @param storeEvent - Receives the metadata to add to the event.
+   * @param storeEvent - Stores the event inside the transaction, and returns it. Receives the metadata to add to the event.
    */
   publish(request: unknown, storeEvent: (metadata?: Metadata) => Event): Event {
     if (!channel.hasSubscribers) return storeEvent();

@@ -33,7 +33,7 @@ function copyOf(value: unknown, depth: number): unknown {
     case 'boolean':
       return value;
     case 'number':
-      return Number.isFinite(value) ? value + 0 : UNSURE; // JSON has no -0
+      return Number.isFinite(value) ? value + 0 : UNSURE; // `JSON.stringify` writes -0 as 0
     case 'object':
       return value === null ? null : copyOfObject(value, depth);
     default:

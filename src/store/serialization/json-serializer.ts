@@ -29,7 +29,7 @@ function valueFault(value: unknown): string | undefined {
  * it returns `NaN`, which is a fault.
  */
 function substitute(value: unknown, key: string): unknown {
-  if (typeof value === 'number') return value + 0; // JSON has no -0
+  if (typeof value === 'number') return value + 0; // `JSON.stringify` writes -0 as 0
   if (typeof value !== 'object' || value === null) return value;
   if (types.isDate(value) && Number.isNaN(Date.prototype.getTime.call(value))) return Number.NaN;
   const { toJSON } = value as { readonly toJSON?: unknown };

@@ -86,7 +86,7 @@ function createSharedReads(size: number): SharedReads {
 export function createObjectCache(size: number, isPlain = false): ObjectCache {
   const unchanged = (_seqNum: number, object: unknown): unknown => object;
   if (size === 0) return { get: () => undefined, put: unchanged, putIfShared: unchanged };
-  // Arrays, because a replay with ten readers spends a tenth of its time in the bookkeeping of a `Map`.
+  // Arrays, because a replay with ten readers would spend a tenth of its time in the bookkeeping of a `Map`.
   const seqNums: number[] = [];
   const objects: object[] = [];
   const reads = createSharedReads(size);

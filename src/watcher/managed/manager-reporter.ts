@@ -30,10 +30,13 @@ import {
 import { reporterOf } from '../../store/reporting/logger.ts';
 import { textOf } from '../../validation/format-value.ts';
 
-/** Minimum time between two reports of changed states, in milliseconds. A watcher can be paused and resumed all the time. */
+/** Minimum time between two reports of changed states, in milliseconds: an application may pause and resume a watcher often. */
 const CHANGE_INTERVAL = 100;
 
-/** Age of an unchanged report at which it is written again, in intervals. The next chance is one interval later. */
+/**
+ * Age, in intervals, from which an unchanged report is written again. It is checked once per interval, so the report is
+ * written after two intervals and never becomes stale.
+ */
 const REFRESH_INTERVALS = STALE_INTERVALS / 2;
 
 /** Age at which a stale report is deleted even if no other manager reports its watchers, in milliseconds. */
@@ -51,7 +54,7 @@ interface ReporterContext {
 
 /** Reports of one manager. They never keep the process alive. */
 export interface ManagerReporter {
-  /** Reports the watchers at once. Call it when a watcher is created or removed, or its state changes. */
+  /** Reports the watchers immediately. Call it when a watcher is created or removed, or its state changes. */
   changed(): void;
   /** Deletes the report, and stops reporting until the next call of `changed`. */
   end(): void;

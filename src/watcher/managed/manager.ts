@@ -46,7 +46,7 @@ export interface ManagerOptions {
   readonly lease?: LeaseOptions | true | undefined;
   /**
    * Time between two reports of the watchers to the store, in milliseconds; 0 turns the reports off. The reports show the
-   * watchers to other processes. A change of state is reported at once. A report is written only if it has changed, or has
+   * watchers to other processes. A change of state is reported immediately. A report is written only if it has changed, or has
    * not been written for two intervals. On a scheduler of virtual time, the default is 0, because the timer has no end.
    *
    * @defaultValue 10 000

@@ -86,11 +86,11 @@ class PageLoop<E extends Event> implements NextPage<E>, Observer<Outcome<E>> {
   readonly #subscriber: Subscriber<Outcome<E>>;
   readonly #dispatcher: Dispatcher<E>;
   #page: Omit<WatchedPage<E>, 'events'>;
-  /** Events of the page that were not taken yet, in reverse order. A taken event can be garbage-collected. */
+  /** Events of the page that the dispatcher has not accepted yet, in reverse order. */
   #remaining: E[] = [];
   #isEmpty = true;
   #isEnded = false;
-  /** Number of the last event that was taken or excluded by the filter. */
+  /** Number of the last event that was added to the tracker or excluded by the filter. */
   #lastSeqNum: number;
 
   constructor(context: DeliveryContext<E>, position: number, subscriber: Subscriber<Outcome<E>>) {

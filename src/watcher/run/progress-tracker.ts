@@ -1,7 +1,7 @@
 /** Number of settled events at the start of the list from which the list is shortened. */
 const MAX_SETTLED = 64;
 
-/** Event that was taken. */
+/** Event that `take` has added: in flight, or settled. */
 interface Entry {
   readonly seqNum: number;
   readonly time: Date | undefined;
@@ -69,7 +69,7 @@ export class ProgressTracker {
     this.#first = 0;
   }
 
-  /** Records that the filter excluded the events up to `seqNum` that were not taken. */
+  /** Records that the filter excluded all events up to `seqNum` except those that `take` has added. */
   skipFiltered(seqNum: number): void {
     this.#lastSeqNum = Math.max(this.#lastSeqNum, seqNum);
   }

@@ -76,7 +76,7 @@ describe('health', () => {
     [{ maxLagTime: 100 }, 'lagTime', 'pass'],
     [{ maxDeadLetters: 0 }, 'deadLetters', 'warn'],
     [{ maxDeadLetters: 1 }, 'deadLetters', 'pass'],
-  ])('compares %o with %s and results in %s', async (options, name, status) => {
+  ])('with the options %o results in the check of %s with the status %s', async (options, name, status) => {
     const { watcher, store, health } = lagging();
     await store.storeDeadLetter(deadLetter(1, { watcherId: 'other' }));
     watcher.start();

@@ -88,7 +88,7 @@ describe.each(runs)('a watcher started with %s', (_name, run) => {
     ['has a code', {}, 'RX_WATCHER_BLOCKED_BY_EVENT'],
     ['has no code if the strategy gives the event up', { retryStrategy: 'stop' }, undefined],
     ['has no code if the strategy is a function', { retryStrategy: (attempt) => attempt }, undefined],
-  ])('reports a failed first attempt; this report %s', (_title, options, expected) => {
+  ])('reports a failed first attempt by a warning that %s', (_title, options, expected) => {
     const codes: (string | undefined)[] = [];
     const warn = (_message: string, code?: string) => codes.push(code);
     const logger = { debug() {}, info() {}, warn, error() {} };

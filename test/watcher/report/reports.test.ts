@@ -49,7 +49,7 @@ describe('a manager', () => {
     expect(writes.map(({ reportedAt }) => reportedAt)).toEqual([0, 2000, 4000, 6000, 8000, 10_000]);
   });
 
-  it('reports a change of state at once, but not more often than every 100 ms', () => {
+  it('reports a change of state immediately, but at most every 100 ms', () => {
     const { clock, writes, watcher } = reporting();
     clock.advanceBy(500);
     watcher.pause();

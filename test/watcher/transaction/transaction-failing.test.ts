@@ -95,7 +95,7 @@ describe('a watcher with a transaction handler that fails', () => {
     expect(outcomes[2]).toBe('3 handled 2');
   });
 
-  it('commits the events before an event that fails only when it is handled again', () => {
+  it('retries an event that fails when it is handled again after a rollback, and commits the events before it', () => {
     let calls = 0;
     const { transactionHandler } = projection(({ seqNum }) => {
       if (seqNum === 4 || (seqNum === 2 && ++calls === 2)) throw new Error(`failing event ${seqNum}`);

@@ -119,7 +119,7 @@ describe('a transaction of a watcher', () => {
     expect(derivedFrom(store)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('of a retry is repeated after a failure of the store, with the same number of the attempt', async () => {
+  it('is repeated with the same attempt number if the store fails during a retry', async () => {
     const failing = (store: EventStore) =>
       faultyStore(store, [{ method: 'transaction', calls: 2, error: new StoreError('disk full') }]);
     let failures = 0;
@@ -139,7 +139,7 @@ describe('a transaction of a watcher', () => {
     expect(watcher.stats()).toMatchObject({ handled: 5, skipped: 0 });
   });
 
-  it('of a retry is abandoned without an outcome if the watcher stops while the store fails', async () => {
+  it('is abandoned without an outcome if the watcher stops while the store fails during a retry', async () => {
     const failing = (store: EventStore) =>
       faultyStore(store, [
         { method: 'transaction', calls: (call) => call > 1, error: new StoreError('disk full') },
@@ -178,7 +178,7 @@ describe('a transaction of a watcher', () => {
     expect([calls, checkpointIn(store)]).toEqual([[], 3]);
   });
 
-  it('that fails because another writer has moved the checkpoint ends a retry, too', async () => {
+  it('fails the watcher during a retry if another writer has moved the checkpoint', async () => {
     const { watcher, store, begin, clock } = projectingOn(unchanged, () => {
       throw new Error('not now');
     });
@@ -202,7 +202,7 @@ describe('a transaction of a watcher', () => {
 });
 
 describe('a watcher with a transaction handler', () => {
-  it('handles the events after a seek again, and continues at its end', async () => {
+  it('handles the events after the target of a seek again', async () => {
     const { store, watcher, calls, begin, clock } = projectingOn(unchanged);
     begin();
     calls.length = 0;

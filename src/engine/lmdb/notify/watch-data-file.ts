@@ -91,7 +91,7 @@ export const watchDataFile = (env: RootDatabase, own: OwnWrites): Observable<voi
       timer.unsubscribe();
       if (next.name === 'suppressed') notices.unsubscribe();
       else if (next.name !== 'lost' && notices.closed) openNotices();
-      if (state !== next) return; // The file cannot be watched, which has entered `lost`.
+      if (state !== next) return; // `openNotices` has failed and has entered `lost`
       const delay = timerOf(next);
       if (delay !== undefined) timer = unrefTimer(delay, asyncScheduler).subscribe(onTimer);
     };

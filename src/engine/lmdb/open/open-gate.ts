@@ -69,8 +69,8 @@ function createDirectory(path: string, mode: number): void {
 }
 
 /**
- * Turns of this thread. lmdb-js closes their environments when the thread exits, so the last thread must end the generation
- * before.
+ * Turns of this thread. lmdb-js closes their environments when the thread exits. The last thread that has a data file open
+ * must therefore end the generation before it exits.
  */
 const turns = new Set<OpeningTurn>();
 

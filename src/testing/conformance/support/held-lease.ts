@@ -11,7 +11,7 @@ export const asLeaseStore = (store: EventStore): LeaseStore => store as LeaseSto
 export const leaseOf = (store: EventStore, watcherId = 'w'): Promise<Lease | undefined> =>
   firstValueFrom(asLeaseStore(store).internals.leases.get(watcherId));
 
-/** Stores the lease of a watcher over its current revision. Returns the new revision. */
+/** Replaces the current lease of a watcher. Returns the new revision; `undefined` if the lease has changed meanwhile. */
 export async function grant(
   store: EventStore,
   lease: NewLease,

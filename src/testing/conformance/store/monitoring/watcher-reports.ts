@@ -37,7 +37,7 @@ const storeReport = (store: EventStore, managerId: string, report: Partial<Manag
 
 /** Declares the tests of the reports of managers, as `watchers` emits them. */
 export const describeWatcherReports = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('watchers', () => {
+  describe('watchers()', () => {
     const openReporting = async () => {
       const clock = new VirtualClock();
       const store = await open({ scheduler: clock });
@@ -58,7 +58,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       return { watcher, attempt };
     };
 
-    test('has a watcher with its process, state, checkpoint, lag and lag time', async () => {
+    test('emits a watcher with its process, state, checkpoint, lag and lag time', async () => {
       const reporting = await openReporting();
       reporting.clock.advanceBy(500);
       const { attempt } = await startWatcher(reporting);
@@ -83,7 +83,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(await reporting.seen()).toMatchObject([{ id: 'w', checkpoint: 1, lag: 2 }]);
     });
 
-    test('has each state of a watcher at once', async () => {
+    test('emits each new state of a watcher after its report', async () => {
       const reporting = await openReporting();
       const { seen, manager, byHand } = reporting;
       const watcher = manager.create('w', { handler: byHand.handler });
@@ -102,7 +102,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(await seen()).toMatchObject([{ state: 'stopped', checkpoint: 1, lag: 2, lagTime: 500 }]);
     });
 
-    test('has the error of a watcher that has failed, without its stack', async () => {
+    test('emits the error of a watcher that has failed, without the stack', async () => {
       const { seen, manager } = await openReporting();
       const handler = () => {
         throw new RangeError('no such job');
@@ -117,7 +117,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(Object.keys(failed?.lastError ?? {})).not.toContain('stack');
     });
 
-    test('has the lag of an ephemeral watcher', async () => {
+    test('emits the lag of an ephemeral watcher', async () => {
       const { clock, seen, manager, byHand } = await openReporting();
       manager.create('w', { handler: byHand.handler, ephemeral: true, autoStart: true });
       await byHand.finishAttempts(1, 2);
@@ -130,7 +130,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect('checkpoint' in (watcher as object)).toBe(false);
     });
 
-    test('is not stale while its manager reports, although nothing changes', async () => {
+    test('emits a watcher as not stale while its manager reports, even if nothing changes', async () => {
       const reporting = await openReporting();
       await startWatcher(reporting);
       const times = new Set<number | undefined>();
@@ -145,7 +145,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(times.size).toBeLessThan(9);
     });
 
-    test('is stale if its report is older than three intervals', async () => {
+    test('emits a watcher as stale if its report is older than three intervals', async () => {
       const { clock, store } = await openReporting();
       await storeReport(store, 'a', {});
       clock.set(3 * INTERVAL);
@@ -156,7 +156,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(await watchersOf(store)).toMatchObject([{ id: 'w', state: 'running', stale: true }]);
     });
 
-    test('has no report of a watcher that is removed', async () => {
+    test('emits no watcher that is removed', async () => {
       const { seen, manager } = await openReporting();
       manager.create('v', { handler: () => undefined });
       manager.create('w', { handler: () => undefined });
@@ -169,7 +169,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(await seen()).toEqual([]);
     });
 
-    test('has only the checkpoint after the manager has stopped, until a watcher starts again', async () => {
+    test('emits only the checkpoint of a watcher after its manager has stopped, until the watcher starts again', async () => {
       const reporting = await openReporting();
       const { manager, seen, byHand } = reporting;
       const { watcher, attempt } = await startWatcher(reporting);
@@ -187,7 +187,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(await seen()).toMatchObject([{ state: 'running' }]);
     });
 
-    test('has only the checkpoint of a watcher of watch', async () => {
+    test('emits only the checkpoint of a watcher of watch', async () => {
       const { seen, store, byHand } = await openReporting();
       const run = watch(store, 'w', { handler: byHand.handler }).subscribe();
       await byHand.finishAttempts(1);
@@ -197,7 +197,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       run.unsubscribe();
     });
 
-    test('is ordered by id and process, and accepts any id', async () => {
+    test('emits the watchers ordered by id and process, and accepts any id', async () => {
       const { seen, store, manager } = await openReporting();
       for (const id of oddIds) manager.create(id, { handler: () => undefined });
       await storeReport(store, 'a', { host: 'host', pid: 20, watchers: [{ id: 'x', state: 'standby' }] });
@@ -212,7 +212,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       ]);
     });
 
-    test('has no stale report if another manager reports its watchers', async () => {
+    test('emits no stale report if another manager reports the same watchers', async () => {
       const reporting = await openReporting();
       const { store, clock } = reporting;
       await storeReport(store, 'replaced', {});
@@ -230,7 +230,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       ]);
     });
 
-    test('has no report that is stale for more than a day', async () => {
+    test('emits no report that is stale for more than a day', async () => {
       const reporting = await openReporting();
       const { store, clock } = reporting;
       await storeReport(store, 'lost', { watchers: [{ id: 'lost', state: 'running' }] });
@@ -244,7 +244,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
     });
 
     if (supports.deadLetters) {
-      test('has the number of dead letters of each watcher', async () => {
+      test('emits the number of dead letters of each watcher', async () => {
         const { store } = await openReporting();
         await store.storeDeadLetter(deadLetter(1, { watcherId: 'v' }), 1);
         await store.storeDeadLetter(deadLetter(1), 1);
@@ -257,7 +257,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       });
     }
     if (supports.sharing) {
-      test('has the watchers of each store on the log', async () => {
+      test('emits the watchers of each store on the log', async () => {
         const { clock, store, manager } = await openReporting();
         const other = await open({ scheduler: clock });
         manager.create('v', { handler: () => undefined });

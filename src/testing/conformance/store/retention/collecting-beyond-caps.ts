@@ -94,7 +94,7 @@ export const describeCollectingBeyondLimits = ({ describe, expect, test, open }:
         const { store } = await openFilled(10, { retention: { maxEvents: 4 } });
         await store.collectGarbage();
 
-        // Both reads are caught at once: a rejection without a handler would end the process.
+        // Both rejections are handled immediately, because an unhandled rejection would end the process.
         const reads = [readPage(store, from), readAll(store, from)].map((read) => failureOf(read));
         for (const failure of await Promise.all(reads)) {
           expect(failure).toBeInstanceOf(SequenceTrimmedError);

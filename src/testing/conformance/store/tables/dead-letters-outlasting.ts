@@ -11,8 +11,8 @@ const json = jsonSerializer();
 
 /** Declares the tests of the copy of the event in a dead letter, and of the durability of that copy. */
 export const describeOutlastingDeadLetters = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('the event of a dead letter', () => {
-    test('remains after garbage collection has deleted it from the log', async () => {
+  describe('the copy of the event in a dead letter', () => {
+    test('remains after garbage collection has deleted the event from the log', async () => {
       const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000 });
       const events = await store.storeEvents(span(1, 5).map(created));
@@ -25,7 +25,7 @@ export const describeOutlastingDeadLetters = ({ describe, expect, test, open, su
       expect(await deadLettersOf(store)).toStrictEqual([{ ...deadLetter(3), event: events[2] }]);
     });
 
-    test('remains after a hard limit has deleted it from the log and the dead letter is replaced', async () => {
+    test('remains when the dead letter is replaced after a hard limit has deleted the event from the log', async () => {
       const store = await open({ scheduler: new VirtualClock(), retention: { maxEvents: 1 }, cacheSize: 0 });
       const events = await store.storeEvents(span(1, 5).map(created));
       await store.storeDeadLetter(deadLetter(3));
@@ -38,7 +38,7 @@ export const describeOutlastingDeadLetters = ({ describe, expect, test, open, su
       ]);
     });
 
-    test('does not prevent garbage collection', async () => {
+    test('is deleted with its dead letter, and the event can be garbage-collected', async () => {
       const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000 });
       await store.storeEvents(span(1, 5).map(created));
@@ -50,7 +50,7 @@ export const describeOutlastingDeadLetters = ({ describe, expect, test, open, su
       expect(await deadLettersOf(store)).toEqual([]);
     });
 
-    test('is missing only while it cannot be decoded', async () => {
+    test('is missing only while the event cannot be decoded', async () => {
       let isUndecodable = false;
       const store = await open({
         cacheSize: 0,
