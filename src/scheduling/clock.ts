@@ -3,8 +3,8 @@ import { StoreError } from '../errors.ts';
 import { show } from '../validation/format-value.ts';
 
 /**
- * Real timers, captured at import, so that they continue while a test fakes the global timers. They are for turns of the
- * event loop and for work of a disk or a server. Times that an option sets run on the scheduler instead.
+ * Real timers, captured at import, so that they continue while a test fakes the global timers. Use them to wait for a turn
+ * of the event loop, a disk or a server. Delays that an option sets use the scheduler instead.
  */
 export const {
   clearImmediate,

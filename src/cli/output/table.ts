@@ -5,11 +5,11 @@ import { cut, safeText, widthOf } from './text.ts';
 /** Column of a table. */
 export interface Column<R> {
   readonly title: string;
-  /** Returns the text of a row. It is escaped. */
+  /** Returns the text of a row. The table escapes it. */
   readonly value: (row: R) => string;
   /** Minimum width, if the table must be narrower than its texts. By default the column is not made narrower. */
   readonly minWidth?: number;
-  /** Whether numbers are aligned at the right. */
+  /** Whether the column has numbers, which are aligned at the right. */
   readonly isNumber?: boolean;
 }
 

@@ -20,7 +20,7 @@ export interface WatcherReport {
   readonly checkpoint?: number;
   /**
    * Number of events between the checkpoint and the end of the log, at the time of the read. Without a checkpoint, the
-   * reported position counts instead. Missing without both.
+   * reported position counts instead. Missing if there is neither.
    */
   readonly lag?: number;
   /** Age of the oldest stored event after the checkpoint, in milliseconds, at the time of the read; 0 at the tail. */

@@ -13,7 +13,7 @@ import { LoopTurns } from '../../scheduling/time-slicer.ts';
 import type { Dispatcher } from './dispatch.ts';
 import type { DeliveryContext } from './run-context.ts';
 
-/** Pending events of one key, in order. The queue is data: it costs no Observable. */
+/** Pending events of one key, in order. It is a list, which costs less than an Observable for each key. */
 class KeyQueue<E> extends Fifo<E> {
   readonly key: string;
   /** Work of the event that is being handled. Unsubscribing abandons the event. */

@@ -49,7 +49,7 @@ describe('two watchers that share a lease on a slow or failing store', () => {
     expect(second.state()).toBe('idle');
   });
 
-  it('wait for the expiry of a lease that was acquired after the stop of its watcher', async () => {
+  it('wait for the expiry of a lease if its watcher was stopped before the write of the lease took effect', async () => {
     const { advance, first, second } = pair({ method: 'storeLease', calls: 1, delay: STEP });
     first.watcher.start();
     await first.watcher.stop();

@@ -39,7 +39,7 @@ describe('a removed watcher', () => {
     expect(() => watcher.setHandler(() => undefined)).toThrow(InvalidStateError);
   });
 
-  it('resolves a stop', async () => {
+  it('resolves a call of stop', async () => {
     const { watcher } = await removed();
     await watcher.stop();
     expect(watcher.stats().state).toBe('stopped');

@@ -44,7 +44,10 @@ function realPath(path: string): string {
   return realPath(isAbsolute(target) ? target : `${directory}${sep}${target}`);
 }
 
-/** Returns why processes can open the file by several paths, each with a different lock file. */
+/**
+ * Returns why processes could open the file with different lock files, because it has several paths; `undefined` if they
+ * cannot.
+ */
 function severalPathsFault(path: string, stats: Stats | undefined): string | undefined {
   if (!stats?.isFile()) return undefined;
   const links = stats.nlink - (stats.nlink > 1 ? countCopyLinks(path, stats) : 0);

@@ -90,7 +90,7 @@ export function createEventsTable(
 
   const recordWithId = (id: string): StoredRecord | undefined => {
     const seqNum = ids.seqNumOf(id);
-    // The rows of a chunk that was damaged when it was trimmed remain.
+    // Ignore the row of a trimmed event: a trim cannot delete the rows of a damaged chunk.
     if (seqNum === undefined || seqNum <= readMetadata(events).trimPosition) return undefined;
     const found = findRecord(seqNum);
     if (found !== undefined) return new ChunkRecord(found.view, found.index, seqNum);
