@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const script = new URL('./project-until-killed.mjs', import.meta.url);
 
-/** Number of times that the projection is killed. */
+/** Number of times that the projection is killed. Set `PROJECTION_KILLS` for more. */
 const KILLS = Number(process.env.PROJECTION_KILLS ?? 50);
 
 const ORDERS = 200 * KILLS;
