@@ -538,6 +538,46 @@ const telemetry = [
   ]),
 ];
 
+const monitoring = [
+  ...inFile('src/store/monitoring/manager-reports.ts', [
+    ['a report is never stale', 'now - reportedAt > STALE_INTERVALS * interval', 'false'],
+  ]),
+  ...inFile('src/store/monitoring/backlog.ts', [
+    ['the lag time is 0', 'now - (oldestTimestamp ?? now)', '0'],
+    ['the lag time is that of the event before', 'after: position,', 'after: Math.max(0, position - 1),'],
+  ]),
+  ...inFile('src/store/monitoring/watcher-report.ts', [
+    ['a watcher without a report is missing', 'filter((id) => !reportedIds.has(id))', 'filter(() => false)'],
+  ]),
+  ...inFile('src/store/create-event-store.ts', [
+    ['a report outlasts the close of its store', 'managerReports?.end();', ''],
+  ]),
+  ...inFile('src/watcher/managed/watcher-progress.ts', [
+    [
+      'a paused watcher has no lag time',
+      'return lagOf(this.#backlog, this.position, this.#now());',
+      `const lag = lagOf(this.#backlog, this.position, this.#now());
+       return this.state === 'paused' ? { ...lag, lagTime: 0 } : lag;`,
+    ],
+  ]),
+  ...inFile('src/watcher/managed/manager.ts', [
+    ['a report outlasts the stop of its manager', 'isStopped = true;', ''],
+    [
+      'a removed watcher is still reported',
+      'watchers.delete(id);\n        report();',
+      'watchers.delete(id);',
+    ],
+  ]),
+  ...inFile('src/watcher/managed/watcher-lifecycle.ts', [
+    ['a change of state is reported late', 'onStateChange(state, before);', ''],
+  ]),
+  ...inFile('src/watcher/managed/manager-reporter.ts', [
+    ['an unchanged report is written in each interval', 'if (isUnchanged) return EMPTY;', ''],
+    ['an unchanged report becomes stale', 'STALE_INTERVALS / 2', 'STALE_INTERVALS * 2'],
+    ['the report of a killed process stays', 'return concat(written, cleanUp);', 'return written;'],
+  ]),
+];
+
 export const faults = [
   ...engines,
   ...store,
@@ -546,4 +586,5 @@ export const faults = [
   ...transactions,
   ...sharing,
   ...telemetry,
+  ...monitoring,
 ];

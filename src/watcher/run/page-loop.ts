@@ -160,9 +160,9 @@ class PageLoop<E extends Event> implements NextPage<E>, Observer<Outcome<E>> {
     progressWriter.writeDebounced(tracker.ackFloor);
   }
 
-  #take(seqNum: number, timestamp?: Date): void {
+  #take(seqNum: number): void {
     this.#lastSeqNum = seqNum;
-    this.#context.tracker.take(seqNum, timestamp);
+    this.#context.tracker.take(seqNum);
   }
 
   #deliverUndecodable(error: Undecodable): Observable<Outcome<E>> {
@@ -189,7 +189,7 @@ class PageLoop<E extends Event> implements NextPage<E>, Observer<Outcome<E>> {
     if (next !== undefined) return next;
     const event = this.#remaining.pop();
     if (event !== undefined) {
-      this.#take(event.seqNum, event.timestamp);
+      this.#take(event.seqNum);
       return this.#dispatcher.deliver(event);
     }
     const { undecodable, nextEventIterator } = this.#page;

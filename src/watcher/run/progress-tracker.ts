@@ -4,7 +4,6 @@ const MAX_SETTLED = 64;
 /** Event that `take` has added: in flight, or settled. */
 interface Entry {
   readonly seqNum: number;
-  readonly time: Date | undefined;
   isSettled: boolean;
 }
 
@@ -40,21 +39,16 @@ export class ProgressTracker {
     return this.#size;
   }
 
-  /** Timestamp of the oldest event in flight; `undefined` without one, or if the event cannot be decoded. */
-  get oldestTime(): Date | undefined {
-    return this.#entries[this.#first]?.time;
-  }
-
   /** Whether an event is processed: settled, or excluded by the filter. */
   isProcessed(seqNum: number): boolean {
     return seqNum <= this.#lastSeqNum && (this.#find(seqNum)?.isSettled ?? true);
   }
 
   /** Adds an event in flight. The numbers must increase. */
-  take(seqNum: number, timestamp?: Date): void {
+  take(seqNum: number): void {
     this.#lastSeqNum = seqNum;
     this.#size++;
-    this.#entries.push({ seqNum, time: timestamp, isSettled: false });
+    this.#entries.push({ seqNum, isSettled: false });
   }
 
   /** Removes an event in flight: it is processed. */

@@ -2,25 +2,23 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ProgressTracker } from '../../../src/watcher/run/progress-tracker.ts';
 
-const at = (seqNum: number) => new Date(seqNum * 1000);
-
 describe('ProgressTracker', () => {
   it('starts at the given ack floor, without an event in flight', () => {
-    expect(new ProgressTracker(7)).toMatchObject({ ackFloor: 7, size: 0, oldestTime: undefined });
+    expect(new ProgressTracker(7)).toMatchObject({ ackFloor: 7, size: 0 });
   });
 
   it('moves the ack floor only past events that are all settled', () => {
     const tracker = new ProgressTracker(0);
-    for (const seqNum of [1, 2, 3, 4]) tracker.take(seqNum, at(seqNum));
+    for (const seqNum of [1, 2, 3, 4]) tracker.take(seqNum);
     const progress = [2, 4, 1, 3].map((seqNum) => {
       tracker.settle(seqNum);
-      return { ackFloor: tracker.ackFloor, size: tracker.size, oldest: tracker.oldestTime?.getTime() };
+      return { ackFloor: tracker.ackFloor, size: tracker.size };
     });
     expect(progress).toEqual([
-      { ackFloor: 0, size: 3, oldest: 1000 },
-      { ackFloor: 0, size: 2, oldest: 1000 },
-      { ackFloor: 2, size: 1, oldest: 3000 },
-      { ackFloor: 4, size: 0, oldest: undefined },
+      { ackFloor: 0, size: 3 },
+      { ackFloor: 0, size: 2 },
+      { ackFloor: 2, size: 1 },
+      { ackFloor: 4, size: 0 },
     ]);
   });
 
@@ -45,7 +43,7 @@ describe('ProgressTracker', () => {
     expect(tracker).toMatchObject({ ackFloor: 1, size: 0 });
   });
 
-  it('has the same ack floor, size and oldest time as a simple model after each step', () => {
+  it('has the same ack floor and size as a simple model after each step', () => {
     const aStep = fc.oneof(
       fc.record({ kind: fc.constant('take' as const), gap: fc.integer({ min: 1, max: 3 }) }),
       fc.record({ kind: fc.constant('settle' as const), which: fc.nat(1000) }),
@@ -60,7 +58,7 @@ describe('ProgressTracker', () => {
           if (step.kind === 'take') {
             seen += step.gap;
             inFlight.push(seen);
-            tracker.take(seen, at(seen));
+            tracker.take(seen);
           } else if (step.kind === 'exclude') {
             seen += step.gap;
             tracker.skipFiltered(seen);
@@ -72,7 +70,6 @@ describe('ProgressTracker', () => {
           const oldest = Math.min(...inFlight);
           expect(tracker.ackFloor).toBe(inFlight.length === 0 ? seen : oldest - 1);
           expect(tracker.size).toBe(inFlight.length);
-          expect(tracker.oldestTime).toEqual(inFlight.length === 0 ? undefined : at(oldest));
         }
       }),
     );

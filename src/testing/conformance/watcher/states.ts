@@ -11,6 +11,7 @@ import { failureOf } from '../support/fault-paths.ts';
 import { note } from '../support/note.ts';
 import { created, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 import {
   appendAndReadAll,
   caughtUp,
@@ -46,6 +47,22 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
 
       expect(byHand.seqNums).toEqual(span(1, 4));
       expect(watcher.stats().state).toBe('running');
+    });
+
+    test('has the age of the event after its checkpoint as its lag time while it is paused', async () => {
+      const clock = new VirtualClock();
+      const store = await openJobs(open, 2, { scheduler: clock });
+      const { byHand, manager, watcher } = watchByHand(store);
+      const { finish } = await byHand.attempt(1);
+      watcher.pause();
+      finish();
+      await passed(watcher, 1);
+      await checkpointOf(store);
+      clock.set(500);
+
+      // An engine can read asynchronously. The health reads the lag, and the statistics contain it afterwards.
+      await firstValueFrom(manager.health({ maxLag: 0 }));
+      expect(watcher.stats()).toMatchObject({ state: 'paused', lag: 1, lagTime: 500 });
     });
 
     test('reports its progress by whenProcessed and caughtUp$', async () => {

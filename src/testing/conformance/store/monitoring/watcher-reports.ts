@@ -3,6 +3,7 @@ import { firstValueFrom } from 'rxjs';
 import {
   createManager,
   type EventStore,
+  latest,
   type ManagerReport,
   type WatcherReport,
   watch,
@@ -102,6 +103,13 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(await seen()).toMatchObject([{ state: 'stopped', checkpoint: 1, lag: 2, lagTime: 500 }]);
     });
 
+    test('emits no lag for a watcher that will start at the end of the log', async () => {
+      const { seen, manager } = await openReporting();
+      manager.create('w', { handler: () => undefined, initialEventIterator: latest() });
+
+      expect(await seen()).toMatchObject([{ state: 'idle', lag: 0, lagTime: 0 }]);
+    });
+
     test('emits the error of a watcher that has failed, without the stack', async () => {
       const { seen, manager } = await openReporting();
       const handler = () => {
@@ -158,8 +166,9 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
 
     test('emits no watcher that is removed', async () => {
       const { seen, manager } = await openReporting();
-      manager.create('v', { handler: () => undefined });
+      const first = manager.create('v', { handler: () => undefined });
       manager.create('w', { handler: () => undefined });
+      await first.stop();
       expect((await seen()).map(({ id }) => id)).toEqual(['v', 'w']);
 
       await manager.remove('v');
