@@ -92,7 +92,7 @@ async function openBucket(
     ...config,
   });
   if (create) await ensureStream(manager, wanted, create);
-  return createKvTable(bucket, request);
+  return createKvTable(bucket, { manager, name: checkpointBucket }, request);
 }
 
 /** Log and its connection. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
+import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
 import type { KV, KvEntry } from '@nats-io/kv';
 import { firstValueFrom } from 'rxjs';
 import type { SendRequest } from '../connection/request.ts';
@@ -54,6 +54,13 @@ export interface KvTable {
   delete(key: string, revision?: number): Promise<void>;
   /** Reads all rows with a key that begins with these tokens. */
   all(prefix: string): Promise<readonly KvRow[]>;
+  /**
+   * Reads rows like `all`, with one request for each key. It does not wait for the last message of a list, which a delete at
+   * the same time can remove, so it suits few rows that come and go.
+   */
+  each(prefix: string): Promise<readonly KvRow[]>;
+  /** Deletes a value without a marker, so that keys that are never used again leave nothing behind. */
+  erase(key: string): Promise<void>;
   /** Reads all keys that begin with these tokens and have a value. */
   keys(prefix: string): Promise<readonly string[]>;
   /** Returns the revision of the newest write to the bucket. */
@@ -76,7 +83,13 @@ const isConflict = (error: unknown): boolean =>
  * Creates a table of a bucket. A request can be sent twice. The second `put` then fails with a conflict, although the first
  * one was stored.
  */
-export function createKvTable(bucket: KV, sendRequest: SendRequest): KvTable {
+export function createKvTable(
+  bucket: KV,
+  { manager, name }: { readonly manager: JetStreamManager; readonly name: string },
+  sendRequest: SendRequest,
+): KvTable {
+  const stream = `KV_${name}`;
+  const subjects = `$KV.${name}.`;
   const read = <T>(send: () => Promise<T>) => firstValueFrom(sendRequest('the read failed', send));
   const write = <T>(send: () => Promise<T>) =>
     firstValueFrom(sendRequest('the write failed, or its outcome is unknown', send));
@@ -107,6 +120,20 @@ export function createKvTable(bucket: KV, sendRequest: SendRequest): KvTable {
         }
         return rows;
       }),
+    each: (prefix) =>
+      read(async () => {
+        const { state } = await manager.streams.info(stream, { subjects_filter: `${subjects}${prefix}.>` });
+        const keys = Object.keys(state.subjects ?? {}).map((subject) => subject.slice(subjects.length));
+        const entries = await Promise.all(keys.map((key) => bucket.get(key)));
+        return entries.flatMap((entry) => {
+          const value = entry === null ? undefined : storedValue(entry);
+          return entry === null || value === undefined
+            ? []
+            : [{ key: entry.key, value, revision: entry.revision }];
+        });
+      }),
+    erase: async (key) =>
+      void (await write(() => manager.streams.purge(stream, { filter: `${subjects}${key}` }))),
     keys: (prefix) =>
       read(async () => {
         const keys: string[] = [];

@@ -10,9 +10,10 @@ const streams = eachStream();
 
 /** Opens two tables of one bucket, as two processes would. Counts the reads of all keys by the first table. */
 async function openTables() {
-  const { connection } = await rawStream(streams.server.url);
-  const bucket = await new Kvm(connection).create(streams.nextStream());
-  const table = createKvTable(bucket, (_, send) => defer(send));
+  const { connection, manager } = await rawStream(streams.server.url);
+  const name = streams.nextStream();
+  const bucket = await new Kvm(connection).create(name);
+  const table = createKvTable(bucket, { manager, name }, (_, send) => defer(send));
   const reads = { all: 0 };
   const counting = {
     ...table,
