@@ -59,7 +59,7 @@ export interface KvTable {
    * the same time can remove, so it suits few rows that come and go.
    */
   each(prefix: string): Promise<readonly KvRow[]>;
-  /** Deletes a value without a marker, so that keys that are never used again leave nothing behind. */
+  /** Deletes a value without a marker, so that keys that are never used again take no space. */
   erase(key: string): Promise<void>;
   /** Reads all keys that begin with these tokens and have a value. */
   keys(prefix: string): Promise<readonly string[]>;
