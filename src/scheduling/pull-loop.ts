@@ -20,7 +20,7 @@ class PullLoop<T> implements Observer<T> {
   /** Work that follows the pending step that has just ended. */
   #following: Work<T> | undefined;
   #isRunning = false;
-  /** Whether the last step may have called a handler or a subscriber. An Observable that emits no value has called neither. */
+  /** Whether the last step may have called a handler or a subscriber. An Observable that emits no value counts as a read. */
   #isAfterHandler = false;
   /** Subscriber to the step that is an Observable. */
   #step: Subscriber<T> | undefined;
