@@ -31,7 +31,7 @@ function createOptions() {
 export async function telemetry({ rounds, size, directory }) {
   const options = createOptions();
   const store = openStore(fresh(directory, 'telemetry'));
-  const logged = size(100_000, 10_000);
+  const logged = size(300_000, 10_000);
   const filled = await fillStore(openStore(fresh(directory, 'telemetry-filled')), logged);
   const against = (name, total, on, run) => {
     const instrumented = async () => {

@@ -2,6 +2,7 @@ import {
   type Attributes,
   context,
   type Span,
+  type SpanContext,
   SpanKind,
   type SpanOptions,
   SpanStatusCode,
@@ -32,29 +33,33 @@ export const propagateAppends = <E extends Event>(store: EventStore<E>): Subscri
 
 /** Returns the attributes of the span of an attempt. Keys and metadata of events are not attributes: they can be personal. */
 function spanAttributes({ watcherId, attempt, events }: HandleMessage): Attributes {
-  const [first] = events;
-  return {
+  const first = events[0] as Event;
+  // No properties are spread, because this object is created for each attempt.
+  const attributes: Attributes = {
     [ATTRIBUTES.system]: SYSTEM,
     [ATTRIBUTES.operation]: 'handle',
     [ATTRIBUTES.operationType]: 'process',
     [ATTRIBUTES.watcher]: watcherId,
+    'messaging.message.id': first.id ?? String(first.seqNum),
     'rx_watcher.attempt': attempt,
-    ...(events.length > 1 && { 'messaging.batch.message_count': events.length }),
-    ...(first && {
-      'messaging.message.id': first.id ?? String(first.seqNum),
-      'rx_watcher.seq_num': first.seqNum,
-      'rx_watcher.object_type': first.objectType,
-      'rx_watcher.operation': first.operation,
-    }),
+    'rx_watcher.seq_num': first.seqNum,
+    'rx_watcher.object_type': first.objectType,
+    'rx_watcher.operation': first.operation,
   };
+  if (events.length > 1) attributes['messaging.batch.message_count'] = events.length;
+  return attributes;
 }
+
+/** Returns the spans in which the events of an attempt were appended. */
+const appendsOf = (events: readonly Event[], propagation: Propagation): readonly SpanContext[] =>
+  propagation === 'none' ? [] : events.map(appendedIn).filter((span) => span !== undefined);
 
 function startSpan(tracer: Tracer, message: HandleMessage, propagation: Propagation): Span {
   const { watcherId, events } = message;
   const name = `handle ${watcherId}`;
   const options: SpanOptions = { kind: SpanKind.CONSUMER, attributes: spanAttributes(message) };
-  const appends = propagation === 'none' ? [] : events.map(appendedIn).filter((span) => span !== undefined);
-  const [parent] = appends;
+  const appends = appendsOf(events, propagation);
+  const parent = appends[0];
   // A batch has several parents, so its span can only be linked.
   if (propagation === 'parent' && parent !== undefined && events.length === 1) {
     return tracer.startSpan(name, options, trace.setSpanContext(context.active(), parent));

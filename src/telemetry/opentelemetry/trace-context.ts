@@ -28,9 +28,11 @@ export function metadataOf(span: SpanContext): Metadata {
 
 /** Returns the span in which an event was appended; `undefined` if its metadata names no valid span. */
 export function appendedIn({ metadata }: Event): SpanContext | undefined {
-  const { traceId, spanId, flags } = FORMAT.exec(metadata?.[TRACEPARENT] ?? '')?.groups ?? {};
+  const traceparent = metadata?.[TRACEPARENT];
+  if (metadata === undefined || traceparent === undefined) return undefined;
+  const { traceId, spanId, flags } = FORMAT.exec(traceparent)?.groups ?? {};
   if (traceId === undefined || spanId === undefined) return undefined;
-  const state = metadata?.[TRACESTATE];
+  const state = metadata[TRACESTATE];
   const span: SpanContext = {
     traceId,
     spanId,
