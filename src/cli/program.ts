@@ -1,13 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addBackup } from './commands/backup.ts';
+import { addCheck } from './commands/check.ts';
 import { addCopy } from './commands/copy.ts';
+import { addDeadLetters } from './commands/dead-letters.ts';
 import { addExport } from './commands/export.ts';
 import { addGet } from './commands/get.ts';
 import { addImport } from './commands/import.ts';
+import { addInfo } from './commands/info.ts';
+import { addSeek } from './commands/seek.ts';
 import { addTail } from './commands/tail.ts';
+import { addWatchers } from './commands/watchers.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+
+/** Functions that add the commands, in the order of the help. */
+const COMMANDS = [
+  addInfo,
+  addTail,
+  addGet,
+  addWatchers,
+  addDeadLetters,
+  addSeek,
+  addCheck,
+  addExport,
+  addImport,
+  addBackup,
+  addCopy,
+];
 
 /** Creates the command line with all commands. */
 export function createProgram(): Command {
@@ -18,6 +38,6 @@ export function createProgram(): Command {
     .exitOverride()
     // Errors are printed as one line by the caller.
     .configureOutput({ outputError: () => undefined });
-  for (const add of [addTail, addGet, addExport, addImport, addBackup, addCopy]) add(program);
+  for (const add of COMMANDS) add(program);
   return program;
 }

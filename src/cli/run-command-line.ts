@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { messageOf } from './error-message.ts';
 import { interruption, interruptionCode, listenForInterruptions } from './interruption.ts';
 import { printNote } from './output/print.ts';
 import { createProgram } from './program.ts';
@@ -7,24 +8,27 @@ import { UsageError } from './usage-error.ts';
 const FAILED = 1;
 const WRONG_USAGE = 2;
 
-/** Returns the message of any thrown value on one line. */
-const messageOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).trim().replace(/\s*\n\s*/g, '; ');
-
 function reportUsage(error: CommanderError): number {
   if (error.exitCode === 0) return 0; // The help or the version was requested, and is printed.
   const message = messageOf(error)
     .replace(/^error: /, '')
     .replace('; (Did you mean', ' (Did you mean');
-  if (error.code === 'commander.help') return WRONG_USAGE; // The help is printed.
-  printNote(`${message.replace(/\.$/, '')}; see rx-watcher --help`);
+  // Without a command, the help is printed.
+  if (error.code !== 'commander.help') printNote(`${message.replace(/\.$/, '')}; see rx-watcher --help`);
   return WRONG_USAGE;
+}
+
+/** Prints an error. Returns the exit code. */
+function reportError(error: unknown): number {
+  if (error instanceof CommanderError) return reportUsage(error);
+  printNote(messageOf(error));
+  return error instanceof UsageError ? WRONG_USAGE : FAILED;
 }
 
 /**
  * Runs a command line. Prints errors as one line on stderr.
  *
- * @returns Exit code: 0 for success, 1 for a failure, 2 for wrong usage.
+ * @returns Exit code: 0 for success, 1 for a failure, 2 for wrong usage; or the one that the command has set.
  */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   listenForInterruptions();
@@ -32,10 +36,10 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     await createProgram().parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!interruption.aborted) {
-      if (error instanceof CommanderError) return reportUsage(error);
-      printNote(messageOf(error));
-      return error instanceof UsageError ? WRONG_USAGE : FAILED;
+      const code = reportError(error);
+      // The command check has exit codes of its own.
+      return Number(process.exitCode ?? code);
     }
   }
-  return interruption.aborted ? interruptionCode() : 0;
+  return interruption.aborted ? interruptionCode() : Number(process.exitCode ?? 0);
 }

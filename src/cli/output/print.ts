@@ -24,7 +24,7 @@ export async function print(text: string): Promise<void> {
 export const printNote = (text: string): void => void process.stderr.write(`rx-watcher: ${safeText(text)}\n`);
 
 /** Style of a text. */
-type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green';
+export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green';
 
 /** Returns whether styles are written to the output. `NO_COLOR` and `FORCE_COLOR` have precedence over the terminal. */
 const hasStyles = (): boolean => {

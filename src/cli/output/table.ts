@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { styled } from './print.ts';
+import { type Style, styled } from './print.ts';
 import { cut, safeText, widthOf } from './text.ts';
 
 /** Column of a table. */
@@ -11,6 +11,8 @@ export interface Column<R> {
   readonly minWidth?: number;
   /** Whether the column has numbers, which are aligned at the right. */
   readonly isNumber?: boolean;
+  /** Returns the style of a text, on a terminal with colours. */
+  readonly style?: (row: R) => Style | undefined;
 }
 
 const GAP = '  ';
@@ -54,17 +56,27 @@ function columnWidths<R>(
   return widths;
 }
 
+/** @param styleOf - Returns the style of a cell. */
 function renderRows<R>(
   columns: readonly Column<R>[],
   rows: readonly (readonly string[])[],
   widths: readonly number[],
+  styleOf: (row: number, column: number) => Style | undefined,
 ): string {
   const table = new Table({
     ...LAYOUT,
     colWidths: [...widths],
     colAligns: columns.map(({ isNumber }) => (isNumber ? 'right' : 'left')),
   });
-  for (const row of rows) table.push(row.map((cell, index) => cut(cell, widths[index] as number)));
+  for (const [row, cells] of rows.entries()) {
+    table.push(
+      cells.map((cell, column) => {
+        const text = cut(cell, widths[column] as number);
+        const style = styleOf(row, column);
+        return style === undefined ? text : styled(style, text);
+      }),
+    );
+  }
   return table
     .toString()
     .split('\n')
@@ -90,10 +102,10 @@ export function formatTable<R>(columns: readonly Column<R>[], rows: readonly R[]
   const cells = rows.map((row) => columns.map(({ value }) => safeText(value(row))));
   const widths = columnWidths(columns, cells, width);
   if (widths === undefined) return cells.map((row) => renderRecord(columns, row, width)).join('\n\n');
-  const head = renderRows(columns, [columns.map(({ title }) => title)], widths);
-  return cells.length === 0
-    ? styled('bold', head)
-    : `${styled('bold', head)}\n${renderRows(columns, cells, widths)}`;
+  const head = renderRows(columns, [columns.map(({ title }) => title)], widths, () => 'bold');
+  if (cells.length === 0) return head;
+  const styleOf = (row: number, column: number) => columns[column]?.style?.(rows[row] as R);
+  return `${head}\n${renderRows(columns, cells, widths, styleOf)}`;
 }
 
 /** Returns names and values as lines. Values are cut to fit the width. */

@@ -1,0 +1,86 @@
+import type { HealthStatus, StoreInfo, WatcherReport } from '../../index.ts';
+import { ATTRIBUTES, METRICS, type MetricKey } from '../../telemetry/metric.ts';
+import { formatMetrics, type Sample } from '../../telemetry/prometheus/text-format.ts';
+import { toPrettyJson } from '../output/event-format.ts';
+import { styled } from '../output/print.ts';
+import { safeText } from '../output/text.ts';
+import { type Finding, worstOf } from './findings.ts';
+
+/** Result of a check. */
+export interface CheckResult {
+  readonly findings: readonly Finding[];
+  readonly info: StoreInfo;
+  readonly watchers: readonly WatcherReport[];
+}
+
+const LABELS: Readonly<Record<HealthStatus, string>> = { pass: 'OK', warn: 'WARNING', fail: 'CRITICAL' };
+const STYLES = { pass: 'green', warn: 'yellow', fail: 'red' } as const;
+
+const subjectOf = ({ watcherId }: Finding): string =>
+  watcherId === undefined ? 'store' : `watcher '${watcherId}'`;
+
+/** Returns findings as lines for people. */
+function formatText({ findings }: CheckResult): string {
+  const worst = worstOf(findings);
+  const lines = findings.map((finding) => {
+    const label = styled(STYLES[finding.status], LABELS[finding.status].padEnd(8));
+    return `${label}  ${safeText(`${subjectOf(finding)}: ${finding.message}`)}`;
+  });
+  return [...lines, `${styled(STYLES[worst], LABELS[worst])}: ${findings.length} checks`].join('\n');
+}
+
+const formatJson = ({ findings }: CheckResult): string =>
+  toPrettyJson({ status: worstOf(findings), checks: findings });
+
+/** Returns a label of performance data, in which quotes are doubled and `=` and `|` are not permitted. */
+const perfLabel = ({ name, watcherId }: Finding): string =>
+  `'${safeText(`${watcherId === undefined ? '' : `${watcherId} `}${name}`)
+    .replaceAll("'", "''")
+    .replaceAll(/[=|]/g, '_')}'`;
+
+function perfData(finding: Finding): string {
+  const { name, value = 0, limit } = finding;
+  const unit = name === 'lagTime' ? 'ms' : '';
+  return `${perfLabel(finding)}=${value}${unit};${limit ?? ''}`;
+}
+
+/** Returns findings in the output format of Nagios plugins: the problems on one line, and performance data. */
+function formatNagios({ findings }: CheckResult): string {
+  const problems = findings.filter(({ status }) => status !== 'pass');
+  const described = problems.map((finding) => `${subjectOf(finding)}: ${finding.message}`).join(', ');
+  const text = problems.length === 0 ? `${findings.length} checks passed` : described;
+  const data = findings.filter(({ value }) => value !== undefined).map(perfData);
+  const suffix = data.length === 0 ? '' : ` | ${data.join(' ')}`;
+  return `RX-WATCHER ${LABELS[worstOf(findings)]} - ${safeText(text).replaceAll('|', '/')}${suffix}`;
+}
+
+/** Returns the samples of the watchers that have a value. Several reports of a watcher have the same value. */
+function samplesOf(
+  watchers: readonly WatcherReport[],
+  valueOf: (watcher: WatcherReport) => number | undefined,
+) {
+  const values = new Map(watchers.map((watcher) => [watcher.id, valueOf(watcher)]));
+  return [...values].flatMap(([id, value]): readonly Sample[] =>
+    value === undefined ? [] : [{ value, attributes: { [ATTRIBUTES.watcher]: id } }],
+  );
+}
+
+/** Returns the figures of the watchers as metrics, under the names of the metrics of a manager. */
+function formatPrometheus({ watchers }: CheckResult): string {
+  const values: readonly (readonly [MetricKey, (watcher: WatcherReport) => number | undefined])[] = [
+    ['lag', ({ lag }) => lag],
+    ['lagTime', ({ lagTime }) => (lagTime === undefined ? undefined : lagTime / 1000)],
+    ['deadLetters', ({ deadLetters }) => deadLetters],
+  ];
+  return formatMetrics(
+    values.map(([key, valueOf]) => ({ metric: METRICS[key], samples: samplesOf(watchers, valueOf) })),
+  ).trimEnd();
+}
+
+/** Formats of the result of a check, by name. */
+export const FORMATS = {
+  text: formatText,
+  json: formatJson,
+  prometheus: formatPrometheus,
+  nagios: formatNagios,
+};

@@ -1,0 +1,152 @@
+import type { Command } from 'commander';
+import { filter, lastValueFrom, toArray } from 'rxjs';
+import type { DeadLetter } from '../../index.ts';
+import { parseWhole } from '../arguments/number.ts';
+import { type ConfirmOptions, confirm } from '../confirm.ts';
+import { type EventDocument, toDocument, toPrettyJson } from '../output/event-format.ts';
+import { outputWidth, print, printNote } from '../output/print.ts';
+import { type Column, formatFields, formatTable } from '../output/table.ts';
+import { safeLines } from '../output/text.ts';
+import { type OpenStore, type StoredEvent, withStore } from '../store/open-store.ts';
+
+type StoredDeadLetter = DeadLetter<StoredEvent>;
+
+interface JsonOption {
+  readonly json?: boolean;
+}
+
+/** Returns a dead letter as a document of JSON. */
+const documentOf = ({ event, ...deadLetter }: StoredDeadLetter): object => ({
+  ...deadLetter,
+  ...(event !== undefined && { event: toDocument(event) }),
+});
+
+const COLUMNS: readonly Column<StoredDeadLetter>[] = [
+  { title: 'WATCHER', value: ({ watcherId }) => watcherId, minWidth: 6 },
+  { title: 'EVENT', value: ({ seqNum }) => String(seqNum), isNumber: true },
+  { title: 'TYPE', value: ({ event }) => event?.objectType ?? '', minWidth: 4 },
+  { title: 'ATTEMPTS', value: ({ attempts }) => String(attempts), isNumber: true },
+  { title: 'GIVEN UP', value: ({ lastTime }) => lastTime.toISOString(), minWidth: 10 },
+  {
+    title: 'ERROR',
+    value: ({ errors: [error] }) => (error ? `${error.name}: ${error.message}` : ''),
+    minWidth: 12,
+  },
+];
+
+async function list(location: string, watcherId: string | undefined, { json }: JsonOption): Promise<void> {
+  const deadLetters = await withStore(location, 'read', (store) =>
+    lastValueFrom(store.deadLetters(watcherId).pipe(toArray())),
+  );
+  if (json) await print(toPrettyJson(deadLetters.map(documentOf)));
+  else if (deadLetters.length === 0) printNote('there are no dead letters');
+  else await print(formatTable(COLUMNS, deadLetters, outputWidth()));
+}
+
+/**
+ * Returns a dead letter.
+ *
+ * @throws {@link Error} if it does not exist.
+ */
+async function find(store: OpenStore, watcherId: string, seqNum: number): Promise<StoredDeadLetter> {
+  const [found] = await lastValueFrom(
+    store.deadLetters(watcherId).pipe(
+      filter((deadLetter) => deadLetter.seqNum === seqNum),
+      toArray(),
+    ),
+  );
+  if (found !== undefined) return found;
+  throw new Error(`watcher '${watcherId}' has no dead letter of event ${seqNum}`);
+}
+
+/** Returns the fields of an event for people. */
+function eventFields({
+  metadata = {},
+  object: _,
+  payload: __,
+  ...fields
+}: EventDocument): [string, string][] {
+  const { seqNum: ___, ...others } = fields;
+  return [
+    ...Object.entries(others).map(([name, value]): [string, string] => [name, String(value)]),
+    ...Object.entries(metadata).map(([name, value]): [string, string] => [`metadata.${name}`, value]),
+  ];
+}
+
+/** Returns a dead letter as lines: its fields, its errors with their stacks, and the object of its event. */
+function format({ event, ...deadLetter }: StoredDeadLetter, width: number): string {
+  const { watcherId, seqNum, attempts, firstTime, lastTime, errors } = deadLetter;
+  const document = event && toDocument(event);
+  const fields: [string, string][] = [
+    ['watcher', watcherId],
+    ['event', String(seqNum)],
+    ['attempts', String(attempts)],
+    ['first attempt', firstTime.toISOString()],
+    ['given up', lastTime.toISOString()],
+    ...(document === undefined ? [] : eventFields(document)),
+  ];
+  const causes = errors.map(({ name, message, stack, code }, index) => {
+    const title = `${index === 0 ? 'error' : 'caused by'} ${name}${code === undefined ? '' : ` [${code}]`}: ${message}`;
+    return safeLines(stack === undefined ? title : `${title}\n${stack}`);
+  });
+  const object =
+    document === undefined ? 'the event cannot be read' : toPrettyJson(document.object ?? document.payload);
+  return [formatFields(fields, width), ...causes, object].join('\n\n');
+}
+
+async function show(
+  location: string,
+  watcherId: string,
+  seqNum: number,
+  { json }: JsonOption,
+): Promise<void> {
+  const deadLetter = await withStore(location, 'read', (store) => find(store, watcherId, seqNum));
+  await print(json ? toPrettyJson(documentOf(deadLetter)) : format(deadLetter, outputWidth()));
+}
+
+async function remove(
+  location: string,
+  watcherId: string,
+  seqNum: number,
+  options: ConfirmOptions,
+): Promise<void> {
+  const deadLetter = await withStore(location, 'read', (store) => find(store, watcherId, seqNum));
+  const error = deadLetter.errors[0]?.message ?? 'without an error';
+  const question = `Delete the dead letter of event ${seqNum} of watcher '${watcherId}' (${error})?`;
+  if (!(await confirm(question, options))) {
+    printNote('nothing was changed');
+    return;
+  }
+  await withStore(location, 'write', (store) => store.deleteDeadLetter(watcherId, seqNum));
+  printNote(`deleted the dead letter of event ${seqNum} of watcher '${watcherId}'`);
+}
+
+/** Adds the command `dead-letters`. */
+export function addDeadLetters(program: Command): void {
+  const store = ['<store>', 'path of the data file, or nats://host:port/stream'] as const;
+  const group = program
+    .command('dead-letters')
+    .summary('list, show and delete dead letters (delete writes)')
+    .description('Lists, shows and deletes dead letters: events that a watcher has given up.')
+    .helpCommand(false);
+  group
+    .command('list')
+    .description('Lists dead letters.')
+    .argument(...store)
+    .argument('[watcher]', 'id of a watcher; by default all watchers')
+    .option('--json', 'print a document of JSON')
+    .action(list);
+  const one = (name: string, description: string) =>
+    group
+      .command(name)
+      .description(description)
+      .argument(...store)
+      .argument('<watcher>', 'id of the watcher')
+      .argument('<seqNum>', 'sequence number of the event', parseWhole(1));
+  one('show', 'Shows a dead letter with its errors and its event.')
+    .option('--json', 'print a document of JSON')
+    .action(show);
+  one('delete', 'Deletes a dead letter (writes). Its event is not handled again.')
+    .option('--yes', 'do not ask')
+    .action(remove);
+}

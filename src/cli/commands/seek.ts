@@ -1,0 +1,127 @@
+import { hostname } from 'node:os';
+import type { Command } from 'commander';
+import { defaultIfEmpty, lastValueFrom, map, take } from 'rxjs';
+import type { EventIterator, Lease } from '../../index.ts';
+import { parsePosition } from '../arguments/position.ts';
+import { type ConfirmOptions, confirm } from '../confirm.ts';
+import { printNote } from '../output/print.ts';
+import { type OpenStore, withStore } from '../store/open-store.ts';
+import { assertInactive } from '../store/watcher-activity.ts';
+
+/** Number of known watchers that an error lists. */
+const LISTED = 10;
+
+/**
+ * Returns the checkpoint of a watcher.
+ *
+ * @throws {@link Error} if the watcher has none. A checkpoint of a mistyped id would retain the log without a limit.
+ */
+async function checkpointOf(store: OpenStore, watcherId: string): Promise<number> {
+  const checkpoints = await lastValueFrom(store.checkpoints());
+  const checkpoint = checkpoints.get(watcherId);
+  if (checkpoint !== undefined) return checkpoint;
+  const known = [...checkpoints.keys()].sort();
+  const more = known.length > LISTED ? ` and ${known.length - LISTED} more` : '';
+  const list =
+    known.length === 0
+      ? 'none'
+      : known
+          .slice(0, LISTED)
+          .map((id) => `'${id}'`)
+          .join(', ') + more;
+  throw new Error(`watcher '${watcherId}' has no checkpoint; watchers with a checkpoint: ${list}`);
+}
+
+/**
+ * Returns the number of the event before a position, which is the checkpoint for this position.
+ *
+ * @throws {@link Error} if the position is after the end of the log.
+ */
+async function checkpointFor(store: OpenStore, position: EventIterator): Promise<number> {
+  const end = await lastValueFrom(store.getLatestSeqNum());
+  if (position.type === 'at_sequence_number' && position.sequenceNumber > end + 1) {
+    throw new Error(
+      `the position must be at most ${end + 1}, the next event of the log; received ${position.sequenceNumber}`,
+    );
+  }
+  const first$ = store.headers(position, { live: false, batchSize: 1 }).pipe(
+    take(1),
+    map(({ seqNum }) => seqNum - 1),
+    defaultIfEmpty(end),
+  );
+  return lastValueFrom(first$);
+}
+
+const started = (watcherId: string): Error =>
+  new Error(`watcher '${watcherId}' was started in the meantime; nothing was changed`);
+
+/** Stores a checkpoint under a new fencing token, so that no earlier holder of the lease can overwrite it. */
+async function storeFenced(store: OpenStore, watcherId: string, seqNum: number, lease: Lease): Promise<void> {
+  const { leases } = store.internals;
+  const token = lease.token + 1;
+  const owner = `rx-watcher seek ${hostname()}:${process.pid}`;
+  const revision = await leases?.store(watcherId, { owner, token }, lease.revision);
+  if (revision === undefined) throw started(watcherId);
+  try {
+    await store.storeCheckpoint(watcherId, seqNum, token);
+  } finally {
+    await leases?.store(watcherId, { token }, revision);
+  }
+}
+
+/** Move of a checkpoint that is not confirmed yet. */
+interface Move {
+  readonly watcherId: string;
+  readonly from: number;
+  readonly to: number;
+  /** Lease when the move was planned. */
+  readonly lease: Lease | undefined;
+}
+
+async function planMove(store: OpenStore, watcherId: string, position: EventIterator): Promise<Move> {
+  const from = await checkpointOf(store, watcherId);
+  const lease = await assertInactive(store, watcherId);
+  return { watcherId, from, to: await checkpointFor(store, position), lease };
+}
+
+/** Stores the checkpoint, unless the watcher was started since the move was planned. */
+async function move(store: OpenStore, { watcherId, to, lease: planned }: Move): Promise<void> {
+  const lease = await assertInactive(store, watcherId);
+  // A holder without a report shows itself by the renewal of its lease.
+  if (lease?.revision !== planned?.revision) throw started(watcherId);
+  if (lease === undefined) await store.storeCheckpoint(watcherId, to);
+  else await storeFenced(store, watcherId, to, lease);
+}
+
+async function seek(
+  location: string,
+  watcherId: string,
+  position: EventIterator,
+  options: ConfirmOptions,
+): Promise<void> {
+  const plan = await withStore(location, 'read', (store) => planMove(store, watcherId, position));
+  const { from, to } = plan;
+  if (!(await confirm(`Move the checkpoint of watcher '${watcherId}' from ${from} to ${to}?`, options))) {
+    printNote('nothing was changed');
+    return;
+  }
+  await withStore(location, 'write', (store) => move(store, plan));
+  printNote(
+    `moved the checkpoint of watcher '${watcherId}' from ${from} to ${to}; the next event is ${to + 1}`,
+  );
+}
+
+/** Adds the command `seek`. */
+export function addSeek(program: Command): void {
+  program
+    .command('seek')
+    .summary('move the checkpoint of a watcher that is not running (writes)')
+    .description(
+      'Moves the checkpoint of a watcher. The watcher continues with the event at the position. A watcher that is running, paused or in standby is rejected, as far as its reports and its lease show it.',
+    )
+    .argument('<store>', 'path of the data file, or nats://host:port/stream')
+    .argument('<watcher>', 'id of the watcher')
+    .argument('<position>', 'trim_horizon, latest, a sequence number, 2h or a date', parsePosition)
+    .option('--yes', 'do not ask')
+    .action(seek);
+}
