@@ -73,7 +73,11 @@ describe('a file that is not a log', () => {
       ['copy', await numberedLog(1), path],
     ]) {
       if (args[0] === 'import') execFileSync('cp', [await exportedFile(), args[2] as string]);
-      expectFailure(await runCommand(args), 1, /it is an LMDB file, but it contains no log of rx-watcher/);
+      expectFailure(
+        await runCommand(args),
+        1,
+        /it is an LMDB file, but it contains no log of rx-watcher \(no table 'events'\)/,
+      );
     }
     expect(readFileSync(path).equals(before)).toBe(true);
   });

@@ -55,11 +55,8 @@ function formatNagios({ findings }: CheckResult): string {
 }
 
 /** Returns the samples of the watchers that have a value. Several reports of a watcher have the same value. */
-function samplesOf(
-  watchers: readonly WatcherReport[],
-  valueOf: (watcher: WatcherReport) => number | undefined,
-) {
-  const values = new Map(watchers.map((watcher) => [watcher.id, valueOf(watcher)]));
+function samplesOf(watchers: readonly WatcherReport[], read: (watcher: WatcherReport) => number | undefined) {
+  const values = new Map(watchers.map((watcher) => [watcher.id, read(watcher)]));
   return [...values].flatMap(([id, value]): readonly Sample[] =>
     value === undefined ? [] : [{ value, attributes: { [ATTRIBUTES.watcher]: id } }],
   );
@@ -73,7 +70,7 @@ function formatPrometheus({ watchers }: CheckResult): string {
     ['deadLetters', ({ deadLetters }) => deadLetters],
   ];
   return formatMetrics(
-    values.map(([key, valueOf]) => ({ metric: METRICS[key], samples: samplesOf(watchers, valueOf) })),
+    values.map(([key, read]) => ({ metric: METRICS[key], samples: samplesOf(watchers, read) })),
   ).trimEnd();
 }
 

@@ -16,9 +16,10 @@ import type { LmdbEventStore } from './lmdb-event-store.ts';
 import type { FileOptions } from './open/data-directory.ts';
 import { guardEnv, openGuardedEnv } from './open/open-lmdb-env.ts';
 import { type SharedEnv, shareEnv } from './open/shared-env.ts';
-import { IDS_BUCKET, openIds } from './tables/id-index.ts';
-import { openReports, REPORTS_BUCKET } from './tables/reports-table.ts';
-import { openVersions, VERSIONS_BUCKET } from './tables/table-version.ts';
+import { IDS_BUCKET } from './tables/id-index.ts';
+import { type BucketNames, DEFAULT_BUCKETS, openTables } from './tables/open-tables.ts';
+import { REPORTS_BUCKET } from './tables/reports-table.ts';
+import { VERSIONS_BUCKET } from './tables/table-version.ts';
 
 /** Options of `openLmdbStore`. Exactly one of `path` and `env` must be given. */
 export type LmdbStoreOptions = LmdbTableOptions &
@@ -83,10 +84,6 @@ type CheckedOptions = LmdbTableOptions & {
   readonly env?: RootDatabase | undefined;
 };
 
-type Buckets = Required<{
-  [B in 'eventsBucket' | 'checkpointBucket' | 'deadLetterBucket' | 'leaseBucket']: string;
-}>;
-
 /**
  * Returns whether a value is an environment with durable commits. The types of lmdb-js do not declare `overlappingSync`.
  */
@@ -135,7 +132,7 @@ function contradictions({
   checkpointBucket,
   deadLetterBucket,
   leaseBucket,
-}: CheckedOptions & Buckets): Fault[] {
+}: CheckedOptions & BucketNames): Fault[] {
   const faults: Fault[] = [];
   if ((path === undefined) === (env === undefined)) {
     const received = path === undefined ? 'neither' : 'both';
@@ -151,13 +148,10 @@ function contradictions({
   return faults;
 }
 
-function resolve(given: LmdbStoreOptions): CheckedOptions & Buckets {
+function resolve(given: LmdbStoreOptions): CheckedOptions & BucketNames {
   const checked = check(LmdbOptionsCodec, given, invalid) as CheckedOptions;
   const resolved = {
-    eventsBucket: 'events',
-    checkpointBucket: 'checkpoints',
-    deadLetterBucket: 'deadLetters',
-    leaseBucket: 'leases',
+    ...DEFAULT_BUCKETS,
     ...defined(checked),
   };
   const faults = contradictions(resolved);
@@ -174,8 +168,7 @@ function openEnv({ path, env, mode, createDirectories }: CheckedOptions, logger:
   return { env, release: async () => undefined };
 }
 
-function openLog(options: CheckedOptions & Buckets): LmdbEventLog {
-  const { path, eventsBucket, checkpointBucket, deadLetterBucket, leaseBucket } = options;
+function openLog(options: CheckedOptions & BucketNames): LmdbEventLog {
   const logger = reporterOf(options.logger);
   let opened: SharedEnv | undefined;
   try {
@@ -183,27 +176,14 @@ function openLog(options: CheckedOptions & Buckets): LmdbEventLog {
     const { env, release } = opened;
     return createLmdbEventLog({
       env,
-      events: env.openDB<Buffer, number>({ name: eventsBucket, encoding: 'binary' }),
-      eventsBucket,
-      ids: openIds(env),
-      versions: openVersions(env),
-      checkpointTable: env.openDB<number, string>({ name: checkpointBucket, encoding: 'json' }),
-      checkpointBucket,
-      deadLetterTable: env.openDB<Buffer, Buffer>({
-        name: deadLetterBucket,
-        encoding: 'binary',
-        keyEncoding: 'binary',
-      }),
-      leaseTable: env.openDB({ name: leaseBucket, encoding: 'json' }),
-      leaseBucket,
-      reports: openReports(env),
+      ...openTables(env, options),
       logger,
       release,
     });
   } catch (cause) {
     void opened?.release();
     if (cause instanceof StoreError) throw cause;
-    const store = path === undefined ? 'the store in env' : `the store '${path}'`;
+    const store = options.path === undefined ? 'the store in env' : `the store '${options.path}'`;
     throw new StoreError(`cannot open ${store}: ${(cause as Error).message}`, { cause });
   }
 }

@@ -1,4 +1,4 @@
-import type { Database, RootDatabase } from 'lmdb';
+import type { RootDatabase } from 'lmdb';
 import { StoreError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import { assembleStore } from '../../store/create-event-store.ts';
@@ -9,19 +9,12 @@ import { createLmdbEventLog } from './lmdb-event-log.ts';
 import type { LmdbEventStore } from './lmdb-event-store.ts';
 import { openReadOnlyEnv } from './open/open-read-only-env.ts';
 import { IDS_BUCKET } from './tables/id-index.ts';
+import { DEFAULT_BUCKETS, openTables } from './tables/open-tables.ts';
 import { REPORTS_BUCKET } from './tables/reports-table.ts';
 import { VERSIONS_BUCKET } from './tables/table-version.ts';
 
 /** Sub-databases of a log with the default names. */
-const BUCKETS = [
-  'events',
-  'checkpoints',
-  'deadLetters',
-  'leases',
-  VERSIONS_BUCKET,
-  IDS_BUCKET,
-  REPORTS_BUCKET,
-] as const;
+const BUCKETS = [...Object.values(DEFAULT_BUCKETS), VERSIONS_BUCKET, IDS_BUCKET, REPORTS_BUCKET];
 
 /**
  * Checks that an environment contains a log.
@@ -31,7 +24,9 @@ const BUCKETS = [
 function assertLog(env: RootDatabase, path: string): void {
   const names = new Set<unknown>(env.getKeys());
   if (!names.has('events') || !names.has(VERSIONS_BUCKET)) {
-    throw new StoreError(`cannot open '${path}': it is an LMDB file, but it contains no log of rx-watcher`);
+    throw new StoreError(
+      `cannot open '${path}': it is an LMDB file, but it contains no log of rx-watcher (no table 'events')`,
+    );
   }
   const missing = BUCKETS.filter((name) => !names.has(name));
   if (missing.length === 0) return;
@@ -53,22 +48,11 @@ export function openReadOnlyLmdbStore<E extends Event>(
 ): EventStore<E> & Pick<LmdbEventStore, 'backup'> {
   const logger = reporterOf(options.logger);
   const env = openReadOnlyEnv(path, logger);
-  const table = <V, K extends string | number | Buffer>(name: string, tableOptions: object) =>
-    env.openDB({ name, ...tableOptions }) as Database<V, K>;
   try {
     assertLog(env, path);
     const log = createLmdbEventLog({
       env,
-      events: table('events', { encoding: 'binary' }),
-      eventsBucket: 'events',
-      ids: table(IDS_BUCKET, { encoding: 'binary', keyEncoding: 'binary' }),
-      versions: table(VERSIONS_BUCKET, { encoding: 'binary', useVersions: true }),
-      checkpointTable: table('checkpoints', { encoding: 'json' }),
-      checkpointBucket: 'checkpoints',
-      deadLetterTable: table('deadLetters', { encoding: 'binary', keyEncoding: 'binary' }),
-      leaseTable: table('leases', { encoding: 'json' }),
-      leaseBucket: 'leases',
-      reports: table(REPORTS_BUCKET, { encoding: 'binary' }),
+      ...openTables(env, DEFAULT_BUCKETS),
       logger,
       release: () => env.close(),
       isReadOnly: true,
