@@ -1,4 +1,6 @@
 import type { HealthStatus, StoreInfo, WatcherReport } from '../../index.ts';
+import { formatDuration } from '../arguments/duration.ts';
+import { formatNumber } from '../output/progress.ts';
 
 /** Limits of a check. A missing limit is not checked. */
 export interface Limits {
@@ -54,6 +56,8 @@ function stateFinding(watcherId: string, reports: readonly WatcherReport[]): Fin
   };
 }
 
+const TITLES = { state: 'state', lag: 'lag', lagTime: 'lag time', deadLetters: 'dead letters' } as const;
+
 function valueFinding(
   identity: Pick<Finding, 'name' | 'watcherId'>,
   value: number | undefined,
@@ -61,8 +65,9 @@ function valueFinding(
 ): readonly Finding[] {
   if (value === undefined) return [];
   const isAbove = limit !== undefined && value > limit;
-  const unit = identity.name === 'lagTime' ? ' ms' : '';
-  const message = `${identity.name} is ${value}${unit}${limit === undefined ? '' : `; the limit is ${limit}${unit}`}`;
+  const isTime = identity.name === 'lagTime';
+  const text = (figure: number): string => (isTime ? formatDuration(figure) : formatNumber(figure));
+  const message = `${TITLES[identity.name]} ${text(value)}${limit === undefined ? '' : ` (limit ${text(limit)})`}`;
   return [
     { ...identity, status: isAbove ? 'warn' : 'pass', message, value, ...(limit !== undefined && { limit }) },
   ];

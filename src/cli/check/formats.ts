@@ -2,8 +2,8 @@ import type { HealthStatus, StoreInfo, WatcherReport } from '../../index.ts';
 import { ATTRIBUTES, METRICS, type MetricKey } from '../../telemetry/metric.ts';
 import { formatMetrics, type Sample } from '../../telemetry/prometheus/text-format.ts';
 import { toPrettyJson } from '../output/event-format.ts';
-import { styled } from '../output/print.ts';
-import { safeText } from '../output/text.ts';
+import { outputWidth, styled } from '../output/print.ts';
+import { cut, safeText } from '../output/text.ts';
 import { type Finding, worstOf } from './findings.ts';
 
 /** Result of a check. */
@@ -14,6 +14,7 @@ export interface CheckResult {
 }
 
 const LABELS: Readonly<Record<HealthStatus, string>> = { pass: 'OK', warn: 'WARNING', fail: 'CRITICAL' };
+const LABEL_WIDTH = 8;
 const STYLES = { pass: 'green', warn: 'yellow', fail: 'red' } as const;
 
 const subjectOf = ({ watcherId }: Finding): string =>
@@ -23,10 +24,14 @@ const subjectOf = ({ watcherId }: Finding): string =>
 function formatText({ findings }: CheckResult): string {
   const worst = worstOf(findings);
   const lines = findings.map((finding) => {
-    const label = styled(STYLES[finding.status], LABELS[finding.status].padEnd(8));
-    return `${label}  ${safeText(`${subjectOf(finding)}: ${finding.message}`)}`;
+    const label = styled(STYLES[finding.status], LABELS[finding.status].padEnd(LABEL_WIDTH));
+    const text = safeText(`${subjectOf(finding)}: ${finding.message}`);
+    return `${label}  ${cut(text, outputWidth() - LABEL_WIDTH - 2)}`;
   });
-  return [...lines, `${styled(STYLES[worst], LABELS[worst])}: ${findings.length} checks`].join('\n');
+  return [
+    ...lines,
+    `${styled(STYLES[worst], LABELS[worst])}: ${findings.length} ${findings.length === 1 ? 'check' : 'checks'}`,
+  ].join('\n');
 }
 
 const formatJson = ({ findings }: CheckResult): string =>

@@ -3,7 +3,8 @@ import { filter, lastValueFrom, toArray } from 'rxjs';
 import type { DeadLetter } from '../../index.ts';
 import { parseWhole } from '../arguments/number.ts';
 import { type ConfirmOptions, confirm } from '../confirm.ts';
-import { type EventDocument, toDocument, toPrettyJson } from '../output/event-format.ts';
+import { formatEvent } from '../output/event-details.ts';
+import { toDocument, toPrettyJson } from '../output/event-format.ts';
 import { outputWidth, print, printNote } from '../output/print.ts';
 import { type Column, formatFields, formatTable } from '../output/table.ts';
 import { safeLines } from '../output/text.ts';
@@ -21,12 +22,15 @@ const documentOf = ({ event, ...deadLetter }: StoredDeadLetter): object => ({
   ...(event !== undefined && { event: toDocument(event) }),
 });
 
+/** Returns a time without milliseconds: `2026-01-31 12:00:00Z`. */
+const shortTime = (time: Date): string => time.toISOString().replace('T', ' ').replace(/\.\d+/, '');
+
 const COLUMNS: readonly Column<StoredDeadLetter>[] = [
   { title: 'WATCHER', value: ({ watcherId }) => watcherId, minWidth: 6 },
   { title: 'EVENT', value: ({ seqNum }) => String(seqNum), isNumber: true },
   { title: 'TYPE', value: ({ event }) => event?.objectType ?? '', minWidth: 4 },
   { title: 'ATTEMPTS', value: ({ attempts }) => String(attempts), isNumber: true },
-  { title: 'GIVEN UP', value: ({ lastTime }) => lastTime.toISOString(), minWidth: 10 },
+  { title: 'GIVEN UP', value: ({ lastTime }) => shortTime(lastTime) },
   {
     title: 'ERROR',
     value: ({ errors: [error] }) => (error ? `${error.name}: ${error.message}` : ''),
@@ -59,39 +63,30 @@ async function find(store: OpenStore, watcherId: string, seqNum: number): Promis
   throw new Error(`watcher '${watcherId}' has no dead letter of event ${seqNum}`);
 }
 
-/** Returns the fields of an event for people. */
-function eventFields({
-  metadata = {},
-  object: _,
-  payload: __,
-  ...fields
-}: EventDocument): [string, string][] {
-  const { seqNum: ___, ...others } = fields;
-  return [
-    ...Object.entries(others).map(([name, value]): [string, string] => [name, String(value)]),
-    ...Object.entries(metadata).map(([name, value]): [string, string] => [`metadata.${name}`, value]),
-  ];
-}
-
 /** Returns a dead letter as lines: its fields, its errors with their stacks, and the object of its event. */
-function format({ event, ...deadLetter }: StoredDeadLetter, width: number): string {
-  const { watcherId, seqNum, attempts, firstTime, lastTime, errors } = deadLetter;
-  const document = event && toDocument(event);
+function format({
+  event,
+  watcherId,
+  seqNum,
+  attempts,
+  firstTime,
+  lastTime,
+  errors,
+}: StoredDeadLetter): string {
   const fields: [string, string][] = [
     ['watcher', watcherId],
     ['event', String(seqNum)],
     ['attempts', String(attempts)],
     ['first attempt', firstTime.toISOString()],
     ['given up', lastTime.toISOString()],
-    ...(document === undefined ? [] : eventFields(document)),
   ];
   const causes = errors.map(({ name, message, stack, code }, index) => {
-    const title = `${index === 0 ? 'error' : 'caused by'} ${name}${code === undefined ? '' : ` [${code}]`}: ${message}`;
+    const kind = code === undefined ? name : `${name} [${code}]`;
+    const title = `${index === 0 ? 'error' : 'caused by'} ${kind}: ${message}`;
     return safeLines(stack === undefined ? title : `${title}\n${stack}`);
   });
-  const object =
-    document === undefined ? 'the event cannot be read' : toPrettyJson(document.object ?? document.payload);
-  return [formatFields(fields, width), ...causes, object].join('\n\n');
+  const details = event === undefined ? 'the event cannot be read' : formatEvent(toDocument(event));
+  return [formatFields(fields, Number.POSITIVE_INFINITY), ...causes, details].join('\n\n');
 }
 
 async function show(
@@ -101,7 +96,7 @@ async function show(
   { json }: JsonOption,
 ): Promise<void> {
   const deadLetter = await withStore(location, 'read', (store) => find(store, watcherId, seqNum));
-  await print(json ? toPrettyJson(documentOf(deadLetter)) : format(deadLetter, outputWidth()));
+  await print(json ? toPrettyJson(documentOf(deadLetter)) : format(deadLetter));
 }
 
 async function remove(

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { lastValueFrom } from 'rxjs';
 import { atSequenceNumber } from '../../index.ts';
 import { parseWhole } from '../arguments/number.ts';
-import { type EventDocument, toDocument, toPrettyJson } from '../output/event-format.ts';
-import { outputWidth, print } from '../output/print.ts';
-import { formatFields } from '../output/table.ts';
+import { formatEvent } from '../output/event-details.ts';
+import { toDocument, toPrettyJson } from '../output/event-format.ts';
+import { print } from '../output/print.ts';
 import { type OpenStore, type StoredEvent, withStore } from '../store/open-store.ts';
 
 async function eventAt(store: OpenStore, seqNum: number): Promise<StoredEvent> {
@@ -16,20 +16,9 @@ async function eventAt(store: OpenStore, seqNum: number): Promise<StoredEvent> {
   throw new Error(`event ${seqNum} does not exist; the log ends at ${end}`);
 }
 
-/** Returns an event as lines: its fields, and its object as JSON. */
-function formatEvent({ metadata = {}, object, payload, ...fields }: EventDocument, width: number): string {
-  const rows = [
-    ...Object.entries(fields).map(([name, value]): [string, string] => [name, String(value)]),
-    ...Object.entries(metadata).map(([name, value]): [string, string] => [`metadata.${name}`, value]),
-  ];
-  const text =
-    payload === undefined ? toPrettyJson(object) : `${payload} (base64: neither JSON nor MessagePack)`;
-  return `${formatFields(rows, width)}\n\n${text}`;
-}
-
 async function get(location: string, seqNum: number, { json }: { readonly json?: boolean }): Promise<void> {
   const event = await withStore(location, 'read', async (store) => toDocument(await eventAt(store, seqNum)));
-  await print(json ? toPrettyJson(event) : formatEvent(event, outputWidth()));
+  await print(json ? toPrettyJson(event) : formatEvent(event));
 }
 
 /** Adds the command `get`. */

@@ -84,11 +84,13 @@ function renderRows<R>(
     .join('\n');
 }
 
-/** Returns a row as one line for each column, for a terminal that is too narrow for a table. */
+/** Returns a row as one line for each text, for a terminal that is too narrow for a table. */
 function renderRecord<R>(columns: readonly Column<R>[], row: readonly string[], width: number): string {
   const titleWidth = Math.max(...columns.map(({ title }) => widthOf(title)));
   return columns
-    .map(({ title }, index) => cut(`${title.padEnd(titleWidth)}${GAP}${row[index]}`, width).trimEnd())
+    .map(({ title }, index) => ({ title: title.padEnd(titleWidth), text: row[index] as string }))
+    .filter(({ text }) => text !== '')
+    .map(({ title, text }) => styled('bold', title) + GAP + cut(text, width - titleWidth - GAP.length))
     .join('\n');
 }
 
