@@ -38,10 +38,15 @@ const COLUMNS: readonly Column<StoredDeadLetter>[] = [
   },
 ];
 
+/** Compares two dead letters by watcher and event, because the order of the watchers depends on the engine. */
+const byWatcher = (a: StoredDeadLetter, b: StoredDeadLetter): number =>
+  a.watcherId === b.watcherId ? a.seqNum - b.seqNum : a.watcherId < b.watcherId ? -1 : 1;
+
 async function list(location: string, watcherId: string | undefined, { json }: JsonOption): Promise<void> {
   const deadLetters = await withStore(location, 'read', (store) =>
     lastValueFrom(store.deadLetters(watcherId).pipe(toArray())),
   );
+  deadLetters.sort(byWatcher);
   if (json) await print(toPrettyJson(deadLetters.map(documentOf)));
   else if (deadLetters.length === 0) printNote('there are no dead letters');
   else await print(formatTable(COLUMNS, deadLetters, outputWidth()));
