@@ -28,7 +28,7 @@ function reportError(error: unknown): number {
 /**
  * Runs a command line. Prints errors as one line on stderr.
  *
- * @returns Exit code: 0 for success, 1 for a failure, 2 for wrong usage; or the one that the command has set.
+ * @returns Exit code: 0 for success, 1 for a failure, 2 for wrong usage. A command can set another one.
  */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   listenForInterruptions();
