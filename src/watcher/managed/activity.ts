@@ -135,7 +135,7 @@ export class Activity implements HandlingListener {
 
   attemptEnded(attempt: InFlight): void {
     this.#attempts.delete(attempt);
-    if (this.#attempts.size === 0) this.#settled$.next();
+    if (this.#settled$.observed && this.#attempts.size === 0) this.#settled$.next();
   }
 
   cutOff(_attempt: InFlight): void {}

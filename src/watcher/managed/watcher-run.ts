@@ -13,7 +13,7 @@ import type { RunListener } from '../run/run-context.ts';
 import { runWatcher } from '../watch.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
 import { Activity } from './activity.ts';
-import type { WatcherContext } from './watcher-context.ts';
+import type { WatcherChange, WatcherContext } from './watcher-context.ts';
 
 /** Parts of one run, in addition to the context of its watcher. */
 export interface WatcherRunParts<E extends Event> {
@@ -88,10 +88,16 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
       );
     });
     ownership.whenOwner(standby, run).subscribe({
-      next: (outcome) => outcomes$.next(outcome),
+      next: (outcome) => outcomes$.observed && outcomes$.next(outcome),
       error: end,
       complete: end,
     });
+  }
+
+  /** Emits a change. Without an observer, an emission would still cost as much as a fast handler. */
+  #changed(change: WatcherChange): void {
+    const { changed$ } = this.#context;
+    if (changed$.observed) changed$.next(change);
   }
 
   override cutOff({ seqNum, attempt }: InFlight): void {
@@ -103,7 +109,7 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
       if (seqNum <= position) this.#cutOff.delete(seqNum);
     }
     this.#context.progress.started(position);
-    this.#context.changed$.next('position');
+    this.#changed('position');
   }
 
   tracking(tracker: ProgressTracker): void {
@@ -112,40 +118,40 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
 
   reading(): void {
     this.#context.progress.reading();
-    this.#context.changed$.next('position');
+    this.#changed('position');
   }
 
   pageRead(next: EventIterator, isEmpty: boolean): void {
     this.#context.progress.pageRead(next);
     // After an empty page, `progressed` updates the ack floor and then emits the change of position. Before that,
     // `caughtUp$` would find an old ack floor.
-    this.#context.changed$.next(isEmpty ? 'count' : 'position');
+    this.#changed(isEmpty ? 'count' : 'position');
   }
 
   override attemptStarted(attempt: InFlight, lastSeqNum: number): void {
     super.attemptStarted(attempt, lastSeqNum);
     this.#context.progress.delivered(lastSeqNum);
     // Emit the change, because excluded events before this one count as processed now.
-    this.#context.changed$.next('count');
+    this.#changed('count');
   }
 
   override retrying(): void {
     this.#context.progress.retrying();
-    this.#context.changed$.next('count');
+    this.#changed('count');
   }
 
   override failed(error: unknown): void {
     this.#context.progress.failed(error);
-    this.#context.changed$.next('count');
+    this.#changed('count');
   }
 
   progressed(ackFloor: number, outcome?: Outcome<E>): void {
     this.#context.progress.progressed(ackFloor, outcome);
-    this.#context.changed$.next('position');
+    this.#changed('position');
   }
 
   checkpointStored(): void {
-    this.#context.changed$.next('count');
+    this.#changed('count');
   }
 
   /** Does nothing: `onEnd` is called at the end of the run, which can include several leases. */
