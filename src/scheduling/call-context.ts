@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
-import { Observable } from 'rxjs';
+import { Observable, type Observer, type Subscriber } from 'rxjs';
 
 /** Captures the current asynchronous context: the values of `AsyncLocalStorage` for the running code. */
 export const ownContext = (): AsyncResource =>
@@ -13,21 +13,41 @@ export function boundToContext<A extends readonly unknown[]>(
   return (...args) => context.runInAsyncScope(listener, undefined, ...args);
 }
 
+/** Emits to a subscriber in the asynchronous context in which the observer was created. */
+class ContextObserver<T> implements Observer<T> {
+  /**
+   * Whether the source emits synchronously. Its values are already in the right context and need no scope. Nested scopes are
+   * avoided, because a stack overflow inside them ends the process.
+   */
+  isSync = true;
+  readonly #context = ownContext();
+  readonly #subscriber: Subscriber<T>;
+
+  constructor(subscriber: Subscriber<T>) {
+    this.#subscriber = subscriber;
+  }
+
+  next(value: T): void {
+    if (this.isSync) this.#subscriber.next(value);
+    else this.#context.runInAsyncScope(this.#subscriber.next, this.#subscriber, value);
+  }
+
+  error(error: unknown): void {
+    if (this.isSync) this.#subscriber.error(error);
+    else this.#context.runInAsyncScope(this.#subscriber.error, this.#subscriber, error);
+  }
+
+  complete(): void {
+    if (this.isSync) this.#subscriber.complete();
+    else this.#context.runInAsyncScope(this.#subscriber.complete, this.#subscriber);
+  }
+}
+
 /** Emits in the asynchronous context of the subscriber, not in the context of the code that appended an event. */
 export const inOwnContext = <T>(source: Observable<T>): Observable<T> =>
   new Observable((subscriber) => {
-    const context = ownContext();
-    const next = (value: T) => subscriber.next(value);
-    const error = (cause: unknown) => subscriber.error(cause);
-    const complete = () => subscriber.complete();
-    // A synchronous value is already in the right context and needs no scope. Nested scopes are avoided, because a stack
-    // overflow inside them ends the process.
-    let isSync = true;
-    const subscription = source.subscribe({
-      next: (value) => (isSync ? next(value) : context.runInAsyncScope(next, undefined, value)),
-      error: (cause) => (isSync ? error(cause) : context.runInAsyncScope(error, undefined, cause)),
-      complete: () => (isSync ? complete() : context.runInAsyncScope(complete)),
-    });
-    isSync = false;
+    const observer = new ContextObserver(subscriber);
+    const subscription = source.subscribe(observer);
+    observer.isSync = false;
     return subscription;
   });

@@ -13,18 +13,22 @@ const complete = (subscriber: Subscriber<void>): void => {
  * objects.
  */
 export class Latch {
-  readonly #waiting = new Set<Subscriber<void>>();
+  /** Subscribers that wait; created for the first one, because many latches are never waited for. */
+  #waiting: Set<Subscriber<void>> | undefined;
   #isSet = false;
 
   /** Emits once and completes when the latch is set; synchronously if it is already set. */
-  readonly set$ = new Observable<void>((subscriber) => {
-    if (this.#isSet) {
-      complete(subscriber);
-      return;
-    }
-    this.#waiting.add(subscriber);
-    return () => this.#waiting.delete(subscriber);
-  });
+  get set$(): Observable<void> {
+    return new Observable((subscriber) => {
+      if (this.#isSet) {
+        complete(subscriber);
+        return;
+      }
+      this.#waiting ??= new Set();
+      const waiting = this.#waiting.add(subscriber);
+      return () => waiting.delete(subscriber);
+    });
+  }
 
   /** Whether the latch is set. */
   get isSet(): boolean {
@@ -34,6 +38,6 @@ export class Latch {
   /** Sets the latch. Idempotent. */
   set(): void {
     this.#isSet = true;
-    for (const subscriber of [...this.#waiting]) complete(subscriber);
+    for (const subscriber of [...(this.#waiting ?? [])]) complete(subscriber);
   }
 }

@@ -44,7 +44,8 @@ export class Activity implements HandlingListener {
   readonly #stop = new Latch();
   readonly #ended$ = new AsyncSubject<void>();
   readonly #attempts = new Set<InFlight>();
-  readonly #settled$ = new Subject<void>();
+  /** Emits when no attempt is in flight; created when there is a subscriber. */
+  #settled$: Subject<void> | undefined;
   /**
    * Asynchronous context of the caller that began the activity. The handler is called in this context, and not in the
    * context of the caller that stores an event.
@@ -52,7 +53,9 @@ export class Activity implements HandlingListener {
   readonly #context = ownContext();
 
   /** Emits and completes after the call of `stop`, or on subscription if `stop` was called before. */
-  readonly stop$: Observable<void> = this.#stop.set$;
+  get stop$(): Observable<void> {
+    return this.#stop.set$;
+  }
 
   constructor(watcherId: string, scheduler: SchedulerLike) {
     this.#watcherId = watcherId;
@@ -122,7 +125,9 @@ export class Activity implements HandlingListener {
 
   /** Resolves when no attempt is in flight. */
   async settled(): Promise<void> {
-    if (this.#attempts.size > 0) await waitFor(this, firstValueFrom(race(this.#settled$, this.#ended$)));
+    if (this.#attempts.size === 0) return;
+    this.#settled$ ??= new Subject();
+    await waitFor(this, firstValueFrom(race(this.#settled$, this.#ended$)));
   }
 
   inside<A extends InFlight>(attempt: A, work: (attempt: A) => void): void {
@@ -135,7 +140,7 @@ export class Activity implements HandlingListener {
 
   attemptEnded(attempt: InFlight): void {
     this.#attempts.delete(attempt);
-    if (this.#settled$.observed && this.#attempts.size === 0) this.#settled$.next();
+    if (this.#attempts.size === 0) this.#settled$?.next();
   }
 
   cutOff(_attempt: InFlight): void {}

@@ -6,27 +6,19 @@ import { show } from '../../validation/format-value.ts';
 import type { WatcherContext } from './watcher-context.ts';
 
 /**
- * Returns the function that stores a checkpoint on request.
+ * Stores a checkpoint on request.
  *
- * @throws {@link CheckpointError} if the watcher is ephemeral. The Promise rejects with it.
+ * @throws {@link CheckpointError} if the watcher is ephemeral.
  * @throws {@link CheckpointError} unless the number is a whole number from 0.
  * @throws {@link CheckpointError} if the number is below the current checkpoint or after the last handled event.
  */
-export function createCheckpointCommand<E extends Event>({
-  watcherId,
-  ownership,
-  options,
-  progress,
-  checkpoints,
-}: WatcherContext<E>) {
+export async function storeCheckpoint<E extends Event>(
+  { watcherId, ownership, options, progress, checkpoints }: WatcherContext<E>,
+  seqNum: number,
+): Promise<void> {
   const invalid = (reason: string) => new CheckpointError(watcherId, reason);
 
-  const assertSeqNum = (seqNum: number): void => {
-    if (options.ephemeral) throw invalid('cannot be stored: the watcher is ephemeral');
-    if (Number.isSafeInteger(seqNum) && seqNum >= 0) return;
-    throw invalid(`must be a whole number from 0; received ${show(seqNum)}`);
-  };
-  const assertInRange = (seqNum: number, stored = 0): void => {
+  const assertInRange = (stored = 0): void => {
     const current = Math.max(stored, checkpoints.requested);
     // With keys, earlier events can still be in flight when a later one is delivered. In this case, only the ack floor
     // counts.
@@ -42,17 +34,18 @@ export function createCheckpointCommand<E extends Event>({
       throw invalid(`must be at most the last handled event, ${handled}; received ${seqNum}`);
     }
   };
-  const write = (store: EventStore<E>, seqNum: number): Observable<unknown> =>
+  const write = (store: EventStore<E>): Observable<unknown> =>
     checkpoints.enqueue(() =>
       store.getCheckpoint(watcherId).pipe(
         switchMap((stored) => {
-          assertInRange(seqNum, stored);
+          assertInRange(stored);
           return checkpoints.moveTo(seqNum, () => store.storeCheckpoint(watcherId, seqNum));
         }),
       ),
     );
-  return async (seqNum: number): Promise<void> => {
-    assertSeqNum(seqNum);
-    await lastValueFrom(ownership.during('store a checkpoint', ({ store }) => write(store, seqNum)));
-  };
+  if (options.ephemeral) throw invalid('cannot be stored: the watcher is ephemeral');
+  if (!Number.isSafeInteger(seqNum) || seqNum < 0) {
+    throw invalid(`must be a whole number from 0; received ${show(seqNum)}`);
+  }
+  await lastValueFrom(ownership.during('store a checkpoint', ({ store }) => write(store)));
 }

@@ -13,10 +13,10 @@ import { fn } from '../../validation/types.ts';
 import type { ResolvedLeaseOptions } from '../lease/lease-options.ts';
 import { leaseOwnership, soleOwnership } from '../lease/ownership.ts';
 import { handlerOf, type ResolvedWatchOptions } from '../watch-options.ts';
-import { createCheckpointCommand } from './checkpoint-command.ts';
+import { storeCheckpoint } from './checkpoint-command.ts';
 import { type RedriveOptions, redriveExclusively } from './redrive-command.ts';
-import { createSeekCommand } from './seek-command.ts';
-import { resolveStopTimeout, type StopOptions, type Watcher } from './watcher.ts';
+import { createSeekCommand, type SeekCommand } from './seek-command.ts';
+import { resolveStopTimeout, type StopOptions, type Watcher, type WatcherStats } from './watcher.ts';
 import type { WatcherChange, WatcherContext } from './watcher-context.ts';
 import { WatcherLifecycle } from './watcher-lifecycle.ts';
 import { caughtUpOf, processedOf, statsOf } from './watcher-observables.ts';
@@ -83,21 +83,33 @@ export function createManagedWatcher<E extends Event>(
     outcomes$,
   };
   const lifecycle = new WatcherLifecycle<E>(context, handlerOf(options));
-  const seekCommand = createSeekCommand(context, lifecycle);
-  const storeCheckpoint = createCheckpointCommand(context);
+  // Created at the first use, because a program can have thousands of idle watchers.
+  let seekCommand: SeekCommand | undefined;
+  let ownOutcomes$: Observable<Outcome<E>> | undefined;
+  let stats$: Observable<WatcherStats> | undefined;
+  let caughtUp$: Observable<boolean> | undefined;
 
   const stop = async (stopOptions?: StopOptions): Promise<void> => {
     const timeout = resolveStopTimeout(stopOptions);
-    seekCommand.onStop();
+    seekCommand?.onStop();
     if (progress.state === 'idle') lifecycle.enter('stopped');
     await lifecycle.stop(timeout);
   };
 
   return {
     id: watcherId,
-    outcomes$: inOwnContext(outcomes$),
-    stats$: inOwnContext(statsOf(context)),
-    caughtUp$: inOwnContext(caughtUpOf(context)),
+    get outcomes$() {
+      ownOutcomes$ ??= inOwnContext(outcomes$);
+      return ownOutcomes$;
+    },
+    get stats$() {
+      stats$ ??= inOwnContext(statsOf(context));
+      return stats$;
+    },
+    get caughtUp$() {
+      caughtUp$ ??= inOwnContext(caughtUpOf(context));
+      return caughtUp$;
+    },
     whenProcessed: (seqNum) => inOwnContext(processedOf(context, seqNum)),
     stats: () => progress.stats(),
 
@@ -120,13 +132,14 @@ export function createManagedWatcher<E extends Event>(
 
     async checkpoint(seqNum) {
       lifecycle.assertAllowed('checkpoint');
-      await storeCheckpoint(seqNum);
+      await storeCheckpoint(context, seqNum);
       changed$.next('count');
     },
 
     async seek(target) {
       lifecycle.assertAllowed('seek');
       lifecycle.requireHandler();
+      seekCommand ??= createSeekCommand(context, lifecycle);
       await seekCommand.seek(target);
     },
 

@@ -1,5 +1,4 @@
 import type { AsyncResource } from 'node:async_hooks';
-import { skip } from 'rxjs';
 import { HandlerExistsError, InvalidStateError, NoHandlerError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
@@ -118,6 +117,7 @@ export class WatcherLifecycle<E extends Event = Event> {
     const run = new WatcherRun<E>(this.#context, {
       handler: this.requireHandler(),
       options: from === undefined ? options : { ...options, initialEventIterator: from },
+      onActive: () => enterState(),
       onEnd: (error) => {
         this.run = undefined;
         if (error !== undefined) progress.runFailed(error);
@@ -130,9 +130,8 @@ export class WatcherLifecycle<E extends Event = Event> {
     // Enter the first state before the start, because a subscriber of the state may pause or stop the run.
     const enterState = () => {
       if (this.run !== run || progress.state === 'stopping') return;
-      this.enter(run.isActive$.value ? (run.pauseSwitch.isOpen ? 'running' : 'paused') : 'standby');
+      this.enter(run.isActive ? (run.pauseSwitch.isOpen ? 'running' : 'paused') : 'standby');
     };
-    run.isActive$.pipe(skip(1)).subscribe(enterState);
     run.pauseSwitch.isOpen$.subscribe(enterState);
     run.start();
   }

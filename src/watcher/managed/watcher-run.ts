@@ -1,4 +1,4 @@
-import { BehaviorSubject, concat, defer, ignoreElements, merge, take, using } from 'rxjs';
+import { concat, defer, ignoreElements, merge, take, using } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
 import type { AnyHandler } from '../../handling/handler.ts';
@@ -19,6 +19,8 @@ import type { WatcherChange, WatcherContext } from './watcher-context.ts';
 export interface WatcherRunParts<E extends Event> {
   readonly handler: AnyHandler<E>;
   readonly options: ResolvedWatchOptions<E>;
+  /** Called when the run becomes the owner of the watcher, and when it enters standby. */
+  readonly onActive: () => void;
   /** Called when the run has ended: successfully, or with an error. */
   readonly onEnd: (error?: unknown) => void;
 }
@@ -29,8 +31,8 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
   isSuperseded = false;
   /** Stops deliveries while the watcher is paused. */
   readonly pauseSwitch = new PauseSwitch();
-  /** Whether the run is the owner of the watcher; `false` in standby. Emits the current value first. */
-  readonly isActive$: BehaviorSubject<boolean>;
+  /** Whether the run is the owner of the watcher; `false` in standby. */
+  isActive: boolean;
 
   readonly #context: WatcherContext<E>;
   readonly #parts: WatcherRunParts<E>;
@@ -44,7 +46,7 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
     super(context.watcherId, context.scheduler);
     this.#context = context;
     this.#parts = parts;
-    this.isActive$ = new BehaviorSubject(!context.ownership.isShared);
+    this.isActive = !context.ownership.isShared;
   }
 
   start(): void {
@@ -59,7 +61,7 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
     const returned = new Latch();
     afterThisCall(scheduler, () => returned.set());
     const run = ({ store: ownedStore, isValid, valid$ }: OwnershipGrant<E>) => {
-      this.isActive$.next(true);
+      this.#setActive(true);
       return runWatcher<E>(
         {
           store: ownedStore,
@@ -69,7 +71,7 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
           scheduler,
           pauseSwitch,
           isReady: () => returned.isSet && isValid(),
-          ready$: concat(returned.set$.pipe(ignoreElements()), valid$),
+          ready$: defer(() => concat(returned.set$.pipe(ignoreElements()), valid$)),
           checkpoints,
           isSuperseded: () => this.isSuperseded,
           cutOff: this.#cutOff,
@@ -79,7 +81,7 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
       );
     };
     const standby = defer(() => {
-      this.isActive$.next(false);
+      this.#setActive(false);
       pauseSwitch.resume('pauseWhen');
       const end$ = merge(stop$, store.closed$).pipe(take(1), ignoreElements());
       return using(
@@ -92,6 +94,11 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
       error: end,
       complete: end,
     });
+  }
+
+  #setActive(isActive: boolean): void {
+    this.isActive = isActive;
+    this.#parts.onActive();
   }
 
   /** Emits a change. Without an observer, an emission would still cost as much as a fast handler. */
