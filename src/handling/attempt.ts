@@ -3,6 +3,7 @@ import {
   isObservable,
   Observable,
   type ObservableInput,
+  observable,
   type Subscription,
   type Unsubscribable,
 } from 'rxjs';
@@ -10,7 +11,20 @@ import { TimeoutError } from '../errors.ts';
 import { HandlePublisher } from './handle-channel.ts';
 import type { HandlerCall } from './handler-call.ts';
 import type { AttemptContext, InFlight } from './handling-context.ts';
-import { isObservableInput } from './is-observable-input.ts';
+
+/** Names of methods, any one of which makes a value a stream. */
+const METHODS = ['then', 'getReader', Symbol.iterator, Symbol.asyncIterator, observable] as const;
+
+/**
+ * Returns whether RxJS accepts a value as a stream.
+ *
+ * A handler that returns another value, for example the number that `push` returns, has succeeded.
+ */
+const isObservableInput = (value: unknown): value is ObservableInput<unknown> => {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  const methods = value as Readonly<Record<PropertyKey, unknown>>;
+  return isObservable(value) || METHODS.some((name) => typeof methods[name] === 'function');
+};
 
 const isPromiseLike = (value: ObservableInput<unknown>): value is PromiseLike<unknown> =>
   typeof (value as Partial<PromiseLike<unknown>>).then === 'function';

@@ -7,7 +7,7 @@ import { BehaviorSubject, filter, ignoreElements, type Observable, take } from '
  * objects.
  */
 export class PauseSwitch {
-  readonly #reasons = new Set<string>();
+  #reasons: readonly string[] = [];
   readonly #isOpen$ = new BehaviorSubject(true);
 
   /** Emits `isOpen` at subscription, and after each change. */
@@ -32,23 +32,22 @@ export class PauseSwitch {
 
   /** Returns whether the switch is paused for this reason. */
   isPausedFor(reason: string): boolean {
-    return this.#reasons.has(reason);
+    return this.#reasons.includes(reason);
   }
 
   /** Adds a reason to pause. Idempotent. */
   pause(reason: string): void {
-    this.#reasons.add(reason);
-    this.#update();
+    if (!this.isPausedFor(reason)) this.#update([...this.#reasons, reason]);
   }
 
   /** Removes a reason to pause. Idempotent. */
   resume(reason: string): void {
-    this.#reasons.delete(reason);
-    this.#update();
+    this.#update(this.#reasons.filter((other) => other !== reason));
   }
 
-  #update(): void {
-    const isOpen = this.#reasons.size === 0;
+  #update(reasons: readonly string[]): void {
+    this.#reasons = reasons;
+    const isOpen = reasons.length === 0;
     if (isOpen !== this.isOpen) this.#isOpen$.next(isOpen);
   }
 }

@@ -54,13 +54,3 @@ export class Semaphore {
     this.#isAdmitting = false;
   }
 }
-
-/**
- * Creates a function that limits the number of concurrent subscriptions. Further subscriptions wait in order.
- *
- * @param limit - Maximum number of concurrent subscriptions, from 1.
- */
-export function createSemaphore(limit: number): <T>(source: Observable<T>) => Observable<T> {
-  const semaphore = new Semaphore(limit);
-  return (source) => semaphore.limit(source);
-}

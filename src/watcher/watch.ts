@@ -133,29 +133,26 @@ export const runWatcher = <E extends Event>(
     subscriber.add(() => listener.finished());
     let claim: Unsubscribable | undefined;
     // Release the claim and notify the listener before the end is emitted: a subscriber may start the next run.
-    const finish = (): void => {
+    const finish = (emitEnd: () => void, error?: unknown): void => {
       claim?.unsubscribe();
-      listener.finished();
-      subscriber.complete();
+      listener.finished(error);
+      emitEnd();
     };
+    const complete = (): void => finish(() => subscriber.complete());
     const fail = (error: unknown): void => {
       if (error instanceof StoreClosedError) {
-        finish();
+        complete();
         return;
       }
       ending.set();
       run.unsubscribe();
-      const report = () => {
-        claim?.unsubscribe();
-        listener.finished(error);
-        subscriber.error(error);
-      };
+      const report = () => finish(() => subscriber.error(error), error);
       subscriber.add(lastWrites(progressWriter).subscribe({ complete: report }));
     };
     const run = new Subscriber<Outcome<E>>({
       next: (outcome) => subscriber.next(outcome),
       error: fail,
-      complete: finish,
+      complete,
     });
     subscriber.add(run);
     subscriber.add(progressWriter.failed$.subscribe({ error: fail }));

@@ -1,13 +1,19 @@
-import { concat, defer, EMPTY, merge, of, Subject, take } from 'rxjs';
+import { concat, defer, EMPTY, merge, type Observable, of, Subject, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { createSemaphore } from '../../src/scheduling/semaphore.ts';
+import { Semaphore } from '../../src/scheduling/semaphore.ts';
 import { inVirtualTime } from '../support/virtual-time.ts';
 
-describe('createSemaphore', () => {
+/** Returns the method `limit` of a new semaphore. */
+function limitedTo(limit: number) {
+  const semaphore = new Semaphore(limit);
+  return <T>(source: Observable<T>) => semaphore.limit(source);
+}
+
+describe('Semaphore', () => {
   it(
     'limits concurrent subscriptions and starts waiting subscriptions in order',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
-      const limited = createSemaphore(2);
+      const limited = limitedTo(2);
       const a = cold('  --a-|      ');
       const b = cold('  -b|        ');
       const c = cold('    --c--|   ');
@@ -25,7 +31,7 @@ describe('createSemaphore', () => {
   it(
     'starts the next subscription after an error of the previous subscription',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
-      const limited = createSemaphore(1);
+      const limited = limitedTo(1);
       const failing = cold('--#  ');
       const next = cold('     -b|');
 
@@ -38,7 +44,7 @@ describe('createSemaphore', () => {
   it(
     'starts the next waiting subscription after an unsubscribe, unless that subscription was unsubscribed, too',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
-      const limited = createSemaphore(1);
+      const limited = limitedTo(1);
       const first = cold(' -------');
       const late = cold('  -|     ');
       const next = cold('     -c|');
@@ -53,7 +59,7 @@ describe('createSemaphore', () => {
   );
 
   it('counts each subscription of one Observable separately', () => {
-    const limited = createSemaphore(2);
+    const limited = limitedTo(2);
     let running = 0;
     const source = limited(defer(() => concat(of(++running), new Subject<number>())));
     const subscriptions = [source, source, source].map((each) => each.subscribe());
@@ -63,7 +69,7 @@ describe('createSemaphore', () => {
   });
 
   it('starts a subscription that is created on a completion after the subscriptions that already wait', () => {
-    const limited = createSemaphore(1);
+    const limited = limitedTo(1);
     const order: string[] = [];
     const end$ = new Subject<never>();
     const named = (name: string) => defer(() => of(order.push(name)));
@@ -74,7 +80,7 @@ describe('createSemaphore', () => {
   });
 
   it('frees each slot exactly once, even if a subscription is unsubscribed after its completion', () => {
-    const limited = createSemaphore(1);
+    const limited = limitedTo(1);
     let running = 0;
     limited(of(1, 2)).pipe(take(1)).subscribe().unsubscribe();
     limited(EMPTY).subscribe().unsubscribe();
@@ -97,7 +103,7 @@ describe('createSemaphore', () => {
   });
 
   it('starts 50,000 waiting subscriptions one after another without a stack overflow', () => {
-    const limited = createSemaphore(1);
+    const limited = limitedTo(1);
     const first = new Subject<never>();
     let completed = 0;
     limited(first).subscribe();
@@ -107,7 +113,7 @@ describe('createSemaphore', () => {
   });
 
   it('starts 50,000 waiting subscriptions that end one after another in separate calls', () => {
-    const limited = createSemaphore(1);
+    const limited = limitedTo(1);
     const all = Array.from({ length: 50_000 }, () => new Subject<never>());
     let completed = 0;
     for (const each of all) limited(each).subscribe({ complete: () => completed++ });

@@ -8,7 +8,7 @@ import {
   Observable,
   type ObservableNotification,
 } from 'rxjs';
-import { createSemaphore } from '../../scheduling/semaphore.ts';
+import { Semaphore } from '../../scheduling/semaphore.ts';
 import { whenDurable } from '../../store/durable-write.ts';
 
 /**
@@ -21,7 +21,7 @@ export class CheckpointWriter {
   /** Last known checkpoint: read at the start of a run, or stored since. */
   stored: number | undefined;
 
-  readonly #limited = createSemaphore(1);
+  readonly #turns = new Semaphore(1);
 
   /** Sets the checkpoint that a run has read. */
   load(checkpoint: number | undefined): void {
@@ -38,7 +38,8 @@ export class CheckpointWriter {
   enqueue<T>(work: () => Observable<T>): Observable<T> {
     return new Observable((subscriber) => {
       const results: ObservableNotification<T>[] = [];
-      const turn = this.#limited(defer(work))
+      const turn = this.#turns
+        .limit(defer(work))
         .pipe(materialize())
         .subscribe((result) => results.push(result));
       subscriber.add(turn);

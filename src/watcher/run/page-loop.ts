@@ -41,6 +41,9 @@ const assertOpen = <E extends Event>({ closed$ = NEVER }: EventStore<E>): Observ
 const lastScannedSeqNum = (next: EventIterator): number =>
   next.type === 'after_sequence_number' ? next.sequenceNumber : 0;
 
+const unchanged = <T>(value: T): T => value;
+const emitted = <T>(value: T): Observable<T> => of(value);
+
 /**
  * Creates the context of the page loop. Given-up events are stored as dead letters, if that is the retry strategy.
  *
@@ -53,13 +56,14 @@ const createDeliveryContext = <E extends Event>(
 ): DeliveryContext<E> => {
   const isDeadLettering = run.options.retryStrategy === 'deadLetter';
   const deleted = (outcome: Outcome<E>) => deleteDeadLetter(run, deadLetters, outcome);
+  const deleteHandled = (outcomes: readonly Outcome<E>[]) =>
+    deadLetters.size === 0 ? outcomes : from(outcomes).pipe(concatMap(deleted));
   return {
     // New properties stand before the spread. V8 gives each object with properties after a spread a separate shape (decision
     // 17).
     tracker,
-    handled: (outcomes) => (deadLetters.size === 0 ? outcomes : from(outcomes).pipe(concatMap(deleted))),
-    giveUp: (skipped, began) =>
-      isDeadLettering ? storeDeadLetter(run, tracker, skipped, began) : of(skipped),
+    handled: deadLetters.size === 0 ? unchanged : deleteHandled,
+    giveUp: isDeadLettering ? (skipped, began) => storeDeadLetter(run, tracker, skipped, began) : emitted,
     ...run,
   };
 };

@@ -1,6 +1,6 @@
 import { firstValueFrom } from 'rxjs';
 import { StoreError } from '../../../errors.ts';
-import { createSemaphore } from '../../../scheduling/semaphore.ts';
+import { Semaphore } from '../../../scheduling/semaphore.ts';
 import { textOf } from '../../../validation/format-value.ts';
 import { assertDuplicate } from '../../contract/assert-duplicate.ts';
 import type { NewRecord, StoredRecord } from '../../contract/record.ts';
@@ -32,12 +32,12 @@ export interface Appended {
  * @returns Function that throws a `DuplicateIdError` if the stored event has another operation, object type or key.
  */
 export function createAppendRecord(client: StreamClient, publisher: Pick<Publisher, 'append'>) {
-  const limitReads = createSemaphore(MAX_READS);
+  const reads = new Semaphore(MAX_READS);
 
   /** Reads a message with the id of a record; `undefined` if the stream has deleted the message. */
   const readStored = async (seqNum: number, id: string) => {
     try {
-      const message = await firstValueFrom(limitReads(readMessage(client, { seq: seqNum })));
+      const message = await firstValueFrom(reads.limit(readMessage(client, { seq: seqNum })));
       if (message === undefined) return undefined;
       const header = headerText(message.header);
       return { header, record: toRecord({ seqNum, header, data: message.data }) };
