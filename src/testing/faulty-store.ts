@@ -125,7 +125,7 @@ const methodsOf = (store: EventStore): EventStore & Partial<LeaseMethods> => {
   return { ...store, ...(leases && { getLease: leases.get, storeLease: leases.store }) };
 };
 
-/** Returns the codec of the faults of a store. The methods of leases are valid only if the store supports leases. */
+/** Returns the codec of `faults`. The methods `getLease` and `storeLease` are valid only if the store supports leases. */
 function faultsCodec(store: EventStore) {
   const methods = (Reflect.ownKeys(IS_READ) as FaultyMethod[]).filter(
     (name) => typeof methodsOf(store)[name] === 'function',

@@ -113,7 +113,7 @@ const withPauseWhen = <E extends Event>(
 /**
  * Runs a watcher until `stop$` emits or the store is closed.
  *
- * The parts of the run are observed without operators, because each idle watcher keeps their memory.
+ * The parts of the run are observed without operators, because each idle watcher would keep the operators in memory.
  *
  * @param stop$ - Emits when the run must end after the attempts in flight. It must replay its value to late subscribers.
  */

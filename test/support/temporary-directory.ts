@@ -11,10 +11,10 @@ export interface TemporaryDirectory {
   remove(): Promise<void>;
 }
 
-// The path has no symbolic links, so that it equals the path that a program in the directory prints.
+// Resolve symbolic links, so that the path equals the path that a program in the directory prints.
 const create = (): string => realpathSync(mkdtempSync(join(tmpdir(), 'rx-watcher-')));
 
-// A process that was killed a moment ago can still create files, so that a removal may need further attempts.
+// A process that was killed a moment ago can still create files, so a removal may need further attempts.
 const remove = (path: string): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 3 });
 
 /** Creates a temporary directory, which the test removes. */

@@ -45,7 +45,7 @@ test('the demo stops when the reader of its output closes the pipe', async () =>
   expect({ code, stderr }).toEqual({ code: 130, stderr: '' });
 });
 
-test('the demo waits until another run of the store has ended, even if that run is killed', async () => {
+test('the demo waits until another process that uses the store has ended, even if that process is killed', async () => {
   const directory = testDirectory();
   await makeRepository(join(directory, 'repository'), 1500);
   const run = (store: string) => ['--repo', join(directory, 'repository'), '--store', join(directory, store)];

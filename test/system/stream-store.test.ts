@@ -85,7 +85,7 @@ test('the demo does not store a batch twice if it is killed before the acknowled
   expect(storedIn(last)).toBe(storedIn(inFile) - heldBefore(last));
 });
 
-test('the demo waits until another run of the stream has ended', { timeout: 60_000 }, async () => {
+test('the demo waits until another process that uses the stream is killed', { timeout: 60_000 }, async () => {
   const { cwd, onStream, inFile } = await prepare(1500);
   const first = startDemo([...onStream(), '--rate', '100'], { cwd });
   await first.printed('changed-files');

@@ -1,11 +1,11 @@
 import { InvalidRequestError } from '../../errors.ts';
 
 /**
- * Asserts that a write of an engine is not called inside the work of a transaction, because the write would not be a part of
- * that transaction.
+ * Asserts that a write of an engine is not called inside a work function, because the write would not be a part of the
+ * transaction.
  *
- * @param isInWork - Whether the work of a transaction is being called.
- * @throws {@link InvalidRequestError} if it is.
+ * @param isInWork - Whether a work function is running.
+ * @throws {@link InvalidRequestError} if a work function is running.
  */
 export function assertOutsideTransaction(isInWork: boolean): void {
   if (!isInWork) return;

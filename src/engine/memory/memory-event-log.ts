@@ -17,7 +17,7 @@ export function createMemoryEventLog(): EventLog {
   let added: StoredRecord[] = [];
   let latest = 0;
   let lastTimestamp = 0;
-  /** Whether the work of a transaction is being called. */
+  /** Whether a work function is running. */
   let isInWork = false;
 
   const assertOutside = () => assertOutsideTransaction(isInWork);

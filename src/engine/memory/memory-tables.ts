@@ -18,7 +18,7 @@ export interface MemoryLeases extends LeaseTable {
 /**
  * Creates an empty lease table.
  *
- * @param assertOutside - Throws if the work of a transaction is being called.
+ * @param assertOutside - Throws if a work function is running.
  */
 export function createMemoryLeases(assertOutside: () => void): MemoryLeases {
   const leases = new Map<string, Lease>();
@@ -51,7 +51,7 @@ export interface MemoryDeadLetters extends DeadLetterTable {
 /**
  * Creates an empty dead letter table. Records are copied from the log.
  *
- * @param assertOutside - Throws if the work of a transaction is being called.
+ * @param assertOutside - Throws if a work function is running.
  */
 export function createMemoryDeadLetters(
   assertOutside: () => void,

@@ -62,7 +62,7 @@ export function createFilterIndex<T>(): FilterIndex<T> {
     const byName = new Map<string, FilteredFields>();
     for (const event of events) {
       const key = keyFilters > 0 ? (event.key ?? '') : '';
-      // Names contain no lone surrogate, so that different fields never have the same text.
+      // Names contain no lone surrogate, so different fields never have the same text.
       byName.set(`${event.operation}\udc00${event.objectType}\udc00${key}`, event);
     }
     return byName.values();

@@ -13,7 +13,7 @@ export type Codec = t.Mixed | StandardSchemaV1;
 
 const IoTsCodec = t.type({ is: fn, decode: fn, encode: fn });
 
-/** Returns whether a value is a codec. */
+/** Returns whether a value is an io-ts type or a schema of a library that implements Standard Schema. */
 export const isCodec = (value: unknown): value is Codec => isStandardSchema(value) || IoTsCodec.is(value);
 
 /** Functions that validate and convert the objects of one object type. */

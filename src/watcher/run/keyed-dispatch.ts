@@ -57,7 +57,7 @@ export function keyed<E extends Event>(
   /** Called after each event. */
   let onAdvance: (() => void) | undefined;
 
-  /** First attempts have the slot of their queue. Retries, and attempts that may not begin now, wait for a slot. */
+  /** First attempts have the slot of their queue. Retries, and attempts that are not allowed to begin now, wait for a slot. */
   const handling: HandlingContext<E> = {
     watcherId: others.watcherId,
     listener: others.listener,

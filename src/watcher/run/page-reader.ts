@@ -36,8 +36,8 @@ export interface NextPage<E extends Event> {
 }
 
 /**
- * Read of one page, and observer of the store. It is a class without operators, because each idle watcher keeps the memory of
- * the read that waits.
+ * Read of one page, and observer of the store. It is a class and not a chain of operators, because each idle watcher keeps
+ * a waiting read in memory.
  */
 class PageRead<E extends Event> implements Observer<GetEventsResponse<E>> {
   readonly #context: RunContext<E>;

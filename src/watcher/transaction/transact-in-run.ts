@@ -17,7 +17,7 @@ function assertUnmoved<E extends Event>({ store, watcherId, checkpoints }: RunPa
   store.getCheckpoint(watcherId).subscribe((checkpoint) => {
     stored = checkpoint;
   });
-  // The write of the requested checkpoint may have failed and taken effect even so.
+  // A write of the requested checkpoint may have taken effect even if its Promise was rejected.
   if (stored === checkpoints.stored || stored === checkpoints.requested) return;
   throw new CheckpointError(
     watcherId,

@@ -155,7 +155,7 @@ it('a reader is not notified of progress past an event that must wake the reader
     notifier.since(0, { objectTypes: ['Job'] }).subscribe(observer);
   }
 
-  // Readers of notes continue to wait for progress, so that the timer of the notification is not cancelled.
+  // Readers of notes continue to wait for progress, so the timer of the notification is not cancelled.
   for (const _ of span(1, READERS)) notifier.since(0, { objectTypes: ['Note'] }).subscribe();
 
   append('Run');

@@ -40,7 +40,7 @@ describe('a hard limit', () => {
       expect((await store.storeEvent(created(7))).seqNum).toBe(7);
     });
 
-    test('deletes events that a running watcher needs, so that the watcher fails until a seek', async () => {
+    test('deletes events that a running watcher needs, and the watcher fails until a seek', async () => {
       const { store } = await limited(10, { retention: { maxEvents: 4 } });
       const byHand = new ManualHandler();
       await store.storeCheckpoint('gone', 0);

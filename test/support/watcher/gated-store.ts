@@ -6,7 +6,7 @@ import { GatedCheckpoints } from './gated-checkpoints.ts';
 
 /**
  * Creates a memory store with a checkpoint of 0. Each later checkpoint waits until the test ends its write. On the default
- * clock no time passes, so that a watcher never ends a time slice.
+ * clock no time passes, so a watcher never ends a time slice.
  */
 export function gatedStore(scheduler: SchedulerLike = new VirtualClock()): {
   store: EventStore;

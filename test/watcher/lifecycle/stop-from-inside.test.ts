@@ -8,7 +8,7 @@ import { fillUp } from '../../support/watcher/fill.ts';
 import { gatedStore } from '../../support/watcher/gated-store.ts';
 import { statsIn } from '../../support/watcher/managed-watcher.ts';
 
-// A stop that waits for its own attempt never settles, so that the test times out.
+// A stop that waits for its own attempt never settles, so the test would time out.
 const timeout = 3000;
 
 type Handle = (stop: () => Promise<void>) => ObservableInput<unknown>;

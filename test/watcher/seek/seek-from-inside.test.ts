@@ -8,7 +8,7 @@ import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
 import { nextTurn } from '../../support/next-turn.ts';
 import { fillUp } from '../../support/watcher/fill.ts';
 
-// A seek that waits for its own attempt never settles, so that the test times out.
+// A seek that waits for its own attempt never settles, so the test would time out.
 const timeout = 3000;
 
 type Handle = (seek: () => Promise<void>) => ObservableInput<unknown> | undefined;

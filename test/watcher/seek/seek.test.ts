@@ -69,7 +69,7 @@ describe('a watcher that seeks', () => {
     expect(byHand.seqNums).toEqual([1, 6]);
   });
 
-  it('stores the checkpoint of a seek before the restart, even backwards', async () => {
+  it('stores the checkpoint of a seek before the restart, even if it is lower than the previous checkpoint', async () => {
     const { watcher, byHand, stored } = started({ events: 3 });
     for (let i = 0; i < 3; i++) byHand.finish();
     await watcher.seek(afterSequenceNumber(1));

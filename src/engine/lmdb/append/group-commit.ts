@@ -116,7 +116,7 @@ export function createGroupCommit(
   return {
     /** Returns whether an append is in flight. */
     isBusy: () => isBusy,
-    /** Returns the number of commits. */
+    /** Returns the number of commits that have stored records since the log was opened. */
     commits: () => commits,
     /** Appends records. Resolves when they are durable. */
     append: (newRecords: readonly NewRecord[], now: number) =>

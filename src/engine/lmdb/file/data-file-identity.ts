@@ -14,7 +14,7 @@ export interface DataFileIdentity {
   check(): StoreError | undefined;
 }
 
-/** A file, and the words for it in an error. */
+/** Path of a file, with the name and the advice that an error message gives about it. */
 interface FileNames {
   readonly path: string;
   readonly name: 'data file' | 'lock file';

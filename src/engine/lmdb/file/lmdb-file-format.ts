@@ -68,5 +68,5 @@ export const NO_ROOT = 2 ** 64;
 /** Minimum and maximum size of a page, in bytes. The size is a power of two. */
 export const PAGE_SIZE = { min: 256, max: 65_536 } as const;
 
-/** Reads a number of eight bytes. A number above 2⁵³ is rounded. */
+/** Reads an unsigned 64-bit number. A number above 2⁵³ is rounded. */
 export const readWord = (bytes: Buffer, at: number): number => Number(bytes.readBigUInt64LE(at));

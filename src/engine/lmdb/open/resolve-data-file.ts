@@ -28,7 +28,7 @@ export function isMountPoint(path: string): boolean {
 }
 
 /**
- * Resolves a path that may not exist. The path is not normalized first, because `..` after a symbolic link means the parent
+ * Resolves a path that need not exist. The path is not normalized first, because `..` after a symbolic link means the parent
  * of the link's target. The native `realpath` follows this rule; the JavaScript implementation of Node.js does not.
  */
 function realPath(path: string): string {

@@ -18,11 +18,11 @@ function isWaitingForDisk(): boolean {
  *
  * On Linux, a wake-up can be lost: the process that was woken is killed before it takes the lock, and meanwhile another one
  * takes and releases it. The lock is then free, but the other threads continue to wait. A signal ends the wait of a thread.
- * A change of the effective group sends a signal to each thread (see nptl(7)), and a change to the current group has no
- * other effect.
+ * `setegid` sends a signal to each thread (see nptl(7)). If it sets the group that the process already has, it has no other
+ * effect.
  *
- * Does nothing on other systems, in worker threads, which cannot change the group, and while a thread waits for the disk,
- * because this thread would wait for that thread. Does nothing in a sandbox that forbids the change or hides `/proc`.
+ * Does nothing on other systems, in worker threads, which have no `setegid`, and while a thread waits for the disk, because
+ * this thread would wait for that thread. Does nothing in a sandbox that forbids `setegid` or hides `/proc`.
  */
 export function wakeWaitingThreads(): void {
   if (process.platform !== 'linux' || !isMainThread) return;

@@ -21,7 +21,7 @@ export const contexts: readonly (readonly [string, EventContext])[] = [
   ['the largest metadata', { metadata: largestMetadata() }],
 ];
 
-/** Creates metadata with the name `__proto__`, which an object literal cannot have. */
+/** Creates metadata with the name `__proto__`. In an object literal, that name would set the prototype. */
 function protoMetadata(): Readonly<Record<string, string>> {
   return Object.fromEntries([
     ['__proto__', 'a'],

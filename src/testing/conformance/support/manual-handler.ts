@@ -21,7 +21,7 @@ export class ManualHandler {
 
   readonly handler: EventHandler = (event, context) => {
     const end$ = new Subject<never>();
-    // The end of an attempt can start the next one synchronously, so that this one must not count as in flight any more.
+    // Remove the attempt before it ends, because its end can start the next attempt synchronously.
     const take = () => void this.#inFlight.delete(event.seqNum);
     const attempt: ManualAttempt = {
       event,

@@ -43,7 +43,7 @@ export function watchByHand(store: EventStore, options: CreateWatcherOptions = {
 
 /** Returns the checkpoint of watcher `w` after all pending writes. */
 export async function checkpointOf(store: EventStore): Promise<number | undefined> {
-  // Writes take effect in the order of the calls, so that all earlier writes have ended after this one.
+  // Writes take effect in the order of the calls. When this write has ended, all earlier writes have ended, too.
   await store.deleteCheckpoint('other');
   return firstValueFrom(store.getCheckpoint('w'));
 }

@@ -50,7 +50,7 @@ test('an event header without key, id and metadata has no further field', () => 
   expect(headerText(encode({})).split(' ')).toHaveLength(5);
 });
 
-test('an event header is readable', () => {
+test('an event header escapes blanks and percent signs, and no umlauts', () => {
   const metadata = { user: 'ada', note: 'größer als 5 %' };
   expect(formatContext({ key: 'order-17', id: 'a b', metadata })).toBe(
     ' key=order-17 id=a%20b metadata=user=ada&note=größer%20als%205%20%25',

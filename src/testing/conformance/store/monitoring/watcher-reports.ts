@@ -20,7 +20,7 @@ const INTERVAL = 1000;
 
 /** Returns the watchers of a store after all pending writes. */
 async function watchersOf(store: EventStore): Promise<readonly WatcherReport[]> {
-  // Writes take effect in the order of the calls, so that all earlier writes have ended after this one.
+  // Writes take effect in the order of the calls. When this write has ended, all earlier writes have ended, too.
   await store.deleteCheckpoint('other');
   return firstValueFrom(store.watchers());
 }

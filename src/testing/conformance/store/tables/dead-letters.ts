@@ -135,7 +135,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       expect(await firstValueFrom(source)).toMatchObject({ seqNum: 3 });
     });
 
-    test('has no event if the log does not hold it', async () => {
+    test('is stored without a copy of its event if the log does not hold that event', async () => {
       const { store } = await openFilled();
       await store.storeDeadLetter(deadLetter(99));
 
