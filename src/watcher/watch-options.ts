@@ -75,7 +75,7 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
    * Returns the key of an event; called only if `concurrency` is more than 1. By default, the key is the event's `key`, and
    * all events of one object type without a `key` share one key.
    *
-   * If `keyOf` throws, the event counts as a failed attempt: the retry strategy applies, and other events wait.
+   * If `keyOf` throws, this counts as a failed attempt at the event: the retry strategy applies, and other events wait.
    */
   readonly keyOf?: ((event: E) => string) | undefined;
   /**

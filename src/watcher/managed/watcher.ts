@@ -130,7 +130,7 @@ export interface Watcher<E extends Event = Event> {
   start(): void;
 
   /**
-   * Stops the delivery of events after the attempts in flight. The position stays. Idempotent.
+   * Stops the delivery of events after the attempts in flight. The position does not change. Idempotent.
    *
    * @throws {@link InvalidStateError} unless the watcher is in standby, running or paused.
    * @see {@link Watcher.resume}

@@ -39,7 +39,7 @@ export const deadLettersAfter = <E extends Event>(
 
 /**
  * Stores a given-up event as a dead letter and, atomically, the checkpoint after the event. With two writes, a crash
- * between them could lose the event. The checkpoint stays if an earlier event is in flight.
+ * between them could lose the event. The checkpoint does not change if an earlier event is in flight.
  */
 export const storeDeadLetter = <E extends Event>(
   context: RunContext<E>,

@@ -19,7 +19,7 @@ const MAX_VERSION = 2 ** 48 - 1;
  */
 export interface LowestCheckpoint {
   /**
-   * Creates the write of a checkpoint. Its `put` must be called inside one commit, and reads nothing.
+   * Reads the table, and creates the write of a checkpoint. The caller performs the write with `put`, which reads nothing.
    *
    * @param seqNum - New checkpoint; `undefined` deletes it.
    */
