@@ -123,7 +123,7 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
     async append(records, now) {
       const timestamp = clock.at(now);
       const appends = records.map((record) => () => appendRecord(record, timestamp));
-      // Counted, because `close` waits for the reads of duplicates, too.
+      // Count the whole append, because `close` must also wait until the append has read its duplicates.
       const append = firstValueFrom(calls.count(defer(() => publishBatch(appends, isClustered()))));
       snapshotBounds.onAppend(append);
       const appended = await append;

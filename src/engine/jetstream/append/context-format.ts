@@ -4,7 +4,7 @@ import type { EventContext, OptionalContext } from '../../../event/event-context
 type Metadata = NonNullable<EventContext['metadata']>;
 
 /**
- * Characters that a field must not contain: separators, control characters, and blanks, which NATS clients trim at the end
+ * Characters that must be escaped in a field: separators, control characters, and blanks, which NATS clients trim at the end
  * of a header.
  */
 const SPECIAL = /[\p{Cc}\s%&=]/gu;
