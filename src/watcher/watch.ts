@@ -124,12 +124,13 @@ export const runWatcher = <E extends Event>(
   new Observable((subscriber) => {
     const ending = new Latch();
     // Add this first, so that on unsubscription no waiting attempt begins when an attempt in flight ends.
-    subscriber.add(() => ending.set());
+    const end = () => ending.set();
+    subscriber.add(end);
     const { store, watcherId, options, pauseSwitch, listener, checkpoints } = parts;
     const context = createRunContext(parts, ending);
     const { progressWriter } = context;
     subscriber.add(keepAliveUnlessPaused(pauseSwitch, store));
-    for (const end$ of [stop$, store.closed$]) subscriber.add(end$.subscribe(() => ending.set()));
+    for (const end$ of [stop$, store.closed$]) subscriber.add(end$.subscribe(end));
     subscriber.add(() => listener.finished());
     let claim: Unsubscribable | undefined;
     // Release the claim and notify the listener before the end is emitted: a subscriber may start the next run.
@@ -144,7 +145,7 @@ export const runWatcher = <E extends Event>(
         complete();
         return;
       }
-      ending.set();
+      end();
       run.unsubscribe();
       const report = () => finish(() => subscriber.error(error), error);
       subscriber.add(lastWrites(progressWriter).subscribe({ complete: report }));

@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
-  AsyncSubject,
   firstValueFrom,
   NEVER,
   type Observable,
@@ -42,7 +41,7 @@ export class Activity implements HandlingListener {
   readonly #watcherId: string;
   readonly #scheduler: SchedulerLike;
   readonly #stop = new Latch();
-  readonly #ended$ = new AsyncSubject<void>();
+  readonly #ended = new Latch();
   readonly #attempts = new Set<InFlight>();
   /** Emits when no attempt is in flight; created when there is a subscriber. */
   #settled$: Subject<void> | undefined;
@@ -95,13 +94,12 @@ export class Activity implements HandlingListener {
 
   /** Marks the activity as ended. */
   end(): void {
-    this.#ended$.next();
-    this.#ended$.complete();
+    this.#ended.set();
   }
 
   /** Resolves when the activity has ended. */
   ended(): Promise<void> {
-    return firstValueFrom(this.#ended$);
+    return firstValueFrom(this.#ended.set$);
   }
 
   /**
@@ -119,7 +117,7 @@ export class Activity implements HandlingListener {
     };
     // Abort only after the race is decided. An activity that ends because of the abort has not ended in time and must not
     // win the race.
-    const ended$ = race(this.#ended$, late.pipe(switchMap(tooLate))).pipe(tap({ error: abort }));
+    const ended$ = race(this.#ended.set$, late.pipe(switchMap(tooLate))).pipe(tap({ error: abort }));
     return waitFor(this, firstValueFrom(ended$));
   }
 
@@ -127,7 +125,7 @@ export class Activity implements HandlingListener {
   async settled(): Promise<void> {
     if (this.#attempts.size === 0) return;
     this.#settled$ ??= new Subject();
-    await waitFor(this, firstValueFrom(race(this.#settled$, this.#ended$)));
+    await waitFor(this, firstValueFrom(race(this.#settled$, this.#ended.set$)));
   }
 
   inside<A extends InFlight>(attempt: A, work: (attempt: A) => void): void {
