@@ -1,5 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { watch } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
 
@@ -17,6 +20,8 @@ export interface CommandEnd {
 export interface Command {
   /** Resolves when stdout contains a text. Rejects if the command ends before. */
   printed(text: string): Promise<void>;
+  /** Resolves when a file exists that the command creates. */
+  created(path: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
   /** Writes to the input of the command. */
   write(text: string): void;
@@ -55,6 +60,13 @@ export function startCommand(args: readonly string[], { cwd, input, columns }: C
   const ended = once(child, 'close').then(([code, signal]) => ({ exit: code ?? signal, stdout, stderr }));
   return {
     ended,
+    async created(path) {
+      const controller = new AbortController();
+      void ended.then(() => controller.abort());
+      const changes = watch(dirname(path), { signal: controller.signal });
+      if (existsSync(path)) return;
+      for await (const _ of changes) if (existsSync(path)) return;
+    },
     kill: (signal) => child.kill(signal),
     write: (text) => child.stdin.write(text),
     stopReading: () => child.stdout.destroy(),

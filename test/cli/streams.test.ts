@@ -1,9 +1,11 @@
+import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { eachStream } from '../support/jetstream/each-stream.ts';
 import { rawStream } from '../support/jetstream/raw-stream.ts';
 import { testFile } from '../support/lmdb/test-store.ts';
 import { documentsOf, expectFailure, outputOf, runCommand, startCommand } from './command.ts';
 import { appendNumbered, numberedLog } from './numbered-log.ts';
+import { reportWatcher } from './reported-watcher.ts';
 
 const streams = eachStream();
 
@@ -55,5 +57,32 @@ describe('on a stream', () => {
     await outputOf(['import', address], { input });
     expect((await runCommand(['import', address], { input })).stderr).toMatch(/imported 0 events; 3 were/);
     expect(await documentsOf(['tail', address])).toHaveLength(3);
+  });
+
+  it('info, watchers and check show the watchers of an application', async () => {
+    const stream = streams.nextStream();
+    const store = await streams.open({ stream });
+    await appendNumbered(store, 1, 3);
+    await store.storeCheckpoint('mailer', 1);
+    await reportWatcher(store);
+    const address = `${streams.server.url}/${stream}`;
+    expect(await outputOf(['info', address])).toMatch(/^engine +jetstream$/m);
+    expect(await outputOf(['watchers', address])).toMatch(/^mailer +running +\S+ +1 +2 /m);
+    expect((await runCommand(['check', address, '--max-lag', '1'])).exit).toBe(1);
+  });
+
+  it('seek rejects a running watcher, and moves a stopped one under a new fencing token', async () => {
+    const stream = streams.nextStream();
+    const store = await streams.open({ stream });
+    await appendNumbered(store, 1, 3);
+    await store.storeCheckpoint('mailer', 1);
+    await store.internals.leases?.store('mailer', { token: 4 }, 0);
+    await reportWatcher(store);
+    const args = ['seek', `${streams.server.url}/${stream}`, 'mailer', '3', '--yes'];
+    expectFailure(await runCommand(args), 1, /'mailer' is not stopped: it is running in process/);
+    await reportWatcher(store, { state: 'stopped' });
+    await outputOf(args);
+    expect(await firstValueFrom(store.getCheckpoint('mailer'))).toBe(2);
+    await expect(store.storeCheckpoint('mailer', 3, 4)).rejects.toThrow(/lease/);
   });
 });
