@@ -57,6 +57,16 @@ describe('copy', () => {
     });
   });
 
+  it('reports dead letters, which are not copied', async () => {
+    const source = await numberedLog(4);
+    const store = openLmdbStore({ path: source });
+    const times = { firstTime: new Date(0), lastTime: new Date(0) };
+    await store.storeDeadLetter({ watcherId: 'mailer', seqNum: 2, errors: [], attempts: 1, ...times });
+    await store.close();
+    const { stderr } = await runCommand(['copy', source, testFile()]);
+    expect(stderr).toMatch(/^rx-watcher: dead letters are not copied: 1; redrive or delete them first$/m);
+  });
+
   it('rejects a target with other events', async () => {
     const target = await numberedLog(2);
     expectFailure(await runCommand(['copy', await numberedLog(4), target]), 1, /different event/);

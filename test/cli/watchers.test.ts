@@ -102,7 +102,7 @@ describe('dead-letters', () => {
     const path = await numberedLog(4);
     await giveUp(path, 'mailer', 2);
     const output = await outputOf(['dead-letters', 'show', path, 'mailer', '2']);
-    expect(output).toContain('error TypeError [E_RED]: no \\u001b[31mredness\nTypeError\n    at handle\n');
+    expect(output).toContain('error [E_RED] TypeError: no \\u001b[31mredness\nTypeError\n    at handle\n');
     expect(output).toContain('caused by Error: the cause\n');
     expect(output).toMatch(/"n": 2/);
     expectFailure(

@@ -33,6 +33,10 @@ async function copyEvents(source: OpenStore, target: OpenStore): Promise<void> {
       ),
     );
     progress.end();
+    const { deadLetters = 0 } = await lastValueFrom(source.info());
+    if (deadLetters > 0) {
+      printNote(`dead letters are not copied: ${formatNumber(deadLetters)}; redrive or delete them first`);
+    }
     printNote(
       `copied ${formatNumber(copied)} events and all checkpoints; the target ends at event ${seqNum}`,
     );

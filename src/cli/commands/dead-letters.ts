@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { filter, lastValueFrom, toArray } from 'rxjs';
-import type { DeadLetter } from '../../index.ts';
+import type { DeadLetter, SerializedError } from '../../index.ts';
 import { parseWhole } from '../arguments/number.ts';
 import { type ConfirmOptions, confirm } from '../confirm.ts';
 import { formatEvent } from '../output/event-details.ts';
@@ -68,6 +68,15 @@ async function find(store: OpenStore, watcherId: string, seqNum: number): Promis
   throw new Error(`watcher '${watcherId}' has no dead letter of event ${seqNum}`);
 }
 
+/** Returns an error with its code and its stack, which usually repeats the name and the message. */
+function errorText({ name, message, stack, code }: SerializedError): string {
+  const kind = code === undefined ? '' : `[${code}] `;
+  const text = stack?.includes(message)
+    ? stack
+    : [`${name}: ${message}`, ...(stack ? [stack] : [])].join('\n');
+  return safeLines(kind + text);
+}
+
 /** Returns a dead letter as lines: its fields, its errors with their stacks, and the object of its event. */
 function format({
   event,
@@ -85,11 +94,7 @@ function format({
     ['first attempt', firstTime.toISOString()],
     ['given up', lastTime.toISOString()],
   ];
-  const causes = errors.map(({ name, message, stack, code }, index) => {
-    const kind = code === undefined ? name : `${name} [${code}]`;
-    const title = `${index === 0 ? 'error' : 'caused by'} ${kind}: ${message}`;
-    return safeLines(stack === undefined ? title : `${title}\n${stack}`);
-  });
+  const causes = errors.map((error, index) => `${index === 0 ? 'error' : 'caused by'} ${errorText(error)}`);
   const details = event === undefined ? 'the event cannot be read' : formatEvent(toDocument(event));
   return [formatFields(fields, Number.POSITIVE_INFINITY), ...causes, details].join('\n\n');
 }
