@@ -4,7 +4,7 @@ import { runCommand } from './command.ts';
 import { numberedLog } from './numbered-log.ts';
 import { reportWatcher } from './reported-watcher.ts';
 
-/** Creates a log with a watcher whose id, error and dead letter have long texts. */
+/** Creates a log with a watcher that has a long id, a long error and a dead letter. */
 async function logWithLongTexts(): Promise<string> {
   const path = await numberedLog(12);
   const store = testStore({ path });
