@@ -300,7 +300,7 @@ const watcher = [
            complete: () => observer.complete(),
          });`,
     ],
-    ['a waiting attempt begins after an unsubscription', 'subscriber.add(() => ending.set());', ''],
+    ['a waiting attempt begins after an unsubscription', 'subscriber.add(end);', ''],
     ['a watcher does not end with its store', 'of [stop$, store.closed$]', 'of [stop$]'],
     [
       'a pause does not stop the rest of the page',
