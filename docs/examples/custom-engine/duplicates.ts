@@ -4,8 +4,9 @@ import type { Line } from './line.ts';
 const IDENTITY = ['operation', 'objectType', 'key'] as const;
 
 /**
- * Returns the lines that have the ids of new records, by the index of the record. Throws a `DuplicateIdError` if the line of
- * an id is another event.
+ * Returns the stored line for each new record with an id that the log already holds, by the index of the record in `records`.
+ *
+ * @throws {@link DuplicateIdError} if the record and the line differ in operation, object type or key.
  */
 export function findDuplicates(
   records: readonly NewRecord[],

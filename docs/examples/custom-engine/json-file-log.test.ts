@@ -8,7 +8,7 @@ import { openJsonFileLog } from './json-file-log.ts';
 
 const runner = { afterEach, beforeEach, describe, expect, it };
 
-// The suites list each feature that is not supported as a separate test.
+// For each feature with `false`, the output of the tests contains a test that says so.
 const supports = { reopen: true, deadLetters: false, leases: false, importing: false, sharing: false };
 
 /** Creates an empty directory for the log of one test. */
@@ -26,7 +26,7 @@ describeEventLog(runner, 'the engine in a JSON file', {
   },
 });
 
-describeEventStore(runner, 'a store on it', {
+describeEventStore(runner, 'a store on the engine in a JSON file', {
   supports,
   async create() {
     const { path, cleanup } = await createLog();

@@ -1,8 +1,9 @@
 /**
- * A custom engine: a log in a JSON file, which each write replaces. It is slow and easy to understand, and suits some
- * hundred events that are read in an editor. It does not store dead letters.
+ * A custom engine: a log in a JSON file, which each write replaces. It is slow and easy to understand. Use it for a few
+ * hundred events that you want to read in an editor. It does not store dead letters, leases or reports.
  *
- * `createEventStore(openJsonFileLog(path), {})` creates a store on it. Everything else is the same for all engines.
+ * `createEventStore(openJsonFileLog(path), {})` creates a store on this engine. The store adds what all engines share, such
+ * as serialization, long polling and scheduled garbage collection.
  */
 import type { EventLog } from 'rx-watcher';
 import { defer, type Observable, of, Subject } from 'rxjs';

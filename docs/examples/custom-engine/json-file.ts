@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, w
 import { dirname } from 'node:path';
 import { StoreError } from 'rx-watcher';
 
-/** A JSON value in a file. */
+/** A JSON value that is kept in memory. Each change rewrites the whole file. */
 export interface JsonFile<T> {
   readonly contents: T;
   /** Replaces parts of the value atomically. The change is durable when the call returns. */
@@ -16,7 +16,7 @@ function sync(directory: string): void {
   closeSync(opened);
 }
 
-/** Opens a file. If it does not exist, its contents are `initial`. */
+/** Opens a file. If it does not exist, its contents are `initial`, and the first change creates it. */
 export function openJsonFile<T>(path: string, initial: T): JsonFile<T> {
   let contents: T = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : initial;
   return {

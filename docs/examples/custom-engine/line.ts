@@ -10,7 +10,7 @@ export function toLine({ payload, ...header }: NewRecord, seqNum: number, timest
 }
 
 export function toRecord({ base64, ...header }: Line): StoredRecord {
-  Object.freeze(header.metadata); // readers share it
+  Object.freeze(header.metadata); // all readers of the record share this object
   return { ...header, payload: Buffer.from(base64, 'base64') };
 }
 

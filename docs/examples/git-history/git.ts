@@ -12,7 +12,7 @@ export interface Repository {
   readonly head: string;
 }
 
-/** The commits that `tip` has and `base` has not. Without a base, all commits that `tip` has. */
+/** Range of commits: `tip` and its ancestors, without `base` and the ancestors of `base`. */
 export interface HistoryRange {
   readonly base?: string;
   readonly tip: string;

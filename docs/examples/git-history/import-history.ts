@@ -107,7 +107,8 @@ async function importRange(options: Import, begun: ImportRecord): Promise<void> 
 /**
  * Skips the changes that the record counts as stored.
  *
- * It is an error if git prints another history than for the record: counting would lose or repeat events.
+ * Throws an error if git prints other changes than when the record was stored. Skipping by number would then lose or repeat
+ * events.
  */
 async function* newChanges(
   { directory, signal, progress }: Import,

@@ -18,7 +18,7 @@ export type FileEvent = Event<FileChange>;
 
 /** Progress of an import, stored with the events that it counts. */
 export interface ImportRecord extends HistoryRange {
-  /** Number of stored changes, counted from the start of the range. */
+  /** Number of changes of the range that are stored as events. An interrupted import skips this number of changes. */
   readonly stored: number;
   /** Last stored event. It detects a history, or a stream, that is no longer the same. */
   readonly last?: LastEvent | undefined;
@@ -195,7 +195,7 @@ export function deleteFile(path: string): void {
   }
 }
 
-/** Returns the error of a store that cannot be opened. */
+/** Returns a `DemoError` that names the store and the cause. Returns `cause` itself if it is already a `DemoError`. */
 export function cannotOpen(name: string, cause: unknown): DemoError {
   if (cause instanceof DemoError) return cause;
   const [shown, message] = [printable(name), messageOf(cause)];

@@ -66,7 +66,7 @@ async function countUnrecorded(
 
 /**
  * Lowers checkpoints that are ahead of the tables. Checkpoints live with the stream, so they survive the loss of the
- * tables, and the deletion of the stream. A watcher would continue after events that no row counts.
+ * tables, and the deletion of the stream. Otherwise, a watcher would continue after events that no row counts.
  */
 async function lowerCheckpoints({ positions, events }: StreamLog): Promise<void> {
   const checkpoints = await firstValueFrom(events.checkpoints());

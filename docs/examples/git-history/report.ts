@@ -54,7 +54,8 @@ export function formatTotals({ imported, latest, followers }: Followed): string 
 }
 
 /**
- * Returns the first values of a stream in an order, and the number of all values. At most `count` values are in memory.
+ * Returns the `count` values that come first in the order of `compare`, and the number of all values. Holds at most `count`
+ * values in memory.
  */
 export function top<T>(
   values: Iterable<T>,

@@ -32,7 +32,7 @@ export class TableRows<Row> implements Rows<Row> {
 /** Maximum length of a name as a key, in UTF-16 code units. An LMDB key holds 1978 bytes. */
 const LONGEST = 550;
 
-/** Returns the key of a name. A longer name is replaced by its beginning and a digest, which no short name equals. */
+/** Returns the key of a name: the name, or its beginning and a digest if it is longer than `LONGEST`. */
 function keyOf(name: string): string {
   if (name.length <= LONGEST) return name;
   return name.slice(0, LONGEST) + createHash('sha256').update(name).digest('hex');

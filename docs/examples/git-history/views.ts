@@ -1,4 +1,4 @@
-/** The results that the watchers compute: a view is a fold over the events, into rows, and a table that shows them. */
+/** Views: the results of the watchers. A view has a function that counts events in rows, and a table that shows the rows. */
 import { type EventFilter, Operation } from 'rx-watcher';
 import type { FileEvent } from './open-log.ts';
 

@@ -52,7 +52,7 @@ describe('the outbox of a shop', () => {
     expect(await contents()).toHaveLength(2);
   });
 
-  it('delivers in order, and retries a failed delivery', async () => {
+  it('delivers orders in the order of the log, and retries a failed delivery', async () => {
     const sent: string[] = [];
     await shop.placeOrder(order('o1', 1));
     await shop.placeOrder(order('o2', 1));

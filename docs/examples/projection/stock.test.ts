@@ -35,7 +35,7 @@ describe('the stock', () => {
     expect(once.pieces).toEqual(new Map([['pen', 10]]));
   });
 
-  it('emits immediately, and after each event', () => {
+  it('emits the empty stock immediately, and a new stock after each event', () => {
     scheduler.run(({ expectObservable }) => {
       playRequests(scheduler, store, ' --a-bc', log);
       const expected = '               0-1-23';

@@ -3,7 +3,7 @@
  *
  * It is in memory and needs no checkpoint, because it reads the log from the first event. The state contains the sequence
  * number of its last event, so that each event counts once. If a read fails, the projection reads from the first event
- * again and skips the counted ones. For the same reason it can start with a saved state.
+ * again and skips events up to that number. It can therefore also start with a saved state.
  */
 import { type Event, type EventStore, retryWithBackoff, trimHorizon } from 'rx-watcher';
 import { distinctUntilChanged, type Observable, scan, startWith } from 'rxjs';

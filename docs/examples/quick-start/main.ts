@@ -43,7 +43,7 @@ const appending = timer(0, 500)
 
 let isStopping = false;
 
-/** Stops appending, lets the current handler finish, and closes the file. The process then has nothing left to do. */
+/** Stops appending, lets the current handler finish, and closes the file. The process then exits by itself. */
 async function stop(): Promise<void> {
   if (isStopping) return; // npm sends Ctrl-C to the process a second time
   isStopping = true;

@@ -14,7 +14,7 @@ describe('a circuit breaker', () => {
     scheduler = new TestScheduler(assertMarbles);
   });
 
-  /** Runs a watcher on two events. */
+  /** Runs a watcher on two events. Its circuit opens for 8 frames after three failures. */
   const watched = (handler: EventHandler, options: WatcherOptions = {}) => {
     const store = createMemoryStore({ scheduler });
     void store.storeEvents([request(), request()]);
