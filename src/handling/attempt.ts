@@ -12,7 +12,7 @@ import { HandlePublisher } from './handle-channel.ts';
 import type { HandlerCall } from './handler-call.ts';
 import type { AttemptContext, InFlight } from './handling-context.ts';
 
-/** Names of methods, any one of which makes a value a stream. */
+/** Names of methods. RxJS accepts a value as a stream if it has one of these methods. */
 const METHODS = ['then', 'getReader', Symbol.iterator, Symbol.asyncIterator, observable] as const;
 
 /**
@@ -105,13 +105,13 @@ export class Attempt implements InFlight {
     });
   }
 
-  /** Aborts the signal. */
+  /** Aborts the signal. This alone does not end the attempt. */
   abort(): void {
     this.#isAborted = true;
     this.#controller?.abort();
   }
 
-  /** Abandons the attempt, unless it has ended. */
+  /** Abandons the attempt, unless it has ended: aborts its signal and ignores its result. */
   cancel(): void {
     if (this.#isEnded) return;
     this.#onEnd = undefined;
@@ -210,7 +210,7 @@ export class Attempt implements InFlight {
     this.#onEnd?.();
   }
 
-  /** @param isCutOff - Whether the attempt is abandoned from outside, and not by its timeout. */
+  /** @param isCutOff - `true` if an unsubscription abandons the attempt, `false` if its timeout does. */
   #abandon(isCutOff: boolean): void {
     this.#isEnded = true;
     this.#timer?.unsubscribe();

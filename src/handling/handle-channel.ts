@@ -25,8 +25,9 @@ export interface HandleMessage {
   /** Event of the attempt, or the events of its batch. */
   readonly events: readonly Event[];
   /**
-   * Calls the handler and subscribes to its result. A subscriber of `start` can replace this function, to call the former
-   * one in an asynchronous context. The function must call `work` once, synchronously.
+   * Calls `work`, which calls the handler and subscribes to its result. A subscriber of `start` can replace this function
+   * by one that calls the previous function in another asynchronous context. The function must call `work` once,
+   * synchronously.
    */
   within: (work: () => void) => void;
   /** Outcome of the attempt; set before `asyncStart`. An attempt is abandoned when its run ends before the handler. */
@@ -62,7 +63,7 @@ export class HandlePublisher {
     });
   }
 
-  /** Calls the handler by `work`, in the contexts that subscribers provide. */
+  /** Calls `work`, which calls the handler, in the asynchronous contexts that subscribers of the channel provide. */
   call(work: () => void): void {
     const message = this.#message;
     this.#isCalling = true;
@@ -80,12 +81,14 @@ export class HandlePublisher {
     }
   }
 
-  /** Calls `work`, which runs further code of the handler, in the context of its first call. */
+  /** Calls `work`, which subscribes to a stream of the handler, in the context in which the handler was called. */
   inside(work: () => void): void {
     this.#context?.runInAsyncScope(work);
   }
 
-  /** Publishes the end of the attempt, after the end of the call. */
+  /**
+   * Publishes the end of the attempt. If the call of the handler has not returned, publishes it after the end of the call.
+   */
   ended(outcome: NonNullable<HandleMessage['outcome']>, failure?: { readonly error: unknown }): void {
     const message = this.#message;
     message.outcome = outcome;

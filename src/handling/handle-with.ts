@@ -22,7 +22,7 @@ import {
 /** Options of {@link handleWith}. */
 export interface HandleWithOptions<E extends Event = Event> extends RetryOptions<E> {
   /**
-   * Watcher id in the context of the handler and in errors.
+   * Value of `watcherId` in the context of the handler and in errors.
    *
    * @defaultValue `'handleWith'`
    */
@@ -56,13 +56,14 @@ const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options o
 /**
  * Handles events one at a time and in order, with retries, and emits their outcomes.
  *
- * It queues events that arrive while the handler is busy, as `concatMap` does. `watch` does not queue: it reads pages on
- * demand.
+ * It queues events without a limit while the handler is busy, as `concatMap` does. `watch` does not queue: it reads pages
+ * on demand.
  *
  * @param handler - Handles one event.
  * @param options - Retry options of a watcher, except the strategy `deadLetter`, which needs a store.
  * @throws {@link InvalidOptionsError} if the handler or an option is not valid. The error lists every fault.
- * @throws {@link EventHandlingError} if the strategy is `stop` and the retries are used up.
+ * @throws {@link EventHandlingError} if the strategy is `stop` and the retries are used up, or if it is `block` and
+ *   `retryIf` rejects the error.
  * @throws {@link EventHandlingError} if a custom strategy errors.
  * @see {@link checkpointTo} to store a checkpoint after the outcomes.
  * @example

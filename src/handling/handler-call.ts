@@ -1,7 +1,7 @@
 import type { Event } from '../event/event.ts';
 import type { BatchHandler, EventHandler, HandlerContext, PlainHandler } from './handler.ts';
 
-/** Call that every attempt at an event or a batch makes. */
+/** Handler and argument that all attempts at one event or batch share. */
 export interface HandlerCall {
   readonly handler: (argument: never, context: HandlerContext) => unknown;
   /** Event or batch. */

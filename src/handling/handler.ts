@@ -13,9 +13,10 @@ export interface HandlerContext {
 }
 
 /**
- * Handles one event, synchronously or by a Promise or an Observable.
+ * Handles one event. A handler can be synchronous, or return a Promise or an Observable.
  *
- * The watcher waits for the completion and ignores the values. A throw, a rejection or an error is a failed attempt.
+ * The watcher waits until the Promise or the Observable has completed, and ignores its values. A throw, a rejection or an
+ * error is a failed attempt.
  */
 export type EventHandler<E extends Event = Event> = (
   event: E,
@@ -30,7 +31,8 @@ export interface BatchProgress {
 }
 
 /**
- * Handles a batch of at least one event, in order, synchronously or by a Promise or an Observable.
+ * Handles a batch of at least one event; the events are in order. A handler can be synchronous, or return a Promise or an
+ * Observable.
  *
  * A handler that has handled only the first events can return a `BatchProgress`, resolve with it, or emit it last. Without
  * a `BatchProgress`, all events count as handled. A throw, a rejection or an error is a failed attempt at the whole batch.
@@ -45,7 +47,7 @@ export type BatchHandler<E extends Event = Event> = (
 export interface HandlerTransaction<E extends Event = Event>
   extends Pick<HandlerContext, 'attempt' | 'watcherId'> {
   /**
-   * Stores an event in the transaction, and returns it. The event is stored if the transaction commits.
+   * Adds an event to the transaction, and returns it. Readers see the event only after the commit.
    *
    * @throws {@link InvalidRequestError} if the request is not valid, or the handler has returned.
    * @throws {@link SerializationError} if the object cannot be serialized.
@@ -72,7 +74,7 @@ export type PlainHandler<E extends Event = Event> =
   | { readonly kind: 'event'; readonly handle: EventHandler<E> }
   | { readonly kind: 'batch'; readonly handle: BatchHandler<E> };
 
-/** Handler of any kind. */
+/** Handler of any kind. The property `kind` distinguishes them. */
 export type AnyHandler<E extends Event = Event> =
   | PlainHandler<E>
   | { readonly kind: 'transaction'; readonly handle: TransactionHandler<E> };

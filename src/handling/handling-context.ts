@@ -10,7 +10,7 @@ import type { ResolvedRetryOptions } from './retry-options.ts';
 export interface InFlight extends HandlerContext {
   /** Sequence number of the event, or of the first event of the batch. */
   readonly seqNum: number;
-  /** Aborts the signal of the attempt. */
+  /** Aborts the signal of the attempt, which stays in flight until the handler has settled. */
   abort(): void;
 }
 
@@ -67,7 +67,10 @@ export interface HandlingContext<E extends Event = Event> extends AttemptContext
   readonly mayBegin: () => boolean;
   /** Delays an attempt until it may begin. */
   readonly turn: <T>(attempt: Observable<T>) => Observable<T>;
-  /** Called for events that are handled. Returns their outcomes. */
+  /**
+   * Called with the outcomes of handled events. Returns the outcomes to emit, for example after their dead letters are
+   * deleted.
+   */
   readonly handled: (outcomes: readonly Handled<E>[]) => readonly Outcome<E>[] | Observable<Outcome<E>>;
   /**
    * Called for an event that is given up. The returned Observable emits the outcome.
@@ -76,7 +79,8 @@ export interface HandlingContext<E extends Event = Event> extends AttemptContext
    */
   readonly giveUp: (skipped: Skipped<E>, began: number) => Observable<Outcome<E>>;
   /**
-   * Number of attempts that were abandoned from outside, by sequence number. These attempts count as failures.
+   * Number of attempts that the loss of a lease has aborted, by sequence number. When the event is delivered again, these
+   * attempts count as failed attempts.
    *
    * An entry is removed when its event is handled again.
    */

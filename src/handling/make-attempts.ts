@@ -42,7 +42,7 @@ export function makeAttempts<E extends Event, T>(
   if (!isPlain(context, target.seqNum)) return retried();
 
   const attempt = new Attempt(context, call, 1);
-  // Read the clock late, because reading it is slow compared with a synchronous attempt that succeeds.
+  // Read the clock only if the time is needed, because reading it takes long compared with a fast synchronous handler.
   const began = attempt.isEnded && attempt.failure === undefined ? 0 : context.scheduler.now();
   const settle = (): Settled<T> =>
     attempt.failure === undefined

@@ -25,7 +25,7 @@ export interface Skipped<E extends Event = Event> {
   readonly attempts: number;
   /** Last failure. Its `cause` is the error of the handler, or the reason why the event cannot be decoded. */
   readonly error: EventHandlingError;
-  /** `true` if the store has stored the event as a dead letter. */
+  /** `true` if the store has stored the event as a dead letter; otherwise missing. */
   readonly deadLettered?: true;
 }
 

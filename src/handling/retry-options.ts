@@ -13,9 +13,10 @@ export interface RetryOptions<E extends Event = Event> extends BackoffOptions {
    */
   readonly maxRetries?: number | undefined;
   /**
-   * Returns whether an error is worth a retry. If not, the event is given up immediately, and `block` fails the watcher.
+   * Returns whether an error is worth a retry. If not, there is no retry: `skip` and `deadLetter` give the event up, and
+   * `block` and `stop` fail the watcher.
    *
-   * If `retryIf` throws, the error is retried. By default, every error is retried.
+   * If `retryIf` throws, the attempt is retried. By default, there is a retry after every error.
    */
   readonly retryIf?: ((error: unknown) => boolean) | undefined;
   /**

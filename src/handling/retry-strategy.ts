@@ -55,7 +55,7 @@ const skip =
       catchError(() => EMPTY),
     );
 
-/** Built-in strategies by name. */
+/** Built-in strategies by name. `deadLetter` retries like `skip`; the run then stores the dead letter. */
 export const STRATEGIES = { block, skip, stop, deadLetter: skip } as const;
 
 /** Returns a built-in strategy with these delays and limits. */

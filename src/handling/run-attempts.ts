@@ -54,8 +54,8 @@ export interface AttemptTarget<E extends Event> {
  *
  * @param target - Event or batch that is handled.
  * @param attempt - Makes the attempt with the given number, from 1. The Observable completes or errors.
- * @param first - First attempt, if it has begun already. The first subscription of the strategy follows this attempt instead
- *   of making one, and is not delayed, not even by the end of the run.
+ * @param first - First attempt, if it has begun already. The first subscription of the strategy follows this attempt
+ *   instead of making one. It does so immediately, even if the run is ending.
  * @throws {@link EventHandlingError} if the strategy errors.
  */
 export const runAttempts = <E extends Event>(
@@ -126,7 +126,7 @@ export const runAttempts = <E extends Event>(
     const next = defer(() => (first !== undefined && attempts === 0 ? runAttempt : delayedAttempt));
     const attempted = defer(() => observableFrom(strategy(next, retryContext))).pipe(
       ignoreElements(),
-      // Throw here instead of later: the error must arrive before another attempt takes the place of this one.
+      // Throw here instead of in `ended`: the run must fail before another attempt begins in the slot of this one.
       catchError((cause) => {
         const isPassedOn = failure !== undefined && Object.is(failure.cause, cause);
         throw isPassedOn ? failure : new EventHandlingError(watcherId, seqNum, attempts, cause);
@@ -134,7 +134,8 @@ export const runAttempts = <E extends Event>(
       takeUntil(stop$),
     );
     const ended = defer((): Observable<AttemptsResult> => {
-      // Attempts that a timeout or the strategy has abandoned are included in `attempts`.
+      // A custom strategy can abandon an attempt, for example by a timeout. `attempts` includes it, so it must not be
+      // counted again.
       cutOff.delete(seqNum);
       if (handled) return of({ attempts, began });
       if (isStopped) return EMPTY;

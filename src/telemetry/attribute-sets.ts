@@ -16,7 +16,8 @@ function valueFor<T>(map: Map<string, T>, key: string, create: () => T): T {
 /**
  * Sets of attributes. Equal sets are the same object, so that measurements can be aggregated by identity.
  *
- * The parameter `errorType` of its functions is the kind of an error, or an empty string without an error.
+ * The parameter `errorType` of its functions is the value of `error.type`. An empty string means that there is no error,
+ * and the attribute is missing.
  */
 export class AttributeSets {
   readonly #appends = new Map<string, Attributes>();
@@ -39,7 +40,7 @@ export class AttributeSets {
     });
   }
 
-  /** Returns the attributes of a metric that has only the kind of an error. */
+  /** Returns the attributes of a metric whose only attribute is `error.type`. */
   error(errorType: string): Attributes {
     return valueFor(this.#errors, errorType, () => withErrorType({}, errorType));
   }

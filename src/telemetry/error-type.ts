@@ -1,9 +1,9 @@
-/** Value of `error.type` for thrown values without a class of errors. */
+/** Value of `error.type` for thrown values that are not instances of `Error`. */
 const OTHER = '_OTHER';
 
 /**
  * Returns the value of the attribute `error.type`: the name of the class of an error. The property `name` of an error is
- * not used, because an application can give it any number of values.
+ * not used: an application can give it any number of values, and each value would create a time series.
  */
 export function errorTypeOf(error: unknown): string {
   try {

@@ -12,11 +12,16 @@ import { onMessage } from './on-message.ts';
 /** Records one measurement of a counter or a histogram. Equal attributes are the same object. */
 export type RecordMeasurement = (metric: MetricKey, value: number, attributes: Attributes) => void;
 
-/** Time of the start of an append or an attempt, in its message, because a `WeakMap` is slow for short-lived keys. */
+/**
+ * Property of a message that holds the start time of its append or attempt. A `WeakMap` would be slow for short-lived keys.
+ */
 const STARTED = Symbol('started');
 type Timed<M> = M & { [STARTED]?: number };
 
-/** Returns the kind of the error of an attempt; an empty string if the handler has succeeded. */
+/**
+ * Returns the value of `error.type` of an attempt: an empty string if it has succeeded, `abandoned` if the run ended before
+ * the handler.
+ */
 const attemptErrorType = ({ outcome, error }: HandleMessage): string => {
   if (outcome === 'handled') return '';
   return outcome === 'abandoned' ? outcome : errorTypeOf(error);

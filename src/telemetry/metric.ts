@@ -3,7 +3,7 @@ export interface Metric {
   /** Name, as in the semantic conventions of OpenTelemetry. */
   readonly name: string;
   readonly kind: 'counter' | 'gauge' | 'histogram';
-  /** Unit in UCUM notation: `s`, `By`, or a thing that is counted, as in `{event}`. */
+  /** Unit in UCUM notation: `s`, `By`, or the name of the counted items, as in `{event}`. */
   readonly unit: string;
   /** Description of the value, for people. */
   readonly description: string;

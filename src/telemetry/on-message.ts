@@ -3,7 +3,7 @@ import { Subscription } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { EventStore } from '../store/event-store.ts';
 
-/** Subscribes to one channel of `node:diagnostics_channel` for the messages of one store. */
+/** Subscribes to one channel of `node:diagnostics_channel`, and calls `listener` only with the messages of one store. */
 export function onMessage<E extends Event, M extends { readonly store: EventStore | undefined }>(
   name: 'append' | 'handle',
   kind: 'start' | 'asyncEnd',

@@ -4,7 +4,7 @@ import type { EventStore } from '../store/event-store.ts';
 import type { CheckpointWriter } from './run/checkpoint-writer.ts';
 import type { ResolvedWatchOptions } from './watch-options.ts';
 
-/** Watcher that claims its id on its store. Run contexts and watcher contexts are claimants. */
+/** Parts of a watcher that a claim of its id needs. */
 interface Claimant<E extends Event> {
   readonly store: EventStore<E>;
   readonly watcherId: string;
@@ -14,7 +14,8 @@ interface Claimant<E extends Event> {
 
 /**
  * Subscribes to `source` while the watcher's id is claimed on its store. An ephemeral watcher claims nothing: it has no
- * checkpoint that another watcher could move. The claims of one watcher do not exclude each other.
+ * checkpoint that another watcher could move. The claims of one watcher, for example of its run and of a redrive, do not
+ * exclude each other.
  *
  * @throws {@link WatcherAlreadyRunningError} if another watcher of this id runs, seeks or redrives on the store.
  */

@@ -34,17 +34,17 @@ export function checkWatcherId(id: unknown): void {
  */
 export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E> {
   /**
-   * Start of the watcher if it has no checkpoint. The position of the iterator is stored as the first checkpoint before an
-   * event is handled.
+   * Position at which the watcher starts if it has no checkpoint. At this start, the watcher stores the position as its
+   * first checkpoint, before it handles an event.
    *
    * @defaultValue trimHorizon()
    */
   readonly initialEventIterator?: EventIterator | undefined;
-  /** Events to deliver; excluded events count as progress. Default: all events. */
+  /** Events to deliver. The checkpoint also moves past excluded events. Default: all events. */
   readonly filter?: EventFilter | undefined;
   /**
-   * Maximum number of events scanned per read. Default: 250 without a filter. With a filter, up to 2000 events are
-   * scanned, and the read ends after 250 matching events.
+   * Maximum number of events scanned per read. The default without a filter is 250. By default, a read with a filter scans
+   * up to 2000 events and ends after 250 matching events.
    */
   readonly batchSize?: number | undefined;
   /**
@@ -54,8 +54,8 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
    */
   readonly bufferSize?: number | undefined;
   /**
-   * Maximum number of events per batch, limited by `bufferSize`. Default: 100, and 1000 per transaction of a
-   * `transactionHandler`.
+   * Maximum number of events per batch of a `batchHandler`, or per transaction of a `transactionHandler`. A value above
+   * `bufferSize` counts as `bufferSize`. Default: 100 per batch, and 1000 per transaction.
    */
   readonly maxBatch?: number | undefined;
   /**
@@ -79,26 +79,28 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
    */
   readonly keyOf?: ((event: E) => string) | undefined;
   /**
-   * Pauses the watcher while the last value is `true`. If the Observable fails, the error is the watcher's `lastError`, and
-   * the Observable is subscribed to again after `initialBackoff`, with a growing delay.
+   * Pauses the watcher while the last emitted value is `true`. If the Observable fails, its error becomes the watcher's
+   * `lastError`. The Observable is then subscribed to again: first after `initialBackoff`, and after each further failure
+   * with a longer delay.
    */
   readonly pauseWhen?: Observable<boolean> | undefined;
   /**
-   * Whether the watcher neither reads nor writes a checkpoint.
+   * Whether the watcher neither reads nor writes a checkpoint. If so, each start begins at `initialEventIterator`.
    *
    * @defaultValue false
    */
   readonly ephemeral?: boolean | undefined;
   /**
-   * Mode of checkpoints. `auto` stores the checkpoint after each handled event, and coalesces pending writes. With
-   * `manual`, the application stores the checkpoint, except for the initial position of the watcher.
+   * Mode of checkpoints. With `auto`, the watcher stores its checkpoint after each handled or skipped event. If events
+   * settle faster than the writes, only the newest checkpoint is written. With `manual`, the watcher stores only its
+   * initial position, and the application stores every later checkpoint.
    *
    * @defaultValue 'auto'
    */
   readonly checkpoint?: 'auto' | 'manual' | undefined;
   /**
    * Maximum delay before progress past excluded events is stored, in milliseconds. If more than 16 readers with filters
-   * wait, a watcher notices this progress up to a second later.
+   * wait on a store, a watcher notices this progress up to a second later.
    *
    * @defaultValue 1000
    */
@@ -107,7 +109,7 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
   readonly scheduler?: SchedulerLike | undefined;
 }
 
-/** Options of `watch`: the options of a watcher, and one of `handler`, `batchHandler` and `transactionHandler`. */
+/** Options of `watch`: the options of a watcher, and exactly one of `handler`, `batchHandler` and `transactionHandler`. */
 export type WatchOptions<E extends Event = Event> = WatcherOptions<E> &
   (
     | {
@@ -249,8 +251,8 @@ const CreateWatcherOptionsCodec = optionsCodec(
 );
 
 /**
- * Returns the key of an event, or a key per object type for events without one. A key is well-formed Unicode, which never
- * begins with a low surrogate, so no key of an event equals the key of an object type.
+ * Returns the key of an event. Events without a key share one key per object type, which begins with a low surrogate. No
+ * key of an event equals it, because keys of events are well-formed Unicode.
  */
 const defaultKeyOf = ({ key, objectType }: Event): string => key ?? `\udc00${objectType}`;
 
@@ -275,7 +277,7 @@ const DEFAULTS = Object.freeze({
 /** Defaults of the options of a watcher with a transaction handler. Frozen, like the other defaults. */
 const TRANSACTION_DEFAULTS = Object.freeze({ ...DEFAULTS, maxBatch: 1000 } as const);
 
-/** Returns the handler of the options, of any kind; `undefined` without one. */
+/** Returns the handler of the options with its kind; `undefined` if the options contain no handler. */
 export function handlerOf<E extends Event>({
   handler,
   batchHandler,
@@ -289,7 +291,7 @@ export function handlerOf<E extends Event>({
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of a watcher', faults);
 
 /**
- * Checks that the engine of a store has what the options need.
+ * Checks that the engine of a store supports the options: a transaction handler needs transactions.
  *
  * @throws {@link InvalidOptionsError} if there is a transaction handler and the engine has no transactions.
  */

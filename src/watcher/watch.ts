@@ -53,13 +53,16 @@ const keepAliveUnlessPaused = <E extends Event>(
   return hold;
 };
 
-/** Creates the context of a run. */
+/**
+ * Adds the parts to a run context that belong to this run alone: its end, its progress writer, and the conditions for
+ * attempts.
+ */
 const createRunContext = <E extends Event>(parts: RunParts<E>, ending: Latch): RunContext<E> => {
   const { pauseSwitch, isReady, ready$ } = parts;
   const mayBegin = () => pauseSwitch.isOpen && isReady();
   /**
-   * Completes when an attempt may begin. While one condition is awaited, the other can become false again, so both are
-   * checked again afterwards.
+   * Completes when an attempt may begin. The conditions are awaited one after the other. Meanwhile, the first can become
+   * false again, so both are checked again.
    */
   const allowed$: Observable<never> = defer(() =>
     mayBegin() ? EMPTY : concat(pauseSwitch.resumed$, ready$, allowed$),
@@ -84,7 +87,8 @@ const runPages = <E extends Event>(context: RunContext<E>): Observable<Outcome<E
   );
 
 /**
- * Completes when the last checkpoint is stored, so that the next run starts after it, or when its write has failed again.
+ * Completes when the last checkpoint is stored, or when its write has failed again. The next run can start only then, so
+ * that it reads the last checkpoint.
  */
 const lastWrites = ({ flushed, failed$ }: ProgressWriter): Observable<never> =>
   flushed.pipe(
@@ -123,7 +127,8 @@ export const runWatcher = <E extends Event>(
 ): Observable<Outcome<E>> =>
   new Observable((subscriber) => {
     const ending = new Latch();
-    // Add this first, so that on unsubscription no waiting attempt begins when an attempt in flight ends.
+    // Add this first. On unsubscription, `ending` must be set before an attempt in flight ends, because that end would
+    // start an attempt that waits.
     const end = () => ending.set();
     subscriber.add(end);
     const { store, watcherId, options, pauseSwitch, listener, checkpoints } = parts;
@@ -168,8 +173,8 @@ export const runWatcher = <E extends Event>(
   });
 
 /**
- * Returns a cold Observable that runs a watcher. It calls the handler with one event at a time, in order, at least once,
- * and emits the outcome of each event.
+ * Returns a cold Observable that runs a watcher. The watcher delivers each event at least once, by default in order and one
+ * at a time. The Observable emits the outcome of each event.
  *
  * The watcher continues after its checkpoint; without one, it starts at `initialEventIterator`. It reads a page, handles
  * its events, and then reads the next page. Unsubscribing aborts the signal of the attempt in flight. The Observable
@@ -181,8 +186,8 @@ export const runWatcher = <E extends Event>(
  * @throws {@link InvalidOptionsError} if there is a `transactionHandler` and the engine has no transactions.
  * @throws {@link CheckpointError} if the checkpoint is after the end of the log.
  * @throws {@link SequenceTrimmedError} if `initialEventIterator` names, by number, an event that was trimmed.
- * @throws {@link WatcherAlreadyRunningError} if another watcher of this id, not ephemeral, runs on this store object. Two
- *   store objects on the same file or stream do not share claims, so use a lease there.
+ * @throws {@link WatcherAlreadyRunningError} if another watcher of this id runs on this store object; ephemeral watchers
+ *   are exempt. Two store objects on the same file or stream do not detect each other's watchers, so use a lease there.
  * @see {@link createManager} for watchers that can be paused, stopped and moved.
  * @example
  * watch(store, 'mailer', { handler: (event) => send(event.object) }).subscribe(({ seqNum, status }) => log(seqNum, status));

@@ -30,8 +30,8 @@ function summaryOf(error: unknown): string {
 }
 
 /**
- * Returns the sentence about the first retry of an event that is retried without a limit; `undefined` if the strategy gives
- * events up.
+ * Returns the warning that an event will be retried without a limit; `undefined` if the strategy gives events up or is a
+ * function.
  */
 function endlessRetries(options: ResolvedRetryOptions<never>): string | undefined {
   const { retryStrategy, maxRetries, retryIf, jitter } = options;
@@ -65,7 +65,9 @@ export class WatcherLog {
     this.#now = now;
   }
 
-  /** Logs a failure that is retried: the first failed attempt at an event, or a failed call of the store. */
+  /**
+   * Logs the first failed attempt at an event, or a failed call of the store. Later attempts at the event are not logged.
+   */
   failure(error: unknown): void {
     if (error instanceof EventHandlingError) {
       if (error.attempts === 1) this.#attemptFailed(error);
@@ -83,7 +85,7 @@ export class WatcherLog {
     this.#warn('given up', text, 'RX_WATCHER_EVENT_GIVEN_UP');
   }
 
-  /** Logs the failure of the run. */
+  /** Logs the error that has ended the run. Failures that are retried are logged by `failure`. */
   failed(error: unknown): void {
     const line = this.#line('failed', () => `failed: ${summaryOf(error)}`);
     if (line !== undefined) this.#logger.error(line, 'RX_WATCHER_FAILED');
@@ -117,7 +119,7 @@ export class WatcherLog {
     this.#info('state', () => `seek: continues after event ${position}`);
   }
 
-  /** Logs the acquisition of the lease. */
+  /** Logs the acquisition of the lease with its fencing token. */
   leaseAcquired(token: number): void {
     this.#info('lease', () => `acquired its lease, token ${token}`);
   }

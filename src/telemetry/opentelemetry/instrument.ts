@@ -13,14 +13,14 @@ import { type Propagation, propagateAppends, traceHandlers } from './trace-activ
 
 /** Options of `instrument`. */
 export interface InstrumentOptions {
-  /** Meter of the metrics. By default a meter of the registered meter provider. */
+  /** Meter of the metrics. Default: a meter of the registered meter provider. */
   readonly meter?: Meter | undefined;
-  /** Tracer of the spans. By default a tracer of the registered tracer provider. */
+  /** Tracer of the spans. Default: a tracer of the registered tracer provider. */
   readonly tracer?: Tracer | undefined;
   /**
    * Relation between the trace of an append and the trace of the handler.
    *
-   * - `link`: the span of the handler starts a trace, and has a link to the span of the append.
+   * - `link`: the span of the handler starts a new trace, and has a link to the span of the append.
    * - `parent`: the span of the handler is a child of the span of the append. The span of a batch has links instead.
    * - `none`: events carry no trace.
    *
@@ -46,13 +46,13 @@ const OptionsCodec = optionsCodec("{ propagation: 'link' }", {
 
 /**
  * Reports a store and its watchers to OpenTelemetry: metrics, and a span for each attempt of a handler. An append inside an
- * active span stores `traceparent` in the metadata of its events, so that the handler can follow the trace in another
- * process.
+ * active span stores `traceparent` in the metadata of its events, so that the span of a handler in another process can
+ * refer to the trace.
  *
- * All instruments are created by this call, so call it after the SDK has started. Call it once for each store: with the
- * manager if there is one, because only a manager knows the states of watchers. Appends and attempts are observed on the
- * store, including watchers of `watch`. The reporting ends when the returned subscription is unsubscribed, or when the store
- * is closed.
+ * Call this function after the SDK has started, because it takes the meter and the tracer from the providers of the SDK.
+ * Call it once for each store: with the manager if there is one, because only a manager knows the states of watchers. All
+ * appends and attempts of the store are reported, even those of watchers without a manager. The reporting ends when the
+ * returned subscription is unsubscribed, or when the store is closed.
  *
  * @param target - Store, or manager of the watchers of a store.
  * @returns Subscription that ends the reporting.

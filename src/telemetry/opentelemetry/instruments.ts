@@ -21,7 +21,7 @@ interface Instruments {
   /** Counters and gauges, which are observed when metrics are collected. */
   readonly observables: ReadonlyMap<MetricKey, Observable>;
   /**
-   * Sums of the counters. A counter that is observed costs less than one that is called, because the SDK hashes the
+   * Sums of the counters. To observe a sum costs less than to call a counter for each event, because the SDK hashes the
    * attributes at each call.
    */
   readonly counts: ReadonlyMap<MetricKey, Aggregates>;

@@ -23,7 +23,7 @@ import { appendedIn, metadataOf } from './trace-context.ts';
 /** Relation of the span of a handler to the span in which its event was appended. */
 export type Propagation = 'link' | 'parent' | 'none';
 
-/** Stores the active span in the metadata of the events that are appended in it. */
+/** Adds the identity of the active span to the metadata of the events that are appended inside the span. */
 export const propagateAppends = <E extends Event>(store: EventStore<E>): Subscription =>
   onMessage('append', 'start', store, (message: AppendMessage) => {
     const span = trace.getActiveSpan();
@@ -31,10 +31,13 @@ export const propagateAppends = <E extends Event>(store: EventStore<E>): Subscri
     if (metadata !== undefined) message.metadata = { ...message.metadata, ...metadata };
   });
 
-/** Returns the attributes of the span of an attempt. Keys and metadata of events are not attributes: they can be personal. */
+/**
+ * Returns the attributes of the span of an attempt. Keys and metadata of events are not attributes, because they can be
+ * personal data.
+ */
 function spanAttributes({ watcherId, attempt, events }: HandleMessage): Attributes {
   const first = events[0] as Event;
-  // No properties are spread, because this object is created for each attempt.
+  // No properties are spread: a spread is slow, and this object is created for each attempt.
   const attributes: Attributes = {
     [ATTRIBUTES.system]: SYSTEM,
     [ATTRIBUTES.operation]: 'handle',

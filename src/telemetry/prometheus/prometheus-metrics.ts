@@ -11,7 +11,7 @@ import { formatMetrics, formatNumber, type Sample } from './text-format.ts';
 
 const metrics = Object.entries(METRICS) as readonly [MetricKey, Metric][];
 
-/** Metrics that the statistics of watchers do not contain. */
+/** Metrics that must be measured, because the statistics of watchers do not contain them. */
 const MEASURED = [
   'sentMessages',
   'appendDuration',
@@ -24,7 +24,7 @@ interface Measurements {
   readonly aggregates: ReadonlyMap<MetricKey, Aggregates>;
 }
 
-/** Measurements of each store, by the internals of the store. */
+/** Measurements of each store, by its internals: two objects with the same internals are the same store. */
 const measured = new WeakMap<object, Measurements>();
 
 /** Returns the measurements of a store. The first call starts them, and they end when the store is closed. */
@@ -87,7 +87,7 @@ const aggregateSamples = ({ boundaries }: Metric, aggregates: Aggregates): reado
 
 /**
  * Returns the metrics of a manager, its watchers and its store in the text format of Prometheus. These are the metrics that
- * `instrument` of `rx-watcher/opentelemetry` reports, without a dependency.
+ * `instrument` of `rx-watcher/opentelemetry` reports, but this function needs no package of OpenTelemetry.
  *
  * Durations and the number of appended events begin with the first call, because nothing is measured before it. The other
  * counters begin with the creation of the watcher. The content type of the text is

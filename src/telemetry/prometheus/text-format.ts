@@ -30,7 +30,7 @@ const escapedHelp = (text: string): string => text.replaceAll('\\', '\\\\').repl
 
 const escapedLabel = (text: string): string => escapedHelp(text).replaceAll('"', '\\"');
 
-/** Returns a number as Prometheus writes it. */
+/** Returns a number as Prometheus writes it, for example `+Inf` for `Infinity`. */
 export function formatNumber(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
   if (value === Number.NEGATIVE_INFINITY) return '-Inf';

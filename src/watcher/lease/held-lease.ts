@@ -44,7 +44,7 @@ export interface HeldLease {
   readonly token: number;
   /** Revision of the last write by this process. */
   readonly revision: number;
-  /** Reason of the loss; `undefined` while the lease is held. */
+  /** Reason for the loss; `undefined` while the lease is held. */
   readonly loss: LeaseLostError | undefined;
   /**
    * Whether the lease is held and its renew deadline has not passed. Reads the clock, because the timer of the deadline can
@@ -56,7 +56,10 @@ export interface HeldLease {
    * after it.
    */
   readonly valid$: Observable<never>;
-  /** Ends this held lease. `loss` is the error of the store which shows that another process holds the lease. */
+  /**
+   * Marks the lease as lost, and ends `renew$` with `loss`. Called when the store has rejected a write because another
+   * process holds the lease.
+   */
   lose(loss: LeaseLostError): void;
   /** Renews the lease while this Observable has a subscriber. Errors with a `LeaseLostError` when the lease is lost. */
   readonly renew$: Observable<never>;
@@ -64,7 +67,10 @@ export interface HeldLease {
   readonly release$: Observable<unknown>;
 }
 
-/** Stores a lease, and emits its new revision; `undefined` if the revision has changed. */
+/**
+ * Compare-and-set: stores the lease if its revision is still `revision`. Emits the new revision, or `undefined` if nothing
+ * was stored.
+ */
 export function storeLease(
   { watcherId, leases }: LeaseContext,
   lease: NewLease,

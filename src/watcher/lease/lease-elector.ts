@@ -48,10 +48,10 @@ const tryAcquire = (context: LeaseContext, lease: Lease): Observable<HeldLease |
   });
 
 /**
- * Emits the lease when it is free, and completes. Before that, emits `undefined` while the lease is not free.
+ * Emits `undefined` while the lease is not free. When it is free, emits the lease and completes.
  *
- * A lease is free if it was released, if this watcher wrote it last, or if it has not changed for its duration. The duration
- * is measured with the clock of this process, so that clocks of other processes do not matter.
+ * A lease is free if it was released, if this watcher wrote it last, or if it has not changed for `duration` milliseconds.
+ * This time is measured with the clock of this process, so that clocks of other processes do not matter.
  *
  * @param ownRevision - Revision of this watcher's last write; 0 without one.
  */

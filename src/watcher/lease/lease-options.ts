@@ -7,7 +7,8 @@ import { filledText, period } from '../../validation/types.ts';
 import type { WatcherLog } from '../watcher-log.ts';
 
 /**
- * Options of the leases of a manager. Managers that share watcher ids must use the same `duration`.
+ * Options of the leases of a manager. Managers that share watcher ids must use the same `duration`: a manager with a
+ * shorter one could take a lease that its holder still renews.
  *
  * @see [One active watcher](../../../docs/guides/one-active-watcher.md)
  */
@@ -31,7 +32,7 @@ const LeaseOptionsOnly = optionsCodec("{ duration: 5000, owner: 'worker 3' }", {
   owner: filledText,
 });
 
-/** Codec of lease options; `true` is decoded as options without a value. */
+/** Codec of lease options; `true` is decoded as `{}`, so that all defaults apply. */
 export const LeaseOptionsCodec: t.Type<LeaseOptions, unknown> = new t.Type(
   `true, or ${LeaseOptionsOnly.name}`,
   (value): value is LeaseOptions => value === true || LeaseOptionsOnly.is(value),

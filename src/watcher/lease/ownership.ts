@@ -50,7 +50,10 @@ function fencedStore<E extends Event>(store: EventStore<E>, lease: HeldLease): E
 export interface OwnershipGrant<E extends Event = Event> {
   /** Store that rejects the watcher's writes after the loss of the lease. */
   readonly store: EventStore<E>;
-  /** Whether events may be delivered now. */
+  /**
+   * Whether events may be delivered now. With a lease, this is `false` after the renew deadline and after the loss of the
+   * lease.
+   */
   readonly isValid: () => boolean;
   /** Completes when events may be delivered; immediately if they may be delivered now. */
   readonly valid$: Observable<never>;
@@ -61,14 +64,14 @@ export interface Ownership<E extends Event = Event> {
   /** Whether another process can be the owner. If so, the watcher can be in standby. */
   readonly isShared: boolean;
   /**
-   * Subscribes to `run` whenever ownership is granted, and unsubscribes when it is lost. Completes or errors as soon as
-   * `run` or `standby` does.
+   * Subscribes to `run` whenever ownership is granted, and unsubscribes when it is lost. When `run` or `standby` completes,
+   * releases the lease and completes. An error is passed on.
    *
    * @param standby - Subscribed to while another process is the owner.
    */
   whenOwner<T>(standby: Observable<never>, run: (grant: OwnershipGrant<E>) => Observable<T>): Observable<T>;
   /**
-   * Subscribes to `work` as the owner. If the lease is free, it is acquired and held for that time.
+   * Subscribes to `work` as the owner. If the lease is free, it is acquired, and released when `work` ends.
    *
    * @throws {@link InvalidStateError} if another process is the owner.
    * @throws {@link LeaseLostError} if the lease is lost before `work` completes.

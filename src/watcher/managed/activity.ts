@@ -19,7 +19,10 @@ import { Latch } from '../../scheduling/latch.ts';
 /** Attempt of the handler that runs in the current asynchronous context. */
 const currentAttempt = new AsyncLocalStorage<InFlight>();
 
-/** Activities for which the handler of an attempt in flight waits, by attempt. */
+/**
+ * Activities for which the handler of an attempt in flight waits, by attempt. For example, a handler waits for a run that
+ * it stops.
+ */
 const waits = new Map<InFlight, Set<Activity>>();
 
 /** Waits until `settled` is settled. If a handler makes the call, records that its attempt waits for the activity. */
@@ -62,9 +65,9 @@ export class Activity implements HandlingListener {
   }
 
   /**
-   * Whether the current code runs inside an attempt of this activity, or inside an attempt for which an attempt of this
-   * activity waits. A caller inside these attempts must not wait for the activity, because the caller and the activity
-   * would wait for each other.
+   * Whether a caller that waited for this activity would wait without an end. The caller is then the handler of an attempt
+   * of this activity, or of another activity for which a handler of this activity waits. For example, the handlers of two
+   * watchers stop the watchers of each other.
    */
   get isCaller(): boolean {
     const attempt = currentAttempt.getStore();
@@ -92,7 +95,7 @@ export class Activity implements HandlingListener {
     this.#stop.set();
   }
 
-  /** Marks the activity as ended. */
+  /** Marks the activity as ended, which resolves the Promises of `ended` and `endedWithin`. */
   end(): void {
     this.#ended.set();
   }

@@ -6,10 +6,10 @@ import { show } from '../../validation/format-value.ts';
 import type { WatcherContext } from './watcher-context.ts';
 
 /**
- * Stores a checkpoint on request.
+ * Stores the checkpoint that the application has passed to `watcher.checkpoint`.
  *
  * @throws {@link CheckpointError} if the watcher is ephemeral.
- * @throws {@link CheckpointError} unless the number is a whole number from 0.
+ * @throws {@link CheckpointError} if the number is not a whole number from 0.
  * @throws {@link CheckpointError} if the number is below the current checkpoint or after the last handled event.
  */
 export async function storeCheckpoint<E extends Event>(

@@ -10,7 +10,10 @@ import { options as optionsCodec } from '../../validation/options.ts';
 import { durationOrInfinity, wholeOrInfinity } from '../../validation/types.ts';
 import type { ManagedWatcher } from './managed-watcher.ts';
 
-/** Result of a check: `warn` needs the attention of a person, `fail` means that events are not handled. */
+/**
+ * Result of a check. With `warn`, an operator should look at the cause. With `fail`, events are not handled, or a read of
+ * the store has failed.
+ */
 export type HealthStatus = 'pass' | 'warn' | 'fail';
 
 /** One check of a manager's health. */
@@ -67,7 +70,7 @@ const SEVERITY: readonly HealthStatus[] = ['pass', 'warn', 'fail'];
 const worst = (one: HealthStatus, other: HealthStatus): HealthStatus =>
   SEVERITY.indexOf(one) > SEVERITY.indexOf(other) ? one : other;
 
-/** Returns the check of a figure; none without a limit or without the figure. */
+/** Returns the check of a figure; an empty list if there is no limit or no figure. */
 function limitCheck(
   identity: Pick<HealthCheck, 'name' | 'watcherId'>,
   value: number | undefined,

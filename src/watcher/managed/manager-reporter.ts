@@ -30,7 +30,10 @@ import {
 import { reporterOf } from '../../store/reporting/logger.ts';
 import { textOf } from '../../validation/format-value.ts';
 
-/** Minimum time between two reports of changed states, in milliseconds: an application may pause and resume a watcher often. */
+/**
+ * Minimum time between two reports of changed states, in milliseconds. It limits the writes of an application that pauses
+ * and resumes a watcher often.
+ */
 const CHANGE_INTERVAL = 100;
 
 /**
@@ -54,13 +57,19 @@ interface ReporterContext {
 
 /** Reports of one manager. They never keep the process alive. */
 export interface ManagerReporter {
-  /** Reports the watchers immediately. Call it when a watcher is created or removed, or its state changes. */
+  /**
+   * Reports the watchers immediately, or when `CHANGE_INTERVAL` has passed since the last report of a change. Called when a
+   * watcher is created or removed, or its state changes.
+   */
   changed(): void;
   /** Deletes the report, and stops reporting until the next call of `changed`. */
   end(): void;
 }
 
-/** Returns the ids of the reports that are of no further use: other managers report their watchers, or they are very old. */
+/**
+ * Returns the ids of managers whose stale reports can be deleted: other managers report all of their watchers, or the
+ * report is older than `MAX_STALE_AGE`.
+ */
 function supersededOf(reports: ReadonlyMap<string, ManagerReport>, now: number): readonly string[] {
   const current = [...reports.values()].filter((report) => !isStale(report, now));
   const ids = new Set(current.flatMap(({ watchers }) => watchers.map(({ id }) => id)));
@@ -83,8 +92,8 @@ const deleteSuperseded = (reports: ManagerReports, now: () => number): Observabl
   );
 
 /**
- * Creates the reporter of a manager. The report contains all watchers. It is written if it has changed, and otherwise often
- * enough that it does not become stale: its age shows that the process is alive.
+ * Creates the reporter of a manager. The report contains all watchers. It is written when it has changed, and otherwise
+ * often enough that it does not become stale. A stale report thus shows that the process has probably ended.
  */
 export function createManagerReporter({
   store,

@@ -75,7 +75,10 @@ const storedUnlessClosed = (write: Promise<void>): Observable<unknown> =>
     }),
   );
 
-/** Handles the event of a dead letter, and deletes the dead letter, in one transaction. Does nothing after a close. */
+/**
+ * Handles the event of a dead letter, and deletes the dead letter, in one transaction. Completes without a value if the
+ * store is closed.
+ */
 const handleDeadLetter = <E extends Event>(
   { store, watcherId, scheduler, options, activity }: RedriveContext<E>,
   handler: TransactionHandler<E>,
@@ -125,7 +128,8 @@ function redriveDeadLetter<E extends Event>(
     // Keep the errors of the dead letter, because they contain the reason why the event cannot be decoded.
     return failed(new EventHandlingError(watcherId, seqNum, attempts, cause), deadLetter.errors);
   }
-  // A dead letter has a single attempt: if it fails again, the next redrive delivers it.
+  // A redrive makes one attempt per dead letter. If the attempt fails, only the next redrive delivers the dead letter
+  // again.
   const failure$ = withAttempts(
     { ...context, listener: activity },
     (handle) => handleDeadLetter(context, handle, event, attempts),

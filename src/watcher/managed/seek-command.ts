@@ -55,7 +55,8 @@ export function createSeekCommand<E extends Event>(
       }),
     );
   /**
-   * Stops the current run, and runs that are started during the stop. Returns the run that the caller is inside, if any.
+   * Stops the current run, and runs that are started during the stop. If the caller is the handler of a run, returns this
+   * run, which ends later.
    */
   const stopRuns = async () => {
     for (;;) {

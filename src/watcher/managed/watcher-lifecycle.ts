@@ -25,7 +25,7 @@ const ACTIONS: Readonly<Partial<Record<WatcherCommand, string>>> = {
 export class WatcherLifecycle<E extends Event = Event> {
   /** Handler of the events, if it is set. */
   handler: AnyHandler<E> | undefined;
-  /** Current run. */
+  /** Current run; `undefined` if the watcher is not started. */
   run: WatcherRun<E> | undefined;
   /** Whether the removal of the watcher has begun. */
   isRemoved = false;
@@ -41,13 +41,13 @@ export class WatcherLifecycle<E extends Event = Event> {
     this.handler = handler;
   }
 
-  /** Changes the state. */
+  /** Changes the state, logs the change, and notifies the manager and the subscribers. */
   enter(state: WatcherState): void {
     const { progress, changed$, onStateChange } = this.#context;
     const before = progress.state;
     progress.state = state;
     progress.log.entered(state, before);
-    // Before the notification, because a subscriber may change the state again.
+    // Call this before `changed$` emits, because a subscriber may change the state again.
     onStateChange(state, before);
     changed$.next('state');
   }

@@ -26,7 +26,10 @@ import type { WatcherContext } from './watcher-context.ts';
 /** Minimum time between two emissions of statistics for changes other than changes of state, in milliseconds. */
 const STATS_INTERVAL = 100;
 
-/** Emits the current statistics, after each change of state, and at most every `STATS_INTERVAL` after other changes. */
+/**
+ * Emits the current statistics first. Then emits them after each change of state, and after other changes at most once per
+ * `STATS_INTERVAL`.
+ */
 export const statsOf = <E extends Event>({
   progress,
   changed$,

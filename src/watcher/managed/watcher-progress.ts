@@ -18,7 +18,7 @@ import type { WatcherStats } from './watcher.ts';
 /** Maximum length of the message of a reported error, in characters: a report contains all watchers of its manager. */
 const MAX_MESSAGE = 1000;
 
-/** Returns an error without its stack and the end of a long message. */
+/** Returns an error without its stack, and with its message cut off after `MAX_MESSAGE` characters. */
 const reportedError = ({ stack: _stack, message, ...error }: SerializedError): SerializedError => ({
   ...error,
   message: message.slice(0, MAX_MESSAGE),
@@ -124,8 +124,8 @@ export class WatcherProgress<E extends Event = Event> {
   }
 
   /**
-   * Number after which the lag counts: the checkpoint, or the start position without one. For an ephemeral watcher, it is
-   * the last processed event.
+   * Number after which events count for the lag: the checkpoint, or the start position without one. For an ephemeral
+   * watcher, it is the ack floor.
    */
   get position(): number {
     // Before the first run, the ack floor is 0.
@@ -148,7 +148,10 @@ export class WatcherProgress<E extends Event = Event> {
     return lagOf(this.#backlog, this.position, this.#now());
   }
 
-  /** Emits once. In standby, another process moves the checkpoint. Before the first run, only the store knows it. */
+  /**
+   * Reads the checkpoint if this process does not know it, and emits once. In standby, another process moves it; before the
+   * first run, only the store knows it.
+   */
   #readCheckpoint(): Observable<unknown> {
     const isUnknown = () => this.state === 'standby' || this.checkpoints.stored === undefined;
     if (this.#options.ephemeral || !isUnknown()) return of(undefined);

@@ -16,7 +16,7 @@ export interface WatcherStats {
   readonly state: WatcherState;
   /** Position of the next read. */
   readonly nextEventIterator: EventIterator;
-  /** Position after a restart. */
+  /** Position at which a restart begins: after the checkpoint, or `initialEventIterator` without one. */
   readonly checkpointIterator: EventIterator;
   /** Number of the event that was handled or skipped last; 0 if there is none since the creation of the watcher. */
   readonly lastProcessedSeqNum: number;
@@ -156,8 +156,8 @@ export interface Watcher<E extends Event = Event> {
   stop(options?: StopOptions): Promise<void>;
 
   /**
-   * Stores the checkpoint, which only moves forward. With `checkpoint: 'manual'`, the event in flight counts as handled.
-   * The checkpoint is stored even if a hard limit has trimmed events after it.
+   * Stores the checkpoint, which only moves forward. With `checkpoint: 'manual'`, the event in flight counts as handled, so
+   * its handler can store it as the checkpoint. The checkpoint is stored even if a hard limit has trimmed events after it.
    *
    * @throws {@link CheckpointError} if the watcher is ephemeral.
    * @throws {@link CheckpointError} if `seqNum` is not a whole number from 0.

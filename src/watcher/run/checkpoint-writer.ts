@@ -16,14 +16,14 @@ import { whenDurable } from '../../store/durable-write.ts';
  * Writes take place one at a time, so that an older checkpoint never replaces a newer one.
  */
 export class CheckpointWriter {
-  /** Checkpoint of the write that was started last. The write may have failed, and may have taken effect nevertheless. */
+  /** Checkpoint of the write that was started last. Even if the write was rejected, it may have taken effect. */
   requested = 0;
   /** Last known checkpoint: read at the start of a run, or stored since. */
   stored: number | undefined;
 
   readonly #turns = new Semaphore(1);
 
-  /** Sets the checkpoint that a run has read. */
+  /** Sets `stored` and `requested` to the checkpoint that a run has read from the store. */
   load(checkpoint: number | undefined): void {
     this.stored = checkpoint;
     this.requested = checkpoint ?? 0;
@@ -34,7 +34,7 @@ export class CheckpointWriter {
     return seqNum >= this.requested && seqNum !== this.stored;
   }
 
-  /** Subscribes to the result of `work` when earlier writes have ended; emits its values when the next write may begin. */
+  /** Calls `work` when all earlier writes have ended. Emits its values after its turn, when the next write may begin. */
   enqueue<T>(work: () => Observable<T>): Observable<T> {
     return new Observable((subscriber) => {
       const results: ObservableNotification<T>[] = [];

@@ -8,11 +8,11 @@ import type { DeliveryContext } from './run-context.ts';
 
 /** Part of a run that decides when an event is delivered to the handler. */
 export interface Dispatcher<E extends Event = Event> {
-  /** Accepts an event. */
+  /** Accepts an event. Returns its work, which is empty while the event waits in a batch or a queue. */
   deliver(event: E): Work<Outcome<E>>;
   /** Returns the next step that must end before another event is accepted; `undefined` if one can be accepted now. */
   next(): Step<Outcome<E>>;
-  /** Returns the next step on the way to the end of all accepted events; `undefined` if all of them are settled. */
+  /** Returns the next step that must end before all accepted events are settled; `undefined` if all of them are settled. */
   flush(): Step<Outcome<E>>;
   /** Remaining time, in milliseconds, for which accepted events may wait for further events. */
   maxWait(): number;

@@ -54,7 +54,7 @@ export function keyed<E extends Event>(
   const queues = new Map<string, KeyQueue<E>>();
   /** Event for which `keyOf` has thrown. */
   let keyless: E | undefined;
-  /** Called after each event. */
+  /** Called when an event has settled and when the run ends. Lets a step that waits check its condition again. */
   let onAdvance: (() => void) | undefined;
 
   /** First attempts have the slot of their queue. Retries, and attempts that are not allowed to begin now, wait for a slot. */
@@ -157,10 +157,10 @@ export function keyed<E extends Event>(
   const isIdle = () => queues.size === 0;
   const flush = () => until(isIdle, []);
   const hasRoom = () => tracker.size < bufferSize || ending.isSet;
-  /** Waits for the end of the turn: the next page replaces all events that settle in this turn. */
+  /** Waits for the end of the turn, so that one read replaces all events that settle in this turn. */
   const endOfTurn = new Observable<never>((subscriber) => nextTurn(scheduler, () => subscriber.complete()));
 
-  // Queues that wait for a slot end when the first attempt in flight ends.
+  // Let a step that waits check its condition again. Queues that wait for a slot end after the first attempt in flight.
   output.add(ending.set$.subscribe(() => onAdvance?.()));
   output.add(() => {
     const inFlight = new Subscription();

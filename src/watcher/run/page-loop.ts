@@ -45,7 +45,8 @@ const unchanged = <T>(value: T): T => value;
 const emitted = <T>(value: T): Observable<T> => of(value);
 
 /**
- * Creates the context of the page loop. Given-up events are stored as dead letters, if that is the retry strategy.
+ * Adds the parts of the page loop to the context of a run. With the strategy `deadLetter`, events that are given up are
+ * stored as dead letters.
  *
  * @param deadLetters - Numbers of the dead letters to delete when their events are handled.
  */
@@ -154,8 +155,8 @@ class PageLoop<E extends Event> implements NextPage<E>, Observer<Outcome<E>> {
   };
 
   /**
-   * Records progress. The caller notifies listeners afterwards, because a run that a listener has ended must not write
-   * checkpoints.
+   * Records progress past excluded events. The caller must notify listeners after this call: a listener can end the run,
+   * and a run that has ended must not write checkpoints.
    */
   #skipFiltered(seqNum: number): void {
     const { tracker, progressWriter } = this.#context;

@@ -21,17 +21,17 @@ const PAGE = 250;
 /** Maximum number of scanned events per page with a filter. It is higher because an excluded event costs little. */
 const SCANNED = 2000;
 
-/** Position and limits of the next page. They are read at each attempt to read the page. */
+/** Position and limits of the next page. If a read fails, they are evaluated again for its retry. */
 export interface NextPage<E extends Event> {
   /** Position of the page. */
   readonly from: EventIterator;
-  /** Maximum number of events, in addition to the limit of the options. */
+  /** Maximum number of events. The option `batchSize` also limits the page. */
   readonly limit: number;
   /** Maximum wait for an append at the tail, in milliseconds; `Infinity` waits without a timer. */
   readonly maxWait: number;
   /** Called with the number of the last event that the filter excludes at the tail. The next page must start after it. */
   readonly onProgress?: (seqNum: number) => void;
-  /** Called with the page. */
+  /** Called with the page, before `readPage` completes. */
   onPage(page: WatchedPage<E>): void;
 }
 
@@ -93,7 +93,10 @@ class PageRead<E extends Event> implements Observer<GetEventsResponse<E>> {
   }
 }
 
-/** Reads the next page, and completes. Failures to read are retried without a limit, until the run ends. */
+/**
+ * Reads the next page, and completes. Reads that fail are retried without a limit until the run ends. Errors if the error
+ * of a read is permanent.
+ */
 export const readPage = <E extends Event>(context: RunContext<E>, nextPage: NextPage<E>): Observable<never> =>
   new Observable((subscriber) => {
     subscriber.add(context.ending.set$.subscribe(() => subscriber.complete()));

@@ -1,4 +1,4 @@
-/** Number of settled events at the start of the list from which the list is shortened. */
+/** Minimum number of settled events at the start of the list. With fewer, the list is not shortened. */
 const MAX_SETTLED = 64;
 
 /** Event that `take` has added: in flight, or settled. */
@@ -51,7 +51,7 @@ export class ProgressTracker {
     this.#entries.push({ seqNum, isSettled: false });
   }
 
-  /** Removes an event in flight: it is processed. */
+  /** Marks an event in flight as processed. */
   settle(seqNum: number): void {
     const entry = this.#find(seqNum);
     if (entry === undefined || entry.isSettled) return;
@@ -68,7 +68,7 @@ export class ProgressTracker {
     this.#lastSeqNum = Math.max(this.#lastSeqNum, seqNum);
   }
 
-  /** Returns the entry of an event, unless it was settled before the oldest event in flight. */
+  /** Returns the entry of an event; `undefined` if the event is before the oldest one in flight or was never added. */
   #find(seqNum: number): Entry | undefined {
     let low = this.#first;
     const oldest = this.#entries[low];

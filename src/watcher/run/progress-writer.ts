@@ -10,8 +10,8 @@ const storeUnconditionally = <E extends Event>({ store, watcherId }: RunParts<E>
   store.storeCheckpoint(watcherId, seqNum);
 
 /**
- * Stores a checkpoint. A retry stores the newest checkpoint of that time. The end of the run ends the delay before a retry,
- * and one more attempt is made.
+ * Stores a checkpoint. A retry stores the checkpoint that is newest at the time of the retry. When the run ends, a pending
+ * retry follows immediately, and there is no further one.
  */
 function storeCheckpoint<E extends Event>(
   parts: RunParts<E>,

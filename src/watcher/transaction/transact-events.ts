@@ -34,7 +34,7 @@ export interface Transacted {
   readonly count: number;
   /** Failure of the handler; missing if it has not failed. */
   readonly failure?: {
-    /** Index of the event. */
+    /** Index of the failed event in `events`. */
     readonly index: number;
     readonly error: unknown;
   };
@@ -43,11 +43,11 @@ export interface Transacted {
 const isPromiseLike = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
-/** Fails the attempt of a handler that would continue after the transaction. */
+/** Throws if the handler has returned a Promise or an Observable, because it would continue after the transaction. */
 function assertSynchronous(result: unknown): void {
   if (result === undefined || !(isPromiseLike(result) || isObservable(result))) return;
   const kind = isObservable(result) ? 'an Observable' : 'a Promise';
-  // The transaction is rolled back, so the outcome of the Promise is ignored.
+  // The transaction is rolled back, so the result of the Promise is ignored.
   if (isPromiseLike(result)) Promise.resolve(result).catch(() => undefined);
   throw new InvalidOptionsError('options of a watcher', [
     { path: 'transactionHandler', message: `must be synchronous; received a function that returns ${kind}` },
@@ -57,8 +57,8 @@ function assertSynchronous(result: unknown): void {
 /**
  * Handles events in one transaction, until all are handled or the time slice is over. Emits the result when it is durable.
  *
- * If the handler fails, the transaction is rolled back, and the result names the failed event. Other errors are errors of
- * the store. If the subscriber unsubscribes before the transaction begins, the handler is not called.
+ * If the handler fails, the transaction is rolled back, and the result names the failed event. If the store fails, the
+ * Observable errors. If the subscriber unsubscribes before the transaction begins, the handler is not called.
  */
 export const transactEvents = <E extends Event>(
   context: TransactingContext<E>,
@@ -111,6 +111,7 @@ export const transactEvents = <E extends Event>(
       error: (error) => (result.failure === undefined ? subscriber.error(error) : emit()),
     });
     subscriber.add(ended);
-    // A failure within the call is emitted within it: in virtual time, a Promise does not reject.
+    // If the handler has failed within this call, emit now. Virtual time does not wait for Promises, so the rejection would
+    // be too late.
     if (result.failure !== undefined) emit();
   });

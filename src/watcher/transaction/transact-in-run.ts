@@ -57,7 +57,10 @@ export const transactInRun = <E extends Event>(
     .pipe(retryStoreFailure(context));
 };
 
-/** Stores the checkpoint after progress past excluded events, unless another writer has moved it. */
+/**
+ * Stores the checkpoint after progress past excluded events. Rejects with a `CheckpointError` if another writer has moved
+ * the checkpoint.
+ */
 export const storeProgress = <E extends Event>(parts: RunParts<E>, seqNum: number): Promise<void> => {
   const { store, watcherId } = parts;
   const run = store.transaction as NonNullable<typeof store.transaction>;

@@ -27,9 +27,9 @@ export type AttemptAt<E extends Event> = (event: E, attempts: number) => Observa
 /**
  * Calls `use` with a function that makes attempts. The handler can be of any kind.
  *
- * If the store rejects a transaction, the attempt neither succeeds nor fails, because the retry strategy must not give up an
- * event for a failure of the store. Instead, the returned Observable ends: with the error of the store, or without a value
- * if the transaction has no result.
+ * If the store rejects a transaction, the attempt neither succeeds nor fails, because the retry strategy must not give up
+ * an event for a failure of the store. Instead, the returned Observable ends: with the error of the store, or without a
+ * value if there was no transaction, for example because the run has ended.
  *
  * @param transact - Handles one event in a transaction.
  */
