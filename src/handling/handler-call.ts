@@ -45,7 +45,9 @@ export const batchCall = <E extends Event>(
   const onResult = (result: unknown) => {
     const lastHandledSeqNum = lastHandledOf(result);
     if (!(lastHandledSeqNum >= seqNum))
-      throw new Error('the batch handler has handled no event of the batch');
+      throw new Error(
+        `lastHandledSeqNum must be at least ${seqNum}, the first event of the batch; received ${lastHandledSeqNum}`,
+      );
     onHandled(lastHandledSeqNum);
   };
   return { handler, argument: events, seqNum, lastSeqNum: (events.at(-1) as E).seqNum, onResult };

@@ -40,7 +40,7 @@ export class AttributeSets {
     });
   }
 
-  /** Returns the attributes of a metric whose only attribute is `error.type`. */
+  /** Returns the attributes of a metric that has no attribute other than `error.type`. */
   error(errorType: string): Attributes {
     return valueFor(this.#errors, errorType, () => withErrorType({}, errorType));
   }

@@ -98,7 +98,7 @@ export const METRICS = {
     name: 'rx_watcher.lease',
     kind: 'gauge',
     unit: '1',
-    description: 'Whether this process holds the lease of a watcher: 1, or 0 in standby.',
+    description: '1 while this process holds the lease of a watcher, 0 otherwise.',
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 

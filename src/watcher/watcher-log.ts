@@ -132,7 +132,7 @@ export class WatcherLog {
   /** Logs that a watcher without a lease runs under an id that another process has leased. */
   leaseIgnored(owner: string): void {
     const text = () =>
-      `runs without a lease, but '${owner}' holds the lease of this id, or has crashed with it; if both run, both handle every event: use createManager(store, { lease: true }) in each process`;
+      `runs without a lease, but '${owner}' holds the lease of this id, or crashed while holding it; if both run, both handle every event: use createManager(store, { lease: true }) in each process`;
     this.#warn('lease', text, 'RX_WATCHER_LEASE_IGNORED');
   }
 

@@ -11,8 +11,8 @@ import { durationOrInfinity, wholeOrInfinity } from '../../validation/types.ts';
 import type { ManagedWatcher } from './managed-watcher.ts';
 
 /**
- * Result of a check. With `warn`, an operator should look at the cause. With `fail`, events are not handled, or a read of
- * the store has failed.
+ * Result of a check. With `warn`, a person should look at the cause. With `fail`, events are not handled, or a read of the
+ * store has failed.
  */
 export type HealthStatus = 'pass' | 'warn' | 'fail';
 

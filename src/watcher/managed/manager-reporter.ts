@@ -67,8 +67,8 @@ export interface ManagerReporter {
 }
 
 /**
- * Returns the ids of managers whose stale reports can be deleted: other managers report all of their watchers, or the
- * report is older than `MAX_STALE_AGE`.
+ * Returns the ids of stale reports that can be deleted: other managers report all watchers of the report, or the report is
+ * older than `MAX_STALE_AGE`.
  */
 function supersededOf(reports: ReadonlyMap<string, ManagerReport>, now: number): readonly string[] {
   const current = [...reports.values()].filter((report) => !isStale(report, now));

@@ -125,7 +125,7 @@ export class WatcherProgress<E extends Event = Event> {
 
   /**
    * Number after which events count for the lag: the checkpoint, or the start position without one. For an ephemeral
-   * watcher, it is the ack floor.
+   * watcher, it is the ack floor, or the start position before the first run.
    */
   get position(): number {
     // Before the first run, the ack floor is 0.
