@@ -3,7 +3,7 @@ import { type Event, InvalidOptionsError, Operation, type StoreEventRequest } fr
 import { check } from '../validation/check.ts';
 import { options } from '../validation/options.ts';
 
-// Values are not checked, because a test may need a request that a store rejects.
+// Only names are checked. Any value is valid, because a test may need a request that a store rejects.
 const requestProps = {
   operation: t.unknown,
   objectType: t.unknown,

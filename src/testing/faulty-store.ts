@@ -39,14 +39,17 @@ export type FaultyMethod =
   | 'getLease'
   | 'storeLease';
 
-/** Fault of a store. It occurs in each call that matches all given conditions: `calls`, `seqNum` and `when`. */
+/**
+ * Fault of a store: an error or a delay. It occurs in each call that matches all given conditions: `calls`, `seqNum` and
+ * `when`.
+ */
 export interface StoreFault {
   /** Name of the faulty method. */
   readonly method: FaultyMethod;
   /**
    * Calls of the method in which the fault occurs: a number from 1, several numbers, or a predicate.
    *
-   * For a method that writes, the calls are counted. For a method that reads, the subscriptions to its results are counted.
+   * Calls of a method that writes are counted. For a method that returns an Observable, each subscription counts as a call.
    */
   readonly calls?: number | readonly number[] | ((call: number) => boolean);
   /**
@@ -56,7 +59,7 @@ export interface StoreFault {
    * stores or deletes the dead letter of this event.
    */
   readonly seqNum?: number;
-  /** Predicate on the arguments of the call. */
+  /** Returns whether the fault occurs; receives the arguments of the call. Default: it occurs with all arguments. */
   readonly when?: (...args: readonly unknown[]) => boolean;
   /**
    * Error of the call, or a function that creates the error for each call.
@@ -72,7 +75,10 @@ export interface StoreFault {
   readonly delay?: number;
 }
 
-/** Whether a method returns an Observable. If so, its calls are counted and fail at the subscription, not at the call. */
+/**
+ * Whether a method returns an Observable. If so, each subscription counts as a call and can fail, and the call itself does
+ * not.
+ */
 const IS_READ: Readonly<Record<FaultyMethod, boolean>> = {
   events: true,
   headers: true,
@@ -143,7 +149,7 @@ const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('arguments
 
 const errorOf = ({ error }: StoreFault): unknown => (typeof error === 'function' ? error() : error);
 
-/** Returns the sequence number in the arguments of a write, if there is one. */
+/** Returns the sequence number in the arguments of a write; `undefined` if the method takes none. */
 function seqNumOf(method: FaultyMethod, args: readonly unknown[]): unknown {
   if (method === 'storeDeadLetter') return (args[0] as { readonly seqNum: number }).seqNum;
   return method === 'storeCheckpoint' || method === 'deleteDeadLetter' ? args[1] : undefined;
@@ -177,11 +183,12 @@ type AnyMethod = (...args: readonly unknown[]) => unknown;
  * Creates a store with reproducible faults, in virtual time, for tests of pipelines and watchers.
  *
  * If several faults match a call or an event, the first one occurs. A page ends before an event with a fault, and the next
- * page begins with that event. A delayed write reads its arguments after the delay.
+ * page begins with that event. A delayed write is passed to the store after the delay, so a change of its arguments
+ * meanwhile has an effect.
  *
  * @param store - Store to which all calls are passed; it is not changed.
  * @param faults - Faults, in order of precedence.
- * @throws InvalidOptionsError if a fault is not valid, or the store does not have its method.
+ * @throws InvalidOptionsError if a fault is not valid, or names a method that the store does not have.
  * @see {@link withCheckpoints} to observe the checkpoints of a store.
  * @example
  * // The second checkpoint cannot be written, reads take 5 ms, and event 3 cannot be decoded.
@@ -196,7 +203,7 @@ export function faultyStore<S extends EventStore>(store: S, faults: readonly Sto
   checkAll({ faults: [faultsCodec(store), faults] }, invalid);
   const scheduler: SchedulerLike = store.internals.scheduler;
 
-  /** Errors after the delay of a fault. If the fault has no error, completes after the delay. */
+  /** Waits for the delay of a fault, then errors with its error, or completes if it has none. */
   const faultEffect = (fault: StoreFault): Observable<never> => {
     const { delay = 0 } = fault;
     const outcome = defer(() => ('error' in fault ? throwError(() => errorOf(fault)) : EMPTY));

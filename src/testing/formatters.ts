@@ -6,7 +6,7 @@ import { requireStore } from '../store/require-store.ts';
 
 const json = jsonSerializer();
 
-/** Returns an object as JSON, or as `util.inspect` does if JSON cannot represent it. */
+/** Returns an object as JSON. If JSON cannot represent it, returns the text of `util.inspect`. */
 const formatObject = (object: unknown, objectType: string): string =>
   json.encode(object, objectType)._tag === 'Right'
     ? JSON.stringify(object)
@@ -30,7 +30,7 @@ export const formatEvent = ({ seqNum, operation, objectType, object }: Event): s
 export const formatOutcome = ({ status, seqNum }: Outcome): string => `${status} ${seqNum}`;
 
 /**
- * Emits the current state of a watcher, then each new state.
+ * Emits the current state of a watcher, then each new state. Equal successive states are emitted once.
  *
  * @example
  * expectObservable(statesOf(watcher)).toBe('a-b', { a: 'idle', b: 'running' });

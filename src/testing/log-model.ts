@@ -36,11 +36,11 @@ function assertSameEvent(
   if (differences.length > 0) throw new DuplicateIdError(second.id ?? '', seqNum, differences);
 }
 
-/** Query of a page of {@link LogModel}. */
+/** Arguments of `page` of {@link LogModel}. */
 export interface PageQuery {
   /** Position at which the page starts. */
   readonly iterator: EventIterator;
-  /** Filter that the events of the page match. */
+  /** Filter that the events of the page must match; `{}` matches every event. */
   readonly filter: EventFilter;
   /** Maximum number of events in the page; 0 for no limit. */
   readonly limit: number;
@@ -107,13 +107,13 @@ export class LogModel {
     });
   }
 
-  /** Returns the event with an id that was not trimmed. */
+  /** Returns the event with an id; `undefined` if there is none or it was trimmed. */
   private heldEvent(id: string | undefined): Event | undefined {
     if (id === undefined) return undefined;
     return this.events.slice(this.oldest - 1).find((event) => event.id === id);
   }
 
-  /** Deletes the events up to a sequence number. */
+  /** Deletes the events up to a sequence number, including the event with this number. They stay in `events`. */
   trim(maxSeqNum: number): void {
     this.oldest = Math.max(this.oldest, Math.min(maxSeqNum, this.latest) + 1);
   }
@@ -137,14 +137,14 @@ export class LogModel {
     }
   }
 
-  /** Returns `after`, unless the next event was trimmed. */
+  /** Returns `after`. Throws a `SequenceTrimmedError` if the event after it was trimmed. */
   private untrimmed(after: number, requested: number): number {
     if (after + 1 < this.oldest) throw new SequenceTrimmedError(requested, this.oldest);
     return after;
   }
 
   /**
-   * Returns the events of a replay.
+   * Returns the events that a replay from `iterator` emits now.
    *
    * @throws SequenceTrimmedError if the iterator begins, by sequence number, before the oldest event.
    * @throws InvalidOptionsError if an argument is not valid.
@@ -158,7 +158,7 @@ export class LogModel {
   }
 
   /**
-   * Returns a page.
+   * Returns the page that `getEvents` emits now. Unlike `getEvents`, it does not wait if there are no events.
    *
    * @throws SequenceTrimmedError if the iterator begins, by sequence number, before the oldest event.
    * @throws InvalidOptionsError if the query is not valid.

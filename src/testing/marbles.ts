@@ -3,17 +3,18 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import type { Event, Outcome } from '../index.ts';
 import { formatEvent, formatOutcome } from './formatters.ts';
 
-/** Maximum number of frames that are drawn as dashes; longer gaps are written in milliseconds. */
+/** Maximum number of frames in a gap that is drawn as dashes. Longer gaps are written in milliseconds. */
 const LONGEST_GAP = 24;
 
 const gap = (frames: number): string =>
   frames > LONGEST_GAP || !Number.isInteger(frames) ? ` ${frames}ms ` : '-'.repeat(frames);
 
 /**
- * Draws a marble diagram in the syntax of run mode, in which a group takes the time of its characters.
+ * Draws a marble diagram in the syntax of `TestScheduler.run`. In this syntax, time passes for each character of a group,
+ * for example 4 frames for `(ab)`.
  *
- * A mark within the time of a group cannot be drawn in this syntax. Instead, the frame of this mark is written before the
- * mark, as in `at 1ms`.
+ * The syntax cannot express a mark at a time that a group covers. Such a mark follows the group with its frame, as in `(ab)
+ * at 1ms c`.
  *
  * @param marks - Characters with their frames, in order of time.
  */
@@ -36,7 +37,7 @@ const inspectFully = (value: unknown): string =>
     .replace(/\n\s+at .*?( \{)?$/gm, '$1')
     .replace(/\s*\n\s*/g, ' ');
 
-/** Returns a short text for a value: events, outcomes and errors without their details. */
+/** Returns a short text for a value. Events, outcomes and errors lose their details. */
 function formatBriefly(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(formatBriefly).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return inspectFully(value);
@@ -56,7 +57,7 @@ function formatEach(values: readonly unknown[]): readonly string[] {
 
 const MARKS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
-/** First of the characters that are used as marks if more than 52 values differ. */
+/** Code of the first character that marks further values when the 52 characters of `MARKS` are used up. */
 const FIRST_IDEOGRAPH = 0x4e00;
 
 const markAt = (index: number): string =>
@@ -131,7 +132,8 @@ const describeSubscriptions = (
 ];
 
 /**
- * Compares the notifications that a `TestScheduler` has recorded with the expected ones.
+ * Compares the notifications that a `TestScheduler` has recorded with the expected ones. Pass it to the constructor of
+ * `TestScheduler`.
  *
  * If they differ, the error message shows the recorded and the expected notifications as marble diagrams, with a legend of
  * events and outcomes.

@@ -39,7 +39,7 @@ const LinesCodec = described(
     (Symbol.asyncIterator in value || Symbol.iterator in value),
 );
 
-/** Throws an `InvalidRequestError` with the number of the line. */
+/** Throws an `InvalidRequestError` that names the line. */
 const rejectLine = (line: number, message: string, path = ''): never => {
   throw new InvalidRequestError([{ path: path === '' ? `line ${line}` : `line ${line}: ${path}`, message }]);
 };
@@ -57,13 +57,13 @@ function parse(text: string, line: number): RequestOf<Event> {
   return rejectLine(line, fault?.message ?? '', fault?.path);
 }
 
-/** Request with the number of its line. */
+/** Request and the number of its line, from 1. Blank lines count. */
 interface ParsedLine {
   readonly request: RequestOf<Event>;
   readonly line: number;
 }
 
-/** Replaces the index in the batch by the number of the line in the paths of an error. */
+/** Returns the error with other paths: the number of a line replaces the index of its request in the batch. */
 function withLineNumbers(error: unknown, batch: readonly ParsedLine[]): unknown {
   const renamed = ({ path, message }: Fault): Fault => {
     const [index, ...rest] = path.split('.');
@@ -91,7 +91,10 @@ async function storeLines(
   }
 }
 
-/** Reads and stores lines in batches until the subscriber closes. The next batch is read after the append. */
+/**
+ * Reads and stores lines in batches until the lines end or the subscriber unsubscribes. The next batch is read after the
+ * append of the previous one.
+ */
 async function loadLines(
   store: EventStore,
   next: () => Promise<IteratorResult<string>> | IteratorResult<string>,
@@ -125,9 +128,9 @@ async function loadLines(
  * The store assigns numbers and timestamps. If the lines are the dump of an untrimmed log by `dumpEvents`, and the store is
  * empty, the events get the numbers of that log again. A line with the `id` of an event of the store is not stored again.
  *
- * @param store - Event store that stores the events.
- * @param lines - Lines of JSON, each `{ operation, objectType, object }`, also with `key`, `id` and `metadata`. Blank lines
- *   are ignored.
+ * @param store - Store to which the events are appended. It can hold events already.
+ * @param lines - Lines of JSON, each `{ operation, objectType, object }`, optionally with `key`, `id` and `metadata`. Blank
+ *   lines are ignored.
  * @throws InvalidOptionsError if an argument is not valid; a string is not a valid iterable of lines.
  * @throws InvalidRequestError if a line is not valid; the error names the line.
  * @throws DuplicateIdError if a line has the id of a different event.

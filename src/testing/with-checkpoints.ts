@@ -2,7 +2,7 @@ import { type Observable, Subject } from 'rxjs';
 import type { Event, EventStore } from '../index.ts';
 import { requireStore } from '../store/require-store.ts';
 
-/** Write of a checkpoint. */
+/** Checkpoint of a write that has begun. */
 export interface StoredCheckpoint {
   /** Id of the watcher. */
   readonly watcherId: string;
@@ -10,16 +10,16 @@ export interface StoredCheckpoint {
   readonly seqNum: number;
 }
 
-/** Store and the checkpoints that watchers write to it. */
+/** Wrapped store, and the checkpoints that are written through it. */
 export interface CheckpointedStore<E extends Event> {
-  /** Store to use instead of the original one. */
+  /** Store to pass to watchers and pipelines. Writes through the original store are not observed. */
   readonly store: EventStore<E>;
-  /** Emits each checkpoint when its write begins. */
+  /** Emits each checkpoint when its write begins, even if the write fails later. */
   readonly checkpoints$: Observable<StoredCheckpoint>;
 }
 
 /**
- * Wraps a store so that a test can observe the checkpoints that are written to it.
+ * Wraps a store so that a test can observe the checkpoints that are written through the returned store.
  *
  * @throws InvalidOptionsError if `store` is not a store.
  * @example

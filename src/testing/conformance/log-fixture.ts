@@ -4,7 +4,7 @@ import type { StoreSupport } from './store-fixture.ts';
 
 /** Log of one test of {@link describeEventLog}. */
 export interface TestedLog {
-  /** Opens the log. */
+  /** Opens the log. If the engine supports `reopen`, a log that is opened after a close holds the same records. */
   open(): EventLog | Promise<EventLog>;
   /** Removes the log after all its instances are closed. */
   cleanup(): void | Promise<void>;
@@ -14,7 +14,7 @@ export interface TestedLog {
 export interface LogFixture {
   /** Features that the engine supports. */
   readonly supports: Pick<StoreSupport, 'reopen' | 'transactions' | 'exactIds'>;
-  /** Creates an empty log for a test. */
+  /** Creates an empty log. Called before each test. */
   create(): TestedLog | Promise<TestedLog>;
 }
 
@@ -28,7 +28,10 @@ export const draft = (
   operation: NewRecord['operation'] = 'CREATE',
 ): NewRecord => ({ operation, objectType, payload: Buffer.from(text) });
 
-/** Reads a page, without the limits that `request` omits. */
+/**
+ * Reads a page from the start of the log. A position, filter or limits in `request` replace the defaults, which limit
+ * nothing.
+ */
 export const read = (log: EventLog, request: Partial<ReadRequest> = {}): Promise<LogPage> =>
   firstValueFrom(
     log.read({

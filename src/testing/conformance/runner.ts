@@ -1,6 +1,6 @@
 import { format } from 'node:util';
 
-/** Function that declares a test or a group of tests. */
+/** Function of a runner that declares a test or a group of tests, such as `it` or `describe`. */
 type Declare<R> = (name: string, run: R) => unknown;
 
 /** Matchers of `expect`, as Jest, Vitest and Bun implement them. */
@@ -37,13 +37,13 @@ export interface TestRunner {
   readonly beforeEach: (run: () => void | Promise<void>) => unknown;
   /** Runs after each test of the group. */
   readonly afterEach: (run: () => void | Promise<void>) => unknown;
-  /** Begins an assertion. */
+  /** Returns the matchers for a value, with methods such as `toBe`. Their types differ between runners. */
   readonly expect: (actual: unknown) => unknown;
 }
 
 /**
- * Declares a test or group for each case. In the name, the values of the case replace `%s`, `%i` and `%j`. The index of
- * the case replaces `%#`.
+ * Declares a test or group for each case. In the name, the values of the case replace `%s`, `%i` and `%j` in their order.
+ * The index of the case replaces `%#`.
  */
 interface Each<R> {
   <T extends readonly unknown[] | readonly [unknown]>(
@@ -52,7 +52,7 @@ interface Each<R> {
   <T>(cases: readonly T[]): (name: string, run: (value: T) => R) => void;
 }
 
-/** Function that declares a test or group, with `each` to declare one for each of several cases. */
+/** Function that declares a test or group. Its method `each` declares one for each of several cases. */
 export type DeclareEach<R = void | Promise<void>> = Declare<() => R> & { readonly each: Each<R> };
 
 const titleOf = (name: string, values: readonly unknown[], index: number): string => {

@@ -16,26 +16,29 @@ export interface TestedStore {
   cleanup(): void | Promise<void>;
 }
 
-/** Features of an engine. The suite declares a placeholder test for each feature that is not supported. */
+/**
+ * Features of an engine. For each feature that is not supported, the suite declares a test with the title `does not
+ * support: …`, so that a report shows the gap.
+ */
 export interface StoreSupport {
-  /** Whether events and checkpoints are durable, so that a store opened after `close` holds them. */
+  /** Whether events and checkpoints are durable. If so, a store that is opened after `close` must hold them. */
   readonly reopen: boolean;
   /** Whether the engine stores dead letters. */
   readonly deadLetters: boolean;
   /** Whether the engine stores leases. */
   readonly leases: boolean;
-  /** Whether the engine imports records of another log, with their numbers and timestamps. */
+  /** Whether the engine imports records of another log without a change of their numbers and timestamps. */
   readonly importing: boolean;
   /** Whether several stores, even of several processes, can be open on one log and detect the appends of each other. */
   readonly sharing: boolean;
   /**
-   * Whether the engine has transactions, so that watchers can have a transaction handler.
+   * Whether the engine has transactions, which transaction handlers require.
    *
    * @defaultValue false
    */
   readonly transactions?: boolean;
   /**
-   * Whether the engine stores the reports of managers, so that other processes see the states of watchers.
+   * Whether the engine stores the reports of managers. Without them, other processes cannot see the states of watchers.
    *
    * @defaultValue false
    */
@@ -47,7 +50,7 @@ export interface StoreSupport {
    */
   readonly atomicBatches?: boolean;
   /**
-   * Whether a read emits synchronously at subscription, so that tests can use virtual time.
+   * Whether a read emits synchronously at subscription. Only then can tests on the engine use virtual time.
    *
    * @defaultValue true
    */
@@ -65,11 +68,11 @@ export interface StoreSupport {
 export interface StoreFixture {
   /** Features that the engine supports. */
   readonly supports: StoreSupport;
-  /** Creates an empty log for a test. */
+  /** Creates an empty log. Called before each test. */
   create(): TestedStore | Promise<TestedStore>;
 }
 
-/** Codecs of the features, by name. */
+/** Codecs of the properties of `supports`, by name. */
 const supportProps: Readonly<Record<keyof StoreSupport, t.BooleanC>> = {
   reopen: t.boolean,
   deadLetters: t.boolean,

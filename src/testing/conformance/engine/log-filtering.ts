@@ -26,7 +26,10 @@ export const describeLogFiltering = ({ describe, expect, test, open }: LogSuite)
   });
 
   describe('a filter on keys', () => {
-    /** Two of the keys have the same CRC-32, so an engine that compares only checksums fails. */
+    /**
+     * Keys of the records in turn. `plumless` and `buckeroo` have the same CRC-32, so an engine that compares only
+     * checksums fails.
+     */
     const KEYS = ['a', 'b', undefined, 'a\0', 'plumless', 'buckeroo'];
     const keyOf = (n: number) => KEYS[n % KEYS.length];
 
@@ -43,7 +46,7 @@ export const describeLogFiltering = ({ describe, expect, test, open }: LogSuite)
       return log;
     };
 
-    /** Reads page after page to the last record. Returns the numbers of all pages. */
+    /** Reads page after page to the last record. Returns the sequence numbers of all records that the pages contain. */
     const readPages = async (
       log: EventLog,
       request: { after: number; limit: number; filter: EventFilter },

@@ -19,7 +19,7 @@ import { VirtualClock } from '../support/virtual-clock.ts';
 /** Declares the tests of trims, and of reads from trimmed positions. */
 export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) =>
   describe('trim', () => {
-    /** Opens a log with ten records in two appends, and deletes the records up to a sequence number. */
+    /** Opens a log with ten records in two appends, and deletes the records up to `maxSeqNum`. */
     const openTrimmed = async (maxSeqNum: number) => {
       const log = await open();
       await log.append(

@@ -37,9 +37,12 @@ function largestMetadata(): Readonly<Record<string, string>> {
   return Object.fromEntries(names.map((name, index) => [name, index === 3 ? last : value]));
 }
 
-/** Context of an event or of a record, which can also have missing fields as `undefined`. */
+/** Context of an event or of a record. A missing field can be omitted or `undefined`. */
 type AnyContext = { readonly [K in keyof EventContext]: EventContext[K] | undefined };
 
-/** Returns the fields of a context as text. A comparison of texts also compares names such as `__proto__`. */
+/**
+ * Returns the fields of a context as text. Unlike a comparison of objects, a comparison of texts also compares names such
+ * as `__proto__`.
+ */
 export const contextText = ({ key, id, metadata }: AnyContext): string =>
   JSON.stringify({ key, id, metadata });

@@ -1,6 +1,6 @@
 import type { EventStore } from '../../../index.ts';
 
-/** Returns a view of the store that counts the calls of `getEvents`, together with the count. */
+/** Wraps a store so that `count.reads` is the number of calls of `getEvents` through `counting`, the returned store. */
 export function countingReads(store: EventStore) {
   const count = { reads: 0 };
   const getEvents: EventStore['getEvents'] = (request) => {

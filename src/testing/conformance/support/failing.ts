@@ -11,7 +11,7 @@ export const immediateRetries: CreateWatcherOptions = { scheduler: asyncSchedule
  *
  * @param jobs - Number of events in the store.
  * @param times - Number of attempts at the first event that fail.
- * @returns The store, the watcher, and the calls of the handler.
+ * @returns The store, the watcher with its helpers, and the calls of the handler in their order.
  */
 export async function failing(open: OpenStore, jobs: number, times: number, options: CreateWatcherOptions) {
   const store = await openJobs(open, jobs);

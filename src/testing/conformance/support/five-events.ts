@@ -3,7 +3,10 @@ import { passEverything } from './pass-everything.ts';
 import { created, span } from './requests.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-/** Opens a store of five events with timestamps from 10,000 to 14,000 ms, and a checkpoint after these events. */
+/**
+ * Opens a store of five events with timestamps from 10,000 to 14,000 ms. A checkpoint after these events allows garbage
+ * collection by age.
+ */
 export async function fiveEvents(open: OpenStore, gcAgeThreshold: number) {
   const time = new VirtualClock();
   const store = await open({ scheduler: time, gcAgeThreshold });

@@ -4,14 +4,17 @@ import type { EventStore, Lease, LeaseTable, NewLease } from '../../../index.ts'
 /** Event store with leases. */
 export type LeaseStore = EventStore & { readonly internals: { readonly leases: LeaseTable } };
 
-/** Casts a store to a store with leases, which its engine must support. */
+/** Casts a store to a store with leases. For engines that support leases only, because nothing is checked. */
 export const asLeaseStore = (store: EventStore): LeaseStore => store as LeaseStore;
 
 /** Returns the lease of a watcher. */
 export const leaseOf = (store: EventStore, watcherId = 'w'): Promise<Lease | undefined> =>
   firstValueFrom(asLeaseStore(store).internals.leases.get(watcherId));
 
-/** Replaces the current lease of a watcher. Returns the new revision; `undefined` if the lease has changed meanwhile. */
+/**
+ * Replaces the current lease of a watcher, as another process does. Returns the new revision; `undefined` if the lease has
+ * changed meanwhile.
+ */
 export async function grant(
   store: EventStore,
   lease: NewLease,

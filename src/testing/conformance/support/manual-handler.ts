@@ -9,11 +9,14 @@ export interface ManualAttempt {
   fail(error: unknown): void;
 }
 
-/** Handler with attempts that the test ends. Concurrent attempts end in any order. */
+/**
+ * Handler with attempts that end only when the test calls `finish` or `fail`. The test can end concurrent attempts in any
+ * order.
+ */
 export class ManualHandler {
-  /** Sequence numbers of the delivered events, one for each attempt. */
+  /** Sequence numbers of the delivered events, one for each attempt, so that a retried event is listed again. */
   readonly seqNums: number[] = [];
-  /** Context of each attempt. */
+  /** Context of each attempt, in the order of `seqNums`. */
   readonly contexts: HandlerContext[] = [];
 
   readonly #attempts$ = new ReplaySubject<ManualAttempt>();
@@ -43,7 +46,7 @@ export class ManualHandler {
   };
 
   /**
-   * Waits for an attempt, because an engine can read asynchronously.
+   * Resolves to an attempt when it has begun. A test must wait for it, because an engine can read asynchronously.
    *
    * @param n - Number of the attempt among all attempts of the handler, from 1.
    */
@@ -72,13 +75,19 @@ export class ManualHandler {
     return [...last].filter(([, context]) => context?.signal.aborted).map(([seqNum]) => seqNum);
   }
 
-  /** Completes the attempts in flight at these events, or the only attempt in flight. */
+  /**
+   * Completes the attempts in flight at these events. Without arguments, completes the only attempt in flight, and throws
+   * if there is not exactly one.
+   */
   finish(...seqNums: readonly number[]): void {
     if (seqNums.length === 0) this.#only().finish();
     for (const seqNum of seqNums) this.#at(seqNum).finish();
   }
 
-  /** Fails the attempt in flight at an event, or the only attempt in flight. */
+  /**
+   * Fails the attempt in flight at an event. Without `seqNum`, fails the only attempt in flight, and throws if there is not
+   * exactly one.
+   */
   fail(error: unknown, seqNum?: number): void {
     (seqNum === undefined ? this.#only() : this.#at(seqNum)).fail(error);
   }

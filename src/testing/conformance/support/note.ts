@@ -8,7 +8,7 @@ import {
   startWith,
 } from 'rxjs';
 
-/** Recorded notifications of an Observable. */
+/** Recorded notifications of an Observable. The properties change with each further notification. */
 export interface Notes<T> {
   readonly values: T[];
   readonly error: unknown;

@@ -1,4 +1,4 @@
-/** Watcher ids that an engine could confuse with each other, or with other keys. */
+/** Watcher ids that a faulty engine could confuse, for example if it trims, normalizes or truncates ids. */
 export const oddIds: readonly string[] = [
   'w',
   'W',

@@ -9,7 +9,7 @@ import {
   trimHorizon,
 } from '../../../index.ts';
 
-/** Reads the stored events from an iterator on, without waiting for new ones. */
+/** Resolves to the stored events from an iterator on. Does not wait for further appends. */
 export const readAll = (
   store: EventStore,
   from: EventIterator = trimHorizon(),

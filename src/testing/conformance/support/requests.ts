@@ -1,6 +1,6 @@
 import type { Event, Operation, StoreEventRequest } from '../../../index.ts';
 
-/** Creates a request. */
+/** Creates a request to store an event, with the object `{}` by default. */
 export const request = (
   operation: Operation,
   objectType: string,

@@ -3,8 +3,8 @@ import { VirtualTimeScheduler } from 'rxjs';
 /**
  * Creates a scheduler with a constant time in 2026.
  *
- * Without progress of time, a replay never yields to the event loop. It then emits the same events synchronously on a slow
- * machine.
+ * Because no time passes, a replay never yields to the event loop. It therefore emits all events synchronously, even on a
+ * slow machine.
  */
 export function stillClock(): VirtualTimeScheduler {
   const clock = new VirtualTimeScheduler();

@@ -8,7 +8,7 @@ interface Suite {
   readonly describe: DeclareEach<void>;
   /** Declares a test. */
   readonly test: DeclareEach;
-  /** Begins an assertion. */
+  /** Returns the matchers for a value. */
   readonly expect: (actual: unknown) => Matchers;
 }
 

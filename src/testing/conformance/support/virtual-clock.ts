@@ -39,7 +39,7 @@ export class VirtualClock extends VirtualTimeScheduler {
     this.frame = this.maxFrames;
   }
 
-  /** Sets the clock without running timers. */
+  /** Sets the clock, forwards or backwards, and runs no timers. */
   set(milliseconds: number): void {
     this.frame = milliseconds;
   }

@@ -30,7 +30,10 @@ export async function openJobs(open: OpenStore, count: number, options?: StoreOp
   return store;
 }
 
-/** Starts watcher `w` in a new manager. The test ends its attempts. Late subscribers receive all outcomes. */
+/**
+ * Starts watcher `w` in a new manager. The test ends the attempts by `byHand`, unless `options` has a handler. Late
+ * subscribers of `outcomes$` receive all outcomes.
+ */
 export function watchByHand(store: EventStore, options: CreateWatcherOptions = {}) {
   const byHand = new ManualHandler();
   const manager = createManager(store);
@@ -41,7 +44,7 @@ export function watchByHand(store: EventStore, options: CreateWatcherOptions = {
   return { byHand, manager, watcher, outcomes$ };
 }
 
-/** Returns the checkpoint of watcher `w` after all pending writes. */
+/** Resolves to the checkpoint of watcher `w` when all pending writes have ended. */
 export async function checkpointOf(store: EventStore): Promise<number | undefined> {
   // Writes take effect in the order of the calls. When this write has ended, all earlier writes have ended, too.
   await store.deleteCheckpoint('other');
@@ -49,9 +52,9 @@ export async function checkpointOf(store: EventStore): Promise<number | undefine
 }
 
 /**
- * Appends an event, writes to the table of checkpoints, and reads all events three times.
+ * Gives a watcher time to act: appends an event, writes to the table of checkpoints, and reads all events three times.
  *
- * Meanwhile, a watcher that is not stopped has time to act, even on an asynchronous engine.
+ * If a watcher has done nothing afterwards, it is stopped or paused. This holds even for an asynchronous engine.
  */
 export async function appendAndReadAll(store: EventStore): Promise<void> {
   await store.storeEvent(created(0));
@@ -59,7 +62,7 @@ export async function appendAndReadAll(store: EventStore): Promise<void> {
   for (const _ of span(1, 3)) await readAll(store);
 }
 
-/** Resolves to the stats of a watcher when it is in a state. */
+/** Resolves to the statistics of a watcher when it enters a state; immediately if it is in this state. */
 export const statsIn = (watcher: Watcher, state: WatcherState): Promise<WatcherStats> =>
   firstValueFrom(watcher.stats$.pipe(filter((stats) => stats.state === state)));
 

@@ -122,7 +122,7 @@ export const requests: readonly [string, unknown, readonly string[]][] = [
 const doubled = (levels: number): unknown => (levels === 0 ? 1 : twice(doubled(levels - 1)));
 const twice = (value: unknown) => [value, value, null];
 
-/** Creates nested arrays. */
+/** Creates arrays that are nested in each other, `levels` deep. */
 const nested = (levels: number): unknown => span(1, levels).reduce<unknown>((inner) => [inner], []);
 
 /** Objects that cannot be serialized: description, object, and paths of the faults. */

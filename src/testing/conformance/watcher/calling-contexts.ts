@@ -24,7 +24,7 @@ import type { StoreSuite } from '../support/suite.ts';
 
 const user = new AsyncLocalStorage<string>();
 
-/** Options of watchers, by name. */
+/** Watchers with different dispatchers: the description and the options of each. */
 const HANDLED: readonly (readonly [string, Omit<WatcherOptions, 'handler'>])[] = [
   ['one at a time', {}],
   ['several at a time', { concurrency: 2, keyOf: ({ seqNum }) => String(seqNum) }],
@@ -70,7 +70,10 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
 
     test('calls onProgress in the context of the subscriber of the page', async () => {
       const store = await open({ scheduler: asyncScheduler });
-      /** Reads the page after `seqNum`. Resolves to the context of `onProgress`, or `undefined` if the page completes first. */
+      /**
+       * Reads the page after `seqNum`. Resolves to the asynchronous context in which `onProgress` is called, or to
+       * `undefined` if the page completes first.
+       */
       const waitAfter = (seqNum: number) =>
         new Promise<{ readonly context: unknown } | undefined>((resolve, reject) => {
           const onProgress = () => resolve({ context: user.getStore() });
@@ -188,7 +191,10 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       test(`calls handlers in the context of start() in each attempt, ${name}`, async () => {
         const seen: unknown[] = [];
         const retries = { retryStrategy: 'block', initialBackoff: 1 } as const;
-        /** Fails once, then returns an Observable that ends in another context. */
+        /**
+         * Creates a handler that fails once. Its second call returns an Observable that ends in another asynchronous
+         * context.
+         */
         const createHandler = () => {
           let failures = 0;
           const finished = new Subject<void>();

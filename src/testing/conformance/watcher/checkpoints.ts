@@ -47,7 +47,8 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
 
       await watcher.stop();
 
-      // `checkpointOf` would wait for pending writes. A plain read proves that `stop` has waited for the checkpoint.
+      // Do not use `checkpointOf`, which waits for pending writes. Only a plain read proves that `stop` has waited for the
+      // checkpoint.
       expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(9);
     });
 
@@ -58,7 +59,7 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
       await byHand.finishAttempts(1);
       await caughtUp(watcher);
       expect(await checkpointOf(store)).toBeGreaterThanOrEqual(2);
-      // The last event is excluded, so that its checkpoint can be delayed until the stop.
+      // The filter excludes the last event. The write of progress past it is delayed, and `stop` must not lose it.
       await store.storeEvent(created(5));
       await passed(watcher, 5);
 

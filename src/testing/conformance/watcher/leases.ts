@@ -14,7 +14,10 @@ function startLeased(store: EventStore, owner: string) {
   return { byHand, manager, watcher };
 }
 
-/** Declares the tests of watchers that share an id by a lease. Their clock is constant, so that no timeout can end a test. */
+/**
+ * Declares the tests of watchers that share an id by a lease. Their clock is constant, so no lease can expire during a
+ * test.
+ */
 export const describeWatchingUnderLease = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a watcher with a lease', () => {
     const openSecond = (store: EventStore) => (supports.sharing ? open() : store);
@@ -52,7 +55,8 @@ export const describeWatchingUnderLease = ({ describe, expect, test, open, suppo
 
       expect(lastError).toMatchObject({ code: 'ERR_LEASE_LOST', token: 1 });
       expect(await checkpointOf(store)).toBe(0);
-      // The engine can reject the checkpoint asynchronously, so event 2 may have been delivered before the rejection.
+      // The engine can reject the checkpoint asynchronously, so event 2 can be delivered before the rejection. Both results
+      // are correct.
       expect(span(1, 2).slice(0, byHand.seqNums.length)).toEqual(byHand.seqNums);
       await watcher.stop();
     });

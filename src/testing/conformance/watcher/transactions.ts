@@ -17,7 +17,9 @@ import { request, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { caughtUp, checkpointOf, nextOutcomes, openJobs, passed, statsIn } from '../support/watched.ts';
 
-/** Options of a watcher that ignores the events that its handler stores. */
+/**
+ * Options of a watcher of jobs. It excludes the events that its handler stores, because otherwise it would never catch up.
+ */
 const JOBS: WatcherOptions = { filter: { objectTypes: ['Job'] } };
 
 const noop = () => undefined;
@@ -215,7 +217,8 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
       let isGranted = false;
       const view: EventStore = {
         ...store,
-        // Another process acquires the lease before the transaction, and the watcher has not noticed it.
+        // Simulate another process that acquires the lease before the transaction, while the watcher has not noticed the
+        // loss.
         async transaction(work) {
           if (!isGranted) await grant(store, { owner: 'second', token: 2 });
           isGranted = true;
@@ -238,7 +241,7 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
   });
 };
 
-/** Declares the test that an engine without transactions rejects a transaction handler. */
+/** Declares the test that a watcher cannot have a transaction handler if the engine has no transactions. */
 export const describeMissingTransactions = ({ expect, test, open }: StoreSuite) =>
   test('a watcher on an engine without transactions cannot have a transaction handler', async () => {
     const store = await open();

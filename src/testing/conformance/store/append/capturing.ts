@@ -7,7 +7,7 @@ interface Basket {
   items: string[];
 }
 
-/** Modifies the parts of an event that are not frozen. */
+/** Tries to modify an event. If the object is frozen, only the timestamp changes. */
 function modify({ object, timestamp }: Event<Basket>): void {
   timestamp.setTime(0);
   try {

@@ -13,7 +13,7 @@ const names = ['objectType', 'operation', 'seqNum', 'timestamp'];
 
 const textsOf = (events: readonly Event[]): readonly string[] => events.map(contextText);
 
-/** Requests with every context, between requests without one. */
+/** Requests with and without a context in turn. Each context occurs once. */
 const requests: readonly StoreEventRequest[] = contexts.flatMap(([, context], index) => [
   created(index),
   { ...created(index), ...context },

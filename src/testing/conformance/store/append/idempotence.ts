@@ -10,7 +10,7 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const job = (id: string, n: number): StoreEventRequest => ({ ...created(n), id });
 
-/** Fields that must be equal in all requests with one id, each with another value. */
+/** Fields that must be equal in all requests with one id. Each case changes one of these fields. */
 const differing: readonly (readonly [string, Partial<StoreEventRequest>])[] = [
   ['operation', { operation: 'DELETE' }],
   ['object type', { objectType: 'Node' }],

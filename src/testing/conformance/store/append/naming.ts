@@ -30,7 +30,7 @@ const tooLong: readonly [string, string][] = [
 
 const handler = () => undefined;
 
-/** Calls with a watcher id. */
+/** Calls of functions with a watcher id: the name of the function, and the call. */
 const idCalls: readonly [string, (store: EventStore, id: string) => Promise<unknown>][] = [
   ['storeCheckpoint', (store, id) => store.storeCheckpoint(id, 1)],
   ['getCheckpoint', (store, id) => firstValueFrom(store.getCheckpoint(id))],

@@ -15,7 +15,7 @@ import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
-/** Creates an event of another log, with its own timestamp. */
+/** Creates an event of another log. Up to three successive events share a timestamp. */
 const foreignEvent = (seqNum: number): Event => ({
   ...created(seqNum),
   seqNum,

@@ -18,7 +18,7 @@ import { statsIn } from '../../support/watched.ts';
 
 const INTERVAL = 1000;
 
-/** Returns the watchers of a store after all pending writes. */
+/** Resolves to the watchers of a store when all pending writes have ended. */
 async function watchersOf(store: EventStore): Promise<readonly WatcherReport[]> {
   // Writes take effect in the order of the calls. When this write has ended, all earlier writes have ended, too.
   await store.deleteCheckpoint('other');
@@ -45,14 +45,14 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       await store.storeEvents(span(1, 3).map(created));
       const manager = createManager(store, { reportInterval: INTERVAL });
       const byHand = new ManualHandler();
-      /** Moves the clock to the next report of a changed state, and reads the watchers. */
+      /** Moves the clock until a changed state is reported, which takes at most 100 ms, and reads the watchers. */
       const seen = () => {
         clock.advanceBy(100);
         return watchersOf(store);
       };
       return { clock, store, manager, byHand, seen };
     };
-    /** Starts watcher `w`, and waits until it has delivered its first event. */
+    /** Starts watcher `w`. Resolves to the watcher and its first attempt, which is in flight. */
     const startWatcher = async ({ manager, byHand }: Awaited<ReturnType<typeof openReporting>>) => {
       const watcher = manager.create('w', { handler: byHand.handler, autoStart: true });
       const attempt = await byHand.attempt(1);

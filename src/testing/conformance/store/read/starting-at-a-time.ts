@@ -16,7 +16,10 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const at = (milliseconds: number) => atTimestamp(new Date(milliseconds));
 
-/** Timestamps of events 1 to 7, by append. Events 2 to 4 have equal timestamps, and events 6 and 7 are one batch. */
+/**
+ * Timestamps of events 1 to 7 in milliseconds, one list for each append. Events 2 to 4 have equal timestamps, and events 6
+ * and 7 are one batch.
+ */
 const TIMES: readonly (readonly number[])[] = [[1000], [2000], [2000], [2000], [2500], [4000, 4000]];
 
 const positions: readonly [string, number, readonly number[]][] = [

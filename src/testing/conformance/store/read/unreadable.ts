@@ -31,7 +31,7 @@ const decoders: readonly [string, Serializer['decode']][] = [
 /** Declares the tests of stored events that cannot be decoded. */
 export const describeUndecodableEvents = ({ describe, expect, test, open }: StoreSuite) =>
   describe('an event that cannot be decoded', () => {
-    /** Opens a store of five events, of which the third cannot be decoded. */
+    /** Opens a store of five events. Event 3 cannot be decoded. */
     const openUndecodable = async (decode: Serializer['decode']) => {
       let isUndecodable = false;
       const store = await open({

@@ -20,7 +20,10 @@ const checkpointed: readonly [string, Readonly<Record<string, number>>, number][
 /** Declares the tests that garbage collection by age keeps events that a checkpoint or an active reader needs. */
 export const describeCollectingUnneededEvents = ({ describe, expect, test, open }: StoreSuite) =>
   describe('garbage collection with checkpoints and readers', () => {
-    /** Opens a store with ten events, stored in appends of 3, 1 and 6. All events are older than `gcAgeThreshold`. */
+    /**
+     * Opens a store with the given checkpoints and ten events, stored in appends of 3, 1 and 6. All events are older than
+     * `gcAgeThreshold`.
+     */
     const openTenOldEvents = async (checkpoints: Readonly<Record<string, number>> = {}) => {
       const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000 });
