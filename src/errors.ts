@@ -78,7 +78,10 @@ export class NoHandlerError extends WatcherLibraryError {
   readonly code = 'ERR_NO_HANDLER';
 
   /** @param advice - Advice to the caller; by default for a watcher of a manager. */
-  constructor(watcherId: string, advice = 'pass handler or batchHandler in its options, or call setHandler') {
+  constructor(
+    watcherId: string,
+    advice = 'pass handler, batchHandler or transactionHandler in its options, or call setHandler',
+  ) {
     super(`watcher '${watcherId}' has no handler; ${advice}`);
   }
 }

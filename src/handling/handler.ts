@@ -6,7 +6,7 @@ import type { TransactionFunctions } from '../store/event-store.ts';
 export interface HandlerContext {
   /** Signal that is aborted if the attempt is abandoned, for example after an unsubscription or a timeout. */
   readonly signal: AbortSignal;
-  /** Number of the attempt at this event, from 1. */
+  /** Number of the attempt at this event or batch, from 1. */
   readonly attempt: number;
   /** Id of the watcher. */
   readonly watcherId: string;
@@ -57,11 +57,11 @@ export interface HandlerTransaction<E extends Event = Event>
 
 /**
  * Handles one event inside a transaction of the store. The transaction contains the writes of the handler to tables of the
- * environment, the events that it stores, and the checkpoint of the watcher. Several events share a transaction.
+ * environment, the events that it stores, and the checkpoint of the watcher. Several events can share a transaction.
  *
- * The handler must be synchronous. A throw, or a returned Promise or Observable, is a failed attempt, and nothing of it is
- * stored. If a transaction is rolled back, the handler is called again for its events, so it must change nothing outside the
- * transaction.
+ * The handler must be synchronous. A throw, or a returned Promise or Observable, is a failed attempt, and none of its
+ * writes are stored. If a transaction is rolled back, the handler is called again for its events, so it must change nothing
+ * outside the transaction.
  */
 export type TransactionHandler<E extends Event = Event> = (
   event: E,

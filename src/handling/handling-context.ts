@@ -29,11 +29,11 @@ export interface HandlingListener {
   cutOff(attempt: InFlight): void;
   /** Called when an attempt has failed. */
   failed(error: EventHandlingError): void;
-  /** Called when a retry begins. */
+  /** Called when a retry begins, before `attemptStarted`. */
   retrying(): void;
 }
 
-/** Listener that does nothing, except that it calls the handler. */
+/** Listener that only calls the handler. For handlers without a watcher, as in `handleWith`. */
 export const noopListener: HandlingListener = {
   inside: (attempt, work) => work(attempt),
   attemptStarted() {},

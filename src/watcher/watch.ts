@@ -205,7 +205,10 @@ export const watch = <E extends Event>(
     const { scheduler = store.internals.scheduler } = resolved;
     const handler = handlerOf(resolved);
     if (handler === undefined) {
-      throw new NoHandlerError(watcherId, 'pass handler or batchHandler in the options of watch');
+      throw new NoHandlerError(
+        watcherId,
+        'pass handler, batchHandler or transactionHandler in the options of watch',
+      );
     }
     const log = new WatcherLog(watcherId, store.internals.logger, resolved, () => scheduler.now());
     const parts: RunParts<E> = {

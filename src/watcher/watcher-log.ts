@@ -136,7 +136,7 @@ export class WatcherLog {
     this.#warn('lease', text, 'RX_WATCHER_LEASE_IGNORED');
   }
 
-  /** Logs the release of the lease. */
+  /** Logs the release of the lease with its fencing token. */
   leaseReleased(token: number): void {
     this.#info('lease', () => `released its lease, token ${token}`);
   }

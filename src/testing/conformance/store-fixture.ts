@@ -17,8 +17,8 @@ export interface TestedStore {
 }
 
 /**
- * Features of an engine. For each feature that is not supported, the suite declares a test with the title `does not
- * support: …`, so that a report shows the gap.
+ * Features of an engine. For each feature that is not supported, the suite declares a test that only names the feature, so
+ * that test reports show the gap.
  */
 export interface StoreSupport {
   /** Whether events and checkpoints are durable. If so, a store that is opened after `close` must hold them. */

@@ -32,7 +32,7 @@ const LeaseOptionsOnly = optionsCodec("{ duration: 5000, owner: 'worker 3' }", {
   owner: filledText,
 });
 
-/** Codec of lease options; `true` is decoded as `{}`, so that all defaults apply. */
+/** Codec of lease options; `true` is decoded as `{}`, so all defaults apply. */
 export const LeaseOptionsCodec: t.Type<LeaseOptions, unknown> = new t.Type(
   `true, or ${LeaseOptionsOnly.name}`,
   (value): value is LeaseOptions => value === true || LeaseOptionsOnly.is(value),

@@ -46,9 +46,9 @@ export interface ManagerOptions {
   readonly lease?: LeaseOptions | true | undefined;
   /**
    * Time between two reports of the watchers to the store, in milliseconds; 0 turns the reports off. The reports show the
-   * watchers to other processes. A change of state is reported immediately. A report is written only if it has changed, or
-   * has not been written for two intervals. On a scheduler of virtual time, the default is 0, because a test that runs all
-   * timers would not end.
+   * watchers to other processes. A change of state is reported at most 100 milliseconds later. A report is written only if
+   * it has changed, or has not been written for two intervals. On a scheduler of virtual time, the default is 0, because a
+   * test that runs all timers would not end.
    *
    * @defaultValue 10 000
    * @see {@link EventStore.watchers}

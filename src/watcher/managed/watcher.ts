@@ -40,7 +40,10 @@ export interface WatcherStats {
    * `lag`, in every state.
    */
   readonly lagTime: number;
-  /** Last error: of the handler, of a read, or of the write of a checkpoint. */
+  /**
+   * Last error, for example of the handler, of a read, of the write of a checkpoint, or of `pauseWhen`. A later success
+   * does not remove it.
+   */
   readonly lastError?: Error;
 }
 
@@ -79,7 +82,10 @@ export interface Watcher<E extends Event = Event> {
   /** Id of the watcher in its manager and in the store. */
   readonly id: string;
 
-  /** Returns the current statistics. */
+  /**
+   * Returns the current statistics. If the engine reads asynchronously, `lag` and `lagTime` are those of the last completed
+   * read; each call starts a read.
+   */
   stats(): WatcherStats;
 
   /**
@@ -178,7 +184,8 @@ export interface Watcher<E extends Event = Event> {
    * @throws {@link SequenceTrimmedError} if events after the target were trimmed.
    * @throws {@link InvalidOptionsError} if the iterator is not valid.
    * @throws {@link InvalidStateError} if another process holds the lease, or the watcher was removed.
-   * @throws {@link WatcherAlreadyRunningError} if another watcher of this id, not ephemeral, runs on the store object.
+   * @throws {@link WatcherAlreadyRunningError} if another watcher of this id runs on the store object; ephemeral watchers
+   *   are exempt.
    * @throws {@link TimeoutError} if an attempt does not settle within 30 seconds. No checkpoint is stored.
    */
   seek(target: EventIterator): Promise<void>;

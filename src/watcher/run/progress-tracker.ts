@@ -1,4 +1,4 @@
-/** Minimum number of settled events at the start of the list. With fewer, the list is not shortened. */
+/** Number of settled events at the start of the list at which the list is shortened, if they are at least half of it. */
 const MAX_SETTLED = 64;
 
 /** Event that `take` has added: in flight, or settled. */

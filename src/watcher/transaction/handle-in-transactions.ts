@@ -9,7 +9,7 @@ import type { Transacted } from './transact-events.ts';
 import { transactInRun } from './transact-in-run.ts';
 import { withAttempts } from './with-attempts.ts';
 
-/** Event with a failed first attempt. The transaction of the attempt was rolled back. */
+/** Event at which the first attempt has failed. The transaction of that attempt was rolled back. */
 interface FailedEvent<E extends Event> {
   readonly event: E;
   readonly error: unknown;

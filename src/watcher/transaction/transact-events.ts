@@ -91,7 +91,7 @@ export const transactEvents = <E extends Event>(
       );
       return failure === undefined ? { count } : { count: 0, failure: { index: count, ...failure } };
     };
-    /** The engine may call the work again, together with other transactions. */
+    /** The engine can call this function again if a later function of the same commit throws. */
     const work: TransactionWork<E, void> = (storeEvent, storeCheckpoint, deleteDeadLetter) => {
       result = { count: 0 };
       if (subscriber.closed) return;

@@ -98,7 +98,8 @@ describe('the validation of watcher options', () => {
     withStore(({ store, expectObservable }) => {
       // @ts-expect-error: the type also requires a handler
       const watched = watch(store, 'w', {});
-      const message = "watcher 'w' has no handler; pass handler or batchHandler in the options of watch";
+      const message =
+        "watcher 'w' has no handler; pass handler, batchHandler or transactionHandler in the options of watch";
       expectObservable(codes(watched)).toBe('(c|)', { c: 'ERR_NO_HANDLER' });
       expectObservable(watched.pipe(catchError(({ message }) => of(message)))).toBe('(m|)', { m: message });
     }),

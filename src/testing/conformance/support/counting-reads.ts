@@ -1,6 +1,6 @@
 import type { EventStore } from '../../../index.ts';
 
-/** Wraps a store so that `count.reads` is the number of calls of `getEvents` through `counting`, the returned store. */
+/** Wraps a store. In the result, `count.reads` is the number of calls of `getEvents` through the store `counting`. */
 export function countingReads(store: EventStore) {
   const count = { reads: 0 };
   const getEvents: EventStore['getEvents'] = (request) => {

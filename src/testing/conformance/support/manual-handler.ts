@@ -14,7 +14,7 @@ export interface ManualAttempt {
  * order.
  */
 export class ManualHandler {
-  /** Sequence numbers of the delivered events, one for each attempt, so that a retried event is listed again. */
+  /** Sequence numbers of the delivered events, one for each attempt. An event that is retried is listed again. */
   readonly seqNums: number[] = [];
   /** Context of each attempt, in the order of `seqNums`. */
   readonly contexts: HandlerContext[] = [];

@@ -8,7 +8,7 @@ import {
   startWith,
 } from 'rxjs';
 
-/** Recorded notifications of an Observable. The properties change with each further notification. */
+/** Recorded notifications of an Observable. The properties change when the Observable emits, fails or completes. */
 export interface Notes<T> {
   readonly values: T[];
   readonly error: unknown;
