@@ -25,7 +25,7 @@ describe('check', () => {
     expect(end.stdout).toMatch(output);
   });
 
-  it('prints a document of JSON', async () => {
+  it('prints a JSON document with --format json', async () => {
     const { exit, stdout } = await check([await numberedLog(10), '--max-lag', '4', '--format', 'json']);
     expect({ exit, ...JSON.parse(stdout) }).toMatchObject({
       exit: 1,
@@ -67,7 +67,7 @@ describe('check', () => {
     expect(stderr).toMatch(message);
   });
 
-  it('prints a failure on stdout for Nagios', async () => {
+  it('prints a failure on stdout with --format nagios', async () => {
     const { exit, stdout, stderr } = await check(['missing.lmdb', '--format', 'nagios']);
     expect({ exit, stderr }).toEqual({ exit: 3, stderr: '' });
     expect(stdout).toMatch(/^RX-WATCHER UNKNOWN - cannot open 'missing\.lmdb': the file does not exist\n$/);

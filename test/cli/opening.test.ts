@@ -29,7 +29,7 @@ describe('a command that only reads a file', () => {
     expect(await documentsOf(['tail', path])).toHaveLength(5);
   });
 
-  it('does not block the opening by an application while it is suspended', async () => {
+  it('does not prevent an application from opening the file while the command is suspended', async () => {
     const path = await numberedLog(3);
     const tail = startCommand(['tail', path, '--follow']);
     await tail.printed('"n":3');

@@ -32,14 +32,14 @@ describe('on a stream', () => {
     expect(await outputOf(['export', target])).toBe(await outputOf(['export', source]));
   });
 
-  it('reports a stream that does not exist, and does not create it', async () => {
+  it('tail reports a stream that does not exist, and does not create it', async () => {
     const stream = streams.nextStream();
     const args = ['tail', `${streams.server.url}/${stream}`];
     expectFailure(await runCommand(args), 1, new RegExp(`the stream '${stream}' does not exist`));
     expectFailure(await runCommand(args), 1, /does not exist/);
   });
 
-  it('reports a stream that is not a log, and creates no bucket for it', async () => {
+  it('tail reports a stream that is not a log, and creates no bucket for it', async () => {
     const stream = streams.nextStream();
     const { manager } = await rawStream(streams.server.url);
     await manager.streams.add({ name: stream, subjects: [`${stream}.>`] });

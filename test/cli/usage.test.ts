@@ -5,7 +5,7 @@ import { testDirectory } from '../support/temporary-directory.ts';
 import { expectFailure, outputOf, runCommand } from './command.ts';
 import { numberedLog } from './numbered-log.ts';
 
-describe('wrong usage', () => {
+describe('the command line', () => {
   it.each([
     [['tial', 'LOG'], /unknown command 'tial' \(Did you mean tail\?\); see rx-watcher --help/],
     [['tail'], /missing required argument 'store'/],
@@ -29,18 +29,18 @@ describe('wrong usage', () => {
     [['get', 'LOG', '1.5'], /must be a whole number of at least 1/],
     [['copy', 'LOG', 'LOG'], /the source and the target are the same store/],
     [['backup', 'nats://host:4222/events', 'copy.lmdb'], /backup copies a data file; use copy for a stream/],
-  ])('%j ends with exit code 2 and one sentence', async (args, message) => {
+  ])('%j is rejected with exit code 2 and one sentence', async (args, message) => {
     const path = await numberedLog(1);
     expectFailure(await runCommand(args.map((arg) => (arg === 'LOG' ? path : arg))), 2, message);
   });
 
-  it('without a command prints the help on stderr', async () => {
+  it('prints the help on stderr if it has no command', async () => {
     const { exit, stdout, stderr } = await runCommand([]);
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
     expect(stderr).toMatch(/^Usage: rx-watcher/);
   });
 
-  it('prints the help and the version on stdout on request', async () => {
+  it('prints the help on stdout with --help, and the version with --version', async () => {
     expect(await outputOf(['--help'])).toMatch(/^Usage: rx-watcher/);
     expect(await outputOf(['tail', '--help'])).toMatch(/^Usage: rx-watcher tail/);
     expect(await outputOf(['--version'])).toMatch(/^\d+\.\d+\.\d+\n$/);
@@ -75,7 +75,7 @@ describe('a failed command', () => {
     expectFailure(await runCommand(['get', path, '4']), 1, /event 4 does not exist; the log ends at 3/);
   });
 
-  it('reports a server that is not there', async () => {
+  it('reports a server that cannot be reached', async () => {
     expectFailure(
       await runCommand(['tail', 'nats://127.0.0.1:9/events']),
       1,

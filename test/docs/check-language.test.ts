@@ -187,7 +187,7 @@ describe('check-language', () => {
     ]);
   });
 
-  it('says what to write instead', () => {
+  it('suggests words that replace a reported word', () => {
     expect(all.lines).toContain(
       'src/messages.ts:1: "told" : write "return", "report", "notify", "emit" or "distinguish" instead',
     );

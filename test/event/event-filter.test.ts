@@ -39,7 +39,7 @@ describe('matches', () => {
     );
   });
 
-  test('accepts only events with a value of each list that is not empty', () => {
+  test('accepts only events that match each list that is not empty', () => {
     expect(accepts({ objectTypes: ['Job'] }, { objectType: 'Job', operation: 'CREATE' })).toBe(true);
     expect(accepts({ objectTypes: ['Job'] }, { objectType: 'job', operation: 'CREATE' })).toBe(false);
     expect(accepts({ operations: ['CREATE', 'DELETE'] }, { objectType: 'Job', operation: 'DELETE' })).toBe(

@@ -25,7 +25,7 @@ describe('partitionOf', () => {
     );
   });
 
-  test('returns the partitions of earlier versions', () => {
+  test('returns the same partitions as earlier versions of the library', () => {
     const keys = ['', 'order-17', 'order-18', 'Zürich', 'src/index.ts', '🙂'];
     expect(keys.map((key) => partitionOf(key, 16))).toEqual([0, 3, 11, 4, 15, 1]);
   });

@@ -25,7 +25,7 @@ test.each([
   ['generator', async () => generate()],
   ['stream', async () => readable()],
 ])(
-  'handleWith reads the %s to which an async handler resolves to its end before it emits the outcome',
+  'handleWith emits the outcome only after it has read the whole %s to which an async handler resolves',
   async (name, handler) => {
     ran.length = 0;
 

@@ -32,7 +32,7 @@ describe('full jitter', () => {
     })(),
   );
 
-  it('draws a new random factor for each delay, from 0 to the whole delay', () => {
+  it('draws each delay at random between 0 and the delay without jitter', () => {
     const starts: number[] = [];
     withStore(({ store, scheduler, cold, flush }) => {
       fill(store, ...Array.from({ length: 50 }, () => 'Job'));

@@ -98,7 +98,7 @@ describe('the writes of checkpointTo', () => {
     expect(emitted).toEqual(['1', 'error: disk full']);
   });
 
-  it('are ignored if they fail after an unsubscription', async () => {
+  it('cause no error if they fail after an unsubscription', async () => {
     const { store, send, emitted, subscription } = setUp();
     send(1);
     subscription.unsubscribe();

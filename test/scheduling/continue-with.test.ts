@@ -5,7 +5,7 @@ import { inVirtualTime } from '../support/virtual-time.ts';
 
 describe('continueWith', () => {
   it(
-    'subscribes to the next Observable when the source has completed, and no longer to the source',
+    'subscribes to the next Observable when the source completes, and ends the subscription to the source',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-a-|      ');
       const next = cold('     -b-c|  ');

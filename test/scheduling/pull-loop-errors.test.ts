@@ -9,7 +9,7 @@ const fail = (): never => {
 
 describe('pullLoop', () => {
   it(
-    'errors with the error of begin',
+    'errors with the error that begin throws',
     inVirtualTime(({ expectObservable, scheduler }) => {
       expectObservable(pullLoop(fail, scheduler)).toBe('#');
     }),

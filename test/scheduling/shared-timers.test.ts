@@ -101,7 +101,7 @@ describe('SharedTimers', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('runs other work that is due before a deadline of 0 ms that is added during an expiry', () => {
+  it('expires a deadline of 0 ms that is added during an expiry only after other due work has run', () => {
     timers.after(0, () => {
       expired.push('first');
       wait('again', 0);

@@ -404,7 +404,7 @@ describe('eventsIterable', () => {
     expect(source).toMatchObject({ reads: 1, keepAlives: 0 });
   });
 
-  test('gives the event loop its turns during a long loop over stored events', async () => {
+  test('yields to the event loop during a long loop over stored events', async () => {
     const store = await storeWith(3000, asyncScheduler);
     let turns = 0;
     const countTurns = () => {

@@ -74,7 +74,7 @@ test('the demo reports a stream with a configuration that the store cannot use',
   );
 });
 
-test('the demo reports that the tables of a stream are elsewhere, and starts over with --fresh', {
+test('the demo rejects a stream if its tables are in another directory, and starts over with --fresh', {
   timeout: 60_000,
 }, async () => {
   const { elsewhere, stream, store, run, manager } = await prepare();

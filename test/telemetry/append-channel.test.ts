@@ -57,7 +57,7 @@ describe('the channel rx-watcher:append', () => {
     expect(await createMemoryStore().storeEvent({ ...request(1), metadata })).toMatchObject({ metadata });
   });
 
-  it('stores an event unchanged for which the added metadata would be too large', async () => {
+  it('stores an event without the added metadata if its metadata would become too large', async () => {
     onStart<AppendMessage>(NAME, (message) => {
       message.metadata = { traceparent: '00-1' };
     });

@@ -26,7 +26,7 @@ const fail = (): never => {
 };
 
 describe('instrument', () => {
-  it('counts events that are delivered, retries, and the duration of each attempt', async () => {
+  it('counts delivered events and retries, and measures the duration of each attempt', async () => {
     const sdk = startSdk();
     const store = createMemoryStore();
     fillUp(store, 3);
@@ -46,7 +46,7 @@ describe('instrument', () => {
     expect(sum).toBeLessThan(60);
   });
 
-  it('counts events that are appended, and the duration of each append', async () => {
+  it('counts appended events, and measures the duration of each append', async () => {
     const sdk = startSdk();
     const store = createMemoryStore();
     instrument(store);
@@ -80,7 +80,7 @@ describe('instrument', () => {
     expect(points['messaging.process.duration']?.[0]?.value).toMatchObject({ count: 1, sum: 2 });
   });
 
-  it('counts events of batches, and each event once if only the first events are handled', async () => {
+  it('counts each event of a batch, and measures one duration per batch', async () => {
     const sdk = startSdk();
     const store = createMemoryStore();
     fillUp(store, 3);
@@ -178,7 +178,7 @@ describe('the gauges of instrument', () => {
     ]);
   });
 
-  it('contain the lease only with leases', async () => {
+  it('contain no lease if the manager has no leases', async () => {
     const sdk = startSdk();
     await halted();
     expect(await gaugesOf(sdk, 'lease')).toEqual([]);

@@ -47,7 +47,7 @@ describe('prometheusMetrics', () => {
     expect(samples.get(`rx_watcher_state{${MAILER},rx_watcher_state="running"}`)).toBe(0);
   });
 
-  it('contains the appends after the first call', async () => {
+  it('contains the appends since its first call', async () => {
     const store = createMemoryStore();
     const manager = createManager(store);
     const first = samplesOf(await prometheusMetrics(manager));

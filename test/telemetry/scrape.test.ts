@@ -48,7 +48,7 @@ async function work(manager: Manager): Promise<void> {
   fillUp(store, 2);
 }
 
-it('serves the same samples through prometheusMetrics and through the Prometheus exporter of the SDK', async () => {
+it('prometheusMetrics returns the same samples as the Prometheus exporter of the SDK', async () => {
   const exporter = new PrometheusExporter({ preventServerStart: true });
   const provider = new MeterProvider({ readers: [exporter] });
   onTestFinished(() => provider.shutdown());

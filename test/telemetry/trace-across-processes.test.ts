@@ -59,12 +59,12 @@ async function traced(kind: 'link' | 'parent') {
   return { server: server?.spanContext(), handler };
 }
 
-it('continues the trace of an HTTP request in the handler of another process with propagation parent', async () => {
+it('instrument continues the trace of an HTTP request in the handler of another process with propagation parent', async () => {
   const { server, handler } = await traced('parent');
   expect(handler).toMatchObject({ traceId: TRACE_ID, parentSpanId: server?.spanId, links: [] });
 });
 
-it('links the handler of another process to the trace of an HTTP request with propagation link', async () => {
+it('instrument links the handler of another process to the trace of an HTTP request with propagation link', async () => {
   const { server, handler } = await traced('link');
   expect(handler.traceId).not.toBe(TRACE_ID);
   expect(handler.links).toMatchObject([{ traceId: TRACE_ID, spanId: server?.spanId, isRemote: true }]);

@@ -53,7 +53,7 @@ it('describeEventLog fails for an engine that stores an event with an id twice',
   const results = await Promise.all(
     [createMemoryEventLog, createFaultyLog].map((open) =>
       declared(open)
-        .find(({ path }) => path.at(-1) === 'returns the held record as a duplicate')
+        .find(({ path }) => path.at(-1) === 'returns the record that it holds under the id as a duplicate')
         ?.run(),
     ),
   );

@@ -161,7 +161,7 @@ describe('a write to a faulty store', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('rejects if the store rejects it after the delay', async () => {
+  it('rejects its Promise after the delay if the store rejects the write', async () => {
     const clock = new VirtualClock();
     const store = faultyStore(createMemoryStore({ scheduler: clock }), [{ method: 'storeEvent', delay: 5 }]);
     const rejected = store.storeEvent(request({ objectType: '' }));

@@ -45,7 +45,7 @@ describe('playRequests', () => {
     });
   });
 
-  it('stores events that contentsOf shows at a given time', () => {
+  it('stores events at times that contentsOf can observe', () => {
     const { scheduler, store } = setUp();
     const [a, b] = ['1 CREATE Job {}', '2 UPDATE Job {}'];
 

@@ -14,7 +14,7 @@ const eventsOf = (store: EventStore) =>
   firstValueFrom(store.events(trimHorizon(), { live: false }).pipe(toArray()));
 
 describe('the context of an event', () => {
-  test('is stored, and absent fields are absent', async () => {
+  test('is stored without fields that the request does not have', async () => {
     const store = createMemoryStore();
     const context = { key: 'order-17', id: 'e1', metadata: { user: 'ada', __proto__: null } };
     const stored = await store.storeEvent(request({ ...context, metadata: { user: 'ada' } }));
@@ -25,7 +25,7 @@ describe('the context of an event', () => {
     expect((await eventsOf(store))[0]).toEqual(stored);
   });
 
-  test('copies the metadata during the call, and freezes the copy', async () => {
+  test('contains a frozen copy of the metadata at the time of the call', async () => {
     const store = createMemoryStore();
     const metadata = { user: 'ada' };
     const stored = store.storeEvent(request({ metadata }));
@@ -55,7 +55,7 @@ describe('the context of an event', () => {
       { metadata: { a: kib(8), b: kib(8), c: kib(8), d: kib(8), e: kib(1) } },
       'metadata',
     ],
-  ])('rejects %s', async (_title, fields, path) => {
+  ])('is rejected with %s', async (_title, fields, path) => {
     const store = createMemoryStore();
     const error = await store.storeEvent({ ...request(), ...fields } as StoreEventRequest).catch((e) => e);
 

@@ -21,7 +21,7 @@ describe('a run of garbage collection', () => {
       return store;
     };
 
-    test('ends after the current slice when gcMaxDuration has passed, so that the next run continues', async () => {
+    test('ends after the current slice when gcMaxDuration has passed, and the next run continues', async () => {
       const store = await oldEvents({ gcMaxDuration: 0 });
 
       const { deleted } = await store.collectGarbage();

@@ -79,7 +79,7 @@ describe('deletion by hard limits', () => {
     ['more than both limits, of which maxBytes is stricter', { maxEvents: 90, maxBytes: 5000 }, 150],
     ['more than both limits, of which maxEvents is stricter', { maxEvents: 10, maxBytes: 9999 }, 190],
     ['no limit', {}, undefined],
-  ])('requests the correct number of events for a log with %s', (_name, retention, maxSeqNum) => {
+  ])('requests no more events than the limits require for a log with %s', (_name, retention, maxSeqNum) => {
     expect(nextTrim(limited(retention), log)?.maxSeqNum).toBe(maxSeqNum);
   });
 

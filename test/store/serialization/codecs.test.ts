@@ -46,7 +46,7 @@ describe('a store with codecs', () => {
     expect((await readAll(store as EventStore))[0]?.object).toEqual(execution);
   });
 
-  test('works with every serializer', async () => {
+  test('supports a serializer other than the default', async () => {
     const store = createMemoryStore({ codecs, serializer: messagePackSerializer() });
 
     await store.storeEvent({ operation: 'CREATE', objectType: 'Execution', object: execution });

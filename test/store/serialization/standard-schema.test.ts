@@ -311,7 +311,7 @@ describe('a schema of an unknown library', () => {
     );
   });
 
-  test('rejects an object by an empty list of issues', async () => {
+  test('rejects an object if it returns an empty list of issues', async () => {
     expect(await messageFor(failing())).toContain('object: must match its acme schema; received an object');
   });
 

@@ -101,7 +101,7 @@ describe('a watcher', () => {
     expect(await stored()).toBeUndefined();
   });
 
-  it('rejects a checkpoint at an event that it has handled before a seek backwards, but not since the seek', async () => {
+  it('rejects a checkpoint at an event that it handled before a seek backwards and has not handled again', async () => {
     const byHand = new ManualHandler();
     const { watcher, stored } = setUp({ handler: byHand.handler });
     watcher.start();

@@ -96,7 +96,7 @@ describe('a watcher of an event that cannot be decoded', () => {
     });
   });
 
-  it('stops at the event without a delay, and retries the event after a restart', async () => {
+  it('ends the backoff of the event on a stop, and retries the event after a restart', async () => {
     const clock = new VirtualClock();
     const watcher = createWithSyncStart(undecodableStore(clock, 'Bad'), 'w', { handler, autoStart: true });
     expect(clock.timers).toBe(1);

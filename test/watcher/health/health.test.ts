@@ -52,7 +52,7 @@ describe('health', () => {
     expect(await state()).toEqual(['warn', 'warn', 'stopped']);
   });
 
-  it('fails with the error of a watcher that has failed, even if another one only needs attention', async () => {
+  it('fails, with the error of the watcher, if one watcher has failed and another one causes a warning', async () => {
     const fail = () => {
       throw new RangeError('no such job');
     };
@@ -85,7 +85,7 @@ describe('health', () => {
     expect(result.checks.filter((check) => check.name === name)).toMatchObject([{ status }]);
   });
 
-  it('reads the lag of a paused watcher', async () => {
+  it('includes the lag of a paused watcher', async () => {
     const { watcher, health } = lagging();
     watcher.start();
     watcher.pause();
@@ -117,7 +117,7 @@ describe('health', () => {
     expect(checks[0]?.message).toMatch(/disk lost|closed/);
   });
 
-  it('reads at the subscription', async () => {
+  it('reads the states of watchers at the subscription, not at the call', async () => {
     const { watcher, manager } = lagging();
     const health$ = manager.health();
     watcher.start();

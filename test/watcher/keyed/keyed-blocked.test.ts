@@ -33,7 +33,7 @@ function startKeyed(keys: string, options: CreateWatcherOptions = {}) {
 }
 
 describe('a keyed watcher with an event that stays in flight', () => {
-  it('handles events of other keys until bufferSize events are pending, and then reads no page', () => {
+  it('handles all events of other keys, and requests at most bufferSize events per page', () => {
     const { byHand, reads, clock } = startKeyed('abbcbbbb', { bufferSize: 4 });
     expect(byHand.inFlight).toEqual([1, 2, 4]);
     byHand.finish(2, 3, 4);

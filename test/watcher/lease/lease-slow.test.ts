@@ -68,7 +68,7 @@ describe('two watchers that share a lease on a slow or failing store', () => {
     expect(first.state()).toBe('running');
   });
 
-  it('stop even if the release of the lease fails, so that the other one waits for the expiry', async () => {
+  it('let the holder stop even if the release of the lease fails, and let the other one run after the expiry', async () => {
     const { advance, store, candidate } = leaseCandidates();
     const first = candidate(
       'first',

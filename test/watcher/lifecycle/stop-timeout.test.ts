@@ -34,7 +34,7 @@ describe('a stop with a timeout', () => {
     await rejected;
   });
 
-  it('leaves the watcher stopping after the timeout until the attempt settles, and counts the outcome', async () => {
+  it('leaves the watcher in state stopping after the timeout until the attempt settles, and counts the outcome', async () => {
     const { clock, byHand, watcher, stored } = busy();
     const rejected = expect(watcher.stop({ timeout: 500 })).rejects.toThrow(TimeoutError);
     clock.advanceBy(500);
@@ -50,7 +50,7 @@ describe('a stop with a timeout', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('causes neither a retry nor a skip of an event with an attempt that fails because of the abort', async () => {
+  it('causes neither a retry nor a skip if the attempt fails because of the abort', async () => {
     const { clock, byHand, watcher, stored } = busy();
     byHand.contexts.at(-1)?.signal.addEventListener('abort', () => byHand.fail(new Error('aborted')));
     const rejected = expect(watcher.stop({ timeout: 500 })).rejects.toThrow(TimeoutError);

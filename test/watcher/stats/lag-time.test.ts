@@ -16,19 +16,19 @@ function staggered(options: Parameters<typeof managed>[0] = {}) {
 }
 
 describe('lagTime', () => {
-  it('is the age of the oldest event before the first start', () => {
+  it('is, before the first start, the age of the oldest event', () => {
     const { clock, lagTime } = staggered();
     clock.advanceBy(1000);
     expect(lagTime()).toBe(1030);
   });
 
-  it('is the age of the event after the stored checkpoint before the first start', async () => {
+  it('is, before the first start, the age of the event after the stored checkpoint', async () => {
     const { store, lagTime } = staggered();
     await store.storeCheckpoint('w', 2);
     expect(lagTime()).toBe(10);
   });
 
-  it('is 0 before the first start at the end of the log', () => {
+  it('is 0 before the first start if the watcher will start at latest()', () => {
     const { clock, watcher } = staggered({ initialEventIterator: latest() });
     clock.advanceBy(1000);
     expect(watcher.stats()).toMatchObject({ lag: 0, lagTime: 0 });

@@ -42,7 +42,7 @@ describe('a watcher with a transaction handler that fails', () => {
     expect(watcher.stats()).toMatchObject({ retries: 2, handled: 5 });
   });
 
-  it('commits nothing if the first event fails, and blocks at it', () => {
+  it('commits nothing if the first event fails, and does not continue after that event', () => {
     const { clock, outcomes, derived, checkpoint } = failingAt(1);
     clock.advanceBy(1000);
     expect([outcomes, derived(), checkpoint()]).toEqual([[], [], 0]);
@@ -78,7 +78,7 @@ describe('a watcher with a transaction handler that fails', () => {
     expect(outcomes[1]).toBe('2 skipped 1');
   });
 
-  it('asks a custom strategy about the failed event only, with its failed first attempt', () => {
+  it('calls a custom strategy only for the failed event, and passes it the failed first attempt', () => {
     const asked: unknown[] = [];
     const { calls, outcomes } = failingAt(
       3,
@@ -131,12 +131,12 @@ describe('a watcher with a transaction handler that fails', () => {
     expect(lastError?.cause).toBeInstanceOf(InvalidOptionsError);
   });
 
-  it('accepts a handler that returns another value', () => {
+  it('accepts a handler that returns a plain value, for example a Map', () => {
     const { transactionHandler } = projection(({ seqNum }) => new Map([[seqNum, seqNum]]));
     expect(projecting({ transactionHandler }).outcomes).toHaveLength(5);
   });
 
-  it('fails the attempt if the handler stores an invalid event, or if it stores an event later', () => {
+  it('fails the attempt if the handler stores an invalid event, and rejects an event that is stored after the transaction', () => {
     let retained: ((request: never) => unknown) | undefined;
     const { watcher, store } = projecting({
       transactionHandler: ({ seqNum }, { storeEvent }) => {

@@ -189,7 +189,7 @@ describe('a transaction of a watcher', () => {
     expect(derivedFrom(store)).toEqual([]);
   });
 
-  it('is not overtaken by progress past excluded events if another writer has moved the checkpoint', async () => {
+  it('does not let progress past excluded events overwrite a checkpoint that another writer has moved', async () => {
     const { watcher, store, begin, clock } = projectingOn(unchanged, undefined, { checkpointInterval: 50 });
     begin();
     await store.storeCheckpoint('w', 3);

@@ -10,14 +10,14 @@ const withId = (id: string, text: string): NewRecord => ({ ...draft(text), id })
 
 /** Declares the tests of appends of records that the log holds already. */
 export const describeLogDuplicates = ({ describe, expect, test, open, supports }: LogSuite) =>
-  describe('append of a record with an id', () => {
+  describe('a log that appends records with ids', () => {
     const openFilled = async () => {
       const log = await open();
       await log.append([draft('1'), { ...withId('a', '2'), key: 'k', metadata: { m: 'n' } }, draft('3')], 7);
       return log;
     };
 
-    test('returns the held record as a duplicate', async () => {
+    test('returns the record that it holds under the id as a duplicate', async () => {
       const log = await openFilled();
 
       const result = await log.append([{ ...withId('a', 'new'), key: 'k' }], 9);
@@ -31,7 +31,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
       expect(numbersOf(await read(log))).toEqual(span(1, 3));
     });
 
-    test('has contiguous numbers for the records that are not duplicates', async () => {
+    test('assigns contiguous numbers to the records that are not duplicates', async () => {
       const log = await openFilled();
 
       const result = await log.append(
@@ -49,13 +49,13 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
       ]);
     });
 
-    test('has no duplicates if the log holds none of the ids', async () => {
+    test('returns no duplicates if it holds none of the ids', async () => {
       const log = await openFilled();
 
       expect(await log.append([withId('b', '4'), draft('5')], 9)).toEqual({ firstSeqNum: 4, timestamp: 9 });
     });
 
-    test('rejects a record that differs from the held one', async () => {
+    test('rejects a record that differs from the one that it holds under the id', async () => {
       const log = await openFilled();
 
       const error = await failureOf(log.append([{ ...withId('a', '2'), key: 'l' }], 9));
@@ -66,7 +66,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
     });
 
     if (supports.transactions) {
-      test('in a transaction returns a held record or a record of the transaction', async () => {
+      test('returns a record of the log or of the transaction as a duplicate in a transaction', async () => {
         const log = await openFilled();
 
         const results = await log.transact?.(({ append }) => [
@@ -87,7 +87,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
         expect((await log.append([withId('b', 'new')], 9)).seqNums).toEqual([4]);
       });
 
-      test('in a transaction throws if the record differs, and the transaction can continue', async () => {
+      test('throws in a transaction if the record differs, and the transaction can continue', async () => {
         const log = await openFilled();
         const errors: unknown[] = [];
 
@@ -108,7 +108,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
         expect(numbersOf(await read(log))).toEqual(span(1, 5));
       });
 
-      test('forgets the ids of a transaction that is rolled back', async () => {
+      test('frees the ids of a transaction that is rolled back', async () => {
         const log = await openFilled();
         const rolledBack = async () =>
           log.transact?.(({ append }) => {
@@ -124,7 +124,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
     }
 
     if (!supports.exactIds) return;
-    test('holds an id until its record is deleted', async () => {
+    test('accepts a different record with an id only after the first record is deleted', async () => {
       const log = await openFilled();
       const again = { ...withId('a', 'new'), objectType: 'Other' };
 

@@ -46,7 +46,7 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       expect(page).toMatchObject({ lastScannedSeqNum: 10, oldest: 1, latest: 10 });
     });
 
-    test('keeps a position that is after the last record', async () => {
+    test('returns its start position as lastScannedSeqNum if that position is after the last record', async () => {
       expect(await read(await openFilled(), { after: 70 })).toMatchObject({
         records: [],
         lastScannedSeqNum: 70,
@@ -115,7 +115,7 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       );
     });
 
-    test('reads the bounds at each subscription', async () => {
+    test('emits the current bounds at each subscription to bounds()', async () => {
       const log = await open();
       const bounds = log.bounds();
       await log.append([draft('1')], 0);

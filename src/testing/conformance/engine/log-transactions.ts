@@ -51,7 +51,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect(await log.append([draft('1')], 2)).toEqual({ firstSeqNum: 1, timestamp: 2 });
     });
 
-    test('lets its function read checkpoints synchronously, and no record of the transaction', async () => {
+    test('lets its function read checkpoints synchronously, but not the records of the transaction', async () => {
       const log = await open();
       await log.storeCheckpoint('w', 4);
       let found: unknown;
@@ -110,7 +110,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect(await checkpointOf(log)).toBeUndefined();
     });
 
-    test('returns the held record for an id that the log or the transaction has already', async () => {
+    test('returns the stored record if the log or the transaction already contains its id', async () => {
       const log = await open();
       await log.append([{ ...draft('1'), id: 'a' }], 0);
 

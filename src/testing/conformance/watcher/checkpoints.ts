@@ -21,7 +21,7 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
       expect(await checkpointOf(store)).toBe(3);
     });
 
-    test('is the position at which another manager and watch continue, with the unfinished event first', async () => {
+    test('is the position after which watch and another manager continue with the first unhandled event', async () => {
       const store = await openJobs(open, 4);
       const first = watchByHand(store);
       await first.byHand.finishAttempts(1, 2);

@@ -8,7 +8,7 @@ import { checkpointOf, nextOutcomes, openJobs, passed, statsIn, watchByHand } fr
 /** Declares the tests of events that a watcher gives up. */
 export const describeGivingUp = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a watcher that gives events up', () => {
-    test('fails before the failed event under stop, and retries that event after the next start', async () => {
+    test('fails under stop with its checkpoint before the failed event, and retries that event after the next start', async () => {
       const { store, calls, watcher } = await failing(open, 2, 2, { retryStrategy: 'stop', maxRetries: 1 });
 
       const { lastError } = await statsIn(watcher, 'failed');

@@ -45,12 +45,12 @@ test('an event header keeps every key, id and metadata, and has no field that th
   );
 });
 
-test('an event header without key, id and metadata has no further field', () => {
+test('an event header has no context fields if the event has no key, id and metadata', () => {
   expect(formatContext({})).toBe('');
   expect(headerText(encode({})).split(' ')).toHaveLength(5);
 });
 
-test('an event header escapes blanks and percent signs, and no umlauts', () => {
+test('an event header escapes blanks and percent signs, but not umlauts', () => {
   const metadata = { user: 'ada', note: 'größer als 5 %' };
   expect(formatContext({ key: 'order-17', id: 'a b', metadata })).toBe(
     ' key=order-17 id=a%20b metadata=user=ada&note=größer%20als%205%20%25',
@@ -94,7 +94,7 @@ test.each([
   ['an invalid escape', 'key=%E0%A4%A'],
   ['damaged compressed metadata', 'deflated-metadata=AAAA'],
   ['the name of a property of every object', 'constructor=x'],
-])('an event header with %s is damaged, and the report does not contain the field', (_what, field) => {
+])('an event header with %s is reported as damaged, without the content of the field', (_what, field) => {
   const fault = parseHeader(`${headerText(encode({}))} ${field}`);
   expect(fault).toContain('damaged');
   expect(fault).not.toContain(field);

@@ -49,7 +49,7 @@ describe('a store with an unreliable connection', () => {
     expect(jobsOf(await readAll(other))).toEqual(span(1, 200));
   });
 
-  test('stores events that are appended during an interruption after the events in flight', async () => {
+  test('gives events that are appended during an interruption later numbers than the events in flight', async () => {
     const { proxy, interrupted, other } = await openTwo();
     const states = note(interrupted.connection$);
     await interrupted.storeEvent(created(1));
@@ -112,7 +112,7 @@ describe('a store with an unreliable connection', () => {
     expect(seqNums(await readAll(interrupted, trimHorizon(), { batchSize: 7 }))).toEqual(span(1, 20));
   });
 
-  test('rejects sent events as unknown, and unsent events as not stored, after an interruption longer than duplicateWindow', async () => {
+  test('rejects sent events with an unknown outcome, and unsent events as not stored, after an interruption longer than duplicateWindow', async () => {
     const { proxy, interrupted, other } = await openTwo({ duplicateWindow: 1000 });
     const states = note(interrupted.connection$);
     await interrupted.storeEvent(created(1));

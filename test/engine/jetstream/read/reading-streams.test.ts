@@ -128,7 +128,7 @@ describe('a filter on JetStream', () => {
   );
 });
 
-test('many live readers share few cursors', async () => {
+test('40 live readers share fewer than 10 cursors', async () => {
   const { stream, store, manager } = await filled(10);
   const readers = span(1, 40).map(() => note(store.events(trimHorizon())));
   await Promise.all(readers.map((reader) => reader.has(10)));

@@ -100,7 +100,7 @@ describe.each(kinds)('backup of an environment in %s', (_kind, openKind) => {
     expect(String(failure)).not.toContain('.rx-watcher-');
   });
 
-  test('rejects if another process creates the file during the copy, without the path of the temporary copy', async () => {
+  test('rejects if another process creates the file during the copy, with an error that omits the path of the temporary copy', async () => {
     const path = directory.file('copy.lmdb');
 
     const backup = failureOf(store.backup(path));

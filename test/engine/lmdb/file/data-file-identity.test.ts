@@ -78,7 +78,7 @@ describe.each([
       },
     ],
     ['truncated', cut],
-  ])('%s: %s', (change, apply) => {
+  ])('%s, case %#', (change, apply) => {
     apply(`${path}${suffix}`);
     const fault = identity.check();
 
@@ -105,7 +105,7 @@ test('the check of the data file finds no fault if only unused pages were cut of
   expect(identity.check()).toBeUndefined();
 });
 
-test('every later check of the data file returns the same fault, even if the file is moved back', () => {
+test('after a fault, every further check of the data file returns the same fault, even if the file is moved back', () => {
   renameSync(path, `${path}-moved`);
   const fault = identity.check();
   renameSync(`${path}-moved`, path);
@@ -114,7 +114,7 @@ test('every later check of the data file returns the same fault, even if the fil
   expect(identity.check()).toBe(fault);
 });
 
-test('a check of the data file finds no fault if an earlier check could not read the path', () => {
+test('after a check of the data file that could not read the path, the next check reads the path again', () => {
   const parent = dirname(path);
   const moved = `${parent}-moved`;
   renameSync(parent, moved);

@@ -47,7 +47,7 @@ describe('watchDataFile', () => {
     await next(1);
   });
 
-  test('emits at the next write after the checks that follow the own appends have ended', async () => {
+  test('still emits at a write when the checks that follow appends of this process have ended', async () => {
     [isAppending, isWriting] = [true, true];
     await write();
     [isAppending, isWriting] = [false, false];
@@ -60,7 +60,7 @@ describe('watchDataFile', () => {
     await notified;
   });
 
-  test('emits during a slow append', async () => {
+  test('emits repeatedly during a slow append of this process', async () => {
     [isAppending, isWriting, pace] = [true, true, 0];
     await env.put('key', 0);
 

@@ -42,7 +42,7 @@ describe('watchDataFile, after the system has ended the file watch', () => {
 
   const emission = (count: number) => firstValueFrom(emissions$.pipe(skip(count - 1), take(1)));
 
-  test('watches the file again, although no process writes', async () => {
+  test('watches the file again, even if no process writes', async () => {
     loseWatch();
     expect(handles).toHaveLength(1);
 
@@ -60,7 +60,7 @@ describe('watchDataFile, after the system has ended the file watch', () => {
     await emission(6);
   });
 
-  test('watches the file again each time', async () => {
+  test('watches the file again after each of several losses', async () => {
     for (const times of [1, 2, 3]) {
       const seen = emission(3 * times);
       loseWatch();

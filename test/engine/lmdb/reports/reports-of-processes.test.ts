@@ -13,7 +13,7 @@ const watchersOf = (store: EventStore) => firstValueFrom(store.watchers());
 describe('the watchers of two processes on one LMDB file', () => {
   const directory = eachDirectory();
 
-  test('are seen by each other, and disappear from the reports when their manager stops', async () => {
+  test('are emitted with their state in the other process, and with state unknown after their manager has stopped', async () => {
     const path = directory.file('events.lmdb');
     const program = startProcess(script, path);
     const pid = Number(await program.readLine());

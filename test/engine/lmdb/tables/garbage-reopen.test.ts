@@ -51,7 +51,7 @@ test('timestamps of an emptied log do not decrease after a reopen, even if the c
   await store.close();
 });
 
-test('an emptied log reports its deleted events after a reopen', async () => {
+test('an emptied log rejects reads of its deleted events after a reopen, and emits new events', async () => {
   await createEmptied();
   const store = open();
 

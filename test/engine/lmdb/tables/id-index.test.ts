@@ -98,7 +98,7 @@ describe('the index of ids on LMDB', () => {
     expect(rows()).toEqual([['a', 3]]);
   });
 
-  test('keeps the row of a later event with the same id, which an import can contain', async () => {
+  test('keeps the row of the later event if two imported events have the same id and the earlier one is trimmed', async () => {
     const imported = [1, 2].map((seqNum) => ({ ...withId('a'), seqNum, timestamp: new Date(time.now()) }));
     await store.importEvents?.(0, imported);
     await trim(1);

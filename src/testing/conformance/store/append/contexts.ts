@@ -74,7 +74,7 @@ export const describeContexts = ({ describe, expect, test, open, supports }: Sto
       expect(textsOf(await events)).toEqual(expected);
     });
 
-    test('is emitted by headers, which decode no object', async () => {
+    test('is emitted by headers() without a decoded object', async () => {
       let decoded = 0;
       const store = await open({
         cacheSize: 0,
@@ -109,7 +109,7 @@ export const describeContexts = ({ describe, expect, test, open, supports }: Sto
       });
     }
     if (supports.importing) {
-      test('is imported', async () => {
+      test('is imported with its event', async () => {
         const store = await open();
         const events = requests.map((request, index) => ({
           ...request,

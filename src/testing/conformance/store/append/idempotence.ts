@@ -95,7 +95,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       expect(seqNums(live.values)).toEqual([1, 2]);
     });
 
-    test.each(differing)('rejects an event with another %s', async (_name, fields) => {
+    test.each(differing)('is rejected if the stored event has another %s', async (_name, fields) => {
       const store = await open();
       await store.storeEvent(created(1));
       const first = await store.storeEvent({ ...job('a', 2), key: 'k' });
@@ -109,7 +109,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       expect((await store.storeEvent(created(3))).seqNum).toBe(3);
     });
 
-    test('rejects only the append with a differing event', async () => {
+    test('is rejected alone if the stored event differs, and concurrent appends are stored', async () => {
       const store = await open();
       await store.storeEvent(job('a', 1));
 
@@ -123,7 +123,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       expect((await readAll(store)).map(({ object }) => object)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
     });
 
-    test.each(differing)('rejects a batch that has its id twice with another %s', async (_name, fields) => {
+    test.each(differing)('rejects a batch that repeats its id with another %s', async (_name, fields) => {
       const store = await open();
       const batch = [created(1), { ...job('a', 2), key: 'k' }, { ...job('a', 2), key: 'k', ...fields }];
 

@@ -94,7 +94,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       expect(seen).toEqual([1, 2]);
     });
 
-    test('has waited for the writes that were in flight', async () => {
+    test('has completed the writes that were in flight at the close', async () => {
       const store = await open();
       const events = span(1, 20).map((n) => store.storeEvent(created(n)));
       const checkpoint = store.storeCheckpoint('w', 20);

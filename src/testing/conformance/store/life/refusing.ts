@@ -107,7 +107,7 @@ export const describeValidating = ({ describe, expect, test, open }: StoreSuite)
       expect((await readAll(store)).map(({ object }) => object)).toEqual([{ n: 1 }, { n: 2 }]);
     });
 
-    test('fails a method that returns an Observable at subscription, not at the call', async () => {
+    test('makes a method that returns an Observable fail at subscription, not at the call', async () => {
       const store = await open();
 
       expect(() => [

@@ -196,7 +196,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(await seen()).toMatchObject([{ state: 'running' }]);
     });
 
-    test('emits only the checkpoint of a watcher of watch', async () => {
+    test('emits only the checkpoint of a watcher that was started with watch', async () => {
       const { seen, store, byHand } = await openReporting();
       const run = watch(store, 'w', { handler: byHand.handler }).subscribe();
       await byHand.finishAttempts(1);

@@ -6,7 +6,7 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 
 /** Declares the tests of an engine that reads synchronously, which tests in virtual time need. */
 export const describeSynchronousReads = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a synchronous read', () => {
+  describe('a store with synchronous reads', () => {
     test('emits a page and a replay during the subscription', async () => {
       const store = await open();
       await store.storeEvents(span(1, 3).map(created));

@@ -64,14 +64,14 @@ export const describeResolving = ({ describe, expect, test, open }: StoreSuite) 
     );
 
     test.each(emptyPages)(
-      'keeps the position of an empty page from %s after the long poll',
+      'is the start position of the page if a long poll from %s finds no event',
       async (_name, iterator, next) => {
         expect(await pagesAfterWait(5, iterator)).toEqual([{ events: [], nextEventIterator: next }]);
       },
     );
 
     test.each(pagesOfEmptyLog)(
-      'keeps the position of a page from %s in an empty log',
+      'is the start position of the page if a long poll from %s finds an empty log',
       async (_name, iterator, next) => {
         expect(await pagesAfterWait(0, iterator)).toEqual([{ events: [], nextEventIterator: next }]);
       },

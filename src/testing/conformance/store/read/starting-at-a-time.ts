@@ -81,7 +81,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       }
     });
 
-    test.each([0, 3000, 9000])('continues with appended events: %i', async (milliseconds) => {
+    test.each([0, 3000, 9000])('from %i emits stored events, then appended events', async (milliseconds) => {
       const { store, time } = await openTimed();
       const stored = seqNums(await readAll(store, at(milliseconds)));
       const notes = note(store.events(at(milliseconds)));
@@ -140,7 +140,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       expect(seqNums(await lastValueFrom(source.pipe(toArray())))).toEqual([8]);
     });
 
-    test('is also the first read of a watcher without a checkpoint', async () => {
+    test('is the first read of a watcher only if the watcher has no checkpoint', async () => {
       const { store } = await openTimed();
       const run = () => note(watch(store, 'w', { handler: () => undefined, initialEventIterator: at(2001) }));
       const first = run();

@@ -54,7 +54,7 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(n);
     });
 
-    test('has the value of the last of several concurrent calls', async () => {
+    test('has the value of the last of several concurrent storeCheckpoint calls', async () => {
       const store = await open();
 
       await Promise.all([4, 9, 2, 6].map((n) => store.storeCheckpoint('w', n)));

@@ -45,7 +45,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       expect(await deadLettersOf(store, 'other')).toEqual([]);
     });
 
-    test('is read with those of all watchers, in the order of sequence numbers', async () => {
+    test('is emitted by deadLetters() with those of all other watchers, in the order of sequence numbers', async () => {
       const { store, events } = await openFilled();
       await Promise.all(
         oddIds.map((watcherId, index) => store.storeDeadLetter(deadLetter(index + 1, { watcherId }))),

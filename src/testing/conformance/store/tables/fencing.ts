@@ -8,10 +8,10 @@ import type { StoreSuite } from '../../support/suite.ts';
 
 /** Declares the tests of fencing tokens: writes with a token that is not the newest are rejected. */
 export const describeFencing = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('a fencing token', () => {
+  describe('a store that fences writes', () => {
     const checkpoint = (store: EventStore) => firstValueFrom(store.getCheckpoint('w'));
 
-    test('allows a checkpoint if the token is the newest one, but is not required for a checkpoint', async () => {
+    test('accepts a checkpoint with the newest token, and a checkpoint without a token', async () => {
       const store = await open();
       await grant(store, { owner: 'me', token: 2 });
 
@@ -46,7 +46,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       expect(await checkpoint(store)).toBeUndefined();
     });
 
-    test('rejects a checkpoint of a watcher without a lease', async () => {
+    test('rejects a checkpoint with a token if the watcher has no lease', async () => {
       const store = await open();
       await grant(store, { owner: 'me', token: 1 }, 'other');
 
@@ -54,7 +54,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       expect(await checkpoint(store)).toBeUndefined();
     });
 
-    test('rejects a checkpoint after the lease was granted again, even if an earlier checkpoint is in flight', async () => {
+    test('rejects a checkpoint with the old token if the lease was granted again while an earlier checkpoint was in flight', async () => {
       const store = await open();
       await grant(store, { owner: 'me', token: 1 });
 
@@ -67,7 +67,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       expect(await checkpoint(store)).toBe(1);
     });
 
-    test('allows a checkpoint after another process failed to acquire the lease', async () => {
+    test('accepts a checkpoint after another process failed to acquire the lease', async () => {
       const store = asLeaseStore(await open());
       const first = (await grant(store, { owner: 'me', token: 1 })) as number;
       await grant(store, { owner: 'me', token: 1 });
@@ -79,7 +79,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
     });
 
     test.each([0, -1, 0.5, Number.NaN, '1', null])(
-      'is rejected with an InvalidOptionsError if it is %o',
+      'rejects %o as a fencing token with an InvalidOptionsError',
       async (invalid) => {
         const store = await open();
 

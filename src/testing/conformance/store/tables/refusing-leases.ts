@@ -5,7 +5,7 @@ import type { StoreSuite } from '../../support/suite.ts';
 /** Declares the tests of an engine without leases. */
 export const describeMissingLeases = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a store without leases', () => {
-    test('has no leases among its internals', async () => {
+    test('has no lease table in its internals', async () => {
       const store = await open();
 
       expect(store.internals.leases).toBeUndefined();
