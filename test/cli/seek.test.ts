@@ -65,7 +65,7 @@ describe('seek', () => {
     expectFailure(await runCommand(['seek', path, 'mailer', '3', '--yes']), 1, message);
   });
 
-  it('moves the watcher of a killed process, under a new fencing token', async () => {
+  it('moves a watcher with a stale report of another host, under a new fencing token', async () => {
     const path = await numberedLog(10);
     const store = testStore({ path });
     await reportWatcher(store, {}, { reportedAt: 0, host: 'elsewhere' });

@@ -13,7 +13,7 @@ const objectTypes = fc.array(objectType);
 const operations = fc.array(operation);
 
 describe('matches', () => {
-  test('accepts every event if there is no filter or its lists are empty', () => {
+  test('accepts every event without a filter, or with a filter that has only empty lists', () => {
     fc.assert(
       fc.property(event, (each) => {
         for (const filter of [

@@ -68,7 +68,7 @@ describe('a custom retry strategy', () => {
   );
 
   it(
-    'can emit any values',
+    'can emit any values, which are ignored',
     attempted(
       by((attempt, { scheduler }) =>
         merge(interval(1, scheduler).pipe(takeUntil(timer(5, scheduler))), of(undefined, null), attempt),

@@ -60,7 +60,7 @@ describe('retryIf', () => {
   );
 
   it(
-    'is called once with the error of each failed attempt',
+    'is called once with the error of each failed attempt that a retry can follow',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job');
       const errors: unknown[] = [];

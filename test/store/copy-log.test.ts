@@ -212,7 +212,7 @@ describe('copyLog fails and writes nothing', () => {
   });
 });
 
-describe('copyLog fails during the copy', () => {
+describe('copyLog fails and keeps the events that it has copied', () => {
   it('if another writer appends to the target', async () => {
     const { source } = await filled(9);
     const target = empty();

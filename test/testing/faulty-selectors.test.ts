@@ -84,7 +84,7 @@ describe('a fault with the property when', () => {
 });
 
 describe('a fault with the property seqNum', () => {
-  it('fails the write of a checkpoint or a dead letter with this number', async () => {
+  it('fails the write of a checkpoint, and the write or deletion of a dead letter, with this number', async () => {
     const store = await withEvents(3, [
       { method: 'storeCheckpoint', seqNum: 2, error: 'checkpoint' },
       { method: 'storeDeadLetter', seqNum: 2, error: 'dead letter' },

@@ -45,7 +45,7 @@ describe('playRequests', () => {
     });
   });
 
-  it('stores events at times that contentsOf can observe', () => {
+  it('stores events that contentsOf emits from their time in the diagram on', () => {
     const { scheduler, store } = setUp();
     const [a, b] = ['1 CREATE Job {}', '2 UPDATE Job {}'];
 

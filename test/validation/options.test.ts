@@ -370,7 +370,7 @@ const calls: readonly [string, () => unknown, string][] = [
   ],
 ];
 
-describe('an invalid argument is rejected with a helpful message', () => {
+describe('an invalid argument is rejected with a short message that names the fault', () => {
   test.each(calls)('%s', async (_what, call, message) => {
     const error = await failureOf((async () => call())());
 

@@ -61,7 +61,7 @@ test.each([
   [null, 'null'],
   [undefined, 'undefined'],
   [Number.NaN, 'NaN'],
-])('show describes a value without its content: case %#', (value, shown) => {
+])('show describes a value without its text, items or properties: case %#', (value, shown) => {
   expect(show(value)).toBe(shown);
 });
 

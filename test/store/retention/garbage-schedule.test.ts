@@ -48,7 +48,7 @@ describe('garbage collection', () => {
       expect(await remaining(store)).toEqual([]);
     });
 
-    test('runs even if retention.maxAge is its only option', async () => {
+    test('runs even if retention.maxAge is the only limit', async () => {
       const time = new VirtualClock();
       const store = await open({
         scheduler: time,
@@ -64,7 +64,7 @@ describe('garbage collection', () => {
       expect(await remaining(store)).toEqual([]);
     });
 
-    test('runs even if retention.maxEvents is its only option', async () => {
+    test('runs even if retention.maxEvents is the only limit', async () => {
       const time = new VirtualClock();
       const store = await open({
         scheduler: time,

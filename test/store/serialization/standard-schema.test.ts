@@ -212,7 +212,7 @@ describe('a store with schemas', () => {
     ['no vendor', { '~standard': { version: 1, validate() {} } }],
     ['no function validate', { '~standard': { version: 1, vendor: 'acme' } }],
     ['null as its properties', { '~standard': null }],
-  ])('rejects the option for a schema with %s', (_of, schema) => {
+  ])('rejects the option codecs for a schema with %s', (_of, schema) => {
     const open = () => createMemoryStore({ codecs: { Job: schema as Codec } });
 
     expect(open).toThrow(InvalidOptionsError);

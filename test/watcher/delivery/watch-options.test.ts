@@ -86,7 +86,7 @@ describe('the validation of watcher options', () => {
   });
 
   it(
-    'checks the options of watch on the subscription',
+    'rejects invalid options of watch at the subscription',
     withStore(({ store, expectObservable }) => {
       const watched = watch(store, 'w', { handler, batchSize: 0 });
       expectObservable(codes(watched)).toBe('(c|)', { c: 'ERR_INVALID_OPTIONS' });

@@ -67,7 +67,7 @@ describe.each(runs)('a watcher started with %s', (_name, run) => {
     ]);
   });
 
-  it('warns of unlimited retries under skip, and of a delay that is random or depends on retryIf', () => {
+  it('mentions in a warning that skip retries without a limit, that the delay is random and that retryIf decides', () => {
     fillUp(store, 1);
     run({
       handler: failing,

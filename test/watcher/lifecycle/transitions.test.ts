@@ -59,7 +59,7 @@ const nameOf = (error: unknown): string => (error as Error).constructor.name;
 
 describe('the table of states in the guide', () => {
   it.each(transitions().map(({ command, state, expected }) => [command, state, expected] as const))(
-    'correctly states that %s in state %s leads to %j',
+    'agrees with the code that %s in state %s leads to %j',
     async (command, state, expected) => {
       const isLeased = state === 'standby' || command.startsWith('the lease');
       const { act, states, byHand } = setUp(isLeased || undefined);

@@ -113,7 +113,7 @@ describe('a redrive', () => {
   it.each<[string, () => Observable<unknown>]>([
     ['the attempt succeeds', () => of(1)],
     ['the attempt fails', () => throwError(() => 'no')],
-  ])('changes neither the checkpoint nor the counts of the watcher if %s', async (_name, handler) => {
+  ])('changes neither the state nor the counts of the watcher if %s', async (_name, handler) => {
     const { manager, watcher } = await watcherWithDeadLetters([2], () => ({ handler }));
     await manager.redrive('w');
 

@@ -130,7 +130,7 @@ describe('a manager', () => {
     expect(watcher.stats()).toMatchObject({ state: 'running', handled: 1 });
   });
 
-  it('stops although a report is not written yet, and writes one report at a time', async () => {
+  it('stops even if a report is not written yet, and writes one report at a time', async () => {
     const { clock, next, writes, manager, watcher, deleted } = reporting();
     next.result = () => new Promise(() => undefined);
     watcher.pause();

@@ -72,7 +72,7 @@ describe('a watcher with a transaction handler that fails', () => {
     expect(checkpoint()).toBe(9);
   });
 
-  it('does not call the handler again if retryIf rejects the error', () => {
+  it('does not call the handler again for a failed event if retryIf returns false', () => {
     const { calls, outcomes } = failingAt(2, { retryStrategy: 'skip', retryIf: () => false });
     expect(calls).toEqual(['1/1', '2/1', '1/1', '3/1', '4/1', '5/1']);
     expect(outcomes[1]).toBe('2 skipped 1');

@@ -232,7 +232,7 @@ describe('a watcher with a transaction handler', () => {
     expect(derivedFrom(store)).toEqual([1, 2, 3, 2, 3, 4, 5]);
   });
 
-  it('applies the retry strategy to an event that cannot be decoded, and handles it in a transaction later', async () => {
+  it('retries an event that cannot be decoded, and handles it in a transaction when it can be decoded', async () => {
     const fault = () => new DeserializationError([], { seqNum: 3 });
     const undecodable = (store: EventStore) =>
       faultyStore(store, [{ method: 'getEvents', seqNum: 3, calls: (call) => call < 4, error: fault }]);

@@ -24,7 +24,7 @@ test('openLmdbEnv lists the options if an unknown name resembles none of them', 
   );
 });
 
-test('openLmdbEnv rejects an option that affects durability with a specific reason', () => {
+test('openLmdbEnv rejects an option that affects durability, and gives durability as the reason', () => {
   expect(() => openLmdbEnv({ path: '/dev/null/none.lmdb', noSync: false } as never)).toThrow(
     'noSync: is not an option: commits must be durable',
   );

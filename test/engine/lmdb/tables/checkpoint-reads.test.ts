@@ -97,7 +97,7 @@ describe('garbage collection in many transactions', () => {
     await log.close();
   });
 
-  test('does not pass the checkpoint of a watcher with a lease that moves backwards', async () => {
+  test('does not pass a checkpoint that moves backwards under a lease', async () => {
     await log.leases?.store('w', { token: 1, owner: 'one' }, 0);
     await trim(COUNT);
     await log.storeCheckpoint('w', 25, 1);

@@ -7,7 +7,7 @@ import { testEnv, testFile, testStore } from '../../../support/lmdb/test-store.t
 
 const COUNT = 9000;
 
-test('close ends a run of garbage collection, so that the run deletes nothing afterwards', async () => {
+test('close ends a run of garbage collection, and the run deletes nothing afterwards', async () => {
   const env = testEnv();
   const time = new VirtualClock();
   const open = () => testStore({ env, scheduler: time, gcAgeThreshold: 1000 });
