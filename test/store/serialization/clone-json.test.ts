@@ -31,7 +31,7 @@ describe('cloneJson', () => {
     ['string', { a: 1, b: 'x'.repeat(100) }],
     ['key', { a: 1, ['x'.repeat(100)]: 1 }],
     ['item', ['x', 'x'.repeat(100)]],
-  ])('returns UNSURE for an object of which the last %s exceeds the limit', (_name, object) => {
+  ])('returns UNSURE if the last %s of an object exceeds the limit', (_name, object) => {
     expect(cloneJson(object, 100)).toBe(UNSURE);
     expect(cloneJson(object, 120)).toEqual(object);
   });

@@ -64,7 +64,7 @@ describe('a watcher that starts', () => {
 
   it.each<[string, EventIterator, number]>([
     ['a number after the end of the log', atSequenceNumber(100), 1],
-    ['after a number beyond the log', afterSequenceNumber(4), 1],
+    ['after a number beyond the end of the log', afterSequenceNumber(4), 1],
     ['the next number', atSequenceNumber(4), 0],
     ['after the last number', afterSequenceNumber(3), 0],
     ['latest()', latest(), 0],

@@ -54,12 +54,12 @@ describe('a start while a seek stores its checkpoint', () => {
 });
 
 describe('a stop that overlaps a seek', () => {
-  it.each(['immediately after', 'during the attempt in flight of'])(
-    'stops the watcher if it is called %s the seek',
+  it.each(['immediately after the seek', 'while the seek waits for the attempt in flight'])(
+    'stops the watcher if it is called %s',
     async (when) => {
       const { watcher, byHand } = thirdInFlight();
       const sought = watcher.seek(afterSequenceNumber(1));
-      if (when !== 'immediately after') await statsIn(watcher, 'stopping');
+      if (when !== 'immediately after the seek') await statsIn(watcher, 'stopping');
       const stopped = watcher.stop();
       byHand.finish();
       await Promise.all([sought, stopped]);

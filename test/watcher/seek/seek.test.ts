@@ -171,7 +171,7 @@ describe('a watcher that seeks', () => {
   });
 
   it.each([afterSequenceNumber(2), atSequenceNumber(1), afterSequenceNumber(0)])(
-    'rejects a target before trimmed events, and continues: %j',
+    'rejects a target before the oldest event, and continues: %j',
     async (target) => {
       const { store, trim } = trimmableStore(new VirtualClock());
       fillUp(store, 5);

@@ -31,7 +31,7 @@ describe('events that were deleted from a stream', () => {
     ['in the middle', [3, 4, 5]],
     ['at the end', [9, 10]],
     ['at the beginning', [1, 2]],
-    ['here and there', [1, 4, 5, 8, 10]],
+    ['at several positions', [1, 4, 5, 8, 10]],
   ])('%s are skipped, with and without a filter', async (_where, deleted) => {
     const { stream, store, manager } = await filled(10);
     for (const seqNum of deleted) await manager.streams.deleteMessage(stream, seqNum);

@@ -37,7 +37,7 @@ async function expectOpens(): Promise<void> {
 
 const zeros = (bytes: number) => Buffer.alloc(bytes);
 
-describe('prepareLmdbFile creates a file again that contains', () => {
+describe('prepareLmdbFile creates a file again if the file contains only', () => {
   test.each<[string, () => Buffer]>([
     ['zeros', () => zeros(4 * PAGE)],
     ['a sector of zeros', () => zeros(512)],

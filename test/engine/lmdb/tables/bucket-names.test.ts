@@ -46,13 +46,13 @@ test('one environment stores logs with arbitrary bucket names separately', async
 
 test.each([
   ['text with a NUL, at which LMDB ends a name', 'log\0a'],
-  ['only a NUL', '\0'],
+  ['a single NUL', '\0'],
   ['text with a lone surrogate, which lmdb-js encodes like any other one', 'log\ud800'],
-  ['no character', ''],
+  ['an empty text', ''],
   ['blanks', ' \t'],
-  ['the sub-database of versions', 'rx-watcher/versions'],
+  ['the name of the sub-database of versions', 'rx-watcher/versions'],
   ['more bytes than the limit of LMDB', 'x'.repeat(1978)],
-  ['more bytes of ideographs', '監'.repeat(660)],
+  ['ideographs of more bytes than the limit of LMDB', '監'.repeat(660)],
 ])('openLmdbStore rejects %s as a bucket name and creates no file', (_of, name) => {
   expect(faultsOf({ path, eventsBucket: name })).toEqual(['eventsBucket']);
   expect(faultsOf({ path, checkpointBucket: name })).toEqual(['checkpointBucket']);
