@@ -57,7 +57,7 @@ describe('copy', () => {
     });
   });
 
-  it('reports dead letters, which are not copied', async () => {
+  it('reports the number of dead letters, which it does not copy', async () => {
     const source = await numberedLog(4);
     const store = openLmdbStore({ path: source });
     const times = { firstTime: new Date(0), lastTime: new Date(0) };

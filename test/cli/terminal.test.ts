@@ -30,7 +30,7 @@ describe.each([40, 80, 132])('on a terminal of %i columns', (columns) => {
   });
 
   it.each([['info'], ['watchers'], ['dead-letters', 'list'], ['check']])(
-    '%s %s fits the terminal',
+    '%s prints no line wider than the terminal',
     async (...args) => {
       const path = await logWithLongTexts();
       const { stdout } = await runCommand([...args, path], { columns });

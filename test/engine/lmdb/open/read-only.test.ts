@@ -52,7 +52,7 @@ describe('a store that is open for reading only', () => {
     expect(await firstValueFrom(copied.getLatestSeqNum())).toBe(3);
   });
 
-  it('is not opened on a missing, an empty or another file', () => {
+  it('cannot be opened on a missing file, an empty file or a file of another format', () => {
     const path = testFile();
     expect(() => openReadOnlyLmdbStore(path, {})).toThrow(/for reading: the file is missing or empty/);
     writeFileSync(path, '');
