@@ -45,7 +45,7 @@ describe('playRequests', () => {
     });
   });
 
-  it('stores events that contentsOf emits from their time in the diagram on', () => {
+  it('stores events that contentsOf does not emit before their time in the diagram', () => {
     const { scheduler, store } = setUp();
     const [a, b] = ['1 CREATE Job {}', '2 UPDATE Job {}'];
 

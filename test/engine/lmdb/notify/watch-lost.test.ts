@@ -60,7 +60,7 @@ describe('watchDataFile, after the system has ended the file watch', () => {
     await emission(6);
   });
 
-  test('watches the file again after each of several losses', async () => {
+  test('watches the file again each time the system ends the watch', async () => {
     for (const times of [1, 2, 3]) {
       const seen = emission(3 * times);
       loseWatch();
