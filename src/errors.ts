@@ -24,11 +24,11 @@ export abstract class WatcherLibraryError extends Error {
   /** Code of the error, for example `'ERR_STORE'`. It stays the same in later versions; the message can change. */
   abstract readonly code: string;
 
-  /** Name of the class: a literal, because a bundler can rename the class itself. */
+  /** Name of the class. Each class returns a literal, because a bundler can rename the class itself. */
   abstract override get name(): string;
 }
 
-/** A watcher of this id already exists in the manager. */
+/** The manager already has a watcher with this id. */
 export class WatcherAlreadyExistsError extends WatcherLibraryError {
   override get name(): string {
     return 'WatcherAlreadyExistsError';
@@ -41,7 +41,7 @@ export class WatcherAlreadyExistsError extends WatcherLibraryError {
   }
 }
 
-/** Another watcher of this id already runs on this store object. */
+/** Another watcher with this id already runs on this store object, or a seek or a redrive of that watcher is in progress. */
 export class WatcherAlreadyRunningError extends WatcherLibraryError {
   override get name(): string {
     return 'WatcherAlreadyRunningError';
@@ -51,12 +51,12 @@ export class WatcherAlreadyRunningError extends WatcherLibraryError {
 
   constructor(watcherId: string) {
     super(
-      `watcher '${watcherId}' already runs on this store, and both would handle every event; stop it first, choose another id, or share the id through a lease`,
+      `watcher '${watcherId}' already runs on this store, and two runs would both handle every event; stop it first, choose another id, or share the id through a lease`,
     );
   }
 }
 
-/** The manager has no watcher of this id. */
+/** The manager has no watcher with this id. */
 export class WatcherNotFoundError extends WatcherLibraryError {
   override get name(): string {
     return 'WatcherNotFoundError';
@@ -77,7 +77,7 @@ export class NoHandlerError extends WatcherLibraryError {
 
   readonly code = 'ERR_NO_HANDLER';
 
-  /** @param advice - Advice to the caller; by default for a watcher of a manager. */
+  /** @param advice - End of the message: how to set a handler. By default, the advice for a watcher of a manager. */
   constructor(
     watcherId: string,
     advice = 'pass handler, batchHandler or transactionHandler in its options, or call setHandler',
@@ -119,7 +119,7 @@ export class InvalidOptionsError extends WatcherLibraryError {
   }
 
   readonly code = 'ERR_INVALID_OPTIONS';
-  /** All faults. */
+  /** Every fault, not only the first one. */
   readonly faults: readonly Fault[];
 
   constructor(subject: string, faults: readonly Fault[]) {
@@ -128,14 +128,14 @@ export class InvalidOptionsError extends WatcherLibraryError {
   }
 }
 
-/** A request to store an event, or a dead letter, is not valid; nothing was stored. */
+/** An event or a dead letter to store, or a work function, is not valid; nothing was stored. */
 export class InvalidRequestError extends WatcherLibraryError {
   override get name(): string {
     return 'InvalidRequestError';
   }
 
   readonly code = 'ERR_INVALID_REQUEST';
-  /** All faults. In a batch, each path begins with the index of the request. */
+  /** Every fault, not only the first one. In a batch, each path begins with the index of the request. */
   readonly faults: readonly Fault[];
 
   constructor(faults: readonly Fault[]) {
@@ -145,7 +145,7 @@ export class InvalidRequestError extends WatcherLibraryError {
 }
 
 /**
- * The id of a request belongs to another event, with another operation, object type or key; nothing was stored.
+ * The id of a request already belongs to an event that has another operation, object type or key; nothing was stored.
  *
  * @see [Idempotent producers](../docs/guides/idempotent-producers.md)
  */
@@ -155,7 +155,7 @@ export class DuplicateIdError extends WatcherLibraryError {
   }
 
   readonly code = 'ERR_DUPLICATE_ID';
-  /** Id of both events. */
+  /** Id that both events have. */
   readonly id: string;
   /** Sequence number of the stored event; `undefined` if both requests belong to the same batch. */
   readonly seqNum: number | undefined;
@@ -172,8 +172,8 @@ export class DuplicateIdError extends WatcherLibraryError {
 }
 
 /**
- * A checkpoint is not valid: it moves backwards, or is after the last processed event or after the end of the log. Or another
- * writer has moved the checkpoint of a running projection.
+ * A checkpoint is not valid: it moves backwards, or is after the last processed event or after the end of the log. A watcher
+ * also fails with this error if it detects that another writer has moved its checkpoint.
  */
 export class CheckpointError extends WatcherLibraryError {
   override get name(): string {
@@ -190,7 +190,7 @@ export class CheckpointError extends WatcherLibraryError {
   }
 }
 
-/** The lease is lost or may be lost: another process holds it, or it could not be renewed in time. Nothing was written. */
+/** The lease of a watcher is lost: another process holds it, or it was not renewed in time. Nothing was written. */
 export class LeaseLostError extends WatcherLibraryError {
   override get name(): string {
     return 'LeaseLostError';
@@ -258,10 +258,10 @@ export class DeserializationError extends WatcherLibraryError {
   readonly code = 'ERR_DESERIALIZATION';
   /**
    * Sequence number of the event; `undefined` if a serializer created the error, because a serializer receives only the
-   * object.
+   * payload.
    */
   readonly seqNum: number | undefined;
-  /** All faults. */
+  /** Faults of the stored event, for example of its payload or of parts of its object. */
   readonly faults: readonly Fault[];
 
   constructor(faults: readonly Fault[], options?: ErrorOptions & { readonly seqNum?: number }) {
@@ -281,11 +281,11 @@ export class SchemaError extends WatcherLibraryError {
   }
 
   readonly code = 'ERR_SCHEMA';
-  // Private, so that logs do not print it. The messages of some libraries contain parts of the object.
+  // Private, because loggers print public fields, and the messages of some libraries contain parts of the object.
   readonly #issues: readonly StandardSchemaV1.Issue[];
 
   constructor(vendor: string, issues: readonly StandardSchemaV1.Issue[]) {
-    super(`the ${vendor} schema does not accept the object; its messages are in issues`);
+    super(`the ${vendor} schema does not accept the object; see the property issues of this error`);
     this.#issues = issues;
   }
 
@@ -295,14 +295,14 @@ export class SchemaError extends WatcherLibraryError {
   }
 }
 
-/** The requested sequence number is below the oldest event of the log. A read from `trimHorizon()` avoids this error. */
+/** The log no longer holds the event at which a read starts. A read from `trimHorizon()` avoids this error. */
 export class SequenceTrimmedError extends WatcherLibraryError {
   override get name(): string {
     return 'SequenceTrimmedError';
   }
 
   readonly code = 'ERR_SEQUENCE_TRIMMED';
-  /** Sequence number of the iterator. */
+  /** Sequence number of the event iterator, for example 5 for `afterSequenceNumber(5)`. */
   readonly requested: number;
   /** Oldest sequence number of the log; if the log is empty, the number of the next event. */
   readonly oldest: number;
@@ -330,7 +330,7 @@ export class CopyConflictError extends WatcherLibraryError {
   }
 }
 
-/** The store is closed. */
+/** The store is closed: every call after `close` fails with this error. */
 export class StoreClosedError extends WatcherLibraryError {
   override get name(): string {
     return 'StoreClosedError';
@@ -365,14 +365,14 @@ export class StoreError extends WatcherLibraryError {
   readonly code = 'ERR_STORE';
 }
 
-/** Only some events of a batch are stored. Only an engine without atomic batches throws this error. */
+/** An engine without atomic batches, such as JetStream, has stored only some events of a batch. */
 export class PartialBatchError extends WatcherLibraryError {
   override get name(): string {
     return 'PartialBatchError';
   }
 
   readonly code = 'ERR_PARTIAL_BATCH';
-  /** Sequence numbers of the events that are certainly stored, in order. */
+  /** Sequence numbers of the events that are known to be stored, in order. Others can be stored if their reply was lost. */
   readonly stored: readonly number[];
 
   constructor(stored: readonly number[], count: number, cause: unknown) {

@@ -10,7 +10,7 @@ export interface Claims {
    * @throws {@link WatcherAlreadyRunningError} if another owner claims the id.
    */
   readonly claim: (watcherId: string, owner: object) => Subscription;
-  /** Whether an id is claimed. */
+  /** Returns whether a watcher with this id runs, seeks or redrives on the store object. */
   readonly isClaimed: (watcherId: string) => boolean;
 }
 

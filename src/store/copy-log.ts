@@ -43,7 +43,7 @@ export interface CopyProgress {
   readonly copied: number;
   /** Number of events to copy, counted at the subscription. */
   readonly total: number;
-  /** Sequence number of the last event of the target. */
+  /** Sequence number after which the copy continues: the last event of the target, if the target has one. */
   readonly seqNum: number;
 }
 
@@ -80,8 +80,8 @@ const isSameEvent = (left: Event, right: Event): boolean =>
   left.timestamp.getTime() === right.timestamp.getTime();
 
 /**
- * Emits `seqNum` if source and target have the same event there. Skips the comparison if the source or the target has
- * deleted the event.
+ * Emits `seqNum` if source and target have the same event under this number. Skips the comparison if the source or the
+ * target has deleted the event.
  *
  * @throws {@link CopyConflictError} if the events differ.
  */
@@ -105,10 +105,10 @@ const assertSameEvent = <E extends Event>(
  *
  * A new subscription continues after the last event of the target, even if the process was killed during an earlier copy.
  * An append stores all of its events or none; on JetStream it can also store only the first ones. To move a log completely,
- * stop all writers of the source and subscribe again, which copies the remaining events.
+ * stop all writers of the source and subscribe again: the second copy adds the remaining events.
  *
- * Checkpoints are written before the events, so that garbage collection of the target respects them, and again after the
- * events. Leases and dead letters are not copied.
+ * Checkpoints are written before the events, so that garbage collection of the target respects them. They are written again
+ * after the events, because watchers can move them during the copy. Leases and dead letters are not copied.
  *
  * @param source - Store to read. During the copy, its garbage collection by age does not delete events that are not yet
  *   copied.
@@ -145,8 +145,8 @@ export const copyLog = <E extends Event>(
   });
 
 /**
- * Emits the number after which the copy starts: the last event of the target, or the number before the source's first
- * event.
+ * Emits the number after which the copy starts: the number of the last event of the target. For an empty target, it is the
+ * number before the first event of the source.
  */
 function startPosition<E extends Event>(
   source: EventStore<E>,

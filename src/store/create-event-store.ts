@@ -59,7 +59,7 @@ const invalid = (subject: string) => (faults: readonly Fault[]) => new InvalidOp
 
 const OptionsCodec = optionsCodec('{ cacheSize: 0 }', storeOptionProps);
 const Checkpoint = t.type({ watcherId: watcherName, seqNum: wholeFrom(0) });
-/** Required methods of an engine. */
+/** Methods that an engine must have. All other methods of `EventLog` are optional. */
 const METHODS = [
   'append',
   'read',
@@ -74,7 +74,7 @@ const METHODS = [
   'close',
 ] as const satisfies readonly (keyof EventLog)[];
 const Engine = t.type({
-  log: described('an engine, an EventLog with its methods and appended$', (value): value is EventLog => {
+  log: described('an engine: an object with the methods of EventLog and appended$', (value): value is EventLog => {
     if (typeof value !== 'object' || value === null) return false;
     const log = value as Readonly<Record<string, unknown>>;
     return isObservable(log.appended$) && METHODS.every((name) => typeof log[name] === 'function');
@@ -82,15 +82,15 @@ const Engine = t.type({
 });
 const CheckpointOwner = t.type({ watcherId: watcherName });
 
-/** Store, with the parts that an engine needs to add its own methods to it. */
+/** Store and its open guard. An engine that adds methods to the store checks with the guard that the store is open. */
 export interface StoreAssembly<E extends Event> {
   /** The store. */
   readonly store: EventStore<E>;
-  /** Open guard of the store. */
+  /** Open guard of the store, for the methods that the engine adds. */
   readonly guard: OpenGuard;
 }
 
-/** Creates a store on an engine. */
+/** Creates a store on an engine, and returns it with its open guard. Checks the store options, but not the engine. */
 export function assembleStore<E extends Event>(log: EventLog, options: StoreOptions): StoreAssembly<E> {
   const resolved = resolveStoreOptions(options);
   const { scheduler, logger } = resolved;

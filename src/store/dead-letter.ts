@@ -37,7 +37,7 @@ export interface DeadLetterRequest {
 
 /** Stored dead letter: an event that a watcher has given up, with its errors. */
 export interface DeadLetter<E extends Event = Event> extends DeadLetterRequest {
-  /** Copy of the event; missing if it cannot be decoded. */
+  /** Copy of the event; missing if it cannot be decoded, or if the log did not hold the event when it was copied. */
   readonly event?: E;
 }
 
@@ -81,7 +81,7 @@ function isError(thrown: unknown): thrown is Error {
   }
 }
 
-/** Returns the serialized form of any thrown value. Omits properties that are not strings. */
+/** Serializes any thrown value. Omits properties that are not strings. */
 function serializedError(thrown: unknown): SerializedError {
   const message = textOf(thrown);
   if (!isError(thrown)) return { name: typeof thrown, message };
@@ -94,7 +94,7 @@ function serializedError(thrown: unknown): SerializedError {
   };
 }
 
-/** Returns the serialized form of a thrown value and of its chain of causes, at most 16 errors. */
+/** Serializes a thrown value and its chain of causes: at most 16 errors, the thrown value first. */
 export function serializedErrors(thrown: unknown): readonly SerializedError[] {
   const errors: SerializedError[] = [];
   for (let next = thrown; errors.length < MAX_ERRORS; next = read(next, 'cause')) {
@@ -104,7 +104,7 @@ export function serializedErrors(thrown: unknown): readonly SerializedError[] {
   return errors;
 }
 
-/** Converts a dead letter to the form that an engine stores. */
+/** Converts a dead letter to the record that an engine stores. */
 export const toNewDeadLetter = (
   { watcherId, seqNum, errors, attempts, firstTime, lastTime }: DeadLetterRequest,
   checkpoint: number | undefined,
@@ -132,7 +132,7 @@ function eventOf({ record }: DeadLetterRecord, codec: RecordCodec): Event | unde
   }
 }
 
-/** Returns the dead letter of a record of the engine. */
+/** Converts the record of an engine back to a dead letter. */
 export function toDeadLetter(stored: DeadLetterRecord, codec: RecordCodec): DeadLetter {
   const { watcherId, errors, attempts, firstTime, lastTime } = JSON.parse(stored.details);
   const event = eventOf(stored, codec);

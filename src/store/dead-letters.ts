@@ -22,13 +22,13 @@ const Checkpoint = t.partial({ checkpoint: wholeFrom(0) });
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('dead letter', faults);
 const invalidDeadLetter = (faults: readonly Fault[]) => new InvalidRequestError(faults);
 
-/** Dead letters of a store, as domain objects with validated arguments. */
+/** Methods of a store for dead letters. They validate arguments, and convert dead letters to records of the engine and back. */
 export interface DeadLetters {
-  /** Stores a dead letter and, atomically, the checkpoint of its watcher. */
+  /** Stores a dead letter and, atomically, the checkpoint of its watcher if a checkpoint is given. */
   store(deadLetter: DeadLetterRequest, checkpoint?: number, fence?: number): Promise<void>;
-  /** Emits the dead letters of a watcher, or of all watchers. */
+  /** Emits the dead letters of a watcher, or without an id of all watchers, in the order of their sequence numbers. */
   read(watcherId?: string): Observable<DeadLetter>;
-  /** Deletes a dead letter. */
+  /** Deletes a dead letter if it exists. */
   delete(watcherId: string, seqNum: number): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export function createDeadLetters({ deadLetters }: EventLog, codec: RecordCodec)
   const table = (): DeadLetterTable => {
     if (deadLetters !== undefined) return deadLetters;
     throw new InvalidOptionsError('engine', [
-      { path: 'deadLetters', message: 'must be supported by the engine' },
+      { path: 'deadLetters', message: 'must be a dead letter table; the engine has none' },
     ]);
   };
   return {

@@ -1,15 +1,15 @@
 import { from, type Observable, of } from 'rxjs';
 
-/** Promise of every write that is durable when the call returns. */
+/** Promise for every write that is durable when the call returns. `whenDurable` recognizes it by identity. */
 const ALREADY_DURABLE: Promise<void> = Promise.resolve();
 
-/** Returns the Promise of a write, from the result of an engine: a Promise, or the value of a write that is durable. */
+/** Converts the result of a write of an engine to a Promise. A result that is not a Promise means that the write is durable. */
 export const durableWrite = <T>(result: T | Promise<T>): Promise<T> =>
   result === undefined ? (ALREADY_DURABLE as Promise<T>) : Promise.resolve(result);
 
 /**
- * Emits once when a write is durable. If it was durable when the call returned, the emission is synchronous: in virtual
- * time, a Promise does not resolve.
+ * Emits once when a write is durable. If it was durable when the call returned, emits synchronously, so that it also works in
+ * virtual time, in which a Promise does not resolve.
  *
  * @param write - Promise that a store has returned.
  */

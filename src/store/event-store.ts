@@ -41,7 +41,7 @@ export interface GetEventsRequest {
    */
   readonly limit?: number | undefined;
   /**
-   * Maximum number of events to scan.
+   * Maximum number of events to scan, whether or not the filter matches them.
    *
    * @defaultValue 10 000
    */
@@ -50,7 +50,7 @@ export interface GetEventsRequest {
   readonly filter?: EventFilter | undefined;
   /**
    * Maximum time to wait for an event, in milliseconds. `Infinity` sets no timer and does not keep the process alive. The
-   * default is the option of the store.
+   * default is the store option of the same name.
    */
   readonly longPollingTimeout?: number | undefined;
   /** Id of the watcher that reads; used in logs and metrics. */
@@ -60,9 +60,9 @@ export interface GetEventsRequest {
 /** Request of a watcher: `getEvents` also reports progress past excluded events while it waits. */
 export interface WatcherPageRequest extends GetEventsRequest {
   /**
-   * Called while the request waits, with the number up to which the filter excludes every event. Afterwards the request
-   * continues to wait, because excluded events alone do not end the wait with an empty page. Calls are delayed by about a
-   * second while many readers wait.
+   * Called while the request waits, if the filter excludes all new events, with the number of the last of these events. The
+   * request then continues to wait: only a matching event or the timeout ends the wait. Calls are delayed by about a second
+   * while many readers wait.
    */
   readonly onProgress?: ((seqNum: number) => void) | undefined;
 }
@@ -83,10 +83,10 @@ export interface GarbageCollectionResult {
   readonly oldestSeqNum: number;
 }
 
-/** Functions that write inside a transaction of a store. They can be called until the work of the transaction returns. */
+/** Functions that write inside a transaction of a store. They can be called until the work function returns. */
 export interface TransactionFunctions<E extends Event = Event> {
   /**
-   * Stores an event and returns it.
+   * Appends an event to the log and returns it. The event is stored when the transaction commits.
    *
    * @throws `InvalidRequestError` if the request is not valid.
    * @throws `SerializationError` if the object cannot be serialized.
@@ -100,7 +100,7 @@ export interface TransactionFunctions<E extends Event = Event> {
    */
   storeCheckpoint(watcherId: string, seqNum: number, fence?: number): void;
   /**
-   * Deletes a dead letter.
+   * Deletes a dead letter if it exists.
    *
    * @param fence - Fencing token of the lease of the watcher. By default the deletion is not fenced.
    * @throws `LeaseLostError` if a newer fencing token exists.
@@ -122,7 +122,7 @@ export type TransactionWork<E extends Event, R> = (
  * nothing before it is subscribed to. Every method fails with a `StoreClosedError` after `close`, and with a `StoreError` if
  * the engine fails.
  *
- * @typeParam E - Events of the store; with codecs, a union of `Event`s.
+ * @typeParam E - Type of the events; with codecs, a union with one member for each object type.
  */
 export interface EventStore<E extends Event = Event> {
   /**
@@ -144,8 +144,8 @@ export interface EventStore<E extends Event = Event> {
    * Stores several events in one append: all of them under contiguous sequence numbers, or none. If the call fails with an
    * `InvalidRequestError`, a `SerializationError` or a `DuplicateIdError`, nothing is stored.
    *
-   * A request with the `id` of an event that the log holds, or of an earlier request, stores nothing: its event is the stored
-   * one.
+   * A request with the `id` of an event that the log holds, or of an earlier request, stores nothing. The result then contains
+   * the event that already has this `id`.
    *
    * @returns The events as they are stored, in the order of the requests. The Promise resolves when they are durable.
    * @throws `InvalidRequestError` if a request is not valid.
@@ -165,7 +165,7 @@ export interface EventStore<E extends Event = Event> {
    * with a slow inner Observable, queues the emitted events in memory. For slow handling, use `watch`, which reads an event
    * only when it can be delivered.
    *
-   * @throws `SequenceTrimmedError` if the sequence number of the iterator is below the oldest event of the log.
+   * @throws `SequenceTrimmedError` if the log no longer holds the event at which the read starts.
    * @throws `DeserializationError` if an event cannot be read. The events before it are emitted first.
    * @see {@link EventStore.headers}
    * @example
@@ -177,7 +177,7 @@ export interface EventStore<E extends Event = Event> {
    * Emits events like `events`, but without their objects. Objects are not decoded, so an event with an undecodable object
    * is emitted, too. This is several times as fast as `events`, for example to count events.
    *
-   * @throws `SequenceTrimmedError` if the sequence number of the iterator is below the oldest event of the log.
+   * @throws `SequenceTrimmedError` if the log no longer holds the event at which the read starts.
    * @see {@link EventStore.events}
    * @example
    * store.headers(trimHorizon(), { live: false }).pipe(count(({ operation }) => operation === 'DELETE'))
@@ -188,7 +188,7 @@ export interface EventStore<E extends Event = Event> {
    * Emits exactly one page and completes. If the read scans no event, it waits for an append, for at most
    * `longPollingTimeout`, and then emits an empty page. If it scans only excluded events, it emits an empty page immediately.
    *
-   * @throws `SequenceTrimmedError` if the sequence number of the iterator is below the oldest event of the log.
+   * @throws `SequenceTrimmedError` if the log no longer holds the event at which the read starts.
    * @throws `DeserializationError` if the first event of the page cannot be read. To skip the event, continue after its
    *   `seqNum`.
    */
@@ -201,8 +201,8 @@ export interface EventStore<E extends Event = Event> {
    * Stores the checkpoint of a watcher. The store does not compare the new checkpoint with the log or with the previous
    * checkpoint. Only watchers make this check.
    *
-   * A watcher with a checkpoint below the oldest event fails with a `SequenceTrimmedError` when it starts, until `seek` moves
-   * the checkpoint. Until it is moved, garbage collection by age deletes nothing, because the checkpoint retains every event.
+   * If the event after the checkpoint is deleted, the watcher fails with a `SequenceTrimmedError` when it starts, until `seek`
+   * moves the checkpoint. Until then, garbage collection by age deletes nothing, because the checkpoint retains every event.
    *
    * @param fence - Fencing token of the lease of the watcher. By default the write is not fenced.
    * @throws `LeaseLostError` if a newer fencing token exists; nothing is stored.
@@ -215,7 +215,10 @@ export interface EventStore<E extends Event = Event> {
   /** Emits the checkpoints of all watchers, by watcher id. */
   checkpoints(): Observable<ReadonlyMap<string, number>>;
 
-  /** Deletes the checkpoint of a watcher. */
+  /**
+   * Deletes the checkpoint of a watcher. The checkpoint then retains no events, and the watcher starts at its
+   * `initialEventIterator` again.
+   */
   deleteCheckpoint(watcherId: string): Promise<void>;
 
   /**
@@ -241,7 +244,7 @@ export interface EventStore<E extends Event = Event> {
   deadLetters(watcherId?: string): Observable<DeadLetter<E>>;
 
   /**
-   * Deletes a dead letter.
+   * Deletes a dead letter if it exists.
    *
    * @throws `InvalidOptionsError` if the engine does not support dead letters.
    */
@@ -256,7 +259,7 @@ export interface EventStore<E extends Event = Event> {
   leases(): Observable<ReadonlyMap<string, Lease>>;
 
   /**
-   * Emits the contents and the size of the store. Reads the headers of two events, and no object.
+   * Emits the log bounds, the size and further figures of the store. Reads the headers of two events, and no object.
    *
    * @see [Monitoring](../../docs/guides/monitoring.md)
    * @example
@@ -289,7 +292,7 @@ export interface EventStore<E extends Event = Event> {
   /** Closes the store, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 
-  /** Emits and completes when the store is closed; immediately if it is already closed. */
+  /** Emits and completes when `close` is called; immediately if the store is already closed. */
   readonly closed$: Observable<void>;
 
   /**
@@ -303,14 +306,15 @@ export interface EventStore<E extends Event = Event> {
   readonly trouble$: Observable<Trouble>;
 
   /**
-   * Imports events of another log with their sequence numbers and timestamps, all or none; `copyLog` uses it. Missing if the
-   * engine cannot import. If the call fails with one of the following errors, nothing is stored.
+   * Imports events of another log with their sequence numbers and timestamps; `copyLog` uses it. Missing if the engine cannot
+   * import. If the call fails with an `InvalidRequestError` or a `SerializationError`, nothing is stored.
    *
    * @param after - Sequence number before the first event. A log that never had an event accepts every number.
    * @param events - Events in order, with contiguous sequence numbers; the list can be empty.
    * @returns Whether `after` is the number of the last event of the log. If `false`, nothing is stored.
    * @throws `InvalidRequestError` if an event is not valid or does not follow the event before it.
    * @throws `SerializationError` if an object cannot be serialized.
+   * @throws `PartialBatchError` if the engine has no atomic batches and stores only the first events.
    * @see `copyLog`
    */
   importEvents?(after: number, events: readonly E[]): Promise<boolean>;
@@ -322,13 +326,13 @@ export interface EventStore<E extends Event = Event> {
    *
    * `work` must be synchronous. Watchers wake after the commit. On LMDB, transactions that are requested at the same time
    * share a commit, and thus a flush of the disk. If the `work` of one transaction throws, the `work` of the other
-   * transactions can be called again. `work` should therefore change only the environment.
+   * transactions can be called again. `work` should therefore have no effects outside the environment.
    *
    * A transaction and an append that are requested at the same time can commit in either order. If one of them must be
    * first, await it before you request the other one.
    *
    * @param work - Calls `storeEvent(request)`, which returns the event synchronously, `storeCheckpoint(watcherId, seqNum)` and
-   *   `deleteDeadLetter(watcherId, seqNum)`. All of it is stored if `work` does not throw.
+   *   `deleteDeadLetter(watcherId, seqNum)`. All these writes are stored if `work` does not throw.
    * @returns Promise of the result of `work`. It resolves when the transaction is durable.
    * @throws The error of `work`.
    * @throws `InvalidRequestError` if `work` is not a function or returns a Promise.

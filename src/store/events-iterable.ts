@@ -31,7 +31,7 @@ function seqNumBefore(iterator: EventIterator): number {
   return type === 'at_sequence_number' ? Math.max(0, sequenceNumber - 1) : sequenceNumber;
 }
 
-/** Completes immediately, or in a later turn of the event loop if the current turn has taken long enough. */
+/** Completes immediately, or in a later turn of the event loop if the time slice has ended. */
 const ownTurn = (turns: LoopTurns): Observable<never> =>
   new Observable((subscriber) => {
     const resume = () => subscriber.complete();
@@ -45,9 +45,9 @@ const ownTurn = (turns: LoopTurns): Observable<never> =>
 
 /** Reader of successive pages. */
 interface PageReader<E> {
-  /** Returns the sequence number of the last event that the read pages have passed. */
+  /** Returns the sequence number up to which the previous pages have scanned the log. */
   readonly position: () => number;
-  /** Emits the next page, which can be empty. Completes without a page if there is none. */
+  /** Emits the next page, which can be empty. Completes without a page if the iteration has reached its end. */
   readonly page$: Observable<readonly E[]>;
 }
 
@@ -83,7 +83,7 @@ function createPageReader<E extends Event>(
     position: () => seqNumBefore(iterator),
     page$: concat(ownTurn(turns), findEnd, readPage).pipe(
       catchError((error) => {
-        // The close of a store ends a read, and is an error only for a read that starts afterwards.
+        // The close of a store ends the iteration. It is an error only if the iteration has not read a page before.
         if (hasRead && error instanceof StoreClosedError) return EMPTY;
         throw error;
       }),
@@ -134,7 +134,10 @@ class EventsIterator<E extends Event> implements AsyncIterator<E, undefined> {
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  /** Settles pending calls of `next` in order, until a call has to wait. It is a loop, because a read can be synchronous. */
+  /**
+   * Settles pending calls of `next` in order, until a call has to wait. It is a loop, because recursion could overflow the
+   * stack if reads are synchronous.
+   */
   #serve(): void {
     if (this.#isServing) return;
     this.#isServing = true;
@@ -164,7 +167,7 @@ class EventsIterator<E extends Event> implements AsyncIterator<E, undefined> {
         this.#serve();
       },
       complete: () => {
-        if (this.#state === 'ended') return; // A synchronous read has called `return`.
+        if (this.#state === 'ended') return; // `return` was called during a synchronous read.
         if (page === undefined) this.#end();
         else {
           this.#state = 'idle';
@@ -178,7 +181,7 @@ class EventsIterator<E extends Event> implements AsyncIterator<E, undefined> {
     else if (this.#isLive) this.#reading.add(this.#store.internals.keepAlive());
   }
 
-  /** Ends the iteration, frees a pending read, and lets garbage collection delete the events that are not read. */
+  /** Ends the iteration, cancels a pending read, and removes the pin that kept unread events from garbage collection. */
   #end(): void {
     this.#state = 'ended';
     this.#reading.unsubscribe();
@@ -198,7 +201,7 @@ class EventsIterator<E extends Event> implements AsyncIterator<E, undefined> {
  * @param from - Position at which each iteration starts.
  * @param options - Options of `store.events`. `batchSize` limits the events in memory.
  * @throws {@link InvalidOptionsError} if an argument is not valid; thrown by the call. All other errors are thrown by the loop.
- * @throws {@link SequenceTrimmedError} if the next event is deleted.
+ * @throws {@link SequenceTrimmedError} if the log no longer holds the next event.
  * @throws {@link DeserializationError} if an event cannot be read. The events before it are emitted first.
  * @throws {@link StoreClosedError} if the store was closed before the first step.
  * @throws {@link StoreError} if the engine fails.

@@ -12,7 +12,7 @@ export interface KeepAlive {
   end(): void;
 }
 
-/** Creates a keep-alive without holders. */
+/** Creates a keep-alive without holders, which does not keep the process alive yet. */
 export function createKeepAlive(): KeepAlive {
   let holders = 0;
   let hasEnded = false;

@@ -20,7 +20,7 @@ const Fence = t.partial({ fence: wholeFrom(1) });
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('lease', faults);
 
 /**
- * Checks a fencing token.
+ * Checks a fencing token. `undefined` is valid: the write is then not fenced.
  *
  * @throws {@link InvalidOptionsError} if the token is not a whole number of at least 1, or the engine has no lease table.
  */

@@ -7,7 +7,7 @@ import { Latch } from '../scheduling/latch.ts';
 export interface OpenGuard {
   /** Returns whether the store is closed. */
   readonly isClosed: () => boolean;
-  /** Emits when the store is closed; immediately if it is already closed. */
+  /** Emits and completes when `close` is called; immediately if the store is already closed. */
   readonly closed$: Observable<void>;
   /**
    * Checks that the store is open.

@@ -104,8 +104,8 @@ export interface StoreOptions {
    */
   readonly scheduler?: SchedulerLike | undefined;
   /**
-   * Receiver of the reports of the store and its watchers. Without a logger, failures become process warnings of type
-   * `RxWatcherWarning`, one per code and process, and other messages are dropped.
+   * Receiver of the log messages of the store and its watchers. Without a logger, a failure becomes a process warning of type
+   * `RxWatcherWarning`, once per warning code and process. Other messages are dropped.
    *
    * @see [Logs and warnings](../../docs/guides/logs-and-warnings.md)
    */

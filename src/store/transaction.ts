@@ -26,7 +26,7 @@ const isPromise = (value: unknown): boolean =>
 
 function assertNoPromise(result: unknown): void {
   if (!isPromise(result)) return;
-  // The transaction is rolled back, so the outcome of the Promise is ignored.
+  // The transaction is rolled back. Ignore the Promise, because an unhandled rejection would end the process.
   Promise.resolve(result).catch(() => undefined);
   invalidWork('must be a synchronous function; received a function that returns a Promise');
 }
@@ -37,7 +37,7 @@ type TransactionalLog = EventLog & Required<Pick<EventLog, 'transact'>>;
 /** Returns whether an engine has transactions. */
 export const hasTransactions = (log: EventLog): log is TransactionalLog => log.transact !== undefined;
 
-/** Calls the work of a caller with functions that validate their arguments, and that throw after the end of the work. */
+/** Calls the work function with functions that validate their arguments, and that throw after it has returned. */
 function callWork<E extends Event, R>(
   log: EventLog,
   writer: EventWriter,
@@ -47,7 +47,7 @@ function callWork<E extends Event, R>(
 ): R {
   let isOver = false;
   const assertCurrent = () => {
-    if (isOver) invalidWork('must store events before it returns; the transaction has ended');
+    if (isOver) invalidWork('must not write after it has returned; the transaction has ended');
   };
   try {
     const result = work(
