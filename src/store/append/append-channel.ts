@@ -20,8 +20,8 @@ export interface AppendMessage {
   /** Requests of the append, as the caller passed them, before validation. */
   readonly requests: readonly StoreEventRequest[];
   /**
-   * Metadata to add to the events, for example `traceparent`; set by a subscriber of `start`. A request that has one of the
-   * names keeps its metadata unchanged, and so does a request for which the metadata would become invalid.
+   * Metadata to add to the events, for example `traceparent`; set by a subscriber of `start`. A request keeps its metadata
+   * unchanged if it already has one of the names, or if its metadata would become invalid.
    */
   metadata?: Readonly<Record<string, string>>;
   /** Value with which the call resolves; set before `asyncStart`. */
@@ -48,7 +48,7 @@ function publishError(message: AppendMessage, error: unknown): void {
 /**
  * Calls `append`, and publishes the start, the end and the result of the call if the channel has subscribers.
  *
- * `tracePromise` of Node.js would do the same, but it returns another Promise, which takes longer than publishing.
+ * `tracePromise` of Node.js is not used, because it creates a second Promise, which takes longer than the messages.
  *
  * @param requests - Requests as the caller passed them; not a list if the caller passed another value by mistake.
  * @param append - Receives the metadata to add to the events.
@@ -83,7 +83,10 @@ export class TransactionAppends {
     this.#store = store;
   }
 
-  /** Discards earlier appends: the engine can roll a transaction back and call its work again. */
+  /**
+   * Called before each call of the work function. Discards the appends of an earlier call, because the engine can roll a
+   * transaction back and call the work function again.
+   */
   begin(): void {
     this.#pending = [];
   }

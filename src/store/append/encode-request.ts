@@ -29,7 +29,7 @@ const unknownField = (name: string): string => {
   return `is not a field of a request; ${near === undefined ? `the fields are ${NAMES.join(', ')}` : `did you mean '${near}'?`}`;
 };
 
-/** Returns the faults of the names of the fields: names that are not known, and a missing object. */
+/** Returns a fault for each unknown field, up to `MOST_UNKNOWN`, and one more if `object` is missing. */
 function nameFaults(request: object, context: t.Context): t.ValidationError[] {
   const faultOf = (key: string, message: string): t.ValidationError => ({
     value: request,
@@ -50,7 +50,7 @@ function copyOf(value: StoreEventRequest): StoreEventRequest {
   return copy;
 }
 
-/** Returns whether the fields of a request without metadata are valid. */
+/** Returns whether a request has valid fields and no metadata. */
 const isValid = ({ operation, objectType, object, key, id, metadata }: StoreEventRequest): boolean =>
   OperationCodec.is(operation) &&
   typeName.is(objectType) &&
@@ -63,8 +63,8 @@ const isValid = ({ operation, objectType, object, key, id, metadata }: StoreEven
  * Validates a request and decodes it to a copy. Reads each field once, because it can be a getter. The serializer validates
  * the object.
  *
- * Every event passes this codec, so a valid request without metadata takes a short path. It has as many names as valid
- * fields, so it has no unknown field. Only other requests are checked for all faults, and their metadata is copied.
+ * Every append calls this codec, so a valid request without metadata takes a short path. If it has no more fields than its
+ * copy, it has no unknown field. Any other request is checked field by field, and its metadata is copied.
  */
 export const StoreEventRequestCodec: t.Type<StoreEventRequest, unknown> = new t.Type(
   NAME,
@@ -97,7 +97,7 @@ export interface EncodedRequest {
 export type EncodeRequest = (request: StoreEventRequest) => EncodedRequest;
 
 /**
- * Creates the encoder of requests of a serializer.
+ * Creates the function that serializes requests with a serializer.
  *
  * @param maxEventBytes - Maximum size of a serialized object, in bytes.
  */

@@ -59,14 +59,14 @@ export interface EventWriter {
   /**
    * Stores one event.
    *
-   * @param metadata - Metadata to add, as far as the request allows it.
+   * @param metadata - Metadata to add; ignored if the request has one of the names, or if its metadata would become invalid.
    * @throws {@link InvalidRequestError} if the request is not valid. The error is thrown synchronously.
    * @throws {@link SerializationError} if the object cannot be serialized. The error is thrown synchronously.
    */
   storeEvent(request: unknown, metadata?: Metadata): Promise<Event>;
   /** Stores several events, all or none. */
   storeEvents(requests: unknown, metadata?: Metadata): Promise<readonly Event[]>;
-  /** Imports events of another log. Returns whether they follow the last event of this log. */
+  /** Imports events of another log. Returns whether `after` is the last number of this log; if not, stores nothing. */
   importEvents(after: unknown, events: unknown): Promise<boolean>;
   /** Stores one event inside a transaction, with the synchronous `append` of the transaction. */
   storeWithin(
@@ -76,7 +76,7 @@ export interface EventWriter {
   ): Event;
 }
 
-/** Requests of a batch with unique ids. */
+/** Requests of a batch, without those that repeat the id of an earlier request. */
 interface UniqueRequests {
   /** Requests with different ids or without an id. */
   readonly unique: readonly EncodedRequest[];
@@ -85,7 +85,7 @@ interface UniqueRequests {
 }
 
 /**
- * Returns the requests of a batch with unique ids. Requests with the same id become one request.
+ * Merges the requests of a batch that have the same id, because an engine accepts each id only once per append.
  *
  * @throws {@link DuplicateIdError} if requests with the same id are different events.
  */
@@ -112,7 +112,8 @@ export function createEventWriter(log: EventLog, codec: RecordCodec, scheduler: 
   const encode = (request: unknown, metadata?: Metadata): EncodedRequest =>
     codec.encode(withMetadata(check(StoreEventRequestCodec, request, invalid), metadata));
   /**
-   * Adds the sequence number to the paths of the faults, because the caller of an import identifies events by this number.
+   * Encodes an event to import. Adds its sequence number to the paths of the faults, because the caller of an import
+   * identifies events by this number.
    */
   const encodeImported = (seqNum: number, request: StoreEventRequest): EncodedRequest => {
     try {

@@ -2,7 +2,7 @@ import { catchError, map, type Observable } from 'rxjs';
 import type { EventLog } from '../../engine/contract/event-log.ts';
 import { DeserializationError } from '../../errors.ts';
 
-/** Events after a position of the log. */
+/** End of the log and oldest event after a position. The lag of a reader at this position is computed from them. */
 export interface Backlog {
   /** Sequence number of the last event of the log. */
   readonly latestSeqNum: number;
@@ -31,7 +31,7 @@ export const readBacklog = (log: EventLog, position: number): Observable<Backlog
     }),
   );
 
-/** Returns the lag of a position. */
+/** Returns the lag of a reader at a position. `now` is the current time in milliseconds since 1970. */
 export const lagOf = ({ latestSeqNum, oldestTimestamp }: Backlog, position: number, now: number): Lag => {
   const lag = Math.max(0, latestSeqNum - position);
   return { lag, lagTime: lag === 0 ? 0 : Math.max(0, now - (oldestTimestamp ?? now)) };

@@ -11,7 +11,7 @@ export interface ReportedWatcher {
   /** Id of the watcher. */
   readonly id: string;
   readonly state: WatcherState;
-  /** Number after which the lag counts if the watcher has no stored checkpoint. */
+  /** Sequence number from which the lag is computed if the watcher has no stored checkpoint. */
   readonly position?: number;
   /** Last error, without its stack. */
   readonly lastError?: SerializedError;
@@ -23,7 +23,7 @@ export interface ManagerReport {
   readonly host: string;
   /** Id of the process of the manager. */
   readonly pid: number;
-  /** Interval of the reports of this manager, in milliseconds. */
+  /** Report interval of this manager, in milliseconds. The report is stale after three intervals. */
   readonly interval: number;
   /** Time of the report, in milliseconds since 1970. */
   readonly reportedAt: number;
@@ -44,7 +44,7 @@ export interface ManagerReports {
   store(managerId: string, report: ManagerReport): Promise<void>;
   /** Emits all reports, by the id of the manager. Omits rows that another version has written in another format. */
   read(): Observable<ReadonlyMap<string, ManagerReport>>;
-  /** Deletes the report of a manager. */
+  /** Deletes the report of a manager if it exists. `store.watchers()` then lists only its watchers with a checkpoint. */
   delete(managerId: string): Promise<void>;
 }
 
@@ -57,7 +57,7 @@ function decode(row: Uint8Array): ManagerReport | undefined {
   }
 }
 
-/** Emits the reports in the table of an engine. */
+/** Returns an Observable of the reports in the table of an engine; `undefined` if the engine does not support reports. */
 export const readReports = ({
   reports,
 }: EventLog): Observable<ReadonlyMap<string, ManagerReport>> | undefined =>

@@ -2,7 +2,7 @@ import { forkJoin, map, type Observable, of, switchMap } from 'rxjs';
 import type { EventLog } from '../../engine/contract/event-log.ts';
 import { readBacklog } from './backlog.ts';
 
-/** Contents and size of a store. */
+/** Figures about a store: its log bounds, its sizes and its dead letters. */
 export interface StoreInfo {
   /** Name of the engine: `'memory'`, `'lmdb'`, `'jetstream'`, or the name of a custom engine. */
   readonly engine: string;
@@ -16,13 +16,13 @@ export interface StoreInfo {
   readonly latestTimestamp?: Date;
   /** Approximate size of the events, in bytes. */
   readonly bytes: number;
-  /** Size of the data file, in bytes; missing if the engine has no file. Deleted events leave free pages in the file. */
+  /** Size of the data file, in bytes; missing if the engine has no file. The file does not shrink when events are deleted. */
   readonly fileBytes?: number;
   /** Number of the dead letters of all watchers; missing if the engine does not support dead letters. */
   readonly deadLetters?: number;
 }
 
-/** Emits the contents and the size of a log. */
+/** Reads the figures about a store from its log. Reads two event headers at most, and no payload. */
 export const readInfo = (log: EventLog): Observable<StoreInfo> => {
   const timestampOf = (seqNum: number): Observable<number | undefined> =>
     readBacklog(log, seqNum - 1).pipe(map(({ oldestTimestamp }) => oldestTimestamp));

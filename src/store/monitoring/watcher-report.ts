@@ -10,17 +10,17 @@ import type { WatcherState } from './watcher-state.ts';
  * follow from its checkpoint.
  */
 export interface WatcherReport {
-  /** Id of the watcher. With leases, several processes report the same id: one of them is not in standby. */
+  /** Id of the watcher. With leases, several processes can report the same id, and all but one are in standby. */
   readonly id: string;
   /** State at the time of the report; `unknown` if no manager reports the watcher. */
   readonly state: WatcherState | 'unknown';
   /** Process of the manager; missing if no manager reports the watcher. */
   readonly owner?: { readonly host: string; readonly pid: number };
-  /** Stored checkpoint; missing without one. */
+  /** Stored checkpoint; missing if the watcher has stored none. */
   readonly checkpoint?: number;
   /**
-   * Number of events between the checkpoint and the end of the log, at the time of the read. Without a checkpoint, the
-   * reported position counts instead. Missing if there is neither.
+   * Number of events between the checkpoint and the end of the log, at the time of the read. Without a checkpoint, it is
+   * computed from the position that the manager reports. Missing if there is no such position either.
    */
   readonly lag?: number;
   /** Age of the oldest stored event after the checkpoint, in milliseconds, at the time of the read; 0 at the tail. */
@@ -41,7 +41,7 @@ interface SeenWatcher extends Pick<ReportedWatcher, 'id' | 'position' | 'lastErr
   readonly state: WatcherReport['state'];
 }
 
-/** Maximum number of reads of the log at the same time. */
+/** Maximum number of concurrent reads of the log. */
 const CONCURRENT_READS = 16;
 
 /** Returns the watchers of all reports, and those that have only a checkpoint, ordered by id, host and process. */

@@ -57,12 +57,12 @@ export function createFilterIndex<T>(): FilterIndex<T> {
       if (ofTerm?.size === 0) byTerm.delete(term);
     }
   };
-  /** Returns the events that a filter can distinguish. An append often has many events of few types. */
+  /** Returns one event for each set of fields that filters can distinguish. An append often has many events of few types. */
   const distinct = (events: readonly FilteredFields[]): Iterable<FilteredFields> => {
     const byName = new Map<string, FilteredFields>();
     for (const event of events) {
       const key = keyFilters > 0 ? (event.key ?? '') : '';
-      // Names contain no lone surrogate, so different fields never have the same text.
+      // The separator is a lone surrogate, which no field contains. Different fields therefore never have the same text.
       byName.set(`${event.operation}\udc00${event.objectType}\udc00${key}`, event);
     }
     return byName.values();

@@ -14,7 +14,7 @@ const PROGRESS_INTERVAL = 1000;
  */
 const PAUSE_RATIO = 12;
 
-/** Maximum number of appended records that are scanned for the waiting readers. More records wake all readers. */
+/** Maximum number of appended records that are scanned for the waiting readers. If there are more, all readers wake. */
 const MAX_SCANNED = 10_000;
 
 /** Maximum number of waiting readers that are notified of progress without a delay. */
@@ -22,7 +22,7 @@ const MAX_UNDELAYED_READERS = 16;
 
 /** Reader that waits for an append. */
 interface WaitingReader {
-  /** Receives the number that the reader has passed; completes when the reader must read again. */
+  /** Receives the number up to which the filter excludes every event; completes when the reader must read again. */
   readonly subscriber: Subscriber<number>;
   /** Removes the reader. */
   readonly leave: () => void;
@@ -34,8 +34,8 @@ export interface FilteredAppendNotifier {
    * Completes when an event is appended that matches the filter, or when the notifier cannot decide whether an appended
    * event matches. Before that, emits the number up to which no event matches the filter.
    *
-   * The number is emitted immediately while at most 16 readers wait. Otherwise it is emitted within a second, and later
-   * still if the notifications of all readers would take most of the event loop's time.
+   * The number is emitted immediately while at most 16 readers wait. Otherwise it is emitted within about a second, or later if
+   * the notifications of all readers take more than one time slice.
    *
    * @param position - Sequence number of the last event that the reader has scanned.
    */
@@ -70,8 +70,8 @@ export function createFilteredAppendNotifier(
     tick = undefined;
   };
   /**
-   * Skips a reader that was woken in the meantime. An event after its position can match its filter, so the number is not
-   * valid for this reader.
+   * Notifies a reader of progress, unless it was woken in the meantime. An event after the position of a woken reader can match
+   * its filter, so the number is not valid for that reader.
    */
   const notify = (reader: WaitingReader): void => {
     if (waiting.has(reader)) reader.subscriber.next(lastScanned);

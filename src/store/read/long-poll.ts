@@ -28,7 +28,7 @@ export function longPoll(context: ReadContext, request: WatcherPageRequest): Obs
     limit: limit === 0 ? batchSize : limit,
   };
 
-  /** Reads at a position in one Observable, because each waiting reader keeps the memory of its operators. */
+  /** Reads at a position. It is one Observable without operators, because each waiting reader would keep them in memory. */
   const readOrWait = (start: Position): Observable<GetEventsResponse> =>
     new Observable((subscriber) => {
       let position = start;

@@ -27,7 +27,7 @@ function fixedPosition(iterator: EventIterator): Position | undefined {
 
 const afterSeqNum = (seqNum: number): Position => ({ after: seqNum, iterator: afterSequenceNumber(seqNum) });
 
-/** Resolves an iterator to a position, with a read of the log if necessary, and continues with `work`. */
+/** Calls `work` with the position of an iterator. For `latest()` and `atTimestamp()`, reads the position from the log. */
 export function atPosition<T>(
   log: EventLog,
   iterator: EventIterator,
@@ -43,9 +43,9 @@ export function atPosition<T>(
 }
 
 /**
- * Checks that the event after a position is not deleted. A position without a sequence number always passes.
+ * Checks that the event after a position is not deleted. The position of `trimHorizon()` always passes.
  *
- * @throws {@link SequenceTrimmedError} if the position is a sequence number below the oldest event.
+ * @throws {@link SequenceTrimmedError} if the log no longer holds the event after the position.
  */
 export function assertNotTrimmed({ after, iterator }: Position, oldest: number): void {
   if ('sequenceNumber' in iterator && after + 1 < oldest) {

@@ -38,7 +38,7 @@ export interface Page<T> {
  * The properties before the spread must stay there: with properties after a spread, V8 creates a new hidden class for each
  * object (decision 17).
  *
- * @throws {@link SequenceTrimmedError} if the position is a sequence number below the oldest event.
+ * @throws {@link SequenceTrimmedError} if the log no longer holds the event after the position.
  */
 export const readRecords = (
   log: EventLog,

@@ -27,7 +27,11 @@ export function replay<T>(
   const { filter, batchSize = BATCH_SIZE, live = true } = options;
   const request = { filter, maxScanned: batchSize, limit: batchSize };
 
-  /** @param pin - Pin of the replay. Its `seqNum` is the number of the last event before the page that is being emitted. */
+  /**
+   * Returns the begin function of the pull loop. Its steps resolve the position, and then read and emit one page after another.
+   *
+   * @param pin - Pin of the replay. Its `seqNum` is the number of the last event before the page that is being emitted.
+   */
   const pageSteps = (pin: { seqNum: number }) => () => {
     let position: Position = { after: 0, iterator: from };
     let end = Number.POSITIVE_INFINITY;

@@ -1,6 +1,6 @@
 import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel';
 
-/** Tracing channel of Node.js. `@types/node` 20 does not declare `hasSubscribers`. */
+/** Tracing channel of Node.js with `hasSubscribers`, which `@types/node` 20 does not declare. */
 export type Channel<M extends object> = TracingChannel<unknown, M> & {
   /** Whether one of the channels has a subscriber. */
   readonly hasSubscribers: boolean;

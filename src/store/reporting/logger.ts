@@ -21,9 +21,9 @@ export type WarningCode =
   | 'RX_WATCHER_STORE_CALL_FAILED'
   | 'RX_WATCHER_UNGUARDED_ENV';
 
-/** Receiver of the library's reports; `console` and pino fit. Control characters in a message are escaped. */
+/** Receiver of the library's log messages, for example `console` or a pino logger. Control characters are escaped. */
 export interface Logger {
-  /** Detail for finding a fault. */
+  /** Detail that helps to analyze a problem. */
   debug(message: string): void;
   /** Normal event: for example, a watcher starts, stops, or acquires its lease. */
   info(message: string): void;

@@ -39,9 +39,8 @@ function lowest(checkpoints: ReadonlyMap<string, number>): RetainingCheckpoint |
  * until it has ended. Runs after each run of garbage collection, and never errors.
  *
  * A checkpoint retains events if an event after it is older than `gcAgeThreshold`. The checkpoint is reported if it is
- * unchanged since the last check and no watcher of its id runs on this store. The second check prevents false reports. By
- * then, a watcher of another process that catches up has changed the checkpoint, and a watcher that starts with the process
- * runs.
+ * unchanged since the last check and no watcher with its id runs on this store. Two checks prevent false reports: until the
+ * second one, a watcher that catches up in another process moves the checkpoint, and a watcher of a new process starts.
  */
 export function lookForTrouble(context: TroubleContext): Observable<never> {
   const { log, options, claims, troubles, isClosed } = context;

@@ -39,7 +39,7 @@ const CODES: Readonly<Record<Trouble['kind'], WarningCode>> = {
   'clock-ahead': 'RX_WATCHER_CLOCK_AHEAD',
 };
 
-/** Creates the reporter of troubles of a store. */
+/** Creates the part of a store that logs its troubles and emits them. */
 export function createTroubles(logger: Reporter): Troubles {
   const trouble$ = new Subject<Trouble>();
   return {

@@ -40,7 +40,8 @@ function compact(log: EventLog, isOver: () => boolean): Observable<never> {
  * Runs garbage collection once: deletes events, one transaction after another, until nothing is left to delete, a limit of
  * the run is reached, or the store closes. Then compacts the log.
  *
- * The checkpoints are read once per run, to limit the requests. The engine checks them again in each transaction.
+ * The checkpoints are read only once per run, because a read can be a request to a server. The engine checks them again in
+ * each transaction.
  *
  * @param lowWatermark - Returns the lowest position of the active readers of this process.
  */

@@ -1,7 +1,7 @@
 import type { TrimRequest } from '../../engine/contract/event-log.ts';
 
 /**
- * Returns the lowest of some numbers and a bound. It uses a loop, because `Math.min(...numbers)` overflows the stack at about
+ * Returns the lowest of the numbers, at most `bound`. It uses a loop, because `Math.min(...numbers)` overflows the stack at about
  * 130 000 numbers.
  */
 export function lowestOf(numbers: Iterable<number>, bound = Number.POSITIVE_INFINITY): number {
@@ -30,7 +30,7 @@ export interface RetentionPolicy {
    * age.
    */
   readonly gcAgeThreshold: number;
-  /** Hard limits. */
+  /** Hard limits, which apply even to events that a watcher has not processed. */
   readonly retention: Retention;
 }
 
