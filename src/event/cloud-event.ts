@@ -16,7 +16,7 @@ import { OperationCodec } from './event-filter.ts';
 export interface CloudEvent<T = unknown> {
   /** Version of CloudEvents. */
   readonly specversion: '1.0';
-  /** Id of the event. An event without an id has its sequence number as text. */
+  /** Id of the event; for an event without an id, its sequence number as text. */
   readonly id: string;
   /** Identity of the log; `source` and `id` together are unique. */
   readonly source: string;
@@ -30,7 +30,7 @@ export interface CloudEvent<T = unknown> {
   readonly datacontenttype: 'application/json';
   /** Object of the event. */
   readonly data: T;
-  /** Operation of the event. */
+  /** Operation of the event, for example `'CREATE'`. */
   readonly rxoperation: Operation;
   /** Sequence number of the event, as text, because an integer of CloudEvents has only 32 bits. */
   readonly rxseqnum: string;
@@ -39,17 +39,17 @@ export interface CloudEvent<T = unknown> {
    * as `userId`, because the names of attributes are lower-case.
    */
   readonly rxfields?: string;
-  /** Entry of the metadata. */
+  /** Entries of the metadata that CloudEvents permits as attributes. */
   readonly [attribute: string]: unknown;
 }
 
-/** Fields that attributes cannot represent. */
+/** Fields of an event that the attributes of a CloudEvent cannot represent. `rxfields` contains them as JSON text. */
 export interface UnrepresentedFields extends EventContext {
   /** Object type of the event. */
   readonly objectType?: string;
 }
 
-/** Names that metadata cannot have as attributes. */
+/** Names of attributes with a fixed meaning. A metadata entry with one of these names does not become an attribute. */
 export const ATTRIBUTES: ReadonlySet<string> = new Set([
   'specversion',
   'id',
@@ -87,7 +87,7 @@ const INVALID = /[\p{Cc}\p{Noncharacter_Code_Point}]/gu;
 
 const isText = (text: string): boolean => text !== '' && text.search(INVALID) === -1;
 
-/** Returns whether a text can be the id. A number as text would be equal to the id of an event without an id. */
+/** Returns whether a text can be the `id` attribute. A number cannot, because it is the `id` of an event without an id. */
 const isDistinctId = (id: string): boolean => isText(id) && !/^\d+$/.test(id);
 
 const isAttribute = ([name, value]: [string, string]): boolean =>
@@ -109,7 +109,7 @@ function unrepresented({ objectType, key, id, metadata }: CheckedEvent): Unrepre
 /** Returns the escape sequence of a UTF-16 code unit in JSON text. */
 const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** Returns JSON text without characters that a string of CloudEvents must not have. */
+/** Returns JSON text in which the characters that a string of CloudEvents must not have are escaped. */
 const toJsonText = (value: object): string =>
   JSON.stringify(value).replace(INVALID, (character) => character.split('').map(escaped).join(''));
 

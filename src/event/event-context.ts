@@ -15,7 +15,7 @@ export interface EventContext {
   readonly id?: string;
   /**
    * Further facts about the event, for example a correlation id: names of 1 to 128 bytes, values of at most 8 KiB, 32 KiB
-   * in total. The object of an event is frozen.
+   * in total. The metadata of a stored event is a frozen object.
    */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -34,12 +34,12 @@ const textOfBytes = (least: number, most: number) =>
       : `a well-formed string of ${least} to ${most} bytes in UTF-8`,
     (value): value is string => {
       if (!isWellFormed(value) || value.length < least || value.length > most) return false;
-      // A character has at most three bytes, so the bytes of a short string need not be counted.
+      // A UTF-16 code unit takes at most three bytes in UTF-8, so the bytes of a short string need not be counted.
       return value.length <= most / 3 || Buffer.byteLength(value) <= most;
     },
   );
 
-/** Codec of keys. */
+/** Codec of the keys of events and filters. */
 export const eventKey = textOfBytes(1, 1024);
 
 /** Codec of ids of events. */
@@ -51,7 +51,7 @@ const metadataValue = textOfBytes(0, 8 * 1024);
 /** Maximum size of all names and values of the metadata of an event, in bytes. */
 const MAX_METADATA_BYTES = 32 * 1024;
 
-/** Returns the error of a name or its value; `undefined` if both are valid. */
+/** Returns the error of a metadata entry, in its name or its value; `undefined` if both are valid. */
 function entryError(name: string, value: unknown, context: t.Context): t.ValidationError | undefined {
   if (!metadataName.is(name)) {
     return {
@@ -84,7 +84,7 @@ const validateMetadata: t.Validate<unknown, Readonly<Record<string, string>>> = 
   );
 };
 
-/** Codec of metadata. The decoded value is a frozen copy, for which each value is read once. */
+/** Codec of metadata. The decoded value is a frozen copy. Each value is read once, because it can be a getter. */
 const eventMetadata: t.Type<Readonly<Record<string, string>>, unknown> = new t.Type(
   'an object with only strings as values',
   (value): value is Readonly<Record<string, string>> => eventMetadata.decode(value)._tag === 'Right',
@@ -121,7 +121,7 @@ export function assignContext(target: object, { key, id, metadata }: OptionalCon
 
 /**
  * Returns the event or request with additional metadata. Returns it unchanged if it has one of the names, or if its metadata
- * would become invalid, because optional metadata must not make an append fail.
+ * would become invalid: an append must not fail because of the added metadata.
  */
 export function withMetadata<C extends EventContext>(context: C, added: Metadata): C {
   if (added === undefined) return context;

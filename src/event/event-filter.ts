@@ -5,7 +5,7 @@ import { OPERATIONS, type Operation } from './event.ts';
 import { eventKey } from './event-context.ts';
 import { uncheckedPartitionOf } from './partition-of.ts';
 
-/** Conditions, all of which an event must match. An empty list, or a missing condition, matches every event. */
+/** Conditions for events. An event must match all of them. An empty list, or a missing condition, matches every event. */
 export interface EventFilter {
   /** Object types to match. */
   readonly objectTypes?: readonly string[];
@@ -33,7 +33,7 @@ const PartitionCodec = options(
       : [{ path: 'index', message: `must be below the count, ${count}; received ${index}` }],
 );
 
-/** Decodes a filter to a copy. */
+/** Validates a filter and decodes it to a copy. */
 export const EventFilterCodec = options("{ objectTypes: ['Job'], operations: ['CREATE'] }", {
   objectTypes: listOf(t.string, 'an array of strings'),
   operations: listOf(OperationCodec, 'an array of operations'),
@@ -48,7 +48,7 @@ const acceptsKey = ({ keys = [], partition }: EventFilter, key: string | undefin
   (keys.length === 0 || (key !== undefined && keys.includes(key))) &&
   (partition === undefined || uncheckedPartitionOf(key, partition.count) === partition.index);
 
-/** Returns whether an event with this operation and object type matches these two conditions of the filter. */
+/** Returns whether an operation and an object type match the filter. Ignores its keys and its partition. */
 export const matchesKind = (filter: EventFilter, operation: Operation, objectType: string): boolean =>
   accepts(filter.operations, operation) && accepts(filter.objectTypes, objectType);
 

@@ -3,7 +3,7 @@ import type { EventContext } from './event-context.ts';
 /** Kind of change of an object. */
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE';
 
-/** Operations by name. */
+/** Operations as constants, for example `Operation.Create`. */
 export const Operation = { Create: 'CREATE', Update: 'UPDATE', Delete: 'DELETE' } as const;
 
 /** All operations, in the order of their codes on disk. */
@@ -22,7 +22,7 @@ export interface Event<T = unknown, K extends string = string> extends EventCont
   readonly operation: Operation;
   /** Name of the object type, for example `'Job'`. */
   readonly objectType: K;
-  /** Object as it is decoded from its stored form. */
+  /** Object as it is decoded from the payload. */
   readonly object: T;
   /** Time of the append by the clock of the store; never earlier than the timestamp of the event before. */
   readonly timestamp: Date;

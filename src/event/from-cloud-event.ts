@@ -57,7 +57,7 @@ interface CheckedCloudEvent extends t.TypeOf<typeof AttributesCodec> {
   readonly extensions: readonly (readonly [string, unknown])[];
 }
 
-/** Returns what an attribute that CloudEvents does not define must be; `undefined` if it is valid. */
+/** Returns the message of a fault in an attribute that CloudEvents does not define; `undefined` if the attribute is valid. */
 function extensionFault([name, value]: readonly [string, unknown]): string | undefined {
   if (name === 'data_base64') return 'is not supported; send the data as JSON in data';
   if (!/^[a-z0-9]+$/.test(name)) return 'must have a name of the characters a to z and 0 to 9';
@@ -87,7 +87,10 @@ const CloudEventCodec: t.Type<CheckedCloudEvent, unknown> = new t.Type(
   t.identity,
 );
 
-/** Returns the operation and the object type of a type such as `Job.create`. The operation of other types is `CREATE`. */
+/**
+ * Returns the operation and the object type of a type such as `Job.create`. `rxoperation` has priority. Without it, a type
+ * without an operation at its end has the operation `CREATE`.
+ */
 function parseType({ type, rxoperation }: CheckedCloudEvent): readonly [Operation, string] {
   const hasEnding = (operation: Operation) =>
     type.endsWith(`.${operation.toLowerCase()}`) && type.length > operation.length + 1;
@@ -95,14 +98,14 @@ function parseType({ type, rxoperation }: CheckedCloudEvent): readonly [Operatio
   return [operation, hasEnding(operation) ? type.slice(0, -operation.length - 1) : type];
 }
 
-/** Returns the id of the request; `undefined` for an event of a log that had none. */
+/** Returns the id of the request; `undefined` if `toCloudEvent` has converted an event without an id. */
 function idOf({ id, source, rxseqnum, rxfields }: CheckedCloudEvent): string | undefined {
-  // Another producer guarantees only that source and id together are unique. A source contains no space.
+  // Another producer guarantees only that source and id together are unique. A source contains no space, so the text is unique.
   if (rxseqnum === undefined) return `${source} ${id}`;
   return rxfields?.id ?? (id === rxseqnum ? undefined : id);
 }
 
-/** Returns the metadata of the request; `undefined` without any entry. */
+/** Returns the metadata of the request; `undefined` if it has no entry. */
 function metadataOf(event: CheckedCloudEvent): Readonly<Record<string, unknown>> | undefined {
   const { source, time, datacontenttype, dataschema, rxseqnum, rxfields, extensions } = event;
   const attributes = rxseqnum === undefined ? { source, time, datacontenttype, dataschema } : {};
@@ -114,7 +117,7 @@ function metadataOf(event: CheckedCloudEvent): Readonly<Record<string, unknown>>
 
 const RequestFields = fields('a request', { objectType: typeName, ...contextFields });
 
-/** Attribute of each field of a request, for the paths of faults. */
+/** Names of the attributes that have another name than the field of the request, for the paths of faults. */
 const ATTRIBUTE_OF: Readonly<Record<string, string>> = { objectType: 'type', key: 'subject' };
 
 /** Replaces the name of a field of the request by the name of its attribute. */

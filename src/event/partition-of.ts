@@ -16,7 +16,7 @@ function upperProduct(a: number, b: number): number {
 }
 
 /**
- * Returns the bucket of a hash by jump consistent hash, without checks.
+ * Returns the partition of a hash by jump consistent hash. Does not check its arguments.
  *
  * The random numbers have 64 bits. They are computed in two halves, because `BigInt` takes ten times as long.
  *
@@ -39,7 +39,7 @@ export function partitionOfHash(hash: number, count: number): number {
   return bucket;
 }
 
-/** Returns the partition of a key without checks; an event without a key has the partition of `''`. */
+/** Returns the partition of a key. Does not check its arguments. An event without a key has the partition of `''`. */
 export const uncheckedPartitionOf = (key: string | undefined, count: number): number =>
   partitionOfHash(key === undefined ? 0 : crc32(key), count);
 
@@ -47,9 +47,8 @@ export const uncheckedPartitionOf = (key: string | undefined, count: number): nu
  * Returns the partition of a key: a whole number from 0 to `count - 1`. The result for a key and a count never changes, not
  * even in later versions.
  *
- * The partition is the bucket that jump consistent hash (Lamping and Veach, 2014) computes from the CRC-32 (the one of zlib)
- * of the bytes of the key in UTF-8. If `count` grows from n to n + 1, only one of n + 1 keys moves, and it moves to the new
- * partition.
+ * Jump consistent hash (Lamping and Veach, 2014) computes the partition from the CRC-32 of the key in UTF-8, as zlib computes
+ * it. If `count` grows from n to n + 1, about one of n + 1 keys moves, and it moves to the new partition.
  *
  * @param key - Key of an event. Events without a key have the partition of `''`, which is 0.
  * @param count - Number of partitions, from 1.

@@ -13,8 +13,8 @@ const notAPromise = (received: unknown) =>
 /**
  * Stores each request when it arrives, and emits the stored events in the same order.
  *
- * An append does not wait for the previous one, so that the appends in flight can share a commit. Appends that are in
- * flight when the source fails, or after an unsubscription, are stored nevertheless.
+ * An append does not wait for the previous one, so that the appends in flight can share a commit. An append in flight is
+ * stored even if the source fails or the subscriber unsubscribes.
  *
  * If an append fails, the Observable emits the events that were stored before it and then errors.
  *

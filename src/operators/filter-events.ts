@@ -8,7 +8,7 @@ import { readEvent } from './read-event.ts';
 /**
  * Emits the events that match an `EventFilter`.
  *
- * Prefer the option `filter` of `events`, `getEvents` and `watch`, with which the store does not decode excluded events.
+ * Prefer the option `filter` of `events`, `getEvents` and `watch`: the store then does not decode excluded events.
  *
  * @throws {@link InvalidOptionsError} if the filter is not valid; thrown by the call. The error lists every fault.
  * @see {@link ofType} to filter by object type and to narrow the type of the objects.

@@ -2,7 +2,7 @@ import { filter, type OperatorFunction } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import { readEvent } from './read-event.ts';
 
-/** Members of the union `E` with the object type `K`; an event of any object type becomes an event of the type `K`. */
+/** Members of the union `E` with the object type `K`. If the object type of `E` is `string`, it is narrowed to `K`. */
 export type EventOfType<E extends Event, K extends string> = E extends { readonly objectType: K }
   ? E
   : K extends E['objectType']

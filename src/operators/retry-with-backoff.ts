@@ -44,7 +44,7 @@ const OptionsCodec = optionsCodec('{ maxRetries: 3 }', { ...backoffProps, schedu
 
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options of retryWithBackoff', faults);
 
-/** Resubscribes to a failed source, like {@link retryWithBackoff}, with options that were checked. */
+/** Resubscribes to a failed source like {@link retryWithBackoff}, but does not check its options. */
 export function resubscribe<T>(options: RetryWithBackoffOptions): MonoTypeOperatorFunction<T> {
   const { maxRetries = Number.POSITIVE_INFINITY, retryIf = () => true, scheduler = asyncScheduler } = options;
   return retry({

@@ -63,13 +63,13 @@ const MAX_TIME = 8.64e15;
 /**
  * Returns the time of a scheduler, in milliseconds since 1970.
  *
- * @throws {@link StoreError} if the time is outside the range of `Date`. It would be the timestamp of all later events,
- *   too, because timestamps never decrease.
+ * @throws {@link StoreError} if the time is outside the range of `Date`. If an event were stored with such a time, all later
+ *   events would have it, too, because timestamps never decrease.
  */
 export function timeOf(scheduler: SchedulerLike): number {
   const now = scheduler.now();
   if (Number.isFinite(now) && Math.abs(now) <= MAX_TIME) return now;
   throw new StoreError(
-    `the clock of the scheduler must return milliseconds since 1970 that a Date holds; received ${show(now)}`,
+    `the clock of the scheduler must return milliseconds since 1970, within the range of a Date; received ${show(now)}`,
   );
 }

@@ -84,7 +84,7 @@ export class CoalescingWriter {
     this.#writeNewest();
   }
 
-  /** Makes the number pending if it is the highest one. Returns whether it is. */
+  /** Makes the number pending if it is higher than all previous ones. Returns whether it is. */
   #advance(seqNum = 0): boolean {
     if (seqNum <= this.#highest) return false;
     this.#highest = seqNum;

@@ -1,9 +1,9 @@
 import { defer, Observable } from 'rxjs';
 
 /**
- * Continues with the Observable for the only value of a source, when the source has completed.
+ * Calls `project` with the only value of a source, and subscribes to the result after the source has completed.
  *
- * Unlike `switchMap`, it keeps no subscription to the source afterwards. This matters for the memory of idle watchers.
+ * Unlike `switchMap`, it keeps no subscription to the source afterwards. This saves memory for each idle watcher.
  */
 export const continueWith = <A, B>(
   source: Observable<A>,

@@ -1,7 +1,7 @@
 import { BehaviorSubject, filter, ignoreElements, type Observable, take } from 'rxjs';
 
 /**
- * State that is paused while there is at least one reason, for example the reasons "pause" and "redrive".
+ * Switch that is paused while there is at least one reason, for example the reasons "pause" and "redrive".
  *
  * It is a class, because `isOpen` is read for each event: V8 optimizes getters of a prototype, but not getters of single
  * objects.

@@ -5,9 +5,9 @@ import { isValues, type PendingStep, type Step, type Work } from './step.ts';
 import { LoopTurns } from './time-slicer.ts';
 
 /**
- * One run of a pull loop. It is the observer of its steps.
+ * Pull loop of one subscriber. It is also the observer of each step that is an Observable.
  *
- * It is a class, because each idle watcher keeps the memory of its loop: methods of a prototype are shared, closures are not.
+ * It is a class, because each idle watcher keeps its loop in memory: methods of a prototype are shared, closures are not.
  */
 class PullLoop<T> implements Observer<T> {
   readonly #subscriber: Subscriber<T>;
@@ -20,11 +20,11 @@ class PullLoop<T> implements Observer<T> {
   /** Work that follows the pending step that has just ended. */
   #following: Work<T> | undefined;
   #isRunning = false;
-  /** Whether the last step may have called a handler or a subscriber. An Observable that emits no value counts as a read. */
+  /** Whether the last step may have called a handler or a subscriber. An Observable that emits no value has called neither. */
   #isAfterHandler = false;
   /** Subscriber to the step that is an Observable. */
   #step: Subscriber<T> | undefined;
-  /** Whether the current step, an Observable, still runs inside the call that subscribed to it. */
+  /** Whether the call that subscribes to the current step has not returned yet. */
   #isSubscribing = false;
   #isTurn = true;
   readonly #resume = () => {
@@ -77,7 +77,7 @@ class PullLoop<T> implements Observer<T> {
 
   /** Subscribes to a step. Returns whether it has already ended. */
   #runToEnd(source: Observable<T>): boolean {
-    // Create the subscriber before the subscription, which does not exist yet while a step emits synchronously.
+    // Create the subscriber first, so that `#cancel` can end a step that emits synchronously and has no subscription yet.
     const step = new Subscriber<T>(this);
     this.#step = step;
     this.#isSubscribing = true;
@@ -96,7 +96,7 @@ class PullLoop<T> implements Observer<T> {
 
   /** Waits for the end of a pending step. Returns whether it has already ended. */
   #awaitEnd(step: PendingStep<T>): boolean {
-    // The function that returned the step may have unsubscribed.
+    // The function that returned the step may have unsubscribed. `#cancel` ran before the step was known, so cancel it here.
     if (this.#subscriber.closed) step.unsubscribe();
     else {
       this.#pending = step;
@@ -124,7 +124,7 @@ class PullLoop<T> implements Observer<T> {
     return true;
   }
 
-  /** Returns whether the loop can continue now. If not, it resumes at its next turn. */
+  /** Returns whether the loop can continue now. If not, it resumes in a later turn of the event loop. */
   #hasTurn(): boolean {
     if (!this.#turns.shouldYield(this.#isAfterHandler)) return true;
     this.#isTurn = false;

@@ -25,7 +25,7 @@ export class Semaphore {
     this.#admit();
   }
 
-  /** Frees a slot. */
+  /** Frees a slot, and starts the next waiting task. */
   leave(): void {
     this.#running--;
     this.#admit();

@@ -5,7 +5,10 @@ type Expire = () => void;
 
 /** Deadlines that share one timer for each length of delay. */
 export interface SharedTimers {
-  /** Calls `expire` after `delay` milliseconds. The caller must always call the returned function, which cancels the call. */
+  /**
+   * Calls `expire` after `delay` milliseconds. The returned function cancels the call. The caller must call it even after
+   * `expire`, because it also frees the memory of the timer.
+   */
   after(delay: number, expire: Expire): () => void;
 }
 

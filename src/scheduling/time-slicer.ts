@@ -32,7 +32,7 @@ const STEPS_PER_MS = 8;
  */
 const LONG_HANDLER = 4;
 
-/** Scheduling of all loops on one scheduler, which take turns. */
+/** Part that decides when the loops on one scheduler yield and resume, so that they take turns. */
 interface TimeSlicer {
   /** Returns the current time, in milliseconds. The first call in a turn of the event loop begins a slice. */
   now(): number;
@@ -40,7 +40,7 @@ interface TimeSlicer {
   turn(): number;
   /** Returns whether a loop must yield: the slice has ended, or other loops wait for their turn. */
   shouldYield(now: number): boolean;
-  /** Calls `resume` at the next turn of the loop. Loops resume in the order of the calls. */
+  /** Calls `resume` in a later turn of the event loop. Loops resume in the order of the calls. */
   resumeLater(resume: () => void): void;
   /** Cancels a call of `resumeLater`. */
   cancel(resume: () => void): void;
@@ -101,7 +101,7 @@ function timeSlicerOf(scheduler: SchedulerLike): TimeSlicer {
   return slicer;
 }
 
-/** Turns of one loop. The loop checks before each step whether it must yield. */
+/** Use of the time slices by one loop. Before each step, the loop checks with `shouldYield` whether it must yield. */
 export class LoopTurns {
   readonly #isReal: boolean;
   readonly #slicer: TimeSlicer;
@@ -147,7 +147,7 @@ export class LoopTurns {
     return this.#slicer.shouldYield(now);
   }
 
-  /** Calls `resume` at the next turn of the loop. Loops resume in the order of the calls. */
+  /** Calls `resume` in a later turn of the event loop. Loops resume in the order of the calls. */
   resumeLater(resume: () => void): void {
     this.#stepsLeft = STEPS;
     this.#slicer.resumeLater(resume);

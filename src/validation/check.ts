@@ -9,7 +9,7 @@ export const MOST_FAULTS = 100;
  * Returns the faults that an error lists: the first 100 faults, and one more under `path` with the number of the remaining
  * faults.
  *
- * @param count - Number of all faults, if it is higher than the length of `first`.
+ * @param count - Number of all faults; by default, the length of `first`.
  */
 export const listedFaults = (
   first: readonly Fault[],
@@ -76,7 +76,7 @@ function decoded<A>(
 }
 
 /**
- * Decodes a value. Decoded options are a copy, for which each option is read once.
+ * Decodes a value, or throws one error with all of its faults. Decoded options are a copy; each option is read once.
  *
  * @param toError - Creates the error from all faults.
  * @throws The error of `toError` if the value is not valid.

@@ -143,7 +143,7 @@ export const validDate: t.Type<Date, unknown> = new t.Type(
   t.identity,
 );
 
-/** Creates a codec of arrays. The decoded value is a copy. Each item is read once, including holes. */
+/** Creates a codec of arrays. The decoded value is a copy. Each item is read once, including the holes of a sparse array. */
 export const listOf = <A>(item: t.Type<A, unknown>, name: string): t.Type<readonly A[], unknown> => {
   const type: t.Type<readonly A[], unknown> = new t.Type(
     name,

@@ -1,7 +1,7 @@
 /** Result of `cloneJson` for a value that only `JSON.stringify` can convert or reject. */
 export const UNSURE = Symbol('unsure');
 
-/** Maximum depth of a clone. An object that nests more deeply can be circular. */
+/** Maximum depth of a clone. A deeper object can be circular, so its clone is `UNSURE`. */
 const MAX_DEPTH = 64;
 
 const { toJSON, toISOString } = Date.prototype;
@@ -71,7 +71,7 @@ function copyOfRecord(record: Readonly<Record<string, unknown>>, depth: number):
   return copy;
 }
 
-/** Iterates by index, which includes the holes of a sparse array. */
+/** Copies an array. Iterates by index to include the holes of a sparse array, which `map` would skip. */
 function copyOfArray(items: readonly unknown[], depth: number): unknown {
   const copy: unknown[] = [];
   for (let index = 0; index < items.length; index++) {

@@ -8,7 +8,10 @@ const isTag = (codec: t.Mixed): boolean =>
   codec instanceof t.KeyofType ||
   (codec instanceof t.UnionType && codec.types.every(isTag));
 
-/** Returns whether a value is an array or object as the codec requires, with the required tags. Ignores other properties. */
+/**
+ * Returns whether a value is an array or object as the codec requires. Checks only properties that must be a literal, for
+ * example `kind: 'circle'`.
+ */
 function hasKindOf(codec: t.Mixed, value: unknown): boolean {
   if (codec instanceof t.IntersectionType) {
     return codec.types.every((member: t.Mixed) => hasKindOf(member, value));
@@ -32,7 +35,7 @@ function hasKindOf(codec: t.Mixed, value: unknown): boolean {
   return codec instanceof t.PartialType || codec instanceof t.DictionaryType;
 }
 
-/** Returns the member of a union that has the same kind as a value; `undefined` unless there is exactly one. */
+/** Returns the only member of a union for which `hasKindOf` returns `true`; `undefined` if there are none or several. */
 function intendedMember({ types }: t.UnionType<t.Mixed[]>, value: unknown): t.Mixed | undefined {
   const [member, ...others] = types.filter((candidate) => hasKindOf(candidate, value));
   return others.length === 0 ? member : undefined;
@@ -44,7 +47,7 @@ function* itemsOf(items: readonly unknown[], codecOf: (index: number) => t.Mixed
   for (let index = 0; index < items.length; index++) yield [String(index), codecOf(index), items[index]];
 }
 
-/** Returns the elements or properties of a value, each with its codec, if the codec is one of io-ts with parts. */
+/** Returns the elements or properties of a value, each with its codec. Only io-ts codecs of arrays and objects have them. */
 function* partsOf(codec: t.Mixed, value: unknown): Generator<Part> {
   if (codec instanceof t.ArrayType || codec instanceof t.ReadonlyArrayType) {
     if (Array.isArray(value)) yield* itemsOf(value, () => codec.type);
@@ -84,7 +87,7 @@ function membersOf(codec: t.Mixed, value: unknown): readonly t.Mixed[] {
   return intended === undefined ? [] : [intended];
 }
 
-/** Collector of the faults of one object: the first ones, and the number of all. */
+/** Collector of the first 100 faults of one object, and counter of all its faults. */
 class FaultCollector {
   readonly first: Fault[] = [];
   count = 0;

@@ -9,7 +9,7 @@ import { checkedCopy, type FormatRules } from './unsupported-values.ts';
 
 const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 
-/** Returns whether MessagePack has its own format for an object. */
+/** Returns whether MessagePack has its own format for an object: it has one for dates and one for bytes. */
 const isAtomic = (object: object): boolean => object instanceof Date || object instanceof Uint8Array;
 
 /** Converts dates and bytes of another realm to the classes of this realm, because msgpackr recognizes only these. */
@@ -33,9 +33,9 @@ function valueFault(value: unknown): string | undefined {
     case 'function':
       return `MessagePack has no ${typeof value}`;
     case 'bigint':
-      return 'MessagePack has no bigint of any size; store it as a string';
+      return 'bigint is not supported, because MessagePack limits its size; store it as a string';
     case 'string':
-      return isWellFormed(value) ? undefined : 'MessagePack has no string that is not well-formed Unicode';
+      return isWellFormed(value) ? undefined : 'MessagePack has no string with lone surrogates';
     default:
       return undefined;
   }
@@ -44,7 +44,7 @@ function valueFault(value: unknown): string | undefined {
 const keyFault = (key: string): string | undefined =>
   isWellFormed(key) && key !== '__proto__'
     ? undefined
-    : `MessagePack has no key ${key === '__proto__' ? "'__proto__'" : 'that is not well-formed Unicode'}`;
+    : `MessagePack has no key ${key === '__proto__' ? "'__proto__'" : 'with lone surrogates'}`;
 
 const RULES: FormatRules = { format: 'MessagePack', valueFault, keyFault, substitute, isAtomic };
 

@@ -10,7 +10,7 @@ export interface ObjectCache {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** Maximum depth of a recursion. An object that nests more deeply can be circular. */
+/** Maximum depth of a recursion. A deeper object could be circular, or could overflow the stack. */
 const MAX_DEPTH = 64;
 
 /** Returns whether freezing makes a value immutable: it contains only plain objects and arrays, no dates or buffers. */

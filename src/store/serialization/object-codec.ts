@@ -18,9 +18,9 @@ export const isCodec = (value: unknown): value is Codec => isStandardSchema(valu
 
 /** Functions that validate and convert the objects of one object type. */
 export interface ObjectCodec {
-  /** Returns the stored form of an object. */
+  /** Validates an object. Returns the value to serialize. */
   encode(object: unknown): Either<CodecFailure, unknown>;
-  /** Returns the object of a stored form. */
+  /** Validates a deserialized value. Returns the object of the event. */
   decode(raw: unknown): Either<CodecFailure, unknown>;
 }
 
@@ -53,8 +53,8 @@ const schemaCodec = ({ '~standard': schema }: StandardSchemaV1): ObjectCodec => 
 });
 
 /**
- * Returns the functions of a codec. A Standard Schema can look like an io-ts codec, because schemas of some libraries have
- * methods that are called `encode` and `decode`.
+ * Returns the functions of a codec. Checks first whether it is a Standard Schema: schemas of some libraries look like an io-ts
+ * codec, because they have methods that are called `encode` and `decode`.
  */
 export const objectCodecOf = (codec: Codec): ObjectCodec =>
   isStandardSchema(codec) ? schemaCodec(codec) : ioTsCodec(codec);

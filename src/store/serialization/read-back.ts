@@ -4,13 +4,13 @@ import { textOf } from '../../validation/format-value.ts';
 import type { Serializer } from './serializer.ts';
 import type { RoundTrip, SerializerShortcuts } from './serializer-shortcuts.ts';
 
-/** Returns an error that a serializer has thrown as a fault of the whole object. */
+/** Converts an error that a serializer has thrown to a fault of the whole object. */
 export const thrownFault = (cause: unknown): Fault => ({
   path: 'object',
   message: textOf(cause),
 });
 
-/** Calls a serializer. Converts a thrown error to a `Left`, which the serializer should have returned. */
+/** Calls a serializer. A serializer should return its errors as a `Left`; an error that it throws is converted to a `Left`. */
 export function tryCatch<L, R>(
   call: () => E.Either<L, R>,
   toError: (faults: readonly Fault[], options: ErrorOptions) => L,
@@ -29,7 +29,7 @@ export function undecodableError(objectType: string, failure: DeserializationErr
   return new SerializationError(objectType, [{ path: 'object', message }], { cause });
 }
 
-/** Returns a function that encodes an object and decodes the result. */
+/** Returns a function that encodes an object and decodes the result, to detect an object that could not be read later. */
 export const readBack =
   (
     encode: (object: unknown, objectType: string, maxBytes: number) => ReturnType<Serializer['encode']>,

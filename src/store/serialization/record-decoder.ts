@@ -28,7 +28,7 @@ function Plain(
 Plain.prototype = Object.prototype;
 
 /**
- * Creates an event: a plain object like that of a literal, but created with `new`, because of V8's garbage collector.
+ * Creates an event as a plain object. It uses `new` instead of an object literal because of V8's garbage collector.
  *
  * If objects of a literal survive a minor collection, V8 allocates all later objects of this literal in the old generation
  * (pretenuring). The events of a page that waits for a slow handler do survive. Later events and their objects would then
@@ -103,7 +103,10 @@ export function createRecordDecoder(serializer: Serializer, cache: ObjectCache):
     return end;
   };
 
-  /** Decodes records together. If one of them cannot be decoded, tries half as many, down to one. */
+  /**
+   * Decodes records together. If one of them cannot be decoded, tries half as many, down to one. Returns `undefined` if none
+   * can be decoded in this way.
+   */
   const decodeTogether = (records: readonly PackedRecord[], from: number): readonly unknown[] | undefined => {
     if (decodeList === undefined) return undefined;
     const texts = records[from]?.texts;
@@ -113,7 +116,7 @@ export function createRecordDecoder(serializer: Serializer, cache: ObjectCache):
         const group = records.slice(from, from + count);
         const objects = decodeList(listOf(texts, group), group.map(objectTypeOf));
         if (objects !== undefined) return objects;
-      } catch {} // The error is not lost: the record that fails is decoded alone afterwards, and throws it again.
+      } catch {} // The error is not lost: the failing record is later decoded alone, which throws the error again.
     }
     return undefined;
   };

@@ -7,9 +7,9 @@ import { kindOf } from '../../validation/format-value.ts';
 
 /** Reason why a codec rejects an object. */
 export interface CodecFailure {
-  /** All faults; each path starts with `object`. */
+  /** Faults that an error lists, at most 100 and one with the number of the others. Each path starts with `object`. */
   readonly faults: readonly Fault[];
-  /** Error with the issues of a schema library. */
+  /** Error with the issues of a schema library; missing if the codec is an io-ts codec. */
   readonly cause?: SchemaError;
 }
 

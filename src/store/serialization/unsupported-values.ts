@@ -44,7 +44,7 @@ export interface FormatRules {
   isAtomic(value: object): boolean;
 }
 
-/** Result of the check of an object: a copy as a format, for example JSON, stores it, and the faults of the object. */
+/** Copy of an object as a format stores it, with the faults of the object: for example, a `Date` as a string for JSON. */
 export interface CheckedCopy {
   /** The copy; meaningless if there are faults. */
   readonly copy: unknown;
@@ -61,7 +61,7 @@ class ObjectCopier {
   readonly faults: Fault[] = [];
   readonly #rules: FormatRules;
   readonly #maxBytes: number;
-  /** Objects that contain the current value. */
+  /** Objects that contain the current value, to detect circular references. */
   readonly #ancestors = new Set<object>();
   #remainingBytes: number;
 
@@ -88,7 +88,7 @@ class ObjectCopier {
     return copy;
   }
 
-  /** Iterates by index, which includes the holes of a sparse array. */
+  /** Copies an array. Iterates by index to include the holes of a sparse array, which `map` would skip. */
   #copyOfArray(items: readonly unknown[], path: string): unknown {
     const copy: unknown[] = [];
     const { length } = items;
