@@ -74,7 +74,7 @@ const METHODS = [
   'close',
 ] as const satisfies readonly (keyof EventLog)[];
 const Engine = t.type({
-  log: described('an engine: an object with the methods of EventLog and appended$', (value): value is EventLog => {
+  log: described('an engine with the methods of EventLog and appended$', (value): value is EventLog => {
     if (typeof value !== 'object' || value === null) return false;
     const log = value as Readonly<Record<string, unknown>>;
     return isObservable(log.appended$) && METHODS.every((name) => typeof log[name] === 'function');

@@ -67,7 +67,7 @@ const calls: readonly [string, () => unknown, string][] = [
   [
     'createEventStore, no engine',
     () => createEventStore(undefined as never, {}),
-    'log: must be an engine: an object with the methods of EventLog and appended$; received undefined',
+    'log: must be an engine with the methods of EventLog and appended$; received undefined',
   ],
   [
     'openJetStreamStore, a typo',
