@@ -6,7 +6,7 @@ const IDENTITY = ['operation', 'objectType', 'key'] as const;
 /**
  * Asserts that two records with the same id are the same event: they have the same operation, object type and key.
  *
- * @param held - Record that has the id already.
+ * @param held - Record that the log or the batch already holds under this id.
  * @param seqNum - Sequence number of the held record; `undefined` if both records belong to one batch.
  * @throws {@link DuplicateIdError} if a field differs. The error names the fields.
  */

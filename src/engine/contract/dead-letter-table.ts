@@ -25,11 +25,11 @@ export interface DeadLetterRecord {
   readonly record?: StoredRecord;
 }
 
-/** Numbers of stored dead letters. */
+/** Result of `DeadLetterTable.count`. */
 export interface DeadLetterCounts {
-  /** Number of the dead letters of all watchers. */
+  /** Number of stored dead letters of all watchers. */
   readonly total: number;
-  /** Number of the dead letters of each requested watcher, in the order of the request. */
+  /** Number of stored dead letters of each requested watcher, in the order of the requested ids. */
   readonly ofWatchers: readonly number[];
 }
 
@@ -46,10 +46,11 @@ export interface DeadLetterTable {
   /**
    * Emits the dead letters of a watcher, ordered by sequence number.
    *
-   * @param watcherId - Default: the dead letters of all watchers, in any order. Their details name their watchers.
+   * @param watcherId - Id of the watcher. Without it, emits the dead letters of all watchers, in any order; their details name
+   *   the watchers.
    */
   read(watcherId?: string): Observable<readonly DeadLetterRecord[]>;
-  /** Emits the number of dead letters, without reading them. */
+  /** Emits the number of dead letters, in total and of each of these watchers, without reading the dead letters. */
   count(watcherIds: readonly string[]): Observable<DeadLetterCounts>;
   /** Deletes a dead letter if it exists. */
   delete(watcherId: string, seqNum: number): Promise<void>;

@@ -5,17 +5,20 @@ import type { LeaseTable } from './lease-table.ts';
 import type { NewRecord, StoredRecord } from './record.ts';
 import type { ReportTable } from './report-table.ts';
 
-/** Numbers and time of appended records. All records of one append share one timestamp. */
+/** Sequence numbers and timestamp of appended records. All records of one append share one timestamp. */
 export interface AppendResult {
   /** Sequence number of the first record. The other records follow without gaps unless `seqNums` is set. */
   readonly firstSeqNum: number;
-  /** Sequence number of each record. Set only if they are not contiguous, on an engine without atomic appends. */
+  /**
+   * Sequence number of each record. Set only if the numbers are not contiguous: if there are duplicates, or on an engine
+   * without atomic appends.
+   */
   readonly seqNums?: readonly number[];
   /** Timestamp of the records, in milliseconds since 1970. */
   readonly timestamp: number;
   /**
-   * Records that were already stored, under the index of the appended record with the same id. The records at these indexes
-   * were not stored again, and `seqNums` is set.
+   * Stored records that have the id of an appended record, by the index of the appended record. The appended records at these
+   * indexes are duplicates and were not stored. If there are duplicates, `seqNums` is set.
    */
   readonly duplicates?: ReadonlyMap<number, StoredRecord>;
 }
@@ -45,8 +48,8 @@ export interface TrimRequest {
   /** Whether to keep all records after the lowest checkpoint. */
   readonly respectCheckpoints: boolean;
   /**
-   * Returns the highest sequence number that may be deleted in view of the active readers of this process. Called at the moment
-   * of the deletion, because a reader may start at any time before it. Missing if there is no active reader.
+   * Returns the lowest position that an active reader of this process pins. Later records must be kept. Called immediately
+   * before the deletion, because a reader may start until then. Missing if there is no active reader.
    */
   readonly lowWatermark?: () => number;
   /** Maximum number of records to delete. */
@@ -55,7 +58,7 @@ export interface TrimRequest {
 
 /** Position, filter and limits of one read. */
 export interface ReadRequest {
-  /** Sequence number after which the read starts. If the log holds only later records, it starts at the oldest. */
+  /** Sequence number after which the read starts. If that record is trimmed, the read starts at the oldest one. */
   readonly after: number;
   /** Filter for the returned records; `undefined` matches every record. */
   readonly filter: EventFilter | undefined;
@@ -63,7 +66,7 @@ export interface ReadRequest {
   readonly maxScanned: number;
   /** Maximum number of records to return. */
   readonly limit: number;
-  /** Size of the returned payloads, in bytes, at which the read stops. The last payload may exceed it. */
+  /** Size of the returned payloads, in bytes, at which the read stops. The last payload may exceed this size. */
   readonly maxBytes: number;
 }
 
@@ -116,7 +119,7 @@ export interface LogPage extends LogBounds {
  * getter. Any other failure is a `StoreError`.
  *
  * **A method that writes** starts at the call. Writes take effect in the order of the calls. The Promise resolves when the
- * write is durable, and no reader sees it before. The methods that a watcher waits for between two events may return a plain
+ * write is durable. No reader sees the write earlier. The methods that a watcher waits for between two events may return a plain
  * result instead of a Promise if the write is durable when they return. A watcher can then run in virtual time, in which no
  * Promise resolves. These methods are `storeCheckpoint`, `transact`, `DeadLetterTable.store` and `LeaseTable.store`. A write
  * that fails throws, or rejects its Promise.
@@ -158,7 +161,7 @@ export interface EventLog {
    * Emits after each append that readers can see, by this process or another. Never errors.
    *
    * An engine may emit the records that this process has appended, in order and contiguous. This saves one read per append
-   * while readers with filters wait. Otherwise it emits `undefined`.
+   * while readers with filters wait. If it emits `undefined` or an empty list, the store reads the records from the log.
    */
   readonly appended$: Observable<readonly StoredRecord[] | undefined>;
 
@@ -175,18 +178,18 @@ export interface EventLog {
   trim(request: TrimRequest): Promise<TrimResult>;
 
   /**
-   * Rearranges stored records for faster reads, without a change that a reader can observe. Called after each run of garbage
-   * collection. Optional.
+   * Rearranges stored records for faster reads, without a change that a reader can observe. Called after each garbage
+   * collection. Optional: without it, the store only deletes records.
    *
-   * @param maxRecords - Approximate maximum number of records to rearrange in this transaction.
+   * @param maxRecords - Approximate maximum number of records to rearrange in one call.
    * @returns Whether another call may find more records to rearrange.
    */
   compact?(maxRecords: number): Promise<boolean>;
 
-  /** Emits the approximate size of the records, in bytes. */
+  /** Emits the approximate size of the records, in bytes, with which `retention.maxBytes` is compared. */
   bytes(): Observable<number>;
 
-  /** Emits the size of the file that contains the log, in bytes. Optional. */
+  /** Emits the size of the file that contains the log, in bytes. Optional: without it, `store.info()` has no `fileBytes`. */
   fileBytes?(): Observable<number>;
 
   /**
@@ -197,7 +200,7 @@ export interface EventLog {
    */
   storeCheckpoint(watcherId: string, seqNum: number, fence?: number): void | Promise<void>;
 
-  /** Emits a checkpoint; `undefined` if there is none. */
+  /** Emits the checkpoint of a watcher; `undefined` if there is none. */
   getCheckpoint(watcherId: string): Observable<number | undefined>;
 
   /** Emits a consistent snapshot of all checkpoints, by watcher id. */
@@ -210,9 +213,9 @@ export interface EventLog {
    * Calls a synchronous function in one transaction. If `work` throws, nothing is stored, and the call throws the same value
    * or rejects with it. Optional: without it, the store has no `transaction`, and watchers cannot have a transaction handler.
    *
-   * Inside `work`, a read of checkpoints is synchronous, and no other writer changes them before the commit. Every other
-   * write of the engine is rejected with an `InvalidRequestError`. `work` may be called again if the engine commits it
-   * together with other transactions.
+   * Inside `work`, `getCheckpoint` and `checkpoints` emit synchronously, and no other writer changes checkpoints before the
+   * commit. A call of another write method of the engine fails with an `InvalidRequestError`. An engine that commits several
+   * transactions together may call `work` again.
    *
    * @returns Promise of the result of `work`, or the result itself if the transaction is already durable.
    */
@@ -221,7 +224,7 @@ export interface EventLog {
   /** Dead letter table. Optional: without it, the store rejects every call about dead letters. */
   readonly deadLetters?: DeadLetterTable;
 
-  /** Lease table. Optional: without it, no fencing token is ever passed. */
+  /** Lease table. Optional: without it, a manager rejects the option `lease`, and no write has a fencing token. */
   readonly leases?: LeaseTable;
 
   /** Report table. Optional: without it, other processes do not see the states of watchers. */

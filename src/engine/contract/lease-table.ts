@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 
 /** Lease before the engine assigns a revision. */
 export interface NewLease {
-  /** Description of the process that holds the lease, for people; missing after the lease was released. */
+  /** Description of the process that holds the lease, for logs and reports; missing after a release of the lease. */
   readonly owner?: string;
   /** Fencing token: increased by one at each grant, so that no two holders have the same token. */
   readonly token: number;
@@ -17,9 +17,9 @@ export interface Lease extends NewLease {
 /**
  * Storage of leases: one record for each watcher, written by compare-and-set.
  *
- * An engine has no clock for leases and does not decide when a lease expires. It guarantees the fence: after `store` has
- * resolved under a token, every checkpoint and dead letter of that watcher under a lower token is rejected with a
- * `LeaseLostError`. The comparison of the token and the write are one atomic step, and a rejected write stores nothing.
+ * An engine has no clock for leases and does not decide when a lease expires. It must guarantee the fence: when `store` has
+ * resolved, a checkpoint or dead letter of that watcher with a lower token is rejected with a `LeaseLostError`. The
+ * comparison of the token and the write are one atomic step, and a rejected write stores nothing.
  *
  * An engine without transactions cannot store a dead letter in one step. If the write is rejected, the engine removes the
  * parts that it has already written.

@@ -3,13 +3,13 @@ import type { OptionalContext } from '../../event/event-context.ts';
 
 /**
  * Record before the engine assigns a sequence number and a timestamp. Key, id and metadata are part of the header of the
- * record. A field that the request does not have is missing or `undefined`, so an engine can return it from a getter. The
- * metadata is frozen, including the metadata that an engine returns, because readers share it.
+ * record. A field that the request does not have is missing or `undefined`: an engine may implement the fields as getters.
+ * The metadata is frozen, including the metadata that an engine returns, because readers share it.
  */
 export interface NewRecord extends Readonly<OptionalContext> {
-  /** Kind of change. */
+  /** Kind of change: `CREATE`, `UPDATE` or `DELETE`. */
   readonly operation: Operation;
-  /** Name of the kind of object. */
+  /** Name of the kind of object, for example `Job`. */
   readonly objectType: string;
   /**
    * Serialized object. The array is never changed after the call, so an engine can store it without a copy. In a stored
@@ -20,8 +20,8 @@ export interface NewRecord extends Readonly<OptionalContext> {
 
 /** Event as an engine stores it: the event header, and the object as bytes. */
 export interface StoredRecord extends NewRecord {
-  /** Sequence number. */
+  /** Sequence number that the engine has assigned, from 1. */
   readonly seqNum: number;
-  /** Time of the append, in milliseconds since 1970. */
+  /** Time of the append, in milliseconds since 1970; never lower than that of an earlier record. */
   readonly timestamp: number;
 }

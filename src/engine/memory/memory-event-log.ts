@@ -7,7 +7,7 @@ import { assertOutsideTransaction } from '../contract/outside-transactions.ts';
 import type { NewRecord, StoredRecord } from '../contract/record.ts';
 import { createMemoryDeadLetters, createMemoryLeases, createMemoryReports } from './memory-tables.ts';
 
-/** Creates a log in an array, the reference model of an engine. Every write takes effect within the call. */
+/** Creates a log with its records in an array, as the reference for other engines. A write takes effect within the call. */
 export function createMemoryEventLog(): EventLog {
   const checkpoints = new Map<string, number>();
   const appended$ = new Subject<undefined>();
@@ -26,7 +26,7 @@ export function createMemoryEventLog(): EventLog {
   const bounds = () => ({ oldest: records[0]?.seqNum ?? latest + 1, latest });
   const recordOf = (seqNum: number): StoredRecord | undefined => records[seqNum - bounds().oldest];
 
-  /** Returns the held records with the ids of new records, by the index of the new record. */
+  /** Returns the held records that have the id of a new record, by the index of the new record. */
   const findDuplicates = (newRecords: readonly NewRecord[]): ReadonlyMap<number, StoredRecord> => {
     const duplicates = new Map<number, StoredRecord>();
     for (const [index, record] of newRecords.entries()) {

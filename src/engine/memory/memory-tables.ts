@@ -8,7 +8,7 @@ import type { ReportTable } from '../contract/report-table.ts';
 /** Lease table in memory. */
 export interface MemoryLeases extends LeaseTable {
   /**
-   * Checks the fencing token of a write.
+   * Checks the fencing token of a write; `undefined` is always accepted.
    *
    * @throws {@link LeaseLostError} if the token is not the newest one of the watcher.
    */
@@ -44,14 +44,15 @@ export function createMemoryLeases(assertOutside: () => void): MemoryLeases {
 
 /** Dead letter table in memory. */
 export interface MemoryDeadLetters extends DeadLetterTable {
-  /** Deletes a dead letter, as a part of a transaction that commits. */
+  /** Deletes a dead letter synchronously. Called by the commit of a transaction. */
   deleteNow(watcherId: string, seqNum: number): void;
 }
 
 /**
- * Creates an empty dead letter table. Records are copied from the log.
+ * Creates an empty dead letter table.
  *
  * @param assertOutside - Throws if a work function is running.
+ * @param recordOf - Returns the record of which a dead letter stores a copy; `undefined` if the log no longer holds it.
  */
 export function createMemoryDeadLetters(
   assertOutside: () => void,

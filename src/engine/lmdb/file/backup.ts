@@ -37,7 +37,7 @@ async function writeCopy(env: RootDatabase, path: string, mode: number): Promise
   try {
     // LMDB copies an environment in a directory only to a directory, and an environment in a file only to a file.
     await env.backup(noSubdir ? copy : directory, true);
-    // LMDB creates the copy with permissions for all users, less the umask. Restrict them to `mode`.
+    // LMDB creates the copy with permissions for all users, minus the umask. Restrict them to `mode`.
     await chmod(copy, (await stat(copy)).mode & mode);
     await flushFile(copy);
     await publish(copy, path);
@@ -56,10 +56,10 @@ function messageWithoutPaths(error: unknown): string {
 }
 
 /**
- * Copies a snapshot of an environment to a data file, without its free pages. Resolves when the file and its name are
+ * Copies a snapshot of an environment, without free pages, to a new data file. Resolves when the file and its name are
  * flushed to the disk. If the backup fails, no file is created.
  *
- * @param logger - Logger for the remains of interrupted backups that cannot be removed.
+ * @param logger - Receives a warning if the remains of an interrupted backup cannot be removed.
  * @throws {@link StoreError} if the file exists.
  * @throws {@link StoreError} if its directory does not exist and `createDirectories` is not set.
  * @throws {@link StoreError} if the copy cannot be written.

@@ -9,10 +9,10 @@ import { pidNamespace } from '../open/pid-namespace.ts';
 /** Prefix of the directory, next to the destination, in which a copy is written. */
 const PREFIX = '.rx-watcher-';
 
-/** Name of the copy in that directory. */
+/** Name of the copy in its directory. */
 export const COPY_NAME = 'data.mdb';
 
-/** Time without a write after which a copy is abandoned, even if its process seems to run, in milliseconds. */
+/** Time without a write after which a copy counts as abandoned, even if its process seems to run, in milliseconds. */
 const ABANDONED = 24 * 60 * 60 * 1000;
 
 const NAME = /^\.rx-watcher-([0-9a-f]{12})-(\d+)-/;
@@ -75,7 +75,7 @@ function isLeftover(directory: string, name: string): boolean {
   return (group === processGroup() && !isRunning(Number(pid))) || isAbandoned(join(directory, name));
 }
 
-/** Removes the copies of killed processes from a directory, and reports a failure to the logger. */
+/** Removes abandoned copies and those of killed processes. A failure is only logged. */
 export function removeLeftovers(directory: string, logger: Logger): void {
   try {
     for (const name of copiesIn(directory)) {

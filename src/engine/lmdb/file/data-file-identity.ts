@@ -2,7 +2,7 @@ import { type BigIntStats, statSync } from 'node:fs';
 import { StoreError } from '../../../errors.ts';
 import { lmdbFileState } from './inspect-lmdb-file.ts';
 
-/** Check whether the files of an open store are still the files that LMDB has open. */
+/** Detector of a data file or lock file that was removed, replaced or truncated while LMDB has it open. */
 export interface DataFileIdentity {
   /**
    * Returns an error if a file was removed, replaced or truncated since it was opened. LMDB would crash on a truncated file,
@@ -74,7 +74,8 @@ function checkFile(snapshot: FileSnapshot): StoreError | undefined {
 }
 
 /**
- * Records the identity of the files that LMDB has open. Must be called immediately after they were opened.
+ * Records the identity of the files that LMDB has open. Must be called immediately after LMDB has opened them: a file that
+ * is replaced before this call would count as the opened one.
  *
  * @param path - Data file. It must be absolute, because `process.chdir` changes the meaning of a relative path.
  * @param lockPath - Lock file. If it is removed, another process creates a new lock file and writes at the same time as

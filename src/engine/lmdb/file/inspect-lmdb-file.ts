@@ -29,7 +29,7 @@ function fileFault(fd: number): string | undefined {
     const fault = pagesFault(fd, pages, meta);
     if (fault === undefined) return undefined;
     const now = newestMeta(fd);
-    // If another process has committed in the meantime, the fault can be a page that this process overwrote. Inspect again.
+    // If another process has committed in the meantime, the fault can be a page that it was writing. Inspect again.
     if (typeof now === 'string' || now.transaction === meta.transaction) return fault;
   }
 }
@@ -43,7 +43,7 @@ function stateOf(fd: number, path: string): LmdbFileState {
 }
 
 /**
- * Returns the state of a data file by plain reads.
+ * Reads a data file without LMDB, and returns its state.
  *
  * @throws {@link StoreError} if LMDB cannot open the file.
  * @see {@link inspectLmdbFile}
@@ -77,7 +77,7 @@ const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('arguments
  *
  * @param path - Data file. A missing or empty file is valid, because LMDB creates it.
  * @throws InvalidOptionsError if `path` is not a string or is blank.
- * @throws StoreError if LMDB cannot open the file. The message contains the reason and the advice.
+ * @throws StoreError if LMDB cannot open the file. The message contains the reason and advice.
  * @throws StoreError if the file is encrypted and therefore cannot be inspected.
  * @see {@link openLmdbEnv}
  * @example

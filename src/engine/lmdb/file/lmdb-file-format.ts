@@ -5,7 +5,7 @@
  * Pages 0 and 1 are the meta pages. Transaction n writes meta page n % 2 after all pages that this meta page refers to. The
  * meta page with the higher transaction number is the valid one. A meta page holds the records of two trees: the tree of
  * free pages, and the main tree. Leaves of the main tree hold the records of further trees, the named sub-databases. A leaf
- * of a sub-database with duplicates may also hold records of trees.
+ * of a sub-database with several values per key may also hold records of trees.
  */
 
 /**
@@ -15,8 +15,8 @@
 export const PAGE = { numberAt: 0, transactionAt: 8, flagsAt: 18, listLengthAt: 20, headBytes: 24 } as const;
 
 /**
- * Flags for the kinds of pages. A page of `plainValues` has no nodes. If a large value occupies several pages, only the
- * first page has a head.
+ * Flags for the kinds of pages. A page with the flag `plainValues` holds values of equal size instead of nodes. If a large
+ * value occupies several pages, only the first page has a head.
  */
 export const KIND = { branch: 0x01, leaf: 0x02, meta: 0x08, plainValues: 0x20 } as const;
 

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { KIND, META, NO_ROOT, PAGE, PAGE_SIZE, readWord, TREE } from './lmdb-file-format.ts';
 
-/** Record of one of the two trees of a meta page. */
+/** Record of one of the two trees in a meta page. */
 export interface Tree {
   readonly flags: number;
   /** Number of levels; 0 if the tree is empty. */
@@ -51,8 +51,9 @@ function formatFault(page: Buffer): string | undefined {
   if (magicAt === undefined) return 'it is not an LMDB data file; check the path';
   const version = page.readUInt16LE(magicAt + 4);
   if (version !== META.version)
-    return `it is an LMDB file of data version ${version}, not ${META.version}; copy it with the version of LMDB that wrote it`;
-  if (magicAt !== META.magicAt) return 'it is an LMDB file of a 32-bit system; copy it on such a system';
+    return `it is an LMDB file of data version ${version}, not ${META.version}; dump it with the version of LMDB that wrote it, and load the dump into a new file`;
+  if (magicAt !== META.magicAt)
+    return 'it is an LMDB file of a 32-bit system; dump it on such a system, and load the dump into a new file';
   return page.length < META.bytes ? TRUNCATED : undefined;
 }
 

@@ -8,7 +8,7 @@ const MAX_BYTES = 1024 * 1024;
 /** Divisor of every page size, in bytes. */
 const PAGE_UNIT = 256;
 
-/** Minimum size of a disk block, in bytes. An interrupted write truncates a file to a multiple of this size. */
+/** Minimum size of a disk block, in bytes. An interrupted write leaves a file with a multiple of this size. */
 const BLOCK = 512;
 
 const nextByte = (bytes: Buffer, from: number): number =>

@@ -10,7 +10,7 @@ interface CommitFailure {
 export const isCommitFailure = (failure: unknown): failure is CommitFailure =>
   failure instanceof Error && 'commitError' in failure;
 
-/** Resolves with the reason of a failed write. */
+/** Resolves with the reason of a failed write: `commitError` if the commit has failed, otherwise the failure itself. */
 export async function reasonOf(failure: unknown): Promise<unknown> {
   if (!isCommitFailure(failure)) return failure;
   try {

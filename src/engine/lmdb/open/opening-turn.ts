@@ -20,7 +20,7 @@ const clock = new Int32Array(new SharedArrayBuffer(4));
 /** Blocks the thread for a time, in milliseconds. A timer cannot be used, because files are opened synchronously. */
 export const sleep = (milliseconds: number): void => void Atomics.wait(clock, 0, 0, milliseconds);
 
-/** Maximum time for the creation of a file of a few pages by another process, in milliseconds. */
+/** Maximum time to wait while another process creates a file of a few pages, in milliseconds. */
 const CREATION_TIMEOUT = 1000;
 
 /** Delay between the creation or the end of a generation and the removal of its files, in milliseconds. */
@@ -119,8 +119,8 @@ export class OpeningTurn {
   }
 
   /**
-   * Waits while another process creates the file. If it stays incomplete, for example after a power failure, the generation
-   * is ended, because LMDB would crash on the file.
+   * Waits while another process creates the file. If the file stays incomplete, for example after a power failure, ends the
+   * generation, because LMDB would crash on the file.
    */
   #isCreated(path: string): boolean {
     const begin = realNow();
@@ -147,7 +147,10 @@ export class OpeningTurn {
     rmSync(this.#currentFile, { force: true });
   }
 
-  /** Returns the process id of each thread that has the data file open, without the ids of dead processes. */
+  /**
+   * Returns the process id of each thread that has the data file open. A process with two such threads occurs twice, and a
+   * dead process does not occur.
+   */
   threads(): readonly number[] {
     this.env.readerCheck();
     return [...this.env.readerList().matchAll(/^\s*(\d+)\s/gm)].map(([, pid]) => Number(pid));

@@ -15,7 +15,7 @@ import { StoreError } from '../../../errors.ts';
 import { flushDirectorySync } from '../file/flush.ts';
 import { type LmdbFileState, lmdbFileState } from '../file/inspect-lmdb-file.ts';
 
-/** Maximum number of files that LMDB has open while it opens a data file. */
+/** Maximum number of file descriptors that LMDB uses at the same time while it opens a data file. */
 const MAX_OPEN_FILES = 4;
 
 /** Size of a lock file for 126 readers, in bytes. */
@@ -68,7 +68,7 @@ function checkDescriptors(path: string): void {
  * Checks by plain reads the conditions under which LMDB would crash when it opens a data file. These are the content of the
  * file, access to it and to its lock file, and free file descriptors. Nothing is changed.
  *
- * The lock file is not opened: the system would release the locks of this process when the descriptor is closed.
+ * The lock file is not opened. If its descriptor were closed again, the system would release all locks of this process on it.
  *
  * @param path - Data file, as {@link resolveDataFile} returns it. It may be missing.
  * @returns State of the file. LMDB must not open a torn file before {@link prepareLmdbFile}.
@@ -90,8 +90,8 @@ export function checkLmdbFile(path: string): LmdbFileState {
 const probeOf = (path: string): string => `${path}-room`;
 
 /**
- * Checks free disk space. LMDB writes the first pages through mapped memory, where a full disk raises a signal that ends
- * the process.
+ * Checks that the disk has room for `bytes` bytes. LMDB writes the first pages through mapped memory, where a full disk
+ * raises a signal that ends the process.
  */
 function checkFreeSpace(path: string, bytes: number, mode: number): void {
   const probe = probeOf(path);

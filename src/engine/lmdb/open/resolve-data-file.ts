@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import { StoreError } from '../../../errors.ts';
 import { countCopyLinks } from '../file/copy-directory.ts';
 
-/** List of the mounts of this process. Only Linux has it. */
+/** File with the list of the mounts of this process. Only Linux has it. */
 const MOUNTS = '/proc/self/mountinfo';
 
 /** Index of the mount point among the fields of a line. */
@@ -45,8 +45,8 @@ function realPath(path: string): string {
 }
 
 /**
- * Returns why processes could open the file with different lock files, because it has several paths; `undefined` if they
- * cannot.
+ * Returns a fault if a file can be opened under several paths, each with its own lock file; `undefined` if it has only one
+ * path.
  */
 function severalPathsFault(path: string, stats: Stats | undefined): string | undefined {
   if (!stats?.isFile()) return undefined;
@@ -62,7 +62,8 @@ function severalPathsFault(path: string, stats: Stats | undefined): string | und
  * Returns the absolute path of a data file, with all symbolic links of the file and its directories resolved.
  *
  * LMDB derives the name of the lock file from the path. Two paths of one file would have two lock files, and two processes
- * would write at the same time. Must be called once per opening, so that a later `process.chdir` has no effect.
+ * would write at the same time. Must be called only once per opening: after a `process.chdir`, a relative path means
+ * another file.
  *
  * @param path - Data file. The file and its directories may be missing.
  * @throws {@link StoreError} if the path cannot be resolved, for example because a symbolic link refers to itself.
