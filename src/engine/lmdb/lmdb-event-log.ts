@@ -54,7 +54,7 @@ export interface LmdbLogDependencies {
   readonly logger: Reporter;
   /** Closes the environment, unless it belongs to the application. */
   readonly release: () => Promise<void>;
-  /** Whether the environment is open for reading only, so that every write is rejected. */
+  /** Whether the environment is open for reading only. Every write is then rejected with a `StoreError`. */
   readonly isReadOnly?: boolean;
 }
 
@@ -125,7 +125,7 @@ export function createLmdbEventLog({
     if (!isOpen(env)) throw new StoreError('the environment is closed');
     if (fault !== undefined) throw fault;
     try {
-      // lmdb-js reuses a read transaction until the event loop turns. Without the reset, the state could be an older one.
+      // lmdb-js reuses a read transaction until the event loop turns. Without the reset, the state could be outdated.
       env.resetReadTxn();
       return read();
     } catch (cause) {
@@ -174,7 +174,10 @@ export function createLmdbEventLog({
     return table.trim(respectCheckpoints ? checkpoints.lowestUpTo(bound) : bound);
   };
 
-  /** Writes several entries in one transaction. With a `fence`, the newest token of the watcher must be equal to it. */
+  /**
+   * Writes several entries in one transaction. If `fence` is given and is not the newest token of the watcher, writes nothing
+   * and throws a `LeaseLostError`.
+   */
   const writeFenced = async (
     watcherId: string,
     fence: number | undefined,

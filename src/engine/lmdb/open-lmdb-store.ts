@@ -59,19 +59,19 @@ export interface LmdbTableOptions extends StoreOptions, FileOptions {
    */
   readonly eventsBucket?: string | undefined;
   /**
-   * Name of the sub-database of checkpoints: at most 1977 bytes in UTF-8.
+   * Name of the sub-database of checkpoints. The rules of `eventsBucket` apply.
    *
    * @defaultValue 'checkpoints'
    */
   readonly checkpointBucket?: string | undefined;
   /**
-   * Name of the sub-database of dead letters: at most 1977 bytes in UTF-8.
+   * Name of the sub-database of dead letters. The rules of `eventsBucket` apply.
    *
    * @defaultValue 'deadLetters'
    */
   readonly deadLetterBucket?: string | undefined;
   /**
-   * Name of the sub-database of leases: at most 1977 bytes in UTF-8.
+   * Name of the sub-database of leases. The rules of `eventsBucket` apply.
    *
    * @defaultValue 'leases'
    */
@@ -97,8 +97,8 @@ const isDurable = (value: unknown): value is RootDatabase =>
 const RESERVED: readonly string[] = [VERSIONS_BUCKET, IDS_BUCKET, REPORTS_BUCKET];
 
 /**
- * LMDB ends a name at the first NUL, and lmdb-js encodes all lone surrogates alike. Without this check, two names could
- * therefore mean one table.
+ * Codec of the name of a sub-database. LMDB ends a name at the first NUL, and lmdb-js encodes all lone surrogates alike.
+ * Without this check, two names could therefore mean one table.
  */
 const bucketName = described(
   `well-formed text of at most 1977 bytes in UTF-8, without NUL, not blank, and not ${RESERVED.map((name) => `'${name}'`).join(' or ')}`,

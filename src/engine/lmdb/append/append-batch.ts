@@ -61,7 +61,7 @@ export function createAppendBatch(end: LogEndPosition, target: AppendTarget): Ap
   const recordById = new Map<string, StoredRecord>();
   let { latest, timestamp } = end;
 
-  /** Returns the records that have the ids of new records already, by the index of the new record. */
+  /** Returns the held records that have the id of a new record, by the index of the new record. */
   const findDuplicates = (newRecords: readonly NewRecord[]): ReadonlyMap<number, StoredRecord> => {
     const duplicates = new Map<number, StoredRecord>();
     for (const [index, record] of newRecords.entries()) {

@@ -42,7 +42,7 @@ export function createCheckpointQueue(
     try {
       await writes.run(put);
     } finally {
-      // If the write was rejected before it began, the next checkpoint must start a new one.
+      // If the write was rejected before it began, the next checkpoint must start a new write.
       if (pending === checkpoints) pending = undefined;
     }
   };

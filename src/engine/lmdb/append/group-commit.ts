@@ -59,7 +59,7 @@ export function createGroupCommit(
     return { batch, outcomes: group.map((append) => tryAdd(batch, append)) };
   };
   const readEnd = () => {
-    // lmdb-js reuses a read transaction until the event loop turns. Without the reset, the end could be an older one.
+    // lmdb-js reuses a read transaction until the event loop turns. Without the reset, the end could be outdated.
     env.resetReadTxn();
     return table.end();
   };

@@ -37,7 +37,7 @@ export class TransactionGroup {
     return this.#waiting.length === 0;
   }
 
-  /** Rejects all waiting work functions. */
+  /** Rejects the Promises of all waiting work functions with an error. */
   fail(error: unknown): void {
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }

@@ -38,7 +38,7 @@ export async function runTransaction<R>(
     throw new LeaseLostError(watcherId, fence, `the newest is ${newest ?? 'none'}`);
   };
   const result = await writes.transact(() => {
-    // The function can be called again, because the transactions of a group share a commit.
+    // The group calls this function again if a later function in the same commit throws.
     stored = [];
     let batch: AppendBatch | undefined;
     const returned = work({

@@ -26,8 +26,8 @@ const NOT_COMMITTED = new Set<unknown>([
 const SLOW = 60_000;
 
 /**
- * Returns whether a failed commit may be on the disk. It is there only if its last step failed, the write of the meta page.
- * After this failure, LMDB begins no further transaction in this environment, so an empty transaction is a test for it.
+ * Returns whether a failed commit may be on the disk. This is possible only if its last step failed: the write of the meta
+ * page. After this failure, LMDB begins no further transaction in this environment, so an empty transaction is a test for it.
  */
 function isOutcomeUnknown(env: RootDatabase): boolean {
   if (isInTransaction(env)) return false; // a transaction that began after the failure
@@ -65,7 +65,7 @@ export interface WriteQueue {
   transact<T>(work: () => T): Promise<T>;
   /** Calls a synchronous function in one transaction immediately, inside a write that `run` has started. */
   transactWithin<T>(work: () => T): Promise<T>;
-  /** Returns the number of requested writes. */
+  /** Returns the number of writes that were ever requested. A higher number at a later call means a write in between. */
   requestCount(): number;
   /** Returns whether a write is in flight. */
   isBusy(): boolean;
@@ -84,7 +84,7 @@ export function createWriteQueue(
   fileFault: () => StoreError | undefined,
 ): WriteQueue {
   const inFlight = new Set<Promise<unknown>>();
-  /** First error after which the outcome of a commit is unknown. */
+  /** Error of the first commit with an unknown outcome; every later write is rejected with it as the cause. */
   let poisonedBy: StoreError | undefined;
   let requestCount = 0;
   let isInWork = false;
@@ -202,7 +202,7 @@ export function createWriteQueue(
     return runDurably(write);
   };
 
-  /** Commits a group until it is settled, including work functions that join it in the meantime. */
+  /** Commits the work functions of a group until all have settled, including those that join it in the meantime. */
   const commitGroup = async (own: TransactionGroup, earlier: readonly Promise<unknown>[]): Promise<void> => {
     await Promise.allSettled(earlier);
     await outsideTransactions();

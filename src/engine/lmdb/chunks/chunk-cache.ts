@@ -18,10 +18,12 @@ export class OpenedChunk {
   }
 
   /**
-   * Returns the record at an index. `seqNum` is the sequence number of that record.
+   * Returns the record at an index of the chunk.
    *
    * The record is cached from the second request on, so a record with only one reader becomes garbage immediately. If it
    * lived longer, the garbage collector of V8 would have to copy it, and it would occupy the cache of the processor.
+   *
+   * @param seqNum - Sequence number of this record.
    */
   record(view: ChunkView, index: number, seqNum: number): ChunkRecord {
     const cached = this.#cached[index];

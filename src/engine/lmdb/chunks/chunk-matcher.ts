@@ -11,12 +11,12 @@ export interface ChunkMatcher {
   matches(view: ChunkView, index: number): boolean;
 }
 
-/** CRC-32 of the key of an event without a key. */
+/** Number that a chunk stores in place of a CRC-32 for an event without a key. */
 const NO_KEY = 0;
 
 /**
- * Creates the matcher of a filter. A chunk contains the CRC-32 of each key, so a key is decoded only if its CRC-32 is the
- * one of a wanted key.
+ * Creates the matcher of a filter. A chunk contains the CRC-32 of each key, so a key is decoded only if its CRC-32
+ * equals the CRC-32 of a wanted key.
  */
 export function createChunkMatcher(filter: EventFilter): ChunkMatcher {
   const { objectTypes = [], keys = [], partition } = filter;
@@ -33,7 +33,7 @@ export function createChunkMatcher(filter: EventFilter): ChunkMatcher {
     canMatch: ({ types, contexts }) =>
       (objectTypes.length === 0 || types.some((type) => objectTypes.includes(type))) &&
       (contexts !== undefined || (keys.length === 0 && matchesHash(NO_KEY))),
-    // The conditions are in the order of their costs.
+    // The cheapest condition comes first.
     matches: (view, index) =>
       (!readsKey || matchesHash(view.contexts?.keyHash(index) ?? NO_KEY)) &&
       matchesKind(filter, view.operation(index), view.objectType(index)) &&

@@ -34,7 +34,10 @@ function headFault(chunk: Buffer, lastSeqNum: number): string | undefined {
   return isWhole ? undefined : 'the checksum of its head does not match the head and its sequence number';
 }
 
-/** A chunk with a valid head. Its records have indexes from 0. */
+/**
+ * A chunk with a valid head. Its records have indexes from 0. The checksum of the head covers all fields of a record except
+ * its payload, so these fields can be read even if the payload is damaged.
+ */
 export class ChunkView implements PayloadTexts {
   /** Number of records. */
   readonly count: number;
@@ -118,7 +121,7 @@ export class ChunkView implements PayloadTexts {
   }
 
   /**
-   * Returns the payloads of successive records, separated by commas. Must be called on `texts`.
+   * Returns the payloads of successive records, separated by commas. Valid only if `texts` is set.
    *
    * The text is decoded at each call and not stored. A stored text would live as long as the cached chunk, so the garbage
    * collector of V8 would have to move it.
@@ -139,7 +142,7 @@ export const viewChunk = (chunk: Buffer, lastSeqNum: number): ChunkView | string
   headFault(chunk, lastSeqNum) ?? new ChunkView(chunk);
 
 /**
- * A record of a chunk. Its payload and context are read when they are accessed, and the payload is then checked.
+ * A record of a chunk. Its payload and context are read at each access, and the payload is checked at that time.
  *
  * The record does not store the view of its payload bytes: a page with a thousand views would cost the garbage collector of
  * V8 more time than reading the bytes. Each view therefore lives only while its event is decoded.

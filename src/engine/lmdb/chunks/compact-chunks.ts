@@ -5,7 +5,7 @@ import { CHUNK_BYTES, CHUNK_RECORDS, CHUNK_SPAN } from './chunk-format.ts';
 import { viewChunk, wholeRecord } from './chunk-view.ts';
 import { encodeChunk, recordBytes } from './encode-chunk.ts';
 
-/** Adjacent chunks with records that fit into one chunk. */
+/** Adjacent chunks that can be merged, because all their records fit into one chunk. */
 interface Group {
   readonly keys: number[];
   readonly records: StoredRecord[];

@@ -18,7 +18,7 @@ export class ContextSection {
   readonly #chunk: Buffer;
   readonly #rowsAt: number;
   readonly #rowCount: number;
-  /** Whether every record has a row, so that the row of a record has the index of the record. */
+  /** Whether every record has a row. A row and its record then have the same index. */
   readonly #isDense: boolean;
 
   /**

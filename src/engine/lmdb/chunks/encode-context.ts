@@ -18,7 +18,7 @@ const hasContext = ({ key, id, metadata }: OptionalContext): boolean =>
 const jsonOf = (metadata: OptionalContext['metadata']): string | undefined =>
   metadata === undefined ? undefined : JSON.stringify(metadata);
 
-/** Returns the size of a field, in bytes: its length, which takes `lengthBytes`, and its text. */
+/** Returns the size of a field, in bytes: a length of `lengthBytes` bytes, followed by the text. */
 const fieldBytes = (lengthBytes: number, text: string | undefined): number =>
   text === undefined ? 0 : lengthBytes + Buffer.byteLength(text);
 

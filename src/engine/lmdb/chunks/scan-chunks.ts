@@ -9,7 +9,7 @@ import type { ChunkView } from './chunk-view.ts';
 export interface Scan {
   /** Matching records, in order. */
   readonly records: StoredRecord[];
-  /** Sequence number of the last scanned record. */
+  /** Sequence number of the last scanned record; `after` of the request if no record was scanned. */
   lastScannedSeqNum: number;
 }
 

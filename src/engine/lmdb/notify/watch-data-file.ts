@@ -28,7 +28,7 @@ type State =
   | { readonly name: 'idle' }
   /** A check is scheduled after `CHECK_DELAYS[step]`. `notice` is the source of the last notice since the last check. */
   | { readonly name: 'checking'; readonly step: number; readonly notice?: 'own' | 'other' }
-  /** Appends of this process are in flight, and their notices are avoided. `commits` is their number at the last timer. */
+  /** Appends of this process are in flight, and the file is not watched. `commits` is `own.commits()` at the last timer. */
   | { readonly name: 'suppressed'; readonly commits: number }
   /** The system has rejected or ended the file watch. */
   | { readonly name: 'lost'; readonly error: unknown };
@@ -43,7 +43,7 @@ function timerOf(state: State): number | undefined {
   return state.name === 'lost' ? REOPEN_DELAY : undefined;
 }
 
-/** Returns the state after a check. Notices since the check before it start the sequence of delays again. */
+/** Returns the state after a check. If a notice came since the previous check, the delays start again with the first one. */
 function afterCheck({ step, notice }: State & { name: 'checking' }): State {
   if (notice !== undefined) return CHECK_SOON;
   return step + 1 < CHECK_DELAYS.length ? { name: 'checking', step: step + 1 } : IDLE;
@@ -71,8 +71,8 @@ export interface OwnWrites {
  *
  * The timers wait for the file system, so they use the real clock even if the store runs in virtual time.
  *
- * A process can append thousands of times per second and would receive two or three notices for each append, which costs
- * more than all its other work. If a notice comes from a write of this process, the file watcher is therefore closed until
+ * A process can append thousands of times per second. To receive two or three notices for each append would cost more than
+ * all its other work. If a notice comes from a write of this process, the file watcher is therefore closed until
  * the appends of this process have ended. In the meantime, the Observable emits only if no append was committed since the
  * last timer.
  *

@@ -16,8 +16,8 @@ import { isOpen } from '../open/env-state.ts';
 import { watchDataFile } from './watch-data-file.ts';
 
 /**
- * Any write can be the release of a lease, even a write of this process. No notice may therefore be skipped as the
- * process's own.
+ * Any write can be the release of a lease, even a write of this process. Every notice therefore counts as a notice of another
+ * process.
  */
 const NO_OWN_WRITES = { isWriting: () => false, isAppending: () => false, commits: () => 0 };
 

@@ -28,9 +28,12 @@ const GUARD_TIMEOUT = 2000;
 
 /** Membership of a thread in the gate of a data file that it has open. */
 export interface OpenGate {
-  /** Makes this thread a guard: it holds the writer lock of `env` while another process opens the file. */
+  /** Makes this thread a guard, which holds the writer lock of `env` whenever another process opens the file. */
   guardWith(env: RootDatabase): void;
-  /** Ends the membership. Must be called when the environment is closed. */
+  /**
+   * Ends the membership. Must be called when the environment is closed: other processes that open the file would otherwise
+   * wait for an answer of this thread.
+   */
   leave(): Promise<void>;
 }
 
@@ -41,8 +44,8 @@ export interface OpenGate {
 const guards = new Set<() => void>();
 
 /**
- * A file with a message in its modification time. The message is set and read atomically, needs no disk space, and wakes the
- * processes that watch the file.
+ * File that carries a message, a number, as its modification time in seconds. The message is set and read atomically, needs
+ * no disk space, and wakes the processes that watch the file.
  */
 class SignalFile {
   readonly path: string;
@@ -197,7 +200,7 @@ function enter<T>(dataFile: string, mode: number, logger: Reporter, onTurn: (dir
   let isWaiting = false;
   /**
    * Answers a request when the writer lock is free. Waits without blocking the event loop, because the lock may be held for a
-   * long time. Only a free event loop can wake threads that wait although the lock is free.
+   * long time. A blocked event loop also could not wake threads that still wait for a lock that is already free.
    */
   const guardWhenFreeAt = async (directory: GateDirectory) => {
     if (isWaiting || env === undefined || !isOpen(env)) return;
@@ -274,7 +277,7 @@ export interface GatedOpening<T> {
   readonly opened: T;
   /** Whether a commit of another process may be lost, because the guard ended during the opening. */
   readonly mayHaveLostCommit: boolean;
-  /** Gate through which other processes can open the file from now on. */
+  /** Membership in the gate. Until its `guardWith` or `leave` is called, other processes may wait for this thread. */
   readonly gate: OpenGate;
 }
 

@@ -27,8 +27,9 @@ const FIXED = {
 /**
  * Address space for the file, in bytes. It uses no memory.
  *
- * If the file outgrows its address space, lmdb-js maps it again. If another process has written, two threads do so without a
- * lock, which ends in a SIGSEGV. On Windows the file itself would get this size, so the default of lmdb-js applies there.
+ * If the file outgrows its address space, lmdb-js maps it again. If another process has written, two threads map it at the
+ * same time without a lock, and the process crashes. A large address space avoids this. On Windows the file itself would get
+ * this size, so the default of lmdb-js applies there.
  */
 export const MAP_SIZE = process.platform === 'win32' ? {} : { mapSize: 2 ** 36 };
 

@@ -5,7 +5,7 @@ import type { RootDatabase } from 'lmdb';
 export interface SharedEnv {
   /** Shared environment. */
   readonly env: RootDatabase;
-  /** Ends the use by one store. Closes the environment after the last one. */
+  /** Ends the use by one store. Must be called once per store: the last call closes the environment. */
   release(): Promise<void>;
 }
 

@@ -14,7 +14,7 @@ const NO_KEY = 'rx-watcher';
 /**
  * Wakes the threads that wait for the writer lock, every second until the returned function is called.
  *
- * @param onWake - Called after each time, with the time since the start, in milliseconds.
+ * @param onWake - Called after each wake-up, with the time since the start, in milliseconds.
  */
 export function wakeEverySecond(onWake: (waited: number) => void = () => undefined): () => void {
   let waited = 0;
@@ -27,8 +27,8 @@ export function wakeEverySecond(onWake: (waited: number) => void = () => undefin
 }
 
 /**
- * Lets LMDB's thread wait until the writer lock is free. If this thread waited, a process that holds the lock could block
- * the event loop for a long time.
+ * Resolves when LMDB's thread has acquired the writer lock and released it again. If this thread waited instead, a process
+ * that holds the lock could block the event loop for a long time.
  */
 export const untilWriterLockIsFree = (env: RootDatabase): Promise<unknown> =>
   withRealTimers(() => env.ifNoExists(NO_KEY, () => undefined));

@@ -27,7 +27,10 @@ const rangeOf = (watcherId: string) => ({
   end: keyOf(watcherId, Number.MAX_SAFE_INTEGER),
 });
 
-/** Encodes a dead letter: four bytes of length, the details, and a chunk with the event, which can be empty. */
+/**
+ * Encodes a dead letter: four bytes with the length of the details, the details, and a chunk with the copy of the event.
+ * Without a copy, the chunk is empty.
+ */
 function encodeValue(details: string, chunk: Uint8Array): Buffer {
   const length = Buffer.byteLength(details);
   const value = Buffer.alloc(4 + length + chunk.length);
@@ -50,9 +53,9 @@ function decodeValue(seqNum: number, value: Buffer): DeadLetterRecord {
   return { seqNum, details, record };
 }
 
-/** Table of dead letters. */
+/** Table of the dead letters of all watchers, by watcher and sequence number. */
 export interface LmdbDeadLettersTable {
-  /** Encodes a dead letter with a record. Without a record, the record of the stored dead letter is used, if there is one. */
+  /** Encodes a dead letter with a copy of `record`; without a record, with the copy in the stored dead letter, if any. */
   encode(deadLetter: NewDeadLetter, record: StoredRecord | undefined): Buffer;
   /** Writes an encoded dead letter. */
   put(deadLetter: NewDeadLetter, value: Buffer): void;

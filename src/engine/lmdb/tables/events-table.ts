@@ -20,7 +20,7 @@ export interface EventsTable {
   chunksAfter(after: number): LogBounds & { readonly chunks: Iterable<OpenedChunk> };
   /** Returns a record; `undefined` if it is trimmed, damaged or missing. */
   recordOf(seqNum: number): StoredRecord | undefined;
-  /** Returns the end of the log. */
+  /** Returns the end of the log, which the next append continues. */
   end(): LogEndPosition;
   /** Creates an empty batch that continues the log after `end`. */
   createBatch(end: LogEndPosition): AppendBatch;
@@ -30,12 +30,12 @@ export interface EventsTable {
    * Writes records of another log with their sequence numbers and timestamps.
    *
    * @param after - Sequence number before the first record. It must be the latest one of this log, or this log must be new.
-   * @returns Whether the records were written.
+   * @returns Whether the records were written; `false` if they do not continue this log.
    */
   importRecords(after: number, records: readonly StoredRecord[]): boolean;
   /** Returns the first sequence number with this timestamp or a later one; `latest + 1` if there is none. */
   seqNumForTimestamp(timestamp: number): number;
-  /** Deletes the records up to a sequence number. */
+  /** Deletes the records up to and including a sequence number. */
   trim(maxSeqNum: number): TrimResult;
   /** Merges small chunks and scans about `maxRecords` records. Returns whether another call can find more. */
   compact(maxRecords: number): boolean;

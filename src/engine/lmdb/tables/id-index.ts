@@ -11,7 +11,10 @@ export type IdDatabase = Database<Buffer, Buffer>;
 export const openIds = (env: RootDatabase): IdDatabase =>
   env.openDB({ name: IDS_BUCKET, encoding: 'binary', keyEncoding: 'binary' });
 
-/** Size of the digest of the name of a log, in bytes. A name can have the maximum length of a key. */
+/**
+ * Size of the digest of the name of a log, in bytes. The key contains a digest because the name alone can have the maximum
+ * length of a key.
+ */
 const DIGEST_BYTES = 16;
 
 /** Maximum size of an id in UTF-8, in bytes. */
@@ -32,7 +35,7 @@ export interface IdIndex {
 /**
  * Creates the index of a log.
  *
- * @param eventsBucket - Name of the log. Its digest begins each key, so that logs with any names have separate rows.
+ * @param eventsBucket - Name of the log. Each key begins with a digest of it, which separates the rows of different logs.
  */
 export function createIdIndex(ids: IdDatabase, eventsBucket: string): IdIndex {
   const digest = createHash('sha256').update(eventsBucket, 'utf8').digest().subarray(0, DIGEST_BYTES);

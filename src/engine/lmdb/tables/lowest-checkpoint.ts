@@ -10,7 +10,7 @@ const MAX_VERSION = 2 ** 48 - 1;
 /**
  * Writes to the table of checkpoints, and a cache of the lowest checkpoint.
  *
- * Garbage collection must not pass a checkpoint, and one run deletes events in many transactions. The lowest checkpoint is
+ * Garbage collection must not pass a checkpoint, and deletes events in many transactions. The lowest checkpoint is
  * cached because reading all checkpoints in each transaction would take longer than the deletion.
  *
  * A checkpoint that moves forward cannot fall below the lowest checkpoint that was read. A checkpoint that is new or moves
@@ -36,17 +36,17 @@ export interface CheckpointWrite {
   readonly changesVersion: boolean;
   /** Writes the checkpoint. */
   put(): Promise<boolean>;
-  /** Must be called when the write is durable. */
+  /** Must be called when the write is durable. Otherwise later writes of the checkpoint change the version needlessly. */
   onDurable(): void;
 }
 
-/** A write of a checkpoint that the table may not contain yet. */
+/** Write that the table may not contain yet. */
 interface PendingWrite {
   /** Highest value that the checkpoint can have when the next write of it is committed. */
   maxSeqNum: number;
 }
 
-/** Creates the writes of a table of checkpoints. */
+/** Creates the writes and the cache for a table of checkpoints. */
 export function createLowestCheckpoint(
   table: Database<number, string>,
   tableVersion: TableVersion,

@@ -15,16 +15,16 @@ export const openReports = (env: RootDatabase): ReportDatabase =>
 export interface LmdbReportsTable {
   /** Returns all reports, by the id of the manager. */
   read(): ReadonlyMap<string, Uint8Array>;
-  /** Writes the report of a manager. */
+  /** Writes the report of a manager, and replaces its previous one. */
   put(managerId: string, report: Uint8Array): Promise<boolean>;
   /** Deletes the report of a manager. */
   remove(managerId: string): Promise<boolean>;
 }
 
 /**
- * Creates the table of a log.
+ * Creates the report table of a log.
  *
- * @param name - Name of the log. Its digest begins each key, so that logs with any names have separate rows.
+ * @param name - Name of the log. Each key begins with a digest of it, which separates the rows of different logs.
  */
 export function createReportsTable(reports: ReportDatabase, name: string): LmdbReportsTable {
   const prefix = `${createHash('sha256').update(name, 'utf8').digest('hex')}/`;
