@@ -33,7 +33,7 @@ export interface JetStreamLogDependencies {
   readonly duplicateWindow: number;
   /** Bucket of checkpoints, dead letters and leases. */
   readonly table: KvTable;
-  /** Log of failures. */
+  /** Receiver of warnings and errors. */
   readonly logger: Reporter;
   /** Closes the connection if the store has opened it. */
   readonly release: () => Promise<void>;
@@ -48,7 +48,7 @@ const readLastTimestamp = (client: StreamClient) =>
     }),
   );
 
-/** Returns the result of an append with the results of its records. */
+/** Combines the results of the records of an append into one result. */
 function toResult(appended: readonly Appended[], timestamp: number): AppendResult {
   const seqNums = appended.map(({ seqNum }) => seqNum);
   const [firstSeqNum = 0] = seqNums;

@@ -10,7 +10,7 @@ import { described, duration, filledText, oneOf, wholeFrom } from '../../validat
 export interface JetStreamStoreOptions extends StoreOptions {
   /** Address of a server, for example `'nats://127.0.0.1:4222'`, or several. The store opens and closes the connection. */
   readonly servers?: string | readonly string[] | undefined;
-  /** Further options of the NATS client: `user`, `pass`, `token`, `authenticator`, `tls`, `name` and others. */
+  /** Further options of the NATS client, for example `user`, `pass`, `token` or `tls`. Not permitted with `connection`. */
   readonly connectionOptions?: Omit<NodeConnectionOptions, 'servers'> | undefined;
   /** Connection that the application has opened. It stays open when the store closes. */
   readonly connection?: NatsConnection | undefined;

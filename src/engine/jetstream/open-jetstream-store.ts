@@ -32,10 +32,10 @@ export interface JetStreamEventStore<E extends Event = Event> extends EventStore
 
 /**
  * Opens a store on a JetStream stream, with its checkpoints in a bucket. Creates the stream and the bucket if they do not
- * exist.
+ * exist, unless `create` is `false`.
  *
  * An append resolves when the server has acknowledged it. By default, a server acknowledges before it has flushed to the disk.
- * With `replicas`, an acknowledged event survives the failure of a server.
+ * With `replicas: 3`, for example, an acknowledged event survives the failure of one server.
  *
  * The connection keeps the process alive until it is closed, even with `keepAlive: false`, because the NATS client has no
  * option for this. A connection that the store has opened is closed with the store.
@@ -64,7 +64,7 @@ export async function openJetStreamStore(options: JetStreamStoreOptions): Promis
     maxEventBytes: resolved.maxEventBytes ?? Math.min(1024 * 1024, maxPayload),
   });
   logger.warn(
-    `storeEvents is not atomic on stream '${resolved.stream}': events of other stores may be stored between`,
+    `storeEvents is not atomic on stream '${resolved.stream}': events of other stores may be stored between its events`,
   );
   return { ...store, atomicBatches: false, connection$: state$ };
 }

@@ -25,9 +25,10 @@ export interface Appended {
 /**
  * Creates the function that appends a record, and detects a duplicate by its id.
  *
- * The server acknowledges a duplicate with the sequence number of the first message. If the acknowledgement of that message
- * was lost, this append can have sent both messages. Its record then counts as stored by this append, not as a duplicate. This
- * is the case if the event headers are equal. The caller gets an equal event in both cases, but reads of the log bounds differ.
+ * The server acknowledges a duplicate with the sequence number of the first message. If this append was sent again, it may
+ * have sent the first message itself and missed the acknowledgement. It has done so if the event headers are equal, and its
+ * record then does not count as a duplicate. `SnapshotBounds` needs this distinction: it excludes only records that an append
+ * has stored itself.
  *
  * @returns Function that throws a `DuplicateIdError` if the stored event has another operation, object type or key.
  */

@@ -19,7 +19,7 @@ const encodeText = (text: string): string =>
 /** Decodes a text; skips the decoder if there are no escapes. Throws a `URIError` if an escape is not valid. */
 const decodeText = (text: string): string => (text.includes('%') ? decodeURIComponent(text) : text);
 
-/** Returns the id of the message of an event with an id. Other messages have ids without a dot. */
+/** Returns the message id of an event with an id, for example `id.order-17`. Other events have message ids without a dot. */
 export const messageIdOf = (eventId: string): string => `id.${encodeText(eventId)}`;
 
 const formatMetadata = (metadata: Metadata): string =>
@@ -47,10 +47,10 @@ const metadataField = (metadata: Metadata): string => {
 
 /**
  * Encodes the key, the id and the metadata of an event as fields of its event header, each after a blank. For example,
- * ` key=order-17 metadata=user=ada&note=two%20words`. An event without them has no fields.
+ * ` key=order-17 metadata=user=ada&note=two%20words`. Returns an empty string for an event without them.
  *
- * Blanks, control characters, `%`, `&` and `=` are encoded as in a URL. The field `deflated-metadata` replaces metadata
- * that are longer than 48 KiB in this form: the form in UTF-8, compressed by raw deflate, in base64url.
+ * Blanks, control characters, `%`, `&` and `=` are encoded as in a URL. Metadata of more than 48 KiB in
+ * this encoding are compressed (raw deflate, then base64url) and stored in the field `deflated-metadata` instead.
  */
 export function formatContext({ key, id, metadata }: OptionalContext): string {
   return [

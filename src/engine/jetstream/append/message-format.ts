@@ -57,7 +57,7 @@ const HEADER_NAME = 'Rx-Watcher';
  */
 const VERSION = '1';
 
-/** Header with the id of a message. The server stores only the first message with this id. */
+/** Header with the id of a message. Within the duplicate window, the server stores only the first message with this id. */
 const MESSAGE_ID = 'Nats-Msg-Id';
 
 /**

@@ -61,7 +61,7 @@ interface Pending {
 /** Answer of the server: the sequence number of the message, or an error. */
 interface Acknowledgement {
   readonly seq?: number;
-  /** Whether the sequence number is the one of an earlier message with the same id. */
+  /** Whether the sequence number belongs to an earlier message with the same id. */
   readonly duplicate?: boolean;
   readonly error?: { readonly code: number; readonly err_code: number; readonly description: string };
 }
@@ -82,9 +82,9 @@ const toError = ({ err_code, description }: NonNullable<Acknowledgement['error']
 
 /** Acknowledgement of a published record. */
 export interface Receipt {
-  /** Sequence number of the stored message with the id of the record's message. */
+  /** Sequence number of the stored message: the published one, or an earlier one with the same id. */
   readonly seqNum: number;
-  /** Whether the stream held that message already: the message of another append or, if `isResent`, of this one. */
+  /** Whether the stored message is an earlier one. If `isResent`, this append may have sent that message itself. */
   readonly isDuplicate: boolean;
   /** Whether the message was sent more than once. */
   readonly isResent: boolean;
@@ -95,8 +95,8 @@ export interface Publisher {
   /**
    * Publishes a record. Resolves when the server has acknowledged it.
    *
-   * @param precondition - Id of the message, and the required end of the stream. If it is missing, any end is accepted, and
-   *   the id of the message is the one of `messageIdOf`, or a new one for a record without an id.
+   * @param precondition - Id of the message, and the required end of the stream. Without it, any end is accepted, and the
+   *   message gets the id that `messageIdOf` returns, or a new id if the record has none.
    * @throws {@link SequenceConflict} if the precondition is not met.
    */
   append(record: NewRecord, timestamp: number, precondition?: AppendPrecondition): Promise<Receipt>;
@@ -129,7 +129,7 @@ export function createPublisher(client: StreamClient, window: number): Publisher
   let delay = FIRST_DELAY;
   let resuming: NodeJS.Timeout | undefined;
   let timeoutChecks: NodeJS.Timeout | undefined;
-  let lastProblem = 'no acknowledgement came';
+  let lastProblem = 'the server sent no acknowledgement';
 
   const newMessageId = ({ id }: NewRecord): string =>
     id === undefined ? `${idPrefix}-${counter}` : messageIdOf(id);
@@ -195,7 +195,7 @@ export function createPublisher(client: StreamClient, window: number): Publisher
       clearInterval(timeoutChecks);
       timeoutChecks = undefined;
     } else if (!isPaused && oldest.sentAt !== undefined && oldest.sentAt + ACK_TIMEOUT <= now) {
-      pauseFor(`no acknowledgement came within ${ACK_TIMEOUT} ms`);
+      pauseFor(`the server sent no acknowledgement within ${ACK_TIMEOUT} ms`);
     }
   };
 

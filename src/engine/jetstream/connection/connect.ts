@@ -106,7 +106,8 @@ export interface ConnectedLog {
 }
 
 /**
- * Connects to the server and opens the log. Creates the stream and the bucket if they do not exist.
+ * Connects to the server and opens the log. Creates a missing stream or bucket, unless `create` is `false`. If the call
+ * fails, it closes the connection that it has opened.
  *
  * @throws {@link InvalidOptionsError} if the stream or the bucket exists with another configuration.
  * @throws {@link StoreError} if there is no server, the server rejects the connection, or it has no JetStream.

@@ -18,7 +18,7 @@ export function engineFailure(message: string, cause: unknown): WatcherLibraryEr
 const TIMEOUT = 5_000;
 
 /**
- * Sends a request at subscription, and emits its answer. A failure is a `StoreError` that starts with `failure`.
+ * Sends a request at subscription, and emits its answer. The message of a failure, a `StoreError`, starts with `failure`.
  *
  * The NATS client does not report the loss of the connection to a pending request. Therefore `send` is called again after a
  * reconnection, so it must be safe to call `send` twice.

@@ -37,7 +37,10 @@ export const readExtent = ({ request, manager, stream }: StreamClient): Observab
     })),
   );
 
-/** Reads one message from the leader of the stream, because another server may not have received it yet. */
+/**
+ * Emits one message; `undefined` if the stream does not hold it. Reads from the leader of the stream, because another server
+ * may not have received the message yet.
+ */
 export const readMessage = (
   { request, manager, stream }: StreamClient,
   query: MsgRequest | NextMsgRequest,

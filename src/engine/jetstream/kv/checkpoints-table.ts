@@ -83,7 +83,7 @@ export interface CheckpointsTable {
   settled(): Promise<void>;
 }
 
-/** Returns the new entry, or the same entry if nothing must be written. */
+/** Function that returns the new entry, or the same entry if nothing must be written. */
 type Edit = (entry: CheckpointEntry | undefined) => CheckpointEntry | undefined;
 
 /** Decodes checkpoints by watcher id. */

@@ -1,6 +1,6 @@
 import { type KvTable, RevisionConflict } from './kv-table.ts';
 
-/** Key of the latest timestamp of a log that has been emptied. */
+/** Key under which the latest timestamp is stored before a trim empties the log. */
 const KEY = 'clock';
 
 /** Clock of a log, which never goes back. */

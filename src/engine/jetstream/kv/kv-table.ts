@@ -44,7 +44,7 @@ export interface KvTable {
    * @throws {@link RevisionConflict} if the key has another revision.
    */
   put(key: string, value: Uint8Array, revision: number): Promise<number>;
-  /** Writes a value at any revision. */
+  /** Writes a value, even if another process has written the key since the last read. */
   set(key: string, value: Uint8Array): Promise<void>;
   /**
    * Deletes a value, at any revision or only at the given one.
@@ -55,20 +55,20 @@ export interface KvTable {
   /** Reads all rows with a key that begins with these tokens. */
   all(prefix: string): Promise<readonly KvRow[]>;
   /**
-   * Reads rows like `all`, with one request for each key. It does not wait for the last message of a list, which a delete at
-   * the same time can remove, so it suits few rows that come and go.
+   * Reads the same rows as `all`, with one request for each key. Suits a few rows that are often erased: `all` waits for the
+   * last row of its list, and waits in vain if that row is erased in the meantime.
    */
   each(prefix: string): Promise<readonly KvRow[]>;
-  /** Deletes a value without a marker, so that keys that are never used again take no space. */
+  /** Deletes a key with its revision. Unlike `delete`, leaves no marker, so keys that are never used again take no space. */
   erase(key: string): Promise<void>;
   /** Reads all keys that begin with these tokens and have a value. */
   keys(prefix: string): Promise<readonly string[]>;
   /** Returns the revision of the newest write to the bucket. */
   revision(): Promise<number>;
   /**
-   * Reads the values with a key that begins with these tokens, if they were written after a revision.
+   * Reads the values that were written after the revision `after`, under keys that begin with these tokens.
    *
-   * @param last - Later revision that exists, up to which all values are read.
+   * @param last - Revision at which the read ends. It must be later than `after` and must exist; otherwise the read waits.
    */
   changed(prefix: string, after: number, last: number): Promise<readonly Uint8Array[]>;
 }

@@ -18,8 +18,8 @@ export interface LeaseReleases {
 }
 
 /**
- * Creates notifications by messages that are not stored. A process that misses a message detects the release a little
- * later.
+ * Creates notifications by messages that are not stored. A process that misses a message detects the release when it
+ * reads the lease again.
  */
 export function createLeaseReleases(
   { connection, prefix, state$ }: Pick<StreamClient, 'connection' | 'prefix' | 'state$'>,
@@ -59,7 +59,7 @@ const PREFIX = 'lease';
 interface Entry extends NewLease {
   /** Id of the watcher. The key may be a digest of it. */
   readonly watcherId: string;
-  /** Unique id of the write. */
+  /** Unique id of the write, by which a store recognizes its own write after the answer was lost. */
   readonly write: string;
 }
 

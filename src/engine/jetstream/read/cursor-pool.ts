@@ -17,9 +17,9 @@ interface IdleCursor {
 
 /** Idle cursors, by subject and position, for the reader of the next page. */
 export interface CursorPool {
-  /** Emits an idle or a new cursor that continues after this sequence number. */
+  /** Emits a cursor that continues after this sequence number: an idle one, which leaves the pool, or a new one. */
   acquire(subject: string, after: number): Observable<Cursor>;
-  /** Returns to the pool a cursor that continues after this sequence number. */
+  /** Puts a cursor, which continues after this sequence number, into the pool for the reader of the next page. */
   release(cursor: Cursor, after: number): void;
   /** Destroys all idle cursors and every cursor that is released later. */
   end(): Promise<void>;

@@ -10,7 +10,7 @@ import type { StreamMessage } from './message-record.ts';
 export interface MessagePosition {
   /** Sequence number in the stream. */
   readonly seqNum: number;
-  /** Number of the delivery by the consumer, from 1. */
+  /** Number of the delivery by the consumer: 1 for its first message. A gap means that a message was lost. */
   readonly delivery: number;
 }
 
@@ -42,7 +42,7 @@ export function createPositionParser(consumer: string): (reply: string) => Messa
  */
 const INACTIVE_THRESHOLD = 60_000;
 
-/** Maximum time without a message of the server during a fetch, in milliseconds. */
+/** Time without a message of the server after which a fetch fails, in milliseconds. */
 const TIMEOUT = 5_000;
 
 /** Limits of a fetch. */

@@ -9,7 +9,7 @@ import { parseHeader, type RecordHeader } from '../append/message-format.ts';
 export interface StreamMessage {
   /** Sequence number in the stream. */
   readonly seqNum: number;
-  /** Encoded event header. */
+  /** Encoded event header; an empty string if the message has none. */
   readonly header: string;
   /** Payload of the message. */
   readonly data: Uint8Array;

@@ -23,7 +23,7 @@ import type { Cursor } from './cursor.ts';
 import type { CursorPool } from './cursor-pool.ts';
 import { type StreamMessage, toRecord } from './message-record.ts';
 
-/** Builder of a page. */
+/** Builder of a page, which takes messages until a limit of the request is reached. */
 class PageBuilder {
   /** Matching records, in order. */
   readonly records: StoredRecord[] = [];

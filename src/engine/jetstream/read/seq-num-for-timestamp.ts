@@ -3,13 +3,13 @@ import type { LogBounds } from '../../contract/event-log.ts';
 import { headerText, parseHeader } from '../append/message-format.ts';
 import { readMessage, type StreamClient } from '../connection/stream-client.ts';
 
-/** Range that contains the result. The result is `high` if all records before it are too early. */
+/** Range that contains the result. The result is `high` if all records before `high` are too early. */
 interface Range {
   readonly low: number;
   readonly high: number;
 }
 
-/** Emits the first sequence number with this timestamp or a later one; `latest + 1` if there is none. Binary search. */
+/** Emits the first sequence number with this timestamp or a later one; `latest + 1` if there is none. Searches by bisection. */
 export function seqNumForTimestamp(
   client: StreamClient,
   { oldest, latest }: LogBounds,

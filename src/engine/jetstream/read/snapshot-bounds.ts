@@ -5,7 +5,7 @@ import type { Appended } from '../append/append-record.ts';
 
 /** Log bounds as of the moment of the subscription, although the answer of the server arrives later. */
 export interface SnapshotBounds {
-  /** Registers an append of this process at its start. */
+  /** Must be called at the start of each append of this process. */
   onAppend(append: Promise<readonly Appended[]>): void;
   /**
    * Reads the bounds without the records of appends that this process starts between the subscription and the answer. Waits
@@ -19,15 +19,15 @@ const boundsBefore = ({ oldest, latest }: LogBounds, later: readonly number[]): 
   return { oldest: Math.min(oldest, last + 1), latest: last };
 };
 
-/** A duplicate was stored by another append, which may have taken place before the read. */
+/** Returns whether an append has stored its record. A duplicate was stored by another append, perhaps before the read. */
 const isNew = ({ isDuplicate }: Appended): boolean => !isDuplicate;
 
-/** Maximum time for the acknowledgement of later appends, in milliseconds. */
+/** Maximum time for the acknowledgement of appends that started during a read, in milliseconds. */
 const TIMEOUT = 5_000;
 
 const NOT_ACKNOWLEDGED = `the read failed: later appends were not acknowledged within ${TIMEOUT} ms`;
 
-/** Creates the snapshot bounds of a log. */
+/** Creates the snapshot bounds of a log. All appends and reads of the bounds must use the same instance. */
 export function createSnapshotBounds(): SnapshotBounds {
   const activeReads = new Set<Set<Promise<readonly Appended[]>>>();
 

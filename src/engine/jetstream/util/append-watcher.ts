@@ -17,7 +17,10 @@ import { textOf } from '../../../validation/format-value.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { messagesOn } from './messages-on.ts';
 
-/** Interval, in milliseconds, between reads of the latest number: a notification can be lost between servers of a cluster. */
+/**
+ * Interval between reads of the latest number, in milliseconds. These reads detect an append if its notification was lost
+ * between servers of a cluster.
+ */
 const POLL_INTERVAL = 10_000;
 
 /** Header with the sequence number of a message that the server has stored. */
@@ -37,11 +40,11 @@ export interface AppendWatcherDependencies {
   readonly readLatest: () => Observable<number>;
   /** Latest sequence number at the start. */
   readonly latest: number;
-  /** Log of failures. */
+  /** Receiver of warnings and errors. */
   readonly logger: Reporter;
 }
 
-/** Detects appends of all processes. */
+/** Detects appends of all processes, from the messages that the server republishes and from regular reads. */
 export function watchAppends(dependencies: AppendWatcherDependencies) {
   const { connection, state$, storedSubjects, stream, readLatest, logger } = dependencies;
   const appended$ = new Subject<undefined>();
@@ -77,7 +80,7 @@ export function watchAppends(dependencies: AppendWatcherDependencies) {
       skip(1),
       filter((state) => state === 'connected'),
     ),
-    // A leader that failed may have stored an event without a report, so check the log after the election of a new leader.
+    // A leader that failed may have stored an event without republishing it, so check the log after a new leader is elected.
     messages(`$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream}`),
     unrefInterval(POLL_INTERVAL, asyncScheduler),
   );

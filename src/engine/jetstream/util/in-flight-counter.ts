@@ -2,7 +2,7 @@ import { defer, finalize, type Observable } from 'rxjs';
 
 /** Counter of Observables that are subscribed to and have not ended. */
 export interface InFlightCounter {
-  /** Returns the same Observable, which is counted while it is subscribed to. */
+  /** Returns an Observable that mirrors `source`. Each of its subscriptions is counted until it ends. */
   count<T>(source: Observable<T>): Observable<T>;
   /** Resolves when the counter is 0. */
   settled(): Promise<void>;
