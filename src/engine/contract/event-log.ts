@@ -33,7 +33,7 @@ export interface LogBounds {
 
 /** Result of a trim. */
 export interface TrimResult {
-  /** Number of deleted records. */
+  /** Number of records that this trim has deleted; 0 if its limits permit none. */
   readonly deleted: number;
   /** Oldest sequence number that the log still holds; `latest + 1` if it holds no record. */
   readonly oldest: number;
@@ -52,7 +52,7 @@ export interface TrimRequest {
    * before the deletion, because a reader may start until then. Missing if there is no active reader.
    */
   readonly lowWatermark?: () => number;
-  /** Maximum number of records to delete. */
+  /** Maximum number of records to delete, which keeps the transaction short. */
   readonly maxRecords: number;
 }
 
@@ -62,9 +62,9 @@ export interface ReadRequest {
   readonly after: number;
   /** Filter for the returned records; `undefined` matches every record. */
   readonly filter: EventFilter | undefined;
-  /** Maximum number of records to scan. */
+  /** Maximum number of records to scan, whether or not they match the filter. */
   readonly maxScanned: number;
-  /** Maximum number of records to return. */
+  /** Maximum number of matching records to return. */
   readonly limit: number;
   /** Size of the returned payloads, in bytes, at which the read stops. The last payload may exceed this size. */
   readonly maxBytes: number;
@@ -135,10 +135,10 @@ export interface EventLog {
   /**
    * Appends records atomically, under contiguous sequence numbers.
    *
-   * If the log holds a record with the id of an appended record, this record is a duplicate: it is not stored, and the result
-   * has the held record. Ids of one call differ from each other. The comparison of ids and the append are one atomic step, even
-   * if other processes append at the same time. A log remembers an id at least as long as it holds the record, or for a
-   * documented time.
+   * If the log holds a record with the id of an appended record, the appended one is a duplicate: it is not stored, and the
+   * result contains the held record. Ids of one call differ from each other. The comparison of ids and the append are one
+   * atomic step, even if other processes append at the same time. A log remembers an id at least as long as it holds the
+   * record, or for a documented time.
    *
    * @throws {@link DuplicateIdError} if a duplicate has another operation, object type or key. Nothing is stored.
    * @param now - Time of the clock, in milliseconds since 1970. The timestamp is the later of `now` and the timestamp of the
@@ -153,7 +153,7 @@ export interface EventLog {
    *
    * @param after - Sequence number before the first record. A log that has never held a record continues after this number.
    * @param records - Records in order, with contiguous sequence numbers; may be empty.
-   * @returns Whether `after` was the latest sequence number. If not, nothing was appended.
+   * @returns Whether the records continue this log. If not, nothing was appended.
    */
   importRecords?(after: number, records: readonly StoredRecord[]): Promise<boolean>;
 
@@ -165,10 +165,10 @@ export interface EventLog {
    */
   readonly appended$: Observable<readonly StoredRecord[] | undefined>;
 
-  /** Reads one page. */
+  /** Reads one page: the matching records after `request.after`, in order, up to the limits of the request. */
   read(request: ReadRequest): Observable<LogPage>;
 
-  /** Emits the log bounds. */
+  /** Emits the log bounds, which include the appends and trims of other processes. */
   bounds(): Observable<LogBounds>;
 
   /** Emits the first sequence number with this timestamp or a later one; `latest + 1` if there is no such record. */
@@ -206,7 +206,7 @@ export interface EventLog {
   /** Emits a consistent snapshot of all checkpoints, by watcher id. */
   checkpoints(): Observable<ReadonlyMap<string, number>>;
 
-  /** Deletes a checkpoint if it exists. */
+  /** Deletes a checkpoint if it exists. Afterwards, it keeps no records from a trim. */
   deleteCheckpoint(watcherId: string): Promise<void>;
 
   /**

@@ -31,7 +31,7 @@ export interface JetStreamLogDependencies {
   readonly storedSubjects: string;
   /** Duplicate window of the stream, in milliseconds. */
   readonly duplicateWindow: number;
-  /** Bucket of checkpoints, dead letters and leases. */
+  /** Bucket of checkpoints, dead letters, leases and reports. */
   readonly table: KvTable;
   /** Receiver of warnings and errors. */
   readonly logger: Reporter;
@@ -59,7 +59,7 @@ function toResult(appended: readonly Appended[], timestamp: number): AppendResul
   return { firstSeqNum, timestamp, ...(!isContiguous && { seqNums }) };
 }
 
-/** Opens the log in a stream and a bucket. */
+/** Opens the log in an existing stream and bucket. Reads the latest timestamp first, because timestamps never decrease. */
 export async function openJetStreamLog(dependencies: JetStreamLogDependencies): Promise<EventLog> {
   const { client, storedSubjects, duplicateWindow, table, logger, release } = dependencies;
   const { request, connection, manager, stream, state$ } = client;

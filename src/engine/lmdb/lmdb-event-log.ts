@@ -34,9 +34,9 @@ export interface LmdbLogDependencies {
   readonly events: Database<Buffer, number>;
   /** Name of the sub-database of events. */
   readonly eventsBucket: string;
-  /** Sequence numbers by log and id. */
+  /** Sequence numbers of events, by log and event id. */
   readonly ids: IdDatabase;
-  /** Versions that conditions of writes compare. */
+  /** Versions that conditional writes compare, see `TableVersion`. */
   readonly versions: Database<Buffer, string>;
   /** Checkpoints by watcher id. */
   readonly checkpointTable: Database<number, string>;
@@ -119,7 +119,7 @@ export function createLmdbEventLog({
   };
   const fileTimer = setInterval(fileFault, FILE_CHECK_INTERVAL).unref();
 
-  /** Reads the current state of the environment. */
+  /** Reads the state after the last commit, even if another process has committed. */
   const readNow = <T>(read: () => T): T => {
     // An application can close its environment while the store is open.
     if (!isOpen(env)) throw new StoreError('the environment is closed');

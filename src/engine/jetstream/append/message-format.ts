@@ -81,9 +81,9 @@ export interface AppendPrecondition {
 
 /** Event header in a message. It has only the fields of the event context that the event has. */
 export interface RecordHeader extends EventContext {
-  /** Kind of change. */
+  /** Kind of change: `CREATE`, `UPDATE` or `DELETE`. */
   readonly operation: Operation;
-  /** Name of the kind of object. */
+  /** Name of the kind of object, for example `Job`. */
   readonly objectType: string;
   /** Time of the append, in milliseconds since 1970. */
   readonly timestamp: number;
@@ -91,14 +91,14 @@ export interface RecordHeader extends EventContext {
   readonly checksum: number;
 }
 
-/** Encodes the event header of a record. */
+/** Encodes the event header of a record as the text of the header `Rx-Watcher`. */
 export const formatHeader = (record: NewRecord, timestamp: number): string => {
   const checksum = crc32(record.payload).toString(16);
   const type = encodeType(record.objectType);
   return `${VERSION} ${record.operation} ${timestamp} ${checksum} ${type}${formatContext(record)}`;
 };
 
-/** Creates the headers of the message of a record. */
+/** Creates the headers of a message: the event header, the id of the message, and the precondition. */
 export function toHeaders(
   record: NewRecord,
   timestamp: number,

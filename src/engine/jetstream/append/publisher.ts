@@ -29,7 +29,7 @@ export class SequenceConflict extends Error {
   }
 }
 
-/** Maximum number of messages in flight. */
+/** Maximum number of messages in flight. Further messages wait in this process. */
 const MAX_IN_FLIGHT = 1024;
 
 /** Time, in milliseconds, after which all messages without an acknowledgement are sent again. */

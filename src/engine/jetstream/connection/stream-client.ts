@@ -15,7 +15,7 @@ export interface StreamClient extends Pick<ConnectionWatch, 'state' | 'state$'> 
   readonly stream: string;
   /** First tokens of the subjects of the events. */
   readonly prefix: string;
-  /** Sends a request on the connection. */
+  /** Sends a request on the connection, and repeats it after a reconnection. */
   readonly request: SendRequest;
   /** First tokens of the subjects of replies. */
   readonly inboxPrefix: string;

@@ -86,7 +86,7 @@ export interface CheckpointsTable {
 /** Function that returns the new entry, or the same entry if nothing must be written. */
 type Edit = (entry: CheckpointEntry | undefined) => CheckpointEntry | undefined;
 
-/** Decodes checkpoints by watcher id. */
+/** Decodes checkpoints, by watcher id. Omits entries without a checkpoint. */
 const decodeCheckpoints = (values: readonly Uint8Array[]): ReadonlyMap<string, number> =>
   new Map(
     values

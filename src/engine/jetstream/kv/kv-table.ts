@@ -33,9 +33,9 @@ export interface KvRow {
 /** Internal error of the engine: a key does not have the expected revision. */
 export class RevisionConflict extends Error {}
 
-/** Key-value bucket with compare-and-set. */
+/** Key-value bucket with compare-and-set. Any failure that is not a `RevisionConflict` is a `StoreError`. */
 export interface KvTable {
-  /** Reads a value. */
+  /** Reads the value and the revision of a key. */
   get(key: string): Promise<KvValue>;
   /**
    * Writes a value if the key has the given revision.

@@ -11,7 +11,7 @@ import { idToken, type KvTable, RevisionConflict } from './kv-table.ts';
 
 /** Notifications between processes about released leases. */
 export interface LeaseReleases {
-  /** Notifies all processes of a release. */
+  /** Notifies all processes of a release. A failure is only logged. */
   notify(): void;
   /** Emits when a lease may have been released. */
   readonly released$: Observable<void>;

@@ -6,7 +6,7 @@ import { type Cursor, openCursor } from './cursor.ts';
 /** Time for which an idle cursor is retained, in milliseconds. */
 const IDLE_TIMEOUT = 10_000;
 
-/** Maximum number of idle cursors. */
+/** Maximum number of idle cursors. Beyond it, the cursor that has been idle for the longest time is destroyed. */
 const MAX_IDLE = 32;
 
 interface IdleCursor {

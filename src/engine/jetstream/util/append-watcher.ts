@@ -98,7 +98,7 @@ export function watchAppends(dependencies: AppendWatcherDependencies) {
     .subscribe(advanceTo);
 
   return {
-    /** Emits after appends of any process. */
+    /** Emits after appends of any process. Several appends can cause one emission. */
     appended$: appended$.asObservable(),
     /** Records the sequence number of an append of this process. */
     advanceTo,

@@ -10,7 +10,7 @@ export interface LogEndPosition {
   readonly latest: number;
   /** Timestamp of the record `latest`, in milliseconds since 1970. */
   readonly timestamp: number;
-  /** Version of the events table. */
+  /** Version of the events table, see `createEventsTable`. */
   readonly version: number;
 }
 
@@ -33,7 +33,7 @@ export interface AppendBatch {
    * @throws {@link DeserializationError} if the stored event with an id is damaged.
    */
   add(append: PendingAppend): AppendResult;
-  /** Writes all added records. */
+  /** Writes all added records. Must be called inside a transaction or a conditional write. */
   write(): void;
   /** Added records, in order. */
   readonly records: readonly StoredRecord[];
@@ -43,7 +43,7 @@ export interface AppendBatch {
 
 /** Part of the events table on which a batch depends. */
 export interface AppendTarget {
-  /** Writes contiguous records. */
+  /** Writes contiguous records as chunks, and the rows of their ids. */
   writeRecords(records: readonly StoredRecord[]): void;
   /**
    * Returns the record that the log holds under an id; `undefined` if it holds none.

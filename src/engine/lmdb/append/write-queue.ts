@@ -69,7 +69,7 @@ export interface WriteQueue {
   requestCount(): number;
   /** Returns whether a write is in flight. */
   isBusy(): boolean;
-  /** Resolves when no write is in flight. */
+  /** Resolves when all writes that are in flight at the call have settled. Never rejects. */
   settled(): Promise<unknown>;
 }
 

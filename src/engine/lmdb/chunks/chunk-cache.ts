@@ -4,7 +4,7 @@ import { ChunkRecord, type ChunkView, viewChunk } from './chunk-view.ts';
 
 /** A chunk that was read from its table and checked. */
 export class OpenedChunk {
-  /** Sequence number of the last record. */
+  /** Key of the chunk: the sequence number of its last record. */
   readonly key: number;
   /** View of the chunk, or the reason why its head is not valid. */
   readonly view: ChunkView | string;

@@ -12,7 +12,7 @@ function ignoreUnsupported(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
 }
 
-/** Flushes the content of a file to the disk. */
+/** Flushes the content of a file to the disk, so that it survives a power failure. */
 export async function flushFile(path: string): Promise<void> {
   const file = await open(path, 'r+');
   try {

@@ -2,7 +2,7 @@ import { readSync } from 'node:fs';
 import { KIND, LARGE_VALUE, NO_ROOT, NODE, PAGE, readWord, TREE } from './lmdb-file-format.ts';
 import type { NewestMeta, Tree } from './meta-pages.ts';
 
-/** Open LMDB file. */
+/** LMDB file that is open for reading. */
 interface PageFile {
   readonly fd: number;
   readonly pageSize: number;

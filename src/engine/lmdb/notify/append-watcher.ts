@@ -46,9 +46,9 @@ export function watchAppends(env: RootDatabase, readLatest: () => number, own: O
     appended$: appended$.asObservable(),
     /** Reports an append of this process up to a sequence number, without reading the log. */
     advanceTo,
-    /** Checks immediately whether the log has grown. */
+    /** Checks immediately whether the log has grown, without waiting for a notice of the file. */
     check,
-    /** Stops the detection. */
+    /** Stops watching the data file. */
     stop: () => subscription.unsubscribe(),
   };
 }

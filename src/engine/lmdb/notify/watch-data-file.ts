@@ -49,7 +49,7 @@ function afterCheck({ step, notice }: State & { name: 'checking' }): State {
   return step + 1 < CHECK_DELAYS.length ? { name: 'checking', step: step + 1 } : IDLE;
 }
 
-/** Writes of one store in this process. */
+/** Writes of one store, by which the detection recognizes the notices that this store has caused. */
 export interface OwnWrites {
   /**
    * Returns whether a write is in flight. A notice during this time is taken as a notice of this write, so the log is not
@@ -61,7 +61,7 @@ export interface OwnWrites {
    * of other processes.
    */
   isAppending(): boolean;
-  /** Returns the number of committed appends. */
+  /** Returns the number of commits of appends since the log was opened. */
   commits(): number;
 }
 

@@ -11,13 +11,13 @@ interface EnvState {
 
 const stateOf = (env: RootDatabase) => env as RootDatabase & EnvState;
 
-/** Returns the absolute path of the data file. */
+/** Returns the absolute path of the data file of an environment in a file or in a directory. */
 export function dataFileOf(env: RootDatabase): string {
   const { path, noSubdir } = stateOf(env);
   return resolve(noSubdir ? path : join(path, 'data.mdb'));
 }
 
-/** Returns the absolute path of the lock file. */
+/** Returns the absolute path of the lock file of an environment in a file or in a directory. */
 export function lockFileOf(env: RootDatabase): string {
   const { path, noSubdir } = stateOf(env);
   return resolve(noSubdir ? `${path}-lock` : join(path, 'lock.mdb'));

@@ -273,7 +273,7 @@ function enter<T>(dataFile: string, mode: number, logger: Reporter, onTurn: (dir
 
 /** Result of an opening through a gate. */
 export interface GatedOpening<T> {
-  /** Result of the native open. */
+  /** Result of `openFile`. */
   readonly opened: T;
   /** Whether a commit of another process may be lost, because the guard ended during the opening. */
   readonly mayHaveLostCommit: boolean;

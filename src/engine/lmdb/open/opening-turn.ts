@@ -49,7 +49,7 @@ const isWhole = (path: string): boolean => {
  * generation before it closes the environment. A process that finds an ended generation uses the next one.
  */
 export class OpeningTurn {
-  /** Environment of this generation. */
+  /** Environment of this generation; its writer lock is the turn. */
   readonly env: RootDatabase;
   readonly #directory: string;
   readonly #mode: number;

@@ -18,7 +18,7 @@ import { type LmdbFileState, lmdbFileState } from '../file/inspect-lmdb-file.ts'
 /** Maximum number of file descriptors that LMDB uses at the same time while it opens a data file. */
 const MAX_OPEN_FILES = 4;
 
-/** Size of a lock file for 126 readers, in bytes. */
+/** Size of a lock file for 126 readers, the default of LMDB, in bytes. */
 const LOCK_BYTES = 8272;
 
 /** Size of the two meta pages of a new data file with the maximum page size, in bytes. */

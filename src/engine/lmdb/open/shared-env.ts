@@ -3,7 +3,7 @@ import type { RootDatabase } from 'lmdb';
 
 /** An environment that several stores of this thread can share. */
 export interface SharedEnv {
-  /** Shared environment. */
+  /** Shared environment. Only `release` may close it. */
   readonly env: RootDatabase;
   /** Ends the use by one store. Must be called once per store: the last call closes the environment. */
   release(): Promise<void>;

@@ -57,7 +57,7 @@ function decodeValue(seqNum: number, value: Buffer): DeadLetterRecord {
 export interface LmdbDeadLettersTable {
   /** Encodes a dead letter with a copy of `record`; without a record, with the copy in the stored dead letter, if any. */
   encode(deadLetter: NewDeadLetter, record: StoredRecord | undefined): Buffer;
-  /** Writes an encoded dead letter. */
+  /** Writes an encoded dead letter, and replaces an existing one of the same event. */
   put(deadLetter: NewDeadLetter, value: Buffer): void;
   /** Returns the dead letters of a watcher, in the order of their sequence numbers. Without an id, returns all. */
   read(watcherId: string | undefined): readonly DeadLetterRecord[];

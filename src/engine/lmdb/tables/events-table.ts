@@ -14,7 +14,7 @@ import type { TableVersion } from './table-version.ts';
 
 /** Table of the chunks of a log. All methods must be called inside a transaction, except `writeIfEndIs`. */
 export interface EventsTable {
-  /** Returns the log bounds. */
+  /** Returns the log bounds in the current transaction. */
   bounds(): LogBounds;
   /** Returns the log bounds, and the chunks with records after a sequence number, in order. */
   chunksAfter(after: number): LogBounds & { readonly chunks: Iterable<OpenedChunk> };

@@ -28,7 +28,7 @@ export interface IdIndex {
   put(id: string, seqNum: number): void;
   /** Deletes the row of an event. A row of the same id that belongs to another event remains. */
   remove(id: string, seqNum: number): void;
-  /** Returns whether the log has no rows. */
+  /** Returns whether the log has no rows. A trim then need not search the events for ids. */
   isEmpty(): boolean;
 }
 

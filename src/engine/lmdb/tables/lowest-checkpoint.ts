@@ -24,7 +24,7 @@ export interface LowestCheckpoint {
    * @param seqNum - New checkpoint; `undefined` deletes it.
    */
   createWrite(watcherId: string, seqNum: number | undefined): CheckpointWrite;
-  /** Reads all checkpoints. */
+  /** Reads all checkpoints, by watcher id, and caches the lowest one. */
   all(): ReadonlyMap<string, number>;
   /** Returns the lowest checkpoint, or `bound` if that is lower. Must be called inside a transaction. */
   lowestUpTo(bound: number): number;
@@ -34,7 +34,7 @@ export interface LowestCheckpoint {
 export interface CheckpointWrite {
   /** Whether `put` also writes the table version. The checkpoint and the version must then share a transaction. */
   readonly changesVersion: boolean;
-  /** Writes the checkpoint. */
+  /** Writes the checkpoint, and the table version if `changesVersion` is set. */
   put(): Promise<boolean>;
   /** Must be called when the write is durable. Otherwise later writes of the checkpoint change the version needlessly. */
   onDurable(): void;
@@ -51,7 +51,7 @@ export function createLowestCheckpoint(
   table: Database<number, string>,
   tableVersion: TableVersion,
 ): LowestCheckpoint {
-  /** Last write of each watcher. */
+  /** Last write of each watcher since the table was opened. */
   const lastWrites = new Map<string, PendingWrite>();
   let cached: { readonly version: number; readonly lowest: number } | undefined;
 

@@ -4,7 +4,7 @@ import type { Database, RootDatabase } from 'lmdb';
 /** Name of the sub-database with the reports of the managers of all logs of an environment. */
 export const REPORTS_BUCKET = 'rx-watcher/reports';
 
-/** Reports by log and manager. */
+/** Encoded reports of managers, by log and manager. */
 export type ReportDatabase = Database<Buffer, string>;
 
 /** Opens the sub-database of reports. */
@@ -17,7 +17,7 @@ export interface LmdbReportsTable {
   read(): ReadonlyMap<string, Uint8Array>;
   /** Writes the report of a manager, and replaces its previous one. */
   put(managerId: string, report: Uint8Array): Promise<boolean>;
-  /** Deletes the report of a manager. */
+  /** Deletes the report of a manager if it exists. */
   remove(managerId: string): Promise<boolean>;
 }
 
