@@ -25,9 +25,9 @@ export interface ImportDependencies {
  * stored records are a contiguous beginning of the list. The server stores the first record only after the previous
  * sequence number, and each further record only after the message of the previous one, even if other processes append.
  *
- * A purge sets the first number of a stream that has never held a message. Until its restart, the server (from version 2.9)
- * counts the expected last sequence of such a stream from 0. Its rejection contains the current count, with which the first
- * record is then sent again.
+ * If the stream has never held a message, a purge sets its first number. Until its restart, the server (from version 2.9)
+ * still counts the last sequence number of this stream from 0, and rejects the first record. The rejection contains the count
+ * of the server, and the record is sent again with this count.
  *
  * @returns Function that throws a `PartialBatchError` if only some records were stored.
  */

@@ -63,7 +63,10 @@ export interface WriteQueue {
    * @throws {@link InvalidRequestError} if it is called inside the work function of a transaction.
    */
   transact<T>(work: () => T): Promise<T>;
-  /** Calls a synchronous function in one transaction immediately, inside a write that `run` has started. */
+  /**
+   * Calls a synchronous function in one transaction, inside a write that `run` has started. Unlike `transact`, does not wait
+   * for earlier writes, because that write is one of them.
+   */
   transactWithin<T>(work: () => T): Promise<T>;
   /** Returns the number of writes that were ever requested. A higher number at a later call means a write in between. */
   requestCount(): number;

@@ -26,8 +26,8 @@ function bootId(): string {
 }
 
 /**
- * Returns an id of the set of processes within which a process id is unique. The destination can be on a network drive,
- * where copies of several machines can have equal process ids.
+ * Returns a digest of the host, its boot and the pid namespace, within which a process id is unique. The destination can be
+ * on a network drive, where copies of several machines can have equal process ids.
  */
 const processGroup = (): string =>
   createHash('sha256').update([hostname(), bootId(), pidNamespace()].join()).digest('hex').slice(0, 12);
@@ -60,8 +60,8 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Returns whether nothing was written to a copy for a day, so that its directory can be removed. If the copying process is
- * only suspended, its backup fails when the process continues, because the copy is missing. No data is lost.
+ * Returns whether nothing was written to a copy for a day. Its directory is then removed. If the copying process is only
+ * suspended, its backup fails when the process continues, because the copy is missing. No data is lost.
  */
 function isAbandoned(copyDirectory: string): boolean {
   const written = [copyDirectory, join(copyDirectory, COPY_NAME)].map(

@@ -5,7 +5,7 @@ export const PRIVATE = 0o600;
 
 /** Codec of the permissions of files that a store creates. */
 export const fileMode = described(
-  'the permissions of a file, read and write for its owner and execute for no user, for example 0o600 or 0o640',
+  'file permissions that let the owner read and write and let no user execute, for example 0o600 or 0o640',
   (value): value is number =>
     Number.isInteger(value) &&
     Number(value) >= PRIVATE &&

@@ -109,7 +109,7 @@ function guardUntilClose(env: RootDatabase, gate: OpenGate): void {
 }
 
 /**
- * Opens an environment that is a guard for other processes.
+ * Opens an environment that is a guard for other processes. Unlike `openLmdbEnv`, does not check the options.
  *
  * @see {@link openLmdbEnv}
  */
