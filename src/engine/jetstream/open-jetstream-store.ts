@@ -15,8 +15,8 @@ const HEADER_BYTES = 64 * 1024;
 export interface JetStreamEventStore<E extends Event = Event> extends EventStore<E> {
   /**
    * Whether `storeEvents` stores its events atomically, under contiguous sequence numbers. Always `false` on JetStream: the
-   * events are stored in order, but events of other stores can be stored between them. A failure after the first event is a
-   * `PartialBatchError`.
+   * events are stored in order, but events of other stores can be stored between them. If an event of several is not stored,
+   * the call rejects with a `PartialBatchError`, which has the numbers of the stored events.
    */
   readonly atomicBatches: boolean;
 

@@ -55,7 +55,8 @@ export function createChunkCache(events: Database<Buffer, number>) {
     return chunk;
   };
   /**
-   * Yields the chunks with records after a sequence number, in order. Must be called inside a transaction.
+   * Yields the chunks with records after a sequence number, in order. The caller must iterate synchronously, so that all
+   * chunks come from one transaction.
    *
    * @param compactionPosition - Compaction position of the log. Only compaction replaces a chunk under an existing key, so
    *   the cache is valid until this position changes.

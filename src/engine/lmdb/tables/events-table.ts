@@ -12,7 +12,10 @@ import type { IdIndex } from './id-index.ts';
 import { METADATA_KEY, readMetadata, writeMetadata } from './log-metadata.ts';
 import type { TableVersion } from './table-version.ts';
 
-/** Table of the chunks of a log. All methods must be called inside a transaction, except `writeIfEndIs`. */
+/**
+ * Table of the chunks of a log. Methods that read use the current transaction of lmdb-js. Methods that write must be called
+ * inside a write transaction, except `writeIfEndIs`.
+ */
 export interface EventsTable {
   /** Returns the log bounds in the current transaction. */
   bounds(): LogBounds;

@@ -20,7 +20,10 @@ const DIGEST_BYTES = 16;
 /** Maximum size of an id in UTF-8, in bytes. */
 const MAX_ID_BYTES = 256;
 
-/** Index of the ids of the events of a log. All methods must be called inside a transaction. */
+/**
+ * Index of the ids of the events of a log. `put` and `remove` must be called inside a write transaction or a conditional
+ * write.
+ */
 export interface IdIndex {
   /** Returns the sequence number of the event with an id; `undefined` if no row exists. */
   seqNumOf(id: string): number | undefined;
