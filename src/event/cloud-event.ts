@@ -87,7 +87,7 @@ const INVALID = /[\p{Cc}\p{Noncharacter_Code_Point}]/gu;
 
 const isText = (text: string): boolean => text !== '' && text.search(INVALID) === -1;
 
-/** Returns whether a text can be the `id` attribute. A number cannot, because it is the `id` of an event without an id. */
+/** Returns whether a text can be the `id`. Digits alone cannot, because they are the `id` of an event without an id. */
 const isDistinctId = (id: string): boolean => isText(id) && !/^\d+$/.test(id);
 
 const isAttribute = ([name, value]: [string, string]): boolean =>

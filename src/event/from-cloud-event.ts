@@ -21,7 +21,7 @@ const rfc3339 = described(
 
 const UnrepresentedCodec = fields('a JSON object', { objectType: optional(typeName), ...contextFields });
 
-/** Codec of the JSON text of the fields that attributes cannot represent. */
+/** Codec of `rxfields`: JSON text with the fields of an event that the other attributes cannot represent. */
 const FieldsText: t.Type<UnrepresentedFields, unknown> = new t.Type(
   'the text of a JSON object',
   (value): value is UnrepresentedFields => FieldsText.decode(value)._tag === 'Right',
@@ -131,7 +131,8 @@ const renamed = ({ path, message }: Fault): Fault => ({
  * its event again.
  *
  * A CloudEvent of another producer is mapped as follows:
- * - `type` is the object type. An ending `.create`, `.update` or `.delete` is the operation; otherwise it is `CREATE`.
+ * - `type` is the object type. An ending `.create`, `.update` or `.delete` becomes the operation instead. Without such an
+ *   ending, the operation is `CREATE`.
  * - `source` and `id`, with a space between them, are the id. A second append of the CloudEvent thus stores nothing.
  * - `subject` is the key, and `data` is the object; without `data`, the object is `null`.
  * - `source`, `time`, `datacontenttype`, `dataschema` and all extension attributes are metadata, as text.

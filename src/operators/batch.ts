@@ -21,7 +21,7 @@ export interface BatchOptions {
    */
   readonly maxWait?: number | undefined;
   /**
-   * Scheduler of `maxWait`.
+   * Clock and timer of `maxWait`.
    *
    * @defaultValue `asyncScheduler`
    */

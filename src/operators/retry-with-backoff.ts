@@ -24,7 +24,7 @@ export interface RetryWithBackoffOptions extends BackoffOptions {
   /** Returns whether an error is worth a retry. By default, every error is retried. */
   readonly retryIf?: ((error: unknown) => boolean) | undefined;
   /**
-   * Scheduler of the delays.
+   * Clock and timers of the delays.
    *
    * @defaultValue `asyncScheduler`
    */

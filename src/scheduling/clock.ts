@@ -4,7 +4,7 @@ import { show } from '../validation/format-value.ts';
 
 /**
  * Real timers, captured at import, so that they continue while a test fakes the global timers. Use them to wait for a turn
- * of the event loop, a disk or a server. Delays that an option sets use the scheduler instead.
+ * of the event loop, a disk or a server. For a delay that an option sets, use the scheduler instead.
  */
 export const {
   clearImmediate,

@@ -39,7 +39,7 @@ export class CoalescingWriter {
   /** Errors if a write fails. Never emits. */
   readonly failed$ = this.#failed$.asObservable();
 
-  /** Starts a delayed write at subscription, and completes when no write is pending or in flight. */
+  /** Calls `writeNow` at subscription, and completes when no write is pending or in flight. */
   readonly flushed = defer(() => {
     this.writeNow();
     if (this.#isIdle) return EMPTY;
@@ -75,7 +75,7 @@ export class CoalescingWriter {
     else this.#timer = scheduler.schedule(write, debounceMs);
   }
 
-  /** Starts a delayed write immediately. */
+  /** Writes a pending number immediately instead of after its delay. A write in flight ends first. */
   writeNow(): void {
     this.#timer?.unsubscribe();
     this.#timer = undefined;

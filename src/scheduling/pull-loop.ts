@@ -24,7 +24,7 @@ class PullLoop<T> implements Observer<T> {
   #isAfterHandler = false;
   /** Subscriber to the step that is an Observable. */
   #step: Subscriber<T> | undefined;
-  /** Whether the call that subscribes to the current step has not returned yet. */
+  /** Whether the call that subscribes to the current step is still running. */
   #isSubscribing = false;
   #isTurn = true;
   readonly #resume = () => {

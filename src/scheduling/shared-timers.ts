@@ -3,7 +3,7 @@ import { clockOf } from './clock.ts';
 
 type Expire = () => void;
 
-/** Deadlines that share one timer for each length of delay. */
+/** Timer for many deadlines: all deadlines with the same delay share one timer of the scheduler. */
 export interface SharedTimers {
   /**
    * Calls `expire` after `delay` milliseconds. The returned function cancels the call. The caller must call it even after

@@ -23,11 +23,11 @@ export interface SerializedError {
 export interface DeadLetterRequest {
   /** Id of the watcher that has given up the event. */
   readonly watcherId: string;
-  /** Sequence number of the event. */
+  /** Sequence number of the event that was given up. */
   readonly seqNum: number;
   /** Error of the last attempt, followed by its chain of causes. */
   readonly errors: readonly SerializedError[];
-  /** Number of attempts, from 1. */
+  /** Number of attempts before the watcher gave the event up, from 1. */
   readonly attempts: number;
   /** Time of the first attempt. */
   readonly firstTime: Date;

@@ -16,7 +16,7 @@ export interface EventsOptions {
   /** Filter of the events to emit. By default all events match. */
   readonly filter?: EventFilter | undefined;
   /**
-   * Maximum number of events that one read scans.
+   * Maximum number of events that one read scans. A higher number needs fewer reads and more memory.
    *
    * @defaultValue 1000
    */
@@ -371,7 +371,7 @@ export interface StoreInternals {
   /** Clock and timers of the store; the default of its watchers. */
   readonly scheduler: SchedulerLike;
 
-  /** Logger of the store and of its watchers; `undefined` if the options have none. */
+  /** Logger of the store and of its watchers. Without the store option `logger`, it emits process warnings. */
   readonly logger: Logger | undefined;
 
   /**

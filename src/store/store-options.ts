@@ -20,7 +20,7 @@ import { jsonSerializer } from './serialization/json-serializer.ts';
 import { isCodec } from './serialization/object-codec.ts';
 import type { Serializer } from './serialization/serializer.ts';
 
-/** Options of every store. */
+/** Options that every store has, on any engine. */
 export interface StoreOptions {
   /**
    * Serializer of the objects.
@@ -45,7 +45,7 @@ export interface StoreOptions {
    */
   readonly cacheSize?: number | undefined;
   /**
-   * Maximum size of a serialized object, in bytes.
+   * Maximum size of a serialized object, in bytes. A larger object is rejected with a `SerializationError`.
    *
    * @defaultValue 1 MiB
    */
@@ -98,7 +98,7 @@ export interface StoreOptions {
    */
   readonly keepAlive?: boolean | undefined;
   /**
-   * Clock and timers of the store.
+   * Clock and timers of the store. Tests can pass a scheduler of virtual time.
    *
    * @defaultValue `asyncScheduler`
    */

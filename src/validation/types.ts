@@ -99,10 +99,10 @@ export const filledText = described(
   (value): value is string => typeof value === 'string' && value.trim() !== '',
 );
 
-/** Maximum size of an id, in bytes. Every engine can use an id of this size in a key. */
+/** Maximum size of a watcher id, in bytes. An id of this size fits into a key of every engine. */
 const MAX_ID_BYTES = 1977;
 
-/** Returns the size of an id in a key, in bytes of UTF-8. U+0000 to U+0004 count twice, because a key may escape them. */
+/** Returns the bytes of a watcher id in a key, in UTF-8. U+0000 to U+0004 count twice, because a key may escape them. */
 const keyBytes = (id: string): number =>
   Buffer.byteLength(id) + [...id].filter((character) => character <= '\u0004').length;
 

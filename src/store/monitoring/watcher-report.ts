@@ -23,7 +23,10 @@ export interface WatcherReport {
    * computed from the position that the manager reports. Missing if there is no such position either.
    */
   readonly lag?: number;
-  /** Age of the oldest stored event after the checkpoint, in milliseconds, at the time of the read; 0 at the tail. */
+  /**
+   * Age of the oldest stored event after the checkpoint, in milliseconds, at the time of the read; 0 at the tail. Missing if
+   * `lag` is missing.
+   */
   readonly lagTime?: number;
   /** Number of the dead letters of the watcher; missing if the engine does not support dead letters. */
   readonly deadLetters?: number;
@@ -59,7 +62,7 @@ function watchersOf(
     .map(([, watcher]) => watcher);
 }
 
-/** Emits the backlogs after some positions, by position. */
+/** Emits one map with the backlog after each position, under the position. */
 const readBacklogs = (log: EventLog, positions: Iterable<number>): Observable<ReadonlyMap<number, Backlog>> =>
   from(positions).pipe(
     mergeMap(

@@ -1,7 +1,7 @@
 import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import { createSharedTimers } from '../../scheduling/shared-timers.ts';
 
-/** Number of notifications so far. A reader takes the mark before a read, to detect an append during the read. */
+/** Number of calls of `wake` so far. A reader takes the mark before a read, to detect an append during the read. */
 export type AppendMark = number;
 
 /** Part of a store that wakes waiting readers after an append. */
@@ -12,7 +12,7 @@ export interface AppendNotifier {
   since(mark: AppendMark): Observable<never>;
   /** Emits after a number of milliseconds. With `Infinity` it sets no timer and never emits. */
   timeout(milliseconds: number): Observable<void>;
-  /** Wakes all readers. */
+  /** Wakes all readers. Called after each append, and when the store closes. */
   wake(): void;
 }
 

@@ -46,12 +46,12 @@ export interface FilteredAppendNotifier {
    * @param appended - Records of the append, in order. If the array is empty, the notifier reads the records from the log.
    */
   wake(appended: readonly StoredRecord[]): void;
-  /** Wakes all readers. */
+  /** Wakes all readers, regardless of their filters. */
   wakeAll(): void;
 }
 
 /**
- * Creates a filtered append notifier without readers. For ten thousand waiting readers, an append costs at most one read of
+ * Creates a filtered append notifier without readers. Even if ten thousand readers wait, an append costs at most one read of
  * the appended records, without their payloads, and a search in the filter index.
  */
 export function createFilteredAppendNotifier(

@@ -18,7 +18,7 @@ export interface ReadContext {
   readonly filteredAppends: FilteredAppendNotifier;
   /** Options of the store, with all defaults applied. */
   readonly options: ResolvedStoreOptions;
-  /** Pins garbage collection to the position of a reader. */
+  /** Keeps events after the position of a reader from garbage collection by age. */
   readonly retainFrom: RetentionPins['retainFrom'];
   /** Keeps the process alive until the returned subscription is unsubscribed. */
   readonly keepAlive: () => Subscription;

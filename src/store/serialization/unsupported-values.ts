@@ -30,7 +30,7 @@ function dataProperty(object: object, key: string, value: unknown): void {
   }
 }
 
-/** Rules of a format: the supported values and the form in which they are stored. */
+/** Rules of a format: which values it supports, and how it stores them. */
 export interface FormatRules {
   /** Name of the format, for messages. */
   readonly format: string;
@@ -50,7 +50,7 @@ export interface CheckedCopy {
   readonly copy: unknown;
   /** Faults of unsupported parts, with paths from `object`; at most 100. */
   readonly faults: readonly Fault[];
-  /** Error that caused a fault. */
+  /** Error that caused a fault, for example a `RangeError` if the object is nested too deeply. */
   readonly cause?: unknown;
 }
 
