@@ -57,7 +57,7 @@ function entryError(name: string, value: unknown, context: t.Context): t.Validat
     return {
       value: name,
       context,
-      message: `must have names that are ${metadataName.name}; received ${show(name)}`,
+      message: `each name must be ${metadataName.name}; received ${show(name)}`,
     };
   }
   if (metadataValue.is(value)) return undefined;

@@ -24,7 +24,7 @@ export interface Event<T = unknown, K extends string = string> extends EventCont
   readonly objectType: K;
   /** Object as it is decoded from the payload. */
   readonly object: T;
-  /** Time of the append by the clock of the store; never earlier than the timestamp of the event before. */
+  /** Time of the append by the clock of the store; never earlier than the timestamp of the previous event. */
   readonly timestamp: Date;
 }
 

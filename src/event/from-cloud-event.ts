@@ -60,7 +60,7 @@ interface CheckedCloudEvent extends t.TypeOf<typeof AttributesCodec> {
 /** Returns the message of a fault in an attribute that CloudEvents does not define; `undefined` if the attribute is valid. */
 function extensionFault([name, value]: readonly [string, unknown]): string | undefined {
   if (name === 'data_base64') return 'is not supported; send the data as JSON in data';
-  if (!/^[a-z0-9]+$/.test(name)) return 'must have a name of the characters a to z and 0 to 9';
+  if (!/^[a-z0-9]+$/.test(name)) return 'must have a name of only the characters a to z and 0 to 9';
   if (['string', 'number', 'boolean'].includes(typeof value)) return undefined;
   return 'must be a string, a number or a boolean';
 }

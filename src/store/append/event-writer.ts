@@ -47,7 +47,7 @@ const orderFaults = ({ after, events }: t.TypeOf<typeof ImportedEvents>): readon
         timestamp >= earliest,
         {
           path: `events.${index}.timestamp`,
-          message: `must not be earlier than the timestamp of the event before, ${earliest.toISOString()}; received ${timestamp.toISOString()}`,
+          message: `must not be earlier than the timestamp of the previous event, ${earliest.toISOString()}; received ${timestamp.toISOString()}`,
         },
       ],
     ];
