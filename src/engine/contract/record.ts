@@ -22,6 +22,6 @@ export interface NewRecord extends Readonly<OptionalContext> {
 export interface StoredRecord extends NewRecord {
   /** Sequence number that the engine has assigned, from 1. */
   readonly seqNum: number;
-  /** Time of the append, in milliseconds since 1970; never lower than that of an earlier record. */
+  /** Time of the append, in milliseconds since 1970. */
   readonly timestamp: number;
 }

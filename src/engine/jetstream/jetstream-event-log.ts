@@ -59,7 +59,7 @@ function toResult(appended: readonly Appended[], timestamp: number): AppendResul
   return { firstSeqNum, timestamp, ...(!isContiguous && { seqNums }) };
 }
 
-/** Opens the log in an existing stream and bucket. Reads the latest timestamp first, because timestamps never decrease. */
+/** Opens the log in an existing stream and bucket. Appends of this process get no earlier timestamp than the last event. */
 export async function openJetStreamLog(dependencies: JetStreamLogDependencies): Promise<EventLog> {
   const { client, storedSubjects, duplicateWindow, table, logger, release } = dependencies;
   const { request, connection, manager, stream, state$ } = client;

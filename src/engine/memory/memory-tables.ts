@@ -44,7 +44,7 @@ export function createMemoryLeases(assertOutside: () => void): MemoryLeases {
 
 /** Dead letter table in memory. */
 export interface MemoryDeadLetters extends DeadLetterTable {
-  /** Deletes a dead letter synchronously. Called by the commit of a transaction. */
+  /** Deletes a dead letter synchronously, for example during the commit of a transaction. */
   deleteNow(watcherId: string, seqNum: number): void;
 }
 

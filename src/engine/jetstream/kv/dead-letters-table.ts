@@ -81,7 +81,7 @@ export function createDeadLettersTable(
     return { total: keys.length, ofWatchers: watcherIds.map((id) => ofTokens.get(idToken(id)) ?? 0) };
   };
 
-  /** Stores the checkpoint if the token is the newest one. Without a checkpoint, only checks the token. */
+  /** Stores the checkpoint, unless the fencing token is outdated. Without a checkpoint, only checks the token. */
   const storeCheckpoint = ({ watcherId, checkpoint, fence }: NewDeadLetter): Promise<void> =>
     checkpoint === undefined
       ? checkpoints.checkFence(watcherId, fence)
