@@ -5,7 +5,7 @@ import { textOf } from './validation/format-value.ts';
 export interface Fault {
   /** Path from the checked value to the invalid part, for example `'object.user.name'`; `''` for the value itself. */
   readonly path: string;
-  /** Expected value and received value. */
+  /** Expected and received value, for example `'must be a string; received an object'`. */
   readonly message: string;
 }
 

@@ -101,7 +101,7 @@ function timeSlicerOf(scheduler: SchedulerLike): TimeSlicer {
   return slicer;
 }
 
-/** Use of the time slices by one loop. Before each step, the loop checks with `shouldYield` whether it must yield. */
+/** Part of one loop that shares the time slices with other loops. Before each step, the loop calls `shouldYield`. */
 export class LoopTurns {
   readonly #isReal: boolean;
   readonly #slicer: TimeSlicer;

@@ -37,7 +37,7 @@ export interface CopyOptions {
   readonly batchSize?: number | undefined;
 }
 
-/** Progress of a copy. */
+/** Progress of a copy, emitted at its start and after each append. */
 export interface CopyProgress {
   /** Number of events copied since the subscription. */
   readonly copied: number;

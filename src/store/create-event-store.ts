@@ -84,7 +84,7 @@ const CheckpointOwner = t.type({ watcherId: watcherName });
 
 /** Store and its open guard. An engine that adds methods to the store checks with the guard that the store is open. */
 export interface StoreAssembly<E extends Event> {
-  /** The store. */
+  /** Store without the methods that the engine adds. */
   readonly store: EventStore<E>;
   /** Open guard of the store, for the methods that the engine adds. */
   readonly guard: OpenGuard;

@@ -108,7 +108,7 @@ export interface TransactionFunctions<E extends Event = Event> {
   deleteDeadLetter(watcherId: string, seqNum: number, fence?: number): void;
 }
 
-/** Synchronous function that is called inside a transaction of a store. */
+/** Synchronous function that is called inside a transaction of a store. The transaction commits if it does not throw. */
 export type TransactionWork<E extends Event, R> = (
   storeEvent: TransactionFunctions<E>['storeEvent'],
   storeCheckpoint: TransactionFunctions<E>['storeCheckpoint'],

@@ -6,7 +6,7 @@ import { durableWrite } from '../durable-write.ts';
 import type { OpenGuard } from '../open-guard.ts';
 import type { WatcherState } from './watcher-state.ts';
 
-/** Watcher in the report of its manager. */
+/** State of a watcher, as its manager reports it. */
 export interface ReportedWatcher {
   /** Id of the watcher. */
   readonly id: string;
