@@ -4,6 +4,9 @@ import { expectCount } from './expect-count.mjs';
 
 let watchers = 0;
 
+/** Returns a new id of a watcher. It contains the process id, because a file can have checkpoints of earlier processes. */
+const nextId = () => `bench-${process.pid}-${watchers++}`;
+
 /** Replays a whole log through `events()`, reads each object or none, and checks the number of events. */
 export async function replay(store, expected, { read = true, filter } = {}) {
   const seen = read
@@ -22,7 +25,7 @@ export async function replayHeaders(store, expected) {
 /** Replays a whole log through a new watcher, up to the last event that matches the filter. */
 export async function watchAll(store, expected, options = {}) {
   const handler = ({ object }) => void object;
-  const outcomes = watch(store, `bench-${watchers++}`, { handler, ...options });
+  const outcomes = watch(store, nextId(), { handler, ...options });
   const handled = outcomes.pipe(
     take(expected),
     reduce((count) => count + 1, 0),
@@ -33,7 +36,7 @@ export async function watchAll(store, expected, options = {}) {
 /** Replays a log through a new managed watcher, up to the event `expected`. */
 export async function manageAll(store, expected, options) {
   const manager = createManager(store);
-  const watcher = manager.create(`bench-${watchers++}`, { ...options, autoStart: true });
+  const watcher = manager.create(nextId(), { ...options, autoStart: true });
   await lastValueFrom(watcher.whenProcessed(expected));
   await manager.stop();
 }
