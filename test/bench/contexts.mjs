@@ -12,6 +12,17 @@ const WRITERS = 64;
 
 // The spread is last, because V8 gives each object with properties after a spread a new shape.
 const withContext = (context, one) => ({ ...context, ...one });
+
+function requestWithKey(n, key) {
+  const { operation, objectType, object } = request(n);
+  return { operation, objectType, object, key };
+}
+
+function requestWithId(n, id) {
+  const { operation, objectType, object } = request(n);
+  return { operation, objectType, object, id };
+}
+
 const keyOf = (n) => `order-${n % KEYS}`;
 
 /** Returns ids that grow, as ULIDs and UUIDs of version 7 do. */
@@ -23,23 +34,22 @@ function growingIds() {
 async function appends({ rounds, size, directory }) {
   const total = size(20_000, 1000);
   const store = openStore(fresh(directory, 'contexts-append'));
-  const append = (requestOf) => () => inFlight(WRITERS, total, (n) => store.storeEvent(requestOf(n)));
-  const nextId = growingIds();
-  const against = (name, requestOf) =>
+  const append = (contextOf, requestOf) => () =>
+    inFlight(WRITERS, total, (n) => store.storeEvent(requestOf(n, contextOf(n))));
+  // Both sides create the same key or id, because only the cost of the append is compared.
+  const against = (name, contextOf, requestOf) =>
     compare({
       name,
       rounds,
       total,
-      ours: { run: append(requestOf) },
+      ours: { run: append(contextOf, requestOf) },
       other: 'without',
-      theirs: { run: append(request) },
+      theirs: { run: append(contextOf, request) },
     });
   const figures = [
-    await against('append with a key, 64 in flight', (n) => withContext({ key: keyOf(n) }, request(n))),
-    await against('append with a growing id, 64 in flight', (n) => withContext({ id: nextId() }, request(n))),
-    await against('append with a random id, 64 in flight', (n) =>
-      withContext({ id: randomUUID() }, request(n)),
-    ),
+    await against('append with a key, 64 in flight', keyOf, requestWithKey),
+    await against('append with a growing id, 64 in flight', growingIds(), requestWithId),
+    await against('append with a random id, 64 in flight', () => randomUUID(), requestWithId),
   ];
   await store.close();
   return figures;

@@ -3,13 +3,13 @@ import type { OptionalContext } from '../../../event/event-context.ts';
 import { CONTEXT_LAYOUT } from './chunk-format.ts';
 
 /** Context of one record of a chunk. */
-interface EncodedContext {
+interface Context {
   /** Index of the record in its chunk. */
   readonly index: number;
-  /** CRC-32 of the key; 0 if the record has no key. */
-  readonly keyHash: number;
-  readonly hasId: boolean;
-  readonly bytes: Buffer;
+  readonly key: string | undefined;
+  readonly id: string | undefined;
+  /** Metadata as JSON text. */
+  readonly json: string | undefined;
 }
 
 const hasContext = ({ key, id, metadata }: OptionalContext): boolean =>
@@ -22,52 +22,69 @@ const jsonOf = (metadata: OptionalContext['metadata']): string | undefined =>
 const fieldBytes = (lengthBytes: number, text: string | undefined): number =>
   text === undefined ? 0 : lengthBytes + Buffer.byteLength(text);
 
-const sizeOf = (key: string | undefined, id: string | undefined, json: string | undefined): number =>
-  1 + fieldBytes(2, key) + fieldBytes(2, id) + fieldBytes(4, json);
-
 /** Returns the size of the context of a record in a chunk, in bytes; 0 for a record without context. */
 export const contextBytes = (record: OptionalContext): number =>
-  hasContext(record) ? sizeOf(record.key, record.id, jsonOf(record.metadata)) : 0;
+  hasContext(record)
+    ? 1 + fieldBytes(2, record.key) + fieldBytes(2, record.id) + fieldBytes(4, jsonOf(record.metadata))
+    : 0;
 
-/** Encodes the context of a record as described in `docs/lmdb-file-format.md`. */
-function encodeContext(index: number, { key, id, metadata }: OptionalContext): EncodedContext {
-  const json = jsonOf(metadata);
-  const bytes = Buffer.allocUnsafe(sizeOf(key, id, json));
-  let flags = 0;
-  let keyHash = 0;
-  let at = 1;
-  const add = (flag: number, lengthBytes: number, text: string): void => {
-    flags |= flag;
-    const length = bytes.write(text, at + lengthBytes, 'utf8');
-    at = bytes.writeUIntLE(length, at, lengthBytes) + length;
-  };
-  if (key !== undefined) {
-    add(CONTEXT_LAYOUT.key, 2, key);
-    keyHash = crc32(bytes.subarray(3, at));
+/** Maximum size of a context without its texts, in bytes. */
+const MAX_FIXED_BYTES = 9;
+
+/** Returns an upper bound of the size of a context, in bytes. Counting the bytes would encode the texts twice. */
+const maxBytes = ({ key = '', id = '', json = '' }: Context): number =>
+  MAX_FIXED_BYTES + 3 * (key.length + id.length + json.length);
+
+function contextsOf(records: readonly OptionalContext[]): readonly Context[] {
+  const contexts: Context[] = [];
+  for (const [index, record] of records.entries()) {
+    if (!hasContext(record)) continue;
+    contexts.push({ index, key: record.key, id: record.id, json: jsonOf(record.metadata) });
   }
-  if (id !== undefined) add(CONTEXT_LAYOUT.id, 2, id);
-  if (json !== undefined) add(CONTEXT_LAYOUT.metadata, 4, json);
-  bytes.writeUInt8(flags, 0);
-  return { index, keyHash, hasId: id !== undefined, bytes };
+  return contexts;
+}
+
+/** Writes a field: its length, and its text. Returns the offset after the field. */
+function writeField(section: Buffer, at: number, lengthBytes: number, text: string): number {
+  const length = section.write(text, at + lengthBytes, 'utf8');
+  return section.writeUIntLE(length, at, lengthBytes) + length;
+}
+
+/** Writes a context as described in `docs/lmdb-file-format.md`. Returns the offset after the context. */
+function writeContext(section: Buffer, begin: number, { key, id, json }: Context): number {
+  let flags = 0;
+  let at = begin + 1;
+  if (key !== undefined) {
+    flags |= CONTEXT_LAYOUT.key;
+    at = writeField(section, at, 2, key);
+  }
+  if (id !== undefined) {
+    flags |= CONTEXT_LAYOUT.id;
+    at = writeField(section, at, 2, id);
+  }
+  if (json !== undefined) {
+    flags |= CONTEXT_LAYOUT.metadata;
+    at = writeField(section, at, 4, json);
+  }
+  section.writeUInt8(flags, begin);
+  return at;
 }
 
 /** Encodes the context section of a chunk; `undefined` if no record has a context. */
 export function encodeContextSection(records: readonly OptionalContext[]): Buffer | undefined {
-  const contexts: EncodedContext[] = [];
-  for (const [index, record] of records.entries()) {
-    if (hasContext(record)) contexts.push(encodeContext(index, record));
-  }
+  const contexts = contextsOf(records);
   if (contexts.length === 0) return undefined;
 
-  const rows = Buffer.allocUnsafe(CONTEXT_LAYOUT.countBytes + contexts.length * CONTEXT_LAYOUT.rowBytes);
-  const idsBit = contexts.some(({ hasId }) => hasId) ? CONTEXT_LAYOUT.idsBit : 0;
-  let at = rows.writeUInt16LE(contexts.length | idsBit, 0);
-  let end = 0;
-  for (const { index, keyHash, bytes } of contexts) {
-    end += bytes.length;
-    at = rows.writeUInt16LE(index, at);
-    at = rows.writeUInt32LE(keyHash, at);
-    at = rows.writeUInt32LE(end, at);
+  const begin = CONTEXT_LAYOUT.countBytes + contexts.length * CONTEXT_LAYOUT.rowBytes;
+  const section = Buffer.allocUnsafe(contexts.reduce((sum, context) => sum + maxBytes(context), begin));
+  const idsBit = contexts.some(({ id }) => id !== undefined) ? CONTEXT_LAYOUT.idsBit : 0;
+  let row = section.writeUInt16LE(contexts.length | idsBit, 0);
+  let at = begin;
+  for (const context of contexts) {
+    at = writeContext(section, at, context);
+    row = section.writeUInt16LE(context.index, row);
+    row = section.writeUInt32LE(context.key === undefined ? 0 : crc32(context.key), row);
+    row = section.writeUInt32LE(at - begin, row);
   }
-  return Buffer.concat([rows, ...contexts.map(({ bytes }) => bytes)]);
+  return section.subarray(0, at);
 }
