@@ -43,8 +43,8 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
   /** Events to deliver. The checkpoint also moves past excluded events. Default: all events. */
   readonly filter?: EventFilter | undefined;
   /**
-   * Maximum number of events scanned per read. The default without a filter is 250. By default, a read with a filter scans
-   * up to 2000 events and ends after 250 matching events.
+   * Maximum number of events scanned per read. The default without a filter is 250, or `maxBatch` if it is higher. By
+   * default, a read with a filter scans up to 2000 events and ends after 250, or `maxBatch`, matching events.
    */
   readonly batchSize?: number | undefined;
   /**

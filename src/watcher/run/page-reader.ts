@@ -15,7 +15,7 @@ export type WatchedPage<E extends Event> = GetEventsResponse<E> & { readonly und
 const isUndecodable = (error: unknown): error is Undecodable =>
   error instanceof DeserializationError && error.seqNum !== undefined;
 
-/** Maximum number of events per page, unless the option `batchSize` is set. */
+/** Maximum number of events per page, unless the option `batchSize` or a higher `maxBatch` is set. */
 const PAGE = 250;
 
 /** Maximum number of scanned events per page with a filter. It is higher because an excluded event costs little. */
@@ -57,13 +57,15 @@ class PageRead<E extends Event> implements Observer<GetEventsResponse<E>> {
 
   #request(): Observable<GetEventsResponse<E>> {
     const { store, watcherId, options, listener } = this.#context;
-    const { filter, batchSize } = options;
+    const { filter, batchSize, maxBatch } = options;
+    // A batch of several pages would cost several reads.
+    const pageSize = batchSize ?? Math.max(PAGE, maxBatch);
     const { from, limit, maxWait, onProgress } = this.#nextPage;
     listener.reading();
     const request: WatcherPageRequest = {
       iterator: from,
-      limit: Math.min(batchSize ?? PAGE, limit),
-      batchSize: batchSize ?? (filter === undefined ? PAGE : SCANNED),
+      limit: Math.min(pageSize, limit),
+      batchSize: batchSize ?? (filter === undefined ? pageSize : Math.max(SCANNED, pageSize)),
       filter,
       longPollingTimeout: maxWait,
       onProgress,
