@@ -109,7 +109,7 @@ function unrepresented({ objectType, key, id, metadata }: CheckedEvent): Unrepre
 /** Returns the escape sequence of a UTF-16 code unit in JSON text. */
 const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** Returns JSON text in which the characters that a string of CloudEvents must not have are escaped. */
+/** Returns a value as JSON text. Escapes the characters that CloudEvents forbids in strings. */
 const toJsonText = (value: object): string =>
   JSON.stringify(value).replace(INVALID, (character) => character.split('').map(escaped).join(''));
 

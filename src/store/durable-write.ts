@@ -3,7 +3,10 @@ import { from, type Observable, of } from 'rxjs';
 /** Promise for every write that is durable when the call returns. `whenDurable` recognizes it by identity. */
 const ALREADY_DURABLE: Promise<void> = Promise.resolve();
 
-/** Converts the result of a write of an engine to a Promise. A result that is not a Promise means that the write is durable. */
+/**
+ * Returns the Promise of an engine's write. The result `undefined` means that the write is already durable, and becomes
+ * `ALREADY_DURABLE`.
+ */
 export const durableWrite = <T>(result: T | Promise<T>): Promise<T> =>
   result === undefined ? (ALREADY_DURABLE as Promise<T>) : Promise.resolve(result);
 

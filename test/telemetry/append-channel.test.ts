@@ -49,12 +49,13 @@ describe('the channel rx-watcher:append', () => {
     ]);
   });
 
-  it('keeps the metadata of a request that has one of the added names', async () => {
+  it('adds no metadata to a request that already has one of the names', async () => {
     onStart<AppendMessage>(NAME, (message) => {
       message.metadata = { traceparent: '00-1', tracestate: 'a=1' };
     });
     const metadata = { traceparent: '00-2' };
-    expect(await createMemoryStore().storeEvent({ ...request(1), metadata })).toMatchObject({ metadata });
+    const stored = await createMemoryStore().storeEvent({ ...request(1), metadata });
+    expect(stored.metadata).toEqual(metadata);
   });
 
   it('stores an event without the added metadata if its metadata would become too large', async () => {

@@ -39,9 +39,11 @@ export function createSeekCommand<E extends Event>(
   lifecycle: WatcherLifecycle<E>,
 ): SeekCommand {
   const { watcherId, store, ownership, options, progress, checkpoints } = context;
-  /** Number of calls of a stop or a seek. A seek replaces earlier seeks only when its target is accepted. */
+  /** Counter that numbers the calls of `stop` and `seek`, so that a later call can replace an earlier one. */
   let calls = 0;
+  /** Number of the last stop. */
   let lastStop = 0;
+  /** Number of the last seek with an accepted target. It replaces all earlier seeks. */
   let lastSeek = 0;
 
   const resolveTarget = (target: EventIterator): Observable<number> =>

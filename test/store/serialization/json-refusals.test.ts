@@ -67,24 +67,24 @@ const unsupported: readonly [string, unknown, readonly RegExp[]][] = [
   ],
 ];
 
+test('jsonSerializer reports one fault for an object that nests too deeply', () => {
+  const deep: { in?: unknown } = {};
+  let inner = deep;
+  for (let level = 0; level < 50_000; level++) {
+    const next = {};
+    inner.in = next;
+    inner = next;
+  }
+
+  expect(faultsOf(deep)).toHaveLength(1);
+});
+
 describe('jsonSerializer reports the path of', () => {
   test.each(unsupported)('%s', (_name, value, expected) => {
     const faults = faultsOf(value);
 
     expect(faults).toHaveLength(expected.length);
     for (const [index, pattern] of expected.entries()) expect(faults[index]).toMatch(pattern);
-  });
-
-  test('an object that nests too deeply', () => {
-    const deep: { in?: unknown } = {};
-    let inner = deep;
-    for (let level = 0; level < 50_000; level++) {
-      const next = {};
-      inner.in = next;
-      inner = next;
-    }
-
-    expect(faultsOf(deep)).toHaveLength(1);
   });
 
   test('the first 100 faults of a long sparse array', () => {

@@ -22,7 +22,7 @@ async function failed() {
   return setup;
 }
 
-describe('a watcher that failed with a checkpoint that was not stored', () => {
+describe('a failed watcher with a checkpoint that the store has rejected', () => {
   it('does not store the checkpoint later, and handles the event again after a restart', async () => {
     const { clock, watcher, byHand, stored } = await failed();
     clock.advanceBy(1000);
@@ -34,7 +34,7 @@ describe('a watcher that failed with a checkpoint that was not stored', () => {
     expect(byHand.seqNums).toEqual([1, 2, 1]);
   });
 
-  it('does not overwrite the checkpoint of a later seek', async () => {
+  it('does not store that checkpoint after a later seek', async () => {
     const { clock, watcher, byHand, stored } = await failed();
     await watcher.seek(afterSequenceNumber(0));
     clock.advanceBy(1000);
@@ -45,7 +45,7 @@ describe('a watcher that failed with a checkpoint that was not stored', () => {
     expect(watcher.stats()).toMatchObject({ state: 'running', lag: 3 });
   });
 
-  it('does not overwrite the checkpoint of a later run', async () => {
+  it('does not store that checkpoint during a later run', async () => {
     const { clock, watcher, manager, byHand, stored } = await failed();
     watcher.start();
     expect(byHand.seqNums).toEqual([1, 2, 1]);

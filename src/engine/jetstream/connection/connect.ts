@@ -99,7 +99,7 @@ async function openBucket(
 export interface ConnectedLog {
   /** Engine on the stream. */
   readonly log: EventLog;
-  /** Connection to the server. */
+  /** Connection to the server: the caller's, or a new one. Closing the log closes only a new one. */
   readonly connection: NatsConnection;
   /** State of the connection: the current one, then each change. */
   readonly state$: Observable<ConnectionState>;

@@ -189,7 +189,7 @@ export function readPage(client: StreamClient, pool: CursorPool, request: ReadRe
       );
     });
 
-  /** Reads the message after a number from the leader, because a cursor for one message costs several requests. */
+  /** Requests the first message after a number from the leader. A cursor would cost several requests for one message. */
   const readOne = (after: number, bounds: LogBounds): Observable<LogPage> =>
     readMessage(client, { seq: after + 1, next_by_subj: `${client.prefix}.>` }).pipe(
       map((message) => {

@@ -146,8 +146,10 @@ function waitForGuard({ turn, request, grant, passed }: GateDirectory, dataFile:
 }
 
 /**
- * Calls a function when it is the turn of this process. The guard of the previous opening also waits for the turn. That guard
- * must have the turn first, because it holds the writer lock until it has had the turn.
+ * Waits until this process has the opening turn, and calls a function. The wait blocks the thread.
+ *
+ * Lets the guard of the previous opening have the turn first, because that guard holds the writer lock until then. A guard
+ * that does not take the turn within `GUARD_TIMEOUT` is considered dead.
  */
 function withTurn<T>({ turn, grant, passed }: GateDirectory, work: () => T): T {
   let pendingGrant = 0;
@@ -158,7 +160,7 @@ function withTurn<T>({ turn, grant, passed }: GateDirectory, work: () => T): T {
     const now = realNow();
     if (granted !== pendingGrant) [pendingGrant, since] = [granted, now];
     if (now - since < GUARD_TIMEOUT) return false;
-    // The guard was killed.
+    // Consider the guard dead.
     passed.set(granted);
     return true;
   };

@@ -66,7 +66,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
     });
 
     if (supports.transactions) {
-      test('returns a record of the log or of the transaction as a duplicate in a transaction', async () => {
+      test('reports a record in a transaction as a duplicate if the log or the same transaction holds its id', async () => {
         const log = await openFilled();
 
         const results = await log.transact?.(({ append }) => [
@@ -108,7 +108,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
         expect(numbersOf(await read(log))).toEqual(span(1, 5));
       });
 
-      test('frees the ids of a transaction that is rolled back', async () => {
+      test('frees the ids of the records of a transaction that is rolled back', async () => {
         const log = await openFilled();
         const rolledBack = async () =>
           log.transact?.(({ append }) => {

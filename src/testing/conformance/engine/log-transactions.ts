@@ -125,7 +125,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect(numbersOf(await read(log))).toEqual([1, 2]);
     });
 
-    test('frees the ids of a transaction that was rolled back', async () => {
+    test('frees the ids of its events if it is rolled back', async () => {
       const log = await open();
       await failureOf(
         transact(log, ({ append }) => {

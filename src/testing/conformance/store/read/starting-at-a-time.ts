@@ -23,18 +23,18 @@ const at = (milliseconds: number) => atTimestamp(new Date(milliseconds));
 const TIMES: readonly (readonly number[])[] = [[1000], [2000], [2000], [2000], [2500], [4000, 4000]];
 
 const positions: readonly [string, number, readonly number[]][] = [
-  ['the first event for its timestamp', 1000, span(1, 7)],
-  ['the first event for an earlier time', 0, span(1, 7)],
-  ['the first event for a time before 1970', -5, span(1, 7)],
-  ['the second event for 1 ms after the first', 1001, span(2, 7)],
-  ['the first of several events with the timestamp', 2000, span(2, 7)],
-  ['the first of several events for 1 ms before them', 1999, span(2, 7)],
-  ['the next event for 1 ms after several events', 2001, span(5, 7)],
-  ['the event with the timestamp', 2500, [5, 6, 7]],
-  ['the later event for a time between two events', 3000, [6, 7]],
-  ['the first event of the last batch for its timestamp', 4000, [6, 7]],
-  ['the end of the log for 1 ms after the last event', 4001, []],
-  ['the end of the log for the maximum Date', 8.64e15, []],
+  ['the first event if the time is its timestamp', 1000, span(1, 7)],
+  ['the first event if the time is earlier', 0, span(1, 7)],
+  ['the first event if the time is before 1970', -5, span(1, 7)],
+  ['the second event if the time is 1 ms after the first', 1001, span(2, 7)],
+  ['the first of several events if the time is their timestamp', 2000, span(2, 7)],
+  ['the first of several events if the time is 1 ms before them', 1999, span(2, 7)],
+  ['the next event if the time is 1 ms after several events', 2001, span(5, 7)],
+  ['an event if the time is its timestamp', 2500, [5, 6, 7]],
+  ['the later event if the time is between two events', 3000, [6, 7]],
+  ['the first event of the last batch if the time is its timestamp', 4000, [6, 7]],
+  ['the end of the log if the time is 1 ms after the last event', 4001, []],
+  ['the end of the log if the time is the maximum Date', 8.64e15, []],
 ];
 
 /** Declares the tests of reads from `atTimestamp`. */
