@@ -23,6 +23,7 @@ const layers = {
   handling: [...operators, 'handling'],
   watcher: [...operators, 'handling', 'watcher'],
   telemetry: [...operators, 'handling', 'watcher', 'telemetry'],
+  inspector: [...operators, 'handling', 'watcher', 'http', 'inspector'],
 };
 const engines = ['engine/memory', 'engine/lmdb', 'engine/jetstream'];
 const known = [...Object.keys(layers), ...engines, 'testing', 'cli'];

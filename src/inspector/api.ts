@@ -1,0 +1,260 @@
+// The page imports these types, and browsers have no Node.js. This file therefore imports only files without other imports.
+import type { WatcherState } from '../store/monitoring/watcher-state.ts';
+
+/** Action on a watcher: the last segment of `POST api/watchers/ID/ACTION`. */
+export type WatcherAction = 'start' | 'stop' | 'pause' | 'resume' | 'seek';
+
+/** Action on a dead letter: the last segment of `POST api/dead-letters/WATCHER/N/ACTION`. */
+export type DeadLetterAction = 'redrive' | 'delete';
+
+/** State of a watcher for a count. A watcher is `stale` if all its reports are stale. */
+export type CountedState = WatcherState | 'unknown' | 'stale';
+
+/** Error of a handler, a read or a write. If the inspector redacts errors, only the name and the code remain. */
+export interface ShownError {
+  /** Name of the error class. */
+  readonly name: string;
+  /** Message; missing if it is hidden. */
+  readonly message?: string;
+  /** Stack trace; missing if the error has none, in lists, and if it is hidden. */
+  readonly stack?: string;
+  /** Code of the error; missing if the error has none. */
+  readonly code?: string;
+  /** `true` if the message and the stack are hidden. */
+  readonly hidden?: true;
+}
+
+/** Response of `GET api/overview`, and data of the event `overview` of `GET api/live`. Timestamps are ISO dates. */
+export interface Overview {
+  /** Name of the engine. */
+  readonly engine: string;
+  /** Sequence number of the oldest event; `latestSeqNum + 1` if the store holds no event. */
+  readonly oldestSeqNum: number;
+  /** Sequence number of the last event; 0 if no event was ever stored. */
+  readonly latestSeqNum: number;
+  /** Timestamp of the oldest event; missing if the store holds no event. */
+  readonly oldestTimestamp?: string;
+  /** Timestamp of the last event; missing if the store holds no event. */
+  readonly latestTimestamp?: string;
+  /** Approximate size of the events, in bytes. */
+  readonly bytes: number;
+  /** Size of the data file, in bytes; missing if the engine has no file. */
+  readonly fileBytes?: number;
+  /** Number of the dead letters of all watchers; missing if the engine does not support dead letters. */
+  readonly deadLetters?: number;
+  /** Number of watchers in each state. A watcher in several processes counts once, in the best of its states. */
+  readonly watchers: Readonly<Partial<Record<CountedState, number>>>;
+  /** Watcher with the highest lag time; `null` if every watcher has processed every event. */
+  readonly worst: { readonly id: string; readonly lag: number; readonly lagTime: number } | null;
+  /** Whether the inspector permits actions: `readOnly` is `false`. */
+  readonly canAct: boolean;
+  /** Whether the inspector was created with `redact`. */
+  readonly redacted: boolean;
+  /** Name of the host of the process that serves the inspector. */
+  readonly host: string;
+  /** Id of the process that serves the inspector. */
+  readonly pid: number;
+  /** Version of the package. */
+  readonly version: string;
+  /** Time of the read by the clock of the store. Ages are computed from it, because the clock of a browser can differ. */
+  readonly now: string;
+}
+
+/** Watcher in one process, or with only a checkpoint. */
+export interface WatcherRow {
+  /** Id of the watcher. With leases, several rows can have the same id; `id` and `owner` identify a row. */
+  readonly id: string;
+  /** State; `unknown` if no manager reports the watcher. */
+  readonly state: WatcherState | 'unknown';
+  /** Process of the manager; missing if no manager reports the watcher. */
+  readonly owner?: { readonly host: string; readonly pid: number };
+  /** Stored checkpoint; missing if the watcher has stored none. */
+  readonly checkpoint?: number;
+  /** Number of events between the checkpoint and the end of the log; missing if the position is not known. */
+  readonly lag?: number;
+  /** Age of the oldest stored event after the checkpoint, in milliseconds; missing if `lag` is missing. */
+  readonly lagTime?: number;
+  /** Number of dead letters of the watcher; missing if the engine does not support dead letters. */
+  readonly deadLetters?: number;
+  /** Last error. It stays after the watcher has recovered. */
+  readonly lastError?: ShownError;
+  /** Time of the report; missing if no manager reports the watcher. */
+  readonly reportedAt?: string;
+  /** Whether the report is older than three report intervals: the process has ended or is blocked. */
+  readonly stale: boolean;
+  /** Whether the watcher belongs to the manager of the inspector. Its state is then the current one, not a reported one. */
+  readonly local: boolean;
+  /** Counts since the creation of the watcher; missing unless the watcher is local. */
+  readonly counts?: { readonly handled: number; readonly skipped: number; readonly retries: number };
+  /** Actions that are possible in the state of the watcher; empty if the inspector is read-only. */
+  readonly actions: readonly (WatcherAction | 'redrive')[];
+}
+
+/** Response of `GET api/watchers`, and data of the event `watchers` of `GET api/live`. */
+export interface WatcherList {
+  /** Watchers, ordered by id, host and process. */
+  readonly watchers: readonly WatcherRow[];
+  /** Time of the read by the clock of the store. */
+  readonly now: string;
+}
+
+/** Lease of a watcher. */
+export interface LeaseRow {
+  /** Id of the watcher. */
+  readonly watcherId: string;
+  /** Description of the process that holds the lease; missing if the lease is released. */
+  readonly owner?: string;
+  /** Fencing token. */
+  readonly token: number;
+}
+
+/** Response of `GET api/leases`, and data of the event `leases` of `GET api/live`. */
+export interface LeaseList {
+  /** Leases, ordered by watcher id. */
+  readonly leases: readonly LeaseRow[];
+}
+
+/**
+ * Event in a list. It is also the data of the event `event` of `GET api/events/follow`, and the sequence number is its `id`.
+ */
+export interface EventRow {
+  /** Sequence number of the event. */
+  readonly seqNum: number;
+  /** Timestamp, an ISO date. */
+  readonly timestamp: string;
+  /** Kind of change. */
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  /** Name of the object type. */
+  readonly objectType: string;
+  /** Identity of the object; missing if the event has none or `redact` hides it. */
+  readonly key?: string;
+  /** Identity of the event; missing if the event has none or `redact` hides it. */
+  readonly id?: string;
+  /**
+   * First 200 characters of the object as JSON. Missing if the object cannot be read or is hidden, or if the objects of the
+   * page are too large.
+   */
+  readonly preview?: string;
+  /** Reason why the object cannot be shown. */
+  readonly problem?: 'undecodable' | 'hidden';
+}
+
+/**
+ * Response of `GET api/events`.
+ *
+ * A page covers the range from `first` to `last`. It holds all events of the range that match the filter, in the order of
+ * the log. One response scans a limited part of the log, so a page can be empty although there are matching events before or
+ * after it.
+ */
+export interface EventPage {
+  /** Matching events, in the order of the log. */
+  readonly events: readonly EventRow[];
+  /** First sequence number of the range. */
+  readonly first: number;
+  /** Last sequence number of the range; `first - 1` if the range is empty. */
+  readonly last: number;
+  /** Value of `before` for the page before this one; `null` at the oldest event or at `since`. */
+  readonly previous: number | null;
+  /** Value of `from` for the page after this one; `null` at the end of the log or at `until`. */
+  readonly next: number | null;
+  /** Oldest sequence number of the log. */
+  readonly oldest: number;
+  /** Last sequence number of the log. */
+  readonly latest: number;
+}
+
+/** Response of `GET api/events/N`: one event in full. */
+export interface EventDetail extends Omit<EventRow, 'preview'> {
+  /** Object as JSON; missing if there is a `problem`. Bytes are base64, and integers beyond JSON are texts. */
+  readonly object?: unknown;
+  /** Metadata; missing if the event has none or `redact` hides it. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Size of the object as JSON in UTF-8, in bytes; missing if the object cannot be shown. */
+  readonly size?: number;
+  /** Error of an object that cannot be read. */
+  readonly error?: ShownError;
+}
+
+/** Dead letter in a list. */
+export interface DeadLetterRow {
+  /** Id of the watcher that has given the event up. */
+  readonly watcherId: string;
+  /** Sequence number of the event. */
+  readonly seqNum: number;
+  /** Number of attempts. */
+  readonly attempts: number;
+  /** Time of the first attempt, an ISO date. */
+  readonly firstTime: string;
+  /** Time at which the last attempt failed, an ISO date. */
+  readonly lastTime: string;
+  /** Error of the last attempt, without its stack; missing if none was stored. */
+  readonly error?: ShownError;
+  /** Object type of the event; missing if the event cannot be read. */
+  readonly objectType?: string;
+  /** Operation of the event; missing if the event cannot be read. */
+  readonly operation?: 'CREATE' | 'UPDATE' | 'DELETE';
+  /** Key of the event; missing if it has none, cannot be read, or `redact` hides it. */
+  readonly key?: string;
+  /** Actions that are possible; empty if the inspector is read-only. */
+  readonly actions: readonly DeadLetterAction[];
+}
+
+/** Response of `GET api/dead-letters`. */
+export interface DeadLetterPage {
+  /** Dead letters, in the order of their sequence numbers and watcher ids. */
+  readonly deadLetters: readonly DeadLetterRow[];
+  /** Value of `after` for the next page; `null` if there is none. */
+  readonly next: string | null;
+}
+
+/** Response of `GET api/dead-letters/WATCHER/N`: one dead letter in full. */
+export interface DeadLetterDetail extends DeadLetterRow {
+  /** Error of the last attempt, followed by its causes, with their stacks. */
+  readonly errors: readonly ShownError[];
+  /** Copy of the event; missing if it cannot be read. */
+  readonly event?: EventDetail;
+}
+
+/** Body of `POST api/watchers/ID/seek`. The bodies of all other actions are empty objects. */
+export interface SeekBody {
+  /** Position at which the watcher continues, for example `{ "type": "at_sequence_number", "sequenceNumber": 5 }`. */
+  readonly iterator:
+    | { readonly type: 'trim_horizon' }
+    | { readonly type: 'latest' }
+    | { readonly type: 'at_sequence_number'; readonly sequenceNumber: number }
+    | { readonly type: 'after_sequence_number'; readonly sequenceNumber: number }
+    | { readonly type: 'at_timestamp'; readonly timestamp: number };
+}
+
+/** Response of an action on a watcher. */
+export interface WatcherActionResult {
+  /** Id of the watcher. */
+  readonly id: string;
+  /** State after the action. */
+  readonly state: WatcherState;
+}
+
+/** Response of an action on dead letters. */
+export interface DeadLetterActionResult {
+  /** Number of dead letters that were handled by a redrive, or deleted. */
+  readonly removed: number;
+  /** Number of dead letters that failed again and remain. */
+  readonly failed: number;
+  /** Dead letters that failed again, at most the first 100. */
+  readonly failures: readonly { readonly seqNum: number; readonly error: ShownError }[];
+}
+
+/**
+ * Body of a response with status 400 or higher, with the content type `application/problem+json`. It is also the data of the
+ * event `problem` of `GET api/live` and `GET api/events/follow`.
+ */
+export interface Problem {
+  /** Status of HTTP. */
+  readonly status: number;
+  /** Reason phrase of the status. */
+  readonly title: string;
+  /** Explanation of the fault, and the way to correct the request. */
+  readonly detail: string;
+  /** Code of the error, for example `'ERR_INVALID_STATE'`. */
+  readonly code: string;
+}
