@@ -62,18 +62,21 @@ const table: readonly [library.WatcherLibraryError, string, readonly string[]][]
 
 const errors = table.map(([error, code, parts]) => ({ name: error.constructor.name, error, code, parts }));
 
-describe('the error classes', () => {
-  test.each(errors)('$name is a WatcherLibraryError with the code $code', ({ name, error, code, parts }) => {
-    expect(error).toBeInstanceOf(Error);
-    expect(error).toBeInstanceOf(library.WatcherLibraryError);
-    expect(error.code).toBe(code);
-    expect(error.name).toBe(name);
-    expect(String(error)).toMatch(new RegExp(`^${name}: `));
-    expect(error.stack).toContain('errors.test.ts');
-    for (const part of parts) expect(error.message).toContain(part);
-  });
+describe('the error classes of the library', () => {
+  test.each(errors)(
+    'include $name, a WatcherLibraryError with the code $code',
+    ({ name, error, code, parts }) => {
+      expect(error).toBeInstanceOf(Error);
+      expect(error).toBeInstanceOf(library.WatcherLibraryError);
+      expect(error.code).toBe(code);
+      expect(error.name).toBe(name);
+      expect(String(error)).toMatch(new RegExp(`^${name}: `));
+      expect(error.stack).toContain('errors.test.ts');
+      for (const part of parts) expect(error.message).toContain(part);
+    },
+  );
 
-  test('are all in the table of this test if they are exported', () => {
+  test('are all listed in the table of this test if they are exported', () => {
     const exported = Object.entries(library)
       .filter(
         ([, value]) => typeof value === 'function' && value.prototype instanceof library.WatcherLibraryError,
@@ -83,11 +86,11 @@ describe('the error classes', () => {
     expect(errors.map(({ name }) => name).sort()).toEqual(exported.sort());
   });
 
-  test('have unique codes', () => {
+  test('have a different code each', () => {
     expect(new Set(errors.map(({ code }) => code)).size).toBe(errors.length);
   });
 
-  test('keep the cause if their constructor takes a cause', () => {
+  test('keep the cause that is passed to their constructor', () => {
     const withCause = errors.filter(({ error }) => error.cause === cause).map(({ name }) => name);
 
     expect(withCause).toEqual([
@@ -100,7 +103,7 @@ describe('the error classes', () => {
     ]);
   });
 
-  test('provide the details of the message as properties', () => {
+  test('have a property for each detail that their message contains', () => {
     expect(new library.InvalidOptionsError('options', faults).faults).toEqual(faults);
     expect(new library.InvalidRequestError(faults).faults).toEqual(faults);
     expect(new library.SerializationError('Job', faults).faults).toEqual(faults);
@@ -119,8 +122,11 @@ describe('the error classes', () => {
   });
 });
 
-test.each(errors)('the name of $name stays the same when a bundler renames the class', ({ name, error }) => {
-  const renamed = class B extends (error.constructor as new () => Error) {};
+test.each(errors)(
+  'the error class $name has the same name property when a bundler renames the class',
+  ({ name, error }) => {
+    const renamed = class B extends (error.constructor as new () => Error) {};
 
-  expect(Object.create(renamed.prototype).name).toBe(name);
-});
+    expect(Object.create(renamed.prototype).name).toBe(name);
+  },
+);

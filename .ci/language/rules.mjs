@@ -101,7 +101,12 @@ export const WORD_RULES = [
   {
     name: 'at-one-go',
     pattern: phrase('at one go|in one go'),
-    advice: 'write "atomically" or "at once" instead',
+    advice: 'write "atomically" or "together" instead',
+  },
+  {
+    name: 'at-once',
+    pattern: phrase('at once'),
+    advice: 'write "immediately", "at the same time" or "together" instead',
   },
   {
     name: 'for-ever',

@@ -80,7 +80,7 @@ export const scenarios = [
       'watch, filter matches 1 in 1000': atLeast(8),
     },
   },
-  { name: 'ten-watchers', run: tenWatchers, targets: { '10 watchers at once, deliveries': atLeast(3) } },
+  { name: 'ten-watchers', run: tenWatchers, targets: { '10 watchers together, deliveries': atLeast(3) } },
   {
     name: 'repacked',
     run: repacked,

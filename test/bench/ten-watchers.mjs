@@ -23,7 +23,7 @@ export async function tenWatchers({ rounds, size, directory }) {
       theirTotal: total,
     });
   const figures = [
-    await against('10 watchers at once, deliveries', 10 * total, ten, 'one watcher alone', one()),
+    await against('10 watchers together, deliveries', 10 * total, ten, 'one watcher alone', one()),
     await against('watch, default batchSize', total, one(), 'batchSize 1000', one({ batchSize: 1000 })),
     await against(
       'replay, default cacheSize',

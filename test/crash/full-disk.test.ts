@@ -7,7 +7,7 @@ import { withSmallFileLimit } from './small-file-limit.ts';
 
 const fillDisk = new URL('./fill-disk.mjs', import.meta.url);
 
-test('a full disk fails all appends of the current commit and loses no acknowledged event', async () => {
+test('if the disk is full, all appends of the current commit are rejected, and no acknowledged event is lost', async () => {
   const directory = await temporaryDirectory();
   const path = directory.file('events.lmdb');
 

@@ -77,7 +77,7 @@ describe('a reader that is killed while it reads', () => {
     await other.end();
   });
 
-  test('does not prevent the reuse of deleted pages, and the file stops growing', async () => {
+  test('does not prevent LMDB from reusing the pages of deleted events, so that the file stops growing', async () => {
     await killReaders(5);
     await replaceAll();
     await replaceAll();

@@ -83,7 +83,7 @@ const CRASHING: Readonly<Record<string, Case>> = {
 };
 
 test.each(Object.entries(CRASHING))(
-  'LMDB crashes on %s, and the check before the opening reports the fault',
+  'LMDB crashes on %s, and the check of the file before LMDB opens it reports the fault',
   async (_name, each) => {
     await each.make();
     expect(await openIn('prepared', each.limits)).toMatch(each.error);
@@ -107,12 +107,15 @@ const REPORTED: Readonly<Record<string, Case>> = {
   },
 };
 
-test.each(Object.entries(REPORTED))('the check before the opening reports %s', async (_name, each) => {
-  await each.make();
-  expect(await openIn('prepared', each.limits)).toMatch(each.error);
-});
+test.each(Object.entries(REPORTED))(
+  'the check of an LMDB file before it is opened reports %s',
+  async (_name, each) => {
+    await each.make();
+    expect(await openIn('prepared', each.limits)).toMatch(each.error);
+  },
+);
 
-test('the check before the opening accepts a new file and a valid existing file', async () => {
+test('the check of an LMDB file before it is opened accepts a new file and a valid existing file', async () => {
   expect(await openIn('prepared')).toBe('opened');
   chmodSync(path, 0o666);
   writeFileSync(`${path}-lock`, '');

@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 const APPEND = new URL('./append-unacknowledged.mjs', import.meta.url);
 const HOLD = new URL('../engine/lmdb/many/hold-lock.mjs', import.meta.url);
 
-test('a retry stores nothing if the first process was killed after the commit and before the acknowledgement', async () => {
+test('an append with an id stores nothing if a killed process had committed the event but had not yet received the acknowledgement', async () => {
   const directory = await temporaryDirectory();
   const path = directory.file('events.lmdb');
   const store = openLmdbStore({ path });

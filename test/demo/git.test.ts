@@ -19,7 +19,7 @@ const fieldsOf = (bytes: Buffer, cuts: readonly number[] = []) => toArray(nulFie
 const parse = (text: string, cuts: readonly number[] = []) =>
   toArray(parseHistory(nulFields(chunksOf(Buffer.from(text), cuts))));
 
-test('nulFields returns the same fields, wherever the stream is split into chunks', async () => {
+test('nulFields returns the same fields for every way to split the stream into chunks', async () => {
   const field = fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\0', ''));
   const anyCuts = fc.array(fc.nat(200));
   await fc.assert(
@@ -29,7 +29,7 @@ test('nulFields returns the same fields, wherever the stream is split into chunk
   );
 });
 
-test('nulFields distinguishes names that are not UTF-8, and retains a byte order mark', async () => {
+test('nulFields returns different names for bytes that are not UTF-8, and keeps a byte order mark', async () => {
   expect(await fieldsOf(Buffer.from('\xff\0\xfe\0', 'latin1'))).toEqual(['ÿ', 'þ']);
   expect(await fieldsOf(Buffer.from('\ufeffa\0'))).toEqual(['\ufeffa']);
 });
@@ -72,7 +72,7 @@ const expected = ({ hash, author, seconds, subject, changes }: Commit) =>
     change: { ...paths, commit: hash, author, date: new Date(seconds * 1000).toISOString(), subject },
   })) as StatusedFileChange[];
 
-test('parseHistory parses any history, wherever the output of git is split into chunks', async () => {
+test('parseHistory returns the same commits for every way to split the output of git into chunks', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(commit), fc.array(fc.nat(2000)), async (commits, cuts) => {
       expect(await parse(commits.map(printed).join(''), cuts)).toStrictEqual(commits.flatMap(expected));
@@ -80,7 +80,7 @@ test('parseHistory parses any history, wherever the output of git is split into 
   );
 });
 
-test('parseHistory reads a date outside the calendar as 1970', async () => {
+test('parseHistory replaces a date outside the calendar by a date in 1970', async () => {
   const [first] = await parse(`${HASH}\0a\0${'9'.repeat(20)}\0s\0\nA\0p\0`);
   expect(first?.change.date).toBe('1970-01-01T00:00:00.000Z');
 });

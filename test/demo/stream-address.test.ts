@@ -22,16 +22,19 @@ test.each([
   `nats://127.0.0.1:4222/${'x'.repeat(65)}`,
   'nats://127.0.0.1:4222/history\n',
   'tls://127.0.0.1:4222/history',
-])('parseStreamAddress rejects %s, which isAddress does not take for a path', (text) => {
-  expect(isAddress(text)).toBe(true);
-  expect(() => parseStreamAddress(text)).toThrow(DemoError);
-  expect(() => parseStreamAddress(text)).toThrow(
-    /^--store must be a path or nats:\/\/HOST:PORT\/STREAM, [^\n]+; received [^\n]+$/,
-  );
-});
+])(
+  'parseStreamAddress rejects %s, although isAddress recognizes this text as the address of a stream',
+  (text) => {
+    expect(isAddress(text)).toBe(true);
+    expect(() => parseStreamAddress(text)).toThrow(DemoError);
+    expect(() => parseStreamAddress(text)).toThrow(
+      /^--store must be a path or nats:\/\/HOST:PORT\/STREAM, [^\n]+; received [^\n]+$/,
+    );
+  },
+);
 
 test.each(['history', 'C:\\stores\\history', 'C:/stores/history', 'a:b', 'x/nats:', 'stores//history'])(
-  'isAddress takes %s for a path',
+  'isAddress recognizes %s as a path, not as an address',
   (text) => {
     expect(isAddress(text)).toBe(false);
   },

@@ -39,7 +39,7 @@ const authorsRow = () => ({ author: '', commits: 0, changes: 0, first: '', last:
 /** Changes by author after all events. */
 const CHANGES = [14, 14, 12];
 
-test('a view in a file counts each event once, in one transaction with its checkpoint', async () => {
+test('a view in a file counts each event once, because the counts and the checkpoint are stored in one transaction', async () => {
   const log = openFileLog(join(testDirectory(), 'log.lmdb'));
   await log.events.storeEvents(
     events.map(({ operation, objectType, object }) => ({ operation, objectType, object })),
@@ -60,7 +60,7 @@ test('a view in a file counts each event once, in one transaction with its check
   await log.close();
 });
 
-test('a view of a stream counts each event once after repeated deliveries and failed transactions', async () => {
+test('a view of a stream counts each event once, even if events are delivered again or transactions fail', async () => {
   const directory = testDirectory();
   let run = 0;
   const delivery = fc.record({ from: fc.nat(EVENTS), count: fc.nat(12), isFailed: fc.boolean() });

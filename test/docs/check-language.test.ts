@@ -30,6 +30,7 @@ const BROKEN: readonly (readonly [sentence: string, found: string])[] = [
   ['Reads the page once more.', 'once more'],
   ['Reads the page anew.', 'anew'],
   ['Writes all events at one go.', 'at one go'],
+  ['Writes all events at once.', 'at once'],
   ['Follows the log for ever.', 'for ever'],
   ['Reads so many events per page.', 'so many'],
   ['Stores the checkpoint beside the event.', 'beside'],

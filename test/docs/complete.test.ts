@@ -41,22 +41,22 @@ function brokenLinksOf(page: string): readonly string[] {
     });
 }
 
-describe('each page of the documentation:', () => {
-  it.each(pages)('%s has no broken links', (page) => {
+describe('each page of the documentation', () => {
+  it.each(pages)('the page %s has no broken links', (page) => {
     expect(brokenLinksOf(page)).toEqual([]);
   });
 
-  it.each(['docs/architecture.md', ...decisions])('%s names only files that exist', (page) => {
+  it.each(['docs/architecture.md', ...decisions])('the page %s names only files that exist', (page) => {
     const paths = captured(textOf(page), /`((?:src|test|docs)\/[^`*<]*)`/g);
     expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
-  it.each(decisions)('%s has the headings Context, Decision and Consequences', (page) => {
+  it.each(decisions)('the decision %s has the headings Context, Decision and Consequences', (page) => {
     expect(captured(textOf(page), /^## (.*)$/gm)).toEqual(['Context', 'Decision', 'Consequences']);
   });
 });
 
-describe('errors.md', () => {
+describe('the guide errors.md', () => {
   const guide = textOf('docs/guides/errors.md');
 
   it('explains each error class with its code', () => {
@@ -68,13 +68,13 @@ describe('errors.md', () => {
     expect(rows.filter((row) => !guide.includes(row))).toEqual([]);
   });
 
-  it('explains each code of a warning', () => {
+  it('explains the code of each warning', () => {
     const codes = new Set(captured(textOf('src/store/reporting/logger.ts'), /'(RX_WATCHER_\w+)'/g));
     expect(codes.size).toBeGreaterThan(0);
     expect([...codes].filter((code) => !guide.includes(`| \`${code}\` |`))).toEqual([]);
   });
 
-  it('names only codes that exist', () => {
+  it('names only error codes and warning codes that exist in the source', () => {
     const source = textOf('src/errors.ts') + textOf('src/store/reporting/logger.ts');
     const named = captured(guide, /`((?:ERR|RX_WATCHER)_\w+)`/g);
     expect(named.length).toBeGreaterThan(0);

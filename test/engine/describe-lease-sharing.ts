@@ -18,7 +18,7 @@ async function drive(program: Program, until: number): Promise<void> {
 export function describeLeaseSharing(shared: () => SharedLog): void {
   const checkpoint = () => firstValueFrom(shared().store.getCheckpoint('w'));
 
-  test('handle every event, one process at a time, even if they are killed one after another', async () => {
+  test('handle every event, one process at a time, even if the process that runs the watcher is killed repeatedly', async () => {
     const log = shared();
     await log.store.storeEvents(span(1, 300).map(created));
     const first = startSharing(log, 'first', 'lines');
@@ -58,7 +58,7 @@ export function describeLeaseSharing(shared: () => SharedLog): void {
     expect(await checkpoint()).toBe(300);
   });
 
-  test('store no checkpoint and start no attempt under a lease that expired while they were suspended', async () => {
+  test('store no checkpoint and start no attempt under a lease that expired while the process was suspended', async () => {
     const log = shared();
     await log.store.storeEvents(span(1, 20).map(created));
     const [first, second] = await startPair(log);

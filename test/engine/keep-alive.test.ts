@@ -52,17 +52,17 @@ describe.each(['in memory', 'on LMDB'])('%s', (engine) => {
     await program.ended;
   }
 
-  test.each(WAITING)('%s keeps the process alive', async (scenario) => {
+  test.each(WAITING)('%s keeps the process alive by default', async (scenario) => {
     const program = await start(scenario);
     expect(await program.readLine()).toBe('alive');
     await program.kill();
   });
 
-  test.each(WAITING)('%s lets the process end with keepAlive: false', async (scenario) => {
+  test.each(WAITING)('%s does not keep the process alive if keepAlive is false', async (scenario) => {
     await isOver(await start(scenario, { keepAlive: false }));
   });
 
-  test.each(IDLE)('%s lets the process end', async (scenario) => {
+  test.each(IDLE)('%s does not keep the process alive, even by default', async (scenario) => {
     await isOver(await start(scenario));
   });
 });

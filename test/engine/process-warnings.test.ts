@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { startProcess } from '../support/program.ts';
 
-test('without a logger, the first failure of each code is emitted as a process warning of one line', async () => {
+test('a store without a logger emits the first failure with each code as a process warning of one line', async () => {
   const program = startProcess(new URL('./fail-without-logger.mjs', import.meta.url));
   const warnings = (await program.readLines(3)).map((line) => JSON.parse(line));
   await expect(program.readLine()).rejects.toThrow('ended');
@@ -19,7 +19,7 @@ test('without a logger, the first failure of each code is emitted as a process w
   }
 });
 
-test('without a logger, each trouble of a store is emitted as a process warning with its code', async () => {
+test('a store without a logger emits each trouble as a process warning with its code', async () => {
   const program = startProcess(new URL('./trouble-without-logger.mjs', import.meta.url));
   const warnings = (await program.readLines(3)).map((line) => JSON.parse(line));
   await program.ended;

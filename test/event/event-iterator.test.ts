@@ -40,7 +40,7 @@ describe('event iterators', () => {
     expect(formatIterator(atTimestamp(new Date(0)))).toBe('at_timestamp(1970-01-01T00:00:00.000Z)');
   });
 
-  test('accept every safe integer of at least 0 as a sequence number', () => {
+  test('accept each safe integer from 0 on as a sequence number', () => {
     for (const n of [0, 1, Number.MAX_SAFE_INTEGER]) {
       expect(atSequenceNumber(n)).toMatchObject({ sequenceNumber: n });
       expect(afterSequenceNumber(n)).toMatchObject({ sequenceNumber: n });
@@ -57,11 +57,11 @@ describe('event iterators', () => {
     },
   );
 
-  test('accept a date of another realm as a timestamp', () => {
+  test('accept a Date of another JavaScript realm as a timestamp', () => {
     expect(atTimestamp(runInNewContext('new Date(7)'))).toEqual(atTimestamp(new Date(7)));
   });
 
-  test('reject an invalid date as a timestamp', () => {
+  test('reject an invalid Date as a timestamp', () => {
     expect(() => atTimestamp(new Date(Number.NaN))).toThrow(InvalidOptionsError);
     expect(() => atTimestamp(new Date(Number.NaN))).toThrow(/timestamp/);
   });
@@ -79,7 +79,7 @@ describe('event iterators', () => {
     { type: 'after_sequence_number', sequenceNumber: 1.5 },
     { type: 'at_timestamp' },
     { type: 'at_timestamp', timestamp: Number.NaN },
-  ])('do not accept the value %o as an iterator', (value) => {
+  ])('are not created from the value %o by the check of an iterator', (value) => {
     expect(EventIteratorCodec.is(value)).toBe(false);
   });
 });

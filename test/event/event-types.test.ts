@@ -4,7 +4,7 @@ import { describe, expectTypeOf, test } from 'vitest';
 type Job = Event<{ id: string }, 'Job'>;
 type Node = Event<{ host: string }, 'Node'>;
 
-describe('types of events', () => {
+describe('the TypeScript types of events', () => {
   test('derive the type of a request from the type of its event', () => {
     expectTypeOf<RequestOf<Job>>().toEqualTypeOf<StoreEventRequest<{ id: string }, 'Job'>>();
     expectTypeOf<RequestOf<Job | Node>>().toEqualTypeOf<

@@ -17,7 +17,7 @@ function jump(hash: number, count: number): number {
 }
 
 describe('partitionOf', () => {
-  test('is the jump consistent hash of the CRC-32 of the key', () => {
+  test('equals the jump consistent hash of the CRC-32 of the key', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 100_000 }), (key, count) => {
         expect(partitionOf(key, count)).toBe(jump(crc32(Buffer.from(key)), count));
@@ -30,7 +30,7 @@ describe('partitionOf', () => {
     expect(keys.map((key) => partitionOf(key, 16))).toEqual([0, 3, 11, 4, 15, 1]);
   });
 
-  test('moves a key only to the new partition if the count grows by one', () => {
+  test('moves a key only to the new partition if the number of partitions grows by one', () => {
     fc.assert(
       fc.property(fc.string(), fc.integer({ min: 1, max: 1000 }), (key, count) => {
         expect([partitionOf(key, count), count]).toContain(partitionOf(key, count + 1));

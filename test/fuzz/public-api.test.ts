@@ -248,7 +248,7 @@ const STORES = [
 ] as const;
 
 test.each(STORES)(
-  'the public API throws only errors of the library for hostile values and leaves the store intact: %s',
+  'the public API throws only errors of the library for hostile values, and the store still works afterwards: %s',
   async (_name, share, open) => {
     const directory = await temporaryDirectory();
     const store: library.EventStore = open(directory.file('fuzz.lmdb'));

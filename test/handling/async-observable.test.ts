@@ -11,8 +11,8 @@ const watchOne = (result: Observable<unknown>) => {
   return watch(store, 'w', { handler: async () => result, retryStrategy: 'skip', maxRetries: 0 });
 };
 
-describe('the Observable to which an async handler resolves', () => {
-  it('makes the attempt succeed when it completes', async () => {
+describe('the Observable to which the Promise of an async handler resolves', () => {
+  it('ends the attempt successfully when the Observable completes', async () => {
     const subscribed = new Subject<void>();
     const result = new Subject<void>();
     const statuses: string[] = [];
@@ -32,12 +32,12 @@ describe('the Observable to which an async handler resolves', () => {
     expect(statuses).toEqual(['handled']);
   });
 
-  it('makes the attempt fail when it errors', async () => {
+  it('ends the attempt with a failure when the Observable errors', async () => {
     const outcome = await firstValueFrom(watchOne(throwError(() => new Error('no'))));
     expect(outcome).toMatchObject({ status: 'skipped', error: { cause: new Error('no') } });
   });
 
-  it('is unsubscribed from when the subscriber of the watcher unsubscribes', async () => {
+  it('loses its subscription when the subscriber of the watcher unsubscribes', async () => {
     const subscribed = new Subject<void>();
     const unsubscribed = new Subject<void>();
     const running = watchOne(

@@ -23,7 +23,7 @@ const by = (retryStrategy: RetryStrategy) => ({ retryStrategy });
 
 describe('a custom retry strategy', () => {
   it(
-    'leads to a handled event if it completes after a successful attempt',
+    'leads to the outcome handled if it completes after a successful attempt',
     attempted(
       by((attempt) => attempt),
       { attempt: '--|', subs: '^-!', expected: '--1' },
@@ -31,7 +31,7 @@ describe('a custom retry strategy', () => {
   );
 
   it(
-    'leads to a skipped event when it completes after a failed attempt',
+    'leads to the outcome skipped if it completes after a failed attempt',
     attempted(
       by((attempt, { scheduler }) => attempt.pipe(catchError(() => timer(3, scheduler)))),
       { attempt: '-#   ', subs: '^!   ', expected: '----a' },
@@ -68,7 +68,7 @@ describe('a custom retry strategy', () => {
   );
 
   it(
-    'can emit any values, which are ignored',
+    'can emit any values, which the watcher ignores',
     attempted(
       by((attempt, { scheduler }) =>
         merge(interval(1, scheduler).pipe(takeUntil(timer(5, scheduler))), of(undefined, null), attempt),
@@ -95,7 +95,7 @@ describe('a custom retry strategy', () => {
   );
 
   it(
-    'can abandon an attempt',
+    'can abandon an attempt that is still in flight',
     attempted(
       by((attempt, { scheduler }) => attempt.pipe(takeUntil(timer(3, scheduler)))),
       { attempt: '-----|', subs: '^--!', expected: '---a' },
@@ -103,7 +103,7 @@ describe('a custom retry strategy', () => {
   );
 
   it(
-    'leads to a skipped event if the last of several attempts failed',
+    'leads to the outcome skipped if the last of several attempts failed',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job');
       const twice: RetryStrategy = (attempt) => concat(attempt, attempt).pipe(catchError(() => EMPTY));
@@ -128,14 +128,16 @@ describe('a custom retry strategy', () => {
     ['errors before the first attempt', () => throwError(() => error), error, 0],
     ['throws', () => expect.fail('enough'), expect.objectContaining({ message: 'enough' }), 0],
     ['returns nothing', () => undefined as unknown as Observable<never>, expect.any(TypeError), 0],
-  ])('makes the watcher fail with the cause if it %s', (_name, retryStrategy, cause, attempts) =>
-    withStore(({ store, cold, expectObservable }) => {
-      fill(store, 'Job', 'Job');
-      const failure = { code: 'ERR_EVENT_HANDLING', watcherId: 'w', seqNum: 1, attempts, cause };
-      const watched = watch(store, 'w', { retryStrategy, handler: () => cold('#', {}, 'no') });
+  ])(
+    'makes the watcher fail with the error as the cause if the strategy %s',
+    (_name, retryStrategy, cause, attempts) =>
+      withStore(({ store, cold, expectObservable }) => {
+        fill(store, 'Job', 'Job');
+        const failure = { code: 'ERR_EVENT_HANDLING', watcherId: 'w', seqNum: 1, attempts, cause };
+        const watched = watch(store, 'w', { retryStrategy, handler: () => cold('#', {}, 'no') });
 
-      expectObservable(watched).toBe('#', undefined, expect.objectContaining(failure));
-    })(),
+        expectObservable(watched).toBe('#', undefined, expect.objectContaining(failure));
+      })(),
   );
 
   it('receives the watcher id, the event and the scheduler', () => {

@@ -18,7 +18,7 @@ function recording(store: EventStore) {
   return { deadLetters, recordingStore: { ...store, storeDeadLetter } };
 }
 
-describe('the strategy deadLetter', () => {
+describe('retryStrategy deadLetter', () => {
   it(
     'stores a dead letter after maxRetries retries and continues with the next event',
     withStore(({ store, cold, expectObservable, expectSubscriptions, flush }) => {
@@ -65,7 +65,7 @@ describe('the strategy deadLetter', () => {
   );
 
   it(
-    'stores no dead letter for an event that a retry handles',
+    'stores no dead letter for an event that is handled in a retry',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job');
       const { deadLetters, recordingStore } = recording(store);
@@ -94,7 +94,7 @@ describe('the strategy deadLetter', () => {
   );
 
   it(
-    'marks the skipped outcome as dead-lettered',
+    'sets deadLettered in the outcome of the skipped event',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job');
       const { recordingStore } = recording(store);

@@ -11,7 +11,7 @@ const handling = (options: unknown) =>
   );
 
 describe('the options of handleWith', () => {
-  it('are rejected with all faults at subscription', async () => {
+  it('are rejected at subscription, with all faults in one error', async () => {
     const failure = await failureOf(
       handling({
         initialBackoff: -1,
@@ -49,11 +49,11 @@ describe('the options of handleWith', () => {
     expect(faultPaths(both)).toEqual(['maxRetries', 'retryStrategy']);
   });
 
-  it.each([null, 5, 'skip'])('are rejected if they are %o', async (options) => {
+  it.each([null, 5, 'skip'])('are rejected if the options are %o', async (options) => {
     expect(await failureOf(handling(options))).toBeInstanceOf(InvalidOptionsError);
   });
 
-  it('use the default for a property that is undefined', async () => {
+  it('have their default value if a property is undefined', async () => {
     const options = { watcherId: undefined, retryStrategy: undefined, maxRetries: undefined };
     const outcome = await firstValueFrom(of(storedEvent(1)).pipe(handleWith(() => undefined, options)));
 

@@ -70,7 +70,7 @@ describe('handleWith', () => {
   );
 
   it(
-    'errors with an EventHandlingError under the strategy stop, and unsubscribes from the source',
+    'errors with an EventHandlingError with retryStrategy stop, and unsubscribes from the source',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
       const source = cold<Event>('(12)-3', jobs);
       const options = { scheduler, watcherId: 'me', maxRetries: 0, retryStrategy: 'stop' } as const;

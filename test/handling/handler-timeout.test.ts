@@ -18,7 +18,7 @@ const twice: RetryStrategy = (attempt) =>
 
 describe('handlerTimeout', () => {
   it(
-    'does not affect an attempt that ends in time',
+    'does not affect an attempt that ends before the timeout',
     attempted({ ...limited, retryStrategy: 'stop' }, { attempt: '--|', subs: '^-!', expected: '--1' }),
   );
 
@@ -31,7 +31,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'abandons an attempt that takes longer, so that the strategy skip retries the event',
+    'abandons an attempt that takes longer, and retries the event with retryStrategy skip',
     attempted(
       { ...limited, retryStrategy: 'skip' },
       { attempt: '----|', subs: ['^--!', '-----^--!'], expected: '--------a' },
@@ -39,7 +39,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'makes the watcher fail under stop with a TimeoutError as the cause',
+    'makes the watcher fail with a TimeoutError as the cause with retryStrategy stop',
     attempted(
       { ...limited, retryStrategy: 'stop' },
       {
@@ -52,7 +52,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'fails an attempt under a custom strategy',
+    'fails an attempt that takes longer with a custom retry strategy',
     attempted(
       { ...limited, retryStrategy: twice },
       { attempt: '-', subs: ['^--!', '---^--!'], expected: '------a' },
@@ -60,7 +60,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'fails each attempt that takes longer under block',
+    'fails each attempt that takes longer with retryStrategy block',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job');
       const attempt = cold('-');
@@ -110,7 +110,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'is unlimited by default',
+    'does not limit attempts by default',
     attempted({}, { attempt: '86400s |', subs: '^ 86399999ms !', expected: '86400s 1' }),
   );
 });

@@ -6,7 +6,7 @@ import { asMarbles, withStore } from '../support/watcher/virtual-store.ts';
 
 const full = { initialBackoff: 4, maxBackoff: 8, jitter: true, maxRetries: 3 } as const;
 
-describe('full jitter', () => {
+describe('full jitter, which makes retry delays random,', () => {
   afterEach(() => vi.restoreAllMocks());
 
   it.each<[RetryStrategyName, string]>([

@@ -23,7 +23,7 @@ function loadOtherCopy(): typeof import('rxjs') {
 
 const other = loadOtherCopy();
 
-describe('an Observable of another copy of RxJS', () => {
+describe('an Observable that another copy of RxJS has created', () => {
   it.each<[string, (foreign: Observable<never>) => WatchOptions]>([
     ['a handler', (foreign) => ({ handler: () => foreign })],
     ['an async handler', (foreign) => ({ handler: async () => foreign })],
@@ -40,7 +40,7 @@ describe('an Observable of another copy of RxJS', () => {
         handler: () => undefined,
       }),
     ],
-  ])('is subscribed to if it comes from %s', async (_source, optionsWith) => {
+  ])('is subscribed to if the Observable comes from %s', async (_source, optionsWith) => {
     const store = createMemoryStore();
     fillUp(store, 2);
     let subscriptions = 0;

@@ -16,7 +16,7 @@ const attemptsInOrder =
 
 describe('retryIf', () => {
   it(
-    'gives the event up immediately under skip if it returns false, and continues with the next event',
+    'gives an event up immediately with retryStrategy skip if it returns false, and the watcher continues with the next event',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('-#   ', {}, 'broken');
@@ -48,7 +48,7 @@ describe('retryIf', () => {
   );
 
   it(
-    'makes the watcher fail under block if it returns false',
+    'makes the watcher fail with retryStrategy block if it returns false',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('-#', {}, 'broken');
@@ -60,7 +60,7 @@ describe('retryIf', () => {
   );
 
   it(
-    'is called once with the error of each failed attempt that a retry can follow',
+    'is called once for each failed attempt that a retry can follow, with the error of the attempt',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job');
       const errors: unknown[] = [];
@@ -99,7 +99,7 @@ describe('retryIf', () => {
   );
 
   it(
-    'causes a retry if it throws',
+    'causes a retry of the event if it throws an error',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const retryIf = () => {

@@ -19,7 +19,7 @@ const strategies: readonly [string, RetryOptions][] = [
   ['a custom strategy', custom],
 ];
 
-describe.each(strategies)('stop() of a watcher under %s', (_name, options) => {
+describe.each(strategies)('stop() of a watcher with retryStrategy %s', (_name, options) => {
   const failedOnce = () => {
     const parts = managed({ ...options, autoStart: true });
     parts.byHand.fail('no');
@@ -69,7 +69,7 @@ describe.each(strategies)('stop() of a watcher under %s', (_name, options) => {
     expect(await stored()).toBe(0);
   });
 
-  it('lets the next start begin with attempt 1 and the initial backoff', async () => {
+  it('allows the next start to begin with attempt 1 and the initial backoff', async () => {
     const { clock, manager, watcher, byHand } = failedOnce();
     clock.advanceBy(200);
     byHand.fail('no');
@@ -91,7 +91,7 @@ describe.each(strategies)('stop() of a watcher under %s', (_name, options) => {
   });
 });
 
-describe('stop() while a strategy delays the first attempt', () => {
+describe('stop() of a watcher with a strategy that delays the first attempt', () => {
   it('ends the delay without a call of the handler', async () => {
     const { clock, watcher, byHand } = managed({
       retryStrategy: (attempt, { scheduler }) => concat(timer(100, scheduler), attempt),

@@ -9,9 +9,9 @@ import { asMarbles, withStore } from '../support/watcher/virtual-store.ts';
 
 const stop = { initialBackoff: 2, maxBackoff: 3, retryStrategy: 'stop' } as const;
 
-describe('the strategy stop', () => {
+describe('retryStrategy stop', () => {
   it(
-    'retries up to maxRetries times, then fails the watcher without another delay',
+    'makes up to maxRetries retries, and then fails the watcher without another delay',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('-#          ', {}, 'no');
@@ -42,7 +42,7 @@ describe('the strategy stop', () => {
   );
 
   it(
-    'starts the retry count and the backoff again for each event',
+    'counts retries and computes the backoff separately for each event',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const failure = cold('#                 ', {}, 'no');
@@ -69,7 +69,7 @@ describe('the strategy stop', () => {
     }),
   );
 
-  it('leaves the checkpoint before the failed event, so that the next start tries that event again', async () => {
+  it('keeps the checkpoint before the failed event, so that the next start tries that event again', async () => {
     const { byHand, watcher, stored, manager } = managed({ ...stop, maxRetries: 0, autoStart: true });
     byHand.finish();
     byHand.fail('no');

@@ -18,7 +18,7 @@ async function expectSameResults(openLog: () => EventLog, commands: Iterable<Log
   expect(real.liveEvents).toStrictEqual(model.events);
 }
 
-test('an event log in memory returns the same results as the array model after any commands', async () => {
+test('an event log in memory returns the same results as a simple array model after any sequence of commands', async () => {
   const commands = fc.commands([...anyLogCommand], { maxCommands: 40, size: 'max' });
 
   await fc.assert(
@@ -27,7 +27,7 @@ test('an event log in memory returns the same results as the array model after a
   );
 });
 
-test('an event log on LMDB returns the same results as the array model after any commands', async () => {
+test('an event log on LMDB returns the same results as a simple array model after any sequence of commands', async () => {
   const commands = fc.commands([...anyLogCommand, reopening], { maxCommands: 40, size: 'max' });
 
   await fc.assert(

@@ -51,7 +51,7 @@ describe('appendTo', () => {
     expect(await lastValueFrom(store.getLatestSeqNum())).toBe(3);
   });
 
-  it('does not wait for one append before it starts the next, and emits the events in order', async () => {
+  it('requests each append without waiting for the previous one, and emits the stored events in order', async () => {
     const { requested, emitted, send, finish } = gated();
     send('a', 'b', 'c');
     expect(requested).toEqual(['a', 'b', 'c']);
@@ -72,7 +72,7 @@ describe('appendTo', () => {
     expect(emitted).toEqual(['1', '2', 'complete']);
   });
 
-  it('errors after the events that were stored before a failed append, and stores nothing more', async () => {
+  it('emits the events that were stored before a failed append, then errors, and stores nothing more', async () => {
     const { source$, requested, emitted, send, finish, fail } = gated();
     send('a', 'b', 'c');
     // A failed commit rejects all its appends, even before `appendTo` waits for them. Each rejection must be handled.
@@ -86,7 +86,7 @@ describe('appendTo', () => {
     expect(requested).toEqual(['a', 'b', 'c']);
   });
 
-  it('errors with an InvalidRequestError after the events before the invalid request', async () => {
+  it('emits the stored events before an invalid request, and then errors with an InvalidRequestError', async () => {
     const store = createMemoryStore();
     const invalid = { operation: 'PATCH', objectType: 'Job', object: {} } as unknown as StoreEventRequest;
     const emitted: unknown[] = [];
@@ -104,7 +104,7 @@ describe('appendTo', () => {
     expect(emitted).toEqual([1, 'ERR_INVALID_REQUEST']);
   });
 
-  it('passes an error of the source on immediately, and stores the appends in flight', async () => {
+  it('passes an error of the source on immediately, and still stores the appends in flight', async () => {
     const store = createMemoryStore();
     const failing$ = concat(
       of(request('Job'), request('Job')),
@@ -114,7 +114,7 @@ describe('appendTo', () => {
     expect(await lastValueFrom(store.getLatestSeqNum())).toBe(2);
   });
 
-  it('stores nothing more after an unsubscription, and ignores later failures of appends', async () => {
+  it('stores nothing more after an unsubscription, and ignores later failures of appends in flight', async () => {
     const { source$, requested, emitted, subscription, send, finish, fail } = gated();
     send('a', 'b');
     subscription.unsubscribe();
@@ -125,7 +125,7 @@ describe('appendTo', () => {
     expect({ requested, emitted }).toEqual({ requested: ['a', 'b'], emitted: [] });
   });
 
-  it('unsubscribes from the source when a later take() completes', async () => {
+  it('unsubscribes from the source when take() downstream completes', async () => {
     const store = createMemoryStore();
     const source$ = new Subject<StoreEventRequest>();
     const first = lastValueFrom(source$.pipe(appendTo(store), take(1)));

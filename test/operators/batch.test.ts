@@ -6,7 +6,7 @@ import { inVirtualTime } from '../support/virtual-time.ts';
 
 const values = { x: ['a', 'b'], y: ['c', 'd'], a: ['a'], b: ['b'], c: ['c'], d: ['d'], e: ['e'] };
 
-describe('batch', () => {
+describe('the operator batch', () => {
   it(
     'emits a batch when it is full and begins the next one',
     inVirtualTime(({ hot, expectObservable, expectSubscriptions }) => {
@@ -20,7 +20,7 @@ describe('batch', () => {
   );
 
   it(
-    'emits an incomplete batch before the end and before an error',
+    'emits an incomplete batch before it completes or errors',
     inVirtualTime(({ cold, expectObservable }) => {
       expectObservable(cold('-a-b-c-|').pipe(batch(2))).toBe('---x---(c|)', values);
       expectObservable(cold('-a-b-c-#').pipe(batch(2))).toBe('---x---(c#)', values);
@@ -37,7 +37,7 @@ describe('batch', () => {
   );
 
   it(
-    'emits an incomplete batch maxWait after its first value',
+    'emits an incomplete batch when maxWait has passed since the first value of the batch',
     inVirtualTime(({ hot, expectObservable }) => {
       const e1 = hot('  -a--b-----c-|');
       const expected = '-----x------(c|)';
@@ -103,7 +103,7 @@ describe('batch', () => {
     });
   });
 
-  it('keeps the order of values that a subscriber sends while it receives a batch', () => {
+  it('keeps the order of values that a subscriber sends to the source while it receives a batch', () => {
     const source$ = new Subject<number>();
     const seen: (readonly number[])[] = [];
     source$.pipe(batch(2)).subscribe((values) => {
@@ -128,7 +128,7 @@ describe('batch', () => {
     ]);
   });
 
-  it('supports a scheduler that runs its work synchronously', () => {
+  it('works with a scheduler that runs its work synchronously', () => {
     const seen: (readonly number[])[] = [];
     of(1, 2, 3)
       .pipe(batch(2, { maxWait: 0, scheduler: queueScheduler }))
@@ -143,18 +143,18 @@ describe('batch', () => {
     [2, { maxWait: -1 }],
     [2, { maxWait: Number.NaN }],
     [2, { scheduler: {} as never }],
-  ])('throws an InvalidOptionsError for a size of %s with options %o', (size, options) => {
+  ])('throws an InvalidOptionsError for the size %s with the options %o', (size, options) => {
     expect(() => batch(size, options)).toThrow(InvalidOptionsError);
   });
 
-  it('lists every fault in one InvalidOptionsError', () => {
+  it('throws one InvalidOptionsError that lists every fault of its arguments', () => {
     const paths = ['size', 'maxWait'].map((path) => expect.objectContaining({ path }));
     expect(() => batch(0, { maxWait: -1 })).toThrow(
       expect.objectContaining({ faults: expect.arrayContaining(paths) }),
     );
   });
 
-  it('passes on an error that a source throws at subscription', () => {
+  it('passes on an error that the source throws at subscription', () => {
     const errors: unknown[] = [];
     new Observable<number>(() => {
       throw 'no';

@@ -21,8 +21,8 @@ function setUp({ limit = Number.POSITIVE_INFINITY } = {}) {
   return { store, source$, send, emitted, subscription };
 }
 
-describe('the writes of checkpointTo', () => {
-  it('happen one at a time, and skip all but the last value that arrives during a write', async () => {
+describe('the writes of the operator checkpointTo', () => {
+  it('take place one at a time, and omit all but the last value that arrives during a write', async () => {
     const { store, send } = setUp();
     send(1, 2, 3);
     expect(store.writes).toEqual([1]);
@@ -46,7 +46,7 @@ describe('the writes of checkpointTo', () => {
     expect(store.writes).toEqual([1, 2]);
   });
 
-  it('delay the completion until the last write has ended', async () => {
+  it('delay the completion of the Observable until the last write has ended', async () => {
     const { store, source$, send, emitted } = setUp();
     send(1, 2);
     source$.complete();
@@ -71,7 +71,7 @@ describe('the writes of checkpointTo', () => {
     expect(store.writes).toEqual([1, 3]);
   });
 
-  it('include the last event that take() emits', async () => {
+  it('include the last event that take() downstream emits', async () => {
     const { store, source$, send, emitted } = setUp({ limit: 3 });
     send(1, 2, 3, 4);
     expect(emitted).toEqual(['1', '2', '3', 'complete']);
@@ -80,7 +80,7 @@ describe('the writes of checkpointTo', () => {
     expect(store.writes).toEqual([1, 3]);
   });
 
-  it('end the stream with their error if they fail', async () => {
+  it('end the Observable with their error if they fail', async () => {
     const { store, source$, send, emitted } = setUp();
     send(1, 2);
     await store.fail(new Error('disk full'));
@@ -90,7 +90,7 @@ describe('the writes of checkpointTo', () => {
     expect(store.writes).toEqual([1]);
   });
 
-  it('end the stream with the error of the last write after the end of the source', async () => {
+  it('end the Observable with the error of the last write if it fails after the end of the source', async () => {
     const { store, source$, send, emitted } = setUp();
     send(1);
     source$.complete();
@@ -115,7 +115,7 @@ describe('the writes of checkpointTo', () => {
     expect(store.writes).toEqual([1, 2]);
   });
 
-  it('end the stream with a StoreClosedError if the store is closed', async () => {
+  it('end the Observable with a StoreClosedError if the store is closed', async () => {
     const store = createMemoryStore();
     const source$ = new Subject<Event>();
     const end = lastValueFrom(source$.pipe(checkpointTo(store, 'w')));
@@ -124,7 +124,7 @@ describe('the writes of checkpointTo', () => {
     await expect(end).rejects.toMatchObject({ code: 'ERR_STORE_CLOSED' });
   });
 
-  it('end the stream with an error that storeCheckpoint throws synchronously', () => {
+  it('end the Observable with an error that storeCheckpoint throws synchronously', () => {
     const failing = {
       storeCheckpoint(): Promise<void> {
         throw new Error('thrown');

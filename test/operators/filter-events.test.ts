@@ -11,7 +11,7 @@ const values = {
   d: storedEvent(4, 'Run', 'DELETE'),
 };
 
-describe('filterEvents', () => {
+describe('the operator filterEvents', () => {
   it.each<[string, EventFilter, string]>([
     ['no lists                 ', {}, '                                                   -abcd|'],
     ['empty lists              ', { objectTypes: [], operations: [] }, '                   -abcd|'],

@@ -12,7 +12,7 @@ type AnyOfThree = JobEvent | RunEvent | NodeEvent;
 
 const values = { j: storedEvent(1, 'Job'), r: storedEvent(2, 'Run'), n: storedEvent(3, 'Node') };
 
-describe('ofType', () => {
+describe('the operator ofType', () => {
   it(
     'emits the events of one object type',
     inVirtualTime(({ hot, expectObservable, expectSubscriptions }) => {
@@ -36,7 +36,7 @@ describe('ofType', () => {
   );
 
   it(
-    'emits nothing without object types or for an object type that does not occur',
+    'emits nothing if no object type is given or the type does not occur',
     inVirtualTime(({ cold, expectObservable }) => {
       const e1 = cold(' -j-r-n-|', values);
       const expected = '-------|';
@@ -47,7 +47,7 @@ describe('ofType', () => {
   );
 
   it(
-    'narrows the type of the object in a union of events',
+    'narrows the TypeScript type of the object in a union of events',
     inVirtualTime(({ cold }) => {
       const events: Observable<AnyOfThree> = cold<AnyOfThree>('|');
 
@@ -61,7 +61,7 @@ describe('ofType', () => {
   );
 
   it(
-    'narrows the object type of a plain event and leaves its object unknown',
+    'narrows the TypeScript type of objectType in a plain event, and leaves the type of the object unknown',
     inVirtualTime(({ cold }) => {
       const events: Observable<Event> = cold<Event>('|');
 

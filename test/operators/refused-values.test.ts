@@ -71,7 +71,7 @@ test.each([
   ],
   ['that is a revoked proxy', revoked],
   ['that is a string', () => 'hunter2'],
-])('a watcher rejects a checkpoint %s, and does not include the value in the message', async (_, value) => {
+])('a watcher rejects a checkpoint %s with an error that does not contain the value', async (_, value) => {
   const watcher = createManager(createMemoryStore()).create('w', { handler() {} });
 
   const failure = await failureOf(watcher.checkpoint(value() as never));
@@ -80,7 +80,7 @@ test.each([
   expect(String(failure)).not.toContain('hunter2');
 });
 
-test('seek reads the type of an iterator once', async () => {
+test('seek reads the property type of an iterator only once', async () => {
   let reads = 0;
   const iterator = {
     get type() {
@@ -96,7 +96,7 @@ test('seek reads the type of an iterator once', async () => {
   await manager.stop();
 });
 
-test('a Date with an overridden getTime is stored with its internal time', async () => {
+test('a Date with an overridden getTime is stored with the time that the Date holds internally', async () => {
   const date = Object.assign(new Date(5), { getTime: () => Number.NaN });
   const imported = createMemoryStore();
   const event = { seqNum: 1, ...created(1), timestamp: date };

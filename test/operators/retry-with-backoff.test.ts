@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { retryWithBackoff } from '../../src/operators/retry-with-backoff.ts';
 import { inVirtualTime } from '../support/virtual-time.ts';
 
-describe('retryWithBackoff', () => {
+describe('the operator retryWithBackoff', () => {
   it(
-    'resubscribes after a delay that doubles up to maxBackoff, and errors when the retries are used up',
+    'subscribes again after a delay that doubles up to maxBackoff, and errors after maxRetries retries',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const attempt = cold('#');
       expectObservable(
@@ -40,7 +40,7 @@ describe('retryWithBackoff', () => {
   );
 
   it(
-    'retries without a limit by default, after 200 ms, 400 ms, 800 ms, up to three minutes',
+    'retries without a limit by default, after 200 ms, 400 ms, 800 ms and so on up to three minutes',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const e1 = cold('#');
       const unsub = '               ^ 743800ms !';
@@ -61,7 +61,7 @@ describe('retryWithBackoff', () => {
   );
 
   it(
-    'measures the delay from the failure, and emits the values of each attempt',
+    'starts the delay at the failure, and emits the values of each attempt',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const e1 = cold(' -a#         ');
       const subs = [
@@ -77,7 +77,7 @@ describe('retryWithBackoff', () => {
   );
 
   it(
-    'starts the retry count and the delays again for each event that a subscription handles',
+    'counts retries and computes the delays separately for each event that a subscription handles',
     inVirtualTime(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const attempt = cold('-#');
       const e1 = hot('        a-------b-------|');
@@ -99,7 +99,7 @@ describe('retryWithBackoff', () => {
   );
 
   it(
-    'cancels the delay after an unsubscription',
+    'cancels the delay when its subscriber unsubscribes',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, flush, scheduler }) => {
       const e1 = cold(' -#   ');
       const unsub = '   ^---!';
@@ -114,7 +114,7 @@ describe('retryWithBackoff', () => {
   );
 
   it(
-    'runs its delays on the given scheduler',
+    'uses the given scheduler for its delays',
     inVirtualTime(({ cold, expectObservable }) => {
       const twiceAsFast = Object.create(asyncScheduler) as typeof asyncScheduler;
       twiceAsFast.schedule = ((work, delay = 0, state) =>
@@ -126,7 +126,7 @@ describe('retryWithBackoff', () => {
   );
 
   it(
-    'multiplies each delay by a random factor if jitter is set',
+    'multiplies each delay by a random factor if jitter is true',
     inVirtualTime(({ cold, flush, scheduler }) => {
       const ends: number[] = [];
       const retried = cold('#').pipe(

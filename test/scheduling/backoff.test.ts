@@ -14,7 +14,7 @@ const retry = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max
 const capOf = ({ maxBackoff = BACKOFF_DEFAULTS.maxBackoff }: BackoffOptions) => maxBackoff;
 const firstOf = ({ initialBackoff = BACKOFF_DEFAULTS.initialBackoff }: BackoffOptions) => initialBackoff;
 
-describe('backoff', () => {
+describe('the function backoff', () => {
   it.each<[string, (given: BackoffOptions, retry: number) => boolean]>([
     ['returns a finite delay', (given, n) => Number.isFinite(backoff(n, given))],
     ['returns a delay of at least 0', (given, n) => backoff(n, given) >= 0],
@@ -47,7 +47,7 @@ describe('backoff', () => {
     );
   });
 
-  it('starts at 200 ms and is limited to 180 s by default', () => {
+  it('starts at 200 ms and is limited to 180 s (three minutes) by default', () => {
     const delays = [1, 2, 3, 4, 10, 11, 1000].map((n) => backoff(n));
     expect(delays).toEqual([200, 400, 800, 1600, 102_400, 180_000, 180_000]);
   });
@@ -58,7 +58,7 @@ describe('backoff', () => {
     );
   });
 
-  it('draws a new delay from the whole range with jitter', () => {
+  it('returns a random delay from 0 to the computed delay at each call with jitter', () => {
     const drawn = Array.from({ length: 1000 }, () => backoff(1, { initialBackoff: 1000, jitter: true }));
     expect(new Set(drawn).size).toBeGreaterThan(900);
     expect(Math.min(...drawn)).toBeLessThan(500);

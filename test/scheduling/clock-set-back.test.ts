@@ -22,18 +22,21 @@ function setBack(): void {
 
 afterEach(() => void vi.restoreAllMocks());
 
-describe('after the wall clock is set back,', () => {
-  it.each(SCHEDULERS)('a batch is delivered after its maxWait on %s', async (_name, scheduler) => {
-    const store = createMemoryStore({ scheduler });
-    const batches$ = watch(store, 'w', { batchHandler: () => undefined, maxWait: 20 });
-    const handled = firstValueFrom(batches$);
-    fillUp(store, 1);
-    setBack();
-    expect(await handled).toMatchObject({ seqNum: 1, status: 'handled' });
-    await store.close();
-  });
+describe('after the wall clock is set back', () => {
+  it.each(SCHEDULERS)(
+    'a watcher on %s delivers an incomplete batch when maxWait has passed',
+    async (_name, scheduler) => {
+      const store = createMemoryStore({ scheduler });
+      const batches$ = watch(store, 'w', { batchHandler: () => undefined, maxWait: 20 });
+      const handled = firstValueFrom(batches$);
+      fillUp(store, 1);
+      setBack();
+      expect(await handled).toMatchObject({ seqNum: 1, status: 'handled' });
+      await store.close();
+    },
+  );
 
-  it('long polls end at their timeout, even those that started before', async () => {
+  it('a long poll ends at its timeout, even if it started before the change of the clock', async () => {
     const store = createMemoryStore();
     const poll = () => firstValueFrom(store.getEvents({ iterator: latest(), longPollingTimeout: 20 }));
     const before = poll();
@@ -43,7 +46,7 @@ describe('after the wall clock is set back,', () => {
     await store.close();
   });
 
-  it.each(SCHEDULERS)('a pull loop yields to the event loop on %s', async (_name, scheduler) => {
+  it.each(SCHEDULERS)('a pull loop on %s yields to the event loop', async (_name, scheduler) => {
     let turns = 0;
     let isOver = false;
     const count = () => {
@@ -68,7 +71,7 @@ describe('after the wall clock is set back,', () => {
     expect(turns).toBeGreaterThan(3);
   });
 
-  it('forEachSliced still divides its work into slices', async () => {
+  it('forEachSliced divides its work into time slices', async () => {
     let slices = 0;
     const work = (item: number) => {
       if (item === 0) {

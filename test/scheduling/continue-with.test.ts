@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { continueWith } from '../../src/scheduling/continue-with.ts';
 import { inVirtualTime } from '../support/virtual-time.ts';
 
-describe('continueWith', () => {
+describe('the operator continueWith', () => {
   it(
     'subscribes to the next Observable when the source completes, and ends the subscription to the source',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
@@ -16,7 +16,7 @@ describe('continueWith', () => {
   );
 
   it(
-    'unsubscribes from the Observable that it waits for',
+    'unsubscribes from the Observable for which it waits',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-a-|   ');
       const next = cold('     ----');

@@ -11,7 +11,7 @@ describe('currentTurn', () => {
     expect(currentTurn()).not.toBe(first);
   });
 
-  it('returns another number in the next turn if setImmediate was faked during the first call', async () => {
+  it('returns another number in the next turn if setImmediate was replaced by a fake during the first call', async () => {
     await nextTurn();
     const fake = vi.spyOn(globalThis, 'setImmediate').mockImplementation(() => ({}) as NodeJS.Immediate);
     const first = currentTurn();

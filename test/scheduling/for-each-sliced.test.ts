@@ -21,7 +21,7 @@ function run(rest?: number) {
   return { clock, handled, subscription, isComplete: () => isComplete };
 }
 
-it('forEachSliced runs the first slice synchronously and all other slices in later turns of the event loop', () => {
+it('forEachSliced runs the first time slice synchronously, and each later slice in a later turn of the event loop', () => {
   const { clock, handled, isComplete } = run();
   expect(handled).toEqual(ITEMS.slice(0, 8));
   expect(isComplete()).toBe(false);
@@ -31,7 +31,7 @@ it('forEachSliced runs the first slice synchronously and all other slices in lat
   expect(clock.timers).toBe(0);
 });
 
-it('forEachSliced pauses for the given multiple of the duration of the last slice', () => {
+it('forEachSliced pauses after each slice for the given multiple of the duration of the slice', () => {
   const { clock, handled } = run(5);
   clock.advanceBy(39);
   expect(handled).toEqual(ITEMS.slice(0, 8));
@@ -39,7 +39,7 @@ it('forEachSliced pauses for the given multiple of the duration of the last slic
   expect(handled).toEqual(ITEMS.slice(0, 16));
 });
 
-it('forEachSliced stops after an unsubscribe and leaves no timer', () => {
+it('forEachSliced calls no function and keeps no timer after an unsubscription during a pause', () => {
   const { clock, handled, subscription } = run();
   subscription.unsubscribe();
   expect(clock.timers).toBe(0);
@@ -47,7 +47,7 @@ it('forEachSliced stops after an unsubscribe and leaves no timer', () => {
   expect(handled).toEqual(ITEMS.slice(0, 8));
 });
 
-it('forEachSliced stops in the middle of a slice after an unsubscribe', () => {
+it('forEachSliced calls no function after an unsubscription in the middle of a slice', () => {
   const clock = new VirtualClock();
   const handled: number[] = [];
   const later = forEachSliced(

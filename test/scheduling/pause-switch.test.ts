@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PauseSwitch } from '../../src/scheduling/pause-switch.ts';
 
 describe('PauseSwitch', () => {
-  it('is open while it has no reason to pause, and emits each change', () => {
+  it('is open while it has no reason to pause, and emits each change between open and paused', () => {
     const pauseSwitch = new PauseSwitch();
     const emitted: boolean[] = [];
     pauseSwitch.isOpen$.subscribe((isOpen) => emitted.push(isOpen));
@@ -16,7 +16,7 @@ describe('PauseSwitch', () => {
     expect(emitted).toEqual([true, false, true]);
   });
 
-  it('changes nothing when a reason is added or removed again, or an unknown reason is removed', () => {
+  it('emits nothing if a reason is added or removed for a second time, or if an unknown reason is removed', () => {
     const pauseSwitch = new PauseSwitch();
     pauseSwitch.pause('pause');
     pauseSwitch.pause('pause');
@@ -27,7 +27,7 @@ describe('PauseSwitch', () => {
     expect(pauseSwitch.isOpen).toBe(true);
   });
 
-  it('completes resumed$ immediately while it is open, and otherwise when it opens', () => {
+  it('completes resumed$ immediately while it is open, and otherwise when the last reason is removed', () => {
     const pauseSwitch = new PauseSwitch();
     const resumed: string[] = [];
     const observe = (name: string) => pauseSwitch.resumed$.subscribe({ complete: () => resumed.push(name) });
@@ -42,7 +42,7 @@ describe('PauseSwitch', () => {
     expect(resumed).toEqual(['a', 'b']);
   });
 
-  it('does not complete further observers of resumed$ if the first observer pauses the switch again', () => {
+  it('does not complete the other observers of resumed$ if the first observer adds a reason again', () => {
     const pauseSwitch = new PauseSwitch();
     const resumed: string[] = [];
     pauseSwitch.pause('pause');

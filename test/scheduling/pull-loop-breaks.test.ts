@@ -25,8 +25,8 @@ const untilImmediate = (step: Step<number>) => () => {
 };
 
 describe('pullLoop', () => {
-  /** Returns the values that a loop emits at once, with steps that take some time, and the scheduler of the loop. */
-  const emittedAtOnce = (count: number, took: number) => {
+  /** Returns the values that a loop emits before its first pause, and the clock of the loop. Each step takes `took` milliseconds. */
+  const emittedBeforePause = (count: number, took: number) => {
     const clock = new VirtualClock();
     const seen: number[] = [];
     const step = () => {
@@ -37,8 +37,8 @@ describe('pullLoop', () => {
     return { clock, seen };
   };
 
-  it('checks its time slice after 128 quick steps, and after each 32 further steps', () => {
-    const { clock, seen } = emittedAtOnce(1000, 0.1);
+  it('checks whether its time slice has ended after 128 quick steps, and then after every 32 steps', () => {
+    const { clock, seen } = emittedBeforePause(1000, 0.1);
     expect(seen).toHaveLength(128);
     clock.advanceBy(0);
     // Slices of 8 ms end after 80 steps, which the check after 96 steps finds.
@@ -46,12 +46,12 @@ describe('pullLoop', () => {
   });
 
   it('does not yield in a loop of fewer than 128 quick steps, even if its time slice has ended', () => {
-    const { clock, seen } = emittedAtOnce(60, 0.1);
+    const { clock, seen } = emittedBeforePause(60, 0.1);
     expect(seen).toHaveLength(60);
     expect(clock.timers).toBe(0);
   });
 
-  it('does not yield after a first step of 10 ms that emits nothing, for example a read', () => {
+  it('does not yield after a first step that takes 10 ms and emits nothing, for example a read', () => {
     const clock = new VirtualClock();
     const read = defer(() => {
       clock.frame += 10;
@@ -64,8 +64,8 @@ describe('pullLoop', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('yields after each step of 10 ms that emits a value', () => {
-    const { clock, seen } = emittedAtOnce(1000, 10);
+  it('yields after each step that takes 10 ms and emits a value', () => {
+    const { clock, seen } = emittedBeforePause(1000, 10);
     expect(seen).toHaveLength(1);
     clock.advanceBy(0);
     expect(seen).toHaveLength(2);
@@ -84,7 +84,7 @@ describe('pullLoop', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('does not yield after a step that has waited for another turn of the event loop', async () => {
+  it('does not yield after a step that has itself waited for another turn of the event loop', async () => {
     const clock = new VirtualClock();
     const waited = new Observable<number>((subscriber) => {
       setImmediate(() => {
@@ -107,7 +107,7 @@ describe('pullLoop', () => {
     expect(seen.steps).toBeGreaterThan(1);
   });
 
-  it('completes on a scheduler that runs its work synchronously', () => {
+  it('completes with a scheduler that runs its work synchronously', () => {
     let now = 0;
     const synchronous = Object.create(queueScheduler, { now: { value: () => now } }) as typeof queueScheduler;
     const { begin } = steps([[1], [2], [3], [4]]);

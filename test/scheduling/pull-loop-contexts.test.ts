@@ -16,8 +16,8 @@ function slowSteps() {
   };
 }
 
-describe('the asynchronous context of a pull loop', () => {
-  it('is the context of the subscriber after each pause, even if several loops take turns', async () => {
+describe('a pull loop', () => {
+  it('runs its steps in the asynchronous context of its subscriber after each pause, even if several loops take turns', async () => {
     const contextsOf = (name: string) =>
       user.run(name, () => {
         const seen = new Set<unknown>();
@@ -33,7 +33,7 @@ describe('the asynchronous context of a pull loop', () => {
     expect(await Promise.all(['ann', 'bob'].map(contextsOf))).toEqual([['ann'], ['bob']]);
   });
 
-  it('is the context of the subscriber for asynchronous values and errors of a step', () => {
+  it('emits asynchronous values and errors of a step in the asynchronous context of its subscriber', () => {
     const seen: unknown[] = [];
     const note = () => seen.push(user.getStore());
     const step = new Subject<number>();

@@ -44,7 +44,7 @@ describe('pullLoop', () => {
   );
 
   it(
-    'calls begin at each subscription and not before',
+    'calls the function begin at each subscription, and not before',
     inVirtualTime(({ expectObservable, flush, scheduler }) => {
       let started = 0;
       const result = pullLoop(() => {
@@ -76,7 +76,7 @@ describe('pullLoop', () => {
     expect({ values, completed }).toEqual({ values: emitted, completed: true });
   });
 
-  it('continues in order if a subscriber ends the current step while it receives a value', () => {
+  it('continues in order if a subscriber causes the end of the current step while it receives a value', () => {
     const step = new Subject<string>();
     const { begin, requested } = steps<string>([step, ['b', 'c'], ['d']]);
     const seen: string[] = [];
@@ -89,7 +89,7 @@ describe('pullLoop', () => {
     expect(requested).toHaveLength(4);
   });
 
-  it('runs one step at a time, even if a subscriber triggers the next step while it receives an array', () => {
+  it('runs one step at a time, even if a subscriber causes the next step while it receives an array', () => {
     const later = new Subject<string>();
     const { begin } = steps<string>([['a', 'b'], later, ['d']]);
     const seen: string[] = [];

@@ -11,7 +11,7 @@ function limitedTo(limit: number) {
 
 describe('Semaphore', () => {
   it(
-    'limits concurrent subscriptions and starts waiting subscriptions in order',
+    'limits the number of concurrent subscriptions, and starts waiting subscriptions in order',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const limited = limitedTo(2);
       const a = cold('  --a-|      ');
@@ -29,7 +29,7 @@ describe('Semaphore', () => {
   );
 
   it(
-    'starts the next subscription after an error of the previous subscription',
+    'starts the next waiting subscription after an active subscription has failed',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const limited = limitedTo(1);
       const failing = cold('--#  ');
@@ -42,7 +42,7 @@ describe('Semaphore', () => {
   );
 
   it(
-    'starts the next waiting subscription after an unsubscribe, unless that subscription was unsubscribed, too',
+    'starts the next waiting subscription after an unsubscription, and omits subscriptions that no longer wait',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const limited = limitedTo(1);
       const first = cold(' -------');
@@ -58,7 +58,7 @@ describe('Semaphore', () => {
     }),
   );
 
-  it('counts each subscription of one Observable separately', () => {
+  it('counts each subscription to the same Observable separately', () => {
     const limited = limitedTo(2);
     let running = 0;
     const source = limited(defer(() => concat(of(++running), new Subject<number>())));
@@ -68,7 +68,7 @@ describe('Semaphore', () => {
     expect(running).toBe(3);
   });
 
-  it('starts a subscription that is created on a completion after the subscriptions that already wait', () => {
+  it('starts a subscription that is requested during a completion after the subscriptions that already wait', () => {
     const limited = limitedTo(1);
     const order: string[] = [];
     const end$ = new Subject<never>();
@@ -112,7 +112,7 @@ describe('Semaphore', () => {
     expect(completed).toBe(50_000);
   });
 
-  it('starts 50,000 waiting subscriptions that end one after another in separate calls', () => {
+  it('starts 50,000 waiting subscriptions if each active subscription ends in a separate call', () => {
     const limited = limitedTo(1);
     const all = Array.from({ length: 50_000 }, () => new Subject<never>());
     let completed = 0;

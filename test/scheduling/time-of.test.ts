@@ -6,7 +6,7 @@ import { created } from '../../src/testing/conformance/support/requests.ts';
 import { VirtualClock } from '../../src/testing/conformance/support/virtual-clock.ts';
 
 test.each([Number.NaN, 8.65e15, -8.65e15])(
-  'a clock that returns %d fails appends and garbage collection, and does not affect later timestamps',
+  'a clock that returns %d makes appends and garbage collection fail, and does not affect later timestamps',
   async (invalid) => {
     const time = new VirtualClock();
     const store = createMemoryStore({ scheduler: time, gcAgeThreshold: 1 });

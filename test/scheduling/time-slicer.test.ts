@@ -25,8 +25,8 @@ const runs = (names: readonly string[]): readonly string[] => {
   return counted.map(([name, length]) => `${name}${length}`);
 };
 
-describe('pull loops on one scheduler', () => {
-  it('take turns of 32 steps, in the order in which they started to wait', () => {
+describe('pull loops that share a scheduler', () => {
+  it('take turns of 32 steps, in the order in which they began to wait', () => {
     const clock = new VirtualClock();
     const noted: string[] = [];
     const loops = ['a', 'b', 'c'].map((name) => endless(clock, noted, name, 0.1).subscribe());
@@ -38,7 +38,7 @@ describe('pull loops on one scheduler', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('share a time slice, so that many loops block the event loop no longer than one loop', () => {
+  it('share one time slice, so that many loops block the event loop no longer than a single loop', () => {
     const takenBy = (count: number) => {
       const clock = new VirtualClock();
       const noted: string[] = [];
@@ -54,7 +54,7 @@ describe('pull loops on one scheduler', () => {
     expect(takenBy(10)).toBeLessThanOrEqual(takenBy(1) + 32);
   });
 
-  it('start with a slice of one millisecond, so that the next loop can start soon', () => {
+  it('begin with a time slice of one millisecond, so that the next loop can start soon', () => {
     const clock = new VirtualClock();
     const noted: string[] = [];
     const loops = ['a', 'b'].map((name) => endless(clock, noted, name, 0.001).subscribe());
@@ -64,7 +64,7 @@ describe('pull loops on one scheduler', () => {
     for (const loop of loops) loop.unsubscribe();
   });
 
-  it('continue if another loop unsubscribes while it waits for its turn', () => {
+  it('continue if another loop is unsubscribed from while that loop waits for its turn', () => {
     const clock = new VirtualClock();
     const noted: string[] = [];
     const [first, second] = ['a', 'b'].map((name) => endless(clock, noted, name, 0.1).subscribe());
@@ -76,7 +76,7 @@ describe('pull loops on one scheduler', () => {
     second?.unsubscribe();
   });
 
-  it('do not block timers on the default scheduler', async () => {
+  it('do not delay timers on the default scheduler', async () => {
     let isOver = false;
     setTimeout(() => {
       isOver = true;

@@ -60,7 +60,7 @@ describe('copyLog', () => {
     expect(await readAll(target)).toEqual(await readAll(source));
   });
 
-  it('gives an empty target the next sequence number of an empty source', async () => {
+  it('assigns the next sequence number of an empty source to an empty target', async () => {
     const { store: source, trim } = trimmableStore(asyncScheduler);
     const target = createMemoryStore();
     expect(await copied(source, target)).toEqual([{ copied: 0, total: 0, seqNum: 0 }]);
@@ -71,7 +71,7 @@ describe('copyLog', () => {
     await Promise.all([source.close(), target.close()]);
   });
 
-  it('starts the copy at the oldest event of a trimmed source', async () => {
+  it('begins with the oldest remaining event of a trimmed source', async () => {
     const { source, trim } = await filled(10);
     trim(6);
     const target = empty();
@@ -93,7 +93,7 @@ describe('copyLog', () => {
     expect(await readAll(target)).toEqual(await readAll(source));
   });
 
-  it('continues after a retry, even if an append that failed was stored', async () => {
+  it('can be repeated after a failed append, even if that append was stored', async () => {
     const { source } = await filled(20);
     const target = empty();
     const down = new StoreError('down');
@@ -113,7 +113,7 @@ describe('copyLog', () => {
     expect(await checkpoints(target)).toEqual(new Map([['w', 2]]));
   });
 
-  it('ends the copy with the event that was the last one at the subscription, even if the source grows', async () => {
+  it('ends with the event that was the last one at the subscription, even if the source grows', async () => {
     const { source } = await filled(8);
     const target = empty();
     await lastValueFrom(
@@ -132,7 +132,7 @@ describe('copyLog', () => {
     expect(seqNums(await readAll(target))).toEqual(span(1, 8));
   });
 
-  it('writes checkpoints before the events, and again after the events if they have changed', async () => {
+  it('writes checkpoints before the events, and writes those that have changed again after the events', async () => {
     const { source } = await filled(4);
     const target = empty();
     const writes: unknown[] = [];
@@ -149,7 +149,7 @@ describe('copyLog', () => {
     expect(writes).toEqual([['w', 2], [0], [0, 1, 2, 3, 4], ['w', 4]]);
   });
 
-  it('pins the events of the source against garbage collection during the subscription', async () => {
+  it('protects the events of the source from garbage collection during the subscription', async () => {
     const { source } = await filled(4);
     let pins = 0;
     const pinned: EventStore = {

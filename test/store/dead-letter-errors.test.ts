@@ -24,7 +24,7 @@ describe('serializedErrors', () => {
     expect(serializedErrors(error)).toMatchObject([{ name: 'Error', code: 'ENOENT' }]);
   });
 
-  it('includes name, code, stack and causes of an error of another realm', () => {
+  it('includes name, code, stack and causes of an error from another JavaScript realm', () => {
     const error = runInNewContext(`
       const low = new RangeError('low');
       Object.assign(new TypeError('high', { cause: low }), { code: 'ERR_HIGH' });
@@ -43,7 +43,7 @@ describe('serializedErrors', () => {
     expect(serializedErrors(error)).toHaveLength(16);
   });
 
-  it.each(odd)('returns only strings for %s', (_name, thrown) => {
+  it.each(odd)('returns only strings in each error for %s', (_name, thrown) => {
     for (const errors of [
       serializedErrors(thrown),
       serializedErrors(new Error('outer', { cause: thrown })),

@@ -17,8 +17,8 @@ const deadLetter = {
 const storeOn = (changed: Partial<EventLog> = {}) =>
   createEventStore({ ...createMemoryEventLog(), ...changed }, {});
 
-describe('a write for which the engine returns no Promise', () => {
-  test('returns a Promise from the store', async () => {
+describe('a write of a store if the engine returns no Promise', () => {
+  test('returns a Promise to the caller', async () => {
     const store = storeOn();
 
     expect(store.storeCheckpoint('w', 1)).toBeInstanceOf(Promise);
@@ -26,7 +26,7 @@ describe('a write for which the engine returns no Promise', () => {
     await store.close();
   });
 
-  test('rejects with the error that the engine throws', async () => {
+  test('rejects the Promise with the error that the engine throws', async () => {
     const error = new StoreError('disk full');
     const fail = () => {
       throw error;

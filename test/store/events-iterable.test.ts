@@ -141,7 +141,7 @@ describe.each([
     await iterator.return();
   });
 
-  test('ends with live: false after the event that was the last one at the first step', async () => {
+  test('ends after the event that was the last one at the first step, if live is false', async () => {
     const source = counted(await storeWith(3), isAsync);
     const seqNums: number[] = [];
 
@@ -157,7 +157,7 @@ describe.each([
     expect(source.pins.size).toBe(0);
   });
 
-  test('releases the store when the loop is left by break', async () => {
+  test('stops reading from the store when the loop is left by break', async () => {
     const source = counted(await storeWith(3), isAsync);
 
     for await (const { seqNum } of eventsIterable(source.store, trimHorizon(), { batchSize: 1 })) {
@@ -169,7 +169,7 @@ describe.each([
     expect(source.pins.size).toBe(0);
   });
 
-  test('releases the store when the body of the loop throws', async () => {
+  test('stops reading from the store when the body of the loop throws', async () => {
     const source = counted(await storeWith(1), isAsync);
     const loop = async () => {
       for await (const _event of eventsIterable(source.store, trimHorizon())) throw new Error('no');
@@ -180,7 +180,7 @@ describe.each([
     expect(source.pins.size).toBe(0);
   });
 
-  test('ends a pending next when return is called, and frees the read', async () => {
+  test('settles a pending call of next when return is called, and cancels the read', async () => {
     const source = counted(await storeWith(0), isAsync);
     const iterator = iterate(source.store);
     const pending = [iterator.next(), iterator.next()];
@@ -195,7 +195,7 @@ describe.each([
     expect(source.reads).toBe(1);
   });
 
-  test('discards the rest of the page after return', async () => {
+  test('discards the remaining events of the page after a call of return', async () => {
     const source = counted(await storeWith(3), isAsync);
     const iterator = iterate(source.store);
     await iterator.next();
@@ -205,7 +205,7 @@ describe.each([
     expect(await iterator.next()).toEqual(END);
   });
 
-  test('resolves concurrent calls of next in order', async () => {
+  test('settles concurrent calls of next in order', async () => {
     const source = counted(await storeWith(5), isAsync);
     const iterator = iterate(source.store, trimHorizon(), { batchSize: 2, live: false });
 
@@ -233,7 +233,7 @@ describe.each([
     await last;
   });
 
-  test('pins garbage collection at the last event of the pages that it has read', async () => {
+  test('protects the events after the last read page from garbage collection', async () => {
     const source = counted(await storeWith(5), isAsync);
     const iterator = iterate(source.store, trimHorizon(), { batchSize: 2 });
     expect(source.pins.size).toBe(0);
@@ -248,7 +248,7 @@ describe.each([
     await iterator.return();
   });
 
-  test('rejects with the error of a read once, and is then at its end', async () => {
+  test('rejects with the error of a read once, and then is at its end', async () => {
     const failing: EventStore = {
       ...(await storeWith(3)),
       getEvents: (): Observable<never> => throwError(() => new StoreError('the disk is full')),
@@ -278,8 +278,8 @@ describe.each([
   });
 });
 
-describe('eventsIterable', () => {
-  test('yields the events of the store with their types', async () => {
+describe('eventsIterable of a memory store', () => {
+  test('yields the events of the store with their TypeScript types', async () => {
     const store = createMemoryStore({ codecs: { Job: z.object({ n: z.number() }) } });
     const [first] = await store.storeEvents([{ operation: 'CREATE', objectType: 'Job', object: { n: 1 } }]);
 
@@ -290,7 +290,7 @@ describe('eventsIterable', () => {
     expect.assertions(1);
   });
 
-  test('starts a new, independent read for each loop', async () => {
+  test('starts a separate read for each loop', async () => {
     const store = await storeWith(3);
     const iterable = eventsIterable(store, trimHorizon(), { live: false });
 
@@ -300,7 +300,7 @@ describe('eventsIterable', () => {
     expect(other).toEqual(one);
   });
 
-  test('yields the events before an undecodable event, and then fails', async () => {
+  test('yields the events before an event that cannot be decoded, and then fails', async () => {
     let most = 3;
     const store = createMemoryStore({
       codecs: { Job: z.object({ n: z.number().refine((n) => n < most) }) },
@@ -319,7 +319,7 @@ describe('eventsIterable', () => {
     expect(await iterator.next()).toEqual(END);
   });
 
-  test('fails if the first event is deleted', async () => {
+  test('fails if the first event of the read was deleted', async () => {
     const store = createMemoryStore({ retention: { maxEvents: 1 } });
     await store.storeEvents(requests(3));
     await store.collectGarbage();
@@ -330,18 +330,15 @@ describe('eventsIterable', () => {
     expect(error).toMatchObject({ requested: 2, oldest: 3 });
   });
 
-  test.each([true, false])(
-    'fails if the store was closed before the first step, with live: %s',
-    async (live) => {
-      const store = await storeWith(1);
-      const iterator = iterate(store, trimHorizon(), { live });
-      await store.close();
+  test.each([true, false])('fails if the store was closed before the first step (live: %s)', async (live) => {
+    const store = await storeWith(1);
+    const iterator = iterate(store, trimHorizon(), { live });
+    await store.close();
 
-      expect(await failureOf(iterator.next())).toBeInstanceOf(StoreClosedError);
-    },
-  );
+    expect(await failureOf(iterator.next())).toBeInstanceOf(StoreClosedError);
+  });
 
-  test('yields the rest of its page after the store is closed', async () => {
+  test('yields the remaining events of its page after the store is closed', async () => {
     const store = await storeWith(2);
     const iterator = iterate(store);
     await iterator.next();
@@ -351,7 +348,7 @@ describe('eventsIterable', () => {
     expect(await iterator.next()).toEqual(END);
   });
 
-  test('does not read if return is called before the first step', async () => {
+  test('reads nothing if return is called before the first step', async () => {
     const source = counted(await storeWith(1));
     const iterator = iterate(source.store);
 
@@ -379,7 +376,7 @@ describe('eventsIterable', () => {
     expect(source.pins.size).toBe(0);
   });
 
-  test('waits for the next turn of the event loop after a time slice', async () => {
+  test('waits for the next turn of the event loop when its time slice has ended', async () => {
     const { time, source, iterator } = await iterationAfterSlice();
 
     const next = iterator.next();
@@ -391,7 +388,7 @@ describe('eventsIterable', () => {
     await iterator.return();
   });
 
-  test('does not read if return is called while it waits for a turn', async () => {
+  test('reads nothing if return is called while it waits for the next turn of the event loop', async () => {
     const { time, source, iterator } = await iterationAfterSlice();
 
     const next = iterator.next();
@@ -420,7 +417,7 @@ describe('eventsIterable', () => {
     expect(turns).toBeGreaterThan(0);
   });
 
-  test('reads from an LMDB store', async () => {
+  test('yields the events of an LMDB store', async () => {
     const store = testStore();
     await store.storeEvents(requests(5));
     const iterator = iterate(store, atSequenceNumber(3), { batchSize: 2 });
@@ -463,7 +460,7 @@ describe('eventsIterable', () => {
     ['a mistyped option', createMemoryStore(), trimHorizon(), { lives: true }, ['lives']],
     ['null as options', createMemoryStore(), trimHorizon(), null, ['']],
     ['two faults', createMemoryStore(), undefined, { live: 'no' }, ['from', 'live']],
-  ])('rejects %s when it is called', async (_of, store, from, options, paths) => {
+  ])('throws for %s during the call', async (_of, store, from, options, paths) => {
     const call = async () =>
       eventsIterable(store as EventStore, from as EventIterator, options as EventsOptions);
 

@@ -15,7 +15,7 @@ async function prepare(changes: number) {
   return { directory, repository, git, run: (store: string) => runDemo(args(store)), args };
 }
 
-test('the demo completes an interrupted import before it imports newer commits', async () => {
+test('the demo completes the interrupted import of a history before it imports newer commits', async () => {
   const { repository, run, args } = await prepare(1500);
   const first = startDemo([...args('store'), '--rate', '1000']);
   await first.printed('changed-files');
@@ -27,7 +27,7 @@ test('the demo completes an interrupted import before it imports newer commits',
   expect(tablesOf(end)).toBe(tablesOf(await run('fresh')));
 });
 
-test('the demo stores nothing for an older HEAD, and rejects a HEAD that has diverged', async () => {
+test('the demo stores nothing if the repository has moved to an older commit, and rejects a history that has diverged', async () => {
   const { git, run } = await prepare(200);
   const newest = await run('store');
   const tip = git('rev-parse', 'main');
@@ -62,7 +62,7 @@ test('the demo stores no events for commits without file changes', async () => {
   }
 });
 
-test('the demo rejects a history with fewer changes than an interrupted import has stored', async () => {
+test('the demo rejects a history with fewer changes than an interrupted import of that history has stored', async () => {
   const { directory, git, run } = await prepare(50);
   const first = await run('store');
   const log = openFileLog(join(directory, 'store'));

@@ -10,7 +10,7 @@ import { Random } from './random.ts';
 const CHANGES = 5000;
 const KILLS = 10;
 
-test('the demo prints the same tables after ten kills as a run without a kill', {
+test('the demo prints the same tables after ten kills as a run that was not interrupted', {
   timeout: 120_000,
 }, async () => {
   const directory = testDirectory();

@@ -26,7 +26,7 @@ const SETTINGS = {
   'log.showSignature': 'true',
 };
 
-test('the demo reads unusual names of files and directories, whatever the settings and the environment of git are', async () => {
+test('the demo reads unusual names of files and directories, independently of the configuration and environment of git', async () => {
   const root = testDirectory();
   const directory = join(root, 'a "b\' ü\nc');
   mkdirSync(directory);
@@ -63,7 +63,7 @@ test('the demo reads unusual names of files and directories, whatever the settin
   expect(tablesOf(again)).toBe(plain);
 });
 
-test('the demo reads a shallow clone from its first commit', async () => {
+test('the demo reads the history of a shallow clone from its first available commit on', async () => {
   const root = testDirectory();
   makeOddRepository(join(root, 'whole'));
   git(root, 'clone', '--quiet', '--depth', '2', `file://${join(root, 'whole')}`, 'shallow');

@@ -21,7 +21,7 @@ function prepare() {
 }
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
-  'the quick start continues after the last handled event in the next run after %s, sent twice as npm does',
+  'the quick start continues after the last handled event in the next run if it receives %s twice, as npm sends it',
   async (signal) => {
     const runUntil = prepare();
     const first = await runUntil(2, signal, signal);
@@ -41,7 +41,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
-test('the quick start handles every event at least once, in order, after kill -9', async () => {
+test('the quick start handles every event at least once, in order, even after kill -9', async () => {
   const runUntil = prepare();
   const killed = await runUntil(3, 'SIGKILL');
   expect(killed).toMatchObject({ signal: 'SIGKILL', stderr: '' });

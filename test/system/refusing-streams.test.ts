@@ -91,7 +91,7 @@ test('the demo rejects a stream if its tables are in another directory, and star
   expect((await manager.streams.info(stream)).state.messages).toBe(storedIn(first));
 });
 
-test('the demo reports a stream that was deleted or created again, and starts over with --fresh', {
+test('the demo reports that its stream was deleted or created again, and starts over with --fresh', {
   timeout: 60_000,
 }, async () => {
   const { elsewhere, stream, run, manager } = await prepare();
@@ -106,7 +106,7 @@ test('the demo reports a stream that was deleted or created again, and starts ov
   expect(tablesOf(await run(['--fresh']))).toBe(tablesOf(first));
 });
 
-test('the demo counts all events if the checkpoints of an earlier stream still exist', {
+test('the demo counts all events of a new stream even if the checkpoints of an earlier stream still exist', {
   timeout: 60_000,
 }, async () => {
   const { elsewhere, stream, run, manager } = await prepare(1500);

@@ -33,7 +33,7 @@ async function createPlaces(directory: string): Promise<void> {
 
 const GOOD = ['--repo', 'good'];
 
-test('the demo reports an invalid argument or path in one line, exits with 2 and writes nothing', {
+test('the demo reports an invalid argument or path in one line, exits with code 2 and writes nothing', {
   timeout: 60_000,
 }, async () => {
   const directory = testDirectory();
@@ -90,7 +90,7 @@ test('the demo reports that git is not installed', async () => {
   expect(readdirSync(cwd)).toEqual([]);
 });
 
-test('the demo starts over with --fresh for any repository and any file name of the store', async () => {
+test('the demo starts over with --fresh, whatever the repository and the file name of the store are', async () => {
   const cwd = testDirectory();
   await makeRepository(join(cwd, 'one'), 30);
   await makeRepository(join(cwd, 'two'), 30, 2);

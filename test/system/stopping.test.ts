@@ -5,7 +5,7 @@ import { heldBefore, runDemo, startDemo, stoppedAfter, tablesOf } from './demo.t
 import { makeRepository } from './make-repository.ts';
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
-  'the demo stops after %s, sent twice as npm does, and continues in the next run',
+  'the demo stops when it receives %s twice, as npm sends it, and continues in the next run',
   async (signal) => {
     const directory = testDirectory();
     await makeRepository(join(directory, 'repository'), 1500);

@@ -22,7 +22,7 @@ async function prepare(changes: number) {
   return { cwd, repository, stream, onStream, onFile, inFile: await onFile('undisturbed.lmdb') };
 }
 
-test('the demo on a stream prints the same tables as with a file, and handles only new events in the next runs', {
+test('the demo prints the same tables on a stream as on a file, and the next runs handle only new events', {
   timeout: 60_000,
 }, async () => {
   const { cwd, repository, onStream, onFile, inFile } = await prepare(1500);
@@ -43,7 +43,7 @@ test('the demo on a stream prints the same tables as with a file, and handles on
   expect(handledIn(grown).slice(0, 2)).toEqual([storedIn(grown), storedIn(grown)]);
 });
 
-test('the demo on a stream prints the same tables after several kills as a run without a kill', {
+test('the demo prints the same tables on a stream after several kills as a run that was not interrupted', {
   timeout: 120_000,
 }, async () => {
   const { cwd, repository, stream, onStream, inFile } = await prepare(5000);
@@ -65,7 +65,7 @@ test('the demo on a stream prints the same tables after several kills as a run w
   expect(storedIn(last), details).toBe(storedIn(inFile) - heldBefore(last));
 });
 
-test('the demo does not store a batch twice if it is killed before the acknowledgement', {
+test('the demo does not store a batch on a stream twice if it is killed before the acknowledgement', {
   timeout: 60_000,
 }, async () => {
   const { cwd, stream, onStream, inFile } = await prepare(3000);
@@ -85,7 +85,9 @@ test('the demo does not store a batch twice if it is killed before the acknowled
   expect(storedIn(last)).toBe(storedIn(inFile) - heldBefore(last));
 });
 
-test('the demo waits until another process that uses the stream is killed', { timeout: 60_000 }, async () => {
+test('the demo waits while another process uses the stream, until that process is killed', {
+  timeout: 60_000,
+}, async () => {
   const { cwd, onStream, inFile } = await prepare(1500);
   const first = startDemo([...onStream(), '--rate', '100'], { cwd });
   await first.printed('changed-files');

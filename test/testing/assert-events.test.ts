@@ -7,7 +7,7 @@ import { failureLines } from './failure-lines.ts';
 
 const first = event({ objectType: 'Job', object: { id: 'j1' } });
 
-describe('the message of a failed expectation of events', () => {
+describe('the error message of a failed comparison of events', () => {
   it('shows each event on one line', () => {
     const deleted = event({ seqNum: 2, operation: 'DELETE' });
 
@@ -29,7 +29,7 @@ describe('the message of a failed expectation of events', () => {
     ]);
   });
 
-  it('shows all properties of events that differ only in details', () => {
+  it('shows all properties of events that differ only in details that one line does not show', () => {
     const later = { ...first, timestamp: new Date(3) };
 
     expect(
@@ -51,7 +51,7 @@ describe('the message of a failed expectation of events', () => {
   });
 });
 
-describe('the message of a failed expectation of outcomes', () => {
+describe('the error message of a failed comparison of outcomes', () => {
   it('shows each outcome on one line', () => {
     expect(
       failureLines(({ cold, expectObservable }, scheduler) => {

@@ -8,9 +8,9 @@ const failing = (marbles: string) => () => {
   scheduler.run(({ hot, expectObservable }) => expectObservable(hot(marbles)).toBe('-'));
 };
 
-describe('the message of assertMarbles', () => {
+describe('the error message of assertMarbles', () => {
   it.each(['-(abc)--d', '(ab)c', '(ab)-(cd)--(e|)', '-(abc) 1000ms d', '--#'])(
-    'contains the diagram of the source as the test has written it: %s',
+    'contains the marble diagram of the source exactly as the test has written it: %s',
     (marbles) => {
       expect(failing(marbles)).toThrow(`actual   ${marbles}\n`);
     },

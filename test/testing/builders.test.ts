@@ -2,7 +2,7 @@ import { createMemoryStore } from 'rx-watcher/memory';
 import { event, request } from 'rx-watcher/testing';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 
-describe('request', () => {
+describe('the builder request', () => {
   it('creates a valid request without arguments', async () => {
     const stored = await createMemoryStore().storeEvent(request());
 
@@ -23,20 +23,20 @@ describe('request', () => {
     });
   });
 
-  it('has a key, an id and metadata only if they are given', () => {
+  it('creates a request with a key, an id and metadata only if the test gives them', () => {
     const context = { key: 'k', id: 'i', metadata: { user: 'ada' } };
 
     expect(request({ key: 'k' })).toStrictEqual({ ...request(), key: 'k' });
     expect(request(context)).toStrictEqual({ ...request(), ...context });
   });
 
-  it('creates a new object in each call', () => {
+  it('creates a new object at each call', () => {
     (request().object as { changed?: boolean }).changed = true;
 
     expect(request().object).toEqual({});
   });
 
-  it('infers the object type and the type of the object', () => {
+  it('infers the TypeScript types of the object type and of the object', () => {
     const typed = request({ objectType: 'Job' as const, object: { id: 'j1' } });
 
     expectTypeOf(typed.objectType).toEqualTypeOf<'Job'>();
@@ -44,8 +44,8 @@ describe('request', () => {
   });
 });
 
-describe('event', () => {
-  it('creates the first event of a store at the time 0 by default', async () => {
+describe('the builder event', () => {
+  it('creates an event with the number 1 and the timestamp 0 by default', async () => {
     const store = createMemoryStore({ scheduler: { now: () => 0, schedule: () => expect.unreachable() } });
 
     expect(await store.storeEvent(request())).toStrictEqual(event());
@@ -63,21 +63,21 @@ describe('event', () => {
     });
   });
 
-  it('has a key, an id and metadata only if they are given', () => {
+  it('creates an event with a key, an id and metadata only if the test gives them', () => {
     const context = { key: 'k', id: 'i', metadata: { user: 'ada' } };
 
     expect(event({ id: 'i' })).toStrictEqual({ ...event(), id: 'i' });
     expect(event(context)).toStrictEqual({ ...event(), ...context });
   });
 
-  it('creates a new event, timestamp and object in each call', () => {
+  it('creates a new event, timestamp and object at each call', () => {
     event().timestamp.setTime(5);
 
     expect(event().timestamp.getTime()).toBe(0);
     expect(event().object).not.toBe(event().object);
   });
 
-  it('infers the object type and the type of the object', () => {
+  it('infers the TypeScript types of the object type and of the object', () => {
     const typed = event({ objectType: 'Job' as const, object: 5 });
 
     expectTypeOf(typed.objectType).toEqualTypeOf<'Job'>();

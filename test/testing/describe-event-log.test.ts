@@ -12,7 +12,7 @@ function declared(open: typeof createMemoryEventLog, reopen = false) {
 }
 const names = (tests: ReturnType<typeof declared>) => tests.map(({ path }) => path.join(' > '));
 
-it('describeEventLog declares tests with unique names, and a placeholder for each unsupported feature', () => {
+it('describeEventLog declares tests with unique names, and a placeholder test for each unsupported feature', () => {
   const [unsupported, supported] = [declared(createMemoryEventLog), declared(createMemoryEventLog, true)].map(
     names,
   );
@@ -23,7 +23,7 @@ it('describeEventLog declares tests with unique names, and a placeholder for eac
   for (const all of [unsupported, supported]) expect(new Set(all).size).toBe(all?.length);
 });
 
-it('describeEventLog fails for an engine that reports a wrong oldest sequence number', async () => {
+it('describeEventLog declares a test that fails for an engine with a wrong oldest sequence number', async () => {
   const createFaultyLog = () => {
     const log = createMemoryEventLog();
     return { ...log, bounds: () => log.bounds().pipe(map((bounds) => ({ ...bounds, oldest: 1 }))) };
@@ -38,7 +38,7 @@ it('describeEventLog fails for an engine that reports a wrong oldest sequence nu
   expect(await faulty?.[0]?.run()).toBeDefined();
 });
 
-it('describeEventLog fails for an engine that stores an event with an id twice', async () => {
+it('describeEventLog declares a test that fails for an engine that stores two events with the same id', async () => {
   const createFaultyLog = () => {
     const log = createMemoryEventLog();
     return {

@@ -25,8 +25,8 @@ async function createFilledStore(): Promise<EventStore> {
   return store;
 }
 
-describe('a faulty store', () => {
-  it.each(calls)('fails %s without passing the call to the store', async (method, call) => {
+describe('the store that faultyStore returns', () => {
+  it.each(calls)('fails a call of %s without a call of the original store', async (method, call) => {
     const store = await createFilledStore();
     const faulty = faultyStore(store, [{ method, error: diskFull }]);
 
@@ -37,18 +37,21 @@ describe('a faulty store', () => {
     expect(await firstValueFrom(store.deadLetters('w'))).toMatchObject({ seqNum: 1 });
   });
 
-  it.each(calls)('passes %s to the store if only other methods are faulty', async (method, call) => {
-    const others = calls.filter(([other]) => other !== method);
-    const faulty = faultyStore(
-      await createFilledStore(),
-      others.map(([other]) => ({ method: other, error: diskFull })),
-    );
+  it.each(calls)(
+    'passes a call of %s to the original store if only other methods are faulty',
+    async (method, call) => {
+      const others = calls.filter(([other]) => other !== method);
+      const faulty = faultyStore(
+        await createFilledStore(),
+        others.map(([other]) => ({ method: other, error: diskFull })),
+      );
 
-    expect(await call(faulty)).toEqual(await call(await createFilledStore()));
-  });
+      expect(await call(faulty)).toEqual(await call(await createFilledStore()));
+    },
+  );
 
   it.each(calls)(
-    'passes later calls of %s to the store if only the first call is faulty',
+    'passes the second call of %s to the original store if only the first call is faulty',
     async (method, call) => {
       const faulty = faultyStore(await createFilledStore(), [{ method, calls: 1, error: diskFull }]);
 
@@ -57,7 +60,7 @@ describe('a faulty store', () => {
     },
   );
 
-  it('shares all other members with the original store and does not change the original store', async () => {
+  it('has all other members of the original store, which does not change', async () => {
     const store = createMemoryStore();
     const before = { ...store };
     const faulty = faultyStore(store, [{ method: 'getEvents', error: diskFull }]);
@@ -69,7 +72,7 @@ describe('a faulty store', () => {
     expect(await failureOf(faulty.storeEvent(request()))).toBeInstanceOf(StoreClosedError);
   });
 
-  it('has the additional methods of an LMDB store', async () => {
+  it('has the additional methods of an LMDB store if the original store is one', async () => {
     const store = testStore();
     const faulty = faultyStore(store, [{ method: 'storeEvent', error: diskFull }]);
 

@@ -34,7 +34,7 @@ function setUp(faults: readonly StoreFault[]) {
 const [a, b] = ['1 CREATE Thing {}', '2 CREATE Thing {}'];
 const texts = { a, b };
 
-describe('a delay in virtual time', () => {
+describe('a delay of faultyStore in virtual time', () => {
   it(
     'delays the values of a read',
     faulty([{ method: 'events', delay: 3 }], ({ store, expectObservable }) => {
@@ -54,7 +54,7 @@ describe('a delay in virtual time', () => {
   );
 
   it(
-    'delays a read from latest(), and resolves the position of latest() after the delay',
+    'delays a read from latest(), which then begins at the end that the log has after the delay',
     faulty([{ method: 'events', delay: 3 }], ({ scheduler, original, store, expectObservable }) => {
       playRequests(scheduler, original, '-x---x', { x: request() });
 
@@ -63,7 +63,7 @@ describe('a delay in virtual time', () => {
   );
 
   it(
-    'delays an event with the number seqNum, or the page that begins with the event',
+    'delays the event with the number seqNum, or the page that begins with that event',
     faulty(
       [
         { method: 'events', seqNum: 2, delay: 4 },
@@ -82,7 +82,7 @@ describe('a delay in virtual time', () => {
   );
 
   it(
-    'delays the call before a failure at an event',
+    'delays a read before it fails at an event',
     faulty(
       [
         { method: 'events', seqNum: 2, delay: 1, error: NO },
@@ -108,7 +108,7 @@ describe('a delay in virtual time', () => {
   );
 
   it(
-    'is cancelled by an unsubscription',
+    'ends when the subscriber unsubscribes',
     faulty([{ method: 'events', delay: 1000 }], ({ scheduler, store, expectObservable, flush }) => {
       expectObservable(store.events(trimHorizon()), '-^--!').toBe('-');
       flush();
@@ -118,7 +118,7 @@ describe('a delay in virtual time', () => {
   );
 
   it(
-    'takes no time if it is 0 or omitted',
+    'takes no time if the delay is 0 or omitted',
     faulty(
       [{ method: 'storeEvent' }, { method: 'events', delay: 0 }],
       ({ store, original, expectObservable }) => {
@@ -131,8 +131,8 @@ describe('a delay in virtual time', () => {
   );
 });
 
-describe('a write to a faulty store', () => {
-  it('stores the object as it is at the call if the call has no fault', async () => {
+describe('a write to the store that faultyStore returns', () => {
+  it('stores the object as it is at the time of the call if that call has no fault', async () => {
     const store = faultyStore(createMemoryStore(), [{ method: 'storeEvent', calls: 2, error: NO }]);
     const original = request({ object: { n: 1 } });
 
@@ -142,7 +142,7 @@ describe('a write to a faulty store', () => {
     expect((await stored).object).toEqual({ n: 1 });
   });
 
-  it('settles its Promise after the delay', async () => {
+  it('settles its Promise after the delay of the fault', async () => {
     const clock = new VirtualClock();
     const store = faultyStore(createMemoryStore({ scheduler: clock }), [
       { method: 'storeEvents', delay: 5 },
@@ -161,7 +161,7 @@ describe('a write to a faulty store', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('rejects its Promise after the delay if the store rejects the write', async () => {
+  it('rejects its Promise after the delay if the original store rejects the write', async () => {
     const clock = new VirtualClock();
     const store = faultyStore(createMemoryStore({ scheduler: clock }), [{ method: 'storeEvent', delay: 5 }]);
     const rejected = store.storeEvent(request({ objectType: '' }));
@@ -171,7 +171,7 @@ describe('a write to a faulty store', () => {
     await expect(rejected).rejects.toMatchObject({ code: 'ERR_INVALID_REQUEST' });
   });
 
-  it('wakes a waiting read after the delay', () => {
+  it('wakes a waiting read after the delay of the fault', () => {
     const clock = new VirtualClock();
     const store = faultyStore(createMemoryStore({ scheduler: clock }), [{ method: 'storeEvent', delay: 5 }]);
     const events = note(store.events(latest()).pipe(map(formatEvent)));

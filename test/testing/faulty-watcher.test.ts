@@ -47,16 +47,16 @@ const all = {
   s: 'skipped 3',
 };
 
-describe('a watcher on a faulty store', () => {
+describe('a watcher on the store that faultyStore returns', () => {
   it(
-    'retries failed reads',
+    'retries reads that fail',
     faulty([{ method: 'getEvents', calls: [1, 2], error: diskFull }], ({ store, expectObservable }) => {
       expectObservable(shown(watch(store, 'w', { handler, initialBackoff: 1 }))).toBe('---(abcd)', all);
     }),
   );
 
   it(
-    'waits for slow reads',
+    'waits for reads that are delayed',
     faulty([{ method: 'getEvents', delay: 5 }], ({ scheduler, store, expectObservable }) => {
       playRequests(scheduler, store, '         ------------e', { e: request() });
 
@@ -75,7 +75,7 @@ describe('a watcher on a faulty store', () => {
   );
 
   it(
-    'blocks at an event until the event can be decoded',
+    'retries an event that cannot be decoded, with retryStrategy block, until the event can be decoded',
     faulty([{ ...undecodable, calls: (call) => call < 4 }], ({ store, expectObservable }) => {
       expectObservable(shown(watch(store, 'w', { handler, initialBackoff: 5 }))).toBe(
         '(ab)-----------(cd)',
@@ -85,7 +85,7 @@ describe('a watcher on a faulty store', () => {
   );
 
   it(
-    'retries a failed read of its checkpoint at the start',
+    'retries the read of its checkpoint at the start if that read fails',
     faulty(
       [{ method: 'getCheckpoint', calls: 1, delay: 2, error: diskFull }],
       ({ store, expectObservable }) => {
@@ -94,7 +94,7 @@ describe('a watcher on a faulty store', () => {
     ),
   );
 
-  it('retries a failed write of its checkpoint after the backoff', async () => {
+  it('retries the write of its checkpoint after the backoff if that write fails', async () => {
     const clock = new VirtualClock();
     const original = createMemoryStore({ scheduler: clock });
     const { store, checkpoints$ } = withCheckpoints(

@@ -31,7 +31,7 @@ describe('playRequests', () => {
     });
   });
 
-  it('supports groups and spans of time', () => {
+  it('supports groups and spans of time in the diagram', () => {
     const { scheduler, store } = setUp();
 
     scheduler.run(({ expectObservable }) => {
@@ -45,7 +45,7 @@ describe('playRequests', () => {
     });
   });
 
-  it('stores events that contentsOf does not emit before their time in the diagram', () => {
+  it('stores each event only at its time in the diagram, so that contentsOf does not emit the event earlier', () => {
     const { scheduler, store } = setUp();
     const [a, b] = ['1 CREATE Job {}', '2 UPDATE Job {}'];
 
@@ -58,7 +58,7 @@ describe('playRequests', () => {
     });
   });
 
-  it('continues after an invalid request and leaves the rejection to the caller', async () => {
+  it('continues after an invalid request, and passes its rejection to the caller', async () => {
     const { scheduler, store } = setUp();
     const results: Promise<unknown>[] = [];
     const observed = {

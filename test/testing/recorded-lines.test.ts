@@ -21,7 +21,7 @@ const faultsOfLoad = async (
   return (error as InvalidRequestError).faults;
 };
 
-describe('the error of an invalid line', () => {
+describe('the error of loadEvents for an invalid line', () => {
   it.each([
     ['is not JSON', '{"operation":', '', /^must be JSON: /],
     ['is truncated', valid.slice(0, -3), '', /^must be JSON: /],
@@ -51,7 +51,7 @@ describe('the error of an invalid line', () => {
     ['has an empty id', line({ id: '' }), 'id', /^must be a well-formed string of 1 to 256 bytes/],
     ['has metadata that is not text', line({ metadata: { n: 5 } }), 'metadata.n', /received 5$/],
     ['has an object type that is too long', line({ objectType: 'x'.repeat(1025) }), 'objectType', /1024/],
-  ])('names the line if the line %s', async (_name, invalid, path, message) => {
+  ])('contains the number of the line if the line %s', async (_name, invalid, path, message) => {
     const where = path === '' ? 'line 4' : `line 4: ${path}`;
 
     expect(await faultsOfLoad([valid, '', valid, invalid, valid])).toEqual([
@@ -59,7 +59,7 @@ describe('the error of an invalid line', () => {
     ]);
   });
 
-  it('names the line if the line has no object', async () => {
+  it('contains the number of the line if the line has no object', async () => {
     const lines = [valid, '{"operation":"CREATE","objectType":"Job"}'];
 
     const error = await failureOf(lastValueFrom(loadEvents(createMemoryStore(), lines)));
@@ -68,7 +68,7 @@ describe('the error of an invalid line', () => {
     expect((error as Error).message).toMatch(/^invalid request: line 2: object: is missing/);
   });
 
-  it('names each line that does not match the codec of its object type', async () => {
+  it('contains the number of each line that does not match the codec of its object type', async () => {
     const store = createMemoryStore({ codecs: { Job: t.type({ n: t.number }) } });
     const lines = [valid, line({ object: { n: 'one' } }), '', line({ objectType: 'Run' })];
 
@@ -79,7 +79,7 @@ describe('the error of an invalid line', () => {
     expect(paths).toEqual(['line 2: object.n', expect.stringMatching(/^line 4/)]);
   });
 
-  it('shows the invalid value', async () => {
+  it('contains the invalid value', async () => {
     const error = await failureOf(
       lastValueFrom(loadEvents(createMemoryStore(), [valid, line({ objectType: 5 })])),
     );
@@ -87,7 +87,7 @@ describe('the error of an invalid line', () => {
     expect((error as Error).message).toContain('line 2: objectType: must be a string; received 5');
   });
 
-  it('counts all lines, including the lines of stored batches', async () => {
+  it('counts all lines of the file, including the lines of batches that are already stored', async () => {
     const store = createMemoryStore();
     const lines = [...span(1, 2345).map(() => valid), '{}'];
 
@@ -97,8 +97,8 @@ describe('the error of an invalid line', () => {
   });
 });
 
-describe('a valid line', () => {
-  it('can end with a carriage return, and begin with a byte order mark if it is the first line', async () => {
+describe('a line that loadEvents accepts', () => {
+  it('can end with a carriage return, and can begin with a byte order mark if it is the first line', async () => {
     const store = createMemoryStore();
 
     await lastValueFrom(loadEvents(store, [`\ufeff${valid}\r`, '\r', `  ${valid}\t`]));
@@ -106,7 +106,7 @@ describe('a valid line', () => {
     expect(await readAll(store)).toHaveLength(2);
   });
 
-  it('can have a number, a timestamp and other properties, which are ignored', async () => {
+  it('can contain a number, a timestamp and other properties, which loadEvents ignores', async () => {
     const store = createMemoryStore();
 
     const event = await lastValueFrom(
@@ -118,7 +118,7 @@ describe('a valid line', () => {
   });
 });
 
-it('loadEvents errors with the error of the store if an append fails', async () => {
+it('loadEvents errors with the error of the store if the append of a line fails', async () => {
   const error = new StoreError('disk full');
   const store = faultyStore(createMemoryStore(), [{ method: 'storeEvents', error }]);
 

@@ -81,7 +81,7 @@ describe('loadEvents', () => {
     expect(await readAll(store)).toHaveLength(2000);
   });
 
-  it('closes the iterator and stores nothing after an unsubscription during a read', async () => {
+  it('closes the iterator and stores nothing after an unsubscription during a read of the iterator', async () => {
     const store = createMemoryStore();
     const { lines, seen, push } = pushed();
     const { subscription } = note(loadEvents(store, lines));
@@ -117,7 +117,7 @@ describe('loadEvents', () => {
     expect(await failureOf(lastValueFrom(loadEvents(createMemoryStore(), lines())))).toBe(failure);
   });
 
-  it('ignores an iterator that fails to close', async () => {
+  it('ignores an error with which the iterator fails to close', async () => {
     const { lines, push } = pushed();
     const unclosable: AsyncIterable<string> = {
       [Symbol.asyncIterator]: () => ({

@@ -24,7 +24,7 @@ const marbles =
 const [job, bad] = [request({ objectType: 'Job' }), request({ objectType: 'Bad' })];
 const outcomes = { h: 'handled 1', s: 'skipped 2', i: 'handled 3' };
 
-describe('the marble diagram of a watcher', () => {
+describe('the marble diagram of a watcher in a test', () => {
   it(
     'shows the outcomes and the checkpoints',
     marbles(({ cold, expectObservable, scheduler, store }) => {
@@ -69,7 +69,7 @@ describe('the marble diagram of a watcher', () => {
   );
 
   it(
-    'shows the events that the handler stores',
+    'shows the events that the handler appends',
     marbles(({ expectObservable, scheduler, store }) => {
       playRequests(scheduler, store, '--j', { j: job });
       watch(store, 'echo', {
@@ -100,8 +100,8 @@ describe('formatEvent', () => {
   });
 });
 
-describe('withCheckpoints', () => {
-  it('emits a checkpoint for a dead letter only if the dead letter is stored with a checkpoint', async () => {
+describe('the operator withCheckpoints', () => {
+  it('emits a checkpoint together with a dead letter only if both are stored in one call', async () => {
     const { store, checkpoints$ } = withCheckpoints(createMemoryStore());
     const checkpoints: StoredCheckpoint[] = [];
     checkpoints$.subscribe((checkpoint) => checkpoints.push(checkpoint));

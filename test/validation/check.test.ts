@@ -20,7 +20,7 @@ const even = described(
 );
 const Person = t.type({ name: t.string, age: even });
 
-describe('check', () => {
+describe('the function check', () => {
   test('returns the decoded value', () => {
     const NumberOfText = new t.Type<number, string>(
       'a number in text',
@@ -35,7 +35,7 @@ describe('check', () => {
     expect(check(t.type({ n: NumberOfText }), { n: '7' }, () => new Error())).toEqual({ n: 7 });
   });
 
-  test('throws one error with all faults', () => {
+  test('throws one error that lists all faults', () => {
     const failure = new Error('it is invalid');
     const seen: (readonly Fault[])[] = [];
 
@@ -91,13 +91,13 @@ describe('check', () => {
     expect(pathsOf(codec, value)).toEqual(paths);
   });
 
-  test('omits the index of a union member from the path', () => {
+  test('omits the index of a member of a union type from the path', () => {
     const codec = t.type({ who: t.union([Person, t.strict({ id: t.number })]) });
 
     expect(new Set(pathsOf(codec, { who: {} }))).toEqual(new Set(['who.name', 'who.age', 'who.id']));
   });
 
-  test('uses the message of the codec if the codec has a message', () => {
+  test('uses the message of the codec instead of a general one if the codec has a message', () => {
     const codec = new t.Type<string>(
       'x',
       t.string.is,

@@ -30,9 +30,9 @@ const table: readonly [t.Type<number>, readonly unknown[]][] = [
   [durationOrInfinity, [0, 0.5, 1, 2, 2 ** 53 - 1, 2 ** 53, Number.POSITIVE_INFINITY]],
 ];
 
-describe('codecs of numbers accept', () => {
+describe('the codecs for numbers', () => {
   test.each(table.map(([codec, accepted]) => ({ name: codec.name, codec, accepted })))(
-    '$name',
+    'accept exactly the allowed values: $name',
     ({ codec, accepted }) => {
       expect(values.filter((value) => codec.is(value))).toEqual(accepted);
       expect(values.filter((value) => codec.decode(value)._tag === 'Right')).toEqual(accepted);

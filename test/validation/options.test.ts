@@ -370,18 +370,21 @@ const calls: readonly [string, () => unknown, string][] = [
   ],
 ];
 
-describe('an invalid argument is rejected with a short message that names the fault', () => {
-  test.each(calls)('%s', async (_what, call, message) => {
-    const error = await failureOf((async () => call())());
+describe('the options and arguments of the library', () => {
+  test.each(calls)(
+    'cause an error that names the fault in a short message if they are invalid: %s',
+    async (_what, call, message) => {
+      const error = await failureOf((async () => call())());
 
-    expect(error).toBeInstanceOf(InvalidOptionsError);
-    expect((error as Error).message).toContain(message);
-    expect((error as Error).message).not.toMatch(/secret|Partial|Readonly/);
-    expect((error as Error).message.length).toBeLessThan(400);
-  });
+      expect(error).toBeInstanceOf(InvalidOptionsError);
+      expect((error as Error).message).toContain(message);
+      expect((error as Error).message).not.toMatch(/secret|Partial|Readonly/);
+      expect((error as Error).message.length).toBeLessThan(400);
+    },
+  );
 });
 
-test('createMemoryStore reads each option once, during the call', async () => {
+test('createMemoryStore reads each option exactly once, during the call', async () => {
   let reads = 0;
   const options = {
     get cacheSize() {
@@ -394,7 +397,7 @@ test('createMemoryStore reads each option once, during the call', async () => {
   expect(reads).toBe(1);
 });
 
-test('filterEvents reads each item of a list once', () => {
+test('filterEvents reads each item of a list exactly once', () => {
   const answers = ['Job', 5];
   const objectTypes = Object.defineProperty(['Job'], 0, { get: () => answers.shift() });
 

@@ -28,9 +28,9 @@ const table: readonly [t.Mixed, readonly unknown[], readonly unknown[]][] = [
   [scheduler, schedulers, [...texts, ...others, { now: () => 0 }, { schedule: () => undefined }]],
 ];
 
-describe('codecs accept only', () => {
+describe('the general codecs', () => {
   test.each(table.map(([codec, accepted, rejected]) => ({ name: codec.name, codec, accepted, rejected })))(
-    '$name',
+    'accept only the allowed values: $name',
     ({ codec, accepted, rejected }) => {
       expect(accepted.filter((value) => !codec.is(value))).toEqual([]);
       expect(rejected.filter((value) => codec.is(value))).toEqual([]);
@@ -38,7 +38,7 @@ describe('codecs accept only', () => {
   );
 });
 
-test('defined omits properties that are undefined, but not properties that are null or false', () => {
+test('the function defined omits properties that are undefined, but not properties that are null or false', () => {
   expect(Object.keys(defined({ a: undefined, b: null, c: false, d: 0, e: '' }))).toEqual([
     'b',
     'c',
@@ -61,18 +61,18 @@ test.each([
   [null, 'null'],
   [undefined, 'undefined'],
   [Number.NaN, 'NaN'],
-])('show describes a value without its text, items or properties: case %#', (value, shown) => {
+])('the function show describes a value without its text, items or properties (case %#)', (value, shown) => {
   expect(show(value)).toBe(shown);
 });
 
-test('show describes a value even if the value cannot be inspected', () => {
+test('the function show describes a value even if reading the value throws', () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
 
   expect(show(proxy)).toBe('a value that cannot be inspected');
 });
 
-test('the codec of watcher ids rejects a long id without reading its characters', () => {
+test('the codec for watcher ids rejects a very long id without reading all of its characters', () => {
   const spread = vi.spyOn(String.prototype, Symbol.iterator);
   onTestFinished(() => spread.mockRestore());
 

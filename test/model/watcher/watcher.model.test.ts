@@ -20,7 +20,7 @@ async function drain(model: WatcherModel, real: RealWatcher): Promise<void> {
 }
 
 test.each([1, 3])(
-  'a watcher with concurrency %i behaves like the watcher model after any commands',
+  'a watcher with concurrency %i behaves like a simple model of a watcher after any sequence of commands',
   async (concurrency) => {
     await fc.assert(
       fc.asyncProperty(fc.commands(anyCommand, { maxCommands: 60, size: 'max' }), async (all) => {

@@ -13,8 +13,8 @@ import { describe, expect, test } from 'vitest';
 const eventsOf = (store: EventStore) =>
   firstValueFrom(store.events(trimHorizon(), { live: false }).pipe(toArray()));
 
-describe('the context of an event', () => {
-  test('is stored without fields that the request does not have', async () => {
+describe('the context (key, id and metadata) of an event', () => {
+  test('is stored with exactly the fields of the request', async () => {
     const store = createMemoryStore();
     const context = { key: 'order-17', id: 'e1', metadata: { user: 'ada', __proto__: null } };
     const stored = await store.storeEvent(request({ ...context, metadata: { user: 'ada' } }));
@@ -79,7 +79,7 @@ describe('an append with an id', () => {
     ['operation', { operation: 'DELETE' }],
     ['objectType', { objectType: 'Other' }],
     ['key', { key: 'b' }],
-  ])('is rejected if the id belongs to an event with another %s', async (name, fields) => {
+  ])('is rejected if the event with this id has another %s', async (name, fields) => {
     const store = createMemoryStore();
     await store.storeEvent(request({ id: 'e1', key: 'a' }));
     const error = await store
@@ -92,7 +92,7 @@ describe('an append with an id', () => {
     expect(await eventsOf(store)).toHaveLength(1);
   });
 
-  test('stores one event for two requests of a batch with the same id', async () => {
+  test('is stored as one event if two requests of a batch have the same id', async () => {
     const store = createMemoryStore();
     const stored = await store.storeEvents([request({ id: 'a' }), request(), request({ id: 'a' })]);
 
@@ -100,7 +100,7 @@ describe('an append with an id', () => {
     expect(await eventsOf(store)).toHaveLength(2);
   });
 
-  test('rejects a batch if two requests with the same id are different events', async () => {
+  test('is rejected as a whole batch if two different requests have the same id', async () => {
     const store = createMemoryStore();
     const error = await store
       .storeEvents([request({ id: 'a' }), request({ id: 'a', operation: 'UPDATE' })])
@@ -111,7 +111,7 @@ describe('an append with an id', () => {
     expect(await eventsOf(store)).toEqual([]);
   });
 
-  test('returns the stored and the new events of a batch in the order of the requests', async () => {
+  test('resolves with the stored and the new events of a batch in the order of the requests', async () => {
     const store = createMemoryStore();
     await store.storeEvent(request({ id: 'a' }));
     const stored = await store.storeEvents([request({ id: 'b' }), request({ id: 'a' }), request()]);

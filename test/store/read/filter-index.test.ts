@@ -24,7 +24,7 @@ const event = fc.record(
   { requiredKeys: ['operation', 'objectType'] },
 );
 
-it('a filter index finds the readers with a matching filter after any additions and removals', () => {
+it('a filter index finds exactly the readers with a matching filter after any additions and removals', () => {
   const reader = fc.record({ filter, stays: fc.boolean() });
   fc.assert(
     fc.property(fc.array(reader), fc.array(event), (readers, events) => {
@@ -40,7 +40,7 @@ it('a filter index finds the readers with a matching filter after any additions 
   );
 });
 
-it('a filter index distinguishes a key from the end of an object type', () => {
+it('a filter index does not mistake the key of an event for the end of an object type', () => {
   const index = createFilterIndex<string>();
   index.add({ keys: ['b '] }, 'key');
   index.add({ objectTypes: ['A b'] }, 'type');
@@ -72,7 +72,7 @@ it('a filter index does not visit filters with other keys', () => {
   expect(visits).toBe(1);
 });
 
-it('a filter index removes no other reader when a reader is removed twice', () => {
+it('a filter index removes no other reader when the same reader is removed twice', () => {
   const index = createFilterIndex<string>();
   const remove = index.add({}, 'early');
   remove();

@@ -68,7 +68,7 @@ function readPages(store: EventStore, objectType: string, after = 0) {
   return reader;
 }
 
-it('readers that are notified of excluded events cause only one read per append', () => {
+it('many readers that wait with a filter together cause only one read per append of an excluded event', () => {
   const { clock, store, reads } = setUp();
   const readers = span(1, READERS).map(() => readPages(store, 'Job'));
   const before = reads();
@@ -85,7 +85,7 @@ it('readers that are notified of excluded events cause only one read per append'
   expect(reads() - before).toBe(20);
 });
 
-it('the notification of many readers leaves most of the time to other tasks', () => {
+it('progress notifications to many readers leave most of the time to other tasks', () => {
   const { clock, store } = setUp();
   const readers = span(1, READERS).map(() => readPages(store, 'Job'));
   void store.storeEvent(request('CREATE', 'Run'));
@@ -100,7 +100,7 @@ it('the notification of many readers leaves most of the time to other tasks', ()
   expect(notified()).toBe(READERS);
 });
 
-it('a read with a longPollingTimeout of 0 returns events before any reader is notified of them', async () => {
+it('a read with a longPollingTimeout of 0 returns new events even if waiting readers are not yet notified of them', async () => {
   const log = createMemoryEventLog();
   const store = createEventStore({ ...log, appended$: NEVER }, { scheduler: new VirtualClock() });
   readPages(store, 'Job');
@@ -112,7 +112,7 @@ it('a read with a longPollingTimeout of 0 returns events before any reader is no
   expect(events.map(({ seqNum }) => seqNum)).toEqual([1]);
 });
 
-it('all readers are notified of each append with a scheduler that runs tasks synchronously', () => {
+it('all waiting readers are notified of each append if the scheduler runs tasks synchronously', () => {
   const scheduler: SchedulerLike = {
     now: () => 0,
     schedule: (work, _delay, state) => queueScheduler.schedule(work as never, 0, state),
@@ -136,7 +136,7 @@ it('all readers are notified of each append with a scheduler that runs tasks syn
   expect(progress).toEqual([...span(1, READERS).map(() => 1), ...span(1, READERS).map(() => 2)]);
 });
 
-it('a reader is not notified of progress past an event that must wake the reader', () => {
+it('a reader is not notified of progress past an event that matches its filter', () => {
   const log = createMemoryEventLog();
   const clock = tickingClock();
   const notifier = createFilteredAppendNotifier(log, clock);
@@ -167,7 +167,7 @@ it('a reader is not notified of progress past an event that must wake the reader
   expect(new Set(progress)).toEqual(new Set([1]));
 });
 
-it('a reader is not moved backwards if pages arrive in an order that differs from the order of the requests', () => {
+it('a reader does not move backwards if the pages of two reads arrive in reverse order', () => {
   const pages = [new Subject<LogPage>(), new Subject<LogPage>()];
   let reads = 0;
   const notifier = createFilteredAppendNotifier({ read: () => pages[reads++] ?? EMPTY }, new VirtualClock());
@@ -182,7 +182,7 @@ it('a reader is not moved backwards if pages arrive in an order that differs fro
   expect(progress).toEqual([2]);
 });
 
-it('the timer of notifications is cancelled when few readers remain and are notified immediately', () => {
+it('the shared timer of notifications is cancelled when only a few readers remain, which are notified immediately', () => {
   const clock = new VirtualClock();
   const log = createMemoryEventLog();
   const notifier = createFilteredAppendNotifier(log, clock);
@@ -200,7 +200,7 @@ it('the timer of notifications is cancelled when few readers remain and are noti
   expect(clock.timers).toBe(0);
 });
 
-it('every waiting reader gets all matching events in order, and increasing progress', () => {
+it('every waiting reader gets all matching events in order, and its progress only increases', () => {
   const step = fc.oneof(
     fc.record({ type: fc.constantFrom('Job', 'Run', 'Other') }),
     fc.record({ wait: fc.integer({ min: 0, max: 1500 }) }),

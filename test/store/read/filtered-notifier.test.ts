@@ -67,7 +67,7 @@ describe('many readers that wait with a filter', () => {
     expect(forDeletions.pages).toEqual(each(1));
   });
 
-  it('are notified of excluded events after a second, and continue to wait', () => {
+  it('are notified of excluded events after one second, and continue to wait', () => {
     const { clock, store } = setUp();
     const { pages, progress } = waiting(store, jobs);
 
@@ -86,7 +86,7 @@ describe('many readers that wait with a filter', () => {
     expect(pages).toEqual([]);
   });
 
-  it('are notified of earlier excluded events when a matching event wakes them', () => {
+  it('are notified of earlier excluded events when a matching event wakes the readers', () => {
     const { store } = setUp();
     const { pages, progress } = waiting(store, jobs);
     void store.storeEvent(request('CREATE', 'Run'));
@@ -112,7 +112,7 @@ describe('many readers that wait with a filter', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('share a timer that exists only while a notification is pending', () => {
+  it('share one timer, which exists only while a notification is pending', () => {
     const { clock, store } = setUp();
     const { subscriptions } = waiting(store, jobs);
     expect(clock.timers).toBe(0);
@@ -122,7 +122,7 @@ describe('many readers that wait with a filter', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('all get a page when one append has more records than a notification scans', () => {
+  it('all get a page if one append has more records than a notification scans', () => {
     const { store } = setUp();
     const { pages } = waiting(store, jobs);
     void store.storeEvents(span(1, 10_001).map(() => request('CREATE', 'Run')));
@@ -136,7 +136,7 @@ describe('many readers that wait with a filter', () => {
     expect(pages).toEqual(each(0));
   });
 
-  it('are woken in several turns of the event loop if there are thousands of them', () => {
+  it('are woken in several turns of the event loop if there are thousands of readers', () => {
     const { clock, store } = setUp();
     const now = clock.now.bind(clock);
     let clockReads = 0;
@@ -150,35 +150,32 @@ describe('many readers that wait with a filter', () => {
   });
 });
 
-describe('appended records', () => {
+describe('appended records, of which waiting readers are notified,', () => {
   const append = (log: EventLog, type: string) =>
     log.append([{ operation: 'CREATE', objectType: type, payload: new Uint8Array() }], 0);
   const notifierOf = (log: EventLog) => createFilteredAppendNotifier(log, new VirtualClock());
 
-  it.each([1, MANY])(
-    'are read only once for %i readers with a filter that excludes the records',
-    (readers) => {
-      const log = createMemoryEventLog();
-      const reads: ReadRequest[] = [];
-      const clock = new VirtualClock();
-      const read = (request: ReadRequest) => {
-        reads.push(request);
-        return log.read(request);
-      };
-      const store = createEventStore({ ...log, read }, { scheduler: clock });
-      const { progress } = waiting(store, jobs, readers);
-      reads.length = 0;
+  it.each([1, MANY])('are read only once if they are excluded by the filter of %i readers', (readers) => {
+    const log = createMemoryEventLog();
+    const reads: ReadRequest[] = [];
+    const clock = new VirtualClock();
+    const read = (request: ReadRequest) => {
+      reads.push(request);
+      return log.read(request);
+    };
+    const store = createEventStore({ ...log, read }, { scheduler: clock });
+    const { progress } = waiting(store, jobs, readers);
+    reads.length = 0;
 
-      void append(log, 'Run');
-      void append(log, 'Run');
-      clock.advanceBy(DELAY);
+    void append(log, 'Run');
+    void append(log, 'Run');
+    clock.advanceBy(DELAY);
 
-      expect(progress).toEqual(readers === 1 ? [1, 2] : each(2));
-      expect(reads.length).toBe(2);
-    },
-  );
+    expect(progress).toEqual(readers === 1 ? [1, 2] : each(2));
+    expect(reads.length).toBe(2);
+  });
 
-  it('are not read from the log if the engine emits them and they follow the last scanned record', () => {
+  it('are not read from the log if the engine emits the records and they directly follow the last scanned record', () => {
     const log = createMemoryEventLog();
     let reads = 0;
     const read = (request: ReadRequest) => {
@@ -205,7 +202,7 @@ describe('appended records', () => {
     expect([forJobs.isComplete, reads]).toEqual([true, 1]);
   });
 
-  it('wake a reader that started to wait before they were appended, even if another reader has read past them', () => {
+  it('wake a reader that began to wait before the append, even if another reader has already read past them', () => {
     const log = createMemoryEventLog();
     const notifier = notifierOf(log);
     void append(log, 'Run');
@@ -220,7 +217,7 @@ describe('appended records', () => {
     for (const { values, isComplete } of [early, late]) expect([values, isComplete]).toEqual([[1], true]);
   });
 
-  it('make a reader read again if it has read before the append and starts to wait after it', () => {
+  it('make a reader read again if the reader read before the append and begins to wait after it', () => {
     const log = createMemoryEventLog();
     const notifier = notifierOf(log);
     void append(log, 'Run');
@@ -236,7 +233,7 @@ describe('appended records', () => {
     expect(current.isComplete).toBe(false);
   });
 
-  it('wake all readers if they are deleted before they are scanned', async () => {
+  it('wake all readers if they are deleted before the notifier has scanned them', async () => {
     const log = createMemoryEventLog();
     const notifier = notifierOf(log);
     const waiting = note(notifier.since(0, jobs));
@@ -254,7 +251,7 @@ describe('appended records', () => {
   });
 });
 
-it('few readers are notified of excluded events immediately', () => {
+it('a few waiting readers are notified of excluded events immediately', () => {
   const { clock, store } = setUp();
   const { progress } = waiting(store, jobs, 3);
   void store.storeEvent(request('CREATE', 'Run'));
@@ -262,7 +259,7 @@ it('few readers are notified of excluded events immediately', () => {
   expect(clock.timers).toBe(0);
 });
 
-it('a reader without onProgress gets an empty page after an excluded event', () => {
+it('a waiting reader without onProgress gets an empty page after an excluded event', () => {
   const { store } = setUp();
   const pages: GetEventsResponse[] = [];
   store.getEvents({ iterator: latest(), filter: jobs }).subscribe((page) => pages.push(page));

@@ -23,7 +23,7 @@ function slowLog(time: VirtualClock): EventLog {
   return { ...log, read: (request) => slowly(log.read(request)), bounds: () => slowly(log.bounds()) };
 }
 
-describe('on an engine with slow reads,', () => {
+describe('on an engine with slow reads', () => {
   let time: VirtualClock;
   let store: EventStore;
   const open = (options: StoreOptions = {}) =>
@@ -34,7 +34,7 @@ describe('on an engine with slow reads,', () => {
     store = open();
   });
 
-  test('a page is emitted when the read of the engine completes', async () => {
+  test('a page is emitted as soon as the read of the engine has completed', async () => {
     await store.storeEvents([created(1), created(2)]);
     const page = note(store.getEvents({ iterator: trimHorizon() }));
 
@@ -64,7 +64,7 @@ describe('on an engine with slow reads,', () => {
     expect(seqNums(live.values)).toEqual([1]);
   });
 
-  test('getEvents with a longPollingTimeout of 0 waits for the read, but not for an append', async () => {
+  test('getEvents with a longPollingTimeout of 0 waits for the read of the engine, but not for an append', async () => {
     store = open({ longPollingTimeout: 0 });
     await store.storeEvent(created(1));
     const found = note(store.getEvents({ iterator: trimHorizon() }));
@@ -78,7 +78,7 @@ describe('on an engine with slow reads,', () => {
     ]);
   });
 
-  test('a consumer that unsubscribes during a read receives no page', async () => {
+  test('a subscriber that unsubscribes during a read receives no page', async () => {
     await store.storeEvent(created(1));
     const page = note(store.getEvents({ iterator: trimHorizon() }));
     time.advanceBy(READ / 2);
@@ -89,7 +89,7 @@ describe('on an engine with slow reads,', () => {
     expect(page.values).toEqual([]);
   });
 
-  test('a live read completes if the store closes during its read', async () => {
+  test('a live read completes if the store closes during a read of the engine', async () => {
     const live = note(store.events(trimHorizon()));
     time.advanceBy(READ / 2);
 

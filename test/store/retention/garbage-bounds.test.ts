@@ -21,7 +21,7 @@ describe('a run of garbage collection', () => {
       return store;
     };
 
-    test('ends after the current slice when gcMaxDuration has passed, and the next run continues', async () => {
+    test('ends after the current slice of deletions when gcMaxDuration has passed, and the next run continues', async () => {
       const store = await oldEvents({ gcMaxDuration: 0 });
 
       const { deleted } = await store.collectGarbage();
@@ -33,7 +33,7 @@ describe('a run of garbage collection', () => {
   });
 });
 
-test('a run of garbage collection starts no slice after gcMaxDuration', async () => {
+test('a run of garbage collection starts no slice of deletions after gcMaxDuration', async () => {
   const time = new VirtualClock();
   const log = createMemoryEventLog();
   /** Engine that advances the clock by four milliseconds per slice. */
@@ -60,7 +60,7 @@ test('a run of garbage collection starts no slice after gcMaxDuration', async ()
   expect(await run(12)).toBe(3 * slice);
 });
 
-test('appends are stored between the slices of a run of garbage collection', async () => {
+test('appends are stored between the slices of deletions of a run of garbage collection', async () => {
   const time = new VirtualClock();
   const store = testStore({ path: testFile(), scheduler: time, gcAgeThreshold: 1000 });
   await store.storeEvents(span(1, COUNT).map(created));

@@ -18,7 +18,7 @@ const remaining = async (store: EventStore) => {
 
 describe('garbage collection', () => {
   onEachEngine((open) => {
-    test('runs after each gcCadence', async () => {
+    test('runs each time gcCadence has passed', async () => {
       const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1, gcCadence: 1000 });
       await store.storeEvent(created(1));
@@ -48,7 +48,7 @@ describe('garbage collection', () => {
       expect(await remaining(store)).toEqual([]);
     });
 
-    test('runs even if retention.maxAge is the only limit', async () => {
+    test('runs if retention.maxAge is the only limit', async () => {
       const time = new VirtualClock();
       const store = await open({
         scheduler: time,
@@ -64,7 +64,7 @@ describe('garbage collection', () => {
       expect(await remaining(store)).toEqual([]);
     });
 
-    test('runs even if retention.maxEvents is the only limit', async () => {
+    test('runs if retention.maxEvents is the only limit', async () => {
       const time = new VirtualClock();
       const store = await open({
         scheduler: time,
@@ -79,7 +79,7 @@ describe('garbage collection', () => {
       expect(await remaining(store)).toEqual([2, 3]);
     });
 
-    test('does not run after the store has closed', async () => {
+    test('does not run after the store is closed', async () => {
       const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1 });
       expect(time.timers).toBe(1);
@@ -91,7 +91,7 @@ describe('garbage collection', () => {
   });
 });
 
-describe('a scheduled run that fails', () => {
+describe('a scheduled run of garbage collection that fails', () => {
   /** Creates a store with an old event, on an engine that fails to delete the event `times` times. */
   const failing = async (times: number, warn: (message: string) => void) => {
     const time = new VirtualClock();

@@ -32,7 +32,7 @@ describe('garbage collection', () => {
     test.each<[string, WatcherOptions]>([
       ['an ephemeral watcher', { ephemeral: true }],
       ['an ephemeral watcher that reads two events at a time', { ephemeral: true, batchSize: 2 }],
-    ])('keeps the event in flight and later events of %s', async (_name, options) => {
+    ])('keeps the event in flight and all later events of %s', async (_name, options) => {
       const { start, collect } = await tenOldEvents();
       const { byHand } = await start('w', options);
 
@@ -44,7 +44,7 @@ describe('garbage collection', () => {
       expect(await collect()).toBe(7);
     });
 
-    test('keeps the events of a watcher that is stopped during the retries of its first event', async () => {
+    test('keeps the events after the checkpoint of a watcher that is stopped during the retries of its first event', async () => {
       const { start, collect } = await tenOldEvents();
       const { watcher, byHand } = await start('w', { initialBackoff: 1000 });
       byHand.fail(new Error('not now'));
@@ -57,7 +57,7 @@ describe('garbage collection', () => {
       expect(byHand.seqNums).toEqual([1, 1]);
     });
 
-    test('keeps the events of a watcher until the watcher has stopped', async () => {
+    test('keeps the events after the checkpoint of a watcher until the watcher has stopped', async () => {
       const { start, collect } = await tenOldEvents();
       const { watcher, byHand } = await start('w', { ephemeral: true });
       const stopped = watcher.stop();
@@ -69,7 +69,7 @@ describe('garbage collection', () => {
       expect(await collect()).toBe(11);
     });
 
-    test('keeps the events of the slowest of several watchers', async () => {
+    test('keeps the events after the checkpoint of the slowest of several watchers', async () => {
       const { start, collect } = await tenOldEvents();
       const slow = await start('slow', { ephemeral: true });
       const quick = await start('quick', { ephemeral: true });
@@ -81,7 +81,7 @@ describe('garbage collection', () => {
       expect(await collect()).toBe(6);
     });
 
-    test('keeps the events of a watcher that starts during a run of garbage collection', async () => {
+    test('keeps the events of a watcher that is started during the run', async () => {
       const { start, collect } = await tenOldEvents();
 
       const oldest = collect();
@@ -109,7 +109,7 @@ describe('garbage collection', () => {
       expect(await collect()).toBe(12);
     });
 
-    test('deletes all events if a watcher has processed all of them, including excluded events', async () => {
+    test('deletes all events if a watcher has processed all of them, and counts excluded events as processed', async () => {
       const { start, collect } = await tenOldEvents();
       const { watcher, byHand } = await start('w', { ephemeral: true, filter: { objectTypes: ['Job'] } });
       for (const _ of span(1, 9)) byHand.finish();
@@ -118,7 +118,7 @@ describe('garbage collection', () => {
       expect(await collect()).toBe(11);
     });
 
-    test('keeps the events of a subscription to watch until the unsubscription', async () => {
+    test('keeps the events that a subscription to watch has not processed, until its unsubscription', async () => {
       const { store, collect } = await tenOldEvents();
       const watching = watch(store, 'w', { ephemeral: true, handler: () => NEVER }).subscribe();
       expect(await collect()).toBe(1);

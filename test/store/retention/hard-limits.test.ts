@@ -10,7 +10,7 @@ import { nextTurn } from '../../support/next-turn.ts';
 
 const textOfSize = (bytes: number) => request('CREATE', 'Text', 'x'.repeat(bytes));
 
-describe('a hard limit', () => {
+describe('a hard limit of the option retention', () => {
   onEachEngine((open) => {
     const limited = async (count: number, options: StoreOptions) => {
       const time = new VirtualClock();
@@ -19,7 +19,7 @@ describe('a hard limit', () => {
       return { time, store };
     };
 
-    test('of bytes deletes no more events than needed', async () => {
+    test('for bytes deletes no more events than needed', async () => {
       const { store } = await limited(0, { retention: { maxBytes: 100_000 } });
       for (const _ of span(1, 20)) await store.storeEvent(textOfSize(10_000));
 
@@ -31,7 +31,7 @@ describe('a hard limit', () => {
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum });
     });
 
-    test('of bytes also deletes the newest event if that event alone exceeds the limit', async () => {
+    test('for bytes also deletes the newest event if that event alone exceeds the limit', async () => {
       const { store } = await limited(0, { retention: { maxBytes: 50_000 } });
       await store.storeEvents(span(1, 5).map(created));
       await store.storeEvent(textOfSize(200_000));
@@ -40,7 +40,7 @@ describe('a hard limit', () => {
       expect((await store.storeEvent(created(7))).seqNum).toBe(7);
     });
 
-    test('deletes events that a running watcher needs, and the watcher fails until a seek', async () => {
+    test('deletes events that a running watcher needs, after which the watcher fails until a seek', async () => {
       const { store } = await limited(10, { retention: { maxEvents: 4 } });
       const byHand = new ManualHandler();
       await store.storeCheckpoint('gone', 0);
@@ -65,7 +65,7 @@ describe('a hard limit', () => {
       expect(byHand.seqNums).toEqual([1, 2, 7]);
     });
 
-    test('makes a reader of deleted events fail with a SequenceTrimmedError', async () => {
+    test('makes a read from a deleted event fail with a SequenceTrimmedError', async () => {
       const { store } = await limited(10, { retention: { maxEvents: 4 } });
       const { nextEventIterator } = await readPage(store, afterSequenceNumber(0), { limit: 3 });
 

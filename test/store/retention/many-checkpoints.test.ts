@@ -4,7 +4,7 @@ import { createMemoryEventLog } from '../../../src/engine/memory/memory-event-lo
 import { created } from '../../../src/testing/conformance/support/requests.ts';
 import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 
-test('garbage collection respects 200,000 checkpoints, more than a function call can have arguments', async () => {
+test('garbage collection respects 200,000 checkpoints, more than a JavaScript function can have arguments', async () => {
   const time = new VirtualClock();
   const log = createMemoryEventLog();
   const store = createEventStore(log, { scheduler: time, gcAgeThreshold: 1000 });

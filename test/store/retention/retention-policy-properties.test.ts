@@ -29,7 +29,7 @@ const state: fc.Arbitrary<RetentionState> = fc
 const eachTrim = (check: (policy: RetentionPolicy, log: RetentionState) => void) =>
   fc.assert(fc.property(policy, state, check), { numRuns: 500 });
 
-test('a deletion has at least one record, and at most as many records as the run can still delete', () => {
+test('the retention policy deletes at least one record, and at most as many records as the run can still delete', () => {
   eachTrim((rules, log) => {
     const trim = nextTrim(rules, log);
     if (trim === undefined) return;
@@ -40,7 +40,7 @@ test('a deletion has at least one record, and at most as many records as the run
   });
 });
 
-test('a deletion by hard limits keeps as many events as the limits permit, if all events have the same size', () => {
+test('the retention policy for hard limits keeps as many events as the limits permit, if all events have the same size', () => {
   eachTrim((rules, log) => {
     const trim = nextTrim(rules, log);
     if (trim === undefined || trim.respectCheckpoints) return;
@@ -58,7 +58,7 @@ test('a deletion by hard limits keeps as many events as the limits permit, if al
   });
 });
 
-test('a deletion within the hard limits has only old events that every checkpoint and reader has passed', () => {
+test('the retention policy within the hard limits deletes only old events that every checkpoint and every reader has passed', () => {
   eachTrim((rules, log) => {
     const { maxEvents = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY } = rules.retention;
     if (log.latest - log.oldest + 1 > maxEvents || log.bytes > maxBytes) return;
@@ -73,14 +73,14 @@ test('a deletion within the hard limits has only old events that every checkpoin
   });
 });
 
-test('there is no deletion for an empty log, or for a run that has reached its maximum', () => {
+test('the retention policy deletes nothing from an empty log, or in a run that has reached its maximum', () => {
   eachTrim((rules, log) => {
     expect(nextTrim(rules, { ...log, latest: log.oldest - 1 })).toBeUndefined();
     expect(nextTrim(rules, { ...log, maxRecords: 0 })).toBeUndefined();
   });
 });
 
-test('there is always a deletion for a log that exceeds a hard limit', () => {
+test('the retention policy always deletes events from a log that exceeds a hard limit', () => {
   eachTrim((rules, log) => {
     const count = log.latest - log.oldest + 1;
     const { maxEvents = count } = rules.retention;

@@ -24,7 +24,7 @@ const limited = (retention: RetentionPolicy['retention'], gcAgeThreshold = 0): R
   retention,
 });
 
-describe('deletion by age', () => {
+describe('the retention policy for deletion by age', () => {
   test('requests the deletion of events that are older than gcAgeThreshold and passed by checkpoints and readers', () => {
     expect(nextTrim(byAge, log)).toMatchObject({
       maxSeqNum: 200,
@@ -34,30 +34,30 @@ describe('deletion by age', () => {
     });
   });
 
-  test('requests nothing without a checkpoint, or if the lowest checkpoint is below the oldest event', () => {
+  test('requests no deletion if there is no checkpoint or the lowest checkpoint is below the oldest event', () => {
     expect(nextTrim(byAge, { ...log, lowestCheckpoint: undefined })).toBeUndefined();
     expect(nextTrim(byAge, { ...log, lowestCheckpoint: 100 })).toBeUndefined();
   });
 
-  test('requests no event after the lowest checkpoint', () => {
+  test('requests no deletion of an event after the lowest checkpoint', () => {
     expect(nextTrim(byAge, { ...log, lowestCheckpoint: 150 })).toMatchObject({ maxSeqNum: 150 });
     expect(nextTrim(byAge, { ...log, lowestCheckpoint: 999 })).toMatchObject({ maxSeqNum: 200 });
   });
 
-  test('requests nothing if gcAgeThreshold is 0', () => {
+  test('requests no deletion if gcAgeThreshold is 0', () => {
     expect(nextTrim(limited({}), log)).toBeUndefined();
   });
 
-  test('requests nothing from an empty log', () => {
+  test('requests no deletion from an empty log', () => {
     expect(nextTrim(byAge, { ...log, oldest: 201 })).toBeUndefined();
   });
 
-  test('requests at most the number of records that the run can still delete', () => {
+  test('requests the deletion of at most as many records as the run can still delete', () => {
     expect(nextTrim(byAge, { ...log, maxRecords: 7 })).toMatchObject({ maxRecords: 7 });
     expect(nextTrim(byAge, { ...log, maxRecords: 0 })).toBeUndefined();
   });
 
-  test('requests at most one slice of records', () => {
+  test('requests the deletion of at most one slice of records', () => {
     const { maxRecords } = nextTrim(byAge, { ...log, maxRecords: Number.MAX_SAFE_INTEGER }) ?? {};
 
     expect(maxRecords).toBeGreaterThan(0);
@@ -65,7 +65,7 @@ describe('deletion by age', () => {
   });
 });
 
-describe('deletion by hard limits', () => {
+describe('the retention policy for deletion by hard limits', () => {
   test.each([
     ['exactly maxEvents', { maxEvents: 100 }, undefined],
     ['fewer events than maxEvents', { maxEvents: 1000 }, undefined],
@@ -79,11 +79,14 @@ describe('deletion by hard limits', () => {
     ['more than both limits, of which maxBytes is stricter', { maxEvents: 90, maxBytes: 5000 }, 150],
     ['more than both limits, of which maxEvents is stricter', { maxEvents: 10, maxBytes: 9999 }, 190],
     ['no limit', {}, undefined],
-  ])('requests no more events than the limits require for a log with %s', (_name, retention, maxSeqNum) => {
-    expect(nextTrim(limited(retention), log)?.maxSeqNum).toBe(maxSeqNum);
-  });
+  ])(
+    'requests the deletion of no more events than the limits require for a log with %s',
+    (_name, retention, maxSeqNum) => {
+      expect(nextTrim(limited(retention), log)?.maxSeqNum).toBe(maxSeqNum);
+    },
+  );
 
-  test('requests the events that exceed maxAge, or more events if another limit is stricter', () => {
+  test('requests the deletion of events older than maxAge, or of more events if another limit is stricter', () => {
     const aged = { ...log, firstWithinAge: 121, lowestCheckpoint: undefined };
 
     expect(nextTrim(byAge, aged)).toMatchObject({ maxSeqNum: 120, respectCheckpoints: false });

@@ -31,7 +31,7 @@ describe('cloneJson', () => {
     ['string', { a: 1, b: 'x'.repeat(100) }],
     ['key', { a: 1, ['x'.repeat(100)]: 1 }],
     ['item', ['x', 'x'.repeat(100)]],
-  ])('returns UNSURE if the last %s of an object exceeds the limit', (_name, object) => {
+  ])('returns UNSURE if an object exceeds the size limit because of its last %s', (_name, object) => {
     expect(cloneJson(object, 100)).toBe(UNSURE);
     expect(cloneJson(object, 120)).toEqual(object);
   });
@@ -73,7 +73,7 @@ describe('cloneJson', () => {
     expect(event.object).toEqual({ n: 1 });
   });
 
-  test('is not called for a serializer that copies jsonSerializer and replaces encode', async () => {
+  test('is not called for a serializer that is a copy of jsonSerializer with another encode function', async () => {
     const { encode } = jsonSerializer();
     const serializer = { ...jsonSerializer(), encode: () => encode('mine', 'Job') };
     const store = createMemoryStore({ serializer });

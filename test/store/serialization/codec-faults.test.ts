@@ -77,7 +77,7 @@ describe('the faults of an object that does not match its codec', () => {
     expect((failure as Error).message).toMatch(/object: has 150 more faults, which are not listed$/);
   });
 
-  test('are at most 100, even if the object can be encoded but not decoded again', async () => {
+  test('are at most 100 even if the object can be encoded and the result cannot be decoded', async () => {
     const unequal = new t.Type<unknown>(
       'numbers',
       (_): _ is unknown => true,
@@ -92,7 +92,7 @@ describe('the faults of an object that does not match its codec', () => {
   });
 });
 
-test('storeEvent rejects bytes larger than maxEventBytes before it encodes them', async () => {
+test('storeEvent rejects an object with bytes larger than maxEventBytes before it encodes the bytes', async () => {
   const store = createMemoryStore({ serializer: messagePackSerializer(), maxEventBytes: 100 });
 
   const failure = await failureOf(

@@ -79,15 +79,15 @@ test('jsonSerializer reports one fault for an object that nests too deeply', () 
   expect(faultsOf(deep)).toHaveLength(1);
 });
 
-describe('jsonSerializer reports the path of', () => {
-  test.each(unsupported)('%s', (_name, value, expected) => {
+describe('jsonSerializer', () => {
+  test.each(unsupported)('reports the path of %s in an object', (_name, value, expected) => {
     const faults = faultsOf(value);
 
     expect(faults).toHaveLength(expected.length);
     for (const [index, pattern] of expected.entries()) expect(faults[index]).toMatch(pattern);
   });
 
-  test('the first 100 faults of a long sparse array', () => {
+  test('reports the paths of the first 100 faults of a long sparse array', () => {
     expect(faultsOf(new Array(1_000_000))).toHaveLength(100);
   });
 });
@@ -99,7 +99,7 @@ const stored = (value: unknown): string => {
   return Buffer.from(encoded.right).toString();
 };
 
-describe('jsonSerializer stores', () => {
+describe('jsonSerializer', () => {
   class Money {
     toJSON() {
       return '5 €';
@@ -114,11 +114,11 @@ describe('jsonSerializer stores', () => {
     ['the result of toJSON', { price: new Money() }, '{"price":"5 €"}'],
     ['a property toJSON that is not a function', { toJSON: 'yes' }, '{"toJSON":"yes"}'],
     ['a key __proto__', JSON.parse('{"__proto__":{"a":1},"n":-0}'), '{"__proto__":{"a":1},"n":0}'],
-  ])('%s', (_name, value, text) => {
+  ])('stores %s', (_name, value, text) => {
     expect(stored(value)).toBe(text);
   });
 
-  test('the value that was checked, if a getter returns another value at each read', () => {
+  test('stores the value of a getter that it has checked, even if the getter returns another value at each read', () => {
     let reads = 0;
     const object = {
       note: undefined,

@@ -40,7 +40,7 @@ describe('jsonSerializer', () => {
     expect(json.decode(bytesOf(value), 'Any')).toStrictEqual(E.right(value));
   });
 
-  test('supports keys with a special meaning in JavaScript', () => {
+  test('supports property names with a special meaning in JavaScript', () => {
     const value = JSON.parse('{"__proto__": {"a": 1}, "constructor": 2, "toString": 3}');
 
     const decoded = json.decode(bytesOf(value), 'Any');
@@ -48,7 +48,7 @@ describe('jsonSerializer', () => {
     expect(E.isRight(decoded) && Object.entries(decoded.right as object)).toEqual(Object.entries(value));
   });
 
-  test('supports a thousand levels of nesting, and two references to one object', () => {
+  test('supports a thousand levels of nesting, and an object with two references to the same object', () => {
     let deep: unknown = 'bottom';
     for (let level = 0; level < 1000; level++) deep = [deep];
     const shared = { n: 1 };
@@ -59,7 +59,7 @@ describe('jsonSerializer', () => {
     );
   });
 
-  test('stores the result of toJSON', () => {
+  test('stores the result of the method toJSON', () => {
     const value = {
       at: new Date(0),
       nested: { toJSON: (key: string) => `key ${key}` },
@@ -84,7 +84,7 @@ test.each([
   expect(E.isLeft(decoded) && decoded.left.cause).toBeInstanceOf(Error);
 });
 
-test('jsonSerializer does not repeat an undecodable payload in the error', () => {
+test('jsonSerializer does not quote a payload that cannot be decoded in its error', () => {
   const decoded = jsonSerializer().decode(Buffer.from('secret-password'), 'Job');
 
   if (decoded._tag === 'Right') throw new Error('must be a Left');
@@ -96,11 +96,14 @@ test('jsonSerializer does not repeat an undecodable payload in the error', () =>
 test.each([
   ['JSON', jsonSerializer()],
   ['MessagePack', messagePackSerializer()],
-])('%s keeps the RangeError of an object that nests too deeply as the cause', (_, serializer) => {
-  let nested: unknown = 1;
-  for (let level = 0; level < 100_000; level++) nested = [nested];
+])(
+  'the serializer for %s keeps the RangeError as the cause of the error for an object that nests too deeply',
+  (_, serializer) => {
+    let nested: unknown = 1;
+    for (let level = 0; level < 100_000; level++) nested = [nested];
 
-  const encoded = serializer.encode(nested, 'Job');
+    const encoded = serializer.encode(nested, 'Job');
 
-  expect(encoded).toMatchObject({ left: { cause: expect.any(RangeError) } });
-});
+    expect(encoded).toMatchObject({ left: { cause: expect.any(RangeError) } });
+  },
+);

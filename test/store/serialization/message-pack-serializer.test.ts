@@ -79,7 +79,7 @@ describe('messagePackSerializer', () => {
     expect(normal(roundTrip(value))).toStrictEqual(value);
   });
 
-  test('encodes objects of another realm like objects of this realm', () => {
+  test('encodes objects of another JavaScript realm like objects of this realm', () => {
     const value = runInNewContext(
       '({ at: new Date(5), bytes: Uint8Array.of(1, 2), list: [{ a: undefined }] })',
     );
@@ -91,13 +91,13 @@ describe('messagePackSerializer', () => {
     });
   });
 
-  test('supports objects with 70 000 keys', () => {
+  test('supports objects with 70,000 property names', () => {
     const value = Object.fromEntries(Array.from({ length: 70_000 }, (_, n) => [`key ${n}`, n]));
 
     expect(roundTrip(value)).toEqual(value);
   });
 
-  test('decodes or rejects keys with a special meaning in JavaScript', () => {
+  test('decodes or rejects property names with a special meaning in JavaScript', () => {
     for (const key of ['constructor', 'toString', 'hasOwnProperty', '__proto__']) {
       const value = JSON.parse(`{"${key}": {"a": 1}}`);
       const encoded = pack.encode(value, 'Any');
@@ -174,7 +174,7 @@ describe('messagePackSerializer', () => {
     ['a second value', [0xaf, ...Buffer.from('secret-password'), 1]],
     ['the name of an error class', [0xd4, 0x65, 0, 0x92, 0xa6, ...Buffer.from('secret'), 1, 1]],
     ['an invalid regular expression', [0xd4, 0x78, 0, 0x92, 0xa7, ...Buffer.from('secret('), 0xa0]],
-  ])('does not repeat the payload in the error for %s', (_name, bytes) => {
+  ])('does not quote the payload in the error for %s', (_name, bytes) => {
     const decoded = pack.decode(Buffer.from(bytes), 'Any');
     if (E.isRight(decoded)) throw new Error('must be a Left');
 

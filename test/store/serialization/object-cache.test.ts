@@ -38,7 +38,7 @@ describe('the object cache of a store', () => {
     expect(decoded() - before).toBe(500 - 10);
   });
 
-  test('holds no object with a cacheSize of 0, so that each reader gets its own mutable object', async () => {
+  test('contains no object if cacheSize is 0, so that each reader gets its own object, which the reader can modify', async () => {
     const { store, decoded } = countingStore({ cacheSize: 0 });
     await store.storeEvent(created(1));
 
@@ -50,7 +50,7 @@ describe('the object cache of a store', () => {
     expect(decoded()).toBe(3);
   });
 
-  test('returns objects that are deeply frozen', async () => {
+  test('returns objects that are frozen at every level', async () => {
     const { store } = countingStore({});
     await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: { list: [{ deep: {} }] } });
 
@@ -61,7 +61,7 @@ describe('the object cache of a store', () => {
   });
 });
 
-describe('the object cache of a store with a long log', () => {
+describe('the object cache of a store with more events than cacheSize', () => {
   /** Creates a store with a log of 500 events and a cache of 20 objects, and readers of its pages. */
   async function longLog() {
     const { store, decoded } = countingStore({ cacheSize: 20 });
@@ -77,7 +77,7 @@ describe('the object cache of a store with a long log', () => {
     return { read };
   }
 
-  test('is not changed by a single reader', async () => {
+  test('keeps its objects when a single reader reads many other events', async () => {
     const { read } = await longLog();
 
     expect((await read(1, 400)).decoded).toBe(400);
@@ -85,7 +85,7 @@ describe('the object cache of a store with a long log', () => {
     expect((await read(481, 500)).decoded).toBe(0);
   });
 
-  test('gives a single reader objects that are not frozen', async () => {
+  test('is not used for a single reader, which gets objects that are not frozen', async () => {
     const { read } = await longLog();
 
     const { objects } = await read(1, 400);
@@ -93,7 +93,7 @@ describe('the object cache of a store with a long log', () => {
     expect(objects.some(Object.isFrozen)).toBe(false);
   });
 
-  test('decodes an event at most twice for readers at about the same position', async () => {
+  test('ensures that an event is decoded at most twice for readers at about the same position', async () => {
     const { read } = await longLog();
 
     expect((await read(1, 10)).decoded).toBe(10);
@@ -105,7 +105,7 @@ describe('the object cache of a store with a long log', () => {
     expect(third.objects.every(Object.isFrozen)).toBe(true);
   });
 
-  test('decodes the next events once after it has detected a second reader', async () => {
+  test('ensures that the next events are decoded once after a second reader was detected', async () => {
     const { read } = await longLog();
     await read(1, 10);
     await read(1, 10);
@@ -118,7 +118,7 @@ describe('the object cache of a store with a long log', () => {
     expect(decodedBy).toEqual(span(1, 29).flatMap(() => [10, 0, 0]));
   });
 
-  test('is no longer filled by a reader that is more than cacheSize events ahead of the others', async () => {
+  test('is not filled by a reader while that reader is more than cacheSize events ahead of the others', async () => {
     const { read } = await longLog();
     await read(1, 10);
     await read(1, 10);
@@ -157,7 +157,7 @@ describe('createObjectCache', () => {
     expect(Object.isFrozen(object)).toBe(false);
   });
 
-  test('caches a plain object that nests more deeply than the call stack allows', () => {
+  test('caches a plain object that nests more deeply than the call stack permits', () => {
     const cache = createObjectCache(10, true);
     const object = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
 

@@ -25,19 +25,19 @@ function isOfOneShape(create: () => object): boolean {
 
 const ALL = { after: 0, filter: undefined, maxScanned: 10, limit: 10, maxBytes: 1000 };
 
-describe('objects of the hot path have one shape in V8:', () => {
+describe('objects that the library creates for every read or event', () => {
   let log: EventLog;
   eachDirectory((directory) => {
     log = openLmdbLog(directory.file('events.lmdb'));
   });
 
-  test('resolved options of a watcher', () => {
+  test('have one shape in V8 (hidden class): the resolved options of a watcher', () => {
     const options = { handler: () => undefined, batchSize: 10 };
 
     expect(isOfOneShape(() => resolveWatchOptions(options))).toBe(true);
   });
 
-  test('read requests of a log', async () => {
+  test('have one shape in V8 (hidden class): the read requests of a log', async () => {
     const requests: ReadRequest[] = [];
     const read: EventLog['read'] = (request) => {
       requests.push(request);
@@ -53,7 +53,7 @@ describe('objects of the hot path have one shape in V8:', () => {
     await store.close();
   });
 
-  test('pages of an LMDB log', async () => {
+  test('have one shape in V8 (hidden class): the pages of an LMDB log', async () => {
     const pages: object[] = [];
     const page = (): object => {
       log.read(ALL).subscribe((read) => pages.push(read));
@@ -64,7 +64,7 @@ describe('objects of the hot path have one shape in V8:', () => {
     await log.close();
   });
 
-  test('records of a memory log', async () => {
+  test('have one shape in V8 (hidden class): the records of a memory log', async () => {
     const inMemory = createMemoryEventLog();
     for (let append = 0; append < 50; append++) await inMemory.append([draft(`${append}`)], 7);
     const records: object[] = [];

@@ -2,7 +2,7 @@ import { createMemoryStore } from 'rx-watcher/memory';
 import { expect, test } from 'vitest';
 import { readAll } from '../../../src/testing/conformance/support/read-all.ts';
 
-test('a stored event and a read event are plain objects', async () => {
+test('an event that storeEvent returns and an event that a read returns are plain objects', async () => {
   const store = createMemoryStore();
   const request = { operation: 'CREATE', objectType: 'Order', object: { id: 1 } } as const;
 

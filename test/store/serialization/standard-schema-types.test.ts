@@ -36,28 +36,28 @@ const codecs = {
 type Events = EventOf<typeof codecs>;
 type OfType<K extends string> = Extract<Events, { readonly objectType: K }>;
 
-describe('the types of a store with schemas', () => {
-  test('have plain events for schemas that do not transform', () => {
+describe('the TypeScript types of a store with schemas', () => {
+  test('are plain events if the schemas do not transform objects', () => {
     expectTypeOf<OfType<'Job'>>().toEqualTypeOf<Event<{ id: string }, 'Job'>>();
     expectTypeOf<OfType<'Node'>>().toEqualTypeOf<Event<{ name: string }, 'Node'>>();
     expectTypeOf<RequestOf<OfType<'Node'>>>().toEqualTypeOf<StoreEventRequest<{ name: string }, 'Node'>>();
   });
 
-  test('have the output of a schema in events, and its input in requests', () => {
+  test('are the output of a schema in events, and its input in requests', () => {
     expectTypeOf<OfType<'Visit'>['object']>().toEqualTypeOf<{ at: Date }>();
     expectTypeOf<RequestOf<OfType<'Visit'>>>().toEqualTypeOf<StoreEventRequest<{ at: string }, 'Visit'>>();
     expectTypeOf<OfType<'Order'>['object']>().toEqualTypeOf<{ pieces: number }>();
     expectTypeOf<RequestOf<OfType<'Order'>>['object']>().toEqualTypeOf<{ pieces?: number | undefined }>();
   });
 
-  test('have requests with any object for a schema that accepts any input', () => {
+  test('permit any object in requests if the input of the schema is of any type', () => {
     expectTypeOf<OfType<'Any'>['object']>().toEqualTypeOf<string>();
     expectTypeOf<RequestOf<OfType<'Any'>>['object']>().toBeAny();
     expectTypeOf<RequestOf<OfType<'Text'>>['object']>().toBeUnknown();
     expectTypeOf<OfType<'Text'>['object']>().toEqualTypeOf<string>();
   });
 
-  test('accept the input of a schema at compile time, and reject its output', async () => {
+  test('permit the input of a schema in a request, and not its output', async () => {
     const store = createMemoryStore({ codecs });
     const at = new Date(1.7e12);
 
@@ -103,7 +103,7 @@ describe('the types of a store with schemas', () => {
     expectTypeOf(store).toExtend<EventStore<Events>>();
   });
 
-  test('accept events that are built without a store', () => {
+  test('permit events that were built without a store', () => {
     const built: Event<{ at: Date }, 'Visit'> = {
       seqNum: 1,
       operation: 'CREATE',

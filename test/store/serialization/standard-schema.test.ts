@@ -48,7 +48,7 @@ const schemas = {
 const input = { id: 'j1', tags: [{ name: 'red' }], at: '2026-01-01T00:00:00.000Z' };
 const output = { ...input, at: new Date(input.at), retries: 3 };
 
-describe.each(Object.entries(schemas))('a store with a schema of %s', (_library, schema) => {
+describe.each(Object.entries(schemas))('a store with a schema of the library %s', (_library, schema) => {
   test('returns and reads objects as the schema transforms them', async () => {
     const store = storeOf(schema);
 
@@ -95,7 +95,7 @@ describe.each(Object.entries(schemas))('a store with a schema of %s', (_library,
     expect(await readAll(store)).toEqual([]);
   });
 
-  test('reports the faults of all objects of a batch', async () => {
+  test('reports the faults of all objects of a batch in one error', async () => {
     const store = storeOf(schema);
 
     const error = await failureOf(
@@ -106,7 +106,7 @@ describe.each(Object.entries(schemas))('a store with a schema of %s', (_library,
     expect(await readAll(store)).toEqual([]);
   });
 
-  test('has no part of a rejected object in the error, except in the issues of its cause', async () => {
+  test('contains no part of a rejected object in its error, except in the issues of the cause', async () => {
     const error = await failureOf(
       storeOf(schema).storeEvent(
         job({ ...input, id: { secret: 'hunter2' }, at: 'hunter2', retries: 'hunter2' }),
@@ -121,7 +121,7 @@ describe.each(Object.entries(schemas))('a store with a schema of %s', (_library,
     expect((cause as SchemaError).issues[0]?.message).toEqual(expect.any(String));
   });
 
-  test('accepts exactly the JSON that the schema accepts, with the paths of its issues', async () => {
+  test('accepts exactly the JSON values that the schema accepts, and reports the paths of its issues', async () => {
     const part = fc.oneof(fc.constantFrom('red', '', '2026-01-01T00:00:00Z', 5, null), fc.jsonValue());
     const tags = fc.oneof(fc.array(fc.record({ name: part }, { requiredKeys: [] })), part);
     const object = fc.oneof(
@@ -146,7 +146,7 @@ describe.each(Object.entries(schemas))('a store with a schema of %s', (_library,
 });
 
 describe('a store with schemas', () => {
-  test('uses io-ts codecs and schemas of several libraries together', async () => {
+  test('can use io-ts codecs and schemas of several libraries together', async () => {
     const store = createMemoryStore({
       codecs: { Node: t.type({ name: t.string }), Job: schemas.zod, Run: schemas.valibot },
     });
@@ -160,7 +160,7 @@ describe('a store with schemas', () => {
     expect(events.map(({ object }) => object)).toEqual([{ name: 'n1' }, output, output]);
   });
 
-  test('keeps its codecs when the object of the option changes later', async () => {
+  test('uses the same codecs even if the application changes the object that was passed as the option', async () => {
     const codecs: Record<string, Codec> = { Job: z.string() };
     const store = createMemoryStore({ codecs }) as unknown as EventStore;
     codecs.Job = z.number();
@@ -180,7 +180,7 @@ describe('a store with schemas', () => {
     expect((await readAll(store as EventStore))[0]?.object).toEqual(object);
   });
 
-  test('rejects an object if its stored form does not match the schema', async () => {
+  test('rejects an object that the schema cannot decode again from its stored form', async () => {
     const store = storeOf(z.object({ at: z.date() }));
 
     const error = await failureOf(store.storeEvent(job({ at: new Date(1.7e12) })));
@@ -219,7 +219,7 @@ describe('a store with schemas', () => {
     expect(open).toThrow('codecs.Job: must be an io-ts codec or a Standard Schema v1; received an object');
   });
 
-  test('accepts a schema that is a function', async () => {
+  test('accepts a schema that is a function with the property ~standard', async () => {
     const schema = Object.assign(
       () => undefined,
       schemaOf((value) => ({ value })),
@@ -228,7 +228,7 @@ describe('a store with schemas', () => {
     expect((await storeOf(schema).storeEvent(job(5))).object).toBe(5);
   });
 
-  test('prefers Standard Schema for a schema that also looks like an io-ts codec', async () => {
+  test('uses the Standard Schema interface of a schema that also looks like an io-ts codec', async () => {
     const schema = {
       ...schemaOf(() => ({ issues: [{ message: 'no' }] })),
       is: () => true,
@@ -240,7 +240,7 @@ describe('a store with schemas', () => {
   });
 });
 
-describe('a schema that is asynchronous', () => {
+describe('a schema that validates asynchronously', () => {
   const refused = 'object: cannot be validated: the';
   const isOk = async () => true;
 
@@ -255,7 +255,7 @@ describe('a schema that is asynchronous', () => {
         createContext(),
       ),
     ],
-  ])('is rejected when an object is stored: %s', async (vendor, schema) => {
+  ])('is rejected at the append of an object: %s', async (vendor, schema) => {
     const store = storeOf(schema);
 
     const error = await failureOf(store.storeEvent(job({ id: 'j1' })));
@@ -265,7 +265,7 @@ describe('a schema that is asynchronous', () => {
     expect(await readAll(store)).toEqual([]);
   });
 
-  test('is rejected when an object is read', async () => {
+  test('is rejected at the read of an object', async () => {
     let isAsync = false;
     const store = createMemoryStore({
       codecs: { Job: schemaOf((value) => (isAsync ? Promise.reject(new Error('later')) : { value })) },
@@ -280,7 +280,7 @@ describe('a schema that is asynchronous', () => {
     expect((error as Error).message).toContain(`${refused} acme schema is asynchronous`);
   });
 
-  test('causes no unhandled rejection', async () => {
+  test('causes no unhandled rejection if its Promise rejects', async () => {
     const rejections: unknown[] = [];
     const listener = (reason: unknown) => rejections.push(reason);
     process.on('unhandledRejection', listener);
@@ -293,7 +293,7 @@ describe('a schema that is asynchronous', () => {
   });
 });
 
-describe('a schema of an unknown library', () => {
+describe('a schema that belongs to no known library', () => {
   const messageFor = async (validate: (value: unknown) => unknown, object: unknown = { a: 1 }) =>
     ((await failureOf(storeOf(schemaOf(validate)).storeEvent(job(object)))) as Error).message;
   const failing =
@@ -305,17 +305,17 @@ describe('a schema of an unknown library', () => {
     ['a boolean', true],
     ['an object', {}],
     ['undefined', undefined],
-  ])('is rejected if it returns %s', async (received, result) => {
+  ])('causes a rejection if its validation returns %s', async (received, result) => {
     expect(await messageFor(() => result)).toContain(
       `object: cannot be validated: the acme schema must return { value } or { issues }; it returned ${received}`,
     );
   });
 
-  test('rejects an object if it returns an empty list of issues', async () => {
+  test('causes a rejection of the object if it returns an empty list of issues', async () => {
     expect(await messageFor(failing())).toContain('object: must match its acme schema; received an object');
   });
 
-  test('causes a fault if it throws', async () => {
+  test('causes a fault if its validation throws', async () => {
     const throwing = () => {
       throw new Error('broken');
     };
@@ -323,7 +323,7 @@ describe('a schema of an unknown library', () => {
     expect(await messageFor(throwing)).toContain("cannot store an object of type 'Job': object: broken");
   });
 
-  test('names the check and the expected value, if the issue has them', async () => {
+  test('causes a fault that names the check and the expected value, if the issue contains them', async () => {
     const message = await messageFor(
       failing(
         { message: '', path: ['a'], code: 'too_small' },
@@ -339,7 +339,7 @@ describe('a schema of an unknown library', () => {
     );
   });
 
-  test('can use all kinds of path segments', async () => {
+  test('can use all kinds of path segments in its issues', async () => {
     const symbol = Symbol('s');
     const error = await failureOf(
       storeOf(
@@ -362,7 +362,7 @@ describe('a schema of an unknown library', () => {
     ]);
   });
 
-  test('reports the kind of a value inside a map, and of a value that throws', async () => {
+  test('causes a fault that contains the kind of a value inside a Map, and of a value that throws when read', async () => {
     const validate = failing({ message: '', path: ['map', 'key'] }, { message: '', path: ['getter'] });
     const object = {
       map: new Map([['key', 5]]),
@@ -379,7 +379,7 @@ describe('a schema of an unknown library', () => {
     );
   });
 
-  test('reports at most 100 issues, and the number of the remaining issues', async () => {
+  test('causes at most 100 faults, followed by the number of further issues', async () => {
     const issues = Array.from({ length: 250 }, (_, index) => ({ message: '', path: [index] }));
 
     const error = (await failureOf(
@@ -394,7 +394,7 @@ describe('a schema of an unknown library', () => {
     expect((error.cause as SchemaError).issues).toHaveLength(250);
   });
 
-  test('can come from another realm', async () => {
+  test('can come from another JavaScript realm', async () => {
     const schema = runInContext(
       `({ '~standard': { version: 1, vendor: 'acme', validate: (value) =>
           value.id === undefined ? { issues: [{ message: '', path: ['id'] }] } : { value: { id: value.id } } } })`,

@@ -14,7 +14,7 @@ describe('several watchers', () => {
 
       expectObservable(watch(store, 'one', { handler: () => cold('-|') }).pipe(asMarbles)).toBe('-123');
       expectObservable(watch(store, 'two', { handler: () => cold('--|') }).pipe(asMarbles)).toBe('--1-2-3');
-      expectObservable(watch(store, 'at once', { handler: () => EMPTY }).pipe(asMarbles)).toBe('(123)');
+      expectObservable(watch(store, 'immediate', { handler: () => EMPTY }).pipe(asMarbles)).toBe('(123)');
     }),
   );
 

@@ -20,7 +20,7 @@ const step = fc.oneof(
   fc.record({ wait: fc.constant(true) }),
 );
 
-describe('concurrent writes of checkpoints', () => {
+describe('concurrent writes of checkpoints on LMDB', () => {
   let path: string;
   let store: EventStore;
 
@@ -32,7 +32,7 @@ describe('concurrent writes of checkpoints', () => {
 
   const checkpoints = () => firstValueFrom(store.checkpoints());
 
-  test('leave the checkpoint of the last call for each watcher, whatever other writes run at the same time', async () => {
+  test('leave the checkpoint of the last call for each watcher, even if other writes run at the same time', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
         for (const id of (await checkpoints()).keys()) await store.deleteCheckpoint(id);
@@ -65,7 +65,7 @@ describe('concurrent writes of checkpoints', () => {
     await store.close();
   });
 
-  test('resolve, for each of a thousand watchers, when its checkpoint can be read', async () => {
+  test('resolve their Promise when the checkpoint can be read, for each of a thousand watchers', async () => {
     const ids = span(1, 1000).map((n) => `w${n}`);
     const found = await Promise.all(
       ids.map(async (id, index) => {
@@ -77,7 +77,7 @@ describe('concurrent writes of checkpoints', () => {
     await store.close();
   });
 
-  test('reject with a StoreError at each call after the application has closed the environment', async () => {
+  test('are rejected with a StoreError, each time, after the application has closed the environment', async () => {
     await store.close();
     const env = openEnv(path);
     store = openLmdbStore({ env });

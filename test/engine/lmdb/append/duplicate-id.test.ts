@@ -19,7 +19,7 @@ import { openEnv, openLmdbLog } from '../../../support/lmdb/lmdb-log.ts';
 const withId = (id: string, rest: Partial<StoreEventRequest> = {}) => request({ id, ...rest });
 const idsOf = (events: readonly Event[]) => events.map(({ id }) => id);
 
-describe('an append with an id', () => {
+describe('an append with an id on LMDB', () => {
   let env: RootDatabase;
   let one: LmdbEventStore;
   let other: LmdbEventStore;
@@ -41,7 +41,7 @@ describe('an append with an id', () => {
     return (env.getStats() as { lastTxnId: number }).lastTxnId;
   };
 
-  test('returns the event of an earlier append of the same group', async () => {
+  test('resolves with the earlier event if another append with this id is in the same group commit', async () => {
     const [first, second] = await Promise.all([
       one.storeEvent(withId('a', { object: 1 })),
       one.storeEvent(withId('a', { object: 2 })),
@@ -51,7 +51,7 @@ describe('an append with an id', () => {
     expect(await readAll(one)).toEqual([first]);
   });
 
-  test('writes nothing if each of its events is stored already', async () => {
+  test('writes nothing to the file if all events of the append are stored already', async () => {
     const stored = await one.storeEvents([withId('a'), withId('b')]);
     const before = lastCommit();
 
@@ -60,7 +60,7 @@ describe('an append with an id', () => {
     expect(lastCommit()).toBe(before);
   });
 
-  test('that is rejected with a DuplicateIdError does not affect the other appends of its group', async () => {
+  test('does not affect the other appends of its group commit if it is rejected with a DuplicateIdError', async () => {
     await one.storeEvent(withId('a'));
     const appends = [
       one.storeEvent(withId('b')),
@@ -77,7 +77,7 @@ describe('an append with an id', () => {
     expect(idsOf(await readAll(one))).toEqual(['a', 'b', 'c', 'x']);
   });
 
-  test('finds an event that another store has appended', async () => {
+  test('resolves with the stored event if another store has appended the id', async () => {
     for (const n of span(1, 20)) {
       const [first, second] = n % 2 ? [one, other] : [other, one];
       const event = await first.storeEvent(withId(`e${n}`));
@@ -86,7 +86,7 @@ describe('an append with an id', () => {
     expect(seqNums(await readAll(one))).toEqual(span(1, 20));
   });
 
-  test('is stored once if two stores append it at the same time', async () => {
+  test('stores one event if two stores append the id at the same time', async () => {
     await Promise.all([one.storeEvent(withId('first of one')), other.storeEvent(withId('first of other'))]);
     for (const n of span(1, 50)) {
       const [first, second] = await Promise.all([
@@ -98,7 +98,7 @@ describe('an append with an id', () => {
     expect(seqNums(await readAll(one))).toEqual(span(1, 102));
   });
 
-  test('is stored again if another store has trimmed its event since the last append', async () => {
+  test('stores a new event if another store has trimmed the event with this id', async () => {
     await other.close();
     other = openLmdbStore({ env, gcAgeThreshold: 0, retention: { maxEvents: 0 } });
     await one.storeEvent(withId('a'));
@@ -108,7 +108,7 @@ describe('an append with an id', () => {
     expect((await one.storeEvent(withId('a'))).seqNum).toBe(2);
   });
 
-  test('returns the stored event after a reopen', async () => {
+  test('resolves with the stored event after the file is reopened', async () => {
     const stored = await one.storeEvent(withId('a', { key: 'k', metadata: { user: 'ada' }, object: [1] }));
     await one.close();
     one = openLmdbStore({ env });
@@ -117,8 +117,8 @@ describe('an append with an id', () => {
     expect(await one.storeEvent(again)).toEqual(stored);
   });
 
-  describe('in a transaction', () => {
-    test('returns the event that the log or the transaction has stored', async () => {
+  describe('with an id in a transaction', () => {
+    test('returns the stored event if the log or the transaction already contains the id', async () => {
       const first = await one.storeEvent(withId('a'));
       const events = await one.transaction((storeEvent) =>
         ['a', 'b', 'b', 'c'].map((id) => storeEvent(withId(id))),
@@ -130,7 +130,7 @@ describe('an append with an id', () => {
       expect(idsOf(await readAll(one))).toEqual(['a', 'b', 'c']);
     });
 
-    test('finds the events of earlier transactions of the same commit', async () => {
+    test('returns the stored event if an earlier transaction of the same commit has stored the id', async () => {
       const results = await Promise.all(
         span(1, 5).map((n) =>
           one.transaction((storeEvent) => [storeEvent(withId('a')), storeEvent(withId(`e${n}`))]),
@@ -140,7 +140,7 @@ describe('an append with an id', () => {
       expect(results.map(seqNums)).toEqual(span(1, 5).map((n) => [1, n + 1]));
     });
 
-    test('throws a DuplicateIdError synchronously, after which work can continue', async () => {
+    test('throws a DuplicateIdError inside work, which can catch the error and continue', async () => {
       await one.storeEvent(withId('a'));
       await one.transaction((storeEvent) => {
         expect(() => storeEvent(withId('a', { key: 'k' }))).toThrow(DuplicateIdError);
@@ -154,7 +154,7 @@ describe('an append with an id', () => {
       expect(idsOf(await readAll(one))).toEqual(['a', 'b']);
     });
 
-    test('can be stored again after the transaction is rolled back', async () => {
+    test('can be repeated and stored after its transaction was rolled back', async () => {
       await failureOf(
         one.transaction((storeEvent) => {
           storeEvent(withId('a'));
@@ -175,7 +175,7 @@ describe('appended$ of a log on LMDB', () => {
   });
   afterEach(() => log.close());
 
-  test('emits the records that an append stores, without duplicates', async () => {
+  test('emits the records that an append has stored, without duplicates', async () => {
     const emitted: (readonly StoredRecord[] | undefined)[] = [];
     log.appended$.subscribe((records) => emitted.push(records));
     const newRecord = (id: string) => ({ ...draft(id), id });

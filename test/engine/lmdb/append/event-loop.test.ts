@@ -44,7 +44,7 @@ async function longestDelay(run: () => Promise<unknown>): Promise<number> {
   return shortest;
 }
 
-describe(`while ${EVENTS} events are read from LMDB, the event loop is not blocked`, () => {
+describe(`a read of ${EVENTS} events from LMDB`, () => {
   let directory: TemporaryDirectory;
   let store: EventStore;
 
@@ -70,7 +70,7 @@ describe(`while ${EVENTS} events are read from LMDB, the event loop is not block
       ),
     );
 
-  test('by a replay', async () => {
+  test('does not block the event loop during a replay', async () => {
     await replay(5000);
 
     const delay = await longestDelay(async () => expect(await replay(EVENTS)).toBe(EVENTS));
@@ -78,7 +78,7 @@ describe(`while ${EVENTS} events are read from LMDB, the event loop is not block
     expect(delay).toBeLessThan(MAX_DELAY);
   });
 
-  test('by a replay with a filter that matches no event', async () => {
+  test('does not block the event loop during a replay with a filter that matches no event', async () => {
     const noMatch = store
       .events(trimHorizon(), { live: false, filter: { operations: ['DELETE'] } })
       .pipe(count());
@@ -90,7 +90,7 @@ describe(`while ${EVENTS} events are read from LMDB, the event loop is not block
     expect(delay).toBeLessThan(MAX_DELAY);
   });
 
-  test('by a watcher with a synchronous handler', async () => {
+  test('does not block the event loop during the run of a watcher with a synchronous handler', async () => {
     await watched(5000);
 
     const delay = await longestDelay(async () => expect(await watched(EVENTS)).toBe(EVENTS));

@@ -6,7 +6,7 @@ import { failureOf } from '../../../../src/testing/conformance/support/fault-pat
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
 import { testEnv, testStore } from '../../../support/lmdb/test-store.ts';
 
-describe('after the application has closed the environment of an open store', () => {
+describe('a store on an environment that the application has closed', () => {
   let env: RootDatabase;
   let store: EventStore;
 
@@ -17,7 +17,7 @@ describe('after the application has closed the environment of an open store', ()
     await env.close();
   });
 
-  test('each append fails with a StoreError', async () => {
+  test('rejects each append with a StoreError', async () => {
     for (const failure of await Promise.all(span(1, 5).map((n) => failureOf(store.storeEvent(created(n)))))) {
       expect(failure).toBeInstanceOf(StoreError);
     }
@@ -32,13 +32,13 @@ describe('after the application has closed the environment of an open store', ()
     ['getCheckpoint', () => firstValueFrom(store.getCheckpoint('w'))],
     ['checkpoints', () => firstValueFrom(store.checkpoints())],
     ['deleteCheckpoint', () => store.deleteCheckpoint('w')],
-  ])('%s fails with a StoreError', async (_name, call) => {
+  ])('fails a call of %s with a StoreError', async (_name, call) => {
     const failure = await failureOf(call());
 
     expect(failure).toBeInstanceOf(StoreError);
   });
 
-  test('the store can be closed', async () => {
+  test('can still be closed', async () => {
     await expect(store.close()).resolves.toBeUndefined();
   });
 });

@@ -6,7 +6,7 @@ import { readAll } from '../../../../src/testing/conformance/support/read-all.ts
 import { created, request, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
 import { testEnv, testStore } from '../../../support/lmdb/test-store.ts';
 
-describe('group commit', () => {
+describe('group commit of an LMDB store', () => {
   let env: RootDatabase;
   let table: Database<Buffer, number>;
   let store: EventStore;
@@ -24,14 +24,14 @@ describe('group commit', () => {
     expect(chunks()).toEqual([100]);
   });
 
-  test('stores a stream of requests of appendTo in one commit', async () => {
+  test('stores all requests that appendTo has received in one commit', async () => {
     const events = await lastValueFrom(from(span(1, 100)).pipe(map(created), appendTo(store), toArray()));
 
     expect(seqNums(events)).toEqual(span(1, 100));
     expect(chunks()).toEqual([100]);
   });
 
-  test('stores appends that are requested during a commit in the next commit', async () => {
+  test('stores appends that are requested during a commit together in the next commit', async () => {
     const appends: Promise<unknown>[] = [];
     let stored = 0;
     const writer = async () => {
@@ -49,7 +49,7 @@ describe('group commit', () => {
     expect(chunks().length).toBeLessThanOrEqual(20);
   });
 
-  test('completes appends that wait for a commit in flight before close resolves', async () => {
+  test('completes appends that wait for the commit in flight before close resolves', async () => {
     const first = store.storeEvent(created(1));
     await null; // after two microtasks, the first commit is in flight
     await null;
@@ -66,7 +66,7 @@ describe('group commit', () => {
     expect(chunks()).toEqual([1, 2]);
   });
 
-  test('commits appends separately if each one is awaited', async () => {
+  test('stores each append in a separate commit if the caller awaits one append before the next', async () => {
     for (const n of span(1, 5)) {
       await store.storeEvent(created(n));
       expect(chunks()).toEqual(span(1, n));

@@ -13,7 +13,7 @@ describe('appended$ of a log on LMDB', () => {
 
   // During a slow commit, the check of the file can find the append first. Then `appended$` emits an empty array instead of
   // the records, so the test accepts an empty array, too.
-  test('emits the records of each append of this process', async () => {
+  test('emits the stored records after each append of this process', async () => {
     const emitted: unknown[] = [];
     const appended: (readonly StoredRecord[])[] = [];
     log.appended$.subscribe((records) => emitted.push(records));

@@ -7,7 +7,7 @@ import { requests, unstorable } from '../../../../src/testing/conformance/suppor
 import { type Application, application } from '../../../support/lmdb/application.ts';
 import { thenable } from '../../../support/thenable.ts';
 
-describe('a transaction', () => {
+describe('a transaction on LMDB', () => {
   let app: Application;
 
   beforeEach(async () => {
@@ -84,7 +84,7 @@ describe('a transaction', () => {
     },
   );
 
-  test('stores nothing if work is async, and rejects a storeEvent call after the first await of work', async () => {
+  test('stores nothing if work is async, and rejects a call of storeEvent after the first await in work', async () => {
     let later: unknown;
     let ended: Promise<void> | undefined;
     const work = async (storeEvent: (one: StoreEventRequest) => unknown) => {
@@ -141,7 +141,7 @@ describe('a transaction', () => {
     },
   );
 
-  test('stores its valid requests if work catches the error of an invalid request', async () => {
+  test('stores its valid requests if work catches the error that storeEvent throws for an invalid request', async () => {
     await app.store.transaction((storeEvent) => {
       expect(() => storeEvent({} as never)).toThrow(InvalidRequestError);
       storeEvent(created(2));
@@ -150,7 +150,7 @@ describe('a transaction', () => {
     expect(seqNums(await readAll(app.store))).toEqual([1, 2]);
   });
 
-  test('stores nothing when storeEvent is called after work has thrown', async () => {
+  test('stores nothing if storeEvent is called after work has thrown', async () => {
     let retained: ((one: StoreEventRequest) => unknown) | undefined;
     await failing((storeEvent) => {
       retained = storeEvent;

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => app.remove());
 
-describe('an event that a transaction stores', () => {
+describe('an event that a transaction stores on LMDB', () => {
   test('is delivered to readers and watchers in order, only after the commit', async () => {
     const { store } = app;
     const tail = note(store.events(latest()));
@@ -36,7 +36,7 @@ describe('an event that a transaction stores', () => {
     expect(watcher.values.map(({ seqNum }) => seqNum)).toEqual([1, 2, 3]);
   });
 
-  test('is delivered to no reader after a rollback, and its sequence number is assigned again', async () => {
+  test('is delivered to no reader if the transaction is rolled back, and its sequence number is assigned again', async () => {
     const { store } = app;
     const tail = note(store.events(latest()));
 
@@ -54,7 +54,7 @@ describe('an event that a transaction stores', () => {
     expect(tail.values).toStrictEqual([next]);
   });
 
-  test('is returned as a copy, so that changes of the application do not affect the stored event', async () => {
+  test('is returned to work as a copy, so that changes to the copy do not affect the stored event', async () => {
     const { store } = app;
 
     const returned = await store.transaction((storeEvent) => storeEvent(created(2)));
@@ -64,8 +64,8 @@ describe('an event that a transaction stores', () => {
   });
 });
 
-describe('inside the work of a transaction', () => {
-  test('reads do not return events of the transaction', async () => {
+describe('inside the work function of a transaction', () => {
+  test('a read does not return events of the current transaction', async () => {
     const { store } = app;
     let read: { readonly latest: number[]; readonly events: number[] } | undefined;
 
@@ -87,17 +87,20 @@ describe('inside the work of a transaction', () => {
     ['storeEvents', (store) => store.storeEvents([created(10)])],
     ['storeCheckpoint', (store) => store.storeCheckpoint('w', 1)],
     ['a second transaction', (store) => store.transaction((inner) => inner(created(11)))],
-  ])('%s of the store is rejected, because it would not be part of the transaction', async (_name, write) => {
-    const { store } = app;
-    let written: Promise<unknown> | undefined;
+  ])(
+    'a call of %s of the store is rejected, because the transaction could not contain the write',
+    async (_name, write) => {
+      const { store } = app;
+      let written: Promise<unknown> | undefined;
 
-    await store.transaction((storeEvent) => {
-      written = failureOf(write(store));
-      storeEvent(created(2));
-    });
+      await store.transaction((storeEvent) => {
+        written = failureOf(write(store));
+        storeEvent(created(2));
+      });
 
-    expect(await written).toBeInstanceOf(InvalidRequestError);
-    expect((await readAll(store)).map(({ object }) => object)).toEqual([{ n: 1 }, { n: 2 }]);
-    expect(await firstValueFrom(store.getCheckpoint('w'))).toBeUndefined();
-  });
+      expect(await written).toBeInstanceOf(InvalidRequestError);
+      expect((await readAll(store)).map(({ object }) => object)).toEqual([{ n: 1 }, { n: 2 }]);
+      expect(await firstValueFrom(store.getCheckpoint('w'))).toBeUndefined();
+    },
+  );
 });

@@ -14,8 +14,8 @@ beforeEach(async () => {
 });
 afterEach(() => app.remove());
 
-describe('a transaction', () => {
-  test('commits puts of the application and events atomically', async () => {
+describe('a transaction on LMDB', () => {
+  test('stores rows of the application and events atomically', async () => {
     const { store, users } = app;
 
     const stored = await store.transaction((storeEvent) => {
@@ -30,7 +30,7 @@ describe('a transaction', () => {
     expect([users.get('u1'), users.get('u2')]).toEqual(['Ada', 'Bob']);
   });
 
-  test('returns the result of work, even if work stores no event', async () => {
+  test('resolves with the result of work, even if work stores no event', async () => {
     const { store, users } = app;
 
     expect(await store.transaction(() => void users.put('u1', 'Ada'))).toBeUndefined();
@@ -41,7 +41,7 @@ describe('a transaction', () => {
     expect((await store.storeEvent(created(1))).seqNum).toBe(1);
   });
 
-  test('serializes each object when storeEvent is called', async () => {
+  test('serializes each object during the call of storeEvent', async () => {
     const object = { n: 1 };
 
     await app.store.transaction((storeEvent) => {
@@ -53,7 +53,7 @@ describe('a transaction', () => {
     expect((await readAll(app.store)).map((event) => event.object)).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
-  test('stores thousands of events that are still present after a reopen', async () => {
+  test('can store thousands of events, which are still present after the file is reopened', async () => {
     const path = app.directory.file('events.lmdb');
     const before = openLmdbStore({ path });
     await before.storeEvent(created(0));
@@ -73,7 +73,7 @@ describe('a transaction', () => {
     expect(events.map(({ object }) => object)).toEqual(span(0, 20_000).map((n) => ({ n })));
   });
 
-  test('of a closed store fails without calling work', async () => {
+  test('is rejected without a call of work if the store is closed', async () => {
     let isCalled = false;
     await app.store.close();
 
@@ -83,7 +83,7 @@ describe('a transaction', () => {
     expect(isCalled).toBe(false);
   });
 
-  test('in flight is completed before close resolves', async () => {
+  test('is completed before close resolves if it is in flight', async () => {
     const stored = app.store.transaction((storeEvent) => storeEvent(created(1)));
 
     await app.store.close();
@@ -93,7 +93,7 @@ describe('a transaction', () => {
   });
 });
 
-test('concurrent transactions and appends get numbers without gaps, and each transaction gets a contiguous block', async () => {
+test('gets contiguous sequence numbers, even with concurrent transactions and appends', async () => {
   const { store } = app;
   const inTransaction = (n: number) =>
     store.transaction((storeEvent) =>

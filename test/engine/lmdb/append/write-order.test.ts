@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { created } from '../../../../src/testing/conformance/support/requests.ts';
 import { testEnv, testStore } from '../../../support/lmdb/test-store.ts';
 
-test('a write after a transaction of the application is stored after the writes that waited for the transaction to end', async () => {
+test('a write that is called after a transaction of the application is stored after writes that were called during the transaction', async () => {
   const env = testEnv();
   const store = testStore({ env });
   const written: Promise<unknown>[] = [];

@@ -68,7 +68,7 @@ describe('a chunk with one flipped bit', () => {
     );
   };
 
-  test('is not valid if the bit is in the head, and otherwise has at most one damaged payload', () => {
+  test('is invalid if the bit is in the head, and otherwise has at most one damaged payload', () => {
     for (const stored of [few, withContext]) {
       const bits = chunkAndHead(stored).chunk.length * 8;
 
@@ -76,7 +76,7 @@ describe('a chunk with one flipped bit', () => {
     }
   });
 
-  test('is not valid, or has at most one damaged payload, for arbitrary records', () => {
+  test('is invalid or has at most one damaged payload, for any records and any bit', () => {
     const chunkAndBit = records(30).chain((stored) =>
       fc.record({ stored: fc.constant(stored), bit: fc.nat(chunkAndHead(stored).chunk.length * 8 - 1) }),
     );
@@ -86,7 +86,7 @@ describe('a chunk with one flipped bit', () => {
 });
 
 describe('a truncated chunk', () => {
-  test('is not valid if it ends within the head, and otherwise has damaged payloads only after its end', () => {
+  test('is invalid if the head is incomplete, and otherwise only payloads after the end of the file are damaged', () => {
     const { chunk, headLength } = chunkAndHead(few);
     const whole = payloads(viewChunk(chunk, 10) as ChunkView);
 
@@ -104,14 +104,14 @@ describe('a truncated chunk', () => {
     }
   });
 
-  test('is not valid if it is empty or contains only zeros', () => {
+  test('is invalid if it is empty or contains only zeros', () => {
     expect(viewChunk(Buffer.alloc(0), 1)).toBeTypeOf('string');
     expect(viewChunk(Buffer.alloc(4096), 1)).toBeTypeOf('string');
     expect(viewChunk(Buffer.alloc(4096).fill(1, 0, 1), 1)).toBeTypeOf('string');
   });
 });
 
-test('a chunk of another version is not valid, and the reason contains the version', () => {
+test('a chunk of another version is invalid, and the reason contains that version', () => {
   for (const version of [0, 1, 2, 3, 255]) {
     const { chunk } = chunkAndHead(few);
     chunk.writeUInt8(version, 0);
@@ -120,7 +120,7 @@ test('a chunk of another version is not valid, and the reason contains the versi
   }
 });
 
-test('a chunk is not valid under any key other than the number of its last event', () => {
+test('a chunk is invalid under any key other than the number of its last event', () => {
   const number = fc.oneof(fc.nat(2 ** 20), fc.maxSafeNat());
   const [first] = few;
 

@@ -34,8 +34,8 @@ const filters = fc.record(
   { requiredKeys: [] },
 );
 
-describe('a chunk matcher', () => {
-  test('matches the records that the filter matches', () => {
+describe('the matcher of a filter for the records of a chunk', () => {
+  test('returns exactly the records that the filter matches', () => {
     fc.assert(
       fc.property(records(20), filters, (stored, filter) => {
         const expected = [...stored.entries()].filter(([, { operation, objectType, key }]) =>
@@ -47,7 +47,7 @@ describe('a chunk matcher', () => {
     );
   });
 
-  test('does not match a key that has the same CRC-32 as a wanted key', () => {
+  test('excludes a key that has the same CRC-32 as a key of the filter', () => {
     expect(crc32('plumless')).toBe(crc32('buckeroo'));
     const view = viewOf([record(1, '', { key: 'plumless' }), record(2, '', { key: 'buckeroo' })]);
 
@@ -55,7 +55,7 @@ describe('a chunk matcher', () => {
     expect(matching(view, { keys: ['buckeroo', 'plumless'] })).toEqual([0, 1]);
   });
 
-  test('does not decode keys with another CRC-32', () => {
+  test('does not decode a key with a CRC-32 that no key of the filter has', () => {
     const decoded: number[] = [];
     const view = viewOf(span(1, 9).map((n) => record(n, '', { key: `order-${n}` })));
     const { contexts } = view;
@@ -73,7 +73,7 @@ describe('a chunk matcher', () => {
     expect(decoded).toEqual([2, 6]);
   });
 
-  test('rejects a whole chunk without contexts if the filter has a key or a partition other than 0', () => {
+  test('excludes a chunk without contexts as a whole if the filter has a key or a partition other than 0', () => {
     const view = viewOf([record(1, ''), record(2, '')]);
     const canMatch = (filter: EventFilter) => createChunkMatcher(filter).canMatch(view);
 

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.remove());
 
-test('compaction splits no batch and merges at most 1024 events into a chunk', async () => {
+test('compaction never splits a batch, and merges at most 1024 events into one chunk', async () => {
   for (const size of [800, 400, 400, 1024, 1]) await fixture.store.storeEvents(span(1, size).map(created));
 
   await fixture.store.collectGarbage();
@@ -21,7 +21,7 @@ test('compaction splits no batch and merges at most 1024 events into a chunk', a
   expect(seqNums(await readAll(fixture.store))).toEqual(span(1, 2625));
 });
 
-test('compaction merges at most 64 KiB of payloads into a chunk', async () => {
+test('compaction merges at most 64 KiB of payloads into one chunk', async () => {
   const large = (n: number) => request('CREATE', 'Job', `${n}`.repeat(30_000));
   for (const n of span(1, 5)) await fixture.store.storeEvent(large(n));
   const before = await readAll(fixture.store);

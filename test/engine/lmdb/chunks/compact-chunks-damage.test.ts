@@ -34,7 +34,7 @@ describe.each<[string, (chunk: Buffer) => unknown]>([
     expect(fixture.table.get(20)).toEqual(damaged);
   });
 
-  test('leaves all other events readable, and the error of the damaged event has its number', async () => {
+  test('leaves all other events readable, and a read of the damaged event fails with the number of that event', async () => {
     const { store } = fixture;
 
     const { values, error } = note(store.events(trimHorizon()));
@@ -48,7 +48,7 @@ describe.each<[string, (chunk: Buffer) => unknown]>([
     expect(rest.map(({ object }) => object)).toEqual(span(21, COUNT).map((n) => ({ n })));
   });
 
-  test('continues after the damaged chunk in the next run, even if the chunk was repaired', async () => {
+  test('continues after the damaged chunk in the next run, even if the chunk has been repaired since', async () => {
     await fixture.table.put(20, whole);
 
     await fixture.store.collectGarbage();
@@ -58,7 +58,7 @@ describe.each<[string, (chunk: Buffer) => unknown]>([
   });
 });
 
-test('compaction does not change the sequence numbers of a damaged batch', async () => {
+test('compaction does not change the sequence numbers of a batch with a damaged chunk', async () => {
   const log = await damagedLog();
   const store = await log.damage((chunk) => chunk.fill(0));
   for (const n of span(10, 20)) await store.storeEvent(created(n));

@@ -70,7 +70,7 @@ async function expectEqualReads({ store, keys }: TableFixture, model: LogModel):
   }
 }
 
-test('after arbitrary appends and trims, compaction merges all adjacent chunks that fit into one and changes no read', async () => {
+test('compaction after any appends and trims merges all adjacent chunks that fit into one chunk, and readers get the same events', async () => {
   const follow = async (rounds: readonly Round[]) => {
     const fixture = await tableFixture();
     const { store, time } = fixture;

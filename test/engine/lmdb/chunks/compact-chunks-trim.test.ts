@@ -34,7 +34,7 @@ const expectEvents = async (first: number, last: number): Promise<void> => {
   expect(await failureOf(below)).toEqual(new SequenceTrimmedError(first - 2, first));
 };
 
-test('compaction merges the rest of a partly trimmed batch with later events', async () => {
+test('compaction merges the remaining events of a partly trimmed batch with later events', async () => {
   await fixture.store.storeEvents(span(1, 100).map(created));
   await storeSeparately(101, 1068);
 
@@ -44,7 +44,7 @@ test('compaction merges the rest of a partly trimmed batch with later events', a
   await expectEvents(51, 1068);
 });
 
-test('a compacted chunk can be trimmed in several steps', async () => {
+test('the events of a compacted chunk can be trimmed in several steps', async () => {
   await storeSeparately(1, 1068);
   await fixture.store.collectGarbage();
   expect(fixture.keys()).toEqual([1024, ...span(1025, 1068)]);
@@ -70,7 +70,7 @@ test('compaction continues after events that were trimmed since the last run', a
   await expectEvents(1049, 2086);
 });
 
-test('a compacted log that was trimmed completely continues its sequence numbers and its clock', async () => {
+test('a log that was compacted and then completely trimmed continues its sequence numbers and timestamps', async () => {
   await storeSeparately(1, 1068);
   await fixture.store.collectGarbage();
   await trim(1068);

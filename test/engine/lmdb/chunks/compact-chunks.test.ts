@@ -35,8 +35,8 @@ const readEverywhere = (of: EventStore) => {
   );
 };
 
-describe('a run of garbage collection', () => {
-  test('merges events that were stored separately, except the last ones', async () => {
+describe('a run of garbage collection on LMDB', () => {
+  test('merges chunks of single events into one chunk, except for the chunks at the end of the log', async () => {
     await storeSeparately(1, 2136);
     const before = await readEverywhere(store);
     expect(fixture.keys()).toHaveLength(2136);
@@ -50,7 +50,7 @@ describe('a run of garbage collection', () => {
     await another.close();
   });
 
-  test('continues at the compaction position of the previous run', async () => {
+  test('continues the compaction at the position at which the previous run ended', async () => {
     await storeSeparately(1, 1068);
     await store.collectGarbage();
     await storeSeparately(1069, 2136);
@@ -63,7 +63,7 @@ describe('a run of garbage collection', () => {
   });
 });
 
-test('compactChunks merges one group of chunks per call', async () => {
+test('compactChunks merges one group of chunks in each call', async () => {
   await storeSeparately(1, 2136);
   const slice = () => fixture.env.transaction(() => compactChunks(fixture.table, 1));
 
@@ -74,7 +74,7 @@ test('compactChunks merges one group of chunks per call', async () => {
   expect(await slice()).toBe(false);
 });
 
-test('compaction does not disturb a watcher that has read a part of a page', async () => {
+test('compaction does not disturb a watcher that has read only a part of a page', async () => {
   await storeSeparately(1, 2136);
   const watcher = watch(store, 'w', {
     ephemeral: true,

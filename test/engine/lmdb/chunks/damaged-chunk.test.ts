@@ -19,7 +19,7 @@ import { type DamagedLog, damagedLog } from './damaged-log.ts';
  * The log has three chunks: events 1 to 3, 4 to 6 and 7 to 9. Event 5 is a Node, all other events are Jobs. The payload of
  * event 5 is damaged.
  */
-describe('an event with a damaged payload', () => {
+describe('an event with a damaged payload on LMDB', () => {
   let log: DamagedLog;
   let store: EventStore;
 
@@ -28,7 +28,7 @@ describe('an event with a damaged payload', () => {
     store = await log.damage((chunk) => chunk.write('?', chunk.indexOf('Saturn')));
   });
 
-  test('ends a replay after the previous events, with an error that has the number of the damaged event', () => {
+  test('ends a replay after the previous events, with an error that contains the number of the damaged event', () => {
     const { values, error } = note(store.events(trimHorizon()));
 
     expect(seqNums(values)).toEqual([1, 2, 3, 4]);
@@ -37,7 +37,7 @@ describe('an event with a damaged payload', () => {
     expect(String(error)).toContain('checksum');
   });
 
-  test('ends the page of the previous events, and fails a page that starts with the damaged event', async () => {
+  test('ends a page before the damaged event, and fails a page that starts with the damaged event', async () => {
     const page = await readPage(store, trimHorizon());
 
     expect(seqNums(page.events)).toEqual([1, 2, 3, 4]);
@@ -46,17 +46,17 @@ describe('an event with a damaged payload', () => {
     expect(await failureOf(readPage(store, atSequenceNumber(5)))).toMatchObject({ seqNum: 5 });
   });
 
-  test('does not affect later events', async () => {
+  test('does not prevent reads of later events', async () => {
     expect(seqNums(await readAll(store, afterSequenceNumber(5)))).toEqual([6, 7, 8, 9]);
   });
 
-  test('does not fail a replay with a filter that excludes the damaged event', async () => {
+  test('does not fail a replay if the filter excludes the event', async () => {
     const jobs = await readAll(store, trimHorizon(), { filter: { objectTypes: ['Job'] } });
 
     expect(seqNums(jobs)).toEqual([1, 2, 3, 4, 6, 7, 8, 9]);
   });
 
-  test('is the only event that a watcher with the strategy skip skips', async () => {
+  test('is skipped, as the only event, by a watcher with retryStrategy skip', async () => {
     const outcomes = watch(store, 'w', { handler: () => undefined, retryStrategy: 'skip', maxRetries: 0 });
 
     const nine = await lastValueFrom(outcomes.pipe(take(9), toArray()));
@@ -66,7 +66,7 @@ describe('an event with a damaged payload', () => {
   });
 });
 
-describe('a chunk with a damaged head', () => {
+describe('a chunk with a damaged head on LMDB', () => {
   let log: DamagedLog;
 
   beforeEach(async () => {
@@ -78,7 +78,7 @@ describe('a chunk with a damaged head', () => {
     ['another version', (chunk) => chunk.writeUInt8(9, 0), 'version 9'],
     ['zeros in place of all bytes', (chunk) => chunk.fill(0), 'version 0'],
   ])(
-    'causes an error for each of its events and does not affect other events: %s',
+    'causes a read error for each of its events, and later events can be read: %s',
     async (_by, damage, why) => {
       const store = await log.damage(damage);
 
@@ -95,7 +95,7 @@ describe('a chunk with a damaged head', () => {
     },
   );
 
-  test('is skipped event by event by a watcher with the strategy skip', async () => {
+  test('is skipped event by event by a watcher with retryStrategy skip', async () => {
     const store = await log.damage((chunk) => chunk.fill(0));
     const outcomes = watch(store, 'w', { handler: () => undefined, retryStrategy: 'skip', maxRetries: 0 });
 
@@ -106,7 +106,7 @@ describe('a chunk with a damaged head', () => {
     expect(seen.filter(([, status]) => status === 'skipped')).toHaveLength(3);
   });
 
-  test('at the end of the log does not prevent the next append', async () => {
+  test('does not prevent the next append if it is at the end of the log', async () => {
     const store = await log.damage((chunk) => chunk.fill(0), 9);
 
     const event = await store.storeEvent(created(10));

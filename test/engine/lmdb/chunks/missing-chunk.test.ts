@@ -32,13 +32,13 @@ describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, s
     'number',
   ],
   ['replaced by the next chunk', (chunks) => chunks.put(6, Buffer.from(chunks.get(9) as Buffer)), 'number'],
-])('a chunk that is %s', (_kind, change, why) => {
+])('a chunk that is %s on LMDB', (_kind, change, why) => {
   let store: EventStore;
   beforeEach(async () => {
     store = await log.changed(change);
   });
 
-  test('ends a replay with an error that has the number of the first event of the chunk', () => {
+  test('ends a replay with an error that contains the number of the first event of the chunk', () => {
     const { values, error } = note(store.events(trimHorizon()));
 
     expect(seqNums(values)).toEqual([1, 2, 3]);
@@ -47,7 +47,7 @@ describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, s
     expect(String(error)).toContain(why);
   });
 
-  test('causes an error for each of its events, and later events can be read', async () => {
+  test('causes a read error for each of its events, and later events can be read', async () => {
     for (const seqNum of LOST) {
       const failure = await failureOf(readPage(store, afterSequenceNumber(seqNum - 1)));
       expect(failure).toBeInstanceOf(DeserializationError);
@@ -56,14 +56,14 @@ describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, s
     expect(seqNums(await readAll(store, afterSequenceNumber(6)))).toEqual([7, 8, 9]);
   });
 
-  test('ends a replay with an error, even if the filter matches no event of the chunk', () => {
+  test('ends a replay with an error even if the filter excludes all events of the chunk', () => {
     const { values, error } = note(store.events(trimHorizon(), { filter: { objectTypes: ['Comet'] } }));
 
     expect(values).toEqual([]);
     expect(error).toMatchObject({ seqNum: 4 });
   });
 
-  test('is skipped event by event by a watcher with the strategy skip', async () => {
+  test('is skipped event by event by a watcher with retryStrategy skip', async () => {
     const outcomes = watch(store, 'w', { handler: () => undefined, retryStrategy: 'skip', maxRetries: 0 });
 
     const nine = await lastValueFrom(outcomes.pipe(take(9), toArray()));
@@ -73,7 +73,7 @@ describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, s
     );
   });
 
-  test('causes one dead letter per event of the chunk, without a copy of the event', async () => {
+  test('causes one dead letter for each event of the chunk, without a copy of the event', async () => {
     const outcomes = watch(store, 'w', {
       handler: () => undefined,
       retryStrategy: 'deadLetter',
@@ -88,7 +88,7 @@ describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, s
   });
 });
 
-test('a chunk under another key causes an error for each of its events', async () => {
+test('a chunk that is stored under a wrong key causes a read error for each of its events', async () => {
   const store = await log.changed((chunks) => moveChunk(chunks, 6, 5));
 
   for (const seqNum of LOST) {
@@ -97,7 +97,7 @@ test('a chunk under another key causes an error for each of its events', async (
   expect(seqNums(await readAll(store, afterSequenceNumber(6)))).toEqual([7, 8, 9]);
 });
 
-test('garbage collection by age deletes no events before a missing chunk', async () => {
+test('garbage collection by age does not delete young events if a later chunk is missing', async () => {
   const scheduler = new VirtualClock();
   const store = await log.changed((chunks) => chunks.remove(6), { scheduler, gcAgeThreshold: 1000 });
 
@@ -105,7 +105,7 @@ test('garbage collection by age deletes no events before a missing chunk', async
   expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
 });
 
-test('compaction does not merge chunks across a missing chunk', async () => {
+test('compaction does not merge the chunks before a missing chunk with the chunks after it', async () => {
   const fixture = await tableFixture();
   for (const n of span(1, 1068)) await fixture.store.storeEvent(created(n));
   await fixture.table.remove(20);

@@ -4,7 +4,7 @@ import { type ChunkView, viewChunk } from '../../../../src/engine/lmdb/chunks/ch
 import { encodeChunk } from '../../../../src/engine/lmdb/chunks/encode-chunk.ts';
 import { record } from './stored-records.ts';
 
-test('OpenedChunk caches a record from the second request on', () => {
+test('OpenedChunk caches a record when it is requested for the second time', () => {
   const view = viewChunk(encodeChunk([record(1, 'a'), record(2, 'b')]), 2) as ChunkView;
   const chunk = new OpenedChunk(2, view);
   const [first, second, third, fourth] = Array.from({ length: 4 }, () => chunk.record(view, 0, 1));

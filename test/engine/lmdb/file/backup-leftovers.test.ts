@@ -35,9 +35,9 @@ async function backUp(): Promise<void> {
 }
 
 describe.each(['before', 'after'] as const)(
-  'an incomplete copy of a backup that was killed %s LMDB has written the copy',
+  'the incomplete copy of a backup that was killed %s LMDB has written the copy',
   (when) => {
-    test('is removed when the next store in the directory is opened', async () => {
+    test('is removed when a store in the same directory is opened', async () => {
       const child = await beginBackup(when);
       await child.kill();
       expect(copiesInProgress()).toHaveLength(1);
@@ -47,7 +47,7 @@ describe.each(['before', 'after'] as const)(
       expect(copiesInProgress()).toEqual([]);
     });
 
-    test('is removed by the next backup to the directory', async () => {
+    test('is removed by the next backup into the same directory', async () => {
       const store = openLmdbStore({ path });
       const child = await beginBackup(when);
       await child.kill();
@@ -63,7 +63,7 @@ describe.each(['before', 'after'] as const)(
   },
 );
 
-test('a backup does not remove the copy that another process is writing', async () => {
+test('a backup does not remove an incomplete copy that another process is writing', async () => {
   const child = await beginBackup('after');
   const [name] = copiesInProgress();
 
@@ -73,7 +73,7 @@ test('a backup does not remove the copy that another process is writing', async 
   await child.kill();
 });
 
-describe('an incomplete copy of a process that cannot be found, for example on another machine', () => {
+describe('an incomplete copy of a backup by a process that cannot be found, for example on another machine', () => {
   const moveElsewhere = (): string => {
     const [name = ''] = copiesInProgress();
     const moved = join(dirname(path), name.replace(/[0-9a-f]{12}/, '0'.repeat(12)));
@@ -85,7 +85,7 @@ describe('an incomplete copy of a process that cannot be found, for example on a
     utimesSync(file, then, then);
   };
 
-  test('is removed only after a day without a write to the copy', async () => {
+  test('is removed only if nothing was written to the copy for a day', async () => {
     const child = await beginBackup('after');
     await child.kill();
     const moved = moveElsewhere();

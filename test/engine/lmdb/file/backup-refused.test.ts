@@ -22,7 +22,7 @@ const kinds: readonly [string, typeof openEnv][] = [
   ],
 ];
 
-describe.each(kinds)('backup of an environment in %s', (_kind, openKind) => {
+describe.each(kinds)('a backup of an environment in %s', (_kind, openKind) => {
   const directory = eachDirectory();
   let env: ReturnType<typeof openEnv>;
   let store: ReturnType<typeof openLmdbStore>;
@@ -45,7 +45,7 @@ describe.each(kinds)('backup of an environment in %s', (_kind, openKind) => {
     return failure;
   };
 
-  test('creates the directory of the copy and a data file with all tables of the application', async () => {
+  test('creates the target directory, and a data file with all tables of the application', async () => {
     await env.openDB({ name: 'users' }).put('u1', 'Ada');
     const path = directory.file('new/directory/copy.lmdb');
     const other = openLmdbStore({ env, createDirectories: true });
@@ -60,7 +60,7 @@ describe.each(kinds)('backup of an environment in %s', (_kind, openKind) => {
   });
 
   test.each(['', 'not a log at all'])(
-    'rejects the path of an existing file with the content %o and does not change the file',
+    'is rejected if the target is an existing file with the content %o, and does not change that file',
     async (text) => {
       const path = directory.file('taken');
       writeFileSync(path, text);
@@ -75,7 +75,7 @@ describe.each(kinds)('backup of an environment in %s', (_kind, openKind) => {
     },
   );
 
-  test('rejects the path of the environment itself and of a directory', async () => {
+  test('is rejected if the target is the environment itself or a directory', async () => {
     mkdirSync(directory.file('directory'));
 
     expect(await backupFailure(directory.file('app'))).toBeInstanceOf(StoreError);
@@ -83,7 +83,7 @@ describe.each(kinds)('backup of an environment in %s', (_kind, openKind) => {
     expect(seqNums(await readAll(store))).toEqual([1]);
   });
 
-  test('rejects a path in a missing directory', async () => {
+  test('is rejected if the directory of the target does not exist', async () => {
     const failure = await backupFailure(directory.file('new/directory/copy.lmdb'));
 
     expect(failure).toBeInstanceOf(StoreError);
@@ -91,7 +91,7 @@ describe.each(kinds)('backup of an environment in %s', (_kind, openKind) => {
     expect(String(failure)).toContain('createDirectories');
   });
 
-  test('rejects a path below a file', async () => {
+  test('is rejected if the path of the target leads through a file', async () => {
     writeFileSync(directory.file('file'), '');
 
     const failure = await backupFailure(directory.file('file/copy.lmdb'));
@@ -100,7 +100,7 @@ describe.each(kinds)('backup of an environment in %s', (_kind, openKind) => {
     expect(String(failure)).not.toContain('.rx-watcher-');
   });
 
-  test('rejects if another process creates the file during the copy, with an error that omits the path of the temporary copy', async () => {
+  test('is rejected if another process creates the target file meanwhile, with an error that contains only the path of the target', async () => {
     const path = directory.file('copy.lmdb');
 
     const backup = failureOf(store.backup(path));
@@ -113,7 +113,7 @@ describe.each(kinds)('backup of an environment in %s', (_kind, openKind) => {
     expect(readFileSync(path, 'utf8')).toBe('created later');
   });
 
-  test('rejects a path that is blank or not a string', async () => {
+  test('is rejected if the path of the target is blank or not a string', async () => {
     for (const path of ['', ' ', undefined as never, 5 as never]) {
       const failure = await backupFailure(path);
       expect(failure).toBeInstanceOf(InvalidOptionsError);
@@ -123,7 +123,7 @@ describe.each(kinds)('backup of an environment in %s', (_kind, openKind) => {
     }
   });
 
-  test('rejects if the store or the environment is closed', async () => {
+  test('is rejected if the store or the environment is closed', async () => {
     const other = openLmdbStore({ env, eventsBucket: 'other' });
     await store.close();
     expect(await backupFailure(directory.file('copy'))).toBeInstanceOf(StoreClosedError);

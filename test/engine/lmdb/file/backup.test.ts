@@ -36,8 +36,8 @@ const inCopy = async <R>(run: (copied: LmdbEventStore) => Promise<R>): Promise<R
 
 const text = (bytes: number) => request('CREATE', 'Text', 'x'.repeat(bytes));
 
-describe('a backup', () => {
-  test('is a store with the same events and checkpoints, which continues the sequence numbers', async () => {
+describe('a backup of an LMDB store', () => {
+  test('can be opened as a store with the same events and checkpoints, which continues the sequence numbers', async () => {
     await store.storeEvents(span(1, 600).map(created));
     await store.storeCheckpoint('w', 5);
     const events = await readAll(store);
@@ -52,7 +52,7 @@ describe('a backup', () => {
     expect(await firstValueFrom(store.getLatestSeqNum())).toBe(600);
   });
 
-  test('of an empty store is an empty store', async () => {
+  test('can be opened as an empty store if the original store is empty', async () => {
     await store.backup(copy);
 
     await inCopy(async (copied) => {
@@ -61,7 +61,7 @@ describe('a backup', () => {
     });
   });
 
-  test('contains a prefix of the log with all events that were acknowledged before the backup', async () => {
+  test('contains all events that were acknowledged before the backup, and no event without all earlier ones', async () => {
     await store.storeEvents(span(1, 200).map(() => text(20_000)));
     let isCopied = false;
     const acknowledged: Event[] = [];
@@ -103,7 +103,7 @@ describe('a backup', () => {
     });
   });
 
-  test('in progress is completed before close resolves', async () => {
+  test('is completed before close resolves if it is in progress at the call', async () => {
     await store.storeEvents(span(1, 500).map(() => text(20_000)));
 
     const backup = store.backup(copy);
@@ -113,7 +113,7 @@ describe('a backup', () => {
     expect(seqNums(await inCopy((copied) => readAll(copied)))).toEqual(span(1, 500));
   });
 
-  test('can be created from a backup, and at the same time as other backups', async () => {
+  test('can be created from another backup, and while other backups are in progress', async () => {
     await store.storeEvents(span(1, 30).map(created));
     const second = directory.file('second.lmdb');
     const third = directory.file('third.lmdb');

@@ -44,8 +44,8 @@ function replace(file: string): void {
 
 const cut = (file: string) => truncateSync(file, statSync(file).size - 1);
 
-describe('the check of the data file finds no fault', () => {
-  test('while LMDB writes and frees pages', async () => {
+describe('the check of an open LMDB file that is intact', () => {
+  test('reports no fault while LMDB writes and frees pages', async () => {
     for (let n = 0; n < 20; n++) {
       await env.put(n, 'x'.repeat(n * 5_000));
       expect(identity.check()).toBeUndefined();
@@ -54,7 +54,7 @@ describe('the check of the data file finds no fault', () => {
     expect(identity.check()).toBeUndefined();
   });
 
-  test('if only names, times or permissions have changed', () => {
+  test('reports no fault if only names, times or permissions of the file have changed', () => {
     linkSync(path, `${path}-second`);
     utimesSync(path, 0, 0);
     chmodSync(path, 0o600);
@@ -65,7 +65,7 @@ describe('the check of the data file finds no fault', () => {
 describe.each([
   ['data file', ''],
   ['lock file', '-lock'],
-])('the check of the data file finds that the %s was', (name, suffix) => {
+])('the check of an open LMDB file after a change of its %s', (name, suffix) => {
   test.each<[string, (file: string) => void]>([
     ['removed', rmSync],
     ['removed', (file) => renameSync(file, `${file}-moved`)],
@@ -78,7 +78,7 @@ describe.each([
       },
     ],
     ['truncated', cut],
-  ])('%s, case %#', (change, apply) => {
+  ])('reports that the file was %s (case %#)', (change, apply) => {
     apply(`${path}${suffix}`);
     const fault = identity.check();
 
@@ -89,7 +89,7 @@ describe.each([
   });
 });
 
-test('the check of the data file finds that the file was truncated after it had grown', async () => {
+test('the check of an open LMDB file reports that the file was truncated, even if the file had grown before', async () => {
   const before = statSync(path).size;
   await env.put('key', 'x'.repeat(20_000));
   expect(identity.check()).toBeUndefined();
@@ -97,7 +97,7 @@ test('the check of the data file finds that the file was truncated after it had 
   expect(identity.check()?.message).toContain('truncated');
 });
 
-test('the check of the data file finds no fault if only unused pages were cut off', () => {
+test('the check of an open LMDB file reports no fault if only unused pages at the end were removed', () => {
   const before = statSync(path).size;
   appendFileSync(path, Buffer.alloc(10_000));
   expect(identity.check()).toBeUndefined();
@@ -105,7 +105,7 @@ test('the check of the data file finds no fault if only unused pages were cut of
   expect(identity.check()).toBeUndefined();
 });
 
-test('after a fault, every further check of the data file returns the same fault, even if the file is moved back', () => {
+test('the check of an open LMDB file reports a fault again in each later call, even if the file is moved back', () => {
   renameSync(path, `${path}-moved`);
   const fault = identity.check();
   renameSync(`${path}-moved`, path);
@@ -114,7 +114,7 @@ test('after a fault, every further check of the data file returns the same fault
   expect(identity.check()).toBe(fault);
 });
 
-test('after a check of the data file that could not read the path, the next check reads the path again', () => {
+test('the check of an open LMDB file reads the path again if the previous check could not read the path', () => {
   const parent = dirname(path);
   const moved = `${parent}-moved`;
   renameSync(parent, moved);
@@ -128,7 +128,7 @@ test('after a check of the data file that could not read the path, the next chec
   expect(identity.check()).toBeUndefined();
 });
 
-test('createDataFileIdentity throws if a file is missing or cannot be checked', () => {
+test('createDataFileIdentity throws if a file is missing or its path cannot be read', () => {
   const missing = () => createDataFileIdentity(path, directory.file('missing'));
   expect(missing).toThrow(StoreError);
   expect(missing).toThrow(/lock file '.*missing' was removed/);

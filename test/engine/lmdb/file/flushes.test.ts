@@ -55,7 +55,7 @@ afterEach(() => {
   syncBuiltinESMExports();
 });
 
-test('openLmdbStore flushes the names of a new file and of its new directory', async () => {
+test('openLmdbStore flushes the directory entries of a new file and of its new directory', async () => {
   const store = openLmdbStore({ path, createDirectories: true });
 
   expect(flushes).toContainEqual({ path: dirname(dirname(path)), hasFile: false, hasCopy: false });
@@ -63,7 +63,7 @@ test('openLmdbStore flushes the names of a new file and of its new directory', a
   await store.close();
 });
 
-test('openLmdbEnv flushes the name of an existing file, because the process that created the file may have been killed', async () => {
+test('openLmdbEnv flushes the directory entry of an existing file, because the process that created the file may have been killed', async () => {
   await openLmdbStore({ path, createDirectories: true }).close();
   flushes = [];
 
@@ -72,7 +72,7 @@ test('openLmdbEnv flushes the name of an existing file, because the process that
   expect(flushes).toEqual([{ path: dirname(path), hasFile: true, hasCopy: false }]);
 });
 
-test('openLmdbStore flushes the name of a file that the application has created with lmdb', async () => {
+test('openLmdbStore flushes the directory entry of a file that the application has created with the package lmdb', async () => {
   const env = openEnv(path);
   const store = openLmdbStore({ env });
 
@@ -81,7 +81,7 @@ test('openLmdbStore flushes the name of a file that the application has created 
   await env.close();
 });
 
-test('backup flushes the content and then the name of the copy before it resolves', async () => {
+test('backup flushes the content and then the directory entry of the copy before it resolves', async () => {
   const store = openLmdbStore({ path, createDirectories: true });
   await store.storeEvent(created(1));
   flushes = [];

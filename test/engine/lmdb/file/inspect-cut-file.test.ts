@@ -46,8 +46,8 @@ async function expectSafe(path: string, bytes: number, whole: string | undefined
     expect({ bytes, read: await inProcess('read', cut) }).toEqual({ bytes, read: whole });
 }
 
-describe('a truncated file is rejected by the inspection or readable for LMDB', () => {
-  test('after an arbitrary workload', async () => {
+describe('the inspection of a truncated LMDB file', () => {
+  test('rejects each file that LMDB could not read after an arbitrary workload', async () => {
     const createAndTruncate = async (commits: Workload, seed: number) => {
       const path = newFile();
       await applyWorkload(path, commits);
@@ -63,7 +63,7 @@ describe('a truncated file is rejected by the inspection or readable for LMDB', 
     });
   });
 
-  test('if the original file ends with free pages', async () => {
+  test('rejects each file that LMDB could not read, and accepts a file in which only free pages are missing at the end', async () => {
     const path = newFile();
     await applyWorkload(path, FREE_TAIL);
     const { size } = statSync(path);
@@ -84,7 +84,7 @@ describe('a truncated file is rejected by the inspection or readable for LMDB', 
   });
 });
 
-test('LMDB crashes on a truncated file that was not inspected', async () => {
+test('LMDB crashes on a truncated file if the file was not inspected before', async () => {
   const path = newFile();
   await applyWorkload(path, FREE_TAIL);
   const cut = truncatedCopy(path, 4 * PAGE);

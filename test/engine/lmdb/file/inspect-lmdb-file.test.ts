@@ -24,15 +24,15 @@ beforeEach(async () => {
   healthy = readFileSync(path);
 });
 
-describe('inspectLmdbFile and openLmdbStore accept a file', () => {
-  test('that LMDB has written', async () => {
+describe('inspectLmdbFile and openLmdbStore', () => {
+  test('accept a file that LMDB has written', async () => {
     inspectLmdbFile(path);
 
     await openLmdbStore({ path }).close();
     expect(readFileSync(path)).toEqual(healthy);
   });
 
-  test('that is missing or empty', async () => {
+  test('accept a path at which no file exists, and an empty file', async () => {
     for (const fresh of ['missing', 'empty', 'a/directory/to/be/created']) {
       if (fresh === 'empty') writeFileSync(directory.file(fresh), '');
       inspectLmdbFile(directory.file(fresh));
@@ -49,19 +49,31 @@ const meta = (page: 0 | 1, change: (bytes: Buffer) => unknown) => (): Buffer => 
 };
 
 const broken: readonly [string, () => Buffer, RegExp][] = [
-  ['a text', () => Buffer.from('{"events": []}\n'), /./],
-  ['a long text', () => Buffer.from('not a log, but a log book.\n'.repeat(1000)), /not an LMDB/],
-  ['one byte', () => Buffer.from([0]), /./],
-  ['noise', () => noise(PAGE * 4), /not an LMDB/],
+  ['that contains a text', () => Buffer.from('{"events": []}\n'), /./],
   [
-    'noise after the first page',
+    'that contains a long text',
+    () => Buffer.from('not a log, but a log book.\n'.repeat(1000)),
+    /not an LMDB/,
+  ],
+  ['that contains one byte', () => Buffer.from([0]), /./],
+  ['that contains noise', () => noise(PAGE * 4), /not an LMDB/],
+  [
+    'that contains noise after the first page',
     () => Buffer.concat([healthy.subarray(0, PAGE), noise(PAGE * 9)]),
     /meta page/,
   ],
-  ['the first page of an LMDB file', () => healthy.subarray(0, PAGE), /truncated/],
-  ['a part of the first page of an LMDB file', () => healthy.subarray(0, 100), /truncated/],
-  ['the first one and a half pages of an LMDB file', () => healthy.subarray(0, PAGE + 100), /truncated/],
-  ['the meta pages of an LMDB file', () => healthy.subarray(0, 2 * PAGE), /truncated/],
+  ['that contains only the first page of an LMDB file', () => healthy.subarray(0, PAGE), /truncated/],
+  [
+    'that contains only a part of the first page of an LMDB file',
+    () => healthy.subarray(0, 100),
+    /truncated/,
+  ],
+  [
+    'that contains only the first one and a half pages of an LMDB file',
+    () => healthy.subarray(0, PAGE + 100),
+    /truncated/,
+  ],
+  ['that contains only the meta pages of an LMDB file', () => healthy.subarray(0, 2 * PAGE), /truncated/],
   ['with a first page that is zero', meta(0, (page) => page.fill(0)), /not an LMDB/],
   ['with a second page that is zero', meta(1, (page) => page.fill(0)), /meta page/],
   ['with another magic number', meta(0, (page) => page.writeUInt32LE(0xdeadbeef, 24)), /not an LMDB/],
@@ -77,8 +89,8 @@ const broken: readonly [string, () => Buffer, RegExp][] = [
   ['with an immense page size', meta(0, (page) => page.writeUInt32LE(0xffff_ffff, 48)), /./],
 ];
 
-describe('inspectLmdbFile and openLmdbStore reject, and do not change, a file that is', () => {
-  test.each(broken)('%s', (_name, make, why) => {
+describe('inspectLmdbFile and openLmdbStore', () => {
+  test.each(broken)('reject a file %s, and do not change the file', (_name, make, why) => {
     const bytes = make();
     const file = directory.file('broken.lmdb');
     writeFileSync(file, bytes);
@@ -92,7 +104,7 @@ describe('inspectLmdbFile and openLmdbStore reject, and do not change, a file th
     expect(existsSync(`${file}-lock`)).toBe(false);
   });
 
-  test.each(['a pipe', 'a device', 'a link to a device'])('%s', (kind) => {
+  test.each(['a pipe', 'a device', 'a link to a device'])('reject a path to %s', (kind) => {
     const file = kind === 'a device' ? '/dev/null' : directory.file('no-file');
     if (kind === 'a pipe') execFileSync('mkfifo', [file]);
     else if (kind !== 'a device') symlinkSync('/dev/zero', file);
@@ -101,7 +113,7 @@ describe('inspectLmdbFile and openLmdbStore reject, and do not change, a file th
     expect(() => openLmdbStore({ path: file })).toThrow(StoreError);
   });
 
-  test('a directory', () => {
+  test('reject a path to a directory', () => {
     const file = directory.file('directory');
     mkdirSync(file);
 
@@ -109,7 +121,7 @@ describe('inspectLmdbFile and openLmdbStore reject, and do not change, a file th
     expect(() => openLmdbStore({ path: file })).toThrow(StoreError);
   });
 
-  test('below a path that is not a directory', () => {
+  test('reject a path that leads through a file', () => {
     for (const file of [`${path}/events.lmdb`, `${path}/below/events.lmdb`]) {
       expect(() => inspectLmdbFile(file)).toThrow(StoreError);
       expect(() => openLmdbStore({ path: file })).toThrow(StoreError);
@@ -117,7 +129,7 @@ describe('inspectLmdbFile and openLmdbStore reject, and do not change, a file th
   });
 
   // The superuser can run the tests and can write to each directory except those of the system. Therefore /proc is used.
-  test('in a directory that rejects new files, or under a name that is not valid', () => {
+  test('reject a path in a directory in which no file can be created, and a file name that is not valid', () => {
     for (const file of ['/proc/self/events.lmdb', directory.file('x'.repeat(300)), directory.file('a\0b')]) {
       expect(() => openLmdbStore({ path: file })).toThrow(StoreError);
     }

@@ -7,7 +7,7 @@ import { startProcess } from '../../../support/program.ts';
 
 const READERS = 20;
 
-test(`${READERS} readers that are killed during a live read disturb neither appends nor garbage collection nor later reads`, async () => {
+test(`the death of ${READERS} processes during a live read disturbs neither appends nor garbage collection nor later reads`, async () => {
   const path = testFile();
   const store = testStore({ path, retention: { maxEvents: 10 }, gcAgeThreshold: 0, gcCadence: 1e9 });
   let last = 0;

@@ -31,7 +31,7 @@ function openWriterLock(lockFile: string) {
 }
 
 test.runIf(process.platform === 'linux')(
-  'an append that waits for a free writer lock because a wake-up was lost is stored, and another process can open the file',
+  'an append that waits for the writer lock is stored even if its wake-up was lost, and another process can open the file',
   async () => {
     const path = testFile();
     const writer = startProcess(APPEND_EACH, path);

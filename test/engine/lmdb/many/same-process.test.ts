@@ -18,14 +18,14 @@ beforeEach(() => {
 const follow = (by: EventStore, count: number) =>
   firstValueFrom(by.events(trimHorizon()).pipe(take(count), toArray()));
 
-describe('a second store on the same path', () => {
+describe('a second LMDB store on the same path in one thread', () => {
   let second: EventStore;
 
   beforeEach(() => {
     second = testStore({ path });
   });
 
-  test('shares sequence numbers, events and wake-ups with the first store', async () => {
+  test('shares sequence numbers and events with the first store, and each wakes the readers of the other', async () => {
     const followed = Promise.all([follow(store, 300), follow(second, 300)]);
 
     const stored = await Promise.all(
@@ -42,7 +42,7 @@ describe('a second store on the same path', () => {
     expect(await followed).toStrictEqual([events, events]);
   });
 
-  test('continues when the first store is closed during appends', async () => {
+  test('continues to work when the first store is closed during appends', async () => {
     const followed = follow(second, 60);
     const before = span(1, 20).flatMap((n) => [store, second].map((by) => by.storeEvent(created(n))));
 
@@ -67,8 +67,8 @@ describe('a second store on the same path', () => {
   });
 });
 
-describe('a store in a thread on the same path', () => {
-  test('shares sequence numbers, events and wake-ups with the store of the main thread', async () => {
+describe('an LMDB store in a worker thread on the path of a store in the main thread', () => {
+  test('shares sequence numbers and events with that store, and each wakes the readers of the other', async () => {
     const writer = startThread(new URL('../../../crash/append-on-request.mjs', import.meta.url), path);
     const tail = startThread(new URL('./tail-each.mjs', import.meta.url), path);
     expect([await writer.readLine(), await tail.readLine()]).toEqual(['ready', 'ready']);
@@ -86,7 +86,7 @@ describe('a store in a thread on the same path', () => {
     await Promise.all([writer.end(), tail.end()]);
   });
 
-  test('continues when the store of the main thread is closed and reopened', async () => {
+  test('continues to work when that store is closed and reopened', async () => {
     const writer = startThread(new URL('../../../crash/append-on-request.mjs', import.meta.url), path);
     const tail = startThread(new URL('./tail-each.mjs', import.meta.url), path);
     expect([await writer.readLine(), await tail.readLine()]).toEqual(['ready', 'ready']);

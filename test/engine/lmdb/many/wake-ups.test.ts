@@ -28,7 +28,7 @@ describe(`each of ${ROUNDS} events that are appended one after another`, () => {
     await tail.end();
   });
 
-  test('wakes a process that answers, and each answer wakes this process', async () => {
+  test('wakes another process that appends an answer, and each answer wakes a reader of this process', async () => {
     const other = startProcess(new URL('./answer.mjs', import.meta.url), path);
     expect(await other.readLine()).toBe('ready');
 
@@ -44,7 +44,7 @@ describe(`each of ${ROUNDS} events that are appended one after another`, () => {
   });
 });
 
-test('a process that writes continuously detects an append of another process', async () => {
+test('a process that continuously writes checkpoints detects an append of another process', async () => {
   const path = testFile();
   const store = testStore({ path });
   let isSeen = false;

@@ -6,7 +6,7 @@ import { created, request, seqNums, span } from '../../../../src/testing/conform
 import { type OtherProcess, otherProcess } from '../../../support/lmdb/other-process.ts';
 import { testFile, testStore } from '../../../support/lmdb/test-store.ts';
 
-describe('a log to which another process appends', () => {
+describe('an LMDB log to which another process appends', () => {
   let store: EventStore;
   let other: OtherProcess;
 
@@ -17,7 +17,7 @@ describe('a log to which another process appends', () => {
   });
   afterEach(() => other.end());
 
-  test('can be read immediately after each append that the other process acknowledges', async () => {
+  test('contains each event as soon as the other process has acknowledged its append', async () => {
     for (const n of span(1, 20)) {
       expect(await other.append(1)).toBe(n);
       expect(await firstValueFrom(store.getLatestSeqNum())).toBe(n);
@@ -69,7 +69,7 @@ describe('a log to which another process appends', () => {
     expect(seqNums((await page).events)).toEqual([1, 2]);
   });
 
-  test('has contiguous sequence numbers when both processes append at the same time', async () => {
+  test('has contiguous sequence numbers if both processes append at the same time', async () => {
     const far = (async () => {
       for (const _ of span(1, 20)) await other.append(3);
     })();

@@ -12,7 +12,7 @@ interface FileWatchHandle {
 
 const EIO = -5;
 
-describe('watchDataFile, after the system has ended the file watch', () => {
+describe('watchDataFile after the operating system has ended its file watch', () => {
   let env: RootDatabase;
   let handles: FileWatchHandle[];
   let emissions$: ReplaySubject<void>;
@@ -50,7 +50,7 @@ describe('watchDataFile, after the system has ended the file watch', () => {
     expect(handles).toHaveLength(2);
   });
 
-  test('checks immediately for the writes that it has missed, and later for further writes', async () => {
+  test('checks for writes that occurred without a watch, and detects later writes again', async () => {
     loseWatch();
     const lost = performance.now();
     await firstValueFrom(emissions$.pipe(take(5), toArray()));

@@ -44,7 +44,7 @@ async function createEverything(options: LmdbStoreOptions): Promise<readonly str
   return names;
 }
 
-describe('files and directories', () => {
+describe('the files and directories that openLmdbStore and openLmdbEnv create', () => {
   let umask: number;
   beforeEach(() => {
     umask = process.umask(0);
@@ -53,7 +53,7 @@ describe('files and directories', () => {
     process.umask(umask);
   });
 
-  test('of a store can be accessed only by the owner', async () => {
+  test('can be accessed only by their owner if a store creates them', async () => {
     const file = join(dirname(path), 'data/events.lmdb');
 
     const names = await createEverything({ path: file });
@@ -69,13 +69,13 @@ describe('files and directories', () => {
     expect(modesOf(dirname(path))).toEqual({ files: new Set([0o600]), directories: new Set([0o700]) });
   });
 
-  test('of a store get the permissions of mode, and directories also get the permission to enter them', async () => {
+  test('have the permissions of the option mode of a store, and directories can also be entered', async () => {
     await createEverything({ path: join(dirname(path), 'data/events.lmdb'), mode: 0o640 });
 
     expect(modesOf(dirname(path))).toEqual({ files: new Set([0o640]), directories: new Set([0o750]) });
   });
 
-  test('of an environment and its store can be accessed only by the owner', async () => {
+  test('can be accessed only by their owner if an environment and its store create them', async () => {
     const env = openLmdbEnv({ path });
     await createEverything({ env });
     await env.close();
@@ -83,7 +83,7 @@ describe('files and directories', () => {
     expect(modesOf(dirname(path))).toEqual({ files: new Set([0o600]), directories: new Set([0o700]) });
   });
 
-  test('of an environment get the permissions of mode', async () => {
+  test('have the permissions of the option mode of an environment', async () => {
     const env = openLmdbEnv({ path, mode: 0o660 });
     await createEverything({ env, mode: 0o660 });
     await env.close();
@@ -92,7 +92,7 @@ describe('files and directories', () => {
   });
 });
 
-test('the umask of the process restricts the permissions of mode', async () => {
+test('the umask of the process restricts the permissions that the option mode sets', async () => {
   const umask = process.umask(0o027);
   try {
     await createEverything({ path, mode: 0o666 });
@@ -104,7 +104,7 @@ test('the umask of the process restricts the permissions of mode', async () => {
 });
 
 test.each([0, 0o400, 0o700, 0o1600, -1, 0o600 + 0.5, 2 ** 32 + 0o600, Number.NaN, '0600'])(
-  'openLmdbStore and openLmdbEnv reject a mode of %s',
+  'openLmdbStore and openLmdbEnv reject the value %s of the option mode',
   (mode) => {
     expect(faultsOf({ path, mode })).toEqual(['mode']);
     expect(() => openLmdbEnv({ path, mode } as never)).toThrow('mode');
@@ -112,7 +112,7 @@ test.each([0, 0o400, 0o700, 0o1600, -1, 0o600 + 0.5, 2 ** 32 + 0o600, Number.NaN
   },
 );
 
-describe('in a directory that does not exist,', () => {
+describe('below a directory that does not exist', () => {
   const below = () => join(dirname(path), 'mistyped/events.lmdb');
 
   test.each([
@@ -122,7 +122,7 @@ describe('in a directory that does not exist,', () => {
       () => openLmdbStore({ path: below(), createDirectories: false }),
     ],
     ['an environment', () => openLmdbEnv({ path: below() })],
-  ])('%s is not opened, and nothing is created', (_name, open) => {
+  ])('%s with a path there cannot be opened, and nothing is created', (_name, open) => {
     expect(open).toThrow(StoreError);
     expect(open).toThrow(
       `the directory '${dirname(below())}' does not exist; create it, or open the store with createDirectories: true`,
@@ -130,7 +130,7 @@ describe('in a directory that does not exist,', () => {
     expect(readdirSync(dirname(path))).toEqual([]);
   });
 
-  test('createDirectories creates the directory and its parents', async () => {
+  test('a store or an environment with createDirectories: true creates the directory and its parents', async () => {
     const deep = join(dirname(path), 'a/b/c/events.lmdb');
     const store = openLmdbStore({ path: deep, createDirectories: true });
     await store.close();
@@ -141,7 +141,7 @@ describe('in a directory that does not exist,', () => {
     expect(existsSync(below())).toBe(true);
   });
 
-  test('createDirectories throws a StoreError if the system does not permit the directory', () => {
+  test('a store with createDirectories: true throws a StoreError if the system denies the creation', () => {
     expect(() => openLmdbStore({ path: '/proc/rx-watcher/events.lmdb', createDirectories: true })).toThrow(
       StoreError,
     );

@@ -9,15 +9,15 @@ eachDirectory((directory) => {
   path = directory.file('events.lmdb');
 });
 
-describe('openLmdbStore rejects', () => {
-  test('options without path and env, and options with a path that is not valid', () => {
+describe('openLmdbStore', () => {
+  test('rejects options that have neither path nor env, and a path that is not valid', () => {
     expect(faultsOf({})).toEqual(['path']);
     expect(faultsOf({ path: '' })).toEqual(['path']);
     expect(faultsOf({ path: 7 })).toEqual(['path']);
     expect(new Set(faultsOf(undefined))).toEqual(new Set(['']));
   });
 
-  test('invalid options with one error for all faults, and creates no file', () => {
+  test('rejects options with several faults by one error that lists all faults, and creates no file', () => {
     const faults = faultsOf({
       path,
       eventsBucket: '',
@@ -30,7 +30,7 @@ describe('openLmdbStore rejects', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test('the same bucket for events and checkpoints', () => {
+  test('rejects options with the same bucket name for events and checkpoints', () => {
     expect(faultsOf({ path, eventsBucket: 'log', checkpointBucket: 'log' })).toEqual(['checkpointBucket']);
     expect(faultsOf({ path, checkpointBucket: 'events' })).toEqual(['checkpointBucket']);
     expect(existsSync(path)).toBe(false);

@@ -5,7 +5,7 @@ import { readAll } from '../../../../src/testing/conformance/support/read-all.ts
 import { request, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
 import { testFile, testStore } from '../../../support/lmdb/test-store.ts';
 
-test('a log can outgrow the mapSize of its environment while it is read', async () => {
+test('a log can grow beyond the mapSize of its environment while a reader reads it', async () => {
   const path = testFile();
   const mapSize = 256 * 1024;
   const env = open({ path, noSubdir: true, overlappingSync: false, eventTurnBatching: false, mapSize });

@@ -37,13 +37,13 @@ describe('openLmdbEnv', () => {
   );
 
   test.each(['overlappingSync', 'noSync', 'noMetaSync', 'useWritemap', 'readOnly'])(
-    'rejects %s, which would make commits not durable',
+    'rejects the option %s, because commits would not be durable with this option',
     (name) => {
       expect(() => openLmdbEnv({ path: file, [name]: true } as never)).toThrow(InvalidOptionsError);
     },
   );
 
-  test('does not change the gate when a thread of the process exits with the file open', async () => {
+  test('keeps the generation of its gate when another thread of the process exits with the file open', async () => {
     const env = openLmdbEnv({ path: file });
     const generation = () => readFileSync(`${file}-gate/current`, 'utf8');
     const before = generation();

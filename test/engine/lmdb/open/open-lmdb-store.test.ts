@@ -15,7 +15,7 @@ eachDirectory((directory) => {
   path = directory.file('events.lmdb');
 });
 
-describe('openLmdbStore with an environment of the application', () => {
+describe('openLmdbStore with an environment that the application has opened', () => {
   const withEnv = async (env: RootDatabase, run: () => unknown) => {
     try {
       await run();
@@ -25,7 +25,7 @@ describe('openLmdbStore with an environment of the application', () => {
   };
 
   test.each([{}, { overlappingSync: true }])(
-    'rejects an environment with the options %o, because overlappingSync must be false',
+    'rejects an environment that was opened with the options %o, because overlappingSync must be false',
     async (options) => {
       const env = open({ path, noSubdir: true, ...options });
 
@@ -33,7 +33,7 @@ describe('openLmdbStore with an environment of the application', () => {
     },
   );
 
-  test('rejects an environment with a path, and an object that is not an environment', async () => {
+  test('rejects an environment together with a path, and an object that is not an environment', async () => {
     const env = openEnv(path);
 
     await withEnv(env, () => expect(faultsOf({ env, path })).toEqual(['path']));
@@ -47,7 +47,7 @@ describe('openLmdbStore with an environment of the application', () => {
     expect(() => openLmdbStore({ env })).toThrow(StoreError);
   });
 
-  test('throws a StoreError if maxDbs is too low for the tables', async () => {
+  test('throws a StoreError if the environment was opened with too low a value of maxDbs', async () => {
     const env = open({ path, noSubdir: true, overlappingSync: false, maxDbs: 1 });
 
     await withEnv(env, () => expect(() => openLmdbStore({ env })).toThrow(StoreError));
@@ -68,7 +68,7 @@ describe('openLmdbStore with an environment of the application', () => {
     });
   });
 
-  test('stores logs with different bucket names separately', async () => {
+  test('keeps logs with different bucket names separate', async () => {
     const env = openEnv(path);
     await withEnv(env, async () => {
       const ours = openLmdbStore({ env, eventsBucket: 'a', checkpointBucket: 'b' });
@@ -84,7 +84,7 @@ describe('openLmdbStore with an environment of the application', () => {
     });
   });
 
-  test('uses the bucket names events and checkpoints by default', async () => {
+  test('stores events in the bucket events and checkpoints in the bucket checkpoints by default', async () => {
     const first = openLmdbStore({ path });
     await first.storeEvent(created(1));
     await first.storeCheckpoint('w', 1);
@@ -101,7 +101,7 @@ describe('openLmdbStore with an environment of the application', () => {
   });
 });
 
-test('two stores of one process on one file share the log, even after one of them closes', async () => {
+test('two stores of one process on one LMDB file share the log, and one of them can still read and append after the other is closed', async () => {
   const [first, second] = [openLmdbStore({ path }), openLmdbStore({ path })];
 
   await Promise.all([first, second, first, second].map((store, n) => store.storeEvent(created(n))));

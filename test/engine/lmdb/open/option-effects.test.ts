@@ -21,7 +21,7 @@ test.each([
   [0, 100, 100],
   [5, 100, 90],
 ])(
-  'with a cacheSize of %s, a second read of %i events decodes at least %i events',
+  'a store with a cacheSize of %s that reads %i events a second time decodes at least %i events again',
   async (cacheSize, count, minimum) => {
     const { encode, decode } = jsonSerializer();
     const decoded = vi.fn(decode);
@@ -38,7 +38,7 @@ test.each([
   },
 );
 
-test('a store warns its logger at each garbage collection that fails', async () => {
+test('an LMDB store logs a warning at each scheduled garbage collection that fails', async () => {
   const env = openEnv(path);
   const time = new VirtualClock();
   const warnings = new Subject<string>();
@@ -55,7 +55,7 @@ test('a store warns its logger at each garbage collection that fails', async () 
   await store.close();
 });
 
-test('by default, garbage collection deletes an event that is a day old and that every checkpoint has passed', async () => {
+test('garbage collection with default options deletes an event that is a day old and that every checkpoint has passed', async () => {
   const time = new VirtualClock();
   const store = openLmdbStore({ path, scheduler: time });
   const day = 24 * 60 * 60 * 1000;

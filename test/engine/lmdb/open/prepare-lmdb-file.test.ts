@@ -37,7 +37,7 @@ async function expectOpens(): Promise<void> {
 
 const zeros = (bytes: number) => Buffer.alloc(bytes);
 
-describe('prepareLmdbFile creates a file again if the file contains only', () => {
+describe('prepareLmdbFile, if the creation of the file was interrupted,', () => {
   test.each<[string, () => Buffer]>([
     ['zeros', () => zeros(4 * PAGE)],
     ['a sector of zeros', () => zeros(512)],
@@ -45,7 +45,7 @@ describe('prepareLmdbFile creates a file again if the file contains only', () =>
     ['the first sector of the first meta page', () => created.subarray(0, 512)],
     ['the first meta page and zeros', () => Buffer.concat([created.subarray(0, PAGE), zeros(3 * PAGE)])],
     ['zeros and the second meta page', () => Buffer.concat([zeros(PAGE), created.subarray(PAGE, 2 * PAGE)])],
-  ])('%s', async (_name, make) => {
+  ])('creates a file that contains only %s again', async (_name, make) => {
     const bytes = make();
     writeFileSync(path, bytes);
     expect(() => inspectLmdbFile(path)).toThrow(StoreError);
@@ -60,7 +60,7 @@ describe('prepareLmdbFile creates a file again if the file contains only', () =>
   });
 });
 
-describe('prepareLmdbFile rejects, and does not change, a file that contains', () => {
+describe('prepareLmdbFile, if the file is damaged,', () => {
   const withZeros = (file: Buffer, from: number, to: number) => Buffer.from(file).fill(0, from, to);
 
   test.each<[string, () => Buffer]>([
@@ -70,7 +70,7 @@ describe('prepareLmdbFile rejects, and does not change, a file that contains', (
     ['a transaction without its second meta page', () => withZeros(committed, PAGE, 2 * PAGE)],
     ['a compacted copy without its second meta page', () => withZeros(copied, PAGE, 2 * PAGE)],
     ['more zeros than a creation writes', () => zeros(2 * 1024 * 1024)],
-  ])('%s', (_name, make) => {
+  ])('rejects a file that contains %s, and does not change that file', (_name, make) => {
     const bytes = make();
     writeFileSync(path, bytes);
     for (const attempt of [checkLmdbFile, (file: string) => prepareLmdbFile(file, 0o600), inspectLmdbFile]) {
@@ -80,29 +80,32 @@ describe('prepareLmdbFile rejects, and does not change, a file that contains', (
   });
 });
 
-describe('prepareLmdbFile does not change', () => {
-  test.each([['created'], ['committed'], ['copied']])('a valid file that was just %s', async (kind) => {
-    const bytes = { created, committed, copied }[kind] as Buffer;
-    writeFileSync(path, bytes);
-    expect(checkLmdbFile(path)).toBe('whole');
-    prepareLmdbFile(path, 0o600);
-    expect(readFileSync(path)).toEqual(bytes);
-    await expectOpens();
-  });
+describe('prepareLmdbFile, if the file is intact,', () => {
+  test.each([['created'], ['committed'], ['copied']])(
+    'does not change a file that was just %s',
+    async (kind) => {
+      const bytes = { created, committed, copied }[kind] as Buffer;
+      writeFileSync(path, bytes);
+      expect(checkLmdbFile(path)).toBe('whole');
+      prepareLmdbFile(path, 0o600);
+      expect(readFileSync(path)).toEqual(bytes);
+      await expectOpens();
+    },
+  );
 
-  test('a lock file', () => {
+  test('does not change the lock file next to the data file', () => {
     writeFileSync(`${path}-lock`, 'left by another version');
     prepareLmdbFile(path, 0o600);
     expect(readFileSync(`${path}-lock`, 'utf8')).toBe('left by another version');
   });
 });
 
-describe('checkLmdbFile rejects a lock file that is', () => {
+describe('checkLmdbFile', () => {
   test.each<[string, (lock: string) => void]>([
     ['a directory', (lock) => mkdirSync(lock)],
     ['a dangling link', (lock) => symlinkSync('missing', lock)],
     ['a device', (lock) => symlinkSync('/dev/null', lock)],
-  ])('%s', (_name, make) => {
+  ])('rejects a data file next to a lock file that is %s', (_name, make) => {
     make(`${path}-lock`);
     expect(() => checkLmdbFile(path)).toThrow(StoreError);
     expect(() => checkLmdbFile(path)).toThrow(/lock file '.*events.lmdb-lock': it is not a file; remove it/);

@@ -20,8 +20,8 @@ async function readOnlyLog() {
   return { path, store, before };
 }
 
-describe('a store that is open for reading only', () => {
-  it('reads events, checkpoints and watchers', async () => {
+describe('an LMDB store that is open for reading only', () => {
+  it('can read events, checkpoints and watchers', async () => {
     const { store } = await readOnlyLog();
     expect(await firstValueFrom(store.events(trimHorizon(), { live: false }).pipe(toArray()))).toHaveLength(
       3,
@@ -43,7 +43,7 @@ describe('a store that is open for reading only', () => {
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
-  it('backs up the file', async () => {
+  it('can back up the file', async () => {
     const { store } = await readOnlyLog();
     const copy = testFile();
     await store.backup(copy);

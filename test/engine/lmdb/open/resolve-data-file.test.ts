@@ -20,7 +20,7 @@ beforeEach(() => {
   symlinkSync('nowhere/below', directory.file('to-missing-directory'));
 });
 
-describe('resolveDataFile resolves', () => {
+describe('resolveDataFile', () => {
   test.each([
     ['a file', 'data/there', ['data', 'there']],
     ['a missing file', 'data/missing', ['data', 'missing']],
@@ -31,11 +31,11 @@ describe('resolveDataFile resolves', () => {
     ['a dangling link', 'to-missing', ['data', 'missing']],
     ['a link to a dangling link', 'to-link-to-missing', ['data', 'missing']],
     ['a link into a missing directory', 'to-missing-directory', ['nowhere', 'below']],
-  ])('%s', (_name, name, expected) => {
+  ])('resolves the path of %s', (_name, name, expected) => {
     expect(resolveDataFile(directory.file(name))).toBe(real(...expected));
   });
 
-  test('two dots after a link to the parent directory of the target of the link', () => {
+  test('resolves two dots after a symbolic link to the parent directory of the target of the link', () => {
     mkdirSync(directory.file('data/below'));
     symlinkSync('data/below', directory.file('deep'));
     for (const name of ['there', 'missing']) {
@@ -43,29 +43,29 @@ describe('resolveDataFile resolves', () => {
     }
   });
 
-  test('a relative path from the current directory', () => {
+  test('resolves a relative path from the current directory', () => {
     const relativePath = (...names: readonly string[]) => relative(process.cwd(), real(...names));
     expect(resolveDataFile(relativePath('linked', 'there'))).toBe(real('data', 'there'));
     expect(resolveDataFile(relativePath('linked', 'missing'))).toBe(real('data', 'missing'));
   });
 });
 
-describe('resolveDataFile rejects', () => {
+describe('resolveDataFile for a path without a usable file', () => {
   const failing = (name: string) => () => resolveDataFile(directory.file(name));
 
-  test('a link that refers to itself', () => {
+  test('rejects a symbolic link that refers to itself', () => {
     symlinkSync('circle', directory.file('circle'));
     expect(failing('circle')).toThrow(StoreError);
     expect(failing('circle')).toThrow(/cannot open '.*circle' as a store: ELOOP/);
   });
 
-  test('a path below a file, and a name that is not valid', () => {
+  test('rejects a path that leads through a file, and a file name that is not valid', () => {
     for (const name of ['data/there/below', 'data/there/below/it', 'x'.repeat(300), 'a\0b']) {
       expect(failing(name)).toThrow(StoreError);
     }
   });
 
-  test('a file with a second hard link, until the link is removed', () => {
+  test('rejects a file with a second hard link, and accepts the file when that link is removed', () => {
     linkSync(directory.file('data/there'), directory.file('second'));
     for (const name of ['data/there', 'second', 'to-file']) {
       expect(failing(name)).toThrow(StoreError);
@@ -76,7 +76,7 @@ describe('resolveDataFile rejects', () => {
   });
 });
 
-test('resolveDataFile accepts a backup that still has its temporary link', () => {
+test('resolveDataFile accepts a backup with the temporary hard link of an interrupted backup', () => {
   mkdirSync(directory.file('data/.rx-watcher-a'));
   linkSync(directory.file('data/there'), directory.file('data/.rx-watcher-a/data.mdb'));
   mkdirSync(directory.file('data/.rx-watcher-b'));

@@ -87,7 +87,7 @@ describe('openLmdbStore', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test('applies the default of each option that is undefined', async () => {
+  test('applies the default value of each option that is undefined', async () => {
     const none = Object.fromEntries(Object.keys(table).map((option) => [option, undefined]));
 
     await openLmdbStore({ path, ...none }).close();

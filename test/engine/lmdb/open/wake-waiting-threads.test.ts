@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { wakeWaitingThreads } from '../../../../src/engine/lmdb/open/wake-waiting-threads.ts';
 
-test('wakeWaitingThreads does not throw if a sandbox forbids setegid', () => {
+test('wakeWaitingThreads does not throw if a sandbox forbids the system call setegid', () => {
   const setGroup = vi.spyOn(process, 'setegid').mockImplementation(() => {
     throw new Error('operation not permitted');
   });

@@ -7,7 +7,7 @@ import { eachDirectory } from '../../../support/each-directory.ts';
 
 const directory = eachDirectory();
 
-test('two logs of one environment have separate reports', async () => {
+test('two logs of one LMDB environment have separate manager reports', async () => {
   const env = openLmdbEnv({ path: directory.file('app.lmdb'), maxDbs: 20 });
   const scheduler = new VirtualClock();
   const names = ['a', 'ab'];

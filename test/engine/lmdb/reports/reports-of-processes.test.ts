@@ -10,10 +10,10 @@ import { startProcess } from '../../../support/program.ts';
 const script = new URL('./report-watcher.mjs', import.meta.url);
 const watchersOf = (store: EventStore) => firstValueFrom(store.watchers());
 
-describe('the watchers of two processes on one LMDB file', () => {
+describe('store.watchers() of an LMDB store', () => {
   const directory = eachDirectory();
 
-  test('are emitted with their state in the other process, and with state unknown after their manager has stopped', async () => {
+  test('emits a watcher of another process with its state, and in state unknown after its manager has stopped', async () => {
     const path = directory.file('events.lmdb');
     const program = startProcess(script, path);
     const pid = Number(await program.readLine());
@@ -30,7 +30,7 @@ describe('the watchers of two processes on one LMDB file', () => {
     await store.close();
   });
 
-  test('become stale when their process is killed', async () => {
+  test('emits a watcher of another process as stale after that process was killed', async () => {
     const path = directory.file('events.lmdb');
     const program = startProcess(script, path);
     const pid = Number(await program.readLine());
@@ -49,7 +49,7 @@ describe('the watchers of two processes on one LMDB file', () => {
     await store.close();
   });
 
-  test('replace the stale report of a process that was killed', async () => {
+  test('emits the watcher of this process instead of the stale report of a killed process', async () => {
     const path = directory.file('events.lmdb');
     const program = startProcess(script, path);
     await program.readLine();

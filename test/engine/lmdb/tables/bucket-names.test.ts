@@ -28,7 +28,7 @@ const names = [
   'x'.repeat(1977),
 ];
 
-test('one environment stores logs with arbitrary bucket names separately', async () => {
+test('one LMDB environment keeps logs with arbitrary bucket names separate', async () => {
   const env = open({ path, noSubdir: true, overlappingSync: false, maxDbs: 2 * names.length });
   const stores = () =>
     names.map((name) => openLmdbStore({ env, eventsBucket: name, checkpointBucket: 'of all' }));

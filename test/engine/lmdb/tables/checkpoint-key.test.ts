@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => app.remove());
 
-test('a checkpoint has the key that lmdb-js derives from the watcher id, even if the id is long', async () => {
+test('a checkpoint is stored under the key that lmdb-js derives from the watcher id, even if the id is long', async () => {
   const table = app.env.openDB<number, string>({ name: 'checkpoints', encoding: 'json' });
   const readable = fc
     .string({ unit: 'grapheme', minLength: 1, maxLength: 200, size: 'max' })
@@ -31,7 +31,7 @@ test('a checkpoint has the key that lmdb-js derives from the watcher id, even if
 });
 
 test.each([`${'x'.repeat(70)}\0x`, `${'x'.repeat(70)}\0\u0010`, '\u0001'.repeat(64), '\ud800'.repeat(64)])(
-  'garbage collection respects the checkpoint of a watcher with the id %j, which lmdb-js would decode wrongly',
+  'garbage collection respects the checkpoint of a watcher with the id %j, whatever lmdb-js decodes from its key',
   async (id) => {
     const time = new VirtualClock();
     const store = openLmdbStore({ env: app.env, scheduler: time, gcAgeThreshold: 1000 });

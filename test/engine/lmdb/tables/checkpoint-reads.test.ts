@@ -9,7 +9,7 @@ import { openLmdbLog, openLmdbParts } from '../../../support/lmdb/lmdb-log.ts';
 
 const COUNT = 100;
 
-describe('garbage collection in many transactions', () => {
+describe('garbage collection on LMDB in several transactions', () => {
   let path: string;
   let log: EventLog;
   let reads: number;
@@ -39,7 +39,7 @@ describe('garbage collection in many transactions', () => {
   const trim = (maxSeqNum: number) =>
     log.trim({ maxSeqNum, maxTimestamp: Number.POSITIVE_INFINITY, respectCheckpoints: true, maxRecords: 10 });
 
-  test('does not read the checkpoints again while they only move forward', async () => {
+  test('does not read all checkpoints again if checkpoints have only moved forward', async () => {
     await firstValueFrom(log.checkpoints());
     reads = 0;
     for (const slice of span(1, 5)) {
@@ -50,7 +50,7 @@ describe('garbage collection in many transactions', () => {
     await log.close();
   });
 
-  test('reads the checkpoints once per run, not once per transaction', async () => {
+  test('reads all checkpoints once in a run, not once in each transaction', async () => {
     const time = new VirtualClock();
     const store = createEventStore(log, { scheduler: time, gcAgeThreshold: 1000 });
     await store.storeEvents(span(1, 7000).map(created));
@@ -87,7 +87,7 @@ describe('garbage collection in many transactions', () => {
         await other.close();
       },
     ],
-  ])('does not pass the checkpoint of %s', async (_, store) => {
+  ])('deletes no event after the checkpoint of %s', async (_, store) => {
     await trim(COUNT);
     await store();
 
@@ -97,7 +97,7 @@ describe('garbage collection in many transactions', () => {
     await log.close();
   });
 
-  test('does not pass a checkpoint that moves backwards under a lease', async () => {
+  test('deletes no event after a checkpoint that has moved backwards under a lease', async () => {
     await log.leases?.store('w', { token: 1, owner: 'one' }, 0);
     await trim(COUNT);
     await log.storeCheckpoint('w', 25, 1);

@@ -23,7 +23,7 @@ const step = fc.oneof<fc.Arbitrary<Step>[]>(
   fc.record({ by: fc.constantFrom('here', 'there'), seqNum: fc.nat(COUNT) }),
 );
 
-test('garbage collection never passes an acknowledged checkpoint, in any order of runs and checkpoints', async () => {
+test('garbage collection deletes no event after an acknowledged checkpoint, in any order of runs and checkpoint writes', async () => {
   const follow = async (steps: readonly Step[]) => {
     const directory = await temporaryDirectory();
     const path = directory.file('events.lmdb');

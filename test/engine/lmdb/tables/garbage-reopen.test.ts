@@ -30,7 +30,7 @@ const createEmptied = async () => {
   await store.close();
 };
 
-test('an emptied log continues its sequence numbers after a reopen', async () => {
+test('an LMDB log without remaining events continues its sequence numbers after a reopen', async () => {
   await createEmptied();
   const store = open();
 
@@ -40,7 +40,7 @@ test('an emptied log continues its sequence numbers after a reopen', async () =>
   await store.close();
 });
 
-test('timestamps of an emptied log do not decrease after a reopen, even if the clock is set back', async () => {
+test('an LMDB log without remaining events does not decrease its timestamps after a reopen, even if the clock is set back', async () => {
   await createEmptied();
   time.set(3);
   const store = open();
@@ -51,7 +51,7 @@ test('timestamps of an emptied log do not decrease after a reopen, even if the c
   await store.close();
 });
 
-test('an emptied log rejects reads of its deleted events after a reopen, and emits new events', async () => {
+test('an LMDB log without remaining events rejects reads of deleted events after a reopen, and emits new events', async () => {
   await createEmptied();
   const store = open();
 
@@ -63,7 +63,7 @@ test('an emptied log rejects reads of its deleted events after a reopen, and emi
   await store.close();
 });
 
-test('a log that is emptied and reopened several times continues its sequence numbers', async () => {
+test('an LMDB log that is repeatedly emptied and reopened continues its sequence numbers', async () => {
   for (const round of span(0, 4)) {
     const store = open();
     expect((await store.storeEvents([created(1), created(2)]))[0]?.seqNum).toBe(2 * round + 1);
@@ -74,7 +74,7 @@ test('a log that is emptied and reopened several times continues its sequence nu
   }
 });
 
-test('the trimmed part of a chunk stays deleted after a reopen', async () => {
+test('events that were trimmed from a part of a chunk stay deleted after a reopen', async () => {
   const before = open();
   await before.storeEvents(span(1, 10).map(created));
   await before.storeCheckpoint('w', 6);

@@ -15,7 +15,7 @@ const withId = (id: string | undefined): StoreEventRequest =>
   id === undefined ? request() : request({ id });
 const withIds = (...ids: readonly (string | undefined)[]) => ids.map(withId);
 
-describe('the index of ids on LMDB', () => {
+describe('the index from event ids to sequence numbers on LMDB', () => {
   let env: RootDatabase;
   let ids: Database<Buffer, Buffer>;
   let store: LmdbEventStore;
@@ -66,7 +66,7 @@ describe('the index of ids on LMDB', () => {
     expect(rows()).toEqual([]);
   });
 
-  test('loses the row of an event when the event is trimmed, even if its chunk is trimmed only in part', async () => {
+  test('loses the row of an event when the event is trimmed, even if only a part of its chunk is trimmed', async () => {
     await store.storeEvents(withIds('a', 'b', undefined, 'd'));
     await store.storeEvents(withIds('e', 'f', 'g'));
 
@@ -78,7 +78,7 @@ describe('the index of ids on LMDB', () => {
     expect(rows()).toEqual([]);
   });
 
-  test('keeps its rows when chunks are compacted, and loses them when the events are trimmed afterwards', async () => {
+  test('keeps its rows when chunks are compacted, and loses each row when its event is trimmed afterwards', async () => {
     for (const n of span(1, 40)) await store.storeEvent(withId(`e${n}`));
     await store.collectGarbage();
     await store.storeEvents(withIds('last'));
@@ -89,7 +89,7 @@ describe('the index of ids on LMDB', () => {
     expect(rows()).toEqual([['last', 41]]);
   });
 
-  test('allows an id again after its event is trimmed', async () => {
+  test('permits an append with the id of a trimmed event', async () => {
     await store.storeEvents(withIds('a', 'b'));
     await trim(1);
 
@@ -98,7 +98,7 @@ describe('the index of ids on LMDB', () => {
     expect(rows()).toEqual([['a', 3]]);
   });
 
-  test('keeps the row of the later event if two imported events have the same id and the earlier one is trimmed', async () => {
+  test('keeps the row of the later of two imported events with the same id when the earlier event is trimmed', async () => {
     const imported = [1, 2].map((seqNum) => ({ ...withId('a'), seqNum, timestamp: new Date(time.now()) }));
     await store.importEvents?.(0, imported);
     await trim(1);
@@ -107,7 +107,7 @@ describe('the index of ids on LMDB', () => {
     expect((await store.storeEvent(withId('a'))).seqNum).toBe(2);
   });
 
-  test('separates logs of one environment, whatever their names and ids are', async () => {
+  test('keeps the ids of different logs in one environment separate, whatever their names and ids are', async () => {
     const names = ['events', 'event', 'x'.repeat(1977), 'é'];
     const logs = names.slice(1).map(open);
     const texts = ['a', 's\0a', '\0', '\u0001', 'a\0', 'é'.repeat(128), 'x'.repeat(256)];
@@ -122,7 +122,7 @@ describe('the index of ids on LMDB', () => {
     await Promise.all(logs.map((log) => log.close()));
   });
 
-  test('starts empty for a log that was written without it', async () => {
+  test('is built from the next append on if an earlier version has written the log without an index', async () => {
     await store.storeEvents(withIds('a', 'b'));
     await ids.clearAsync();
 
@@ -132,7 +132,7 @@ describe('the index of ids on LMDB', () => {
     expect(rows()).toEqual([['a', 3]]);
   });
 
-  test('is not changed by a trim that does not commit', async () => {
+  test('keeps its rows if the transaction of a trim is rolled back', async () => {
     await store.storeEvents(withIds('a', 'b'));
     const index = createIdIndex(ids, 'events');
     const undo = new Error('undo');
@@ -147,7 +147,7 @@ describe('the index of ids on LMDB', () => {
     expect(rows()).toHaveLength(2);
   });
 
-  describe('with a damaged event', () => {
+  describe('with the id of a damaged event', () => {
     const damage = async (change: (chunk: Buffer) => void) => {
       const events = env.openDB<Buffer, number>({ name: 'events', encoding: 'binary' });
       const chunk = Buffer.from(events.get(2) as Buffer);
@@ -155,7 +155,7 @@ describe('the index of ids on LMDB', () => {
       await events.put(2, chunk);
     };
 
-    test('rejects only the append of its id with a DeserializationError if the chunk is damaged', async () => {
+    test('causes a DeserializationError only for an append with that id, if the chunk of the event is damaged', async () => {
       await store.storeEvents(withIds('a', 'b'));
       await damage((chunk) => chunk.fill(0, 0, 40));
 
@@ -167,7 +167,7 @@ describe('the index of ids on LMDB', () => {
       expect(other.seqNum).toBe(3);
     });
 
-    test('rejects the append of its id with a DeserializationError if the payload is damaged, and stores nothing', async () => {
+    test('causes a DeserializationError for an append with that id, which stores nothing, if the payload of the event is damaged', async () => {
       await store.storeEvents(withIds('a', 'b'));
       await damage((chunk) => chunk.fill(0, chunk.length - 2));
 
@@ -176,7 +176,7 @@ describe('the index of ids on LMDB', () => {
       expect((await store.storeEvent(withId('c'))).seqNum).toBe(3);
     });
 
-    test('allows an id again after its damaged chunk is trimmed', async () => {
+    test('permits an append with that id after the damaged chunk is trimmed', async () => {
       await store.storeEvents(withIds('a', 'b'));
       await store.storeEvent(withId('c'));
       await damage((chunk) => chunk.fill(0, 0, 40));
