@@ -1,0 +1,6 @@
+/**
+ * Events of a store over HTTP, for `node:http`, frameworks on top of it, and Fetch-style servers.
+ *
+ * @module rx-watcher/http
+ */
+export { createHttpHandler, type HttpHandler, type Respond } from './http/http-handler.ts';

@@ -1,0 +1,35 @@
+/** Maximum size of the body of a request, in bytes. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** The body of a request is too large. */
+export class BodyTooLargeError extends Error {
+  constructor() {
+    super(`The body of the request must have at most ${MAX_BODY_BYTES} bytes.`);
+  }
+}
+
+/**
+ * Reads a body, up to its maximum size.
+ *
+ * @throws {@link BodyTooLargeError} if the body is larger.
+ */
+export async function readBody(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+  const read: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) throw new BodyTooLargeError();
+    read.push(chunk);
+  }
+  return Uint8Array.from(Buffer.concat(read));
+}
+
+/**
+ * Returns a request with a body that is read and small enough; the same request if it has no body.
+ *
+ * @throws {@link BodyTooLargeError} if the body is larger.
+ */
+export async function limitBody(request: Request): Promise<Request> {
+  if (request.body === null) return request;
+  return new Request(request, { body: await readBody(request.body as AsyncIterable<Uint8Array>) });
+}
