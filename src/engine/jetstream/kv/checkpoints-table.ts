@@ -2,10 +2,13 @@ import { nuid } from '@nats-io/transport-node';
 import { CheckpointError, LeaseLostError } from '../../../errors.ts';
 import { lowestOf } from '../../../store/retention/retention-policy.ts';
 import { createKeyedMutex } from '../util/keyed-mutex.ts';
-import { idToken, type KvTable, RevisionConflict } from './kv-table.ts';
+import { idToken, type KvRow, type KvTable, RevisionConflict } from './kv-table.ts';
 
 /** First token of the keys of checkpoints. */
 const CHECKPOINT = 'checkpoint';
+
+/** Maximum number of changed checkpoints that are read one after the other. If there are more, all are read together. */
+const MAX_CHANGED = 64;
 
 /** Checkpoint and newest fencing token of a watcher. They share one key, so that they change atomically. */
 interface CheckpointEntry {
@@ -87,10 +90,10 @@ export interface CheckpointsTable {
 type Edit = (entry: CheckpointEntry | undefined) => CheckpointEntry | undefined;
 
 /** Decodes checkpoints, by watcher id. Omits entries without a checkpoint. */
-const decodeCheckpoints = (values: readonly Uint8Array[]): ReadonlyMap<string, number> =>
+const decodeCheckpoints = (rows: readonly KvRow[]): ReadonlyMap<string, number> =>
   new Map(
-    values
-      .map(decodeEntry)
+    rows
+      .map(({ value }) => decodeEntry(value))
       .flatMap(({ watcherId, seqNum }) => (seqNum === undefined ? [] : [[watcherId, seqNum]])),
   );
 
@@ -106,7 +109,7 @@ export function createCheckpointsTable(table: KvTable): CheckpointsTable {
 
   const readAll = async (): Promise<ReadonlyMap<string, number>> => {
     const revision = await table.revision();
-    const checkpoints = decodeCheckpoints((await table.all(CHECKPOINT)).map(({ value }) => value));
+    const checkpoints = decodeCheckpoints(await table.all(CHECKPOINT));
     lowerBound = { revision, lowest: lowestOf(checkpoints.values()) };
     return checkpoints;
   };
@@ -116,8 +119,13 @@ export function createCheckpointsTable(table: KvTable): CheckpointsTable {
   }: NonNullable<typeof lowerBound>): Promise<number> => {
     const revision = await table.revision();
     if (revision === after) return lowest;
-    const changed = decodeCheckpoints(await table.changed(CHECKPOINT, after, revision));
-    lowerBound = { revision, lowest: lowestOf(changed.values(), lowest) };
+    const changed = await table.changed(CHECKPOINT, after, MAX_CHANGED);
+    if (changed === undefined) return lowestOf((await readAll()).values());
+    const checkpoints = decodeCheckpoints(changed);
+    lowerBound = {
+      revision: Math.max(revision, changed.at(-1)?.revision ?? 0),
+      lowest: lowestOf(checkpoints.values(), lowest),
+    };
     return lowerBound.lowest;
   };
 

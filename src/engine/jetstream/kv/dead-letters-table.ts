@@ -92,9 +92,12 @@ export function createDeadLettersTable(
    * value stays.
    */
   const restore = async (key: string, previous: KvValue, revision: number): Promise<void> => {
+    if (previous.value === undefined) {
+      await table.delete(key, revision);
+      return;
+    }
     try {
-      if (previous.value === undefined) await table.delete(key, revision);
-      else await table.put(key, previous.value, revision);
+      await table.put(key, previous.value, revision);
     } catch (error) {
       if (!(error instanceof RevisionConflict)) throw error;
     }

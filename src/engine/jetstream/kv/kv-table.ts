@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
-import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
-import type { KV, KvEntry } from '@nats-io/kv';
+import {
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  type MsgRequest,
+} from '@nats-io/jetstream';
+import type { KV } from '@nats-io/kv';
 import { firstValueFrom } from 'rxjs';
+import { Semaphore } from '../../../scheduling/semaphore.ts';
 import type { SendRequest } from '../connection/request.ts';
 
 /** Pattern of ids that need no encoding in a key. */
@@ -14,11 +20,11 @@ const PLAIN = /^[\w-]{1,64}$/;
 export const idToken = (id: string): string =>
   PLAIN.test(id) ? id : `=${createHash('sha256').update(id, 'utf16le').digest('hex')}`;
 
-/** Value of a key in a bucket. A deleted value also has a revision. */
+/** Value of a key in a bucket. */
 export interface KvValue {
   /** Value; `undefined` if there is none. */
   readonly value: Uint8Array | undefined;
-  /** Revision of the key; 0 if it was never written. */
+  /** Revision of the key; 0 if it was never written, or was deleted. */
   readonly revision: number;
 }
 
@@ -47,34 +53,31 @@ export interface KvTable {
   /** Writes a value, even if another process has written the key since the last read. */
   set(key: string, value: Uint8Array): Promise<void>;
   /**
-   * Deletes a value, at any revision or only at the given one.
+   * Deletes a key with its revision. Leaves no marker, so a deleted key takes no space.
    *
-   * @throws {@link RevisionConflict} if the key has another revision than the given one.
+   * @param revision - Highest revision to delete. A value that was written later stays. Without it, any value is deleted.
    */
   delete(key: string, revision?: number): Promise<void>;
-  /** Reads all rows with a key that begins with these tokens. */
+  /** Reads all rows with a key that begins with these tokens, in the order of their revisions. */
   all(prefix: string): Promise<readonly KvRow[]>;
-  /**
-   * Reads the same rows as `all`, with one request for each key. Suits a few rows that are often erased: `all` waits for the
-   * last row of its list, and waits in vain if that row is erased in the meantime.
-   */
-  each(prefix: string): Promise<readonly KvRow[]>;
-  /** Deletes a key with its revision. Unlike `delete`, leaves no marker, so keys that are never used again take no space. */
-  erase(key: string): Promise<void>;
-  /** Reads all keys that begin with these tokens and have a value. */
+  /** Reads all keys that begin with these tokens. */
   keys(prefix: string): Promise<readonly string[]>;
   /** Returns the revision of the newest write to the bucket. */
   revision(): Promise<number>;
   /**
-   * Reads the values that were written after the revision `after`, under keys that begin with these tokens.
+   * Reads the rows that were written after the revision `after`, under keys that begin with these tokens.
    *
-   * @param last - Revision at which the read ends. It must be later than `after` and must exist; otherwise the read waits.
+   * @param limit - Maximum number of rows.
+   * @returns The rows in the order of their revisions; `undefined` if there are more than `limit`.
    */
-  changed(prefix: string, after: number, last: number): Promise<readonly Uint8Array[]>;
+  changed(prefix: string, after: number, limit: number): Promise<readonly KvRow[] | undefined>;
 }
 
-const storedValue = (entry: KvEntry): Uint8Array | undefined =>
-  entry.operation === 'PUT' ? entry.value : undefined;
+/** Maximum number of values that one table reads at the same time. */
+const MAX_READS = 256;
+
+/** Header with the operation of a message of a bucket. A value has none. */
+const OPERATION = 'KV-Operation';
 
 const isConflict = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence;
@@ -82,6 +85,9 @@ const isConflict = (error: unknown): boolean =>
 /**
  * Creates a table of a bucket. A request can be sent twice. The second `put` then fails with a conflict, although the first
  * one was stored.
+ *
+ * All reads ask the leader of the stream for single messages. A consumer could run on a server that lags behind. It would
+ * also announce a number of rows, and a reader would wait in vain for a row that is deleted in the meantime.
  */
 export function createKvTable(
   bucket: KV,
@@ -90,67 +96,66 @@ export function createKvTable(
 ): KvTable {
   const stream = `KV_${name}`;
   const subjects = `$KV.${name}.`;
-  const read = <T>(send: () => Promise<T>) => firstValueFrom(sendRequest('the read failed', send));
+  const reads = new Semaphore(MAX_READS);
+  const request = <T>(send: () => Promise<T>) => sendRequest('the read failed', send);
+  const read = <T>(send: () => Promise<T>) => firstValueFrom(request(send));
   const write = <T>(send: () => Promise<T>) =>
     firstValueFrom(sendRequest('the write failed, or its outcome is unknown', send));
-  const compareAndSet = async <T>(send: () => Promise<T>): Promise<T> => {
-    try {
-      return await write(send);
-    } catch (error) {
-      throw isConflict((error as Error).cause) ? new RevisionConflict() : error;
-    }
+
+  const keys = (prefix: string) =>
+    read(async () => {
+      const { state } = await manager.streams.info(stream, { subjects_filter: `${subjects}${prefix}.>` });
+      return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(subjects.length));
+    });
+  /** Reads one row; an empty list if the key has no value. */
+  const readRow = async (key: string): Promise<readonly KvRow[]> => {
+    const entry = await firstValueFrom(reads.limit(request(() => bucket.get(key))));
+    return entry?.operation === 'PUT' ? [{ key, value: entry.value, revision: entry.revision }] : [];
   };
+  /** Reads the first message from a revision on; `null` if there is none. */
+  const readNext = (prefix: string, revision: number) =>
+    read(() =>
+      // The types of the NATS client accept `next_by_subj` only for direct reads, but the server accepts it here, too.
+      manager.streams.getMessage(stream, {
+        seq: revision,
+        next_by_subj: `${subjects}${prefix}.>`,
+      } as MsgRequest),
+    );
+
   return {
     async get(key) {
       const entry = await read(() => bucket.get(key));
-      return entry === null
-        ? { value: undefined, revision: 0 }
-        : { value: storedValue(entry), revision: entry.revision };
+      if (entry === null) return { value: undefined, revision: 0 };
+      return { value: entry.operation === 'PUT' ? entry.value : undefined, revision: entry.revision };
     },
-    put: (key, value, revision) => compareAndSet(() => bucket.put(key, value, { previousSeq: revision })),
+    async put(key, value, revision) {
+      try {
+        return await write(() => bucket.put(key, value, { previousSeq: revision }));
+      } catch (error) {
+        throw isConflict((error as Error).cause) ? new RevisionConflict() : error;
+      }
+    },
     set: async (key, value) => void (await write(() => bucket.put(key, value))),
-    delete: (key, revision) =>
-      compareAndSet(() => bucket.purge(key, revision === undefined ? {} : { previousSeq: revision })),
-    all: (prefix) =>
-      read(async () => {
-        const rows: KvRow[] = [];
-        for await (const entry of await bucket.history({ key: `${prefix}.>` })) {
-          const value = storedValue(entry);
-          if (value !== undefined) rows.push({ key: entry.key, value, revision: entry.revision });
-        }
-        return rows;
-      }),
-    each: (prefix) =>
-      read(async () => {
-        const { state } = await manager.streams.info(stream, { subjects_filter: `${subjects}${prefix}.>` });
-        const keys = Object.keys(state.subjects ?? {}).map((subject) => subject.slice(subjects.length));
-        const entries = await Promise.all(keys.map((key) => bucket.get(key)));
-        return entries.flatMap((entry) => {
-          const value = entry === null ? undefined : storedValue(entry);
-          return entry === null || value === undefined
-            ? []
-            : [{ key: entry.key, value, revision: entry.revision }];
-        });
-      }),
-    erase: async (key) =>
-      void (await write(() => manager.streams.purge(stream, { filter: `${subjects}${key}` }))),
-    keys: (prefix) =>
-      read(async () => {
-        const keys: string[] = [];
-        for await (const key of await bucket.keys(`${prefix}.>`)) keys.push(key);
-        return keys;
-      }),
+    async delete(key, revision) {
+      const filter = `${subjects}${key}`;
+      const range = revision === undefined ? { filter } : { filter, seq: revision + 1 };
+      await write(() => manager.streams.purge(stream, range));
+    },
+    async all(prefix) {
+      const rows = (await Promise.all((await keys(prefix)).map(readRow))).flat();
+      return rows.sort((a, b) => a.revision - b.revision);
+    },
+    keys,
     revision: () => read(async () => (await bucket.status()).streamInfo.state.last_seq),
-    changed: (prefix, after, last) =>
-      read(async () => {
-        const values: Uint8Array[] = [];
-        // Watch all keys: the revision that ends the loop can belong to any key.
-        for await (const entry of await bucket.watch({ resumeFromRevision: after + 1 })) {
-          const value = storedValue(entry);
-          if (value !== undefined && entry.key.startsWith(`${prefix}.`)) values.push(value);
-          if (entry.revision >= last) break;
-        }
-        return values;
-      }),
+    async changed(prefix, after, limit) {
+      const rows: KvRow[] = [];
+      let message = await readNext(prefix, after + 1);
+      for (; message !== null && rows.length < limit; message = await readNext(prefix, message.seq + 1)) {
+        if (message.header.has(OPERATION)) continue;
+        const key = message.subject.slice(subjects.length);
+        rows.push({ key, value: message.data, revision: message.seq });
+      }
+      return message === null ? rows : undefined;
+    },
   };
 }

@@ -21,10 +21,10 @@ export function createReportsTable(table: KvTable): JetStreamReportsTable {
     store: (managerId, report) => mutex.run(managerId, () => table.set(keyOf(managerId), report)),
     read: () =>
       defer(async () => {
-        const rows = await table.each(PREFIX);
+        const rows = await table.all(PREFIX);
         return new Map(rows.map(({ key, value }) => [key.slice(PREFIX.length + 1), value]));
       }),
-    delete: (managerId) => mutex.run(managerId, () => table.erase(keyOf(managerId))),
+    delete: (managerId) => mutex.run(managerId, () => table.delete(keyOf(managerId))),
     settled: mutex.settled,
   };
 }
