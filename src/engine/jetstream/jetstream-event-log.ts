@@ -1,4 +1,5 @@
 import { defer, firstValueFrom, map, switchMap } from 'rxjs';
+import { DuplicateIdError } from '../../errors.ts';
 import type { Reporter } from '../../store/reporting/logger.ts';
 import type { AppendResult, EventLog, TrimRequest, TrimResult } from '../contract/event-log.ts';
 import type { StoredRecord } from '../contract/record.ts';
@@ -121,11 +122,16 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
     appended$: appendWatcher.appended$,
 
     async append(records, now) {
-      const timestamp = clock.at(now);
+      const { timestamp, release: releaseTimestamp } = clock.reserve(now);
       const appends = records.map((record) => () => appendRecord(record, timestamp));
       // Count the whole append, because `close` must also wait until the append has read its duplicates.
       const append = firstValueFrom(calls.count(defer(() => publishBatch(appends, isClustered()))));
       snapshotBounds.onAppend(append);
+      // After any other error, a record may be stored.
+      append.then(
+        (appended) => releaseTimestamp({ isStored: appended.some(({ isDuplicate }) => !isDuplicate) }),
+        (error) => releaseTimestamp({ isStored: !(error instanceof DuplicateIdError) }),
+      );
       const appended = await append;
       for (const { seqNum } of appended) appendWatcher.advanceTo(seqNum);
       return toResult(appended, timestamp);
@@ -136,7 +142,7 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
         const isImported = await importRecords(after, records);
         const last = records.at(-1);
         if (!isImported || last === undefined) return isImported;
-        clock.at(last.timestamp);
+        clock.advanceTo(last.timestamp);
         appendWatcher.advanceTo(last.seqNum);
         return true;
       }),

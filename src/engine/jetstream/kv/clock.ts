@@ -3,10 +3,23 @@ import { type KvTable, RevisionConflict } from './kv-table.ts';
 /** Key under which the latest timestamp is stored before a trim empties the log. */
 const KEY = 'clock';
 
+/** Timestamp of an append in flight. */
+export interface ReservedTimestamp {
+  /** Timestamp of the records, in milliseconds since 1970. */
+  readonly timestamp: number;
+  /** Must be called when the append has settled. */
+  release(result: { readonly isStored: boolean }): void;
+}
+
 /** Clock of a log, which never goes back. */
 export interface LogClock {
-  /** Returns the timestamp of an append: the later of `now` and the latest timestamp. */
-  at(now: number): number;
+  /**
+   * Returns the timestamp of an append: the latest of `now`, the latest stored timestamp, and the timestamps of appends in
+   * flight. It limits later timestamps until the append has settled and, if the append has stored a record, also afterwards.
+   */
+  reserve(now: number): ReservedTimestamp;
+  /** Advances the clock to the timestamp of a stored record. */
+  advanceTo(timestamp: number): void;
   /** Stores the latest timestamp, for processes that open the log when it holds no event. */
   persist(): Promise<void>;
 }
@@ -32,11 +45,32 @@ export async function openClock(table: KvTable, lastTimestamp: number): Promise<
       await persist(); // another process has stored its timestamp
     }
   };
+  const inFlight = new Set<ReservedTimestamp>();
+  /** Latest timestamp, including those of appends in flight. */
+  let highest = latest;
+
+  const advanceTo = (timestamp: number): void => {
+    latest = Math.max(latest, timestamp);
+    highest = Math.max(highest, latest);
+  };
   return {
-    at(now) {
-      latest = Math.max(latest, now);
-      return latest;
+    reserve(now) {
+      highest = Math.max(highest, now);
+      const reserved: ReservedTimestamp = {
+        timestamp: highest,
+        release({ isStored }) {
+          inFlight.delete(reserved);
+          if (isStored) advanceTo(reserved.timestamp);
+          else {
+            highest = latest;
+            for (const { timestamp } of inFlight) highest = Math.max(highest, timestamp);
+          }
+        },
+      };
+      inFlight.add(reserved);
+      return reserved;
     },
+    advanceTo,
     persist,
   };
 }

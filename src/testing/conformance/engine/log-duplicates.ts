@@ -65,6 +65,24 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
       expect(await firstValueFrom(log.bounds())).toEqual({ oldest: 1, latest: 3 });
     });
 
+    test('gives later records no later timestamp after an append that has stored nothing', async () => {
+      const log = await openFilled();
+
+      await log.append([{ ...withId('a', 'again'), key: 'k' }], 1000);
+      await failureOf(log.append([withId('a', '2')], 2000));
+
+      expect(await log.append([draft('4')], 9)).toEqual({ firstSeqNum: 4, timestamp: 9 });
+    });
+
+    test('keeps timestamps in order if the clock goes back between concurrent appends', async () => {
+      const log = await openFilled();
+
+      await Promise.all([log.append([draft('4')], 20), log.append([draft('5')], 10)]);
+
+      const { records } = await read(log, { after: 3 });
+      expect(records.map(({ timestamp }) => timestamp)).toEqual([20, 20]);
+    });
+
     if (supports.transactions) {
       test('reports a record in a transaction as a duplicate if the log or the same transaction holds its id', async () => {
         const log = await openFilled();
