@@ -74,6 +74,8 @@ export interface Cursor {
   readonly buffered: StreamMessage[];
   /** Number of pages that were read with the cursor. */
   pages: number;
+  /** Whether the last fetch has ended because the server had no further message. */
+  readonly isAtEnd: boolean;
   /**
    * Emits the messages of the pending fetch. If no fetch is pending, starts the requested one and emits its messages.
    * Completes after the requested number of messages, or when the server has no more. Errors if a message was lost or the
@@ -102,9 +104,11 @@ export const openCursor = (client: StreamClient, subject: string, after: number)
     .pipe(map(({ name }) => createCursor(client, subject, name)));
 };
 
-/** Returns whether a status message ends a fetch without an error: there are no more messages within its limits. */
-const isEnd = (code: number, description: string): boolean =>
-  code === 404 || code === 408 || /exceeds maxbytes/i.test(description);
+/** Returns whether a status message ends a fetch because there are no more messages. */
+const isEnd = (code: number): boolean => code === 404 || code === 408;
+
+/** Returns whether a status message ends a fetch because the next message exceeds its size limit. */
+const isSizeLimit = (description: string): boolean => /exceeds maxbytes/i.test(description);
 
 function createCursor(client: StreamClient, subject: string, name: string): Cursor {
   const { connection, manager, stream, state$ } = client;
@@ -116,6 +120,7 @@ function createCursor(client: StreamClient, subject: string, name: string): Curs
   let failure: unknown;
   let fetches = 0;
   let delivered = 0;
+  let isAtEnd = false;
   let timeoutChecks: NodeJS.Timeout | undefined;
 
   const end = (): PendingFetch | undefined => {
@@ -133,7 +138,8 @@ function createCursor(client: StreamClient, subject: string, name: string): Curs
   const onStatus = ({ headers, subject: replyTo }: Msg): void => {
     const { code = 0, description = '' } = headers ?? {};
     if (replyTo !== pending?.replyTo || code === 100) return;
-    if (isEnd(code, description)) end()?.reader?.complete();
+    isAtEnd = isEnd(code);
+    if (isAtEnd || isSizeLimit(description)) end()?.reader?.complete();
     else failBecause(`${code} ${description}`);
   };
   const onMessage = (message: Msg): void => {
@@ -165,6 +171,7 @@ function createCursor(client: StreamClient, subject: string, name: string): Curs
     const mode = waits ? { expires: nanos(TIMEOUT - 1_000) } : { no_wait: true };
     const body = JSON.stringify({ batch: messages, max_bytes: bytes, ...mode });
     connection.publish(address, body, { reply: started.replyTo });
+    isAtEnd = false;
     let previous = 0;
     timeoutChecks = setInterval(() => {
       if (started.received === previous) failBecause(`the server was silent for ${TIMEOUT} ms`);
@@ -178,6 +185,9 @@ function createCursor(client: StreamClient, subject: string, name: string): Curs
     subject,
     buffered,
     pages: 0,
+    get isAtEnd() {
+      return isAtEnd;
+    },
     fetch: (request) =>
       new Observable((subscriber) => {
         if (failure !== undefined) {

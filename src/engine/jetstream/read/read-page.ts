@@ -144,12 +144,25 @@ export function readPage(client: StreamClient, pool: CursorPool, request: ReadRe
         : throwError(() => new StoreError('the read failed: a server of the cluster lags behind')),
     );
 
+    /**
+     * Fetches until the page is complete. The cursor also delivers messages that do not match the filter, so each further
+     * fetch is twice as large. The page of the next read takes the messages that are left over.
+     */
+    const fetchMore = (minimum: number): Observable<never> => {
+      const scanned = page.lastScannedSeqNum;
+      const messages = Math.min(Math.max(page.remaining, minimum), last - scanned, MAX_MESSAGES);
+      return concat(
+        fetch(messages, false),
+        defer(() =>
+          isComplete() || cursor.isAtEnd || page.lastScannedSeqNum === scanned
+            ? checkEnd
+            : fetchMore(2 * messages),
+        ),
+      );
+    };
+
     addBuffered(cursor, page);
-    if (isComplete()) return EMPTY;
-    return concat(
-      fetch(Math.min(page.remaining, latest - page.lastScannedSeqNum, MAX_MESSAGES), false),
-      checkEnd,
-    );
+    return isComplete() ? EMPTY : fetchMore(1);
   };
 
   /** From the second successive page on, fetches the next page while the reader handles this one. */
