@@ -32,14 +32,14 @@ function watcherOf(options: CreateWatcherOptions) {
 }
 
 describe('a watcher with a batch handler that fails', () => {
-  it('delivers the events of a failed batch one by one, and skips only the events that fail again', () => {
+  it('delivers the events of a failed batch one by one, and skips only the events that fail again alone', () => {
     const { batches, batchHandler } = failingAt(2, 4);
     const { outcomes } = watcherOf({ batchHandler, retryStrategy: 'skip', maxRetries: 0 });
     expect(batches).toEqual([[1, 2, 3, 4, 5], [1], [2], [3], [4], [5]]);
     expect(outcomes).toEqual(['1 handled 1', '2 skipped 1', '3 handled 1', '4 skipped 1', '5 handled 1']);
   });
 
-  it('stores dead letters only of the events that fail again when it delivers them one by one', async () => {
+  it('delivers the events of a failed batch one by one, and stores dead letters only of events that fail again alone', async () => {
     const { batchHandler } = failingAt(2, 4);
     const { store, watcher } = watcherOf({ batchHandler, retryStrategy: 'deadLetter', maxRetries: 0 });
     expect((await statsWhen(watcher, ({ skipped }) => skipped === 2)).state).toBe('running');
@@ -65,7 +65,7 @@ describe('a watcher with a batch handler that fails', () => {
     expect(watcher.stats()).toMatchObject({ state: 'failed', lastError: { seqNum: 2 } });
   });
 
-  it('makes all retries of the batch first, and then all retries of each event', () => {
+  it('makes all retries of the whole batch before the retries of each single event', () => {
     const { batches, batchHandler } = failingAt(2);
     const { clock, outcomes } = watcherOf({
       batchHandler,
@@ -81,7 +81,7 @@ describe('a watcher with a batch handler that fails', () => {
     expect(outcomes).toEqual(['1 handled 1', '2 skipped 2', '3 handled 1', '4 handled 1', '5 handled 1']);
   });
 
-  it('retries a batch without a limit with retryStrategy block, unless retryIf returns false for the error', () => {
+  it('retries a batch without a limit with retryStrategy block, unless retryIf returns false', () => {
     const { batches, batchHandler } = failingAt(2);
     const { clock, watcher } = watcherOf({ batchHandler, maxRetries: 0, initialBackoff: 1, maxBackoff: 1 });
     clock.advanceBy(5);
@@ -95,7 +95,7 @@ describe('a watcher with a batch handler that fails', () => {
   });
 
   it(
-    'does not deliver a failed batch of one event a second time',
+    'does not deliver the event of a failed batch of one event again',
     withStore(({ store, expectObservable, flush }) => {
       fillUp(store, 1);
       let calls = 0;

@@ -30,7 +30,7 @@ function watcherWithResults(
 const allHandled = [1, 2, 3, 4, 5].map((seqNum) => `${seqNum} handled 1`);
 
 describe('a watcher with a batch handler that can return lastHandledSeqNum', () => {
-  it('delivers the events after lastHandledSeqNum immediately, as a first attempt', () => {
+  it('delivers the events after lastHandledSeqNum immediately as a new batch with attempt 1', () => {
     const { batches, attempts, outcomes } = watcherWithResults(([first]) => ({
       lastHandledSeqNum: (first as Event).seqNum + 1,
     }));
@@ -46,7 +46,7 @@ describe('a watcher with a batch handler that can return lastHandledSeqNum', () 
       (lastHandledSeqNum) => of({ lastHandledSeqNum: 0 }, { lastHandledSeqNum }),
     ],
     ['the last value of an array', (lastHandledSeqNum) => [{ lastHandledSeqNum: 1 }, { lastHandledSeqNum }]],
-  ])('reads lastHandledSeqNum from %s', (_name, resultOf) => {
+  ])('reads lastHandledSeqNum from the result of the batch handler: %s', (_name, resultOf) => {
     const { batches, outcomes } = watcherWithResults((_events, call) =>
       call === 1 ? resultOf(3) : undefined,
     );
@@ -57,7 +57,7 @@ describe('a watcher with a batch handler that can return lastHandledSeqNum', () 
     expect(outcomes).toEqual(allHandled);
   });
 
-  it('stores the lastHandledSeqNum to which an async batch handler resolves as its checkpoint', async () => {
+  it('stores the lastHandledSeqNum to which the Promise of a batch handler resolves as its checkpoint', async () => {
     const never = new Promise(() => undefined);
     const { batches, watcher, stored } = watcherWithResults((_events, call) =>
       call === 1 ? Promise.resolve({ lastHandledSeqNum: 2 }) : never,
@@ -101,7 +101,7 @@ describe('a watcher with a batch handler that can return lastHandledSeqNum', () 
     },
   );
 
-  it('starts the attempt count and the backoff again for the remaining events of a partly handled batch', () => {
+  it('counts attempts and computes the backoff from the beginning for the remaining events of a partly handled batch', () => {
     const { attempts, batches, clock } = watcherWithResults((_events, call) => {
       if (call === 2) return { lastHandledSeqNum: 2 };
       throw new Error('no');

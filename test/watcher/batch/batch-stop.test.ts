@@ -26,7 +26,7 @@ function batchWatcher(events: number, options: CreateWatcherOptions = {}) {
 }
 
 describe('a watcher with a batch handler', () => {
-  it('does not deliver an incomplete batch on a stop, and keeps its checkpoint before that batch', async () => {
+  it('does not deliver an incomplete batch when it is stopped, and keeps its checkpoint before that batch', async () => {
     const { clock, batches, ends, watcher, stored } = batchWatcher(5);
     watcher.start();
     ends[0]?.complete();
@@ -44,7 +44,7 @@ describe('a watcher with a batch handler', () => {
     ]);
   });
 
-  it('waits for the batch in flight on a stop, and counts the events of that batch', async () => {
+  it('waits for the batch in flight when it is stopped, and counts the events of that batch', async () => {
     const { batches, ends, watcher, stored } = batchWatcher(5);
     watcher.start();
     const stopped = watcher.stop();
@@ -55,7 +55,7 @@ describe('a watcher with a batch handler', () => {
     expect(await stored()).toBe(3);
   });
 
-  it('ends the backoff of a failed batch on a stop', async () => {
+  it('ends the backoff of a failed batch when it is stopped', async () => {
     const { clock, batches, ends, watcher, stored } = batchWatcher(3);
     watcher.start();
     ends[0]?.error(new Error('no'));
@@ -74,7 +74,7 @@ describe('a watcher with a batch handler', () => {
     expect(isAborted()).toEqual([true]);
   });
 
-  it('aborts the signal of the batch in flight on an unsubscription', () => {
+  it('aborts the signal of the batch in flight when its subscriber unsubscribes', () => {
     const { clock, store, batches, batchHandler, isAborted } = batchWatcher(5);
     const subscription = watch(store, 'w', { batchHandler, maxBatch: 3 }).subscribe();
     subscription.unsubscribe();
@@ -85,7 +85,7 @@ describe('a watcher with a batch handler', () => {
 });
 
 describe('a watcher with an incomplete batch', () => {
-  it('keeps its checkpoint before the incomplete batch while the filter excludes later events', async () => {
+  it('keeps its checkpoint before that batch while the filter excludes later events', async () => {
     const { clock, store, watcher, ends, stored } = batchWatcher(1, {
       filter: { objectTypes: ['Job'] },
       maxWait: 9000,
@@ -100,7 +100,7 @@ describe('a watcher with an incomplete batch', () => {
     expect(await stored()).toBe(3);
   });
 
-  it('does not deliver the incomplete batch while it is paused', () => {
+  it('does not deliver that batch while the watcher is paused', () => {
     const { clock, store, watcher, batches } = batchWatcher(1);
     watcher.start();
     watcher.pause();

@@ -28,7 +28,7 @@ describe('a watcher with automatic checkpoints', () => {
     expect(watcher.stats().handled).toBe(3);
   });
 
-  it('stores one checkpoint at a time, and replaces a pending checkpoint by the newest', async () => {
+  it('stores one checkpoint at a time, and replaces a pending checkpoint by the newest one', async () => {
     const { store, gate } = gatedStore();
     fillUp(store, 5);
     watch(store, 'w', { handler: () => EMPTY }).subscribe();
@@ -52,7 +52,7 @@ describe('a watcher with automatic checkpoints', () => {
     expect(seen).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('does not move its checkpoint past an event in the handler or past an event with a failed attempt', async () => {
+  it('does not move its checkpoint past an event in flight, or past an event after a failed attempt', async () => {
     const { store, gate } = gatedStore();
     fillUp(store, 2);
     const first = new Subject<never>();
@@ -85,7 +85,7 @@ describe('a watcher with automatic checkpoints', () => {
     expect(watcher.stats().handled).toBe(handled);
   });
 
-  it('does not move its checkpoint past an event in the handler, even if the filter excludes all later events', () => {
+  it('does not move its checkpoint past an event in flight, even if the filter excludes all later events', () => {
     const { store, gate } = gatedStore();
     fill(store, 'Run', 'Job', 'Run', 'Run');
     watch(store, 'w', { handler: () => NEVER, filter: { objectTypes: ['Job'] } }).subscribe();

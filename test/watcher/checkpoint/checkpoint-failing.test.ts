@@ -15,7 +15,7 @@ function setUp() {
 }
 
 describe('a watcher with failing checkpoint writes', () => {
-  it('retries a failed write after a delay that doubles, and reports the error in lastError', async () => {
+  it('retries a failed write after a delay that doubles with each failure, and reports the error in lastError', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();
@@ -52,7 +52,7 @@ describe('a watcher with failing checkpoint writes', () => {
     expect(watcher.stats().lag).toBe(0);
   });
 
-  it('reports only stored checkpoints in its stats', async () => {
+  it('reports only checkpoints that are stored in its stats', async () => {
     const { store, gate, watcher } = setUp();
     fillUp(store, 3);
     watcher.start();
@@ -64,7 +64,7 @@ describe('a watcher with failing checkpoint writes', () => {
     expect(watcher.stats().lag).toBe(2);
   });
 
-  it('retries a failed write immediately on a stop', async () => {
+  it('retries a failed write immediately when it is stopped', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();
@@ -78,7 +78,7 @@ describe('a watcher with failing checkpoint writes', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('stops even if every write of its checkpoint fails', async () => {
+  it('stops even if each write of its checkpoint fails', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();

@@ -41,7 +41,7 @@ describe('a watcher with a filter that excludes events', () => {
     expect(gate.writes).toEqual([10]);
   });
 
-  it('stores a checkpoint without a timer if the last write was at least half of checkpointInterval ago', async () => {
+  it('stores a checkpoint immediately if the previous write ended at least half of checkpointInterval ago', async () => {
     const { clock, store, gate } = running();
     fill(store, 'Run');
     clock.advanceBy(1000);
@@ -60,7 +60,7 @@ describe('a watcher with a filter that excludes events', () => {
     expect(gate.writes).toEqual([1, 2, 3]);
   });
 
-  it('delays a checkpoint by checkpointInterval, or not at all if checkpointInterval is 0', () => {
+  it('delays a checkpoint by checkpointInterval, and does not delay a checkpoint if checkpointInterval is 0', () => {
     const { clock, store, gate } = running({ checkpointInterval: 50 });
     fill(store, 'Run');
     clock.advanceBy(49);
@@ -74,7 +74,7 @@ describe('a watcher with a filter that excludes events', () => {
     expect(immediate.gate.writes).toEqual([1]);
   });
 
-  it('stores one checkpoint for excluded events and an event that is handled during the interval', () => {
+  it('stores one checkpoint for excluded events and an event that is handled within checkpointInterval', () => {
     const { clock, store, gate } = running();
     fill(store, 'Run');
     fill(store, 'Run', 'Job');
@@ -82,7 +82,7 @@ describe('a watcher with a filter that excludes events', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('stores one checkpoint at a time even if a write takes longer than checkpointInterval', async () => {
+  it('stores one checkpoint at a time, even if a write takes longer than checkpointInterval', async () => {
     const { clock, store, gate } = running();
     fill(store, 'Job');
     for (let i = 0; i < 3; i++) {
@@ -95,7 +95,7 @@ describe('a watcher with a filter that excludes events', () => {
     expect(gate.maxInFlight).toBe(1);
   });
 
-  it('stores a pending checkpoint on a stop, and stops after that write', async () => {
+  it('stores a pending checkpoint when it is stopped, and is stopped only after that write', async () => {
     const { clock, store, gate, watcher } = running();
     fill(store, 'Run', 'Run');
     const stopped = watcher.stop();
@@ -106,7 +106,7 @@ describe('a watcher with a filter that excludes events', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('stores a pending checkpoint on an unsubscription, and keeps no timer after a failure', () => {
+  it('stores a pending checkpoint when its subscriber unsubscribes, and keeps no timer after a failure', () => {
     const { clock, store, gate, options } = jobWatcher();
     const subscription = watch(store, 'w', options).subscribe();
     fill(store, 'Run', 'Run');

@@ -17,8 +17,8 @@ function setUp(options: CreateWatcherOptions, events = 5) {
   return { store, watcher, stored: () => firstValueFrom(store.getCheckpoint('w')) };
 }
 
-describe('a watcher', () => {
-  it('stores only its start position if checkpoints are manual and checkpoint() is not called', async () => {
+describe('a watcher with manual checkpoints', () => {
+  it('stores only its start position if checkpoint() is not called', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     watcher.start();
     expect(watcher.stats().handled).toBe(5);
@@ -26,7 +26,7 @@ describe('a watcher', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('stores a manual checkpoint and reports it in its stats', async () => {
+  it('stores a checkpoint when checkpoint() is called, and reports that checkpoint in its stats', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     watcher.start();
     await watcher.checkpoint(3);
@@ -37,7 +37,7 @@ describe('a watcher', () => {
     });
   });
 
-  it('accepts a manual checkpoint at the event in the handler, but not after that event', async () => {
+  it('accepts a call of checkpoint() with the event in its handler, and rejects a call with a later event', async () => {
     const byHand = new ManualHandler();
     const { watcher, stored } = setUp({ handler: byHand.handler });
     watcher.start();
@@ -47,7 +47,7 @@ describe('a watcher', () => {
     await expect(watcher.checkpoint(3)).rejects.toThrow(CheckpointError);
   });
 
-  it('stores a manual checkpoint if its handler calls checkpoint()', async () => {
+  it('stores a checkpoint if its handler calls checkpoint()', async () => {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, 3);
     const watcher = createWithSyncStart(store, 'w', {
@@ -60,7 +60,7 @@ describe('a watcher', () => {
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(2);
   });
 
-  it('rejects a checkpoint after the last handled event', async () => {
+  it('rejects a call of checkpoint() with a number after the last handled event', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     await expect(watcher.checkpoint(1)).rejects.toThrow(CheckpointError);
     watcher.start();
@@ -68,7 +68,7 @@ describe('a watcher', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('rejects a checkpoint below the stored one, and accepts the stored one again', async () => {
+  it('rejects a call of checkpoint() below the stored checkpoint, and accepts the stored checkpoint again', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     watcher.start();
     await watcher.checkpoint(4);
@@ -77,7 +77,7 @@ describe('a watcher', () => {
     expect(await stored()).toBe(4);
   });
 
-  it('rejects a lower checkpoint while a higher checkpoint is being written', async () => {
+  it('rejects a call of checkpoint() with a lower number than a checkpoint that is being written', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     watcher.start();
     const both = await Promise.allSettled([watcher.checkpoint(4), watcher.checkpoint(3)]);
@@ -86,7 +86,7 @@ describe('a watcher', () => {
   });
 
   it.each([-1, 1.5, Number.NaN, '1' as unknown as number])(
-    'rejects a checkpoint that is not a sequence number: %s',
+    'rejects a call of checkpoint() with a value that is not a sequence number: %s',
     async (seqNum) => {
       const { watcher } = setUp({ handler: () => EMPTY });
       watcher.start();
@@ -94,14 +94,14 @@ describe('a watcher', () => {
     },
   );
 
-  it('rejects a checkpoint if it is ephemeral', async () => {
+  it('rejects a call of checkpoint() if the watcher is ephemeral', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY, ephemeral: true });
     watcher.start();
     await expect(watcher.checkpoint(1)).rejects.toThrow(CheckpointError);
     expect(await stored()).toBeUndefined();
   });
 
-  it('rejects a checkpoint at an event that it handled before a seek backwards and has not handled again', async () => {
+  it('rejects a call of checkpoint() at an event that it handled before a seek backwards and has not handled again', async () => {
     const byHand = new ManualHandler();
     const { watcher, stored } = setUp({ handler: byHand.handler });
     watcher.start();
@@ -112,13 +112,13 @@ describe('a watcher', () => {
     expect(await stored()).toBe(2);
   });
 
-  it('rejects a checkpoint after the end of the log, even if initialEventIterator is after that checkpoint', async () => {
+  it('rejects a call of checkpoint() after the end of the log, even if initialEventIterator is later', async () => {
     const { watcher, stored } = setUp({ initialEventIterator: atSequenceNumber(50) }, 0);
     await expect(watcher.checkpoint(49)).rejects.toThrow(CheckpointError);
     expect(await stored()).toBeUndefined();
   });
 
-  it('rejects a checkpoint at the event in the handler if checkpoints are automatic', async () => {
+  it('rejects a call of checkpoint() at the event in its handler if checkpoints are automatic instead', async () => {
     const byHand = new ManualHandler();
     const { watcher } = setUp({ handler: byHand.handler, checkpoint: 'auto' });
     watcher.start();
@@ -127,7 +127,7 @@ describe('a watcher', () => {
     await watcher.checkpoint(1);
   });
 
-  it('does not replace its automatic checkpoint by a lower manual checkpoint', async () => {
+  it('does not lower its checkpoint by a call of checkpoint() if checkpoints are automatic instead', async () => {
     const byHand = new ManualHandler();
     const { watcher, stored } = setUp({ handler: byHand.handler, checkpoint: 'auto' }, 2);
     watcher.start();
@@ -139,7 +139,7 @@ describe('a watcher', () => {
     expect(await stored()).toBe(2);
   });
 
-  it('rejects a checkpoint at or after the first event in flight, even if later events of other keys are handled', async () => {
+  it('rejects a call of checkpoint() at or after the first event in flight, even if later events of other keys are handled', async () => {
     const { watcher, stored } = started({
       events: 3,
       checkpoint: 'manual',

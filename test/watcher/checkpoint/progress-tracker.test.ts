@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ProgressTracker } from '../../../src/watcher/run/progress-tracker.ts';
 
-describe('ProgressTracker', () => {
-  it('starts at the given ack floor, without an event in flight', () => {
+describe('ProgressTracker, which computes the number up to which every event is processed (the ack floor)', () => {
+  it('begins with the given ack floor, and without an event in flight', () => {
     expect(new ProgressTracker(7)).toMatchObject({ ackFloor: 7, size: 0 });
   });
 
@@ -34,7 +34,7 @@ describe('ProgressTracker', () => {
     expect(tracker.ackFloor).toBe(9);
   });
 
-  it('ignores the settlement of an event that is not in flight', () => {
+  it('ignores an event that is reported as settled and is not in flight', () => {
     const tracker = new ProgressTracker(0);
     tracker.take(1);
     tracker.settle(2);
@@ -43,7 +43,7 @@ describe('ProgressTracker', () => {
     expect(tracker).toMatchObject({ ackFloor: 1, size: 0 });
   });
 
-  it('has the same ack floor and size as a simple model after each step', () => {
+  it('has the same ack floor and the same number of events in flight as a simple model after each step', () => {
     const aStep = fc.oneof(
       fc.record({ kind: fc.constant('take' as const), gap: fc.integer({ min: 1, max: 3 }) }),
       fc.record({ kind: fc.constant('settle' as const), which: fc.nat(1000) }),
@@ -78,7 +78,7 @@ describe('ProgressTracker', () => {
   it.each([
     ['in order', (n: number) => n],
     ['in reverse order', (n: number) => 100_001 - n],
-  ])('computes the ack floor in constant time with 100,000 events in flight that settle %s', (_name, nth) => {
+  ])('computes the ack floor in constant time while 100,000 events in flight settle %s', (_name, nth) => {
     const tracker = new ProgressTracker(0);
     for (let n = 1; n <= 100_000; n++) tracker.take(n);
     const began = performance.now();

@@ -14,7 +14,7 @@ const fail = (message: string): never => {
 };
 
 describe('a watcher with retryStrategy deadLetter and several events in flight', () => {
-  it('stores one dead letter per failing event of a batch, and handles the other events', async () => {
+  it('stores one dead letter for each failing event of a batch, and handles the other events', async () => {
     const batches: (readonly number[])[] = [];
     const { store, watcher, manager, stored } = managed({
       ...deadLetter,
@@ -39,7 +39,7 @@ describe('a watcher with retryStrategy deadLetter and several events in flight',
     await manager.stop();
   });
 
-  it('stores one dead letter per event if several events fail at the same time', async () => {
+  it('stores one dead letter for each event if several events fail at the same time', async () => {
     const handler: EventHandler = async ({ seqNum }) => {
       await nextTurn();
       fail(`not ${seqNum}`);
@@ -81,7 +81,7 @@ describe('a watcher with retryStrategy deadLetter and several events in flight',
   });
 });
 
-it('a watcher does not overwrite the checkpoint of a dead letter with an older checkpoint', async () => {
+it('a watcher does not replace the checkpoint that is stored with a dead letter by an older checkpoint', async () => {
   const { store: gated, gate } = gatedStore();
   fillUp(gated, 3);
   const written: string[] = [];

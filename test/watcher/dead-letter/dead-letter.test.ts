@@ -22,7 +22,7 @@ async function giveUp({ byHand, clock }: ReturnType<typeof deadLettering>, error
 }
 
 describe('a watcher with retryStrategy deadLetter', () => {
-  it('stores a dead letter with errors and times after the last retry, and continues with the next event', async () => {
+  it('stores a dead letter with all errors and their times after the last retry, and continues with the next event', async () => {
     const setup = deadLettering();
     const { byHand, clock, store, watcher, manager, stored } = setup;
     byHand.finish();
@@ -90,7 +90,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
     });
   });
 
-  it('replaces the dead letter of an event that it gives up again after a seek', async () => {
+  it('replaces the dead letter of an event if it gives the same event up again after a seek', async () => {
     const setup = deadLettering();
     await giveUp(setup, 'once');
     const sought = setup.watcher.seek(afterSequenceNumber(0));
@@ -132,7 +132,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
   it.each<[string, CreateWatcherOptions, number | undefined]>([
     ['is ephemeral', { ephemeral: true }, undefined],
     ['has manual checkpoints', { checkpoint: 'manual' }, 0],
-  ])('does not store a checkpoint with a dead letter if it %s', async (_name, options, expected) => {
+  ])('stores a dead letter without a checkpoint if it %s', async (_name, options, expected) => {
     const setup = deadLettering(options);
     await giveUp(setup, 'no');
 
@@ -141,7 +141,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
     expect(setup.byHand.seqNums).toEqual([1, 1, 2]);
   });
 
-  it('retries the write of a dead letter without a limit, and does not continue before that write succeeds', async () => {
+  it('retries the write of a dead letter without a limit, and does not continue before the dead letter is stored', async () => {
     const setup = deadLettering();
     const { store, byHand, clock, watcher, stored } = setup;
     const storeDeadLetter = store.storeDeadLetter.bind(store);
@@ -166,7 +166,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
     expect(await deadLettersOf(store)).toMatchObject([{ firstTime: new Date(0), lastTime: new Date(200) }]);
   });
 
-  it('delivers an event again after a restart if a stop has ended the retries to store its dead letter', async () => {
+  it('delivers an event again after a restart if it was stopped before the dead letter of the event was stored', async () => {
     const setup = deadLettering();
     const { store, byHand, clock, watcher, stored } = setup;
     const { storeDeadLetter } = store;
@@ -184,7 +184,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
     expect(await deadLettersOf(store)).toHaveLength(1);
   });
 
-  it('does not store a checkpoint with a dead letter while an earlier event is in flight', async () => {
+  it('stores a dead letter without a checkpoint while an earlier event is in flight', async () => {
     const setup = deadLettering({ concurrency: 2, keyOf: ({ seqNum }) => `${seqNum}`, maxRetries: 0 });
     const { store, byHand, watcher, stored } = setup;
     expect(byHand.seqNums).toEqual([1, 2]);

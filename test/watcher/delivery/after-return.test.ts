@@ -8,7 +8,7 @@ import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { nextTurn } from '../../support/next-turn.ts';
 import { fillUp } from '../../support/watcher/fill.ts';
 
-it('a watcher with autoStart does not call its handler before create returns, so that the handler can use the watcher', async () => {
+it('a watcher with autoStart does not call its handler before create has returned the watcher', async () => {
   const store = createMemoryStore();
   fillUp(store, 2);
   const states: string[] = [];
@@ -26,7 +26,7 @@ it.each([
   ['queueScheduler', queueScheduler],
   ['asapScheduler', asapScheduler],
 ])(
-  'a watcher with autoStart does not call its handler before create returns on %s',
+  'a watcher with autoStart on %s does not call its handler before create has returned',
   async (_name, scheduler) => {
     const store = createMemoryStore({ scheduler });
     await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: {} });
@@ -42,7 +42,7 @@ it.each([
   },
 );
 
-it('a watcher with autoStart resolves its start position in create, before the first call of its handler', async () => {
+it('a watcher with autoStart resolves its start position during the call of create', async () => {
   const store = createMemoryStore({ scheduler: new VirtualClock() });
   const seen: number[] = [];
   createManager(store).create('w', {
@@ -56,7 +56,7 @@ it('a watcher with autoStart resolves its start position in create, before the f
   expect(seen).toEqual([1]);
 });
 
-it('a watcher with autoStart calls its handler at the virtual time of its start', () => {
+it('a watcher with autoStart calls its handler without any delay in virtual time', () => {
   const scheduler = new TestScheduler(() => undefined);
   const times: number[] = [];
   scheduler.run(({ flush }) => {
@@ -72,7 +72,7 @@ it('a watcher with autoStart calls its handler at the virtual time of its start'
   });
 });
 
-it('a watcher delivers nothing if stop is called immediately after its start', async () => {
+it('a watcher delivers nothing if stop is called synchronously after start', async () => {
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
   fillUp(store, 1);

@@ -12,9 +12,9 @@ const COUNT = 300;
 
 const request = (n: number) => ({ operation: 'CREATE', objectType: `type ${n}`, object: { n } }) as const;
 
-describe('a chain of watchers in which each watcher stores the event for the next one', () => {
+describe('a chain of watchers in which the handler of each watcher stores the event for the next watcher', () => {
   it.each([true, false])(
-    'delivers along 300 watchers without recursion, with filters: %s',
+    'delivers events along 300 watchers without recursion (with filters: %s)',
     async (isFiltered) => {
       const store = createMemoryStore();
       const manager = createManager(store);
@@ -39,7 +39,7 @@ describe('a chain of watchers in which each watcher stores the event for the nex
     },
   );
 
-  it('delivers 20,000 events alternately to two watchers of two stores without recursion', async () => {
+  it('delivers 20,000 events alternately to two watchers on two stores without recursion', async () => {
     const stores = [createMemoryStore(), createMemoryStore()] as const;
     let deliveries = 0;
     for (const [index, store] of stores.entries()) {
@@ -59,7 +59,7 @@ describe('a chain of watchers in which each watcher stores the event for the nex
 });
 
 describe('watchers that share a lease and stop after one event', () => {
-  it('pass the lease along 300 watchers without recursion', async () => {
+  it('pass the lease on along 300 watchers without recursion', async () => {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, COUNT);
     const seen: number[] = [];
@@ -80,7 +80,7 @@ describe('watchers that share a lease and stop after one event', () => {
   });
 });
 
-describe('the handlers of two watchers', () => {
+describe('the handlers of two watchers that run at the same time', () => {
   /** Runs a function in the handlers of two watchers at the same time, and returns the manager and both results. */
   async function both(act: (manager: ReturnType<typeof createManager>, other: string) => Promise<unknown>) {
     const store = createMemoryStore({ scheduler: new VirtualClock() });

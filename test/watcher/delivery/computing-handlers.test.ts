@@ -10,8 +10,8 @@ const KINDS = [
   ['a keyed watcher', { concurrency: 16, keyOf }],
 ] as const;
 
-describe.each(KINDS)('%s with handlers that compute for 10 ms', (_kind, options) => {
-  it('calls one handler per turn of the event loop', () => {
+describe.each(KINDS)('%s with synchronous handlers that block for 10 ms', (_kind, options) => {
+  it('calls at most one handler in each turn of the event loop', () => {
     const clock = new VirtualClock();
     const store = createMemoryStore({ scheduler: clock });
     fillKeys(store, 'abcdefgh');

@@ -85,7 +85,7 @@ async function run({ pages, objectTypes, restartAfter, failures, failingWrites, 
 }
 
 describe('a watcher with random options, failures and restarts', () => {
-  it('handles or skips every matching event once and in order', () =>
+  it('handles or skips each matching event exactly once, in order', () =>
     fc.assert(
       fc.asyncProperty(aCase, async (testCase) => {
         const { outcomes, matching } = await run(testCase);
@@ -94,7 +94,7 @@ describe('a watcher with random options, failures and restarts', () => {
       { numRuns: 60 },
     ));
 
-  it('makes exactly the allowed number of attempts at each event', () =>
+  it('makes exactly the permitted number of attempts at each event', () =>
     fc.assert(
       fc.asyncProperty(aCase, async (testCase) => {
         const { outcomes, failuresOf } = await run(testCase);

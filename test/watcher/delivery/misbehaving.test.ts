@@ -90,7 +90,7 @@ describe.each(strategies)('a watcher with retry strategy %s', (_strategy, option
   });
 
   it.each(handlers)(
-    'counts an attempt of a handler that %s as failed, without an effect on other watchers',
+    'counts an attempt as failed if its handler %s, and other watchers are not affected',
     async (_name, misbehave) => {
       const handler: EventHandler = (event, context) =>
         event.seqNum === 1 ? (misbehave(event, context) as undefined) : undefined;

@@ -6,9 +6,9 @@ import { fill, fillUp } from '../../support/watcher/fill.ts';
 import { readCountingStore } from '../../support/watcher/log-stores.ts';
 import { asMarbles } from '../../support/watcher/virtual-store.ts';
 
-describe('the page loop of an unsubscribed watcher', () => {
+describe('a watcher after its subscriber has unsubscribed', () => {
   it(
-    'neither reads a page nor calls the handler after an unsubscription within a page',
+    'neither reads a page nor calls its handler if the unsubscription was in the middle of a page',
     inVirtualTime(({ cold, hot, expectObservable, expectSubscriptions, flush, scheduler }) => {
       const { store, count } = readCountingStore(scheduler);
       fillUp(store, 5);
@@ -27,7 +27,7 @@ describe('the page loop of an unsubscribed watcher', () => {
   );
 
   it(
-    'reads no page after an unsubscription during synchronous deliveries',
+    'reads no page if the unsubscription was during a synchronous delivery',
     inVirtualTime(({ expectObservable, flush, scheduler }) => {
       const { store, count } = readCountingStore(scheduler);
       fillUp(store, 5);
@@ -45,7 +45,7 @@ describe('the page loop of an unsubscribed watcher', () => {
   );
 
   it(
-    'reads no page after an unsubscription at the end of the log',
+    'reads no page if the unsubscription was at the end of the log',
     inVirtualTime(({ hot, expectObservable, flush, scheduler }) => {
       const { store, count } = readCountingStore(scheduler);
       fill(store, 'Job');

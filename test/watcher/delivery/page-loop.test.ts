@@ -71,7 +71,7 @@ describe('the page loop of a watcher', () => {
   );
 
   it(
-    'scans at most batchSize excluded events per read',
+    'scans at most batchSize excluded events in each read',
     withStore(({ store, flush }) => {
       fill(store, ...Array.from({ length: 10 }, () => 'Run'));
       const positions: EventIterator[] = [];

@@ -24,7 +24,7 @@ describe('a watcher with failing reads', () => {
   );
 
   it(
-    'retries reads without a limit and skips no event, whatever its retry strategy is',
+    'retries a read without a limit and skips no event, whatever its retryStrategy is',
     withStore(({ store, expectObservable }) => {
       fill(store, 'Job');
       const failing = failingReads(store, 50, broken);
@@ -41,7 +41,7 @@ describe('a watcher with failing reads', () => {
   );
 
   it(
-    'starts the retry delay again at its initial value after each successful read',
+    'starts the delay before a retry at its initial value again after each successful read',
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job');
       hot('                  ------x---------').subscribe(() => fill(store, 'Job'));
@@ -84,7 +84,7 @@ describe('a watcher with failing reads', () => {
   );
 
   it(
-    'retries a failing read of the checkpoint',
+    'retries the read of its checkpoint if that read fails',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job');
       void store.storeCheckpoint('w', 1);
@@ -100,7 +100,7 @@ describe('a watcher with failing reads', () => {
   );
 
   it(
-    'stops immediately during the delay before a retry, without another read',
+    'stops immediately if it is stopped during the delay before a retry, and makes no other read',
     withStore(({ store, cold, flush, scheduler }) => {
       let reads = 0;
       const failing: EventStore = {

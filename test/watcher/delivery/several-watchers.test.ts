@@ -6,9 +6,9 @@ import { watch } from '../../../src/watcher/watch.ts';
 import { fill, fillUp } from '../../support/watcher/fill.ts';
 import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
-describe('several watchers', () => {
+describe('several watchers on one store', () => {
   it(
-    'handle events at their own speed',
+    'each handle events at their own speed',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job', 'Job');
 
@@ -19,7 +19,7 @@ describe('several watchers', () => {
   );
 
   it(
-    'are not delayed by a watcher that fails or has an attempt that never settles',
+    'are not delayed by another watcher that fails or has an attempt that never settles',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const failing = watch(store, 'failing', { handler: () => throwError(() => new Error('no')) });
@@ -32,7 +32,7 @@ describe('several watchers', () => {
     }),
   );
 
-  it('store a separate checkpoint each', async () => {
+  it('each store a separate checkpoint', async () => {
     const store = createMemoryStore();
     fillUp(store, 4);
     const manager = createManager(store);

@@ -51,7 +51,7 @@ describe('a watcher that starts', () => {
       { checkpoint: 2, ephemeral: true },
       '(123)4',
     ],
-  ])('begins, in a log of three events, with %s', (_name, { from, checkpoint, ephemeral }, expected) => {
+  ])('begins with %s in a log of three events', (_name, { from, checkpoint, ephemeral }, expected) => {
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job', 'Job', 'Job');
       if (checkpoint !== undefined) void store.storeCheckpoint('w', checkpoint);
@@ -69,7 +69,7 @@ describe('a watcher that starts', () => {
     ['after the last number', afterSequenceNumber(3), 0],
     ['latest()', latest(), 0],
   ])(
-    'warns about its start position only if initialEventIterator is beyond the end of the log: %s',
+    'logs a warning about its start position only if initialEventIterator is after the end of the log: %s',
     (_name, from, expected) => {
       const warnings: string[] = [];
       const ignore = () => undefined;
@@ -93,7 +93,7 @@ describe('a watcher that starts', () => {
   );
 
   it(
-    'errors with CheckpointError if the checkpoint is after the end of the log',
+    'errors with a CheckpointError if its checkpoint is after the end of the log',
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job', 'Job', 'Job');
       void store.storeCheckpoint('w', 4);
@@ -114,7 +114,7 @@ describe('a watcher without a checkpoint', () => {
     ['atSequenceNumber(2)', atSequenceNumber(2), 1],
     ['atTimestamp()', atTimestamp(new Date(0)), 0],
     ['afterSequenceNumber(9)', afterSequenceNumber(9), 3],
-  ])('stores the start position of %s before it handles an event', async (_name, from, expected) => {
+  ])('stores %s as its start position before it handles an event', async (_name, from, expected) => {
     const { store, watcher, stored } = started({ initialEventIterator: from });
     expect(await stored()).toBe(expected);
     expect(watcher.stats().checkpointIterator).toEqual(afterSequenceNumber(expected));
@@ -126,7 +126,7 @@ describe('a watcher without a checkpoint', () => {
     expect(await stored()).toBe(3);
   });
 
-  it('delivers events that were stored while it was stopped, even if it has handled no event before', async () => {
+  it('delivers events that were stored while it was stopped, even if it had not handled any event before', async () => {
     const { store, watcher, byHand } = started({ initialEventIterator: latest() });
     await watcher.stop();
     fillUp(store, 1);
@@ -134,7 +134,7 @@ describe('a watcher without a checkpoint', () => {
     expect(byHand.seqNums).toEqual([4]);
   });
 
-  it('delivers its first event again after a failure at that event', async () => {
+  it('delivers its first event again after it has failed at that event', async () => {
     const options = { initialEventIterator: latest(), retryStrategy: 'stop', maxRetries: 0 } as const;
     const { store, watcher, byHand } = started(options);
     fillUp(store, 1);
@@ -161,7 +161,7 @@ describe('a watcher without a checkpoint', () => {
     expect(await firstValueFrom(memory.getCheckpoint('w'))).toBe(3);
   });
 
-  it('stores no checkpoint if its start position is before trimmed events', async () => {
+  it('stores no checkpoint if its start position is before events that were trimmed', async () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 5);
     trim(3);
@@ -171,7 +171,7 @@ describe('a watcher without a checkpoint', () => {
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBeUndefined();
   });
 
-  it('starts at the oldest remaining event if events are trimmed while it stores its start position', async () => {
+  it('starts with the oldest remaining event if events are trimmed while it stores its start position', async () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 5);
     const storeCheckpoint: EventStore['storeCheckpoint'] = (id, seqNum) => {
@@ -185,7 +185,7 @@ describe('a watcher without a checkpoint', () => {
   });
 });
 
-it('a watcher starts even if its logger throws', async () => {
+it('a watcher starts even if its logger throws an error', async () => {
   const broken = () => {
     throw new Error('no room for logs');
   };

@@ -13,7 +13,7 @@ const handler = () => EMPTY;
 const backoff = { initialBackoff: 1, maxBackoff: 2 };
 const skip = { handler, ...backoff, retryStrategy: 'skip' } as const;
 
-describe('a watcher of an event that cannot be decoded', () => {
+describe('a watcher that reads an event that cannot be decoded', () => {
   it(
     'retries the event without a limit with retryStrategy block',
     inVirtualTime(({ expectObservable, flush, scheduler }) => {
@@ -27,7 +27,7 @@ describe('a watcher of an event that cannot be decoded', () => {
   );
 
   it(
-    'skips the event after maxRetries with retryStrategy skip',
+    'skips the event after maxRetries retries with retryStrategy skip',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = undecodableStore(scheduler, 'Job', 'Bad', 'Bad', 'Job');
 
@@ -62,7 +62,7 @@ describe('a watcher of an event that cannot be decoded', () => {
   );
 
   it(
-    'retries the event maxRetries times, regardless of earlier failed reads',
+    'retries the event maxRetries times, even if earlier reads have failed for other reasons',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = undecodableStore(scheduler, 'Bad');
       const failing = failingReads(store, 5, () => new StoreError('cannot read'));
@@ -74,7 +74,7 @@ describe('a watcher of an event that cannot be decoded', () => {
     }),
   );
 
-  it('counts the skipped event in its stats, and moves its checkpoint past the event', async () => {
+  it('counts the event as skipped in its stats, and moves its checkpoint past the event', async () => {
     const clock = new VirtualClock();
     const store = undecodableStore(clock, 'Job', 'Bad');
     const watcher = createWithSyncStart(store, 'w', { ...skip, maxRetries: 1, autoStart: true });
@@ -96,7 +96,7 @@ describe('a watcher of an event that cannot be decoded', () => {
     });
   });
 
-  it('ends the backoff of the event on a stop, and retries the event after a restart', async () => {
+  it('ends the backoff of the event when it is stopped, and retries the event after a restart', async () => {
     const clock = new VirtualClock();
     const watcher = createWithSyncStart(undecodableStore(clock, 'Bad'), 'w', { handler, autoStart: true });
     expect(clock.timers).toBe(1);

@@ -5,9 +5,9 @@ import { watch } from '../../../src/watcher/watch.ts';
 import { fill } from '../../support/watcher/fill.ts';
 import { withStore } from '../../support/watcher/virtual-store.ts';
 
-describe('the context of a handler', () => {
+describe('the context that a watcher passes to its handler', () => {
   it(
-    'contains the watcher id and the number of the attempt, from 1 for each event',
+    'contains the watcher id and the number of the attempt, which starts at 1 for each event',
     withStore(({ store, cold, flush }) => {
       fill(store, 'Job', 'Job');
       const seen: string[] = [];
@@ -29,7 +29,7 @@ describe('the context of a handler', () => {
   );
 
   it(
-    'aborts its signal when the subscriber unsubscribes during the attempt, not before',
+    'contains a signal that is aborted when the subscriber unsubscribes during the attempt, and not before',
     withStore(({ store, cold, expectObservable, flush, scheduler }) => {
       fill(store, 'Job');
       const unsub = '^----!';
@@ -47,7 +47,7 @@ describe('the context of a handler', () => {
   );
 
   it(
-    'has an aborted signal even if the signal is first read after the unsubscription',
+    'contains a signal that is aborted even if the handler reads the property only after the unsubscription',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job');
       const unsub = '^----!';
@@ -64,7 +64,7 @@ describe('the context of a handler', () => {
   );
 
   it(
-    'has a separate signal per attempt, which stays unaborted after the attempt has settled',
+    'contains a separate signal for each attempt, which is not aborted after the attempt has settled',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job', 'Job', 'Job');
       const unsub = '          ^---------!';
@@ -86,7 +86,7 @@ describe('the context of a handler', () => {
   );
 
   it(
-    'does not abort its signal if the subscriber unsubscribes in reaction to the outcome',
+    'contains a signal that is not aborted if the subscriber unsubscribes when it receives the outcome',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job', 'Job');
       const signals: AbortSignal[] = [];

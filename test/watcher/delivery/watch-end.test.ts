@@ -10,7 +10,7 @@ import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 const closeAt = (store: EventStore, trigger$: Observable<unknown>) =>
   trigger$.subscribe(() => void store.close());
 
-describe('watch', () => {
+describe('the Observable that watch returns', () => {
   it(
     'completes when the store closes while the watcher waits for events',
     withStore(({ store, hot, expectObservable }) => {
@@ -31,7 +31,7 @@ describe('watch', () => {
   );
 
   it(
-    'completes after the attempt in flight when the store closes, and delivers no other event',
+    'completes after the attempt in flight when the store closes, and no other event is delivered',
     withStore(({ store, cold, hot, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job', 'Job');
       closeAt(store, hot('  --x'));
@@ -46,7 +46,7 @@ describe('watch', () => {
   );
 
   it(
-    'completes when the store closes during a backoff',
+    'completes when the store closes during the backoff of an event',
     withStore(({ store, cold, hot, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job');
       closeAt(store, hot('  ----x'));

@@ -23,7 +23,7 @@ async function* iterate(work: () => Promise<unknown>) {
 const interop = (source: Observable<unknown>): InteropObservable<unknown> =>
   ({ [observable]: () => source }) as unknown as InteropObservable<unknown>;
 
-describe('a watcher', () => {
+describe('a watcher with a handler that returns a result', () => {
   it.each<[string, (work: () => Promise<unknown>) => Result]>([
     ['a Promise', (work) => work()],
     ['a thenable', (work) => thenable<PromiseLike<unknown>['then']>((...then) => work().then(...then))],
@@ -31,7 +31,7 @@ describe('a watcher', () => {
     ['an Observable of another library', (work) => interop(defer(work))],
     ['an async iterable', iterate],
     ['a ReadableStream', (work) => new ReadableStream({ pull: (s) => work().then(() => s.close()) })],
-  ])('waits for the result of a handler that returns %s', async (_name, handle) => {
+  ])('waits for the end of the attempt if the handler returns %s', async (_name, handle) => {
     const order: string[] = [];
     const work = () => new Promise<void>((resolve) => setImmediate(resolve)).then(() => order.push('done'));
     const outcome = await firstOutcome(() => handle(work));
@@ -67,10 +67,13 @@ describe('a watcher', () => {
     ['returns an Observable that fails', new Error('no'), (error) => defer(() => failing(error))],
     ['returns an async iterable that fails', 'no', (error) => iterate(() => Promise.reject(error))],
     ['returns an iterable that fails', 'no', (error) => ({ [Symbol.iterator]: () => failing(error) })],
-  ])('reports the error as cause of the failed attempt if the handler %s', async (_name, error, handle) => {
-    const outcome = await firstOutcome(() => handle(error));
-    expect(outcome).toMatchObject({ status: 'skipped', seqNum: 1, attempts: 1 });
-    expect(outcome).toHaveProperty('error.code', 'ERR_EVENT_HANDLING');
-    expect(outcome).toHaveProperty('error.cause', error);
-  });
+  ])(
+    'reports the error as the cause of the failed attempt if the handler %s',
+    async (_name, error, handle) => {
+      const outcome = await firstOutcome(() => handle(error));
+      expect(outcome).toMatchObject({ status: 'skipped', seqNum: 1, attempts: 1 });
+      expect(outcome).toHaveProperty('error.code', 'ERR_EVENT_HANDLING');
+      expect(outcome).toHaveProperty('error.cause', error);
+    },
+  );
 });

@@ -19,7 +19,7 @@ const failing =
   (_event, context) =>
     context.attempt <= failures ? attempt : EMPTY;
 
-describe('watch', () => {
+describe('a watcher of watch with a handler that fails', () => {
   it(
     'retries an event after a delay that doubles up to maxBackoff, and delivers no other event meanwhile',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
@@ -101,7 +101,7 @@ describe('watch', () => {
   );
 
   it(
-    'skips an event after one attempt with maxRetries 0',
+    'skips an event after one attempt if maxRetries is 0',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('--#  ');
@@ -115,7 +115,7 @@ describe('watch', () => {
   );
 
   it(
-    'emits the number of attempts in handled and skipped outcomes',
+    'emits the number of attempts in the outcomes of handled and skipped events',
     withStore(({ store, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const handler: EventHandler = ({ seqNum }, { attempt }) =>

@@ -3,7 +3,7 @@ import { watch } from '../../../src/watcher/watch.ts';
 import { fill } from '../../support/watcher/fill.ts';
 import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
-describe('watch', () => {
+describe('a watcher of watch', () => {
   it(
     'delivers events sequentially and emits an outcome for each event, without a pending timer',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
@@ -102,7 +102,7 @@ describe('watch', () => {
   );
 
   it(
-    'runs a separate watcher per subscriber',
+    'runs a separate watcher for each subscriber',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const handled = cold('--|     ');

@@ -15,8 +15,8 @@ function lagging(options: Parameters<typeof managed>[0] = {}) {
   return { ...all, health };
 }
 
-describe('health', () => {
-  it('passes with a store that can be read and a running watcher, and emits once', async () => {
+describe('the health of a manager', () => {
+  it('is pass if the store can be read and a watcher is running, and is emitted once', async () => {
     const { watcher, manager } = lagging();
     watcher.start();
     const emitted = await lastValueFrom(manager.health().pipe(toArray()));
@@ -31,12 +31,12 @@ describe('health', () => {
     ]);
   });
 
-  it('passes without watchers', async () => {
+  it('is pass without watchers', async () => {
     const { store } = lagging();
     expect(await firstValueFrom(createManager(store).health())).toMatchObject({ status: 'pass' });
   });
 
-  it('warns of a watcher that is idle, paused or stopped', async () => {
+  it('is warn for a watcher that is idle, paused or stopped', async () => {
     const { watcher, byHand, health } = lagging();
     const state = async () => {
       const { status, checks } = await health();
@@ -52,7 +52,7 @@ describe('health', () => {
     expect(await state()).toEqual(['warn', 'warn', 'stopped']);
   });
 
-  it('fails, with the error of the watcher, if one watcher has failed and another one causes a warning', async () => {
+  it('is fail, with the error of the watcher, if one watcher has failed and another one causes a warning', async () => {
     const fail = () => {
       throw new RangeError('no such job');
     };
@@ -76,7 +76,7 @@ describe('health', () => {
     [{ maxLagTime: 100 }, 'lagTime', 'pass'],
     [{ maxDeadLetters: 0 }, 'deadLetters', 'warn'],
     [{ maxDeadLetters: 1 }, 'deadLetters', 'pass'],
-  ])('with the options %o results in the check of %s with the status %s', async (options, name, status) => {
+  ])('contains, with the options %o, the check of %s with the status %s', async (options, name, status) => {
     const { watcher, store, health } = lagging();
     await store.storeDeadLetter(deadLetter(1, { watcherId: 'other' }));
     watcher.start();
@@ -85,7 +85,7 @@ describe('health', () => {
     expect(result.checks.filter((check) => check.name === name)).toMatchObject([{ status }]);
   });
 
-  it('includes the lag of a paused watcher', async () => {
+  it('contains the lag of a paused watcher', async () => {
     const { watcher, health } = lagging();
     watcher.start();
     watcher.pause();
@@ -109,7 +109,7 @@ describe('health', () => {
         return store;
       },
     ],
-  ])('fails, and does not error, if the store %s', async (_name, broken) => {
+  ])('is fail, without an error of the Observable, if the store %s', async (_name, broken) => {
     const { store } = lagging();
     const manager = createManager(await broken(store));
     const { status, checks } = await firstValueFrom(manager.health());
@@ -117,7 +117,7 @@ describe('health', () => {
     expect(checks[0]?.message).toMatch(/disk lost|closed/);
   });
 
-  it('reads the states of watchers at the subscription, not at the call', async () => {
+  it('contains the states that the watchers have at the subscription, not at the call', async () => {
     const { watcher, manager } = lagging();
     const health$ = manager.health();
     watcher.start();
@@ -125,7 +125,7 @@ describe('health', () => {
   });
 
   it.each([{ maxLag: -1 }, { maxLagTime: Number.NaN }, { maxDeadLetters: 0.5 }, { maxLags: 1 }])(
-    'rejects the options %o',
+    'cannot be requested with the options %o',
     (options) => {
       const { manager } = lagging();
       expect(() => manager.health(options as HealthOptions)).toThrow(/options of health/);

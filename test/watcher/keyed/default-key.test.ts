@@ -14,23 +14,23 @@ const expectMarbles = (requests: readonly StoreEventRequest[], expected: string)
     expectObservable(watched.pipe(asMarbles)).toBe(expected);
   })();
 
-test('the default of keyOf handles events of one key in order, and events of different keys concurrently', () => {
+test('a watcher with the default of keyOf handles events of one key in order, and events of different keys concurrently', () => {
   const requests = ['a', 'b', 'a'].map((key) => request({ key }));
   expectMarbles(requests, '----(12)3');
 });
 
-test('the default of keyOf ignores the object type of an event with a key', () => {
+test('a watcher with the default of keyOf ignores the object type of an event with a key', () => {
   const requests = ['A', 'B'].map((objectType) => request({ key: 'k', objectType }));
   expectMarbles(requests, '----1---2');
 });
 
-test('the default of keyOf handles events of one object type without a key in order', () => {
+test('a watcher with the default of keyOf handles events of one object type without a key in order', () => {
   const requests = ['A', 'B', 'A'].map((objectType) => request({ objectType }));
   expectMarbles(requests, '----(12)3');
 });
 
 test.each(['A', '\0A', '\u{10000}A'])(
-  'the default of keyOf never takes a key for an object type: %j',
+  'a watcher with the default of keyOf does not confuse a key with an equal object type: %j',
   (key) => {
     const requests = ['A', '\0A', '\u{10000}A'].map((objectType) => request({ objectType }));
     expectMarbles([...requests, request({ key })], '----(1234)');

@@ -32,7 +32,7 @@ function startKeyed(keys: string, options: CreateWatcherOptions = {}) {
   return { clock, store, reads, byHand, watcher, stored };
 }
 
-describe('a keyed watcher with an event that stays in flight', () => {
+describe('a keyed watcher with an event that stays in flight (the blocked event)', () => {
   it('handles all events of other keys, and requests at most bufferSize events per page', () => {
     const { byHand, reads, clock } = startKeyed('abbcbbbb', { bufferSize: 4 });
     expect(byHand.inFlight).toEqual([1, 2, 4]);
@@ -47,7 +47,7 @@ describe('a keyed watcher with an event that stays in flight', () => {
     expect(byHand.seqNums).toHaveLength(8);
   });
 
-  it('reads one page after all events that settle in one turn of the event loop', () => {
+  it('reads one page, not several, after all events that settle in one turn of the event loop', () => {
     const { byHand, reads, clock } = startKeyed('abcdefgh', { bufferSize: 4 });
     byHand.finish(1, 2, 3);
     expect(reads).toEqual([4]);
@@ -56,7 +56,7 @@ describe('a keyed watcher with an event that stays in flight', () => {
     expect(byHand.inFlight).toEqual([4, 5, 6, 7]);
   });
 
-  it('stops handling other keys only when the events of the blocked key fill the buffer', () => {
+  it('stops handling other keys only when the waiting events of the blocked key fill the buffer', () => {
     const { store, byHand, reads, clock } = startKeyed('aab', { bufferSize: 3 });
     byHand.finish(3);
     fillKeys(store, 'ab');
@@ -73,7 +73,7 @@ describe('a keyed watcher with an event that stays in flight', () => {
     expect(byHand.inFlight).toEqual([2, 5]);
   });
 
-  it('keeps its checkpoint before the blocked event until that event is handled', async () => {
+  it('keeps its checkpoint before the blocked event until the blocked event is handled', async () => {
     const { byHand, watcher, stored } = startKeyed('abcbc');
     byHand.finish(2, 3, 4, 5);
     await nextTurn();
@@ -83,7 +83,7 @@ describe('a keyed watcher with an event that stays in flight', () => {
     expect(await stored()).toBe(5);
   });
 
-  it('does not store its checkpoint again for each event after the blocked one', async () => {
+  it('does not write its unchanged checkpoint again for each event after the blocked event', async () => {
     const { store, gate } = gatedStore();
     fillKeys(store, 'abbcb');
     const byHand = new ManualHandler();
@@ -101,7 +101,7 @@ describe('a keyed watcher with an event that stays in flight', () => {
     expect(gate.writes).toEqual([1, 2, 4]);
   });
 
-  it('reports lag, lagTime, lastError and the handled events of other keys in its stats', async () => {
+  it('includes handled events of other keys, lag, lagTime and lastError in its stats', async () => {
     const { clock, store, byHand, watcher, stored } = startKeyed('abcc', {
       initialBackoff: 10,
       maxBackoff: 10,
@@ -128,7 +128,7 @@ describe('a keyed watcher with an event that stays in flight', () => {
     expect(await statsWhen(watcher, ({ lag }) => lag === 0)).toMatchObject({ lagTime: 0, handled: 5 });
   });
 
-  it('keeps its checkpoint before the blocked event even after checkpointInterval', async () => {
+  it('keeps its checkpoint before the blocked event even if checkpointInterval passes', async () => {
     const { clock, byHand, stored, watcher } = startKeyed('ab', { filter: { operations: ['CREATE'] } });
     byHand.finish(2);
     clock.advanceBy(5000);

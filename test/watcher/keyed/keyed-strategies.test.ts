@@ -33,7 +33,7 @@ const storeOf = (keys: string): EventStore => {
 };
 
 describe('a keyed watcher that gives an event up', () => {
-  it('delivers the next event of the key after the skipped event', async () => {
+  it('delivers the next event of the same key after the skipped event', async () => {
     const all = startKeyed(storeOf('aab'), { retryStrategy: 'skip' });
     all.byHand.fail(new Error('no'), 1);
     expect(all.outcomes).toEqual(['1 skipped']);
@@ -55,7 +55,7 @@ describe('a keyed watcher that gives an event up', () => {
     expect(all.byHand.seqNums).toEqual([1, 2, 3, 2, 3]);
   });
 
-  it('stores a dead letter with a checkpoint only if no earlier event is in flight', async () => {
+  it('stores a checkpoint together with the dead letter only if no earlier event is in flight', async () => {
     const store = storeOf('abc');
     const all = startKeyed(store, { retryStrategy: 'deadLetter' });
     const deadLetters = () =>
@@ -81,7 +81,7 @@ describe('a keyed watcher with a keyOf that throws for an event', () => {
     return keyOf(event);
   };
 
-  it('gives the event up after all earlier events and before all later events', async () => {
+  it('gives the event up after all earlier events are settled and before any later event is delivered', async () => {
     const all = startKeyed(storeOf('ab?ab'), { keyOf: strict, retryStrategy: 'skip' });
     expect(all.byHand.inFlight).toEqual([1, 2]);
     all.byHand.finish(1, 2);
@@ -101,7 +101,7 @@ describe('a keyed watcher with a keyOf that throws for an event', () => {
     expect(await firstValueFrom(store.deadLetters('w'))).toMatchObject({ seqNum: 2, attempts: 1 });
   });
 
-  it('fails with its checkpoint before the event with retryStrategy stop', async () => {
+  it('fails, and keeps its checkpoint before the event, with retryStrategy stop', async () => {
     const all = startKeyed(storeOf('a?b'), { keyOf: strict, retryStrategy: 'stop' });
     all.byHand.finish(1);
     expect(all.watcher.stats()).toMatchObject({ state: 'failed', lastError: { seqNum: 2 } });
@@ -125,7 +125,7 @@ describe('a keyed watcher with a keyOf that throws for an event', () => {
     expect(all.byHand.inFlight).toEqual([3]);
   });
 
-  it('does not delay a stop', async () => {
+  it('is stopped when the earlier attempts in flight have settled, without waiting for the event', async () => {
     const all = startKeyed(storeOf('a?'), { keyOf: strict });
     const stopped = all.watcher.stop();
     all.byHand.finish(1);
@@ -138,7 +138,7 @@ describe('a keyed watcher of an event that cannot be decoded', () => {
   const unreadable = () => undecodableStore(new VirtualClock(), 'Job', 'Run', 'Bad', 'Job', 'Run');
   const options = { keyOf: ({ objectType }: { objectType: string }) => objectType };
 
-  it('skips the event after all earlier events and before all later events', async () => {
+  it('skips the event after all earlier events are settled and before any later event is delivered', async () => {
     const all = startKeyed(unreadable(), { ...options, retryStrategy: 'skip' });
     expect(all.byHand.inFlight).toEqual([1, 2]);
     all.byHand.finish(1);
@@ -149,7 +149,7 @@ describe('a keyed watcher of an event that cannot be decoded', () => {
     expect(await all.stored()).toBe(3);
   });
 
-  it('does not delay a stop', async () => {
+  it('is stopped when the earlier attempts in flight have settled, without waiting for the event', async () => {
     const all = startKeyed(unreadable(), options);
     const stopped = all.watcher.stop();
     all.byHand.finish(1, 2);

@@ -30,7 +30,7 @@ function subscribeKeyed(keys: string, options: WatcherOptions = {}, onOutcome: (
   return { clock, store, byHand, notifications, subscription };
 }
 
-describe('an unsubscribed keyed watcher', () => {
+describe('a keyed watcher after its subscriber has unsubscribed', () => {
   it('aborts all attempts in flight, and makes no attempt at a waiting event', () => {
     const { byHand, subscription, clock } = subscribeKeyed('abcda');
     expect(byHand.inFlight).toEqual([1, 2]);
@@ -41,7 +41,7 @@ describe('an unsubscribed keyed watcher', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('ends the backoff of all keys', () => {
+  it('ends the backoffs of all keys', () => {
     const { byHand, subscription, clock } = subscribeKeyed('abc');
     byHand.fail(new Error('no'), 1);
     byHand.fail(new Error('no'), 2);
@@ -51,7 +51,7 @@ describe('an unsubscribed keyed watcher', () => {
     expect(byHand.seqNums).toEqual([1, 2, 3]);
   });
 
-  it('does not deliver the next event of a key when an attempt in flight settles later', () => {
+  it('does not deliver the next event of a key when the attempt that was in flight settles', () => {
     const { byHand, subscription, notifications } = subscribeKeyed('aab');
     subscription.unsubscribe();
     byHand.finish(1, 3);
@@ -59,7 +59,7 @@ describe('an unsubscribed keyed watcher', () => {
     expect(notifications).toEqual([]);
   });
 
-  it('aborts the attempts in flight if a listener of an outcome unsubscribes, and starts no other attempt', () => {
+  it('aborts all attempts in flight if the unsubscription is a reaction to an outcome, and starts no other attempt', () => {
     const { byHand, subscription, notifications } = subscribeKeyed('abcd', {}, () =>
       subscription.unsubscribe(),
     );
@@ -70,7 +70,7 @@ describe('an unsubscribed keyed watcher', () => {
   });
 });
 
-describe('a keyed watcher that fails at one key', () => {
+describe('a keyed watcher that fails because of an event of one key', () => {
   it('aborts the attempts of the other keys, and makes no attempt at a waiting event', () => {
     const { byHand, notifications, clock } = subscribeKeyed('abcd', { retryStrategy: 'stop', maxRetries: 0 });
     const other = byHand.contexts[0]?.signal;

@@ -40,7 +40,7 @@ describe('a keyed watcher', () => {
   });
 
   it(
-    'handles events of another key during a backoff, and handles the events of the retried key in order',
+    'handles events of other keys during a backoff, and the events of the retried key in order',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fillKeys(store, 'aabbc');
       const a = cold('    -#       ');
@@ -64,7 +64,7 @@ describe('a keyed watcher', () => {
   );
 
   it(
-    'handles new events while earlier events are in flight',
+    'handles new events while earlier events of other keys are in flight',
     withStore(({ store, cold, hot, expectObservable, expectSubscriptions }) => {
       hot('             -a-b-a').subscribe((key) => fillKeys(store, key));
       const handled = cold('----|       ');
@@ -78,7 +78,7 @@ describe('a keyed watcher', () => {
   );
 
   it(
-    'handles events of one key sequentially, even with free slots',
+    'handles events of one key one after another, even if it could call more handlers concurrently',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fillKeys(store, 'aaa');
       const handled = cold('--|');

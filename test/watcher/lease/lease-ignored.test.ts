@@ -39,8 +39,8 @@ const starts: readonly [string, Start][] = [
   ],
 ];
 
-describe.each(starts)('a watcher of %s', (_name, start) => {
-  it('warns if the lease of its id is held', async () => {
+describe.each(starts)('a watcher of %s, which ignores leases', (_name, start) => {
+  it('warns if another process holds the lease of the same watcher id', async () => {
     await holdLease();
     start();
     expect(warnings).toEqual([
@@ -53,24 +53,24 @@ describe.each(starts)('a watcher of %s', (_name, start) => {
     ]);
   });
 
-  it('does not warn if the id has no lease', () => {
+  it('does not warn if no lease of the watcher id exists', () => {
     start();
     expect(warnings).toEqual([]);
   });
 
-  it('does not warn if the lease was released', async () => {
+  it('does not warn if the lease of the watcher id was released', async () => {
     await store.internals.leases?.store('w', { token: 1 }, 0);
     start();
     expect(warnings).toEqual([]);
   });
 
-  it('does not warn if it is ephemeral', async () => {
+  it('does not warn if the watcher is ephemeral', async () => {
     await holdLease();
     start({ ephemeral: true });
     expect(warnings).toEqual([]);
   });
 
-  it('runs even if the lease cannot be read', async () => {
+  it('runs even if the lease of the watcher id cannot be read', async () => {
     const leases = { ...store.internals.leases, get: () => throwError(() => new Error('no answer')) };
     store = { ...store, internals: { ...store.internals, leases } as never };
     void store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: 1 });

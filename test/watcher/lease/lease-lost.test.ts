@@ -37,7 +37,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect(second.byHand.seqNums).toEqual([1]);
   });
 
-  it('neither handles the event of the aborted attempt nor delivers the next event', async () => {
+  it('neither handles the event of the aborted attempt again nor delivers the next event', async () => {
     const { advance, first, stored } = pairWithFailingRenewals();
     await advance(DURATION);
     first.byHand.finish();
@@ -47,7 +47,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect(first.watcher.stats()).toMatchObject({ handled: 0, lastProcessedSeqNum: 0 });
   });
 
-  it('retries the renewal, and continues to run if a retry succeeds before the renew deadline', async () => {
+  it('retries the renewal, and keeps running if a retry succeeds before the renew deadline', async () => {
     const { advance, first, second } = pairWithFailingRenewals((call) => call > 1 && call < 7);
     await advance(20 * DURATION);
     expect([first.state(), second.state()]).toEqual(['running', 'standby']);
@@ -55,7 +55,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect(first.byHand.contexts[0]?.signal.aborted).toBe(false);
   });
 
-  it('enters standby at the renew deadline even if the renewal does not settle', () => {
+  it('enters standby at the renew deadline even if the renewal never settles', () => {
     const { clock, candidate, store } = leaseCandidates();
     const slow = faultyStore(store, [
       { method: 'storeLease', calls: (call) => call > 1, delay: 100 * DURATION },
@@ -67,7 +67,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect(watcher.stats().lastError).toBeInstanceOf(LeaseLostError);
   });
 
-  it('acquires the lease again when the store recovers, if no other process holds the lease', async () => {
+  it('acquires the lease again when the store works again, if no other process holds the lease', async () => {
     const { advance, candidate, store } = leaseCandidates();
     const failing = (call: number) => call > 1 && call < 20;
     const { watcher, byHand, state } = candidate(
@@ -82,7 +82,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect([state(), byHand.seqNums]).toEqual(['running', [1, 1]]);
   });
 
-  it('keeps the lease if the store reports a failure of a renewal that it has stored', async () => {
+  it('keeps the lease if the store has stored a renewal but reports a failure', async () => {
     const { advance, candidate, store } = leaseCandidates();
     const leases = store.internals.leases as LeaseTable;
     let calls = 0;
@@ -108,7 +108,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect(first.byHand.seqNums).toEqual([1]);
   });
 
-  it('does not extend the renew deadline if the clock is set back', async () => {
+  it('enters standby at the renew deadline even if the clock is set back', async () => {
     const { clock, advance, candidate, store } = leaseCandidates();
     const renewal: StoreFault = { method: 'storeLease', calls: 2, delay: STEP };
     const { watcher, state } = candidate(
@@ -123,7 +123,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect(state()).toBe('standby');
   });
 
-  it('counts an aborted attempt in the number of attempts at the event', async () => {
+  it('includes an aborted attempt in the number of attempts at the event', async () => {
     const { advance, candidate, store } = leaseCandidates();
     const failing = (call: number) => (call > 1 && call < 11) || (call > 11 && call < 21);
     const { watcher, byHand, state } = candidate(
@@ -145,7 +145,7 @@ describe('a watcher that cannot renew its lease', () => {
   });
 });
 
-describe('a watcher that is blocked until after its renew deadline', () => {
+describe('a watcher with a handler that blocks the process until after the renew deadline', () => {
   /** Starts a watcher with the lease and event 1 in flight. Moves the clock past the renew deadline, but runs no timer. */
   function blockedPastDeadline(options: WatcherOptions, ...faults: readonly StoreFault[]) {
     const all = leaseCandidates();
@@ -175,7 +175,7 @@ describe('a watcher that is blocked until after its renew deadline', () => {
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
 
-  it('begins no other attempt if another process holds the lease', async () => {
+  it('makes no other attempt if another process has acquired the lease', async () => {
     const { first, grantToOutsider, stored } = blockedPastDeadline({});
     await grantToOutsider(2);
     first.byHand.finish();
@@ -186,7 +186,7 @@ describe('a watcher that is blocked until after its renew deadline', () => {
   it.each<[string, WatcherOptions]>([
     ['sequential', {}],
     ['keyed', byKey],
-  ])('begins no other attempt if the renewal fails: %s', async (_name, options) => {
+  ])('makes no other attempt if the renewal fails: %s', async (_name, options) => {
     const { clock, first } = blockedPastDeadline(options, {
       method: 'storeLease',
       calls: (call) => call > 1,
@@ -201,7 +201,7 @@ describe('a watcher that is blocked until after its renew deadline', () => {
   });
 });
 
-describe('a watcher that has lost its lease without notice', () => {
+describe('a watcher that does not know that another process has acquired its lease', () => {
   /** Starts a watcher with event 1 in flight, and grants its lease to another process. */
   async function withLostLease(options: Parameters<ReturnType<typeof leaseCandidates>['candidate']>[1] = {}) {
     const all = leaseCandidates();
@@ -211,7 +211,7 @@ describe('a watcher that has lost its lease without notice', () => {
     return { ...all, first };
   }
 
-  it('stores no checkpoint, delivers nothing else and enters standby', async () => {
+  it('stores no checkpoint, delivers nothing else and enters standby at its next write', async () => {
     const { first, stored } = await withLostLease();
     first.byHand.finish();
     await nextTurn();
@@ -220,7 +220,7 @@ describe('a watcher that has lost its lease without notice', () => {
     expect(first.byHand.seqNums.filter((seqNum) => seqNum > 2)).toEqual([]);
   });
 
-  it('stores no dead letter after the loss of the lease', async () => {
+  it('stores no dead letter', async () => {
     const { first, store, stored } = await withLostLease({ retryStrategy: 'deadLetter', maxRetries: 0 });
     first.byHand.fail(new Error('no'));
     await nextTurn();
@@ -231,14 +231,14 @@ describe('a watcher that has lost its lease without notice', () => {
     expect(first.byHand.seqNums).toEqual([1]);
   });
 
-  it('aborts its attempt and enters standby if a renewal detects the loss', async () => {
+  it('aborts its attempt and enters standby if a renewal shows that the lease is lost', async () => {
     const { clock, first } = await withLostLease();
     clock.advanceBy(DURATION / 3);
     expect([first.state(), first.byHand.contexts[0]?.signal.aborted]).toEqual(['standby', true]);
     expect(first.watcher.stats().lastError).toBeInstanceOf(LeaseLostError);
   });
 
-  it('rejects a manual checkpoint after the loss of the lease', async () => {
+  it('rejects a call of checkpoint()', async () => {
     const { first, stored } = await withLostLease({ checkpoint: 'manual' });
     await expect(first.watcher.checkpoint(1)).rejects.toBeInstanceOf(LeaseLostError);
     expect(await stored()).toBe(0);
@@ -252,7 +252,7 @@ describe('a watcher that has lost its lease without notice', () => {
     expect([first.state(), first.byHand.seqNums]).toEqual(['running', [1, 3]]);
   });
 
-  it('completes a pending stop when it detects the loss of its lease', async () => {
+  it('completes a stop that is pending when a write shows that the lease is lost', async () => {
     const { clock, first } = await withLostLease();
     const stopped = first.watcher.stop();
     expect(first.state()).toBe('stopping');

@@ -15,7 +15,7 @@ describe('two watchers that share a lease on a slow or failing store', () => {
     return { ...all, first: slow('first'), second: slow('second') };
   }
 
-  it('let only one of them run if they acquire the free lease at the same time', async () => {
+  it('let only one watcher run if both acquire the free lease at the same time', async () => {
     const { advance, first, second, lease } = pair({ method: 'storeLease', delay: STEP });
     first.watcher.start();
     second.watcher.start();
@@ -25,7 +25,7 @@ describe('two watchers that share a lease on a slow or failing store', () => {
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
 
-  it('keep the holder running if slow reads and writes of the lease end before the renew deadline', async () => {
+  it('let the holder run on if slow reads and writes of the lease end before the renew deadline', async () => {
     const { advance, first, second } = pair(
       { method: 'storeLease', delay: DURATION / 4 },
       { method: 'getLease', delay: DURATION / 4 },
@@ -49,7 +49,7 @@ describe('two watchers that share a lease on a slow or failing store', () => {
     expect(second.state()).toBe('idle');
   });
 
-  it('wait for the expiry of a lease if its watcher was stopped before the write of the lease took effect', async () => {
+  it('wait until a lease expires if it was acquired by a watcher that was stopped during that write', async () => {
     const { advance, first, second } = pair({ method: 'storeLease', calls: 1, delay: STEP });
     first.watcher.start();
     await first.watcher.stop();
@@ -59,7 +59,7 @@ describe('two watchers that share a lease on a slow or failing store', () => {
     expect([first.state(), second.state()]).toEqual(['stopped', 'running']);
   });
 
-  it('retry failing reads of the lease, report the error and run when a read succeeds', async () => {
+  it('retry failed reads of the lease, report the error, and run after a successful read', async () => {
     const { advance, first } = pair({ method: 'getLease', calls: [1, 2, 3], error: down });
     first.watcher.start();
     await nextTurn();
@@ -68,7 +68,7 @@ describe('two watchers that share a lease on a slow or failing store', () => {
     expect(first.state()).toBe('running');
   });
 
-  it('let the holder stop even if the release of the lease fails, and let the other one run after the expiry', async () => {
+  it('let the holder stop even if the release of the lease fails, and let the other one run after the lease expires', async () => {
     const { advance, store, candidate } = leaseCandidates();
     const first = candidate(
       'first',
@@ -90,7 +90,7 @@ describe('two watchers that share a lease on a slow or failing store', () => {
   });
 });
 
-describe('the close of a store', () => {
+describe('the close of a store with a watcher under a lease', () => {
   /** Closes the store of a running watcher, and returns the result of each write of its lease. */
   async function closed(events: number) {
     const { store, candidate } = leaseCandidates(events);
@@ -126,11 +126,11 @@ describe('the close of a store', () => {
     return Promise.all(writes);
   }
 
-  it('releases the lease of a watcher that waits for events', async () => {
+  it('releases the lease if the watcher waits for events', async () => {
     expect(await closed(0)).toEqual(['first', 'released']);
   });
 
-  it('does not release the lease of a watcher with an event in flight', async () => {
+  it('does not release the lease if the watcher has an event in flight', async () => {
     expect(await closed(1)).toEqual(['first', 'ERR_STORE_CLOSED']);
   });
 });

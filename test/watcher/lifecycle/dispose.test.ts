@@ -5,8 +5,8 @@ import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { fillUp } from '../../support/watcher/fill.ts';
 import { started } from '../../support/watcher/managed-watcher.ts';
 
-describe('the disposal of a manager', () => {
-  it('stops all watchers, and removes none of them', async () => {
+describe('the disposal of a manager with await using', () => {
+  it('stops all watchers of the manager, and removes none of them', async () => {
     const { manager, watcher, byHand, stored } = started();
     const disposed = manager[Symbol.asyncDispose]();
     byHand.finish();
@@ -17,7 +17,7 @@ describe('the disposal of a manager', () => {
     expect(manager.watchers()).toEqual([watcher]);
   });
 
-  it('rejects with TimeoutError if a watcher does not stop in time', async () => {
+  it('is rejected with a TimeoutError if a watcher does not stop in time', async () => {
     const { clock, manager } = started();
     const rejected = expect(manager[Symbol.asyncDispose]()).rejects.toThrow(TimeoutError);
     clock.advanceBy(30_000);

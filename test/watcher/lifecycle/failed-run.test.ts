@@ -22,8 +22,8 @@ async function failed() {
   return setup;
 }
 
-describe('a failed watcher with a checkpoint that the store has rejected', () => {
-  it('does not store the checkpoint later, and handles the event again after a restart', async () => {
+describe('a failed watcher with a last checkpoint that the store has rejected', () => {
+  it('does not store that checkpoint later, and handles the event again after a restart', async () => {
     const { clock, watcher, byHand, stored } = await failed();
     clock.advanceBy(1000);
     await nextTurn();

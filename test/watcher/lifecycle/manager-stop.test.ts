@@ -28,7 +28,7 @@ describe('the stop of a manager', () => {
     expect([...byHand.seqNums, ...other.seqNums]).toEqual([1, 1]);
   });
 
-  it('applies one timeout to all watchers, and names the watchers that have not stopped', async () => {
+  it('applies one timeout to all watchers, and names the watchers that have not stopped in its error', async () => {
     const { clock, manager, byHand, other, states } = three();
     const failed = manager.stop({ timeout: 100 }).then(
       () => undefined,
@@ -47,7 +47,7 @@ describe('the stop of a manager', () => {
     expect(states()).toEqual(['stopping', 'stopping', 'stopped']);
   });
 
-  it('names the watcher that has not stopped, and stops the other watchers', async () => {
+  it('stops the other watchers if one watcher does not stop in time, which the error names', async () => {
     const { clock, manager, other, states } = three();
     const rejected = expect(manager.stop({ timeout: 100 })).rejects.toThrow(/^(?!.*'other').*'w'/);
     other.finish();
@@ -57,7 +57,7 @@ describe('the stop of a manager', () => {
     expect(states()).toEqual(['stopping', 'stopped', 'stopped']);
   });
 
-  it('waits for 30 seconds by default', async () => {
+  it('times out after 30 seconds by default', async () => {
     const { clock, manager, byHand } = three();
     const rejected = expect(manager.stop()).rejects.toThrow(TimeoutError);
     clock.advanceBy(29_999);
@@ -66,7 +66,7 @@ describe('the stop of a manager', () => {
     await rejected;
   });
 
-  it('does not remove watchers, and can be repeated', async () => {
+  it('removes no watcher, and can be repeated', async () => {
     const { manager, byHand, other, states } = three();
     const stopped = manager.stop();
     byHand.finish();
@@ -78,7 +78,7 @@ describe('the stop of a manager', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('resolves if the manager has no watchers', async () => {
+  it('resolves immediately if the manager has no watchers', async () => {
     const { manager } = managed();
     await manager.remove('w');
     await manager.stop();

@@ -18,7 +18,7 @@ describe('a removed watcher', () => {
     ['start', (watcher) => watcher.start()],
     ['pause', (watcher) => watcher.pause()],
     ['resume', (watcher) => watcher.resume()],
-  ])('throws InvalidStateError on %s', async (_name, act) => {
+  ])('throws an InvalidStateError for a call of %s', async (_name, act) => {
     const { watcher } = await removed();
     expect(() => act(watcher)).toThrow(InvalidStateError);
     expect(() => act(watcher)).toThrow(/'w'.*removed/);
@@ -27,13 +27,13 @@ describe('a removed watcher', () => {
   it.each<[string, (watcher: Watcher) => Promise<void>]>([
     ['seek', (watcher) => watcher.seek(afterSequenceNumber(0))],
     ['checkpoint', (watcher) => watcher.checkpoint(0)],
-  ])('rejects %s with InvalidStateError', async (_name, act) => {
+  ])('rejects a call of %s with an InvalidStateError', async (_name, act) => {
     const { watcher, stored } = await removed();
     await expect(act(watcher)).rejects.toThrow(InvalidStateError);
     expect(await stored()).toBeUndefined();
   });
 
-  it('throws InvalidStateError on setHandler', async () => {
+  it('throws an InvalidStateError for a call of setHandler', async () => {
     const { manager, watcher } = managed({ handler: undefined });
     await manager.remove('w');
     expect(() => watcher.setHandler(() => undefined)).toThrow(InvalidStateError);
@@ -46,14 +46,14 @@ describe('a removed watcher', () => {
   });
 });
 
-describe('a watcher that is being removed', () => {
+describe('a watcher during its removal', () => {
   /** Starts the removal of a watcher with event 1 in flight. */
   const removing = () => {
     const all = started();
     return { ...all, removed: all.manager.remove('w') };
   };
 
-  it('rejects a seek that is called during the removal', async () => {
+  it('rejects a call of seek', async () => {
     const { watcher, byHand, removed } = removing();
     const sought = expect(watcher.seek(afterSequenceNumber(0))).rejects.toThrow(InvalidStateError);
     byHand.finish();
@@ -72,7 +72,7 @@ describe('a watcher that is being removed', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('rejects a start by a listener of its state stopped', async () => {
+  it('rejects a call of start by a subscriber that is notified of state stopped', async () => {
     const { watcher, byHand, removed } = removing();
     const rejections: unknown[] = [];
     watcher.stats$.subscribe(({ state }) => {
@@ -89,7 +89,7 @@ describe('a watcher that is being removed', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('does not affect a new watcher of the same id if it is removed twice', async () => {
+  it('does not affect a new watcher with the same id if the old watcher is removed twice', async () => {
     const { manager, byHand, removed } = removing();
     const again = manager.remove('w');
     const other = new ManualHandler();
@@ -102,7 +102,7 @@ describe('a watcher that is being removed', () => {
     expect(other.seqNums).toEqual([2]);
   });
 
-  it('is removed only after the attempt has ended if its handler removes it', async () => {
+  it('is removed only after the attempt in flight if its handler removes the watcher', async () => {
     const outcomes: number[] = [];
     const whileInside: number[] = [];
     const { manager, watcher, stored }: ReturnType<typeof managed> & { manager: Manager } = managed({

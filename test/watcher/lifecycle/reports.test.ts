@@ -45,8 +45,8 @@ const failing = () => {
   throw new TypeError('no such address');
 };
 
-describe.each(runs)('a watcher started with %s', (_name, run) => {
-  it('warns of the first failed attempt at each event, and of each skipped event', () => {
+describe.each(runs)('a watcher that was started with %s', (_name, run) => {
+  it('logs a warning for the first failed attempt at each event and for each skipped event', () => {
     fillUp(store, 2);
     run({ handler: failing, retryStrategy: 'skip', maxRetries: 2, jitter: false });
     clock.advanceBy(60_000);
@@ -58,7 +58,7 @@ describe.each(runs)('a watcher started with %s', (_name, run) => {
     ]);
   });
 
-  it('warns once of an event that it retries without a limit, with the delay of the next attempt', () => {
+  it('logs one warning for an event that it retries without a limit, with the delay before the next attempt', () => {
     fillUp(store, 1);
     run({ handler: failing, initialBackoff: 300 });
     clock.advanceBy(60_000);
@@ -67,7 +67,7 @@ describe.each(runs)('a watcher started with %s', (_name, run) => {
     ]);
   });
 
-  it('mentions in a warning that skip retries without a limit, that the delay is random and that retryIf decides', () => {
+  it('mentions unlimited retries, random delays and retryIf in the warning for a failed attempt', () => {
     fillUp(store, 1);
     run({
       handler: failing,
@@ -88,7 +88,7 @@ describe.each(runs)('a watcher started with %s', (_name, run) => {
     ['has a code', {}, 'RX_WATCHER_BLOCKED_BY_EVENT'],
     ['has no code if the strategy gives the event up', { retryStrategy: 'stop' }, undefined],
     ['has no code if the strategy is a function', { retryStrategy: (attempt) => attempt }, undefined],
-  ])('reports a failed first attempt by a warning that %s', (_title, options, expected) => {
+  ])('logs a warning for a failed first attempt that %s', (_title, options, expected) => {
     const codes: (string | undefined)[] = [];
     const warn = (_message: string, code?: string) => codes.push(code);
     const logger = { debug() {}, info() {}, warn, error() {} };
@@ -99,7 +99,7 @@ describe.each(runs)('a watcher started with %s', (_name, run) => {
     expect(codes).toEqual([expected]);
   });
 
-  it('reports a failed call of the store with a code', () => {
+  it('logs a failed call of the store with a code', () => {
     const codes: (string | undefined)[] = [];
     const warn = (_message: string, code?: string) => codes.push(code);
     const logger = { debug() {}, info() {}, warn, error() {} };
@@ -110,7 +110,7 @@ describe.each(runs)('a watcher started with %s', (_name, run) => {
     expect(codes).toEqual(['RX_WATCHER_STORE_CALL_FAILED']);
   });
 
-  it('warns of an event that it stores as a dead letter', async () => {
+  it('logs a warning for an event that it stores as a dead letter', async () => {
     fillUp(store, 1);
     run({ handler: failing, retryStrategy: 'deadLetter', maxRetries: 0 });
     clock.advanceBy(1);
@@ -120,7 +120,7 @@ describe.each(runs)('a watcher started with %s', (_name, run) => {
     );
   });
 
-  it('logs its failure as one error', () => {
+  it('logs an error when it fails, in one line', () => {
     fillUp(store, 1);
     run({ handler: failing, retryStrategy: 'stop', maxRetries: 0 });
     clock.advanceBy(1);
@@ -129,14 +129,14 @@ describe.each(runs)('a watcher started with %s', (_name, run) => {
     expect(linesOf('warn')).toHaveLength(1);
   });
 
-  it('warns of a failed call of the store that it retries', () => {
+  it('logs a warning for a failed call of the store that it retries', () => {
     store = faultyStore(store, [{ method: 'getEvents', calls: 1, error: new Error('the disk is slow') }]);
     run({ handler: () => undefined });
     clock.advanceBy(60_000);
     expect(linesOf('warn')).toEqual(['a call of the store failed and is repeated: Error: the disk is slow']);
   });
 
-  it('logs neither handled events nor the object of an event', () => {
+  it('logs neither handled events nor the objects of events', () => {
     void store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: 'secret' });
     fillUp(store, 1000);
     let calls = 0;
@@ -148,7 +148,7 @@ describe.each(runs)('a watcher started with %s', (_name, run) => {
     expect(lines.join()).not.toContain('secret');
   });
 
-  it('limits the log lines of one kind, and adds the number of omitted lines to the next line', () => {
+  it('limits the number of log lines of one kind, and adds the number of omitted lines to the next line', () => {
     fillUp(store, 10_001);
     run({ handler: failing, retryStrategy: 'skip', maxRetries: 0 });
     clock.advanceBy(1);
@@ -162,7 +162,7 @@ describe.each(runs)('a watcher started with %s', (_name, run) => {
     expect(skipped).toContain('(9991 similar lines were omitted before)');
   });
 
-  it('escapes control characters in the logged error of a handler', () => {
+  it('escapes control characters in the error of a handler that it logs', () => {
     fillUp(store, 1);
     const handler = () => throwError(() => new Error('a\nerror forged\u2028\u001b[2J'));
     run({ handler, retryStrategy: 'skip', maxRetries: 0 });
@@ -196,7 +196,7 @@ it('watch logs a failure if a watcher with the same id runs on the store', () =>
   expect(linesOf('error')).toEqual([expect.stringContaining('failed: WatcherAlreadyRunningError')]);
 });
 
-it('a managed watcher logs each change of its state', async () => {
+it('a watcher of a manager logs each change of its state', async () => {
   fillUp(store, 3);
   const manager = createManager(store);
   const watcher = manager.create('w', { handler: () => undefined });

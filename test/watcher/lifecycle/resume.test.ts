@@ -11,7 +11,7 @@ import { eachDirectory } from '../../support/each-directory.ts';
 import { storeAll } from '../../support/watcher/fill.ts';
 import { statsWhen } from '../../support/watcher/managed-watcher.ts';
 
-describe('a watcher after a restart of its process', () => {
+describe('a watcher that is created again after a restart of its process', () => {
   let path: string;
   let store: EventStore;
   const open = () => openLmdbStore({ path });
@@ -41,7 +41,7 @@ describe('a watcher after a restart of its process', () => {
     return seqNums;
   }
 
-  it('delivers no handled event again if it was stopped before the restart', async () => {
+  it('does not deliver handled events again if it was stopped before the restart', async () => {
     await storeAll(store, 'Job', 'Job', 'Job');
     expect(await handleAll()).toEqual([1, 2, 3]);
     await restart();
@@ -62,7 +62,7 @@ describe('a watcher after a restart of its process', () => {
     expect(await handleAll(filtered)).toEqual([5]);
   });
 
-  it('delivers the event in the handler again if it was not stopped before the restart', async () => {
+  it('delivers the event that was in its handler again if it was not stopped before the restart', async () => {
     await storeAll(store, 'Job', 'Job', 'Job');
     const seqNums: number[] = [];
     let inSecond = (): void => undefined;

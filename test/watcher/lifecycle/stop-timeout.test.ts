@@ -11,7 +11,7 @@ function busy() {
 }
 
 describe('a stop with a timeout', () => {
-  it('is rejected and aborts the signal at the timeout, not before', async () => {
+  it('is rejected at the timeout, not before, and aborts the signal of the attempt in flight', async () => {
     const { clock, watcher, isAborted } = busy();
     let settled = false;
     const stopped = watcher.stop({ timeout: 500 }).finally(() => {
@@ -34,7 +34,7 @@ describe('a stop with a timeout', () => {
     await rejected;
   });
 
-  it('leaves the watcher in state stopping after the timeout until the attempt settles, and counts the outcome', async () => {
+  it('leaves the watcher in state stopping after the timeout until the attempt settles, and the outcome is counted', async () => {
     const { clock, byHand, watcher, stored } = busy();
     const rejected = expect(watcher.stop({ timeout: 500 })).rejects.toThrow(TimeoutError);
     clock.advanceBy(500);
@@ -50,7 +50,7 @@ describe('a stop with a timeout', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('causes neither a retry nor a skip if the attempt fails because of the abort', async () => {
+  it('causes neither a retry nor a skip if the attempt fails because its signal is aborted', async () => {
     const { clock, byHand, watcher, stored } = busy();
     byHand.contexts.at(-1)?.signal.addEventListener('abort', () => byHand.fail(new Error('aborted')));
     const rejected = expect(watcher.stop({ timeout: 500 })).rejects.toThrow(TimeoutError);
@@ -85,7 +85,7 @@ describe('a stop with a timeout', () => {
     expect(isAborted()).toBe(true);
   });
 
-  it('leaves no timer if it ends in time, and sets no timer for a timeout of Infinity', async () => {
+  it('leaves no timer if the watcher stops in time, and sets no timer if the timeout is Infinity', async () => {
     const { clock, byHand, watcher, isAborted } = busy();
     const withoutLimit = watcher.stop({ timeout: Number.POSITIVE_INFINITY });
     expect(clock.timers).toBe(0);

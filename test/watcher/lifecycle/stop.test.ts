@@ -5,7 +5,7 @@ import { gatedStore } from '../../support/watcher/gated-store.ts';
 import { createWithSyncStart, managed, started } from '../../support/watcher/managed-watcher.ts';
 
 describe('a watcher that is stopped', () => {
-  it('waits for the attempt in flight, counts its outcome and delivers nothing else', async () => {
+  it('waits for the attempt in flight, counts its outcome and delivers no other event', async () => {
     const { byHand, watcher, stored } = managed();
     const order: string[] = [];
     watcher.outcomes$.subscribe(({ seqNum }) => order.push(`outcome ${seqNum}`));
@@ -21,7 +21,7 @@ describe('a watcher that is stopped', () => {
     expect(await stored()).toBe(1);
   });
 
-  it('does not retry an attempt that fails during the stop', async () => {
+  it('does not retry an attempt that fails while the watcher is stopping', async () => {
     const { clock, byHand, watcher, stored } = started();
     const stopped = watcher.stop();
     byHand.fail(new Error('no'));
@@ -51,7 +51,7 @@ describe('a watcher that is stopped', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('waits until the checkpoint of the handled events is stored', async () => {
+  it('waits until the checkpoint after the handled events is stored', async () => {
     const { store, gate } = gatedStore();
     fillUp(store, 3);
     const watcher = createWithSyncStart(store, 'w', { handler: () => EMPTY, autoStart: true });
@@ -67,14 +67,14 @@ describe('a watcher that is stopped', () => {
     expect(watcher.stats().state).toBe('stopped');
   });
 
-  it('resolves a second stop after the first one has ended', async () => {
+  it('resolves a second call of stop when the first call has resolved', async () => {
     const { watcher } = started({ handler: () => EMPTY });
     await watcher.stop();
     await watcher.stop();
     expect(watcher.stats().state).toBe('stopped');
   });
 
-  it('waits for the attempt in flight in both of two concurrent stops', async () => {
+  it('waits for the attempt in flight in both of two concurrent calls of stop', async () => {
     const { byHand, watcher } = started();
     const order: string[] = [];
     const both = [
@@ -87,7 +87,7 @@ describe('a watcher that is stopped', () => {
     expect(order).toEqual(['finish', 'stopped', 'stopped']);
   });
 
-  it('has state stopped after the stop even if it was never started', async () => {
+  it('enters state stopped even if it was never started', async () => {
     const { watcher } = managed();
     await watcher.stop();
     expect(watcher.stats().state).toBe('stopped');
@@ -95,7 +95,7 @@ describe('a watcher that is stopped', () => {
     expect(watcher.stats().state).toBe('running');
   });
 
-  it('resolves the stop even if the watcher has failed', async () => {
+  it('resolves the call of stop even if the watcher has failed', async () => {
     const { store, watcher } = managed({ handler: () => EMPTY });
     await store.storeCheckpoint('w', 9);
     watcher.start();
@@ -103,7 +103,7 @@ describe('a watcher that is stopped', () => {
     expect(watcher.stats().lastError).toMatchObject({ code: 'ERR_CHECKPOINT' });
   });
 
-  it('resolves the stop even if the store is closed', async () => {
+  it('resolves the call of stop even if the store is closed', async () => {
     const { store, watcher } = started({ handler: () => EMPTY });
     await store.close();
     await watcher.stop();

@@ -24,8 +24,8 @@ const cellOf = (transition: Transition): readonly string[] => {
   return typeof transition === 'string' ? [transition] : transition;
 };
 
-describe('the transition table of a watcher', () => {
-  it.each(Object.entries(ROWS))('has the same row for %s as the guide', (command, row) => {
+describe('the table of state transitions in the code', () => {
+  it.each(Object.entries(ROWS))('has the same row for the command %s as the guide', (command, row) => {
     const inCode = Object.entries(TRANSITIONS[command as keyof typeof TRANSITIONS]).map(
       ([state, transition]) => [state, cellOf(transition)],
     );
@@ -35,7 +35,7 @@ describe('the transition table of a watcher', () => {
     expect(inCode).toEqual(inGuide);
   });
 
-  it('has a row for each command of the guide', () => {
+  it('has a row for each command in the guide', () => {
     const commands = transitions().map(({ command }) => command);
     expect(new Set(commands.filter((command) => command.endsWith(')')))).toEqual(
       new Set(Object.values(ROWS)),

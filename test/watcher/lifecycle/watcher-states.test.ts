@@ -11,7 +11,7 @@ import { managed, started, statsIn } from '../../support/watcher/managed-watcher
 const handler = () => EMPTY;
 
 describe('a watcher', () => {
-  it('goes from idle to running, stopping and stopped, and can be started again', async () => {
+  it('enters the states running, stopping and stopped, and can then be started again', async () => {
     const { byHand, watcher } = managed();
     const states: string[] = [];
     watcher.stats$.pipe(map(({ state }) => state)).subscribe((state) => {
@@ -26,7 +26,7 @@ describe('a watcher', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('goes from running to failed, and can be started again', async () => {
+  it('enters the states running and failed, and can then be started again', async () => {
     const { store, watcher } = managed({ handler });
     await store.storeCheckpoint('w', 9);
     watcher.start();
@@ -36,25 +36,25 @@ describe('a watcher', () => {
     expect(watcher.stats()).toMatchObject({ state: 'running', handled: 3 });
   });
 
-  it('stays running while the handler fails', () => {
+  it('stays in state running while its handler fails', () => {
     const { watcher } = started({ handler: () => throwError(() => new Error('no')) });
     expect(watcher.stats()).toMatchObject({ state: 'running', lastError: { code: 'ERR_EVENT_HANDLING' } });
   });
 
-  it('becomes stopped when the store closes', async () => {
+  it('enters state stopped when the store closes', async () => {
     const { store, watcher } = started({ handler });
     await store.close();
     expect((await statsIn(watcher, 'stopped')).lastError).toBeUndefined();
   });
 
-  it('becomes stopped on a start if the store is closed', async () => {
+  it('enters state stopped at its start if the store is closed', async () => {
     const { store, watcher } = managed({ handler });
     await store.close();
     watcher.start();
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 0 });
   });
 
-  it('becomes stopped when the store closes during a backoff', async () => {
+  it('enters state stopped when the store closes during a backoff', async () => {
     const { clock, store, watcher } = started({ handler: () => throwError(() => new Error('no')) });
     expect(clock.timers).toBe(1);
     await store.close();
@@ -62,13 +62,13 @@ describe('a watcher', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('stays idle on a start without a handler', () => {
+  it('stays in state idle if start is called without a handler', () => {
     const { watcher } = managed({ handler: undefined });
     expect(() => watcher.start()).toThrow(NoHandlerError);
     expect(watcher.stats().state).toBe('idle');
   });
 
-  it('rejects a second handler', () => {
+  it('rejects a second call of setHandler', () => {
     const { watcher } = managed({ handler: undefined });
     watcher.setHandler(handler);
     expect(() => watcher.setHandler(handler)).toThrow(HandlerExistsError);
@@ -76,25 +76,28 @@ describe('a watcher', () => {
     expect(watcher.stats().handled).toBe(3);
   });
 
-  it.each([undefined, null, 'handler', {}])('rejects a handler that is not a function: %j', (wrong) => {
-    const { watcher } = managed({ handler: undefined });
-    expect(() => watcher.setHandler(wrong as unknown as typeof handler)).toThrow(InvalidOptionsError);
-    watcher.setHandler(handler);
-  });
+  it.each([undefined, null, 'handler', {}])(
+    'rejects a call of setHandler with a value that is not a function: %j',
+    (wrong) => {
+      const { watcher } = managed({ handler: undefined });
+      expect(() => watcher.setHandler(wrong as unknown as typeof handler)).toThrow(InvalidOptionsError);
+      watcher.setHandler(handler);
+    },
+  );
 
-  it('rejects a handler if it was created with a handler', () => {
+  it('rejects a call of setHandler if it was created with a handler', () => {
     const { watcher } = managed({ handler });
     expect(() => watcher.setHandler(handler)).toThrow(HandlerExistsError);
   });
 
-  it('rejects a start in state running', () => {
+  it('rejects a call of start in state running', () => {
     const { byHand, watcher } = started();
     expect(() => watcher.start()).toThrow(InvalidStateError);
     expect(watcher.stats().state).toBe('running');
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('rejects a start in state stopping', async () => {
+  it('rejects a call of start in state stopping', async () => {
     const { byHand, watcher } = started();
     const stopped = watcher.stop();
     expect(() => watcher.start()).toThrow(InvalidStateError);
@@ -103,7 +106,7 @@ describe('a watcher', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('names its id, the command and its state in the error of a rejected command', () => {
+  it('reports its id, the method and its state in the error of a rejected call', () => {
     const { watcher } = started();
     expect(() => watcher.start()).toThrow(/'w' cannot start: it is running/);
   });

@@ -11,8 +11,8 @@ function setUp() {
   return { ...all, ids };
 }
 
-describe('watchers$', () => {
-  it('emits the current watchers first, and then after each creation and removal', async () => {
+describe('the Observable watchers$ of a manager', () => {
+  it('emits the current list of watchers first, and then the new list after each creation and removal', async () => {
     const { manager, ids } = setUp();
     manager.create('b');
     await manager.remove('w');
@@ -52,7 +52,7 @@ describe('watchers$', () => {
     expect(seen.slice(-3)).toEqual(['stopped', '0 watchers', 'complete']);
   });
 
-  it('emits a watcher with autoStart before it starts', () => {
+  it('emits a list with a new watcher before autoStart starts that watcher', () => {
     const { manager } = managed();
     const states: (string | undefined)[] = [];
     manager.watchers$.subscribe((watchers) => states.push(watchers[1]?.stats().state));
@@ -60,7 +60,7 @@ describe('watchers$', () => {
     expect(states).toEqual([undefined, 'idle']);
   });
 
-  it('emits the current list last to all listeners if a listener creates a watcher', async () => {
+  it('emits the newest list last to all subscribers if a subscriber creates a watcher', async () => {
     const { manager } = managed();
     manager.watchers$.subscribe((watchers) => {
       if (watchers.length === 0) manager.create('next');
@@ -70,7 +70,7 @@ describe('watchers$', () => {
     expect(late.values.at(-1)).toEqual(manager.watchers());
   });
 
-  it('notifies a listener that creates many watchers without recursion', () => {
+  it('notifies a subscriber that creates many watchers without recursion', () => {
     const { manager } = managed();
     let depth = 0;
     let deepest = 0;

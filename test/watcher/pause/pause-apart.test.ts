@@ -23,7 +23,7 @@ describe('a paused keyed watcher', () => {
     expect(new Set(byHand.seqNums)).toEqual(new Set([1, 2, 3, 4]));
   });
 
-  it('makes no retry after the backoff until it is resumed', () => {
+  it('makes no retry after the backoff of an event until the watcher is resumed', () => {
     const byHand = new ManualHandler();
     const { clock, store, watcher } = managed({ ...keyed, initialBackoff: 100, handler: byHand.handler });
     fill(store, 'a', 'b');
@@ -36,7 +36,7 @@ describe('a paused keyed watcher', () => {
     expect(byHand.seqNums).toEqual([1, 2, 1]);
   });
 
-  it('delivers no event of another key if the handler of one key pauses it again during a resume', () => {
+  it('delivers no event of another key during a resume if the handler of one key pauses the watcher again', () => {
     const seqNums: number[] = [];
     const { store, watcher }: ReturnType<typeof managed> & { watcher: Watcher } = managed({
       ...keyed,
@@ -55,7 +55,7 @@ describe('a paused keyed watcher', () => {
   });
 });
 
-describe('a paused watcher with a batch handler', () => {
+describe('a watcher with a batch handler that is paused', () => {
   it('delivers events that were stored during the pause as one batch', async () => {
     const batches: number[][] = [];
     const { clock, store, watcher } = started({
@@ -74,7 +74,7 @@ describe('a paused watcher with a batch handler', () => {
     expect(batches).toEqual([[1, 2, 3]]);
   });
 
-  it('delivers no further full batch if its batch handler has paused it', () => {
+  it('delivers no other full batch after its batch handler has paused the watcher', () => {
     const batches: number[][] = [];
     const { watcher }: { watcher: Watcher } = managed({
       events: 4,

@@ -11,7 +11,7 @@ function paused() {
 }
 
 describe('a paused watcher that is stopped', () => {
-  it('stops after the attempt in flight and stores its checkpoint', async () => {
+  it('stops after the attempt in flight, and stores its checkpoint', async () => {
     const { watcher, byHand, stored } = paused();
     const stopped = watcher.stop();
     expect(watcher.stats().state).toBe('stopping');
@@ -39,7 +39,7 @@ describe('a paused watcher that is stopped', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('is not paused after a restart', async () => {
+  it('is not paused after it is started again', async () => {
     const { watcher, byHand } = paused();
     byHand.finish();
     await watcher.stop();
@@ -50,7 +50,7 @@ describe('a paused watcher that is stopped', () => {
 });
 
 describe('a paused watcher that seeks', () => {
-  it('continues at the target and ends the pause', async () => {
+  it('continues at the target of the seek, and is no longer paused', async () => {
     const { watcher, byHand, stored } = paused();
     byHand.finish();
     await watcher.seek(afterSequenceNumber(2));
@@ -77,7 +77,7 @@ describe('a paused watcher of a store that closes', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('waits for the attempt in flight', async () => {
+  it('waits for the attempt in flight, and then stops', async () => {
     const { store, watcher, byHand } = paused();
     const closed = store.close();
     await nextTurn();

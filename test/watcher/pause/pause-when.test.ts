@@ -9,8 +9,8 @@ function startWith(pauseWhen: Subject<boolean> = new Subject()) {
   return { ...all, pauseWhen, state };
 }
 
-describe('pauseWhen', () => {
-  it('pauses the watcher on true, and resumes it on false', () => {
+describe('the option pauseWhen', () => {
+  it('pauses the watcher when it emits true, and resumes the watcher when it emits false', () => {
     const { pauseWhen, byHand, state } = startWith();
     pauseWhen.next(true);
     expect(state()).toBe('paused');
@@ -21,7 +21,7 @@ describe('pauseWhen', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('prevents deliveries if it is true at the start', () => {
+  it('prevents deliveries if it emits true when the watcher starts', () => {
     const { pauseWhen, byHand, state } = startWith(new BehaviorSubject(true));
     expect(state()).toBe('paused');
     expect(byHand.seqNums).toEqual([]);
@@ -32,7 +32,7 @@ describe('pauseWhen', () => {
   it.each([
     [true, 'paused', []],
     [false, 'running', [1]],
-  ])('keeps the effect of its last value %s after it completes', (last, state, seqNums) => {
+  ])('keeps the effect of its last value %s after the Observable completes', (last, state, seqNums) => {
     const { watcher, byHand } = started({ pauseWhen: of(last) });
     expect(watcher.stats().state).toBe(state);
     expect(byHand.seqNums).toEqual(seqNums);
@@ -42,7 +42,7 @@ describe('pauseWhen', () => {
     [true, 'paused'],
     [false, 'running'],
   ])(
-    'is subscribed to again after an error, and keeps the effect of its last value %s meanwhile',
+    'is subscribed to again after it errors, and keeps the effect of its last value %s meanwhile',
     (last, state) => {
       const error = new Error('broken');
       let subscriptions = 0;
@@ -66,14 +66,14 @@ describe('pauseWhen', () => {
     },
   );
 
-  it('does not delay a stop after it has errored', async () => {
+  it('does not delay a stop after the Observable has errored', async () => {
     const { watcher, clock } = started({ pauseWhen: throwError(() => new Error('no')), events: 0 });
     expect(clock.timers).toBe(1);
     await watcher.stop();
     expect(clock.timers).toBe(0);
   });
 
-  it('lets a watcher resume only when it is false and resume has been called', () => {
+  it('lets a paused watcher resume only when it has emitted false and resume() was called', () => {
     const { pauseWhen, watcher, byHand, state } = startWith();
     byHand.finish();
     pauseWhen.next(true);
@@ -90,7 +90,7 @@ describe('pauseWhen', () => {
     expect(byHand.seqNums).toEqual([1, 2, 3]);
   });
 
-  it('is subscribed to only during a run', async () => {
+  it('is subscribed to only during a run of the watcher', async () => {
     const { pauseWhen, watcher, byHand } = startWith();
     expect(pauseWhen.observed).toBe(true);
     const stopped = watcher.stop();
@@ -101,7 +101,7 @@ describe('pauseWhen', () => {
     expect(pauseWhen.observed).toBe(true);
   });
 
-  it('does not delay a stop if it is true', async () => {
+  it('does not delay a stop while its last value is true', async () => {
     const { pauseWhen, watcher, byHand, state } = startWith();
     pauseWhen.next(true);
     byHand.finish();
@@ -110,7 +110,7 @@ describe('pauseWhen', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('pauses the watcher if the handler makes it emit true', () => {
+  it('pauses the watcher if the handler makes the Observable emit true', () => {
     const pauseWhen = new BehaviorSubject(false);
     const seqNums: number[] = [];
     const { watcher } = started({

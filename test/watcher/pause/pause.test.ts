@@ -5,7 +5,7 @@ import { fillUp } from '../../support/watcher/fill.ts';
 import { managed, started } from '../../support/watcher/managed-watcher.ts';
 
 describe('a paused watcher', () => {
-  it('lets the attempt in flight settle, and delivers nothing else', async () => {
+  it('does not interrupt the attempt in flight, and delivers nothing else', async () => {
     const { watcher, byHand, stored } = started();
     watcher.pause();
     expect(watcher.stats().state).toBe('paused');
@@ -34,7 +34,7 @@ describe('a paused watcher', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('makes no retry at the end of the backoff, but immediately when it is resumed', () => {
+  it('makes no retry when a backoff ends, but makes it immediately when the watcher is resumed', () => {
     const { clock, watcher, byHand } = started({ initialBackoff: 100 });
     byHand.fail(new Error('no'));
     watcher.pause();
@@ -44,7 +44,7 @@ describe('a paused watcher', () => {
     expect(byHand.seqNums).toEqual([1, 1]);
   });
 
-  it('does not shorten the backoff if it is paused and resumed during the backoff', () => {
+  it('does not shorten a backoff if it is paused and resumed during that backoff', () => {
     const { clock, watcher, byHand } = started({ initialBackoff: 100 });
     byHand.fail(new Error('no'));
     watcher.pause();
@@ -55,7 +55,7 @@ describe('a paused watcher', () => {
     expect(byHand.seqNums).toEqual([1, 1]);
   });
 
-  it('waits for the backoff after a resume if the attempt in flight has failed during the pause', () => {
+  it('waits for the rest of the backoff after a resume if the attempt in flight failed during the pause', () => {
     const { clock, watcher, byHand } = started({ initialBackoff: 100 });
     watcher.pause();
     byHand.fail(new Error('no'));
@@ -65,7 +65,7 @@ describe('a paused watcher', () => {
     expect(byHand.seqNums).toEqual([1, 1]);
   });
 
-  it('delivers events that are stored during the pause only after the resume, and keeps no timer', () => {
+  it('delivers events that are stored during the pause only after it is resumed, and keeps no timer', () => {
     const { clock, store, watcher, byHand } = started({ events: 0 });
     watcher.pause();
     fillUp(store, 2);
@@ -94,9 +94,9 @@ describe('a paused watcher', () => {
   });
 });
 
-describe('a pause from inside the handler', () => {
+describe('a call of pause inside the handler', () => {
   it.each(['synchronously', 'asynchronously'])(
-    'ends deliveries after the event of the handler if it is called %s',
+    'ends the deliveries after the event of the handler if pause is called %s',
     async (when) => {
       const seqNums: number[] = [];
       const { watcher }: { watcher: Watcher } = managed({
@@ -118,7 +118,7 @@ describe('a pause from inside the handler', () => {
     },
   );
 
-  it('has no effect if the handler calls resume after pause', () => {
+  it('has no effect if the handler then calls resume', () => {
     const { watcher }: { watcher: Watcher } = managed({
       handler: () => {
         watcher.pause();

@@ -5,9 +5,9 @@ import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 const values = { p: true, r: false };
 
-describe('watch with pauseWhen', () => {
+describe('a watcher of watch with pauseWhen', () => {
   it(
-    'delivers nothing while pauseWhen is true',
+    'delivers nothing while the last value of pauseWhen is true',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job', 'Job');
       const pauseWhen = cold<boolean>('---p---r----', values);
@@ -27,7 +27,7 @@ describe('watch with pauseWhen', () => {
   );
 
   it(
-    'makes no retry while pauseWhen is true, but immediately afterwards',
+    'makes no retry while the last value of pauseWhen is true, but makes it immediately afterwards',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job');
       const pauseWhen = cold<boolean>('-p------r-', values);
@@ -42,7 +42,7 @@ describe('watch with pauseWhen', () => {
   );
 
   it(
-    'continues after pauseWhen completes with false',
+    'continues if pauseWhen emits false and completes',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const pauseWhen = cold<boolean>('p--(r|)', values);
@@ -56,7 +56,7 @@ describe('watch with pauseWhen', () => {
   );
 
   it(
-    'unsubscribes from pauseWhen when its subscriber unsubscribes',
+    'unsubscribes from pauseWhen when its own subscriber unsubscribes',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       const pauseWhen = cold<boolean>('p', values);
       expectObservable(watch(store, 'w', { handler: () => undefined, pauseWhen }), '---!').toBe('-');

@@ -12,8 +12,8 @@ import type { RedriveOptions } from '../../../src/watcher/managed/redrive-comman
 import { nextTurn } from '../../support/next-turn.ts';
 import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
-describe('a manager', () => {
-  it('rejects a redrive with a fault for each number without a dead letter, and delivers nothing', async () => {
+describe('the method redrive of a manager', () => {
+  it('is rejected with a fault for each number without a dead letter, and delivers nothing', async () => {
     const { manager, store, byHand } = await watcherWithDeadLetters([2, 3]);
     const failure = await failureOf(manager.redrive('w', { seqNums: [2, 1, 3, 99] }));
 
@@ -27,7 +27,7 @@ describe('a manager', () => {
     [{ seqNums: [0, 1, '2', 0.5] }, ['seqNums.0', 'seqNums.2', 'seqNums.3']],
     [{ seqNums: 2 }, ['seqNums']],
     [null, ['']],
-  ])('rejects a redrive with the options %o', async (options, paths) => {
+  ])('is rejected with the options %o', async (options, paths) => {
     const { manager } = await watcherWithDeadLetters([1]);
     const failure = await failureOf(manager.redrive('w', options as RedriveOptions));
 
@@ -35,14 +35,14 @@ describe('a manager', () => {
     expect(faultPaths(failure)).toEqual(paths);
   });
 
-  it('rejects a redrive of a watcher that does not exist or has no handler', async () => {
+  it('is rejected for a watcher that does not exist or has no handler', async () => {
     const { manager } = await watcherWithDeadLetters([1], () => ({}));
 
     expect(await failureOf(manager.redrive('missing'))).toBeInstanceOf(WatcherNotFoundError);
     expect(await failureOf(manager.redrive('w'))).toBeInstanceOf(NoHandlerError);
   });
 
-  it('rejects a second redrive during the first one, and accepts it afterwards', async () => {
+  it('is rejected during another redrive of the watcher, and accepted after that redrive', async () => {
     const { manager, byHand } = await watcherWithDeadLetters([1]);
     const redriven = manager.redrive('w');
     expect(await failureOf(manager.redrive('w'))).toBeInstanceOf(InvalidStateError);
@@ -52,7 +52,7 @@ describe('a manager', () => {
     expect(await manager.redrive('w')).toEqual([]);
   });
 
-  it('rejects a redrive from inside the handler of the watcher, which continues to run', async () => {
+  it('is rejected if the handler of the watcher calls it, and the watcher continues to run', async () => {
     const failures: unknown[] = [];
     const { manager, watcher, store } = await watcherWithDeadLetters([1], () => ({
       handler: async () => {

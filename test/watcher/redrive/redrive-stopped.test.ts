@@ -15,7 +15,7 @@ const ends: readonly [string, (manager: Manager, watcher: Watcher) => Promise<vo
   ['a stop of the manager', (manager) => manager.stop()],
 ];
 
-describe('a redrive of a watcher that is stopped', () => {
+describe('a redrive during which the watcher is stopped', () => {
   it.each(ends)(
     'ends after the dead letter in flight on %s, which waits for that dead letter',
     async (_name, end) => {
@@ -38,7 +38,7 @@ describe('a redrive of a watcher that is stopped', () => {
     },
   );
 
-  it('updates the dead letter in flight if the attempt fails after the stop', async () => {
+  it('updates the dead letter in flight if its attempt fails after the stop', async () => {
     const { manager, watcher, store, byHand } = await watcherWithDeadLetters([1, 2]);
     const redriven = manager.redrive('w');
     await nextTurn();
@@ -53,7 +53,7 @@ describe('a redrive of a watcher that is stopped', () => {
     ]);
   });
 
-  it('aborts its attempt when the stop times out', async () => {
+  it('aborts the attempt in flight when the stop times out', async () => {
     const { manager, watcher, byHand, clock } = await watcherWithDeadLetters([1, 2]);
     const redriven = manager.redrive('w');
     await nextTurn();
@@ -65,7 +65,7 @@ describe('a redrive of a watcher that is stopped', () => {
     expect(await redriven).toHaveLength(1);
   });
 
-  it.each(ends)('does not deadlock with %s from inside the handler', async (name, end) => {
+  it.each(ends)('does not deadlock on %s that the handler calls', async (name, end) => {
     const { manager, watcher, byHand } = await watcherWithDeadLetters([1, 2], () => ({
       handler: async ({ seqNum }) => {
         byHand.seqNums.push(seqNum);
@@ -77,7 +77,7 @@ describe('a redrive of a watcher that is stopped', () => {
     expect(manager.watchers()).toHaveLength(name === 'a removal' ? 0 : 1);
   });
 
-  it('keeps the id of the watcher in use until its dead letter is settled if the handler removes the watcher', async () => {
+  it('keeps the id of the watcher in use until the dead letter in flight is settled if the handler removes the watcher', async () => {
     let failure: unknown;
     const { manager } = await watcherWithDeadLetters([1], () => ({
       handler: async () => {
@@ -108,7 +108,7 @@ describe('a redrive of a watcher that is stopped', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('ends before another watcher with the same id can be created', async () => {
+  it('ends before a new watcher with the same id can be created', async () => {
     const { manager, byHand } = await watcherWithDeadLetters([1, 2]);
     const redriven = manager.redrive('w');
     await nextTurn();

@@ -10,8 +10,8 @@ import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
 const numbers = (all: readonly { readonly seqNum: number }[]) => all.map(({ seqNum }) => seqNum);
 
-describe('a redrive', () => {
-  it('delivers dead letters in order, one at a time, and deletes each dead letter when it is handled', async () => {
+describe('a redrive of dead letters', () => {
+  it('delivers the dead letters in order, one at a time, and deletes each dead letter after it is handled', async () => {
     const { manager, store, byHand } = await watcherWithDeadLetters([4, 2, 5]);
     const redriven = manager.redrive('w');
     for (const remaining of [[2, 4, 5], [4, 5], [5]]) {
@@ -33,7 +33,7 @@ describe('a redrive', () => {
     expect(await deadLettersOf(store)).toEqual([]);
   });
 
-  it('continues the attempt count of the dead letter in the handler context', async () => {
+  it('continues the attempt count of the dead letter in the context of the handler', async () => {
     const { manager, byHand } = await watcherWithDeadLetters([2]);
     const redriven = manager.redrive('w');
     await nextTurn();
@@ -57,7 +57,7 @@ describe('a redrive', () => {
     [{ seqNums: [] }, []],
     [{}, [1, 2, 4]],
     [{ seqNums: undefined }, [1, 2, 4]],
-  ])('delivers, with the options %o, each of these dead letters once: %j', async (options, expected) => {
+  ])('delivers with the options %o each of these dead letters once: %j', async (options, expected) => {
     const given: number[] = [];
     const handler = ({ seqNum }: Event) => void given.push(seqNum);
     const { manager, store } = await watcherWithDeadLetters([1, 2, 4], () => ({ handler }));
@@ -67,7 +67,7 @@ describe('a redrive', () => {
     expect(numbers(await deadLettersOf(store))).toEqual([1, 2, 4].filter((n) => !expected.includes(n)));
   });
 
-  it('updates a dead letter that fails again, without a retry, and continues with the next dead letter', async () => {
+  it('updates a dead letter that fails again, makes no retry, and continues with the next dead letter', async () => {
     const { manager, store, byHand, clock } = await watcherWithDeadLetters([2, 3], ({ handler }) => ({
       handler,
       maxRetries: 9,
@@ -96,7 +96,7 @@ describe('a redrive', () => {
     ]);
   });
 
-  it('fails an attempt that takes longer than handlerTimeout', async () => {
+  it('fails an attempt at a dead letter that takes longer than handlerTimeout', async () => {
     const { manager, store, byHand, clock } = await watcherWithDeadLetters([2], ({ handler }) => ({
       handler,
       handlerTimeout: 100,
@@ -129,7 +129,7 @@ describe('a redrive', () => {
     expect(seqNums).toEqual([2, 3]);
   });
 
-  it('is rejected when the store fails, and keeps the dead letter', async () => {
+  it('is rejected when a write of the store fails, and keeps the dead letter', async () => {
     const { manager, store, byHand } = await watcherWithDeadLetters([2, 3]);
     Object.assign(store, { deleteDeadLetter: () => Promise.reject(new StoreError('disk full')) });
     const redriven = failureOf(manager.redrive('w'));

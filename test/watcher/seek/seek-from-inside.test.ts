@@ -70,7 +70,7 @@ describe('a seek from inside a handler', { timeout }, () => {
   });
 
   it.each(KINDS)(
-    'stores the target as the checkpoint, which the outcome of the calling attempt does not change: %s',
+    'stores the target as the checkpoint, which the outcome of the calling attempt does not overwrite: %s',
     async (_name, handle) => {
       const { writes, stored } = await seekFromInside(1, handle);
       expect(stored).toBe(1);
@@ -78,13 +78,13 @@ describe('a seek from inside a handler', { timeout }, () => {
     },
   );
 
-  it.each(KINDS)('skips the events before a later target: %s', async (_name, handle) => {
+  it.each(KINDS)('skips the events before the target if the target is later: %s', async (_name, handle) => {
     const { seqNums, stored } = await seekFromInside(4, handle);
     expect(seqNums).toEqual([1, 2, 3, 5]);
     expect(stored).toBe(4);
   });
 
-  it('fails the attempt if the target is after the end of the log', async () => {
+  it('makes the attempt fail if the target is after the end of the log', async () => {
     const store = createMemoryStore();
     fillUp(store, 1);
     const watcher: Watcher = createManager(store).create('w', {

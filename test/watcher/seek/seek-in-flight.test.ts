@@ -4,8 +4,8 @@ import { TimeoutError } from '../../../src/errors.ts';
 import { managed, statsIn } from '../../support/watcher/managed-watcher.ts';
 import { thirdInFlight } from './third-in-flight.ts';
 
-describe('a seek while an event is being handled', () => {
-  it('waits for the attempt, and stores the target as the checkpoint, which the outcome of the attempt does not change', async () => {
+describe('a seek while an attempt is in flight', () => {
+  it('waits for the attempt, and stores the target as the checkpoint, which the outcome of the attempt does not overwrite', async () => {
     const { watcher, byHand, stored } = thirdInFlight();
     const sought = watcher.seek(afterSequenceNumber(1));
     await statsIn(watcher, 'stopping');
@@ -16,7 +16,7 @@ describe('a seek while an event is being handled', () => {
     expect(watcher.stats()).toMatchObject({ state: 'running', handled: 3 });
   });
 
-  it('does not retry an attempt that fails during the seek', async () => {
+  it('does not cause a retry if the attempt fails during the seek', async () => {
     const { watcher, byHand } = thirdInFlight();
     const sought = watcher.seek(afterSequenceNumber(4));
     await statsIn(watcher, 'stopping');

@@ -43,7 +43,7 @@ async function seekTo(target: EventIterator, trimmedCount = 0) {
 
 const at = (milliseconds: number) => atTimestamp(new Date(milliseconds));
 
-describe('a watcher that seeks with an iterator', () => {
+describe('a seek with an event iterator', () => {
   it.each<[string, EventIterator, number, number]>([
     ['the oldest event for trimHorizon()', trimHorizon(), 0, 1],
     ['the oldest event after a trim for trimHorizon()', trimHorizon(), 3, 4],
@@ -56,7 +56,7 @@ describe('a watcher that seeks with an iterator', () => {
     ['the event stored at a time', at(20), 0, 3],
     ['the next event after a time between two events', at(21), 0, 4],
     ['the oldest event for a time before all events', at(0), 3, 4],
-  ])('continues with %s', async (_name, target, trimmedCount, first) => {
+  ])('makes the watcher continue with %s', async (_name, target, trimmedCount, first) => {
     const { watcher, byHand, error } = await seekTo(target, trimmedCount);
     expect(error).toBeUndefined();
     expect(byHand.seqNums).toEqual([first]);
@@ -72,14 +72,17 @@ describe('a watcher that seeks with an iterator', () => {
     ['after the last event', afterSequenceNumber(5), 0],
     ['a future time', at(1000), 0],
     ['trim horizon of an emptied log', trimHorizon(), 5],
-  ])('waits for the next event if the target is the tail: %s', async (_name, target, trimmedCount) => {
-    const { store, watcher, byHand, error } = await seekTo(target, trimmedCount);
-    expect(error).toBeUndefined();
-    expect(byHand.seqNums).toEqual([]);
-    expect(watcher.stats()).toMatchObject({ state: 'running', checkpointIterator: afterSequenceNumber(5) });
-    fillUp(store, 1);
-    expect(byHand.seqNums).toEqual([6]);
-  });
+  ])(
+    'makes the watcher wait for the next event if the target is the end of the log: %s',
+    async (_name, target, trimmedCount) => {
+      const { store, watcher, byHand, error } = await seekTo(target, trimmedCount);
+      expect(error).toBeUndefined();
+      expect(byHand.seqNums).toEqual([]);
+      expect(watcher.stats()).toMatchObject({ state: 'running', checkpointIterator: afterSequenceNumber(5) });
+      fillUp(store, 1);
+      expect(byHand.seqNums).toEqual([6]);
+    },
+  );
 
   it.each<[string, unknown, number, new (...args: never[]) => Error]>([
     ['a trimmed event', atSequenceNumber(3), 3, SequenceTrimmedError],
@@ -89,14 +92,17 @@ describe('a watcher that seeks with an iterator', () => {
     ['an unknown iterator type', { type: 'somewhere' }, 0, InvalidOptionsError],
     ['a negative number', { type: 'at_sequence_number', sequenceNumber: -1 }, 0, InvalidOptionsError],
     ['undefined', undefined, 0, InvalidOptionsError],
-  ])('rejects an invalid target and changes nothing: %s', async (_name, target, trimmedCount, kind) => {
-    const { watcher, byHand, error } = await seekTo(target as EventIterator, trimmedCount);
-    expect(error).toBeInstanceOf(kind);
-    expect(watcher.stats()).toMatchObject({ state: 'idle', checkpointIterator: trimHorizon() });
-    expect(byHand.seqNums).toEqual([]);
-  });
+  ])(
+    'is rejected if the target is not valid, and changes nothing: %s',
+    async (_name, target, trimmedCount, kind) => {
+      const { watcher, byHand, error } = await seekTo(target as EventIterator, trimmedCount);
+      expect(error).toBeInstanceOf(kind);
+      expect(watcher.stats()).toMatchObject({ state: 'idle', checkpointIterator: trimHorizon() });
+      expect(byHand.seqNums).toEqual([]);
+    },
+  );
 
-  it('rejects the seek on a closed store', async () => {
+  it('is rejected if the store is closed', async () => {
     const { store, watcher, byHand } = await seekTo(trimHorizon());
     const stopped = watcher.stop();
     byHand.finish();
@@ -105,7 +111,7 @@ describe('a watcher that seeks with an iterator', () => {
     await expect(watcher.seek(trimHorizon())).rejects.toThrow(StoreClosedError);
   });
 
-  it('continues with the first event if the target is number 0 of an empty log', async () => {
+  it('makes the watcher continue with the first event if the target is number 0 of an empty log', async () => {
     const clock = new VirtualClock();
     const { store } = trimmableStore(clock);
     const byHand = new ManualHandler();

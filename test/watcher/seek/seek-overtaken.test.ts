@@ -10,7 +10,7 @@ import { gatedStore } from '../../support/watcher/gated-store.ts';
 import { managed, statsIn } from '../../support/watcher/managed-watcher.ts';
 import { thirdInFlight } from './third-in-flight.ts';
 
-describe('a start during a seek', () => {
+describe('a call of start during a seek', () => {
   it('lets the watcher continue at the target of the seek', async () => {
     const { watcher, byHand, stored } = managed({ events: 5 });
     const sought = watcher.seek(afterSequenceNumber(3));
@@ -24,7 +24,7 @@ describe('a start during a seek', () => {
   });
 });
 
-describe('a start while a seek stores its checkpoint', () => {
+describe('a call of start while a seek stores its checkpoint', () => {
   it('does not start a second run', async () => {
     const { store, gate } = gatedStore();
     fillUp(store, 5);
@@ -53,9 +53,9 @@ describe('a start while a seek stores its checkpoint', () => {
   });
 });
 
-describe('a stop that overlaps a seek', () => {
+describe('a call of stop that overlaps a seek', () => {
   it.each(['immediately after the seek', 'while the seek waits for the attempt in flight'])(
-    'stops the watcher if it is called %s',
+    'stops the watcher if stop is called %s',
     async (when) => {
       const { watcher, byHand } = thirdInFlight();
       const sought = watcher.seek(afterSequenceNumber(1));
@@ -68,7 +68,7 @@ describe('a stop that overlaps a seek', () => {
     },
   );
 
-  it('leaves the watcher stopped if it was idle before the seek', async () => {
+  it('leaves the watcher stopped even if the watcher was idle before the seek', async () => {
     const { watcher, byHand, store } = managed({ events: 5 });
     const sought = watcher.seek(afterSequenceNumber(1));
     await watcher.stop();
@@ -78,7 +78,7 @@ describe('a stop that overlaps a seek', () => {
     expect(await firstValueFrom(store.getLatestSeqNum())).toBe(5);
   });
 
-  it('does not prevent a run at the target of a later seek', async () => {
+  it('does not prevent a later seek from starting a run at its target', async () => {
     const { watcher, byHand } = thirdInFlight();
     const stopped = watcher.stop();
     const sought = watcher.seek(afterSequenceNumber(1));
@@ -110,7 +110,7 @@ describe('a watcher with overlapping seeks', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('continues at the target of the first seek if the second seek is rejected', async () => {
+  it('continues at the target of the first seek if the second one is rejected', async () => {
     const { watcher, byHand, stored } = thirdInFlight();
     const sought = watcher.seek(afterSequenceNumber(1));
     await expect(watcher.seek(afterSequenceNumber(9))).rejects.toThrow(CheckpointError);

@@ -12,8 +12,8 @@ function setUp(options: WatcherOptions & { readonly events?: number } = {}) {
   return { ...all, seen: note(all.watcher.caughtUp$) };
 }
 
-describe('caughtUp$', () => {
-  it('emits false before the start and during the replay, and true at the tail', () => {
+describe('the Observable caughtUp$ of a watcher', () => {
+  it('emits false before the start and while stored events are handled, and true at the tail', () => {
     const { watcher, byHand, seen } = setUp();
     watcher.start();
     byHand.finish();
@@ -28,7 +28,7 @@ describe('caughtUp$', () => {
     expect(seen.values).toEqual([false, true]);
   });
 
-  it('emits false while new events are handled, and true afterwards', () => {
+  it('emits false while new events are handled, and true when they are handled', () => {
     const { store, watcher, byHand, seen } = setUp({ events: 0 });
     watcher.start();
     fillUp(store, 2);
@@ -39,7 +39,7 @@ describe('caughtUp$', () => {
     expect(seen.values).toEqual([false, true, false, true]);
   });
 
-  it('emits no false if the filter excludes all new events', () => {
+  it('does not emit false if the filter excludes all new events', () => {
     const { store, watcher, byHand, seen } = setUp({ events: 0, filter: { objectTypes: ['Run'] } });
     watcher.start();
     fill(store, 'Job', 'Job');
@@ -48,7 +48,7 @@ describe('caughtUp$', () => {
     expect(byHand.seqNums).toEqual([]);
   });
 
-  it('emits no true during the backoff of an event', () => {
+  it('does not emit true during the backoff of an event', () => {
     const { clock, watcher, byHand, seen } = setUp({ events: 1, initialBackoff: 100 });
     watcher.start();
     byHand.fail(new Error('no'));
@@ -58,7 +58,7 @@ describe('caughtUp$', () => {
     expect(seen.values).toEqual([false, true]);
   });
 
-  it('emits false during a pause, and emits true after the pause only if no event is pending', () => {
+  it('emits false during a pause, and true after the pause only if no event is pending', () => {
     const { store, watcher, byHand, seen } = setUp({ events: 0 });
     watcher.start();
     watcher.pause();

@@ -15,20 +15,20 @@ function staggered(options: Parameters<typeof managed>[0] = {}) {
   return { ...all, lagTime: () => all.watcher.stats().lagTime };
 }
 
-describe('lagTime', () => {
-  it('is, before the first start, the age of the oldest event', () => {
+describe('the figure lagTime of a watcher', () => {
+  it('is the age of the oldest event before the first start', () => {
     const { clock, lagTime } = staggered();
     clock.advanceBy(1000);
     expect(lagTime()).toBe(1030);
   });
 
-  it('is, before the first start, the age of the event after the stored checkpoint', async () => {
+  it('is the age of the event after the stored checkpoint before the first start', async () => {
     const { store, lagTime } = staggered();
     await store.storeCheckpoint('w', 2);
     expect(lagTime()).toBe(10);
   });
 
-  it('is 0 before the first start if the watcher will start at latest()', () => {
+  it('is 0 before the first start if initialEventIterator is latest()', () => {
     const { clock, watcher } = staggered({ initialEventIterator: latest() });
     clock.advanceBy(1000);
     expect(watcher.stats()).toMatchObject({ lag: 0, lagTime: 0 });
@@ -37,7 +37,7 @@ describe('lagTime', () => {
   it.each([
     ['paused', (watcher: Watcher) => watcher.pause()],
     ['stopped', (watcher: Watcher) => void watcher.stop()],
-  ])('is the age of the event after the checkpoint of a watcher that is %s', (state, command) => {
+  ])('is the age of the event after the checkpoint if the watcher is %s', (state, command) => {
     const { store, clock, watcher, byHand } = staggered();
     watcher.start();
     command(watcher);
@@ -47,7 +47,7 @@ describe('lagTime', () => {
     expect(watcher.stats()).toMatchObject({ state, lag: 3, lagTime: 1020 });
   });
 
-  it('is the age of the event at which the watcher failed', async () => {
+  it('is the age of the event at which the watcher has failed', async () => {
     const fail = () => {
       throw new Error('no');
     };
@@ -58,7 +58,7 @@ describe('lagTime', () => {
     expect(watcher.stats()).toMatchObject({ state: 'failed', lag: 3, lagTime: 1030 });
   });
 
-  it('counts from the last processed event of an ephemeral watcher', () => {
+  it('is computed from the last processed event if the watcher is ephemeral', () => {
     const { watcher, byHand, lagTime } = staggered({ ephemeral: true });
     watcher.start();
     byHand.finish();
@@ -77,7 +77,7 @@ describe('lagTime', () => {
     expect(lagTime()).toBe(15);
   });
 
-  it('is 0 at the tail', () => {
+  it('is 0 at the tail of the log', () => {
     const { clock, watcher, lagTime } = staggered({ handler: () => undefined });
     watcher.start();
     clock.advanceBy(1000);
@@ -95,7 +95,7 @@ describe('lagTime', () => {
     expect(lagTime()).toBe(180);
   });
 
-  it('does not include excluded events', () => {
+  it('does not include events that the filter excludes', () => {
     const { clock, watcher, lagTime } = staggered({ filter: { objectTypes: ['Run'] } });
     watcher.start();
     clock.advanceBy(1000);
@@ -131,7 +131,7 @@ describe('lagTime', () => {
     expect(lagTime()).toBe(0);
   });
 
-  it('is the age of the event at the target after a seek', async () => {
+  it('is the age of the first event after the target after a seek', async () => {
     const { watcher, byHand, lagTime } = staggered();
     watcher.start();
     byHand.finish();

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { nextTurn } from '../../support/next-turn.ts';
 import { managed, started } from '../../support/watcher/managed-watcher.ts';
 
-describe('stats$', () => {
+describe('the Observable stats$ of a watcher', () => {
   it('emits the current stats to a new subscriber', async () => {
     const { watcher, byHand } = managed();
     expect(await firstValueFrom(watcher.stats$)).toEqual(watcher.stats());
@@ -12,7 +12,7 @@ describe('stats$', () => {
     expect(await firstValueFrom(watcher.stats$)).toMatchObject({ state: 'running', handled: 1 });
   });
 
-  it('emits a change of state immediately, and other changes at most every 100 ms', async () => {
+  it('emits immediately after a change of state, and at most every 100 ms after other changes', async () => {
     const { clock, watcher, byHand } = managed({ events: 2 });
     const seen: string[] = [];
     watcher.stats$.subscribe(({ state, handled, retries }) => {
@@ -34,7 +34,7 @@ describe('stats$', () => {
     expect(seen.slice(3)).toEqual(['running 1 1', 'stopping 2 1', 'stopped 2 1']);
   });
 
-  it('emits stats after a retry and after a stored checkpoint', async () => {
+  it('emits after a retry and after a stored checkpoint', async () => {
     const { clock, watcher, byHand } = managed({ initialBackoff: 100 });
     const seen: string[] = [];
     watcher.stats$.subscribe(({ retries, lag }) => seen.push(`${retries} retries, lag ${lag}`));
@@ -48,7 +48,7 @@ describe('stats$', () => {
     expect(seen.at(-1)).toBe('1 retries, lag 2');
   });
 
-  it('does not emit while the stats are unchanged', () => {
+  it('does not emit while the figures are unchanged', () => {
     const { clock, watcher, byHand } = started();
     let emitted = 0;
     watcher.stats$.subscribe(() => emitted++);

@@ -12,8 +12,8 @@ const handler = () => EMPTY;
 const positionAfter = (sequenceNumber: number) =>
   ({ type: 'after_sequence_number', sequenceNumber }) as const;
 
-describe('stats()', () => {
-  it('returns zeros and the initial iterator before the first start', () => {
+describe('the method stats() of a watcher', () => {
+  it('returns zeros and the initialEventIterator before the first start', () => {
     const { watcher } = managed({ initialEventIterator: latest() });
     expect(watcher.stats()).toEqual({
       id: 'w',
@@ -53,7 +53,7 @@ describe('stats()', () => {
     });
   });
 
-  it('counts handled and skipped events and retries across restarts', async () => {
+  it('returns the numbers of handled events, skipped events and retries of all runs', async () => {
     const fails: EventHandler = ({ objectType }, { attempt }) =>
       objectType === 'Bad' || attempt === 1 ? throwError(() => new Error('no')) : EMPTY;
     const options = { handler: fails, retryStrategy: 'skip', maxRetries: 2, initialBackoff: 10 } as const;
@@ -77,7 +77,7 @@ describe('stats()', () => {
     expect(counts(watcher.stats())).toEqual({ handled: 2, skipped: 2, retries: 6, lastProcessedSeqNum: 4 });
   });
 
-  it('keeps the last error of the handler after a successful retry', async () => {
+  it('returns the last error of the handler even after a successful retry', async () => {
     const cause = new Error('no');
     const fails: EventHandler = (_event, { attempt }) => (attempt < 3 ? throwError(() => cause) : EMPTY);
     const { clock, watcher } = started({ events: 1, handler: fails, initialBackoff: 10 });
@@ -88,7 +88,7 @@ describe('stats()', () => {
     expect(watcher.stats()).toMatchObject({ handled: 1, lastError: { attempts: 2, cause } });
   });
 
-  it('moves the positions, but not lastProcessedSeqNum, past excluded events', async () => {
+  it('returns positions after excluded events, but does not count excluded events in lastProcessedSeqNum', async () => {
     const { clock, store, watcher } = managed({ events: 0, handler, filter: { objectTypes: ['Job'] } });
     fill(store, 'Job', 'Run', 'Run');
     watcher.start();
@@ -111,7 +111,7 @@ describe('stats()', () => {
     expect(watcher.stats().lastListenTime).toEqual(new Date(700));
   });
 
-  it('returns a snapshot that does not change afterwards', () => {
+  it('returns an object that does not change afterwards', () => {
     const { watcher, byHand } = started();
     const before = watcher.stats();
     byHand.finish();

@@ -13,8 +13,8 @@ import { managed, started } from '../../support/watcher/managed-watcher.ts';
 /** Subscribes to `whenProcessed` and records its notifications. */
 const observe = (watcher: Watcher, seqNum: number) => note(watcher.whenProcessed(seqNum));
 
-describe('whenProcessed', () => {
-  it('emits the number and completes when the event is handled, not before', () => {
+describe('the method whenProcessed of a watcher', () => {
+  it('emits the number of the event and completes when the event is handled, not before', () => {
     const { watcher, byHand } = started();
     const processed = observe(watcher, 2);
     byHand.finish();
@@ -23,7 +23,7 @@ describe('whenProcessed', () => {
     expect(processed).toMatchObject({ isComplete: true, values: [2] });
   });
 
-  it('waits for an event if it is called before the start and before the append', () => {
+  it('waits for an event even if it is called before the start and before the append', () => {
     const { store, watcher } = managed({ events: 1, handler: () => undefined });
     const processed = observe(watcher, 2);
     watcher.start();
@@ -32,7 +32,7 @@ describe('whenProcessed', () => {
     expect(processed.isComplete).toBe(true);
   });
 
-  it('completes immediately for a processed event, even if the watcher is paused or stopped', async () => {
+  it('completes immediately if the event is processed, even if the watcher is paused or stopped', async () => {
     const { watcher } = started({ handler: () => undefined });
     expect(observe(watcher, 3).isComplete).toBe(true);
     watcher.pause();
@@ -45,7 +45,7 @@ describe('whenProcessed', () => {
     ['idle', () => undefined],
     ['stopped', (watcher: Watcher) => watcher.stop()],
     ['started', (watcher: Watcher) => watcher.start()],
-  ])('completes for events up to the stored checkpoint if the watcher is %s', async (_state, act) => {
+  ])('completes for an event up to the stored checkpoint if the watcher is %s', async (_state, act) => {
     const { store, watcher } = managed();
     await store.storeCheckpoint('w', 2);
     await act(watcher);
@@ -69,12 +69,12 @@ describe('whenProcessed', () => {
     expect(processed.isComplete).toBe(true);
   });
 
-  it('completes for events before the start position of a watcher that starts at latest', () => {
+  it('completes for an event before the start position of a watcher that starts at latest()', () => {
     const { watcher } = started({ initialEventIterator: latest() });
     expect(observe(watcher, 3).isComplete).toBe(true);
   });
 
-  it('waits again for events after the target of a seek backwards', async () => {
+  it('waits again for an event after the target of a seek backwards', async () => {
     const { watcher, byHand } = started();
     byHand.finish();
     byHand.finish();
@@ -90,7 +90,7 @@ describe('whenProcessed', () => {
   });
 });
 
-describe('whenProcessed of a keyed watcher', () => {
+describe('the method whenProcessed of a keyed watcher', () => {
   const keyed = () => {
     const byHand = new ManualHandler();
     const all = managed({
@@ -104,14 +104,14 @@ describe('whenProcessed of a keyed watcher', () => {
     return { ...all, byHand };
   };
 
-  it('completes for an event that is handled before an earlier event, but not for the earlier event', () => {
+  it('completes for an event that is handled before an earlier one, but does not complete for the earlier one', () => {
     const { watcher, byHand } = keyed();
     const processed = [1, 2, 3].map((seqNum) => observe(watcher, seqNum));
     byHand.finish(2);
     expect(processed.map(({ isComplete }) => isComplete)).toEqual([false, true, false]);
   });
 
-  it('completes, even after a stop, for an event that was handled before an earlier event', async () => {
+  it('completes, even after a stop, for an event that was handled before an earlier one', async () => {
     const { watcher, byHand } = keyed();
     byHand.finish(2);
     expect([1, 2, 3].map((seqNum) => observe(watcher, seqNum).isComplete)).toEqual([false, true, false]);
@@ -122,8 +122,8 @@ describe('whenProcessed of a keyed watcher', () => {
   });
 });
 
-describe('whenProcessed of a watcher that cannot process the event', () => {
-  it('errors with lastError if the watcher fails or has failed', () => {
+describe('the method whenProcessed of a watcher that does not process the event', () => {
+  it('errors with lastError if the watcher fails or has already failed', () => {
     const handler = () => throwError(() => new Error('no'));
     const { watcher } = managed({ handler, retryStrategy: 'stop', maxRetries: 0 });
     const processed = observe(watcher, 2);
@@ -134,7 +134,7 @@ describe('whenProcessed of a watcher that cannot process the event', () => {
     expect(observe(watcher, 2).error).toBe(lastError);
   });
 
-  it('completes for an event that was processed before the failure', () => {
+  it('completes for an event that was processed before the watcher failed', () => {
     const handler = ({ seqNum }: Event) => {
       if (seqNum === 2) throw new Error('no');
     };
@@ -143,7 +143,7 @@ describe('whenProcessed of a watcher that cannot process the event', () => {
     expect(observe(watcher, 1)).toMatchObject({ isComplete: true, error: undefined });
   });
 
-  it('errors if the watcher is removed before the event is processed', async () => {
+  it('errors if the watcher is removed before it has processed the event', async () => {
     const { manager, watcher, byHand } = started();
     const processed = observe(watcher, 2);
     const removed = manager.remove('w');
@@ -154,7 +154,7 @@ describe('whenProcessed of a watcher that cannot process the event', () => {
     expect(observe(watcher, 1)).toMatchObject({ isComplete: true, error: undefined });
   });
 
-  it('waits while the watcher is stopped, and completes after a restart', async () => {
+  it('waits while the watcher is stopped, and completes after the watcher is started again', async () => {
     const { watcher } = managed({ handler: () => undefined });
     await watcher.stop();
     const processed = observe(watcher, 2);
@@ -163,7 +163,7 @@ describe('whenProcessed of a watcher that cannot process the event', () => {
     expect(processed.isComplete).toBe(true);
   });
 
-  it('errors with StoreClosedError if the store closes before the event is processed', async () => {
+  it('errors with a StoreClosedError if the store closes before the event is processed', async () => {
     const { store, watcher } = started();
     const processed = observe(watcher, 4);
     await store.close();
@@ -171,7 +171,7 @@ describe('whenProcessed of a watcher that cannot process the event', () => {
   });
 
   it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])(
-    'throws synchronously if the event has the invalid number %d',
+    'throws synchronously for the invalid number %d',
     (seqNum) => {
       const { watcher } = managed();
       expect(() => watcher.whenProcessed(seqNum)).toThrow(InvalidOptionsError);

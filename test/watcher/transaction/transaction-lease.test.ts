@@ -34,7 +34,7 @@ describe('a transaction of a watcher with a lease', () => {
     expect([derivedFrom(store), await stored()]).toEqual([[], 0]);
   });
 
-  it('is committed while the lease is held, and the next owner continues after it', async () => {
+  it('is committed while the watcher holds the lease, and the next owner of the lease continues after it', async () => {
     const { candidate, clock, store, stored } = leaseCandidates();
     const ofFirst = projection(({ seqNum }) => {
       if (seqNum === 2) void first.watcher.stop();

@@ -47,8 +47,8 @@ function projectingOn(
 
 const unchanged = (store: EventStore) => store;
 
-describe('a transaction of a watcher', () => {
-  it('ends after an event for which the handler stops the watcher', async () => {
+describe('the transaction of a watcher with a transaction handler', () => {
+  it('ends after the event for which the handler stops the watcher', async () => {
     const all = projectingOn(unchanged, ({ seqNum }, watcher) => {
       if (seqNum === 2) void watcher.stop();
     });
@@ -60,7 +60,7 @@ describe('a transaction of a watcher', () => {
     expect(derivedFrom(all.store)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('ends after an event for which the handler pauses the watcher', () => {
+  it('ends after the event for which the handler pauses the watcher', () => {
     const { watcher, store, begin, clock } = projectingOn(unchanged, ({ seqNum }, { pause }) => {
       if (seqNum === 2) pause();
     });
@@ -72,7 +72,7 @@ describe('a transaction of a watcher', () => {
     expect([watcher.stats().state, derivedFrom(store)]).toEqual(['running', [1, 2, 3, 4, 5]]);
   });
 
-  it('ends after an event for which the handler unsubscribes, and is committed', () => {
+  it('ends after the event for which the handler unsubscribes from the watcher, and is committed', () => {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, 5);
     const { transactionHandler } = projection(({ seqNum }) => {
@@ -84,7 +84,7 @@ describe('a transaction of a watcher', () => {
     expect([derivedFrom(store), checkpointIn(store)]).toEqual([[1, 2], 2]);
   });
 
-  it('does not begin after the watcher was unsubscribed from', async () => {
+  it('does not begin if the subscriber of the watcher has unsubscribed', async () => {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, 2);
     const { calls, transactionHandler } = projection();
@@ -159,7 +159,7 @@ describe('a transaction of a watcher', () => {
     expect(checkpointIn(store)).toBe(0);
   });
 
-  it('fails the watcher and handles nothing if another writer has moved the checkpoint', async () => {
+  it('does not begin, and the watcher fails, if another writer has moved the checkpoint', async () => {
     const { watcher, store, calls, begin } = projectingOn(unchanged);
     begin();
     await nextTurn();
@@ -178,7 +178,7 @@ describe('a transaction of a watcher', () => {
     expect([calls, checkpointIn(store)]).toEqual([[], 3]);
   });
 
-  it('fails the watcher during a retry if another writer has moved the checkpoint', async () => {
+  it('is not committed during a retry, and the watcher fails, if another writer has moved the checkpoint', async () => {
     const { watcher, store, begin, clock } = projectingOn(unchanged, () => {
       throw new Error('not now');
     });
@@ -189,7 +189,7 @@ describe('a transaction of a watcher', () => {
     expect(derivedFrom(store)).toEqual([]);
   });
 
-  it('does not let progress past excluded events overwrite a checkpoint that another writer has moved', async () => {
+  it('is not replaced by a checkpoint past excluded events if another writer has moved the checkpoint', async () => {
     const { watcher, store, begin, clock } = projectingOn(unchanged, undefined, { checkpointInterval: 50 });
     begin();
     await store.storeCheckpoint('w', 3);
@@ -217,7 +217,7 @@ describe('a watcher with a transaction handler', () => {
     ]);
   });
 
-  it('commits the transaction in which its handler seeks, and continues at the target', async () => {
+  it('commits the transaction in which its handler calls seek, and continues at the target', async () => {
     let isMoved = false;
     const { store, watcher, calls, begin, clock } = projectingOn(unchanged, ({ seqNum }, { seek }) => {
       if (seqNum !== 3 || isMoved) return;
@@ -232,7 +232,7 @@ describe('a watcher with a transaction handler', () => {
     expect(derivedFrom(store)).toEqual([1, 2, 3, 2, 3, 4, 5]);
   });
 
-  it('retries an event that cannot be decoded, and handles it in a transaction when it can be decoded', async () => {
+  it('retries an event that cannot be decoded, and handles the event in a transaction when it can be decoded', async () => {
     const fault = () => new DeserializationError([], { seqNum: 3 });
     const undecodable = (store: EventStore) =>
       faultyStore(store, [{ method: 'getEvents', seqNum: 3, calls: (call) => call < 4, error: fault }]);
@@ -246,7 +246,7 @@ describe('a watcher with a transaction handler', () => {
     expect(derivedFrom(store)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('is paused by pauseWhen, and handles nothing meanwhile', () => {
+  it('is paused by pauseWhen, and handles nothing during the pause', () => {
     const { calls, transactionHandler } = projection();
     const { watcher } = projecting({ transactionHandler, pauseWhen: of(true) });
     expect([watcher.stats().state, calls]).toEqual(['paused', []]);

@@ -44,7 +44,7 @@ describe('a watcher with a transaction handler on LMDB', () => {
     await store.close();
   });
 
-  it('rolls the writes of a failed event back, and commits those of the other events once', async () => {
+  it('rolls back the writes for a failed event, and commits the writes for the other events once', async () => {
     const store = realStore();
     await store.storeEvents(span(1, 5).map(created));
     let attempts = 0;
@@ -64,7 +64,7 @@ describe('a watcher with a transaction handler on LMDB', () => {
     await store.close();
   });
 
-  it('ends a transaction when its time slice is over, and other work of the process runs before the next one', async () => {
+  it('ends a transaction when its time slice has ended, and other work of the process runs before the next transaction', async () => {
     const store = realStore();
     await store.storeEvents(span(1, 12).map(created));
     const counting = countingTransactions(store);
@@ -96,7 +96,7 @@ describe('a watcher with a transaction handler on LMDB', () => {
     await store.close();
   });
 
-  it('shares its environment with transactions of the application, and is not affected by one that fails', async () => {
+  it('is not affected by a transaction of the application on the same environment that fails', async () => {
     const store = realStore();
     await store.storeEvents(span(1, 300).map(created));
     const watcher = createManager(store).create('counter', {
@@ -119,7 +119,7 @@ describe('a watcher with a transaction handler on LMDB', () => {
     await store.close();
   });
 
-  it('commits each event once if it runs on two stores of one file without a lease, and fails one of the two runs', async () => {
+  it('commits each event once if it runs on two stores on one file without a lease, and one of the two runs fails', async () => {
     const path = app.directory.file('shared.lmdb');
     const env = openEnv(path);
     const table = env.openDB<number, string>({ name: 'counts', encoding: 'json' });
