@@ -8,7 +8,7 @@ import type { NewDeadLetter } from '../contract/dead-letter-table.ts';
 import type { EventLog, TrimRequest, TrimResult } from '../contract/event-log.ts';
 import { createCheckpointQueue } from './append/checkpoint-queue.ts';
 import { createGroupCommit } from './append/group-commit.ts';
-import { runTransaction } from './append/transaction.ts';
+import { createTransactions } from './append/transaction.ts';
 import { createWriteQueue } from './append/write-queue.ts';
 import { scanChunks } from './chunks/scan-chunks.ts';
 import { backupEnv } from './file/backup.ts';
@@ -16,7 +16,7 @@ import { createDataFileIdentity } from './file/data-file-identity.ts';
 import { watchAppends } from './notify/append-watcher.ts';
 import { watchReleases } from './notify/watch-releases.ts';
 import type { FileOptions } from './open/data-directory.ts';
-import { dataFileOf, isOpen, lockFileOf } from './open/env-state.ts';
+import { dataFileOf, isInTransaction, isOpen, lockFileOf } from './open/env-state.ts';
 import { checkpointKey } from './tables/checkpoint-key.ts';
 import { createDeadLettersTable } from './tables/dead-letters-table.ts';
 import { createEventsTable } from './tables/events-table.ts';
@@ -106,6 +106,7 @@ export function createLmdbEventLog({
   const checkpoints = createLowestCheckpoint(
     checkpointTable,
     tableVersion(versions, `${checkpointBucket}\0lowered`),
+    () => isInTransaction(env),
   );
 
   const identity = createDataFileIdentity(dataFileOf(env), lockFileOf(env));
@@ -138,6 +139,7 @@ export function createLmdbEventLog({
   const writeFault = () => (isReadOnly ? new StoreError('the store is open for reading only') : fileFault());
   const writes = createWriteQueue(env, logger, writeFault);
   const writeCheckpoint = createCheckpointQueue(env, checkpoints, writes);
+  const runTransaction = createTransactions({ writes, events: table, checkpoints, leases, deadLetters });
   const backups = new Set<Promise<void>>();
   const ownWrites = {
     isWriting: writes.isBusy,
@@ -269,7 +271,7 @@ export function createLmdbEventLog({
     },
 
     async transact(work) {
-      const result = await runTransaction({ writes, events: table, checkpoints, leases, deadLetters }, work);
+      const result = await runTransaction(work);
       appendWatcher.check();
       return result;
     },

@@ -10,6 +10,7 @@ import { describeCoding } from './store/append/coding.ts';
 import { describeContexts } from './store/append/contexts.ts';
 import { describeIdempotence } from './store/append/idempotence.ts';
 import { describeNaming } from './store/append/naming.ts';
+import { describeRollbacks } from './store/append/rollbacks.ts';
 import { describeSerializing } from './store/append/serializing.ts';
 import { describeTimestamps } from './store/append/timestamps.ts';
 import { describeClosing } from './store/life/closing.ts';
@@ -172,8 +173,10 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
     describeInfo(suite);
     if (supports.reports) describeWatcherReports(suite);
     else describeMissingReports(suite);
-    if (supports.transactions) describeWatchingInTransactions(suite);
-    else describeMissingTransactions(suite);
+    if (supports.transactions) {
+      describeRollbacks(suite);
+      describeWatchingInTransactions(suite);
+    } else describeMissingTransactions(suite);
     if (supports.importing) describeImporting(suite);
     describeCollectingGarbage(suite);
     describeCollectingEverything(suite);

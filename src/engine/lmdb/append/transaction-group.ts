@@ -3,9 +3,18 @@ import { realNow } from '../../../scheduling/clock.ts';
 /** Time after which no further work function starts in the same transaction, in milliseconds. */
 const SLICE = 8;
 
+/** One commit of a group. */
+export interface GroupCommit {
+  /**
+   * Adds a function that writes inside the transaction, after the last work function of the commit. Until then, no work
+   * function can read these writes, which a later work function may roll back.
+   */
+  beforeEnd(write: () => void): void;
+}
+
 /** Synchronous function that waits for its transaction. */
 interface WaitingWork {
-  readonly work: () => unknown;
+  readonly work: (commit: GroupCommit) => unknown;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -26,7 +35,7 @@ export class TransactionGroup {
    * Adds a work function at the end of the group. The function is called again if a function after it in the same commit
    * throws.
    */
-  add<T>(work: () => T): Promise<T> {
+  add<T>(work: (commit: GroupCommit) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject });
     });
@@ -56,15 +65,18 @@ export class TransactionGroup {
     let isThrown = false;
     try {
       transact(() => {
+        const writes: (() => void)[] = [];
+        const commit: GroupCommit = { beforeEnd: (write) => void writes.push(write) };
         for (const { work } of this.#waiting) {
           if (results.length === this.#limit || (results.length > 0 && realNow() >= end)) break;
           try {
-            results.push(work());
+            results.push(work(commit));
           } catch (error) {
             isThrown = true;
             throw error;
           }
         }
+        for (const write of writes) write();
       });
     } catch (error) {
       // If a work function threw, only that function is rejected. If the commit failed, all work functions in it are

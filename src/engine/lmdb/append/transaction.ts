@@ -5,6 +5,7 @@ import type { EventsTable } from '../tables/events-table.ts';
 import type { LmdbLeasesTable } from '../tables/leases-table.ts';
 import type { CheckpointWrite, LowestCheckpoint } from '../tables/lowest-checkpoint.ts';
 import type { AppendBatch } from './append-batch.ts';
+import type { GroupCommit } from './transaction-group.ts';
 import type { WriteQueue } from './write-queue.ts';
 
 /** Tables that a transaction writes, and the queue of its environment. */
@@ -16,8 +17,16 @@ export interface TransactionTables {
   readonly deadLetters: LmdbDeadLettersTable;
 }
 
+/** Runs transactions of the application. */
+export type RunTransaction = <R>(work: (transaction: LogTransaction) => R) => Promise<R>;
+
 /**
- * Calls a function of the application in one write transaction, which includes the writes of its `LogTransaction`.
+ * Creates the transactions of a log. Each one calls a function of the application in a write transaction, which includes the
+ * writes of its `LogTransaction`.
+ *
+ * Transactions that share a commit also share the batch of their events, which is written after the last function. The
+ * functions can therefore only read events that are committed. An event that a later function could still roll back would
+ * otherwise get into caches and to readers.
  *
  * The function must be synchronous. Otherwise other reads and writes of the process would become part of the open
  * transaction. Reads would then return data that can still be rolled back.
@@ -26,40 +35,48 @@ export interface TransactionTables {
  *
  * @throws The error of `work`, unchanged.
  */
-export async function runTransaction<R>(
-  { writes, events, checkpoints, leases, deadLetters }: TransactionTables,
-  work: (transaction: LogTransaction) => R,
-): Promise<R> {
-  let stored: CheckpointWrite[] = [];
+export function createTransactions({
+  writes,
+  events,
+  checkpoints,
+  leases,
+  deadLetters,
+}: TransactionTables): RunTransaction {
+  const batches = new WeakMap<GroupCommit, AppendBatch>();
 
+  const batchOf = (commit: GroupCommit): AppendBatch => {
+    const shared = batches.get(commit);
+    if (shared !== undefined) return shared;
+    const batch = events.createBatch(events.end());
+    batches.set(commit, batch);
+    commit.beforeEnd(() => batch.write());
+    return batch;
+  };
   const assertFence = (watcherId: string, fence: number | undefined): void => {
     const newest = leases.get(watcherId)?.token;
     if (fence === undefined || fence === newest) return;
     throw new LeaseLostError(watcherId, fence, `the newest is ${newest ?? 'none'}`);
   };
-  const result = await writes.transact(() => {
-    // The group calls this function again if a later function in the same commit throws.
-    stored = [];
-    let batch: AppendBatch | undefined;
-    const returned = work({
-      append(newRecords, now) {
-        batch ??= events.createBatch(events.end());
-        return batch.add({ newRecords, now });
-      },
-      storeCheckpoint(watcherId, seqNum, fence) {
-        assertFence(watcherId, fence);
-        const write = checkpoints.createWrite(watcherId, seqNum);
-        void write.put();
-        stored.push(write);
-      },
-      deleteDeadLetter(watcherId, seqNum, fence) {
-        assertFence(watcherId, fence);
-        void deadLetters.remove(watcherId, seqNum);
-      },
+  return async (work) => {
+    let stored: CheckpointWrite[] = [];
+    const result = await writes.transactInGroup((commit) => {
+      // The group calls this function again if a later function in the same commit throws.
+      stored = [];
+      return work({
+        append: (newRecords, now) => batchOf(commit).add({ newRecords, now }),
+        storeCheckpoint(watcherId, seqNum, fence) {
+          assertFence(watcherId, fence);
+          const write = checkpoints.createWrite(watcherId, seqNum);
+          void write.put();
+          stored.push(write);
+        },
+        deleteDeadLetter(watcherId, seqNum, fence) {
+          assertFence(watcherId, fence);
+          void deadLetters.remove(watcherId, seqNum);
+        },
+      });
     });
-    batch?.write();
-    return returned;
-  });
-  for (const write of stored) write.onDurable();
-  return result;
+    for (const write of stored) write.onDurable();
+    return result;
+  };
 }

@@ -7,7 +7,7 @@ import { isCommitFailure, reasonOf } from '../open/commit-failure.ts';
 import { isInTransaction, isOpen } from '../open/env-state.ts';
 import { withRealTimers } from '../open/with-real-timers.ts';
 import { untilWriterLockIsFree, wakeEverySecond } from '../open/writer-lock.ts';
-import { TransactionGroup } from './transaction-group.ts';
+import { type GroupCommit, TransactionGroup } from './transaction-group.ts';
 
 /** Code of LMDB for a failing disk, and for a write of several pages that did not fit on a full disk. */
 const EIO = 5;
@@ -54,15 +54,19 @@ export interface WriteQueue {
    */
   run<T>(write: () => PromiseLike<T>): Promise<T>;
   /**
-   * Calls a synchronous function in one transaction, after all earlier writes have settled. Functions that are requested in
-   * direct succession share a commit. If another function in this commit throws, `work` can be called again. If `work` or
-   * the commit fails, the writes of `work` are not stored.
+   * Calls a synchronous function in a transaction of its own, after all earlier writes have settled. If `work` or the commit
+   * fails, the writes of `work` are not stored.
    *
    * @throws The error of `work`.
    * @throws {@link StoreError} if LMDB cannot write, see {@link run}.
    * @throws {@link InvalidRequestError} if it is called inside the work function of a transaction.
    */
   transact<T>(work: () => T): Promise<T>;
+  /**
+   * Calls a synchronous function in a transaction like `transact`, but functions that are requested in direct succession
+   * share a commit. If another function in this commit throws, `work` can be called again.
+   */
+  transactInGroup<T>(work: (commit: GroupCommit) => T): Promise<T>;
   /**
    * Calls a synchronous function in one transaction, inside a write that `run` has started. Unlike `transact`, does not wait
    * for earlier writes, because that write is one of them.
@@ -220,12 +224,26 @@ export function createWriteQueue(
       if (group === own) group = undefined;
     }
   };
-  const joinGroup = <T>(work: () => T): Promise<T> => {
+  const joinGroup = <T>(work: (commit: GroupCommit) => T): Promise<T> => {
     if (group !== undefined) return group.add(work);
     group = new TransactionGroup();
     const result = group.add(work);
     void commitGroup(group, [...inFlight]);
     return result;
+  };
+
+  const transactInGroup = async <T>(work: (commit: GroupCommit) => T): Promise<T> => {
+    assertOutsideTransaction(isInWork);
+    const own = track(joinGroup(work));
+    const over = own.then(
+      () => undefined,
+      () => undefined,
+    );
+    transaction = over;
+    void over.then(() => {
+      if (transaction === over) transaction = undefined;
+    });
+    return own;
   };
 
   return {
@@ -234,19 +252,13 @@ export function createWriteQueue(
       group = undefined;
       return track(start(write));
     },
-    async transact(work) {
-      assertOutsideTransaction(isInWork);
-      const own = track(joinGroup(work));
-      const over = own.then(
-        () => undefined,
-        () => undefined,
-      );
-      transaction = over;
-      void over.then(() => {
-        if (transaction === over) transaction = undefined;
-      });
-      return own;
+    transact(work) {
+      group = undefined;
+      const result = transactInGroup(work);
+      group = undefined;
+      return result;
     },
+    transactInGroup,
     transactWithin,
     requestCount: () => requestCount,
     isBusy: () => inFlight.size > 0,

@@ -24,9 +24,14 @@ export interface LowestCheckpoint {
    * @param seqNum - New checkpoint; `undefined` deletes it.
    */
   createWrite(watcherId: string, seqNum: number | undefined): CheckpointWrite;
-  /** Reads all checkpoints, by watcher id, and caches the lowest one. */
+  /**
+   * Reads all checkpoints, by watcher id. Caches the lowest one, except inside a transaction, which may be rolled back.
+   */
   all(): ReadonlyMap<string, number>;
-  /** Returns the lowest checkpoint, or `bound` if that is lower. Must be called inside a transaction. */
+  /**
+   * Returns the lowest checkpoint, or `bound` if that is lower. Must be called inside a transaction that writes no
+   * checkpoints.
+   */
   lowestUpTo(bound: number): number;
 }
 
@@ -46,10 +51,15 @@ interface PendingWrite {
   maxSeqNum: number;
 }
 
-/** Creates the writes and the cache for a table of checkpoints. */
+/**
+ * Creates the writes and the cache for a table of checkpoints.
+ *
+ * @param isInTransaction - Returns whether this thread is inside a write transaction.
+ */
 export function createLowestCheckpoint(
   table: Database<number, string>,
   tableVersion: TableVersion,
+  isInTransaction: () => boolean,
 ): LowestCheckpoint {
   /** Last write of each watcher since the table was opened. */
   const lastWrites = new Map<string, PendingWrite>();
@@ -82,7 +92,9 @@ export function createLowestCheckpoint(
     all() {
       const checkpoints = new Map<string, number>();
       for (const { key, value } of table.getRange()) checkpoints.set(key, value);
-      cached = { version: tableVersion.read(), lowest: lowestOf(checkpoints.values()) };
+      if (!isInTransaction()) {
+        cached = { version: tableVersion.read(), lowest: lowestOf(checkpoints.values()) };
+      }
       return checkpoints;
     },
     lowestUpTo(bound) {

@@ -82,6 +82,20 @@ describe('inside the work function of a transaction', () => {
     expect(seqNums(await readAll(store))).toEqual([1, 2, 3]);
   });
 
+  test('reads do not return events of an earlier transaction in the same commit', async () => {
+    const { store } = app;
+    let read: readonly number[] | undefined;
+
+    const earlier = store.transaction((storeEvent) => storeEvent(created(2)));
+    await store.transaction(() => {
+      read = seqNums(note(store.events(trimHorizon(), { live: false })).values);
+    });
+
+    expect((await earlier).seqNum).toBe(2);
+    expect(read).toEqual([1]);
+    expect(seqNums(await readAll(store))).toEqual([1, 2]);
+  });
+
   test.each<[string, (store: LmdbEventStore) => Promise<unknown>]>([
     ['storeEvent', (store) => store.storeEvent(created(10))],
     ['storeEvents', (store) => store.storeEvents([created(10)])],

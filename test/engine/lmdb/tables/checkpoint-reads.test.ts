@@ -1,7 +1,8 @@
-import { createEventStore, type EventLog } from 'rx-watcher';
+import { createEventStore, type EventLog, type LogTransaction } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createLmdbEventLog } from '../../../../src/engine/lmdb/lmdb-event-log.ts';
+import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
 import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
 import { eachDirectory } from '../../../support/each-directory.ts';
@@ -87,6 +88,18 @@ describe('garbage collection on LMDB in several transactions', () => {
         await other.close();
       },
     ],
+    [
+      'a watcher that moves forward in a transaction that reads the checkpoints and is rolled back',
+      async () => {
+        await log.storeCheckpoint('new', 25);
+        const work = (transaction: LogTransaction) => {
+          transaction.storeCheckpoint('new', COUNT);
+          log.checkpoints().subscribe();
+          throw new Error('no');
+        };
+        await failureOf(Promise.resolve(log.transact?.(work)));
+      },
+    ],
   ])('deletes no event after the checkpoint of %s', async (_, store) => {
     await trim(COUNT);
     await store();
@@ -106,6 +119,23 @@ describe('garbage collection on LMDB in several transactions', () => {
     for (const _slice of span(1, 4)) await trim(COUNT);
 
     expect((await firstValueFrom(log.bounds())).oldest).toBe(29);
+    await log.close();
+  });
+
+  test('does not share its commits with transactions of the application, which can be rolled back', async () => {
+    let calls = 0;
+    const transacted = log.transact?.(() => ++calls);
+    const trimmed = trim(COUNT);
+    const failed = Promise.resolve(
+      log.transact?.(() => {
+        throw new Error('no');
+      }),
+    );
+    const failure = failureOf(failed);
+
+    expect(await trimmed).toEqual({ deleted: 10, oldest: 11 });
+    expect(await failure).toBeInstanceOf(Error);
+    expect(await transacted).toBe(1);
     await log.close();
   });
 });
